@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'vite';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** Tests read the sources of workspace packages, never a build. Keep in step with tsconfig.json. */
+const sources = [
+  { find: /^@holdfast\/(\w+)$/, replacement: path('packages/$1/src/index.ts') },
+  { find: /^@holdfast\/testkit\/([\w/-]+)$/, replacement: path('packages/testkit/src/$1.ts') },
+  { find: /^@holdfast\/(\w+)\/(\w+)$/, replacement: path('packages/$1/src/$2/index.ts') },
+];
+
+/** The previous major of the AI SDK, installed beside the current one. */
+const aiSdk6 = [
+  { find: /^ai(\/.*)?$/, replacement: 'ai6$1' },
+  { find: /^@ai-sdk\/react(\/.*)?$/, replacement: 'ai-sdk-react-6$1' },
+];
+
+/** Imports `*.lua` as text, as the build of @holdfast/log does (see its tsdown.config.ts). */
+const lua: Plugin = {
+  name: 'lua-as-text',
+  enforce: 'pre',
+  load(id) {
+    if (!id.endsWith('.lua')) return null;
+    this.addWatchFile(id);
+    return `export default ${JSON.stringify(readFileSync(id, 'utf8'))};`;
+  },
+};
+
+function project(
+  name: string,
+  folder: string,
+  test: TestProjectInlineConfiguration['test'] = {},
+  aliases: typeof sources = [],
+): TestProjectInlineConfiguration {
+  return {
+    root: path(folder),
+    resolve: { alias: aliases },
+    test: {
+      name,
+      include: ['test/**/*.test.{ts,tsx}', 'src/**/*.test.{ts,tsx}'],
+      restoreMocks: true,
+      unstubGlobals: true,
+      ...test,
+    },
+  };
+}
+
+// Starts one Redis for a whole `vitest` run and hands its address to every project.
+const redisSetup = path('packages/testkit/src/redis-global-setup.ts');
+
+export default defineConfig({
+  plugins: [lua],
+  resolve: { alias: sources },
+  test: {
+    maxWorkers: 2,
+    globalSetup: existsSync(redisSetup) ? [redisSetup] : [],
+    projects: [
+      project('protocol', 'packages/protocol'),
+      project('log', 'packages/log'),
+      project('server (ai 7)', 'packages/server'),
+      project('server (ai 6)', 'packages/server', { env: { AI_SDK: '6' } }, aiSdk6),
+      project('client (ai 7)', 'packages/client'),
+      project('client (ai 6)', 'packages/client', { env: { AI_SDK: '6' } }, aiSdk6),
+      project('testkit', 'packages/testkit'),
+      project('bench', 'apps/bench', { testTimeout: 60_000 }),
+      project('demo', 'apps/demo', {
+        include: ['e2e/**/*.test.ts'],
+        fileParallelism: false,
+        testTimeout: 90_000,
+        hookTimeout: 120_000,
+      }),
+    ],
+  },
+});
