@@ -1,1 +1,65 @@
-export {};
+export { type CloseCode, closeCodes, type Verdict, verdictOf } from './close-codes.ts';
+export { type Decoded, decodeClientFrame, decodeServerFrame, encodeFrame } from './decode.ts';
+export type {
+  AnswerEntry,
+  Author,
+  CancelEntry,
+  Chunk,
+  ChunksEntry,
+  Entry,
+  Message,
+  MessageEntry,
+  Outcome,
+  RunEndEntry,
+  RunInfo,
+  RunStartEntry,
+  TruncateEntry,
+} from './entries.ts';
+export { type ErrorCode, errorCodes, HoldfastError, type WireError } from './errors.ts';
+export { chunksBeyond, Fold, foldChunks, isTransient, joinAdjacent } from './fold.ts';
+export {
+  type AckFrame,
+  type AuthFrame,
+  type CancelFrame,
+  type CancelState,
+  type ClientFrame,
+  type ClosedFrame,
+  type DrainFrame,
+  type EntryFrame,
+  type HelloFrame,
+  type LiveFrame,
+  type PingFrame,
+  type PongFrame,
+  type ReauthFrame,
+  type ResetFrame,
+  type ResponseFrame,
+  type Segment,
+  type ServerFrame,
+  type SnapshotFrame,
+  type SnapshotItem,
+  type SubscribedFrame,
+  type SubscribeFrame,
+  subprotocol,
+  type UnsubscribeFrame,
+  version,
+  type WelcomeFrame,
+} from './frames.ts';
+export { isRecord, type JsonFault, parseJson } from './json.ts';
+export { defaultLimits, type Limits } from './limits.ts';
+export {
+  formatPosition,
+  isEntryId,
+  isSessionId,
+  origin,
+  parsePosition,
+  type Position,
+  type ResetReason,
+  seqOf,
+} from './position.ts';
+export {
+  type SendArguments,
+  type SendRequest,
+  type SendResponse,
+  type SnapshotResponse,
+  toSendRequest,
+} from './send.ts';

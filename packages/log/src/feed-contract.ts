@@ -1,0 +1,35 @@
+import type { Position, ResetReason } from '@holdfast/protocol';
+import type { StoredEntry } from './session-log.ts';
+
+/**
+ * The one subscription of a session in a process, shared by all who follow it there: gap-free and
+ * in order (HF-LOG-6), repaired from the log (HF-LOG-7).
+ */
+export interface SessionFeed {
+  /** What the feed has delivered up to; it only moves forward within an epoch. */
+  readonly position: Position;
+  /**
+   * Delivers every entry behind `position` as it is at the time of the call. Listeners are called
+   * synchronously one after another; one that throws is reported and kept.
+   */
+  listen(listener: FeedListener): () => void;
+  /** Compares with the log now instead of at the next poll. */
+  check(): void;
+}
+
+export interface FeedListener {
+  entries(entries: readonly StoredEntry[]): void;
+  /** The log is not what was delivered (HF-SUB-7); the feed goes on from `position` behind it. */
+  reset(why: ResetReason): void;
+  deleted(): void;
+}
+
+export interface Feeds {
+  /**
+   * Takes part in the feed of a session; resolves when it stands. A session that does not exist
+   * yet can be followed. Rejects as `unavailable`. Call `release` once; the last one ends the feed
+   * after `lingerMs`.
+   */
+  acquire(session: string): Promise<{ readonly feed: SessionFeed; release(): void }>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,53 @@
+/** What a client does after a close: PROTOCOL.md section 12. */
+export type Verdict = 'resume' | 'refresh' | 'wait' | 'give-up';
+
+export interface CloseCode {
+  readonly code: number;
+  readonly name: string;
+  readonly verdict: Verdict;
+}
+
+type CloseName =
+  | 'normal'
+  | 'goingAway'
+  | 'abnormal'
+  | 'tooBig'
+  | 'restart'
+  | 'overloaded'
+  | 'badFrame'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'noCommonVersion'
+  | 'helloTimeout'
+  | 'slowConsumer'
+  | 'tokenExpired'
+  | 'tooMany'
+  | 'internal'
+  | 'noPong';
+
+export const closeCodes: {
+  readonly [N in CloseName]: CloseCode;
+} = {
+  normal: { code: 1000, name: 'normal', verdict: 'give-up' },
+  goingAway: { code: 1001, name: 'going-away', verdict: 'resume' },
+  abnormal: { code: 1006, name: 'abnormal', verdict: 'resume' },
+  tooBig: { code: 1009, name: 'too-big', verdict: 'give-up' },
+  restart: { code: 1012, name: 'restart', verdict: 'resume' },
+  overloaded: { code: 1013, name: 'overloaded', verdict: 'wait' },
+  badFrame: { code: 4400, name: 'bad-frame', verdict: 'give-up' },
+  unauthorized: { code: 4401, name: 'unauthorized', verdict: 'refresh' },
+  forbidden: { code: 4403, name: 'forbidden', verdict: 'give-up' },
+  noCommonVersion: { code: 4406, name: 'no-common-version', verdict: 'give-up' },
+  helloTimeout: { code: 4408, name: 'hello-timeout', verdict: 'resume' },
+  slowConsumer: { code: 4410, name: 'slow-consumer', verdict: 'resume' },
+  tokenExpired: { code: 4419, name: 'token-expired', verdict: 'refresh' },
+  tooMany: { code: 4429, name: 'too-many', verdict: 'wait' },
+  internal: { code: 4500, name: 'internal', verdict: 'resume' },
+  noPong: { code: 4504, name: 'no-pong', verdict: 'resume' },
+};
+
+/** The verdict for any close code, also for one that this version does not know (HF-CLOSE-1). */
+export function verdictOf(code: number): Verdict {
+  for (const known of Object.values(closeCodes)) if (known.code === code) return known.verdict;
+  return code >= 4400 && code < 4500 ? 'give-up' : 'resume';
+}

@@ -1,0 +1,95 @@
+/**
+ * One `UIMessageChunk` of the AI SDK, whatever its version knows: only `type` is relied on, so that
+ * kinds which do not exist yet pass through.
+ */
+export interface Chunk {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+/** A `UIMessage` of the AI SDK as far as the protocol looks at it. */
+export interface Message {
+  readonly id: string;
+  readonly role: string;
+  readonly parts: readonly unknown[];
+  readonly [member: string]: unknown;
+}
+
+/** Who wrote, as the server established it. */
+export interface Author {
+  readonly id: string;
+  readonly role: 'user' | 'agent' | 'operator';
+}
+
+export type Outcome = 'finished' | 'stopped' | 'failed' | 'lost';
+
+export interface MessageEntry {
+  readonly k: 'message';
+  readonly message: Message;
+  readonly by?: Author;
+  readonly at: number;
+}
+export interface TruncateEntry {
+  readonly k: 'truncate';
+  /** The last message that stays; null when none does. */
+  readonly after: string | null;
+  readonly by?: Author;
+  readonly at: number;
+}
+export interface AnswerEntry {
+  readonly k: 'answer';
+  readonly messageId: string;
+  readonly chunks: readonly Chunk[];
+  readonly by?: Author;
+  readonly at: number;
+}
+export interface RunStartEntry {
+  readonly k: 'run-start';
+  readonly run: string;
+  readonly attempt: number;
+  readonly agent: string;
+  readonly messageId: string;
+  /** The command that asked for this run. */
+  readonly command: string;
+  readonly at: number;
+}
+export interface ChunksEntry {
+  readonly k: 'chunks';
+  readonly run: string;
+  readonly attempt: number;
+  readonly c: readonly Chunk[];
+}
+export interface RunEndEntry {
+  readonly k: 'run-end';
+  readonly run: string;
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  readonly reason?: string;
+  readonly at: number;
+}
+export interface CancelEntry {
+  readonly k: 'cancel';
+  readonly run: string;
+  readonly by?: Author;
+  readonly at: number;
+}
+
+/** The body of one record of the log: PROTOCOL.md section 4. */
+export type Entry =
+  | MessageEntry
+  | TruncateEntry
+  | AnswerEntry
+  | RunStartEntry
+  | ChunksEntry
+  | RunEndEntry
+  | CancelEntry;
+
+/** A run as clients see it. */
+export interface RunInfo {
+  readonly run: string;
+  readonly attempt: number;
+  readonly agent: string;
+  readonly messageId: string;
+  readonly command: string;
+  readonly state: 'running' | Outcome;
+}

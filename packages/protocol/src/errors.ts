@@ -1,0 +1,72 @@
+/** Error codes on the wire and in HTTP answers: PROTOCOL.md section 13. */
+export type ErrorCode =
+  | 'bad_request'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'too_large'
+  | 'limit'
+  | 'rate'
+  | 'internal'
+  | 'unavailable'
+  | 'full';
+
+/** The HTTP status of each code, and whether trying again later can help. */
+export const errorCodes: {
+  readonly [C in ErrorCode]: { readonly status: number; readonly retry: 'never' | 'after' };
+} = {
+  bad_request: { status: 400, retry: 'never' },
+  unauthorized: { status: 401, retry: 'never' },
+  forbidden: { status: 403, retry: 'never' },
+  not_found: { status: 404, retry: 'never' },
+  conflict: { status: 409, retry: 'never' },
+  too_large: { status: 413, retry: 'never' },
+  limit: { status: 429, retry: 'never' },
+  rate: { status: 429, retry: 'after' },
+  internal: { status: 500, retry: 'after' },
+  unavailable: { status: 503, retry: 'after' },
+  full: { status: 507, retry: 'never' },
+};
+
+/** An error as it travels: `err` of a `res` frame and `error` of an HTTP answer. */
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Milliseconds to wait before trying again; only with codes whose retry is `after`. */
+  readonly retryMs?: number;
+}
+
+/**
+ * The one error class of Holdfast. `code` is stable and meant for programs, `message` has the form
+ * `unable to X: reason` and says what to do, `cause` keeps the error underneath.
+ * Use {@link HoldfastError.is} instead of `instanceof`: two copies of a package may be loaded.
+ */
+export class HoldfastError extends Error {
+  readonly code: ErrorCode;
+  readonly retryMs: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; retryMs?: number | undefined } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.name = 'HoldfastError';
+    this.code = code;
+    this.retryMs = options.retryMs;
+  }
+
+  static is(value: unknown): value is HoldfastError {
+    return value instanceof Error && value.name === 'HoldfastError' && 'code' in value;
+  }
+
+  /** The form that may leave the process: without cause and stack. */
+  toWire(): WireError {
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.retryMs === undefined ? {} : { retryMs: this.retryMs }),
+    };
+  }
+}

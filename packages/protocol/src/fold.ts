@@ -1,0 +1,151 @@
+import type { Chunk } from './entries.ts';
+
+/** Deltas: the member that grows, and the member that names the part it belongs to. */
+const deltas: Readonly<Record<string, { readonly grows: string; readonly of: string }>> = {
+  'text-delta': { grows: 'delta', of: 'id' },
+  'reasoning-delta': { grows: 'delta', of: 'id' },
+  'tool-input-delta': { grows: 'inputTextDelta', of: 'toolCallId' },
+};
+
+/**
+ * Chunks that nothing may be merged across: a step's end closes parts in some versions of the SDK,
+ * `reset-step` drops them, and behind the last three the reducer may have stopped.
+ */
+const barriers: ReadonlySet<string> = new Set([
+  'start',
+  'start-step',
+  'finish-step',
+  'reset-step',
+  'finish',
+  'error',
+  'abort',
+]);
+
+const isData = (chunk: Chunk): boolean => chunk.type.startsWith('data-');
+
+export const isTransient = (chunk: Chunk): boolean => isData(chunk) && chunk['transient'] === true;
+
+/** True when a delta has no member that merging would lose. */
+function isPlain(chunk: Chunk, grows: string, of: string): boolean {
+  if (typeof chunk[grows] !== 'string') return false;
+  for (const member in chunk)
+    if (
+      member !== 'type' &&
+      member !== grows &&
+      member !== of &&
+      !(member === 'providerMetadata' && chunk[member] != null)
+    )
+      return false;
+  return true;
+}
+
+/** Joins two plain deltas of one part; the later provider metadata wins, as in the SDK's reducer. */
+function joinDeltas(earlier: Chunk, later: Chunk, grows: string): Chunk {
+  return { ...earlier, ...later, [grows]: (earlier[grows] as string) + (later[grows] as string) };
+}
+
+/**
+ * Joins two adjacent chunks when they are deltas of one part, so that a batch carries fewer of them;
+ * `null` when they must stay apart.
+ */
+export function joinAdjacent(earlier: Chunk, later: Chunk): Chunk | null {
+  const delta = deltas[later.type];
+  if (!delta || earlier.type !== later.type || earlier[delta.of] !== later[delta.of]) return null;
+  const { grows, of } = delta;
+  return isPlain(earlier, grows, of) && isPlain(later, grows, of)
+    ? joinDeltas(earlier, later, grows)
+    : null;
+}
+
+/**
+ * Shortens a list of chunks as it grows, so that the AI SDK's reducer gives the same message
+ * (HF-FOLD-1) and every element stays in its place (HF-FOLD-2). `chunks` is read-only to callers
+ * and its elements are replaced, never changed.
+ */
+export class Fold {
+  readonly #chunks: Chunk[] = [];
+  /** Where the element is that a later chunk of the same part may be merged into. */
+  readonly #open = new Map<string, number>();
+
+  get chunks(): readonly Chunk[] {
+    return this.#chunks;
+  }
+
+  push(chunk: Chunk): void {
+    if (isTransient(chunk)) return;
+    if (barriers.has(chunk.type)) this.#open.clear();
+    const key = this.#mergeKey(chunk);
+    if (key === null) {
+      this.#closePart(chunk);
+      this.#chunks.push(chunk);
+      return;
+    }
+    const at = this.#open.get(key);
+    const earlier = at === undefined ? undefined : this.#chunks[at];
+    if (at === undefined || earlier === undefined) {
+      this.#open.set(key, this.#chunks.length);
+      this.#chunks.push(chunk);
+      return;
+    }
+    const delta = deltas[chunk.type];
+    this.#chunks[at] = delta ? joinDeltas(earlier, chunk, delta.grows) : chunk;
+  }
+
+  /** Names what the chunk may be merged with; null when it stands for itself. */
+  #mergeKey(chunk: Chunk): string | null {
+    const delta = deltas[chunk.type];
+    if (delta) {
+      const key = `${chunk.type} ${String(chunk[delta.of])}`;
+      if (isPlain(chunk, delta.grows, delta.of)) return key;
+      this.#open.delete(key);
+      return null;
+    }
+    if (isData(chunk) && typeof chunk['id'] === 'string') return `${chunk.type} ${chunk['id']}`;
+    return null;
+  }
+
+  /** A start or an end of a part: what comes later under the same id is another part. */
+  #closePart(chunk: Chunk): void {
+    const { id, toolCallId } = chunk;
+    if (typeof id === 'string') {
+      this.#open.delete(`text-delta ${id}`);
+      this.#open.delete(`reasoning-delta ${id}`);
+    }
+    if (typeof toolCallId === 'string') this.#open.delete(`tool-input-delta ${toolCallId}`);
+  }
+}
+
+/** The fold of a whole list: see {@link Fold}. */
+export function foldChunks(chunks: Iterable<Chunk>): Chunk[] {
+  const fold = new Fold();
+  for (const chunk of chunks) fold.push(chunk);
+  return [...fold.chunks];
+}
+
+/**
+ * What a reader that has seen the fold `seen` still needs of the longer fold `whole` (HF-FOLD-2).
+ * `null` when `whole` is no continuation of `seen`.
+ */
+export function chunksBeyond(seen: readonly Chunk[], whole: readonly Chunk[]): Chunk[] | null {
+  const beyond: Chunk[] = [];
+  for (const [at, chunk] of whole.entries()) {
+    const earlier = seen[at];
+    if (earlier === undefined) {
+      beyond.push(chunk);
+      continue;
+    }
+    if (earlier.type !== chunk.type) return null;
+    const delta = deltas[chunk.type];
+    if (delta) {
+      const before = String(earlier[delta.grows]);
+      const now = String(chunk[delta.grows]);
+      if (earlier[delta.of] !== chunk[delta.of] || !now.startsWith(before)) return null;
+      if (now.length > before.length)
+        beyond.push({ ...chunk, [delta.grows]: now.slice(before.length) });
+    } else if (JSON.stringify(earlier) !== JSON.stringify(chunk)) {
+      if (!isData(chunk) || earlier['id'] !== chunk['id']) return null;
+      beyond.push(chunk);
+    }
+  }
+  return whole.length >= seen.length ? beyond : null;
+}

@@ -1,0 +1,148 @@
+import type { Chunk, Entry, Message, RunInfo } from './entries.ts';
+import type { WireError } from './errors.ts';
+import type { ResetReason } from './position.ts';
+
+/** The wire version and the WebSocket subprotocol that names it. */
+export const version = 1;
+export const subprotocol = 'holdfast.v1';
+
+export interface HelloFrame {
+  readonly t: 'hello';
+  readonly v: number;
+  readonly token?: string;
+  readonly client?: string;
+}
+export interface AuthFrame {
+  readonly t: 'auth';
+  readonly r: number;
+  readonly token: string;
+}
+export interface SubscribeFrame {
+  readonly t: 'sub';
+  readonly r: number;
+  readonly s: string;
+  readonly pos?: string;
+}
+export interface UnsubscribeFrame {
+  readonly t: 'unsub';
+  readonly s: string;
+}
+export interface AckFrame {
+  readonly t: 'ack';
+  readonly s: string;
+  readonly i: string;
+}
+export interface CancelFrame {
+  readonly t: 'cancel';
+  readonly r: number;
+  readonly s: string;
+  readonly run?: string;
+  readonly command?: string;
+}
+export interface PingFrame {
+  readonly t: 'ping';
+}
+export interface PongFrame {
+  readonly t: 'pong';
+}
+
+/** PROTOCOL.md section 5. */
+export type ClientFrame =
+  | HelloFrame
+  | AuthFrame
+  | SubscribeFrame
+  | UnsubscribeFrame
+  | AckFrame
+  | CancelFrame
+  | PingFrame
+  | PongFrame;
+
+export interface WelcomeFrame {
+  readonly t: 'welcome';
+  readonly v: number;
+  readonly conn: string;
+  readonly heartbeatMs: number;
+}
+export interface SubscribedFrame {
+  readonly t: 'subbed';
+  readonly r: number;
+  readonly s: string;
+  readonly epoch: string;
+  readonly top: string;
+  readonly mode: 'replay' | 'snapshot';
+  readonly recovered: boolean;
+}
+export interface ResetFrame {
+  readonly t: 'reset';
+  readonly s: string;
+  readonly why: ResetReason;
+}
+
+/** What one run, or the answers of clients (`run: null`), wrote into a message. */
+export interface Segment {
+  readonly run: string | null;
+  readonly chunks: readonly Chunk[];
+}
+/** A message at rest carries `message`; one with a live run carries `segments`. */
+export type SnapshotItem =
+  | { readonly id: string; readonly message: Message }
+  | { readonly id: string; readonly segments: readonly Segment[] };
+
+export interface SnapshotFrame {
+  readonly t: 'snap';
+  readonly s: string;
+  readonly epoch: string;
+  /** The entry id up to which the snapshot goes. */
+  readonly through: string;
+  readonly items: readonly SnapshotItem[];
+  /** In the last part: the runs that are running, and those of the last message. */
+  readonly runs?: readonly RunInfo[];
+  readonly more: boolean;
+}
+export interface EntryFrame {
+  readonly t: 'entry';
+  readonly s: string;
+  readonly p: string;
+  readonly i: string;
+  readonly d: Entry;
+}
+export interface LiveFrame {
+  readonly t: 'live';
+  readonly s: string;
+  readonly i: string;
+}
+export interface ClosedFrame {
+  readonly t: 'closed';
+  readonly s: string;
+  readonly why: 'deleted' | 'forbidden';
+}
+export type CancelState = 'stopping' | 'finished';
+export interface ResponseFrame {
+  readonly t: 'res';
+  readonly r: number;
+  readonly ok?: { readonly state?: CancelState };
+  readonly err?: WireError;
+}
+export interface ReauthFrame {
+  readonly t: 'reauth';
+  readonly inMs: number;
+}
+export interface DrainFrame {
+  readonly t: 'drain';
+  readonly spreadMs: number;
+}
+
+/** PROTOCOL.md section 6. */
+export type ServerFrame =
+  | WelcomeFrame
+  | SubscribedFrame
+  | ResetFrame
+  | SnapshotFrame
+  | EntryFrame
+  | LiveFrame
+  | ClosedFrame
+  | ResponseFrame
+  | ReauthFrame
+  | DrainFrame
+  | PingFrame
+  | PongFrame;

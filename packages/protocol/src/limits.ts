@@ -1,0 +1,61 @@
+/**
+ * Every limit of the protocol with its default (PROTOCOL.md section 14).
+ * Names that end in `Ms` are milliseconds, in `Bytes` are UTF-8 bytes, others are counts.
+ */
+export interface Limits {
+  readonly frameBytes: number;
+  readonly requestBytes: number;
+  readonly jsonDepth: number;
+  readonly framesPerSecond: number;
+  readonly framesBurst: number;
+  readonly subscriptions: number;
+  readonly connections: number;
+  readonly helloTimeoutMs: number;
+  readonly heartbeatMs: number;
+  readonly pongTimeoutMs: number;
+  readonly probeMs: number;
+  readonly ackBytes: number;
+  readonly ackMs: number;
+  readonly windowBytes: number;
+  readonly lagBytes: number;
+  readonly stallMs: number;
+  readonly replayBytes: number;
+  readonly entryBytes: number;
+  readonly sessionBytes: number;
+  readonly runBufferBytes: number;
+  readonly leaseMs: number;
+  readonly patienceMs: number;
+  readonly pollMs: number;
+  readonly lingerMs: number;
+  readonly retentionMs: number;
+  readonly commandMs: number;
+}
+
+export const defaultLimits: Limits = {
+  frameBytes: 65_536,
+  requestBytes: 1_048_576,
+  jsonDepth: 32,
+  framesPerSecond: 20,
+  framesBurst: 100,
+  subscriptions: 64,
+  connections: 10_000,
+  helloTimeoutMs: 5_000,
+  heartbeatMs: 25_000,
+  pongTimeoutMs: 10_000,
+  probeMs: 2_500,
+  ackBytes: 65_536,
+  ackMs: 250,
+  windowBytes: 524_288,
+  lagBytes: 2_097_152,
+  stallMs: 30_000,
+  replayBytes: 1_048_576,
+  entryBytes: 262_144,
+  sessionBytes: 33_554_432,
+  runBufferBytes: 1_048_576,
+  leaseMs: 15_000,
+  patienceMs: 60_000,
+  pollMs: 5_000,
+  lingerMs: 15_000,
+  retentionMs: 86_400_000,
+  commandMs: 86_400_000,
+};

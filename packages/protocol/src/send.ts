@@ -1,0 +1,97 @@
+import type { Chunk, Message, RunInfo } from './entries.ts';
+
+/** A send as it travels in a POST: PROTOCOL.md section 9. */
+export interface SendRequest {
+  /** Session id. */
+  readonly id: string;
+  /** Idempotency key: the same command is answered with the first answer. */
+  readonly command: string;
+  readonly trigger: 'submit-message' | 'regenerate-message';
+  /** A new message, or an edited one under its old id. */
+  readonly message?: Message;
+  /** The last message that stays, null for none; absent when nothing is cut off. */
+  readonly after?: string | null;
+  /** The assistant message that goes on. */
+  readonly continues?: string;
+  /** Outputs of client tools and approvals for the message that goes on. */
+  readonly answers?: readonly Chunk[];
+  readonly metadata?: unknown;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+export interface SendResponse {
+  readonly run: string;
+  readonly messageId: string;
+  readonly command: string;
+  /** The position before the run: reading from here meets all of it. */
+  readonly position: string;
+  readonly state: RunInfo['state'];
+}
+
+/** What `GET /{id}` answers. */
+export interface SnapshotResponse {
+  readonly messages: readonly Message[];
+  readonly runs: readonly RunInfo[];
+  readonly position: string;
+}
+
+/** The arguments of the SDK's `ChatTransport.sendMessages` that say what the user did. */
+export interface SendArguments {
+  readonly id: string;
+  readonly trigger: 'submit-message' | 'regenerate-message';
+  readonly messageId: string | undefined;
+  readonly messages: readonly Message[];
+}
+
+const answerOf = (part: unknown): Chunk | null => {
+  if (typeof part !== 'object' || part === null) return null;
+  const { state, toolCallId, output, errorText, providerExecuted, approval, preliminary } =
+    part as Record<string, unknown>;
+  if (typeof toolCallId !== 'string') return null;
+  const byClient = providerExecuted !== true && preliminary !== true;
+  if (byClient && state === 'output-available') return { type: 'tool-output-available', toolCallId, output };
+  if (byClient && state === 'output-error') return { type: 'tool-output-error', toolCallId, errorText };
+  if (state === 'approval-responded' && typeof approval === 'object' && approval !== null) {
+    const { id, approved, reason } = approval as Record<string, unknown>;
+    return {
+      type: 'tool-approval-response',
+      approvalId: id,
+      approved,
+      ...(reason === undefined ? {} : { reason }),
+    };
+  }
+  return null;
+};
+
+const answerKey = (chunk: Chunk): string => String(chunk['toolCallId'] ?? chunk['approvalId']);
+
+/**
+ * Reduces the whole transcript that the SDK hands a transport to what is new in it, because the
+ * session keeps the messages. `mintId` gives a command id where the act has no natural one; a new
+ * message's own id is its command, and so is what a continuation answers, so that every repetition
+ * and every other tab that does the same is recognized.
+ */
+export function toSendRequest(args: SendArguments, mintId: () => string): SendRequest {
+  const { id, trigger, messageId, messages } = args;
+  const last = messages.at(-1);
+  const base = { id, trigger };
+  if (trigger === 'regenerate-message')
+    return { ...base, command: mintId(), after: last?.id ?? null };
+  if (last?.role === 'assistant') {
+    const answers = last.parts.map(answerOf).filter((chunk) => chunk !== null);
+    const keys = answers.map(answerKey).join(',');
+    const command = keys === '' ? mintId() : `${last.id}/${hash(keys)}`;
+    return { ...base, command, continues: last.id, answers };
+  }
+  if (!last) return { ...base, command: mintId() };
+  if (messageId === undefined) return { ...base, command: last.id, message: last };
+  return { ...base, command: mintId(), message: last, after: messages.at(-2)?.id ?? null };
+}
+
+/** FNV-1a, 32 bits: short names for lists of call ids; a collision only joins two answers of one message. */
+function hash(text: string): string {
+  let value = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++)
+    value = Math.imul(value ^ text.charCodeAt(at), 0x01000193) >>> 0;
+  return value.toString(36);
+}
