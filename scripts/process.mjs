@@ -1,0 +1,37 @@
+// Starts child processes and hands them the signals that this process gets.
+import { spawn, spawnSync } from 'node:child_process';
+
+const children = new Set();
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    // A terminal sends Ctrl-C to the whole group, so the children have it already.
+    const delivered = signal === 'SIGINT' && process.stdin.isTTY;
+    for (const child of children) if (!delivered) child.kill(signal);
+    if (children.size === 0) process.exit(1);
+    stopped = true;
+  });
+}
+
+let stopped = false;
+
+/** Runs a command to its end, with its output shown. Resolves to its exit code. */
+export async function run(command, args, { env = process.env, cwd } = {}) {
+  const code = await new Promise((resolve, reject) => {
+    const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+    children.add(child);
+    child.on('error', reject);
+    child.on('close', (exitCode) => {
+      children.delete(child);
+      resolve(exitCode ?? 1);
+    });
+  });
+  if (stopped) process.exit(code === 0 ? 0 : 130);
+  return code;
+}
+
+/** What a command prints, or null when it is missing or fails. */
+export function output(command, args) {
+  const result = spawnSync(command, args, { encoding: 'utf8', timeout: 30_000 });
+  return result.status === 0 ? result.stdout.trim() : null;
+}

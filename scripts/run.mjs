@@ -1,0 +1,37 @@
+// The one entry of the root scripts. Needs nothing but Node 20 and npm; brings the rest itself.
+//
+//   npm test                     every check, then `N passed, N failed`
+//   npm test -- --only unit      one step (lint, borders, build, typecheck, packages, size, unit, e2e)
+//   npm test -- packages/log     the unit tests of one folder
+//   npm run lint -- --fix        lint and format, and write what can be mended
+import { runSteps, summary } from './steps.mjs';
+import { bench, demo, lintSteps, testSteps } from './tasks.mjs';
+import { prepareToolchain } from './toolchain.mjs';
+
+const tasks = {
+  test: (args) => report(testSteps(args)),
+  lint: (args) => report(lintSteps(args)),
+  demo,
+  bench,
+};
+
+async function report(steps) {
+  const counts = await runSteps(steps);
+  console.log(summary(counts));
+  return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+}
+
+async function main([name = '', ...args]) {
+  const task = tasks[name];
+  if (!task) throw new Error(`Unknown task "${name}"; there are: ${Object.keys(tasks).join(', ')}`);
+  try {
+    await prepareToolchain();
+    return await task(args);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    if (name === 'test') console.log(summary({ passed: 0, failed: 1, skipped: 0 }));
+    return 1;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

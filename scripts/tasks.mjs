@@ -1,0 +1,90 @@
+// What `npm test`, `npm run lint`, `npm run demo` and `npm run bench` do.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './process.mjs';
+import { ensureChromium, ensureRedis } from './system.mjs';
+import { root } from './toolchain.mjs';
+import { runVitest } from './vitest.mjs';
+
+const inRoot = (command, ...args) => run(command, args, { cwd: root });
+const turbo = (...args) => inRoot('turbo', 'run', '--output-logs=errors-only', ...args);
+const packages = '--filter=./packages/*';
+const found = async (program) => {
+  console.log(await program);
+  return 0;
+};
+
+/** @param {string[]} args `--fix` writes what can be mended */
+export function lintSteps(args = []) {
+  const fix = args.includes('--fix') ? ['--write'] : [];
+  return [
+    { name: 'lint', run: () => inRoot('biome', 'check', '--error-on-warnings', ...fix, '.') },
+    { name: 'borders', run: () => inRoot('node', 'scripts/check-borders.mjs') },
+  ];
+}
+
+/**
+ * Every check of the project. `--only unit,lint` keeps the named steps; other arguments go to the
+ * unit tests, and then only those run.
+ *
+ * @param {string[]} args
+ */
+export function testSteps(args) {
+  const only = args.indexOf('--only');
+  const names = only === -1 ? [] : (args[only + 1] ?? '').split(',');
+  const filters = only === -1 ? args : args.filter((_, at) => at !== only && at !== only + 1);
+  if (filters.length > 0 && names.length === 0) names.push('unit');
+
+  const steps = [
+    ...lintSteps(),
+    { name: 'redis', run: () => found(ensureRedis()) },
+    { name: 'build', run: () => turbo('build', packages) },
+    { name: 'typecheck', run: () => turbo('typecheck') },
+    { name: 'packages', needs: ['build'], run: () => turbo('check', packages) },
+    { name: 'size', needs: ['build'], run: () => turbo('size', packages) },
+    {
+      name: 'unit',
+      needs: ['redis'],
+      run: () => runVitest('unit', ['--project=!demo', ...filters]),
+    },
+    ...browserSteps(),
+  ];
+  return names.length === 0 ? steps : withNeeds(steps, names);
+}
+
+/** The demo in a real browser. There is nothing to run until it has tests. */
+function browserSteps() {
+  const folder = join(root, 'apps', 'demo', 'e2e');
+  const tests = existsSync(folder) ? readdirSync(folder, { recursive: true }) : [];
+  if (!tests.some((file) => String(file).endsWith('.test.ts'))) return [];
+  return [
+    { name: 'chromium', run: () => found(ensureChromium()) },
+    { name: 'demo build', needs: ['build'], run: () => turbo('build', '--filter=demo') },
+    {
+      name: 'e2e',
+      needs: ['redis', 'chromium', 'demo build'],
+      run: () => runVitest('e2e', ['--project=demo']),
+    },
+  ];
+}
+
+function withNeeds(steps, names) {
+  const wanted = new Set(names);
+  for (const step of [...steps].reverse()) {
+    if (wanted.has(step.name)) for (const need of step.needs ?? []) wanted.add(need);
+  }
+  return steps.filter((step) => wanted.has(step.name));
+}
+
+/** Builds the packages and the app, then runs it until it is stopped. */
+export async function demo(args) {
+  await ensureRedis();
+  return (await turbo('build', '--filter=demo')) || script('demo', 'demo', args);
+}
+
+export async function bench(args) {
+  await ensureRedis();
+  return (await turbo('build', '--filter=bench...')) || script('bench', 'bench', args);
+}
+
+const script = (app, name, args) => inRoot('pnpm', '--filter', app, 'run', name, ...args);
