@@ -65,6 +65,7 @@ export default defineConfig({
       project('client (ai 7)', 'packages/client'),
       project('client (ai 6)', 'packages/client', { env: { AI_SDK: '6' } }, aiSdk6),
       project('testkit', 'packages/testkit'),
+      project('scripts', 'scripts', { include: ['*.test.mjs'] }),
       project('bench', 'apps/bench', { testTimeout: 60_000 }),
       project('demo', 'apps/demo', {
         include: ['e2e/**/*.test.ts'],

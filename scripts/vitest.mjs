@@ -16,10 +16,14 @@ export async function runVitest(name, args) {
 
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const code = await run('vitest', ['run', ...reporters, ...args], { cwd: root });
-  return count(report, code);
+  return countReport(report, code);
 }
 
-function count(report, code) {
+/**
+ * @param {string} report path of vitest's JSON report
+ * @param {number} code exit code of that run
+ */
+export function countReport(report, code) {
   if (!existsSync(report)) throw new Error('vitest left no report');
   const { testResults, numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
     readFileSync(report, 'utf8'),

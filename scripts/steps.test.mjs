@@ -1,0 +1,76 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { runSteps, summary } from './steps.mjs';
+import { countReport } from './vitest.mjs';
+
+beforeEach(() => {
+  vi.spyOn(console, 'log').mockImplementation(() => {});
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+});
+
+describe('runSteps', () => {
+  test('counts an exit code as one check and adds the counts of test runs', async () => {
+    const total = await runSteps([
+      { name: 'lint', run: async () => 0 },
+      { name: 'size', run: async () => 2 },
+      { name: 'unit', run: async () => ({ passed: 5, failed: 1, skipped: 2 }) },
+    ]);
+    expect(total).toEqual({ passed: 6, failed: 2, skipped: 2 });
+  });
+
+  test('fails a step whose need has failed, without running it, and goes on', async () => {
+    const e2e = vi.fn();
+    const total = await runSteps([
+      {
+        name: 'redis',
+        run: async () => {
+          throw new Error('Redis is missing');
+        },
+      },
+      { name: 'e2e', needs: ['redis'], run: e2e },
+      { name: 'size', needs: ['build'], run: async () => 0 },
+    ]);
+    expect(e2e).not.toHaveBeenCalled();
+    expect(total).toEqual({ passed: 1, failed: 2, skipped: 0 });
+  });
+});
+
+describe('summary', () => {
+  test('names skipped tests only when there are some', () => {
+    expect(summary({ passed: 3, failed: 0, skipped: 0 })).toBe('3 passed, 0 failed');
+    expect(summary({ passed: 3, failed: 1, skipped: 2 })).toBe('3 passed, 1 failed, 2 skipped');
+  });
+});
+
+describe('countReport', () => {
+  const report = (content) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'report-')), 'unit.json');
+    const empty = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
+    writeFileSync(file, JSON.stringify({ testResults: [], ...empty, ...content }));
+    return file;
+  };
+
+  test('counts tests that were skipped or are still to be written', () => {
+    const file = report({ numPassedTests: 7, numPendingTests: 1, numTodoTests: 1 });
+    expect(countReport(file, 0)).toEqual({ passed: 7, failed: 0, skipped: 2 });
+  });
+
+  test('counts a file that did not load as one failure', () => {
+    const file = report({
+      numPassedTests: 7,
+      testResults: [{ status: 'failed', assertionResults: [] }],
+    });
+    expect(countReport(file, 1)).toEqual({ passed: 7, failed: 1, skipped: 0 });
+  });
+
+  test('counts a run that failed outside of its tests as one failure', () => {
+    const file = report({ numPassedTests: 7 });
+    expect(countReport(file, 1)).toEqual({ passed: 7, failed: 1, skipped: 0 });
+  });
+
+  test('throws when there is no report', () => {
+    expect(() => countReport('/nowhere/unit.json', 1)).toThrow('no report');
+  });
+});
