@@ -7,7 +7,14 @@ import { root } from './toolchain.mjs';
 import { runVitest } from './vitest.mjs';
 
 const inRoot = (command, ...args) => run(command, args, { cwd: root });
-const turbo = (...args) => inRoot('turbo', 'run', '--output-logs=errors-only', ...args);
+const turbo = (...args) =>
+  inRoot(
+    'turbo',
+    'run',
+    '--output-logs=errors-only',
+    '--continue=dependencies-successful',
+    ...args,
+  );
 const packages = '--filter=./packages/*';
 const found = async (program) => {
   console.log(await program);
