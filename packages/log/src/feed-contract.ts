@@ -6,7 +6,10 @@ import type { StoredEntry } from './session-log.ts';
  * in order (HF-LOG-6), repaired from the log (HF-LOG-7).
  */
 export interface SessionFeed {
-  /** What the feed has delivered up to; it only moves forward within an epoch. */
+  /**
+   * What the feed has delivered up to; it only moves forward within an epoch. A session that does not
+   * exist is at `{ epoch: '', id: '0-0' }`; its first entry is delivered behind that, without a reset.
+   */
   readonly position: Position;
   /**
    * Delivers every entry behind `position` as it is at the time of the call. Listeners are called

@@ -119,7 +119,12 @@ export type ReadResult =
       /** Fewer than to the top when the limit was reached. */
       readonly entries: readonly StoredEntry[];
     }
-  | { readonly kind: 'reset'; readonly why: ResetReason; readonly epoch: string; readonly top: string }
+  | {
+      readonly kind: 'reset';
+      readonly why: ResetReason;
+      readonly epoch: string;
+      readonly top: string;
+    }
   | { readonly kind: 'missing' };
 
 export interface SendCommand {
@@ -144,7 +149,11 @@ export type SendOutcome =
       /** Id of the entry before the command's first entry. */
       readonly before: string;
       /** Of the command that was accepted first; absent when it had no run. */
-      readonly run?: { readonly run: string; readonly info: string; readonly state: 'running' | Outcome };
+      readonly run?: {
+        readonly run: string;
+        readonly info: string;
+        readonly state: 'running' | Outcome;
+      };
     }
   | { readonly kind: 'full' };
 

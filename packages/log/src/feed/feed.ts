@@ -1,0 +1,279 @@
+import { HoldfastError, origin, type Position, type ResetReason } from '@holdfast/protocol';
+import type { FeedListener, SessionFeed } from '../feed-contract.ts';
+import type { Delivery, ReadResult, SessionLog, StoredEntry, Unsubscribe } from '../session-log.ts';
+import { Backoff } from './backoff.ts';
+import { agrees, isUnborn, unborn } from './compare.ts';
+import { EarlyIds } from './early-ids.ts';
+import { Listeners } from './listeners.ts';
+import type { Timers } from './timers.ts';
+
+type EntryDelivery = Extract<Delivery, { kind: 'entry' }>;
+
+/**
+ *   opening ──► live ◄──► reading ──► waiting ──► reading
+ *                            └──────► stale (nobody follows) ──► reading
+ *   any ──► closed
+ *
+ * `live` delivers what continues the chain. `reading` has one read under way, `waiting` is before
+ * the next after a failed one; both keep what is delivered meanwhile for when the read is back.
+ */
+type State =
+  | { readonly kind: 'opening' | 'live' | 'reading' | 'stale' | 'closed' }
+  | { readonly kind: 'waiting'; readonly cancel: () => void };
+
+export interface FeedContext {
+  readonly log: SessionLog;
+  readonly timers: Timers;
+  readonly pollMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Entries of one read: the event loop and the store are not held for longer than that. */
+const readLimit = 500;
+/** Deliveries kept during a read; when there are more, the log is read again instead. */
+const keepLimit = 256;
+
+export class LogFeed implements SessionFeed {
+  readonly #session: string;
+  readonly #context: FeedContext;
+  readonly #listeners: Listeners;
+  readonly #early = new EarlyIds();
+  readonly #repairs = new Backoff();
+  readonly #polls = new Backoff();
+  #position: Position = unborn;
+  #state: State = { kind: 'opening' };
+  #kept: EntryDelivery[] = [];
+  /** What was kept is not all: read once more before going live. */
+  #again = false;
+  #check: 'none' | 'asked' | 'asked-again' = 'none';
+  /** Null while nobody follows. */
+  #cancelPoll: (() => void) | null = null;
+  #unsubscribe: Unsubscribe | null = null;
+
+  constructor(session: string, context: FeedContext) {
+    this.#session = session;
+    this.#context = context;
+    this.#listeners = new Listeners(context.onError);
+  }
+
+  get position(): Position {
+    return this.#position;
+  }
+
+  listen(listener: FeedListener): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** Subscribes, and only then looks where the log stands, so that nothing falls between. */
+  async open(): Promise<void> {
+    const { log } = this.#context;
+    try {
+      this.#unsubscribe = await log.subscribe(this.#session, (delivery) => this.#receive(delivery));
+      const head = await log.head(this.#session);
+      if (this.#state.kind !== 'opening')
+        throw new HoldfastError('unavailable', 'unable to follow the session: feeds were closed');
+      if (head) this.#moveTo({ epoch: head.epoch, id: head.top });
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.#armPoll(this.#context.pollMs);
+    this.#goLive();
+  }
+
+  /** Somebody follows again: polls, and makes up for the time when nobody did. */
+  follow(): void {
+    if (this.#cancelPoll) return;
+    this.#armPoll(this.#context.pollMs);
+    if (this.#state.kind === 'stale') this.#repair();
+    else this.check();
+  }
+
+  /** Nobody follows: keeps up with deliveries, but asks for nothing. */
+  idle(): void {
+    this.#disarmPoll();
+    if (this.#state.kind !== 'waiting') return;
+    this.#state.cancel();
+    this.#state = { kind: 'stale' };
+  }
+
+  close(): void {
+    if (this.#state.kind === 'waiting') this.#state.cancel();
+    this.#state = { kind: 'closed' };
+    this.#disarmPoll();
+    this.#listeners.clear();
+    this.#kept = [];
+    this.#unsubscribe?.();
+    this.#unsubscribe = null;
+  }
+
+  check(): void {
+    if (this.#state.kind !== 'live') {
+      this.#again = true;
+      return;
+    }
+    if (this.#check !== 'none') {
+      this.#check = 'asked-again';
+      return;
+    }
+    this.#check = 'asked';
+    const asked = this.#position;
+    this.#context.log.head(this.#session).then(
+      (head) => {
+        this.#polls.reset();
+        const again = this.#endCheck();
+        // Any other state has read the log since, or is about to.
+        if (this.#state.kind !== 'live') return;
+        if (!agrees(head, asked, this.#position)) this.#repair();
+        else if (again) this.check();
+      },
+      (error) => {
+        this.#endCheck();
+        if (this.#cancelPoll === null) return;
+        if (this.#polls.fresh) this.#context.onError(error);
+        this.#armPoll(Math.min(this.#polls.take(), this.#context.pollMs));
+      },
+    );
+  }
+
+  #endCheck(): boolean {
+    const again = this.#check === 'asked-again';
+    this.#check = 'none';
+    return again;
+  }
+
+  #receive(delivery: Delivery): void {
+    if (this.#state.kind === 'closed') return;
+    if (delivery.kind === 'gap') this.check();
+    else if (delivery.kind === 'deleted') this.#vanish();
+    else if (this.#state.kind !== 'live') this.#keep(delivery);
+    else if (!this.#advance(delivery)) this.#repair();
+  }
+
+  #keep(delivery: EntryDelivery): void {
+    if (this.#kept.push(delivery) <= keepLimit) return;
+    this.#kept = [];
+    this.#again = true;
+  }
+
+  /** True when the delivery continues the chain or is known already (HF-LOG-6). */
+  #advance({ epoch, prev, id, body }: EntryDelivery): boolean {
+    const known = isUnborn(this.#position) || epoch === this.#position.epoch;
+    if (!known) return false;
+    if (prev !== this.#position.id) return this.#early.take(id);
+    if (body === null) return false;
+    this.#early.clear();
+    this.#deliver(epoch, [{ id, prev, body }]);
+    return true;
+  }
+
+  #deliver(epoch: string, entries: readonly StoredEntry[]): void {
+    const last = entries.at(-1);
+    if (!last) return;
+    this.#position = { epoch, id: last.id };
+    this.#listeners.call((listener) => listener.entries(entries));
+  }
+
+  #moveTo(position: Position): void {
+    this.#position = position;
+    this.#early.clear();
+    this.#early.add(position.id);
+  }
+
+  #repair(): void {
+    const state: State = { kind: 'reading' };
+    this.#state = state;
+    this.#again = false;
+    const after = isUnborn(this.#position) ? null : this.#position;
+    this.#context.log.read(this.#session, { after, limit: readLimit }).then(
+      (result) => {
+        // A deletion or the end came in between: the answer is about what was before.
+        if (this.#state !== state) return;
+        this.#repairs.reset();
+        this.#apply(result);
+      },
+      (error) => {
+        if (this.#state === state) this.#retry(error);
+      },
+    );
+  }
+
+  #retry(error: unknown): void {
+    if (this.#repairs.fresh) this.#context.onError(error);
+    if (this.#cancelPoll === null) {
+      this.#state = { kind: 'stale' };
+      return;
+    }
+    const cancel = this.#context.timers.after(this.#repairs.take(), () => this.#repair());
+    this.#state = { kind: 'waiting', cancel };
+  }
+
+  #apply(result: ReadResult): void {
+    if (result.kind === 'missing') {
+      if (!isUnborn(this.#position)) this.#reset(unborn, 'epoch');
+    } else if (result.kind === 'reset') {
+      this.#reset({ epoch: result.epoch, id: result.top }, result.why);
+    } else {
+      this.#applyEntries(result.epoch, result.entries);
+      if (this.#state.kind === 'closed') return;
+      if (this.#position.id !== result.top) {
+        this.#repair();
+        return;
+      }
+    }
+    if (this.#state.kind !== 'closed') this.#goLive();
+  }
+
+  #applyEntries(epoch: string, entries: readonly StoredEntry[]): void {
+    if (isUnborn(this.#position)) {
+      const start = entries[0]?.prev ?? origin;
+      if (start === origin) this.#position = { epoch, id: origin };
+      else this.#reset({ epoch, id: start }, 'trimmed');
+    }
+    for (const { id } of entries) this.#early.add(id);
+    this.#deliver(epoch, entries);
+  }
+
+  #reset(position: Position, why: ResetReason): void {
+    this.#moveTo(position);
+    this.#listeners.call((listener) => listener.reset(why));
+  }
+
+  /** Takes up what was kept during the read; what does not fit is reason for one more. */
+  #goLive(): void {
+    this.#state = { kind: 'live' };
+    const kept = this.#kept;
+    this.#kept = [];
+    let again = this.#again;
+    this.#again = false;
+    for (const delivery of kept) if (!this.#advance(delivery)) again = true;
+    // A listener may have closed the feed.
+    if (again && this.#state.kind === 'live') this.#repair();
+  }
+
+  /** Whatever read is under way is about the deleted session; the next may already exist. */
+  #vanish(): void {
+    this.#kept = [];
+    if (this.#state.kind === 'opening') {
+      this.#again = true;
+      return;
+    }
+    if (this.#state.kind === 'waiting') this.#state.cancel();
+    this.#moveTo(unborn);
+    this.#listeners.call((listener) => listener.deleted());
+    if (this.#state.kind !== 'closed') this.#repair();
+  }
+
+  #armPoll(ms: number): void {
+    this.#cancelPoll?.();
+    this.#cancelPoll = this.#context.timers.after(ms, () => {
+      this.#armPoll(this.#context.pollMs);
+      this.check();
+    });
+  }
+
+  #disarmPoll(): void {
+    this.#cancelPoll?.();
+    this.#cancelPoll = null;
+  }
+}

@@ -1,0 +1,90 @@
+import { defaultLimits, HoldfastError, type Limits } from '@holdfast/protocol';
+import type { Feeds, SessionFeed } from '../feed-contract.ts';
+import type { SessionLog } from '../session-log.ts';
+import { type FeedContext, LogFeed } from './feed.ts';
+import { systemTimers, type Timers } from './timers.ts';
+
+export interface FeedsOptions {
+  /** `pollMs`: how often a followed feed is compared with the log. `lingerMs`: how long one outlives its last follower. */
+  readonly limits?: Partial<Pick<Limits, 'pollMs' | 'lingerMs'>> | undefined;
+  /** @default timers of the system, which do not keep the process alive */
+  readonly timers?: Timers | undefined;
+  /** Told of listeners that throw, and of the first of several failures of the log in a row. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+interface Holder {
+  readonly feed: LogFeed;
+  readonly opened: Promise<void>;
+  followers: number;
+  stopLinger: () => void;
+}
+
+const nothing = (): void => {};
+
+class SharedFeeds implements Feeds {
+  readonly #holders = new Map<string, Holder>();
+  readonly #context: FeedContext;
+  readonly #lingerMs: number;
+  #state: 'open' | 'closed' = 'open';
+
+  constructor(log: SessionLog, { limits, timers = systemTimers, onError = nothing }: FeedsOptions) {
+    const { pollMs, lingerMs } = { ...defaultLimits, ...limits };
+    this.#context = { log, timers, pollMs, onError };
+    this.#lingerMs = lingerMs;
+  }
+
+  async acquire(session: string): Promise<{ readonly feed: SessionFeed; release(): void }> {
+    if (this.#state === 'closed')
+      throw new HoldfastError('unavailable', 'unable to follow the session: feeds were closed');
+    const holder = this.#holders.get(session) ?? this.#hold(session);
+    holder.stopLinger();
+    holder.stopLinger = nothing;
+    holder.followers += 1;
+    // A failed opening takes the holder away with all its followers.
+    await holder.opened;
+    holder.feed.follow();
+    let release = (): void => this.#release(session, holder);
+    return {
+      feed: holder.feed,
+      release: () => {
+        release();
+        release = nothing;
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#state = 'closed';
+    for (const { feed, stopLinger } of this.#holders.values()) {
+      stopLinger();
+      feed.close();
+    }
+    this.#holders.clear();
+  }
+
+  #hold(session: string): Holder {
+    const feed = new LogFeed(session, this.#context);
+    const opened = feed.open().catch((error: unknown) => {
+      if (this.#holders.get(session) === holder) this.#holders.delete(session);
+      throw error;
+    });
+    const holder: Holder = { feed, opened, followers: 0, stopLinger: nothing };
+    this.#holders.set(session, holder);
+    return holder;
+  }
+
+  #release(session: string, holder: Holder): void {
+    holder.followers -= 1;
+    if (holder.followers > 0 || this.#holders.get(session) !== holder) return;
+    holder.feed.idle();
+    holder.stopLinger = this.#context.timers.after(this.#lingerMs, () => {
+      this.#holders.delete(session);
+      holder.feed.close();
+    });
+  }
+}
+
+/** Feeds over a log, one for each session that is followed in this process. */
+export const createFeeds = (log: SessionLog, options: FeedsOptions = {}): Feeds =>
+  new SharedFeeds(log, options);

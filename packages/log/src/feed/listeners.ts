@@ -1,0 +1,33 @@
+import type { FeedListener } from '../feed-contract.ts';
+
+/** Calls every listener in turn; one that throws is reported and kept. */
+export class Listeners {
+  readonly #set = new Set<{ readonly listener: FeedListener }>();
+  readonly #onError: (error: unknown) => void;
+
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
+
+  add(listener: FeedListener): () => void {
+    const own = { listener };
+    this.#set.add(own);
+    return () => this.#set.delete(own);
+  }
+
+  /** Those added by a listener meanwhile are not called, those removed meanwhile neither. */
+  call(event: (listener: FeedListener) => void): void {
+    for (const own of [...this.#set]) {
+      if (!this.#set.has(own)) continue;
+      try {
+        event(own.listener);
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
+  }
+
+  clear(): void {
+    this.#set.clear();
+  }
+}

@@ -1,0 +1,41 @@
+import type { Delivery, Unsubscribe } from '../session-log.ts';
+
+type Listener = (delivery: Delivery) => void;
+
+/**
+ * Hands deliveries to the listeners of each session, in order and never inside the write that
+ * caused them: a listener may write in turn without turning the order around.
+ */
+export class Deliveries {
+  readonly #listeners = new Map<string, Set<Listener>>();
+  #queue: { readonly listeners: ReadonlySet<Listener>; readonly delivery: Delivery }[] = [];
+
+  subscribe(session: string, listener: Listener): Unsubscribe {
+    const own: Listener = (delivery) => listener(delivery);
+    const listeners = this.#listeners.get(session) ?? new Set();
+    this.#listeners.set(session, listeners.add(own));
+    return () => {
+      listeners.delete(own);
+      if (listeners.size === 0 && this.#listeners.get(session) === listeners)
+        this.#listeners.delete(session);
+    };
+  }
+
+  deliver(session: string, delivery: Delivery): void {
+    const listeners = this.#listeners.get(session);
+    if (!listeners) return;
+    if (this.#queue.push({ listeners, delivery }) === 1) queueMicrotask(() => this.#drain());
+  }
+
+  clear(): void {
+    for (const listeners of this.#listeners.values()) listeners.clear();
+    this.#listeners.clear();
+  }
+
+  #drain(): void {
+    const queue = this.#queue;
+    this.#queue = [];
+    for (const { listeners, delivery } of queue)
+      for (const listener of [...listeners]) if (listeners.has(listener)) listener(delivery);
+  }
+}

@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import { HoldfastError } from '@holdfast/protocol';
+import { checkEntry, checkSend, checkSession } from '../check.ts';
+import { logLimits } from '../limits.ts';
+import type {
+  AppendCommand,
+  AppendOutcome,
+  CancelCommand,
+  CancelOutcome,
+  Delivery,
+  Head,
+  LeaseCommand,
+  LeaseOutcome,
+  LogLimits,
+  ReadRequest,
+  ReadResult,
+  ReapCommand,
+  SendCommand,
+  SendOutcome,
+  SessionLog,
+  Unsubscribe,
+} from '../session-log.ts';
+import { Deliveries } from './deliveries.ts';
+import { readStep } from './resume.ts';
+import { erase, exists, isEmpty, newState, prune, type SessionState } from './state.ts';
+import {
+  appendStep,
+  cancelStep,
+  deleteStep,
+  reapStep,
+  renewStep,
+  type StepContext,
+  sendStep,
+} from './steps.ts';
+
+export interface MemoryLogOptions {
+  readonly limits?: Partial<LogLimits> | undefined;
+  /** Milliseconds of a clock that only goes forward. @default `performance.now` */
+  readonly now?: (() => number) | undefined;
+}
+
+/** How many other sessions are looked at for expiry when a session is made. */
+const sweepCount = 4;
+
+export class MemoryLog implements SessionLog {
+  readonly sessions: Map<string, SessionState> = new Map();
+  readonly #limits: LogLimits;
+  readonly #now: () => number;
+  readonly #deliveries = new Deliveries();
+  #state: 'open' | 'closed' = 'open';
+
+  constructor({ limits, now = () => performance.now() }: MemoryLogOptions = {}) {
+    this.#limits = logLimits(limits);
+    this.#now = now;
+  }
+
+  async ready(): Promise<void> {
+    if (this.#state === 'closed')
+      throw new HoldfastError('unavailable', 'unable to use the log: it was closed');
+  }
+
+  async head(session: string): Promise<Head | null> {
+    const state = this.#find(session);
+    if (!state || !exists(state)) return null;
+    const now = this.#now();
+    const { epoch, top, floor, bytes } = state;
+    const runs = [...state.runs].map(([run, { attempt, info, cancelled, leaseUntil }]) => ({
+      run,
+      attempt,
+      info,
+      leased: leaseUntil > now,
+      cancelled,
+    }));
+    return { epoch, top, floor, bytes, runs };
+  }
+
+  async read(session: string, request: ReadRequest): Promise<ReadResult> {
+    const state = this.#find(session);
+    return state ? readStep(state, request) : { kind: 'missing' };
+  }
+
+  async send(session: string, command: SendCommand): Promise<SendOutcome> {
+    const bytes = checkSend(command, this.#limits.entryBytes);
+    return sendStep(this.#take(session), command, bytes, this.#context(session));
+  }
+
+  async append(session: string, append: AppendCommand): Promise<AppendOutcome> {
+    const bytes = checkEntry(append.entry, this.#limits.entryBytes);
+    const state = this.#find(session);
+    return state ? appendStep(state, append, bytes, this.#context(session)) : { kind: 'unknown' };
+  }
+
+  async renew(session: string, lease: LeaseCommand): Promise<LeaseOutcome> {
+    const state = this.#find(session);
+    return state ? renewStep(state, lease, this.#context(session)) : { kind: 'unknown' };
+  }
+
+  async cancel(session: string, cancel: CancelCommand): Promise<CancelOutcome> {
+    const state = 'run' in cancel.target ? this.#find(session) : this.#take(session);
+    if (!state) return { state: 'missing' };
+    return cancelStep(
+      state,
+      cancel,
+      (entry) => checkEntry(entry, this.#limits.entryBytes),
+      this.#context(session),
+    );
+  }
+
+  async reap(session: string, reap: ReapCommand): Promise<boolean> {
+    checkEntry(reap.entry, this.#limits.entryBytes);
+    const state = this.#find(session);
+    return state ? reapStep(state, reap, this.#context(session)) : false;
+  }
+
+  async delete(session: string): Promise<boolean> {
+    const state = this.#find(session);
+    if (!state || !deleteStep(state, this.#context(session))) return false;
+    erase(state);
+    this.#deliveries.deliver(session, { kind: 'deleted' });
+    return true;
+  }
+
+  async subscribe(session: string, listener: (delivery: Delivery) => void): Promise<Unsubscribe> {
+    await this.ready();
+    checkSession(session);
+    return this.#deliveries.subscribe(session, listener);
+  }
+
+  async close(): Promise<void> {
+    this.#state = 'closed';
+    this.#deliveries.clear();
+    this.sessions.clear();
+  }
+
+  /** What is known of the session, without what is past its time. */
+  #find(session: string): SessionState | undefined {
+    if (this.#state === 'closed')
+      throw new HoldfastError('unavailable', 'unable to use the log: it was closed');
+    checkSession(session);
+    const state = this.sessions.get(session);
+    if (!state) return undefined;
+    prune(state, this.#now());
+    if (!isEmpty(state)) return state;
+    this.sessions.delete(session);
+    return undefined;
+  }
+
+  #take(session: string): SessionState {
+    const found = this.#find(session);
+    if (found) return found;
+    this.#sweep();
+    const state = newState();
+    this.sessions.set(session, state);
+    return state;
+  }
+
+  /** Moves the oldest sessions to the end or drops them, so that all are looked at in turn. */
+  #sweep(): void {
+    const now = this.#now();
+    let left = sweepCount;
+    for (const [session, state] of this.sessions) {
+      if (left-- === 0) return;
+      this.sessions.delete(session);
+      prune(state, now);
+      if (!isEmpty(state)) this.sessions.set(session, state);
+    }
+  }
+
+  #context(session: string): StepContext {
+    return {
+      now: this.#now(),
+      limits: this.#limits,
+      mintEpoch: () => randomBytes(12).toString('base64url'),
+      deliver: ({ id, prev, body }) => {
+        const epoch = this.sessions.get(session)?.epoch ?? '';
+        this.#deliveries.deliver(session, { kind: 'entry', epoch, prev, id, body });
+      },
+    };
+  }
+}
+
+/**
+ * A log in this process's memory: for development, tests and single-process servers. Its data go
+ * with the process. Listeners are called in a microtask behind the write, in the log's order.
+ */
+export const createMemoryLog = (options?: MemoryLogOptions): SessionLog => new MemoryLog(options);

@@ -1,0 +1,99 @@
+import { type Outcome, origin, seqOf } from '@holdfast/protocol';
+import type { NewEntry, StoredEntry } from '../session-log.ts';
+
+export interface LiveRunState {
+  attempt: number;
+  /** The producer sequence that is accepted next. */
+  next: number;
+  cancelled: boolean;
+  leaseUntil: number;
+  readonly info: string;
+}
+
+/** What is remembered of a run that has ended, so that late writers can be answered. */
+export interface EndedRun {
+  readonly epoch: string;
+  readonly outcome: Outcome;
+  /** The append that ended the run, to know it again when it is repeated; null if it was none. */
+  readonly by: { readonly attempt: number; readonly seq: number; readonly nonce: number } | null;
+  readonly cancelled: boolean;
+  readonly until: number;
+}
+
+export interface CommandRecord {
+  readonly before: string;
+  readonly run: { readonly run: string; readonly info: string } | null;
+  readonly until: number;
+}
+
+/**
+ * All that is known of one session id: plain data. `marks` and `ended` outlive the session itself,
+ * which exists while `epoch` is not empty.
+ */
+export interface SessionState {
+  epoch: string;
+  top: string;
+  floor: string;
+  bytes: number;
+  /** Without holes: the first is the one behind `floor`. */
+  entries: StoredEntry[];
+  runs: Map<string, LiveRunState>;
+  commands: Map<string, CommandRecord>;
+  /** Commands that were cancelled before they came, and until when that is remembered. */
+  marks: Map<string, number>;
+  ended: Map<string, EndedRun>;
+  until: number;
+}
+
+export const newState = (): SessionState => ({
+  epoch: '',
+  top: origin,
+  floor: origin,
+  bytes: 0,
+  entries: [],
+  runs: new Map(),
+  commands: new Map(),
+  marks: new Map(),
+  ended: new Map(),
+  until: 0,
+});
+
+export const exists = (state: SessionState): boolean => state.epoch !== '';
+
+/** Adds an entry at the top. */
+export function put(state: SessionState, entry: NewEntry): StoredEntry {
+  const id = `${seqOf(state.top) + 1}-${entry.nonce}`;
+  const stored: StoredEntry = { id, prev: state.top, body: entry.body };
+  state.entries.push(stored);
+  state.bytes += Buffer.byteLength(entry.body);
+  state.top = id;
+  return stored;
+}
+
+/** Drops the session; what late writers and early cancels need stays. */
+export function erase(state: SessionState): void {
+  state.epoch = '';
+  state.top = origin;
+  state.floor = origin;
+  state.bytes = 0;
+  state.entries = [];
+  state.runs = new Map();
+  state.commands = new Map();
+}
+
+/** Forgets what is past its time. Maps keep their insertion order, so the oldest comes first. */
+export function prune(state: SessionState, now: number): void {
+  if (exists(state) && state.until <= now) erase(state);
+  for (const map of [state.commands, state.ended])
+    for (const [key, { until }] of map) {
+      if (until > now) break;
+      map.delete(key);
+    }
+  for (const [key, until] of state.marks) {
+    if (until > now) break;
+    state.marks.delete(key);
+  }
+}
+
+export const isEmpty = (state: SessionState): boolean =>
+  !exists(state) && state.ended.size === 0 && state.marks.size === 0;

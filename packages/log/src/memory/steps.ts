@@ -1,0 +1,201 @@
+import type { Outcome } from '@holdfast/protocol';
+import { markMs } from '../limits.ts';
+import type {
+  AppendCommand,
+  AppendOutcome,
+  CancelCommand,
+  CancelOutcome,
+  LeaseCommand,
+  LeaseOutcome,
+  LogLimits,
+  NewEntry,
+  ReapCommand,
+  SendCommand,
+  SendOutcome,
+  StoredEntry,
+} from '../session-log.ts';
+import { type EndedRun, exists, put, type SessionState } from './state.ts';
+
+/** What a step gets besides the state: the time is read once, so a step happens at one moment. */
+export interface StepContext {
+  readonly now: number;
+  readonly limits: LogLimits;
+  mintEpoch(): string;
+  deliver(entry: StoredEntry): void;
+}
+
+function write(state: SessionState, entry: NewEntry, context: StepContext): void {
+  context.deliver(put(state, entry));
+  state.until = context.now + context.limits.retentionMs;
+}
+
+function endRun(
+  state: SessionState,
+  run: string,
+  outcome: Outcome,
+  by: EndedRun['by'],
+  { now, limits }: StepContext,
+): void {
+  const cancelled = state.runs.get(run)?.cancelled ?? false;
+  state.runs.delete(run);
+  // Deleted first, so that the map stays ordered by age.
+  state.ended.delete(run);
+  state.ended.set(run, {
+    epoch: state.epoch,
+    outcome,
+    by,
+    cancelled,
+    until: now + limits.commandMs,
+  });
+}
+
+function sentBefore(state: SessionState, command: string): SendOutcome | null {
+  const record = state.commands.get(command);
+  if (!record) return null;
+  const { before, run } = record;
+  const base = { kind: 'duplicate', epoch: state.epoch, before } as const;
+  if (!run) return base;
+  const ended = state.ended.get(run.run)?.outcome ?? 'lost';
+  return { ...base, run: { ...run, state: state.runs.has(run.run) ? 'running' : ended } };
+}
+
+export function sendStep(
+  state: SessionState,
+  command: SendCommand,
+  bytes: number,
+  context: StepContext,
+): SendOutcome {
+  const { now, limits } = context;
+  const first = sentBefore(state, command.command);
+  if (first) return first;
+  if (state.bytes + bytes > limits.sessionBytes) return { kind: 'full' };
+  if (!exists(state)) state.epoch = context.mintEpoch();
+  state.until = now + limits.retentionMs;
+  const { epoch, top: before } = state;
+  for (const entry of command.entries) write(state, entry, context);
+  const stopped = state.marks.delete(command.command);
+  const until = now + limits.commandMs;
+  if (!command.run) {
+    state.commands.set(command.command, { before, run: null, until });
+    return { kind: 'accepted', epoch, before };
+  }
+  const { run, info, leaseMs } = command.run;
+  state.commands.set(command.command, { before, run: { run, info }, until });
+  state.runs.set(run, { attempt: 1, next: 1, cancelled: stopped, leaseUntil: now + leaseMs, info });
+  state.ended.delete(run);
+  if (stopped) {
+    write(state, command.run.stopped, context);
+    endRun(state, run, 'stopped', null, context);
+  }
+  return {
+    kind: 'accepted',
+    epoch,
+    before,
+    run: { run, info, state: stopped ? 'stopped' : 'running' },
+  };
+}
+
+function afterEnd(state: SessionState, append: AppendCommand): AppendOutcome {
+  const ended = state.ended.get(append.run);
+  if (!ended) return { kind: 'unknown' };
+  const { by, cancelled } = ended;
+  const repeated =
+    ended.epoch === state.epoch &&
+    by?.attempt === append.attempt &&
+    by.seq === append.seq &&
+    by.nonce === append.entry.nonce;
+  return repeated ? { kind: 'duplicate', cancelled } : { kind: 'closed' };
+}
+
+export function appendStep(
+  state: SessionState,
+  append: AppendCommand,
+  bytes: number,
+  context: StepContext,
+): AppendOutcome {
+  const { run: name, attempt, seq, entry, end } = append;
+  const run = state.runs.get(name);
+  if (!run) return afterEnd(state, append);
+  if (attempt < run.attempt) return { kind: 'fenced' };
+  // Who takes over begins with an entry of its own that starts the attempt.
+  const next = attempt > run.attempt ? 0 : run.next;
+  if (seq < next) return { kind: 'duplicate', cancelled: run.cancelled };
+  if (seq > next) return { kind: 'gap', expected: next };
+  if (!end && state.bytes + bytes > context.limits.sessionBytes) return { kind: 'full' };
+  write(state, entry, context);
+  run.attempt = attempt;
+  run.next = seq + 1;
+  if (end) endRun(state, name, end.outcome, { attempt, seq, nonce: entry.nonce }, context);
+  return { kind: 'appended', cancelled: run.cancelled };
+}
+
+export function renewStep(
+  state: SessionState,
+  { run: name, attempt, leaseMs }: LeaseCommand,
+  { now, limits }: StepContext,
+): LeaseOutcome {
+  const run = state.runs.get(name);
+  if (!run) return { kind: state.ended.has(name) ? 'closed' : 'unknown' };
+  if (attempt < run.attempt) return { kind: 'fenced' };
+  if (attempt > run.attempt) {
+    run.attempt = attempt;
+    run.next = 0;
+  }
+  run.leaseUntil = now + leaseMs;
+  state.until = now + limits.retentionMs;
+  return { kind: 'held', cancelled: run.cancelled };
+}
+
+/** The run that a cancel names; a command that has not come yet is marked (HF-FRM-5). */
+function targetOf(
+  state: SessionState,
+  target: CancelCommand['target'],
+  now: number,
+): { readonly run: string } | CancelOutcome['state'] {
+  if ('run' in target) return target;
+  const record = state.commands.get(target.command);
+  if (record) return record.run ?? 'finished';
+  state.marks.delete(target.command);
+  state.marks.set(target.command, now + markMs);
+  return 'stopping';
+}
+
+export function cancelStep(
+  state: SessionState,
+  cancel: CancelCommand,
+  check: (entry: NewEntry) => void,
+  context: StepContext,
+): CancelOutcome {
+  const target = targetOf(state, cancel.target, context.now);
+  if (typeof target === 'string') return { state: target };
+  const { run: name } = target;
+  const run = state.runs.get(name);
+  if (!run) {
+    const ended = state.ended.get(name);
+    const known = exists(state) && ended?.epoch === state.epoch;
+    return known ? { state: 'finished', run: name } : { state: 'missing' };
+  }
+  if (!run.cancelled) {
+    const entry = cancel.entry(name);
+    check(entry);
+    write(state, entry, context);
+    run.cancelled = true;
+  }
+  return { state: 'stopping', run: name };
+}
+
+export function reapStep(state: SessionState, reap: ReapCommand, context: StepContext): boolean {
+  const run = state.runs.get(reap.run);
+  if (!run || run.attempt !== reap.attempt || run.leaseUntil > context.now) return false;
+  write(state, reap.entry, context);
+  endRun(state, reap.run, 'lost', null, context);
+  return true;
+}
+
+/** The session's live runs are remembered as ended, so that their writers cannot bring it back. */
+export function deleteStep(state: SessionState, context: StepContext): boolean {
+  state.marks.clear();
+  if (!exists(state)) return false;
+  for (const run of [...state.runs.keys()]) endRun(state, run, 'lost', null, context);
+  return true;
+}
