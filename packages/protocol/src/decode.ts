@@ -42,7 +42,14 @@ const serverShapes: { readonly [T in ServerFrame['t']]: Shape } = {
   welcome: { v: number, conn: text, heartbeatMs: number },
   subbed: { r: request, s: text, epoch: text, top: isEntryId, mode: text, recovered: flag },
   reset: { s: text, why: text },
-  snap: { s: text, epoch: text, through: isEntryId, items: records, runs: optional(records), more: flag },
+  snap: {
+    s: text,
+    epoch: text,
+    through: isEntryId,
+    items: records,
+    runs: optional(records),
+    more: flag,
+  },
   entry: { s: text, p: isEntryId, i: isEntryId, d: record },
   live: { s: text, i: isEntryId },
   closed: { s: text, why: text },
@@ -66,15 +73,19 @@ function decode<Frame>(
       reason: parsed.fault === 'too-deep' ? 'frame is nested too deep' : 'frame is not JSON',
     };
   const value = parsed.value;
-  if (!isRecord(value) || typeof value['t'] !== 'string')
+  if (!isRecord(value) || typeof value.t !== 'string')
     return { kind: 'bad', reason: 'frame has no type' };
-  const type = value['t'];
+  const type = value.t;
   const shape = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
   if (!shape) return { kind: 'unknown', type };
-  for (const member in shape)
+  // Only known members go on, so that nothing can ride along on an unknown one.
+  const frame: Record<string, unknown> = { t: type };
+  for (const member in shape) {
     if (!shape[member]?.(value[member]))
       return { kind: 'bad', reason: `${type}: member ${member} has the wrong form` };
-  return { kind: 'frame', frame: value as Frame };
+    if (value[member] !== undefined) frame[member] = value[member];
+  }
+  return { kind: 'frame', frame: frame as Frame };
 }
 
 /** Decodes what a client sent. Total: any input gives one of the three outcomes, none throws. */

@@ -1,29 +1,26 @@
 import type { Chunk } from './entries.ts';
 
 /** Deltas: the member that grows, and the member that names the part it belongs to. */
-const deltas: Readonly<Record<string, { readonly grows: string; readonly of: string }>> = {
-  'text-delta': { grows: 'delta', of: 'id' },
-  'reasoning-delta': { grows: 'delta', of: 'id' },
-  'tool-input-delta': { grows: 'inputTextDelta', of: 'toolCallId' },
-};
+const deltas: ReadonlyMap<string, { readonly grows: string; readonly of: string }> = new Map([
+  ['text-delta', { grows: 'delta', of: 'id' }],
+  ['reasoning-delta', { grows: 'delta', of: 'id' }],
+  ['tool-input-delta', { grows: 'inputTextDelta', of: 'toolCallId' }],
+]);
 
 /**
- * Chunks that nothing may be merged across: a step's end closes parts in some versions of the SDK,
- * `reset-step` drops them, and behind the last three the reducer may have stopped.
+ * Chunks that touch one part, or nothing that a delta touches. Nothing is merged across any other:
+ * a step's end closes parts in some versions of the SDK, `reset-step` drops them, behind `error` the
+ * reducer may have stopped, and what a kind does that is not known here cannot be told (HF-FOLD-4).
  */
-const barriers: ReadonlySet<string> = new Set([
-  'start',
-  'start-step',
-  'finish-step',
-  'reset-step',
-  'finish',
-  'error',
-  'abort',
-]);
+const local =
+  /^(text|reasoning|tool|data|source)-|^(file|custom|message-metadata|steering-message)$/;
 
 const isData = (chunk: Chunk): boolean => chunk.type.startsWith('data-');
 
-export const isTransient = (chunk: Chunk): boolean => isData(chunk) && chunk['transient'] === true;
+export const isTransient = (chunk: Chunk): boolean => isData(chunk) && chunk.transient === true;
+
+/** The length keeps type and id apart, whatever characters they have. */
+const keyOf = (type: string, id: unknown): string => `${type.length} ${type} ${String(id)}`;
 
 /** True when a delta has no member that merging would lose. */
 function isPlain(chunk: Chunk, grows: string, of: string): boolean {
@@ -49,7 +46,7 @@ function joinDeltas(earlier: Chunk, later: Chunk, grows: string): Chunk {
  * `null` when they must stay apart.
  */
 export function joinAdjacent(earlier: Chunk, later: Chunk): Chunk | null {
-  const delta = deltas[later.type];
+  const delta = deltas.get(later.type);
   if (!delta || earlier.type !== later.type || earlier[delta.of] !== later[delta.of]) return null;
   const { grows, of } = delta;
   return isPlain(earlier, grows, of) && isPlain(later, grows, of)
@@ -73,7 +70,7 @@ export class Fold {
 
   push(chunk: Chunk): void {
     if (isTransient(chunk)) return;
-    if (barriers.has(chunk.type)) this.#open.clear();
+    if (!local.test(chunk.type)) this.#open.clear();
     const key = this.#mergeKey(chunk);
     if (key === null) {
       this.#closePart(chunk);
@@ -87,20 +84,22 @@ export class Fold {
       this.#chunks.push(chunk);
       return;
     }
-    const delta = deltas[chunk.type];
-    this.#chunks[at] = delta ? joinDeltas(earlier, chunk, delta.grows) : chunk;
+    const delta = deltas.get(chunk.type);
+    this.#chunks[at] = delta
+      ? joinDeltas(earlier, chunk, delta.grows)
+      : { ...earlier, data: chunk.data };
   }
 
   /** Names what the chunk may be merged with; null when it stands for itself. */
   #mergeKey(chunk: Chunk): string | null {
-    const delta = deltas[chunk.type];
+    const delta = deltas.get(chunk.type);
     if (delta) {
-      const key = `${chunk.type} ${String(chunk[delta.of])}`;
+      const key = keyOf(chunk.type, chunk[delta.of]);
       if (isPlain(chunk, delta.grows, delta.of)) return key;
       this.#open.delete(key);
       return null;
     }
-    if (isData(chunk) && typeof chunk['id'] === 'string') return `${chunk.type} ${chunk['id']}`;
+    if (isData(chunk) && typeof chunk.id === 'string') return keyOf(chunk.type, chunk.id);
     return null;
   }
 
@@ -108,10 +107,10 @@ export class Fold {
   #closePart(chunk: Chunk): void {
     const { id, toolCallId } = chunk;
     if (typeof id === 'string') {
-      this.#open.delete(`text-delta ${id}`);
-      this.#open.delete(`reasoning-delta ${id}`);
+      this.#open.delete(keyOf('text-delta', id));
+      this.#open.delete(keyOf('reasoning-delta', id));
     }
-    if (typeof toolCallId === 'string') this.#open.delete(`tool-input-delta ${toolCallId}`);
+    if (typeof toolCallId === 'string') this.#open.delete(keyOf('tool-input-delta', toolCallId));
   }
 }
 
@@ -121,6 +120,9 @@ export function foldChunks(chunks: Iterable<Chunk>): Chunk[] {
   for (const chunk of chunks) fold.push(chunk);
   return [...fold.chunks];
 }
+
+/** Chunks are JSON, and the two come from one list, so that their members have one order. */
+const isSame = (a: Chunk, b: Chunk): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 /**
  * What a reader that has seen the fold `seen` still needs of the longer fold `whole` (HF-FOLD-2).
@@ -134,16 +136,16 @@ export function chunksBeyond(seen: readonly Chunk[], whole: readonly Chunk[]): C
       beyond.push(chunk);
       continue;
     }
+    if (isSame(earlier, chunk)) continue;
     if (earlier.type !== chunk.type) return null;
-    const delta = deltas[chunk.type];
+    const delta = deltas.get(chunk.type);
     if (delta) {
       const before = String(earlier[delta.grows]);
       const now = String(chunk[delta.grows]);
       if (earlier[delta.of] !== chunk[delta.of] || !now.startsWith(before)) return null;
-      if (now.length > before.length)
-        beyond.push({ ...chunk, [delta.grows]: now.slice(before.length) });
-    } else if (JSON.stringify(earlier) !== JSON.stringify(chunk)) {
-      if (!isData(chunk) || earlier['id'] !== chunk['id']) return null;
+      beyond.push({ ...chunk, [delta.grows]: now.slice(before.length) });
+    } else {
+      if (!isData(chunk) || earlier.id !== chunk.id) return null;
       beyond.push(chunk);
     }
   }

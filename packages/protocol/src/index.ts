@@ -51,8 +51,8 @@ export {
   isEntryId,
   isSessionId,
   origin,
-  parsePosition,
   type Position,
+  parsePosition,
   type ResetReason,
   seqOf,
 } from './position.ts';

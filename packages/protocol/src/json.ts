@@ -11,7 +11,9 @@ const backslash = 92;
 export function parseJson(
   text: string,
   maxDepth: number,
-): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly fault: JsonFault } {
+):
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly fault: JsonFault } {
   let depth = 0;
   let inString = false;
   for (let at = 0; at < text.length; at++) {

@@ -8,7 +8,8 @@ export interface Position {
 /** The entry id before the first entry. */
 export const origin = '0-0';
 
-const idPattern = /^(0|[1-9]\d{0,15})-(0|[1-9]\d{0,9})$/;
+/** At most 15 digits, so that every sequence number is a safe integer. */
+const idPattern = /^(0-0|[1-9]\d{0,14}-(0|[1-9]\d{0,9}))$/;
 const epochPattern = /^[A-Za-z0-9_-]{1,64}$/;
 const sessionPattern = /^[A-Za-z0-9_-]{1,128}$/;
 

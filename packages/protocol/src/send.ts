@@ -49,8 +49,10 @@ const answerOf = (part: unknown): Chunk | null => {
     part as Record<string, unknown>;
   if (typeof toolCallId !== 'string') return null;
   const byClient = providerExecuted !== true && preliminary !== true;
-  if (byClient && state === 'output-available') return { type: 'tool-output-available', toolCallId, output };
-  if (byClient && state === 'output-error') return { type: 'tool-output-error', toolCallId, errorText };
+  if (byClient && state === 'output-available')
+    return { type: 'tool-output-available', toolCallId, output };
+  if (byClient && state === 'output-error')
+    return { type: 'tool-output-error', toolCallId, errorText };
   if (state === 'approval-responded' && typeof approval === 'object' && approval !== null) {
     const { id, approved, reason } = approval as Record<string, unknown>;
     return {
@@ -63,7 +65,7 @@ const answerOf = (part: unknown): Chunk | null => {
   return null;
 };
 
-const answerKey = (chunk: Chunk): string => String(chunk['toolCallId'] ?? chunk['approvalId']);
+const answerKey = (chunk: Chunk): string => String(chunk.toolCallId ?? chunk.approvalId);
 
 /**
  * Reduces the whole transcript that the SDK hands a transport to what is new in it, because the
