@@ -1,1 +1,39 @@
-export {};
+import type { UIMessage } from 'ai';
+import { after } from 'next/server.js';
+import type { Holdfast } from '../holdfast.ts';
+import type { Agent } from '../options.ts';
+
+/** What Next gives a handler of a catch-all route such as `[[...path]]`. */
+export interface CatchAllContext {
+  readonly params: Promise<Readonly<Record<string, string | string[] | undefined>>>;
+}
+
+export type RouteHandler = (request: Request, context: CatchAllContext) => Promise<Response>;
+
+export interface RouteHandlers {
+  readonly GET: RouteHandler;
+  readonly POST: RouteHandler;
+  readonly DELETE: RouteHandler;
+}
+
+/**
+ * The handlers of a chat route, for `app/…/[[...path]]/route.ts` under any name of the parameter.
+ * Runs are handed to Next's `after`, so that they outlive the response and a shutdown waits for
+ * them; the platform's `maxDuration` still bounds them.
+ */
+export function toRouteHandlers<UI_MESSAGE extends UIMessage = UIMessage>(
+  holdfast: Holdfast,
+  agent: Agent<UI_MESSAGE>,
+  options: { readonly agentName?: string } = {},
+): RouteHandlers {
+  const handler: RouteHandler = async (request, { params }) => {
+    const path = Object.values(await params).find(Array.isArray) ?? [];
+    return await holdfast.handle(request, {
+      ...options,
+      agent,
+      path,
+      waitUntil: (work) => after(work),
+    });
+  };
+  return { GET: handler, POST: handler, DELETE: handler };
+}

@@ -1,0 +1,95 @@
+import { createFeeds, createMemoryLog, type Feeds, type SessionLog } from '@holdfast/log';
+import { createRedisLog } from '@holdfast/log/redis';
+import { defaultLimits, type Limits } from '@holdfast/protocol';
+import { Gatekeeper } from './authorize.ts';
+import { type Environment, systemEnvironment } from './environment.ts';
+import type { HoldfastOptions, Report } from './options.ts';
+import type { AgentStreamOptions } from './run/agent-stream.ts';
+import { SessionHubs } from './session/hubs.ts';
+import { type Shared, shareByKey } from './shared.ts';
+
+/** What every part of the server works with. */
+export interface Core {
+  readonly log: SessionLog;
+  readonly hubs: SessionHubs;
+  readonly gatekeeper: Gatekeeper;
+  readonly origins: readonly string[];
+  readonly limits: Limits;
+  readonly environment: Environment;
+  readonly stream: AgentStreamOptions;
+  readonly report: Report;
+  readonly errorText: (error: unknown) => string;
+  /** Runs that this process executes, so that closing can wait for them. */
+  readonly runs: Set<Promise<void>>;
+  close(): Promise<void>;
+}
+
+interface Store {
+  readonly log: SessionLog;
+  readonly feeds: Feeds;
+  readonly hubs: SessionHubs;
+}
+
+export function createCore(
+  options: HoldfastOptions,
+  environment: Environment = systemEnvironment,
+): Core {
+  const limits: Limits = { ...defaultLimits, ...options.limits };
+  const report: Report = options.onError ?? reportToConsole;
+  const open = (log: SessionLog): Store => {
+    // The hubs keep a session for a while; its feed need not linger on top of that.
+    const feeds = createFeeds(log, { limits: { ...limits, lingerMs: 0 } });
+    return { log, feeds, hubs: new SessionHubs(log, feeds, limits.lingerMs) };
+  };
+  const shut = async (store: Store) => {
+    await store.hubs.close();
+    await store.feeds.close();
+  };
+  const { value: store, release } = storeFor(options, limits, open, shut);
+  return {
+    log: store.log,
+    hubs: store.hubs,
+    gatekeeper: new Gatekeeper(options.authorize),
+    origins: options.origins ?? [],
+    limits,
+    environment,
+    stream: {
+      ...(options.sendReasoning === undefined ? {} : { sendReasoning: options.sendReasoning }),
+      ...(options.sendSources === undefined ? {} : { sendSources: options.sendSources }),
+    },
+    report,
+    errorText: options.errorText ?? (() => 'An error occurred.'),
+    runs: new Set(),
+    close: release,
+  };
+}
+
+/**
+ * Several copies of a module live in one Next.js process: the custom server's, one per route
+ * bundle, and new ones with every hot reload. They must share the memory log, and should share the
+ * connections to Redis.
+ */
+function storeFor(
+  options: HoldfastOptions,
+  limits: Limits,
+  open: (log: SessionLog) => Store,
+  shut: (store: Store) => Promise<void>,
+): Shared<Store> {
+  if (options.log) {
+    const store = open(options.log);
+    return { value: store, release: () => shut(store) };
+  }
+  const { redis, prefix = 'holdfast' } = options;
+  const make = () =>
+    open(redis ? createRedisLog({ redis, prefix, limits }) : createMemoryLog({ limits }));
+  return shareByKey(`store ${redis ?? 'memory'} ${prefix}`, make, async (store) => {
+    await shut(store);
+    await store.log.close();
+  });
+}
+
+const reportToConsole: Report = (error, { session, run }) => {
+  const where = [session && `session ${session}`, run && `run ${run}`].filter(Boolean).join(', ');
+  // biome-ignore lint/suspicious/noConsole: the documented default of the `onError` option
+  console.error(`holdfast${where ? ` (${where})` : ''}:`, error);
+};

@@ -1,0 +1,288 @@
+import {
+  type AuthFrame,
+  type CancelFrame,
+  type ClientFrame,
+  type CloseCode,
+  closeCodes,
+  type Decoded,
+  decodeClientFrame,
+  encodeFrame,
+  type HelloFrame,
+  HoldfastError,
+  parsePosition,
+  type ServerFrame,
+  type SubscribeFrame,
+  subprotocol,
+  version,
+} from '@holdfast/protocol';
+import type { Core } from '../core.ts';
+import type { Participant } from '../options.ts';
+import { cancelRun } from '../run/cancel-run.ts';
+import { Rate } from './rate.ts';
+import type { GatewaySocket } from './socket.ts';
+import { Subscription } from './subscription.ts';
+
+interface Credentials {
+  readonly participant: Participant;
+  readonly token: string | undefined;
+  /** When to ask for new ones, and when these end; Infinity when they do not. */
+  readonly askAt: number;
+  readonly endAt: number;
+}
+
+type State =
+  /** Before `hello`: nothing else is listened to. */
+  | { readonly kind: 'greeting'; readonly until: number }
+  | { readonly kind: 'open'; readonly credentials: Credentials }
+  | { readonly kind: 'closed' };
+
+/** New credentials are asked for when this part of their life is over. */
+const askShare = 0.8;
+
+/**
+ * One client's socket. Frames are handled one after another in their order (HF-CONN-5); every
+ * violation of section 5 ends in the close code that stands there.
+ */
+export class Connection {
+  readonly id: string;
+  readonly #core: Core;
+  readonly #socket: GatewaySocket;
+  readonly #request: Request;
+  readonly #onClosed: () => void;
+  readonly #rate: Rate;
+  readonly #subscriptions = new Map<string, Subscription>();
+  #state: State;
+  #queue: Promise<void> = Promise.resolve();
+  #queued = 0;
+  #heardAt: number;
+  #pingedAt = 0;
+
+  constructor(core: Core, socket: GatewaySocket, request: Request, onClosed: () => void) {
+    const now = core.environment.now();
+    this.id = core.environment.id();
+    this.#core = core;
+    this.#socket = socket;
+    this.#request = request;
+    this.#onClosed = onClosed;
+    this.#rate = new Rate(core.limits.framesPerSecond, core.limits.framesBurst, now);
+    this.#state = { kind: 'greeting', until: now + core.limits.helloTimeoutMs };
+    this.#heardAt = now;
+    socket.onMessage((text) => this.#receive(text));
+    socket.onClose(() => this.#end());
+    if (socket.protocol !== subprotocol) this.close(closeCodes.noCommonVersion);
+  }
+
+  /** Called about once a second: all that depends on time. */
+  tick(now: number): void {
+    const { limits } = this.#core;
+    if (this.#state.kind === 'greeting' && now >= this.#state.until)
+      this.close(closeCodes.helloTimeout);
+    if (this.#state.kind !== 'open') return;
+    const { askAt, endAt } = this.#state.credentials;
+    if (now >= endAt) {
+      this.close(closeCodes.tokenExpired);
+      return;
+    }
+    if (now >= askAt) {
+      this.#send({ t: 'reauth', inMs: Math.max(0, endAt - now) });
+      const credentials = { ...this.#state.credentials, askAt: Number.POSITIVE_INFINITY };
+      this.#state = { kind: 'open', credentials };
+    }
+    const silent = now - this.#heardAt;
+    if (silent >= limits.heartbeatMs + limits.pongTimeoutMs) {
+      this.close(closeCodes.noPong);
+      // A peer that is gone never answers the closing handshake.
+      this.#socket.terminate();
+      return;
+    }
+    if (silent >= limits.heartbeatMs && this.#pingedAt < this.#heardAt) {
+      this.#pingedAt = now;
+      this.#send({ t: 'ping' });
+    }
+    for (const subscription of this.#subscriptions.values())
+      if (subscription.isStalled(now)) {
+        this.close(closeCodes.slowConsumer);
+        return;
+      }
+  }
+
+  drain(spreadMs: number): void {
+    if (this.#state.kind === 'open') this.#send({ t: 'drain', spreadMs });
+  }
+
+  close({ code, name }: CloseCode): void {
+    if (this.#state.kind === 'closed') return;
+    this.#end();
+    this.#socket.close(code, name);
+  }
+
+  #end(): void {
+    if (this.#state.kind === 'closed') return;
+    this.#state = { kind: 'closed' };
+    for (const subscription of this.#subscriptions.values()) subscription.close();
+    this.#subscriptions.clear();
+    this.#onClosed();
+  }
+
+  #receive(text: string | null): void {
+    if (this.#state.kind === 'closed') return;
+    const now = this.#core.environment.now();
+    this.#heardAt = now;
+    // Frames wait while one before them is handled; the rate bounds how many can.
+    if (!this.#rate.take(now) || this.#queued > this.#core.limits.framesBurst)
+      this.close(closeCodes.tooMany);
+    else this.#enqueue(decodeClientFrame(text, this.#core.limits.jsonDepth));
+  }
+
+  #enqueue(decoded: Decoded<ClientFrame>): void {
+    if (decoded.kind !== 'frame') {
+      this.close(closeCodes.badFrame);
+      return;
+    }
+    this.#queued++;
+    this.#queue = this.#queue
+      .then(() => this.#handle(decoded.frame))
+      .catch((error: unknown) => {
+        this.#core.report(error, {});
+        this.close(closeCodes.internal);
+      })
+      .finally(() => {
+        this.#queued--;
+      });
+  }
+
+  async #handle(frame: ClientFrame): Promise<void> {
+    if (this.#state.kind === 'closed') return;
+    if (this.#state.kind === 'greeting') {
+      if (frame.t === 'hello') return await this.#hello(frame);
+      return this.close(closeCodes.unauthorized);
+    }
+    switch (frame.t) {
+      case 'hello':
+        return this.close(closeCodes.badFrame);
+      case 'auth':
+        return await this.#auth(frame);
+      case 'sub':
+        return await this.#answer(frame.r, () => this.#subscribe(frame));
+      case 'unsub':
+        this.#subscriptions.get(frame.s)?.close();
+        this.#subscriptions.delete(frame.s);
+        return;
+      case 'ack':
+        return this.#subscriptions.get(frame.s)?.acked(frame.i);
+      case 'cancel':
+        return await this.#answer(frame.r, () => this.#cancel(frame));
+      case 'ping':
+        return this.#send({ t: 'pong' });
+      default:
+        return;
+    }
+  }
+
+  async #hello(frame: HelloFrame): Promise<void> {
+    if (frame.v !== version) return this.close(closeCodes.noCommonVersion);
+    const credentials = await this.#admit(frame.token);
+    if (!credentials || this.#state.kind !== 'greeting') return;
+    this.#state = { kind: 'open', credentials };
+    const { heartbeatMs } = this.#core.limits;
+    this.#send({ t: 'welcome', v: version, conn: this.id, heartbeatMs });
+  }
+
+  async #auth(frame: AuthFrame): Promise<void> {
+    const credentials = await this.#admit(frame.token);
+    if (!credentials || this.#state.kind !== 'open') return;
+    if (credentials.participant.id !== this.#state.credentials.participant.id)
+      return this.close(closeCodes.forbidden);
+    this.#state = { kind: 'open', credentials };
+    this.#send({ t: 'res', r: frame.r, ok: {} });
+  }
+
+  /** Asks who is there; closes when the answer is nobody. */
+  async #admit(token: string | undefined): Promise<Credentials | null> {
+    try {
+      const participant = await this.#core.gatekeeper.admit({
+        action: 'connect',
+        sessionId: null,
+        request: this.#request,
+        token,
+      });
+      const life = participant.expiresInMs ?? Number.POSITIVE_INFINITY;
+      const now = this.#core.environment.now();
+      return { participant, token, askAt: now + life * askShare, endAt: now + life };
+    } catch (error) {
+      const refused = HoldfastError.is(error) && error.code === 'unauthorized';
+      if (!refused) this.#core.report(error, {});
+      this.close(refused ? closeCodes.unauthorized : closeCodes.internal);
+      return null;
+    }
+  }
+
+  async #subscribe({ r, s: session, pos }: SubscribeFrame): Promise<void> {
+    const { limits, log, environment } = this.#core;
+    const position = pos === undefined ? null : parsePosition(pos);
+    if (pos !== undefined && !position)
+      throw new HoldfastError('bad_request', 'unable to subscribe: the position cannot be read');
+    if (this.#subscriptions.has(session))
+      throw new HoldfastError('conflict', 'unable to subscribe: this socket follows it already');
+    if (this.#subscriptions.size >= limits.subscriptions)
+      throw new HoldfastError(
+        'limit',
+        `unable to subscribe: a socket may follow ${limits.subscriptions} sessions`,
+      );
+    await this.#permit('read', session);
+    const share = await this.#core.hubs.acquire(session);
+    // The socket may have closed while the session was opened.
+    if (this.#state.kind !== 'open') return share.release();
+    const subscription = new Subscription({
+      session,
+      share,
+      log,
+      limits,
+      now: environment.now,
+      send: (text) => this.#socket.send(text),
+      onClosed: (why) => {
+        this.#subscriptions.delete(session);
+        this.#send({ t: 'closed', s: session, why });
+      },
+      onFault: (error) => {
+        this.#core.report(error, { session });
+        this.close(closeCodes.internal);
+      },
+    });
+    this.#subscriptions.set(session, subscription);
+    try {
+      await subscription.start(r, position);
+    } catch (error) {
+      subscription.close();
+      this.#subscriptions.delete(session);
+      throw error;
+    }
+  }
+
+  async #cancel(frame: CancelFrame): Promise<void> {
+    const participant = await this.#permit('cancel', frame.s);
+    const { r, s, run, command = '' } = frame;
+    const target = run === undefined ? { command } : { run };
+    this.#send({ t: 'res', r, ok: await cancelRun(this.#core, s, target, participant) });
+  }
+
+  /** Asks again each time: a right that was withdrawn must not outlive the next frame (HF-FRM-6). */
+  async #permit(action: 'read' | 'cancel', sessionId: string): Promise<Participant> {
+    const token = this.#state.kind === 'open' ? this.#state.credentials.token : undefined;
+    return await this.#core.gatekeeper.admit({ action, sessionId, request: this.#request, token });
+  }
+
+  async #answer(r: number, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!HoldfastError.is(error)) throw error;
+      if (error.code === 'internal' || error.code === 'unavailable') this.#core.report(error, {});
+      this.#send({ t: 'res', r, err: error.toWire() });
+    }
+  }
+
+  #send(frame: ServerFrame): void {
+    if (this.#state.kind !== 'closed') this.#socket.send(encodeFrame(frame));
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * All that the gateway needs of a socket, so that any host's can be used (see `accept`). `send`
+ * takes UTF-8 text, encoded or not, and must send it as a text frame; it may throw or drop after
+ * the close. `onMessage` is given null for a binary frame.
+ */
+export interface GatewaySocket {
+  /** The subprotocol that was agreed on; empty when there is none. */
+  readonly protocol: string;
+  send(text: string | Uint8Array): void;
+  close(code: number, reason: string): void;
+  /** Ends the connection without the closing handshake, for a peer that no longer answers. */
+  terminate(): void;
+  onMessage(listener: (text: string | null) => void): void;
+  onClose(listener: () => void): void;
+}

@@ -1,0 +1,264 @@
+import type { SessionLog, StoredEntry } from '@holdfast/log';
+import {
+  encodeFrame,
+  type Limits,
+  origin,
+  type Position,
+  type ResetReason,
+  type ServerFrame,
+} from '@holdfast/protocol';
+import type { SessionHub } from '../session/hub.ts';
+import type { HubShare } from '../session/hubs.ts';
+import type { RingFrame } from '../session/ring.ts';
+import { snapshotFrames } from './snapshot-frames.ts';
+import { Window } from './window.ts';
+
+export interface SubscriptionOptions {
+  readonly session: string;
+  readonly share: HubShare;
+  readonly log: SessionLog;
+  readonly limits: Limits;
+  readonly now: () => number;
+  send(text: string | Uint8Array): void;
+  /** The subscription is over; called once, never after `close`. */
+  onClosed(why: 'deleted'): void;
+  onFault(error: unknown): void;
+}
+
+/**
+ * `pumping` sends what is behind the cursor; `again` means that more came meanwhile; `blocked`
+ * waits for an acknowledgement and keeps nothing but the cursor (HF-FLOW-2).
+ */
+type State =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'pumping'; readonly again: boolean }
+  | { readonly kind: 'blocked'; readonly since: number }
+  | { readonly kind: 'closed' };
+
+const page = 200;
+
+/**
+ * One client's reading of one session: a cursor that follows the log as fast as the client
+ * acknowledges, from the hub's newest frames or, when it is further behind, from the log. Nothing
+ * is queued here.
+ */
+export class Subscription {
+  readonly #options: SubscriptionOptions;
+  readonly #hub: SessionHub;
+  readonly #window: Window;
+  readonly #unlisten: () => void;
+  #state: State = { kind: 'idle' };
+  #cursor: Position = { epoch: '', id: origin };
+  /** The hub's byte count up to the cursor, which tells how far behind the client is. */
+  #mark = 0;
+  #pendingReset: ResetReason | null = null;
+  #announced = '';
+
+  constructor(options: SubscriptionOptions) {
+    this.#options = options;
+    this.#hub = options.share.hub;
+    this.#window = new Window(options.limits.windowBytes);
+    this.#unlisten = this.#hub.listen({
+      advanced: () => this.#pump(),
+      reset: (why) => {
+        this.#pendingReset = why;
+        this.#pump();
+      },
+      deleted: () => {
+        this.close();
+        options.onClosed('deleted');
+      },
+    });
+  }
+
+  /** Answers `sub`: from the position if it holds, else with a snapshot (section 7). */
+  async start(r: number, position: Position | null): Promise<void> {
+    this.#state = { kind: 'pumping', again: false };
+    const { session } = this.#options;
+    const replay = position && (await this.#replayFrom(position));
+    if (this.#closed) return;
+    const subbed = { t: 'subbed', r, s: session } as const;
+    if (position && replay?.kind === 'entries') {
+      const { epoch, top } = replay;
+      this.#frame({ ...subbed, epoch, top, mode: 'replay', recovered: true });
+      this.#cursor = position;
+      this.#mark = this.#hub.bytes;
+      for (const entry of replay.entries) this.#entry(this.#hub.encode(entry));
+    } else {
+      const why = replay?.kind === 'reset' ? replay.why : null;
+      await this.#snapshot(why, (at) =>
+        this.#frame({
+          ...subbed,
+          epoch: at.epoch,
+          top: at.id,
+          mode: 'snapshot',
+          recovered: why === null,
+        }),
+      );
+    }
+    await this.#run();
+  }
+
+  acked(id: string): void {
+    this.#window.acked(id);
+    if (this.#state.kind === 'blocked' && this.#window.open) {
+      this.#state = { kind: 'idle' };
+      this.#pump();
+    }
+  }
+
+  /** Whether the client has owed an acknowledgement for too long (HF-FLOW-4). */
+  isStalled(now: number): boolean {
+    return this.#state.kind === 'blocked' && now - this.#state.since > this.#options.limits.stallMs;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#state = { kind: 'closed' };
+    this.#unlisten();
+    this.#options.share.release();
+  }
+
+  get #closed(): boolean {
+    return this.#state.kind === 'closed';
+  }
+
+  #pump(): void {
+    switch (this.#state.kind) {
+      case 'idle':
+        this.#state = { kind: 'pumping', again: false };
+        // Live entries are at hand in the hub: sending them now, not a tick later, keeps the
+        // path of a chunk short.
+        if (this.#pendingReset === null && this.#sendFromHub()) {
+          this.#settle();
+          return;
+        }
+        void this.#run();
+        break;
+      case 'pumping':
+        this.#state = { kind: 'pumping', again: true };
+        break;
+      default:
+        break;
+    }
+  }
+
+  async #run(): Promise<void> {
+    try {
+      do {
+        if (this.#state.kind === 'pumping') this.#state = { kind: 'pumping', again: false };
+        await this.#advance();
+      } while (this.#state.kind === 'pumping' && this.#state.again && this.#window.open);
+      this.#settle();
+    } catch (error) {
+      if (!this.#closed) this.#options.onFault(error);
+    }
+  }
+
+  #settle(): void {
+    if (this.#state.kind !== 'pumping') return;
+    this.#state = this.#window.open
+      ? { kind: 'idle' }
+      : { kind: 'blocked', since: this.#options.now() };
+  }
+
+  async #advance(): Promise<void> {
+    while (!this.#closed && this.#window.open) {
+      if (this.#pendingReset !== null) await this.#snapshot(this.#pendingReset);
+      if (this.#hub.bytes - this.#mark > this.#options.limits.lagBytes) await this.#snapshot('lag');
+      if (this.#closed || this.#sendFromHub()) return;
+      const after = this.#cursor.epoch === '' ? null : this.#cursor;
+      const read = await this.#options.log.read(this.#options.session, { after, limit: page });
+      if (this.#closed) return;
+      if (read.kind === 'missing') return;
+      if (read.kind === 'reset') this.#pendingReset = read.why;
+      else {
+        this.#cursor = { epoch: read.epoch, id: this.#cursor.id };
+        for (const entry of read.entries) {
+          if (!this.#window.open) return;
+          this.#entry(this.#hub.encode(entry));
+        }
+      }
+    }
+  }
+
+  /** Sends what the hub holds behind the cursor; false when the log must be read. */
+  #sendFromHub(): boolean {
+    const top = this.#hub.position;
+    if (this.#cursor.epoch !== top.epoch) {
+      // A session that did not exist when it was subscribed begins with its first entry.
+      if (this.#cursor.id !== origin || (this.#cursor.epoch !== '' && top.epoch !== ''))
+        return top.epoch === '' || top.id === origin;
+      this.#cursor = { epoch: top.epoch, id: this.#cursor.id };
+    }
+    const frames = this.#hub.framesAfter(this.#cursor.id);
+    if (frames === null) return false;
+    for (const frame of frames) {
+      if (!this.#window.open) return true;
+      this.#entry(frame);
+    }
+    this.#mark = this.#hub.bytes;
+    if (this.#announced !== this.#cursor.id && this.#announced === '') {
+      this.#announced = this.#cursor.id;
+      this.#frame({ t: 'live', s: this.#options.session, i: this.#cursor.id });
+    }
+    return true;
+  }
+
+  #entry(frame: RingFrame): void {
+    this.#options.send(frame.frame);
+    this.#window.sent(frame.id, frame.frame.length);
+    this.#mark += frame.frame.length;
+    this.#cursor = { epoch: this.#cursor.epoch, id: frame.id };
+  }
+
+  #frame(frame: ServerFrame): void {
+    this.#options.send(encodeFrame(frame));
+  }
+
+  async #snapshot(why: ResetReason | null, announce?: (at: Position) => void): Promise<void> {
+    const { session } = this.#options;
+    // What the hub delivers while the snapshot is made is behind it or in it: both are fine.
+    const mark = this.#hub.bytes;
+    const snapshot = await this.#hub.snapshot();
+    if (this.#closed) return;
+    this.#pendingReset = null;
+    announce?.(snapshot.position);
+    if (why !== null) this.#frame({ t: 'reset', s: session, why });
+    for (const frame of snapshotFrames(session, snapshot)) {
+      const text = encodeFrame(frame);
+      this.#options.send(text);
+      this.#window.sent(snapshot.position.id, text.length);
+    }
+    this.#cursor = snapshot.position;
+    this.#mark = mark;
+    this.#announced = '';
+  }
+
+  /** The entries behind a position when they are few enough to be sent, or why it does not hold. */
+  async #replayFrom(
+    position: Position,
+  ): Promise<
+    | { kind: 'entries'; epoch: string; top: string; entries: readonly StoredEntry[] }
+    | { kind: 'reset'; why: ResetReason }
+    | null
+  > {
+    const { log, session, limits } = this.#options;
+    const entries: StoredEntry[] = [];
+    let bytes = 0;
+    for (let after = position; ; ) {
+      const read = await log.read(session, { after, limit: page });
+      if (read.kind === 'missing') return { kind: 'reset', why: 'epoch' };
+      if (read.kind === 'reset') return read;
+      for (const entry of read.entries) {
+        entries.push(entry);
+        bytes += entry.body.length;
+      }
+      const last = entries.at(-1)?.id ?? position.id;
+      if (bytes > limits.replayBytes) return null;
+      if (last === read.top || read.entries.length === 0)
+        return { kind: 'entries', epoch: read.epoch, top: read.top, entries };
+      after = { epoch: read.epoch, id: last };
+    }
+  }
+}

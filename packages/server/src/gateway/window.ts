@@ -1,0 +1,47 @@
+import { seqOf } from '@holdfast/protocol';
+
+/** Acknowledgements are matched about this finely, in bytes, so that the window costs little memory. */
+const grain = 8_192;
+
+/**
+ * Counts what was sent to a subscription and not acknowledged (HF-FLOW-2). Snapshots count as sent
+ * under the entry id that they go through.
+ */
+export class Window {
+  readonly #limit: number;
+  #sent = 0;
+  #acked = 0;
+  #lastSeq = 0;
+  #marks: { readonly seq: number; readonly sent: number }[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get open(): boolean {
+    return this.#sent - this.#acked < this.#limit;
+  }
+
+  sent(id: string, bytes: number): void {
+    this.#sent += bytes;
+    this.#lastSeq = seqOf(id);
+    const since = this.#sent - (this.#marks.at(-1)?.sent ?? this.#acked);
+    if (since >= grain) this.#marks.push({ seq: this.#lastSeq, sent: this.#sent });
+  }
+
+  acked(id: string): void {
+    const seq = seqOf(id);
+    if (seq >= this.#lastSeq) {
+      this.#acked = this.#sent;
+      this.#marks = [];
+      return;
+    }
+    let passed = 0;
+    for (const mark of this.#marks) {
+      if (mark.seq > seq) break;
+      this.#acked = mark.sent;
+      passed++;
+    }
+    this.#marks.splice(0, passed);
+  }
+}

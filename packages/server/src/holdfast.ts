@@ -1,0 +1,56 @@
+import type { Server } from 'node:http';
+import type { UIMessage } from 'ai';
+import { type Core, createCore } from './core.ts';
+import { type AttachOptions, attach } from './gateway/attach.ts';
+import { Gateway } from './gateway/gateway.ts';
+import type { GatewaySocket } from './gateway/socket.ts';
+import { type HandleOptions, handleRequest } from './http/handler.ts';
+import type { HoldfastOptions } from './options.ts';
+
+export interface Holdfast {
+  /**
+   * Resolves when the log can serve. Rejects with `unavailable` when it cannot be reached, or with
+   * words that say what is wrong with it. Calling it at start is optional and recommended.
+   */
+  ready(): Promise<void>;
+  /** Answers one HTTP request of the chat route; never rejects. */
+  handle<UI_MESSAGE extends UIMessage>(
+    request: Request,
+    options: HandleOptions<UI_MESSAGE>,
+  ): Promise<Response>;
+  /** Serves the WebSocket gateway on an HTTP server. Returns what undoes it. */
+  attach(server: Server, options?: AttachOptions): () => void;
+  /** Takes an open socket of any host; `request` is the one that opened it. */
+  accept(socket: GatewaySocket, request: Request): void;
+  /** Sockets that are open. */
+  readonly connections: number;
+  /**
+   * Lets clients move on for `drainMs` (default 0), closes the sockets, waits for the runs of this
+   * process (at most `runsMs`, default 10,000) and closes what nobody else in the process uses.
+   */
+  close(options?: { readonly drainMs?: number; readonly runsMs?: number }): Promise<void>;
+}
+
+/**
+ * Creates the server side of Holdfast. Cheap and without effects until it is used, so that it may
+ * stand at the top of a module; several of the same store in one process share it.
+ */
+export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
+  const core: Core = createCore(options);
+  const gateway = new Gateway(core);
+  return {
+    ready: () => core.log.ready(),
+    handle: (request, handle) => handleRequest(core, request, handle),
+    attach: (server, attachOptions) => attach(core, gateway, server, attachOptions),
+    accept: (socket, request) => gateway.accept(socket, request),
+    get connections() {
+      return gateway.size;
+    },
+    close: async ({ drainMs = 0, runsMs = 10_000 } = {}) => {
+      await gateway.close(drainMs);
+      const ended = Promise.allSettled([...core.runs]);
+      await Promise.race([ended, core.environment.wait(runsMs)]);
+      await core.close();
+    },
+  };
+}

@@ -1,0 +1,191 @@
+import {
+  type Chunk,
+  type ErrorCode,
+  errorCodes,
+  formatPosition,
+  HoldfastError,
+  isSessionId,
+  parsePosition,
+  type SendResponse,
+} from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
+import type { Core } from '../core.ts';
+import type { Agent, AuthorizeRequest, Participant } from '../options.ts';
+import { isOriginAllowed } from '../origin.ts';
+import { cancelRun } from '../run/cancel-run.ts';
+import { send } from '../run/send.ts';
+import type { HubShare } from '../session/hubs.ts';
+import { bad, readJsonBody } from './body.ts';
+import { replyChunks } from './reply-stream.ts';
+import { readSend } from './send-body.ts';
+import { sseResponse } from './sse.ts';
+
+export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
+  /** Answers the sends that this handler takes. */
+  readonly agent: Agent<UI_MESSAGE>;
+  /** @default 'agent' */
+  readonly agentName?: string;
+  /** The path behind the route, in segments: `[]`, `[id]` or `[id, 'stream']`. */
+  readonly path: readonly string[];
+  /** Given the promise of work that goes on behind the response, such as Next's `after`. */
+  readonly waitUntil?: (work: Promise<unknown>) => void;
+}
+
+/** Answers one request of PROTOCOL.md section 9. Never rejects. */
+export async function handleRequest<UI_MESSAGE extends UIMessage>(
+  core: Core,
+  request: Request,
+  options: HandleOptions<UI_MESSAGE>,
+): Promise<Response> {
+  try {
+    if (!isOriginAllowed(request.headers, core.origins))
+      throw new HoldfastError(
+        'forbidden',
+        'unable to answer: the request comes from another site; list its origin in `origins`',
+      );
+    return await route(core, request, options);
+  } catch (error) {
+    return errorResponse(core, error);
+  }
+}
+
+async function route<UI_MESSAGE extends UIMessage>(
+  core: Core,
+  request: Request,
+  options: HandleOptions<UI_MESSAGE>,
+): Promise<Response> {
+  const [id, verb, ...rest] = options.path;
+  const call = `${request.method} ${id === undefined ? '' : 'id'}${verb ? `/${verb}` : ''}`;
+  if (rest.length === 0) {
+    if (call === 'POST ') return await takeSend(core, request, options);
+    if (id !== undefined && !isSessionId(id))
+      throw bad('the session id must be 1 to 128 letters, digits, `_` or `-`');
+    if (id !== undefined) {
+      if (call === 'GET id') return await snapshot(core, request, id);
+      if (call === 'GET id/stream') return await resume(core, request, id);
+      if (call === 'POST id/cancel') return await cancel(core, request, id);
+      if (call === 'DELETE id') return await remove(core, request, id);
+    }
+  }
+  throw new HoldfastError('not_found', `unable to answer: there is no ${request.method} here`);
+}
+
+const admit = (
+  core: Core,
+  request: Request,
+  action: Exclude<AuthorizeRequest['action'], 'connect'>,
+  sessionId: string,
+): Promise<Participant> =>
+  core.gatekeeper.admit({ action, sessionId, request, token: bearerOf(request) });
+
+const bearerOf = (request: Request): string | undefined =>
+  /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+
+async function takeSend<UI_MESSAGE extends UIMessage>(
+  core: Core,
+  request: Request,
+  options: HandleOptions<UI_MESSAGE>,
+): Promise<Response> {
+  const { send: body, stock } = readSend(
+    await readJsonBody(request, core.limits),
+    core.environment.id,
+  );
+  const participant = await admit(core, request, 'send', body.id);
+  const { agent, agentName = 'agent', waitUntil } = options;
+  const sent = await send(core, body, { request, participant, agent, agentName });
+  if (sent.done) {
+    const { done } = sent;
+    core.runs.add(done);
+    void done.finally(() => core.runs.delete(done));
+    waitUntil?.(done);
+  }
+  return stock ? await streamReply(core, body.id, sent.response) : json(sent.response);
+}
+
+/** Streams a run from its start, for a stock client that sent a message. */
+async function streamReply(core: Core, id: string, sent: SendResponse): Promise<Response> {
+  const from = parsePosition(sent.position);
+  if (!from) throw new HoldfastError('internal', 'unable to stream: the log gave no position');
+  return stream(core, id, sent.run, (share) => ({ share, from, first: [] }));
+}
+
+async function resume(core: Core, request: Request, id: string): Promise<Response> {
+  await admit(core, request, 'read', id);
+  const share = await core.hubs.acquire(id);
+  const live = await share.hub
+    .project((projection, from) => {
+      const run = projection.liveRuns.at(-1);
+      return run ? { run, from, first: projection.chunksOf(run.messageId) ?? [] } : null;
+    })
+    .finally(() => share.release());
+  if (!live) return new Response(null, { status: 204 });
+  return stream(core, id, live.run.run, (held) => ({ ...live, share: held }));
+}
+
+async function stream(
+  core: Core,
+  id: string,
+  run: string,
+  source: (share: HubShare) => {
+    readonly share: HubShare;
+    readonly from: { readonly epoch: string; readonly id: string };
+    readonly first: readonly Chunk[];
+  },
+): Promise<Response> {
+  const share = await core.hubs.acquire(id);
+  const gone = new AbortController();
+  const { from, first } = source(share);
+  const chunks = async function* (): AsyncGenerator<Chunk> {
+    yield* first;
+    yield* replyChunks({ log: core.log, hub: share.hub, run, from }, gone.signal);
+  };
+  return sseResponse(chunks(), () => {
+    gone.abort();
+    share.release();
+  });
+}
+
+async function snapshot(core: Core, request: Request, id: string): Promise<Response> {
+  await admit(core, request, 'read', id);
+  const share = await core.hubs.acquire(id);
+  try {
+    const { messages, runs, position } = await share.hub.messages();
+    return json({ messages, runs, position: formatPosition(position) });
+  } finally {
+    share.release();
+  }
+}
+
+async function cancel(core: Core, request: Request, id: string): Promise<Response> {
+  const participant = await admit(core, request, 'cancel', id);
+  const { run, command } = await readJsonBody(request, core.limits);
+  if (typeof run === 'string' && command === undefined)
+    return json(await cancelRun(core, id, { run }, participant));
+  if (typeof command === 'string' && run === undefined)
+    return json(await cancelRun(core, id, { command }, participant));
+  throw bad('name either `run` or `command`');
+}
+
+async function remove(core: Core, request: Request, id: string): Promise<Response> {
+  await admit(core, request, 'delete', id);
+  await core.log.delete(id);
+  return new Response(null, { status: 204 });
+}
+
+const json = (value: unknown, status = 200): Response =>
+  Response.json(value, { status, headers: { 'cache-control': 'no-store' } });
+
+function errorResponse(core: Core, error: unknown): Response {
+  const known = HoldfastError.is(error)
+    ? error
+    : new HoldfastError('internal', 'unable to answer: a fault of the server; try again', {
+        cause: error,
+        retryMs: 1_000,
+      });
+  if (known.code === 'internal' || known.code === 'unavailable') core.report(known, {});
+  const wire = known.toWire();
+  const response = json({ error: wire }, errorCodes[known.code as ErrorCode].status);
+  if (wire.retryMs !== undefined)
+    response.headers.set('retry-after', String(Math.ceil(wire.retryMs / 1_000)));
+  return response;
+}

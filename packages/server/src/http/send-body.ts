@@ -1,0 +1,86 @@
+import {
+  type Chunk,
+  isRecord,
+  isSessionId,
+  type Message,
+  type SendRequest,
+  toSendRequest,
+} from '@holdfast/protocol';
+import { bad } from './body.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** A send, and whether it came from a stock AI SDK client, which expects a stream as the answer. */
+export interface ReadSend {
+  readonly send: SendRequest;
+  readonly stock: boolean;
+}
+
+/** The members of a stock body that the SDK sets; all others are the application's. */
+const stockMembers: ReadonlySet<string> = new Set(['id', 'messages', 'trigger', 'messageId']);
+
+/** Checks the form of a POST body; rejects with `bad_request`. */
+export function readSend(body: Body, mintId: () => string): ReadSend {
+  if (!isSessionId(body.id))
+    throw bad('`id` must be a session id: 1 to 128 letters, digits, `_` or `-`');
+  const { id, trigger = 'submit-message' } = body;
+  if (trigger !== 'submit-message' && trigger !== 'regenerate-message')
+    throw bad('`trigger` must be submit-message or regenerate-message');
+  return Array.isArray(body.messages)
+    ? { send: readStock(body, id, trigger, mintId), stock: true }
+    : { send: readOwn(body, id, trigger), stock: false };
+}
+
+function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendRequest {
+  const { command, message, after, continues, answers, metadata } = body;
+  if (!isName(command)) throw bad('`command` must be a text of 1 to 256 characters');
+  if (message !== undefined && !isMessage(message)) throw bad('`message` is no UI message');
+  if (after !== undefined && after !== null && !isName(after))
+    throw bad('`after` must be a message id or null');
+  if (continues !== undefined && !isName(continues)) throw bad('`continues` must be a message id');
+  if (answers !== undefined && !(Array.isArray(answers) && answers.every(isRecord)))
+    throw bad('`answers` must be a list of chunks');
+  const custom = body.body;
+  if (custom !== undefined && !isRecord(custom)) throw bad('`body` must be an object');
+  return {
+    id,
+    command,
+    trigger,
+    ...(message === undefined ? {} : { message }),
+    ...(after === undefined ? {} : { after }),
+    ...(continues === undefined ? {} : { continues }),
+    ...(answers === undefined ? {} : { answers: answers as Chunk[] }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(custom === undefined ? {} : { body: custom }),
+  };
+}
+
+function readStock(
+  body: Body,
+  id: string,
+  trigger: SendRequest['trigger'],
+  mintId: () => string,
+): SendRequest {
+  const { messages, messageId } = body;
+  if (!(Array.isArray(messages) && messages.every(isMessage)))
+    throw bad('`messages` must be a list of UI messages');
+  if (messageId !== undefined && messageId !== null && typeof messageId !== 'string')
+    throw bad('`messageId` must be a text');
+  const reduced = toSendRequest(
+    { id, trigger, messageId: messageId ?? undefined, messages },
+    mintId,
+  );
+  const custom = Object.fromEntries(
+    Object.entries(body).filter(([member]) => !stockMembers.has(member)),
+  );
+  return Object.keys(custom).length === 0 ? reduced : { ...reduced, body: custom };
+}
+
+const isName = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= 256;
+
+const isMessage = (value: unknown): value is Message =>
+  isRecord(value) &&
+  isName(value.id) &&
+  typeof value.role === 'string' &&
+  Array.isArray(value.parts);

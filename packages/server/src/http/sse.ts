@@ -1,0 +1,32 @@
+import type { Chunk } from '@holdfast/protocol';
+import { createUIMessageStreamResponse, type UIMessageChunk } from 'ai';
+
+/**
+ * The AI SDK's own stream response of these chunks. When the client goes away the generator is
+ * returned, which never touches the run.
+ */
+export function sseResponse(chunks: AsyncGenerator<Chunk>, onEnd: () => void): Response {
+  const stream = new ReadableStream<UIMessageChunk>({
+    async pull(controller) {
+      try {
+        const next = await chunks.next();
+        if (next.done) {
+          controller.close();
+          onEnd();
+        } else controller.enqueue(next.value as UIMessageChunk);
+      } catch (error) {
+        onEnd();
+        controller.error(error);
+      }
+    },
+    cancel() {
+      onEnd();
+      void chunks.return(undefined).catch(() => {});
+    },
+  });
+  return createUIMessageStreamResponse({
+    stream,
+    // Proxies that buffer or compress a stream would hold its chunks back.
+    headers: { 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' },
+  });
+}

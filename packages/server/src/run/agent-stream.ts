@@ -1,0 +1,53 @@
+import type { UIMessageChunk } from 'ai';
+import * as ai from 'ai';
+
+/** What an agent may return; see {@link toChunkStream}. */
+export type AgentResult =
+  | ReadableStream<UIMessageChunk>
+  | AsyncIterable<UIMessageChunk>
+  /** A `streamText` result of `ai` 7, or of an agent's `stream()`. */
+  | { readonly stream: ReadableStream<unknown> }
+  /** A `streamText` result of `ai` 6. */
+  | { toUIMessageStream(options?: never): ReadableStream<UIMessageChunk> };
+
+export interface AgentStreamOptions {
+  /** Send the model's reasoning to clients. @default true */
+  readonly sendReasoning?: boolean;
+  /** Send the model's sources to clients. @default false */
+  readonly sendSources?: boolean;
+}
+
+interface ConversionOptions extends AgentStreamOptions {
+  readonly generateMessageId: () => string;
+  readonly onError: (error: unknown) => string;
+}
+
+type Convert = (options: ConversionOptions & { stream: unknown }) => AsyncIterable<UIMessageChunk>;
+
+/** Only `ai` 7 has the function; looked up by name, because version 6 has no such export. */
+const convertV7 = (ai as unknown as Readonly<Record<string, unknown>>).toUIMessageStream as
+  | Convert
+  | undefined;
+
+const has = <K extends string>(value: unknown, member: K): value is Record<K, unknown> =>
+  typeof value === 'object' && value !== null && member in value;
+
+/** Turns whatever an agent returned into chunks. Throws a `TypeError` that names what is accepted. */
+export function toChunkStream(
+  result: unknown,
+  options: ConversionOptions,
+): AsyncIterable<UIMessageChunk> {
+  if (has(result, Symbol.asyncIterator as unknown as string))
+    return result as unknown as AsyncIterable<UIMessageChunk>;
+  if (convertV7 && has(result, 'stream') && isStream(result.stream))
+    return convertV7({ ...options, stream: result.stream });
+  if (has(result, 'toUIMessageStream') && typeof result.toUIMessageStream === 'function')
+    return (result.toUIMessageStream as (o: ConversionOptions) => AsyncIterable<UIMessageChunk>)(
+      options,
+    );
+  throw new TypeError(
+    'unable to read the agent: return a streamText result, a ReadableStream of UI message chunks or an async iterable of them',
+  );
+}
+
+const isStream = (value: unknown): boolean => has(value, 'getReader');

@@ -1,0 +1,72 @@
+import { type Chunk, HoldfastError, isRecord } from '@holdfast/protocol';
+
+const settling: ReadonlySet<string> = new Set([
+  'tool-output-available',
+  'tool-output-error',
+  'tool-output-denied',
+]);
+
+/**
+ * The answers that settle a call which stands open in a message (HF-HTTP-3). Those for calls that
+ * are settled already are left out: the first answer stands. Rejects chunks of other kinds, and
+ * answers to calls that the message does not have, with `bad_request`.
+ */
+export function openAnswers(chunks: readonly Chunk[], answers: readonly unknown[]): Chunk[] {
+  const open = new Set<string>();
+  const seen = new Set<string>();
+  const set = (kind: string, id: unknown, isOpen: boolean) => {
+    const key = `${kind} ${String(id)}`;
+    seen.add(key);
+    if (isOpen) open.add(key);
+    else open.delete(key);
+  };
+  for (const chunk of chunks) {
+    if (chunk.type === 'tool-input-available')
+      set('call', chunk.toolCallId, chunk.providerExecuted !== true);
+    else if (settling.has(chunk.type) && chunk.preliminary !== true)
+      set('call', chunk.toolCallId, false);
+    else if (chunk.type === 'tool-approval-request') set('approval', chunk.approvalId, true);
+    else if (chunk.type === 'tool-approval-response') set('approval', chunk.approvalId, false);
+  }
+  const accepted: Chunk[] = [];
+  for (const answer of answers) {
+    const cleaned = clean(answer);
+    const key =
+      cleaned.type === 'tool-approval-response'
+        ? `approval ${String(cleaned.approvalId)}`
+        : `call ${String(cleaned.toolCallId)}`;
+    if (!seen.has(key))
+      throw new HoldfastError(
+        'bad_request',
+        'unable to accept an answer: the message has no such tool call or approval request',
+      );
+    // Deleting also drops a second answer to the same call in one request.
+    if (open.delete(key)) accepted.push(cleaned);
+  }
+  return accepted;
+}
+
+/** Only the members that an answer has are let in. */
+function clean(answer: unknown): Chunk {
+  if (isRecord(answer)) {
+    const { type, toolCallId, output, errorText, approvalId, approved, reason } = answer;
+    if (type === 'tool-output-available' && typeof toolCallId === 'string')
+      return { type, toolCallId, output: output ?? null };
+    if (
+      type === 'tool-output-error' &&
+      typeof toolCallId === 'string' &&
+      typeof errorText === 'string'
+    )
+      return { type, toolCallId, errorText };
+    if (
+      type === 'tool-approval-response' &&
+      typeof approvalId === 'string' &&
+      typeof approved === 'boolean'
+    )
+      return { type, approvalId, approved, ...(typeof reason === 'string' ? { reason } : {}) };
+  }
+  throw new HoldfastError(
+    'bad_request',
+    'unable to accept an answer: it is none of tool-output-available, tool-output-error, tool-approval-response',
+  );
+}

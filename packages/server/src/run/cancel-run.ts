@@ -1,0 +1,27 @@
+import type { NewEntry } from '@holdfast/log';
+import { type CancelState, HoldfastError } from '@holdfast/protocol';
+import { authorOf } from '../authorize.ts';
+import type { Core } from '../core.ts';
+import type { Participant } from '../options.ts';
+
+/**
+ * Asks a run to stop (HF-FRM-4). Rejects with `forbidden` when there is no such session or run: the
+ * same answer as to somebody who may not.
+ */
+export async function cancelRun(
+  core: Core,
+  session: string,
+  target: { readonly run: string } | { readonly command: string },
+  participant: Participant,
+): Promise<{ readonly state: CancelState }> {
+  const { environment, log } = core;
+  const by = authorOf(participant);
+  const entry = (run: string): NewEntry => ({
+    nonce: environment.nonce(),
+    body: JSON.stringify({ k: 'cancel', run, by, at: environment.now() }),
+  });
+  const { state } = await log.cancel(session, { target, entry });
+  if (state === 'missing')
+    throw new HoldfastError('forbidden', 'unable to cancel: there is no such run here');
+  return { state };
+}

@@ -1,0 +1,27 @@
+import type { SessionHub } from '../session/hub.ts';
+import { entryOf } from '../session/hub.ts';
+
+/**
+ * Calls `stop` when a `cancel` entry of the run is delivered. Deliveries may be lost: the replies
+ * to appends and lease renewals say the same, so a stop arrives without them too.
+ */
+export function watchCancel(hub: SessionHub, run: string, stop: () => void): () => void {
+  let seen = hub.position.id;
+  const unlisten = hub.listen({
+    advanced: () => {
+      const frames = hub.framesAfter(seen) ?? [];
+      seen = hub.position.id;
+      // Chunks are the bulk of a log; only entries that can be a cancel are worth parsing.
+      for (const { body } of frames)
+        if (body.startsWith('{"k":"cancel"')) {
+          const entry = entryOf(body);
+          if (entry?.k === 'cancel' && entry.run === run) stop();
+        }
+    },
+    reset: () => {
+      seen = hub.position.id;
+    },
+    deleted: stop,
+  });
+  return unlisten;
+}

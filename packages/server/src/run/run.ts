@@ -1,0 +1,230 @@
+import type { SessionLog } from '@holdfast/log';
+import { type Chunk, HoldfastError, isRecord, type Limits, type Outcome } from '@holdfast/protocol';
+import type { Environment } from '../environment.ts';
+import type { Report } from '../options.ts';
+import type { SessionHub } from '../session/hub.ts';
+import { Batch } from './batch.ts';
+import { watchCancel } from './cancel.ts';
+import { keepLease } from './lease.ts';
+import { RunWriter, type WriteOutcome } from './writer.ts';
+
+export interface RunOptions {
+  readonly log: SessionLog;
+  readonly hub: SessionHub;
+  readonly session: string;
+  readonly run: string;
+  readonly attempt: number;
+  readonly messageId: string;
+  readonly limits: Limits;
+  readonly environment: Environment;
+  readonly report: Report;
+  /** The text for users when the agent failed. */
+  readonly errorText: (error: unknown) => string;
+  readonly restart: () => Promise<boolean>;
+  /** Starts the agent; its chunks are the run. */
+  readonly source: (signal: AbortSignal) => Promise<AsyncIterable<unknown>>;
+}
+
+/** How reading the agent came out. */
+type Reading =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'stopped' };
+
+/** About a quarter of an entry's limit, since sizes are estimates. */
+const batchShare = 4;
+/** How long an agent that was stopped may still send its own ending, in ms. */
+const farewellMs = 1_000;
+/** After a stop only what ends the message is let through. */
+const farewell: ReadonlySet<string> = new Set(['abort', 'finish', 'message-metadata']);
+
+/**
+ * Runs an agent to its end and writes what it produces into the log. Never rejects: whatever
+ * happens ends in one `run-end`, unless another attempt took over or the log stayed away, which is
+ * reported. Resolves when the end is written.
+ */
+export async function executeRun(options: RunOptions): Promise<void> {
+  const abort = new AbortController();
+  const stop = () => abort.abort(new DOMException('The run was stopped.', 'AbortError'));
+  const lost = new AbortController();
+  const writer = new RunWriter({ ...options, onCancelled: stop });
+  const lease = keepLease({ ...options, onCancelled: stop, onLost: () => lost.abort() });
+  const unwatch = watchCancel(options.hub, options.run, stop);
+  try {
+    const tee = new Tee(options, writer, abort.signal, lost);
+    const reading = await tee.read();
+    if (lost.signal.aborted) throw fencedError(options.run);
+    await finish(options, writer, reading, tee);
+  } catch (error) {
+    options.report(error, { session: options.session, run: options.run });
+  } finally {
+    // A model that still works for a run that is over would cost money for nothing.
+    stop();
+    unwatch();
+    lease.release();
+  }
+}
+
+const fencedError = (run: string): HoldfastError =>
+  new HoldfastError(
+    'conflict',
+    `unable to go on writing run ${run}: it was taken over, has ended, or the log stayed away too long`,
+  );
+
+async function finish(
+  options: RunOptions,
+  writer: RunWriter,
+  reading: Reading,
+  tee: Tee,
+): Promise<void> {
+  const { run, attempt, environment } = options;
+  const last: Chunk[] = [];
+  let outcome: Outcome = tee.sawError ? 'failed' : 'finished';
+  let reason: string | undefined;
+  if (reading.kind === 'stopped') {
+    outcome = 'stopped';
+    if (!tee.sawAbort) last.push({ type: 'abort' });
+  } else if (reading.kind === 'failed') {
+    options.report(reading.error, { session: options.session, run });
+    outcome = 'failed';
+    reason = HoldfastError.is(reading.error) ? reading.error.code : undefined;
+    if (!tee.sawError) last.push({ type: 'error', errorText: options.errorText(reading.error) });
+  }
+  // A full log still takes the end, so a last chunk that does not fit is left out.
+  if (last.length > 0) await writer.write({ k: 'chunks', run, attempt, c: last });
+  const written = await writer.write(
+    {
+      k: 'run-end',
+      run,
+      attempt,
+      outcome,
+      ...(reason === undefined ? {} : { reason }),
+      at: environment.now(),
+    },
+    { outcome },
+  );
+  if (written !== 'written') throw fencedError(run);
+}
+
+/** Reads the agent and writes in groups; the two halves go on side by side. */
+class Tee {
+  readonly #options: RunOptions;
+  readonly #writer: RunWriter;
+  readonly #signal: AbortSignal;
+  readonly #lost: AbortController;
+  readonly #batch = new Batch();
+  #flushing: Promise<WriteOutcome> | null = null;
+  #full: HoldfastError | null = null;
+  #started = false;
+  sawAbort = false;
+  sawError = false;
+
+  constructor(options: RunOptions, writer: RunWriter, signal: AbortSignal, lost: AbortController) {
+    this.#options = options;
+    this.#writer = writer;
+    this.#signal = signal;
+    this.#lost = lost;
+  }
+
+  async read(): Promise<Reading> {
+    const reading = await this.#readSource().catch(
+      (error: unknown): Reading => ({ kind: 'failed', error }),
+    );
+    await this.#flushed();
+    if (this.#full) return { kind: 'failed', error: this.#full };
+    return this.#signal.aborted ? { kind: 'stopped' } : reading;
+  }
+
+  async #readSource(): Promise<Reading> {
+    const { limits } = this.#options;
+    const over = whenAborted(this.#lost.signal);
+    const stopped = whenAborted(this.#signal).then(() =>
+      this.#options.environment.wait(farewellMs),
+    );
+    const enough = Promise.race([over, stopped]).then(() => 'enough' as const);
+    const source = await Promise.race([this.#options.source(this.#signal), enough]);
+    if (source === 'enough') return { kind: 'stopped' };
+    const iterator = source[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await Promise.race([iterator.next(), enough]);
+        if (next === 'enough' || next.done) return { kind: 'done' };
+        this.#take(next.value);
+        if (this.#batch.size > limits.runBufferBytes) await this.#flushing;
+        if (this.#full || this.#lost.signal.aborted) return { kind: 'done' };
+      }
+    } finally {
+      // Not awaited: an agent that hangs must not hold the end of its run.
+      void Promise.resolve(iterator.return?.()).catch(() => {});
+    }
+  }
+
+  #take(value: unknown): void {
+    const chunk = this.#admit(value);
+    if (!chunk) return;
+    this.#batch.push(chunk);
+    this.#flush();
+  }
+
+  /** Gives every run its `start` under the message's id (HF-ENT-2). */
+  #admit(value: unknown): Chunk | null {
+    if (!isRecord(value) || typeof value.type !== 'string') {
+      this.#options.report(new TypeError('unable to log a chunk: it has no type'), {
+        session: this.#options.session,
+        run: this.#options.run,
+      });
+      return null;
+    }
+    const chunk = value as Chunk;
+    if (this.#signal.aborted && !farewell.has(chunk.type)) return null;
+    if (chunk.type === 'abort') this.sawAbort = true;
+    if (chunk.type === 'error') this.sawError = true;
+    const { messageId } = this.#options;
+    if (chunk.type === 'start') {
+      this.#started = true;
+      return { ...chunk, messageId };
+    }
+    if (!this.#started) {
+      this.#started = true;
+      this.#batch.push({ type: 'start', messageId });
+    }
+    return chunk;
+  }
+
+  #flush(): void {
+    this.#flushing ??= this.#write().finally(() => {
+      this.#flushing = null;
+      if (!this.#batch.empty && !this.#full && !this.#lost.signal.aborted) this.#flush();
+    });
+  }
+
+  async #write(): Promise<WriteOutcome> {
+    const { run, attempt, limits } = this.#options;
+    const c = this.#batch.take(limits.entryBytes / batchShare);
+    try {
+      const outcome = await this.#writer.write({ k: 'chunks', run, attempt, c });
+      if (outcome === 'fenced') this.#lost.abort();
+      if (outcome === 'full')
+        this.#full = new HoldfastError(
+          'full',
+          'unable to log more of this session: it has reached its size limit; start a new session',
+        );
+      return outcome;
+    } catch (error) {
+      this.#full = HoldfastError.is(error)
+        ? error
+        : new HoldfastError('internal', 'unable to log a chunk: it is no JSON', { cause: error });
+      return 'full';
+    }
+  }
+
+  async #flushed(): Promise<void> {
+    while (this.#flushing) await this.#flushing;
+  }
+}
+
+const whenAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

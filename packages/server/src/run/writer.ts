@@ -1,0 +1,137 @@
+import type { AppendOutcome, NewEntry, SessionLog } from '@holdfast/log';
+import { type Entry, HoldfastError, type Limits, type Outcome } from '@holdfast/protocol';
+import type { Environment } from '../environment.ts';
+
+/** How writing an entry came out. `fenced`: this writer has lost the run and must stop. */
+export type WriteOutcome = 'written' | 'full' | 'fenced';
+
+interface Written {
+  readonly seq: number;
+  readonly entry: NewEntry;
+  readonly end: { readonly outcome: Outcome } | undefined;
+}
+
+export interface WriterOptions {
+  readonly log: SessionLog;
+  readonly session: string;
+  readonly run: string;
+  readonly attempt: number;
+  readonly limits: Pick<Limits, 'patienceMs' | 'runBufferBytes'>;
+  readonly environment: Environment;
+  /** Writes the run's start again when the log has lost it; false when it is not to be had. */
+  readonly restart: () => Promise<boolean>;
+  readonly onCancelled: () => void;
+}
+
+/**
+ * Writes the entries of one run, one at a time, each exactly once: repeats after an unknown
+ * outcome, and sends again what a failover lost (HF-LOG-2, HF-LOG-4).
+ */
+export class RunWriter {
+  readonly #options: WriterOptions;
+  #seq = 1;
+  /** What may have to be sent again, oldest first; bounded by `runBufferBytes`. */
+  #tail: Written[] = [];
+  #tailBytes = 0;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with `too_large` for an entry that no log takes; then nothing was written. */
+  async write(entry: Entry, end?: { readonly outcome: Outcome }): Promise<WriteOutcome> {
+    const written: Written = {
+      seq: this.#seq,
+      entry: { nonce: this.#options.environment.nonce(), body: JSON.stringify(entry) },
+      end,
+    };
+    const outcome = await this.#deliver(written);
+    if (outcome === 'written') {
+      this.#seq++;
+      this.#remember(written);
+    }
+    return outcome;
+  }
+
+  async #deliver(written: Written): Promise<WriteOutcome> {
+    let expected = 0;
+    for (;;) {
+      const outcome = await this.#append(written);
+      switch (outcome.kind) {
+        case 'appended':
+        case 'duplicate':
+          if (outcome.cancelled) this.#options.onCancelled();
+          return 'written';
+        case 'full':
+          return 'full';
+        case 'gap':
+          // The number expected must rise, else this would go round for ever.
+          if (outcome.expected <= expected || !(await this.#again(outcome.expected)))
+            return 'fenced';
+          expected = outcome.expected;
+          break;
+        case 'unknown':
+          if (expected > 0 || !(await this.#options.restart())) return 'fenced';
+          expected = 1;
+          if (written.seq > 1 && !(await this.#again(1))) return 'fenced';
+          break;
+        default:
+          return 'fenced';
+      }
+    }
+  }
+
+  /** Sends what was written from `seq` on again; false when that is no longer held. */
+  async #again(seq: number): Promise<boolean> {
+    const lost = this.#tail.filter((written) => written.seq >= seq);
+    if (lost[0]?.seq !== seq) return false;
+    for (const written of lost) {
+      const { kind } = await this.#append(written);
+      if (kind !== 'appended' && kind !== 'duplicate') return false;
+    }
+    return true;
+  }
+
+  async #append({ seq, entry, end }: Written): Promise<AppendOutcome> {
+    const { log, session, run, attempt, environment, limits } = this.#options;
+    const command = { run, attempt, seq, entry, ...(end ? { end } : {}) };
+    return await retryUnavailable(
+      () => log.append(session, command),
+      limits.patienceMs,
+      environment,
+    ).catch((error: unknown): AppendOutcome => {
+      // Whoever cannot reach the log for so long must assume that another took over.
+      if (HoldfastError.is(error) && error.code === 'unavailable') return { kind: 'fenced' };
+      throw error;
+    });
+  }
+
+  #remember(written: Written): void {
+    this.#tail.push(written);
+    this.#tailBytes += written.entry.body.length;
+    while (this.#tailBytes > this.#options.limits.runBufferBytes && this.#tail.length > 1)
+      this.#tailBytes -= this.#tail.shift()?.entry.body.length ?? 0;
+  }
+}
+
+/**
+ * Repeats an idempotent write whose outcome is unknown: 20 ms doubling to 1 s, until `patienceMs`
+ * have passed since the first failure. Rejects with the last error then.
+ */
+export async function retryUnavailable<T>(
+  write: () => Promise<T>,
+  patienceMs: number,
+  environment: Environment,
+): Promise<T> {
+  let since: number | undefined;
+  for (let delay = 20; ; delay = Math.min(delay * 2, 1_000)) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!HoldfastError.is(error) || error.code !== 'unavailable') throw error;
+      since ??= environment.now();
+      if (environment.now() - since + delay > patienceMs) throw error;
+      await environment.wait(delay);
+    }
+  }
+}

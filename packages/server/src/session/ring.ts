@@ -1,0 +1,75 @@
+import type { StoredEntry } from '@holdfast/log';
+import { seqOf } from '@holdfast/protocol';
+
+/** One `entry` frame, encoded once for all who get it. */
+export interface RingFrame {
+  readonly seq: number;
+  readonly id: string;
+  readonly prev: string;
+  readonly body: string;
+  readonly frame: Buffer;
+}
+
+const maxFrames = 2_000;
+const maxBytes = 1_048_576;
+
+/**
+ * The newest frames of a session, so that most readers need no read of the log. Bounded by count
+ * and bytes. Relies on dense sequence numbers (HF-LOG-1).
+ */
+export class FrameRing {
+  readonly #session: string;
+  #frames: RingFrame[] = [];
+  #first = 0;
+  #held = 0;
+  #total = 0;
+
+  constructor(session: string) {
+    this.#session = session;
+  }
+
+  /** Bytes of all frames ever pushed. */
+  get total(): number {
+    return this.#total;
+  }
+
+  push(entry: StoredEntry): void {
+    const frame = this.encode(entry);
+    this.#frames.push(frame);
+    this.#held += frame.frame.length;
+    this.#total += frame.frame.length;
+    while (this.#frames.length - this.#first > maxFrames || this.#held > maxBytes) {
+      const oldest = this.#frames[this.#first++];
+      if (!oldest) break;
+      this.#held -= oldest.frame.length;
+    }
+    // Removing from the front one by one would move the whole array each time.
+    if (this.#first > maxFrames) {
+      this.#frames = this.#frames.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+
+  clear(): void {
+    this.#frames = [];
+    this.#first = 0;
+    this.#held = 0;
+  }
+
+  /** The frames behind `id` up to `top`; null when the ring does not reach back to it. */
+  after(id: string, top: string): readonly RingFrame[] | null {
+    if (id === top) return [];
+    const oldest = this.#frames[this.#first];
+    if (!oldest) return null;
+    const index = this.#first + seqOf(id) + 1 - oldest.seq;
+    const next = index < this.#first ? undefined : this.#frames[index];
+    return next?.prev === id ? this.#frames.slice(index) : null;
+  }
+
+  /** The body is JSON already; it goes into the frame as it is. */
+  encode(entry: StoredEntry): RingFrame {
+    const { id, prev, body } = entry;
+    const text = `{"t":"entry","s":"${this.#session}","p":"${prev}","i":"${id}","d":${body}}`;
+    return { seq: seqOf(id), id, prev, body, frame: Buffer.from(text) };
+  }
+}
