@@ -1,0 +1,97 @@
+import type { LanguageModel } from 'ai';
+import type { Gate } from './scripted-model-gate.ts';
+
+/** Version 3 of the SDK's model interface: the newest that its versions 6 and 7 both take. */
+export type ModelV3 = Extract<LanguageModel, { specificationVersion: 'v3' }>;
+export type ModelOptions = Parameters<ModelV3['doStream']>[0];
+export type ModelStream = Awaited<ReturnType<ModelV3['doStream']>>['stream'];
+export type ModelPart = ModelStream extends ReadableStream<infer Part> ? Part : never;
+
+/** One line of a script. Text comes in pieces, each of which becomes one delta. */
+export type Line =
+  | { readonly do: 'say'; readonly pieces: readonly string[] }
+  | { readonly do: 'think'; readonly pieces: readonly string[] }
+  | {
+      readonly do: 'call';
+      readonly tool: string;
+      readonly input: unknown;
+      readonly id: string;
+      /** Streams the input in pieces of so many characters before the call itself. */
+      readonly pieceLength: number | undefined;
+    }
+  | { readonly do: 'pause'; readonly ms: number }
+  | { readonly do: 'wait'; readonly gate: Gate }
+  | { readonly do: 'fail'; readonly error: unknown }
+  | { readonly do: 'emit'; readonly part: ModelPart };
+
+const list = (pieces: string | readonly string[]): readonly string[] =>
+  typeof pieces === 'string' ? [pieces] : pieces;
+
+export const say = (pieces: string | readonly string[]): Line => ({
+  do: 'say',
+  pieces: list(pieces),
+});
+export const think = (pieces: string | readonly string[]): Line => ({
+  do: 'think',
+  pieces: list(pieces),
+});
+export const call = (
+  tool: string,
+  input: unknown,
+  options: { readonly id?: string; readonly pieceLength?: number } = {},
+): Line => ({
+  do: 'call',
+  tool,
+  input,
+  id: options.id ?? `call-${tool}`,
+  pieceLength: options.pieceLength,
+});
+/** Lasts as long as the `delay` that the model was given makes of it. */
+export const pause = (ms: number): Line => ({ do: 'pause', ms });
+/** Lasts until the test opens the gate. */
+export const wait = (gate: Gate): Line => ({ do: 'wait', gate });
+/** Breaks the model's stream, as a lost connection to a provider does. */
+export const fail = (error: unknown): Line => ({ do: 'fail', error });
+/** Puts any part into the model's stream. */
+export const emit = (part: ModelPart): Line => ({ do: 'emit', part });
+
+function* piecesOf(text: string, length: number): Generator<string> {
+  for (let at = 0; at < text.length; at += length) yield text.slice(at, at + length);
+}
+
+function* partsOfCall(line: Extract<Line, { do: 'call' }>): Generator<ModelPart> {
+  const { id, tool: toolName, pieceLength } = line;
+  const input = JSON.stringify(line.input);
+  if (pieceLength !== undefined) {
+    yield { type: 'tool-input-start', id, toolName };
+    for (const delta of piecesOf(input, pieceLength)) yield { type: 'tool-input-delta', id, delta };
+    yield { type: 'tool-input-end', id };
+  }
+  yield { type: 'tool-call', toolCallId: id, toolName, input };
+}
+
+function* partsOfText(
+  kind: 'text' | 'reasoning',
+  id: string,
+  pieces: readonly string[],
+): Generator<ModelPart> {
+  yield { type: `${kind}-start`, id };
+  for (const delta of pieces) yield { type: `${kind}-delta`, id, delta };
+  yield { type: `${kind}-end`, id };
+}
+
+/** The parts of a line that is spoken; nothing for one that only lets time pass. */
+export function partsOf(line: Line, id: string): Iterable<ModelPart> {
+  switch (line.do) {
+    case 'say':
+      return partsOfText('text', id, line.pieces);
+    case 'think':
+      return partsOfText('reasoning', id, line.pieces);
+    case 'call':
+      return partsOfCall(line);
+    case 'emit':
+      return [line.part];
+    default:
+      return [];
+  }
+}
