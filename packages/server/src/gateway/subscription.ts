@@ -129,7 +129,7 @@ export class Subscription {
         this.#state = { kind: 'pumping', again: false };
         // Live entries are at hand in the hub: sending them now, not a tick later, keeps the
         // path of a chunk short.
-        if (this.#pendingReset === null && this.#sendFromHub()) {
+        if (this.#staleness() === null && this.#sendFromHub()) {
           this.#settle();
           return;
         }
@@ -164,8 +164,8 @@ export class Subscription {
 
   async #advance(): Promise<void> {
     while (!this.#closed && this.#window.open) {
-      if (this.#pendingReset !== null) await this.#snapshot(this.#pendingReset);
-      if (this.#hub.bytes - this.#mark > this.#options.limits.lagBytes) await this.#snapshot('lag');
+      const why = this.#staleness();
+      if (why !== null) await this.#snapshot(why);
       if (this.#closed || this.#sendFromHub()) return;
       const after = this.#cursor.epoch === '' ? null : this.#cursor;
       const read = await this.#options.log.read(this.#options.session, { after, limit: page });
@@ -180,6 +180,12 @@ export class Subscription {
         }
       }
     }
+  }
+
+  /** Why going on from the cursor is impossible or not worth it; null when it is fine. */
+  #staleness(): ResetReason | null {
+    if (this.#pendingReset !== null) return this.#pendingReset;
+    return this.#hub.bytes - this.#mark > this.#options.limits.lagBytes ? 'lag' : null;
   }
 
   /** Sends what the hub holds behind the cursor; false when the log must be read. */

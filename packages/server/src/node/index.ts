@@ -25,6 +25,8 @@ export function toNodeHandler<UI_MESSAGE extends UIMessage = UIMessage>(
     if (!path) return false;
     const response = await holdfast.handle(toRequest(incoming), { ...options, path });
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+    // A client waits for the head before it reads; the first chunk may be far off.
+    outgoing.flushHeaders();
     if (!response.body) {
       outgoing.end();
       return true;

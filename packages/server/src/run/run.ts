@@ -219,7 +219,7 @@ class Tee {
   }
 
   async #flushed(): Promise<void> {
-    while (this.#flushing) await this.#flushing;
+    while (await this.#flushing) await this.#flushing;
   }
 }
 
