@@ -94,8 +94,8 @@ function bodyOf(
 
 const headers = {
   'content-type': 'text/event-stream',
-  // Without it msw 3.0.5 announces a length, and an abort in mid-stream then ends in an uncaught
-  // `assert(!this.aborted)` of undici.
+  // The real API sends it. Earlier interceptors of msw 3.0.5 also ended in an uncaught assertion of
+  // undici without it when a caller hung up; the locked ones do not.
   'transfer-encoding': 'chunked',
 };
 
