@@ -16,6 +16,7 @@ const sources = [
 const aiSdk6 = [
   { find: /^ai(\/.*)?$/, replacement: 'ai6$1' },
   { find: /^@ai-sdk\/react(\/.*)?$/, replacement: 'ai-sdk-react-6$1' },
+  { find: /^@ai-sdk\/openai$/, replacement: 'ai-sdk-openai-6' },
 ];
 
 /** Imports `*.lua` as text, as the build of @holdfast/log does (see its tsdown.config.ts). */

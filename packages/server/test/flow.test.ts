@@ -1,4 +1,4 @@
-import { closeCodes, formatPosition } from '@holdfast/protocol';
+import { closeCodes, type EntryFrame, formatPosition } from '@holdfast/protocol';
 import { expect, it, vi } from 'vitest';
 import { Window } from '../src/gateway/window.ts';
 import { answer, gatedAgent } from './support/gated-agent.ts';
@@ -102,9 +102,9 @@ it('HF-FLOW-4: closes a client that never acknowledges as too slow, which can re
   expect(await back.next('subbed')).toMatchObject({ mode: 'replay', recovered: true });
 });
 
-function textOf(entries: readonly { d: { k: string; c?: readonly { delta?: unknown }[] } }[]) {
+function textOf(entries: readonly EntryFrame[]): string {
   return entries
-    .flatMap(({ d }) => (d.k === 'chunks' ? (d.c ?? []) : []))
+    .flatMap(({ d }) => (d.k === 'chunks' ? d.c : []))
     .map((chunk) => chunk.delta ?? '')
     .join('');
 }
