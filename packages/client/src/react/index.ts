@@ -1,1 +1,1 @@
-export {};
+export { type SessionHelpers, type SessionTransport, useSession } from './use-session.ts';

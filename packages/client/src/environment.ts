@@ -1,0 +1,85 @@
+/** What tells a client about the page or the app that it runs in. */
+export interface PageEvents {
+  /** False only when the host is sure; a host that cannot tell counts as online. */
+  readonly isOnline: () => boolean;
+  /** False while nobody can see the page; a host without pages is always visible. */
+  readonly isVisible: () => boolean;
+  /**
+   * Calls `wake` when the page may have slept (`online`, `visibilitychange` to visible, `pageshow`)
+   * and `offline` when the host lost its network. Returns what ends the listening.
+   */
+  readonly listen: (on: { readonly wake: () => void; readonly offline: () => void }) => () => void;
+}
+
+/** Everything a client takes from its surroundings, so that tests can take its place. */
+export interface Environment {
+  /** Milliseconds on any clock that never goes back. */
+  readonly now: () => number;
+  /** A number of 0 to 1, without 1; spreads retries. */
+  readonly random: () => number;
+  /** Calls `run` after `ms` milliseconds; returns what prevents it. */
+  readonly after: (ms: number, run: () => void) => () => void;
+  /** A fresh id for a command that has no natural one. */
+  readonly mintId: () => string;
+  readonly page: PageEvents;
+}
+
+interface Target {
+  addEventListener?(type: string, listener: () => void): void;
+  removeEventListener?(type: string, listener: () => void): void;
+}
+
+interface Globals extends Target {
+  readonly navigator?: { readonly onLine?: boolean };
+  readonly document?: Target & { readonly visibilityState?: string };
+}
+
+/** The globals of a browser; in Node and React Native most are absent and nothing is listened to. */
+const globals = globalThis as Globals;
+
+function listen(target: Target | undefined, type: string, listener: () => void): () => void {
+  target?.addEventListener?.(type, listener);
+  return () => target?.removeEventListener?.(type, listener);
+}
+
+const isVisible = (): boolean => globals.document?.visibilityState !== 'hidden';
+
+const browserPage: PageEvents = {
+  isOnline: () => globals.navigator?.onLine !== false,
+  isVisible,
+  listen: ({ wake, offline }) => {
+    const ends = [
+      listen(globals, 'online', wake),
+      listen(globals, 'pageshow', wake),
+      listen(globals, 'offline', offline),
+      listen(globals.document, 'visibilitychange', () => {
+        if (isVisible()) wake();
+      }),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
+  },
+};
+
+/** 128 random bits. Not `crypto.randomUUID`: insecure pages and React Native have none. */
+function mintId(): string {
+  let id = '';
+  for (let word = 0; word < 4; word++)
+    id += Math.floor(Math.random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
+  return id;
+}
+
+/** Looks globals up at each use, so that fake timers and late polyfills take effect. */
+export const defaultEnvironment: Environment = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  mintId,
+  page: browserPage,
+};

@@ -1,0 +1,50 @@
+import type { Limits } from '@holdfast/protocol';
+import type { SocketConstructor } from './connection/socket.ts';
+import type { Environment } from './environment.ts';
+
+/** A value, or what gives it anew at each use. */
+export type Resolvable<T> = T | Promise<T> | (() => T | Promise<T>);
+
+export async function resolve<T>(value: Resolvable<T>): Promise<T> {
+  return await (typeof value === 'function' ? (value as () => T | Promise<T>)() : value);
+}
+
+export interface ChatTransportOptions {
+  /** Where the Holdfast route is. @default '/api/chat' */
+  readonly api?: string;
+  /**
+   * Where the gateway is: a WebSocket or HTTP URL, or a path on the host of `api` or of the page.
+   * @default '/holdfast'
+   */
+  readonly url?: string;
+  /** Sent with each send; a call's own headers win. */
+  readonly headers?: Resolvable<Record<string, string> | Headers>;
+  /** Given to the agent with each send; a call's own members win. */
+  readonly body?: Resolvable<object>;
+  /** Given to the agent with each send that brings no metadata of its own. */
+  readonly metadata?: Resolvable<unknown>;
+  /** Of HTTP requests. @default the browser's: 'same-origin' */
+  readonly credentials?: Resolvable<RequestCredentials>;
+  /** Looked up at each use. @default globalThis.fetch */
+  readonly fetch?: typeof globalThis.fetch;
+  /**
+   * Says who this is when a socket opens, and again when the gateway asks for a fresh token. Not
+   * needed where cookies say it.
+   */
+  readonly token?: Resolvable<string | undefined>;
+  /**
+   * What the SDK's abort signal means once a reply is under way: `cancel` stops the run for
+   * everybody, `detach` only stops watching it. An abort by an unmount always detaches where
+   * `useSession` is used.
+   * @default 'cancel'
+   */
+  readonly onAbort?: 'cancel' | 'detach';
+  /** @default globalThis.WebSocket */
+  readonly WebSocket?: SocketConstructor;
+  /** Told of faults that no caller gets to see. Never given contents or credentials. */
+  readonly onError?: (error: unknown) => void;
+  /** Must not be looser than the gateway's. */
+  readonly limits?: Partial<Limits>;
+  /** Clock, chance, ids and page, for tests and for hosts that are neither browser nor Node. */
+  readonly environment?: Partial<Environment>;
+}

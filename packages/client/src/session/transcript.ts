@@ -1,0 +1,391 @@
+import {
+  type Chunk,
+  chunksBeyond,
+  Fold,
+  HoldfastError,
+  isRecord,
+  type Message,
+  type Outcome,
+  parsePosition,
+  type RunInfo,
+  type SnapshotItem,
+  seqOf,
+} from '@holdfast/protocol';
+import { abortError } from '../abort.ts';
+import type { Content, Interest, Reader } from './reader.ts';
+import { quietReplay } from './replay.ts';
+import { chunksToRest } from './rest.ts';
+
+interface Segment {
+  /** Null for answers of clients. */
+  readonly run: string | null;
+  fold: Fold;
+}
+
+/** An assistant message, as far as it may still be read or go on. */
+interface Reply {
+  /** The result of what came before the segments, when the snapshot had only that. */
+  readonly rest: Message | null;
+  readonly segments: Segment[];
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+const conflict = (reason: string): HoldfastError =>
+  new HoldfastError('conflict', `unable to continue the reply: ${reason}; resume the stream`);
+const goneError = (): HoldfastError => conflict('it is no longer in the session');
+/** The SDK cannot take back what it was given, so the stream ends and a resumed one begins anew. */
+const divergedError = (): HoldfastError =>
+  conflict('the session no longer has what was shown of it');
+const lostError = (): HoldfastError =>
+  new HoldfastError(
+    'unavailable',
+    'unable to finish the reply: the agent that wrote it was lost; ask for the reply again',
+  );
+
+const isChunk = (value: unknown): value is Chunk =>
+  isRecord(value) && typeof value.type === 'string';
+
+/**
+ * What a session's entries amount to for this client: the order of its messages, its runs, and the
+ * chunks of the replies that are live, last or being read. Synchronous; each entry is applied once,
+ * in order.
+ */
+export class Transcript {
+  readonly #report: (error: unknown) => void;
+  readonly #order: string[] = [];
+  readonly #replies = new Map<string, Reply>();
+  readonly #runs = new Map<string, RunInfo>();
+  readonly #readers = new Set<Reader>();
+
+  constructor(report: (error: unknown) => void) {
+    this.#report = report;
+  }
+
+  /** Live runs, and those of the last message. */
+  get runs(): readonly RunInfo[] {
+    return [...this.#runs.values()];
+  }
+
+  /** Live runs whose message is still there, in the order of their start. */
+  get liveRuns(): readonly RunInfo[] {
+    return this.runs.filter(isLive).filter(({ messageId }) => this.#replies.has(messageId));
+  }
+
+  /** What readers wait for whose run was not seen. */
+  get awaited(): readonly Interest[] {
+    return [...this.#readers]
+      .map(({ interest }) => interest)
+      .filter(({ run }) => run !== null && !this.#runs.has(run));
+  }
+
+  runOf(command: string): RunInfo | undefined {
+    return this.runs.find((run) => run.command === command);
+  }
+
+  /** Ids of calls and approvals of a message that nobody needs to answer any more. */
+  settledIn(messageId: string): ReadonlySet<unknown> {
+    const ids = new Set<unknown>();
+    for (const { chunks } of this.#contentOf(messageId))
+      for (const chunk of chunks)
+        if (chunk.type === 'tool-approval-response') ids.add(chunk.approvalId);
+        else if (chunk.type.startsWith('tool-output') && chunk.preliminary !== true)
+          ids.add(chunk.toolCallId);
+    return ids;
+  }
+
+  /** Applies one entry; one of an unknown kind changes nothing (HF-VER-3). */
+  apply(entry: Body): void {
+    switch (entry.k) {
+      case 'message':
+        if (isRecord(entry.message)) this.#message(entry.message as unknown as Message);
+        break;
+      case 'truncate':
+        this.#truncate(entry.after);
+        break;
+      case 'answer':
+        this.#answer(entry.messageId, this.#chunks(entry.chunks));
+        break;
+      case 'run-start':
+        this.#start({ ...(entry as unknown as RunInfo), state: 'running' });
+        break;
+      case 'chunks':
+        this.#append(entry);
+        break;
+      case 'run-end':
+        this.#end(entry);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** Takes the place of all that was known; `through` is the position of the snapshot. */
+  load(items: readonly SnapshotItem[], runs: readonly RunInfo[], through: string): void {
+    const seen = new Map<Reader, Content>();
+    for (const reader of this.#readers) seen.set(reader, reader.ahead ?? this.#readBy(reader));
+    this.#order.length = 0;
+    this.#replies.clear();
+    this.#runs.clear();
+    const wanted = new Set([...seen.keys()].map((reader) => reader.interest.messageId));
+    for (const [at, item] of items.entries()) {
+      this.#order.push(item.id);
+      const isLast = at === items.length - 1;
+      if ('segments' in item) {
+        const segments = item.segments.map(({ run, chunks }) => ({ run, fold: foldOf(chunks) }));
+        this.#replies.set(item.id, { rest: null, segments });
+      } else if (item.message.role === 'assistant' && (isLast || wanted.has(item.id)))
+        this.#replies.set(item.id, { rest: item.message, segments: [] });
+    }
+    for (const run of runs) {
+      this.#runs.set(run.run, run);
+      const segments = this.#replies.get(run.messageId)?.segments;
+      if (isLive(run) && segments && !segments.some((segment) => segment.run === run.run))
+        segments.push({ run: run.run, fold: new Fold() });
+    }
+    for (const [reader, content] of seen) this.#resume(reader, content, through);
+    this.#prune();
+  }
+
+  /** Gives the reader what there is and then what comes, until what it shows has ended. */
+  attach(reader: Reader): void {
+    this.#readers.add(reader);
+    const { messageId, run } = reader.interest;
+    if (run !== null && !this.#runs.has(run)) return;
+    const reply = this.#replies.get(messageId);
+    if (!reply) reader.end(goneError());
+    else if (reply.rest && !isWritten(reply, run)) this.#finish(reader, [], reply.rest);
+    else {
+      this.#begin(reader);
+      this.#endIfOver(reader);
+    }
+  }
+
+  detach(reader: Reader): void {
+    if (this.#readers.delete(reader)) this.#prune();
+  }
+
+  /** Ends all readers, at once or behind what they still have to deliver. */
+  endReaders(error: unknown): void {
+    for (const reader of [...this.#readers]) reader.end(error);
+  }
+
+  abortReaders(): void {
+    for (const reader of [...this.#readers]) reader.abort();
+  }
+
+  #message(message: Message): void {
+    if (typeof message.id !== 'string') return;
+    if (!this.#order.includes(message.id)) this.#order.push(message.id);
+    if (message.role === 'assistant' && !this.#replies.has(message.id))
+      this.#replies.set(message.id, { rest: message, segments: [] });
+    this.#prune();
+  }
+
+  #truncate(after: unknown): void {
+    const at = after === null ? 0 : this.#order.indexOf(String(after)) + 1;
+    for (const id of this.#order.splice(at)) {
+      this.#replies.delete(id);
+      for (const reader of this.#readersOf(id)) reader.end(abortError('The reply was cut off'));
+    }
+    this.#prune();
+  }
+
+  #answer(messageId: unknown, chunks: readonly Chunk[]): void {
+    const reply = this.#replies.get(String(messageId));
+    if (!reply) return;
+    let segment = reply.segments.at(-1);
+    if (segment?.run !== null) {
+      segment = { run: null, fold: new Fold() };
+      reply.segments.push(segment);
+    }
+    this.#grow(segment, chunks, this.#readersOf(String(messageId), null));
+  }
+
+  #start(run: RunInfo): void {
+    const known = this.#runs.get(run.run);
+    if (known && known.attempt >= run.attempt) return;
+    this.#runs.set(run.run, run);
+    const { messageId } = run;
+    let reply = this.#replies.get(messageId);
+    // The run of a message that was cut off changes nothing (HF-ENT-4).
+    if (known && !reply) return;
+    if (!reply) {
+      reply = { rest: null, segments: [] };
+      this.#replies.set(messageId, reply);
+    }
+    if (!this.#order.includes(messageId)) this.#order.push(messageId);
+    if (known) this.#supersede(reply, run);
+    else {
+      reply.segments.push({ run: run.run, fold: new Fold() });
+      for (const reader of this.#readersOf(messageId))
+        if (reader.interest.run === run.run) this.#begin(reader);
+    }
+    this.#prune();
+  }
+
+  /** A higher attempt writes the run anew (HF-ENT-3). */
+  #supersede(reply: Reply, { run, messageId }: RunInfo): void {
+    const readers = [...this.#readersOf(messageId, run)];
+    for (const reader of readers) reader.ahead ??= this.#readBy(reader);
+    for (const segment of reply.segments) if (segment.run === run) segment.fold = new Fold();
+    for (const reader of readers) this.#compare(reader, reader.ahead ?? []);
+  }
+
+  #append(entry: Body): void {
+    const run = this.#runs.get(String(entry.run));
+    if (!run || !isLive(run) || run.attempt !== entry.attempt) return;
+    const segment = this.#replies
+      .get(run.messageId)
+      ?.segments.findLast((candidate) => candidate.run === run.run);
+    if (segment)
+      this.#grow(segment, this.#chunks(entry.c), this.#readersOf(run.messageId, run.run));
+  }
+
+  #end(entry: Body): void {
+    const run = this.#runs.get(String(entry.run));
+    if (!run || !isLive(run) || Number(entry.attempt) < run.attempt) return;
+    this.#runs.set(run.run, { ...run, state: entry.outcome as Outcome });
+    for (const reader of [...this.#readersOf(run.messageId, run.run)]) this.#endIfOver(reader);
+    this.#prune();
+  }
+
+  /** What is no chunk is left out, and does not keep the rest from being shown. */
+  #chunks(value: unknown): readonly Chunk[] {
+    if (Array.isArray(value) && value.every(isChunk)) return value;
+    this.#report(
+      new HoldfastError('bad_request', 'unable to apply a chunk: it is no object with a type'),
+    );
+    return Array.isArray(value) ? value.filter(isChunk) : [];
+  }
+
+  #grow(segment: Segment, chunks: readonly Chunk[], readers: Iterable<Reader>): void {
+    for (const chunk of chunks) segment.fold.push(chunk);
+    for (const reader of readers)
+      if (reader.ahead) this.#compare(reader, reader.ahead);
+      else reader.push(chunks);
+  }
+
+  /** The readers of a message; with `writer` only those who see what it writes. */
+  *#readersOf(messageId: string, writer?: string | null): Generator<Reader> {
+    for (const reader of [...this.#readers]) {
+      const { interest } = reader;
+      if (interest.messageId !== messageId) continue;
+      if (writer === undefined || interest.run === null || interest.run === writer) yield reader;
+    }
+  }
+
+  #contentOf(messageId: string): Content {
+    const reply = this.#replies.get(messageId);
+    if (!reply) return [];
+    const before = reply.rest && chunksToRest(reply.rest, []);
+    const segments = reply.segments.map(({ run, fold }) => ({ run, chunks: [...fold.chunks] }));
+    return before ? [{ run: null, chunks: before }, ...segments] : segments;
+  }
+
+  #readBy({ interest }: Reader): Content {
+    const content = this.#contentOf(interest.messageId);
+    if (interest.run === null) return content;
+    const at = content.findIndex(({ run }) => run === interest.run);
+    if (at < 0) return [];
+    const before = interest.answers ? content[at - 1] : undefined;
+    const isAnswers =
+      before?.run === null && (at > 1 || !this.#replies.get(interest.messageId)?.rest);
+    return content.slice(isAnswers ? at - 1 : at, at + 1);
+  }
+
+  #begin(reader: Reader): void {
+    const chunks = this.#readBy(reader).flatMap((segment) => segment.chunks);
+    reader.push(reader.interest.run === null ? quietReplay(chunks) : chunks);
+  }
+
+  /** Goes on after a snapshot took the place of what the reader had seen. */
+  #resume(reader: Reader, seen: Content, through: string): void {
+    const { messageId, run, after } = reader.interest;
+    const reply = this.#replies.get(messageId);
+    if (reply && !reply.rest && isWritten(reply, run)) {
+      this.#compare(reader, seen);
+      this.#endIfOver(reader);
+      return;
+    }
+    const start = parsePosition(after);
+    const isToCome = seen.length === 0 && start !== null && seqOf(through) <= seqOf(start.id);
+    if (isToCome) return;
+    if (reply?.rest) this.#finish(reader, seen, reply.rest);
+    else reader.end(goneError());
+  }
+
+  /** Ends a reader whose message came to rest while nobody listened. */
+  #finish(reader: Reader, seen: Content, rest: Message): void {
+    const { messageId, run, partsBefore } = reader.interest;
+    const chunks = seen.flatMap((segment) => segment.chunks);
+    const beyond = chunksToRest(rest, chunks, partsBefore);
+    if (beyond) reader.push(beyond);
+    const info = run === null ? this.#lastRunOf(messageId) : this.#runs.get(run);
+    reader.end(beyond ? endOf(info?.state ?? 'finished') : divergedError());
+  }
+
+  /** Delivers what the reader has not seen, waits when it saw more, or gives up. */
+  #compare(reader: Reader, seen: Content): void {
+    const now = this.#readBy(reader);
+    const beyond = contentBeyond(seen, now);
+    if (beyond) {
+      reader.ahead = null;
+      reader.push(beyond);
+    } else if (contentBeyond(now, seen)) reader.ahead = seen;
+    else reader.end(divergedError());
+  }
+
+  #lastRunOf(messageId: string): RunInfo | undefined {
+    return this.runs.findLast((run) => run.messageId === messageId);
+  }
+
+  /** A whole message goes on while any run writes into it. */
+  #endIfOver(reader: Reader): void {
+    const { messageId, run } = reader.interest;
+    const writing = this.runs.some((info) => isLive(info) && info.messageId === messageId);
+    const info = run === null ? this.#lastRunOf(messageId) : this.#runs.get(run);
+    if (!info || (run === null ? writing : isLive(info))) return;
+    const cutShort = reader.ahead !== null && info.state !== 'stopped' && info.state !== 'lost';
+    reader.end(cutShort ? divergedError() : endOf(info.state));
+  }
+
+  /** Keeps only what may still be read: live replies, the last message, and what is being read. */
+  #prune(): void {
+    const kept = new Set<unknown>([this.#order.at(-1)]);
+    for (const reader of this.#readers) kept.add(reader.interest.messageId);
+    for (const run of this.runs) if (isLive(run)) kept.add(run.messageId);
+    for (const id of this.#replies.keys()) if (!kept.has(id)) this.#replies.delete(id);
+    for (const run of this.runs) if (!kept.has(run.messageId)) this.#runs.delete(run.run);
+  }
+}
+
+const isWritten = (reply: Reply, run: string | null): boolean =>
+  reply.segments.some((segment) => run === null || segment.run === run);
+
+const isLive = (run: RunInfo): boolean => run.state === 'running';
+
+function foldOf(chunks: readonly Chunk[]): Fold {
+  const fold = new Fold();
+  for (const chunk of chunks) if (isChunk(chunk)) fold.push(chunk);
+  return fold;
+}
+
+/** How a stream ends: nothing for a normal end, else its error. */
+function endOf(state: RunInfo['state']): unknown {
+  if (state === 'stopped') return abortError('The reply was stopped');
+  return state === 'lost' ? lostError() : undefined;
+}
+
+/** `chunksBeyond`, segment by segment: an earlier run may go on behind an answer. */
+function contentBeyond(seen: Content, whole: Content): Chunk[] | null {
+  if (seen.length > whole.length) return null;
+  const beyond: Chunk[] = [];
+  for (const [at, segment] of whole.entries()) {
+    const before = seen[at];
+    const more = before?.run === segment.run ? chunksBeyond(before.chunks, segment.chunks) : null;
+    if (before !== undefined && more === null) return null;
+    beyond.push(...(more ?? segment.chunks));
+  }
+  return beyond;
+}
