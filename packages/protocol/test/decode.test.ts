@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { decodeClientFrame, decodeServerFrame, encodeFrame } from '../src/decode.ts';
+import type { ClientFrame, ServerFrame } from '../src/frames.ts';
+import { defaultLimits } from '../src/limits.ts';
+import { section } from './support/protocol-doc.ts';
+import { clientVectors, serverVectors } from './support/vectors.ts';
+
+const sides = [
+  { side: 'client', decode: decodeClientFrame, vectors: clientVectors },
+  { side: 'server', decode: decodeServerFrame, vectors: serverVectors },
+] as const;
+
+const nested = (depth: number): string =>
+  `{"t":"ping","x":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
+
+describe.each(sides)('a $side frame', ({ decode, vectors }) => {
+  test.each(vectors.valid.map((frame) => ({ t: frame.t, frame })))(
+    'of type $t is the same after encoding and decoding',
+    ({ frame }) => {
+      expect(decode(encodeFrame(frame))).toEqual({ kind: 'frame', frame });
+    },
+  );
+
+  test.each(vectors.valid.map((frame) => ({ t: frame.t, frame })))(
+    'of type $t loses members that are not known, and nothing else (HF-VER-2)',
+    ({ frame }) => {
+      const text = JSON.stringify({ ...frame, future: { nested: [1] }, toString: 1 });
+      expect(decode(text)).toEqual({ kind: 'frame', frame });
+    },
+  );
+
+  test.each(vectors.unknown)('of an unknown type is told from a bad one: %s (HF-VER-3)', (text) => {
+    const { t } = JSON.parse(text) as { t: string };
+    expect(decode(text)).toEqual({ kind: 'unknown', type: t });
+  });
+
+  test.each(vectors.bad)('is bad when its form is wrong: $text (HF-FRM-1)', ({ text, reason }) => {
+    expect(decode(text)).toEqual({ kind: 'bad', reason });
+  });
+
+  test.each([undefined, null, 1, new Uint8Array(), { t: 'ping' }])(
+    'is bad when it is no text (HF-FRM-1)',
+    (input) => {
+      expect(decode(input)).toEqual({ kind: 'bad', reason: 'frames are text' });
+    },
+  );
+
+  test.each([10_000, 1_000_000])('nested %d deep is bad and costs no stack (HF-FRM-1)', (depth) => {
+    const tooDeep = { kind: 'bad', reason: 'frame is nested too deep' };
+    expect(decode(nested(depth))).toEqual(tooDeep);
+    expect(decode('['.repeat(depth))).toEqual(tooDeep);
+    expect(decode('{"a":'.repeat(depth))).toEqual(tooDeep);
+  });
+});
+
+test('a client frame may be nested as deep as the limit and no deeper (HF-FRM-1)', () => {
+  const limit = defaultLimits.jsonDepth;
+  expect(decodeClientFrame(nested(limit)).kind).toBe('frame');
+  expect(decodeClientFrame(nested(limit + 1)).kind).toBe('bad');
+  expect(decodeClientFrame(nested(5), 4).kind).toBe('bad');
+});
+
+test('brackets in strings are no nesting', () => {
+  const frame: ClientFrame = { t: 'auth', r: 1, token: `\\"${'[{'.repeat(100)}` };
+  expect(decodeClientFrame(encodeFrame(frame))).toEqual({ kind: 'frame', frame });
+});
+
+test('a client cannot smuggle chunks, roles, authors or ids in (HF-FRM-3)', () => {
+  const smuggled = {
+    chunks: [{ type: 'text-delta', id: '0', delta: 'x' }],
+    c: [],
+    d: { k: 'message' },
+    message: {},
+    by: { id: 'root', role: 'operator' },
+    role: 'agent',
+    author: 'root',
+    attempt: 9,
+    epoch: 'E9',
+  };
+  for (const frame of clientVectors.valid)
+    expect(decodeClientFrame(JSON.stringify({ ...smuggled, ...frame }))).toEqual({
+      kind: 'frame',
+      frame,
+    });
+  const named = clientVectors.valid.flatMap((frame) => Object.keys(frame));
+  expect(named.filter((member) => member in smuggled)).toEqual([]);
+  expect(clientVectors.valid.filter((frame) => 'run' in frame).map(({ t }) => t)).toEqual([
+    'cancel',
+  ]);
+});
+
+test('an entry of an unknown kind and a chunk of an unknown kind come through as they are (HF-VER-3)', () => {
+  const frame: ServerFrame = {
+    t: 'entry',
+    s: 's1',
+    p: '1-1',
+    i: '2-2',
+    d: { k: 'chunks', run: 'r1', attempt: 1, c: [{ type: 'hologram', x: { y: [null] } }] },
+  };
+  expect(decodeServerFrame(encodeFrame(frame))).toEqual({ kind: 'frame', frame });
+});
+
+test('the frames in the traces of PROTOCOL.md are frames', () => {
+  const lines = [...section(16).matchAll(/([CS])> (\{[^…\n]*?\})(?= {2}|\n)/g)];
+  expect(lines.length).toBeGreaterThan(8);
+  for (const [, side, text] of lines) {
+    const decoded = side === 'C' ? decodeClientFrame(text) : decodeServerFrame(text);
+    expect(decoded, text).toMatchObject({ kind: 'frame' });
+  }
+});
