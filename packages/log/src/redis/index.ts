@@ -1,1 +1,1 @@
-export {};
+export { createRedisLog, type RedisLogOptions } from './redis-log.ts';

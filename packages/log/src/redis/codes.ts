@@ -1,0 +1,40 @@
+import type { ResetReason } from '@holdfast/protocol';
+import type { AppendOutcome, CancelOutcome, LeaseOutcome, SendOutcome } from '../session-log.ts';
+
+type Table<Name extends string> = Readonly<Record<number, Name>>;
+
+/** What the first number of a script's reply means; the scripts' headers say the same. */
+export const codes: {
+  readonly append: Table<AppendOutcome['kind']>;
+  readonly send: Table<SendOutcome['kind']>;
+  readonly renew: Table<LeaseOutcome['kind']>;
+  readonly mark: Table<'marked' | 'no-run' | 'found'>;
+  readonly cancel: Table<CancelOutcome['state']>;
+  /** Of reap and delete. */
+  readonly done: Table<'nothing' | 'done'>;
+  readonly read: Table<'missing' | 'entries' | 'damaged' | Exclude<ResetReason, 'lag'>>;
+} = {
+  append: {
+    1: 'appended',
+    2: 'duplicate',
+    3: 'gap',
+    4: 'fenced',
+    5: 'closed',
+    6: 'unknown',
+    7: 'full',
+  },
+  send: { 1: 'accepted', 2: 'duplicate', 3: 'full' },
+  renew: { 1: 'held', 2: 'fenced', 3: 'closed', 4: 'unknown' },
+  mark: { 1: 'marked', 2: 'no-run', 3: 'found' },
+  cancel: { 1: 'stopping', 2: 'finished', 3: 'missing' },
+  done: { 0: 'nothing', 1: 'done' },
+  read: {
+    0: 'missing',
+    1: 'entries',
+    2: 'epoch',
+    3: 'ahead',
+    4: 'trimmed',
+    5: 'diverged',
+    6: 'damaged',
+  },
+};

@@ -1,0 +1,47 @@
+import { HoldfastError } from '@holdfast/protocol';
+import { checkSession } from '../check.ts';
+
+/** Braces would move the hash tag; the rest keeps keys readable. */
+const prefixPattern = /^[A-Za-z0-9_:.-]{1,64}$/;
+
+/** All keys of one session: the hash tag puts them into one slot, so that scripts may use them together. */
+export interface SessionKeys {
+  /** Hash: epoch, top, size, floor, and a record and the info of each live run. */
+  readonly meta: string;
+  /** Stream of entries, each with one field. */
+  readonly log: string;
+  /** Hash of accepted commands, and of those that were cancelled before they came. */
+  readonly commands: string;
+  /** Hash of runs that have ended; outlives the session. */
+  readonly ended: string;
+  /** Pub/Sub channel of new entries. */
+  readonly channel: string;
+  /** What the keys of leases begin with; the run's id follows. */
+  readonly leases: string;
+}
+
+export class Keys {
+  readonly #prefix: string;
+
+  constructor(prefix: string) {
+    if (!prefixPattern.test(prefix))
+      throw new HoldfastError(
+        'internal',
+        'unable to use the key prefix: it is 1 to 64 of letters, digits and _ : . -',
+      );
+    this.#prefix = prefix;
+  }
+
+  of(session: string): SessionKeys {
+    checkSession(session);
+    const base = `${this.#prefix}:{${session}}`;
+    return {
+      meta: `${base}:meta`,
+      log: `${base}:log`,
+      commands: `${base}:commands`,
+      ended: `${base}:ended`,
+      channel: `${base}:channel`,
+      leases: `${base}:lease:`,
+    };
+  }
+}

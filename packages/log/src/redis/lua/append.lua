@@ -1,0 +1,72 @@
+#!lua
+--[[
+  The hot path: appends the next entry of a run, once, if its attempt holds the run.
+
+  Input:
+    KEYS[1] meta
+    KEYS[2] log
+    KEYS[3] ended
+    KEYS[4] lease of the run
+    ARGV[1] PUBLISH or SPUBLISH
+    ARGV[2] channel
+    ARGV[3] retentionMs
+    ARGV[4] commandMs
+    ARGV[5] sessionBytes
+    ARGV[6] run
+    ARGV[7] attempt
+    ARGV[8] producer sequence
+    ARGV[9] nonce
+    ARGV[10] body
+    ARGV[11] outcome when the entry ends the run, else empty
+
+  Output:
+    {1, cancelled} appended
+    {2, cancelled} duplicate
+    {3, expected}  gap
+    {4} fenced
+    {5} closed
+    {6} unknown
+    {7} full
+
+  Events:
+    the entry
+]]
+--- @include shared.lua
+local name, attempt, seq, nonce, body, outcome =
+  ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11]
+
+-- One HMGET for session and run: this is not `load`.
+local m = redis.call('HMGET', KEYS[1], 'e', 's', 'id', 'b', 'r:' .. name)
+if not m[5] then
+  local e = recall(KEYS[3], name)
+  if not e then return { 6 } end
+  if e.epoch == m[1] and e.attempt == attempt and e.seq == seq and e.nonce == nonce then
+    return { 2, tonumber(e.cancelled) }
+  end
+  return { 5 }
+end
+
+local session = { meta = KEYS[1], log = KEYS[2], epoch = m[1], seq = tonumber(m[2]), id = m[3], bytes = tonumber(m[4]) }
+local run = run_of(m[5])
+local cancelled = tonumber(run.cancelled)
+if attempt < run.attempt then return { 4 } end
+-- Who takes over begins with an entry of its own that starts the attempt.
+local expected = run.next
+if attempt > run.attempt then expected = 0 end
+if seq < expected then return { 2, cancelled } end
+if seq > expected then return { 3, expected } end
+if outcome == '' and session.bytes + #body > tonumber(ARGV[5]) then return { 7 } end
+
+put(session, ARGV[1], ARGV[2], nonce, body)
+if outcome == '' then
+  run.attempt = attempt
+  run.next = seq + 1
+  save(session, 'r:' .. name, record_of(run))
+else
+  save(session)
+  redis.call('HDEL', KEYS[1], 'r:' .. name, 'i:' .. name)
+  redis.call('UNLINK', KEYS[4])
+  remember(KEYS[3], name, session.epoch, outcome, run.cancelled, attempt, seq, nonce, ARGV[4])
+end
+touch(session, ARGV[3])
+return { 1, cancelled }

@@ -1,0 +1,41 @@
+#!lua
+--[[
+  Asks a run to stop: one entry, however many ask.
+
+  Input:
+    KEYS[1] meta
+    KEYS[2] log
+    KEYS[3] ended
+    ARGV[1] PUBLISH or SPUBLISH
+    ARGV[2] channel
+    ARGV[3] retentionMs
+    ARGV[4] run
+    ARGV[5] nonce
+    ARGV[6] body
+
+  Output:
+    {1} stopping
+    {2} finished
+    {3} missing
+
+  Events:
+    the entry
+]]
+--- @include shared.lua
+local session = load(KEYS[1], KEYS[2])
+if not session then return { 3 } end
+local field = 'r:' .. ARGV[4]
+local record = redis.call('HGET', KEYS[1], field)
+if not record then
+  local e = recall(KEYS[3], ARGV[4])
+  if e and e.epoch == session.epoch then return { 2 } end
+  return { 3 }
+end
+local run = run_of(record)
+if run.cancelled == '0' then
+  run.cancelled = '1'
+  put(session, ARGV[1], ARGV[2], ARGV[5], ARGV[6])
+  save(session, field, record_of(run))
+  touch(session, ARGV[3])
+end
+return { 1 }

@@ -1,0 +1,39 @@
+#!lua flags=allow-oom
+--[[
+  Removes a session. Its live runs are remembered as ended, so that their writers are answered
+  `closed` and cannot bring it back. Allowed when the memory is used up: it frees some.
+
+  Input:
+    KEYS[1] meta
+    KEYS[2] log
+    KEYS[3] commands
+    KEYS[4] ended
+    ARGV[1] PUBLISH or SPUBLISH
+    ARGV[2] channel
+    ARGV[3] commandMs
+    ARGV[4] what lease keys begin with
+
+  Output:
+    {1} deleted
+    {0} there was none
+
+  Events:
+    deleted
+]]
+--- @include shared.lua
+local fields = redis.call('HGETALL', KEYS[1])
+if #fields == 0 then
+  redis.call('UNLINK', KEYS[2], KEYS[3])
+  return { 0 }
+end
+local epoch = redis.call('HGET', KEYS[1], 'e')
+for i = 1, #fields, 2 do
+  if string.sub(fields[i], 1, 2) == 'r:' then
+    local name = string.sub(fields[i], 3)
+    remember(KEYS[4], name, epoch, 'lost', '0', 0, 0, '', ARGV[3])
+    redis.call('UNLINK', ARGV[4] .. name)
+  end
+end
+redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
+redis.call(ARGV[1], ARGV[2], 'deleted')
+return { 1 }

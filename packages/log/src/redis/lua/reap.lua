@@ -1,0 +1,37 @@
+#!lua
+--[[
+  Ends a run as lost if its lease has run out and the attempt is still the one that was seen.
+
+  Input:
+    KEYS[1] meta
+    KEYS[2] log
+    KEYS[3] ended
+    KEYS[4] lease of the run
+    ARGV[1] PUBLISH or SPUBLISH
+    ARGV[2] channel
+    ARGV[3] retentionMs
+    ARGV[4] commandMs
+    ARGV[5] run
+    ARGV[6] attempt
+    ARGV[7] nonce
+    ARGV[8] body
+
+  Output:
+    {1} reaped
+    {0} nothing to reap
+
+  Events:
+    the entry
+]]
+--- @include shared.lua
+local session = load(KEYS[1], KEYS[2])
+local record = session and redis.call('HGET', KEYS[1], 'r:' .. ARGV[5])
+if not record then return { 0 } end
+local run = run_of(record)
+if run.attempt ~= tonumber(ARGV[6]) or redis.call('EXISTS', KEYS[4]) == 1 then return { 0 } end
+put(session, ARGV[1], ARGV[2], ARGV[7], ARGV[8])
+save(session)
+redis.call('HDEL', KEYS[1], 'r:' .. ARGV[5], 'i:' .. ARGV[5])
+remember(KEYS[3], ARGV[5], session.epoch, 'lost', run.cancelled, 0, 0, '', ARGV[4])
+touch(session, ARGV[3])
+return { 1 }

@@ -1,0 +1,40 @@
+#!lua flags=allow-oom
+--[[
+  Renews a run's lease; a higher attempt takes the run over. Allowed when the memory is used up,
+  because runs that are alive must not be taken for lost.
+
+  Input:
+    KEYS[1] meta
+    KEYS[2] log
+    KEYS[3] ended
+    KEYS[4] lease of the run
+    ARGV[1] retentionMs
+    ARGV[2] run
+    ARGV[3] attempt
+    ARGV[4] leaseMs
+
+  Output:
+    {1, cancelled} held
+    {2} fenced
+    {3} closed
+    {4} unknown
+
+  Events: none
+]]
+--- @include shared.lua
+local name, attempt = ARGV[2], tonumber(ARGV[3])
+local record = redis.call('HGET', KEYS[1], 'r:' .. name)
+if not record then
+  if recall(KEYS[3], name) then return { 3 } end
+  return { 4 }
+end
+local run = run_of(record)
+if attempt < run.attempt then return { 2 } end
+if attempt > run.attempt then
+  run.attempt = attempt
+  run.next = 0
+  redis.call('HSET', KEYS[1], 'r:' .. name, record_of(run))
+end
+redis.call('SET', KEYS[4], attempt, 'PX', ARGV[4])
+touch({ meta = KEYS[1], log = KEYS[2] }, ARGV[1])
+return { 1, tonumber(run.cancelled) }

@@ -1,0 +1,91 @@
+#!lua
+--[[
+  Accepts a command once: appends its entries and starts its run. Makes the session if there is none.
+
+  Input:
+    KEYS[1] meta
+    KEYS[2] log
+    KEYS[3] commands
+    KEYS[4] ended
+    KEYS[5] lease of the run, if there is one
+    ARGV[1] PUBLISH or SPUBLISH
+    ARGV[2] channel
+    ARGV[3] retentionMs
+    ARGV[4] commandMs
+    ARGV[5] sessionBytes
+    ARGV[6] epoch of a new session
+    ARGV[7] command
+    ARGV[8] run, or empty
+    ARGV[9] info of the run
+    ARGV[10] leaseMs
+    ARGV[11] nonce and
+    ARGV[12] body of the entry that ends the run when the command was cancelled before it came
+    ARGV[13], ARGV[14] ... nonce and body of each entry
+
+  Output:
+    {1, epoch, before, run, info, state} accepted; run is empty when there is none
+    {2, epoch, before, run, info, state} duplicate: what was answered first, and the run's state now
+    {3} full
+
+  Events:
+    each entry
+]]
+--- @include shared.lua
+local command, name, info = ARGV[7], ARGV[8], ARGV[9]
+local now = time()
+local session = load(KEYS[1], KEYS[2])
+local marked = false
+
+local record = redis.call('HGET', KEYS[3], command)
+if record then
+  local till, epoch, before, first, first_info = cmsgpack.unpack(record)
+  if till > now and epoch == '' then marked = true end
+  -- What was accepted in another epoch is lost together with its entries.
+  if till > now and session and epoch == session.epoch then
+    local state = ''
+    if first ~= '' then
+      local e = recall(KEYS[4], first)
+      if redis.call('HEXISTS', KEYS[1], 'r:' .. first) == 1 then state = 'running'
+      elseif e then state = e.outcome
+      else state = 'lost' end
+    end
+    return { 2, epoch, before, first, first_info, state }
+  end
+end
+
+local bytes = 0
+for i = 14, #ARGV, 2 do bytes = bytes + #ARGV[i] end
+if (session and session.bytes or 0) + bytes > tonumber(ARGV[5]) then return { 3 } end
+
+if not session then
+  session = { meta = KEYS[1], log = KEYS[2], epoch = ARGV[6], seq = 0, id = '0-0', bytes = 0 }
+  redis.call('HSET', KEYS[1], 'e', session.epoch, 'fl', '0-0')
+  -- A log without its meta belongs to an epoch that is over. Not before the first write: a script
+  -- that begins by deleting is let through when the memory is used up.
+  redis.call('UNLINK', KEYS[2])
+end
+
+local before = session.id
+for i = 13, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
+redis.call('HSET', KEYS[3], command, cmsgpack.pack(now + ARGV[4], session.epoch, before, name, info))
+redis.call('PEXPIRE', KEYS[3], ARGV[4])
+prune(KEYS[3], now)
+prune(KEYS[4], now)
+
+local state = ''
+if name == '' then
+  save(session)
+elseif marked then
+  put(session, ARGV[1], ARGV[2], ARGV[11], ARGV[12])
+  save(session)
+  remember(KEYS[4], name, session.epoch, 'stopped', '1', 0, 0, '', ARGV[4])
+  state = 'stopped'
+else
+  redis.call('HDEL', KEYS[4], name)
+  local run = { attempt = 1, next = 1, cancelled = '0', start = int(session.seq) }
+  save(session, 'r:' .. name, record_of(run), 'i:' .. name, info)
+  redis.call('SET', KEYS[5], 1, 'PX', ARGV[10])
+  state = 'running'
+end
+touch(session, ARGV[3], before == '0-0')
+return { 1, session.epoch, before, name, info, state }

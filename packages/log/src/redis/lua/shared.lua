@@ -1,0 +1,81 @@
+-- Functions that several scripts share; redis-scripts.ts puts them where a script says @include.
+
+-- Entries with longer bodies are announced by their ids alone, so that a slow subscriber's output
+-- buffer is not filled by them.
+local announced = 16384
+
+-- Milliseconds by the clock of Redis: no clock of a writer takes part.
+local function time()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+-- The session's hash in a table; nil when there is no session.
+local function load(meta, log)
+  local m = redis.call('HMGET', meta, 'e', 's', 'id', 'b')
+  if not m[1] then return nil end
+  return { meta = meta, log = log, epoch = m[1], seq = tonumber(m[2]), id = m[3], bytes = tonumber(m[4]) }
+end
+
+-- %.0f, because Lua writes large numbers as 1e+15.
+local function int(number) return string.format('%.0f', number) end
+
+local function put(session, publish, channel, nonce, body)
+  local prev = session.id
+  session.seq = session.seq + 1
+  session.id = int(session.seq) .. '-' .. nonce
+  session.bytes = session.bytes + #body
+  redis.call('XADD', session.log, session.id, 'd', body)
+  local message = session.epoch .. ' ' .. prev .. ' ' .. session.id
+  if #body <= announced then message = message .. ' ' .. body end
+  redis.call(publish, channel, message)
+end
+
+-- Writes the session's top, and any further fields, in one call.
+local function save(session, ...)
+  redis.call('HSET', session.meta, 's', int(session.seq), 'id', session.id, 'b', int(session.bytes), ...)
+end
+
+-- Moves the end of the session's life. Most writes find it far enough away and save two calls;
+-- `fresh` says that the log's key may be new and have no end yet.
+local function touch(session, retention, fresh)
+  retention = tonumber(retention)
+  if not fresh and redis.call('PTTL', session.meta) >= retention * 0.9 then return end
+  redis.call('PEXPIRE', session.meta, retention)
+  redis.call('PEXPIRE', session.log, retention)
+end
+
+-- The record of a live run: attempt, next producer sequence, cancelled (0 or 1), seq of its start.
+local function run_of(record)
+  local attempt, nxt, cancelled, start = string.match(record, '^(%d+) (%d+) (%d) (%d+)$')
+  return { attempt = tonumber(attempt), next = tonumber(nxt), cancelled = cancelled, start = start }
+end
+
+local function record_of(run)
+  return int(run.attempt) .. ' ' .. int(run.next) .. ' ' .. run.cancelled .. ' ' .. run.start
+end
+
+-- Remembers an ended run for writers that come late. attempt, seq and nonce are those of the append
+-- that ended it, or 0 when it was none.
+local function remember(ended, name, epoch, outcome, cancelled, attempt, seq, nonce, command_ms)
+  local record = cmsgpack.pack(time() + command_ms, epoch, outcome, cancelled, attempt, seq, nonce)
+  redis.call('HSET', ended, name, record)
+  redis.call('PEXPIRE', ended, command_ms)
+end
+
+-- What is remembered of an ended run; nil when nothing is.
+local function recall(ended, name)
+  local record = redis.call('HGET', ended, name)
+  if not record then return nil end
+  local till, epoch, outcome, cancelled, attempt, seq, nonce = cmsgpack.unpack(record)
+  if till <= time() then return nil end
+  return { epoch = epoch, outcome = outcome, cancelled = cancelled, attempt = attempt, seq = seq, nonce = nonce }
+end
+
+-- Drops some of a hash's records that are past their time, which is the first value of each.
+local function prune(key, now)
+  local sample = redis.call('HRANDFIELD', key, 4, 'WITHVALUES')
+  for i = 1, #sample, 2 do
+    if cmsgpack.unpack(sample[i + 1]) <= now then redis.call('HDEL', key, sample[i]) end
+  end
+end

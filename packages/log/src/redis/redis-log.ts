@@ -1,0 +1,220 @@
+import { randomBytes } from 'node:crypto';
+import { type Position, seqOf } from '@holdfast/protocol';
+import type { Cluster, Redis } from 'ioredis';
+import { checkEntry, checkSend } from '../check.ts';
+import { logLimits, markMs, pageBytes } from '../limits.ts';
+import type {
+  AppendCommand,
+  AppendOutcome,
+  CancelCommand,
+  CancelOutcome,
+  Delivery,
+  Head,
+  LeaseCommand,
+  LeaseOutcome,
+  LogLimits,
+  NewEntry,
+  ReadRequest,
+  ReadResult,
+  ReapCommand,
+  SendCommand,
+  SendOutcome,
+  SessionLog,
+  Unsubscribe,
+} from '../session-log.ts';
+import { Channels } from './channels.ts';
+import { codes } from './codes.ts';
+import { type Connections, connect } from './connect.ts';
+import { checkHealth } from './health.ts';
+import { Keys } from './keys.ts';
+import {
+  outcomeOf,
+  toAppendOutcome,
+  toHead,
+  toLeaseOutcome,
+  toReadResult,
+  toSendOutcome,
+} from './replies.ts';
+import { scripts } from './scripts.ts';
+import { Writer } from './writer.ts';
+
+export interface RedisLogOptions {
+  /**
+   * A URL, or an ioredis instance or cluster whose settings are taken over. An instance is copied:
+   * it is not used itself, and stays open when the log is closed.
+   */
+  readonly redis: string | Redis | Cluster;
+  /** What every key and channel begins with. @default 'holdfast' */
+  readonly prefix?: string | undefined;
+  readonly limits?: Partial<LogLimits> | undefined;
+  /** Told by `ready` what is risky about the server. @default a process warning */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+const warn = (message: string): void => process.emitWarning(message, { code: 'HOLDFAST_REDIS' });
+
+class RedisLog implements SessionLog {
+  readonly #connections: Connections;
+  readonly #keys: Keys;
+  readonly #limits: LogLimits;
+  readonly #onWarning: (message: string) => void;
+  readonly #writer: Writer;
+  readonly #channels: Channels;
+
+  constructor({ redis, prefix = 'holdfast', limits, onWarning = warn }: RedisLogOptions) {
+    this.#keys = new Keys(prefix);
+    this.#limits = logLimits(limits);
+    this.#onWarning = onWarning;
+    this.#connections = connect(redis);
+    const { writer, where, bus } = this.#connections;
+    this.#writer = new Writer(writer, where);
+    this.#channels = new Channels(bus, where);
+  }
+
+  ready(): Promise<void> {
+    return checkHealth(this.#writer, this.#onWarning);
+  }
+
+  async head(session: string): Promise<Head | null> {
+    const { meta, leases } = this.#keys.of(session);
+    return toHead(await this.#writer.run(scripts.head, [meta], [leases]));
+  }
+
+  async read(session: string, { after, limit }: ReadRequest): Promise<ReadResult> {
+    const { meta, log } = this.#keys.of(session);
+    const from = after ? positionArguments(after) : ['', 0, ''];
+    const args = [...from, limit, pageBytes];
+    return toReadResult(await this.#writer.run(scripts.read, [meta, log], args));
+  }
+
+  async send(session: string, command: SendCommand): Promise<SendOutcome> {
+    checkSend(command, this.#limits.entryBytes);
+    const { meta, log, commands, ended, channel, leases } = this.#keys.of(session);
+    const { retentionMs, commandMs, sessionBytes } = this.#limits;
+    const { run } = command;
+    const keys = [meta, log, commands, ended, ...(run ? [leases + run.run] : [])];
+    const reply = await this.#writer.run(scripts.send, keys, [
+      this.#connections.publish,
+      channel,
+      retentionMs,
+      commandMs,
+      sessionBytes,
+      randomBytes(12).toString('base64url'),
+      command.command,
+      ...(run
+        ? [run.run, run.info, run.leaseMs, run.stopped.nonce, run.stopped.body]
+        : ['', '', 0, 0, '']),
+      ...command.entries.flatMap(({ nonce, body }) => [nonce, body]),
+    ]);
+    return toSendOutcome(reply);
+  }
+
+  async append(session: string, append: AppendCommand): Promise<AppendOutcome> {
+    const { run, attempt, seq, entry, end } = append;
+    checkEntry(entry, this.#limits.entryBytes);
+    const { meta, log, ended, channel, leases } = this.#keys.of(session);
+    const { retentionMs, commandMs, sessionBytes } = this.#limits;
+    const reply = await this.#writer.run(
+      scripts.append,
+      [meta, log, ended, leases + run],
+      [
+        this.#connections.publish,
+        channel,
+        retentionMs,
+        commandMs,
+        sessionBytes,
+        run,
+        attempt,
+        seq,
+        entry.nonce,
+        entry.body,
+        end?.outcome ?? '',
+      ],
+    );
+    return toAppendOutcome(reply);
+  }
+
+  async renew(session: string, { run, attempt, leaseMs }: LeaseCommand): Promise<LeaseOutcome> {
+    const { meta, log, ended, leases } = this.#keys.of(session);
+    const reply = await this.#writer.run(
+      scripts.renew,
+      [meta, log, ended, leases + run],
+      [this.#limits.retentionMs, run, attempt, leaseMs],
+    );
+    return toLeaseOutcome(reply);
+  }
+
+  async cancel(session: string, { target, entry }: CancelCommand): Promise<CancelOutcome> {
+    const { meta, log, commands, ended, channel } = this.#keys.of(session);
+    let run: string;
+    if ('run' in target) run = target.run;
+    else {
+      // Which run a command started never changes, so a second step may rely on it.
+      const found = await this.#writer.run(
+        scripts.mark,
+        [meta, commands],
+        [target.command, markMs],
+      );
+      const { name, rest } = outcomeOf(codes.mark, found);
+      if (name !== 'found') return { state: name === 'marked' ? 'stopping' : 'finished' };
+      run = String(rest[0]);
+    }
+    const { nonce, body } = this.#checked(entry(run));
+    const reply = await this.#writer.run(
+      scripts.cancel,
+      [meta, log, ended],
+      [this.#connections.publish, channel, this.#limits.retentionMs, run, nonce, body],
+    );
+    const { name: state } = outcomeOf(codes.cancel, reply);
+    return state === 'missing' ? { state } : { state, run };
+  }
+
+  async reap(session: string, { run, attempt, entry }: ReapCommand): Promise<boolean> {
+    const { nonce, body } = this.#checked(entry);
+    const { meta, log, ended, channel, leases } = this.#keys.of(session);
+    const { retentionMs, commandMs } = this.#limits;
+    const reply = await this.#writer.run(
+      scripts.reap,
+      [meta, log, ended, leases + run],
+      [this.#connections.publish, channel, retentionMs, commandMs, run, attempt, nonce, body],
+    );
+    return outcomeOf(codes.done, reply).name === 'done';
+  }
+
+  async delete(session: string): Promise<boolean> {
+    const { meta, log, commands, ended, channel, leases } = this.#keys.of(session);
+    const reply = await this.#writer.run(
+      scripts.delete,
+      [meta, log, commands, ended],
+      [this.#connections.publish, channel, this.#limits.commandMs, leases],
+    );
+    return outcomeOf(codes.done, reply).name === 'done';
+  }
+
+  subscribe(session: string, listener: (delivery: Delivery) => void): Promise<Unsubscribe> {
+    return this.#channels.subscribe(this.#keys.of(session).channel, listener);
+  }
+
+  async close(): Promise<void> {
+    this.#writer.close();
+    this.#channels.close();
+  }
+
+  #checked(entry: NewEntry): NewEntry {
+    checkEntry(entry, this.#limits.entryBytes);
+    return entry;
+  }
+}
+
+const positionArguments = ({ epoch, id }: Position): readonly (string | number)[] => [
+  epoch,
+  seqOf(id),
+  id,
+];
+
+/**
+ * A log on Redis 7.0 or later, or Valkey, a cluster included. Connections are made at the first
+ * use; `ready` makes one and says what is wrong with the server. On a single server deliveries
+ * come by Pub/Sub, on a cluster by sharded Pub/Sub.
+ */
+export const createRedisLog = (options: RedisLogOptions): SessionLog => new RedisLog(options);

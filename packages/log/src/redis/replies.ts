@@ -1,0 +1,106 @@
+import { HoldfastError, type Outcome } from '@holdfast/protocol';
+import type {
+  AppendOutcome,
+  Head,
+  LeaseOutcome,
+  LiveRun,
+  ReadResult,
+  SendOutcome,
+  StoredEntry,
+} from '../session-log.ts';
+import { codes } from './codes.ts';
+
+type Value = string | number;
+
+function values(reply: unknown): readonly Value[] {
+  if (Array.isArray(reply)) return reply as readonly Value[];
+  throw new HoldfastError('internal', 'unable to understand the reply of Redis: not a list');
+}
+
+/** Looks the reply's code up in its table. */
+export function outcomeOf<Name extends string>(
+  table: Readonly<Record<number, Name>>,
+  reply: unknown,
+): { readonly name: Name; readonly rest: readonly Value[] } {
+  const [code, ...rest] = values(reply);
+  const name = table[Number(code)];
+  if (name === undefined)
+    throw new HoldfastError('internal', `unable to understand the reply of Redis: code ${code}`);
+  return { name, rest };
+}
+
+const text = (value: Value | undefined): string => String(value ?? '');
+
+export function toAppendOutcome(reply: unknown): AppendOutcome {
+  const { name, rest } = outcomeOf(codes.append, reply);
+  if (name === 'appended' || name === 'duplicate') return { kind: name, cancelled: rest[0] === 1 };
+  if (name === 'gap') return { kind: name, expected: Number(rest[0]) };
+  return { kind: name };
+}
+
+export function toLeaseOutcome(reply: unknown): LeaseOutcome {
+  const { name, rest } = outcomeOf(codes.renew, reply);
+  return name === 'held' ? { kind: name, cancelled: rest[0] === 1 } : { kind: name };
+}
+
+export function toSendOutcome(reply: unknown): SendOutcome {
+  const { name, rest } = outcomeOf(codes.send, reply);
+  if (name === 'full') return { kind: name };
+  const [epoch, before, run, info, state] = rest.map(text) as [
+    string,
+    string,
+    string,
+    string,
+    'running' | Outcome,
+  ];
+  return run === ''
+    ? { kind: name, epoch, before }
+    : { kind: name, epoch, before, run: { run, info, state } };
+}
+
+export function toReadResult(reply: unknown): ReadResult {
+  const { name, rest } = outcomeOf(codes.read, reply);
+  if (name === 'missing') return { kind: name };
+  if (name === 'damaged')
+    throw new HoldfastError(
+      'internal',
+      'unable to read the log: entries are gone; is the maxmemory-policy of Redis noeviction?',
+    );
+  const [epoch, top, floor, ...pairs] = rest.map(text) as [string, string, string, ...string[]];
+  if (name !== 'entries') return { kind: 'reset', why: name, epoch, top };
+  const entries: StoredEntry[] = [];
+  let prev = floor;
+  for (let at = 0; at < pairs.length; at += 2) {
+    const id = text(pairs[at]);
+    entries.push({ id, prev, body: text(pairs[at + 1]) });
+    prev = id;
+  }
+  return { kind: 'entries', epoch, top, entries };
+}
+
+export function toHead(reply: unknown): Head | null {
+  const [epoch, top, floor, bytes, ...fields] = values(reply);
+  if (epoch === undefined) return null;
+  const runs: { readonly start: number; readonly live: LiveRun }[] = [];
+  for (let at = 0; at < fields.length; at += 4) {
+    const [run, record, info, leased] = fields.slice(at, at + 4);
+    const [attempt, , cancelled, start] = text(record).split(' ').map(Number);
+    const live = {
+      run: text(run),
+      attempt: attempt ?? 0,
+      info: text(info),
+      leased: leased === 1,
+      cancelled: cancelled === 1,
+    };
+    runs.push({ start: start ?? 0, live });
+  }
+  // A hash has no order; runs are told in the order of their starts.
+  runs.sort((a, b) => a.start - b.start);
+  return {
+    epoch: text(epoch),
+    top: text(top),
+    floor: text(floor),
+    bytes: Number(bytes),
+    runs: runs.map(({ live }) => live),
+  };
+}

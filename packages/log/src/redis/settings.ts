@@ -1,0 +1,51 @@
+import type { RedisOptions } from 'ioredis';
+
+/** After this long without an answer the outcome of a command is unknown. */
+export const commandTimeoutMs = 2_000;
+
+const retryFirstMs = 50;
+const retryLastMs = 2_000;
+
+/** 50 ms doubling to 2 s, until the log is closed (PROTOCOL.md section 15). */
+const retryStrategy = (attempt: number): number =>
+  Math.min(retryFirstMs * 2 ** Math.min(attempt - 1, 10), retryLastMs);
+
+type Names =
+  | 'autoResendUnfulfilledCommands'
+  | 'autoResubscribe'
+  | 'commandTimeout'
+  | 'connectTimeout'
+  | 'enableAutoPipelining'
+  | 'enableOfflineQueue'
+  | 'enableReadyCheck'
+  | 'keepAlive'
+  | 'keyPrefix'
+  | 'lazyConnect'
+  | 'maxRetriesPerRequest';
+
+interface ConnectionSettings extends Required<Pick<RedisOptions, Names>> {
+  readonly reconnectOnError: (error: Error) => false | 1;
+  readonly retryStrategy: (attempt: number) => number;
+}
+
+/**
+ * ioredis by default sends commands again after a reconnect and holds them while it is away. Here a
+ * caller repeats what it wants repeated, so both are off: a command fails within its time-out.
+ */
+export const settings: ConnectionSettings = {
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  commandTimeout: commandTimeoutMs,
+  connectTimeout: 5_000,
+  enableAutoPipelining: false,
+  enableOfflineQueue: false,
+  enableReadyCheck: true,
+  keepAlive: 10_000,
+  // Keys are built in one place, and channels and keys within scripts would not get it.
+  keyPrefix: '',
+  lazyConnect: true,
+  maxRetriesPerRequest: 0,
+  // A demoted master is left; 1 and not 2, which would send the command again.
+  reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
+  retryStrategy,
+};

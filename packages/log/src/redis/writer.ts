@@ -1,0 +1,110 @@
+import { HoldfastError } from '@holdfast/protocol';
+import { toFault } from './faults.ts';
+import type { Script } from './scripts.ts';
+import { commandTimeoutMs } from './settings.ts';
+
+/** What is used of an ioredis connection, to one server or to a cluster. */
+export interface WriterClient {
+  readonly status: string;
+  connect(): Promise<unknown>;
+  disconnect(): void;
+  evalsha(sha: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
+  eval(source: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
+  ping(): Promise<string>;
+  info(section: string): Promise<string>;
+  on(event: string, listener: (error: unknown) => void): unknown;
+  once(event: string, listener: () => void): unknown;
+  off(event: string, listener: () => void): unknown;
+}
+
+const isMissingScript = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('NOSCRIPT');
+
+/** The connection that scripts run on. Every failure becomes a `HoldfastError`. */
+export class Writer {
+  readonly #client: WriterClient;
+  /** Names the server in messages. */
+  readonly where: string;
+  #lastError: unknown = null;
+
+  constructor(client: WriterClient, where: string) {
+    this.#client = client;
+    this.where = where;
+    client.on('error', (error) => {
+      this.#lastError = error;
+    });
+  }
+
+  /** One command; a second one only when the server did not know the script yet. */
+  async run(
+    { act, source, sha }: Script,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    try {
+      if (this.#client.status !== 'ready') await this.#up();
+      try {
+        return await this.#client.evalsha(sha, keys.length, ...keys, ...args);
+      } catch (error) {
+        if (!isMissingScript(error)) throw error;
+        return await this.#client.eval(source, keys.length, ...keys, ...args);
+      }
+    } catch (error) {
+      throw toFault(act, this.where, error);
+    }
+  }
+
+  /** Runs a plain command of the client. */
+  async ask<Answer>(
+    act: string,
+    command: (client: WriterClient) => Promise<Answer>,
+  ): Promise<Answer> {
+    try {
+      if (this.#client.status !== 'ready') await this.#up();
+      return await command(this.#client);
+    } catch (error) {
+      throw toFault(act, this.where, error);
+    }
+  }
+
+  close(): void {
+    this.#client.disconnect();
+  }
+
+  /** Waits for a connection that is being made, but not for one that has just failed. */
+  async #up(): Promise<void> {
+    const { status } = this.#client;
+    if (status === 'end' || status === 'disconnecting')
+      throw new HoldfastError('unavailable', 'unable to use the log: it was closed');
+    if (status === 'close' || status === 'reconnecting') throw this.#reason('not connected');
+    const ready = this.#becomesReady();
+    // Its rejection is that of the first attempt only; `ready` tells more.
+    if (status === 'wait') this.#client.connect().catch(() => {});
+    await ready;
+  }
+
+  #becomesReady(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void) => () => {
+        clearTimeout(timer);
+        for (const [event, listener] of listeners) this.#client.off(event, listener);
+        act();
+      };
+      const fail = settle(() => reject(this.#reason('connection closed')));
+      const listeners: readonly (readonly [string, () => void])[] = [
+        ['ready', settle(resolve)],
+        ['close', fail],
+        ['end', fail],
+      ];
+      const timer = setTimeout(
+        settle(() => reject(this.#reason('no connection in time'))),
+        commandTimeoutMs,
+      );
+      for (const [event, listener] of listeners) this.#client.once(event, listener);
+    });
+  }
+
+  #reason(otherwise: string): unknown {
+    return this.#lastError ?? new Error(otherwise);
+  }
+}

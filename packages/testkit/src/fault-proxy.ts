@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+
+interface Pair {
+  readonly client: Socket;
+  readonly upstream: Socket;
+  /** The next bytes of the server are dropped, and the connection with them. */
+  swallow: boolean;
+  /** Bytes of the server that may still pass. */
+  left: number;
+}
+
+/**
+ * A TCP proxy in front of one server that fails as networks do. It passes everything on until it is
+ * told otherwise.
+ */
+export class FaultProxy implements AsyncDisposable {
+  readonly #target: { readonly host: string; readonly port: number };
+  readonly #pairs = new Set<Pair>();
+  #server: Server | null = null;
+  #port = 0;
+  #mode: 'pass' | 'blackhole' = 'pass';
+  #swallowAfter: ((request: Buffer) => boolean) | null = null;
+  #cutAfter = Number.POSITIVE_INFINITY;
+
+  private constructor(target: { readonly host: string; readonly port: number }) {
+    this.#target = target;
+  }
+
+  static async start(target: {
+    readonly host?: string;
+    readonly port: number;
+  }): Promise<FaultProxy> {
+    const proxy = new FaultProxy({ host: '127.0.0.1', ...target });
+    await proxy.#listen();
+    return proxy;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get connections(): number {
+    return this.#pairs.size;
+  }
+
+  /** Ends every fault. Connections that were held go on with what was held back. */
+  async pass(): Promise<void> {
+    this.#mode = 'pass';
+    this.#swallowAfter = null;
+    this.#cutAfter = Number.POSITIVE_INFINITY;
+    for (const pair of this.#pairs) {
+      pair.left = Number.POSITIVE_INFINITY;
+      pair.client.resume();
+      pair.upstream.resume();
+    }
+    if (!this.#server) await this.#listen();
+  }
+
+  /** Refuses new connections and resets those that are open. */
+  async refuse(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    this.reset();
+    if (!server) return;
+    server.close();
+    await once(server, 'close');
+  }
+
+  /** Resets the connections that are open; new ones are let in. */
+  reset(): void {
+    for (const pair of this.#pairs) this.#drop(pair);
+  }
+
+  /** Keeps connections open and takes new ones, but nothing arrives any more. */
+  blackhole(): void {
+    this.#mode = 'blackhole';
+    for (const { client, upstream } of this.#pairs) {
+      client.pause();
+      upstream.pause();
+    }
+  }
+
+  /**
+   * Lets the next request that fits through, drops the reply and resets that connection: the
+   * outcome stays unknown to the client.
+   */
+  swallowNextReply(fits: (request: Buffer) => boolean = () => true): void {
+    this.#swallowAfter = fits;
+  }
+
+  /** Resets each connection once that many further bytes of the server have passed. */
+  cutAfter(bytes: number): void {
+    this.#cutAfter = bytes;
+    for (const pair of this.#pairs) pair.left = bytes;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.refuse();
+  }
+
+  async #listen(): Promise<void> {
+    const server = createServer((client) => this.#accept(client));
+    this.#server = server;
+    server.listen(this.#port, '127.0.0.1');
+    await once(server, 'listening');
+    this.#port = (server.address() as { port: number }).port;
+  }
+
+  #accept(client: Socket): void {
+    const upstream = createConnection(this.#target);
+    const pair: Pair = { client, upstream, swallow: false, left: this.#cutAfter };
+    this.#pairs.add(pair);
+    for (const socket of [client, upstream]) {
+      socket.setNoDelay(true);
+      // Each end learns of the other's end by `close`.
+      socket.on('error', () => {});
+      socket.on('close', () => this.#drop(pair));
+    }
+    client.on('data', (data) => {
+      if (this.#swallowAfter?.(data)) {
+        this.#swallowAfter = null;
+        pair.swallow = true;
+      }
+      upstream.write(data);
+    });
+    upstream.on('data', (data) => {
+      if (pair.swallow) {
+        this.#drop(pair);
+        return;
+      }
+      client.write(data.subarray(0, pair.left));
+      pair.left -= data.length;
+      if (pair.left <= 0) client.end(() => this.#drop(pair));
+    });
+    if (this.#mode === 'blackhole') {
+      client.pause();
+      upstream.pause();
+    }
+  }
+
+  #drop(pair: Pair): void {
+    if (!this.#pairs.delete(pair)) return;
+    pair.client.resetAndDestroy();
+    pair.upstream.resetAndDestroy();
+  }
+}

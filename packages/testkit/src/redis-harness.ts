@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export interface RedisServerOptions {
+  /** Writes every change to disk, as often as Redis is told to. @default no persistence */
+  readonly appendfsync?: 'always' | 'everysec';
+  /** Further arguments of redis-server. */
+  readonly args?: readonly string[];
+  /** The program. @default `REDIS_SERVER`, else `redis-server` */
+  readonly program?: string;
+}
+
+/**
+ * A free port of the loopback; below 55,535, because nodes of a cluster use the port 10,000 above
+ * it as well.
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const server = createServer().listen(20_000 + Math.floor(Math.random() * 30_000), '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch {
+      continue;
+    }
+    const { port } = server.address() as { port: number };
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+}
+
+/** A Redis of our own on the loopback, with its data in a temporary folder. */
+export class RedisServer implements AsyncDisposable {
+  readonly port: number;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'holdfast-redis-'));
+  readonly #options: RedisServerOptions;
+  readonly #killAtExit = (): void => {
+    this.#process?.kill('SIGKILL');
+  };
+  #process: ChildProcess | null = null;
+
+  private constructor(port: number, options: RedisServerOptions) {
+    this.port = port;
+    this.#options = options;
+    process.once('exit', this.#killAtExit);
+  }
+
+  /** Resolves when it accepts connections. */
+  static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), options);
+    await server.start();
+    return server;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it again after `stop` or `kill`, on the same port and with the data on disk. */
+  async start(): Promise<void> {
+    const { appendfsync, args = [], program } = this.#options;
+    const command = program ?? process.env['REDIS_SERVER'] ?? 'redis-server';
+    const aof = appendfsync ? ['--appendonly', 'yes', '--appendfsync', appendfsync] : [];
+    const child = spawn(
+      command,
+      [
+        ...['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder],
+        ...['--save', '', '--enable-debug-command', 'local', ...aof, ...args],
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    this.#process = child;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const lines: string[] = [];
+    const output = createInterface(child.stdout);
+    output.on('line', (line) => {
+      lines.push(line);
+      if (line.includes('Ready to accept connections')) resolve();
+    });
+    child.once('error', (cause) =>
+      reject(
+        new Error(
+          `unable to start ${command}: ${cause.message}; install it (apt-get install redis-server) or set REDIS_SERVER to its path`,
+        ),
+      ),
+    );
+    child.once('exit', () =>
+      reject(new Error(`unable to start ${command}: ${lines.slice(-3).join(' | ')}`)),
+    );
+    await promise;
+    output.removeAllListeners('line');
+    child.stdout.resume();
+  }
+
+  /** Ends it in good order. */
+  stop(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  /** Ends it as a crash would (kill -9). */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  /** Stops it in its tracks: connections stay open and nothing answers. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end('SIGKILL');
+    process.off('exit', this.#killAtExit);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGCONT');
+    child.kill(signal);
+    await exited;
+  }
+}
