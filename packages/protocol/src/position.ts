@@ -25,9 +25,13 @@ export const seqOf = (id: string): number => Number(id.slice(0, id.indexOf('-'))
 
 export const formatPosition = (position: Position): string => `${position.epoch}:${position.id}`;
 
-/** Reads a position as a client sent it; `null` when it is none (HF-POS-4). */
+/**
+ * Reads a position as a client sent it; `null` when it is none (HF-POS-4). The epoch is empty for
+ * a session that did not exist yet (HF-SUB-8).
+ */
 export function parsePosition(text: unknown): Position | null {
   if (typeof text !== 'string') return null;
+  if (text === `:${origin}`) return { epoch: '', id: origin };
   const colon = text.indexOf(':');
   const epoch = text.slice(0, colon);
   const id = text.slice(colon + 1);

@@ -144,6 +144,23 @@ it('HF-SUB-6: a snapshot in mid-answer and the entries behind it make the whole 
   for (const whole of await Promise.all(joined)) expect(whole).toBe(text);
 });
 
+it('HF-SUB-8: a session that is followed before it exists names its epoch when it begins', async () => {
+  await using server = await startServer({ agent: replying(...answer('Hello')) });
+  const client = await server.greet();
+  expect((await follow(client, 's1', ':0-0')).epoch).toBe('');
+  await client.next('live');
+  const { position } = await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
+  const born = await client.next('snap');
+  expect(born).toMatchObject({ through: '0-0', items: [], more: false });
+  await client.entry('run-end');
+  expectChain(client.entries, '0-0');
+  expect(`${born.epoch}:0-0`).toBe(position);
+  const back = await server.greet();
+  const at = client.entries[1]?.i ?? '';
+  const pos = formatPosition({ epoch: born.epoch, id: at });
+  expect(await follow(back, 's1', pos)).toMatchObject({ mode: 'replay', recovered: true });
+});
+
 it('HF-SUB-7: resets subscribers of a log that was lost', async () => {
   const log = createMemoryLog();
   await using server = await startServer({ log, agent: replying(...answer('Hello')) });

@@ -251,7 +251,7 @@ export class Connection {
     });
     this.#subscriptions.set(session, subscription);
     try {
-      await subscription.start(r, position);
+      await subscription.start(r, position?.epoch === '' ? null : position);
     } catch (error) {
       subscription.close();
       this.#subscriptions.delete(session);

@@ -52,7 +52,8 @@ export class Subscription {
   /** The hub's byte count up to the cursor, which tells how far behind the client is. */
   #mark = 0;
   #pendingReset: ResetReason | null = null;
-  #announced = '';
+  /** Whether the client was told that it has caught up, since its last snapshot. */
+  #live = false;
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
@@ -173,7 +174,7 @@ export class Subscription {
       if (read.kind === 'missing') return;
       if (read.kind === 'reset') this.#pendingReset = read.why;
       else {
-        this.#cursor = { epoch: read.epoch, id: this.#cursor.id };
+        if (this.#cursor.epoch === '') this.#begin(read.epoch);
         for (const entry of read.entries) {
           if (!this.#window.open) return;
           this.#entry(this.#hub.encode(entry));
@@ -191,12 +192,9 @@ export class Subscription {
   /** Sends what the hub holds behind the cursor; false when the log must be read. */
   #sendFromHub(): boolean {
     const top = this.#hub.position;
-    if (this.#cursor.epoch !== top.epoch) {
-      // A session that did not exist when it was subscribed begins with its first entry.
-      if (this.#cursor.id !== origin || (this.#cursor.epoch !== '' && top.epoch !== ''))
-        return top.epoch === '' || top.id === origin;
-      this.#cursor = { epoch: top.epoch, id: this.#cursor.id };
-    }
+    if (this.#cursor.epoch === '' && top.epoch !== '') this.#begin(top.epoch);
+    // Another incarnation: the feed's reset is on its way, or the log tells.
+    if (this.#cursor.epoch !== top.epoch) return false;
     const frames = this.#hub.framesAfter(this.#cursor.id);
     if (frames === null) return false;
     for (const frame of frames) {
@@ -204,11 +202,19 @@ export class Subscription {
       this.#entry(frame);
     }
     this.#mark = this.#hub.bytes;
-    if (this.#announced !== this.#cursor.id && this.#announced === '') {
-      this.#announced = this.#cursor.id;
+    if (!this.#live) {
+      this.#live = true;
       this.#frame({ t: 'live', s: this.#options.session, i: this.#cursor.id });
     }
     return true;
+  }
+
+  /** The session that was followed before it existed has begun: names its epoch (HF-SUB-8). */
+  #begin(epoch: string): void {
+    this.#cursor = { epoch, id: origin };
+    const { session } = this.#options;
+    for (const frame of snapshotFrames(session, { position: this.#cursor, items: [], runs: [] }))
+      this.#frame(frame);
   }
 
   #entry(frame: RingFrame): void {
@@ -238,7 +244,7 @@ export class Subscription {
     }
     this.#cursor = snapshot.position;
     this.#mark = mark;
-    this.#announced = '';
+    this.#live = false;
   }
 
   /** The entries behind a position when they are few enough to be sent, or why it does not hold. */

@@ -197,7 +197,11 @@ async function execute<UI_MESSAGE extends UIMessage>(
     errorText: core.errorText,
     restart: target.restart,
     source: async (signal) => {
-      const { messages } = await hub.messages();
+      const { messages } = await retryUnavailable(
+        () => hub.messages(),
+        core.limits.patienceMs,
+        core.environment,
+      );
       const result = await sending.agent({
         sessionId: session,
         runId: run,

@@ -1,7 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createMemoryLog } from '@holdfast/log';
-import { defaultLimits, type SendRequest, type SendResponse } from '@holdfast/protocol';
+import {
+  defaultLimits,
+  type Message,
+  type SendRequest,
+  type SendResponse,
+} from '@holdfast/protocol';
 import { WebSocket } from 'ws';
 import {
   type Agent,
@@ -106,8 +111,8 @@ export async function startServer({
   };
 }
 
-export const userMessage = (id: string, text: string) => ({
-  id,
+export const userMessage = (id: string, text: string): Message => ({
+  id: id,
   role: 'user',
   parts: [{ type: 'text', text }],
 });
