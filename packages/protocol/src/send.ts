@@ -76,14 +76,16 @@ const answerKey = (chunk: Chunk): string => String(chunk.toolCallId ?? chunk.app
 export function toSendRequest(args: SendArguments, mintId: () => string): SendRequest {
   const { id, trigger, messageId, messages } = args;
   const last = messages.at(-1);
+  const named = messages.find((message) => message.id === messageId) ?? last;
   const base = { id, trigger };
   if (trigger === 'regenerate-message')
     return { ...base, command: mintId(), after: last?.id ?? null };
-  if (last?.role === 'assistant') {
-    const answers = last.parts.map(answerOf).filter((chunk) => chunk !== null);
+  // Not always the last one: an approval may be given for an earlier message.
+  if (named?.role === 'assistant') {
+    const answers = named.parts.map(answerOf).filter((chunk) => chunk !== null);
     const keys = answers.map(answerKey).join(',');
-    const command = keys === '' ? mintId() : `${last.id}/${hash(keys)}`;
-    return { ...base, command, continues: last.id, answers };
+    const command = keys === '' ? mintId() : `${named.id}/${hash(keys)}`;
+    return { ...base, command, continues: named.id, answers };
   }
   if (!last) return { ...base, command: mintId() };
   if (messageId === undefined) return { ...base, command: last.id, message: last };
