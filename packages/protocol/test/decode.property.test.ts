@@ -1,8 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { decodeClientFrame, decodeServerFrame, encodeFrame } from '../src/decode.ts';
 import { parseJson } from '../src/json.ts';
 import { clientVectors, serverVectors } from './support/vectors.ts';
+
+// Many runs on a busy machine; nothing here waits.
+vi.setConfig({ testTimeout: 60_000 });
 
 const hostile = fc.constantFrom(
   '\0',

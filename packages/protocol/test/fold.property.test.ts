@@ -1,9 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Chunk } from '../src/entries.ts';
 import { chunksBeyond, Fold, foldChunks, isTransient, joinAdjacent } from '../src/fold.ts';
 import { reducers } from './support/reducers.ts';
 import { cutChunks, validChunks } from './support/valid-chunks.ts';
+
+// Many runs on a busy machine; nothing here waits.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Merges as a writer does that only ever sees the chunk before. */
 function joinAll(chunks: readonly Chunk[]): Chunk[] {

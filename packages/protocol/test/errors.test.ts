@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { errorCodes, HoldfastError } from '../src/errors.ts';
+
+test('an error keeps its cause, and its cause stays in the process (HF-ERR-1)', () => {
+  const cause = new Error('redis://user:secret@10.0.0.1 refused');
+  const error = new HoldfastError('unavailable', 'unable to append: the log cannot be reached', {
+    cause,
+    retryMs: 500,
+  });
+  expect(error.cause).toBe(cause);
+  expect(error.toWire()).toEqual({
+    code: 'unavailable',
+    message: 'unable to append: the log cannot be reached',
+    retryMs: 500,
+  });
+});
+
+test('an error without a cause has no member of that name', () => {
+  expect(new HoldfastError('internal', 'unable to go on')).not.toHaveProperty('cause');
+});
+
+test('an error on the wire has no wait when there is none (HF-ERR-1)', () => {
+  const wire = new HoldfastError('conflict', 'unable to follow: already so').toWire();
+  expect(Object.keys(wire).sort()).toEqual(['code', 'message']);
+});
+
+test('an error is known by its name, also when another copy of the package made it', () => {
+  class HoldfastErrorOfAnotherCopy extends Error {
+    override readonly name = 'HoldfastError';
+    readonly code = 'rate';
+  }
+  expect(HoldfastError.is(new HoldfastError('rate', 'unable to send: too fast'))).toBe(true);
+  expect(HoldfastError.is(new HoldfastErrorOfAnotherCopy())).toBe(true);
+});
+
+test.each([
+  undefined,
+  null,
+  'HoldfastError',
+  new Error('HoldfastError'),
+  { name: 'HoldfastError', code: 'rate', message: 'plain' },
+])('nothing else is taken for one: %s', (value) => {
+  expect(HoldfastError.is(value)).toBe(false);
+});
+
+test('only a code that may be tried again has a status that says so (HF-ERR-1)', () => {
+  for (const [code, { status, retry }] of Object.entries(errorCodes)) {
+    expect(status, code).toBeGreaterThanOrEqual(400);
+    if (retry === 'after') expect([429, 500, 503], code).toContain(status);
+  }
+});

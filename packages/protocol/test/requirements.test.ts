@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { definedTags } from './support/protocol-doc.ts';
+import { sources } from './support/sources.ts';
+
+const tests = sources([
+  '{packages,apps}/**/*.test.{ts,tsx}',
+  // The suites that every log must pass are sources: other logs run them too.
+  'packages/log/src/conformance/**/*.ts',
+]);
+
+const quoted = new Map<string, string>();
+for (const { path, text } of tests)
+  for (const [tag] of text.matchAll(/\bHF-[A-Z]+-\d+\b/g)) quoted.set(tag, path);
+
+test('every requirement of PROTOCOL.md has one tag of its own', () => {
+  const tags = definedTags();
+  expect(tags.length).toBeGreaterThan(50);
+  expect(tags.filter((tag, at) => tags.indexOf(tag) !== at)).toEqual([]);
+});
+
+test('every requirement of PROTOCOL.md is quoted by a test', () => {
+  const missing = definedTags().filter((tag) => !quoted.has(tag));
+  expect(missing, `no test quotes ${missing.join(', ')}`).toEqual([]);
+});
+
+test('tests quote no requirement that PROTOCOL.md does not have', () => {
+  const defined = new Set(definedTags());
+  const unknown = [...quoted].filter(([tag]) => !defined.has(tag));
+  expect(unknown, 'tags that PROTOCOL.md lacks, and where they are quoted').toEqual([]);
+});
