@@ -75,17 +75,22 @@ function storeFor(
   open: (log: SessionLog) => Store,
   shut: (store: Store) => Promise<void>,
 ): Shared<Store> {
-  if (options.log) {
-    const store = open(options.log);
+  const { log, redis, prefix = 'holdfast' } = options;
+  if (log) {
+    const store = open(log);
     return { value: store, release: () => shut(store) };
   }
-  const { redis, prefix = 'holdfast' } = options;
   const make = () =>
     open(redis ? createRedisLog({ redis, prefix, limits }) : createMemoryLog({ limits }));
-  return shareByKey(`store ${redis ?? 'memory'} ${prefix}`, make, async (store) => {
+  const close = async (store: Store) => {
     await shut(store);
     await store.log.close();
-  });
+  };
+  if (typeof redis === 'object') {
+    const store = make();
+    return { value: store, release: () => close(store) };
+  }
+  return shareByKey(`store ${redis ?? 'memory'} ${prefix}`, make, close);
 }
 
 const reportToConsole: Report = (error, { session, run }) => {

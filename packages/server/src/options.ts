@@ -1,4 +1,5 @@
 import type { SessionLog } from '@holdfast/log';
+import type { RedisLogOptions } from '@holdfast/log/redis';
 import type { Author, Limits } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { AgentResult, AgentStreamOptions } from './run/agent-stream.ts';
@@ -67,10 +68,10 @@ export type Report = (
 
 export interface HoldfastOptions extends AgentStreamOptions {
   /**
-   * A Redis or Valkey of 7.0 or later, as URL. Without it and without `log` the sessions live in
-   * this process's memory.
+   * A Redis or Valkey of 7.0 or later: a URL, or an `ioredis` instance or cluster whose settings are
+   * taken over. Without it and without `log` the sessions live in this process's memory.
    */
-  readonly redis?: string | undefined;
+  readonly redis?: RedisLogOptions['redis'] | undefined;
   /** A log of your own making, in place of `redis`; it is not closed with Holdfast. */
   readonly log?: SessionLog;
   /** Starts every key and channel in Redis. @default 'holdfast' */
