@@ -1,0 +1,42 @@
+'use client';
+
+import { type Connection, ConnectionBadge } from './connection-badge.tsx';
+import { MenuIcon, WindowsIcon } from './icons.tsx';
+import { NetworkSwitch } from './network-switch.tsx';
+import { sidebarId } from './sidebar-id.ts';
+
+interface Props {
+  readonly id: string;
+  readonly title: string;
+  readonly connection: Connection;
+}
+
+export function ChatHeader({ id, title, connection }: Props) {
+  return (
+    <header className="flex items-center gap-2 border-b px-3 py-2 sm:px-4">
+      <button
+        type="button"
+        popoverTarget={sidebarId}
+        aria-label="Show your chats"
+        className="-ml-1 inline-flex size-9 items-center justify-center rounded-md hover:bg-muted md:hidden"
+      >
+        <MenuIcon className="size-5" />
+      </button>
+      <h1 className="hidden min-w-0 flex-1 truncate font-medium text-sm sm:block">{title}</h1>
+      <div className="ml-auto flex items-center gap-2">
+        <ConnectionBadge connection={connection} />
+        <NetworkSwitch />
+        <a
+          href={`/chat/${id}`}
+          target="_blank"
+          rel="noopener"
+          aria-label="Open in a second tab"
+          title="Open in a second tab"
+          className="inline-flex size-8 items-center justify-center rounded-md text-muted-foreground hover:bg-muted hover:text-foreground"
+        >
+          <WindowsIcon />
+        </a>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,70 @@
+'use client';
+
+import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
+import { ArrowUpIcon, StopIcon } from './icons.tsx';
+
+interface Props {
+  /** An answer is being written. */
+  readonly busy: boolean;
+  readonly onSend: (text: string) => void;
+  readonly onStop: () => void;
+}
+
+export function Composer({ busy, onSend, onStop }: Props) {
+  const [draft, setDraft] = useState('');
+  const form = useRef<HTMLFormElement>(null);
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    if (busy || draft.trim() === '') return;
+    onSend(draft.trim());
+    setDraft('');
+  };
+  const sendOnEnter = (event: KeyboardEvent) => {
+    // While an input method composes, Enter chooses a word.
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    form.current?.requestSubmit();
+  };
+  return (
+    <form
+      ref={form}
+      onSubmit={send}
+      className="flex items-end gap-2 rounded-2xl border bg-card p-2 shadow-sm transition-colors focus-within:border-ring"
+    >
+      <label className="sr-only" htmlFor="prompt">
+        Your message
+      </label>
+      <textarea
+        id="prompt"
+        rows={1}
+        value={draft}
+        placeholder="Ask anything"
+        enterKeyHint="send"
+        onChange={(event) => setDraft(event.target.value)}
+        onKeyDown={sendOnEnter}
+        className="field-sizing-content max-h-48 min-h-10 flex-1 resize-none bg-transparent px-2.5 py-2 outline-none placeholder:text-muted-foreground"
+      />
+      {busy ? (
+        <button
+          type="button"
+          aria-label="Stop"
+          title="Stop"
+          onClick={onStop}
+          className="inline-flex size-10 items-center justify-center rounded-xl bg-foreground text-background"
+        >
+          <StopIcon className="size-5" />
+        </button>
+      ) : (
+        <button
+          type="submit"
+          aria-label="Send"
+          title="Send"
+          disabled={draft.trim() === ''}
+          className="inline-flex size-10 items-center justify-center rounded-xl bg-primary text-primary-foreground transition-opacity disabled:opacity-30"
+        >
+          <ArrowUpIcon className="size-5" />
+        </button>
+      )}
+    </form>
+  );
+}

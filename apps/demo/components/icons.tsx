@@ -1,0 +1,61 @@
+import type { ReactNode } from 'react';
+
+interface IconProps {
+  readonly className?: string;
+}
+
+/** Drawn by hand, so that the demo needs no icon package. Decorative: the button names itself. */
+const icon = (shape: ReactNode) =>
+  function Icon({ className = 'size-4' }: IconProps) {
+    return (
+      <svg
+        viewBox="0 0 24 24"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth={1.8}
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        aria-hidden="true"
+        className={`shrink-0 ${className}`}
+      >
+        {shape}
+      </svg>
+    );
+  };
+
+export const AnchorIcon = icon(
+  <>
+    <circle cx="12" cy="5" r="2.2" />
+    <path d="M12 7.5V21M7.5 11h9M4 13.5c0 4.5 3.5 7.5 8 7.5s8-3 8-7.5" />
+  </>,
+);
+export const PlusIcon = icon(<path d="M12 5v14M5 12h14" />);
+export const MenuIcon = icon(<path d="M4 7h16M4 12h16M4 17h16" />);
+export const ArrowUpIcon = icon(<path d="M12 19V5M6 11l6-6 6 6" />);
+export const ArrowDownIcon = icon(<path d="M12 5v14M6 13l6 6 6-6" />);
+export const StopIcon = icon(
+  <rect x="7" y="7" width="10" height="10" rx="2" fill="currentColor" stroke="none" />,
+);
+export const PencilIcon = icon(<path d="M4 20h4L19 9l-4-4L4 16zM13.5 6.5l4 4" />);
+export const RetryIcon = icon(<path d="M4 4v5h5M4.6 9A8 8 0 1 1 4 13" />);
+export const CopyIcon = icon(
+  <>
+    <rect x="9" y="9" width="11" height="11" rx="2" />
+    <path d="M15 9V6a2 2 0 0 0-2-2H6a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h3" />
+  </>,
+);
+export const CheckIcon = icon(<path d="M5 12.5l4.5 4.5L19 7" />);
+export const ChevronIcon = icon(<path d="M9 6l6 6-6 6" />);
+export const WindowsIcon = icon(
+  <>
+    <path d="M14 4h6v6M20 4l-9 9" />
+    <path d="M19 14v4a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2h4" />
+  </>,
+);
+export const ToolIcon = icon(
+  <path d="M14.5 6.5a4 4 0 0 1 5-1l-2.7 2.7 2 2L21.5 7.500a4 4 0 0 1-5.600 5L8 20.400A2 2 0 1 1 4.500 17l8-8a4 4 0 0 1 2-2.500z" />,
+);
+export const WarningIcon = icon(<path d="M12 4l9 16H3zM12 10v4.500M12 17.500v.01" />);
+export const ThoughtIcon = icon(
+  <path d="M9 18h6M10 21h4M12 3a6.500 6.500 0 0 0-4 11.600c.7.6 1 1.200 1 2.400h6c0-1.200.3-1.800 1-2.400A6.500 6.500 0 0 0 12 3z" />,
+);

@@ -1,0 +1,65 @@
+'use client';
+
+import { memo } from 'react';
+import { type Components, defaultRehypePlugins, Streamdown, type UrlTransform } from 'streamdown';
+
+const schemes = new Set(['http:', 'https:', 'mailto:']);
+
+/** Only addresses that a reader can follow and that run nothing. Relative ones could act on this site. */
+const onlySafe: UrlTransform = (url) => {
+  try {
+    return schemes.has(new URL(url).protocol) ? url : null;
+  } catch {
+    return null;
+  }
+};
+
+const components: Components = {
+  // A model that was tricked could spell a secret into the address of an image, so none is loaded.
+  img: ({ alt }) => (
+    <span className="rounded bg-muted px-1.5 py-0.5 text-muted-foreground text-sm">
+      Image: {alt || 'without a description'}
+    </span>
+  ),
+  a: ({ href, children }) =>
+    href ? (
+      <a
+        href={href}
+        target="_blank"
+        rel="noopener noreferrer nofollow"
+        className="font-medium text-primary underline underline-offset-2"
+      >
+        {children}
+      </a>
+    ) : (
+      <span>{children}</span>
+    ),
+};
+
+/** Without the plugin that turns HTML in the text into elements: it is shown as the text that it is. */
+const { raw: _raw, ...rehype } = defaultRehypePlugins;
+const rehypePlugins = Object.values(rehype);
+
+interface Props {
+  readonly children: string;
+  /** More is to come. */
+  readonly streaming?: boolean;
+}
+
+export const Markdown = memo(function Markdown({ children, streaming = false }: Props) {
+  return (
+    <Streamdown
+      mode={streaming ? 'streaming' : 'static'}
+      isAnimating={streaming}
+      components={components}
+      rehypePlugins={rehypePlugins}
+      urlTransform={onlySafe}
+      linkSafety={{ enabled: false }}
+      controls={{ table: false, code: { copy: true, download: false } }}
+      lineNumbers={false}
+      className="wrap-anywhere space-y-3 leading-7 [&_li>p]:inline"
+    >
+      {children}
+    </Streamdown>
+  );
+});

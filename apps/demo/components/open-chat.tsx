@@ -1,0 +1,94 @@
+'use client';
+
+import { useChat } from '@ai-sdk/react';
+import { useSession } from '@holdfast/client/react';
+import { useCallback, useEffect } from 'react';
+import { textOf } from '../lib/message-text.ts';
+import { recentChats } from '../lib/recent-chats.ts';
+import type { LoadedSession } from '../lib/session-of-snapshot.ts';
+import type { ChatMessage } from '../lib/tools.ts';
+import { useFollow } from '../lib/use-follow.ts';
+import { usePreview } from '../lib/use-preview.ts';
+import { ChatHeader } from './chat-header.tsx';
+import { Composer } from './composer.tsx';
+import { ErrorNotice } from './error-notice.tsx';
+import { Messages } from './messages.tsx';
+import { StatusLine } from './status-line.tsx';
+import { StickToBottom } from './stick-to-bottom.tsx';
+import { useConnected } from './transport-provider.tsx';
+import { Welcome } from './welcome.tsx';
+
+interface Props {
+  readonly id: string;
+  readonly loaded: LoadedSession;
+  readonly load: () => Promise<LoadedSession>;
+}
+
+/** How often the page is painted while an answer streams, in ms; a word comes every 30 ms. */
+const paintMs = 30;
+
+export function OpenChat({ id, loaded, load }: Props) {
+  const { transport } = useConnected();
+  const chat = useChat<ChatMessage>({
+    id,
+    transport,
+    messages: [...loaded.messages],
+    resume: true,
+    throttle: paintMs,
+  });
+  const session = useSession(chat, transport);
+  const { messages, status, error, sendMessage, regenerate, clearError } = chat;
+  // Not the chat's own `stop`, which ends the stream at once: so the page and the log agree on
+  // where the answer ends.
+  const { stop } = session;
+  useFollow(chat, session.runs, load);
+  const preview = usePreview(loaded.live, messages);
+  const busy = status === 'submitted' || status === 'streaming';
+
+  const first = messages.find((message) => message.role === 'user');
+  const title = first ? textOf(first).slice(0, 80) : 'New chat';
+  const known = first !== undefined;
+  useEffect(() => {
+    if (known) recentChats.remember({ id, title });
+  }, [known, id, title]);
+
+  const send = useCallback((text: string) => void sendMessage({ text }), [sendMessage]);
+  const again = useCallback(
+    (messageId?: string) => void regenerate(messageId === undefined ? {} : { messageId }),
+    [regenerate],
+  );
+  const edit = useCallback(
+    (messageId: string, text: string) => void sendMessage({ text, messageId }),
+    [sendMessage],
+  );
+
+  return (
+    <main className="flex min-w-0 flex-1 flex-col">
+      <ChatHeader id={id} title={title} connection={session.connection} />
+      <StickToBottom>
+        {messages.length === 0 && !preview ? (
+          <Welcome onChoose={send} />
+        ) : (
+          <Messages
+            messages={messages}
+            preview={preview}
+            busy={busy}
+            onEdit={edit}
+            onRegenerate={again}
+          />
+        )}
+      </StickToBottom>
+      <div className="mx-auto w-full max-w-3xl space-y-1.5 px-4 pb-3">
+        {error && (
+          <ErrorNotice message={error.message} onRetry={() => again()} onDismiss={clearError} />
+        )}
+        <StatusLine
+          status={status}
+          connection={session.connection}
+          stopped={session.runs.at(-1)?.state === 'stopped'}
+        />
+        <Composer busy={busy} onSend={send} onStop={() => void stop()} />
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,26 @@
+import { ChevronIcon, ThoughtIcon } from './icons.tsx';
+import { Markdown } from './markdown.tsx';
+
+interface Props {
+  readonly text: string;
+  readonly streaming: boolean;
+}
+
+export function Reasoning({ text, streaming }: Props) {
+  return (
+    <details className="group text-sm" data-testid="reasoning">
+      <summary className="flex w-fit list-none items-center gap-2 rounded-md py-1 text-muted-foreground hover:text-foreground">
+        <ThoughtIcon />
+        {streaming ? (
+          <span className="motion-safe:animate-pulse">Thinking…</span>
+        ) : (
+          'Thought about it'
+        )}
+        <ChevronIcon className="size-3.5 transition-transform group-open:rotate-90" />
+      </summary>
+      <div className="mt-1 border-l-2 pl-4 text-muted-foreground">
+        <Markdown streaming={streaming}>{text}</Markdown>
+      </div>
+    </details>
+  );
+}

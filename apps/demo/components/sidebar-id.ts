@@ -1,0 +1,2 @@
+/** Names the popover that the chats are in on a phone. */
+export const sidebarId = 'chats';

@@ -1,0 +1,37 @@
+'use client';
+
+import { createChatTransport } from '@holdfast/client';
+import { createContext, type ReactNode, use, useState } from 'react';
+import { createNetwork, type Network } from '../lib/network.ts';
+import type { ChatMessage } from '../lib/tools.ts';
+
+type Transport = ReturnType<typeof createChatTransport<ChatMessage>>;
+
+interface Connected {
+  readonly transport: Transport;
+  readonly network: Network;
+}
+
+const Context = createContext<Connected | null>(null);
+
+interface Props {
+  /** Where the gateway is. */
+  readonly url: string;
+  readonly children: ReactNode;
+}
+
+/** One transport for the whole page, so that its chats share a socket. */
+export function TransportProvider({ url, children }: Props) {
+  const [connected] = useState((): Connected => {
+    const network = createNetwork();
+    const { WebSocket, fetch } = network;
+    return { network, transport: createChatTransport({ api: '/api/chat', url, WebSocket, fetch }) };
+  });
+  return <Context value={connected}>{children}</Context>;
+}
+
+export function useConnected(): Connected {
+  const connected = use(Context);
+  if (!connected) throw new Error('unable to find the transport; there is no TransportProvider');
+  return connected;
+}

@@ -1,0 +1,39 @@
+'use client';
+
+import { AnchorIcon } from './icons.tsx';
+
+const ideas = [
+  ['A short tour', 'Show me what you can do'],
+  ['A long story', 'Tell me a long story of 600 words'],
+  ['A tool at work', 'What is the weather in Lisbon?'],
+  ['A model that fails', 'Answer with an error'],
+] as const;
+
+export function Welcome({ onChoose }: { readonly onChoose: (prompt: string) => void }) {
+  return (
+    <section className="flex min-h-full flex-col items-center justify-center gap-6 py-10 text-center">
+      <AnchorIcon className="size-10 text-primary" />
+      <div className="space-y-2">
+        <h2 className="font-semibold text-2xl tracking-tight">An answer that holds fast</h2>
+        <p className="mx-auto max-w-md text-balance text-muted-foreground">
+          Ask for something long. Then reload, cut the network or open a second tab, and watch the
+          answer go on.
+        </p>
+      </div>
+      <ul className="grid w-full max-w-xl gap-2 sm:grid-cols-2">
+        {ideas.map(([title, prompt]) => (
+          <li key={title}>
+            <button
+              type="button"
+              onClick={() => onChoose(prompt)}
+              className="w-full rounded-xl border bg-card px-4 py-3 text-left transition-colors hover:bg-muted"
+            >
+              <span className="block font-medium text-sm">{title}</span>
+              <span className="block text-muted-foreground text-sm">{prompt}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,14 @@
+import type { Authorize } from '@holdfast/server';
+import { isUnguessable } from './session-id.ts';
+
+/**
+ * The demo's rule: whoever knows the id of a chat may read it, write to it and stop it. Ids are 128
+ * random bits, so a link to a chat works like a secret link to a shared document; that is what lets
+ * you follow a chat on a second device without an account. Ids that somebody could guess are
+ * refused.
+ *
+ * An application with users looks at `request` (cookies) or `token` here instead, and asks its
+ * database whether that user may do `action` in the session.
+ */
+export const authorize: Authorize = ({ action, sessionId }) =>
+  action === 'connect' || isUnguessable(sessionId) ? { id: 'guest' } : null;

@@ -1,0 +1,16 @@
+import type { Agent } from '@holdfast/server';
+import { convertToModelMessages, isStepCount, streamText } from 'ai';
+import { chooseModel } from './model.ts';
+import { type ChatMessage, tools } from './tools.ts';
+
+/** Answers a chat. All that differs from an ordinary route is where `messages` and `signal` come from. */
+export const agent: Agent<ChatMessage> = async ({ messages, signal }) =>
+  streamText({
+    model: chooseModel(),
+    instructions: 'You are a helpful assistant. Answer in Markdown.',
+    messages: await convertToModelMessages(messages, { tools }),
+    tools,
+    stopWhen: isStepCount(5),
+    // The session's signal: it fires on Stop, from any tab, and not when the browser goes away.
+    abortSignal: signal,
+  });

@@ -1,0 +1,19 @@
+import { createHoldfast, type Holdfast } from '@holdfast/server';
+import { authorize } from './access.ts';
+
+const list = (value: string | undefined): string[] =>
+  (value ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+
+/**
+ * Imported by the route, by the custom server and by the gateway. Without REDIS_URL the sessions
+ * live in the memory of the process, which the route and the custom server share.
+ */
+export const holdfast: Holdfast = createHoldfast({
+  redis: process.env.REDIS_URL || undefined,
+  authorize,
+  // Needed when the gateway runs apart from the pages: the browser then comes from another origin.
+  origins: list(process.env.HOLDFAST_ORIGINS),
+});

@@ -1,0 +1,48 @@
+import type { Step } from './step.ts';
+import { story } from './story.ts';
+import { beforeFailing, plan, tour, weatherPlan } from './texts.ts';
+
+/** What the model was asked, and what its tools have answered since. */
+export interface Situation {
+  readonly prompt: string;
+  readonly results: readonly unknown[];
+}
+
+/** Chooses by the last user message; the same situation always gives the same steps. */
+export function script({ prompt, results }: Situation): Step[] {
+  if (/\bweather\b/i.test(prompt)) return weather(cityOf(prompt), results);
+  if (/\b(error|fail)\b/i.test(prompt))
+    return [
+      { do: 'write', text: beforeFailing },
+      { do: 'fail', message: 'the scripted model was asked to fail' },
+    ];
+  if (/\b(long|story)\b/i.test(prompt)) return [{ do: 'write', text: story(lengthOf(prompt)) }];
+  return [
+    { do: 'reason', text: plan },
+    { do: 'write', text: tour },
+  ];
+}
+
+const lengthOf = (prompt: string): number =>
+  Math.min(Number(/\d+/.exec(prompt)?.[0] ?? 300), 5_000);
+
+const cityOf = (prompt: string): string =>
+  /\b(?:in|for|at)\s+([\p{L}][\p{L}\s'-]*)/u.exec(prompt)?.[1]?.trim() || 'Lisbon';
+
+function weather(city: string, results: readonly unknown[]): Step[] {
+  const result = results.at(-1) as
+    | { sky?: unknown; celsius?: unknown; windKmh?: unknown }
+    | undefined;
+  if (result === undefined)
+    return [
+      { do: 'reason', text: weatherPlan(city) },
+      { do: 'write', text: `Let me look up the weather in **${city}**.` },
+      { do: 'call', tool: 'weather', input: { city } },
+    ];
+  return [
+    {
+      do: 'write',
+      text: `It is **${result.sky}** in ${city} at the moment:\n\n| | |\n| --- | --- |\n| Temperature | ${result.celsius} °C |\n| Wind | ${result.windKmh} km/h |\n\nTake a coat, just in case. 🧥`,
+    },
+  ];
+}

@@ -1,0 +1,23 @@
+import type { LanguageModel } from 'ai';
+import type { Situation } from './script.ts';
+
+export type Model = Extract<LanguageModel, { specificationVersion: 'v4' }>;
+export type Call = Parameters<Model['doStream']>[0];
+
+/** The last user message, and the results of the tools that were called for it. */
+export function situationOf({ prompt }: Pick<Call, 'prompt'>): Situation {
+  const asked = prompt.findLastIndex((message) => message.role === 'user');
+  const question = prompt[asked];
+  const results = prompt
+    .slice(asked + 1)
+    .flatMap((message) => (message.role === 'tool' ? message.content : []))
+    .flatMap((part) =>
+      part.type === 'tool-result' && part.output.type === 'json' ? [part.output.value] : [],
+    );
+  return { prompt: question?.role === 'user' ? textOf(question.content) : '', results };
+}
+
+const textOf = (content: readonly { readonly type: string }[]): string =>
+  content
+    .map((part) => ('text' in part && typeof part.text === 'string' ? part.text : ''))
+    .join(' ');

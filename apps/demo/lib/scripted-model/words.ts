@@ -1,0 +1,2 @@
+/** Cuts a text into words with the space behind them; joined they are the text, byte for byte. */
+export const wordsOf = (text: string): string[] => text.match(/\s*\S+\s*/gu) ?? [];
