@@ -5,6 +5,7 @@ import { Gatekeeper } from './authorize.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import type { HoldfastOptions, Report } from './options.ts';
 import type { AgentStreamOptions } from './run/agent-stream.ts';
+import { reapLost } from './run/reap.ts';
 import { SessionHubs } from './session/hubs.ts';
 import { type Shared, shareByKey } from './shared.ts';
 
@@ -38,7 +39,11 @@ export function createCore(
   const report: Report = options.onError ?? reportToConsole;
   const open = (log: SessionLog): Store => {
     // The hubs keep a session for a while; its feed need not linger on top of that.
-    const feeds = createFeeds(log, { limits: { ...limits, lingerMs: 0 } });
+    const feeds = createFeeds(log, {
+      limits: { ...limits, lingerMs: 0 },
+      onError: (error) => report(error, {}),
+      onHead: (session, head) => void reapLost(log, session, head, environment, report),
+    });
     return { log, feeds, hubs: new SessionHubs(log, feeds, limits.lingerMs) };
   };
   const shut = async (store: Store) => {

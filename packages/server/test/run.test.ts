@@ -4,7 +4,7 @@ import type { UIMessageChunk } from 'ai';
 import { expect, it, vi } from 'vitest';
 import { type AgentContext, createHoldfast, type HoldfastOptions } from '../src/index.ts';
 import { answer, gatedAgent, replying } from './support/gated-agent.ts';
-import { userMessage } from './support/server.ts';
+import { startServer, userMessage } from './support/server.ts';
 
 interface Watched extends AsyncDisposable {
   readonly log: SessionLog;
@@ -333,4 +333,47 @@ it('skips a chunk that is none, reports it, and goes on', async () => {
   expect(await watched.ended()).toMatchObject({ outcome: 'finished' });
   expect(textOf(await watched.entries())).toBe('Hello');
   expect(onError).toHaveBeenCalledTimes(2);
+});
+
+it('HF-RUN-5: a run whose process died is ended as lost by whoever follows the session, once', async () => {
+  const log = createMemoryLog();
+  const start: Entry = {
+    k: 'run-start',
+    run: 'dead',
+    attempt: 1,
+    agent: 'agent',
+    messageId: 'a1',
+    command: 'm1',
+    at: 0,
+  };
+  const note = (entry: Entry, nonce: number) => ({ nonce, body: JSON.stringify(entry) });
+  const stopped: Entry = { k: 'run-end', run: 'dead', attempt: 1, outcome: 'stopped', at: 0 };
+  await log.send('s1', {
+    command: 'm1',
+    entries: [note(start, 1)],
+    run: { run: 'dead', info: '{}', leaseMs: 1, stopped: note(stopped, 2) },
+  });
+  await log.append('s1', {
+    run: 'dead',
+    attempt: 1,
+    seq: 1,
+    entry: note({ k: 'chunks', run: 'dead', attempt: 1, c: [...answer('Half').slice(0, 6)] }, 3),
+  });
+  await using one = await startServer({ log, limits: { pollMs: 20 } });
+  await using two = await startServer({ log, limits: { pollMs: 20 } });
+  const clients = [await one.greet(), await two.greet()];
+  for (const client of clients) {
+    client.send({ t: 'sub', r: 1, s: 's1' });
+    await client.next('live');
+  }
+  const { messages } = await vi.waitFor(async () => {
+    const snapshot = await (await fetch(`${one.api}/s1`)).json();
+    expect(snapshot.runs[0].state).toBe('lost');
+    return snapshot;
+  });
+  expect(messages[0].parts[0].text).toBe('Half');
+  const read = await log.read('s1', { after: null, limit: 100 });
+  const ends =
+    read.kind === 'entries' ? read.entries.filter((e) => e.body.includes('run-end')) : [];
+  expect(ends).toHaveLength(1);
 });

@@ -1,6 +1,13 @@
 import { HoldfastError, origin, type Position, type ResetReason } from '@holdfast/protocol';
 import type { FeedListener, SessionFeed } from '../feed-contract.ts';
-import type { Delivery, ReadResult, SessionLog, StoredEntry, Unsubscribe } from '../session-log.ts';
+import type {
+  Delivery,
+  Head,
+  ReadResult,
+  SessionLog,
+  StoredEntry,
+  Unsubscribe,
+} from '../session-log.ts';
 import { Backoff } from './backoff.ts';
 import { agrees, isUnborn, unborn } from './compare.ts';
 import { EarlyIds } from './early-ids.ts';
@@ -26,6 +33,7 @@ export interface FeedContext {
   readonly timers: Timers;
   readonly pollMs: number;
   readonly onError: (error: unknown) => void;
+  readonly onHead: (session: string, head: Head) => void;
 }
 
 /** Entries of one read: the event loop and the store are not held for longer than that. */
@@ -72,7 +80,10 @@ export class LogFeed implements SessionFeed {
       const head = await log.head(this.#session);
       if (this.#state.kind !== 'opening')
         throw new HoldfastError('unavailable', 'unable to follow the session: feeds were closed');
-      if (head) this.#moveTo({ epoch: head.epoch, id: head.top });
+      if (head) {
+        this.#moveTo({ epoch: head.epoch, id: head.top });
+        this.#context.onHead(this.#session, head);
+      }
     } catch (error) {
       this.close();
       throw error;
@@ -121,6 +132,7 @@ export class LogFeed implements SessionFeed {
     this.#context.log.head(this.#session).then(
       (head) => {
         this.#polls.reset();
+        if (head) this.#context.onHead(this.#session, head);
         const again = this.#endCheck();
         // Any other state has read the log since, or is about to.
         if (this.#state.kind !== 'live') return;

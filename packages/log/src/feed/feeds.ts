@@ -1,6 +1,6 @@
 import { defaultLimits, HoldfastError, type Limits } from '@holdfast/protocol';
 import type { Feeds, SessionFeed } from '../feed-contract.ts';
-import type { SessionLog } from '../session-log.ts';
+import type { Head, SessionLog } from '../session-log.ts';
 import { type FeedContext, LogFeed } from './feed.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
@@ -11,6 +11,11 @@ export interface FeedsOptions {
   readonly timers?: Timers | undefined;
   /** Told of listeners that throw, and of the first of several failures of the log in a row. */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /**
+   * Shown what the log said of a followed session, at its opening and at every comparison, so that
+   * whoever looks after sessions need not ask again. MUST NOT throw.
+   */
+  readonly onHead?: ((session: string, head: Head) => void) | undefined;
 }
 
 interface Holder {
@@ -28,9 +33,12 @@ class SharedFeeds implements Feeds {
   readonly #lingerMs: number;
   #state: 'open' | 'closed' = 'open';
 
-  constructor(log: SessionLog, { limits, timers = systemTimers, onError = nothing }: FeedsOptions) {
+  constructor(
+    log: SessionLog,
+    { limits, timers = systemTimers, onError = nothing, onHead = nothing }: FeedsOptions,
+  ) {
     const { pollMs, lingerMs } = { ...defaultLimits, ...limits };
-    this.#context = { log, timers, pollMs, onError };
+    this.#context = { log, timers, pollMs, onError, onHead };
     this.#lingerMs = lingerMs;
   }
 

@@ -1,3 +1,5 @@
+// Whoever compiles this from source, through `paths`, must see the type of a Lua import too.
+/// <reference path="./lua.d.ts" />
 import { createHash } from 'node:crypto';
 import appendSource from './lua/append.lua';
 import cancelSource from './lua/cancel.lua';

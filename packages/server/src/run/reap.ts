@@ -1,0 +1,26 @@
+import type { Head, SessionLog } from '@holdfast/log';
+import type { RunEndEntry } from '@holdfast/protocol';
+import type { Environment } from '../environment.ts';
+import type { Report } from '../options.ts';
+
+/**
+ * Ends the runs whose lease has run out as `lost` (HF-RUN-5). Whoever follows a session does this;
+ * the log lets one of them succeed. Never rejects: the next look at the session tries again.
+ */
+export async function reapLost(
+  log: SessionLog,
+  session: string,
+  head: Head,
+  environment: Environment,
+  report: Report,
+): Promise<void> {
+  for (const { run, attempt, leased } of head.runs) {
+    if (leased) continue;
+    const at = environment.now();
+    const end: RunEndEntry = { k: 'run-end', run, attempt, outcome: 'lost', at };
+    const entry = { nonce: environment.nonce(), body: JSON.stringify(end) };
+    await log.reap(session, { run, attempt, entry }).catch((error: unknown) => {
+      report(error, { session, run });
+    });
+  }
+}
