@@ -1,5 +1,6 @@
 import { createRedisLog } from '@holdfast/log/redis';
 import { formatPosition } from '@holdfast/protocol';
+import type {} from '@holdfast/testkit/redis-global-setup';
 import { RedisServer } from '@holdfast/testkit/redis-harness';
 import { expect, inject, it, vi } from 'vitest';
 import { createHoldfast } from '../src/index.ts';
