@@ -1,1 +1,45 @@
-export {};
+import { describe } from 'vitest';
+import { appending } from './appending.ts';
+import { cancelling } from './cancelling.ts';
+import { deleting } from './deleting.ts';
+import { fencing } from './fencing.ts';
+import { following } from './following.ts';
+import { type MakeLog, topicOf } from './kit.ts';
+import { leases } from './leases.ts';
+import { limits } from './limits.ts';
+import { losing } from './losing.ts';
+import { reading } from './reading.ts';
+import { sending } from './sending.ts';
+import { subscribing } from './subscribing.ts';
+
+export type { LogFaults, LogUnderTest, MakeLog } from './kit.ts';
+
+export interface ConformanceOptions {
+  /** False leaves out what needs `LogUnderTest.faults`. @default true */
+  readonly faults?: boolean;
+}
+
+/**
+ * Declares the tests that every `SessionLog` has to pass, as vitest tests under `name`. Each test
+ * makes a log, and cleans up behind itself.
+ */
+export function sessionLogConformance(
+  name: string,
+  makeLog: MakeLog,
+  { faults = true }: ConformanceOptions = {},
+): void {
+  const topic = topicOf(makeLog);
+  describe(name, () => {
+    describe('appending', () => appending(topic));
+    describe('fencing', () => fencing(topic));
+    describe('reading', () => reading(topic));
+    describe('sending', () => sending(topic));
+    describe('cancelling', () => cancelling(topic));
+    describe('leases', () => leases(topic));
+    describe('deleting', () => deleting(topic));
+    describe('subscribing', () => subscribing(topic));
+    describe('limits', () => limits(topic));
+    describe('following', () => following(topic));
+    describe.skipIf(!faults)('losing', () => losing(topic));
+  });
+}

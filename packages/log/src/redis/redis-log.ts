@@ -191,7 +191,7 @@ class RedisLog implements SessionLog {
     return outcomeOf(codes.done, reply).name === 'done';
   }
 
-  subscribe(session: string, listener: (delivery: Delivery) => void): Promise<Unsubscribe> {
+  async subscribe(session: string, listener: (delivery: Delivery) => void): Promise<Unsubscribe> {
     return this.#channels.subscribe(this.#keys.of(session).channel, listener);
   }
 

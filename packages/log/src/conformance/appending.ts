@@ -1,0 +1,102 @@
+import { seqOf } from '@holdfast/protocol';
+import { expect, it } from 'vitest';
+import { bodiesOf, entry, newSession, readAll, sendOf, startRun, type Topic } from './kit.ts';
+
+export function appending({ make }: Topic): void {
+  it('HF-LOG-1: ids are dense, and each entry names the one before it', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log);
+    for (let seq = 1; seq <= 20; seq++) await append(seq);
+    const entries = await readAll(log, session);
+    expect(entries.map(({ id }) => seqOf(id))).toEqual(
+      Array.from({ length: 22 }, (_, at) => at + 1),
+    );
+    expect(entries.map(({ prev }) => prev)).toEqual([
+      '0-0',
+      ...entries.slice(0, -1).map(({ id }) => id),
+    ]);
+  });
+
+  it('HF-LOG-1: an id carries the nonce that the writer chose', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log);
+    await append(1, { entry: { nonce: 2 ** 31 - 1, body: 'x' } });
+    expect((await log.head(session))?.top).toBe(`3-${2 ** 31 - 1}`);
+  });
+
+  it('HF-LOG-1: writers at once get consecutive ids', async () => {
+    const log = await make();
+    const session = newSession();
+    const runs = ['r1', 'r2', 'r3', 'r4'];
+    for (const run of runs) await log.send(session, sendOf(`c-${run}`, run));
+    const write = async (run: string): Promise<void> => {
+      for (let seq = 1; seq <= 25; seq++)
+        await log.append(session, { run, attempt: 1, seq, entry: entry(`${run} ${seq}`) });
+    };
+    await Promise.all(runs.map(write));
+    const entries = await readAll(log, session);
+    expect(entries.map(({ id }) => seqOf(id))).toEqual(
+      Array.from({ length: 108 }, (_, at) => at + 1),
+    );
+    for (const run of runs)
+      expect(entries.map(({ body }) => body).filter((body) => body.startsWith(run))).toEqual(
+        Array.from({ length: 25 }, (_, at) => `${run} ${at + 1}`),
+      );
+  });
+
+  it('HF-LOG-2: the next number is appended, a lower one is a duplicate and changes nothing', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log);
+    expect(await append(1)).toEqual({ kind: 'appended', cancelled: false });
+    expect(await append(2)).toEqual({ kind: 'appended', cancelled: false });
+    const before = await log.head(session);
+    expect(await append(2)).toEqual({ kind: 'duplicate', cancelled: false });
+    expect(await append(1)).toEqual({ kind: 'duplicate', cancelled: false });
+    expect(await append(0)).toEqual({ kind: 'duplicate', cancelled: false });
+    expect(await log.head(session)).toEqual(before);
+  });
+
+  it('HF-LOG-2: a higher number is a gap that tells the number expected and changes nothing', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log);
+    const before = await log.head(session);
+    expect(await append(3)).toEqual({ kind: 'gap', expected: 1 });
+    expect(await log.head(session)).toEqual(before);
+    await append(1);
+    expect(await append(3)).toEqual({ kind: 'gap', expected: 2 });
+  });
+
+  it('HF-LOG-4: the same append twice is written once', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log);
+    const same = entry('once');
+    expect(await append(1, { entry: same })).toMatchObject({ kind: 'appended' });
+    expect(await append(1, { entry: same })).toMatchObject({ kind: 'duplicate' });
+    expect((await bodiesOf(log, session)).filter((body) => body === 'once')).toHaveLength(1);
+  });
+
+  it('HF-LOG-4: the append that ended the run is a duplicate when it is repeated', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log);
+    const last = entry('end');
+    expect(await append(1, { entry: last, end: 'finished' })).toMatchObject({ kind: 'appended' });
+    expect(await append(1, { entry: last, end: 'finished' })).toMatchObject({ kind: 'duplicate' });
+    expect((await readAll(log, session)).length).toBe(3);
+  });
+
+  it('keeps bodies as they come', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log);
+    const bodies = [
+      '{"t":"ü 中 🦊 \\u0000 \\ud800"}',
+      '',
+      ' \r\n"',
+      '\u0000\u2028',
+      'x'.repeat(70_000),
+    ];
+    for (const [at, body] of bodies.entries()) await append(at + 1, { entry: entry(body) });
+    expect((await bodiesOf(log, session)).slice(2)).toEqual(bodies);
+    const bytes = bodies.reduce((sum, body) => sum + Buffer.byteLength(body), 0);
+    expect((await log.head(session))?.bytes).toBe(bytes + 'message of c1start of r1'.length);
+  });
+}

@@ -1,0 +1,154 @@
+import { onTestFinished } from 'vitest';
+import type {
+  AppendOutcome,
+  CancelOutcome,
+  Delivery,
+  LogLimits,
+  NewEntry,
+  ReadResult,
+  SendCommand,
+  SendOutcome,
+  SessionLog,
+  StoredEntry,
+} from '../session-log.ts';
+
+/** What a suite needs to do to a log behind its back, to prove what the log makes of it. */
+export interface LogFaults {
+  /** Takes a copy of the session; the result puts it back, as a failover to an old replica does. */
+  snapshot(session: string): Promise<() => Promise<void>>;
+  /** Drops the entries up to and including that id. */
+  trim(session: string, through: string): Promise<void>;
+  /** Loses everything. */
+  lose(): Promise<void>;
+}
+
+export interface LogUnderTest {
+  readonly log: SessionLog;
+  /** Missing for a log that nobody can reach behind: the tests that need it are then skipped. */
+  readonly faults?: LogFaults;
+  cleanup(): Promise<void>;
+}
+
+/** Makes a log of its own for a test. */
+export type MakeLog = (limits?: Partial<LogLimits>) => Promise<LogUnderTest>;
+
+export interface Topic {
+  make(limits?: Partial<LogLimits>): Promise<SessionLog>;
+  makeWithFaults(): Promise<{ readonly log: SessionLog; readonly faults: LogFaults }>;
+}
+
+export function topicOf(makeLog: MakeLog): Topic {
+  const make = async (limits?: Partial<LogLimits>): Promise<LogUnderTest> => {
+    const made = await makeLog(limits);
+    onTestFinished(() => made.cleanup());
+    return made;
+  };
+  return {
+    make: async (limits) => (await make(limits)).log,
+    async makeWithFaults() {
+      const { log, faults } = await make();
+      if (!faults) throw new Error('the log under test was declared to have faults, but has none');
+      return { log, faults };
+    },
+  };
+}
+
+let lastNonce = 0;
+
+/** An entry with a nonce of its own. */
+export const entry = (body: string): NewEntry => {
+  lastNonce += 1;
+  return { nonce: lastNonce, body };
+};
+
+export const newSession = (): string => `session-${crypto.randomUUID()}`;
+
+/** A minute: no lease of a test runs out unless it is meant to. */
+export const longMs = 60_000;
+
+export const sendOf = (
+  command: string,
+  run?: string,
+  options: { readonly leaseMs?: number; readonly entries?: readonly NewEntry[] } = {},
+): SendCommand => {
+  const entries = options.entries ?? [entry(`message of ${command}`), entry(`start of ${run}`)];
+  if (run === undefined) return { command, entries };
+  const { leaseMs = longMs } = options;
+  const stopped = entry(`${run} was stopped`);
+  return { command, entries, run: { run, info: `info of ${run}`, leaseMs, stopped } };
+};
+
+/** A session whose run `r1` was started by the command `c1`, and how to write into it. */
+export interface Started {
+  readonly session: string;
+  readonly epoch: string;
+  append(
+    seq: number,
+    options?: {
+      readonly attempt?: number;
+      readonly end?: 'finished' | 'stopped' | 'failed';
+      readonly entry?: NewEntry;
+    },
+  ): Promise<AppendOutcome>;
+}
+
+export async function startRun(
+  log: SessionLog,
+  options: { readonly leaseMs?: number } = {},
+): Promise<Started> {
+  const session = newSession();
+  const sent = await log.send(session, sendOf('c1', 'r1', options));
+  return {
+    session,
+    epoch: epochOf(sent),
+    append: (seq, { attempt = 1, end, entry: given = entry(`chunk ${seq}`) } = {}) =>
+      log.append(session, {
+        run: 'r1',
+        attempt,
+        seq,
+        entry: given,
+        ...(end ? { end: { outcome: end } } : {}),
+      }),
+  };
+}
+
+export function epochOf(outcome: SendOutcome): string {
+  if (outcome.kind === 'full') throw new Error('the log is full');
+  return outcome.epoch;
+}
+
+export function entriesOf(result: ReadResult): readonly StoredEntry[] {
+  if (result.kind !== 'entries') throw new Error(`expected entries, got ${result.kind}`);
+  return result.entries;
+}
+
+export const readAll = async (log: SessionLog, session: string): Promise<readonly StoredEntry[]> =>
+  entriesOf(await log.read(session, { after: null, limit: 10_000 }));
+
+export const bodiesOf = async (log: SessionLog, session: string): Promise<readonly string[]> =>
+  (await readAll(log, session)).map(({ body }) => body);
+
+export const cancelRun = (log: SessionLog, session: string, run: string): Promise<CancelOutcome> =>
+  log.cancel(session, { target: { run }, entry: (named) => entry(`cancel ${named}`) });
+
+export const cancelCommand = (
+  log: SessionLog,
+  session: string,
+  command: string,
+): Promise<CancelOutcome> =>
+  log.cancel(session, { target: { command }, entry: (named) => entry(`cancel ${named}`) });
+
+/** Adds to the list what comes; a log may say `gap` at any time, so that is left out. */
+export const into =
+  (list: Delivery[]): ((delivery: Delivery) => void) =>
+  (delivery) => {
+    if (delivery.kind !== 'gap') list.push(delivery);
+  };
+
+/** Subscribes for the test's duration and collects. */
+export async function collect(log: SessionLog, session: string): Promise<readonly Delivery[]> {
+  const deliveries: Delivery[] = [];
+  const unsubscribe = await log.subscribe(session, into(deliveries));
+  onTestFinished(unsubscribe);
+  return deliveries;
+}

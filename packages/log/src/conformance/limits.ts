@@ -1,0 +1,118 @@
+import { expect, it, vi } from 'vitest';
+import {
+  bodiesOf,
+  cancelCommand,
+  cancelRun,
+  entry,
+  newSession,
+  sendOf,
+  startRun,
+  type Topic,
+} from './kit.ts';
+
+export function limits({ make }: Topic): void {
+  it('HF-LOG-8: an entry over entryBytes is refused whole, at exactly that size it is taken', async () => {
+    const log = await make({ entryBytes: 100 });
+    const { session, append } = await startRun(log);
+    const before = await log.head(session);
+    const over = entry('ü'.repeat(50).concat('x'));
+    const tooLarge = { code: 'too_large' };
+    await expect(append(1, { entry: over })).rejects.toMatchObject(tooLarge);
+    await expect(append(1, { entry: over, end: 'finished' })).rejects.toMatchObject(tooLarge);
+    await expect(
+      log.send(session, sendOf('c2', 'r2', { entries: [entry('x'), over] })),
+    ).rejects.toMatchObject(tooLarge);
+    await expect(
+      log.cancel(session, { target: { run: 'r1' }, entry: () => over }),
+    ).rejects.toMatchObject(tooLarge);
+    expect(await log.head(session)).toEqual(before);
+    expect(await append(1, { entry: entry('ü'.repeat(50)) })).toMatchObject({ kind: 'appended' });
+  });
+
+  it('HF-LOG-8: an append beyond sessionBytes is refused, its end still fits', async () => {
+    const log = await make({ sessionBytes: 100 });
+    const { session, append } = await startRun(log);
+    const left = 100 - ((await log.head(session))?.bytes ?? 0);
+    expect(await append(1, { entry: entry('x'.repeat(left + 1)) })).toEqual({ kind: 'full' });
+    expect(await append(1, { entry: entry('x'.repeat(left)) })).toMatchObject({ kind: 'appended' });
+    const before = await log.head(session);
+    expect(before?.bytes).toBe(100);
+    expect(await append(2, { entry: entry('y') })).toEqual({ kind: 'full' });
+    expect(await append(1)).toMatchObject({ kind: 'duplicate' });
+    expect(await append(3)).toEqual({ kind: 'gap', expected: 2 });
+    expect(await log.head(session)).toEqual(before);
+    expect(await append(2, { entry: entry('full, sorry'), end: 'failed' })).toMatchObject({
+      kind: 'appended',
+    });
+  });
+
+  it('HF-LOG-8: a send beyond sessionBytes is refused whole, and is not remembered', async () => {
+    const log = await make({ sessionBytes: 50 });
+    const session = newSession();
+    const large = [entry('x'.repeat(30)), entry('y'.repeat(30))];
+    expect(await log.send(session, sendOf('c1', 'r1', { entries: large }))).toEqual({
+      kind: 'full',
+    });
+    expect(await log.head(session)).toBeNull();
+    const small = [entry('x'.repeat(30))];
+    expect(await log.send(session, sendOf('c1', 'r1', { entries: small }))).toMatchObject({
+      kind: 'accepted',
+    });
+    expect(await log.send(session, sendOf('c1', 'r1', { entries: large }))).toMatchObject({
+      kind: 'duplicate',
+    });
+    expect(await log.send(session, sendOf('c2', 'r2', { entries: small }))).toEqual({
+      kind: 'full',
+    });
+    expect(await bodiesOf(log, session)).toEqual(['x'.repeat(30)]);
+  });
+
+  it('a run can be cancelled and reaped when the log is full', async () => {
+    const log = await make({ sessionBytes: 30 });
+    const { session } = await startRun(log, { leaseMs: 5 });
+    expect(await cancelRun(log, session, 'r1')).toMatchObject({ state: 'stopping' });
+    const reap = () => log.reap(session, { run: 'r1', attempt: 1, entry: entry('lost, sorry') });
+    await vi.waitFor(async () => expect(await reap()).toBe(true));
+    expect((await bodiesOf(log, session)).at(-1)).toBe('lost, sorry');
+  });
+
+  it('HF-LOG-5: a command is forgotten after commandMs', async () => {
+    const log = await make({ commandMs: 20 });
+    const session = newSession();
+    await log.send(session, sendOf('c1'));
+    let run = 0;
+    await vi.waitFor(async () => {
+      run += 1;
+      expect(await log.send(session, sendOf('c1', `r${run}`))).toMatchObject({ kind: 'accepted' });
+    });
+  });
+
+  it('a session goes retentionMs after its last write', async () => {
+    const log = await make({ retentionMs: 40 });
+    const { session, epoch } = await startRun(log);
+    await cancelCommand(log, session, 'c9');
+    await vi.waitFor(async () => expect(await log.head(session)).toBeNull());
+    expect(await log.send(session, sendOf('c1'))).toMatchObject({
+      kind: 'accepted',
+      before: '0-0',
+    });
+    const after = { epoch, id: '1-1' };
+    expect(await log.read(session, { after, limit: 1 })).toMatchObject({ why: 'epoch' });
+    expect(await log.send(session, sendOf('c9', 'r9'))).toMatchObject({
+      run: { state: 'stopped' },
+    });
+  });
+
+  it('writing keeps a session', async () => {
+    const log = await make({ retentionMs: 200 });
+    const { session, append } = await startRun(log);
+    const from = performance.now();
+    let seq = 0;
+    await vi.waitFor(async () => {
+      seq += 1;
+      expect(await append(seq)).toMatchObject({ kind: 'appended' });
+      expect(performance.now() - from).toBeGreaterThan(500);
+    });
+    expect(await bodiesOf(log, session)).toHaveLength(seq + 2);
+  });
+}

@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest';
+import { bodiesOf, entry, readAll, sendOf, startRun, type Topic } from './kit.ts';
+
+export function losing({ makeWithFaults }: Topic): void {
+  it('HF-POS-3: a position whose entries were lost is ahead, and diverged once others stand there', async () => {
+    const { log, faults } = await makeWithFaults();
+    const { session, epoch, append } = await startRun(log);
+    await append(1);
+    const restore = await faults.snapshot(session);
+    for (let seq = 2; seq <= 4; seq++) await append(seq);
+    const lost = await readAll(log, session);
+    await restore();
+    const read = (id: string) => log.read(session, { after: { epoch, id }, limit: 10 });
+    expect(await read(lost[5]?.id ?? '')).toMatchObject({ why: 'ahead', top: lost[2]?.id });
+    expect(await read(lost[3]?.id ?? '')).toMatchObject({ why: 'ahead' });
+    expect(await read(lost[2]?.id ?? '')).toMatchObject({ kind: 'entries', entries: [] });
+    for (let seq = 2; seq <= 6; seq++) await append(seq);
+    expect(await read(lost[5]?.id ?? '')).toMatchObject({ kind: 'reset', why: 'diverged' });
+    expect(await read(lost[3]?.id ?? '')).toMatchObject({ kind: 'reset', why: 'diverged' });
+    expect(await read(lost[2]?.id ?? '')).toMatchObject({
+      kind: 'entries',
+      top: expect.stringMatching(/^8-/),
+    });
+  });
+
+  it('HF-LOG-2: a writer whose tail was lost is told where to go on, and mends the log', async () => {
+    const { log, faults } = await makeWithFaults();
+    const { session, append } = await startRun(log);
+    const restore = await faults.snapshot(session);
+    for (let seq = 1; seq <= 6; seq++) await append(seq);
+    await restore();
+    expect(await append(7)).toEqual({ kind: 'gap', expected: 1 });
+    for (let seq = 1; seq <= 7; seq++)
+      expect(await append(seq)).toMatchObject({ kind: 'appended' });
+    expect((await bodiesOf(log, session)).slice(2)).toEqual(
+      Array.from({ length: 7 }, (_, at) => `chunk ${at + 1}`),
+    );
+  });
+
+  it('a run whose start was lost is unknown, and its command is accepted again', async () => {
+    const { log, faults } = await makeWithFaults();
+    const { session } = await startRun(log);
+    const restore = await faults.snapshot(session);
+    const send = sendOf('c2', 'r2');
+    const append = { run: 'r2', attempt: 1, seq: 1, entry: entry('x') };
+    await log.send(session, send);
+    await log.append(session, append);
+    await restore();
+    expect(await log.append(session, append)).toEqual({ kind: 'unknown' });
+    expect(await log.send(session, send)).toMatchObject({ kind: 'accepted' });
+    expect(await log.append(session, append)).toMatchObject({ kind: 'appended' });
+  });
+
+  it('HF-POS-3: everything lost means another epoch', async () => {
+    const { log, faults } = await makeWithFaults();
+    const { session, epoch, append } = await startRun(log);
+    await append(1);
+    const top = (await log.head(session))?.top ?? '';
+    await faults.lose();
+    expect(await log.head(session)).toBeNull();
+    expect(await append(2)).toEqual({ kind: 'unknown' });
+    const sent = await log.send(session, sendOf('c1', 'r1'));
+    expect(sent).toMatchObject({ kind: 'accepted', before: '0-0' });
+    expect(sent).not.toMatchObject({ epoch });
+    const reset = await log.read(session, { after: { epoch, id: top }, limit: 10 });
+    expect(reset).toMatchObject({ kind: 'reset', why: 'epoch' });
+    expect(await append(1)).toMatchObject({ kind: 'appended' });
+  });
+
+  it('HF-POS-3: a position below the floor is trimmed, the floor itself holds', async () => {
+    const { log, faults } = await makeWithFaults();
+    const { session, epoch, append } = await startRun(log);
+    for (let seq = 1; seq <= 6; seq++) await append(seq);
+    const all = await readAll(log, session);
+    const floor = all[3]?.id ?? '';
+    await faults.trim(session, floor);
+    const read = (id: string) => log.read(session, { after: { epoch, id }, limit: 10 });
+    expect(await read(floor)).toMatchObject({ kind: 'entries', entries: all.slice(4) });
+    expect(await readAll(log, session)).toEqual(all.slice(4));
+    expect(await read(all[2]?.id ?? '')).toMatchObject({ kind: 'reset', why: 'trimmed' });
+    expect(await read('0-0')).toMatchObject({ kind: 'reset', why: 'trimmed' });
+    expect(await read('4-999999')).toMatchObject({ kind: 'reset', why: 'diverged' });
+    expect(await log.head(session)).toMatchObject({ floor, top: all.at(-1)?.id });
+    expect(await append(7)).toMatchObject({ kind: 'appended' });
+  });
+}
