@@ -143,3 +143,15 @@ it('truncates to nothing, and ignores a truncation behind a message that is not 
 it('leaves out an assistant message into which nothing was written', async () => {
   expect(await messagesOf(start('r1', 'a1'), end('r1'))).toEqual([]);
 });
+
+it('HF-ENT-5: making a message leaves the chunks as they came', async () => {
+  const projection = new SessionProjection();
+  const data: Chunk = { type: 'data-progress', id: 'p', data: 1 };
+  projection.apply(start('r1', 'a1'));
+  projection.apply(chunks('r1', [{ type: 'start' }, data, { type: 'start-step' }]));
+  projection.apply(chunks('r1', [{ type: 'data-progress', id: 'p', data: 2 }]));
+  const item = projection.item('a1');
+  expect(item && (await messageOf(item))?.parts[0]).toMatchObject({ data: 2 });
+  expect(data).toEqual({ type: 'data-progress', id: 'p', data: 1 });
+  expect(projection.chunksOf('a1')?.[1]).toEqual(data);
+});

@@ -24,8 +24,9 @@ function streamOf(chunks: readonly Chunk[]): ReadableStream<UIMessageChunk> {
     pull(controller) {
       const next = rest.next();
       if (next.done) controller.close();
-      // The log takes any kind of chunk; the reducer ignores those that it does not know.
-      else controller.enqueue(next.value as UIMessageChunk);
+      // A copy, because the reducer keeps data chunks as parts and writes into them later. It
+      // ignores the kinds that it does not know.
+      else controller.enqueue({ ...next.value } as UIMessageChunk);
     },
   });
 }
