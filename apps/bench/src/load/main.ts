@@ -1,0 +1,33 @@
+// The load client of one side: `node load/main.ts <side> <port>`.
+import { Redis } from 'ioredis';
+import { serveParent } from '../ipc.ts';
+import type { Context } from '../measure/context.ts';
+import { openIdle } from '../measure/idle.ts';
+import { type LatencyPlan, measureLatency } from '../measure/latency.ts';
+import { redisMeter } from '../measure/redis-use.ts';
+import { measureResume, type ResumePlan } from '../measure/resume.ts';
+import { measureSaturated, type SaturatedPlan } from '../measure/saturated.ts';
+import { measureTtfc, type TtfcPlan } from '../measure/ttfc.ts';
+import { pagesOf } from '../pages/pages.ts';
+import { isSide, usesRedis } from '../sides.ts';
+
+const [side, port] = process.argv.slice(2);
+if (!isSide(side)) throw new Error(`there is no side "${side}"`);
+const { REDIS_URL } = process.env;
+const context: Context = {
+  origin: `http://127.0.0.1:${port}`,
+  openPage: await pagesOf(side),
+  meter: usesRedis(side) && REDIS_URL ? redisMeter(new Redis(REDIS_URL)) : null,
+};
+const needsAnswer = side === 'sse' || side === 'resumable-stream';
+
+serveParent({
+  ttfc: (plan: TtfcPlan) => measureTtfc(context, plan),
+  latency: (plan: LatencyPlan) => measureLatency(context, plan),
+  saturated: (plan: SaturatedPlan) => measureSaturated(context, plan),
+  resume: (plan: ResumePlan) => measureResume(context, plan),
+  /** The connections stay open until the process ends. */
+  idle: async (count: number) => {
+    await openIdle(context, count, needsAnswer);
+  },
+});

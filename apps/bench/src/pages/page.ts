@@ -1,0 +1,33 @@
+import type { ChatTransport, UIMessage, UIMessageChunk } from 'ai';
+import type { Schedule } from '../schedule.ts';
+
+/** One open page of one chat, with a client of its own, as in a browser. */
+export interface Page {
+  /** Does what a page with `resume: true` does when it opens; null when no answer is live. */
+  open(): Promise<ReadableStream<UIMessageChunk> | null>;
+  /** Sends a user's message, and asks for this answer to it. */
+  send(schedule: Schedule): Promise<ReadableStream<UIMessageChunk>>;
+  /** Messages of the wire that came so far; null where every chunk is one. */
+  readonly frames: number | null;
+  close(): void;
+}
+
+export type OpenPage = (origin: string, chatId: string) => Page;
+
+let lastMessage = 0;
+
+/** The arguments with which `useChat` calls a transport for a new message. */
+export function sendArguments(
+  chatId: string,
+  schedule: Schedule,
+): Parameters<ChatTransport<UIMessage>['sendMessages']>[0] {
+  const id = `m${process.pid}-${++lastMessage}`;
+  return {
+    chatId,
+    trigger: 'submit-message',
+    messageId: undefined,
+    messages: [{ id, role: 'user', parts: [{ type: 'text', text: 'Tell me a story.' }] }],
+    abortSignal: undefined,
+    body: { schedule },
+  };
+}

@@ -1,0 +1,17 @@
+import type { Side } from '../sides.ts';
+import type { OpenPage } from './page.ts';
+
+/** Only the client of one side is loaded into its process. */
+export async function pagesOf(side: Side): Promise<OpenPage> {
+  switch (side) {
+    case 'sse':
+      return (await import('./stock.ts')).openPlainPage;
+    case 'resumable-stream':
+      return (await import('./stock.ts')).openStockPage;
+    case 'ws':
+      return (await import('./ws.ts')).openWsPage;
+    case 'holdfast-redis':
+    case 'holdfast-memory':
+      return (await import('./holdfast.ts')).openHoldfastPage;
+  }
+}

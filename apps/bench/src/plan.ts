@@ -1,0 +1,52 @@
+import type { LatencyPlan } from './measure/latency.ts';
+import type { ResumePlan } from './measure/resume.ts';
+import type { SaturatedPlan } from './measure/saturated.ts';
+import type { TtfcPlan } from './measure/ttfc.ts';
+
+/** A row's work, and how often it is repeated in a round, side after side. */
+interface Repeated<Plan> {
+  readonly repetitions: number;
+  readonly plan: Plan;
+}
+
+export interface Plan {
+  /** Each round starts new processes. */
+  readonly rounds: number;
+  readonly ttfc: Repeated<TtfcPlan>;
+  readonly latency: Repeated<LatencyPlan>;
+  readonly saturated: Repeated<SaturatedPlan>;
+  readonly resume: Repeated<ResumePlan>;
+  /** Connections of the row `idle-memory`. */
+  readonly idle: number;
+}
+
+/** 50 sessions of 100 chunks per second: what a busy server of a small application has. */
+const load = { sessions: 50, perSecond: 100 };
+
+export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
+  full: {
+    rounds: 3,
+    ttfc: { repetitions: 3, plan: { warmups: 20, sends: 30 } },
+    latency: { repetitions: 2, plan: { ...load, warmMs: 500, ms: 4_000 } },
+    saturated: { repetitions: 3, plan: { sessions: 4, ms: 2_000 } },
+    resume: { repetitions: 2, plan: { chunks: 20_000, joins: 5 } },
+    idle: 1_000,
+  },
+  quick: {
+    rounds: 1,
+    ttfc: { repetitions: 2, plan: { warmups: 15, sends: 15 } },
+    latency: { repetitions: 2, plan: { ...load, warmMs: 300, ms: 700 } },
+    saturated: { repetitions: 2, plan: { sessions: 4, ms: 700 } },
+    resume: { repetitions: 1, plan: { chunks: 20_000, joins: 5 } },
+    idle: 300,
+  },
+  /** Goes through everything and measures nothing of worth: for the tests. */
+  tiny: {
+    rounds: 1,
+    ttfc: { repetitions: 1, plan: { warmups: 0, sends: 1 } },
+    latency: { repetitions: 1, plan: { sessions: 3, perSecond: 100, warmMs: 50, ms: 200 } },
+    saturated: { repetitions: 1, plan: { sessions: 2, ms: 50 } },
+    resume: { repetitions: 1, plan: { chunks: 20_000, joins: 1 } },
+    idle: 20,
+  },
+};

@@ -1,0 +1,66 @@
+import { type Side, sides } from '../sides.ts';
+import { median } from '../stats.ts';
+
+/** Every row, in the order of the table, with its unit and the decimals that are worth showing. */
+export const rows = [
+  { id: 'ttfc', unit: 'ms', decimals: 2 },
+  { id: 'latency-p50', unit: 'ms', decimals: 2 },
+  { id: 'latency-p99', unit: 'ms', decimals: 2 },
+  { id: 'saturated', unit: 'chunks/s', decimals: 0 },
+  { id: 'resume-20k-ms', unit: 'ms', decimals: 1 },
+  { id: 'resume-20k-frames', unit: 'frames', decimals: 0 },
+  { id: 'resume-20k-bytes', unit: 'bytes', decimals: 0 },
+  { id: 'final-text-20k-bytes', unit: 'bytes', decimals: 0 },
+  { id: 'redis-commands-per-chunk', unit: 'commands', decimals: 3 },
+  { id: 'redis-bytes-per-chunk', unit: 'bytes', decimals: 0 },
+  { id: 'idle-memory', unit: 'bytes/connection', decimals: 0 },
+] as const;
+
+export type RowId = (typeof rows)[number]['id'];
+
+/** What only the budgets need. */
+export type CheckId = 'commands-per-batch' | 'batches-per-chunk';
+
+/** All values that were measured, by row and side. */
+export class Samples {
+  readonly #values = new Map<string, number[]>();
+
+  add(id: RowId | CheckId, side: Side, ...values: readonly number[]): void {
+    const key = `${id} ${side}`;
+    this.#values.set(key, [...(this.#values.get(key) ?? []), ...values]);
+  }
+
+  of(id: RowId | CheckId, side: Side): readonly number[] {
+    return this.#values.get(`${id} ${side}`) ?? [];
+  }
+
+  /** Null for a side that cannot do the row. */
+  median(id: RowId | CheckId, side: Side): number | null {
+    const values = this.of(id, side);
+    return values.length === 0 ? null : median(values);
+  }
+}
+
+type PerSide<Value> = { readonly [S in Side]: Value | null };
+
+export interface ReportRow {
+  readonly id: RowId;
+  readonly unit: string;
+  readonly sides: PerSide<number>;
+  /** Smallest and largest. */
+  readonly spread: PerSide<readonly [number, number]>;
+}
+
+const perSide = <Value>(read: (side: Side) => Value | null): PerSide<Value> =>
+  Object.fromEntries(sides.map((side) => [side, read(side)])) as unknown as PerSide<Value>;
+
+export const toReport = (samples: Samples): readonly ReportRow[] =>
+  rows.map(({ id, unit }) => ({
+    id,
+    unit,
+    sides: perSide((side) => samples.median(id, side)),
+    spread: perSide((side) => {
+      const values = samples.of(id, side);
+      return values.length === 0 ? null : ([Math.min(...values), Math.max(...values)] as const);
+    }),
+  }));

@@ -1,0 +1,111 @@
+import type { LatencyResult } from './measure/latency.ts';
+import { type Join, textBytes } from './measure/resume.ts';
+import type { SaturatedResult } from './measure/saturated.ts';
+import type { Plan } from './plan.ts';
+import type { Samples } from './report/rows.ts';
+import { type Runner, startRunner } from './runners.ts';
+import { canResume, type Side } from './sides.ts';
+import { median } from './stats.ts';
+
+export interface Work {
+  readonly plan: Plan;
+  readonly sides: readonly Side[];
+  readonly redisUrl: string;
+  readonly samples: Samples;
+  readonly log: (line: string) => void;
+  /** Told of each measurement that failed; the others go on. */
+  readonly onFailure: (message: string) => void;
+}
+
+type Measure = (runner: Runner) => Promise<void>;
+
+/** Measures every row once for each repetition, side after side, in processes of this round. */
+export async function runRound(work: Work): Promise<void> {
+  const { plan, samples, log } = work;
+  log('starting a server and a load client per side');
+  const runners = await startAll(work);
+  const row = async (name: string, repetitions: number, measure: Measure): Promise<void> => {
+    log(name);
+    for (let repetition = 0; repetition < repetitions; repetition++)
+      for (const runner of runners) await attempt(work, name, runner, measure);
+  };
+  try {
+    await row('time to first chunk', plan.ttfc.repetitions, async ({ side, load }) => {
+      samples.add('ttfc', side, median(await load<number[]>('ttfc', plan.ttfc.plan)));
+    });
+    await row('latency per chunk under load', plan.latency.repetitions, async ({ side, load }) => {
+      addLatency(samples, side, await load<LatencyResult>('latency', plan.latency.plan));
+    });
+    const { plan: flood, repetitions: floods } = plan.saturated;
+    await row('saturated (warming up)', 1, ({ load }) =>
+      load('saturated', { ...flood, ms: flood.ms / 2 }),
+    );
+    await row('saturated', floods, async ({ side, load }) => {
+      addSaturated(samples, side, await load<SaturatedResult>('saturated', flood));
+    });
+    const { plan: resume, repetitions: resumes } = plan.resume;
+    await row('resume into 20,000 chunks', resumes, async ({ side, load }) => {
+      samples.add('final-text-20k-bytes', side, textBytes(resume.chunks));
+      if (canResume(side)) addJoins(samples, side, await load<Join[]>('resume', resume));
+    });
+  } finally {
+    await Promise.all(runners.map((runner) => runner.stop()));
+  }
+  await measureIdle(work);
+}
+
+/** Memory is not disturbed by other processes, so all sides go at once; it wants fresh servers. */
+async function measureIdle(work: Work): Promise<void> {
+  const { plan, samples, log } = work;
+  log('memory per idle connection');
+  const runners = await startAll(work);
+  const measure: Measure = async ({ side, load, memory }) => {
+    // The first connections load code; what that takes is no connection's.
+    await load('idle', Math.ceil(plan.idle / 10));
+    const before = await memory();
+    await load('idle', plan.idle);
+    samples.add('idle-memory', side, ((await memory()) - before) / plan.idle);
+  };
+  try {
+    await Promise.all(runners.map((runner) => attempt(work, 'idle memory', runner, measure)));
+  } finally {
+    await Promise.all(runners.map((runner) => runner.stop()));
+  }
+}
+
+const startAll = ({ sides, redisUrl }: Work): Promise<Runner[]> =>
+  Promise.all(sides.map((side) => startRunner(side, redisUrl)));
+
+async function attempt(work: Work, name: string, runner: Runner, measure: Measure): Promise<void> {
+  try {
+    await measure(runner);
+  } catch (error) {
+    work.onFailure(`${name}, ${runner.side}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function addLatency(samples: Samples, side: Side, result: LatencyResult): void {
+  const { p50, p99, chunks, use, steady } = result;
+  samples.add('latency-p50', side, p50);
+  samples.add('latency-p99', side, p99);
+  if (use) {
+    samples.add('redis-commands-per-chunk', side, use.commands / chunks);
+    samples.add('redis-bytes-per-chunk', side, use.bytes / chunks);
+  }
+  if (steady && steady.use.entries > 0)
+    samples.add('commands-per-batch', side, steady.use.commands / steady.use.entries);
+}
+
+function addSaturated(samples: Samples, side: Side, result: SaturatedResult): void {
+  const { chunksPerSecond, chunks, use } = result;
+  samples.add('saturated', side, chunksPerSecond);
+  if (use && use.entries > 0) samples.add('batches-per-chunk', side, use.entries / chunks);
+}
+
+function addJoins(samples: Samples, side: Side, joins: readonly Join[]): void {
+  for (const { ms, frames, bytes } of joins) {
+    samples.add('resume-20k-ms', side, ms);
+    samples.add('resume-20k-frames', side, frames);
+    samples.add('resume-20k-bytes', side, bytes);
+  }
+}

@@ -1,0 +1,26 @@
+import { createServer, type Server } from 'node:http';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { answer, scheduleOf } from '../schedule.ts';
+
+const fullBytes = 262_144;
+
+/** Sends, and waits until it has left, so that a fast agent does not fill the memory. */
+const drained = (socket: WebSocket, text: string): Promise<void> =>
+  new Promise((resolve) => socket.send(text, () => resolve()));
+
+/** Bare sockets: every chunk is one text frame, and nothing is kept. The limit of what is possible. */
+export function serveWs(): Server {
+  const server = createServer();
+  const sockets = new WebSocketServer({ server, perMessageDeflate: false });
+  sockets.on('connection', (socket) => {
+    socket.on('message', async (data) => {
+      for await (const chunk of answer(scheduleOf(JSON.parse(String(data))))) {
+        if (socket.readyState !== socket.OPEN) return;
+        const text = JSON.stringify(chunk);
+        if (socket.bufferedAmount < fullBytes) socket.send(text);
+        else await drained(socket, text);
+      }
+    });
+  });
+  return server;
+}

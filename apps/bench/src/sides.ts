@@ -1,0 +1,20 @@
+/** What is compared, in the order of the table. */
+export const sides = [
+  'sse',
+  'resumable-stream',
+  'ws',
+  'holdfast-redis',
+  'holdfast-memory',
+] as const;
+
+export type Side = (typeof sides)[number];
+
+/** Sides whose server talks to Redis. */
+export const usesRedis = (side: Side): boolean =>
+  side === 'resumable-stream' || side === 'holdfast-redis';
+
+/** Sides that a new page can join in the middle of an answer. */
+export const canResume = (side: Side): boolean => side !== 'sse' && side !== 'ws';
+
+export const isSide = (value: unknown): value is Side =>
+  typeof value === 'string' && (sides as readonly string[]).includes(value);
