@@ -5,6 +5,7 @@ import {
   formatPosition,
   HoldfastError,
   isSessionId,
+  type Position,
   parsePosition,
   type SendResponse,
 } from '@holdfast/protocol';
@@ -106,37 +107,37 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
 async function streamReply(core: Core, id: string, sent: SendResponse): Promise<Response> {
   const from = parsePosition(sent.position);
   if (!from) throw new HoldfastError('internal', 'unable to stream: the log gave no position');
-  return stream(core, id, sent.run, (share) => ({ share, from, first: [] }));
+  return streamRun(core, await core.hubs.acquire(id), { run: sent.run, from, before: [] });
 }
 
+/** Streams the live message whole: what is there, folded, and then its run. */
 async function resume(core: Core, request: Request, id: string): Promise<Response> {
   await admit(core, request, 'read', id);
   const share = await core.hubs.acquire(id);
   const live = await share.hub
     .project((projection, from) => {
       const run = projection.liveRuns.at(-1);
-      return run ? { run, from, first: projection.chunksOf(run.messageId) ?? [] } : null;
+      return run && { run: run.run, from, before: projection.chunksOf(run.messageId) ?? [] };
     })
-    .finally(() => share.release());
-  if (!live) return new Response(null, { status: 204 });
-  return stream(core, id, live.run.run, (held) => ({ ...live, share: held }));
+    .catch((error: unknown) => {
+      share.release();
+      throw error;
+    });
+  if (live) return streamRun(core, share, live);
+  share.release();
+  return new Response(null, { status: 204 });
 }
 
-async function stream(
+/** Takes over the share. */
+function streamRun(
   core: Core,
-  id: string,
-  run: string,
-  source: (share: HubShare) => {
-    readonly share: HubShare;
-    readonly from: { readonly epoch: string; readonly id: string };
-    readonly first: readonly Chunk[];
-  },
-): Promise<Response> {
-  const share = await core.hubs.acquire(id);
+  share: HubShare,
+  reply: { readonly run: string; readonly from: Position; readonly before: readonly Chunk[] },
+): Response {
   const gone = new AbortController();
-  const { from, first } = source(share);
+  const { run, from, before } = reply;
   const chunks = async function* (): AsyncGenerator<Chunk> {
-    yield* first;
+    yield* before;
     yield* replyChunks({ log: core.log, hub: share.hub, run, from }, gone.signal);
   };
   return sseResponse(chunks(), () => {
