@@ -132,13 +132,9 @@ class DurableChatTransport<UI_MESSAGE extends UIMessage>
 
     const { command, continues } = send;
     const cancel = (): void => this.#cancelQuietly(chatId, { command });
-    const found = await this.#post(session, send, options, cancel);
     const partsBefore = messages.find(({ id }) => id === continues)?.parts.length;
-    const reader = session.read({
-      ...found,
-      answers: continues !== undefined,
-      ...(partsBefore === undefined ? {} : { partsBefore }),
-    });
+    const goesOn = partsBefore === undefined ? {} : { answers: true, partsBefore };
+    const reader = await this.#post(session, send, options, goesOn, cancel);
     return this.#deliver(reader, chatId, abortSignal, cancel);
   }
 
@@ -226,19 +222,24 @@ class DurableChatTransport<UI_MESSAGE extends UIMessage>
 
   /**
    * Sends until the run is known: from the answer or from the log, whichever speaks first. An abort
-   * settles it at once. After a detach the send goes on, because nobody took it back.
+   * settles it at once. After a detach the send goes on, because nobody took it back. The reader is
+   * made here, while the socket is still wanted.
    */
   async #post(
     session: Session,
     send: SendRequest,
     options: SendOptions<UI_MESSAGE>,
+    goesOn: Pick<Interest, 'answers' | 'partsBefore'>,
     cancel: () => void,
-  ): Promise<Pick<Interest, 'messageId' | 'run' | 'after'>> {
+  ): Promise<Reader> {
     const { chatId, abortSignal } = options;
     const { command } = send;
     const repeating = new AbortController();
     const watching = new AbortController();
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    let reject: (error: Error) => void = () => {};
+    const aborted = new Promise<never>((_, rejectAborted) => {
+      reject = rejectAborted;
+    });
     const ends = [
       // A session that is known tells of the run over the socket, often before the answer comes.
       session.isKnown ? session.link() : this.#sessions.want(),
@@ -261,7 +262,8 @@ class DurableChatTransport<UI_MESSAGE extends UIMessage>
       const found = await Promise.race([posted, session.runOf(command, watching.signal), aborted]);
       repeating.abort();
       const { run, messageId } = found;
-      return { run, messageId, ...('position' in found ? { after: found.position } : {}) };
+      const after = 'position' in found ? { after: found.position } : {};
+      return session.read({ run, messageId, ...after, ...goesOn });
     } finally {
       this.#sending.delete(command);
       for (const end of ends) end();

@@ -16,9 +16,7 @@ interface Pending {
   readonly target: CancelTarget;
   /** The request on the present socket; null when it was not said there yet. */
   r: number | null;
-  readonly answer: Promise<CancelState>;
-  readonly resolve: (state: CancelState) => void;
-  readonly reject: (error: unknown) => void;
+  readonly askers: { resolve(state: CancelState): void; reject(error: unknown): void }[];
   readonly unwant: () => void;
 }
 
@@ -42,13 +40,18 @@ export class Cancels {
   request(session: string, target: CancelTarget): Promise<CancelState> {
     const key = JSON.stringify([session, target]);
     const known = this.#pending.get(key);
-    if (known) return known.answer;
-    const { promise: answer, resolve, reject } = Promise.withResolvers<CancelState>();
-    const unwant = this.#wire.want();
-    const pending: Pending = { session, target, r: null, answer, resolve, reject, unwant };
+    const pending: Pending = known ?? {
+      session,
+      target,
+      r: null,
+      askers: [],
+      unwant: this.#wire.want(),
+    };
     this.#pending.set(key, pending);
-    this.#say(pending);
-    return answer;
+    return new Promise((resolve, reject) => {
+      pending.askers.push({ resolve, reject });
+      if (!known) this.#say(pending);
+    });
   }
 
   /** Says everything on a new socket. */
@@ -71,8 +74,9 @@ export class Cancels {
         return;
       }
       this.#pending.delete(key);
-      if (err) pending.reject(new HoldfastError(err.code, err.message));
-      else pending.resolve(frame.ok?.state ?? 'stopping');
+      for (const asker of pending.askers)
+        if (err) asker.reject(new HoldfastError(err.code, err.message));
+        else asker.resolve(frame.ok?.state ?? 'stopping');
       pending.unwant();
       return;
     }
@@ -83,7 +87,7 @@ export class Cancels {
     const all = [...this.#pending.values()];
     this.#pending.clear();
     for (const pending of all) {
-      pending.reject(error);
+      for (const asker of pending.askers) asker.reject(error);
       pending.unwant();
     }
   }

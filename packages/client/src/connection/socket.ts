@@ -17,17 +17,21 @@ export type SocketConstructor = new (url: string, protocols: string[]) => Socket
  */
 export function socketUrl(url: string, api: string): string {
   const page = (globalThis as { location?: { readonly href?: string } }).location?.href;
-  const absolute = URL.canParse(url) ? url : undefined;
-  const base = URL.canParse(api) ? api : page;
-  if (absolute === undefined && (base === undefined || !URL.canParse(url, base)))
-    throw new HoldfastError(
-      'bad_request',
-      `unable to open a socket: "${url}" has no host; pass an absolute "url" or "api" outside a page`,
-    );
-  const resolved = new URL(url, base);
-  if (resolved.protocol === 'http:') resolved.protocol = 'ws:';
-  if (resolved.protocol === 'https:') resolved.protocol = 'wss:';
-  return resolved.href;
+  const resolved = parse(url) ?? parse(url, parse(api)) ?? parse(url, page);
+  if (resolved) return resolved.replace(/^http/, 'ws');
+  throw new HoldfastError(
+    'bad_request',
+    `unable to open a socket: "${url}" has no host; pass an absolute "url" or "api" outside a page`,
+  );
+}
+
+/** Not `URL.canParse` and setters: React Native's `URL` has neither. */
+function parse(url: string, base?: string): string | undefined {
+  try {
+    return new URL(url, base).href;
+  } catch {
+    return undefined;
+  }
 }
 
 export function defaultSocket(): SocketConstructor {

@@ -192,15 +192,19 @@ export class Subscription {
   }
 
   #load(frame: SnapshotFrame, size: number): void {
-    if (this.#state.kind !== 'loading') return;
-    const items = [...this.#state.items, ...frame.items];
-    this.#state = { kind: 'loading', items };
+    const before = this.#state;
+    if (!this.#isOnWire || before.kind === 'subscribing') return;
+    const items = before.kind === 'loading' ? [...before.items, ...frame.items] : frame.items;
     this.#acknowledge(frame.through, size);
-    if (frame.more) return;
+    if (frame.more) {
+      this.#state = { kind: 'loading', items };
+      return;
+    }
     this.#options.subscriber.load(items, frame.runs ?? [], frame.through);
     this.#position = { epoch: frame.epoch, id: frame.through };
     this.#knownFrom = null;
-    this.#state = { kind: 'replaying' };
+    // A session that begins is told of by a snapshot without a reset, and stays live (HF-SUB-8).
+    if (before.kind !== 'live') this.#state = { kind: 'replaying' };
     this.#options.subscriber.changed();
   }
 

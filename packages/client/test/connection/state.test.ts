@@ -1,0 +1,348 @@
+import { defaultLimits, HoldfastError } from '@holdfast/protocol';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type ConnectionEvent,
+  type ConnectionState,
+  type Surroundings,
+  transition,
+} from '../../src/connection/state.ts';
+
+const around: Surroundings = {
+  now: 100_000,
+  random: 0.5,
+  online: true,
+  visible: true,
+  limits: defaultLimits,
+};
+const refused = new HoldfastError('bad_request', 'unable to test: refused');
+const tries = { attempt: 1, refreshed: false };
+const life = { since: 50_000, heartbeatMs: 25_000 };
+
+type Kind = ConnectionState['kind'];
+const states: { readonly [K in Kind]: ConnectionState } = {
+  idle: { kind: 'idle' },
+  authorizing: { kind: 'authorizing', ...tries },
+  connecting: { kind: 'connecting', ...tries },
+  hello: { kind: 'hello', ...tries },
+  ready: { kind: 'ready', ...tries, ...life },
+  probing: { kind: 'probing', ...tries, ...life },
+  backoff: { kind: 'backoff', ...tries },
+  paused: { kind: 'paused', ...tries },
+  failed: { kind: 'failed', error: refused },
+  closed: { kind: 'closed' },
+};
+
+type Type = ConnectionEvent['type'];
+const events: { readonly [T in Type]: ConnectionEvent } = {
+  want: { type: 'want' },
+  unwant: { type: 'unwant' },
+  token: { type: 'token' },
+  'no-token': { type: 'no-token' },
+  opened: { type: 'opened' },
+  welcome: { type: 'welcome', heartbeatMs: 25_000 },
+  received: { type: 'received' },
+  lost: { type: 'lost', code: 1006 },
+  unusable: { type: 'unusable', error: refused },
+  deadline: { type: 'deadline', silentMs: 40_000 },
+  drain: { type: 'drain', spreadMs: 1_000 },
+  drained: { type: 'drained' },
+  wake: { type: 'wake' },
+  offline: { type: 'offline' },
+  close: { type: 'close' },
+};
+
+/** The state that follows and the effects, in short: `backoff deadline=500`. `-` changes nothing. */
+type Expected = string;
+const table: { readonly [K in Kind]: { readonly [T in Type]: Expected } } = {
+  idle: {
+    want: 'authorizing authorize',
+    unwant: 'idle',
+    token: '-',
+    'no-token': '-',
+    opened: '-',
+    welcome: '-',
+    received: '-',
+    lost: '-',
+    unusable: '-',
+    deadline: '-',
+    drain: '-',
+    drained: '-',
+    wake: '-',
+    offline: '-',
+    close: 'closed',
+  },
+  authorizing: {
+    want: '-',
+    unwant: 'idle',
+    token: 'connecting open deadline=10000',
+    'no-token': 'backoff deadline=500',
+    opened: '-',
+    welcome: '-',
+    received: '-',
+    lost: '-',
+    unusable: '-',
+    deadline: '-',
+    drain: '-',
+    drained: '-',
+    wake: '-',
+    offline: '-',
+    close: 'closed',
+  },
+  connecting: {
+    want: '-',
+    unwant: 'idle drop',
+    token: '-',
+    'no-token': '-',
+    opened: 'hello greet',
+    welcome: '-',
+    received: '-',
+    lost: 'backoff deadline=500',
+    unusable: 'failed fail',
+    deadline: 'backoff drop deadline=500',
+    drain: '-',
+    drained: '-',
+    wake: '-',
+    offline: '-',
+    close: 'closed drop',
+  },
+  hello: {
+    want: '-',
+    unwant: 'idle drop',
+    token: '-',
+    'no-token': '-',
+    opened: '-',
+    welcome: 'ready deadline=35000',
+    received: '-',
+    lost: 'backoff deadline=500',
+    unusable: 'failed fail',
+    deadline: 'backoff drop deadline=500',
+    drain: '-',
+    drained: '-',
+    wake: '-',
+    offline: '-',
+    close: 'closed drop',
+  },
+  ready: {
+    want: '-',
+    unwant: 'idle drop',
+    token: '-',
+    'no-token': '-',
+    opened: '-',
+    welcome: '-',
+    received: '-',
+    lost: 'authorizing authorize',
+    unusable: '-',
+    deadline: 'authorizing drop authorize',
+    drain: 'ready drained=500',
+    drained: 'authorizing drop authorize',
+    wake: 'probing ping deadline=2500',
+    offline: '-',
+    close: 'closed drop',
+  },
+  probing: {
+    want: '-',
+    unwant: 'idle drop',
+    token: '-',
+    'no-token': '-',
+    opened: '-',
+    welcome: '-',
+    received: 'ready deadline=35000',
+    lost: 'authorizing authorize',
+    unusable: '-',
+    deadline: 'authorizing drop authorize',
+    drain: 'probing drained=500',
+    drained: 'authorizing drop authorize',
+    wake: '-',
+    offline: '-',
+    close: 'closed drop',
+  },
+  backoff: {
+    want: '-',
+    unwant: 'idle',
+    token: '-',
+    'no-token': '-',
+    opened: '-',
+    welcome: '-',
+    received: '-',
+    lost: '-',
+    unusable: '-',
+    deadline: 'authorizing authorize',
+    drain: '-',
+    drained: '-',
+    wake: 'authorizing authorize',
+    offline: 'paused',
+    close: 'closed',
+  },
+  paused: {
+    want: '-',
+    unwant: 'idle',
+    token: '-',
+    'no-token': '-',
+    opened: '-',
+    welcome: '-',
+    received: '-',
+    lost: '-',
+    unusable: '-',
+    deadline: '-',
+    drain: '-',
+    drained: '-',
+    wake: 'authorizing authorize',
+    offline: '-',
+    close: 'closed',
+  },
+  failed: {
+    want: 'authorizing authorize',
+    unwant: '-',
+    token: '-',
+    'no-token': '-',
+    opened: '-',
+    welcome: '-',
+    received: '-',
+    lost: '-',
+    unusable: '-',
+    deadline: '-',
+    drain: '-',
+    drained: '-',
+    wake: '-',
+    offline: '-',
+    close: 'closed',
+  },
+  closed: {
+    want: '-',
+    unwant: '-',
+    token: '-',
+    'no-token': '-',
+    opened: '-',
+    welcome: '-',
+    received: '-',
+    lost: '-',
+    unusable: '-',
+    deadline: '-',
+    drain: '-',
+    drained: '-',
+    wake: '-',
+    offline: '-',
+    close: '-',
+  },
+};
+
+function brief(from: ConnectionState, event: ConnectionEvent, now = around): Expected {
+  const { state, effects } = transition(from, event, now);
+  if (state === from && effects.length === 0) return '-';
+  const done = effects.map((effect) =>
+    effect.do === 'timer' ? `${effect.name}=${effect.ms}` : effect.do,
+  );
+  return [state.kind, ...done].join(' ');
+}
+
+describe.each(Object.keys(table) as Kind[])('in the state %s', (kind) => {
+  test.each(Object.keys(table[kind]) as Type[])('the event %s', (type) => {
+    expect(brief(states[kind], events[type])).toBe(table[kind][type]);
+  });
+});
+
+test('the verdict of the close code decides what follows a loss (HF-CLOSE-1)', () => {
+  const after = (code: number, state = states.hello): Expected =>
+    brief(state, { type: 'lost', code });
+  expect(after(1001)).toBe('backoff deadline=500');
+  expect(after(1013)).toBe('backoff deadline=5500');
+  expect(after(4429)).toBe('backoff deadline=5500');
+  expect(after(4401)).toBe('authorizing authorize');
+  expect(after(4401, { kind: 'hello', attempt: 0, refreshed: true })).toBe('failed fail');
+  expect(after(4419, states.ready)).toBe('authorizing authorize');
+  expect(after(4403)).toBe('failed fail');
+  expect(after(4499)).toBe('failed fail');
+  expect(after(4999)).toBe('backoff deadline=500');
+});
+
+test('a fresh token is tried once in a row, and a welcome forgives', () => {
+  const refreshed = transition(states.hello, { type: 'lost', code: 4401 }, around).state;
+  expect(refreshed).toMatchObject({ kind: 'authorizing', refreshed: true });
+  const welcomed = transition(
+    { kind: 'hello', attempt: 0, refreshed: true },
+    events.welcome,
+    around,
+  ).state;
+  expect(welcomed).toMatchObject({ kind: 'ready', refreshed: false });
+});
+
+test('the delay doubles from 0.5 s to 20 s with full jitter, and a short life does not reset it', () => {
+  let state: ConnectionState = { kind: 'connecting', attempt: 0, refreshed: false };
+  const ceilings: number[] = [];
+  for (let round = 0; round < 8; round++) {
+    const { state: next, effects } = transition(state, events.lost, { ...around, random: 1 });
+    for (const effect of effects) if (effect.do === 'timer') ceilings.push(effect.ms);
+    if (next.kind !== 'backoff') throw new Error('not in backoff');
+    state = {
+      kind: 'ready',
+      ...life,
+      since: around.now - 10_000,
+      attempt: next.attempt,
+      refreshed: false,
+    };
+  }
+  expect(ceilings).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
+  expect(brief(states.backoff, events.deadline, { ...around, random: 0 })).toBe(
+    'authorizing authorize',
+  );
+});
+
+test('nothing is tried while offline or hidden', () => {
+  for (const page of [{ online: false }, { visible: false }]) {
+    const there = { ...around, ...page };
+    expect(brief(states.ready, events.lost, there)).toBe('paused');
+    expect(brief(states.hello, events.lost, there)).toBe('paused');
+    expect(brief(states.backoff, events.deadline, there)).toBe('paused');
+    expect(brief(states.paused, events.wake, there)).toBe('-');
+  }
+  expect(brief(states.idle, events.want, { ...around, online: false })).toBe('paused');
+});
+
+test('a socket that spoke since the watchdog was set is given the rest of its time (HF-LIVE-2)', () => {
+  expect(brief(states.ready, { type: 'deadline', silentMs: 5_000 })).toBe('ready deadline=30000');
+  expect(brief(states.ready, { type: 'deadline', silentMs: 35_000 })).toBe(
+    'authorizing drop authorize',
+  );
+});
+
+test('a page that wakes probes its socket, and does not wait when there is none (HF-LIVE-3)', () => {
+  expect(brief(states.ready, events.wake)).toBe('probing ping deadline=2500');
+  expect(transition(states.backoff, events.wake, around).state).toMatchObject({ attempt: 0 });
+});
+
+test('whatever happens, there is one socket at most, and closing is final', () => {
+  const anyEvent = fc.oneof(
+    ...Object.values(events).map((event) => fc.constant(event)),
+    fc.integer({ min: 1000, max: 4999 }).map((code): ConnectionEvent => ({ type: 'lost', code })),
+  );
+  const page = fc.record({ online: fc.boolean(), visible: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(anyEvent, page), { maxLength: 200 }), (steps) => {
+      let state: ConnectionState = { kind: 'idle' };
+      let sockets = 0;
+      let isClosed = false;
+      for (const [event, there] of steps) {
+        const before = state.kind;
+        const hasSocket = sockets > 0;
+        const { state: next, effects } = transition(state, event, { ...around, ...there });
+        state = next;
+        const isGone = event.type === 'lost' || event.type === 'unusable';
+        if (isGone && next.kind !== before) sockets = 0;
+        for (const effect of effects) {
+          if (effect.do === 'open') sockets++;
+          if (effect.do === 'drop') sockets--;
+          if (effect.do === 'ping') expect(hasSocket).toBe(true);
+        }
+        const open = ['connecting', 'hello', 'ready', 'probing'].includes(next.kind);
+        expect(sockets).toBe(open ? 1 : 0);
+        if (next.kind === 'backoff' && before !== 'backoff')
+          expect(effects.some((effect) => effect.do === 'timer')).toBe(true);
+        if (event.type === 'close') isClosed = true;
+        if (isClosed) expect(next.kind).toBe('closed');
+        if ('attempt' in next) expect(next.attempt).toBeGreaterThanOrEqual(0);
+      }
+    }),
+    { numRuns: 1_000, seed: 7 },
+  );
+});
