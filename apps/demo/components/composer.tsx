@@ -1,6 +1,6 @@
 'use client';
 
-import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { ArrowUpIcon, StopIcon } from './icons.tsx';
 
 interface Props {
@@ -13,6 +13,9 @@ interface Props {
 export function Composer({ busy, onSend, onStop }: Props) {
   const [draft, setDraft] = useState('');
   const form = useRef<HTMLFormElement>(null);
+  const input = useRef<HTMLTextAreaElement>(null);
+  // Somebody may have typed before the page came to life.
+  useEffect(() => setDraft(input.current?.value ?? ''), []);
   const send = (event: FormEvent) => {
     event.preventDefault();
     if (busy || draft.trim() === '') return;
@@ -36,6 +39,7 @@ export function Composer({ busy, onSend, onStop }: Props) {
       </label>
       <textarea
         id="prompt"
+        ref={input}
         rows={1}
         value={draft}
         placeholder="Ask anything"

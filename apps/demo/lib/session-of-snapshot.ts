@@ -4,6 +4,8 @@ export interface LoadedSession {
   readonly messages: readonly ChatMessage[];
   /** The answer that is being written right now, as far as it is. */
   readonly live: ChatMessage | null;
+  /** An answer is on its way, even if nothing of it is there yet. */
+  readonly isRunning: boolean;
 }
 
 /** What the chat route answers to `GET /{id}`. */
@@ -21,5 +23,6 @@ export function sessionOf({ messages, runs }: Snapshot): LoadedSession {
   return {
     messages: messages.filter((message) => !live.has(message.id)),
     live: messages.find((message) => live.has(message.id)) ?? null,
+    isRunning: live.size > 0,
   };
 }

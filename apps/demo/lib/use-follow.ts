@@ -28,10 +28,10 @@ export function useFollow(
     if (reason === '') return;
     let current = true;
     const follow = async () => {
-      const { messages: history, live } = await load();
+      const { messages: history, isRunning } = await load();
       if (!current) return;
       setMessages([...history]);
-      if (live) await resumeStream();
+      if (isRunning) await resumeStream();
     };
     // Without a network there is nothing to follow; the next change of the runs tries again.
     void follow().catch(() => {});
