@@ -119,7 +119,7 @@ function proseChunks(
 ): Chunk[] | null {
   const text = String(part.text ?? '');
   const { providerMetadata, citations } = part;
-  const id = seen?.id ?? freshId;
+  const id = seen?.id ?? (typeof part.id === 'string' ? part.id : freshId);
   if (seen && !text.startsWith(seen.text)) return null;
   const rest = text.slice(seen?.text.length ?? 0);
   const made: Chunk[] = [];

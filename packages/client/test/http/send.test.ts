@@ -1,0 +1,203 @@
+import { createChatTransport } from '@holdfast/client';
+import type { UIMessage } from 'ai';
+import { expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { manualClock } from '../support/clock.ts';
+import { startGateway } from '../support/gateway.ts';
+
+async function setUp(options: Parameters<typeof createChatTransport>[0] = {}) {
+  const gateway = await startGateway();
+  const clock = manualClock();
+  const transport = createChatTransport<UIMessage>({
+    api: gateway.api,
+    WebSocket,
+    environment: { ...clock.environment, mintId: () => 'minted' },
+    ...options,
+  });
+  onTestFinished(async () => {
+    transport.close();
+    await gateway[Symbol.asyncDispose]();
+  });
+  const send = (
+    messages: UIMessage[],
+    more: Partial<Parameters<typeof transport.sendMessages>[0]> = {},
+  ) =>
+    transport.sendMessages({
+      chatId: 's1',
+      trigger: 'submit-message',
+      messageId: undefined,
+      messages,
+      abortSignal: undefined,
+      ...more,
+    });
+  return { gateway, clock, transport, send };
+}
+
+const user: UIMessage = { id: 'u1', role: 'user', parts: [{ type: 'text', text: 'hi' }] };
+const second: UIMessage = { ...user, id: 'u2' };
+const reply: UIMessage = { id: 'a1', role: 'assistant', parts: [{ type: 'text', text: 'ho' }] };
+const answered: UIMessage = {
+  id: 'a1',
+  role: 'assistant',
+  parts: [
+    { type: 'tool-ask', toolCallId: 'c1', state: 'output-available', input: {}, output: 'yes' },
+  ],
+};
+const answer = { run: 'r1', messageId: 'a1', command: 'x', position: 'E1:0-0', state: 'running' };
+
+test.each([
+  ['a new message', {}, [user, reply, second], { command: 'u2', message: second }],
+  ['an edit', { messageId: 'u2' }, [user, reply, second], { after: 'a1', message: second }],
+  [
+    'a regeneration',
+    { trigger: 'regenerate-message' as const },
+    [user],
+    { trigger: 'regenerate-message', after: 'u1' },
+  ],
+  [
+    'a tool output',
+    { messageId: 'a1' },
+    [user, answered],
+    {
+      continues: 'a1',
+      answers: [{ type: 'tool-output-available', toolCallId: 'c1', output: 'yes' }],
+    },
+  ],
+  ['nothing new', { messageId: 'a1' }, [user, reply], { continues: 'a1', answers: [] }],
+])('the act "%s" travels as what is new in it', async (_, options, messages, expected) => {
+  const { gateway, send } = await setUp();
+  const stream = send(messages, options);
+  const post = await gateway.posts.take();
+  expect(post.body).toMatchObject({ id: 's1', ...expected });
+  expect(post.headers['content-type']).toBe('application/json');
+  post.answer(200, answer);
+  await stream;
+});
+
+test('a send is repeated with the same command until it is answered (HF-HTTP-1)', async () => {
+  const { gateway, clock, send } = await setUp();
+  const stream = send([user]);
+  for (const status of [500, 503, 429, 408, 425]) {
+    const post = await gateway.posts.take();
+    expect(post.body.command).toBe('u1');
+    post.answer(status, 'upset');
+    await clock.waiting(2);
+    clock.advance(5_000);
+  }
+  (await gateway.posts.take()).drop();
+  await clock.waiting(2);
+  clock.advance(5_000);
+  const post = await gateway.posts.take();
+  expect(post.body.command).toBe('u1');
+  post.answer(200, answer);
+  await stream;
+});
+
+test('a send waits until the host is online again', async () => {
+  const { gateway, clock, send } = await setUp();
+  const stream = send([user]);
+  const lost = await gateway.posts.take();
+  clock.page.online = false;
+  lost.drop();
+  await clock.waiting(2);
+  clock.advance(60_000);
+  expect(gateway.posts.size).toBe(0);
+  clock.page.online = true;
+  clock.page.wake();
+  (await gateway.posts.take()).answer(200, answer);
+  await stream;
+});
+
+test.each([
+  [400, { error: { code: 'bad_request', message: 'unable to send: no' } }, 'unable to send: no'],
+  [
+    429,
+    { error: { code: 'limit', message: 'unable to send: full up' } },
+    'unable to send: full up',
+  ],
+  [507, { error: { code: 'full', message: 'unable to send: full' } }, 'unable to send: full'],
+  [404, 'not here', /api\/chat answered 404/],
+  [401, 'log in', /api\/chat answered 401/],
+  [200, '<html>', /answered without a run/],
+])('an answer %i is not repeated and says what is wrong', async (status, body, message) => {
+  const { gateway, send } = await setUp();
+  const stream = send([user]);
+  (await gateway.posts.take()).answer(status, body);
+  await expect(stream).rejects.toMatchObject({
+    name: 'HoldfastError',
+    message: expect.stringMatching(message) as string,
+  });
+  expect(gateway.posts.size).toBe(0);
+});
+
+test('after 20 tries a lost network is a disconnect to the SDK', async () => {
+  let calls = 0;
+  const fetch = () => {
+    calls++;
+    return Promise.reject(new TypeError('no route'));
+  };
+  const { clock, send } = await setUp({ fetch });
+  const ended = expect(send([user])).rejects.toThrow(/^network request failed: no route$/);
+  for (let attempt = 1; attempt <= 20; attempt++) {
+    while (calls < attempt) await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(10_000);
+  }
+  await ended;
+  expect(calls).toBe(20);
+});
+
+test('an abort before anything was asked sends nothing, and rejects as an abort', async () => {
+  const { gateway, send } = await setUp();
+  await expect(send([user], { abortSignal: AbortSignal.abort() })).rejects.toMatchObject({
+    name: 'AbortError',
+  });
+  expect(gateway.posts.size).toBe(0);
+});
+
+test('an abort ends the repetition and settles at once', async () => {
+  const { gateway, clock, send } = await setUp();
+  const controller = new AbortController();
+  const stream = send([user], { abortSignal: controller.signal });
+  (await gateway.posts.take()).answer(503, 'upset');
+  await clock.waiting(2);
+  controller.abort();
+  await expect(stream).rejects.toMatchObject({ name: 'AbortError' });
+  clock.advance(60_000);
+  expect(gateway.posts.size).toBe(0);
+});
+
+test('headers are merged in lower case, the call before the transport', async () => {
+  const { gateway, send } = await setUp({
+    headers: async () => new Headers({ 'X-A': 'transport', 'X-B': 'transport' }),
+    body: { a: 1, b: 1 },
+    metadata: () => ({ from: 'transport' }),
+  });
+  const stream = send([user], { headers: { 'x-A': 'call' }, body: { a: 2 } });
+  const post = await gateway.posts.take();
+  expect(post.headers).toMatchObject({ 'x-a': 'call', 'x-b': 'transport' });
+  expect(post.body).toMatchObject({ body: { a: 2, b: 1 }, metadata: { from: 'transport' } });
+  post.answer(200, answer);
+  await stream;
+});
+
+test('a chat id that is no session id is refused in words', async () => {
+  const { transport } = await setUp();
+  await expect(transport.reconnectToStream({ chatId: 'a/b' })).rejects.toMatchObject({
+    code: 'bad_request',
+  });
+});
+
+test('a snapshot is read over HTTP, and its errors are the server’s', async () => {
+  const { gateway, transport } = await setUp({ headers: { 'x-a': '1' } });
+  const read = transport.snapshot('s1');
+  const get = await gateway.posts.take();
+  expect(get.headers['x-a']).toBe('1');
+  get.answer(200, { messages: [user], runs: [], position: 'E1:1-1' });
+  expect(await read).toEqual({ messages: [user], runs: [], position: 'E1:1-1' });
+  const refused = transport.snapshot('s1');
+  (await gateway.posts.take()).answer(403, {
+    error: { code: 'forbidden', message: 'unable to read: no' },
+  });
+  await expect(refused).rejects.toMatchObject({ code: 'forbidden' });
+});

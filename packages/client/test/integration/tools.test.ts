@@ -1,0 +1,147 @@
+import { createChatTransport } from '@holdfast/client';
+import {
+  lastAssistantMessageIsCompleteWithToolCalls,
+  type UIMessage,
+  type UIMessageChunk,
+} from 'ai';
+import { expect, onTestFinished, test } from 'vitest';
+import { observe } from '../support/chat.ts';
+import { freshId, gatedAgent, startServer, text } from '../support/server.ts';
+import { sockets } from '../support/sockets.ts';
+
+const call = (id: string): UIMessageChunk => ({
+  type: 'tool-input-available',
+  toolCallId: id,
+  toolName: 'ask',
+  input: { q: id },
+});
+
+async function setUp() {
+  const agent = gatedAgent();
+  const server = await startServer(agent.agent);
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const id = freshId();
+  const tab = (messages: UIMessage[] = []) => {
+    const transport = createChatTransport<UIMessage>({
+      api: server.api,
+      WebSocket: sockets().WebSocket,
+      environment: { random: () => 0 },
+    });
+    onTestFinished(() => transport.close());
+    const calls: string[] = [];
+    const view = observe({
+      id,
+      messages,
+      transport,
+      sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithToolCalls,
+      onToolCall: ({ toolCall }) => {
+        calls.push(toolCall.toolCallId);
+      },
+    });
+    return { ...view, view, calls, transport };
+  };
+  return { agent, server, tab };
+}
+
+const partTypes = (message: UIMessage | undefined) => message?.parts.map(({ type }) => type);
+
+test('a client tool is answered, the same message goes on, and a page that joins sees all of it', async () => {
+  const { agent, tab } = await setUp();
+  const first = tab();
+  const asked = first.chat.sendMessage({ text: 'hi' });
+  const run = await agent.run(0);
+  run.emit({ type: 'start' }, { type: 'start-step' }, ...text('t', 'before '), call('c1'));
+  run.emit({ type: 'finish-step' }, { type: 'finish' });
+  run.end();
+  await asked;
+  expect(first.calls).toEqual(['c1']);
+  await first.chat.addToolOutput({ tool: 'ask', toolCallId: 'c1', output: 'yes' });
+  const next = await agent.run(1);
+  expect(next.context.messages.at(-1)).toMatchObject({ role: 'assistant' });
+  next.emit({ type: 'start' }, { type: 'start-step' }, ...text('t', 'after'));
+  await first.view.until(() => first.view.text === 'before after');
+
+  const joined = tab(first.chat.messages.slice(0, 1));
+  const resumed = joined.chat.resumeStream();
+  await joined.view.until(() => joined.view.text === 'before after');
+  expect(joined.calls).toEqual([]);
+  next.emit({ type: 'finish-step' }, { type: 'finish' });
+  next.end();
+  await resumed;
+  await first.view.until(() => first.chat.status === 'ready');
+  expect(joined.chat.messages).toHaveLength(2);
+  expect(partTypes(joined.chat.lastMessage)).toEqual(partTypes(first.chat.lastMessage));
+  const plain = (message: UIMessage | undefined) => JSON.parse(JSON.stringify(message)) as unknown;
+  expect(plain(joined.chat.lastMessage)).toEqual(plain(first.chat.lastMessage));
+  const stored = await first.transport.snapshot(first.chat.id);
+  expect(plain(first.chat.lastMessage)).toEqual(stored.messages.at(-1));
+});
+
+test('two tabs that give the same output get one run, and both show the first answer', async () => {
+  const { agent, tab } = await setUp();
+  const first = tab();
+  const asked = first.chat.sendMessage({ text: 'hi' });
+  const run = await agent.run(0);
+  run.emit({ type: 'start' }, { type: 'start-step' }, call('c1'));
+  await first.view.until(() => first.calls.length === 1);
+  const second = tab(first.chat.messages.slice(0, 1));
+  const resumed = second.chat.resumeStream();
+  await second.view.until(() => second.calls.length === 1);
+  run.emit({ type: 'finish-step' }, { type: 'finish' });
+  run.end();
+  await Promise.all([asked, resumed]);
+
+  await first.chat.addToolOutput({ tool: 'ask', toolCallId: 'c1', output: 'mine' });
+  const next = await agent.run(1);
+  next.emit({ type: 'start' }, { type: 'start-step' }, ...text('t', 'after'));
+  await first.view.until(() => first.view.text === 'after');
+  await second.chat.addToolOutput({ tool: 'ask', toolCallId: 'c1', output: 'too late' });
+  await second.view.until(() => second.view.text === 'after');
+  next.emit({ type: 'finish-step' }, { type: 'finish' });
+  next.end();
+  await first.view.until(() => first.chat.status === 'ready');
+  await second.view.until(() => second.chat.status === 'ready');
+  expect(agent.started).toBe(2);
+  const output = { type: 'tool-ask', output: 'mine' };
+  expect(first.chat.lastMessage?.parts[1]).toMatchObject(output);
+  expect(second.chat.lastMessage?.parts[1]).toMatchObject(output);
+});
+
+test('a run that was stopped does not go on by itself', async () => {
+  const { agent, tab } = await setUp();
+  const first = tab();
+  const asked = first.chat.sendMessage({ text: 'hi' });
+  const run = await agent.run(0);
+  run.emit({ type: 'start' }, { type: 'start-step' }, call('c1'));
+  run.emit({ type: 'tool-output-available', toolCallId: 'c1', output: 1 });
+  await first.view.until(() => first.calls.length === 1);
+  await first.transport.cancel(first.chat.id);
+  await asked;
+  expect(first.finishes).toEqual([{ isAbort: true, isDisconnect: false, isError: false }]);
+  expect(agent.started).toBe(1);
+});
+
+test('transient data reaches who is there, and nobody who joins later', async () => {
+  const { agent, tab } = await setUp();
+  const { chat, transport } = tab();
+  const seen: unknown[] = [];
+  const live = observe({ id: chat.id, transport, onData: ({ data }) => seen.push(data) });
+  const asked = live.chat.sendMessage({ text: 'hi' });
+  const run = await agent.run(0);
+  run.emit({ type: 'start' }, { type: 'data-note', data: 'gone', transient: true });
+  run.emit({ type: 'data-note', id: 'n', data: 'stays' }, ...text('t', 'x'));
+  await live.until(() => live.text === 'x');
+  const late: unknown[] = [];
+  const other = tab();
+  const joined = observe({
+    id: chat.id,
+    transport: other.transport,
+    onData: ({ data }) => late.push(data),
+  });
+  const resumed = joined.chat.resumeStream();
+  await joined.until(() => joined.text === 'x');
+  run.end();
+  await Promise.all([asked, resumed]);
+  expect(seen).toEqual(['gone', 'stays']);
+  expect(late).toEqual(['stays']);
+});
