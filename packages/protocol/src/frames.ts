@@ -83,7 +83,7 @@ export interface Segment {
   readonly run: string | null;
   readonly chunks: readonly Chunk[];
 }
-/** A message at rest carries `message`; one with a live run carries `segments`. */
+/** A message that a participant wrote carries `message`; one that runs wrote, `segments`. */
 export type SnapshotItem =
   | { readonly id: string; readonly message: Message }
   | { readonly id: string; readonly segments: readonly Segment[] };

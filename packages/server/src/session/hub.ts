@@ -116,17 +116,13 @@ export class SessionHub {
 
   /** The session at one position, as clients get it. */
   snapshot(): Promise<SessionSnapshot> {
-    return this.project(async (projection, position) => {
+    return this.project((projection, position) => {
       const live = new Set(projection.liveRuns.map((run) => run.messageId));
       const items: SnapshotItem[] = [];
-      for (const item of [...projection.items]) {
-        if (item.kind === 'assistant' && live.has(item.id))
+      for (const item of projection.items)
+        if (item.kind === 'message') items.push({ id: item.id, message: item.message });
+        else if (item.segments.length > 0 || live.has(item.id))
           items.push({ id: item.id, segments: segmentsOfItem(item) });
-        else {
-          const message = await messageOf(item);
-          if (message) items.push({ id: item.id, message });
-        }
-      }
       const last = items.at(-1)?.id;
       const runs = projection.runs.filter(
         (run) => run.state === 'running' || run.messageId === last,
