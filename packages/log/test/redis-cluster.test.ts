@@ -2,7 +2,7 @@ import { RedisCluster } from '@holdfast/testkit/redis-cluster';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
 import { sessionLogConformance } from '../src/conformance/index.ts';
-import { redisUnderTest } from './redis-under-test.ts';
+import { redisUnderTest } from './support/redis-under-test.ts';
 
 let nodes: RedisCluster;
 let admin: Cluster;

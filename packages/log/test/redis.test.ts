@@ -2,7 +2,7 @@ import type {} from '@holdfast/testkit/redis-global-setup';
 import { Redis } from 'ioredis';
 import { afterAll, inject } from 'vitest';
 import { sessionLogConformance } from '../src/conformance/index.ts';
-import { redisUnderTest } from './redis-under-test.ts';
+import { redisUnderTest } from './support/redis-under-test.ts';
 
 const url = inject('redisUrl');
 const admin = new Redis(url);

@@ -21,7 +21,6 @@ export class FaultProxy implements AsyncDisposable {
   #port = 0;
   #mode: 'pass' | 'blackhole' = 'pass';
   #swallowAfter: ((request: Buffer) => boolean) | null = null;
-  #cutAfter = Number.POSITIVE_INFINITY;
 
   private constructor(target: { readonly host: string; readonly port: number }) {
     this.#target = target;
@@ -48,7 +47,6 @@ export class FaultProxy implements AsyncDisposable {
   async pass(): Promise<void> {
     this.#mode = 'pass';
     this.#swallowAfter = null;
-    this.#cutAfter = Number.POSITIVE_INFINITY;
     for (const pair of this.#pairs) {
       pair.left = Number.POSITIVE_INFINITY;
       pair.client.resume();
@@ -89,9 +87,8 @@ export class FaultProxy implements AsyncDisposable {
     this.#swallowAfter = fits;
   }
 
-  /** Resets each connection once that many further bytes of the server have passed. */
+  /** Resets each open connection once that many further bytes of the server have passed. */
   cutAfter(bytes: number): void {
-    this.#cutAfter = bytes;
     for (const pair of this.#pairs) pair.left = bytes;
   }
 
@@ -109,7 +106,7 @@ export class FaultProxy implements AsyncDisposable {
 
   #accept(client: Socket): void {
     const upstream = createConnection(this.#target);
-    const pair: Pair = { client, upstream, swallow: false, left: this.#cutAfter };
+    const pair: Pair = { client, upstream, swallow: false, left: Number.POSITIVE_INFINITY };
     this.#pairs.add(pair);
     for (const socket of [client, upstream]) {
       socket.setNoDelay(true);

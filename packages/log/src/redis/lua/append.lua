@@ -22,7 +22,7 @@
   Output:
     {1, cancelled} appended
     {2, cancelled} duplicate
-    {3, expected}  gap
+    {3, expected} gap
     {4} fenced
     {5} closed
     {6} unknown

@@ -14,8 +14,8 @@
     ARGV[4] what lease keys begin with
 
   Output:
-    {1} deleted
-    {0} there was none
+    {1} done
+    {0} nothing
 
   Events:
     deleted

@@ -11,8 +11,8 @@
 
   Output:
     {1} marked
-    {2} the command has no run
-    {3, run}
+    {2} no-run: the command started none
+    {3, run} found
 
   Events: none
 ]]

@@ -13,12 +13,12 @@
 
   Output:
     {0} missing
-    {1, epoch, top, prev, id, body, id, body ...} prev is the id before the first entry
+    {1, epoch, top, prev, id, body, id, body ...} entries; prev is the id before the first
     {2, epoch, top} epoch
     {3, epoch, top} ahead
     {4, epoch, top} trimmed
     {5, epoch, top} diverged
-    {6} the log does not have what meta says
+    {6} damaged: the log does not have what meta says
 
   Events: none
 ]]

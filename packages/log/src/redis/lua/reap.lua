@@ -17,8 +17,8 @@
     ARGV[8] body
 
   Output:
-    {1} reaped
-    {0} nothing to reap
+    {1} done
+    {0} nothing
 
   Events:
     the entry

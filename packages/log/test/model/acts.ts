@@ -1,0 +1,123 @@
+import type { Outcome } from '@holdfast/protocol';
+import fc from 'fast-check';
+import type { NewEntry } from '../../src/index.ts';
+
+/** One thing to do to a log, with every choice made: the same act has the same answer from every log. */
+export type Act = { readonly session: string } & (
+  | {
+      readonly kind: 'send';
+      readonly command: string;
+      readonly entries: readonly NewEntry[];
+      readonly run: string | null;
+      readonly stopped: NewEntry;
+    }
+  | {
+      readonly kind: 'append';
+      readonly run: string;
+      readonly attempt: number;
+      readonly seq: number;
+      readonly entry: NewEntry;
+      readonly end: Outcome | null;
+    }
+  | { readonly kind: 'renew'; readonly run: string; readonly attempt: number }
+  | { readonly kind: 'cancel-run'; readonly run: string; readonly entry: NewEntry }
+  | { readonly kind: 'cancel-command'; readonly command: string; readonly entry: NewEntry }
+  /** The lease runs out. */
+  | { readonly kind: 'expire'; readonly run: string }
+  | {
+      readonly kind: 'reap';
+      readonly run: string;
+      readonly attempt: number;
+      readonly entry: NewEntry;
+    }
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'head' }
+  /** `epoch` names an epoch by its order of appearance, `E1` first; null reads from the floor. */
+  | {
+      readonly kind: 'read';
+      readonly epoch: string | null;
+      readonly id: string;
+      readonly limit: number;
+    }
+);
+
+// Few names and small numbers, so that acts meet each other.
+const name = (prefix: string, count: number): fc.Arbitrary<string> =>
+  fc.integer({ min: 1, max: count }).map((at) => `${prefix}${at}`);
+const run = name('r', 3);
+const command = name('c', 4);
+const attempt = fc.constantFrom(1, 1, 1, 2, 3);
+const entry = fc.record({
+  nonce: fc.integer({ min: 1, max: 3 }),
+  body: fc.constantFrom('', 'a', 'bb', 'x'.repeat(12)),
+});
+const end = fc.constantFrom<(Outcome | null)[]>(null, null, null, null, null, 'finished', 'failed');
+const id = fc.oneof(
+  fc.constant('0-0'),
+  fc.tuple(fc.nat(8), fc.integer({ min: 1, max: 3 })).map(([seq, nonce]) => `${seq}-${nonce}`),
+);
+
+const kinds = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('send' as const),
+      command,
+      entries: fc.array(entry, { minLength: 1, maxLength: 2 }),
+      run: fc.option(run, { freq: 5 }),
+      stopped: entry,
+    }),
+  },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constant('append' as const),
+      run,
+      attempt,
+      seq: fc.nat(4),
+      entry,
+      end,
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('renew' as const), run, attempt }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel-run' as const), run, entry }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('cancel-command' as const), command, entry }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire' as const), run }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('reap' as const), run, attempt, entry }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constantFrom('delete' as const, 'head' as const) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('head' as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('read' as const),
+      epoch: fc.option(name('E', 3)),
+      id,
+      limit: fc.integer({ min: 1, max: 5 }),
+    }),
+  },
+);
+
+/** A run's name is used once at a time: the server mints them. */
+function withFreshRuns(acts: readonly Act[]): readonly Act[] {
+  const taken = new Map<string, string>();
+  return acts.map((act) => {
+    if (act.kind !== 'send' || act.run === null) return act;
+    const key = `${act.session} ${act.run}`;
+    const owner = taken.get(key) ?? act.command;
+    taken.set(key, owner);
+    return owner === act.command ? act : { ...act, run: null };
+  });
+}
+
+export const acts: fc.Arbitrary<readonly Act[]> = fc
+  .array(
+    fc.tuple(name('s', 2), kinds).map(([session, act]): Act => ({ session, ...act })),
+    { minLength: 1, maxLength: 60, size: 'max' },
+  )
+  .map(withFreshRuns);

@@ -1,0 +1,235 @@
+import { expect, it, vi } from 'vitest';
+import {
+  bodiesOf,
+  cancelRun,
+  entry,
+  longMs,
+  newSession,
+  readAll,
+  sendOf,
+  startRun,
+} from '../src/conformance/kit.ts';
+import type { AppendOutcome, SessionLog } from '../src/index.ts';
+import { teller } from './support/feed-fixture.ts';
+import { redisFixture } from './support/redis-fixture.ts';
+
+const unavailable = { name: 'HoldfastError', code: 'unavailable' };
+const patient = { timeout: 10_000 };
+
+/** Repeats a write until its outcome is known, as every caller does. */
+const untilKnown = <T>(write: () => Promise<T>): Promise<T> => vi.waitFor(write, patient);
+
+/** A script's first use takes two commands; faults are meant for the one that writes. */
+async function loadScripts(log: SessionLog): Promise<void> {
+  const { session, append } = await startRun(log);
+  await log.renew(session, { run: 'r1', attempt: 1, leaseMs: longMs });
+  await cancelRun(log, session, 'r1');
+  await append(1);
+}
+
+it('HF-LOG-4: an append whose reply was lost is a duplicate when it is repeated', async () => {
+  const { proxy, log } = await redisFixture();
+  const { session, append } = await startRun(log);
+  await append(1);
+  const same = entry('written once');
+  proxy.swallowNextReply((request) => request.includes('written once'));
+  await expect(append(2, { entry: same })).rejects.toMatchObject(unavailable);
+  expect(await untilKnown(() => append(2, { entry: same }))).toMatchObject({ kind: 'duplicate' });
+  expect((await bodiesOf(log, session)).filter((body) => body === same.body)).toHaveLength(1);
+});
+
+it('HF-LOG-4: so is one that ended the run, a send, a renewal and a cancel', async () => {
+  const { proxy, log } = await redisFixture();
+  await loadScripts(log);
+  const session = newSession();
+  const lost = async (words: string, write: () => Promise<unknown>): Promise<unknown> => {
+    proxy.swallowNextReply((request) => request.includes(words));
+    await expect(write()).rejects.toMatchObject(unavailable);
+    return untilKnown(write);
+  };
+  const send = sendOf('c1', 'r1');
+  expect(await lost('message of c1', () => log.send(session, send))).toMatchObject({
+    kind: 'duplicate',
+    run: { run: 'r1', state: 'running' },
+  });
+  const lease = { run: 'r1', attempt: 1, leaseMs: longMs };
+  expect(await lost('r1', () => log.renew(session, lease))).toMatchObject({ kind: 'held' });
+  const cancel = { target: { run: 'r1' }, entry: () => entry('please stop') };
+  expect(await lost('please stop', () => log.cancel(session, cancel))).toMatchObject({
+    state: 'stopping',
+  });
+  const last = { run: 'r1', attempt: 1, seq: 1, entry: entry('the end') };
+  const end = { ...last, end: { outcome: 'stopped' } } as const;
+  expect(await lost('the end', () => log.append(session, end))).toEqual({
+    kind: 'duplicate',
+    cancelled: true,
+  });
+  const bodies = ['message of c1', 'start of r1', 'please stop', 'the end'];
+  expect(await bodiesOf(log, session)).toEqual(bodies);
+});
+
+it('HF-LOG-4: an append that timed out may have been written, and is not written again', async () => {
+  const { server, log } = await redisFixture();
+  await loadScripts(log);
+  const { session, append } = await startRun(log);
+  const same = entry('late');
+  server.pause();
+  await expect(append(1, { entry: same })).rejects.toMatchObject(unavailable);
+  server.resume();
+  expect(await untilKnown(() => append(1, { entry: same }))).toMatchObject({ kind: 'duplicate' });
+  expect((await bodiesOf(log, session)).slice(2)).toEqual(['late']);
+});
+
+it('HF-LOG-4: connections that are cut at any byte lose nothing and double nothing', async () => {
+  const { proxy, log } = await redisFixture();
+  const { session, append } = await startRun(log);
+  const outcomes: AppendOutcome['kind'][] = [];
+  for (let seq = 1; seq <= 120; seq++) {
+    if (seq % 3 === 0) proxy.cutAfter(seq);
+    const written = entry(`chunk ${seq}`);
+    outcomes.push((await untilKnown(() => append(seq, { entry: written }))).kind);
+    if (seq % 3 === 0) await proxy.pass();
+  }
+  expect(new Set(outcomes)).toEqual(new Set(['appended', 'duplicate']));
+  const numbered = Array.from({ length: 120 }, (_, at) => `chunk ${at + 1}`);
+  await vi.waitFor(
+    async () => expect((await bodiesOf(log, session)).slice(2)).toEqual(numbered),
+    patient,
+  );
+}, 60_000);
+
+it('HF-LOG-7: when Redis drops subscribers again and again, a feed delivers all in order', async () => {
+  const { log, admin, feeds } = await redisFixture();
+  const { session, append } = await startRun(log);
+  const { feed } = await feeds().acquire(session);
+  const told: string[] = [];
+  feed.listen(teller(told));
+  const numbered = Array.from({ length: 2_000 }, (_, at) => `chunk ${at + 1}`);
+  for (let seq = 1; seq <= 2_000; seq++) {
+    await append(seq);
+    if (seq % 400 === 200) await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+  }
+  await vi.waitFor(() => expect(told).toHaveLength(2_000), patient);
+  expect(told).toEqual(numbered);
+}, 30_000);
+
+it('HF-LOG-7: subscribers are told of a gap once they are subscribed again', async () => {
+  const { log, admin, keys } = await redisFixture();
+  const { session } = await startRun(log);
+  const kinds: string[][] = [[], []];
+  for (const list of kinds) await log.subscribe(session, ({ kind }) => list.push(kind));
+  await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+  await vi.waitFor(() => expect(kinds).toEqual([['gap'], ['gap']]), patient);
+  const { channel } = keys.of(session);
+  expect(await admin.pubsub('NUMSUB', channel)).toEqual([channel, 1]);
+});
+
+it('HF-SUB-7: when Redis loses everything, followers are reset and the run is unknown', async () => {
+  const { log, admin, feeds } = await redisFixture();
+  const { session, append } = await startRun(log);
+  const { feed } = await feeds().acquire(session);
+  const told: string[] = [];
+  feed.listen(teller(told));
+  await append(1);
+  await vi.waitFor(() => expect(told).toEqual(['chunk 1']));
+  await admin.flushall();
+  expect(await append(2)).toEqual({ kind: 'unknown' });
+  await vi.waitFor(() => expect(told.slice(1)).toEqual(['reset epoch']));
+  await log.send(session, sendOf('c1', 'r1'));
+  expect(await append(1)).toMatchObject({ kind: 'appended' });
+  const after = ['reset epoch', 'message of c1', 'start of r1', 'chunk 1'];
+  await vi.waitFor(() => expect(told.slice(1)).toEqual(after));
+});
+
+it('T5: a writer whose tail was lost mends the log, and followers are reset', async () => {
+  const { log, snapshot, feeds } = await redisFixture();
+  const { session, append, epoch } = await startRun(log);
+  const { feed } = await feeds().acquire(session);
+  const told: string[] = [];
+  feed.listen(teller(told));
+  for (let seq = 1; seq <= 4; seq++) await append(seq);
+  const restore = await snapshot(session);
+  for (let seq = 5; seq <= 6; seq++) await append(seq);
+  await vi.waitFor(() => expect(told).toHaveLength(6));
+  const { id } = feed.position;
+  await restore();
+  expect(await append(7)).toEqual({ kind: 'gap', expected: 5 });
+  expect(await log.read(session, { after: { epoch, id }, limit: 1 })).toMatchObject({
+    why: 'ahead',
+  });
+  for (let seq = 5; seq <= 7; seq++) expect(await append(seq)).toMatchObject({ kind: 'appended' });
+  expect(await log.read(session, { after: { epoch, id }, limit: 1 })).toMatchObject({
+    why: 'diverged',
+  });
+  await vi.waitFor(() => expect(told[6]).toMatch(/^reset (ahead|diverged)$/));
+  await append(8);
+  await vi.waitFor(() => expect(told.at(-1)).toBe('chunk 8'));
+});
+
+it.each(['always', 'everysec'] as const)(
+  'HF-LOG-4: Redis killed while writers write keeps what it acknowledged (appendfsync %s)',
+  async (appendfsync) => {
+    const { server, log, feeds } = await redisFixture({ appendfsync });
+    const { session } = await startRun(log);
+    const { feed } = await feeds().acquire(session);
+    const told: string[] = [];
+    feed.listen(teller(told));
+    const runs = ['w1', 'w2', 'w3', 'w4', 'w5', 'w6', 'w7', 'w8'];
+    for (const run of runs) await log.send(session, sendOf(run, run, { entries: [entry(run)] }));
+    let killed = false;
+    const writers = runs.map(async (run) => {
+      for (let seq = 1, after = 0; after < 10; seq++) {
+        if (killed) after += 1;
+        const append = { run, attempt: 1, seq, entry: entry(`${run} ${seq}`) };
+        const { kind } = await untilKnown(() => log.append(session, append));
+        expect(kind).toMatch(/appended|duplicate/);
+      }
+    });
+    await vi.waitFor(() => expect(told.length).toBeGreaterThan(200), patient);
+    await server.kill();
+    killed = true;
+    await server.start();
+    await Promise.all(writers);
+    const all = await readAll(log, session);
+    for (const run of runs) {
+      const own = all.map(({ body }) => body).filter((body) => body.startsWith(`${run} `));
+      expect(own).toEqual(own.map((_, at) => `${run} ${at + 1}`));
+    }
+    const bodies = all.slice(2).map(({ body }) => body);
+    await vi.waitFor(() => expect(told).toEqual(bodies), patient);
+  },
+  30_000,
+);
+
+it('a Redis without memory refuses what grows, whole, and serves what is there', async () => {
+  const { log, admin } = await redisFixture();
+  const { session, append } = await startRun(log);
+  await append(1);
+  const before = await log.head(session);
+  await admin.config('SET', 'maxmemory', '1');
+  await expect(append(2)).rejects.toMatchObject(unavailable);
+  await expect(log.send(newSession(), sendOf('c1', 'r1'))).rejects.toMatchObject(unavailable);
+  expect(await log.head(session)).toEqual(before);
+  expect(await readAll(log, session)).toHaveLength(3);
+  const lease = { run: 'r1', attempt: 1, leaseMs: longMs };
+  expect(await log.renew(session, lease)).toMatchObject({ kind: 'held' });
+  await admin.config('SET', 'maxmemory', '0');
+  expect(await append(2)).toMatchObject({ kind: 'appended' });
+  await admin.config('SET', 'maxmemory', '1');
+  expect(await log.delete(session)).toBe(true);
+});
+
+it('HF-LOG-7: a Redis that is away makes calls fail, and they work again when it is back', async () => {
+  const { proxy, log, feeds } = await redisFixture();
+  const { session, append } = await startRun(log);
+  const { feed } = await feeds().acquire(session);
+  const told: string[] = [];
+  feed.listen(teller(told));
+  await proxy.refuse();
+  await expect(append(1)).rejects.toMatchObject(unavailable);
+  await expect(log.head(session)).rejects.toMatchObject(unavailable);
+  await expect(log.subscribe(newSession(), () => {})).rejects.toMatchObject(unavailable);
+  await proxy.pass();
+  expect(await untilKnown(() => append(1))).toMatchObject({ kind: 'appended' });
+  await vi.waitFor(() => expect(told).toEqual(['chunk 1']), patient);
+});

@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { codes } from '../src/redis/codes.ts';
+import { scripts } from '../src/redis/scripts.ts';
+
+const folder = new URL('../src/redis/lua/', import.meta.url);
+const textOf = (file: string): string => readFileSync(new URL(file, folder), 'utf8');
+const files = readdirSync(folder).filter((file) => file !== 'shared.lua');
+
+const tables: Readonly<Record<string, Readonly<Record<number, string>>>> = {
+  ...codes,
+  reap: codes.done,
+  delete: codes.done,
+};
+
+it('every file is a script, and every script has a file', () => {
+  expect(files.map((file) => file.replace('.lua', '')).sort()).toEqual(Object.keys(scripts).sort());
+});
+
+it.each(files)('%s says its flags, what goes in, what comes out, and what is published', (file) => {
+  const text = textOf(file);
+  expect(text).toMatch(/^#!lua( flags=[a-z-]+)?\n--\[\[\n {2}\S/);
+  for (const word of ['Input:', 'KEYS[1]', 'Output:', 'Events:']) expect(text).toContain(word);
+});
+
+it.each(files.filter((file) => file !== 'head.lua'))(
+  'the codes of %s are those of its table',
+  (file) => {
+    const output = /Output:\n([\s\S]*?)\n\n/.exec(textOf(file))?.[1] ?? '';
+    const said = [...output.matchAll(/^ {4}\{(\d)[^}]*\} ([a-z-]+)/gm)];
+    const table = tables[file.replace('.lua', '')] ?? {};
+    expect(Object.fromEntries(said.map(([, code, name]) => [code, name]))).toEqual(table);
+  },
+);
+
+it.each(files)('%s uses every key and argument that it names, and no other', (file) => {
+  const text = textOf(file);
+  const [header = '', body = ''] = text.split(/^\]\]$/m);
+  const named = (part: string) => new Set(part.match(/(KEYS|ARGV)\[\d+\]/g));
+  for (const use of named(body)) expect(named(header)).toContain(use);
+});
+
+it('scripts that only read say so', () => {
+  for (const step of ['head', 'read'] as const)
+    expect(scripts[step].source).toMatch(/^#!lua flags=no-writes\n/);
+});
+
+it('no include is left in a script', () => {
+  for (const { source } of Object.values(scripts)) expect(source).not.toContain('--- @include');
+});

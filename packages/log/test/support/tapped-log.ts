@@ -1,0 +1,55 @@
+import type { Delivery, SessionLog } from '../../src/index.ts';
+
+/** A log whose deliveries and answers a test can hold back, lose or forge, and counts. */
+export class TappedLog {
+  readonly log: SessionLog;
+  readonly counts = { subscriptions: 0, heads: 0, reads: 0 };
+  /** What becomes of a delivery; the default passes it on. */
+  tap: (delivery: Delivery, pass: (delivery: Delivery) => void) => void = (delivery, pass) =>
+    pass(delivery);
+  /** Set to let head, read and subscribe fail. */
+  fault: Error | null = null;
+  /** Awaited by head and read before they ask, respectively before they answer. */
+  beforeAnswer: () => Promise<void> = async () => {};
+  readonly #listeners = new Set<(delivery: Delivery) => void>();
+
+  constructor(inner: SessionLog) {
+    const asked = async <T>(count: 'heads' | 'reads', ask: () => Promise<T>): Promise<T> => {
+      this.counts[count] += 1;
+      if (this.fault) throw this.fault;
+      const answer = await ask();
+      await this.beforeAnswer();
+      return answer;
+    };
+    this.log = {
+      ready: () => inner.ready(),
+      head: (session) => asked('heads', () => inner.head(session)),
+      read: (session, request) => asked('reads', () => inner.read(session, request)),
+      send: (session, command) => inner.send(session, command),
+      append: (session, append) => inner.append(session, append),
+      renew: (session, lease) => inner.renew(session, lease),
+      cancel: (session, cancel) => inner.cancel(session, cancel),
+      reap: (session, reap) => inner.reap(session, reap),
+      delete: (session) => inner.delete(session),
+      subscribe: async (session, listener) => {
+        if (this.fault) throw this.fault;
+        this.counts.subscriptions += 1;
+        this.#listeners.add(listener);
+        const unsubscribe = await inner.subscribe(session, (delivery) =>
+          this.tap(delivery, listener),
+        );
+        return () => {
+          this.counts.subscriptions -= 1;
+          this.#listeners.delete(listener);
+          unsubscribe();
+        };
+      },
+      close: () => inner.close(),
+    };
+  }
+
+  /** Delivers to all subscribers, as if the log had. */
+  deliver(delivery: Delivery): void {
+    for (const listener of this.#listeners) listener(delivery);
+  }
+}
