@@ -13,8 +13,8 @@ import type { ChatTransport, UIMessage, UIMessageChunk } from 'ai';
 import { abortError, onAbort } from './abort.ts';
 import type { Observable } from './changes.ts';
 import type { CancelTarget } from './connection/cancels.ts';
-import type { ConnectionStatus } from './connection/connection.ts';
 import { defaultSocket, socketUrl } from './connection/socket.ts';
+import type { ConnectionStatus } from './connection/status.ts';
 import { defaultEnvironment, type Environment } from './environment.ts';
 import { Holds } from './holds.ts';
 import { Route } from './http/route.ts';
@@ -195,7 +195,8 @@ class DurableChatTransport<UI_MESSAGE extends UIMessage>
 
   hold(chatId: string): () => void {
     const release = this.#holds.take(chatId);
-    const unlink = this.#closing.signal.aborted ? null : this.#sessions.get(chatId).link();
+    const canFollow = !this.#closing.signal.aborted && isSessionId(chatId);
+    const unlink = canFollow ? this.#sessions.get(chatId).link() : null;
     return () => {
       release();
       unlink?.();

@@ -8,7 +8,7 @@ export {
   type SessionView,
 } from './chat-transport.ts';
 export type { CancelTarget } from './connection/cancels.ts';
-export type { ConnectionStatus } from './connection/connection.ts';
 export type { Socket, SocketConstructor } from './connection/socket.ts';
+export type { ConnectionStatus } from './connection/status.ts';
 export type { Environment, PageEvents } from './environment.ts';
 export type { ChatTransportOptions, Resolvable } from './options.ts';

@@ -3,13 +3,9 @@ import { abortError } from './abort.ts';
 import type { Observable } from './changes.ts';
 import { Budget } from './connection/budget.ts';
 import { Cancels, type CancelTarget } from './connection/cancels.ts';
-import {
-  Connection,
-  type ConnectionOptions,
-  type ConnectionStatus,
-  type SessionFrame,
-} from './connection/connection.ts';
+import { Connection, type ConnectionOptions, type SessionFrame } from './connection/connection.ts';
 import { networkError } from './connection/errors.ts';
+import type { ConnectionStatus } from './connection/status.ts';
 import type { Environment } from './environment.ts';
 import { Session } from './session/session.ts';
 import type { Wire } from './session/subscription.ts';

@@ -11,6 +11,7 @@ import {
 } from '@holdfast/protocol';
 import { Changes, type Observable } from '../changes.ts';
 import type { Environment } from '../environment.ts';
+import { Timers } from '../timers.ts';
 import type { Socket, SocketConstructor } from './socket.ts';
 import {
   type ConnectionEffect,
@@ -19,25 +20,7 @@ import {
   type TimerName,
   transition,
 } from './state.ts';
-
-/**
- * `idle`: nothing to follow, so no socket. `connecting`: also between two tries. `offline`: waits
- * for the network, or for the page to become visible. `failed`: given up until the next request.
- */
-export type ConnectionStatus = 'idle' | 'connecting' | 'online' | 'offline' | 'failed' | 'closed';
-
-const statusOf: { readonly [K in ConnectionState['kind']]: ConnectionStatus } = {
-  idle: 'idle',
-  authorizing: 'connecting',
-  connecting: 'connecting',
-  hello: 'connecting',
-  backoff: 'connecting',
-  ready: 'online',
-  probing: 'online',
-  paused: 'offline',
-  failed: 'failed',
-  closed: 'closed',
-};
+import { type ConnectionStatus, statusOf } from './status.ts';
 
 /** A frame that is none of the connection's own business. */
 export type SessionFrame = Exclude<
@@ -73,7 +56,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #changes = new Changes();
   readonly #wants = new Set<object>();
-  readonly #timers = new Map<TimerName, () => void>();
+  readonly #timers: Timers<TimerName>;
   readonly #events: ConnectionEvent[] = [];
   #state: ConnectionState = { kind: 'idle' };
   #dispatching = false;
@@ -85,6 +68,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#timers = new Timers(options.environment);
   }
 
   readonly status: Observable<ConnectionStatus> = {
@@ -156,8 +140,8 @@ export class Connection {
     });
     this.#state = state;
     if (state.kind !== before.kind) {
-      if (state.kind !== 'hello') this.#clear('deadline');
-      if (statusOf[state.kind] !== 'online') this.#clear('drained');
+      if (state.kind !== 'hello') this.#timers.clear('deadline');
+      if (statusOf[state.kind] !== 'online') this.#timers.clear('drained');
       if (event.type === 'lost') this.#forgetSocket();
     }
     for (const effect of effects) this.#run(effect);
@@ -190,11 +174,7 @@ export class Connection {
         return;
       }
       case 'timer':
-        this.#clear(effect.name);
-        this.#timers.set(
-          effect.name,
-          this.#options.environment.after(effect.ms, () => this.#expire(effect.name)),
-        );
+        this.#timers.set(effect.name, effect.ms, () => this.#expire(effect.name));
         return;
       case 'fail':
         this.#options.user.failed(effect.error);
@@ -203,14 +183,8 @@ export class Connection {
   }
 
   #expire(name: TimerName): void {
-    this.#timers.delete(name);
     const silentMs = this.#options.environment.now() - this.#receivedAt;
     this.#dispatch(name === 'deadline' ? { type: 'deadline', silentMs } : { type: 'drained' });
-  }
-
-  #clear(name: TimerName): void {
-    this.#timers.get(name)?.();
-    this.#timers.delete(name);
   }
 
   /** The socket may live on for a while, but what it says is nobody's any more. */

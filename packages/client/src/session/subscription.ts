@@ -226,21 +226,24 @@ export class Subscription {
 
   /** HF-FLOW-1; what the gateway would count as too many frames waits for the timer. */
   #acknowledge(id: string, size: number): void {
-    const { limits, wire, session } = this.#options;
     this.#unacknowledged += size;
-    const acknowledge = (last: string): void => {
-      if (!this.#isOnWire) return;
-      if (!wire.mayAcknowledge()) {
-        this.#timers.set('ack', limits.ackMs, () => acknowledge(this.#position?.id ?? last));
-        return;
-      }
-      this.#timers.clear('ack');
-      this.#unacknowledged = 0;
-      wire.send({ t: 'ack', s: session, i: last });
-    };
-    if (this.#unacknowledged >= limits.ackBytes && wire.mayAcknowledge()) acknowledge(id);
-    else if (!this.#timers.has('ack'))
-      this.#timers.set('ack', limits.ackMs, () => acknowledge(this.#position?.id ?? id));
+    const { ackBytes, ackMs } = this.#options.limits;
+    if (this.#unacknowledged >= ackBytes && this.#sayAcknowledged(id)) return;
+    if (!this.#timers.has('ack'))
+      this.#timers.set('ack', ackMs, () => {
+        const last = this.#position?.id ?? id;
+        if (!this.#sayAcknowledged(last)) this.#acknowledge(last, 0);
+      });
+  }
+
+  #sayAcknowledged(id: string): boolean {
+    const { wire, session } = this.#options;
+    if (!this.#isOnWire) return true;
+    if (!wire.mayAcknowledge()) return false;
+    this.#timers.clear('ack');
+    this.#unacknowledged = 0;
+    wire.send({ t: 'ack', s: session, i: id });
+    return true;
   }
 
   #close(why: string): void {

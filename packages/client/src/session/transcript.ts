@@ -1,6 +1,5 @@
 import {
   type Chunk,
-  chunksBeyond,
   Fold,
   HoldfastError,
   isRecord,
@@ -14,37 +13,21 @@ import {
 import { abortError } from '../abort.ts';
 import type { Content, Interest, Reader } from './reader.ts';
 import { quietReplay } from './replay.ts';
+import {
+  contentBeyond,
+  divergedError,
+  endOf,
+  foldOf,
+  goneError,
+  isChunk,
+  isLive,
+  isWritten,
+  type Reply,
+  type Segment,
+} from './reply.ts';
 import { chunksToRest } from './rest.ts';
 
-interface Segment {
-  /** Null for answers of clients. */
-  readonly run: string | null;
-  fold: Fold;
-}
-
-/** An assistant message, as far as it may still be read or go on. */
-interface Reply {
-  /** The result of what came before the segments, when the snapshot had only that. */
-  readonly rest: Message | null;
-  readonly segments: Segment[];
-}
-
 type Body = Readonly<Record<string, unknown>>;
-
-const conflict = (reason: string): HoldfastError =>
-  new HoldfastError('conflict', `unable to continue the reply: ${reason}; resume the stream`);
-const goneError = (): HoldfastError => conflict('it is no longer in the session');
-/** The SDK cannot take back what it was given, so the stream ends and a resumed one begins anew. */
-const divergedError = (): HoldfastError =>
-  conflict('the session no longer has what was shown of it');
-const lostError = (): HoldfastError =>
-  new HoldfastError(
-    'unavailable',
-    'unable to finish the reply: the agent that wrote it was lost; ask for the reply again',
-  );
-
-const isChunk = (value: unknown): value is Chunk =>
-  isRecord(value) && typeof value.type === 'string';
 
 /**
  * What a session's entries amount to for this client: the order of its messages, its runs, and the
@@ -358,34 +341,4 @@ export class Transcript {
     for (const id of this.#replies.keys()) if (!kept.has(id)) this.#replies.delete(id);
     for (const run of this.runs) if (!kept.has(run.messageId)) this.#runs.delete(run.run);
   }
-}
-
-const isWritten = (reply: Reply, run: string | null): boolean =>
-  reply.segments.some((segment) => run === null || segment.run === run);
-
-const isLive = (run: RunInfo): boolean => run.state === 'running';
-
-function foldOf(chunks: readonly Chunk[]): Fold {
-  const fold = new Fold();
-  for (const chunk of chunks) if (isChunk(chunk)) fold.push(chunk);
-  return fold;
-}
-
-/** How a stream ends: nothing for a normal end, else its error. */
-function endOf(state: RunInfo['state']): unknown {
-  if (state === 'stopped') return abortError('The reply was stopped');
-  return state === 'lost' ? lostError() : undefined;
-}
-
-/** `chunksBeyond`, segment by segment: an earlier run may go on behind an answer. */
-function contentBeyond(seen: Content, whole: Content): Chunk[] | null {
-  if (seen.length > whole.length) return null;
-  const beyond: Chunk[] = [];
-  for (const [at, segment] of whole.entries()) {
-    const before = seen[at];
-    const more = before?.run === segment.run ? chunksBeyond(before.chunks, segment.chunks) : null;
-    if (before !== undefined && more === null) return null;
-    beyond.push(...(more ?? segment.chunks));
-  }
-  return beyond;
 }

@@ -83,13 +83,14 @@ test('two tabs that give the same output get one run, and both show the first an
   const asked = first.chat.sendMessage({ text: 'hi' });
   const run = await agent.run(0);
   run.emit({ type: 'start' }, { type: 'start-step' }, call('c1'));
-  await first.view.until(() => first.calls.length === 1);
+  await first.view.until(() => first.chat.lastMessage?.parts.length === 2);
   const second = tab(first.chat.messages.slice(0, 1));
   const resumed = second.chat.resumeStream();
-  await second.view.until(() => second.calls.length === 1);
+  await second.view.until(() => second.chat.lastMessage?.parts.length === 2);
   run.emit({ type: 'finish-step' }, { type: 'finish' });
   run.end();
   await Promise.all([asked, resumed]);
+  expect([first.calls, second.calls]).toEqual([['c1'], ['c1']]);
 
   await first.chat.addToolOutput({ tool: 'ask', toolCallId: 'c1', output: 'mine' });
   const next = await agent.run(1);

@@ -1,0 +1,20 @@
+import type { ConnectionState } from './state.ts';
+
+/**
+ * `idle`: nothing to follow, so no socket. `connecting`: also between two tries. `offline`: waits
+ * for the network, or for the page to become visible. `failed`: given up until the next request.
+ */
+export type ConnectionStatus = 'idle' | 'connecting' | 'online' | 'offline' | 'failed' | 'closed';
+
+export const statusOf: { readonly [K in ConnectionState['kind']]: ConnectionStatus } = {
+  idle: 'idle',
+  authorizing: 'connecting',
+  connecting: 'connecting',
+  hello: 'connecting',
+  backoff: 'connecting',
+  ready: 'online',
+  probing: 'online',
+  paused: 'offline',
+  failed: 'failed',
+  closed: 'closed',
+};
