@@ -10,7 +10,7 @@ declare module 'vitest' {
 
 /** Starts one Redis for the whole run, or takes the one that `REDIS_URL` names. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env['REDIS_URL'];
+  const given = process.env.REDIS_URL;
   if (given) {
     project.provide('redisUrl', given);
     return async () => {};

@@ -64,7 +64,7 @@ export class RedisServer implements AsyncDisposable {
   /** Starts it again after `stop` or `kill`, on the same port and with the data on disk. */
   async start(): Promise<void> {
     const { appendfsync, args = [], program } = this.#options;
-    const command = program ?? process.env['REDIS_SERVER'] ?? 'redis-server';
+    const command = program ?? process.env.REDIS_SERVER ?? 'redis-server';
     const aof = appendfsync ? ['--appendonly', 'yes', '--appendfsync', appendfsync] : [];
     const child = spawn(
       command,

@@ -40,8 +40,8 @@ import { Writer } from './writer.ts';
 
 export interface RedisLogOptions {
   /**
-   * A URL, or an ioredis instance or cluster whose settings are taken over. An instance is copied:
-   * it is not used itself, and stays open when the log is closed.
+   * A URL, or an ioredis instance whose settings are taken over; for a cluster, of ioredis 5.6 or
+   * later. An instance is copied: it is not used itself, and stays open when the log is closed.
    */
   readonly redis: string | Redis | Cluster;
   /** What every key and channel begins with. @default 'holdfast' */
