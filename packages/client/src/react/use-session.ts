@@ -1,7 +1,7 @@
 import type { CancelState, RunInfo } from '@holdfast/protocol';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useSyncExternalStore } from 'react';
-import type { HoldfastChatTransport } from '../chat-transport.ts';
 import type { ConnectionStatus } from '../connection/status.ts';
+import type { HoldfastChatTransport } from '../contract.ts';
 
 /** The part of a transport that the hook uses: one of any message type fits. */
 export type SessionTransport = Pick<

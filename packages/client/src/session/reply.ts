@@ -21,6 +21,8 @@ export interface Reply {
   /** The result of what came before the segments, when the snapshot had only that. */
   readonly rest: Message | null;
   readonly segments: Segment[];
+  /** What was before the segments is not known. */
+  readonly isPartial: boolean;
 }
 
 const conflict = (reason: string): HoldfastError =>

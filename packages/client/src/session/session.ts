@@ -102,7 +102,8 @@ export class Session {
   /** Resolves once all that the log holds is known; rejects when following was refused. */
   async caughtUp(signal?: AbortSignal): Promise<void> {
     const { state, position, isWhole } = this.#subscription;
-    if (state.kind !== 'off' && position && !isWhole) this.#subscription.startOver();
+    if (state.kind !== 'off' && position && !(isWhole && this.#transcript.isWhole))
+      this.#subscription.startOver();
     await this.#changes.until(() => {
       const { state, isWhole } = this.#subscription;
       if (state.kind === 'refused') throw state.error;

@@ -13,11 +13,11 @@ import {
 import { abortError } from '../abort.ts';
 import type { Content, Interest, Reader } from './reader.ts';
 import { quietReplay } from './replay.ts';
+import { Replies } from './replies.ts';
 import {
   contentBeyond,
   divergedError,
   endOf,
-  foldOf,
   goneError,
   isChunk,
   isLive,
@@ -36,9 +36,7 @@ type Body = Readonly<Record<string, unknown>>;
  */
 export class Transcript {
   readonly #report: (error: unknown) => void;
-  readonly #order: string[] = [];
-  readonly #replies = new Map<string, Reply>();
-  readonly #runs = new Map<string, RunInfo>();
+  readonly #replies = new Replies();
   readonly #readers = new Set<Reader>();
 
   constructor(report: (error: unknown) => void) {
@@ -47,19 +45,24 @@ export class Transcript {
 
   /** Live runs, and those of the last message. */
   get runs(): readonly RunInfo[] {
-    return [...this.#runs.values()];
+    return this.#replies.runs;
   }
 
   /** Live runs whose message is still there, in the order of their start. */
   get liveRuns(): readonly RunInfo[] {
-    return this.runs.filter(isLive).filter(({ messageId }) => this.#replies.has(messageId));
+    return this.#replies.liveRuns;
+  }
+
+  /** False when a live run writes into a message of which only the end is known. */
+  get isWhole(): boolean {
+    return this.#replies.isWhole;
   }
 
   /** What readers wait for whose run was not seen. */
   get awaited(): readonly Interest[] {
     return [...this.#readers]
       .map(({ interest }) => interest)
-      .filter(({ run }) => run !== null && !this.#runs.has(run));
+      .filter(({ run }) => run !== null && !this.#replies.run(run));
   }
 
   runOf(command: string): RunInfo | undefined {
@@ -69,7 +72,7 @@ export class Transcript {
   /** Ids of calls and approvals of a message that nobody needs to answer any more. */
   settledIn(messageId: string): ReadonlySet<unknown> {
     const ids = new Set<unknown>();
-    for (const { chunks } of this.#contentOf(messageId))
+    for (const { chunks } of this.#replies.contentOf(messageId))
       for (const chunk of chunks)
         if (chunk.type === 'tool-approval-response') ids.add(chunk.approvalId);
         else if (chunk.type.startsWith('tool-output') && chunk.preliminary !== true)
@@ -107,25 +110,8 @@ export class Transcript {
   load(items: readonly SnapshotItem[], runs: readonly RunInfo[], through: string): void {
     const seen = new Map<Reader, Content>();
     for (const reader of this.#readers) seen.set(reader, reader.ahead ?? this.#readBy(reader));
-    this.#order.length = 0;
-    this.#replies.clear();
-    this.#runs.clear();
     const wanted = new Set([...seen.keys()].map((reader) => reader.interest.messageId));
-    for (const [at, item] of items.entries()) {
-      this.#order.push(item.id);
-      const isLast = at === items.length - 1;
-      if ('segments' in item) {
-        const segments = item.segments.map(({ run, chunks }) => ({ run, fold: foldOf(chunks) }));
-        this.#replies.set(item.id, { rest: null, segments });
-      } else if (item.message.role === 'assistant' && (isLast || wanted.has(item.id)))
-        this.#replies.set(item.id, { rest: item.message, segments: [] });
-    }
-    for (const run of runs) {
-      this.#runs.set(run.run, run);
-      const segments = this.#replies.get(run.messageId)?.segments;
-      if (isLive(run) && segments && !segments.some((segment) => segment.run === run.run))
-        segments.push({ run: run.run, fold: new Fold() });
-    }
+    this.#replies.load(items, runs, wanted);
     for (const [reader, content] of seen) this.#resume(reader, content, through);
     this.#prune();
   }
@@ -134,7 +120,7 @@ export class Transcript {
   attach(reader: Reader): void {
     this.#readers.add(reader);
     const { messageId, run } = reader.interest;
-    if (run !== null && !this.#runs.has(run)) return;
+    if (run !== null && !this.#replies.run(run)) return;
     const reply = this.#replies.get(messageId);
     if (!reply) reader.end(goneError());
     else if (reply.rest && !isWritten(reply, run)) this.#finish(reader, [], reply.rest);
@@ -159,18 +145,13 @@ export class Transcript {
 
   #message(message: Message): void {
     if (typeof message.id !== 'string') return;
-    if (!this.#order.includes(message.id)) this.#order.push(message.id);
-    if (message.role === 'assistant' && !this.#replies.has(message.id))
-      this.#replies.set(message.id, { rest: message, segments: [] });
+    this.#replies.addMessage(message);
     this.#prune();
   }
 
   #truncate(after: unknown): void {
-    const at = after === null ? 0 : this.#order.indexOf(String(after)) + 1;
-    for (const id of this.#order.splice(at)) {
-      this.#replies.delete(id);
+    for (const id of this.#replies.truncate(after))
       for (const reader of this.#readersOf(id)) reader.end(abortError('The reply was cut off'));
-    }
     this.#prune();
   }
 
@@ -186,18 +167,13 @@ export class Transcript {
   }
 
   #start(run: RunInfo): void {
-    const known = this.#runs.get(run.run);
-    if (known && known.attempt >= run.attempt) return;
-    this.#runs.set(run.run, run);
     const { messageId } = run;
-    let reply = this.#replies.get(messageId);
+    const known = this.#replies.run(run.run);
+    if (known && known.attempt >= run.attempt) return;
+    this.#replies.setRun(run);
     // The run of a message that was cut off changes nothing (HF-ENT-4).
-    if (known && !reply) return;
-    if (!reply) {
-      reply = { rest: null, segments: [] };
-      this.#replies.set(messageId, reply);
-    }
-    if (!this.#order.includes(messageId)) this.#order.push(messageId);
+    if (known && !this.#replies.get(messageId)) return;
+    const reply = this.#replies.open(messageId);
     if (known) this.#supersede(reply, run);
     else {
       reply.segments.push({ run: run.run, fold: new Fold() });
@@ -216,7 +192,7 @@ export class Transcript {
   }
 
   #append(entry: Body): void {
-    const run = this.#runs.get(String(entry.run));
+    const run = this.#replies.run(String(entry.run));
     if (!run || !isLive(run) || run.attempt !== entry.attempt) return;
     const segment = this.#replies
       .get(run.messageId)
@@ -226,9 +202,9 @@ export class Transcript {
   }
 
   #end(entry: Body): void {
-    const run = this.#runs.get(String(entry.run));
+    const run = this.#replies.run(String(entry.run));
     if (!run || !isLive(run) || Number(entry.attempt) < run.attempt) return;
-    this.#runs.set(run.run, { ...run, state: entry.outcome as Outcome });
+    this.#replies.setRun({ ...run, state: entry.outcome as Outcome });
     for (const reader of [...this.#readersOf(run.messageId, run.run)]) this.#endIfOver(reader);
     this.#prune();
   }
@@ -258,16 +234,8 @@ export class Transcript {
     }
   }
 
-  #contentOf(messageId: string): Content {
-    const reply = this.#replies.get(messageId);
-    if (!reply) return [];
-    const before = reply.rest && chunksToRest(reply.rest, []);
-    const segments = reply.segments.map(({ run, fold }) => ({ run, chunks: [...fold.chunks] }));
-    return before ? [{ run: null, chunks: before }, ...segments] : segments;
-  }
-
   #readBy({ interest }: Reader): Content {
-    const content = this.#contentOf(interest.messageId);
+    const content = this.#replies.contentOf(interest.messageId);
     if (interest.run === null) return content;
     const at = content.findIndex(({ run }) => run === interest.run);
     if (at < 0) return [];
@@ -304,7 +272,7 @@ export class Transcript {
     const chunks = seen.flatMap((segment) => segment.chunks);
     const beyond = chunksToRest(rest, chunks, partsBefore);
     if (beyond) reader.push(beyond);
-    const info = run === null ? this.#lastRunOf(messageId) : this.#runs.get(run);
+    const info = this.#replies.endOf(messageId, run);
     reader.end(beyond ? endOf(info?.state ?? 'finished') : divergedError());
   }
 
@@ -319,26 +287,15 @@ export class Transcript {
     else reader.end(divergedError());
   }
 
-  #lastRunOf(messageId: string): RunInfo | undefined {
-    return this.runs.findLast((run) => run.messageId === messageId);
-  }
-
   /** A whole message goes on while any run writes into it. */
   #endIfOver(reader: Reader): void {
-    const { messageId, run } = reader.interest;
-    const writing = this.runs.some((info) => isLive(info) && info.messageId === messageId);
-    const info = run === null ? this.#lastRunOf(messageId) : this.#runs.get(run);
-    if (!info || (run === null ? writing : isLive(info))) return;
-    const cutShort = reader.ahead !== null && info.state !== 'stopped' && info.state !== 'lost';
-    reader.end(cutShort ? divergedError() : endOf(info.state));
+    const info = this.#replies.endOf(reader.interest.messageId, reader.interest.run);
+    if (!info) return;
+    const isCutShort = reader.ahead !== null && info.state !== 'stopped' && info.state !== 'lost';
+    reader.end(isCutShort ? divergedError() : endOf(info.state));
   }
 
-  /** Keeps only what may still be read: live replies, the last message, and what is being read. */
   #prune(): void {
-    const kept = new Set<unknown>([this.#order.at(-1)]);
-    for (const reader of this.#readers) kept.add(reader.interest.messageId);
-    for (const run of this.runs) if (isLive(run)) kept.add(run.messageId);
-    for (const id of this.#replies.keys()) if (!kept.has(id)) this.#replies.delete(id);
-    for (const run of this.runs) if (!kept.has(run.messageId)) this.#runs.delete(run.run);
+    this.#replies.prune([...this.#readers].map((reader) => reader.interest.messageId));
   }
 }
