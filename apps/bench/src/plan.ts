@@ -34,7 +34,7 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
   },
   quick: {
     rounds: 1,
-    ttfc: { repetitions: 2, plan: { warmups: 15, sends: 15 } },
+    ttfc: { repetitions: 2, plan: { warmups: 8, sends: 12 } },
     latency: { repetitions: 2, plan: { ...load, warmMs: 300, ms: 700 } },
     saturated: { repetitions: 2, plan: { sessions: 4, ms: 700 } },
     resume: { repetitions: 1, plan: { chunks: 20_000, joins: 5 } },

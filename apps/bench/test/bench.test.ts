@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ReportRow, rows } from '../src/report/rows.ts';
+import { sides } from '../src/sides.ts';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const run = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
+  promisify(execFile)(
+    process.execPath,
+    ['--import', here('./sources.ts'), here('../src/main.ts'), ...args],
+    { timeout: 110_000 },
+  );
+
+let folder: string;
+let output: string;
+let report: { rows: readonly ReportRow[] };
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
+  const file = join(folder, 'report.json');
+  output = (await run('--tiny', '--json', file)).stdout;
+  report = JSON.parse(await readFile(file, 'utf8'));
+}, 120_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** What of the comparison a side cannot do. */
+const absent: Readonly<Record<string, RegExp>> = {
+  sse: /^(resume|redis)-/,
+  'resumable-stream': /^$/,
+  ws: /^(resume|redis)-/,
+  'holdfast-redis': /^$/,
+  'holdfast-memory': /^redis-/,
+};
+
+test('the report has every row, with a number or null for every side', () => {
+  expect(report.rows.map(({ id, unit }) => ({ id, unit }))).toEqual(
+    rows.map(({ id, unit }) => ({ id, unit })),
+  );
+  for (const { id, sides: medians, spread } of report.rows) {
+    expect(Object.keys(medians)).toEqual([...sides]);
+    expect(Object.keys(spread)).toEqual([...sides]);
+    for (const side of sides) {
+      const value = medians[side];
+      const [low, high] = spread[side] ?? [];
+      if (absent[side]?.test(id))
+        expect([id, side, value, low]).toEqual([id, side, null, undefined]);
+      else {
+        expect(value, `${id} of ${side}`).toBeTypeOf('number');
+        expect(value).toBeGreaterThanOrEqual(low as number);
+        expect(value).toBeLessThanOrEqual(high as number);
+      }
+    }
+  }
+});
+
+test('a page that joins gets the text, and Holdfast sends it folded', () => {
+  const of = (id: string) => report.rows.find((row) => row.id === id)?.sides;
+  const text = of('final-text-20k-bytes')?.['holdfast-redis'] as number;
+  for (const side of ['holdfast-redis', 'holdfast-memory'] as const) {
+    expect(of('resume-20k-bytes')?.[side]).toBeGreaterThan(text);
+    expect(of('resume-20k-bytes')?.[side]).toBeLessThan(1.3 * text);
+  }
+});
+
+test('the output has a table of every row and a verdict on every budget', () => {
+  for (const { id } of rows) expect(output).toContain(`\n${id} (`);
+  expect(output).toMatch(/^(✔ met|✘ missed) +holdfast-redis: p50 per chunk/m);
+});
+
+test('an unknown option is answered with the usage', async () => {
+  const failed = await run('--quik').catch((error: { stderr: string }) => error);
+  expect(failed.stderr).toContain('--quick');
+});
