@@ -5,6 +5,8 @@ const config: NextConfig = {
   serverExternalPackages: ['ws', 'ioredis'],
   poweredByHeader: false,
   devIndicators: false,
+  // Next only knows `localhost` by itself, and without its development socket no page comes to life.
+  allowedDevOrigins: ['127.0.0.1'],
 };
 
 export default config;

@@ -8,6 +8,9 @@ import { until, untilEqual } from './support/until.ts';
 
 let browser: Browser;
 
+/** Pages are compiled when they are asked for. */
+const compileMs = 120_000;
+
 beforeAll(async () => {
   browser = await launchBrowser();
 });
@@ -75,11 +78,17 @@ describe('one process with its memory', () => {
     await chat.page.close();
   });
 
-  it('does the same in development, where React mounts twice and modules are reloaded', async () => {
-    const { program, origin } = await start('--dev');
-    await using _ = program;
-    const chat = await new ChatPage(await browser.newPage(), origin).open();
-    await streamsAndSurvives(chat);
-    await chat.page.close();
-  });
+  it(
+    'does the same in development, where React mounts everything twice',
+    async () => {
+      const { program, origin } = await start('--dev');
+      await using _ = program;
+      const page = await browser.newPage();
+      page.setDefaultNavigationTimeout(compileMs);
+      const chat = await new ChatPage(page, origin).open();
+      await streamsAndSurvives(chat);
+      await page.close();
+    },
+    2 * compileMs,
+  );
 });

@@ -8,6 +8,7 @@ import type { ChatMessage } from './tools.ts';
 interface Run {
   readonly run: string;
   readonly messageId: string;
+  readonly state: string;
 }
 
 /**
@@ -23,7 +24,8 @@ export function useFollow(
   const { messages, status, setMessages, resumeStream } = chat;
   const idle = status === 'ready' || status === 'error';
   const missed = runs.filter((run) => !messages.some(({ id }) => id === run.messageId));
-  const reason = idle ? missed.map(({ run }) => run).join() : '';
+  // With the state, because an answer may have ended before it could be followed.
+  const reason = idle ? missed.map(({ run, state }) => `${run} ${state}`).join() : '';
   useEffect(() => {
     if (reason === '') return;
     let current = true;
