@@ -146,6 +146,29 @@ it('HF-FRM-2: closes a socket that sends too fast, and hurts no other', async ()
   await other.next('pong');
 });
 
+it('HF-FRM-2: acknowledgements of what is new do not count, those of nothing do', async () => {
+  const gated = gatedAgent();
+  await using server = await startServer({
+    agent: gated.agent,
+    limits: { framesPerSecond: 1, framesBurst: 10 },
+  });
+  const client = await server.greet();
+  client.send({ t: 'sub', r: 1, s: 's1' });
+  await client.next('live');
+  await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
+  for (const chunk of answer('A good many letters, each of them an entry.')) {
+    gated.emit(chunk);
+    const { i } = await client.entry('chunks');
+    client.send({ t: 'ack', s: 's1', i });
+  }
+  client.send({ t: 'ping' });
+  await client.next('pong');
+  const last = client.entries.at(-1)?.i;
+  for (let count = 0; count < 20; count++) client.send({ t: 'ack', s: 's1', i: last });
+  expect((await client.closed).code).toBe(closeCodes.tooMany.code);
+  gated.end();
+});
+
 it('HF-FRM-3: has no frame by which a client writes chunks', async () => {
   await using server = await startServer();
   for (const frame of [

@@ -169,7 +169,8 @@ export class Connection {
         this.#subscriptions.delete(frame.s);
         return;
       case 'ack':
-        return this.#subscriptions.get(frame.s)?.acked(frame.i);
+        if (this.#subscriptions.get(frame.s)?.acked(frame.i)) this.#rate.refund();
+        return;
       case 'cancel':
         return await this.#answer(frame.r, () => this.#cancel(frame));
       case 'ping':

@@ -23,4 +23,9 @@ export class Rate {
     this.#tokens--;
     return true;
   }
+
+  /** Gives one back that turned out not to count. */
+  refund(): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + 1);
+  }
 }

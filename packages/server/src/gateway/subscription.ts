@@ -100,12 +100,14 @@ export class Subscription {
     await this.#run();
   }
 
-  acked(id: string): void {
-    this.#window.acked(id);
+  /** False when it acknowledges nothing new. */
+  acked(id: string): boolean {
+    const isNew = this.#window.acked(id);
     if (this.#state.kind === 'blocked' && this.#window.open) {
       this.#state = { kind: 'idle' };
       this.#pump();
     }
+    return isNew;
   }
 
   /** Whether the client has owed an acknowledgement for too long (HF-FLOW-4). */

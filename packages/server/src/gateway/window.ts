@@ -12,6 +12,7 @@ export class Window {
   #sent = 0;
   #acked = 0;
   #lastSeq = 0;
+  #ackedSeq = -1;
   #marks: { readonly seq: number; readonly sent: number }[] = [];
 
   constructor(limit: number) {
@@ -24,17 +25,22 @@ export class Window {
 
   sent(id: string, bytes: number): void {
     this.#sent += bytes;
+    // A reset may go back to an earlier entry, which is new all the same.
+    if (seqOf(id) < this.#lastSeq) this.#ackedSeq = -1;
     this.#lastSeq = seqOf(id);
     const since = this.#sent - (this.#marks.at(-1)?.sent ?? this.#acked);
     if (since >= grain) this.#marks.push({ seq: this.#lastSeq, sent: this.#sent });
   }
 
-  acked(id: string): void {
+  /** False when it acknowledges nothing new. */
+  acked(id: string): boolean {
     const seq = seqOf(id);
+    if (seq <= this.#ackedSeq) return false;
+    this.#ackedSeq = Math.min(seq, this.#lastSeq);
     if (seq >= this.#lastSeq) {
       this.#acked = this.#sent;
       this.#marks = [];
-      return;
+      return true;
     }
     let passed = 0;
     for (const mark of this.#marks) {
@@ -43,5 +49,6 @@ export class Window {
       passed++;
     }
     this.#marks.splice(0, passed);
+    return true;
   }
 }
