@@ -48,9 +48,12 @@ interface Waiting {
 const limitMs = 90_000;
 
 const running = new Set<ChildProcess>();
-process.on('exit', () => {
+
+/** Ends every child at once. They end with this process in any case. */
+export function killChildren(): void {
   for (const child of running) child.kill('SIGKILL');
-});
+}
+process.on('exit', killChildren);
 
 /** Starts a module of this folder as a process; resolves when it serves calls. */
 export async function startChild(

@@ -1,6 +1,8 @@
 // The benchmark: `npm run bench` from the root, or `node src/main.ts --help`.
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import { RedisServer } from '@holdfast/testkit/redis-harness';
+import { killChildren } from './ipc.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { budgetsOf } from './report/budgets.ts';
 import { Samples, toReport } from './report/rows.ts';
@@ -9,8 +11,9 @@ import { runRound } from './rounds.ts';
 
 async function run({ plan, sides, json, check }: Options): Promise<number> {
   const begun = performance.now();
+  const elapsedMs = (): number => performance.now() - begun;
   const log = (line: string): void =>
-    console.log(`${((performance.now() - begun) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
+    console.log(`${(elapsedMs() / 1_000).toFixed(0).padStart(4)} s  ${line}`);
   const samples = new Samples();
   const failures: string[] = [];
   const onFailure = (message: string): void => {
@@ -18,14 +21,24 @@ async function run({ plan, sides, json, check }: Options): Promise<number> {
     console.error(`failed: ${message}`);
   };
 
+  const [busy = 0] = loadavg();
+  const processors = availableParallelism();
+  if (busy > processors / 2)
+    log(
+      `the machine is busy (load ${busy.toFixed(1)}, ${processors} processors): expect wide spreads`,
+    );
+
   const redis = await RedisServer.start();
-  // Children die with this process; what Redis keeps on disk needs a hand.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => void redis[Symbol.asyncDispose]().finally(() => process.exit(130)));
+    process.once(signal, () => {
+      // Children first: they would complain about a Redis that is gone.
+      killChildren();
+      void redis[Symbol.asyncDispose]().finally(() => process.exit(130));
+    });
   try {
     for (let round = 1; round <= plan.rounds; round++) {
       log(`round ${round} of ${plan.rounds}`);
-      await runRound({ plan, sides, redisUrl: redis.url, samples, log, onFailure });
+      await runRound({ plan, sides, redisUrl: redis.url, samples, log, elapsedMs, onFailure });
     }
   } finally {
     await redis[Symbol.asyncDispose]();

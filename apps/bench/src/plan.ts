@@ -16,6 +16,8 @@ export interface Plan {
   readonly latency: Repeated<LatencyPlan>;
   readonly saturated: Repeated<SaturatedPlan>;
   readonly resume: Repeated<ResumePlan>;
+  /** Later than this no measurement is repeated, so that a busy machine does not take for ever. */
+  readonly repeatUntilMs: number;
   /** Connections of the row `idle-memory`. */
   readonly idle: number;
 }
@@ -30,6 +32,7 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
     latency: { repetitions: 2, plan: { ...load, warmMs: 500, ms: 4_000 } },
     saturated: { repetitions: 3, plan: { sessions: 4, ms: 2_000 } },
     resume: { repetitions: 2, plan: { chunks: 20_000, joins: 5 } },
+    repeatUntilMs: 600_000,
     idle: 1_000,
   },
   quick: {
@@ -38,6 +41,7 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
     latency: { repetitions: 2, plan: { ...load, warmMs: 300, ms: 700 } },
     saturated: { repetitions: 2, plan: { sessions: 4, ms: 700 } },
     resume: { repetitions: 1, plan: { chunks: 20_000, joins: 5 } },
+    repeatUntilMs: 22_000,
     idle: 300,
   },
   /** Goes through everything and measures nothing of worth: for the tests. */
@@ -47,6 +51,7 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
     latency: { repetitions: 1, plan: { sessions: 3, perSecond: 100, warmMs: 50, ms: 200 } },
     saturated: { repetitions: 1, plan: { sessions: 2, ms: 50 } },
     resume: { repetitions: 1, plan: { chunks: 20_000, joins: 1 } },
+    repeatUntilMs: 0,
     idle: 20,
   },
 };

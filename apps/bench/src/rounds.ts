@@ -13,6 +13,7 @@ export interface Work {
   readonly redisUrl: string;
   readonly samples: Samples;
   readonly log: (line: string) => void;
+  readonly elapsedMs: () => number;
   /** Told of each measurement that failed; the others go on. */
   readonly onFailure: (message: string) => void;
 }
@@ -26,8 +27,11 @@ export async function runRound(work: Work): Promise<void> {
   const runners = await startAll(work);
   const row = async (name: string, repetitions: number, measure: Measure): Promise<void> => {
     log(name);
-    for (let repetition = 0; repetition < repetitions; repetition++)
+    for (let repetition = 0; repetition < repetitions; repetition++) {
+      if (repetition > 0 && work.elapsedMs() > plan.repeatUntilMs)
+        return log('  not repeated: late');
       for (const runner of runners) await attempt(work, name, runner, measure);
+    }
   };
   try {
     await row('time to first chunk', plan.ttfc.repetitions, async ({ side, load }) => {

@@ -52,7 +52,8 @@ export function budgetsOf(samples: Samples): readonly Budget[] {
     const [bytes, text] = [mine('resume-20k-bytes'), mine('final-text-20k-bytes')];
     const share = bytes === null || text === null ? null : bytes / text;
     add('bytes of a resume into 20k chunks, times the text', share, '≤ 1.3', atMost(1.3));
-    add('Redis commands per batch', mine('commands-per-batch'), '≤ 1', atMost(1));
+    // An append is one command; leases and polls take one each per session every few seconds.
+    add('Redis commands per batch', mine('commands-per-batch'), '≤ 1.05', atMost(1.05));
     const fewer: Holds = (value) => value < 1;
     add('batches per chunk, saturated', mine('batches-per-chunk'), '< 1', fewer);
   }
