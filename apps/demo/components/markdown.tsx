@@ -57,7 +57,7 @@ export const Markdown = memo(function Markdown({ children, streaming = false }: 
       linkSafety={{ enabled: false }}
       controls={{ table: false, code: { copy: true, download: false } }}
       lineNumbers={false}
-      className="wrap-anywhere space-y-3 leading-7 [&_li>p]:inline"
+      className="wrap-anywhere space-y-3 leading-7 [&_h1]:text-2xl [&_h2]:text-xl [&_li>p]:inline"
     >
       {children}
     </Streamdown>

@@ -65,7 +65,7 @@ export function OpenChat({ id, loaded, load }: Props) {
   return (
     <main className="flex min-w-0 flex-1 flex-col">
       <ChatHeader id={id} title={title} connection={session.connection} />
-      <StickToBottom>
+      <StickToBottom acts={messages.filter(({ role }) => role === 'user').length}>
         {messages.length === 0 && !preview ? (
           <Welcome onChoose={send} />
         ) : (

@@ -17,7 +17,7 @@ export function StatusLine({ status, connection, stopped }: Props) {
       role="status"
       data-testid="status"
       data-status={status}
-      className="h-5 px-1 text-muted-foreground text-xs"
+      className="min-h-5 px-1 text-muted-foreground text-xs"
     >
       {textOf(status, connection, stopped)}
     </p>
@@ -27,10 +27,9 @@ export function StatusLine({ status, connection, stopped }: Props) {
 function textOf(status: ChatStatus, connection: Connection, stopped: boolean): string {
   const busy = status === 'submitted' || status === 'streaming';
   if (busy && connection !== 'online' && connection !== 'idle')
-    return 'No connection. The answer is written on meanwhile and will continue here.';
+    return 'No connection. The answer is written on, and will go on here.';
   if (status === 'submitted') return 'Waiting for the answer…';
   if (status === 'streaming') return 'Answering…';
-  if (status === 'error') return 'The answer failed.';
-  if (stopped) return 'Stopped. What was written is kept.';
+  if (status === 'ready' && stopped) return 'Stopped. What was written is kept.';
   return '';
 }

@@ -6,8 +6,14 @@ import { ArrowDownIcon } from './icons.tsx';
 /** How near to the end counts as being there, in px. */
 const near = 80;
 
+interface Props {
+  /** Whenever this grows the reader has acted, and wants to see what comes of it. */
+  readonly acts: number;
+  readonly children: ReactNode;
+}
+
 /** Scrolls along with what is added, unless the reader has scrolled up. */
-export function StickToBottom({ children }: { readonly children: ReactNode }) {
+export function StickToBottom({ acts, children }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const sticks = useRef(true);
@@ -27,6 +33,13 @@ export function StickToBottom({ children }: { readonly children: ReactNode }) {
     return () => sizes.disconnect();
   }, []);
 
+  useEffect(() => {
+    const { current: outer } = scroller;
+    if (acts === 0 || !outer) return;
+    sticks.current = true;
+    outer.scrollTop = outer.scrollHeight;
+  }, [acts]);
+
   const onScroll = () => {
     const { current: outer } = scroller;
     if (!outer) return;
@@ -38,7 +51,7 @@ export function StickToBottom({ children }: { readonly children: ReactNode }) {
   return (
     <div className="relative min-h-0 flex-1">
       <div ref={scroller} onScroll={onScroll} className="h-full overflow-y-auto">
-        <div ref={content} className="mx-auto min-h-full max-w-3xl px-4 py-6">
+        <div ref={content} className="mx-auto flex min-h-full max-w-3xl flex-col px-4 py-6">
           {children}
         </div>
       </div>

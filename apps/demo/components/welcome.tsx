@@ -11,7 +11,7 @@ const ideas = [
 
 export function Welcome({ onChoose }: { readonly onChoose: (prompt: string) => void }) {
   return (
-    <section className="flex min-h-full flex-col items-center justify-center gap-6 py-10 text-center">
+    <section className="flex flex-1 flex-col items-center justify-center gap-6 py-10 text-center">
       <AnchorIcon className="size-10 text-primary" />
       <div className="space-y-2">
         <h2 className="font-semibold text-2xl tracking-tight">An answer that holds fast</h2>

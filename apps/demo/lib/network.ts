@@ -1,7 +1,6 @@
 /**
  * A network that can be cut by hand, for showing what happens then. Sockets made here break like
- * those of a lost network (code 1006, with nothing said to the server's program first), and requests fail
- * like those of a browser without one.
+ * those of a lost network (code 1006), and requests fail like those of a browser without one.
  */
 export interface Network {
   readonly WebSocket: new (url: string, protocols: string[]) => CuttableSocket;

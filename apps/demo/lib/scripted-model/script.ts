@@ -42,7 +42,7 @@ function weather(city: string, results: readonly unknown[]): Step[] {
   return [
     {
       do: 'write',
-      text: `It is **${result.sky}** in ${city} at the moment:\n\n| | |\n| --- | --- |\n| Temperature | ${result.celsius} °C |\n| Wind | ${result.windKmh} km/h |\n\nTake a coat, just in case. 🧥`,
+      text: `It is **${result.sky}** in ${city} at the moment:\n\n| measured | value |\n| --- | --- |\n| Temperature | ${result.celsius} °C |\n| Wind | ${result.windKmh} km/h |\n\nTake a coat, just in case. 🧥`,
     },
   ];
 }

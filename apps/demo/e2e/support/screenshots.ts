@@ -1,0 +1,75 @@
+// Takes pictures of the demo in its states, for looking at: `node e2e/support/screenshots.ts`.
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { newSessionId } from '../../lib/session-id.ts';
+import { launchBrowser } from './browser.ts';
+import { freePort, Program } from './program.ts';
+
+const folder = fileURLToPath(new URL('../../.cache/screenshots/', import.meta.url));
+await mkdir(folder, { recursive: true });
+
+const port = await freePort();
+const origin = `http://127.0.0.1:${port}`;
+const env = { HOST: '127.0.0.1', PORT: String(port), SCRIPT_WORD_MS: '15' };
+const program = new Program(['server.ts'], env, /demo on/);
+await program.start();
+const browser = await launchBrowser();
+
+const send = async (page: Page, text: string) => {
+  await page.getByRole('textbox', { name: 'Your message' }).fill(text);
+  await page.getByRole('button', { name: 'Send' }).click();
+};
+const ended = (page: Page) =>
+  page
+    .locator('[data-testid=status][data-status=ready], [data-testid=status][data-status=error]')
+    .waitFor();
+const live = (page: Page) => page.locator('[data-live=true]').waitFor();
+
+const sizes = { desktop: { width: 1280, height: 840 }, phone: { width: 390, height: 844 } };
+for (const colorScheme of ['light', 'dark'] as const)
+  for (const [name, viewport] of Object.entries(sizes)) {
+    const page = await browser.newPage({ viewport, colorScheme });
+    const shoot = (state: string) =>
+      page.screenshot({ path: `${folder}${name}-${colorScheme}-${state}.png` });
+    await page.goto(`${origin}/chat/${newSessionId()}`);
+    await page.locator('[data-connection=online]').waitFor();
+    await shoot('1-welcome');
+    await send(page, 'Show me what you can do');
+    await live(page);
+    await page.getByText('Reload it in mid-answer').waitFor();
+    await shoot('2-mid-answer');
+    await ended(page);
+    await shoot('3-answered');
+    await send(page, 'What is the weather in Reykjavík?');
+    await page.locator('[data-testid=tool][data-state=input-available]').waitFor();
+    await shoot('4-tool');
+    await page.locator('[data-testid=tool][data-state=output-available]').waitFor();
+    await ended(page);
+    await page.getByTestId('tool').locator('summary').click();
+    await page.getByTestId('reasoning').last().locator('summary').click();
+    await shoot('5-tool-open');
+    await send(page, 'Tell me a long story of 600 words');
+    await page.getByText('The keeper').last().waitFor();
+    await page.getByRole('switch', { name: 'Cut the network' }).click();
+    await page.locator('[data-connection=connecting]').waitFor();
+    await shoot('6-cut');
+    await page.getByRole('switch', { name: 'Cut the network' }).click();
+    await page.locator('[data-connection=online]').waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await ended(page);
+    await shoot('7-stopped');
+    await send(page, 'Answer with an error');
+    await page.getByRole('alert').filter({ hasText: 'error' }).waitFor();
+    await shoot('8-error');
+    await page.getByRole('button', { name: 'Edit this message' }).last().click();
+    await shoot('9-edit');
+    if (name === 'phone') {
+      await page.getByRole('button', { name: 'Show your chats' }).click();
+      await shoot('10-chats');
+    }
+    await page.close();
+  }
+await browser.close();
+await program.stop();
+console.log(folder);
