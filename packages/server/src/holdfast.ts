@@ -38,10 +38,24 @@ export interface Holdfast {
 export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
   const core: Core = createCore(options);
   const gateway = new Gateway(core);
+  let checked: Promise<void> | undefined;
+  /** Whoever did not ask whether the log can serve is told at the first use that it cannot. */
+  const check = () => {
+    checked ??= core.log.ready().catch((error: unknown) => core.report(error, {}));
+  };
   return {
-    ready: () => core.log.ready(),
-    handle: (request, handle) => handleRequest(core, request, handle),
-    attach: (server, attachOptions) => attach(core, gateway, server, attachOptions),
+    ready: () => {
+      checked = core.log.ready();
+      return checked;
+    },
+    handle: (request, handle) => {
+      check();
+      return handleRequest(core, request, handle);
+    },
+    attach: (server, attachOptions) => {
+      check();
+      return attach(core, gateway, server, attachOptions);
+    },
     accept: (socket, request) => gateway.accept(socket, request),
     get connections() {
       return gateway.size;

@@ -102,6 +102,28 @@ it('HF-FLOW-4: closes a client that never acknowledges as too slow, which can re
   expect(await back.next('subbed')).toMatchObject({ mode: 'replay', recovered: true });
 });
 
+it('HF-FLOW-2: an attacker that acknowledges what it never reads is held to the window too', async () => {
+  const gated = gatedAgent();
+  await using server = await startServer({
+    agent: gated.agent,
+    limits: { windowBytes: 100_000, stallMs: 1 },
+  });
+  const attacker = await server.greet();
+  attacker.send({ t: 'sub', r: 1, s: 's1' });
+  await attacker.next('live');
+  await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
+  attacker.socket.pause();
+  gated.emit(...opening);
+  // More than the buffers of the network take, so that the gateway's own would have to grow.
+  for (let count = 0; count < 60 && server.holdfast.connections > 0; count++) {
+    gated.emit(delta(200_000));
+    attacker.send({ t: 'ack', s: 's1', i: '999999-1' });
+    await vi.waitFor(() => expect(gated.pending).toBe(0));
+  }
+  await vi.waitFor(() => expect(server.holdfast.connections).toBe(0), { timeout: 8_000 });
+  gated.end();
+}, 20_000);
+
 function textOf(entries: readonly EntryFrame[]): string {
   return entries
     .flatMap(({ d }) => (d.k === 'chunks' ? d.c : []))

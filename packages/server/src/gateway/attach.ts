@@ -1,11 +1,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { subprotocol } from '@holdfast/protocol';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { Core } from '../core.ts';
 import { isOriginAllowed } from '../origin.ts';
 import type { Gateway } from './gateway.ts';
 import type { GatewaySocket } from './socket.ts';
+
+const closeMs = 5_000;
 
 export interface AttachOptions {
   /** @default '/holdfast' */
@@ -27,14 +29,18 @@ export function attach(
   server: Server,
   { path = '/holdfast', next }: AttachOptions = {},
 ): () => void {
-  const sockets = new WebSocketServer({
+  // The types of `ws` do not have `closeTimeout` yet.
+  const options: ServerOptions & { readonly closeTimeout: number } = {
     noServer: true,
     maxPayload: core.limits.frameBytes,
     // One compression context costs more memory than all the rest of a connection.
     perMessageDeflate: false,
+    // A peer that is gone never answers the closing handshake.
+    closeTimeout: closeMs,
     // The gateway answers an unknown version with a close code, so the handshake must succeed.
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : firstOf(offered)),
-  });
+  };
+  const sockets = new WebSocketServer(options);
   const upgrade = (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A reset during the handshake must not end the process.
     socket.on('error', () => socket.destroy());
@@ -77,11 +83,13 @@ function adapt(socket: WebSocket): GatewaySocket {
   socket.on('error', () => {});
   return {
     protocol: socket.protocol,
+    get bufferedAmount() {
+      return socket.bufferedAmount;
+    },
     send: (text) => {
       if (socket.readyState === socket.OPEN) socket.send(text, { binary: false });
     },
     close: (code, reason) => socket.close(code, reason),
-    terminate: () => socket.terminate(),
     onMessage: (listener) => {
       socket.on('message', (data, isBinary) => listener(isBinary ? null : data.toString()));
     },

@@ -91,19 +91,15 @@ export class Connection {
     const silent = now - this.#heardAt;
     if (silent >= limits.heartbeatMs + limits.pongTimeoutMs) {
       this.close(closeCodes.noPong);
-      // A peer that is gone never answers the closing handshake.
-      this.#socket.terminate();
       return;
     }
     if (silent >= limits.heartbeatMs && this.#pingedAt < this.#heardAt) {
       this.#pingedAt = now;
       this.#send({ t: 'ping' });
     }
-    for (const subscription of this.#subscriptions.values())
-      if (subscription.isStalled(now)) {
-        this.close(closeCodes.slowConsumer);
-        return;
-      }
+    for (const subscription of this.#subscriptions.values()) subscription.retry();
+    if ([...this.#subscriptions.values()].some((subscription) => subscription.isStalled(now)))
+      this.close(closeCodes.slowConsumer);
   }
 
   drain(spreadMs: number): void {
@@ -240,6 +236,7 @@ export class Connection {
       log,
       limits,
       now: environment.now,
+      isCongested: () => this.#socket.bufferedAmount > limits.windowBytes,
       send: (text) => this.#socket.send(text),
       onClosed: (why) => {
         this.#subscriptions.delete(session);

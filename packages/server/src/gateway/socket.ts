@@ -6,10 +6,11 @@
 export interface GatewaySocket {
   /** The subprotocol that was agreed on; empty when there is none. */
   readonly protocol: string;
+  /** Bytes that were sent and not yet taken by the network. */
+  readonly bufferedAmount: number;
   send(text: string | Uint8Array): void;
+  /** Must also end, in bounded time, a connection whose peer no longer answers. */
   close(code: number, reason: string): void;
-  /** Ends the connection without the closing handshake, for a peer that no longer answers. */
-  terminate(): void;
   onMessage(listener: (text: string | null) => void): void;
   onClose(listener: () => void): void;
 }

@@ -19,6 +19,8 @@ export interface SubscriptionOptions {
   readonly log: SessionLog;
   readonly limits: Limits;
   readonly now: () => number;
+  /** Whether the network takes nothing more: an acknowledgement can be forged, this cannot. */
+  isCongested(): boolean;
   send(text: string | Uint8Array): void;
   /** The subscription is over; called once, never after `close`. */
   onClosed(why: 'deleted'): void;
@@ -103,11 +105,15 @@ export class Subscription {
   /** False when it acknowledges nothing new. */
   acked(id: string): boolean {
     const isNew = this.#window.acked(id);
-    if (this.#state.kind === 'blocked' && this.#window.open) {
-      this.#state = { kind: 'idle' };
-      this.#pump();
-    }
+    this.retry();
     return isNew;
+  }
+
+  /** Goes on if it was blocked and need not be any more. */
+  retry(): void {
+    if (this.#state.kind !== 'blocked' || !this.#mayFlow) return;
+    this.#state = { kind: 'idle' };
+    this.#pump();
   }
 
   /** Whether the client has owed an acknowledgement for too long (HF-FLOW-4). */
@@ -120,6 +126,10 @@ export class Subscription {
     this.#state = { kind: 'closed' };
     this.#unlisten();
     this.#options.share.release();
+  }
+
+  get #mayFlow(): boolean {
+    return this.#window.open && !this.#options.isCongested();
   }
 
   get #closed(): boolean {
@@ -151,7 +161,7 @@ export class Subscription {
       do {
         if (this.#state.kind === 'pumping') this.#state = { kind: 'pumping', again: false };
         await this.#advance();
-      } while (this.#state.kind === 'pumping' && this.#state.again && this.#window.open);
+      } while (this.#state.kind === 'pumping' && this.#state.again && this.#mayFlow);
       this.#settle();
     } catch (error) {
       if (!this.#closed) this.#options.onFault(error);
@@ -160,13 +170,13 @@ export class Subscription {
 
   #settle(): void {
     if (this.#state.kind !== 'pumping') return;
-    this.#state = this.#window.open
+    this.#state = this.#mayFlow
       ? { kind: 'idle' }
       : { kind: 'blocked', since: this.#options.now() };
   }
 
   async #advance(): Promise<void> {
-    while (!this.#closed && this.#window.open) {
+    while (!this.#closed && this.#mayFlow) {
       const why = this.#staleness();
       if (why !== null) await this.#snapshot(why);
       if (this.#closed || this.#sendFromHub()) return;
@@ -178,7 +188,7 @@ export class Subscription {
       else {
         if (this.#cursor.epoch === '') this.#begin(read.epoch);
         for (const entry of read.entries) {
-          if (!this.#window.open) return;
+          if (!this.#mayFlow) return;
           this.#entry(this.#hub.encode(entry));
         }
       }
@@ -200,7 +210,7 @@ export class Subscription {
     const frames = this.#hub.framesAfter(this.#cursor.id);
     if (frames === null) return false;
     for (const frame of frames) {
-      if (!this.#window.open) return true;
+      if (!this.#mayFlow) return true;
       this.#entry(frame);
     }
     this.#mark = this.#hub.bytes;
