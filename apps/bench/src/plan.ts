@@ -41,7 +41,7 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
     latency: { repetitions: 2, plan: { ...load, warmMs: 300, ms: 700 } },
     saturated: { repetitions: 2, plan: { sessions: 4, ms: 700 } },
     resume: { repetitions: 1, plan: { chunks: 20_000, joins: 5 } },
-    repeatUntilMs: 22_000,
+    repeatUntilMs: 27_000,
     idle: 300,
   },
   /** Goes through everything and measures nothing of worth: for the tests. */
