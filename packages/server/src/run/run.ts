@@ -137,18 +137,14 @@ class Tee {
 
   async #readSource(): Promise<Reading> {
     const { limits } = this.#options;
-    const over = whenAborted(this.#lost.signal);
-    const stopped = whenAborted(this.#signal).then(() =>
-      this.#options.environment.wait(farewellMs),
-    );
-    const enough = Promise.race([over, stopped]).then(() => 'enough' as const);
-    const source = await Promise.race([this.#options.source(this.#signal), enough]);
-    if (source === 'enough') return { kind: 'stopped' };
+    const enough = this.#enough();
+    const source = await enough.or(this.#options.source(this.#signal));
+    if (source === null) return { kind: 'stopped' };
     const iterator = source[Symbol.asyncIterator]();
     try {
       for (;;) {
-        const next = await Promise.race([iterator.next(), enough]);
-        if (next === 'enough' || next.done) return { kind: 'done' };
+        const next = await enough.or(iterator.next());
+        if (next === null || next.done) return { kind: 'done' };
         this.#take(next.value);
         if (this.#batch.size > limits.runBufferBytes) await this.#flushing;
         if (this.#full || this.#lost.signal.aborted) return { kind: 'done' };
@@ -157,6 +153,30 @@ class Tee {
       // Not awaited: an agent that hangs must not hold the end of its run.
       void Promise.resolve(iterator.return?.()).catch(() => {});
     }
+  }
+
+  /** Ends waiting for the agent when the run was lost, or a while after it was stopped. */
+  #enough(): { or<T>(work: Promise<T>): Promise<T | null> } {
+    let wake = () => {};
+    let isEnough = false;
+    const end = () => {
+      isEnough = true;
+      wake();
+    };
+    this.#lost.signal.addEventListener('abort', end);
+    void whenAborted(this.#signal)
+      .then(() => this.#options.environment.wait(farewellMs))
+      .then(end);
+    return {
+      // Not Promise.race: each race would leave a reaction on one promise that lives as long as
+      // the run, for every chunk.
+      or: (work) =>
+        new Promise((resolve, reject) => {
+          wake = () => resolve(null);
+          if (isEnough) wake();
+          work.then(resolve, reject);
+        }),
+    };
   }
 
   #take(value: unknown): void {
@@ -192,10 +212,14 @@ class Tee {
   }
 
   #flush(): void {
-    this.#flushing ??= this.#write().finally(() => {
-      this.#flushing = null;
-      if (!this.#batch.empty && !this.#full && !this.#lost.signal.aborted) this.#flush();
-    });
+    this.#flushing ??= this.#write()
+      // A log in memory answers before anything else can arrive: without a turn of the event loop
+      // in between, every chunk of a fast model would become an entry of its own.
+      .then((outcome) => new Promise<WriteOutcome>((resolve) => setImmediate(resolve, outcome)))
+      .finally(() => {
+        this.#flushing = null;
+        if (!this.#batch.empty && !this.#full && !this.#lost.signal.aborted) this.#flush();
+      });
   }
 
   async #write(): Promise<WriteOutcome> {

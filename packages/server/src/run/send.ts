@@ -7,6 +7,7 @@ import {
   type Message,
   type SendRequest,
   type SendResponse,
+  seqOf,
 } from '@holdfast/protocol';
 import { safeValidateUIMessages, type UIMessage } from 'ai';
 import { authorOf } from '../authorize.ts';
@@ -51,7 +52,8 @@ export async function send<UI_MESSAGE extends UIMessage>(
   let executing = false;
   try {
     const { hub } = share;
-    const draft = await hub.project((projection) => draftOf(projection, body));
+    // What other processes write at the same time may come before or behind this send.
+    const draft = await hub.project((projection) => draftOf(projection, body), 0);
     const run = environment.id();
     const messageId = draft.continues ?? environment.id();
     const at = environment.now();
@@ -105,6 +107,7 @@ export async function send<UI_MESSAGE extends UIMessage>(
     const done = execute(core, hub, body, sending, {
       run,
       messageId,
+      startedAt: seqOf(outcome.before) + entries.length,
       restart: async () => (await repeat()).kind === 'accepted',
     }).finally(() => share.release());
     return { response, done };
@@ -176,7 +179,13 @@ async function execute<UI_MESSAGE extends UIMessage>(
   hub: SessionHub,
   body: SendRequest,
   sending: Sending<UI_MESSAGE>,
-  target: { readonly run: string; readonly messageId: string; restart(): Promise<boolean> },
+  target: {
+    readonly run: string;
+    readonly messageId: string;
+    /** Number of the entry that starts the run: the agent sees all up to it. */
+    readonly startedAt: number;
+    restart(): Promise<boolean>;
+  },
 ): Promise<void> {
   const { run, messageId } = target;
   const session = body.id;
@@ -198,7 +207,7 @@ async function execute<UI_MESSAGE extends UIMessage>(
     restart: target.restart,
     source: async (signal) => {
       const { messages } = await retryUnavailable(
-        () => hub.messages(),
+        () => hub.messages(target.startedAt),
         core.limits.patienceMs,
         core.environment,
       );

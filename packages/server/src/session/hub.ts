@@ -9,6 +9,7 @@ import {
   type ResetReason,
   type RunInfo,
   type SnapshotItem,
+  seqOf,
 } from '@holdfast/protocol';
 import { messageOf } from './fold-message.ts';
 import { SessionProjection, segmentsOfItem } from './projection.ts';
@@ -103,11 +104,16 @@ export class SessionHub {
 
   /**
    * Brings the projection up to the log's top as it is now or later and hands it to `use`, which
-   * must not keep it: snapshots take turns, and the next one changes it.
+   * must not keep it: snapshots take turns, and the next one changes it. With `through`, the log is
+   * read only when what was delivered does not go up to that number.
    */
-  project<T>(use: (projection: SessionProjection, at: Position) => T | Promise<T>): Promise<T> {
+  project<T>(
+    use: (projection: SessionProjection, at: Position) => T | Promise<T>,
+    through: number = Number.POSITIVE_INFINITY,
+  ): Promise<T> {
     const turn = this.#catchUp.then(async () => {
-      await this.#readOn();
+      this.#applyDelivered();
+      if (this.#projected.epoch === '' || seqOf(this.#projected.id) < through) await this.#readOn();
       return await use(this.#projection, this.#projected);
     });
     this.#catchUp = turn.catch(() => {});
@@ -132,7 +138,7 @@ export class SessionHub {
   }
 
   /** Every message as the AI SDK's reducer makes it, live ones as far as they are. */
-  messages(): Promise<{
+  messages(through?: number): Promise<{
     readonly messages: readonly Message[];
     readonly runs: readonly RunInfo[];
     readonly position: Position;
@@ -144,7 +150,7 @@ export class SessionHub {
         if (message) messages.push(message);
       }
       return { messages, runs: projection.runs, position };
-    });
+    }, through);
   }
 
   close(): void {
@@ -152,18 +158,31 @@ export class SessionHub {
     this.#listeners.clear();
   }
 
+  /** Goes on by what is at hand; nothing when the ring does not reach back far enough. */
+  #applyDelivered(): void {
+    const { epoch, id } = this.position;
+    if (epoch === '' || epoch !== this.#projected.epoch) return;
+    const frames = this.#ring.after(this.#projected.id, id);
+    if (frames) this.#apply(epoch, frames);
+  }
+
+  #apply(epoch: string, entries: readonly Pick<StoredEntry, 'id' | 'body'>[]): void {
+    for (const { body } of entries) {
+      const entry = entryOf(body);
+      if (entry) this.#projection.apply(entry);
+    }
+    const last = entries.at(-1);
+    if (last) this.#projected = { epoch, id: last.id };
+  }
+
   async #readOn(): Promise<void> {
     for (;;) {
       const after = this.#projected.epoch === '' ? null : this.#projected;
       const read = await this.#log.read(this.session, { after, limit: page });
       if (read.kind === 'entries') {
-        for (const entry of read.entries) {
-          const body = entryOf(entry.body);
-          if (body) this.#projection.apply(body);
-        }
-        const id = read.entries.at(-1)?.id ?? after?.id ?? read.top;
-        this.#projected = { epoch: read.epoch, id };
-        if (read.entries.length === 0 || id === read.top) return;
+        if (after === null) this.#projected = { epoch: read.epoch, id: origin };
+        this.#apply(read.epoch, read.entries);
+        if (read.entries.length === 0 || this.#projected.id === read.top) return;
       } else {
         this.#projection = new SessionProjection();
         this.#projected = { epoch: '', id: origin };
