@@ -1,3 +1,5 @@
+import type { ErrorCode } from './errors.ts';
+
 /** What a client does after a close: PROTOCOL.md section 12. */
 export type Verdict = 'resume' | 'refresh' | 'wait' | 'give-up';
 
@@ -46,8 +48,22 @@ export const closeCodes: {
   noPong: { code: 4504, name: 'no-pong', verdict: 'resume' },
 };
 
-/** The verdict for any close code, also for one that this version does not know (HF-CLOSE-1). */
+const refusedTokens: readonly number[] = [4401, 4419];
+
+/**
+ * The verdict for any close code, also for one that this version does not know (HF-CLOSE-1). It
+ * does not look into the table, so that clients need not carry it; a test holds the two together.
+ */
 export function verdictOf(code: number): Verdict {
-  for (const known of Object.values(closeCodes)) if (known.code === code) return known.verdict;
-  return code >= 4400 && code < 4500 ? 'give-up' : 'resume';
+  if (refusedTokens.includes(code)) return 'refresh';
+  if (code === 1013 || code === 4429) return 'wait';
+  if (code === 4408 || code === 4410) return 'resume';
+  return code === 1000 || code === 1009 || (code >= 4400 && code < 4500) ? 'give-up' : 'resume';
+}
+
+/** The error that a connection ends with when it is given up because of this close code. */
+export function refusalOf(code: number): ErrorCode {
+  if (refusedTokens.includes(code)) return 'unauthorized';
+  if (code === 4403) return 'forbidden';
+  return code === 1009 ? 'too_large' : 'bad_request';
 }

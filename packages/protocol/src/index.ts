@@ -1,4 +1,4 @@
-export { type CloseCode, closeCodes, type Verdict, verdictOf } from './close-codes.ts';
+export { type CloseCode, closeCodes, refusalOf, type Verdict, verdictOf } from './close-codes.ts';
 export { type Decoded, decodeClientFrame, decodeServerFrame, encodeFrame } from './decode.ts';
 export type {
   AnswerEntry,
@@ -45,7 +45,7 @@ export {
   type WelcomeFrame,
 } from './frames.ts';
 export { isRecord, type JsonFault, parseJson } from './json.ts';
-export { defaultLimits, type Limits } from './limits.ts';
+export { type ClientLimits, clientLimits, defaultLimits, type Limits } from './limits.ts';
 export {
   formatPosition,
   isEntryId,

@@ -31,6 +31,16 @@ export interface Limits {
   readonly commandMs: number;
 }
 
+const pongTimeoutMs = 10_000;
+const probeMs = 2_500;
+const ackBytes = 65_536;
+const ackMs = 250;
+
+/** The limits that a client keeps; apart from the table, so that it need not carry all of it. */
+export type ClientLimits = Pick<Limits, 'pongTimeoutMs' | 'probeMs' | 'ackBytes' | 'ackMs'>;
+
+export const clientLimits: ClientLimits = { pongTimeoutMs, probeMs, ackBytes, ackMs };
+
 export const defaultLimits: Limits = {
   frameBytes: 65_536,
   requestBytes: 1_048_576,
@@ -41,10 +51,10 @@ export const defaultLimits: Limits = {
   connections: 10_000,
   helloTimeoutMs: 5_000,
   heartbeatMs: 25_000,
-  pongTimeoutMs: 10_000,
-  probeMs: 2_500,
-  ackBytes: 65_536,
-  ackMs: 250,
+  pongTimeoutMs,
+  probeMs,
+  ackBytes,
+  ackMs,
   windowBytes: 524_288,
   lagBytes: 2_097_152,
   stallMs: 30_000,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { closeCodes, verdictOf } from '../src/close-codes.ts';
+import { closeCodes, refusalOf, verdictOf } from '../src/close-codes.ts';
 
 test('every known close code has the verdict of its row (HF-CLOSE-1)', () => {
   for (const { code, verdict } of Object.values(closeCodes)) expect(verdictOf(code)).toBe(verdict);
@@ -24,4 +24,12 @@ test('what is no close code at all resumes', () => {
 test('a browser may send every code of our own', () => {
   const own = Object.values(closeCodes).filter(({ code }) => code >= 4000);
   for (const { code } of own) expect(code).toBeLessThan(5000);
+});
+
+test('a connection that is given up ends with the error of its close code', () => {
+  expect(refusalOf(closeCodes.unauthorized.code)).toBe('unauthorized');
+  expect(refusalOf(closeCodes.tokenExpired.code)).toBe('unauthorized');
+  expect(refusalOf(closeCodes.forbidden.code)).toBe('forbidden');
+  expect(refusalOf(closeCodes.tooBig.code)).toBe('too_large');
+  expect(refusalOf(closeCodes.noCommonVersion.code)).toBe('bad_request');
 });

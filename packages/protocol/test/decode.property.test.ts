@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { decodeClientFrame, decodeServerFrame, encodeFrame } from '../src/decode.ts';
 import { parseJson } from '../src/json.ts';
+import { anyText } from './support/any-text.ts';
 import { clientVectors, serverVectors } from './support/vectors.ts';
 
 // Many runs on a busy machine; nothing here waits.
@@ -53,7 +54,7 @@ const sides = [
 describe.each(sides)('decoding what a $side sent', ({ decode, frames }) => {
   const input = fc.oneof(
     fc.anything({ withBigInt: true, withNullPrototype: true, withTypedArray: true }),
-    fc.string({ unit: 'binary' }),
+    anyText,
     fc.json(),
     mutated(frames),
     bent(frames),
@@ -91,7 +92,10 @@ describe.each(sides)('decoding what a $side sent', ({ decode, frames }) => {
       fc.property(fc.oneof(mutated(frames), bent(frames)), (text) => {
         const decoded = decode(text);
         fc.pre(decoded.kind === 'frame');
-        expect(decode(encodeFrame(decoded.frame))).toStrictEqual(decoded);
+        // Texts are compared: JSON reads numbers that it cannot write, such as 1e400 and -0.
+        const encoded = encodeFrame(decoded.frame);
+        const again = decode(encoded);
+        expect(again.kind === 'frame' && encodeFrame(again.frame)).toBe(encoded);
       }),
       { numRuns: 1_000 },
     );
@@ -99,7 +103,7 @@ describe.each(sides)('decoding what a $side sent', ({ decode, frames }) => {
 });
 
 test('parsing with a depth agrees with JSON.parse wherever the text is not too deep (HF-FRM-1)', () => {
-  const text = fc.oneof(fc.json(), mutated(serverVectors.valid), fc.string({ unit: 'binary' }));
+  const text = fc.oneof(fc.json(), mutated(serverVectors.valid), anyText);
   fc.assert(
     fc.property(text, (json) => {
       const parsed = parseJson(json, 100);
