@@ -43,13 +43,27 @@ it('HF-CONN-1: refuses an unknown path and too many connections before the upgra
   expect(await refusal(`${base}/holdfast`)).toBe(429);
 });
 
-it('HF-CONN-1: hands only what lies under /_next/ to Next', async () => {
+it('HF-CONN-1: hands only what lies under /_next/ to Next, whose listener ends all it knows', async () => {
+  await using server = await startServer();
   const next = vi.fn((_request, socket) => socket.end('HTTP/1.1 418 Next\r\n\r\n'));
-  await using server = await startServer({ attach: { next } });
+  // Next listens from its first request on, long after the gateway was attached.
+  server.http.on('upgrade', next);
   const base = server.origin.replace('http', 'ws');
   expect(await refusal(`${base}/_next/hmr?id=1`)).toBe(418);
   expect(await refusal(`${base}/other`)).toBe(404);
+  expect(await refusal(`${base}/holdfast`)).toBe(101);
   expect(next).toHaveBeenCalledTimes(1);
+});
+
+it('leaves other paths to other listeners when it is told to, and all when it is undone', async () => {
+  await using server = await startServer({ attach: { others: 'pass', path: '/live' } });
+  const base = server.origin.replace('http', 'ws');
+  expect(await refusal(`${base}/other`)).toBe(404);
+  server.http.on('upgrade', (_, socket) => socket.end('HTTP/1.1 418 Other\r\n\r\n'));
+  expect(await refusal(`${base}/other`)).toBe(418);
+  expect(await refusal(`${base}/live`)).toBe(101);
+  server.detach();
+  expect(await refusal(`${base}/live`)).toBe(418);
 });
 
 it('HF-CONN-2: refuses a foreign origin, compared exactly', async () => {

@@ -13,11 +13,15 @@ export interface AttachOptions {
   /** @default '/holdfast' */
   readonly path?: string;
   /**
-   * Takes upgrades for other paths, such as Next's `app.getUpgradeHandler()`; only those under
-   * `/_next/` are handed on, since Next leaves others without an answer. Everything else gets 404.
+   * What becomes of upgrades for other paths. `refuse`: 404, except for those under `/_next/`, which
+   * go to Next's own listener; Next would leave the rest without an answer. `pass`: all go to the
+   * server's other listeners.
+   * @default 'refuse'
    */
-  readonly next?: (request: IncomingMessage, socket: Duplex, head: Buffer) => unknown;
+  readonly others?: 'refuse' | 'pass';
 }
+
+type Upgrade = readonly [incoming: IncomingMessage, socket: Duplex, head: Buffer];
 
 /**
  * Serves the gateway on an HTTP server, beside whatever it serves already. Returns what undoes it;
@@ -27,7 +31,7 @@ export function attach(
   core: Core,
   gateway: Gateway,
   server: Server,
-  { path = '/holdfast', next }: AttachOptions = {},
+  { path = '/holdfast', others = 'refuse' }: AttachOptions = {},
 ): () => void {
   // The types of `ws` do not have `closeTimeout` yet.
   const options: ServerOptions & { readonly closeTimeout: number } = {
@@ -41,24 +45,47 @@ export function attach(
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : firstOf(offered)),
   };
   const sockets = new WebSocketServer(options);
-  const upgrade = (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+  const isPassedOn = (pathname: string): boolean =>
+    pathname !== path &&
+    server.listenerCount('upgrade') > 1 &&
+    (others === 'pass' || pathname.startsWith('/_next/'));
+  return intercept(server, ([incoming, socket, head]) => {
+    const pathname = incoming.url?.split('?', 1)[0] ?? '';
+    if (isPassedOn(pathname)) return 'pass';
     // A reset during the handshake must not end the process.
     socket.on('error', () => socket.destroy());
-    const pathname = incoming.url?.split('?', 1)[0] ?? '';
-    if (pathname !== path) {
-      if (next && pathname.startsWith('/_next/')) next(incoming, socket, head);
-      else refuse(socket, '404 Not Found');
-      return;
-    }
     const request = requestOf(incoming);
-    if (!isOriginAllowed(request.headers, core.origins)) return refuse(socket, '403 Forbidden');
-    if (gateway.full) return refuse(socket, '429 Too Many Requests');
-    sockets.handleUpgrade(incoming, socket, head, (open) => {
-      gateway.accept(adapt(open), request);
-    });
+    if (pathname !== path) refuse(socket, '404 Not Found');
+    else if (!isOriginAllowed(request.headers, core.origins)) refuse(socket, '403 Forbidden');
+    else if (gateway.full) refuse(socket, '429 Too Many Requests');
+    else
+      sockets.handleUpgrade(incoming, socket, head, (open) => {
+        gateway.accept(adapt(open), request);
+      });
+    return 'taken';
+  });
+}
+
+/**
+ * Sees upgrades before every listener of the server. A listener of our own would not do: Next adds
+ * one at its first request, which ends each socket whose path fits one of the app's pages, and
+ * `/holdfast` fits `app/[slug]`.
+ */
+function intercept(server: Server, take: (upgrade: Upgrade) => 'taken' | 'pass'): () => void {
+  // Node makes an upgrade of a request only where somebody listens for them.
+  const listening = () => {};
+  server.on('upgrade', listening);
+  const emit = server.emit;
+  let attached = true;
+  const intercepted: typeof emit = (event: string, ...values: unknown[]) =>
+    (attached && event === 'upgrade' && take(values as unknown as Upgrade) === 'taken') ||
+    Boolean(Reflect.apply(emit, server, [event, ...values]));
+  server.emit = intercepted;
+  return () => {
+    attached = false;
+    server.off('upgrade', listening);
+    if (server.emit === intercepted) server.emit = emit;
   };
-  server.on('upgrade', upgrade);
-  return () => server.off('upgrade', upgrade);
 }
 
 const firstOf = (offered: Set<string>): string | false => [...offered][0] ?? false;

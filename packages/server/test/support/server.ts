@@ -20,6 +20,7 @@ import { WireClient } from './wire-client.ts';
 
 export interface TestServer extends AsyncDisposable {
   readonly holdfast: Holdfast;
+  detach(): void;
   readonly http: Server;
   readonly origin: string;
   readonly api: string;
@@ -58,7 +59,7 @@ export async function startServer({
       if (!handled) outgoing.writeHead(404).end();
     });
   });
-  holdfast.attach(http, attach);
+  const detach = holdfast.attach(http, attach);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const api = `${origin}/api/chat`;
@@ -81,6 +82,7 @@ export async function startServer({
   };
   return {
     holdfast,
+    detach,
     http,
     origin,
     api,
