@@ -181,25 +181,38 @@ it('HF-RUN-3: groups what arrives during an append, joins its deltas, and has on
     release = resolve;
   });
   const gated = gatedAgent();
-  await using watched = watch((_, count) => (count === 2 ? held : undefined));
+  await using watched = watch((_, count) => (count === 1 ? held : undefined));
   await watched.start(gated.agent);
-  gated.emit({ type: 'start' });
-  await vi.waitFor(() => expect(watched.appends).toHaveLength(1));
-  gated.emit({ type: 'text-start', id: 't' });
-  await vi.waitFor(() => expect(watched.appends).toHaveLength(2));
   const words = [...'The quick brown fox'];
-  for (const letter of words) gated.emit({ type: 'text-delta', id: 't', delta: letter });
+  const deltas = words.map((delta): UIMessageChunk => ({ type: 'text-delta', id: 't', delta }));
+  gated.emit({ type: 'start' }, { type: 'text-start', id: 't' });
+  await vi.waitFor(() => expect(gated.pending).toBe(0));
+  // Neither shows anything, so they wait for the first chunk that does, which goes at once.
+  expect(watched.appends).toHaveLength(0);
+  gated.emit(...deltas.slice(0, 1));
+  await vi.waitFor(() => expect(watched.appends).toHaveLength(1));
+  gated.emit(...deltas.slice(1));
   await vi.waitFor(() => expect(gated.pending).toBe(0));
   release();
   gated.end();
   await watched.ended();
   expect(watched.inFlight()).toBe(1);
   expect(textOf(await watched.entries())).toBe(words.join(''));
-  // 19 deltas came while one append was held up; they are one chunk of one entry.
+  // 18 deltas came while one append was held up; they are one chunk of one entry.
+  const entries = (await watched.entries()).filter((entry) => entry.k === 'chunks');
+  expect(entries.map((entry) => entry.c.map((chunk) => chunk.type))).toEqual([
+    ['start', 'text-start', 'text-delta'],
+    ['text-delta'],
+  ]);
+});
+
+it('what shows nothing is written all the same when nothing follows it', async () => {
+  await using watched = watch();
+  await watched.start(replying({ type: 'start' }, { type: 'text-start', id: 't' }));
+  await watched.ended();
   expect(chunksOf(await watched.entries()).map((chunk) => chunk.type)).toEqual([
     'start',
     'text-start',
-    'text-delta',
   ]);
 });
 

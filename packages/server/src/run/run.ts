@@ -35,6 +35,13 @@ type Reading =
 const batchShare = 4;
 /** How long an agent that was stopped may still send its own ending, in ms. */
 const farewellMs = 1_000;
+/** Chunks after which a message looks as it did before. */
+const openings: ReadonlySet<string> = new Set([
+  'start',
+  'start-step',
+  'text-start',
+  'reasoning-start',
+]);
 /** After a stop only what ends the message is let through. */
 const farewell: ReadonlySet<string> = new Set(['abort', 'finish', 'message-metadata']);
 
@@ -183,7 +190,8 @@ class Tee {
     const chunk = this.#admit(value);
     if (!chunk) return;
     this.#batch.push(chunk);
-    this.#flush();
+    // What shows nothing yet need not go ahead of what does: one append less before the first word.
+    if (!openings.has(chunk.type) || 'messageMetadata' in chunk) this.#flush();
   }
 
   /** Gives every run its `start` under the message's id (HF-ENT-2). */
@@ -243,6 +251,7 @@ class Tee {
   }
 
   async #flushed(): Promise<void> {
+    if (!this.#batch.empty && !this.#full && !this.#lost.signal.aborted) this.#flush();
     while (await this.#flushing) await this.#flushing;
   }
 }
