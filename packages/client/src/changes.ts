@@ -1,52 +1,48 @@
 import { abortError } from './abort.ts';
 
 /** Tells listeners that something changed, without saying what: they read it themselves. */
-export class Changes {
-  readonly #listeners = new Set<() => void>();
-
-  /** Bound, because `useSyncExternalStore` takes it as a bare function. */
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
-  };
-
-  notify(): void {
-    for (const listener of [...this.#listeners]) listener();
-  }
-
+export interface Changes {
+  /** Needs no `this`: `useSyncExternalStore` takes it as a bare function. */
+  subscribe(this: void, listener: () => void): () => void;
+  notify(this: void): void;
   /**
    * Resolves with what `read` gives once that is not `undefined`; rejects when it throws, and with
    * an `AbortError` when the signal fires first.
    */
-  until<T>(read: () => T | undefined, signal?: AbortSignal): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const end = (): void => {
-        unsubscribe();
-        signal?.removeEventListener('abort', abort);
+  until<T>(read: () => T | undefined, signal?: AbortSignal): Promise<T>;
+}
+
+export function createChanges(): Changes {
+  const listeners = new Set<() => void>();
+  return {
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
       };
-      const abort = (): void => {
-        end();
-        reject(abortError());
-      };
-      const check = (): void => {
-        try {
-          const value = read();
-          if (value === undefined) return;
-          end();
-          resolve(value);
-        } catch (error) {
-          end();
-          reject(error);
-        }
-      };
-      const unsubscribe = this.subscribe(check);
-      signal?.addEventListener('abort', abort);
-      if (signal?.aborted) abort();
-      else check();
-    });
-  }
+    },
+    notify: () => {
+      for (const listener of [...listeners]) listener();
+    },
+    until: (read, signal) =>
+      new Promise((resolve, reject) => {
+        const check = (): void => {
+          try {
+            if (signal?.aborted) throw abortError();
+            const value = read();
+            if (value === undefined) return;
+            resolve(value);
+          } catch (error) {
+            reject(error);
+          }
+          listeners.delete(check);
+          signal?.removeEventListener('abort', check);
+        };
+        listeners.add(check);
+        signal?.addEventListener('abort', check);
+        check();
+      }),
+  };
 }
 
 /** A value that user interfaces can follow with `useSyncExternalStore`. */

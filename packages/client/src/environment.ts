@@ -37,38 +37,30 @@ interface Globals extends Target {
 /** The globals of a browser; in Node and React Native most are absent and nothing is listened to. */
 const globals = globalThis as Globals;
 
-function listen(target: Target | undefined, type: string, listener: () => void): () => void {
-  target?.addEventListener?.(type, listener);
-  return () => target?.removeEventListener?.(type, listener);
-}
-
 const isVisible = (): boolean => globals.document?.visibilityState !== 'hidden';
 
 const browserPage: PageEvents = {
   isOnline: () => globals.navigator?.onLine !== false,
   isVisible,
   listen: ({ wake, offline }) => {
-    const ends = [
-      listen(globals, 'online', wake),
-      listen(globals, 'pageshow', wake),
-      listen(globals, 'offline', offline),
-      listen(globals.document, 'visibilitychange', () => {
-        if (isVisible()) wake();
-      }),
-    ];
-    return () => {
-      for (const end of ends) end();
+    const shown = (): void => {
+      if (isVisible()) wake();
     };
+    const each = (act: 'addEventListener' | 'removeEventListener'): void => {
+      globals[act]?.('online', wake);
+      globals[act]?.('pageshow', wake);
+      globals[act]?.('offline', offline);
+      globals.document?.[act]?.('visibilitychange', shown);
+    };
+    each('addEventListener');
+    return () => each('removeEventListener');
   },
 };
 
-/** 128 random bits. Not `crypto.randomUUID`: insecure pages and React Native have none. */
+/** At least 128 random bits. Not `crypto.randomUUID`: insecure pages and React Native have none. */
 function mintId(): string {
   let id = '';
-  for (let word = 0; word < 4; word++)
-    id += Math.floor(Math.random() * 2 ** 32)
-      .toString(16)
-      .padStart(8, '0');
+  while (id.length < 32) id += Math.random().toString(16).slice(2, 10);
   return id;
 }
 

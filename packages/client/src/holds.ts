@@ -1,5 +1,5 @@
 import type { Environment } from './environment.ts';
-import { Timers } from './timers.ts';
+import { createTimers } from './timers.ts';
 
 /**
  * React runs the clean-up of passive effects, in which `useChat` stops, right after that of layout
@@ -8,38 +8,28 @@ import { Timers } from './timers.ts';
 const leavingMs = 1_000;
 
 /** Which chats are shown, so that the abort of an unmount can be told from a stop. */
-export class Holds {
-  readonly #counts = new Map<string, number>();
-  readonly #leaving: Timers<string>;
-
-  constructor(environment: Environment) {
-    this.#leaving = new Timers(environment);
-  }
-
+export interface Holds {
   /** Marks the chat as shown until the returned function is called. */
-  take(chatId: string): () => void {
-    let isHeld = true;
-    this.#leaving.clear(chatId);
-    this.#counts.set(chatId, (this.#counts.get(chatId) ?? 0) + 1);
-    return () => {
-      if (!isHeld) return;
-      isHeld = false;
-      const left = (this.#counts.get(chatId) ?? 1) - 1;
-      if (left > 0) {
-        this.#counts.set(chatId, left);
-        return;
-      }
-      this.#counts.delete(chatId);
-      this.#leaving.set(chatId, leavingMs, () => {});
-    };
-  }
-
+  take(chatId: string): () => void;
   /** Whether the chat was shown until just now. */
-  isLeaving(chatId: string): boolean {
-    return this.#leaving.has(chatId);
-  }
+  isLeaving(chatId: string): boolean;
+  close(): void;
+}
 
-  close(): void {
-    this.#leaving.clear();
-  }
+export function createHolds(environment: Environment): Holds {
+  const held = new Map<object, string>();
+  const leaving = createTimers<string>(environment);
+  return {
+    take: (chatId) => {
+      const hold = {};
+      leaving.clear(chatId);
+      held.set(hold, chatId);
+      return () => {
+        if (held.delete(hold) && ![...held.values()].includes(chatId))
+          leaving.set(chatId, leavingMs, () => {});
+      };
+    },
+    isLeaving: leaving.has,
+    close: leaving.clear,
+  };
 }

@@ -1,4 +1,4 @@
-import type { Limits } from '@holdfast/protocol';
+import type { ClientLimits } from '@holdfast/protocol';
 import type { SocketConstructor } from './connection/socket.ts';
 import type { Environment } from './environment.ts';
 
@@ -44,7 +44,7 @@ export interface ChatTransportOptions {
   /** Told of faults that no caller gets to see. Never given contents or credentials. */
   readonly onError?: (error: unknown) => void;
   /** Must not be looser than the gateway's. */
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<ClientLimits>;
   /** Clock, chance, ids and page, for tests and for hosts that are neither browser nor Node. */
   readonly environment?: Partial<Environment>;
 }

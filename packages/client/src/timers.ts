@@ -1,33 +1,32 @@
 import type { Environment } from './environment.ts';
 
 /** At most one timer of each name. */
-export class Timers<Name extends string> {
-  readonly #environment: Environment;
-  readonly #ends = new Map<Name, () => void>();
-
-  constructor(environment: Environment) {
-    this.#environment = environment;
-  }
-
-  has(name: Name): boolean {
-    return this.#ends.has(name);
-  }
-
-  set(name: Name, ms: number, run: () => void): void {
-    this.clear(name);
-    const end = this.#environment.after(Math.max(0, ms), () => {
-      this.#ends.delete(name);
-      run();
-    });
-    this.#ends.set(name, end);
-  }
-
+export interface Timers<NAME extends string> {
+  has(name: NAME): boolean;
+  set(name: NAME, ms: number, run: () => void): void;
   /** Without a name all of them. */
-  clear(name?: Name): void {
-    for (const [key, end] of [...this.#ends])
+  clear(name?: NAME): void;
+}
+
+export function createTimers<NAME extends string>({ after }: Environment): Timers<NAME> {
+  const ends = new Map<NAME, () => void>();
+  const clear = (name?: NAME): void => {
+    for (const [key, end] of [...ends])
       if (name === undefined || key === name) {
-        this.#ends.delete(key);
+        ends.delete(key);
         end();
       }
-  }
+  };
+  return {
+    has: (name) => ends.has(name),
+    set: (name, ms, run) => {
+      clear(name);
+      const end = after(Math.max(0, ms), () => {
+        ends.delete(name);
+        run();
+      });
+      ends.set(name, end);
+    },
+    clear,
+  };
 }

@@ -123,21 +123,33 @@ test('a reset in mid-stream continues with what is new in the snapshot (HF-SUB-3
   expect(view.text).toBe('one two three');
 });
 
-test('a reply that came to rest while nobody listened is completed from the snapshot', async () => {
-  const { view, done, peer } = await streaming(await setUp());
-  const parts = [
-    { type: 'text', text: 'one two', state: 'done' },
-    { type: 'text', text: 'three', state: 'done' },
-  ];
-  const item = { id: 'M1', message: { id: 'M1', role: 'assistant', parts } };
-  peer.say(
-    { t: 'reset', s: 's1', why: 'lag' },
-    { t: 'snap', s: 's1', epoch: 'E1', through: '90-2', items: [item], runs: [], more: false },
-  );
-  await done;
-  expect(view.chat.lastMessage?.parts).toMatchObject(parts);
-  expect(view.chat.lastMessage?.parts).toHaveLength(2);
-});
+test.each([
+  ['the last', [{ ...info, state: 'finished' }], []],
+  ['an earlier', [], [{ id: 'u2', message: { id: 'u2', role: 'user', parts: [] } }]],
+])(
+  '%s reply that came to rest while nobody listened is completed from the snapshot',
+  async (_, runs, later) => {
+    const { view, done, peer } = await streaming(await setUp());
+    const first = [...opening, delta('one two'), { type: 'text-end', id: 't' }];
+    const second = [
+      { type: 'text-start', id: 't2' },
+      { type: 'text-delta', id: 't2', delta: 'three' },
+      { type: 'text-end', id: 't2' },
+    ];
+    const item = { id: 'M1', segments: [{ run: 'r1', chunks: [...first, ...second] }] };
+    const items = [item, ...later];
+    peer.say(
+      { t: 'reset', s: 's1', why: 'lag' },
+      { t: 'snap', s: 's1', epoch: 'E1', through: '90-2', items, runs, more: false },
+    );
+    await done;
+    expect(view.chat.lastMessage?.parts).toMatchObject([
+      { type: 'text', text: 'one two', state: 'done' },
+      { type: 'text', text: 'three', state: 'done' },
+    ]);
+    expect(view.errors).toEqual([]);
+  },
+);
 
 test('a reply that was shown and that the log does not have ends the stream, and resuming mends it', async () => {
   const { view, done, peer } = await streaming(await setUp());

@@ -1,18 +1,17 @@
 import {
   type ClientFrame,
-  closeCodes,
+  type ClientLimits,
   decodeServerFrame,
   encodeFrame,
   HoldfastError,
-  type Limits,
   type ServerFrame,
-  subprotocol,
   version,
 } from '@holdfast/protocol';
-import { Changes, type Observable } from '../changes.ts';
+import { createChanges, type Observable } from '../changes.ts';
 import type { Environment } from '../environment.ts';
-import { Timers } from '../timers.ts';
-import type { Socket, SocketConstructor } from './socket.ts';
+import { networkError, unable } from '../errors.ts';
+import { createTimers } from '../timers.ts';
+import type { Socket } from './socket.ts';
 import {
   type ConnectionEffect,
   type ConnectionEvent,
@@ -22,263 +21,251 @@ import {
 } from './state.ts';
 import { type ConnectionStatus, statusOf } from './status.ts';
 
-/** A frame that is none of the connection's own business. */
-export type SessionFrame = Exclude<
-  ServerFrame,
-  { readonly t: 'welcome' | 'reauth' | 'drain' | 'ping' | 'pong' }
->;
-
 /** Whom a connection works for. */
 export interface ConnectionUser {
   /** `hello` was said: the time to send what a new socket must know, not waiting (HF-CONN-5). */
   greet(): void;
-  /** `size` is the length of the frame's text. */
-  receive(frame: SessionFrame, size: number): void;
+  /** Any frame that is not the connection's own business; `size` is the length of its text. */
+  receive(frame: ServerFrame, size: number): void;
   /** The socket is gone; another will come. */
   lost(): void;
-  /** No other socket will come before the next `want`. */
-  failed(error: HoldfastError): void;
-  /** Something was wrong that nobody waits for. */
-  report(error: unknown): void;
+  /** Nothing more will come, before the next `want` or at all. */
+  refuse(error: Error): void;
 }
 
 export interface ConnectionOptions {
-  readonly url: () => string;
-  readonly WebSocket: () => SocketConstructor;
+  readonly openSocket: () => Socket;
   readonly token: () => Promise<string | undefined>;
-  readonly limits: Limits;
+  readonly limits: ClientLimits;
   readonly environment: Environment;
-  readonly user: ConnectionUser;
+  /** Told of what was wrong and nobody waits for. */
+  readonly report: (error: unknown) => void;
 }
 
-/** Runs the effects of the state machine in `state.ts` on one socket at a time. */
-export class Connection {
-  readonly #options: ConnectionOptions;
-  readonly #changes = new Changes();
-  readonly #wants = new Set<object>();
-  readonly #timers: Timers<TimerName>;
-  readonly #events: ConnectionEvent[] = [];
-  #state: ConnectionState = { kind: 'idle' };
-  #dispatching = false;
-  #socket: Socket | undefined;
-  #token: string | undefined;
-  #receivedAt = 0;
-  #requests = 0;
-  #stopListening: (() => void) | undefined;
-
-  constructor(options: ConnectionOptions) {
-    this.#options = options;
-    this.#timers = new Timers(options.environment);
-  }
-
-  readonly status: Observable<ConnectionStatus> = {
-    subscribe: this.#changes.subscribe,
-    getSnapshot: () => statusOf[this.#state.kind],
-  };
-
+/** One socket at a time, as the state machine in `state.ts` has it. */
+export interface Connection {
+  readonly status: Observable<ConnectionStatus>;
+  /** Told of everything in this order. */
+  readonly users: Set<ConnectionUser>;
   /** Keeps a socket open, or tries to, until the returned function is called. */
-  want(): () => void {
-    const want = {};
-    this.#wants.add(want);
-    this.#stopListening ??= this.#options.environment.page.listen({
-      wake: () => this.#dispatch({ type: 'wake' }),
-      offline: () => this.#dispatch({ type: 'offline' }),
-    });
-    this.#dispatch({ type: 'want' });
-    return () => {
-      if (!this.#wants.delete(want) || this.#wants.size > 0) return;
-      this.#endListening();
-      this.#dispatch({ type: 'unwant' });
-    };
-  }
-
-  /** True when the frame was handed to the socket; else it is the sender's to say again. */
-  send(frame: ClientFrame): boolean {
-    const { kind } = this.#state;
-    if (kind !== 'hello' && kind !== 'ready' && kind !== 'probing') return false;
-    this.#socket?.send(encodeFrame(frame));
-    return true;
-  }
-
+  want(): () => void;
+  /** True when the frame was handed to the socket; else a `greet` comes when there is one. */
+  send(frame: ClientFrame): boolean;
   /** A number for a request that the answer will repeat. */
-  nextRequest(): number {
-    return ++this.#requests;
-  }
+  nextRequest(): number;
+  close(): void;
+}
 
-  close(): void {
-    this.#wants.clear();
-    this.#endListening();
-    this.#dispatch({ type: 'close' });
-  }
+export function createConnection(options: ConnectionOptions): Connection {
+  const { environment, limits, report } = options;
+  const { page, now } = environment;
+  const changes = createChanges();
+  const timers = createTimers<TimerName>(environment);
+  const users = new Set<ConnectionUser>();
+  const wants = new Set<object>();
+  const events: ConnectionEvent[] = [];
+  let state: ConnectionState = { kind: 'idle' };
+  let isDispatching = false;
+  let socket: Socket | undefined;
+  let token: string | undefined;
+  let receivedAt = 0;
+  let requests = 0;
+  let stopListening: (() => void) | undefined;
 
-  #endListening(): void {
-    this.#stopListening?.();
-    this.#stopListening = undefined;
+  function tell(say: (user: ConnectionUser) => void): void {
+    for (const user of [...users])
+      try {
+        say(user);
+      } catch (error) {
+        report(error);
+      }
   }
 
   /** One event at a time: an effect may lead to the next event before the others have run. */
-  #dispatch(event: ConnectionEvent): void {
-    this.#events.push(event);
-    if (this.#dispatching) return;
-    this.#dispatching = true;
+  function dispatch(event: ConnectionEvent): void {
+    events.push(event);
+    if (isDispatching) return;
+    isDispatching = true;
     try {
-      for (let next = this.#events.shift(); next; next = this.#events.shift()) this.#step(next);
+      for (let next = events.shift(); next; next = events.shift()) step(next);
     } finally {
-      this.#dispatching = false;
+      isDispatching = false;
     }
   }
 
-  #step(event: ConnectionEvent): void {
-    const { environment, limits, user } = this.#options;
-    const before = this.#state;
-    const { state, effects } = transition(before, event, {
-      now: environment.now(),
+  function step(event: ConnectionEvent): void {
+    const before = state;
+    const { state: next, effects } = transition(before, event, {
+      now: now(),
       random: environment.random(),
-      online: environment.page.isOnline(),
-      visible: environment.page.isVisible(),
+      online: page.isOnline(),
+      visible: page.isVisible(),
       limits,
     });
-    this.#state = state;
+    state = next;
     if (state.kind !== before.kind) {
-      if (state.kind !== 'hello') this.#timers.clear('deadline');
-      if (statusOf[state.kind] !== 'online') this.#timers.clear('drained');
-      if (event.type === 'lost') this.#forgetSocket();
+      if (state.kind !== 'hello') timers.clear('deadline');
+      if (statusOf[state.kind] !== 'online') timers.clear('drained');
+      if (event.type === 'lost') forgetSocket();
     }
-    for (const effect of effects) this.#run(effect);
+    for (const effect of effects) run(effect);
     if (statusOf[state.kind] !== statusOf[before.kind])
       try {
-        this.#changes.notify();
+        changes.notify();
       } catch (error) {
-        user.report(error);
+        report(error);
       }
   }
 
-  #run(effect: ConnectionEffect): void {
+  function run(effect: ConnectionEffect): void {
     switch (effect.do) {
       case 'authorize':
-        void this.#authorize();
+        void authorize();
         return;
       case 'open':
-        this.#open();
+        open();
         return;
       case 'greet':
-        this.#greet();
+        receivedAt = now();
+        send({ t: 'hello', v: version, ...(token === undefined ? {} : { token }) });
+        tell((user) => user.greet());
         return;
       case 'ping':
-        this.send({ t: 'ping' });
+        send({ t: 'ping' });
         return;
       case 'drop': {
-        const socket = this.#socket;
-        this.#forgetSocket();
-        socket?.close(closeCodes.normal.code);
+        const dropped = socket;
+        forgetSocket();
+        dropped?.close(1000);
         return;
       }
       case 'timer':
-        this.#timers.set(effect.name, effect.ms, () => this.#expire(effect.name));
+        timers.set(effect.name, effect.ms, () =>
+          dispatch({ type: effect.name, silentMs: now() - receivedAt }),
+        );
         return;
       case 'fail':
-        this.#options.user.failed(effect.error);
-        return;
+        tell((user) => user.refuse(networkError(effect.error)));
     }
-  }
-
-  #expire(name: TimerName): void {
-    const silentMs = this.#options.environment.now() - this.#receivedAt;
-    this.#dispatch(name === 'deadline' ? { type: 'deadline', silentMs } : { type: 'drained' });
   }
 
   /** The socket may live on for a while, but what it says is nobody's any more. */
-  #forgetSocket(): void {
-    if (!this.#socket) return;
-    this.#socket = undefined;
-    this.#options.user.lost();
+  function forgetSocket(): void {
+    if (!socket) return;
+    socket = undefined;
+    tell((user) => user.lost());
   }
 
-  async #authorize(): Promise<void> {
-    const state = this.#state;
+  async function authorize(): Promise<void> {
+    const asking = state;
     try {
-      const token = await this.#options.token();
-      if (this.#state !== state) return;
-      this.#token = token;
-      this.#dispatch({ type: 'token' });
+      const fresh = await options.token();
+      if (state !== asking) return;
+      token = fresh;
+      dispatch({ type: 'token' });
     } catch (error) {
-      this.#options.user.report(error);
-      if (this.#state === state) this.#dispatch({ type: 'no-token' });
+      report(error);
+      if (state === asking) dispatch({ type: 'no-token' });
     }
   }
 
-  #open(): void {
-    let socket: Socket;
+  function open(): void {
+    let opened: Socket;
     try {
-      socket = new (this.#options.WebSocket())(this.#options.url(), [subprotocol]);
+      opened = options.openSocket();
     } catch (cause) {
       const error = HoldfastError.is(cause)
         ? cause
-        : new HoldfastError('bad_request', 'unable to open a socket: the address was refused', {
-            cause,
-          });
-      this.#dispatch({ type: 'unusable', error });
+        : unable('bad_request', 'open a socket: the address was refused', { cause });
+      dispatch({ type: 'unusable', error });
       return;
     }
-    this.#socket = socket;
-    const whileCurrent = (run: () => void): void => {
-      if (this.#socket === socket) run();
+    socket = opened;
+    const whileCurrent = (hear: () => void): void => {
+      if (socket === opened) hear();
     };
-    socket.addEventListener('open', () => whileCurrent(() => this.#dispatch({ type: 'opened' })));
-    socket.addEventListener('message', ({ data }) => whileCurrent(() => this.#receive(data)));
-    socket.addEventListener('close', ({ code }) =>
-      whileCurrent(() => this.#dispatch({ type: 'lost', code })),
+    opened.addEventListener('open', () => whileCurrent(() => dispatch({ type: 'opened' })));
+    opened.addEventListener('message', ({ data }) => whileCurrent(() => receive(data)));
+    opened.addEventListener('close', ({ code }) =>
+      whileCurrent(() => dispatch({ type: 'lost', code })),
     );
     // Every error is followed by a close, which says more; some sockets throw without a listener.
-    socket.addEventListener('error', () => {});
+    opened.addEventListener('error', () => {});
   }
 
-  #greet(): void {
-    const token = this.#token;
-    this.#receivedAt = this.#options.environment.now();
-    this.send({ t: 'hello', v: version, ...(token === undefined ? {} : { token }) });
-    this.#options.user.greet();
-  }
-
-  #receive(data: unknown): void {
-    this.#receivedAt = this.#options.environment.now();
-    if (this.#state.kind === 'probing') this.#dispatch({ type: 'received' });
+  function receive(data: unknown): void {
+    receivedAt = now();
+    if (state.kind === 'probing') dispatch({ type: 'received' });
     const decoded = decodeServerFrame(data);
-    if (decoded.kind === 'bad')
-      this.#options.user.report(
-        new HoldfastError('bad_request', `unable to read a frame: ${decoded.reason}`),
-      );
+    if (decoded.kind === 'bad') report(unable('bad_request', `read a frame: ${decoded.reason}`));
     if (decoded.kind !== 'frame') return;
     const { frame } = decoded;
     switch (frame.t) {
       case 'welcome':
-        this.#dispatch({ type: 'welcome', heartbeatMs: frame.heartbeatMs });
+        dispatch({ type: 'welcome', heartbeatMs: frame.heartbeatMs });
         return;
       case 'drain':
-        this.#dispatch({ type: 'drain', spreadMs: frame.spreadMs });
+        dispatch({ type: 'drain', spreadMs: frame.spreadMs });
         return;
       case 'reauth':
-        void this.#reauthorize();
+        void reauthorize();
         return;
       case 'ping':
-        this.send({ t: 'pong' });
-        return;
-      case 'pong':
+        send({ t: 'pong' });
         return;
       default:
-        this.#options.user.receive(frame, (data as string).length);
+        tell((user) => user.receive(frame, (data as string).length));
     }
   }
 
-  async #reauthorize(): Promise<void> {
-    const socket = this.#socket;
+  async function reauthorize(): Promise<void> {
+    const asking = socket;
     try {
-      const token = await this.#options.token();
-      if (token !== undefined && this.#socket === socket)
-        this.send({ t: 'auth', r: this.nextRequest(), token });
+      const fresh = await options.token();
+      if (fresh !== undefined && socket === asking)
+        send({ t: 'auth', r: nextRequest(), token: fresh });
     } catch (error) {
       // Without a fresh token the gateway closes with 4419, and the next socket asks for one.
-      this.#options.user.report(error);
+      report(error);
     }
   }
+
+  function send(frame: ClientFrame): boolean {
+    if (state.kind !== 'hello' && statusOf[state.kind] !== 'online') return false;
+    socket?.send(encodeFrame(frame));
+    return true;
+  }
+
+  const nextRequest = (): number => ++requests;
+
+  function endListening(): void {
+    stopListening?.();
+    stopListening = undefined;
+  }
+
+  return {
+    status: { subscribe: changes.subscribe, getSnapshot: () => statusOf[state.kind] },
+    users,
+    want: () => {
+      const want = {};
+      wants.add(want);
+      stopListening ??= page.listen({
+        wake: () => dispatch({ type: 'wake' }),
+        offline: () => dispatch({ type: 'offline' }),
+      });
+      dispatch({ type: 'want' });
+      return () => {
+        if (!wants.delete(want) || wants.size > 0) return;
+        endListening();
+        dispatch({ type: 'unwant' });
+      };
+    },
+    send,
+    nextRequest,
+    close: () => {
+      wants.clear();
+      endListening();
+      dispatch({ type: 'close' });
+    },
+  };
 }

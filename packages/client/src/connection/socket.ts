@@ -1,4 +1,5 @@
-import { HoldfastError } from '@holdfast/protocol';
+import { subprotocol } from '@holdfast/protocol';
+import { unable } from '../errors.ts';
 
 /** The part of a WebSocket that is used: browsers', Node's, React Native's and `ws`' have it. */
 export interface Socket {
@@ -15,13 +16,13 @@ export type SocketConstructor = new (url: string, protocols: string[]) => Socket
  * The absolute address of the socket. A path belongs to the host of `api` when that names one, else
  * to the page.
  */
-export function socketUrl(url: string, api: string): string {
+function socketUrl(url: string, api: string): string {
   const page = (globalThis as { location?: { readonly href?: string } }).location?.href;
   const resolved = parse(url) ?? parse(url, parse(api)) ?? parse(url, page);
   if (resolved) return resolved.replace(/^http/, 'ws');
-  throw new HoldfastError(
+  throw unable(
     'bad_request',
-    `unable to open a socket: "${url}" has no host; pass an absolute "url" or "api" outside a page`,
+    `open a socket: "${url}" has no host; pass an absolute "url" or "api" outside a page`,
   );
 }
 
@@ -34,12 +35,12 @@ function parse(url: string, base?: string): string | undefined {
   }
 }
 
-export function defaultSocket(): SocketConstructor {
-  const found = (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
-  if (!found)
-    throw new HoldfastError(
-      'bad_request',
-      'unable to open a socket: this runtime has no WebSocket; pass the option "WebSocket"',
-    );
-  return found;
+/** Opens a socket; throws when it has no address or no implementation. */
+export function openSocket(url: string, api: string, own: SocketConstructor | undefined): Socket {
+  const Socket = own ?? (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
+  if (Socket) return new Socket(socketUrl(url, api), [subprotocol]);
+  throw unable(
+    'bad_request',
+    'open a socket: this runtime has no WebSocket; pass the option "WebSocket"',
+  );
 }

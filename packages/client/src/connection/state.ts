@@ -1,5 +1,5 @@
-import { type HoldfastError, type Limits, verdictOf } from '@holdfast/protocol';
-import { gaveUp } from './errors.ts';
+import { type ClientLimits, type HoldfastError, verdictOf } from '@holdfast/protocol';
+import { gaveUp } from '../errors.ts';
 
 /**
  * ```
@@ -73,7 +73,7 @@ export interface Surroundings {
   readonly random: number;
   readonly online: boolean;
   readonly visible: boolean;
-  readonly limits: Limits;
+  readonly limits: ClientLimits;
 }
 
 export interface Transition {

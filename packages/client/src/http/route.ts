@@ -1,14 +1,16 @@
 import {
+  type ErrorCode,
+  errorCodes,
   HoldfastError,
   isRecord,
   type SendRequest,
   type SendResponse,
   type SnapshotResponse,
 } from '@holdfast/protocol';
-import { abortError, onAbort } from '../abort.ts';
+import { createChanges } from '../changes.ts';
 import type { Environment } from '../environment.ts';
+import { mayPass, messageOf, unable } from '../errors.ts';
 import { type ChatTransportOptions, resolve } from '../options.ts';
-import { errorOf, isPassing } from './errors.ts';
 
 export type RouteOptions = Pick<
   ChatTransportOptions,
@@ -21,140 +23,132 @@ export interface CallOptions {
   readonly metadata?: unknown;
 }
 
-const tries = 20;
-const retryBaseMs = 500;
-const retryCapMs = 10_000;
-
 /** The application's route: sends and snapshots travel as HTTP, with its cookies and headers. */
-export class Route {
-  readonly #options: RouteOptions;
-
-  constructor(options: RouteOptions) {
-    this.#options = options;
-  }
-
+export interface Route {
   /** What travels, with the options of the transport and of the call in it. */
-  async complete(send: SendRequest, call: CallOptions): Promise<SendRequest> {
-    const metadata = call.metadata ?? (await resolve(this.#options.metadata));
-    const body = { ...(await resolve(this.#options.body)), ...call.body };
-    return {
-      ...send,
-      ...(metadata === undefined ? {} : { metadata }),
-      ...(Object.keys(body).length === 0 ? {} : { body }),
-    };
-  }
-
+  complete(send: SendRequest, call: CallOptions): Promise<SendRequest>;
   /**
    * Repeats the send until it is answered: the command in it makes that safe (HF-HTTP-1). The
    * signal ends the repetition, not a request under way, which may already be heard.
    */
-  async send(send: SendRequest, call: CallOptions, signal: AbortSignal): Promise<SendResponse> {
-    const { api } = this.#options;
-    const text = JSON.stringify(send);
-    for (let attempt = 1; ; attempt++) {
-      const outcome = await this.#attempt(async () => {
-        const response = await this.#fetch(api, {
-          method: 'POST',
-          body: text,
-          headers: await this.#headers(call, { 'content-type': 'application/json' }),
-        });
-        if (!response.ok) throw await errorOf('send', api, response);
-        return readAnswer(api, await response.json().catch(() => null));
-      });
-      if ('answer' in outcome) return outcome.answer;
-      if (!outcome.again || attempt === tries) throw outcome.error;
-      await this.#pause(attempt, outcome.leastMs, signal);
-    }
-  }
-
+  send(send: SendRequest, call: CallOptions, signal: AbortSignal): Promise<SendResponse>;
   /** `GET {api}/{id}` */
-  async snapshot(session: string): Promise<SnapshotResponse> {
-    const url = appendPath(this.#options.api, `/${encodeURIComponent(session)}`);
+  snapshot(session: string): Promise<SnapshotResponse>;
+}
+
+const tries = 20;
+const retryBaseMs = 500;
+const retryCapMs = 10_000;
+
+export function createRoute(options: RouteOptions): Route {
+  const { api } = options;
+  const { after, page, random } = options.environment;
+
+  /** The answer, whose form `isAnswer` tells from that of some other server. */
+  async function ask(
+    what: string,
+    url: string,
+    isAnswer: (value: Readonly<Record<string, unknown>>) => boolean,
+    call: CallOptions,
+    post?: RequestInit,
+  ): Promise<unknown> {
     let response: Response;
     try {
-      response = await this.#fetch(url, { headers: await this.#headers({}, {}) });
+      const credentials = await resolve(options.credentials);
+      const headers = {
+        ...(post && { 'content-type': 'application/json' }),
+        ...lowerCased(await resolve(options.headers)),
+        ...lowerCased(call.headers),
+      };
+      const fetch = options.fetch ?? globalThis.fetch;
+      response = await fetch(url, { ...post, ...(credentials && { credentials }), headers });
     } catch (cause) {
-      throw new HoldfastError('unavailable', 'unable to read the session: the network failed', {
-        cause,
-      });
-    }
-    if (!response.ok) throw await errorOf('read the session', url, response);
-    return (await response.json()) as SnapshotResponse;
-  }
-
-  async #attempt<T>(
-    request: () => Promise<T>,
-  ): Promise<{ answer: T } | { error: unknown; again: boolean; leastMs: number }> {
-    try {
-      return { answer: await request() };
-    } catch (error) {
-      if (HoldfastError.is(error))
-        return { error, again: isPassing(error), leastMs: error.retryMs ?? 0 };
       // The SDK tells a lost network by these words.
-      const cause = error instanceof Error ? error.message : String(error);
-      const failure = new TypeError(`network request failed: ${cause}`, { cause: error });
-      return { error: failure, again: true, leastMs: 0 };
+      throw new TypeError(`network request failed: ${messageOf(cause)}`, { cause });
     }
+    const value: unknown = await response.json().catch(() => null);
+    if (response.ok && isRecord(value) && isAnswer(value)) return value;
+    throw errorOf(what, url, response.status, value);
   }
 
   /** Full jitter; while the host is offline, until it is not. */
-  async #pause(attempt: number, leastMs: number, signal: AbortSignal): Promise<void> {
-    const { after, page, random } = this.#options.environment;
+  async function pause(attempt: number, leastMs: number, signal: AbortSignal): Promise<void> {
+    const { notify, until } = createChanges();
     const ceiling = Math.min(retryCapMs, retryBaseMs * 2 ** (attempt - 1));
-    await new Promise<void>((resolve, reject) => {
-      const ends: (() => void)[] = [];
-      const end = (): void => {
-        for (const each of ends) each();
-      };
-      const go = (): void => {
-        if (!page.isOnline()) return;
-        end();
-        resolve();
-      };
-      ends.push(after(Math.max(leastMs, random() * ceiling), go));
-      ends.push(page.listen({ wake: go, offline: () => {} }));
-      ends.push(
-        onAbort(signal, () => {
-          end();
-          reject(abortError());
-        }),
-      );
-    });
-  }
-
-  async #fetch(url: string, init: RequestInit): Promise<Response> {
-    const credentials = await resolve(this.#options.credentials);
-    const fetch = this.#options.fetch ?? globalThis.fetch;
-    return await fetch(url, { ...init, ...(credentials === undefined ? {} : { credentials }) });
-  }
-
-  async #headers(call: CallOptions, own: Record<string, string>): Promise<Record<string, string>> {
-    return {
-      ...own,
-      ...lowerCased(await resolve(this.#options.headers)),
-      ...lowerCased(call.headers),
+    let isOver = false;
+    const wake = (): void => {
+      isOver = true;
+      notify();
     };
+    const ends = [
+      after(Math.max(leastMs, random() * ceiling), wake),
+      page.listen({ wake, offline: () => {} }),
+    ];
+    try {
+      await until(() => (isOver && page.isOnline()) || undefined, signal);
+    } finally {
+      for (const end of ends) end();
+    }
   }
+
+  return {
+    complete: async (send, call) => {
+      const metadata = call.metadata ?? (await resolve(options.metadata));
+      const body = { ...(await resolve(options.body)), ...call.body };
+      return {
+        ...send,
+        ...(metadata === undefined ? {} : { metadata }),
+        ...(Object.keys(body).length === 0 ? {} : { body }),
+      };
+    },
+    send: async (send, call, signal) => {
+      const post = { method: 'POST', body: JSON.stringify(send) };
+      const isRun = ({ run, messageId }: Readonly<Record<string, unknown>>): boolean =>
+        typeof run === 'string' && typeof messageId === 'string';
+      for (let attempt = 1; ; attempt++)
+        try {
+          return (await ask('send', api, isRun, call, post)) as SendResponse;
+        } catch (error) {
+          const known = HoldfastError.is(error) ? error : undefined;
+          if (attempt === tries || (known && !mayPass(known.code))) throw error;
+          await pause(attempt, known?.retryMs ?? 0, signal);
+        }
+    },
+    snapshot: async (session) => {
+      const what = 'read the session';
+      const url = api.replace(/\/?(?=[?#]|$)/, `/${session}`);
+      try {
+        return (await ask(what, url, () => true, {})) as SnapshotResponse;
+      } catch (cause) {
+        if (HoldfastError.is(cause)) throw cause;
+        throw unable('unavailable', `${what}: the network failed`, { cause });
+      }
+    },
+  };
 }
 
 function lowerCased(headers: Record<string, string> | Headers | undefined): Record<string, string> {
-  if (!headers) return {};
-  const entries = headers instanceof Headers ? [...headers] : Object.entries(headers);
-  return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]));
+  const lower: Record<string, string> = {};
+  new Headers(headers).forEach((value, name) => {
+    lower[name] = value;
+  });
+  return lower;
 }
 
-function readAnswer(api: string, value: unknown): SendResponse {
-  if (isRecord(value) && typeof value.run === 'string' && typeof value.messageId === 'string')
-    return value as unknown as SendResponse;
-  throw new HoldfastError(
-    'bad_request',
-    `unable to send: ${api} answered without a run; check that the option "api" names a Holdfast route`,
+/** The error of an answer that is none; the server's own words where it has some. */
+function errorOf(what: string, url: string, status: number, body: unknown): HoldfastError {
+  const error = isRecord(body) ? body.error : undefined;
+  if (isRecord(error) && Object.hasOwn(errorCodes, String(error.code))) {
+    const { code, message, retryMs } = error;
+    return new HoldfastError(code as ErrorCode, String(message), {
+      retryMs: retryMs as number | undefined,
+    });
+  }
+  const known = Object.entries(errorCodes).find(([, row]) => row.status === status)?.[0];
+  const isPassing = status >= 500 || status === 408 || status === 425;
+  const code = status === 429 ? 'rate' : (known ?? (isPassing ? 'unavailable' : 'bad_request'));
+  return unable(
+    code as ErrorCode,
+    `${what}: ${url} answered ${status} and not as Holdfast does; check the option "api"`,
   );
-}
-
-/** Puts a path behind that of a URL, which may have a query. */
-function appendPath(url: string, path: string): string {
-  const end = url.search(/[?#]/);
-  const base = end < 0 ? url : url.slice(0, end);
-  return `${base.replace(/\/$/, '')}${path}${end < 0 ? '' : url.slice(end)}`;
 }

@@ -8,8 +8,6 @@ export interface Interest {
   readonly run: string | null;
   /** Also the answers right before the run: another tab's may have won over this one's. */
   readonly answers?: boolean;
-  /** How many of the message's parts were there before the run. */
-  readonly partsBefore?: number;
   /** A position before the run; the run may not have been seen yet. */
   readonly after?: string;
 }
@@ -34,93 +32,88 @@ const looseChunks = 256;
  * One stream of chunks, read at its consumer's pace. Sockets come and go underneath; the stream ends
  * when what it shows has ended.
  */
-export class Reader {
+export interface Reader {
   readonly interest: Interest;
   readonly stream: ReadableStream<Chunk>;
   /**
    * What was delivered when the log turned out to hold less of it: nothing is delivered until the
    * log has caught up. Null while both are in step.
    */
-  ahead: Content | null = null;
-  readonly #queue: Chunk[] = [];
-  readonly #released: () => void;
-  #state: ReaderState = { kind: 'open' };
-  #wake: (() => void) | undefined;
-  #isRead = false;
+  ahead: Content | null;
+  /** Whether its consumer has begun to read: until then nobody can have meant to stop it. */
+  isRead: boolean;
+  /** False once its end is known. */
+  readonly isOpen: boolean;
+  push(chunks: readonly Chunk[]): void;
+  /** Ends the stream behind what is queued; with an error when one is given. */
+  end(error?: unknown): void;
+  /** Ends the stream at once, as stopped. */
+  abort(): void;
+}
 
-  /** `released` is called once, when the reader needs nothing more. */
-  constructor(interest: Interest, released: (reader: Reader) => void) {
-    this.interest = interest;
-    this.#released = () => released(this);
-    this.stream = new ReadableStream<Chunk>(
+/** `released` is called once, when the reader needs nothing more. */
+export function createReader(interest: Interest, released: (reader: Reader) => void): Reader {
+  const queue: Chunk[] = [];
+  let state: ReaderState = { kind: 'open' };
+  let wake = (): void => {};
+
+  function leave(next: ReaderState): void {
+    const { isOpen } = reader;
+    state = next;
+    if (isOpen) released(reader);
+    wake();
+  }
+
+  const reader: Reader = {
+    interest,
+    ahead: null,
+    isRead: false,
+    get isOpen() {
+      return state.kind === 'open';
+    },
+    push: (chunks) => {
+      if (!reader.isOpen) return;
+      for (const chunk of chunks) {
+        const last = queue.length > looseChunks ? queue.at(-1) : undefined;
+        const joined = last && joinAdjacent(last, chunk);
+        if (joined) queue[queue.length - 1] = joined;
+        else queue.push(chunk);
+      }
+      wake();
+    },
+    end: (error) => {
+      if (reader.isOpen) leave({ kind: 'ending', error });
+    },
+    abort: () => {
+      if (state.kind === 'done') return;
+      queue.length = 0;
+      leave({ kind: 'ending', error: abortError() });
+    },
+    stream: new ReadableStream<Chunk>(
       {
-        pull: (controller) => this.#pull(controller),
-        cancel: () => this.#finish(),
+        pull: async (controller) => {
+          reader.isRead = true;
+          while (queue.length === 0 && reader.isOpen)
+            await new Promise<void>((resolve) => {
+              wake = resolve;
+            });
+          const chunk = queue.shift();
+          // A copy, because the SDK keeps data parts and writes into them.
+          if (chunk) controller.enqueue({ ...chunk });
+          else if (state.kind === 'ending') {
+            const { error } = state;
+            state = { kind: 'done' };
+            if (error === undefined) controller.close();
+            else controller.error(error);
+          }
+        },
+        cancel: () => {
+          queue.length = 0;
+          leave({ kind: 'done' });
+        },
       },
       { highWaterMark: 0 },
-    );
-  }
-
-  /** Whether its consumer has begun to read: until then nobody can have meant to stop it. */
-  get isRead(): boolean {
-    return this.#isRead;
-  }
-
-  /** False once its end is known. */
-  get isOpen(): boolean {
-    return this.#state.kind === 'open';
-  }
-
-  push(chunks: readonly Chunk[]): void {
-    if (this.#state.kind !== 'open') return;
-    for (const chunk of chunks) {
-      const last = this.#queue.length > looseChunks ? this.#queue.at(-1) : undefined;
-      const joined = last && joinAdjacent(last, chunk);
-      if (joined) this.#queue[this.#queue.length - 1] = joined;
-      else this.#queue.push(chunk);
-    }
-    this.#wake?.();
-  }
-
-  /** Ends the stream behind what is queued; with an error when one is given. */
-  end(error?: unknown): void {
-    if (this.#state.kind !== 'open') return;
-    this.#state = { kind: 'ending', error };
-    this.#released();
-    this.#wake?.();
-  }
-
-  /** Ends the stream at once, as stopped. */
-  abort(): void {
-    if (this.#state.kind === 'done') return;
-    this.#queue.length = 0;
-    if (this.#state.kind === 'open') this.end(abortError());
-    else this.#state = { kind: 'ending', error: abortError() };
-  }
-
-  #finish(): void {
-    const wasOpen = this.#state.kind === 'open';
-    this.#state = { kind: 'done' };
-    this.#queue.length = 0;
-    if (wasOpen) this.#released();
-    this.#wake?.();
-  }
-
-  async #pull(controller: ReadableStreamDefaultController<Chunk>): Promise<void> {
-    this.#isRead = true;
-    while (this.#queue.length === 0 && this.#state.kind === 'open')
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    const chunk = this.#queue.shift();
-    if (chunk) {
-      controller.enqueue(chunk);
-      return;
-    }
-    if (this.#state.kind !== 'ending') return;
-    const { error } = this.#state;
-    this.#state = { kind: 'done' };
-    if (error === undefined) controller.close();
-    else controller.error(error);
-  }
+    ),
+  };
+  return reader;
 }

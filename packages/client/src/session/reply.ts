@@ -2,12 +2,12 @@ import {
   type Chunk,
   chunksBeyond,
   Fold,
-  HoldfastError,
+  type HoldfastError,
   isRecord,
-  type Message,
   type RunInfo,
 } from '@holdfast/protocol';
 import { abortError } from '../abort.ts';
+import { unable } from '../errors.ts';
 import type { Content } from './reader.ts';
 
 export interface Segment {
@@ -18,43 +18,38 @@ export interface Segment {
 
 /** An assistant message, as far as it may still be read or go on. */
 export interface Reply {
-  /** The result of what came before the segments, when the snapshot had only that. */
-  readonly rest: Message | null;
   readonly segments: Segment[];
   /** What was before the segments is not known. */
   readonly isPartial: boolean;
 }
 
 const conflict = (reason: string): HoldfastError =>
-  new HoldfastError('conflict', `unable to continue the reply: ${reason}; resume the stream`);
+  unable('conflict', `continue the reply: ${reason}; resume the stream`);
 export const goneError = (): HoldfastError => conflict('it is no longer in the session');
 /** The SDK cannot take back what it was given, so the stream ends and a resumed one begins anew. */
 export const divergedError = (): HoldfastError =>
   conflict('the session no longer has what was shown of it');
-const lostError = (): HoldfastError =>
-  new HoldfastError(
-    'unavailable',
-    'unable to finish the reply: the agent that wrote it was lost; ask for the reply again',
-  );
 
 export const isChunk = (value: unknown): value is Chunk =>
   isRecord(value) && typeof value.type === 'string';
 
-export const isWritten = (reply: Reply, run: string | null): boolean =>
-  reply.segments.some((segment) => run === null || segment.run === run);
-
 export const isLive = (run: RunInfo): boolean => run.state === 'running';
 
-export function foldOf(chunks: readonly Chunk[]): Fold {
+export function segmentOf(run: string | null, chunks: readonly Chunk[] = []): Segment {
   const fold = new Fold();
-  for (const chunk of chunks) if (isChunk(chunk)) fold.push(chunk);
-  return fold;
+  for (const chunk of chunks) fold.push(chunk);
+  return { run, fold };
 }
 
 /** How a stream ends: nothing for a normal end, else its error. */
 export function endOf(state: RunInfo['state']): unknown {
   if (state === 'stopped') return abortError('The reply was stopped');
-  return state === 'lost' ? lostError() : undefined;
+  return state === 'lost'
+    ? unable(
+        'unavailable',
+        'finish the reply: the agent that wrote it was lost; ask for the reply again',
+      )
+    : undefined;
 }
 
 /** `chunksBeyond`, segment by segment: an earlier run may go on behind an answer. */
@@ -63,9 +58,12 @@ export function contentBeyond(seen: Content, whole: Content): Chunk[] | null {
   const beyond: Chunk[] = [];
   for (const [at, segment] of whole.entries()) {
     const before = seen[at];
-    const more = before?.run === segment.run ? chunksBeyond(before.chunks, segment.chunks) : null;
-    if (before !== undefined && more === null) return null;
-    beyond.push(...(more ?? segment.chunks));
+    const more =
+      before && before.run !== segment.run
+        ? null
+        : chunksBeyond(before?.chunks ?? [], segment.chunks);
+    if (!more) return null;
+    beyond.push(...more);
   }
   return beyond;
 }

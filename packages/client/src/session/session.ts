@@ -1,12 +1,16 @@
-import { formatPosition, parsePosition, type RunInfo, seqOf } from '@holdfast/protocol';
-import { Changes } from '../changes.ts';
-import type { SessionFrame } from '../connection/connection.ts';
-import { Timers } from '../timers.ts';
-import { type Interest, Reader } from './reader.ts';
-import { Subscription, type SubscriptionOptions } from './subscription.ts';
-import { Transcript } from './transcript.ts';
+import type { RunInfo } from '@holdfast/protocol';
+import { createChanges } from '../changes.ts';
+import type { ConnectionUser } from '../connection/connection.ts';
+import type { SessionView } from '../contract.ts';
+import { createTimers } from '../timers.ts';
+import { hasEpoch, seqIn } from './position.ts';
+import { createReader, type Interest, type Reader } from './reader.ts';
+import { createSubscription, type SubscriptionOptions } from './subscription.ts';
+import { createTranscript, type Transcript } from './transcript.ts';
 
-export type SessionOptions = Omit<SubscriptionOptions, 'subscriber'>;
+export interface SessionOptions extends Omit<SubscriptionOptions, 'subscriber'> {
+  readonly report: (error: unknown) => void;
+}
 
 /** A session stays followed this long after its last link, so that a remount costs nothing. */
 const lingerMs = 5_000;
@@ -14,149 +18,130 @@ const lingerMs = 5_000;
 const commandEntries = 4;
 
 /** One session as this client knows it, and who reads it. */
-export class Session {
-  readonly #transcript: Transcript;
-  readonly #subscription: Subscription;
-  readonly #timers: Timers<'linger'>;
-  readonly #changes = new Changes();
-  readonly #links = new Set<object>();
-  #runs: readonly RunInfo[] = [];
-
-  constructor(options: SessionOptions) {
-    const transcript = new Transcript(options.report);
-    this.#transcript = transcript;
-    this.#timers = new Timers(options.environment);
-    this.#subscription = new Subscription({
-      ...options,
-      subscriber: {
-        load: (items, runs, through) => transcript.load(items, runs, through),
-        apply: (entry) => transcript.apply(entry),
-        changed: () => this.#changed(),
-        refused: (error) => transcript.endReaders(error),
-      },
-    });
-  }
-
-  /** Bound, for `useSyncExternalStore`. */
-  readonly subscribe = (listener: () => void): (() => void) => this.#changes.subscribe(listener);
-
-  /** Live runs and those of the last message; the same array until one of them changed. */
-  readonly runs = (): readonly RunInfo[] => {
-    const now = this.#transcript.runs;
-    const isSame =
-      now.length === this.#runs.length && now.every((run, at) => run === this.#runs[at]);
-    if (!isSame) this.#runs = now;
-    return this.#runs;
-  };
-
-  /** Live runs whose message is there. */
-  get liveRuns(): readonly RunInfo[] {
-    return this.#transcript.liveRuns;
-  }
-
-  /** What is sent to go on from here; null before the session exists or was heard of. */
-  get position(): string | null {
-    const { position } = this.#subscription;
-    return position?.epoch ? formatPosition(position) : null;
-  }
-
+export interface Session extends SessionView, Pick<Transcript, 'liveRuns' | 'settledIn'> {
+  /** What the connection tells of. */
+  readonly user: ConnectionUser;
   /** Whether anything is known, so that following it again costs only what is new. */
-  get isKnown(): boolean {
-    return this.#subscription.position !== null || this.#subscription.state.kind !== 'off';
-  }
-
-  get isIdle(): boolean {
-    return this.#subscription.state.kind === 'off';
-  }
-
-  settledIn(messageId: string): ReadonlySet<unknown> {
-    return this.#transcript.settledIn(messageId);
-  }
-
+  readonly isKnown: boolean;
+  readonly isIdle: boolean;
   /** Follows the session until the returned function is called, and a little longer. */
-  link(from?: string): () => void {
-    const link = {};
-    this.#links.add(link);
-    this.#timers.clear('linger');
-    this.#subscription.start(from);
-    return () => {
-      if (!this.#links.delete(link) || this.#links.size > 0) return;
-      this.#timers.set('linger', lingerMs, () => this.#subscription.stop());
-    };
-  }
-
+  link(from?: string): () => void;
   /** A stream of what the interest names; the session is followed while it is read. */
-  read(interest: Interest): Reader {
-    const after = parsePosition(interest.after);
-    if (after) this.#subscription.adoptEpoch(after.epoch);
-    const unlink = this.link(interest.after);
-    const reader = new Reader(interest, (ended) => {
-      this.#transcript.detach(ended);
-      unlink();
-    });
-    this.#transcript.attach(reader);
-    this.#lookForPastRuns();
-    return reader;
-  }
-
+  read(interest: Interest): Reader;
   /** Resolves once all that the log holds is known; rejects when following was refused. */
-  async caughtUp(signal?: AbortSignal): Promise<void> {
-    const { state, position, isWhole } = this.#subscription;
-    if (state.kind !== 'off' && position && !(isWhole && this.#transcript.isWhole))
-      this.#subscription.startOver();
-    await this.#changes.until(() => {
-      const { state, isWhole } = this.#subscription;
-      if (state.kind === 'refused') throw state.error;
-      return state.kind === 'live' && isWhole ? true : undefined;
-    }, signal);
-  }
-
+  caughtUp(signal?: AbortSignal): Promise<void>;
+  /** The run that the command asked for, as far as it is known. */
+  runOf(command: string): RunInfo | undefined;
   /** Resolves with the run that the command asked for once the log has it. */
-  runOf(command: string, signal: AbortSignal): Promise<RunInfo> {
-    return this.#changes.until(() => this.#transcript.runOf(command), signal);
-  }
+  runSeen(command: string, signal: AbortSignal): Promise<RunInfo>;
+  close(error: Error): void;
+}
 
-  greet(): void {
-    this.#subscription.greet();
-  }
+export function createSession(options: SessionOptions): Session {
+  const { subscribe, notify, until } = createChanges();
+  const timers = createTimers<'linger'>(options.environment);
+  const links = new Set<object>();
+  const transcript = createTranscript(options.report);
+  const { allRuns, attach, detach, readers } = transcript;
+  let runs: readonly RunInfo[] = [];
 
-  lost(): void {
-    this.#subscription.lost();
-  }
-
-  receive(frame: SessionFrame, size: number): void {
-    this.#subscription.receive(frame, size);
-  }
-
-  /** Following has failed: readers end with the error behind what they still have to deliver. */
-  fail(error: Error): void {
-    this.#subscription.refuse(error);
-  }
-
-  close(error: Error): void {
-    this.#transcript.abortReaders();
-    this.#subscription.refuse(error);
-    this.#subscription.stop();
-    this.#timers.clear();
-    this.#links.clear();
-  }
-
-  #changed(): void {
-    this.#changes.notify();
-    this.#lookForPastRuns();
-  }
+  const subscription = createSubscription({
+    ...options,
+    subscriber: {
+      load: transcript.load,
+      apply: transcript.apply,
+      changed: () => {
+        notify();
+        lookForPastRuns();
+      },
+      refused: (error) => {
+        for (const reader of [...readers]) reader.end(error);
+      },
+    },
+  });
+  const isIdle = (): boolean => subscription.state.kind === 'off';
 
   /**
    * A send that was repeated late may be answered with a run that came and went before this client
    * listened, or that it has forgotten. A snapshot tells what became of it.
    */
-  #lookForPastRuns(): void {
-    const { state, position } = this.#subscription;
+  function lookForPastRuns(): void {
+    const { state, position } = subscription;
     if (state.kind !== 'live' || !position) return;
-    const isPast = this.#transcript.awaited.some(({ after }) => {
-      const start = parsePosition(after);
-      return start !== null && seqOf(position.id) >= seqOf(start.id) + commandEntries;
-    });
-    if (isPast) this.#subscription.startOver();
+    const now = seqIn(position);
+    if (transcript.awaited().some(({ after }) => after && now >= seqIn(after) + commandEntries))
+      subscription.startOver();
   }
+
+  function link(from?: string): () => void {
+    const own = {};
+    links.add(own);
+    timers.clear('linger');
+    subscription.start(from);
+    return () => {
+      if (links.delete(own) && links.size === 0) timers.set('linger', lingerMs, subscription.stop);
+    };
+  }
+
+  /** The same array until one of them changed. */
+  function getRuns(): readonly RunInfo[] {
+    const now = allRuns();
+    if (now.length !== runs.length || now.some((run, at) => run !== runs[at])) runs = now;
+    return runs;
+  }
+
+  const runOf = (command: string): RunInfo | undefined =>
+    allRuns().find((run) => run.command === command);
+
+  return {
+    user: subscription,
+    subscribe,
+    getSnapshot: getRuns,
+    get runs() {
+      return getRuns();
+    },
+    get position() {
+      const { position } = subscription;
+      return hasEpoch(position) ? position : null;
+    },
+    liveRuns: transcript.liveRuns,
+    settledIn: transcript.settledIn,
+    get isKnown() {
+      return subscription.position !== undefined || !isIdle();
+    },
+    get isIdle() {
+      return isIdle();
+    },
+    link,
+    read: (interest) => {
+      const { after } = interest;
+      if (after) subscription.adoptEpoch(after);
+      const unlink = link(after);
+      const reader = createReader(interest, (ended) => {
+        detach(ended);
+        unlink();
+      });
+      attach(reader);
+      lookForPastRuns();
+      return reader;
+    },
+    caughtUp: async (signal) => {
+      const { position, isWhole } = subscription;
+      if (!isIdle() && position && !(isWhole && transcript.isWhole())) subscription.startOver();
+      await until(() => {
+        const { state } = subscription;
+        if (state.kind === 'refused') throw state.error;
+        return (state.kind === 'live' && subscription.isWhole) || undefined;
+      }, signal);
+    },
+    runOf,
+    runSeen: (command, signal) => until(() => runOf(command), signal),
+    close: (error) => {
+      for (const reader of [...readers]) reader.abort();
+      subscription.refuse(error);
+      subscription.stop();
+      timers.clear();
+      links.clear();
+    },
+  };
 }

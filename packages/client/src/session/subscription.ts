@@ -1,32 +1,18 @@
 import {
-  type ClientFrame,
+  type ClientLimits,
   type EntryFrame,
-  errorCodes,
-  formatPosition,
   HoldfastError,
-  type Limits,
   origin,
-  type Position,
-  parsePosition,
   type RunInfo,
   type SnapshotFrame,
   type SnapshotItem,
   type WireError,
 } from '@holdfast/protocol';
-import type { SessionFrame } from '../connection/connection.ts';
+import type { Connection, ConnectionUser } from '../connection/connection.ts';
 import type { Environment } from '../environment.ts';
-import { Timers } from '../timers.ts';
-
-/** The wire as a session uses it. */
-export interface Wire {
-  /** Keeps a socket open until the returned function is called. */
-  want(): () => void;
-  /** False when there is no socket; a `greet` comes when there is one. */
-  send(frame: ClientFrame): boolean;
-  nextRequest(): number;
-  /** Whether the gateway will take one more acknowledgement now. */
-  mayAcknowledge(): boolean;
-}
+import { mayPass, unable } from '../errors.ts';
+import { createTimers } from '../timers.ts';
+import { hasEpoch, idOf } from './position.ts';
 
 /** Who keeps what a subscription brings. */
 export interface Subscriber {
@@ -40,11 +26,10 @@ export interface Subscriber {
 
 export interface SubscriptionOptions {
   readonly session: string;
-  readonly wire: Wire;
-  readonly limits: Limits;
+  readonly connection: Connection;
+  readonly limits: ClientLimits;
   readonly environment: Environment;
   readonly subscriber: Subscriber;
-  readonly report: (error: unknown) => void;
 }
 
 export type SubscriptionState =
@@ -65,224 +50,202 @@ export type SubscriptionState =
 const resubscribeMs = 1_000;
 
 /** Follows the log of one session over whatever socket there is, from the last entry applied. */
-export class Subscription {
-  readonly #options: SubscriptionOptions;
-  readonly #timers: Timers<'ack' | 'resubscribe'>;
-  #state: SubscriptionState = { kind: 'off' };
-  #unwant: (() => void) | undefined;
-  #position: Position | null = null;
-  /** Where knowledge begins; null when it goes back to the first entry or to a snapshot. */
-  #knownFrom: Position | null = null;
-  #subscribedAt = Number.NEGATIVE_INFINITY;
-  #unacknowledged = 0;
-
-  constructor(options: SubscriptionOptions) {
-    this.#options = options;
-    this.#timers = new Timers(options.environment);
-  }
-
-  get state(): SubscriptionState {
-    return this.#state;
-  }
-
-  /** The last entry that was applied. A session that does not exist yet has the epoch ''. */
-  get position(): Position | null {
-    return this.#position;
-  }
-
+export interface Subscription extends ConnectionUser {
+  readonly state: SubscriptionState;
+  /** The last entry that was applied, `<epoch>:<id>`; opaque but for its parts. */
+  readonly position: string | undefined;
   /** Whether entries before the first one that was received are known too, or their result. */
-  get isWhole(): boolean {
-    return this.#position !== null && this.#knownFrom === null;
-  }
-
+  readonly isWhole: boolean;
   /** Begins to follow, or tries again; `from` says where when nothing is known yet. */
-  start(from?: string): void {
-    if (this.#state.kind !== 'off' && this.#state.kind !== 'refused') return;
-    if (!this.#position) {
-      this.#position = parsePosition(from);
-      this.#knownFrom = this.#position?.id === origin ? null : this.#position;
-    }
-    this.#state = { kind: 'detached' };
-    const before = this.#unwant;
-    this.#unwant = this.#options.wire.want();
-    before?.();
-    this.greet();
-  }
-
-  stop(): void {
-    this.#timers.clear();
-    if (this.#isOnWire) this.#options.wire.send({ t: 'unsub', s: this.#options.session });
-    this.#state = { kind: 'off' };
-    this.#unwant?.();
-    this.#unwant = undefined;
-  }
-
+  start(from?: string): void;
+  stop(): void;
   /** Asks for a snapshot in the place of what is known. */
-  startOver(): void {
-    this.#position = null;
-    this.#knownFrom = null;
-    this.#breakOff();
-  }
-
+  startOver(): void;
   /** A session got its epoch when it was first written to. */
-  adoptEpoch(epoch: string): void {
-    if (this.#position?.epoch === '') this.#position = { ...this.#position, epoch };
-  }
+  adoptEpoch(position: string): void;
+}
+
+export function createSubscription(options: SubscriptionOptions): Subscription {
+  const { session, connection, limits, environment, subscriber } = options;
+  const timers = createTimers<'ack' | 'resubscribe'>(environment);
+  let state: SubscriptionState = { kind: 'off' };
+  let unwant: (() => void) | undefined;
+  let position: string | undefined;
+  /** Knowledge begins in the middle of the log. */
+  let isPartial = false;
+  let subscribedAt = Number.NEGATIVE_INFINITY;
+  let unacknowledged = 0;
+  let received: string = origin;
+
+  const isOnWire = (): boolean =>
+    ['subscribing', 'loading', 'replaying', 'live'].includes(state.kind);
+  const isWanted = (): boolean => state.kind !== 'off' && state.kind !== 'refused';
 
   /** Subscribes when there is a socket that does not know of it. */
-  greet(): void {
-    if (this.#state.kind !== 'detached') return;
-    const { wire, session, environment } = this.#options;
-    const r = wire.nextRequest();
-    const pos = this.#position?.epoch ? { pos: formatPosition(this.#position) } : {};
-    if (!wire.send({ t: 'sub', r, s: session, ...pos })) return;
-    this.#subscribedAt = environment.now();
-    this.#unacknowledged = 0;
-    this.#state = { kind: 'subscribing', r };
+  function greet(): void {
+    if (state.kind !== 'detached') return;
+    const r = connection.nextRequest();
+    const pos = hasEpoch(position) ? { pos: position } : {};
+    if (!connection.send({ t: 'sub', r, s: session, ...pos })) return;
+    subscribedAt = environment.now();
+    unacknowledged = 0;
+    state = { kind: 'subscribing', r };
   }
 
-  lost(): void {
-    this.#timers.clear();
-    if (this.#state.kind !== 'off' && this.#state.kind !== 'refused')
-      this.#state = { kind: 'detached' };
+  function refuse(error: Error): void {
+    if (state.kind === 'off') return;
+    timers.clear();
+    state = { kind: 'refused', error };
+    subscriber.refused(error);
+    subscriber.changed();
   }
 
-  refuse(error: Error): void {
-    if (this.#state.kind === 'off') return;
-    this.#timers.clear();
-    this.#state = { kind: 'refused', error };
-    this.#options.subscriber.refused(error);
-    this.#options.subscriber.changed();
-  }
-
-  receive(frame: SessionFrame, size: number): void {
-    const { kind } = this.#state;
-    switch (frame.t) {
-      case 'subbed':
-        if (this.#state.kind !== 'subscribing' || this.#state.r !== frame.r) return;
-        this.#state =
-          frame.mode === 'replay' ? { kind: 'replaying' } : { kind: 'loading', items: [] };
-        return;
-      case 'reset':
-        if (this.#isOnWire && kind !== 'subscribing') this.#state = { kind: 'loading', items: [] };
-        return;
-      case 'snap':
-        this.#load(frame, size);
-        return;
-      case 'entry':
-        if (kind === 'replaying' || kind === 'live') this.#apply(frame, size);
-        return;
-      case 'live':
-        if (kind !== 'replaying') return;
-        this.#state = { kind: 'live' };
-        this.#options.subscriber.changed();
-        return;
-      case 'closed':
-        if (this.#isOnWire) this.#close(frame.why);
-        return;
-      case 'res':
-        if (this.#state.kind === 'subscribing' && this.#state.r === frame.r && frame.err)
-          this.#answerRefusal(frame.err);
-    }
-  }
-
-  get #isOnWire(): boolean {
-    const { kind } = this.#state;
-    return kind === 'subscribing' || kind === 'loading' || kind === 'replaying' || kind === 'live';
-  }
-
-  #load(frame: SnapshotFrame, size: number): void {
-    const before = this.#state;
-    if (!this.#isOnWire || before.kind === 'subscribing') return;
-    const items = before.kind === 'loading' ? [...before.items, ...frame.items] : frame.items;
-    this.#acknowledge(frame.through, size);
-    if (frame.more) {
-      this.#state = { kind: 'loading', items };
+  function load({ items, epoch, through, runs = [], more }: SnapshotFrame, size: number): void {
+    const before = state;
+    if (!isOnWire() || before.kind === 'subscribing') return;
+    acknowledge(through, size);
+    const all = before.kind === 'loading' ? [...before.items, ...items] : items;
+    if (more) {
+      state = { kind: 'loading', items: all };
       return;
     }
-    this.#options.subscriber.load(items, frame.runs ?? [], frame.through);
-    this.#position = { epoch: frame.epoch, id: frame.through };
-    this.#knownFrom = null;
     // A session that begins is told of by a snapshot without a reset, and stays live (HF-SUB-8).
-    if (before.kind !== 'live') this.#state = { kind: 'replaying' };
-    this.#options.subscriber.changed();
+    if (before.kind !== 'live') state = { kind: 'replaying' };
+    position = `${epoch}:${through}`;
+    isPartial = false;
+    subscriber.load(all, runs, through);
+    subscriber.changed();
   }
 
-  #apply({ p, i, d }: EntryFrame, size: number): void {
+  function apply({ p, i, d }: EntryFrame, size: number): void {
     // A chain that is broken has lost entries: going on would be a silent hole (HF-SUB-4).
-    if (!this.#position || p !== this.#position.id) {
-      this.#breakOff();
+    if (!position?.endsWith(`:${p}`)) {
+      breakOff();
       return;
     }
-    this.#position = { epoch: this.#position.epoch, id: i };
+    position = position.slice(0, -p.length) + i;
+    acknowledge(i, size);
     try {
-      this.#options.subscriber.apply(d as unknown as Readonly<Record<string, unknown>>);
-    } catch (error) {
-      this.#options.report(error);
+      subscriber.apply(d as unknown as Readonly<Record<string, unknown>>);
+    } finally {
+      subscriber.changed();
     }
-    this.#acknowledge(i, size);
-    this.#options.subscriber.changed();
   }
 
-  /** HF-FLOW-1; what the gateway would count as too many frames waits for the timer. */
-  #acknowledge(id: string, size: number): void {
-    this.#unacknowledged += size;
-    const { ackBytes, ackMs } = this.#options.limits;
-    if (this.#unacknowledged >= ackBytes && this.#sayAcknowledged(id)) return;
-    if (!this.#timers.has('ack'))
-      this.#timers.set('ack', ackMs, () => {
-        const last = this.#position?.id ?? id;
-        if (!this.#sayAcknowledged(last)) this.#acknowledge(last, 0);
-      });
+  /** HF-FLOW-1 */
+  function acknowledge(id: string, size: number): void {
+    received = id;
+    unacknowledged += size;
+    if (unacknowledged >= limits.ackBytes) sayAcknowledged();
+    else if (!timers.has('ack')) timers.set('ack', limits.ackMs, sayAcknowledged);
   }
 
-  #sayAcknowledged(id: string): boolean {
-    const { wire, session } = this.#options;
-    if (!this.#isOnWire) return true;
-    if (!wire.mayAcknowledge()) return false;
-    this.#timers.clear('ack');
-    this.#unacknowledged = 0;
-    wire.send({ t: 'ack', s: session, i: id });
-    return true;
+  function sayAcknowledged(): void {
+    timers.clear('ack');
+    unacknowledged = 0;
+    if (isOnWire()) connection.send({ t: 'ack', s: session, i: received });
   }
 
-  #close(why: string): void {
-    const { session } = this.#options;
-    if (why === 'deleted') {
-      this.#position = null;
-      this.refuse(
-        new HoldfastError('conflict', `unable to follow session ${session}: it was deleted`),
-      );
-      this.#options.subscriber.load([], [], origin);
+  function startOver(): void {
+    position = undefined;
+    isPartial = false;
+    breakOff();
+  }
+
+  function answerRefusal({ code, message, retryMs }: WireError): void {
+    if (code === 'bad_request' && position) startOver();
+    else if (mayPass(code)) breakOff(retryMs);
+    else refuse(new HoldfastError(code, message));
+  }
+
+  function breakOff(leastMs = 0): void {
+    if (!isWanted()) return;
+    if (state.kind === 'detached') {
+      greet();
       return;
     }
-    this.refuse(
-      new HoldfastError('forbidden', `unable to follow session ${session}: not allowed any more`),
-    );
-  }
-
-  #answerRefusal(err: WireError): void {
-    if (err.code === 'bad_request' && this.#position) {
-      this.startOver();
-      return;
-    }
-    if (errorCodes[err.code]?.retry === 'after') this.#breakOff(err.retryMs);
-    else this.refuse(new HoldfastError(err.code, err.message));
-  }
-
-  #breakOff(leastMs = 0): void {
-    const { environment, session, wire } = this.#options;
-    if (this.#state.kind === 'off' || this.#state.kind === 'refused') return;
-    if (this.#state.kind === 'detached') {
-      this.greet();
-      return;
-    }
-    if (this.#isOnWire) wire.send({ t: 'unsub', s: session });
-    this.#state = { kind: 'broken' };
-    const sinceMs = environment.now() - this.#subscribedAt;
-    this.#timers.set('resubscribe', Math.max(leastMs, resubscribeMs - sinceMs), () => {
-      this.#state = { kind: 'detached' };
-      this.greet();
+    if (isOnWire()) connection.send({ t: 'unsub', s: session });
+    state = { kind: 'broken' };
+    const sinceMs = environment.now() - subscribedAt;
+    timers.set('resubscribe', Math.max(leastMs, resubscribeMs - sinceMs), () => {
+      state = { kind: 'detached' };
+      greet();
     });
   }
+
+  return {
+    get state() {
+      return state;
+    },
+    get position() {
+      return position;
+    },
+    get isWhole() {
+      return position !== undefined && !isPartial;
+    },
+    start: (from) => {
+      if (isWanted()) return;
+      if (!position) {
+        position = from;
+        isPartial = from !== undefined && idOf(from) !== origin;
+      }
+      state = { kind: 'detached' };
+      const before = unwant;
+      unwant = connection.want();
+      before?.();
+      greet();
+    },
+    stop: () => {
+      timers.clear();
+      if (isOnWire()) connection.send({ t: 'unsub', s: session });
+      state = { kind: 'off' };
+      unwant?.();
+      unwant = undefined;
+    },
+    startOver,
+    adoptEpoch: (from) => {
+      if (position && !hasEpoch(position)) position = from.slice(0, from.indexOf(':')) + position;
+    },
+    greet,
+    lost: () => {
+      timers.clear();
+      if (isWanted()) state = { kind: 'detached' };
+    },
+    refuse,
+    receive: (frame, size) => {
+      if ('s' in frame && frame.s !== session) return;
+      switch (frame.t) {
+        case 'res':
+          if (state.kind === 'subscribing' && state.r === frame.r && frame.err)
+            answerRefusal(frame.err);
+          return;
+        case 'subbed':
+          if (state.kind === 'subscribing' && state.r === frame.r)
+            state =
+              frame.mode === 'replay' ? { kind: 'replaying' } : { kind: 'loading', items: [] };
+          return;
+        case 'reset':
+          if (isOnWire() && state.kind !== 'subscribing') state = { kind: 'loading', items: [] };
+          return;
+        case 'snap':
+          load(frame, size);
+          return;
+        case 'entry':
+          if (state.kind === 'replaying' || state.kind === 'live') apply(frame, size);
+          return;
+        case 'live':
+          if (state.kind !== 'replaying') return;
+          state = { kind: 'live' };
+          subscriber.changed();
+          return;
+        case 'closed':
+          if (!isOnWire()) return;
+          if (frame.why === 'deleted') {
+            position = undefined;
+            refuse(unable('conflict', `follow session ${session}: it was deleted`));
+            subscriber.load([], [], origin);
+          } else refuse(unable('forbidden', `follow session ${session}: not allowed any more`));
+      }
+    },
+  };
 }

@@ -1,19 +1,17 @@
 import {
   type Chunk,
   Fold,
-  HoldfastError,
-  isRecord,
   type Message,
   type Outcome,
-  parsePosition,
   type RunInfo,
   type SnapshotItem,
-  seqOf,
 } from '@holdfast/protocol';
 import { abortError } from '../abort.ts';
+import { unable } from '../errors.ts';
+import { seqIn } from './position.ts';
 import type { Content, Interest, Reader } from './reader.ts';
 import { quietReplay } from './replay.ts';
-import { Replies } from './replies.ts';
+import { createReplies, type Replies } from './replies.ts';
 import {
   contentBeyond,
   divergedError,
@@ -21,11 +19,9 @@ import {
   goneError,
   isChunk,
   isLive,
-  isWritten,
-  type Reply,
   type Segment,
+  segmentOf,
 } from './reply.ts';
-import { chunksToRest } from './rest.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -34,251 +30,54 @@ type Body = Readonly<Record<string, unknown>>;
  * chunks of the replies that are live, last or being read. Synchronous; each entry is applied once,
  * in order.
  */
-export class Transcript {
-  readonly #report: (error: unknown) => void;
-  readonly #replies = new Replies();
-  readonly #readers = new Set<Reader>();
-
-  constructor(report: (error: unknown) => void) {
-    this.#report = report;
-  }
-
-  /** Live runs, and those of the last message. */
-  get runs(): readonly RunInfo[] {
-    return this.#replies.runs;
-  }
-
-  /** Live runs whose message is still there, in the order of their start. */
-  get liveRuns(): readonly RunInfo[] {
-    return this.#replies.liveRuns;
-  }
-
+export interface Transcript extends Pick<Replies, 'allRuns' | 'liveRuns'> {
+  readonly readers: ReadonlySet<Reader>;
   /** False when a live run writes into a message of which only the end is known. */
-  get isWhole(): boolean {
-    return this.#replies.isWhole;
-  }
-
+  isWhole(): boolean;
   /** What readers wait for whose run was not seen. */
-  get awaited(): readonly Interest[] {
-    return [...this.#readers]
-      .map(({ interest }) => interest)
-      .filter(({ run }) => run !== null && !this.#replies.run(run));
-  }
-
-  runOf(command: string): RunInfo | undefined {
-    return this.runs.find((run) => run.command === command);
-  }
-
+  awaited(): readonly Interest[];
   /** Ids of calls and approvals of a message that nobody needs to answer any more. */
-  settledIn(messageId: string): ReadonlySet<unknown> {
-    const ids = new Set<unknown>();
-    for (const { chunks } of this.#replies.contentOf(messageId))
-      for (const chunk of chunks)
-        if (chunk.type === 'tool-approval-response') ids.add(chunk.approvalId);
-        else if (chunk.type.startsWith('tool-output') && chunk.preliminary !== true)
-          ids.add(chunk.toolCallId);
-    return ids;
-  }
-
+  settledIn(messageId: string): ReadonlySet<unknown>;
   /** Applies one entry; one of an unknown kind changes nothing (HF-VER-3). */
-  apply(entry: Body): void {
-    switch (entry.k) {
-      case 'message':
-        if (isRecord(entry.message)) this.#message(entry.message as unknown as Message);
-        break;
-      case 'truncate':
-        this.#truncate(entry.after);
-        break;
-      case 'answer':
-        this.#answer(entry.messageId, this.#chunks(entry.chunks));
-        break;
-      case 'run-start':
-        this.#start({ ...(entry as unknown as RunInfo), state: 'running' });
-        break;
-      case 'chunks':
-        this.#append(entry);
-        break;
-      case 'run-end':
-        this.#end(entry);
-        break;
-      default:
-        break;
-    }
-  }
-
-  /** Takes the place of all that was known; `through` is the position of the snapshot. */
-  load(items: readonly SnapshotItem[], runs: readonly RunInfo[], through: string): void {
-    const seen = new Map<Reader, Content>();
-    for (const reader of this.#readers) seen.set(reader, reader.ahead ?? this.#readBy(reader));
-    const wanted = new Set([...seen.keys()].map((reader) => reader.interest.messageId));
-    this.#replies.load(items, runs, wanted);
-    for (const [reader, content] of seen) this.#resume(reader, content, through);
-    this.#prune();
-  }
-
+  apply(entry: Body): void;
+  /** Takes the place of all that was known; `through` is the entry id of the snapshot. */
+  load(items: readonly SnapshotItem[], runs: readonly RunInfo[], through: string): void;
   /** Gives the reader what there is and then what comes, until what it shows has ended. */
-  attach(reader: Reader): void {
-    this.#readers.add(reader);
-    const { messageId, run } = reader.interest;
-    if (run !== null && !this.#replies.run(run)) return;
-    const reply = this.#replies.get(messageId);
-    if (!reply) reader.end(goneError());
-    else if (reply.rest && !isWritten(reply, run)) this.#finish(reader, [], reply.rest);
-    else {
-      this.#begin(reader);
-      this.#endIfOver(reader);
-    }
-  }
+  attach(reader: Reader): void;
+  detach(reader: Reader): void;
+}
 
-  detach(reader: Reader): void {
-    if (this.#readers.delete(reader)) this.#prune();
-  }
+export function createTranscript(report: (error: unknown) => void): Transcript {
+  const replies = createReplies();
+  const { allRuns, liveRuns, runs } = replies;
+  const readers = new Set<Reader>();
 
-  /** Ends all readers, at once or behind what they still have to deliver. */
-  endReaders(error: unknown): void {
-    for (const reader of [...this.#readers]) reader.end(error);
-  }
-
-  abortReaders(): void {
-    for (const reader of [...this.#readers]) reader.abort();
-  }
-
-  #message(message: Message): void {
-    if (typeof message.id !== 'string') return;
-    this.#replies.addMessage(message);
-    this.#prune();
-  }
-
-  #truncate(after: unknown): void {
-    for (const id of this.#replies.truncate(after))
-      for (const reader of this.#readersOf(id)) reader.end(abortError('The reply was cut off'));
-    this.#prune();
-  }
-
-  #answer(messageId: unknown, chunks: readonly Chunk[]): void {
-    const reply = this.#replies.get(String(messageId));
-    if (!reply) return;
-    let segment = reply.segments.at(-1);
-    if (segment?.run !== null) {
-      segment = { run: null, fold: new Fold() };
-      reply.segments.push(segment);
-    }
-    this.#grow(segment, chunks, this.#readersOf(String(messageId), null));
-  }
-
-  #start(run: RunInfo): void {
-    const { messageId } = run;
-    const known = this.#replies.run(run.run);
-    if (known && known.attempt >= run.attempt) return;
-    this.#replies.setRun(run);
-    // The run of a message that was cut off changes nothing (HF-ENT-4).
-    if (known && !this.#replies.get(messageId)) return;
-    const reply = this.#replies.open(messageId);
-    if (known) this.#supersede(reply, run);
-    else {
-      reply.segments.push({ run: run.run, fold: new Fold() });
-      for (const reader of this.#readersOf(messageId))
-        if (reader.interest.run === run.run) this.#begin(reader);
-    }
-    this.#prune();
-  }
-
-  /** A higher attempt writes the run anew (HF-ENT-3). */
-  #supersede(reply: Reply, { run, messageId }: RunInfo): void {
-    const readers = [...this.#readersOf(messageId, run)];
-    for (const reader of readers) reader.ahead ??= this.#readBy(reader);
-    for (const segment of reply.segments) if (segment.run === run) segment.fold = new Fold();
-    for (const reader of readers) this.#compare(reader, reader.ahead ?? []);
-  }
-
-  #append(entry: Body): void {
-    const run = this.#replies.run(String(entry.run));
-    if (!run || !isLive(run) || run.attempt !== entry.attempt) return;
-    const segment = this.#replies
-      .get(run.messageId)
-      ?.segments.findLast((candidate) => candidate.run === run.run);
-    if (segment)
-      this.#grow(segment, this.#chunks(entry.c), this.#readersOf(run.messageId, run.run));
-  }
-
-  #end(entry: Body): void {
-    const run = this.#replies.run(String(entry.run));
-    if (!run || !isLive(run) || Number(entry.attempt) < run.attempt) return;
-    this.#replies.setRun({ ...run, state: entry.outcome as Outcome });
-    for (const reader of [...this.#readersOf(run.messageId, run.run)]) this.#endIfOver(reader);
-    this.#prune();
-  }
-
-  /** What is no chunk is left out, and does not keep the rest from being shown. */
-  #chunks(value: unknown): readonly Chunk[] {
-    if (Array.isArray(value) && value.every(isChunk)) return value;
-    this.#report(
-      new HoldfastError('bad_request', 'unable to apply a chunk: it is no object with a type'),
-    );
-    return Array.isArray(value) ? value.filter(isChunk) : [];
-  }
-
-  #grow(segment: Segment, chunks: readonly Chunk[], readers: Iterable<Reader>): void {
-    for (const chunk of chunks) segment.fold.push(chunk);
-    for (const reader of readers)
-      if (reader.ahead) this.#compare(reader, reader.ahead);
-      else reader.push(chunks);
-  }
+  const prune = (): void => replies.prune([...readers].map(({ interest }) => interest.messageId));
 
   /** The readers of a message; with `writer` only those who see what it writes. */
-  *#readersOf(messageId: string, writer?: string | null): Generator<Reader> {
-    for (const reader of [...this.#readers]) {
-      const { interest } = reader;
-      if (interest.messageId !== messageId) continue;
-      if (writer === undefined || interest.run === null || interest.run === writer) yield reader;
-    }
-  }
+  const readersOf = (messageId: string, writer?: string | null): Reader[] =>
+    [...readers].filter(
+      ({ interest }) =>
+        interest.messageId === messageId &&
+        (writer === undefined || interest.run === null || interest.run === writer),
+    );
 
-  #readBy({ interest }: Reader): Content {
-    const content = this.#replies.contentOf(interest.messageId);
+  function readBy({ interest }: Reader): Content {
+    const content = replies.contentOf(interest.messageId);
     if (interest.run === null) return content;
     const at = content.findIndex(({ run }) => run === interest.run);
-    if (at < 0) return [];
-    const before = interest.answers ? content[at - 1] : undefined;
-    const isAnswers =
-      before?.run === null && (at > 1 || !this.#replies.get(interest.messageId)?.rest);
-    return content.slice(isAnswers ? at - 1 : at, at + 1);
+    const withAnswers = interest.answers && content[at - 1]?.run === null;
+    return at < 0 ? [] : content.slice(withAnswers ? at - 1 : at, at + 1);
   }
 
-  #begin(reader: Reader): void {
-    const chunks = this.#readBy(reader).flatMap((segment) => segment.chunks);
+  function begin(reader: Reader): void {
+    const chunks = readBy(reader).flatMap((segment) => segment.chunks);
     reader.push(reader.interest.run === null ? quietReplay(chunks) : chunks);
   }
 
-  /** Goes on after a snapshot took the place of what the reader had seen. */
-  #resume(reader: Reader, seen: Content, through: string): void {
-    const { messageId, run, after } = reader.interest;
-    const reply = this.#replies.get(messageId);
-    if (reply && !reply.rest && isWritten(reply, run)) {
-      this.#compare(reader, seen);
-      this.#endIfOver(reader);
-      return;
-    }
-    const start = parsePosition(after);
-    const isToCome = seen.length === 0 && start !== null && seqOf(through) <= seqOf(start.id);
-    if (isToCome) return;
-    if (reply?.rest) this.#finish(reader, seen, reply.rest);
-    else reader.end(goneError());
-  }
-
-  /** Ends a reader whose message came to rest while nobody listened. */
-  #finish(reader: Reader, seen: Content, rest: Message): void {
-    const { messageId, run, partsBefore } = reader.interest;
-    const chunks = seen.flatMap((segment) => segment.chunks);
-    const beyond = chunksToRest(rest, chunks, partsBefore);
-    if (beyond) reader.push(beyond);
-    const info = this.#replies.endOf(messageId, run);
-    reader.end(beyond ? endOf(info?.state ?? 'finished') : divergedError());
-  }
-
   /** Delivers what the reader has not seen, waits when it saw more, or gives up. */
-  #compare(reader: Reader, seen: Content): void {
-    const now = this.#readBy(reader);
+  function compare(reader: Reader, seen: Content): void {
+    const now = readBy(reader);
     const beyond = contentBeyond(seen, now);
     if (beyond) {
       reader.ahead = null;
@@ -288,14 +87,144 @@ export class Transcript {
   }
 
   /** A whole message goes on while any run writes into it. */
-  #endIfOver(reader: Reader): void {
-    const info = this.#replies.endOf(reader.interest.messageId, reader.interest.run);
-    if (!info) return;
-    const isCutShort = reader.ahead !== null && info.state !== 'stopped' && info.state !== 'lost';
-    reader.end(isCutShort ? divergedError() : endOf(info.state));
+  function endIfOver(reader: Reader): void {
+    const outcome = replies.outcomeOf(reader.interest.messageId, reader.interest.run);
+    if (!outcome) return;
+    const isCutShort = reader.ahead && outcome !== 'stopped' && outcome !== 'lost';
+    reader.end(isCutShort ? divergedError() : endOf(outcome));
   }
 
-  #prune(): void {
-    this.#replies.prune([...this.#readers].map((reader) => reader.interest.messageId));
+  /** Goes on after a snapshot took the place of what the reader had seen. */
+  function resume(reader: Reader, seen: Content, through: string): void {
+    const { messageId, run, after } = reader.interest;
+    const segments = replies.get(messageId)?.segments ?? [];
+    if (segments.some((segment) => run === null || segment.run === run)) {
+      compare(reader, seen);
+      // What was lost with its run's end is known to have ended all the same.
+      endIfOver(reader);
+    } else if (seen.length > 0 || !after || seqIn(through) > seqIn(after)) reader.end(goneError());
   }
+
+  /** What is no chunk is left out, and does not keep the rest from being shown. */
+  function chunksOf(value: unknown): readonly Chunk[] {
+    const all: readonly unknown[] = Array.isArray(value) ? value : [null];
+    const chunks = all.filter(isChunk);
+    if (chunks.length < all.length)
+      report(unable('bad_request', 'apply a chunk: it is no object with a type'));
+    return chunks;
+  }
+
+  function grow(segment: Segment, chunks: readonly Chunk[], seenBy: readonly Reader[]): void {
+    for (const chunk of chunks) segment.fold.push(chunk);
+    for (const reader of seenBy)
+      if (reader.ahead) compare(reader, reader.ahead);
+      else reader.push(chunks);
+  }
+
+  function answer(messageId: string, chunks: readonly Chunk[]): void {
+    const segments = replies.get(messageId)?.segments;
+    if (!segments) return;
+    let segment = segments.at(-1);
+    if (segment?.run !== null) {
+      segment = segmentOf(null);
+      segments.push(segment);
+    }
+    grow(segment, chunks, readersOf(messageId, null));
+  }
+
+  function start(run: RunInfo): void {
+    const { messageId, run: id } = run;
+    const known = runs.get(id);
+    if (known && known.attempt >= run.attempt) return;
+    runs.set(id, run);
+    // The run of a message that was cut off changes nothing (HF-ENT-4).
+    if (known && !replies.get(messageId)) return;
+    const { segments } = replies.open(messageId);
+    if (!known) {
+      segments.push(segmentOf(id));
+      for (const reader of readersOf(messageId)) if (reader.interest.run === id) begin(reader);
+      return;
+    }
+    // A higher attempt writes the run anew (HF-ENT-3).
+    const seenBy = readersOf(messageId, id);
+    for (const reader of seenBy) reader.ahead ??= readBy(reader);
+    for (const segment of segments) if (segment.run === id) segment.fold = new Fold();
+    for (const reader of seenBy) compare(reader, reader.ahead ?? []);
+  }
+
+  function append({ run: id, attempt, c }: Body): void {
+    const run = runs.get(String(id));
+    if (!run || !isLive(run) || run.attempt !== attempt) return;
+    const segments = replies.get(run.messageId)?.segments;
+    const segment = segments?.findLast((candidate) => candidate.run === id);
+    if (segment) grow(segment, chunksOf(c), readersOf(run.messageId, run.run));
+  }
+
+  function end({ run: id, attempt, outcome }: Body): void {
+    const run = runs.get(String(id));
+    if (!run || !isLive(run) || Number(attempt) < run.attempt) return;
+    runs.set(run.run, { ...run, state: outcome as Outcome });
+    for (const reader of readersOf(run.messageId, run.run)) endIfOver(reader);
+  }
+
+  return {
+    allRuns,
+    liveRuns,
+    readers,
+    isWhole: () => !liveRuns().some(({ messageId }) => replies.get(messageId)?.isPartial),
+    awaited: () =>
+      [...readers]
+        .map(({ interest }) => interest)
+        .filter(({ run }) => run !== null && !runs.has(run)),
+    settledIn: (messageId) => {
+      const ids = new Set<unknown>();
+      for (const { chunks } of replies.contentOf(messageId))
+        for (const { type, approvalId, toolCallId, preliminary } of chunks)
+          if (type === 'tool-approval-response') ids.add(approvalId);
+          else if (type.startsWith('tool-output') && preliminary !== true) ids.add(toolCallId);
+      return ids;
+    },
+    apply: (entry) => {
+      switch (entry.k) {
+        case 'message':
+          replies.addMessage(entry.message as Message);
+          break;
+        case 'truncate':
+          for (const id of replies.truncate(entry.after))
+            for (const reader of readersOf(id)) reader.end(abortError('The reply was cut off'));
+          break;
+        case 'answer':
+          answer(String(entry.messageId), chunksOf(entry.chunks));
+          return;
+        case 'run-start':
+          start({ ...(entry as unknown as RunInfo), state: 'running' });
+          break;
+        case 'chunks':
+          append(entry);
+          return;
+        case 'run-end':
+          end(entry);
+      }
+      prune();
+    },
+    load: (items, nowRuns, through) => {
+      const seen = [...readers].map((reader) => [reader, reader.ahead ?? readBy(reader)] as const);
+      replies.load(items, nowRuns);
+      for (const [reader, content] of seen) resume(reader, content, through);
+      prune();
+    },
+    attach: (reader) => {
+      readers.add(reader);
+      const { messageId, run } = reader.interest;
+      if (run !== null && !runs.has(run)) return;
+      if (!replies.get(messageId)) reader.end(goneError());
+      else {
+        begin(reader);
+        endIfOver(reader);
+      }
+    },
+    detach: (reader) => {
+      if (readers.delete(reader)) prune();
+    },
+  };
 }

@@ -118,7 +118,7 @@ test.each([
   [507, { error: { code: 'full', message: 'unable to send: full' } }, 'unable to send: full'],
   [404, 'not here', /api\/chat answered 404/],
   [401, 'log in', /api\/chat answered 401/],
-  [200, '<html>', /answered without a run/],
+  [200, '<html>', /api\/chat answered 200 .*check the option "api"/],
 ])('an answer %i is not repeated and says what is wrong', async (status, body, message) => {
   const { gateway, send } = await setUp();
   const stream = send([user]);

@@ -1,11 +1,8 @@
-import type { Chunk, Message } from '@holdfast/protocol';
+import type { Chunk } from '@holdfast/protocol';
 import { readUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai';
 import { expect, test } from 'vitest';
 import { quietReplay } from '../../src/session/replay.ts';
-import { chunksToRest } from '../../src/session/rest.ts';
 import { observe } from '../support/chat.ts';
-
-const isAi7 = process.env.AI_SDK !== '6';
 
 const streamOf = (chunks: readonly Chunk[]): ReadableStream<UIMessageChunk> =>
   new ReadableStream({
@@ -15,13 +12,9 @@ const streamOf = (chunks: readonly Chunk[]): ReadableStream<UIMessageChunk> =>
     },
   });
 
-async function messageOf(chunks: readonly Chunk[], message?: UIMessage): Promise<UIMessage> {
+async function messageOf(chunks: readonly Chunk[]): Promise<UIMessage> {
   let last: UIMessage | undefined;
-  const states = readUIMessageStream({
-    stream: streamOf(chunks),
-    terminateOnError: true,
-    ...(message ? { message: structuredClone(message) } : {}),
-  });
+  const states = readUIMessageStream({ stream: streamOf(chunks), terminateOnError: true });
   for await (const state of states) last = state;
   if (!last) throw new Error('no message');
   return JSON.parse(JSON.stringify(last)) as UIMessage;
@@ -135,61 +128,4 @@ test('onToolCall is called for open calls only, and not again for settled ones',
   await view.chat.resumeStream();
   expect(view.errors).toEqual([]);
   expect(called).toEqual(['open']);
-});
-
-test.each(Object.entries(replies))(
-  'a message at rest is completed from any point that was seen: %s',
-  async (_, chunks) => {
-    const whole = await messageOf(chunks);
-    for (let cut = 0; cut <= chunks.length; cut++) {
-      const seen = chunks.slice(0, cut);
-      const rest = chunksToRest(whole as unknown as Message, seen);
-      if (!rest) throw new Error('diverged');
-      expect(await messageOf([...seen, ...rest])).toEqual(whole);
-    }
-  },
-);
-
-test('of the parts before the run only what became of their calls is told', async () => {
-  const before = [start, step, call('c')];
-  const run: Chunk[] = [
-    { type: 'start', messageId: 'M' },
-    { type: 'tool-output-available', toolCallId: 'c', output: 1 },
-    step,
-    { type: 'text-start', id: 't' },
-    { type: 'text-delta', id: 't', delta: 'done' },
-    { type: 'text-end', id: 't' },
-  ];
-  const known = await messageOf(before);
-  const whole = await messageOf([...before, ...run]);
-  for (let cut = 0; cut <= run.length; cut++) {
-    const seen = run.slice(0, cut);
-    const rest = chunksToRest(whole as unknown as Message, seen, known.parts.length) ?? [];
-    expect(await messageOf([...seen, ...rest], known)).toEqual(whole);
-  }
-});
-
-test('what was seen and is not in the message cannot be completed', () => {
-  const message = { id: 'M', role: 'assistant', parts: [{ type: 'text', text: 'ab' }] };
-  const seen = (delta: string): Chunk[] => [
-    { type: 'text-start', id: 't' },
-    { type: 'text-delta', id: 't', delta },
-  ];
-  expect(chunksToRest(message, seen('x'))).toBeNull();
-  expect(chunksToRest({ ...message, parts: [] }, seen(''))).toBeNull();
-  expect(chunksToRest(message, [{ type: 'reset-step' }])).toBeNull();
-});
-
-test.runIf(isAi7)('parts that only the newer SDK knows are completed as they are', async () => {
-  const chunks: Chunk[] = [
-    start,
-    { type: 'custom', kind: 'x.y' },
-    { type: 'reasoning-file', url: 'data:,x', mediaType: 'text/plain' },
-    call('c'),
-    { type: 'tool-approval-request', approvalId: 'p', toolCallId: 'c', reason: 'why' },
-    { type: 'tool-approval-response', approvalId: 'p', approved: false, reason: 'no' },
-    { type: 'tool-output-denied', toolCallId: 'c' },
-  ];
-  const whole = await messageOf(chunks);
-  expect(await messageOf(chunksToRest(whole as unknown as Message, []) ?? [])).toEqual(whole);
 });

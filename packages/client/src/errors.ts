@@ -1,0 +1,36 @@
+import { type ErrorCode, errorCodes, HoldfastError, refusalOf } from '@holdfast/protocol';
+
+/** An error in the house's form: `unable to X: reason`. */
+export const unable = (
+  code: ErrorCode,
+  what: string,
+  options?: { readonly cause: unknown },
+): HoldfastError => new HoldfastError(code, `unable to ${what}`, options);
+
+/** Whether the same may succeed later; false for a code that is not known here. */
+export const mayPass = (code: ErrorCode): boolean => errorCodes[code]?.retry === 'after';
+
+const advice: { readonly [C in ErrorCode]?: string } = {
+  unauthorized: 'check the option "token"',
+  forbidden: 'this participant is not allowed',
+  bad_request: 'client and gateway do not fit together',
+};
+
+/** Why a connection will not be tried again. */
+export function gaveUp(closeCode: number): HoldfastError {
+  const code = refusalOf(closeCode);
+  return unable(
+    code,
+    `stay connected: the gateway closed with ${closeCode}; ${advice[code] ?? 'a frame was too big'}`,
+  );
+}
+
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/**
+ * The form in which a stream ends when its connection is given up: a `TypeError` with "network" in
+ * its message is what the AI SDK reports as `isDisconnect`, so that the reply can be resumed.
+ */
+export const networkError = (cause: unknown): TypeError =>
+  new TypeError(`network connection given up: ${messageOf(cause)}`, { cause });

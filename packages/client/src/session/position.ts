@@ -1,0 +1,14 @@
+import { seqOf } from '@holdfast/protocol';
+
+// A position is `<epoch>:<entry id>`, and kept as the text that it is. Before a session exists the
+// epoch is empty (HF-SUB-8).
+
+/** The entry id of a position, or the entry id itself. */
+export const idOf = (position: string): string => position.slice(position.indexOf(':') + 1);
+
+/** The number of the entry that a position or an entry id names. */
+export const seqIn = (position: string): number => seqOf(idOf(position));
+
+/** False before the session existed. */
+export const hasEpoch = (position: string | undefined): position is string =>
+  position !== undefined && !position.startsWith(':');
