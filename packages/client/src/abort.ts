@@ -1,5 +1,6 @@
 /** What the AI SDK takes for a stop and not for a failure. React Native has no `DOMException`. */
-export function abortError(message = 'The reply was aborted'): Error {
+export function abortError(): Error {
+  const message = 'The reply was stopped';
   if (typeof DOMException === 'function') return new DOMException(message, 'AbortError');
   const error = new Error(message);
   error.name = 'AbortError';

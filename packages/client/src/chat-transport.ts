@@ -198,7 +198,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       if (isClosed()) return;
       closing.abort();
       holds.close();
-      const error = abortError('The transport was closed');
+      const error = abortError();
       sessions.close(error);
       cancels.refuse(error);
       connection.close();

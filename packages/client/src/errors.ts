@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes, HoldfastError, refusalOf } from '@holdfast/protocol';
+import { type ErrorCode, HoldfastError, refusalOf } from '@holdfast/protocol';
 
 /** An error in the house's form: `unable to X: reason`. */
 export const unable = (
@@ -7,22 +7,18 @@ export const unable = (
   options?: { readonly cause: unknown },
 ): HoldfastError => new HoldfastError(code, `unable to ${what}`, options);
 
-/** Whether the same may succeed later; false for a code that is not known here. */
-export const mayPass = (code: ErrorCode): boolean => errorCodes[code]?.retry === 'after';
+/** Codes whose retry is `after` in section 13 of PROTOCOL.md. */
+const passing: readonly ErrorCode[] = ['rate', 'internal', 'unavailable'];
 
-const advice: { readonly [C in ErrorCode]?: string } = {
-  unauthorized: 'check the option "token"',
-  forbidden: 'this participant is not allowed',
-  bad_request: 'client and gateway do not fit together',
-};
+/** Whether the same may succeed later; false for a code that is not known here. */
+export const mayPass = (code: ErrorCode): boolean => passing.includes(code);
 
 /** Why a connection will not be tried again. */
 export function gaveUp(closeCode: number): HoldfastError {
   const code = refusalOf(closeCode);
-  return unable(
-    code,
-    `stay connected: the gateway closed with ${closeCode}; ${advice[code] ?? 'a frame was too big'}`,
-  );
+  const cure =
+    code === 'unauthorized' ? 'check the option "token"' : 'see section 12 of PROTOCOL.md';
+  return unable(code, `stay connected: the gateway closed with ${closeCode}; ${cure}`);
 }
 
 export const messageOf = (error: unknown): string =>

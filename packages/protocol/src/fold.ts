@@ -23,18 +23,13 @@ export const isTransient = (chunk: Chunk): boolean => isData(chunk) && chunk.tra
 const keyOf = (type: string, id: unknown): string => `${type.length} ${type} ${String(id)}`;
 
 /** True when a delta has no member that merging would lose. */
-function isPlain(chunk: Chunk, grows: string, of: string): boolean {
-  if (typeof chunk[grows] !== 'string') return false;
-  for (const member in chunk)
-    if (
-      member !== 'type' &&
-      member !== grows &&
-      member !== of &&
-      !(member === 'providerMetadata' && chunk[member] != null)
-    )
-      return false;
-  return true;
-}
+const isPlain = (chunk: Chunk, grows: string, of: string): boolean =>
+  typeof chunk[grows] === 'string' &&
+  Object.keys(chunk).every(
+    (member) =>
+      ['type', grows, of].includes(member) ||
+      (member === 'providerMetadata' && chunk[member] != null),
+  );
 
 /** Joins two plain deltas of one part; the later provider metadata wins, as in the SDK's reducer. */
 function joinDeltas(earlier: Chunk, later: Chunk, grows: string): Chunk {
@@ -70,47 +65,24 @@ export class Fold {
 
   push(chunk: Chunk): void {
     if (isTransient(chunk)) return;
-    if (!local.test(chunk.type)) this.#open.clear();
-    const key = this.#mergeKey(chunk);
-    if (key === null) {
-      this.#closePart(chunk);
-      this.#chunks.push(chunk);
-      return;
-    }
-    const at = this.#open.get(key);
+    const { type, id } = chunk;
+    if (!local.test(type)) this.#open.clear();
+    const delta = deltas.get(type);
+    const mergeKey = delta
+      ? isPlain(chunk, delta.grows, delta.of) && keyOf(type, chunk[delta.of])
+      : isData(chunk) && typeof id === 'string' && keyOf(type, id);
+    const at = mergeKey ? this.#open.get(mergeKey) : undefined;
     const earlier = at === undefined ? undefined : this.#chunks[at];
-    if (at === undefined || earlier === undefined) {
-      this.#open.set(key, this.#chunks.length);
-      this.#chunks.push(chunk);
+    if (at !== undefined && earlier) {
+      this.#chunks[at] = delta
+        ? joinDeltas(earlier, chunk, delta.grows)
+        : { ...earlier, data: chunk.data };
       return;
     }
-    const delta = deltas.get(chunk.type);
-    this.#chunks[at] = delta
-      ? joinDeltas(earlier, chunk, delta.grows)
-      : { ...earlier, data: chunk.data };
-  }
-
-  /** Names what the chunk may be merged with; null when it stands for itself. */
-  #mergeKey(chunk: Chunk): string | null {
-    const delta = deltas.get(chunk.type);
-    if (delta) {
-      const key = keyOf(chunk.type, chunk[delta.of]);
-      if (isPlain(chunk, delta.grows, delta.of)) return key;
-      this.#open.delete(key);
-      return null;
-    }
-    if (isData(chunk) && typeof chunk.id === 'string') return keyOf(chunk.type, chunk.id);
-    return null;
-  }
-
-  /** A start or an end of a part: what comes later under the same id is another part. */
-  #closePart(chunk: Chunk): void {
-    const { id, toolCallId } = chunk;
-    if (typeof id === 'string') {
-      this.#open.delete(keyOf('text-delta', id));
-      this.#open.delete(keyOf('reasoning-delta', id));
-    }
-    if (typeof toolCallId === 'string') this.#open.delete(keyOf('tool-input-delta', toolCallId));
+    if (mergeKey) this.#open.set(mergeKey, this.#chunks.length);
+    // A start or an end of a part: what comes later under the same id is another part.
+    else for (const [kind, { of }] of deltas) this.#open.delete(keyOf(kind, chunk[of]));
+    this.#chunks.push(chunk);
   }
 }
 
@@ -129,25 +101,26 @@ const isSame = (a: Chunk, b: Chunk): boolean => a === b || JSON.stringify(a) ===
  * `null` when `whole` is no continuation of `seen`.
  */
 export function chunksBeyond(seen: readonly Chunk[], whole: readonly Chunk[]): Chunk[] | null {
+  if (seen.length > whole.length) return null;
   const beyond: Chunk[] = [];
   for (const [at, chunk] of whole.entries()) {
     const earlier = seen[at];
-    if (earlier === undefined) {
+    if (earlier && isSame(earlier, chunk)) continue;
+    const delta = earlier && deltas.get(chunk.type);
+    if (!delta) {
+      if (earlier && !(isData(chunk) && earlier.type === chunk.type && earlier.id === chunk.id))
+        return null;
       beyond.push(chunk);
       continue;
     }
-    if (isSame(earlier, chunk)) continue;
-    if (earlier.type !== chunk.type) return null;
-    const delta = deltas.get(chunk.type);
-    if (delta) {
-      const before = String(earlier[delta.grows]);
-      const now = String(chunk[delta.grows]);
-      if (earlier[delta.of] !== chunk[delta.of] || !now.startsWith(before)) return null;
-      beyond.push({ ...chunk, [delta.grows]: now.slice(before.length) });
-    } else {
-      if (!isData(chunk) || earlier.id !== chunk.id) return null;
-      beyond.push(chunk);
-    }
+    const before = String(earlier[delta.grows]);
+    const now = String(chunk[delta.grows]);
+    const isGrown =
+      earlier.type === chunk.type &&
+      earlier[delta.of] === chunk[delta.of] &&
+      now.startsWith(before);
+    if (!isGrown) return null;
+    beyond.push({ ...chunk, [delta.grows]: now.slice(before.length) });
   }
-  return whole.length >= seen.length ? beyond : null;
+  return beyond;
 }

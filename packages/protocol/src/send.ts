@@ -43,27 +43,17 @@ export interface SendArguments {
   readonly messages: readonly Message[];
 }
 
-const answerOf = (part: unknown): Chunk | null => {
-  if (typeof part !== 'object' || part === null) return null;
+function answerOf(part: unknown): Chunk | null {
   const { state, toolCallId, output, errorText, providerExecuted, approval, preliminary } =
-    part as Record<string, unknown>;
-  if (typeof toolCallId !== 'string') return null;
-  const byClient = providerExecuted !== true && preliminary !== true;
-  if (byClient && state === 'output-available')
-    return { type: 'tool-output-available', toolCallId, output };
-  if (byClient && state === 'output-error')
-    return { type: 'tool-output-error', toolCallId, errorText };
-  if (state === 'approval-responded' && typeof approval === 'object' && approval !== null) {
-    const { id, approved, reason } = approval as Record<string, unknown>;
-    return {
-      type: 'tool-approval-response',
-      approvalId: id,
-      approved,
-      ...(reason === undefined ? {} : { reason }),
-    };
+    part as Readonly<Record<string, unknown>>;
+  if (state === 'approval-responded') {
+    const { id: approvalId, approved, reason } = approval as Readonly<Record<string, unknown>>;
+    return { type: 'tool-approval-response', approvalId, approved, reason };
   }
-  return null;
-};
+  if (providerExecuted === true || preliminary === true) return null;
+  if (state === 'output-available') return { type: 'tool-output-available', toolCallId, output };
+  return state === 'output-error' ? { type: 'tool-output-error', toolCallId, errorText } : null;
+}
 
 const answerKey = (chunk: Chunk): string => String(chunk.toolCallId ?? chunk.approvalId);
 

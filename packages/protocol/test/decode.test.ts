@@ -41,7 +41,7 @@ describe.each(sides)('a $side frame', ({ decode, vectors }) => {
   test.each([undefined, null, 1, new Uint8Array(), { t: 'ping' }])(
     'is bad when it is no text (HF-FRM-1)',
     (input) => {
-      expect(decode(input)).toEqual({ kind: 'bad', reason: 'frames are text' });
+      expect(decode(input).kind).toBe('bad');
     },
   );
 

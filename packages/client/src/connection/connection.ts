@@ -65,7 +65,6 @@ export function createConnection(options: ConnectionOptions): Connection {
   const wants = new Set<object>();
   const events: ConnectionEvent[] = [];
   let state: ConnectionState = { kind: 'idle' };
-  let isDispatching = false;
   let socket: Socket | undefined;
   let token: string | undefined;
   let receivedAt = 0;
@@ -83,13 +82,10 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   /** One event at a time: an effect may lead to the next event before the others have run. */
   function dispatch(event: ConnectionEvent): void {
-    events.push(event);
-    if (isDispatching) return;
-    isDispatching = true;
-    try {
-      for (let next = events.shift(); next; next = events.shift()) step(next);
-    } finally {
-      isDispatching = false;
+    if (events.push(event) > 1) return;
+    for (let next: ConnectionEvent | undefined = event; next; next = events[0]) {
+      step(next);
+      events.shift();
     }
   }
 

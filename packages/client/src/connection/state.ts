@@ -89,6 +89,8 @@ const retryBaseMs = 500;
 const retryCapMs = 20_000;
 /** The least delay after the verdict `wait`. */
 const waitMs = 5_000;
+/** What a browser says of a connection that was lost. */
+const closedAbnormally = 1006;
 
 const to = (state: ConnectionState, ...effects: readonly ConnectionEffect[]): Transition => ({
   state,
@@ -96,53 +98,44 @@ const to = (state: ConnectionState, ...effects: readonly ConnectionEffect[]): Tr
 });
 const deadline = (ms: number): ConnectionEffect => ({ do: 'timer', name: 'deadline', ms });
 
-const authorize = (tries: Tries): Transition =>
-  to({ kind: 'authorizing', ...pick(tries) }, { do: 'authorize' });
-
-const pick = ({ attempt, refreshed }: Tries): Tries => ({ attempt, refreshed });
 const fresh: Tries = { attempt: 0, refreshed: false };
+const drop: ConnectionEffect = { do: 'drop' };
+
+const authorize = (tries: Tries): Transition =>
+  to({ ...tries, kind: 'authorizing' }, { do: 'authorize' });
+
+const pause = (tries: Tries): Transition => to({ ...tries, kind: 'paused' });
 
 /** Tries again after a delay of full jitter, or when the page can use a connection. */
-function retry(tries: Tries, around: Surroundings, leastMs = 0): Transition {
-  if (!around.online || !around.visible) return to({ kind: 'paused', ...pick(tries) });
-  const ceiling = Math.min(retryCapMs, retryBaseMs * 2 ** tries.attempt);
+function retry({ attempt, refreshed }: Tries, around: Surroundings, leastMs = 0): Transition {
+  if (!around.online || !around.visible) return pause({ attempt, refreshed });
+  const ceiling = Math.min(retryCapMs, retryBaseMs * 2 ** attempt);
   return to(
-    { kind: 'backoff', ...pick(tries), attempt: tries.attempt + 1 },
+    { kind: 'backoff', attempt: attempt + 1, refreshed },
     deadline(leastMs + around.random * ceiling),
   );
 }
 
-function retryNow(tries: Tries, around: Surroundings): Transition {
-  return around.online && around.visible ? authorize(tries) : to({ kind: 'paused', ...tries });
-}
+const retryNow = (tries: Tries, { online, visible }: Surroundings): Transition =>
+  online && visible ? authorize(tries) : pause(tries);
 
-const after = (effect: ConnectionEffect, { state, effects }: Transition): Transition => ({
-  state,
-  effects: [effect, ...effects],
-});
+const after = (effect: ConnectionEffect, { state, effects }: Transition): Transition =>
+  to(state, effect, ...effects);
 
 const fail = (error: HoldfastError): Transition =>
   to({ kind: 'failed', error }, { do: 'fail', error });
 
 /** What the loss of a socket leads to: the verdict of its close code (HF-CLOSE-1). */
 function lose(tries: Tries & Partial<Life>, code: number, around: Surroundings): Transition {
-  const lived = tries.since !== undefined && around.now - tries.since > livedMs;
-  switch (verdictOf(code)) {
-    case 'resume':
-      return lived ? retryNow(fresh, around) : retry(tries, around);
-    case 'wait':
-      return retry(tries, around, waitMs);
-    case 'refresh':
-      return tries.refreshed
-        ? fail(gaveUp(code))
-        : authorize({ attempt: tries.attempt, refreshed: true });
-    case 'give-up':
-      return fail(gaveUp(code));
-  }
+  const { attempt, refreshed, since = around.now } = tries;
+  const verdict = verdictOf(code);
+  if (verdict === 'wait') return retry(tries, around, waitMs);
+  if (verdict === 'resume')
+    return around.now - since > livedMs ? retryNow(fresh, around) : retry(tries, around);
+  return verdict === 'refresh' && !refreshed
+    ? authorize({ attempt, refreshed: true })
+    : fail(gaveUp(code));
 }
-
-const isOpen = (kind: ConnectionState['kind']): boolean =>
-  kind === 'connecting' || kind === 'hello' || kind === 'ready' || kind === 'probing';
 
 /** The whole of a connection's life. Pure: time, chance and the page come in as arguments. */
 export function transition(
@@ -151,86 +144,88 @@ export function transition(
   around: Surroundings,
 ): Transition {
   const stay = to(state);
-  if (state.kind === 'closed') return stay;
-  if (event.type === 'close')
-    return isOpen(state.kind) ? to({ kind: 'closed' }, { do: 'drop' }) : to({ kind: 'closed' });
-  if (event.type === 'unwant' && state.kind !== 'failed')
-    return isOpen(state.kind) ? to({ kind: 'idle' }, { do: 'drop' }) : to({ kind: 'idle' });
-
+  const { type } = event;
   switch (state.kind) {
+    case 'closed':
+      return stay;
     case 'idle':
     case 'failed':
-      if (event.type !== 'want') return stay;
-      return around.online ? authorize(fresh) : to({ kind: 'paused', ...fresh });
-    case 'authorizing':
-      if (event.type === 'token')
-        return to({ kind: 'connecting', ...pick(state) }, { do: 'open' }, deadline(openMs));
-      return event.type === 'no-token' ? retry(state, around) : stay;
+      if (type === 'close' || (type === 'unwant' && state.kind === 'idle')) return leave(type);
+      if (type !== 'want') return stay;
+      return around.online ? authorize(fresh) : pause(fresh);
     case 'connecting':
     case 'hello':
-      return opening(state, event, around);
+      return isEnd(type) ? after(drop, leave(type)) : opening(state, event, around);
     case 'ready':
     case 'probing':
-      return established(state, event, around);
-    case 'backoff':
-      if (event.type === 'deadline') return retryNow(pick(state), around);
-      if (event.type === 'wake') return retryNow({ ...pick(state), attempt: 0 }, around);
-      return event.type === 'offline' ? to({ kind: 'paused', ...pick(state) }) : stay;
-    case 'paused':
-      if (event.type !== 'wake' || !around.online || !around.visible) return stay;
-      return authorize({ ...pick(state), attempt: 0 });
+      return isEnd(type) ? after(drop, leave(type)) : established(state, event, around);
   }
+  if (isEnd(type)) return leave(type);
+  const again: Tries = { attempt: 0, refreshed: state.refreshed };
+  if (state.kind === 'authorizing') {
+    if (type === 'token')
+      return to({ ...state, kind: 'connecting' }, { do: 'open' }, deadline(openMs));
+    return type === 'no-token' ? retry(state, around) : stay;
+  }
+  if (state.kind === 'paused')
+    return type === 'wake' && around.online && around.visible ? authorize(again) : stay;
+  if (type === 'deadline') return retryNow(state, around);
+  if (type === 'wake') return retryNow(again, around);
+  return type === 'offline' ? pause(state) : stay;
 }
 
+type End = 'close' | 'unwant';
+const isEnd = (type: ConnectionEvent['type']): type is End => type === 'close' || type === 'unwant';
+const leave = (type: End): Transition => to({ kind: type === 'close' ? 'closed' : 'idle' });
+
 function opening(state: Opening, event: ConnectionEvent, around: Surroundings): Transition {
+  const isGreeted = state.kind === 'hello';
   switch (event.type) {
     case 'opened':
       // The deadline goes on: it bounds everything up to `welcome`.
-      if (state.kind === 'connecting') return to({ ...state, kind: 'hello' }, { do: 'greet' });
-      return to(state);
-    case 'welcome':
-      if (state.kind === 'connecting') return to(state);
+      return isGreeted ? to(state) : to({ ...state, kind: 'hello' }, { do: 'greet' });
+    case 'welcome': {
+      if (!isGreeted) return to(state);
+      const { heartbeatMs } = event;
       return to(
-        {
-          ...state,
-          kind: 'ready',
-          since: around.now,
-          heartbeatMs: event.heartbeatMs,
-          refreshed: false,
-        },
-        deadline(event.heartbeatMs + around.limits.pongTimeoutMs),
+        { ...state, kind: 'ready', since: around.now, heartbeatMs, refreshed: false },
+        deadline(heartbeatMs + around.limits.pongTimeoutMs),
       );
+    }
     case 'lost':
       return lose(state, event.code, around);
     case 'unusable':
       return fail(event.error);
     case 'deadline':
-      return after({ do: 'drop' }, retry(state, around));
+      return after(drop, retry(state, around));
     default:
       return to(state);
   }
 }
 
 function established(state: Established, event: ConnectionEvent, around: Surroundings): Transition {
-  const { heartbeatMs } = state;
-  const silenceMs = heartbeatMs + around.limits.pongTimeoutMs;
+  const isProbing = state.kind === 'probing';
+  const silenceMs = state.heartbeatMs + around.limits.pongTimeoutMs;
   switch (event.type) {
     case 'received':
-      if (state.kind === 'ready') return to(state);
-      return to({ ...state, kind: 'ready' }, deadline(silenceMs));
+      return isProbing ? to({ ...state, kind: 'ready' }, deadline(silenceMs)) : to(state);
     case 'wake':
-      if (state.kind === 'probing') return to(state);
-      return to({ ...state, kind: 'probing' }, { do: 'ping' }, deadline(around.limits.probeMs));
-    case 'deadline':
-      if (state.kind === 'probing') return after({ do: 'drop' }, retryNow(fresh, around));
-      if (event.silentMs < silenceMs) return to(state, deadline(silenceMs - event.silentMs));
-      return after({ do: 'drop' }, lose(state, 1006, around));
+      return isProbing
+        ? to(state)
+        : to({ ...state, kind: 'probing' }, { do: 'ping' }, deadline(around.limits.probeMs));
     case 'drain':
       return to(state, { do: 'timer', name: 'drained', ms: around.random * event.spreadMs });
-    case 'drained':
-      return after({ do: 'drop' }, retryNow(fresh, around));
     case 'lost':
       return lose(state, event.code, around);
+    case 'deadline':
+      if (!isProbing && event.silentMs < silenceMs)
+        return to(state, deadline(silenceMs - event.silentMs));
+      return after(
+        drop,
+        isProbing ? retryNow(fresh, around) : lose(state, closedAbnormally, around),
+      );
+    case 'drained':
+      return after(drop, retryNow(fresh, around));
     default:
       return to(state);
   }

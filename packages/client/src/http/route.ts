@@ -1,11 +1,11 @@
 import {
   type ErrorCode,
-  errorCodes,
   HoldfastError,
   isRecord,
   type SendRequest,
   type SendResponse,
   type SnapshotResponse,
+  type WireError,
 } from '@holdfast/protocol';
 import { createChanges } from '../changes.ts';
 import type { Environment } from '../environment.ts';
@@ -135,20 +135,26 @@ function lowerCased(headers: Record<string, string> | Headers | undefined): Reco
   return lower;
 }
 
+const codes: { readonly [status: number]: ErrorCode } = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  408: 'unavailable',
+  413: 'too_large',
+  425: 'unavailable',
+  429: 'rate',
+};
+
 /** The error of an answer that is none; the server's own words where it has some. */
 function errorOf(what: string, url: string, status: number, body: unknown): HoldfastError {
-  const error = isRecord(body) ? body.error : undefined;
-  if (isRecord(error) && Object.hasOwn(errorCodes, String(error.code))) {
-    const { code, message, retryMs } = error;
-    return new HoldfastError(code as ErrorCode, String(message), {
-      retryMs: retryMs as number | undefined,
-    });
+  const error = isRecord(body) && body.error;
+  // Hosts and proxies answer in this form too, but with codes of another one.
+  if (isRecord(error) && /^[a-z_]+$/.test(String(error.code))) {
+    const { code, message, retryMs } = error as unknown as WireError;
+    return new HoldfastError(code, message, { retryMs });
   }
-  const known = Object.entries(errorCodes).find(([, row]) => row.status === status)?.[0];
-  const isPassing = status >= 500 || status === 408 || status === 425;
-  const code = status === 429 ? 'rate' : (known ?? (isPassing ? 'unavailable' : 'bad_request'));
   return unable(
-    code as ErrorCode,
+    codes[status] ?? (status < 500 ? 'bad_request' : 'unavailable'),
     `${what}: ${url} answered ${status} and not as Holdfast does; check the option "api"`,
   );
 }

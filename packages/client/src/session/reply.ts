@@ -23,12 +23,12 @@ export interface Reply {
   readonly isPartial: boolean;
 }
 
-const conflict = (reason: string): HoldfastError =>
-  unable('conflict', `continue the reply: ${reason}; resume the stream`);
-export const goneError = (): HoldfastError => conflict('it is no longer in the session');
 /** The SDK cannot take back what it was given, so the stream ends and a resumed one begins anew. */
-export const divergedError = (): HoldfastError =>
-  conflict('the session no longer has what was shown of it');
+export const goneError = (): HoldfastError =>
+  unable(
+    'conflict',
+    'continue the reply: the session no longer has what was shown of it; resume the stream',
+  );
 
 export const isChunk = (value: unknown): value is Chunk =>
   isRecord(value) && typeof value.type === 'string';
@@ -43,7 +43,7 @@ export function segmentOf(run: string | null, chunks: readonly Chunk[] = []): Se
 
 /** How a stream ends: nothing for a normal end, else its error. */
 export function endOf(state: RunInfo['state']): unknown {
-  if (state === 'stopped') return abortError('The reply was stopped');
+  if (state === 'stopped') return abortError();
   return state === 'lost'
     ? unable(
         'unavailable',

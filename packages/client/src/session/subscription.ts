@@ -242,9 +242,9 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
           if (!isOnWire()) return;
           if (frame.why === 'deleted') {
             position = undefined;
-            refuse(unable('conflict', `follow session ${session}: it was deleted`));
+            refuse(unable('conflict', 'follow the session: it was deleted'));
             subscriber.load([], [], origin);
-          } else refuse(unable('forbidden', `follow session ${session}: not allowed any more`));
+          } else refuse(unable('forbidden', 'follow the session: not allowed'));
       }
     },
   };

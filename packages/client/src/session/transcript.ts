@@ -14,7 +14,6 @@ import { quietReplay } from './replay.ts';
 import { createReplies, type Replies } from './replies.ts';
 import {
   contentBeyond,
-  divergedError,
   endOf,
   goneError,
   isChunk,
@@ -83,7 +82,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
       reader.ahead = null;
       reader.push(beyond);
     } else if (contentBeyond(now, seen)) reader.ahead = seen;
-    else reader.end(divergedError());
+    else reader.end(goneError());
   }
 
   /** A whole message goes on while any run writes into it. */
@@ -91,7 +90,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
     const outcome = replies.outcomeOf(reader.interest.messageId, reader.interest.run);
     if (!outcome) return;
     const isCutShort = reader.ahead && outcome !== 'stopped' && outcome !== 'lost';
-    reader.end(isCutShort ? divergedError() : endOf(outcome));
+    reader.end(isCutShort ? goneError() : endOf(outcome));
   }
 
   /** Goes on after a snapshot took the place of what the reader had seen. */
@@ -191,7 +190,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
           break;
         case 'truncate':
           for (const id of replies.truncate(entry.after))
-            for (const reader of readersOf(id)) reader.end(abortError('The reply was cut off'));
+            for (const reader of readersOf(id)) reader.end(abortError());
           break;
         case 'answer':
           answer(String(entry.messageId), chunksOf(entry.chunks));
