@@ -1,11 +1,9 @@
-/** What the AI SDK takes for a stop and not for a failure. React Native has no `DOMException`. */
-export function abortError(): Error {
-  const message = 'The reply was stopped';
-  if (typeof DOMException === 'function') return new DOMException(message, 'AbortError');
-  const error = new Error(message);
-  error.name = 'AbortError';
-  return error;
-}
+/**
+ * What the AI SDK takes for a stop and not for a failure: it looks at the name only. No
+ * `DOMException`, because React Native has none.
+ */
+export const abortError = (): Error =>
+  Object.assign(new Error('The reply was stopped'), { name: 'AbortError' });
 
 /** Calls `run` when the signal fires, at once when it has; returns what prevents it. */
 export function onAbort(signal: AbortSignal | undefined, run: () => void): () => void {

@@ -11,14 +11,14 @@ import { abortError, onAbort } from './abort.ts';
 import { type CancelTarget, createCancels } from './connection/cancels.ts';
 import { createConnection } from './connection/connection.ts';
 import { openSocket } from './connection/socket.ts';
-import type { HoldfastChatTransport } from './contract.ts';
+import type { HoldfastChatTransport, SessionSnapshot } from './contract.ts';
 import { defaultEnvironment } from './environment.ts';
 import { unable } from './errors.ts';
 import { createHolds } from './holds.ts';
 import { createRoute } from './http/route.ts';
 import { type ChatTransportOptions, resolve } from './options.ts';
+import type { Session } from './session/contract.ts';
 import type { Reader } from './session/reader.ts';
-import type { Session } from './session/session.ts';
 import { createSessions } from './sessions.ts';
 
 type SendOptions<M extends UIMessage> = Parameters<ChatTransport<M>['sendMessages']>[0];
@@ -89,7 +89,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     const watching = new AbortController();
     const ends = [
       // A session that is known tells of the run over the socket, often before the answer comes.
-      session.isKnown ? session.link() : connection.want(),
+      session.isKnown() ? session.link() : connection.want(),
       onAbort(closing.signal, () => {
         repeating.abort();
         watching.abort();
@@ -111,8 +111,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       ]);
       repeating.abort();
       const { run, messageId } = found;
-      const after = 'position' in found ? { after: found.position } : {};
-      return session.read({ run, messageId, ...after, answers: continues !== undefined });
+      const after = 'position' in found ? found.position : undefined;
+      return session.read({ run, messageId, after, answers: continues !== undefined });
     } finally {
       sending.delete(command);
       for (const end of ends) end();
@@ -140,7 +140,6 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const session = open('send', chatId);
       const messages = call.messages as unknown as readonly Message[];
       const draft = toSendRequest({ id: chatId, trigger, messageId, messages }, environment.mintId);
-      if (abortSignal?.aborted) throw abortError();
       const send = await route.complete(withoutSettled(draft, session), call);
       if (abortSignal?.aborted) throw abortError();
       const cancel = (): void => cancelQuietly(chatId, { command: send.command });
@@ -148,7 +147,6 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     },
     reconnectToStream: async ({ chatId, abortSignal }) => {
       const session = open('reconnect', chatId);
-      if (abortSignal?.aborted) throw abortError();
       const unlink = session.link();
       try {
         await session.caughtUp(abortSignal);
@@ -183,15 +181,15 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     },
     snapshot: async (chatId) => {
       open('read the session', chatId);
-      const { messages, ...rest } = await route.snapshot(chatId);
-      return { ...rest, messages: messages as unknown as UI_MESSAGE[] };
+      return (await route.snapshot(chatId)) as unknown as SessionSnapshot<UI_MESSAGE>;
     },
     hold: (chatId) => {
       const release = holds.take(chatId);
-      const unlink = !isClosed() && isSessionId(chatId) && sessions.get(chatId).link();
+      const canFollow = !isClosed() && isSessionId(chatId);
+      const unlink = canFollow ? sessions.get(chatId).link() : undefined;
       return () => {
         release();
-        if (unlink) unlink();
+        unlink?.();
       };
     },
     close: () => {

@@ -1,4 +1,4 @@
-import type { Session, SessionOptions } from './session/session.ts';
+import type { Session, SessionOptions } from './session/contract.ts';
 import { createSession } from './session/session.ts';
 
 /** Sessions that are not followed are remembered up to this many, oldest forgotten first. */
@@ -19,13 +19,13 @@ export function createSessions(options: Omit<SessionOptions, 'session'>): Sessio
       if (known) return known;
       for (const [old, session] of sessions) {
         if (sessions.size < remembered) break;
-        if (!session.isIdle) continue;
+        if (!session.isIdle()) continue;
         sessions.delete(old);
-        users.delete(session.user);
+        users.delete(session);
       }
       const session = createSession({ ...options, session: id });
       sessions.set(id, session);
-      users.add(session.user);
+      users.add(session);
       return session;
     },
     close: (error) => {

@@ -51,7 +51,7 @@ export class HoldfastError extends Error {
     message: string,
     options: { cause?: unknown; retryMs?: number | undefined } = {},
   ) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    super(message, options);
     this.name = 'HoldfastError';
     this.code = code;
     this.retryMs = options.retryMs;

@@ -9,7 +9,7 @@ export const subprotocol = 'holdfast.v1';
 export interface HelloFrame {
   readonly t: 'hello';
   readonly v: number;
-  readonly token?: string;
+  readonly token?: string | undefined;
   readonly client?: string;
 }
 export interface AuthFrame {
@@ -21,7 +21,7 @@ export interface SubscribeFrame {
   readonly t: 'sub';
   readonly r: number;
   readonly s: string;
-  readonly pos?: string;
+  readonly pos?: string | undefined;
 }
 export interface UnsubscribeFrame {
   readonly t: 'unsub';

@@ -16,7 +16,7 @@ export interface SendRequest {
   /** Outputs of client tools and approvals for the message that goes on. */
   readonly answers?: readonly Chunk[];
   readonly metadata?: unknown;
-  readonly body?: Readonly<Record<string, unknown>>;
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface SendResponse {
@@ -82,10 +82,10 @@ export function toSendRequest(args: SendArguments, mintId: () => string): SendRe
   return { ...base, command: mintId(), message: last, after: messages.at(-2)?.id ?? null };
 }
 
-/** FNV-1a, 32 bits: short names for lists of call ids; a collision only joins two answers of one message. */
+/** 32 bits: short names for lists of call ids; a collision only joins two answers of one message. */
 function hash(text: string): string {
-  let value = 0x811c9dc5;
+  let value = 7;
   for (let at = 0; at < text.length; at++)
-    value = Math.imul(value ^ text.charCodeAt(at), 0x01000193) >>> 0;
+    value = (Math.imul(value, 31) + text.charCodeAt(at)) >>> 0;
   return value.toString(36);
 }

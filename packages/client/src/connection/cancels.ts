@@ -1,4 +1,5 @@
 import { type CancelState, HoldfastError } from '@holdfast/protocol';
+import { createChanges } from '../changes.ts';
 import type { Environment } from '../environment.ts';
 import { mayPass } from '../errors.ts';
 import { createTimers } from '../timers.ts';
@@ -8,12 +9,12 @@ import type { Connection, ConnectionUser } from './connection.ts';
 export type CancelTarget = { readonly run: string } | { readonly command: string };
 
 interface Pending {
+  readonly s: string;
+  readonly target: CancelTarget;
   /** The request on the present socket; null when it was not said there yet. */
   r: number | null;
-  readonly say: () => void;
-  readonly answer: Promise<CancelState>;
-  readonly resolve: (state: CancelState) => void;
-  readonly reject: (error: unknown) => void;
+  state?: CancelState;
+  error?: Error;
 }
 
 /**
@@ -29,36 +30,32 @@ const retryMs = 1_000;
 
 export function createCancels(connection: Connection, environment: Environment): Cancels {
   const timers = createTimers<string>(environment);
+  const { notify, until } = createChanges();
   const all = new Map<string, Pending>();
 
-  function begin(key: string, s: string, target: CancelTarget): Pending {
-    const unwant = connection.want();
-    let settle: Pick<Pending, 'resolve' | 'reject'> | undefined;
-    const answer = new Promise<CancelState>((resolve, reject) => {
-      settle = { resolve, reject };
-    }).finally(unwant);
-    const pending: Pending = {
-      r: null,
-      say: () => {
-        const r = connection.nextRequest();
-        if (pending.r === null && connection.send({ t: 'cancel', r, s, ...target })) pending.r = r;
-      },
-      answer,
-      ...(settle as unknown as Pick<Pending, 'resolve' | 'reject'>),
-    };
-    all.set(key, pending);
-    pending.say();
-    return pending;
+  function say(pending: Pending): void {
+    const { s, target } = pending;
+    const r = connection.nextRequest();
+    if (pending.r === null && connection.send({ t: 'cancel', r, s, ...target })) pending.r = r;
   }
 
   return {
-    request: (session, target) => {
-      const key = JSON.stringify([session, target]);
-      return (all.get(key) ?? begin(key, session, target)).answer;
+    request: async (s, target) => {
+      const key = JSON.stringify([s, target]);
+      const pending: Pending = all.get(key) ?? { s, target, r: null };
+      all.set(key, pending);
+      const unwant = connection.want();
+      say(pending);
+      try {
+        return await until(() => {
+          if (pending.error) throw pending.error;
+          return pending.state;
+        });
+      } finally {
+        unwant();
+      }
     },
-    greet: () => {
-      for (const { say } of all.values()) say();
-    },
+    greet: () => all.forEach(say),
     lost: () => {
       timers.clear();
       for (const pending of all.values()) pending.r = null;
@@ -67,21 +64,23 @@ export function createCancels(connection: Connection, environment: Environment):
       if (frame.t !== 'res') return;
       for (const [key, pending] of all) {
         if (pending.r !== frame.r) continue;
-        const { err } = frame;
+        const { err, ok } = frame;
         if (err && mayPass(err.code)) {
           pending.r = null;
-          timers.set(key, err.retryMs ?? retryMs, pending.say);
+          timers.set(key, err.retryMs ?? retryMs, () => say(pending));
           return;
         }
         all.delete(key);
-        if (err) pending.reject(new HoldfastError(err.code, err.message));
-        else pending.resolve(frame.ok?.state ?? 'stopping');
+        if (err) pending.error = new HoldfastError(err.code, err.message);
+        else pending.state = ok?.state ?? 'stopping';
+        notify();
       }
     },
     refuse: (error) => {
       timers.clear();
-      for (const { reject } of all.values()) reject(error);
+      for (const pending of all.values()) pending.error = error;
       all.clear();
+      notify();
     },
   };
 }

@@ -3,13 +3,12 @@ import {
   type ClientLimits,
   decodeServerFrame,
   encodeFrame,
-  HoldfastError,
   type ServerFrame,
   version,
 } from '@holdfast/protocol';
 import { createChanges, type Observable } from '../changes.ts';
 import type { Environment } from '../environment.ts';
-import { networkError, unable } from '../errors.ts';
+import { messageOf, networkError, unable } from '../errors.ts';
 import { createTimers } from '../timers.ts';
 import type { Socket } from './socket.ts';
 import {
@@ -71,13 +70,16 @@ export function createConnection(options: ConnectionOptions): Connection {
   let requests = 0;
   let stopListening: (() => void) | undefined;
 
+  function guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      report(error);
+    }
+  }
+
   function tell(say: (user: ConnectionUser) => void): void {
-    for (const user of [...users])
-      try {
-        say(user);
-      } catch (error) {
-        report(error);
-      }
+    for (const user of [...users]) guarded(() => say(user));
   }
 
   /** One event at a time: an effect may lead to the next event before the others have run. */
@@ -105,25 +107,26 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (event.type === 'lost') forgetSocket();
     }
     for (const effect of effects) run(effect);
-    if (statusOf[state.kind] !== statusOf[before.kind])
-      try {
-        changes.notify();
-      } catch (error) {
-        report(error);
-      }
+    if (statusOf[state.kind] !== statusOf[before.kind]) guarded(changes.notify);
   }
 
   function run(effect: ConnectionEffect): void {
     switch (effect.do) {
       case 'authorize':
-        void authorize();
+        void withToken(
+          (fresh) => {
+            token = fresh;
+            dispatch({ type: 'token' });
+          },
+          () => dispatch({ type: 'no-token' }),
+        );
         return;
       case 'open':
         open();
         return;
       case 'greet':
         receivedAt = now();
-        send({ t: 'hello', v: version, ...(token === undefined ? {} : { token }) });
+        send({ t: 'hello', v: version, token });
         tell((user) => user.greet());
         return;
       case 'ping':
@@ -152,16 +155,19 @@ export function createConnection(options: ConnectionOptions): Connection {
     tell((user) => user.lost());
   }
 
-  async function authorize(): Promise<void> {
-    const asking = state;
+  /** Asks for a token, and goes on with it unless things have moved on meanwhile. */
+  async function withToken(
+    go: (token: string | undefined) => void,
+    fail = (): void => {},
+  ): Promise<void> {
+    const asked = { state, socket };
+    const isCurrent = (): boolean => (socket ? socket === asked.socket : state === asked.state);
     try {
       const fresh = await options.token();
-      if (state !== asking) return;
-      token = fresh;
-      dispatch({ type: 'token' });
+      if (isCurrent()) go(fresh);
     } catch (error) {
       report(error);
-      if (state === asking) dispatch({ type: 'no-token' });
+      if (isCurrent()) fail();
     }
   }
 
@@ -170,9 +176,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     try {
       opened = options.openSocket();
     } catch (cause) {
-      const error = HoldfastError.is(cause)
-        ? cause
-        : unable('bad_request', 'open a socket: the address was refused', { cause });
+      const error = unable('bad_request', `open a socket: ${messageOf(cause)}`, { cause });
       dispatch({ type: 'unusable', error });
       return;
     }
@@ -198,31 +202,22 @@ export function createConnection(options: ConnectionOptions): Connection {
     const { frame } = decoded;
     switch (frame.t) {
       case 'welcome':
-        dispatch({ type: 'welcome', heartbeatMs: frame.heartbeatMs });
+        dispatch({ ...frame, type: 'welcome' });
         return;
       case 'drain':
-        dispatch({ type: 'drain', spreadMs: frame.spreadMs });
+        dispatch({ ...frame, type: 'drain' });
         return;
       case 'reauth':
-        void reauthorize();
+        // Without a fresh token the gateway closes with 4419, and the next socket asks for one.
+        void withToken((fresh) => {
+          if (fresh !== undefined) send({ t: 'auth', r: nextRequest(), token: fresh });
+        });
         return;
       case 'ping':
         send({ t: 'pong' });
         return;
       default:
         tell((user) => user.receive(frame, (data as string).length));
-    }
-  }
-
-  async function reauthorize(): Promise<void> {
-    const asking = socket;
-    try {
-      const fresh = await options.token();
-      if (fresh !== undefined && socket === asking)
-        send({ t: 'auth', r: nextRequest(), token: fresh });
-    } catch (error) {
-      // Without a fresh token the gateway closes with 4419, and the next socket asks for one.
-      report(error);
     }
   }
 

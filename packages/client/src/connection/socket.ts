@@ -1,5 +1,4 @@
 import { subprotocol } from '@holdfast/protocol';
-import { unable } from '../errors.ts';
 
 /** The part of a WebSocket that is used: browsers', Node's, React Native's and `ws`' have it. */
 export interface Socket {
@@ -20,10 +19,7 @@ function socketUrl(url: string, api: string): string {
   const page = (globalThis as { location?: { readonly href?: string } }).location?.href;
   const resolved = parse(url) ?? parse(url, parse(api)) ?? parse(url, page);
   if (resolved) return resolved.replace(/^http/, 'ws');
-  throw unable(
-    'bad_request',
-    `open a socket: "${url}" has no host; pass an absolute "url" or "api" outside a page`,
-  );
+  throw new Error(`"${url}" has no host; pass an absolute "url" or "api" outside a page`);
 }
 
 /** Not `URL.canParse` and setters: React Native's `URL` has neither. */
@@ -39,8 +35,5 @@ function parse(url: string, base?: string): string | undefined {
 export function openSocket(url: string, api: string, own: SocketConstructor | undefined): Socket {
   const Socket = own ?? (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
   if (Socket) return new Socket(socketUrl(url, api), [subprotocol]);
-  throw unable(
-    'bad_request',
-    'open a socket: this runtime has no WebSocket; pass the option "WebSocket"',
-  );
+  throw new Error('this runtime has no WebSocket; pass the option "WebSocket"');
 }

@@ -1,5 +1,4 @@
 import {
-  type ErrorCode,
   HoldfastError,
   isRecord,
   type SendRequest,
@@ -44,11 +43,11 @@ export function createRoute(options: RouteOptions): Route {
   const { api } = options;
   const { after, page, random } = options.environment;
 
-  /** The answer, whose form `isAnswer` tells from that of some other server. */
+  /** The answer, which the member tells from that of some other server. */
   async function ask(
     what: string,
     url: string,
-    isAnswer: (value: Readonly<Record<string, unknown>>) => boolean,
+    member: string,
     call: CallOptions,
     post?: RequestInit,
   ): Promise<unknown> {
@@ -67,7 +66,7 @@ export function createRoute(options: RouteOptions): Route {
       throw new TypeError(`network request failed: ${messageOf(cause)}`, { cause });
     }
     const value: unknown = await response.json().catch(() => null);
-    if (response.ok && isRecord(value) && isAnswer(value)) return value;
+    if (response.ok && isRecord(value) && member in value) return value;
     throw errorOf(what, url, response.status, value);
   }
 
@@ -95,19 +94,13 @@ export function createRoute(options: RouteOptions): Route {
     complete: async (send, call) => {
       const metadata = call.metadata ?? (await resolve(options.metadata));
       const body = { ...(await resolve(options.body)), ...call.body };
-      return {
-        ...send,
-        ...(metadata === undefined ? {} : { metadata }),
-        ...(Object.keys(body).length === 0 ? {} : { body }),
-      };
+      return { ...send, metadata, body: Object.keys(body).length > 0 ? body : undefined };
     },
     send: async (send, call, signal) => {
       const post = { method: 'POST', body: JSON.stringify(send) };
-      const isRun = ({ run, messageId }: Readonly<Record<string, unknown>>): boolean =>
-        typeof run === 'string' && typeof messageId === 'string';
       for (let attempt = 1; ; attempt++)
         try {
-          return (await ask('send', api, isRun, call, post)) as SendResponse;
+          return (await ask('send', api, 'messageId', call, post)) as SendResponse;
         } catch (error) {
           const known = HoldfastError.is(error) ? error : undefined;
           if (attempt === tries || (known && !mayPass(known.code))) throw error;
@@ -118,7 +111,7 @@ export function createRoute(options: RouteOptions): Route {
       const what = 'read the session';
       const url = api.replace(/\/?(?=[?#]|$)/, `/${session}`);
       try {
-        return (await ask(what, url, () => true, {})) as SnapshotResponse;
+        return (await ask(what, url, 'messages', {})) as SnapshotResponse;
       } catch (cause) {
         if (HoldfastError.is(cause)) throw cause;
         throw unable('unavailable', `${what}: the network failed`, { cause });
@@ -135,16 +128,6 @@ function lowerCased(headers: Record<string, string> | Headers | undefined): Reco
   return lower;
 }
 
-const codes: { readonly [status: number]: ErrorCode } = {
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'not_found',
-  408: 'unavailable',
-  413: 'too_large',
-  425: 'unavailable',
-  429: 'rate',
-};
-
 /** The error of an answer that is none; the server's own words where it has some. */
 function errorOf(what: string, url: string, status: number, body: unknown): HoldfastError {
   const error = isRecord(body) && body.error;
@@ -153,8 +136,9 @@ function errorOf(what: string, url: string, status: number, body: unknown): Hold
     const { code, message, retryMs } = error as unknown as WireError;
     return new HoldfastError(code, message, { retryMs });
   }
+  const isPassing = status >= 500 || [408, 425, 429].includes(status);
   return unable(
-    codes[status] ?? (status < 500 ? 'bad_request' : 'unavailable'),
+    isPassing ? 'unavailable' : status === 401 ? 'unauthorized' : 'bad_request',
     `${what}: ${url} answered ${status} and not as Holdfast does; check the option "api"`,
   );
 }

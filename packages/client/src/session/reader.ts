@@ -9,7 +9,7 @@ export interface Interest {
   /** Also the answers right before the run: another tab's may have won over this one's. */
   readonly answers?: boolean;
   /** A position before the run; the run may not have been seen yet. */
-  readonly after?: string;
+  readonly after?: string | undefined;
 }
 
 /** What was delivered, by writer. */

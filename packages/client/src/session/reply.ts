@@ -42,7 +42,7 @@ export function segmentOf(run: string | null, chunks: readonly Chunk[] = []): Se
 }
 
 /** How a stream ends: nothing for a normal end, else its error. */
-export function endOf(state: RunInfo['state']): unknown {
+export function endOf(state: RunInfo['state'] | undefined): unknown {
   if (state === 'stopped') return abortError();
   return state === 'lost'
     ? unable(

@@ -1,90 +1,197 @@
-import type { RunInfo } from '@holdfast/protocol';
+import {
+  type EntryFrame,
+  HoldfastError,
+  origin,
+  type RunInfo,
+  type SnapshotFrame,
+  type WireError,
+} from '@holdfast/protocol';
 import { createChanges } from '../changes.ts';
-import type { ConnectionUser } from '../connection/connection.ts';
-import type { SessionView } from '../contract.ts';
+import { mayPass, unable } from '../errors.ts';
 import { createTimers } from '../timers.ts';
-import { hasEpoch, seqIn } from './position.ts';
-import { createReader, type Interest, type Reader } from './reader.ts';
-import { createSubscription, type SubscriptionOptions } from './subscription.ts';
-import { createTranscript, type Transcript } from './transcript.ts';
+import type { Session, SessionOptions, SessionState } from './contract.ts';
+import { hasEpoch, idOf, seqIn } from './position.ts';
+import { createReader } from './reader.ts';
+import { createTranscript } from './transcript.ts';
 
-export interface SessionOptions extends Omit<SubscriptionOptions, 'subscriber'> {
-  readonly report: (error: unknown) => void;
-}
-
+/** HF-SUB-5 */
+const resubscribeMs = 1_000;
 /** A session stays followed this long after its last link, so that a remount costs nothing. */
 const lingerMs = 5_000;
 /** A command writes at most this many entries, at once: truncate, message, answer, run-start. */
 const commandEntries = 4;
 
-/** One session as this client knows it, and who reads it. */
-export interface Session extends SessionView, Pick<Transcript, 'liveRuns' | 'settledIn'> {
-  /** What the connection tells of. */
-  readonly user: ConnectionUser;
-  /** Whether anything is known, so that following it again costs only what is new. */
-  readonly isKnown: boolean;
-  readonly isIdle: boolean;
-  /** Follows the session until the returned function is called, and a little longer. */
-  link(from?: string): () => void;
-  /** A stream of what the interest names; the session is followed while it is read. */
-  read(interest: Interest): Reader;
-  /** Resolves once all that the log holds is known; rejects when following was refused. */
-  caughtUp(signal?: AbortSignal): Promise<void>;
-  /** The run that the command asked for, as far as it is known. */
-  runOf(command: string): RunInfo | undefined;
-  /** Resolves with the run that the command asked for once the log has it. */
-  runSeen(command: string, signal: AbortSignal): Promise<RunInfo>;
-  close(error: Error): void;
-}
-
+/** Follows the log of one session over whatever socket there is, from the last entry applied. */
 export function createSession(options: SessionOptions): Session {
+  const { session: s, connection, limits, environment } = options;
   const { subscribe, notify, until } = createChanges();
-  const timers = createTimers<'linger'>(options.environment);
+  const timers = createTimers<'ack' | 'linger' | 'resubscribe'>(environment);
   const links = new Set<object>();
-  const transcript = createTranscript(options.report);
-  const { allRuns, attach, detach, readers } = transcript;
+  const { allRuns, attach, awaited, detach, isWhole, readers, ...transcript } = createTranscript(
+    options.report,
+  );
+  let state: SessionState = { kind: 'off' };
+  let unwant: (() => void) | undefined;
   let runs: readonly RunInfo[] = [];
+  /** The last entry that was applied. */
+  let position: string | undefined;
+  /** Knowledge begins in the middle of the log. */
+  let isPartial = false;
+  let subscribedAt = Number.NEGATIVE_INFINITY;
+  let unacknowledged = 0;
+  let received: string = origin;
 
-  const subscription = createSubscription({
-    ...options,
-    subscriber: {
-      load: transcript.load,
-      apply: transcript.apply,
-      changed: () => {
-        notify();
-        lookForPastRuns();
-      },
-      refused: (error) => {
-        for (const reader of [...readers]) reader.end(error);
-      },
-    },
-  });
-  const isIdle = (): boolean => subscription.state.kind === 'off';
+  const isIdle = (): boolean => state.kind === 'off';
+  const isWanted = (): boolean => !isIdle() && state.kind !== 'refused';
+  const isOnWire = (): boolean =>
+    ['subscribing', 'loading', 'replaying', 'live'].includes(state.kind);
+
+  function changed(): void {
+    notify();
+    lookForPastRuns();
+  }
 
   /**
    * A send that was repeated late may be answered with a run that came and went before this client
    * listened, or that it has forgotten. A snapshot tells what became of it.
    */
   function lookForPastRuns(): void {
-    const { state, position } = subscription;
     if (state.kind !== 'live' || !position) return;
     const now = seqIn(position);
-    if (transcript.awaited().some(({ after }) => after && now >= seqIn(after) + commandEntries))
-      subscription.startOver();
+    if (awaited().some(({ after }) => after && now >= seqIn(after) + commandEntries)) startOver();
+  }
+
+  /** Subscribes when there is a socket that does not know of it. */
+  function greet(): void {
+    if (state.kind !== 'detached') return;
+    const r = connection.nextRequest();
+    const pos = hasEpoch(position) ? position : undefined;
+    if (!connection.send({ t: 'sub', r, s, pos })) return;
+    subscribedAt = environment.now();
+    unacknowledged = 0;
+    state = { kind: 'subscribing', r };
+  }
+
+  /** Begins to follow, or tries again; `from` says where when nothing is known yet. */
+  function follow(from?: string): void {
+    if (isWanted()) return;
+    if (!position) {
+      position = from;
+      isPartial = from !== undefined && idOf(from) !== origin;
+    }
+    state = { kind: 'detached' };
+    const before = unwant;
+    unwant = connection.want();
+    before?.();
+    greet();
+  }
+
+  function leaveWire(): void {
+    if (isOnWire()) connection.send({ t: 'unsub', s });
+  }
+
+  function stop(): void {
+    timers.clear();
+    leaveWire();
+    state = { kind: 'off' };
+    unwant?.();
+    unwant = undefined;
   }
 
   function link(from?: string): () => void {
     const own = {};
     links.add(own);
     timers.clear('linger');
-    subscription.start(from);
+    follow(from);
     return () => {
-      if (links.delete(own) && links.size === 0) timers.set('linger', lingerMs, subscription.stop);
+      if (links.delete(own) && links.size === 0) timers.set('linger', lingerMs, stop);
     };
   }
 
+  function refuse(error: Error): void {
+    if (isIdle()) return;
+    timers.clear();
+    state = { kind: 'refused', error };
+    for (const reader of [...readers]) reader.end(error);
+    changed();
+  }
+
+  /** Asks for a snapshot in the place of what is known. */
+  function startOver(): void {
+    position = undefined;
+    isPartial = false;
+    breakOff();
+  }
+
+  function breakOff(leastMs = 0): void {
+    if (!isWanted()) return;
+    if (state.kind === 'detached') {
+      greet();
+      return;
+    }
+    leaveWire();
+    state = { kind: 'broken' };
+    const sinceMs = environment.now() - subscribedAt;
+    timers.set('resubscribe', Math.max(leastMs, resubscribeMs - sinceMs), () => {
+      state = { kind: 'detached' };
+      greet();
+    });
+  }
+
+  /** HF-FLOW-1 */
+  function acknowledge(id: string, size: number): void {
+    received = id;
+    unacknowledged += size;
+    if (unacknowledged >= limits.ackBytes) sayAcknowledged();
+    else if (!timers.has('ack')) timers.set('ack', limits.ackMs, sayAcknowledged);
+  }
+
+  function sayAcknowledged(): void {
+    timers.clear('ack');
+    unacknowledged = 0;
+    if (isOnWire()) connection.send({ t: 'ack', s, i: received });
+  }
+
+  function load({ items, epoch, through, runs = [], more }: SnapshotFrame, size: number): void {
+    const before = state;
+    if (!isOnWire() || before.kind === 'subscribing') return;
+    acknowledge(through, size);
+    const all = before.kind === 'loading' ? [...before.items, ...items] : items;
+    if (more) {
+      state = { kind: 'loading', items: all };
+      return;
+    }
+    // A session that begins is told of by a snapshot without a reset, and stays live (HF-SUB-8).
+    if (before.kind !== 'live') state = { kind: 'replaying' };
+    position = `${epoch}:${through}`;
+    isPartial = false;
+    transcript.load(all, runs, through);
+    changed();
+  }
+
+  function apply({ p, i, d }: EntryFrame, size: number): void {
+    // A chain that is broken has lost entries: going on would be a silent hole (HF-SUB-4).
+    if (!position?.endsWith(`:${p}`)) {
+      breakOff();
+      return;
+    }
+    position = position.slice(0, -p.length) + i;
+    acknowledge(i, size);
+    try {
+      transcript.apply(d as unknown as Readonly<Record<string, unknown>>);
+    } finally {
+      changed();
+    }
+  }
+
+  function answerRefusal({ code, message, retryMs }: WireError): void {
+    if (code === 'bad_request' && position) startOver();
+    else if (mayPass(code)) breakOff(retryMs);
+    else refuse(new HoldfastError(code, message));
+  }
+
   /** The same array until one of them changed. */
-  function getRuns(): readonly RunInfo[] {
+  function getSnapshot(): readonly RunInfo[] {
     const now = allRuns();
     if (now.length !== runs.length || now.some((run, at) => run !== runs[at])) runs = now;
     return runs;
@@ -94,28 +201,23 @@ export function createSession(options: SessionOptions): Session {
     allRuns().find((run) => run.command === command);
 
   return {
-    user: subscription,
     subscribe,
-    getSnapshot: getRuns,
+    getSnapshot,
     get runs() {
-      return getRuns();
+      return getSnapshot();
     },
     get position() {
-      const { position } = subscription;
       return hasEpoch(position) ? position : null;
     },
     liveRuns: transcript.liveRuns,
     settledIn: transcript.settledIn,
-    get isKnown() {
-      return subscription.position !== undefined || !isIdle();
-    },
-    get isIdle() {
-      return isIdle();
-    },
+    isKnown: () => position !== undefined || !isIdle(),
+    isIdle,
     link,
     read: (interest) => {
       const { after } = interest;
-      if (after) subscription.adoptEpoch(after);
+      // A session got its epoch when it was first written to (HF-SUB-8).
+      if (after && position && !hasEpoch(position)) position = after.split(':')[0] + position;
       const unlink = link(after);
       const reader = createReader(interest, (ended) => {
         detach(ended);
@@ -126,22 +228,61 @@ export function createSession(options: SessionOptions): Session {
       return reader;
     },
     caughtUp: async (signal) => {
-      const { position, isWhole } = subscription;
-      if (!isIdle() && position && !(isWhole && transcript.isWhole())) subscription.startOver();
+      if (!isIdle() && position && (isPartial || !isWhole())) startOver();
       await until(() => {
-        const { state } = subscription;
         if (state.kind === 'refused') throw state.error;
-        return (state.kind === 'live' && subscription.isWhole) || undefined;
+        return (state.kind === 'live' && position && !isPartial) || undefined;
       }, signal);
     },
     runOf,
     runSeen: (command, signal) => until(() => runOf(command), signal),
     close: (error) => {
       for (const reader of [...readers]) reader.abort();
-      subscription.refuse(error);
-      subscription.stop();
-      timers.clear();
+      refuse(error);
+      stop();
       links.clear();
+    },
+    greet,
+    lost: () => {
+      timers.clear();
+      if (isWanted()) state = { kind: 'detached' };
+    },
+    refuse,
+    receive: (frame, size) => {
+      if ('s' in frame && frame.s !== s) return;
+      const { kind } = state;
+      switch (frame.t) {
+        case 'res':
+          if (state.kind === 'subscribing' && state.r === frame.r && frame.err)
+            answerRefusal(frame.err);
+          break;
+        case 'subbed':
+          if (state.kind === 'subscribing' && state.r === frame.r)
+            state =
+              frame.mode === 'replay' ? { kind: 'replaying' } : { kind: 'loading', items: [] };
+          break;
+        case 'reset':
+          if (isOnWire() && kind !== 'subscribing') state = { kind: 'loading', items: [] };
+          break;
+        case 'snap':
+          load(frame, size);
+          break;
+        case 'entry':
+          if (kind === 'replaying' || kind === 'live') apply(frame, size);
+          break;
+        case 'live':
+          if (kind !== 'replaying') break;
+          state = { kind: 'live' };
+          changed();
+          break;
+        case 'closed':
+          if (!isOnWire()) break;
+          if (frame.why === 'deleted') {
+            position = undefined;
+            refuse(unable('conflict', 'follow the session: it was deleted'));
+            transcript.load([], [], origin);
+          } else refuse(unable('forbidden', 'follow the session: not allowed'));
+      }
     },
   };
 }

@@ -10,14 +10,14 @@ import { abortError } from '../abort.ts';
 import { unable } from '../errors.ts';
 import { seqIn } from './position.ts';
 import type { Content, Interest, Reader } from './reader.ts';
-import { quietReplay } from './replay.ts';
-import { createReplies, type Replies } from './replies.ts';
+import { isOutcome, quietReplay } from './replay.ts';
 import {
   contentBeyond,
   endOf,
   goneError,
   isChunk,
   isLive,
+  type Reply,
   type Segment,
   segmentOf,
 } from './reply.ts';
@@ -29,7 +29,11 @@ type Body = Readonly<Record<string, unknown>>;
  * chunks of the replies that are live, last or being read. Synchronous; each entry is applied once,
  * in order.
  */
-export interface Transcript extends Pick<Replies, 'allRuns' | 'liveRuns'> {
+export interface Transcript {
+  /** Live runs, and those of the last message. */
+  allRuns(): readonly RunInfo[];
+  /** Live runs whose message is still there, in the order of their start. */
+  liveRuns(): readonly RunInfo[];
   readonly readers: ReadonlySet<Reader>;
   /** False when a live run writes into a message of which only the end is known. */
   isWhole(): boolean;
@@ -47,11 +51,28 @@ export interface Transcript extends Pick<Replies, 'allRuns' | 'liveRuns'> {
 }
 
 export function createTranscript(report: (error: unknown) => void): Transcript {
-  const replies = createReplies();
-  const { allRuns, liveRuns, runs } = replies;
+  const order: string[] = [];
+  const replies = new Map<string, Reply>();
+  const runs = new Map<string, RunInfo>();
   const readers = new Set<Reader>();
 
-  const prune = (): void => replies.prune([...readers].map(({ interest }) => interest.messageId));
+  const allRuns = (): readonly RunInfo[] => [...runs.values()];
+  const liveRuns = (): readonly RunInfo[] =>
+    allRuns().filter((run) => isLive(run) && replies.has(run.messageId));
+  const segmentsOf = (messageId: string): Segment[] | undefined => replies.get(messageId)?.segments;
+
+  /** All that is known of a message. */
+  const contentOf = (messageId: string): Content =>
+    (segmentsOf(messageId) ?? []).map(({ run, fold }) => ({ run, chunks: [...fold.chunks] }));
+
+  /** Keeps only live replies, the last message, and what is being read. */
+  function prune(): void {
+    const kept = new Set([order.at(-1)]);
+    for (const { interest } of readers) kept.add(interest.messageId);
+    for (const run of runs.values()) if (isLive(run)) kept.add(run.messageId);
+    for (const id of replies.keys()) if (!kept.has(id)) replies.delete(id);
+    for (const run of runs.values()) if (!kept.has(run.messageId)) runs.delete(run.run);
+  }
 
   /** The readers of a message; with `writer` only those who see what it writes. */
   const readersOf = (messageId: string, writer?: string | null): Reader[] =>
@@ -62,7 +83,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
     );
 
   function readBy({ interest }: Reader): Content {
-    const content = replies.contentOf(interest.messageId);
+    const content = contentOf(interest.messageId);
     if (interest.run === null) return content;
     const at = content.findIndex(({ run }) => run === interest.run);
     const withAnswers = interest.answers && content[at - 1]?.run === null;
@@ -85,10 +106,17 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
     else reader.end(goneError());
   }
 
-  /** A whole message goes on while any run writes into it. */
+  /**
+   * A whole message goes on while any run writes into it. A snapshot leaves out how the runs of
+   * earlier messages ended.
+   */
   function endIfOver(reader: Reader): void {
-    const outcome = replies.outcomeOf(reader.interest.messageId, reader.interest.run);
-    if (!outcome) return;
+    const { messageId, run: id } = reader.interest;
+    const own = allRuns().filter((run) =>
+      id === null ? run.messageId === messageId : run.run === id,
+    );
+    if (own.some(isLive)) return;
+    const outcome = own.at(-1)?.state;
     const isCutShort = reader.ahead && outcome !== 'stopped' && outcome !== 'lost';
     reader.end(isCutShort ? goneError() : endOf(outcome));
   }
@@ -96,8 +124,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
   /** Goes on after a snapshot took the place of what the reader had seen. */
   function resume(reader: Reader, seen: Content, through: string): void {
     const { messageId, run, after } = reader.interest;
-    const segments = replies.get(messageId)?.segments ?? [];
-    if (segments.some((segment) => run === null || segment.run === run)) {
+    if (segmentsOf(messageId)?.some((segment) => run === null || segment.run === run)) {
       compare(reader, seen);
       // What was lost with its run's end is known to have ended all the same.
       endIfOver(reader);
@@ -120,8 +147,19 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
       else reader.push(chunks);
   }
 
+  function see(messageId: string): void {
+    if (!order.includes(messageId)) order.push(messageId);
+  }
+
+  function truncate(after: string | null): void {
+    for (const id of order.splice(after === null ? 0 : order.indexOf(after) + 1)) {
+      replies.delete(id);
+      for (const reader of readersOf(id)) reader.end(abortError());
+    }
+  }
+
   function answer(messageId: string, chunks: readonly Chunk[]): void {
-    const segments = replies.get(messageId)?.segments;
+    const segments = segmentsOf(messageId);
     if (!segments) return;
     let segment = segments.at(-1);
     if (segment?.run !== null) {
@@ -137,8 +175,14 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
     if (known && known.attempt >= run.attempt) return;
     runs.set(id, run);
     // The run of a message that was cut off changes nothing (HF-ENT-4).
-    if (known && !replies.get(messageId)) return;
-    const { segments } = replies.open(messageId);
+    let reply = replies.get(messageId);
+    if (!reply) {
+      if (known) return;
+      reply = { segments: [], isPartial: order.includes(messageId) };
+      replies.set(messageId, reply);
+      see(messageId);
+    }
+    const { segments } = reply;
     if (!known) {
       segments.push(segmentOf(id));
       for (const reader of readersOf(messageId)) if (reader.interest.run === id) begin(reader);
@@ -154,8 +198,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
   function append({ run: id, attempt, c }: Body): void {
     const run = runs.get(String(id));
     if (!run || !isLive(run) || run.attempt !== attempt) return;
-    const segments = replies.get(run.messageId)?.segments;
-    const segment = segments?.findLast((candidate) => candidate.run === id);
+    const segment = segmentsOf(run.messageId)?.findLast((candidate) => candidate.run === id);
     if (segment) grow(segment, chunksOf(c), readersOf(run.messageId, run.run));
   }
 
@@ -177,20 +220,19 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
         .filter(({ run }) => run !== null && !runs.has(run)),
     settledIn: (messageId) => {
       const ids = new Set<unknown>();
-      for (const { chunks } of replies.contentOf(messageId))
-        for (const { type, approvalId, toolCallId, preliminary } of chunks)
-          if (type === 'tool-approval-response') ids.add(approvalId);
-          else if (type.startsWith('tool-output') && preliminary !== true) ids.add(toolCallId);
+      for (const { chunks } of contentOf(messageId))
+        for (const chunk of chunks)
+          if (chunk.type === 'tool-approval-response') ids.add(chunk.approvalId);
+          else if (isOutcome(chunk)) ids.add(chunk.toolCallId);
       return ids;
     },
     apply: (entry) => {
       switch (entry.k) {
         case 'message':
-          replies.addMessage(entry.message as Message);
+          see((entry.message as Message).id);
           break;
         case 'truncate':
-          for (const id of replies.truncate(entry.after))
-            for (const reader of readersOf(id)) reader.end(abortError());
+          truncate(entry.after as string | null);
           break;
         case 'answer':
           answer(String(entry.messageId), chunksOf(entry.chunks));
@@ -208,7 +250,22 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
     },
     load: (items, nowRuns, through) => {
       const seen = [...readers].map((reader) => [reader, reader.ahead ?? readBy(reader)] as const);
-      replies.load(items, nowRuns);
+      order.length = 0;
+      replies.clear();
+      runs.clear();
+      for (const item of items) {
+        order.push(item.id);
+        if (!('segments' in item)) continue;
+        const segments = item.segments.map(({ run, chunks }) => segmentOf(run, chunks));
+        replies.set(item.id, { segments, isPartial: false });
+      }
+      for (const run of nowRuns) {
+        runs.set(run.run, run);
+        const segments = segmentsOf(run.messageId);
+        // A run that has said nothing yet has no segment in the snapshot.
+        if (isLive(run) && !segments?.some((segment) => segment.run === run.run))
+          segments?.push(segmentOf(run.run));
+      }
       for (const [reader, content] of seen) resume(reader, content, through);
       prune();
     },

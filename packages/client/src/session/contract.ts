@@ -1,0 +1,51 @@
+import type { ClientLimits, RunInfo, SnapshotItem } from '@holdfast/protocol';
+import type { Connection, ConnectionUser } from '../connection/connection.ts';
+import type { SessionView } from '../contract.ts';
+import type { Environment } from '../environment.ts';
+import type { Interest, Reader } from './reader.ts';
+import type { Transcript } from './transcript.ts';
+
+export interface SessionOptions {
+  readonly session: string;
+  readonly connection: Connection;
+  readonly limits: ClientLimits;
+  readonly environment: Environment;
+  readonly report: (error: unknown) => void;
+}
+
+/** How a session's log is being followed. */
+export type SessionState =
+  /** Not wanted. */
+  | { readonly kind: 'off' }
+  /** Wanted, and not known to the present socket. */
+  | { readonly kind: 'detached' }
+  | { readonly kind: 'subscribing'; readonly r: number }
+  /** Collects the parts of a snapshot. */
+  | { readonly kind: 'loading'; readonly items: readonly SnapshotItem[] }
+  | { readonly kind: 'replaying' }
+  | { readonly kind: 'live' }
+  /** Subscribes again soon. */
+  | { readonly kind: 'broken' }
+  | { readonly kind: 'refused'; readonly error: Error };
+
+/** One session as this client knows it, and who reads it. */
+export interface Session
+  extends SessionView,
+    ConnectionUser,
+    Pick<Transcript, 'liveRuns' | 'settledIn'> {
+  /** Whether anything is known, so that following it again costs only what is new. */
+  isKnown(): boolean;
+  /** Whether it is not followed. */
+  isIdle(): boolean;
+  /** Follows the session until the returned function is called, and a little longer. */
+  link(from?: string): () => void;
+  /** A stream of what the interest names; the session is followed while it is read. */
+  read(interest: Interest): Reader;
+  /** Resolves once all that the log holds is known; rejects when following was refused. */
+  caughtUp(signal?: AbortSignal): Promise<void>;
+  /** The run that the command asked for, as far as it is known. */
+  runOf(command: string): RunInfo | undefined;
+  /** Resolves with the run that the command asked for once the log has it. */
+  runSeen(command: string, signal: AbortSignal): Promise<RunInfo>;
+  close(error: Error): void;
+}
