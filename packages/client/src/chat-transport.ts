@@ -121,8 +121,11 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
 
   function deliver(
     reader: Reader,
-    chatId: string,
-    abortSignal: AbortSignal | undefined,
+    {
+      chatId,
+      abortSignal,
+    }: Pick<Partial<SendOptions<UI_MESSAGE>>, 'abortSignal'> &
+      Pick<SendOptions<UI_MESSAGE>, 'chatId'>,
     cancel: () => void,
   ): Stream {
     onAbort(abortSignal, () => {
@@ -140,12 +143,17 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const session = open('send', chatId);
       const messages = call.messages as unknown as readonly Message[];
       const draft = toSendRequest({ id: chatId, trigger, messageId, messages }, environment.mintId);
-      const send = await route.complete(withoutSettled(draft, session), call);
+      // A retry wants another run than the one that is known to have come to a bad end.
+      const state = session.runOf(draft.command)?.state ?? 'finished';
+      const isDead = state !== 'running' && state !== 'finished';
+      const command = isDead ? environment.mintId() : draft.command;
+      const send = await route.complete({ ...withoutSettled(draft, session), command }, call);
       if (abortSignal?.aborted) throw abortError();
-      const cancel = (): void => cancelQuietly(chatId, { command: send.command });
-      return deliver(await post(session, send, call, cancel), chatId, abortSignal, cancel);
+      const cancel = (): void => cancelQuietly(chatId, { command });
+      return deliver(await post(session, send, call, cancel), call, cancel);
     },
-    reconnectToStream: async ({ chatId, abortSignal }) => {
+    reconnectToStream: async (call) => {
+      const { chatId, abortSignal } = call;
       const session = open('reconnect', chatId);
       const unlink = session.link();
       try {
@@ -153,7 +161,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         const messageId = session.liveRuns().at(-1)?.messageId;
         if (messageId === undefined) return null;
         const reader = session.read({ messageId, run: null });
-        return deliver(reader, chatId, abortSignal, () => {
+        return deliver(reader, call, () => {
           if (!reader.isRead) return;
           for (const { run, messageId: target } of session.liveRuns())
             if (target === messageId) cancelQuietly(chatId, { run });

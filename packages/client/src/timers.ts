@@ -21,7 +21,7 @@ export function createTimers<NAME extends string>({ after }: Environment): Timer
     has: (name) => ends.has(name),
     set: (name, ms, run) => {
       clear(name);
-      const end = after(Math.max(0, ms), () => {
+      const end = after(ms, () => {
         ends.delete(name);
         run();
       });

@@ -99,10 +99,10 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function link(from?: string): () => void {
-    const own = {};
-    links.add(own);
     timers.clear('linger');
     follow(from);
+    const own = {};
+    links.add(own);
     return () => {
       if (links.delete(own) && links.size === 0) timers.set('linger', lingerMs, stop);
     };
@@ -112,7 +112,7 @@ export function createSession(options: SessionOptions): Session {
     if (isIdle()) return;
     timers.clear();
     state = { kind: 'refused', error };
-    for (const reader of [...readers]) reader.end(error);
+    for (const reader of readers) reader.end(error);
     changed();
   }
 
@@ -237,7 +237,7 @@ export function createSession(options: SessionOptions): Session {
     runOf,
     runSeen: (command, signal) => until(() => runOf(command), signal),
     close: (error) => {
-      for (const reader of [...readers]) reader.abort();
+      for (const reader of readers) reader.abort();
       refuse(error);
       stop();
       links.clear();

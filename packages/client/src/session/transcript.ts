@@ -90,18 +90,14 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
     return at < 0 ? [] : content.slice(withAnswers ? at - 1 : at, at + 1);
   }
 
-  function begin(reader: Reader): void {
-    const chunks = readBy(reader).flatMap((segment) => segment.chunks);
-    reader.push(reader.interest.run === null ? quietReplay(chunks) : chunks);
-  }
-
   /** Delivers what the reader has not seen, waits when it saw more, or gives up. */
   function compare(reader: Reader, seen: Content): void {
     const now = readBy(reader);
     const beyond = contentBeyond(seen, now);
     if (beyond) {
       reader.ahead = null;
-      reader.push(beyond);
+      const isReplay = reader.interest.run === null && seen.length === 0;
+      reader.push(isReplay ? quietReplay(beyond) : beyond);
     } else if (contentBeyond(now, seen)) reader.ahead = seen;
     else reader.end(goneError());
   }
@@ -121,14 +117,16 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
     reader.end(isCutShort ? goneError() : endOf(outcome));
   }
 
-  /** Goes on after a snapshot took the place of what the reader had seen. */
-  function resume(reader: Reader, seen: Content, through: string): void {
+  /** Goes on behind what was seen; `through` is where a snapshot that takes its place ends. */
+  function resume(reader: Reader, seen: Content, through?: string): void {
     const { messageId, run, after } = reader.interest;
     if (segmentsOf(messageId)?.some((segment) => run === null || segment.run === run)) {
       compare(reader, seen);
-      // What was lost with its run's end is known to have ended all the same.
       endIfOver(reader);
-    } else if (seen.length > 0 || !after || seqIn(through) > seqIn(after)) reader.end(goneError());
+      return;
+    }
+    const isToCome = seen.length === 0 && through && after && seqIn(through) <= seqIn(after);
+    if (!isToCome) reader.end(goneError());
   }
 
   /** What is no chunk is left out, and does not keep the rest from being shown. */
@@ -185,25 +183,29 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
     const { segments } = reply;
     if (!known) {
       segments.push(segmentOf(id));
-      for (const reader of readersOf(messageId)) if (reader.interest.run === id) begin(reader);
+      for (const reader of readersOf(messageId))
+        if (reader.interest.run === id) compare(reader, []);
       return;
     }
     // A higher attempt writes the run anew (HF-ENT-3).
     const seenBy = readersOf(messageId, id);
     for (const reader of seenBy) reader.ahead ??= readBy(reader);
-    for (const segment of segments) if (segment.run === id) segment.fold = new Fold();
-    for (const reader of seenBy) compare(reader, reader.ahead ?? []);
+    for (const segment of segments) {
+      if (segment.run !== id) continue;
+      segment.fold = new Fold();
+      grow(segment, [], seenBy);
+    }
   }
 
   function append({ run: id, attempt, c }: Body): void {
-    const run = runs.get(String(id));
+    const run = runs.get(id as string);
     if (!run || !isLive(run) || run.attempt !== attempt) return;
     const segment = segmentsOf(run.messageId)?.findLast((candidate) => candidate.run === id);
     if (segment) grow(segment, chunksOf(c), readersOf(run.messageId, run.run));
   }
 
   function end({ run: id, attempt, outcome }: Body): void {
-    const run = runs.get(String(id));
+    const run = runs.get(id as string);
     if (!run || !isLive(run) || Number(attempt) < run.attempt) return;
     runs.set(run.run, { ...run, state: outcome as Outcome });
     for (const reader of readersOf(run.messageId, run.run)) endIfOver(reader);
@@ -271,13 +273,8 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
     },
     attach: (reader) => {
       readers.add(reader);
-      const { messageId, run } = reader.interest;
-      if (run !== null && !runs.has(run)) return;
-      if (!replies.get(messageId)) reader.end(goneError());
-      else {
-        begin(reader);
-        endIfOver(reader);
-      }
+      const { run } = reader.interest;
+      if (run === null || runs.has(run)) resume(reader, []);
     },
     detach: (reader) => {
       if (readers.delete(reader)) prune();
