@@ -7,11 +7,7 @@ export const abortError = (): Error =>
 
 /** Calls `run` when the signal fires, at once when it has; returns what prevents it. */
 export function onAbort(signal: AbortSignal | undefined, run: () => void): () => void {
-  if (!signal) return () => {};
-  if (signal.aborted) {
-    run();
-    return () => {};
-  }
-  signal.addEventListener('abort', run, { once: true });
-  return () => signal.removeEventListener('abort', run);
+  if (signal?.aborted) run();
+  signal?.addEventListener('abort', run, { once: true });
+  return () => signal?.removeEventListener('abort', run);
 }

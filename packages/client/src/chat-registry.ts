@@ -11,14 +11,11 @@ export interface ChatRegistry<CHAT> {
  * Made on a server, one registry would be shared by all users: make it in the browser.
  */
 export function createChatRegistry<CHAT>(make: (id: string) => CHAT): ChatRegistry<CHAT> {
-  const chats = new Map<string, { readonly chat: CHAT }>();
+  const chats = new Map<string, CHAT>();
   return {
     get: (id) => {
-      const known = chats.get(id);
-      if (known) return known.chat;
-      const chat = make(id);
-      chats.set(id, { chat });
-      return chat;
+      if (!chats.has(id)) chats.set(id, make(id));
+      return chats.get(id) as CHAT;
     },
     delete: (id) => chats.delete(id),
   };

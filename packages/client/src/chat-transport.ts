@@ -121,11 +121,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
 
   function deliver(
     reader: Reader,
-    {
-      chatId,
-      abortSignal,
-    }: Pick<Partial<SendOptions<UI_MESSAGE>>, 'abortSignal'> &
-      Pick<SendOptions<UI_MESSAGE>, 'chatId'>,
+    { chatId, abortSignal }: { chatId: string; abortSignal?: AbortSignal | undefined },
     cancel: () => void,
   ): Stream {
     onAbort(abortSignal, () => {

@@ -67,19 +67,18 @@ export function toSendRequest(args: SendArguments, mintId: () => string): SendRe
   const { id, trigger, messageId, messages } = args;
   const last = messages.at(-1);
   const named = messages.find((message) => message.id === messageId) ?? last;
-  const base = { id, trigger };
-  if (trigger === 'regenerate-message')
-    return { ...base, command: mintId(), after: last?.id ?? null };
+  const act = { id, trigger, command: mintId() };
+  if (trigger === 'regenerate-message') return { ...act, after: last?.id ?? null };
   // Not always the last one: an approval may be given for an earlier message.
   if (named?.role === 'assistant') {
     const answers = named.parts.map(answerOf).filter((chunk) => chunk !== null);
     const keys = answers.map(answerKey).join(',');
-    const command = keys === '' ? mintId() : `${named.id}/${hash(keys)}`;
-    return { ...base, command, continues: named.id, answers };
+    const command = keys === '' ? act.command : `${named.id}/${hash(keys)}`;
+    return { ...act, command, continues: named.id, answers };
   }
-  if (!last) return { ...base, command: mintId() };
-  if (messageId === undefined) return { ...base, command: last.id, message: last };
-  return { ...base, command: mintId(), message: last, after: messages.at(-2)?.id ?? null };
+  if (!last) return act;
+  if (messageId === undefined) return { ...act, command: last.id, message: last };
+  return { ...act, message: last, after: messages.at(-2)?.id ?? null };
 }
 
 /** 32 bits: short names for lists of call ids; a collision only joins two answers of one message. */

@@ -1,4 +1,4 @@
-import type { ClientLimits, RunInfo, SnapshotItem } from '@holdfast/protocol';
+import type { ClientLimits, RunInfo } from '@holdfast/protocol';
 import type { Connection, ConnectionUser } from '../connection/connection.ts';
 import type { SessionView } from '../contract.ts';
 import type { Environment } from '../environment.ts';
@@ -16,17 +16,17 @@ export interface SessionOptions {
 /** How a session's log is being followed. */
 export type SessionState =
   /** Not wanted. */
-  | { readonly kind: 'off' }
+  | 'off'
   /** Wanted, and not known to the present socket. */
-  | { readonly kind: 'detached' }
-  | { readonly kind: 'subscribing'; readonly r: number }
+  | 'detached'
+  | 'subscribing'
   /** Collects the parts of a snapshot. */
-  | { readonly kind: 'loading'; readonly items: readonly SnapshotItem[] }
-  | { readonly kind: 'replaying' }
-  | { readonly kind: 'live' }
+  | 'loading'
+  | 'replaying'
+  | 'live'
   /** Subscribes again soon. */
-  | { readonly kind: 'broken' }
-  | { readonly kind: 'refused'; readonly error: Error };
+  | 'broken'
+  | 'refused';
 
 /** One session as this client knows it, and who reads it. */
 export interface Session

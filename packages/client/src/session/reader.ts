@@ -19,11 +19,8 @@ export type Content = readonly {
   readonly chunks: readonly Chunk[];
 }[];
 
-type ReaderState =
-  | { readonly kind: 'open' }
-  /** What is queued is still delivered. */
-  | { readonly kind: 'ending'; readonly error: unknown }
-  | { readonly kind: 'done' };
+/** While `ending`, what is queued is still delivered. */
+type ReaderState = 'open' | 'ending' | 'done';
 
 /** From here on a slow reader's queue is merged, so that it grows with parts and not with tokens. */
 const looseChunks = 256;
@@ -54,12 +51,15 @@ export interface Reader {
 /** `released` is called once, when the reader needs nothing more. */
 export function createReader(interest: Interest, released: (reader: Reader) => void): Reader {
   const queue: Chunk[] = [];
-  let state: ReaderState = { kind: 'open' };
+  let state: ReaderState = 'open';
+  /** How it ends. */
+  let error: unknown;
   let wake = (): void => {};
 
-  function leave(next: ReaderState): void {
+  function leave(next: ReaderState, how?: unknown): void {
     const { isOpen } = reader;
     state = next;
+    error = how;
     if (isOpen) released(reader);
     wake();
   }
@@ -69,7 +69,7 @@ export function createReader(interest: Interest, released: (reader: Reader) => v
     ahead: null,
     isRead: false,
     get isOpen() {
-      return state.kind === 'open';
+      return state === 'open';
     },
     push: (chunks) => {
       if (!reader.isOpen) return;
@@ -81,13 +81,13 @@ export function createReader(interest: Interest, released: (reader: Reader) => v
       }
       wake();
     },
-    end: (error) => {
-      if (reader.isOpen) leave({ kind: 'ending', error });
+    end: (how) => {
+      if (reader.isOpen) leave('ending', how);
     },
     abort: () => {
-      if (state.kind === 'done') return;
+      if (state === 'done') return;
       queue.length = 0;
-      leave({ kind: 'ending', error: abortError() });
+      leave('ending', abortError());
     },
     stream: new ReadableStream<Chunk>(
       {
@@ -100,16 +100,15 @@ export function createReader(interest: Interest, released: (reader: Reader) => v
           const chunk = queue.shift();
           // A copy, because the SDK keeps data parts and writes into them.
           if (chunk) controller.enqueue({ ...chunk });
-          else if (state.kind === 'ending') {
-            const { error } = state;
-            state = { kind: 'done' };
+          else if (state === 'ending') {
+            state = 'done';
             if (error === undefined) controller.close();
             else controller.error(error);
           }
         },
         cancel: () => {
           queue.length = 0;
-          leave({ kind: 'done' });
+          leave('done');
         },
       },
       { highWaterMark: 0 },

@@ -10,17 +10,11 @@ import { abortError } from '../abort.ts';
 import { unable } from '../errors.ts';
 import type { Content } from './reader.ts';
 
+/** What one run, or answers of clients, wrote into a message. */
 export interface Segment {
   /** Null for answers of clients. */
   readonly run: string | null;
   fold: Fold;
-}
-
-/** An assistant message, as far as it may still be read or go on. */
-export interface Reply {
-  readonly segments: Segment[];
-  /** What was before the segments is not known. */
-  readonly isPartial: boolean;
 }
 
 /** The SDK cannot take back what it was given, so the stream ends and a resumed one begins anew. */

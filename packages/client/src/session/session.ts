@@ -4,6 +4,7 @@ import {
   origin,
   type RunInfo,
   type SnapshotFrame,
+  type SnapshotItem,
   type WireError,
 } from '@holdfast/protocol';
 import { createChanges } from '../changes.ts';
@@ -30,7 +31,13 @@ export function createSession(options: SessionOptions): Session {
   const { allRuns, attach, awaited, detach, isWhole, readers, ...transcript } = createTranscript(
     options.report,
   );
-  let state: SessionState = { kind: 'off' };
+  let state: SessionState = 'off';
+  /** What was asked in the state `subscribing`. */
+  let request = 0;
+  /** The parts of a snapshot, in the state `loading`. */
+  let items: readonly SnapshotItem[] = [];
+  /** Why, in the state `refused`. */
+  let refusal: Error | undefined;
   let unwant: (() => void) | undefined;
   let runs: readonly RunInfo[] = [];
   /** The last entry that was applied. */
@@ -41,35 +48,30 @@ export function createSession(options: SessionOptions): Session {
   let unacknowledged = 0;
   let received: string = origin;
 
-  const isIdle = (): boolean => state.kind === 'off';
-  const isWanted = (): boolean => !isIdle() && state.kind !== 'refused';
-  const isOnWire = (): boolean =>
-    ['subscribing', 'loading', 'replaying', 'live'].includes(state.kind);
+  const isIdle = (): boolean => state === 'off';
+  const isWanted = (): boolean => !isIdle() && state !== 'refused';
+  const isOnWire = (): boolean => ['subscribing', 'loading', 'replaying', 'live'].includes(state);
 
+  /** Something came, or the state is another one. */
   function changed(): void {
     notify();
-    lookForPastRuns();
-  }
-
-  /**
-   * A send that was repeated late may be answered with a run that came and went before this client
-   * listened, or that it has forgotten. A snapshot tells what became of it.
-   */
-  function lookForPastRuns(): void {
-    if (state.kind !== 'live' || !position) return;
+    if (state !== 'live' || !position) return;
+    // A send that was repeated late may be answered with a run that came and went before this client
+    // listened, or that it has forgotten. A snapshot tells what became of it.
     const now = seqIn(position);
     if (awaited().some(({ after }) => after && now >= seqIn(after) + commandEntries)) startOver();
   }
 
   /** Subscribes when there is a socket that does not know of it. */
   function greet(): void {
-    if (state.kind !== 'detached') return;
+    if (state !== 'detached') return;
     const r = connection.nextRequest();
     const pos = hasEpoch(position) ? position : undefined;
     if (!connection.send({ t: 'sub', r, s, pos })) return;
     subscribedAt = environment.now();
     unacknowledged = 0;
-    state = { kind: 'subscribing', r };
+    request = r;
+    state = 'subscribing';
   }
 
   /** Begins to follow, or tries again; `from` says where when nothing is known yet. */
@@ -79,7 +81,7 @@ export function createSession(options: SessionOptions): Session {
       position = from;
       isPartial = from !== undefined && idOf(from) !== origin;
     }
-    state = { kind: 'detached' };
+    state = 'detached';
     const before = unwant;
     unwant = connection.want();
     before?.();
@@ -93,7 +95,7 @@ export function createSession(options: SessionOptions): Session {
   function stop(): void {
     timers.clear();
     leaveWire();
-    state = { kind: 'off' };
+    state = 'off';
     unwant?.();
     unwant = undefined;
   }
@@ -111,7 +113,8 @@ export function createSession(options: SessionOptions): Session {
   function refuse(error: Error): void {
     if (isIdle()) return;
     timers.clear();
-    state = { kind: 'refused', error };
+    refusal = error;
+    state = 'refused';
     for (const reader of readers) reader.end(error);
     changed();
   }
@@ -125,15 +128,15 @@ export function createSession(options: SessionOptions): Session {
 
   function breakOff(leastMs = 0): void {
     if (!isWanted()) return;
-    if (state.kind === 'detached') {
+    if (state === 'detached') {
       greet();
       return;
     }
     leaveWire();
-    state = { kind: 'broken' };
+    state = 'broken';
     const sinceMs = environment.now() - subscribedAt;
     timers.set('resubscribe', Math.max(leastMs, resubscribeMs - sinceMs), () => {
-      state = { kind: 'detached' };
+      state = 'detached';
       greet();
     });
   }
@@ -152,20 +155,24 @@ export function createSession(options: SessionOptions): Session {
     if (isOnWire()) connection.send({ t: 'ack', s, i: received });
   }
 
-  function load({ items, epoch, through, runs = [], more }: SnapshotFrame, size: number): void {
-    const before = state;
-    if (!isOnWire() || before.kind === 'subscribing') return;
+  function beginLoading(): void {
+    items = [];
+    state = 'loading';
+  }
+
+  function load(frame: SnapshotFrame, size: number): void {
+    const { epoch, through, runs: nowRuns = [] } = frame;
+    if (!isOnWire() || state === 'subscribing') return;
     acknowledge(through, size);
-    const all = before.kind === 'loading' ? [...before.items, ...items] : items;
-    if (more) {
-      state = { kind: 'loading', items: all };
-      return;
-    }
     // A session that begins is told of by a snapshot without a reset, and stays live (HF-SUB-8).
-    if (before.kind !== 'live') state = { kind: 'replaying' };
+    const isLive = state === 'live';
+    if (state !== 'loading') beginLoading();
+    items = [...items, ...frame.items];
+    if (frame.more) return;
+    state = isLive ? 'live' : 'replaying';
     position = `${epoch}:${through}`;
     isPartial = false;
-    transcript.load(all, runs, through);
+    transcript.load(items, nowRuns, through);
     changed();
   }
 
@@ -224,14 +231,14 @@ export function createSession(options: SessionOptions): Session {
         unlink();
       });
       attach(reader);
-      lookForPastRuns();
+      changed();
       return reader;
     },
     caughtUp: async (signal) => {
       if (!isIdle() && position && (isPartial || !isWhole())) startOver();
       await until(() => {
-        if (state.kind === 'refused') throw state.error;
-        return (state.kind === 'live' && position && !isPartial) || undefined;
+        if (state === 'refused') throw refusal;
+        return (state === 'live' && position && !isPartial) || undefined;
       }, signal);
     },
     runOf,
@@ -245,34 +252,32 @@ export function createSession(options: SessionOptions): Session {
     greet,
     lost: () => {
       timers.clear();
-      if (isWanted()) state = { kind: 'detached' };
+      if (isWanted()) state = 'detached';
     },
     refuse,
     receive: (frame, size) => {
       if ('s' in frame && frame.s !== s) return;
-      const { kind } = state;
       switch (frame.t) {
         case 'res':
-          if (state.kind === 'subscribing' && state.r === frame.r && frame.err)
-            answerRefusal(frame.err);
-          break;
         case 'subbed':
-          if (state.kind === 'subscribing' && state.r === frame.r)
-            state =
-              frame.mode === 'replay' ? { kind: 'replaying' } : { kind: 'loading', items: [] };
+          if (state !== 'subscribing' || request !== frame.r) break;
+          if (frame.t === 'res') {
+            if (frame.err) answerRefusal(frame.err);
+          } else if (frame.mode === 'replay') state = 'replaying';
+          else beginLoading();
           break;
         case 'reset':
-          if (isOnWire() && kind !== 'subscribing') state = { kind: 'loading', items: [] };
+          if (isOnWire() && state !== 'subscribing') beginLoading();
           break;
         case 'snap':
           load(frame, size);
           break;
         case 'entry':
-          if (kind === 'replaying' || kind === 'live') apply(frame, size);
+          if (state === 'replaying' || state === 'live') apply(frame, size);
           break;
         case 'live':
-          if (kind !== 'replaying') break;
-          state = { kind: 'live' };
+          if (state !== 'replaying') break;
+          state = 'live';
           changed();
           break;
         case 'closed':

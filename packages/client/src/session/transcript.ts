@@ -17,7 +17,6 @@ import {
   goneError,
   isChunk,
   isLive,
-  type Reply,
   type Segment,
   segmentOf,
 } from './reply.ts';
@@ -52,18 +51,20 @@ export interface Transcript {
 
 export function createTranscript(report: (error: unknown) => void): Transcript {
   const order: string[] = [];
-  const replies = new Map<string, Reply>();
+  /** Assistant messages, as far as they may still be read or go on. */
+  const replies = new Map<string, Segment[]>();
+  /** Those of which only the end is known. */
+  const partial = new Set<string>();
   const runs = new Map<string, RunInfo>();
   const readers = new Set<Reader>();
 
   const allRuns = (): readonly RunInfo[] => [...runs.values()];
   const liveRuns = (): readonly RunInfo[] =>
     allRuns().filter((run) => isLive(run) && replies.has(run.messageId));
-  const segmentsOf = (messageId: string): Segment[] | undefined => replies.get(messageId)?.segments;
 
   /** All that is known of a message. */
   const contentOf = (messageId: string): Content =>
-    (segmentsOf(messageId) ?? []).map(({ run, fold }) => ({ run, chunks: [...fold.chunks] }));
+    (replies.get(messageId) ?? []).map(({ run, fold }) => ({ run, chunks: [...fold.chunks] }));
 
   /** Keeps only live replies, the last message, and what is being read. */
   function prune(): void {
@@ -120,7 +121,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
   /** Goes on behind what was seen; `through` is where a snapshot that takes its place ends. */
   function resume(reader: Reader, seen: Content, through?: string): void {
     const { messageId, run, after } = reader.interest;
-    if (segmentsOf(messageId)?.some((segment) => run === null || segment.run === run)) {
+    if (replies.get(messageId)?.some((segment) => run === null || segment.run === run)) {
       compare(reader, seen);
       endIfOver(reader);
       return;
@@ -157,7 +158,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
   }
 
   function answer(messageId: string, chunks: readonly Chunk[]): void {
-    const segments = segmentsOf(messageId);
+    const segments = replies.get(messageId);
     if (!segments) return;
     let segment = segments.at(-1);
     if (segment?.run !== null) {
@@ -173,14 +174,14 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
     if (known && known.attempt >= run.attempt) return;
     runs.set(id, run);
     // The run of a message that was cut off changes nothing (HF-ENT-4).
-    let reply = replies.get(messageId);
-    if (!reply) {
+    let segments = replies.get(messageId);
+    if (!segments) {
       if (known) return;
-      reply = { segments: [], isPartial: order.includes(messageId) };
-      replies.set(messageId, reply);
+      if (order.includes(messageId)) partial.add(messageId);
+      segments = [];
+      replies.set(messageId, segments);
       see(messageId);
     }
-    const { segments } = reply;
     if (!known) {
       segments.push(segmentOf(id));
       for (const reader of readersOf(messageId))
@@ -200,7 +201,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
   function append({ run: id, attempt, c }: Body): void {
     const run = runs.get(id as string);
     if (!run || !isLive(run) || run.attempt !== attempt) return;
-    const segment = segmentsOf(run.messageId)?.findLast((candidate) => candidate.run === id);
+    const segment = replies.get(run.messageId)?.findLast((candidate) => candidate.run === id);
     if (segment) grow(segment, chunksOf(c), readersOf(run.messageId, run.run));
   }
 
@@ -215,7 +216,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
     allRuns,
     liveRuns,
     readers,
-    isWhole: () => !liveRuns().some(({ messageId }) => replies.get(messageId)?.isPartial),
+    isWhole: () => !liveRuns().some(({ messageId }) => partial.has(messageId)),
     awaited: () =>
       [...readers]
         .map(({ interest }) => interest)
@@ -254,16 +255,17 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
       const seen = [...readers].map((reader) => [reader, reader.ahead ?? readBy(reader)] as const);
       order.length = 0;
       replies.clear();
+      partial.clear();
       runs.clear();
       for (const item of items) {
         order.push(item.id);
         if (!('segments' in item)) continue;
         const segments = item.segments.map(({ run, chunks }) => segmentOf(run, chunks));
-        replies.set(item.id, { segments, isPartial: false });
+        replies.set(item.id, segments);
       }
       for (const run of nowRuns) {
         runs.set(run.run, run);
-        const segments = segmentsOf(run.messageId);
+        const segments = replies.get(run.messageId);
         // A run that has said nothing yet has no segment in the snapshot.
         if (isLive(run) && !segments?.some((segment) => segment.run === run.run))
           segments?.push(segmentOf(run.run));
