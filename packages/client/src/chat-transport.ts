@@ -19,6 +19,7 @@ import { createRoute } from './http/route.ts';
 import { type ChatTransportOptions, resolve } from './options.ts';
 import type { Session } from './session/contract.ts';
 import type { Reader } from './session/reader.ts';
+import { settledId } from './session/replay.ts';
 import { createSessions } from './sessions.ts';
 
 type SendOptions<M extends UIMessage> = Parameters<ChatTransport<M>['sendMessages']>[0];
@@ -199,7 +200,6 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     close: () => {
       if (isClosed()) return;
       closing.abort();
-      holds.close();
       const error = abortError();
       sessions.close(error);
       cancels.refuse(error);
@@ -213,8 +213,5 @@ function withoutSettled(send: SendRequest, session: Session): SendRequest {
   const { answers, continues } = send;
   if (!answers || continues === undefined) return send;
   const settled = session.settledIn(continues);
-  const open = answers.filter(
-    ({ toolCallId, approvalId }) => !settled.has(toolCallId ?? approvalId),
-  );
-  return { ...send, answers: open };
+  return { ...send, answers: answers.filter((answer) => !settled.has(settledId(answer))) };
 }

@@ -16,9 +16,8 @@ export const mayPass = (code: ErrorCode): boolean => passing.includes(code);
 /** Why a connection will not be tried again. */
 export function gaveUp(closeCode: number): HoldfastError {
   const code = refusalOf(closeCode);
-  const cure =
-    code === 'unauthorized' ? 'check the option "token"' : 'see section 12 of PROTOCOL.md';
-  return unable(code, `stay connected: the gateway closed with ${closeCode}; ${cure}`);
+  const cure = code === 'unauthorized' ? '; check the option "token"' : '';
+  return unable(code, `stay connected: the gateway closed with ${closeCode}${cure}`);
 }
 
 export const messageOf = (error: unknown): string =>

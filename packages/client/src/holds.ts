@@ -1,5 +1,4 @@
 import type { Environment } from './environment.ts';
-import { createTimers } from './timers.ts';
 
 /**
  * React runs the clean-up of passive effects, in which `useChat` stops, right after that of layout
@@ -13,23 +12,21 @@ export interface Holds {
   take(chatId: string): () => void;
   /** Whether the chat was shown until just now. */
   isLeaving(chatId: string): boolean;
-  close(): void;
 }
 
-export function createHolds(environment: Environment): Holds {
+export function createHolds({ now }: Environment): Holds {
   const held = new Map<object, string>();
-  const leaving = createTimers<string>(environment);
+  /** When chats were last left. */
+  const left = new Map<string, number>();
   return {
     take: (chatId) => {
       const hold = {};
-      leaving.clear(chatId);
       held.set(hold, chatId);
       return () => {
-        if (held.delete(hold) && ![...held.values()].includes(chatId))
-          leaving.set(chatId, leavingMs, () => {});
+        if (held.delete(hold)) left.set(chatId, now());
       };
     },
-    isLeaving: leaving.has,
-    close: leaving.clear,
+    isLeaving: (chatId) =>
+      ![...held.values()].includes(chatId) && now() - (left.get(chatId) ?? -leavingMs) < leavingMs,
   };
 }

@@ -29,7 +29,7 @@ export interface Cancels extends ConnectionUser {
 const retryMs = 1_000;
 
 export function createCancels(connection: Connection, environment: Environment): Cancels {
-  const timers = createTimers<string>(environment);
+  const timers = createTimers<'again'>(environment);
   const { notify, until } = createChanges();
   const all = new Map<string, Pending>();
 
@@ -38,6 +38,8 @@ export function createCancels(connection: Connection, environment: Environment):
     const r = connection.nextRequest();
     if (pending.r === null && connection.send({ t: 'cancel', r, s, ...target })) pending.r = r;
   }
+
+  const sayAll = (): void => all.forEach(say);
 
   return {
     request: async (s, target) => {
@@ -55,7 +57,7 @@ export function createCancels(connection: Connection, environment: Environment):
         unwant();
       }
     },
-    greet: () => all.forEach(say),
+    greet: sayAll,
     lost: () => {
       timers.clear();
       for (const pending of all.values()) pending.r = null;
@@ -67,7 +69,7 @@ export function createCancels(connection: Connection, environment: Environment):
         const { err, ok } = frame;
         if (err && mayPass(err.code)) {
           pending.r = null;
-          timers.set(key, err.retryMs ?? retryMs, () => say(pending));
+          timers.set('again', err.retryMs ?? retryMs, sayAll);
           return;
         }
         all.delete(key);

@@ -35,5 +35,5 @@ function parse(url: string, base?: string): string | undefined {
 export function openSocket(url: string, api: string, own: SocketConstructor | undefined): Socket {
   const Socket = own ?? (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
   if (Socket) return new Socket(socketUrl(url, api), [subprotocol]);
-  throw new Error('this runtime has no WebSocket; pass the option "WebSocket"');
+  throw new Error('there is no WebSocket; pass the option "WebSocket"');
 }

@@ -1,4 +1,4 @@
-import { type Chunk, joinAdjacent } from '@holdfast/protocol';
+import type { Chunk } from '@holdfast/protocol';
 import { abortError } from '../abort.ts';
 
 /** What a reader wants of a message. */
@@ -21,9 +21,6 @@ export type Content = readonly {
 
 /** While `ending`, what is queued is still delivered. */
 type ReaderState = 'open' | 'ending' | 'done';
-
-/** From here on a slow reader's queue is merged, so that it grows with parts and not with tokens. */
-const looseChunks = 256;
 
 /**
  * One stream of chunks, read at its consumer's pace. Sockets come and go underneath; the stream ends
@@ -73,12 +70,7 @@ export function createReader(interest: Interest, released: (reader: Reader) => v
     },
     push: (chunks) => {
       if (!reader.isOpen) return;
-      for (const chunk of chunks) {
-        const last = queue.length > looseChunks ? queue.at(-1) : undefined;
-        const joined = last && joinAdjacent(last, chunk);
-        if (joined) queue[queue.length - 1] = joined;
-        else queue.push(chunk);
-      }
+      for (const chunk of chunks) queue.push(chunk);
       wake();
     },
     end: (how) => {

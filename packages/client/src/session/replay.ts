@@ -1,8 +1,18 @@
 import type { Chunk } from '@holdfast/protocol';
 
-/** The last word on a tool call. */
-export const isOutcome = ({ type, preliminary }: Chunk): boolean =>
-  type.startsWith('tool-output-') && preliminary !== true;
+/** The id of the call that a chunk settles, or of the approval. */
+export const settledId = ({ toolCallId, approvalId }: Chunk): unknown => toolCallId ?? approvalId;
+
+/** Ids of calls and approvals on which the last word is said. */
+export const settledBy = (chunks: readonly Chunk[]): ReadonlySet<unknown> =>
+  new Set(
+    chunks
+      .filter(
+        ({ type, preliminary }) =>
+          /^tool-(output-|approval-response)/.test(type) && preliminary !== true,
+      )
+      .map(settledId),
+  );
 
 /**
  * A replay in which calls that are settled are written as typed text, because the SDK calls
@@ -10,7 +20,7 @@ export const isOutcome = ({ type, preliminary }: Chunk): boolean =>
  * makes the same message of it.
  */
 export function quietReplay(chunks: readonly Chunk[]): Chunk[] {
-  const settled = new Set(chunks.filter(isOutcome).map(({ toolCallId }) => toolCallId));
+  const settled = settledBy(chunks);
   const calls = new Map<unknown, Chunk>();
   for (const chunk of chunks)
     if (

@@ -21,7 +21,7 @@ export interface Segment {
 export const goneError = (): HoldfastError =>
   unable(
     'conflict',
-    'continue the reply: the session no longer has what was shown of it; resume the stream',
+    'continue the reply: the session no longer has what was shown; resume the stream',
   );
 
 export const isChunk = (value: unknown): value is Chunk =>
@@ -39,10 +39,7 @@ export function segmentOf(run: string | null, chunks: readonly Chunk[] = []): Se
 export function endOf(state: RunInfo['state'] | undefined): unknown {
   if (state === 'stopped') return abortError();
   return state === 'lost'
-    ? unable(
-        'unavailable',
-        'finish the reply: the agent that wrote it was lost; ask for the reply again',
-      )
+    ? unable('unavailable', 'finish the reply: its agent was lost; ask for it again')
     : undefined;
 }
 

@@ -184,11 +184,8 @@ export function createSession(options: SessionOptions): Session {
     }
     position = position.slice(0, -p.length) + i;
     acknowledge(i, size);
-    try {
-      transcript.apply(d as unknown as Readonly<Record<string, unknown>>);
-    } finally {
-      changed();
-    }
+    transcript.apply(d as unknown as Readonly<Record<string, unknown>>);
+    changed();
   }
 
   function answerRefusal({ code, message, retryMs }: WireError): void {
@@ -282,11 +279,14 @@ export function createSession(options: SessionOptions): Session {
           break;
         case 'closed':
           if (!isOnWire()) break;
-          if (frame.why === 'deleted') {
-            position = undefined;
-            refuse(unable('conflict', 'follow the session: it was deleted'));
-            transcript.load([], [], origin);
-          } else refuse(unable('forbidden', 'follow the session: not allowed'));
+          position = undefined;
+          refuse(
+            unable(
+              frame.why === 'deleted' ? 'conflict' : 'forbidden',
+              `follow the session: ${frame.why}`,
+            ),
+          );
+          transcript.load([], [], origin);
       }
     },
   };

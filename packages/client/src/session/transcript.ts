@@ -10,7 +10,7 @@ import { abortError } from '../abort.ts';
 import { unable } from '../errors.ts';
 import { seqIn } from './position.ts';
 import type { Content, Interest, Reader } from './reader.ts';
-import { isOutcome, quietReplay } from './replay.ts';
+import { quietReplay, settledBy } from './replay.ts';
 import {
   contentBeyond,
   endOf,
@@ -134,8 +134,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
   function chunksOf(value: unknown): readonly Chunk[] {
     const all: readonly unknown[] = Array.isArray(value) ? value : [null];
     const chunks = all.filter(isChunk);
-    if (chunks.length < all.length)
-      report(unable('bad_request', 'apply a chunk: it is no object with a type'));
+    if (chunks.length < all.length) report(unable('bad_request', 'apply a chunk: it has no type'));
     return chunks;
   }
 
@@ -221,14 +220,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
       [...readers]
         .map(({ interest }) => interest)
         .filter(({ run }) => run !== null && !runs.has(run)),
-    settledIn: (messageId) => {
-      const ids = new Set<unknown>();
-      for (const { chunks } of contentOf(messageId))
-        for (const chunk of chunks)
-          if (chunk.type === 'tool-approval-response') ids.add(chunk.approvalId);
-          else if (isOutcome(chunk)) ids.add(chunk.toolCallId);
-      return ids;
-    },
+    settledIn: (messageId) => settledBy(contentOf(messageId).flatMap((segment) => segment.chunks)),
     apply: (entry) => {
       switch (entry.k) {
         case 'message':
