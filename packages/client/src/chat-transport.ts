@@ -4,6 +4,7 @@ import {
   isSessionId,
   type Message,
   type SendRequest,
+  type SendResponse,
   toSendRequest,
 } from '@holdfast/protocol';
 import type { ChatTransport, UIMessage, UIMessageChunk } from 'ai';
@@ -23,6 +24,8 @@ import { settledId } from './session/replay.ts';
 import { createSessions } from './sessions.ts';
 
 type SendOptions<M extends UIMessage> = Parameters<ChatTransport<M>['sendMessages']>[0];
+/** The position before the run is known from the answer, and not from the log. */
+type FoundRun = Pick<SendResponse, 'run' | 'messageId'> & Partial<Pick<SendResponse, 'position'>>;
 type Stream = ReadableStream<UIMessageChunk>;
 
 /** Makes a transport. Nothing is opened or asked before it is used, so it may be made on a server. */
@@ -59,10 +62,13 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     }
   }
 
-  function open(what: string, chatId: string): Session {
-    if (isClosed()) throw unable('unavailable', `${what}: the transport is closed`);
+  function open(chatId: string): Session {
+    if (isClosed()) throw unable('unavailable', 'go on: the transport is closed');
     if (!isSessionId(chatId))
-      throw unable('bad_request', `${what}: a chat id has 1 to 128 letters, digits, "_" or "-"`);
+      throw unable(
+        'bad_request',
+        'use the chat id: it must have 1 to 128 letters, digits, "_" or "-"',
+      );
     return sessions.get(chatId);
   }
 
@@ -106,13 +112,12 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     ];
     sending.set(command, chatId);
     try {
-      const found = await Promise.race([
+      const found: FoundRun = await Promise.race([
         route.send(send, call, repeating.signal),
         session.runSeen(command, watching.signal),
       ]);
       repeating.abort();
-      const { run, messageId } = found;
-      const after = 'position' in found ? found.position : undefined;
+      const { run, messageId, position: after } = found;
       return session.read({ run, messageId, after, answers: continues !== undefined });
     } finally {
       sending.delete(command);
@@ -137,7 +142,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     connection: connection.status,
     sendMessages: async (call) => {
       const { chatId, trigger, messageId, abortSignal } = call;
-      const session = open('send', chatId);
+      const session = open(chatId);
       const messages = call.messages as unknown as readonly Message[];
       const draft = toSendRequest({ id: chatId, trigger, messageId, messages }, environment.mintId);
       // A retry wants another run than the one that is known to have come to a bad end.
@@ -151,7 +156,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     },
     reconnectToStream: async (call) => {
       const { chatId, abortSignal } = call;
-      const session = open('reconnect', chatId);
+      const session = open(chatId);
       const unlink = session.link();
       try {
         await session.caughtUp(abortSignal);
@@ -169,7 +174,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     },
     session: sessions.get,
     cancel: async (chatId, target) => {
-      const session = open('cancel', chatId);
+      const session = open(chatId);
       if (target) return await cancels.request(chatId, target);
       const unlink = session.link();
       try {
@@ -185,7 +190,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       }
     },
     snapshot: async (chatId) => {
-      open('read the session', chatId);
+      open(chatId);
       return (await route.snapshot(chatId)) as unknown as SessionSnapshot<UI_MESSAGE>;
     },
     hold: (chatId) => {

@@ -27,6 +27,7 @@ export function createHolds({ now }: Environment): Holds {
       };
     },
     isLeaving: (chatId) =>
-      ![...held.values()].includes(chatId) && now() - (left.get(chatId) ?? -leavingMs) < leavingMs,
+      ![...held.values()].includes(chatId) &&
+      now() - (left.get(chatId) ?? Number.NEGATIVE_INFINITY) < leavingMs,
   };
 }

@@ -2,7 +2,6 @@ import type { Environment } from './environment.ts';
 
 /** At most one timer of each name. */
 export interface Timers<NAME extends string> {
-  has(name: NAME): boolean;
   set(name: NAME, ms: number, run: () => void): void;
   /** Without a name all of them. */
   clear(name?: NAME): void;
@@ -18,7 +17,6 @@ export function createTimers<NAME extends string>({ after }: Environment): Timer
       }
   };
   return {
-    has: (name) => ends.has(name),
     set: (name, ms, run) => {
       clear(name);
       const end = after(ms, () => {

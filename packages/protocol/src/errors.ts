@@ -63,10 +63,7 @@ export class HoldfastError extends Error {
 
   /** The form that may leave the process: without cause and stack. */
   toWire(): WireError {
-    return {
-      code: this.code,
-      message: this.message,
-      ...(this.retryMs === undefined ? {} : { retryMs: this.retryMs }),
-    };
+    const { code, message, retryMs } = this;
+    return { code, message, ...(retryMs && { retryMs }) };
   }
 }

@@ -45,7 +45,6 @@ export function createRoute(options: RouteOptions): Route {
 
   /** The answer, which the member tells from that of some other server. */
   async function ask(
-    what: string,
     url: string,
     member: string,
     call: CallOptions,
@@ -67,7 +66,7 @@ export function createRoute(options: RouteOptions): Route {
     }
     const value: unknown = await response.json().catch(() => null);
     if (response.ok && isRecord(value) && member in value) return value;
-    throw errorOf(what, url, response.status, value);
+    throw errorOf(url, response.status, value);
   }
 
   /** Full jitter; while the host is offline, until it is not. */
@@ -100,7 +99,7 @@ export function createRoute(options: RouteOptions): Route {
       const post = { method: 'POST', body: JSON.stringify(send) };
       for (let attempt = 1; ; attempt++)
         try {
-          return (await ask('send', api, 'messageId', call, post)) as SendResponse;
+          return (await ask(api, 'messageId', call, post)) as SendResponse;
         } catch (error) {
           const known = HoldfastError.is(error) ? error : undefined;
           if (attempt === tries || (known && !mayPass(known.code))) throw error;
@@ -108,13 +107,12 @@ export function createRoute(options: RouteOptions): Route {
         }
     },
     snapshot: async (session) => {
-      const what = 'read the session';
       const url = api.replace(/\/?(?=[?#]|$)/, `/${session}`);
       try {
-        return (await ask(what, url, 'messages', {})) as SnapshotResponse;
+        return (await ask(url, 'messages', {})) as SnapshotResponse;
       } catch (cause) {
         if (HoldfastError.is(cause)) throw cause;
-        throw unable('unavailable', `${what}: the network failed`, { cause });
+        throw unable('unavailable', 'ask the server: the network failed', { cause });
       }
     },
   };
@@ -129,7 +127,7 @@ function lowerCased(headers: Record<string, string> | Headers | undefined): Reco
 }
 
 /** The error of an answer that is none; the server's own words where it has some. */
-function errorOf(what: string, url: string, status: number, body: unknown): HoldfastError {
+function errorOf(url: string, status: number, body: unknown): HoldfastError {
   const error = isRecord(body) && body.error;
   // Hosts and proxies answer in this form too, but with codes of another one.
   if (isRecord(error) && /^[a-z_]+$/.test(String(error.code))) {
@@ -139,6 +137,6 @@ function errorOf(what: string, url: string, status: number, body: unknown): Hold
   const isPassing = status >= 500 || [408, 425, 429].includes(status);
   return unable(
     isPassing ? 'unavailable' : status === 401 ? 'unauthorized' : 'bad_request',
-    `${what}: ${url} answered ${status} and not as Holdfast does; check the option "api"`,
+    `ask the server: ${url} answered ${status} and not as Holdfast does; check the option "api"`,
   );
 }

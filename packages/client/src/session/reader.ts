@@ -26,8 +26,7 @@ type ReaderState = 'open' | 'ending' | 'done';
  * One stream of chunks, read at its consumer's pace. Sockets come and go underneath; the stream ends
  * when what it shows has ended.
  */
-export interface Reader {
-  readonly interest: Interest;
+export interface Reader extends Interest {
   readonly stream: ReadableStream<Chunk>;
   /**
    * What was delivered when the log turned out to hold less of it: nothing is delivered until the
@@ -62,7 +61,7 @@ export function createReader(interest: Interest, released: (reader: Reader) => v
   }
 
   const reader: Reader = {
-    interest,
+    ...interest,
     ahead: null,
     isRead: false,
     get isOpen() {

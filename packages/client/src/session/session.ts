@@ -144,9 +144,9 @@ export function createSession(options: SessionOptions): Session {
   /** HF-FLOW-1 */
   function acknowledge(id: string, size: number): void {
     received = id;
+    if (unacknowledged === 0) timers.set('ack', limits.ackMs, sayAcknowledged);
     unacknowledged += size;
     if (unacknowledged >= limits.ackBytes) sayAcknowledged();
-    else if (!timers.has('ack')) timers.set('ack', limits.ackMs, sayAcknowledged);
   }
 
   function sayAcknowledged(): void {

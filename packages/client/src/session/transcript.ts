@@ -69,7 +69,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
   /** Keeps only live replies, the last message, and what is being read. */
   function prune(): void {
     const kept = new Set([order.at(-1)]);
-    for (const { interest } of readers) kept.add(interest.messageId);
+    for (const { messageId } of readers) kept.add(messageId);
     for (const run of runs.values()) if (isLive(run)) kept.add(run.messageId);
     for (const id of replies.keys()) if (!kept.has(id)) replies.delete(id);
     for (const run of runs.values()) if (!kept.has(run.messageId)) runs.delete(run.run);
@@ -78,16 +78,16 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
   /** The readers of a message; with `writer` only those who see what it writes. */
   const readersOf = (messageId: string, writer?: string | null): Reader[] =>
     [...readers].filter(
-      ({ interest }) =>
-        interest.messageId === messageId &&
-        (writer === undefined || interest.run === null || interest.run === writer),
+      (reader) =>
+        reader.messageId === messageId &&
+        (writer === undefined || reader.run === null || reader.run === writer),
     );
 
-  function readBy({ interest }: Reader): Content {
-    const content = contentOf(interest.messageId);
-    if (interest.run === null) return content;
-    const at = content.findIndex(({ run }) => run === interest.run);
-    const withAnswers = interest.answers && content[at - 1]?.run === null;
+  function readBy({ messageId, run: id, answers }: Reader): Content {
+    const content = contentOf(messageId);
+    if (id === null) return content;
+    const at = content.findIndex(({ run }) => run === id);
+    const withAnswers = answers && content[at - 1]?.run === null;
     return at < 0 ? [] : content.slice(withAnswers ? at - 1 : at, at + 1);
   }
 
@@ -97,7 +97,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
     const beyond = contentBeyond(seen, now);
     if (beyond) {
       reader.ahead = null;
-      const isReplay = reader.interest.run === null && seen.length === 0;
+      const isReplay = reader.run === null && seen.length === 0;
       reader.push(isReplay ? quietReplay(beyond) : beyond);
     } else if (contentBeyond(now, seen)) reader.ahead = seen;
     else reader.end(goneError());
@@ -108,7 +108,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
    * earlier messages ended.
    */
   function endIfOver(reader: Reader): void {
-    const { messageId, run: id } = reader.interest;
+    const { messageId, run: id } = reader;
     const own = allRuns().filter((run) =>
       id === null ? run.messageId === messageId : run.run === id,
     );
@@ -120,7 +120,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
 
   /** Goes on behind what was seen; `through` is where a snapshot that takes its place ends. */
   function resume(reader: Reader, seen: Content, through?: string): void {
-    const { messageId, run, after } = reader.interest;
+    const { messageId, run, after } = reader;
     if (replies.get(messageId)?.some((segment) => run === null || segment.run === run)) {
       compare(reader, seen);
       endIfOver(reader);
@@ -183,8 +183,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
     }
     if (!known) {
       segments.push(segmentOf(id));
-      for (const reader of readersOf(messageId))
-        if (reader.interest.run === id) compare(reader, []);
+      for (const reader of readersOf(messageId)) if (reader.run === id) compare(reader, []);
       return;
     }
     // A higher attempt writes the run anew (HF-ENT-3).
@@ -216,10 +215,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
     liveRuns,
     readers,
     isWhole: () => !liveRuns().some(({ messageId }) => partial.has(messageId)),
-    awaited: () =>
-      [...readers]
-        .map(({ interest }) => interest)
-        .filter(({ run }) => run !== null && !runs.has(run)),
+    awaited: () => [...readers].filter(({ run }) => run !== null && !runs.has(run)),
     settledIn: (messageId) => settledBy(contentOf(messageId).flatMap((segment) => segment.chunks)),
     apply: (entry) => {
       switch (entry.k) {
@@ -267,7 +263,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
     },
     attach: (reader) => {
       readers.add(reader);
-      const { run } = reader.interest;
+      const { run } = reader;
       if (run === null || runs.has(run)) resume(reader, []);
     },
     detach: (reader) => {
