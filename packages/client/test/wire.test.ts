@@ -427,3 +427,25 @@ test('a session that begins while it is followed gets its epoch (HF-SUB-8)', asy
   expect(view.text).toBe('one');
   expect(transport.session('s1').position).toBe('E1:3-1');
 });
+
+test.each([
+  ['deleted', 'conflict'],
+  ['forbidden', 'forbidden'],
+])('a session that is closed as %s ends its streams and is known no more', async (why, code) => {
+  const { view, done, peer, transport } = await streaming(await setUp());
+  expect(transport.session('s1').runs).toHaveLength(1);
+  peer.say({ t: 'closed', s: 's1', why });
+  await done;
+  expect(view.errors).toMatchObject([{ name: 'HoldfastError', code }]);
+  expect(transport.session('s1').runs).toEqual([]);
+  expect(transport.session('s1').position).toBeNull();
+});
+
+test('a frame that is no frame is reported, and the next one is read', async () => {
+  const { view, done, peer, errors } = await streaming(await setUp());
+  peer.say([] as never, { t: 'snap', s: 's1' }, { t: 'entry', s: 's1', p: '3-160', i: '4-1' });
+  peer.say(entry('4-1', '5-1', chunks(delta('two'))), entry('5-1', '6-1', end));
+  await done;
+  expect(view.text).toBe('one two');
+  expect(errors.length).toBeGreaterThan(0);
+});

@@ -163,16 +163,16 @@ export function createSession(options: SessionOptions): Session {
   function load(frame: SnapshotFrame, size: number): void {
     const { epoch, through, runs: nowRuns = [] } = frame;
     if (!isOnWire() || state === 'subscribing') return;
+    items = [...(state === 'loading' ? items : []), ...frame.items];
     acknowledge(through, size);
     // A session that begins is told of by a snapshot without a reset, and stays live (HF-SUB-8).
-    const isLive = state === 'live';
-    if (state !== 'loading') beginLoading();
-    items = [...items, ...frame.items];
+    const after = state === 'live' ? state : 'replaying';
+    state = frame.more ? 'loading' : after;
     if (frame.more) return;
-    state = isLive ? 'live' : 'replaying';
     position = `${epoch}:${through}`;
     isPartial = false;
     transcript.load(items, nowRuns, through);
+    items = [];
     changed();
   }
 

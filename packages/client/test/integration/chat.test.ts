@@ -147,6 +147,24 @@ test('an agent that fails gives its error and keeps what it wrote', async () => 
   expect(view.finishes).toEqual([{ isAbort: false, isDisconnect: false, isError: true }]);
 });
 
+test('a retry after a run that failed gets a run of its own, and the message stays one', async () => {
+  const { agent, transport } = await setUp();
+  const view = observe({ id: freshId(), transport });
+  const sent = view.chat.sendMessage({ text: 'hi' });
+  (await agent.run(0)).fail(new Error('no'));
+  await sent;
+  expect(view.chat.status).toBe('error');
+  view.chat.messages = view.chat.messages.slice(0, 1);
+  const retried = view.chat.sendMessage();
+  const run = await agent.run(1);
+  run.emit({ type: 'start' }, ...text('a', 'one'));
+  run.end();
+  await retried;
+  expect(view.text).toBe('one');
+  const { messages } = await transport.snapshot(view.chat.id);
+  expect(messages.filter(({ role }) => role === 'user')).toHaveLength(1);
+});
+
 test('regenerate and edit replace the reply', async () => {
   const { agent, transport } = await setUp();
   const view = observe({ id: freshId(), transport });

@@ -108,6 +108,30 @@ test('two tabs that give the same output get one run, and both show the first an
   expect(second.chat.lastMessage?.parts[1]).toMatchObject(output);
 });
 
+test('a retry of a continuation whose run failed gets a run of its own', async () => {
+  const { agent, tab } = await setUp();
+  const first = tab();
+  const asked = first.chat.sendMessage({ text: 'hi' });
+  const run = await agent.run(0);
+  run.emit({ type: 'start' }, { type: 'start-step' }, call('c1'), { type: 'finish-step' });
+  run.end();
+  await asked;
+  await first.chat.addToolOutput({ tool: 'ask', toolCallId: 'c1', output: 'yes' });
+  const failing = await agent.run(1);
+  failing.emit({ type: 'start' }, { type: 'start-step' }, ...text('t', 'half '));
+  await first.view.until(() => first.view.text === 'half ');
+  failing.fail(new Error('no'));
+  await first.view.until(() => first.chat.status === 'error');
+  const retried = first.chat.sendMessage();
+  const again = await agent.run(2);
+  expect(again.context.messages.at(-1)).toMatchObject({ role: 'assistant' });
+  again.emit({ type: 'start' }, { type: 'start-step' }, ...text('u', 'whole'));
+  again.end();
+  await retried;
+  expect(first.view.text).toBe('half whole');
+  expect(agent.started).toBe(3);
+});
+
 test('a run that was stopped does not go on by itself', async () => {
   const { agent, tab } = await setUp();
   const first = tab();

@@ -1,0 +1,41 @@
+import type { Chunk } from '@holdfast/protocol';
+import { expect, test } from 'vitest';
+import { createReader } from '../../src/session/reader.ts';
+
+test('what the SDK does to a chunk that it was given does not reach the one that is kept', async () => {
+  const reader = createReader({ messageId: 'M', run: null }, () => {});
+  const kept: Chunk = { type: 'data-weather', id: 'w', data: 1 };
+  reader.push([kept]);
+  const { value } = await reader.stream.getReader().read();
+  expect(value).toEqual(kept);
+  // As the reducer does when the same part comes again.
+  Object.assign(value as object, { data: 2 });
+  expect(kept.data).toBe(1);
+});
+
+test('it is released once, whether it ended, was aborted or was cancelled', async () => {
+  for (const act of ['end', 'abort', 'cancel'] as const) {
+    let count = 0;
+    const reader = createReader({ messageId: 'M', run: null }, () => count++);
+    if (act === 'cancel') await reader.stream.cancel();
+    else reader[act]();
+    reader.end();
+    reader.abort();
+    expect(count).toBe(1);
+    expect(reader.isOpen).toBe(false);
+  }
+});
+
+test('what is queued is delivered before an end, and not before an abort', async () => {
+  const chunk: Chunk = { type: 'start' };
+  const ending = createReader({ messageId: 'M', run: null }, () => {});
+  ending.push([chunk]);
+  ending.end();
+  const words = ending.stream.getReader();
+  expect(await words.read()).toEqual({ done: false, value: chunk });
+  expect(await words.read()).toMatchObject({ done: true });
+  const aborted = createReader({ messageId: 'M', run: null }, () => {});
+  aborted.push([chunk]);
+  aborted.abort();
+  await expect(aborted.stream.getReader().read()).rejects.toMatchObject({ name: 'AbortError' });
+});
