@@ -88,11 +88,6 @@ export class SessionHub {
     };
   }
 
-  /** Compares with the log now, for those who know that it moved on. */
-  check(): void {
-    this.#feed.check();
-  }
-
   /** The frames behind an entry, oldest first; null when some of them are only in the log. */
   framesAfter(id: string): readonly RingFrame[] | null {
     return this.#ring.after(id, this.#feed.position.id);
