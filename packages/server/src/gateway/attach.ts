@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { subprotocol } from '@holdfast/protocol';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { Core } from '../core.ts';
+import { headersOf } from '../incoming-headers.ts';
 import { isOriginAllowed } from '../origin.ts';
 import type { Gateway } from './gateway.ts';
 import type { GatewaySocket } from './socket.ts';
@@ -96,9 +97,7 @@ function refuse(socket: Duplex, status: string): void {
 
 /** The upgrade as the application's `authorize` sees it. */
 function requestOf(incoming: IncomingMessage): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming.headersDistinct))
-    for (const each of value ?? []) headers.append(name, each);
+  const headers = headersOf(incoming);
   const host = headers.get('host') ?? 'localhost';
   return new Request(new URL(incoming.url ?? '/', `http://${safeHost(host)}`), { headers });
 }

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { UIMessage } from 'ai';
 import type { Holdfast } from '../holdfast.ts';
+import { headersOf } from '../incoming-headers.ts';
 import type { Agent } from '../options.ts';
 
 export interface NodeHandlerOptions<UI_MESSAGE extends UIMessage = UIMessage> {
@@ -52,9 +53,7 @@ function pathUnder(api: string, url: string): string[] | null {
 }
 
 function toRequest(incoming: IncomingMessage): Request {
-  const headers = new Headers();
-  for (const [name, values] of Object.entries(incoming.headersDistinct))
-    for (const value of values ?? []) headers.append(name, value);
+  const headers = headersOf(incoming);
   const { method = 'GET' } = incoming;
   const hasBody = method !== 'GET' && method !== 'HEAD';
   return new Request(new URL(incoming.url ?? '/', 'http://localhost'), {

@@ -121,7 +121,8 @@ class Tee {
   readonly #lost: AbortController;
   readonly #batch = new Batch();
   #flushing: Promise<WriteOutcome> | null = null;
-  #full: HoldfastError | null = null;
+  /** Why the log takes no more chunks: it is full, or a chunk fits into no entry. */
+  #refused: HoldfastError | null = null;
   #started = false;
   sawAbort = false;
   sawError = false;
@@ -138,7 +139,7 @@ class Tee {
       (error: unknown): Reading => ({ kind: 'failed', error }),
     );
     await this.#flushed();
-    if (this.#full) return { kind: 'failed', error: this.#full };
+    if (this.#refused) return { kind: 'failed', error: this.#refused };
     return this.#signal.aborted ? { kind: 'stopped' } : reading;
   }
 
@@ -154,7 +155,7 @@ class Tee {
         if (next === null || next.done) return { kind: 'done' };
         this.#take(next.value);
         if (this.#batch.size > limits.runBufferBytes) await this.#flushing;
-        if (this.#full || this.#lost.signal.aborted) return { kind: 'done' };
+        if (this.#refused || this.#lost.signal.aborted) return { kind: 'done' };
       }
     } finally {
       // Not awaited: an agent that hangs must not hold the end of its run.
@@ -226,7 +227,7 @@ class Tee {
       .then((outcome) => new Promise<WriteOutcome>((resolve) => setImmediate(resolve, outcome)))
       .finally(() => {
         this.#flushing = null;
-        if (!this.#batch.empty && !this.#full && !this.#lost.signal.aborted) this.#flush();
+        if (!this.#batch.empty && !this.#refused && !this.#lost.signal.aborted) this.#flush();
       });
   }
 
@@ -237,13 +238,13 @@ class Tee {
       const outcome = await this.#writer.write({ k: 'chunks', run, attempt, c });
       if (outcome === 'fenced') this.#lost.abort();
       if (outcome === 'full')
-        this.#full = new HoldfastError(
+        this.#refused = new HoldfastError(
           'full',
           'unable to log more of this session: it has reached its size limit; start a new session',
         );
       return outcome;
     } catch (error) {
-      this.#full = HoldfastError.is(error)
+      this.#refused = HoldfastError.is(error)
         ? error
         : new HoldfastError('internal', 'unable to log a chunk: it is no JSON', { cause: error });
       return 'full';
@@ -251,7 +252,7 @@ class Tee {
   }
 
   async #flushed(): Promise<void> {
-    if (!this.#batch.empty && !this.#full && !this.#lost.signal.aborted) this.#flush();
+    if (!this.#batch.empty && !this.#refused && !this.#lost.signal.aborted) this.#flush();
     while (await this.#flushing) await this.#flushing;
   }
 }

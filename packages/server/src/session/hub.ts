@@ -24,7 +24,7 @@ export interface SessionSnapshot {
 }
 
 export interface HubListener {
-  /** The feed moved on; `frames` are what it brought. */
+  /** The feed moved on: `framesAfter` gives what it brought. */
   advanced(): void;
   reset(why: ResetReason): void;
   deleted(): void;
