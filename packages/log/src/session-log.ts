@@ -22,6 +22,28 @@ export interface SessionLog {
   /** Entries after a position, oldest first, or the reason why the position does not hold. */
   read(session: string, request: ReadRequest): Promise<ReadResult>;
 
+  /**
+   * A session at one moment, as far as a reader needs it: its newest stored messages and the entries
+   * behind the checkpoint, read in one step so that nothing falls between the two (HF-LOG-12). `null`
+   * when there is none. Counts as activity of the session.
+   */
+  open(session: string, request: OpenRequest): Promise<Opened | null>;
+
+  /** Stored messages by their place; `null` when there is no session. */
+  items(session: string, request: ItemsRequest): Promise<ItemsResult | null>;
+
+  /** The place of a stored message by its key; `null` when it is not stored. */
+  find(session: string, key: string): Promise<FoundItem | null>;
+
+  /**
+   * Puts what entries amount to in the place of the entries: stores messages, moves the checkpoint
+   * and drops old entries, in one step (HF-LOG-11). Repeating it is `stale` and changes nothing.
+   */
+  checkpoint(session: string, checkpoint: CheckpointCommand): Promise<CheckpointOutcome>;
+
+  /** Makes a session of stored messages, where there is none (HF-LOG-14). */
+  seed(session: string, seed: SeedCommand): Promise<SeedOutcome>;
+
   /** One command of a client: entries, and at most one run that they start. */
   send(session: string, command: SendCommand): Promise<SendOutcome>;
 
@@ -49,6 +71,27 @@ export interface SessionLog {
    * with the deliveries misses nothing. The listener MUST NOT throw.
    */
   subscribe(session: string, listener: (delivery: Delivery) => void): Promise<Unsubscribe>;
+
+  /**
+   * Hands a text to all who are subscribed, this process included, and keeps it nowhere. It may be
+   * lost; it is delivered in the order of the entries around it as far as the store can.
+   */
+  signal(session: string, text: string): Promise<void>;
+
+  /**
+   * Notes that somebody should look at the session in `afterMs`, in the place of an earlier note.
+   * Outlives the process, not the store.
+   */
+  remind(session: string, afterMs: number): Promise<void>;
+
+  /**
+   * Sessions whose time has come, oldest first, at most `limit`. Each is put off by `claimMs` in the
+   * same step, so that one process at a time looks after it, and another one if that one dies.
+   */
+  due(limit: number, claimMs: number): Promise<readonly Reminder[]>;
+
+  /** Drops a note, unless it was set anew since. */
+  dismiss(reminder: Reminder): Promise<void>;
 
   /** Ends subscriptions and connections of this log's own. Later calls reject as `unavailable`. */
   close(): Promise<void>;
@@ -79,6 +122,8 @@ export type Delivery =
       readonly id: string;
       readonly body: string | null;
     }
+  /** What `signal` was given. */
+  | { readonly kind: 'signal'; readonly text: string }
   /** Deliveries may have been missed; compare with the log. */
   | { readonly kind: 'gap' }
   | { readonly kind: 'deleted' };
@@ -99,9 +144,90 @@ export interface Head {
   readonly top: string;
   /** Id of the entry before the oldest one that is kept; `0-0` when nothing was trimmed. */
   readonly floor: string;
-  /** Bytes of bodies in the log. */
+  /** Bytes of bodies of entries and of stored messages. */
   readonly bytes: number;
+  /** The entry id up to which stored messages go; `0-0` when none were stored. */
+  readonly checkpoint: string;
   readonly runs: readonly LiveRun[];
+}
+
+export interface OpenRequest {
+  /** At most this many of the newest stored messages, or more back to `CheckpointCommand.keep`. */
+  readonly limit: number;
+}
+
+export interface Opened extends Head {
+  /** How many messages are stored; their places are 0 to `count` - 1. */
+  readonly count: number;
+  /** Up to where entries were handed over to the application; see `CheckpointCommand.handed`. */
+  readonly handed: string;
+  /** Bodies of the newest stored messages, oldest first: the last of them is at `count` - 1. */
+  readonly items: readonly string[];
+  /** Entries behind the checkpoint, oldest first: a first page, to be read on from. */
+  readonly entries: readonly StoredEntry[];
+}
+
+export interface ItemsRequest {
+  /** Messages at places below this one. */
+  readonly before: number;
+  readonly limit: number;
+}
+
+export interface ItemsResult {
+  readonly epoch: string;
+  readonly checkpoint: string;
+  readonly count: number;
+  /** Oldest first; the last is at `before` - 1, or at `count` - 1 when that is lower. */
+  readonly items: readonly string[];
+}
+
+export interface FoundItem {
+  readonly epoch: string;
+  readonly checkpoint: string;
+  readonly at: number;
+}
+
+export interface NewItem {
+  /** What the message is found by; the log keeps a digest of it, and not the key. */
+  readonly key: string;
+  /** JSON text, opaque to the log. */
+  readonly body: string;
+}
+
+export interface CheckpointCommand {
+  readonly epoch: string;
+  /** The checkpoint that this one was made from; with another one meanwhile it is `stale`. */
+  readonly from: string;
+  /** Id of the entry up to which the messages go: at or behind `from`, and still in the log. */
+  readonly through: string;
+  /** How many messages are stored afterwards; those at higher places go. */
+  readonly count: number;
+  /** Messages that are new or changed, by place, in rising order, without a hole up to `count`. */
+  readonly changes: readonly (NewItem & { readonly at: number })[];
+  /** `open` gives messages from this place on even when that is more than its limit. */
+  readonly keep: number;
+  /** Entries up to this id are dropped; at most `through`. Null drops none. */
+  readonly trim: string | null;
+  /** Up to where entries were handed over to the application; stored and given back by `open`. */
+  readonly handed?: string;
+}
+
+/** `full`: the messages would pass the session's limits. `missing`: there is no such session. */
+export type CheckpointOutcome = 'done' | 'stale' | 'full' | 'missing';
+
+export interface SeedCommand {
+  /** Oldest first, each key once. */
+  readonly items: readonly NewItem[];
+  /** The session's first entry; the checkpoint is set behind it. */
+  readonly entry: NewEntry;
+}
+
+export type SeedOutcome = 'seeded' | 'exists' | 'full';
+
+export interface Reminder {
+  readonly session: string;
+  /** Tells this note from a later one. */
+  readonly token: string;
 }
 
 export interface ReadRequest {
@@ -130,6 +256,13 @@ export type ReadResult =
 export interface SendCommand {
   /** Idempotency key; remembered for `commandMs` (HF-LOG-5). */
   readonly command: string;
+  /**
+   * What the command says, in short: a repetition that says something else is answered `other`.
+   * Absent where the command id says it all.
+   */
+  readonly digest?: string;
+  /** Refused as `stale` when a command was accepted behind this position (HF-LOG-10). */
+  readonly expect?: Position;
   readonly entries: readonly NewEntry[];
   /** The run that the last of `entries` starts; that entry counts as the run's number 0. */
   readonly run?: {
@@ -155,7 +288,8 @@ export type SendOutcome =
         readonly state: 'running' | Outcome;
       };
     }
-  | { readonly kind: 'full' };
+  /** `stale`: see `expect`. `other`: the command id was used for something else (see `digest`). */
+  | { readonly kind: 'full' | 'stale' | 'other' };
 
 export interface AppendCommand {
   readonly run: string;
@@ -214,6 +348,7 @@ export interface ReapCommand {
 export interface LogLimits {
   readonly entryBytes: number;
   readonly sessionBytes: number;
+  readonly sessionEntries: number;
   readonly retentionMs: number;
   readonly commandMs: number;
 }

@@ -19,6 +19,7 @@ const text: Check = (value) => typeof value === 'string';
 const number: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 const request: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const name: Check = (value) => typeof value === 'string' && value !== '' && value.length <= 256;
+const presenceState: Check = (value) => value === 'here' || value === 'typing' || value === 'away';
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -31,11 +32,13 @@ const clientShapes: { readonly [T in ClientFrame['t']]: Shape } = {
   unsub: { s: isSessionId },
   ack: { s: isSessionId, i: isEntryId },
   cancel: { r: request, s: isSessionId, run: optional(name), command: optional(name) },
+  presence: { s: isSessionId, state: presenceState },
   ping: {},
   pong: {},
 };
 
-const serverTypes = /^(welcome|subbed|reset|snap|entry|live|closed|res|reauth|drain|ping|pong)$/;
+const serverTypes =
+  /^(welcome|subbed|reset|snap|entry|live|closed|presence|res|reauth|drain|ping|pong)$/;
 
 const bad = (reason: string): { readonly kind: 'bad'; readonly reason: string } => ({
   kind: 'bad',

@@ -51,6 +51,8 @@ export interface RunStartEntry {
   readonly messageId: string;
   /** The command that asked for this run. */
   readonly command: string;
+  /** The message is there already and goes on. */
+  readonly continues?: true;
   readonly at: number;
 }
 export interface ChunksEntry {
@@ -74,6 +76,13 @@ export interface CancelEntry {
   readonly at: number;
 }
 
+export interface SeedEntry {
+  readonly k: 'seed';
+  /** How many messages the session began with. */
+  readonly count: number;
+  readonly at: number;
+}
+
 /** The body of one record of the log: PROTOCOL.md section 4. */
 export type Entry =
   | MessageEntry
@@ -82,7 +91,8 @@ export type Entry =
   | RunStartEntry
   | ChunksEntry
   | RunEndEntry
-  | CancelEntry;
+  | CancelEntry
+  | SeedEntry;
 
 /** A run as clients see it. */
 export interface RunInfo {
@@ -92,4 +102,13 @@ export interface RunInfo {
   readonly messageId: string;
   readonly command: string;
   readonly state: 'running' | Outcome;
+}
+
+/** A participant who is in the session now, however many tabs that takes. */
+export interface Presence {
+  readonly id: string;
+  readonly role: Author['role'];
+  readonly state: 'here' | 'typing';
+  /** What the server tells others about the participant, such as a name. */
+  readonly info?: Readonly<Record<string, unknown>>;
 }

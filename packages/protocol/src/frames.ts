@@ -1,4 +1,4 @@
-import type { Chunk, Entry, Message, RunInfo } from './entries.ts';
+import type { Chunk, Entry, Message, Presence, RunInfo } from './entries.ts';
 import type { WireError } from './errors.ts';
 import type { ResetReason } from './position.ts';
 
@@ -39,6 +39,12 @@ export interface CancelFrame {
   readonly run?: string;
   readonly command?: string;
 }
+/** `here` and `typing` last until the socket's subscription ends or `away`. */
+export interface PresenceFrame {
+  readonly t: 'presence';
+  readonly s: string;
+  readonly state: Presence['state'] | 'away';
+}
 export interface PingFrame {
   readonly t: 'ping';
 }
@@ -54,6 +60,7 @@ export type ClientFrame =
   | UnsubscribeFrame
   | AckFrame
   | CancelFrame
+  | PresenceFrame
   | PingFrame
   | PongFrame;
 
@@ -97,6 +104,10 @@ export interface SnapshotFrame {
   readonly items: readonly SnapshotItem[];
   /** In the last part: the runs that are running, and those of the last message. */
   readonly runs?: readonly RunInfo[];
+  /** In the last part: the cursor of what is older than the snapshot; absent when nothing is. */
+  readonly before?: string;
+  /** In the last part: who is in the session. */
+  readonly who?: readonly Presence[];
   readonly more: boolean;
 }
 export interface EntryFrame {
@@ -115,6 +126,11 @@ export interface ClosedFrame {
   readonly t: 'closed';
   readonly s: string;
   readonly why: 'deleted' | 'forbidden';
+}
+export interface ParticipantsFrame {
+  readonly t: 'presence';
+  readonly s: string;
+  readonly who: readonly Presence[];
 }
 export type CancelState = 'stopping' | 'finished';
 export interface ResponseFrame {
@@ -141,6 +157,7 @@ export type ServerFrame =
   | EntryFrame
   | LiveFrame
   | ClosedFrame
+  | ParticipantsFrame
   | ResponseFrame
   | ReauthFrame
   | DrainFrame

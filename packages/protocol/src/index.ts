@@ -10,9 +10,11 @@ export type {
   Message,
   MessageEntry,
   Outcome,
+  Presence,
   RunEndEntry,
   RunInfo,
   RunStartEntry,
+  SeedEntry,
   TruncateEntry,
 } from './entries.ts';
 export { type ErrorCode, errorCodes, HoldfastError, type WireError } from './errors.ts';
@@ -28,8 +30,10 @@ export {
   type EntryFrame,
   type HelloFrame,
   type LiveFrame,
+  type ParticipantsFrame,
   type PingFrame,
   type PongFrame,
+  type PresenceFrame,
   type ReauthFrame,
   type ResetFrame,
   type ResponseFrame,
@@ -57,6 +61,7 @@ export {
   seqOf,
 } from './position.ts';
 export {
+  type PageResponse,
   type SendArguments,
   type SendRequest,
   type SendResponse,

@@ -22,6 +22,7 @@ export interface Limits {
   readonly replayBytes: number;
   readonly entryBytes: number;
   readonly sessionBytes: number;
+  readonly sessionEntries: number;
   readonly runBufferBytes: number;
   readonly leaseMs: number;
   readonly patienceMs: number;
@@ -29,6 +30,14 @@ export interface Limits {
   readonly lingerMs: number;
   readonly retentionMs: number;
   readonly commandMs: number;
+  readonly pageMessages: number;
+  readonly pageLimit: number;
+  readonly openMessages: number;
+  readonly checkpointBytes: number;
+  readonly tailMs: number;
+  readonly presenceMs: number;
+  readonly awayMs: number;
+  readonly typingMs: number;
 }
 
 const pongTimeoutMs = 10_000;
@@ -61,6 +70,7 @@ export const defaultLimits: Limits = {
   replayBytes: 1_048_576,
   entryBytes: 262_144,
   sessionBytes: 33_554_432,
+  sessionEntries: 50_000,
   runBufferBytes: 1_048_576,
   leaseMs: 15_000,
   patienceMs: 60_000,
@@ -68,4 +78,12 @@ export const defaultLimits: Limits = {
   lingerMs: 15_000,
   retentionMs: 86_400_000,
   commandMs: 86_400_000,
+  pageMessages: 20,
+  pageLimit: 200,
+  openMessages: 100,
+  checkpointBytes: 262_144,
+  tailMs: 30_000,
+  presenceMs: 4_000,
+  awayMs: 13_000,
+  typingMs: 6_000,
 };

@@ -15,6 +15,11 @@ export interface SendRequest {
   readonly continues?: string;
   /** Outputs of client tools and approvals for the message that goes on. */
   readonly answers?: readonly Chunk[];
+  /**
+   * With `after`: the last position that the sender has seen. Refused as `conflict` when a send came
+   * behind it, which the sender would cut off without knowing.
+   */
+  readonly base?: string;
   readonly metadata?: unknown;
   readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -25,12 +30,21 @@ export interface SendResponse {
   readonly command: string;
   /** The position before the run: reading from here meets all of it. */
   readonly position: string;
+  /** The last entry that the send wrote; absent when it was sent before. */
+  readonly through?: string;
   readonly state: RunInfo['state'];
 }
 
-/** What `GET /{id}` answers. */
-export interface SnapshotResponse {
+/** What `GET /{id}?before=…` answers. */
+export interface PageResponse {
+  /** Oldest first. */
   readonly messages: readonly Message[];
+  /** The cursor of what is older; null when nothing is. */
+  readonly before: string | null;
+}
+
+/** What `GET /{id}` answers: the newest page. */
+export interface SnapshotResponse extends PageResponse {
   readonly runs: readonly RunInfo[];
   readonly position: string;
 }

@@ -1,23 +1,13 @@
-import {
-  type Chunk,
-  type Entry,
-  Fold,
-  isRecord,
-  type Message,
-  type RunInfo,
-  type Segment,
-} from '@holdfast/protocol';
+import type { Chunk, Entry, Message, RunInfo } from '../entries.ts';
+import { Fold } from '../fold.ts';
+import type { Segment, SnapshotItem } from '../frames.ts';
+import { isRecord } from '../json.ts';
+import { callsOf } from './calls.ts';
 
 interface AssistantSegment {
   readonly run: string | null;
   attempt: number;
   fold: Fold;
-}
-
-/** A message that the reducer made, good as long as its item's version is the same. */
-interface FoldedMessage {
-  readonly version: number;
-  readonly message: Message;
 }
 
 export interface AssistantItem {
@@ -26,7 +16,6 @@ export interface AssistantItem {
   readonly segments: AssistantSegment[];
   /** Grows with everything that changes the item. */
   version: number;
-  folded?: FoldedMessage;
 }
 
 /** A message of the session: kept as it came, or as the chunks that make it. */
@@ -36,8 +25,9 @@ export type ProjectedItem =
 
 /**
  * What a session's entries amount to: its messages in order and its runs. Pure and synchronous;
- * entries must be applied in log order, each once. Entries of unknown kinds and ones that do not
- * fit (a run of a message that was truncated away, HF-ENT-4) change nothing.
+ * entries must be applied in log order, each once. It may hold the newest messages only; whoever
+ * feeds it looks at `misses` first then. Entries of unknown kinds and ones that do not fit (a run of
+ * a message that was truncated away, HF-ENT-4) change nothing.
  */
 export class SessionProjection {
   readonly #items = new Map<string, ProjectedItem>();
@@ -47,12 +37,20 @@ export class SessionProjection {
     return this.#items.values();
   }
 
+  get size(): number {
+    return this.#items.size;
+  }
+
   get runs(): readonly RunInfo[] {
     return [...this.#runs.values()];
   }
 
   get liveRuns(): readonly RunInfo[] {
     return this.runs.filter((run) => run.state === 'running');
+  }
+
+  get last(): ProjectedItem | undefined {
+    return [...this.#items.values()].at(-1);
   }
 
   item(id: string): ProjectedItem | undefined {
@@ -72,6 +70,61 @@ export class SessionProjection {
   chunksOf(messageId: string): readonly Chunk[] | null {
     const item = this.#items.get(messageId);
     return item?.kind === 'assistant' ? chunksOfItem(item) : null;
+  }
+
+  /**
+   * Whether something may still be written into a message that is not the last: a run is live in
+   * it, or one that came to a good end left a call open.
+   */
+  isOpen(item: ProjectedItem): boolean {
+    if (item.kind === 'message') return false;
+    const runs = this.runsOf(item.id);
+    if (runs.some(({ state }) => state === 'running')) return true;
+    return runs.at(-1)?.state === 'finished' && callsOf(chunksOfItem(item)).open.size > 0;
+  }
+
+  /** The message that the entry needs and that is not held here; it may be an older one. */
+  misses(entry: Entry): string | null {
+    const needed =
+      entry.k === 'truncate'
+        ? entry.after
+        : entry.k === 'answer' || (entry.k === 'run-start' && entry.continues)
+          ? entry.messageId
+          : null;
+    return needed === null || this.#items.has(needed) ? null : needed;
+  }
+
+  /** Takes the place of all that was held. */
+  load(items: Iterable<SnapshotItem>, runs: readonly RunInfo[]): void {
+    this.#items.clear();
+    this.#runs.clear();
+    for (const run of runs) this.#runs.set(run.run, run);
+    for (const item of items) this.#items.set(item.id, this.#projected(item));
+  }
+
+  /** Puts older messages in front of what is held; those that are held already stay as they are. */
+  prepend(items: Iterable<SnapshotItem>): void {
+    const held = [...this.#items];
+    this.#items.clear();
+    for (const item of items) this.#items.set(item.id, this.#projected(item));
+    for (const [id, item] of held) this.#items.set(id, item);
+  }
+
+  /** Keeps a message as what its chunks made; nothing can be written into it any more. */
+  settle(id: string, message: Message): void {
+    if (this.#items.has(id)) this.#items.set(id, { kind: 'message', id, message });
+  }
+
+  /** Forgets the oldest messages, and the runs of all messages that are settled or forgotten. */
+  forget(count: number): void {
+    let left = count;
+    for (const id of this.#items.keys()) {
+      if (left-- <= 0) break;
+      this.#items.delete(id);
+    }
+    for (const { run, messageId, state } of this.#runs.values())
+      if (state !== 'running' && this.#items.get(messageId)?.kind !== 'assistant')
+        this.#runs.delete(run);
   }
 
   apply(entry: Entry): void {
@@ -112,6 +165,8 @@ export class SessionProjection {
       case 'run-end': {
         const run = this.#runs.get(entry.run);
         if (run) this.#runs.set(entry.run, { ...run, state: entry.outcome });
+        const item = run && this.#items.get(run.messageId);
+        if (item?.kind === 'assistant') item.version++;
         break;
       }
       default:
@@ -119,14 +174,25 @@ export class SessionProjection {
     }
   }
 
+  #projected(item: SnapshotItem): ProjectedItem {
+    const { id } = item;
+    if ('message' in item) return { kind: 'message', id, message: item.message };
+    const projected: AssistantItem = { kind: 'assistant', id, segments: [], version: 0 };
+    for (const { run, chunks } of item.segments) {
+      const attempt = run === null ? 0 : (this.#runs.get(run)?.attempt ?? 1);
+      const segment = { run, attempt, fold: new Fold() };
+      projected.segments.push(segment);
+      push(projected, segment, chunks);
+    }
+    return projected;
+  }
+
   #start(run: RunInfo): void {
     this.#runs.set(run.run, run);
-    const item = this.#items.get(run.messageId);
-    if (item?.kind !== 'assistant') {
-      const { messageId: id } = run;
-      this.#items.set(id, { kind: 'assistant', id, segments: [], version: 0 });
-      return;
-    }
+    const { messageId: id } = run;
+    const item = this.#items.get(id);
+    if (!item) this.#items.set(id, { kind: 'assistant', id, segments: [], version: 0 });
+    if (item?.kind !== 'assistant') return;
     item.version++;
     // A higher attempt begins anew in the place of the one that it supersedes (HF-ENT-3).
     for (const segment of item.segments)
