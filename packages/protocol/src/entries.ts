@@ -66,6 +66,7 @@ export interface RunEndEntry {
   readonly run: string;
   readonly attempt: number;
   readonly outcome: Outcome;
+  readonly messageId?: string;
   readonly reason?: string;
   readonly at: number;
 }

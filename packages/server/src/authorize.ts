@@ -1,4 +1,4 @@
-import { HoldfastError } from '@holdfast/protocol';
+import { HoldfastError, type Presence } from '@holdfast/protocol';
 import type { Authorize, AuthorizeRequest, Participant } from './options.ts';
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/;
@@ -56,3 +56,10 @@ export const authorOf = ({
   readonly id: string;
   readonly role: NonNullable<Participant['role']>;
 } => ({ id, role });
+
+/** The participant as others in the session see them. */
+export const presentedAs = ({ id, role = 'user', info }: Participant): Omit<Presence, 'state'> => ({
+  id,
+  role,
+  ...(info === undefined ? {} : { info }),
+});

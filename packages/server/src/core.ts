@@ -1,10 +1,13 @@
 import { createFeeds, createMemoryLog, type Feeds, type SessionLog } from '@holdfast/log';
+import { createEncryptedLog } from '@holdfast/log/encrypted';
 import { createRedisLog } from '@holdfast/log/redis';
 import { defaultLimits, type Limits } from '@holdfast/protocol';
 import { Gatekeeper } from './authorize.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import type { HoldfastOptions, Report } from './options.ts';
 import type { AgentStreamOptions } from './run/agent-stream.ts';
+import { Handover } from './run/handover.ts';
+import { Keeper } from './run/keeper.ts';
 import { reapLost } from './run/reap.ts';
 import { SessionHubs } from './session/hubs.ts';
 import { type Shared, shareByKey } from './shared.ts';
@@ -20,6 +23,9 @@ export interface Core {
   readonly stream: AgentStreamOptions;
   readonly report: Report;
   readonly errorText: (error: unknown) => string;
+  readonly keeper: Keeper;
+  /** Null without hooks. */
+  readonly handover: Handover | null;
   /** Runs that this process executes, so that closing can wait for them. */
   readonly runs: Set<Promise<void>>;
   close(): Promise<void>;
@@ -29,6 +35,7 @@ interface Store {
   readonly log: SessionLog;
   readonly feeds: Feeds;
   readonly hubs: SessionHubs;
+  readonly keeper: Keeper;
 }
 
 export function createCore(
@@ -37,23 +44,34 @@ export function createCore(
 ): Core {
   const limits: Limits = { ...defaultLimits, ...options.limits };
   const report: Report = options.onError ?? reportToConsole;
-  const open = (log: SessionLog): Store => {
-    // The hubs keep a session for a while; its feed need not linger on top of that.
+  const open = (plain: SessionLog): Store => {
+    const log = options.encryption ? createEncryptedLog(plain, options.encryption) : plain;
     const feeds = createFeeds(log, {
+      // The hubs keep a session for a while; its feed need not linger on top of that.
       limits: { ...limits, lingerMs: 0 },
       onError: (error) => report(error, {}),
-      onHead: (session, head) => void reapLost(log, session, head, environment, report),
+      onHead: (session, head) =>
+        void reapLost(log, session, head, environment, report).then((reaped) =>
+          reaped ? keeper.store(session) : undefined,
+        ),
     });
-    return { log, feeds, hubs: new SessionHubs(log, feeds, limits.lingerMs) };
+    const hubs = new SessionHubs({ log, feeds, limits, environment });
+    const keeper = new Keeper({ log, hubs, limits, environment, report });
+    return { log, feeds, hubs, keeper };
   };
   const shut = async (store: Store) => {
+    await store.keeper.close();
     await store.hubs.close();
     await store.feeds.close();
   };
   const { value: store, release } = storeFor(options, limits, open, shut);
+  const { log, hubs, keeper } = store;
+  const handover = options.hooks ? new Handover({ log, hubs, hooks: options.hooks, report }) : null;
   return {
-    log: store.log,
-    hubs: store.hubs,
+    log,
+    hubs,
+    keeper,
+    handover,
     gatekeeper: new Gatekeeper(options.authorize),
     origins: options.origins ?? [],
     limits,
@@ -65,7 +83,10 @@ export function createCore(
     report,
     errorText: options.errorText ?? (() => 'An error occurred.'),
     runs: new Set(),
-    close: release,
+    close: async () => {
+      await handover?.close();
+      await release();
+    },
   };
 }
 
@@ -95,7 +116,8 @@ function storeFor(
     const store = make();
     return { value: store, release: () => close(store) };
   }
-  return shareByKey(`store ${redis ?? 'memory'} ${prefix}`, make, close);
+  const keys = options.encryption?.keys.map(({ id }) => id).join() ?? '';
+  return shareByKey(`store ${redis ?? 'memory'} ${prefix} ${keys}`, make, close);
 }
 
 const reportToConsole: Report = (error, { session, run }) => {

@@ -6,6 +6,7 @@ import { Gateway } from './gateway/gateway.ts';
 import type { GatewaySocket } from './gateway/socket.ts';
 import { type HandleOptions, handleRequest } from './http/handler.ts';
 import type { HoldfastOptions } from './options.ts';
+import { type SessionHandle, sessionHandle } from './session/handle.ts';
 
 export interface Holdfast {
   /**
@@ -22,6 +23,11 @@ export interface Holdfast {
   attach(server: Server, options?: AttachOptions): () => void;
   /** Takes an open socket of any host; `request` is the one that opened it. */
   accept(socket: GatewaySocket, request: Request): void;
+  /**
+   * One session, for code on the server: its history, seeding, erasure. Throws `bad_request` for an
+   * id that no session can have.
+   */
+  session<UI_MESSAGE extends UIMessage = UIMessage>(id: string): SessionHandle<UI_MESSAGE>;
   /** Sockets that are open. */
   readonly connections: number;
   /**
@@ -57,6 +63,10 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
       return attach(core, gateway, server, attachOptions);
     },
     accept: (socket, request) => gateway.accept(socket, request),
+    session: (id) => {
+      check();
+      return sessionHandle(core, id);
+    },
     get connections() {
       return gateway.size;
     },

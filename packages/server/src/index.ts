@@ -1,15 +1,20 @@
-export { type ErrorCode, HoldfastError, type Limits } from '@holdfast/protocol';
+export { type ErrorCode, HoldfastError, type Limits, type RunInfo } from '@holdfast/protocol';
 export type { AttachOptions } from './gateway/attach.ts';
 export type { GatewaySocket } from './gateway/socket.ts';
 export { createHoldfast, type Holdfast } from './holdfast.ts';
 export type { HandleOptions } from './http/handler.ts';
+export type { MessageOf } from './message-of.ts';
 export type {
   Agent,
   AgentContext,
   Authorize,
   AuthorizeRequest,
   HoldfastOptions,
+  Hooks,
+  MessageEvent,
   Participant,
   Report,
+  TruncateEvent,
 } from './options.ts';
 export type { AgentResult, AgentStreamOptions } from './run/agent-stream.ts';
+export type { HistoryPage, PageRequest, SessionHandle, SessionState } from './session/handle.ts';

@@ -1,4 +1,5 @@
 import type { SessionLog } from '@holdfast/log';
+import type { EncryptionOptions } from '@holdfast/log/encrypted';
 import type { RedisLogOptions } from '@holdfast/log/redis';
 import type { Author, Limits } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
@@ -12,6 +13,11 @@ export interface Participant {
   readonly id: string;
   /** @default 'user' */
   readonly role?: Author['role'];
+  /**
+   * Told to all who may read a session that the participant is in, such as a name or the address of
+   * a picture. Keep it small: it travels with every change of who is there.
+   */
+  readonly info?: Readonly<Record<string, unknown>>;
   /** How long the credentials are good for, in ms; the client is asked for new ones before. */
   readonly expiresInMs?: number;
 }
@@ -66,6 +72,33 @@ export type Report = (
   where: { readonly session?: string; readonly run?: string },
 ) => void;
 
+/** A message that came, or was completed, or was changed by an answer. */
+export interface MessageEvent<UI_MESSAGE extends UIMessage = UIMessage> {
+  readonly sessionId: string;
+  /** The same at every repetition of this event, and of no other. */
+  readonly key: string;
+  /** As it is now; put it in the place of the one with its id, or at the end. */
+  readonly message: UI_MESSAGE;
+}
+
+/** All messages behind one are gone, because an earlier one was edited or answered again. */
+export interface TruncateEvent {
+  readonly sessionId: string;
+  readonly key: string;
+  /** The last message that stays; null when none does. */
+  readonly after: string | null;
+}
+
+/**
+ * What keeps a store of your own up to date. Called in the session's order, one after another, at
+ * least once each, in any process that has hooks; one that rejects is called again later, and what
+ * comes behind it waits. Configure them in every process that runs agents.
+ */
+export interface Hooks {
+  onMessage?(event: MessageEvent): MaybePromise<void>;
+  onTruncate?(event: TruncateEvent): MaybePromise<void>;
+}
+
 export interface HoldfastOptions extends AgentStreamOptions {
   /**
    * A Redis or Valkey of 7.0 or later: a URL, or an `ioredis` instance or cluster whose settings are
@@ -84,6 +117,12 @@ export interface HoldfastOptions extends AgentStreamOptions {
   /** Origins besides the server's own from which browsers may connect, e.g. `https://app.example`. */
   readonly origins?: readonly string[];
   readonly limits?: Partial<Limits>;
+  readonly hooks?: Hooks;
+  /**
+   * Encrypts all that the log stores with AES-256-GCM. The first key encrypts and every one decrypts,
+   * so that a new key goes in front and an old one leaves when its sessions have ended.
+   */
+  readonly encryption?: EncryptionOptions;
   /** Gives the text that users see when an agent fails. @default 'An error occurred.' */
   readonly errorText?: (error: unknown) => string;
   /** @default writes to `console.error` */

@@ -1,7 +1,7 @@
 import type { Chunk, Entry } from '@holdfast/protocol';
+import { SessionProjection } from '@holdfast/protocol/projection';
 import { expect, it } from 'vitest';
-import { messageOf } from '../src/session/fold-message.ts';
-import { SessionProjection } from '../src/session/projection.ts';
+import { isShown, messageOf } from '../src/session/fold-message.ts';
 
 const user = (id: string): Entry => ({
   k: 'message',
@@ -43,7 +43,7 @@ async function messagesOf(...entries: Entry[]) {
   const messages: { id: string; text: string }[] = [];
   for (const item of projection.items) {
     const message = await messageOf(item);
-    if (!message) continue;
+    if (!isShown(message)) continue;
     const parts = message.parts as { text?: string }[];
     messages.push({ id: message.id, text: parts.map((part) => part.text ?? '*').join('|') });
   }

@@ -86,21 +86,13 @@ function watch(
   };
 }
 
-function bind(log: SessionLog): SessionLog {
-  return {
-    ready: () => log.ready(),
-    head: (s) => log.head(s),
-    read: (s, r) => log.read(s, r),
-    send: (s, c) => log.send(s, c),
-    append: (s, a) => log.append(s, a),
-    renew: (s, l) => log.renew(s, l),
-    cancel: (s, c) => log.cancel(s, c),
-    reap: (s, r) => log.reap(s, r),
-    delete: (s) => log.delete(s),
-    subscribe: (s, l) => log.subscribe(s, l),
-    close: () => log.close(),
-  };
-}
+/** The log's methods as members of a plain object, so that a test can replace some of them. */
+const bind = (log: SessionLog): SessionLog =>
+  Object.fromEntries(
+    Object.getOwnPropertyNames(Object.getPrototypeOf(log))
+      .filter((name) => name !== 'constructor')
+      .map((name) => [name, (log[name as keyof SessionLog] as () => unknown).bind(log)]),
+  ) as unknown as SessionLog;
 
 const chunksOf = (entries: readonly Entry[]) =>
   entries.flatMap((entry) => (entry.k === 'chunks' ? [...entry.c] : []));

@@ -15,6 +15,7 @@ import {
   subprotocol,
   version,
 } from '@holdfast/protocol';
+import { presentedAs } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import { cancelRun } from '../run/cancel-run.ts';
@@ -97,7 +98,7 @@ export class Connection {
       this.#pingedAt = now;
       this.#send({ t: 'ping' });
     }
-    for (const subscription of this.#subscriptions.values()) subscription.retry();
+    for (const subscription of this.#subscriptions.values()) subscription.tick(now);
     if ([...this.#subscriptions.values()].some((subscription) => subscription.isStalled(now)))
       this.close(closeCodes.slowConsumer);
   }
@@ -169,6 +170,11 @@ export class Connection {
         return;
       case 'cancel':
         return await this.#answer(frame.r, () => this.#cancel(frame));
+      case 'presence':
+        this.#subscriptions
+          .get(frame.s)
+          ?.present(presentedAs(this.#state.credentials.participant), frame.state);
+        return;
       case 'ping':
         return this.#send({ t: 'pong' });
       default:

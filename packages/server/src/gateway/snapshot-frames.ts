@@ -7,7 +7,7 @@ const target = 65_536;
 /** A snapshot in frames of whole items; a single large item makes a large frame. */
 export function* snapshotFrames(
   session: string,
-  { position, items, runs }: SessionSnapshot,
+  { position, items, runs, before, who }: SessionSnapshot,
 ): Generator<SnapshotFrame> {
   const head = { t: 'snap', s: session, epoch: position.epoch, through: position.id } as const;
   let part: SnapshotItem[] = [];
@@ -22,5 +22,7 @@ export function* snapshotFrames(
     part.push(item);
     size += next;
   }
-  yield { ...head, items: part, runs, more: false };
+  const older = before === null ? {} : { before };
+  const present = who.length === 0 ? {} : { who };
+  yield { ...head, items: part, runs, ...older, ...present, more: false };
 }

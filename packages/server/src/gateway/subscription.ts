@@ -4,10 +4,12 @@ import {
   type Limits,
   origin,
   type Position,
+  type Presence,
+  type PresenceFrame,
   type ResetReason,
   type ServerFrame,
 } from '@holdfast/protocol';
-import type { SessionHub } from '../session/hub.ts';
+import type { SessionHub, SessionSnapshot } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
 import type { RingFrame } from '../session/ring.ts';
 import { snapshotFrames } from './snapshot-frames.ts';
@@ -39,6 +41,14 @@ type State =
 
 const page = 200;
 
+const emptyAt = (position: Position): SessionSnapshot => ({
+  position,
+  items: [],
+  runs: [],
+  before: null,
+  who: [],
+});
+
 /**
  * One client's reading of one session: a cursor that follows the log as fast as the client
  * acknowledges, from the hub's newest frames or, when it is further behind, from the log. Nothing
@@ -56,6 +66,7 @@ export class Subscription {
   #pendingReset: ResetReason | null = null;
   /** Whether the client was told that it has caught up, since its last snapshot. */
   #live = false;
+  #toldWho: readonly Presence[] = [];
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
@@ -71,7 +82,19 @@ export class Subscription {
         this.close();
         options.onClosed('deleted');
       },
+      presence: () => this.#tellPresence(),
     });
+    this.#hub.presence.greet();
+  }
+
+  /** Says that the subscription's participant is there, or is not (HF-PRES-1). */
+  present(participant: Omit<Presence, 'state'>, state: PresenceFrame['state']): void {
+    this.#hub.presence.set(this, participant, state);
+  }
+
+  tick(now: number): void {
+    this.#hub.presence.tick(now);
+    this.retry();
   }
 
   /** Answers `sub`: from the position if it holds, else with a snapshot (section 7). */
@@ -125,6 +148,7 @@ export class Subscription {
     if (this.#closed) return;
     this.#state = { kind: 'closed' };
     this.#unlisten();
+    this.#hub.presence.leave(this);
     this.#options.share.release();
   }
 
@@ -217,6 +241,7 @@ export class Subscription {
     if (!this.#live) {
       this.#live = true;
       this.#frame({ t: 'live', s: this.#options.session, i: this.#cursor.id });
+      this.#tellPresence();
     }
     return true;
   }
@@ -225,8 +250,15 @@ export class Subscription {
   #begin(epoch: string): void {
     this.#cursor = { epoch, id: origin };
     const { session } = this.#options;
-    for (const frame of snapshotFrames(session, { position: this.#cursor, items: [], runs: [] }))
-      this.#frame(frame);
+    for (const frame of snapshotFrames(session, emptyAt(this.#cursor))) this.#frame(frame);
+  }
+
+  /** Before it has caught up a client is busy with other things; it is told then. */
+  #tellPresence(): void {
+    const { who } = this.#hub.presence;
+    if (!this.#live || who === this.#toldWho) return;
+    this.#toldWho = who;
+    this.#frame({ t: 'presence', s: this.#options.session, who });
   }
 
   #entry(frame: RingFrame): void {
@@ -254,6 +286,7 @@ export class Subscription {
       this.#options.send(text);
       this.#window.sent(snapshot.position.id, text.length);
     }
+    this.#toldWho = snapshot.who;
     this.#cursor = snapshot.position;
     this.#mark = mark;
     this.#live = false;

@@ -5,10 +5,10 @@ import {
   formatPosition,
   HoldfastError,
   isSessionId,
-  type Position,
   parsePosition,
   type SendResponse,
 } from '@holdfast/protocol';
+import { segmentsOfItem } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
 import type { Agent, AuthorizeRequest, Participant } from '../options.ts';
@@ -16,8 +16,9 @@ import { isOriginAllowed } from '../origin.ts';
 import { cancelRun } from '../run/cancel-run.ts';
 import { send } from '../run/send.ts';
 import type { HubShare } from '../session/hubs.ts';
+import { readLimit } from '../session/page-limit.ts';
 import { bad, readJsonBody } from './body.ts';
-import { replyChunks } from './reply-stream.ts';
+import { type ReplySource, replyChunks } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
 import { sseResponse } from './sse.ts';
 
@@ -62,7 +63,7 @@ async function route<UI_MESSAGE extends UIMessage>(
     if (id !== undefined && !isSessionId(id))
       throw bad('the session id must be 1 to 128 letters, digits, `_` or `-`');
     if (id !== undefined) {
-      if (call === 'GET id') return await snapshot(core, request, id);
+      if (call === 'GET id') return await history(core, request, id);
       if (call === 'GET id/stream') return await resume(core, request, id);
       if (call === 'POST id/cancel') return await cancel(core, request, id);
       if (call === 'DELETE id') return await remove(core, request, id);
@@ -107,7 +108,8 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
 async function streamReply(core: Core, id: string, sent: SendResponse): Promise<Response> {
   const from = parsePosition(sent.position);
   if (!from) throw new HoldfastError('internal', 'unable to stream: the log gave no position');
-  return streamRun(core, await core.hubs.acquire(id), { run: sent.run, from, before: [] });
+  const { run, messageId } = sent;
+  return streamRun(core, await core.hubs.acquire(id), { run, messageId, from, seen: [] }, []);
 }
 
 /** Streams the live message whole: what is there, folded, and then its run. */
@@ -117,13 +119,18 @@ async function resume(core: Core, request: Request, id: string): Promise<Respons
   const live = await share.hub
     .project((projection, from) => {
       const run = projection.liveRuns.at(-1);
-      return run && { run: run.run, from, before: projection.chunksOf(run.messageId) ?? [] };
+      const item = run && projection.item(run.messageId);
+      if (!run || item?.kind !== 'assistant') return undefined;
+      const segments = segmentsOfItem(item);
+      const seen = segments.find((segment) => segment.run === run.run)?.chunks ?? [];
+      const before = segments.flatMap(({ chunks }) => chunks);
+      return { source: { run: run.run, messageId: run.messageId, from, seen }, before };
     })
     .catch((error: unknown) => {
       share.release();
       throw error;
     });
-  if (live) return streamRun(core, share, live);
+  if (live) return streamRun(core, share, live.source, live.before);
   share.release();
   return new Response(null, { status: 204 });
 }
@@ -132,13 +139,14 @@ async function resume(core: Core, request: Request, id: string): Promise<Respons
 function streamRun(
   core: Core,
   share: HubShare,
-  reply: { readonly run: string; readonly from: Position; readonly before: readonly Chunk[] },
+  source: Omit<ReplySource, 'log' | 'hub'>,
+  before: readonly Chunk[],
 ): Response {
   const gone = new AbortController();
-  const { run, from, before } = reply;
+  const { hub } = share;
   const chunks = async function* (): AsyncGenerator<Chunk> {
     yield* before;
-    yield* replyChunks({ log: core.log, hub: share.hub, run, from }, gone.signal);
+    yield* replyChunks({ ...source, log: core.log, hub }, gone.signal);
   };
   return sseResponse(chunks(), () => {
     gone.abort();
@@ -146,12 +154,17 @@ function streamRun(
   });
 }
 
-async function snapshot(core: Core, request: Request, id: string): Promise<Response> {
+/** The newest page, or with a cursor an older one. */
+async function history(core: Core, request: Request, id: string): Promise<Response> {
   await admit(core, request, 'read', id);
+  const query = new URL(request.url).searchParams;
+  const limit = readLimit(query.get('limit'), core.limits);
+  const cursor = query.get('before');
   const share = await core.hubs.acquire(id);
   try {
-    const { messages, runs, position } = await share.hub.messages();
-    return json({ messages, runs, position: formatPosition(position) });
+    if (cursor !== null) return json(await share.hub.older(cursor, limit));
+    const { messages, runs, position, before } = await share.hub.newest(limit);
+    return json({ messages, runs, position: formatPosition(position), before });
   } finally {
     share.release();
   }

@@ -32,11 +32,12 @@ export function readSend(body: Body, mintId: () => string): ReadSend {
 }
 
 function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendRequest {
-  const { command, message, after, continues, answers, metadata } = body;
+  const { command, message, after, base, continues, answers, metadata } = body;
   if (!isName(command)) throw bad('`command` must be a text of 1 to 256 characters');
   if (message !== undefined && !isMessage(message)) throw bad('`message` is no UI message');
   if (after !== undefined && after !== null && !isName(after))
     throw bad('`after` must be a message id or null');
+  if (base !== undefined && typeof base !== 'string') throw bad('`base` must be a position');
   if (continues !== undefined && !isName(continues)) throw bad('`continues` must be a message id');
   if (answers !== undefined && !(Array.isArray(answers) && answers.every(isRecord)))
     throw bad('`answers` must be a list of chunks');
@@ -48,6 +49,7 @@ function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendR
     trigger,
     ...(message === undefined ? {} : { message }),
     ...(after === undefined ? {} : { after }),
+    ...(base === undefined ? {} : { base }),
     ...(continues === undefined ? {} : { continues }),
     ...(answers === undefined ? {} : { answers: answers as Chunk[] }),
     ...(metadata === undefined ? {} : { metadata }),

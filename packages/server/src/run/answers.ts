@@ -1,10 +1,5 @@
 import { type Chunk, HoldfastError, isRecord } from '@holdfast/protocol';
-
-const settling: ReadonlySet<string> = new Set([
-  'tool-output-available',
-  'tool-output-error',
-  'tool-output-denied',
-]);
+import { callKey, callsOf } from '@holdfast/protocol/projection';
 
 /**
  * The answers that settle a call which stands open in a message (HF-HTTP-3). Those for calls that
@@ -12,36 +7,22 @@ const settling: ReadonlySet<string> = new Set([
  * answers to calls that the message does not have, with `bad_request`.
  */
 export function openAnswers(chunks: readonly Chunk[], answers: readonly unknown[]): Chunk[] {
-  const open = new Set<string>();
-  const seen = new Set<string>();
-  const set = (kind: string, id: unknown, isOpen: boolean) => {
-    const key = `${kind} ${String(id)}`;
-    seen.add(key);
-    if (isOpen) open.add(key);
-    else open.delete(key);
-  };
-  for (const chunk of chunks) {
-    if (chunk.type === 'tool-input-available')
-      set('call', chunk.toolCallId, chunk.providerExecuted !== true);
-    else if (settling.has(chunk.type) && chunk.preliminary !== true)
-      set('call', chunk.toolCallId, false);
-    else if (chunk.type === 'tool-approval-request') set('approval', chunk.approvalId, true);
-    else if (chunk.type === 'tool-approval-response') set('approval', chunk.approvalId, false);
-  }
+  const { all, open } = callsOf(chunks);
+  const left = new Set(open);
   const accepted: Chunk[] = [];
   for (const answer of answers) {
     const cleaned = clean(answer);
     const key =
       cleaned.type === 'tool-approval-response'
-        ? `approval ${String(cleaned.approvalId)}`
-        : `call ${String(cleaned.toolCallId)}`;
-    if (!seen.has(key))
+        ? callKey('approval', cleaned.approvalId)
+        : callKey('call', cleaned.toolCallId);
+    if (!all.has(key))
       throw new HoldfastError(
         'bad_request',
         'unable to accept an answer: the message has no such tool call or approval request',
       );
     // Deleting also drops a second answer to the same call in one request.
-    if (open.delete(key)) accepted.push(cleaned);
+    if (left.delete(key)) accepted.push(cleaned);
   }
   return accepted;
 }

@@ -1,5 +1,5 @@
+import { entryOf } from '../session/entry-of.ts';
 import type { SessionHub } from '../session/hub.ts';
-import { entryOf } from '../session/hub.ts';
 
 /**
  * Calls `stop` when a `cancel` entry of the run is delivered. Deliveries may be lost: the replies

@@ -2,10 +2,12 @@ import type { Head, SessionLog } from '@holdfast/log';
 import type { RunEndEntry } from '@holdfast/protocol';
 import type { Environment } from '../environment.ts';
 import type { Report } from '../options.ts';
+import { messageIdOf } from './run-info.ts';
 
 /**
  * Ends the runs whose lease has run out as `lost` (HF-RUN-5). Whoever follows a session does this;
- * the log lets one of them succeed. Never rejects: the next look at the session tries again.
+ * the log lets one of them succeed. Never rejects: the next look at the session tries again. True when
+ * this one ended a run.
  */
 export async function reapLost(
   log: SessionLog,
@@ -13,14 +15,20 @@ export async function reapLost(
   head: Head,
   environment: Environment,
   report: Report,
-): Promise<void> {
-  for (const { run, attempt, leased } of head.runs) {
+): Promise<boolean> {
+  let reaped = false;
+  for (const { run, attempt, leased, info } of head.runs) {
     if (leased) continue;
     const at = environment.now();
-    const end: RunEndEntry = { k: 'run-end', run, attempt, outcome: 'lost', at };
+    const messageId = messageIdOf(info);
+    const named = messageId === null ? {} : { messageId };
+    const end: RunEndEntry = { k: 'run-end', run, attempt, outcome: 'lost', ...named, at };
     const entry = { nonce: environment.nonce(), body: JSON.stringify(end) };
-    await log.reap(session, { run, attempt, entry }).catch((error: unknown) => {
+    const done = await log.reap(session, { run, attempt, entry }).catch((error: unknown) => {
       report(error, { session, run });
+      return false;
     });
+    reaped ||= done;
   }
+  return reaped;
 }

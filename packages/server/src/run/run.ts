@@ -21,6 +21,8 @@ export interface RunOptions {
   /** The text for users when the agent failed. */
   readonly errorText: (error: unknown) => string;
   readonly restart: () => Promise<boolean>;
+  /** Told of the bytes of each entry that the log has taken. */
+  readonly onWritten: (bytes: number) => void;
   /** Starts the agent; its chunks are the run. */
   readonly source: (signal: AbortSignal) => Promise<AsyncIterable<unknown>>;
 }
@@ -105,6 +107,7 @@ async function finish(
       run,
       attempt,
       outcome,
+      messageId: options.messageId,
       ...(reason === undefined ? {} : { reason }),
       at: environment.now(),
     },

@@ -21,6 +21,8 @@ export interface WriterOptions {
   /** Writes the run's start again when the log has lost it; false when it is not to be had. */
   readonly restart: () => Promise<boolean>;
   readonly onCancelled: () => void;
+  /** Told of the bytes of each entry that the log has taken. */
+  readonly onWritten: (bytes: number) => void;
 }
 
 /**
@@ -49,6 +51,7 @@ export class RunWriter {
     if (outcome === 'written') {
       this.#seq++;
       this.#remember(written);
+      this.#options.onWritten(written.entry.body.length);
     }
     return outcome;
   }

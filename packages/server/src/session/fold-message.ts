@@ -1,6 +1,17 @@
 import type { Chunk, Message } from '@holdfast/protocol';
+import {
+  type AssistantItem,
+  chunksOfItem,
+  type ProjectedItem,
+} from '@holdfast/protocol/projection';
 import { readUIMessageStream, type UIMessageChunk } from 'ai';
-import { chunksOfItem, type ProjectedItem } from './projection.ts';
+import type { StoredItem } from './stored-item.ts';
+
+/** What was folded of an item, good as long as its version is the same. */
+const folded = new WeakMap<
+  AssistantItem,
+  { readonly version: number; readonly message: Message }
+>();
 
 /**
  * What the AI SDK's own reducer makes of an assistant message's chunks (HF-ENT-1). Where it gives
@@ -31,12 +42,26 @@ function streamOf(chunks: readonly Chunk[]): ReadableStream<UIMessageChunk> {
   });
 }
 
-/** An item as a message; null for an assistant message into which nothing was written. */
-export async function messageOf(item: ProjectedItem): Promise<Message | null> {
+/** An item as a message; one into which nothing was written has no parts. */
+export async function messageOf(item: ProjectedItem): Promise<Message> {
   if (item.kind === 'message') return item.message;
-  if (item.folded?.version !== item.version) {
-    const { version } = item;
-    item.folded = { version, message: await foldMessage(item.id, chunksOfItem(item)) };
-  }
-  return item.folded.message.parts.length === 0 ? null : item.folded.message;
+  const known = folded.get(item);
+  if (known?.version === item.version) return known.message;
+  const { version } = item;
+  const message = await foldMessage(item.id, chunksOfItem(item));
+  folded.set(item, { version, message });
+  return message;
 }
+
+/** A stored message as it is shown. */
+export const messageOfStored = (item: StoredItem): Message | Promise<Message> =>
+  'message' in item
+    ? item.message
+    : foldMessage(
+        item.id,
+        item.segments.flatMap(({ chunks }) => chunks),
+      );
+
+/** An answer that says nothing, such as one that was stopped before its first word, is not shown. */
+export const isShown = (message: Message): boolean =>
+  message.role !== 'assistant' || message.parts.length > 0;

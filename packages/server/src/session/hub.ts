@@ -1,26 +1,44 @@
-import type { SessionFeed, SessionLog, StoredEntry } from '@holdfast/log';
+import type { CheckpointOutcome, SessionFeed, SessionLog, StoredEntry } from '@holdfast/log';
 import {
-  type Entry,
-  isRecord,
+  HoldfastError,
   type Message,
-  origin,
   type Position,
-  parseJson,
+  type Presence,
   type ResetReason,
   type RunInfo,
   type SnapshotItem,
   seqOf,
 } from '@holdfast/protocol';
-import { messageOf } from './fold-message.ts';
-import { SessionProjection, segmentsOfItem } from './projection.ts';
+import { type SessionProjection, segmentsOfItem } from '@holdfast/protocol/projection';
+import { digestOf, formatCursor, parseCursor } from './cursor.ts';
+import { isShown, messageOf } from './fold-message.ts';
+import type { SessionPresence } from './presence.ts';
 import { FrameRing, type RingFrame } from './ring.ts';
+import { SessionView, type ViewLimits } from './view.ts';
 
-/** A session at one position. */
+/** A session at one position, as clients get it: its newest messages. */
 export interface SessionSnapshot {
   readonly position: Position;
   readonly items: readonly SnapshotItem[];
   /** Live runs, and those of the last message. */
   readonly runs: readonly RunInfo[];
+  /** The cursor of what is older; null when nothing is. */
+  readonly before: string | null;
+  readonly who: readonly Presence[];
+}
+
+export interface MessagePage {
+  /** Oldest first. */
+  readonly messages: readonly Message[];
+  readonly before: string | null;
+}
+
+/** A checkpoint that the log has. */
+export interface Stored {
+  readonly epoch: string;
+  readonly id: string;
+  readonly count: number;
+  readonly keep: number;
 }
 
 export interface HubListener {
@@ -28,34 +46,43 @@ export interface HubListener {
   advanced(): void;
   reset(why: ResetReason): void;
   deleted(): void;
+  /** Who is in the session has changed. */
+  presence?(who: readonly Presence[]): void;
 }
 
-const page = 500;
+export interface HubOptions {
+  readonly session: string;
+  readonly log: SessionLog;
+  readonly feed: SessionFeed;
+  readonly limits: ViewLimits;
+  readonly presence: SessionPresence;
+}
 
 /**
  * What a process knows of one session, shared by all its readers and writers there: the newest
- * frames, encoded once, and a projection that catches up with the log only when somebody asks for
- * a snapshot, so that following a session costs no folding. Keeps nothing that the log does not
+ * frames, encoded once, and a view that catches up with the log only when somebody asks for a
+ * snapshot, so that following a session costs no folding. Keeps nothing that the log does not
  * have.
  */
 export class SessionHub {
   readonly session: string;
+  readonly presence: SessionPresence;
   readonly #log: SessionLog;
   readonly #feed: SessionFeed;
   readonly #ring: FrameRing;
+  readonly #view: SessionView;
   readonly #listeners = new Set<HubListener>();
   readonly #stop: () => void;
-  #projection = new SessionProjection();
-  /** What the projection stands at. */
-  #projected: Position = { epoch: '', id: origin };
-  #catchUp: Promise<unknown> = Promise.resolve();
+  #turns: Promise<unknown> = Promise.resolve();
 
-  constructor(session: string, log: SessionLog, feed: SessionFeed) {
+  constructor({ session, log, feed, limits, presence }: HubOptions) {
     this.session = session;
+    this.presence = presence;
     this.#log = log;
     this.#feed = feed;
     this.#ring = new FrameRing(session);
-    this.#stop = feed.listen({
+    this.#view = new SessionView(session, log, limits);
+    const stopFeed = feed.listen({
       entries: (entries) => {
         for (const entry of entries) this.#ring.push(entry);
         for (const listener of [...this.#listeners]) listener.advanced();
@@ -68,7 +95,15 @@ export class SessionHub {
         this.#ring.clear();
         for (const listener of [...this.#listeners]) listener.deleted();
       },
+      signal: (text) => presence.receive(text),
     });
+    const stopPresence = presence.listen((who) => {
+      for (const listener of [...this.#listeners]) listener.presence?.(who);
+    });
+    this.#stop = () => {
+      stopFeed();
+      stopPresence();
+    };
   }
 
   /** Up to where frames were delivered. */
@@ -99,36 +134,39 @@ export class SessionHub {
 
   /**
    * Brings the projection up to the log's top as it is now or later and hands it to `use`, which
-   * must not keep it: snapshots take turns, and the next one changes it. With `through`, the log is
+   * must not keep it: callers take turns, and the next one changes it. With `through`, the log is
    * read only when what was delivered does not go up to that number.
    */
   project<T>(
-    use: (projection: SessionProjection, at: Position) => T | Promise<T>,
+    use: (projection: SessionProjection, at: Position, view: SessionView) => T | Promise<T>,
     through: number = Number.POSITIVE_INFINITY,
   ): Promise<T> {
-    const turn = this.#catchUp.then(async () => {
-      this.#applyDelivered();
-      if (this.#projected.epoch === '' || seqOf(this.#projected.id) < through) await this.#readOn();
-      return await use(this.#projection, this.#projected);
+    return this.#turn(async (view) => {
+      await this.#catchUp(view, through);
+      return await use(view.projection, view.position, view);
     });
-    this.#catchUp = turn.catch(() => {});
-    return turn;
   }
 
   /** The session at one position, as clients get it. */
   snapshot(): Promise<SessionSnapshot> {
-    return this.project((projection, position) => {
+    return this.project(async (projection, position, view) => {
       const live = new Set(projection.liveRuns.map((run) => run.messageId));
+      const { last } = projection;
       const items: SnapshotItem[] = [];
-      for (const item of projection.items)
-        if (item.kind === 'message') items.push({ id: item.id, message: item.message });
-        else if (item.segments.length > 0 || live.has(item.id))
+      const { pageStart } = view;
+      for (const item of [...projection.items].slice(pageStart - view.start)) {
+        const isWhole = item.kind === 'message' || (item !== last && !projection.isOpen(item));
+        if (isWhole) {
+          const message = await messageOf(item);
+          if (isShown(message)) items.push({ id: item.id, message });
+        } else if (item.segments.length > 0 || live.has(item.id))
           items.push({ id: item.id, segments: segmentsOfItem(item) });
-      const last = items.at(-1)?.id;
+      }
       const runs = projection.runs.filter(
-        (run) => run.state === 'running' || run.messageId === last,
+        (run) => run.state === 'running' || run.messageId === last?.id,
       );
-      return { position, items, runs };
+      const before = await this.#cursor(view, pageStart);
+      return { position, items, runs, before, who: this.presence.who };
     });
   }
 
@@ -138,59 +176,119 @@ export class SessionHub {
     readonly runs: readonly RunInfo[];
     readonly position: Position;
   }> {
-    return this.project(async (projection, position) => {
-      const messages: Message[] = [];
-      for (const item of [...projection.items]) {
-        const message = await messageOf(item);
-        if (message) messages.push(message);
-      }
-      return { messages, runs: projection.runs, position };
+    return this.project(async (projection, position, view) => {
+      const all = await view.messages(0, view.end);
+      return { messages: all.filter(isShown), runs: projection.runs, position };
     }, through);
+  }
+
+  /** The newest `limit` messages with the runs that are live or wrote the last one. */
+  newest(
+    limit: number,
+  ): Promise<MessagePage & { readonly runs: readonly RunInfo[]; readonly position: Position }> {
+    return this.project(async (projection, position, view) => {
+      const page = await this.#page(view, Math.max(0, view.end - limit), view.end);
+      return { ...page, runs: projection.runs, position };
+    });
+  }
+
+  /**
+   * At most `limit` messages that are older than the cursor's. Rejects as `bad_request` or
+   * `conflict` for a cursor that does not hold (HF-HTTP-8).
+   */
+  older(text: string, limit: number): Promise<MessagePage> {
+    const { epoch, place, digest } = parseCursor(text);
+    return this.project(async (_, position, view) => {
+      if (position.epoch !== epoch)
+        throw new HoldfastError(
+          'bad_request',
+          'unable to read the history: the cursor is of another session; begin with the newest page',
+        );
+      const id = await view.idAt(place);
+      if (id === undefined || digestOf(id) !== digest)
+        throw new HoldfastError(
+          'conflict',
+          'unable to read the history: the message of the cursor was cut off; begin with the newest page',
+        );
+      return await this.#page(view, Math.max(0, place - limit), place);
+    });
+  }
+
+  /** A message by its id, also one that is not held here; null when there is none. */
+  message(id: string): Promise<Message | null> {
+    return this.project(async (projection, _, view) => {
+      await view.reach(id);
+      const item = projection.item(id);
+      return item ? await messageOf(item) : null;
+    });
+  }
+
+  /** Up to where the application was told, and in which epoch (HF-RUN-8). */
+  handed(): Promise<Position> {
+    return this.project((_, { epoch }, view) => ({ epoch, id: view.handed }));
+  }
+
+  /** Stores what entries amount to, so that they can be dropped (HF-LOG-11). */
+  checkpoint(): Promise<Stored | 'nothing' | Exclude<CheckpointOutcome, 'done'>> {
+    return this.project(async (_, __, view) => {
+      const draft = await view.draft();
+      if (!draft) return 'nothing';
+      const outcome = await this.#log.checkpoint(this.session, { ...draft.command, trim: null });
+      if (outcome === 'done') {
+        draft.done();
+        const { epoch, through, count, keep } = draft.command;
+        return { epoch, id: through, count, keep };
+      }
+      // Another process was first: what it stored is where to go on from.
+      if (outcome !== 'full') view.reset();
+      return outcome;
+    });
+  }
+
+  /** Notes that the application was told up to that entry; false when it has to be tried again. */
+  handOver(id: string): Promise<boolean> {
+    return this.project(async (_, { epoch }, view) => {
+      if (epoch === '') return false;
+      const stored = { epoch, from: view.checkpoint, through: view.checkpoint, ...view.stored };
+      const note = { ...stored, changes: [], trim: null, handed: id };
+      const outcome = await this.#log.checkpoint(this.session, note);
+      if (outcome === 'done') view.handedTo(id);
+      else view.reset();
+      return outcome === 'done';
+    });
   }
 
   close(): void {
     this.#stop();
+    this.presence.close();
     this.#listeners.clear();
   }
 
-  /** Goes on by what is at hand; nothing when the ring does not reach back far enough. */
-  #applyDelivered(): void {
+  #turn<T>(act: (view: SessionView) => Promise<T>): Promise<T> {
+    const turn = this.#turns.then(() => act(this.#view));
+    this.#turns = turn.catch(() => {});
+    return turn;
+  }
+
+  async #page(view: SessionView, begin: number, end: number): Promise<MessagePage> {
+    const messages = await view.messages(begin, end);
+    return { messages: messages.filter(isShown), before: await this.#cursor(view, begin) };
+  }
+
+  async #cursor(view: SessionView, place: number): Promise<string | null> {
+    if (place === 0) return null;
+    const id = await view.idAt(place);
+    return id === undefined ? null : formatCursor(view.position.epoch, place, id);
+  }
+
+  /** By what is at hand, where the ring reaches back far enough; else from the log. */
+  async #catchUp(view: SessionView, through: number): Promise<void> {
     const { epoch, id } = this.position;
-    if (epoch === '' || epoch !== this.#projected.epoch) return;
-    const frames = this.#ring.after(this.#projected.id, id);
-    if (frames) this.#apply(epoch, frames);
-  }
-
-  #apply(epoch: string, entries: readonly Pick<StoredEntry, 'id' | 'body'>[]): void {
-    for (const { body } of entries) {
-      const entry = entryOf(body);
-      if (entry) this.#projection.apply(entry);
+    const known = view.position;
+    if (epoch !== '' && epoch === known.epoch) {
+      const frames = this.#ring.after(known.id, id);
+      if (frames) await view.apply(frames);
     }
-    const last = entries.at(-1);
-    if (last) this.#projected = { epoch, id: last.id };
+    if (view.position.epoch === '' || seqOf(view.position.id) < through) await view.readOn();
   }
-
-  async #readOn(): Promise<void> {
-    for (;;) {
-      const after = this.#projected.epoch === '' ? null : this.#projected;
-      const read = await this.#log.read(this.session, { after, limit: page });
-      if (read.kind === 'entries') {
-        if (after === null) this.#projected = { epoch: read.epoch, id: origin };
-        this.#apply(read.epoch, read.entries);
-        if (read.entries.length === 0 || this.#projected.id === read.top) return;
-      } else {
-        this.#projection = new SessionProjection();
-        this.#projected = { epoch: '', id: origin };
-        if (read.kind === 'missing') return;
-      }
-    }
-  }
-}
-
-/** Reads an entry's body; null when it is none, which readers skip. */
-export function entryOf(body: string): Entry | null {
-  const parsed = parseJson(body, 1_000);
-  return parsed.ok && isRecord(parsed.value) && typeof parsed.value.k === 'string'
-    ? (parsed.value as unknown as Entry)
-    : null;
 }

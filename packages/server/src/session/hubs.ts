@@ -1,10 +1,20 @@
 import type { Feeds, SessionLog } from '@holdfast/log';
+import type { Environment } from '../environment.ts';
 import { SessionHub } from './hub.ts';
+import { type PresenceLimits, SessionPresence } from './presence.ts';
+import type { ViewLimits } from './view.ts';
 
 /** A share in a session's hub; `release` it once. */
 export interface HubShare {
   readonly hub: SessionHub;
   release(): void;
+}
+
+export interface HubsOptions {
+  readonly log: SessionLog;
+  readonly feeds: Feeds;
+  readonly limits: ViewLimits & PresenceLimits & { readonly lingerMs: number };
+  readonly environment: Pick<Environment, 'id' | 'now'>;
 }
 
 interface Slot {
@@ -18,15 +28,11 @@ interface Slot {
  * back at once.
  */
 export class SessionHubs {
-  readonly #log: SessionLog;
-  readonly #feeds: Feeds;
-  readonly #lingerMs: number;
+  readonly #options: HubsOptions;
   readonly #slots = new Map<string, Slot>();
 
-  constructor(log: SessionLog, feeds: Feeds, lingerMs: number) {
-    this.#log = log;
-    this.#feeds = feeds;
-    this.#lingerMs = lingerMs;
+  constructor(options: HubsOptions) {
+    this.#options = options;
   }
 
   get size(): number {
@@ -66,8 +72,16 @@ export class SessionHubs {
   }
 
   #open(session: string): Slot {
-    const opened = this.#feeds.acquire(session).then(({ feed, release }) => {
-      const hub = new SessionHub(session, this.#log, feed);
+    const { log, feeds, limits, environment } = this.#options;
+    const opened = feeds.acquire(session).then(({ feed, release }) => {
+      const presence = new SessionPresence({
+        id: environment.id(),
+        limits,
+        now: environment.now,
+        // A signal may be lost, and is repeated.
+        signal: (text) => void log.signal(session, text).catch(() => {}),
+      });
+      const hub = new SessionHub({ session, log, feed, limits, presence });
       const close = () => {
         hub.close();
         release();
@@ -84,7 +98,7 @@ export class SessionHubs {
     slot.timer = setTimeout(() => {
       this.#slots.delete(session);
       void slot.opened.then(({ close }) => close());
-    }, this.#lingerMs);
+    }, this.#options.limits.lingerMs);
     slot.timer.unref?.();
   }
 }

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import type { NewEntry, SendCommand, SendOutcome } from '@holdfast/log';
+import {
+  type Entry,
+  HoldfastError,
+  type Message,
+  type Position,
+  parsePosition,
+  type SendRequest,
+  seqOf,
+} from '@holdfast/protocol';
+import { safeValidateUIMessages } from 'ai';
+import type { Core } from '../core.ts';
+import type { SessionHub } from '../session/hub.ts';
+import { type Draft, draftOf } from './draft.ts';
+import { runNote } from './run-info.ts';
+import { retryUnavailable } from './writer.ts';
+
+export interface Sender {
+  readonly by: { readonly id: string; readonly role: 'user' | 'agent' | 'operator' };
+  readonly agentName: string;
+}
+
+type Taken = Extract<SendOutcome, { readonly kind: 'accepted' | 'duplicate' }>;
+
+/** A send that the log has. */
+export interface Accepted {
+  readonly outcome: Taken & { readonly run: NonNullable<Taken['run']> };
+  /** The run that this send would have started; another one when it was sent before. */
+  readonly run: string;
+  readonly messageId: string;
+  /** Live runs whose messages the send cut off. */
+  readonly cancels: readonly string[];
+  /** Number of the entry that starts the run: the agent sees all up to it. */
+  readonly startedAt: number;
+  /** Id of that entry. */
+  readonly through: string;
+  /** Writes the same again. */
+  repeat(): Promise<SendOutcome>;
+}
+
+/** How long a send is repeated to the log before the client is told to repeat it itself, in ms. */
+const patienceMs = 5_000;
+/** How often a send is drafted when others keep coming in between. */
+const drafts = 5;
+
+/**
+ * Writes a send into the log, checked against the session as it is there. Rejects with `bad_request`,
+ * `conflict`, `full`, `too_large` or `unavailable`.
+ */
+export async function accept(
+  core: Core,
+  hub: SessionHub,
+  body: SendRequest,
+  sender: Sender,
+): Promise<Accepted> {
+  await validateMessage(body.message);
+  const base = baseOf(body);
+  const run = core.environment.id();
+  const freshId = core.environment.id();
+  // What the sender has seen must be seen here too.
+  let through = base ? seqOf(base.id) : 0;
+  for (let left = drafts; ; left--) {
+    const draft = await hub.project((_, __, view) => draftOf(view, body, base), through);
+    const messageId = draft.continues ?? freshId;
+    const command = commandOf(core, body, draft, sender, { run, messageId });
+    const repeat = () => core.log.send(body.id, command);
+    const outcome = await retryUnavailable(repeat, patienceMs, core.environment);
+    if (outcome.kind === 'stale' && !draft.expect?.seen && left > 1) {
+      // Another send came in between: what it did is looked at first.
+      through = Number.POSITIVE_INFINITY;
+      continue;
+    }
+    const taken = takenOf(outcome, draft);
+    const startedAt = seqOf(taken.before) + command.entries.length;
+    return {
+      outcome: taken,
+      run,
+      messageId,
+      cancels: draft.cancels,
+      startedAt,
+      through: `${startedAt}-${command.entries.at(-1)?.nonce}`,
+      repeat,
+    };
+  }
+}
+
+function takenOf(outcome: SendOutcome, draft: Draft): Accepted['outcome'] {
+  if (outcome.kind === 'full')
+    throw new HoldfastError(
+      'full',
+      'unable to send: the session has reached its size limit; start a new session',
+    );
+  if (outcome.kind === 'other' || (outcome.kind === 'stale' && draft.taken))
+    throw new HoldfastError(
+      'conflict',
+      'unable to send: the session has another message with this id; give the message a new one',
+    );
+  if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate')
+    throw new HoldfastError(
+      'conflict',
+      'unable to send: another message came in between; look at the session and try again',
+    );
+  const { run } = outcome;
+  if (!run)
+    throw new HoldfastError('conflict', 'unable to send: the command id is taken; use another');
+  return { ...outcome, run };
+}
+
+function commandOf(
+  { environment, limits }: Core,
+  { command, message }: SendRequest,
+  { after, continues, answers, expect }: Draft,
+  { by, agentName: agent }: Sender,
+  { run, messageId }: { readonly run: string; readonly messageId: string },
+): SendCommand {
+  const at = environment.now();
+  const note = (entry: Entry): NewEntry => ({
+    nonce: environment.nonce(),
+    body: JSON.stringify(entry),
+  });
+  const entries: NewEntry[] = [];
+  if (after !== undefined) entries.push(note({ k: 'truncate', after, by, at }));
+  if (message) entries.push(note({ k: 'message', message, by, at }));
+  if (answers.length > 0 && continues)
+    entries.push(note({ k: 'answer', messageId: continues, chunks: answers, by, at }));
+  const goesOn = continues === undefined ? {} : { continues: true as const };
+  const started = { run, attempt: 1, agent, messageId, command, ...goesOn, at };
+  entries.push(note({ k: 'run-start', ...started }));
+  return {
+    command,
+    ...(message ? { digest: digestOf(message) } : {}),
+    ...(expect ? { expect: expect.position } : {}),
+    entries,
+    run: {
+      run,
+      info: runNote({ messageId, agent, command }),
+      leaseMs: limits.leaseMs,
+      stopped: note({ k: 'run-end', run, attempt: 1, outcome: 'stopped', messageId, at }),
+    },
+  };
+}
+
+const digestOf = (message: Message): string =>
+  createHash('sha256').update(JSON.stringify(message)).digest('base64url').slice(0, 16);
+
+function baseOf({ base }: SendRequest): Position | null {
+  if (base === undefined) return null;
+  const position = parsePosition(base);
+  if (position) return position;
+  throw new HoldfastError('bad_request', 'unable to send: `base` is no position');
+}
+
+async function validateMessage(message: Message | undefined): Promise<void> {
+  if (message === undefined) return;
+  if (message.role !== 'user')
+    throw new HoldfastError(
+      'bad_request',
+      'unable to send: a client may only write messages with the role user',
+    );
+  const valid = await safeValidateUIMessages({ messages: [message] });
+  if (!valid.success)
+    throw new HoldfastError('bad_request', 'unable to send: the message is no valid UIMessage', {
+      cause: valid.error,
+    });
+}

@@ -1,0 +1,91 @@
+import {
+  type Chunk,
+  HoldfastError,
+  type Position,
+  type SendRequest,
+  seqOf,
+} from '@holdfast/protocol';
+import type { SessionView } from '../session/view.ts';
+import { openAnswers } from './answers.ts';
+
+/** A send, checked against the session as it is at one position. */
+export interface Draft {
+  readonly after: string | null | undefined;
+  readonly continues: string | undefined;
+  readonly answers: readonly Chunk[];
+  /** Live runs whose messages are cut off. */
+  readonly cancels: readonly string[];
+  /**
+   * The send relies on no other send behind this; absent where it relies on nothing. `seen` says that
+   * it is the sender who has seen no more, so that drafting anew would not help.
+   */
+  readonly expect?: { readonly position: Position; readonly seen: boolean };
+  /** Another message of the session has the new one's id, unless this is a repetition. */
+  readonly taken?: true;
+}
+
+/** A position that no session is ever at: a send that expects it can only be a repetition. */
+const never: Position = { epoch: '-', id: '0-0' };
+
+/**
+ * Rejects with `conflict` when what the send names is gone or its message's id is taken by another
+ * (HF-ENT-7), and with `bad_request` for answers that answer nothing.
+ */
+export async function draftOf(
+  view: SessionView,
+  body: SendRequest,
+  base: Position | null,
+): Promise<Draft> {
+  const { after, continues } = body;
+  if (after != null && !(await view.reach(after)))
+    throw new HoldfastError(
+      'conflict',
+      'unable to send: the message to go on from is gone; load the session again',
+    );
+  const answers = answersTo(view, body);
+  const cut = cutOff(view, after);
+  const { projection, position } = view;
+  const cancels = projection.liveRuns.filter((run) => cut.has(run.messageId)).map(({ run }) => run);
+  const draft = { after, continues, answers, cancels };
+  if (body.message && (await isTaken(view, body.message.id, cut)))
+    return { ...draft, expect: { position: never, seen: true }, taken: true };
+  if (after === undefined && continues === undefined) return draft;
+  if (position.epoch === '') return draft;
+  const seen = base !== null && isBefore(base, position);
+  return { ...draft, expect: { position: seen ? base : position, seen } };
+}
+
+const isBefore = (base: Position, position: Position): boolean =>
+  base.epoch !== position.epoch || seqOf(base.id) < seqOf(position.id);
+
+function answersTo(view: SessionView, { continues, answers }: SendRequest): readonly Chunk[] {
+  if (continues !== undefined) {
+    const chunks = view.projection.chunksOf(continues);
+    if (chunks) return openAnswers(chunks, answers ?? []);
+    throw new HoldfastError(
+      'conflict',
+      'unable to send: the message to continue is gone or settled; load the session again',
+    );
+  }
+  if (answers && answers.length > 0)
+    throw new HoldfastError('bad_request', 'unable to send: answers need `continues`');
+  return [];
+}
+
+/** The ids of messages behind `after`. */
+function cutOff({ projection }: SessionView, after: string | null | undefined): Set<string> {
+  const cut = new Set<string>();
+  let behind = after === null;
+  if (after !== undefined)
+    for (const { id } of projection.items) {
+      if (behind) cut.add(id);
+      if (id === after) behind = true;
+    }
+  return cut;
+}
+
+async function isTaken(view: SessionView, id: string, cut: ReadonlySet<string>): Promise<boolean> {
+  if (view.projection.item(id)) return !cut.has(id);
+  // All that is older than what is held stays, unless nothing does.
+  return await view.hasOlder(id);
+}

@@ -1,0 +1,164 @@
+import type { SessionLog, StoredEntry } from '@holdfast/log';
+import { type Message, origin } from '@holdfast/protocol';
+import type { Hooks, Report } from '../options.ts';
+import { entryOf } from '../session/entry-of.ts';
+import { isShown } from '../session/fold-message.ts';
+import type { SessionHub } from '../session/hub.ts';
+import type { SessionHubs } from '../session/hubs.ts';
+
+export interface HandoverOptions {
+  readonly log: SessionLog;
+  readonly hubs: SessionHubs;
+  readonly hooks: Hooks;
+  readonly report: Report;
+}
+
+/** A process that dies leaves a reminder behind; whoever looks next goes on for it. */
+const remindMs = 30_000;
+const lookMs = 15_000;
+const claimMs = 60_000;
+const claimed = 20;
+const page = 200;
+const tries = 3;
+
+/**
+ * Tells the application of messages and truncations in log order, at least once (HF-RUN-8). Up to
+ * where it was told stands in the log, so that any process can go on after another.
+ */
+export class Handover {
+  readonly #options: HandoverOptions;
+  /** Sessions under way, and whether there is more to do behind that. */
+  readonly #busy = new Map<string, 'once' | 'again'>();
+  readonly #work = new Set<Promise<void>>();
+  readonly #timer: NodeJS.Timeout;
+  #state: 'open' | 'closed' = 'open';
+
+  constructor(options: HandoverOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#track(this.#lookAround()), lookMs).unref();
+  }
+
+  /** Something was written into the session. Never rejects, and does not wait. */
+  begin(session: string): void {
+    if (this.#state === 'closed') return;
+    if (this.#busy.has(session)) this.#busy.set(session, 'again');
+    else this.#track(this.#handOver(session));
+  }
+
+  async close(): Promise<void> {
+    this.#state = 'closed';
+    clearInterval(this.#timer);
+    await Promise.all(this.#work);
+  }
+
+  #track(work: Promise<unknown>): void {
+    const tracked: Promise<void> = work
+      .then(() => {})
+      .catch((error: unknown) => this.#options.report(error, {}))
+      .finally(() => this.#work.delete(tracked));
+    this.#work.add(tracked);
+  }
+
+  /** True when the application knows everything. */
+  async #handOver(session: string): Promise<boolean> {
+    this.#busy.set(session, 'once');
+    try {
+      // First of all, so that a crash right behind it is made up for.
+      await this.#options.log.remind(session, remindMs);
+      const share = await this.#options.hubs.acquire(session);
+      try {
+        do {
+          this.#busy.set(session, 'once');
+          await this.#tellAll(share.hub);
+        } while (this.#busy.get(session) === 'again');
+        return true;
+      } finally {
+        share.release();
+      }
+    } catch (error) {
+      this.#options.report(error, { session });
+      return false;
+    } finally {
+      this.#busy.delete(session);
+    }
+  }
+
+  /** Goes on where processes were interrupted. */
+  async #lookAround(): Promise<void> {
+    for (const reminder of await this.#options.log.due(claimed, claimMs)) {
+      if (this.#state === 'closed') return;
+      const { session } = reminder;
+      if (this.#busy.has(session)) continue;
+      // The reminder that this sets stays when it fails; else there is nothing left to do.
+      const share = await this.#options.hubs.acquire(session);
+      try {
+        await this.#tellAll(share.hub);
+        await this.#options.log.dismiss(reminder);
+      } catch (error) {
+        this.#options.report(error, { session });
+      } finally {
+        share.release();
+      }
+    }
+  }
+
+  async #tellAll(hub: SessionHub): Promise<void> {
+    for (let left = tries; left > 0; ) {
+      const { epoch, id } = await hub.handed();
+      if (epoch === '') return;
+      const after = { epoch, id };
+      const read = await this.#options.log.read(hub.session, { after, limit: page });
+      if (read.kind === 'missing') return;
+      if (read.kind === 'entries' && read.entries.length === 0) return;
+      const told =
+        read.kind === 'entries'
+          ? await this.#tell(hub, epoch, read.entries)
+          : await this.#tellAnew(hub);
+      // Another process may have told at the same time: at least once, not exactly.
+      if (!(await hub.handOver(told))) left--;
+    }
+  }
+
+  /** The id of the last entry that was told of. */
+  async #tell(hub: SessionHub, epoch: string, entries: readonly StoredEntry[]): Promise<string> {
+    const { hooks } = this.#options;
+    const sessionId = hub.session;
+    let last = origin;
+    for (const { id, body } of entries) {
+      last = id;
+      const entry = entryOf(body);
+      const key = `${epoch}:${id}`;
+      if (entry?.k === 'truncate') await hooks.onTruncate?.({ sessionId, key, after: entry.after });
+      const messageId =
+        entry?.k === 'message'
+          ? entry.message.id
+          : entry?.k === 'answer' || entry?.k === 'run-end'
+            ? entry.messageId
+            : undefined;
+      if (messageId === undefined) continue;
+      const message = await hub.message(messageId);
+      // One that was cut off since is not worth telling: the truncation comes next.
+      if (message) await this.#tellMessage(sessionId, key, message);
+    }
+    return last;
+  }
+
+  /**
+   * Entries were dropped before they were told of, by a process without hooks or a lost log: the
+   * application is told to forget the session, and then all of it.
+   */
+  async #tellAnew(hub: SessionHub): Promise<string> {
+    const { messages, position } = await hub.messages();
+    const sessionId = hub.session;
+    const key = `${position.epoch}:${position.id}`;
+    await this.#options.hooks.onTruncate?.({ sessionId, key, after: null });
+    for (const message of messages)
+      await this.#tellMessage(sessionId, `${key}:${message.id}`, message);
+    return position.id;
+  }
+
+  async #tellMessage(sessionId: string, key: string, message: Message): Promise<void> {
+    if (!isShown(message)) return;
+    await this.#options.hooks.onMessage?.({ sessionId, key, message: message as never });
+  }
+}

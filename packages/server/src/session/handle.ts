@@ -1,0 +1,140 @@
+import { formatPosition, HoldfastError, isSessionId, type RunInfo } from '@holdfast/protocol';
+import { safeValidateUIMessages, type UIMessage } from 'ai';
+import type { Core } from '../core.ts';
+import { isShown } from './fold-message.ts';
+import type { SessionHub } from './hub.ts';
+import { readLimit } from './page-limit.ts';
+import { settledBody } from './stored-item.ts';
+
+/** A page of history, oldest message first. */
+export interface HistoryPage<UI_MESSAGE extends UIMessage = UIMessage> {
+  readonly messages: UI_MESSAGE[];
+  /** Give it to `messages` for what is older; null when nothing is. Opaque. */
+  readonly before: string | null;
+}
+
+/** The newest page, as the session is at one position. */
+export interface SessionState<UI_MESSAGE extends UIMessage = UIMessage>
+  extends HistoryPage<UI_MESSAGE> {
+  /** Live runs, and those of the last message. A live run's message is among `messages`, as it is so far. */
+  readonly runs: readonly RunInfo[];
+  readonly position: string;
+}
+
+export interface PageRequest {
+  /** The cursor of an earlier page; absent for the newest one. */
+  readonly before?: string | null | undefined;
+  /** Messages of the page. @default 20, at most 200: `pageMessages` and `pageLimit` */
+  readonly limit?: number | undefined;
+}
+
+/**
+ * One session, for code on the server. Nothing here asks `authorize`: ask it yourself where a visitor
+ * is behind the call. Every method rejects with a `HoldfastError`, `unavailable` when the log cannot
+ * be reached.
+ */
+export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
+  readonly id: string;
+  /** The newest page with what is live; for rendering a page on the server. */
+  state(request?: Pick<PageRequest, 'limit'>): Promise<SessionState<UI_MESSAGE>>;
+  /**
+   * A page of history. Rejects as `bad_request` for a cursor of another session, and as `conflict`
+   * when the cursor's message was cut off meanwhile.
+   */
+  messages(request?: PageRequest): Promise<HistoryPage<UI_MESSAGE>>;
+  /**
+   * Begins the session with messages from a store of your own: `seeded`, or `exists` when the session
+   * is there already and begins with the same message; then it is left as it is. Rejects as
+   * `bad_request` for messages that are no valid `UIMessage`s or share an id, as `conflict` when the
+   * session began with another message, and as `full`. Nothing is written then.
+   */
+  seed(messages: readonly UI_MESSAGE[]): Promise<'seeded' | 'exists'>;
+  /** Erases all that there is of the session; false when there was nothing (HF-LOG-9). */
+  delete(): Promise<boolean>;
+}
+
+export function sessionHandle<UI_MESSAGE extends UIMessage>(
+  core: Core,
+  id: string,
+): SessionHandle<UI_MESSAGE> {
+  if (!isSessionId(id))
+    throw new HoldfastError(
+      'bad_request',
+      'unable to use the session: its id must be 1 to 128 letters, digits, `_` or `-`',
+    );
+  const withHub = async <T>(use: (hub: SessionHub) => Promise<T>): Promise<T> => {
+    const share = await core.hubs.acquire(id);
+    try {
+      return await use(share.hub);
+    } finally {
+      share.release();
+    }
+  };
+  const state: SessionHandle<UI_MESSAGE>['state'] = ({ limit } = {}) =>
+    withHub(async (hub) => {
+      const newest = await hub.newest(readLimit(limit, core.limits));
+      return {
+        messages: newest.messages as unknown as UI_MESSAGE[],
+        before: newest.before,
+        runs: newest.runs,
+        position: formatPosition(newest.position),
+      };
+    });
+  return {
+    id,
+    state,
+    messages: async ({ before, limit } = {}) => {
+      const count = readLimit(limit, core.limits);
+      if (before === null || before === undefined) {
+        const newest = await state({ limit });
+        return { messages: newest.messages, before: newest.before };
+      }
+      const page = await withHub((hub) => hub.older(before, count));
+      return { messages: page.messages as unknown as UI_MESSAGE[], before: page.before };
+    },
+    seed: async (messages) => {
+      await checkSeed(messages);
+      const outcome = await core.log.seed(id, {
+        items: messages.map((message) => ({
+          key: message.id,
+          body: settledBody(message as never),
+        })),
+        entry: {
+          nonce: core.environment.nonce(),
+          body: JSON.stringify({ k: 'seed', count: messages.length, at: core.environment.now() }),
+        },
+      });
+      if (outcome === 'full')
+        throw new HoldfastError(
+          'full',
+          'unable to seed: the messages are over the size limit of a session; seed the newest only',
+        );
+      if (outcome === 'exists') await withHub((hub) => checkSeam(hub, messages));
+      return outcome;
+    },
+    delete: () => core.log.delete(id),
+  };
+}
+
+async function checkSeed(messages: readonly UIMessage[]): Promise<void> {
+  const ids = new Set(messages.map((message) => message.id));
+  if (ids.size < messages.length)
+    throw new HoldfastError('bad_request', 'unable to seed: two of the messages have the same id');
+  if (messages.length === 0)
+    throw new HoldfastError('bad_request', 'unable to seed: there are no messages');
+  const valid = await safeValidateUIMessages({ messages: [...messages] });
+  if (!valid.success || ids.has(''))
+    throw new HoldfastError('bad_request', 'unable to seed: not all are valid UIMessages', {
+      cause: valid.success ? undefined : valid.error,
+    });
+}
+
+/** The session went on from these messages, or from others. */
+async function checkSeam(hub: SessionHub, messages: readonly UIMessage[]): Promise<void> {
+  const [first] = await hub.project((_, __, view) => view.messages(0, 1));
+  if (!first || !isShown(first) || first.id === messages[0]?.id) return;
+  throw new HoldfastError(
+    'conflict',
+    'unable to seed: the session exists and began with another message; seed a session before its first send, or delete it',
+  );
+}

@@ -1,0 +1,31 @@
+import {
+  HoldfastError,
+  isRecord,
+  type Message,
+  parseJson,
+  type RunInfo,
+  type SnapshotItem,
+} from '@holdfast/protocol';
+import { type AssistantItem, segmentsOfItem } from '@holdfast/protocol/projection';
+
+/** A message as the log stores it: settled, or open with the runs that wrote into it. */
+export type StoredItem = SnapshotItem & { readonly runs?: readonly RunInfo[] };
+
+const maxDepth = 1_000;
+
+/** Reads the body of a stored message. Throws `internal` for one that this version cannot read. */
+export function readStored(body: string): StoredItem {
+  const parsed = parseJson(body, maxDepth);
+  if (parsed.ok && isRecord(parsed.value) && typeof parsed.value.id === 'string')
+    return parsed.value as unknown as StoredItem;
+  throw new HoldfastError(
+    'internal',
+    'unable to read a stored message: it is none of this version of Holdfast',
+  );
+}
+
+export const settledBody = (message: Message): string =>
+  JSON.stringify({ id: message.id, message } satisfies StoredItem);
+
+export const openBody = (item: AssistantItem, runs: readonly RunInfo[]): string =>
+  JSON.stringify({ id: item.id, segments: segmentsOfItem(item), runs } satisfies StoredItem);

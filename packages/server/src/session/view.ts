@@ -1,0 +1,305 @@
+import type { CheckpointCommand, SessionLog, StoredEntry } from '@holdfast/log';
+import {
+  HoldfastError,
+  type Limits,
+  type Message,
+  origin,
+  type Position,
+  type RunInfo,
+  seqOf,
+} from '@holdfast/protocol';
+import { type ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
+import { entryOf } from './entry-of.ts';
+import { messageOf, messageOfStored } from './fold-message.ts';
+import { openBody, readStored, settledBody } from './stored-item.ts';
+
+export type ViewLimits = Pick<Limits, 'pageMessages' | 'openMessages'>;
+
+/** What of an item the log has stored. */
+interface Mark {
+  readonly item: ProjectedItem;
+  readonly version: number;
+}
+
+const markOf = (item: ProjectedItem): Mark => ({
+  item,
+  version: item.kind === 'assistant' ? item.version : 0,
+});
+
+const isStored = (mark: Mark | undefined, item: ProjectedItem): boolean =>
+  mark?.item === item && mark.version === markOf(item).version;
+
+/** What to store so that entries up to `position` need not be kept. */
+export interface Draft {
+  readonly command: Omit<CheckpointCommand, 'trim' | 'handed'>;
+  /** Takes note that the log has it. */
+  done(): void;
+}
+
+/** Entries of one read: neither the event loop nor the store is held for longer than that. */
+const page = 500;
+const olderPage = 200;
+/** The store changed while it was read; that often in a row it is something else. */
+const maxOpenings = 5;
+
+/**
+ * A session at one position, as a process knows it: its newest messages and its runs, begun from
+ * what the log has stored and carried on by entries. Older messages stay in the log and are read when
+ * they are asked for. Not safe for use by two callers at once: the hub lets them take turns.
+ */
+export class SessionView {
+  readonly projection: SessionProjection = new SessionProjection();
+  readonly #session: string;
+  readonly #log: SessionLog;
+  readonly #limits: ViewLimits;
+  readonly #marks = new Map<string, Mark>();
+  #position: Position = { epoch: '', id: origin };
+  /** Place of the oldest message that the projection holds. */
+  #start = 0;
+  #checkpoint = origin;
+  #handed = origin;
+  /** What the log has stored at the checkpoint. */
+  #stored = { count: 0, keep: 0 };
+
+  constructor(session: string, log: SessionLog, limits: ViewLimits) {
+    this.#session = session;
+    this.#log = log;
+    this.#limits = limits;
+  }
+
+  get position(): Position {
+    return this.#position;
+  }
+
+  get start(): number {
+    return this.#start;
+  }
+
+  /** Where a snapshot begins: a page back, or at the oldest message that is open. */
+  get pageStart(): number {
+    return Math.max(this.#start, Math.min(this.#firstOpen(), this.end - this.#limits.pageMessages));
+  }
+
+  /** The place behind the last message. */
+  get end(): number {
+    return this.#start + this.projection.size;
+  }
+
+  get checkpoint(): string {
+    return this.#checkpoint;
+  }
+
+  get stored(): Pick<CheckpointCommand, 'count' | 'keep'> {
+    return this.#stored;
+  }
+
+  get handed(): string {
+    return this.#handed;
+  }
+
+  /** Forgets everything; the next `readOn` begins from what the log has stored. */
+  reset(): void {
+    this.projection.load([], []);
+    this.#marks.clear();
+    this.#position = { epoch: '', id: origin };
+    this.#start = 0;
+    this.#checkpoint = origin;
+    this.#handed = origin;
+    this.#stored = { count: 0, keep: 0 };
+  }
+
+  /** Goes on by entries that are at hand; they must be those behind `position`. */
+  async apply(entries: readonly Pick<StoredEntry, 'id' | 'body'>[]): Promise<void> {
+    if (!(await this.#applyAll(entries))) this.reset();
+  }
+
+  /** Goes on to the log's top. Rejects with the log's error. */
+  async readOn(): Promise<void> {
+    for (let openings = 0; openings < maxOpenings; ) {
+      if (this.#position.epoch === '') {
+        openings++;
+        const opened = await this.#open();
+        if (opened === 'missing' || opened === 'at the top') return;
+        if (opened === 'changed') continue;
+      }
+      const after = this.#position;
+      const read = await this.#log.read(this.#session, { after, limit: page });
+      if (read.kind !== 'entries') this.reset();
+      else if (!(await this.#applyAll(read.entries))) this.reset();
+      else if (read.entries.length === 0 || this.#position.id === read.top) return;
+    }
+    throw new HoldfastError(
+      'unavailable',
+      'unable to read the session: it is stored anew faster than it can be read; try again',
+    );
+  }
+
+  /** Extends what is held back to a message; false when the session does not have it. */
+  async reach(id: string): Promise<boolean> {
+    if (this.projection.item(id)) return true;
+    if (this.#start === 0) return false;
+    return (await this.#extendTo(id)) === 'reached';
+  }
+
+  /** Whether an older message than those held has this id. */
+  async hasOlder(id: string): Promise<boolean> {
+    if (this.#start === 0) return false;
+    const found = await this.#log.find(this.#session, id);
+    return found !== null && found.at < this.#start;
+  }
+
+  /** The messages at places `begin` to `end` - 1, with those that are not shown. */
+  async messages(begin: number, end: number): Promise<readonly Message[]> {
+    const messages: Message[] = [];
+    for (let at = begin; at < Math.min(end, this.#start); ) {
+      const stop = Math.min(at + olderPage, end, this.#start);
+      const read = await this.#log.items(this.#session, { before: stop, limit: stop - at });
+      if (read === null || read.items.length < stop - at) break;
+      for (const body of read.items) messages.push(await messageOfStored(readStored(body)));
+      at = stop;
+    }
+    let place = this.#start;
+    for (const item of [...this.projection.items]) {
+      if (place >= begin && place < end) messages.push(await messageOf(item));
+      place++;
+    }
+    return messages;
+  }
+
+  /** The message at a place, by its id alone; undefined when there is none. */
+  async idAt(place: number): Promise<string | undefined> {
+    if (place >= this.#start) return [...this.projection.items][place - this.#start]?.id;
+    const [message] = await this.messages(place, place + 1);
+    return message?.id;
+  }
+
+  /** What to store now; null when the log has everything already. */
+  async draft(): Promise<Draft | null> {
+    const { projection } = this;
+    if (this.#position.epoch === '' || this.#position.id === this.#checkpoint) return null;
+    const items = [...projection.items];
+    const changes: CheckpointCommand['changes'][number][] = [];
+    const settled = new Map<string, Message>();
+    const keep = this.#firstOpen();
+    for (const [index, item] of items.entries()) {
+      const at = this.#start + index;
+      const isOpen = this.#staysOpen(item, items.length - 1 - index);
+      const isChanged = !isStored(this.#marks.get(item.id), item);
+      if (item.kind === 'assistant' && !isOpen) {
+        const message = await messageOf(item);
+        settled.set(item.id, message);
+        changes.push({ at, key: item.id, body: settledBody(message) });
+      } else if (isChanged)
+        changes.push({
+          at,
+          key: item.id,
+          body:
+            item.kind === 'message'
+              ? settledBody(item.message)
+              : openBody(item, projection.runsOf(item.id)),
+        });
+    }
+    const through = this.#position.id;
+    const { epoch } = this.#position;
+    const command = { epoch, from: this.#checkpoint, through, count: this.end, changes, keep };
+    return {
+      command,
+      done: () => {
+        this.#checkpoint = through;
+        this.#stored = { count: command.count, keep };
+        for (const [id, message] of settled) projection.settle(id, message);
+        this.#marks.clear();
+        for (const item of projection.items) this.#marks.set(item.id, markOf(item));
+        this.#forget(keep);
+      },
+    };
+  }
+
+  handedTo(id: string): void {
+    this.#handed = id;
+  }
+
+  #firstOpen(): number {
+    const items = [...this.projection.items];
+    const at = items.findIndex((item, index) => this.#staysOpen(item, items.length - 1 - index));
+    return at < 0 ? this.end : this.#start + at;
+  }
+
+  /** HF-ENT-6 */
+  #staysOpen(item: ProjectedItem, following: number): boolean {
+    if (item.kind === 'message') return false;
+    if (following === 0) return true;
+    if (!this.projection.isOpen(item)) return false;
+    return (
+      following < this.#limits.openMessages ||
+      this.projection.runsOf(item.id).some(({ state }) => state === 'running')
+    );
+  }
+
+  /** Keeps a page and what is open; a little more, so that not every checkpoint forgets. */
+  #forget(keep: number): void {
+    const { pageMessages } = this.#limits;
+    const count = Math.min(keep, this.end - pageMessages) - this.#start;
+    const gone = count >= pageMessages ? count : 0;
+    if (gone > 0)
+      for (const { id } of [...this.projection.items].slice(0, gone)) this.#marks.delete(id);
+    this.projection.forget(gone);
+    this.#start += gone;
+  }
+
+  async #open(): Promise<'missing' | 'changed' | 'at the top' | 'opened'> {
+    const { pageMessages } = this.#limits;
+    const opened = await this.#log.open(this.#session, { limit: pageMessages });
+    this.reset();
+    if (opened === null) return 'missing';
+    const items = opened.items.map(readStored);
+    const runs = new Map<string, RunInfo>();
+    for (const item of items) for (const run of item.runs ?? []) runs.set(run.run, run);
+    this.projection.load(items, [...runs.values()]);
+    for (const item of this.projection.items) this.#marks.set(item.id, markOf(item));
+    this.#position = { epoch: opened.epoch, id: opened.checkpoint };
+    this.#start = opened.count - items.length;
+    this.#checkpoint = opened.checkpoint;
+    this.#handed = opened.handed;
+    this.#stored = { count: opened.count, keep: this.#firstOpen() };
+    if (!(await this.#applyAll(opened.entries))) {
+      this.reset();
+      return 'changed';
+    }
+    return this.#position.id === opened.top ? 'at the top' : 'opened';
+  }
+
+  /** False when the view has to be begun anew from what is stored. */
+  async #applyAll(entries: readonly Pick<StoredEntry, 'id' | 'body'>[]): Promise<boolean> {
+    const { epoch } = this.#position;
+    for (const { id, body } of entries) {
+      const entry = entryOf(body);
+      if (entry?.k === 'seed' && seqOf(this.#checkpoint) < seqOf(id)) return false;
+      const missed = this.#start > 0 && entry ? this.projection.misses(entry) : null;
+      if (missed !== null && (await this.#extendTo(missed)) === 'changed') return false;
+      if (entry) this.projection.apply(entry);
+      this.#position = { epoch, id };
+    }
+    return true;
+  }
+
+  /** `changed`: the log has stored more meanwhile, so that what is held and what is read differ. */
+  async #extendTo(id: string): Promise<'reached' | 'absent' | 'changed'> {
+    const found = await this.#log.find(this.#session, id);
+    if (!found) return 'absent';
+    if (found.checkpoint !== this.#checkpoint) return 'changed';
+    const begin = Math.max(0, found.at + 1 - this.#limits.pageMessages);
+    const limit = this.#start - begin;
+    if (limit <= 0) return 'absent';
+    const read = await this.#log.items(this.#session, { before: this.#start, limit });
+    if (read?.checkpoint !== this.#checkpoint) return 'changed';
+    const older = read.items.map(readStored);
+    this.projection.prepend(older);
+    for (const { id: key } of older) {
+      const item = this.projection.item(key);
+      if (item) this.#marks.set(key, markOf(item));
+    }
+    this.#start = begin;
+    return this.projection.item(id) ? 'reached' : 'absent';
+  }
+}
