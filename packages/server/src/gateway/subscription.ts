@@ -1,4 +1,4 @@
-import type { SessionLog, StoredEntry } from '@holdfast/log';
+import type { SessionLog } from '@holdfast/log';
 import {
   encodeFrame,
   type Limits,
@@ -12,6 +12,7 @@ import {
 import type { SessionHub, SessionSnapshot } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
 import type { RingFrame } from '../session/ring.ts';
+import { replayFrom } from './replay.ts';
 import { snapshotFrames } from './snapshot-frames.ts';
 import { Window } from './window.ts';
 
@@ -101,7 +102,7 @@ export class Subscription {
   async start(r: number, position: Position | null): Promise<void> {
     this.#state = { kind: 'pumping', again: false };
     const { session } = this.#options;
-    const replay = position && (await this.#replayFrom(position));
+    const replay = position && (await replayFrom(this.#options, position));
     if (this.#closed) return;
     const subbed = { t: 'subbed', r, s: session } as const;
     if (position && replay?.kind === 'entries') {
@@ -290,32 +291,5 @@ export class Subscription {
     this.#cursor = snapshot.position;
     this.#mark = mark;
     this.#live = false;
-  }
-
-  /** The entries behind a position when they are few enough to be sent, or why it does not hold. */
-  async #replayFrom(
-    position: Position,
-  ): Promise<
-    | { kind: 'entries'; epoch: string; top: string; entries: readonly StoredEntry[] }
-    | { kind: 'reset'; why: ResetReason }
-    | null
-  > {
-    const { log, session, limits } = this.#options;
-    const entries: StoredEntry[] = [];
-    let bytes = 0;
-    for (let after = position; ; ) {
-      const read = await log.read(session, { after, limit: page });
-      if (read.kind === 'missing') return { kind: 'reset', why: 'epoch' };
-      if (read.kind === 'reset') return read;
-      for (const entry of read.entries) {
-        entries.push(entry);
-        bytes += entry.body.length;
-      }
-      const last = entries.at(-1)?.id ?? position.id;
-      if (bytes > limits.replayBytes) return null;
-      if (last === read.top || read.entries.length === 0)
-        return { kind: 'entries', epoch: read.epoch, top: read.top, entries };
-      after = { epoch: read.epoch, id: last };
-    }
   }
 }
