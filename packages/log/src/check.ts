@@ -1,5 +1,6 @@
-import { HoldfastError, isSessionId } from '@holdfast/protocol';
-import type { NewEntry, SendCommand } from './session-log.ts';
+import { HoldfastError, isSessionId, seqOf } from '@holdfast/protocol';
+import { signalBytes } from './limits.ts';
+import type { CheckpointCommand, NewEntry, NewItem, SendCommand } from './session-log.ts';
 
 const maxNonce = 2 ** 31 - 1;
 
@@ -32,4 +33,32 @@ export function checkSend(command: SendCommand, entryBytes: number): number {
   let bytes = 0;
   for (const entry of entries) bytes += checkEntry(entry, entryBytes);
   return bytes;
+}
+
+/** Refuses a checkpoint that would leave a hole: that is a fault of the caller. */
+export function checkCheckpoint({ through, count, changes, trim }: CheckpointCommand): void {
+  let last = -1;
+  for (const { at } of changes) {
+    if (!Number.isInteger(at) || at <= last || at >= count) throw malformed('its places');
+    last = at;
+  }
+  if (trim !== null && seqOf(trim) > seqOf(through)) throw malformed('what it drops');
+}
+
+const malformed = (what: string): HoldfastError =>
+  new HoldfastError('internal', `unable to store the session: ${what} cannot be right`);
+
+/** Refuses keys that come twice; returns the bytes of the bodies. */
+export function checkItems(items: readonly NewItem[]): number {
+  if (new Set(items.map(({ key }) => key)).size < items.length) throw malformed('its keys');
+  return items.reduce((bytes, { body }) => bytes + Buffer.byteLength(body), 0);
+}
+
+export function checkSignal(text: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > signalBytes)
+    throw new HoldfastError(
+      'too_large',
+      `unable to signal: ${bytes} bytes are over the limit of ${signalBytes}`,
+    );
 }

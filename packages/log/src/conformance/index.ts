@@ -8,8 +8,10 @@ import { type MakeLog, topicOf } from './kit.ts';
 import { leases } from './leases.ts';
 import { limits } from './limits.ts';
 import { losing } from './losing.ts';
+import { noticing } from './noticing.ts';
 import { reading } from './reading.ts';
 import { sending } from './sending.ts';
+import { storing } from './storing.ts';
 import { subscribing } from './subscribing.ts';
 
 export type { LogFaults, LogUnderTest, MakeLog } from './kit.ts';
@@ -39,6 +41,8 @@ export function sessionLogConformance(
     describe('deleting', () => deleting(topic));
     describe('subscribing', () => subscribing(topic));
     describe('limits', () => limits(topic));
+    describe('storing', () => storing(topic));
+    describe('noticing', () => noticing(topic));
     describe('following', () => following(topic));
     describe.skipIf(!faults)('losing', () => losing(topic));
   });

@@ -113,8 +113,8 @@ export async function startRun(
 }
 
 export function epochOf(outcome: SendOutcome): string {
-  if (outcome.kind === 'full') throw new Error('the log is full');
-  return outcome.epoch;
+  if (outcome.kind === 'accepted' || outcome.kind === 'duplicate') return outcome.epoch;
+  throw new Error(`the log answered ${outcome.kind}`);
 }
 
 export function entriesOf(result: ReadResult): readonly StoredEntry[] {

@@ -105,6 +105,7 @@ export function reading({ make }: Topic): void {
     expect(await log.head(session)).toEqual({
       epoch: expect.any(String),
       top: all.at(-1)?.id,
+      checkpoint: '0-0',
       floor: origin,
       bytes: 'startstartstartend'.length,
       runs: ['r2', 'r3'].map((run) => ({

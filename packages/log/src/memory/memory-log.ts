@@ -1,26 +1,44 @@
 import { randomBytes } from 'node:crypto';
 import { HoldfastError } from '@holdfast/protocol';
-import { checkEntry, checkSend, checkSession } from '../check.ts';
+import {
+  checkCheckpoint,
+  checkEntry,
+  checkItems,
+  checkSend,
+  checkSession,
+  checkSignal,
+} from '../check.ts';
 import { logLimits } from '../limits.ts';
 import type {
   AppendCommand,
   AppendOutcome,
   CancelCommand,
   CancelOutcome,
+  CheckpointCommand,
+  CheckpointOutcome,
   Delivery,
+  FoundItem,
   Head,
+  ItemsRequest,
+  ItemsResult,
   LeaseCommand,
   LeaseOutcome,
   LogLimits,
+  Opened,
+  OpenRequest,
   ReadRequest,
   ReadResult,
   ReapCommand,
+  Reminder,
+  SeedCommand,
+  SeedOutcome,
   SendCommand,
   SendOutcome,
   SessionLog,
   Unsubscribe,
 } from '../session-log.ts';
 import { Deliveries } from './deliveries.ts';
+import { Reminders } from './reminders.ts';
 import { readStep } from './resume.ts';
 import { erase, exists, isEmpty, newState, prune, type SessionState } from './state.ts';
 import {
@@ -32,6 +50,7 @@ import {
   type StepContext,
   sendStep,
 } from './steps.ts';
+import { checkpointStep, findStep, itemsStep, openStep, seedStep } from './store.ts';
 
 export interface MemoryLogOptions {
   readonly limits?: Partial<LogLimits> | undefined;
@@ -47,6 +66,7 @@ export class MemoryLog implements SessionLog {
   readonly #limits: LogLimits;
   readonly #now: () => number;
   readonly #deliveries = new Deliveries();
+  readonly #reminders = new Reminders();
   #state: 'open' | 'closed' = 'open';
 
   constructor({ limits, now = () => performance.now() }: MemoryLogOptions = {}) {
@@ -60,10 +80,40 @@ export class MemoryLog implements SessionLog {
   }
 
   async head(session: string): Promise<Head | null> {
-    const state = this.#find(session);
-    if (!state || !exists(state)) return null;
+    const state = this.#existing(session);
+    return state ? this.#headOf(state) : null;
+  }
+
+  async open(session: string, { limit }: OpenRequest): Promise<Opened | null> {
+    const state = this.#existing(session);
+    return state ? openStep(state, this.#headOf(state), limit, this.#context(session)) : null;
+  }
+
+  async items(session: string, request: ItemsRequest): Promise<ItemsResult | null> {
+    const state = this.#existing(session);
+    return state ? itemsStep(state, request) : null;
+  }
+
+  async find(session: string, key: string): Promise<FoundItem | null> {
+    const state = this.#existing(session);
+    return state ? findStep(state, key) : null;
+  }
+
+  async checkpoint(session: string, command: CheckpointCommand): Promise<CheckpointOutcome> {
+    checkCheckpoint(command);
+    checkItems(command.changes);
+    const state = this.#existing(session);
+    return state ? checkpointStep(state, command, this.#context(session)) : 'missing';
+  }
+
+  async seed(session: string, seed: SeedCommand): Promise<SeedOutcome> {
+    const bytes = checkItems(seed.items) + checkEntry(seed.entry, this.#limits.entryBytes);
+    return seedStep(this.#take(session), seed, bytes, this.#context(session));
+  }
+
+  #headOf(state: SessionState): Head {
     const now = this.#now();
-    const { epoch, top, floor, bytes } = state;
+    const { epoch, top, floor, bytes, checkpoint } = state;
     const runs = [...state.runs].map(([run, { attempt, info, cancelled, leaseUntil }]) => ({
       run,
       attempt,
@@ -71,7 +121,7 @@ export class MemoryLog implements SessionLog {
       leased: leaseUntil > now,
       cancelled,
     }));
-    return { epoch, top, floor, bytes, runs };
+    return { epoch, top, floor, bytes, checkpoint, runs };
   }
 
   async read(session: string, request: ReadRequest): Promise<ReadResult> {
@@ -126,10 +176,40 @@ export class MemoryLog implements SessionLog {
     return this.#deliveries.subscribe(session, listener);
   }
 
+  async signal(session: string, text: string): Promise<void> {
+    await this.ready();
+    checkSession(session);
+    checkSignal(text);
+    this.#deliveries.deliver(session, { kind: 'signal', text });
+  }
+
+  async remind(session: string, afterMs: number): Promise<void> {
+    await this.ready();
+    checkSession(session);
+    this.#reminders.set(session, this.#now() + afterMs);
+  }
+
+  async due(limit: number, claimMs: number): Promise<readonly Reminder[]> {
+    await this.ready();
+    const now = this.#now();
+    return this.#reminders.take(limit, now, now + claimMs);
+  }
+
+  async dismiss(reminder: Reminder): Promise<void> {
+    await this.ready();
+    this.#reminders.drop(reminder);
+  }
+
   async close(): Promise<void> {
     this.#state = 'closed';
+    this.#reminders.clear();
     this.#deliveries.clear();
     this.sessions.clear();
+  }
+
+  #existing(session: string): SessionState | undefined {
+    const state = this.#find(session);
+    return state && exists(state) ? state : undefined;
   }
 
   /** What is known of the session, without what is past its time. */

@@ -1,5 +1,5 @@
 import { type Outcome, origin, seqOf } from '@holdfast/protocol';
-import type { NewEntry, StoredEntry } from '../session-log.ts';
+import type { NewEntry, NewItem, StoredEntry } from '../session-log.ts';
 
 export interface LiveRunState {
   attempt: number;
@@ -22,6 +22,7 @@ export interface EndedRun {
 
 export interface CommandRecord {
   readonly before: string;
+  readonly digest: string | undefined;
   readonly run: { readonly run: string; readonly info: string } | null;
   readonly until: number;
 }
@@ -37,6 +38,13 @@ export interface SessionState {
   bytes: number;
   /** Without holes: the first is the one behind `floor`. */
   entries: StoredEntry[];
+  /** Stored messages; what stands in the log as entries begins behind `checkpoint`. */
+  items: readonly NewItem[];
+  checkpoint: string;
+  keep: number;
+  handed: string;
+  /** The last entry of the newest command. */
+  sent: string;
   runs: Map<string, LiveRunState>;
   commands: Map<string, CommandRecord>;
   /** Commands that were cancelled before they came, and until when that is remembered. */
@@ -51,6 +59,11 @@ export const newState = (): SessionState => ({
   floor: origin,
   bytes: 0,
   entries: [],
+  items: [],
+  checkpoint: origin,
+  keep: 0,
+  handed: origin,
+  sent: origin,
   runs: new Map(),
   commands: new Map(),
   marks: new Map(),
@@ -77,6 +90,11 @@ export function erase(state: SessionState): void {
   state.floor = origin;
   state.bytes = 0;
   state.entries = [];
+  state.items = [];
+  state.checkpoint = origin;
+  state.keep = 0;
+  state.handed = origin;
+  state.sent = origin;
   state.runs = new Map();
   state.commands = new Map();
 }

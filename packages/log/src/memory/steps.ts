@@ -1,4 +1,4 @@
-import type { Outcome } from '@holdfast/protocol';
+import { type Outcome, type Position, seqOf } from '@holdfast/protocol';
 import { markMs } from '../limits.ts';
 import type {
   AppendCommand,
@@ -49,15 +49,24 @@ function endRun(
   });
 }
 
-function sentBefore(state: SessionState, command: string): SendOutcome | null {
+function sentBefore(state: SessionState, { command, digest }: SendCommand): SendOutcome | null {
   const record = state.commands.get(command);
   if (!record) return null;
   const { before, run } = record;
+  if (digest !== undefined && record.digest !== undefined && digest !== record.digest)
+    return { kind: 'other' };
   const base = { kind: 'duplicate', epoch: state.epoch, before } as const;
   if (!run) return base;
   const ended = state.ended.get(run.run)?.outcome ?? 'lost';
   return { ...base, run: { ...run, state: state.runs.has(run.run) ? 'running' : ended } };
 }
+
+/** Whether a command was accepted behind the position (HF-LOG-10). */
+const isStale = (state: SessionState, expect: Position): boolean =>
+  expect.epoch !== state.epoch || seqOf(state.sent) > seqOf(expect.id);
+
+/** How many entries and messages the session has. */
+const countOf = (state: SessionState): number => state.entries.length + state.items.length;
 
 export function sendStep(
   state: SessionState,
@@ -66,21 +75,25 @@ export function sendStep(
   context: StepContext,
 ): SendOutcome {
   const { now, limits } = context;
-  const first = sentBefore(state, command.command);
+  const first = sentBefore(state, command);
   if (first) return first;
+  if (command.expect && isStale(state, command.expect)) return { kind: 'stale' };
+  const { digest, entries } = command;
   if (state.bytes + bytes > limits.sessionBytes) return { kind: 'full' };
+  if (countOf(state) + entries.length > limits.sessionEntries) return { kind: 'full' };
   if (!exists(state)) state.epoch = context.mintEpoch();
   state.until = now + limits.retentionMs;
   const { epoch, top: before } = state;
-  for (const entry of command.entries) write(state, entry, context);
+  for (const entry of entries) write(state, entry, context);
+  state.sent = state.top;
   const stopped = state.marks.delete(command.command);
   const until = now + limits.commandMs;
   if (!command.run) {
-    state.commands.set(command.command, { before, run: null, until });
+    state.commands.set(command.command, { before, digest, run: null, until });
     return { kind: 'accepted', epoch, before };
   }
   const { run, info, leaseMs } = command.run;
-  state.commands.set(command.command, { before, run: { run, info }, until });
+  state.commands.set(command.command, { before, digest, run: { run, info }, until });
   state.runs.set(run, { attempt: 1, next: 1, cancelled: stopped, leaseUntil: now + leaseMs, info });
   state.ended.delete(run);
   if (stopped) {
@@ -121,7 +134,9 @@ export function appendStep(
   const next = attempt > run.attempt ? 0 : run.next;
   if (seq < next) return { kind: 'duplicate', cancelled: run.cancelled };
   if (seq > next) return { kind: 'gap', expected: next };
-  if (!end && state.bytes + bytes > context.limits.sessionBytes) return { kind: 'full' };
+  const { sessionBytes, sessionEntries } = context.limits;
+  const isFull = state.bytes + bytes > sessionBytes || countOf(state) >= sessionEntries;
+  if (!end && isFull) return { kind: 'full' };
   write(state, entry, context);
   run.attempt = attempt;
   run.next = seq + 1;

@@ -1,5 +1,12 @@
 import type { ResetReason } from '@holdfast/protocol';
-import type { AppendOutcome, CancelOutcome, LeaseOutcome, SendOutcome } from '../session-log.ts';
+import type {
+  AppendOutcome,
+  CancelOutcome,
+  CheckpointOutcome,
+  LeaseOutcome,
+  SeedOutcome,
+  SendOutcome,
+} from '../session-log.ts';
 
 type Table<Name extends string> = Readonly<Record<number, Name>>;
 
@@ -7,6 +14,10 @@ type Table<Name extends string> = Readonly<Record<number, Name>>;
 export const codes: {
   readonly append: Table<AppendOutcome['kind']>;
   readonly send: Table<SendOutcome['kind']>;
+  readonly open: Table<'missing' | 'opened' | 'damaged'>;
+  readonly found: Table<'missing' | 'found'>;
+  readonly checkpoint: Table<CheckpointOutcome | 'hole'>;
+  readonly seed: Table<SeedOutcome>;
   readonly renew: Table<LeaseOutcome['kind']>;
   readonly mark: Table<'marked' | 'no-run' | 'found'>;
   readonly cancel: Table<CancelOutcome['state']>;
@@ -23,7 +34,12 @@ export const codes: {
     6: 'unknown',
     7: 'full',
   },
-  send: { 1: 'accepted', 2: 'duplicate', 3: 'full' },
+  send: { 1: 'accepted', 2: 'duplicate', 3: 'full', 4: 'stale', 5: 'other' },
+  open: { 0: 'missing', 1: 'opened', 2: 'damaged' },
+  /** Of items and find. */
+  found: { 0: 'missing', 1: 'found' },
+  checkpoint: { 1: 'done', 2: 'stale', 3: 'full', 4: 'missing', 5: 'hole' },
+  seed: { 1: 'seeded', 2: 'exists', 3: 'full' },
   renew: { 1: 'held', 2: 'fenced', 3: 'closed', 4: 'unknown' },
   mark: { 1: 'marked', 2: 'no-run', 3: 'found' },
   cancel: { 1: 'stopping', 2: 'finished', 3: 'missing' },

@@ -6,10 +6,14 @@ const prefixPattern = /^[A-Za-z0-9_:.-]{1,64}$/;
 
 /** All keys of one session: the hash tag puts them into one slot, so that scripts may use them together. */
 export interface SessionKeys {
-  /** Hash: epoch, top, size, floor, and a record and the info of each live run. */
+  /** Hash: epoch, top, size, floor, checkpoint, and a record and the info of each live run. */
   readonly meta: string;
   /** Stream of entries, each with one field. */
   readonly log: string;
+  /** List of stored messages, by place. */
+  readonly items: string;
+  /** String of digests of their keys, 8 characters each, by place. */
+  readonly ids: string;
   /** Hash of accepted commands, and of those that were cancelled before they came. */
   readonly commands: string;
   /** Hash of runs that have ended; outlives the session. */
@@ -32,12 +36,19 @@ export class Keys {
     this.#prefix = prefix;
   }
 
+  /** Sorted set of the sessions that somebody should look at, by time. */
+  get due(): string {
+    return `${this.#prefix}:due`;
+  }
+
   of(session: string): SessionKeys {
     checkSession(session);
     const base = `${this.#prefix}:{${session}}`;
     return {
       meta: `${base}:meta`,
       log: `${base}:log`,
+      items: `${base}:items`,
+      ids: `${base}:ids`,
       commands: `${base}:commands`,
       ended: `${base}:ended`,
       channel: `${base}:channel`,

@@ -2,9 +2,17 @@ import type { Delivery } from '../session-log.ts';
 
 const entryPattern = /^([^ ]+) (\d+-\d+) (\d+-\d+)(?: |$)/;
 
-/** Reads what the scripts publish: `epoch prev id [body]`, or `deleted`; null when it is neither. */
+/** What a signal's message begins with; an epoch is longer. */
+export const signalPrefix = 'signal ';
+
+/**
+ * Reads what is published: `epoch prev id [body]`, `deleted` or `signal …`; null when it is none of
+ * them.
+ */
 export function parseMessage(text: string): Delivery | null {
   if (text === 'deleted') return { kind: 'deleted' };
+  if (text.startsWith(signalPrefix))
+    return { kind: 'signal', text: text.slice(signalPrefix.length) };
   const match = entryPattern.exec(text);
   if (!match) return null;
   const [start, epoch = '', prev = '', id = ''] = match;

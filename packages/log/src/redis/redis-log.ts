@@ -1,22 +1,39 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { type Position, seqOf } from '@holdfast/protocol';
 import type { Cluster, Redis } from 'ioredis';
-import { checkEntry, checkSend } from '../check.ts';
-import { logLimits, markMs, pageBytes } from '../limits.ts';
+import {
+  checkCheckpoint,
+  checkEntry,
+  checkItems,
+  checkSend,
+  checkSession,
+  checkSignal,
+} from '../check.ts';
+import { logLimits, markMs, openItems, pageBytes, pageEntries } from '../limits.ts';
 import type {
   AppendCommand,
   AppendOutcome,
   CancelCommand,
   CancelOutcome,
+  CheckpointCommand,
+  CheckpointOutcome,
   Delivery,
+  FoundItem,
   Head,
+  ItemsRequest,
+  ItemsResult,
   LeaseCommand,
   LeaseOutcome,
   LogLimits,
   NewEntry,
+  Opened,
+  OpenRequest,
   ReadRequest,
   ReadResult,
   ReapCommand,
+  Reminder,
+  SeedCommand,
+  SeedOutcome,
   SendCommand,
   SendOutcome,
   SessionLog,
@@ -27,12 +44,18 @@ import { codes } from './codes.ts';
 import { type Connections, connect } from './connect.ts';
 import { checkHealth } from './health.ts';
 import { Keys } from './keys.ts';
+import { signalPrefix } from './message.ts';
 import {
   outcomeOf,
   toAppendOutcome,
+  toCheckpointOutcome,
+  toFound,
   toHead,
+  toItems,
   toLeaseOutcome,
+  toOpened,
   toReadResult,
+  toReminders,
   toSendOutcome,
 } from './replies.ts';
 import { scripts } from './scripts.ts';
@@ -87,23 +110,93 @@ class RedisLog implements SessionLog {
     return toReadResult(await this.#writer.run(scripts.read, [meta, log], args));
   }
 
+  async open(session: string, { limit }: OpenRequest): Promise<Opened | null> {
+    const { meta, log, items, ids, leases } = this.#keys.of(session);
+    const { retentionMs } = this.#limits;
+    const args = [leases, retentionMs, limit, openItems, pageEntries, pageBytes];
+    return toOpened(await this.#writer.run(scripts.open, [meta, log, items, ids], args));
+  }
+
+  async items(session: string, { before, limit }: ItemsRequest): Promise<ItemsResult | null> {
+    const { meta, items } = this.#keys.of(session);
+    const args = [Math.max(0, before - limit), before - 1];
+    return toItems(await this.#writer.run(scripts.items, [meta, items], args));
+  }
+
+  async find(session: string, key: string): Promise<FoundItem | null> {
+    const { meta, ids } = this.#keys.of(session);
+    return toFound(await this.#writer.run(scripts.find, [meta, ids], [digestOf(key)]));
+  }
+
+  async checkpoint(session: string, command: CheckpointCommand): Promise<CheckpointOutcome> {
+    checkCheckpoint(command);
+    checkItems(command.changes);
+    const { meta, log, items, ids } = this.#keys.of(session);
+    const { retentionMs, sessionBytes } = this.#limits;
+    const { epoch, from, through, count, keep, trim, handed, changes } = command;
+    const reply = await this.#writer.run(
+      scripts.checkpoint,
+      [meta, log, items, ids],
+      [
+        retentionMs,
+        sessionBytes,
+        epoch,
+        from,
+        through,
+        count,
+        keep,
+        trim ?? '',
+        handed ?? '',
+        ...changes.flatMap(({ at, key, body }) => [at, digestOf(key), body]),
+      ],
+    );
+    return toCheckpointOutcome(reply);
+  }
+
+  async seed(session: string, { items: messages, entry }: SeedCommand): Promise<SeedOutcome> {
+    checkItems(messages);
+    const { nonce, body } = this.#checked(entry);
+    const { meta, log, items, ids, channel } = this.#keys.of(session);
+    const { retentionMs, sessionBytes, sessionEntries } = this.#limits;
+    const reply = await this.#writer.run(
+      scripts.seed,
+      [meta, log, items, ids],
+      [
+        this.#connections.publish,
+        channel,
+        retentionMs,
+        sessionBytes,
+        sessionEntries,
+        newEpoch(),
+        nonce,
+        body,
+        messages.map(({ key }) => digestOf(key)).join(''),
+        ...messages.map((message) => message.body),
+      ],
+    );
+    return outcomeOf(codes.seed, reply).name;
+  }
+
   async send(session: string, command: SendCommand): Promise<SendOutcome> {
     checkSend(command, this.#limits.entryBytes);
-    const { meta, log, commands, ended, channel, leases } = this.#keys.of(session);
-    const { retentionMs, commandMs, sessionBytes } = this.#limits;
-    const { run } = command;
-    const keys = [meta, log, commands, ended, ...(run ? [leases + run.run] : [])];
+    const { meta, log, commands, ended, items, ids, channel, leases } = this.#keys.of(session);
+    const { retentionMs, commandMs, sessionBytes, sessionEntries } = this.#limits;
+    const { run, digest = '', expect } = command;
+    const keys = [meta, log, commands, ended, items, ids, ...(run ? [leases + run.run] : [])];
     const reply = await this.#writer.run(scripts.send, keys, [
       this.#connections.publish,
       channel,
       retentionMs,
       commandMs,
       sessionBytes,
-      randomBytes(12).toString('base64url'),
+      newEpoch(),
       command.command,
       ...(run
         ? [run.run, run.info, run.leaseMs, run.stopped.nonce, run.stopped.body]
         : ['', '', 0, 0, '']),
+      sessionEntries,
+      digest,
+      ...(expect ? [expect.epoch, seqOf(expect.id)] : ['', '']),
       ...command.entries.flatMap(({ nonce, body }) => [nonce, body]),
     ]);
     return toSendOutcome(reply);
@@ -112,11 +205,11 @@ class RedisLog implements SessionLog {
   async append(session: string, append: AppendCommand): Promise<AppendOutcome> {
     const { run, attempt, seq, entry, end } = append;
     checkEntry(entry, this.#limits.entryBytes);
-    const { meta, log, ended, channel, leases } = this.#keys.of(session);
-    const { retentionMs, commandMs, sessionBytes } = this.#limits;
+    const { meta, log, ended, items, ids, channel, leases } = this.#keys.of(session);
+    const { retentionMs, commandMs, sessionBytes, sessionEntries } = this.#limits;
     const reply = await this.#writer.run(
       scripts.append,
-      [meta, log, ended, leases + run],
+      [meta, log, ended, leases + run, items, ids],
       [
         this.#connections.publish,
         channel,
@@ -129,23 +222,24 @@ class RedisLog implements SessionLog {
         entry.nonce,
         entry.body,
         end?.outcome ?? '',
+        sessionEntries,
       ],
     );
     return toAppendOutcome(reply);
   }
 
   async renew(session: string, { run, attempt, leaseMs }: LeaseCommand): Promise<LeaseOutcome> {
-    const { meta, log, ended, leases } = this.#keys.of(session);
+    const { meta, log, ended, items, ids, leases } = this.#keys.of(session);
     const reply = await this.#writer.run(
       scripts.renew,
-      [meta, log, ended, leases + run],
+      [meta, log, ended, leases + run, items, ids],
       [this.#limits.retentionMs, run, attempt, leaseMs],
     );
     return toLeaseOutcome(reply);
   }
 
   async cancel(session: string, { target, entry }: CancelCommand): Promise<CancelOutcome> {
-    const { meta, log, commands, ended, channel } = this.#keys.of(session);
+    const { meta, log, commands, ended, items, ids, channel } = this.#keys.of(session);
     let run: string;
     if ('run' in target) run = target.run;
     else {
@@ -162,7 +256,7 @@ class RedisLog implements SessionLog {
     const { nonce, body } = this.#checked(entry(run));
     const reply = await this.#writer.run(
       scripts.cancel,
-      [meta, log, ended],
+      [meta, log, ended, items, ids],
       [this.#connections.publish, channel, this.#limits.retentionMs, run, nonce, body],
     );
     const { name: state } = outcomeOf(codes.cancel, reply);
@@ -171,21 +265,21 @@ class RedisLog implements SessionLog {
 
   async reap(session: string, { run, attempt, entry }: ReapCommand): Promise<boolean> {
     const { nonce, body } = this.#checked(entry);
-    const { meta, log, ended, channel, leases } = this.#keys.of(session);
+    const { meta, log, ended, items, ids, channel, leases } = this.#keys.of(session);
     const { retentionMs, commandMs } = this.#limits;
     const reply = await this.#writer.run(
       scripts.reap,
-      [meta, log, ended, leases + run],
+      [meta, log, ended, leases + run, items, ids],
       [this.#connections.publish, channel, retentionMs, commandMs, run, attempt, nonce, body],
     );
     return outcomeOf(codes.done, reply).name === 'done';
   }
 
   async delete(session: string): Promise<boolean> {
-    const { meta, log, commands, ended, channel, leases } = this.#keys.of(session);
+    const { meta, log, commands, ended, items, ids, channel, leases } = this.#keys.of(session);
     const reply = await this.#writer.run(
       scripts.delete,
-      [meta, log, commands, ended],
+      [meta, log, commands, ended, items, ids],
       [this.#connections.publish, channel, this.#limits.commandMs, leases],
     );
     return outcomeOf(codes.done, reply).name === 'done';
@@ -193,6 +287,27 @@ class RedisLog implements SessionLog {
 
   async subscribe(session: string, listener: (delivery: Delivery) => void): Promise<Unsubscribe> {
     return this.#channels.subscribe(this.#keys.of(session).channel, listener);
+  }
+
+  async signal(session: string, text: string): Promise<void> {
+    checkSignal(text);
+    const { channel } = this.#keys.of(session);
+    await this.#writer.ask('signal', (client) =>
+      client.call(this.#connections.publish, [channel, signalPrefix + text]),
+    );
+  }
+
+  async remind(session: string, afterMs: number): Promise<void> {
+    checkSession(session);
+    await this.#writer.run(scripts.remind, [this.#keys.due], [session, afterMs]);
+  }
+
+  async due(limit: number, claimMs: number): Promise<readonly Reminder[]> {
+    return toReminders(await this.#writer.run(scripts.due, [this.#keys.due], [limit, claimMs]));
+  }
+
+  async dismiss({ session, token }: Reminder): Promise<void> {
+    await this.#writer.run(scripts.dismiss, [this.#keys.due], [session, token]);
   }
 
   async close(): Promise<void> {
@@ -205,6 +320,12 @@ class RedisLog implements SessionLog {
     return entry;
   }
 }
+
+const newEpoch = (): string => randomBytes(12).toString('base64url');
+
+/** 48 bits in 8 characters: enough to find a message among those of one session. */
+const digestOf = (key: string): string =>
+  createHash('sha256').update(key).digest('base64url').slice(0, 8);
 
 const positionArguments = ({ epoch, id }: Position): readonly (string | number)[] => [
   epoch,

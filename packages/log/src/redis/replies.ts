@@ -1,10 +1,15 @@
 import { HoldfastError, type Outcome } from '@holdfast/protocol';
 import type {
   AppendOutcome,
+  CheckpointOutcome,
+  FoundItem,
   Head,
+  ItemsResult,
   LeaseOutcome,
   LiveRun,
+  Opened,
   ReadResult,
+  Reminder,
   SendOutcome,
   StoredEntry,
 } from '../session-log.ts';
@@ -45,7 +50,7 @@ export function toLeaseOutcome(reply: unknown): LeaseOutcome {
 
 export function toSendOutcome(reply: unknown): SendOutcome {
   const { name, rest } = outcomeOf(codes.send, reply);
-  if (name === 'full') return { kind: name };
+  if (name !== 'accepted' && name !== 'duplicate') return { kind: name };
   const [epoch, before, run, info, state] = rest.map(text) as [
     string,
     string,
@@ -61,25 +66,79 @@ export function toSendOutcome(reply: unknown): SendOutcome {
 export function toReadResult(reply: unknown): ReadResult {
   const { name, rest } = outcomeOf(codes.read, reply);
   if (name === 'missing') return { kind: name };
-  if (name === 'damaged')
-    throw new HoldfastError(
-      'internal',
-      'unable to read the log: entries are gone; is the maxmemory-policy of Redis noeviction?',
-    );
+  if (name === 'damaged') throw damaged();
   const [epoch, top, floor, ...pairs] = rest.map(text) as [string, string, string, ...string[]];
   if (name !== 'entries') return { kind: 'reset', why: name, epoch, top };
+  return { kind: 'entries', epoch, top, entries: entriesOf(floor, pairs) };
+}
+
+const damaged = (): HoldfastError =>
+  new HoldfastError(
+    'internal',
+    'unable to read the log: entries are gone; is the maxmemory-policy of Redis noeviction?',
+  );
+
+/** Entries from id, body, id, body …, the first of them behind `prev`. */
+function entriesOf(prev: string, pairs: readonly Value[]): readonly StoredEntry[] {
   const entries: StoredEntry[] = [];
-  let prev = floor;
+  let last = prev;
   for (let at = 0; at < pairs.length; at += 2) {
     const id = text(pairs[at]);
-    entries.push({ id, prev, body: text(pairs[at + 1]) });
-    prev = id;
+    entries.push({ id, prev: last, body: text(pairs[at + 1]) });
+    last = id;
   }
-  return { kind: 'entries', epoch, top, entries };
+  return entries;
+}
+
+export function toOpened(reply: unknown): Opened | null {
+  const { name, rest } = outcomeOf(codes.open, reply);
+  if (name === 'missing') return null;
+  if (name === 'damaged') throw damaged();
+  const [count, handed, head, items, entries] = rest as readonly unknown[];
+  const known = toHead(head);
+  if (!known) return null;
+  return {
+    ...known,
+    count: Number(count),
+    handed: String(handed),
+    items: values(items).map(text),
+    entries: entriesOf(known.checkpoint, values(entries)),
+  };
+}
+
+export function toItems(reply: unknown): ItemsResult | null {
+  const { name, rest } = outcomeOf(codes.found, reply);
+  if (name === 'missing') return null;
+  const [epoch, checkpoint, count, ...items] = rest;
+  return {
+    epoch: text(epoch),
+    checkpoint: text(checkpoint),
+    count: Number(count),
+    items: items.map(text),
+  };
+}
+
+export function toFound(reply: unknown): FoundItem | null {
+  const { name, rest } = outcomeOf(codes.found, reply);
+  if (name === 'missing') return null;
+  const [epoch, checkpoint, at] = rest;
+  return { epoch: text(epoch), checkpoint: text(checkpoint), at: Number(at) };
+}
+
+export function toCheckpointOutcome(reply: unknown): CheckpointOutcome {
+  const { name } = outcomeOf(codes.checkpoint, reply);
+  if (name === 'hole')
+    throw new HoldfastError('internal', 'unable to store the session: a place is left empty');
+  return name;
+}
+
+export function toReminders(reply: unknown): readonly Reminder[] {
+  const [token, ...sessions] = values(reply);
+  return sessions.map((session) => ({ session: text(session), token: text(token) }));
 }
 
 export function toHead(reply: unknown): Head | null {
-  const [epoch, top, floor, bytes, ...fields] = values(reply);
+  const [epoch, top, floor, bytes, checkpoint, , ...fields] = values(reply);
   if (epoch === undefined) return null;
   const runs: { readonly start: number; readonly live: LiveRun }[] = [];
   for (let at = 0; at < fields.length; at += 4) {
@@ -101,6 +160,7 @@ export function toHead(reply: unknown): Head | null {
     top: text(top),
     floor: text(floor),
     bytes: Number(bytes),
+    checkpoint: text(checkpoint),
     runs: runs.map(({ live }) => live),
   };
 }

@@ -3,12 +3,20 @@
 import { createHash } from 'node:crypto';
 import appendSource from './lua/append.lua';
 import cancelSource from './lua/cancel.lua';
+import checkpointSource from './lua/checkpoint.lua';
 import deleteSource from './lua/delete.lua';
+import dismissSource from './lua/dismiss.lua';
+import dueSource from './lua/due.lua';
+import findSource from './lua/find.lua';
 import headSource from './lua/head.lua';
+import itemsSource from './lua/items.lua';
 import markSource from './lua/mark.lua';
+import openSource from './lua/open.lua';
 import readSource from './lua/read.lua';
 import reapSource from './lua/reap.lua';
+import remindSource from './lua/remind.lua';
 import renewSource from './lua/renew.lua';
+import seedSource from './lua/seed.lua';
 import sendSource from './lua/send.lua';
 import sharedSource from './lua/shared.lua';
 
@@ -24,17 +32,42 @@ function script(act: string, text: string): Script {
   return { act, source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
-type Step = 'append' | 'cancel' | 'delete' | 'head' | 'mark' | 'read' | 'reap' | 'renew' | 'send';
+type Step =
+  | 'append'
+  | 'cancel'
+  | 'checkpoint'
+  | 'delete'
+  | 'dismiss'
+  | 'due'
+  | 'find'
+  | 'head'
+  | 'items'
+  | 'mark'
+  | 'open'
+  | 'read'
+  | 'reap'
+  | 'remind'
+  | 'renew'
+  | 'seed'
+  | 'send';
 
 /** One script for each atomic step. */
 export const scripts: Readonly<Record<Step, Script>> = {
   append: script('append to the log', appendSource),
   cancel: script('cancel the run', cancelSource),
+  checkpoint: script('store the session', checkpointSource),
   delete: script('delete the session', deleteSource),
+  dismiss: script('dismiss a reminder', dismissSource),
+  due: script('look for reminders', dueSource),
+  find: script('find the message', findSource),
   head: script('look at the session', headSource),
+  items: script('read stored messages', itemsSource),
   mark: script('cancel the command', markSource),
+  open: script('open the session', openSource),
   read: script('read the log', readSource),
   reap: script('end the lost run', reapSource),
+  remind: script('set a reminder', remindSource),
   renew: script('renew the lease', renewSource),
+  seed: script('seed the session', seedSource),
   send: script('accept the command', sendSource),
 };

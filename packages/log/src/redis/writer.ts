@@ -9,6 +9,7 @@ export interface WriterClient {
   connect(): Promise<unknown>;
   disconnect(): void;
   evalsha(sha: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
+  call(command: string, args: string[]): Promise<unknown>;
   eval(source: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
   ping(): Promise<string>;
   info(section: string): Promise<string>;
@@ -26,6 +27,8 @@ export class Writer {
   /** Names the server in messages. */
   readonly where: string;
   #lastError: unknown = null;
+  /** Shared by all commands that wait for the same connection. */
+  #rising: Promise<void> | null = null;
 
   constructor(client: WriterClient, where: string) {
     this.#client = client;
@@ -77,7 +80,10 @@ export class Writer {
     if (status === 'end' || status === 'disconnecting')
       throw new HoldfastError('unavailable', 'unable to use the log: it was closed');
     if (status === 'close' || status === 'reconnecting') throw this.#reason('not connected');
-    const ready = this.#becomesReady();
+    this.#rising ??= this.#becomesReady().finally(() => {
+      this.#rising = null;
+    });
+    const ready = this.#rising;
     // Its rejection is that of the first attempt only; `ready` tells more.
     if (status === 'wait') this.#client.connect().catch(() => {});
     await ready;

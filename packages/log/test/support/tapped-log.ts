@@ -1,5 +1,13 @@
 import type { Delivery, SessionLog } from '../../src/index.ts';
 
+/** The log's methods as members of a plain object. */
+const methodsOf = (log: SessionLog): SessionLog =>
+  Object.fromEntries(
+    Object.getOwnPropertyNames(Object.getPrototypeOf(log))
+      .filter((name) => name !== 'constructor')
+      .map((name) => [name, Reflect.get(log, name, log).bind(log)]),
+  ) as unknown as SessionLog;
+
 /** A log whose deliveries and answers a test can hold back, lose or forge, and counts. */
 export class TappedLog {
   readonly log: SessionLog;
@@ -22,15 +30,9 @@ export class TappedLog {
       return answer;
     };
     this.log = {
-      ready: () => inner.ready(),
+      ...methodsOf(inner),
       head: (session) => asked('heads', () => inner.head(session)),
       read: (session, request) => asked('reads', () => inner.read(session, request)),
-      send: (session, command) => inner.send(session, command),
-      append: (session, append) => inner.append(session, append),
-      renew: (session, lease) => inner.renew(session, lease),
-      cancel: (session, cancel) => inner.cancel(session, cancel),
-      reap: (session, reap) => inner.reap(session, reap),
-      delete: (session) => inner.delete(session),
       subscribe: async (session, listener) => {
         if (this.fault) throw this.fault;
         this.counts.subscriptions += 1;
@@ -44,7 +46,6 @@ export class TappedLog {
           unsubscribe();
         };
       },
-      close: () => inner.close(),
     };
   }
 

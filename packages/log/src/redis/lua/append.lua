@@ -7,6 +7,8 @@
     KEYS[2] log
     KEYS[3] ended
     KEYS[4] lease of the run
+    KEYS[5] items
+    KEYS[6] ids
     ARGV[1] PUBLISH or SPUBLISH
     ARGV[2] channel
     ARGV[3] retentionMs
@@ -18,6 +20,7 @@
     ARGV[9] nonce
     ARGV[10] body
     ARGV[11] outcome when the entry ends the run, else empty
+    ARGV[12] sessionEntries
 
   Output:
     {1, cancelled} appended
@@ -36,7 +39,7 @@ local name, attempt, seq, nonce, body, outcome =
   ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11]
 
 -- One HMGET for session and run: this is not `load`.
-local m = redis.call('HMGET', KEYS[1], 'e', 's', 'id', 'b', 'r:' .. name)
+local m = redis.call('HMGET', KEYS[1], 'e', 's', 'id', 'b', 'r:' .. name, 'fl', 'n')
 if not m[5] then
   local e = recall(KEYS[3], name)
   if not e then return { 6 } end
@@ -46,7 +49,10 @@ if not m[5] then
   return { 5 }
 end
 
-local session = { meta = KEYS[1], log = KEYS[2], epoch = m[1], seq = tonumber(m[2]), id = m[3], bytes = tonumber(m[4]) }
+local session = {
+  meta = KEYS[1], log = KEYS[2], epoch = m[1], seq = tonumber(m[2]), id = m[3], bytes = tonumber(m[4]),
+  floor = m[6], count = tonumber(m[7] or 0),
+}
 local run = run_of(m[5])
 local cancelled = tonumber(run.cancelled)
 if attempt < run.attempt then return { 4 } end
@@ -55,7 +61,9 @@ local expected = run.next
 if attempt > run.attempt then expected = 0 end
 if seq < expected then return { 2, cancelled } end
 if seq > expected then return { 3, expected } end
-if outcome == '' and session.bytes + #body > tonumber(ARGV[5]) then return { 7 } end
+if outcome == '' then
+  if session.bytes + #body > tonumber(ARGV[5]) or size_of(session) >= tonumber(ARGV[12]) then return { 7 } end
+end
 
 put(session, ARGV[1], ARGV[2], nonce, body)
 if outcome == '' then
@@ -68,5 +76,5 @@ else
   redis.call('UNLINK', KEYS[4])
   remember(KEYS[3], name, session.epoch, outcome, run.cancelled, attempt, seq, nonce, ARGV[4])
 end
-touch(session, ARGV[3])
+touch(session, ARGV[3], KEYS[5], KEYS[6])
 return { 1, cancelled }

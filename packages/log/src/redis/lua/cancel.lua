@@ -6,6 +6,8 @@
     KEYS[1] meta
     KEYS[2] log
     KEYS[3] ended
+    KEYS[4] items
+    KEYS[5] ids
     ARGV[1] PUBLISH or SPUBLISH
     ARGV[2] channel
     ARGV[3] retentionMs
@@ -36,6 +38,6 @@ if run.cancelled == '0' then
   run.cancelled = '1'
   put(session, ARGV[1], ARGV[2], ARGV[5], ARGV[6])
   save(session, field, record_of(run))
-  touch(session, ARGV[3])
+  touch(session, ARGV[3], KEYS[4], KEYS[5])
 end
 return { 1 }

@@ -8,6 +8,8 @@
     KEYS[2] log
     KEYS[3] commands
     KEYS[4] ended
+    KEYS[5] items
+    KEYS[6] ids
     ARGV[1] PUBLISH or SPUBLISH
     ARGV[2] channel
     ARGV[3] commandMs
@@ -23,7 +25,7 @@
 --- @include shared.lua
 local fields = redis.call('HGETALL', KEYS[1])
 if #fields == 0 then
-  redis.call('UNLINK', KEYS[2], KEYS[3])
+  redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[5], KEYS[6])
   return { 0 }
 end
 local epoch = redis.call('HGET', KEYS[1], 'e')
@@ -34,6 +36,6 @@ for i = 1, #fields, 2 do
     redis.call('UNLINK', ARGV[4] .. name)
   end
 end
-redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
+redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[6])
 redis.call(ARGV[1], ARGV[2], 'deleted')
 return { 1 }

@@ -22,13 +22,14 @@
 
   Events: none
 ]]
+--- @include shared.lua
 local m = redis.call('HMGET', KEYS[1], 'e', 's', 'id', 'fl')
 local epoch, top, floor = m[1], m[3], m[4]
 if not epoch then return { 0 } end
 local last = floor
 if ARGV[1] ~= '' then
   local seq, id = tonumber(ARGV[2]), ARGV[3]
-  local floor_seq = tonumber(string.match(floor, '^%d+'))
+  local floor_seq = seq_of(floor)
   if ARGV[1] ~= epoch then return { 2, epoch, top } end
   if seq > tonumber(m[2]) then return { 3, epoch, top } end
   if seq < floor_seq then return { 4, epoch, top } end
@@ -41,19 +42,5 @@ if ARGV[1] ~= '' then
 end
 
 local reply = { 1, epoch, top, last }
-local left, room = tonumber(ARGV[4]), tonumber(ARGV[5])
--- In small steps, because the size of entries is known only when they are there.
-while left > 0 and room > 0 and last ~= top do
-  local count = math.min(left, 32)
-  local entries = redis.call('XRANGE', KEYS[2], '(' .. last, '+', 'COUNT', count)
-  if #entries == 0 then return { 6 } end
-  for _, entry in ipairs(entries) do
-    last = entry[1]
-    reply[#reply + 1] = last
-    reply[#reply + 1] = entry[2][2]
-    left = left - 1
-    room = room - #entry[2][2]
-    if room <= 0 then break end
-  end
-end
+if not page(reply, KEYS[2], last, top, tonumber(ARGV[4]), tonumber(ARGV[5])) then return { 6 } end
 return reply

@@ -7,6 +7,8 @@
     KEYS[2] log
     KEYS[3] ended
     KEYS[4] lease of the run
+    KEYS[5] items
+    KEYS[6] ids
     ARGV[1] PUBLISH or SPUBLISH
     ARGV[2] channel
     ARGV[3] retentionMs
@@ -33,5 +35,5 @@ put(session, ARGV[1], ARGV[2], ARGV[7], ARGV[8])
 save(session)
 redis.call('HDEL', KEYS[1], 'r:' .. ARGV[5], 'i:' .. ARGV[5])
 remember(KEYS[3], ARGV[5], session.epoch, 'lost', run.cancelled, 0, 0, '', ARGV[4])
-touch(session, ARGV[3])
+touch(session, ARGV[3], KEYS[5], KEYS[6])
 return { 1 }

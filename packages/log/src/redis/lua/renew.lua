@@ -8,6 +8,8 @@
     KEYS[2] log
     KEYS[3] ended
     KEYS[4] lease of the run
+    KEYS[5] items
+    KEYS[6] ids
     ARGV[1] retentionMs
     ARGV[2] run
     ARGV[3] attempt
@@ -36,5 +38,5 @@ if attempt > run.attempt then
   redis.call('HSET', KEYS[1], 'r:' .. name, record_of(run))
 end
 redis.call('SET', KEYS[4], attempt, 'PX', ARGV[4])
-touch({ meta = KEYS[1], log = KEYS[2] }, ARGV[1])
+touch({ meta = KEYS[1], log = KEYS[2] }, ARGV[1], KEYS[5], KEYS[6])
 return { 1, tonumber(run.cancelled) }

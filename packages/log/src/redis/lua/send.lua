@@ -7,7 +7,9 @@
     KEYS[2] log
     KEYS[3] commands
     KEYS[4] ended
-    KEYS[5] lease of the run, if there is one
+    KEYS[5] items
+    KEYS[6] ids
+    KEYS[7] lease of the run, if there is one
     ARGV[1] PUBLISH or SPUBLISH
     ARGV[2] channel
     ARGV[3] retentionMs
@@ -20,12 +22,18 @@
     ARGV[10] leaseMs
     ARGV[11] nonce and
     ARGV[12] body of the entry that ends the run when the command was cancelled before it came
-    ARGV[13], ARGV[14] ... nonce and body of each entry
+    ARGV[13] sessionEntries
+    ARGV[14] digest, or empty
+    ARGV[15] epoch and
+    ARGV[16] seq of the position that is expected, or empty
+    ARGV[17], ARGV[18] ... nonce and body of each entry
 
   Output:
     {1, epoch, before, run, info, state} accepted; run is empty when there is none
     {2, epoch, before, run, info, state} duplicate: what was answered first, and the run's state now
     {3} full
+    {4} stale
+    {5} other
 
   Events:
     each entry
@@ -38,10 +46,11 @@ local marked = false
 
 local record = redis.call('HGET', KEYS[3], command)
 if record then
-  local till, epoch, before, first, first_info = cmsgpack.unpack(record)
+  local till, epoch, before, first, first_info, digest = cmsgpack.unpack(record)
   if till > now and epoch == '' then marked = true end
   -- What was accepted in another epoch is lost together with its entries.
   if till > now and session and epoch == session.epoch then
+    if digest and digest ~= '' and ARGV[14] ~= '' and digest ~= ARGV[14] then return { 5 } end
     local state = ''
     if first ~= '' then
       local e = recall(KEYS[4], first)
@@ -53,39 +62,49 @@ if record then
   end
 end
 
-local bytes = 0
-for i = 14, #ARGV, 2 do bytes = bytes + #ARGV[i] end
+if ARGV[15] ~= '' and session then
+  if ARGV[15] ~= session.epoch then return { 4 } end
+  local sent = redis.call('HGET', KEYS[1], 'a')
+  if sent and seq_of(sent) > tonumber(ARGV[16]) then return { 4 } end
+elseif ARGV[15] ~= '' then
+  return { 4 }
+end
+
+local bytes, count = 0, (#ARGV - 16) / 2
+for i = 18, #ARGV, 2 do bytes = bytes + #ARGV[i] end
 if (session and session.bytes or 0) + bytes > tonumber(ARGV[5]) then return { 3 } end
+if (session and size_of(session) or 0) + count > tonumber(ARGV[13]) then return { 3 } end
 
 if not session then
-  session = { meta = KEYS[1], log = KEYS[2], epoch = ARGV[6], seq = 0, id = '0-0', bytes = 0 }
+  session = { meta = KEYS[1], log = KEYS[2], epoch = ARGV[6], seq = 0, id = '0-0', bytes = 0, floor = '0-0', count = 0 }
   redis.call('HSET', KEYS[1], 'e', session.epoch, 'fl', '0-0')
   -- A log without its meta belongs to an epoch that is over. Not before the first write: a script
   -- that begins by deleting is let through when the memory is used up.
-  redis.call('UNLINK', KEYS[2])
+  redis.call('UNLINK', KEYS[2], KEYS[5], KEYS[6])
 end
 
 local before = session.id
-for i = 13, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
-redis.call('HSET', KEYS[3], command, cmsgpack.pack(now + ARGV[4], session.epoch, before, name, info))
+for i = 17, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
+local sent = session.id
+redis.call('HSET', KEYS[3], command, cmsgpack.pack(now + ARGV[4], session.epoch, before, name, info, ARGV[14]))
 redis.call('PEXPIRE', KEYS[3], ARGV[4])
 prune(KEYS[3], now)
 prune(KEYS[4], now)
 
 local state = ''
 if name == '' then
-  save(session)
+  save(session, 'a', sent)
 elseif marked then
   put(session, ARGV[1], ARGV[2], ARGV[11], ARGV[12])
-  save(session)
+  save(session, 'a', sent)
   remember(KEYS[4], name, session.epoch, 'stopped', '1', 0, 0, '', ARGV[4])
   state = 'stopped'
 else
   redis.call('HDEL', KEYS[4], name)
   local run = { attempt = 1, next = 1, cancelled = '0', start = int(session.seq) }
-  save(session, 'r:' .. name, record_of(run), 'i:' .. name, info)
-  redis.call('SET', KEYS[5], 1, 'PX', ARGV[10])
+  save(session, 'a', sent, 'r:' .. name, record_of(run), 'i:' .. name, info)
+  redis.call('SET', KEYS[7], 1, 'PX', ARGV[10])
   state = 'running'
 end
-touch(session, ARGV[3], before == '0-0')
+touch(session, ARGV[3], KEYS[5], KEYS[6], before == '0-0')
 return { 1, session.epoch, before, name, info, state }

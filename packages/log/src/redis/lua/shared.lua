@@ -10,12 +10,21 @@ local function time()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
+-- The number of an entry id.
+local function seq_of(id) return tonumber(string.match(id, '^%d+')) end
+
 -- The session's hash in a table; nil when there is no session.
 local function load(meta, log)
-  local m = redis.call('HMGET', meta, 'e', 's', 'id', 'b')
+  local m = redis.call('HMGET', meta, 'e', 's', 'id', 'b', 'fl', 'n')
   if not m[1] then return nil end
-  return { meta = meta, log = log, epoch = m[1], seq = tonumber(m[2]), id = m[3], bytes = tonumber(m[4]) }
+  return {
+    meta = meta, log = log, epoch = m[1], seq = tonumber(m[2]), id = m[3], bytes = tonumber(m[4]),
+    floor = m[5], count = tonumber(m[6] or 0),
+  }
 end
+
+-- How many entries and stored messages there are.
+local function size_of(session) return session.seq - seq_of(session.floor) + session.count end
 
 -- %.0f, because Lua writes large numbers as 1e+15.
 local function int(number) return string.format('%.0f', number) end
@@ -37,12 +46,51 @@ local function save(session, ...)
 end
 
 -- Moves the end of the session's life. Most writes find it far enough away and save two calls;
--- `fresh` says that the log's key may be new and have no end yet.
-local function touch(session, retention, fresh)
+-- `fresh` says that a key may be new and have no end yet.
+local function touch(session, retention, items, ids, fresh)
   retention = tonumber(retention)
   if not fresh and redis.call('PTTL', session.meta) >= retention * 0.9 then return end
-  redis.call('PEXPIRE', session.meta, retention)
-  redis.call('PEXPIRE', session.log, retention)
+  for _, key in ipairs({ session.meta, session.log, items, ids }) do
+    redis.call('PEXPIRE', key, retention)
+  end
+end
+
+-- The state of a session as a list: epoch, top, floor, bytes, checkpoint, how many runs, and of each
+-- run its id, record, info, and whether it has its lease. `fields` is what HGETALL of meta gave.
+local function head_of(fields, leases)
+  local meta = {}
+  for i = 1, #fields, 2 do meta[fields[i]] = fields[i + 1] end
+  local reply = { meta.e, meta.id, meta.fl, meta.b, meta.cp or '0-0', 0 }
+  for i = 1, #fields, 2 do
+    if string.sub(fields[i], 1, 2) == 'r:' then
+      local name = string.sub(fields[i], 3)
+      reply[6] = reply[6] + 1
+      reply[#reply + 1] = name
+      reply[#reply + 1] = fields[i + 1]
+      reply[#reply + 1] = meta['i:' .. name]
+      reply[#reply + 1] = redis.call('EXISTS', leases .. name)
+    end
+  end
+  return reply, meta
+end
+
+-- Adds the entries behind `last` to a reply, as id and body: at most `left` of them, and no more once
+-- `room` bytes are used up. False when the log does not have what meta says.
+local function page(reply, log, last, top, left, room)
+  -- In small steps, because the size of entries is known only when they are there.
+  while left > 0 and room > 0 and last ~= top do
+    local entries = redis.call('XRANGE', log, '(' .. last, '+', 'COUNT', math.min(left, 32))
+    if #entries == 0 then return false end
+    for _, entry in ipairs(entries) do
+      last = entry[1]
+      reply[#reply + 1] = last
+      reply[#reply + 1] = entry[2][2]
+      left = left - 1
+      room = room - #entry[2][2]
+      if room <= 0 then break end
+    end
+  end
+  return true
 end
 
 -- The record of a live run: attempt, next producer sequence, cancelled (0 or 1), seq of its start.

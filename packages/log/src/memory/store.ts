@@ -1,0 +1,118 @@
+import { HoldfastError, origin, seqOf } from '@holdfast/protocol';
+import { openItems, pageEntries } from '../limits.ts';
+import type {
+  CheckpointCommand,
+  CheckpointOutcome,
+  FoundItem,
+  Head,
+  ItemsRequest,
+  ItemsResult,
+  NewItem,
+  Opened,
+  SeedCommand,
+  SeedOutcome,
+} from '../session-log.ts';
+import { readStep } from './resume.ts';
+import { exists, put, type SessionState } from './state.ts';
+import type { StepContext } from './steps.ts';
+
+const bytesOf = (items: readonly NewItem[]): number =>
+  items.reduce((bytes, { body }) => bytes + Buffer.byteLength(body), 0);
+
+export function openStep(
+  state: SessionState,
+  head: Head,
+  limit: number,
+  { now, limits }: StepContext,
+): Opened {
+  state.until = now + limits.retentionMs;
+  const { items, keep, handed, epoch, checkpoint } = state;
+  const start = Math.max(0, items.length - openItems, Math.min(items.length - limit, keep));
+  const read = readStep(state, { after: { epoch, id: checkpoint }, limit: pageEntries });
+  return {
+    ...head,
+    count: items.length,
+    handed,
+    items: items.slice(start).map(({ body }) => body),
+    entries: read.kind === 'entries' ? read.entries : [],
+  };
+}
+
+export function itemsStep(state: SessionState, { before, limit }: ItemsRequest): ItemsResult {
+  const { epoch, checkpoint, items } = state;
+  const end = Math.min(before, items.length);
+  const bodies = items.slice(Math.max(0, before - limit), end).map(({ body }) => body);
+  return { epoch, checkpoint, count: items.length, items: bodies };
+}
+
+export function findStep(
+  { epoch, checkpoint, items }: SessionState,
+  key: string,
+): FoundItem | null {
+  const at = items.findLastIndex((item) => item.key === key);
+  return at < 0 ? null : { epoch, checkpoint, at };
+}
+
+export function checkpointStep(
+  state: SessionState,
+  command: CheckpointCommand,
+  { now, limits }: StepContext,
+): CheckpointOutcome {
+  const { epoch, from, through, count, changes, keep, trim, handed } = command;
+  if (epoch !== state.epoch) return 'missing';
+  if (from !== state.checkpoint || !isNext(state, through)) return 'stale';
+  const items = state.items.slice(0, count);
+  for (const { at, key, body } of changes) items[at] = { key, body };
+  if (items.length !== count || items.includes(undefined as never))
+    throw new HoldfastError('internal', 'unable to store the session: a place is left empty');
+  const grown = bytesOf(items) - bytesOf(state.items);
+  // What makes a session smaller is let through, or a full one could never be stored.
+  const dropped = droppedBy(state, trim, handed ?? state.handed);
+  if (state.bytes + grown > limits.sessionBytes && grown > dropped.bytes) return 'full';
+  state.items = items;
+  state.checkpoint = through;
+  state.keep = keep;
+  if (handed !== undefined) state.handed = handed;
+  state.bytes += grown - dropped.bytes;
+  state.entries = state.entries.slice(dropped.count);
+  state.floor = dropped.last ?? state.floor;
+  state.until = now + limits.retentionMs;
+  return 'done';
+}
+
+/** Whether the checkpoint can move there: to an entry behind it that the log holds. */
+const isNext = ({ checkpoint, entries, floor }: SessionState, id: string): boolean =>
+  id === checkpoint ||
+  (seqOf(id) > seqOf(checkpoint) && entries[seqOf(id) - seqOf(floor) - 1]?.id === id);
+
+/** What goes with the entries up to an id; not what the application was not told of yet. */
+function droppedBy(
+  { entries, floor }: SessionState,
+  trim: string | null,
+  handed: string,
+): { readonly count: number; readonly bytes: number; readonly last: string | undefined } {
+  const wanted = trim === null ? 0 : seqOf(trim);
+  const allowed = handed === origin ? wanted : Math.min(wanted, seqOf(handed));
+  const gone = entries.slice(0, Math.max(0, allowed - seqOf(floor)));
+  const bytes = gone.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+  return { count: gone.length, bytes, last: gone.at(-1)?.id };
+}
+
+export function seedStep(
+  state: SessionState,
+  { items, entry }: SeedCommand,
+  bytes: number,
+  context: StepContext,
+): SeedOutcome {
+  const { limits, now } = context;
+  if (exists(state)) return 'exists';
+  if (bytes > limits.sessionBytes || items.length + 1 > limits.sessionEntries) return 'full';
+  state.epoch = context.mintEpoch();
+  state.items = items;
+  state.bytes = bytesOf(items);
+  context.deliver(put(state, entry));
+  state.checkpoint = state.top;
+  state.handed = state.top;
+  state.until = now + limits.retentionMs;
+  return 'seeded';
+}
