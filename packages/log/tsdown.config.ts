@@ -4,6 +4,7 @@ const config: UserConfig = defineConfig({
   entry: {
     index: 'src/index.ts',
     redis: 'src/redis/index.ts',
+    encrypted: 'src/encrypted/index.ts',
     conformance: 'src/conformance/index.ts',
   },
   platform: 'node',

@@ -328,7 +328,7 @@ export type LeaseOutcome =
 export interface CancelCommand {
   readonly target: { readonly run: string } | { readonly command: string };
   /** Makes the `cancel` entry once the run is known. */
-  readonly entry: (run: string) => NewEntry;
+  readonly entry: (run: string) => NewEntry | Promise<NewEntry>;
 }
 
 /** `missing`: there is no such session or run. */

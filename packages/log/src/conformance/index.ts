@@ -10,6 +10,7 @@ import { limits } from './limits.ts';
 import { losing } from './losing.ts';
 import { noticing } from './noticing.ts';
 import { reading } from './reading.ts';
+import { room } from './room.ts';
 import { sending } from './sending.ts';
 import { storing } from './storing.ts';
 import { subscribing } from './subscribing.ts';
@@ -19,6 +20,8 @@ export type { LogFaults, LogUnderTest, MakeLog } from './kit.ts';
 export interface ConformanceOptions {
   /** False leaves out what needs `LogUnderTest.faults`. @default true */
   readonly faults?: boolean;
+  /** False leaves out what counts bytes, for a log that stores other texts than it is given. @default true */
+  readonly sizes?: boolean;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface ConformanceOptions {
 export function sessionLogConformance(
   name: string,
   makeLog: MakeLog,
-  { faults = true }: ConformanceOptions = {},
+  { faults = true, sizes = true }: ConformanceOptions = {},
 ): void {
   const topic = topicOf(makeLog);
   describe(name, () => {
@@ -40,10 +43,11 @@ export function sessionLogConformance(
     describe('leases', () => leases(topic));
     describe('deleting', () => deleting(topic));
     describe('subscribing', () => subscribing(topic));
-    describe('limits', () => limits(topic));
+    if (sizes) describe('limits', () => limits(topic));
+    if (sizes) describe('room', () => room(topic));
     describe('storing', () => storing(topic));
     describe('noticing', () => noticing(topic));
     describe('following', () => following(topic));
-    describe.skipIf(!faults)('losing', () => losing(topic));
+    if (faults) describe('losing', () => losing(topic));
   });
 }

@@ -45,6 +45,7 @@ import {
   appendStep,
   cancelStep,
   deleteStep,
+  findCancelled,
   reapStep,
   renewStep,
   type StepContext,
@@ -145,15 +146,16 @@ export class MemoryLog implements SessionLog {
     return state ? renewStep(state, lease, this.#context(session)) : { kind: 'unknown' };
   }
 
-  async cancel(session: string, cancel: CancelCommand): Promise<CancelOutcome> {
-    const state = 'run' in cancel.target ? this.#find(session) : this.#take(session);
+  async cancel(session: string, { target, entry }: CancelCommand): Promise<CancelOutcome> {
+    const state = 'run' in target ? this.#find(session) : this.#take(session);
     if (!state) return { state: 'missing' };
-    return cancelStep(
-      state,
-      cancel,
-      (entry) => checkEntry(entry, this.#limits.entryBytes),
-      this.#context(session),
-    );
+    const found = findCancelled(state, target, this.#now());
+    if (typeof found === 'string') return { state: found };
+    const made = await entry(found.run);
+    checkEntry(made, this.#limits.entryBytes);
+    // Which run a command started never changes, so a second step may rely on it.
+    const now = this.#find(session);
+    return now ? cancelStep(now, found.run, made, this.#context(session)) : { state: 'missing' };
   }
 
   async reap(session: string, reap: ReapCommand): Promise<boolean> {

@@ -162,7 +162,7 @@ export function renewStep(
 }
 
 /** The run that a cancel names; a command that has not come yet is marked (HF-FRM-5). */
-function targetOf(
+export function findCancelled(
   state: SessionState,
   target: CancelCommand['target'],
   now: number,
@@ -177,13 +177,10 @@ function targetOf(
 
 export function cancelStep(
   state: SessionState,
-  cancel: CancelCommand,
-  check: (entry: NewEntry) => void,
+  name: string,
+  entry: NewEntry,
   context: StepContext,
 ): CancelOutcome {
-  const target = targetOf(state, cancel.target, context.now);
-  if (typeof target === 'string') return { state: target };
-  const { run: name } = target;
   const run = state.runs.get(name);
   if (!run) {
     const ended = state.ended.get(name);
@@ -191,8 +188,6 @@ export function cancelStep(
     return known ? { state: 'finished', run: name } : { state: 'missing' };
   }
   if (!run.cancelled) {
-    const entry = cancel.entry(name);
-    check(entry);
     write(state, entry, context);
     run.cancelled = true;
   }

@@ -109,6 +109,7 @@ export function seedStep(
   if (bytes > limits.sessionBytes || items.length + 1 > limits.sessionEntries) return 'full';
   state.epoch = context.mintEpoch();
   state.items = items;
+  state.keep = items.length;
   state.bytes = bytesOf(items);
   context.deliver(put(state, entry));
   state.checkpoint = state.top;

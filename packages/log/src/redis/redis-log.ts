@@ -253,7 +253,7 @@ class RedisLog implements SessionLog {
       if (name !== 'found') return { state: name === 'marked' ? 'stopping' : 'finished' };
       run = String(rest[0]);
     }
-    const { nonce, body } = this.#checked(entry(run));
+    const { nonce, body } = this.#checked(await entry(run));
     const reply = await this.#writer.run(
       scripts.cancel,
       [meta, log, ended, items, ids],

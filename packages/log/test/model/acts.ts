@@ -31,6 +31,21 @@ export type Act = { readonly session: string } & (
       readonly entry: NewEntry;
     }
   | { readonly kind: 'delete' }
+  /** Stores `count` messages in the place of all that there are. */
+  | {
+      readonly kind: 'store';
+      readonly count: number;
+      readonly body: string;
+      readonly isStale: boolean;
+      /** Up to the top, or no further than before. */
+      readonly movesOn: boolean;
+      /** Entries behind the new checkpoint that are dropped too late to matter; null drops none. */
+      readonly keeps: number | null;
+    }
+  | { readonly kind: 'seed'; readonly count: number; readonly entry: NewEntry }
+  | { readonly kind: 'open'; readonly limit: number }
+  | { readonly kind: 'items'; readonly before: number; readonly limit: number }
+  | { readonly kind: 'find'; readonly at: number }
   | { readonly kind: 'head' }
   /** `epoch` names an epoch by its order of appearance, `E1` first; null reads from the floor. */
   | {
@@ -92,6 +107,37 @@ const kinds = fc.oneof(
     arbitrary: fc.record({ kind: fc.constantFrom('delete' as const, 'head' as const) }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('head' as const) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('store' as const),
+      count: fc.nat(3),
+      body: fc.constantFrom('', 'm', 'mm'.repeat(5)),
+      isStale: fc.constantFrom(false, false, false, true),
+      movesOn: fc.boolean(),
+      keeps: fc.option(fc.nat(3)),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('seed' as const), count: fc.nat(2), entry }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('open' as const),
+      limit: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('items' as const),
+      before: fc.nat(4),
+      limit: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('find' as const), at: fc.nat(3) }) },
   {
     weight: 3,
     arbitrary: fc.record({

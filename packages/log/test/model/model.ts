@@ -1,5 +1,12 @@
-import type { AppendOutcome, LeaseOutcome, SendOutcome } from '../../src/index.ts';
+import type {
+  AppendOutcome,
+  CheckpointOutcome,
+  LeaseOutcome,
+  SeedOutcome,
+  SendOutcome,
+} from '../../src/index.ts';
 import type { Act } from './acts.ts';
+import { messagesOf } from './performer.ts';
 
 interface Written {
   readonly id: string;
@@ -23,8 +30,16 @@ interface Sent {
   readonly run?: Run;
 }
 
+const sizeOf = (bodies: readonly string[]): number =>
+  bodies.reduce((sum, body) => sum + body.length, 0);
+
 class Incarnation {
   readonly entries: Written[] = [];
+  /** How many of the entries were dropped. */
+  dropped = 0;
+  messages: readonly string[] = [];
+  checkpoint = '0-0';
+  handed = '0-0';
   readonly runs: Run[] = [];
   readonly sent = new Map<string, Sent>();
   readonly epoch: string;
@@ -38,7 +53,15 @@ class Incarnation {
   }
 
   get bytes(): number {
-    return this.entries.reduce((sum, { body }) => sum + body.length, 0);
+    return sizeOf(this.messages) + sizeOf(this.kept.map(({ body }) => body));
+  }
+
+  get kept(): readonly Written[] {
+    return this.entries.slice(this.dropped);
+  }
+
+  get floor(): string {
+    return this.entries[this.dropped - 1]?.id ?? '0-0';
   }
 
   write({ nonce, body }: { readonly nonce: number; readonly body: string }): void {
@@ -72,6 +95,11 @@ export class Model {
       this.#marks.add(`${session} ${act.command}`);
       return { state: 'stopping' };
     }
+    if (act.kind === 'store') return now ? this.#store(now, act) : 'missing';
+    if (act.kind === 'seed') return this.#seed(act, now);
+    if (act.kind === 'open') return now ? this.#open(now, act.limit) : null;
+    if (act.kind === 'items') return now ? this.#items(now, act) : null;
+    if (act.kind === 'find') return now ? this.#find(now, act.at) : null;
     const run = 'run' in act ? this.#live(session, act.run) : undefined;
     if (act.kind === 'expire') {
       if (run) run.leased = false;
@@ -85,18 +113,7 @@ export class Model {
     }
     if (act.kind === 'delete') return this.#delete(session);
     if (!now) return act.kind === 'head' ? null : { kind: 'missing' };
-    if (act.kind === 'head') {
-      const runs = now.runs
-        .filter(({ state }) => state === 'running')
-        .map(({ name, attempt, info, leased, cancelled }) => ({
-          run: name,
-          attempt,
-          info,
-          leased,
-          cancelled,
-        }));
-      return { epoch: now.epoch, top: now.top, floor: '0-0', bytes: now.bytes, runs };
-    }
+    if (act.kind === 'head') return this.#head(now);
     return this.#read(now, act.epoch, act.id, act.limit);
   }
 
@@ -217,18 +234,86 @@ export class Model {
     return true;
   }
 
+  #head(now: Incarnation): object {
+    const runs = now.runs
+      .filter(({ state }) => state === 'running')
+      .map(({ name, attempt, info, leased, cancelled }) => ({
+        run: name,
+        attempt,
+        info,
+        leased,
+        cancelled,
+      }));
+    const { epoch, top, floor, bytes, checkpoint } = now;
+    return { epoch, top, floor, bytes, checkpoint, runs };
+  }
+
+  #store(now: Incarnation, act: Act & { kind: 'store' }): CheckpointOutcome {
+    if (act.isStale) return 'stale';
+    const messages = messagesOf(act.count, act.body).map(({ body }) => body);
+    const through = act.movesOn ? now.top : now.checkpoint;
+    const last = act.keeps === null ? 0 : Number.parseInt(through, 10) - act.keeps;
+    const told = now.handed === '0-0' ? last : Math.min(last, Number.parseInt(now.handed, 10));
+    const dropped = Math.max(now.dropped, told);
+    const gone = sizeOf(now.entries.slice(now.dropped, dropped).map(({ body }) => body));
+    const grown = sizeOf(messages) - sizeOf(now.messages);
+    if (now.bytes + grown > this.#sessionBytes && grown > gone) return 'full';
+    Object.assign(now, { messages, checkpoint: through, dropped });
+    return 'done';
+  }
+
+  #seed(
+    { session, count, entry }: Act & { kind: 'seed' },
+    now: Incarnation | undefined,
+  ): { readonly outcome: SeedOutcome; readonly epoch: string | undefined } {
+    if (now) return { outcome: 'exists', epoch: now.epoch };
+    const messages = messagesOf(count, 's').map(({ body }) => body);
+    if (sizeOf(messages) + entry.body.length > this.#sessionBytes)
+      return { outcome: 'full', epoch: undefined };
+    const made = new Incarnation(`E${++this.#epochs}`);
+    made.write(entry);
+    Object.assign(made, { messages, checkpoint: made.top, handed: made.top });
+    this.#sessions.set(session, made);
+    return { outcome: 'seeded', epoch: made.epoch };
+  }
+
+  #open(now: Incarnation, limit: number): object {
+    const behind = Number.parseInt(now.checkpoint, 10);
+    const { messages, handed } = now;
+    return {
+      ...this.#head(now),
+      count: messages.length,
+      handed,
+      items: messages.slice(Math.max(0, messages.length - limit)),
+      entries: linked(now).slice(behind),
+    };
+  }
+
+  #items(now: Incarnation, { before, limit }: Act & { kind: 'items' }): object {
+    const { epoch, checkpoint, messages } = now;
+    const items = messages.slice(Math.max(0, before - limit), before);
+    return { epoch, checkpoint, count: messages.length, items };
+  }
+
+  #find({ epoch, checkpoint, messages }: Incarnation, at: number): object | null {
+    return at < messages.length ? { epoch, checkpoint, at } : null;
+  }
+
   #read(now: Incarnation, epoch: string | null, id: string, limit: number): unknown {
-    const { top } = now;
-    const all = now.entries.map((entry, at) => ({
-      ...entry,
-      prev: now.entries[at - 1]?.id ?? '0-0',
-    }));
+    const { top, floor } = now;
+    const all = linked(now);
     const reset = (why: string): unknown => ({ kind: 'reset', why, epoch: now.epoch, top });
-    const at = id === '0-0' ? -1 : all.findIndex((entry) => entry.id === id);
+    const seq = Number.parseInt(id, 10);
     if (epoch !== null && epoch !== now.epoch) return reset('epoch');
-    if (epoch !== null && Number.parseInt(id, 10) > all.length) return reset('ahead');
-    if (epoch !== null && at === -1 && id !== '0-0') return reset('diverged');
-    const start = epoch === null ? 0 : at + 1;
+    if (epoch !== null && seq > all.length) return reset('ahead');
+    if (epoch !== null && seq < now.dropped) return reset('trimmed');
+    const held = seq === now.dropped ? floor : all[seq - 1]?.id;
+    if (epoch !== null && held !== id) return reset('diverged');
+    const start = epoch === null ? now.dropped : seq;
     return { kind: 'entries', epoch: now.epoch, top, entries: all.slice(start, start + limit) };
   }
 }
+
+/** Entries with the id of the one before each. */
+const linked = ({ entries }: Incarnation): readonly (Written & { readonly prev: string })[] =>
+  entries.map((entry, at) => ({ ...entry, prev: entries[at - 1]?.id ?? '0-0' }));

@@ -3,6 +3,13 @@ import type { Act } from './acts.ts';
 
 const longMs = 600_000;
 
+/** Messages whose bodies tell their places. */
+export const messagesOf = (
+  count: number,
+  body: string,
+): readonly { readonly at: number; readonly key: string; readonly body: string }[] =>
+  Array.from({ length: count }, (_, at) => ({ at, key: `k${at}`, body: `${at}${body}` }));
+
 /** Does acts to a log, and tells its answers with epochs named by their order of appearance. */
 export class Performer {
   readonly #log: SessionLog;
@@ -23,6 +30,7 @@ export class Performer {
   async do(act: Act): Promise<unknown> {
     const answer = await this.#perform(act, this.#sessionOf(act.session));
     if (typeof answer !== 'object' || answer === null || !('epoch' in answer)) return answer;
+    if (answer.epoch === undefined) return answer;
     const epoch = String(answer.epoch);
     if (!this.#epochs.includes(epoch)) this.#epochs.push(epoch);
     return { ...answer, epoch: `E${this.#epochs.indexOf(epoch) + 1}` };
@@ -55,6 +63,19 @@ export class Performer {
         return log.reap(session, { run: act.run, attempt: act.attempt, entry: act.entry });
       case 'delete':
         return log.delete(session);
+      case 'store':
+        return this.#store(session, act);
+      case 'seed': {
+        const items = messagesOf(act.count, 's').map(({ key, body }) => ({ key, body }));
+        const outcome = await log.seed(session, { items, entry: act.entry });
+        return { outcome, epoch: (await log.head(session))?.epoch };
+      }
+      case 'open':
+        return log.open(session, { limit: act.limit });
+      case 'items':
+        return log.items(session, { before: act.before, limit: act.limit });
+      case 'find':
+        return log.find(session, `k${act.at}`);
       case 'head':
         return log.head(session);
       case 'read': {
@@ -63,6 +84,25 @@ export class Performer {
         return log.read(session, { after, limit });
       }
     }
+  }
+
+  async #store(session: string, act: Act & { kind: 'store' }): Promise<unknown> {
+    const {
+      epoch = 'never',
+      checkpoint = '0-0',
+      top = '0-0',
+    } = (await this.#log.head(session)) ?? {};
+    const through = act.movesOn ? top : checkpoint;
+    const last = Number.parseInt(through, 10) - (act.keeps ?? 0);
+    return this.#log.checkpoint(session, {
+      epoch,
+      from: act.isStale ? '99-99' : checkpoint,
+      through,
+      count: act.count,
+      changes: messagesOf(act.count, act.body),
+      keep: act.count,
+      trim: act.keeps === null ? null : `${Math.max(0, last)}-0`,
+    });
   }
 
   #epochNamed(name: string): string {

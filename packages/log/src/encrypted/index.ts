@@ -1,0 +1,2 @@
+export { createEncryptedLog } from './encrypted-log.ts';
+export type { EncryptionKey, EncryptionOptions } from './key-ring.ts';

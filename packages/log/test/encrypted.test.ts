@@ -1,0 +1,178 @@
+import type {} from '@holdfast/testkit/redis-global-setup';
+import { Redis } from 'ioredis';
+import { afterAll, expect, inject, it, onTestFinished } from 'vitest';
+import { sessionLogConformance } from '../src/conformance/index.ts';
+import { bodiesOf, collect, entry, newSession, sendOf, startRun } from '../src/conformance/kit.ts';
+import { createEncryptedLog, type EncryptionKey } from '../src/encrypted/index.ts';
+import { createMemoryLog, type SessionLog } from '../src/index.ts';
+import { createRedisLog } from '../src/redis/index.ts';
+import { newPrefix } from './support/redis-under-test.ts';
+
+const keyOf = (id: string): EncryptionKey => ({
+  id,
+  key: crypto.getRandomValues(new Uint8Array(32)),
+});
+const [old, current] = [keyOf('2025'), keyOf('2026')];
+
+const admin = new Redis(inject('redisUrl'));
+afterAll(() => admin.disconnect());
+
+// What is stored is longer than what is given, so the suites' small limits are given room.
+const roomy = (limits: Parameters<typeof createMemoryLog>[0] = {}) => limits;
+
+sessionLogConformance(
+  'the encrypted log in memory',
+  async (limits) => {
+    const log = createEncryptedLog(createMemoryLog(roomy({ limits })), { keys: [current] });
+    return { log, cleanup: () => log.close() };
+  },
+  { faults: false, sizes: false },
+);
+
+sessionLogConformance(
+  'the encrypted log on Redis',
+  async (limits) => {
+    const redis = createRedisLog({ redis: inject('redisUrl'), prefix: newPrefix(), limits });
+    const log = createEncryptedLog(redis, { keys: [current] });
+    return { log, cleanup: () => log.close() };
+  },
+  { faults: false, sizes: false },
+);
+
+/** Everything that Redis keeps under a prefix, whatever its type. */
+async function dumpOf(prefix: string): Promise<string> {
+  const texts: string[] = [];
+  for (const key of await admin.keys(`${prefix}:*`)) {
+    const type = await admin.type(key);
+    if (type === 'hash') texts.push(JSON.stringify(await admin.hgetall(key)));
+    else if (type === 'stream') texts.push(JSON.stringify(await admin.xrange(key, '-', '+')));
+    else if (type === 'list') texts.push(JSON.stringify(await admin.lrange(key, 0, -1)));
+    else texts.push(String(await admin.get(key)));
+    const dump = await admin.dumpBuffer(key);
+    texts.push(dump?.toString('latin1') ?? '');
+  }
+  return texts.join('\n');
+}
+
+it('HF-LOG-17: what Redis keeps and publishes shows no words', async () => {
+  const prefix = newPrefix();
+  const log = createEncryptedLog(createRedisLog({ redis: inject('redisUrl'), prefix }), {
+    keys: [current],
+  });
+  onTestFinished(() => log.close());
+  const published: string[] = [];
+  const spy = new Redis(inject('redisUrl'));
+  onTestFinished(() => spy.disconnect());
+  await spy.psubscribe(`${prefix}:*`);
+  spy.on('pmessage', (_, __, text: string) => published.push(text));
+  const session = newSession();
+  const word = 'rhubarb';
+  await log.seed(session, {
+    items: [{ key: `key ${word}`, body: `seeded ${word}` }],
+    entry: entry(`entry ${word}`),
+  });
+  const run = { run: 'r1', info: `info ${word}`, leaseMs: 60_000, stopped: entry(word) };
+  await log.send(session, { command: 'c1', entries: [entry(`message ${word}`)], run });
+  await log.append(session, { run: 'r1', attempt: 1, seq: 1, entry: entry(`chunk ${word}`) });
+  await log.cancel(session, { target: { run: 'r1' }, entry: () => entry(`cancel ${word}`) });
+  await log.signal(session, `typing ${word}`);
+  const { epoch = '', top = '', checkpoint = '' } = (await log.head(session)) ?? {};
+  const changes = [{ at: 1, key: word, body: `stored ${word}` }];
+  await log.checkpoint(session, {
+    ...{ epoch, from: checkpoint, through: top, count: 2, changes, keep: 2, trim: null },
+  });
+  const dump = await dumpOf(prefix);
+  expect(dump).toContain('enc1.2026.');
+  expect(dump).not.toContain(word);
+  await expect.poll(() => published.length).toBeGreaterThan(4);
+  expect(published.join('\n')).not.toContain(word);
+  expect((await log.open(session, { limit: 9 }))?.items).toEqual([
+    `seeded ${word}`,
+    `stored ${word}`,
+  ]);
+  expect(await log.find(session, word)).toMatchObject({ at: 1 });
+});
+
+it('HF-LOG-17: a new key in front encrypts, and what the old one encrypted stays readable', async () => {
+  const store = createMemoryLog();
+  const before = createEncryptedLog(store, { keys: [old] });
+  const { session, append } = await startRun(before);
+  const after = createEncryptedLog(store, { keys: [current, old] });
+  await append(1);
+  await after.append(session, { run: 'r1', attempt: 1, seq: 2, entry: entry('newer') });
+  expect((await bodiesOf(store, session)).map((body) => body.split('.')[1])).toEqual([
+    '2025',
+    '2025',
+    '2025',
+    '2026',
+  ]);
+  expect((await bodiesOf(after, session)).slice(-2)).toEqual(['chunk 1', 'newer']);
+});
+
+it('HF-LOG-17: with a key that is missing or wrong reading fails as a whole and changes nothing', async () => {
+  const store = createMemoryLog();
+  const right = createEncryptedLog(store, { keys: [current] });
+  const { session } = await startRun(right);
+  const before = await bodiesOf(store, session);
+  const wrong: readonly (readonly [SessionLog, RegExp])[] = [
+    [createEncryptedLog(store, { keys: [old] }), /the key "2026", which is not among/],
+    [createEncryptedLog(store, { keys: [keyOf('2026')] }), /the key "2026" does not fit/],
+  ];
+  for (const [log, words] of wrong) {
+    const calls = [
+      log.read(session, { after: null, limit: 9 }),
+      log.open(session, { limit: 9 }),
+      log.head(session),
+    ];
+    for (const result of await Promise.allSettled(calls)) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'internal' } });
+      expect(String((result as PromiseRejectedResult).reason)).toMatch(words);
+    }
+  }
+  expect(await bodiesOf(store, session)).toEqual(before);
+  expect((await bodiesOf(right, session)).length).toBe(before.length);
+});
+
+it('HF-LOG-17: a text that was moved to another session or place is refused', async () => {
+  const store = createMemoryLog();
+  const log = createEncryptedLog(store, { keys: [current] });
+  const { session } = await startRun(log);
+  const [stolen = ''] = await bodiesOf(store, session);
+  const other = newSession();
+  await store.send(other, sendOf('c1', undefined, { entries: [entry(stolen)] }));
+  await expect(log.read(other, { after: null, limit: 9 })).rejects.toThrow(/does not fit/);
+  const moved = newSession();
+  await store.seed(moved, { items: [{ key: 'k', body: stolen }], entry: entry('x') });
+  await expect(log.items(moved, { before: 9, limit: 9 })).rejects.toThrow(/does not fit/);
+});
+
+it('HF-LOG-17: plain texts are refused, and let through while a store moves', async () => {
+  const store = createMemoryLog();
+  const { session } = await startRun(store);
+  const strict = createEncryptedLog(store, { keys: [current] });
+  await expect(bodiesOf(strict, session)).rejects.toThrow(/not encrypted/);
+  const moving = createEncryptedLog(store, { keys: [current], allowPlain: true });
+  await moving.append(session, { run: 'r1', attempt: 1, seq: 1, entry: entry('sealed') });
+  expect((await bodiesOf(moving, session)).at(-1)).toBe('sealed');
+});
+
+it('a delivery that cannot be decrypted comes without its body, in its place', async () => {
+  const store = createMemoryLog();
+  const log = createEncryptedLog(store, { keys: [current] });
+  const session = newSession();
+  const deliveries = await collect(log, session);
+  await log.send(session, sendOf('c1', undefined, { entries: [entry('one')] }));
+  await store.send(session, sendOf('c2', undefined, { entries: [entry('two')] }));
+  await log.send(session, sendOf('c3', undefined, { entries: [entry('three')] }));
+  await expect.poll(() => deliveries.length).toBe(3);
+  expect(deliveries.map((each) => 'body' in each && each.body)).toEqual(['one', null, 'three']);
+});
+
+it.each([
+  ['no keys', []],
+  ['an id twice', [current, current]],
+  ['an id that could end it', [{ ...current, id: 'a.b' }]],
+  ['a key of 16 bytes', [{ id: 'short', key: new Uint8Array(16) }]],
+])('refuses %s, and tells nothing of a key', (_, keys) => {
+  expect(() => createEncryptedLog(createMemoryLog(), { keys })).toThrow(/^unable to encrypt: /);
+});

@@ -1,0 +1,90 @@
+import type {} from '@holdfast/testkit/redis-global-setup';
+import { Redis } from 'ioredis';
+import { afterAll, expect, inject, it, onTestFinished } from 'vitest';
+import { entry, newSession, sendOf } from '../src/conformance/kit.ts';
+import { store } from '../src/conformance/storing.ts';
+import { createRedisLog } from '../src/redis/index.ts';
+import { Keys } from '../src/redis/keys.ts';
+import { newPrefix } from './support/redis-under-test.ts';
+
+const admin = new Redis(inject('redisUrl'));
+afterAll(() => admin.disconnect());
+
+function make(retentionMs?: number) {
+  const prefix = newPrefix();
+  const limits = retentionMs === undefined ? {} : { retentionMs };
+  const log = createRedisLog({ redis: inject('redisUrl'), prefix, limits });
+  onTestFinished(() => log.close());
+  return { log, keys: new Keys(prefix) };
+}
+
+/** A conversation as people have it: short questions, answers of one to four kilobytes. */
+const conversation = Array.from({ length: 200 }, (_, at) => {
+  const isUser = at % 2 === 0;
+  const text = 'words that say something '.repeat(isUser ? 4 : 40 + ((at * 37) % 120));
+  const message = {
+    id: crypto.randomUUID(),
+    role: isUser ? 'user' : 'assistant',
+    parts: isUser
+      ? [{ type: 'text', text }]
+      : [{ type: 'step-start' }, { type: 'text', text, state: 'done' }],
+  };
+  return { at, key: message.id, message, body: JSON.stringify({ id: message.id, message }) };
+});
+
+it('a finished message takes at most 1.3 times its JSON in Redis', async () => {
+  const { log, keys } = make();
+  const session = newSession();
+  const { meta, log: stream, items, ids } = keys.of(session);
+  const usage = async () => {
+    const sizes = [meta, stream, items, ids].map((key) => admin.memory('USAGE', key, 'SAMPLES', 0));
+    return (await Promise.all(sizes)).reduce<number>((sum, size) => sum + Number(size ?? 0), 0);
+  };
+  await log.send(session, sendOf('c0', undefined, { entries: [entry('begin')] }));
+  const before = await usage();
+  for (const [at, message] of conversation.entries()) {
+    const chunks = [entry(message.body), entry(message.body)];
+    await log.send(session, sendOf(`c${at + 1}`, undefined, { entries: chunks }));
+    const { top } = (await log.head(session)) ?? { top: '0-0' };
+    expect(await store(log, session, [message], { trim: top })).toBe('done');
+  }
+  const json = conversation.reduce((sum, { message }) => sum + JSON.stringify(message).length, 0);
+  expect((await usage()) - before).toBeLessThan(1.3 * json);
+});
+
+it('all keys of a session end together, and being looked at keeps it alive', async () => {
+  const { log, keys } = make(600_000);
+  const session = newSession();
+  await log.send(session, sendOf('c1', undefined, { entries: [entry('begin')] }));
+  await store(log, session, [{ at: 0, key: 'k', body: 'stored' }]);
+  const { meta, log: stream, items, ids } = keys.of(session);
+  const lives = () => Promise.all([meta, stream, items, ids].map((key) => admin.pttl(key)));
+  for (const left of await lives()) expect(left).toBeGreaterThan(500_000);
+  for (const key of [meta, stream, items, ids]) await admin.pexpire(key, 100_000);
+  await log.open(session, { limit: 1 });
+  for (const left of await lives()) expect(left).toBeGreaterThan(500_000);
+  for (const key of [meta, stream, items, ids]) await admin.pexpire(key, 100_000);
+  await log.head(session);
+  for (const left of await lives()) expect(left).toBeLessThanOrEqual(100_000);
+});
+
+it('what a lost session left behind is not found by the next of its name', async () => {
+  const { log, keys } = make();
+  const session = newSession();
+  await log.send(session, sendOf('c1', undefined, { entries: [entry('begin')] }));
+  await store(log, session, [{ at: 0, key: 'k', body: 'stored' }]);
+  await admin.unlink(keys.of(session).meta);
+  expect(await log.open(session, { limit: 9 })).toBeNull();
+  await log.send(session, sendOf('c2', undefined, { entries: [entry('anew')] }));
+  expect(await log.open(session, { limit: 9 })).toMatchObject({ count: 0, items: [] });
+  expect(await log.find(session, 'k')).toBeNull();
+});
+
+it('stored messages that are gone are said to be, not left out', async () => {
+  const { log, keys } = make();
+  const session = newSession();
+  await log.send(session, sendOf('c1', undefined, { entries: [entry('begin')] }));
+  await store(log, session, [{ at: 0, key: 'k', body: 'stored' }]);
+  await admin.unlink(keys.of(session).items);
+  await expect(log.open(session, { limit: 9 })).rejects.toMatchObject({ code: 'internal' });
+});
