@@ -6,10 +6,10 @@ export interface Changes {
   subscribe(this: void, listener: () => void): () => void;
   notify(this: void): void;
   /**
-   * Resolves with what `read` gives once that is not `undefined`; rejects when it throws, and with
-   * an `AbortError` when the signal fires first.
+   * Resolves with what `read` gives once that is something; rejects when it throws, and with an
+   * `AbortError` when the signal fires first.
    */
-  until<T>(read: () => T | undefined, signal?: AbortSignal): Promise<T>;
+  until<T>(read: () => T | undefined | null | '' | false, signal?: AbortSignal): Promise<T>;
 }
 
 export function createChanges(): Changes {
@@ -30,7 +30,7 @@ export function createChanges(): Changes {
           try {
             if (signal?.aborted) throw abortError();
             const value = read();
-            if (value === undefined) return;
+            if (!value) return;
             resolve(value);
           } catch (error) {
             reject(error);

@@ -3,8 +3,8 @@ import {
   clientLimits,
   isSessionId,
   type Message,
+  type RunInfo,
   type SendRequest,
-  type SendResponse,
   toSendRequest,
 } from '@holdfast/protocol';
 import type { ChatTransport, UIMessage, UIMessageChunk } from 'ai';
@@ -25,7 +25,7 @@ import { createSessions } from './sessions.ts';
 
 type SendOptions<M extends UIMessage> = Parameters<ChatTransport<M>['sendMessages']>[0];
 /** The position before the run is known from the answer, and not from the log. */
-type FoundRun = Pick<SendResponse, 'run' | 'messageId'> & Partial<Pick<SendResponse, 'position'>>;
+type FoundRun = Pick<RunInfo, 'run' | 'messageId'> & { readonly position?: string };
 type Stream = ReadableStream<UIMessageChunk>;
 
 /** Makes a transport. Nothing is opened or asked before it is used, so it may be made on a server. */
@@ -51,8 +51,6 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   const sessions = createSessions({ connection, limits, environment, report });
   const route = createRoute({ ...options, api, environment });
   const holds = createHolds(environment);
-  /** Sends that no run is known of, by command. */
-  const sending = new Map<string, string>();
 
   function report(error: unknown): void {
     try {
@@ -65,18 +63,17 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   function open(chatId: string): Session {
     if (isClosed()) throw unable('unavailable', 'go on: the transport is closed');
     if (!isSessionId(chatId))
-      throw unable(
-        'bad_request',
-        'use the chat id: it must have 1 to 128 letters, digits, "_" or "-"',
-      );
+      throw unable('bad_request', 'use the chat id: it must match [A-Za-z0-9_-]{1,128}');
     return sessions.get(chatId);
   }
 
-  const isCancel = (chatId: string): boolean =>
-    options.onAbort !== 'detach' && !holds.isLeaving(chatId);
-
-  function cancelQuietly(chatId: string, target: CancelTarget): void {
+  /** An abort: true when it stops the run, and not only the watching. */
+  function stop(session: Session, chatId: string, command: string, target: CancelTarget): boolean {
+    if (holds.isLeaving(chatId)) return false;
+    session.leave(command);
+    if (options.onAbort === 'detach') return false;
     if (!isClosed()) cancels.request(chatId, target).catch(report);
+    return true;
   }
 
   /**
@@ -88,7 +85,6 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     session: Session,
     send: SendRequest,
     call: SendOptions<UI_MESSAGE>,
-    cancel: () => void,
   ): Promise<Reader> {
     const { chatId, abortSignal } = call;
     const { command, continues } = send;
@@ -102,36 +98,39 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         watching.abort();
       }),
       onAbort(abortSignal, () => {
-        if (isCancel(chatId)) {
-          cancel();
-          repeating.abort();
-        }
+        if (stop(session, chatId, command, { command })) repeating.abort();
         watching.abort();
       }),
       () => watching.abort(),
     ];
-    sending.set(command, chatId);
     try {
       const found: FoundRun = await Promise.race([
         route.send(send, call, repeating.signal),
-        session.runSeen(command, watching.signal),
+        session.until(() => session.runOf(command), watching.signal),
       ]);
       repeating.abort();
       const { run, messageId, position: after } = found;
       return session.read({ run, messageId, after, answers: continues !== undefined });
     } finally {
-      sending.delete(command);
       for (const end of ends) end();
     }
   }
 
+  async function history(
+    chatId: string,
+    ...page: [before?: string, limit?: number]
+  ): Promise<SessionSnapshot<UI_MESSAGE>> {
+    open(chatId);
+    return (await route.history(chatId, ...page)) as unknown as SessionSnapshot<UI_MESSAGE>;
+  }
+
   function deliver(
     reader: Reader,
-    { chatId, abortSignal }: { chatId: string; abortSignal?: AbortSignal | undefined },
-    cancel: () => void,
+    abortSignal: AbortSignal | undefined,
+    stopIt: () => void,
   ): Stream {
     onAbort(abortSignal, () => {
-      if (reader.isOpen && isCancel(chatId)) cancel();
+      if (reader.isOpen) stopIt();
       reader.abort();
     });
     return reader.stream as ReadableStream<Chunk> as unknown as Stream;
@@ -149,27 +148,39 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const state = session.runOf(draft.command)?.state ?? 'finished';
       const isDead = state !== 'running' && state !== 'finished';
       const command = isDead ? environment.mintId() : draft.command;
-      const send = await route.complete({ ...withoutSettled(draft, session), command }, call);
-      if (abortSignal?.aborted) throw abortError();
-      const cancel = (): void => cancelQuietly(chatId, { command });
-      return deliver(await post(session, send, call, cancel), call, cancel);
+      const { after, message } = draft;
+      // Behind a send of this client that the log has not shown yet, what that did is cut off too.
+      const isFirst = session.acts.size === 0;
+      const base = (after !== undefined && isFirst && session.position) || undefined;
+      const end = session.begin({ kind: 'send', command, message, after });
+      try {
+        const act = { ...withoutSettled(draft, session), command, base };
+        const send = await route.complete(act as SendRequest, call);
+        if (abortSignal?.aborted) throw abortError();
+        const reader = await post(session, send, call);
+        session.until(() => session.runOf(command) || !reader.isOpen).then(end, end);
+        return deliver(reader, abortSignal, () => stop(session, chatId, command, { command }));
+      } catch (error) {
+        end();
+        throw error;
+      }
     },
     reconnectToStream: async (call) => {
       const { chatId, abortSignal } = call;
       const session = open(chatId);
-      const unlink = session.link();
+      const ends = [session.link(), session.begin({ kind: 'resume' })];
       try {
         await session.caughtUp(abortSignal);
         const messageId = session.liveRuns().at(-1)?.messageId;
         if (messageId === undefined) return null;
         const reader = session.read({ messageId, run: null });
-        return deliver(reader, call, () => {
+        return deliver(reader, abortSignal, () => {
           if (!reader.isRead) return;
-          for (const { run, messageId: target } of session.liveRuns())
-            if (target === messageId) cancelQuietly(chatId, { run });
+          for (const { run, command, messageId: target } of session.liveRuns())
+            if (target === messageId) stop(session, chatId, command, { run });
         });
       } finally {
-        unlink();
+        for (const end of ends) end();
       }
     },
     session: sessions.get,
@@ -178,9 +189,9 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       if (target) return await cancels.request(chatId, target);
       const unlink = session.link();
       try {
-        const targets: CancelTarget[] = [...sending]
-          .filter(([, id]) => id === chatId)
-          .map(([command]) => ({ command }));
+        const targets: CancelTarget[] = [];
+        for (const act of session.acts)
+          if (act.kind === 'send') targets.push({ command: act.command });
         if (targets.length === 0) await session.caughtUp();
         for (const { run } of session.liveRuns()) targets.push({ run });
         const states = await Promise.all(targets.map((each) => cancels.request(chatId, each)));
@@ -189,16 +200,16 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         unlink();
       }
     },
-    snapshot: async (chatId) => {
-      open(chatId);
-      return (await route.snapshot(chatId)) as unknown as SessionSnapshot<UI_MESSAGE>;
-    },
+    snapshot: history,
+    page: history,
     hold: (chatId) => {
       const release = holds.take(chatId);
-      const canFollow = !isClosed() && isSessionId(chatId);
-      const unlink = canFollow ? sessions.get(chatId).link() : undefined;
+      const session = !isClosed() && isSessionId(chatId) ? sessions.get(chatId) : undefined;
+      const unlink = session?.link();
+      session?.present('here');
       return () => {
         release();
+        if (holds.isLeaving(chatId)) session?.present('away');
         unlink?.();
       };
     },

@@ -1,22 +1,72 @@
-import type { CancelState, HoldfastError, RunInfo } from '@holdfast/protocol';
+import type {
+  CancelState,
+  ClosedFrame,
+  EntryFrame,
+  HoldfastError,
+  Message,
+  ParticipantsFrame,
+  PresenceFrame,
+  RunInfo,
+  SnapshotFrame,
+} from '@holdfast/protocol';
 import type { ChatTransport, UIMessage } from 'ai';
 import type { Observable } from './changes.ts';
 import type { CancelTarget } from './connection/cancels.ts';
 import type { ConnectionStatus } from './connection/status.ts';
 
-/** What a client knows of a session that it follows. */
+/** What this client is doing in a session and the log does not show yet. */
+export type SessionAct =
+  /** A stream was asked for and not given yet. */
+  | { readonly kind: 'resume' }
+  /** A send, until the log has it or it failed. */
+  | {
+      readonly kind: 'send';
+      readonly command: string;
+      readonly message?: Message | undefined;
+      /** The last message that it keeps, null for none; absent when it cuts nothing off. */
+      readonly after?: string | null | undefined;
+    };
+
+/**
+ * What is told of a session, in order: first a whole snapshot (`more` is false), and again whenever
+ * what was told before is to be forgotten; behind it each entry of the log once, and who is there.
+ * A snapshot without an epoch says that the server knows no such session.
+ */
+export type SessionNews = SnapshotFrame | EntryFrame | ParticipantsFrame | ClosedFrame;
+
+/** What a client knows of a session that it follows. Listeners are told of changes of every member. */
 export interface SessionView extends Observable<readonly RunInfo[]> {
   /** Live runs, and those of the last message. */
   readonly runs: readonly RunInfo[];
   /** The last entry that was applied; null before the first answer. Opaque. */
   readonly position: string | null;
+  /** Whether everything that the log holds is known. */
+  readonly isLive: boolean;
+  readonly acts: ReadonlySet<SessionAct>;
+  /** Streams of this client that are not delivered to their end. */
+  readonly streams: ReadonlySet<{ readonly messageId: string }>;
+  /** Commands of the last runs that the user stopped to watch in this client. */
+  readonly left: readonly string[];
+  /** Tells all that comes from now on; returns what ends that. It is `hold` that makes it come. */
+  watch(tell: (news: SessionNews) => void): () => void;
+  /** Asks for a snapshot in the place of what is known, at most once a second. */
+  startOver(): void;
+  /** Tells others how this client's participant is there: said again on every new socket. */
+  present(state: PresenceFrame['state']): void;
 }
 
 /** A session as the server has it. */
-export interface SessionSnapshot<UI_MESSAGE extends UIMessage = UIMessage> {
-  readonly messages: UI_MESSAGE[];
+export interface SessionSnapshot<UI_MESSAGE extends UIMessage = UIMessage>
+  extends SessionPage<UI_MESSAGE> {
   readonly runs: readonly RunInfo[];
   readonly position: string;
+}
+
+/** Messages of a session, oldest first. */
+export interface SessionPage<UI_MESSAGE extends UIMessage = UIMessage> {
+  readonly messages: UI_MESSAGE[];
+  /** The cursor of what is older; null when nothing is. */
+  readonly before: string | null;
 }
 
 /**
@@ -39,11 +89,19 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
    * `finished` means that it came too late. Rejects with a {@link HoldfastError} when it was refused.
    */
   cancel(chatId: string, target?: CancelTarget): Promise<CancelState>;
-  /** The messages and runs as the server has them. Rejects with a {@link HoldfastError}. */
+  /**
+   * The newest messages, and the runs, as the server has them. Rejects with a {@link HoldfastError}.
+   */
   snapshot(chatId: string): Promise<SessionSnapshot<UI_MESSAGE>>;
   /**
-   * Says that the chat is shown, and follows its session, until the returned function is called. An
-   * abort within the second after that is taken for an unmount and only detaches.
+   * What is older than a cursor, as many messages as the server says or up to `limit`. Rejects with a
+   * {@link HoldfastError}: `conflict` or `bad_request` when the cursor is no good any more.
+   */
+  page(chatId: string, before: string, limit?: number): Promise<SessionPage<UI_MESSAGE>>;
+  /**
+   * Says that the chat is shown, follows its session, and tells others that its participant is there,
+   * until the returned function is called. An abort within the second after that is taken for an
+   * unmount and only detaches.
    */
   hold(chatId: string): () => void;
   /**

@@ -1,10 +1,23 @@
-export { type CancelState, type ErrorCode, HoldfastError, type RunInfo } from '@holdfast/protocol';
+export {
+  type CancelState,
+  type ErrorCode,
+  HoldfastError,
+  type Presence,
+  type RunInfo,
+} from '@holdfast/protocol';
 export type { Observable } from './changes.ts';
 export { type ChatRegistry, createChatRegistry } from './chat-registry.ts';
 export { createChatTransport } from './chat-transport.ts';
 export type { CancelTarget } from './connection/cancels.ts';
 export type { Socket, SocketConstructor } from './connection/socket.ts';
 export type { ConnectionStatus } from './connection/status.ts';
-export type { HoldfastChatTransport, SessionSnapshot, SessionView } from './contract.ts';
+export type {
+  HoldfastChatTransport,
+  SessionAct,
+  SessionNews,
+  SessionPage,
+  SessionSnapshot,
+  SessionView,
+} from './contract.ts';
 export type { Environment, PageEvents } from './environment.ts';
 export type { ChatTransportOptions, Resolvable } from './options.ts';

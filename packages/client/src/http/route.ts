@@ -31,8 +31,8 @@ export interface Route {
    * signal ends the repetition, not a request under way, which may already be heard.
    */
   send(send: SendRequest, call: CallOptions, signal: AbortSignal): Promise<SendResponse>;
-  /** `GET {api}/{id}` */
-  snapshot(session: string): Promise<SnapshotResponse>;
+  /** `GET {api}/{id}`, or what is older than a cursor: a response without runs and position. */
+  history(session: string, before?: string, limit?: number): Promise<SnapshotResponse>;
 }
 
 const tries = 20;
@@ -83,7 +83,7 @@ export function createRoute(options: RouteOptions): Route {
       page.listen({ wake, offline: () => {} }),
     ];
     try {
-      await until(() => (isOver && page.isOnline()) || undefined, signal);
+      await until(() => isOver && page.isOnline(), signal);
     } finally {
       for (const end of ends) end();
     }
@@ -106,8 +106,10 @@ export function createRoute(options: RouteOptions): Route {
           await pause(attempt, known?.retryMs ?? 0, signal);
         }
     },
-    snapshot: async (session) => {
-      const url = api.replace(/\/?(?=[?#]|$)/, `/${session}`);
+    history: async (session, before, limit) => {
+      let url = api.replace(/\/?(?=[?#]|$)/, `/${session}`);
+      if (before) url += `${url.includes('?') ? '&' : '?'}before=${encodeURIComponent(before)}`;
+      if (limit) url += `&limit=${limit}`;
       try {
         return (await ask(url, 'messages', {})) as SnapshotResponse;
       } catch (cause) {

@@ -1,7 +1,9 @@
 import type { ClientLimits, RunInfo } from '@holdfast/protocol';
+import type { Changes } from '../changes.ts';
 import type { Connection, ConnectionUser } from '../connection/connection.ts';
 import type { SessionView } from '../contract.ts';
 import type { Environment } from '../environment.ts';
+import type { Acts } from './acts.ts';
 import type { Interest, Reader } from './reader.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -31,6 +33,7 @@ export type SessionState =
 /** One session as this client knows it, and who reads it. */
 export interface Session
   extends SessionView,
+    Acts,
     ConnectionUser,
     Pick<Transcript, 'liveRuns' | 'settledIn'> {
   /** Whether anything is known, so that following it again costs only what is new. */
@@ -45,7 +48,7 @@ export interface Session
   caughtUp(signal?: AbortSignal): Promise<void>;
   /** The run that the command asked for, as far as it is known. */
   runOf(command: string): RunInfo | undefined;
-  /** Resolves with the run that the command asked for once the log has it. */
-  runSeen(command: string, signal: AbortSignal): Promise<RunInfo>;
+  /** Resolves once the log has what `read` looks for, and as {@link Changes.until} does. */
+  readonly until: Changes['until'];
   close(error: Error): void;
 }

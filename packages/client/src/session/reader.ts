@@ -37,6 +37,8 @@ export interface Reader extends Interest {
   isRead: boolean;
   /** False once its end is known. */
   readonly isOpen: boolean;
+  /** Whether its consumer has everything, and the end. */
+  readonly isDone: boolean;
   push(chunks: readonly Chunk[]): void;
   /** Ends the stream behind what is queued; with an error when one is given. */
   end(error?: unknown): void;
@@ -44,8 +46,8 @@ export interface Reader extends Interest {
   abort(): void;
 }
 
-/** `released` is called once, when the reader needs nothing more. */
-export function createReader(interest: Interest, released: (reader: Reader) => void): Reader {
+/** `changed` is called when the reader needs nothing more, and when its consumer does not. */
+export function createReader(interest: Interest, changed: (reader: Reader) => void): Reader {
   const queue: Chunk[] = [];
   let state: ReaderState = 'open';
   /** How it ends. */
@@ -53,10 +55,9 @@ export function createReader(interest: Interest, released: (reader: Reader) => v
   let wake = (): void => {};
 
   function leave(next: ReaderState, how?: unknown): void {
-    const { isOpen } = reader;
     state = next;
     error = how;
-    if (isOpen) released(reader);
+    changed(reader);
     wake();
   }
 
@@ -66,6 +67,9 @@ export function createReader(interest: Interest, released: (reader: Reader) => v
     isRead: false,
     get isOpen() {
       return state === 'open';
+    },
+    get isDone() {
+      return state === 'done';
     },
     push: (chunks) => {
       if (!reader.isOpen) return;
@@ -92,9 +96,9 @@ export function createReader(interest: Interest, released: (reader: Reader) => v
           // A copy, because the SDK keeps data parts and writes into them.
           if (chunk) controller.enqueue({ ...chunk });
           else if (state === 'ending') {
-            state = 'done';
             if (error === undefined) controller.close();
             else controller.error(error);
+            leave('done');
           }
         },
         cancel: () => {

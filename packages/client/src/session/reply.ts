@@ -35,8 +35,9 @@ export function segmentOf(run: string | null, chunks: readonly Chunk[] = []): Se
   return { run, fold };
 }
 
-/** How a stream ends: nothing for a normal end, else its error. */
-export function endOf(state: RunInfo['state'] | undefined): unknown {
+/** How a stream of these runs ends: nothing for a normal end, else its error. */
+export function endOf(runs: readonly RunInfo[]): Error | undefined {
+  const state = runs.at(-1)?.state;
   if (state === 'stopped') return abortError();
   return state === 'lost'
     ? unable('unavailable', 'finish the reply: its agent was lost; ask for it again')

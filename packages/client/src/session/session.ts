@@ -2,17 +2,20 @@ import {
   type EntryFrame,
   HoldfastError,
   origin,
+  type PresenceFrame,
   type RunInfo,
   type SnapshotFrame,
   type SnapshotItem,
   type WireError,
 } from '@holdfast/protocol';
 import { createChanges } from '../changes.ts';
+import type { SessionNews } from '../contract.ts';
 import { mayPass, unable } from '../errors.ts';
 import { createTimers } from '../timers.ts';
+import { createActs } from './acts.ts';
 import type { Session, SessionOptions, SessionState } from './contract.ts';
 import { hasEpoch, idOf, seqIn } from './position.ts';
-import { createReader } from './reader.ts';
+import { createReader, type Reader } from './reader.ts';
 import { createTranscript } from './transcript.ts';
 
 /** HF-SUB-5 */
@@ -28,8 +31,11 @@ export function createSession(options: SessionOptions): Session {
   const { subscribe, notify, until } = createChanges();
   const timers = createTimers<'ack' | 'linger' | 'resubscribe'>(environment);
   const links = new Set<object>();
+  const watchers = new Set<(news: SessionNews) => void>();
+  const streams = new Set<Reader>();
   const { allRuns, attach, awaited, detach, isWhole, readers, ...transcript } = createTranscript(
     options.report,
+    () => watchers.size > 0,
   );
   let state: SessionState = 'off';
   /** What was asked in the state `subscribing`. */
@@ -44,10 +50,14 @@ export function createSession(options: SessionOptions): Session {
   let position: string | undefined;
   /** Knowledge begins in the middle of the log. */
   let isPartial = false;
+  let presence: PresenceFrame['state'] = 'away';
   let subscribedAt = Number.NEGATIVE_INFINITY;
   let unacknowledged = 0;
   let received: string = origin;
 
+  const tell = (news: SessionNews): void => {
+    for (const watch of watchers) watch(news);
+  };
   const isIdle = (): boolean => state === 'off';
   const isWanted = (): boolean => !isIdle() && state !== 'refused';
   const isOnWire = (): boolean => ['subscribing', 'loading', 'replaying', 'live'].includes(state);
@@ -77,7 +87,8 @@ export function createSession(options: SessionOptions): Session {
   /** Begins to follow, or tries again; `from` says where when nothing is known yet. */
   function follow(from?: string): void {
     if (isWanted()) return;
-    if (!position) {
+    // Watchers begin with a snapshot.
+    if (!position && watchers.size === 0) {
       position = from;
       isPartial = from !== undefined && idOf(from) !== origin;
     }
@@ -172,11 +183,13 @@ export function createSession(options: SessionOptions): Session {
     position = `${epoch}:${through}`;
     isPartial = false;
     transcript.load(items, nowRuns, through);
+    tell({ ...frame, items });
     items = [];
     changed();
   }
 
-  function apply({ p, i, d }: EntryFrame, size: number): void {
+  function apply(frame: EntryFrame, size: number): void {
+    const { p, i, d } = frame;
     // A chain that is broken has lost entries: going on would be a silent hole (HF-SUB-4).
     if (!position?.endsWith(`:${p}`)) {
       breakOff();
@@ -185,6 +198,7 @@ export function createSession(options: SessionOptions): Session {
     position = position.slice(0, -p.length) + i;
     acknowledge(i, size);
     transcript.apply(d as unknown as Readonly<Record<string, unknown>>);
+    tell(frame);
     changed();
   }
 
@@ -192,6 +206,11 @@ export function createSession(options: SessionOptions): Session {
     if (code === 'bad_request' && position) startOver();
     else if (mayPass(code)) breakOff(retryMs);
     else refuse(new HoldfastError(code, message));
+  }
+
+  function present(now = presence): void {
+    presence = now;
+    if (isOnWire()) connection.send({ t: 'presence', s, state: presence });
   }
 
   /** The same array until one of them changed. */
@@ -213,6 +232,21 @@ export function createSession(options: SessionOptions): Session {
     get position() {
       return hasEpoch(position) ? position : null;
     },
+    get isLive() {
+      return state === 'live';
+    },
+    ...createActs(notify),
+    streams,
+    watch: (watcher) => {
+      watchers.add(watcher);
+      if (position) startOver();
+      return () => {
+        watchers.delete(watcher);
+      };
+    },
+    startOver,
+    present,
+    until,
     liveRuns: transcript.liveRuns,
     settledIn: transcript.settledIn,
     isKnown: () => position !== undefined || !isIdle(),
@@ -223,10 +257,13 @@ export function createSession(options: SessionOptions): Session {
       // A session got its epoch when it was first written to (HF-SUB-8).
       if (after && position && !hasEpoch(position)) position = after.split(':')[0] + position;
       const unlink = link(after);
-      const reader = createReader(interest, (ended) => {
-        detach(ended);
+      const reader = createReader(interest, (of) => {
+        detach(of);
         unlink();
+        if (of.isDone) streams.delete(of);
+        notify();
       });
+      streams.add(reader);
       attach(reader);
       changed();
       return reader;
@@ -235,11 +272,10 @@ export function createSession(options: SessionOptions): Session {
       if (!isIdle() && position && (isPartial || !isWhole())) startOver();
       await until(() => {
         if (state === 'refused') throw refusal;
-        return (state === 'live' && position && !isPartial) || undefined;
+        return state === 'live' && !isPartial && position;
       }, signal);
     },
     runOf,
-    runSeen: (command, signal) => until(() => runOf(command), signal),
     close: (error) => {
       for (const reader of readers) reader.abort();
       refuse(error);
@@ -260,8 +296,11 @@ export function createSession(options: SessionOptions): Session {
           if (state !== 'subscribing' || request !== frame.r) break;
           if (frame.t === 'res') {
             if (frame.err) answerRefusal(frame.err);
-          } else if (frame.mode === 'replay') state = 'replaying';
+            break;
+          }
+          if (frame.mode === 'replay') state = 'replaying';
           else beginLoading();
+          if (presence !== 'away') present();
           break;
         case 'reset':
           if (isOnWire() && state !== 'subscribing') beginLoading();
@@ -277,6 +316,9 @@ export function createSession(options: SessionOptions): Session {
           state = 'live';
           changed();
           break;
+        case 'presence':
+          tell(frame);
+          break;
         case 'closed':
           if (!isOnWire()) break;
           position = undefined;
@@ -287,6 +329,7 @@ export function createSession(options: SessionOptions): Session {
             ),
           );
           transcript.load([], [], origin);
+          tell(frame);
       }
     },
   };

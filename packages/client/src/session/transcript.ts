@@ -49,7 +49,11 @@ export interface Transcript {
   detach(reader: Reader): void;
 }
 
-export function createTranscript(report: (error: unknown) => void): Transcript {
+/** Where it `isWatched`, what streams cannot go on with is shown in another way. */
+export function createTranscript(
+  report: (error: unknown) => void,
+  isWatched: () => boolean,
+): Transcript {
   const order: string[] = [];
   /** Assistant messages, as far as they may still be read or go on. */
   const replies = new Map<string, Segment[]>();
@@ -61,6 +65,10 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
   const allRuns = (): readonly RunInfo[] => [...runs.values()];
   const liveRuns = (): readonly RunInfo[] =>
     allRuns().filter((run) => isLive(run) && replies.has(run.messageId));
+  const runsOf = ({ messageId, run: id }: Interest): readonly RunInfo[] =>
+    allRuns().filter((run) => (id === null ? run.messageId === messageId : run.run === id));
+
+  const gone = (): Error | undefined => (isWatched() ? undefined : goneError());
 
   /** All that is known of a message. */
   const contentOf = (messageId: string): Content =>
@@ -100,7 +108,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
       const isReplay = reader.run === null && seen.length === 0;
       reader.push(isReplay ? quietReplay(beyond) : beyond);
     } else if (contentBeyond(now, seen)) reader.ahead = seen;
-    else reader.end(goneError());
+    else reader.end(gone());
   }
 
   /**
@@ -108,14 +116,9 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
    * earlier messages ended.
    */
   function endIfOver(reader: Reader): void {
-    const { messageId, run: id } = reader;
-    const own = allRuns().filter((run) =>
-      id === null ? run.messageId === messageId : run.run === id,
-    );
+    const own = runsOf(reader);
     if (own.some(isLive)) return;
-    const outcome = own.at(-1)?.state;
-    const isCutShort = reader.ahead && outcome !== 'stopped' && outcome !== 'lost';
-    reader.end(isCutShort ? goneError() : endOf(outcome));
+    reader.end(endOf(own) ?? (reader.ahead ? gone() : undefined));
   }
 
   /** Goes on behind what was seen; `through` is where a snapshot that takes its place ends. */
@@ -127,7 +130,7 @@ export function createTranscript(report: (error: unknown) => void): Transcript {
       return;
     }
     const isToCome = seen.length === 0 && through && after && seqIn(through) <= seqIn(after);
-    if (!isToCome) reader.end(goneError());
+    if (!isToCome) reader.end(endOf(runsOf(reader)) ?? gone());
   }
 
   /** What is no chunk is left out, and does not keep the rest from being shown. */

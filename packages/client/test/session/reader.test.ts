@@ -13,16 +13,21 @@ test('what the SDK does to a chunk that it was given does not reach the one that
   expect(kept.data).toBe(1);
 });
 
-test('it is released once, whether it ended, was aborted or was cancelled', async () => {
+test('it tells when it needs nothing more, and when its consumer has all of it', async () => {
   for (const act of ['end', 'abort', 'cancel'] as const) {
-    let count = 0;
-    const reader = createReader({ messageId: 'M', run: null }, () => count++);
+    const told: string[] = [];
+    const reader = createReader({ messageId: 'M', run: null }, ({ isOpen, isDone }) => {
+      told.push(isOpen ? 'open' : isDone ? 'done' : 'ending');
+    });
     if (act === 'cancel') await reader.stream.cancel();
     else reader[act]();
+    await reader.stream
+      .getReader()
+      .read()
+      .catch(() => {});
     reader.end();
     reader.abort();
-    expect(count).toBe(1);
-    expect(reader.isOpen).toBe(false);
+    expect(told).toEqual(act === 'cancel' ? ['done'] : ['ending', 'done']);
   }
 });
 

@@ -1,0 +1,32 @@
+import type { SessionAct, SessionView } from '../contract.ts';
+
+/** As many commands are remembered whose runs the user does not want to watch. */
+const remembered = 8;
+
+/** What this client does in a session. */
+export interface Acts extends Pick<SessionView, 'acts' | 'left'> {
+  /** Shows the act until the returned function is called. */
+  begin(act: SessionAct): () => void;
+  /** Says that the user does not want to watch the run of the command. */
+  leave(command: string): void;
+}
+
+export function createActs(notify: () => void): Acts {
+  const acts = new Set<SessionAct>();
+  const left: string[] = [];
+  return {
+    acts,
+    left,
+    begin: (act) => {
+      acts.add(act);
+      notify();
+      return () => {
+        acts.delete(act);
+        notify();
+      };
+    },
+    leave: (command) => {
+      left.splice(0, left.push(command) - remembered);
+    },
+  };
+}

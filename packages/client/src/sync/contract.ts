@@ -1,0 +1,52 @@
+import type { Presence, RunInfo } from '@holdfast/protocol';
+import type { ChatStatus, UIMessage } from 'ai';
+import type { Observable } from '../changes.ts';
+import type { HoldfastChatTransport } from '../contract.ts';
+
+/**
+ * The part of a chat that is kept in step: a `Chat` of any of the SDK's packages, or anything of that
+ * shape. With `setMessages`, what it gives its function is taken for the live list, and `messages` and
+ * `status` may be a render behind.
+ */
+export interface SyncedChat<UI_MESSAGE extends UIMessage = UIMessage> {
+  readonly id: string;
+  messages: UI_MESSAGE[];
+  readonly status: ChatStatus;
+  readonly resumeStream: () => Promise<void>;
+  readonly setMessages?: (
+    messages: UI_MESSAGE[] | ((messages: UI_MESSAGE[]) => UI_MESSAGE[]),
+  ) => void;
+}
+
+/** The part of a transport that is used: one of any message type fits. */
+export type SyncTransport = Pick<HoldfastChatTransport, 'hold' | 'page' | 'session'>;
+
+/** What a chat does not know of its session. */
+export interface ChatSyncState {
+  /** Runs of this chat, whoever started them: live ones, and those of the last message. */
+  readonly runs: readonly RunInfo[];
+  /** Who has the session open now. */
+  readonly participants: readonly Presence[];
+  /** Whether the session has older messages than the chat shows. */
+  readonly hasOlder: boolean;
+  readonly isLoadingOlder: boolean;
+  /** Whether the chat shows all that the server has told; false before the first answer and offline. */
+  readonly isSynced: boolean;
+}
+
+/** A chat that follows its session until it is stopped. */
+export interface ChatSync extends Observable<ChatSyncState> {
+  /** Ends the following. Streams of the chat go on, and so do runs; twice is once. */
+  stop(): void;
+  /**
+   * Puts older messages in front, as many as the server says or up to `limit` (of 1 to `pageLimit`).
+   * Resolves with whether there are more; at once with false when there are none. A call while another
+   * is under way shares its outcome. Rejects with a `HoldfastError` and changes nothing; a cursor that
+   * is no good any more is no error: the session is read anew, and true says to ask again.
+   */
+  loadOlder(limit?: number): Promise<boolean>;
+  /** Tells others that the user types, or no longer does; without a further call for 5 s no longer. */
+  setTyping(isTyping: boolean): void;
+  /** Looks at the chat again: for ports whose `messages` and `status` change with a render. */
+  refresh(): void;
+}

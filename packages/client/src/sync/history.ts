@@ -1,0 +1,66 @@
+import { HoldfastError, type Message } from '@holdfast/protocol';
+import type { SessionPage } from '../contract.ts';
+import type { Ledger } from './ledger.ts';
+
+/** A page that was overtaken by a snapshot is asked for again, this often at most. */
+const tries = 3;
+
+/** The older messages of a session, which are loaded when they are asked for. */
+export interface History {
+  readonly isLoading: boolean;
+  load(limit?: number): Promise<boolean>;
+}
+
+export interface HistoryOptions {
+  readonly ledger: Ledger;
+  readonly fetch: (before: string, limit?: number) => Promise<SessionPage>;
+  /** Reads the session anew. */
+  readonly startOver: () => void;
+  readonly isStopped: () => boolean;
+  readonly changed: () => void;
+}
+
+export function createHistory(options: HistoryOptions): History {
+  const { ledger, isStopped, changed } = options;
+  let loading: Promise<boolean> | null = null;
+
+  async function load(limit: number | undefined): Promise<boolean> {
+    for (let left = tries; left > 0; left--) {
+      const cursor = ledger.before;
+      if (cursor === null || isStopped()) return false;
+      let page: SessionPage;
+      try {
+        page = await options.fetch(cursor, limit);
+      } catch (error) {
+        const isGone =
+          HoldfastError.is(error) && (error.code === 'conflict' || error.code === 'bad_request');
+        // What the cursor stood for was cut off, or the session is another one.
+        if (!isGone || isStopped()) throw error;
+        if (ledger.before === cursor) options.startOver();
+        return true;
+      }
+      if (isStopped()) return false;
+      // Only what is next to the messages that are held closes up with them.
+      if (ledger.before !== cursor) continue;
+      ledger.prepend(page.messages as unknown as readonly Message[], page.before);
+      return page.before !== null;
+    }
+    return ledger.before !== null;
+  }
+
+  return {
+    get isLoading() {
+      return loading !== null;
+    },
+    load: (limit) => {
+      if (loading !== null) return loading;
+      if (ledger.before === null || isStopped()) return Promise.resolve(false);
+      loading = load(limit).finally(() => {
+        loading = null;
+        changed();
+      });
+      changed();
+      return loading;
+    },
+  };
+}

@@ -1,0 +1,7 @@
+export type {
+  ChatSync,
+  ChatSyncState,
+  SyncedChat,
+  SyncTransport,
+} from './contract.ts';
+export { type ChatSyncOptions, syncChat } from './sync-chat.ts';

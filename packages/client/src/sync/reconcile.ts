@@ -1,0 +1,114 @@
+import type { UIMessage } from 'ai';
+import { isEqual } from './equal.ts';
+import { withLocalAnswers } from './tool-parts.ts';
+
+/** The messages of a session as the log has them. */
+export interface LedgerView<UI_MESSAGE extends UIMessage> {
+  /** In the log's order; `message` is null while it is not known what its chunks make. */
+  readonly messages: readonly { readonly id: string; readonly message: UI_MESSAGE | null }[];
+  /** Whether the session has no older ones. */
+  readonly isWhole: boolean;
+  /** Ids that were in it when it was last compared with the chat. */
+  readonly had: ReadonlySet<string>;
+}
+
+/** A send that the log does not have yet. */
+export interface PendingSend<UI_MESSAGE extends UIMessage> {
+  readonly message?: UI_MESSAGE | undefined;
+  /** The last message that it keeps, null for none; absent when it cuts nothing off. */
+  readonly after?: string | null | undefined;
+}
+
+export interface LocalActs<UI_MESSAGE extends UIMessage> {
+  /** In the order in which they were asked for. */
+  readonly pending: readonly PendingSend<UI_MESSAGE>[];
+  /** Ids of messages that were sent here and that the log never had. */
+  readonly unsent: ReadonlySet<string>;
+}
+
+/**
+ * What a chat is to show, given what it shows: what is older than the session, then what the session
+ * has, then what was sent here and is not in the log yet. Messages that open `streams` write are
+ * theirs. Gives `local` itself when nothing changes, and keeps the objects of messages that do not.
+ */
+export function reconcile<UI_MESSAGE extends UIMessage>(
+  local: readonly UI_MESSAGE[],
+  ledger: LedgerView<UI_MESSAGE>,
+  acts: LocalActs<UI_MESSAGE>,
+  streams: ReadonlySet<string>,
+): readonly UI_MESSAGE[] {
+  const mine = new Map(local.map((message) => [message.id, message]));
+  const theirs = new Map(ledger.messages.map(({ id, message }) => [id, message]));
+  const waiting = new Set(acts.pending.map(({ message }) => message?.id));
+  const isOwn = (id: string): boolean => acts.unsent.has(id) || waiting.has(id) || streams.has(id);
+
+  const order = [
+    ...olderThan(local, ledger, theirs)
+      .map(({ id }) => id)
+      .filter((id) => !isOwn(id)),
+    ...theirs.keys(),
+  ];
+  for (const { after, message } of acts.pending) {
+    const at = after == null ? -1 : order.indexOf(after);
+    if (after === null || at >= 0) order.length = at + 1;
+    if (message && !order.includes(message.id)) order.push(message.id);
+    if (message && !isEqual(mine.get(message.id), message)) mine.set(message.id, message);
+  }
+  keepOwn(local, order, ({ id }) => isOwn(id) && !theirs.has(id) && !waiting.has(id));
+
+  const shown: UI_MESSAGE[] = [];
+  for (const [at, id] of order.entries()) {
+    const isTheirs = !streams.has(id) && !waiting.has(id);
+    const message = shownOf(mine.get(id), isTheirs ? theirs.get(id) : null);
+    if (message) shown.push(message);
+    // What follows is in the chat before the stream writes this one, which must not end up behind it.
+    else if (streams.has(id) && at < order.length - 1)
+      shown.push({ id, role: 'assistant', parts: [] } as unknown as UI_MESSAGE);
+  }
+  const isSame =
+    shown.length === local.length && shown.every((message, at) => message === local[at]);
+  return isSame ? local : shown;
+}
+
+/**
+ * Local messages that stay in front: those before the first that the session has. When it has none
+ * of them they are a greeting, or from before the session, unless it had them once.
+ */
+function olderThan<UI_MESSAGE extends UIMessage>(
+  local: readonly UI_MESSAGE[],
+  { isWhole, had }: LedgerView<UI_MESSAGE>,
+  theirs: ReadonlyMap<string, unknown>,
+): readonly UI_MESSAGE[] {
+  const seam = local.findIndex(({ id }) => theirs.has(id));
+  if (!isWhole) return local.slice(0, Math.max(0, seam));
+  return local.slice(0, seam < 0 ? local.length : seam).filter(({ id }) => !had.has(id));
+}
+
+/** Puts what is kept before the message that it stood before, or else at the end. */
+function keepOwn<UI_MESSAGE extends UIMessage>(
+  local: readonly UI_MESSAGE[],
+  order: string[],
+  isKept: (message: UI_MESSAGE) => boolean,
+): void {
+  for (const [at, message] of [...local.entries()].reverse()) {
+    if (!isKept(message) || order.includes(message.id)) continue;
+    const next = local.slice(at + 1).find(({ id }) => order.includes(id));
+    order.splice(next ? order.indexOf(next.id) : order.length, 0, message.id);
+  }
+}
+
+/** A message of the session that was found equal to one of the chat, which need not be compared again. */
+const compared = new WeakMap<object, object>();
+
+function shownOf<UI_MESSAGE extends UIMessage>(
+  mine: UI_MESSAGE | undefined,
+  theirs: UI_MESSAGE | null | undefined,
+): UI_MESSAGE | undefined {
+  if (!theirs || (mine && compared.get(theirs) === mine)) return mine;
+  // An answer that says nothing, such as one that was stopped before its first word.
+  if (theirs.role === 'assistant' && theirs.parts.length === 0) return undefined;
+  const message = withLocalAnswers(theirs, mine);
+  if (!mine || !isEqual(mine, message)) return message;
+  compared.set(theirs, mine);
+  return mine;
+}

@@ -1,0 +1,220 @@
+import type { Message } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
+import { createChanges } from '../changes.ts';
+import type { SessionNews } from '../contract.ts';
+import { defaultEnvironment, type Environment } from '../environment.ts';
+import { createTimers } from '../timers.ts';
+import { createAttaching } from './attaching.ts';
+import type { ChatSync, ChatSyncState, SyncedChat, SyncTransport } from './contract.ts';
+import { createFolds } from './folds.ts';
+import { createHistory } from './history.ts';
+import { createLedger } from './ledger.ts';
+import { createPort } from './port.ts';
+import { type PendingSend, reconcile } from './reconcile.ts';
+import { noteSends, sharedOf } from './shared.ts';
+import { withoutSeeds } from './tool-parts.ts';
+import { createTyping } from './typing.ts';
+
+export interface ChatSyncOptions {
+  /** Clock and timers, for tests. */
+  readonly environment?: Partial<Environment>;
+}
+
+/** A chat that says it is busy though nothing of it is under way is looked at again this often. */
+const looks = 8;
+const lookMs = 10;
+
+/**
+ * Keeps a chat in step with its session, whoever writes into it: messages of others, edits, replies
+ * that run elsewhere, older messages when they are asked for. A live reply is shown by a stream of the
+ * chat itself (`resumeStream`), so that its `status`, `stop()` and callbacks tell the truth; a second
+ * one at a time is written into its messages. Messages that were sent here stay until the log has them.
+ */
+export function syncChat<UI_MESSAGE extends UIMessage>(
+  chat: SyncedChat<UI_MESSAGE>,
+  transport: SyncTransport,
+  options: ChatSyncOptions = {},
+): ChatSync {
+  const environment = { ...defaultEnvironment, ...options.environment };
+  const { id } = chat;
+  const session = transport.session(id);
+  const shared = sharedOf(session);
+  const port = createPort(chat);
+  const ledger = createLedger();
+  const changes = createChanges();
+  const timers = createTimers<'look'>(environment);
+  const attaching = createAttaching(environment.now);
+  const typing = createTyping((state) => session.present(state), environment);
+  const folds = createFolds<UI_MESSAGE>(schedule);
+  const history = createHistory({
+    ledger,
+    fetch: (before, limit) => transport.page(id, before, limit),
+    startOver: () => session.startOver(),
+    isStopped: () => isStopped,
+    changed: schedule,
+  });
+  const own = {};
+  let isStopped = false;
+  let isScheduled = false;
+  /** Ids of messages that the session had when the chat was last compared with it. */
+  let had: ReadonlySet<string> = new Set();
+  let isComplete = false;
+  let looked = 0;
+  let state: ChatSyncState = {
+    runs: [],
+    participants: [],
+    hasOlder: false,
+    isLoadingOlder: false,
+    isSynced: false,
+  };
+
+  const isBusy = (): boolean => chat.status === 'submitted' || chat.status === 'streaming';
+
+  function schedule(): void {
+    if (isScheduled || isStopped) return;
+    isScheduled = true;
+    queueMicrotask(() => {
+      isScheduled = false;
+      if (isStopped) return;
+      if (ledger.state === 'known' || ledger.state === 'deleted') write();
+      attach();
+      publish();
+    });
+  }
+
+  function hear(news: SessionNews): void {
+    const fits = ledger.hear(news);
+    // What was there when the session was deleted goes, and does not count as from before it.
+    if (ledger.state === 'deleted') had = new Set([...had, ...port.read().map((each) => each.id)]);
+    // What is left of a session that is no more is from before the next one.
+    if (ledger.state === 'absent') had = new Set();
+    for (const unsent of shared.unsent) if (ledger.has(unsent)) shared.unsent.delete(unsent);
+    if (!fits) session.startOver();
+    schedule();
+  }
+
+  function noticed(): void {
+    noteSends(shared, session.acts, ledger.has);
+    schedule();
+  }
+
+  /** Messages that streams of this chat write, or are about to. */
+  function streamed(): ReadonlySet<string> {
+    const ids = new Set<string>();
+    // Another chat of the same session may be the one that reads them.
+    if (shared.syncs.size > 1 && !isBusy()) return ids;
+    for (const { messageId } of session.streams) ids.add(messageId);
+    for (const act of session.acts) {
+      const runs = ledger.liveRuns.filter(
+        (run, at, { length }) =>
+          (act.kind === 'send' && run.command === act.command) ||
+          (act.kind === 'resume' && at === length - 1),
+      );
+      for (const { messageId } of runs) ids.add(messageId);
+    }
+    return ids;
+  }
+
+  function pendingSends(): PendingSend<UI_MESSAGE>[] {
+    return [...session.acts].flatMap((act) =>
+      act.kind === 'send' && !ledger.hasRunOf(act.command)
+        ? {
+            message: act.message as Message | undefined as UI_MESSAGE | undefined,
+            after: act.after,
+          }
+        : [],
+    );
+  }
+
+  function write(): void {
+    const streams = streamed();
+    const folded = new Set<string>();
+    isComplete = true;
+    const messages = [...ledger.items].map((item) => {
+      if (streams.has(item.id)) return { id: item.id, message: null };
+      folded.add(item.id);
+      const isLive = ledger.isLive(item);
+      const message = folds.of(item, isLive);
+      if (message === null && !isLive) isComplete = false;
+      return { id: item.id, message };
+    });
+    folds.keep(folded);
+    const view = { messages, isWhole: ledger.before === null, had };
+    const acts = { pending: pendingSends(), unsent: shared.unsent };
+    port.write((live) => reconcile(live, view, acts, streams));
+    if (ledger.state === 'known') had = new Set(messages.map((message) => message.id));
+  }
+
+  /** Gives the chat a stream of the run that is live, unless it has one or the user wants none. */
+  function attach(): void {
+    const run = ledger.liveRuns.at(-1);
+    timers.clear('look');
+    if (!run || !session.isLive || session.left.includes(run.command)) return;
+    const isUnderWay =
+      session.acts.size > 0 ||
+      [...session.streams].some(({ messageId }) => messageId === run.messageId);
+    if (isUnderWay || session.streams.size > 0) looked = 0;
+    if (isUnderWay) return;
+    if (isBusy()) {
+      // A stream was read to its end, and the chat is about to take note of it.
+      if (session.streams.size === 0 && looked < looks)
+        timers.set('look', lookMs * 2 ** looked++, schedule);
+      return;
+    }
+    const pauseMs = attaching.pauseFor(run.run);
+    if (pauseMs === null) return;
+    if (pauseMs > 0) {
+      timers.set('look', pauseMs, schedule);
+      return;
+    }
+    attaching.tried(run.run);
+    port.write((live) => {
+      const last = live.at(-1);
+      const bare = last?.id === run.messageId ? withoutSeeds(last) : last;
+      return bare && bare !== last ? [...live.slice(0, -1), bare] : live;
+    });
+    chat.resumeStream().then(schedule, schedule);
+  }
+
+  function publish(): void {
+    const isKnown = ledger.state === 'absent' || (ledger.state === 'known' && isComplete);
+    const next: ChatSyncState = {
+      runs: session.runs,
+      participants: ledger.participants,
+      hasOlder: ledger.before !== null,
+      isLoadingOlder: history.isLoading,
+      isSynced: isKnown && session.isLive,
+    };
+    const members = Object.keys(next) as (keyof ChatSyncState)[];
+    if (members.every((member) => next[member] === state[member])) return;
+    state = next;
+    changes.notify();
+  }
+
+  shared.syncs.add(own);
+  const ends = [
+    session.watch(hear),
+    session.subscribe(noticed),
+    transport.hold(id),
+    () => shared.syncs.delete(own),
+  ];
+  noticed();
+
+  return {
+    subscribe: changes.subscribe,
+    getSnapshot: () => state,
+    stop: () => {
+      if (isStopped) return;
+      isStopped = true;
+      timers.clear();
+      typing.stop();
+      for (const end of ends) end();
+      folds.keep(new Set());
+    },
+    loadOlder: history.load,
+    setTyping: (isTyping) => {
+      if (!isStopped) typing.set(isTyping);
+    },
+    refresh: schedule,
+  };
+}

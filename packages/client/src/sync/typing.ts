@@ -1,0 +1,46 @@
+import type { PresenceFrame } from '@holdfast/protocol';
+import type { Environment } from '../environment.ts';
+import { createTimers } from '../timers.ts';
+
+/** A change is told at most this often, in ms. */
+const quietMs = 1_000;
+/** Who does not say so again types no longer, in ms. */
+const idleMs = 5_000;
+
+/** Tells that a user types, however often it is called. */
+export interface Typing {
+  set(isTyping: boolean): void;
+  /** Nothing is told any more. */
+  stop(): void;
+}
+
+export function createTyping(
+  say: (state: PresenceFrame['state']) => void,
+  environment: Environment,
+): Typing {
+  const timers = createTimers<'idle' | 'say'>(environment);
+  let isTyping = false;
+  /** What was said last, and when. */
+  let said = { isTyping: false, at: Number.NEGATIVE_INFINITY };
+
+  function tell(): void {
+    if (isTyping === said.isTyping && !isTyping) return;
+    const waitMs = said.at + quietMs - environment.now();
+    if (waitMs > 0) {
+      // A repetition can be left out; a change cannot.
+      if (isTyping !== said.isTyping) timers.set('say', waitMs, tell);
+      return;
+    }
+    said = { isTyping, at: environment.now() };
+    say(isTyping ? 'typing' : 'here');
+  }
+
+  function set(next: boolean): void {
+    isTyping = next;
+    timers.clear('idle');
+    if (next) timers.set('idle', idleMs, () => set(false));
+    tell();
+  }
+
+  return { set, stop: () => timers.clear() };
+}
