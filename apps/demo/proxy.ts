@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
+import { newSessionId } from './lib/session-id.ts';
+import { visitorCookie } from './lib/visitor.ts';
 
 const dev = process.env.NODE_ENV !== 'production';
 
@@ -10,7 +12,7 @@ const gateway = (): string => {
 };
 
 /**
- * The second line behind safe rendering: no script runs but the app's own, and nothing is loaded
+ * Gives every browser a name, and is the second line behind safe rendering: no script runs but the app's own, and nothing is loaded
  * from or sent to another host.
  */
 export function proxy(request: NextRequest): NextResponse {
@@ -27,12 +29,16 @@ export function proxy(request: NextRequest): NextResponse {
     "form-action 'self'",
     "frame-ancestors 'none'",
   ].join('; ');
+  const visitor = request.cookies.get(visitorCookie)?.value ?? newSessionId();
+  request.cookies.set(visitorCookie, visitor);
   const headers = new Headers(request.headers);
   headers.set('x-nonce', nonce);
   // Next takes the nonce for its own scripts from here.
   headers.set('content-security-policy', policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set('content-security-policy', policy);
+  const year = 31_536_000;
+  response.cookies.set(visitorCookie, visitor, { httpOnly: true, sameSite: 'lax', maxAge: year });
   response.headers.set('referrer-policy', 'same-origin');
   response.headers.set('x-content-type-options', 'nosniff');
   return response;

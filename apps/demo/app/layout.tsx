@@ -1,8 +1,10 @@
 import type { Metadata, Viewport } from 'next';
+import { cookies } from 'next/headers';
 import { connection } from 'next/server';
 import type { ReactNode } from 'react';
 import { Sidebar } from '../components/sidebar.tsx';
 import { TransportProvider } from '../components/transport-provider.tsx';
+import { visitorCookie, visitorOf } from '../lib/visitor.ts';
 import './globals.css';
 
 export const metadata: Metadata = {
@@ -22,10 +24,11 @@ export const viewport: Viewport = {
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
   // Read while the server runs, not while it is built: where the gateway is may change between.
   await connection();
+  const visitor = visitorOf((await cookies()).get(visitorCookie)?.value);
   return (
     <html lang="en">
       <body className="flex h-dvh overflow-hidden">
-        <TransportProvider url={process.env.HOLDFAST_URL || '/holdfast'}>
+        <TransportProvider url={process.env.HOLDFAST_URL || '/holdfast'} visitor={visitor}>
           <Sidebar />
           {children}
         </TransportProvider>

@@ -1,17 +1,20 @@
 'use client';
 
 import { type Connection, ConnectionBadge } from './connection-badge.tsx';
+import { DeleteButton } from './delete-button.tsx';
 import { MenuIcon, WindowsIcon } from './icons.tsx';
 import { NetworkSwitch } from './network-switch.tsx';
+import { Presence } from './presence.tsx';
 import { sidebarId } from './sidebar-id.ts';
 
 interface Props {
   readonly id: string;
   readonly title: string;
   readonly connection: Connection;
+  readonly others: Parameters<typeof Presence>[0]['others'];
 }
 
-export function ChatHeader({ id, title, connection }: Props) {
+export function ChatHeader({ id, title, connection, others }: Props) {
   return (
     <header className="flex items-center gap-2 border-b px-3 py-2 sm:px-4">
       <button
@@ -24,8 +27,10 @@ export function ChatHeader({ id, title, connection }: Props) {
       </button>
       <h1 className="hidden min-w-0 flex-1 truncate font-medium text-sm sm:block">{title}</h1>
       <div className="ml-auto flex items-center gap-2">
+        <Presence others={others} />
         <ConnectionBadge connection={connection} />
         <NetworkSwitch />
+        <DeleteButton id={id} />
         <a
           href={`/chat/${id}`}
           target="_blank"

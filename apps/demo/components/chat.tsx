@@ -1,25 +1,100 @@
 'use client';
 
-import { useCallback } from 'react';
-import { type LoadedSession, sessionOf } from '../lib/session-of-snapshot.ts';
-import { useFreshSession } from '../lib/use-fresh-session.ts';
-import { Waiting } from './assistant-message.tsx';
-import { OpenChat } from './open-chat.tsx';
+import { useChat } from '@ai-sdk/react';
+import { useSession } from '@holdfast/client/react';
+import { useCallback, useEffect } from 'react';
+import { textOf } from '../lib/message-text.ts';
+import { recentChats } from '../lib/recent-chats.ts';
+import type { ChatMessage } from '../lib/tools.ts';
+import { ChatHeader } from './chat-header.tsx';
+import { Composer } from './composer.tsx';
+import { ErrorNotice } from './error-notice.tsx';
+import { Messages } from './messages.tsx';
+import { OlderButton } from './older-button.tsx';
+import { StatusLine } from './status-line.tsx';
+import { StickToBottom } from './stick-to-bottom.tsx';
 import { useConnected } from './transport-provider.tsx';
+import { Welcome } from './welcome.tsx';
 
 interface Props {
   readonly id: string;
-  readonly loaded: LoadedSession;
+  /** The newest page, as the server rendered it. */
+  readonly history: ChatMessage[];
 }
 
-export function Chat({ id, loaded }: Props) {
-  const { transport } = useConnected();
-  const load = useCallback(async () => sessionOf(await transport.snapshot(id)), [transport, id]);
-  const session = useFreshSession(loaded, load);
-  if (session) return <OpenChat id={id} loaded={session} load={load} />;
+/** How often the page is painted while an answer streams, in ms; a word comes every 30 ms. */
+const paintMs = 30;
+
+export function Chat({ id, history }: Props) {
+  const { transport, visitor } = useConnected();
+  const chat = useChat<ChatMessage>({ id, transport, messages: history, throttle: paintMs });
+  const session = useSession(chat, transport);
+  const { messages, status, error, sendMessage, regenerate, clearError } = chat;
+  // Not the chat's own `stop`, which ends the stream at once: so the page and the log agree on
+  // where the answer ends.
+  const { stop, setTyping } = session;
+  const live = new Set(
+    session.runs.filter((run) => run.state === 'running').map((run) => run.messageId),
+  );
+  const busy = status === 'submitted' || status === 'streaming' || live.size > 0;
+  const others = session.participants.filter((participant) => participant.id !== visitor.id);
+
+  const first = messages.find((message) => message.role === 'user');
+  const title = first ? textOf(first).slice(0, 80) : 'New chat';
+  const known = first !== undefined;
+  useEffect(() => {
+    if (known) recentChats.remember({ id, title });
+  }, [known, id, title]);
+
+  const send = useCallback((text: string) => void sendMessage({ text }), [sendMessage]);
+  const again = useCallback(
+    (messageId?: string) => void regenerate(messageId === undefined ? {} : { messageId }),
+    [regenerate],
+  );
+  const edit = useCallback(
+    (messageId: string, text: string) => void sendMessage({ text, messageId }),
+    [sendMessage],
+  );
+
   return (
-    <main className="flex flex-1 items-center justify-center" aria-busy="true">
-      <Waiting />
+    <main className="flex min-w-0 flex-1 flex-col">
+      <ChatHeader id={id} title={title} connection={session.connection} others={others} />
+      <StickToBottom acts={messages.filter(({ role }) => role === 'user').length}>
+        {session.hasOlder && (
+          <OlderButton busy={session.isLoadingOlder} onClick={() => session.loadOlder()} />
+        )}
+        {messages.length === 0 ? (
+          <Welcome onChoose={send} />
+        ) : (
+          <Messages
+            messages={messages}
+            live={live}
+            busy={busy}
+            onEdit={edit}
+            onRegenerate={again}
+          />
+        )}
+      </StickToBottom>
+      <div className="mx-auto w-full max-w-3xl space-y-1.5 px-4 pb-3">
+        {error && (
+          <ErrorNotice message={error.message} onRetry={() => again()} onDismiss={clearError} />
+        )}
+        <StatusLine
+          status={status}
+          connection={session.connection}
+          stopped={session.runs.at(-1)?.state === 'stopped'}
+          typing={others.filter(({ state }) => state === 'typing').map(nameOf)}
+        />
+        <Composer busy={busy} onSend={send} onStop={() => void stop()} onTyping={setTyping} />
+      </div>
     </main>
   );
 }
+
+const nameOf = ({
+  id,
+  info,
+}: {
+  readonly id: string;
+  readonly info?: { readonly name?: unknown };
+}) => (typeof info?.name === 'string' ? info.name : id);

@@ -8,9 +8,11 @@ interface Props {
   readonly busy: boolean;
   readonly onSend: (text: string) => void;
   readonly onStop: () => void;
+  /** Told when the user types, and when nothing is left of it. */
+  readonly onTyping: (typing: boolean) => void;
 }
 
-export function Composer({ busy, onSend, onStop }: Props) {
+export function Composer({ busy, onSend, onStop, onTyping }: Props) {
   const [draft, setDraft] = useState('');
   const form = useRef<HTMLFormElement>(null);
   const input = useRef<HTMLTextAreaElement>(null);
@@ -21,6 +23,7 @@ export function Composer({ busy, onSend, onStop }: Props) {
     if (busy || draft.trim() === '') return;
     onSend(draft.trim());
     setDraft('');
+    onTyping(false);
   };
   const sendOnEnter = (event: KeyboardEvent) => {
     // While an input method composes, Enter chooses a word.
@@ -44,7 +47,10 @@ export function Composer({ busy, onSend, onStop }: Props) {
         value={draft}
         placeholder="Ask anything"
         enterKeyHint="send"
-        onChange={(event) => setDraft(event.target.value)}
+        onChange={(event) => {
+          setDraft(event.target.value);
+          onTyping(event.target.value.trim() !== '');
+        }}
         onKeyDown={sendOnEnter}
         className="field-sizing-content max-h-48 min-h-10 flex-1 resize-none bg-transparent px-2.5 py-2 outline-none placeholder:text-muted-foreground"
       />

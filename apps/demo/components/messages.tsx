@@ -6,14 +6,14 @@ import { UserMessage } from './user-message.tsx';
 
 interface Props {
   readonly messages: readonly ChatMessage[];
-  /** A live answer as the server painted it, for the moment until its stream has come. */
-  readonly preview: ChatMessage | null;
+  /** The messages that are being written. */
+  readonly live: ReadonlySet<string>;
   readonly busy: boolean;
   readonly onEdit: (messageId: string, text: string) => void;
   readonly onRegenerate: (messageId: string) => void;
 }
 
-export function Messages({ messages, preview, busy, onEdit, onRegenerate }: Props) {
+export function Messages({ messages, live, busy, onEdit, onRegenerate }: Props) {
   const last = messages.at(-1);
   return (
     <div
@@ -30,13 +30,12 @@ export function Messages({ messages, preview, busy, onEdit, onRegenerate }: Prop
           <AssistantMessage
             key={message.id}
             message={message}
-            live={busy && message === last}
+            live={live.has(message.id) || (busy && message === last)}
             onRegenerate={busy ? undefined : onRegenerate}
           />
         ),
       )}
-      {preview && <AssistantMessage key={preview.id} message={preview} live />}
-      {busy && !preview && last?.role === 'user' && <Waiting />}
+      {busy && last?.role === 'user' && <Waiting />}
     </div>
   );
 }

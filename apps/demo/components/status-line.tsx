@@ -8,10 +8,12 @@ interface Props {
   readonly connection: Connection;
   /** The last answer was ended by Stop. */
   readonly stopped: boolean;
+  /** Names of others who are writing a message. */
+  readonly typing: readonly string[];
 }
 
 /** Tells in words what goes on; also to screen readers, which do not read every word of an answer. */
-export function StatusLine({ status, connection, stopped }: Props) {
+export function StatusLine({ status, connection, stopped, typing }: Props) {
   return (
     <p
       role="status"
@@ -19,9 +21,14 @@ export function StatusLine({ status, connection, stopped }: Props) {
       data-status={status}
       className="min-h-5 px-1 text-muted-foreground text-xs"
     >
-      {textOf(status, connection, stopped)}
+      {textOf(status, connection, stopped) || typingOf(typing)}
     </p>
   );
+}
+
+function typingOf([first, ...others]: readonly string[]): string {
+  if (first === undefined) return '';
+  return others.length === 0 ? `${first} is typing…` : `${first} and others are typing…`;
 }
 
 function textOf(status: ChatStatus, connection: Connection, stopped: boolean): string {

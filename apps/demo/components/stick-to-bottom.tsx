@@ -18,7 +18,6 @@ export function StickToBottom({ acts, children }: Props) {
   const content = useRef<HTMLDivElement>(null);
   const sticks = useRef(true);
   const [away, setAway] = useState(false);
-
   useEffect(() => {
     const { current: outer } = scroller;
     const { current: inner } = content;
@@ -50,7 +49,7 @@ export function StickToBottom({ acts, children }: Props) {
 
   return (
     <div className="relative min-h-0 flex-1">
-      <div ref={scroller} onScroll={onScroll} className="h-full overflow-y-auto">
+      <div ref={scroller} data-scroller onScroll={onScroll} className="h-full overflow-y-auto">
         <div ref={content} className="mx-auto flex min-h-full max-w-3xl flex-col px-4 py-6">
           {children}
         </div>

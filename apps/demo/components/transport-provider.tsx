@@ -4,12 +4,15 @@ import { createChatTransport } from '@holdfast/client';
 import { createContext, type ReactNode, use, useState } from 'react';
 import { createNetwork, type Network } from '../lib/network.ts';
 import type { ChatMessage } from '../lib/tools.ts';
+import type { Visitor } from '../lib/visitor.ts';
 
 type Transport = ReturnType<typeof createChatTransport<ChatMessage>>;
 
 interface Connected {
   readonly transport: Transport;
   readonly network: Network;
+  /** Who this browser is to others. */
+  readonly visitor: Visitor;
 }
 
 const Context = createContext<Connected | null>(null);
@@ -17,15 +20,17 @@ const Context = createContext<Connected | null>(null);
 interface Props {
   /** Where the gateway is. */
   readonly url: string;
+  readonly visitor: Visitor;
   readonly children: ReactNode;
 }
 
 /** One transport for the whole page, so that its chats share a socket. */
-export function TransportProvider({ url, children }: Props) {
+export function TransportProvider({ url, visitor, children }: Props) {
   const [connected] = useState((): Connected => {
     const network = createNetwork();
     const { WebSocket, fetch } = network;
-    return { network, transport: createChatTransport({ api: '/api/chat', url, WebSocket, fetch }) };
+    const transport = createChatTransport<ChatMessage>({ api: '/api/chat', url, WebSocket, fetch });
+    return { network, visitor, transport };
   });
   return <Context value={connected}>{children}</Context>;
 }

@@ -131,10 +131,7 @@ describe("changing one's mind", () => {
     changed.gate.openForGood();
     await chat.send(first.prompt);
     await chat.holds([first.prompt, first.text]);
-    await chat.page.getByRole('button', { name: 'Edit this message' }).click();
-    const edit = chat.page.getByRole('log').getByRole('textbox');
-    await edit.fill(changed.prompt);
-    await chat.page.getByRole('log').getByRole('button', { name: 'Send' }).click();
+    await chat.edit(first.prompt, changed.prompt);
     await chat.holds([changed.prompt, changed.text]);
     await chat.reload();
     await chat.holds([changed.prompt, changed.text]);

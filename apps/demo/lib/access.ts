@@ -1,5 +1,6 @@
 import type { Authorize } from '@holdfast/server';
 import { isUnguessable } from './session-id.ts';
+import { cookieIn, visitorOf } from './visitor.ts';
 
 /**
  * The demo's rule: whoever knows the id of a chat may read it, write to it and stop it. Ids are 128
@@ -10,5 +11,8 @@ import { isUnguessable } from './session-id.ts';
  * An application with users looks at `request` (cookies) or `token` here instead, and asks its
  * database whether that user may do `action` in the session.
  */
-export const authorize: Authorize = ({ action, sessionId }) =>
-  action === 'connect' || isUnguessable(sessionId) ? { id: 'guest' } : null;
+export const authorize: Authorize = ({ action, sessionId, request }) => {
+  if (action !== 'connect' && !isUnguessable(sessionId)) return null;
+  const { id, name } = visitorOf(cookieIn(request.headers));
+  return { id, info: { name } };
+};

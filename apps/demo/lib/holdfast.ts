@@ -1,11 +1,15 @@
 import { createHoldfast, type Holdfast } from '@holdfast/server';
 import { authorize } from './access.ts';
+import { archiveHooks } from './archive.ts';
 
 const list = (value: string | undefined): string[] =>
   (value ?? '')
     .split(',')
     .map((item) => item.trim())
     .filter(Boolean);
+
+/** 32 bytes in base64, as `openssl rand -base64 32` gives them. */
+const key = process.env.ENCRYPTION_KEY;
 
 /**
  * Imported by the route, by the custom server and by the gateway. Without REDIS_URL the sessions
@@ -14,6 +18,8 @@ const list = (value: string | undefined): string[] =>
 export const holdfast: Holdfast = createHoldfast({
   redis: process.env.REDIS_URL || undefined,
   authorize,
+  ...(archiveHooks ? { hooks: archiveHooks } : {}),
+  ...(key ? { encryption: { keys: [{ id: 'demo', key: Buffer.from(key, 'base64') }] } } : {}),
   // Needed when the gateway runs apart from the pages: the browser then comes from another origin.
   origins: list(process.env.HOLDFAST_ORIGINS),
 });

@@ -28,6 +28,15 @@ function read(): readonly RecentChat[] {
   }
 }
 
+function write(chats: readonly RecentChat[]): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(chats.slice(0, most)));
+  } catch {
+    return;
+  }
+  changed();
+}
+
 function changed(): void {
   known = undefined;
   for (const listener of listeners) listener();
@@ -50,12 +59,9 @@ export const recentChats = {
   },
   /** Puts a chat on top of the list. */
   remember: (chat: RecentChat): void => {
-    const others = read().filter(({ id }) => id !== chat.id);
-    try {
-      localStorage.setItem(key, JSON.stringify([chat, ...others].slice(0, most)));
-    } catch {
-      return;
-    }
-    changed();
+    write([chat, ...read().filter(({ id }) => id !== chat.id)]);
+  },
+  forget: (chatId: string): void => {
+    write(read().filter(({ id }) => id !== chatId));
   },
 };

@@ -137,6 +137,24 @@ it('HF-RUN-7: the agent is given the whole history, also what is stored', async 
   expect(given.at(-1)?.messages).toEqual(shown.slice(0, -1));
 });
 
+it('HF-RUN-7: the agent is given what was there at its start, and not what came right behind', async () => {
+  const given: string[][] = [];
+  const { one, two } = await serveTwice({
+    agent: (context) => {
+      given.push(context.messages.map((message) => textOf(message as never)));
+      return replying(...answer('ok'))(context);
+    },
+  });
+  const texts = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const sends = texts.map((text, at) =>
+    (at % 2 ? one : two).send({ id: 's', message: userMessage(text, text) }),
+  );
+  const runs = await Promise.all(sends);
+  for (const { run } of runs) await ended(one, 's', run);
+  const last = given.map((messages) => messages.filter((text) => text !== 'ok').at(-1));
+  expect(last.sort()).toEqual(texts);
+});
+
 it('HF-HTTP-8: a cursor of another session, or of none, is refused and changes nothing', async () => {
   const server = await serve();
   for (const id of ['s', 't']) for (let at = 1; at <= 4; at++) await say(server, id, `m${at}`);

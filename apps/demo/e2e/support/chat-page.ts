@@ -34,6 +34,15 @@ export class ChatPage {
     await this.page.getByRole('button', { name: 'Send' }).click();
   }
 
+  /** Writes a question anew. */
+  async edit(from: string, to: string): Promise<void> {
+    const message = this.page.locator(`[data-testid=user][data-text="${from}"]`);
+    await message.getByRole('button', { name: 'Edit this message' }).click();
+    const log = this.page.getByRole('log');
+    await log.getByRole('textbox').fill(to);
+    await log.getByRole('button', { name: 'Send' }).click();
+  }
+
   async stop(): Promise<void> {
     await this.page.getByRole('button', { name: 'Stop' }).click();
   }

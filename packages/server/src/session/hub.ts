@@ -70,6 +70,7 @@ export class SessionHub {
   readonly #log: SessionLog;
   readonly #feed: SessionFeed;
   readonly #ring: FrameRing;
+  readonly #limits: ViewLimits;
   readonly #view: SessionView;
   readonly #listeners = new Set<HubListener>();
   readonly #stop: () => void;
@@ -81,6 +82,7 @@ export class SessionHub {
     this.#log = log;
     this.#feed = feed;
     this.#ring = new FrameRing(session);
+    this.#limits = limits;
     this.#view = new SessionView(session, log, limits);
     const stopFeed = feed.listen({
       entries: (entries) => {
@@ -170,14 +172,19 @@ export class SessionHub {
     });
   }
 
-  /** Every message as the AI SDK's reducer makes it, live ones as far as they are. */
-  messages(through?: number): Promise<{
+  /**
+   * Every message as the AI SDK's reducer makes it, live ones as far as they are: at the top, or at
+   * the entry with that number, where that is not stored under a later checkpoint already.
+   */
+  messages(through: number = Number.POSITIVE_INFINITY): Promise<{
     readonly messages: readonly Message[];
     readonly runs: readonly RunInfo[];
     readonly position: Position;
   }> {
-    return this.project(async (projection, position, view) => {
+    return this.project(async (_, __, now) => {
+      const view = await this.#at(now, through);
       const all = await view.messages(0, view.end);
+      const { projection, position } = view;
       return { messages: all.filter(isShown), runs: projection.runs, position };
     }, through);
   }
@@ -262,6 +269,14 @@ export class SessionHub {
     this.#stop();
     this.presence.close();
     this.#listeners.clear();
+  }
+
+  /** The session as it was; as it is, when it did not go on since or cannot be seen any more. */
+  async #at(now: SessionView, through: number): Promise<SessionView> {
+    if (seqOf(now.position.id) <= through) return now;
+    const then = new SessionView(this.session, this.#log, this.#limits);
+    await then.readOn(through);
+    return seqOf(then.position.id) === through ? then : now;
   }
 
   #turn<T>(act: (view: SessionView) => Promise<T>): Promise<T> {

@@ -113,19 +113,27 @@ export class SessionView {
     if (!(await this.#applyAll(entries))) this.reset();
   }
 
-  /** Goes on to the log's top. Rejects with the log's error. */
-  async readOn(): Promise<void> {
+  /**
+   * Goes on to the log's top, or no further than the entry with that number. Rejects with the log's
+   * error.
+   */
+  async readOn(through: number = Number.POSITIVE_INFINITY): Promise<void> {
     for (let openings = 0; openings < maxOpenings; ) {
       if (this.#position.epoch === '') {
         openings++;
-        const opened = await this.#open();
+        const opened = await this.#open(through);
         if (opened === 'missing' || opened === 'at the top') return;
         if (opened === 'changed') continue;
       }
       const after = this.#position;
       const read = await this.#log.read(this.#session, { after, limit: page });
-      if (read.kind !== 'entries') this.reset();
-      else if (!(await this.#applyAll(read.entries))) this.reset();
+      if (read.kind !== 'entries') {
+        this.reset();
+        continue;
+      }
+      const entries = read.entries.filter(({ id }) => seqOf(id) <= through);
+      if (!(await this.#applyAll(entries))) this.reset();
+      else if (entries.length < read.entries.length) return;
       else if (read.entries.length === 0 || this.#position.id === read.top) return;
     }
     throw new HoldfastError(
@@ -247,7 +255,7 @@ export class SessionView {
     this.#start += gone;
   }
 
-  async #open(): Promise<'missing' | 'changed' | 'at the top' | 'opened'> {
+  async #open(through: number): Promise<'missing' | 'changed' | 'at the top' | 'opened'> {
     const { pageMessages } = this.#limits;
     const opened = await this.#log.open(this.#session, { limit: pageMessages });
     this.reset();
@@ -262,11 +270,13 @@ export class SessionView {
     this.#checkpoint = opened.checkpoint;
     this.#handed = opened.handed;
     this.#stored = { count: opened.count, keep: this.#firstOpen() };
-    if (!(await this.#applyAll(opened.entries))) {
+    const entries = opened.entries.filter(({ id }) => seqOf(id) <= through);
+    if (!(await this.#applyAll(entries))) {
       this.reset();
       return 'changed';
     }
-    return this.#position.id === opened.top ? 'at the top' : 'opened';
+    const isThere = this.#position.id === opened.top || entries.length < opened.entries.length;
+    return isThere ? 'at the top' : 'opened';
   }
 
   /** False when the view has to be begun anew from what is stored. */

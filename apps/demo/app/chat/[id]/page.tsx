@@ -1,6 +1,6 @@
 import { notFound } from 'next/navigation';
 import { Chat } from '../../../components/chat.tsx';
-import { loadSession } from '../../../lib/load-session.ts';
+import { loadHistory } from '../../../lib/history.ts';
 
 interface Props {
   readonly params: Promise<{ readonly id: string }>;
@@ -8,7 +8,7 @@ interface Props {
 
 export default async function ChatPage({ params }: Props) {
   const { id } = await params;
-  const session = await loadSession(id);
-  if (!session) notFound();
-  return <Chat key={id} id={id} loaded={session} />;
+  const history = await loadHistory(id);
+  if (!history) notFound();
+  return <Chat key={id} id={id} history={history} />;
 }

@@ -1,0 +1,253 @@
+import type { BrowserContextOptions } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ChatPage } from './support/chat-page.ts';
+import type { Answer } from './support/openai-peer.ts';
+import { Stage } from './support/stage.ts';
+import { until, untilEqual } from './support/until.ts';
+
+const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
+
+let stage: Stage;
+let pages: ChatPage[] = [];
+
+beforeAll(async () => {
+  stage = await Stage.start();
+});
+afterAll(() => stage?.[Symbol.asyncDispose]());
+afterEach(async () => {
+  const open = pages;
+  pages = [];
+  for (const chat of open) await chat.page.context().close();
+  expect(open.flatMap(({ errors }) => errors)).toEqual([]);
+});
+
+/** A page of the chat in a browser of its own, as another person or device has it. */
+async function join(id?: string, options: BrowserContextOptions = {}): Promise<ChatPage> {
+  const context = await stage.browser.newContext(options);
+  const chat = new ChatPage(await context.newPage(), stage.origin, id);
+  pages.push(chat);
+  await chat.open();
+  await untilEqual(() => chat.connection(), 'online');
+  return chat;
+}
+
+async function everywhere(texts: readonly string[]): Promise<void> {
+  for (const chat of pages) await chat.holds(texts);
+}
+
+/** A turn that is over. */
+async function turn(chat: ChatPage, pieces = 12): Promise<Answer> {
+  const answer = stage.answer(pieces);
+  answer.gate.openForGood();
+  await chat.send(answer.prompt);
+  await until(async () => (await chat.lastText()) === answer.text, 'answered');
+  return answer;
+}
+
+describe('one session in several pages', () => {
+  it('a question and its answer are seen live in a page that was idle, and on a phone', async () => {
+    const a = await join();
+    const b = await join(a.id);
+    const c = await join(a.id, phone);
+    const answer = stage.answer();
+    await a.send(answer.prompt);
+    await stage.say(answer, 10, a);
+    for (const chat of [b, c]) {
+      await chat.shows(answer.pieces.slice(0, 10).join(''));
+      expect(await chat.status()).toBe('streaming');
+    }
+    answer.gate.openForGood();
+    await everywhere([answer.prompt, answer.text]);
+    expect(answer.requests).toHaveLength(1);
+  });
+
+  it('a page that is opened in mid-stream shows everything at once, and goes on', async () => {
+    const a = await join();
+    const before = await turn(a);
+    const answer = stage.answer();
+    await a.send(answer.prompt);
+    await stage.say(answer, 20, a);
+    const c = await join(a.id);
+    await c.shows(answer.pieces.slice(0, 20).join(''));
+    expect((await c.texts()).slice(0, 3)).toEqual([before.prompt, before.text, answer.prompt]);
+    await stage.say(answer, 10, c);
+    answer.gate.openForGood();
+    await everywhere([before.prompt, before.text, answer.prompt, answer.text]);
+  });
+
+  it('a stop in one page shows in the other, and both keep the same words', async () => {
+    const a = await join();
+    const b = await join(a.id, phone);
+    const answer = stage.answer();
+    await a.send(answer.prompt);
+    await stage.say(answer, 15, b);
+    await b.stop();
+    await expect(answer.requests[0]?.ended).resolves.toBe('aborted');
+    await untilEqual(() => a.status(), 'ready');
+    const kept = await b.lastText();
+    await everywhere([answer.prompt, kept]);
+    await a.page.getByText('Stopped. What was written is kept.').waitFor();
+  });
+
+  it('an edit in one page is followed by another that watches', async () => {
+    const a = await join();
+    const b = await join(a.id);
+    const first = await turn(a);
+    const second = await turn(b);
+    await everywhere([first.prompt, first.text, second.prompt, second.text]);
+    const changed = stage.answer();
+    await a.edit(first.prompt, changed.prompt);
+    await stage.say(changed, 10, b);
+    expect((await b.texts())[0]).toBe(changed.prompt);
+    changed.gate.openForGood();
+    await everywhere([changed.prompt, changed.text]);
+    await b.reload();
+    await everywhere([changed.prompt, changed.text]);
+  });
+
+  it('of two edits at once one wins, and the other page says so and shows the truth', async () => {
+    const a = await join();
+    const b = await join(a.id);
+    const first = await turn(a);
+    await everywhere([first.prompt, first.text]);
+    const [x, y] = [stage.answer(12), stage.answer(12)];
+    for (const answer of [x, y]) answer.gate.openForGood();
+    await Promise.all([a.edit(first.prompt, x.prompt), b.edit(first.prompt, y.prompt)]);
+    await until(() => x.requests.length + y.requests.length === 1, 'one is answered');
+    const winner = x.requests.length === 1 ? x : y;
+    const loser = winner === x ? b : a;
+    const alert = loser.page.getByRole('alert').filter({ hasText: 'came in between' });
+    await alert.waitFor();
+    await untilEqual(() => loser.texts(), [winner.prompt, winner.text]);
+    await alert.getByRole('button', { name: 'Dismiss' }).click();
+    // The browser itself logs the refused request.
+    loser.errors.splice(0);
+    await everywhere([winner.prompt, winner.text]);
+    expect(x.requests.length + y.requests.length).toBe(1);
+  });
+
+  it('a page that was offline for a whole turn has all of it when it is back', async () => {
+    const a = await join();
+    const b = await join(a.id);
+    const first = await turn(a);
+    await everywhere([first.prompt, first.text]);
+    await b.page.context().setOffline(true);
+    const second = await turn(a);
+    await b.page.context().setOffline(false);
+    await everywhere([first.prompt, first.text, second.prompt, second.text]);
+    const third = await turn(b);
+    await everywhere([first, second, third].flatMap(({ prompt, text }) => [prompt, text]));
+  });
+
+  it('two questions at once are both there, once, in one order', async () => {
+    const a = await join();
+    const b = await join(a.id);
+    const [x, y] = [stage.answer(30), stage.answer(30)];
+    await Promise.all([a.send(x.prompt), b.send(y.prompt)]);
+    for (const answer of [x, y]) answer.gate.openForGood();
+    await until(async () => (await a.texts()).length === 4, 'four messages');
+    for (const chat of [a, b]) await untilEqual(() => chat.status(), 'ready');
+    await untilEqual(() => b.texts(), await a.texts());
+    expect([...(await a.texts())].sort()).toEqual([x.prompt, x.text, y.prompt, y.text].sort());
+  });
+});
+
+describe('the history of a long chat', () => {
+  it('is rendered on the server, comes page by page, and leaves the reader where they are', async () => {
+    const a = await join();
+    const turns: Answer[] = [];
+    for (let at = 0; at < 13; at++) turns.push(await turn(a, 6));
+    const all = turns.flatMap(({ prompt, text }) => [prompt, text]);
+    const response = await fetch(`${stage.origin}/chat/${a.id}`);
+    const html = await response.text();
+    expect(html).toContain(turns.at(-1)?.prompt);
+    expect(html).not.toContain(`>${turns[0]?.prompt}<`);
+    const b = await join(a.id);
+    await b.holds(all.slice(-20));
+    await b.page
+      .getByTestId('messages')
+      .evaluate((list) => list.firstElementChild?.scrollIntoView());
+    const top = () =>
+      b.page
+        .getByTestId('user')
+        .filter({ hasText: all.at(-20) ?? '' })
+        .first()
+        .boundingBox();
+    const before = (await top())?.y ?? 0;
+    await b.page.getByRole('button', { name: 'Show older messages' }).click();
+    await b.holds(all);
+    expect(await b.page.getByRole('button', { name: 'Show older messages' }).count()).toBe(0);
+    expect(Math.abs(((await top())?.y ?? 0) - before)).toBeLessThan(80);
+    const next = await turn(b, 6);
+    await everywhere([...all, next.prompt, next.text]);
+  });
+
+  it('shows no message twice and none too late while a page comes to life', async () => {
+    const a = await join();
+    const first = await turn(a);
+    const second = await turn(a);
+    const all = [first, second].flatMap(({ prompt, text }) => [prompt, text]);
+    const context = await stage.browser.newContext();
+    // Every list of messages that the page ever shows, from the server's HTML on.
+    await context.addInitScript(() => {
+      const seen: string[] = [];
+      Object.assign(window, { seen });
+      const look = () => {
+        const texts = [...document.querySelectorAll('[data-testid=user], [data-testid=assistant]')];
+        const now = texts.map((text) => text.getAttribute('data-text')).join('\n');
+        if (texts.length > 0 && seen.at(-1) !== now) seen.push(now);
+      };
+      new MutationObserver(look).observe(document, { childList: true, subtree: true });
+    });
+    const b = new ChatPage(await context.newPage(), stage.origin, a.id);
+    pages.push(b);
+    await b.open();
+    await untilEqual(() => b.connection(), 'online');
+    await b.holds(all);
+    expect(await b.page.evaluate(() => (window as unknown as { seen: string[] }).seen)).toEqual([
+      all.join('\n'),
+    ]);
+  });
+});
+
+describe('who is there', () => {
+  it('is shown, with who is typing, and is gone when the page is', async () => {
+    const a = await join();
+    const b = await join(a.id, phone);
+    await a.page.getByTestId('presence').waitFor();
+    await b.page.getByTestId('presence').waitFor();
+    await b.page.getByRole('textbox', { name: 'Your message' }).pressSequentially('Hello');
+    await a.page.getByText(/ is typing…/).waitFor();
+    await b.page.getByRole('textbox', { name: 'Your message' }).fill('');
+    await a.page.getByText(/ is typing…/).waitFor({ state: 'detached' });
+    await b.page.context().close();
+    pages = [a];
+    await a.page.getByTestId('presence').waitFor({ state: 'detached' });
+  });
+
+  it('counts a second tab of the same browser once', async () => {
+    const a = await join();
+    const b = await join(a.id);
+    const tab = new ChatPage(await b.page.context().newPage(), stage.origin, a.id);
+    await tab.open();
+    await untilEqual(() => tab.connection(), 'online');
+    const names = () => a.page.getByTestId('presence').getAttribute('data-names');
+    await tab.page.getByTestId('presence').waitFor();
+    expect((await names())?.split(', ')).toHaveLength(1);
+    expect(tab.errors).toEqual([]);
+  });
+});
+
+it('a chat that is deleted in one page is gone from all, and its model is stopped', async () => {
+  const a = await join();
+  const b = await join(a.id);
+  const answer = stage.answer();
+  await a.send(answer.prompt);
+  await stage.say(answer, 10, b);
+  await a.page.getByRole('button', { name: 'Delete this chat' }).click();
+  await untilEqual(() => b.texts(), []);
+  await expect(answer.requests[0]?.ended).resolves.toBe('aborted');
+  const gone = await fetch(`${stage.origin}/api/chat/${b.id}`);
+  expect(await gone.json()).toMatchObject({ messages: [] });
+  b.errors.splice(0);
+});

@@ -1,0 +1,16 @@
+import { restore } from './archive.ts';
+import { holdfast } from './holdfast.ts';
+import { isUnguessable } from './session-id.ts';
+import type { ChatMessage } from './tools.ts';
+
+/**
+ * The newest page of a chat for the first paint, also of an answer that is being written. Null when
+ * there can be no such chat. This runs on the server and asks nobody: see `access.ts` for the rule.
+ */
+export async function loadHistory(id: string): Promise<ChatMessage[] | null> {
+  if (!isUnguessable(id)) return null;
+  const session = holdfast.session<ChatMessage>(id);
+  await restore(session);
+  const { messages } = await session.state();
+  return messages;
+}
