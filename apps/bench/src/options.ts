@@ -5,7 +5,7 @@ import { parseSides } from './runners.ts';
 import type { Side } from './sides.ts';
 
 export const usage = `npm run bench -- [options]
-  --quick         fewer and shorter repetitions: under 50 s
+  --quick         fewer and shorter repetitions: about a minute
   --json FILE     also write the numbers to FILE
   --check         exit with 1 when a budget is missed
   --sides A,B     only these sides

@@ -1,6 +1,9 @@
+import type { FanoutPlan } from './measure/fanout.ts';
+import type { JoinPlan } from './measure/join.ts';
 import type { LatencyPlan } from './measure/latency.ts';
 import type { ResumePlan } from './measure/resume.ts';
 import type { SaturatedPlan } from './measure/saturated.ts';
+import type { SecondTabPlan } from './measure/second-tab.ts';
 import type { TtfcPlan } from './measure/ttfc.ts';
 
 /** A row's work, and how often it is repeated in a round, side after side. */
@@ -16,6 +19,9 @@ export interface Plan {
   readonly latency: Repeated<LatencyPlan>;
   readonly saturated: Repeated<SaturatedPlan>;
   readonly resume: Repeated<ResumePlan>;
+  readonly joins: Repeated<JoinPlan>;
+  readonly fanout: Repeated<FanoutPlan>;
+  readonly secondTab: Repeated<SecondTabPlan>;
   /** Later than this no measurement is repeated, so that a busy machine does not take for ever. */
   readonly repeatUntilMs: number;
   /** Connections of the row `idle-memory`. */
@@ -25,6 +31,9 @@ export interface Plan {
 /** 50 sessions of 100 chunks per second: what a busy server of a small application has. */
 const load = { sessions: 50, perSecond: 100 };
 
+/** A session that fits into one page, and one that does not by far. */
+const lengths = [20, 2_000];
+
 export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
   full: {
     rounds: 3,
@@ -32,6 +41,9 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
     latency: { repetitions: 2, plan: { ...load, warmMs: 2_000, ms: 4_000 } },
     saturated: { repetitions: 3, plan: { sessions: 4, ms: 2_000 } },
     resume: { repetitions: 2, plan: { chunks: 20_000, joins: 5 } },
+    joins: { repetitions: 2, plan: { lengths, warmups: 10, joins: 20 } },
+    fanout: { repetitions: 2, plan: { followers: 1_000, warm: 100, chunks: 400 } },
+    secondTab: { repetitions: 2, plan: { perSecond: 100, warm: 50, chunks: 300 } },
     repeatUntilMs: 600_000,
     idle: 1_000,
   },
@@ -42,6 +54,9 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
     latency: { repetitions: 1, plan: { ...load, warmMs: 2_000, ms: 1_500 } },
     saturated: { repetitions: 2, plan: { sessions: 4, ms: 700 } },
     resume: { repetitions: 1, plan: { chunks: 20_000, joins: 5 } },
+    joins: { repetitions: 1, plan: { lengths, warmups: 6, joins: 12 } },
+    fanout: { repetitions: 1, plan: { followers: 1_000, warm: 50, chunks: 150 } },
+    secondTab: { repetitions: 1, plan: { perSecond: 100, warm: 20, chunks: 80 } },
     repeatUntilMs: 27_000,
     idle: 300,
   },
@@ -52,6 +67,9 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
     latency: { repetitions: 1, plan: { sessions: 3, perSecond: 100, warmMs: 50, ms: 200 } },
     saturated: { repetitions: 1, plan: { sessions: 2, ms: 50 } },
     resume: { repetitions: 1, plan: { chunks: 20_000, joins: 1 } },
+    joins: { repetitions: 1, plan: { lengths, warmups: 0, joins: 1 } },
+    fanout: { repetitions: 1, plan: { followers: 20, warm: 2, chunks: 20 } },
+    secondTab: { repetitions: 1, plan: { perSecond: 100, warm: 10, chunks: 10 } },
     repeatUntilMs: 0,
     idle: 20,
   },

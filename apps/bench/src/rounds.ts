@@ -1,11 +1,13 @@
+import type { FanoutResult } from './measure/fanout.ts';
+import type { Joined } from './measure/join.ts';
 import type { LatencyResult } from './measure/latency.ts';
 import { type Join, textBytes } from './measure/resume.ts';
 import type { SaturatedResult } from './measure/saturated.ts';
 import type { Plan } from './plan.ts';
 import type { Samples } from './report/rows.ts';
 import { type Runner, startRunner } from './runners.ts';
-import { canResume, type Side } from './sides.ts';
-import { median } from './stats.ts';
+import { canResume, hasSockets, keepsSessions, type Side } from './sides.ts';
+import { median, percentile } from './stats.ts';
 
 export interface Work {
   readonly plan: Plan;
@@ -50,7 +52,25 @@ export async function runRound(work: Work): Promise<void> {
     const { plan: resume, repetitions: resumes } = plan.resume;
     await row('resume into 20,000 chunks', resumes, async ({ side, load }) => {
       samples.add('final-text-20k-bytes', side, textBytes(resume.chunks));
-      if (canResume(side)) addJoins(samples, side, await load<Join[]>('resume', resume));
+      if (canResume(side)) addResumes(samples, side, await load<Join[]>('resume', resume));
+    });
+    const { plan: joins, repetitions: joinings } = plan.joins;
+    await row('joins of short and long sessions', joinings, async ({ side, load }) => {
+      if (keepsSessions(side)) addJoins(samples, side, await load<Joined[]>('joins', joins));
+    });
+    const { plan: fanout, repetitions: fanouts } = plan.fanout;
+    await row(`one agent, ${fanout.followers} followers`, fanouts, async ({ side, load }) => {
+      if (!hasSockets(side)) return;
+      const { framesPerSecond, frameBytes } = await load<FanoutResult>('fanout', fanout);
+      samples.add('fanout-1000', side, framesPerSecond);
+      samples.add('fanout-frame-bytes', side, frameBytes);
+    });
+    checkFrames(work);
+    const { plan: tabs, repetitions: tabbings } = plan.secondTab;
+    await row('a second tab', tabbings, async ({ side, load }) => {
+      if (!canResume(side)) return;
+      const lags = await load<number[]>('secondTab', tabs);
+      samples.add('second-tab-lag-p50', side, percentile(lags, 0.5));
     });
   } finally {
     await Promise.all(runners.map((runner) => runner.stop()));
@@ -106,10 +126,25 @@ function addSaturated(samples: Samples, side: Side, result: SaturatedResult): vo
   if (use && use.entries > 0) samples.add('batches-per-chunk', side, use.entries / chunks);
 }
 
-function addJoins(samples: Samples, side: Side, joins: readonly Join[]): void {
+/** Frames per second compare only where the frames are the same. */
+function checkFrames({ samples, sides, onFailure }: Work): void {
+  const sizes = sides.flatMap((side) => samples.median('fanout-frame-bytes', side) ?? []);
+  if (Math.max(...sizes) > Math.min(...sizes) * 1.02)
+    onFailure(`fan-out: the frames differ in size: ${sizes.map(Math.round).join(', ')} bytes`);
+}
+
+function addResumes(samples: Samples, side: Side, joins: readonly Join[]): void {
   for (const { ms, frames, bytes } of joins) {
     samples.add('resume-20k-ms', side, ms);
     samples.add('resume-20k-frames', side, frames);
     samples.add('resume-20k-bytes', side, bytes);
+  }
+}
+
+function addJoins(samples: Samples, side: Side, joins: readonly Joined[]): void {
+  for (const { length, ms, bytes } of joins) {
+    const row = length === 20 ? 'join-20' : 'join-2000';
+    samples.add(`${row}-ms`, side, ms);
+    samples.add(`${row}-bytes`, side, bytes);
   }
 }

@@ -5,12 +5,13 @@ import { stamp, word } from './tokens.ts';
  * What an agent writes, the same for every side.
  * `paced`: stamps, the first at once, then evenly. `flood`: words as fast as they are taken, for a
  * time. `burst`: so many words as fast as they are taken, and then the answer stays unfinished.
- * `silent`: an answer that has begun and says nothing.
+ * `steps`: the same, but each word waits until the one before it was passed on, so that none are
+ * joined. `silent`: an answer that has begun and says nothing.
  */
 export type Schedule =
   | { readonly kind: 'paced'; readonly perSecond: number; readonly count: number }
   | { readonly kind: 'flood'; readonly ms: number }
-  | { readonly kind: 'burst'; readonly count: number }
+  | { readonly kind: 'burst' | 'steps'; readonly count: number }
   | { readonly kind: 'silent' };
 
 const id = 'text';
@@ -21,7 +22,7 @@ const ending: readonly UIMessageChunk[] = [{ type: 'text-end', id }, { type: 'fi
 /** A model's answer comes in reads of the network; between two of them the process does other work. */
 const chunksPerRead = 100;
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 type Controller = ReadableStreamDefaultController<UIMessageChunk>;
 
@@ -54,9 +55,13 @@ function paced(perSecond: number, count: number): ReadableStream<UIMessageChunk>
   });
 }
 
+const readByRead = (sent: number): Promise<void> | undefined =>
+  sent % chunksPerRead === 0 ? nextTurn() : undefined;
+
 function pulled(
   isEnd: (sent: number) => boolean,
   finishes: boolean,
+  pause: (sent: number) => Promise<void> | undefined = readByRead,
 ): ReadableStream<UIMessageChunk> {
   let sent = 0;
   let wake: (() => void) | undefined;
@@ -73,14 +78,20 @@ function pulled(
         return undefined;
       }
       controller.enqueue(delta(word(sent++)));
-      return sent % chunksPerRead === 0 ? nextTurn() : undefined;
+      return pause(sent);
     },
     cancel: () => wake?.(),
   });
 }
 
-/** Starts an agent's answer. It ends by itself or when it is cancelled. */
-export function answer(schedule: Schedule): ReadableStream<UIMessageChunk> {
+/**
+ * Starts an agent's answer. It ends by itself or when it is cancelled. `passedOn` is called after each
+ * word of `steps` and resolves when the next may come.
+ */
+export function answer(
+  schedule: Schedule,
+  passedOn: () => Promise<void> = nextTurn,
+): ReadableStream<UIMessageChunk> {
   switch (schedule.kind) {
     case 'paced':
       return paced(schedule.perSecond, schedule.count);
@@ -90,6 +101,8 @@ export function answer(schedule: Schedule): ReadableStream<UIMessageChunk> {
     }
     case 'burst':
       return pulled((sent) => sent >= schedule.count, false);
+    case 'steps':
+      return pulled((sent) => sent >= schedule.count, false, passedOn);
     case 'silent':
       return pulled(() => true, false);
   }

@@ -16,5 +16,11 @@ export const usesRedis = (side: Side): boolean =>
 /** Sides that a new page can join in the middle of an answer. */
 export const canResume = (side: Side): boolean => side !== 'sse' && side !== 'ws';
 
+/** Sides that keep sessions, which a new client can join when no answer is under way. */
+export const keepsSessions = (side: Side): boolean => side.startsWith('holdfast-');
+
+/** Sides with a socket that many can follow. */
+export const hasSockets = (side: Side): boolean => side === 'ws' || keepsSessions(side);
+
 export const isSide = (value: unknown): value is Side =>
   typeof value === 'string' && (sides as readonly string[]).includes(value);

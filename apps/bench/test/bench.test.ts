@@ -32,9 +32,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** What of the comparison a side cannot do. */
 const absent: Readonly<Record<string, RegExp>> = {
-  sse: /^(resume|redis)-/,
-  'resumable-stream': /^$/,
-  ws: /^(resume|redis)-/,
+  sse: /^(resume|join|fanout|second-tab|redis)-/,
+  'resumable-stream': /^(join|fanout)-/,
+  ws: /^(resume|join|second-tab|redis)-/,
   'holdfast-redis': /^$/,
   'holdfast-memory': /^redis-/,
 };
@@ -66,6 +66,15 @@ test('a page that joins gets the text, and Holdfast sends it folded', () => {
   for (const side of ['holdfast-redis', 'holdfast-memory'] as const) {
     expect(of('resume-20k-bytes')?.[side]).toBeGreaterThan(text);
     expect(of('resume-20k-bytes')?.[side]).toBeLessThan(1.3 * text);
+  }
+});
+
+test('what a join brings does not depend on how long the session is', () => {
+  const of = (id: string) => report.rows.find((row) => row.id === id)?.sides;
+  for (const side of ['holdfast-redis', 'holdfast-memory'] as const) {
+    const short = of('join-20-bytes')?.[side] as number;
+    expect(short).toBeGreaterThan(10_000);
+    expect(of('join-2000-bytes')?.[side]).toBeLessThan(1.2 * short);
   }
 });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { OpenCrowd } from '../crowds/crowd.ts';
 import type { OpenPage, Page } from '../pages/page.ts';
 import type { RedisMeter } from './redis-use.ts';
 
@@ -6,6 +7,8 @@ import type { RedisMeter } from './redis-use.ts';
 export interface Context {
   readonly origin: string;
   readonly openPage: OpenPage;
+  /** Null for sides without a socket that several could follow. */
+  readonly openCrowd: OpenCrowd | null;
   /** Null for sides without Redis. */
   readonly meter: RedisMeter | null;
 }

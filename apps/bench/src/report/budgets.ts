@@ -22,6 +22,11 @@ const atLeast =
   (value) =>
     value >= limit;
 
+const below =
+  (limit: number): Holds =>
+  (value) =>
+    value < limit;
+
 /** What Holdfast promises against the others in the same run. Without both numbers there is none. */
 export function budgetsOf(samples: Samples): readonly Budget[] {
   const budgets: Budget[] = [];
@@ -52,10 +57,18 @@ export function budgetsOf(samples: Samples): readonly Budget[] {
     const [bytes, text] = [mine('resume-20k-bytes'), mine('final-text-20k-bytes')];
     const share = bytes === null || text === null ? null : bytes / text;
     add('bytes of a resume into 20k chunks, times the text', share, '≤ 1.3', atMost(1.3));
+    const longer = (part: 'ms' | 'bytes'): number | null => {
+      const [long, short] = [mine(`join-2000-${part}`), mine(`join-20-${part}`)];
+      return long === null || short === null ? null : long / short;
+    };
+    add('time of a join of 2,000 messages, times 20', longer('ms'), '≤ 1.2', atMost(1.2));
+    add('bytes of a join of 2,000 messages, times 20', longer('bytes'), '≤ 1.2', atMost(1.2));
+    const fanout = against('ws', 'fanout-1000', times);
+    add('frames to 1,000 followers, times ws', fanout, '≥ 0.8', atLeast(0.8));
+    add('lag of a second tab, p50', mine('second-tab-lag-p50'), '< 2 ms', below(2));
     // An append is one command; leases and polls take one each per session every few seconds.
     add('Redis commands per batch', mine('commands-per-batch'), '≤ 1.05', atMost(1.05));
-    const fewer: Holds = (value) => value < 1;
-    add('batches per chunk, saturated', mine('batches-per-chunk'), '< 1', fewer);
+    add('batches per chunk, saturated', mine('batches-per-chunk'), '< 1', below(1));
   }
   return budgets;
 }

@@ -11,6 +11,12 @@ export const rows = [
   { id: 'resume-20k-frames', unit: 'frames', decimals: 0 },
   { id: 'resume-20k-bytes', unit: 'bytes', decimals: 0 },
   { id: 'final-text-20k-bytes', unit: 'bytes', decimals: 0 },
+  { id: 'join-20-ms', unit: 'ms', decimals: 2 },
+  { id: 'join-20-bytes', unit: 'bytes', decimals: 0 },
+  { id: 'join-2000-ms', unit: 'ms', decimals: 2 },
+  { id: 'join-2000-bytes', unit: 'bytes', decimals: 0 },
+  { id: 'fanout-1000', unit: 'frames/s', decimals: 0 },
+  { id: 'second-tab-lag-p50', unit: 'ms', decimals: 2 },
   { id: 'redis-commands-per-chunk', unit: 'commands', decimals: 3 },
   { id: 'redis-bytes-per-chunk', unit: 'bytes', decimals: 0 },
   { id: 'idle-memory', unit: 'bytes/connection', decimals: 0 },
@@ -19,7 +25,7 @@ export const rows = [
 export type RowId = (typeof rows)[number]['id'];
 
 /** What only the budgets need. */
-export type CheckId = 'commands-per-batch' | 'batches-per-chunk';
+export type CheckId = 'commands-per-batch' | 'batches-per-chunk' | 'fanout-frame-bytes';
 
 /** All values that were measured, by row and side. */
 export class Samples {

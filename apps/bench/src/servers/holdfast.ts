@@ -1,15 +1,33 @@
 import { createServer, type Server } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { createMemoryLog } from '@holdfast/log';
+import { createRedisLog } from '@holdfast/log/redis';
 import { createHoldfast } from '@holdfast/server';
 import { toNodeHandler } from '@holdfast/server/node';
+import { historyOf } from '../history.ts';
 import { answer, scheduleOf } from '../schedule.ts';
+import { observeAppends } from './appends.ts';
 
 /** Holdfast as an application sets it up; without an address of Redis it keeps the log in memory. */
 export async function serveHoldfast(redis: string | undefined): Promise<Server> {
-  const holdfast = createHoldfast({ redis, authorize: () => ({ id: 'user' }) });
+  const log = redis ? createRedisLog({ redis }) : createMemoryLog();
+  const appends = observeAppends(log);
+  const holdfast = createHoldfast({
+    log,
+    authorize: () => ({ id: 'user' }),
+    // A session without followers is forgotten at once, so that whoever joins finds a cold gateway.
+    // All rows but the joins have a follower from beginning to end.
+    limits: { lingerMs: 0 },
+  });
   await holdfast.ready();
-  const handle = toNodeHandler(holdfast, { agent: ({ body }) => answer(scheduleOf(body)) });
+  const handle = toNodeHandler(holdfast, {
+    agent: ({ body, sessionId }) => answer(scheduleOf(body), () => appends.next(sessionId)),
+  });
   const server = createServer(async (request, response) => {
-    if (!(await handle(request, response))) response.writeHead(404).end();
+    if (request.url === '/seed') {
+      const { id, count } = (await json(request)) as { id: string; count: number };
+      response.end(await holdfast.session(id).seed(historyOf(count)));
+    } else if (!(await handle(request, response))) response.writeHead(404).end();
   });
   holdfast.attach(server);
   return server;

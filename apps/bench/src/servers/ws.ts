@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { answer, scheduleOf } from '../schedule.ts';
+import { createRooms } from './rooms.ts';
 
 const fullBytes = 262_144;
 
@@ -8,11 +9,20 @@ const fullBytes = 262_144;
 const drained = (socket: WebSocket, text: string): Promise<void> =>
   new Promise((resolve) => socket.send(text, () => resolve()));
 
-/** Bare sockets: every chunk is one text frame, and nothing is kept. The limit of what is possible. */
+/**
+ * Bare sockets: every chunk is one text frame, and nothing is kept. The limit of what is possible.
+ * Those that name a room follow what is said there; the others get an answer each.
+ */
 export function serveWs(): Server {
   const server = createServer();
   const sockets = new WebSocketServer({ server, perMessageDeflate: false });
-  sockets.on('connection', (socket) => {
+  const rooms = createRooms();
+  sockets.on('connection', (socket, request) => {
+    const room = /^\/rooms\/(.+)$/.exec(request.url ?? '')?.[1];
+    if (room !== undefined) {
+      rooms.enter(room, socket);
+      return;
+    }
     socket.on('message', async (data) => {
       for await (const chunk of answer(scheduleOf(JSON.parse(String(data))))) {
         if (socket.readyState !== socket.OPEN) return;
