@@ -59,7 +59,10 @@ export function Chat({ id, history }: Props) {
   return (
     <main className="flex min-w-0 flex-1 flex-col">
       <ChatHeader id={id} title={title} connection={session.connection} others={others} />
-      <StickToBottom acts={messages.filter(({ role }) => role === 'user').length}>
+      <StickToBottom
+        asked={messages.findLast(({ role }) => role === 'user')?.id}
+        first={messages[0]?.id}
+      >
         {session.hasOlder && (
           <OlderButton busy={session.isLoadingOlder} onClick={() => session.loadOlder()} />
         )}

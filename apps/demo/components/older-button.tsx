@@ -1,6 +1,6 @@
 'use client';
 
-import { type MouseEvent, useState } from 'react';
+import { useState } from 'react';
 
 interface Props {
   readonly busy: boolean;
@@ -9,10 +9,7 @@ interface Props {
 
 export function OlderButton({ busy, onClick }: Props) {
   const [failed, setFailed] = useState(false);
-  const load = ({ currentTarget }: MouseEvent<HTMLElement>) => {
-    // Browsers keep what is looked at in its place, but not at the very top.
-    const scroller = currentTarget.closest('[data-scroller]');
-    if (scroller?.scrollTop === 0) scroller.scrollTop = 1;
+  const load = () => {
     setFailed(false);
     onClick().catch(() => setFailed(true));
   };

@@ -1,23 +1,36 @@
 'use client';
 
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { ArrowDownIcon } from './icons.tsx';
 
 /** How near to the end counts as being there, in px. */
 const near = 80;
 
 interface Props {
-  /** Whenever this grows the reader has acted, and wants to see what comes of it. */
-  readonly acts: number;
+  /** The last question; when it is another one, what comes of it is to be seen. */
+  readonly asked: string | undefined;
+  /** The first thing that is shown; when it changes, more was put in front of it. */
+  readonly first: string | undefined;
   readonly children: ReactNode;
 }
 
 /** Scrolls along with what is added, unless the reader has scrolled up. */
-export function StickToBottom({ acts, children }: Props) {
+export function StickToBottom({ asked, first, children }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const sticks = useRef(true);
   const [away, setAway] = useState(false);
+  const shown = useRef({ first, height: 0 });
+
+  // What is put in front must not move what the reader looks at. Not all browsers see to that.
+  useLayoutEffect(() => {
+    const { current: outer } = scroller;
+    if (!outer) return;
+    const { scrollHeight: height } = outer;
+    if (shown.current.first !== first && !sticks.current)
+      outer.scrollTop += height - shown.current.height;
+    shown.current = { first, height };
+  });
   useEffect(() => {
     const { current: outer } = scroller;
     const { current: inner } = content;
@@ -34,10 +47,10 @@ export function StickToBottom({ acts, children }: Props) {
 
   useEffect(() => {
     const { current: outer } = scroller;
-    if (acts === 0 || !outer) return;
+    if (asked === undefined || !outer) return;
     sticks.current = true;
     outer.scrollTop = outer.scrollHeight;
-  }, [acts]);
+  }, [asked]);
 
   const onScroll = () => {
     const { current: outer } = scroller;
@@ -49,7 +62,11 @@ export function StickToBottom({ acts, children }: Props) {
 
   return (
     <div className="relative min-h-0 flex-1">
-      <div ref={scroller} data-scroller onScroll={onScroll} className="h-full overflow-y-auto">
+      <div
+        ref={scroller}
+        onScroll={onScroll}
+        className="h-full overflow-y-auto [overflow-anchor:none]"
+      >
         <div ref={content} className="mx-auto flex min-h-full max-w-3xl flex-col px-4 py-6">
           {children}
         </div>
