@@ -26,7 +26,7 @@ export interface FeedListener {
   reset(why: ResetReason): void;
   deleted(): void;
   /** A text that is kept nowhere (HF-LOG-15); no part of the order, and it may be missing. */
-  signal?(text: string): void;
+  signal(text: string): void;
 }
 
 export interface Feeds {

@@ -206,7 +206,10 @@ export interface CheckpointCommand {
   readonly changes: readonly (NewItem & { readonly at: number })[];
   /** `open` gives messages from this place on even when that is more than its limit. */
   readonly keep: number;
-  /** Entries up to this id are dropped; at most `through`. Null drops none. */
+  /**
+   * Entries up to this id are dropped: at most `through`, and at most `handed` once a checkpoint has
+   * said that. Null drops none.
+   */
   readonly trim: string | null;
   /** Up to where entries were handed over to the application; stored and given back by `open`. */
   readonly handed?: string;
@@ -261,7 +264,10 @@ export interface SendCommand {
    * Absent where the command id says it all.
    */
   readonly digest?: string;
-  /** Refused as `stale` when a command was accepted behind this position (HF-LOG-10). */
+  /**
+   * Refused as `stale` when a command was accepted behind this position, or when it is one of another
+   * epoch (HF-LOG-10). The epoch of a session that does not exist is empty.
+   */
   readonly expect?: Position;
   readonly entries: readonly NewEntry[];
   /** The run that the last of `entries` starts; that entry counts as the run's number 0. */

@@ -113,6 +113,9 @@ it('a listener that throws is reported and kept, and the others are called', asy
     },
     reset: () => {},
     deleted: () => {},
+    signal: () => {
+      throw error;
+    },
   });
   const after: string[] = [];
   feed.listen(teller(after));
@@ -161,4 +164,37 @@ it('a poll that finds nothing changes nothing', async () => {
   expect(feed.position).toEqual(position);
   expect(tapped.counts.reads).toBe(0);
   expect(told).toEqual(['1']);
+});
+
+it('HF-LOG-15: signals are heard at once, also while the log is read, and never once it is closed', async () => {
+  const { feeds, feed, tapped, timers, told, write } = await feedFixture();
+  const signal = (text: string) => tapped.deliver({ kind: 'signal', text });
+  signal('live');
+  expect(told).toEqual(['signal live']);
+  const held = Promise.withResolvers<void>();
+  tapped.beforeAnswer = () => held.promise;
+  tapped.tap = lose;
+  await write(1);
+  feed.check();
+  tapped.tap = (delivery, pass) => pass(delivery);
+  await write(1);
+  await vi.waitFor(() => expect(tapped.counts.reads).toBe(1));
+  signal('reading');
+  expect(told).toEqual(['signal live', 'signal reading']);
+  held.resolve();
+  await vi.waitFor(() => expect(told.slice(2)).toEqual(numbers(1, 2)));
+  tapped.tap = lose;
+  await write(1);
+  tapped.tap = (delivery, pass) => pass(delivery);
+  tapped.fault = away();
+  await write(1);
+  await vi.waitFor(() => expect(timers.delays).toContain(50));
+  signal('waiting');
+  expect(told.at(-1)).toBe('signal waiting');
+  tapped.fault = null;
+  timers.advance(50);
+  await vi.waitFor(() => expect(told.slice(5)).toEqual(numbers(3, 4)));
+  await feeds.close();
+  signal('closed');
+  expect(told.at(-1)).toBe('4');
 });

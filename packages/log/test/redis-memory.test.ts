@@ -2,7 +2,7 @@ import type {} from '@holdfast/testkit/redis-global-setup';
 import { Redis } from 'ioredis';
 import { afterAll, expect, inject, it, onTestFinished } from 'vitest';
 import { entry, newSession, sendOf } from '../src/conformance/kit.ts';
-import { store } from '../src/conformance/storing.ts';
+import { store } from '../src/conformance/messages.ts';
 import { createRedisLog } from '../src/redis/index.ts';
 import { Keys } from '../src/redis/keys.ts';
 import { newPrefix } from './support/redis-under-test.ts';

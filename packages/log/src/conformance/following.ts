@@ -22,6 +22,10 @@ class Follower implements FeedListener {
   deleted(): void {
     this.told.push('deleted');
   }
+
+  signal(text: string): void {
+    this.told.push(`signal ${text}`);
+  }
 }
 
 async function follow(
@@ -98,5 +102,19 @@ export function following({ make }: Topic): void {
     await log.send(session, sendOf('c1', 'r2'));
     const all = await readAll(log, session);
     await vi.waitFor(() => expect(follower.told).toEqual(['deleted', ...all.map(({ id }) => id)]));
+  });
+
+  it('HF-LOG-15: a follower hears signals between entries, and they move it nowhere', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log);
+    const { feed, follower } = await follow(log, session);
+    const { position } = feed;
+    await log.signal(session, 'one');
+    await expect.poll(() => follower.told).toEqual(['signal one']);
+    expect(feed.position).toEqual(position);
+    await append(1);
+    await log.signal(session, 'two');
+    const ids = (await readAll(log, session)).slice(2).map(({ id }) => id);
+    await expect.poll(() => follower.told).toEqual(['signal one', ...ids, 'signal two']);
   });
 }

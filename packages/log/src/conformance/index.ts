@@ -9,6 +9,7 @@ import { leases } from './leases.ts';
 import { limits } from './limits.ts';
 import { losing } from './losing.ts';
 import { noticing } from './noticing.ts';
+import { opening } from './opening.ts';
 import { reading } from './reading.ts';
 import { room } from './room.ts';
 import { sending } from './sending.ts';
@@ -20,8 +21,8 @@ export type { LogFaults, LogUnderTest, MakeLog } from './kit.ts';
 export interface ConformanceOptions {
   /** False leaves out what needs `LogUnderTest.faults`. @default true */
   readonly faults?: boolean;
-  /** False leaves out what counts bytes, for a log that stores other texts than it is given. @default true */
-  readonly sizes?: boolean;
+  /** Bytes that the log stores for a body, which is what its limits count. @default those of the body */
+  readonly sizeOf?: (body: string) => number;
 }
 
 /**
@@ -31,9 +32,9 @@ export interface ConformanceOptions {
 export function sessionLogConformance(
   name: string,
   makeLog: MakeLog,
-  { faults = true, sizes = true }: ConformanceOptions = {},
+  { faults = true, sizeOf = Buffer.byteLength }: ConformanceOptions = {},
 ): void {
-  const topic = topicOf(makeLog);
+  const topic = topicOf(makeLog, sizeOf);
   describe(name, () => {
     describe('appending', () => appending(topic));
     describe('fencing', () => fencing(topic));
@@ -43,9 +44,10 @@ export function sessionLogConformance(
     describe('leases', () => leases(topic));
     describe('deleting', () => deleting(topic));
     describe('subscribing', () => subscribing(topic));
-    if (sizes) describe('limits', () => limits(topic));
-    if (sizes) describe('room', () => room(topic));
+    describe('limits', () => limits(topic));
+    describe('room', () => room(topic));
     describe('storing', () => storing(topic));
+    describe('opening', () => opening(topic));
     describe('noticing', () => noticing(topic));
     describe('following', () => following(topic));
     if (faults) describe('losing', () => losing(topic));

@@ -33,17 +33,20 @@ export interface LogUnderTest {
 export type MakeLog = (limits?: Partial<LogLimits>) => Promise<LogUnderTest>;
 
 export interface Topic {
+  /** Bytes that the log stores for these bodies. */
+  sizeOf(...bodies: readonly string[]): number;
   make(limits?: Partial<LogLimits>): Promise<SessionLog>;
   makeWithFaults(): Promise<{ readonly log: SessionLog; readonly faults: LogFaults }>;
 }
 
-export function topicOf(makeLog: MakeLog): Topic {
+export function topicOf(makeLog: MakeLog, sizeOf: (body: string) => number): Topic {
   const make = async (limits?: Partial<LogLimits>): Promise<LogUnderTest> => {
     const made = await makeLog(limits);
     onTestFinished(() => made.cleanup());
     return made;
   };
   return {
+    sizeOf: (...bodies) => bodies.reduce((sum, body) => sum + sizeOf(body), 0),
     make: async (limits) => (await make(limits)).log,
     async makeWithFaults() {
       const { log, faults } = await make();
@@ -52,6 +55,9 @@ export function topicOf(makeLog: MakeLog): Topic {
     },
   };
 }
+
+/** The bodies of what `startRun` sends. */
+export const startBodies = ['message of c1', 'start of r1'] as const;
 
 let lastNonce = 0;
 

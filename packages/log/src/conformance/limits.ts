@@ -6,13 +6,14 @@ import {
   entry,
   newSession,
   sendOf,
+  startBodies,
   startRun,
   type Topic,
 } from './kit.ts';
 
-export function limits({ make }: Topic): void {
+export function limits({ make, sizeOf }: Topic): void {
   it('HF-LOG-8: an entry over entryBytes is refused whole, at exactly that size it is taken', async () => {
-    const log = await make({ entryBytes: 100 });
+    const log = await make({ entryBytes: sizeOf('ü'.repeat(50)) });
     const { session, append } = await startRun(log);
     const before = await log.head(session);
     const over = entry('ü'.repeat(50).concat('x'));
@@ -30,13 +31,14 @@ export function limits({ make }: Topic): void {
   });
 
   it('HF-LOG-8: an append beyond sessionBytes is refused, its end still fits', async () => {
-    const log = await make({ sessionBytes: 100 });
+    const fits = 'x'.repeat(70);
+    const sessionBytes = sizeOf(...startBodies, fits);
+    const log = await make({ sessionBytes });
     const { session, append } = await startRun(log);
-    const left = 100 - ((await log.head(session))?.bytes ?? 0);
-    expect(await append(1, { entry: entry('x'.repeat(left + 1)) })).toEqual({ kind: 'full' });
-    expect(await append(1, { entry: entry('x'.repeat(left)) })).toMatchObject({ kind: 'appended' });
+    expect(await append(1, { entry: entry(`${fits}x`) })).toEqual({ kind: 'full' });
+    expect(await append(1, { entry: entry(fits) })).toMatchObject({ kind: 'appended' });
     const before = await log.head(session);
-    expect(before?.bytes).toBe(100);
+    expect(before?.bytes).toBe(sessionBytes);
     expect(await append(2, { entry: entry('y') })).toEqual({ kind: 'full' });
     expect(await append(1)).toMatchObject({ kind: 'duplicate' });
     expect(await append(3)).toEqual({ kind: 'gap', expected: 2 });
@@ -47,7 +49,7 @@ export function limits({ make }: Topic): void {
   });
 
   it('HF-LOG-8: a send beyond sessionBytes is refused whole, and is not remembered', async () => {
-    const log = await make({ sessionBytes: 50 });
+    const log = await make({ sessionBytes: sizeOf('x'.repeat(30), 'y'.repeat(20)) });
     const session = newSession();
     const large = [entry('x'.repeat(30)), entry('y'.repeat(30))];
     expect(await log.send(session, sendOf('c1', 'r1', { entries: large }))).toEqual({
@@ -68,7 +70,7 @@ export function limits({ make }: Topic): void {
   });
 
   it('a run can be cancelled and reaped when the log is full', async () => {
-    const log = await make({ sessionBytes: 30 });
+    const log = await make({ sessionBytes: sizeOf(...startBodies) });
     const { session } = await startRun(log, { leaseMs: 5 });
     expect(await cancelRun(log, session, 'r1')).toMatchObject({ state: 'stopping' });
     const reap = () => log.reap(session, { run: 'r1', attempt: 1, entry: entry('lost, sorry') });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { bodiesOf, entry, readAll, sendOf, startRun, type Topic } from './kit.ts';
+import { bodies, opened, range, store } from './messages.ts';
 
 export function losing({ makeWithFaults }: Topic): void {
   it('HF-POS-3: a position whose entries were lost is ahead, and diverged once others stand there', async () => {
@@ -82,5 +83,27 @@ export function losing({ makeWithFaults }: Topic): void {
     expect(await read('4-999999')).toMatchObject({ kind: 'reset', why: 'diverged' });
     expect(await log.head(session)).toMatchObject({ floor, top: all.at(-1)?.id });
     expect(await append(7)).toMatchObject({ kind: 'appended' });
+  });
+
+  it('HF-LOG-11: what was stored behind a lost tail is stale, and is stored again from what is left', async () => {
+    const { log, faults } = await makeWithFaults();
+    const { session, append } = await startRun(log);
+    await append(1);
+    await store(log, session, range(0, 1));
+    const restore = await faults.snapshot(session);
+    await append(2);
+    await store(log, session, range(0, 2));
+    const lost = await opened(log, session);
+    await append(3);
+    const { top } = await opened(log, session);
+    await restore();
+    const from = lost.checkpoint;
+    expect(await store(log, session, range(0, 3), { from, through: top })).toBe('stale');
+    expect(await store(log, session, range(0, 3), { through: top })).toBe('stale');
+    await append(2);
+    expect(await store(log, session, range(0, 3), { through: from })).toBe('stale');
+    expect(await opened(log, session)).toMatchObject({ items: bodies(0, 1), count: 1 });
+    expect(await store(log, session, range(0, 2, 2))).toBe('done');
+    expect(await opened(log, session)).toMatchObject({ items: bodies(0, 2, 2), entries: [] });
   });
 }

@@ -65,19 +65,39 @@ export function noticing({ make }: Topic): void {
     expect(await log.due(1, 600_000)).toMatchObject([{ session }]);
   });
 
+  it('HF-LOG-16: a reminder that is set anew in the moment of a claim is not lost with it', async () => {
+    const log = await make();
+    const session = newSession();
+    for (let round = 0; round < 20; round++) {
+      await log.remind(session, -1);
+      const claim = log.due(1, 0);
+      const anew = log.remind(session, 0);
+      const [claimed] = await claim;
+      await anew;
+      expect(claimed).toMatchObject({ session });
+      if (claimed) await log.dismiss(claimed);
+      expect(await log.due(1, 0)).toMatchObject([{ session }]);
+    }
+  });
+
   it('HF-LOG-16: reminders come oldest first, as many as are asked for', async () => {
     const log = await make();
-    const sessions = Array.from({ length: 5 }, newSession);
-    for (const session of sessions) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      await log.remind(session, 0);
-      // The next one is later by a millisecond.
-      setImmediate(() => resolve());
-      await promise;
-    }
-    const first = await log.due(2, 600_000);
-    const rest = await log.due(10, 600_000);
-    expect(first).toHaveLength(2);
-    expect([...first, ...rest].map(({ session }) => session).sort()).toEqual([...sessions].sort());
+    const [old, older, oldest] = [newSession(), newSession(), newSession()];
+    await log.remind(older, -20_000);
+    await log.remind(oldest, -30_000);
+    await log.remind(old, -10_000);
+    const sessions = async (limit: number) =>
+      (await log.due(limit, 600_000)).map(({ session }) => session);
+    expect(await sessions(2)).toEqual([oldest, older]);
+    expect(await sessions(2)).toEqual([old]);
+  });
+
+  it('HF-LOG-16: a reminder stays when its session is deleted, and finds nothing', async () => {
+    const log = await make();
+    const { session } = await startRun(log);
+    await log.remind(session, 0);
+    await log.delete(session);
+    expect(await log.due(9, 0)).toMatchObject([{ session }]);
+    expect(await log.head(session)).toBeNull();
   });
 }

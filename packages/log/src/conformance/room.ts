@@ -1,34 +1,38 @@
 import { expect, it } from 'vitest';
-import { entry, newSession, readAll, sendOf, startRun, type Topic } from './kit.ts';
-import { opened, range, store } from './storing.ts';
+import { entry, newSession, sendOf, startBodies, startRun, type Topic } from './kit.ts';
+import { opened, range, store } from './messages.ts';
 
 /** What a session may hold once messages are stored. */
-export function room({ make }: Topic): void {
+export function room({ make, sizeOf }: Topic): void {
   it('HF-LOG-8: the size of a session is that of the bodies, in bytes', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
     const bodies = ['{}', 'ü'.repeat(9), '\0', 'x'.repeat(20_000)];
     for (const [at, body] of bodies.entries()) await append(at + 1, { entry: entry(body) });
-    const all = ['message of c1', 'start of r1', ...bodies].join('');
-    expect((await log.head(session))?.bytes).toBe(Buffer.byteLength(all));
+    expect((await log.head(session))?.bytes).toBe(sizeOf(...startBodies, ...bodies));
   });
 
   it('HF-LOG-8: messages count towards the size of the session, and storing a full one is allowed', async () => {
-    const log = await make({ sessionBytes: 200 });
+    const [body, folded] = ['y'.repeat(150), 'z'.repeat(130)];
+    const sessionBytes = sizeOf(...startBodies, body);
+    const log = await make({ sessionBytes });
     const { session, append } = await startRun(log);
-    const { top, bytes } = await opened(log, session);
-    const large = { at: 0, key: 'k0', body: 'x'.repeat(201 - bytes) };
-    expect(await store(log, session, [large])).toBe('full');
-    const left = 200 - bytes;
-    await append(1, { entry: entry('y'.repeat(left)) });
+    const message = (text: string) => ({ at: 0, key: 'k0', body: text });
+    expect(await store(log, session, [message(`${body}y`)])).toBe('full');
+    expect(await opened(log, session)).toMatchObject({ checkpoint: '0-0', items: [] });
+    await append(1, { entry: entry(body) });
     expect(await append(2)).toEqual({ kind: 'full' });
-    const folded = { at: 0, key: 'k0', body: 'z'.repeat(bytes + left - 20) };
-    const all = await readAll(log, session);
-    const trim = all.at(-1)?.id ?? top;
-    expect(await store(log, session, [folded], { trim })).toBe('done');
-    expect(await opened(log, session)).toMatchObject({ bytes: 180, items: [folded.body] });
-    expect(await append(2, { entry: entry('w'.repeat(20)) })).toMatchObject({ kind: 'appended' });
-    expect(await log.send(session, sendOf('c2', 'r2'))).toEqual({ kind: 'full' });
+    const { top } = await opened(log, session);
+    expect(await store(log, session, [message(folded)])).toBe('full');
+    expect(await store(log, session, [message(folded)], { trim: top })).toBe('done');
+    expect(await opened(log, session)).toMatchObject({ bytes: sizeOf(folded), items: [folded] });
+    const rest = 'w'.repeat(20);
+    expect(sizeOf(folded, rest)).toBeLessThanOrEqual(sessionBytes);
+    expect(await append(2, { entry: entry(rest) })).toMatchObject({ kind: 'appended' });
+    const large = [entry('message'), entry('v'.repeat(100))];
+    expect(await log.send(session, sendOf('c2', 'r2', { entries: large }))).toEqual({
+      kind: 'full',
+    });
   });
 
   it('HF-LOG-8: entries and messages beyond sessionEntries are refused, an end still fits', async () => {
@@ -46,7 +50,7 @@ export function room({ make }: Topic): void {
   });
 
   it('HF-LOG-14: a seed over the limits or with a key twice is refused whole', async () => {
-    const log = await make({ sessionBytes: 100, sessionEntries: 4 });
+    const log = await make({ sessionBytes: sizeOf('x'.repeat(99), 's'), sessionEntries: 4 });
     const session = newSession();
     const seed = (...all: readonly string[]) =>
       log.seed(session, { items: all.map((key) => ({ key, body: key })), entry: entry('s') });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { bodiesOf, entry, newSession, readAll, sendOf, startRun, type Topic } from './kit.ts';
+import { opened } from './messages.ts';
 
 export function sending({ make }: Topic): void {
   it('makes the session, appends the entries and starts the run', async () => {
@@ -90,5 +91,71 @@ export function sending({ make }: Topic): void {
       expect(
         await log.append(session, { run, attempt: 1, seq: 1, entry: entry(run) }),
       ).toMatchObject({ kind: 'appended' });
+  });
+
+  it('HF-LOG-10: a send is stale when another one came behind what it has seen', async () => {
+    const log = await make();
+    const { session, epoch, append } = await startRun(log);
+    const seen = { epoch, id: (await opened(log, session)).top };
+    await append(1);
+    await append(2, { end: 'finished' });
+    expect(await log.send(session, { ...sendOf('c2', 'r2'), expect: seen })).toMatchObject({
+      kind: 'accepted',
+    });
+    const before = await readAll(log, session);
+    expect(await log.send(session, { ...sendOf('c3', 'r3'), expect: seen })).toEqual({
+      kind: 'stale',
+    });
+    const other = { epoch: 'other', id: seen.id };
+    expect(await log.send(session, { ...sendOf('c3'), expect: other })).toEqual({ kind: 'stale' });
+    expect(await log.send(newSession(), { ...sendOf('c3'), expect: seen })).toEqual({
+      kind: 'stale',
+    });
+    expect(await readAll(log, session)).toEqual(before);
+    expect(await log.send(session, { ...sendOf('c2', 'r2'), expect: seen })).toMatchObject({
+      kind: 'duplicate',
+    });
+    expect(await log.send(session, sendOf('c3', 'r3'))).toMatchObject({ kind: 'accepted' });
+  });
+
+  it('HF-LOG-10: who has seen no session is stale once there is one', async () => {
+    const log = await make();
+    const session = newSession();
+    const seen = { epoch: '', id: '0-0' };
+    expect(await log.send(session, { ...sendOf('c1'), expect: seen })).toMatchObject({
+      kind: 'accepted',
+    });
+    expect(await log.send(session, { ...sendOf('c2'), expect: seen })).toEqual({ kind: 'stale' });
+  });
+
+  it('HF-LOG-10: a stale or repeated command is told so even where nothing more fits', async () => {
+    const log = await make({ sessionEntries: 2 });
+    const session = newSession();
+    const first = { ...sendOf('c1', 'r1'), digest: 'one' };
+    await log.send(session, first);
+    const expected = { epoch: 'other', id: '1-1' };
+    expect(await log.send(session, { ...sendOf('c2'), expect: expected })).toEqual({
+      kind: 'stale',
+    });
+    expect(await log.send(session, { ...first, digest: 'two', expect: expected })).toEqual({
+      kind: 'other',
+    });
+    expect(await log.send(session, { ...first, expect: expected })).toMatchObject({
+      kind: 'duplicate',
+    });
+    expect(await log.send(session, sendOf('c2'))).toEqual({ kind: 'full' });
+  });
+
+  it('HF-LOG-10: a command that comes again with another digest is answered so', async () => {
+    const log = await make();
+    const session = newSession();
+    const first = { ...sendOf('c1', 'r1'), digest: 'one' };
+    await log.send(session, first);
+    expect(await log.send(session, { ...sendOf('c1', 'r2'), digest: 'two' })).toEqual({
+      kind: 'other',
+    });
+    expect(await log.send(session, first)).toMatchObject({ kind: 'duplicate' });
+    expect(await log.send(session, sendOf('c1', 'r2'))).toMatchObject({ kind: 'duplicate' });
+    expect(await readAll(log, session)).toHaveLength(2);
   });
 }

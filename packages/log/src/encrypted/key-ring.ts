@@ -19,6 +19,7 @@ export interface EncryptionOptions {
 
 /** Encrypts and decrypts texts, each bound to where it stands. */
 export interface KeyRing {
+  /** Rejects with `internal` when the key may not be used for it. */
   seal(text: string, place: string): Promise<string>;
   /** Rejects with `internal` when the key is missing or does not fit, or the text was moved. */
   open(text: string, place: string): Promise<string>;
@@ -32,7 +33,7 @@ const idPattern = /^[A-Za-z0-9_-]{1,32}$/;
 const sealedPattern = /^enc1\.([A-Za-z0-9_-]{1,32})\.([A-Za-z0-9_-]+)$/;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const unreadable = (reason: string, cause?: unknown): HoldfastError =>
   new HoldfastError('internal', `unable to read the session: ${reason}`, { cause });
@@ -53,11 +54,19 @@ export function createKeyRing({ keys, allowPlain = false }: EncryptionOptions): 
   return {
     seal: async (text, place) => {
       const iv = crypto.getRandomValues(new Uint8Array(ivBytes));
-      const key = await (ring.get(first.id) as Promise<CryptoKey>);
-      const additionalData = encoder.encode(place);
-      const params = { name: algorithm, iv, additionalData };
-      const sealed = await crypto.subtle.encrypt(params, key, encoder.encode(text));
-      return `enc1.${first.id}.${Buffer.concat([iv, new Uint8Array(sealed)]).toString('base64url')}`;
+      const params = { name: algorithm, iv, additionalData: encoder.encode(place) };
+      try {
+        const key = await (ring.get(first.id) as Promise<CryptoKey>);
+        const sealed = await crypto.subtle.encrypt(params, key, encoder.encode(text));
+        const data = Buffer.concat([iv, new Uint8Array(sealed)]).toString('base64url');
+        return `enc1.${first.id}.${data}`;
+      } catch (cause) {
+        throw new HoldfastError(
+          'internal',
+          `unable to encrypt: the key "${first.id}" is not an AES-256-GCM key that may encrypt`,
+          { cause },
+        );
+      }
     },
     open: async (text, place) => {
       const [, id, data] = sealedPattern.exec(text) ?? [];

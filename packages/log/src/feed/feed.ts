@@ -158,7 +158,7 @@ export class LogFeed implements SessionFeed {
     if (this.#state.kind === 'closed') return;
     if (delivery.kind === 'gap') this.check();
     else if (delivery.kind === 'signal')
-      this.#listeners.call((listener) => listener.signal?.(delivery.text));
+      this.#listeners.call((listener) => listener.signal(delivery.text));
     else if (delivery.kind === 'deleted') this.#vanish();
     else if (this.#state.kind !== 'live') this.#keep(delivery);
     else if (!this.#advance(delivery)) this.#repair();

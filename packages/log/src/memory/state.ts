@@ -43,6 +43,8 @@ export interface SessionState {
   checkpoint: string;
   keep: number;
   handed: string;
+  /** What a checkpoint last said in `handed`: entries behind it are not dropped. */
+  told: string | null;
   /** The last entry of the newest command. */
   sent: string;
   runs: Map<string, LiveRunState>;
@@ -63,6 +65,7 @@ export const newState = (): SessionState => ({
   checkpoint: origin,
   keep: 0,
   handed: origin,
+  told: null,
   sent: origin,
   runs: new Map(),
   commands: new Map(),
@@ -94,6 +97,7 @@ export function erase(state: SessionState): void {
   state.checkpoint = origin;
   state.keep = 0;
   state.handed = origin;
+  state.told = null;
   state.sent = origin;
   state.runs = new Map();
   state.commands = new Map();

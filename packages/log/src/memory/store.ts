@@ -1,4 +1,4 @@
-import { HoldfastError, origin, seqOf } from '@holdfast/protocol';
+import { HoldfastError, seqOf } from '@holdfast/protocol';
 import { openItems, pageEntries } from '../limits.ts';
 import type {
   CheckpointCommand,
@@ -67,12 +67,15 @@ export function checkpointStep(
     throw new HoldfastError('internal', 'unable to store the session: a place is left empty');
   const grown = bytesOf(items) - bytesOf(state.items);
   // What makes a session smaller is let through, or a full one could never be stored.
-  const dropped = droppedBy(state, trim, handed ?? state.handed);
+  const dropped = droppedBy(state, trim, handed ?? state.told);
   if (state.bytes + grown > limits.sessionBytes && grown > dropped.bytes) return 'full';
   state.items = items;
   state.checkpoint = through;
   state.keep = keep;
-  if (handed !== undefined) state.handed = handed;
+  if (handed !== undefined) {
+    state.handed = handed;
+    state.told = handed;
+  }
   state.bytes += grown - dropped.bytes;
   state.entries = state.entries.slice(dropped.count);
   state.floor = dropped.last ?? state.floor;
@@ -89,10 +92,10 @@ const isNext = ({ checkpoint, entries, floor }: SessionState, id: string): boole
 function droppedBy(
   { entries, floor }: SessionState,
   trim: string | null,
-  handed: string,
+  told: string | null,
 ): { readonly count: number; readonly bytes: number; readonly last: string | undefined } {
   const wanted = trim === null ? 0 : seqOf(trim);
-  const allowed = handed === origin ? wanted : Math.min(wanted, seqOf(handed));
+  const allowed = told === null ? wanted : Math.min(wanted, seqOf(told));
   const gone = entries.slice(0, Math.max(0, allowed - seqOf(floor)));
   const bytes = gone.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
   return { count: gone.length, bytes, last: gone.at(-1)?.id };

@@ -70,6 +70,7 @@ export const teller = (told: string[]): Parameters<SessionFeed['listen']>[0] => 
   entries: (entries) => told.push(...entries.map(({ body }) => body)),
   reset: (why) => told.push(`reset ${why}`),
   deleted: () => told.push('deleted'),
+  signal: (text) => told.push(`signal ${text}`),
 });
 
 export const lose = (): void => {};

@@ -31,8 +31,8 @@
 --- @include shared.lua
 local session = load(KEYS[1], KEYS[2])
 if not session or session.epoch ~= ARGV[3] then return { 4 } end
-local m = redis.call('HMGET', KEYS[1], 'cp', 'h')
-local checkpoint, handed = m[1] or '0-0', m[2] or '0-0'
+local m = redis.call('HMGET', KEYS[1], 'cp', 't')
+local checkpoint, told = m[1] or '0-0', m[2]
 local through, count = ARGV[5], tonumber(ARGV[6])
 if checkpoint ~= ARGV[4] then return { 2 } end
 if through ~= checkpoint then
@@ -54,12 +54,12 @@ for i = 10, #ARGV, 3 do
 end
 if filled ~= count then return { 5 } end
 
--- What the application was not told of yet stays.
+-- What the application was not told of yet stays, once it was told of anything.
+if ARGV[9] ~= '' then told = ARGV[9] end
 local dropped, last = 0, session.floor
 if ARGV[8] ~= '' then
   local limit = seq_of(ARGV[8])
-  if ARGV[9] ~= '' then handed = ARGV[9] end
-  if handed ~= '0-0' then limit = math.min(limit, seq_of(handed)) end
+  if told then limit = math.min(limit, seq_of(told)) end
   local full = true
   while full do
     local entries = redis.call('XRANGE', KEYS[2], '(' .. last, int(limit + 1) .. '-0', 'COUNT', 100)
@@ -89,6 +89,6 @@ end
 if last ~= session.floor then redis.call('XTRIM', KEYS[2], 'MINID', int(seq_of(last) + 1) .. '-0') end
 session.bytes = session.bytes + grown - dropped
 save(session, 'cp', through, 'n', int(count), 'kp', ARGV[7], 'fl', last)
-if ARGV[9] ~= '' then redis.call('HSET', KEYS[1], 'h', ARGV[9]) end
+if ARGV[9] ~= '' then redis.call('HSET', KEYS[1], 'h', told, 't', told) end
 touch(session, ARGV[1], KEYS[3], KEYS[4], #ARGV > 9)
 return { 1 }

@@ -25,7 +25,7 @@
     ARGV[13] sessionEntries
     ARGV[14] digest, or empty
     ARGV[15] epoch and
-    ARGV[16] seq of the position that is expected, or empty
+    ARGV[16] seq of the position that is expected; a seq that is empty expects none
     ARGV[17], ARGV[18] ... nonce and body of each entry
 
   Output:
@@ -62,12 +62,11 @@ if record then
   end
 end
 
-if ARGV[15] ~= '' and session then
-  if ARGV[15] ~= session.epoch then return { 4 } end
+if ARGV[16] ~= '' then
+  -- Who has seen that there is no session expects the empty epoch.
+  if ARGV[15] ~= (session and session.epoch or '') then return { 4 } end
   local sent = redis.call('HGET', KEYS[1], 'a')
   if sent and seq_of(sent) > tonumber(ARGV[16]) then return { 4 } end
-elseif ARGV[15] ~= '' then
-  return { 4 }
 end
 
 local bytes, count = 0, (#ARGV - 16) / 2

@@ -1,0 +1,30 @@
+import type { LogUnderTest } from '../../src/conformance/index.ts';
+import { MemoryLog } from '../../src/memory/memory-log.ts';
+import type { LogLimits } from '../../src/session-log.ts';
+
+/** A log in memory, and what tests do behind its back. */
+export function memoryUnderTest(limits?: Partial<LogLimits>): LogUnderTest {
+  const log = new MemoryLog({ limits });
+  return {
+    log,
+    cleanup: () => log.close(),
+    faults: {
+      async snapshot(session) {
+        const copy = structuredClone(log.sessions.get(session));
+        return async () => {
+          if (copy) log.sessions.set(session, structuredClone(copy));
+        };
+      },
+      async trim(session, through) {
+        const state = log.sessions.get(session);
+        if (!state) return;
+        const count = state.entries.findIndex(({ id }) => id === through) + 1;
+        state.entries.splice(0, count);
+        state.floor = through;
+      },
+      async lose() {
+        log.sessions.clear();
+      },
+    },
+  };
+}
