@@ -37,7 +37,7 @@ export function ChatHeader({ id, title, connection, others }: Props) {
           rel="noopener"
           aria-label="Open in a second tab"
           title="Open in a second tab"
-          className="inline-flex size-8 items-center justify-center rounded-md text-muted-foreground hover:bg-muted hover:text-foreground"
+          className="hidden size-8 items-center justify-center rounded-md text-muted-foreground hover:bg-muted hover:text-foreground sm:inline-flex"
         >
           <WindowsIcon />
         </a>

@@ -49,6 +49,13 @@ for (const colorScheme of ['light', 'dark'] as const)
     await page.getByTestId('tool').locator('summary').click();
     await page.getByTestId('reasoning').last().locator('summary').click();
     await shoot('5-tool-open');
+    const other = await (await browser.newContext({ viewport: sizes.phone })).newPage();
+    await other.goto(page.url());
+    await other.locator('[data-connection=online]').waitFor();
+    await other.getByRole('textbox', { name: 'Your message' }).pressSequentially('And in Oslo?');
+    await page.getByText(/is typing/).waitFor();
+    await shoot('5-typing');
+    await other.context().close();
     await send(page, 'Tell me a long story of 600 words');
     await page.getByText('The keeper').last().waitFor();
     await page.getByRole('switch', { name: 'Cut the network' }).click();
