@@ -9,7 +9,7 @@ import { Model } from './model/model.ts';
 import { Performer } from './model/performer.ts';
 import { redisUnderTest } from './support/redis-under-test.ts';
 
-const limits = { sessionBytes: 80 };
+const limits = { sessionBytes: 80, sessionEntries: 8 };
 const admin = new Redis(inject('redisUrl'));
 const redis = redisUnderTest(inject('redisUrl'), admin, limits);
 afterAll(async () => {
@@ -28,11 +28,12 @@ async function sameAsModel(
     fc.asyncProperty(acts, async (list) => {
       round += 1;
       const suffix = `-${round}`;
-      const model = new Model(limits.sessionBytes);
+      const model = new Model(limits);
       const performer = new Performer(log, (name) => name + suffix, expire);
       const sessions = [...new Set(list.map(({ session }) => session))];
       const epilogue = sessions.flatMap((session) => [
         { session, kind: 'head' } as const,
+        { session, kind: 'open', limit: 1_000 } as const,
         { session, kind: 'read', epoch: null, id: '0-0', limit: 1_000 } as const,
       ]);
       for (const act of [...list, ...epilogue])
@@ -42,7 +43,8 @@ async function sameAsModel(
   );
 }
 
-const title = 'HF-LOG-1 to HF-LOG-5, HF-LOG-9, HF-POS-3: random acts are answered as by the model';
+const title =
+  'HF-LOG-1 to HF-LOG-5, HF-LOG-9 to HF-LOG-14, HF-POS-3: random acts are answered as by the model';
 
 it(`${title}, in memory`, async () => {
   const memory = new MemoryLog({ limits });

@@ -10,6 +10,9 @@ export type Act = { readonly session: string } & (
       readonly entries: readonly NewEntry[];
       readonly run: string | null;
       readonly stopped: NewEntry;
+      readonly digest: string | null;
+      /** Its epoch is named as that of `read`; `E0` is that of no session. */
+      readonly expect: { readonly epoch: string; readonly id: string } | null;
     }
   | {
       readonly kind: 'append';
@@ -31,11 +34,15 @@ export type Act = { readonly session: string } & (
       readonly entry: NewEntry;
     }
   | { readonly kind: 'delete' }
-  /** Stores `count` messages in the place of all that there are. */
+  /** Stores new messages at the places from `since` on, and leaves `count` in all. */
   | {
       readonly kind: 'store';
       readonly count: number;
+      readonly since: number;
       readonly body: string;
+      readonly keep: number;
+      /** Says that the application was told of all that is stored. */
+      readonly tells: boolean;
       readonly isStale: boolean;
       /** Up to the top, or no further than before. */
       readonly movesOn: boolean;
@@ -81,6 +88,8 @@ const kinds = fc.oneof(
       entries: fc.array(entry, { minLength: 1, maxLength: 2 }),
       run: fc.option(run, { freq: 5 }),
       stopped: entry,
+      digest: fc.constantFrom(null, null, 'd1', 'd2'),
+      expect: fc.option(fc.record({ epoch: fc.nat(2).map((at) => `E${at}`), id }), { freq: 2 }),
     }),
   },
   {
@@ -112,6 +121,9 @@ const kinds = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('store' as const),
       count: fc.nat(3),
+      since: fc.constantFrom(0, 0, 1, 2, 3),
+      keep: fc.nat(3),
+      tells: fc.constantFrom(false, false, true),
       body: fc.constantFrom('', 'm', 'mm'.repeat(5)),
       isStale: fc.constantFrom(false, false, false, true),
       movesOn: fc.boolean(),

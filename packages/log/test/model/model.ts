@@ -1,84 +1,26 @@
+import { seqOf } from '@holdfast/protocol';
 import type {
   AppendOutcome,
   CheckpointOutcome,
   LeaseOutcome,
+  LogLimits,
   SeedOutcome,
   SendOutcome,
 } from '../../src/index.ts';
 import type { Act } from './acts.ts';
+import { Incarnation, linked, type Run, type Sent, sizeOf } from './incarnation.ts';
 import { messagesOf } from './performer.ts';
-
-interface Written {
-  readonly id: string;
-  readonly body: string;
-}
-
-interface Run {
-  readonly name: string;
-  readonly info: string;
-  state: string;
-  attempt: number;
-  count: number;
-  cancelled: boolean;
-  leased: boolean;
-  /** The body of the append that ended it, with its attempt and number. */
-  end?: string;
-}
-
-interface Sent {
-  readonly before: string;
-  readonly run?: Run;
-}
-
-const sizeOf = (bodies: readonly string[]): number =>
-  bodies.reduce((sum, body) => sum + body.length, 0);
-
-class Incarnation {
-  readonly entries: Written[] = [];
-  /** How many of the entries were dropped. */
-  dropped = 0;
-  messages: readonly string[] = [];
-  checkpoint = '0-0';
-  handed = '0-0';
-  readonly runs: Run[] = [];
-  readonly sent = new Map<string, Sent>();
-  readonly epoch: string;
-
-  constructor(epoch: string) {
-    this.epoch = epoch;
-  }
-
-  get top(): string {
-    return this.entries.at(-1)?.id ?? '0-0';
-  }
-
-  get bytes(): number {
-    return sizeOf(this.messages) + sizeOf(this.kept.map(({ body }) => body));
-  }
-
-  get kept(): readonly Written[] {
-    return this.entries.slice(this.dropped);
-  }
-
-  get floor(): string {
-    return this.entries[this.dropped - 1]?.id ?? '0-0';
-  }
-
-  write({ nonce, body }: { readonly nonce: number; readonly body: string }): void {
-    this.entries.push({ id: `${this.entries.length + 1}-${nonce}`, body });
-  }
-}
 
 /** What a log should answer, as plainly as it can be said: one list of entries, searched. */
 export class Model {
-  readonly #sessionBytes: number;
+  readonly #limits: Pick<LogLimits, 'sessionBytes' | 'sessionEntries'>;
   readonly #sessions = new Map<string, Incarnation>();
   readonly #buried = new Map<string, Set<string>>();
   readonly #marks = new Set<string>();
   #epochs = 0;
 
-  constructor(sessionBytes: number) {
-    this.#sessionBytes = sessionBytes;
+  constructor(limits: Pick<LogLimits, 'sessionBytes' | 'sessionEntries'>) {
+    this.#limits = limits;
   }
 
   do(act: Act): unknown {
@@ -117,6 +59,12 @@ export class Model {
     return this.#read(now, act.epoch, act.id, act.limit);
   }
 
+  #fits(now: Incarnation | undefined, added: readonly { readonly body: string }[]): boolean {
+    const { sessionBytes, sessionEntries } = this.#limits;
+    const bytes = (now?.bytes ?? 0) + sizeOf(added.map(({ body }) => body));
+    return bytes <= sessionBytes && (now?.size ?? 0) + added.length <= sessionEntries;
+  }
+
   #live(session: string, name: string): Run | undefined {
     const runs = this.#sessions.get(session)?.runs;
     return runs?.find((run) => run.name === name && run.state === 'running');
@@ -131,19 +79,24 @@ export class Model {
     return this.#buried.get(session)?.has(name) ?? false;
   }
 
-  #send({ session, command, entries, run, stopped }: Act & { kind: 'send' }): SendOutcome {
+  #send(act: Act & { kind: 'send' }): SendOutcome {
+    const { session, command, entries, run, stopped, digest, expect } = act;
     const now = this.#sessions.get(session);
     const first = now?.sent.get(command);
+    if (first?.digest && digest && first.digest !== digest) return { kind: 'other' };
     if (now && first) return this.#sent('duplicate', now.epoch, first);
-    const bytes = entries.reduce((sum, { body }) => sum + body.length, 0);
-    if ((now?.bytes ?? 0) + bytes > this.#sessionBytes) return { kind: 'full' };
+    const { epoch = 'E0', lastSent = '0-0' } = now ?? {};
+    if (expect && (expect.epoch !== epoch || seqOf(lastSent) > seqOf(expect.id)))
+      return { kind: 'stale' };
+    if (!this.#fits(now, entries)) return { kind: 'full' };
     const target = now ?? new Incarnation(`E${++this.#epochs}`);
     this.#sessions.set(session, target);
     const before = target.top;
     for (const entry of entries) target.write(entry);
+    target.lastSent = target.top;
     const marked = this.#marks.delete(`${session} ${command}`);
     if (run === null) {
-      target.sent.set(command, { before });
+      target.sent.set(command, { before, digest });
       return { kind: 'accepted', epoch: target.epoch, before };
     }
     if (marked) target.write(stopped);
@@ -158,9 +111,9 @@ export class Model {
       leased: true,
     };
     target.runs.push(started);
-    target.sent.set(command, { before, run: started });
+    target.sent.set(command, { before, run: started, digest });
     this.#buried.get(session)?.delete(run);
-    return this.#sent('accepted', target.epoch, { before, run: started });
+    return this.#sent('accepted', target.epoch, { before, run: started, digest });
   }
 
   #sent(kind: 'accepted' | 'duplicate', epoch: string, { before, run }: Sent): SendOutcome {
@@ -193,7 +146,7 @@ export class Model {
     const expected = attempt > run.attempt ? 0 : run.count;
     if (seq < expected) return { kind: 'duplicate', cancelled: run.cancelled };
     if (seq > expected) return { kind: 'gap', expected };
-    if (!end && now.bytes + entry.body.length > this.#sessionBytes) return { kind: 'full' };
+    if (!end && !this.#fits(now, [entry])) return { kind: 'full' };
     now.write(entry);
     run.attempt = attempt;
     run.count = seq + 1;
@@ -248,17 +201,22 @@ export class Model {
     return { epoch, top, floor, bytes, checkpoint, runs };
   }
 
-  #store(now: Incarnation, act: Act & { kind: 'store' }): CheckpointOutcome {
+  #store(now: Incarnation, act: Act & { kind: 'store' }): CheckpointOutcome | 'internal' {
     if (act.isStale) return 'stale';
-    const messages = messagesOf(act.count, act.body).map(({ body }) => body);
+    if (Math.min(act.since, act.count) > now.messages.length) return 'internal';
+    const added = messagesOf(act.count, act.body).map(({ body }) => body);
+    const since = Math.min(act.since, act.count);
+    const messages = [...now.messages.slice(0, since), ...added.slice(since)];
     const through = act.movesOn ? now.top : now.checkpoint;
-    const last = act.keeps === null ? 0 : Number.parseInt(through, 10) - act.keeps;
-    const told = now.handed === '0-0' ? last : Math.min(last, Number.parseInt(now.handed, 10));
-    const dropped = Math.max(now.dropped, told);
+    const told = act.tells ? through : now.told;
+    const wanted = act.keeps === null ? 0 : seqOf(through) - act.keeps;
+    const allowed = told === null ? wanted : Math.min(wanted, seqOf(told));
+    const dropped = Math.max(now.dropped, allowed);
     const gone = sizeOf(now.entries.slice(now.dropped, dropped).map(({ body }) => body));
     const grown = sizeOf(messages) - sizeOf(now.messages);
-    if (now.bytes + grown > this.#sessionBytes && grown > gone) return 'full';
-    Object.assign(now, { messages, checkpoint: through, dropped });
+    if (now.bytes + grown > this.#limits.sessionBytes && grown > gone) return 'full';
+    Object.assign(now, { messages, checkpoint: through, dropped, keep: act.keep, told });
+    if (act.tells) now.handed = through;
     return 'done';
   }
 
@@ -268,23 +226,24 @@ export class Model {
   ): { readonly outcome: SeedOutcome; readonly epoch: string | undefined } {
     if (now) return { outcome: 'exists', epoch: now.epoch };
     const messages = messagesOf(count, 's').map(({ body }) => body);
-    if (sizeOf(messages) + entry.body.length > this.#sessionBytes)
+    if (!this.#fits(undefined, [entry, ...messages.map((body) => ({ body }))]))
       return { outcome: 'full', epoch: undefined };
     const made = new Incarnation(`E${++this.#epochs}`);
     made.write(entry);
-    Object.assign(made, { messages, checkpoint: made.top, handed: made.top });
+    const { top } = made;
+    Object.assign(made, { messages, checkpoint: top, handed: top, keep: count });
     this.#sessions.set(session, made);
     return { outcome: 'seeded', epoch: made.epoch };
   }
 
   #open(now: Incarnation, limit: number): object {
-    const behind = Number.parseInt(now.checkpoint, 10);
-    const { messages, handed } = now;
+    const behind = seqOf(now.checkpoint);
+    const { messages, handed, keep } = now;
     return {
       ...this.#head(now),
       count: messages.length,
       handed,
-      items: messages.slice(Math.max(0, messages.length - limit)),
+      items: messages.slice(Math.max(0, Math.min(messages.length - limit, keep))),
       entries: linked(now).slice(behind),
     };
   }
@@ -303,7 +262,7 @@ export class Model {
     const { top, floor } = now;
     const all = linked(now);
     const reset = (why: string): unknown => ({ kind: 'reset', why, epoch: now.epoch, top });
-    const seq = Number.parseInt(id, 10);
+    const seq = seqOf(id);
     if (epoch !== null && epoch !== now.epoch) return reset('epoch');
     if (epoch !== null && seq > all.length) return reset('ahead');
     if (epoch !== null && seq < now.dropped) return reset('trimmed');
@@ -313,7 +272,3 @@ export class Model {
     return { kind: 'entries', epoch: now.epoch, top, entries: all.slice(start, start + limit) };
   }
 }
-
-/** Entries with the id of the one before each. */
-const linked = ({ entries }: Incarnation): readonly (Written & { readonly prev: string })[] =>
-  entries.map((entry, at) => ({ ...entry, prev: entries[at - 1]?.id ?? '0-0' }));

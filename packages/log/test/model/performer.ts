@@ -1,3 +1,4 @@
+import { HoldfastError, type Position } from '@holdfast/protocol';
 import type { SessionLog } from '../../src/index.ts';
 import type { Act } from './acts.ts';
 
@@ -40,10 +41,14 @@ export class Performer {
     const log = this.#log;
     switch (act.kind) {
       case 'send': {
-        const { command, entries, run, stopped } = act;
-        if (run === null) return log.send(session, { command, entries });
-        const started = { run, info: `info ${run}`, leaseMs: longMs, stopped };
-        return log.send(session, { command, entries, run: started });
+        const { command, entries, run, stopped, digest, expect } = act;
+        return log.send(session, {
+          command,
+          entries,
+          ...(run === null ? {} : { run: { run, info: `info ${run}`, leaseMs: longMs, stopped } }),
+          ...(digest === null ? {} : { digest }),
+          ...(expect === null ? {} : { expect: this.#position(expect) }),
+        });
       }
       case 'append': {
         const { run, attempt, seq, entry, end } = act;
@@ -80,7 +85,7 @@ export class Performer {
         return log.head(session);
       case 'read': {
         const { epoch, id, limit } = act;
-        const after = epoch === null ? null : { epoch: this.#epochNamed(epoch), id };
+        const after = epoch === null ? null : this.#position({ epoch, id });
         return log.read(session, { after, limit });
       }
     }
@@ -94,18 +99,23 @@ export class Performer {
     } = (await this.#log.head(session)) ?? {};
     const through = act.movesOn ? top : checkpoint;
     const last = Number.parseInt(through, 10) - (act.keeps ?? 0);
-    return this.#log.checkpoint(session, {
+    const stored = this.#log.checkpoint(session, {
       epoch,
       from: act.isStale ? '99-99' : checkpoint,
       through,
       count: act.count,
-      changes: messagesOf(act.count, act.body),
-      keep: act.count,
+      changes: messagesOf(act.count, act.body).slice(act.since),
+      keep: act.keep,
       trim: act.keeps === null ? null : `${Math.max(0, last)}-0`,
+      ...(act.tells ? { handed: through } : {}),
     });
+    return stored.catch((error: unknown) =>
+      error instanceof HoldfastError ? error.code : String(error),
+    );
   }
 
-  #epochNamed(name: string): string {
-    return this.#epochs[Number(name.slice(1)) - 1] ?? 'never';
+  #position({ epoch, id }: Position): Position {
+    if (epoch === 'E0') return { epoch: '', id };
+    return { epoch: this.#epochs[Number(epoch.slice(1)) - 1] ?? 'never', id };
   }
 }
