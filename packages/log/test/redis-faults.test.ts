@@ -9,6 +9,7 @@ import {
   sendOf,
   startRun,
 } from '../src/conformance/kit.ts';
+import { opened, store } from '../src/conformance/messages.ts';
 import type { AppendOutcome, SessionLog } from '../src/index.ts';
 import { teller } from './support/feed-fixture.ts';
 import { redisFixture } from './support/redis-fixture.ts';
@@ -66,6 +67,33 @@ it('HF-LOG-4: so is one that ended the run, a send, a renewal and a cancel', asy
   });
   const bodies = ['message of c1', 'start of r1', 'please stop', 'the end'];
   expect(await bodiesOf(log, session)).toEqual(bodies);
+});
+
+it('HF-LOG-4: a checkpoint whose reply was lost is stale when it is repeated, a seed is there already', async () => {
+  const { proxy, log } = await redisFixture();
+  const loading = newSession();
+  await log.seed(loading, { items: [], entry: entry('loads the scripts') });
+  await store(log, loading, [{ at: 0, key: 'k0', body: 'loads the scripts' }]);
+  const session = newSession();
+  const lost = async (words: string, write: () => Promise<unknown>): Promise<unknown> => {
+    proxy.swallowNextReply((request) => request.includes(words));
+    await expect(write()).rejects.toMatchObject(unavailable);
+    return untilKnown(write);
+  };
+  const seed = { items: [{ key: 'k0', body: 'seeded once' }], entry: entry('begin') };
+  expect(await lost('seeded once', () => log.seed(session, seed))).toBe('exists');
+  await log.send(session, sendOf('c1', 'r1'));
+  const { epoch, checkpoint, top } = await opened(log, session);
+  const changes = [{ at: 1, key: 'k1', body: 'stored once' }];
+  const base = { epoch, from: checkpoint, through: top, count: 2, changes, keep: 2 };
+  const command = { ...base, trim: checkpoint };
+  expect(await lost('stored once', () => log.checkpoint(session, command))).toBe('stale');
+  expect(await opened(log, session)).toMatchObject({
+    items: ['seeded once', 'stored once'],
+    checkpoint: top,
+    floor: checkpoint,
+    entries: [],
+  });
 });
 
 it('HF-LOG-4: an append that timed out may have been written, and is not written again', async () => {
@@ -201,15 +229,62 @@ it.each(['always', 'everysec'] as const)(
   30_000,
 );
 
+it('HF-LOG-11: Redis killed while sessions are stored keeps each of them whole', async () => {
+  const { server, log } = await redisFixture({ appendfsync: 'always' });
+  const { session, append } = await startRun(log);
+  let killed = false;
+  const writing = (async () => {
+    for (let at = 1, after = 0; after < 10; at++) {
+      if (killed) after += 1;
+      const written = entry(`n ${at}`);
+      await untilKnown(() => append(at, { entry: written }));
+      const { checkpoint, top } = await untilKnown(() => opened(log, session, 1));
+      const changes = [{ at: at - 1, key: `n${at}`, body: `n ${at}` }];
+      const more = { count: at, from: checkpoint, through: top, trim: checkpoint };
+      // Stale is what was done before the reply was lost.
+      const storing = untilKnown(() => store(log, session, changes, more));
+      expect(await storing).toMatch(/^(done|stale)$/);
+    }
+    return await opened(log, session, 1);
+  })();
+  const numbers = async (): Promise<readonly number[]> => {
+    const { items, entries } = await untilKnown(() => opened(log, session, 500));
+    const bodies = [...items, ...entries.map(({ body }) => body)];
+    return bodies.filter((body) => body.startsWith('n ')).map((body) => Number(body.slice(2)));
+  };
+  await vi.waitFor(async () => expect((await numbers()).length).toBeGreaterThan(30), patient);
+  await server.kill();
+  killed = true;
+  await server.start();
+  const whole = await numbers();
+  expect(whole).toEqual(whole.map((_, at) => at + 1));
+  const { count, checkpoint, top } = await writing;
+  expect(checkpoint).toBe(top);
+  expect(await numbers()).toEqual(Array.from({ length: count }, (_, at) => at + 1));
+}, 30_000);
+
 it('a Redis without memory refuses what grows, whole, and serves what is there', async () => {
   const { log, admin } = await redisFixture();
   const { session, append } = await startRun(log);
   await append(1);
+  await store(log, session, [{ at: 0, key: 'k', body: 'stored' }]);
+  await log.remind(session, 0);
   const before = await log.head(session);
   await admin.config('SET', 'maxmemory', '1');
   await expect(append(2)).rejects.toMatchObject(unavailable);
   await expect(log.send(newSession(), sendOf('c1', 'r1'))).rejects.toMatchObject(unavailable);
+  const seed = { items: [{ key: 'k', body: 'k' }], entry: entry('begin') };
+  await expect(log.seed(newSession(), seed)).rejects.toMatchObject(unavailable);
+  const more = [{ at: 0, key: 'k', body: 'other' }];
+  await expect(store(log, session, more)).rejects.toMatchObject(unavailable);
+  await expect(log.remind(newSession(), 0)).rejects.toMatchObject(unavailable);
   expect(await log.head(session)).toEqual(before);
+  expect(await opened(log, session)).toMatchObject({ ...before, items: ['stored'] });
+  expect(await log.find(session, 'k')).toMatchObject({ at: 0 });
+  const [reminder] = await log.due(9, 1_000);
+  expect(reminder).toMatchObject({ session });
+  if (reminder) await log.dismiss(reminder);
+  await log.signal(session, 'here');
   expect(await readAll(log, session)).toHaveLength(3);
   const lease = { run: 'r1', attempt: 1, leaseMs: longMs };
   expect(await log.renew(session, lease)).toMatchObject({ kind: 'held' });

@@ -10,14 +10,6 @@ import { newPrefix } from './support/redis-under-test.ts';
 const admin = new Redis(inject('redisUrl'));
 afterAll(() => admin.disconnect());
 
-function make(retentionMs?: number) {
-  const prefix = newPrefix();
-  const limits = retentionMs === undefined ? {} : { retentionMs };
-  const log = createRedisLog({ redis: inject('redisUrl'), prefix, limits });
-  onTestFinished(() => log.close());
-  return { log, keys: new Keys(prefix) };
-}
-
 /** A conversation as people have it: short questions, answers of one to four kilobytes. */
 const conversation = Array.from({ length: 200 }, (_, at) => {
   const isUser = at % 2 === 0;
@@ -33,7 +25,10 @@ const conversation = Array.from({ length: 200 }, (_, at) => {
 });
 
 it('a finished message takes at most 1.3 times its JSON in Redis', async () => {
-  const { log, keys } = make();
+  const prefix = newPrefix();
+  const keys = new Keys(prefix);
+  const log = createRedisLog({ redis: inject('redisUrl'), prefix });
+  onTestFinished(() => log.close());
   const session = newSession();
   const { meta, log: stream, items, ids } = keys.of(session);
   const usage = async () => {
@@ -50,41 +45,4 @@ it('a finished message takes at most 1.3 times its JSON in Redis', async () => {
   }
   const json = conversation.reduce((sum, { message }) => sum + JSON.stringify(message).length, 0);
   expect((await usage()) - before).toBeLessThan(1.3 * json);
-});
-
-it('all keys of a session end together, and being looked at keeps it alive', async () => {
-  const { log, keys } = make(600_000);
-  const session = newSession();
-  await log.send(session, sendOf('c1', undefined, { entries: [entry('begin')] }));
-  await store(log, session, [{ at: 0, key: 'k', body: 'stored' }]);
-  const { meta, log: stream, items, ids } = keys.of(session);
-  const lives = () => Promise.all([meta, stream, items, ids].map((key) => admin.pttl(key)));
-  for (const left of await lives()) expect(left).toBeGreaterThan(500_000);
-  for (const key of [meta, stream, items, ids]) await admin.pexpire(key, 100_000);
-  await log.open(session, { limit: 1 });
-  for (const left of await lives()) expect(left).toBeGreaterThan(500_000);
-  for (const key of [meta, stream, items, ids]) await admin.pexpire(key, 100_000);
-  await log.head(session);
-  for (const left of await lives()) expect(left).toBeLessThanOrEqual(100_000);
-});
-
-it('what a lost session left behind is not found by the next of its name', async () => {
-  const { log, keys } = make();
-  const session = newSession();
-  await log.send(session, sendOf('c1', undefined, { entries: [entry('begin')] }));
-  await store(log, session, [{ at: 0, key: 'k', body: 'stored' }]);
-  await admin.unlink(keys.of(session).meta);
-  expect(await log.open(session, { limit: 9 })).toBeNull();
-  await log.send(session, sendOf('c2', undefined, { entries: [entry('anew')] }));
-  expect(await log.open(session, { limit: 9 })).toMatchObject({ count: 0, items: [] });
-  expect(await log.find(session, 'k')).toBeNull();
-});
-
-it('stored messages that are gone are said to be, not left out', async () => {
-  const { log, keys } = make();
-  const session = newSession();
-  await log.send(session, sendOf('c1', undefined, { entries: [entry('begin')] }));
-  await store(log, session, [{ at: 0, key: 'k', body: 'stored' }]);
-  await admin.unlink(keys.of(session).items);
-  await expect(log.open(session, { limit: 9 })).rejects.toMatchObject({ code: 'internal' });
 });

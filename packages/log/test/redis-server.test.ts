@@ -10,6 +10,7 @@ import {
   sendOf,
   startRun,
 } from '../src/conformance/kit.ts';
+import { store } from '../src/conformance/messages.ts';
 import { checkHealth } from '../src/redis/health.ts';
 import { Keys } from '../src/redis/keys.ts';
 import { Writer, type WriterClient } from '../src/redis/writer.ts';
@@ -45,12 +46,23 @@ it('an append is one command, and so is every other step but a cancel by command
     await log.cancel(session, { target: { run: 'r1' }, entry: () => entry('x') });
     await log.send(session, sendOf('c2', 'r2'));
     await append(3, { end: 'finished' });
+    await log.seed(session, { items: [], entry: entry('x') });
+    await store(log, session, [{ at: 0, key: 'k0', body: 'stored' }]);
+    await log.items(session, { before: 1, limit: 1 });
+    await log.find(session, 'k0');
+    await log.remind(session, 0);
+    for (const reminder of await log.due(1, 1_000)) await log.dismiss(reminder);
+    await log.signal(session, 'here');
   };
   await steps();
   await cancelCommand(log, session, 'c1');
   const again = newSession();
   await log.send(again, sendOf('c1', 'r1'));
-  expect(await commandsDuring(admin, steps)).toEqual(Array.from({ length: 9 }, () => 'evalsha'));
+  // Storing opens the session first.
+  expect(await commandsDuring(admin, steps)).toEqual([
+    ...Array.from({ length: 17 }, () => 'evalsha'),
+    'publish',
+  ]);
   expect(await commandsDuring(admin, () => cancelCommand(log, again, 'c1'))).toHaveLength(2);
 });
 
@@ -105,6 +117,7 @@ it('every key has the prefix, the hash tag of its session, and an end', async ()
   await append(1);
   await log.send(session, sendOf('c2', 'r2', { entries: [entry('start')] }));
   await append(2, { end: 'finished' });
+  await store(log, session, [{ at: 0, key: 'k0', body: 'stored' }]);
   await cancelCommand(log, session, 'c3');
   const early = newSession();
   await cancelCommand(log, early, 'c1');
@@ -112,7 +125,7 @@ it('every key has the prefix, the hash tag of its session, and an end', async ()
   await log.send(empty, { command: 'c1', entries: [] });
   await log.send(empty, { command: 'c2', entries: [entry('x')] });
   const stored = await admin.keys('*');
-  expect(stored).toHaveLength(5 + 1 + 3);
+  expect(stored).toHaveLength(7 + 1 + 3);
   for (const key of stored) {
     const owner = [session, early, empty].find((name) => key.includes(`{${name}}`));
     expect(key.startsWith(keys.of(owner ?? '').meta.replace(/meta$/, ''))).toBe(true);
@@ -120,6 +133,14 @@ it('every key has the prefix, the hash tag of its session, and an end', async ()
   }
   await log.delete(session);
   expect((await admin.keys(`*{${session}}*`)).sort()).toEqual([keys.of(session).ended]);
+});
+
+it('reminders have one key beside those of the sessions, which goes with the last of them', async () => {
+  const { log, admin, keys } = await redisFixture();
+  await log.remind(newSession(), 0);
+  expect(await admin.keys('*')).toEqual([keys.due]);
+  for (const reminder of await log.due(9, 1_000)) await log.dismiss(reminder);
+  expect(await admin.keys('*')).toEqual([]);
 });
 
 it('commands past their time are pruned while others come', async () => {
