@@ -4,8 +4,9 @@ import { afterAll, expect, inject, it, onTestFinished } from 'vitest';
 import { type LogUnderTest, sessionLogConformance } from '../src/conformance/index.ts';
 import { bodiesOf, collect, entry, newSession, sendOf, startRun } from '../src/conformance/kit.ts';
 import { createEncryptedLog, type EncryptionKey } from '../src/encrypted/index.ts';
-import { createMemoryLog, type SessionLog } from '../src/index.ts';
+import { createFeeds, createMemoryLog, type SessionLog } from '../src/index.ts';
 import { createRedisLog } from '../src/redis/index.ts';
+import { numbers, teller } from './support/feed-fixture.ts';
 import { memoryUnderTest } from './support/memory-under-test.ts';
 import { newPrefix, redisUnderTest } from './support/redis-under-test.ts';
 
@@ -186,10 +187,12 @@ it.each([
   const key = await crypto.subtle.generateKey({ name, length: 256 }, false, [...usages]);
   const log = createEncryptedLog(store, { keys: [{ id: 'given', key }] });
   const session = newSession();
-  await expect(log.send(session, sendOf('c1', 'r1'))).rejects.toMatchObject({
+  const refused = {
     code: 'internal',
     message: expect.stringMatching(/^unable to encrypt: the key "given"/),
-  });
+  };
+  await expect(log.ready()).rejects.toMatchObject(refused);
+  await expect(log.send(session, sendOf('c1', 'r1'))).rejects.toMatchObject(refused);
   expect(await store.head(session)).toBeNull();
 });
 
@@ -222,4 +225,41 @@ it('texts come back to the letter, whatever is in them', async () => {
   const session = newSession();
   await log.send(session, { command: 'c1', entries: texts.map(entry) });
   expect(await bodiesOf(log, session)).toEqual(texts);
+});
+
+it('HF-LOG-17: who follows with the wrong key is delivered nothing, and is told why', async () => {
+  const store = createMemoryLog();
+  const right = createEncryptedLog(store, { keys: [current] });
+  const session = newSession();
+  await right.send(session, sendOf('c1'));
+  const errors: unknown[] = [];
+  const feeds = createFeeds(createEncryptedLog(store, { keys: [old] }), {
+    onError: (error) => errors.push(error),
+  });
+  onTestFinished(() => feeds.close());
+  const told: string[] = [];
+  const { feed } = await feeds.acquire(session);
+  feed.listen(teller(told));
+  await right.send(session, sendOf('c2'));
+  await expect
+    .poll(() => errors)
+    .toMatchObject([{ code: 'internal', message: expect.stringContaining('not among') }]);
+  expect(told).toEqual([]);
+});
+
+it('HF-LOG-6: more deliveries at once than can wait become a gap, and a follower misses none', async () => {
+  const log = createEncryptedLog(createMemoryLog(), { keys: [current] });
+  const session = newSession();
+  const kinds: string[] = [];
+  onTestFinished(await log.subscribe(session, ({ kind }) => kinds.push(kind)));
+  const feeds = createFeeds(log, { limits: { pollMs: 600_000 } });
+  onTestFinished(() => feeds.close());
+  const told: string[] = [];
+  const { feed } = await feeds.acquire(session);
+  feed.listen(teller(told));
+  const numbered = numbers(1, 1_500);
+  await log.send(session, { command: 'c1', entries: numbered.map(entry) });
+  await expect.poll(() => told).toEqual(numbered);
+  expect(kinds.filter((kind) => kind === 'gap')).toHaveLength(1);
+  expect(kinds.length).toBeLessThan(numbered.length);
 });

@@ -9,6 +9,7 @@ import type {
   SessionLog,
   StoredEntry,
 } from '../session-log.ts';
+import { inOrder } from './in-order.ts';
 import { createKeyRing, type EncryptionOptions, type KeyRing } from './key-ring.ts';
 
 /** What a text is: one cannot be put in the place of another. */
@@ -69,8 +70,8 @@ const openHead = async <Known extends Head>(
 });
 
 /**
- * Hands on a delivery once it is decrypted, in the order in which they came. One that cannot be is
- * handed on without its body, so that whoever needs it reads the log and is told why it cannot.
+ * An entry that cannot be decrypted keeps its place without its body, so that whoever needs it reads
+ * the log and is told why it cannot. Of a signal nothing would be left.
  */
 async function opened({ open }: Envelope, delivery: Delivery): Promise<Delivery | null> {
   if (delivery.kind === 'signal')
@@ -93,7 +94,11 @@ export function createEncryptedLog(log: SessionLog, options: EncryptionOptions):
   const ring = createKeyRing(options);
   const of = (session: string) => envelopeOf(ring, session);
   return {
-    ready: () => log.ready(),
+    ready: async () => {
+      // A key that may not be used is better known now than at the first message.
+      await ring.open(await ring.seal('', 'ready'), 'ready');
+      await log.ready();
+    },
     head: async (session) => {
       const head = await log.head(session);
       return head && (await openHead(of(session), head));
@@ -148,17 +153,10 @@ export function createEncryptedLog(log: SessionLog, options: EncryptionOptions):
     delete: (session) => log.delete(session),
     subscribe: async (session, listener) => {
       const envelope = of(session);
-      let state: 'on' | 'off' = 'on';
-      let last: Promise<void> = Promise.resolve();
-      const unsubscribe = await log.subscribe(session, (delivery) => {
-        const opening = opened(envelope, delivery);
-        last = last.then(async () => {
-          const ready = await opening;
-          if (ready && state === 'on') listener(ready);
-        });
-      });
+      const { receive, stop } = inOrder((delivery) => opened(envelope, delivery), listener);
+      const unsubscribe = await log.subscribe(session, receive);
       return () => {
-        state = 'off';
+        stop();
         unsubscribe();
       };
     },
