@@ -1,5 +1,5 @@
 import { createMemoryLog } from '@holdfast/log';
-import type { Presence } from '@holdfast/protocol';
+import type { Presence, ServerFrame } from '@holdfast/protocol';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { AuthorizeRequest } from '../src/index.ts';
 import { SessionPresence } from '../src/session/presence.ts';
@@ -191,4 +191,16 @@ it('HF-PRES-2: who joins is told in the snapshot, and who may not read is told n
   phone.send({ t: 'sub', r: 1, s: 'secret' });
   expect(await phone.next('snap')).toMatchObject({ who: [{ id: 'ada' }] });
   await vi.waitFor(() => expect(bob.frames.some(({ t }) => t === 'presence')).toBe(false));
+});
+
+it('HF-PRES-2: who is there is told again when the session that was followed begins', async () => {
+  const server = await serve();
+  const ada = await follow(server, 'ada', 's');
+  ada.send({ t: 'presence', s: 's', state: 'here' });
+  await who(ada, 'ada here');
+  await server.holdfast
+    .session('s')
+    .seed([{ id: 'm1', role: 'user', parts: [{ type: 'text', text: 'hi' }] }]);
+  const isFirst = (frame: ServerFrame) => frame.t === 'snap' && frame.epoch !== '';
+  expect(await ada.until(isFirst)).toMatchObject({ who: [{ id: 'ada', state: 'here' }] });
 });

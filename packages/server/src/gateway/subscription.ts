@@ -251,7 +251,11 @@ export class Subscription {
   #begin(epoch: string): void {
     this.#cursor = { epoch, id: origin };
     const { session } = this.#options;
-    for (const frame of snapshotFrames(session, emptyAt(this.#cursor))) this.#frame(frame);
+    const { who } = this.#hub.presence;
+    // The first snapshot of a session is also the newest word on who is there.
+    this.#toldWho = who;
+    for (const frame of snapshotFrames(session, { ...emptyAt(this.#cursor), who }))
+      this.#frame(frame);
   }
 
   /** Before it has caught up a client is busy with other things; it is told then. */
