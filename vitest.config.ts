@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
@@ -19,6 +20,22 @@ const aiSdk6 = [
   { find: /^@ai-sdk\/openai$/, replacement: 'ai-sdk-openai-6' },
 ];
 
+/** Svelte as a browser gets it: its condition `browser` would also take that of `ws`. */
+const svelteInBrowser = [
+  {
+    find: /^@ai-sdk\/svelte$/,
+    replacement: path('packages/client/node_modules/@ai-sdk/svelte/dist/index.js'),
+  },
+  {
+    find: /^svelte$/,
+    replacement: path('packages/client/node_modules/svelte/src/index-client.js'),
+  },
+  {
+    find: /^svelte\/reactivity$/,
+    replacement: path('packages/client/node_modules/svelte/src/reactivity/index-client.js'),
+  },
+];
+
 /** Imports `*.lua` as text, as the build of @holdfast/log does (see its tsdown.config.ts). */
 const lua: Plugin = {
   name: 'lua-as-text',
@@ -27,6 +44,22 @@ const lua: Plugin = {
     if (!id.endsWith('.lua')) return null;
     this.addWatchFile(id);
     return `export default ${JSON.stringify(readFileSync(id, 'utf8'))};`;
+  },
+};
+
+/**
+ * Compiles the runes of `*.svelte.js` in `@ai-sdk/svelte`, which its package leaves to the build of
+ * an application.
+ */
+const svelte: Plugin = {
+  name: 'svelte-runes',
+  enforce: 'pre',
+  async transform(code, id) {
+    if (!id.endsWith('.svelte.js')) return null;
+    const find = createRequire(path('packages/client/package.json'));
+    const { compileModule } = find('svelte/compiler') as typeof import('svelte/compiler');
+    const { js } = compileModule(code, { filename: id, generate: 'client' });
+    return { code: js.code, map: js.map };
   },
 };
 
@@ -63,8 +96,28 @@ export default defineConfig({
       project('log', 'packages/log'),
       project('server (ai 7)', 'packages/server'),
       project('server (ai 6)', 'packages/server', { env: { AI_SDK: '6' } }, aiSdk6),
-      project('client (ai 7)', 'packages/client'),
-      project('client (ai 6)', 'packages/client', { env: { AI_SDK: '6' } }, aiSdk6),
+      project('client (ai 7)', 'packages/client', {
+        exclude: ['test/svelte/**', 'node_modules/**'],
+      }),
+      project(
+        'client (ai 6)',
+        'packages/client',
+        // The packages for Vue and Svelte bring an `ai` of their own, which is a 7.
+        { env: { AI_SDK: '6' }, exclude: ['test/vue/**', 'test/svelte/**', 'node_modules/**'] },
+        aiSdk6,
+      ),
+      {
+        ...project(
+          'client (svelte)',
+          'packages/client',
+          {
+            include: ['test/svelte/**/*.test.ts'],
+            server: { deps: { inline: [/svelte/, /esm-env/] } },
+          },
+          svelteInBrowser,
+        ),
+        plugins: [svelte],
+      },
       project('testkit', 'packages/testkit'),
       project('scripts', 'scripts', { include: ['*.test.mjs'] }),
       project('bench', 'apps/bench', { testTimeout: 60_000 }),

@@ -5,6 +5,8 @@ const config: UserConfig = defineConfig({
     index: 'src/index.ts',
     sync: 'src/sync/index.ts',
     react: 'src/react/index.ts',
+    vue: 'src/vue/index.ts',
+    svelte: 'src/svelte/index.ts',
   },
   platform: 'neutral',
   target: 'es2024',

@@ -12,7 +12,7 @@ import { abortError, onAbort } from './abort.ts';
 import { type CancelTarget, createCancels } from './connection/cancels.ts';
 import { createConnection } from './connection/connection.ts';
 import { openSocket } from './connection/socket.ts';
-import type { HoldfastChatTransport, SessionSnapshot } from './contract.ts';
+import type { HoldfastChatTransport, SessionAct, SessionSnapshot } from './contract.ts';
 import { defaultEnvironment } from './environment.ts';
 import { unable } from './errors.ts';
 import { createHolds } from './holds.ts';
@@ -60,6 +60,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     }
   }
 
+  /** Also behind a wait that may have ended at the very moment at which the transport is closed. */
   function open(chatId: string): Session {
     if (isClosed()) throw unable('unavailable', 'go on: the transport is closed');
     if (!isSessionId(chatId))
@@ -108,6 +109,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         route.send(send, call, repeating.signal),
         session.until(() => session.runOf(command), watching.signal),
       ]);
+      open(chatId);
       repeating.abort();
       const { run, messageId, position: after } = found;
       return session.read({ run, messageId, after, answers: continues !== undefined });
@@ -150,15 +152,18 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const command = isDead ? environment.mintId() : draft.command;
       const { after, message } = draft;
       // Behind a send of this client that the log has not shown yet, what that did is cut off too.
-      const isFirst = session.acts.size === 0;
-      const base = (after !== undefined && isFirst && session.position) || undefined;
-      const end = session.begin({ kind: 'send', command, message, after });
+      const base = (after !== undefined && !session.acts.size && session.position) || undefined;
+      const act: SessionAct = { command, message, after };
+      const end = session.begin(act);
       try {
-        const act = { ...withoutSettled(draft, session), command, base };
-        const send = await route.complete(act as SendRequest, call);
+        const whole = { ...withoutSettled(draft, session), command, base };
+        if (after !== undefined && session.placeOf)
+          whole.after = await session.placeOf(act, abortSignal);
+        const send = await route.complete(whole as SendRequest, call);
         if (abortSignal?.aborted) throw abortError();
         const reader = await post(session, send, call);
-        session.until(() => session.runOf(command) || !reader.isOpen).then(end, end);
+        act.isTaken = true;
+        void session.until(() => session.runOf(command) || session.isPast(reader)).then(end);
         return deliver(reader, abortSignal, () => stop(session, chatId, command, { command }));
       } catch (error) {
         end();
@@ -168,9 +173,10 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     reconnectToStream: async (call) => {
       const { chatId, abortSignal } = call;
       const session = open(chatId);
-      const ends = [session.link(), session.begin({ kind: 'resume' })];
+      const ends = [session.link(), session.begin({})];
       try {
         await session.caughtUp(abortSignal);
+        open(chatId);
         const messageId = session.liveRuns().at(-1)?.messageId;
         if (messageId === undefined) return null;
         const reader = session.read({ messageId, run: null });
@@ -190,9 +196,9 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const unlink = session.link();
       try {
         const targets: CancelTarget[] = [];
-        for (const act of session.acts)
-          if (act.kind === 'send') targets.push({ command: act.command });
+        for (const { command } of session.acts) if (command) targets.push({ command });
         if (targets.length === 0) await session.caughtUp();
+        open(chatId);
         for (const { run } of session.liveRuns()) targets.push({ run });
         const states = await Promise.all(targets.map((each) => cancels.request(chatId, each)));
         return states.includes('stopping') ? 'stopping' : 'finished';

@@ -15,17 +15,15 @@ import type { CancelTarget } from './connection/cancels.ts';
 import type { ConnectionStatus } from './connection/status.ts';
 
 /** What this client is doing in a session and the log does not show yet. */
-export type SessionAct =
-  /** A stream was asked for and not given yet. */
-  | { readonly kind: 'resume' }
-  /** A send, until the log has it or it failed. */
-  | {
-      readonly kind: 'send';
-      readonly command: string;
-      readonly message?: Message | undefined;
-      /** The last message that it keeps, null for none; absent when it cuts nothing off. */
-      readonly after?: string | null | undefined;
-    };
+export interface SessionAct {
+  /** That of a send, until the log has it or it failed; absent while a stream is being asked for. */
+  readonly command?: string;
+  readonly message?: Message | undefined;
+  /** The last message that it keeps, null for none; absent when it cuts nothing off. */
+  readonly after?: string | null | undefined;
+  /** Whether the server has taken it. */
+  isTaken?: true;
+}
 
 /**
  * What is told of a session, in order: first a whole snapshot (`more` is false), and again whenever
@@ -47,6 +45,11 @@ export interface SessionView extends Observable<readonly RunInfo[]> {
   readonly streams: ReadonlySet<{ readonly messageId: string }>;
   /** Commands of the last runs that the user stopped to watch in this client. */
   readonly left: readonly string[];
+  /**
+   * Says what a send keeps of the session, given what it keeps of the chat: the last such message, or
+   * null for nothing. Set by who shows only a part of the session, or more than that.
+   */
+  placeOf: ((send: SessionAct, signal: AbortSignal | undefined) => Promise<string | null>) | null;
   /** Tells all that comes from now on; returns what ends that. It is `hold` that makes it come. */
   watch(tell: (news: SessionNews) => void): () => void;
   /** Asks for a snapshot in the place of what is known, at most once a second. */

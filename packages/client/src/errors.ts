@@ -17,7 +17,7 @@ export const mayPass = (code: ErrorCode): boolean => passing.includes(code);
 export function gaveUp(closeCode: number): HoldfastError {
   const code = refusalOf(closeCode);
   const cure = code === 'unauthorized' ? '; check the option "token"' : '';
-  return unable(code, `stay connected: the gateway closed with ${closeCode}${cure}`);
+  return unable(code, `stay connected: closed with ${closeCode}${cure}`);
 }
 
 export const messageOf = (error: unknown): string =>
@@ -28,4 +28,4 @@ export const messageOf = (error: unknown): string =>
  * its message is what the AI SDK reports as `isDisconnect`, so that the reply can be resumed.
  */
 export const networkError = (cause: unknown): TypeError =>
-  new TypeError(`network connection given up: ${messageOf(cause)}`, { cause });
+  new TypeError(`network failed: ${messageOf(cause)}`, { cause });

@@ -103,11 +103,11 @@ export function createConnection(options: ConnectionOptions): Connection {
     state = next;
     if (state.kind !== before.kind) {
       if (state.kind !== 'hello') timers.clear('deadline');
-      if (statusOf[state.kind] !== 'online') timers.clear('drained');
+      if (statusOf(state) !== 'online') timers.clear('drained');
       if (event.type === 'lost') forgetSocket();
     }
     for (const effect of effects) run(effect);
-    if (statusOf[state.kind] !== statusOf[before.kind]) guarded(changes.notify);
+    if (statusOf(state) !== statusOf(before)) guarded(changes.notify);
   }
 
   function run(effect: ConnectionEffect): void {
@@ -222,7 +222,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function send(frame: ClientFrame): boolean {
-    if (state.kind !== 'hello' && statusOf[state.kind] !== 'online') return false;
+    if (state.kind !== 'hello' && statusOf(state) !== 'online') return false;
     socket?.send(encodeFrame(frame));
     return true;
   }
@@ -235,7 +235,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   return {
-    status: { subscribe: changes.subscribe, getSnapshot: () => statusOf[state.kind] },
+    status: { subscribe: changes.subscribe, getSnapshot: () => statusOf(state) },
     users,
     want: () => {
       const want = {};

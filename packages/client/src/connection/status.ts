@@ -6,15 +6,15 @@ import type { ConnectionState } from './state.ts';
  */
 export type ConnectionStatus = 'idle' | 'connecting' | 'online' | 'offline' | 'failed' | 'closed';
 
-export const statusOf: { readonly [K in ConnectionState['kind']]: ConnectionStatus } = {
+/** The states that are not on the way to a connection. */
+const statuses: { readonly [K in ConnectionState['kind']]?: ConnectionStatus } = {
   idle: 'idle',
-  authorizing: 'connecting',
-  connecting: 'connecting',
-  hello: 'connecting',
-  backoff: 'connecting',
   ready: 'online',
   probing: 'online',
   paused: 'offline',
   failed: 'failed',
   closed: 'closed',
 };
+
+export const statusOf = ({ kind }: ConnectionState): ConnectionStatus =>
+  statuses[kind] ?? 'connecting';

@@ -62,7 +62,7 @@ export function createRoute(options: RouteOptions): Route {
       response = await fetch(url, { ...post, ...(credentials && { credentials }), headers });
     } catch (cause) {
       // The SDK tells a lost network by these words.
-      throw new TypeError(`network request failed: ${messageOf(cause)}`, { cause });
+      throw new TypeError(`network failed: ${messageOf(cause)}`, { cause });
     }
     const value: unknown = await response.json().catch(() => null);
     if (response.ok && isRecord(value) && member in value) return value;
@@ -114,7 +114,7 @@ export function createRoute(options: RouteOptions): Route {
         return (await ask(url, 'messages', {})) as SnapshotResponse;
       } catch (cause) {
         if (HoldfastError.is(cause)) throw cause;
-        throw unable('unavailable', 'ask the server: the network failed', { cause });
+        throw unable('unavailable', 'ask the server: network failed', { cause });
       }
     },
   };

@@ -1,12 +1,23 @@
-import type { CancelState, RunInfo } from '@holdfast/protocol';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useSyncExternalStore } from 'react';
+import type { CancelState, Presence, RunInfo } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
+import {
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+} from 'react';
 import type { ConnectionStatus } from '../connection/status.ts';
 import type { HoldfastChatTransport } from '../contract.ts';
+import type { SyncedChat } from '../sync/contract.ts';
+import { createFollowing, type FollowedChat, notFollowed } from '../sync/following.ts';
 
 /** The part of a transport that the hook uses: one of any message type fits. */
 export type SessionTransport = Pick<
   HoldfastChatTransport,
-  'cancel' | 'connection' | 'hold' | 'session'
+  'cancel' | 'connection' | 'hold' | 'page' | 'session'
 >;
 
 export interface SessionHelpers {
@@ -14,33 +25,88 @@ export interface SessionHelpers {
   readonly connection: ConnectionStatus;
   /** Runs of this chat, whoever started them: live ones, and those of the last message. */
   readonly runs: readonly RunInfo[];
+  /** Who has the session open now. */
+  readonly participants: readonly Presence[];
+  /** Whether the session has older messages than the chat shows. */
+  readonly hasOlder: boolean;
+  readonly isLoadingOlder: boolean;
+  /** Whether the chat shows all that the server has told; false before the first answer and offline. */
+  readonly isSynced: boolean;
   /** Stops every live run of this chat for everybody; resolves once that is in the log. */
   readonly stop: () => Promise<CancelState>;
+  /**
+   * Puts older messages in front, as many as the server says or up to `limit`. Resolves with whether
+   * there are more; rejects with a `HoldfastError` and changes nothing.
+   */
+  readonly loadOlder: (limit?: number) => Promise<boolean>;
+  /** Tells others that the user types; without a further call for 5 s no longer. */
+  readonly setTyping: (isTyping: boolean) => void;
 }
 
-const none: readonly RunInfo[] = [];
-const noRuns = (): readonly RunInfo[] => none;
 const idle = (): ConnectionStatus => 'idle';
+const onServer = () => notFollowed;
 
 /** React warns about layout effects where there is no layout. */
 const useIsomorphicLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
 
+/** The chat as it was rendered last, under one identity. */
+function latestOf<UI_MESSAGE extends UIMessage>(
+  id: string,
+  latest: RefObject<FollowedChat<UI_MESSAGE>>,
+): FollowedChat<UI_MESSAGE> {
+  if (!('resumeStream' in latest.current)) return { id };
+  const chat = (): SyncedChat<UI_MESSAGE> => latest.current as SyncedChat<UI_MESSAGE>;
+  const port = {
+    id,
+    get messages() {
+      return chat().messages;
+    },
+    set messages(messages: UI_MESSAGE[]) {
+      chat().messages = messages;
+    },
+    get status() {
+      return chat().status;
+    },
+    resumeStream: () => chat().resumeStream(),
+  };
+  if (!latest.current.setMessages) return port;
+  return Object.assign(port, {
+    setMessages: (messages: UI_MESSAGE[] | ((live: UI_MESSAGE[]) => UI_MESSAGE[])) =>
+      chat().setMessages?.(messages),
+  });
+}
+
 /**
- * What `useChat` does not tell about its chat: the connection, and the runs of other tabs. With it
- * an unmount, or a change of the chat's id, leaves the run alone, and `chat.stop()` still stops it.
- * It stands beside `useChat`, in either order.
+ * Keeps the chat of `useChat` in step with its session, and tells what the chat does not know: the
+ * connection, the runs of other tabs, who is there, and whether there is more to load. With it an
+ * unmount, or a change of the chat's id, leaves the run alone, and `chat.stop()` still stops it.
+ *
+ * Given `{ id }` alone it may stand before `useChat`; it then leaves the messages alone, and tells the
+ * connection and the runs only.
  */
-export function useSession(
-  chat: { readonly id: string },
+export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
+  chat: FollowedChat<UI_MESSAGE>,
   transport: SessionTransport,
 ): SessionHelpers {
   const { id } = chat;
+  const isChat = 'resumeStream' in chat;
+  const latest = useRef(chat);
+  useIsomorphicLayoutEffect(() => {
+    latest.current = chat;
+  });
+  const following = useMemo(
+    () => createFollowing(isChat ? latestOf(id, latest) : { id }, transport),
+    [id, isChat, transport],
+  );
   // A layout effect is cleaned up before the passive one in which `useChat` stops.
-  useIsomorphicLayoutEffect(() => transport.hold(id), [id, transport]);
+  useIsomorphicLayoutEffect(() => following.start(), [following]);
+  const { messages, status } = isChat ? chat : { messages: undefined, status: undefined };
+  useIsomorphicLayoutEffect(() => following.refresh(), [following, messages, status]);
+
   const { subscribe, getSnapshot } = transport.connection;
   const connection = useSyncExternalStore(subscribe, getSnapshot, idle);
-  const session = useMemo(() => transport.session(id), [id, transport]);
-  const runs = useSyncExternalStore(session.subscribe, session.getSnapshot, noRuns);
+  const state = useSyncExternalStore(following.subscribe, following.getSnapshot, onServer);
   const stop = useCallback(() => transport.cancel(id), [id, transport]);
-  return { connection, runs, stop };
+  const { loadOlder, setTyping } = following;
+  return { ...state, connection, stop, loadOlder, setTyping };
 }

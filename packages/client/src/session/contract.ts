@@ -40,6 +40,8 @@ export interface Session
   isKnown(): boolean;
   /** Whether it is not followed. */
   isIdle(): boolean;
+  /** Whether the run's start must have been seen by now, or does not come any more. */
+  isPast(interest: Interest): boolean;
   /** Follows the session until the returned function is called, and a little longer. */
   link(from?: string): () => void;
   /** A stream of what the interest names; the session is followed while it is read. */

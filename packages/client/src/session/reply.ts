@@ -19,10 +19,7 @@ export interface Segment {
 
 /** The SDK cannot take back what it was given, so the stream ends and a resumed one begins anew. */
 export const goneError = (): HoldfastError =>
-  unable(
-    'conflict',
-    'continue the reply: the session no longer has what was shown; resume the stream',
-  );
+  unable('conflict', 'continue the reply: it changed; resume it');
 
 export const isChunk = (value: unknown): value is Chunk =>
   isRecord(value) && typeof value.type === 'string';

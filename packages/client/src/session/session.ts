@@ -15,7 +15,7 @@ import { createTimers } from '../timers.ts';
 import { createActs } from './acts.ts';
 import type { Session, SessionOptions, SessionState } from './contract.ts';
 import { hasEpoch, idOf, seqIn } from './position.ts';
-import { createReader, type Reader } from './reader.ts';
+import { createReader, type Interest } from './reader.ts';
 import { createTranscript } from './transcript.ts';
 
 /** HF-SUB-5 */
@@ -32,7 +32,6 @@ export function createSession(options: SessionOptions): Session {
   const timers = createTimers<'ack' | 'linger' | 'resubscribe'>(environment);
   const links = new Set<object>();
   const watchers = new Set<(news: SessionNews) => void>();
-  const streams = new Set<Reader>();
   const { allRuns, attach, awaited, detach, isWhole, readers, ...transcript } = createTranscript(
     options.report,
     () => watchers.size > 0,
@@ -65,12 +64,14 @@ export function createSession(options: SessionOptions): Session {
   /** Something came, or the state is another one. */
   function changed(): void {
     notify();
-    if (state !== 'live' || !position) return;
     // A send that was repeated late may be answered with a run that came and went before this client
     // listened, or that it has forgotten. A snapshot tells what became of it.
-    const now = seqIn(position);
-    if (awaited().some(({ after }) => after && now >= seqIn(after) + commandEntries)) startOver();
+    if (state === 'live' && awaited().some(isPast)) startOver();
   }
+
+  /** A run that was seen has no position before it. */
+  const isPast = ({ after }: Interest): boolean =>
+    !after || (position ? seqIn(position) >= seqIn(after) + commandEntries : isIdle());
 
   /** Subscribes when there is a socket that does not know of it. */
   function greet(): void {
@@ -109,6 +110,7 @@ export function createSession(options: SessionOptions): Session {
     state = 'off';
     unwant?.();
     unwant = undefined;
+    notify();
   }
 
   function link(from?: string): () => void {
@@ -236,10 +238,15 @@ export function createSession(options: SessionOptions): Session {
       return state === 'live';
     },
     ...createActs(notify),
-    streams,
+    placeOf: null,
+    streams: readers,
     watch: (watcher) => {
       watchers.add(watcher);
-      if (position) startOver();
+      if (position) {
+        // Who comes back to a chat need not wait because it was opened just now.
+        subscribedAt = Number.NEGATIVE_INFINITY;
+        startOver();
+      }
       return () => {
         watchers.delete(watcher);
       };
@@ -251,6 +258,7 @@ export function createSession(options: SessionOptions): Session {
     settledIn: transcript.settledIn,
     isKnown: () => position !== undefined || !isIdle(),
     isIdle,
+    isPast,
     link,
     read: (interest) => {
       const { after } = interest;
@@ -258,12 +266,10 @@ export function createSession(options: SessionOptions): Session {
       if (after && position && !hasEpoch(position)) position = after.split(':')[0] + position;
       const unlink = link(after);
       const reader = createReader(interest, (of) => {
-        detach(of);
         unlink();
-        if (of.isDone) streams.delete(of);
+        if (of.isDone) detach(of);
         notify();
       });
-      streams.add(reader);
       attach(reader);
       changed();
       return reader;

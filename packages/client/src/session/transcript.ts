@@ -33,6 +33,7 @@ export interface Transcript {
   allRuns(): readonly RunInfo[];
   /** Live runs whose message is still there, in the order of their start. */
   liveRuns(): readonly RunInfo[];
+  /** Those that are not read to their end. */
   readonly readers: ReadonlySet<Reader>;
   /** False when a live run writes into a message of which only the end is known. */
   isWhole(): boolean;
@@ -137,7 +138,7 @@ export function createTranscript(
   function chunksOf(value: unknown): readonly Chunk[] {
     const all: readonly unknown[] = Array.isArray(value) ? value : [null];
     const chunks = all.filter(isChunk);
-    if (chunks.length < all.length) report(unable('bad_request', 'apply a chunk: it has no type'));
+    if (chunks.length < all.length) report(unable('bad_request', 'read a chunk: it has no type'));
     return chunks;
   }
 
@@ -218,7 +219,8 @@ export function createTranscript(
     liveRuns,
     readers,
     isWhole: () => !liveRuns().some(({ messageId }) => partial.has(messageId)),
-    awaited: () => [...readers].filter(({ run }) => run !== null && !runs.has(run)),
+    awaited: () =>
+      [...readers].filter(({ isOpen, run }) => isOpen && run !== null && !runs.has(run)),
     settledIn: (messageId) => settledBy(contentOf(messageId).flatMap((segment) => segment.chunks)),
     apply: (entry) => {
       switch (entry.k) {
@@ -266,8 +268,9 @@ export function createTranscript(
     },
     attach: (reader) => {
       readers.add(reader);
-      const { run } = reader;
-      if (run === null || runs.has(run)) resume(reader, []);
+      const { run, after } = reader;
+      // One that was seen, and is not there any more, was cut off in the same breath.
+      if (run === null || runs.has(run) || !after) resume(reader, []);
     },
     detach: (reader) => {
       if (readers.delete(reader)) prune();

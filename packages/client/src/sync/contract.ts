@@ -41,8 +41,8 @@ export interface ChatSync extends Observable<ChatSyncState> {
   /**
    * Puts older messages in front, as many as the server says or up to `limit` (of 1 to `pageLimit`).
    * Resolves with whether there are more; at once with false when there are none. A call while another
-   * is under way shares its outcome. Rejects with a `HoldfastError` and changes nothing; a cursor that
-   * is no good any more is no error: the session is read anew, and true says to ask again.
+   * is under way shares its outcome. Rejects with a `HoldfastError` and changes nothing. Where the
+   * session was cut off or made anew meanwhile, it is read anew first.
    */
   loadOlder(limit?: number): Promise<boolean>;
   /** Tells others that the user types, or no longer does; without a further call for 5 s no longer. */

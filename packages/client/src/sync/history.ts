@@ -2,7 +2,7 @@ import { HoldfastError, type Message } from '@holdfast/protocol';
 import type { SessionPage } from '../contract.ts';
 import type { Ledger } from './ledger.ts';
 
-/** A page that was overtaken by a snapshot is asked for again, this often at most. */
+/** A page is asked for again when its cursor is no good any more, this often at most. */
 const tries = 3;
 
 /** The older messages of a session, which are loaded when they are asked for. */
@@ -14,8 +14,8 @@ export interface History {
 export interface HistoryOptions {
   readonly ledger: Ledger;
   readonly fetch: (before: string, limit?: number) => Promise<SessionPage>;
-  /** Reads the session anew. */
-  readonly startOver: () => void;
+  /** Reads the session anew; resolves once that is done, or nobody waits for it any more. */
+  readonly startOver: () => Promise<void>;
   readonly isStopped: () => boolean;
   readonly changed: () => void;
 }
@@ -36,8 +36,8 @@ export function createHistory(options: HistoryOptions): History {
           HoldfastError.is(error) && (error.code === 'conflict' || error.code === 'bad_request');
         // What the cursor stood for was cut off, or the session is another one.
         if (!isGone || isStopped()) throw error;
-        if (ledger.before === cursor) options.startOver();
-        return true;
+        if (ledger.before === cursor) await options.startOver();
+        continue;
       }
       if (isStopped()) return false;
       // Only what is next to the messages that are held closes up with them.

@@ -1,4 +1,4 @@
-import type { Entry, Message, Presence, RunInfo } from '@holdfast/protocol';
+import type { Entry, Message, Presence, RunInfo, TruncateEntry } from '@holdfast/protocol';
 import { isRecord } from '@holdfast/protocol';
 import { type ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
 import type { SessionNews } from '../contract.ts';
@@ -13,31 +13,68 @@ export type LedgerState = 'unknown' | 'absent' | 'known' | 'deleted';
 export interface Ledger {
   readonly state: LedgerState;
   readonly items: Iterable<ProjectedItem>;
+  /** How many snapshots were taken. */
+  readonly snapshots: number;
   /** The cursor of what is older; null when nothing is. */
   readonly before: string | null;
   readonly participants: readonly Presence[];
   /** Live runs whose messages are there, in the order of their start. */
   readonly liveRuns: readonly RunInfo[];
   has(id: string): boolean;
+  /** Whether a message is or was in the session; of a deleted one every message was. */
+  had(id: string): boolean;
   /** Whether a run of the command has begun. */
   hasRunOf(command: string): boolean;
   isLive(item: ProjectedItem): boolean;
+  /** Says which message stands right before those that are held, as long as the cursor is this. */
+  follows(id: string, before: string | null): void;
   /** Takes the next news; false when a snapshot is needed to go on. */
   hear(news: SessionNews): boolean;
   /** Puts a page in front, and remembers what is older than that. */
   prepend(messages: readonly Message[], before: string | null): void;
 }
 
+/** Messages that are gone are known as such up to this many, oldest forgotten first. */
+const remembered = 1_000;
+
 export function createLedger(): Ledger {
   const projection = new SessionProjection();
   let state: LedgerState = 'unknown';
+  let snapshots = 0;
   let before: string | null = null;
+  let anchor: { readonly id: string; readonly before: string | null } = { id: '', before: null };
   let participants: readonly Presence[] = [];
+
+  /** Ids of messages that are or were there. */
+  const known = new Set<string>();
+
+  function remember(...ids: readonly string[]): void {
+    for (const id of ids) known.add(id);
+    for (const oldest of known) {
+      if (known.size <= remembered) break;
+      known.delete(oldest);
+    }
+  }
+
+  function apply(entry: Entry): void {
+    if (entry.k === 'truncate' && entry.after === null) before = null;
+    projection.apply(isAnchored(entry) ? { ...entry, after: null } : entry);
+    // Remembered at once: what comes and goes in one breath is never looked at.
+    if (entry.k === 'message') remember(entry.message.id);
+    if (entry.k === 'run-start') remember(entry.messageId);
+  }
+
+  /** Whether the entry keeps exactly what is older than what is held. */
+  const isAnchored = (entry: Entry): entry is TruncateEntry =>
+    entry.k === 'truncate' &&
+    before !== null &&
+    anchor.before === before &&
+    anchor.id === entry.after;
 
   /** What a message that is settled cannot take, or one that is older than those held. */
   function isBeyond(entry: Entry): boolean {
     if (entry.k === 'seed') return true;
-    if (before !== null && projection.misses(entry) !== null) return true;
+    if (before !== null && projection.misses(entry) !== null) return !isAnchored(entry);
     const goesOn = entry.k === 'answer' || (entry.k === 'run-start' && entry.continues);
     return goesOn ? projection.item(entry.messageId)?.kind === 'message' : false;
   }
@@ -51,6 +88,9 @@ export function createLedger(): Ledger {
     get items() {
       return projection.items;
     },
+    get snapshots() {
+      return snapshots;
+    },
     get before() {
       return before;
     },
@@ -60,22 +100,29 @@ export function createLedger(): Ledger {
     get liveRuns() {
       return projection.liveRuns.filter(isThere);
     },
+    had: (id) => state === 'deleted' || known.has(id),
     has: (id) => projection.item(id) !== undefined,
     hasRunOf: (command) => projection.runs.some((run) => run.command === command),
     isLive: ({ id }) => projection.runsOf(id).some((run) => run.state === 'running'),
+    follows: (id, cursor) => {
+      anchor = { id, before: cursor };
+    },
     hear: (news) => {
       switch (news.t) {
         case 'snap':
           projection.load(news.items, news.runs ?? []);
           state = news.epoch === '' ? 'absent' : 'known';
+          // What a chat still shows of a session that is no more is from before the next one.
+          if (state === 'absent') known.clear();
+          remember(...news.items.map(({ id }) => id));
           before = news.before ?? null;
+          snapshots++;
           participants = news.who ?? [];
           return true;
         case 'entry':
           if (!isRecord(news.d)) return true;
           if (isBeyond(news.d)) return false;
-          projection.apply(news.d);
-          if (news.d.k === 'truncate' && news.d.after === null) before = null;
+          apply(news.d);
           return true;
         case 'presence':
           participants = news.who;
@@ -90,6 +137,7 @@ export function createLedger(): Ledger {
     },
     prepend: (messages, older) => {
       projection.prepend(messages.map((message) => ({ id: message.id, message })));
+      remember(...messages.map(({ id }) => id));
       before = older;
     },
   };

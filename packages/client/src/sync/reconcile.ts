@@ -8,8 +8,8 @@ export interface LedgerView<UI_MESSAGE extends UIMessage> {
   readonly messages: readonly { readonly id: string; readonly message: UI_MESSAGE | null }[];
   /** Whether the session has no older ones. */
   readonly isWhole: boolean;
-  /** Ids that were in it when it was last compared with the chat. */
-  readonly had: ReadonlySet<string>;
+  /** Whether a message was in it at some time. */
+  readonly had: (id: string) => boolean;
 }
 
 /** A send that the log does not have yet. */
@@ -81,7 +81,7 @@ function olderThan<UI_MESSAGE extends UIMessage>(
 ): readonly UI_MESSAGE[] {
   const seam = local.findIndex(({ id }) => theirs.has(id));
   if (!isWhole) return local.slice(0, Math.max(0, seam));
-  return local.slice(0, seam < 0 ? local.length : seam).filter(({ id }) => !had.has(id));
+  return local.slice(0, seam < 0 ? local.length : seam).filter(({ id }) => !had(id));
 }
 
 /** Puts what is kept before the message that it stood before, or else at the end. */

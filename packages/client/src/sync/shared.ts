@@ -1,6 +1,6 @@
 import type { SessionAct, SessionView } from '../contract.ts';
 
-/** Messages beyond these are not remembered as unsent, oldest first. */
+/** Messages beyond these are forgotten, oldest first. */
 const remembered = 100;
 
 /** What all syncs of one session have in common, also those that come later. */
@@ -8,6 +8,10 @@ export interface Shared {
   readonly syncs: Set<object>;
   /** Ids of messages that were sent here and that the log never had. */
   readonly unsent: Set<string>;
+  /** Ids of messages that were sent here and that the log has, or had. */
+  readonly taken: Set<string>;
+  /** Sends that were under way when it was looked at last. */
+  readonly sends: Set<SessionAct>;
 }
 
 const all = new WeakMap<SessionView, Shared>();
@@ -15,7 +19,12 @@ const all = new WeakMap<SessionView, Shared>();
 export function sharedOf(session: SessionView): Shared {
   const known = all.get(session);
   if (known) return known;
-  const shared: Shared = { syncs: new Set(), unsent: new Set() };
+  const shared: Shared = {
+    syncs: new Set(),
+    unsent: new Set(),
+    taken: new Set(),
+    sends: new Set(),
+  };
   all.set(session, shared);
   return shared;
 }
@@ -25,17 +34,30 @@ export function sharedOf(session: SessionView): Shared {
  * none of them: when it fails, what it would have replaced is there again.
  */
 export function noteSends(
-  { unsent }: Shared,
-  acts: Iterable<SessionAct>,
+  { unsent, taken, sends }: Shared,
+  acts: ReadonlySet<SessionAct>,
   isLogged: (id: string) => boolean,
 ): void {
+  for (const act of sends) {
+    if (acts.has(act)) continue;
+    sends.delete(act);
+    // The log had it, though this client may have missed that: it was cut off at once.
+    if (!act.isTaken || !act.message) continue;
+    unsent.delete(act.message.id);
+    add(taken, act.message.id);
+  }
   for (const act of acts) {
-    if (act.kind !== 'send' || !act.message || act.after !== undefined) continue;
+    if (!act.message || act.after !== undefined) continue;
+    sends.add(act);
     if (isLogged(act.message.id)) continue;
-    unsent.add(act.message.id);
-    for (const oldest of unsent) {
-      if (unsent.size <= remembered) break;
-      unsent.delete(oldest);
-    }
+    add(unsent, act.message.id);
+  }
+}
+
+function add(ids: Set<string>, id: string): void {
+  ids.add(id);
+  for (const oldest of ids) {
+    if (ids.size <= remembered) break;
+    ids.delete(oldest);
   }
 }

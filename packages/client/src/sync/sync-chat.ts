@@ -1,9 +1,10 @@
-import type { Message } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
+import { abortError } from '../abort.ts';
 import { createChanges } from '../changes.ts';
-import type { SessionNews } from '../contract.ts';
+import type { SessionNews, SessionView } from '../contract.ts';
 import { defaultEnvironment, type Environment } from '../environment.ts';
 import { createTimers } from '../timers.ts';
+import { anchorOf } from './anchor.ts';
 import { createAttaching } from './attaching.ts';
 import type { ChatSync, ChatSyncState, SyncedChat, SyncTransport } from './contract.ts';
 import { createFolds } from './folds.ts';
@@ -19,6 +20,9 @@ export interface ChatSyncOptions {
   /** Clock and timers, for tests. */
   readonly environment?: Partial<Environment>;
 }
+
+const isBusy = ({ status }: Pick<SyncedChat, 'status'>): boolean =>
+  status === 'submitted' || status === 'streaming';
 
 /** A chat that says it is busy though nothing of it is under way is looked at again this often. */
 const looks = 8;
@@ -42,22 +46,28 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   const port = createPort(chat);
   const ledger = createLedger();
   const changes = createChanges();
+  const heard = createChanges();
   const timers = createTimers<'look'>(environment);
   const attaching = createAttaching(environment.now);
   const typing = createTyping((state) => session.present(state), environment);
   const folds = createFolds<UI_MESSAGE>(schedule);
+  const fetch = (before: string, limit?: number) => transport.page(id, before, limit);
   const history = createHistory({
     ledger,
-    fetch: (before, limit) => transport.page(id, before, limit),
-    startOver: () => session.startOver(),
+    fetch,
+    startOver: async () => {
+      const { snapshots } = ledger;
+      session.startOver();
+      await heard.until(() => isStopped || ledger.snapshots > snapshots);
+    },
     isStopped: () => isStopped,
     changed: schedule,
   });
   const own = {};
+  /** Streams of chats that were there before this one, and that nobody stopped. */
+  const orphans: ReadonlySet<object> = new Set(isBusy(chat) ? [] : session.streams);
   let isStopped = false;
   let isScheduled = false;
-  /** Ids of messages that the session had when the chat was last compared with it. */
-  let had: ReadonlySet<string> = new Set();
   let isComplete = false;
   let looked = 0;
   let state: ChatSyncState = {
@@ -67,8 +77,6 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     isLoadingOlder: false,
     isSynced: false,
   };
-
-  const isBusy = (): boolean => chat.status === 'submitted' || chat.status === 'streaming';
 
   function schedule(): void {
     if (isScheduled || isStopped) return;
@@ -84,12 +92,9 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
 
   function hear(news: SessionNews): void {
     const fits = ledger.hear(news);
-    // What was there when the session was deleted goes, and does not count as from before it.
-    if (ledger.state === 'deleted') had = new Set([...had, ...port.read().map((each) => each.id)]);
-    // What is left of a session that is no more is from before the next one.
-    if (ledger.state === 'absent') had = new Set();
     for (const unsent of shared.unsent) if (ledger.has(unsent)) shared.unsent.delete(unsent);
     if (!fits) session.startOver();
+    heard.notify();
     schedule();
   }
 
@@ -98,30 +103,30 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     schedule();
   }
 
+  const had = (message: string): boolean => ledger.had(message) || shared.taken.has(message);
+
+  /** Messages that chats which are there now read from streams. */
+  const read = (): string[] =>
+    [...session.streams].filter((stream) => !orphans.has(stream)).map(({ messageId }) => messageId);
+
   /** Messages that streams of this chat write, or are about to. */
   function streamed(): ReadonlySet<string> {
-    const ids = new Set<string>();
     // Another chat of the same session may be the one that reads them.
-    if (shared.syncs.size > 1 && !isBusy()) return ids;
-    for (const { messageId } of session.streams) ids.add(messageId);
-    for (const act of session.acts) {
-      const runs = ledger.liveRuns.filter(
-        (run, at, { length }) =>
-          (act.kind === 'send' && run.command === act.command) ||
-          (act.kind === 'resume' && at === length - 1),
-      );
+    if (shared.syncs.size > 1 && !isBusy(chat)) return new Set();
+    const ids = new Set(read());
+    for (const { command } of session.acts) {
+      // A stream that is being asked for is one of the run that began last.
+      const { liveRuns } = ledger;
+      const runs = command ? liveRuns.filter((run) => run.command === command) : liveRuns.slice(-1);
       for (const { messageId } of runs) ids.add(messageId);
     }
     return ids;
   }
 
   function pendingSends(): PendingSend<UI_MESSAGE>[] {
-    return [...session.acts].flatMap((act) =>
-      act.kind === 'send' && !ledger.hasRunOf(act.command)
-        ? {
-            message: act.message as Message | undefined as UI_MESSAGE | undefined,
-            after: act.after,
-          }
+    return [...session.acts].flatMap(({ command, message, after }) =>
+      command && !ledger.hasRunOf(command)
+        ? { message: message as unknown as UI_MESSAGE | undefined, after }
         : [],
     );
   }
@@ -142,7 +147,6 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     const view = { messages, isWhole: ledger.before === null, had };
     const acts = { pending: pendingSends(), unsent: shared.unsent };
     port.write((live) => reconcile(live, view, acts, streams));
-    if (ledger.state === 'known') had = new Set(messages.map((message) => message.id));
   }
 
   /** Gives the chat a stream of the run that is live, unless it has one or the user wants none. */
@@ -150,14 +154,14 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     const run = ledger.liveRuns.at(-1);
     timers.clear('look');
     if (!run || !session.isLive || session.left.includes(run.command)) return;
-    const isUnderWay =
-      session.acts.size > 0 ||
-      [...session.streams].some(({ messageId }) => messageId === run.messageId);
-    if (isUnderWay || session.streams.size > 0) looked = 0;
-    if (isUnderWay) return;
-    if (isBusy()) {
+    // A stream would take the chat's error away before anybody has read it; the run is folded instead.
+    if (chat.status === 'error') return;
+    const streams = read();
+    if (session.acts.size > 0 || streams.length > 0) looked = 0;
+    if (session.acts.size > 0 || streams.includes(run.messageId)) return;
+    if (isBusy(chat)) {
       // A stream was read to its end, and the chat is about to take note of it.
-      if (session.streams.size === 0 && looked < looks)
+      if (streams.length === 0 && looked < looks)
         timers.set('look', lookMs * 2 ** looked++, schedule);
       return;
     }
@@ -192,7 +196,19 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   }
 
   shared.syncs.add(own);
+  const placeOf: SessionView['placeOf'] = async (send, signal) => {
+    await heard.until(() => {
+      if (isStopped) throw abortError();
+      return ledger.state !== 'unknown';
+    }, signal);
+    const isOwn = (each: string) => shared.unsent.has(each) || shared.taken.has(each);
+    return await anchorOf(send, ledger, isOwn, fetch);
+  };
+  session.placeOf = placeOf;
   const ends = [
+    () => {
+      if (session.placeOf === placeOf) session.placeOf = null;
+    },
     session.watch(hear),
     session.subscribe(noticed),
     transport.hold(id),
@@ -206,6 +222,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     stop: () => {
       if (isStopped) return;
       isStopped = true;
+      heard.notify();
       timers.clear();
       typing.stop();
       for (const end of ends) end();

@@ -137,7 +137,7 @@ test('after 20 tries a lost network is a disconnect to the SDK', async () => {
     return Promise.reject(new TypeError('no route'));
   };
   const { clock, send } = await setUp({ fetch });
-  const ended = expect(send([user])).rejects.toThrow(/^network request failed: no route$/);
+  const ended = expect(send([user])).rejects.toThrow(/^network failed: no route$/);
   for (let attempt = 1; attempt <= 20; attempt++) {
     while (calls < attempt) await new Promise((resolve) => setImmediate(resolve));
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,26 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createMemoryLog } from '@holdfast/log';
+import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { defaultLimits, type Limits } from '@holdfast/protocol';
-import { type Agent, type AgentContext, createHoldfast } from '@holdfast/server';
+import { type Agent, type AgentContext, createHoldfast, type Holdfast } from '@holdfast/server';
 import { toNodeHandler } from '@holdfast/server/node';
 import type { UIMessageChunk } from 'ai';
 
 export interface TestServer extends AsyncDisposable {
   readonly api: string;
+  readonly holdfast: Holdfast;
   readonly errors: unknown[];
 }
 
 /** The real server on a free port, on a log of its own. */
 export async function startServer(
   agent: Agent,
-  options: { readonly limits?: Partial<Limits> } = {},
+  options: { readonly limits?: Partial<Limits>; readonly log?: SessionLog } = {},
 ): Promise<TestServer> {
   const errors: unknown[] = [];
   const limits = { ...defaultLimits, ...options.limits };
   const holdfast = createHoldfast({
-    log: createMemoryLog({ limits }),
+    log: options.log ?? createMemoryLog({ limits }),
     authorize: () => ({ id: 'user-1' }),
     onError: (error) => errors.push(error),
     limits,
@@ -36,6 +37,7 @@ export async function startServer(
   const { port } = http.address() as AddressInfo;
   return {
     api: `http://127.0.0.1:${port}/api/chat`,
+    holdfast,
     errors,
     [Symbol.asyncDispose]: async () => {
       http.closeAllConnections();

@@ -1,0 +1,1 @@
+export { type ReactiveSession, type SessionTransport, useSession } from './use-session.ts';

@@ -1,0 +1,80 @@
+import type { UIMessage } from 'ai';
+import { createChanges, type Observable } from '../changes.ts';
+import { defaultEnvironment } from '../environment.ts';
+import type { ChatSync, ChatSyncState, SyncedChat, SyncTransport } from './contract.ts';
+import { syncChat } from './sync-chat.ts';
+import { createTyping } from './typing.ts';
+
+/** A chat to keep in step, or the id alone of one whose messages are left alone. */
+export type FollowedChat<UI_MESSAGE extends UIMessage = UIMessage> =
+  | { readonly id: string }
+  | SyncedChat<UI_MESSAGE>;
+
+/** What a component has of a session: it can be made while rendering, and does nothing before `start`. */
+export interface Following
+  extends Observable<ChatSyncState>,
+    Pick<ChatSync, 'loadOlder' | 'setTyping' | 'refresh'> {
+  /** Follows until the returned function is called; may be called again after that. */
+  start(): () => void;
+}
+
+/** The state of a chat that nobody keeps in step. */
+export const notFollowed: ChatSyncState = {
+  runs: [],
+  participants: [],
+  hasOlder: false,
+  isLoadingOlder: false,
+  isSynced: false,
+};
+
+const isSyncable = <UI_MESSAGE extends UIMessage>(
+  chat: FollowedChat<UI_MESSAGE>,
+): chat is SyncedChat<UI_MESSAGE> => 'resumeStream' in chat;
+
+/** Holds the session, and tells its runs and that the user types. */
+function hold(id: string, transport: SyncTransport): ChatSync {
+  const session = transport.session(id);
+  const typing = createTyping((state) => session.present(state), defaultEnvironment);
+  const release = transport.hold(id);
+  let state = notFollowed;
+  return {
+    subscribe: session.subscribe,
+    getSnapshot: () => {
+      if (state.runs !== session.runs) state = { ...notFollowed, runs: session.runs };
+      return state;
+    },
+    stop: () => {
+      typing.stop();
+      release();
+    },
+    loadOlder: () => Promise.resolve(false),
+    setTyping: typing.set,
+    refresh: () => {},
+  };
+}
+
+export function createFollowing<UI_MESSAGE extends UIMessage>(
+  chat: FollowedChat<UI_MESSAGE>,
+  transport: SyncTransport,
+): Following {
+  const changes = createChanges();
+  let sync: ChatSync | null = null;
+  return {
+    start: () => {
+      const started = isSyncable(chat) ? syncChat(chat, transport) : hold(chat.id, transport);
+      sync = started;
+      const unsubscribe = started.subscribe(changes.notify);
+      changes.notify();
+      return () => {
+        unsubscribe();
+        started.stop();
+        if (sync === started) sync = null;
+      };
+    },
+    subscribe: changes.subscribe,
+    getSnapshot: () => sync?.getSnapshot() ?? notFollowed,
+    loadOlder: (limit) => sync?.loadOlder(limit) ?? Promise.resolve(false),
+    setTyping: (isTyping) => sync?.setTyping(isTyping),
+    refresh: () => sync?.refresh(),
+  };
+}

@@ -1,0 +1,1 @@
+export { type SessionRefs, type SessionTransport, useSession } from './use-session.ts';
