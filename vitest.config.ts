@@ -47,6 +47,14 @@ const lua: Plugin = {
   },
 };
 
+/** The part of `svelte/compiler` that is used; Svelte belongs to the client's package, not to the root. */
+interface RuneCompiler {
+  compileModule(
+    code: string,
+    options: { readonly filename: string; readonly generate: 'client' },
+  ): { readonly js: { readonly code: string; readonly map: string } };
+}
+
 /**
  * Compiles the runes of `*.svelte.js` in `@ai-sdk/svelte`, which its package leaves to the build of
  * an application.
@@ -57,9 +65,8 @@ const svelte: Plugin = {
   async transform(code, id) {
     if (!id.endsWith('.svelte.js')) return null;
     const find = createRequire(path('packages/client/package.json'));
-    const { compileModule } = find('svelte/compiler') as typeof import('svelte/compiler');
-    const { js } = compileModule(code, { filename: id, generate: 'client' });
-    return { code: js.code, map: js.map };
+    const { compileModule } = find('svelte/compiler') as RuneCompiler;
+    return compileModule(code, { filename: id, generate: 'client' }).js;
   },
 };
 

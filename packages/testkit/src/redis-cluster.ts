@@ -22,11 +22,14 @@ export class RedisCluster implements AsyncDisposable {
   /** Resolves when every node knows that all slots are served. */
   static async start(size = 3): Promise<RedisCluster> {
     const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'];
-    const nodes = await Promise.all(
+    const starts = await Promise.allSettled(
       Array.from({ length: size }, () => RedisServer.start({ args })),
     );
+    const nodes = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
     const cluster = new RedisCluster(nodes);
     try {
+      // Only now, so that those that did start are stopped.
+      for (const start of starts) if (start.status === 'rejected') throw start.reason;
       await cluster.#join();
     } catch (error) {
       await cluster[Symbol.asyncDispose]();

@@ -16,12 +16,12 @@ export interface RedisServerOptions {
 }
 
 /**
- * A free port of the loopback; below 55,535, because nodes of a cluster use the port 10,000 above
- * it as well.
+ * A free port of the loopback. Nodes of a cluster also listen 10,000 above it: both stay below
+ * 32,768, from where Linux takes the ports of outgoing connections.
  */
 async function freePort(): Promise<number> {
   for (;;) {
-    const server = createServer().listen(20_000 + Math.floor(Math.random() * 30_000), '127.0.0.1');
+    const server = createServer().listen(10_000 + Math.floor(Math.random() * 10_000), '127.0.0.1');
     try {
       await once(server, 'listening');
     } catch {

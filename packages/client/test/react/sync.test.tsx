@@ -114,7 +114,7 @@ test('what was rendered is not rendered again when nothing changes', async () =>
   expect(page.chat?.messages[1]).toBe(messages[1]);
 });
 
-test('a change of the id shows the other session, and each keeps its own messages', async () => {
+test('edge case 10: a change of the id shows the other session, and each keeps its own messages', async () => {
   const [one, two] = [await openRoom(), await openRoom()];
   await turn(one, one.join(), 'hi', 'one');
   await turn(two, two.join(), 'ho', 'two');
