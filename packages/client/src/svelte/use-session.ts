@@ -1,5 +1,6 @@
 import type { CancelState, Presence, RunInfo } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
+import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
 import type { ConnectionStatus } from '../connection/status.ts';
 import type { HoldfastChatTransport } from '../contract.ts';
@@ -73,7 +74,8 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     get isSynced() {
       return read().isSynced;
     },
-    follow: following.start,
+    // What it reads of the chat at its start is not what an effect is to wait for.
+    follow: () => untrack(following.start),
     stop: () => transport.cancel(chat.id),
     loadOlder: following.loadOlder,
     setTyping: following.setTyping,

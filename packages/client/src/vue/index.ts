@@ -1,1 +1,6 @@
-export { type SessionRefs, type SessionTransport, useSession } from './use-session.ts';
+export {
+  type ChatRefs,
+  type SessionRefs,
+  type SessionTransport,
+  useSession,
+} from './use-session.ts';

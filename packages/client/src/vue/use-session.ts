@@ -1,10 +1,12 @@
 import type { CancelState, Presence, RunInfo } from '@holdfast/protocol';
-import type { UIMessage } from 'ai';
+import type { ChatStatus, UIMessage } from 'ai';
 import {
   type ComputedRef,
   computed,
+  isRef,
   type MaybeRefOrGetter,
   onScopeDispose,
+  type Ref,
   shallowRef,
   toValue,
   watch,
@@ -23,6 +25,40 @@ export type SessionTransport = Pick<
   HoldfastChatTransport,
   'cancel' | 'connection' | 'hold' | 'page' | 'session'
 >;
+
+/** What `useChat` gives. */
+export interface ChatRefs<UI_MESSAGE extends UIMessage = UIMessage> {
+  readonly id: Readonly<Ref<string>>;
+  readonly messages: Ref<UI_MESSAGE[]>;
+  readonly status: Readonly<Ref<ChatStatus>>;
+  readonly resumeStream: () => Promise<void>;
+}
+
+const isRefs = <UI_MESSAGE extends UIMessage>(
+  chat: FollowedChat<UI_MESSAGE> | ChatRefs<UI_MESSAGE>,
+): chat is ChatRefs<UI_MESSAGE> => isRef(chat.id);
+
+/** The chat of that id which the refs show. */
+function chatOf<UI_MESSAGE extends UIMessage>({
+  id: { value: id },
+  messages,
+  status,
+  resumeStream,
+}: ChatRefs<UI_MESSAGE>): FollowedChat<UI_MESSAGE> {
+  return {
+    id,
+    get messages() {
+      return messages.value;
+    },
+    set messages(next) {
+      messages.value = next;
+    },
+    get status() {
+      return status.value;
+    },
+    resumeStream,
+  };
+}
 
 /** What a chat does not know of its session, as refs. */
 export interface SessionRefs {
@@ -45,14 +81,18 @@ export interface SessionRefs {
 }
 
 /**
- * Keeps a `Chat` of `@ai-sdk/vue` in step with its session until the scope is disposed, which never
- * stops a run. The chat may be a ref or a getter: another one is followed in its place. On a server
- * nothing is followed.
+ * Keeps a chat of `@ai-sdk/vue`, from `useChat` or a `Chat`, in step with its session until the scope
+ * is disposed, which never stops a run. The chat may be a ref or a getter: another one, or one of
+ * another id, is followed in its place. On a server nothing is followed.
  */
 export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
-  chat: MaybeRefOrGetter<FollowedChat<UI_MESSAGE>>,
+  chat: MaybeRefOrGetter<FollowedChat<UI_MESSAGE> | ChatRefs<UI_MESSAGE>>,
   transport: SessionTransport,
 ): SessionRefs {
+  const current = computed(() => {
+    const given = toValue(chat);
+    return isRefs(given) ? chatOf(given) : given;
+  });
   const state = shallowRef(notFollowed);
   const connection = shallowRef<ConnectionStatus>(transport.connection.getSnapshot());
   let following: Following | null = null;
@@ -76,12 +116,20 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     };
     let end = (): void => {};
     watch(
-      () => toValue(chat),
+      current,
       (next) => {
         end();
         end = follow(next);
       },
       { immediate: true, flush: 'sync' },
+    );
+    // `useChat` may publish later than its chat changes.
+    watch(
+      () => {
+        const given = toValue(chat);
+        return isRefs(given) ? [given.messages.value, given.status.value] : [];
+      },
+      () => following?.refresh(),
     );
     const unsubscribe = transport.connection.subscribe(read);
     onScopeDispose(() => {
@@ -97,7 +145,7 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     hasOlder: computed(() => state.value.hasOlder),
     isLoadingOlder: computed(() => state.value.isLoadingOlder),
     isSynced: computed(() => state.value.isSynced),
-    stop: () => transport.cancel(toValue(chat).id),
+    stop: () => transport.cancel(current.value.id),
     loadOlder: (limit) => following?.loadOlder(limit) ?? Promise.resolve(false),
     setTyping: (isTyping) => following?.setTyping(isTyping),
   };

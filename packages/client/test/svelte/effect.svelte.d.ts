@@ -1,0 +1,2 @@
+/** Runs `start` as an effect of a component; returns what destroys the component. */
+export declare const inEffect: (start: () => () => void) => () => void;
