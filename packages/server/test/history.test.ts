@@ -1,4 +1,5 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
+import { defaultLimits } from '@holdfast/protocol';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { AgentContext } from '../src/index.ts';
 import { answer, gatedAgent, replying } from './support/gated-agent.ts';
@@ -310,6 +311,19 @@ it('HF-SUB-10: entries are dropped once nobody resumes behind them any more', as
   const client = await server.greet();
   client.send({ t: 'sub', r: 1, s: 's', pos: `${snap.epoch}:1-1` });
   expect(await client.next('reset')).toMatchObject({ why: 'trimmed' });
+});
+
+it('HF-LOG-11: a session at its cap is stored in place of its entries, and takes more', async () => {
+  const log = createMemoryLog({ limits: { ...defaultLimits, sessionBytes: 8_000 } });
+  const server = await serve({ log });
+  for (const at of [1, 2, 3]) await say(server, 's', `${at} ${'word '.repeat(180)}`);
+  await vi.waitFor(async () => {
+    const opened = await stored(log, 's');
+    expect(opened?.count).toBe(6);
+    expect(opened?.floor).toBe(opened?.top);
+  });
+  await say(server, 's', 'm4');
+  expect(await allPages(server, 's')).toHaveLength(8);
 });
 
 it('stores a run that goes on for long while it is live, and joins cost what they show', async () => {

@@ -240,7 +240,11 @@ export class SessionHub {
     return this.project(async (_, __, view) => {
       const draft = await view.draft();
       if (!draft) return 'nothing';
-      const outcome = await this.#log.checkpoint(this.session, { ...draft.command, trim: null });
+      const store = (trim: string | null) =>
+        this.#log.checkpoint(this.session, { ...draft.command, trim });
+      let outcome = await store(null);
+      // Without room for both, whoever is behind gets a snapshot: else nothing would ever be stored.
+      if (outcome === 'full') outcome = await store(draft.command.through);
       if (outcome === 'done') {
         draft.done();
         const { epoch, through, count, keep } = draft.command;
