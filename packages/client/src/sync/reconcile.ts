@@ -42,12 +42,8 @@ export function reconcile<UI_MESSAGE extends UIMessage>(
   const waiting = new Set(acts.pending.map(({ message }) => message?.id));
   const isOwn = (id: string): boolean => acts.unsent.has(id) || waiting.has(id) || streams.has(id);
 
-  const order = [
-    ...olderThan(local, ledger, theirs)
-      .map(({ id }) => id)
-      .filter((id) => !isOwn(id)),
-    ...theirs.keys(),
-  ];
+  const older = olderThan(local, ledger, acts, (id) => theirs.has(id), isOwn);
+  const order = [...older.map(({ id }) => id), ...theirs.keys()];
   for (const { after, message } of acts.pending) {
     const at = after == null ? -1 : order.indexOf(after);
     if (after === null || at >= 0) order.length = at + 1;
@@ -71,17 +67,23 @@ export function reconcile<UI_MESSAGE extends UIMessage>(
 }
 
 /**
- * Local messages that stay in front: those before the first that the session has. When it has none
- * of them they are a greeting, or from before the session, unless it had them once.
+ * Local messages that stay in front: those before the first that the session has, or up to the one
+ * that a send keeps. When there is none of these they are a greeting, or from before the session,
+ * unless it had them once or they come behind what was sent here.
  */
 function olderThan<UI_MESSAGE extends UIMessage>(
   local: readonly UI_MESSAGE[],
   { isWhole, had }: LedgerView<UI_MESSAGE>,
-  theirs: ReadonlyMap<string, unknown>,
+  { pending }: LocalActs<UI_MESSAGE>,
+  isTheirs: (id: string) => boolean,
+  isOwn: (id: string) => boolean,
 ): readonly UI_MESSAGE[] {
-  const seam = local.findIndex(({ id }) => theirs.has(id));
-  if (!isWhole) return local.slice(0, Math.max(0, seam));
-  return local.slice(0, seam < 0 ? local.length : seam).filter(({ id }) => !had(id));
+  const first = local.findIndex(({ id }) => isTheirs(id));
+  const kept = local.findIndex(({ id }) => pending.some(({ after }) => after === id));
+  const sent = local.findIndex(({ id }) => isOwn(id));
+  const none = isWhole ? (sent < 0 ? local.length : sent) : 0;
+  const end = first >= 0 ? first : kept >= 0 ? kept + 1 : none;
+  return local.slice(0, end).filter(({ id }) => !isOwn(id) && !(isWhole && had(id)));
 }
 
 /** Puts what is kept before the message that it stood before, or else at the end. */
