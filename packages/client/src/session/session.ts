@@ -147,6 +147,7 @@ export function createSession(options: SessionOptions): Session {
     }
     leaveWire();
     state = 'broken';
+    notify();
     const sinceMs = environment.now() - subscribedAt;
     timers.set('resubscribe', Math.max(leastMs, resubscribeMs - sinceMs), () => {
       state = 'detached';
@@ -292,6 +293,7 @@ export function createSession(options: SessionOptions): Session {
     lost: () => {
       timers.clear();
       if (isWanted()) state = 'detached';
+      notify();
     },
     refuse,
     receive: (frame, size) => {

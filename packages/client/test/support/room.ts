@@ -1,4 +1,8 @@
-import { createChatTransport, type HoldfastChatTransport } from '@holdfast/client';
+import {
+  type ChatTransportOptions,
+  createChatTransport,
+  type HoldfastChatTransport,
+} from '@holdfast/client';
 import { type ChatSync, syncChat } from '@holdfast/client/sync';
 import type { Limits } from '@holdfast/protocol';
 import type { ChatInit, UIMessage } from 'ai';
@@ -22,7 +26,7 @@ export interface Room {
   readonly id: string;
   readonly api: string;
   readonly agent: GatedAgent;
-  join(init?: ChatInit<UIMessage>): Tab;
+  join(init?: ChatInit<UIMessage>, options?: ChatTransportOptions): Tab;
 }
 
 export const lineOf = (message: UIMessage): string => `${message.role}: ${textOf(message)}`;
@@ -40,13 +44,14 @@ export async function openRoom(options: { readonly limits?: Partial<Limits> } = 
     id,
     api: server.api,
     agent,
-    join: (init = {}) => {
+    join: (init = {}, options = {}) => {
       const wire = sockets();
       let isOnline = true;
       const waking = new Set<() => void>();
       const transport = createChatTransport<UIMessage>({
         api: server.api,
         WebSocket: wire.WebSocket,
+        ...options,
         environment: {
           random: () => 0,
           page: {

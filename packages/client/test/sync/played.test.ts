@@ -1,0 +1,325 @@
+import { type ChatTransportOptions, createChatTransport } from '@holdfast/client';
+import { syncChat } from '@holdfast/client/sync';
+import type { ChatInit, UIMessage } from 'ai';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { observe } from '../support/chat.ts';
+import { manualClock } from '../support/clock.ts';
+import { type Peer, startGateway } from '../support/gateway.ts';
+import { lineOf } from '../support/room.ts';
+
+// Here the gateway's words are the test's, for what a real one says only at a bad moment.
+
+const s = 's1';
+const word = (words: string) => [{ type: 'text', text: words }];
+const user = (id: string) => ({ id, role: 'user', parts: word(id) });
+const start = (run: string, messageId: string, more: object = {}) => ({
+  k: 'run-start',
+  run,
+  attempt: 1,
+  agent: 'a',
+  messageId,
+  command: `of ${run}`,
+  at: 0,
+  ...more,
+});
+const says = (run: string, ...c: readonly object[]) => ({ k: 'chunks', run, attempt: 1, c });
+const end = (run: string, outcome = 'finished') => ({
+  k: 'run-end',
+  run,
+  attempt: 1,
+  outcome,
+  at: 0,
+});
+const opening = (messageId: string) => [
+  { type: 'start', messageId },
+  { type: 'text-start', id: 't' },
+];
+const delta = (words: string) => ({ type: 'text-delta', id: 't', delta: words });
+const closing = { type: 'text-end', id: 't' };
+const infoOf = (run: string, messageId: string, state = 'running') => ({
+  run,
+  attempt: 1,
+  agent: 'a',
+  messageId,
+  command: `of ${run}`,
+  state,
+});
+
+async function setUp(options: ChatTransportOptions = {}, init: ChatInit<UIMessage> = {}) {
+  const gateway = await startGateway();
+  const clock = manualClock();
+  const transport = createChatTransport<UIMessage>({
+    api: gateway.api,
+    WebSocket,
+    environment: clock.environment,
+    ...options,
+  });
+  const view = observe({ id: s, transport, ...init });
+  const sync = syncChat(view.chat, transport, { environment: clock.environment });
+  onTestFinished(async () => {
+    sync.stop();
+    transport.close();
+    await gateway[Symbol.asyncDispose]();
+  });
+  const lines = () => view.chat.messages.map(lineOf);
+  return { gateway, clock, transport, view, sync, lines };
+}
+
+/** A socket of this gateway that tells of the session from a snapshot on, entry by entry. */
+async function tell(set: Awaited<ReturnType<typeof setUp>>, snap: object = {}) {
+  const peer = await set.gateway.accept();
+  await peer.welcome();
+  await subscribe(peer, snap);
+  let at = 1;
+  return {
+    peer,
+    entry: (...bodies: readonly object[]) => {
+      for (const d of bodies) peer.say({ t: 'entry', s, p: `${at}-1`, i: `${++at}-1`, d });
+    },
+    reset: (more: object) => {
+      at = 1;
+      peer.say({ t: 'reset', s, why: 'lag' });
+      peer.say({
+        t: 'snap',
+        s,
+        epoch: 'E1',
+        through: '1-1',
+        items: [],
+        runs: [],
+        more: false,
+        ...more,
+      });
+      peer.say({ t: 'live', s, i: '1-1' });
+    },
+  };
+}
+
+async function subscribe(peer: Peer, snap: object = {}) {
+  const sub = await peer.expect('sub');
+  const subbed = { t: 'subbed', r: sub.r, s, epoch: 'E1', top: '1-1', mode: 'snapshot' };
+  peer.say({ ...subbed, recovered: true });
+  expect(await peer.expect('presence')).toEqual({ t: 'presence', s, state: 'here' });
+  peer.say({
+    t: 'snap',
+    s,
+    epoch: 'E1',
+    through: '1-1',
+    items: [],
+    runs: [],
+    more: false,
+    ...snap,
+  });
+  peer.say({ t: 'live', s, i: '1-1' });
+  return sub;
+}
+
+const shows = (lines: () => readonly string[], expected: readonly string[]) =>
+  vi.waitFor(() => expect(lines()).toEqual(expected));
+
+/** The chat reads M1 from run r1, up to "one ". */
+async function reading() {
+  const set = await setUp();
+  const told = await tell(set);
+  told.entry({ k: 'message', message: user('u1'), at: 0 }, start('r1', 'M1'));
+  told.entry(says('r1', ...opening('M1'), delta('one ')));
+  await shows(set.lines, ['user: u1', 'assistant: one ']);
+  await vi.waitFor(() => expect(set.view.chat.status).toBe('streaming'));
+  return { ...set, ...told };
+}
+
+const settled = { id: 'M1', message: { id: 'M1', role: 'assistant', parts: word('one two') } };
+
+test('a reply that is settled when the snapshot comes is shown whole, and its stream ends well', async () => {
+  const { view, lines, reset } = await reading();
+  reset({ items: [{ id: 'u1', message: user('u1') }, settled, { id: 'u2', message: user('u2') }] });
+  await shows(lines, ['user: u1', 'assistant: one two', 'user: u2']);
+  await vi.waitFor(() => expect(view.chat.status).toBe('ready'));
+  expect(view.errors).toEqual([]);
+  expect(view.finishes).toEqual([{ isAbort: false, isDisconnect: false, isError: false }]);
+});
+
+test('without a sync the stream of a reply that is settled ends as an error: its rest is not shown', async () => {
+  const { view, sync, reset } = await reading();
+  sync.stop();
+  reset({ items: [{ id: 'u1', message: user('u1') }, settled, { id: 'u2', message: user('u2') }] });
+  await vi.waitFor(() => expect(view.chat.status).toBe('error'));
+  expect(view.errors).toMatchObject([{ code: 'conflict' }]);
+});
+
+test('a reply that was settled because it was stopped ends as stopped', async () => {
+  const { view, reset } = await reading();
+  reset({ items: [settled], runs: [infoOf('r1', 'M1', 'stopped')] });
+  await vi.waitFor(() => expect(view.chat.status).toBe('ready'));
+  expect(view.finishes).toEqual([{ isAbort: true, isDisconnect: false, isError: false }]);
+});
+
+test('a log that says something else than was shown is believed, and the chat goes on with it', async () => {
+  const { clock, view, lines, reset, entry } = await reading();
+  const segments = [{ run: 'r1', chunks: [...opening('M1'), delta('other ')] }];
+  const items = [
+    { id: 'u1', message: user('u1') },
+    { id: 'M1', segments },
+  ];
+  reset({ items, runs: [infoOf('r1', 'M1')] });
+  await shows(lines, ['user: u1', 'assistant: other ']);
+  clock.advance(1_000);
+  await vi.waitFor(() => expect(view.chat.status).toBe('streaming'));
+  entry(says('r1', delta('words'), closing), end('r1'));
+  await shows(lines, ['user: u1', 'assistant: other words']);
+  await vi.waitFor(() => expect(view.chat.status).toBe('ready'));
+  expect(view.errors).toEqual([]);
+});
+
+test.each([
+  ['a seed', { k: 'seed', count: 3, at: 0 }],
+  ['a cut behind a message that is older than what is held', { k: 'truncate', after: 'u0', at: 0 }],
+  ['a run that goes on with an older message', start('r9', 'M0', { continues: true })],
+  ['an answer to an older message', { k: 'answer', messageId: 'M0', chunks: [], at: 0 }],
+])('%s needs a snapshot, and gets it', async (_, entry) => {
+  const set = await setUp();
+  const told = await tell(set, {
+    items: [{ id: 'u1', message: user('u1') }],
+    before: 'E1:1-xxxxxxxx',
+  });
+  await shows(set.lines, ['user: u1']);
+  told.entry(entry);
+  await told.peer.expect('unsub');
+  await set.clock.waiting(1);
+  set.clock.advance(1_000);
+  const sub = await subscribe(told.peer, { items: [{ id: 'u9', message: user('u9') }] });
+  expect(sub).not.toHaveProperty('pos');
+  await shows(set.lines, ['user: u9']);
+});
+
+test('a run that goes on with a message that is settled needs a snapshot', async () => {
+  const set = await setUp();
+  const told = await tell(set, { items: [settled] });
+  await shows(set.lines, ['assistant: one two']);
+  told.entry(start('r2', 'M1', { continues: true }));
+  await told.peer.expect('unsub');
+});
+
+test('a session that the server does not know leaves the chat as the app made it', async () => {
+  const messages = [user('u1'), user('u2')] as unknown as UIMessage[];
+  const { gateway, view, sync } = await setUp({}, { messages });
+  const peer = await gateway.accept();
+  await peer.welcome();
+  await subscribe(peer, { epoch: '', through: '0-0' });
+  await vi.waitFor(() => expect(sync.getSnapshot().isSynced).toBe(true));
+  expect(view.chat.messages).toBe(messages);
+});
+
+test('a session that is deleted clears the chat, also of what a stream still writes', async () => {
+  const { view, peer, sync } = await reading();
+  peer.say({ t: 'closed', s, why: 'deleted' });
+  await vi.waitFor(() => expect(view.chat.status).toBe('error'));
+  await vi.waitFor(() => expect(view.chat.messages).toEqual([]));
+  expect(sync.getSnapshot()).toMatchObject({ isSynced: false, runs: [], participants: [] });
+});
+
+test('a session that one may not read any more leaves what is shown', async () => {
+  const { view, peer, lines } = await reading();
+  peer.say({ t: 'closed', s, why: 'forbidden' });
+  await vi.waitFor(() => expect(view.chat.status).toBe('error'));
+  expect(lines()).toEqual(['user: u1', 'assistant: one ']);
+});
+
+test('a stream that cannot be had is asked for three times, then the reply is shown without', async () => {
+  const set = await setUp();
+  const { clock, transport, view, lines } = set;
+  const resume = vi.spyOn(view.chat, 'resumeStream').mockResolvedValue();
+  const told = await tell(set);
+  told.entry(start('r1', 'M1'), says('r1', ...opening('M1'), delta('one ')));
+  for (const [tries, pauseMs] of [
+    [1, 1_000],
+    [2, 4_000],
+    [3, 20_000],
+  ] as const) {
+    await vi.waitFor(() => expect(resume).toHaveBeenCalledTimes(tries));
+    await clock.waiting(1);
+    clock.advance(pauseMs - 1);
+    expect(resume).toHaveBeenCalledTimes(tries);
+    clock.advance(1);
+  }
+  told.entry(says('r1', delta('two'), closing));
+  await shows(lines, ['assistant: one two']);
+  expect(resume).toHaveBeenCalledTimes(3);
+  expect(transport.session(s).runs).toMatchObject([{ state: 'running' }]);
+});
+
+test('who is there is told with the snapshot and when it changes', async () => {
+  const set = await setUp();
+  const ada = { id: 'ada', role: 'user', state: 'here' };
+  const told = await tell(set, { who: [ada] });
+  await vi.waitFor(() => expect(set.sync.getSnapshot().participants).toEqual([ada]));
+  const bob = { id: 'bob', role: 'operator', state: 'typing', info: { name: 'Bob' } };
+  told.peer.say({ t: 'presence', s, who: [ada, bob] });
+  await vi.waitFor(() => expect(set.sync.getSnapshot().participants).toEqual([ada, bob]));
+});
+
+test('HF-PRES-1: typing is told once a second at most, and ends by itself after 5 s', async () => {
+  const set = await setUp();
+  const { clock, sync } = set;
+  const { peer } = await tell(set);
+  const said = async () => (await peer.expect('presence')).state;
+  clock.advance(1_000);
+  sync.setTyping(true);
+  expect(await said()).toBe('typing');
+  for (let at = 0; at < 9; at++) {
+    clock.advance(100);
+    sync.setTyping(true);
+  }
+  clock.advance(100);
+  sync.setTyping(true);
+  expect(await said()).toBe('typing');
+  sync.setTyping(false);
+  clock.advance(1_000);
+  expect(await said()).toBe('here');
+  clock.advance(1_000);
+  sync.setTyping(true);
+  expect(await said()).toBe('typing');
+  clock.advance(5_000);
+  expect(await said()).toBe('here');
+  sync.stop();
+  expect(await said()).toBe('away');
+});
+
+test('HF-PRES-1: who types when the socket is lost is said to type on the next one', async () => {
+  const set = await setUp();
+  const { clock, gateway, sync, transport } = set;
+  const { peer } = await tell(set);
+  clock.advance(1_000);
+  sync.setTyping(true);
+  expect((await peer.expect('presence')).state).toBe('typing');
+  peer.terminate();
+  await vi.waitFor(() => expect(transport.connection.getSnapshot()).toBe('connecting'));
+  expect(sync.getSnapshot().isSynced).toBe(false);
+  clock.advance(1_000);
+  const next = await gateway.accept();
+  await next.welcome();
+  const { r } = await next.expect('sub');
+  next.say({ t: 'subbed', r, s, epoch: 'E1', top: '1-1', mode: 'replay', recovered: true });
+  expect((await next.expect('presence')).state).toBe('typing');
+});
+
+test('StrictMode: attach, detach, attach is one subscription and one place in the room', async () => {
+  const set = await setUp();
+  set.sync.stop();
+  const again = syncChat(set.view.chat, set.transport);
+  onTestFinished(() => again.stop());
+  const { entry } = await tell(set);
+  entry({ k: 'message', message: user('u1'), at: 0 });
+  await shows(set.lines, ['user: u1']);
+});
+
+test('the end of a transport is no end of a chat: what it shows stays, and nothing is left over', async () => {
+  const { transport, sync, clock, lines } = await reading();
+  transport.close();
+  await vi.waitFor(() => expect(sync.getSnapshot().isSynced).toBe(false));
+  expect(lines()).toEqual(['user: u1', 'assistant: one ']);
+  expect(await sync.loadOlder()).toBe(false);
+  sync.setTyping(true);
+  sync.stop();
+  expect(clock.pending).toBe(0);
+});
