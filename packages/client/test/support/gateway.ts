@@ -48,6 +48,11 @@ export class Peer {
     });
   }
 
+  /** The next frame, whatever it is. */
+  take(): Promise<ClientFrame> {
+    return this.#frames.take();
+  }
+
   /** The next frame, which must be of this type; acknowledgements are passed over. */
   async expect<T extends ClientFrame['t']>(type: T): Promise<FrameOf<T>> {
     for (;;) {
