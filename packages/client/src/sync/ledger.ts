@@ -25,7 +25,7 @@ export interface Ledger {
   had(id: string): boolean;
   /** Whether a run of the command has begun. */
   hasRunOf(command: string): boolean;
-  isLive(item: ProjectedItem): boolean;
+  run(id: string): RunInfo | undefined;
   /** Says which message stands right before those that are held, as long as the cursor is this. */
   follows(id: string, before: string | null): void;
   /** Takes the next news; false when a snapshot is needed to go on. */
@@ -103,7 +103,7 @@ export function createLedger(): Ledger {
     had: (id) => state === 'deleted' || known.has(id),
     has: (id) => projection.item(id) !== undefined,
     hasRunOf: (command) => projection.runs.some((run) => run.command === command),
-    isLive: ({ id }) => projection.runsOf(id).some((run) => run.state === 'running'),
+    run: (id) => projection.run(id),
     follows: (id, cursor) => {
       anchor = { id, before: cursor };
     },

@@ -69,6 +69,8 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   let isStopped = false;
   let isScheduled = false;
   let isComplete = false;
+  /** What the session was like when it was looked at. */
+  let seen: readonly unknown[] = [];
   let looked = 0;
   let state: ChatSyncState = {
     runs: [],
@@ -95,10 +97,16 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     for (const unsent of shared.unsent) if (ledger.has(unsent)) shared.unsent.delete(unsent);
     if (!fits) session.startOver();
     heard.notify();
-    schedule();
+    // What a stream of this chat shows anyway changes nothing else: the most usual news of all.
+    const run = news.t === 'entry' && news.d.k === 'chunks' ? ledger.run(news.d.run) : undefined;
+    if (!run || !streamed().has(run.messageId)) schedule();
   }
 
+  /** Told with every entry; most change nothing that is looked at. */
   function noticed(): void {
+    const now = [session.acts.size, session.streams.size, session.isLive, session.runs] as const;
+    if (now.every((value, at) => value === seen[at])) return;
+    seen = now;
     noteSends(shared, session.acts, ledger.has);
     schedule();
   }
@@ -133,12 +141,13 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
 
   function write(): void {
     const streams = streamed();
+    const live = new Set(ledger.liveRuns.map(({ messageId }) => messageId));
     const folded = new Set<string>();
     isComplete = true;
     const messages = [...ledger.items].map((item) => {
       if (streams.has(item.id)) return { id: item.id, message: null };
       folded.add(item.id);
-      const isLive = ledger.isLive(item);
+      const isLive = live.has(item.id);
       const message = folds.of(item, isLive);
       if (message === null && !isLive) isComplete = false;
       return { id: item.id, message };
