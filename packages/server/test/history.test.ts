@@ -199,6 +199,21 @@ it('HF-LOG-13: an edit far back cuts off what is stored, on every process', asyn
   expect((await stored(log, 's'))?.count).toBe(4);
 });
 
+it('HF-LOG-13: an edit of the first message leaves nothing of a long session, on every process', async () => {
+  const { log, one, two } = await serveTwice();
+  for (let at = 1; at <= 8; at++) await say(one, 's', `m${at}`);
+  await settled(log, 's');
+  await join(two, 's');
+  const [m1] = await allPages(one, 's');
+  const edited = userMessage(m1?.id ?? '', 'edited');
+  const sent = await two.send({ id: 's', message: edited, after: null });
+  await ended(two, 's', sent.run);
+  for (const server of [one, two])
+    expect((await allPages(server, 's')).map(textOf)).toEqual(['edited', 're: edited']);
+  await settled(log, 's');
+  expect((await stored(log, 's'))?.count).toBe(2);
+});
+
 it('HF-HTTP-7: of two edits at once the first wins and the other changes nothing', async () => {
   const { one, two } = await serveTwice();
   await say(one, 's', 'm1');

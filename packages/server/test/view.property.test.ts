@@ -75,7 +75,8 @@ class Story {
       case 'edit': {
         const ids = [...this.#replayed.items].map(({ id }) => id);
         if (ids.length === 0) return;
-        const after = ids[act.at % ids.length] ?? null;
+        // Also the first message can be edited: then nothing stays.
+        const after = ids[act.at % (ids.length + 1)] ?? null;
         const kept = new Set(ids.slice(0, ids.indexOf(after ?? '') + 1));
         for (const list of [this.#live, this.#waiting])
           for (const each of [...list])

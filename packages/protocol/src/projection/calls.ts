@@ -1,6 +1,8 @@
 import type { Chunk } from '../entries.ts';
 
 const settling: ReadonlySet<string> = new Set([
+  // A call whose input its tool does not take: the SDK has answered it with that error.
+  'tool-input-error',
   'tool-output-available',
   'tool-output-error',
   'tool-output-denied',

@@ -47,7 +47,7 @@ export async function draftOf(
   const { projection, position } = view;
   const cancels = projection.liveRuns.filter((run) => cut.has(run.messageId)).map(({ run }) => run);
   const draft = { after, continues, answers, cancels };
-  if (body.message && (await isTaken(view, body.message.id, cut)))
+  if (body.message && (await isTaken(view, body.message.id, after, cut)))
     return { ...draft, expect: { position: never, seen: true }, taken: true };
   if (after === undefined && continues === undefined) return draft;
   if (position.epoch === '') return draft;
@@ -84,8 +84,13 @@ function cutOff({ projection }: SessionView, after: string | null | undefined): 
   return cut;
 }
 
-async function isTaken(view: SessionView, id: string, cut: ReadonlySet<string>): Promise<boolean> {
+async function isTaken(
+  view: SessionView,
+  id: string,
+  after: string | null | undefined,
+  cut: ReadonlySet<string>,
+): Promise<boolean> {
   if (view.projection.item(id)) return !cut.has(id);
-  // All that is older than what is held stays, unless nothing does.
-  return await view.hasOlder(id);
+  // What is older than all that is held stays, unless nothing does.
+  return after !== null && (await view.hasOlder(id));
 }

@@ -288,6 +288,8 @@ export class SessionView {
       const missed = this.#start > 0 && entry ? this.projection.misses(entry) : null;
       if (missed !== null && (await this.#extendTo(missed)) === 'changed') return false;
       if (entry) this.projection.apply(entry);
+      // Older messages that are not held are cut off as well.
+      if (entry?.k === 'truncate' && entry.after === null) this.#start = 0;
       this.#position = { epoch, id };
     }
     return true;
