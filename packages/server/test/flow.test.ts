@@ -9,17 +9,17 @@ const opening = answer('').slice(0, 2);
 
 it('HF-FLOW-1: matches acknowledgements with what was sent', () => {
   const window = new Window(30_000);
-  for (let seq = 1; seq <= 4; seq++) window.sent(`${seq}-1`, 10_000);
+  for (let seq = 1; seq <= 4; seq++) window.sent(seq, 10_000);
   expect(window.open).toBe(false);
   window.acked('1-1');
   expect(window.open).toBe(false);
   window.acked('2-1');
   expect(window.open).toBe(true);
   window.acked('4-1');
-  window.sent('5-1', 29_999);
+  window.sent(5, 29_999);
   expect(window.open).toBe(true);
   window.acked('3-1');
-  window.sent('6-1', 1);
+  window.sent(6, 1);
   expect(window.open).toBe(false);
 });
 

@@ -5,6 +5,7 @@ import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { Core } from '../core.ts';
 import { headersOf } from '../incoming-headers.ts';
 import { isOriginAllowed } from '../origin.ts';
+import { framed } from './framed.ts';
 import type { Gateway } from './gateway.ts';
 import type { GatewaySocket } from './socket.ts';
 
@@ -61,7 +62,7 @@ export function attach(
     else if (gateway.full) refuse(socket, '429 Too Many Requests');
     else
       sockets.handleUpgrade(incoming, socket, head, (open) => {
-        gateway.accept(adapt(open), request);
+        gateway.accept(adapt(open, socket), request);
       });
     return 'taken';
   });
@@ -104,16 +105,20 @@ function requestOf(incoming: IncomingMessage): Request {
 
 const safeHost = (host: string): string => (/^[\w.:[\]-]+$/.test(host) ? host : 'localhost');
 
-function adapt(socket: WebSocket): GatewaySocket {
+function adapt(socket: WebSocket, stream: Duplex): GatewaySocket {
   // `ws` closes with 1009 or 1007 itself and reports here why; the close is what counts.
   socket.on('error', () => {});
   return {
     protocol: socket.protocol,
     get bufferedAmount() {
-      return socket.bufferedAmount;
+      return stream.writableLength;
     },
     send: (text) => {
-      if (socket.readyState === socket.OPEN) socket.send(text, { binary: false });
+      if (socket.readyState !== socket.OPEN) return;
+      // Without compression `ws` hands each frame to the stream at once and whole, so that another
+      // one may go between two of them.
+      if (typeof text === 'string') socket.send(text, { binary: false });
+      else stream.write(framed(text));
     },
     close: (code, reason) => socket.close(code, reason),
     onMessage: (listener) => {

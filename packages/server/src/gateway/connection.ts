@@ -1,4 +1,5 @@
 import {
+  type AckFrame,
   type AuthFrame,
   type CancelFrame,
   type ClientFrame,
@@ -136,6 +137,11 @@ export class Connection {
       this.close(closeCodes.badFrame);
       return;
     }
+    // The most frequent frame, of which nobody waits for the answer, takes no detour.
+    if (decoded.frame.t === 'ack' && this.#queued === 0 && this.#state.kind === 'open') {
+      this.#acked(decoded.frame);
+      return;
+    }
     this.#queued++;
     this.#queue = this.#queue
       .then(() => this.#handle(decoded.frame))
@@ -166,8 +172,7 @@ export class Connection {
         this.#subscriptions.delete(frame.s);
         return;
       case 'ack':
-        if (this.#subscriptions.get(frame.s)?.acked(frame.i)) this.#rate.refund();
-        return;
+        return this.#acked(frame);
       case 'cancel':
         return await this.#answer(frame.r, () => this.#cancel(frame));
       case 'presence':
@@ -180,6 +185,10 @@ export class Connection {
       default:
         return;
     }
+  }
+
+  #acked({ s, i }: AckFrame): void {
+    if (this.#subscriptions.get(s)?.acked(i)) this.#rate.refund();
   }
 
   async #hello(frame: HelloFrame): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type PresenceFrame,
   type ResetReason,
   type ServerFrame,
+  seqOf,
 } from '@holdfast/protocol';
 import type { SessionHub, SessionSnapshot } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
@@ -268,7 +269,7 @@ export class Subscription {
 
   #entry(frame: RingFrame): void {
     this.#options.send(frame.frame);
-    this.#window.sent(frame.id, frame.frame.length);
+    this.#window.sent(frame.seq, frame.frame.length);
     this.#mark += frame.frame.length;
     this.#cursor = { epoch: this.#cursor.epoch, id: frame.id };
   }
@@ -289,7 +290,7 @@ export class Subscription {
     for (const frame of snapshotFrames(session, snapshot)) {
       const text = encodeFrame(frame);
       this.#options.send(text);
-      this.#window.sent(snapshot.position.id, text.length);
+      this.#window.sent(seqOf(snapshot.position.id), text.length);
     }
     this.#toldWho = snapshot.who;
     this.#cursor = snapshot.position;

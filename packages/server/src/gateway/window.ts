@@ -23,11 +23,11 @@ export class Window {
     return this.#sent - this.#acked < this.#limit;
   }
 
-  sent(id: string, bytes: number): void {
+  sent(seq: number, bytes: number): void {
     this.#sent += bytes;
     // A reset may go back to an earlier entry, which is new all the same.
-    if (seqOf(id) < this.#lastSeq) this.#ackedSeq = -1;
-    this.#lastSeq = seqOf(id);
+    if (seq < this.#lastSeq) this.#ackedSeq = -1;
+    this.#lastSeq = seq;
     const since = this.#sent - (this.#marks.at(-1)?.sent ?? this.#acked);
     if (since >= grain) this.#marks.push({ seq: this.#lastSeq, sent: this.#sent });
   }

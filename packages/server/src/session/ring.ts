@@ -23,6 +23,12 @@ export class FrameRing {
   #first = 0;
   #held = 0;
   #total = 0;
+  /** The newest answer: all readers that keep up ask the same. */
+  #newest: { readonly id: string; readonly top: string; readonly frames: readonly RingFrame[] } = {
+    id: '',
+    top: '',
+    frames: [],
+  };
 
   constructor(session: string) {
     this.#session = session;
@@ -54,16 +60,20 @@ export class FrameRing {
     this.#frames = [];
     this.#first = 0;
     this.#held = 0;
+    this.#newest = { id: '', top: '', frames: [] };
   }
 
   /** The frames behind `id` up to `top`; null when the ring does not reach back to it. */
   after(id: string, top: string): readonly RingFrame[] | null {
     if (id === top) return [];
+    if (id === this.#newest.id && top === this.#newest.top) return this.#newest.frames;
     const oldest = this.#frames[this.#first];
     if (!oldest) return null;
     const index = this.#first + seqOf(id) + 1 - oldest.seq;
     const next = index < this.#first ? undefined : this.#frames[index];
-    return next?.prev === id ? this.#frames.slice(index) : null;
+    if (next?.prev !== id) return null;
+    this.#newest = { id, top, frames: this.#frames.slice(index) };
+    return this.#newest.frames;
   }
 
   /** The body is JSON already; it goes into the frame as it is. */
