@@ -269,6 +269,8 @@ export interface SendCommand {
    * epoch (HF-LOG-10). The epoch of a session that does not exist is empty.
    */
   readonly expect?: Position;
+  /** Refused as `busy` while a run is live, also one whose lease has run out (HF-LOG-18). */
+  readonly alone?: boolean;
   readonly entries: readonly NewEntry[];
   /** The run that the last of `entries` starts; that entry counts as the run's number 0. */
   readonly run?: {
@@ -294,8 +296,11 @@ export type SendOutcome =
         readonly state: 'running' | Outcome;
       };
     }
-  /** `stale`: see `expect`. `other`: the command id was used for something else (see `digest`). */
-  | { readonly kind: 'full' | 'stale' | 'other' };
+  /**
+   * `stale`: see `expect`. `other`: the command id was used for something else (see `digest`). `busy`:
+   * see `alone`.
+   */
+  | { readonly kind: 'full' | 'stale' | 'other' | 'busy' };
 
 export interface AppendCommand {
   readonly run: string;

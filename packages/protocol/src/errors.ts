@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'forbidden'
   | 'not_found'
   | 'conflict'
+  | 'busy'
   | 'too_large'
   | 'limit'
   | 'rate'
@@ -21,6 +22,7 @@ export const errorCodes: {
   forbidden: { status: 403, retry: 'never' },
   not_found: { status: 404, retry: 'never' },
   conflict: { status: 409, retry: 'never' },
+  busy: { status: 409, retry: 'never' },
   too_large: { status: 413, retry: 'never' },
   limit: { status: 429, retry: 'never' },
   rate: { status: 429, retry: 'after' },

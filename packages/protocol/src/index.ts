@@ -67,4 +67,5 @@ export {
   type SendResponse,
   type SnapshotResponse,
   toSendRequest,
+  type WhileBusy,
 } from './send.ts';

@@ -1,5 +1,8 @@
 import type { Chunk, Message, RunInfo } from './entries.ts';
 
+/** What a send does while a run is live: HF-HTTP-9. */
+export type WhileBusy = 'parallel' | 'reject' | 'interrupt' | 'rollback';
+
 /** A send as it travels in a POST: PROTOCOL.md section 9. */
 export interface SendRequest {
   /** Session id. */
@@ -20,6 +23,8 @@ export interface SendRequest {
    * behind it, which the sender would cut off without knowing.
    */
   readonly base?: string;
+  /** A wish; the server decides. */
+  readonly whileBusy?: WhileBusy;
   readonly metadata?: unknown;
   readonly body?: Readonly<Record<string, unknown>> | undefined;
 }

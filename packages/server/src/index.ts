@@ -9,12 +9,14 @@ export type {
   AgentContext,
   Authorize,
   AuthorizeRequest,
+  DecideWhileBusy,
   HoldfastOptions,
   Hooks,
   MessageEvent,
   Participant,
   Report,
   TruncateEvent,
+  WhileBusy,
 } from './options.ts';
 export type { AgentResult, AgentStreamOptions } from './run/agent-stream.ts';
 export type { HistoryPage, PageRequest, SessionHandle, SessionState } from './session/handle.ts';

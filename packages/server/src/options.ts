@@ -1,7 +1,7 @@
 import type { SessionLog } from '@holdfast/log';
 import type { EncryptionOptions } from '@holdfast/log/encrypted';
 import type { RedisLogOptions } from '@holdfast/log/redis';
-import type { Author, Limits } from '@holdfast/protocol';
+import type { Author, Limits, WhileBusy } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { AgentResult, AgentStreamOptions } from './run/agent-stream.ts';
 
@@ -66,6 +66,15 @@ export type Agent<UI_MESSAGE extends UIMessage = UIMessage> = (
   context: AgentContext<UI_MESSAGE>,
 ) => MaybePromise<AgentResult>;
 
+export type { WhileBusy } from '@holdfast/protocol';
+
+/** Decides for one send; `asked` is what its sender wishes, which is checked for its form only. */
+export type DecideWhileBusy = (send: {
+  readonly sessionId: string;
+  readonly participant: Participant;
+  readonly asked: WhileBusy | undefined;
+}) => MaybePromise<WhileBusy>;
+
 /** Told of every fault that no caller gets to see. Never given contents or credentials. */
 export type Report = (
   error: unknown,
@@ -116,6 +125,14 @@ export interface HoldfastOptions extends AgentStreamOptions {
   readonly authorize?: Authorize;
   /** Origins besides the server's own from which browsers may connect, e.g. `https://app.example`. */
   readonly origins?: readonly string[];
+  /**
+   * What a new message does while the session has a live run. `parallel`: its run starts beside it, as
+   * with the AI SDK's own transports. `reject`: it is refused as `busy`. `interrupt`: the live run is
+   * stopped, and the new one starts when that has ended, with the partial answer in its history.
+   * `rollback`: the same, without the partial answer. A function decides for each send.
+   * @default 'parallel'
+   */
+  readonly whileBusy?: WhileBusy | DecideWhileBusy;
   readonly limits?: Partial<Limits>;
   readonly hooks?: Hooks;
   /**

@@ -118,6 +118,31 @@ export function sending({ make }: Topic): void {
     expect(await log.send(session, sendOf('c3', 'r3'))).toMatchObject({ kind: 'accepted' });
   });
 
+  it('HF-LOG-18: a send that wants to be the only run is busy while one is live', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log);
+    const alone = { ...sendOf('c2', 'r2'), alone: true };
+    const before = await readAll(log, session);
+    expect(await log.send(session, alone)).toEqual({ kind: 'busy' });
+    expect(await readAll(log, session)).toEqual(before);
+    await append(1, { end: 'finished' });
+    expect(await log.send(session, alone)).toMatchObject({ kind: 'accepted', run: { run: 'r2' } });
+    expect(await log.send(session, alone)).toMatchObject({ kind: 'duplicate', run: { run: 'r2' } });
+    expect(await log.send(session, sendOf('c3', 'r3'))).toMatchObject({ kind: 'accepted' });
+  });
+
+  it('HF-LOG-18: of many that want to be the only run at once, one is', async () => {
+    const log = await make();
+    const session = newSession();
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, at) =>
+        log.send(session, { ...sendOf(`c${at}`, `r${at}`), alone: true }),
+      ),
+    );
+    expect(outcomes.filter(({ kind }) => kind === 'accepted')).toHaveLength(1);
+    expect(outcomes.filter(({ kind }) => kind === 'busy')).toHaveLength(19);
+  });
+
   it('HF-LOG-10: who has seen no session is stale once there is one', async () => {
     const log = await make();
     const session = newSession();

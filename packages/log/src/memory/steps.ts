@@ -78,6 +78,7 @@ export function sendStep(
   const first = sentBefore(state, command);
   if (first) return first;
   if (command.expect && isStale(state, command.expect)) return { kind: 'stale' };
+  if (command.alone && state.runs.size > 0) return { kind: 'busy' };
   const { digest, entries } = command;
   if (state.bytes + bytes > limits.sessionBytes) return { kind: 'full' };
   if (countOf(state) + entries.length > limits.sessionEntries) return { kind: 'full' };

@@ -12,6 +12,7 @@ export type Act = { readonly session: string } & (
       readonly stopped: NewEntry;
       readonly digest: string | null;
       /** Its epoch is named as that of `read`; `E0` is that of no session. */
+      readonly alone: boolean;
       readonly expect: { readonly epoch: string; readonly id: string } | null;
     }
   | {
@@ -89,6 +90,7 @@ const kinds = fc.oneof(
       run: fc.option(run, { freq: 5 }),
       stopped: entry,
       digest: fc.constantFrom(null, null, 'd1', 'd2'),
+      alone: fc.boolean(),
       expect: fc.option(fc.record({ epoch: fc.nat(2).map((at) => `E${at}`), id }), { freq: 2 }),
     }),
   },

@@ -41,12 +41,13 @@ export class Performer {
     const log = this.#log;
     switch (act.kind) {
       case 'send': {
-        const { command, entries, run, stopped, digest, expect } = act;
+        const { command, entries, run, stopped, digest, expect, alone } = act;
         return log.send(session, {
           command,
           entries,
           ...(run === null ? {} : { run: { run, info: `info ${run}`, leaseMs: longMs, stopped } }),
           ...(digest === null ? {} : { digest }),
+          alone,
           ...(expect === null ? {} : { expect: this.#position(expect) }),
         });
       }

@@ -5,6 +5,7 @@ import {
   type Message,
   type SendRequest,
   toSendRequest,
+  type WhileBusy,
 } from '@holdfast/protocol';
 import { bad } from './body.ts';
 
@@ -32,7 +33,7 @@ export function readSend(body: Body, mintId: () => string): ReadSend {
 }
 
 function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendRequest {
-  const { command, message, after, base, continues, answers, metadata } = body;
+  const { command, message, after, base, continues, answers, whileBusy, metadata } = body;
   if (!isName(command)) throw bad('`command` must be a text of 1 to 256 characters');
   if (message !== undefined && !isMessage(message)) throw bad('`message` is no UI message');
   if (after !== undefined && after !== null && !isName(after))
@@ -41,6 +42,8 @@ function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendR
   if (continues !== undefined && !isName(continues)) throw bad('`continues` must be a message id');
   if (answers !== undefined && !(Array.isArray(answers) && answers.every(isRecord)))
     throw bad('`answers` must be a list of chunks');
+  if (whileBusy !== undefined && !isWhileBusy(whileBusy))
+    throw bad(`\`whileBusy\` must be one of ${policies.join(', ')}`);
   const custom = body.body;
   if (custom !== undefined && !isRecord(custom)) throw bad('`body` must be an object');
   return {
@@ -52,6 +55,7 @@ function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendR
     ...(base === undefined ? {} : { base }),
     ...(continues === undefined ? {} : { continues }),
     ...(answers === undefined ? {} : { answers: answers as Chunk[] }),
+    ...(whileBusy === undefined ? {} : { whileBusy }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(custom === undefined ? {} : { body: custom }),
   };
@@ -77,6 +81,11 @@ function readStock(
   );
   return Object.keys(custom).length === 0 ? reduced : { ...reduced, body: custom };
 }
+
+const policies: readonly WhileBusy[] = ['parallel', 'reject', 'interrupt', 'rollback'];
+
+const isWhileBusy = (value: unknown): value is WhileBusy =>
+  policies.some((policy) => policy === value);
 
 const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 256;

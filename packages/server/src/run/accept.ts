@@ -11,13 +11,16 @@ import {
 } from '@holdfast/protocol';
 import { safeValidateUIMessages } from 'ai';
 import type { Core } from '../core.ts';
+import type { Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
-import { type Draft, draftOf } from './draft.ts';
+import { type Draft, draftOf, rolledBack } from './draft.ts';
 import { runNote } from './run-info.ts';
+import { interruptRuns, policyOf } from './while-busy.ts';
 import { retryUnavailable } from './writer.ts';
 
 export interface Sender {
   readonly by: { readonly id: string; readonly role: 'user' | 'agent' | 'operator' };
+  readonly participant: Participant;
   readonly agentName: string;
 }
 
@@ -55,19 +58,34 @@ export async function accept(
   sender: Sender,
 ): Promise<Accepted> {
   await validateMessage(body.message);
+  const policy = await policyOf(core, body, sender.participant);
+  /** Messages whose answers are not wanted any more. */
+  const dropped = new Set<string>();
   const base = baseOf(body);
   const run = core.environment.id();
   const freshId = core.environment.id();
   // What the sender has seen must be seen here too.
   let through = base ? seqOf(base.id) : 0;
   for (let left = drafts; ; left--) {
-    const draft = await hub.project((_, __, view) => draftOf(view, body, base), through);
+    const draft = await hub.project(
+      (_, __, view) => draftOf(view, rolledBack(view, body, dropped), base),
+      through,
+    );
     const messageId = draft.continues ?? freshId;
-    const command = commandOf(core, body, draft, sender, { run, messageId });
+    const command = {
+      ...commandOf(core, body, draft, sender, { run, messageId }),
+      ...(policy === 'parallel' ? {} : { alone: true }),
+    };
     const repeat = () => core.log.send(body.id, command);
     const outcome = await retryUnavailable(repeat, patienceMs, core.environment);
     if (outcome.kind === 'stale' && !draft.expect?.seen && left > 1) {
       // Another send came in between: what it did is looked at first.
+      through = Number.POSITIVE_INFINITY;
+      continue;
+    }
+    if (outcome.kind === 'busy' && policy !== 'reject' && left > 1) {
+      const messages = await interruptRuns(core, hub, sender.participant);
+      if (policy === 'rollback') for (const each of messages) dropped.add(each);
       through = Number.POSITIVE_INFINITY;
       continue;
     }
@@ -90,6 +108,11 @@ function takenOf(outcome: SendOutcome, draft: Draft): Accepted['outcome'] {
     throw new HoldfastError(
       'full',
       'unable to send: the session has reached its size limit; start a new session',
+    );
+  if (outcome.kind === 'busy')
+    throw new HoldfastError(
+      'busy',
+      'unable to send: an answer is being written; wait for its end or stop it, and send again',
     );
   if (outcome.kind === 'other' || (outcome.kind === 'stale' && draft.taken))
     throw new HoldfastError(

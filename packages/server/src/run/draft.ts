@@ -55,6 +55,18 @@ export async function draftOf(
   return { ...draft, expect: { position: seen ? base : position, seen } };
 }
 
+/** The send with what it cuts off of answers that are dropped: those behind which nothing came. */
+export function rolledBack(
+  { projection }: SessionView,
+  body: SendRequest,
+  dropped: ReadonlySet<string>,
+): SendRequest {
+  const ids = [...projection.items].map(({ id }) => id);
+  let keep = ids.length;
+  while (keep > 0 && dropped.has(ids[keep - 1] ?? '')) keep--;
+  return keep === ids.length ? body : { ...body, after: ids[keep - 1] ?? null };
+}
+
 const isBefore = (base: Position, position: Position): boolean =>
   base.epoch !== position.epoch || seqOf(base.id) < seqOf(position.id);
 

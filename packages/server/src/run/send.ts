@@ -40,7 +40,11 @@ export async function send<UI_MESSAGE extends UIMessage>(
   try {
     const { hub } = share;
     const by = authorOf(sending.participant);
-    const accepted = await accept(core, hub, body, { by, agentName: sending.agentName });
+    const accepted = await accept(core, hub, body, {
+      by,
+      participant: sending.participant,
+      agentName: sending.agentName,
+    });
     const { outcome, through } = accepted;
     const { run, info, state } = outcome.run;
     const response: SendResponse = {

@@ -26,7 +26,8 @@
     ARGV[14] digest, or empty
     ARGV[15] epoch and
     ARGV[16] seq of the position that is expected; a seq that is empty expects none
-    ARGV[17], ARGV[18] ... nonce and body of each entry
+    ARGV[17] 1 when no run may be live, else 0
+    ARGV[18], ARGV[19] ... nonce and body of each entry
 
   Output:
     {1, epoch, before, run, info, state} accepted; run is empty when there is none
@@ -34,6 +35,7 @@
     {3} full
     {4} stale
     {5} other
+    {6} busy
 
   Events:
     each entry
@@ -69,8 +71,14 @@ if ARGV[16] ~= '' then
   if sent and seq_of(sent) > tonumber(ARGV[16]) then return { 4 } end
 end
 
-local bytes, count = 0, (#ARGV - 16) / 2
-for i = 18, #ARGV, 2 do bytes = bytes + #ARGV[i] end
+if ARGV[17] == '1' then
+  for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+    if string.sub(field, 1, 2) == 'r:' then return { 6 } end
+  end
+end
+
+local bytes, count = 0, (#ARGV - 17) / 2
+for i = 19, #ARGV, 2 do bytes = bytes + #ARGV[i] end
 if (session and session.bytes or 0) + bytes > tonumber(ARGV[5]) then return { 3 } end
 if (session and size_of(session) or 0) + count > tonumber(ARGV[13]) then return { 3 } end
 
@@ -83,7 +91,7 @@ if not session then
 end
 
 local before = session.id
-for i = 17, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
+for i = 18, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
 local sent = session.id
 redis.call('HSET', KEYS[3], command, cmsgpack.pack(now + ARGV[4], session.epoch, before, name, info, ARGV[14]))
 redis.call('PEXPIRE', KEYS[3], ARGV[4])
