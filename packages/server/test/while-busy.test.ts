@@ -11,8 +11,8 @@ import { allPages, ended, textOf } from './support/talk.ts';
 const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
 afterAll(() => redis.close());
 
-const opening = [{ type: 'start' }, { type: 'text-start', id: 't' }];
-const delta = (text: string) => ({ type: 'text-delta', id: 't', delta: text });
+const opening: readonly UIMessageChunk[] = [{ type: 'start' }, { type: 'text-start', id: 't' }];
+const delta = (text: string): UIMessageChunk => ({ type: 'text-delta', id: 't', delta: text });
 
 /** Says `partial ` and then nothing until it is stopped, when it is asked to wait; else it answers. */
 function slowOrQuick() {
