@@ -21,7 +21,7 @@ export function StatusLine({ status, connection, stopped, typing }: Props) {
       data-status={status}
       className="min-h-5 px-1 text-muted-foreground text-xs"
     >
-      {textOf(status, connection, stopped) || typingOf(typing)}
+      {activityOf(status, connection) || typingOf(typing) || endOf(status, stopped)}
     </p>
   );
 }
@@ -31,12 +31,14 @@ function typingOf([first, ...others]: readonly string[]): string {
   return others.length === 0 ? `${first} is typing…` : `${first} and others are typing…`;
 }
 
-function textOf(status: ChatStatus, connection: Connection, stopped: boolean): string {
+function activityOf(status: ChatStatus, connection: Connection): string {
   const busy = status === 'submitted' || status === 'streaming';
   if (busy && connection !== 'online' && connection !== 'idle')
     return 'No connection. The answer is written on, and will go on here.';
   if (status === 'submitted') return 'Waiting for the answer…';
   if (status === 'streaming') return 'Answering…';
-  if (status === 'ready' && stopped) return 'Stopped. What was written is kept.';
   return '';
 }
+
+const endOf = (status: ChatStatus, stopped: boolean): string =>
+  status === 'ready' && stopped ? 'Stopped. What was written is kept.' : '';
