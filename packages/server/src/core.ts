@@ -4,7 +4,7 @@ import { createRedisLog } from '@holdfast/log/redis';
 import { defaultLimits, type Limits } from '@holdfast/protocol';
 import { Gatekeeper } from './authorize.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
-import type { DecideWhileBusy, HoldfastOptions, Report, WhileBusy } from './options.ts';
+import type { DecideWhileBusy, HoldfastOptions, OpenCalls, Report, WhileBusy } from './options.ts';
 import type { AgentStreamOptions } from './run/agent-stream.ts';
 import { Handover } from './run/handover.ts';
 import { Keeper } from './run/keeper.ts';
@@ -21,6 +21,7 @@ export interface Core {
   readonly limits: Limits;
   readonly environment: Environment;
   readonly stream: AgentStreamOptions;
+  readonly openCalls: OpenCalls;
   readonly whileBusy: WhileBusy | DecideWhileBusy;
   readonly report: Report;
   readonly errorText: (error: unknown) => string;
@@ -81,6 +82,7 @@ export function createCore(
       ...(options.sendReasoning === undefined ? {} : { sendReasoning: options.sendReasoning }),
       ...(options.sendSources === undefined ? {} : { sendSources: options.sendSources }),
     },
+    openCalls: options.openCalls ?? 'settle',
     whileBusy: options.whileBusy ?? 'parallel',
     report,
     errorText: options.errorText ?? (() => 'An error occurred.'),

@@ -13,6 +13,7 @@ export type {
   HoldfastOptions,
   Hooks,
   MessageEvent,
+  OpenCalls,
   Participant,
   Report,
   TruncateEvent,

@@ -68,6 +68,9 @@ export type Agent<UI_MESSAGE extends UIMessage = UIMessage> = (
 
 export type { WhileBusy } from '@holdfast/protocol';
 
+/** `settle` or `keep`: see {@link HoldfastOptions.openCalls}. */
+export type OpenCalls = 'settle' | 'keep';
+
 /** Decides for one send; `asked` is what its sender wishes, which is checked for its form only. */
 export type DecideWhileBusy = (send: {
   readonly sessionId: string;
@@ -133,6 +136,14 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * @default 'parallel'
    */
   readonly whileBusy?: WhileBusy | DecideWhileBusy;
+  /**
+   * What becomes of client tool calls and approvals that nobody has answered when a new message comes.
+   * `settle`: they end as an error, or as denied, for clients and models alike, because providers
+   * refuse a prompt with a call that has no result. `keep`: they can still be answered; then leave them
+   * out of the prompt, with `convertToModelMessages(messages, { ignoreIncompleteToolCalls: true })`.
+   * @default 'settle'
+   */
+  readonly openCalls?: OpenCalls;
   readonly limits?: Partial<Limits>;
   readonly hooks?: Hooks;
   /**

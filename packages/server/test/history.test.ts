@@ -86,6 +86,7 @@ it('HF-ENT-6: a message with an open call stays open behind others, and can be a
   } as const;
   let turn = 0;
   const { log, one, two } = await serveTwice({
+    openCalls: 'keep',
     agent: (context) =>
       (turn++ === 0 ? replying({ type: 'start' }, call, { type: 'finish' }) : echo)(context),
   });
@@ -112,6 +113,7 @@ it('HF-ENT-6: an open call is given up when enough messages follow', async () =>
   } as const;
   let turn = 0;
   const { log, one } = await serveTwice({
+    openCalls: 'keep',
     agent: (context) =>
       (turn++ === 0 ? replying({ type: 'start' }, call, { type: 'finish' }) : echo)(context),
   });

@@ -68,7 +68,7 @@ export async function accept(
   let through = base ? seqOf(base.id) : 0;
   for (let left = drafts; ; left--) {
     const draft = await hub.project(
-      (_, __, view) => draftOf(view, rolledBack(view, body, dropped), base),
+      (_, __, view) => draftOf(view, rolledBack(view, body, dropped), base, core.openCalls),
       through,
     );
     const messageId = draft.continues ?? freshId;
@@ -133,7 +133,7 @@ function takenOf(outcome: SendOutcome, draft: Draft): Accepted['outcome'] {
 function commandOf(
   { environment, limits }: Core,
   { command, message }: SendRequest,
-  { after, continues, answers, expect }: Draft,
+  { after, continues, answers, settlements, expect }: Draft,
   { by, agentName: agent }: Sender,
   { run, messageId }: { readonly run: string; readonly messageId: string },
 ): SendCommand {
@@ -144,6 +144,8 @@ function commandOf(
   });
   const entries: NewEntry[] = [];
   if (after !== undefined) entries.push(note({ k: 'truncate', after, by, at }));
+  for (const { messageId: settled, chunks } of settlements)
+    entries.push(note({ k: 'answer', messageId: settled, chunks, at }));
   if (message) entries.push(note({ k: 'message', message, by, at }));
   if (answers.length > 0 && continues)
     entries.push(note({ k: 'answer', messageId: continues, chunks: answers, by, at }));

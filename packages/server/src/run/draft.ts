@@ -5,14 +5,18 @@ import {
   type SendRequest,
   seqOf,
 } from '@holdfast/protocol';
+import type { OpenCalls } from '../options.ts';
 import type { SessionView } from '../session/view.ts';
 import { openAnswers } from './answers.ts';
+import { type Settlement, settlementsOf } from './dangling.ts';
 
 /** A send, checked against the session as it is at one position. */
 export interface Draft {
   readonly after: string | null | undefined;
   readonly continues: string | undefined;
   readonly answers: readonly Chunk[];
+  /** Calls of other messages that nobody will answer any more. */
+  readonly settlements: readonly Settlement[];
   /** Live runs whose messages are cut off. */
   readonly cancels: readonly string[];
   /**
@@ -35,6 +39,7 @@ export async function draftOf(
   view: SessionView,
   body: SendRequest,
   base: Position | null,
+  openCalls: OpenCalls,
 ): Promise<Draft> {
   const { after, continues } = body;
   if (after != null && !(await view.reach(after)))
@@ -46,10 +51,12 @@ export async function draftOf(
   const cut = cutOff(view, after);
   const { projection, position } = view;
   const cancels = projection.liveRuns.filter((run) => cut.has(run.messageId)).map(({ run }) => run);
-  const draft = { after, continues, answers, cancels };
+  const goesOn = continues !== undefined || openCalls === 'keep';
+  const settlements = goesOn ? [] : settlementsOf(projection, cut);
+  const draft = { after, continues, answers, settlements, cancels };
   if (body.message && (await isTaken(view, body.message.id, after, cut)))
     return { ...draft, expect: { position: never, seen: true }, taken: true };
-  if (after === undefined && continues === undefined) return draft;
+  if (after === undefined && continues === undefined && settlements.length === 0) return draft;
   if (position.epoch === '') return draft;
   const seen = base !== null && isBefore(base, position);
   return { ...draft, expect: { position: seen ? base : position, seen } };
@@ -70,16 +77,21 @@ export function rolledBack(
 const isBefore = (base: Position, position: Position): boolean =>
   base.epoch !== position.epoch || seqOf(base.id) < seqOf(position.id);
 
-function answersTo(view: SessionView, { continues, answers }: SendRequest): readonly Chunk[] {
+function answersTo(
+  { projection }: SessionView,
+  { continues, answers = [] }: SendRequest,
+): readonly Chunk[] {
   if (continues !== undefined) {
-    const chunks = view.projection.chunksOf(continues);
-    if (chunks) return openAnswers(chunks, answers ?? []);
+    const chunks = projection.chunksOf(continues);
+    const accepted = chunks && openAnswers(chunks, answers);
+    const wentOn = accepted?.length === 0 && answers.length > 0;
+    if (accepted && !(wentOn && projection.last?.id !== continues)) return accepted;
     throw new HoldfastError(
       'conflict',
       'unable to send: the message to continue is gone or settled; load the session again',
     );
   }
-  if (answers && answers.length > 0)
+  if (answers.length > 0)
     throw new HoldfastError('bad_request', 'unable to send: answers need `continues`');
   return [];
 }
