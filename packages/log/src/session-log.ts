@@ -271,6 +271,8 @@ export interface SendCommand {
   readonly expect?: Position;
   /** Refused as `busy` while a run is live, also one whose lease has run out (HF-LOG-18). */
   readonly alone?: boolean;
+  /** Refused as `ended` unless this run is live (HF-LOG-19). */
+  readonly during?: string;
   readonly entries: readonly NewEntry[];
   /** The run that the last of `entries` starts; that entry counts as the run's number 0. */
   readonly run?: {
@@ -298,9 +300,9 @@ export type SendOutcome =
     }
   /**
    * `stale`: see `expect`. `other`: the command id was used for something else (see `digest`). `busy`:
-   * see `alone`.
+   * see `alone`. `ended`: see `during`.
    */
-  | { readonly kind: 'full' | 'stale' | 'other' | 'busy' };
+  | { readonly kind: 'full' | 'stale' | 'other' | 'busy' | 'ended' };
 
 export interface AppendCommand {
   readonly run: string;

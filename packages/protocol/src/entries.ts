@@ -77,6 +77,15 @@ export interface CancelEntry {
   readonly at: number;
 }
 
+/** A message for a run that is under way. */
+export interface SteerEntry {
+  readonly k: 'steer';
+  readonly run: string;
+  readonly message: Message;
+  readonly by?: Author;
+  readonly at: number;
+}
+
 export interface SeedEntry {
   readonly k: 'seed';
   /** How many messages the session began with. */
@@ -93,7 +102,18 @@ export type Entry =
   | ChunksEntry
   | RunEndEntry
   | CancelEntry
+  | SteerEntry
   | SeedEntry;
+
+/** A message that somebody sent to a run, and what became of it. */
+export interface Steer {
+  /** Of the message. */
+  readonly id: string;
+  readonly message: Message;
+  readonly by?: Author;
+  /** `consumed`: the model was given it. `unconsumed`: the run ended before that. */
+  readonly state: 'waiting' | 'consumed' | 'unconsumed';
+}
 
 /** A run as clients see it. */
 export interface RunInfo {
@@ -103,6 +123,8 @@ export interface RunInfo {
   readonly messageId: string;
   readonly command: string;
   readonly state: 'running' | Outcome;
+  /** In the order in which they came; absent when there were none. */
+  readonly steers?: readonly Steer[];
 }
 
 /** A participant who is in the session now, however many tabs that takes. */

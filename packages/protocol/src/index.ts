@@ -15,6 +15,8 @@ export type {
   RunInfo,
   RunStartEntry,
   SeedEntry,
+  Steer,
+  SteerEntry,
   TruncateEntry,
 } from './entries.ts';
 export { type ErrorCode, errorCodes, HoldfastError, type WireError } from './errors.ts';
@@ -66,6 +68,8 @@ export {
   type SendRequest,
   type SendResponse,
   type SnapshotResponse,
+  type SteerResponse,
   toSendRequest,
   type WhileBusy,
 } from './send.ts';
+export { withConsumed, withOutcome, withSteer } from './steers.ts';

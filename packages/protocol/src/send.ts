@@ -1,4 +1,4 @@
-import type { Chunk, Message, RunInfo } from './entries.ts';
+import type { Chunk, Message, RunInfo, Steer } from './entries.ts';
 
 /** What a send does while a run is live: HF-HTTP-9. */
 export type WhileBusy = 'parallel' | 'reject' | 'interrupt' | 'rollback';
@@ -38,6 +38,14 @@ export interface SendResponse {
   /** The last entry that the send wrote; absent when it was sent before. */
   readonly through?: string;
   readonly state: RunInfo['state'];
+}
+
+/** What `POST /{id}/steer` answers. */
+export interface SteerResponse {
+  /** Absent when there was none. */
+  readonly run?: string;
+  /** `ended`: there is no such live run, and nothing was written. */
+  readonly state: Steer['state'] | 'ended';
 }
 
 /** What `GET /{id}?before=…` answers. */

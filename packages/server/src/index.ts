@@ -20,4 +20,5 @@ export type {
   WhileBusy,
 } from './options.ts';
 export type { AgentResult, AgentStreamOptions } from './run/agent-stream.ts';
+export type { PrepareStep, Steering } from './run/steering.ts';
 export type { HistoryPage, PageRequest, SessionHandle, SessionState } from './session/handle.ts';

@@ -4,6 +4,7 @@ import type { RedisLogOptions } from '@holdfast/log/redis';
 import type { Author, Limits, WhileBusy } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { AgentResult, AgentStreamOptions } from './run/agent-stream.ts';
+import type { PrepareStep, Steering } from './run/steering.ts';
 
 type MaybePromise<T> = T | Promise<T>;
 
@@ -51,6 +52,13 @@ export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly messages: UI_MESSAGE[];
   readonly trigger: 'submit-message' | 'regenerate-message';
   readonly participant: Participant;
+  /**
+   * Brings messages to the model that are sent to the run while it is under way: the option
+   * `experimental_steering` of `ai` 7. Undefined with version 6; see `prepareStep`.
+   */
+  readonly steering: Steering | undefined;
+  /** The same for the option `prepareStep` of `ai` 6; changes nothing with version 7. */
+  readonly prepareStep: PrepareStep;
   /** Fires when the run is stopped. Hand it to the model; the request's own signal means nothing. */
   readonly signal: AbortSignal;
   /** The request's `metadata` option; checked by nobody. */

@@ -143,6 +143,21 @@ export function sending({ make }: Topic): void {
     expect(outcomes.filter(({ kind }) => kind === 'busy')).toHaveLength(19);
   });
 
+  it('HF-LOG-19: a send that is meant for a run is refused once that has ended', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log);
+    const meant = { ...sendOf('c2'), during: 'r1' };
+    expect(await log.send(session, meant)).toMatchObject({ kind: 'accepted' });
+    await append(1, { end: 'finished' });
+    const before = await readAll(log, session);
+    expect(await log.send(session, { ...sendOf('c3'), during: 'r1' })).toEqual({ kind: 'ended' });
+    expect(await log.send(newSession(), { ...sendOf('c3'), during: 'r1' })).toEqual({
+      kind: 'ended',
+    });
+    expect(await log.send(session, meant)).toMatchObject({ kind: 'duplicate' });
+    expect(await readAll(log, session)).toEqual(before);
+  });
+
   it('HF-LOG-10: who has seen no session is stale once there is one', async () => {
     const log = await make();
     const session = newSession();

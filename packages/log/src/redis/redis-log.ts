@@ -181,7 +181,7 @@ class RedisLog implements SessionLog {
     checkSend(command, this.#limits.entryBytes);
     const { meta, log, commands, ended, items, ids, channel, leases } = this.#keys.of(session);
     const { retentionMs, commandMs, sessionBytes, sessionEntries } = this.#limits;
-    const { run, digest = '', expect, alone = false } = command;
+    const { run, digest = '', expect, alone = false, during = '' } = command;
     const keys = [meta, log, commands, ended, items, ids, ...(run ? [leases + run.run] : [])];
     const reply = await this.#writer.run(scripts.send, keys, [
       this.#connections.publish,
@@ -198,6 +198,7 @@ class RedisLog implements SessionLog {
       digest,
       ...(expect ? [expect.epoch, seqOf(expect.id)] : ['', '']),
       alone ? 1 : 0,
+      during,
       ...command.entries.flatMap(({ nonce, body }) => [nonce, body]),
     ]);
     return toSendOutcome(reply);

@@ -13,6 +13,7 @@ export type Act = { readonly session: string } & (
       readonly digest: string | null;
       /** Its epoch is named as that of `read`; `E0` is that of no session. */
       readonly alone: boolean;
+      readonly during: string | null;
       readonly expect: { readonly epoch: string; readonly id: string } | null;
     }
   | {
@@ -91,6 +92,7 @@ const kinds = fc.oneof(
       stopped: entry,
       digest: fc.constantFrom(null, null, 'd1', 'd2'),
       alone: fc.boolean(),
+      during: fc.option(run, { freq: 2 }),
       expect: fc.option(fc.record({ epoch: fc.nat(2).map((at) => `E${at}`), id }), { freq: 2 }),
     }),
   },

@@ -80,7 +80,7 @@ export class Model {
   }
 
   #send(act: Act & { kind: 'send' }): SendOutcome {
-    const { session, command, entries, run, stopped, digest, expect, alone } = act;
+    const { session, command, entries, run, stopped, digest, expect, alone, during } = act;
     const now = this.#sessions.get(session);
     const first = now?.sent.get(command);
     if (first?.digest && digest && first.digest !== digest) return { kind: 'other' };
@@ -89,6 +89,7 @@ export class Model {
     if (expect && (expect.epoch !== epoch || seqOf(lastSent) > seqOf(expect.id)))
       return { kind: 'stale' };
     if (alone && now?.runs.some(({ state }) => state === 'running')) return { kind: 'busy' };
+    if (during !== null && !this.#live(session, during)) return { kind: 'ended' };
     if (!this.#fits(now, entries)) return { kind: 'full' };
     const target = now ?? new Incarnation(`E${++this.#epochs}`);
     this.#sessions.set(session, target);

@@ -41,13 +41,14 @@ export class Performer {
     const log = this.#log;
     switch (act.kind) {
       case 'send': {
-        const { command, entries, run, stopped, digest, expect, alone } = act;
+        const { command, entries, run, stopped, digest, expect, alone, during } = act;
         return log.send(session, {
           command,
           entries,
           ...(run === null ? {} : { run: { run, info: `info ${run}`, leaseMs: longMs, stopped } }),
           ...(digest === null ? {} : { digest }),
           alone,
+          ...(during === null ? {} : { during }),
           ...(expect === null ? {} : { expect: this.#position(expect) }),
         });
       }

@@ -2,6 +2,7 @@ import type { Chunk, Entry, Message, RunInfo } from '../entries.ts';
 import { Fold } from '../fold.ts';
 import type { Segment, SnapshotItem } from '../frames.ts';
 import { isRecord } from '../json.ts';
+import { withConsumed, withOutcome, withSteer } from '../steers.ts';
 import { callsOf } from './calls.ts';
 
 interface AssistantSegment {
@@ -158,13 +159,22 @@ export class SessionProjection {
       case 'chunks': {
         const run = this.#runs.get(entry.run);
         const item = run && this.#items.get(run.messageId);
-        if (run?.attempt === entry.attempt && item?.kind === 'assistant')
+        if (run?.attempt === entry.attempt && item?.kind === 'assistant') {
           push(item, segmentOf(item, entry.run, entry.attempt), entry.c);
+          this.#runs.set(entry.run, withConsumed(run, entry.c));
+        }
+        break;
+      }
+      case 'steer': {
+        const run = this.#runs.get(entry.run);
+        if (run) this.#runs.set(entry.run, withSteer(run, entry));
+        const item = run && this.#items.get(run.messageId);
+        if (item?.kind === 'assistant') item.version++;
         break;
       }
       case 'run-end': {
         const run = this.#runs.get(entry.run);
-        if (run) this.#runs.set(entry.run, { ...run, state: entry.outcome });
+        if (run) this.#runs.set(entry.run, withOutcome(run, entry.outcome));
         const item = run && this.#items.get(run.messageId);
         if (item?.kind === 'assistant') item.version++;
         break;

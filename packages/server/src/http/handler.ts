@@ -15,11 +15,12 @@ import type { Agent, AuthorizeRequest, Participant } from '../options.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { cancelRun } from '../run/cancel-run.ts';
 import { send } from '../run/send.ts';
+import { steerRun } from '../run/steer.ts';
 import type { HubShare } from '../session/hubs.ts';
 import { readLimit } from '../session/page-limit.ts';
 import { bad, readJsonBody } from './body.ts';
 import { type ReplySource, replyChunks } from './reply-stream.ts';
-import { readSend } from './send-body.ts';
+import { isMessage, readSend } from './send-body.ts';
 import { sseResponse } from './sse.ts';
 
 export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
@@ -66,6 +67,7 @@ async function route<UI_MESSAGE extends UIMessage>(
       if (call === 'GET id') return await history(core, request, id);
       if (call === 'GET id/stream') return await resume(core, request, id);
       if (call === 'POST id/cancel') return await cancel(core, request, id);
+      if (call === 'POST id/steer') return await steer(core, request, id);
       if (call === 'DELETE id') return await remove(core, request, id);
     }
   }
@@ -178,6 +180,14 @@ async function cancel(core: Core, request: Request, id: string): Promise<Respons
   if (typeof command === 'string' && run === undefined)
     return json(await cancelRun(core, id, { command }, participant));
   throw bad('name either `run` or `command`');
+}
+
+async function steer(core: Core, request: Request, id: string): Promise<Response> {
+  const participant = await admit(core, request, 'send', id);
+  const { run, message } = await readJsonBody(request, core.limits);
+  if (!isMessage(message)) throw bad('`message` is no UI message');
+  if (run !== undefined && typeof run !== 'string') throw bad('`run` must be a run id');
+  return json(await steerRun(core, id, { run, message }, participant));
 }
 
 async function remove(core: Core, request: Request, id: string): Promise<Response> {

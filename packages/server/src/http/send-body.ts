@@ -90,7 +90,7 @@ const isWhileBusy = (value: unknown): value is WhileBusy =>
 const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 256;
 
-const isMessage = (value: unknown): value is Message =>
+export const isMessage = (value: unknown): value is Message =>
   isRecord(value) &&
   isName(value.id) &&
   typeof value.role === 'string' &&

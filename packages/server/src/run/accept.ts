@@ -9,12 +9,12 @@ import {
   type SendRequest,
   seqOf,
 } from '@holdfast/protocol';
-import { safeValidateUIMessages } from 'ai';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { type Draft, draftOf, rolledBack } from './draft.ts';
 import { runNote } from './run-info.ts';
+import { validateMessage } from './validate-message.ts';
 import { interruptRuns, policyOf } from './while-busy.ts';
 import { retryUnavailable } from './writer.ts';
 
@@ -57,7 +57,7 @@ export async function accept(
   body: SendRequest,
   sender: Sender,
 ): Promise<Accepted> {
-  await validateMessage(body.message);
+  if (body.message) await validateMessage(body.message);
   const policy = await policyOf(core, body, sender.participant);
   /** Messages whose answers are not wanted any more. */
   const dropped = new Set<string>();
@@ -174,18 +174,4 @@ function baseOf({ base }: SendRequest): Position | null {
   const position = parsePosition(base);
   if (position) return position;
   throw new HoldfastError('bad_request', 'unable to send: `base` is no position');
-}
-
-async function validateMessage(message: Message | undefined): Promise<void> {
-  if (message === undefined) return;
-  if (message.role !== 'user')
-    throw new HoldfastError(
-      'bad_request',
-      'unable to send: a client may only write messages with the role user',
-    );
-  const valid = await safeValidateUIMessages({ messages: [message] });
-  if (!valid.success)
-    throw new HoldfastError('bad_request', 'unable to send: the message is no valid UIMessage', {
-      cause: valid.error,
-    });
 }

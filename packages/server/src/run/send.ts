@@ -9,6 +9,7 @@ import { type Accepted, accept } from './accept.ts';
 import { toChunkStream } from './agent-stream.ts';
 import { executeRun } from './run.ts';
 import { messageIdOf } from './run-info.ts';
+import { steerAgent } from './steering.ts';
 import { retryUnavailable } from './writer.ts';
 
 export interface Sending<UI_MESSAGE extends UIMessage> {
@@ -93,13 +94,14 @@ async function execute<UI_MESSAGE extends UIMessage>(
   hub: SessionHub,
   body: SendRequest,
   sending: Sending<UI_MESSAGE>,
-  { run, messageId, startedAt, repeat }: Accepted,
+  { run, messageId, startedAt, through, repeat }: Accepted,
 ): Promise<void> {
   const session = body.id;
   const errorText = (error: unknown): string => {
     core.report(error, { session, run });
     return core.errorText(error);
   };
+  const steered = steerAgent(hub, run, through, (error) => core.report(error, { session, run }));
   await executeRun({
     log: core.log,
     hub,
@@ -127,17 +129,20 @@ async function execute<UI_MESSAGE extends UIMessage>(
         messages: messages as unknown as UI_MESSAGE[],
         trigger: body.trigger,
         participant: sending.participant,
+        steering: steered.steering,
+        prepareStep: steered.prepareStep,
         signal,
         metadata: body.metadata,
         body: body.body ?? {},
         headers: sending.request.headers,
         request: sending.request,
       });
-      return toChunkStream(result, {
+      const chunks = toChunkStream(result, {
         ...core.stream,
         generateMessageId: () => messageId,
         onError: errorText,
       });
+      return steered.through(chunks);
     },
-  });
+  }).finally(steered.stop);
 }

@@ -27,7 +27,8 @@
     ARGV[15] epoch and
     ARGV[16] seq of the position that is expected; a seq that is empty expects none
     ARGV[17] 1 when no run may be live, else 0
-    ARGV[18], ARGV[19] ... nonce and body of each entry
+    ARGV[18] run that must be live, or empty
+    ARGV[19], ARGV[20] ... nonce and body of each entry
 
   Output:
     {1, epoch, before, run, info, state} accepted; run is empty when there is none
@@ -36,6 +37,7 @@
     {4} stale
     {5} other
     {6} busy
+    {7} ended
 
   Events:
     each entry
@@ -77,8 +79,10 @@ if ARGV[17] == '1' then
   end
 end
 
-local bytes, count = 0, (#ARGV - 17) / 2
-for i = 19, #ARGV, 2 do bytes = bytes + #ARGV[i] end
+if ARGV[18] ~= '' and redis.call('HEXISTS', KEYS[1], 'r:' .. ARGV[18]) == 0 then return { 7 } end
+
+local bytes, count = 0, (#ARGV - 18) / 2
+for i = 20, #ARGV, 2 do bytes = bytes + #ARGV[i] end
 if (session and session.bytes or 0) + bytes > tonumber(ARGV[5]) then return { 3 } end
 if (session and size_of(session) or 0) + count > tonumber(ARGV[13]) then return { 3 } end
 
@@ -91,7 +95,7 @@ if not session then
 end
 
 local before = session.id
-for i = 18, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
+for i = 19, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
 local sent = session.id
 redis.call('HSET', KEYS[3], command, cmsgpack.pack(now + ARGV[4], session.epoch, before, name, info, ARGV[14]))
 redis.call('PEXPIRE', KEYS[3], ARGV[4])

@@ -1,0 +1,33 @@
+import type { Chunk, RunInfo, Steer, SteerEntry } from './entries.ts';
+
+/** Kinds of chunks that say that a message has reached the model: the SDK's own, and ours for `ai` 6. */
+const consuming: ReadonlySet<string> = new Set(['steering-message', 'data-steering']);
+
+/** The run with a message that is on its way to it; a repetition changes nothing. */
+export function withSteer(run: RunInfo, { message, by }: SteerEntry): RunInfo {
+  const { steers = [] } = run;
+  const { id } = message;
+  if (run.state !== 'running' || steers.some((steer) => steer.id === id)) return run;
+  return { ...run, steers: [...steers, { id, message, ...(by ? { by } : {}), state: 'waiting' }] };
+}
+
+/** The run as its next chunks leave it: a message that shows up in them has reached the model. */
+export function withConsumed(run: RunInfo, chunks: readonly Chunk[]): RunInfo {
+  if (!run.steers) return run;
+  const ids = new Set(chunks.flatMap(({ type, id }) => (consuming.has(type) ? [id] : [])));
+  if (ids.size === 0) return run;
+  return settled(run, 'consumed', ({ id }) => ids.has(id));
+}
+
+/** The run as its end leaves it: what has not reached the model until then never will. */
+export const withOutcome = (run: RunInfo, state: RunInfo['state']): RunInfo =>
+  settled({ ...run, state }, 'unconsumed', ({ state: was }) => was === 'waiting');
+
+const settled = (
+  run: RunInfo,
+  state: Steer['state'],
+  applies: (steer: Steer) => boolean,
+): RunInfo =>
+  run.steers
+    ? { ...run, steers: run.steers.map((each) => (applies(each) ? { ...each, state } : each)) }
+    : run;

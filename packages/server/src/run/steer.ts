@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import type { NewEntry } from '@holdfast/log';
+import { HoldfastError, type Message, type SteerResponse } from '@holdfast/protocol';
+import { authorOf } from '../authorize.ts';
+import type { Core } from '../core.ts';
+import type { Participant } from '../options.ts';
+import { validateMessage } from './validate-message.ts';
+import { retryUnavailable } from './writer.ts';
+
+/** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
+const patienceMs = 5_000;
+/** Messages that wait for one run. */
+const maxWaiting = 20;
+
+/**
+ * Sends a message to a run that is under way, the newest where none is named (HF-RUN-10). Rejects with
+ * `bad_request`, `conflict`, `limit`, `full` or `unavailable`.
+ */
+export async function steerRun(
+  core: Core,
+  session: string,
+  { message, run: named }: { readonly message: Message; readonly run?: string | undefined },
+  participant: Participant,
+): Promise<SteerResponse> {
+  await validateMessage(message);
+  const share = await core.hubs.acquire(session);
+  try {
+    const { hub } = share;
+    const known = await hub.project(({ runs, liveRuns }) => {
+      const steer = runs
+        .flatMap(({ run, steers = [] }) => steers.map(({ id, state }) => ({ run, id, state })))
+        .find(({ id }) => id === message.id);
+      const target = liveRuns.findLast(({ run }) => named === undefined || run === named);
+      const waiting = target?.steers?.filter(({ state }) => state === 'waiting').length ?? 0;
+      return { steer, run: target?.run, waiting };
+    });
+    const { steer, run, waiting } = known;
+    if (steer) return { run: steer.run, state: steer.state };
+    if (run === undefined) return { state: 'ended' };
+    if (waiting >= maxWaiting)
+      throw new HoldfastError(
+        'limit',
+        `unable to steer: ${maxWaiting} messages wait for this run already`,
+      );
+    const { environment } = core;
+    const entry: NewEntry = {
+      nonce: environment.nonce(),
+      body: JSON.stringify({
+        k: 'steer',
+        run,
+        message,
+        by: authorOf(participant),
+        at: environment.now(),
+      }),
+    };
+    const digest = createHash('sha256').update(JSON.stringify(message)).digest('base64url');
+    const command = { command: `steer ${message.id}`, digest, during: run, entries: [entry] };
+    const { kind } = await retryUnavailable(
+      () => core.log.send(session, command),
+      patienceMs,
+      environment,
+    );
+    if (kind === 'ended') return { state: 'ended' };
+    if (kind === 'full')
+      throw new HoldfastError(
+        'full',
+        'unable to steer: the session has reached its size limit; start a new session',
+      );
+    if (kind !== 'accepted' && kind !== 'duplicate')
+      throw new HoldfastError(
+        'conflict',
+        'unable to steer: another message was sent under this id; give the message a new one',
+      );
+    return { run, state: 'waiting' };
+  } finally {
+    share.release();
+  }
+}

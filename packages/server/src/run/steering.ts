@@ -1,0 +1,123 @@
+import { type Chunk, type Message, type Steer, seqOf } from '@holdfast/protocol';
+import type { ModelMessage, UserModelMessage } from 'ai';
+import * as ai from 'ai';
+import type { SessionHub } from '../session/hub.ts';
+
+/** The steering object of `ai` 7; version 6 has none. */
+export type Steering = typeof ai extends { experimental_createSteering(): infer S } ? S : never;
+
+/** For the option `prepareStep` of `streamText` with `ai` 6; does nothing with version 7. */
+export type PrepareStep = (step: {
+  readonly messages: ModelMessage[];
+}) => { messages: ModelMessage[] } | undefined;
+
+/** What an agent needs so that messages reach its run while it is under way. */
+export interface RunSteering {
+  readonly steering: Steering | undefined;
+  readonly prepareStep: PrepareStep;
+  /** The agent's chunks, with a part for every message that `prepareStep` gave to the model. */
+  through(chunks: AsyncIterable<unknown>): AsyncIterable<unknown>;
+  stop(): void;
+}
+
+/** Looked up by name, because version 6 has no such export. */
+const createSteering = (ai as unknown as Readonly<Record<string, unknown>>)
+  .experimental_createSteering as (() => Steering) | undefined;
+
+/** Hands the messages that the log has for a run to its agent, each once; `from` is its start. */
+export function steerAgent(
+  hub: SessionHub,
+  run: string,
+  from: string,
+  report: (error: unknown) => void,
+): RunSteering {
+  const steering = createSteering?.();
+  const queue = createStepQueue();
+  const seen = new Set<string>();
+  let at = from;
+  let looking: Promise<void> = Promise.resolve();
+
+  async function take({ id, message }: Steer): Promise<void> {
+    if (seen.has(id)) return;
+    seen.add(id);
+    const model = await toModelMessage(message);
+    // Its outcome shows in the log: the SDK writes a chunk for each message that it delivers.
+    if (steering) void steering.steer(model, { id });
+    else queue.add({ id, message, model });
+  }
+
+  function look(): void {
+    looking = looking
+      .then(async () => {
+        const steers = await hub.project((projection) => projection.run(run)?.steers ?? []);
+        for (const steer of steers) await take(steer);
+      })
+      .catch(report);
+  }
+
+  function advanced(): void {
+    const { id } = hub.position;
+    if (seqOf(id) <= seqOf(at)) return;
+    const frames = hub.framesAfter(at);
+    at = id;
+    if (!frames || frames.some(({ body }) => body.startsWith('{"k":"steer"'))) look();
+  }
+
+  const reset = () => {
+    at = hub.position.id;
+    look();
+  };
+  const stop = hub.listen({ advanced, reset, deleted: () => {} });
+  advanced();
+  const through = steering ? (chunks: AsyncIterable<unknown>) => chunks : queue.through;
+  return { steering, prepareStep: queue.prepareStep, through, stop };
+}
+
+/** A message as the SDK hands it to models. */
+async function toModelMessage({ id: _, ...message }: Message): Promise<UserModelMessage> {
+  const [model] = await ai.convertToModelMessages([message as never]);
+  return model as UserModelMessage;
+}
+
+interface Waiting {
+  readonly id: string;
+  readonly message: Message;
+  readonly model: UserModelMessage;
+}
+
+/** With `ai` 6 messages get into the prompt of a step, and must be put there again for every later one. */
+function createStepQueue() {
+  const waiting: Waiting[] = [];
+  let written: Chunk[] = [];
+  /** Messages of the prompt in front of which each stands, counted without these. */
+  const inserted: { readonly at: number; readonly model: UserModelMessage }[] = [];
+  const prepareStep: PrepareStep = ({ messages }) => {
+    for (const { id, message, model } of waiting.splice(0)) {
+      inserted.push({ at: messages.length, model });
+      written.push({ type: 'data-steering', id, data: { parts: message.parts } });
+    }
+    if (inserted.length === 0) return undefined;
+    const steered: ModelMessage[] = [];
+    for (let at = 0; at <= messages.length; at++) {
+      for (const each of inserted) if (each.at === at) steered.push(each.model);
+      const message = messages[at];
+      if (message) steered.push(message);
+    }
+    return { messages: steered };
+  };
+  const through = async function* (chunks: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+    for await (const chunk of chunks) {
+      const before = written;
+      written = [];
+      yield* before;
+      yield chunk;
+    }
+  };
+  return {
+    add: (each: Waiting) => {
+      waiting.push(each);
+    },
+    prepareStep,
+    through,
+  };
+}
