@@ -22,6 +22,7 @@ import type { Session } from './session/contract.ts';
 import type { Reader } from './session/reader.ts';
 import { settledId } from './session/replay.ts';
 import { createSessions } from './sessions.ts';
+import { outcomeOf, toMessage } from './steer.ts';
 
 type SendOptions<M extends UIMessage> = Parameters<ChatTransport<M>['sendMessages']>[0];
 /** The position before the run is known from the answer, and not from the log. */
@@ -202,6 +203,17 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         for (const { run } of session.liveRuns()) targets.push({ run });
         const states = await Promise.all(targets.map((each) => cancels.request(chatId, each)));
         return states.includes('stopping') ? 'stopping' : 'finished';
+      } finally {
+        unlink();
+      }
+    },
+    steer: async (chatId, steer, { run } = {}) => {
+      const session = open(chatId);
+      const message = toMessage(steer, environment.mintId);
+      const unlink = session.link();
+      const send = () => route.steer(chatId, { message, run }, closing.signal);
+      try {
+        return await outcomeOf(message.id, session, send, closing.signal);
       } finally {
         unlink();
       }

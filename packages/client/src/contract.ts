@@ -13,6 +13,7 @@ import type { ChatTransport, UIMessage } from 'ai';
 import type { Observable } from './changes.ts';
 import type { CancelTarget } from './connection/cancels.ts';
 import type { ConnectionStatus } from './connection/status.ts';
+import type { SteerMessage, SteerOutcome } from './steer.ts';
 
 /** What this client is doing in a session and the log does not show yet. */
 export interface SessionAct {
@@ -92,6 +93,16 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
    * `finished` means that it came too late. Rejects with a {@link HoldfastError} when it was refused.
    */
   cancel(chatId: string, target?: CancelTarget): Promise<CancelState>;
+  /**
+   * Sends a message to a run that is under way, the newest where none is named; the model is given it
+   * at its next step. Resolves once it is known what became of it, and rejects with a
+   * {@link HoldfastError} when it was refused.
+   */
+  steer(
+    chatId: string,
+    message: SteerMessage,
+    options?: { readonly run?: string },
+  ): Promise<SteerOutcome>;
   /**
    * The newest messages, and the runs, as the server has them. Rejects with a {@link HoldfastError}.
    */

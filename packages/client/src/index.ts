@@ -4,6 +4,7 @@ export {
   HoldfastError,
   type Presence,
   type RunInfo,
+  type Steer,
 } from '@holdfast/protocol';
 export type { Observable } from './changes.ts';
 export { type ChatRegistry, createChatRegistry } from './chat-registry.ts';
@@ -21,3 +22,4 @@ export type {
 } from './contract.ts';
 export type { Environment, PageEvents } from './environment.ts';
 export type { ChatTransportOptions, Resolvable } from './options.ts';
+export type { SteerMessage, SteerOutcome } from './steer.ts';

@@ -72,4 +72,4 @@ export {
   toSendRequest,
   type WhileBusy,
 } from './send.ts';
-export { withConsumed, withOutcome, withSteer } from './steers.ts';
+export { isSteering, withConsumed, withOutcome, withSteer } from './steers.ts';

@@ -3,6 +3,9 @@ import type { Chunk, RunInfo, Steer, SteerEntry } from './entries.ts';
 /** Kinds of chunks that say that a message has reached the model: the SDK's own, and ours for `ai` 6. */
 const consuming: ReadonlySet<string> = new Set(['steering-message', 'data-steering']);
 
+/** Whether a chunk, or a part of a message, of that type stands for a message that reached the model. */
+export const isSteering = (type: string): boolean => consuming.has(type);
+
 /** The run with a message that is on its way to it; a repetition changes nothing. */
 export function withSteer(run: RunInfo, { message, by }: SteerEntry): RunInfo {
   const { steers = [] } = run;
@@ -14,7 +17,7 @@ export function withSteer(run: RunInfo, { message, by }: SteerEntry): RunInfo {
 /** The run as its next chunks leave it: a message that shows up in them has reached the model. */
 export function withConsumed(run: RunInfo, chunks: readonly Chunk[]): RunInfo {
   if (!run.steers) return run;
-  const ids = new Set(chunks.flatMap(({ type, id }) => (consuming.has(type) ? [id] : [])));
+  const ids = new Set(chunks.flatMap(({ type, id }) => (isSteering(type) ? [id] : [])));
   if (ids.size === 0) return run;
   return settled(run, 'consumed', ({ id }) => ids.has(id));
 }

@@ -1,9 +1,11 @@
 import {
   HoldfastError,
   isRecord,
+  type Message,
   type SendRequest,
   type SendResponse,
   type SnapshotResponse,
+  type SteerResponse,
   type WireError,
 } from '@holdfast/protocol';
 import { createChanges } from '../changes.ts';
@@ -31,6 +33,12 @@ export interface Route {
    * signal ends the repetition, not a request under way, which may already be heard.
    */
   send(send: SendRequest, call: CallOptions, signal: AbortSignal): Promise<SendResponse>;
+  /** Sends a message to a run; repeats it as `send` does. */
+  steer(
+    session: string,
+    steer: { readonly message: Message; readonly run: string | undefined },
+    signal: AbortSignal,
+  ): Promise<SteerResponse>;
   /** `GET {api}/{id}`, or what is older than a cursor: a response without runs and position. */
   history(session: string, before?: string, limit?: number): Promise<SnapshotResponse>;
 }
@@ -89,6 +97,19 @@ export function createRoute(options: RouteOptions): Route {
     }
   }
 
+  const urlOf = (path: string): string => api.replace(/\/?(?=[?#]|$)/, `/${path}`);
+
+  async function repeat<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        return await act();
+      } catch (error) {
+        const known = HoldfastError.is(error) ? error : undefined;
+        if (attempt === tries || (known && !mayPass(known.code))) throw error;
+        await pause(attempt, known?.retryMs ?? 0, signal);
+      }
+  }
+
   return {
     complete: async (send, call) => {
       const metadata = call.metadata ?? (await resolve(options.metadata));
@@ -97,17 +118,15 @@ export function createRoute(options: RouteOptions): Route {
     },
     send: async (send, call, signal) => {
       const post = { method: 'POST', body: JSON.stringify(send) };
-      for (let attempt = 1; ; attempt++)
-        try {
-          return (await ask(api, 'messageId', call, post)) as SendResponse;
-        } catch (error) {
-          const known = HoldfastError.is(error) ? error : undefined;
-          if (attempt === tries || (known && !mayPass(known.code))) throw error;
-          await pause(attempt, known?.retryMs ?? 0, signal);
-        }
+      return (await repeat(() => ask(api, 'messageId', call, post), signal)) as SendResponse;
+    },
+    steer: async (session, steer, signal) => {
+      const post = { method: 'POST', body: JSON.stringify(steer) };
+      const url = urlOf(`${session}/steer`);
+      return (await repeat(() => ask(url, 'state', {}, post), signal)) as SteerResponse;
     },
     history: async (session, before, limit) => {
-      let url = api.replace(/\/?(?=[?#]|$)/, `/${session}`);
+      let url = urlOf(session);
       if (before) url += `${url.includes('?') ? '&' : '?'}before=${encodeURIComponent(before)}`;
       if (limit) url += `&limit=${limit}`;
       try {

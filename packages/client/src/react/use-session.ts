@@ -11,13 +11,14 @@ import {
 } from 'react';
 import type { ConnectionStatus } from '../connection/status.ts';
 import type { HoldfastChatTransport } from '../contract.ts';
+import type { SteerMessage, SteerOutcome } from '../steer.ts';
 import type { SyncedChat } from '../sync/contract.ts';
 import { createFollowing, type FollowedChat, notFollowed } from '../sync/following.ts';
 
 /** The part of a transport that the hook uses: one of any message type fits. */
 export type SessionTransport = Pick<
   HoldfastChatTransport,
-  'cancel' | 'connection' | 'hold' | 'page' | 'session'
+  'cancel' | 'connection' | 'hold' | 'page' | 'session' | 'steer'
 >;
 
 export interface SessionHelpers {
@@ -34,6 +35,8 @@ export interface SessionHelpers {
   readonly isSynced: boolean;
   /** Stops every live run of this chat for everybody; resolves once that is in the log. */
   readonly stop: () => Promise<CancelState>;
+  /** Sends a message to the run that is under way; resolves once it is known what became of it. */
+  readonly steer: (message: SteerMessage) => Promise<SteerOutcome>;
   /**
    * Puts older messages in front, as many as the server says or up to `limit`. Resolves with whether
    * there are more; rejects with a `HoldfastError` and changes nothing.
@@ -107,6 +110,10 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
   const connection = useSyncExternalStore(subscribe, getSnapshot, idle);
   const state = useSyncExternalStore(following.subscribe, following.getSnapshot, onServer);
   const stop = useCallback(() => transport.cancel(id), [id, transport]);
+  const steer = useCallback(
+    (message: SteerMessage) => transport.steer(id, message),
+    [id, transport],
+  );
   const { loadOlder, setTyping } = following;
-  return { ...state, connection, stop, loadOlder, setTyping };
+  return { ...state, connection, stop, steer, loadOlder, setTyping };
 }

@@ -5,6 +5,10 @@ import {
   type Outcome,
   type RunInfo,
   type SnapshotItem,
+  type SteerEntry,
+  withConsumed,
+  withOutcome,
+  withSteer,
 } from '@holdfast/protocol';
 import { abortError } from '../abort.ts';
 import { unable } from '../errors.ts';
@@ -204,14 +208,22 @@ export function createTranscript(
     const run = runs.get(id as string);
     if (!run || !isLive(run) || run.attempt !== attempt) return;
     const segment = replies.get(run.messageId)?.findLast((candidate) => candidate.run === id);
-    if (segment) grow(segment, chunksOf(c), readersOf(run.messageId, run.run));
+    if (!segment) return;
+    const chunks = chunksOf(c);
+    grow(segment, chunks, readersOf(run.messageId, run.run));
+    runs.set(run.run, withConsumed(run, chunks));
   }
 
   function end({ run: id, attempt, outcome }: Body): void {
     const run = runs.get(id as string);
     if (!run || !isLive(run) || Number(attempt) < run.attempt) return;
-    runs.set(run.run, { ...run, state: outcome as Outcome });
+    runs.set(run.run, withOutcome(run, outcome as Outcome));
     for (const reader of readersOf(run.messageId, run.run)) endIfOver(reader);
+  }
+
+  function steer(entry: Body): void {
+    const run = runs.get(entry.run as string);
+    if (run) runs.set(run.run, withSteer(run, entry as unknown as SteerEntry));
   }
 
   return {
@@ -239,6 +251,9 @@ export function createTranscript(
         case 'chunks':
           append(entry);
           return;
+        case 'steer':
+          steer(entry);
+          break;
         case 'run-end':
           end(entry);
       }

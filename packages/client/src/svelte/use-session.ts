@@ -4,12 +4,13 @@ import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
 import type { ConnectionStatus } from '../connection/status.ts';
 import type { HoldfastChatTransport } from '../contract.ts';
+import type { SteerMessage, SteerOutcome } from '../steer.ts';
 import { createFollowing, type FollowedChat } from '../sync/following.ts';
 
 /** The part of a transport that is used: one of any message type fits. */
 export type SessionTransport = Pick<
   HoldfastChatTransport,
-  'cancel' | 'connection' | 'hold' | 'page' | 'session'
+  'cancel' | 'connection' | 'hold' | 'page' | 'session' | 'steer'
 >;
 
 /** What a chat does not know of its session. Its members are reactive: read them in place. */
@@ -28,6 +29,8 @@ export interface ReactiveSession {
   readonly follow: () => () => void;
   /** Stops every live run of this chat for everybody; resolves once that is in the log. */
   readonly stop: () => Promise<CancelState>;
+  /** Sends a message to the run that is under way; resolves once it is known what became of it. */
+  readonly steer: (message: SteerMessage) => Promise<SteerOutcome>;
   /** Puts older messages in front; resolves with whether there are more. */
   readonly loadOlder: (limit?: number) => Promise<boolean>;
   /** Tells others that the user types; without a further call for 5 s no longer. */
@@ -77,6 +80,7 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     // What it reads of the chat at its start is not what an effect is to wait for.
     follow: () => untrack(following.start),
     stop: () => transport.cancel(chat.id),
+    steer: (message) => transport.steer(chat.id, message),
     loadOlder: following.loadOlder,
     setTyping: following.setTyping,
   };

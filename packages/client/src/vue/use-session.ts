@@ -13,6 +13,7 @@ import {
 } from 'vue';
 import type { ConnectionStatus } from '../connection/status.ts';
 import type { HoldfastChatTransport } from '../contract.ts';
+import type { SteerMessage, SteerOutcome } from '../steer.ts';
 import {
   createFollowing,
   type FollowedChat,
@@ -23,7 +24,7 @@ import {
 /** The part of a transport that is used: one of any message type fits. */
 export type SessionTransport = Pick<
   HoldfastChatTransport,
-  'cancel' | 'connection' | 'hold' | 'page' | 'session'
+  'cancel' | 'connection' | 'hold' | 'page' | 'session' | 'steer'
 >;
 
 /** What `useChat` gives. */
@@ -74,6 +75,8 @@ export interface SessionRefs {
   readonly isSynced: ComputedRef<boolean>;
   /** Stops every live run of this chat for everybody; resolves once that is in the log. */
   stop(): Promise<CancelState>;
+  /** Sends a message to the run that is under way; resolves once it is known what became of it. */
+  steer(message: SteerMessage): Promise<SteerOutcome>;
   /** Puts older messages in front; resolves with whether there are more. */
   loadOlder(limit?: number): Promise<boolean>;
   /** Tells others that the user types; without a further call for 5 s no longer. */
@@ -146,6 +149,7 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     isLoadingOlder: computed(() => state.value.isLoadingOlder),
     isSynced: computed(() => state.value.isSynced),
     stop: () => transport.cancel(current.value.id),
+    steer: (message) => transport.steer(current.value.id, message),
     loadOlder: (limit) => following?.loadOlder(limit) ?? Promise.resolve(false),
     setTyping: (isTyping) => following?.setTyping(isTyping),
   };

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { NewEntry } from '@holdfast/log';
-import { HoldfastError, type Message, type SteerResponse } from '@holdfast/protocol';
+import {
+  HoldfastError,
+  isRecord,
+  isSteering,
+  type Message,
+  type SteerResponse,
+} from '@holdfast/protocol';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
+import type { SessionHub } from '../session/hub.ts';
 import { validateMessage } from './validate-message.ts';
 import { retryUnavailable } from './writer.ts';
 
@@ -36,7 +43,6 @@ export async function steerRun(
     });
     const { steer, run, waiting } = known;
     if (steer) return { run: steer.run, state: steer.state };
-    if (run === undefined) return { state: 'ended' };
     if (waiting >= maxWaiting)
       throw new HoldfastError(
         'limit',
@@ -54,7 +60,13 @@ export async function steerRun(
       }),
     };
     const digest = createHash('sha256').update(JSON.stringify(message)).digest('base64url');
-    const command = { command: `steer ${message.id}`, digest, during: run, entries: [entry] };
+    // Also without a run to steer: the log may know the message from one that is not told of any more.
+    const command = {
+      command: `steer ${message.id}`,
+      digest,
+      during: run ?? '-',
+      entries: [entry],
+    };
     const { kind } = await retryUnavailable(
       () => core.log.send(session, command),
       patienceMs,
@@ -71,8 +83,20 @@ export async function steerRun(
         'conflict',
         'unable to steer: another message was sent under this id; give the message a new one',
       );
-    return { run, state: 'waiting' };
+    if (kind === 'duplicate') return await outcomeOf(hub, message.id);
+    return run === undefined ? { state: 'ended' } : { run, state: 'waiting' };
   } finally {
     share.release();
   }
+}
+
+/** What became of a message whose run is not told of any more: the part that it left is there still. */
+async function outcomeOf(hub: SessionHub, id: string): Promise<SteerResponse> {
+  const { messages, runs } = await hub.messages();
+  for (const { run, steers = [] } of runs)
+    for (const steer of steers) if (steer.id === id) return { run, state: steer.state };
+  const isThere = messages.some(({ parts }) =>
+    parts.some((part) => isRecord(part) && isSteering(String(part.type)) && part.id === id),
+  );
+  return { state: isThere ? 'consumed' : 'unconsumed' };
 }

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { all, openRoom, type Tab, turn } from '../support/room.ts';
+
+/** Two tabs, and a run of the first that has said something. */
+async function working() {
+  const room = await openRoom();
+  const [a, b] = [room.join(), room.join()];
+  const sent = a.chat.sendMessage({ text: 'hi' });
+  const run = await room.agent.run(0);
+  run.emit({ type: 'start' }, { type: 'text-start', id: 't' });
+  run.emit({ type: 'text-delta', id: 't', delta: 'one' });
+  for (const tab of [a, b]) await tab.until(() => tab.text === 'one');
+  return { room, a, b, sent, run };
+}
+
+const steersOf = (tab: Tab) => tab.sync.getSnapshot().runs.at(-1)?.steers ?? [];
+const statesOf = (tab: Tab) => steersOf(tab).map(({ state }) => state);
+
+const told = (tab: Tab, states: readonly string[]) =>
+  new Promise<void>((resolve) => {
+    const look = () => {
+      if (JSON.stringify(statesOf(tab)) !== JSON.stringify(states)) return;
+      unsubscribe();
+      resolve();
+    };
+    const unsubscribe = tab.sync.subscribe(look);
+    look();
+  });
+
+test('a message for a run is seen to wait, and then to be consumed, in every tab', async () => {
+  const { a, b, sent, run } = await working();
+  const outcome = b.transport.steer(b.chat.id, 'Be brief.');
+  for (const tab of [a, b]) await told(tab, ['waiting']);
+  const [steer] = steersOf(a);
+  expect(steer?.message).toMatchObject({ role: 'user', parts: [{ text: 'Be brief.' }] });
+  run.emit({ type: 'data-steering', id: steer?.id ?? '', data: { parts: steer?.message.parts } });
+  expect(await outcome).toEqual({ state: 'consumed', run: expect.any(String) });
+  for (const tab of [a, b]) await told(tab, ['consumed']);
+  run.emit({ type: 'text-end', id: 't' });
+  run.end();
+  await sent;
+  await all([a, b], ['user: hi', 'assistant: one']);
+});
+
+test('a message that its run does not get to is told to be unconsumed', async () => {
+  const { room, a, b, sent, run } = await working();
+  const outcome = b.transport.steer(b.chat.id, { id: 'own', parts: [{ type: 'text', text: 'x' }] });
+  await told(a, ['waiting']);
+  run.emit({ type: 'text-end', id: 't' });
+  run.end();
+  expect(await outcome).toMatchObject({ state: 'unconsumed' });
+  await sent;
+  for (const tab of [a, b]) await told(tab, ['unconsumed']);
+  expect(await b.transport.steer(b.chat.id, 'Too late.')).toEqual({ state: 'ended' });
+  await turn(room, a, 'next', 'reply');
+  // Of a run that is not told of any more the server knows the outcome still.
+  expect(
+    await b.transport.steer(b.chat.id, { id: 'own', parts: [{ type: 'text', text: 'x' }] }),
+  ).toMatchObject({ state: 'unconsumed' });
+});
+
+test('a tab without a network learns the outcome when it is back', async () => {
+  const { a, b, sent, run } = await working();
+  const outcome = b.transport.steer(b.chat.id, 'Be brief.');
+  await told(b, ['waiting']);
+  await told(a, ['waiting']);
+  const back = b.goOffline();
+  run.emit({ type: 'text-end', id: 't' });
+  run.end();
+  await sent;
+  back();
+  expect(await outcome).toMatchObject({ state: 'unconsumed' });
+  await all([a, b], ['user: hi', 'assistant: one']);
+});
+
+test('closing the transport ends the waiting, and nothing else', async () => {
+  const { a, b, run } = await working();
+  const outcome = b.transport.steer(b.chat.id, 'Be brief.');
+  await told(b, ['waiting']);
+  b.transport.close();
+  await expect(outcome).rejects.toMatchObject({ name: 'AbortError' });
+  const [steer] = steersOf(a);
+  run.emit({ type: 'data-steering', id: steer?.id ?? '', data: {} });
+  await told(a, ['consumed']);
+  run.end();
+});
+
+test('a message that the server does not take is refused', async () => {
+  const { b, run } = await working();
+  await expect(b.transport.steer(b.chat.id, { parts: [] })).rejects.toMatchObject({
+    code: 'bad_request',
+  });
+  run.end();
+});
