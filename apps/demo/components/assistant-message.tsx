@@ -9,6 +9,7 @@ import { IconButton } from './icon-button.tsx';
 import { RetryIcon } from './icons.tsx';
 import { Markdown } from './markdown.tsx';
 import { Reasoning } from './reasoning.tsx';
+import { SteeringPart } from './steers.tsx';
 import { ToolCard } from './tool-card.tsx';
 
 interface Props {
@@ -47,6 +48,7 @@ export const AssistantMessage = memo(function AssistantMessage({
           );
         if (part.type === 'reasoning')
           return <Reasoning key={key} text={part.text} streaming={streaming} />;
+        if (part.type === 'steering-message') return <SteeringPart key={key} part={part} />;
         if (isToolUIPart(part)) return <ToolCard key={key} part={part} live={live} />;
         return null;
       })}

@@ -12,6 +12,7 @@ import { ErrorNotice } from './error-notice.tsx';
 import { Messages } from './messages.tsx';
 import { OlderButton } from './older-button.tsx';
 import { StatusLine } from './status-line.tsx';
+import { WaitingSteers } from './steers.tsx';
 import { StickToBottom } from './stick-to-bottom.tsx';
 import { useConnected } from './transport-provider.tsx';
 import { Welcome } from './welcome.tsx';
@@ -33,6 +34,7 @@ export function Chat({ id, history }: Props) {
   // Not the chat's own `stop`, which ends the stream at once: so the page and the log agree on
   // where the answer ends.
   const { stop, setTyping } = session;
+  const steers = session.runs.flatMap((run) => run.steers ?? []);
   const live = new Set(
     session.runs.filter((run) => run.state === 'running').map((run) => run.messageId),
   );
@@ -55,6 +57,14 @@ export function Chat({ id, history }: Props) {
     (messageId: string, text: string) => void sendMessage({ text, messageId }),
     [sendMessage],
   );
+
+  // What the model did not get to is asked as a message of its own.
+  const steer = (text: string) => {
+    session.steer(text).then(
+      ({ state }) => (state === 'consumed' ? undefined : sendMessage({ text })),
+      () => sendMessage({ text }),
+    );
+  };
 
   return (
     <main className="flex min-w-0 flex-1 flex-col">
@@ -88,7 +98,14 @@ export function Chat({ id, history }: Props) {
           stopped={session.runs.at(-1)?.state === 'stopped'}
           typing={others.filter(({ state }) => state === 'typing').map(nameOf)}
         />
-        <Composer busy={busy} onSend={send} onStop={() => void stop()} onTyping={setTyping} />
+        <WaitingSteers steers={steers.filter(({ state }) => state === 'waiting')} />
+        <Composer
+          busy={busy}
+          onSend={send}
+          onSteer={steer}
+          onStop={() => void stop()}
+          onTyping={setTyping}
+        />
       </div>
     </main>
   );

@@ -7,12 +7,14 @@ interface Props {
   /** An answer is being written. */
   readonly busy: boolean;
   readonly onSend: (text: string) => void;
+  /** Tells the model while it works. */
+  readonly onSteer: (text: string) => void;
   readonly onStop: () => void;
   /** Told when the user types, and when nothing is left of it. */
   readonly onTyping: (typing: boolean) => void;
 }
 
-export function Composer({ busy, onSend, onStop, onTyping }: Props) {
+export function Composer({ busy, onSend, onSteer, onStop, onTyping }: Props) {
   const [draft, setDraft] = useState('');
   const form = useRef<HTMLFormElement>(null);
   const input = useRef<HTMLTextAreaElement>(null);
@@ -20,8 +22,9 @@ export function Composer({ busy, onSend, onStop, onTyping }: Props) {
   useEffect(() => setDraft(input.current?.value ?? ''), []);
   const send = (event: FormEvent) => {
     event.preventDefault();
-    if (busy || draft.trim() === '') return;
-    onSend(draft.trim());
+    if (draft.trim() === '') return;
+    if (busy) onSteer(draft.trim());
+    else onSend(draft.trim());
     setDraft('');
     onTyping(false);
   };
@@ -45,7 +48,7 @@ export function Composer({ busy, onSend, onStop, onTyping }: Props) {
         ref={input}
         rows={1}
         value={draft}
-        placeholder="Ask anything"
+        placeholder={busy ? 'Add something while it works' : 'Ask anything'}
         enterKeyHint="send"
         onChange={(event) => {
           setDraft(event.target.value);
@@ -54,7 +57,7 @@ export function Composer({ busy, onSend, onStop, onTyping }: Props) {
         onKeyDown={sendOnEnter}
         className="field-sizing-content max-h-48 min-h-10 flex-1 resize-none bg-transparent px-2.5 py-2 outline-none placeholder:text-muted-foreground"
       />
-      {busy ? (
+      {busy && (
         <button
           type="button"
           aria-label="Stop"
@@ -64,11 +67,12 @@ export function Composer({ busy, onSend, onStop, onTyping }: Props) {
         >
           <StopIcon className="size-5" />
         </button>
-      ) : (
+      )}
+      {(!busy || draft.trim() !== '') && (
         <button
           type="submit"
-          aria-label="Send"
-          title="Send"
+          aria-label={busy ? 'Steer' : 'Send'}
+          title={busy ? 'Steer: the model reads it at its next step' : 'Send'}
           disabled={draft.trim() === ''}
           className="inline-flex size-10 items-center justify-center rounded-xl bg-primary text-primary-foreground transition-opacity disabled:opacity-30"
         >

@@ -4,7 +4,7 @@ import { chooseModel } from './model.ts';
 import { type ChatMessage, tools } from './tools.ts';
 
 /** Answers a chat. All that differs from an ordinary route is where `messages` and `signal` come from. */
-export const agent: Agent<ChatMessage> = async ({ messages, signal }) =>
+export const agent: Agent<ChatMessage> = async ({ messages, signal, steering }) =>
   streamText({
     model: chooseModel(),
     instructions: 'You are a helpful assistant. Answer in Markdown.',
@@ -13,4 +13,5 @@ export const agent: Agent<ChatMessage> = async ({ messages, signal }) =>
     stopWhen: isStepCount(5),
     // The session's signal: it fires on Stop, from any tab, and not when the browser goes away.
     abortSignal: signal,
+    ...(steering ? { experimental_steering: steering } : {}),
   });

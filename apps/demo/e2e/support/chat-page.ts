@@ -34,6 +34,12 @@ export class ChatPage {
     await this.page.getByRole('button', { name: 'Send' }).click();
   }
 
+  /** Tells the model something while it works. */
+  async steer(text: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Your message' }).fill(text);
+    await this.page.getByRole('button', { name: 'Steer' }).click();
+  }
+
   /** Writes a question anew. */
   async edit(from: string, to: string): Promise<void> {
     const message = this.page.locator(`[data-testid=user][data-text="${from}"]`);

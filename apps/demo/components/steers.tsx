@@ -1,0 +1,45 @@
+'use client';
+
+import type { Steer } from '@holdfast/client';
+import type { ChatMessage } from '../lib/tools.ts';
+
+interface Part {
+  readonly type: string;
+}
+
+const words = (parts: readonly unknown[]): string =>
+  parts.map((part) => (part as { readonly text?: string }).text ?? '').join('');
+
+/** What somebody told the model while it worked, in its place in the answer. */
+export function SteeringPart({
+  part,
+}: {
+  readonly part: Extract<ChatMessage['parts'][number], { type: 'steering-message' }>;
+}) {
+  return (
+    <p
+      data-testid="steered"
+      className="wrap-anywhere ml-auto w-fit max-w-[85%] whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent px-4 py-2.5 text-accent-foreground text-sm"
+    >
+      {words(part.parts satisfies readonly Part[])}
+    </p>
+  );
+}
+
+/** Messages that wait for the model's next step; every client sees them. */
+export function WaitingSteers({ steers }: { readonly steers: readonly Steer[] }) {
+  if (steers.length === 0) return null;
+  return (
+    <ul aria-label="Waiting for the next step" className="space-y-1">
+      {steers.map(({ id, message }) => (
+        <li
+          key={id}
+          data-testid="steer"
+          className="ml-auto w-fit max-w-[85%] truncate rounded-xl border border-dashed px-3 py-1.5 text-muted-foreground text-sm"
+        >
+          {words(message.parts)}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,70 @@
+import type { BrowserContextOptions } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ChatPage } from './support/chat-page.ts';
+import { Stage } from './support/stage.ts';
+import { until, untilEqual } from './support/until.ts';
+
+const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
+
+let stage: Stage;
+let pages: ChatPage[] = [];
+
+beforeAll(async () => {
+  stage = await Stage.start();
+});
+afterAll(() => stage?.[Symbol.asyncDispose]());
+afterEach(async () => {
+  const open = pages;
+  pages = [];
+  for (const chat of open) await chat.page.context().close();
+  expect(open.flatMap(({ errors }) => errors)).toEqual([]);
+});
+
+async function join(id?: string, options: BrowserContextOptions = {}): Promise<ChatPage> {
+  const context = await stage.browser.newContext(options);
+  const chat = new ChatPage(await context.newPage(), stage.origin, id);
+  pages.push(chat);
+  await chat.open();
+  await untilEqual(() => chat.connection(), 'online');
+  return chat;
+}
+
+describe('a message for an answer that is being written', () => {
+  it('is sent on a phone, waits in every page, and reaches the model in its place', async () => {
+    const a = await join();
+    const [answer, more] = [stage.answer(), stage.answer(8)];
+    await a.send(answer.prompt);
+    await stage.say(answer, 10, a);
+    const b = await join(a.id, phone);
+    await b.shows(answer.pieces.slice(0, 10).join(''));
+    await b.steer(more.prompt);
+    for (const chat of [a, b]) await untilEqual(() => chat.page.getByTestId('steer').count(), 1);
+    for (const { gate } of [answer, more]) gate.openForGood();
+    for (const chat of [a, b]) {
+      await until(async () => (await chat.lastText()).endsWith(more.text), 'went on');
+      await untilEqual(() => chat.status(), 'ready');
+      expect(await chat.page.getByTestId('steer').count()).toBe(0);
+      expect(await chat.page.getByTestId('steered').allTextContents()).toEqual([more.prompt]);
+    }
+    expect(await a.texts()).toEqual(await b.texts());
+    expect(await a.texts()).toHaveLength(2);
+    expect(more.requests).toHaveLength(1);
+    await b.reload();
+    await untilEqual(() => b.page.getByTestId('steered').count(), 1);
+    expect(await b.texts()).toEqual(await a.texts());
+  });
+
+  it('becomes a message of its own when the answer is stopped before', async () => {
+    const a = await join();
+    const [answer, more] = [stage.answer(), stage.answer(8)];
+    await a.send(answer.prompt);
+    await stage.say(answer, 10, a);
+    await a.steer(more.prompt);
+    await untilEqual(() => a.page.getByTestId('steer').count(), 1);
+    more.gate.openForGood();
+    await a.stop();
+    await until(async () => (await a.lastText()) === more.text, 'answered');
+    expect((await a.texts()).filter((text) => text === more.prompt)).toHaveLength(1);
+    expect(more.requests).toHaveLength(1);
+  });
+});
