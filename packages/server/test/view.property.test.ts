@@ -1,6 +1,6 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { createRedisLog } from '@holdfast/log/redis';
-import { type Chunk, type Entry, type Message, seqOf } from '@holdfast/protocol';
+import { type Chunk, type Entry, type Message, type RunInfo, seqOf } from '@holdfast/protocol';
 import { SessionProjection } from '@holdfast/protocol/projection';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import fc from 'fast-check';
@@ -13,13 +13,13 @@ const limits = { pageMessages: 3, openMessages: 4 };
 
 /** One thing that happens to a session; numbers choose among what there is at that moment. */
 type Act =
-  | { readonly kind: 'say' | 'call' | 'answer' | 'end' | 'look' }
+  | { readonly kind: 'say' | 'call' | 'answer' | 'steer' | 'end' | 'look' }
   | { readonly kind: 'write'; readonly words: string }
-  | { readonly kind: 'edit'; readonly at: number }
+  | { readonly kind: 'edit' | 'consume'; readonly at: number }
   | { readonly kind: 'store'; readonly by: number }
   | { readonly kind: 'trim'; readonly keep: number };
 
-const plain = (kind: 'say' | 'call' | 'answer' | 'end' | 'look') => fc.constant({ kind });
+const plain = (kind: 'say' | 'call' | 'answer' | 'steer' | 'end' | 'look') => fc.constant({ kind });
 const acts = fc.array(
   fc.oneof(
     { weight: 5, arbitrary: plain('say') },
@@ -32,6 +32,11 @@ const acts = fc.array(
     },
     { weight: 2, arbitrary: plain('call') },
     { weight: 3, arbitrary: plain('answer') },
+    { weight: 3, arbitrary: plain('steer') },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant('consume' as const), at: fc.nat(3) }),
+    },
     { weight: 4, arbitrary: plain('end') },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('edit' as const), at: fc.nat(12) }) },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('store' as const), by: fc.nat(1) }) },
@@ -111,6 +116,13 @@ class Story {
           live.calls.push(toolCallId);
           return [{ type: 'tool-input-available', toolCallId, toolName: 'ask', input: {} }];
         });
+      case 'steer':
+        return this.#steer();
+      case 'consume':
+        return this.#append((live) => {
+          const id = `s${this.#count - act.at}`;
+          return [{ type: 'data-steering', id, data: { of: live.run } }];
+        });
       case 'end':
         return this.#end();
       case 'store':
@@ -153,6 +165,18 @@ class Story {
     const live: Live = { run, messageId, seq: 1, parts: this.#count * 100, calls: [] };
     this.#live.push(live);
     await this.#append(() => [{ type: 'start', messageId }], live);
+  }
+
+  async #steer(): Promise<void> {
+    const run = this.#live[0]?.run;
+    if (run === undefined) return;
+    const message = { id: `s${++this.#count}`, role: 'user', parts: [] };
+    const body = JSON.stringify({ k: 'steer', run, message, at: 0 } satisfies Entry);
+    await this.#log.send(this.#session, {
+      command: message.id,
+      entries: [{ nonce: 7, body }],
+      during: run,
+    });
   }
 
   async #append(write: (live: Live) => Chunk[], to = this.#live[0]): Promise<void> {
@@ -234,7 +258,10 @@ class Story {
       expect(view.end).toBe(expected.length);
       const messages = await view.messages(0, view.end);
       expect(messages.filter(isShown)).toEqual(expected.filter(isShown));
-      const live = (runs: readonly { readonly run: string }[]) => runs.map(({ run }) => run).sort();
+      const live = (runs: readonly RunInfo[]) =>
+        runs
+          .map(({ run, steers = [] }) => [run, ...steers.map(({ id, state }) => `${id} ${state}`)])
+          .sort();
       const known = new Set(expected.map(({ id }) => id));
       const alive = this.#replayed.liveRuns.filter(({ messageId }) => known.has(messageId));
       expect(live(view.projection.liveRuns.filter((run) => known.has(run.messageId)))).toEqual(

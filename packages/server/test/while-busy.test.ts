@@ -191,4 +191,20 @@ describe.each([
     expect((await post(two, 'hi', { whileBusy: 'never' })).status).toBe(400);
     expect(asked).toEqual([undefined, undefined, 'interrupt']);
   });
+
+  it('a call may ask in its body, from our client or a stock one', async () => {
+    const { one, id, wait, post } = await serve((send) => send.asked ?? 'reject');
+    await wait();
+    const asking = { body: { whileBusy: 'rollback' } };
+    await post(one, 'wait', { ...asking, command: 'c', message: userMessage('w2', 'wait') });
+    await vi.waitFor(async () => {
+      expect((await allPages(one, id)).map(textOf)).toEqual(['wait', 'wait', 'partial ']);
+    });
+    const messages = [...(await allPages(one, id)), userMessage('m', 'hello')];
+    const stock = { id, trigger: 'submit-message', messages };
+    expect((await one.post(stock)).status).toBe(409);
+    const reply = await one.post({ ...stock, whileBusy: 'interrupt' });
+    await reply.text();
+    expect((await allPages(one, id)).map(textOf).at(-1)).toBe('re: hello');
+  });
 });

@@ -28,8 +28,14 @@ export function readSend(body: Body, mintId: () => string): ReadSend {
   if (trigger !== 'submit-message' && trigger !== 'regenerate-message')
     throw bad('`trigger` must be submit-message or regenerate-message');
   return Array.isArray(body.messages)
-    ? { send: readStock(body, id, trigger, mintId), stock: true }
-    : { send: readOwn(body, id, trigger), stock: false };
+    ? { send: withWish(readStock(body, id, trigger, mintId)), stock: true }
+    : { send: withWish(readOwn(body, id, trigger)), stock: false };
+}
+
+/** Of one call of the SDK's functions only `body` can say it: `sendMessage(…, { body: { whileBusy } })`. */
+function withWish(send: SendRequest): SendRequest {
+  const wish = send.body?.whileBusy;
+  return send.whileBusy === undefined && isWhileBusy(wish) ? { ...send, whileBusy: wish } : send;
 }
 
 function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendRequest {
