@@ -11,14 +11,20 @@ export interface LeaseOptions {
   readonly onLost: () => void;
 }
 
+export interface Lease {
+  /** Renews it now, because the answer also tells of a stop. */
+  look(): void;
+  release(): void;
+}
+
 /**
  * Renews a run's lease three times in its life (HF-RUN-5). A renewal that fails is left to the next
  * one: only the log's word ends the run, never a lost connection.
  */
-export function keepLease(options: LeaseOptions): { release(): void } {
+export function keepLease(options: LeaseOptions): Lease {
   const { log, session, run, attempt, limits } = options;
   let pending = false;
-  const timer = setInterval(() => {
+  const renew = () => {
     // A stalled log must not pile up renewals.
     if (pending) return;
     pending = true;
@@ -33,6 +39,7 @@ export function keepLease(options: LeaseOptions): { release(): void } {
       .finally(() => {
         pending = false;
       });
-  }, limits.leaseMs / 3);
-  return { release: () => clearInterval(timer) };
+  };
+  const timer = setInterval(renew, limits.leaseMs / 3);
+  return { look: renew, release: () => clearInterval(timer) };
 }

@@ -6,6 +6,7 @@ import type { SessionHub } from '../session/hub.ts';
 import { Batch } from './batch.ts';
 import { watchCancel } from './cancel.ts';
 import { keepLease } from './lease.ts';
+import { stoppedEnding } from './stopped.ts';
 import { RunWriter, type WriteOutcome } from './writer.ts';
 
 export interface RunOptions {
@@ -44,8 +45,13 @@ const openings: ReadonlySet<string> = new Set([
   'text-start',
   'reasoning-start',
 ]);
-/** After a stop only what ends the message is let through. */
-const farewell: ReadonlySet<string> = new Set(['abort', 'finish', 'message-metadata']);
+/** After a stop only what ends the message is let through, and what a tool has done already. */
+const farewell: ReadonlySet<string> = new Set([
+  'abort',
+  'finish',
+  'message-metadata',
+  'tool-output-available',
+]);
 
 /**
  * Runs an agent to its end and writes what it produces into the log. Never rejects: whatever
@@ -58,7 +64,7 @@ export async function executeRun(options: RunOptions): Promise<void> {
   const lost = new AbortController();
   const writer = new RunWriter({ ...options, onCancelled: stop });
   const lease = keepLease({ ...options, onCancelled: stop, onLost: () => lost.abort() });
-  const unwatch = watchCancel(options.hub, options.run, stop);
+  const unwatch = watchCancel(options.hub, options.run, stop, lease.look);
   try {
     const tee = new Tee(options, writer, abort.signal, lost);
     const reading = await tee.read();
@@ -92,15 +98,14 @@ async function finish(
   let reason: string | undefined;
   if (reading.kind === 'stopped') {
     outcome = 'stopped';
-    if (!tee.sawAbort) last.push({ type: 'abort' });
+    last.push(...(await stoppedEnding(options)), tee.abort ?? { type: 'abort' });
   } else if (reading.kind === 'failed') {
     options.report(reading.error, { session: options.session, run });
     outcome = 'failed';
     reason = HoldfastError.is(reading.error) ? reading.error.code : undefined;
     if (!tee.sawError) last.push({ type: 'error', errorText: options.errorText(reading.error) });
   }
-  // A full log still takes the end, so a last chunk that does not fit is left out.
-  if (last.length > 0) await writer.write({ k: 'chunks', run, attempt, c: last });
+  await writeLast(options, writer, last);
   const written = await writer.write(
     {
       k: 'run-end',
@@ -116,6 +121,22 @@ async function finish(
   if (written !== 'written') throw fencedError(run);
 }
 
+/** A full log still takes the end of the run, so what does not fit is left out. */
+async function writeLast(
+  { run, attempt, limits }: RunOptions,
+  writer: RunWriter,
+  chunks: readonly Chunk[],
+): Promise<void> {
+  const batch = new Batch();
+  for (const chunk of chunks) batch.push(chunk);
+  while (!batch.empty) {
+    const c = batch.take(limits.entryBytes / batchShare);
+    await writer.write({ k: 'chunks', run, attempt, c }).catch((error: unknown) => {
+      if (!HoldfastError.is(error) || error.code !== 'too_large') throw error;
+    });
+  }
+}
+
 /** Reads the agent and writes in groups; the two halves go on side by side. */
 class Tee {
   readonly #options: RunOptions;
@@ -127,7 +148,8 @@ class Tee {
   /** Why the log takes no more chunks: it is full, or a chunk fits into no entry. */
   #refused: HoldfastError | null = null;
   #started = false;
-  sawAbort = false;
+  /** How the agent ended its message after the stop; it goes behind everything else. */
+  abort: Chunk | null = null;
   sawError = false;
 
   constructor(options: RunOptions, writer: RunWriter, signal: AbortSignal, lost: AbortController) {
@@ -208,8 +230,13 @@ class Tee {
       return null;
     }
     const chunk = value as Chunk;
-    if (this.#signal.aborted && !farewell.has(chunk.type)) return null;
-    if (chunk.type === 'abort') this.sawAbort = true;
+    if (this.#signal.aborted) {
+      if (!farewell.has(chunk.type) || chunk.preliminary === true) return null;
+      if (chunk.type === 'abort') {
+        this.abort = chunk;
+        return null;
+      }
+    }
     if (chunk.type === 'error') this.sawError = true;
     const { messageId } = this.#options;
     if (chunk.type === 'start') {

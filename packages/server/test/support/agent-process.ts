@@ -1,0 +1,20 @@
+// An agent in a process of its own, for `fork`: the address of Redis, and the prefix of its keys.
+import { once } from 'node:events';
+import { createRedisLog } from '@holdfast/log/redis';
+import { answer } from './gated-agent.ts';
+import { startServer } from './server.ts';
+
+const [redis = '', prefix = ''] = process.argv.slice(2);
+
+const server = await startServer({
+  log: createRedisLog({ redis, prefix }),
+  agent: ({ signal }) =>
+    (async function* () {
+      yield* answer('Hello').slice(0, 5);
+      if (!signal.aborted) await once(signal, 'abort');
+      process.send?.({ aborted: String(signal.reason) });
+    })(),
+});
+
+process.on('disconnect', () => process.exit(0));
+process.send?.({ api: server.api });
