@@ -23,6 +23,11 @@ export interface SendRequest {
    * behind it, which the sender would cut off without knowing.
    */
   readonly base?: string;
+  /**
+   * The last message that the sender has seen, null for none: refused as `conflict` when it is another
+   * one. Absent where that does not matter.
+   */
+  readonly expect?: string | null;
   /** A wish; the server decides. */
   readonly whileBusy?: WhileBusy;
   readonly metadata?: unknown;

@@ -256,6 +256,32 @@ it('HF-HTTP-7: an edit by somebody who has not seen a message does not cut it of
   expect((await allPages(one, 's')).map(textOf)).toEqual(['m1', 're: m1', 'm2', 're: m2']);
 });
 
+it('HF-HTTP-10: a send that expects another last message is refused, and a repetition is not', async () => {
+  const { one, two } = await serveTwice();
+  const first = { message: userMessage('u1', 'm1'), command: 'c1', expect: null };
+  const sent = await one.send({ id: 's', ...first });
+  await ended(one, 's', sent.run);
+  const next = { message: userMessage('u2', 'm2'), expect: sent.messageId };
+  const [a, b] = [one, two].map((server, at) =>
+    server.post({
+      id: 's',
+      command: `n${at}`,
+      trigger: 'submit-message',
+      ...next,
+      message: userMessage(`u2${at}`, 'm2'),
+    }),
+  );
+  const statuses = [(await a)?.status, (await b)?.status];
+  expect(statuses.sort()).toEqual([200, 409]);
+  await vi.waitFor(async () => {
+    expect((await allPages(two, 's')).map(textOf)).toEqual(['m1', 're: m1', 'm2', 're: m2']);
+  });
+  expect(await two.send({ id: 's', ...first })).toMatchObject({ run: sent.run });
+  const outdated = two.send({ id: 's', message: userMessage('u3', 'm3'), body: { expect: 'u1' } });
+  await expect(outdated).rejects.toThrow(/409 .*came in between/);
+  await expect(two.send({ id: 's', expect: 7 as never })).rejects.toThrow(/400 /);
+});
+
 it('HF-ENT-7: a message with the id of another one is refused, also of one that is long stored', async () => {
   const { log, one, two } = await serveTwice();
   for (let at = 1; at <= 6; at++) await say(one, 's', `m${at}`);

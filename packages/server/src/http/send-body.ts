@@ -28,18 +28,22 @@ export function readSend(body: Body, mintId: () => string): ReadSend {
   if (trigger !== 'submit-message' && trigger !== 'regenerate-message')
     throw bad('`trigger` must be submit-message or regenerate-message');
   return Array.isArray(body.messages)
-    ? { send: withWish(readStock(body, id, trigger, mintId)), stock: true }
-    : { send: withWish(readOwn(body, id, trigger)), stock: false };
+    ? { send: withWishes(readStock(body, id, trigger, mintId)), stock: true }
+    : { send: withWishes(readOwn(body, id, trigger)), stock: false };
 }
 
-/** Of one call of the SDK's functions only `body` can say it: `sendMessage(…, { body: { whileBusy } })`. */
-function withWish(send: SendRequest): SendRequest {
-  const wish = send.body?.whileBusy;
-  return send.whileBusy === undefined && isWhileBusy(wish) ? { ...send, whileBusy: wish } : send;
+/** Of one call of the SDK's functions only `body` can say it: `sendMessage(…, { body: { expect } })`. */
+function withWishes(send: SendRequest): SendRequest {
+  const { whileBusy, expect } = send.body ?? {};
+  return {
+    ...(isWhileBusy(whileBusy) ? { whileBusy } : {}),
+    ...(expect === null || isName(expect) ? { expect } : {}),
+    ...send,
+  };
 }
 
 function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendRequest {
-  const { command, message, after, base, continues, answers, whileBusy, metadata } = body;
+  const { command, message, after, base, continues, answers, expect, whileBusy, metadata } = body;
   if (!isName(command)) throw bad('`command` must be a text of 1 to 256 characters');
   if (message !== undefined && !isMessage(message)) throw bad('`message` is no UI message');
   if (after !== undefined && after !== null && !isName(after))
@@ -48,6 +52,8 @@ function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendR
   if (continues !== undefined && !isName(continues)) throw bad('`continues` must be a message id');
   if (answers !== undefined && !(Array.isArray(answers) && answers.every(isRecord)))
     throw bad('`answers` must be a list of chunks');
+  if (expect !== undefined && expect !== null && !isName(expect))
+    throw bad('`expect` must be a message id or null');
   if (whileBusy !== undefined && !isWhileBusy(whileBusy))
     throw bad(`\`whileBusy\` must be one of ${policies.join(', ')}`);
   const custom = body.body;
@@ -61,6 +67,7 @@ function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendR
     ...(base === undefined ? {} : { base }),
     ...(continues === undefined ? {} : { continues }),
     ...(answers === undefined ? {} : { answers: answers as Chunk[] }),
+    ...(expect === undefined ? {} : { expect }),
     ...(whileBusy === undefined ? {} : { whileBusy }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(custom === undefined ? {} : { body: custom }),
