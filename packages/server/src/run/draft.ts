@@ -50,14 +50,16 @@ export async function draftOf(
   const answers = answersTo(view, body);
   const cut = cutOff(view, after);
   const { projection, position } = view;
+  const isOutdated = body.expect !== undefined && body.expect !== (projection.last?.id ?? null);
   const cancels = projection.liveRuns.filter((run) => cut.has(run.messageId)).map(({ run }) => run);
   const goesOn = continues !== undefined || openCalls === 'keep';
   const settlements = goesOn ? [] : settlementsOf(projection, cut);
   const draft = { after, continues, answers, settlements, cancels };
   if (body.message && (await isTaken(view, body.message.id, after, cut)))
     return { ...draft, expect: { position: never, seen: true }, taken: true };
-  if (after === undefined && continues === undefined && settlements.length === 0) return draft;
-  if (position.epoch === '') return draft;
+  if (isOutdated) return { ...draft, expect: { position: never, seen: true } };
+  const isFree = after === undefined && continues === undefined && body.expect === undefined;
+  if (isFree && settlements.length === 0) return draft;
   const seen = base !== null && isBefore(base, position);
   return { ...draft, expect: { position: seen ? base : position, seen } };
 }
