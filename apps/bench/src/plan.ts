@@ -4,6 +4,7 @@ import type { LatencyPlan } from './measure/latency.ts';
 import type { ResumePlan } from './measure/resume.ts';
 import type { SaturatedPlan } from './measure/saturated.ts';
 import type { SecondTabPlan } from './measure/second-tab.ts';
+import type { StopPlan } from './measure/stop.ts';
 import type { TtfcPlan } from './measure/ttfc.ts';
 
 /** A row's work, and how often it is repeated in a round, side after side. */
@@ -22,6 +23,7 @@ export interface Plan {
   readonly joins: Repeated<JoinPlan>;
   readonly fanout: Repeated<FanoutPlan>;
   readonly secondTab: Repeated<SecondTabPlan>;
+  readonly stops: Repeated<StopPlan>;
   /** Later than this no measurement is repeated, so that a busy machine does not take for ever. */
   readonly repeatUntilMs: number;
   /** Connections of the row `idle-memory`. */
@@ -44,6 +46,7 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
     joins: { repetitions: 2, plan: { lengths, warmups: 10, joins: 20 } },
     fanout: { repetitions: 2, plan: { followers: 1_000, warm: 100, chunks: 400 } },
     secondTab: { repetitions: 2, plan: { perSecond: 100, warm: 50, chunks: 300 } },
+    stops: { repetitions: 2, plan: { warmups: 10, stops: 40 } },
     repeatUntilMs: 600_000,
     idle: 1_000,
   },
@@ -57,6 +60,7 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
     joins: { repetitions: 1, plan: { lengths, warmups: 6, joins: 20 } },
     fanout: { repetitions: 3, plan: { followers: 1_000, warm: 50, chunks: 150 } },
     secondTab: { repetitions: 1, plan: { perSecond: 100, warm: 20, chunks: 80 } },
+    stops: { repetitions: 1, plan: { warmups: 5, stops: 20 } },
     repeatUntilMs: 27_000,
     idle: 300,
   },
@@ -70,6 +74,7 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
     joins: { repetitions: 1, plan: { lengths, warmups: 0, joins: 1 } },
     fanout: { repetitions: 1, plan: { followers: 20, warm: 2, chunks: 20 } },
     secondTab: { repetitions: 1, plan: { perSecond: 100, warm: 10, chunks: 10 } },
+    stops: { repetitions: 1, plan: { warmups: 0, stops: 1 } },
     repeatUntilMs: 0,
     idle: 20,
   },

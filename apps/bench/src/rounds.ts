@@ -3,6 +3,7 @@ import type { Joined } from './measure/join.ts';
 import type { LatencyResult } from './measure/latency.ts';
 import { type Join, textBytes } from './measure/resume.ts';
 import type { SaturatedResult } from './measure/saturated.ts';
+import type { TtfcResult } from './measure/ttfc.ts';
 import type { Plan } from './plan.ts';
 import type { Samples } from './report/rows.ts';
 import { type Runner, startRunner } from './runners.ts';
@@ -37,7 +38,9 @@ export async function runRound(work: Work): Promise<void> {
   };
   try {
     await row('time to first chunk', plan.ttfc.repetitions, async ({ side, load }) => {
-      samples.add('ttfc', side, median(await load<number[]>('ttfc', plan.ttfc.plan)));
+      const { text, run } = await load<TtfcResult>('ttfc', plan.ttfc.plan);
+      samples.add('ttfc', side, median(text));
+      samples.add('send-to-run-p50', side, median(run));
     });
     await row('latency per chunk under load', plan.latency.repetitions, async ({ side, load }) => {
       addLatency(samples, side, await load<LatencyResult>('latency', plan.latency.plan));
@@ -71,6 +74,11 @@ export async function runRound(work: Work): Promise<void> {
       if (!canResume(side)) return;
       const lags = await load<number[]>('secondTab', tabs);
       samples.add('second-tab-lag-p50', side, percentile(lags, 0.5));
+    });
+    const { plan: stops, repetitions: stoppings } = plan.stops;
+    await row('stops', stoppings, async ({ side, load }) => {
+      if (keepsSessions(side))
+        samples.add('stop-p50', side, median(await load<number[]>('stops', stops)));
     });
   } finally {
     await Promise.all(runners.map((runner) => runner.stop()));

@@ -32,9 +32,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** What of the comparison a side cannot do. */
 const absent: Readonly<Record<string, RegExp>> = {
-  sse: /^(resume|join|fanout|second-tab|redis)-/,
-  'resumable-stream': /^(join|fanout)-/,
-  ws: /^(resume|join|second-tab|redis)-/,
+  sse: /^(resume|join|fanout|second-tab|stop|redis)-/,
+  'resumable-stream': /^(join|fanout|stop)-/,
+  ws: /^(resume|join|second-tab|stop|redis)-/,
   'holdfast-redis': /^$/,
   'holdfast-memory': /^redis-/,
 };

@@ -11,6 +11,7 @@ import { redisMeter } from '../measure/redis-use.ts';
 import { measureResume, type ResumePlan } from '../measure/resume.ts';
 import { measureSaturated, type SaturatedPlan } from '../measure/saturated.ts';
 import { measureSecondTab, type SecondTabPlan } from '../measure/second-tab.ts';
+import { measureStops, type StopPlan } from '../measure/stop.ts';
 import { measureTtfc, type TtfcPlan } from '../measure/ttfc.ts';
 import { pagesOf } from '../pages/pages.ts';
 import { isSide, usesRedis } from '../sides.ts';
@@ -34,6 +35,7 @@ serveParent({
   joins: (plan: JoinPlan) => measureJoins(context, plan),
   fanout: (plan: FanoutPlan) => measureFanout(context, plan),
   secondTab: (plan: SecondTabPlan) => measureSecondTab(context, plan),
+  stops: (plan: StopPlan) => measureStops(context, plan),
   /** The connections stay open until the process ends. */
   idle: async (count: number) => {
     await openIdle(context, count, needsAnswer);

@@ -23,6 +23,7 @@ export const openHoldfastPage: OpenPage = (origin, chatId) => {
   return {
     open: () => transport.reconnectToStream({ chatId }),
     send: (schedule) => transport.sendMessages(sendArguments(chatId, schedule)),
+    stop: () => transport.cancel(chatId),
     get frames() {
       return frames;
     },

@@ -7,6 +7,8 @@ export interface Page {
   open(): Promise<ReadableStream<UIMessageChunk> | null>;
   /** Sends a user's message, and asks for this answer to it. */
   send(schedule: Schedule): Promise<ReadableStream<UIMessageChunk>>;
+  /** Stops the answer that is under way; null where there is no such command. */
+  readonly stop: (() => Promise<unknown>) | null;
   /** Messages of the wire that came so far; null where every chunk is one. */
   readonly frames: number | null;
   close(): void;

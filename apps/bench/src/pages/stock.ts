@@ -11,6 +11,7 @@ function stockPage(origin: string, chatId: string, resumes: boolean): Page {
   return {
     open: async () => (resumes ? await transport.reconnectToStream({ chatId }) : null),
     send: (schedule) => transport.sendMessages(sendArguments(chatId, schedule)),
+    stop: null,
     frames: null,
     close: () => gone.abort(),
   };

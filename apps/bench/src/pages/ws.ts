@@ -28,6 +28,7 @@ export const openWsPage: OpenPage = (origin) => {
       socket.send(JSON.stringify({ schedule }));
       return stream;
     },
+    stop: null,
     get frames() {
       return frames;
     },

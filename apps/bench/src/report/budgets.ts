@@ -66,6 +66,7 @@ export function budgetsOf(samples: Samples): readonly Budget[] {
     const fanout = against('ws', 'fanout-1000', times);
     add('frames to 1,000 followers, times ws', fanout, '≥ 0.8', atLeast(0.8));
     add('lag of a second tab, p50', mine('second-tab-lag-p50'), '< 2 ms', below(2));
+    add('from a stop to the signal of its agent, p50', mine('stop-p50'), '< 5 ms', below(5));
     // An append is one command; leases and polls take one each per session every few seconds.
     add('Redis commands per batch', mine('commands-per-batch'), '≤ 1.05', atMost(1.05));
     add('batches per chunk, saturated', mine('batches-per-chunk'), '< 1', below(1));

@@ -4,6 +4,7 @@ import { median } from '../stats.ts';
 /** Every row, in the order of the table, with its unit and the decimals that are worth showing. */
 export const rows = [
   { id: 'ttfc', unit: 'ms', decimals: 2 },
+  { id: 'send-to-run-p50', unit: 'ms', decimals: 2 },
   { id: 'latency-p50', unit: 'ms', decimals: 2 },
   { id: 'latency-p99', unit: 'ms', decimals: 2 },
   { id: 'saturated', unit: 'chunks/s', decimals: 0 },
@@ -17,6 +18,7 @@ export const rows = [
   { id: 'join-2000-bytes', unit: 'bytes', decimals: 0 },
   { id: 'fanout-1000', unit: 'frames/s', decimals: 0 },
   { id: 'second-tab-lag-p50', unit: 'ms', decimals: 2 },
+  { id: 'stop-p50', unit: 'ms', decimals: 2 },
   { id: 'redis-commands-per-chunk', unit: 'commands', decimals: 3 },
   { id: 'redis-bytes-per-chunk', unit: 'bytes', decimals: 0 },
   { id: 'idle-memory', unit: 'bytes/connection', decimals: 0 },

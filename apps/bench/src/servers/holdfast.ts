@@ -7,11 +7,13 @@ import { toNodeHandler } from '@holdfast/server/node';
 import { historyOf } from '../history.ts';
 import { answer, scheduleOf } from '../schedule.ts';
 import { observeAppends } from './appends.ts';
+import { createSignals } from './signals.ts';
 
 /** Holdfast as an application sets it up; without an address of Redis it keeps the log in memory. */
 export async function serveHoldfast(redis: string | undefined): Promise<Server> {
   const log = redis ? createRedisLog({ redis }) : createMemoryLog();
   const appends = observeAppends(log);
+  const signals = createSignals();
   const holdfast = createHoldfast({
     log,
     authorize: () => ({ id: 'user' }),
@@ -21,12 +23,20 @@ export async function serveHoldfast(redis: string | undefined): Promise<Server> 
   });
   await holdfast.ready();
   const handle = toNodeHandler(holdfast, {
-    agent: ({ body, sessionId }) => answer(scheduleOf(body), () => appends.next(sessionId)),
+    agent: ({ body, sessionId, signal }) => {
+      signals.add(sessionId, signal);
+      return answer(scheduleOf(body), () => appends.next(sessionId));
+    },
   });
   const server = createServer(async (request, response) => {
     if (request.url === '/seed') {
       const { id, count } = (await json(request)) as { id: string; count: number };
       response.end(await holdfast.session(id).seed(historyOf(count)));
+    } else if (request.url === '/signal') {
+      const { id } = (await json(request)) as { id: string };
+      const fired = signals.fired(id);
+      response.flushHeaders();
+      response.end(String(await fired));
     } else if (!(await handle(request, response))) response.writeHead(404).end();
   });
   holdfast.attach(server);
