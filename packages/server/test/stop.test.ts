@@ -1,13 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { createMemoryLog, type SessionLog } from '@holdfast/log';
+import type { SessionLog } from '@holdfast/log';
 import { createRedisLog } from '@holdfast/log/redis';
 import type { Entry, SendResponse } from '@holdfast/protocol';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import type { Agent } from '../src/index.ts';
 import { answer, gatedAgent, replying } from './support/gated-agent.ts';
+import { changed, deaf, stores, uniquePrefix } from './support/logs.ts';
 import {
   startServer,
   type TestServer,
@@ -16,40 +17,11 @@ import {
 } from './support/server.ts';
 import { allPages, say, textOf } from './support/talk.ts';
 
-let prefixes = 0;
-const uniquePrefix = () => `test-stop-${process.pid}-${process.env.AI_SDK ?? 7}-${++prefixes}`;
-
-/** Logs on the same sessions, as processes have them: each its own, or one where all is memory. */
-const stores: Readonly<Record<string, () => () => SessionLog>> = {
-  memory: () => {
-    const log = createMemoryLog();
-    return () => log;
-  },
-  Redis: () => {
-    const prefix = uniquePrefix();
-    return () => createRedisLog({ redis: inject('redisUrl'), prefix });
-  },
-};
-
 async function serve(options: TestServerOptions): Promise<TestServer> {
   const server = await startServer(options);
   onTestFinished(() => server[Symbol.asyncDispose]());
   return server;
 }
-
-/** The log with some of its methods replaced. */
-const changed = (log: SessionLog, changes: Partial<SessionLog>): SessionLog =>
-  new Proxy(log, {
-    get: (target, name) => {
-      const value = changes[name as keyof SessionLog] ?? target[name as keyof SessionLog];
-      return value === target[name as keyof SessionLog] && typeof value === 'function'
-        ? value.bind(target)
-        : value;
-    },
-  });
-
-/** What is left of a log when its Pub/Sub is dead. */
-const deaf = (log: SessionLog) => changed(log, { subscribe: async () => () => {} });
 
 const note = (run: string) => ({ nonce: 7, body: JSON.stringify({ k: 'cancel', run, at: 0 }) });
 
@@ -177,7 +149,27 @@ describe.each(Object.entries(stores))('a stop, over %s', (_, store) => {
     expect(await stop(server.api, { run })).toBe('stopping');
     held.resolve();
     expect(await stateOf(server, run)).toBe('stopped');
-    expect((await texts(server))[0]).toBe('m1');
+    expect(await texts(server)).toEqual(['m1', 'Hello']);
+  });
+
+  it('HF-RUN-1: when the end is on its way already: it ends once, as finished, with every word', async () => {
+    const log = store()();
+    const held = Promise.withResolvers<void>();
+    let ends = 0;
+    const slow = changed(log, {
+      append: async (session, append) => {
+        if (append.end && ++ends === 1) await held.promise;
+        return await log.append(session, append);
+      },
+    });
+    const server = await serve({ log: slow, agent: replying(...answer('Hello')) });
+    const { run } = await server.send(hello());
+    await until(() => ends === 1);
+    expect(await stop(server.api, { run })).toBe('stopping');
+    held.resolve();
+    expect(await stateOf(server, run)).toBe('finished');
+    expect(await texts(server)).toEqual(['m1', 'Hello']);
+    expect((await kindsOf(log)).filter((kind) => kind === 'run-end')).toHaveLength(1);
   });
 
   it('HF-FRM-4: after the end: it is told so, and never hits the run that is live now', async () => {
@@ -240,7 +232,7 @@ describe.each(Object.entries(stores))('a stop, over %s', (_, store) => {
   it('HF-RUN-6: with Pub/Sub dead, while the agent says nothing: the next heartbeat says it', async () => {
     const gated = gatedAgent();
     const logs = store();
-    const limits = { leaseMs: 1_500, pollMs: 60_000 };
+    const limits = { leaseMs: 3_000, pollMs: 60_000 };
     const here = await serve({ log: deaf(logs()), agent: gated.agent, limits });
     const there = await serve({ log: logs() });
     const { run } = await here.send(hello());

@@ -76,6 +76,16 @@ it.each<[string, UIMessageChunk[], Partial<Part>[]]>([
   },
 );
 
+it('HF-RUN-11: a call that its provider executes is left alone', async () => {
+  const gated = gatedAgent();
+  const server = await serve(gated.agent);
+  const { run } = await send(server);
+  gated.emit({ type: 'start' }, { ...called('c1'), providerExecuted: true } as UIMessageChunk);
+  await vi.waitFor(async () => expect(await partsOf(server)).toHaveLength(1));
+  await stop(server, run);
+  expect(await partsOf(server)).toMatchObject([{ state: 'input-available' }]);
+});
+
 it('HF-RUN-11: what a client has seen of an input is kept', async () => {
   const gated = gatedAgent();
   const server = await serve(gated.agent);

@@ -1,0 +1,44 @@
+import { expect, it, vi } from 'vitest';
+import { watchCancel } from '../src/run/cancel.ts';
+import type { HubListener, SessionHub } from '../src/session/hub.ts';
+
+/** A hub that a test lets tell what it likes. */
+function watched(frames: readonly { readonly body: string }[] | null) {
+  let listener: HubListener | undefined;
+  const hub = {
+    position: { epoch: 'e', id: '1-1' },
+    framesAfter: () => frames,
+    listen: (each: HubListener) => {
+      listener = each;
+      return () => {};
+    },
+  } as unknown as SessionHub;
+  const [stop, look] = [vi.fn(), vi.fn()];
+  watchCancel(hub, 'r1', stop, look);
+  expect(look).toHaveBeenCalledOnce();
+  look.mockClear();
+  return { listener: listener as HubListener, stop, look };
+}
+
+const cancelOf = (run: string) => ({ body: JSON.stringify({ k: 'cancel', run, at: 0 }) });
+
+it('HF-RUN-6: a cancel of the run stops it, and one of another run does not', () => {
+  const { listener, stop, look } = watched([cancelOf('r2'), cancelOf('r1'), { body: 'no JSON' }]);
+  listener.advanced();
+  expect(stop).toHaveBeenCalledOnce();
+  expect(look).not.toHaveBeenCalled();
+  const other = watched([cancelOf('r2')]);
+  other.listener.advanced();
+  expect(other.stop).not.toHaveBeenCalled();
+});
+
+it('HF-RUN-6: where entries passed unseen, the log is asked', () => {
+  const { listener, stop, look } = watched(null);
+  listener.advanced();
+  expect(look).toHaveBeenCalledOnce();
+  listener.reset('trimmed');
+  expect(look).toHaveBeenCalledTimes(2);
+  expect(stop).not.toHaveBeenCalled();
+  listener.deleted();
+  expect(stop).toHaveBeenCalledOnce();
+});

@@ -1,0 +1,35 @@
+import { createMemoryLog, type SessionLog } from '@holdfast/log';
+import { createRedisLog } from '@holdfast/log/redis';
+import type {} from '@holdfast/testkit/redis-global-setup';
+import { inject } from 'vitest';
+
+let prefixes = 0;
+export const uniquePrefix = (): string =>
+  `test-stop-${process.pid}-${process.env.AI_SDK ?? 7}-${++prefixes}`;
+
+/** Logs on the same sessions, as processes have them: each its own, or one where all is memory. */
+export const stores: Readonly<Record<string, () => () => SessionLog>> = {
+  memory: () => {
+    const log = createMemoryLog();
+    return () => log;
+  },
+  Redis: () => {
+    const prefix = uniquePrefix();
+    return () => createRedisLog({ redis: inject('redisUrl'), prefix });
+  },
+};
+
+/** The log with some of its methods replaced. */
+export const changed = (log: SessionLog, changes: Partial<SessionLog>): SessionLog =>
+  new Proxy(log, {
+    get: (target, name) => {
+      const value = changes[name as keyof SessionLog] ?? target[name as keyof SessionLog];
+      return value === target[name as keyof SessionLog] && typeof value === 'function'
+        ? value.bind(target)
+        : value;
+    },
+  });
+
+/** What is left of a log when its Pub/Sub is dead. */
+export const deaf = (log: SessionLog): SessionLog =>
+  changed(log, { subscribe: async () => () => {} });
