@@ -121,6 +121,8 @@ async function execute<UI_MESSAGE extends UIMessage>(
         core.limits.patienceMs,
         core.environment,
       );
+      // Stopped meanwhile: a model that is not asked costs nothing.
+      signal.throwIfAborted();
       const result = await sending.agent({
         sessionId: session,
         runId: run,
