@@ -1,10 +1,6 @@
 import type { Chunk } from '@holdfast/protocol';
-import {
-  callKey,
-  callsOf,
-  chunksOfItem,
-  type SessionProjection,
-} from '@holdfast/protocol/projection';
+import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protocol/projection';
+import { callEnds } from './call-ends.ts';
 
 /** What settles the calls of one message. */
 export interface Settlement {
@@ -26,27 +22,8 @@ export function settlementsOf(
   const live = new Set(projection.liveRuns.map(({ messageId }) => messageId));
   return [...projection.items].flatMap((item) => {
     if (item.kind !== 'assistant' || cut.has(item.id) || live.has(item.id)) return [];
-    const settling = settlingOf(chunksOfItem(item));
+    const chunks = chunksOfItem(item);
+    const settling = callEnds(chunks, callsOf(chunks).open, errorText);
     return settling.length === 0 ? [] : [{ messageId: item.id, chunks: settling }];
-  });
-}
-
-function settlingOf(chunks: readonly Chunk[]): readonly Chunk[] {
-  const { open } = callsOf(chunks);
-  if (open.size === 0) return [];
-  const unapproved = new Set(
-    chunks
-      .filter(
-        ({ type, approvalId }) =>
-          type === 'tool-approval-request' && open.has(callKey('approval', approvalId)),
-      )
-      .map(({ toolCallId }) => toolCallId),
-  );
-  const calls = new Set(chunks.map(({ toolCallId }) => toolCallId));
-  return [...calls].flatMap((toolCallId): readonly Chunk[] => {
-    if (!open.has(callKey('call', toolCallId))) return [];
-    return unapproved.has(toolCallId)
-      ? [{ type: 'tool-output-denied', toolCallId }]
-      : [{ type: 'tool-output-error', toolCallId, errorText }];
   });
 }

@@ -5,8 +5,8 @@ import type { Report } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { Batch } from './batch.ts';
 import { watchCancel } from './cancel.ts';
+import { cutOffEnding } from './cut-off.ts';
 import { keepLease } from './lease.ts';
-import { stoppedEnding } from './stopped.ts';
 import { RunWriter, type WriteOutcome } from './writer.ts';
 
 export interface RunOptions {
@@ -98,12 +98,15 @@ async function finish(
   let reason: string | undefined;
   if (reading.kind === 'stopped') {
     outcome = 'stopped';
-    last.push(...(await stoppedEnding(options)), tee.abort ?? { type: 'abort' });
+    last.push(...(await cutOffEnding(options, 'stopped')), tee.abort ?? { type: 'abort' });
   } else if (reading.kind === 'failed') {
     options.report(reading.error, { session: options.session, run });
     outcome = 'failed';
     reason = HoldfastError.is(reading.error) ? reading.error.code : undefined;
-    if (!tee.sawError) last.push({ type: 'error', errorText: options.errorText(reading.error) });
+    if (!tee.sawError) {
+      last.push(...(await cutOffEnding(options, 'failed')));
+      last.push({ type: 'error', errorText: options.errorText(reading.error) });
+    }
   }
   await writeLast(options, writer, last);
   const written = await writer.write(

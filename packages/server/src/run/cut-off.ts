@@ -1,17 +1,13 @@
 import { type Chunk, isRecord, type Limits, type Segment } from '@holdfast/protocol';
-import {
-  callKey,
-  callsOf,
-  type SessionProjection,
-  segmentsOfItem,
-} from '@holdfast/protocol/projection';
+import { callsOf, type SessionProjection, segmentsOfItem } from '@holdfast/protocol/projection';
 import { parsePartialJson } from 'ai';
 import type { Environment } from '../environment.ts';
 import type { Report } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { callEnds } from './call-ends.ts';
 import { retryUnavailable } from './writer.ts';
 
-export interface StoppedOptions {
+export interface CutOffOptions {
   readonly hub: SessionHub;
   readonly session: string;
   readonly run: string;
@@ -21,17 +17,24 @@ export interface StoppedOptions {
   readonly report: Report;
 }
 
-const errorText = 'The call was stopped.';
+const errorTexts = {
+  stopped: 'The call was stopped.',
+  failed: 'The answer failed before the call was over.',
+} as const;
 
 /**
- * What ends everything that a stopped run leaves open in its message (HF-RUN-11), so that clients show
- * nothing as under way, and that a provider takes the message in the next prompt. Never rejects: the
+ * What ends everything that a run leaves open in its message which was stopped or whose agent failed
+ * (HF-RUN-11), so that clients show nothing as under way, and that a provider takes the message in the next prompt. Never rejects: the
  * run must end in any case.
  */
-export async function stoppedEnding(options: StoppedOptions): Promise<readonly Chunk[]> {
+export async function cutOffEnding(
+  options: CutOffOptions,
+  why: keyof typeof errorTexts,
+): Promise<readonly Chunk[]> {
   const { hub, session, run, messageId, limits, environment, report } = options;
   // As the log has it: others may have answered calls meanwhile.
-  const read = () => hub.project((projection) => endingOf(projection, run, messageId));
+  const read = () =>
+    hub.project((projection) => endingOf(projection, run, messageId, errorTexts[why]));
   try {
     return await retryUnavailable(read, limits.patienceMs, environment);
   } catch (error) {
@@ -44,6 +47,7 @@ async function endingOf(
   projection: SessionProjection,
   run: string,
   messageId: string,
+  errorText: string,
 ): Promise<readonly Chunk[]> {
   const item = projection.item(messageId);
   if (item?.kind !== 'assistant') return [];
@@ -53,9 +57,9 @@ async function endingOf(
     (live) => live.messageId === messageId && live.run !== run,
   );
   return [
-    ...(await endsOfParts(own?.chunks ?? [])),
+    ...(await endsOfParts(own?.chunks ?? [], errorText)),
     // Another run that writes into the message may be about to answer them.
-    ...(others ? [] : endsOfCalls(segments, own)),
+    ...(others ? [] : endsOfCalls(segments, own, errorText)),
   ];
 }
 
@@ -65,7 +69,7 @@ interface Input {
 }
 
 /** Ends texts, reasoning and inputs of calls that are still being written. */
-async function endsOfParts(chunks: readonly Chunk[]): Promise<readonly Chunk[]> {
+async function endsOfParts(chunks: readonly Chunk[], errorText: string): Promise<readonly Chunk[]> {
   const ends = new Map<string, Chunk>();
   const inputs = new Map<unknown, Input>();
   for (const chunk of chunks) {
@@ -110,11 +114,14 @@ async function endsOfParts(chunks: readonly Chunk[]): Promise<readonly Chunk[]> 
         break;
     }
   }
-  return [...ends.values(), ...(await Promise.all([...inputs.values()].map(endOfInput)))];
+  return [
+    ...ends.values(),
+    ...(await Promise.all([...inputs.values()].map((input) => endOfInput(input, errorText)))),
+  ];
 }
 
 /** As an input that its tool does not take: `tool-input-available` would make a client call the tool. */
-async function endOfInput({ start, text }: Input): Promise<Chunk> {
+async function endOfInput({ start, text }: Input, errorText: string): Promise<Chunk> {
   const { value } = await parsePartialJson(text);
   return {
     type: 'tool-input-error',
@@ -128,24 +135,17 @@ async function endOfInput({ start, text }: Input): Promise<Chunk> {
 }
 
 /** Settles calls that have no result, of this run and of those that it continues. */
-function endsOfCalls(segments: readonly Segment[], own: Segment | undefined): readonly Chunk[] {
+function endsOfCalls(
+  segments: readonly Segment[],
+  own: Segment | undefined,
+  errorText: string,
+): readonly Chunk[] {
   const { open } = callsOf(segments.flatMap(({ chunks }) => chunks));
   // The ends stand in the run's own segment: behind it a call is not there yet.
   const upToOwn = own ? segments.slice(0, segments.indexOf(own) + 1) : segments;
-  const before = upToOwn.flatMap(({ chunks }) => chunks);
-  const unapproved = new Set(
-    before
-      .filter(
-        ({ type, approvalId }) =>
-          type === 'tool-approval-request' && open.has(callKey('approval', approvalId)),
-      )
-      .map(({ toolCallId }) => toolCallId),
+  return callEnds(
+    upToOwn.flatMap(({ chunks }) => chunks),
+    open,
+    errorText,
   );
-  const calls = new Set(before.map(({ toolCallId }) => toolCallId));
-  return [...calls].flatMap((toolCallId): readonly Chunk[] => {
-    if (!open.has(callKey('call', toolCallId))) return [];
-    return unapproved.has(toolCallId)
-      ? [{ type: 'tool-output-denied', toolCallId }]
-      : [{ type: 'tool-output-error', toolCallId, errorText }];
-  });
 }
