@@ -1,38 +1,23 @@
-import type { BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ChatPage } from './support/chat-page.ts';
 import type { Answer } from './support/openai-peer.ts';
 import { Stage } from './support/stage.ts';
 import { until, untilEqual } from './support/until.ts';
-
-const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
+import { phone, Visitors } from './support/visitors.ts';
 
 let stage: Stage;
-let pages: ChatPage[] = [];
+const visitors = new Visitors(() => stage);
 
 beforeAll(async () => {
   stage = await Stage.start();
 });
 afterAll(() => stage?.[Symbol.asyncDispose]());
-afterEach(async () => {
-  const open = pages;
-  pages = [];
-  for (const chat of open) await chat.page.context().close();
-  expect(open.flatMap(({ errors }) => errors)).toEqual([]);
-});
+afterEach(() => visitors.leave());
 
-/** A page of the chat in a browser of its own, as another person or device has it. */
-async function join(id?: string, options: BrowserContextOptions = {}): Promise<ChatPage> {
-  const context = await stage.browser.newContext(options);
-  const chat = new ChatPage(await context.newPage(), stage.origin, id);
-  pages.push(chat);
-  await chat.open();
-  await untilEqual(() => chat.connection(), 'online');
-  return chat;
-}
+const join = visitors.join.bind(visitors);
 
 async function everywhere(texts: readonly string[]): Promise<void> {
-  for (const chat of pages) await chat.holds(texts);
+  for (const chat of visitors.pages) await chat.holds(texts);
 }
 
 /** A turn that is over. */
@@ -189,9 +174,9 @@ describe('the history of a long chat', () => {
     const first = await turn(a);
     const second = await turn(a);
     const all = [first, second].flatMap(({ prompt, text }) => [prompt, text]);
-    const context = await stage.browser.newContext();
+    const b = await visitors.prepare(a.id);
     // Every list of messages that the page ever shows, from the server's HTML on.
-    await context.addInitScript(() => {
+    await b.page.addInitScript(() => {
       const seen: { text: string; parsing: boolean }[] = [];
       Object.assign(window, { seen });
       const look = () => {
@@ -202,8 +187,6 @@ describe('the history of a long chat', () => {
       };
       new MutationObserver(look).observe(document, { childList: true, subtree: true });
     });
-    const b = new ChatPage(await context.newPage(), stage.origin, a.id);
-    pages.push(b);
     await b.open();
     await untilEqual(() => b.connection(), 'online');
     await b.holds(all);
@@ -230,7 +213,6 @@ describe('who is there', () => {
     await b.page.getByRole('textbox', { name: 'Your message' }).fill('');
     await a.page.getByText(/ is typing…/).waitFor({ state: 'detached' });
     await b.page.context().close();
-    pages = [a];
     await a.page.getByTestId('presence').waitFor({ state: 'detached' });
   });
 

@@ -1,33 +1,18 @@
-import type { BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ChatPage } from './support/chat-page.ts';
 import { Stage } from './support/stage.ts';
 import { until, untilEqual } from './support/until.ts';
-
-const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
+import { phone, Visitors } from './support/visitors.ts';
 
 let stage: Stage;
-let pages: ChatPage[] = [];
+const visitors = new Visitors(() => stage);
 
 beforeAll(async () => {
   stage = await Stage.start();
 });
 afterAll(() => stage?.[Symbol.asyncDispose]());
-afterEach(async () => {
-  const open = pages;
-  pages = [];
-  for (const chat of open) await chat.page.context().close();
-  expect(open.flatMap(({ errors }) => errors)).toEqual([]);
-});
+afterEach(() => visitors.leave());
 
-async function join(id?: string, options: BrowserContextOptions = {}): Promise<ChatPage> {
-  const context = await stage.browser.newContext(options);
-  const chat = new ChatPage(await context.newPage(), stage.origin, id);
-  pages.push(chat);
-  await chat.open();
-  await untilEqual(() => chat.connection(), 'online');
-  return chat;
-}
+const join = visitors.join.bind(visitors);
 
 describe('a message for an answer that is being written', () => {
   it('is sent on a phone, waits in every page, and reaches the model in its place', async () => {
