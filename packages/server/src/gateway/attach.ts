@@ -118,7 +118,13 @@ function adapt(socket: WebSocket, stream: Duplex): GatewaySocket {
       // Without compression `ws` hands each frame to the stream at once and whole, so that another
       // one may go between two of them.
       if (typeof text === 'string') socket.send(text, { binary: false });
-      else stream.write(framed(text));
+      else if (text instanceof Uint8Array) stream.write(framed(text));
+      else {
+        // One system call for all of them.
+        stream.cork();
+        for (const each of text) stream.write(framed(each));
+        stream.uncork();
+      }
     },
     close: (code, reason) => socket.close(code, reason),
     onMessage: (listener) => {

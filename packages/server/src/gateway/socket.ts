@@ -1,6 +1,6 @@
 /**
  * All that the gateway needs of a socket, so that any host's can be used (see `accept`). `send`
- * takes UTF-8 text, encoded or not, and must send it as a text frame; it may throw or drop after
+ * takes UTF-8 text, encoded or not, and must send it as a text frame, each of a list as one of its own; it may throw or drop after
  * the close. `onMessage` is given null for a binary frame.
  */
 export interface GatewaySocket {
@@ -8,7 +8,7 @@ export interface GatewaySocket {
   readonly protocol: string;
   /** Bytes that were sent and not yet taken by the network. */
   readonly bufferedAmount: number;
-  send(text: string | Uint8Array): void;
+  send(text: string | Uint8Array | readonly Uint8Array[]): void;
   /** Must also end, in bounded time, a connection whose peer no longer answers. */
   close(code: number, reason: string): void;
   onMessage(listener: (text: string | null) => void): void;

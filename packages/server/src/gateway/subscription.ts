@@ -25,7 +25,7 @@ export interface SubscriptionOptions {
   readonly now: () => number;
   /** Whether the network takes nothing more: an acknowledgement can be forged, this cannot. */
   isCongested(): boolean;
-  send(text: string | Uint8Array): void;
+  send(text: string | Uint8Array | readonly Uint8Array[]): void;
   /** The subscription is over; called once, never after `close`. */
   onClosed(why: 'deleted'): void;
   onFault(error: unknown): void;
@@ -235,10 +235,7 @@ export class Subscription {
     if (this.#cursor.epoch !== top.epoch) return false;
     const frames = this.#hub.framesAfter(this.#cursor.id);
     if (frames === null) return false;
-    for (const frame of frames) {
-      if (!this.#mayFlow) return true;
-      this.#entry(frame);
-    }
+    if (!this.#entries(frames)) return true;
     this.#mark = this.#hub.bytes;
     if (!this.#live) {
       this.#live = true;
@@ -267,8 +264,25 @@ export class Subscription {
     this.#frame({ t: 'presence', s: this.#options.session, who });
   }
 
+  /** False when not all of them may flow. */
+  #entries(frames: readonly RingFrame[]): boolean {
+    const sent: Buffer[] = [];
+    for (const frame of frames) {
+      if (!this.#mayFlow) break;
+      sent.push(frame.frame);
+      this.#note(frame);
+    }
+    const [first] = sent;
+    if (first) this.#options.send(sent.length === 1 ? first : sent);
+    return sent.length === frames.length;
+  }
+
   #entry(frame: RingFrame): void {
     this.#options.send(frame.frame);
+    this.#note(frame);
+  }
+
+  #note(frame: RingFrame): void {
     this.#window.sent(frame.seq, frame.frame.length);
     this.#mark += frame.frame.length;
     this.#cursor = { epoch: this.#cursor.epoch, id: frame.id };

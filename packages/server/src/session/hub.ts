@@ -14,6 +14,7 @@ import { digestOf, formatCursor, parseCursor } from './cursor.ts';
 import { isShown, messageOf } from './fold-message.ts';
 import type { SessionPresence } from './presence.ts';
 import { FrameRing, type RingFrame } from './ring.ts';
+import { Rounds } from './rounds.ts';
 import { SessionView, type ViewLimits } from './view.ts';
 
 /** A session at one position, as clients get it: its newest messages. */
@@ -73,6 +74,7 @@ export class SessionHub {
   readonly #limits: ViewLimits;
   readonly #view: SessionView;
   readonly #listeners = new Set<HubListener>();
+  readonly #rounds = new Rounds(this.#listeners, (listener) => listener.advanced());
   readonly #stop: () => void;
   #turns: Promise<unknown> = Promise.resolve();
 
@@ -87,7 +89,7 @@ export class SessionHub {
     const stopFeed = feed.listen({
       entries: (entries) => {
         for (const entry of entries) this.#ring.push(entry);
-        for (const listener of [...this.#listeners]) listener.advanced();
+        this.#rounds.begin();
       },
       reset: (why) => {
         this.#ring.clear();

@@ -1,0 +1,45 @@
+/** At most so many are told before the event loop has its turn: a broadcast must not hold other sessions up. */
+const slice = 100;
+
+/**
+ * `passing` tells one slice after another; `again` means that there is more to tell, for those who had
+ * their turn already.
+ */
+type State = { readonly kind: 'idle' } | { readonly kind: 'passing'; readonly again: boolean };
+
+/**
+ * Tells many listeners that there is something new. They look for themselves what it is, so whoever
+ * has its turn late gets all that came meanwhile at once, and needs no turn of its own for each.
+ */
+export class Rounds<Listener> {
+  readonly #listeners: ReadonlySet<Listener>;
+  readonly #tell: (listener: Listener) => void;
+  #state: State = { kind: 'idle' };
+
+  constructor(listeners: ReadonlySet<Listener>, tell: (listener: Listener) => void) {
+    this.#listeners = listeners;
+    this.#tell = tell;
+  }
+
+  begin(): void {
+    if (this.#state.kind === 'passing') {
+      this.#state = { kind: 'passing', again: true };
+      return;
+    }
+    this.#pass([...this.#listeners], 0);
+  }
+
+  #pass(listeners: readonly Listener[], from: number): void {
+    for (const listener of listeners.slice(from, from + slice))
+      if (this.#listeners.has(listener)) this.#tell(listener);
+    const next = from + slice;
+    if (next < listeners.length) {
+      if (this.#state.kind === 'idle') this.#state = { kind: 'passing', again: false };
+      setImmediate(() => this.#pass(listeners, next));
+      return;
+    }
+    const { again } = this.#state.kind === 'passing' ? this.#state : { again: false };
+    this.#state = { kind: 'idle' };
+    if (again) this.begin();
+  }
+}
