@@ -118,7 +118,8 @@ function adapt(socket: WebSocket, stream: Duplex): GatewaySocket {
       // Without compression `ws` hands each frame to the stream at once and whole, so that another
       // one may go between two of them.
       if (typeof text === 'string') socket.send(text, { binary: false });
-      else if (text instanceof Uint8Array) stream.write(framed(text));
+      // Not `instanceof`: a host may have several kinds of `Uint8Array`, as test environments do.
+      else if (ArrayBuffer.isView(text)) stream.write(framed(text));
       else {
         // One system call for all of them.
         stream.cork();
