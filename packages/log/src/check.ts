@@ -36,13 +36,17 @@ export function checkSend(command: SendCommand, entryBytes: number): number {
 }
 
 /** Refuses a checkpoint that would leave a hole: that is a fault of the caller. */
-export function checkCheckpoint({ through, count, changes, trim }: CheckpointCommand): void {
+export function checkCheckpoint(
+  { through, count, changes, trim, state = '' }: CheckpointCommand,
+  entryBytes: number,
+): void {
   let last = -1;
   for (const { at } of changes) {
     if (!Number.isInteger(at) || at <= last || at >= count) throw malformed('its places');
     last = at;
   }
   if (trim !== null && seqOf(trim) > seqOf(through)) throw malformed('what it drops');
+  if (Buffer.byteLength(state) > entryBytes) throw malformed('the size of its state');
 }
 
 const malformed = (what: string): HoldfastError =>

@@ -26,6 +26,7 @@ export type {
   ReadResult,
   ReapCommand,
   Reminder,
+  ReminderTopic,
   SeedCommand,
   SeedOutcome,
   SendCommand,

@@ -79,16 +79,16 @@ export interface SessionLog {
   signal(session: string, text: string): Promise<void>;
 
   /**
-   * Notes that somebody should look at the session in `afterMs`, in the place of an earlier note.
-   * Outlives the process, not the store.
+   * Notes that somebody should look at the session in `afterMs`, in the place of an earlier note on
+   * the same topic. Outlives the process, not the store.
    */
-  remind(session: string, afterMs: number): Promise<void>;
+  remind(topic: ReminderTopic, session: string, afterMs: number): Promise<void>;
 
   /**
    * Sessions whose time has come, oldest first, at most `limit`. Each is put off by `claimMs` in the
    * same step, so that one process at a time looks after it, and another one if that one dies.
    */
-  due(limit: number, claimMs: number): Promise<readonly Reminder[]>;
+  due(topic: ReminderTopic, limit: number, claimMs: number): Promise<readonly Reminder[]>;
 
   /** Drops a note, unless it was set anew since. */
   dismiss(reminder: Reminder): Promise<void>;
@@ -161,6 +161,8 @@ export interface Opened extends Head {
   readonly count: number;
   /** Up to where entries were handed over to the application; see `CheckpointCommand.handed`. */
   readonly handed: string;
+  /** What the newest checkpoint said in `state`; empty when none did. */
+  readonly state: string;
   /** Bodies of the newest stored messages, oldest first: the last of them is at `count` - 1. */
   readonly items: readonly string[];
   /** Entries behind the checkpoint, oldest first: a first page, to be read on from. */
@@ -213,6 +215,11 @@ export interface CheckpointCommand {
   readonly trim: string | null;
   /** Up to where entries were handed over to the application; stored and given back by `open`. */
   readonly handed?: string;
+  /**
+   * What entries up to the checkpoint amount to besides messages: a text that is opaque to the log, at
+   * most as large as an entry. Absent: as it was.
+   */
+  readonly state?: string;
 }
 
 /** `full`: the messages would pass the session's limits. `missing`: there is no such session. */
@@ -227,7 +234,11 @@ export interface SeedCommand {
 
 export type SeedOutcome = 'seeded' | 'exists' | 'full';
 
+/** Why somebody should look: who looks for the one need not be able to do the other. */
+export type ReminderTopic = 'hooks' | 'queue';
+
 export interface Reminder {
+  readonly topic: ReminderTopic;
   readonly session: string;
   /** Tells this note from a later one. */
   readonly token: string;

@@ -268,7 +268,7 @@ it('a Redis without memory refuses what grows, whole, and serves what is there',
   const { session, append } = await startRun(log);
   await append(1);
   await store(log, session, [{ at: 0, key: 'k', body: 'stored' }]);
-  await log.remind(session, 0);
+  await log.remind('hooks', session, 0);
   const before = await log.head(session);
   await admin.config('SET', 'maxmemory', '1');
   await expect(append(2)).rejects.toMatchObject(unavailable);
@@ -277,11 +277,11 @@ it('a Redis without memory refuses what grows, whole, and serves what is there',
   await expect(log.seed(newSession(), seed)).rejects.toMatchObject(unavailable);
   const more = [{ at: 0, key: 'k', body: 'other' }];
   await expect(store(log, session, more)).rejects.toMatchObject(unavailable);
-  await expect(log.remind(newSession(), 0)).rejects.toMatchObject(unavailable);
+  await expect(log.remind('hooks', newSession(), 0)).rejects.toMatchObject(unavailable);
   expect(await log.head(session)).toEqual(before);
   expect(await opened(log, session)).toMatchObject({ ...before, items: ['stored'] });
   expect(await log.find(session, 'k')).toMatchObject({ at: 0 });
-  const [reminder] = await log.due(9, 1_000);
+  const [reminder] = await log.due('hooks', 9, 1_000);
   expect(reminder).toMatchObject({ session });
   if (reminder) await log.dismiss(reminder);
   await log.signal(session, 'here');

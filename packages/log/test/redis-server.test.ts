@@ -50,8 +50,8 @@ it('an append is one command, and so is every other step but a cancel by command
     await store(log, session, [{ at: 0, key: 'k0', body: 'stored' }]);
     await log.items(session, { before: 1, limit: 1 });
     await log.find(session, 'k0');
-    await log.remind(session, 0);
-    for (const reminder of await log.due(1, 1_000)) await log.dismiss(reminder);
+    await log.remind('hooks', session, 0);
+    for (const reminder of await log.due('hooks', 1, 1_000)) await log.dismiss(reminder);
     await log.signal(session, 'here');
   };
   await steps();
@@ -137,9 +137,9 @@ it('every key has the prefix, the hash tag of its session, and an end', async ()
 
 it('reminders have one key beside those of the sessions, which goes with the last of them', async () => {
   const { log, admin, keys } = await redisFixture();
-  await log.remind(newSession(), 0);
-  expect(await admin.keys('*')).toEqual([keys.due]);
-  for (const reminder of await log.due(9, 1_000)) await log.dismiss(reminder);
+  await log.remind('hooks', newSession(), 0);
+  expect(await admin.keys('*')).toEqual([keys.due('hooks')]);
+  for (const reminder of await log.due('hooks', 9, 1_000)) await log.dismiss(reminder);
   expect(await admin.keys('*')).toEqual([]);
 });
 

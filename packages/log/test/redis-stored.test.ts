@@ -120,10 +120,10 @@ it('HF-LOG-11: of checkpoints that several processes make at once, exactly one i
 it('HF-LOG-16: of several processes that ask at once, one gets each reminder', async () => {
   const { log, other } = make();
   const sessions = Array.from({ length: 30 }, newSession);
-  await Promise.all(sessions.map((session) => log.remind(session, 0)));
+  await Promise.all(sessions.map((session) => log.remind('hooks', session, 0)));
   const logs = [log, other(), other()];
   const claimed = await Promise.all(
-    Array.from({ length: 12 }, (_, at) => logs[at % 3]?.due(5, 600_000)),
+    Array.from({ length: 12 }, (_, at) => logs[at % 3]?.due('hooks', 5, 600_000)),
   );
   const names = claimed.flatMap((list) => list?.map(({ session }) => session) ?? []);
   expect(names.sort()).toEqual([...sessions].sort());
@@ -132,9 +132,9 @@ it('HF-LOG-16: of several processes that ask at once, one gets each reminder', a
 it('HF-LOG-16: a reminder outlives the process that set it', async () => {
   const { log, other } = make();
   const session = newSession();
-  await log.remind(session, 0);
+  await log.remind('hooks', session, 0);
   await log.close();
-  const [reminder] = await other().due(9, 600_000);
+  const [reminder] = await other().due('hooks', 9, 600_000);
   expect(reminder).toMatchObject({ session });
 });
 

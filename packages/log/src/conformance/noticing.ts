@@ -37,32 +37,32 @@ export function noticing({ make }: Topic): void {
   it('HF-LOG-16: a reminder comes once its time has come, to one asker at a time', async () => {
     const log = await make();
     const [soon, late] = [newSession(), newSession()];
-    await log.remind(late, 600_000);
-    await log.remind(soon, 0);
-    const found = await Promise.all([log.due(10, 600_000), log.due(10, 600_000)]);
+    await log.remind('hooks', late, 600_000);
+    await log.remind('hooks', soon, 0);
+    const found = await Promise.all([log.due('hooks', 10, 600_000), log.due('hooks', 10, 600_000)]);
     expect(found.flat().map(({ session }) => session)).toEqual([soon]);
-    expect(await log.due(10, 600_000)).toEqual([]);
+    expect(await log.due('hooks', 10, 600_000)).toEqual([]);
   });
 
   it('HF-LOG-16: a reminder that was claimed and not dismissed comes again', async () => {
     const log = await make();
     const session = newSession();
-    await log.remind(session, 0);
-    expect(await log.due(10, 0)).toMatchObject([{ session }]);
-    const [again] = await log.due(10, 0);
+    await log.remind('hooks', session, 0);
+    expect(await log.due('hooks', 10, 0)).toMatchObject([{ session }]);
+    const [again] = await log.due('hooks', 10, 0);
     expect(again).toMatchObject({ session });
     if (again) await log.dismiss(again);
-    expect(await log.due(10, 0)).toEqual([]);
+    expect(await log.due('hooks', 10, 0)).toEqual([]);
   });
 
   it('HF-LOG-16: a reminder that was set anew is not dismissed by an old claim', async () => {
     const log = await make();
     const session = newSession();
-    await log.remind(session, 0);
-    const [claimed] = await log.due(10, 600_000);
-    await log.remind(session, 0);
+    await log.remind('hooks', session, 0);
+    const [claimed] = await log.due('hooks', 10, 600_000);
+    await log.remind('hooks', session, 0);
     if (claimed) await log.dismiss(claimed);
-    expect(await log.due(1, 600_000)).toMatchObject([{ session }]);
+    expect(await log.due('hooks', 1, 600_000)).toMatchObject([{ session }]);
   });
 
   it('HF-LOG-16: a reminder that is set anew in the moment of a claim is not lost with it', async () => {
@@ -70,33 +70,44 @@ export function noticing({ make }: Topic): void {
     const session = newSession();
     // More than one round, to meet both in the same millisecond.
     for (let round = 0; round < 20; round++) {
-      await log.remind(session, -1);
-      const [claimed] = await log.due(1, 0);
-      await log.remind(session, 0);
+      await log.remind('hooks', session, -1);
+      const [claimed] = await log.due('hooks', 1, 0);
+      await log.remind('hooks', session, 0);
       expect(claimed).toMatchObject({ session });
       if (claimed) await log.dismiss(claimed);
-      expect(await log.due(1, 0)).toMatchObject([{ session }]);
+      expect(await log.due('hooks', 1, 0)).toMatchObject([{ session }]);
     }
   });
 
   it('HF-LOG-16: reminders come oldest first, as many as are asked for', async () => {
     const log = await make();
     const [old, older, oldest] = [newSession(), newSession(), newSession()];
-    await log.remind(older, -20_000);
-    await log.remind(oldest, -30_000);
-    await log.remind(old, -10_000);
+    await log.remind('hooks', older, -20_000);
+    await log.remind('hooks', oldest, -30_000);
+    await log.remind('hooks', old, -10_000);
     const sessions = async (limit: number) =>
-      (await log.due(limit, 600_000)).map(({ session }) => session);
+      (await log.due('hooks', limit, 600_000)).map(({ session }) => session);
     expect(await sessions(2)).toEqual([oldest, older]);
     expect(await sessions(2)).toEqual([old]);
+  });
+
+  it('HF-LOG-16: topics have reminders of their own', async () => {
+    const log = await make();
+    const session = newSession();
+    await log.remind('hooks', session, 0);
+    await log.remind('queue', session, 0);
+    const [hooks] = await log.due('hooks', 10, 600_000);
+    expect(hooks).toMatchObject({ topic: 'hooks', session });
+    if (hooks) await log.dismiss(hooks);
+    expect(await log.due('queue', 10, 600_000)).toMatchObject([{ topic: 'queue', session }]);
   });
 
   it('HF-LOG-16: a reminder stays when its session is deleted, and finds nothing', async () => {
     const log = await make();
     const { session } = await startRun(log);
-    await log.remind(session, 0);
+    await log.remind('hooks', session, 0);
     await log.delete(session);
-    expect(await log.due(9, 0)).toMatchObject([{ session }]);
+    expect(await log.due('hooks', 9, 0)).toMatchObject([{ session }]);
     expect(await log.head(session)).toBeNull();
   });
 }

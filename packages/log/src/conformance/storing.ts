@@ -47,6 +47,39 @@ export function storing({ make }: Topic): void {
     expect((await opened(log, session)).items).toEqual(bodies(0, 2, 3));
   });
 
+  it('HF-LOG-20: a checkpoint keeps a state, until another one has one', async () => {
+    const log = await make();
+    const { session, append } = await started(log);
+    expect((await opened(log, session)).state).toBe('');
+    await store(log, session, range(0, 1), { state: 'one ü "{}"' });
+    expect((await opened(log, session)).state).toBe('one ü "{}"');
+    await append(2);
+    await store(log, session, range(0, 2));
+    expect((await opened(log, session)).state).toBe('one ü "{}"');
+    await append(3);
+    await store(log, session, [], { count: 2, state: '' });
+    expect((await opened(log, session)).state).toBe('');
+  });
+
+  it('HF-LOG-20: the state of a checkpoint that is refused is not kept', async () => {
+    const log = await make();
+    const { session } = await started(log);
+    const { top } = await opened(log, session);
+    await store(log, session, range(0, 1), { from: top, state: 'stale' });
+    const large = store(log, session, range(0, 1), { state: 'x'.repeat(300_000) });
+    await expect(large).rejects.toMatchObject({ code: 'internal' });
+    expect(await opened(log, session)).toMatchObject({ state: '', count: 0 });
+  });
+
+  it('HF-LOG-20: a state goes with its session', async () => {
+    const log = await make();
+    const { session } = await started(log);
+    await store(log, session, range(0, 1), { state: 'old' });
+    await log.delete(session);
+    await log.send(session, sendOf('anew'));
+    expect((await opened(log, session)).state).toBe('');
+  });
+
   it('HF-LOG-11: a checkpoint made from another one is stale and changes nothing', async () => {
     const log = await make();
     const { session, append } = await started(log);

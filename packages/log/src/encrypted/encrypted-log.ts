@@ -13,7 +13,7 @@ import { inOrder } from './in-order.ts';
 import { createKeyRing, type EncryptionOptions, type KeyRing } from './key-ring.ts';
 
 /** What a text is: one cannot be put in the place of another. */
-type Kind = 'entry' | 'message' | 'run' | 'signal';
+type Kind = 'entry' | 'message' | 'run' | 'signal' | 'state';
 
 /** Seals and opens the texts of one session. */
 interface Envelope {
@@ -114,7 +114,8 @@ export function createEncryptedLog(log: SessionLog, options: EncryptionOptions):
       const envelope = of(session);
       const items = await Promise.all(found.items.map((body) => envelope.open('message', body)));
       const entries = await envelope.openEntries(found.entries);
-      return { ...(await openHead(envelope, found)), items, entries };
+      const state = found.state && (await envelope.open('state', found.state));
+      return { ...(await openHead(envelope, found)), state, items, entries };
     },
     items: async (session, request) => {
       const found = await log.items(session, request);
@@ -125,8 +126,10 @@ export function createEncryptedLog(log: SessionLog, options: EncryptionOptions):
     },
     find: (session, key) => log.find(session, key),
     checkpoint: async (session, command) => {
-      const changes = await sealItems(of(session), command.changes);
-      return await log.checkpoint(session, { ...command, changes });
+      const envelope = of(session);
+      const changes = await sealItems(envelope, command.changes);
+      const sealed = command.state && { state: await envelope.seal('state', command.state) };
+      return await log.checkpoint(session, { ...command, ...sealed, changes });
     },
     seed: async (session, { items, entry }) => {
       const envelope = of(session);
@@ -162,8 +165,8 @@ export function createEncryptedLog(log: SessionLog, options: EncryptionOptions):
     },
     signal: async (session, text) =>
       await log.signal(session, await of(session).seal('signal', text)),
-    remind: (session, afterMs) => log.remind(session, afterMs),
-    due: (limit, claimMs) => log.due(limit, claimMs),
+    remind: (topic, session, afterMs) => log.remind(topic, session, afterMs),
+    due: (topic, limit, claimMs) => log.due(topic, limit, claimMs),
     dismiss: (reminder) => log.dismiss(reminder),
     close: () => log.close(),
   };

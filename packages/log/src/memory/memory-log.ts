@@ -30,6 +30,7 @@ import type {
   ReadResult,
   ReapCommand,
   Reminder,
+  ReminderTopic,
   SeedCommand,
   SeedOutcome,
   SendCommand,
@@ -101,7 +102,7 @@ export class MemoryLog implements SessionLog {
   }
 
   async checkpoint(session: string, command: CheckpointCommand): Promise<CheckpointOutcome> {
-    checkCheckpoint(command);
+    checkCheckpoint(command, this.#limits.entryBytes);
     checkItems(command.changes);
     const state = this.#existing(session);
     return state ? checkpointStep(state, command, this.#context(session)) : 'missing';
@@ -185,16 +186,16 @@ export class MemoryLog implements SessionLog {
     this.#deliveries.deliver(session, { kind: 'signal', text });
   }
 
-  async remind(session: string, afterMs: number): Promise<void> {
+  async remind(topic: ReminderTopic, session: string, afterMs: number): Promise<void> {
     await this.ready();
     checkSession(session);
-    this.#reminders.set(session, this.#now() + afterMs);
+    this.#reminders.set(topic, session, this.#now() + afterMs);
   }
 
-  async due(limit: number, claimMs: number): Promise<readonly Reminder[]> {
+  async due(topic: ReminderTopic, limit: number, claimMs: number): Promise<readonly Reminder[]> {
     await this.ready();
     const now = this.#now();
-    return this.#reminders.take(limit, now, now + claimMs);
+    return this.#reminders.take(topic, limit, now, now + claimMs);
   }
 
   async dismiss(reminder: Reminder): Promise<void> {

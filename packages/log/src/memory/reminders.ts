@@ -1,38 +1,44 @@
-import type { Reminder } from '../session-log.ts';
+import type { Reminder, ReminderTopic } from '../session-log.ts';
 
-interface Note {
+interface Note extends Reminder {
   readonly at: number;
-  /** Another one whenever the note is set or put off. */
-  readonly token: string;
 }
 
-/** Sessions that somebody should look at, and when. */
+/** Sessions that somebody should look at, why and when. */
 export class Reminders {
   readonly #notes = new Map<string, Note>();
   #tokens = 0;
 
-  /** Returns the note's token. */
-  set(session: string, at: number): string {
+  /** Sets it in the place of an earlier one; each time under another token. */
+  set(topic: ReminderTopic, session: string, at: number): Reminder {
     this.#tokens += 1;
-    const token = String(this.#tokens);
-    this.#notes.set(session, { at, token });
-    return token;
+    const note: Note = { topic, session, token: String(this.#tokens), at };
+    this.#notes.set(keyOf(note), note);
+    return { topic, session, token: note.token };
   }
 
   /** Those whose time has come, oldest first, put off until `claimedUntil`. */
-  take(limit: number, now: number, claimedUntil: number): readonly Reminder[] {
-    const due = [...this.#notes].filter(([, { at }]) => at <= now);
-    return due
-      .sort(([, a], [, b]) => a.at - b.at)
+  take(
+    topic: ReminderTopic,
+    limit: number,
+    now: number,
+    claimedUntil: number,
+  ): readonly Reminder[] {
+    return [...this.#notes.values()]
+      .filter((note) => note.topic === topic && note.at <= now)
+      .sort((a, b) => a.at - b.at)
       .slice(0, limit)
-      .map(([session]) => ({ session, token: this.set(session, claimedUntil) }));
+      .map(({ session }) => this.set(topic, session, claimedUntil));
   }
 
-  drop({ session, token }: Reminder): void {
-    if (this.#notes.get(session)?.token === token) this.#notes.delete(session);
+  drop(reminder: Reminder): void {
+    const key = keyOf(reminder);
+    if (this.#notes.get(key)?.token === reminder.token) this.#notes.delete(key);
   }
 
   clear(): void {
     this.#notes.clear();
   }
 }
+
+const keyOf = ({ topic, session }: Omit<Reminder, 'token'>): string => `${topic} ${session}`;

@@ -43,6 +43,8 @@ export interface SessionState {
   checkpoint: string;
   keep: number;
   handed: string;
+  /** What entries up to the checkpoint amount to besides messages. */
+  rest: string;
   /** What a checkpoint last said in `handed`: entries behind it are not dropped. */
   told: string | null;
   /** The last entry of the newest command. */
@@ -65,6 +67,7 @@ export const newState = (): SessionState => ({
   checkpoint: origin,
   keep: 0,
   handed: origin,
+  rest: '',
   told: null,
   sent: origin,
   runs: new Map(),
@@ -97,6 +100,7 @@ export function erase(state: SessionState): void {
   state.checkpoint = origin;
   state.keep = 0;
   state.handed = origin;
+  state.rest = '';
   state.told = null;
   state.sent = origin;
   state.runs = new Map();

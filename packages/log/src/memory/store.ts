@@ -26,13 +26,14 @@ export function openStep(
   { now, limits }: StepContext,
 ): Opened {
   state.until = now + limits.retentionMs;
-  const { items, keep, handed, epoch, checkpoint } = state;
+  const { items, keep, handed, rest, epoch, checkpoint } = state;
   const start = Math.max(0, items.length - openItems, Math.min(items.length - limit, keep));
   const read = readStep(state, { after: { epoch, id: checkpoint }, limit: pageEntries });
   return {
     ...head,
     count: items.length,
     handed,
+    state: rest,
     items: items.slice(start).map(({ body }) => body),
     entries: read.kind === 'entries' ? read.entries : [],
   };
@@ -58,7 +59,7 @@ export function checkpointStep(
   command: CheckpointCommand,
   { now, limits }: StepContext,
 ): CheckpointOutcome {
-  const { epoch, from, through, count, changes, keep, trim, handed } = command;
+  const { epoch, from, through, count, changes, keep, trim, handed, state: rest } = command;
   if (epoch !== state.epoch) return 'missing';
   if (from !== state.checkpoint || !isNext(state, through)) return 'stale';
   const items = state.items.slice(0, count);
@@ -76,6 +77,7 @@ export function checkpointStep(
     state.handed = handed;
     state.told = handed;
   }
+  if (rest !== undefined) state.rest = rest;
   state.bytes += grown - dropped.bytes;
   state.entries = state.entries.slice(dropped.count);
   state.floor = dropped.last ?? state.floor;

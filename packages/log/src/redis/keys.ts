@@ -1,12 +1,13 @@
 import { HoldfastError } from '@holdfast/protocol';
 import { checkSession } from '../check.ts';
+import type { ReminderTopic } from '../session-log.ts';
 
 /** Braces would move the hash tag; the rest keeps keys readable. */
 const prefixPattern = /^[A-Za-z0-9_:.-]{1,64}$/;
 
 /** All keys of one session: the hash tag puts them into one slot, so that scripts may use them together. */
 export interface SessionKeys {
-  /** Hash: epoch, top, size, floor, checkpoint, and a record and the info of each live run. */
+  /** Hash: epoch, top, size, floor, checkpoint with its state, and a record and the info of each live run. */
   readonly meta: string;
   /** Stream of entries, each with one field. */
   readonly log: string;
@@ -37,8 +38,8 @@ export class Keys {
   }
 
   /** Sorted set of the sessions that somebody should look at, by time. */
-  get due(): string {
-    return `${this.#prefix}:due`;
+  due(topic: ReminderTopic): string {
+    return `${this.#prefix}:due:${topic}`;
   }
 
   of(session: string): SessionKeys {

@@ -32,6 +32,7 @@ import type {
   ReadResult,
   ReapCommand,
   Reminder,
+  ReminderTopic,
   SeedCommand,
   SeedOutcome,
   SendCommand,
@@ -129,11 +130,11 @@ class RedisLog implements SessionLog {
   }
 
   async checkpoint(session: string, command: CheckpointCommand): Promise<CheckpointOutcome> {
-    checkCheckpoint(command);
+    checkCheckpoint(command, this.#limits.entryBytes);
     checkItems(command.changes);
     const { meta, log, items, ids } = this.#keys.of(session);
     const { retentionMs, sessionBytes } = this.#limits;
-    const { epoch, from, through, count, keep, trim, handed, changes } = command;
+    const { epoch, from, through, count, keep, trim, handed, state, changes } = command;
     const reply = await this.#writer.run(
       scripts.checkpoint,
       [meta, log, items, ids],
@@ -147,6 +148,7 @@ class RedisLog implements SessionLog {
         keep,
         trim ?? '',
         handed ?? '',
+        state === undefined ? '' : stateMark + state,
         ...changes.flatMap(({ at, key, body }) => [at, digestOf(key), body]),
       ],
     );
@@ -299,17 +301,18 @@ class RedisLog implements SessionLog {
     );
   }
 
-  async remind(session: string, afterMs: number): Promise<void> {
+  async remind(topic: ReminderTopic, session: string, afterMs: number): Promise<void> {
     checkSession(session);
-    await this.#writer.run(scripts.remind, [this.#keys.due], [session, afterMs]);
+    await this.#writer.run(scripts.remind, [this.#keys.due(topic)], [session, afterMs]);
   }
 
-  async due(limit: number, claimMs: number): Promise<readonly Reminder[]> {
-    return toReminders(await this.#writer.run(scripts.due, [this.#keys.due], [limit, claimMs]));
+  async due(topic: ReminderTopic, limit: number, claimMs: number): Promise<readonly Reminder[]> {
+    const reply = await this.#writer.run(scripts.due, [this.#keys.due(topic)], [limit, claimMs]);
+    return toReminders(topic, reply);
   }
 
-  async dismiss({ session, token }: Reminder): Promise<void> {
-    await this.#writer.run(scripts.dismiss, [this.#keys.due], [session, token]);
+  async dismiss({ topic, session, token }: Reminder): Promise<void> {
+    await this.#writer.run(scripts.dismiss, [this.#keys.due(topic)], [session, token]);
   }
 
   async close(): Promise<void> {
@@ -322,6 +325,9 @@ class RedisLog implements SessionLog {
     return entry;
   }
 }
+
+/** Tells a state that is empty from none. */
+const stateMark = '=';
 
 const newEpoch = (): string => randomBytes(12).toString('base64url');
 

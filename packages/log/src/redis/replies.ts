@@ -10,6 +10,7 @@ import type {
   Opened,
   ReadResult,
   Reminder,
+  ReminderTopic,
   SendOutcome,
   StoredEntry,
 } from '../session-log.ts';
@@ -94,13 +95,14 @@ export function toOpened(reply: unknown): Opened | null {
   const { name, rest } = outcomeOf(codes.open, reply);
   if (name === 'missing') return null;
   if (name === 'damaged') throw damaged();
-  const [count, handed, head, items, entries] = rest as readonly unknown[];
+  const [count, handed, state, head, items, entries] = rest as readonly unknown[];
   const known = toHead(head);
   if (!known) return null;
   return {
     ...known,
     count: Number(count),
     handed: String(handed),
+    state: String(state),
     items: values(items).map(text),
     entries: entriesOf(known.checkpoint, values(entries)),
   };
@@ -132,9 +134,9 @@ export function toCheckpointOutcome(reply: unknown): CheckpointOutcome {
   return name;
 }
 
-export function toReminders(reply: unknown): readonly Reminder[] {
+export function toReminders(topic: ReminderTopic, reply: unknown): readonly Reminder[] {
   const [token, ...sessions] = values(reply);
-  return sessions.map((session) => ({ session: text(session), token: text(token) }));
+  return sessions.map((session) => ({ topic, session: text(session), token: text(token) }));
 }
 
 export function toHead(reply: unknown): Head | null {

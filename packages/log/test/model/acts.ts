@@ -45,6 +45,8 @@ export type Act = { readonly session: string } & (
       readonly keep: number;
       /** Says that the application was told of all that is stored. */
       readonly tells: boolean;
+      /** Null says nothing. */
+      readonly state: string | null;
       readonly isStale: boolean;
       /** Up to the top, or no further than before. */
       readonly movesOn: boolean;
@@ -128,6 +130,7 @@ const kinds = fc.oneof(
       since: fc.constantFrom(0, 0, 1, 2, 3),
       keep: fc.nat(3),
       tells: fc.constantFrom(false, false, true),
+      state: fc.constantFrom(null, null, '', 'x', 'yy'),
       body: fc.constantFrom('', 'm', 'mm'.repeat(5)),
       isStale: fc.constantFrom(false, false, false, true),
       movesOn: fc.boolean(),

@@ -33,6 +33,8 @@ export class Incarnation {
   checkpoint = '0-0';
   keep = 0;
   handed = '0-0';
+  /** What the newest checkpoint that had one said. */
+  state = '';
   /** What a checkpoint said in `handed`. */
   told: string | null = null;
   /** The last entry of the newest command. */

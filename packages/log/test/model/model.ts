@@ -219,6 +219,7 @@ export class Model {
     if (now.bytes + grown > this.#limits.sessionBytes && grown > gone) return 'full';
     Object.assign(now, { messages, checkpoint: through, dropped, keep: act.keep, told });
     if (act.tells) now.handed = through;
+    now.state = act.state ?? now.state;
     return 'done';
   }
 
@@ -240,11 +241,12 @@ export class Model {
 
   #open(now: Incarnation, limit: number): object {
     const behind = seqOf(now.checkpoint);
-    const { messages, handed, keep } = now;
+    const { messages, handed, state, keep } = now;
     return {
       ...this.#head(now),
       count: messages.length,
       handed,
+      state,
       items: messages.slice(Math.max(0, Math.min(messages.length - limit, keep))),
       entries: linked(now).slice(behind),
     };

@@ -110,6 +110,7 @@ export class Performer {
       keep: act.keep,
       trim: act.keeps === null ? null : `${Math.max(0, last)}-0`,
       ...(act.tells ? { handed: through } : {}),
+      ...(act.state === null ? {} : { state: act.state }),
     });
     return stored.catch((error: unknown) =>
       error instanceof HoldfastError ? error.code : String(error),

@@ -64,7 +64,7 @@ export class Handover {
     this.#busy.set(session, 'once');
     try {
       // First of all, so that a crash right behind it is made up for.
-      await this.#options.log.remind(session, remindMs);
+      await this.#options.log.remind('hooks', session, remindMs);
       const share = await this.#options.hubs.acquire(session);
       try {
         do {
@@ -85,7 +85,7 @@ export class Handover {
 
   /** Goes on where processes were interrupted. */
   async #lookAround(): Promise<void> {
-    for (const reminder of await this.#options.log.due(claimed, claimMs)) {
+    for (const reminder of await this.#options.log.due('hooks', claimed, claimMs)) {
       if (this.#state === 'closed') return;
       const { session } = reminder;
       if (this.#busy.has(session)) continue;

@@ -17,7 +17,8 @@
     ARGV[7] place from which on `open` gives all
     ARGV[8] id up to which entries are dropped, or empty
     ARGV[9] id up to which the application was told, or empty
-    ARGV[10], ARGV[11], ARGV[12] ... place, digest and body of each message
+    ARGV[10] the new state behind a =, or empty
+    ARGV[11], ARGV[12], ARGV[13] ... place, digest and body of each message
 
   Output:
     {1} done
@@ -45,7 +46,7 @@ local stored, filled, grown = session.count, math.min(session.count, count), 0
 for i = count, stored - 1, 100 do
   for _, body in ipairs(redis.call('LRANGE', KEYS[3], i, math.min(i + 99, stored - 1))) do grown = grown - #body end
 end
-for i = 10, #ARGV, 3 do
+for i = 11, #ARGV, 3 do
   local at = tonumber(ARGV[i])
   if at < math.min(stored, count) then grown = grown - #redis.call('LINDEX', KEYS[3], at)
   elseif at == filled then filled = filled + 1
@@ -80,7 +81,7 @@ elseif count < stored then
   redis.call('LTRIM', KEYS[3], 0, count - 1)
   redis.call('SET', KEYS[4], redis.call('GETRANGE', KEYS[4], 0, count * 8 - 1))
 end
-for i = 10, #ARGV, 3 do
+for i = 11, #ARGV, 3 do
   local at = tonumber(ARGV[i])
   if at < math.min(stored, count) then redis.call('LSET', KEYS[3], at, ARGV[i + 2])
   else redis.call('RPUSH', KEYS[3], ARGV[i + 2]) end
@@ -90,5 +91,6 @@ if last ~= session.floor then redis.call('XTRIM', KEYS[2], 'MINID', int(seq_of(l
 session.bytes = session.bytes + grown - dropped
 save(session, 'cp', through, 'n', int(count), 'kp', ARGV[7], 'fl', last)
 if ARGV[9] ~= '' then redis.call('HSET', KEYS[1], 'h', told, 't', told) end
-touch(session, ARGV[1], KEYS[3], KEYS[4], #ARGV > 9)
+if ARGV[10] ~= '' then redis.call('HSET', KEYS[1], 'st', string.sub(ARGV[10], 2)) end
+touch(session, ARGV[1], KEYS[3], KEYS[4], #ARGV > 10)
 return { 1 }

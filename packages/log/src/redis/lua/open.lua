@@ -17,7 +17,7 @@
 
   Output:
     {0} missing
-    {1, count, handed, head, messages, entries} opened: three lists, head as of head.lua, messages
+    {1, count, handed, state, head, messages, entries} opened: three lists, head as of head.lua, messages
        bodies, entries id, body, id, body ...
     {2} damaged: the log does not have what meta says
 
@@ -37,4 +37,4 @@ local entries = {}
 local last = meta.cp or '0-0'
 if not page(entries, KEYS[2], last, meta.id, tonumber(ARGV[5]), tonumber(ARGV[6])) then return { 2 } end
 touch({ meta = KEYS[1], log = KEYS[2] }, ARGV[2], KEYS[3], KEYS[4])
-return { 1, count, meta.h or '0-0', head, items, entries }
+return { 1, count, meta.h or '0-0', meta.st or '', head, items, entries }
