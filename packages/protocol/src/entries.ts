@@ -1,3 +1,5 @@
+import type { QueueEntry } from './queue.ts';
+
 /**
  * One `UIMessageChunk` of the AI SDK, whatever its version knows: only `type` is relied on, so that
  * kinds which do not exist yet pass through.
@@ -103,6 +105,7 @@ export type Entry =
   | RunEndEntry
   | CancelEntry
   | SteerEntry
+  | QueueEntry
   | SeedEntry;
 
 /** A message that somebody sent to a run, and what became of it. */

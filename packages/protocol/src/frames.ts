@@ -1,6 +1,7 @@
 import type { Chunk, Entry, Message, Presence, RunInfo } from './entries.ts';
 import type { WireError } from './errors.ts';
 import type { ResetReason } from './position.ts';
+import type { QueuedSend } from './queue.ts';
 
 /** The wire version and the WebSocket subprotocol that names it. */
 export const version = 1;
@@ -106,6 +107,8 @@ export interface SnapshotFrame {
   readonly runs?: readonly RunInfo[];
   /** In the last part: the cursor of what is older than the snapshot; absent when nothing is. */
   readonly before?: string;
+  /** In the last part: sends that wait for their turn; absent when none do. */
+  readonly queue?: readonly QueuedSend[];
   /** In the last part: who is in the session. */
   readonly who?: readonly Presence[];
   readonly more: boolean;

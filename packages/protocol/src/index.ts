@@ -63,7 +63,18 @@ export {
   seqOf,
 } from './position.ts';
 export {
+  type QueuedSend,
+  type QueueEntry,
+  type Queueing,
+  queueEntry,
+  reordered,
+  shownInQueue,
+  withOrder,
+} from './queue.ts';
+export {
   type PageResponse,
+  type QueuedResponse,
+  type QueueResponse,
   type SendArguments,
   type SendRequest,
   type SendResponse,

@@ -38,6 +38,7 @@ export interface Limits {
   readonly presenceMs: number;
   readonly awayMs: number;
   readonly typingMs: number;
+  readonly queueMessages: number;
 }
 
 const pongTimeoutMs = 10_000;
@@ -86,4 +87,5 @@ export const defaultLimits: Limits = {
   presenceMs: 4_000,
   awayMs: 13_000,
   typingMs: 6_000,
+  queueMessages: 50,
 };

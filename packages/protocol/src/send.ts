@@ -1,7 +1,8 @@
 import type { Chunk, Message, RunInfo, Steer } from './entries.ts';
+import type { QueuedSend, Queueing } from './queue.ts';
 
 /** What a send does while a run is live: HF-HTTP-9. */
-export type WhileBusy = 'parallel' | 'reject' | 'interrupt' | 'rollback';
+export type WhileBusy = 'parallel' | 'reject' | 'interrupt' | 'rollback' | Queueing;
 
 /** A send as it travels in a POST: PROTOCOL.md section 9. */
 export interface SendRequest {
@@ -45,6 +46,18 @@ export interface SendResponse {
   readonly state: RunInfo['state'];
 }
 
+/** The answer to a send that waits for its turn. */
+export interface QueuedResponse {
+  readonly state: 'queued';
+  /** The command under which its run will start: that of another send where the two were merged. */
+  readonly command: string;
+}
+
+/** What `POST /{id}/queue` answers: the queue as it is afterwards. */
+export interface QueueResponse {
+  readonly queue: readonly QueuedSend[];
+}
+
 /** What `POST /{id}/steer` answers. */
 export interface SteerResponse {
   /** Absent when there was none. */
@@ -64,6 +77,7 @@ export interface PageResponse {
 /** What `GET /{id}` answers: the newest page. */
 export interface SnapshotResponse extends PageResponse {
   readonly runs: readonly RunInfo[];
+  readonly queue: readonly QueuedSend[];
   readonly position: string;
 }
 

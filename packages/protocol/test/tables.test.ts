@@ -23,6 +23,7 @@ const serverMembers: {
     items: true,
     runs: true,
     before: true,
+    queue: true,
     who: true,
     more: true,
   },

@@ -6,6 +6,7 @@ import { Gatekeeper } from './authorize.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import type { DecideWhileBusy, HoldfastOptions, OpenCalls, Report, WhileBusy } from './options.ts';
 import type { AgentStreamOptions } from './run/agent-stream.ts';
+import { Dispatcher } from './run/dispatcher.ts';
 import { Handover } from './run/handover.ts';
 import { Keeper } from './run/keeper.ts';
 import { reapLost } from './run/reap.ts';
@@ -26,6 +27,7 @@ export interface Core {
   readonly report: Report;
   readonly errorText: (error: unknown) => string;
   readonly keeper: Keeper;
+  readonly dispatcher: Dispatcher;
   /** Null without hooks. */
   readonly handover: Handover | null;
   /** Runs that this process executes, so that closing can wait for them. */
@@ -69,10 +71,12 @@ export function createCore(
   const { value: store, release } = storeFor(options, limits, open, shut);
   const { log, hubs, keeper } = store;
   const handover = options.hooks ? new Handover({ log, hubs, hooks: options.hooks, report }) : null;
-  return {
+  const dispatcher = new Dispatcher(() => core);
+  const core: Core = {
     log,
     hubs,
     keeper,
+    dispatcher,
     handover,
     gatekeeper: new Gatekeeper(options.authorize),
     origins: options.origins ?? [],
@@ -88,10 +92,12 @@ export function createCore(
     errorText: options.errorText ?? (() => 'An error occurred.'),
     runs: new Set(),
     close: async () => {
+      await dispatcher.close();
       await handover?.close();
       await release();
     },
   };
+  return core;
 }
 
 /**

@@ -5,7 +5,7 @@ import { type AttachOptions, attach } from './gateway/attach.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { GatewaySocket } from './gateway/socket.ts';
 import { type HandleOptions, handleRequest } from './http/handler.ts';
-import type { HoldfastOptions } from './options.ts';
+import type { Agent, HoldfastOptions } from './options.ts';
 import { type SessionHandle, sessionHandle } from './session/handle.ts';
 
 export interface Holdfast {
@@ -19,6 +19,12 @@ export interface Holdfast {
     request: Request,
     options: HandleOptions<UI_MESSAGE>,
   ): Promise<Response>;
+  /**
+   * Says that this process can run the agent: sends that wait in queues are started here too, also
+   * before the first request and after a crash. A route of `/next`, and `handle`, do it themselves.
+   * `name` is the route's `agentName`, by default `agent`.
+   */
+  register<UI_MESSAGE extends UIMessage>(agent: Agent<UI_MESSAGE>, name?: string): void;
   /** Serves the WebSocket gateway on an HTTP server. Returns what undoes it. */
   attach(server: Server, options?: AttachOptions): () => void;
   /** Takes an open socket of any host; `request` is the one that opened it. */
@@ -58,6 +64,7 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
       check();
       return handleRequest(core, request, handle);
     },
+    register: (agent, name = 'agent') => core.dispatcher.register(name, agent as unknown as Agent),
     attach: (server, attachOptions) => {
       check();
       return attach(core, gateway, server, attachOptions);

@@ -66,7 +66,8 @@ export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
   /** The transport's and the call's `body` options; checked by nobody. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly headers: Headers;
-  readonly request: Request;
+  /** Null where the run was started without one: it waited in the queue. `headers` are empty then. */
+  readonly request: Request | null;
 }
 
 /** Answers a session: see {@link AgentResult} for what it may return. */
@@ -140,7 +141,9 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * What a new message does while the session has a live run. `parallel`: its run starts beside it, as
    * with the AI SDK's own transports. `reject`: it is refused as `busy`. `interrupt`: the live run is
    * stopped, and the new one starts when that has ended, with the partial answer in its history.
-   * `rollback`: the same, without the partial answer. A function decides for each send.
+   * `rollback`: the same, without the partial answer. `queue`: it waits until its turn has come, also
+   * over a crash; `merge`: the same, together with what the same participant has waiting; `latest`: in
+   * the place of all that waits. A function decides for each send.
    * @default 'parallel'
    */
   readonly whileBusy?: WhileBusy | DecideWhileBusy;

@@ -2,6 +2,7 @@ import type { Chunk, Entry, Message, RunInfo } from '../entries.ts';
 import { Fold } from '../fold.ts';
 import type { Segment, SnapshotItem } from '../frames.ts';
 import { isRecord } from '../json.ts';
+import { type QueuedSend, withOrder } from '../queue.ts';
 import { withConsumed, withOutcome, withSteer } from '../steers.ts';
 import { callsOf } from './calls.ts';
 
@@ -33,6 +34,7 @@ export type ProjectedItem =
 export class SessionProjection {
   readonly #items = new Map<string, ProjectedItem>();
   readonly #runs = new Map<string, RunInfo>();
+  #queue: readonly QueuedSend[] = [];
 
   get items(): Iterable<ProjectedItem> {
     return this.#items.values();
@@ -48,6 +50,11 @@ export class SessionProjection {
 
   get liveRuns(): readonly RunInfo[] {
     return this.runs.filter((run) => run.state === 'running');
+  }
+
+  /** Sends that wait for their turn, the next one first. */
+  get queue(): readonly QueuedSend[] {
+    return this.#queue;
   }
 
   get last(): ProjectedItem | undefined {
@@ -96,7 +103,12 @@ export class SessionProjection {
   }
 
   /** Takes the place of all that was held. */
-  load(items: Iterable<SnapshotItem>, runs: readonly RunInfo[]): void {
+  load(
+    items: Iterable<SnapshotItem>,
+    runs: readonly RunInfo[],
+    queue: readonly QueuedSend[] = [],
+  ): void {
+    this.#queue = queue;
     this.#items.clear();
     this.#runs.clear();
     for (const run of runs) this.#runs.set(run.run, run);
@@ -172,6 +184,9 @@ export class SessionProjection {
         if (item?.kind === 'assistant') item.version++;
         break;
       }
+      case 'queue':
+        this.#queue = withOrder(this.#queue, entry);
+        break;
       case 'run-end': {
         const run = this.#runs.get(entry.run);
         if (run) this.#runs.set(entry.run, withOutcome(run, entry.outcome));

@@ -47,6 +47,7 @@ const emptyAt = (position: Position): SessionSnapshot => ({
   position,
   items: [],
   runs: [],
+  queue: [],
   before: null,
   who: [],
 });

@@ -14,6 +14,7 @@ import type { Core } from '../core.ts';
 import type { Agent, AuthorizeRequest, Participant } from '../options.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { cancelRun } from '../run/cancel-run.ts';
+import { arrange } from '../run/queue.ts';
 import { send } from '../run/send.ts';
 import { steerRun } from '../run/steer.ts';
 import type { HubShare } from '../session/hubs.ts';
@@ -68,6 +69,7 @@ async function route<UI_MESSAGE extends UIMessage>(
       if (call === 'GET id/stream') return await resume(core, request, id);
       if (call === 'POST id/cancel') return await cancel(core, request, id);
       if (call === 'POST id/steer') return await steer(core, request, id);
+      if (call === 'POST id/queue') return await queue(core, request, id);
       if (call === 'DELETE id') return await remove(core, request, id);
     }
   }
@@ -96,6 +98,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   );
   const participant = await admit(core, request, 'send', body.id);
   const { agent, agentName = 'agent', waitUntil } = options;
+  core.dispatcher.register(agentName, agent as unknown as Agent);
   const sent = await send(core, body, { request, participant, agent, agentName });
   if (sent.done) {
     const { done } = sent;
@@ -103,7 +106,9 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
     void done.finally(() => core.runs.delete(done));
     waitUntil?.(done);
   }
-  return stock ? await streamReply(core, body.id, sent.response) : json(sent.response);
+  const { response } = sent;
+  if (!('run' in response)) return stock ? new Response(null, { status: 204 }) : json(response);
+  return stock ? await streamReply(core, body.id, response) : json(response);
 }
 
 /** Streams a run from its start, for a stock client that sent a message. */
@@ -165,8 +170,8 @@ async function history(core: Core, request: Request, id: string): Promise<Respon
   const share = await core.hubs.acquire(id);
   try {
     if (cursor !== null) return json(await share.hub.older(cursor, limit));
-    const { messages, runs, position, before } = await share.hub.newest(limit);
-    return json({ messages, runs, position: formatPosition(position), before });
+    const { messages, runs, queue, position, before } = await share.hub.newest(limit);
+    return json({ messages, runs, queue, position: formatPosition(position), before });
   } finally {
     share.release();
   }
@@ -188,6 +193,19 @@ async function steer(core: Core, request: Request, id: string): Promise<Response
   if (!isMessage(message)) throw bad('`message` is no UI message');
   if (run !== undefined && typeof run !== 'string') throw bad('`run` must be a run id');
   return json(await steerRun(core, id, { run, message }, participant));
+}
+
+async function queue(core: Core, request: Request, id: string): Promise<Response> {
+  await admit(core, request, 'send', id);
+  const { order, remove } = await readJsonBody(request, core.limits);
+  const wish = { ...idsOf('order', order), ...idsOf('remove', remove) };
+  return json(await arrange(core, id, wish));
+}
+
+function idsOf(name: string, ids: unknown): Readonly<Record<string, readonly string[]>> {
+  if (ids === undefined) return {};
+  if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return { [name]: ids };
+  throw bad(`\`${name}\` must be a list of ids`);
 }
 
 async function remove(core: Core, request: Request, id: string): Promise<Response> {

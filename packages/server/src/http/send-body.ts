@@ -95,7 +95,15 @@ function readStock(
   return Object.keys(custom).length === 0 ? reduced : { ...reduced, body: custom };
 }
 
-const policies: readonly WhileBusy[] = ['parallel', 'reject', 'interrupt', 'rollback'];
+const policies: readonly WhileBusy[] = [
+  'parallel',
+  'reject',
+  'interrupt',
+  'rollback',
+  'queue',
+  'merge',
+  'latest',
+];
 
 const isWhileBusy = (value: unknown): value is WhileBusy =>
   policies.some((policy) => policy === value);

@@ -26,6 +26,7 @@ export function toRouteHandlers<UI_MESSAGE extends UIMessage = UIMessage>(
   agent: Agent<UI_MESSAGE>,
   options: { readonly agentName?: string } = {},
 ): RouteHandlers {
+  holdfast.register(agent, options.agentName);
   const handler: RouteHandler = async (request, { params }) => {
     const path = Object.values(await params).find(Array.isArray) ?? [];
     return await holdfast.handle(request, {

@@ -21,6 +21,7 @@ export function toNodeHandler<UI_MESSAGE extends UIMessage = UIMessage>(
   holdfast: Holdfast,
   { api = '/api/chat', ...options }: NodeHandlerOptions<UI_MESSAGE>,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<boolean> {
+  holdfast.register(options.agent, options.agentName);
   return async (incoming, outgoing) => {
     const path = pathUnder(api, incoming.url ?? '/');
     if (!path) return false;

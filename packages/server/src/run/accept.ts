@@ -6,6 +6,7 @@ import {
   type Message,
   type Position,
   parsePosition,
+  type QueuedResponse,
   type SendRequest,
   seqOf,
 } from '@holdfast/protocol';
@@ -13,6 +14,7 @@ import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { type Draft, draftOf, rolledBack } from './draft.ts';
+import { enqueue, isQueueing } from './queue.ts';
 import { runNote } from './run-info.ts';
 import { validateMessage } from './validate-message.ts';
 import { interruptRuns, policyOf } from './while-busy.ts';
@@ -56,9 +58,18 @@ export async function accept(
   hub: SessionHub,
   body: SendRequest,
   sender: Sender,
-): Promise<Accepted> {
-  if (body.message) await validateMessage(body.message);
+): Promise<Accepted | QueuedResponse> {
+  const { message } = body;
+  if (message) await validateMessage(message);
   const policy = await policyOf(core, body, sender.participant);
+  const queued = async () => {
+    if (!isQueueing(policy) || !message) return null;
+    const kept = { agent: sender.agentName, participant: sender.participant };
+    const answer = await enqueue(core, hub, { ...body, message }, policy, sender.by, kept);
+    return typeof answer === 'string' ? null : answer;
+  };
+  const waiting = await queued();
+  if (waiting) return waiting;
   /** Messages whose answers are not wanted any more. */
   const dropped = new Set<string>();
   const base = baseOf(body);
@@ -81,6 +92,11 @@ export async function accept(
     if (outcome.kind === 'stale' && !draft.expect?.seen && left > 1) {
       // Another send came in between: what it did is looked at first.
       through = Number.POSITIVE_INFINITY;
+      continue;
+    }
+    if (outcome.kind === 'busy' && isQueueing(policy) && left > 1) {
+      const late = await queued();
+      if (late) return late;
       continue;
     }
     if (outcome.kind === 'busy' && policy !== 'reject' && left > 1) {
@@ -130,7 +146,7 @@ function takenOf(outcome: SendOutcome, draft: Draft): Accepted['outcome'] {
   return { ...outcome, run };
 }
 
-function commandOf(
+export function commandOf(
   { environment, limits }: Core,
   { command, message }: SendRequest,
   { after, continues, answers, settlements, expect }: Draft,

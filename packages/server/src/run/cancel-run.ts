@@ -3,6 +3,7 @@ import { type CancelState, HoldfastError } from '@holdfast/protocol';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
+import { arrange } from './queue.ts';
 
 /**
  * Asks a run to stop (HF-FRM-4). Rejects with `forbidden` when there is no such session or run: the
@@ -20,7 +21,10 @@ export async function cancelRun(
     nonce: environment.nonce(),
     body: JSON.stringify({ k: 'cancel', run, by, at: environment.now() }),
   });
-  const { state } = await log.cancel(session, { target, entry });
+  const { state, run } = await log.cancel(session, { target, entry });
+  // One that the log does not know yet may wait in the queue.
+  if ('command' in target && run === undefined && state === 'stopping')
+    await arrange(core, session, { remove: [target.command] });
   if (state === 'missing')
     throw new HoldfastError('forbidden', 'unable to cancel: there is no such run here');
   return { state };

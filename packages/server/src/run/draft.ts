@@ -29,7 +29,7 @@ export interface Draft {
 }
 
 /** A position that no session is ever at: a send that expects it can only be a repetition. */
-const never: Position = { epoch: '-', id: '0-0' };
+export const never: Position = { epoch: '-', id: '0-0' };
 
 /**
  * Rejects with `conflict` when what the send names is gone or its message's id is taken by another

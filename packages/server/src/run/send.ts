@@ -1,5 +1,10 @@
 import type { NewEntry } from '@holdfast/log';
-import { formatPosition, type SendRequest, type SendResponse } from '@holdfast/protocol';
+import {
+  formatPosition,
+  type QueuedResponse,
+  type SendRequest,
+  type SendResponse,
+} from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
@@ -13,7 +18,8 @@ import { steerAgent } from './steering.ts';
 import { retryUnavailable } from './writer.ts';
 
 export interface Sending<UI_MESSAGE extends UIMessage> {
-  readonly request: Request;
+  /** Null where the run starts without one: from the queue. */
+  readonly request: Request | null;
   readonly participant: Participant;
   readonly agent: Agent<UI_MESSAGE>;
   readonly agentName: string;
@@ -21,7 +27,7 @@ export interface Sending<UI_MESSAGE extends UIMessage> {
 
 /** A send that the log has: its answer, and the run's end where this process executes it. */
 export interface Sent {
-  readonly response: SendResponse;
+  readonly response: SendResponse | QueuedResponse;
   readonly done: Promise<void> | null;
 }
 
@@ -46,6 +52,10 @@ export async function send<UI_MESSAGE extends UIMessage>(
       participant: sending.participant,
       agentName: sending.agentName,
     });
+    if (!('outcome' in accepted)) {
+      core.dispatcher.begin(id);
+      return { response: accepted, done: null };
+    }
     const { outcome, through } = accepted;
     const { run, info, state } = outcome.run;
     const response: SendResponse = {
@@ -64,7 +74,10 @@ export async function send<UI_MESSAGE extends UIMessage>(
     const done = execute(core, hub, body, sending, accepted)
       .finally(() => share.release())
       .then(() => core.keeper.store(id))
-      .then(() => core.handover?.begin(id));
+      .then(() => {
+        core.handover?.begin(id);
+        core.dispatcher.begin(id);
+      });
     return { response, done };
   } finally {
     if (!executing) share.release();
@@ -89,7 +102,7 @@ async function cancelTruncated(
   }
 }
 
-async function execute<UI_MESSAGE extends UIMessage>(
+export async function execute<UI_MESSAGE extends UIMessage>(
   core: Core,
   hub: SessionHub,
   body: SendRequest,
@@ -136,7 +149,7 @@ async function execute<UI_MESSAGE extends UIMessage>(
         signal,
         metadata: body.metadata,
         body: body.body ?? {},
-        headers: sending.request.headers,
+        headers: sending.request?.headers ?? new Headers(),
         request: sending.request,
       });
       const chunks = toChunkStream(result, {

@@ -4,10 +4,12 @@ import {
   type Message,
   type Position,
   type Presence,
+  type QueuedSend,
   type ResetReason,
   type RunInfo,
   type SnapshotItem,
   seqOf,
+  shownInQueue,
 } from '@holdfast/protocol';
 import { type SessionProjection, segmentsOfItem } from '@holdfast/protocol/projection';
 import { digestOf, formatCursor, parseCursor } from './cursor.ts';
@@ -23,6 +25,7 @@ export interface SessionSnapshot {
   readonly items: readonly SnapshotItem[];
   /** Live runs, and those of the last message. */
   readonly runs: readonly RunInfo[];
+  readonly queue: readonly QueuedSend[];
   /** The cursor of what is older; null when nothing is. */
   readonly before: string | null;
   readonly who: readonly Presence[];
@@ -170,7 +173,8 @@ export class SessionHub {
         (run) => run.state === 'running' || run.messageId === last?.id,
       );
       const before = await this.#cursor(view, pageStart);
-      return { position, items, runs, before, who: this.presence.who };
+      const queue = projection.queue.map(shownInQueue);
+      return { position, items, runs, queue, before, who: this.presence.who };
     });
   }
 
@@ -194,10 +198,13 @@ export class SessionHub {
   /** The newest `limit` messages with the runs that are live or wrote the last one. */
   newest(
     limit: number,
-  ): Promise<MessagePage & { readonly runs: readonly RunInfo[]; readonly position: Position }> {
+  ): Promise<
+    MessagePage & Pick<SessionSnapshot, 'runs' | 'queue'> & { readonly position: Position }
+  > {
     return this.project(async (projection, position, view) => {
       const page = await this.#page(view, Math.max(0, view.end - limit), view.end);
-      return { ...page, runs: projection.runs, position };
+      const queue = projection.queue.map(shownInQueue);
+      return { ...page, runs: projection.runs, queue, position };
     });
   }
 

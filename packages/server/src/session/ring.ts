@@ -1,5 +1,6 @@
 import type { StoredEntry } from '@holdfast/log';
-import { seqOf } from '@holdfast/protocol';
+import { type QueueEntry, seqOf, shownInQueue } from '@holdfast/protocol';
+import { entryOf } from './entry-of.ts';
 
 /** One `entry` frame, encoded once for all who get it. */
 export interface RingFrame {
@@ -76,10 +77,17 @@ export class FrameRing {
     return this.#newest.frames;
   }
 
-  /** The body is JSON already; it goes into the frame as it is. */
+  /** The body is JSON already; it goes into the frame as it is, but for what clients are not told. */
   encode(entry: StoredEntry): RingFrame {
     const { id, prev, body } = entry;
-    const text = `{"t":"entry","s":"${this.#session}","p":"${prev}","i":"${id}","d":${body}}`;
+    const shown = shownBody(body);
+    const text = `{"t":"entry","s":"${this.#session}","p":"${prev}","i":"${id}","d":${shown}}`;
     return { seq: seqOf(id), id, prev, body, frame: Buffer.from(text) };
   }
+}
+
+function shownBody(body: string): string {
+  if (!body.startsWith('{"k":"queue"')) return body;
+  const entry = entryOf(body) as QueueEntry | null;
+  return entry?.add ? JSON.stringify({ ...entry, add: shownInQueue(entry.add) }) : body;
 }

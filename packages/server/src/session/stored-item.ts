@@ -3,10 +3,15 @@ import {
   isRecord,
   type Message,
   parseJson,
+  type QueuedSend,
   type RunInfo,
   type SnapshotItem,
 } from '@holdfast/protocol';
-import { type AssistantItem, segmentsOfItem } from '@holdfast/protocol/projection';
+import {
+  type AssistantItem,
+  type SessionProjection,
+  segmentsOfItem,
+} from '@holdfast/protocol/projection';
 
 /** A message as the log stores it: settled, or open with the runs that wrote into it. */
 export type StoredItem = SnapshotItem & { readonly runs?: readonly RunInfo[] };
@@ -29,3 +34,18 @@ export const settledBody = (message: Message): string =>
 
 export const openBody = (item: AssistantItem, runs: readonly RunInfo[]): string =>
   JSON.stringify({ id: item.id, segments: segmentsOfItem(item), runs } satisfies StoredItem);
+
+/** What a session is besides its messages, as the log stores it; empty when there is nothing. */
+export const stateOf = ({ queue }: SessionProjection): string =>
+  queue.length === 0 ? '' : JSON.stringify({ queue });
+
+export function readState(state: string): { readonly queue: readonly QueuedSend[] } {
+  if (state === '') return { queue: [] };
+  const parsed = parseJson(state, maxDepth);
+  if (parsed.ok && isRecord(parsed.value) && Array.isArray(parsed.value.queue))
+    return { queue: parsed.value.queue };
+  throw new HoldfastError(
+    'internal',
+    'unable to read the state of a session: it is none of this version of Holdfast',
+  );
+}

@@ -11,7 +11,7 @@ import {
 import { type ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
 import { entryOf } from './entry-of.ts';
 import { messageOf, messageOfStored } from './fold-message.ts';
-import { openBody, readStored, settledBody } from './stored-item.ts';
+import { openBody, readState, readStored, settledBody, stateOf } from './stored-item.ts';
 
 export type ViewLimits = Pick<Limits, 'pageMessages' | 'openMessages'>;
 
@@ -60,6 +60,7 @@ export class SessionView {
   #handed = origin;
   /** What the log has stored at the checkpoint. */
   #stored = { count: 0, keep: 0 };
+  #state = '';
 
   constructor(session: string, log: SessionLog, limits: ViewLimits) {
     this.#session = session;
@@ -106,6 +107,7 @@ export class SessionView {
     this.#checkpoint = origin;
     this.#handed = origin;
     this.#stored = { count: 0, keep: 0 };
+    this.#state = '';
   }
 
   /** Goes on by entries that are at hand; they must be those behind `position`. */
@@ -209,12 +211,22 @@ export class SessionView {
     }
     const through = this.#position.id;
     const { epoch } = this.#position;
-    const command = { epoch, from: this.#checkpoint, through, count: this.end, changes, keep };
+    const state = stateOf(projection);
+    const command = {
+      epoch,
+      from: this.#checkpoint,
+      through,
+      count: this.end,
+      changes,
+      keep,
+      ...(state === this.#state ? {} : { state }),
+    };
     return {
       command,
       done: () => {
         this.#checkpoint = through;
         this.#stored = { count: command.count, keep };
+        this.#state = state;
         for (const [id, message] of settled) projection.settle(id, message);
         this.#marks.clear();
         for (const item of projection.items) this.#marks.set(item.id, markOf(item));
@@ -263,7 +275,8 @@ export class SessionView {
     const items = opened.items.map(readStored);
     const runs = new Map<string, RunInfo>();
     for (const item of items) for (const run of item.runs ?? []) runs.set(run.run, run);
-    this.projection.load(items, [...runs.values()]);
+    this.projection.load(items, [...runs.values()], readState(opened.state).queue);
+    this.#state = opened.state;
     for (const item of this.projection.items) this.#marks.set(item.id, markOf(item));
     this.#position = { epoch: opened.epoch, id: opened.checkpoint };
     this.#start = opened.count - items.length;

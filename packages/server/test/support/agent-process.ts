@@ -1,13 +1,15 @@
-// An agent in a process of its own, for `fork`: the address of Redis, and the prefix of its keys.
+// An agent in a process of its own, for `fork`: the address of Redis, the prefix of its keys, and the lease.
 import { once } from 'node:events';
 import { createRedisLog } from '@holdfast/log/redis';
 import { answer } from './gated-agent.ts';
 import { startServer } from './server.ts';
 
-const [redis = '', prefix = ''] = process.argv.slice(2);
+const [redis = '', prefix = '', leaseMs = '15000'] = process.argv.slice(2);
 
 const server = await startServer({
   log: createRedisLog({ redis, prefix }),
+  whileBusy: ({ asked = 'parallel' }) => asked,
+  limits: { leaseMs: Number(leaseMs) },
   agent: ({ signal }) =>
     (async function* () {
       yield* answer('Hello').slice(0, 5);

@@ -1,0 +1,91 @@
+import type { Core } from '../core.ts';
+import type { Agent } from '../options.ts';
+import { startNext } from './next.ts';
+
+/** A process that dies leaves a reminder behind; whoever looks next goes on for it. */
+const remindMs = 10_000;
+const lookMs = 5_000;
+const claimMs = 10_000;
+const claimed = 20;
+
+/**
+ * Starts the sends that wait in queues when their turn has come: at once where a run has ended here,
+ * and soon where the process that should have done it died (HF-RUN-12). Works in processes that have
+ * an agent.
+ */
+export class Dispatcher {
+  readonly #core: () => Core;
+  readonly #agents = new Map<string, Agent>();
+  readonly #busy = new Map<string, 'once' | 'again'>();
+  readonly #work = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #state: 'open' | 'closed' = 'open';
+
+  constructor(core: () => Core) {
+    this.#core = core;
+  }
+
+  /** From now on this process can run the agent. */
+  register(name: string, agent: Agent): void {
+    if (this.#state === 'closed') return;
+    this.#agents.set(name, agent);
+    this.#timer ??= setInterval(() => this.#track(this.#lookAround()), lookMs).unref();
+  }
+
+  agent(name: string): Agent | undefined {
+    return this.#agents.get(name);
+  }
+
+  /** Notes that the session has a queue, before it has one. */
+  async remind(session: string): Promise<void> {
+    await this.#core().log.remind('queue', session, remindMs);
+  }
+
+  /** A run may have ended, or a send was queued. Never rejects, and does not wait. */
+  begin(session: string): void {
+    if (this.#state === 'closed' || this.#agents.size === 0) return;
+    if (this.#busy.has(session)) this.#busy.set(session, 'again');
+    else this.#track(this.#start(session));
+  }
+
+  async close(): Promise<void> {
+    this.#state = 'closed';
+    clearInterval(this.#timer);
+    await Promise.all(this.#work);
+  }
+
+  #track(work: Promise<unknown>): void {
+    const tracked: Promise<void> = work
+      .then(() => {})
+      .catch((error: unknown) => this.#core().report(error, {}))
+      .finally(() => this.#work.delete(tracked));
+    this.#work.add(tracked);
+  }
+
+  /** True when nothing waits any more. */
+  async #start(session: string): Promise<boolean> {
+    let isEmpty = false;
+    this.#busy.set(session, 'once');
+    try {
+      do {
+        this.#busy.set(session, 'once');
+        isEmpty = (await startNext(this.#core(), session)) === 'empty';
+      } while (this.#busy.get(session) === 'again');
+    } catch (error) {
+      isEmpty = false;
+      this.#core().report(error, { session });
+    } finally {
+      this.#busy.delete(session);
+    }
+    return isEmpty;
+  }
+
+  async #lookAround(): Promise<void> {
+    const { log } = this.#core();
+    for (const reminder of await log.due('queue', claimed, claimMs)) {
+      if (this.#state === 'closed') return;
+      if (this.#busy.has(reminder.session)) continue;
+      if (await this.#start(reminder.session)) await log.dismiss(reminder);
+    }
+  }
+}

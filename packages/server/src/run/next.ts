@@ -1,0 +1,132 @@
+import { type QueueEntry, type SendRequest, seqOf } from '@holdfast/protocol';
+import { authorOf } from '../authorize.ts';
+import type { Core } from '../core.ts';
+import type { SessionHub } from '../session/hub.ts';
+import { type Accepted, commandOf } from './accept.ts';
+import { draftOf } from './draft.ts';
+import { isWaiting, type Kept, keptOf, noteOf } from './queue.ts';
+import { execute } from './send.ts';
+import { retryUnavailable } from './writer.ts';
+
+/** How long a start is repeated to the log before it is left to the next look, in ms. */
+const patienceMs = 5_000;
+/** How often it is tried again when others keep coming in between. */
+const tries = 5;
+
+/**
+ * Starts the run of the send that is next in the queue, unless the session is busy. The log lets one
+ * of several processes do it. Rejects with the log's error.
+ */
+export async function startNext(
+  core: Core,
+  session: string,
+): Promise<'empty' | 'waiting' | 'started'> {
+  const share = await core.hubs.acquire(session);
+  let executing = false;
+  try {
+    for (let left = tries; left > 0; left--) {
+      const taken = await takeNext(core, share.hub);
+      if (taken === 'contended') continue;
+      if (typeof taken === 'string') return taken;
+      const { body, kept, accepted } = taken;
+      const agent = core.dispatcher.agent(kept.agent);
+      if (!agent || accepted.outcome.run.state !== 'running') return 'waiting';
+      const { participant, agent: agentName } = kept;
+      executing = true;
+      const done = execute(
+        core,
+        share.hub,
+        body,
+        { request: null, participant, agent, agentName },
+        accepted,
+      )
+        .finally(() => share.release())
+        .then(() => core.keeper.store(session))
+        .then(() => {
+          core.handover?.begin(session);
+          core.dispatcher.begin(session);
+        });
+      core.runs.add(done);
+      void done.finally(() => core.runs.delete(done));
+      core.handover?.begin(session);
+      return 'started';
+    }
+    return 'waiting';
+  } finally {
+    if (!executing) share.release();
+  }
+}
+
+interface Taken {
+  readonly body: SendRequest;
+  readonly kept: Kept;
+  readonly accepted: Accepted;
+}
+
+async function takeNext(
+  core: Core,
+  hub: SessionHub,
+): Promise<Taken | 'empty' | 'waiting' | 'contended'> {
+  const { environment } = core;
+  const found = await hub.project(async (projection, position, view) => {
+    const [next, ...rest] = projection.queue;
+    if (!next) return 'empty';
+    const kept = keptOf(next);
+    const isStuck = projection.liveRuns.length > 0 || isWaiting(projection);
+    if (isStuck || !core.dispatcher.agent(kept.agent)) return 'waiting';
+    const message = next.messages.at(-1);
+    const body: SendRequest = {
+      id: hub.session,
+      command: next.id,
+      trigger: 'submit-message',
+      ...(message ? { message } : {}),
+      ...(kept.metadata === undefined ? {} : { metadata: kept.metadata }),
+      ...(kept.body === undefined ? {} : { body: kept.body }),
+    };
+    const draft = await draftOf(view, body, null, core.openCalls);
+    const order = rest.map(({ id }) => id);
+    return { body, kept, draft, position, order, earlier: next.messages.slice(0, -1), by: next.by };
+  });
+  if (typeof found === 'string') return found;
+  if (found.draft.taken) {
+    // Another message came by its id in the meantime: it must not take that one's place.
+    const { position: expect, order } = found;
+    const entries = [noteOf(core, { k: 'queue', order, at: environment.now() })];
+    await core.log.send(hub.session, { command: found.body.command, expect, entries });
+    return 'contended';
+  }
+  const { body, kept, draft, position, order, earlier, by = authorOf(kept.participant) } = found;
+  const run = environment.id();
+  const messageId = environment.id();
+  const at = environment.now();
+  const entry: QueueEntry = { k: 'queue', order, at };
+  const sender = { by, participant: kept.participant, agentName: kept.agent };
+  const send = commandOf(core, body, draft, sender, { run, messageId });
+  const merged = earlier.map((message) => ({
+    nonce: environment.nonce(),
+    body: JSON.stringify({ k: 'message', message, by, at }),
+  }));
+  const entries = [noteOf(core, entry), ...merged, ...send.entries];
+  const { digest: _, ...rest } = send;
+  const command = { ...rest, expect: position, entries };
+  const repeat = () => core.log.send(hub.session, command);
+  const outcome = await retryUnavailable(repeat, patienceMs, environment);
+  if (outcome.kind === 'full') return 'waiting';
+  if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate') return 'contended';
+  // Another process was first, and runs it, unless the answer to this one's own try was lost.
+  if (!outcome.run || outcome.run.run !== run) return 'contended';
+  const startedAt = seqOf(outcome.before) + entries.length;
+  return {
+    body,
+    kept,
+    accepted: {
+      outcome: { ...outcome, run: outcome.run },
+      run,
+      messageId,
+      cancels: [],
+      startedAt,
+      through: `${startedAt}-${entries.at(-1)?.nonce}`,
+      repeat,
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import type { NewEntry } from '@holdfast/log';
+import {
+  HoldfastError,
+  isRecord,
+  type Message,
+  type QueuedResponse,
+  type QueuedSend,
+  type QueueEntry,
+  type Queueing,
+  type QueueResponse,
+  queueEntry,
+  reordered,
+  type SendRequest,
+  shownInQueue,
+  type WhileBusy,
+} from '@holdfast/protocol';
+import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protocol/projection';
+import type { Core } from '../core.ts';
+import type { Participant } from '../options.ts';
+import type { SessionHub } from '../session/hub.ts';
+import { never } from './draft.ts';
+import { retryUnavailable } from './writer.ts';
+
+/** What a queued send keeps for whoever starts its run. */
+export interface Kept {
+  readonly agent: string;
+  readonly participant: Participant;
+  readonly metadata?: unknown;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+/** How long a write is repeated to the log before the client is told to repeat it itself, in ms. */
+const patienceMs = 5_000;
+/** How often it is tried again when others keep coming in between. */
+const tries = 5;
+/** A queue fits into one entry, and into the state of a checkpoint, encrypted too. */
+const share = 2;
+
+export const isQueueing = (policy: WhileBusy): policy is Queueing =>
+  policy === 'queue' || policy === 'merge' || policy === 'latest';
+
+/** Whether somebody has to answer before the conversation goes on. */
+export function isWaiting({ last, liveRuns }: SessionProjection): boolean {
+  if (liveRuns.length > 0 || last?.kind !== 'assistant') return false;
+  return callsOf(chunksOfItem(last)).open.size > 0;
+}
+
+/** Whether a send has others in front of it: a run, or sends that were queued before it. */
+const isBusy = (projection: SessionProjection): boolean =>
+  projection.liveRuns.length > 0 || (projection.queue.length > 0 && !isWaiting(projection));
+
+/** What is kept with a queued send. Credentials are not: only who it was. */
+export const keptOf = (send: QueuedSend): Kept => {
+  const { hidden } = send;
+  return isRecord(hidden) && isRecord(hidden.participant) && typeof hidden.agent === 'string'
+    ? (hidden as unknown as Kept)
+    : { agent: 'agent', participant: { id: send.by?.id ?? 'unknown' } };
+};
+
+export const noteOf = (core: Core, entry: QueueEntry): NewEntry => ({
+  nonce: core.environment.nonce(),
+  body: JSON.stringify(entry),
+});
+
+/** What queueing a send came to; `taken`: the log knows the command as a send that was accepted. */
+export type Queued = QueuedResponse | 'idle' | 'taken';
+
+/**
+ * Queues a send when the session is busy (HF-HTTP-11). Rejects with `limit`, `conflict`, `full` or
+ * `unavailable`; nothing is queued then.
+ */
+export async function enqueue(
+  core: Core,
+  hub: SessionHub,
+  body: SendRequest & { readonly message: Message },
+  queueing: Queueing,
+  by: NonNullable<QueuedSend['by']>,
+  kept: Kept,
+): Promise<Queued> {
+  const { command, message, metadata, id: session } = body;
+  const { environment, limits } = core;
+  const id = command;
+  const write = (send: Parameters<Core['log']['send']>[1]) =>
+    retryUnavailable(() => core.log.send(session, send), patienceMs, environment);
+  for (let left = tries; left > 0; left--) {
+    const { isFree, queue, position, known, isTaken } = await hub.project(
+      async (projection, at, view) => ({
+        isFree: !isBusy(projection),
+        queue: projection.queue,
+        position: at,
+        known: projection.queue.find(({ messages }) =>
+          messages.some((each) => each.id === message.id),
+        ),
+        isTaken: projection.item(message.id) !== undefined || (await view.hasOlder(message.id)),
+      }),
+    );
+    if (known) return { state: 'queued', command: known.id };
+    // Written nothing by: only a repetition of what the log knows is answered otherwise.
+    const queued = await write({ command: `queue ${command}`, expect: never, entries: [] });
+    if (isFree && queued.kind === 'stale') return 'idle';
+    const sent = await write({ command, expect: never, entries: [] });
+    if (sent.kind !== 'stale') return 'taken';
+    if (queued.kind !== 'stale') throw gone();
+    if (isTaken) throw takenId();
+    if (queue.length >= limits.queueMessages) throw tooMany(limits.queueMessages);
+    const hidden: Kept = {
+      ...kept,
+      ...(metadata === undefined ? {} : { metadata }),
+      ...(body.body === undefined ? {} : { body: body.body }),
+    };
+    const send: QueuedSend = { id, messages: [message], by, at: environment.now(), hidden };
+    const entry = queueEntry(queue, send, queueing);
+    const bytes = Buffer.byteLength(JSON.stringify([queue, entry]));
+    if (
+      bytes > limits.entryBytes / share ||
+      (entry.add?.messages.length ?? 0) > limits.queueMessages
+    )
+      throw tooMany(limits.queueMessages);
+    await core.dispatcher.remind(session);
+    const outcome = await write({
+      command: `queue ${command}`,
+      expect: position,
+      entries: [noteOf(core, entry)],
+    });
+    if (outcome.kind === 'full')
+      throw new HoldfastError(
+        'full',
+        'unable to queue: the session has reached its size limit; start a new session',
+      );
+    if (outcome.kind === 'accepted') return { state: 'queued', command: entry.add?.id ?? id };
+  }
+  throw contended('queue');
+}
+
+/** Changes the order of the queue, or takes sends out of it. Rejects as `conflict` or `unavailable`. */
+export async function arrange(
+  core: Core,
+  session: string,
+  wish: { readonly order?: readonly string[]; readonly remove?: readonly string[] },
+): Promise<QueueResponse> {
+  const share = await core.hubs.acquire(session);
+  try {
+    for (let left = tries; left > 0; left--) {
+      const { queue, position } = await share.hub.project((projection, at) => ({
+        queue: projection.queue,
+        position: at,
+      }));
+      const order = reordered(queue, wish);
+      const left = order.flatMap((id) => queue.find((each) => each.id === id) ?? []);
+      if (order.join() === queue.map(({ id }) => id).join())
+        return { queue: left.map(shownInQueue) };
+      const entry: QueueEntry = { k: 'queue', order, at: core.environment.now() };
+      const outcome = await core.log.send(session, {
+        command: `order ${core.environment.id()}`,
+        expect: position,
+        entries: [noteOf(core, entry)],
+      });
+      if (outcome.kind === 'accepted') return { queue: left.map(shownInQueue) };
+    }
+    throw contended('change the queue');
+  } finally {
+    share.release();
+  }
+}
+
+const tooMany = (most: number): HoldfastError =>
+  new HoldfastError(
+    'limit',
+    `unable to queue: ${most} messages, or as many bytes as fit, wait already; try again later`,
+  );
+
+const takenId = (): HoldfastError =>
+  new HoldfastError(
+    'conflict',
+    'unable to queue: the session has another message with this id; give the message a new one',
+  );
+
+const gone = (): HoldfastError =>
+  new HoldfastError(
+    'conflict',
+    'unable to send: the message was in the queue and was taken out; give it a new id to send it again',
+  );
+
+const contended = (what: string): HoldfastError =>
+  new HoldfastError('conflict', `unable to ${what}: others keep coming in between; try again`);
