@@ -18,6 +18,7 @@ import { unable } from './errors.ts';
 import { createHolds } from './holds.ts';
 import { createRoute } from './http/route.ts';
 import { type ChatTransportOptions, resolve } from './options.ts';
+import { turnOf } from './queue.ts';
 import type { Session } from './session/contract.ts';
 import type { Reader } from './session/reader.ts';
 import { settledId } from './session/replay.ts';
@@ -87,11 +88,18 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     session: Session,
     send: SendRequest,
     call: SendOptions<UI_MESSAGE>,
+    act: SessionAct,
   ): Promise<Reader> {
     const { chatId, abortSignal } = call;
     const { command, continues } = send;
     const repeating = new AbortController();
     const watching = new AbortController();
+    const sent = async (): Promise<FoundRun> => {
+      const answer = await route.send(send, call, repeating.signal);
+      if ('run' in answer) return answer;
+      act.isTaken = true;
+      return await turnOf(answer, session, watching.signal);
+    };
     const ends = [
       // A session that is known tells of the run over the socket, often before the answer comes.
       session.isKnown() ? session.link() : connection.want(),
@@ -107,7 +115,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     ];
     try {
       const found: FoundRun = await Promise.race([
-        route.send(send, call, repeating.signal),
+        sent(),
         session.until(() => session.runOf(command), watching.signal),
       ]);
       open(chatId);
@@ -162,7 +170,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
           whole.after = await session.placeOf(act, abortSignal);
         const send = await route.complete(whole as SendRequest, call);
         if (abortSignal?.aborted) throw abortError();
-        const reader = await post(session, send, call);
+        const reader = await post(session, send, call, act);
         act.isTaken = true;
         void session.until(() => session.runOf(command) || session.isPast(reader)).then(end);
         return deliver(reader, abortSignal, () => stop(session, chatId, command, { command }));
@@ -217,6 +225,23 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       } finally {
         unlink();
       }
+    },
+    enqueue: async (chatId, given) => {
+      open(chatId);
+      const message = toMessage(given, environment.mintId);
+      const { id: command } = message;
+      const send: SendRequest = {
+        id: chatId,
+        command,
+        trigger: 'submit-message',
+        message,
+        whileBusy: 'queue',
+      };
+      return await route.send(await route.complete(send, {}), {}, closing.signal);
+    },
+    arrange: async (chatId, wish) => {
+      open(chatId);
+      return (await route.arrange(chatId, wish, closing.signal)).queue;
     },
     snapshot: history,
     page: history,

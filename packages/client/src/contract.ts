@@ -6,6 +6,7 @@ import type {
   Message,
   ParticipantsFrame,
   PresenceFrame,
+  QueuedSend,
   RunInfo,
   SnapshotFrame,
 } from '@holdfast/protocol';
@@ -13,6 +14,7 @@ import type { ChatTransport, UIMessage } from 'ai';
 import type { Observable } from './changes.ts';
 import type { CancelTarget } from './connection/cancels.ts';
 import type { ConnectionStatus } from './connection/status.ts';
+import type { Arrangement, Enqueued } from './queue.ts';
 import type { SteerMessage, SteerOutcome } from './steer.ts';
 
 /** What this client is doing in a session and the log does not show yet. */
@@ -37,6 +39,8 @@ export type SessionNews = SnapshotFrame | EntryFrame | ParticipantsFrame | Close
 export interface SessionView extends Observable<readonly RunInfo[]> {
   /** Live runs, and those of the last message. */
   readonly runs: readonly RunInfo[];
+  /** Sends that wait for their turn, the next one first. */
+  readonly queue: readonly QueuedSend[];
   /** The last entry that was applied; null before the first answer. Opaque. */
   readonly position: string | null;
   /** Whether everything that the log holds is known. */
@@ -103,6 +107,14 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
     message: SteerMessage,
     options?: { readonly run?: string },
   ): Promise<SteerOutcome>;
+  /**
+   * Sends a message that waits while the session is busy, whatever the chat shows; without one it
+   * starts at once. Repeated over lost connections. Rejects with a {@link HoldfastError} when it was
+   * refused, and when the server's `whileBusy` does something else with it.
+   */
+  enqueue(chatId: string, message: SteerMessage): Promise<Enqueued>;
+  /** Reorders the queue, or takes sends out of it; resolves with the queue as it is then. */
+  arrange(chatId: string, arrangement: Arrangement): Promise<readonly QueuedSend[]>;
   /**
    * The newest messages, and the runs, as the server has them. Rejects with a {@link HoldfastError}.
    */

@@ -22,4 +22,5 @@ export type {
 } from './contract.ts';
 export type { Environment, PageEvents } from './environment.ts';
 export type { ChatTransportOptions, Resolvable } from './options.ts';
+export type { Arrangement, Enqueued } from './queue.ts';
 export type { SteerMessage, SteerOutcome } from './steer.ts';

@@ -51,6 +51,8 @@ export interface QueuedResponse {
   readonly state: 'queued';
   /** The command under which its run will start: that of another send where the two were merged. */
   readonly command: string;
+  /** From this position on the queue is told with it, until its turn has come. */
+  readonly position: string;
 }
 
 /** What `POST /{id}/queue` answers: the queue as it is afterwards. */

@@ -87,7 +87,7 @@ export function createCore(
       ...(options.sendSources === undefined ? {} : { sendSources: options.sendSources }),
     },
     openCalls: options.openCalls ?? 'settle',
-    whileBusy: options.whileBusy ?? 'parallel',
+    whileBusy: options.whileBusy ?? parallelUnlessAsked,
     report,
     errorText: options.errorText ?? (() => 'An error occurred.'),
     runs: new Set(),
@@ -129,6 +129,10 @@ function storeFor(
   const keys = options.encryption?.keys.map(({ id }) => id).join() ?? '';
   return shareByKey(`store ${redis ?? 'memory'} ${prefix} ${keys}`, make, close);
 }
+
+/** To wait does no harm to anybody, so it is granted to who asks for it. */
+const parallelUnlessAsked: DecideWhileBusy = ({ asked }) =>
+  asked === 'queue' ? asked : 'parallel';
 
 const reportToConsole: Report = (error, { session, run }) => {
   const where = [session && `session ${session}`, run && `run ${run}`].filter(Boolean).join(', ');

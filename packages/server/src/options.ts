@@ -144,7 +144,7 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * `rollback`: the same, without the partial answer. `queue`: it waits until its turn has come, also
    * over a crash; `merge`: the same, together with what the same participant has waiting; `latest`: in
    * the place of all that waits. A function decides for each send.
-   * @default 'parallel'
+   * @default 'parallel', and 'queue' for a send that asks for it
    */
   readonly whileBusy?: WhileBusy | DecideWhileBusy;
   /**

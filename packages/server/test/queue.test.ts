@@ -91,7 +91,7 @@ describe.each([
     const answers = [];
     for (const [at, text] of ['a', 'b', 'c'].entries())
       answers.push(await (await sendAs(at % 2 ? one : two, id, text, { body: { at } })).json());
-    expect(answers).toEqual(['a', 'b', 'c'].map((command) => ({ state: 'queued', command })));
+    expect(answers).toMatchObject(['a', 'b', 'c'].map((command) => ({ state: 'queued', command })));
     expect(await textsOf(one, id)).toEqual(['a', 'b', 'c']);
     expect(await told()).toEqual(['wait']);
     await stop();

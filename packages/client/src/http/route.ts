@@ -2,6 +2,8 @@ import {
   HoldfastError,
   isRecord,
   type Message,
+  type QueuedResponse,
+  type QueueResponse,
   type SendRequest,
   type SendResponse,
   type SnapshotResponse,
@@ -12,6 +14,7 @@ import { createChanges } from '../changes.ts';
 import type { Environment } from '../environment.ts';
 import { mayPass, messageOf, unable } from '../errors.ts';
 import { type ChatTransportOptions, resolve } from '../options.ts';
+import type { Arrangement } from '../queue.ts';
 
 export type RouteOptions = Pick<
   ChatTransportOptions,
@@ -32,7 +35,13 @@ export interface Route {
    * Repeats the send until it is answered: the command in it makes that safe (HF-HTTP-1). The
    * signal ends the repetition, not a request under way, which may already be heard.
    */
-  send(send: SendRequest, call: CallOptions, signal: AbortSignal): Promise<SendResponse>;
+  send(
+    send: SendRequest,
+    call: CallOptions,
+    signal: AbortSignal,
+  ): Promise<SendResponse | QueuedResponse>;
+  /** Changes the queue; repeats it as `send` does. */
+  arrange(session: string, wish: Arrangement, signal: AbortSignal): Promise<QueueResponse>;
   /** Sends a message to a run; repeats it as `send` does. */
   steer(
     session: string,
@@ -118,12 +127,19 @@ export function createRoute(options: RouteOptions): Route {
     },
     send: async (send, call, signal) => {
       const post = { method: 'POST', body: JSON.stringify(send) };
-      return (await repeat(() => ask(api, 'messageId', call, post), signal)) as SendResponse;
+      return (await repeat(() => ask(api, 'command', call, post), signal)) as
+        | SendResponse
+        | QueuedResponse;
     },
     steer: async (session, steer, signal) => {
       const post = { method: 'POST', body: JSON.stringify(steer) };
       const url = urlOf(`${session}/steer`);
       return (await repeat(() => ask(url, 'state', {}, post), signal)) as SteerResponse;
+    },
+    arrange: async (session, wish, signal) => {
+      const post = { method: 'POST', body: JSON.stringify(wish) };
+      const url = urlOf(`${session}/queue`);
+      return (await repeat(() => ask(url, 'queue', {}, post), signal)) as QueueResponse;
     },
     history: async (session, before, limit) => {
       let url = urlOf(session);

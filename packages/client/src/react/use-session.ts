@@ -1,4 +1,4 @@
-import type { CancelState, Presence, RunInfo } from '@holdfast/protocol';
+import type { CancelState, Presence, QueuedSend, RunInfo } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import {
   type RefObject,
@@ -11,6 +11,7 @@ import {
 } from 'react';
 import type { ConnectionStatus } from '../connection/status.ts';
 import type { HoldfastChatTransport } from '../contract.ts';
+import type { Arrangement, Enqueued } from '../queue.ts';
 import type { SteerMessage, SteerOutcome } from '../steer.ts';
 import type { SyncedChat } from '../sync/contract.ts';
 import { createFollowing, type FollowedChat, notFollowed } from '../sync/following.ts';
@@ -18,7 +19,7 @@ import { createFollowing, type FollowedChat, notFollowed } from '../sync/followi
 /** The part of a transport that the hook uses: one of any message type fits. */
 export type SessionTransport = Pick<
   HoldfastChatTransport,
-  'cancel' | 'connection' | 'hold' | 'page' | 'session' | 'steer'
+  'arrange' | 'cancel' | 'connection' | 'enqueue' | 'hold' | 'page' | 'session' | 'steer'
 >;
 
 export interface SessionHelpers {
@@ -26,6 +27,8 @@ export interface SessionHelpers {
   readonly connection: ConnectionStatus;
   /** Runs of this chat, whoever started them: live ones, and those of the last message. */
   readonly runs: readonly RunInfo[];
+  /** Messages that wait for their turn, the next one first. */
+  readonly queue: readonly QueuedSend[];
   /** Who has the session open now. */
   readonly participants: readonly Presence[];
   /** Whether the session has older messages than the chat shows. */
@@ -37,6 +40,10 @@ export interface SessionHelpers {
   readonly stop: () => Promise<CancelState>;
   /** Sends a message to the run that is under way; resolves once it is known what became of it. */
   readonly steer: (message: SteerMessage) => Promise<SteerOutcome>;
+  /** Sends a message that waits while the session is busy. */
+  readonly enqueue: (message: SteerMessage) => Promise<Enqueued>;
+  /** Reorders the queue, or takes messages out of it. */
+  readonly arrange: (arrangement: Arrangement) => Promise<readonly QueuedSend[]>;
   /**
    * Puts older messages in front, as many as the server says or up to `limit`. Resolves with whether
    * there are more; rejects with a `HoldfastError` and changes nothing.
@@ -114,6 +121,14 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     (message: SteerMessage) => transport.steer(id, message),
     [id, transport],
   );
+  const enqueue = useCallback(
+    (message: SteerMessage) => transport.enqueue(id, message),
+    [id, transport],
+  );
+  const arrange = useCallback(
+    (arrangement: Arrangement) => transport.arrange(id, arrangement),
+    [id, transport],
+  );
   const { loadOlder, setTyping } = following;
-  return { ...state, connection, stop, steer, loadOlder, setTyping };
+  return { ...state, connection, stop, steer, enqueue, arrange, loadOlder, setTyping };
 }

@@ -9,6 +9,11 @@ export const idOf = (position: string): string => position.slice(position.indexO
 /** The number of the entry that a position or an entry id names. */
 export const seqIn = (position: string): number => seqOf(idOf(position));
 
+/** Whether the one is at the other or behind it; in another epoch nothing is left to wait for. */
+export const hasReached = (position: string | null, other: string): boolean =>
+  position !== null &&
+  (position.split(':')[0] !== other.split(':')[0] || seqIn(position) >= seqIn(other));
+
 /** False before the session existed. */
 export const hasEpoch = (position: string | undefined): position is string =>
   position !== undefined && !position.startsWith(':');

@@ -175,7 +175,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function load(frame: SnapshotFrame, size: number): void {
-    const { epoch, through, runs: nowRuns = [] } = frame;
+    const { epoch, through, runs: nowRuns = [], queue } = frame;
     if (!isOnWire() || state === 'subscribing') return;
     items = [...(state === 'loading' ? items : []), ...frame.items];
     acknowledge(through, size);
@@ -185,7 +185,7 @@ export function createSession(options: SessionOptions): Session {
     if (frame.more) return;
     position = `${epoch}:${through}`;
     isPartial = false;
-    transcript.load(items, nowRuns, through);
+    transcript.load(items, nowRuns, through, queue);
     tell({ ...frame, items });
     items = [];
     changed();
@@ -234,6 +234,9 @@ export function createSession(options: SessionOptions): Session {
     },
     get position() {
       return hasEpoch(position) ? position : null;
+    },
+    get queue() {
+      return transcript.queue();
     },
     get isLive() {
       return state === 'live';

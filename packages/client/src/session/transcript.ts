@@ -3,10 +3,13 @@ import {
   Fold,
   type Message,
   type Outcome,
+  type QueuedSend,
+  type QueueEntry,
   type RunInfo,
   type SnapshotItem,
   type SteerEntry,
   withConsumed,
+  withOrder,
   withOutcome,
   withSteer,
 } from '@holdfast/protocol';
@@ -45,10 +48,17 @@ export interface Transcript {
   awaited(): readonly Interest[];
   /** Ids of calls and approvals of a message that nobody needs to answer any more. */
   settledIn(messageId: string): ReadonlySet<unknown>;
+  /** Sends that wait for their turn, the next one first. */
+  queue(): readonly QueuedSend[];
   /** Applies one entry; one of an unknown kind changes nothing (HF-VER-3). */
   apply(entry: Body): void;
   /** Takes the place of all that was known; `through` is the entry id of the snapshot. */
-  load(items: readonly SnapshotItem[], runs: readonly RunInfo[], through: string): void;
+  load(
+    items: readonly SnapshotItem[],
+    runs: readonly RunInfo[],
+    through: string,
+    queue?: readonly QueuedSend[],
+  ): void;
   /** Gives the reader what there is and then what comes, until what it shows has ended. */
   attach(reader: Reader): void;
   detach(reader: Reader): void;
@@ -66,6 +76,7 @@ export function createTranscript(
   const partial = new Set<string>();
   const runs = new Map<string, RunInfo>();
   const readers = new Set<Reader>();
+  let queue: readonly QueuedSend[] = [];
 
   const allRuns = (): readonly RunInfo[] => [...runs.values()];
   const liveRuns = (): readonly RunInfo[] =>
@@ -230,6 +241,7 @@ export function createTranscript(
     allRuns,
     liveRuns,
     readers,
+    queue: () => queue,
     isWhole: () => !liveRuns().some(({ messageId }) => partial.has(messageId)),
     awaited: () =>
       [...readers].filter(({ isOpen, run }) => isOpen && run !== null && !runs.has(run)),
@@ -254,12 +266,16 @@ export function createTranscript(
         case 'steer':
           steer(entry);
           break;
+        case 'queue':
+          queue = withOrder(queue, entry as unknown as QueueEntry);
+          break;
         case 'run-end':
           end(entry);
       }
       prune();
     },
-    load: (items, nowRuns, through) => {
+    load: (items, nowRuns, through, nowQueue = []) => {
+      queue = nowQueue;
       const seen = [...readers].map((reader) => [reader, reader.ahead ?? readBy(reader)] as const);
       order.length = 0;
       replies.clear();

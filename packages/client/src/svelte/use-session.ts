@@ -1,16 +1,17 @@
-import type { CancelState, Presence, RunInfo } from '@holdfast/protocol';
+import type { CancelState, Presence, QueuedSend, RunInfo } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
 import type { ConnectionStatus } from '../connection/status.ts';
 import type { HoldfastChatTransport } from '../contract.ts';
+import type { Arrangement, Enqueued } from '../queue.ts';
 import type { SteerMessage, SteerOutcome } from '../steer.ts';
 import { createFollowing, type FollowedChat } from '../sync/following.ts';
 
 /** The part of a transport that is used: one of any message type fits. */
 export type SessionTransport = Pick<
   HoldfastChatTransport,
-  'cancel' | 'connection' | 'hold' | 'page' | 'session' | 'steer'
+  'arrange' | 'cancel' | 'connection' | 'enqueue' | 'hold' | 'page' | 'session' | 'steer'
 >;
 
 /** What a chat does not know of its session. Its members are reactive: read them in place. */
@@ -19,6 +20,8 @@ export interface ReactiveSession {
   readonly connection: ConnectionStatus;
   /** Runs of this chat, whoever started them: live ones, and those of the last message. */
   readonly runs: readonly RunInfo[];
+  /** Messages that wait for their turn, the next one first. */
+  readonly queue: readonly QueuedSend[];
   /** Who has the session open now. */
   readonly participants: readonly Presence[];
   readonly hasOlder: boolean;
@@ -31,6 +34,10 @@ export interface ReactiveSession {
   readonly stop: () => Promise<CancelState>;
   /** Sends a message to the run that is under way; resolves once it is known what became of it. */
   readonly steer: (message: SteerMessage) => Promise<SteerOutcome>;
+  /** Sends a message that waits while the session is busy. */
+  readonly enqueue: (message: SteerMessage) => Promise<Enqueued>;
+  /** Reorders the queue, or takes messages out of it. */
+  readonly arrange: (arrangement: Arrangement) => Promise<readonly QueuedSend[]>;
   /** Puts older messages in front; resolves with whether there are more. */
   readonly loadOlder: (limit?: number) => Promise<boolean>;
   /** Tells others that the user types; without a further call for 5 s no longer. */
@@ -65,6 +72,9 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     get runs() {
       return read().runs;
     },
+    get queue() {
+      return read().queue;
+    },
     get participants() {
       return read().participants;
     },
@@ -81,6 +91,8 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     follow: () => untrack(following.start),
     stop: () => transport.cancel(chat.id),
     steer: (message) => transport.steer(chat.id, message),
+    enqueue: (message) => transport.enqueue(chat.id, message),
+    arrange: (arrangement) => transport.arrange(chat.id, arrangement),
     loadOlder: following.loadOlder,
     setTyping: following.setTyping,
   };

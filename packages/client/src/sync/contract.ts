@@ -1,4 +1,4 @@
-import type { Presence, RunInfo } from '@holdfast/protocol';
+import type { Presence, QueuedSend, RunInfo } from '@holdfast/protocol';
 import type { ChatStatus, UIMessage } from 'ai';
 import type { Observable } from '../changes.ts';
 import type { HoldfastChatTransport } from '../contract.ts';
@@ -25,6 +25,8 @@ export type SyncTransport = Pick<HoldfastChatTransport, 'hold' | 'page' | 'sessi
 export interface ChatSyncState {
   /** Runs of this chat, whoever started them: live ones, and those of the last message. */
   readonly runs: readonly RunInfo[];
+  /** Messages that wait for their turn, the next one first. */
+  readonly queue: readonly QueuedSend[];
   /** Who has the session open now. */
   readonly participants: readonly Presence[];
   /** Whether the session has older messages than the chat shows. */

@@ -21,6 +21,7 @@ export interface Following
 /** The state of a chat that nobody keeps in step. */
 export const notFollowed: ChatSyncState = {
   runs: [],
+  queue: [],
   participants: [],
   hasOlder: false,
   isLoadingOlder: false,
@@ -40,7 +41,8 @@ function hold(id: string, transport: SyncTransport): ChatSync {
   return {
     subscribe: session.subscribe,
     getSnapshot: () => {
-      if (state.runs !== session.runs) state = { ...notFollowed, runs: session.runs };
+      const { runs, queue } = session;
+      if (state.runs !== runs || state.queue !== queue) state = { ...notFollowed, runs, queue };
       return state;
     },
     stop: () => {

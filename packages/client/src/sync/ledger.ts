@@ -1,4 +1,11 @@
-import type { Entry, Message, Presence, RunInfo, TruncateEntry } from '@holdfast/protocol';
+import type {
+  Entry,
+  Message,
+  Presence,
+  QueuedSend,
+  RunInfo,
+  TruncateEntry,
+} from '@holdfast/protocol';
 import { isRecord } from '@holdfast/protocol';
 import { type ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
 import type { SessionNews } from '../contract.ts';
@@ -23,6 +30,8 @@ export interface Ledger {
   has(id: string): boolean;
   /** Whether a message is or was in the session; of a deleted one every message was. */
   had(id: string): boolean;
+  /** Whether the session has a message, or had it in its queue. */
+  hasTaken(id: string): boolean;
   /** Whether a run of the command has begun. */
   hasRunOf(command: string): boolean;
   run(id: string): RunInfo | undefined;
@@ -48,6 +57,9 @@ export function createLedger(): Ledger {
   /** Ids of messages that are or were there. */
   const known = new Set<string>();
 
+  /** Ids of messages that were in the queue, oldest first. */
+  const waited = new Set<string>();
+
   function remember(...ids: readonly string[]): void {
     for (const id of ids) known.add(id);
     for (const oldest of known) {
@@ -56,12 +68,23 @@ export function createLedger(): Ledger {
     }
   }
 
+  /** What waited is known to the server, and is remembered as having been there. */
+  function see({ messages }: QueuedSend): void {
+    for (const { id } of messages) waited.add(id);
+    for (const oldest of waited) {
+      if (waited.size <= remembered) break;
+      waited.delete(oldest);
+    }
+    remember(...messages.map(({ id }) => id));
+  }
+
   function apply(entry: Entry): void {
     if (entry.k === 'truncate' && entry.after === null) before = null;
     projection.apply(isAnchored(entry) ? { ...entry, after: null } : entry);
     // Remembered at once: what comes and goes in one breath is never looked at.
     if (entry.k === 'message') remember(entry.message.id);
     if (entry.k === 'run-start') remember(entry.messageId);
+    if (entry.k === 'queue' && entry.add) see(entry.add);
   }
 
   /** Whether the entry keeps exactly what is older than what is held. */
@@ -101,6 +124,7 @@ export function createLedger(): Ledger {
       return projection.liveRuns.filter(isThere);
     },
     had: (id) => state === 'deleted' || known.has(id),
+    hasTaken: (id) => projection.item(id) !== undefined || waited.has(id),
     has: (id) => projection.item(id) !== undefined,
     hasRunOf: (command) => projection.runs.some((run) => run.command === command),
     run: (id) => projection.run(id),
@@ -110,12 +134,13 @@ export function createLedger(): Ledger {
     hear: (news) => {
       switch (news.t) {
         case 'snap':
-          projection.load(news.items, news.runs ?? []);
+          projection.load(news.items, news.runs ?? [], news.queue);
           state = news.epoch === '' ? 'absent' : 'known';
           // What a chat still shows of a session that is no more is from before the next one.
           if (state === 'absent') known.clear();
           remember(...news.items.map(({ id }) => id));
           before = news.before ?? null;
+          for (const each of news.queue ?? []) see(each);
           snapshots++;
           participants = news.who ?? [];
           return true;

@@ -74,6 +74,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   let looked = 0;
   let state: ChatSyncState = {
     runs: [],
+    queue: [],
     participants: [],
     hasOlder: false,
     isLoadingOlder: false,
@@ -94,7 +95,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
 
   function hear(news: SessionNews): void {
     const fits = ledger.hear(news);
-    for (const unsent of shared.unsent) if (ledger.has(unsent)) shared.unsent.delete(unsent);
+    for (const unsent of shared.unsent) if (ledger.hasTaken(unsent)) shared.unsent.delete(unsent);
     if (!fits) session.startOver();
     heard.notify();
     // What a stream of this chat shows anyway changes nothing else: the most usual news of all.
@@ -104,10 +105,11 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
 
   /** Told with every entry; most change nothing that is looked at. */
   function noticed(): void {
-    const now = [session.acts.size, session.streams.size, session.isLive, session.runs] as const;
+    const { acts, streams, isLive, runs, queue } = session;
+    const now = [acts.size, streams.size, isLive, runs, queue] as const;
     if (now.every((value, at) => value === seen[at])) return;
     seen = now;
-    noteSends(shared, session.acts, ledger.has);
+    noteSends(shared, session.acts, ledger.hasTaken);
     schedule();
   }
 
@@ -193,6 +195,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     const isKnown = ledger.state === 'absent' || (ledger.state === 'known' && isComplete);
     const next: ChatSyncState = {
       runs: session.runs,
+      queue: session.queue,
       participants: ledger.participants,
       hasOlder: ledger.before !== null,
       isLoadingOlder: history.isLoading,

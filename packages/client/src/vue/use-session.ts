@@ -1,4 +1,4 @@
-import type { CancelState, Presence, RunInfo } from '@holdfast/protocol';
+import type { CancelState, Presence, QueuedSend, RunInfo } from '@holdfast/protocol';
 import type { ChatStatus, UIMessage } from 'ai';
 import {
   type ComputedRef,
@@ -13,6 +13,7 @@ import {
 } from 'vue';
 import type { ConnectionStatus } from '../connection/status.ts';
 import type { HoldfastChatTransport } from '../contract.ts';
+import type { Arrangement, Enqueued } from '../queue.ts';
 import type { SteerMessage, SteerOutcome } from '../steer.ts';
 import {
   createFollowing,
@@ -24,7 +25,7 @@ import {
 /** The part of a transport that is used: one of any message type fits. */
 export type SessionTransport = Pick<
   HoldfastChatTransport,
-  'cancel' | 'connection' | 'hold' | 'page' | 'session' | 'steer'
+  'arrange' | 'cancel' | 'connection' | 'enqueue' | 'hold' | 'page' | 'session' | 'steer'
 >;
 
 /** What `useChat` gives. */
@@ -67,6 +68,8 @@ export interface SessionRefs {
   readonly connection: ComputedRef<ConnectionStatus>;
   /** Runs of this chat, whoever started them: live ones, and those of the last message. */
   readonly runs: ComputedRef<readonly RunInfo[]>;
+  /** Messages that wait for their turn, the next one first. */
+  readonly queue: ComputedRef<readonly QueuedSend[]>;
   /** Who has the session open now. */
   readonly participants: ComputedRef<readonly Presence[]>;
   readonly hasOlder: ComputedRef<boolean>;
@@ -77,6 +80,10 @@ export interface SessionRefs {
   stop(): Promise<CancelState>;
   /** Sends a message to the run that is under way; resolves once it is known what became of it. */
   steer(message: SteerMessage): Promise<SteerOutcome>;
+  /** Sends a message that waits while the session is busy. */
+  enqueue(message: SteerMessage): Promise<Enqueued>;
+  /** Reorders the queue, or takes messages out of it. */
+  arrange(arrangement: Arrangement): Promise<readonly QueuedSend[]>;
   /** Puts older messages in front; resolves with whether there are more. */
   loadOlder(limit?: number): Promise<boolean>;
   /** Tells others that the user types; without a further call for 5 s no longer. */
@@ -144,12 +151,15 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
   return {
     connection: computed(() => connection.value),
     runs: computed(() => state.value.runs),
+    queue: computed(() => state.value.queue),
     participants: computed(() => state.value.participants),
     hasOlder: computed(() => state.value.hasOlder),
     isLoadingOlder: computed(() => state.value.isLoadingOlder),
     isSynced: computed(() => state.value.isSynced),
     stop: () => transport.cancel(current.value.id),
     steer: (message) => transport.steer(current.value.id, message),
+    enqueue: (message) => transport.enqueue(current.value.id, message),
+    arrange: (arrangement) => transport.arrange(current.value.id, arrangement),
     loadOlder: (limit) => following?.loadOlder(limit) ?? Promise.resolve(false),
     setTyping: (isTyping) => following?.setTyping(isTyping),
   };

@@ -1,5 +1,6 @@
 import type { NewEntry } from '@holdfast/log';
 import {
+  formatPosition,
   HoldfastError,
   isRecord,
   type Message,
@@ -11,6 +12,7 @@ import {
   queueEntry,
   reordered,
   type SendRequest,
+  seqOf,
   shownInQueue,
   type WhileBusy,
 } from '@holdfast/protocol';
@@ -94,7 +96,7 @@ export async function enqueue(
         isTaken: projection.item(message.id) !== undefined || (await view.hasOlder(message.id)),
       }),
     );
-    if (known) return { state: 'queued', command: known.id };
+    if (known) return { state: 'queued', command: known.id, position: formatPosition(position) };
     // Written nothing by: only a repetition of what the log knows is answered otherwise.
     const queued = await write({ command: `queue ${command}`, expect: never, entries: [] });
     if (isFree && queued.kind === 'stale') return 'idle';
@@ -117,17 +119,25 @@ export async function enqueue(
     )
       throw tooMany(limits.queueMessages);
     await core.dispatcher.remind(session);
+    const note = noteOf(core, entry);
     const outcome = await write({
       command: `queue ${command}`,
       expect: position,
-      entries: [noteOf(core, entry)],
+      entries: [note],
     });
     if (outcome.kind === 'full')
       throw new HoldfastError(
         'full',
         'unable to queue: the session has reached its size limit; start a new session',
       );
-    if (outcome.kind === 'accepted') return { state: 'queued', command: entry.add?.id ?? id };
+    if (outcome.kind === 'accepted') {
+      const at = `${seqOf(outcome.before) + 1}-${note.nonce}`;
+      return {
+        state: 'queued',
+        command: entry.add?.id ?? id,
+        position: formatPosition({ epoch: outcome.epoch, id: at }),
+      };
+    }
   }
   throw contended('queue');
 }

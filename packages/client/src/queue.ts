@@ -1,0 +1,38 @@
+import type { QueuedResponse, RunInfo } from '@holdfast/protocol';
+import { abortError } from './abort.ts';
+import type { Session } from './session/contract.ts';
+import { hasReached } from './session/position.ts';
+
+/** What became of a message that may wait: its run has begun, or it has its place in the queue. */
+export interface Enqueued {
+  readonly state: 'queued' | RunInfo['state'];
+  /** The command under which its run starts; what the queue names it by. */
+  readonly command: string;
+}
+
+/** Another order of the queue; ids are those of the queue. */
+export interface Arrangement {
+  /** What is to come first, in this order; what is not named stays behind it as it was. */
+  readonly order?: readonly string[];
+  /** Taken out for good. */
+  readonly remove?: readonly string[];
+}
+
+/**
+ * Waits until a queued send has its run. Rejects with an `AbortError` when it was taken out of the
+ * queue, and as {@link Session.until} does.
+ */
+export async function turnOf(
+  { command, position }: QueuedResponse,
+  session: Session,
+  signal: AbortSignal,
+): Promise<RunInfo> {
+  const isQueued = () => session.queue.some(({ id }) => id === command);
+  const run = await session.until(() => {
+    const begun = session.runOf(command);
+    const isTold = session.isLive && hasReached(session.position, position);
+    return begun ?? (isTold && !isQueued() ? 'gone' : undefined);
+  }, signal);
+  if (run === 'gone') throw abortError();
+  return run;
+}
