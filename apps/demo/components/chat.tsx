@@ -11,6 +11,7 @@ import { Composer } from './composer.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { Messages } from './messages.tsx';
 import { OlderButton } from './older-button.tsx';
+import { Queue } from './queue.tsx';
 import { StatusLine } from './status-line.tsx';
 import { WaitingSteers } from './steers.tsx';
 import { StickToBottom } from './stick-to-bottom.tsx';
@@ -99,10 +100,12 @@ export function Chat({ id, history }: Props) {
           typing={others.filter(({ state }) => state === 'typing').map(nameOf)}
         />
         <WaitingSteers steers={steers.filter(({ state }) => state === 'waiting')} />
+        <Queue queue={session.queue} onArrange={session.arrange} />
         <Composer
           busy={busy}
           onSend={send}
           onSteer={steer}
+          onQueue={(text) => void session.enqueue(text)}
           onStop={() => void stop()}
           onTyping={setTyping}
         />

@@ -1,7 +1,7 @@
 'use client';
 
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { ArrowUpIcon, StopIcon } from './icons.tsx';
+import { ArrowUpIcon, QueueIcon, StopIcon } from './icons.tsx';
 
 interface Props {
   /** An answer is being written. */
@@ -9,24 +9,28 @@ interface Props {
   readonly onSend: (text: string) => void;
   /** Tells the model while it works. */
   readonly onSteer: (text: string) => void;
+  /** Lets it wait until the answer is there. */
+  readonly onQueue: (text: string) => void;
   readonly onStop: () => void;
   /** Told when the user types, and when nothing is left of it. */
   readonly onTyping: (typing: boolean) => void;
 }
 
-export function Composer({ busy, onSend, onSteer, onStop, onTyping }: Props) {
+export function Composer({ busy, onSend, onSteer, onQueue, onStop, onTyping }: Props) {
   const [draft, setDraft] = useState('');
   const form = useRef<HTMLFormElement>(null);
   const input = useRef<HTMLTextAreaElement>(null);
   // Somebody may have typed before the page came to life.
   useEffect(() => setDraft(input.current?.value ?? ''), []);
-  const send = (event: FormEvent) => {
-    event.preventDefault();
+  const give = (take: (text: string) => void) => {
     if (draft.trim() === '') return;
-    if (busy) onSteer(draft.trim());
-    else onSend(draft.trim());
+    take(draft.trim());
     setDraft('');
     onTyping(false);
+  };
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    give(busy ? onSteer : onSend);
   };
   const sendOnEnter = (event: KeyboardEvent) => {
     // While an input method composes, Enter chooses a word.
@@ -66,6 +70,17 @@ export function Composer({ busy, onSend, onSteer, onStop, onTyping }: Props) {
           className="inline-flex size-10 items-center justify-center rounded-xl bg-foreground text-background"
         >
           <StopIcon className="size-5" />
+        </button>
+      )}
+      {busy && draft.trim() !== '' && (
+        <button
+          type="button"
+          aria-label="Queue"
+          title="Queue: asked when the answer is there"
+          onClick={() => give(onQueue)}
+          className="inline-flex size-10 items-center justify-center rounded-xl border"
+        >
+          <QueueIcon className="size-5" />
         </button>
       )}
       {(!busy || draft.trim() !== '') && (

@@ -33,6 +33,8 @@ export const PlusIcon = icon(<path d="M12 5v14M5 12h14" />);
 export const MenuIcon = icon(<path d="M4 7h16M4 12h16M4 17h16" />);
 export const ArrowUpIcon = icon(<path d="M12 19V5M6 11l6-6 6 6" />);
 export const ArrowDownIcon = icon(<path d="M12 5v14M6 13l6 6 6-6" />);
+export const QueueIcon = icon(<path d="M4 6h16M4 11h16M4 16h9M18 14v6M15 17h6" />);
+export const CloseIcon = icon(<path d="M6 6l12 12M18 6L6 18" />);
 export const StopIcon = icon(
   <rect x="7" y="7" width="10" height="10" rx="2" fill="currentColor" stroke="none" />,
 );

@@ -7,7 +7,8 @@ interface Part {
   readonly type: string;
 }
 
-const words = (parts: readonly unknown[]): string =>
+/** The text of a message's parts. */
+export const words = (parts: readonly unknown[]): string =>
   parts.map((part) => (part as { readonly text?: string }).text ?? '').join('');
 
 /** What somebody told the model while it worked, in its place in the answer. */

@@ -53,3 +53,36 @@ describe('a message for an answer that is being written', () => {
     expect(more.requests).toHaveLength(1);
   });
 });
+
+describe('messages that wait for their turn', () => {
+  it('are seen on a phone, moved and taken out there, and asked one after another', async () => {
+    const a = await join();
+    const answer = stage.answer();
+    const [one, two, three] = [stage.answer(4), stage.answer(4), stage.answer(4)];
+    for (const { gate } of [one, two, three]) gate.openForGood();
+    await a.send(answer.prompt);
+    await stage.say(answer, 10, a);
+    for (const { prompt } of [one, two, three]) {
+      const before = (await a.queued()).length;
+      await a.queue(prompt);
+      await untilEqual(async () => (await a.queued()).length, before + 1);
+    }
+    const b = await join(a.id, phone);
+    await untilEqual(() => b.queued(), [one.prompt, two.prompt, three.prompt]);
+    await b.page.getByRole('button', { name: `Ask first: ${three.prompt}` }).click();
+    for (const chat of [a, b])
+      await untilEqual(() => chat.queued(), [three.prompt, one.prompt, two.prompt]);
+    await b.page.getByRole('button', { name: `Do not ask: ${one.prompt}` }).click();
+    for (const chat of [a, b]) await untilEqual(() => chat.queued(), [three.prompt, two.prompt]);
+    answer.gate.openForGood();
+    for (const chat of [a, b]) {
+      await until(async () => (await chat.lastText()) === two.text, 'answered');
+      await untilEqual(() => chat.status(), 'ready');
+      expect(await chat.queued()).toEqual([]);
+    }
+    const asked = [answer, three, two].flatMap(({ prompt, text }) => [prompt, text]);
+    expect(await a.texts()).toEqual(asked);
+    expect(await b.texts()).toEqual(asked);
+    expect(one.requests).toHaveLength(0);
+  });
+});

@@ -3,6 +3,7 @@ export {
   type ErrorCode,
   HoldfastError,
   type Presence,
+  type QueuedSend,
   type RunInfo,
   type Steer,
 } from '@holdfast/protocol';

@@ -34,6 +34,17 @@ export class ChatPage {
     await this.page.getByRole('button', { name: 'Send' }).click();
   }
 
+  /** Lets it wait for its turn. */
+  async queue(text: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Your message' }).fill(text);
+    await this.page.getByRole('button', { name: 'Queue', exact: true }).click();
+  }
+
+  /** What waits, the next one first. */
+  queued(): Promise<string[]> {
+    return this.page.getByTestId('queued').allTextContents();
+  }
+
   /** Tells the model something while it works. */
   async steer(text: string): Promise<void> {
     await this.page.getByRole('textbox', { name: 'Your message' }).fill(text);
