@@ -92,7 +92,6 @@ export function createCore(
     errorText: options.errorText ?? (() => 'An error occurred.'),
     runs: new Set(),
     close: async () => {
-      await dispatcher.close();
       await handover?.close();
       await release();
     },

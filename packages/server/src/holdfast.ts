@@ -78,6 +78,8 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
       return gateway.size;
     },
     close: async ({ drainMs = 0, runsMs = 10_000 } = {}) => {
+      // What waits is for processes that stay.
+      await core.dispatcher.close();
       await gateway.close(drainMs);
       const ended = Promise.allSettled([...core.runs]);
       await Promise.race([ended, core.environment.wait(runsMs)]);

@@ -228,6 +228,23 @@ describe.each([
     expect(await textsOf(one, id)).toEqual(['b']);
   });
 
+  it('HF-RUN-12: a process that is closing leaves the queue to others', async () => {
+    const { one, two, id, given, told } = await serve();
+    await sendAs(two, id, 'a');
+    const closing = one.holdfast.close({ runsMs: 5_000 });
+    const { runs } = (await (await fetch(`${two.api}/${id}`)).json()) as {
+      runs: { run: string }[];
+    };
+    await call(two, `${id}/cancel`, { run: runs[0]?.run });
+    await closing;
+    expect(await textsOf(two, id)).toEqual(['a']);
+    expect(given).toHaveLength(1);
+    await sendAs(two, id, 'b');
+    await vi.waitFor(async () =>
+      expect(await told()).toEqual(['wait', 'a', 're: a', 'b', 're: b']),
+    );
+  });
+
   it('HF-HTTP-12: what is no list of ids is refused, and a session that is not there has no queue', async () => {
     const { one, id } = await serve();
     expect((await call(one, `${id}/queue`, { order: 'a' })).status).toBe(400);

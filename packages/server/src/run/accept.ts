@@ -13,8 +13,8 @@ import {
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
-import { type Draft, draftOf, rolledBack } from './draft.ts';
-import { enqueue, isQueueing } from './queue.ts';
+import { type Draft, draftOf, never, rolledBack } from './draft.ts';
+import { enqueue, isBusy, isQueueing } from './queue.ts';
 import { runNote } from './run-info.ts';
 import { validateMessage } from './validate-message.ts';
 import { interruptRuns, policyOf } from './while-busy.ts';
@@ -68,8 +68,6 @@ export async function accept(
     const answer = await enqueue(core, hub, { ...body, message }, policy, sender.by, kept);
     return typeof answer === 'string' ? null : answer;
   };
-  const waiting = await queued();
-  if (waiting) return waiting;
   /** Messages whose answers are not wanted any more. */
   const dropped = new Set<string>();
   const base = baseOf(body);
@@ -78,10 +76,14 @@ export async function accept(
   // What the sender has seen must be seen here too.
   let through = base ? seqOf(base.id) : 0;
   for (let left = drafts; ; left--) {
-    const draft = await hub.project(
-      (_, __, view) => draftOf(view, rolledBack(view, body, dropped), base, core.openCalls),
-      through,
-    );
+    const waiting = await queued();
+    if (waiting) return waiting;
+    const draft = await hub.project(async (projection, position, view) => {
+      const now = await draftOf(view, rolledBack(view, body, dropped), base, core.openCalls);
+      if (!isQueueing(policy) || !message || now.expect) return now;
+      // One that is queued meanwhile is not overtaken, and its own repetition not sent twice.
+      return { ...now, expect: { position: isBusy(projection) ? never : position, seen: false } };
+    }, through);
     const messageId = draft.continues ?? freshId;
     const command = {
       ...commandOf(core, body, draft, sender, { run, messageId }),
@@ -94,11 +96,7 @@ export async function accept(
       through = Number.POSITIVE_INFINITY;
       continue;
     }
-    if (outcome.kind === 'busy' && isQueueing(policy) && left > 1) {
-      const late = await queued();
-      if (late) return late;
-      continue;
-    }
+    if (outcome.kind === 'busy' && isQueueing(policy) && left > 1) continue;
     if (outcome.kind === 'busy' && policy !== 'reject' && left > 1) {
       const messages = await interruptRuns(core, hub, sender.participant);
       if (policy === 'rollback') for (const each of messages) dropped.add(each);

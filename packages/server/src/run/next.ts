@@ -1,4 +1,5 @@
-import { type QueueEntry, type SendRequest, seqOf } from '@holdfast/protocol';
+import type { NewEntry } from '@holdfast/log';
+import { type Position, type SendRequest, seqOf } from '@holdfast/protocol';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
@@ -30,7 +31,9 @@ export async function startNext(
       if (typeof taken === 'string') return taken;
       const { body, kept, accepted } = taken;
       const agent = core.dispatcher.agent(kept.agent);
-      if (!agent || accepted.outcome.run.state !== 'running') return 'waiting';
+      if (!agent) return 'waiting';
+      // Stopped before it began: the next one's turn has come.
+      if (accepted.outcome.run.state !== 'running') continue;
       const { participant, agent: agentName } = kept;
       executing = true;
       const done = execute(
@@ -90,31 +93,31 @@ async function takeNext(
   if (typeof found === 'string') return found;
   if (found.draft.taken) {
     // Another message came by its id in the meantime: it must not take that one's place.
-    const { position: expect, order } = found;
-    const entries = [noteOf(core, { k: 'queue', order, at: environment.now() })];
-    await core.log.send(hub.session, { command: found.body.command, expect, entries });
+    await drop(core, hub, { position: found.position, entry: without(core, found.order) });
     return 'contended';
   }
   const { body, kept, draft, position, order, earlier, by = authorOf(kept.participant) } = found;
   const run = environment.id();
   const messageId = environment.id();
   const at = environment.now();
-  const entry: QueueEntry = { k: 'queue', order, at };
   const sender = { by, participant: kept.participant, agentName: kept.agent };
   const send = commandOf(core, body, draft, sender, { run, messageId });
   const merged = earlier.map((message) => ({
     nonce: environment.nonce(),
     body: JSON.stringify({ k: 'message', message, by, at }),
   }));
-  const entries = [noteOf(core, entry), ...merged, ...send.entries];
+  const entries = [without(core, order), ...merged, ...send.entries];
   const { digest: _, ...rest } = send;
   const command = { ...rest, expect: position, entries };
   const repeat = () => core.log.send(hub.session, command);
   const outcome = await retryUnavailable(repeat, patienceMs, environment);
   if (outcome.kind === 'full') return 'waiting';
   if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate') return 'contended';
-  // Another process was first, and runs it, unless the answer to this one's own try was lost.
-  if (!outcome.run || outcome.run.run !== run) return 'contended';
+  if (!outcome.run || outcome.run.run !== run) {
+    // Another process was first, and has taken it out with that; or it was sent in another way.
+    await drop(core, hub, { position: found.position, entry: without(core, found.order) });
+    return 'contended';
+  }
   const startedAt = seqOf(outcome.before) + entries.length;
   return {
     body,
@@ -129,4 +132,17 @@ async function takeNext(
       repeat,
     },
   };
+}
+
+const without = (core: Core, order: readonly string[]): NewEntry =>
+  noteOf(core, { k: 'queue', order, at: core.environment.now() });
+
+/** Takes the next one out, unless anything has changed since it was looked at. */
+async function drop(
+  { log, environment }: Core,
+  { session }: SessionHub,
+  { position, entry }: { readonly position: Position; readonly entry: NewEntry },
+): Promise<void> {
+  const command = `order ${environment.id()}`;
+  await log.send(session, { command, expect: position, entries: [entry] });
 }

@@ -48,7 +48,7 @@ export function isWaiting({ last, liveRuns }: SessionProjection): boolean {
 }
 
 /** Whether a send has others in front of it: a run, or sends that were queued before it. */
-const isBusy = (projection: SessionProjection): boolean =>
+export const isBusy = (projection: SessionProjection): boolean =>
   projection.liveRuns.length > 0 || (projection.queue.length > 0 && !isWaiting(projection));
 
 /** What is kept with a queued send. Credentials are not: only who it was. */
