@@ -9,6 +9,8 @@ export type {
   CancelOutcome,
   CheckpointCommand,
   CheckpointOutcome,
+  ClaimCommand,
+  ClaimOutcome,
   Delivery,
   FoundItem,
   Head,

@@ -93,6 +93,12 @@ export interface SessionLog {
   /** Drops a note, unless it was set anew since. */
   dismiss(reminder: Reminder): Promise<void>;
 
+  /**
+   * Lets one holder at a time do what only one may do, until its lease runs out or it gives up
+   * (HF-LOG-21). No part of the session: it outlives its deletion, and never its lease.
+   */
+  claim(session: string, claim: ClaimCommand): Promise<ClaimOutcome>;
+
   /** Ends subscriptions and connections of this log's own. Later calls reject as `unavailable`. */
   close(): Promise<void>;
 }
@@ -243,6 +249,20 @@ export interface Reminder {
   /** Tells this note from a later one. */
   readonly token: string;
 }
+
+export interface ClaimCommand {
+  /** What is claimed. */
+  readonly name: string;
+  /** Who claims it: asked again under the same name it is a renewal. */
+  readonly holder: string;
+  /** 0 gives it up. */
+  readonly leaseMs: number;
+}
+
+/** `taken`: by another holder, for `leftMs` unless it gives up or renews. */
+export type ClaimOutcome =
+  | { readonly kind: 'held' }
+  | { readonly kind: 'taken'; readonly leftMs: number };
 
 export interface ReadRequest {
   /** Read what is behind this position; `null` reads from the oldest entry that is kept. */

@@ -1,3 +1,4 @@
+export { withResponses } from './approvals.ts';
 export { type CloseCode, closeCodes, refusalOf, type Verdict, verdictOf } from './close-codes.ts';
 export { type Decoded, decodeClientFrame, decodeServerFrame, encodeFrame } from './decode.ts';
 export type {
@@ -72,6 +73,9 @@ export {
   withOrder,
 } from './queue.ts';
 export {
+  type AnswerResponse,
+  answerOf,
+  type ClaimResponse,
   type PageResponse,
   type QueuedResponse,
   type QueueResponse,

@@ -39,6 +39,7 @@ export interface Limits {
   readonly awayMs: number;
   readonly typingMs: number;
   readonly queueMessages: number;
+  readonly claimMs: number;
 }
 
 const pongTimeoutMs = 10_000;
@@ -88,4 +89,5 @@ export const defaultLimits: Limits = {
   awayMs: 13_000,
   typingMs: 6_000,
   queueMessages: 50,
+  claimMs: 15_000,
 };

@@ -60,6 +60,21 @@ export interface QueueResponse {
   readonly queue: readonly QueuedSend[];
 }
 
+/** What `POST /{id}/answer` answers. */
+export interface AnswerResponse {
+  /** For each call and approval that was named, the answer that stands: the first one. */
+  readonly answers: readonly Chunk[];
+}
+
+/** What `POST /{id}/claim` answers. */
+export type ClaimResponse =
+  /** The caller may execute the call; it has to ask again within `leaseMs`, or another may. */
+  | { readonly state: 'held'; readonly leaseMs: number }
+  /** Another one may, for `retryMs` unless it asks again. */
+  | { readonly state: 'taken'; readonly retryMs: number }
+  /** The call has its answer, or the conversation went on without. */
+  | { readonly state: 'settled' };
+
 /** What `POST /{id}/steer` answers. */
 export interface SteerResponse {
   /** Absent when there was none. */
@@ -91,7 +106,8 @@ export interface SendArguments {
   readonly messages: readonly Message[];
 }
 
-function answerOf(part: unknown): Chunk | null {
+/** What a client's answer in a part of a message is as a chunk; null when the part has none. */
+export function answerOf(part: unknown): Chunk | null {
   const { state, toolCallId, output, errorText, providerExecuted, approval, preliminary } =
     part as Readonly<Record<string, unknown>>;
   if (state === 'approval-responded') {

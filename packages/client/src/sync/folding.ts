@@ -1,4 +1,4 @@
-import { type Chunk, chunksBeyond } from '@holdfast/protocol';
+import { type Chunk, chunksBeyond, withResponses } from '@holdfast/protocol';
 import { readUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai';
 
 /** An assistant message that grows with its chunks. */
@@ -33,7 +33,7 @@ export function createFolding<UI_MESSAGE extends UIMessage>(
     // chunk is part of the history; the outcome of its run says that it failed.
     const states = readUIMessageStream<UI_MESSAGE>({ stream, onError: () => {} });
     for await (const next of states) {
-      message = next.id === id ? next : { ...next, id };
+      message = withResponses(next.id === id ? next : { ...next, id }, seen);
       changed();
     }
     message ??= { id, role: 'assistant', parts: [] } as unknown as UI_MESSAGE;

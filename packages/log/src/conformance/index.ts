@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { appending } from './appending.ts';
 import { cancelling } from './cancelling.ts';
+import { claiming } from './claiming.ts';
 import { deleting } from './deleting.ts';
 import { fencing } from './fencing.ts';
 import { following } from './following.ts';
@@ -42,6 +43,7 @@ export function sessionLogConformance(
     describe('sending', () => sending(topic));
     describe('cancelling', () => cancelling(topic));
     describe('leases', () => leases(topic));
+    describe('claiming', () => claiming(topic));
     describe('deleting', () => deleting(topic));
     describe('subscribing', () => subscribing(topic));
     describe('limits', () => limits(topic));

@@ -168,6 +168,7 @@ export function createEncryptedLog(log: SessionLog, options: EncryptionOptions):
     remind: (topic, session, afterMs) => log.remind(topic, session, afterMs),
     due: (topic, limit, claimMs) => log.due(topic, limit, claimMs),
     dismiss: (reminder) => log.dismiss(reminder),
+    claim: (session, claim) => log.claim(session, claim),
     close: () => log.close(),
   };
 }

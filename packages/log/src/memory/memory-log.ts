@@ -16,6 +16,8 @@ import type {
   CancelOutcome,
   CheckpointCommand,
   CheckpointOutcome,
+  ClaimCommand,
+  ClaimOutcome,
   Delivery,
   FoundItem,
   Head,
@@ -38,6 +40,7 @@ import type {
   SessionLog,
   Unsubscribe,
 } from '../session-log.ts';
+import { Claims } from './claims.ts';
 import { Deliveries } from './deliveries.ts';
 import { Reminders } from './reminders.ts';
 import { readStep } from './resume.ts';
@@ -69,6 +72,7 @@ export class MemoryLog implements SessionLog {
   readonly #now: () => number;
   readonly #deliveries = new Deliveries();
   readonly #reminders = new Reminders();
+  readonly #claims = new Claims();
   #state: 'open' | 'closed' = 'open';
 
   constructor({ limits, now = () => performance.now() }: MemoryLogOptions = {}) {
@@ -203,8 +207,15 @@ export class MemoryLog implements SessionLog {
     this.#reminders.drop(reminder);
   }
 
+  async claim(session: string, claim: ClaimCommand): Promise<ClaimOutcome> {
+    await this.ready();
+    checkSession(session);
+    return this.#claims.take(session, claim, this.#now());
+  }
+
   async close(): Promise<void> {
     this.#state = 'closed';
+    this.#claims.clear();
     this.#reminders.clear();
     this.#deliveries.clear();
     this.sessions.clear();

@@ -3,6 +3,7 @@ import type {
   AppendOutcome,
   CancelOutcome,
   CheckpointOutcome,
+  ClaimOutcome,
   LeaseOutcome,
   SeedOutcome,
   SendOutcome,
@@ -17,6 +18,7 @@ export const codes: {
   readonly open: Table<'missing' | 'opened' | 'damaged'>;
   readonly found: Table<'missing' | 'found'>;
   readonly checkpoint: Table<CheckpointOutcome | 'hole'>;
+  readonly claim: Table<ClaimOutcome['kind']>;
   readonly seed: Table<SeedOutcome>;
   readonly renew: Table<LeaseOutcome['kind']>;
   readonly mark: Table<'marked' | 'no-run' | 'found'>;
@@ -39,6 +41,7 @@ export const codes: {
   /** Of items and find. */
   found: { 0: 'missing', 1: 'found' },
   checkpoint: { 1: 'done', 2: 'stale', 3: 'full', 4: 'missing', 5: 'hole' },
+  claim: { 1: 'held', 2: 'taken' },
   seed: { 1: 'seeded', 2: 'exists', 3: 'full' },
   renew: { 1: 'held', 2: 'fenced', 3: 'closed', 4: 'unknown' },
   mark: { 1: 'marked', 2: 'no-run', 3: 'found' },

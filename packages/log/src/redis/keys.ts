@@ -23,6 +23,8 @@ export interface SessionKeys {
   readonly channel: string;
   /** What the keys of leases begin with; the run's id follows. */
   readonly leases: string;
+  /** What the keys of claims begin with; what is claimed follows. */
+  readonly claims: string;
 }
 
 export class Keys {
@@ -54,6 +56,7 @@ export class Keys {
       ended: `${base}:ended`,
       channel: `${base}:channel`,
       leases: `${base}:lease:`,
+      claims: `${base}:claim:`,
     };
   }
 }

@@ -17,6 +17,8 @@ import type {
   CancelOutcome,
   CheckpointCommand,
   CheckpointOutcome,
+  ClaimCommand,
+  ClaimOutcome,
   Delivery,
   FoundItem,
   Head,
@@ -50,6 +52,7 @@ import {
   outcomeOf,
   toAppendOutcome,
   toCheckpointOutcome,
+  toClaimOutcome,
   toFound,
   toHead,
   toItems,
@@ -313,6 +316,13 @@ class RedisLog implements SessionLog {
 
   async dismiss({ topic, session, token }: Reminder): Promise<void> {
     await this.#writer.run(scripts.dismiss, [this.#keys.due(topic)], [session, token]);
+  }
+
+  async claim(session: string, { name, holder, leaseMs }: ClaimCommand): Promise<ClaimOutcome> {
+    const { claims } = this.#keys.of(session);
+    return toClaimOutcome(
+      await this.#writer.run(scripts.claim, [claims + name], [holder, leaseMs]),
+    );
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import { HoldfastError, type Outcome } from '@holdfast/protocol';
 import type {
   AppendOutcome,
   CheckpointOutcome,
+  ClaimOutcome,
   FoundItem,
   Head,
   ItemsResult,
@@ -132,6 +133,11 @@ export function toCheckpointOutcome(reply: unknown): CheckpointOutcome {
   if (name === 'hole')
     throw new HoldfastError('internal', 'unable to store the session: a place is left empty');
   return name;
+}
+
+export function toClaimOutcome(reply: unknown): ClaimOutcome {
+  const { name, rest } = outcomeOf(codes.claim, reply);
+  return name === 'taken' ? { kind: name, leftMs: Number(rest[0]) } : { kind: name };
 }
 
 export function toReminders(topic: ReminderTopic, reply: unknown): readonly Reminder[] {

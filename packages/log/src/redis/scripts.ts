@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import appendSource from './lua/append.lua';
 import cancelSource from './lua/cancel.lua';
 import checkpointSource from './lua/checkpoint.lua';
+import claimSource from './lua/claim.lua';
 import deleteSource from './lua/delete.lua';
 import dismissSource from './lua/dismiss.lua';
 import dueSource from './lua/due.lua';
@@ -36,6 +37,7 @@ type Step =
   | 'append'
   | 'cancel'
   | 'checkpoint'
+  | 'claim'
   | 'delete'
   | 'dismiss'
   | 'due'
@@ -56,6 +58,7 @@ export const scripts: Readonly<Record<Step, Script>> = {
   append: script('append to the log', appendSource),
   cancel: script('cancel the run', cancelSource),
   checkpoint: script('store the session', checkpointSource),
+  claim: script('claim', claimSource),
   delete: script('delete the session', deleteSource),
   dismiss: script('dismiss a reminder', dismissSource),
   due: script('look for reminders', dueSource),

@@ -11,29 +11,57 @@ const settling: ReadonlySet<string> = new Set([
 /** The calls and approval requests of a message, by the keys of {@link callKey}. */
 export interface Calls {
   readonly all: ReadonlySet<string>;
-  /** Those that wait for an answer. */
+  /** Those that have no result, or no response, yet. */
   readonly open: ReadonlySet<string>;
+  /** Those among them that a client has to answer; a call that was approved is its agent's. */
+  readonly unanswered: ReadonlySet<string>;
+  /** Calls that nobody may give an output for: their approval was not given, or denied. */
+  readonly barred: ReadonlySet<string>;
+  /** What settled the others first. */
+  readonly settled: ReadonlyMap<string, Chunk>;
 }
 
 export const callKey = (kind: 'call' | 'approval', id: unknown): string => `${kind} ${String(id)}`;
 
+/** The key of what a chunk answers: a call, or a request for an approval. */
+export const answeredKey = ({ type, approvalId, toolCallId }: Chunk): string =>
+  type === 'tool-approval-response' ? callKey('approval', approvalId) : callKey('call', toolCallId);
+
 /** Reads from a message's chunks which tool calls and approvals nobody has answered yet. */
 export function callsOf(chunks: Iterable<Chunk>): Calls {
-  const open = new Set<string>();
   const all = new Set<string>();
-  const set = (kind: 'call' | 'approval', id: unknown, isOpen: boolean) => {
-    const key = callKey(kind, id);
-    all.add(key);
-    if (isOpen) open.add(key);
-    else open.delete(key);
-  };
+  const open = new Set<string>();
+  const settled = new Map<string, Chunk>();
+  const approvals = new Map<string, string>();
   for (const chunk of chunks) {
-    if (chunk.type === 'tool-input-available')
-      set('call', chunk.toolCallId, chunk.providerExecuted !== true);
-    else if (settling.has(chunk.type) && chunk.preliminary !== true)
-      set('call', chunk.toolCallId, false);
-    else if (chunk.type === 'tool-approval-request') set('approval', chunk.approvalId, true);
-    else if (chunk.type === 'tool-approval-response') set('approval', chunk.approvalId, false);
+    const { type, toolCallId } = chunk;
+    if (type === 'tool-input-available') {
+      const key = callKey('call', toolCallId);
+      all.add(key);
+      if (chunk.providerExecuted === true) open.delete(key);
+      else open.add(key);
+    } else if (type === 'tool-approval-request') {
+      const key = callKey('approval', chunk.approvalId);
+      all.add(key);
+      open.add(key);
+      approvals.set(callKey('call', toolCallId), key);
+    } else if (
+      type === 'tool-approval-response' ||
+      (settling.has(type) && chunk.preliminary !== true)
+    ) {
+      const key = answeredKey(chunk);
+      all.add(key);
+      open.delete(key);
+      if (!settled.has(key)) settled.set(key, chunk);
+    }
   }
-  return { all, open };
+  const isApproved = (call: string) => settled.get(approvals.get(call) ?? '')?.approved === true;
+  const asked = [...approvals.keys()];
+  return {
+    all,
+    open,
+    unanswered: new Set([...open].filter((key) => !approvals.has(key))),
+    barred: new Set(asked.filter((call) => open.has(call) && !isApproved(call))),
+    settled,
+  };
 }

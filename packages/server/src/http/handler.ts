@@ -11,17 +11,16 @@ import {
 import { segmentsOfItem } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
-import type { Agent, AuthorizeRequest, Participant } from '../options.ts';
+import type { Agent } from '../options.ts';
 import { isOriginAllowed } from '../origin.ts';
-import { cancelRun } from '../run/cancel-run.ts';
-import { arrange } from '../run/queue.ts';
 import { send } from '../run/send.ts';
-import { steerRun } from '../run/steer.ts';
 import type { HubShare } from '../session/hubs.ts';
 import { readLimit } from '../session/page-limit.ts';
+import { admit } from './admit.ts';
 import { bad, readJsonBody } from './body.ts';
+import { commands } from './commands.ts';
 import { type ReplySource, replyChunks } from './reply-stream.ts';
-import { isMessage, readSend } from './send-body.ts';
+import { readSend } from './send-body.ts';
 import { sseResponse } from './sse.ts';
 
 export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
@@ -67,25 +66,13 @@ async function route<UI_MESSAGE extends UIMessage>(
     if (id !== undefined) {
       if (call === 'GET id') return await history(core, request, id);
       if (call === 'GET id/stream') return await resume(core, request, id);
-      if (call === 'POST id/cancel') return await cancel(core, request, id);
-      if (call === 'POST id/steer') return await steer(core, request, id);
-      if (call === 'POST id/queue') return await queue(core, request, id);
+      const command = request.method === 'POST' && commands.get(verb ?? '');
+      if (command) return json(await command(core, request, id));
       if (call === 'DELETE id') return await remove(core, request, id);
     }
   }
   throw new HoldfastError('not_found', `unable to answer: there is no ${request.method} here`);
 }
-
-const admit = (
-  core: Core,
-  request: Request,
-  action: Exclude<AuthorizeRequest['action'], 'connect'>,
-  sessionId: string,
-): Promise<Participant> =>
-  core.gatekeeper.admit({ action, sessionId, request, token: bearerOf(request) });
-
-const bearerOf = (request: Request): string | undefined =>
-  /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
 
 async function takeSend<UI_MESSAGE extends UIMessage>(
   core: Core,
@@ -175,37 +162,6 @@ async function history(core: Core, request: Request, id: string): Promise<Respon
   } finally {
     share.release();
   }
-}
-
-async function cancel(core: Core, request: Request, id: string): Promise<Response> {
-  const participant = await admit(core, request, 'cancel', id);
-  const { run, command } = await readJsonBody(request, core.limits);
-  if (typeof run === 'string' && command === undefined)
-    return json(await cancelRun(core, id, { run }, participant));
-  if (typeof command === 'string' && run === undefined)
-    return json(await cancelRun(core, id, { command }, participant));
-  throw bad('name either `run` or `command`');
-}
-
-async function steer(core: Core, request: Request, id: string): Promise<Response> {
-  const participant = await admit(core, request, 'send', id);
-  const { run, message } = await readJsonBody(request, core.limits);
-  if (!isMessage(message)) throw bad('`message` is no UI message');
-  if (run !== undefined && typeof run !== 'string') throw bad('`run` must be a run id');
-  return json(await steerRun(core, id, { run, message }, participant));
-}
-
-async function queue(core: Core, request: Request, id: string): Promise<Response> {
-  await admit(core, request, 'send', id);
-  const { order, remove } = await readJsonBody(request, core.limits);
-  const wish = { ...idsOf('order', order), ...idsOf('remove', remove) };
-  return json(await arrange(core, id, wish));
-}
-
-function idsOf(name: string, ids: unknown): Readonly<Record<string, readonly string[]>> {
-  if (ids === undefined) return {};
-  if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return { [name]: ids };
-  throw bad(`\`${name}\` must be a list of ids`);
 }
 
 async function remove(core: Core, request: Request, id: string): Promise<Response> {

@@ -108,7 +108,7 @@ const policies: readonly WhileBusy[] = [
 const isWhileBusy = (value: unknown): value is WhileBusy =>
   policies.some((policy) => policy === value);
 
-const isName = (value: unknown): value is string =>
+export const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 256;
 
 export const isMessage = (value: unknown): value is Message =>

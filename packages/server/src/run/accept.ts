@@ -128,10 +128,15 @@ function takenOf(outcome: SendOutcome, draft: Draft): Accepted['outcome'] {
       'busy',
       'unable to send: an answer is being written; wait for its end or stop it, and send again',
     );
-  if (outcome.kind === 'other' || (outcome.kind === 'stale' && draft.taken))
+  if (outcome.kind === 'other' || (outcome.kind === 'stale' && draft.refused === 'taken'))
     throw new HoldfastError(
       'conflict',
       'unable to send: the session has another message with this id; give the message a new one',
+    );
+  if (outcome.kind === 'stale' && draft.refused === 'unanswered')
+    throw new HoldfastError(
+      'conflict',
+      'unable to send: calls of the message wait for answers; give those first',
     );
   if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate')
     throw new HoldfastError(

@@ -1,5 +1,5 @@
 import { type Chunk, HoldfastError, isRecord } from '@holdfast/protocol';
-import { callKey, callsOf } from '@holdfast/protocol/projection';
+import { answeredKey, callsOf } from '@holdfast/protocol/projection';
 
 /**
  * The answers that settle a call which stands open in a message (HF-HTTP-3). Those for calls that
@@ -7,19 +7,21 @@ import { callKey, callsOf } from '@holdfast/protocol/projection';
  * answers to calls that the message does not have, with `bad_request`.
  */
 export function openAnswers(chunks: readonly Chunk[], answers: readonly unknown[]): Chunk[] {
-  const { all, open } = callsOf(chunks);
+  const { all, open, barred } = callsOf(chunks);
   const left = new Set(open);
   const accepted: Chunk[] = [];
   for (const answer of answers) {
     const cleaned = clean(answer);
-    const key =
-      cleaned.type === 'tool-approval-response'
-        ? callKey('approval', cleaned.approvalId)
-        : callKey('call', cleaned.toolCallId);
+    const key = answeredKey(cleaned);
     if (!all.has(key))
       throw new HoldfastError(
         'bad_request',
         'unable to accept an answer: the message has no such tool call or approval request',
+      );
+    if (barred.has(key))
+      throw new HoldfastError(
+        'bad_request',
+        'unable to accept an answer: the call waits for an approval, and nobody has given it',
       );
     // Deleting also drops a second answer to the same call in one request.
     if (left.delete(key)) accepted.push(cleaned);

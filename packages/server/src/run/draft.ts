@@ -5,6 +5,7 @@ import {
   type SendRequest,
   seqOf,
 } from '@holdfast/protocol';
+import { callsOf, type SessionProjection } from '@holdfast/protocol/projection';
 import type { OpenCalls } from '../options.ts';
 import type { SessionView } from '../session/view.ts';
 import { openAnswers } from './answers.ts';
@@ -24,8 +25,11 @@ export interface Draft {
    * it is the sender who has seen no more, so that drafting anew would not help.
    */
   readonly expect?: { readonly position: Position; readonly seen: boolean };
-  /** Another message of the session has the new one's id, unless this is a repetition. */
-  readonly taken?: true;
+  /**
+   * Why it is refused unless it is a repetition: another message of the session has the new one's id,
+   * or calls of the message that goes on wait for answers.
+   */
+  readonly refused?: 'taken' | 'unanswered';
 }
 
 /** A position that no session is ever at: a send that expects it can only be a repetition. */
@@ -56,7 +60,9 @@ export async function draftOf(
   const settlements = goesOn ? [] : settlementsOf(projection, cut);
   const draft = { after, continues, answers, settlements, cancels };
   if (body.message && (await isTaken(view, body.message.id, after, cut)))
-    return { ...draft, expect: { position: never, seen: true }, taken: true };
+    return { ...draft, expect: { position: never, seen: true }, refused: 'taken' };
+  if (openCalls !== 'keep' && lacksAnswers(projection, continues, answers))
+    return { ...draft, expect: { position: never, seen: true }, refused: 'unanswered' };
   if (isOutdated) return { ...draft, expect: { position: never, seen: true } };
   const isFree = after === undefined && continues === undefined && body.expect === undefined;
   if (isFree && settlements.length === 0) return draft;
@@ -96,6 +102,18 @@ function answersTo(
   if (answers.length > 0)
     throw new HoldfastError('bad_request', 'unable to send: answers need `continues`');
   return [];
+}
+
+/** A provider refuses a prompt with a call that has no result (HF-HTTP-14). */
+function lacksAnswers(
+  projection: SessionProjection,
+  continues: string | undefined,
+  answers: readonly Chunk[],
+): boolean {
+  if (continues === undefined) return false;
+  if (projection.liveRuns.some(({ messageId }) => messageId === continues)) return false;
+  const chunks = [...(projection.chunksOf(continues) ?? []), ...answers];
+  return callsOf(chunks).unanswered.size > 0;
 }
 
 /** The ids of messages behind `after`. */

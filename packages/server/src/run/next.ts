@@ -91,7 +91,7 @@ async function takeNext(
     return { body, kept, draft, position, order, earlier: next.messages.slice(0, -1), by: next.by };
   });
   if (typeof found === 'string') return found;
-  if (found.draft.taken) {
+  if (found.draft.refused) {
     // Another message came by its id in the meantime: it must not take that one's place.
     await drop(core, hub, { position: found.position, entry: without(core, found.order) });
     return 'contended';

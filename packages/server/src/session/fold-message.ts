@@ -1,4 +1,4 @@
-import type { Chunk, Message } from '@holdfast/protocol';
+import { type Chunk, type Message, withResponses } from '@holdfast/protocol';
 import {
   type AssistantItem,
   chunksOfItem,
@@ -26,7 +26,8 @@ export async function foldMessage(id: string, chunks: readonly Chunk[]): Promise
     onError: () => {},
   });
   for await (const state of states) message = state as unknown as Message;
-  return message.id === id ? message : { ...message, id };
+  const whole = withResponses(message, chunks);
+  return whole.id === id ? whole : { ...whole, id };
 }
 
 function streamOf(chunks: readonly Chunk[]): ReadableStream<UIMessageChunk> {

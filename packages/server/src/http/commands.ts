@@ -1,0 +1,72 @@
+import { isRecord } from '@holdfast/protocol';
+import type { Core } from '../core.ts';
+import { takeAnswers } from '../run/answer.ts';
+import { cancelRun } from '../run/cancel-run.ts';
+import { claimCall } from '../run/claim.ts';
+import { arrange } from '../run/queue.ts';
+import { steerRun } from '../run/steer.ts';
+import { admit } from './admit.ts';
+import { bad, readJsonBody } from './body.ts';
+import { isMessage, isName } from './send-body.ts';
+
+/** Does what one `POST /{id}/…` asks for; resolves with the answer's JSON. */
+type Command = (core: Core, request: Request, id: string) => Promise<object>;
+
+const cancel: Command = async (core, request, id) => {
+  const participant = await admit(core, request, 'cancel', id);
+  const { run, command } = await readJsonBody(request, core.limits);
+  if (typeof run === 'string' && command === undefined)
+    return await cancelRun(core, id, { run }, participant);
+  if (typeof command === 'string' && run === undefined)
+    return await cancelRun(core, id, { command }, participant);
+  throw bad('name either `run` or `command`');
+};
+
+const steer: Command = async (core, request, id) => {
+  const participant = await admit(core, request, 'send', id);
+  const { run, message } = await readJsonBody(request, core.limits);
+  if (!isMessage(message)) throw bad('`message` is no UI message');
+  if (run !== undefined && typeof run !== 'string') throw bad('`run` must be a run id');
+  return await steerRun(core, id, { run, message }, participant);
+};
+
+const queue: Command = async (core, request, id) => {
+  await admit(core, request, 'send', id);
+  const { order, remove } = await readJsonBody(request, core.limits);
+  return await arrange(core, id, { ...idsOf('order', order), ...idsOf('remove', remove) });
+};
+
+function idsOf(name: string, ids: unknown): Readonly<Record<string, readonly string[]>> {
+  if (ids === undefined) return {};
+  if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return { [name]: ids };
+  throw bad(`\`${name}\` must be a list of ids`);
+}
+
+const answer: Command = async (core, request, id) => {
+  const participant = await admit(core, request, 'send', id);
+  const { messageId, answers } = await readJsonBody(request, core.limits);
+  if (!isName(messageId)) throw bad('`messageId` must be a message id');
+  if (!(Array.isArray(answers) && answers.length > 0 && answers.every(isRecord)))
+    throw bad('`answers` must be a list of chunks');
+  return await takeAnswers(core, id, { messageId, answers }, participant);
+};
+
+const claim: Command = async (core, request, id) => {
+  await admit(core, request, 'send', id);
+  const {
+    messageId,
+    toolCallId,
+    holder,
+    release = false,
+  } = await readJsonBody(request, core.limits);
+  if (!isName(messageId)) throw bad('`messageId` must be a message id');
+  if (!isName(toolCallId)) throw bad('`toolCallId` must be the id of a tool call');
+  if (!isName(holder)) throw bad('`holder` must be a text of 1 to 256 characters');
+  if (typeof release !== 'boolean') throw bad('`release` must be true or false');
+  return await claimCall(core, id, { messageId, toolCallId, holder, release });
+};
+
+/** By the last part of the path. */
+export const commands: ReadonlyMap<string, Command> = new Map(
+  Object.entries({ answer, cancel, claim, queue, steer }),
+);

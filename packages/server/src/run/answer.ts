@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { type AnswerResponse, type Chunk, HoldfastError } from '@holdfast/protocol';
+import { answeredKey, callsOf } from '@holdfast/protocol/projection';
+import { authorOf } from '../authorize.ts';
+import type { Core } from '../core.ts';
+import type { Participant } from '../options.ts';
+import type { SessionHub } from '../session/hub.ts';
+import { openAnswers } from './answers.ts';
+import { retryUnavailable } from './writer.ts';
+
+/** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
+const patienceMs = 5_000;
+/** How often it is tried again when others keep coming in between. */
+const tries = 5;
+
+/**
+ * Writes answers to calls and approvals without starting a run (HF-HTTP-13). Rejects with
+ * `bad_request`, `conflict`, `full`, `too_large` or `unavailable`; nothing is written then, or, after
+ * `unavailable`, repeating it is safe.
+ */
+export async function takeAnswers(
+  core: Core,
+  session: string,
+  { messageId, answers }: { readonly messageId: string; readonly answers: readonly unknown[] },
+  participant: Participant,
+): Promise<AnswerResponse> {
+  const { environment, log } = core;
+  const share = await core.hubs.acquire(session);
+  try {
+    const { hub } = share;
+    for (let left = tries; left > 0; left--) {
+      const { position, accepted, settled } = await look(hub, messageId, answers);
+      const standing = answers.flatMap((each) => settled.get(answeredKey(each as Chunk)) ?? []);
+      if (accepted.length === 0) return { answers: standing };
+      const by = authorOf(participant);
+      const entry = { k: 'answer', messageId, chunks: accepted, by, at: environment.now() };
+      const write = () =>
+        log.send(session, {
+          command: `answer ${digestOf([messageId, ...accepted.map(answeredKey)])}`,
+          expect: position,
+          entries: [{ nonce: environment.nonce(), body: JSON.stringify(entry) }],
+        });
+      const outcome = await retryUnavailable(write, patienceMs, environment);
+      if (outcome.kind === 'accepted') return { answers: [...standing, ...accepted] };
+      if (outcome.kind === 'full')
+        throw new HoldfastError(
+          'full',
+          'unable to answer: the session has reached its size limit; start a new session',
+        );
+    }
+    throw new HoldfastError(
+      'conflict',
+      'unable to answer: others keep coming in between; try again',
+    );
+  } finally {
+    share.release();
+  }
+}
+
+const look = (hub: SessionHub, messageId: string, answers: readonly unknown[]) =>
+  hub.project(async (projection, position, view) => {
+    await view.reach(messageId);
+    const chunks = projection.chunksOf(messageId);
+    if (!chunks) throw goneMessage('answer');
+    const accepted = openAnswers(chunks, answers);
+    return { position, accepted, settled: callsOf(chunks).settled };
+  });
+
+export const goneMessage = (what: string): HoldfastError =>
+  new HoldfastError(
+    'conflict',
+    `unable to ${what}: the message is gone or settled; load the session again`,
+  );
+
+const digestOf = (names: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(names)).digest('base64url').slice(0, 22);
