@@ -1,10 +1,14 @@
 import {
+  type AnswerResponse,
   type Chunk,
+  type ClaimResponse,
   clientLimits,
   isSessionId,
   type Message,
+  type QueueResponse,
   type RunInfo,
   type SendRequest,
+  type SteerResponse,
   toSendRequest,
 } from '@holdfast/protocol';
 import type { ChatTransport, UIMessage, UIMessageChunk } from 'ai';
@@ -219,7 +223,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const session = open(chatId);
       const message = toMessage(steer, environment.mintId);
       const unlink = session.link();
-      const send = () => route.steer(chatId, { message, run }, closing.signal);
+      const send = () =>
+        route.post<SteerResponse>(chatId, 'steer', 'state', { message, run }, closing.signal);
       try {
         return await outcomeOf(message.id, session, send, closing.signal);
       } finally {
@@ -241,7 +246,18 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     },
     arrange: async (chatId, wish) => {
       open(chatId);
-      return (await route.arrange(chatId, wish, closing.signal)).queue;
+      const { signal } = closing;
+      return (await route.post<QueueResponse>(chatId, 'queue', 'queue', wish, signal)).queue;
+    },
+    answer: async (chatId, messageId, answers) => {
+      open(chatId);
+      const body = { messageId, answers };
+      const { signal } = closing;
+      return (await route.post<AnswerResponse>(chatId, 'answer', 'answers', body, signal)).answers;
+    },
+    claim: async (chatId, call) => {
+      open(chatId);
+      return await route.post<ClaimResponse>(chatId, 'claim', 'state', call, closing.signal);
     },
     snapshot: history,
     page: history,

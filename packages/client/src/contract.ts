@@ -1,5 +1,7 @@
 import type {
   CancelState,
+  Chunk,
+  ClaimResponse,
   ClosedFrame,
   EntryFrame,
   HoldfastError,
@@ -59,8 +61,20 @@ export interface SessionView extends Observable<readonly RunInfo[]> {
   watch(tell: (news: SessionNews) => void): () => void;
   /** Asks for a snapshot in the place of what is known, at most once a second. */
   startOver(): void;
+  /** Tells the transport's `onError` of a fault that no caller gets to see. */
+  report(error: unknown): void;
   /** Tells others how this client's participant is there: said again on every new socket. */
   present(state: PresenceFrame['state']): void;
+}
+
+/** A tool call, and who wants to execute it. */
+export interface CallClaim {
+  /** Of the message with the call. */
+  readonly messageId: string;
+  readonly toolCallId: string;
+  /** Any text that nobody else uses, of 1 to 256 characters. */
+  readonly holder: string;
+  readonly release?: boolean;
 }
 
 /** A session as the server has it. */
@@ -115,6 +129,19 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
   enqueue(chatId: string, message: SteerMessage): Promise<Enqueued>;
   /** Reorders the queue, or takes sends out of it; resolves with the queue as it is then. */
   arrange(chatId: string, arrangement: Arrangement): Promise<readonly QueuedSend[]>;
+  /**
+   * Gives outputs of client tools, and responses to approvals, without asking for a run: for what other
+   * devices still have to add to. Resolves with the answers that stand, which for a call that was
+   * answered before is the first one. Repeated over lost connections; rejects with a
+   * {@link HoldfastError} when they were refused.
+   */
+  answer(chatId: string, messageId: string, answers: readonly Chunk[]): Promise<readonly Chunk[]>;
+  /**
+   * Asks to be the one client that executes a tool call; `syncChat` and the hooks do that for their
+   * `tools`. What is `held` has to be claimed again within `leaseMs`; `release` gives it up. Repeated
+   * over lost connections; rejects with a {@link HoldfastError} when the call is not there.
+   */
+  claim(chatId: string, call: CallClaim): Promise<ClaimResponse>;
   /**
    * The newest messages, and the runs, as the server has them. Rejects with a {@link HoldfastError}.
    */

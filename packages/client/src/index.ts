@@ -1,5 +1,7 @@
 export {
   type CancelState,
+  type Chunk,
+  type ClaimResponse,
   type ErrorCode,
   HoldfastError,
   type Presence,
@@ -14,6 +16,7 @@ export type { CancelTarget } from './connection/cancels.ts';
 export type { Socket, SocketConstructor } from './connection/socket.ts';
 export type { ConnectionStatus } from './connection/status.ts';
 export type {
+  CallClaim,
   HoldfastChatTransport,
   SessionAct,
   SessionNews,

@@ -1,20 +1,16 @@
 import {
   HoldfastError,
   isRecord,
-  type Message,
   type QueuedResponse,
-  type QueueResponse,
   type SendRequest,
   type SendResponse,
   type SnapshotResponse,
-  type SteerResponse,
   type WireError,
 } from '@holdfast/protocol';
 import { createChanges } from '../changes.ts';
 import type { Environment } from '../environment.ts';
 import { mayPass, messageOf, unable } from '../errors.ts';
 import { type ChatTransportOptions, resolve } from '../options.ts';
-import type { Arrangement } from '../queue.ts';
 
 export type RouteOptions = Pick<
   ChatTransportOptions,
@@ -40,14 +36,17 @@ export interface Route {
     call: CallOptions,
     signal: AbortSignal,
   ): Promise<SendResponse | QueuedResponse>;
-  /** Changes the queue; repeats it as `send` does. */
-  arrange(session: string, wish: Arrangement, signal: AbortSignal): Promise<QueueResponse>;
-  /** Sends a message to a run; repeats it as `send` does. */
-  steer(
+  /**
+   * `POST {api}/{id}/{verb}`, whose answer has the member; repeated as `send` is. What is posted must
+   * be safe to repeat.
+   */
+  post<T>(
     session: string,
-    steer: { readonly message: Message; readonly run: string | undefined },
+    verb: string,
+    member: keyof T & string,
+    body: object,
     signal: AbortSignal,
-  ): Promise<SteerResponse>;
+  ): Promise<T>;
   /** `GET {api}/{id}`, or what is older than a cursor: a response without runs and position. */
   history(session: string, before?: string, limit?: number): Promise<SnapshotResponse>;
 }
@@ -131,15 +130,16 @@ export function createRoute(options: RouteOptions): Route {
         | SendResponse
         | QueuedResponse;
     },
-    steer: async (session, steer, signal) => {
-      const post = { method: 'POST', body: JSON.stringify(steer) };
-      const url = urlOf(`${session}/steer`);
-      return (await repeat(() => ask(url, 'state', {}, post), signal)) as SteerResponse;
-    },
-    arrange: async (session, wish, signal) => {
-      const post = { method: 'POST', body: JSON.stringify(wish) };
-      const url = urlOf(`${session}/queue`);
-      return (await repeat(() => ask(url, 'queue', {}, post), signal)) as QueueResponse;
+    post: async <T>(
+      session: string,
+      verb: string,
+      member: keyof T & string,
+      body: object,
+      signal: AbortSignal,
+    ) => {
+      const post = { method: 'POST', body: JSON.stringify(body) };
+      const url = urlOf(`${session}/${verb}`);
+      return (await repeat(() => ask(url, member, {}, post), signal)) as T;
     },
     history: async (session, before, limit) => {
       let url = urlOf(session);

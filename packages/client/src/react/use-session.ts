@@ -1,8 +1,6 @@
-import type { CancelState, Presence, QueuedSend, RunInfo } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import {
   type RefObject,
-  useCallback,
   useEffect,
   useLayoutEffect,
   useMemo,
@@ -11,39 +9,23 @@ import {
 } from 'react';
 import type { ConnectionStatus } from '../connection/status.ts';
 import type { HoldfastChatTransport } from '../contract.ts';
-import type { Arrangement, Enqueued } from '../queue.ts';
-import type { SteerMessage, SteerOutcome } from '../steer.ts';
-import type { SyncedChat } from '../sync/contract.ts';
-import { createFollowing, type FollowedChat, notFollowed } from '../sync/following.ts';
+import { type CommandTransport, commandsOf, type SessionCommands } from '../session-commands.ts';
+import type { ChatSyncState, SyncedChat, SyncTransport } from '../sync/contract.ts';
+import {
+  createFollowing,
+  type FollowedChat,
+  type FollowingOptions,
+  notFollowed,
+} from '../sync/following.ts';
 
 /** The part of a transport that the hook uses: one of any message type fits. */
-export type SessionTransport = Pick<
-  HoldfastChatTransport,
-  'arrange' | 'cancel' | 'connection' | 'enqueue' | 'hold' | 'page' | 'session' | 'steer'
->;
+export type SessionTransport = SyncTransport &
+  CommandTransport &
+  Pick<HoldfastChatTransport, 'connection'>;
 
-export interface SessionHelpers {
+export interface SessionHelpers extends ChatSyncState, SessionCommands {
   /** The connection that all chats of the transport share. */
   readonly connection: ConnectionStatus;
-  /** Runs of this chat, whoever started them: live ones, and those of the last message. */
-  readonly runs: readonly RunInfo[];
-  /** Messages that wait for their turn, the next one first. */
-  readonly queue: readonly QueuedSend[];
-  /** Who has the session open now. */
-  readonly participants: readonly Presence[];
-  /** Whether the session has older messages than the chat shows. */
-  readonly hasOlder: boolean;
-  readonly isLoadingOlder: boolean;
-  /** Whether the chat shows all that the server has told; false before the first answer and offline. */
-  readonly isSynced: boolean;
-  /** Stops every live run of this chat for everybody; resolves once that is in the log. */
-  readonly stop: () => Promise<CancelState>;
-  /** Sends a message to the run that is under way; resolves once it is known what became of it. */
-  readonly steer: (message: SteerMessage) => Promise<SteerOutcome>;
-  /** Sends a message that waits while the session is busy. */
-  readonly enqueue: (message: SteerMessage) => Promise<Enqueued>;
-  /** Reorders the queue, or takes messages out of it. */
-  readonly arrange: (arrangement: Arrangement) => Promise<readonly QueuedSend[]>;
   /**
    * Puts older messages in front, as many as the server says or up to `limit`. Resolves with whether
    * there are more; rejects with a `HoldfastError` and changes nothing.
@@ -78,6 +60,8 @@ function latestOf<UI_MESSAGE extends UIMessage>(
       return chat().status;
     },
     resumeStream: () => chat().resumeStream(),
+    addToolOutput: (output: never) => chat().addToolOutput?.(output),
+    addToolApprovalResponse: (response: never) => chat().addToolApprovalResponse?.(response),
   };
   if (!latest.current.setMessages) return port;
   return Object.assign(port, {
@@ -97,15 +81,23 @@ function latestOf<UI_MESSAGE extends UIMessage>(
 export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
   chat: FollowedChat<UI_MESSAGE>,
   transport: SessionTransport,
+  options: FollowingOptions<UI_MESSAGE> = {},
 ): SessionHelpers {
   const { id } = chat;
   const isChat = 'resumeStream' in chat;
   const latest = useRef(chat);
+  const tools = useRef(options.tools);
   useIsomorphicLayoutEffect(() => {
     latest.current = chat;
+    tools.current = options.tools;
   });
   const following = useMemo(
-    () => createFollowing(isChat ? latestOf(id, latest) : { id }, transport),
+    () =>
+      createFollowing(isChat ? latestOf(id, latest) : { id }, transport, {
+        get tools() {
+          return tools.current;
+        },
+      }),
     [id, isChat, transport],
   );
   // A layout effect is cleaned up before the passive one in which `useChat` stops.
@@ -116,19 +108,7 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
   const { subscribe, getSnapshot } = transport.connection;
   const connection = useSyncExternalStore(subscribe, getSnapshot, idle);
   const state = useSyncExternalStore(following.subscribe, following.getSnapshot, onServer);
-  const stop = useCallback(() => transport.cancel(id), [id, transport]);
-  const steer = useCallback(
-    (message: SteerMessage) => transport.steer(id, message),
-    [id, transport],
-  );
-  const enqueue = useCallback(
-    (message: SteerMessage) => transport.enqueue(id, message),
-    [id, transport],
-  );
-  const arrange = useCallback(
-    (arrangement: Arrangement) => transport.arrange(id, arrangement),
-    [id, transport],
-  );
+  const commands = useMemo(() => commandsOf(() => id, transport), [id, transport]);
   const { loadOlder, setTyping } = following;
-  return { ...state, connection, stop, steer, enqueue, arrange, loadOlder, setTyping };
+  return { ...state, ...commands, connection, loadOlder, setTyping };
 }

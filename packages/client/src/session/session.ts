@@ -256,6 +256,7 @@ export function createSession(options: SessionOptions): Session {
       };
     },
     startOver,
+    report: options.report,
     present,
     until,
     liveRuns: transcript.liveRuns,

@@ -1,43 +1,23 @@
-import type { CancelState, Presence, QueuedSend, RunInfo } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
 import type { ConnectionStatus } from '../connection/status.ts';
 import type { HoldfastChatTransport } from '../contract.ts';
-import type { Arrangement, Enqueued } from '../queue.ts';
-import type { SteerMessage, SteerOutcome } from '../steer.ts';
-import { createFollowing, type FollowedChat } from '../sync/following.ts';
+import { type CommandTransport, commandsOf, type SessionCommands } from '../session-commands.ts';
+import type { ChatSyncState, SyncTransport } from '../sync/contract.ts';
+import { createFollowing, type FollowedChat, type FollowingOptions } from '../sync/following.ts';
 
 /** The part of a transport that is used: one of any message type fits. */
-export type SessionTransport = Pick<
-  HoldfastChatTransport,
-  'arrange' | 'cancel' | 'connection' | 'enqueue' | 'hold' | 'page' | 'session' | 'steer'
->;
+export type SessionTransport = SyncTransport &
+  CommandTransport &
+  Pick<HoldfastChatTransport, 'connection'>;
 
 /** What a chat does not know of its session. Its members are reactive: read them in place. */
-export interface ReactiveSession {
+export interface ReactiveSession extends ChatSyncState, SessionCommands {
   /** The connection that all chats of the transport share. */
   readonly connection: ConnectionStatus;
-  /** Runs of this chat, whoever started them: live ones, and those of the last message. */
-  readonly runs: readonly RunInfo[];
-  /** Messages that wait for their turn, the next one first. */
-  readonly queue: readonly QueuedSend[];
-  /** Who has the session open now. */
-  readonly participants: readonly Presence[];
-  readonly hasOlder: boolean;
-  readonly isLoadingOlder: boolean;
-  /** Whether the chat shows all that the server has told. */
-  readonly isSynced: boolean;
   /** Follows until the returned function is called, which never stops a run: `$effect(session.follow)`. */
   readonly follow: () => () => void;
-  /** Stops every live run of this chat for everybody; resolves once that is in the log. */
-  readonly stop: () => Promise<CancelState>;
-  /** Sends a message to the run that is under way; resolves once it is known what became of it. */
-  readonly steer: (message: SteerMessage) => Promise<SteerOutcome>;
-  /** Sends a message that waits while the session is busy. */
-  readonly enqueue: (message: SteerMessage) => Promise<Enqueued>;
-  /** Reorders the queue, or takes messages out of it. */
-  readonly arrange: (arrangement: Arrangement) => Promise<readonly QueuedSend[]>;
   /** Puts older messages in front; resolves with whether there are more. */
   readonly loadOlder: (limit?: number) => Promise<boolean>;
   /** Tells others that the user types; without a further call for 5 s no longer. */
@@ -52,8 +32,9 @@ export interface ReactiveSession {
 export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
   chat: FollowedChat<UI_MESSAGE>,
   transport: SessionTransport,
+  options: FollowingOptions<UI_MESSAGE> = {},
 ): ReactiveSession {
-  const following = createFollowing(chat, transport);
+  const following = createFollowing(chat, transport, options);
   const track = createSubscriber((update) => {
     const ends = [following.subscribe(update), transport.connection.subscribe(update)];
     return () => {
@@ -89,10 +70,7 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     },
     // What it reads of the chat at its start is not what an effect is to wait for.
     follow: () => untrack(following.start),
-    stop: () => transport.cancel(chat.id),
-    steer: (message) => transport.steer(chat.id, message),
-    enqueue: (message) => transport.enqueue(chat.id, message),
-    arrange: (arrangement) => transport.arrange(chat.id, arrangement),
+    ...commandsOf(() => chat.id, transport),
     loadOlder: following.loadOlder,
     setTyping: following.setTyping,
   };

@@ -13,13 +13,19 @@ export interface SyncedChat<UI_MESSAGE extends UIMessage = UIMessage> {
   messages: UI_MESSAGE[];
   readonly status: ChatStatus;
   readonly resumeStream: () => Promise<void>;
+  /** Given answers that others gave, so that the chat looks whether it is to go on. */
+  readonly addToolOutput?: (output: never) => unknown;
+  readonly addToolApprovalResponse?: (response: never) => unknown;
   readonly setMessages?: (
     messages: UI_MESSAGE[] | ((messages: UI_MESSAGE[]) => UI_MESSAGE[]),
   ) => void;
 }
 
 /** The part of a transport that is used: one of any message type fits. */
-export type SyncTransport = Pick<HoldfastChatTransport, 'hold' | 'page' | 'session'>;
+export type SyncTransport = Pick<
+  HoldfastChatTransport,
+  'answer' | 'claim' | 'hold' | 'page' | 'session'
+>;
 
 /** What a chat does not know of its session. */
 export interface ChatSyncState {

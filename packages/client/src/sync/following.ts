@@ -2,13 +2,19 @@ import type { UIMessage } from 'ai';
 import { createChanges, type Observable } from '../changes.ts';
 import { defaultEnvironment } from '../environment.ts';
 import type { ChatSync, ChatSyncState, SyncedChat, SyncTransport } from './contract.ts';
-import { syncChat } from './sync-chat.ts';
+import { type ChatSyncOptions, syncChat } from './sync-chat.ts';
 import { createTyping } from './typing.ts';
 
 /** A chat to keep in step, or the id alone of one whose messages are left alone. */
 export type FollowedChat<UI_MESSAGE extends UIMessage = UIMessage> =
   | { readonly id: string }
   | SyncedChat<UI_MESSAGE>;
+
+/** What a component may add to what it follows. */
+export type FollowingOptions<UI_MESSAGE extends UIMessage = UIMessage> = Pick<
+  ChatSyncOptions<UI_MESSAGE>,
+  'tools'
+>;
 
 /** What a component has of a session: it can be made while rendering, and does nothing before `start`. */
 export interface Following
@@ -58,12 +64,15 @@ function hold(id: string, transport: SyncTransport): ChatSync {
 export function createFollowing<UI_MESSAGE extends UIMessage>(
   chat: FollowedChat<UI_MESSAGE>,
   transport: SyncTransport,
+  options: FollowingOptions<UI_MESSAGE> = {},
 ): Following {
   const changes = createChanges();
   let sync: ChatSync | null = null;
   return {
     start: () => {
-      const started = isSyncable(chat) ? syncChat(chat, transport) : hold(chat.id, transport);
+      const started = isSyncable(chat)
+        ? syncChat(chat, transport, options)
+        : hold(chat.id, transport);
       sync = started;
       const unsubscribe = started.subscribe(changes.notify);
       changes.notify();

@@ -1,3 +1,4 @@
+export type { ClientToolCall, ClientTools } from './client-tools.ts';
 export type {
   ChatSync,
   ChatSyncState,

@@ -27,7 +27,10 @@ export interface Ledger {
   readonly participants: readonly Presence[];
   /** Live runs whose messages are there, in the order of their start. */
   readonly liveRuns: readonly RunInfo[];
-  has(id: string): boolean;
+  readonly last: ProjectedItem | undefined;
+  item(id: string): ProjectedItem | undefined;
+  /** The run that wrote, or writes, into a message last. */
+  lastRunOf(messageId: string): RunInfo | undefined;
   /** Whether a message is or was in the session; of a deleted one every message was. */
   had(id: string): boolean;
   /** Whether the session has a message, or had it in its queue. */
@@ -125,7 +128,11 @@ export function createLedger(): Ledger {
     },
     had: (id) => state === 'deleted' || known.has(id),
     hasTaken: (id) => projection.item(id) !== undefined || waited.has(id),
-    has: (id) => projection.item(id) !== undefined,
+    get last() {
+      return projection.last;
+    },
+    item: (id) => projection.item(id),
+    lastRunOf: (id) => projection.runsOf(id).at(-1),
     hasRunOf: (command) => projection.runs.some((run) => run.command === command),
     run: (id) => projection.run(id),
     follows: (id, cursor) => {

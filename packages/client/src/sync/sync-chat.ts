@@ -5,7 +5,9 @@ import type { SessionNews, SessionView } from '../contract.ts';
 import { defaultEnvironment, type Environment } from '../environment.ts';
 import { createTimers } from '../timers.ts';
 import { anchorOf } from './anchor.ts';
+import { createAnswering } from './answering.ts';
 import { createAttaching } from './attaching.ts';
+import { type ClientTools, createToolRunner } from './client-tools.ts';
 import type { ChatSync, ChatSyncState, SyncedChat, SyncTransport } from './contract.ts';
 import { createFolds } from './folds.ts';
 import { createHistory } from './history.ts';
@@ -16,13 +18,23 @@ import { noteSends, sharedOf } from './shared.ts';
 import { withoutSeeds } from './tool-parts.ts';
 import { createTyping } from './typing.ts';
 
-export interface ChatSyncOptions {
+export interface ChatSyncOptions<UI_MESSAGE extends UIMessage = UIMessage> {
+  /**
+   * Tools that this client executes: each call in one of all clients that are there, also after a
+   * reload, and in another one when that dies. Looked up at each call.
+   */
+  readonly tools?: ClientTools<UI_MESSAGE> | undefined;
   /** Clock and timers, for tests. */
   readonly environment?: Partial<Environment>;
 }
 
 const isBusy = ({ status }: Pick<SyncedChat, 'status'>): boolean =>
   status === 'submitted' || status === 'streaming';
+
+const hasCall = (news: SessionNews): boolean =>
+  news.t === 'entry' &&
+  news.d.k === 'chunks' &&
+  news.d.c.some(({ type }) => type === 'tool-input-available');
 
 /** A chat that says it is busy though nothing of it is under way is looked at again this often. */
 const looks = 8;
@@ -37,7 +49,7 @@ const lookMs = 10;
 export function syncChat<UI_MESSAGE extends UIMessage>(
   chat: SyncedChat<UI_MESSAGE>,
   transport: SyncTransport,
-  options: ChatSyncOptions = {},
+  options: ChatSyncOptions<UI_MESSAGE> = {},
 ): ChatSync {
   const environment = { ...defaultEnvironment, ...options.environment };
   const { id } = chat;
@@ -62,6 +74,24 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     },
     isStopped: () => isStopped,
     changed: schedule,
+  });
+  const answering = createAnswering({
+    chat,
+    port,
+    ledger,
+    environment,
+    isSending: () => [...session.acts].some(({ command }) => command),
+    isBusy: () => isBusy(chat),
+    post: (messageId, answers) => transport.answer(id, messageId, answers),
+    report: session.report,
+  });
+  const runner = createToolRunner({
+    id,
+    tools: () => options.tools,
+    claim: transport.claim,
+    answer: answering.give,
+    environment,
+    report: session.report,
   });
   const own = {};
   /** Streams of chats that were there before this one, and that nobody stopped. */
@@ -90,6 +120,8 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
       if (ledger.state === 'known' || ledger.state === 'deleted') write();
       attach();
       publish();
+      answering.look();
+      runner.look(ledger.items);
     });
   }
 
@@ -101,6 +133,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     // What a stream of this chat shows anyway changes nothing else: the most usual news of all.
     const run = news.t === 'entry' && news.d.k === 'chunks' ? ledger.run(news.d.run) : undefined;
     if (!run || !streamed().has(run.messageId)) schedule();
+    else if (hasCall(news)) runner.look(ledger.items);
   }
 
   /** Told with every entry; most change nothing that is looked at. */
@@ -237,6 +270,8 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
       heard.notify();
       timers.clear();
       typing.stop();
+      answering.stop();
+      runner.stop();
       for (const end of ends) end();
       folds.keep(new Set());
     },

@@ -1,3 +1,4 @@
+export type { ClientToolCall, ClientTools } from '../sync/client-tools.ts';
 export {
   type ChatRefs,
   type SessionRefs,

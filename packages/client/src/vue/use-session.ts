@@ -1,4 +1,3 @@
-import type { CancelState, Presence, QueuedSend, RunInfo } from '@holdfast/protocol';
 import type { ChatStatus, UIMessage } from 'ai';
 import {
   type ComputedRef,
@@ -13,20 +12,20 @@ import {
 } from 'vue';
 import type { ConnectionStatus } from '../connection/status.ts';
 import type { HoldfastChatTransport } from '../contract.ts';
-import type { Arrangement, Enqueued } from '../queue.ts';
-import type { SteerMessage, SteerOutcome } from '../steer.ts';
+import { type CommandTransport, commandsOf, type SessionCommands } from '../session-commands.ts';
+import type { ChatSyncState, SyncTransport } from '../sync/contract.ts';
 import {
   createFollowing,
   type FollowedChat,
   type Following,
+  type FollowingOptions,
   notFollowed,
 } from '../sync/following.ts';
 
 /** The part of a transport that is used: one of any message type fits. */
-export type SessionTransport = Pick<
-  HoldfastChatTransport,
-  'arrange' | 'cancel' | 'connection' | 'enqueue' | 'hold' | 'page' | 'session' | 'steer'
->;
+export type SessionTransport = SyncTransport &
+  CommandTransport &
+  Pick<HoldfastChatTransport, 'connection'>;
 
 /** What `useChat` gives. */
 export interface ChatRefs<UI_MESSAGE extends UIMessage = UIMessage> {
@@ -34,6 +33,8 @@ export interface ChatRefs<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly messages: Ref<UI_MESSAGE[]>;
   readonly status: Readonly<Ref<ChatStatus>>;
   readonly resumeStream: () => Promise<void>;
+  readonly addToolOutput?: (output: never) => unknown;
+  readonly addToolApprovalResponse?: (response: never) => unknown;
 }
 
 const isRefs = <UI_MESSAGE extends UIMessage>(
@@ -45,10 +46,13 @@ function chatOf<UI_MESSAGE extends UIMessage>({
   id: { value: id },
   messages,
   status,
-  resumeStream,
+  ...rest
 }: ChatRefs<UI_MESSAGE>): FollowedChat<UI_MESSAGE> {
+  const { resumeStream, addToolOutput, addToolApprovalResponse } = rest;
   return {
     id,
+    ...(addToolOutput && { addToolOutput }),
+    ...(addToolApprovalResponse && { addToolApprovalResponse }),
     get messages() {
       return messages.value;
     },
@@ -62,28 +66,12 @@ function chatOf<UI_MESSAGE extends UIMessage>({
   };
 }
 
+type Refs<T> = { readonly [MEMBER in keyof T]: ComputedRef<T[MEMBER]> };
+
 /** What a chat does not know of its session, as refs. */
-export interface SessionRefs {
+export interface SessionRefs extends Refs<ChatSyncState>, SessionCommands {
   /** The connection that all chats of the transport share. */
   readonly connection: ComputedRef<ConnectionStatus>;
-  /** Runs of this chat, whoever started them: live ones, and those of the last message. */
-  readonly runs: ComputedRef<readonly RunInfo[]>;
-  /** Messages that wait for their turn, the next one first. */
-  readonly queue: ComputedRef<readonly QueuedSend[]>;
-  /** Who has the session open now. */
-  readonly participants: ComputedRef<readonly Presence[]>;
-  readonly hasOlder: ComputedRef<boolean>;
-  readonly isLoadingOlder: ComputedRef<boolean>;
-  /** Whether the chat shows all that the server has told. */
-  readonly isSynced: ComputedRef<boolean>;
-  /** Stops every live run of this chat for everybody; resolves once that is in the log. */
-  stop(): Promise<CancelState>;
-  /** Sends a message to the run that is under way; resolves once it is known what became of it. */
-  steer(message: SteerMessage): Promise<SteerOutcome>;
-  /** Sends a message that waits while the session is busy. */
-  enqueue(message: SteerMessage): Promise<Enqueued>;
-  /** Reorders the queue, or takes messages out of it. */
-  arrange(arrangement: Arrangement): Promise<readonly QueuedSend[]>;
   /** Puts older messages in front; resolves with whether there are more. */
   loadOlder(limit?: number): Promise<boolean>;
   /** Tells others that the user types; without a further call for 5 s no longer. */
@@ -98,6 +86,7 @@ export interface SessionRefs {
 export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
   chat: MaybeRefOrGetter<FollowedChat<UI_MESSAGE> | ChatRefs<UI_MESSAGE>>,
   transport: SessionTransport,
+  options: FollowingOptions<UI_MESSAGE> = {},
 ): SessionRefs {
   const current = computed(() => {
     const given = toValue(chat);
@@ -108,7 +97,7 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
   let following: Following | null = null;
 
   function follow(followed: FollowedChat<UI_MESSAGE>): () => void {
-    const next = createFollowing(followed, transport);
+    const next = createFollowing(followed, transport, options);
     following = next;
     const read = () => {
       state.value = next.getSnapshot();
@@ -156,10 +145,7 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     hasOlder: computed(() => state.value.hasOlder),
     isLoadingOlder: computed(() => state.value.isLoadingOlder),
     isSynced: computed(() => state.value.isSynced),
-    stop: () => transport.cancel(current.value.id),
-    steer: (message) => transport.steer(current.value.id, message),
-    enqueue: (message) => transport.enqueue(current.value.id, message),
-    arrange: (arrangement) => transport.arrange(current.value.id, arrangement),
+    ...commandsOf(() => current.value.id, transport),
     loadOlder: (limit) => following?.loadOlder(limit) ?? Promise.resolve(false),
     setTyping: (isTyping) => following?.setTyping(isTyping),
   };

@@ -3,7 +3,7 @@ import {
   createChatTransport,
   type HoldfastChatTransport,
 } from '@holdfast/client';
-import { type ChatSync, syncChat } from '@holdfast/client/sync';
+import { type ChatSync, type ChatSyncOptions, syncChat } from '@holdfast/client/sync';
 import type { Limits } from '@holdfast/protocol';
 import type { ChatInit, UIMessage } from 'ai';
 import { expect, onTestFinished, vi } from 'vitest';
@@ -26,7 +26,7 @@ export interface Room {
   readonly id: string;
   readonly api: string;
   readonly agent: GatedAgent;
-  join(init?: ChatInit<UIMessage>, options?: ChatTransportOptions): Tab;
+  join(init?: ChatInit<UIMessage>, options?: ChatTransportOptions, syncing?: ChatSyncOptions): Tab;
 }
 
 export const lineOf = (message: UIMessage): string => `${message.role}: ${textOf(message)}`;
@@ -44,7 +44,7 @@ export async function openRoom(options: { readonly limits?: Partial<Limits> } = 
     id,
     api: server.api,
     agent,
-    join: (init = {}, options = {}) => {
+    join: (init = {}, options = {}, syncing = {}) => {
       const wire = sockets();
       let isOnline = true;
       const waking = new Set<() => void>();
@@ -65,7 +65,7 @@ export async function openRoom(options: { readonly limits?: Partial<Limits> } = 
         },
       });
       const view = observe({ id, transport, ...init });
-      const sync = syncChat(view.chat, transport);
+      const sync = syncChat(view.chat, transport, syncing);
       onTestFinished(() => {
         sync.stop();
         transport.close();

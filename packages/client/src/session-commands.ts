@@ -1,0 +1,30 @@
+import type { CancelState, QueuedSend } from '@holdfast/protocol';
+import type { HoldfastChatTransport } from './contract.ts';
+import type { Arrangement, Enqueued } from './queue.ts';
+import type { SteerMessage, SteerOutcome } from './steer.ts';
+
+/** What a component can do in its session. */
+export interface SessionCommands {
+  /** Stops every live run of this chat for everybody; resolves once that is in the log. */
+  readonly stop: () => Promise<CancelState>;
+  /** Sends a message to the run that is under way; resolves once it is known what became of it. */
+  readonly steer: (message: SteerMessage) => Promise<SteerOutcome>;
+  /** Sends a message that waits while the session is busy. */
+  readonly enqueue: (message: SteerMessage) => Promise<Enqueued>;
+  /** Reorders the queue, or takes messages out of it. */
+  readonly arrange: (arrangement: Arrangement) => Promise<readonly QueuedSend[]>;
+}
+
+/** The part of a transport that they use: one of any message type fits. */
+export type CommandTransport = Pick<
+  HoldfastChatTransport,
+  'arrange' | 'cancel' | 'enqueue' | 'steer'
+>;
+
+/** Commands for the chat that is shown when they are called. */
+export const commandsOf = (chatId: () => string, transport: CommandTransport): SessionCommands => ({
+  stop: () => transport.cancel(chatId()),
+  steer: (message) => transport.steer(chatId(), message),
+  enqueue: (message) => transport.enqueue(chatId(), message),
+  arrange: (arrangement) => transport.arrange(chatId(), arrangement),
+});

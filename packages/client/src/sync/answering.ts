@@ -1,0 +1,170 @@
+import { answerOf, type Chunk, HoldfastError } from '@holdfast/protocol';
+import {
+  type AssistantItem,
+  answeredKey,
+  callsOf,
+  chunksOfItem,
+  type ProjectedItem,
+  segmentsOfItem,
+} from '@holdfast/protocol/projection';
+import type { UIMessage } from 'ai';
+import type { Environment } from '../environment.ts';
+import { mayPass } from '../errors.ts';
+import { createTimers } from '../timers.ts';
+import type { SyncedChat } from './contract.ts';
+import type { Ledger } from './ledger.ts';
+import type { ChatPort } from './port.ts';
+import { askedAgain, hasOpenCalls, toolNameOf } from './tool-parts.ts';
+
+/** The SDK sends what it sends by itself first, and then it need not be sent again. In ms. */
+const courtesyMs = 30;
+/** Clients that have answered nothing let those go on that have. In ms. */
+const deferenceMs = 2_000;
+
+export interface AnsweringOptions<UI_MESSAGE extends UIMessage> {
+  readonly chat: SyncedChat<UI_MESSAGE>;
+  readonly port: ChatPort<UI_MESSAGE>;
+  readonly ledger: Ledger;
+  readonly environment: Environment;
+  /** Whether a send of this client is under way. */
+  readonly isSending: () => boolean;
+  /** Whether the chat would not look whether to go on. */
+  readonly isBusy: () => boolean;
+  readonly post: (messageId: string, answers: readonly Chunk[]) => Promise<unknown>;
+  readonly report: (error: unknown) => void;
+}
+
+/**
+ * Sends answers that were given in this chat and that do not make its message complete, so that other
+ * devices can add theirs; and has the chat look again whether to go on when others have completed it.
+ */
+export interface Answering {
+  /** Sends answers; rejects as the transport does. */
+  give(messageId: string, answers: readonly Chunk[]): Promise<void>;
+  look(): void;
+  stop(): void;
+}
+
+export function createAnswering<UI_MESSAGE extends UIMessage>(
+  options: AnsweringOptions<UI_MESSAGE>,
+): Answering {
+  const { chat, port, ledger, environment } = options;
+  const timers = createTimers<'post' | 'go-on'>(environment);
+  /** Answers that were posted. */
+  const posted = new Set<string>();
+  /** What the chat was made to look at. */
+  const nudged = new Set<string>();
+  /** What it is about to be made to look at. */
+  let next = '';
+
+  /** Answers of this chat that the log does not have. */
+  function unsent(): { readonly messageId: string; readonly answers: readonly Chunk[] }[] {
+    return port.read().flatMap((message) => {
+      const item = ledger.item(message.id);
+      if (item?.kind !== 'assistant') return [];
+      const given = message.parts.map(answerOf).filter((answer) => answer !== null);
+      if (given.length === 0) return [];
+      const { open } = callsOf(chunksOfItem(item));
+      const answers = given.filter((answer) => {
+        const key = answeredKey(answer);
+        return open.has(key) && !posted.has(`${message.id} ${key}`);
+      });
+      return answers.length === 0 ? [] : [{ messageId: message.id, answers }];
+    });
+  }
+
+  async function give(messageId: string, answers: readonly Chunk[]): Promise<void> {
+    const keys = answers.map((answer) => `${messageId} ${answeredKey(answer)}`);
+    for (const key of keys) posted.add(key);
+    try {
+      await options.post(messageId, answers);
+    } catch (error) {
+      // What was refused would be refused again.
+      if (HoldfastError.is(error) && !mayPass(error.code)) throw error;
+      for (const key of keys) posted.delete(key);
+      throw error;
+    }
+  }
+
+  function post(): void {
+    // What is being sent may have them in it.
+    if (options.isSending()) return;
+    for (const { messageId, answers } of unsent()) give(messageId, answers).catch(options.report);
+  }
+
+  /** The last message, when clients have answered all of it and no run has gone on with it. */
+  function completed(): {
+    readonly item: AssistantItem;
+    readonly answers: readonly Chunk[];
+  } | null {
+    const item = ledger.last;
+    if (item?.kind !== 'assistant' || ledger.liveRuns.length > 0) return null;
+    const segments = segmentsOfItem(item);
+    const answers = segments.at(-1);
+    const run = ledger.lastRunOf(item.id);
+    const isNext = answers?.run === null && segments.at(-2)?.run === run?.run;
+    if (!isNext || run?.state !== 'finished') return null;
+    return callsOf(chunksOfItem(item)).unanswered.size > 0
+      ? null
+      : { item, answers: answers.chunks };
+  }
+
+  /** Gives the chat an answer that it has, upon which the SDK asks `sendAutomaticallyWhen` again. */
+  function goOn(): void {
+    next = '';
+    const done = completed();
+    if (!done || options.isSending() || options.isBusy()) return;
+    if (nudge(done.item.id, done.answers)) nudged.add(keyOf(done));
+  }
+
+  function nudge(id: string, answers: readonly Chunk[]): boolean {
+    const message = port.read().at(-1);
+    if (message?.id !== id || hasOpenCalls(message)) return false;
+    const output = answers.find(({ toolCallId }) => toolCallId !== undefined);
+    if (output && chat.addToolOutput) {
+      const { type, toolCallId, errorText } = output;
+      const tool = toolNameOf(message, toolCallId);
+      const result =
+        type === 'tool-output-error'
+          ? { state: 'output-error', errorText }
+          : { output: output.output };
+      chat.addToolOutput({ tool, toolCallId, ...result } as never);
+      return true;
+    }
+    const response = answers.find(({ approvalId }) => approvalId !== undefined);
+    if (!response || !chat.addToolApprovalResponse) return false;
+    const { approvalId, approved, reason } = response;
+    // The SDK takes a response only where one is asked for.
+    port.write((live) =>
+      live.map((each) => (each.id === id ? askedAgain(each, approvalId) : each)),
+    );
+    chat.addToolApprovalResponse({ id: approvalId, approved, reason } as never);
+    return true;
+  }
+
+  return {
+    give,
+    look: () => {
+      if (unsent().length > 0) timers.set('post', courtesyMs, post);
+      const done = completed();
+      const key = done && !nudged.has(keyOf(done)) ? keyOf(done) : '';
+      if (key === next) return;
+      next = key;
+      timers.clear('go-on');
+      if (!done || !key) return;
+      const isOurs = done.answers.some((each) =>
+        posted.has(`${done.item.id} ${answeredKey(each)}`),
+      );
+      timers.set('go-on', isOurs ? courtesyMs : deferenceMs, goOn);
+    },
+    stop: () => timers.clear(),
+  };
+}
+
+const keyOf = ({
+  item,
+  answers,
+}: {
+  readonly item: ProjectedItem;
+  readonly answers: readonly Chunk[];
+}) => `${item.id} ${answers.length}`;

@@ -1,0 +1,174 @@
+import type { Chunk, ClaimResponse } from '@holdfast/protocol';
+import { callKey, callsOf, chunksOfItem, type ProjectedItem } from '@holdfast/protocol/projection';
+import type { UIDataTypes, UIMessage, UITools } from 'ai';
+import { createChanges } from '../changes.ts';
+import type { Environment } from '../environment.ts';
+import { messageOf } from '../errors.ts';
+import type { SyncTransport } from './contract.ts';
+
+/** The call that a client tool is to execute. */
+export interface ClientToolCall {
+  readonly toolCallId: string;
+  /** Of the message with the call. */
+  readonly messageId: string;
+  /**
+   * Fires when the call was answered elsewhere or the conversation went on without, and when this
+   * client was taken for dead, so that another one executes it.
+   */
+  readonly signal: AbortSignal;
+}
+
+type ToolsOf<UI_MESSAGE extends UIMessage> =
+  UI_MESSAGE extends UIMessage<unknown, UIDataTypes, infer TOOLS> ? TOOLS : UITools;
+
+/**
+ * Tools that a client executes, by name. What one resolves with is the call's output, and what it
+ * throws its error.
+ */
+export type ClientTools<UI_MESSAGE extends UIMessage = UIMessage> = {
+  readonly [NAME in keyof ToolsOf<UI_MESSAGE>]?: (
+    input: ToolsOf<UI_MESSAGE>[NAME]['input'],
+    call: ClientToolCall,
+  ) => ToolsOf<UI_MESSAGE>[NAME]['output'] | PromiseLike<ToolsOf<UI_MESSAGE>[NAME]['output']>;
+};
+
+type Execute = (input: unknown, call: ClientToolCall) => unknown;
+
+export interface ToolsOptions {
+  readonly id: string;
+  /** As they are when a call comes. */
+  readonly tools: () => object | undefined;
+  readonly claim: SyncTransport['claim'];
+  readonly answer: (messageId: string, answers: readonly Chunk[]) => Promise<unknown>;
+  readonly environment: Environment;
+  readonly report: (error: unknown) => void;
+}
+
+/** Executes calls of client tools that stand open, each in one client at a time. */
+export interface ToolRunner {
+  /** Looks for calls that have come, or are settled. */
+  look(items: Iterable<ProjectedItem>): void;
+  /** Begins no further call. One that is being executed is brought to its end: it may be half done. */
+  stop(): void;
+}
+
+interface Call {
+  readonly messageId: string;
+  readonly toolCallId: string;
+  readonly input: unknown;
+  readonly execute: Execute;
+  readonly settled: AbortController;
+}
+
+/** A claim is renewed this many times before it would run out. */
+const renewals = 3;
+
+export function createToolRunner(options: ToolsOptions): ToolRunner {
+  const { id, environment, report } = options;
+  const holder = environment.mintId();
+  const calls = new Map<string, Call>();
+  const looked = new WeakMap<ProjectedItem, number>();
+  const { notify, until } = createChanges();
+  let isStopped = false;
+
+  const claim = ({ messageId, toolCallId }: Call, release = false): Promise<ClaimResponse> =>
+    options.claim(id, { messageId, toolCallId, holder, ...(release ? { release } : {}) });
+
+  /** Resolves after that time, and at once when the call is settled or nothing is to be begun any more. */
+  async function pause(ms: number, { settled }: Call): Promise<void> {
+    let isOver = false;
+    const end = environment.after(ms, () => {
+      isOver = true;
+      notify();
+    });
+    await until(() => isOver || isStopped || settled.signal.aborted);
+    end();
+  }
+
+  /** False when the call is not this client's to execute any more. */
+  async function take(call: Call): Promise<number | null> {
+    while (!isStopped && !call.settled.signal.aborted) {
+      const claimed = await claim(call);
+      if (claimed.state === 'settled') return null;
+      if (claimed.state === 'taken') {
+        await pause(claimed.retryMs, call);
+        continue;
+      }
+      if (!isStopped) return claimed.leaseMs;
+      // Nothing was begun: another client need not wait.
+      await claim(call, true);
+    }
+    return null;
+  }
+
+  /** Keeps the claim until the returned function is called. */
+  function keep(call: Call, leaseMs: number): () => void {
+    let end = (): void => {};
+    const renew = (): void => {
+      end = environment.after(leaseMs / renewals, () => {
+        claim(call).then(({ state }) => {
+          if (state === 'held') renew();
+          else call.settled.abort();
+        }, report);
+      });
+    };
+    renew();
+    return () => end();
+  }
+
+  async function run(call: Call): Promise<void> {
+    const { toolCallId, messageId, input, execute, settled } = call;
+    const leaseMs = await take(call);
+    if (leaseMs === null) return;
+    const release = keep(call, leaseMs);
+    try {
+      const { signal } = settled;
+      const answer = await Promise.resolve()
+        .then(() => execute(input, { toolCallId, messageId, signal }))
+        .then(
+          (output) => ({ type: 'tool-output-available', toolCallId, output: output ?? null }),
+          (error: unknown) => ({
+            type: 'tool-output-error',
+            toolCallId,
+            errorText: messageOf(error),
+          }),
+        );
+      // Also when it is too late: the first answer stands, and this one may be the first.
+      await options.answer(messageId, [answer]);
+    } finally {
+      release();
+    }
+  }
+
+  function lookAt(item: ProjectedItem): void {
+    if (item.kind !== 'assistant' || looked.get(item) === item.version) return;
+    looked.set(item, item.version);
+    const tools = options.tools() as Readonly<Record<string, Execute>> | undefined;
+    const chunks = chunksOfItem(item);
+    const { unanswered } = callsOf(chunks);
+    for (const { type, toolCallId, toolName, input } of chunks) {
+      if (type !== 'tool-input-available') continue;
+      const key = `${item.id} ${String(toolCallId)}`;
+      const isOpen = unanswered.has(callKey('call', toolCallId));
+      if (!isOpen) calls.get(key)?.settled.abort();
+      const execute = Object.hasOwn(tools ?? {}, String(toolName)) && tools?.[String(toolName)];
+      if (!isOpen || !execute || calls.has(key)) continue;
+      const settled = new AbortController();
+      const call = { messageId: item.id, toolCallId: String(toolCallId), input, execute, settled };
+      calls.set(key, call);
+      run(call).catch(report);
+    }
+    notify();
+  }
+
+  return {
+    look: (items) => {
+      if (isStopped || !options.tools()) return;
+      for (const item of items) lookAt(item);
+    },
+    stop: () => {
+      isStopped = true;
+      notify();
+    },
+  };
+}
