@@ -5,9 +5,11 @@ import {
   clientLimits,
   isSessionId,
   type Message,
+  type QueuedResponse,
   type QueueResponse,
   type RunInfo,
   type SendRequest,
+  type SendResponse,
   type SteerResponse,
   toSendRequest,
 } from '@holdfast/protocol';
@@ -22,7 +24,10 @@ import { unable } from './errors.ts';
 import { createHolds } from './holds.ts';
 import { createRoute } from './http/route.ts';
 import { type ChatTransportOptions, resolve } from './options.ts';
-import { turnOf } from './queue.ts';
+import { createOutbox } from './outbox/outbox.ts';
+import type { Phase } from './outbox/state.ts';
+import { createSendStore } from './outbox/storage.ts';
+import { isTold, turnOf } from './queue.ts';
 import type { Session } from './session/contract.ts';
 import type { Reader } from './session/reader.ts';
 import { settledId } from './session/replay.ts';
@@ -56,7 +61,11 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   connection.users.add(cancels);
   const sessions = createSessions({ connection, limits, environment, report });
   const route = createRoute({ ...options, api, environment });
+  const { now } = environment;
+  const store = createSendStore(options.outbox ?? {}, api, now, report);
+  const outbox = createOutbox(route, store, now, closing.signal);
   const holds = createHolds(environment);
+  let isTakenUp = false;
 
   function report(error: unknown): void {
     try {
@@ -71,7 +80,41 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     if (isClosed()) throw unable('unavailable', 'go on: the transport is closed');
     if (!isSessionId(chatId))
       throw unable('bad_request', 'use the chat id: it must match [A-Za-z0-9_-]{1,128}');
+    takeUp();
     return sessions.get(chatId);
+  }
+
+  /** Sends what an earlier page could not. */
+  function takeUp(): void {
+    if (isTakenUp) return;
+    isTakenUp = true;
+    for (const { send } of store?.load() ?? [])
+      carry(send, { isStored: true }).catch((error: unknown) => {
+        if (!isClosed() && (error as Error).name !== 'AbortError') report(error);
+      });
+  }
+
+  /** Posts a send that no stream waits for, and shows it until the session tells of it. */
+  async function carry(
+    send: SendRequest,
+    { isStored }: { readonly isStored: boolean },
+  ): Promise<SendResponse | QueuedResponse> {
+    const { id, command, message, whileBusy } = send;
+    const session = sessions.get(id);
+    const isQueued = whileBusy === 'queue' || undefined;
+    const act: SessionAct = { command, message, isQueued };
+    const end = session.begin(act);
+    try {
+      const { signal } = closing;
+      const tell = (phase: Phase): void => session.mark(act, { phase });
+      const answer = await outbox.send({ send, call: {}, signal, tell, isStored });
+      session.mark(act, { isTaken: true });
+      void session.until(() => isTold(answer, session)).then(end);
+      return answer;
+    } catch (error) {
+      end();
+      throw error;
+    }
   }
 
   /** An abort: true when it stops the run, and not only the watching. */
@@ -99,9 +142,11 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     const repeating = new AbortController();
     const watching = new AbortController();
     const sent = async (): Promise<FoundRun> => {
-      const answer = await route.send(send, call, repeating.signal);
+      const { signal } = repeating;
+      const tell = (phase: Phase): void => session.mark(act, { phase });
+      const answer = await outbox.send({ send, call, signal, tell });
       if ('run' in answer) return answer;
-      act.isTaken = true;
+      session.mark(act, { isTaken: true });
       return await turnOf(answer, session, watching.signal);
     };
     const ends = [
@@ -175,7 +220,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         const send = await route.complete(whole as SendRequest, call);
         if (abortSignal?.aborted) throw abortError();
         const reader = await post(session, send, call, act);
-        act.isTaken = true;
+        session.mark(act, { isTaken: true });
         void session.until(() => session.runOf(command) || session.isPast(reader)).then(end);
         return deliver(reader, abortSignal, () => stop(session, chatId, command, { command }));
       } catch (error) {
@@ -242,7 +287,15 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         message,
         whileBusy: 'queue',
       };
-      return await route.send(await route.complete(send, {}), {}, closing.signal);
+      return await carry(await route.complete(send, {}), { isStored: false });
+    },
+    withdraw: async (chatId, command) => {
+      const session = open(chatId);
+      for (const act of session.acts)
+        if (act.command === command && !act.isTaken) session.mark(act, { isWithdrawn: true });
+      const state = outbox.withdraw(chatId, command);
+      if (state === 'unknown') cancels.request(chatId, { command }).catch(report);
+      return state !== null;
     },
     arrange: async (chatId, wish) => {
       open(chatId);
@@ -263,7 +316,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     page: history,
     hold: (chatId) => {
       const release = holds.take(chatId);
-      const session = !isClosed() && isSessionId(chatId) ? sessions.get(chatId) : undefined;
+      const session = !isClosed() && isSessionId(chatId) ? open(chatId) : undefined;
       const unlink = session?.link();
       session?.present('here');
       return () => {

@@ -16,6 +16,7 @@ import type { ChatTransport, UIMessage } from 'ai';
 import type { Observable } from './changes.ts';
 import type { CancelTarget } from './connection/cancels.ts';
 import type { ConnectionStatus } from './connection/status.ts';
+import type { Phase } from './outbox/state.ts';
 import type { Arrangement, Enqueued } from './queue.ts';
 import type { SteerMessage, SteerOutcome } from './steer.ts';
 
@@ -26,8 +27,23 @@ export interface SessionAct {
   readonly message?: Message | undefined;
   /** The last message that it keeps, null for none; absent when it cuts nothing off. */
   readonly after?: string | null | undefined;
+  /** Whether it takes its place in the queue, and not among the messages. */
+  readonly isQueued?: true | undefined;
+  /** Where it stands while the server has not answered. */
+  phase?: Phase;
   /** Whether the server has taken it. */
   isTaken?: true;
+  /** Whether the user took it back before that. */
+  isWithdrawn?: true;
+}
+
+/** A message on its way to the server. */
+export interface PendingMessage {
+  /** What `withdraw` names it by. */
+  readonly command: string;
+  readonly message: Message;
+  /** `waiting`: others go first. `sending`: it is being sent, which may take until the network is back. */
+  readonly state: Phase;
 }
 
 /**
@@ -129,6 +145,12 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
   enqueue(chatId: string, message: SteerMessage): Promise<Enqueued>;
   /** Reorders the queue, or takes sends out of it; resolves with the queue as it is then. */
   arrange(chatId: string, arrangement: Arrangement): Promise<readonly QueuedSend[]>;
+  /**
+   * Takes back a message that the server has not answered yet: true when it was still on its way. It may
+   * have arrived all the same; then its run is stopped, and the message stays. False when there is no
+   * such message any more: what the server has is stopped with `cancel`, or taken out of the queue.
+   */
+  withdraw(chatId: string, command: string): Promise<boolean>;
   /**
    * Gives outputs of client tools, and responses to approvals, without asking for a run: for what other
    * devices still have to add to. Resolves with the answers that stand, which for a call that was

@@ -18,6 +18,7 @@ export type { ConnectionStatus } from './connection/status.ts';
 export type {
   CallClaim,
   HoldfastChatTransport,
+  PendingMessage,
   SessionAct,
   SessionNews,
   SessionPage,
@@ -26,5 +27,6 @@ export type {
 } from './contract.ts';
 export type { Environment, PageEvents } from './environment.ts';
 export type { ChatTransportOptions, Resolvable } from './options.ts';
+export type { OutboxOptions, OutboxStorage } from './outbox/storage.ts';
 export type { Arrangement, Enqueued } from './queue.ts';
 export type { SteerMessage, SteerOutcome } from './steer.ts';

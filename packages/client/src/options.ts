@@ -1,6 +1,7 @@
 import type { ClientLimits } from '@holdfast/protocol';
 import type { SocketConstructor } from './connection/socket.ts';
 import type { Environment } from './environment.ts';
+import type { OutboxOptions } from './outbox/storage.ts';
 
 /** A value, or what gives it anew at each use. */
 export type Resolvable<T> = T | Promise<T> | (() => T | Promise<T>);
@@ -39,6 +40,11 @@ export interface ChatTransportOptions {
    * @default 'cancel'
    */
   readonly onAbort?: 'cancel' | 'detach';
+  /**
+   * Sends of one chat go out one after the other, also when the network is away. With a `storage`, those
+   * that were not answered are sent by the next page that uses a transport with the same `api`.
+   */
+  readonly outbox?: OutboxOptions;
   /** @default globalThis.WebSocket */
   readonly WebSocket?: SocketConstructor;
   /** Told of faults that no caller gets to see. Never given contents or credentials. */

@@ -1,4 +1,4 @@
-import type { QueuedResponse, RunInfo } from '@holdfast/protocol';
+import type { QueuedResponse, RunInfo, SendResponse } from '@holdfast/protocol';
 import { abortError } from './abort.ts';
 import type { Session } from './session/contract.ts';
 import { hasReached } from './session/position.ts';
@@ -16,6 +16,19 @@ export interface Arrangement {
   readonly order?: readonly string[];
   /** Taken out for good. */
   readonly remove?: readonly string[];
+}
+
+/** Whether the session tells of a send that was answered, or told of it before. */
+export function isTold(answer: SendResponse | QueuedResponse, session: Session): boolean {
+  const { command, position } = answer;
+  const last = ('run' in answer && answer.through) || null;
+  const through = last ? `${position.split(':')[0]}:${last}` : position;
+  return (
+    session.isIdle() ||
+    session.runOf(command) !== undefined ||
+    session.queue.some(({ id }) => id === command) ||
+    (session.isLive && hasReached(session.position, through))
+  );
 }
 
 /**

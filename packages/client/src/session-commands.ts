@@ -11,6 +11,11 @@ export interface SessionCommands {
   readonly steer: (message: SteerMessage) => Promise<SteerOutcome>;
   /** Sends a message that waits while the session is busy. */
   readonly enqueue: (message: SteerMessage) => Promise<Enqueued>;
+  /**
+   * Takes back a message of `pending`, by its command: true when it was still on its way, and false when
+   * the server has it.
+   */
+  readonly withdraw: (command: string) => Promise<boolean>;
   /** Reorders the queue, or takes messages out of it. */
   readonly arrange: (arrangement: Arrangement) => Promise<readonly QueuedSend[]>;
 }
@@ -18,7 +23,7 @@ export interface SessionCommands {
 /** The part of a transport that they use: one of any message type fits. */
 export type CommandTransport = Pick<
   HoldfastChatTransport,
-  'arrange' | 'cancel' | 'enqueue' | 'steer'
+  'arrange' | 'cancel' | 'enqueue' | 'steer' | 'withdraw'
 >;
 
 /** Commands for the chat that is shown when they are called. */
@@ -26,5 +31,6 @@ export const commandsOf = (chatId: () => string, transport: CommandTransport): S
   stop: () => transport.cancel(chatId()),
   steer: (message) => transport.steer(chatId(), message),
   enqueue: (message) => transport.enqueue(chatId(), message),
+  withdraw: (command) => transport.withdraw(chatId(), command),
   arrange: (arrangement) => transport.arrange(chatId(), arrangement),
 });

@@ -7,6 +7,7 @@ import {
   type SnapshotResponse,
   type WireError,
 } from '@holdfast/protocol';
+import { abortError } from '../abort.ts';
 import { createChanges } from '../changes.ts';
 import type { Environment } from '../environment.ts';
 import { mayPass, messageOf, unable } from '../errors.ts';
@@ -29,12 +30,14 @@ export interface Route {
   complete(send: SendRequest, call: CallOptions): Promise<SendRequest>;
   /**
    * Repeats the send until it is answered: the command in it makes that safe (HF-HTTP-1). The
-   * signal ends the repetition, not a request under way, which may already be heard.
+   * signal ends the repetition, not a request under way, which may already be heard. `isWanted` is
+   * asked before each request; a send that is not is given up with an `AbortError`.
    */
   send(
     send: SendRequest,
     call: CallOptions,
     signal: AbortSignal,
+    isWanted: () => boolean,
   ): Promise<SendResponse | QueuedResponse>;
   /**
    * `POST {api}/{id}/{verb}`, whose answer has the member; repeated as `send` is. What is posted must
@@ -107,8 +110,13 @@ export function createRoute(options: RouteOptions): Route {
 
   const urlOf = (path: string): string => api.replace(/\/?(?=[?#]|$)/, `/${path}`);
 
-  async function repeat<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (let attempt = 1; ; attempt++)
+  async function repeat<T>(
+    act: () => Promise<T>,
+    signal: AbortSignal,
+    isWanted = () => true,
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      if (signal.aborted || !isWanted()) throw abortError();
       try {
         return await act();
       } catch (error) {
@@ -116,6 +124,7 @@ export function createRoute(options: RouteOptions): Route {
         if (attempt === tries || (known && !mayPass(known.code))) throw error;
         await pause(attempt, known?.retryMs ?? 0, signal);
       }
+    }
   }
 
   return {
@@ -124,9 +133,9 @@ export function createRoute(options: RouteOptions): Route {
       const body = { ...(await resolve(options.body)), ...call.body };
       return { ...send, metadata, body: Object.keys(body).length > 0 ? body : undefined };
     },
-    send: async (send, call, signal) => {
+    send: async (send, call, signal, isWanted) => {
       const post = { method: 'POST', body: JSON.stringify(send) };
-      return (await repeat(() => ask(api, 'command', call, post), signal)) as
+      return (await repeat(() => ask(api, 'command', call, post), signal, isWanted)) as
         | SendResponse
         | QueuedResponse;
     },

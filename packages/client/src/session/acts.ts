@@ -7,6 +7,8 @@ const remembered = 8;
 export interface Acts extends Pick<SessionView, 'acts' | 'left'> {
   /** Shows the act until the returned function is called. */
   begin(act: SessionAct): () => void;
+  /** Notes where the act stands. */
+  mark(act: SessionAct, now: Pick<SessionAct, 'phase' | 'isTaken' | 'isWithdrawn'>): void;
   /** Says that the user does not want to watch the run of the command. */
   leave(command: string): void;
 }
@@ -24,6 +26,10 @@ export function createActs(notify: () => void): Acts {
         acts.delete(act);
         notify();
       };
+    },
+    mark: (act, now) => {
+      Object.assign(act, now);
+      notify();
     },
     leave: (command) => {
       left.splice(0, left.push(command) - remembered);

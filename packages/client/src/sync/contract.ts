@@ -1,7 +1,7 @@
 import type { Presence, QueuedSend, RunInfo } from '@holdfast/protocol';
 import type { ChatStatus, UIMessage } from 'ai';
 import type { Observable } from '../changes.ts';
-import type { HoldfastChatTransport } from '../contract.ts';
+import type { HoldfastChatTransport, PendingMessage } from '../contract.ts';
 
 /**
  * The part of a chat that is kept in step: a `Chat` of any of the SDK's packages, or anything of that
@@ -33,6 +33,8 @@ export interface ChatSyncState {
   readonly runs: readonly RunInfo[];
   /** Messages that wait for their turn, the next one first. */
   readonly queue: readonly QueuedSend[];
+  /** Messages of this client that the server has not taken yet, oldest first. */
+  readonly pending: readonly PendingMessage[];
   /** Who has the session open now. */
   readonly participants: readonly Presence[];
   /** Whether the session has older messages than the chat shows. */

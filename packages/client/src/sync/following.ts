@@ -1,6 +1,7 @@
 import type { UIMessage } from 'ai';
 import { createChanges, type Observable } from '../changes.ts';
 import { defaultEnvironment } from '../environment.ts';
+import { pendingOf } from '../outbox/pending.ts';
 import type { ChatSync, ChatSyncState, SyncedChat, SyncTransport } from './contract.ts';
 import { type ChatSyncOptions, syncChat } from './sync-chat.ts';
 import { createTyping } from './typing.ts';
@@ -28,6 +29,7 @@ export interface Following
 export const notFollowed: ChatSyncState = {
   runs: [],
   queue: [],
+  pending: [],
   participants: [],
   hasOlder: false,
   isLoadingOlder: false,
@@ -48,7 +50,9 @@ function hold(id: string, transport: SyncTransport): ChatSync {
     subscribe: session.subscribe,
     getSnapshot: () => {
       const { runs, queue } = session;
-      if (state.runs !== runs || state.queue !== queue) state = { ...notFollowed, runs, queue };
+      const pending = pendingOf(session.acts, state.pending);
+      if (state.runs !== runs || state.queue !== queue || state.pending !== pending)
+        state = { ...notFollowed, runs, queue, pending };
       return state;
     },
     stop: () => {

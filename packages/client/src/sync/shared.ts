@@ -41,15 +41,17 @@ export function noteSends(
   for (const act of sends) {
     if (acts.has(act)) continue;
     sends.delete(act);
-    // The log had it, though this client may have missed that: it was cut off at once.
-    if (!act.isTaken || !act.message) continue;
+    // The log had it, though this client may have missed that: it was cut off at once. What was
+    // taken back is to go too.
+    if (!(act.isTaken || act.isWithdrawn) || !act.message) continue;
     unsent.delete(act.message.id);
     add(taken, act.message.id);
   }
   for (const act of acts) {
-    if (!act.message || act.after !== undefined) continue;
+    if (!act.message || act.after !== undefined || act.isQueued) continue;
     sends.add(act);
-    if (isLogged(act.message.id)) continue;
+    if (act.isWithdrawn) unsent.delete(act.message.id);
+    if (act.isWithdrawn || isLogged(act.message.id)) continue;
     add(unsent, act.message.id);
   }
 }

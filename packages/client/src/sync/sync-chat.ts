@@ -1,8 +1,9 @@
 import type { UIMessage } from 'ai';
 import { abortError } from '../abort.ts';
 import { createChanges } from '../changes.ts';
-import type { SessionNews, SessionView } from '../contract.ts';
+import type { PendingMessage, SessionNews, SessionView } from '../contract.ts';
 import { defaultEnvironment, type Environment } from '../environment.ts';
+import { pendingOf } from '../outbox/pending.ts';
 import { createTimers } from '../timers.ts';
 import { anchorOf } from './anchor.ts';
 import { createAnswering } from './answering.ts';
@@ -35,6 +36,12 @@ const hasCall = (news: SessionNews): boolean =>
   news.t === 'entry' &&
   news.d.k === 'chunks' &&
   news.d.c.some(({ type }) => type === 'tool-input-available');
+
+const without = <UI_MESSAGE extends UIMessage>(
+  live: readonly UI_MESSAGE[],
+  gone: string | undefined,
+): readonly UI_MESSAGE[] =>
+  live.some(({ id }) => id === gone) ? live.filter(({ id }) => id !== gone) : live;
 
 /** A chat that says it is busy though nothing of it is under way is looked at again this often. */
 const looks = 8;
@@ -102,9 +109,11 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   /** What the session was like when it was looked at. */
   let seen: readonly unknown[] = [];
   let looked = 0;
+  let pending: readonly PendingMessage[] = [];
   let state: ChatSyncState = {
     runs: [],
     queue: [],
+    pending: [],
     participants: [],
     hasOlder: false,
     isLoadingOlder: false,
@@ -139,10 +148,13 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   /** Told with every entry; most change nothing that is looked at. */
   function noticed(): void {
     const { acts, streams, isLive, runs, queue } = session;
-    const now = [acts.size, streams.size, isLive, runs, queue] as const;
+    pending = pendingOf(acts, pending);
+    const now = [acts.size, streams.size, isLive, runs, queue, pending] as const;
     if (now.every((value, at) => value === seen[at])) return;
     seen = now;
     noteSends(shared, session.acts, ledger.hasTaken);
+    for (const { isWithdrawn, message } of acts)
+      if (isWithdrawn) port.write((live) => without(live, message?.id));
     schedule();
   }
 
@@ -167,8 +179,8 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   }
 
   function pendingSends(): PendingSend<UI_MESSAGE>[] {
-    return [...session.acts].flatMap(({ command, message, after }) =>
-      command && !ledger.hasRunOf(command)
+    return [...session.acts].flatMap(({ command, message, after, isQueued, isWithdrawn }) =>
+      command && !isQueued && !isWithdrawn && !ledger.hasRunOf(command)
         ? { message: message as unknown as UI_MESSAGE | undefined, after }
         : [],
     );
@@ -229,6 +241,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     const next: ChatSyncState = {
       runs: session.runs,
       queue: session.queue,
+      pending,
       participants: ledger.participants,
       hasOlder: ledger.before !== null,
       isLoadingOlder: history.isLoading,

@@ -133,9 +133,9 @@ test('behind a send that is not answered yet an edit names no position: it means
   const first = await gate.next();
   const messageId = tab.chat.messages[0]?.id ?? '';
   const edited = tab.chat.sendMessage({ text: 'ho', messageId });
+  first.pass();
   const second = await gate.next();
   expect(second.body).not.toHaveProperty('base');
-  first.pass();
   (await room.agent.run(0)).emit({ type: 'start' }, ...text('t', 'one'));
   second.pass();
   await answer(room, 1, 'two');

@@ -1,0 +1,89 @@
+import { isRecord, type SendRequest } from '@holdfast/protocol';
+import { unable } from '../errors.ts';
+
+/** What is needed of the Web's `Storage`: `localStorage` is one. */
+export type OutboxStorage = Pick<Storage, 'getItem' | 'key' | 'length' | 'removeItem' | 'setItem'>;
+
+export interface OutboxOptions {
+  /**
+   * Where sends outlive the page, such as `localStorage`; absent, they live as long as it does. Kept
+   * are the message and what stands in `body` and `metadata`, never headers or tokens.
+   */
+  readonly storage?: OutboxStorage | undefined;
+  /**
+   * Whose sends they are: those of another owner are left alone. Give the user's id where several
+   * people may use one browser.
+   */
+  readonly owner?: string | undefined;
+}
+
+/** A send that outlived its page. */
+export interface StoredSend {
+  readonly send: SendRequest;
+  /** When it was kept, in ms since 1970: the order in which stored sends go out. */
+  readonly at: number;
+}
+
+/** Keeps the sends that no answer came for, each under a key of its own. */
+export interface SendStore {
+  save(stored: StoredSend): void;
+  remove(send: SendRequest): void;
+  has(send: SendRequest): boolean;
+  /** Those of this owner, oldest first. */
+  load(): readonly StoredSend[];
+}
+
+/** As long as the server remembers commands, so that repeating one is safe: 24 h, in ms. */
+const oldestMs = 86_400_000;
+
+/** What is stored is told to nobody else, and a storage that is full or forbidden is as good as none. */
+export function createSendStore(
+  { storage, owner = '' }: OutboxOptions,
+  api: string,
+  now: () => number,
+  report: (error: unknown) => void,
+): SendStore | null {
+  if (!storage) return null;
+  const prefix = `holdfast ${JSON.stringify([api, owner])} `;
+  const keyOf = ({ id, command }: SendRequest): string => `${prefix}${id} ${command}`;
+
+  function attempt<T>(act: () => T, otherwise: T): T {
+    try {
+      return act();
+    } catch (cause) {
+      report(unable('unavailable', 'keep unsent messages: the storage failed', { cause }));
+      return otherwise;
+    }
+  }
+
+  function read(key: string): StoredSend | null {
+    try {
+      const stored: unknown = JSON.parse(storage?.getItem(key) ?? 'null');
+      const isOurs = isRecord(stored) && stored.v === 1 && isRecord(stored.send);
+      if (!isOurs || now() - Number(stored.at) > oldestMs) return null;
+      const { send, at } = stored as unknown as StoredSend;
+      return keyOf(send) === key ? { send, at } : null;
+    } catch {
+      return null;
+    }
+  }
+
+  return {
+    save: ({ send, at }) =>
+      attempt(() => storage.setItem(keyOf(send), JSON.stringify({ v: 1, at, send })), undefined),
+    remove: (send) => attempt(() => storage.removeItem(keyOf(send)), undefined),
+    has: (send) => attempt(() => storage.getItem(keyOf(send)) !== null, true),
+    load: () =>
+      attempt(() => {
+        const keys = Array.from({ length: storage.length }, (_, at) => storage.key(at));
+        const found: StoredSend[] = [];
+        for (const key of keys) {
+          if (!key?.startsWith(prefix)) continue;
+          const stored = read(key);
+          if (stored) found.push(stored);
+          else storage.removeItem(key);
+        }
+        return found.sort((a, b) => a.at - b.at);
+      }, []),
+  };
+}
