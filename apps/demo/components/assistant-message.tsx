@@ -10,12 +10,13 @@ import { RetryIcon } from './icons.tsx';
 import { Markdown } from './markdown.tsx';
 import { Reasoning } from './reasoning.tsx';
 import { SteeringPart } from './steers.tsx';
-import { ToolCard } from './tool-card.tsx';
+import { type Decide, ToolCard } from './tool-card.tsx';
 
 interface Props {
   readonly message: ChatMessage;
   /** This message is being written. */
   readonly live: boolean;
+  readonly onDecide: Decide;
   /** Absent where an answer cannot be asked for again. */
   readonly onRegenerate?: (messageId: string) => void;
 }
@@ -23,6 +24,7 @@ interface Props {
 export const AssistantMessage = memo(function AssistantMessage({
   message,
   live,
+  onDecide,
   onRegenerate,
 }: Props) {
   const text = textOf(message);
@@ -49,7 +51,8 @@ export const AssistantMessage = memo(function AssistantMessage({
         if (part.type === 'reasoning')
           return <Reasoning key={key} text={part.text} streaming={streaming} />;
         if (part.type === 'steering-message') return <SteeringPart key={key} part={part} />;
-        if (isToolUIPart(part)) return <ToolCard key={key} part={part} live={live} />;
+        if (isToolUIPart(part))
+          return <ToolCard key={key} part={part} live={live} onDecide={onDecide} />;
         return null;
       })}
       {live && empty && <Waiting />}

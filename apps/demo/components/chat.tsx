@@ -2,21 +2,33 @@
 
 import { useChat } from '@ai-sdk/react';
 import { useSession } from '@holdfast/client/react';
+import {
+  lastAssistantMessageIsCompleteWithApprovalResponses,
+  lastAssistantMessageIsCompleteWithToolCalls,
+} from 'ai';
 import { useCallback, useEffect } from 'react';
 import { textOf } from '../lib/message-text.ts';
 import { recentChats } from '../lib/recent-chats.ts';
 import type { ChatMessage } from '../lib/tools.ts';
 import { ChatHeader } from './chat-header.tsx';
-import { Composer } from './composer.tsx';
+import { clientTools } from './client-tools.ts';
+import { Composer, type WhileBusy } from './composer.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { Messages } from './messages.tsx';
 import { OlderButton } from './older-button.tsx';
+import { Outbox } from './outbox.tsx';
 import { Queue } from './queue.tsx';
 import { StatusLine } from './status-line.tsx';
 import { WaitingSteers } from './steers.tsx';
 import { StickToBottom } from './stick-to-bottom.tsx';
+import type { Decide } from './tool-card.tsx';
 import { useConnected } from './transport-provider.tsx';
 import { Welcome } from './welcome.tsx';
+
+/** A message whose calls are all answered goes on. */
+const isAnswered = (chat: { messages: ChatMessage[] }): boolean =>
+  lastAssistantMessageIsCompleteWithToolCalls(chat) ||
+  lastAssistantMessageIsCompleteWithApprovalResponses(chat);
 
 interface Props {
   readonly id: string;
@@ -29,9 +41,16 @@ const paintMs = 30;
 
 export function Chat({ id, history }: Props) {
   const { transport, visitor } = useConnected();
-  const chat = useChat<ChatMessage>({ id, transport, messages: history, throttle: paintMs });
-  const session = useSession(chat, transport);
+  const chat = useChat<ChatMessage>({
+    id,
+    transport,
+    messages: history,
+    throttle: paintMs,
+    sendAutomaticallyWhen: isAnswered,
+  });
+  const session = useSession(chat, transport, { tools: clientTools });
   const { messages, status, error, sendMessage, regenerate, clearError } = chat;
+  const { addToolApprovalResponse } = chat;
   // Not the chat's own `stop`, which ends the stream at once: so the page and the log agree on
   // where the answer ends.
   const { stop, setTyping } = session;
@@ -50,6 +69,15 @@ export function Chat({ id, history }: Props) {
   }, [known, id, title]);
 
   const send = useCallback((text: string) => void sendMessage({ text }), [sendMessage]);
+  const sendWhileBusy = (text: string, whileBusy: WhileBusy) =>
+    void sendMessage({ text }, { body: { whileBusy } });
+  const decide = useCallback<Decide>(
+    (answer) => void addToolApprovalResponse(answer),
+    [addToolApprovalResponse],
+  );
+  const unsent = session.pending.filter(
+    ({ state }) => state === 'waiting' || session.connection !== 'online',
+  );
   const again = useCallback(
     (messageId?: string) => void regenerate(messageId === undefined ? {} : { messageId }),
     [regenerate],
@@ -86,6 +114,7 @@ export function Chat({ id, history }: Props) {
             busy={busy}
             onEdit={edit}
             onRegenerate={again}
+            onDecide={decide}
           />
         )}
       </StickToBottom>
@@ -100,11 +129,13 @@ export function Chat({ id, history }: Props) {
           typing={others.filter(({ state }) => state === 'typing').map(nameOf)}
         />
         <WaitingSteers steers={steers.filter(({ state }) => state === 'waiting')} />
+        <Outbox pending={unsent} onWithdraw={session.withdraw} />
         <Queue queue={session.queue} onArrange={session.arrange} />
         <Composer
           busy={busy}
           onSend={send}
           onSteer={steer}
+          onSendWhileBusy={sendWhileBusy}
           onQueue={(text) => void session.enqueue(text)}
           onStop={() => void stop()}
           onTyping={setTyping}

@@ -3,12 +3,26 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { ArrowUpIcon, QueueIcon, StopIcon } from './icons.tsx';
 
+const policies = {
+  interrupt: 'Interrupt: the answer is stopped, and this is asked',
+  rollback: 'Start over: the answer is taken back, and this is asked',
+  parallel: 'Beside: answered at the same time',
+  merge: 'Queue with the last one: asked together',
+  latest: 'Queue this alone: in the place of all that wait',
+  reject: 'Only when nothing is being written',
+} as const;
+
+/** What a message does that comes while an answer is being written. */
+export type WhileBusy = keyof typeof policies;
+
 interface Props {
   /** An answer is being written. */
   readonly busy: boolean;
   readonly onSend: (text: string) => void;
   /** Tells the model while it works. */
   readonly onSteer: (text: string) => void;
+  /** Sends it as the server's policy of that name says. */
+  readonly onSendWhileBusy: (text: string, policy: WhileBusy) => void;
   /** Lets it wait until the answer is there. */
   readonly onQueue: (text: string) => void;
   readonly onStop: () => void;
@@ -16,7 +30,15 @@ interface Props {
   readonly onTyping: (typing: boolean) => void;
 }
 
-export function Composer({ busy, onSend, onSteer, onQueue, onStop, onTyping }: Props) {
+export function Composer({
+  busy,
+  onSend,
+  onSteer,
+  onSendWhileBusy,
+  onQueue,
+  onStop,
+  onTyping,
+}: Props) {
   const [draft, setDraft] = useState('');
   const form = useRef<HTMLFormElement>(null);
   const input = useRef<HTMLTextAreaElement>(null);
@@ -71,6 +93,26 @@ export function Composer({ busy, onSend, onSteer, onQueue, onStop, onTyping }: P
         >
           <StopIcon className="size-5" />
         </button>
+      )}
+      {busy && draft.trim() !== '' && (
+        <select
+          aria-label="Send it another way"
+          title="Send it another way"
+          value=""
+          onChange={({ target: { value } }) =>
+            give((text) => onSendWhileBusy(text, value as WhileBusy))
+          }
+          className="h-10 w-12 rounded-xl border bg-card px-1 text-xs"
+        >
+          <option value="" disabled>
+            …
+          </option>
+          {Object.entries(policies).map(([policy, words]) => (
+            <option key={policy} value={policy}>
+              {words}
+            </option>
+          ))}
+        </select>
       )}
       {busy && draft.trim() !== '' && (
         <button

@@ -2,6 +2,7 @@
 
 import type { ChatMessage } from '../lib/tools.ts';
 import { AssistantMessage, Waiting } from './assistant-message.tsx';
+import type { Decide } from './tool-card.tsx';
 import { UserMessage } from './user-message.tsx';
 
 interface Props {
@@ -11,9 +12,10 @@ interface Props {
   readonly busy: boolean;
   readonly onEdit: (messageId: string, text: string) => void;
   readonly onRegenerate: (messageId: string) => void;
+  readonly onDecide: Decide;
 }
 
-export function Messages({ messages, live, busy, onEdit, onRegenerate }: Props) {
+export function Messages({ messages, live, busy, onEdit, onRegenerate, onDecide }: Props) {
   const last = messages.at(-1);
   return (
     <div
@@ -31,6 +33,7 @@ export function Messages({ messages, live, busy, onEdit, onRegenerate }: Props) 
             key={message.id}
             message={message}
             live={live.has(message.id) || (busy && message === last)}
+            onDecide={onDecide}
             onRegenerate={busy ? undefined : onRegenerate}
           />
         ),

@@ -1,4 +1,5 @@
 import { type DynamicToolUIPart, getToolName, type ToolUIPart } from 'ai';
+import { clientTools } from './client-tools.ts';
 import { ChevronIcon, ToolIcon } from './icons.tsx';
 
 type ToolPart = ToolUIPart | DynamicToolUIPart;
@@ -13,17 +14,21 @@ const states: { readonly [S in ToolPart['state']]: readonly [label: string, look
   'output-denied': ['was not allowed', 'text-danger'],
 };
 
+export type Decide = (answer: { readonly id: string; readonly approved: boolean }) => void;
+
 interface Props {
   readonly part: ToolPart;
+  readonly onDecide: Decide;
   /** The run goes on; else a call without an answer will never get one. */
   readonly live: boolean;
 }
 
-export function ToolCard({ part, live }: Props) {
-  const open = part.state === 'input-streaming' || part.state === 'input-available';
-  const [label, look] = open && !live ? ['was interrupted', 'text-warning'] : states[part.state];
+export function ToolCard({ part, live, onDecide }: Props) {
+  const [label, look] = shownOf(part, live);
+  const asked = part.state === 'approval-requested' ? part.approval.id : null;
   return (
     <details
+      open={asked !== null || undefined}
       className="group rounded-xl border bg-card text-sm"
       data-testid="tool"
       data-state={part.state}
@@ -37,9 +42,40 @@ export function ToolCard({ part, live }: Props) {
       <div className="space-y-3 border-t px-3.5 py-3">
         {part.input !== undefined && <Json title="Input" value={part.input} />}
         {part.state === 'output-available' && <Json title="Output" value={part.output} />}
+        {asked !== null && <Decision onDecide={(approved) => onDecide({ id: asked, approved })} />}
         {part.state === 'output-error' && <p className="text-danger">{part.errorText}</p>}
       </div>
     </details>
+  );
+}
+
+function shownOf(part: ToolPart, live: boolean): readonly [label: string, look: string] {
+  const open = part.state === 'input-streaming' || part.state === 'input-available';
+  if (!open || live) return states[part.state];
+  return getToolName(part) in clientTools
+    ? ['waits for a browser', 'text-warning motion-safe:animate-pulse']
+    : ['was interrupted', 'text-warning'];
+}
+
+/** Whoever has the chat open may decide; the first word counts. */
+function Decision({ onDecide }: { readonly onDecide: (approved: boolean) => void }) {
+  return (
+    <div className="flex gap-2">
+      <button
+        type="button"
+        onClick={() => onDecide(true)}
+        className="rounded-lg bg-primary px-4 py-1.5 font-medium text-primary-foreground"
+      >
+        Allow
+      </button>
+      <button
+        type="button"
+        onClick={() => onDecide(false)}
+        className="rounded-lg border px-4 py-1.5 font-medium"
+      >
+        Deny
+      </button>
+    </div>
   );
 }
 

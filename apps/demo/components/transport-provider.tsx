@@ -29,7 +29,17 @@ export function TransportProvider({ url, visitor, children }: Props) {
   const [connected] = useState((): Connected => {
     const network = createNetwork();
     const { WebSocket, fetch } = network;
-    const transport = createChatTransport<ChatMessage>({ api: '/api/chat', url, WebSocket, fetch });
+    const transport = createChatTransport<ChatMessage>({
+      api: '/api/chat',
+      url,
+      WebSocket,
+      fetch,
+      // What could not be sent is sent by the next page of the same visitor.
+      outbox: {
+        storage: typeof window === 'undefined' ? undefined : window.localStorage,
+        owner: visitor.id,
+      },
+    });
     return { network, visitor, transport };
   });
   return <Context value={connected}>{children}</Context>;

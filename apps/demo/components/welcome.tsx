@@ -6,6 +6,8 @@ const ideas = [
   ['A short tour', 'Show me what you can do'],
   ['A long story', 'Tell me a long story of 600 words'],
   ['A tool at work', 'What is the weather in Lisbon?'],
+  ['A tool of your browser', 'Where am I?'],
+  ['A tool that asks first', 'Book a table for two'],
   ['A model that fails', 'Answer with an error'],
 ] as const;
 

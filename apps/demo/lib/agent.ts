@@ -10,6 +10,8 @@ export const agent: Agent<ChatMessage> = async ({ messages, signal, steering }) 
     instructions: 'You are a helpful assistant. Answer in Markdown.',
     messages: await convertToModelMessages(messages, { tools }),
     tools,
+    // Nobody spends the user's evening without their word.
+    toolApproval: { book: 'user-approval' },
     stopWhen: isStepCount(5),
     // The session's signal: it fires on Stop, from any tab, and not when the browser goes away.
     abortSignal: signal,

@@ -20,6 +20,8 @@ export const holdfast: Holdfast = createHoldfast({
   authorize,
   ...(archiveHooks ? { hooks: archiveHooks } : {}),
   ...(key ? { encryption: { keys: [{ id: 'demo', key: Buffer.from(key, 'base64') }] } } : {}),
+  // The page says for each message what it is to do while an answer is being written.
+  whileBusy: ({ asked = 'parallel' }) => asked,
   // Needed when the gateway runs apart from the pages: the browser then comes from another origin.
   origins: list(process.env.HOLDFAST_ORIGINS),
 });

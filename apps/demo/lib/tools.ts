@@ -31,6 +31,28 @@ export const tools = {
       return forecast(city);
     },
   }),
+  location: tool({
+    description: 'Where the user is. Their browser asks them whether to tell.',
+    inputSchema: z.object({}),
+    outputSchema: z.object({ latitude: z.number(), longitude: z.number() }),
+    // Without `execute` the call is a client's: see components/client-tools.ts.
+  }),
+  book: tool({
+    description: 'Books a table in a restaurant; the user is asked first',
+    inputSchema: z.object({ restaurant: z.string(), guests: z.number() }),
+    execute: async ({ restaurant, guests }) => {
+      await wait(400);
+      return { restaurant, guests, table: (sumOf(restaurant) % 20) + 1 };
+    },
+  }),
+  survey: tool({
+    description: 'A survey of the harbour, which takes half a minute',
+    inputSchema: z.object({}),
+    execute: async (_, { abortSignal }) => {
+      await wait(30_000, undefined, { signal: abortSignal });
+      return { ships: 17 };
+    },
+  }),
 };
 
 export type ChatMessage = UIMessage<unknown, UIDataTypes, InferUITools<typeof tools>>;

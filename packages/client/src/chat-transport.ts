@@ -94,11 +94,14 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       });
   }
 
-  /** Posts a send that no stream waits for, and shows it until the session tells of it. */
+  /**
+   * Posts a send that no stream waits for, and shows it until the session tells of it. Null when it was
+   * taken back.
+   */
   async function carry(
     send: SendRequest,
     { isStored }: { readonly isStored: boolean },
-  ): Promise<SendResponse | QueuedResponse> {
+  ): Promise<SendResponse | QueuedResponse | null> {
     const { id, command, message, whileBusy } = send;
     const session = sessions.get(id);
     const isQueued = whileBusy === 'queue' || undefined;
@@ -113,6 +116,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       return answer;
     } catch (error) {
       end();
+      if (act.isWithdrawn) return null;
       throw error;
     }
   }
@@ -287,7 +291,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         message,
         whileBusy: 'queue',
       };
-      return await carry(await route.complete(send, {}), { isStored: false });
+      const answer = await carry(await route.complete(send, {}), { isStored: false });
+      return answer ?? { state: 'withdrawn', command };
     },
     withdraw: async (chatId, command) => {
       const session = open(chatId);

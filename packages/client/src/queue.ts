@@ -3,9 +3,12 @@ import { abortError } from './abort.ts';
 import type { Session } from './session/contract.ts';
 import { hasReached } from './session/position.ts';
 
-/** What became of a message that may wait: its run has begun, or it has its place in the queue. */
+/**
+ * What became of a message that may wait: its run has begun, it has its place in the queue, or it was
+ * taken back before the server had it.
+ */
 export interface Enqueued {
-  readonly state: 'queued' | RunInfo['state'];
+  readonly state: 'queued' | 'withdrawn' | RunInfo['state'];
   /** The command under which its run starts; what the queue names it by. */
   readonly command: string;
 }

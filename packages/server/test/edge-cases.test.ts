@@ -78,14 +78,23 @@ it('edge case 7: outputs of parallel tool calls from two devices are both kept, 
   const log = createMemoryLog();
   const [phone, desktop] = [await serve({ log, agent }), await serve({ log, agent })];
   const asked = await say(phone, 's', 'ask');
+  const { messageId } = asked;
   const give = (server: TestServer, toolCallId: string) =>
-    server.send({
-      id: 's',
-      continues: asked.messageId,
-      answers: [{ type: 'tool-output-available', toolCallId, output: `of ${toolCallId}` }],
+    fetch(`${server.api}/s/answer`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        messageId,
+        answers: [{ type: 'tool-output-available', toolCallId, output: `of ${toolCallId}` }],
+      }),
     });
-  const runs = await Promise.all([give(phone, 'c1'), give(desktop, 'c2')]);
-  for (const { run } of runs) await ended(phone, 's', run);
+  const given = await Promise.all([give(phone, 'c1'), give(desktop, 'c2')]);
+  expect(given.map(({ status }) => status)).toEqual([200, 200]);
+  const goOn = (server: TestServer) =>
+    server.send({ id: 's', command: 'both', continues: messageId, answers: [] });
+  const [{ run }, other] = await Promise.all([goOn(phone), goOn(desktop)]);
+  expect(other.run).toBe(run);
+  await ended(phone, 's', run);
   const reply = (await allPages(desktop, 's')).at(-1) as Message;
   const parts = reply.parts as { toolCallId?: string; input?: unknown; output?: unknown }[];
   expect(parts.filter(({ toolCallId }) => toolCallId)).toMatchObject([

@@ -11,6 +11,9 @@ export interface Situation {
 /** Chooses by the last user message; the same situation always gives the same steps. */
 export function script({ prompt, results }: Situation): Step[] {
   if (/\bweather\b/i.test(prompt)) return weather(cityOf(prompt), results);
+  if (/\bwhere am i\b/i.test(prompt)) return whereabouts(results);
+  if (/\bbook\b/i.test(prompt)) return booking(results);
+  if (/\bsurvey\b/i.test(prompt)) return survey(results);
   if (/\b(error|fail)\b/i.test(prompt))
     return [
       { do: 'write', text: beforeFailing },
@@ -28,6 +31,42 @@ const lengthOf = (prompt: string): number =>
 
 const cityOf = (prompt: string): string =>
   /\b(?:in|for|at)\s+([\p{L}][\p{L}\s'-]*)/u.exec(prompt)?.[1]?.trim() || 'Lisbon';
+
+type Result = Readonly<Record<string, unknown>> | undefined;
+
+function whereabouts(results: readonly unknown[]): Step[] {
+  const result = results.at(-1) as Result;
+  if (result === undefined)
+    return [
+      { do: 'write', text: 'Your browser knows that. I will ask it.' },
+      { do: 'call', tool: 'location', input: {} },
+    ];
+  if (result.latitude === undefined)
+    return [{ do: 'write', text: 'Your browser would not say. Another time, then. 🧭' }];
+  return [{ do: 'write', text: `You are at **${result.latitude}, ${result.longitude}**. 🧭` }];
+}
+
+function booking(results: readonly unknown[]): Step[] {
+  const result = results.at(-1) as Result;
+  if (result === undefined)
+    return [
+      { do: 'write', text: 'I can book a table for two at *The Lantern*.' },
+      { do: 'call', tool: 'book', input: { restaurant: 'The Lantern', guests: 2 } },
+    ];
+  if (result.table === undefined)
+    return [{ do: 'write', text: `Not booked (${result.denied ?? 'it failed'}). 🕯️` }];
+  return [{ do: 'write', text: `Booked: table **${result.table}** at ${result.restaurant}. 🕯️` }];
+}
+
+function survey(results: readonly unknown[]): Step[] {
+  const result = results.at(-1) as Result;
+  if (result === undefined)
+    return [
+      { do: 'write', text: 'I will count the ships in the harbour. It takes half a minute.' },
+      { do: 'call', tool: 'survey', input: {} },
+    ];
+  return [{ do: 'write', text: `There are **${result.ships}** ships in the harbour. 🌊` }];
+}
 
 function weather(city: string, results: readonly unknown[]): Step[] {
   const result = results.at(-1) as

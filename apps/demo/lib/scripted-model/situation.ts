@@ -11,11 +11,19 @@ export function situationOf({ prompt }: Pick<Call, 'prompt'>): Situation {
   const results = prompt
     .slice(asked + 1)
     .flatMap((message) => (message.role === 'tool' ? message.content : []))
-    .flatMap((part) =>
-      part.type === 'tool-result' && part.output.type === 'json' ? [part.output.value] : [],
-    );
+    .flatMap((part) => (part.type === 'tool-result' ? [resultOf(part.output)] : []));
   return { prompt: question?.role === 'user' ? textOf(question.content) : '', results };
 }
+
+/** What a tool gave, or why it gave nothing. */
+const resultOf = (output: {
+  readonly type: string;
+  readonly value?: unknown;
+  readonly reason?: string | undefined;
+}): unknown => {
+  if (output.type === 'execution-denied') return { denied: output.reason ?? 'no reason given' };
+  return output.type.startsWith('error') ? { error: output.value } : output.value;
+};
 
 const textOf = (content: readonly { readonly type: string }[]): string =>
   content

@@ -139,6 +139,11 @@ test('what is to wait in the queue shows as pending, and not among the messages'
   const queued = tab.transport.enqueue(room.id, 'later');
   await vi.waitFor(() => expect(pendingOf(tab)).toEqual(['later sending']));
   expect(tab.lines).toEqual([]);
+  const taken = tab.transport.enqueue(room.id, 'never');
+  await vi.waitFor(() => expect(pendingOf(tab)).toEqual(['later sending', 'never waiting']));
+  const command = tab.sync.getSnapshot().pending[1]?.command ?? '';
+  await tab.transport.withdraw(room.id, command);
+  expect(await taken).toEqual({ state: 'withdrawn', command });
   goOnline();
   await queued;
   await answer(room, 0, 'hello');

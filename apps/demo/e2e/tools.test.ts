@@ -1,0 +1,145 @@
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser } from './support/browser.ts';
+import { ChatPage } from './support/chat-page.ts';
+import { freePort, Program } from './support/program.ts';
+import { until, untilEqual } from './support/until.ts';
+import { phone } from './support/visitors.ts';
+
+let browser: Browser;
+let program: Program;
+let origin = '';
+let pages: ChatPage[] = [];
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  const port = await freePort();
+  origin = `http://127.0.0.1:${port}`;
+  const env = { HOST: '127.0.0.1', PORT: String(port), REDIS_URL: '', OPENAI_API_KEY: '' };
+  program = new Program(['server.ts'], { ...env, SCRIPT_WORD_MS: '5' }, /demo on/);
+  await program.start();
+});
+afterAll(async () => {
+  await browser?.close();
+  await program?.[Symbol.asyncDispose]();
+});
+afterEach(async () => {
+  const open = pages;
+  pages = [];
+  for (const { page } of open) await page.context().close();
+  expect(open.flatMap(({ errors }) => errors)).toEqual([]);
+});
+
+const place = { latitude: 59.91, longitude: 10.75 };
+const tells: BrowserContextOptions = { geolocation: place, permissions: ['geolocation'] };
+
+async function join(id?: string, options: BrowserContextOptions = {}): Promise<ChatPage> {
+  const context = await browser.newContext(options);
+  const chat = new ChatPage(await context.newPage(), origin, id);
+  pages.push(chat);
+  // Counts how often this browser was asked where it is.
+  await chat.page.addInitScript(() => {
+    const counted = window as unknown as { asked: number };
+    counted.asked = 0;
+    const { geolocation } = navigator;
+    const ask = geolocation.getCurrentPosition.bind(geolocation);
+    geolocation.getCurrentPosition = (...given) => {
+      counted.asked++;
+      ask(...given);
+    };
+  });
+  await chat.open();
+  await untilEqual(() => chat.connection(), 'online');
+  return chat;
+}
+
+const askedIn = ({ page }: ChatPage): Promise<number> =>
+  page.evaluate(() => (window as unknown as { asked: number }).asked);
+
+const stateOf = ({ page }: ChatPage): Promise<string | null> =>
+  page.getByTestId('tool').first().getAttribute('data-state');
+
+const endsWith = (chat: ChatPage, text: string): Promise<void> =>
+  until(async () => (await chat.lastText()).endsWith(text), `ends with ${text}`);
+
+describe('a tool that browsers execute', () => {
+  it('is executed once with two open, and the answer goes on in both', async () => {
+    const a = await join(undefined, tells);
+    const b = await join(a.id, { ...phone, ...tells });
+    await a.send('Where am I?');
+    for (const chat of [a, b]) {
+      await endsWith(chat, `You are at **${place.latitude}, ${place.longitude}**. 🧭`);
+      await untilEqual(() => chat.status(), 'ready');
+      expect(await stateOf(chat)).toBe('output-available');
+    }
+    expect((await askedIn(a)) + (await askedIn(b))).toBe(1);
+    expect(await a.texts()).toEqual(await b.texts());
+    await b.reload();
+    await endsWith(b, '🧭');
+    expect(await askedIn(b)).toBe(0);
+  });
+
+  it('says in the answer that the browser would not tell', async () => {
+    const a = await join();
+    await a.send('Where am I?');
+    await endsWith(a, 'Another time, then. 🧭');
+    expect(await stateOf(a)).toBe('output-error');
+  });
+});
+
+describe('a tool that asks first', () => {
+  it('asks on every page, is allowed on a phone, and runs for the desktop', async () => {
+    const a = await join();
+    await a.send('Book a table for two');
+    await untilEqual(() => stateOf(a), 'approval-requested');
+    const b = await join(a.id, phone);
+    await b.page.getByRole('button', { name: 'Allow' }).click();
+    for (const chat of [a, b]) {
+      await endsWith(chat, 'at The Lantern. 🕯️');
+      await untilEqual(() => chat.status(), 'ready');
+      expect(await stateOf(chat)).toBe('output-available');
+    }
+    expect(await a.texts()).toEqual(await b.texts());
+  });
+
+  it('is denied after a reload, and the model hears of it', async () => {
+    const a = await join();
+    await a.send('Book a table for two');
+    await untilEqual(() => stateOf(a), 'approval-requested');
+    await a.reload();
+    await a.page.getByRole('button', { name: 'Deny' }).click();
+    await endsWith(a, '🕯️');
+    expect(await a.lastText()).toContain('Not booked');
+    await untilEqual(() => stateOf(a), 'output-denied');
+  });
+});
+
+it('a stop ends a tool that takes half a minute', async () => {
+  const a = await join();
+  await a.send('A survey of the harbour');
+  await untilEqual(() => stateOf(a), 'input-available');
+  await a.stop();
+  await untilEqual(() => stateOf(a), 'output-error');
+  await untilEqual(() => a.status(), 'ready');
+  await a.send('Where was I?');
+  await endsWith(a, '.');
+});
+
+it('messages that are sent without a network are sent by the next page, in order, without what was taken back', async () => {
+  const a = await join();
+  await a.networkSwitch.click();
+  await untilEqual(() => a.connection(), 'connecting');
+  const [one, two, three] = ['weather in Oslo', 'weather in Rome', 'weather in Bergen'];
+  await a.send(one);
+  for (const text of [two, three]) await a.queue(text);
+  const pending = () => a.page.getByTestId('pending-text').allTextContents();
+  await untilEqual(pending, [one, two, three]);
+  await a.page.getByRole('button', { name: `Take back: ${two}` }).click();
+  await untilEqual(pending, [one, three]);
+  await a.reload();
+  await until(async () => (await a.texts()).length === 4, 'answered');
+  await endsWith(a, '🧥');
+  await untilEqual(() => a.status(), 'ready');
+  expect((await a.texts()).filter((_, at) => at % 2 === 0)).toEqual([one, three]);
+  expect(await pending()).toEqual([]);
+});
