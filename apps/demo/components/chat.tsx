@@ -54,7 +54,10 @@ export function Chat({ id, history }: Props) {
   // Not the chat's own `stop`, which ends the stream at once: so the page and the log agree on
   // where the answer ends.
   const { stop, setTyping } = session;
-  const steers = session.runs.flatMap((run) => run.steers ?? []);
+  const steers = session.runs
+    .flatMap((run) => run.steers ?? [])
+    .filter(({ state }) => state === 'waiting');
+  const queue = session.queue.filter(({ id }) => steers.every((steer) => steer.id !== id));
   const live = new Set(
     session.runs.filter((run) => run.state === 'running').map((run) => run.messageId),
   );
@@ -87,13 +90,8 @@ export function Chat({ id, history }: Props) {
     [sendMessage],
   );
 
-  // What the model did not get to is asked as a message of its own.
-  const steer = (text: string) => {
-    session.steer(text).then(
-      ({ state }) => (state === 'consumed' ? undefined : sendMessage({ text })),
-      () => sendMessage({ text }),
-    );
-  };
+  // What the model does not get to is asked as a message of its own, whether this page is there or not.
+  const steer = (text: string) => void session.steer(text, { otherwise: 'queue' });
 
   return (
     <main className="flex min-w-0 flex-1 flex-col">
@@ -128,9 +126,9 @@ export function Chat({ id, history }: Props) {
           stopped={session.runs.at(-1)?.state === 'stopped'}
           typing={others.filter(({ state }) => state === 'typing').map(nameOf)}
         />
-        <WaitingSteers steers={steers.filter(({ state }) => state === 'waiting')} />
+        <WaitingSteers steers={steers} />
         <Outbox pending={unsent} onWithdraw={session.withdraw} />
-        <Queue queue={session.queue} onArrange={session.arrange} />
+        <Queue queue={queue} onArrange={session.arrange} />
         <Composer
           busy={busy}
           onSend={send}

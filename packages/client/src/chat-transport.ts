@@ -32,7 +32,7 @@ import type { Session } from './session/contract.ts';
 import type { Reader } from './session/reader.ts';
 import { settledId } from './session/replay.ts';
 import { createSessions } from './sessions.ts';
-import { outcomeOf, toMessage } from './steer.ts';
+import { outcomeOf, toMessage, turnOrSteer } from './steer.ts';
 
 type SendOptions<M extends UIMessage> = Parameters<ChatTransport<M>['sendMessages']>[0];
 /** The position before the run is known from the answer, and not from the log. */
@@ -89,7 +89,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     if (isTakenUp) return;
     isTakenUp = true;
     for (const { send } of store?.load() ?? [])
-      carry(send, { isStored: true }).catch((error: unknown) => {
+      carry(send, true).catch((error: unknown) => {
         if (!isClosed() && (error as Error).name !== 'AbortError') report(error);
       });
   }
@@ -100,11 +100,11 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
    */
   async function carry(
     send: SendRequest,
-    { isStored }: { readonly isStored: boolean },
+    isStored = false,
   ): Promise<SendResponse | QueuedResponse | null> {
     const { id, command, message, whileBusy } = send;
     const session = sessions.get(id);
-    const isQueued = whileBusy === 'queue' || undefined;
+    const isQueued = whileBusy === 'queue' || whileBusy === 'steer' || undefined;
     const act: SessionAct = { command, message, isQueued };
     const end = session.begin(act);
     try {
@@ -268,14 +268,22 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         unlink();
       }
     },
-    steer: async (chatId, steer, { run } = {}) => {
+    steer: async (chatId, steer, { run, otherwise } = {}) => {
       const session = open(chatId);
       const message = toMessage(steer, environment.mintId);
       const unlink = session.link();
       const send = () =>
         route.post<SteerResponse>(chatId, 'steer', 'state', { message, run }, closing.signal);
       try {
-        return await outcomeOf(message.id, session, send, closing.signal);
+        const { signal } = closing;
+        if (otherwise === 'queue') {
+          const { id } = message;
+          const answer = await carry(await route.complete(toSend(chatId, message, 'steer'), {}));
+          if (!answer) return { state: 'withdrawn' };
+          if ('run' in answer) return { state: 'queued' };
+          return await turnOrSteer(id, answer, session, signal, () => history(chatId));
+        }
+        return await outcomeOf(message.id, session, send, signal);
       } finally {
         unlink();
       }
@@ -283,16 +291,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     enqueue: async (chatId, given) => {
       open(chatId);
       const message = toMessage(given, environment.mintId);
-      const { id: command } = message;
-      const send: SendRequest = {
-        id: chatId,
-        command,
-        trigger: 'submit-message',
-        message,
-        whileBusy: 'queue',
-      };
-      const answer = await carry(await route.complete(send, {}), { isStored: false });
-      return answer ?? { state: 'withdrawn', command };
+      const answer = await carry(await route.complete(toSend(chatId, message, 'queue'), {}));
+      return answer ?? { state: 'withdrawn', command: message.id };
     },
     withdraw: async (chatId, command) => {
       const session = open(chatId);
@@ -340,6 +340,15 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     },
   };
 }
+
+/** A message that starts nothing while the session is busy. */
+const toSend = (id: string, message: Message, whileBusy: 'queue' | 'steer'): SendRequest => ({
+  id,
+  command: message.id,
+  trigger: 'submit-message',
+  message,
+  whileBusy,
+});
 
 /** Answers that the log has already need not be sent; the server leaves them out in any case. */
 function withoutSettled(send: SendRequest, session: Session): SendRequest {

@@ -18,7 +18,7 @@ import type { CancelTarget } from './connection/cancels.ts';
 import type { ConnectionStatus } from './connection/status.ts';
 import type { Phase } from './outbox/state.ts';
 import type { Arrangement, Enqueued } from './queue.ts';
-import type { SteerMessage, SteerOutcome } from './steer.ts';
+import type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';
 
 /** What this client is doing in a session and the log does not show yet. */
 export interface SessionAct {
@@ -132,11 +132,7 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
    * at its next step. Resolves once it is known what became of it, and rejects with a
    * {@link HoldfastError} when it was refused.
    */
-  steer(
-    chatId: string,
-    message: SteerMessage,
-    options?: { readonly run?: string },
-  ): Promise<SteerOutcome>;
+  steer(chatId: string, message: SteerMessage, options?: SteerOptions): Promise<SteerOutcome>;
   /**
    * Sends a message that waits while the session is busy, whatever the chat shows; without one it
    * starts at once. Repeated over lost connections. Rejects with a {@link HoldfastError} when it was

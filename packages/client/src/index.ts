@@ -29,4 +29,4 @@ export type { Environment, PageEvents } from './environment.ts';
 export type { ChatTransportOptions, Resolvable } from './options.ts';
 export type { OutboxOptions, OutboxStorage } from './outbox/storage.ts';
 export type { Arrangement, Enqueued } from './queue.ts';
-export type { SteerMessage, SteerOutcome } from './steer.ts';
+export type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';

@@ -1,14 +1,14 @@
 import type { CancelState, QueuedSend } from '@holdfast/protocol';
 import type { HoldfastChatTransport } from './contract.ts';
 import type { Arrangement, Enqueued } from './queue.ts';
-import type { SteerMessage, SteerOutcome } from './steer.ts';
+import type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';
 
 /** What a component can do in its session. */
 export interface SessionCommands {
   /** Stops every live run of this chat for everybody; resolves once that is in the log. */
   readonly stop: () => Promise<CancelState>;
   /** Sends a message to the run that is under way; resolves once it is known what became of it. */
-  readonly steer: (message: SteerMessage) => Promise<SteerOutcome>;
+  readonly steer: (message: SteerMessage, options?: SteerOptions) => Promise<SteerOutcome>;
   /** Sends a message that waits while the session is busy. */
   readonly enqueue: (message: SteerMessage) => Promise<Enqueued>;
   /**
@@ -29,7 +29,7 @@ export type CommandTransport = Pick<
 /** Commands for the chat that is shown when they are called. */
 export const commandsOf = (chatId: () => string, transport: CommandTransport): SessionCommands => ({
   stop: () => transport.cancel(chatId()),
-  steer: (message) => transport.steer(chatId(), message),
+  steer: (message, options) => transport.steer(chatId(), message, options),
   enqueue: (message) => transport.enqueue(chatId(), message),
   withdraw: (command) => transport.withdraw(chatId(), command),
   arrange: (arrangement) => transport.arrange(chatId(), arrangement),

@@ -1,6 +1,15 @@
-import type { Message, SteerResponse } from '@holdfast/protocol';
+import {
+  isSteering,
+  type Message,
+  type Outcome,
+  type QueuedResponse,
+  type Steer,
+  type SteerResponse,
+} from '@holdfast/protocol';
 import type { FileUIPart, TextUIPart } from 'ai';
+import type { SessionPage } from './contract.ts';
 import type { Session } from './session/contract.ts';
+import { hasReached } from './session/position.ts';
 
 /** A message for a run: its text, or parts, with an id of its own that makes repeating it safe. */
 export type SteerMessage =
@@ -8,13 +17,24 @@ export type SteerMessage =
   | { readonly id?: string; readonly parts: readonly (TextUIPart | FileUIPart)[] };
 
 /**
- * What became of it. `consumed`: the model was given it. `unconsumed`: the run ended before that.
- * `ended`: there was no such live run, and nothing was written.
+ * What became of it. `consumed`: the model was given it. `unconsumed`: the run ended before that, as
+ * `reason` says. `ended`: there was no such live run, and nothing was written. With `otherwise: 'queue'`
+ * the last two are `queued` instead: it is asked as a message of its own, unless it is taken out of the
+ * queue first (`withdrawn`).
  */
 export interface SteerOutcome {
-  readonly state: 'consumed' | 'unconsumed' | 'ended';
+  readonly state: 'consumed' | 'unconsumed' | 'ended' | 'queued' | 'withdrawn';
   /** Absent when there was none. */
   readonly run?: string;
+  /** How the run ended. */
+  readonly reason?: Outcome;
+}
+
+export interface SteerOptions {
+  /** @default the newest that is live */
+  readonly run?: string;
+  /** Whether the message waits for its turn when it does not reach the model of a run. */
+  readonly otherwise?: 'queue';
 }
 
 export const toMessage = (steer: SteerMessage, mintId: () => string): Message => {
@@ -32,9 +52,8 @@ export async function outcomeOf(
 ): Promise<SteerOutcome> {
   for (;;) {
     const { state, run } = await send();
-    if (state !== 'waiting') return { state, ...(run === undefined ? {} : { run }) };
-    const steerOf = () =>
-      session.runs.flatMap(({ steers = [] }) => steers).find((each) => each.id === id);
+    if (state !== 'waiting') return toldOf(session, state, run);
+    const steerOf = () => steerIn(session, id);
     await session.caughtUp(signal);
     // The answer to the request may be faster than the entry.
     let wasTold = false;
@@ -45,7 +64,45 @@ export async function outcomeOf(
     }, signal);
     const now = steerOf()?.state;
     // A run that is not told of any more has ended: the server knows how.
-    if (now !== undefined && now !== 'waiting')
-      return { state: now, ...(run === undefined ? {} : { run }) };
+    if (now !== undefined && now !== 'waiting') return toldOf(session, now, run);
   }
+}
+
+const steerIn = (session: Session, id: string): Steer | undefined =>
+  session.runs.flatMap(({ steers = [] }) => steers).find((each) => each.id === id);
+
+function toldOf(
+  session: Session,
+  state: 'consumed' | 'unconsumed' | 'ended',
+  run: string | undefined,
+): SteerOutcome {
+  const ended = session.runs.find((each) => each.run === run)?.state;
+  const isEnd = state === 'unconsumed' && ended !== undefined && ended !== 'running';
+  return { state, ...(run === undefined ? {} : { run }), ...(isEnd ? { reason: ended } : {}) };
+}
+
+/** Waits until a message that is in the queue too has reached a model, or has to wait for its turn. */
+export async function turnOrSteer(
+  id: string,
+  { command, position }: QueuedResponse,
+  session: Session,
+  signal: AbortSignal,
+  snapshot: () => Promise<SessionPage>,
+): Promise<SteerOutcome> {
+  await session.caughtUp(signal);
+  const state = await session.until(() => {
+    const steer = steerIn(session, id);
+    if (steer?.state === 'consumed') return 'consumed';
+    const isQueued = session.queue.some((each) => each.id === command);
+    if (session.runOf(command) || (isQueued && steer?.state !== 'waiting')) return 'queued';
+    return session.isLive && hasReached(session.position, position) && !isQueued && 'gone';
+  }, signal);
+  if (state !== 'gone') return { state };
+  // This client was away while it happened: what became of it stands in the messages.
+  const { messages } = await snapshot();
+  if (messages.some((message) => message.id === id)) return { state: 'queued' };
+  const isThere = messages.some(({ parts }) =>
+    parts.some((part) => isSteering(part.type) && (part as { id?: unknown }).id === id),
+  );
+  return { state: isThere ? 'consumed' : 'withdrawn' };
 }

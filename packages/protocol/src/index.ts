@@ -71,6 +71,7 @@ export {
   reordered,
   shownInQueue,
   withOrder,
+  withoutConsumed,
 } from './queue.ts';
 export {
   type AnswerResponse,

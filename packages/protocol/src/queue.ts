@@ -1,4 +1,5 @@
-import type { Author, Message } from './entries.ts';
+import type { Author, Chunk, Message } from './entries.ts';
+import { isSteering } from './steers.ts';
 
 /** A send that waits for its turn. */
 export interface QueuedSend {
@@ -8,6 +9,11 @@ export interface QueuedSend {
   readonly messages: readonly Message[];
   readonly by?: Author;
   readonly at: number;
+  /**
+   * The run to which it was sent while that was under way. When its model was given the message, it waits
+   * no longer; when the run ended before, it is asked as any other.
+   */
+  readonly run?: string;
   /** For whoever starts the run; clients are not told. */
   readonly hidden?: unknown;
 }
@@ -33,15 +39,28 @@ export function withOrder(
   return [...new Set(order)].flatMap((id) => known.get(id) ?? []);
 }
 
+/** The queue without messages that reached the model of the run that they were meant for. */
+export function withoutConsumed(
+  queue: readonly QueuedSend[],
+  chunks: readonly Chunk[],
+): readonly QueuedSend[] {
+  if (queue.length === 0) return queue;
+  const ids = new Set(chunks.flatMap(({ type, id }) => (isSteering(type) ? [id] : [])));
+  const isConsumed = ({ run, messages }: QueuedSend): boolean =>
+    run !== undefined && messages.some(({ id }) => ids.has(id));
+  return ids.size > 0 && queue.some(isConsumed) ? queue.filter((each) => !isConsumed(each)) : queue;
+}
+
 /** What clients are told of it. */
 export const shownInQueue = ({ hidden: _, ...shown }: QueuedSend): QueuedSend => shown;
 
 /** How a send takes its place behind others that wait. */
-export type Queueing = 'queue' | 'merge' | 'latest';
+export type Queueing = 'queue' | 'merge' | 'latest' | 'steer';
 
 /**
  * The entry that queues a send. `merge` adds it to the last one where that has the same author,
- * `latest` takes the place of all that wait.
+ * `latest` takes the place of all that wait, and what is meant for a run (`steer`) goes before what is
+ * not.
  */
 export function queueEntry(
   queue: readonly QueuedSend[],
@@ -51,8 +70,12 @@ export function queueEntry(
   const { at } = send;
   if (queueing === 'latest') return { k: 'queue', order: [send.id], add: send, at };
   const order = queue.map(({ id }) => id);
+  if (queueing === 'steer') {
+    const before = queue.filter(({ run }) => run !== undefined).map(({ id }) => id);
+    return { k: 'queue', order: [...new Set([...before, send.id, ...order])], add: send, at };
+  }
   const last = queue.at(-1);
-  if (queueing === 'merge' && last && last.by?.id === send.by?.id) {
+  if (queueing === 'merge' && last && last.run === undefined && last.by?.id === send.by?.id) {
     const add = { ...send, id: last.id, messages: [...last.messages, ...send.messages] };
     return { k: 'queue', order, add, at };
   }

@@ -129,9 +129,9 @@ function storeFor(
   return shareByKey(`store ${redis ?? 'memory'} ${prefix} ${keys}`, make, close);
 }
 
-/** To wait does no harm to anybody, so it is granted to who asks for it. */
+/** To wait does no harm to anybody, and who may send may steer: both are granted to who asks. */
 const parallelUnlessAsked: DecideWhileBusy = ({ asked }) =>
-  asked === 'queue' ? asked : 'parallel';
+  asked === 'queue' || asked === 'steer' ? asked : 'parallel';
 
 const reportToConsole: Report = (error, { session, run }) => {
   const where = [session && `session ${session}`, run && `run ${run}`].filter(Boolean).join(', ');

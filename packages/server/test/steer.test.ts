@@ -102,6 +102,79 @@ describe.each([
     expect((await runsOf(one, id)).at(-1)?.steers).toMatchObject([{ state: 'consumed' }]);
   });
 
+  /** A send that is to be a message of its own where no run takes it. */
+  const sendOrSteer = async (server: TestServer, id: string, text: string) =>
+    (await (
+      await server.post({
+        id,
+        command: text,
+        trigger: 'submit-message',
+        message: userMessage(text, text),
+        whileBusy: 'steer',
+      })
+    ).json()) as { state: string; run?: string };
+
+  const queueOf = async (server: TestServer, id: string) =>
+    ((await (await fetch(`${server.api}/${id}`)).json()) as { queue: { id: string }[] }).queue;
+
+  it('HF-HTTP-16: a send with `steer` reaches the live run, and then waits no longer', async () => {
+    const { one, two, id, gate, sent, prompts } = await serve();
+    const both = await Promise.all([
+      sendOrSteer(one, id, 'Be brief.'),
+      sendOrSteer(two, id, 'Be brief.'),
+    ]);
+    expect(both.map(({ state }) => state)).toEqual(['queued', 'queued']);
+    expect(await queueOf(two, id)).toMatchObject([{ id: 'Be brief.', run: sent.run }]);
+    expect((await runsOf(one, id)).at(-1)?.steers).toMatchObject([{ state: 'waiting' }]);
+    gate.openForGood();
+    await ended(two, id, sent.run);
+    expect(prompts().at(-1)).toContain('Be brief.');
+    expect(await queueOf(one, id)).toEqual([]);
+    // Repeated late, it is neither asked nor told again.
+    expect(await sendOrSteer(two, id, 'Be brief.')).toMatchObject({ state: 'queued' });
+    expect(await queueOf(one, id)).toEqual([]);
+    expect((await allPages(one, id)).map(textOf).filter(Boolean)).toEqual(['Go', 'Done']);
+  });
+
+  it('HF-HTTP-16: what the run did not get to is asked as a message of its own, before others', async () => {
+    const { one, two, id, gate, sent, prompts } = await serve();
+    await two.post({
+      id,
+      command: 'later',
+      trigger: 'submit-message',
+      message: userMessage('later', 'later'),
+      whileBusy: 'queue',
+    });
+    await sendOrSteer(two, id, 'Be brief.');
+    await sendOrSteer(one, id, 'And kind.');
+    expect((await queueOf(one, id)).map((each) => each.id)).toEqual([
+      'Be brief.',
+      'And kind.',
+      'later',
+    ]);
+    await fetch(`${two.api}/${id}/cancel`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ run: sent.run }),
+    });
+    gate.openForGood();
+    await vi.waitFor(async () => {
+      const told = (await allPages(two, id)).filter(({ role }) => role === 'user').map(textOf);
+      expect(told).toEqual(['Go', 'Be brief.', 'And kind.', 'later']);
+    });
+    await vi.waitFor(async () => expect(await queueOf(one, id)).toEqual([]));
+    // The stopped run's steers stay what they were: the model of that run never saw them.
+    for (const text of ['Be brief.', 'And kind.'])
+      expect(prompts().filter((prompt) => prompt.split(text).length > 2)).toEqual([]);
+  });
+
+  it('HF-HTTP-16: without a run that is live it starts one', async () => {
+    const { one, id, gate, sent } = await serve();
+    gate.openForGood();
+    await ended(one, id, sent.run);
+    expect(await sendOrSteer(one, id, 'Again')).toMatchObject({ run: expect.any(String) });
+  });
+
   it('HF-RUN-10: is delivered once, however often and from wherever it is sent', async () => {
     const { one, two, id, gate, sent, prompts } = await serve();
     const states = await Promise.all(

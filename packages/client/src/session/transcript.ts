@@ -11,6 +11,7 @@ import {
   withConsumed,
   withOrder,
   withOutcome,
+  withoutConsumed,
   withSteer,
 } from '@holdfast/protocol';
 import { abortError } from '../abort.ts';
@@ -223,6 +224,7 @@ export function createTranscript(
     const chunks = chunksOf(c);
     grow(segment, chunks, readersOf(run.messageId, run.run));
     runs.set(run.run, withConsumed(run, chunks));
+    queue = withoutConsumed(queue, chunks);
   }
 
   function end({ run: id, attempt, outcome }: Body): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { all, openRoom, type Tab, turn } from '../support/room.ts';
+import { all, answer, openRoom, type Tab, turn } from '../support/room.ts';
 
 /** Two tabs, and a run of the first that has said something. */
 async function working() {
@@ -91,4 +91,56 @@ test('a message that the server does not take is refused', async () => {
     code: 'bad_request',
   });
   run.end();
+});
+
+const text = (id: string) => ({ id, parts: [{ type: 'text' as const, text: id }] });
+
+test('a message that waits when its run does not get to it is consumed, or asked by itself', async () => {
+  const { room, a, b, sent, run } = await working();
+  const heard = b.transport.steer(b.chat.id, text('heard'), { otherwise: 'queue' });
+  await told(a, ['waiting']);
+  run.emit({ type: 'data-steering', id: 'heard', data: { parts: [] } });
+  expect(await heard).toEqual({ state: 'consumed' });
+  const late = b.transport.steer(b.chat.id, text('late'), { otherwise: 'queue' });
+  await told(a, ['consumed', 'waiting']);
+  expect(a.sync.getSnapshot().queue.map(({ id }) => id)).toEqual(['late']);
+  // Whoever sent it is gone before its turn comes.
+  b.transport.close();
+  await expect(late).rejects.toMatchObject({ name: 'AbortError' });
+  run.emit({ type: 'text-end', id: 't' });
+  run.end();
+  await sent;
+  await answer(room, 1, 'two');
+  await all([a], ['user: hi', 'assistant: one', 'user: late', 'assistant: two']);
+  expect(room.agent.started).toBe(2);
+});
+
+test('a message that waits is told to be queued when its run is over, or when there is none', async () => {
+  const { room, a, b, sent, run } = await working();
+  const late = b.transport.steer(b.chat.id, text('late'), { otherwise: 'queue' });
+  await told(a, ['waiting']);
+  run.emit({ type: 'text-end', id: 't' });
+  run.end();
+  expect(await late).toEqual({ state: 'queued' });
+  await Promise.all([sent, answer(room, 1, 'two')]);
+  await all([a, b], ['user: hi', 'assistant: one', 'user: late', 'assistant: two']);
+  const at = b.transport.steer(b.chat.id, text('now'), { otherwise: 'queue' });
+  await answer(room, 2, 'three');
+  expect(await at).toEqual({ state: 'queued' });
+});
+
+test('one who was away learns from the messages what became of it', async () => {
+  const { room, a, b, sent, run } = await working();
+  const heard = b.transport.steer(b.chat.id, text('heard'), { otherwise: 'queue' });
+  await told(a, ['waiting']);
+  await told(b, ['waiting']);
+  const back = b.goOffline();
+  run.emit({ type: 'data-steering', id: 'heard', data: { parts: [] } });
+  run.emit({ type: 'text-end', id: 't' });
+  run.end();
+  await sent;
+  await turn(room, a, 'next', 'reply');
+  b.transport.session(room.id).startOver();
+  back();
+  expect(await heard).toEqual({ state: 'consumed' });
 });

@@ -2,7 +2,7 @@ import type { Chunk, Entry, Message, RunInfo } from '../entries.ts';
 import { Fold } from '../fold.ts';
 import type { Segment, SnapshotItem } from '../frames.ts';
 import { isRecord } from '../json.ts';
-import { type QueuedSend, withOrder } from '../queue.ts';
+import { type QueuedSend, withOrder, withoutConsumed } from '../queue.ts';
 import { withConsumed, withOutcome, withSteer } from '../steers.ts';
 import { callsOf } from './calls.ts';
 
@@ -174,6 +174,7 @@ export class SessionProjection {
         if (run?.attempt === entry.attempt && item?.kind === 'assistant') {
           push(item, segmentOf(item, entry.run, entry.attempt), entry.c);
           this.#runs.set(entry.run, withConsumed(run, entry.c));
+          this.#queue = withoutConsumed(this.#queue, entry.c);
         }
         break;
       }

@@ -103,6 +103,7 @@ const policies: readonly WhileBusy[] = [
   'queue',
   'merge',
   'latest',
+  'steer',
 ];
 
 const isWhileBusy = (value: unknown): value is WhileBusy =>

@@ -12,6 +12,7 @@ import {
   queueEntry,
   reordered,
   type SendRequest,
+  type SteerEntry,
   seqOf,
   shownInQueue,
   type WhileBusy,
@@ -21,6 +22,7 @@ import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { never } from './draft.ts';
+import { outcomeOf, steerable } from './steer.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** What a queued send keeps for whoever starts its run. */
@@ -39,7 +41,7 @@ const tries = 5;
 const share = 2;
 
 export const isQueueing = (policy: WhileBusy): policy is Queueing =>
-  policy === 'queue' || policy === 'merge' || policy === 'latest';
+  policy === 'queue' || policy === 'merge' || policy === 'latest' || policy === 'steer';
 
 /** Whether somebody has to answer before the conversation goes on. */
 export function isWaiting({ last, liveRuns }: SessionProjection): boolean {
@@ -59,7 +61,7 @@ export const keptOf = (send: QueuedSend): Kept => {
     : { agent: 'agent', participant: { id: send.by?.id ?? 'unknown' } };
 };
 
-export const noteOf = (core: Core, entry: QueueEntry): NewEntry => ({
+export const noteOf = (core: Core, entry: QueueEntry | SteerEntry): NewEntry => ({
   nonce: core.environment.nonce(),
   body: JSON.stringify(entry),
 });
@@ -85,7 +87,7 @@ export async function enqueue(
   const write = (send: Parameters<Core['log']['send']>[1]) =>
     retryUnavailable(() => core.log.send(session, send), patienceMs, environment);
   for (let left = tries; left > 0; left--) {
-    const { isFree, queue, position, known, isTaken } = await hub.project(
+    const { isFree, queue, position, known, isTaken, run } = await hub.project(
       async (projection, at, view) => ({
         isFree: !isBusy(projection),
         queue: projection.queue,
@@ -94,6 +96,7 @@ export async function enqueue(
           messages.some((each) => each.id === message.id),
         ),
         isTaken: projection.item(message.id) !== undefined || (await view.hasOlder(message.id)),
+        run: queueing === 'steer' ? steerable(projection) : undefined,
       }),
     );
     if (known) return { state: 'queued', command: known.id, position: formatPosition(position) };
@@ -102,7 +105,11 @@ export async function enqueue(
     if (isFree && queued.kind === 'stale') return 'idle';
     const sent = await write({ command, expect: never, entries: [] });
     if (sent.kind !== 'stale') return 'taken';
-    if (queued.kind !== 'stale') throw gone();
+    if (queued.kind !== 'stale') {
+      const { state } = await outcomeOf(hub, message.id);
+      if (state !== 'consumed') throw gone();
+      return { state: 'queued', command, position: formatPosition(position) };
+    }
     if (isTaken) throw takenId();
     if (queue.length >= limits.queueMessages) throw tooMany(limits.queueMessages);
     const hidden: Kept = {
@@ -110,7 +117,9 @@ export async function enqueue(
       ...(metadata === undefined ? {} : { metadata }),
       ...(body.body === undefined ? {} : { body: body.body }),
     };
-    const send: QueuedSend = { id, messages: [message], by, at: environment.now(), hidden };
+    const at = environment.now();
+    const meant = run === undefined ? {} : { run };
+    const send: QueuedSend = { id, messages: [message], by, at, ...meant, hidden };
     const entry = queueEntry(queue, send, queueing);
     const bytes = Buffer.byteLength(JSON.stringify([queue, entry]));
     if (
@@ -120,10 +129,11 @@ export async function enqueue(
       throw tooMany(limits.queueMessages);
     await core.dispatcher.remind(session);
     const note = noteOf(core, entry);
+    const steer = run !== undefined && noteOf(core, { k: 'steer', run, message, by, at });
     const outcome = await write({
       command: `queue ${command}`,
       expect: position,
-      entries: [note],
+      ...(steer ? { during: run, entries: [note, steer] } : { entries: [note] }),
     });
     if (outcome.kind === 'full')
       throw new HoldfastError(
@@ -131,11 +141,11 @@ export async function enqueue(
         'unable to queue: the session has reached its size limit; start a new session',
       );
     if (outcome.kind === 'accepted') {
-      const at = `${seqOf(outcome.before) + 1}-${note.nonce}`;
+      const written = `${seqOf(outcome.before) + 1}-${note.nonce}`;
       return {
         state: 'queued',
         command: entry.add?.id ?? id,
-        position: formatPosition({ epoch: outcome.epoch, id: at }),
+        position: formatPosition({ epoch: outcome.epoch, id: written }),
       };
     }
   }

@@ -5,8 +5,10 @@ import {
   isRecord,
   isSteering,
   type Message,
+  type Steer,
   type SteerResponse,
 } from '@holdfast/protocol';
+import type { SessionProjection } from '@holdfast/protocol/projection';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
@@ -18,6 +20,13 @@ import { retryUnavailable } from './writer.ts';
 const patienceMs = 5_000;
 /** Messages that wait for one run. */
 const maxWaiting = 20;
+
+/** The newest live run that takes another message. */
+export const steerable = ({ liveRuns }: SessionProjection): string | undefined =>
+  liveRuns.findLast(({ steers = [] }) => waitingOf(steers) < maxWaiting)?.run;
+
+const waitingOf = (steers: readonly Steer[]): number =>
+  steers.filter(({ state }) => state === 'waiting').length;
 
 /**
  * Sends a message to a run that is under way, the newest where none is named (HF-RUN-10). Rejects with
@@ -38,7 +47,7 @@ export async function steerRun(
         .flatMap(({ run, steers = [] }) => steers.map(({ id, state }) => ({ run, id, state })))
         .find(({ id }) => id === message.id);
       const target = liveRuns.findLast(({ run }) => named === undefined || run === named);
-      const waiting = target?.steers?.filter(({ state }) => state === 'waiting').length ?? 0;
+      const waiting = waitingOf(target?.steers ?? []);
       return { steer, run: target?.run, waiting };
     });
     const { steer, run, waiting } = known;
@@ -91,7 +100,7 @@ export async function steerRun(
 }
 
 /** What became of a message whose run is not told of any more: the part that it left is there still. */
-async function outcomeOf(hub: SessionHub, id: string): Promise<SteerResponse> {
+export async function outcomeOf(hub: SessionHub, id: string): Promise<SteerResponse> {
   const { messages, runs } = await hub.messages();
   for (const { run, steers = [] } of runs)
     for (const steer of steers) if (steer.id === id) return { run, state: steer.state };
