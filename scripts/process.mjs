@@ -15,10 +15,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 let stopped = false;
 
-/** Runs a command to its end, with its output shown. Resolves to its exit code. */
-export async function run(command, args, { env = process.env, cwd } = {}) {
+/** Runs a command to its end, with its output shown unless it is `quiet`. Resolves to its exit code. */
+export async function run(command, args, { env = process.env, cwd, quiet = false } = {}) {
   const code = await new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+    const out = quiet ? 'ignore' : 'inherit';
+    const child = spawn(command, args, { env, cwd, stdio: ['ignore', out, out] });
     children.add(child);
     child.on('error', reject);
     child.on('close', (exitCode) => {

@@ -1,6 +1,7 @@
 // What `npm test`, `npm run lint`, `npm run demo` and `npm run bench` do.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkGuards } from './guards.mjs';
 import { run } from './process.mjs';
 import { ensureChromium, ensureRedis } from './system.mjs';
 import { root } from './toolchain.mjs';
@@ -58,6 +59,7 @@ export function testSteps(args) {
       needs: ['redis'],
       run: () => runVitest('unit', ['--project=!demo', ...filters]),
     },
+    { name: 'guards', needs: ['redis'], run: checkGuards },
     ...browserSteps(),
   ];
   return names.length === 0 ? steps : withNeeds(steps, names);

@@ -1,0 +1,144 @@
+// What a session relies on, taken out one by one: each time a test has to fail.
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { run as runCommand } from './process.mjs';
+import { root } from './toolchain.mjs';
+
+/**
+ * @typedef {object} Guard
+ * @property {string} name what would be possible without it
+ * @property {string} file
+ * @property {string} code of the guard, which stands there once
+ * @property {string} [without] what stands there instead
+ * @property {readonly string[]} tests arguments for vitest
+ */
+
+const log = 'packages/log/src';
+const run = 'packages/server/src/run';
+const inMemory = ['--project=log', 'test/memory.test.ts'];
+const inRedis = ['--project=log', 'test/redis.test.ts'];
+const onServer = (file) => ['--project=server (ai 7)', file];
+
+/** @type {readonly Guard[]} */
+export const guards = [
+  {
+    name: 'a writer that was taken over goes on writing (memory)',
+    file: `${log}/memory/steps.ts`,
+    code: "if (attempt < run.attempt) return { kind: 'fenced' };\n  // Who takes",
+    without: '// Who takes',
+    tests: inMemory,
+  },
+  {
+    name: 'a writer that was taken over goes on writing (Redis)',
+    file: `${log}/redis/lua/append.lua`,
+    code: 'if attempt < run.attempt then return { 4 } end',
+    tests: inRedis,
+  },
+  {
+    name: 'a send starts a run beside the one that it was to wait for (memory)',
+    file: `${log}/memory/steps.ts`,
+    code: "if (command.alone && state.runs.size > 0) return { kind: 'busy' };",
+    tests: inMemory,
+  },
+  {
+    name: 'a send starts a run beside the one that it was to wait for (Redis)',
+    file: `${log}/redis/lua/send.lua`,
+    code: "if string.sub(field, 1, 2) == 'r:' then return { 6 } end",
+    tests: inRedis,
+  },
+  {
+    name: 'a send cuts off what its sender has not seen',
+    file: `${log}/memory/steps.ts`,
+    code: "if (command.expect && isStale(state, command.expect)) return { kind: 'stale' };",
+    tests: inMemory,
+  },
+  {
+    name: 'a repeated send starts a second run',
+    file: `${log}/memory/steps.ts`,
+    code: 'if (first) return first;',
+    tests: inMemory,
+  },
+  {
+    name: 'a stop of one run reaches another one',
+    file: `${run}/cancel.ts`,
+    code: "entry?.k === 'cancel' && entry.run === run",
+    without: "entry?.k === 'cancel'",
+    tests: onServer('test/interleavings.property.test.ts'),
+  },
+  {
+    name: 'a steer gets into the log behind its run’s end',
+    file: `${log}/memory/steps.ts`,
+    code: "if (command.during !== undefined && !state.runs.has(command.during)) return { kind: 'ended' };",
+    tests: onServer('test/interleavings.property.test.ts'),
+  },
+  {
+    name: 'a second answer to a tool call counts as well',
+    file: `${run}/answers.ts`,
+    code: 'if (left.delete(key)) accepted.push(cleaned);',
+    without: 'accepted.push(cleaned);',
+    tests: onServer('test/answers.test.ts'),
+  },
+  {
+    name: 'an output is taken for a call whose approval nobody gave',
+    file: `${run}/answers.ts`,
+    code: 'if (barred.has(key))',
+    without: 'if (false)',
+    tests: onServer('test/answers.test.ts'),
+  },
+  {
+    name: 'a run goes on with a call that has no result',
+    file: `${run}/draft.ts`,
+    code: "if (openCalls !== 'keep' && lacksAnswers(projection, continues, answers))",
+    without: 'if (false)',
+    tests: onServer('test/answers.test.ts'),
+  },
+  {
+    name: 'two clients execute one tool call (memory)',
+    file: `${log}/memory/claims.ts`,
+    code: 'if (claim && claim.holder !== holder && claim.until > now)',
+    without: 'if (false)',
+    tests: inMemory,
+  },
+  {
+    name: 'two clients execute one tool call (Redis)',
+    file: `${log}/redis/lua/claim.lua`,
+    code: 'if holder and holder ~= ARGV[1] then',
+    without: 'if false then',
+    tests: inRedis,
+  },
+];
+
+/** The name of the variable that tells vitest.config.ts which guard to leave out. */
+export const variable = 'HOLDFAST_WITHOUT_GUARD';
+
+/** The source without the guard. Throws when the guard does not stand there exactly once. */
+export function withoutGuard({ name, file, code, without = '' }) {
+  const [before, after, ...more] = readFileSync(join(root, file), 'utf8').split(code);
+  if (after === undefined || more.length > 0)
+    throw new Error(`unable to take the guard out: "${name}" does not stand in ${file} once`);
+  return before + without + after;
+}
+
+/**
+ * Runs the tests of each guard without it; one that nobody misses counts as failed.
+ *
+ * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
+ */
+export async function checkGuards() {
+  const folder = join(root, 'node_modules', '.cache', 'reports');
+  const report = join(folder, 'guard.json');
+  mkdirSync(folder, { recursive: true });
+  let failed = 0;
+  for (const [at, guard] of guards.entries()) {
+    withoutGuard(guard);
+    rmSync(report, { force: true });
+    const args = ['run', '--bail=1', '--reporter=json', `--outputFile.json=${report}`];
+    const env = { ...process.env, [variable]: String(at) };
+    await runCommand('vitest', [...args, ...guard.tests], { cwd: root, env, quiet: true });
+    // A file that does not load would fail without any test that misses the guard.
+    const isMissed = JSON.parse(readFileSync(report, 'utf8')).numFailedTests > 0;
+    if (!isMissed) failed += 1;
+    console.log(`  ${isMissed ? 'missed' : 'NOT MISSED'}: ${guard.name}`);
+  }
+  return { passed: guards.length - failed, failed, skipped: 0 };
+}
