@@ -1,8 +1,6 @@
-// What a session relies on, taken out one by one: each time a test has to fail.
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { run as runCommand } from './process.mjs';
-import { root } from './toolchain.mjs';
+// What a session relies on. check-guards.mjs takes it out, piece by piece: each time a test has to fail.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 /**
  * @typedef {object} Guard
@@ -113,32 +111,11 @@ export const variable = 'HOLDFAST_WITHOUT_GUARD';
 
 /** The source without the guard. Throws when the guard does not stand there exactly once. */
 export function withoutGuard({ name, file, code, without = '' }) {
-  const [before, after, ...more] = readFileSync(join(root, file), 'utf8').split(code);
+  const [before, after, ...more] = readFileSync(
+    fileURLToPath(new URL(`../${file}`, import.meta.url)),
+    'utf8',
+  ).split(code);
   if (after === undefined || more.length > 0)
     throw new Error(`unable to take the guard out: "${name}" does not stand in ${file} once`);
   return before + without + after;
-}
-
-/**
- * Runs the tests of each guard without it; one that nobody misses counts as failed.
- *
- * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
- */
-export async function checkGuards() {
-  const folder = join(root, 'node_modules', '.cache', 'reports');
-  const report = join(folder, 'guard.json');
-  mkdirSync(folder, { recursive: true });
-  let failed = 0;
-  for (const [at, guard] of guards.entries()) {
-    withoutGuard(guard);
-    rmSync(report, { force: true });
-    const args = ['run', '--bail=1', '--reporter=json', `--outputFile.json=${report}`];
-    const env = { ...process.env, [variable]: String(at) };
-    await runCommand('vitest', [...args, ...guard.tests], { cwd: root, env, quiet: true });
-    // A file that does not load would fail without any test that misses the guard.
-    const isMissed = JSON.parse(readFileSync(report, 'utf8')).numFailedTests > 0;
-    if (!isMissed) failed += 1;
-    console.log(`  ${isMissed ? 'missed' : 'NOT MISSED'}: ${guard.name}`);
-  }
-  return { passed: guards.length - failed, failed, skipped: 0 };
 }

@@ -1,7 +1,7 @@
 // What `npm test`, `npm run lint`, `npm run demo` and `npm run bench` do.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkGuards } from './guards.mjs';
+import { checkGuards } from './check-guards.mjs';
 import { run } from './process.mjs';
 import { ensureChromium, ensureRedis } from './system.mjs';
 import { root } from './toolchain.mjs';

@@ -1,7 +1,8 @@
 import { createMemoryLog } from '@holdfast/log';
 import { type EntryFrame, formatPosition, seqOf } from '@holdfast/protocol';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { answer, gatedAgent, replying } from './support/gated-agent.ts';
+import { changed } from './support/logs.ts';
 import { startServer, userMessage } from './support/server.ts';
 import type { WireClient } from './support/wire-client.ts';
 
@@ -26,6 +27,48 @@ const textOf = (entries: readonly EntryFrame[]) =>
     .flatMap(({ d }) => (d.k === 'chunks' ? d.c : []))
     .map((chunk) => chunk.delta ?? '')
     .join('');
+
+it('a follower whose snapshot is ahead of what was delivered is live at once, and waits without reading', async () => {
+  const inner = createMemoryLog();
+  let reads = 0;
+  let hold = true;
+  const late: (() => void)[] = [];
+  const log = changed(inner, {
+    read: (session, request) => {
+      reads++;
+      return inner.read(session, request);
+    },
+    subscribe: (session, listener) =>
+      inner.subscribe(session, (delivery) => {
+        if (hold) late.push(() => listener(delivery));
+        else listener(delivery);
+      }),
+  });
+  const gated = gatedAgent();
+  await using server = await startServer({ agent: gated.agent, log });
+  const first = await server.greet();
+  await follow(first);
+  await first.next('live');
+  await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
+  gated.emit(...answer('Hello'));
+  gated.end();
+  await vi.waitFor(async () => expect((await inner.head('s1'))?.runs).toEqual([]));
+  const before = reads;
+  const second = await server.greet();
+  const { top } = await follow(second);
+  expect(await second.next('live')).toMatchObject({ i: top.split(':').at(-1) });
+  expect(reads - before).toBeLessThan(5);
+  expect(second.entries).toEqual([]);
+  hold = false;
+  for (const deliver of late) deliver();
+  await server.send({ id: 's1', message: userMessage('m2', 'And?') });
+  gated.emit(...answer('So', 'u'));
+  gated.end();
+  for (const client of [first, second])
+    await client.until(({ t, ...frame }) => t === 'entry' && JSON.stringify(frame).includes('"u"'));
+  expectChain(first.entries);
+  expectChain(second.entries, top);
+});
 
 it('HF-SUB-1: without a position gives a snapshot, then entries, then live (trace T1)', async () => {
   const gated = gatedAgent();

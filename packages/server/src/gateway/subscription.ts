@@ -214,6 +214,8 @@ export class Subscription {
       if (read.kind === 'reset') this.#pendingReset = read.why;
       else {
         if (this.#cursor.epoch === '') this.#begin(read.epoch);
+        // Nothing is there yet that was not delivered: the hub tells when that changes.
+        if (read.entries.length === 0) return this.#caughtUp();
         for (const entry of read.entries) {
           if (!this.#mayFlow) return;
           this.#entry(this.#hub.encode(entry));
@@ -234,16 +236,21 @@ export class Subscription {
     if (this.#cursor.epoch === '' && top.epoch !== '') this.#begin(top.epoch);
     // Another incarnation: the feed's reset is on its way, or the log tells.
     if (this.#cursor.epoch !== top.epoch) return false;
-    const frames = this.#hub.framesAfter(this.#cursor.id);
+    // A snapshot may know more than was delivered here so far; what is behind it comes as ever.
+    const isAhead = seqOf(this.#cursor.id) > seqOf(top.id);
+    const frames = isAhead ? [] : this.#hub.framesAfter(this.#cursor.id);
     if (frames === null) return false;
     if (!this.#entries(frames)) return true;
     this.#mark = this.#hub.bytes;
-    if (!this.#live) {
-      this.#live = true;
-      this.#frame({ t: 'live', s: this.#options.session, i: this.#cursor.id });
-      this.#tellPresence();
-    }
+    this.#caughtUp();
     return true;
+  }
+
+  #caughtUp(): void {
+    if (this.#live) return;
+    this.#live = true;
+    this.#frame({ t: 'live', s: this.#options.session, i: this.#cursor.id });
+    this.#tellPresence();
   }
 
   /** The session that was followed before it existed has begun: names its epoch (HF-SUB-8). */

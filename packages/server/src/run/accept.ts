@@ -105,6 +105,14 @@ export async function accept(
     }
     const taken = takenOf(outcome, draft);
     const startedAt = seqOf(taken.before) + command.entries.length;
+    if (taken.kind === 'accepted')
+      await hub.wrote(
+        { epoch: taken.epoch, id: taken.before },
+        command.entries.map(({ nonce, body: text }, index) => ({
+          id: `${seqOf(taken.before) + 1 + index}-${nonce}`,
+          body: text,
+        })),
+      );
     return {
       outcome: taken,
       run,

@@ -154,6 +154,17 @@ export class SessionHub {
     });
   }
 
+  /**
+   * Takes note of entries that this process wrote right behind what is known here: they need not be
+   * read, so that an agent starts one round trip to the log after its send.
+   */
+  wrote(before: Position, entries: readonly Pick<StoredEntry, 'id' | 'body'>[]): Promise<void> {
+    return this.#turn(async (view) => {
+      const { epoch, id } = view.position;
+      if (epoch !== '' && epoch === before.epoch && id === before.id) await view.apply(entries);
+    });
+  }
+
   /** The session at one position, as clients get it. */
   snapshot(): Promise<SessionSnapshot> {
     return this.project(async (projection, position, view) => {
