@@ -23,6 +23,8 @@ export interface Core {
   readonly environment: Environment;
   readonly stream: AgentStreamOptions;
   readonly openCalls: OpenCalls;
+  /** How long approvals wait, in ms; null for ever. */
+  readonly approvalMs: number | null;
   readonly whileBusy: WhileBusy | DecideWhileBusy;
   readonly report: Report;
   readonly errorText: (error: unknown) => string;
@@ -87,6 +89,7 @@ export function createCore(
       ...(options.sendSources === undefined ? {} : { sendSources: options.sendSources }),
     },
     openCalls: options.openCalls ?? 'settle',
+    approvalMs: options.approvalMs ?? null,
     whileBusy: options.whileBusy ?? parallelUnlessAsked,
     report,
     errorText: options.errorText ?? (() => 'An error occurred.'),

@@ -143,8 +143,9 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * stopped, and the new one starts when that has ended, with the partial answer in its history.
    * `rollback`: the same, without the partial answer. `queue`: it waits until its turn has come, also
    * over a crash; `merge`: the same, together with what the same participant has waiting; `latest`: in
-   * the place of all that waits. A function decides for each send.
-   * @default 'parallel', and 'queue' for a send that asks for it
+   * the place of all that waits; `steer`: the model of the live run is given it, or else it is asked in its
+   * turn. A function decides for each send.
+   * @default 'parallel', and 'queue' or 'steer' for a send that asks for it
    */
   readonly whileBusy?: WhileBusy | DecideWhileBusy;
   /**
@@ -155,6 +156,12 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * @default 'settle'
    */
   readonly openCalls?: OpenCalls;
+  /**
+   * How long an approval may wait, in ms: then it is denied, and a run goes on with that, in a process
+   * that has the agent (within 5 s of the time). `participant` is then `{ id: 'holdfast', role: 'agent' }`.
+   * @default for ever
+   */
+  readonly approvalMs?: number;
   readonly limits?: Partial<Limits>;
   readonly hooks?: Hooks;
   /**

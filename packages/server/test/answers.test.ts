@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createMemoryLog } from '@holdfast/log';
 import { createRedisLog } from '@holdfast/log/redis';
 import type { AnswerResponse, ClaimResponse } from '@holdfast/protocol';
@@ -6,6 +7,7 @@ import type { UIMessageChunk } from 'ai';
 import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import type { Agent, AgentContext, HoldfastOptions } from '../src/index.ts';
 import { answer } from './support/gated-agent.ts';
+import { changed } from './support/logs.ts';
 import { startServer, type TestServer, userMessage } from './support/server.ts';
 import { allPages, ended, say } from './support/talk.ts';
 
@@ -174,6 +176,55 @@ describe.each([
     expect(whole.status).toBe(200);
   });
 
+  it('HF-RUN-11: an answer to a call that a stop has settled starts no run', async () => {
+    const given: AgentContext[] = [];
+    const agent: Agent = (context) => {
+      given.push(context);
+      return (async function* (): AsyncGenerator<UIMessageChunk> {
+        yield { type: 'start' };
+        yield call('c1');
+        await once(context.signal, 'abort');
+      })();
+    };
+    const server = await startServer({ agent, log: log() });
+    onTestFinished(() => server[Symbol.asyncDispose]());
+    const id = `s-${crypto.randomUUID()}`;
+    const { run, messageId } = await server.send({ id, message: userMessage('m', 'hi') });
+    await vi.waitFor(async () =>
+      expect((await allPages(server, id)).at(-1)?.parts).toMatchObject([{ toolCallId: 'c1' }]),
+    );
+    await fetch(`${server.api}/${id}/cancel`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ run }),
+    });
+    await ended(server, id, run);
+    const late = server.send({ id, continues: messageId, answers: [output('c1', 'late')] });
+    await expect(late).rejects.toThrow(/409 .*conflict/);
+    expect((await allPages(server, id)).at(-1)?.parts).toMatchObject([{ state: 'output-error' }]);
+    expect(given).toHaveLength(1);
+  });
+
+  it('HF-HTTP-14: a send behind its answers goes on, also where their delivery is late', async () => {
+    const shared = log();
+    const late = changed(shared, {
+      subscribe: async (session, listener) => {
+        const kept: (() => void)[] = [];
+        const stop = await shared.subscribe(session, (each) => kept.push(() => listener(each)));
+        return () => {
+          stop();
+          for (const deliver of kept) deliver();
+        };
+      },
+    });
+    const { one, id, give, goOn, given } = await serve([call('c1')], { log: late });
+    await give(one, output('c1', 'Oslo'));
+    const { run } = (await (await goOn(one)).json()) as { run: string };
+    expect(run).toEqual(expect.any(String));
+    await vi.waitFor(() => expect(given).toHaveLength(2));
+    expect(given[1]?.messages.at(-1)?.parts).toMatchObject([{}, { output: 'Oslo' }]);
+  });
+
   it('HF-HTTP-14: a repetition is answered with its run, also when that has asked again', async () => {
     const { one, id, goOn, given } = await serve([call('c1')]);
     const first = (await (await goOn(one, output('c1', 1))).json()) as { run: string };
@@ -221,6 +272,22 @@ describe.each([
     const heard = given[1]?.messages.at(-1)?.parts as Parts;
     expect(heard.filter(({ approval }) => approval !== undefined)).toMatchObject(asked);
   });
+
+  it('HF-RUN-13: an approval that nobody gives in time is denied, and the run goes on, once', async () => {
+    const options = { approvalMs: 50 };
+    const { one, two, id, given, parts } = await serve([call('c1'), approval('c1')], options);
+    await two.holdfast.register(() => (async function* () {})(), 'another');
+    await vi.waitFor(async () => expect(given).toHaveLength(2), { timeout: 20_000 });
+    expect((await parts()).find(({ toolCallId }) => toolCallId)).toMatchObject({
+      approval: { approved: false, reason: 'Nobody answered in time.' },
+    });
+    expect(given[1]?.participant).toEqual({ id: 'holdfast', role: 'agent' });
+    await vi.waitFor(async () => {
+      const response = await fetch(`${one.api}/${id}`);
+      const { runs } = (await response.json()) as { runs: { state: string }[] };
+      expect(runs.map(({ state }) => state)).toEqual(['finished', 'finished']);
+    });
+  }, 30_000);
 
   it('HF-HTTP-15: one client holds a call, until it is answered', async () => {
     const { one, two, give, claim } = await serve([call('c1'), call('c2')]);

@@ -87,12 +87,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   const { agent, agentName = 'agent', waitUntil } = options;
   core.dispatcher.register(agentName, agent as unknown as Agent);
   const sent = await send(core, body, { request, participant, agent, agentName });
-  if (sent.done) {
-    const { done } = sent;
-    core.runs.add(done);
-    void done.finally(() => core.runs.delete(done));
-    waitUntil?.(done);
-  }
+  if (sent.done) waitUntil?.(sent.done);
   const { response } = sent;
   if (!('run' in response)) return stock ? new Response(null, { status: 204 }) : json(response);
   return stock ? await streamReply(core, body.id, response) : json(response);

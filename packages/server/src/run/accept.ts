@@ -84,6 +84,11 @@ export async function accept(
       // One that is queued meanwhile is not overtaken, and its own repetition not sent twice.
       return { ...now, expect: { position: isBusy(projection) ? never : position, seen: false } };
     }, through);
+    if (draft.refused && through !== Number.POSITIVE_INFINITY) {
+      // What was delivered so far may be less than what the log has.
+      through = Number.POSITIVE_INFINITY;
+      continue;
+    }
     const messageId = draft.continues ?? freshId;
     const command = {
       ...commandOf(core, body, draft, sender, { run, messageId }),
@@ -145,6 +150,11 @@ function takenOf(outcome: SendOutcome, draft: Draft): Accepted['outcome'] {
     throw new HoldfastError(
       'conflict',
       'unable to send: calls of the message wait for answers; give those first',
+    );
+  if (outcome.kind === 'stale' && draft.refused === 'settled')
+    throw new HoldfastError(
+      'conflict',
+      'unable to send: the calls were settled before; the session shows how',
     );
   if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate')
     throw new HoldfastError(

@@ -1,5 +1,6 @@
 import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
+import { expireApprovals } from './expire.ts';
 import { startNext } from './next.ts';
 
 /** A process that dies leaves a reminder behind; whoever looks next goes on for it. */
@@ -10,8 +11,8 @@ const claimed = 20;
 
 /**
  * Starts the sends that wait in queues when their turn has come: at once where a run has ended here,
- * and soon where the process that should have done it died (HF-RUN-12). Works in processes that have
- * an agent.
+ * and soon where the process that should have done it died (HF-RUN-12); and denies approvals whose time
+ * is over (HF-RUN-13). Works in processes that have an agent.
  */
 export class Dispatcher {
   readonly #core: () => Core;
@@ -81,11 +82,19 @@ export class Dispatcher {
   }
 
   async #lookAround(): Promise<void> {
-    const { log } = this.#core();
+    const { log, approvalMs } = this.#core();
     for (const reminder of await log.due('queue', claimed, claimMs)) {
       if (this.#state === 'closed') return;
       if (this.#busy.has(reminder.session)) continue;
       if (await this.#start(reminder.session)) await log.dismiss(reminder);
+    }
+    if (approvalMs === null) return;
+    for (const reminder of await log.due('approvals', claimed, claimMs)) {
+      if (this.#state === 'closed') return;
+      const { session } = reminder;
+      if (await expireApprovals(this.#core(), session)) await log.dismiss(reminder);
+      // A process that has the agent need not wait until this one's claim is over.
+      else await log.remind('approvals', session, 0);
     }
   }
 }

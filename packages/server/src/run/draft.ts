@@ -27,9 +27,9 @@ export interface Draft {
   readonly expect?: { readonly position: Position; readonly seen: boolean };
   /**
    * Why it is refused unless it is a repetition: another message of the session has the new one's id,
-   * or calls of the message that goes on wait for answers.
+   * calls of the message that goes on wait for answers, or its run has settled those that are answered.
    */
-  readonly refused?: 'taken' | 'unanswered';
+  readonly refused?: 'taken' | 'unanswered' | 'settled';
 }
 
 /** A position that no session is ever at: a send that expects it can only be a repetition. */
@@ -63,6 +63,8 @@ export async function draftOf(
     return { ...draft, expect: { position: never, seen: true }, refused: 'taken' };
   if (openCalls !== 'keep' && lacksAnswers(projection, continues, answers))
     return { ...draft, expect: { position: never, seen: true }, refused: 'unanswered' };
+  if (isLate(projection, body, answers))
+    return { ...draft, expect: { position: never, seen: true }, refused: 'settled' };
   if (isOutdated) return { ...draft, expect: { position: never, seen: true } };
   const isFree = after === undefined && continues === undefined && body.expect === undefined;
   if (isFree && settlements.length === 0) return draft;
@@ -102,6 +104,20 @@ function answersTo(
   if (answers.length > 0)
     throw new HoldfastError('bad_request', 'unable to send: answers need `continues`');
   return [];
+}
+
+/**
+ * Whether all answers come behind what the run itself made of its calls when it was stopped, or has gone
+ * on: then nobody wants another run. Behind answers of other clients, the one that goes on may be this.
+ */
+function isLate(
+  projection: SessionProjection,
+  { continues, answers = [] }: SendRequest,
+  accepted: readonly Chunk[],
+): boolean {
+  if (continues === undefined || answers.length === 0 || accepted.length > 0) return false;
+  const item = projection.item(continues);
+  return item?.kind === 'assistant' && item.segments.at(-1)?.run !== null;
 }
 
 /** A provider refuses a prompt with a call that has no result (HF-HTTP-14). */

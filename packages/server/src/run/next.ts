@@ -5,8 +5,8 @@ import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { type Accepted, commandOf } from './accept.ts';
 import { draftOf } from './draft.ts';
+import { carryOut } from './execute.ts';
 import { isWaiting, type Kept, keptOf, noteOf } from './queue.ts';
-import { execute } from './send.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** How long a start is repeated to the log before it is left to the next look, in ms. */
@@ -36,21 +36,8 @@ export async function startNext(
       if (accepted.outcome.run.state !== 'running') continue;
       const { participant, agent: agentName } = kept;
       executing = true;
-      const done = execute(
-        core,
-        share.hub,
-        body,
-        { request: null, participant, agent, agentName },
-        accepted,
-      )
-        .finally(() => share.release())
-        .then(() => core.keeper.store(session))
-        .then(() => {
-          core.handover?.begin(session);
-          core.dispatcher.begin(session);
-        });
-      core.runs.add(done);
-      void done.finally(() => core.runs.delete(done));
+      const sending = { request: null, participant, agent, agentName };
+      void carryOut(core, share, body, sending, accepted);
       core.handover?.begin(session);
       return 'started';
     }

@@ -8,22 +8,10 @@ import {
 import type { UIMessage } from 'ai';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
-import type { Agent, Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
-import { type Accepted, accept } from './accept.ts';
-import { toChunkStream } from './agent-stream.ts';
-import { executeRun } from './run.ts';
+import { accept } from './accept.ts';
+import { carryOut, type Sending } from './execute.ts';
 import { messageIdOf } from './run-info.ts';
-import { steerAgent } from './steering.ts';
-import { retryUnavailable } from './writer.ts';
-
-export interface Sending<UI_MESSAGE extends UIMessage> {
-  /** Null where the run starts without one: from the queue. */
-  readonly request: Request | null;
-  readonly participant: Participant;
-  readonly agent: Agent<UI_MESSAGE>;
-  readonly agentName: string;
-}
 
 /** A send that the log has: its answer, and the run's end where this process executes it. */
 export interface Sent {
@@ -71,14 +59,7 @@ export async function send<UI_MESSAGE extends UIMessage>(
     if (run !== accepted.run || state !== 'running') return { response, done: null };
     await cancelTruncated(core, hub, id, accepted.cancels);
     executing = true;
-    const done = execute(core, hub, body, sending, accepted)
-      .finally(() => share.release())
-      .then(() => core.keeper.store(id))
-      .then(() => {
-        core.handover?.begin(id);
-        core.dispatcher.begin(id);
-      });
-    return { response, done };
+    return { response, done: carryOut(core, share, body, sending, accepted) };
   } finally {
     if (!executing) share.release();
   }
@@ -100,64 +81,4 @@ async function cancelTruncated(
       core.report(error, { session: hub.session, run });
     });
   }
-}
-
-export async function execute<UI_MESSAGE extends UIMessage>(
-  core: Core,
-  hub: SessionHub,
-  body: SendRequest,
-  sending: Sending<UI_MESSAGE>,
-  { run, messageId, startedAt, through, repeat }: Accepted,
-): Promise<void> {
-  const session = body.id;
-  const errorText = (error: unknown): string => {
-    core.report(error, { session, run });
-    return core.errorText(error);
-  };
-  const steered = steerAgent(hub, run, through, (error) => core.report(error, { session, run }));
-  await executeRun({
-    log: core.log,
-    hub,
-    session,
-    run,
-    attempt: 1,
-    messageId,
-    limits: core.limits,
-    environment: core.environment,
-    report: core.report,
-    errorText: core.errorText,
-    restart: async () => (await repeat()).kind === 'accepted',
-    onWritten: (bytes) => core.keeper.wrote(session, bytes),
-    source: async (signal) => {
-      const { messages } = await retryUnavailable(
-        () => hub.messages(startedAt),
-        core.limits.patienceMs,
-        core.environment,
-      );
-      // Stopped meanwhile: a model that is not asked costs nothing.
-      signal.throwIfAborted();
-      const result = await sending.agent({
-        sessionId: session,
-        runId: run,
-        messageId,
-        // The application chose the type of its messages; user messages passed the SDK's validator.
-        messages: messages as unknown as UI_MESSAGE[],
-        trigger: body.trigger,
-        participant: sending.participant,
-        steering: steered.steering,
-        prepareStep: steered.prepareStep,
-        signal,
-        metadata: body.metadata,
-        body: body.body ?? {},
-        headers: sending.request?.headers ?? new Headers(),
-        request: sending.request,
-      });
-      const chunks = toChunkStream(result, {
-        ...core.stream,
-        generateMessageId: () => messageId,
-        onError: errorText,
-      });
-      return steered.through(chunks);
-    },
-  }).finally(steered.stop);
 }

@@ -1,0 +1,106 @@
+import type { SendRequest } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
+import type { Core } from '../core.ts';
+import type { Agent, Participant } from '../options.ts';
+import type { SessionHub } from '../session/hub.ts';
+import type { HubShare } from '../session/hubs.ts';
+import type { Accepted } from './accept.ts';
+import { toChunkStream } from './agent-stream.ts';
+import { remindOfApprovals } from './approvals.ts';
+import { executeRun } from './run.ts';
+import { steerAgent } from './steering.ts';
+import { retryUnavailable } from './writer.ts';
+
+export interface Sending<UI_MESSAGE extends UIMessage> {
+  /** Null where the run starts without one: from the queue. */
+  readonly request: Request | null;
+  readonly participant: Participant;
+  readonly agent: Agent<UI_MESSAGE>;
+  readonly agentName: string;
+}
+
+/**
+ * Runs the agent for a send that the log has, and looks after the session when that has ended. Takes
+ * over the share. Never rejects.
+ */
+export function carryOut<UI_MESSAGE extends UIMessage>(
+  core: Core,
+  share: HubShare,
+  body: SendRequest,
+  sending: Sending<UI_MESSAGE>,
+  accepted: Accepted,
+): Promise<void> {
+  const { id } = body;
+  const done = execute(core, share.hub, body, sending, accepted)
+    .then(() => remindOfApprovals(core, share.hub, accepted.messageId))
+    .catch((error: unknown) => core.report(error, { session: id, run: accepted.run }))
+    .finally(() => share.release())
+    .then(() => core.keeper.store(id))
+    .then(() => {
+      core.handover?.begin(id);
+      core.dispatcher.begin(id);
+    });
+  core.runs.add(done);
+  void done.finally(() => core.runs.delete(done));
+  return done;
+}
+
+async function execute<UI_MESSAGE extends UIMessage>(
+  core: Core,
+  hub: SessionHub,
+  body: SendRequest,
+  sending: Sending<UI_MESSAGE>,
+  { run, messageId, startedAt, through, repeat }: Accepted,
+): Promise<void> {
+  const session = body.id;
+  const errorText = (error: unknown): string => {
+    core.report(error, { session, run });
+    return core.errorText(error);
+  };
+  const steered = steerAgent(hub, run, through, (error) => core.report(error, { session, run }));
+  await executeRun({
+    log: core.log,
+    hub,
+    session,
+    run,
+    attempt: 1,
+    messageId,
+    limits: core.limits,
+    environment: core.environment,
+    report: core.report,
+    errorText: core.errorText,
+    restart: async () => (await repeat()).kind === 'accepted',
+    onWritten: (bytes) => core.keeper.wrote(session, bytes),
+    source: async (signal) => {
+      const { messages } = await retryUnavailable(
+        () => hub.messages(startedAt),
+        core.limits.patienceMs,
+        core.environment,
+      );
+      // Stopped meanwhile: a model that is not asked costs nothing.
+      signal.throwIfAborted();
+      const result = await sending.agent({
+        sessionId: session,
+        runId: run,
+        messageId,
+        // The application chose the type of its messages; user messages passed the SDK's validator.
+        messages: messages as unknown as UI_MESSAGE[],
+        trigger: body.trigger,
+        participant: sending.participant,
+        steering: steered.steering,
+        prepareStep: steered.prepareStep,
+        signal,
+        metadata: body.metadata,
+        body: body.body ?? {},
+        headers: sending.request?.headers ?? new Headers(),
+        request: sending.request,
+      });
+      const chunks = toChunkStream(result, {
+        ...core.stream,
+        generateMessageId: () => messageId,
+        onError: errorText,
+      });
+      return steered.through(chunks);
+    },
+  }).finally(steered.stop);
+}

@@ -1,0 +1,55 @@
+import type { SendRequest } from '@holdfast/protocol';
+import { authorOf } from '../authorize.ts';
+import type { Core } from '../core.ts';
+import type { Participant } from '../options.ts';
+import { accept } from './accept.ts';
+import { takeAnswers } from './answer.ts';
+import { openApprovals } from './approvals.ts';
+import { carryOut } from './execute.ts';
+
+/** Who denies what nobody has answered. */
+const participant: Participant = { id: 'holdfast', role: 'agent' };
+const reason = 'Nobody answered in time.';
+
+/**
+ * Denies the approvals that nobody gave in time, and has the run go on (HF-RUN-13). False when this
+ * process does not have the agent. Rejects with the log's error.
+ */
+export async function expireApprovals(core: Core, session: string): Promise<boolean> {
+  const share = await core.hubs.acquire(session);
+  let executing = false;
+  try {
+    const { hub } = share;
+    const found = await hub.project((projection) => {
+      const approvals = openApprovals(projection);
+      const messageId = projection.last?.id ?? '';
+      return { approvals, messageId, agentName: projection.runsOf(messageId).at(-1)?.agent ?? '' };
+    });
+    const { approvals, messageId, agentName } = found;
+    if (approvals.length === 0) return true;
+    const agent = core.dispatcher.agent(agentName);
+    if (!agent) return false;
+    const answers = approvals.map((approvalId) => ({
+      type: 'tool-approval-response',
+      approvalId,
+      approved: false,
+      reason,
+    }));
+    await takeAnswers(core, session, { messageId, answers }, participant);
+    const body: SendRequest = {
+      id: session,
+      command: `expired ${messageId} ${approvals.join(' ')}`.slice(0, 256),
+      trigger: 'submit-message',
+      continues: messageId,
+      answers: [],
+    };
+    const by = authorOf(participant);
+    const accepted = await accept(core, hub, body, { by, participant, agentName });
+    if (!('outcome' in accepted) || accepted.outcome.kind !== 'accepted') return true;
+    executing = true;
+    void carryOut(core, share, body, { request: null, participant, agent, agentName }, accepted);
+    return true;
+  } finally {
+    if (!executing) share.release();
+  }
+}
