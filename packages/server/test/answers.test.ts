@@ -217,7 +217,10 @@ describe.each([
         };
       },
     });
-    const { one, id, give, goOn, given } = await serve([call('c1')], { log: late });
+    const { one, give, goOn, given } = await serve([call('c1')], {
+      log: late,
+      limits: { pollMs: 50 },
+    });
     await give(one, output('c1', 'Oslo'));
     const { run } = (await (await goOn(one)).json()) as { run: string };
     expect(run).toEqual(expect.any(String));
