@@ -304,6 +304,10 @@ export interface SendCommand {
   readonly alone?: boolean;
   /** Refused as `ended` unless this run is live (HF-LOG-19). */
   readonly during?: string;
+  /** Refused as `held` while there is a hold (HF-LOG-22). */
+  readonly free?: boolean;
+  /** Sets a hold, or lifts it; as it was when absent. */
+  readonly hold?: 'set' | 'lift';
   readonly entries: readonly NewEntry[];
   /** The run that the last of `entries` starts; that entry counts as the run's number 0. */
   readonly run?: {
@@ -331,9 +335,9 @@ export type SendOutcome =
     }
   /**
    * `stale`: see `expect`. `other`: the command id was used for something else (see `digest`). `busy`:
-   * see `alone`. `ended`: see `during`.
+   * see `alone`. `ended`: see `during`. `held`: see `free`.
    */
-  | { readonly kind: 'full' | 'stale' | 'other' | 'busy' | 'ended' };
+  | { readonly kind: 'full' | 'stale' | 'other' | 'busy' | 'ended' | 'held' };
 
 export interface AppendCommand {
   readonly run: string;

@@ -49,6 +49,7 @@ export interface SessionState {
   told: string | null;
   /** The last entry of the newest command. */
   sent: string;
+  isHeld: boolean;
   runs: Map<string, LiveRunState>;
   commands: Map<string, CommandRecord>;
   /** Commands that were cancelled before they came, and until when that is remembered. */
@@ -70,6 +71,7 @@ export const newState = (): SessionState => ({
   rest: '',
   told: null,
   sent: origin,
+  isHeld: false,
   runs: new Map(),
   commands: new Map(),
   marks: new Map(),
@@ -103,6 +105,7 @@ export function erase(state: SessionState): void {
   state.rest = '';
   state.told = null;
   state.sent = origin;
+  state.isHeld = false;
   state.runs = new Map();
   state.commands = new Map();
 }

@@ -80,6 +80,7 @@ export function sendStep(
   if (command.expect && isStale(state, command.expect)) return { kind: 'stale' };
   if (command.alone && state.runs.size > 0) return { kind: 'busy' };
   if (command.during !== undefined && !state.runs.has(command.during)) return { kind: 'ended' };
+  if (command.free && state.isHeld) return { kind: 'held' };
   const { digest, entries } = command;
   if (state.bytes + bytes > limits.sessionBytes) return { kind: 'full' };
   if (countOf(state) + entries.length > limits.sessionEntries) return { kind: 'full' };
@@ -88,6 +89,7 @@ export function sendStep(
   const { epoch, top: before } = state;
   for (const entry of entries) write(state, entry, context);
   state.sent = state.top;
+  if (command.hold) state.isHeld = command.hold === 'set';
   const stopped = state.marks.delete(command.command);
   const until = now + limits.commandMs;
   if (!command.run) {

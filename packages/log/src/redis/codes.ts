@@ -36,7 +36,16 @@ export const codes: {
     6: 'unknown',
     7: 'full',
   },
-  send: { 1: 'accepted', 2: 'duplicate', 3: 'full', 4: 'stale', 5: 'other', 6: 'busy', 7: 'ended' },
+  send: {
+    1: 'accepted',
+    2: 'duplicate',
+    3: 'full',
+    4: 'stale',
+    5: 'other',
+    6: 'busy',
+    7: 'ended',
+    8: 'held',
+  },
   open: { 0: 'missing', 1: 'opened', 2: 'damaged' },
   /** Of items and find. */
   found: { 0: 'missing', 1: 'found' },

@@ -28,7 +28,9 @@
     ARGV[16] seq of the position that is expected; a seq that is empty expects none
     ARGV[17] 1 when no run may be live, else 0
     ARGV[18] run that must be live, or empty
-    ARGV[19], ARGV[20] ... nonce and body of each entry
+    ARGV[19] 1 when it is refused while there is a hold, else 0
+    ARGV[20] set or lift a hold, or empty
+    ARGV[21], ARGV[22] ... nonce and body of each entry
 
   Output:
     {1, epoch, before, run, info, state} accepted; run is empty when there is none
@@ -38,6 +40,7 @@
     {5} other
     {6} busy
     {7} ended
+    {8} held
 
   Events:
     each entry
@@ -81,8 +84,10 @@ end
 
 if ARGV[18] ~= '' and redis.call('HEXISTS', KEYS[1], 'r:' .. ARGV[18]) == 0 then return { 7 } end
 
-local bytes, count = 0, (#ARGV - 18) / 2
-for i = 20, #ARGV, 2 do bytes = bytes + #ARGV[i] end
+if ARGV[19] == '1' and redis.call('HEXISTS', KEYS[1], 'h') == 1 then return { 8 } end
+
+local bytes, count = 0, (#ARGV - 20) / 2
+for i = 22, #ARGV, 2 do bytes = bytes + #ARGV[i] end
 if (session and session.bytes or 0) + bytes > tonumber(ARGV[5]) then return { 3 } end
 if (session and size_of(session) or 0) + count > tonumber(ARGV[13]) then return { 3 } end
 
@@ -95,8 +100,10 @@ if not session then
 end
 
 local before = session.id
-for i = 19, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
+for i = 21, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
 local sent = session.id
+if ARGV[20] == 'set' then redis.call('HSET', KEYS[1], 'h', 1) end
+if ARGV[20] == 'lift' then redis.call('HDEL', KEYS[1], 'h') end
 redis.call('HSET', KEYS[3], command, cmsgpack.pack(now + ARGV[4], session.epoch, before, name, info, ARGV[14]))
 redis.call('PEXPIRE', KEYS[3], ARGV[4])
 prune(KEYS[3], now)
