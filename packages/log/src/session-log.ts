@@ -304,8 +304,8 @@ export interface SendCommand {
   readonly alone?: boolean;
   /** Refused as `ended` unless this run is live (HF-LOG-19). */
   readonly during?: string;
-  /** Refused as `held` while there is a hold (HF-LOG-22). */
-  readonly free?: boolean;
+  /** Refused as `held` or `free` unless there is a hold, or none, as this says (HF-LOG-22). */
+  readonly held?: boolean;
   /** Sets a hold, or lifts it; as it was when absent. */
   readonly hold?: 'set' | 'lift';
   readonly entries: readonly NewEntry[];
@@ -335,9 +335,9 @@ export type SendOutcome =
     }
   /**
    * `stale`: see `expect`. `other`: the command id was used for something else (see `digest`). `busy`:
-   * see `alone`. `ended`: see `during`. `held`: see `free`.
+   * see `alone`. `ended`: see `during`. `held`, `free`: see `held`.
    */
-  | { readonly kind: 'full' | 'stale' | 'other' | 'busy' | 'ended' | 'held' };
+  | { readonly kind: 'full' | 'stale' | 'other' | 'busy' | 'ended' | 'held' | 'free' };
 
 export interface AppendCommand {
   readonly run: string;

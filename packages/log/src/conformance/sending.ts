@@ -54,22 +54,31 @@ export function sending({ make }: Topic): void {
   it('HF-LOG-22: while there is a hold, a send that asks for none is refused and changes nothing', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
-    const hold = (command: string, to: 'set' | 'lift', free = false) =>
-      log.send(session, { command, entries: [entry(command)], hold: to, free });
-    expect(await hold('h1', 'set', true)).toMatchObject({ kind: 'accepted' });
+    const hold = (command: string, to: 'set' | 'lift', held?: boolean) =>
+      log.send(session, {
+        command,
+        entries: [entry(command)],
+        hold: to,
+        ...(held === undefined ? {} : { held }),
+      });
+    expect(await hold('h1', 'set', false)).toMatchObject({ kind: 'accepted' });
     const before = await log.head(session);
-    expect(await log.send(session, { ...sendOf('c2', 'r2'), free: true })).toEqual({
+    expect(await log.send(session, { ...sendOf('c2', 'r2'), held: false })).toEqual({
       kind: 'held',
     });
-    expect(await hold('h2', 'set', true)).toEqual({ kind: 'held' });
+    expect(await hold('h2', 'set', false)).toEqual({ kind: 'held' });
     expect(await log.head(session)).toEqual(before);
     // Everything else goes on.
     expect(await append(1)).toMatchObject({ kind: 'appended' });
     expect(await log.send(session, sendOf('c3', 'r3'))).toMatchObject({ kind: 'accepted' });
     // A repetition is answered with the first answer.
-    expect(await hold('h1', 'set', true)).toMatchObject({ kind: 'duplicate' });
+    expect(await hold('h1', 'set', false)).toMatchObject({ kind: 'duplicate' });
+    expect(await log.send(session, { ...sendOf('c4'), held: true })).toMatchObject({
+      kind: 'accepted',
+    });
     expect(await hold('h3', 'lift')).toMatchObject({ kind: 'accepted' });
-    expect(await log.send(session, { ...sendOf('c2', 'r2'), free: true })).toMatchObject({
+    expect(await log.send(session, { ...sendOf('c5'), held: true })).toEqual({ kind: 'free' });
+    expect(await log.send(session, { ...sendOf('c2', 'r2'), held: false })).toMatchObject({
       kind: 'accepted',
     });
   });
@@ -79,13 +88,13 @@ export function sending({ make }: Topic): void {
     const session = newSession();
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, at) =>
-        log.send(session, { command: `h${at}`, entries: [entry('h')], hold: 'set', free: true }),
+        log.send(session, { command: `h${at}`, entries: [entry('h')], hold: 'set', held: false }),
       ),
     );
     expect(outcomes.filter(({ kind }) => kind === 'accepted')).toHaveLength(1);
     expect(await bodiesOf(log, session)).toEqual(['h']);
     await log.delete(session);
-    expect(await log.send(session, { ...sendOf('c1', 'r1'), free: true })).toMatchObject({
+    expect(await log.send(session, { ...sendOf('c1', 'r1'), held: false })).toMatchObject({
       kind: 'accepted',
     });
   });

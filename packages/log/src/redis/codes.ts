@@ -45,6 +45,7 @@ export const codes: {
     6: 'busy',
     7: 'ended',
     8: 'held',
+    9: 'free',
   },
   open: { 0: 'missing', 1: 'opened', 2: 'damaged' },
   /** Of items and find. */

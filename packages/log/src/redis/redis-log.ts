@@ -187,7 +187,7 @@ class RedisLog implements SessionLog {
     const { meta, log, commands, ended, items, ids, channel, leases } = this.#keys.of(session);
     const { retentionMs, commandMs, sessionBytes, sessionEntries } = this.#limits;
     const { run, digest = '', expect, alone = false, during = '' } = command;
-    const { free = false, hold = '' } = command;
+    const { held, hold = '' } = command;
     const keys = [meta, log, commands, ended, items, ids, ...(run ? [leases + run.run] : [])];
     const reply = await this.#writer.run(scripts.send, keys, [
       this.#connections.publish,
@@ -205,7 +205,7 @@ class RedisLog implements SessionLog {
       ...(expect ? [expect.epoch, seqOf(expect.id)] : ['', '']),
       alone ? 1 : 0,
       during,
-      free ? 1 : 0,
+      held === undefined ? '' : Number(held),
       hold,
       ...command.entries.flatMap(({ nonce, body }) => [nonce, body]),
     ]);

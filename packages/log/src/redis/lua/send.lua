@@ -28,7 +28,7 @@
     ARGV[16] seq of the position that is expected; a seq that is empty expects none
     ARGV[17] 1 when no run may be live, else 0
     ARGV[18] run that must be live, or empty
-    ARGV[19] 1 when it is refused while there is a hold, else 0
+    ARGV[19] 1 when there must be a hold, 0 when there must be none, or empty
     ARGV[20] set or lift a hold, or empty
     ARGV[21], ARGV[22] ... nonce and body of each entry
 
@@ -41,6 +41,7 @@
     {6} busy
     {7} ended
     {8} held
+    {9} free
 
   Events:
     each entry
@@ -84,7 +85,9 @@ end
 
 if ARGV[18] ~= '' and redis.call('HEXISTS', KEYS[1], 'r:' .. ARGV[18]) == 0 then return { 7 } end
 
-if ARGV[19] == '1' and redis.call('HEXISTS', KEYS[1], 'h') == 1 then return { 8 } end
+local held = redis.call('HEXISTS', KEYS[1], 'h')
+if ARGV[19] == '0' and held == 1 then return { 8 } end
+if ARGV[19] == '1' and held == 0 then return { 9 } end
 
 local bytes, count = 0, (#ARGV - 20) / 2
 for i = 22, #ARGV, 2 do bytes = bytes + #ARGV[i] end
