@@ -88,6 +88,15 @@ export interface SteerEntry {
   readonly at: number;
 }
 
+/** Who answers from now on. */
+export interface HandoffEntry {
+  readonly k: 'handoff';
+  /** The operator; null for the agents. */
+  readonly to: Author | null;
+  readonly by?: Author;
+  readonly at: number;
+}
+
 export interface SeedEntry {
   readonly k: 'seed';
   /** How many messages the session began with. */
@@ -106,6 +115,7 @@ export type Entry =
   | CancelEntry
   | SteerEntry
   | QueueEntry
+  | HandoffEntry
   | SeedEntry;
 
 /** A message that somebody sent to a run, and what became of it. */

@@ -1,4 +1,4 @@
-import type { Chunk, Entry, Message, Presence, RunInfo } from './entries.ts';
+import type { Author, Chunk, Entry, Message, Presence, RunInfo } from './entries.ts';
 import type { WireError } from './errors.ts';
 import type { ResetReason } from './position.ts';
 import type { QueuedSend } from './queue.ts';
@@ -109,6 +109,8 @@ export interface SnapshotFrame {
   readonly before?: string;
   /** In the last part: sends that wait for their turn; absent when none do. */
   readonly queue?: readonly QueuedSend[];
+  /** In the last part: the operator who answers in the place of the agents; absent when nobody does. */
+  readonly operator?: Author;
   /** In the last part: who is in the session. */
   readonly who?: readonly Presence[];
   readonly more: boolean;

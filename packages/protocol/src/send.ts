@@ -1,4 +1,4 @@
-import type { Chunk, Message, RunInfo, Steer } from './entries.ts';
+import type { Author, Chunk, Message, RunInfo, Steer } from './entries.ts';
 import type { QueuedSend, Queueing } from './queue.ts';
 
 /** What a send does while a run is live: HF-HTTP-9. */
@@ -29,6 +29,11 @@ export interface SendRequest {
    * one. Absent where that does not matter.
    */
   readonly expect?: string | null;
+  /**
+   * Whether a run is to answer. False: the message is for people, and wakes no agent.
+   * @default true, and false for operators
+   */
+  readonly wake?: boolean;
   /** A wish; the server decides. */
   readonly whileBusy?: WhileBusy;
   readonly metadata?: unknown;
@@ -53,6 +58,20 @@ export interface QueuedResponse {
   readonly command: string;
   /** From this position on the queue is told with it, until its turn has come. */
   readonly position: string;
+}
+
+/** The answer to a send that no run answers: its message is in the session. */
+export interface PostedResponse {
+  readonly state: 'posted';
+  readonly command: string;
+  /** That of the last entry that it wrote. */
+  readonly position: string;
+}
+
+/** What `POST /{id}/handoff` answers. */
+export interface HandoffResponse {
+  /** Who answers now; null for the agents. */
+  readonly operator: Author | null;
 }
 
 /** What `POST /{id}/queue` answers: the queue as it is afterwards. */
@@ -95,6 +114,8 @@ export interface PageResponse {
 export interface SnapshotResponse extends PageResponse {
   readonly runs: readonly RunInfo[];
   readonly queue: readonly QueuedSend[];
+  /** Who answers in the place of the agents; null when nobody does. */
+  readonly operator: Author | null;
   readonly position: string;
 }
 

@@ -24,6 +24,7 @@ const serverMembers: {
     runs: true,
     before: true,
     queue: true,
+    operator: true,
     who: true,
     more: true,
   },

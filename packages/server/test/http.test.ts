@@ -125,8 +125,10 @@ it('HF-HTTP-3: an answer settles an open client tool call, once, and the message
     { type: 'tool-location', state: 'output-available' },
   ]);
   const late = { ...continuation.answers[0], output: 'other' };
-  await server.send({ ...continuation, answers: [late as never], command: 'c2' });
-  gated.end();
+  await expect(
+    server.send({ ...continuation, answers: [late as never], command: 'c2' }),
+  ).rejects.toThrow(/409 .*conflict/);
+  expect(gated.calls).toHaveLength(2);
   const after = await settled(server.api, 's1');
   expect(after.messages[1]?.parts[1]).toMatchObject({ output: { lat: 1 } });
 });

@@ -1,4 +1,4 @@
-import type { Chunk, Entry, Message, RunInfo } from '../entries.ts';
+import type { Author, Chunk, Entry, Message, RunInfo } from '../entries.ts';
 import { Fold } from '../fold.ts';
 import type { Segment, SnapshotItem } from '../frames.ts';
 import { isRecord } from '../json.ts';
@@ -35,6 +35,7 @@ export class SessionProjection {
   readonly #items = new Map<string, ProjectedItem>();
   readonly #runs = new Map<string, RunInfo>();
   #queue: readonly QueuedSend[] = [];
+  #operator: Author | null = null;
 
   get items(): Iterable<ProjectedItem> {
     return this.#items.values();
@@ -55,6 +56,11 @@ export class SessionProjection {
   /** Sends that wait for their turn, the next one first. */
   get queue(): readonly QueuedSend[] {
     return this.#queue;
+  }
+
+  /** Who answers in the place of the agents; null when nobody does. */
+  get operator(): Author | null {
+    return this.#operator;
   }
 
   get last(): ProjectedItem | undefined {
@@ -107,8 +113,10 @@ export class SessionProjection {
     items: Iterable<SnapshotItem>,
     runs: readonly RunInfo[],
     queue: readonly QueuedSend[] = [],
+    operator: Author | null = null,
   ): void {
     this.#queue = queue;
+    this.#operator = operator;
     this.#items.clear();
     this.#runs.clear();
     for (const run of runs) this.#runs.set(run.run, run);
@@ -185,6 +193,9 @@ export class SessionProjection {
         if (item?.kind === 'assistant') item.version++;
         break;
       }
+      case 'handoff':
+        this.#operator = entry.to;
+        break;
       case 'queue':
         this.#queue = withOrder(this.#queue, entry);
         break;

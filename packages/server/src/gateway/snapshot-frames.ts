@@ -7,7 +7,7 @@ const target = 65_536;
 /** A snapshot in frames of whole items; a single large item makes a large frame. */
 export function* snapshotFrames(
   session: string,
-  { position, items, runs, queue, before, who }: SessionSnapshot,
+  { position, items, runs, queue, operator, before, who }: SessionSnapshot,
 ): Generator<SnapshotFrame> {
   const head = { t: 'snap', s: session, epoch: position.epoch, through: position.id } as const;
   let part: SnapshotItem[] = [];
@@ -24,6 +24,7 @@ export function* snapshotFrames(
   }
   const older = before === null ? {} : { before };
   const waiting = queue.length === 0 ? {} : { queue };
+  const answering = operator === null ? {} : { operator };
   const present = who.length === 0 ? {} : { who };
-  yield { ...head, items: part, runs, ...older, ...waiting, ...present, more: false };
+  yield { ...head, items: part, runs, ...older, ...waiting, ...answering, ...present, more: false };
 }

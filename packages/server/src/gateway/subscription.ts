@@ -48,6 +48,7 @@ const emptyAt = (position: Position): SessionSnapshot => ({
   items: [],
   runs: [],
   queue: [],
+  operator: null,
   before: null,
   who: [],
 });

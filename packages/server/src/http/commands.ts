@@ -3,6 +3,7 @@ import type { Core } from '../core.ts';
 import { takeAnswers } from '../run/answer.ts';
 import { cancelRun } from '../run/cancel-run.ts';
 import { claimCall } from '../run/claim.ts';
+import { handOff } from '../run/handoff.ts';
 import { arrange } from '../run/queue.ts';
 import { steerRun } from '../run/steer.ts';
 import { admit } from './admit.ts';
@@ -66,7 +67,14 @@ const claim: Command = async (core, request, id) => {
   return await claimCall(core, id, { messageId, toolCallId, holder, release });
 };
 
+const handoff: Command = async (core, request, id) => {
+  const participant = await admit(core, request, 'send', id);
+  const { to } = await readJsonBody(request, core.limits);
+  if (to !== 'me' && to !== 'agents') throw bad('`to` must be me or agents');
+  return await handOff(core, id, to, participant);
+};
+
 /** By the last part of the path. */
 export const commands: ReadonlyMap<string, Command> = new Map(
-  Object.entries({ answer, cancel, claim, queue, steer }),
+  Object.entries({ answer, cancel, claim, handoff, queue, steer }),
 );

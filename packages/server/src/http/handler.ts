@@ -152,8 +152,8 @@ async function history(core: Core, request: Request, id: string): Promise<Respon
   const share = await core.hubs.acquire(id);
   try {
     if (cursor !== null) return json(await share.hub.older(cursor, limit));
-    const { messages, runs, queue, position, before } = await share.hub.newest(limit);
-    return json({ messages, runs, queue, position: formatPosition(position), before });
+    const { position, ...newest } = await share.hub.newest(limit);
+    return json({ ...newest, position: formatPosition(position) });
   } finally {
     share.release();
   }

@@ -34,16 +34,18 @@ export function readSend(body: Body, mintId: () => string): ReadSend {
 
 /** Of one call of the SDK's functions only `body` can say it: `sendMessage(…, { body: { expect } })`. */
 function withWishes(send: SendRequest): SendRequest {
-  const { whileBusy, expect } = send.body ?? {};
+  const { whileBusy, expect, wake } = send.body ?? {};
   return {
     ...(isWhileBusy(whileBusy) ? { whileBusy } : {}),
+    ...(typeof wake === 'boolean' ? { wake } : {}),
     ...(expect === null || isName(expect) ? { expect } : {}),
     ...send,
   };
 }
 
 function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendRequest {
-  const { command, message, after, base, continues, answers, expect, whileBusy, metadata } = body;
+  const { command, message, after, base, continues, answers, expect, whileBusy, metadata, wake } =
+    body;
   if (!isName(command)) throw bad('`command` must be a text of 1 to 256 characters');
   if (message !== undefined && !isMessage(message)) throw bad('`message` is no UI message');
   if (after !== undefined && after !== null && !isName(after))
@@ -56,6 +58,7 @@ function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendR
     throw bad('`expect` must be a message id or null');
   if (whileBusy !== undefined && !isWhileBusy(whileBusy))
     throw bad(`\`whileBusy\` must be one of ${policies.join(', ')}`);
+  if (wake !== undefined && typeof wake !== 'boolean') throw bad('`wake` must be true or false');
   const custom = body.body;
   if (custom !== undefined && !isRecord(custom)) throw bad('`body` must be an object');
   return {
@@ -69,6 +72,7 @@ function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendR
     ...(answers === undefined ? {} : { answers: answers as Chunk[] }),
     ...(expect === undefined ? {} : { expect }),
     ...(whileBusy === undefined ? {} : { whileBusy }),
+    ...(wake === undefined ? {} : { wake }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(custom === undefined ? {} : { body: custom }),
   };

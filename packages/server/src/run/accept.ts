@@ -1,32 +1,23 @@
-import { createHash } from 'node:crypto';
-import type { NewEntry, SendCommand, SendOutcome } from '@holdfast/log';
+import type { SendOutcome } from '@holdfast/log';
 import {
-  type Entry,
+  formatPosition,
   HoldfastError,
-  type Message,
   type Position,
+  type PostedResponse,
   parsePosition,
   type QueuedResponse,
   type SendRequest,
   seqOf,
 } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
-import type { Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
-import { type Draft, draftOf, never, rolledBack } from './draft.ts';
+import { commandOf, type Sender, type Taken, takenOf } from './command.ts';
+import { draftOf, never, rolledBack } from './draft.ts';
+import { heldError, isForPeople, postMessage } from './post.ts';
 import { enqueue, isBusy, isQueueing } from './queue.ts';
-import { runNote } from './run-info.ts';
 import { validateMessage } from './validate-message.ts';
 import { interruptRuns, policyOf } from './while-busy.ts';
 import { retryUnavailable } from './writer.ts';
-
-export interface Sender {
-  readonly by: { readonly id: string; readonly role: 'user' | 'agent' | 'operator' };
-  readonly participant: Participant;
-  readonly agentName: string;
-}
-
-type Taken = Extract<SendOutcome, { readonly kind: 'accepted' | 'duplicate' }>;
 
 /** A send that the log has. */
 export interface Accepted {
@@ -58,9 +49,16 @@ export async function accept(
   hub: SessionHub,
   body: SendRequest,
   sender: Sender,
-): Promise<Accepted | QueuedResponse> {
+): Promise<Accepted | QueuedResponse | PostedResponse> {
   const { message } = body;
   if (message) await validateMessage(message);
+  const base = baseOf(body);
+  const post = (held: boolean) =>
+    message ? postMessage(core, hub, { ...body, message }, base, sender, held) : null;
+  if (isForPeople(body, sender.participant)) {
+    const posted = await post(false);
+    if (posted) return posted;
+  }
   const policy = await policyOf(core, body, sender.participant);
   const queued = async () => {
     if (!isQueueing(policy) || !message) return null;
@@ -70,7 +68,6 @@ export async function accept(
   };
   /** Messages whose answers are not wanted any more. */
   const dropped = new Set<string>();
-  const base = baseOf(body);
   const run = core.environment.id();
   const freshId = core.environment.id();
   // What the sender has seen must be seen here too.
@@ -92,10 +89,17 @@ export async function accept(
     const messageId = draft.continues ?? freshId;
     const command = {
       ...commandOf(core, body, draft, sender, { run, messageId }),
+      held: false,
       ...(policy === 'parallel' ? {} : { alone: true }),
     };
     const repeat = () => core.log.send(body.id, command);
     const outcome = await retryUnavailable(repeat, patienceMs, core.environment);
+    if (outcome.kind === 'held') {
+      const posted = await post(true);
+      if (posted) return posted;
+      if (message && left > 1) continue;
+      throw heldError();
+    }
     if (outcome.kind === 'stale' && !draft.expect?.seen && left > 1) {
       // Another send came in between: what it did is looked at first.
       through = Number.POSITIVE_INFINITY;
@@ -108,7 +112,10 @@ export async function accept(
       through = Number.POSITIVE_INFINITY;
       continue;
     }
-    const taken = takenOf(outcome, draft);
+    const known = takenOf(outcome, draft);
+    if (message && known.kind === 'duplicate' && !known.run)
+      return { state: 'posted', command: body.command, position: before(known) };
+    const taken = runOf(known);
     const startedAt = seqOf(taken.before) + command.entries.length;
     if (taken.kind === 'accepted')
       await hub.wrote(
@@ -130,81 +137,14 @@ export async function accept(
   }
 }
 
-function takenOf(outcome: SendOutcome, draft: Draft): Accepted['outcome'] {
-  if (outcome.kind === 'full')
-    throw new HoldfastError(
-      'full',
-      'unable to send: the session has reached its size limit; start a new session',
-    );
-  if (outcome.kind === 'busy')
-    throw new HoldfastError(
-      'busy',
-      'unable to send: an answer is being written; wait for its end or stop it, and send again',
-    );
-  if (outcome.kind === 'other' || (outcome.kind === 'stale' && draft.refused === 'taken'))
-    throw new HoldfastError(
-      'conflict',
-      'unable to send: the session has another message with this id; give the message a new one',
-    );
-  if (outcome.kind === 'stale' && draft.refused === 'unanswered')
-    throw new HoldfastError(
-      'conflict',
-      'unable to send: calls of the message wait for answers; give those first',
-    );
-  if (outcome.kind === 'stale' && draft.refused === 'settled')
-    throw new HoldfastError(
-      'conflict',
-      'unable to send: the calls were settled before; the session shows how',
-    );
-  if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate')
-    throw new HoldfastError(
-      'conflict',
-      'unable to send: another message came in between; look at the session and try again',
-    );
-  const { run } = outcome;
+const before = ({ epoch, before: id }: Taken): string => formatPosition({ epoch, id });
+
+function runOf(taken: Taken): Accepted['outcome'] {
+  const { run } = taken;
   if (!run)
     throw new HoldfastError('conflict', 'unable to send: the command id is taken; use another');
-  return { ...outcome, run };
+  return { ...taken, run };
 }
-
-export function commandOf(
-  { environment, limits }: Core,
-  { command, message }: SendRequest,
-  { after, continues, answers, settlements, expect }: Draft,
-  { by, agentName: agent }: Sender,
-  { run, messageId }: { readonly run: string; readonly messageId: string },
-): SendCommand {
-  const at = environment.now();
-  const note = (entry: Entry): NewEntry => ({
-    nonce: environment.nonce(),
-    body: JSON.stringify(entry),
-  });
-  const entries: NewEntry[] = [];
-  if (after !== undefined) entries.push(note({ k: 'truncate', after, by, at }));
-  for (const { messageId: settled, chunks } of settlements)
-    entries.push(note({ k: 'answer', messageId: settled, chunks, at }));
-  if (message) entries.push(note({ k: 'message', message, by, at }));
-  if (answers.length > 0 && continues)
-    entries.push(note({ k: 'answer', messageId: continues, chunks: answers, by, at }));
-  const goesOn = continues === undefined ? {} : { continues: true as const };
-  const started = { run, attempt: 1, agent, messageId, command, ...goesOn, at };
-  entries.push(note({ k: 'run-start', ...started }));
-  return {
-    command,
-    ...(message ? { digest: digestOf(message) } : {}),
-    ...(expect ? { expect: expect.position } : {}),
-    entries,
-    run: {
-      run,
-      info: runNote({ messageId, agent, command }),
-      leaseMs: limits.leaseMs,
-      stopped: note({ k: 'run-end', run, attempt: 1, outcome: 'stopped', messageId, at }),
-    },
-  };
-}
-
-const digestOf = (message: Message): string =>
-  createHash('sha256').update(JSON.stringify(message)).digest('base64url').slice(0, 16);
 
 function baseOf({ base }: SendRequest): Position | null {
   if (base === undefined) return null;

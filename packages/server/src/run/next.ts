@@ -3,7 +3,8 @@ import { type Position, type SendRequest, seqOf } from '@holdfast/protocol';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
-import { type Accepted, commandOf } from './accept.ts';
+import type { Accepted } from './accept.ts';
+import { commandOf } from './command.ts';
 import { draftOf } from './draft.ts';
 import { carryOut } from './execute.ts';
 import { isWaiting, type Kept, keptOf, noteOf } from './queue.ts';
@@ -62,7 +63,8 @@ async function takeNext(
     const [next, ...rest] = projection.queue;
     if (!next) return 'empty';
     const kept = keptOf(next);
-    const isStuck = projection.liveRuns.length > 0 || isWaiting(projection);
+    const isStuck =
+      projection.liveRuns.length > 0 || projection.operator !== null || isWaiting(projection);
     if (isStuck || !core.dispatcher.agent(kept.agent)) return 'waiting';
     const message = next.messages.at(-1);
     const body: SendRequest = {
@@ -95,10 +97,10 @@ async function takeNext(
   }));
   const entries = [without(core, order), ...merged, ...send.entries];
   const { digest: _, ...rest } = send;
-  const command = { ...rest, expect: position, entries };
+  const command = { ...rest, expect: position, held: false, entries };
   const repeat = () => core.log.send(hub.session, command);
   const outcome = await retryUnavailable(repeat, patienceMs, environment);
-  if (outcome.kind === 'full') return 'waiting';
+  if (outcome.kind === 'full' || outcome.kind === 'held') return 'waiting';
   if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate') return 'contended';
   if (!outcome.run || outcome.run.run !== run) {
     // Another process was first, and has taken it out with that; or it was sent in another way.

@@ -1,6 +1,7 @@
 import type { NewEntry } from '@holdfast/log';
 import {
   formatPosition,
+  type PostedResponse,
   type QueuedResponse,
   type SendRequest,
   type SendResponse,
@@ -15,7 +16,7 @@ import { messageIdOf } from './run-info.ts';
 
 /** A send that the log has: its answer, and the run's end where this process executes it. */
 export interface Sent {
-  readonly response: SendResponse | QueuedResponse;
+  readonly response: SendResponse | QueuedResponse | PostedResponse;
   readonly done: Promise<void> | null;
 }
 
@@ -41,7 +42,8 @@ export async function send<UI_MESSAGE extends UIMessage>(
       agentName: sending.agentName,
     });
     if (!('outcome' in accepted)) {
-      core.dispatcher.begin(id);
+      if (accepted.state === 'queued') core.dispatcher.begin(id);
+      else core.handover?.begin(id);
       return { response: accepted, done: null };
     }
     const { outcome, through } = accepted;

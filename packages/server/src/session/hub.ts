@@ -1,5 +1,6 @@
 import type { CheckpointOutcome, SessionFeed, SessionLog, StoredEntry } from '@holdfast/log';
 import {
+  type Author,
   HoldfastError,
   type Message,
   type Position,
@@ -26,6 +27,7 @@ export interface SessionSnapshot {
   /** Live runs, and those of the last message. */
   readonly runs: readonly RunInfo[];
   readonly queue: readonly QueuedSend[];
+  readonly operator: Author | null;
   /** The cursor of what is older; null when nothing is. */
   readonly before: string | null;
   readonly who: readonly Presence[];
@@ -185,7 +187,8 @@ export class SessionHub {
       );
       const before = await this.#cursor(view, pageStart);
       const queue = projection.queue.map(shownInQueue);
-      return { position, items, runs, queue, before, who: this.presence.who };
+      const { operator } = projection;
+      return { position, items, runs, queue, operator, before, who: this.presence.who };
     });
   }
 
@@ -210,12 +213,13 @@ export class SessionHub {
   newest(
     limit: number,
   ): Promise<
-    MessagePage & Pick<SessionSnapshot, 'runs' | 'queue'> & { readonly position: Position }
+    MessagePage &
+      Pick<SessionSnapshot, 'runs' | 'queue' | 'operator'> & { readonly position: Position }
   > {
     return this.project(async (projection, position, view) => {
       const page = await this.#page(view, Math.max(0, view.end - limit), view.end);
       const queue = projection.queue.map(shownInQueue);
-      return { ...page, runs: projection.runs, queue, position };
+      return { ...page, runs: projection.runs, queue, operator: projection.operator, position };
     });
   }
 

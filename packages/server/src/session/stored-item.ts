@@ -1,4 +1,5 @@
 import {
+  type Author,
   HoldfastError,
   isRecord,
   type Message,
@@ -36,14 +37,19 @@ export const openBody = (item: AssistantItem, runs: readonly RunInfo[]): string 
   JSON.stringify({ id: item.id, segments: segmentsOfItem(item), runs } satisfies StoredItem);
 
 /** What a session is besides its messages, as the log stores it; empty when there is nothing. */
-export const stateOf = ({ queue }: SessionProjection): string =>
-  queue.length === 0 ? '' : JSON.stringify({ queue });
+export const stateOf = ({ queue, operator }: SessionProjection): string =>
+  queue.length === 0 && operator === null ? '' : JSON.stringify({ queue, operator });
 
-export function readState(state: string): { readonly queue: readonly QueuedSend[] } {
-  if (state === '') return { queue: [] };
+interface State {
+  readonly queue: readonly QueuedSend[];
+  readonly operator: Author | null;
+}
+
+export function readState(state: string): State {
+  if (state === '') return { queue: [], operator: null };
   const parsed = parseJson(state, maxDepth);
   if (parsed.ok && isRecord(parsed.value) && Array.isArray(parsed.value.queue))
-    return { queue: parsed.value.queue };
+    return { operator: null, ...(parsed.value as { readonly queue: readonly QueuedSend[] }) };
   throw new HoldfastError(
     'internal',
     'unable to read the state of a session: it is none of this version of Holdfast',

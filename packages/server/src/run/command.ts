@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import type { NewEntry, SendCommand, SendOutcome } from '@holdfast/log';
+import { type Entry, HoldfastError, type Message, type SendRequest } from '@holdfast/protocol';
+import type { Core } from '../core.ts';
+import type { Participant } from '../options.ts';
+import type { Draft } from './draft.ts';
+import { runNote } from './run-info.ts';
+
+export interface Sender {
+  readonly by: { readonly id: string; readonly role: 'user' | 'agent' | 'operator' };
+  readonly participant: Participant;
+  readonly agentName: string;
+}
+
+export type Taken = Extract<SendOutcome, { readonly kind: 'accepted' | 'duplicate' }>;
+
+/** What the log has; rejects with what became of the send otherwise. */
+export function takenOf(outcome: SendOutcome, draft: Draft): Taken {
+  if (outcome.kind === 'full')
+    throw new HoldfastError(
+      'full',
+      'unable to send: the session has reached its size limit; start a new session',
+    );
+  if (outcome.kind === 'busy')
+    throw new HoldfastError(
+      'busy',
+      'unable to send: an answer is being written; wait for its end or stop it, and send again',
+    );
+  if (outcome.kind === 'other' || (outcome.kind === 'stale' && draft.refused === 'taken'))
+    throw new HoldfastError(
+      'conflict',
+      'unable to send: the session has another message with this id; give the message a new one',
+    );
+  if (outcome.kind === 'stale' && draft.refused === 'unanswered')
+    throw new HoldfastError(
+      'conflict',
+      'unable to send: calls of the message wait for answers; give those first',
+    );
+  if (outcome.kind === 'stale' && draft.refused === 'settled')
+    throw new HoldfastError(
+      'conflict',
+      'unable to send: the calls were settled before; the session shows how',
+    );
+  if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate')
+    throw new HoldfastError(
+      'conflict',
+      'unable to send: another message came in between; look at the session and try again',
+    );
+  return outcome;
+}
+
+export function commandOf(
+  { environment, limits }: Core,
+  { command, message }: SendRequest,
+  { after, continues, answers, settlements, expect }: Draft,
+  { by, agentName: agent }: Sender,
+  { run, messageId }: { readonly run: string; readonly messageId: string },
+): SendCommand {
+  const at = environment.now();
+  const note = (entry: Entry): NewEntry => ({
+    nonce: environment.nonce(),
+    body: JSON.stringify(entry),
+  });
+  const entries: NewEntry[] = [];
+  if (after !== undefined) entries.push(note({ k: 'truncate', after, by, at }));
+  for (const { messageId: settled, chunks } of settlements)
+    entries.push(note({ k: 'answer', messageId: settled, chunks, at }));
+  if (message) entries.push(note({ k: 'message', message, by, at }));
+  if (answers.length > 0 && continues)
+    entries.push(note({ k: 'answer', messageId: continues, chunks: answers, by, at }));
+  const goesOn = continues === undefined ? {} : { continues: true as const };
+  const started = { run, attempt: 1, agent, messageId, command, ...goesOn, at };
+  entries.push(note({ k: 'run-start', ...started }));
+  return {
+    command,
+    ...(message ? { digest: digestOf(message) } : {}),
+    ...(expect ? { expect: expect.position } : {}),
+    entries,
+    run: {
+      run,
+      info: runNote({ messageId, agent, command }),
+      leaseMs: limits.leaseMs,
+      stopped: note({ k: 'run-end', run, attempt: 1, outcome: 'stopped', messageId, at }),
+    },
+  };
+}
+
+export const digestOf = (message: Message): string =>
+  createHash('sha256').update(JSON.stringify(message)).digest('base64url').slice(0, 16);
