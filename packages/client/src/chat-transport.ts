@@ -3,13 +3,13 @@ import {
   type Chunk,
   type ClaimResponse,
   clientLimits,
+  type HandoffResponse,
   isSessionId,
   type Message,
-  type QueuedResponse,
+  type PostedResponse,
   type QueueResponse,
   type RunInfo,
   type SendRequest,
-  type SendResponse,
   type SteerResponse,
   toSendRequest,
 } from '@holdfast/protocol';
@@ -22,7 +22,7 @@ import type { HoldfastChatTransport, SessionAct, SessionSnapshot } from './contr
 import { defaultEnvironment } from './environment.ts';
 import { unable } from './errors.ts';
 import { createHolds } from './holds.ts';
-import { createRoute } from './http/route.ts';
+import { type Answer, createRoute } from './http/route.ts';
 import { type ChatTransportOptions, resolve } from './options.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import type { Phase } from './outbox/state.ts';
@@ -98,10 +98,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
    * Posts a send that no stream waits for, and shows it until the session tells of it. Null when it was
    * taken back.
    */
-  async function carry(
-    send: SendRequest,
-    isStored = false,
-  ): Promise<SendResponse | QueuedResponse | null> {
+  async function carry(send: SendRequest, isStored = false): Promise<Answer | null> {
     const { id, command, message, whileBusy } = send;
     const session = sessions.get(id);
     const isQueued = whileBusy === 'queue' || whileBusy === 'steer' || undefined;
@@ -140,17 +137,18 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     send: SendRequest,
     call: SendOptions<UI_MESSAGE>,
     act: SessionAct,
-  ): Promise<Reader> {
+  ): Promise<Reader | PostedResponse> {
     const { chatId, abortSignal } = call;
     const { command, continues } = send;
     const repeating = new AbortController();
     const watching = new AbortController();
-    const sent = async (): Promise<FoundRun> => {
+    const sent = async (): Promise<FoundRun | PostedResponse> => {
       const { signal } = repeating;
       const tell = (phase: Phase): void => session.mark(act, { phase });
       const answer = await outbox.send({ send, call, signal, tell });
       if ('run' in answer) return answer;
       session.mark(act, { isTaken: true });
+      if (answer.state === 'posted') return answer;
       return await turnOf(answer, session, watching.signal);
     };
     const ends = [
@@ -167,12 +165,13 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       () => watching.abort(),
     ];
     try {
-      const found: FoundRun = await Promise.race([
+      const found: FoundRun | PostedResponse = await Promise.race([
         sent(),
         session.until(() => session.runOf(command), watching.signal),
       ]);
       open(chatId);
       repeating.abort();
+      if (!('run' in found)) return found;
       const { run, messageId, position: after } = found;
       return session.read({ run, messageId, after, answers: continues !== undefined });
     } finally {
@@ -225,6 +224,11 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         if (abortSignal?.aborted) throw abortError();
         const reader = await post(session, send, call, act);
         session.mark(act, { isTaken: true });
+        if ('command' in reader) {
+          void session.until(() => isTold(reader, session)).then(end);
+          // Nobody answers it, or a person will.
+          return new ReadableStream({ start: (controller) => controller.close() });
+        }
         void session.until(() => session.runOf(command) || session.isPast(reader)).then(end);
         return deliver(reader, abortSignal, () => stop(session, chatId, command, { command }));
       } catch (error) {
@@ -280,7 +284,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
           const { id } = message;
           const answer = await carry(await route.complete(toSend(chatId, message, 'steer'), {}));
           if (!answer) return { state: 'withdrawn' };
-          if ('run' in answer) return { state: 'queued' };
+          if (answer.state !== 'queued') return { state: 'queued' };
           return await turnOrSteer(id, answer, session, signal, () => history(chatId));
         }
         return await outcomeOf(message.id, session, send, signal);
@@ -301,6 +305,20 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const state = outbox.withdraw(chatId, command);
       if (state === 'unknown') cancels.request(chatId, { command }).catch(report);
       return state !== null;
+    },
+    post: async (chatId, given) => {
+      open(chatId);
+      const message = toMessage(given, environment.mintId);
+      const send: SendRequest = { ...toSend(chatId, message), wake: false };
+      const answer = await carry(await route.complete(send, {}));
+      return { state: answer ? 'posted' : 'withdrawn' };
+    },
+    handOff: async (chatId, to) => {
+      open(chatId);
+      const { signal } = closing;
+      const body = { to };
+      return (await route.post<HandoffResponse>(chatId, 'handoff', 'operator', body, signal))
+        .operator;
     },
     arrange: async (chatId, wish) => {
       open(chatId);
@@ -341,13 +359,13 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   };
 }
 
-/** A message that starts nothing while the session is busy. */
-const toSend = (id: string, message: Message, whileBusy: 'queue' | 'steer'): SendRequest => ({
+/** A message as it travels; with `whileBusy` it starts nothing while the session is busy. */
+const toSend = (id: string, message: Message, whileBusy?: 'queue' | 'steer'): SendRequest => ({
   id,
   command: message.id,
   trigger: 'submit-message',
   message,
-  whileBusy,
+  ...(whileBusy && { whileBusy }),
 });
 
 /** Answers that the log has already need not be sent; the server leaves them out in any case. */

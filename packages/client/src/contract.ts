@@ -1,4 +1,5 @@
 import type {
+  Author,
   CancelState,
   Chunk,
   ClaimResponse,
@@ -17,7 +18,7 @@ import type { Observable } from './changes.ts';
 import type { CancelTarget } from './connection/cancels.ts';
 import type { ConnectionStatus } from './connection/status.ts';
 import type { Phase } from './outbox/state.ts';
-import type { Arrangement, Enqueued } from './queue.ts';
+import type { Arrangement, Enqueued, Posted } from './queue.ts';
 import type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';
 
 /** What this client is doing in a session and the log does not show yet. */
@@ -59,6 +60,8 @@ export interface SessionView extends Observable<readonly RunInfo[]> {
   readonly runs: readonly RunInfo[];
   /** Sends that wait for their turn, the next one first. */
   readonly queue: readonly QueuedSend[];
+  /** Who answers in the place of the agents; null when nobody does. */
+  readonly operator: Author | null;
   /** The last entry that was applied; null before the first answer. Opaque. */
   readonly position: string | null;
   /** Whether everything that the log holds is known. */
@@ -139,6 +142,17 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
    * refused, and when the server's `whileBusy` does something else with it.
    */
   enqueue(chatId: string, message: SteerMessage): Promise<Enqueued>;
+  /**
+   * Writes a message for the people of the session: no agent is woken, and the model is given it with the
+   * next run. Repeated over lost connections. Rejects with a {@link HoldfastError} when it was refused.
+   */
+  post(chatId: string, message: SteerMessage): Promise<Posted>;
+  /**
+   * Has this participant, an operator, answer in the place of the agents, or the agents again. Resolves
+   * with who answers then. Rejects with a {@link HoldfastError}: `forbidden` for who is no operator, and
+   * `conflict` when another operator answers.
+   */
+  handOff(chatId: string, to: 'me' | 'agents'): Promise<Author | null>;
   /** Reorders the queue, or takes sends out of it; resolves with the queue as it is then. */
   arrange(chatId: string, arrangement: Arrangement): Promise<readonly QueuedSend[]>;
   /**

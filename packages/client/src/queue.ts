@@ -1,16 +1,21 @@
-import type { QueuedResponse, RunInfo, SendResponse } from '@holdfast/protocol';
+import type { PostedResponse, QueuedResponse, RunInfo, SendResponse } from '@holdfast/protocol';
 import { abortError } from './abort.ts';
 import type { Session } from './session/contract.ts';
 import { hasReached } from './session/position.ts';
 
 /**
- * What became of a message that may wait: its run has begun, it has its place in the queue, or it was
- * taken back before the server had it.
+ * What became of a message that may wait: its run has begun, it has its place in the queue, it is there
+ * without a run because an operator answers, or it was taken back before the server had it.
  */
 export interface Enqueued {
-  readonly state: 'queued' | 'withdrawn' | RunInfo['state'];
+  readonly state: 'queued' | 'posted' | 'withdrawn' | RunInfo['state'];
   /** The command under which its run starts; what the queue names it by. */
   readonly command: string;
+}
+
+/** What became of a message for people: the session has it, or it was taken back before. */
+export interface Posted {
+  readonly state: 'posted' | 'withdrawn';
 }
 
 /** Another order of the queue; ids are those of the queue. */
@@ -22,7 +27,10 @@ export interface Arrangement {
 }
 
 /** Whether the session tells of a send that was answered, or told of it before. */
-export function isTold(answer: SendResponse | QueuedResponse, session: Session): boolean {
+export function isTold(
+  answer: SendResponse | QueuedResponse | PostedResponse,
+  session: Session,
+): boolean {
   const { command, position } = answer;
   const last = ('run' in answer && answer.through) || null;
   const through = last ? `${position.split(':')[0]}:${last}` : position;

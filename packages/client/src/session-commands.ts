@@ -1,6 +1,6 @@
-import type { CancelState, QueuedSend } from '@holdfast/protocol';
+import type { Author, CancelState, QueuedSend } from '@holdfast/protocol';
 import type { HoldfastChatTransport } from './contract.ts';
-import type { Arrangement, Enqueued } from './queue.ts';
+import type { Arrangement, Enqueued, Posted } from './queue.ts';
 import type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';
 
 /** What a component can do in its session. */
@@ -11,6 +11,10 @@ export interface SessionCommands {
   readonly steer: (message: SteerMessage, options?: SteerOptions) => Promise<SteerOutcome>;
   /** Sends a message that waits while the session is busy. */
   readonly enqueue: (message: SteerMessage) => Promise<Enqueued>;
+  /** Writes a message for the people of the session, which wakes no agent. */
+  readonly post: (message: SteerMessage) => Promise<Posted>;
+  /** Has this participant, an operator, answer in the place of the agents, or the agents again. */
+  readonly handOff: (to: 'me' | 'agents') => Promise<Author | null>;
   /**
    * Takes back a message of `pending`, by its command: true when it was still on its way, and false when
    * the server has it.
@@ -23,7 +27,7 @@ export interface SessionCommands {
 /** The part of a transport that they use: one of any message type fits. */
 export type CommandTransport = Pick<
   HoldfastChatTransport,
-  'arrange' | 'cancel' | 'enqueue' | 'steer' | 'withdraw'
+  'arrange' | 'cancel' | 'enqueue' | 'handOff' | 'post' | 'steer' | 'withdraw'
 >;
 
 /** Commands for the chat that is shown when they are called. */
@@ -31,6 +35,8 @@ export const commandsOf = (chatId: () => string, transport: CommandTransport): S
   stop: () => transport.cancel(chatId()),
   steer: (message, options) => transport.steer(chatId(), message, options),
   enqueue: (message) => transport.enqueue(chatId(), message),
+  post: (message) => transport.post(chatId(), message),
+  handOff: (to) => transport.handOff(chatId(), to),
   withdraw: (command) => transport.withdraw(chatId(), command),
   arrange: (arrangement) => transport.arrange(chatId(), arrangement),
 });

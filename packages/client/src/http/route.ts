@@ -1,6 +1,7 @@
 import {
   HoldfastError,
   isRecord,
+  type PostedResponse,
   type QueuedResponse,
   type SendRequest,
   type SendResponse,
@@ -24,6 +25,9 @@ export interface CallOptions {
   readonly metadata?: unknown;
 }
 
+/** How a send is answered: its run, its place in the queue, or that no run answers it. */
+export type Answer = SendResponse | QueuedResponse | PostedResponse;
+
 /** The application's route: sends and snapshots travel as HTTP, with its cookies and headers. */
 export interface Route {
   /** What travels, with the options of the transport and of the call in it. */
@@ -38,7 +42,7 @@ export interface Route {
     call: CallOptions,
     signal: AbortSignal,
     isWanted: () => boolean,
-  ): Promise<SendResponse | QueuedResponse>;
+  ): Promise<Answer>;
   /**
    * `POST {api}/{id}/{verb}`, whose answer has the member; repeated as `send` is. What is posted must
    * be safe to repeat.
@@ -135,9 +139,7 @@ export function createRoute(options: RouteOptions): Route {
     },
     send: async (send, call, signal, isWanted) => {
       const post = { method: 'POST', body: JSON.stringify(send) };
-      return (await repeat(() => ask(api, 'command', call, post), signal, isWanted)) as
-        | SendResponse
-        | QueuedResponse;
+      return (await repeat(() => ask(api, 'command', call, post), signal, isWanted)) as Answer;
     },
     post: async <T>(
       session: string,

@@ -1,11 +1,9 @@
-import type { QueuedResponse, SendRequest, SendResponse } from '@holdfast/protocol';
+import type { SendRequest } from '@holdfast/protocol';
 import { abortError, onAbort } from '../abort.ts';
 import { unable } from '../errors.ts';
-import type { CallOptions, Route } from '../http/route.ts';
+import type { Answer, CallOptions, Route } from '../http/route.ts';
 import { type OutboxEvent, type OutboxState, outboxStep, type Phase } from './state.ts';
 import type { SendStore } from './storage.ts';
-
-type Answer = SendResponse | QueuedResponse;
 
 /** Sends of one session that may be under way or waiting at the same time. */
 const most = 100;

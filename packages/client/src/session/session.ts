@@ -175,7 +175,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function load(frame: SnapshotFrame, size: number): void {
-    const { epoch, through, runs: nowRuns = [], queue } = frame;
+    const { epoch, through, runs: nowRuns = [], queue, operator } = frame;
     if (!isOnWire() || state === 'subscribing') return;
     items = [...(state === 'loading' ? items : []), ...frame.items];
     acknowledge(through, size);
@@ -185,7 +185,7 @@ export function createSession(options: SessionOptions): Session {
     if (frame.more) return;
     position = `${epoch}:${through}`;
     isPartial = false;
-    transcript.load(items, nowRuns, through, queue);
+    transcript.load(items, nowRuns, through, queue, operator);
     tell({ ...frame, items });
     items = [];
     changed();
@@ -237,6 +237,9 @@ export function createSession(options: SessionOptions): Session {
     },
     get queue() {
       return transcript.queue();
+    },
+    get operator() {
+      return transcript.operator();
     },
     get isLive() {
       return state === 'live';

@@ -1,4 +1,5 @@
 import {
+  type Author,
   type Chunk,
   Fold,
   type Message,
@@ -51,6 +52,8 @@ export interface Transcript {
   settledIn(messageId: string): ReadonlySet<unknown>;
   /** Sends that wait for their turn, the next one first. */
   queue(): readonly QueuedSend[];
+  /** Who answers in the place of the agents; null when nobody does. */
+  operator(): Author | null;
   /** Applies one entry; one of an unknown kind changes nothing (HF-VER-3). */
   apply(entry: Body): void;
   /** Takes the place of all that was known; `through` is the entry id of the snapshot. */
@@ -59,6 +62,7 @@ export interface Transcript {
     runs: readonly RunInfo[],
     through: string,
     queue?: readonly QueuedSend[],
+    operator?: Author | null,
   ): void;
   /** Gives the reader what there is and then what comes, until what it shows has ended. */
   attach(reader: Reader): void;
@@ -78,6 +82,7 @@ export function createTranscript(
   const runs = new Map<string, RunInfo>();
   const readers = new Set<Reader>();
   let queue: readonly QueuedSend[] = [];
+  let operator: Author | null = null;
 
   const allRuns = (): readonly RunInfo[] => [...runs.values()];
   const liveRuns = (): readonly RunInfo[] =>
@@ -244,6 +249,7 @@ export function createTranscript(
     liveRuns,
     readers,
     queue: () => queue,
+    operator: () => operator,
     isWhole: () => !liveRuns().some(({ messageId }) => partial.has(messageId)),
     awaited: () =>
       [...readers].filter(({ isOpen, run }) => isOpen && run !== null && !runs.has(run)),
@@ -271,13 +277,17 @@ export function createTranscript(
         case 'queue':
           queue = withOrder(queue, entry as unknown as QueueEntry);
           break;
+        case 'handoff':
+          operator = entry.to as Author | null;
+          break;
         case 'run-end':
           end(entry);
       }
       prune();
     },
-    load: (items, nowRuns, through, nowQueue = []) => {
+    load: (items, nowRuns, through, nowQueue = [], nowOperator = null) => {
       queue = nowQueue;
+      operator = nowOperator;
       const seen = [...readers].map((reader) => [reader, reader.ahead ?? readBy(reader)] as const);
       order.length = 0;
       replies.clear();

@@ -56,6 +56,9 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     get queue() {
       return read().queue;
     },
+    get operator() {
+      return read().operator;
+    },
     get pending() {
       return read().pending;
     },

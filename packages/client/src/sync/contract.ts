@@ -1,4 +1,4 @@
-import type { Presence, QueuedSend, RunInfo } from '@holdfast/protocol';
+import type { Author, Presence, QueuedSend, RunInfo } from '@holdfast/protocol';
 import type { ChatStatus, UIMessage } from 'ai';
 import type { Observable } from '../changes.ts';
 import type { HoldfastChatTransport, PendingMessage } from '../contract.ts';
@@ -33,6 +33,8 @@ export interface ChatSyncState {
   readonly runs: readonly RunInfo[];
   /** Messages that wait for their turn, the next one first. */
   readonly queue: readonly QueuedSend[];
+  /** Who answers in the place of the agents; null when nobody does. */
+  readonly operator: Author | null;
   /** Messages of this client that the server has not taken yet, oldest first. */
   readonly pending: readonly PendingMessage[];
   /** Who has the session open now. */

@@ -11,6 +11,9 @@ export type FollowedChat<UI_MESSAGE extends UIMessage = UIMessage> =
   | { readonly id: string }
   | SyncedChat<UI_MESSAGE>;
 
+const isSame = (one: ChatSyncState, other: ChatSyncState): boolean =>
+  (Object.keys(one) as (keyof ChatSyncState)[]).every((member) => one[member] === other[member]);
+
 /** What a component may add to what it follows. */
 export type FollowingOptions<UI_MESSAGE extends UIMessage = UIMessage> = Pick<
   ChatSyncOptions<UI_MESSAGE>,
@@ -29,6 +32,7 @@ export interface Following
 export const notFollowed: ChatSyncState = {
   runs: [],
   queue: [],
+  operator: null,
   pending: [],
   participants: [],
   hasOlder: false,
@@ -49,10 +53,10 @@ function hold(id: string, transport: SyncTransport): ChatSync {
   return {
     subscribe: session.subscribe,
     getSnapshot: () => {
-      const { runs, queue } = session;
+      const { runs, queue, operator } = session;
       const pending = pendingOf(session.acts, state.pending);
-      if (state.runs !== runs || state.queue !== queue || state.pending !== pending)
-        state = { ...notFollowed, runs, queue, pending };
+      const next = { ...notFollowed, runs, queue, operator, pending };
+      if (!isSame(state, next)) state = next;
       return state;
     },
     stop: () => {

@@ -141,7 +141,7 @@ export function createLedger(): Ledger {
     hear: (news) => {
       switch (news.t) {
         case 'snap':
-          projection.load(news.items, news.runs ?? [], news.queue);
+          projection.load(news.items, news.runs ?? [], news.queue, news.operator);
           state = news.epoch === '' ? 'absent' : 'known';
           // What a chat still shows of a session that is no more is from before the next one.
           if (state === 'absent') known.clear();

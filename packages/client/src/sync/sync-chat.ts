@@ -113,6 +113,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   let state: ChatSyncState = {
     runs: [],
     queue: [],
+    operator: null,
     pending: [],
     participants: [],
     hasOlder: false,
@@ -147,9 +148,9 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
 
   /** Told with every entry; most change nothing that is looked at. */
   function noticed(): void {
-    const { acts, streams, isLive, runs, queue } = session;
+    const { acts, streams, isLive, runs, queue, operator } = session;
     pending = pendingOf(acts, pending);
-    const now = [acts.size, streams.size, isLive, runs, queue, pending] as const;
+    const now = [acts.size, streams.size, isLive, runs, queue, operator, pending] as const;
     if (now.every((value, at) => value === seen[at])) return;
     seen = now;
     noteSends(shared, session.acts, ledger.hasTaken);
@@ -241,6 +242,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     const next: ChatSyncState = {
       runs: session.runs,
       queue: session.queue,
+      operator: session.operator,
       pending,
       participants: ledger.participants,
       hasOlder: ledger.before !== null,

@@ -141,6 +141,7 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     connection: computed(() => connection.value),
     runs: computed(() => state.value.runs),
     queue: computed(() => state.value.queue),
+    operator: computed(() => state.value.operator),
     pending: computed(() => state.value.pending),
     participants: computed(() => state.value.participants),
     hasOlder: computed(() => state.value.hasOlder),

@@ -22,7 +22,10 @@ export async function startServer(
   const limits = { ...defaultLimits, ...options.limits };
   const holdfast = createHoldfast({
     log: options.log ?? createMemoryLog({ limits }),
-    authorize: () => ({ id: 'user-1' }),
+    authorize: ({ request }) => {
+      const operator = request.headers.get('x-operator');
+      return operator ? { id: operator, role: 'operator' } : { id: 'user-1' };
+    },
     onError: (error) => errors.push(error),
     limits,
   });
