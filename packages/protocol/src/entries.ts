@@ -55,6 +55,8 @@ export interface RunStartEntry {
   readonly command: string;
   /** The message is there already and goes on. */
   readonly continues?: true;
+  /** The run on whose behalf it works: stopping that stops this one. */
+  readonly parent?: string;
   readonly at: number;
 }
 export interface ChunksEntry {
@@ -135,6 +137,8 @@ export interface RunInfo {
   readonly agent: string;
   readonly messageId: string;
   readonly command: string;
+  /** The run on whose behalf it works. */
+  readonly parent?: string;
   readonly state: 'running' | Outcome;
   /** In the order in which they came; absent when there were none. */
   readonly steers?: readonly Steer[];

@@ -33,7 +33,7 @@ export interface Core {
   /** Null without hooks. */
   readonly handover: Handover | null;
   /** Runs that this process executes, so that closing can wait for them. */
-  readonly runs: Set<Promise<void>>;
+  readonly runs: Set<Promise<unknown>>;
   close(): Promise<void>;
 }
 

@@ -20,5 +20,7 @@ export type {
   WhileBusy,
 } from './options.ts';
 export type { AgentResult, AgentStreamOptions } from './run/agent-stream.ts';
+export type { SessionRun, SessionRunOptions } from './run/session-run.ts';
 export type { PrepareStep, Steering } from './run/steering.ts';
 export type { HistoryPage, PageRequest, SessionHandle, SessionState } from './session/handle.ts';
+export { viewOf } from './view-of.ts';

@@ -45,6 +45,8 @@ export type Authorize = (
 /** What an agent is told about the run that it is asked for. */
 export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly sessionId: string;
+  /** Under which this run is told of: the route's, or that of `session(id).run`. */
+  readonly agentName: string;
   readonly runId: string;
   /** Id of the assistant message that this run writes into. */
   readonly messageId: string;

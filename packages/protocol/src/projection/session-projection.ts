@@ -173,6 +173,7 @@ export class SessionProjection {
           agent: entry.agent,
           messageId: entry.messageId,
           command: entry.command,
+          ...(entry.parent === undefined ? {} : { parent: entry.parent }),
           state: 'running',
         });
         break;

@@ -52,14 +52,15 @@ export async function accept(
 ): Promise<Accepted | QueuedResponse | PostedResponse> {
   const { message } = body;
   if (message) await validateMessage(message);
+  const { isServer = false } = sender;
   const base = baseOf(body);
   const post = (held: boolean) =>
     message ? postMessage(core, hub, { ...body, message }, base, sender, held) : null;
-  if (isForPeople(body, sender.participant)) {
+  if (!isServer && isForPeople(body, sender.participant)) {
     const posted = await post(false);
     if (posted) return posted;
   }
-  const policy = await policyOf(core, body, sender.participant);
+  const policy = isServer ? 'parallel' : await policyOf(core, body, sender.participant);
   const queued = async () => {
     if (!isQueueing(policy) || !message) return null;
     const kept = { agent: sender.agentName, participant: sender.participant };
@@ -76,7 +77,12 @@ export async function accept(
     const waiting = await queued();
     if (waiting) return waiting;
     const draft = await hub.project(async (projection, position, view) => {
-      const now = await draftOf(view, rolledBack(view, body, dropped), base, core.openCalls);
+      const now = await draftOf(
+        view,
+        rolledBack(view, body, dropped),
+        base,
+        isServer ? 'keep' : core.openCalls,
+      );
       if (!isQueueing(policy) || !message || now.expect) return now;
       // One that is queued meanwhile is not overtaken, and its own repetition not sent twice.
       return { ...now, expect: { position: isBusy(projection) ? never : position, seen: false } };
@@ -89,7 +95,7 @@ export async function accept(
     const messageId = draft.continues ?? freshId;
     const command = {
       ...commandOf(core, body, draft, sender, { run, messageId }),
-      held: false,
+      ...(isServer ? {} : { held: false }),
       ...(policy === 'parallel' ? {} : { alone: true }),
     };
     const repeat = () => core.log.send(body.id, command);

@@ -3,6 +3,7 @@ import { type CancelState, HoldfastError } from '@holdfast/protocol';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
+import { descendantsOf } from './family.ts';
 import { arrange } from './queue.ts';
 
 /**
@@ -25,7 +26,32 @@ export async function cancelRun(
   // One that the log does not know yet may wait in the queue.
   if ('command' in target && run === undefined && state === 'stopping')
     await arrange(core, session, { remove: [target.command] });
+  if (run !== undefined && state === 'stopping')
+    await cancelChildren(core, session, run, participant);
   if (state === 'missing')
     throw new HoldfastError('forbidden', 'unable to cancel: there is no such run here');
   return { state };
+}
+
+/** What works on behalf of a run that is stopped is stopped with it (HF-RUN-14). */
+async function cancelChildren(
+  core: Core,
+  session: string,
+  run: string,
+  participant: Participant,
+): Promise<void> {
+  const share = await core.hubs.acquire(session);
+  try {
+    const children = await share.hub.project(({ liveRuns }) => descendantsOf(run, liveRuns));
+    await Promise.all(
+      children.map((child) =>
+        cancelRun(core, session, { run: child }, participant).catch((error: unknown) => {
+          // One that is gone meanwhile need not be stopped.
+          if (!(HoldfastError.is(error) && error.code === 'forbidden')) throw error;
+        }),
+      ),
+    );
+  } finally {
+    share.release();
+  }
 }

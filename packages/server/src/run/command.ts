@@ -6,10 +6,17 @@ import type { Participant } from '../options.ts';
 import type { Draft } from './draft.ts';
 import { runNote } from './run-info.ts';
 
+/** The name of agents that were given none: what they write says nothing of them. */
+export const defaultAgent = 'agent';
+
 export interface Sender {
   readonly by: { readonly id: string; readonly role: 'user' | 'agent' | 'operator' };
   readonly participant: Participant;
   readonly agentName: string;
+  /** The run on whose behalf another one is started. */
+  readonly parent?: string;
+  /** The server asks by itself: it settles no calls, and an operator who answers does not keep it away. */
+  readonly isServer?: boolean;
 }
 
 export type Taken = Extract<SendOutcome, { readonly kind: 'accepted' | 'duplicate' }>;
@@ -20,6 +27,11 @@ export function takenOf(outcome: SendOutcome, draft: Draft): Taken {
     throw new HoldfastError(
       'full',
       'unable to send: the session has reached its size limit; start a new session',
+    );
+  if (outcome.kind === 'ended')
+    throw new HoldfastError(
+      'conflict',
+      'unable to run: the parent run has ended; a child needs one that is live',
     );
   if (outcome.kind === 'busy')
     throw new HoldfastError(
@@ -53,7 +65,7 @@ export function commandOf(
   { environment, limits }: Core,
   { command, message }: SendRequest,
   { after, continues, answers, settlements, expect }: Draft,
-  { by, agentName: agent }: Sender,
+  { by, agentName: agent, parent }: Sender,
   { run, messageId }: { readonly run: string; readonly messageId: string },
 ): SendCommand {
   const at = environment.now();
@@ -69,12 +81,14 @@ export function commandOf(
   if (answers.length > 0 && continues)
     entries.push(note({ k: 'answer', messageId: continues, chunks: answers, by, at }));
   const goesOn = continues === undefined ? {} : { continues: true as const };
-  const started = { run, attempt: 1, agent, messageId, command, ...goesOn, at };
+  const child = parent === undefined ? {} : { parent };
+  const started = { run, attempt: 1, agent, messageId, command, ...goesOn, ...child, at };
   entries.push(note({ k: 'run-start', ...started }));
   return {
     command,
     ...(message ? { digest: digestOf(message) } : {}),
     ...(expect ? { expect: expect.position } : {}),
+    ...(parent === undefined ? {} : { during: parent }),
     entries,
     run: {
       run,

@@ -1,4 +1,4 @@
-import type { SendRequest } from '@holdfast/protocol';
+import type { Outcome, SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
 import type { Agent, Participant } from '../options.ts';
@@ -7,6 +7,7 @@ import type { HubShare } from '../session/hubs.ts';
 import type { Accepted } from './accept.ts';
 import { toChunkStream } from './agent-stream.ts';
 import { remindOfApprovals } from './approvals.ts';
+import { defaultAgent } from './command.ts';
 import { executeRun } from './run.ts';
 import { steerAgent } from './steering.ts';
 import { retryUnavailable } from './writer.ts';
@@ -21,7 +22,8 @@ export interface Sending<UI_MESSAGE extends UIMessage> {
 
 /**
  * Runs the agent for a send that the log has, and looks after the session when that has ended. Takes
- * over the share. Never rejects.
+ * over the share. Resolves with how the run ended, or null where that could not be written. Never
+ * rejects.
  */
 export function carryOut<UI_MESSAGE extends UIMessage>(
   core: Core,
@@ -29,17 +31,24 @@ export function carryOut<UI_MESSAGE extends UIMessage>(
   body: SendRequest,
   sending: Sending<UI_MESSAGE>,
   accepted: Accepted,
-): Promise<void> {
+): Promise<Outcome | null> {
   const { id } = body;
-  const done = execute(core, share.hub, body, sending, accepted)
-    .then(() => remindOfApprovals(core, share.hub, accepted.messageId))
-    .catch((error: unknown) => core.report(error, { session: id, run: accepted.run }))
-    .finally(() => share.release())
-    .then(() => core.keeper.store(id))
-    .then(() => {
-      core.handover?.begin(id);
-      core.dispatcher.begin(id);
-    });
+  const work = async (): Promise<Outcome | null> => {
+    let outcome: Outcome | null = null;
+    try {
+      outcome = await execute(core, share.hub, body, sending, accepted);
+      await remindOfApprovals(core, share.hub, accepted.messageId);
+    } catch (error) {
+      core.report(error, { session: id, run: accepted.run });
+    } finally {
+      share.release();
+    }
+    await core.keeper.store(id);
+    core.handover?.begin(id);
+    core.dispatcher.begin(id);
+    return outcome;
+  };
+  const done = work();
   core.runs.add(done);
   void done.finally(() => core.runs.delete(done));
   return done;
@@ -51,20 +60,21 @@ async function execute<UI_MESSAGE extends UIMessage>(
   body: SendRequest,
   sending: Sending<UI_MESSAGE>,
   { run, messageId, startedAt, through, repeat }: Accepted,
-): Promise<void> {
+): Promise<Outcome | null> {
   const session = body.id;
   const errorText = (error: unknown): string => {
     core.report(error, { session, run });
     return core.errorText(error);
   };
   const steered = steerAgent(hub, run, through, (error) => core.report(error, { session, run }));
-  await executeRun({
+  return await executeRun({
     log: core.log,
     hub,
     session,
     run,
     attempt: 1,
     messageId,
+    ...(sending.agentName === defaultAgent ? {} : { agent: sending.agentName }),
     limits: core.limits,
     environment: core.environment,
     report: core.report,
@@ -81,6 +91,7 @@ async function execute<UI_MESSAGE extends UIMessage>(
       signal.throwIfAborted();
       const result = await sending.agent({
         sessionId: session,
+        agentName: sending.agentName,
         runId: run,
         messageId,
         // The application chose the type of its messages; user messages passed the SDK's validator.

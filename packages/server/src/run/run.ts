@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly run: string;
   readonly attempt: number;
   readonly messageId: string;
+  /** Told in the message's metadata; absent for an agent without a name. */
+  readonly agent?: string;
   readonly limits: Limits;
   readonly environment: Environment;
   readonly report: Report;
@@ -56,9 +58,9 @@ const farewell: ReadonlySet<string> = new Set([
 /**
  * Runs an agent to its end and writes what it produces into the log. Never rejects: whatever
  * happens ends in one `run-end`, unless another attempt took over or the log stayed away, which is
- * reported. Resolves when the end is written.
+ * reported. Resolves with how it ended when that is written, and with null where it was not.
  */
-export async function executeRun(options: RunOptions): Promise<void> {
+export async function executeRun(options: RunOptions): Promise<Outcome | null> {
   const abort = new AbortController();
   const stop = () => abort.abort(new DOMException('The run was stopped.', 'AbortError'));
   const lost = new AbortController();
@@ -69,9 +71,10 @@ export async function executeRun(options: RunOptions): Promise<void> {
     const tee = new Tee(options, writer, abort.signal, lost);
     const reading = await tee.read();
     if (lost.signal.aborted) throw fencedError(options.run);
-    await finish(options, writer, reading, tee);
+    return await finish(options, writer, reading, tee);
   } catch (error) {
     options.report(error, { session: options.session, run: options.run });
+    return null;
   } finally {
     // A model that still works for a run that is over would cost money for nothing.
     stop();
@@ -91,7 +94,7 @@ async function finish(
   writer: RunWriter,
   reading: Reading,
   tee: Tee,
-): Promise<void> {
+): Promise<Outcome> {
   const { run, attempt, environment } = options;
   const last: Chunk[] = [];
   let outcome: Outcome = tee.sawError ? 'failed' : 'finished';
@@ -122,6 +125,7 @@ async function finish(
     { outcome },
   );
   if (written !== 'written') throw fencedError(run);
+  return outcome;
 }
 
 /** A full log still takes the end of the run, so what does not fit is left out. */
@@ -241,16 +245,23 @@ class Tee {
       }
     }
     if (chunk.type === 'error') this.sawError = true;
-    const { messageId } = this.#options;
     if (chunk.type === 'start') {
       this.#started = true;
-      return { ...chunk, messageId };
+      return this.#startOf(chunk);
     }
     if (!this.#started) {
       this.#started = true;
-      this.#batch.push({ type: 'start', messageId });
+      this.#batch.push(this.#startOf({ type: 'start' }));
     }
     return chunk;
+  }
+
+  /** HF-ENT-2, and who writes, where that has a name. */
+  #startOf(chunk: Chunk): Chunk {
+    const { messageId, agent } = this.#options;
+    if (agent === undefined) return { ...chunk, messageId };
+    const { messageMetadata } = chunk as { readonly messageMetadata?: object };
+    return { ...chunk, messageId, messageMetadata: { ...messageMetadata, agent } };
   }
 
   #flush(): void {

@@ -17,7 +17,7 @@ import { messageIdOf } from './run-info.ts';
 /** A send that the log has: its answer, and the run's end where this process executes it. */
 export interface Sent {
   readonly response: SendResponse | QueuedResponse | PostedResponse;
-  readonly done: Promise<void> | null;
+  readonly done: Promise<unknown> | null;
 }
 
 /**

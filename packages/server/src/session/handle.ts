@@ -1,6 +1,8 @@
 import { formatPosition, HoldfastError, isSessionId, type RunInfo } from '@holdfast/protocol';
 import { safeValidateUIMessages, type UIMessage } from 'ai';
 import type { Core } from '../core.ts';
+import type { Agent } from '../options.ts';
+import { runInSession, type SessionRun, type SessionRunOptions } from '../run/session-run.ts';
 import { isShown } from './fold-message.ts';
 import type { SessionHub } from './hub.ts';
 import { readLimit } from './page-limit.ts';
@@ -49,6 +51,12 @@ export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
    * session began with another message, and as `full`. Nothing is written then.
    */
   seed(messages: readonly UI_MESSAGE[]): Promise<'seeded' | 'exists'>;
+  /**
+   * Runs an agent in this process, beside whatever else runs in the session; see {@link SessionRunOptions}.
+   * Resolves when it has ended, however it did. Rejects, before a run has begun, with `bad_request`, with
+   * `conflict` when the parent has ended, with `full` or `unavailable`.
+   */
+  run(options: SessionRunOptions, agent: Agent<UI_MESSAGE>): Promise<SessionRun>;
   /** Erases all that there is of the session; false when there was nothing (HF-LOG-9). */
   delete(): Promise<boolean>;
 }
@@ -112,6 +120,7 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       if (outcome === 'exists') await withHub((hub) => checkSeam(hub, messages));
       return outcome;
     },
+    run: (options, agent) => runInSession(core, id, options, agent),
     delete: () => core.log.delete(id),
   };
 }
