@@ -28,6 +28,7 @@ export const AssistantMessage = memo(function AssistantMessage({
   onRegenerate,
 }: Props) {
   const text = textOf(message);
+  const writer = writerOf(message);
   const empty = message.parts.every((part) => part.type === 'step-start');
   return (
     <article
@@ -38,6 +39,11 @@ export const AssistantMessage = memo(function AssistantMessage({
       data-live={live}
       className="group/message space-y-3"
     >
+      {writer && (
+        <p data-testid="writer" className="font-medium text-muted-foreground text-xs">
+          {writer}
+        </p>
+      )}
       {message.parts.map((part, at) => {
         // Parts are only ever added at the end, so their place is their identity.
         const key = `${message.id}/${at}`;
@@ -69,6 +75,11 @@ export const AssistantMessage = memo(function AssistantMessage({
     </article>
   );
 });
+
+/** Agents with a name, and operators, are told apart. */
+function writerOf({ metadata }: ChatMessage): string | undefined {
+  return metadata?.agent ?? metadata?.author?.info?.name;
+}
 
 export function Waiting() {
   return (

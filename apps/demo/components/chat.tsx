@@ -14,6 +14,7 @@ import { ChatHeader } from './chat-header.tsx';
 import { clientTools } from './client-tools.ts';
 import { Composer, type WhileBusy } from './composer.tsx';
 import { ErrorNotice } from './error-notice.tsx';
+import { Handoff } from './handoff.tsx';
 import { Messages } from './messages.tsx';
 import { OlderButton } from './older-button.tsx';
 import { Outbox } from './outbox.tsx';
@@ -40,7 +41,7 @@ interface Props {
 const paintMs = 30;
 
 export function Chat({ id, history }: Props) {
-  const { transport, visitor } = useConnected();
+  const { transport, visitor, isOperator } = useConnected();
   const chat = useChat<ChatMessage>({
     id,
     transport,
@@ -63,6 +64,8 @@ export function Chat({ id, history }: Props) {
   );
   const busy = status === 'submitted' || status === 'streaming' || live.size > 0;
   const others = session.participants.filter((participant) => participant.id !== visitor.id);
+
+  const answering = session.participants.find(({ id: who }) => who === session.operator?.id);
 
   const first = messages.find((message) => message.role === 'user');
   const title = first ? textOf(first).slice(0, 80) : 'New chat';
@@ -125,6 +128,12 @@ export function Chat({ id, history }: Props) {
           connection={session.connection}
           stopped={session.runs.at(-1)?.state === 'stopped'}
           typing={others.filter(({ state }) => state === 'typing').map(nameOf)}
+        />
+        <Handoff
+          operator={session.operator}
+          name={answering ? nameOf(answering) : 'An operator'}
+          isOperator={isOperator}
+          onHandOff={session.handOff}
         />
         <WaitingSteers steers={steers} />
         <Outbox pending={unsent} onWithdraw={session.withdraw} />

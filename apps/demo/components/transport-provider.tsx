@@ -13,6 +13,8 @@ interface Connected {
   readonly network: Network;
   /** Who this browser is to others. */
   readonly visitor: Visitor;
+  /** Whether that is somebody who may answer in the place of the agents. */
+  readonly isOperator: boolean;
 }
 
 const Context = createContext<Connected | null>(null);
@@ -21,11 +23,12 @@ interface Props {
   /** Where the gateway is. */
   readonly url: string;
   readonly visitor: Visitor;
+  readonly isOperator?: boolean;
   readonly children: ReactNode;
 }
 
 /** One transport for the whole page, so that its chats share a socket. */
-export function TransportProvider({ url, visitor, children }: Props) {
+export function TransportProvider({ url, visitor, isOperator = false, children }: Props) {
   const [connected] = useState((): Connected => {
     const network = createNetwork();
     const { WebSocket, fetch } = network;
@@ -34,13 +37,14 @@ export function TransportProvider({ url, visitor, children }: Props) {
       url,
       WebSocket,
       fetch,
+      ...(isOperator && { headers: { 'x-demo-operator': 'yes' }, token: 'operator' }),
       // What could not be sent is sent by the next page of the same visitor.
       outbox: {
         storage: typeof window === 'undefined' ? undefined : window.localStorage,
         owner: visitor.id,
       },
     });
-    return { network, visitor, transport };
+    return { network, visitor, isOperator, transport };
   });
   return <Context value={connected}>{children}</Context>;
 }

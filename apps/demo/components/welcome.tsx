@@ -8,6 +8,7 @@ const ideas = [
   ['A tool at work', 'What is the weather in Lisbon?'],
   ['A tool of your browser', 'Where am I?'],
   ['A tool that asks first', 'Book a table for two'],
+  ['Several agents at once', 'Ask the panel: should I build a boat?'],
   ['A model that fails', 'Answer with an error'],
 ] as const;
 

@@ -1,6 +1,6 @@
 import type { Authorize } from '@holdfast/server';
 import { isUnguessable } from './session-id.ts';
-import { cookieIn, visitorOf } from './visitor.ts';
+import { cookieIn, operatorHeader, operatorOf, visitorOf } from './visitor.ts';
 
 /**
  * The demo's rule: whoever knows the id of a chat may read it, write to it and stop it. Ids are 128
@@ -11,8 +11,11 @@ import { cookieIn, visitorOf } from './visitor.ts';
  * An application with users looks at `request` (cookies) or `token` here instead, and asks its
  * database whether that user may do `action` in the session.
  */
-export const authorize: Authorize = ({ action, sessionId, request }) => {
+export const authorize: Authorize = ({ action, sessionId, request, token }) => {
   if (action !== 'connect' && !isUnguessable(sessionId)) return null;
-  const { id, name } = visitorOf(cookieIn(request.headers));
-  return { id, info: { name } };
+  const visitor = visitorOf(cookieIn(request.headers));
+  // Whoever opens a chat under `/operator` is taken for one: here, too, an application would know.
+  const isOperator = token === 'operator' || request.headers.get(operatorHeader) === 'yes';
+  const { id, name } = isOperator ? operatorOf(visitor) : visitor;
+  return { id, role: isOperator ? 'operator' : 'user', info: { name } };
 };

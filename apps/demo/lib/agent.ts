@@ -1,11 +1,14 @@
 import type { Agent } from '@holdfast/server';
 import { convertToModelMessages, isStepCount, streamText } from 'ai';
 import { chooseModel } from './model.ts';
+import { askPanel, asksPanel } from './panel.ts';
 import { type ChatMessage, tools } from './tools.ts';
 
 /** Answers a chat. All that differs from an ordinary route is where `messages` and `signal` come from. */
-export const agent: Agent<ChatMessage> = async ({ messages, signal, steering }) =>
-  streamText({
+export const agent: Agent<ChatMessage> = async (context) => {
+  const { messages, signal, steering, sessionId, runId } = context;
+  if (asksPanel(messages)) await askPanel(sessionId, runId);
+  return streamText({
     model: chooseModel(),
     instructions: 'You are a helpful assistant. Answer in Markdown.',
     messages: await convertToModelMessages(messages, { tools }),
@@ -17,3 +20,4 @@ export const agent: Agent<ChatMessage> = async ({ messages, signal, steering }) 
     abortSignal: signal,
     ...(steering ? { experimental_steering: steering } : {}),
   });
+};

@@ -55,4 +55,10 @@ export const tools = {
   }),
 };
 
-export type ChatMessage = UIMessage<unknown, UIDataTypes, InferUITools<typeof tools>>;
+/** Who wrote it, where that is not the assistant of the chat. */
+interface Metadata {
+  readonly agent?: string;
+  readonly author?: { readonly info?: { readonly name?: string } };
+}
+
+export type ChatMessage = UIMessage<Metadata | undefined, UIDataTypes, InferUITools<typeof tools>>;

@@ -24,6 +24,15 @@ export function visitorOf(cookie: string | undefined): Visitor {
   };
 }
 
+/** The same person as an operator. */
+export const operatorOf = ({ id, name }: Visitor): Visitor => ({
+  id: `${id}-operator`,
+  name: `${name}, operator`,
+});
+
+/** What the pages of operators say; see `access.ts`. */
+export const operatorHeader = 'x-demo-operator';
+
 /** The visitor's cookie in a request's headers. */
 export function cookieIn(headers: Headers): string | undefined {
   for (const pair of (headers.get('cookie') ?? '').split(';')) {

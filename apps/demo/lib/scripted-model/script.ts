@@ -1,15 +1,19 @@
 import type { Step } from './step.ts';
 import { story } from './story.ts';
-import { beforeFailing, plan, tour, weatherPlan } from './texts.ts';
+import { beforeFailing, doubt, optimism, panelEnd, plan, tour, weatherPlan } from './texts.ts';
 
 /** What the model was asked, and what its tools have answered since. */
 export interface Situation {
   readonly prompt: string;
+  readonly system: string;
   readonly results: readonly unknown[];
 }
 
 /** Chooses by the last user message; the same situation always gives the same steps. */
-export function script({ prompt, results }: Situation): Step[] {
+export function script({ prompt, system, results }: Situation): Step[] {
+  if (/\boptimist\b/i.test(system)) return [{ do: 'write', text: optimism }];
+  if (/\bskeptic\b/i.test(system)) return [{ do: 'write', text: doubt }];
+  if (/\bpanel\b/i.test(prompt)) return [{ do: 'write', text: panelEnd }];
   if (/\bweather\b/i.test(prompt)) return weather(cityOf(prompt), results);
   if (/\bwhere am i\b/i.test(prompt)) return whereabouts(results);
   if (/\bbook\b/i.test(prompt)) return booking(results);

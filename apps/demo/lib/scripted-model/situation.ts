@@ -12,7 +12,8 @@ export function situationOf({ prompt }: Pick<Call, 'prompt'>): Situation {
     .slice(asked + 1)
     .flatMap((message) => (message.role === 'tool' ? message.content : []))
     .flatMap((part) => (part.type === 'tool-result' ? [resultOf(part.output)] : []));
-  return { prompt: question?.role === 'user' ? textOf(question.content) : '', results };
+  const system = prompt.find((message) => message.role === 'system')?.content ?? '';
+  return { prompt: question?.role === 'user' ? textOf(question.content) : '', system, results };
 }
 
 /** What a tool gave, or why it gave nothing. */

@@ -29,3 +29,12 @@ export const weatherPlan = (city: string): string =>
 
 export const beforeFailing =
   'This answer starts well, and then the model breaks down in the middle of';
+
+export const optimism =
+  'A boat that is finished in spring sails all summer. And what you build yourself you can mend at sea. ⛵';
+
+export const doubt =
+  'Nobody has ever finished a boat in spring. And whoever mends at sea has left too early. 🪝';
+
+export const panelEnd =
+  'You have heard both. **Build it in the harbour**, and ask the skeptic again in June.';

@@ -1,0 +1,37 @@
+'use client';
+
+import type { Author } from '@holdfast/client';
+
+interface Props {
+  /** Who answers in the place of the agents. */
+  readonly operator: Author | null;
+  readonly name: string;
+  /** Whether this page is an operator's. */
+  readonly isOperator: boolean;
+  readonly onHandOff: (to: 'me' | 'agents') => Promise<unknown>;
+}
+
+/** Says who answers; operators change it here. */
+export function Handoff({ operator, name, isOperator, onHandOff }: Props) {
+  if (!operator && !isOperator) return null;
+  return (
+    <div
+      data-testid="handoff"
+      data-operator={operator?.id ?? ''}
+      className="flex items-center gap-3 rounded-xl border bg-card px-3.5 py-2 text-sm"
+    >
+      <p className="min-w-0 flex-1">
+        {operator ? `${name} answers now. The assistant is paused.` : 'The assistant answers.'}
+      </p>
+      {isOperator && (
+        <button
+          type="button"
+          onClick={() => void onHandOff(operator ? 'agents' : 'me').catch(() => {})}
+          className="rounded-lg border px-3 py-1.5 font-medium"
+        >
+          {operator ? 'Hand back' : 'Take over'}
+        </button>
+      )}
+    </div>
+  );
+}

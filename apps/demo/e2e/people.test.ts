@@ -1,0 +1,102 @@
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { doubt, optimism, panelEnd } from '../lib/scripted-model/texts.ts';
+import { launchBrowser } from './support/browser.ts';
+import { ChatPage } from './support/chat-page.ts';
+import { freePort, Program } from './support/program.ts';
+import { until, untilEqual } from './support/until.ts';
+import { phone } from './support/visitors.ts';
+
+let browser: Browser;
+let program: Program;
+let origin = '';
+let pages: ChatPage[] = [];
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  const port = await freePort();
+  origin = `http://127.0.0.1:${port}`;
+  const env = { HOST: '127.0.0.1', PORT: String(port), REDIS_URL: '', OPENAI_API_KEY: '' };
+  program = new Program(['server.ts'], { ...env, SCRIPT_WORD_MS: '10' }, /demo on/);
+  await program.start();
+});
+afterAll(async () => {
+  await browser?.close();
+  await program?.[Symbol.asyncDispose]();
+});
+afterEach(async () => {
+  const open = pages;
+  pages = [];
+  for (const { page } of open) await page.context().close();
+  expect(open.flatMap(({ errors }) => errors)).toEqual([]);
+});
+
+async function join(
+  id?: string,
+  { as = 'chat', ...options }: BrowserContextOptions & { as?: 'chat' | 'operator' } = {},
+): Promise<ChatPage> {
+  const context = await browser.newContext(options);
+  const chat = new ChatPage(await context.newPage(), origin, id);
+  pages.push(chat);
+  await chat.page.goto(`${origin}/${as}/${chat.id}`);
+  await untilEqual(() => chat.connection(), 'online');
+  return chat;
+}
+
+const operatorIn = ({ page }: ChatPage) =>
+  page.getByTestId('handoff').getAttribute('data-operator');
+
+it('an operator takes over on a page of their own, answers, and hands back', async () => {
+  const user = await join(undefined, phone);
+  await user.send('What is the weather in Oslo?');
+  await until(async () => (await user.lastText()).endsWith('🧥'), 'answered');
+  await untilEqual(() => user.status(), 'ready');
+  const operator = await join(user.id, { as: 'operator' });
+  await until(async () => (await operator.texts()).length === 2, 'has the history');
+  await operator.page.getByRole('button', { name: 'Take over' }).click();
+  await until(async () => (await operatorIn(user)) !== '', 'taken over');
+  await user.send('Is this a person?');
+  await until(async () => (await operator.lastText()) === 'Is this a person?', 'heard');
+  await operator.send('It is. Ann here.');
+  for (const chat of [user, operator]) {
+    await until(async () => (await chat.lastText()) === 'It is. Ann here.', 'answered');
+    expect(await chat.page.getByTestId('writer').allTextContents()).toEqual([
+      expect.stringContaining('operator'),
+    ]);
+  }
+  await operator.page.getByRole('button', { name: 'Hand back' }).click();
+  await untilEqual(() => user.page.getByTestId('handoff').count(), 0);
+  await user.send('Tell me a long story of 30 words');
+  await until(async () => (await user.lastText()).includes('keeper'), 'the assistant answers');
+  await untilEqual(() => user.status(), 'ready');
+});
+
+it('two agents write at once beside the one that asks them, in every page', async () => {
+  const a = await join();
+  const b = await join(a.id, phone);
+  const prompt = 'Ask the panel: should I build a boat?';
+  await a.send(prompt);
+  for (const chat of [a, b]) {
+    await until(async () => {
+      const texts = await chat.texts();
+      return [optimism, doubt, panelEnd].every((text) => texts.includes(text));
+    }, 'all have spoken');
+    await untilEqual(() => chat.status(), 'ready');
+    expect((await chat.page.getByTestId('writer').allTextContents()).sort()).toEqual([
+      'optimist',
+      'skeptic',
+    ]);
+  }
+  expect(await a.texts()).toEqual(await b.texts());
+  await b.reload();
+  await untilEqual(() => b.texts(), await a.texts());
+});
+
+it('a stop ends the agents with the one that asked them', async () => {
+  const a = await join();
+  await a.send('Ask the panel: should I build a boat?');
+  await until(async () => (await a.page.getByTestId('writer').count()) > 0, 'they speak');
+  await a.stop();
+  await until(async () => (await a.page.locator('[data-live=true]').count()) === 0, 'all ended');
+  expect(await a.texts()).not.toContain(panelEnd);
+});
