@@ -215,11 +215,12 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     if (chat.status === 'error') return;
     const streams = read();
     if (session.acts.size > 0 || streams.length > 0) looked = 0;
-    if (session.acts.size > 0 || streams.includes(run.messageId)) return;
+    // Until its first word a resumed run does not make a chat busy, and another one would take the
+    // stream's place: the SDK would abort it, which is a stop.
+    if (session.acts.size > 0 || streams.length > 0) return;
     if (isBusy(chat)) {
       // A stream was read to its end, and the chat is about to take note of it.
-      if (streams.length === 0 && looked < looks)
-        timers.set('look', lookMs * 2 ** looked++, schedule);
+      if (looked < looks) timers.set('look', lookMs * 2 ** looked++, schedule);
       return;
     }
     const pauseMs = attaching.pauseFor(run.run);

@@ -1,6 +1,11 @@
-import { expect, test, vi } from 'vitest';
+import { createChatTransport } from '@holdfast/client';
+import { syncChat } from '@holdfast/client/sync';
+import type { UIMessage } from 'ai';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { observe, textOf } from '../support/chat.ts';
 import { all, answer, openRoom, turn } from '../support/room.ts';
 import { text } from '../support/server.ts';
+import { sockets } from '../support/sockets.ts';
 
 const done = { isAbort: false, isDisconnect: false, isError: false };
 const stopped = { ...done, isAbort: true };
@@ -144,4 +149,39 @@ test('a reply that goes on behind a stop is shown whole in the tab that stopped 
   await a.chat.stop();
   await vi.waitFor(() => expect(a.sync.getSnapshot().runs.at(-1)?.state).toBe('stopped'));
   await all([a, b], b.lines);
+});
+
+test('a tab whose status is a render behind does not leave the run that it streams for another one', async () => {
+  const room = await openRoom();
+  const [a, c] = [room.join(), room.join()];
+  const transport = createChatTransport<UIMessage>({
+    api: room.api,
+    WebSocket: sockets().WebSocket,
+    environment: { random: () => 0 },
+  });
+  const b = observe({ id: room.id, transport });
+  // As of a component that is not rendered anew all the while.
+  const late = new Proxy(b.chat, {
+    get: (chat, member) => (member === 'status' ? 'ready' : Reflect.get(chat, member, chat)),
+  });
+  const sync = syncChat(late, transport);
+  onTestFinished(() => {
+    sync.stop();
+    transport.close();
+  });
+  const first = a.chat.sendMessage({ text: 'one' });
+  const run = await room.agent.run(0);
+  await vi.waitFor(() => expect(transport.session(room.id).streams.size).toBe(1));
+  const second = c.chat.sendMessage({ text: 'two' });
+  const other = await room.agent.run(1);
+  other.emit({ type: 'start' }, ...text('u', 'beside'), { type: 'finish' });
+  await vi.waitFor(() => expect(b.chat.messages.map(textOf)).toContain('beside'));
+  other.end();
+  await second;
+  run.emit({ type: 'start' }, ...text('t', 'at last'), { type: 'finish' });
+  run.end();
+  await first;
+  expect(a.finishes).toEqual([done]);
+  const lines = ['user: one', 'assistant: at last', 'user: two', 'assistant: beside'];
+  await all([a, c, room.join()], lines);
 });
