@@ -83,6 +83,33 @@ export function sending({ make }: Topic): void {
     });
   });
 
+  it('HF-LOG-22: a hold is none of what seeds and checkpoints keep, and outlives them', async () => {
+    const log = await make();
+    const session = newSession();
+    await log.seed(session, { items: [{ key: 'k0', body: 'm0' }], entry: entry('seed') });
+    const free = (command: string, run: string) =>
+      log.send(session, { ...sendOf(command, run), held: false });
+    expect(await free('c1', 'r1')).toMatchObject({ kind: 'accepted' });
+    const { epoch, checkpoint, top } = await opened(log, session);
+    const store = (state: string, from: string) =>
+      log.checkpoint(session, {
+        epoch,
+        from,
+        through: top,
+        count: 1,
+        changes: [],
+        keep: 1,
+        trim: null,
+        handed: top,
+        state,
+      });
+    expect(await store('{}', checkpoint)).toBe('done');
+    expect(await free('c2', 'r2')).toMatchObject({ kind: 'accepted' });
+    await log.send(session, { command: 'h1', entries: [entry('h')], hold: 'set', held: false });
+    expect(await store('{"x":1}', top)).toBe('done');
+    expect(await free('c3', 'r3')).toEqual({ kind: 'held' });
+  });
+
   it('HF-LOG-22: of many who set a hold at once one does, and it ends with the session', async () => {
     const log = await make();
     const session = newSession();

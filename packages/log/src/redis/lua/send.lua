@@ -85,7 +85,7 @@ end
 
 if ARGV[18] ~= '' and redis.call('HEXISTS', KEYS[1], 'r:' .. ARGV[18]) == 0 then return { 7 } end
 
-local held = redis.call('HEXISTS', KEYS[1], 'h')
+local held = redis.call('HEXISTS', KEYS[1], 'ho')
 if ARGV[19] == '0' and held == 1 then return { 8 } end
 if ARGV[19] == '1' and held == 0 then return { 9 } end
 
@@ -105,8 +105,8 @@ end
 local before = session.id
 for i = 21, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
 local sent = session.id
-if ARGV[20] == 'set' then redis.call('HSET', KEYS[1], 'h', 1) end
-if ARGV[20] == 'lift' then redis.call('HDEL', KEYS[1], 'h') end
+if ARGV[20] == 'set' then redis.call('HSET', KEYS[1], 'ho', 1) end
+if ARGV[20] == 'lift' then redis.call('HDEL', KEYS[1], 'ho') end
 redis.call('HSET', KEYS[3], command, cmsgpack.pack(now + ARGV[4], session.epoch, before, name, info, ARGV[14]))
 redis.call('PEXPIRE', KEYS[3], ARGV[4])
 prune(KEYS[3], now)
