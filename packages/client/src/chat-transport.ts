@@ -1,20 +1,16 @@
 import {
-  type AnswerResponse,
   type Chunk,
-  type ClaimResponse,
   clientLimits,
-  type HandoffResponse,
   isSessionId,
   type Message,
   type PostedResponse,
-  type QueueResponse,
   type RunInfo,
   type SendRequest,
-  type SteerResponse,
   toSendRequest,
 } from '@holdfast/protocol';
 import type { ChatTransport, UIMessage, UIMessageChunk } from 'ai';
 import { abortError, onAbort } from './abort.ts';
+import { createCommands } from './commands.ts';
 import { type CancelTarget, createCancels } from './connection/cancels.ts';
 import { createConnection } from './connection/connection.ts';
 import { openSocket } from './connection/socket.ts';
@@ -22,8 +18,9 @@ import type { HoldfastChatTransport, SessionAct, SessionSnapshot } from './contr
 import { defaultEnvironment } from './environment.ts';
 import { unable } from './errors.ts';
 import { createHolds } from './holds.ts';
-import { type Answer, createRoute } from './http/route.ts';
+import { createRoute } from './http/route.ts';
 import { type ChatTransportOptions, resolve } from './options.ts';
+import { createCarrier } from './outbox/carrier.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import type { Phase } from './outbox/state.ts';
 import { createSendStore } from './outbox/storage.ts';
@@ -32,7 +29,6 @@ import type { Session } from './session/contract.ts';
 import type { Reader } from './session/reader.ts';
 import { settledId } from './session/replay.ts';
 import { createSessions } from './sessions.ts';
-import { outcomeOf, toMessage, turnOrSteer } from './steer.ts';
 
 type SendOptions<M extends UIMessage> = Parameters<ChatTransport<M>['sendMessages']>[0];
 /** The position before the run is known from the answer, and not from the log. */
@@ -64,8 +60,19 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   const { now } = environment;
   const store = createSendStore(options.outbox ?? {}, api, now, report);
   const outbox = createOutbox(route, store, now, closing.signal);
+  const carrier = createCarrier({ outbox, store, sessions, signal: closing.signal, report });
+  const commands = createCommands({
+    open,
+    carry: carrier.carry,
+    withdraw: outbox.withdraw,
+    cancel: cancels.request,
+    route,
+    history,
+    signal: closing.signal,
+    mintId: environment.mintId,
+    report,
+  });
   const holds = createHolds(environment);
-  let isTakenUp = false;
 
   function report(error: unknown): void {
     try {
@@ -80,42 +87,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     if (isClosed()) throw unable('unavailable', 'go on: the transport is closed');
     if (!isSessionId(chatId))
       throw unable('bad_request', 'use the chat id: it must match [A-Za-z0-9_-]{1,128}');
-    takeUp();
+    carrier.takeUp();
     return sessions.get(chatId);
-  }
-
-  /** Sends what an earlier page could not. */
-  function takeUp(): void {
-    if (isTakenUp) return;
-    isTakenUp = true;
-    for (const { send } of store?.load() ?? [])
-      carry(send, true).catch((error: unknown) => {
-        if (!isClosed() && (error as Error).name !== 'AbortError') report(error);
-      });
-  }
-
-  /**
-   * Posts a send that no stream waits for, and shows it until the session tells of it. Null when it was
-   * taken back.
-   */
-  async function carry(send: SendRequest, isStored = false): Promise<Answer | null> {
-    const { id, command, message, whileBusy } = send;
-    const session = sessions.get(id);
-    const isQueued = whileBusy === 'queue' || whileBusy === 'steer' || undefined;
-    const act: SessionAct = { command, message, isQueued };
-    const end = session.begin(act);
-    try {
-      const { signal } = closing;
-      const tell = (phase: Phase): void => session.mark(act, { phase });
-      const answer = await outbox.send({ send, call: {}, signal, tell, isStored });
-      session.mark(act, { isTaken: true });
-      void session.until(() => isTold(answer, session)).then(end);
-      return answer;
-    } catch (error) {
-      end();
-      if (act.isWithdrawn) return null;
-      throw error;
-    }
   }
 
   /** An abort: true when it stops the run, and not only the watching. */
@@ -272,69 +245,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         unlink();
       }
     },
-    steer: async (chatId, steer, { run, otherwise } = {}) => {
-      const session = open(chatId);
-      const message = toMessage(steer, environment.mintId);
-      const unlink = session.link();
-      const send = () =>
-        route.post<SteerResponse>(chatId, 'steer', 'state', { message, run }, closing.signal);
-      try {
-        const { signal } = closing;
-        if (otherwise === 'queue') {
-          const { id } = message;
-          const answer = await carry(await route.complete(toSend(chatId, message, 'steer'), {}));
-          if (!answer) return { state: 'withdrawn' };
-          if (answer.state !== 'queued') return { state: 'queued' };
-          return await turnOrSteer(id, answer, session, signal, () => history(chatId));
-        }
-        return await outcomeOf(message.id, session, send, signal);
-      } finally {
-        unlink();
-      }
-    },
-    enqueue: async (chatId, given) => {
-      open(chatId);
-      const message = toMessage(given, environment.mintId);
-      const answer = await carry(await route.complete(toSend(chatId, message, 'queue'), {}));
-      return answer ?? { state: 'withdrawn', command: message.id };
-    },
-    withdraw: async (chatId, command) => {
-      const session = open(chatId);
-      for (const act of session.acts)
-        if (act.command === command && !act.isTaken) session.mark(act, { isWithdrawn: true });
-      const state = outbox.withdraw(chatId, command);
-      if (state === 'unknown') cancels.request(chatId, { command }).catch(report);
-      return state !== null;
-    },
-    post: async (chatId, given) => {
-      open(chatId);
-      const message = toMessage(given, environment.mintId);
-      const send: SendRequest = { ...toSend(chatId, message), wake: false };
-      const answer = await carry(await route.complete(send, {}));
-      return { state: answer ? 'posted' : 'withdrawn' };
-    },
-    handOff: async (chatId, to) => {
-      open(chatId);
-      const { signal } = closing;
-      const body = { to };
-      return (await route.post<HandoffResponse>(chatId, 'handoff', 'operator', body, signal))
-        .operator;
-    },
-    arrange: async (chatId, wish) => {
-      open(chatId);
-      const { signal } = closing;
-      return (await route.post<QueueResponse>(chatId, 'queue', 'queue', wish, signal)).queue;
-    },
-    answer: async (chatId, messageId, answers) => {
-      open(chatId);
-      const body = { messageId, answers };
-      const { signal } = closing;
-      return (await route.post<AnswerResponse>(chatId, 'answer', 'answers', body, signal)).answers;
-    },
-    claim: async (chatId, call) => {
-      open(chatId);
-      return await route.post<ClaimResponse>(chatId, 'claim', 'state', call, closing.signal);
-    },
+    ...commands,
     snapshot: history,
     page: history,
     hold: (chatId) => {
@@ -358,15 +269,6 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     },
   };
 }
-
-/** A message as it travels; with `whileBusy` it starts nothing while the session is busy. */
-const toSend = (id: string, message: Message, whileBusy?: 'queue' | 'steer'): SendRequest => ({
-  id,
-  command: message.id,
-  trigger: 'submit-message',
-  message,
-  ...(whileBusy && { whileBusy }),
-});
 
 /** Answers that the log has already need not be sent; the server leaves them out in any case. */
 function withoutSettled(send: SendRequest, session: Session): SendRequest {

@@ -1,0 +1,71 @@
+import type { SendRequest } from '@holdfast/protocol';
+import type { SessionAct } from '../contract.ts';
+import type { Answer } from '../http/route.ts';
+import { isTold } from '../queue.ts';
+import type { Sessions } from '../sessions.ts';
+import type { Outbox } from './outbox.ts';
+import type { SendStore } from './storage.ts';
+
+export interface CarrierOptions {
+  readonly outbox: Outbox;
+  readonly store: SendStore | null;
+  readonly sessions: Pick<Sessions, 'get'>;
+  /** Fires when the transport closes. */
+  readonly signal: AbortSignal;
+  readonly report: (error: unknown) => void;
+}
+
+/** Sends that no stream waits for. */
+export interface Carrier {
+  /** Posts one, and shows it until the session tells of it. Resolves with null when it was taken back. */
+  carry(send: SendRequest): Promise<Answer | null>;
+  /** Posts, the first time, what an earlier page could not. */
+  takeUp(): void;
+}
+
+export function createCarrier({
+  outbox,
+  store,
+  sessions,
+  signal,
+  report,
+}: CarrierOptions): Carrier {
+  let isTakenUp = false;
+
+  async function carry(send: SendRequest, isStored = false): Promise<Answer | null> {
+    const { id, command, message, whileBusy } = send;
+    const session = sessions.get(id);
+    const isQueued = whileBusy === 'queue' || whileBusy === 'steer' || undefined;
+    const act: SessionAct = { command, message, isQueued };
+    const end = session.begin(act);
+    try {
+      const answer = await outbox.send({
+        send,
+        call: {},
+        signal,
+        tell: (phase) => session.mark(act, { phase }),
+        isStored,
+      });
+      session.mark(act, { isTaken: true });
+      void session.until(() => isTold(answer, session)).then(end);
+      return answer;
+    } catch (error) {
+      end();
+      if (act.isWithdrawn) return null;
+      throw error;
+    }
+  }
+
+  return {
+    carry: (send) => carry(send),
+    takeUp: () => {
+      if (isTakenUp) return;
+      isTakenUp = true;
+      for (const { send } of store?.load() ?? [])
+        carry(send, true).catch((error: unknown) => {
+          // One that is given up stays stored, or was taken back on another page.
+          if ((error as Error).name !== 'AbortError') report(error);
+        });
+    },
+  };
+}
