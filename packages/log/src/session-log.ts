@@ -241,7 +241,7 @@ export interface SeedCommand {
 export type SeedOutcome = 'seeded' | 'exists' | 'full';
 
 /** Why somebody should look: who looks for the one need not be able to do the other. */
-export type ReminderTopic = 'approvals' | 'hooks' | 'queue';
+export type ReminderTopic = 'approvals' | 'hooks' | 'queue' | 'runs';
 
 export interface Reminder {
   readonly topic: ReminderTopic;

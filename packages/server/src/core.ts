@@ -4,12 +4,21 @@ import { createRedisLog } from '@holdfast/log/redis';
 import { defaultLimits, type Limits } from '@holdfast/protocol';
 import { Gatekeeper } from './authorize.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
-import type { DecideWhileBusy, HoldfastOptions, OpenCalls, Report, WhileBusy } from './options.ts';
+import type {
+  DecideOnLost,
+  DecideWhileBusy,
+  HoldfastOptions,
+  OnLost,
+  OpenCalls,
+  Report,
+  WhileBusy,
+} from './options.ts';
 import type { AgentStreamOptions } from './run/agent-stream.ts';
 import { Dispatcher } from './run/dispatcher.ts';
 import { Handover } from './run/handover.ts';
 import { Keeper } from './run/keeper.ts';
 import { reapLost } from './run/reap.ts';
+import { takeOver } from './run/take-over.ts';
 import { SessionHubs } from './session/hubs.ts';
 import { type Shared, shareByKey } from './shared.ts';
 
@@ -23,6 +32,8 @@ export interface Core {
   readonly environment: Environment;
   readonly stream: AgentStreamOptions;
   readonly openCalls: OpenCalls;
+  readonly onLost: OnLost | DecideOnLost;
+  readonly maxAttempts: number;
   /** How long approvals wait, in ms; null for ever. */
   readonly approvalMs: number | null;
   readonly whileBusy: WhileBusy | DecideWhileBusy;
@@ -57,9 +68,9 @@ export function createCore(
       limits: { ...limits, lingerMs: 0 },
       onError: (error) => report(error, {}),
       onHead: (session, head) =>
-        void reapLost(log, session, head, environment, report).then((reaped) =>
-          reaped ? keeper.store(session) : undefined,
-        ),
+        void reapLost(log, session, head, environment, report, (lost) =>
+          takeOver(core, session, lost),
+        ).then((reaped) => (reaped ? keeper.store(session) : undefined)),
     });
     const hubs = new SessionHubs({ log, feeds, limits, environment });
     const keeper = new Keeper({ log, hubs, limits, environment, report });
@@ -89,6 +100,8 @@ export function createCore(
       ...(options.sendSources === undefined ? {} : { sendSources: options.sendSources }),
     },
     openCalls: options.openCalls ?? 'settle',
+    onLost: options.onLost ?? 'fail',
+    maxAttempts: options.maxAttempts ?? 3,
     approvalMs: options.approvalMs ?? null,
     whileBusy: options.whileBusy ?? parallelUnlessAsked,
     report,

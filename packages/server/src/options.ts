@@ -122,6 +122,17 @@ export interface Hooks {
   onTruncate?(event: TruncateEvent): MaybePromise<void>;
 }
 
+/** What becomes of a run whose process has died. */
+export type OnLost = 'fail' | 'retry';
+
+/** Decides it for one run; `attempt` is the one that died, counted from 1. */
+export type DecideOnLost = (lost: {
+  readonly sessionId: string;
+  readonly runId: string;
+  readonly agentName: string;
+  readonly attempt: number;
+}) => MaybePromise<OnLost>;
+
 export interface HoldfastOptions extends AgentStreamOptions {
   /**
    * A Redis or Valkey of 7.0 or later: a URL, or an `ioredis` instance or cluster whose settings are
@@ -158,6 +169,15 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * @default 'settle'
    */
   readonly openCalls?: OpenCalls;
+  /**
+   * What becomes of a run whose process has died. `fail`: it ends as `lost`, with what it has written.
+   * `retry`: a process that has its agent runs that again, as the next attempt, which takes the place of
+   * what was written. The agent is given the same messages; effects of its tools happen again.
+   * @default 'fail'
+   */
+  readonly onLost?: OnLost | DecideOnLost;
+  /** How often a run is tried before it is `lost` after all. @default 3 */
+  readonly maxAttempts?: number;
   /**
    * How long an approval may wait, in ms: then it is denied, and a run goes on with that, in a process
    * that has the agent (within 5 s of the time). `participant` is then `{ id: 'holdfast', role: 'agent' }`.

@@ -62,10 +62,10 @@ export function takenOf(outcome: SendOutcome, draft: Draft): Taken {
 }
 
 export function commandOf(
-  { environment, limits }: Core,
-  { command, message }: SendRequest,
+  { environment, limits, onLost }: Core,
+  { command, message, trigger, metadata, body }: SendRequest,
   { after, continues, answers, settlements, expect }: Draft,
-  { by, agentName: agent, parent }: Sender,
+  { by, agentName: agent, parent, participant }: Sender,
   { run, messageId }: { readonly run: string; readonly messageId: string },
 ): SendCommand {
   const at = environment.now();
@@ -82,6 +82,13 @@ export function commandOf(
     entries.push(note({ k: 'answer', messageId: continues, chunks: answers, by, at }));
   const goesOn = continues === undefined ? {} : { continues: true as const };
   const child = parent === undefined ? {} : { parent };
+  const retry = {
+    participant,
+    trigger,
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(body === undefined ? {} : { body }),
+    ...child,
+  };
   const started = { run, attempt: 1, agent, messageId, command, ...goesOn, ...child, at };
   entries.push(note({ k: 'run-start', ...started }));
   return {
@@ -92,7 +99,7 @@ export function commandOf(
     entries,
     run: {
       run,
-      info: runNote({ messageId, agent, command }),
+      info: runNote({ messageId, agent, command, ...(onLost === 'fail' ? {} : { retry }) }),
       leaseMs: limits.leaseMs,
       stopped: note({ k: 'run-end', run, attempt: 1, outcome: 'stopped', messageId, at }),
     },

@@ -2,6 +2,8 @@ import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
 import { expireApprovals } from './expire.ts';
 import { startNext } from './next.ts';
+import { reapLost } from './reap.ts';
+import { takeOver } from './take-over.ts';
 
 /** A process that dies leaves a reminder behind; whoever looks next goes on for it. */
 const remindMs = 10_000;
@@ -81,13 +83,31 @@ export class Dispatcher {
     return isEmpty;
   }
 
+  /** Finds runs of dead processes also in sessions that nobody follows. */
+  async #lookAfterRuns(): Promise<void> {
+    const core = this.#core();
+    const { log, environment, report, limits } = core;
+    for (const reminder of await log.due('runs', claimed, claimMs)) {
+      const { session } = reminder;
+      const head = await log.head(session);
+      if (!head || head.runs.length === 0) await log.dismiss(reminder);
+      else {
+        await reapLost(log, session, head, environment, report, (lost) =>
+          takeOver(core, session, lost),
+        );
+        await log.remind('runs', session, limits.leaseMs);
+      }
+    }
+  }
+
   async #lookAround(): Promise<void> {
-    const { log, approvalMs } = this.#core();
+    const { log, approvalMs, onLost } = this.#core();
     for (const reminder of await log.due('queue', claimed, claimMs)) {
       if (this.#state === 'closed') return;
       if (this.#busy.has(reminder.session)) continue;
       if (await this.#start(reminder.session)) await log.dismiss(reminder);
     }
+    if (onLost !== 'fail') await this.#lookAfterRuns();
     if (approvalMs === null) return;
     for (const reminder of await log.due('approvals', claimed, claimMs)) {
       if (this.#state === 'closed') return;

@@ -1,10 +1,10 @@
-import type { Outcome, SendRequest } from '@holdfast/protocol';
+import type { SendOutcome } from '@holdfast/log';
+import type { Message, Outcome, RunStartEntry, SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
 import type { Agent, Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
-import type { Accepted } from './accept.ts';
 import { toChunkStream } from './agent-stream.ts';
 import { remindOfApprovals } from './approvals.ts';
 import { defaultAgent } from './command.ts';
@@ -20,6 +20,23 @@ export interface Sending<UI_MESSAGE extends UIMessage> {
   readonly agentName: string;
 }
 
+/** One attempt of a run that is this process's to execute. */
+export interface Execution {
+  readonly run: string;
+  readonly messageId: string;
+  /** Id of the entry that starts it. */
+  readonly through: string;
+  /** Number of that entry: the agent is given all up to it. */
+  readonly startedAt: number;
+  /** Writes the start again, where the log has lost it. */
+  readonly repeat: () => Promise<Pick<SendOutcome, 'kind'>>;
+  /** Of one that takes over. */
+  readonly takeOver?: {
+    readonly start: RunStartEntry;
+    readonly messages: () => Promise<readonly Message[]>;
+  };
+}
+
 /**
  * Runs the agent for a send that the log has, and looks after the session when that has ended. Takes
  * over the share. Resolves with how the run ended, or null where that could not be written. Never
@@ -30,12 +47,14 @@ export function carryOut<UI_MESSAGE extends UIMessage>(
   share: HubShare,
   body: SendRequest,
   sending: Sending<UI_MESSAGE>,
-  accepted: Accepted,
+  accepted: Execution,
 ): Promise<Outcome | null> {
   const { id } = body;
   const work = async (): Promise<Outcome | null> => {
     let outcome: Outcome | null = null;
     try {
+      // Whoever looks after it when this process dies.
+      if (core.onLost !== 'fail') await core.log.remind('runs', id, core.limits.leaseMs);
       outcome = await execute(core, share.hub, body, sending, accepted);
       await remindOfApprovals(core, share.hub, accepted.messageId);
     } catch (error) {
@@ -59,7 +78,7 @@ async function execute<UI_MESSAGE extends UIMessage>(
   hub: SessionHub,
   body: SendRequest,
   sending: Sending<UI_MESSAGE>,
-  { run, messageId, startedAt, through, repeat }: Accepted,
+  { run, messageId, startedAt, through, repeat, takeOver }: Execution,
 ): Promise<Outcome | null> {
   const session = body.id;
   const errorText = (error: unknown): string => {
@@ -72,7 +91,8 @@ async function execute<UI_MESSAGE extends UIMessage>(
     hub,
     session,
     run,
-    attempt: 1,
+    attempt: takeOver?.start.attempt ?? 1,
+    ...(takeOver ? { start: takeOver.start } : {}),
     messageId,
     ...(sending.agentName === defaultAgent ? {} : { agent: sending.agentName }),
     limits: core.limits,
@@ -82,8 +102,8 @@ async function execute<UI_MESSAGE extends UIMessage>(
     restart: async () => (await repeat()).kind === 'accepted',
     onWritten: (bytes) => core.keeper.wrote(session, bytes),
     source: async (signal) => {
-      const { messages } = await retryUnavailable(
-        () => hub.messages(startedAt),
+      const messages = await retryUnavailable(
+        takeOver?.messages ?? (async () => (await hub.messages(startedAt)).messages),
         core.limits.patienceMs,
         core.environment,
       );

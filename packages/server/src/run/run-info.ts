@@ -1,13 +1,26 @@
+import type { SendRequest } from '@holdfast/protocol';
+import type { Participant } from '../options.ts';
+
 /** What the log keeps with a live run, for whoever has to end it or to answer a repeated send. */
 export interface RunNote {
   readonly messageId: string;
   readonly agent: string;
   readonly command: string;
+  /** What another attempt needs; absent where nobody takes over. */
+  readonly retry?: {
+    readonly participant: Participant;
+    readonly trigger: SendRequest['trigger'];
+    readonly metadata?: unknown;
+    readonly body?: Readonly<Record<string, unknown>>;
+    readonly parent?: string;
+  };
 }
 
 export const runNote = (note: RunNote): string => JSON.stringify(note);
 
+export const noteOf = (info: string): Partial<RunNote> => JSON.parse(info) as Partial<RunNote>;
+
 export function messageIdOf(info: string): string | null {
-  const { messageId } = JSON.parse(info) as Partial<RunNote>;
+  const { messageId } = noteOf(info);
   return typeof messageId === 'string' ? messageId : null;
 }

@@ -1,5 +1,12 @@
 import type { SessionLog } from '@holdfast/log';
-import { type Chunk, HoldfastError, isRecord, type Limits, type Outcome } from '@holdfast/protocol';
+import {
+  type Chunk,
+  HoldfastError,
+  isRecord,
+  type Limits,
+  type Outcome,
+  type RunStartEntry,
+} from '@holdfast/protocol';
 import type { Environment } from '../environment.ts';
 import type { Report } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
@@ -24,6 +31,8 @@ export interface RunOptions {
   /** The text for users when the agent failed. */
   readonly errorText: (error: unknown) => string;
   readonly restart: () => Promise<boolean>;
+  /** Of an attempt that takes over: what it begins with. */
+  readonly start?: RunStartEntry;
   /** Told of the bytes of each entry that the log has taken. */
   readonly onWritten: (bytes: number) => void;
   /** Starts the agent; its chunks are the run. */
@@ -68,6 +77,8 @@ export async function executeRun(options: RunOptions): Promise<Outcome | null> {
   const lease = keepLease({ ...options, onCancelled: stop, onLost: () => lost.abort() });
   const unwatch = watchCancel(options.hub, options.run, stop, lease.look);
   try {
+    if (options.start && (await writer.write(options.start)) !== 'written')
+      throw fencedError(options.run);
     const tee = new Tee(options, writer, abort.signal, lost);
     const reading = await tee.read();
     if (lost.signal.aborted) throw fencedError(options.run);

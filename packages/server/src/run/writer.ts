@@ -31,13 +31,15 @@ export interface WriterOptions {
  */
 export class RunWriter {
   readonly #options: WriterOptions;
-  #seq = 1;
+  /** A first attempt begins behind the run's start, which its send has written; a later one with it. */
+  #seq: number;
   /** What may have to be sent again, oldest first; bounded by `runBufferBytes`. */
   #tail: Written[] = [];
   #tailBytes = 0;
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.#seq = options.attempt === 1 ? 1 : 0;
   }
 
   /** Rejects with `too_large` for an entry that no log takes; then nothing was written. */

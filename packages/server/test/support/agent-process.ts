@@ -1,15 +1,16 @@
-// An agent in a process of its own, for `fork`: the address of Redis, the prefix of its keys, and the lease.
+// An agent in a process of its own, for `fork`: the address of Redis, the prefix of its keys, the lease, and what becomes of lost runs.
 import { once } from 'node:events';
 import { createRedisLog } from '@holdfast/log/redis';
 import { answer } from './gated-agent.ts';
 import { startServer } from './server.ts';
 
-const [redis = '', prefix = '', leaseMs = '15000'] = process.argv.slice(2);
+const [redis = '', prefix = '', leaseMs = '15000', onLost = 'fail'] = process.argv.slice(2);
 
 const server = await startServer({
   log: createRedisLog({ redis, prefix }),
   whileBusy: ({ asked = 'parallel' }) => asked,
   limits: { leaseMs: Number(leaseMs) },
+  onLost: onLost === 'retry' ? 'retry' : 'fail',
   agent: ({ signal }) =>
     (async function* () {
       yield* answer('Hello').slice(0, 5);

@@ -1,0 +1,194 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createMemoryLog, type SessionLog } from '@holdfast/log';
+import { createRedisLog } from '@holdfast/log/redis';
+import type { Entry } from '@holdfast/protocol';
+import type {} from '@holdfast/testkit/redis-global-setup';
+import { expect, inject, it, onTestFinished, vi } from 'vitest';
+import type { Agent, AgentContext, HoldfastOptions } from '../src/index.ts';
+import { answer } from './support/gated-agent.ts';
+import { uniquePrefix } from './support/logs.ts';
+import { startServer, type TestServer, userMessage } from './support/server.ts';
+import { allPages, textOf } from './support/talk.ts';
+
+const entriesOf = async (log: SessionLog, id: string): Promise<readonly Entry[]> => {
+  const read = await log.read(id, { after: null, limit: 1_000 });
+  if (read.kind !== 'entries') throw new Error(read.kind);
+  return read.entries.map(({ body }) => JSON.parse(body) as Entry);
+};
+
+const limits = { leaseMs: 1_000, pollMs: 100 };
+
+/** Answers, and remembers what it was given. */
+function answering() {
+  const given: AgentContext[] = [];
+  const agent: Agent = (context) => {
+    given.push(context);
+    return (async function* () {
+      yield* answer('Hello, whole.');
+    })();
+  };
+  return { agent, given };
+}
+
+async function serve(log: SessionLog, agent: Agent, options: HoldfastOptions = {}) {
+  const server = await startServer({ log, agent, onLost: 'retry', limits, ...options });
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  server.holdfast.register(agent);
+  return server;
+}
+
+const told = async (server: TestServer, id: string) =>
+  (await allPages(server, id)).map((message) => `${message.role}: ${textOf(message)}`);
+
+/** An agent in another process that has said the beginning of its answer, and a server here. */
+async function working() {
+  const prefix = uniquePrefix();
+  const redis = inject('redisUrl');
+  const child: ChildProcess = fork(
+    new URL('./support/agent-process.ts', import.meta.url),
+    [redis, prefix, String(limits.leaseMs), 'retry'],
+    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
+  );
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const [{ api }] = (await once(child, 'message')) as [{ api: string }];
+  const log = createRedisLog({ redis, prefix });
+  onTestFinished(() => log.close());
+  const { agent, given } = answering();
+  const server = await serve(log, agent);
+  const id = `s-${crypto.randomUUID()}`;
+  const client = await server.greet();
+  client.send({ t: 'sub', r: 1, s: id });
+  await client.next('live');
+  await fetch(api, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      id,
+      command: 'hi',
+      trigger: 'submit-message',
+      message: userMessage('m', 'hi'),
+      body: { kept: true },
+    }),
+  });
+  await vi.waitFor(async () =>
+    expect(await told(server, id)).toEqual(['user: hi', 'assistant: Hel']),
+  );
+  return { child, log, server, id, given, client };
+}
+
+it('HF-RUN-15: a run whose process was killed is run again, once, in the place of what it wrote', async () => {
+  const { child, log, server, id, given, client } = await working();
+  // Another process that could do it as well.
+  const other = answering();
+  await serve(log, other.agent);
+  child.kill('SIGKILL');
+  const whole = ['user: hi', 'assistant: Hello, whole.'];
+  await vi.waitFor(async () => expect(await told(server, id)).toEqual(whole), { timeout: 20_000 });
+  expect(given.length + other.given.length).toBe(1);
+  const [context] = [...given, ...other.given];
+  expect(context).toMatchObject({
+    messages: [{ id: 'm' }],
+    body: { kept: true },
+    participant: { id: 'user-1' },
+    request: null,
+  });
+  await client.until((frame) => frame.t === 'entry' && frame.d.k === 'run-end');
+  const starts = client.entries.filter(({ d }) => d.k === 'run-start').map(({ d }) => d);
+  expect(starts).toMatchObject([{ attempt: 1 }, { attempt: 2 }]);
+  expect(new Set(starts.map((start) => ('run' in start ? start.run : ''))).size).toBe(1);
+}, 30_000);
+
+it('HF-RUN-15: a process that was only paused is refused when it wakes, and its agent is stopped', async () => {
+  const { child, log, server, id } = await working();
+  child.kill('SIGSTOP');
+  const whole = ['user: hi', 'assistant: Hello, whole.'];
+  await vi.waitFor(async () => expect(await told(server, id)).toEqual(whole), { timeout: 20_000 });
+  await vi.waitFor(async () =>
+    expect((await entriesOf(log, id)).filter(({ k }) => k === 'run-end')).toHaveLength(1),
+  );
+  const before = await entriesOf(log, id);
+  child.kill('SIGCONT');
+  const [message] = (await once(child, 'message')) as [{ aborted?: string }];
+  expect(message.aborted).toEqual(expect.any(String));
+  expect(await entriesOf(log, id)).toEqual(before);
+  expect(await told(server, id)).toEqual(whole);
+}, 30_000);
+
+/** A run as a process leaves it that has died. */
+async function lostRun(log: SessionLog, id: string, info: object = {}) {
+  const note = (entry: Entry) => ({ nonce: 7, body: JSON.stringify(entry) });
+  const start = { run: 'r', attempt: 1, agent: 'agent', messageId: 'a1', command: 'c', at: 0 };
+  const retry = { participant: { id: 'user-1' }, trigger: 'submit-message' };
+  await log.send(id, {
+    command: 'c',
+    entries: [
+      note({ k: 'message', message: userMessage('m', 'hi'), at: 0 }),
+      note({ k: 'run-start', ...start }),
+    ],
+    run: {
+      run: 'r',
+      info: JSON.stringify({ messageId: 'a1', agent: 'agent', command: 'c', retry, ...info }),
+      leaseMs: 1,
+      stopped: note({} as Entry),
+    },
+  });
+}
+
+const endsOf = async (log: SessionLog, id: string) =>
+  (await entriesOf(log, id)).flatMap((entry) => (entry.k === 'run-end' ? [entry.outcome] : []));
+
+it.each([
+  ['the application wants none', { onLost: 'fail' as const }, {}],
+  ['the application decides so', { onLost: () => 'fail' as const }, {}],
+  ['it was tried often enough', { maxAttempts: 1 }, {}],
+  ['its process kept nothing for it', {}, { retry: undefined }],
+])('HF-RUN-15: a run is not tried again where %s, and ends as lost', async (_, options, info) => {
+  const log = createMemoryLog();
+  const { agent, given } = answering();
+  const server = await serve(log, agent, options);
+  await lostRun(log, 's', info);
+  const client = await server.greet();
+  client.send({ t: 'sub', r: 1, s: 's' });
+  await vi.waitFor(async () => expect(await endsOf(log, 's')).toEqual(['lost']));
+  expect(given).toEqual([]);
+});
+
+it('HF-RUN-15: a run that was asked to stop is not tried again', async () => {
+  const log = createMemoryLog();
+  const { agent, given } = answering();
+  await lostRun(log, 's');
+  await log.cancel('s', {
+    target: { run: 'r' },
+    entry: () => ({ nonce: 9, body: '{"k":"cancel"}' }),
+  });
+  const server = await serve(log, agent);
+  const client = await server.greet();
+  client.send({ t: 'sub', r: 1, s: 's' });
+  await vi.waitFor(async () => expect(await endsOf(log, 's')).toEqual(['lost']));
+  expect(given).toEqual([]);
+});
+
+it('HF-RUN-15: a gateway without the agent leaves a run to who has it, and ends it when nobody comes', async () => {
+  const log = createMemoryLog();
+  const gateway = await startServer({ log, onLost: 'retry', limits: { leaseMs: 200, pollMs: 50 } });
+  onTestFinished(() => gateway[Symbol.asyncDispose]());
+  await lostRun(log, 's', { agent: 'elsewhere' });
+  const client = await gateway.greet();
+  client.send({ t: 'sub', r: 1, s: 's' });
+  await vi.waitFor(async () => expect(await endsOf(log, 's')).toEqual(['lost']), {
+    timeout: 5_000,
+  });
+});
+
+it('HF-RUN-15: a lost run of a session that nobody follows is found', async () => {
+  const log = createMemoryLog();
+  const { agent, given } = answering();
+  await lostRun(log, 's');
+  await log.remind('runs', 's', 0);
+  await serve(log, agent);
+  await vi.waitFor(() => expect(given).toHaveLength(1), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await endsOf(log, 's')).toEqual(['finished']));
+}, 15_000);
