@@ -323,3 +323,24 @@ test('the end of a transport is no end of a chat: what it shows stays, and nothi
   sync.stop();
   expect(clock.pending).toBe(0);
 });
+
+const again = (run: string, ...c: readonly object[]) => ({ ...says(run, ...c), attempt: 2 });
+
+test('HF-ENT-3: a second attempt takes the place of what the first one wrote, without an error', async () => {
+  const set = await setUp();
+  const { entry } = await tell(set);
+  entry({ k: 'message', message: user('u1'), at: 0 }, start('r1', 'm1'));
+  entry(says('r1', ...opening('m1'), delta('Hello, ol')));
+  await vi.waitFor(() => expect(set.lines()).toEqual(['user: u1', 'assistant: Hello, ol']));
+  entry(start('r1', 'm1', { attempt: 2 }));
+  // What a dead process had on its way to the log.
+  entry(says('r1', delta('d')));
+  entry(again('r1', ...opening('m1'), delta('Hello, new')));
+  await vi.waitFor(() => expect(set.lines()).toEqual(['user: u1', 'assistant: Hello, new']));
+  entry(again('r1', delta(' world'), closing, { type: 'finish' }));
+  entry({ ...end('r1'), attempt: 2 });
+  await vi.waitFor(() => expect(set.lines()).toEqual(['user: u1', 'assistant: Hello, new world']));
+  await vi.waitFor(() => expect(set.view.chat.status).toBe('ready'));
+  expect(set.view.errors).toEqual([]);
+  expect(set.sync.getSnapshot().runs).toMatchObject([{ run: 'r1', attempt: 2, state: 'finished' }]);
+});
