@@ -90,6 +90,16 @@ export interface SteerEntry {
   readonly at: number;
 }
 
+/** What a step of a run gave, so that another attempt need not do it again. */
+export interface StepEntry {
+  readonly k: 'step';
+  readonly run: string;
+  readonly name: string;
+  /** Absent where clients are told of it. */
+  readonly result?: unknown;
+  readonly at: number;
+}
+
 /** Who answers from now on. */
 export interface HandoffEntry {
   readonly k: 'handoff';
@@ -118,6 +128,7 @@ export type Entry =
   | SteerEntry
   | QueueEntry
   | HandoffEntry
+  | StepEntry
   | SeedEntry;
 
 /** A message that somebody sent to a run, and what became of it. */

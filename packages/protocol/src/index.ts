@@ -19,6 +19,7 @@ export type {
   SeedEntry,
   Steer,
   SteerEntry,
+  StepEntry,
   TruncateEntry,
 } from './entries.ts';
 export { type ErrorCode, errorCodes, HoldfastError, type WireError } from './errors.ts';

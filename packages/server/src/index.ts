@@ -24,5 +24,6 @@ export type {
 export type { AgentResult, AgentStreamOptions } from './run/agent-stream.ts';
 export type { SessionRun, SessionRunOptions } from './run/session-run.ts';
 export type { PrepareStep, Steering } from './run/steering.ts';
+export type { Step } from './run/steps.ts';
 export type { HistoryPage, PageRequest, SessionHandle, SessionState } from './session/handle.ts';
 export { viewOf } from './view-of.ts';

@@ -5,6 +5,7 @@ import type { Author, Limits, WhileBusy } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { AgentResult, AgentStreamOptions } from './run/agent-stream.ts';
 import type { PrepareStep, Steering } from './run/steering.ts';
+import type { Step } from './run/steps.ts';
 
 type MaybePromise<T> = T | Promise<T>;
 
@@ -52,6 +53,13 @@ export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly messageId: string;
   /** The session's messages as every client shows them, folded by the AI SDK's reducer. */
   readonly messages: UI_MESSAGE[];
+  /**
+   * Does something once for all attempts of the run: what `act` resolves with is kept in the log under
+   * the name, and given back to a later attempt without calling it (see `onLost`). It has to survive
+   * `JSON.stringify`, and be at most a quarter of `entryBytes`; nothing counts as null. An attempt that
+   * dies inside `act` has not done it. Clients are told the name only.
+   */
+  readonly step: Step;
   readonly trigger: 'submit-message' | 'regenerate-message';
   readonly participant: Participant;
   /**

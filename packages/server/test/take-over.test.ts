@@ -22,13 +22,15 @@ const limits = { leaseMs: 1_000, pollMs: 100 };
 /** Answers, and remembers what it was given. */
 function answering() {
   const given: AgentContext[] = [];
+  const steps: unknown[] = [];
   const agent: Agent = (context) => {
     given.push(context);
     return (async function* () {
+      steps.push(await context.step('charge', () => 'again'));
       yield* answer('Hello, whole.');
     })();
   };
-  return { agent, given };
+  return { agent, given, steps };
 }
 
 async function serve(log: SessionLog, agent: Agent, options: HoldfastOptions = {}) {
@@ -56,7 +58,7 @@ async function working() {
   const [{ api }] = (await once(child, 'message')) as [{ api: string }];
   const log = createRedisLog({ redis, prefix });
   onTestFinished(() => log.close());
-  const { agent, given } = answering();
+  const { agent, given, steps } = answering();
   const server = await serve(log, agent);
   const id = `s-${crypto.randomUUID()}`;
   const client = await server.greet();
@@ -76,11 +78,11 @@ async function working() {
   await vi.waitFor(async () =>
     expect(await told(server, id)).toEqual(['user: hi', 'assistant: Hel']),
   );
-  return { child, log, server, id, given, client };
+  return { child, log, server, id, given, client, steps };
 }
 
-it('HF-RUN-15: a run whose process was killed is run again, once, in the place of what it wrote', async () => {
-  const { child, log, server, id, given, client } = await working();
+it('HF-RUN-15, HF-RUN-16: a run whose process was killed is run again, once, in the place of what it wrote', async () => {
+  const { child, log, server, id, given, client, steps } = await working();
   // Another process that could do it as well.
   const other = answering();
   await serve(log, other.agent);
@@ -95,7 +97,13 @@ it('HF-RUN-15: a run whose process was killed is run again, once, in the place o
     participant: { id: 'user-1' },
     request: null,
   });
+  // What the first attempt has done is not done again, and clients are not told what came of it.
+  expect([...steps, ...other.steps]).toEqual([child.pid]);
   await client.until((frame) => frame.t === 'entry' && frame.d.k === 'run-end');
+  const shown = client.entries.map(({ d }) => d).filter(({ k }) => k === 'step');
+  expect(shown).toEqual([
+    { k: 'step', run: expect.any(String), name: 'charge', at: expect.any(Number) },
+  ]);
   const starts = client.entries.filter(({ d }) => d.k === 'run-start').map(({ d }) => d);
   expect(starts).toMatchObject([{ attempt: 1 }, { attempt: 2 }]);
   expect(new Set(starts.map((start) => ('run' in start ? start.run : ''))).size).toBe(1);
@@ -110,9 +118,13 @@ it('HF-RUN-15: a process that was only paused is refused when it wakes, and its 
     expect((await entriesOf(log, id)).filter(({ k }) => k === 'run-end')).toHaveLength(1),
   );
   const before = await entriesOf(log, id);
+  const aborted = new Promise<void>((resolve) => {
+    child.on('message', (message) => {
+      if ((message as { aborted?: string }).aborted !== undefined) resolve();
+    });
+  });
   child.kill('SIGCONT');
-  const [message] = (await once(child, 'message')) as [{ aborted?: string }];
-  expect(message.aborted).toEqual(expect.any(String));
+  await aborted;
   expect(await entriesOf(log, id)).toEqual(before);
   expect(await told(server, id)).toEqual(whole);
 }, 30_000);
@@ -192,3 +204,39 @@ it('HF-RUN-15: a lost run of a session that nobody follows is found', async () =
   await vi.waitFor(() => expect(given).toHaveLength(1), { timeout: 10_000 });
   await vi.waitFor(async () => expect(await endsOf(log, 's')).toEqual(['finished']));
 }, 15_000);
+
+it('HF-RUN-16: a step is done once in a run, and once again in the next', async () => {
+  const log = createMemoryLog();
+  const made: unknown[] = [];
+  let count = 0;
+  const agent: Agent = ({ step }) =>
+    (async function* () {
+      for (let at = 0; at < 3; at++) made.push(await step('count', () => ++count));
+      made.push(await step('nothing', () => undefined));
+      yield* answer('done');
+    })();
+  const server = await serve(log, agent);
+  for (const id of ['m1', 'm2']) {
+    await server.send({ id: 's', message: userMessage(id, id) });
+    await vi.waitFor(async () => expect((await log.head('s'))?.runs).toEqual([]));
+  }
+  expect(made).toEqual([1, 1, 1, null, 2, 2, 2, null]);
+});
+
+it('HF-RUN-16: a step that gives too much, or fails, is the agent’s error', async () => {
+  const log = createMemoryLog();
+  const errors: unknown[] = [];
+  const agent: Agent = async ({ step }) => {
+    await step('large', () => 'x'.repeat(100_000)).catch((error: unknown) => errors.push(error));
+    await step('broken', () => Promise.reject(new Error('no'))).catch((error: unknown) =>
+      errors.push(error),
+    );
+    errors.push(await step('broken', () => 'mended'));
+    return (async function* () {})();
+  };
+  const server = await serve(log, agent);
+  await server.send({ id: 's', message: userMessage('m', 'm') });
+  await vi.waitFor(() => expect(errors).toHaveLength(3));
+  expect(errors).toMatchObject([{ code: 'too_large' }, { message: 'no' }, {}]);
+  expect(errors[2]).toBe('mended');
+});

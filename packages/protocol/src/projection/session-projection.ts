@@ -1,4 +1,4 @@
-import type { Author, Chunk, Entry, Message, RunInfo } from '../entries.ts';
+import type { Author, Chunk, Entry, Message, RunInfo, StepEntry } from '../entries.ts';
 import { Fold } from '../fold.ts';
 import type { Segment, SnapshotItem } from '../frames.ts';
 import { isRecord } from '../json.ts';
@@ -36,6 +36,8 @@ export class SessionProjection {
   readonly #runs = new Map<string, RunInfo>();
   #queue: readonly QueuedSend[] = [];
   #operator: Author | null = null;
+  /** Of live runs. */
+  #steps: readonly StepEntry[] = [];
 
   get items(): Iterable<ProjectedItem> {
     return this.#items.values();
@@ -56,6 +58,15 @@ export class SessionProjection {
   /** Sends that wait for their turn, the next one first. */
   get queue(): readonly QueuedSend[] {
     return this.#queue;
+  }
+
+  /** What the steps of live runs gave. */
+  get steps(): readonly StepEntry[] {
+    return this.#steps;
+  }
+
+  step(run: string, name: string): StepEntry | undefined {
+    return this.#steps.find((step) => step.run === run && step.name === name);
   }
 
   /** Who answers in the place of the agents; null when nobody does. */
@@ -114,7 +125,9 @@ export class SessionProjection {
     runs: readonly RunInfo[],
     queue: readonly QueuedSend[] = [],
     operator: Author | null = null,
+    steps: readonly StepEntry[] = [],
   ): void {
+    this.#steps = steps;
     this.#queue = queue;
     this.#operator = operator;
     this.#items.clear();
@@ -194,6 +207,9 @@ export class SessionProjection {
         if (item?.kind === 'assistant') item.version++;
         break;
       }
+      case 'step':
+        this.#steps = [...this.#steps, entry];
+        break;
       case 'handoff':
         this.#operator = entry.to;
         break;
@@ -201,6 +217,7 @@ export class SessionProjection {
         this.#queue = withOrder(this.#queue, entry);
         break;
       case 'run-end': {
+        this.#steps = this.#steps.filter(({ run: of }) => of !== entry.run);
         const run = this.#runs.get(entry.run);
         if (run) this.#runs.set(entry.run, withOutcome(run, entry.outcome));
         const item = run && this.#items.get(run.messageId);

@@ -10,6 +10,7 @@ import { remindOfApprovals } from './approvals.ts';
 import { defaultAgent } from './command.ts';
 import { executeRun } from './run.ts';
 import { steerAgent } from './steering.ts';
+import { createStep } from './steps.ts';
 import { retryUnavailable } from './writer.ts';
 
 export interface Sending<UI_MESSAGE extends UIMessage> {
@@ -121,6 +122,7 @@ async function execute<UI_MESSAGE extends UIMessage>(
         steering: steered.steering,
         prepareStep: steered.prepareStep,
         signal,
+        step: createStep(core, hub, run),
         metadata: body.metadata,
         body: body.body ?? {},
         headers: sending.request?.headers ?? new Headers(),

@@ -1,5 +1,5 @@
 import type { StoredEntry } from '@holdfast/log';
-import { type QueueEntry, seqOf, shownInQueue } from '@holdfast/protocol';
+import { type QueueEntry, type StepEntry, seqOf, shownInQueue } from '@holdfast/protocol';
 import { entryOf } from './entry-of.ts';
 
 /** One `entry` frame, encoded once for all who get it. */
@@ -87,6 +87,10 @@ export class FrameRing {
 }
 
 function shownBody(body: string): string {
+  if (body.startsWith('{"k":"step"')) {
+    const { result: _, ...shown } = entryOf(body) as StepEntry;
+    return JSON.stringify(shown);
+  }
   if (!body.startsWith('{"k":"queue"')) return body;
   const entry = entryOf(body) as QueueEntry | null;
   return entry?.add ? JSON.stringify({ ...entry, add: shownInQueue(entry.add) }) : body;

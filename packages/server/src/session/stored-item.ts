@@ -7,6 +7,7 @@ import {
   type QueuedSend,
   type RunInfo,
   type SnapshotItem,
+  type StepEntry,
 } from '@holdfast/protocol';
 import {
   type AssistantItem,
@@ -37,19 +38,26 @@ export const openBody = (item: AssistantItem, runs: readonly RunInfo[]): string 
   JSON.stringify({ id: item.id, segments: segmentsOfItem(item), runs } satisfies StoredItem);
 
 /** What a session is besides its messages, as the log stores it; empty when there is nothing. */
-export const stateOf = ({ queue, operator }: SessionProjection): string =>
-  queue.length === 0 && operator === null ? '' : JSON.stringify({ queue, operator });
+export const stateOf = ({ queue, operator, steps }: SessionProjection): string =>
+  queue.length === 0 && operator === null && steps.length === 0
+    ? ''
+    : JSON.stringify({ queue, operator, steps });
 
 interface State {
   readonly queue: readonly QueuedSend[];
   readonly operator: Author | null;
+  readonly steps: readonly StepEntry[];
 }
 
 export function readState(state: string): State {
-  if (state === '') return { queue: [], operator: null };
+  if (state === '') return { queue: [], operator: null, steps: [] };
   const parsed = parseJson(state, maxDepth);
   if (parsed.ok && isRecord(parsed.value) && Array.isArray(parsed.value.queue))
-    return { operator: null, ...(parsed.value as { readonly queue: readonly QueuedSend[] }) };
+    return {
+      operator: null,
+      steps: [],
+      ...(parsed.value as { readonly queue: readonly QueuedSend[] }),
+    };
   throw new HoldfastError(
     'internal',
     'unable to read the state of a session: it is none of this version of Holdfast',

@@ -275,8 +275,8 @@ export class SessionView {
     const items = opened.items.map(readStored);
     const runs = new Map<string, RunInfo>();
     for (const item of items) for (const run of item.runs ?? []) runs.set(run.run, run);
-    const { queue, operator } = readState(opened.state);
-    this.projection.load(items, [...runs.values()], queue, operator);
+    const { queue, operator, steps } = readState(opened.state);
+    this.projection.load(items, [...runs.values()], queue, operator, steps);
     this.#state = opened.state;
     for (const item of this.projection.items) this.#marks.set(item.id, markOf(item));
     this.#position = { epoch: opened.epoch, id: opened.checkpoint };

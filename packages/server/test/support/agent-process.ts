@@ -11,8 +11,9 @@ const server = await startServer({
   whileBusy: ({ asked = 'parallel' }) => asked,
   limits: { leaseMs: Number(leaseMs) },
   onLost: onLost === 'retry' ? 'retry' : 'fail',
-  agent: ({ signal }) =>
+  agent: ({ signal, step }) =>
     (async function* () {
+      if (onLost === 'retry') await step('charge', () => process.pid);
       yield* answer('Hello').slice(0, 5);
       if (!signal.aborted) await once(signal, 'abort');
       process.send?.({ aborted: String(signal.reason) });

@@ -1,0 +1,47 @@
+import { HoldfastError, type StepEntry } from '@holdfast/protocol';
+import type { Core } from '../core.ts';
+import type { SessionHub } from '../session/hub.ts';
+import { retryUnavailable } from './writer.ts';
+
+/** How long it is repeated to the log before the agent is told that it failed, in ms. */
+const patienceMs = 10_000;
+/** Steps stand in the state of a checkpoint, beside the queue. */
+const share = 4;
+
+/** Does something once for all attempts of a run; see `AgentContext.step`. */
+export type Step = <T>(name: string, act: () => T | Promise<T>) => Promise<T>;
+
+export function createStep(core: Core, hub: SessionHub, run: string): Step {
+  const { log, environment, limits } = core;
+  const known = (name: string) => hub.project((projection) => projection.step(run, name));
+
+  return async <T>(name: string, act: () => T | Promise<T>): Promise<T> => {
+    const before = await known(name);
+    if (before) return before.result as T;
+    const result = (await act()) ?? null;
+    const entry: StepEntry = { k: 'step', run, name, result, at: environment.now() };
+    const body = JSON.stringify(entry);
+    if (Buffer.byteLength(body) > limits.entryBytes / share)
+      throw new HoldfastError(
+        'too_large',
+        `unable to keep the step ${name}: its result is over ${limits.entryBytes / share} bytes; return less`,
+      );
+    const command = {
+      command: `step ${run} ${name}`,
+      during: run,
+      entries: [{ nonce: environment.nonce(), body }],
+    };
+    const { kind } = await retryUnavailable(
+      () => log.send(hub.session, command),
+      patienceMs,
+      environment,
+    );
+    if (kind === 'accepted') return result as T;
+    const first = kind === 'duplicate' ? await known(name) : undefined;
+    if (first) return first.result as T;
+    throw new HoldfastError(
+      kind === 'full' ? 'full' : 'conflict',
+      `unable to keep the step ${name}: ${kind === 'full' ? 'the session is full' : 'the run has ended'}`,
+    );
+  };
+}
