@@ -167,6 +167,18 @@ describe.each([
     expect(await post(one, 'user', '', { ...continued, answers: [] })).toHaveProperty('run');
   });
 
+  it('HF-HTTP-18: a message to an operator interrupts no run that is still live', async () => {
+    const { id, send, handOff, one, told } = await serve();
+    const { run } = await send('user', 'wait');
+    await handOff('ann', 'me');
+    expect(await send('user', 'are you there?', { whileBusy: 'interrupt' })).toMatchObject({
+      state: 'posted',
+    });
+    const { runs } = (await join(one, id)) as { runs?: readonly { run: string; state: string }[] };
+    expect(runs?.find((each) => each.run === run)?.state).toBe('running');
+    expect(await told()).toContain('user: are you there?');
+  });
+
   it('HF-HTTP-18: the queue waits while an operator answers, and goes on when that is over', async () => {
     const { id, send, handOff, given, one, post, says } = await serve();
     const { run } = await send('user', 'wait');

@@ -68,6 +68,9 @@ export function sending({ make }: Topic): void {
     });
     expect(await hold('h2', 'set', false)).toEqual({ kind: 'held' });
     expect(await log.head(session)).toEqual(before);
+    // Who may not begin need not know what runs.
+    const alone = { ...sendOf('c9', 'r9'), held: false, alone: true };
+    expect(await log.send(session, alone)).toEqual({ kind: 'held' });
     // Everything else goes on.
     expect(await append(1)).toMatchObject({ kind: 'appended' });
     expect(await log.send(session, sendOf('c3', 'r3'))).toMatchObject({ kind: 'accepted' });

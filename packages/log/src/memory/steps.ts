@@ -78,10 +78,10 @@ export function sendStep(
   const first = sentBefore(state, command);
   if (first) return first;
   if (command.expect && isStale(state, command.expect)) return { kind: 'stale' };
-  if (command.alone && state.runs.size > 0) return { kind: 'busy' };
-  if (command.during !== undefined && !state.runs.has(command.during)) return { kind: 'ended' };
   if (command.held !== undefined && command.held !== state.isHeld)
     return { kind: state.isHeld ? 'held' : 'free' };
+  if (command.alone && state.runs.size > 0) return { kind: 'busy' };
+  if (command.during !== undefined && !state.runs.has(command.during)) return { kind: 'ended' };
   const { digest, entries } = command;
   if (state.bytes + bytes > limits.sessionBytes) return { kind: 'full' };
   if (countOf(state) + entries.length > limits.sessionEntries) return { kind: 'full' };

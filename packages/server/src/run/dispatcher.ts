@@ -88,6 +88,7 @@ export class Dispatcher {
     const core = this.#core();
     const { log, environment, report, limits } = core;
     for (const reminder of await log.due('runs', claimed, claimMs)) {
+      if (this.#state === 'closed') return;
       const { session } = reminder;
       const head = await log.head(session);
       if (!head || head.runs.length === 0) await log.dismiss(reminder);

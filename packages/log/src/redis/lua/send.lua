@@ -77,6 +77,10 @@ if ARGV[16] ~= '' then
   if sent and seq_of(sent) > tonumber(ARGV[16]) then return { 4 } end
 end
 
+local held = redis.call('HEXISTS', KEYS[1], 'ho')
+if ARGV[19] == '0' and held == 1 then return { 8 } end
+if ARGV[19] == '1' and held == 0 then return { 9 } end
+
 if ARGV[17] == '1' then
   for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
     if string.sub(field, 1, 2) == 'r:' then return { 6 } end
@@ -84,10 +88,6 @@ if ARGV[17] == '1' then
 end
 
 if ARGV[18] ~= '' and redis.call('HEXISTS', KEYS[1], 'r:' .. ARGV[18]) == 0 then return { 7 } end
-
-local held = redis.call('HEXISTS', KEYS[1], 'ho')
-if ARGV[19] == '0' and held == 1 then return { 8 } end
-if ARGV[19] == '1' and held == 0 then return { 9 } end
 
 local bytes, count = 0, (#ARGV - 20) / 2
 for i = 22, #ARGV, 2 do bytes = bytes + #ARGV[i] end
