@@ -118,11 +118,15 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     const sent = async (): Promise<FoundRun | PostedResponse> => {
       const { signal } = repeating;
       const tell = (phase: Phase): void => session.mark(act, { phase });
-      const answer = await outbox.send({ send, call, signal, tell });
-      if ('run' in answer) return answer;
-      session.mark(act, { isTaken: true });
-      if (answer.state === 'posted') return answer;
-      return await turnOf(answer, session, watching.signal);
+      for (;;) {
+        const answer = await outbox.send({ send, call, signal, tell });
+        if ('run' in answer) return answer;
+        session.mark(act, { isTaken: true });
+        if (answer.state === 'queued') return await turnOf(answer, session, watching.signal);
+        if (continues === undefined) return answer;
+        // An answer that nothing came of would let the SDK ask for one again, and again.
+        await session.until(() => isTold(answer, session) && !session.operator, watching.signal);
+      }
     };
     const ends = [
       // A session that is known tells of the run over the socket, often before the answer comes.

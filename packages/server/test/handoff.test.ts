@@ -145,7 +145,7 @@ describe.each([
   });
 
   it('HF-HTTP-18: what needs an agent is refused while an operator answers, and nothing changes', async () => {
-    const { id, send, handOff, post, one, told } = await serve();
+    const { id, send, handOff, post, one, told, given } = await serve();
     await send('user', 'call');
     await vi.waitFor(async () => expect(await told()).toEqual(['user: call', 'assistant: ']));
     const messageId = (await allPages(one, id)).at(-1)?.id;
@@ -159,10 +159,13 @@ describe.each([
     expect(await allPages(one, id)).toEqual(before);
     const answers = [{ type: 'tool-output-available', toolCallId: 'c', output: 1 }];
     const continued = { ...bare, continues: messageId, answers };
-    expect(await post(one, 'user', '', continued)).toMatchObject(refused);
-    expect(await post(one, 'user', `/${id}/answer`, { messageId, answers })).toMatchObject({
-      answers,
+    // An answer is kept, and nothing goes on with it yet.
+    expect(await post(one, 'user', '', continued)).toMatchObject({ state: 'posted' });
+    expect((await allPages(one, id)).at(-1)?.parts).toMatchObject([{ output: 1 }]);
+    expect(await post(one, 'user', '', { ...continued, answers: [] })).toMatchObject({
+      state: 'posted',
     });
+    expect(given).toHaveLength(1);
     await handOff('ann', 'agents');
     expect(await post(one, 'user', '', { ...continued, answers: [] })).toHaveProperty('run');
   });

@@ -98,7 +98,7 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
     readonly answers: readonly Chunk[];
   } | null {
     const item = ledger.last;
-    if (item?.kind !== 'assistant' || ledger.liveRuns.length > 0) return null;
+    if (item?.kind !== 'assistant' || ledger.liveRuns.length > 0 || ledger.isHeld) return null;
     const segments = segmentsOfItem(item);
     const answers = segments.at(-1);
     const run = ledger.lastRunOf(item.id);

@@ -28,6 +28,8 @@ export interface Ledger {
   /** Live runs whose messages are there, in the order of their start. */
   readonly liveRuns: readonly RunInfo[];
   readonly last: ProjectedItem | undefined;
+  /** Whether an operator answers in the place of the agents. */
+  readonly isHeld: boolean;
   item(id: string): ProjectedItem | undefined;
   /** The run that wrote, or writes, into a message last. */
   lastRunOf(messageId: string): RunInfo | undefined;
@@ -128,6 +130,9 @@ export function createLedger(): Ledger {
     },
     had: (id) => state === 'deleted' || known.has(id),
     hasTaken: (id) => projection.item(id) !== undefined || waited.has(id),
+    get isHeld() {
+      return projection.operator !== null;
+    },
     get last() {
       return projection.last;
     },

@@ -1,5 +1,7 @@
+import { lastAssistantMessageIsCompleteWithToolCalls } from 'ai';
 import { expect, test, vi } from 'vitest';
 import { all, answer, openRoom, type Room, turn } from '../support/room.ts';
+import { text } from '../support/server.ts';
 
 const operator = (room: Room, name = 'ann') => room.join({}, { headers: { 'x-operator': name } });
 
@@ -63,4 +65,34 @@ test('what the queue holds waits for the agents', async () => {
   await ann.transport.handOff(room.id, 'agents');
   await answer(room, 1, 'here');
   await all([user, ann], ['user: hi', 'user: later', 'assistant: here']);
+});
+
+test('a tool is answered while an operator does, and the reply goes on when that is over', async () => {
+  const room = await openRoom();
+  const auto = { sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithToolCalls };
+  const [user, ann] = [room.join(auto), operator(room)];
+  const sent = user.chat.sendMessage({ text: 'hi' });
+  const run = await room.agent.run(0);
+  run.emit({ type: 'start' }, { type: 'start-step' });
+  run.emit({ type: 'tool-input-available', toolCallId: 'c', toolName: 'ask', input: {} });
+  run.emit({ type: 'finish-step' }, { type: 'finish' });
+  run.end();
+  await sent;
+  await ann.transport.handOff(room.id, 'me');
+  await vi.waitFor(() => expect(user.sync.getSnapshot().operator?.id).toBe('ann'));
+  await user.chat.addToolOutput({ tool: 'ask', toolCallId: 'c', output: 'yes' as never });
+  await vi.waitFor(() =>
+    expect(ann.chat.lastMessage?.parts.at(-1)).toMatchObject({ output: 'yes' }),
+  );
+  // It waits for the agents.
+  expect(user.chat.status).toBe('submitted');
+  expect(user.errors).toEqual([]);
+  expect(room.agent.started).toBe(1);
+  await ann.transport.handOff(room.id, 'agents');
+  const next = await room.agent.run(1);
+  next.emit({ type: 'start' }, { type: 'start-step' }, ...text('u', 'after'));
+  next.emit({ type: 'finish-step' }, { type: 'finish' });
+  next.end();
+  await all([user, ann], ['user: hi', 'assistant: after']);
+  expect(room.agent.started).toBe(2);
 });

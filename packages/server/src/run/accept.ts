@@ -2,6 +2,7 @@ import type { SendOutcome } from '@holdfast/log';
 import {
   formatPosition,
   HoldfastError,
+  origin,
   type Position,
   type PostedResponse,
   parsePosition,
@@ -11,8 +12,9 @@ import {
 } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { takeAnswers } from './answer.ts';
 import { commandOf, type Sender, type Taken, takenOf } from './command.ts';
-import { draftOf, never, rolledBack } from './draft.ts';
+import { type Draft, draftOf, never, rolledBack } from './draft.ts';
 import { heldError, isForPeople, postMessage } from './post.ts';
 import { enqueue, isBusy, isQueueing } from './queue.ts';
 import { validateMessage } from './validate-message.ts';
@@ -104,7 +106,8 @@ export async function accept(
       const posted = await post(true);
       if (posted) return posted;
       if (message && left > 1) continue;
-      throw heldError();
+      if (draft.continues === undefined) throw heldError();
+      return await keepAnswers(core, hub, body, draft, sender);
     }
     if (outcome.kind === 'stale' && !draft.expect?.seen && left > 1) {
       // Another send came in between: what it did is looked at first.
@@ -141,6 +144,20 @@ export async function accept(
       repeat,
     };
   }
+}
+
+/** What clients answer while an operator does is kept; a run goes on with it when that is over. */
+async function keepAnswers(
+  core: Core,
+  { session }: SessionHub,
+  { command }: SendRequest,
+  { continues: messageId = '', answers }: Draft,
+  { participant }: Sender,
+): Promise<PostedResponse> {
+  if (answers.length > 0) await takeAnswers(core, session, { messageId, answers }, participant);
+  const head = await core.log.head(session);
+  const position = formatPosition({ epoch: head?.epoch ?? '', id: head?.top ?? origin });
+  return { state: 'posted', command, position };
 }
 
 const before = ({ epoch, before: id }: Taken): string => formatPosition({ epoch, id });
