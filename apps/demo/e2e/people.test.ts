@@ -17,7 +17,7 @@ beforeAll(async () => {
   const port = await freePort();
   origin = `http://127.0.0.1:${port}`;
   const env = { HOST: '127.0.0.1', PORT: String(port), REDIS_URL: '', OPENAI_API_KEY: '' };
-  program = new Program(['server.ts'], { ...env, SCRIPT_WORD_MS: '10' }, /demo on/);
+  program = new Program(['server.ts'], { ...env, SCRIPT_WORD_MS: '100' }, /demo on/);
   await program.start();
 });
 afterAll(async () => {
