@@ -9,7 +9,7 @@ import type { Agent, AgentContext, HoldfastOptions } from '../src/index.ts';
 import { answer } from './support/gated-agent.ts';
 import { changed } from './support/logs.ts';
 import { startServer, type TestServer, userMessage } from './support/server.ts';
-import { allPages, ended, say } from './support/talk.ts';
+import { allPages, echo, ended, say } from './support/talk.ts';
 
 const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
 afterAll(() => redis.close());
@@ -291,6 +291,24 @@ describe.each([
       expect(runs.map(({ state }) => state)).toEqual(['finished', 'finished']);
     });
   }, 30_000);
+
+  it('HF-HTTP-10: what a sender expects is looked for in the log, however late deliveries are', async () => {
+    const shared = log();
+    const deaf = changed(shared, { subscribe: async () => () => {} });
+    const here = await startServer({ agent: echo, log: deaf, limits: { pollMs: 60_000 } });
+    const there = await startServer({ agent: echo, log: shared });
+    for (const server of [here, there]) onTestFinished(() => server[Symbol.asyncDispose]());
+    const id = `s-${crypto.randomUUID()}`;
+    // Somebody follows here, so that the session is known as it was.
+    const client = await here.greet();
+    await say(there, id, 'one');
+    client.send({ t: 'sub', r: 1, s: id });
+    await client.next('live');
+    const { messageId } = await say(there, id, 'two');
+    const message = userMessage(`${id}-m`, 'three');
+    const sent = await here.send({ id, message, expect: messageId });
+    expect(sent.run).toEqual(expect.any(String));
+  });
 
   it('HF-HTTP-15: one client holds a call, until it is answered', async () => {
     const { one, two, give, claim } = await serve([call('c1'), call('c2')]);

@@ -73,8 +73,10 @@ export async function accept(
   const dropped = new Set<string>();
   const run = core.environment.id();
   const freshId = core.environment.id();
-  // What the sender has seen must be seen here too.
-  let through = base ? seqOf(base.id) : 0;
+  // What the sender has seen must be seen here too, and what was delivered so far may be less.
+  const { after, continues, expect } = body;
+  const relies = after !== undefined || continues !== undefined || expect !== undefined;
+  let through = base ? seqOf(base.id) : relies ? Number.POSITIVE_INFINITY : 0;
   for (let left = drafts; ; left--) {
     const waiting = await queued();
     if (waiting) return waiting;
@@ -90,7 +92,6 @@ export async function accept(
       return { ...now, expect: { position: isBusy(projection) ? never : position, seen: false } };
     }, through);
     if (draft.refused && through !== Number.POSITIVE_INFINITY) {
-      // What was delivered so far may be less than what the log has.
       through = Number.POSITIVE_INFINITY;
       continue;
     }

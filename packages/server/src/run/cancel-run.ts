@@ -3,7 +3,6 @@ import { type CancelState, HoldfastError } from '@holdfast/protocol';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
-import { descendantsOf } from './family.ts';
 import { arrange } from './queue.ts';
 
 /**
@@ -42,10 +41,12 @@ async function cancelChildren(
 ): Promise<void> {
   const share = await core.hubs.acquire(session);
   try {
-    const children = await share.hub.project(({ liveRuns }) => descendantsOf(run, liveRuns));
+    const children = await share.hub.project(({ liveRuns }) =>
+      liveRuns.filter(({ parent }) => parent === run),
+    );
     await Promise.all(
       children.map((child) =>
-        cancelRun(core, session, { run: child }, participant).catch((error: unknown) => {
+        cancelRun(core, session, { run: child.run }, participant).catch((error: unknown) => {
           // One that is gone meanwhile need not be stopped.
           if (!(HoldfastError.is(error) && error.code === 'forbidden')) throw error;
         }),
