@@ -50,7 +50,7 @@ export interface SessionLog {
   /** The hot path: the next entry of a run. With `end` it is the run's last. */
   append(session: string, append: AppendCommand): Promise<AppendOutcome>;
 
-  /** Renews a run's lease. */
+  /** Renews a run's lease, or takes the run over (HF-LOG-23). */
   renew(session: string, lease: LeaseCommand): Promise<LeaseOutcome>;
 
   /** Asks a run to stop, once however many ask (HF-FRM-4, HF-FRM-5). */
@@ -367,11 +367,18 @@ export interface LeaseCommand {
   readonly run: string;
   readonly attempt: number;
   readonly leaseMs: number;
+  /**
+   * Who takes the attempt, where several may want it: the first to name itself has it, and any other is
+   * `fenced`. Its renewals need not say it again.
+   */
+  readonly holder?: string;
+  /** A higher attempt is taken only when the lease has run out: else `leased`. */
+  readonly lapsed?: boolean;
 }
 
 export type LeaseOutcome =
   | { readonly kind: 'held'; readonly cancelled: boolean }
-  | { readonly kind: 'fenced' | 'closed' | 'unknown' };
+  | { readonly kind: 'fenced' | 'closed' | 'unknown' | 'leased' };
 
 export interface CancelCommand {
   readonly target: { readonly run: string } | { readonly command: string };

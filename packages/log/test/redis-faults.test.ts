@@ -206,11 +206,15 @@ it.each(['always', 'everysec'] as const)(
     for (const run of runs) await log.send(session, sendOf(run, run, { entries: [entry(run)] }));
     let killed = false;
     const writers = runs.map(async (run) => {
+      const sent = [entry(run)];
       for (let seq = 1, after = 0; after < 10; seq++) {
         if (killed) after += 1;
-        const append = { run, attempt: 1, seq, entry: entry(`${run} ${seq}`) };
-        const { kind } = await untilKnown(() => log.append(session, append));
-        expect(kind).toMatch(/appended|duplicate/);
+        sent[seq] ??= entry(`${run} ${seq}`);
+        const append = { run, attempt: 1, seq, entry: sent[seq] };
+        const outcome = await untilKnown(() => log.append(session, append));
+        // While a slow disk syncs, `everysec` holds back what was acknowledged: writers send it again.
+        if (outcome.kind === 'gap' && appendfsync === 'everysec') seq = outcome.expected - 1;
+        else expect(outcome.kind).toMatch(/appended|duplicate/);
       }
     });
     await vi.waitFor(() => expect(told.length).toBeGreaterThan(200), patient);
@@ -224,7 +228,12 @@ it.each(['always', 'everysec'] as const)(
       expect(own).toEqual(own.map((_, at) => `${run} ${at + 1}`));
     }
     const bodies = all.slice(2).map(({ body }) => body);
-    await vi.waitFor(() => expect(told).toEqual(bodies), patient);
+    await vi.waitFor(() => {
+      const since = told.slice(told.findLastIndex((each) => each.startsWith('reset')) + 1);
+      expect(since).toEqual(bodies.slice(bodies.length - since.length));
+      expect(since.at(-1)).toBe(bodies.at(-1));
+      if (appendfsync === 'always') expect(since).toEqual(bodies);
+    }, patient);
   },
   30_000,
 );

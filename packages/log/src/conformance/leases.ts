@@ -60,6 +60,53 @@ export function leases({ make }: Topic): void {
     expect(await reap(log, session, 2)).toBe(true);
   });
 
+  it('HF-LOG-23: an attempt has one holder, however many want it, and however late', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log, { leaseMs: 5 });
+    await leaseRunsOut(log, session);
+    const take = (holder: string, attempt = 2) =>
+      log.renew(session, { run: 'r1', attempt, leaseMs: 5, holder });
+    const taken = await Promise.all(Array.from({ length: 10 }, (_, at) => take(`h${at}`)));
+    const held = taken.flatMap(({ kind }, at) => (kind === 'held' ? [`h${at}`] : []));
+    expect(held).toHaveLength(1);
+    expect(taken.filter(({ kind }) => kind === 'fenced')).toHaveLength(9);
+    await leaseRunsOut(log, session);
+    // Whoever comes when the lease has run out takes a higher attempt, and not this one.
+    expect(await take('late')).toEqual({ kind: 'fenced' });
+    expect(await take(held[0] ?? '')).toEqual({ kind: 'held', cancelled: false });
+    expect(await append(0, { attempt: 2 })).toMatchObject({ kind: 'appended' });
+    expect(await take('late', 3)).toMatchObject({ kind: 'held' });
+    expect(await take(held[0] ?? '')).toEqual({ kind: 'fenced' });
+  });
+
+  it('HF-LOG-23: the first attempt can be taken as well, and a renewal need not name its holder', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log);
+    const lease = { run: 'r1', attempt: 1, leaseMs: longMs };
+    expect(await log.renew(session, { ...lease, holder: 'a' })).toMatchObject({ kind: 'held' });
+    expect(await log.renew(session, { ...lease, holder: 'b' })).toEqual({ kind: 'fenced' });
+    expect(await log.renew(session, lease)).toMatchObject({ kind: 'held' });
+    expect(await append(1)).toMatchObject({ kind: 'appended' });
+    // An attempt that begins with its first entry has no holder yet.
+    expect(await append(0, { attempt: 2 })).toMatchObject({ kind: 'appended' });
+    const next = { ...lease, attempt: 2 };
+    expect(await log.renew(session, { ...next, holder: 'b' })).toMatchObject({ kind: 'held' });
+    expect(await log.renew(session, { ...next, holder: 'a' })).toEqual({ kind: 'fenced' });
+  });
+
+  it('HF-LOG-23: who waits for the lease to run out takes nothing before that', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log, { leaseMs: longMs });
+    const take = { run: 'r1', attempt: 2, leaseMs: longMs, holder: 'a', lapsed: true };
+    expect(await log.renew(session, take)).toEqual({ kind: 'leased' });
+    expect(await append(1)).toMatchObject({ kind: 'appended' });
+    await log.renew(session, { run: 'r1', attempt: 1, leaseMs: 5 });
+    await leaseRunsOut(log, session);
+    expect(await log.renew(session, take)).toMatchObject({ kind: 'held' });
+    // Repeated because its outcome was not known: it is this one's lease that has not run out.
+    expect(await log.renew(session, take)).toMatchObject({ kind: 'held' });
+  });
+
   it('HF-RUN-5: nothing is reaped where nothing runs', async () => {
     const log = await make();
     const { session, append } = await startRun(log, { leaseMs: 5 });

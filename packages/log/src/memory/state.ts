@@ -7,6 +7,8 @@ export interface LiveRunState {
   next: number;
   cancelled: boolean;
   leaseUntil: number;
+  /** Of the attempt, where one has named itself. */
+  holder?: string | undefined;
   readonly info: string;
 }
 

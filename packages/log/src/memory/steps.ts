@@ -143,6 +143,7 @@ export function appendStep(
   const isFull = state.bytes + bytes > sessionBytes || countOf(state) >= sessionEntries;
   if (!end && isFull) return { kind: 'full' };
   write(state, entry, context);
+  if (attempt > run.attempt) run.holder = undefined;
   run.attempt = attempt;
   run.next = seq + 1;
   if (end) endRun(state, name, end.outcome, { attempt, seq, nonce: entry.nonce }, context);
@@ -151,15 +152,21 @@ export function appendStep(
 
 export function renewStep(
   state: SessionState,
-  { run: name, attempt, leaseMs }: LeaseCommand,
+  { run: name, attempt, leaseMs, holder, lapsed = false }: LeaseCommand,
   { now, limits }: StepContext,
 ): LeaseOutcome {
   const run = state.runs.get(name);
   if (!run) return { kind: state.ended.has(name) ? 'closed' : 'unknown' };
   if (attempt < run.attempt) return { kind: 'fenced' };
   if (attempt > run.attempt) {
+    if (lapsed && run.leaseUntil > now) return { kind: 'leased' };
     run.attempt = attempt;
     run.next = 0;
+    run.holder = holder;
+  }
+  if (holder !== undefined) {
+    run.holder ??= holder;
+    if (run.holder !== holder) return { kind: 'fenced' };
   }
   run.leaseUntil = now + leaseMs;
   state.until = now + limits.retentionMs;

@@ -53,7 +53,7 @@ export const codes: {
   checkpoint: { 1: 'done', 2: 'stale', 3: 'full', 4: 'missing', 5: 'hole' },
   claim: { 1: 'held', 2: 'taken' },
   seed: { 1: 'seeded', 2: 'exists', 3: 'full' },
-  renew: { 1: 'held', 2: 'fenced', 3: 'closed', 4: 'unknown' },
+  renew: { 1: 'held', 2: 'fenced', 3: 'closed', 4: 'unknown', 5: 'leased' },
   mark: { 1: 'marked', 2: 'no-run', 3: 'found' },
   cancel: { 1: 'stopping', 2: 'finished', 3: 'missing' },
   done: { 0: 'nothing', 1: 'done' },

@@ -238,12 +238,13 @@ class RedisLog implements SessionLog {
     return toAppendOutcome(reply);
   }
 
-  async renew(session: string, { run, attempt, leaseMs }: LeaseCommand): Promise<LeaseOutcome> {
+  async renew(session: string, lease: LeaseCommand): Promise<LeaseOutcome> {
+    const { run, attempt, leaseMs, holder = '', lapsed = false } = lease;
     const { meta, log, ended, items, ids, leases } = this.#keys.of(session);
     const reply = await this.#writer.run(
       scripts.renew,
       [meta, log, ended, leases + run, items, ids],
-      [this.#limits.retentionMs, run, attempt, leaseMs],
+      [this.#limits.retentionMs, run, attempt, leaseMs, holder, lapsed ? 1 : 0],
     );
     return toLeaseOutcome(reply);
   }

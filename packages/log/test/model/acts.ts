@@ -24,7 +24,13 @@ export type Act = { readonly session: string } & (
       readonly entry: NewEntry;
       readonly end: Outcome | null;
     }
-  | { readonly kind: 'renew'; readonly run: string; readonly attempt: number }
+  | {
+      readonly kind: 'renew';
+      readonly run: string;
+      readonly attempt: number;
+      readonly holder: string | null;
+      readonly lapsed: boolean;
+    }
   | { readonly kind: 'cancel-run'; readonly run: string; readonly entry: NewEntry }
   | { readonly kind: 'cancel-command'; readonly command: string; readonly entry: NewEntry }
   /** The lease runs out. */
@@ -109,7 +115,16 @@ const kinds = fc.oneof(
       end,
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('renew' as const), run, attempt }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('renew' as const),
+      run,
+      attempt,
+      holder: fc.constantFrom(null, null, 'h1', 'h2'),
+      lapsed: fc.boolean(),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel-run' as const), run, entry }) },
   {
     weight: 2,

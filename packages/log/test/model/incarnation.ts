@@ -11,6 +11,8 @@ export interface Run {
   count: number;
   cancelled: boolean;
   leased: boolean;
+  /** Of the attempt that it names. */
+  holder?: { readonly attempt: number; readonly name: string };
   /** The body of the append that ended it, with its attempt and number. */
   end?: string;
 }

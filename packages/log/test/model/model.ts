@@ -159,12 +159,16 @@ export class Model {
     return { kind: 'appended', cancelled: run.cancelled };
   }
 
-  #renew({ session, run: name, attempt }: Act & { kind: 'renew' }): LeaseOutcome {
+  #renew({ session, run: name, attempt, holder, lapsed }: Act & { kind: 'renew' }): LeaseOutcome {
     const run = this.#live(session, name);
     const ended = this.#latest(session, name) || this.#isBuried(session, name);
     if (!run) return { kind: ended ? 'closed' : 'unknown' };
     if (attempt < run.attempt) return { kind: 'fenced' };
+    if (attempt > run.attempt && lapsed && run.leased) return { kind: 'leased' };
     if (attempt > run.attempt) Object.assign(run, { attempt, count: 0 });
+    const known = run.holder?.attempt === attempt ? run.holder.name : holder;
+    if (holder !== null && known !== holder) return { kind: 'fenced' };
+    if (holder !== null) run.holder = { attempt, name: holder };
     run.leased = true;
     return { kind: 'held', cancelled: run.cancelled };
   }

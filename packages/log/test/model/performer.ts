@@ -58,7 +58,13 @@ export class Performer {
         return log.append(session, end ? { ...base, end: { outcome: end } } : base);
       }
       case 'renew':
-        return log.renew(session, { run: act.run, attempt: act.attempt, leaseMs: longMs });
+        return log.renew(session, {
+          run: act.run,
+          attempt: act.attempt,
+          leaseMs: longMs,
+          lapsed: act.lapsed,
+          ...(act.holder === null ? {} : { holder: act.holder }),
+        });
       case 'cancel-run':
         return log.cancel(session, { target: { run: act.run }, entry: () => act.entry });
       case 'cancel-command':

@@ -72,7 +72,7 @@ if outcome == '' then
   save(session, 'r:' .. name, record_of(run))
 else
   save(session)
-  redis.call('HDEL', KEYS[1], 'r:' .. name, 'i:' .. name)
+  redis.call('HDEL', KEYS[1], 'r:' .. name, 'i:' .. name, 'h:' .. name)
   redis.call('UNLINK', KEYS[4])
   remember(KEYS[3], name, session.epoch, outcome, run.cancelled, attempt, seq, nonce, ARGV[4])
 end

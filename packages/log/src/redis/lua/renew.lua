@@ -14,12 +14,15 @@
     ARGV[2] run
     ARGV[3] attempt
     ARGV[4] leaseMs
+    ARGV[5] holder, or empty
+    ARGV[6] 1 when a higher attempt needs a lease that has run out, else 0
 
   Output:
     {1, cancelled} held
     {2} fenced
     {3} closed
     {4} unknown
+    {5} leased
 
   Events: none
 ]]
@@ -33,9 +36,17 @@ end
 local run = run_of(record)
 if attempt < run.attempt then return { 2 } end
 if attempt > run.attempt then
+  if ARGV[6] == '1' and redis.call('EXISTS', KEYS[4]) == 1 then return { 5 } end
   run.attempt = attempt
   run.next = 0
   redis.call('HSET', KEYS[1], 'r:' .. name, record_of(run))
+end
+if ARGV[5] ~= '' then
+  -- With the attempt, so that the holder of an earlier one is none of this.
+  local holder = int(attempt) .. ' ' .. ARGV[5]
+  local known = redis.call('HGET', KEYS[1], 'h:' .. name)
+  if known and known ~= holder and string.match(known, '^%d+') == int(attempt) then return { 2 } end
+  if known ~= holder then redis.call('HSET', KEYS[1], 'h:' .. name, holder) end
 end
 redis.call('SET', KEYS[4], attempt, 'PX', ARGV[4])
 touch({ meta = KEYS[1], log = KEYS[2] }, ARGV[1], KEYS[5], KEYS[6])
