@@ -97,6 +97,8 @@ export interface StepEntry {
   readonly name: string;
   /** Absent where clients are told of it. */
   readonly result?: unknown;
+  /** What the run has written so far stays, whatever attempts follow (HF-ENT-3). */
+  readonly seals?: true;
   readonly at: number;
 }
 
@@ -151,6 +153,8 @@ export interface RunInfo {
   /** The run on whose behalf it works. */
   readonly parent?: string;
   readonly state: 'running' | Outcome;
+  /** Why it failed, where that is known: an error code, `attempts`, or what `giveUp` was told. */
+  readonly reason?: string;
   /** In the order in which they came; absent when there were none. */
   readonly steers?: readonly Steer[];
 }

@@ -56,11 +56,29 @@ export function joinAdjacent(earlier: Chunk, later: Chunk): Chunk | null {
  */
 export class Fold {
   readonly #chunks: Chunk[] = [];
+  #sealed = 0;
   /** Where the element is that a later chunk of the same part may be merged into. */
   readonly #open = new Map<string, number>();
 
   get chunks(): readonly Chunk[] {
     return this.#chunks;
+  }
+
+  /** How many of the elements another attempt keeps. */
+  get sealedCount(): number {
+    return this.#sealed;
+  }
+
+  /** What another attempt begins with: a fold of its own. */
+  get sealed(): Fold {
+    const chunks = this.#chunks.slice(0, this.#sealed);
+    return foldOf({ chunks, sealed: chunks.length });
+  }
+
+  /** What there is stays as it is from now on: nothing is merged into it any more. */
+  seal(): void {
+    this.#sealed = this.#chunks.length;
+    this.#open.clear();
   }
 
   push(chunk: Chunk): void {
@@ -84,6 +102,23 @@ export class Fold {
     else for (const [kind, { of }] of deltas) this.#open.delete(keyOf(kind, chunk[of]));
     this.#chunks.push(chunk);
   }
+}
+
+/** Goes on from what a fold was. */
+export function foldOf({
+  chunks,
+  sealed = 0,
+}: {
+  readonly chunks: readonly Chunk[];
+  readonly sealed?: number;
+}): Fold {
+  const fold = new Fold();
+  for (const [at, chunk] of chunks.entries()) {
+    if (at === sealed) fold.seal();
+    fold.push(chunk);
+  }
+  if (sealed === chunks.length) fold.seal();
+  return fold;
 }
 
 /** The fold of a whole list: see {@link Fold}. */

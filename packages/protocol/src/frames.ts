@@ -90,6 +90,8 @@ export interface ResetFrame {
 export interface Segment {
   readonly run: string | null;
   readonly chunks: readonly Chunk[];
+  /** How many of them stay when another attempt of the run begins; absent for none. */
+  readonly sealed?: number;
 }
 /** A message that a participant wrote carries `message`; one that runs wrote, `segments`. */
 export type SnapshotItem =

@@ -23,7 +23,7 @@ export type {
   TruncateEntry,
 } from './entries.ts';
 export { type ErrorCode, errorCodes, HoldfastError, type WireError } from './errors.ts';
-export { chunksBeyond, Fold, foldChunks, isTransient, joinAdjacent } from './fold.ts';
+export { chunksBeyond, Fold, foldChunks, foldOf, isTransient, joinAdjacent } from './fold.ts';
 export {
   type AckFrame,
   type AuthFrame,

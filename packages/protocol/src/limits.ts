@@ -40,6 +40,7 @@ export interface Limits {
   readonly typingMs: number;
   readonly queueMessages: number;
   readonly claimMs: number;
+  readonly dispatchMs: number;
 }
 
 const pongTimeoutMs = 10_000;
@@ -90,4 +91,5 @@ export const defaultLimits: Limits = {
   typingMs: 6_000,
   queueMessages: 50,
   claimMs: 15_000,
+  dispatchMs: 600_000,
 };

@@ -34,6 +34,8 @@ export interface SendRequest {
    * @default true, and false for operators
    */
   readonly wake?: boolean;
+  /** The name of the agent that is to answer, where the server has several. */
+  readonly to?: string;
   /** A wish; the server decides. */
   readonly whileBusy?: WhileBusy;
   readonly metadata?: unknown;

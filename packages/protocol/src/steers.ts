@@ -23,8 +23,12 @@ export function withConsumed(run: RunInfo, chunks: readonly Chunk[]): RunInfo {
 }
 
 /** The run as its end leaves it: what has not reached the model until then never will. */
-export const withOutcome = (run: RunInfo, state: RunInfo['state']): RunInfo =>
-  settled({ ...run, state }, 'unconsumed', ({ state: was }) => was === 'waiting');
+export const withOutcome = (run: RunInfo, state: RunInfo['state'], reason?: string): RunInfo =>
+  settled(
+    { ...run, state, ...(reason === undefined ? {} : { reason }) },
+    'unconsumed',
+    ({ state: was }) => was === 'waiting',
+  );
 
 const settled = (
   run: RunInfo,

@@ -13,14 +13,15 @@ import type {
   Report,
   WhileBusy,
 } from './options.ts';
+import { reportToConsole } from './report.ts';
 import type { AgentStreamOptions } from './run/agent-stream.ts';
-import { Dispatcher } from './run/dispatcher.ts';
 import { Handover } from './run/handover.ts';
 import { Keeper } from './run/keeper.ts';
-import { reapLost } from './run/reap.ts';
-import { takeOver } from './run/take-over.ts';
 import { SessionHubs } from './session/hubs.ts';
 import { type Shared, shareByKey } from './shared.ts';
+import { Dispatcher } from './work/dispatcher.ts';
+import type { Dispatch } from './work/job.ts';
+import { reapLost } from './work/reap.ts';
 
 /** What every part of the server works with. */
 export interface Core {
@@ -41,6 +42,8 @@ export interface Core {
   readonly errorText: (error: unknown) => string;
   readonly keeper: Keeper;
   readonly dispatcher: Dispatcher;
+  /** Null where runs are executed in the process that began them. */
+  readonly dispatch: Dispatch | null;
   /** Null without hooks. */
   readonly handover: Handover | null;
   /** Runs that this process executes, so that closing can wait for them. */
@@ -68,9 +71,9 @@ export function createCore(
       limits: { ...limits, lingerMs: 0 },
       onError: (error) => report(error, {}),
       onHead: (session, head) =>
-        void reapLost(log, session, head, environment, report, (lost) =>
-          takeOver(core, session, lost),
-        ).then((reaped) => (reaped ? keeper.store(session) : undefined)),
+        void reapLost(core, session, head).then((reaped) =>
+          reaped ? keeper.store(session) : undefined,
+        ),
     });
     const hubs = new SessionHubs({ log, feeds, limits, environment });
     const keeper = new Keeper({ log, hubs, limits, environment, report });
@@ -90,6 +93,7 @@ export function createCore(
     hubs,
     keeper,
     dispatcher,
+    dispatch: options.dispatch ?? null,
     handover,
     gatekeeper: new Gatekeeper(options.authorize),
     origins: options.origins ?? [],
@@ -109,6 +113,7 @@ export function createCore(
     runs: new Set(),
     close: async () => {
       await handover?.close();
+      await options.dispatch?.close?.();
       await release();
     },
   };
@@ -148,9 +153,3 @@ function storeFor(
 /** To wait does no harm to anybody, and who may send may steer: both are granted to who asks. */
 const parallelUnlessAsked: DecideWhileBusy = ({ asked }) =>
   asked === 'queue' || asked === 'steer' ? asked : 'parallel';
-
-const reportToConsole: Report = (error, { session, run }) => {
-  const where = [session && `session ${session}`, run && `run ${run}`].filter(Boolean).join(', ');
-  // biome-ignore lint/suspicious/noConsole: the documented default of the `onError` option
-  console.error(`holdfast${where ? ` (${where})` : ''}:`, error);
-};

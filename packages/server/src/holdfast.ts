@@ -6,7 +6,10 @@ import { Gateway } from './gateway/gateway.ts';
 import type { GatewaySocket } from './gateway/socket.ts';
 import { type HandleOptions, handleRequest } from './http/handler.ts';
 import type { Agent, HoldfastOptions } from './options.ts';
+import { type Agents, agentsByName } from './run/agents.ts';
 import { type SessionHandle, sessionHandle } from './session/handle.ts';
+import type { Job } from './work/job.ts';
+import { giveUp, work } from './work/work.ts';
 
 export interface Holdfast {
   /**
@@ -20,11 +23,23 @@ export interface Holdfast {
     options: HandleOptions<UI_MESSAGE>,
   ): Promise<Response>;
   /**
-   * Says that this process can run the agent: sends that wait in queues are started here too, also
-   * before the first request and after a crash. A route of `/next`, and `handle`, do it themselves.
-   * `name` is the route's `agentName`, by default `agent`.
+   * Says that this process can run the agent, or several by name: sends that wait in queues are started
+   * here too, also before the first request and after a crash. A route of `/next`, and `handle`, do it
+   * themselves. `name` is the route's `agentName`, by default `agent`.
    */
-  register<UI_MESSAGE extends UIMessage>(agent: Agent<UI_MESSAGE>, name?: string): void;
+  register<UI_MESSAGE extends UIMessage>(agent: Agents<UI_MESSAGE>, name?: string): void;
+  /**
+   * Executes a job of {@link HoldfastOptions.dispatch} with an agent that is registered here. Resolves when
+   * the run has ended, and at once when that is done, or another process is at it. Rejects, with the run
+   * left to others, with `not_found` when there is no such agent here, with `bad_request` for what is no job
+   * or one of a later version, and with `unavailable`; the job is then to be tried again.
+   */
+  work(job: Job): Promise<void>;
+  /**
+   * Ends the run of a job that nobody can do, as `failed` with that reason: at most 64 characters, told to
+   * clients. Does nothing when it has ended or somebody is at it. Rejects with `unavailable`.
+   */
+  giveUp(job: Job, reason: string): Promise<void>;
   /** Serves the WebSocket gateway on an HTTP server. Returns what undoes it. */
   attach(server: Server, options?: AttachOptions): () => void;
   /** Takes an open socket of any host; `request` is the one that opened it. */
@@ -64,7 +79,12 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
       check();
       return handleRequest(core, request, handle);
     },
-    register: (agent, name = 'agent') => core.dispatcher.register(name, agent as unknown as Agent),
+    register: (agents, name) => {
+      for (const [each, agent] of agentsByName(agents, name))
+        core.dispatcher.register(each, agent as unknown as Agent);
+    },
+    work: (job) => work(core, job),
+    giveUp: (job, reason) => giveUp(core, job, reason),
     attach: (server, attachOptions) => {
       check();
       return attach(core, gateway, server, attachOptions);

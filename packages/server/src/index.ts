@@ -22,8 +22,10 @@ export type {
   WhileBusy,
 } from './options.ts';
 export type { AgentResult, AgentStreamOptions } from './run/agent-stream.ts';
+export type { Agents } from './run/agents.ts';
 export type { SessionRun, SessionRunOptions } from './run/session-run.ts';
 export type { PrepareStep, Steering } from './run/steering.ts';
 export type { Step } from './run/steps.ts';
 export type { HistoryPage, PageRequest, SessionHandle, SessionState } from './session/handle.ts';
 export { viewOf } from './view-of.ts';
+export type { Dispatch, Job } from './work/job.ts';

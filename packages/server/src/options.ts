@@ -6,6 +6,7 @@ import type { UIMessage } from 'ai';
 import type { AgentResult, AgentStreamOptions } from './run/agent-stream.ts';
 import type { PrepareStep, Steering } from './run/steering.ts';
 import type { Step } from './run/steps.ts';
+import type { Dispatch } from './work/job.ts';
 
 type MaybePromise<T> = T | Promise<T>;
 
@@ -184,8 +185,13 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * @default 'fail'
    */
   readonly onLost?: OnLost | DecideOnLost;
-  /** How often a run is tried before it is `lost` after all. @default 3 */
+  /** How often a run is tried before it is `failed`, with the reason `attempts`. @default 3 */
   readonly maxAttempts?: number;
+  /**
+   * Has runs that clients ask for executed by workers, in processes of their own, and not by the one that
+   * took the request: `bullmqDispatch()` of `@holdfast/server/bullmq`, or a queue of yours.
+   */
+  readonly dispatch?: Dispatch | undefined;
   /**
    * How long an approval may wait, in ms: then it is denied, and a run goes on with that, in a process
    * that has the agent (within 5 s of the time). `participant` is then `{ id: 'holdfast', role: 'agent' }`.

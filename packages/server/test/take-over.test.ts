@@ -9,7 +9,7 @@ import type { Agent, AgentContext, HoldfastOptions } from '../src/index.ts';
 import { answer } from './support/gated-agent.ts';
 import { uniquePrefix } from './support/logs.ts';
 import { startServer, type TestServer, userMessage } from './support/server.ts';
-import { allPages, textOf } from './support/talk.ts';
+import { allPages, join, textOf } from './support/talk.ts';
 
 const entriesOf = async (log: SessionLog, id: string): Promise<readonly Entry[]> => {
   const read = await log.read(id, { after: null, limit: 1_000 });
@@ -155,7 +155,6 @@ const endsOf = async (log: SessionLog, id: string) =>
 it.each([
   ['the application wants none', { onLost: 'fail' as const }, {}],
   ['the application decides so', { onLost: () => 'fail' as const }, {}],
-  ['it was tried often enough', { maxAttempts: 1 }, {}],
   ['its process kept nothing for it', {}, { retry: undefined }],
 ])('HF-RUN-15: a run is not tried again where %s, and ends as lost', async (_, options, info) => {
   const log = createMemoryLog();
@@ -165,6 +164,26 @@ it.each([
   const client = await server.greet();
   client.send({ t: 'sub', r: 1, s: 's' });
   await vi.waitFor(async () => expect(await endsOf(log, 's')).toEqual(['lost']));
+  expect(given).toEqual([]);
+});
+
+it('HF-RUN-15: a run that was tried often enough ends as failed, with the reason, and keeps its words', async () => {
+  const log = createMemoryLog();
+  const { agent, given } = answering();
+  await lostRun(log, 's');
+  const chunks = { k: 'chunks', run: 'r', attempt: 1, c: answer('Half').slice(0, 4) };
+  await log.append('s', {
+    run: 'r',
+    attempt: 1,
+    seq: 1,
+    entry: { nonce: 8, body: JSON.stringify(chunks) },
+  });
+  const server = await serve(log, agent, { maxAttempts: 1 });
+  const client = await server.greet();
+  client.send({ t: 'sub', r: 1, s: 's' });
+  await vi.waitFor(async () => expect(await endsOf(log, 's')).toEqual(['failed']));
+  expect((await join(server, 's')).runs).toMatchObject([{ state: 'failed', reason: 'attempts' }]);
+  expect(await told(server, 's')).toEqual(['user: hi', 'assistant: Ha']);
   expect(given).toEqual([]);
 });
 

@@ -1,7 +1,8 @@
 import {
   type Chunk,
   chunksBeyond,
-  Fold,
+  type Fold,
+  foldOf,
   type HoldfastError,
   isRecord,
   type RunInfo,
@@ -26,17 +27,19 @@ export const isChunk = (value: unknown): value is Chunk =>
 
 export const isLive = (run: RunInfo): boolean => run.state === 'running';
 
-export function segmentOf(run: string | null, chunks: readonly Chunk[] = []): Segment {
-  const fold = new Fold();
-  for (const chunk of chunks) fold.push(chunk);
-  return { run, fold };
-}
+export const segmentOf = (
+  run: string | null,
+  content: Parameters<typeof foldOf>[0] = { chunks: [] },
+): Segment => ({ run, fold: foldOf(content) });
 
 /** How a stream of these runs ends: nothing for a normal end, else its error. */
-export function endOf(runs: readonly RunInfo[]): Error | undefined {
-  const state = runs.at(-1)?.state;
+export function endOf(runs: readonly RunInfo[], content: Content): Error | undefined {
+  const { state } = runs.at(-1) ?? {};
   if (state === 'stopped') return abortError();
-  return state === 'lost'
+  const saysSo = (): boolean =>
+    content.some(({ chunks }) => chunks.some(({ type }) => type === 'error'));
+  // An agent says in a chunk that it failed; one that died, however often it was tried, cannot.
+  return state === 'lost' || (state === 'failed' && !saysSo())
     ? unable('unavailable', 'finish the reply: its agent was lost; ask for it again')
     : undefined;
 }

@@ -1,7 +1,6 @@
 import {
   type Author,
   type Chunk,
-  Fold,
   type Message,
   type Outcome,
   type QueuedSend,
@@ -140,7 +139,7 @@ export function createTranscript(
   function endIfOver(reader: Reader): void {
     const own = runsOf(reader);
     if (own.some(isLive)) return;
-    reader.end(endOf(own) ?? (reader.ahead ? gone() : undefined));
+    reader.end(endOf(own, readBy(reader)) ?? (reader.ahead ? gone() : undefined));
   }
 
   /** Goes on behind what was seen; `through` is where a snapshot that takes its place ends. */
@@ -152,7 +151,7 @@ export function createTranscript(
       return;
     }
     const isToCome = seen.length === 0 && through && after && seqIn(through) <= seqIn(after);
-    if (!isToCome) reader.end(endOf(runsOf(reader)) ?? gone());
+    if (!isToCome) reader.end(endOf(runsOf(reader), readBy(reader)) ?? gone());
   }
 
   /** What is no chunk is left out, and does not keep the rest from being shown. */
@@ -216,7 +215,7 @@ export function createTranscript(
     for (const reader of seenBy) reader.ahead ??= readBy(reader);
     for (const segment of segments) {
       if (segment.run !== id) continue;
-      segment.fold = new Fold();
+      segment.fold = segment.fold.sealed;
       grow(segment, [], seenBy);
     }
   }
@@ -232,10 +231,16 @@ export function createTranscript(
     queue = withoutConsumed(queue, chunks);
   }
 
-  function end({ run: id, attempt, outcome }: Body): void {
+  function step({ run: id, seals }: Body): void {
+    if (seals !== true) return;
+    const segments = replies.get(runs.get(id as string)?.messageId ?? '') ?? [];
+    for (const segment of segments) if (segment.run === id) segment.fold.seal();
+  }
+
+  function end({ run: id, attempt, outcome, reason }: Body): void {
     const run = runs.get(id as string);
     if (!run || !isLive(run) || Number(attempt) < run.attempt) return;
-    runs.set(run.run, withOutcome(run, outcome as Outcome));
+    runs.set(run.run, withOutcome(run, outcome as Outcome, reason as string | undefined));
     for (const reader of readersOf(run.messageId, run.run)) endIfOver(reader);
   }
 
@@ -274,6 +279,9 @@ export function createTranscript(
         case 'steer':
           steer(entry);
           break;
+        case 'step':
+          step(entry);
+          return;
         case 'queue':
           queue = withOrder(queue, entry as unknown as QueueEntry);
           break;
@@ -296,7 +304,7 @@ export function createTranscript(
       for (const item of items) {
         order.push(item.id);
         if (!('segments' in item)) continue;
-        const segments = item.segments.map(({ run, chunks }) => segmentOf(run, chunks));
+        const segments = item.segments.map((segment) => segmentOf(segment.run, segment));
         replies.set(item.id, segments);
       }
       for (const run of nowRuns) {

@@ -1,5 +1,5 @@
 import type { Author, Chunk, Entry, Message, RunInfo, StepEntry } from '../entries.ts';
-import { Fold } from '../fold.ts';
+import { Fold, foldOf } from '../fold.ts';
 import type { Segment, SnapshotItem } from '../frames.ts';
 import { isRecord } from '../json.ts';
 import { type QueuedSend, withOrder, withoutConsumed } from '../queue.ts';
@@ -209,6 +209,7 @@ export class SessionProjection {
       }
       case 'step':
         this.#steps = [...this.#steps, entry];
+        if (entry.seals) this.#seal(entry.run);
         break;
       case 'handoff':
         this.#operator = entry.to;
@@ -219,7 +220,7 @@ export class SessionProjection {
       case 'run-end': {
         this.#steps = this.#steps.filter(({ run: of }) => of !== entry.run);
         const run = this.#runs.get(entry.run);
-        if (run) this.#runs.set(entry.run, withOutcome(run, entry.outcome));
+        if (run) this.#runs.set(entry.run, withOutcome(run, entry.outcome, entry.reason));
         const item = run && this.#items.get(run.messageId);
         if (item?.kind === 'assistant') item.version++;
         break;
@@ -233,11 +234,10 @@ export class SessionProjection {
     const { id } = item;
     if ('message' in item) return { kind: 'message', id, message: item.message };
     const projected: AssistantItem = { kind: 'assistant', id, segments: [], version: 0 };
-    for (const { run, chunks } of item.segments) {
+    for (const segment of item.segments) {
+      const { run } = segment;
       const attempt = run === null ? 0 : (this.#runs.get(run)?.attempt ?? 1);
-      const segment = { run, attempt, fold: new Fold() };
-      projected.segments.push(segment);
-      push(projected, segment, chunks);
+      projected.segments.push({ run, attempt, fold: foldOf(segment) });
     }
     return projected;
   }
@@ -253,8 +253,15 @@ export class SessionProjection {
     for (const segment of item.segments)
       if (segment.run === run.run && segment.attempt < run.attempt) {
         segment.attempt = run.attempt;
-        segment.fold = new Fold();
+        segment.fold = segment.fold.sealed;
       }
+  }
+
+  #seal(run: string): void {
+    const item = this.#items.get(this.#runs.get(run)?.messageId ?? '');
+    if (item?.kind !== 'assistant') return;
+    item.version++;
+    for (const segment of item.segments) if (segment.run === run) segment.fold.seal();
   }
 
   #truncate(after: string | null): void {
@@ -287,7 +294,11 @@ function push(item: AssistantItem, segment: AssistantSegment, chunks: readonly C
 }
 
 export const segmentsOfItem = (item: AssistantItem): Segment[] =>
-  item.segments.map(({ run, fold }) => ({ run, chunks: [...fold.chunks] }));
+  item.segments.map(({ run, fold }) => ({
+    run,
+    chunks: [...fold.chunks],
+    ...(fold.sealedCount === 0 ? {} : { sealed: fold.sealedCount }),
+  }));
 
 export const chunksOfItem = (item: AssistantItem): Chunk[] =>
   item.segments.flatMap(({ fold }) => fold.chunks);

@@ -13,6 +13,7 @@ import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
 import { isOriginAllowed } from '../origin.ts';
+import { type Agents, agentsByName, defaultAgent } from '../run/agents.ts';
 import { send } from '../run/send.ts';
 import type { HubShare } from '../session/hubs.ts';
 import { readLimit } from '../session/page-limit.ts';
@@ -24,9 +25,12 @@ import { readSend } from './send-body.ts';
 import { sseResponse } from './sse.ts';
 
 export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
-  /** Answers the sends that this handler takes. */
-  readonly agent: Agent<UI_MESSAGE>;
-  /** @default 'agent' */
+  /**
+   * Answers the sends that this handler takes: one, or several by name, of which a send names one in `to`.
+   * Not needed where workers do (`dispatch`).
+   */
+  readonly agent?: Agents<UI_MESSAGE> | undefined;
+  /** The name of the agent, or of the one among several that answers where nobody is named. @default 'agent' */
   readonly agentName?: string;
   /** The path behind the route, in segments: `[]`, `[id]` or `[id, 'stream']`. */
   readonly path: readonly string[];
@@ -84,9 +88,14 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
     core.environment.id,
   );
   const participant = await admit(core, request, 'send', body.id);
-  const { agent, agentName = 'agent', waitUntil } = options;
-  core.dispatcher.register(agentName, agent as unknown as Agent);
-  const sent = await send(core, body, { request, participant, agent, agentName });
+  const { agent, agentName = defaultAgent, waitUntil } = options;
+  const agents = agentsByName(agent, agentName);
+  if (agents.size === 0 && !core.dispatch)
+    throw new Error('there is no agent: give the route one, or `createHoldfast` a `dispatch`');
+  for (const [name, each] of agents) core.dispatcher.register(name, each as unknown as Agent);
+  const several = typeof agent === 'function' ? undefined : [...agents.keys()];
+  const addressable = core.dispatch ? core.dispatch.agents : several;
+  const sent = await send(core, body, { request, participant, agents, agentName, addressable });
   if (sent.done) waitUntil?.(sent.done);
   const { response } = sent;
   if (!('run' in response)) return stock ? new Response(null, { status: 204 }) : json(response);

@@ -34,8 +34,9 @@ export function readSend(body: Body, mintId: () => string): ReadSend {
 
 /** Of one call of the SDK's functions only `body` can say it: `sendMessage(…, { body: { expect } })`. */
 function withWishes(send: SendRequest): SendRequest {
-  const { whileBusy, expect, wake } = send.body ?? {};
+  const { whileBusy, expect, wake, to } = send.body ?? {};
   return {
+    ...(isName(to) ? { to } : {}),
     ...(isWhileBusy(whileBusy) ? { whileBusy } : {}),
     ...(typeof wake === 'boolean' ? { wake } : {}),
     ...(expect === null || isName(expect) ? { expect } : {}),
@@ -44,8 +45,8 @@ function withWishes(send: SendRequest): SendRequest {
 }
 
 function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendRequest {
-  const { command, message, after, base, continues, answers, expect, whileBusy, metadata, wake } =
-    body;
+  const { command, message, after, base, continues, answers, expect, whileBusy, metadata } = body;
+  const { wake, to } = body;
   if (!isName(command)) throw bad('`command` must be a text of 1 to 256 characters');
   if (message !== undefined && !isMessage(message)) throw bad('`message` is no UI message');
   if (after !== undefined && after !== null && !isName(after))
@@ -58,6 +59,7 @@ function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendR
     throw bad('`expect` must be a message id or null');
   if (whileBusy !== undefined && !isWhileBusy(whileBusy))
     throw bad(`\`whileBusy\` must be one of ${policies.join(', ')}`);
+  if (to !== undefined && !isName(to)) throw bad('`to` must be the name of an agent');
   if (wake !== undefined && typeof wake !== 'boolean') throw bad('`wake` must be true or false');
   const custom = body.body;
   if (custom !== undefined && !isRecord(custom)) throw bad('`body` must be an object');
@@ -73,6 +75,7 @@ function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendR
     ...(expect === undefined ? {} : { expect }),
     ...(whileBusy === undefined ? {} : { whileBusy }),
     ...(wake === undefined ? {} : { wake }),
+    ...(to === undefined ? {} : { to }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(custom === undefined ? {} : { body: custom }),
   };

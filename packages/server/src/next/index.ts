@@ -1,7 +1,7 @@
 import type { UIMessage } from 'ai';
 import { after } from 'next/server.js';
 import type { Holdfast } from '../holdfast.ts';
-import type { Agent } from '../options.ts';
+import type { Agents } from '../run/agents.ts';
 
 /** What Next gives a handler of a catch-all route such as `[[...path]]`. */
 export interface CatchAllContext {
@@ -19,14 +19,15 @@ export interface RouteHandlers {
 /**
  * The handlers of a chat route, for `app/…/[[...path]]/route.ts` under any name of the parameter.
  * Runs are handed to Next's `after`, so that they outlive the response and a shutdown waits for
- * them; the platform's `maxDuration` still bounds them.
+ * them; the platform's `maxDuration` still bounds them. With `dispatch`, workers execute them, and the
+ * route needs no agent.
  */
 export function toRouteHandlers<UI_MESSAGE extends UIMessage = UIMessage>(
   holdfast: Holdfast,
-  agent: Agent<UI_MESSAGE>,
+  agent?: Agents<UI_MESSAGE>,
   options: { readonly agentName?: string } = {},
 ): RouteHandlers {
-  holdfast.register(agent, options.agentName);
+  if (agent) holdfast.register(agent, options.agentName);
   const handler: RouteHandler = async (request, { params }) => {
     const path = Object.values(await params).find(Array.isArray) ?? [];
     return await holdfast.handle(request, {

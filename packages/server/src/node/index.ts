@@ -4,10 +4,11 @@ import { pipeline } from 'node:stream/promises';
 import type { UIMessage } from 'ai';
 import type { Holdfast } from '../holdfast.ts';
 import { headersOf } from '../incoming-headers.ts';
-import type { Agent } from '../options.ts';
+import type { Agents } from '../run/agents.ts';
 
 export interface NodeHandlerOptions<UI_MESSAGE extends UIMessage = UIMessage> {
-  readonly agent: Agent<UI_MESSAGE>;
+  /** One, or several by name; not needed where workers execute runs (`dispatch`). */
+  readonly agent?: Agents<UI_MESSAGE>;
   readonly agentName?: string;
   /** Where the chat route lives. @default '/api/chat' */
   readonly api?: string;
@@ -21,7 +22,7 @@ export function toNodeHandler<UI_MESSAGE extends UIMessage = UIMessage>(
   holdfast: Holdfast,
   { api = '/api/chat', ...options }: NodeHandlerOptions<UI_MESSAGE>,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<boolean> {
-  holdfast.register(options.agent, options.agentName);
+  if (options.agent) holdfast.register(options.agent, options.agentName);
   return async (incoming, outgoing) => {
     const path = pathUnder(api, incoming.url ?? '/');
     if (!path) return false;

@@ -1,7 +1,7 @@
-import type { SendOutcome } from '@holdfast/log';
 import {
   formatPosition,
   HoldfastError,
+  type Message,
   origin,
   type Position,
   type PostedResponse,
@@ -12,29 +12,24 @@ import {
 } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { addressee } from './addressee.ts';
 import { takeAnswers } from './answer.ts';
 import { commandOf, type Sender, type Taken, takenOf } from './command.ts';
 import { type Draft, draftOf, never, rolledBack } from './draft.ts';
+import type { Execution } from './execute.ts';
 import { heldError, isForPeople, postMessage } from './post.ts';
 import { enqueue, isBusy, isQueueing } from './queue.ts';
 import { validateMessage } from './validate-message.ts';
 import { interruptRuns, policyOf } from './while-busy.ts';
 import { retryUnavailable } from './writer.ts';
 
-/** A send that the log has. */
-export interface Accepted {
+/** A send that the log has. Its `run` is the one that it would have started; another one when it was sent before. */
+export interface Accepted extends Execution {
   readonly outcome: Taken & { readonly run: NonNullable<Taken['run']> };
-  /** The run that this send would have started; another one when it was sent before. */
-  readonly run: string;
-  readonly messageId: string;
+  /** Under which the run is told of. */
+  readonly agentName: string;
   /** Live runs whose messages the send cut off. */
   readonly cancels: readonly string[];
-  /** Number of the entry that starts the run: the agent sees all up to it. */
-  readonly startedAt: number;
-  /** Id of that entry. */
-  readonly through: string;
-  /** Writes the same again. */
-  repeat(): Promise<SendOutcome>;
 }
 
 /** How long a send is repeated to the log before the client is told to repeat it itself, in ms. */
@@ -65,7 +60,9 @@ export async function accept(
   const policy = isServer ? 'parallel' : await policyOf(core, body, sender.participant);
   const queued = async () => {
     if (!isQueueing(policy) || !message) return null;
-    const kept = { agent: sender.agentName, participant: sender.participant };
+    // Nothing goes on or is asked for again by a message that waits.
+    const agent = addressee(body, { writer: undefined }, sender);
+    const kept = { agent, participant: sender.participant };
     const answer = await enqueue(core, hub, { ...body, message }, policy, sender.by, kept);
     return typeof answer === 'string' ? null : answer;
   };
@@ -96,8 +93,9 @@ export async function accept(
       continue;
     }
     const messageId = draft.continues ?? freshId;
+    const agentName = addressee(body, draft, sender);
     const command = {
-      ...commandOf(core, body, draft, sender, { run, messageId }),
+      ...commandOf(core, body, draft, { ...sender, agentName }, { run, messageId }),
       ...(isServer ? {} : { held: false }),
       ...(policy === 'parallel' ? {} : { alone: true }),
     };
@@ -138,14 +136,20 @@ export async function accept(
     return {
       outcome: taken,
       run,
+      attempt: 1,
+      agentName,
       messageId,
       cancels: draft.cancels,
-      startedAt,
+      messages: () => messagesAt(hub, startedAt),
       through: `${startedAt}-${command.entries.at(-1)?.nonce}`,
       repeat,
     };
   }
 }
+
+/** What clients showed at an entry. */
+export const messagesAt = async (hub: SessionHub, seq: number): Promise<readonly Message[]> =>
+  (await hub.messages(seq)).messages;
 
 /** What clients answer while an operator does is kept; a run goes on with it when that is over. */
 async function keepAnswers(

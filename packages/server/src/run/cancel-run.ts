@@ -3,7 +3,9 @@ import { type CancelState, HoldfastError } from '@holdfast/protocol';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
+import { abandon } from '../work/abandon.ts';
 import { arrange } from './queue.ts';
+import { noteOf } from './run-info.ts';
 
 /**
  * Asks a run to stop (HF-FRM-4). Rejects with `forbidden` when there is no such session or run: the
@@ -26,10 +28,21 @@ export async function cancelRun(
   if ('command' in target && run === undefined && state === 'stopping')
     await arrange(core, session, { remove: [target.command] });
   if (run !== undefined && state === 'stopping')
-    await cancelChildren(core, session, run, participant);
+    await Promise.all([
+      cancelChildren(core, session, run, participant),
+      endUnstarted(core, session, run),
+    ]);
   if (state === 'missing')
     throw new HoldfastError('forbidden', 'unable to cancel: there is no such run here');
   return { state };
+}
+
+/** A run that waits for a worker need not wait for it to be stopped. */
+async function endUnstarted(core: Core, session: string, run: string): Promise<void> {
+  const head = await core.log.head(session);
+  const live = head?.runs.find((each) => each.run === run);
+  if (live?.attempt === 1 && noteOf(live.info).dispatched)
+    await abandon(core, session, live, { outcome: 'stopped' });
 }
 
 /** What works on behalf of a run that is stopped is stopped with it (HF-RUN-14). */

@@ -6,13 +6,13 @@ import type { Participant } from '../options.ts';
 import type { Draft } from './draft.ts';
 import { runNote } from './run-info.ts';
 
-/** The name of agents that were given none: what they write says nothing of them. */
-export const defaultAgent = 'agent';
-
 export interface Sender {
   readonly by: { readonly id: string; readonly role: 'user' | 'agent' | 'operator' };
   readonly participant: Participant;
+  /** Who answers where nobody is named. */
   readonly agentName: string;
+  /** Who may be named; absent where there is nobody else. */
+  readonly agents?: readonly string[] | undefined;
   /** The run on whose behalf another one is started. */
   readonly parent?: string;
   /** The server asks by itself: it settles no calls, and an operator who answers does not keep it away. */
@@ -62,10 +62,10 @@ export function takenOf(outcome: SendOutcome, draft: Draft): Taken {
 }
 
 export function commandOf(
-  { environment, limits, onLost }: Core,
+  { environment, limits, onLost, dispatch }: Core,
   { command, message, trigger, metadata, body }: SendRequest,
   { after, continues, answers, settlements, expect }: Draft,
-  { by, agentName: agent, parent, participant }: Sender,
+  { by, agentName: agent, parent, participant, isServer = false }: Sender,
   { run, messageId }: { readonly run: string; readonly messageId: string },
 ): SendCommand {
   const at = environment.now();
@@ -89,6 +89,8 @@ export function commandOf(
     ...(body === undefined ? {} : { body }),
     ...child,
   };
+  const dispatched = dispatch !== null && !isServer;
+  const kept = { ...(dispatched ? { dispatched } : {}), retry };
   const started = { run, attempt: 1, agent, messageId, command, ...goesOn, ...child, at };
   entries.push(note({ k: 'run-start', ...started }));
   return {
@@ -99,8 +101,13 @@ export function commandOf(
     entries,
     run: {
       run,
-      info: runNote({ messageId, agent, command, ...(onLost === 'fail' ? {} : { retry }) }),
-      leaseMs: limits.leaseMs,
+      info: runNote({
+        messageId,
+        agent,
+        command,
+        ...(dispatched || onLost !== 'fail' ? kept : {}),
+      }),
+      leaseMs: dispatched ? limits.dispatchMs : limits.leaseMs,
       stopped: note({ k: 'run-end', run, attempt: 1, outcome: 'stopped', messageId, at }),
     },
   };

@@ -1,6 +1,8 @@
 import {
   type Chunk,
   HoldfastError,
+  isRecord,
+  type Message,
   type Position,
   type SendRequest,
   seqOf,
@@ -20,6 +22,8 @@ export interface Draft {
   readonly settlements: readonly Settlement[];
   /** Live runs whose messages are cut off. */
   readonly cancels: readonly string[];
+  /** The agent whose message goes on or is asked for again, where that is known. */
+  readonly writer: string | undefined;
   /**
    * The send relies on no other send behind this; absent where it relies on nothing. `seen` says that
    * it is the sender who has seen no more, so that drafting anew would not help.
@@ -58,7 +62,8 @@ export async function draftOf(
   const cancels = projection.liveRuns.filter((run) => cut.has(run.messageId)).map(({ run }) => run);
   const goesOn = continues !== undefined || openCalls === 'keep';
   const settlements = goesOn ? [] : settlementsOf(projection, cut);
-  const draft = { after, continues, answers, settlements, cancels };
+  const writer = writerOf(projection, body, cut);
+  const draft = { after, continues, answers, settlements, cancels, writer };
   if (body.message && (await isTaken(view, body.message.id, after, cut)))
     return { ...draft, expect: { position: never, seen: true }, refused: 'taken' };
   if (openCalls !== 'keep' && lacksAnswers(projection, continues, answers))
@@ -142,6 +147,28 @@ function cutOff({ projection }: SessionView, after: string | null | undefined): 
       if (id === after) behind = true;
     }
   return cut;
+}
+
+function writerOf(
+  projection: SessionProjection,
+  { trigger, continues }: SendRequest,
+  cut: ReadonlySet<string>,
+): string | undefined {
+  const isReply = (id: string): boolean => {
+    const item = projection.item(id);
+    return item?.kind === 'assistant' || item?.message.role === 'assistant';
+  };
+  const id = continues ?? (trigger === 'regenerate-message' ? [...cut].find(isReply) : undefined);
+  if (id === undefined) return undefined;
+  const item = projection.item(id);
+  if (item?.kind === 'message') return agentOf(item.message);
+  return projection.runsOf(id).at(-1)?.agent;
+}
+
+/** Who wrote a message that is settled; `agent` leaves no trace. */
+function agentOf({ metadata }: Message): string | undefined {
+  const { agent } = (isRecord(metadata) ? metadata : {}) as { readonly agent?: unknown };
+  return typeof agent === 'string' ? agent : undefined;
 }
 
 async function isTaken(

@@ -6,8 +6,8 @@ import type { Agent, Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
 import { toChunkStream } from './agent-stream.ts';
+import { defaultAgent } from './agents.ts';
 import { remindOfApprovals } from './approvals.ts';
-import { defaultAgent } from './command.ts';
 import { executeRun } from './run.ts';
 import { steerAgent } from './steering.ts';
 import { createStep } from './steps.ts';
@@ -24,18 +24,17 @@ export interface Sending<UI_MESSAGE extends UIMessage> {
 /** One attempt of a run that is this process's to execute. */
 export interface Execution {
   readonly run: string;
+  /** Counted from 1. */
+  readonly attempt: number;
   readonly messageId: string;
-  /** Id of the entry that starts it. */
+  /** Id of the entry behind which messages may come that are sent to the run. */
   readonly through: string;
-  /** Number of that entry: the agent is given all up to it. */
-  readonly startedAt: number;
+  /** What the agent is given. */
+  readonly messages: () => Promise<readonly Message[]>;
   /** Writes the start again, where the log has lost it. */
   readonly repeat: () => Promise<Pick<SendOutcome, 'kind'>>;
-  /** Of one that takes over. */
-  readonly takeOver?: {
-    readonly start: RunStartEntry;
-    readonly messages: () => Promise<readonly Message[]>;
-  };
+  /** What a later attempt begins with. */
+  readonly start?: RunStartEntry;
 }
 
 /**
@@ -55,7 +54,8 @@ export function carryOut<UI_MESSAGE extends UIMessage>(
     let outcome: Outcome | null = null;
     try {
       // Whoever looks after it when this process dies.
-      if (core.onLost !== 'fail') await core.log.remind('runs', id, core.limits.leaseMs);
+      if (core.onLost !== 'fail' || core.dispatch)
+        await core.log.remind('runs', id, core.limits.leaseMs);
       outcome = await execute(core, share.hub, body, sending, accepted);
       await remindOfApprovals(core, share.hub, accepted.messageId);
     } catch (error) {
@@ -79,7 +79,7 @@ async function execute<UI_MESSAGE extends UIMessage>(
   hub: SessionHub,
   body: SendRequest,
   sending: Sending<UI_MESSAGE>,
-  { run, messageId, startedAt, through, repeat, takeOver }: Execution,
+  { run, attempt, messageId, through, messages: prompt, repeat, start }: Execution,
 ): Promise<Outcome | null> {
   const session = body.id;
   const errorText = (error: unknown): string => {
@@ -92,8 +92,8 @@ async function execute<UI_MESSAGE extends UIMessage>(
     hub,
     session,
     run,
-    attempt: takeOver?.start.attempt ?? 1,
-    ...(takeOver ? { start: takeOver.start } : {}),
+    attempt,
+    ...(start ? { start } : {}),
     messageId,
     ...(sending.agentName === defaultAgent ? {} : { agent: sending.agentName }),
     limits: core.limits,
@@ -103,11 +103,8 @@ async function execute<UI_MESSAGE extends UIMessage>(
     restart: async () => (await repeat()).kind === 'accepted',
     onWritten: (bytes) => core.keeper.wrote(session, bytes),
     source: async (signal) => {
-      const messages = await retryUnavailable(
-        takeOver?.messages ?? (async () => (await hub.messages(startedAt)).messages),
-        core.limits.patienceMs,
-        core.environment,
-      );
+      const messages = await retryUnavailable(prompt, core.limits.patienceMs, core.environment);
+      await steered.ready;
       // Stopped meanwhile: a model that is not asked costs nothing.
       signal.throwIfAborted();
       const result = await sending.agent({

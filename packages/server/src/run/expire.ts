@@ -2,10 +2,10 @@ import type { SendRequest } from '@holdfast/protocol';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
+import { beginRun } from '../work/begin-run.ts';
 import { accept } from './accept.ts';
 import { takeAnswers } from './answer.ts';
 import { openApprovals } from './approvals.ts';
-import { carryOut } from './execute.ts';
 
 /** Who denies what nobody has answered. */
 const participant: Participant = { id: 'holdfast', role: 'agent' };
@@ -27,8 +27,8 @@ export async function expireApprovals(core: Core, session: string): Promise<bool
     });
     const { approvals, messageId, agentName } = found;
     if (approvals.length === 0) return true;
+    if (!core.dispatcher.canRun(agentName)) return false;
     const agent = core.dispatcher.agent(agentName);
-    if (!agent) return false;
     const answers = approvals.map((approvalId) => ({
       type: 'tool-approval-response',
       approvalId,
@@ -47,7 +47,8 @@ export async function expireApprovals(core: Core, session: string): Promise<bool
     const accepted = await accept(core, hub, body, { by, participant, agentName });
     if (!('outcome' in accepted) || accepted.outcome.kind !== 'accepted') return true;
     executing = true;
-    void carryOut(core, share, body, { request: null, participant, agent, agentName }, accepted);
+    const sending = { request: null, participant, agentName, ...(agent ? { agent } : {}) };
+    await beginRun(core, share, body, sending, accepted);
     return true;
   } finally {
     if (!executing) share.release();

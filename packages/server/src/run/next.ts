@@ -3,10 +3,10 @@ import { type Position, type SendRequest, seqOf } from '@holdfast/protocol';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
-import type { Accepted } from './accept.ts';
+import { beginRun } from '../work/begin-run.ts';
+import { type Accepted, messagesAt } from './accept.ts';
 import { commandOf } from './command.ts';
 import { draftOf } from './draft.ts';
-import { carryOut } from './execute.ts';
 import { isWaiting, type Kept, keptOf, noteOf } from './queue.ts';
 import { retryUnavailable } from './writer.ts';
 
@@ -23,6 +23,7 @@ export async function startNext(
   core: Core,
   session: string,
 ): Promise<'empty' | 'waiting' | 'started'> {
+  if (core.dispatch) await core.dispatcher.remindOfRuns(session);
   const share = await core.hubs.acquire(session);
   let executing = false;
   try {
@@ -31,15 +32,14 @@ export async function startNext(
       if (taken === 'contended') continue;
       if (typeof taken === 'string') return taken;
       const { body, kept, accepted } = taken;
-      const agent = core.dispatcher.agent(kept.agent);
-      if (!agent) return 'waiting';
       // Stopped before it began: the next one's turn has come.
       if (accepted.outcome.run.state !== 'running') continue;
       const { participant, agent: agentName } = kept;
+      const agent = core.dispatcher.agent(agentName);
       executing = true;
-      const sending = { request: null, participant, agent, agentName };
-      void carryOut(core, share, body, sending, accepted);
+      const sending = { request: null, participant, agentName, ...(agent ? { agent } : {}) };
       core.handover?.begin(session);
+      await beginRun(core, share, body, sending, accepted);
       return 'started';
     }
     return 'waiting';
@@ -65,7 +65,7 @@ async function takeNext(
     const kept = keptOf(next);
     const isStuck =
       projection.liveRuns.length > 0 || projection.operator !== null || isWaiting(projection);
-    if (isStuck || !core.dispatcher.agent(kept.agent)) return 'waiting';
+    if (isStuck || !core.dispatcher.canRun(kept.agent)) return 'waiting';
     const message = next.messages.at(-1);
     const body: SendRequest = {
       id: hub.session,
@@ -114,9 +114,11 @@ async function takeNext(
     accepted: {
       outcome: { ...outcome, run: outcome.run },
       run,
+      attempt: 1,
+      agentName: kept.agent,
       messageId,
       cancels: [],
-      startedAt,
+      messages: () => messagesAt(hub, startedAt),
       through: `${startedAt}-${entries.at(-1)?.nonce}`,
       repeat,
     },

@@ -6,7 +6,9 @@ export interface RunNote {
   readonly messageId: string;
   readonly agent: string;
   readonly command: string;
-  /** What another attempt needs; absent where nobody takes over. */
+  /** A worker executes it. */
+  readonly dispatched?: true;
+  /** What another process needs to execute it; absent where none takes over. */
   readonly retry?: {
     readonly participant: Participant;
     readonly trigger: SendRequest['trigger'];

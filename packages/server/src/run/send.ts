@@ -9,10 +9,23 @@ import {
 import type { UIMessage } from 'ai';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
+import type { Agent, Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { beginRun, dispatchRun } from '../work/begin-run.ts';
 import { accept } from './accept.ts';
-import { carryOut, type Sending } from './execute.ts';
-import { messageIdOf } from './run-info.ts';
+import { messageIdOf, noteOf } from './run-info.ts';
+
+/** Who sends, and who may answer. */
+export interface SendOptions<UI_MESSAGE extends UIMessage> {
+  readonly request: Request;
+  readonly participant: Participant;
+  /** Those of this process, by name. */
+  readonly agents: ReadonlyMap<string, Agent<UI_MESSAGE>>;
+  /** Who answers where nobody is named. */
+  readonly agentName: string;
+  /** Who may be named; absent where there is nobody else. */
+  readonly addressable: readonly string[] | undefined;
+}
 
 /** A send that the log has: its answer, and the run's end where this process executes it. */
 export interface Sent {
@@ -28,19 +41,18 @@ export interface Sent {
 export async function send<UI_MESSAGE extends UIMessage>(
   core: Core,
   body: SendRequest,
-  sending: Sending<UI_MESSAGE>,
+  { request, participant, agents, agentName, addressable }: SendOptions<UI_MESSAGE>,
 ): Promise<Sent> {
   const { id, command } = body;
+  // First of all, so that a crash right behind it is made up for.
+  if (core.dispatch) await core.dispatcher.remindOfRuns(id);
   const share = await core.hubs.acquire(id);
   let executing = false;
   try {
     const { hub } = share;
-    const by = authorOf(sending.participant);
-    const accepted = await accept(core, hub, body, {
-      by,
-      participant: sending.participant,
-      agentName: sending.agentName,
-    });
+    const by = authorOf(participant);
+    const sender = { by, participant, agentName, agents: addressable };
+    const accepted = await accept(core, hub, body, sender);
     if (!('outcome' in accepted)) {
       if (accepted.state === 'queued') core.dispatcher.begin(id);
       else core.handover?.begin(id);
@@ -58,10 +70,22 @@ export async function send<UI_MESSAGE extends UIMessage>(
     };
     core.handover?.begin(id);
     // The repetition of a send whose first answer was lost on the way is still ours to execute.
-    if (run !== accepted.run || state !== 'running') return { response, done: null };
+    if (run !== accepted.run || state !== 'running') {
+      const { dispatched, agent: name } = noteOf(info);
+      if (state === 'running' && dispatched && name) await dispatchRun(core, id, run, name);
+      return { response, done: null };
+    }
     await cancelTruncated(core, hub, id, accepted.cancels);
     executing = true;
-    return { response, done: carryOut(core, share, body, sending, accepted) };
+    const agent = agents.get(accepted.agentName);
+    const sending = {
+      request,
+      participant,
+      agentName: accepted.agentName,
+      ...(agent ? { agent } : {}),
+    };
+    const begun = await beginRun(core, share, body, sending, accepted);
+    return { response, done: begun?.done ?? null };
   } finally {
     if (!executing) share.release();
   }

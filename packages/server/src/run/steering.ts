@@ -17,6 +17,8 @@ export interface RunSteering {
   readonly prepareStep: PrepareStep;
   /** The agent's chunks, with a part for every message that `prepareStep` gave to the model. */
   through(chunks: AsyncIterable<unknown>): AsyncIterable<unknown>;
+  /** Resolves when the agent has what was sent to the run before it began. */
+  readonly ready: Promise<void>;
   stop(): void;
 }
 
@@ -70,7 +72,7 @@ export function steerAgent(
   const stop = hub.listen({ advanced, reset, deleted: () => {} });
   advanced();
   const through = steering ? (chunks: AsyncIterable<unknown>) => chunks : queue.through;
-  return { steering, prepareStep: queue.prepareStep, through, stop };
+  return { steering, prepareStep: queue.prepareStep, through, ready: looking, stop };
 }
 
 /** A message as the SDK hands it to models. */

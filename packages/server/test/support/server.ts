@@ -9,7 +9,7 @@ import {
 } from '@holdfast/protocol';
 import { WebSocket } from 'ws';
 import {
-  type Agent,
+  type Agents,
   type AttachOptions,
   createHoldfast,
   type Holdfast,
@@ -34,7 +34,8 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export interface TestServerOptions extends HoldfastOptions {
-  readonly agent?: Agent;
+  /** Null for a server without one: workers execute its runs. */
+  readonly agent?: Agents | null;
   readonly attach?: AttachOptions;
 }
 
@@ -53,7 +54,7 @@ export async function startServer({
     ...options,
     limits,
   });
-  const handle = toNodeHandler(holdfast, { agent });
+  const handle = toNodeHandler(holdfast, agent ? { agent } : {});
   const http = createServer((incoming, outgoing) => {
     void handle(incoming, outgoing).then((handled) => {
       if (!handled) outgoing.writeHead(404).end();

@@ -1,9 +1,10 @@
 import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
-import { expireApprovals } from './expire.ts';
-import { startNext } from './next.ts';
+import { expireApprovals } from '../run/expire.ts';
+import { startNext } from '../run/next.ts';
+import { noteOf } from '../run/run-info.ts';
+import { dispatchRun } from './begin-run.ts';
 import { reapLost } from './reap.ts';
-import { takeOver } from './take-over.ts';
 
 /** A process that dies leaves a reminder behind; whoever looks next goes on for it. */
 const remindMs = 10_000;
@@ -14,7 +15,7 @@ const claimed = 20;
 /**
  * Starts the sends that wait in queues when their turn has come: at once where a run has ended here,
  * and soon where the process that should have done it died (HF-RUN-12); and denies approvals whose time
- * is over (HF-RUN-13). Works in processes that have an agent.
+ * is over (HF-RUN-13). Works in processes that have an agent, or hand runs to workers.
  */
 export class Dispatcher {
   readonly #core: () => Core;
@@ -30,13 +31,29 @@ export class Dispatcher {
 
   /** From now on this process can run the agent. */
   register(name: string, agent: Agent): void {
-    if (this.#state === 'closed') return;
     this.#agents.set(name, agent);
+    this.#watch();
+  }
+
+  #watch(): void {
+    if (this.#state === 'closed') return;
     this.#timer ??= setInterval(() => this.#track(this.#lookAround()), lookMs).unref();
   }
 
   agent(name: string): Agent | undefined {
     return this.#agents.get(name);
+  }
+
+  /** Whether a run of the agent can begin from here: in this process, or on a worker. */
+  canRun(name: string): boolean {
+    return this.#agents.has(name) || this.#core().dispatch !== null;
+  }
+
+  /** Notes that the session has a run for a worker, before it has one. */
+  async remindOfRuns(session: string): Promise<void> {
+    this.#watch();
+    const { log, limits } = this.#core();
+    await log.remind('runs', session, limits.leaseMs);
   }
 
   /** Notes that the session has a queue, before it has one. */
@@ -46,7 +63,8 @@ export class Dispatcher {
 
   /** A run may have ended, or a send was queued. Never rejects, and does not wait. */
   begin(session: string): void {
-    if (this.#state === 'closed' || this.#agents.size === 0) return;
+    const isIdle = this.#agents.size === 0 && !this.#core().dispatch;
+    if (this.#state === 'closed' || isIdle) return;
     if (this.#busy.has(session)) this.#busy.set(session, 'again');
     else this.#track(this.#start(session));
   }
@@ -86,29 +104,33 @@ export class Dispatcher {
   /** Finds runs of dead processes also in sessions that nobody follows. */
   async #lookAfterRuns(): Promise<void> {
     const core = this.#core();
-    const { log, environment, report, limits } = core;
+    const { log, limits } = core;
     for (const reminder of await log.due('runs', claimed, claimMs)) {
       if (this.#state === 'closed') return;
       const { session } = reminder;
       const head = await log.head(session);
       if (!head || head.runs.length === 0) await log.dismiss(reminder);
       else {
-        await reapLost(log, session, head, environment, report, (lost) =>
-          takeOver(core, session, lost),
-        );
+        await reapLost(core, session, head);
+        for (const { run, attempt, leased, info } of head.runs) {
+          const { dispatched, agent } = noteOf(info);
+          // Its job was lost with the process that should have added it, or it has its worker already.
+          if (core.dispatch && leased && dispatched && agent && attempt === 1)
+            await dispatchRun(core, session, run, agent);
+        }
         await log.remind('runs', session, limits.leaseMs);
       }
     }
   }
 
   async #lookAround(): Promise<void> {
-    const { log, approvalMs, onLost } = this.#core();
+    const { log, approvalMs, onLost, dispatch } = this.#core();
     for (const reminder of await log.due('queue', claimed, claimMs)) {
       if (this.#state === 'closed') return;
       if (this.#busy.has(reminder.session)) continue;
       if (await this.#start(reminder.session)) await log.dismiss(reminder);
     }
-    if (onLost !== 'fail') await this.#lookAfterRuns();
+    if (onLost !== 'fail' || dispatch) await this.#lookAfterRuns();
     if (approvalMs === null) return;
     for (const reminder of await log.due('approvals', claimed, claimMs)) {
       if (this.#state === 'closed') return;

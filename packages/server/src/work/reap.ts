@@ -1,32 +1,26 @@
-import type { Head, LiveRun, SessionLog } from '@holdfast/log';
+import type { Head } from '@holdfast/log';
 import type { RunEndEntry } from '@holdfast/protocol';
-import type { Environment } from '../environment.ts';
-import type { Report } from '../options.ts';
-import { messageIdOf } from './run-info.ts';
+import type { Core } from '../core.ts';
+import { messageIdOf } from '../run/run-info.ts';
+import { takeOver } from './take-over.ts';
 
 /**
- * Ends the runs whose lease has run out as `lost` (HF-RUN-5). Whoever follows a session does this;
- * the log lets one of them succeed. Those that `goesOn` has another attempt of are left alone. Never
- * rejects: the next look at the session tries again. True when this one ended a run.
+ * Ends the runs whose lease has run out as `lost` (HF-RUN-5), but for those of which there is another
+ * attempt. Whoever follows a session does this; the log lets one of them succeed. Never rejects: the next
+ * look at the session tries again. True when this one ended a run.
  */
-export async function reapLost(
-  log: SessionLog,
-  session: string,
-  head: Head,
-  environment: Environment,
-  report: Report,
-  goesOn: (lost: LiveRun) => Promise<boolean>,
-): Promise<boolean> {
+export async function reapLost(core: Core, session: string, head: Head): Promise<boolean> {
+  const { log, environment, report } = core;
   let reaped = false;
   for (const lost of head.runs) {
     const { run, attempt, leased, info } = lost;
     if (leased) continue;
-    const isTaken = await goesOn(lost).catch((error: unknown) => {
+    const goesOn = await takeOver(core, session, lost).catch((error: unknown) => {
       report(error, { session, run });
       // Whether it is taken over is not known: it is looked at again.
       return true;
     });
-    if (isTaken) continue;
+    if (goesOn) continue;
     const at = environment.now();
     const messageId = messageIdOf(info);
     const named = messageId === null ? {} : { messageId };

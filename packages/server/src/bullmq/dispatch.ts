@@ -1,0 +1,47 @@
+import { type JobsOptions, Queue } from 'bullmq';
+import { type Dispatch, type Job, jobId } from '../work/job.ts';
+import { type BullmqOptions, placeOf } from './options.ts';
+
+export interface BullmqDispatchOptions extends BullmqOptions {
+  /** Names of the agents that the workers have: what a send may name in `to`. @default ['agent'] */
+  readonly agents?: readonly string[];
+  /**
+   * Changes the options of BullMQ's jobs, such as their priority. `attempts` and `backoff` are for a worker
+   * that cannot begin (it has no such agent, or the log is away), not for an agent that fails or dies.
+   * @default 5 attempts, after 1 s, 2 s, 4 s and 8 s; nothing is kept
+   */
+  readonly job?: Omit<JobsOptions, 'jobId' | 'repeat'>;
+}
+
+const job: JobsOptions = {
+  attempts: 5,
+  backoff: { type: 'exponential', delay: 1_000 },
+  removeOnComplete: true,
+  removeOnFail: true,
+};
+
+/**
+ * Has runs executed by workers through BullMQ: for the option `dispatch` of `createHoldfast`. Connects when
+ * the first run is dispatched, and closes with Holdfast.
+ */
+export function bullmqDispatch(options: BullmqDispatchOptions): Dispatch {
+  let queue: Queue<Job> | undefined;
+  const open = (): Queue<Job> => {
+    const place = placeOf(options);
+    const opened = new Queue<Job>(place.queue, {
+      ...place.options,
+      defaultJobOptions: { ...job, ...options.job },
+    });
+    // What fails is told by what `add` rejects with; without a listener it would end the process.
+    opened.on('error', () => {});
+    return opened;
+  };
+  return {
+    agents: options.agents ?? ['agent'],
+    add: async (work) => {
+      queue ??= open();
+      await queue.add(work.agent, work, { jobId: jobId(work) });
+    },
+    close: async () => await queue?.close(),
+  };
+}

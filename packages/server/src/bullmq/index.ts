@@ -1,0 +1,3 @@
+export { type BullmqDispatchOptions, bullmqDispatch } from './dispatch.ts';
+export type { BullmqOptions } from './options.ts';
+export { type BullmqWorker, type BullmqWorkerOptions, bullmqWorker } from './worker.ts';

@@ -1,0 +1,24 @@
+import type { ConnectionOptions } from 'bullmq';
+
+/** Where the jobs are; the same for those who add them and those who do them. */
+export interface BullmqOptions {
+  /** A URL, or what BullMQ takes: options or an instance of `ioredis`, which is not closed with it. */
+  readonly connection: string | ConnectionOptions;
+  /** The name of BullMQ's queue. @default 'holdfast' */
+  readonly queue?: string;
+  /**
+   * What BullMQ's keys begin with. The braces keep them in one slot of a cluster.
+   * @default '{holdfast}'
+   */
+  readonly prefix?: string;
+}
+
+export function placeOf({ connection, queue = 'holdfast', prefix = '{holdfast}' }: BullmqOptions): {
+  readonly queue: string;
+  readonly options: { readonly connection: ConnectionOptions; readonly prefix: string };
+} {
+  const to = typeof connection === 'string' ? { url: connection } : connection;
+  // A worker waits for jobs for as long as it takes; BullMQ refuses a connection that gives up.
+  const patient = 'url' in to ? { ...to, maxRetriesPerRequest: null } : to;
+  return { queue, options: { connection: patient as ConnectionOptions, prefix } };
+}

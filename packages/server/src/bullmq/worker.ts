@@ -1,0 +1,64 @@
+import { HoldfastError } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
+import { Worker } from 'bullmq';
+import type { Holdfast } from '../holdfast.ts';
+import type { Report } from '../options.ts';
+import { reportToConsole } from '../report.ts';
+import type { Agents } from '../run/agents.ts';
+import type { Job } from '../work/job.ts';
+import { type BullmqOptions, placeOf } from './options.ts';
+
+export interface BullmqWorkerOptions<UI_MESSAGE extends UIMessage = UIMessage>
+  extends BullmqOptions {
+  /** One, or several by name. */
+  readonly agent: Agents<UI_MESSAGE>;
+  /** The name of the agent, where it is one. @default 'agent' */
+  readonly agentName?: string;
+  /** Runs that this process executes at a time. @default 10 */
+  readonly concurrency?: number;
+  /** Told of jobs that could not be done, and of the connection. @default writes to `console.error` */
+  readonly onError?: Report;
+}
+
+export interface BullmqWorker {
+  /** Resolves when it is connected and takes jobs. */
+  ready(): Promise<void>;
+  /** Takes no further jobs, and resolves when the runs that it executes have ended. */
+  close(): Promise<void>;
+}
+
+/** What clients are told of a run that no worker could do. */
+const unknownReason = 'unavailable';
+
+/**
+ * Executes runs in this process that others have dispatched, until it is closed. `holdfast` needs the log
+ * and the options of those others, `authorize` excepted. Scale by more processes with one each.
+ */
+export function bullmqWorker<UI_MESSAGE extends UIMessage = UIMessage>(
+  holdfast: Holdfast,
+  options: BullmqWorkerOptions<UI_MESSAGE>,
+): BullmqWorker {
+  const { agent, agentName, concurrency = 10, onError = reportToConsole } = options;
+  holdfast.register(agent, agentName);
+  const place = placeOf(options);
+  const worker = new Worker<Job>(place.queue, ({ data }) => holdfast.work(data), {
+    ...place.options,
+    concurrency,
+  });
+  worker.on('error', (error) => onError(error, {}));
+  worker.on('failed', (job, error) => {
+    const { session, run } = job?.data ?? {};
+    const where = { ...(session ? { session } : {}), ...(run ? { run } : {}) };
+    onError(error, where);
+    if (!job || job.attemptsMade < (job.opts.attempts ?? 1)) return;
+    const reason = HoldfastError.is(error) ? error.code : unknownReason;
+    // Where this fails, the run is lost when its time to wait for a worker is over.
+    holdfast.giveUp(job.data, reason).catch((fault: unknown) => onError(fault, where));
+  });
+  return {
+    ready: async () => {
+      await worker.waitUntilReady();
+    },
+    close: () => worker.close(),
+  };
+}

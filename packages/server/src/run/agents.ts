@@ -1,0 +1,16 @@
+import type { UIMessage } from 'ai';
+import type { Agent } from '../options.ts';
+
+/** One agent, or several by their names. */
+export type Agents<UI_MESSAGE extends UIMessage = UIMessage> =
+  | Agent<UI_MESSAGE>
+  | Readonly<Record<string, Agent<UI_MESSAGE>>>;
+
+/** The name of agents that were given none: what they write says nothing of them. */
+export const defaultAgent = 'agent';
+
+export const agentsByName = <UI_MESSAGE extends UIMessage>(
+  agents: Agents<UI_MESSAGE> = {},
+  name: string = defaultAgent,
+): ReadonlyMap<string, Agent<UI_MESSAGE>> =>
+  new Map(typeof agents === 'function' ? [[name, agents]] : Object.entries(agents));

@@ -1,0 +1,55 @@
+import { HoldfastError, type Outcome, type SendRequest } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
+import type { Core } from '../core.ts';
+import { carryOut, type Execution, type Sending } from '../run/execute.ts';
+import type { HubShare } from '../session/hubs.ts';
+import { jobVersion } from './job.ts';
+
+/** How long the queue of jobs may take to answer, in ms. */
+const patienceMs = 5_000;
+
+/**
+ * Has the run of a send executed that the log has: here, or on a worker. Takes over the share. Resolves,
+ * once it is under way or a worker is to do it, with how it ends here; null where a worker executes it.
+ * Rejects with `unavailable` when it could not be handed to one: repeating the send does it again.
+ */
+export async function beginRun<UI_MESSAGE extends UIMessage>(
+  core: Core,
+  share: HubShare,
+  body: SendRequest,
+  sending: Omit<Sending<UI_MESSAGE>, 'agent'> & Partial<Pick<Sending<UI_MESSAGE>, 'agent'>>,
+  execution: Execution,
+): Promise<{ readonly done: Promise<Outcome | null> } | null> {
+  const { agent } = sending;
+  if (core.dispatch) {
+    share.release();
+    await dispatchRun(core, body.id, execution.run, sending.agentName);
+    return null;
+  }
+  if (!agent) {
+    share.release();
+    throw new HoldfastError('internal', `unable to run: there is no agent ${sending.agentName}`);
+  }
+  return { done: carryOut(core, share, body, { ...sending, agent }, execution) };
+}
+
+/** Hands the first attempt of a run to the workers; again, where it is not known whether it was. */
+export async function dispatchRun(
+  { dispatch, environment }: Core,
+  session: string,
+  run: string,
+  agent: string,
+): Promise<void> {
+  const job = { v: jobVersion, session, run, attempt: 1, agent };
+  const late = async () => {
+    await environment.wait(patienceMs);
+    throw new Error(`no answer in ${patienceMs} ms`);
+  };
+  await Promise.race([dispatch?.add(job), late()]).catch((error: unknown) => {
+    throw new HoldfastError(
+      'unavailable',
+      'unable to hand the run to a worker: the queue of jobs did not take it; try again',
+      { cause: error, retryMs: 1_000 },
+    );
+  });
+}

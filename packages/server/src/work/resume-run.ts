@@ -1,0 +1,97 @@
+import type { LiveRun } from '@holdfast/log';
+import { type Message, type Outcome, origin, type SendRequest } from '@holdfast/protocol';
+import { segmentsOfItem } from '@holdfast/protocol/projection';
+import type { Core } from '../core.ts';
+import type { Agent } from '../options.ts';
+import { carryOut } from '../run/execute.ts';
+import { noteOf } from '../run/run-info.ts';
+import { retryUnavailable } from '../run/writer.ts';
+import { foldMessage, isShown } from '../session/fold-message.ts';
+import type { SessionHub } from '../session/hub.ts';
+
+/** How long the lease is asked for, in ms. */
+const patienceMs = 5_000;
+
+/**
+ * Executes an attempt of a run that another process began, if this one gets it (HF-LOG-23). Resolves, once
+ * it has, with the promise of how the run ended; with null when another one has it. Rejects with the log's
+ * error.
+ */
+export async function resumeRun(
+  core: Core,
+  session: string,
+  { run, info }: Pick<LiveRun, 'run' | 'info'>,
+  attempt: number,
+  agent: Agent,
+): Promise<{ readonly done: Promise<Outcome | null> } | null> {
+  const { log, environment, limits } = core;
+  const { retry, agent: agentName = '', messageId, command = '' } = noteOf(info);
+  if (!retry || messageId === undefined) return null;
+  const lease = { run, attempt, leaseMs: limits.leaseMs, holder: environment.id(), lapsed: true };
+  const renew = () => log.renew(session, lease);
+  if ((await retryUnavailable(renew, patienceMs, environment)).kind !== 'held') return null;
+  const { participant, trigger, metadata, body: custom, parent } = retry;
+  const share = await core.hubs.acquire(session);
+  const { hub } = share;
+  const child = parent === undefined ? {} : { parent };
+  const body: SendRequest = {
+    id: session,
+    command,
+    trigger,
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(custom === undefined ? {} : { body: custom }),
+  };
+  const at = environment.now();
+  const done = carryOut(
+    core,
+    share,
+    body,
+    { request: null, participant, agent, agentName },
+    {
+      run,
+      attempt,
+      messageId,
+      // Messages that were sent to the run before it had this process are for it as well.
+      through: origin,
+      messages: () => messagesBefore(hub, run, messageId),
+      // What the log has lost of it is lost: the next attempt begins anew.
+      repeat: async () => ({ kind: 'stale' }),
+      // That of the first one stands in the log.
+      ...(attempt === 1
+        ? {}
+        : {
+            start: {
+              k: 'run-start',
+              run,
+              attempt,
+              agent: agentName,
+              messageId,
+              command,
+              ...child,
+              at,
+            },
+          }),
+    },
+  );
+  return { done };
+}
+
+/** What the first attempt was given: what stands before the run's own words. */
+async function messagesBefore(
+  hub: SessionHub,
+  run: string,
+  messageId: string,
+): Promise<readonly Message[]> {
+  return await hub.project(async (projection, _, view) => {
+    const items = [...projection.items];
+    const place = items.findIndex(({ id }) => id === messageId);
+    const all = await view.messages(0, place < 0 ? view.end : view.start + place);
+    const before = all.filter(isShown);
+    const item = items[place];
+    if (item?.kind !== 'assistant') return before;
+    const segments = segmentsOfItem(item);
+    const own = segments.findIndex((segment) => segment.run === run);
+    const chunks = segments.slice(0, own < 0 ? undefined : own).flatMap((each) => each.chunks);
+    return chunks.length === 0 ? before : [...before, await foldMessage(messageId, chunks)];
+  });
+}

@@ -1,0 +1,58 @@
+import type { LiveRun } from '@holdfast/log';
+import type { Core } from '../core.ts';
+import { noteOf } from '../run/run-info.ts';
+import { abandon } from './abandon.ts';
+import { jobVersion } from './job.ts';
+import { resumeRun } from './resume-run.ts';
+
+/** How long it is known at least that a run was found lost, in ms. */
+const noticedMs = 600_000;
+
+/**
+ * Goes on with a run whose process has died, as its next attempt, where the application wants that: here,
+ * or on a worker (HF-RUN-15). False when the run is to end as lost. Rejects with the log's error, and
+ * with that of the dispatch.
+ */
+export async function takeOver(core: Core, session: string, lost: LiveRun): Promise<boolean> {
+  const { onLost, dispatch, limits } = core;
+  const { run, info } = lost;
+  const { retry, agent: agentName = '', messageId, dispatched = false } = noteOf(info);
+  const attempt = lost.attempt + 1;
+  if (!retry || messageId === undefined || lost.cancelled) return false;
+  const wish =
+    typeof onLost === 'function'
+      ? await onLost({ sessionId: session, runId: run, agentName, attempt: lost.attempt })
+      : onLost;
+  if (wish !== 'retry') return false;
+  if (attempt > core.maxAttempts) {
+    await abandon(core, session, { run, attempt, info }, { outcome: 'failed', reason: 'attempts' });
+    return true;
+  }
+  if (dispatch && dispatched) {
+    if (!(await isAwaited(core, session, run, attempt, limits.dispatchMs))) return false;
+    await dispatch.add({ v: jobVersion, session, run, attempt, agent: agentName });
+    return true;
+  }
+  const agent = core.dispatcher.agent(agentName);
+  if (!agent) return await isAwaited(core, session, run, attempt, limits.leaseMs);
+  await resumeRun(core, session, lost, attempt, agent);
+  return true;
+}
+
+/**
+ * Whether a process that has the agent may still come, told by two claims: that somebody has noticed, and
+ * that it is not longer ago than `waitMs`.
+ */
+async function isAwaited(
+  { log, environment }: Core,
+  session: string,
+  run: string,
+  attempt: number,
+  waitMs: number,
+): Promise<boolean> {
+  const ask = (what: string, leaseMs: number) =>
+    log.claim(session, { name: `${what} ${run} ${attempt}`, holder: environment.id(), leaseMs });
+  const noticed = await ask('noticed', Math.max(noticedMs, 2 * waitMs));
+  const recent = await ask('recent', waitMs);
+  return noticed.kind === 'held' || recent.kind === 'taken';
+}
