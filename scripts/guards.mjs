@@ -58,7 +58,7 @@ export const guards = [
   },
   {
     name: 'a stop of one run reaches another one',
-    file: `${run}/cancel.ts`,
+    file: `${run}/watch-run.ts`,
     code: "entry?.k === 'cancel' && entry.run === run",
     without: "entry?.k === 'cancel'",
     tests: onServer('test/interleavings.property.test.ts'),
@@ -89,6 +89,30 @@ export const guards = [
     code: "if (openCalls !== 'keep' && lacksAnswers(projection, continues, answers))",
     without: 'if (false)',
     tests: onServer('test/answers.test.ts'),
+  },
+  {
+    name: 'two processes have one attempt of a run (memory)',
+    file: `${log}/memory/steps.ts`,
+    code: "if (run.holder !== holder) return { kind: 'fenced' };",
+    tests: inMemory,
+  },
+  {
+    name: 'two processes have one attempt of a run (Redis)',
+    file: `${log}/redis/lua/renew.lua`,
+    code: "if known and known ~= holder and string.match(known, '^%d+') == int(attempt) then return { 2 } end",
+    tests: inRedis,
+  },
+  {
+    name: 'a run is taken from a process that is alive',
+    file: `${log}/memory/steps.ts`,
+    code: "if (lapsed && run.leaseUntil > now) return { kind: 'leased' };",
+    tests: inMemory,
+  },
+  {
+    name: 'another attempt loses what was sealed',
+    file: 'packages/protocol/src/projection/session-projection.ts',
+    code: 'if (entry.seals) this.#seal(entry.run);',
+    tests: onServer('test/adopt.test.ts'),
   },
   {
     name: 'two clients execute one tool call (memory)',

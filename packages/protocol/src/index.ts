@@ -92,4 +92,4 @@ export {
   toSendRequest,
   type WhileBusy,
 } from './send.ts';
-export { isSteering, withConsumed, withOutcome, withSteer } from './steers.ts';
+export { isSteering, restarted, withConsumed, withOutcome, withSteer } from './steers.ts';

@@ -22,6 +22,20 @@ export function withConsumed(run: RunInfo, chunks: readonly Chunk[]): RunInfo {
   return settled(run, 'consumed', ({ id }) => ids.has(id));
 }
 
+/**
+ * The run as another attempt begins it, with the messages that were sent to it: what the earlier one was
+ * given is for this one too, unless it stands in what is kept.
+ */
+export function restarted(
+  run: RunInfo,
+  known: RunInfo | undefined,
+  kept: readonly Chunk[],
+): RunInfo {
+  if (!known?.steers) return run;
+  const ids = new Set(kept.flatMap(({ type, id }) => (isSteering(type) ? [id] : [])));
+  return settled({ ...run, steers: known.steers }, 'waiting', ({ id }) => !ids.has(id));
+}
+
 /** The run as its end leaves it: what has not reached the model until then never will. */
 export const withOutcome = (run: RunInfo, state: RunInfo['state'], reason?: string): RunInfo =>
   settled(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { Chunk } from '../src/entries.ts';
-import { chunksBeyond, Fold, foldChunks, isTransient, joinAdjacent } from '../src/fold.ts';
+import { chunksBeyond, Fold, foldChunks, foldOf, isTransient, joinAdjacent } from '../src/fold.ts';
 import { reducers } from './support/reducers.ts';
 import { cutChunks, validChunks } from './support/valid-chunks.ts';
 
@@ -29,6 +29,25 @@ describe.each(reducers)('with the reducer of ai $sdk', ({ sdk, reduce }) => {
         expect(await reduce(foldChunks(chunks))).toStrictEqual(await reduce(chunks));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test('so do a list and its fold that was sealed anywhere, and was stored since (HF-FOLD-1)', async () => {
+    const sealed = fc.tuple(validChunks(options), fc.nat(), fc.nat());
+    await fc.assert(
+      fc.asyncProperty(sealed, async ([chunks, seal, store]) => {
+        let fold = new Fold();
+        for (const [at, chunk] of chunks.entries()) {
+          if (at === seal % chunks.length) fold.seal();
+          if (at === store % chunks.length)
+            fold = foldOf({ chunks: fold.chunks, sealed: fold.sealedCount });
+          fold.push(chunk);
+        }
+        expect(await reduce(fold.chunks)).toStrictEqual(await reduce(chunks));
+        const kept = foldChunks(chunks.slice(0, seal % chunks.length));
+        expect(fold.sealed.chunks).toEqual(kept);
+      }),
+      { numRuns: 200 },
     );
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Chunk } from '../src/entries.ts';
-import { chunksBeyond, foldChunks, joinAdjacent } from '../src/fold.ts';
+import { chunksBeyond, Fold, foldChunks, foldOf, joinAdjacent } from '../src/fold.ts';
 
 const text = (id: string, delta: string, extra: object = {}): Chunk => ({
   type: 'text-delta',
@@ -147,4 +147,28 @@ test.each<[string, Chunk, Chunk]>([
   ['without text', text('a', 'x'), { type: 'text-delta', id: 'a' }],
 ])('adjacent deltas %s are not joined', (_, earlier, later) => {
   expect(joinAdjacent(earlier, later)).toBeNull();
+});
+
+describe('what is sealed', () => {
+  const list = [{ type: 'text-start', id: 'a' }, text('a', 'x'), text('a', 'y'), text('a', 'z')];
+
+  test('stays when another attempt begins, and what came behind it goes (HF-ENT-3)', () => {
+    const fold = new Fold();
+    for (const chunk of list.slice(0, 3)) fold.push(chunk);
+    fold.seal();
+    for (const chunk of list.slice(3)) fold.push(chunk);
+    expect(fold.chunks).toEqual([list[0], text('a', 'xy'), text('a', 'z')]);
+    expect(fold.sealed.chunks).toEqual([list[0], text('a', 'xy')]);
+    fold.sealed.push(text('a', '!'));
+    expect(fold.sealed.sealedCount).toBe(2);
+    expect(new Fold().sealed.chunks).toEqual([]);
+  });
+
+  test.each([0, 1, 2])('is known again from what a fold was (%s sealed)', (sealed) => {
+    const fold = foldOf({ chunks: [list[0] as Chunk, text('a', 'xy'), text('a', 'z')], sealed });
+    fold.push(text('a', '!'));
+    expect(fold.sealedCount).toBe(sealed);
+    expect(fold.sealed.chunks).toEqual([list[0], text('a', 'xy')].slice(0, sealed));
+    expect(fold.chunks.map(({ delta = '' }) => delta).join('')).toBe('xyz!');
+  });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Chunk, RunInfo, Steer } from '../src/entries.ts';
-import { withConsumed, withOutcome, withSteer } from '../src/steers.ts';
+import { restarted, withConsumed, withOutcome, withSteer } from '../src/steers.ts';
 
 const run: RunInfo = {
   run: 'r',
@@ -72,4 +72,16 @@ it('HF-RUN-10: keeps the order, and takes nothing once the run has ended', () =>
 it('leaves runs without such messages as they are', () => {
   expect(withConsumed(run, [chunk('steering-message', 's')])).toBe(run);
   expect(withConsumed(states.waiting, [])).toBe(states.waiting);
+});
+
+it('another attempt is told what the one before was told, unless that is kept', () => {
+  const told = ['a', 'b', 'c'].reduce(sent, run);
+  const used = withConsumed(told, [chunk('steering-message', 'a'), chunk('data-steering', 'b')]);
+  const next = { ...run, attempt: 2 };
+  expect(statesOf(restarted(next, used, []))).toEqual(['waiting', 'waiting', 'waiting']);
+  const kept = [chunk('text-delta', 'b'), chunk('steering-message', 'a')];
+  expect(statesOf(restarted(next, used, kept))).toEqual(['consumed', 'waiting', 'waiting']);
+  expect(restarted(next, used, kept).attempt).toBe(2);
+  expect(restarted(next, run, [])).toBe(next);
+  expect(restarted(next, undefined, [])).toBe(next);
 });

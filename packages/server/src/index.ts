@@ -28,4 +28,5 @@ export type { PrepareStep, Steering } from './run/steering.ts';
 export type { Step } from './run/steps.ts';
 export type { HistoryPage, PageRequest, SessionHandle, SessionState } from './session/handle.ts';
 export { viewOf } from './view-of.ts';
+export type { AdoptedRun, AdoptOptions } from './work/adopt.ts';
 export type { Dispatch, Job } from './work/job.ts';

@@ -6,6 +6,7 @@ import {
   type QueuedSend,
   type QueueEntry,
   type RunInfo,
+  restarted,
   type SnapshotItem,
   type SteerEntry,
   withConsumed,
@@ -195,7 +196,10 @@ export function createTranscript(
     const { messageId, run: id } = run;
     const known = runs.get(id);
     if (known && known.attempt >= run.attempt) return;
-    runs.set(id, run);
+    const kept = (replies.get(messageId) ?? []).flatMap((segment) =>
+      segment.run === id ? segment.fold.sealed.chunks : [],
+    );
+    runs.set(id, restarted(run, known, kept));
     // The run of a message that was cut off changes nothing (HF-ENT-4).
     let segments = replies.get(messageId);
     if (!segments) {

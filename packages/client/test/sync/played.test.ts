@@ -344,3 +344,20 @@ test('HF-ENT-3: a second attempt takes the place of what the first one wrote, wi
   expect(set.view.errors).toEqual([]);
   expect(set.sync.getSnapshot().runs).toMatchObject([{ run: 'r1', attempt: 2, state: 'finished' }]);
 });
+
+test('HF-ENT-3: what is sealed stays, in streams and in snapshots, and the next attempt goes on behind it', async () => {
+  const set = await setUp();
+  const { entry } = await tell(set);
+  entry({ k: 'message', message: user('u1'), at: 0 }, start('r1', 'm1'));
+  entry(says('r1', ...opening('m1'), delta('Planned.'), closing));
+  entry({ k: 'step', run: 'r1', name: 'part plan', seals: true, at: 0 });
+  entry(says('r1', { type: 'text-start', id: 'u' }, { ...delta('Brok'), id: 'u' }));
+  await vi.waitFor(() => expect(set.lines()).toEqual(['user: u1', 'assistant: Planned.Brok']));
+  entry(start('r1', 'm1', { attempt: 2 }));
+  entry(again('r1', { type: 'text-start', id: 'u' }, { ...delta('Done.'), id: 'u' }));
+  await vi.waitFor(() => expect(set.lines()).toEqual(['user: u1', 'assistant: Planned.Done.']));
+  entry({ ...end('r1'), attempt: 2 });
+  await vi.waitFor(() => expect(set.view.chat.status).toBe('ready'));
+  expect(set.lines()).toEqual(['user: u1', 'assistant: Planned.Done.']);
+  expect(set.view.errors).toEqual([]);
+});

@@ -3,7 +3,7 @@ import { Fold, foldOf } from '../fold.ts';
 import type { Segment, SnapshotItem } from '../frames.ts';
 import { isRecord } from '../json.ts';
 import { type QueuedSend, withOrder, withoutConsumed } from '../queue.ts';
-import { withConsumed, withOutcome, withSteer } from '../steers.ts';
+import { restarted, withConsumed, withOutcome, withSteer } from '../steers.ts';
 import { callsOf } from './calls.ts';
 
 interface AssistantSegment {
@@ -243,9 +243,10 @@ export class SessionProjection {
   }
 
   #start(run: RunInfo): void {
-    this.#runs.set(run.run, run);
+    const known = this.#runs.get(run.run);
     const { messageId: id } = run;
     const item = this.#items.get(id);
+    this.#runs.set(run.run, restarted(run, known, item ? keptOf(item, run.run) : []));
     if (!item) this.#items.set(id, { kind: 'assistant', id, segments: [], version: 0 });
     if (item?.kind !== 'assistant') return;
     item.version++;
@@ -285,6 +286,12 @@ function segmentOf(item: AssistantItem, run: string | null, attempt: number): As
   item.segments.push(segment);
   return segment;
 }
+
+/** What of a run stays when another attempt begins. */
+const keptOf = (item: ProjectedItem, run: string): readonly Chunk[] =>
+  item.kind === 'message'
+    ? []
+    : item.segments.flatMap((each) => (each.run === run ? each.fold.sealed.chunks : []));
 
 function push(item: AssistantItem, segment: AssistantSegment, chunks: readonly Chunk[]): void {
   if (!Array.isArray(chunks)) return;

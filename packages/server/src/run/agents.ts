@@ -1,3 +1,4 @@
+import { HoldfastError } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Agent } from '../options.ts';
 
@@ -14,3 +15,12 @@ export const agentsByName = <UI_MESSAGE extends UIMessage>(
   name: string = defaultAgent,
 ): ReadonlyMap<string, Agent<UI_MESSAGE>> =>
   new Map(typeof agents === 'function' ? [[name, agents]] : Object.entries(agents));
+
+/** Throws `bad_request` for what can be no name. */
+export function checkAgentName(name: string): void {
+  if (name === '' || name.length > 64)
+    throw new HoldfastError(
+      'bad_request',
+      'unable to run: the name of an agent has 1 to 64 characters',
+    );
+}

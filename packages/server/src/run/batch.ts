@@ -1,5 +1,7 @@
 import { type Chunk, joinAdjacent } from '@holdfast/protocol';
 
+/** A batch takes about a quarter of an entry's limit, since sizes are estimates. */
+export const batchShare = 4;
 /** A chunk takes about this much around its texts; only the bounds need it. */
 const overhead = 48;
 

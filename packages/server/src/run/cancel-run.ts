@@ -37,11 +37,11 @@ export async function cancelRun(
   return { state };
 }
 
-/** A run that waits for a worker need not wait for it to be stopped. */
+/** A run that waits for a worker, or for its engine's next step, need not wait for it to be stopped. */
 async function endUnstarted(core: Core, session: string, run: string): Promise<void> {
   const head = await core.log.head(session);
   const live = head?.runs.find((each) => each.run === run);
-  if (live?.attempt === 1 && noteOf(live.info).dispatched)
+  if (live && noteOf(live.info).by !== undefined)
     await abandon(core, session, live, { outcome: 'stopped' });
 }
 

@@ -4,7 +4,7 @@ import { type Entry, HoldfastError, type Message, type SendRequest } from '@hold
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import type { Draft } from './draft.ts';
-import { runNote } from './run-info.ts';
+import { type RunNote, runNote } from './run-info.ts';
 
 export interface Sender {
   readonly by: { readonly id: string; readonly role: 'user' | 'agent' | 'operator' };
@@ -15,6 +15,8 @@ export interface Sender {
   readonly agents?: readonly string[] | undefined;
   /** The run on whose behalf another one is started. */
   readonly parent?: string;
+  /** The run is one of an engine's, and may be nobody's for that long, in ms. */
+  readonly adoptedMs?: number;
   /** The server asks by itself: it settles no calls, and an operator who answers does not keep it away. */
   readonly isServer?: boolean;
 }
@@ -65,7 +67,7 @@ export function commandOf(
   { environment, limits, onLost, dispatch }: Core,
   { command, message, trigger, metadata, body }: SendRequest,
   { after, continues, answers, settlements, expect }: Draft,
-  { by, agentName: agent, parent, participant, isServer = false }: Sender,
+  { by, agentName: agent, parent, participant, isServer = false, adoptedMs }: Sender,
   { run, messageId }: { readonly run: string; readonly messageId: string },
 ): SendCommand {
   const at = environment.now();
@@ -89,8 +91,12 @@ export function commandOf(
     ...(body === undefined ? {} : { body }),
     ...child,
   };
-  const dispatched = dispatch !== null && !isServer;
-  const kept = { ...(dispatched ? { dispatched } : {}), retry };
+  const isDispatched = dispatch !== null && !isServer;
+  const keeps = (): Partial<RunNote> => {
+    if (adoptedMs !== undefined) return { by: 'engine' };
+    if (isDispatched) return { by: 'worker', retry };
+    return onLost === 'fail' ? {} : { retry };
+  };
   const started = { run, attempt: 1, agent, messageId, command, ...goesOn, ...child, at };
   entries.push(note({ k: 'run-start', ...started }));
   return {
@@ -101,13 +107,8 @@ export function commandOf(
     entries,
     run: {
       run,
-      info: runNote({
-        messageId,
-        agent,
-        command,
-        ...(dispatched || onLost !== 'fail' ? kept : {}),
-      }),
-      leaseMs: dispatched ? limits.dispatchMs : limits.leaseMs,
+      info: runNote({ messageId, agent, command, ...keeps() }),
+      leaseMs: adoptedMs ?? (isDispatched ? limits.dispatchMs : limits.leaseMs),
       stopped: note({ k: 'run-end', run, attempt: 1, outcome: 'stopped', messageId, at }),
     },
   };

@@ -5,13 +5,10 @@ import type { Core } from '../core.ts';
 import type { Agent, Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
-import { toChunkStream } from './agent-stream.ts';
 import { defaultAgent } from './agents.ts';
 import { remindOfApprovals } from './approvals.ts';
-import { executeRun } from './run.ts';
-import { steerAgent } from './steering.ts';
-import { createStep } from './steps.ts';
-import { retryUnavailable } from './writer.ts';
+import { askAgent } from './ask.ts';
+import { executeRun, type RunOptions } from './run.ts';
 
 export interface Sending<UI_MESSAGE extends UIMessage> {
   /** Null where the run starts without one: from the queue. */
@@ -63,9 +60,7 @@ export function carryOut<UI_MESSAGE extends UIMessage>(
     } finally {
       share.release();
     }
-    await core.keeper.store(id);
-    core.handover?.begin(id);
-    core.dispatcher.begin(id);
+    await afterRun(core, id);
     return outcome;
   };
   const done = work();
@@ -74,63 +69,48 @@ export function carryOut<UI_MESSAGE extends UIMessage>(
   return done;
 }
 
+/** Looks after a session in which a run has ended. Never rejects. */
+export async function afterRun(core: Core, session: string): Promise<void> {
+  await core.keeper.store(session);
+  core.handover?.begin(session);
+  core.dispatcher.begin(session);
+}
+
 async function execute<UI_MESSAGE extends UIMessage>(
   core: Core,
   hub: SessionHub,
   body: SendRequest,
   sending: Sending<UI_MESSAGE>,
-  { run, attempt, messageId, through, messages: prompt, repeat, start }: Execution,
+  execution: Execution,
 ): Promise<Outcome | null> {
-  const session = body.id;
-  const errorText = (error: unknown): string => {
-    core.report(error, { session, run });
-    return core.errorText(error);
-  };
-  const steered = steerAgent(hub, run, through, (error) => core.report(error, { session, run }));
+  const { run, attempt, messageId, repeat, start } = execution;
+  const asked = askAgent(core, hub, { ...execution, ...sending, ...body, session: body.id });
   return await executeRun({
-    log: core.log,
-    hub,
-    session,
-    run,
+    ...writingOptions(core, hub, run, messageId, sending.agentName),
     attempt,
     ...(start ? { start } : {}),
-    messageId,
-    ...(sending.agentName === defaultAgent ? {} : { agent: sending.agentName }),
-    limits: core.limits,
-    environment: core.environment,
-    report: core.report,
-    errorText: core.errorText,
     restart: async () => (await repeat()).kind === 'accepted',
-    onWritten: (bytes) => core.keeper.wrote(session, bytes),
-    source: async (signal) => {
-      const messages = await retryUnavailable(prompt, core.limits.patienceMs, core.environment);
-      await steered.ready;
-      // Stopped meanwhile: a model that is not asked costs nothing.
-      signal.throwIfAborted();
-      const result = await sending.agent({
-        sessionId: session,
-        agentName: sending.agentName,
-        runId: run,
-        messageId,
-        // The application chose the type of its messages; user messages passed the SDK's validator.
-        messages: messages as unknown as UI_MESSAGE[],
-        trigger: body.trigger,
-        participant: sending.participant,
-        steering: steered.steering,
-        prepareStep: steered.prepareStep,
-        signal,
-        step: createStep(core, hub, run),
-        metadata: body.metadata,
-        body: body.body ?? {},
-        headers: sending.request?.headers ?? new Headers(),
-        request: sending.request,
-      });
-      const chunks = toChunkStream(result, {
-        ...core.stream,
-        generateMessageId: () => messageId,
-        onError: errorText,
-      });
-      return steered.through(chunks);
-    },
-  }).finally(steered.stop);
+    source: asked.source,
+  }).finally(asked.stop);
 }
+
+/** What every run is written with. */
+export const writingOptions = (
+  core: Core,
+  hub: SessionHub,
+  run: string,
+  messageId: string,
+  agentName: string,
+): Omit<RunOptions, 'attempt' | 'restart' | 'source'> => ({
+  log: core.log,
+  hub,
+  session: hub.session,
+  run,
+  messageId,
+  ...(agentName === defaultAgent ? {} : { agent: agentName }),
+  limits: core.limits,
+  environment: core.environment,
+  report: core.report,
+  errorText: core.errorText,
+  onWritten: (bytes: number) => core.keeper.wrote(hub.session, bytes),
+});

@@ -6,8 +6,8 @@ export interface RunNote {
   readonly messageId: string;
   readonly agent: string;
   readonly command: string;
-  /** A worker executes it. */
-  readonly dispatched?: true;
+  /** Who executes it, where that is not the process that began it. */
+  readonly by?: 'worker' | 'engine';
   /** What another process needs to execute it; absent where none takes over. */
   readonly retry?: {
     readonly participant: Participant;

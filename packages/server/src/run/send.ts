@@ -71,8 +71,9 @@ export async function send<UI_MESSAGE extends UIMessage>(
     core.handover?.begin(id);
     // The repetition of a send whose first answer was lost on the way is still ours to execute.
     if (run !== accepted.run || state !== 'running') {
-      const { dispatched, agent: name } = noteOf(info);
-      if (state === 'running' && dispatched && name) await dispatchRun(core, id, run, name);
+      const { by: executor, agent: name } = noteOf(info);
+      if (state === 'running' && executor === 'worker' && name)
+        await dispatchRun(core, id, run, name);
       return { response, done: null };
     }
     await cancelTruncated(core, hub, id, accepted.cancels);

@@ -3,6 +3,7 @@ import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
 import type { Agent, Participant } from '../options.ts';
 import { accept } from './accept.ts';
+import { checkAgentName } from './agents.ts';
 import { cancelRun } from './cancel-run.ts';
 import { carryOut } from './execute.ts';
 import { messageIdOf } from './run-info.ts';
@@ -40,11 +41,7 @@ export async function runInSession<UI_MESSAGE extends UIMessage>(
   { agent: agentName, command, parent, metadata, body: custom }: SessionRunOptions,
   agent: Agent<UI_MESSAGE>,
 ): Promise<SessionRun> {
-  if (agentName === '' || agentName.length > 64)
-    throw new HoldfastError(
-      'bad_request',
-      'unable to run: the name of an agent has 1 to 64 characters',
-    );
+  checkAgentName(agentName);
   const participant: Participant = { id: agentName, role: 'agent' };
   const share = await core.hubs.acquire(session);
   let executing = false;

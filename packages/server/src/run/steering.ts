@@ -17,8 +17,8 @@ export interface RunSteering {
   readonly prepareStep: PrepareStep;
   /** The agent's chunks, with a part for every message that `prepareStep` gave to the model. */
   through(chunks: AsyncIterable<unknown>): AsyncIterable<unknown>;
-  /** Resolves when the agent has what was sent to the run before it began. */
-  readonly ready: Promise<void>;
+  /** Hands over what was sent to the run before. */
+  look(): Promise<void>;
   stop(): void;
 }
 
@@ -39,8 +39,8 @@ export function steerAgent(
   let at = from;
   let looking: Promise<void> = Promise.resolve();
 
-  async function take({ id, message }: Steer): Promise<void> {
-    if (seen.has(id)) return;
+  async function take({ id, message, state }: Steer): Promise<void> {
+    if (seen.has(id) || state !== 'waiting') return;
     seen.add(id);
     const model = await toModelMessage(message);
     // Its outcome shows in the log: the SDK writes a chunk for each message that it delivers.
@@ -48,13 +48,14 @@ export function steerAgent(
     else queue.add({ id, message, model });
   }
 
-  function look(): void {
+  function look(): Promise<void> {
     looking = looking
       .then(async () => {
         const steers = await hub.project((projection) => projection.run(run)?.steers ?? []);
         for (const steer of steers) await take(steer);
       })
       .catch(report);
+    return looking;
   }
 
   function advanced(): void {
@@ -62,17 +63,17 @@ export function steerAgent(
     if (seqOf(id) <= seqOf(at)) return;
     const frames = hub.framesAfter(at);
     at = id;
-    if (!frames || frames.some(({ body }) => body.startsWith('{"k":"steer"'))) look();
+    if (!frames || frames.some(({ body }) => body.startsWith('{"k":"steer"'))) void look();
   }
 
   const reset = () => {
     at = hub.position.id;
-    look();
+    void look();
   };
   const stop = hub.listen({ advanced, reset, deleted: () => {} });
   advanced();
   const through = steering ? (chunks: AsyncIterable<unknown>) => chunks : queue.through;
-  return { steering, prepareStep: queue.prepareStep, through, ready: looking, stop };
+  return { steering, prepareStep: queue.prepareStep, through, look, stop };
 }
 
 /** A message as the SDK hands it to models. */

@@ -3,6 +3,7 @@ import { safeValidateUIMessages, type UIMessage } from 'ai';
 import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
 import { runInSession, type SessionRun, type SessionRunOptions } from '../run/session-run.ts';
+import { type AdoptedRun, type AdoptOptions, adoptRun } from '../work/adopt.ts';
 import { isShown } from './fold-message.ts';
 import type { SessionHub } from './hub.ts';
 import { readLimit } from './page-limit.ts';
@@ -57,6 +58,13 @@ export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
    * `conflict` when the parent has ended, with `full` or `unavailable`.
    */
   run(options: SessionRunOptions, agent: Agent<UI_MESSAGE>): Promise<SessionRun>;
+  /**
+   * Begins a run that a durable engine drives over several processes (a workflow, Temporal), or goes on with
+   * it: `command` names it. `use` has it until it settles, and then nobody until it is adopted again; see
+   * {@link AdoptedRun}. Resolves and rejects as `use` does; before that with `bad_request`, with `conflict`
+   * when the parent has ended, with `full` or `unavailable`.
+   */
+  adopt<T>(options: AdoptOptions, use: (run: AdoptedRun<UI_MESSAGE>) => Promise<T>): Promise<T>;
   /** Erases all that there is of the session; false when there was nothing (HF-LOG-9). */
   delete(): Promise<boolean>;
 }
@@ -121,6 +129,7 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       return outcome;
     },
     run: (options, agent) => runInSession(core, id, options, agent),
+    adopt: (options, use) => adoptRun(core, id, options, use),
     delete: () => core.log.delete(id),
   };
 }

@@ -113,9 +113,9 @@ export class Dispatcher {
       else {
         await reapLost(core, session, head);
         for (const { run, attempt, leased, info } of head.runs) {
-          const { dispatched, agent } = noteOf(info);
+          const { by, agent } = noteOf(info);
           // Its job was lost with the process that should have added it, or it has its worker already.
-          if (core.dispatch && leased && dispatched && agent && attempt === 1)
+          if (core.dispatch && leased && by === 'worker' && agent && attempt === 1)
             await dispatchRun(core, session, run, agent);
         }
         await log.remind('runs', session, limits.leaseMs);

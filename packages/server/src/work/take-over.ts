@@ -16,7 +16,7 @@ const noticedMs = 600_000;
 export async function takeOver(core: Core, session: string, lost: LiveRun): Promise<boolean> {
   const { onLost, dispatch, limits } = core;
   const { run, info } = lost;
-  const { retry, agent: agentName = '', messageId, dispatched = false } = noteOf(info);
+  const { retry, agent: agentName = '', messageId, by } = noteOf(info);
   const attempt = lost.attempt + 1;
   if (!retry || messageId === undefined || lost.cancelled) return false;
   const wish =
@@ -28,7 +28,7 @@ export async function takeOver(core: Core, session: string, lost: LiveRun): Prom
     await abandon(core, session, { run, attempt, info }, { outcome: 'failed', reason: 'attempts' });
     return true;
   }
-  if (dispatch && dispatched) {
+  if (dispatch && by === 'worker') {
     if (!(await isAwaited(core, session, run, attempt, limits.dispatchMs))) return false;
     await dispatch.add({ v: jobVersion, session, run, attempt, agent: agentName });
     return true;

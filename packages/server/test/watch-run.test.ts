@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { watchCancel } from '../src/run/cancel.ts';
+import { watchRun } from '../src/run/watch-run.ts';
 import type { HubListener, SessionHub } from '../src/session/hub.ts';
 
 /** A hub that a test lets tell what it likes. */
@@ -13,11 +13,11 @@ function watched(frames: readonly { readonly body: string }[] | null) {
       return () => {};
     },
   } as unknown as SessionHub;
-  const [stop, look] = [vi.fn(), vi.fn()];
-  watchCancel(hub, 'r1', stop, look);
+  const [stop, lose, look] = [vi.fn(), vi.fn(), vi.fn()];
+  watchRun(hub, { run: 'r1', attempt: 2, onCancelled: stop, onLost: lose, look });
   expect(look).toHaveBeenCalledOnce();
   look.mockClear();
-  return { listener: listener as HubListener, stop, look };
+  return { listener: listener as HubListener, stop, lose, look };
 }
 
 const cancelOf = (run: string) => ({ body: JSON.stringify({ k: 'cancel', run, at: 0 }) });
@@ -30,6 +30,19 @@ it('HF-RUN-6: a cancel of the run stops it, and one of another run does not', ()
   const other = watched([cancelOf('r2')]);
   other.listener.advanced();
   expect(other.stop).not.toHaveBeenCalled();
+});
+
+const startOf = (run: string, attempt: number) => ({
+  body: JSON.stringify({ k: 'run-start', run, attempt, at: 0 }),
+});
+
+it('HF-LOG-3: a later attempt of the run ends this one before it writes again', () => {
+  const later = watched([startOf('r1', 3)]);
+  later.listener.advanced();
+  expect(later.lose).toHaveBeenCalledOnce();
+  const own = watched([startOf('r1', 1), startOf('r1', 2), startOf('r2', 3)]);
+  own.listener.advanced();
+  expect(own.lose).not.toHaveBeenCalled();
 });
 
 it('HF-RUN-6: where entries passed unseen, the log is asked', () => {

@@ -1,0 +1,56 @@
+import { HoldfastError } from '@holdfast/protocol';
+import { keepLease, type Lease } from './lease.ts';
+import type { RunOptions } from './run.ts';
+import { watchRun } from './watch-run.ts';
+import { RunWriter } from './writer.ts';
+
+/** One attempt of a run that is this process's: it writes, keeps the lease, and hears of stops. */
+export class Attempt {
+  readonly writer: RunWriter;
+  readonly #stopped = new AbortController();
+  readonly #lost = new AbortController();
+  readonly #lease: Lease;
+  readonly #unwatch: () => void;
+  readonly #run: string;
+
+  constructor(options: Omit<RunOptions, 'source' | 'start'>) {
+    const onCancelled = () => this.stop();
+    this.#run = options.run;
+    this.writer = new RunWriter({ ...options, onCancelled });
+    const watched = { ...options, onCancelled, onLost: () => this.lose() };
+    this.#lease = keepLease(watched);
+    this.#unwatch = watchRun(options.hub, { ...watched, look: this.#lease.look });
+  }
+
+  /** Fires when the run is stopped. */
+  get stopped(): AbortSignal {
+    return this.#stopped.signal;
+  }
+
+  /** Fires when the run is not this attempt's any more. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  stop(): void {
+    this.#stopped.abort(new DOMException('The run was stopped.', 'AbortError'));
+  }
+
+  lose(): void {
+    this.#lost.abort();
+  }
+
+  fencedError(): HoldfastError {
+    return new HoldfastError(
+      'conflict',
+      `unable to go on writing run ${this.#run}: it was taken over, has ended, or the log stayed away too long`,
+    );
+  }
+
+  /** A model that still works for it is stopped: it would cost money for nothing. */
+  close(): void {
+    this.stop();
+    this.#unwatch();
+    this.#lease.release();
+  }
+}

@@ -1,0 +1,46 @@
+import { entryOf } from '../session/entry-of.ts';
+import type { SessionHub } from '../session/hub.ts';
+
+export interface WatchedRun {
+  readonly run: string;
+  readonly attempt: number;
+  /** Somebody stopped the run. */
+  readonly onCancelled: () => void;
+  /** A later attempt has begun. */
+  readonly onLost: () => void;
+  /** One of these may have come unseen. */
+  readonly look: () => void;
+}
+
+/**
+ * Tells what entries in the log mean for whoever executes a run. Deliveries may be lost: the replies to
+ * appends and lease renewals say the same, so a stop arrives without them too.
+ */
+export function watchRun(hub: SessionHub, watched: WatchedRun): () => void {
+  const { run, attempt, onCancelled, onLost, look } = watched;
+  let seen = hub.position.id;
+  const unlisten = hub.listen({
+    advanced: () => {
+      const frames = hub.framesAfter(seen);
+      seen = hub.position.id;
+      if (!frames) return look();
+      // Chunks are the bulk of a log; only entries that can be one of these are worth parsing.
+      for (const { body } of frames) {
+        if (!telling.test(body)) continue;
+        const entry = entryOf(body);
+        if (entry?.k === 'cancel' && entry.run === run) onCancelled();
+        if (entry?.k === 'run-start' && entry.run === run && entry.attempt > attempt) onLost();
+      }
+    },
+    reset: () => {
+      seen = hub.position.id;
+      look();
+    },
+    deleted: onCancelled,
+  });
+  // It may have come between the run's start in the log and this.
+  look();
+  return unlisten;
+}
+
+const telling = /^\{"k":"(?:cancel|run-start)"/;

@@ -1,0 +1,133 @@
+import { HoldfastError, origin, type RunInfo, type SendRequest } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
+import type { Core } from '../core.ts';
+import type { Agent, Participant } from '../options.ts';
+import { accept } from '../run/accept.ts';
+import { checkAgentName } from '../run/agents.ts';
+import { messageIdOf } from '../run/run-info.ts';
+import type { SessionRunOptions } from '../run/session-run.ts';
+import type { Step } from '../run/steps.ts';
+import { retryUnavailable } from '../run/writer.ts';
+import { AdoptedWriting, stateOfRun } from './adopted-writing.ts';
+
+export interface AdoptOptions extends SessionRunOptions {
+  /**
+   * Names the run: the same again, from any process, goes on with it. The id of a workflow's execution
+   * is a good one.
+   */
+  readonly command: string;
+  /**
+   * How long the run may be nobody's before it is `lost`, in ms: more than the engine takes to call the
+   * next activity, or to call one again whose process has died.
+   * @default 900_000
+   */
+  readonly leaseMs?: number;
+}
+
+/** A run that an engine of your own drives, in the hands of one process. */
+export interface AdoptedRun<UI_MESSAGE extends UIMessage = UIMessage> {
+  readonly run: string;
+  readonly messageId: string;
+  /** Grows with every process that has it. */
+  readonly attempt: number;
+  /** `running`, or how it has ended. */
+  readonly state: RunInfo['state'];
+  /** Fires when the run is stopped, and when another process has adopted it. */
+  readonly signal: AbortSignal;
+  /**
+   * Writes what the agent produces as a part of the run's message. Under one name once: a part that was
+   * written is not written again, and what a process wrote of one that it did not finish goes when the next
+   * one writes. The agent is given what clients show now. Resolves with the run's state: with `stopped`, when
+   * somebody has stopped it, there is nothing more to do. Rejects with the agent's error, and with
+   * `conflict` when another process has adopted the run, or behind a part that failed: adopt it again.
+   */
+  write(name: string, agent: Agent<UI_MESSAGE>): Promise<RunInfo['state']>;
+  /** As in `AgentContext`. */
+  readonly step: Step;
+  /** Ends the run; resolves with how it has ended, which may be otherwise. */
+  end(outcome?: 'finished' | 'failed', reason?: string): Promise<RunInfo['state']>;
+}
+
+const defaultLeaseMs = 900_000;
+/** How long it is repeated to the log, in ms. */
+const patienceMs = 5_000;
+/** How often a run is asked for when others take it at the same time. */
+const tries = 5;
+
+/** See `SessionHandle.adopt`. */
+export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
+  core: Core,
+  session: string,
+  options: AdoptOptions,
+  use: (run: AdoptedRun<UI_MESSAGE>) => Promise<T>,
+): Promise<T> {
+  const { agent: agentName, command, parent, metadata, body: custom } = options;
+  const { leaseMs = defaultLeaseMs } = options;
+  checkAgentName(agentName);
+  const participant: Participant = { id: agentName, role: 'agent' };
+  const share = await core.hubs.acquire(session);
+  try {
+    const { hub } = share;
+    const body: SendRequest = {
+      id: session,
+      command,
+      trigger: 'submit-message',
+      ...(metadata === undefined ? {} : { metadata }),
+      ...(custom === undefined ? {} : { body: custom }),
+    };
+    const by = { id: agentName, role: 'agent' as const };
+    const child = parent === undefined ? {} : { parent };
+    const sender = { by, participant, agentName, isServer: true, adoptedMs: leaseMs, ...child };
+    const accepted = await accept(core, hub, body, sender);
+    if (!('outcome' in accepted))
+      throw new HoldfastError('conflict', 'unable to adopt: the command is that of a message');
+    const { run, info, state } = accepted.outcome.run;
+    const attempt = state === 'running' ? await take(core, session, run, leaseMs) : null;
+    const writing = new AdoptedWriting<UI_MESSAGE>({
+      core,
+      hub,
+      run,
+      messageId: messageIdOf(info) ?? accepted.messageId,
+      attempt: attempt ?? 0,
+      state: attempt === null && state === 'running' ? await stateOfRun(hub, run) : state,
+      leaseMs,
+      command,
+      info,
+      question: { ...body, session, agentName, participant, request: null, through: origin },
+    });
+    try {
+      return await use(writing);
+    } finally {
+      await writing.release();
+    }
+  } finally {
+    share.release();
+  }
+}
+
+/** The attempt that this process has from now on; null when the run has ended. */
+async function take(
+  { log, environment }: Core,
+  session: string,
+  run: string,
+  leaseMs: number,
+): Promise<number | null> {
+  const holder = environment.id();
+  let after = 0;
+  for (let left = tries; left > 0; left--) {
+    const head = await log.head(session);
+    const live = head?.runs.find((each) => each.run === run);
+    if (!live) return null;
+    // What was released has no holder; what has one is taken from it by the next attempt.
+    const attempt = Math.max(live.attempt, after);
+    const renew = () => log.renew(session, { run, attempt, leaseMs, holder });
+    const { kind } = await retryUnavailable(renew, patienceMs, environment);
+    if (kind === 'held') return attempt;
+    if (kind !== 'fenced') return null;
+    after = attempt + 1;
+  }
+  throw new HoldfastError(
+    'conflict',
+    'unable to adopt: other processes adopt the run at the same time; let one of them go on',
+  );
+}

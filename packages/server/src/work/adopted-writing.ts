@@ -1,0 +1,232 @@
+import { HoldfastError, type RunInfo, type StepEntry } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
+import type { Core } from '../core.ts';
+import type { Agent } from '../options.ts';
+import { type Asked, askAgent, type Question } from '../run/ask.ts';
+import { Attempt } from '../run/attempt.ts';
+import { afterRun, writingOptions } from '../run/execute.ts';
+import { finishRun, type RunOptions } from '../run/run.ts';
+import { createStep, type Step } from '../run/steps.ts';
+import { Tee } from '../run/tee.ts';
+import { retryUnavailable } from '../run/writer.ts';
+import type { SessionHub } from '../session/hub.ts';
+import { abandon } from './abandon.ts';
+import type { AdoptedRun } from './adopt.ts';
+
+export interface AdoptedWritingOptions<UI_MESSAGE extends UIMessage> {
+  readonly core: Core;
+  readonly hub: SessionHub;
+  readonly run: string;
+  readonly messageId: string;
+  readonly attempt: number;
+  /** Other than `running`: nobody has it any more. */
+  readonly state: RunInfo['state'];
+  readonly leaseMs: number;
+  readonly question: Omit<Question<UI_MESSAGE>, 'agent' | 'run' | 'messageId' | 'messages'>;
+  readonly command: string;
+  /** What the log keeps with the run. */
+  readonly info: string;
+}
+
+/**
+ * `fresh`: what this attempt writes takes the place of what the one before left unfinished. `writing`: it
+ * follows what is kept. `spent`: a part was left unfinished, the run was let go, or another process has it.
+ */
+type State = 'fresh' | 'writing' | 'spent' | Exclude<RunInfo['state'], 'running'>;
+
+/** How long it is repeated to the log, in ms. */
+const patienceMs = 5_000;
+
+/** A run of an engine in this process's hands, one thing at a time. */
+export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<UI_MESSAGE> {
+  readonly run: string;
+  readonly messageId: string;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  readonly #options: AdoptedWritingOptions<UI_MESSAGE>;
+  readonly #writing: Omit<RunOptions, 'source'>;
+  readonly #held: Attempt;
+  readonly #step: Step;
+  #state: State;
+  #turns: Promise<unknown> = Promise.resolve();
+
+  constructor(options: AdoptedWritingOptions<UI_MESSAGE>) {
+    const { core, hub, run, messageId, attempt, state, leaseMs, question } = options;
+    this.run = run;
+    this.messageId = messageId;
+    this.attempt = attempt;
+    this.#options = options;
+    this.#writing = {
+      ...writingOptions(core, hub, run, messageId, question.agentName),
+      attempt,
+      limits: { ...core.limits, leaseMs },
+      // What the log has lost of it is lost: the engine does its activity again.
+      restart: async () => false,
+    };
+    this.#held = new Attempt(this.#writing);
+    this.signal = AbortSignal.any([this.#held.stopped, this.#held.lost]);
+    this.#step = createStep(core, hub, run);
+    this.#state = state !== 'running' ? state : attempt === 1 ? 'writing' : 'fresh';
+    if (state !== 'running') this.#held.close();
+  }
+
+  get state(): RunInfo['state'] {
+    return isEnded(this.#state) ? this.#state : 'running';
+  }
+
+  readonly step: Step = async (name, act) => {
+    if (isEnded(this.#state) || this.#state === 'spent' || this.#held.lost.aborted)
+      throw new HoldfastError(
+        'conflict',
+        `unable to do the step ${name}: the run has ended, or this process has it no more`,
+      );
+    return await this.#step(name, act);
+  };
+
+  write(name: string, agent: Agent<UI_MESSAGE>): Promise<RunInfo['state']> {
+    return this.#turn(async () => {
+      const { core, hub, question } = this.#options;
+      const { run, messageId } = this;
+      const part = `part ${name}`;
+      if (await hub.project((projection) => projection.step(run, part))) return 'running';
+      await this.#start();
+      const messages = async () => (await hub.messages()).messages;
+      const asked = askAgent(core, hub, { ...question, run, messageId, agent, messages });
+      const options = { ...this.#writing, source: failing(asked) };
+      this.#state = 'spent';
+      try {
+        const tee = new Tee(options, this.#held);
+        const reading = await tee.read();
+        if (this.#held.lost.aborted) return await this.#look();
+        if (reading.kind === 'stopped')
+          return this.#ended(await finishRun(options, this.#held, reading, tee));
+        if (reading.kind === 'failed') throw reading.error;
+        const at = core.environment.now();
+        const seal: StepEntry = { k: 'step', run, name: part, result: null, seals: true, at };
+        if ((await this.#held.writer.write(seal)) !== 'written') return await this.#look();
+        this.#state = 'writing';
+        return 'running';
+      } finally {
+        asked.stop();
+      }
+    });
+  }
+
+  end(outcome: 'finished' | 'failed' = 'finished', reason?: string): Promise<RunInfo['state']> {
+    return this.#turn(async () => {
+      const { run, attempt, messageId } = this;
+      const why = reason === undefined ? {} : { reason: reason.slice(0, 64) };
+      const at = this.#options.core.environment.now();
+      const written = await this.#held.writer.write(
+        { k: 'run-end', run, attempt, outcome, messageId, ...why, at },
+        { outcome },
+      );
+      return written === 'written' ? this.#ended(outcome) : await this.#look();
+    });
+  }
+
+  /** Leaves the run to whoever adopts it next. Never rejects. */
+  async release(): Promise<void> {
+    await this.#turns;
+    const isOurs = !isEnded(this.#state) && !this.#held.lost.aborted;
+    if (isOurs)
+      await this.#leave().catch((error: unknown) =>
+        this.#options.core.report(error, { session: this.#options.hub.session, run: this.run }),
+      );
+    this.#held.close();
+  }
+
+  async #leave(): Promise<void> {
+    const { core, hub, leaseMs } = this.#options;
+    const { run } = this;
+    this.#state = 'spent';
+    if (this.#held.stopped.aborted) {
+      const ending = { sawError: false, abort: null };
+      this.#ended(await finishRun(this.#writing, this.#held, { kind: 'stopped' }, ending));
+      return;
+    }
+    // An attempt that nobody holds: a stop can end it at once, and the next process take it.
+    const attempt = this.attempt + 1;
+    const renew = () => core.log.renew(hub.session, { run, attempt, leaseMs });
+    const left = await retryUnavailable(renew, patienceMs, core.environment);
+    if (left.kind !== 'held' || !left.cancelled) return;
+    const { info } = this.#options;
+    await abandon(core, hub.session, { run, attempt, info }, { outcome: 'stopped' });
+  }
+
+  #turn(act: () => Promise<RunInfo['state']>): Promise<RunInfo['state']> {
+    const turn = this.#turns.then(async () => {
+      if (isEnded(this.#state)) return this.#state;
+      if (this.#state === 'spent') throw spentError();
+      return await act();
+    });
+    this.#turns = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Takes what an attempt left unfinished out of the message. */
+  async #start(): Promise<void> {
+    if (this.#state !== 'fresh') return;
+    const { core, hub, question, command } = this.#options;
+    const { run, attempt, messageId } = this;
+    const parent = (await hub.project((projection) => projection.run(run)))?.parent;
+    const child = parent === undefined ? {} : { parent };
+    const start = { k: 'run-start' as const, run, attempt, agent: question.agentName, messageId };
+    const at = core.environment.now();
+    const written = await this.#held.writer.write({ ...start, command, ...child, at });
+    if (written !== 'written') this.#held.lose();
+    this.#state = 'writing';
+  }
+
+  #ended(outcome: Exclude<RunInfo['state'], 'running'>): RunInfo['state'] {
+    this.#state = outcome;
+    this.#held.close();
+    void afterRun(this.#options.core, this.#options.hub.session);
+    return outcome;
+  }
+
+  /** How it ended elsewhere. Rejects with `conflict` where it goes on there. */
+  async #look(): Promise<RunInfo['state']> {
+    this.#held.lose();
+    const { core, hub } = this.#options;
+    const head = await core.log.head(hub.session);
+    if (head?.runs.some(({ run }) => run === this.run)) throw this.#held.fencedError();
+    this.#state = await stateOfRun(hub, this.run);
+    return this.#state;
+  }
+}
+
+/** How a run ended that is live no more; `lost` where the session was deleted. */
+export const stateOfRun = async (
+  hub: SessionHub,
+  run: string,
+): Promise<Exclude<RunInfo['state'], 'running'>> => {
+  const state = await hub.project((projection) => projection.run(run)?.state);
+  return state === undefined || state === 'running' ? 'lost' : state;
+};
+
+const isEnded = (state: State): state is Exclude<RunInfo['state'], 'running'> =>
+  state !== 'fresh' && state !== 'writing' && state !== 'spent';
+
+const spentError = (): HoldfastError =>
+  new HoldfastError(
+    'conflict',
+    'unable to write: a part was left unfinished, or the run was let go; adopt it again',
+  );
+
+/** The agent's chunks; one that says that it failed is the end of them, since it is tried again. */
+const failing =
+  (asked: Asked): Asked['source'] =>
+  async (signal) => {
+    const chunks = await asked.source(signal);
+    return (async function* () {
+      for await (const chunk of chunks) {
+        const { type, errorText } = chunk as {
+          readonly type?: unknown;
+          readonly errorText?: string;
+        };
+        if (type === 'error') throw asked.fault ?? new Error(errorText);
+        yield chunk;
+      }
+    })();
+  };
