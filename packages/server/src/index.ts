@@ -29,4 +29,4 @@ export type { Step } from './run/steps.ts';
 export type { HistoryPage, PageRequest, SessionHandle, SessionState } from './session/handle.ts';
 export { viewOf } from './view-of.ts';
 export type { AdoptedRun, AdoptOptions } from './work/adopt.ts';
-export type { Dispatch, Job } from './work/job.ts';
+export { type Dispatch, type Job, jobId } from './work/job.ts';
