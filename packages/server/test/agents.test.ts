@@ -112,6 +112,29 @@ describe.each([
     expect(await other).toMatchObject({ state: 'stopped' });
   });
 
+  it('HF-RUN-14: the message of a child names that of its parent, also when both have ended', async () => {
+    const { two, id, run, live } = await serve();
+    const gate = Promise.withResolvers<void>();
+    const patient: Agent = () =>
+      (async function* () {
+        yield* answer('planned').slice(0, 3);
+        await gate.promise;
+      })();
+    const planning = run(two, 'planner', patient);
+    const planner = await live('planner');
+    const child = await run(two, 'searcher', saying('found'), { parent: planner.run });
+    gate.resolve();
+    await planning;
+    await say(two, id, 'thanks');
+    const messages = await allPages(two, id);
+    expect(messages.find((message) => message.id === child.messageId)).toMatchObject({
+      metadata: { agent: 'searcher', parent: planner.messageId },
+    });
+    expect(messages.find((message) => message.id === planner.messageId)?.metadata).toEqual({
+      agent: 'planner',
+    });
+  });
+
   it('HF-RUN-14: a child of a parent that has ended, or never was, is refused and leaves nothing', async () => {
     const { one, two, id, run } = await serve();
     const { run: parent } = await run(one, 'planner', saying('done'));

@@ -138,6 +138,7 @@ export async function accept(
       run,
       attempt: 1,
       agentName,
+      parent: sender.parent,
       messageId,
       cancels: draft.cancels,
       messages: () => messagesAt(hub, startedAt),

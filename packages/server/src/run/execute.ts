@@ -8,7 +8,8 @@ import type { HubShare } from '../session/hubs.ts';
 import { defaultAgent } from './agents.ts';
 import { remindOfApprovals } from './approvals.ts';
 import { askAgent } from './ask.ts';
-import { executeRun, type RunOptions } from './run.ts';
+import { executeRun, type RunOptions, type Signature } from './run.ts';
+import { retryUnavailable } from './writer.ts';
 
 export interface Sending<UI_MESSAGE extends UIMessage> {
   /** Null where the run starts without one: from the queue. */
@@ -30,6 +31,8 @@ export interface Execution {
   readonly messages: () => Promise<readonly Message[]>;
   /** Writes the start again, where the log has lost it. */
   readonly repeat: () => Promise<Pick<SendOutcome, 'kind'>>;
+  /** The run on whose behalf it works. */
+  readonly parent?: string | undefined;
   /** What a later attempt begins with. */
   readonly start?: RunStartEntry;
 }
@@ -83,15 +86,38 @@ async function execute<UI_MESSAGE extends UIMessage>(
   sending: Sending<UI_MESSAGE>,
   execution: Execution,
 ): Promise<Outcome | null> {
-  const { run, attempt, messageId, repeat, start } = execution;
+  const { run, attempt, messageId, parent, repeat, start } = execution;
   const asked = askAgent(core, hub, { ...execution, ...sending, ...body, session: body.id });
   return await executeRun({
-    ...writingOptions(core, hub, run, messageId, sending.agentName),
+    ...writingOptions(
+      core,
+      hub,
+      run,
+      messageId,
+      await signatureOf(core, hub, sending.agentName, parent),
+    ),
     attempt,
     ...(start ? { start } : {}),
     restart: async () => (await repeat()).kind === 'accepted',
     source: asked.source,
   }).finally(asked.stop);
+}
+
+/** How long the log is asked whose message a child belongs to, in ms: no lease is renewed meanwhile. */
+const signingMs = 3_000;
+
+/** Rejects with the log's error. */
+export async function signatureOf(
+  { environment }: Core,
+  hub: SessionHub,
+  agentName: string,
+  parent: string | undefined,
+): Promise<Signature | undefined> {
+  const agent = agentName === defaultAgent ? {} : { agent: agentName };
+  if (parent === undefined) return agentName === defaultAgent ? undefined : agent;
+  const find = () => hub.project((projection) => projection.run(parent)?.messageId);
+  const messageId = await retryUnavailable(find, signingMs, environment);
+  return { ...agent, ...(messageId === undefined ? {} : { parent: messageId }) };
 }
 
 /** What every run is written with. */
@@ -100,14 +126,14 @@ export const writingOptions = (
   hub: SessionHub,
   run: string,
   messageId: string,
-  agentName: string,
+  signature: Signature | undefined,
 ): Omit<RunOptions, 'attempt' | 'restart' | 'source'> => ({
   log: core.log,
   hub,
   session: hub.session,
   run,
   messageId,
-  ...(agentName === defaultAgent ? {} : { agent: agentName }),
+  ...(signature === undefined ? {} : { signature }),
   limits: core.limits,
   environment: core.environment,
   report: core.report,

@@ -15,6 +15,14 @@ import { cutOffEnding } from './cut-off.ts';
 import { type Reading, Tee } from './tee.ts';
 import type { RunWriter } from './writer.ts';
 
+/** What the metadata of a message tell of its writer; it outlives the run. */
+export interface Signature {
+  /** The agent's name, where it has one. */
+  readonly agent?: string;
+  /** Id of the message of the run on whose behalf it was written. */
+  readonly parent?: string;
+}
+
 export interface RunOptions {
   readonly log: SessionLog;
   readonly hub: SessionHub;
@@ -22,8 +30,8 @@ export interface RunOptions {
   readonly run: string;
   readonly attempt: number;
   readonly messageId: string;
-  /** Told in the message's metadata; absent for an agent without a name. */
-  readonly agent?: string;
+  /** Who writes, for the message's metadata; absent where there is nothing to tell. */
+  readonly signature?: Signature;
   readonly limits: Limits;
   readonly environment: Environment;
   readonly report: Report;

@@ -10,7 +10,7 @@ export type TeeOptions = Pick<
   | 'run'
   | 'attempt'
   | 'messageId'
-  | 'agent'
+  | 'signature'
   | 'limits'
   | 'environment'
   | 'report'
@@ -148,12 +148,12 @@ export class Tee {
     return chunk;
   }
 
-  /** HF-ENT-2, and who writes, where that has a name. */
+  /** HF-ENT-2, and who writes. */
   #startOf(chunk: Chunk): Chunk {
-    const { messageId, agent } = this.#options;
-    if (agent === undefined) return { ...chunk, messageId };
+    const { messageId, signature } = this.#options;
+    if (signature === undefined) return { ...chunk, messageId };
     const { messageMetadata } = chunk as { readonly messageMetadata?: object };
-    return { ...chunk, messageId, messageMetadata: { ...messageMetadata, agent } };
+    return { ...chunk, messageId, messageMetadata: { ...messageMetadata, ...signature } };
   }
 
   #flush(): void {

@@ -4,6 +4,7 @@ import type { Core } from '../core.ts';
 import type { Agent, Participant } from '../options.ts';
 import { accept } from '../run/accept.ts';
 import { checkAgentName } from '../run/agents.ts';
+import { signatureOf } from '../run/execute.ts';
 import { messageIdOf } from '../run/run-info.ts';
 import type { SessionRunOptions } from '../run/session-run.ts';
 import type { Step } from '../run/steps.ts';
@@ -91,6 +92,7 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
       attempt: attempt ?? 0,
       state: attempt === null && state === 'running' ? await stateOfRun(hub, run) : state,
       leaseMs,
+      signature: await signatureOf(core, hub, agentName, parent),
       command,
       info,
       question: { ...body, session, agentName, participant, request: null, through: origin },

@@ -5,7 +5,7 @@ import type { Agent } from '../options.ts';
 import { type Asked, askAgent, type Question } from '../run/ask.ts';
 import { Attempt } from '../run/attempt.ts';
 import { afterRun, writingOptions } from '../run/execute.ts';
-import { finishRun, type RunOptions } from '../run/run.ts';
+import { finishRun, type RunOptions, type Signature } from '../run/run.ts';
 import { createStep, type Step } from '../run/steps.ts';
 import { Tee } from '../run/tee.ts';
 import { retryUnavailable } from '../run/writer.ts';
@@ -22,6 +22,7 @@ export interface AdoptedWritingOptions<UI_MESSAGE extends UIMessage> {
   /** Other than `running`: nobody has it any more. */
   readonly state: RunInfo['state'];
   readonly leaseMs: number;
+  readonly signature: Signature | undefined;
   readonly question: Omit<Question<UI_MESSAGE>, 'agent' | 'run' | 'messageId' | 'messages'>;
   readonly command: string;
   /** What the log keeps with the run. */
@@ -51,13 +52,13 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   #turns: Promise<unknown> = Promise.resolve();
 
   constructor(options: AdoptedWritingOptions<UI_MESSAGE>) {
-    const { core, hub, run, messageId, attempt, state, leaseMs, question } = options;
+    const { core, hub, run, messageId, attempt, state, leaseMs, signature } = options;
     this.run = run;
     this.messageId = messageId;
     this.attempt = attempt;
     this.#options = options;
     this.#writing = {
-      ...writingOptions(core, hub, run, messageId, question.agentName),
+      ...writingOptions(core, hub, run, messageId, signature),
       attempt,
       limits: { ...core.limits, leaseMs },
       // What the log has lost of it is lost: the engine does its activity again.
