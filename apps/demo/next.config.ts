@@ -2,7 +2,7 @@ import type { NextConfig } from 'next';
 
 const config: NextConfig = {
   // Sockets and Redis clients are Node programs; bundling them gains nothing.
-  serverExternalPackages: ['ws', 'ioredis', '@libsql/client'],
+  serverExternalPackages: ['ws', 'ioredis', 'bullmq', '@libsql/client'],
   poweredByHeader: false,
   devIndicators: false,
   // Next only knows `localhost` by itself, and without its development socket no page comes to life.

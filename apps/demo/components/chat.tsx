@@ -6,7 +6,8 @@ import {
   lastAssistantMessageIsCompleteWithApprovalResponses,
   lastAssistantMessageIsCompleteWithToolCalls,
 } from 'ai';
-import { useCallback, useEffect } from 'react';
+import { useCallback, useEffect, useState } from 'react';
+import type { AgentName } from '../lib/agent-names.ts';
 import { textOf } from '../lib/message-text.ts';
 import { recentChats } from '../lib/recent-chats.ts';
 import type { ChatMessage } from '../lib/tools.ts';
@@ -74,9 +75,13 @@ export function Chat({ id, history }: Props) {
     if (known) recentChats.remember({ id, title });
   }, [known, id, title]);
 
-  const send = useCallback((text: string) => void sendMessage({ text }), [sendMessage]);
+  const [to, setTo] = useState<AgentName>('agent');
+  const send = useCallback(
+    (text: string) => void sendMessage({ text }, { body: { to } }),
+    [sendMessage, to],
+  );
   const sendWhileBusy = (text: string, whileBusy: WhileBusy) =>
-    void sendMessage({ text }, { body: { whileBusy } });
+    void sendMessage({ text }, { body: { whileBusy, to } });
   const decide = useCallback<Decide>(
     (answer) => void addToolApprovalResponse(answer),
     [addToolApprovalResponse],
@@ -139,6 +144,8 @@ export function Chat({ id, history }: Props) {
         <Outbox pending={unsent} onWithdraw={session.withdraw} />
         <Queue queue={queue} onArrange={session.arrange} />
         <Composer
+          to={to}
+          onAddress={setTo}
           busy={busy}
           onSend={send}
           onSteer={steer}

@@ -1,6 +1,7 @@
 'use client';
 
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import type { AgentName } from '../lib/agent-names.ts';
 import { ArrowUpIcon, QueueIcon, StopIcon } from './icons.tsx';
 
 const policies = {
@@ -15,7 +16,16 @@ const policies = {
 /** What a message does that comes while an answer is being written. */
 export type WhileBusy = keyof typeof policies;
 
+/** Whom a message may be for, as the page names them. */
+const names: Readonly<Record<AgentName, string>> = {
+  agent: 'Assistant',
+  optimist: 'Optimist',
+  skeptic: 'Skeptic',
+};
+
 interface Props {
+  readonly to: AgentName;
+  readonly onAddress: (to: AgentName) => void;
   /** An answer is being written. */
   readonly busy: boolean;
   readonly onSend: (text: string) => void;
@@ -31,6 +41,8 @@ interface Props {
 }
 
 export function Composer({
+  to,
+  onAddress,
   busy,
   onSend,
   onSteer,
@@ -64,8 +76,21 @@ export function Composer({
     <form
       ref={form}
       onSubmit={send}
-      className="flex items-end gap-2 rounded-2xl border bg-card p-2 shadow-sm transition-colors focus-within:border-ring"
+      className="flex flex-wrap items-end gap-2 rounded-2xl border bg-card p-2 shadow-sm transition-colors focus-within:border-ring"
     >
+      <select
+        aria-label="Who is to answer"
+        title="Who is to answer"
+        value={to}
+        onChange={({ target: { value } }) => onAddress(value as AgentName)}
+        className="mr-auto h-10 max-w-24 rounded-xl bg-transparent px-1 text-muted-foreground text-xs sm:mr-0"
+      >
+        {Object.entries(names).map(([agent, name]) => (
+          <option key={agent} value={agent}>
+            {name}
+          </option>
+        ))}
+      </select>
       <label className="sr-only" htmlFor="prompt">
         Your message
       </label>
@@ -81,7 +106,7 @@ export function Composer({
           onTyping(event.target.value.trim() !== '');
         }}
         onKeyDown={sendOnEnter}
-        className="field-sizing-content max-h-48 min-h-10 flex-1 resize-none bg-transparent px-2.5 py-2 outline-none placeholder:text-muted-foreground"
+        className="field-sizing-content order-first max-h-48 min-h-10 min-w-0 flex-1 basis-full resize-none sm:order-none sm:basis-0 bg-transparent px-2.5 py-2 outline-none placeholder:text-muted-foreground"
       />
       {busy && (
         <button

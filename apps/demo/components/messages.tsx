@@ -1,5 +1,6 @@
 'use client';
 
+import type { ReactNode } from 'react';
 import type { ChatMessage } from '../lib/tools.ts';
 import { AssistantMessage, Waiting } from './assistant-message.tsx';
 import type { Decide } from './tool-card.tsx';
@@ -17,6 +18,24 @@ interface Props {
 
 export function Messages({ messages, live, busy, onEdit, onRegenerate, onDecide }: Props) {
   const last = messages.at(-1);
+  const ids = new Set(messages.map(({ id }) => id));
+  const isTop = ({ metadata }: ChatMessage) => !ids.has(metadata?.parent ?? '');
+  const isChildOf =
+    (id: string) =>
+    ({ metadata }: ChatMessage) =>
+      metadata?.parent === id;
+  const show = (message: ChatMessage) =>
+    message.role === 'user' ? (
+      <UserMessage key={message.id} message={message} onEdit={onEdit} />
+    ) : (
+      <AssistantMessage
+        key={message.id}
+        message={message}
+        live={live.has(message.id) || (busy && message === last)}
+        onDecide={onDecide}
+        onRegenerate={busy ? undefined : onRegenerate}
+      />
+    );
   return (
     <div
       className="space-y-6"
@@ -25,20 +44,23 @@ export function Messages({ messages, live, busy, onEdit, onRegenerate, onDecide 
       aria-label="Conversation"
       aria-live="off"
     >
-      {messages.map((message) =>
-        message.role === 'user' ? (
-          <UserMessage key={message.id} message={message} onEdit={onEdit} />
-        ) : (
-          <AssistantMessage
-            key={message.id}
-            message={message}
-            live={live.has(message.id) || (busy && message === last)}
-            onDecide={onDecide}
-            onRegenerate={busy ? undefined : onRegenerate}
-          />
-        ),
-      )}
+      {messages.filter(isTop).map((message) => (
+        <div key={message.id} className="space-y-4">
+          <Children>{messages.filter(isChildOf(message.id)).map(show)}</Children>
+          {show(message)}
+        </div>
+      ))}
       {busy && last?.role === 'user' && <Waiting />}
+    </div>
+  );
+}
+
+/** What other agents wrote on behalf of the one below. */
+function Children({ children }: { readonly children: readonly ReactNode[] }) {
+  if (children.length === 0) return null;
+  return (
+    <div data-testid="children" className="space-y-4 border-border border-l-2 pl-4">
+      {children}
     </div>
   );
 }

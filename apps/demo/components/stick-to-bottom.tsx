@@ -18,7 +18,8 @@ interface Props {
 export function StickToBottom({ asked, first, children }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const sticks = useRef(true);
+  // What greets a visitor is read from its top.
+  const sticks = useRef(first !== undefined);
   const [away, setAway] = useState(false);
   const shown = useRef({ first, height: 0 });
 

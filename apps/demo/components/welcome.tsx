@@ -9,6 +9,7 @@ const ideas = [
   ['A tool of your browser', 'Where am I?'],
   ['A tool that asks first', 'Book a table for two'],
   ['Several agents at once', 'Ask the panel: should I build a boat?'],
+  ['A run of several pieces', 'Plan a trip to the islands'],
   ['A model that fails', 'Answer with an error'],
 ] as const;
 
@@ -23,16 +24,16 @@ export function Welcome({ onChoose }: { readonly onChoose: (prompt: string) => v
           answer go on.
         </p>
       </div>
-      <ul className="grid w-full max-w-xl gap-2 sm:grid-cols-2">
+      <ul className="grid w-full max-w-xl grid-cols-2 gap-2">
         {ideas.map(([title, prompt]) => (
           <li key={title}>
             <button
               type="button"
               onClick={() => onChoose(prompt)}
-              className="w-full rounded-xl border bg-card px-4 py-3 text-left transition-colors hover:bg-muted"
+              className="h-full w-full rounded-xl border bg-card px-4 py-3 text-left transition-colors hover:bg-muted"
             >
               <span className="block font-medium text-sm">{title}</span>
-              <span className="block text-muted-foreground text-sm">{prompt}</span>
+              <span className="hidden text-muted-foreground text-sm sm:block">{prompt}</span>
             </button>
           </li>
         ))}

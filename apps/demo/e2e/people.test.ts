@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { doubt, optimism, panelEnd } from '../lib/scripted-model/texts.ts';
+import { doubt, optimism, panelEnd, tripPieces } from '../lib/scripted-model/texts.ts';
 import { launchBrowser } from './support/browser.ts';
 import { ChatPage } from './support/chat-page.ts';
 import { freePort, Program } from './support/program.ts';
@@ -88,6 +88,9 @@ it('two agents write at once beside the one that asks them, in every page', asyn
     ]);
   }
   expect(await a.texts()).toEqual(await b.texts());
+  // Nested under the one that asked them, whose conclusion comes last; the same after a reload.
+  expect(await a.texts()).toEqual([prompt, optimism, doubt, panelEnd]);
+  expect(await b.page.getByTestId('children').getByTestId('assistant').count()).toBe(2);
   await b.reload();
   await untilEqual(() => b.texts(), await a.texts());
 });
@@ -99,4 +102,47 @@ it('a stop ends the agents with the one that asked them', async () => {
   await a.stop();
   await until(async () => (await a.page.locator('[data-live=true]').count()) === 0, 'all ended');
   expect(await a.texts()).not.toContain(panelEnd);
+});
+
+it('a message that names an agent is answered by that one', async () => {
+  const a = await join();
+  const b = await join(a.id, phone);
+  await a.page.getByRole('combobox', { name: 'Who is to answer' }).selectOption('Skeptic');
+  await a.send('Should I build a boat?');
+  for (const chat of [a, b]) {
+    await until(async () => (await chat.lastText()) === doubt, 'the skeptic has answered');
+    expect(await chat.page.getByTestId('writer').allTextContents()).toEqual(['skeptic']);
+  }
+  await untilEqual(() => a.status(), 'ready');
+  await a.page.getByRole('button', { name: 'Answer again' }).click();
+  await until(async () => (await b.lastText()) !== doubt, 'is asked again');
+  await until(async () => (await b.lastText()) === doubt, 'the same one answers');
+});
+
+const trip = tripPieces.map(({ text }) => text).join('');
+
+it('a run of several pieces is one message, live in between, in every page and after a reload', async () => {
+  const a = await join();
+  const b = await join(a.id, phone);
+  await a.send('Plan a trip to the islands');
+  await until(async () => (await b.lastText()).includes('Peniche'), 'the first piece');
+  await b.reload();
+  await until(async () => (await b.lastText()).includes('ferries'), 'the second piece');
+  for (const chat of [a, b]) {
+    await until(async () => (await chat.lastText()) === trip, 'is whole');
+    await until(async () => (await chat.page.locator('[data-live=true]').count()) === 0, 'ended');
+    expect(await chat.page.getByTestId('writer').allTextContents()).toEqual(['trip planner']);
+  }
+});
+
+it('a stop ends such a run between its pieces, at once and for good', async () => {
+  const a = await join();
+  await a.send('Plan a trip to the islands');
+  const [first] = tripPieces;
+  await until(async () => (await a.lastText()) === first?.text, 'the first piece is whole');
+  await a.stop();
+  await until(async () => (await a.page.locator('[data-live=true]').count()) === 0, 'ended');
+  await untilEqual(() => a.status(), 'ready');
+  expect(trip.startsWith(await a.lastText())).toBe(true);
+  expect(await a.lastText()).not.toBe(trip);
 });

@@ -1,17 +1,19 @@
-import type { Agent } from '@holdfast/server';
+import { type Agent, viewOf } from '@holdfast/server';
 import { convertToModelMessages, isStepCount, streamText } from 'ai';
 import { chooseModel } from './model.ts';
 import { askPanel, asksPanel } from './panel.ts';
 import { type ChatMessage, tools } from './tools.ts';
+import { asksTrip, planTrip } from './trip.ts';
 
 /** Answers a chat. All that differs from an ordinary route is where `messages` and `signal` come from. */
 export const agent: Agent<ChatMessage> = async (context) => {
-  const { messages, signal, steering, sessionId, runId } = context;
+  const { messages, signal, steering, sessionId, runId, agentName } = context;
   if (asksPanel(messages)) await askPanel(sessionId, runId);
+  if (asksTrip(messages)) void planTrip(sessionId, `trip ${runId}`).catch(console.error);
   return streamText({
     model: chooseModel(),
     instructions: 'You are a helpful assistant. Answer in Markdown.',
-    messages: await convertToModelMessages(messages, { tools }),
+    messages: await convertToModelMessages(viewOf(messages, agentName), { tools }),
     tools,
     // Nobody spends the user's evening without their word.
     toolApproval: { book: 'user-approval' },

@@ -1,5 +1,7 @@
 import { createHoldfast, type Holdfast } from '@holdfast/server';
+import { bullmqDispatch } from '@holdfast/server/bullmq';
 import { authorize } from './access.ts';
+import { agentNames } from './agent-names.ts';
 import { archiveHooks } from './archive.ts';
 
 const list = (value: string | undefined): string[] =>
@@ -11,15 +13,24 @@ const list = (value: string | undefined): string[] =>
 /** 32 bytes in base64, as `openssl rand -base64 32` gives them. */
 const key = process.env.ENCRYPTION_KEY;
 
+export const connection: string | undefined = process.env.REDIS_URL || undefined;
+
+/** Whether worker.ts executes the runs, and not the route. */
+export const onWorkers: boolean = Boolean(process.env.WORKERS);
+if (onWorkers && !connection) throw new Error('unable to start; workers need REDIS_URL');
+
 /**
- * Imported by the route, by the custom server and by the gateway. Without REDIS_URL the sessions
+ * Imported by the route, by the custom server, by the gateway and by workers. Without REDIS_URL the sessions
  * live in the memory of the process, which the route and the custom server share.
  */
 export const holdfast: Holdfast = createHoldfast({
-  redis: process.env.REDIS_URL || undefined,
+  redis: connection,
   authorize,
   ...(archiveHooks ? { hooks: archiveHooks } : {}),
   ...(key ? { encryption: { keys: [{ id: 'demo', key: Buffer.from(key, 'base64') }] } } : {}),
+  ...(onWorkers && connection
+    ? { dispatch: bullmqDispatch({ connection, agents: agentNames }), onLost: 'retry' as const }
+    : {}),
   // The page says for each message what it is to do while an answer is being written.
   whileBusy: ({ asked = 'parallel' }) => asked,
   // Needed when the gateway runs apart from the pages: the browser then comes from another origin.

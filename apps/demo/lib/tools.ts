@@ -58,6 +58,8 @@ export const tools = {
 /** Who wrote it, where that is not the assistant of the chat. */
 interface Metadata {
   readonly agent?: string;
+  /** The message of the agent on whose behalf it was written. */
+  readonly parent?: string;
   readonly author?: { readonly info?: { readonly name?: string } };
 }
 

@@ -1,6 +1,16 @@
 import type { Step } from './step.ts';
 import { story } from './story.ts';
-import { beforeFailing, doubt, optimism, panelEnd, plan, tour, weatherPlan } from './texts.ts';
+import {
+  beforeFailing,
+  doubt,
+  optimism,
+  panelEnd,
+  plan,
+  tour,
+  tripPieces,
+  tripStart,
+  weatherPlan,
+} from './texts.ts';
 
 /** What the model was asked, and what its tools have answered since. */
 export interface Situation {
@@ -13,6 +23,8 @@ export interface Situation {
 export function script({ prompt, system, results }: Situation): Step[] {
   if (/\boptimist\b/i.test(system)) return [{ do: 'write', text: optimism }];
   if (/\bskeptic\b/i.test(system)) return [{ do: 'write', text: doubt }];
+  if (/\bplan trips\b/i.test(system)) return [{ do: 'write', text: tripPiece(system) }];
+  if (/\btrip\b/i.test(prompt)) return [{ do: 'write', text: tripStart }];
   if (/\bpanel\b/i.test(prompt)) return [{ do: 'write', text: panelEnd }];
   if (/\bweather\b/i.test(prompt)) return weather(cityOf(prompt), results);
   if (/\bwhere am i\b/i.test(prompt)) return whereabouts(results);
@@ -29,6 +41,9 @@ export function script({ prompt, system, results }: Situation): Step[] {
     { do: 'write', text: tour },
   ];
 }
+
+const tripPiece = (system: string): string =>
+  tripPieces.find(({ asked }) => system.includes(asked))?.text ?? '';
 
 const lengthOf = (prompt: string): number =>
   Math.min(Number(/\d+/.exec(prompt)?.[0] ?? 300), 5_000);

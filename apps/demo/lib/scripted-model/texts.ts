@@ -38,3 +38,19 @@ export const doubt =
 
 export const panelEnd =
   'You have heard both. **Build it in the harbour**, and ask the skeptic again in June.';
+
+export const tripStart =
+  'I have given that to the **trip planner**. It works in pieces, and writes below as it gets on. ⛵';
+
+/** By what the planner is asked to do. */
+export const tripPieces: readonly { readonly asked: string; readonly text: string }[] = [
+  {
+    asked: 'route',
+    text: '### The route\n\nLisbon to **Peniche** on the first day, then over to the *Berlengas* islands.\n\n',
+  },
+  {
+    asked: 'ferries',
+    text: '### The ferries\n\nThe one at ten, back with the one at four, before high water.\n\n',
+  },
+  { asked: 'pack', text: '### To pack\n\nA coat, a torch, and something against the sun. 🌞' },
+];

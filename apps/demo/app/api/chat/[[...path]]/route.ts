@@ -1,9 +1,9 @@
 import { type RouteHandler, toRouteHandlers } from '@holdfast/server/next';
-import { agent } from '../../../../lib/agent.ts';
+import { agents } from '../../../../lib/agents.ts';
 import { forget } from '../../../../lib/archive.ts';
-import { holdfast } from '../../../../lib/holdfast.ts';
+import { holdfast, onWorkers } from '../../../../lib/holdfast.ts';
 
-const handlers = toRouteHandlers(holdfast, agent);
+const handlers = toRouteHandlers(holdfast, onWorkers ? undefined : agents);
 export const { GET, POST } = handlers;
 
 /** Erasing a chat erases what the application itself has kept of it, too. */
