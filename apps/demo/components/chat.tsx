@@ -150,7 +150,7 @@ export function Chat({ id, history }: Props) {
           onSend={send}
           onSteer={steer}
           onSendWhileBusy={sendWhileBusy}
-          onQueue={(text) => void session.enqueue(text)}
+          onQueue={(text) => void session.enqueue(text, { to })}
           onStop={() => void stop()}
           onTyping={setTyping}
         />

@@ -51,7 +51,7 @@ export function createCommands(options: CommandsOptions): Commands {
   const send = async (
     id: string,
     message: Message,
-    wish: Pick<SendRequest, 'wake' | 'whileBusy'>,
+    wish: Pick<SendRequest, 'to' | 'wake' | 'whileBusy'>,
   ) => {
     const base = { id, command: message.id, trigger: 'submit-message', message } as const;
     return await carry(await route.complete({ ...base, ...wish }, {}));
@@ -79,10 +79,11 @@ export function createCommands(options: CommandsOptions): Commands {
         unlink();
       }
     },
-    enqueue: async (chatId, given) => {
+    enqueue: async (chatId, given, { to } = {}) => {
       open(chatId);
       const message = toMessage(given, mintId);
-      const answer = await send(chatId, message, { whileBusy: 'queue' });
+      const addressed = to === undefined ? {} : { to };
+      const answer = await send(chatId, message, { whileBusy: 'queue', ...addressed });
       return answer ?? { state: 'withdrawn', command: message.id };
     },
     post: async (chatId, given) => {

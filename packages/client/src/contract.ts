@@ -18,7 +18,7 @@ import type { Observable } from './changes.ts';
 import type { CancelTarget } from './connection/cancels.ts';
 import type { ConnectionStatus } from './connection/status.ts';
 import type { Phase } from './outbox/state.ts';
-import type { Arrangement, Enqueued, Posted } from './queue.ts';
+import type { Addressed, Arrangement, Enqueued, Posted } from './queue.ts';
 import type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';
 
 /** What this client is doing in a session and the log does not show yet. */
@@ -139,9 +139,10 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
   /**
    * Sends a message that waits while the session is busy, whatever the chat shows; without one it
    * starts at once. Repeated over lost connections. Rejects with a {@link HoldfastError} when it was
-   * refused, and when the server's `whileBusy` does something else with it.
+   * refused, and when the server's `whileBusy` does something else with it. `to` names the agent that is
+   * to answer.
    */
-  enqueue(chatId: string, message: SteerMessage): Promise<Enqueued>;
+  enqueue(chatId: string, message: SteerMessage, options?: Addressed): Promise<Enqueued>;
   /**
    * Writes a message for the people of the session: no agent is woken, and the model is given it with the
    * next run. Repeated over lost connections. Rejects with a {@link HoldfastError} when it was refused.

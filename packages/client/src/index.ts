@@ -29,5 +29,5 @@ export type {
 export type { Environment, PageEvents } from './environment.ts';
 export type { ChatTransportOptions, Resolvable } from './options.ts';
 export type { OutboxOptions, OutboxStorage } from './outbox/storage.ts';
-export type { Arrangement, Enqueued, Posted } from './queue.ts';
+export type { Addressed, Arrangement, Enqueued, Posted } from './queue.ts';
 export type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';

@@ -18,6 +18,11 @@ export interface Posted {
   readonly state: 'posted' | 'withdrawn';
 }
 
+/** Whom a message is for, where the server has several agents. */
+export interface Addressed {
+  readonly to?: string;
+}
+
 /** Another order of the queue; ids are those of the queue. */
 export interface Arrangement {
   /** What is to come first, in this order; what is not named stays behind it as it was. */

@@ -1,6 +1,6 @@
 import type { Author, CancelState, QueuedSend } from '@holdfast/protocol';
 import type { HoldfastChatTransport } from './contract.ts';
-import type { Arrangement, Enqueued, Posted } from './queue.ts';
+import type { Addressed, Arrangement, Enqueued, Posted } from './queue.ts';
 import type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';
 
 /** What a component can do in its session. */
@@ -10,7 +10,7 @@ export interface SessionCommands {
   /** Sends a message to the run that is under way; resolves once it is known what became of it. */
   readonly steer: (message: SteerMessage, options?: SteerOptions) => Promise<SteerOutcome>;
   /** Sends a message that waits while the session is busy. */
-  readonly enqueue: (message: SteerMessage) => Promise<Enqueued>;
+  readonly enqueue: (message: SteerMessage, options?: Addressed) => Promise<Enqueued>;
   /** Writes a message for the people of the session, which wakes no agent. */
   readonly post: (message: SteerMessage) => Promise<Posted>;
   /** Has this participant, an operator, answer in the place of the agents, or the agents again. */
@@ -34,7 +34,7 @@ export type CommandTransport = Pick<
 export const commandsOf = (chatId: () => string, transport: CommandTransport): SessionCommands => ({
   stop: () => transport.cancel(chatId()),
   steer: (message, options) => transport.steer(chatId(), message, options),
-  enqueue: (message) => transport.enqueue(chatId(), message),
+  enqueue: (message, options) => transport.enqueue(chatId(), message, options),
   post: (message) => transport.post(chatId(), message),
   handOff: (to) => transport.handOff(chatId(), to),
   withdraw: (command) => transport.withdraw(chatId(), command),

@@ -209,8 +209,9 @@ it.each(['always', 'everysec'] as const)(
       const sent = [entry(run)];
       for (let seq = 1, after = 0; after < 10; seq++) {
         if (killed) after += 1;
-        sent[seq] ??= entry(`${run} ${seq}`);
-        const append = { run, attempt: 1, seq, entry: sent[seq] };
+        const written = sent[seq] ?? entry(`${run} ${seq}`);
+        sent[seq] = written;
+        const append = { run, attempt: 1, seq, entry: written };
         const outcome = await untilKnown(() => log.append(session, append));
         // While a slow disk syncs, `everysec` holds back what was acknowledged: writers send it again.
         if (outcome.kind === 'gap' && appendfsync === 'everysec') seq = outcome.expected - 1;
