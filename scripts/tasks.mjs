@@ -59,6 +59,12 @@ export function testSteps(args) {
       needs: ['redis'],
       run: () => runVitest('unit', ['--project=!demo', ...filters]),
     },
+    {
+      name: 'workflow',
+      needs: ['redis', 'build'],
+      // The SDK names workflows by their place under the folder in which it runs.
+      run: () => runVitest('workflow', [], join(root, 'apps', 'workflow')),
+    },
     { name: 'guards', needs: ['redis'], run: checkGuards },
     ...browserSteps(),
   ];

@@ -7,15 +7,16 @@ import { root } from './toolchain.mjs';
 /**
  * @param {string} name of the report
  * @param {string[]} args for `vitest run`
+ * @param {string} cwd where its configuration is
  */
-export async function runVitest(name, args) {
+export async function runVitest(name, args, cwd = root) {
   const folder = join(root, 'node_modules', '.cache', 'reports');
   const report = join(folder, `${name}.json`);
   mkdirSync(folder, { recursive: true });
   rmSync(report, { force: true });
 
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await run('vitest', ['run', ...reporters, ...args], { cwd: root });
+  const code = await run('vitest', ['run', ...reporters, ...args], { cwd });
   return countReport(report, code);
 }
 
