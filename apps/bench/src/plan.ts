@@ -1,3 +1,4 @@
+import type { AgentsPlan } from './measure/agents.ts';
 import type { FanoutPlan } from './measure/fanout.ts';
 import type { JoinPlan } from './measure/join.ts';
 import type { LatencyPlan } from './measure/latency.ts';
@@ -24,6 +25,9 @@ export interface Plan {
   readonly fanout: Repeated<FanoutPlan>;
   readonly secondTab: Repeated<SecondTabPlan>;
   readonly stops: Repeated<StopPlan>;
+  readonly agents: Repeated<AgentsPlan>;
+  /** Of the row `lost-after-ms`, each of which takes as long as a lease. */
+  readonly losses: number;
   /** Later than this no measurement is repeated, so that a busy machine does not take for ever. */
   readonly repeatUntilMs: number;
   /** Connections of the row `idle-memory`. */
@@ -32,6 +36,9 @@ export interface Plan {
 
 /** 50 sessions of 100 chunks per second: what a busy server of a small application has. */
 const load = { sessions: 50, perSecond: 100 };
+
+/** One agent in a session, and ten, each of which writes as one does. */
+const several = { agents: [1, 10], perSecond: 100 };
 
 /** A session that fits into one page, and one that does not by far. */
 const lengths = [20, 2_000];
@@ -47,6 +54,8 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
     fanout: { repetitions: 2, plan: { followers: 1_000, warm: 100, chunks: 400 } },
     secondTab: { repetitions: 2, plan: { perSecond: 100, warm: 50, chunks: 300 } },
     stops: { repetitions: 2, plan: { warmups: 10, stops: 40 } },
+    agents: { repetitions: 3, plan: { ...several, warm: 100, chunks: 300 } },
+    losses: 1,
     repeatUntilMs: 600_000,
     idle: 1_000,
   },
@@ -61,6 +70,8 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
     fanout: { repetitions: 3, plan: { followers: 1_000, warm: 50, chunks: 150 } },
     secondTab: { repetitions: 1, plan: { perSecond: 100, warm: 20, chunks: 80 } },
     stops: { repetitions: 1, plan: { warmups: 5, stops: 20 } },
+    agents: { repetitions: 1, plan: { ...several, warm: 50, chunks: 100 } },
+    losses: 1,
     repeatUntilMs: 27_000,
     idle: 300,
   },
@@ -75,6 +86,8 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
     fanout: { repetitions: 1, plan: { followers: 20, warm: 2, chunks: 20 } },
     secondTab: { repetitions: 1, plan: { perSecond: 100, warm: 10, chunks: 10 } },
     stops: { repetitions: 1, plan: { warmups: 0, stops: 1 } },
+    agents: { repetitions: 1, plan: { ...several, warm: 5, chunks: 10 } },
+    losses: 1,
     repeatUntilMs: 0,
     idle: 20,
   },

@@ -1,3 +1,4 @@
+import type { AgentsResult } from './measure/agents.ts';
 import type { FanoutResult } from './measure/fanout.ts';
 import type { Joined } from './measure/join.ts';
 import type { LatencyResult } from './measure/latency.ts';
@@ -7,7 +8,7 @@ import type { TtfcResult } from './measure/ttfc.ts';
 import type { Plan } from './plan.ts';
 import type { Samples } from './report/rows.ts';
 import { type Runner, startRunner } from './runners.ts';
-import { canResume, hasSockets, keepsSessions, type Side } from './sides.ts';
+import { canResume, hasSockets, keepsSessions, type Side, sharesSessions } from './sides.ts';
 import { median, percentile } from './stats.ts';
 
 export interface Work {
@@ -79,6 +80,15 @@ export async function runRound(work: Work): Promise<void> {
     await row('stops', stoppings, async ({ side, load }) => {
       if (keepsSessions(side))
         samples.add('stop-p50', side, median(await load<number[]>('stops', stops)));
+    });
+    const { plan: agents, repetitions: gatherings } = plan.agents;
+    await row('several agents in a session', gatherings, async ({ side, load }) => {
+      if (!keepsSessions(side)) return;
+      for (const { agents: count, p50 } of await load<AgentsResult[]>('agents', agents))
+        samples.add(count === 1 ? 'agents-1-latency-p50' : 'agents-10-latency-p50', side, p50);
+    });
+    await row('a process that is killed', plan.losses, async ({ side, load }) => {
+      if (sharesSessions(side)) samples.add('lost-after-ms', side, await load<number>('lost'));
     });
   } finally {
     await Promise.all(runners.map((runner) => runner.stop()));

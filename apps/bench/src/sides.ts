@@ -22,5 +22,8 @@ export const keepsSessions = (side: Side): boolean => side.startsWith('holdfast-
 /** Sides with a socket that many can follow. */
 export const hasSockets = (side: Side): boolean => side === 'ws' || keepsSessions(side);
 
+/** Sides whose sessions several processes have. */
+export const sharesSessions = (side: Side): boolean => side === 'holdfast-redis';
+
 export const isSide = (value: unknown): value is Side =>
   typeof value === 'string' && (sides as readonly string[]).includes(value);

@@ -32,11 +32,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** What of the comparison a side cannot do. */
 const absent: Readonly<Record<string, RegExp>> = {
-  sse: /^(resume|join|fanout|second-tab|stop|redis)-/,
-  'resumable-stream': /^(join|fanout|stop)-/,
-  ws: /^(resume|join|second-tab|stop|redis)-/,
+  sse: /^(resume|join|fanout|second-tab|stop|agents|lost|redis)-/,
+  'resumable-stream': /^(join|fanout|stop|agents|lost)-/,
+  ws: /^(resume|join|second-tab|stop|agents|lost|redis)-/,
   'holdfast-redis': /^$/,
-  'holdfast-memory': /^redis-/,
+  'holdfast-memory': /^(redis|lost)-/,
 };
 
 test('the report has every row, with a number or null for every side', () => {

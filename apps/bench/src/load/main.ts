@@ -2,11 +2,13 @@
 import { Redis } from 'ioredis';
 import { crowdOf } from '../crowds/crowd.ts';
 import { serveParent } from '../ipc.ts';
+import { type AgentsPlan, measureAgents } from '../measure/agents.ts';
 import type { Context } from '../measure/context.ts';
 import { type FanoutPlan, measureFanout } from '../measure/fanout.ts';
 import { openIdle } from '../measure/idle.ts';
 import { type JoinPlan, measureJoins } from '../measure/join.ts';
 import { type LatencyPlan, measureLatency } from '../measure/latency.ts';
+import { measureLost } from '../measure/lost.ts';
 import { redisMeter } from '../measure/redis-use.ts';
 import { measureResume, type ResumePlan } from '../measure/resume.ts';
 import { measureSaturated, type SaturatedPlan } from '../measure/saturated.ts';
@@ -36,6 +38,8 @@ serveParent({
   fanout: (plan: FanoutPlan) => measureFanout(context, plan),
   secondTab: (plan: SecondTabPlan) => measureSecondTab(context, plan),
   stops: (plan: StopPlan) => measureStops(context, plan),
+  agents: (plan: AgentsPlan) => measureAgents(context, plan),
+  lost: () => measureLost(context),
   /** The connections stay open until the process ends. */
   idle: async (count: number) => {
     await openIdle(context, count, needsAnswer);

@@ -1,3 +1,4 @@
+import { defaultLimits } from '@holdfast/protocol';
 import type { Side } from '../sides.ts';
 import type { CheckId, RowId, Samples } from './rows.ts';
 
@@ -67,6 +68,11 @@ export function budgetsOf(samples: Samples): readonly Budget[] {
     add('frames to 1,000 followers, times ws', fanout, '≥ 0.8', atLeast(0.8));
     add('lag of a second tab, p50', mine('second-tab-lag-p50'), '< 2 ms', below(2));
     add('from a stop to the signal of its agent, p50', mine('stop-p50'), '< 5 ms', below(5));
+    const [one, ten] = [mine('agents-1-latency-p50'), mine('agents-10-latency-p50')];
+    const crowded = one === null || ten === null ? null : ten / one;
+    add('p50 per chunk of 10 agents in a session, times 1', crowded, '≤ 2', atMost(2));
+    const lease = defaultLimits.leaseMs + 5_000;
+    add('from kill -9 to lost', mine('lost-after-ms'), `≤ ${lease} ms`, atMost(lease));
     // An append is one command; leases and polls take one each per session every few seconds.
     add('Redis commands per batch', mine('commands-per-batch'), '≤ 1.05', atMost(1.05));
     add('batches per chunk, saturated', mine('batches-per-chunk'), '< 1', below(1));

@@ -5,9 +5,15 @@ import { createRedisLog } from '@holdfast/log/redis';
 import { createHoldfast } from '@holdfast/server';
 import { toNodeHandler } from '@holdfast/server/node';
 import { historyOf } from '../history.ts';
-import { answer, scheduleOf } from '../schedule.ts';
+import { answer, type Schedule, scheduleOf } from '../schedule.ts';
 import { observeAppends } from './appends.ts';
 import { createSignals } from './signals.ts';
+
+interface AgentsRequest {
+  readonly id: string;
+  readonly agents: number;
+  readonly schedule: Schedule;
+}
 
 /** Holdfast as an application sets it up; without an address of Redis it keeps the log in memory. */
 export async function serveHoldfast(redis: string | undefined): Promise<Server> {
@@ -32,6 +38,11 @@ export async function serveHoldfast(redis: string | undefined): Promise<Server> 
     if (request.url === '/seed') {
       const { id, count } = (await json(request)) as { id: string; count: number };
       response.end(await holdfast.session(id).seed(historyOf(count)));
+    } else if (request.url === '/agents') {
+      const { id, agents, schedule } = (await json(request)) as AgentsRequest;
+      for (let at = 1; at <= agents; at++)
+        void holdfast.session(id).run({ agent: `agent ${at}` }, () => answer(schedule));
+      response.end();
     } else if (request.url === '/signal') {
       const { id } = (await json(request)) as { id: string };
       const fired = signals.fired(id);
