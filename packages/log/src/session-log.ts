@@ -141,6 +141,8 @@ export interface LiveRun {
   readonly info: string;
   /** False when the lease has run out. */
   readonly leased: boolean;
+  /** How long the lease goes on unless it is renewed, in ms; 0 when it has run out. */
+  readonly leftMs: number;
   readonly cancelled: boolean;
 }
 

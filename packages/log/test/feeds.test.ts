@@ -38,6 +38,28 @@ it('a feed outlives its last follower by lingerMs, and asks for nothing meanwhil
   expect(fourth.feed).not.toBe(feed);
 });
 
+it('HF-RUN-5: a lease that no renewal has prolonged is looked at when it runs out', async () => {
+  const { memory, tapped, timers } = await feedFixture();
+  await memory.renew(session, { run: 'r1', attempt: 1, leaseMs: 2_000 });
+  timers.advance(pollMs);
+  await vi.waitFor(() => expect(timers.delays.at(-1)).toBeLessThan(2_100));
+  const { heads } = tapped.counts;
+  timers.advance(timers.delays.at(-1) ?? 0);
+  await vi.waitFor(() => expect(tapped.counts.heads).toBe(heads + 1));
+});
+
+it('HF-LOG-7: a lease that was renewed costs no look of its own', async () => {
+  const { memory, tapped, timers } = await feedFixture();
+  await memory.renew(session, { run: 'r1', attempt: 1, leaseMs: pollMs + 1_000 });
+  const { heads } = tapped.counts;
+  for (let polls = 1; polls <= 3; polls++) {
+    timers.advance(pollMs);
+    await vi.waitFor(() => expect(tapped.counts.heads).toBe(heads + polls));
+    await memory.renew(session, { run: 'r1', attempt: 1, leaseMs: pollMs + 1_000 });
+  }
+  expect(new Set(timers.delays)).toEqual(new Set([pollMs]));
+});
+
 it('HF-LOG-7: who follows again during lingerMs makes up for what was missed', async () => {
   const { feeds, release, tapped, told, write } = await feedFixture();
   release();

@@ -3,6 +3,7 @@ import {
   bodiesOf,
   cancelRun,
   entry,
+  headOf,
   longMs,
   newSession,
   readAll,
@@ -279,7 +280,7 @@ it('a Redis without memory refuses what grows, whole, and serves what is there',
   await append(1);
   await store(log, session, [{ at: 0, key: 'k', body: 'stored' }]);
   await log.remind('hooks', session, 0);
-  const before = await log.head(session);
+  const before = await headOf(log, session);
   await admin.config('SET', 'maxmemory', '1');
   await expect(append(2)).rejects.toMatchObject(unavailable);
   await expect(log.send(newSession(), sendOf('c1', 'r1'))).rejects.toMatchObject(unavailable);
@@ -288,7 +289,7 @@ it('a Redis without memory refuses what grows, whole, and serves what is there',
   const more = [{ at: 0, key: 'k', body: 'other' }];
   await expect(store(log, session, more)).rejects.toMatchObject(unavailable);
   await expect(log.remind('hooks', newSession(), 0)).rejects.toMatchObject(unavailable);
-  expect(await log.head(session)).toEqual(before);
+  expect(await headOf(log, session)).toEqual(before);
   expect(await opened(log, session)).toMatchObject({ ...before, items: ['stored'] });
   expect(await log.find(session, 'k')).toMatchObject({ at: 0 });
   const [reminder] = await log.due('hooks', 9, 1_000);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bodiesOf, entry, longMs, newSession, startRun, type Topic } from './kit.ts';
+import { bodiesOf, entry, headOf, longMs, newSession, startRun, type Topic } from './kit.ts';
 
 export function fencing({ make }: Topic): void {
   it('HF-LOG-3: an append of a lower attempt is fenced and changes nothing', async () => {
@@ -7,13 +7,13 @@ export function fencing({ make }: Topic): void {
     const { session, append } = await startRun(log);
     await append(1);
     expect(await append(0, { attempt: 2 })).toMatchObject({ kind: 'appended' });
-    const before = await log.head(session);
+    const before = await headOf(log, session);
     expect(await append(2, { attempt: 1 })).toEqual({ kind: 'fenced' });
     expect(await append(2, { attempt: 1, end: 'finished' })).toEqual({ kind: 'fenced' });
     expect(await log.renew(session, { run: 'r1', attempt: 1, leaseMs: longMs })).toEqual({
       kind: 'fenced',
     });
-    expect(await log.head(session)).toEqual(before);
+    expect(await headOf(log, session)).toEqual(before);
   });
 
   it('HF-LOG-2: a higher attempt numbers its entries from 0, and takes over with the first', async () => {
@@ -21,10 +21,10 @@ export function fencing({ make }: Topic): void {
     const { session, append } = await startRun(log);
     await append(1);
     expect(await append(2, { attempt: 2 })).toEqual({ kind: 'gap', expected: 0 });
-    expect((await log.head(session))?.runs[0]?.attempt).toBe(1);
+    expect((await headOf(log, session))?.runs[0]?.attempt).toBe(1);
     expect(await append(2)).toMatchObject({ kind: 'appended' });
     expect(await append(0, { attempt: 2 })).toMatchObject({ kind: 'appended' });
-    expect((await log.head(session))?.runs[0]?.attempt).toBe(2);
+    expect((await headOf(log, session))?.runs[0]?.attempt).toBe(2);
     expect(await append(1, { attempt: 2 })).toMatchObject({ kind: 'appended' });
   });
 
@@ -41,7 +41,7 @@ export function fencing({ make }: Topic): void {
     const log = await make();
     const { session, append } = await startRun(log);
     await append(1, { end: 'finished' });
-    const before = await log.head(session);
+    const before = await headOf(log, session);
     expect(before?.runs).toEqual([]);
     for (const attempt of [1, 2])
       for (const seq of [0, 1, 2])
@@ -50,7 +50,7 @@ export function fencing({ make }: Topic): void {
     expect(await log.renew(session, { run: 'r1', attempt: 1, leaseMs: longMs })).toEqual({
       kind: 'closed',
     });
-    expect(await log.head(session)).toEqual(before);
+    expect(await headOf(log, session)).toEqual(before);
     expect(await bodiesOf(log, session)).not.toContain('late');
   });
 
@@ -70,6 +70,6 @@ export function fencing({ make }: Topic): void {
     const log = await make();
     const session = newSession();
     await log.append(session, { run: 'r1', attempt: 1, seq: 1, entry: entry('x') });
-    expect(await log.head(session)).toBeNull();
+    expect(await headOf(log, session)).toBeNull();
   });
 }

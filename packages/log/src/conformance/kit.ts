@@ -3,6 +3,8 @@ import type {
   AppendOutcome,
   CancelOutcome,
   Delivery,
+  Head,
+  LiveRun,
   LogLimits,
   NewEntry,
   ReadResult,
@@ -133,6 +135,21 @@ export const readAll = async (log: SessionLog, session: string): Promise<readonl
 
 export const bodiesOf = async (log: SessionLog, session: string): Promise<readonly string[]> =>
   (await readAll(log, session)).map(({ body }) => body);
+
+export type Timeless<State extends Pick<Head, 'runs'>> = Omit<State, 'runs'> & {
+  readonly runs: readonly Omit<LiveRun, 'leftMs'>[];
+};
+
+/** The same whenever it is asked, unless something has changed. */
+export const timeless = <State extends Pick<Head, 'runs'>>(state: State): Timeless<State> => ({
+  ...state,
+  runs: state.runs.map(({ leftMs: _, ...run }) => run),
+});
+
+export async function headOf(log: SessionLog, session: string): Promise<Timeless<Head> | null> {
+  const head = await log.head(session);
+  return head && timeless(head);
+}
 
 export const cancelRun = (log: SessionLog, session: string, run: string): Promise<CancelOutcome> =>
   log.cancel(session, { target: { run }, entry: (named) => entry(`cancel ${named}`) });

@@ -38,6 +38,18 @@ export function leases({ make }: Topic): void {
     expect(await bodiesOf(log, session)).not.toContain('lost');
   });
 
+  it('HF-RUN-5: whoever looks is told how long the lease goes on', async () => {
+    const log = await make();
+    const { session } = await startRun(log);
+    const left = async () => (await log.head(session))?.runs[0]?.leftMs;
+    expect(await left()).toBeGreaterThan(longMs / 2);
+    expect(await left()).toBeLessThanOrEqual(longMs);
+    await log.renew(session, { run: 'r1', attempt: 1, leaseMs: 5 });
+    expect(await left()).toBeLessThanOrEqual(5);
+    await leaseRunsOut(log, session);
+    expect(await left()).toBe(0);
+  });
+
   it('HF-RUN-5: a renewal keeps the run, also one that comes late but before the reaper', async () => {
     const log = await make();
     const { session } = await startRun(log, { leaseMs: 5 });

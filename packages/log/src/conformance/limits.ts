@@ -4,6 +4,7 @@ import {
   cancelCommand,
   cancelRun,
   entry,
+  headOf,
   newSession,
   sendOf,
   startBodies,
@@ -15,7 +16,7 @@ export function limits({ make, sizeOf }: Topic): void {
   it('HF-LOG-8: an entry over entryBytes is refused whole, at exactly that size it is taken', async () => {
     const log = await make({ entryBytes: sizeOf('ü'.repeat(50)) });
     const { session, append } = await startRun(log);
-    const before = await log.head(session);
+    const before = await headOf(log, session);
     const over = entry('ü'.repeat(50).concat('x'));
     const tooLarge = { code: 'too_large' };
     await expect(append(1, { entry: over })).rejects.toMatchObject(tooLarge);
@@ -26,7 +27,7 @@ export function limits({ make, sizeOf }: Topic): void {
     await expect(
       log.cancel(session, { target: { run: 'r1' }, entry: () => over }),
     ).rejects.toMatchObject(tooLarge);
-    expect(await log.head(session)).toEqual(before);
+    expect(await headOf(log, session)).toEqual(before);
     expect(await append(1, { entry: entry('ü'.repeat(50)) })).toMatchObject({ kind: 'appended' });
   });
 
@@ -37,12 +38,12 @@ export function limits({ make, sizeOf }: Topic): void {
     const { session, append } = await startRun(log);
     expect(await append(1, { entry: entry(`${fits}x`) })).toEqual({ kind: 'full' });
     expect(await append(1, { entry: entry(fits) })).toMatchObject({ kind: 'appended' });
-    const before = await log.head(session);
+    const before = await headOf(log, session);
     expect(before?.bytes).toBe(sessionBytes);
     expect(await append(2, { entry: entry('y') })).toEqual({ kind: 'full' });
     expect(await append(1)).toMatchObject({ kind: 'duplicate' });
     expect(await append(3)).toEqual({ kind: 'gap', expected: 2 });
-    expect(await log.head(session)).toEqual(before);
+    expect(await headOf(log, session)).toEqual(before);
     expect(await append(2, { entry: entry('full, sorry'), end: 'failed' })).toMatchObject({
       kind: 'appended',
     });
@@ -55,7 +56,7 @@ export function limits({ make, sizeOf }: Topic): void {
     expect(await log.send(session, sendOf('c1', 'r1', { entries: large }))).toEqual({
       kind: 'full',
     });
-    expect(await log.head(session)).toBeNull();
+    expect(await headOf(log, session)).toBeNull();
     const small = [entry('x'.repeat(30))];
     expect(await log.send(session, sendOf('c1', 'r1', { entries: small }))).toMatchObject({
       kind: 'accepted',
@@ -93,7 +94,7 @@ export function limits({ make, sizeOf }: Topic): void {
     const log = await make({ retentionMs: 40 });
     const { session, epoch } = await startRun(log);
     await cancelCommand(log, session, 'c9');
-    await vi.waitFor(async () => expect(await log.head(session)).toBeNull());
+    await vi.waitFor(async () => expect(await headOf(log, session)).toBeNull());
     expect(await log.send(session, sendOf('c1'))).toMatchObject({
       kind: 'accepted',
       before: '0-0',

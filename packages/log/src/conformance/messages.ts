@@ -1,5 +1,5 @@
 import type { CheckpointCommand, NewItem, Opened, SessionLog } from '../session-log.ts';
-import { type Started, startRun } from './kit.ts';
+import { type Started, startRun, type Timeless, timeless } from './kit.ts';
 
 export const item = (at: number, version = 1): NewItem & { readonly at: number } => ({
   at,
@@ -13,10 +13,14 @@ export const bodies = (first: number, end: number, version = 1): readonly string
 export const range = (first: number, end: number, version = 1): CheckpointCommand['changes'] =>
   Array.from({ length: end - first }, (_, at) => item(first + at, version));
 
-export const opened = async (log: SessionLog, session: string, limit = 100): Promise<Opened> => {
+export const opened = async (
+  log: SessionLog,
+  session: string,
+  limit = 100,
+): Promise<Timeless<Opened>> => {
   const found = await log.open(session, { limit });
   if (!found) throw new Error('there is no such session');
-  return found;
+  return timeless(found);
 };
 
 /** Stores messages up to the log's top, from whatever checkpoint there is. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Delivery } from '../session-log.ts';
-import { into, newSession, startRun, type Topic } from './kit.ts';
+import { headOf, into, newSession, startRun, type Topic } from './kit.ts';
 
 export function noticing({ make }: Topic): void {
   it('HF-LOG-15: a signal reaches who is subscribed, in the order of the entries, and is not kept', async () => {
@@ -12,10 +12,10 @@ export function noticing({ make }: Topic): void {
       await log.subscribe(session, into(heard)),
       await log.subscribe(newSession(), into(other)),
     ];
-    const before = await log.head(session);
+    const before = await headOf(log, session);
     await log.signal(session, 'one {"x":1}');
     await log.signal(session, '');
-    expect(await log.head(session)).toEqual(before);
+    expect(await headOf(log, session)).toEqual(before);
     await append(1);
     await log.signal(session, 'ü'.repeat(10));
     const words = () => heard.map((each) => ('text' in each ? each.text : each.kind));
@@ -28,7 +28,7 @@ export function noticing({ make }: Topic): void {
     const log = await make();
     const session = newSession();
     await log.signal(session, 'hello');
-    expect(await log.head(session)).toBeNull();
+    expect(await headOf(log, session)).toBeNull();
     await expect(log.signal(session, 'x'.repeat(20_000))).rejects.toMatchObject({
       code: 'too_large',
     });
@@ -108,6 +108,6 @@ export function noticing({ make }: Topic): void {
     await log.remind('hooks', session, 0);
     await log.delete(session);
     expect(await log.due('hooks', 9, 0)).toMatchObject([{ session }]);
-    expect(await log.head(session)).toBeNull();
+    expect(await headOf(log, session)).toBeNull();
   });
 }

@@ -113,6 +113,7 @@ export function reading({ make }: Topic): void {
         attempt: 1,
         info: `info of ${run}`,
         leased: true,
+        leftMs: expect.any(Number),
         cancelled: false,
       })),
     });

@@ -1,5 +1,14 @@
 import { expect, it } from 'vitest';
-import { bodiesOf, entry, newSession, readAll, sendOf, startRun, type Topic } from './kit.ts';
+import {
+  bodiesOf,
+  entry,
+  headOf,
+  newSession,
+  readAll,
+  sendOf,
+  startRun,
+  type Topic,
+} from './kit.ts';
 import { opened } from './messages.ts';
 
 export function sending({ make }: Topic): void {
@@ -14,7 +23,7 @@ export function sending({ make }: Topic): void {
       run: { run: 'r1', info: 'info of r1', state: 'running' },
     });
     expect(await bodiesOf(log, session)).toEqual(['message of c1', 'start of r1']);
-    expect((await log.head(session))?.runs).toMatchObject([{ run: 'r1', attempt: 1 }]);
+    expect((await headOf(log, session))?.runs).toMatchObject([{ run: 'r1', attempt: 1 }]);
   });
 
   it('a command may have no run, and no entries', async () => {
@@ -22,7 +31,7 @@ export function sending({ make }: Topic): void {
     const session = newSession();
     const first = await log.send(session, { command: 'c1', entries: [] });
     expect(first).toEqual({ kind: 'accepted', epoch: expect.any(String), before: '0-0' });
-    expect(await log.head(session)).toMatchObject({ top: '0-0', bytes: 0, runs: [] });
+    expect(await headOf(log, session)).toMatchObject({ top: '0-0', bytes: 0, runs: [] });
     expect(await log.send(session, { command: 'c2', entries: [entry('m')] })).toMatchObject({
       kind: 'accepted',
       before: '0-0',
@@ -36,7 +45,7 @@ export function sending({ make }: Topic): void {
   it('`before` is the id of the entry before the first of the command', async () => {
     const log = await make();
     const { session } = await startRun(log);
-    const top = (await log.head(session))?.top;
+    const top = (await headOf(log, session))?.top;
     expect(await log.send(session, sendOf('c2', 'r2'))).toMatchObject({ before: top });
   });
 
@@ -45,10 +54,10 @@ export function sending({ make }: Topic): void {
     const session = newSession();
     const first = await log.send(session, sendOf('c1', 'r1'));
     await log.send(session, sendOf('c2'));
-    const before = await log.head(session);
+    const before = await headOf(log, session);
     expect(await log.send(session, sendOf('c1', 'r9'))).toEqual({ ...first, kind: 'duplicate' });
     expect(await log.send(session, sendOf('c1'))).toEqual({ ...first, kind: 'duplicate' });
-    expect(await log.head(session)).toEqual(before);
+    expect(await headOf(log, session)).toEqual(before);
   });
 
   it('HF-LOG-22: while there is a hold, a send that asks for none is refused and changes nothing', async () => {
@@ -62,12 +71,12 @@ export function sending({ make }: Topic): void {
         ...(held === undefined ? {} : { held }),
       });
     expect(await hold('h1', 'set', false)).toMatchObject({ kind: 'accepted' });
-    const before = await log.head(session);
+    const before = await headOf(log, session);
     expect(await log.send(session, { ...sendOf('c2', 'r2'), held: false })).toEqual({
       kind: 'held',
     });
     expect(await hold('h2', 'set', false)).toEqual({ kind: 'held' });
-    expect(await log.head(session)).toEqual(before);
+    expect(await headOf(log, session)).toEqual(before);
     // Who may not begin need not know what runs.
     const alone = { ...sendOf('c9', 'r9'), held: false, alone: true };
     expect(await log.send(session, alone)).toEqual({ kind: 'held' });
@@ -164,7 +173,7 @@ export function sending({ make }: Topic): void {
       (name) => `${name}!`,
     );
     for (const name of names) await log.send(session, sendOf(name, name));
-    expect((await log.head(session))?.runs.map(({ run }) => run)).toEqual(names);
+    expect((await headOf(log, session))?.runs.map(({ run }) => run)).toEqual(names);
     for (const run of names)
       expect(
         await log.append(session, { run, attempt: 1, seq: 1, entry: entry(run) }),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CheckpointCommand } from '../session-log.ts';
-import { bodiesOf, entry, newSession, readAll, sendOf, type Topic } from './kit.ts';
+import { bodiesOf, entry, headOf, newSession, readAll, sendOf, type Topic } from './kit.ts';
 import { bodies, item, opened, range, started, store } from './messages.ts';
 
 export function storing({ make }: Topic): void {
@@ -23,7 +23,7 @@ export function storing({ make }: Topic): void {
       entries: [{ body: 'chunk 2', prev: before.at(-1)?.id }],
       runs: [{ run: 'r1' }],
     });
-    expect((await log.head(session))?.checkpoint).toBe(before.at(-1)?.id);
+    expect((await headOf(log, session))?.checkpoint).toBe(before.at(-1)?.id);
   });
 
   it('HF-LOG-11: messages can be changed, added and taken away at the end in one step', async () => {

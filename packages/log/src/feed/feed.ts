@@ -40,6 +40,8 @@ export interface FeedContext {
 const readLimit = 500;
 /** Deliveries kept during a read; when there are more, the log is read again instead. */
 const keepLimit = 256;
+/** How long after its lease a run is looked at, in ms: clocks tick in whole ones. */
+const lapseMs = 10;
 
 export class LogFeed implements SessionFeed {
   readonly #session: string;
@@ -75,9 +77,10 @@ export class LogFeed implements SessionFeed {
   /** Subscribes, and only then looks where the log stands, so that nothing falls between. */
   async open(): Promise<void> {
     const { log } = this.#context;
+    let head: Head | null;
     try {
       this.#unsubscribe = await log.subscribe(this.#session, (delivery) => this.#receive(delivery));
-      const head = await log.head(this.#session);
+      head = await log.head(this.#session);
       if (this.#state.kind !== 'opening')
         throw new HoldfastError('unavailable', 'unable to follow the session: feeds were closed');
       if (head) {
@@ -89,6 +92,7 @@ export class LogFeed implements SessionFeed {
       throw error;
     }
     this.#armPoll(this.#context.pollMs);
+    this.#lookWhenLost(head);
     this.#goLive();
   }
 
@@ -133,6 +137,7 @@ export class LogFeed implements SessionFeed {
       (head) => {
         this.#polls.reset();
         if (head) this.#context.onHead(this.#session, head);
+        this.#lookWhenLost(head);
         const again = this.#endCheck();
         // Any other state has read the log since, or is about to.
         if (this.#state.kind !== 'live') return;
@@ -276,6 +281,13 @@ export class LogFeed implements SessionFeed {
     this.#moveTo(unborn);
     this.#listeners.call((listener) => listener.deleted());
     if (this.#state.kind !== 'closed') this.#repair();
+  }
+
+  /** A lease that was renewed outlasts the next poll; one that does not is looked at when it has run out. */
+  #lookWhenLost(head: Head | null): void {
+    const lefts = head?.runs.flatMap(({ leased, leftMs }) => (leased ? [leftMs] : [])) ?? [];
+    const soonest = Math.min(...lefts) + lapseMs;
+    if (soonest < this.#context.pollMs && this.#cancelPoll) this.#armPoll(soonest);
   }
 
   #armPoll(ms: number): void {

@@ -125,6 +125,7 @@ export class MemoryLog implements SessionLog {
       attempt,
       info,
       leased: leaseUntil > now,
+      leftMs: Math.max(0, Math.ceil(leaseUntil - now)),
       cancelled,
     }));
     return { epoch, top, floor, bytes, checkpoint, runs };

@@ -150,13 +150,14 @@ export function toHead(reply: unknown): Head | null {
   if (epoch === undefined) return null;
   const runs: { readonly start: number; readonly live: LiveRun }[] = [];
   for (let at = 0; at < fields.length; at += 4) {
-    const [run, record, info, leased] = fields.slice(at, at + 4);
+    const [run, record, info, left] = fields.slice(at, at + 4);
     const [attempt, , cancelled, start] = text(record).split(' ').map(Number);
     const live = {
       run: text(run),
       attempt: attempt ?? 0,
       info: text(info),
-      leased: leased === 1,
+      leased: Number(left) >= 0,
+      leftMs: Math.max(0, Number(left)),
       cancelled: cancelled === 1,
     };
     runs.push({ start: start ?? 0, live });

@@ -11,6 +11,12 @@ export const messagesOf = (
 ): readonly { readonly at: number; readonly key: string; readonly body: string }[] =>
   Array.from({ length: count }, (_, at) => ({ at, key: `k${at}`, body: `${at}${body}` }));
 
+/** What a lease has left depends on when it is asked. */
+const withoutTime = (answer: object): object =>
+  'runs' in answer && Array.isArray(answer.runs)
+    ? { ...answer, runs: answer.runs.map(({ leftMs: _, ...run }) => run) }
+    : answer;
+
 /** Does acts to a log, and tells its answers with epochs named by their order of appearance. */
 export class Performer {
   readonly #log: SessionLog;
@@ -34,7 +40,7 @@ export class Performer {
     if (answer.epoch === undefined) return answer;
     const epoch = String(answer.epoch);
     if (!this.#epochs.includes(epoch)) this.#epochs.push(epoch);
-    return { ...answer, epoch: `E${this.#epochs.indexOf(epoch) + 1}` };
+    return { ...withoutTime(answer), epoch: `E${this.#epochs.indexOf(epoch) + 1}` };
   }
 
   async #perform(act: Act, session: string): Promise<unknown> {

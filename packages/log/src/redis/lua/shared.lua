@@ -56,7 +56,7 @@ local function touch(session, retention, items, ids, fresh)
 end
 
 -- The state of a session as a list: epoch, top, floor, bytes, checkpoint, how many runs, and of each
--- run its id, record, info, and whether it has its lease. `fields` is what HGETALL of meta gave.
+-- run its id, record, info, and how much of its lease is left. `fields` is what HGETALL of meta gave.
 local function head_of(fields, leases)
   local meta = {}
   for i = 1, #fields, 2 do meta[fields[i]] = fields[i + 1] end
@@ -68,7 +68,7 @@ local function head_of(fields, leases)
       reply[#reply + 1] = name
       reply[#reply + 1] = fields[i + 1]
       reply[#reply + 1] = meta['i:' .. name]
-      reply[#reply + 1] = redis.call('EXISTS', leases .. name)
+      reply[#reply + 1] = redis.call('PTTL', leases .. name)
     end
   end
   return reply, meta
