@@ -2,7 +2,8 @@ import { HoldfastError, type RunInfo, type SendRequest } from '@holdfast/protoco
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
 import type { Agent, Participant } from '../options.ts';
-import { accept } from './accept.ts';
+import type { SessionHub } from '../session/hub.ts';
+import { type Accepted, accept } from './accept.ts';
 import { checkAgentName } from './agents.ts';
 import { cancelRun } from './cancel-run.ts';
 import { carryOut } from './execute.ts';
@@ -30,42 +31,68 @@ export interface SessionRun {
   readonly state: RunInfo['state'];
 }
 
+/** A run that the server has asked for by itself: begun now, or before. */
+export interface ServerRun {
+  readonly accepted: Accepted;
+  readonly body: SendRequest;
+  readonly participant: Participant;
+}
+
+/**
+ * Writes the start of a run into the log, once for each command. Rejects with `bad_request`, with
+ * `conflict` when the parent has ended or the command is that of a message, and with `full` or
+ * `unavailable`; then no run has begun. With `adoptedMs` the run is one of an engine.
+ */
+export async function startServerRun(
+  core: Core,
+  hub: SessionHub,
+  { agent: agentName, command, parent, metadata, body: custom }: SessionRunOptions,
+  adoptedMs?: number,
+): Promise<ServerRun> {
+  const participant: Participant = { id: agentName, role: 'agent' };
+  const body: SendRequest = {
+    id: hub.session,
+    command: command ?? `run ${core.environment.id()}`,
+    trigger: 'submit-message',
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(custom === undefined ? {} : { body: custom }),
+  };
+  const accepted = await accept(core, hub, body, {
+    by: { id: agentName, role: 'agent' },
+    participant,
+    agentName,
+    isServer: true,
+    ...(parent === undefined ? {} : { parent }),
+    ...(adoptedMs === undefined ? {} : { adoptedMs }),
+  });
+  if (!('outcome' in accepted))
+    throw new HoldfastError('conflict', 'unable to run: the command is that of a message');
+  const { run } = accepted.outcome.run;
+  // A stop of the parent that came before this one was there has not reached it.
+  if (run === accepted.run && parent !== undefined && (await isCancelled(core, hub, parent)))
+    await cancelRun(core, hub.session, { run }, participant);
+  return { accepted, body, participant };
+}
+
 /**
  * Runs an agent in a session, in this process, beside whatever else runs there. Resolves when it has
- * ended, however it did. Rejects with `bad_request`, with `conflict` when the parent has ended, and with
- * `full` or `unavailable`; then no run has begun.
+ * ended, however it did. Rejects as {@link startServerRun} does.
  */
 export async function runInSession<UI_MESSAGE extends UIMessage>(
   core: Core,
   session: string,
-  { agent: agentName, command, parent, metadata, body: custom }: SessionRunOptions,
+  options: SessionRunOptions,
   agent: Agent<UI_MESSAGE>,
 ): Promise<SessionRun> {
+  const { agent: agentName } = options;
   checkAgentName(agentName);
-  const participant: Participant = { id: agentName, role: 'agent' };
   const share = await core.hubs.acquire(session);
   let executing = false;
   try {
-    const { hub } = share;
-    const body: SendRequest = {
-      id: session,
-      command: command ?? `run ${core.environment.id()}`,
-      trigger: 'submit-message',
-      ...(metadata === undefined ? {} : { metadata }),
-      ...(custom === undefined ? {} : { body: custom }),
-    };
-    const by = { id: agentName, role: 'agent' as const };
-    const child = parent === undefined ? {} : { parent };
-    const sender = { by, participant, agentName, isServer: true, ...child };
-    const accepted = await accept(core, hub, body, sender);
-    if (!('outcome' in accepted))
-      throw new HoldfastError('conflict', 'unable to run: the command is that of a message');
+    const { accepted, body, participant } = await startServerRun(core, share.hub, options);
     const { run, info, state } = accepted.outcome.run;
     const messageId = messageIdOf(info) ?? accepted.messageId;
     if (run !== accepted.run || state !== 'running') return { run, messageId, state };
-    // A stop of the parent that came before this one was there has not reached it.
-    if (parent !== undefined && (await isCancelled(core, session, parent)))
-      await cancelRun(core, session, { run }, participant);
     executing = true;
     const sending = { request: null, participant, agent, agentName };
     const outcome = await carryOut(core, share, body, sending, accepted);
@@ -75,7 +102,7 @@ export async function runInSession<UI_MESSAGE extends UIMessage>(
   }
 }
 
-async function isCancelled({ log }: Core, session: string, run: string): Promise<boolean> {
+async function isCancelled({ log }: Core, { session }: SessionHub, run: string): Promise<boolean> {
   const head = await log.head(session);
   return head?.runs.find((each) => each.run === run)?.cancelled ?? true;
 }

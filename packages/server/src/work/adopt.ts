@@ -1,12 +1,11 @@
-import { HoldfastError, origin, type RunInfo, type SendRequest } from '@holdfast/protocol';
+import { HoldfastError, origin, type RunInfo } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
-import type { Agent, Participant } from '../options.ts';
-import { accept } from '../run/accept.ts';
+import type { Agent } from '../options.ts';
 import { checkAgentName } from '../run/agents.ts';
 import { signatureOf } from '../run/execute.ts';
 import { messageIdOf } from '../run/run-info.ts';
-import type { SessionRunOptions } from '../run/session-run.ts';
+import { type SessionRunOptions, startServerRun } from '../run/session-run.ts';
 import type { Step } from '../run/steps.ts';
 import { retryUnavailable } from '../run/writer.ts';
 import { AdoptedWriting, stateOfRun } from './adopted-writing.ts';
@@ -62,26 +61,13 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
   options: AdoptOptions,
   use: (run: AdoptedRun<UI_MESSAGE>) => Promise<T>,
 ): Promise<T> {
-  const { agent: agentName, command, parent, metadata, body: custom } = options;
-  const { leaseMs = defaultLeaseMs } = options;
+  const { agent: agentName, command, parent, leaseMs = defaultLeaseMs } = options;
   checkAgentName(agentName);
-  const participant: Participant = { id: agentName, role: 'agent' };
   const share = await core.hubs.acquire(session);
   try {
     const { hub } = share;
-    const body: SendRequest = {
-      id: session,
-      command,
-      trigger: 'submit-message',
-      ...(metadata === undefined ? {} : { metadata }),
-      ...(custom === undefined ? {} : { body: custom }),
-    };
-    const by = { id: agentName, role: 'agent' as const };
-    const child = parent === undefined ? {} : { parent };
-    const sender = { by, participant, agentName, isServer: true, adoptedMs: leaseMs, ...child };
-    const accepted = await accept(core, hub, body, sender);
-    if (!('outcome' in accepted))
-      throw new HoldfastError('conflict', 'unable to adopt: the command is that of a message');
+    const started = await startServerRun(core, hub, options, leaseMs);
+    const { accepted, body, participant } = started;
     const { run, info, state } = accepted.outcome.run;
     const attempt = state === 'running' ? await take(core, session, run, leaseMs) : null;
     const writing = new AdoptedWriting<UI_MESSAGE>({
