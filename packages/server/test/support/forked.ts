@@ -7,7 +7,7 @@ export interface Forked {
   readonly told: readonly Record<string, unknown>[];
   /** Resolves with the first of what it has sent, or sends yet, that has the member. */
   tells(member: string): Promise<Record<string, unknown>>;
-  send(message: Record<string, unknown>): void;
+  send(message: Record<string, unknown> | string): void;
 }
 
 /** A file of this folder in a process of its own, until the test is over. */
