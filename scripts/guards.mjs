@@ -109,6 +109,24 @@ export const guards = [
     tests: inMemory,
   },
   {
+    name: 'two processes act on the same lost run',
+    file: `${log}/memory/steps.ts`,
+    code: "if (run.holder !== holder) return { kind: 'fenced' };",
+    tests: onServer('test/crashes.property.test.ts'),
+  },
+  {
+    name: 'what an attempt has written stays beside the words of the next',
+    file: 'packages/protocol/src/projection/session-projection.ts',
+    code: 'segment.fold = segment.fold.sealed;',
+    tests: onServer('test/crashes.property.test.ts'),
+  },
+  {
+    name: 'a later attempt does a step again that the log has',
+    file: `${run}/steps.ts`,
+    code: 'if (before) return before.result as T;',
+    tests: onServer('test/crashes.property.test.ts'),
+  },
+  {
     name: 'another attempt loses what was sealed',
     file: 'packages/protocol/src/projection/session-projection.ts',
     code: 'if (entry.seals) this.#seal(entry.run);',
