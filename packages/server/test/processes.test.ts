@@ -143,13 +143,15 @@ it.each([
   ['is at it', false],
   ['has finished', true],
 ])(
-  'HF-LOG-3, HF-RUN-15: what an agent goes on to do that was paused shows nowhere, when the one that has taken over %s',
+  'HF-LOG-3, HF-RUN-15, HF-RUN-16: an agent that was paused writes nothing more and does no step, when the one that has taken over %s',
   async (_, finished) => {
     const { server, one, client, run, wake, finish, follow, entries } = await paused();
     if (finished) await finish();
     wake();
     expect((await one.tells('error')).error).toBe('conflict');
-    expect(await one.tells('step')).toMatchObject({ step: 'late' });
+    // Nor does it do what another may have done, or will do.
+    expect(await one.tells('step')).toEqual({ step: 'late', refused: 'conflict' });
+    expect(one.told.filter((said) => 'did' in said)).toEqual([]);
     if (!finished) await finish();
 
     const all = await entries();

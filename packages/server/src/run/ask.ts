@@ -13,6 +13,7 @@ export interface Question<UI_MESSAGE extends UIMessage>
   extends Pick<SendRequest, 'trigger' | 'metadata' | 'body'> {
   readonly session: string;
   readonly run: string;
+  readonly attempt: number;
   readonly messageId: string;
   readonly agent: Agent<UI_MESSAGE>;
   readonly agentName: string;
@@ -64,7 +65,7 @@ export function askAgent<UI_MESSAGE extends UIMessage>(
       steering: steered.steering,
       prepareStep: steered.prepareStep,
       signal,
-      step: createStep(core, hub, run),
+      step: createStep(core, hub, run, question.attempt),
       metadata: question.metadata,
       body: question.body ?? {},
       headers: request?.headers ?? new Headers(),

@@ -11,13 +11,24 @@ const share = 4;
 /** Does something once for all attempts of a run; see `AgentContext.step`. */
 export type Step = <T>(name: string, act: () => T | Promise<T>) => Promise<T>;
 
-export function createStep(core: Core, hub: SessionHub, run: string): Step {
+export function createStep(core: Core, hub: SessionHub, run: string, attempt: number): Step {
   const { log, environment, limits } = core;
   const known = (name: string) => hub.project((projection) => projection.step(run, name));
+  /** Deliveries may be late, and projections know of an attempt only once it has written. */
+  const isOurs = async () => {
+    const head = await log.head(hub.session);
+    return head?.runs.some((live) => live.run === run && live.attempt <= attempt) ?? false;
+  };
 
   return async <T>(name: string, act: () => T | Promise<T>): Promise<T> => {
     const before = await known(name);
     if (before) return before.result as T;
+    // It would be done again, or by nobody's wish: by an attempt that was paused and knows nothing of it yet.
+    if (!(await retryUnavailable(isOurs, patienceMs, environment)))
+      throw new HoldfastError(
+        'conflict',
+        `unable to do the step ${name}: the run has ended, or another process has taken it over`,
+      );
     const result = (await act()) ?? null;
     const entry: StepEntry = { k: 'step', run, name, result, at: environment.now() };
     const body = JSON.stringify(entry);

@@ -23,7 +23,10 @@ export interface AdoptedWritingOptions<UI_MESSAGE extends UIMessage> {
   readonly state: RunInfo['state'];
   readonly leaseMs: number;
   readonly signature: Signature | undefined;
-  readonly question: Omit<Question<UI_MESSAGE>, 'agent' | 'run' | 'messageId' | 'messages'>;
+  readonly question: Omit<
+    Question<UI_MESSAGE>,
+    'agent' | 'run' | 'attempt' | 'messageId' | 'messages'
+  >;
   readonly command: string;
   /** What the log keeps with the run. */
   readonly info: string;
@@ -66,7 +69,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
     };
     this.#held = new Attempt(this.#writing);
     this.signal = AbortSignal.any([this.#held.stopped, this.#held.lost]);
-    this.#step = createStep(core, hub, run);
+    this.#step = createStep(core, hub, run, attempt);
     this.#state = state !== 'running' ? state : attempt === 1 ? 'writing' : 'fresh';
     if (state !== 'running') this.#held.close();
   }
@@ -87,12 +90,12 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   write(name: string, agent: Agent<UI_MESSAGE>): Promise<RunInfo['state']> {
     return this.#turn(async () => {
       const { core, hub, question } = this.#options;
-      const { run, messageId } = this;
+      const { run, attempt, messageId } = this;
       const part = `part ${name}`;
       if (await hub.project((projection) => projection.step(run, part))) return 'running';
       await this.#start();
       const messages = async () => (await hub.messages()).messages;
-      const asked = askAgent(core, hub, { ...question, run, messageId, agent, messages });
+      const asked = askAgent(core, hub, { ...question, run, attempt, messageId, agent, messages });
       const options = { ...this.#writing, source: failing(asked) };
       this.#state = 'spent';
       try {

@@ -50,7 +50,7 @@ export class World {
   readonly entries: Entry[] = [];
   /** Messages whose senders were told that they were taken. */
   readonly taken: string[] = [];
-  /** Steps that were done although the log had them. */
+  /** Steps that were done although the log had them, or the run had ended. */
   readonly repeated: string[] = [];
   readonly #onLost: OnLost;
   readonly #log: SessionLog = createMemoryLog();
@@ -94,14 +94,13 @@ export class World {
           emit({ type: 'text-delta', id: 't', delta });
         },
         step: (name) => {
-          const hasIt = ({ k, ...entry }: Entry) =>
-            k === 'step' && 'name' in entry && entry.run === run && entry.name === name;
-          const isEnded = this.entries.some((entry) => entry.k === 'run-end' && entry.run === run);
-          const isKnown = this.entries.some(hasIt);
+          const own = this.entries.filter((entry) => 'run' in entry && entry.run === run);
+          const isEnded = own.some(({ k }) => k === 'run-end');
+          const isKnown = own.some((entry) => entry.k === 'step' && entry.name === name);
           const { state, changes } = link;
           const act = () => {
             // Whoever is cut off between the question and the act cannot know better.
-            if (isKnown && !isEnded && state === 'up' && link.changes === changes)
+            if ((isEnded || isKnown) && state === 'up' && link.changes === changes)
               this.repeated.push(`${run} ${name}`);
             return saying.name;
           };
