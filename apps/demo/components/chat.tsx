@@ -7,13 +7,12 @@ import {
   lastAssistantMessageIsCompleteWithToolCalls,
 } from 'ai';
 import { useCallback, useEffect, useState } from 'react';
-import type { AgentName } from '../lib/agent-names.ts';
 import { textOf } from '../lib/message-text.ts';
 import { recentChats } from '../lib/recent-chats.ts';
 import type { ChatMessage } from '../lib/tools.ts';
 import { ChatHeader } from './chat-header.tsx';
 import { clientTools } from './client-tools.ts';
-import { Composer, type WhileBusy } from './composer.tsx';
+import { type Addressee, Composer, type WhileBusy } from './composer.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { Handoff } from './handoff.tsx';
 import { Messages } from './messages.tsx';
@@ -55,7 +54,7 @@ export function Chat({ id, history }: Props) {
   const { addToolApprovalResponse } = chat;
   // Not the chat's own `stop`, which ends the stream at once: so the page and the log agree on
   // where the answer ends.
-  const { stop, setTyping } = session;
+  const { stop, setTyping, post } = session;
   const steers = session.runs
     .flatMap((run) => run.steers ?? [])
     .filter(({ state }) => state === 'waiting');
@@ -75,13 +74,15 @@ export function Chat({ id, history }: Props) {
     if (known) recentChats.remember({ id, title });
   }, [known, id, title]);
 
-  const [to, setTo] = useState<AgentName>('agent');
+  const [to, setTo] = useState<Addressee>('agent');
   const send = useCallback(
-    (text: string) => void sendMessage({ text }, { body: { to } }),
-    [sendMessage, to],
+    (text: string) => void (to === 'people' ? post(text) : sendMessage({ text }, { body: { to } })),
+    [sendMessage, post, to],
   );
+  // A note waits for nobody.
+  const agent = to === 'people' ? {} : { to };
   const sendWhileBusy = (text: string, whileBusy: WhileBusy) =>
-    void sendMessage({ text }, { body: { whileBusy, to } });
+    void sendMessage({ text }, { body: { whileBusy, ...agent } });
   const decide = useCallback<Decide>(
     (answer) => void addToolApprovalResponse(answer),
     [addToolApprovalResponse],
@@ -150,7 +151,7 @@ export function Chat({ id, history }: Props) {
           onSend={send}
           onSteer={steer}
           onSendWhileBusy={sendWhileBusy}
-          onQueue={(text) => void session.enqueue(text, { to })}
+          onQueue={(text) => void session.enqueue(text, agent)}
           onStop={() => void stop()}
           onTyping={setTyping}
         />

@@ -16,16 +16,20 @@ const policies = {
 /** What a message does that comes while an answer is being written. */
 export type WhileBusy = keyof typeof policies;
 
+/** An agent, or people alone. */
+export type Addressee = AgentName | 'people';
+
 /** Whom a message may be for, as the page names them. */
-const names: Readonly<Record<AgentName, string>> = {
+const names: Readonly<Record<Addressee, string>> = {
   agent: 'Assistant',
   optimist: 'Optimist',
   skeptic: 'Skeptic',
+  people: 'Nobody: a note',
 };
 
 interface Props {
-  readonly to: AgentName;
-  readonly onAddress: (to: AgentName) => void;
+  readonly to: Addressee;
+  readonly onAddress: (to: Addressee) => void;
   /** An answer is being written. */
   readonly busy: boolean;
   readonly onSend: (text: string) => void;
@@ -64,7 +68,7 @@ export function Composer({
   };
   const send = (event: FormEvent) => {
     event.preventDefault();
-    give(busy ? onSteer : onSend);
+    give(busy && to !== 'people' ? onSteer : onSend);
   };
   const sendOnEnter = (event: KeyboardEvent) => {
     // While an input method composes, Enter chooses a word.
@@ -82,7 +86,7 @@ export function Composer({
         aria-label="Who is to answer"
         title="Who is to answer"
         value={to}
-        onChange={({ target: { value } }) => onAddress(value as AgentName)}
+        onChange={({ target: { value } }) => onAddress(value as Addressee)}
         className="mr-auto h-10 max-w-24 rounded-xl bg-transparent px-1 text-muted-foreground text-xs sm:mr-0"
       >
         {Object.entries(names).map(([agent, name]) => (

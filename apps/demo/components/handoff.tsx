@@ -11,25 +11,33 @@ interface Props {
   readonly onHandOff: (to: 'me' | 'agents') => Promise<unknown>;
 }
 
+/** Who answers when an agent has handed over, and nobody has come yet. */
+const anybody = 'operators';
+
+function stateOf(operator: Author | null, name: string): string {
+  if (!operator) return 'The assistant answers.';
+  if (operator.id === anybody) return 'The assistant has asked for a person, who will come.';
+  return `${name} answers now. The assistant is paused.`;
+}
+
 /** Says who answers; operators change it here. */
 export function Handoff({ operator, name, isOperator, onHandOff }: Props) {
   if (!operator && !isOperator) return null;
+  const isTaken = operator !== null && operator.id !== anybody;
   return (
     <div
       data-testid="handoff"
       data-operator={operator?.id ?? ''}
       className="flex items-center gap-3 rounded-xl border bg-card px-3.5 py-2 text-sm"
     >
-      <p className="min-w-0 flex-1">
-        {operator ? `${name} answers now. The assistant is paused.` : 'The assistant answers.'}
-      </p>
+      <p className="min-w-0 flex-1">{stateOf(operator, name)}</p>
       {isOperator && (
         <button
           type="button"
-          onClick={() => void onHandOff(operator ? 'agents' : 'me').catch(() => {})}
+          onClick={() => void onHandOff(isTaken ? 'agents' : 'me').catch(() => {})}
           className="rounded-lg border px-3 py-1.5 font-medium"
         >
-          {operator ? 'Hand back' : 'Take over'}
+          {isTaken ? 'Hand back' : 'Take over'}
         </button>
       )}
     </div>

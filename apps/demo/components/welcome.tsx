@@ -9,6 +9,7 @@ const ideas = [
   ['A tool of your browser', 'Where am I?'],
   ['A tool that asks first', 'Book a table for two'],
   ['Several agents at once', 'Ask the panel: should I build a boat?'],
+  ['Somebody else', 'I would like to talk to a human'],
   ['A run of several pieces', 'Plan a trip to the islands'],
   ['A model that fails', 'Answer with an error'],
 ] as const;

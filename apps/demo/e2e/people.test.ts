@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { doubt, optimism, panelEnd, tripPieces } from '../lib/scripted-model/texts.ts';
+import { doubt, handedOver, optimism, panelEnd, tripPieces } from '../lib/scripted-model/texts.ts';
 import { launchBrowser } from './support/browser.ts';
 import { ChatPage } from './support/chat-page.ts';
 import { freePort, Program } from './support/program.ts';
@@ -145,4 +145,40 @@ it('a stop ends such a run between its pieces, at once and for good', async () =
   await untilEqual(() => a.status(), 'ready');
   expect(trip.startsWith(await a.lastText())).toBe(true);
   expect(await a.lastText()).not.toBe(trip);
+});
+
+it('the assistant hands over to a person, who answers and hands back', async () => {
+  const user = await join(undefined, phone);
+  await user.send('I would like to talk to a human');
+  await until(async () => (await operatorIn(user)) === 'operators', 'the assistant waits');
+  await untilEqual(() => user.lastText(), handedOver);
+  await user.send('Is anybody there?');
+  const operator = await join(user.id, { as: 'operator' });
+  await until(
+    async () => (await operator.lastText()) === 'Is anybody there?',
+    'waits for a person',
+  );
+  await operator.page.getByRole('button', { name: 'Take over' }).click();
+  await until(async () => !['operators', null].includes(await operatorIn(user)), 'somebody came');
+  await operator.send('Ann here. What is it?');
+  await until(async () => (await user.lastText()) === 'Ann here. What is it?', 'is answered');
+  await operator.page.getByRole('button', { name: 'Hand back' }).click();
+  await untilEqual(() => user.page.getByTestId('handoff').count(), 0);
+  await user.send('Tell me a long story of 30 words');
+  await until(async () => (await user.lastText()).includes('keeper'), 'the assistant answers');
+});
+
+it('a note is there for people, and no agent answers it', async () => {
+  const a = await join();
+  const b = await join(a.id, phone);
+  await a.page.getByRole('combobox', { name: 'Who is to answer' }).selectOption('Nobody: a note');
+  await a.send('She asked twice for a refund.');
+  for (const chat of [a, b])
+    await untilEqual(() => chat.texts(), ['She asked twice for a refund.']);
+  await b.send('Tell me a long story of 20 words');
+  await until(async () => (await a.texts()).length === 3, 'an answer to the other one alone');
+  expect((await a.texts()).slice(0, 2)).toEqual([
+    'She asked twice for a refund.',
+    'Tell me a long story of 20 words',
+  ]);
 });

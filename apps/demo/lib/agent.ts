@@ -1,5 +1,7 @@
 import { type Agent, viewOf } from '@holdfast/server';
 import { convertToModelMessages, isStepCount, streamText } from 'ai';
+import { holdfast } from './holdfast.ts';
+import { asks } from './message-text.ts';
 import { chooseModel } from './model.ts';
 import { askPanel, asksPanel } from './panel.ts';
 import { type ChatMessage, tools } from './tools.ts';
@@ -9,6 +11,8 @@ import { asksTrip, planTrip } from './trip.ts';
 export const agent: Agent<ChatMessage> = async (context) => {
   const { messages, signal, steering, sessionId, runId, agentName } = context;
   if (asksPanel(messages)) await askPanel(sessionId, runId);
+  // From now on messages wake no agent, until an operator has answered and handed back.
+  if (asks(messages, /\bhuman\b/i)) await holdfast.session(sessionId).handOff('operators');
   if (asksTrip(messages)) void planTrip(sessionId, `trip ${runId}`).catch(console.error);
   return streamText({
     model: chooseModel(),

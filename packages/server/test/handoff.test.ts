@@ -213,4 +213,23 @@ describe.each([
     await send('ann', 'go on', { wake: true });
     await says(['user: go on', 'assistant: re: go on']);
   });
+
+  it('HF-HTTP-18: an agent hands over to the operators, and the first who comes takes over', async () => {
+    const { one, two, id, send, handOff, told } = await serve();
+    const session = one.holdfast.session(id);
+    const operators = { id: 'operators', role: 'operator' };
+    expect(await session.handOff('operators')).toEqual(operators);
+    expect(await two.holdfast.session(id).handOff('operators')).toEqual(operators);
+    expect((await join(two, id)).operator).toEqual(operators);
+    expect(await send('user', 'anybody there?')).toMatchObject({ state: 'posted' });
+    const taken = await Promise.all([handOff('ann', 'me'), handOff('bob', 'me', two)]);
+    const [winner] = taken.flatMap(({ operator }) => (operator ? [operator.id] : []));
+    expect(taken.filter(({ error }) => error?.code === 'conflict')).toHaveLength(1);
+    expect((await join(two, id)).operator?.id).toBe(winner);
+    // Whoever answers already is left in place.
+    expect(await session.handOff('operators')).toMatchObject({ id: winner });
+    expect(await session.handOff('agents')).toBeNull();
+    await send('user', 'thanks');
+    await vi.waitFor(async () => expect((await told()).at(-1)).toBe('assistant: re: thanks'));
+  });
 });

@@ -3,6 +3,7 @@ import { story } from './story.ts';
 import {
   beforeFailing,
   doubt,
+  handedOver,
   optimism,
   panelEnd,
   plan,
@@ -24,6 +25,7 @@ export function script({ prompt, system, results }: Situation): Step[] {
   if (/\boptimist\b/i.test(system)) return [{ do: 'write', text: optimism }];
   if (/\bskeptic\b/i.test(system)) return [{ do: 'write', text: doubt }];
   if (/\bplan trips\b/i.test(system)) return [{ do: 'write', text: tripPiece(system) }];
+  if (/\bhuman\b/i.test(prompt)) return [{ do: 'write', text: handedOver }];
   if (/\btrip\b/i.test(prompt)) return [{ do: 'write', text: tripStart }];
   if (/\bpanel\b/i.test(prompt)) return [{ do: 'write', text: panelEnd }];
   if (/\bweather\b/i.test(prompt)) return weather(cityOf(prompt), results);

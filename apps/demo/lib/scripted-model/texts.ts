@@ -54,3 +54,6 @@ export const tripPieces: readonly { readonly asked: string; readonly text: strin
   },
   { asked: 'pack', text: '### To pack\n\nA coat, a torch, and something against the sun. 🌞' },
 ];
+
+export const handedOver =
+  'I have asked for a **person**. Until somebody takes over, what you write waits for them. 🛟';

@@ -1,7 +1,14 @@
-import { formatPosition, HoldfastError, isSessionId, type RunInfo } from '@holdfast/protocol';
+import {
+  type Author,
+  formatPosition,
+  HoldfastError,
+  isSessionId,
+  type RunInfo,
+} from '@holdfast/protocol';
 import { safeValidateUIMessages, type UIMessage } from 'ai';
 import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
+import { handOffByServer } from '../run/handoff.ts';
 import { runInSession, type SessionRun, type SessionRunOptions } from '../run/session-run.ts';
 import { type AdoptedRun, type AdoptOptions, adoptRun } from '../work/adopt.ts';
 import { isShown } from './fold-message.ts';
@@ -65,6 +72,13 @@ export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
    * when the parent has ended, with `full` or `unavailable`.
    */
   adopt<T>(options: AdoptOptions, use: (run: AdoptedRun<UI_MESSAGE>) => Promise<T>): Promise<T>;
+  /**
+   * Has the agents pause until an operator has answered, as an agent does that knows no further: the first
+   * operator who takes over has the session (`operators`); or has them go on (`agents`). An operator who
+   * answers already stays. A run that is live goes on. Resolves with who answers then: `operators` stands
+   * for whoever comes. Rejects with `full` or `unavailable`.
+   */
+  handOff(to: 'operators' | 'agents'): Promise<Author | null>;
   /** Erases all that there is of the session; false when there was nothing (HF-LOG-9). */
   delete(): Promise<boolean>;
 }
@@ -130,6 +144,8 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
     },
     run: (options, agent) => runInSession(core, id, options, agent),
     adopt: (options, use) => adoptRun(core, id, options, use),
+    handOff: async (to) =>
+      (await handOffByServer(core, id, to, { id: 'holdfast', role: 'agent' })).operator,
     delete: () => core.log.delete(id),
   };
 }
