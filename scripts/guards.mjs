@@ -116,7 +116,7 @@ export const guards = [
   },
   {
     name: 'what an attempt has written stays beside the words of the next',
-    file: 'packages/protocol/src/projection/session-projection.ts',
+    file: 'packages/protocol/src/projection/items.ts',
     code: 'segment.fold = segment.fold.sealed;',
     tests: onServer('test/crashes.property.test.ts'),
   },

@@ -3,6 +3,6 @@ export {
   type AssistantItem,
   chunksOfItem,
   type ProjectedItem,
-  SessionProjection,
   segmentsOfItem,
-} from './session-projection.ts';
+} from './items.ts';
+export { SessionProjection } from './session-projection.ts';

@@ -1,29 +1,19 @@
 import type { Author, Chunk, Entry, Message, RunInfo, StepEntry } from '../entries.ts';
-import { Fold, foldOf } from '../fold.ts';
-import type { Segment, SnapshotItem } from '../frames.ts';
+import type { SnapshotItem } from '../frames.ts';
 import { isRecord } from '../json.ts';
 import { type QueuedSend, withOrder, withoutConsumed } from '../queue.ts';
 import { restarted, withConsumed, withOutcome, withSteer } from '../steers.ts';
 import { callsOf } from './calls.ts';
-
-interface AssistantSegment {
-  readonly run: string | null;
-  attempt: number;
-  fold: Fold;
-}
-
-export interface AssistantItem {
-  readonly kind: 'assistant';
-  readonly id: string;
-  readonly segments: AssistantSegment[];
-  /** Grows with everything that changes the item. */
-  version: number;
-}
-
-/** A message of the session: kept as it came, or as the chunks that make it. */
-export type ProjectedItem =
-  | { readonly kind: 'message'; readonly id: string; readonly message: Message }
-  | AssistantItem;
+import {
+  chunksOfItem,
+  keptOf,
+  type ProjectedItem,
+  projectedOf,
+  push,
+  seal,
+  segmentOf,
+  supersede,
+} from './items.ts';
 
 /**
  * What a session's entries amount to: its messages in order and its runs. Pure and synchronous;
@@ -231,15 +221,7 @@ export class SessionProjection {
   }
 
   #projected(item: SnapshotItem): ProjectedItem {
-    const { id } = item;
-    if ('message' in item) return { kind: 'message', id, message: item.message };
-    const projected: AssistantItem = { kind: 'assistant', id, segments: [], version: 0 };
-    for (const segment of item.segments) {
-      const { run } = segment;
-      const attempt = run === null ? 0 : (this.#runs.get(run)?.attempt ?? 1);
-      projected.segments.push({ run, attempt, fold: foldOf(segment) });
-    }
-    return projected;
+    return projectedOf(item, (run) => this.#runs.get(run)?.attempt ?? 1);
   }
 
   #start(run: RunInfo): void {
@@ -249,20 +231,12 @@ export class SessionProjection {
     this.#runs.set(run.run, restarted(run, known, item ? keptOf(item, run.run) : []));
     if (!item) this.#items.set(id, { kind: 'assistant', id, segments: [], version: 0 });
     if (item?.kind !== 'assistant') return;
-    item.version++;
-    // A higher attempt begins anew in the place of the one that it supersedes (HF-ENT-3).
-    for (const segment of item.segments)
-      if (segment.run === run.run && segment.attempt < run.attempt) {
-        segment.attempt = run.attempt;
-        segment.fold = segment.fold.sealed;
-      }
+    supersede(item, run.run, run.attempt);
   }
 
   #seal(run: string): void {
     const item = this.#items.get(this.#runs.get(run)?.messageId ?? '');
-    if (item?.kind !== 'assistant') return;
-    item.version++;
-    for (const segment of item.segments) if (segment.run === run) segment.fold.seal();
+    if (item?.kind === 'assistant') seal(item, run);
   }
 
   #truncate(after: string | null): void {
@@ -277,35 +251,3 @@ export class SessionProjection {
     }
   }
 }
-
-function segmentOf(item: AssistantItem, run: string | null, attempt: number): AssistantSegment {
-  const last = item.segments.findLast((segment) => segment.run === run);
-  // Answers that come behind a further run belong behind it.
-  if (last && (run !== null || last === item.segments.at(-1))) return last;
-  const segment: AssistantSegment = { run, attempt, fold: new Fold() };
-  item.segments.push(segment);
-  return segment;
-}
-
-/** What of a run stays when another attempt begins. */
-const keptOf = (item: ProjectedItem, run: string): readonly Chunk[] =>
-  item.kind === 'message'
-    ? []
-    : item.segments.flatMap((each) => (each.run === run ? each.fold.sealed.chunks : []));
-
-function push(item: AssistantItem, segment: AssistantSegment, chunks: readonly Chunk[]): void {
-  if (!Array.isArray(chunks)) return;
-  item.version++;
-  for (const chunk of chunks)
-    if (isRecord(chunk) && typeof chunk.type === 'string') segment.fold.push(chunk as Chunk);
-}
-
-export const segmentsOfItem = (item: AssistantItem): Segment[] =>
-  item.segments.map(({ run, fold }) => ({
-    run,
-    chunks: [...fold.chunks],
-    ...(fold.sealedCount === 0 ? {} : { sealed: fold.sealedCount }),
-  }));
-
-export const chunksOfItem = (item: AssistantItem): Chunk[] =>
-  item.segments.flatMap(({ fold }) => fold.chunks);
