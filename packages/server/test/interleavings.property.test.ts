@@ -97,8 +97,11 @@ async function play(scheduler: fc.Scheduler, plan: Plan) {
 
   const first = await scheduler.waitFor(a.send('m1'));
   const wait = async (moments: number) => {
-    for (let left = moments; left > 0; left--)
+    for (let left = moments; left > 0; left--) {
       await scheduler.schedule(Promise.resolve(), 'nothing');
+      // A run writes in turns of the event loop, which the scheduler does not make.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   };
   const stops = plan.stops.map(async (moments) => {
     await wait(moments);

@@ -3,6 +3,7 @@ import {
   type Author,
   HoldfastError,
   type Message,
+  origin,
   type Position,
   type Presence,
   type QueuedSend,
@@ -163,7 +164,10 @@ export class SessionHub {
   wrote(before: Position, entries: readonly Pick<StoredEntry, 'id' | 'body'>[]): Promise<void> {
     return this.#turn(async (view) => {
       const { epoch, id } = view.position;
-      if (epoch !== '' && epoch === before.epoch && id === before.id) await view.apply(entries);
+      // Before its first entry there is nothing of a session that could be unknown.
+      if (before.id === origin && epoch === '') view.begin(before.epoch);
+      else if (epoch === '' || epoch !== before.epoch || id !== before.id) return;
+      await view.apply(entries);
     });
   }
 
@@ -332,6 +336,8 @@ export class SessionHub {
       const frames = this.#ring.after(known.id, id);
       if (frames) await view.apply(frames);
     }
+    // Whoever makes do with what was delivered makes do with that there is no such session.
+    if (epoch === '' && known.epoch === '' && through === 0) return;
     if (view.position.epoch === '' || seqOf(view.position.id) < through) await view.readOn();
   }
 }

@@ -110,6 +110,12 @@ export class SessionView {
     this.#state = '';
   }
 
+  /** A session that was not there begins, with nothing in it. */
+  begin(epoch: string): void {
+    this.reset();
+    this.#position = { epoch, id: origin };
+  }
+
   /** Goes on by entries that are at hand; they must be those behind `position`. */
   async apply(entries: readonly Pick<StoredEntry, 'id' | 'body'>[]): Promise<void> {
     if (!(await this.#applyAll(entries))) this.reset();
