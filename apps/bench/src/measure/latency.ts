@@ -23,11 +23,14 @@ export interface LatencyResult {
   readonly steady: { readonly use: RedisUse; readonly chunks: number } | null;
 }
 
+/** Its multiples spread evenly, however many there are, and in no order. */
+const goldenRatio = (Math.sqrt(5) - 1) / 2;
+
 /** How late each chunk reaches the page, in ms, while many answers are under way. */
 export async function measureLatency(context: Context, plan: LatencyPlan): Promise<LatencyResult> {
   const { sessions, perSecond, warmMs, ms } = plan;
   const interval = 1_000 / perSecond;
-  const count = Math.ceil((warmMs + ms) / interval);
+  const count = Math.ceil((1.5 * warmMs + ms) / interval);
   const pages = Array.from({ length: sessions }, () => newPage(context));
   await Promise.all(pages.map((page) => page.open()));
 
@@ -36,8 +39,8 @@ export async function measureLatency(context: Context, plan: LatencyPlan): Promi
   const counts: number[] = new Array(sessions).fill(0);
   const warmAt = performance.now() + warmMs;
   const answers = pages.map(async (page, at) => {
-    // Spread over one interval, because models do not speak in step.
-    await wait((at / sessions) * interval);
+    // Models do not begin together, nor speak in step.
+    await wait(((at * goldenRatio) % 1) * (warmMs / 2));
     const stream = await page.send({ kind: 'paced', perSecond, count });
     await follow(stream, (text) => {
       const now = micros();
