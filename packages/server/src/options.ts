@@ -77,7 +77,7 @@ export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
   /** The transport's and the call's `body` options; checked by nobody. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly headers: Headers;
-  /** Null where the run was started without one: it waited in the queue. `headers` are empty then. */
+  /** Null where there is none: the run waited in the queue, or a worker executes it. `headers` are empty then. */
   readonly request: Request | null;
 }
 
