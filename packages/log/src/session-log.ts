@@ -1,4 +1,46 @@
-import type { CancelState, Outcome, Position, ResetReason } from '@holdfast/protocol';
+import type { Outcome, Position, ResetReason } from '@holdfast/protocol';
+import type {
+  AppendCommand,
+  AppendOutcome,
+  CancelCommand,
+  CancelOutcome,
+  LeaseCommand,
+  LeaseOutcome,
+  ReapCommand,
+} from './runs-contract.ts';
+import type {
+  CheckpointCommand,
+  CheckpointOutcome,
+  FoundItem,
+  ItemsRequest,
+  ItemsResult,
+  Opened,
+  OpenRequest,
+  SeedCommand,
+  SeedOutcome,
+} from './stored-contract.ts';
+
+export type {
+  AppendCommand,
+  AppendOutcome,
+  CancelCommand,
+  CancelOutcome,
+  LeaseCommand,
+  LeaseOutcome,
+  ReapCommand,
+} from './runs-contract.ts';
+export type {
+  CheckpointCommand,
+  CheckpointOutcome,
+  FoundItem,
+  ItemsRequest,
+  ItemsResult,
+  NewItem,
+  Opened,
+  OpenRequest,
+  SeedCommand,
+  SeedOutcome,
+} from './stored-contract.ts';
 
 /**
  * The contract of a session log: PROTOCOL.md sections 3 and 10. Implementations pass the exported
@@ -159,89 +201,6 @@ export interface Head {
   readonly runs: readonly LiveRun[];
 }
 
-export interface OpenRequest {
-  /** At most this many of the newest stored messages, or more back to `CheckpointCommand.keep`. */
-  readonly limit: number;
-}
-
-export interface Opened extends Head {
-  /** How many messages are stored; their places are 0 to `count` - 1. */
-  readonly count: number;
-  /** Up to where entries were handed over to the application; see `CheckpointCommand.handed`. */
-  readonly handed: string;
-  /** What the newest checkpoint said in `state`; empty when none did. */
-  readonly state: string;
-  /** Bodies of the newest stored messages, oldest first: the last of them is at `count` - 1. */
-  readonly items: readonly string[];
-  /** Entries behind the checkpoint, oldest first: a first page, to be read on from. */
-  readonly entries: readonly StoredEntry[];
-}
-
-export interface ItemsRequest {
-  /** Messages at places below this one. */
-  readonly before: number;
-  readonly limit: number;
-}
-
-export interface ItemsResult {
-  readonly epoch: string;
-  readonly checkpoint: string;
-  readonly count: number;
-  /** Oldest first; the last is at `before` - 1, or at `count` - 1 when that is lower. */
-  readonly items: readonly string[];
-}
-
-export interface FoundItem {
-  readonly epoch: string;
-  readonly checkpoint: string;
-  readonly at: number;
-}
-
-export interface NewItem {
-  /** What the message is found by; the log keeps a digest of it, and not the key. */
-  readonly key: string;
-  /** JSON text, opaque to the log. */
-  readonly body: string;
-}
-
-export interface CheckpointCommand {
-  readonly epoch: string;
-  /** The checkpoint that this one was made from; with another one meanwhile it is `stale`. */
-  readonly from: string;
-  /** Id of the entry up to which the messages go: at or behind `from`, and still in the log. */
-  readonly through: string;
-  /** How many messages are stored afterwards; those at higher places go. */
-  readonly count: number;
-  /** Messages that are new or changed, by place, in rising order, without a hole up to `count`. */
-  readonly changes: readonly (NewItem & { readonly at: number })[];
-  /** `open` gives messages from this place on even when that is more than its limit. */
-  readonly keep: number;
-  /**
-   * Entries up to this id are dropped: at most `through`, and at most `handed` once a checkpoint has
-   * said that. Null drops none.
-   */
-  readonly trim: string | null;
-  /** Up to where entries were handed over to the application; stored and given back by `open`. */
-  readonly handed?: string;
-  /**
-   * What entries up to the checkpoint amount to besides messages: a text that is opaque to the log, at
-   * most as large as an entry. Absent: as it was.
-   */
-  readonly state?: string;
-}
-
-/** `full`: the messages would pass the session's limits. `missing`: there is no such session. */
-export type CheckpointOutcome = 'done' | 'stale' | 'full' | 'missing';
-
-export interface SeedCommand {
-  /** Oldest first, each key once. */
-  readonly items: readonly NewItem[];
-  /** The session's first entry; the checkpoint is set behind it. */
-  readonly entry: NewEntry;
-}
-
-export type SeedOutcome = 'seeded' | 'exists' | 'full';
-
 /** Why somebody should look: who looks for the one need not be able to do the other. */
 export type ReminderTopic = 'approvals' | 'hooks' | 'queue' | 'runs';
 
@@ -340,66 +299,6 @@ export type SendOutcome =
    * see `alone`. `ended`: see `during`. `held`, `free`: see `held`.
    */
   | { readonly kind: 'full' | 'stale' | 'other' | 'busy' | 'ended' | 'held' | 'free' };
-
-export interface AppendCommand {
-  readonly run: string;
-  readonly attempt: number;
-  /** Producer sequence: 1 for the entry behind the run's start (HF-LOG-2). */
-  readonly seq: number;
-  readonly entry: NewEntry;
-  /** Given with the entry that ends the run. */
-  readonly end?: { readonly outcome: Outcome };
-}
-
-export type AppendOutcome =
-  /** Written now or before. `cancelled`: a stop was asked for. */
-  | { readonly kind: 'appended' | 'duplicate'; readonly cancelled: boolean }
-  /** Entries before it are missing: send again from `expected`. */
-  | { readonly kind: 'gap'; readonly expected: number }
-  /** A higher attempt has taken over. */
-  | { readonly kind: 'fenced' }
-  /** The run has ended, or the session was deleted. */
-  | { readonly kind: 'closed' }
-  /** The log does not know the run, nor that it ended: its start was lost. Repeat the send. */
-  | { readonly kind: 'unknown' }
-  /** Only an entry with `end` still fits. */
-  | { readonly kind: 'full' };
-
-export interface LeaseCommand {
-  readonly run: string;
-  readonly attempt: number;
-  readonly leaseMs: number;
-  /**
-   * Who takes the attempt, where several may want it: the first to name itself has it, and any other is
-   * `fenced`. Its renewals need not say it again.
-   */
-  readonly holder?: string;
-  /** A higher attempt is taken only when the lease has run out: else `leased`. */
-  readonly lapsed?: boolean;
-}
-
-export type LeaseOutcome =
-  | { readonly kind: 'held'; readonly cancelled: boolean }
-  | { readonly kind: 'fenced' | 'closed' | 'unknown' | 'leased' };
-
-export interface CancelCommand {
-  readonly target: { readonly run: string } | { readonly command: string };
-  /** Makes the `cancel` entry once the run is known. */
-  readonly entry: (run: string) => NewEntry | Promise<NewEntry>;
-}
-
-/** `missing`: there is no such session or run. */
-export interface CancelOutcome {
-  readonly state: CancelState | 'missing';
-  readonly run?: string;
-}
-
-export interface ReapCommand {
-  readonly run: string;
-  /** The attempt that was seen without a lease. */
-  readonly attempt: number;
-  readonly entry: NewEntry;
-}
 
 /** Options that every implementation takes; defaults are those of the protocol's limits. */
 export interface LogLimits {

@@ -1,0 +1,62 @@
+import type { CancelState, Outcome } from '@holdfast/protocol';
+import type { NewEntry } from './session-log.ts';
+
+export interface AppendCommand {
+  readonly run: string;
+  readonly attempt: number;
+  /** Producer sequence: 1 for the entry behind the run's start (HF-LOG-2). */
+  readonly seq: number;
+  readonly entry: NewEntry;
+  /** Given with the entry that ends the run. */
+  readonly end?: { readonly outcome: Outcome };
+}
+
+export type AppendOutcome =
+  /** Written now or before. `cancelled`: a stop was asked for. */
+  | { readonly kind: 'appended' | 'duplicate'; readonly cancelled: boolean }
+  /** Entries before it are missing: send again from `expected`. */
+  | { readonly kind: 'gap'; readonly expected: number }
+  /** A higher attempt has taken over. */
+  | { readonly kind: 'fenced' }
+  /** The run has ended, or the session was deleted. */
+  | { readonly kind: 'closed' }
+  /** The log does not know the run, nor that it ended: its start was lost. Repeat the send. */
+  | { readonly kind: 'unknown' }
+  /** Only an entry with `end` still fits. */
+  | { readonly kind: 'full' };
+
+export interface LeaseCommand {
+  readonly run: string;
+  readonly attempt: number;
+  readonly leaseMs: number;
+  /**
+   * Who takes the attempt, where several may want it: the first to name itself has it, and any other is
+   * `fenced`. Its renewals need not say it again.
+   */
+  readonly holder?: string;
+  /** A higher attempt is taken only when the lease has run out: else `leased`. */
+  readonly lapsed?: boolean;
+}
+
+export type LeaseOutcome =
+  | { readonly kind: 'held'; readonly cancelled: boolean }
+  | { readonly kind: 'fenced' | 'closed' | 'unknown' | 'leased' };
+
+export interface CancelCommand {
+  readonly target: { readonly run: string } | { readonly command: string };
+  /** Makes the `cancel` entry once the run is known. */
+  readonly entry: (run: string) => NewEntry | Promise<NewEntry>;
+}
+
+/** `missing`: there is no such session or run. */
+export interface CancelOutcome {
+  readonly state: CancelState | 'missing';
+  readonly run?: string;
+}
+
+export interface ReapCommand {
+  readonly run: string;
+  /** The attempt that was seen without a lease. */
+  readonly attempt: number;
+  readonly entry: NewEntry;
+}

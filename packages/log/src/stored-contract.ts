@@ -1,0 +1,84 @@
+import type { Head, NewEntry, StoredEntry } from './session-log.ts';
+
+export interface OpenRequest {
+  /** At most this many of the newest stored messages, or more back to `CheckpointCommand.keep`. */
+  readonly limit: number;
+}
+
+export interface Opened extends Head {
+  /** How many messages are stored; their places are 0 to `count` - 1. */
+  readonly count: number;
+  /** Up to where entries were handed over to the application; see `CheckpointCommand.handed`. */
+  readonly handed: string;
+  /** What the newest checkpoint said in `state`; empty when none did. */
+  readonly state: string;
+  /** Bodies of the newest stored messages, oldest first: the last of them is at `count` - 1. */
+  readonly items: readonly string[];
+  /** Entries behind the checkpoint, oldest first: a first page, to be read on from. */
+  readonly entries: readonly StoredEntry[];
+}
+
+export interface ItemsRequest {
+  /** Messages at places below this one. */
+  readonly before: number;
+  readonly limit: number;
+}
+
+export interface ItemsResult {
+  readonly epoch: string;
+  readonly checkpoint: string;
+  readonly count: number;
+  /** Oldest first; the last is at `before` - 1, or at `count` - 1 when that is lower. */
+  readonly items: readonly string[];
+}
+
+export interface FoundItem {
+  readonly epoch: string;
+  readonly checkpoint: string;
+  readonly at: number;
+}
+
+export interface NewItem {
+  /** What the message is found by; the log keeps a digest of it, and not the key. */
+  readonly key: string;
+  /** JSON text, opaque to the log. */
+  readonly body: string;
+}
+
+export interface CheckpointCommand {
+  readonly epoch: string;
+  /** The checkpoint that this one was made from; with another one meanwhile it is `stale`. */
+  readonly from: string;
+  /** Id of the entry up to which the messages go: at or behind `from`, and still in the log. */
+  readonly through: string;
+  /** How many messages are stored afterwards; those at higher places go. */
+  readonly count: number;
+  /** Messages that are new or changed, by place, in rising order, without a hole up to `count`. */
+  readonly changes: readonly (NewItem & { readonly at: number })[];
+  /** `open` gives messages from this place on even when that is more than its limit. */
+  readonly keep: number;
+  /**
+   * Entries up to this id are dropped: at most `through`, and at most `handed` once a checkpoint has
+   * said that. Null drops none.
+   */
+  readonly trim: string | null;
+  /** Up to where entries were handed over to the application; stored and given back by `open`. */
+  readonly handed?: string;
+  /**
+   * What entries up to the checkpoint amount to besides messages: a text that is opaque to the log, at
+   * most as large as an entry. Absent: as it was.
+   */
+  readonly state?: string;
+}
+
+/** `full`: the messages would pass the session's limits. `missing`: there is no such session. */
+export type CheckpointOutcome = 'done' | 'stale' | 'full' | 'missing';
+
+export interface SeedCommand {
+  /** Oldest first, each key once. */
+  readonly items: readonly NewItem[];
+  /** The session's first entry; the checkpoint is set behind it. */
+  readonly entry: NewEntry;
+}
+
+export type SeedOutcome = 'seeded' | 'exists' | 'full';
