@@ -1,47 +1,11 @@
-import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { doubt, handedOver, optimism, panelEnd, tripPieces } from '../lib/scripted-model/texts.ts';
-import { launchBrowser } from './support/browser.ts';
-import { ChatPage } from './support/chat-page.ts';
-import { freePort, Program } from './support/program.ts';
+import type { ChatPage } from './support/chat-page.ts';
+import { scriptedDemo } from './support/scripted-demo.ts';
 import { until, untilEqual } from './support/until.ts';
 import { phone } from './support/visitors.ts';
 
-let browser: Browser;
-let program: Program;
-let origin = '';
-let pages: ChatPage[] = [];
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  const port = await freePort();
-  origin = `http://127.0.0.1:${port}`;
-  const env = { HOST: '127.0.0.1', PORT: String(port), REDIS_URL: '', OPENAI_API_KEY: '' };
-  program = new Program(['server.ts'], { ...env, SCRIPT_WORD_MS: '100' }, /demo on/);
-  await program.start();
-});
-afterAll(async () => {
-  await browser?.close();
-  await program?.[Symbol.asyncDispose]();
-});
-afterEach(async () => {
-  const open = pages;
-  pages = [];
-  for (const { page } of open) await page.context().close();
-  expect(open.flatMap(({ errors }) => errors)).toEqual([]);
-});
-
-async function join(
-  id?: string,
-  { as = 'chat', ...options }: BrowserContextOptions & { as?: 'chat' | 'operator' } = {},
-): Promise<ChatPage> {
-  const context = await browser.newContext(options);
-  const chat = new ChatPage(await context.newPage(), origin, id);
-  pages.push(chat);
-  await chat.page.goto(`${origin}/${as}/${chat.id}`);
-  await untilEqual(() => chat.connection(), 'online');
-  return chat;
-}
+const { join } = scriptedDemo(100);
 
 const operatorIn = ({ page }: ChatPage) =>
   page.getByTestId('handoff').getAttribute('data-operator');

@@ -1,57 +1,29 @@
-import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from './support/browser.ts';
-import { ChatPage } from './support/chat-page.ts';
-import { freePort, Program } from './support/program.ts';
+import type { BrowserContextOptions } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import type { ChatPage } from './support/chat-page.ts';
+import { scriptedDemo } from './support/scripted-demo.ts';
 import { until, untilEqual } from './support/until.ts';
 import { phone } from './support/visitors.ts';
 
-let browser: Browser;
-let program: Program;
-let origin = '';
-let pages: ChatPage[] = [];
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  const port = await freePort();
-  origin = `http://127.0.0.1:${port}`;
-  const env = { HOST: '127.0.0.1', PORT: String(port), REDIS_URL: '', OPENAI_API_KEY: '' };
-  program = new Program(['server.ts'], { ...env, SCRIPT_WORD_MS: '5' }, /demo on/);
-  await program.start();
-});
-afterAll(async () => {
-  await browser?.close();
-  await program?.[Symbol.asyncDispose]();
-});
-afterEach(async () => {
-  const open = pages;
-  pages = [];
-  for (const { page } of open) await page.context().close();
-  expect(open.flatMap(({ errors }) => errors)).toEqual([]);
-});
+const demo = scriptedDemo(5);
 
 const place = { latitude: 59.91, longitude: 10.75 };
 const tells: BrowserContextOptions = { geolocation: place, permissions: ['geolocation'] };
 
-async function join(id?: string, options: BrowserContextOptions = {}): Promise<ChatPage> {
-  const context = await browser.newContext(options);
-  const chat = new ChatPage(await context.newPage(), origin, id);
-  pages.push(chat);
-  // Counts how often this browser was asked where it is.
-  await chat.page.addInitScript(() => {
-    const counted = window as unknown as { asked: number };
-    counted.asked = 0;
-    const { geolocation } = navigator;
-    const ask = geolocation.getCurrentPosition.bind(geolocation);
-    geolocation.getCurrentPosition = (...given) => {
-      counted.asked++;
-      ask(...given);
-    };
-  });
-  await chat.open();
-  await untilEqual(() => chat.connection(), 'online');
-  return chat;
-}
+/** Counts how often this browser was asked where it is. */
+const counting = () => {
+  const counted = window as unknown as { asked: number };
+  counted.asked = 0;
+  const { geolocation } = navigator;
+  const ask = geolocation.getCurrentPosition.bind(geolocation);
+  geolocation.getCurrentPosition = (...given) => {
+    counted.asked++;
+    ask(...given);
+  };
+};
+
+const join = (id?: string, options: BrowserContextOptions = {}): Promise<ChatPage> =>
+  demo.join(id, { ...options, before: counting });
 
 const askedIn = ({ page }: ChatPage): Promise<number> =>
   page.evaluate(() => (window as unknown as { asked: number }).asked);
