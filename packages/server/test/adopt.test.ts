@@ -152,6 +152,34 @@ describe.each([
     expect(await runs()).toMatchObject([{ state: 'failed', reason: 'enough' }]);
   });
 
+  it.each([
+    ['in the same piece', true],
+    ['in another piece', false],
+  ])(
+    'HF-RUN-18, HF-RUN-11: an engine that gives up %s leaves what was written, and nothing open',
+    async (_name, isSame) => {
+      const { id, one, two, adopt, texts, runs } = await setUp();
+      const failing: Agent = () =>
+        (async function* () {
+          yield* answer('Oh').slice(0, 3);
+          throw new Error('the model is away');
+        })();
+      const giveUp = (run: AdoptedRun) => run.end('failed', 'enough');
+      await adopt(one, async (run) => {
+        await run.write('plan', saying('Plan.'));
+        await expect(run.write('act', failing)).rejects.toThrow('the model is away');
+        if (isSame) expect(await giveUp(run)).toBe('failed');
+      });
+      if (!isSame) expect(await adopt(two, giveUp)).toBe('failed');
+      expect(await runs()).toMatchObject([{ state: 'failed', reason: 'enough' }]);
+      expect(await texts()).toEqual(['Plan.O']);
+      const [message] = await allPages(two, id);
+      expect(
+        message?.parts.every((part) => (part as { state?: string }).state !== 'streaming'),
+      ).toBe(true);
+    },
+  );
+
   it('HF-RUN-18: the last process that adopts it has it, and the one before writes no more', async () => {
     const { one, two, adopt, texts } = await setUp();
     const gate = Promise.withResolvers<void>();

@@ -110,7 +110,7 @@ export async function finishRun(
 }
 
 /** A full log still takes the end of the run, so what does not fit is left out. */
-async function writeLast(
+export async function writeLast(
   { run, attempt, limits }: Pick<RunOptions, 'run' | 'attempt' | 'limits'>,
   writer: RunWriter,
   chunks: readonly Chunk[],

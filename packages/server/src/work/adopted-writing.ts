@@ -4,8 +4,9 @@ import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
 import { type Asked, askAgent, type Question } from '../run/ask.ts';
 import { Attempt } from '../run/attempt.ts';
+import { cutOffEnding } from '../run/cut-off.ts';
 import { afterRun, writingOptions } from '../run/execute.ts';
-import { finishRun, type RunOptions, type Signature } from '../run/run.ts';
+import { finishRun, type RunOptions, type Signature, writeLast } from '../run/run.ts';
 import { createStep, type Step } from '../run/steps.ts';
 import { Tee } from '../run/tee.ts';
 import { retryUnavailable } from '../run/writer.ts';
@@ -34,9 +35,9 @@ export interface AdoptedWritingOptions<UI_MESSAGE extends UIMessage> {
 
 /**
  * `fresh`: what this attempt writes takes the place of what the one before left unfinished. `writing`: it
- * follows what is kept. `spent`: a part was left unfinished, the run was let go, or another process has it.
+ * follows what is kept. `spent`: a part was left unfinished. `left`: the run was let go.
  */
-type State = 'fresh' | 'writing' | 'spent' | Exclude<RunInfo['state'], 'running'>;
+type State = 'fresh' | 'writing' | 'spent' | 'left' | Exclude<RunInfo['state'], 'running'>;
 
 /** How long it is repeated to the log, in ms. */
 const patienceMs = 5_000;
@@ -79,7 +80,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   }
 
   readonly step: Step = async (name, act) => {
-    if (isEnded(this.#state) || this.#state === 'spent' || this.#held.lost.aborted)
+    if (isEnded(this.#state) || this.#state === 'left' || this.#held.lost.aborted)
       throw new HoldfastError(
         'conflict',
         `unable to do the step ${name}: the run has ended, or this process has it no more`,
@@ -113,12 +114,13 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
       } finally {
         asked.stop();
       }
-    });
+    }, ['left', 'spent']);
   }
 
   end(outcome: 'finished' | 'failed' = 'finished', reason?: string): Promise<RunInfo['state']> {
     return this.#turn(async () => {
       const { run, attempt, messageId } = this;
+      if (outcome === 'failed') await this.#closeParts();
       const why = reason === undefined ? {} : { reason: reason.slice(0, 64) };
       const at = this.#options.core.environment.now();
       const written = await this.#held.writer.write(
@@ -143,7 +145,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   async #leave(): Promise<void> {
     const { core, hub, leaseMs } = this.#options;
     const { run } = this;
-    this.#state = 'spent';
+    this.#state = 'left';
     if (this.#held.stopped.aborted) {
       const ending = { sawError: false, abort: null };
       this.#ended(await finishRun(this.#writing, this.#held, { kind: 'stopped' }, ending));
@@ -158,14 +160,28 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
     await abandon(core, hub.session, { run, attempt, info }, { outcome: 'stopped' });
   }
 
-  #turn(act: () => Promise<RunInfo['state']>): Promise<RunInfo['state']> {
+  #turn(
+    act: () => Promise<RunInfo['state']>,
+    refused: readonly State[] = ['left'],
+  ): Promise<RunInfo['state']> {
     const turn = this.#turns.then(async () => {
       if (isEnded(this.#state)) return this.#state;
-      if (this.#state === 'spent') throw spentError();
+      if (refused.includes(this.#state)) throw spentError();
       return await act();
     });
     this.#turns = turn.catch(() => {});
     return turn;
+  }
+
+  /** A part that was left unfinished stays where its run fails, and nothing in it as under way (HF-RUN-11). */
+  async #closeParts(): Promise<void> {
+    const { run } = this;
+    const at = this.#options.core.environment.now();
+    const seal: StepEntry = { k: 'step', run, name: 'end', result: null, seals: true, at };
+    if (this.#state === 'fresh') await this.#held.writer.write(seal);
+    await this.#start();
+    const chunks = await cutOffEnding(this.#writing, 'failed');
+    await writeLast(this.#writing, this.#held.writer, chunks);
   }
 
   /** Takes what an attempt left unfinished out of the message. */
@@ -210,7 +226,7 @@ export const stateOfRun = async (
 };
 
 const isEnded = (state: State): state is Exclude<RunInfo['state'], 'running'> =>
-  state !== 'fresh' && state !== 'writing' && state !== 'spent';
+  state !== 'fresh' && state !== 'writing' && state !== 'spent' && state !== 'left';
 
 const spentError = (): HoldfastError =>
   new HoldfastError(
