@@ -3,27 +3,27 @@ import type { Sender } from './command.ts';
 import type { Draft } from './draft.ts';
 
 type To = Pick<SendRequest, 'to'>;
-type Names = Pick<Sender, 'agents' | 'agentName'>;
+type Names = Pick<Sender, 'addressable' | 'agentName'>;
 
 /**
  * The agent that a send is for: the one that it names, or that writes what goes on or is asked for again,
  * or the main one. Throws `bad_request` when there is no such agent (HF-HTTP-19).
  */
 export function addressee({ to }: To, draft: Pick<Draft, 'writer'>, sender: Names): string {
-  const { agents, agentName } = sender;
-  if (!agents) return agentName;
+  const { addressable, agentName } = sender;
+  if (!addressable) return agentName;
   if (to !== undefined) {
-    if (agents.includes(to)) return to;
+    if (addressable.includes(to)) return to;
     throw new HoldfastError(
       'bad_request',
-      `unable to send: there is no agent with the name in \`to\`; there are: ${agents.join(', ')}`,
+      `unable to send: there is no agent with the name in \`to\`; there are: ${addressable.join(', ')}`,
     );
   }
   const { writer } = draft;
-  if (writer !== undefined && agents.includes(writer)) return writer;
-  if (agents.includes(agentName)) return agentName;
+  if (writer !== undefined && addressable.includes(writer)) return writer;
+  if (addressable.includes(agentName)) return agentName;
   throw new HoldfastError(
     'bad_request',
-    `unable to send: name the agent that is meant in \`to\`; there are: ${agents.join(', ')}`,
+    `unable to send: name the agent that is meant in \`to\`; there are: ${addressable.join(', ')}`,
   );
 }

@@ -12,7 +12,7 @@ export interface Sender {
   /** Who answers where nobody is named. */
   readonly agentName: string;
   /** Who may be named; absent where there is nobody else. */
-  readonly agents?: readonly string[] | undefined;
+  readonly addressable?: readonly string[] | undefined;
   /** The run on whose behalf another one is started. */
   readonly parent?: string;
   /** The run is one of an engine's, and may be nobody's for that long, in ms. */

@@ -87,15 +87,10 @@ async function execute<UI_MESSAGE extends UIMessage>(
   execution: Execution,
 ): Promise<Outcome | null> {
   const { run, attempt, messageId, parent, repeat, start } = execution;
+  const signature = await signatureOf(core, hub, sending.agentName, parent);
   const asked = askAgent(core, hub, { ...execution, ...sending, ...body, session: body.id });
   return await executeRun({
-    ...writingOptions(
-      core,
-      hub,
-      run,
-      messageId,
-      await signatureOf(core, hub, sending.agentName, parent),
-    ),
+    ...writingOptions(core, hub, run, messageId, signature),
     attempt,
     ...(start ? { start } : {}),
     restart: async () => (await repeat()).kind === 'accepted',

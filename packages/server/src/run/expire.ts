@@ -47,7 +47,7 @@ export async function expireApprovals(core: Core, session: string): Promise<bool
     const accepted = await accept(core, hub, body, { by, participant, agentName });
     if (!('outcome' in accepted) || accepted.outcome.kind !== 'accepted') return true;
     executing = true;
-    const sending = { request: null, participant, agentName, ...(agent ? { agent } : {}) };
+    const sending = { request: null, participant, agentName, agent };
     await beginRun(core, share, body, sending, accepted);
     return true;
   } finally {

@@ -35,9 +35,9 @@ export async function startNext(
       // Stopped before it began: the next one's turn has come.
       if (accepted.outcome.run.state !== 'running') continue;
       const { participant, agent: agentName } = kept;
-      const agent = core.dispatcher.agent(agentName);
       executing = true;
-      const sending = { request: null, participant, agentName, ...(agent ? { agent } : {}) };
+      const agent = core.dispatcher.agent(agentName);
+      const sending = { request: null, participant, agentName, agent };
       core.handover?.begin(session);
       await beginRun(core, share, body, sending, accepted);
       return 'started';

@@ -51,7 +51,7 @@ export async function send<UI_MESSAGE extends UIMessage>(
   try {
     const { hub } = share;
     const by = authorOf(participant);
-    const sender = { by, participant, agentName, agents: addressable };
+    const sender = { by, participant, agentName, addressable };
     const accepted = await accept(core, hub, body, sender);
     if (!('outcome' in accepted)) {
       if (accepted.state === 'queued') core.dispatcher.begin(id);
@@ -73,18 +73,13 @@ export async function send<UI_MESSAGE extends UIMessage>(
     if (run !== accepted.run || state !== 'running') {
       const { by: executor, agent: name } = noteOf(info);
       if (state === 'running' && executor === 'worker' && name)
-        await dispatchRun(core, id, run, name);
+        await dispatchRun(core, { session: id, run, attempt: 1, agent: name });
       return { response, done: null };
     }
     await cancelTruncated(core, hub, id, accepted.cancels);
     executing = true;
-    const agent = agents.get(accepted.agentName);
-    const sending = {
-      request,
-      participant,
-      agentName: accepted.agentName,
-      ...(agent ? { agent } : {}),
-    };
+    const { agentName: name } = accepted;
+    const sending = { request, participant, agentName: name, agent: agents.get(name) };
     const begun = await beginRun(core, share, body, sending, accepted);
     return { response, done: begun?.done ?? null };
   } finally {

@@ -1,9 +1,10 @@
 import { HoldfastError, type Outcome, type SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
+import type { Agent } from '../options.ts';
 import { carryOut, type Execution, type Sending } from '../run/execute.ts';
 import type { HubShare } from '../session/hubs.ts';
-import { jobVersion } from './job.ts';
+import { type Job, jobVersion } from './job.ts';
 
 /** How long the queue of jobs may take to answer, in ms. */
 const patienceMs = 5_000;
@@ -17,13 +18,14 @@ export async function beginRun<UI_MESSAGE extends UIMessage>(
   core: Core,
   share: HubShare,
   body: SendRequest,
-  sending: Omit<Sending<UI_MESSAGE>, 'agent'> & Partial<Pick<Sending<UI_MESSAGE>, 'agent'>>,
+  sending: Omit<Sending<UI_MESSAGE>, 'agent'> & { readonly agent: Agent<UI_MESSAGE> | undefined },
   execution: Execution,
 ): Promise<{ readonly done: Promise<Outcome | null> } | null> {
   const { agent } = sending;
   if (core.dispatch) {
     share.release();
-    await dispatchRun(core, body.id, execution.run, sending.agentName);
+    const { run, attempt } = execution;
+    await dispatchRun(core, { session: body.id, run, attempt, agent: sending.agentName });
     return null;
   }
   if (!agent) {
@@ -33,19 +35,20 @@ export async function beginRun<UI_MESSAGE extends UIMessage>(
   return { done: carryOut(core, share, body, { ...sending, agent }, execution) };
 }
 
-/** Hands the first attempt of a run to the workers; again, where it is not known whether it was. */
+/**
+ * Hands an attempt of a run to the workers; again, where it is not known whether it was. Rejects with
+ * `unavailable`.
+ */
 export async function dispatchRun(
   { dispatch, environment }: Core,
-  session: string,
-  run: string,
-  agent: string,
+  attempt: Omit<Job, 'v'>,
 ): Promise<void> {
-  const job = { v: jobVersion, session, run, attempt: 1, agent };
   const late = async () => {
     await environment.wait(patienceMs);
     throw new Error(`no answer in ${patienceMs} ms`);
   };
-  await Promise.race([dispatch?.add(job), late()]).catch((error: unknown) => {
+  const adding = dispatch?.add({ v: jobVersion, ...attempt });
+  await Promise.race([adding, late()]).catch((error: unknown) => {
     throw new HoldfastError(
       'unavailable',
       'unable to hand the run to a worker: the queue of jobs did not take it; try again',

@@ -116,7 +116,7 @@ export class Dispatcher {
           const { by, agent } = noteOf(info);
           // Its job was lost with the process that should have added it, or it has its worker already.
           if (core.dispatch && leased && by === 'worker' && agent && attempt === 1)
-            await dispatchRun(core, session, run, agent);
+            await dispatchRun(core, { session, run, attempt, agent });
         }
         await log.remind('runs', session, limits.leaseMs);
       }

@@ -21,7 +21,7 @@ export interface Dispatch {
    * one: the same is added again where it is not known whether it was. Rejects when it may be lost.
    */
   add(job: Job): Promise<void>;
-  /** Names of the agents that workers have. @default ['agent'] */
+  /** Names of the agents that workers have: whom a send may name. Absent for one that is called `agent`. */
   readonly agents?: readonly string[];
   /** Ends connections of its own; called by `holdfast.close()`. */
   close?(): Promise<void>;

@@ -2,7 +2,7 @@ import type { LiveRun } from '@holdfast/log';
 import type { Core } from '../core.ts';
 import { noteOf } from '../run/run-info.ts';
 import { abandon } from './abandon.ts';
-import { jobVersion } from './job.ts';
+import { dispatchRun } from './begin-run.ts';
 import { resumeRun } from './resume-run.ts';
 
 /** How long it is known at least that a run was found lost, in ms. */
@@ -10,8 +10,8 @@ const noticedMs = 600_000;
 
 /**
  * Goes on with a run whose process has died, as its next attempt, where the application wants that: here,
- * or on a worker (HF-RUN-15). False when the run is to end as lost. Rejects with the log's error, and
- * with that of the dispatch.
+ * or on a worker (HF-RUN-15). False when the run is to end as lost. Rejects with the log's error, and with
+ * `unavailable` when no worker could be told.
  */
 export async function takeOver(core: Core, session: string, lost: LiveRun): Promise<boolean> {
   const { onLost, dispatch, limits } = core;
@@ -30,7 +30,7 @@ export async function takeOver(core: Core, session: string, lost: LiveRun): Prom
   }
   if (dispatch && by === 'worker') {
     if (!(await isAwaited(core, session, run, attempt, limits.dispatchMs))) return false;
-    await dispatch.add({ v: jobVersion, session, run, attempt, agent: agentName });
+    await dispatchRun(core, { session, run, attempt, agent: agentName });
     return true;
   }
   const agent = core.dispatcher.agent(agentName);
