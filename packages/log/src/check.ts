@@ -1,6 +1,7 @@
 import { HoldfastError, isSessionId, seqOf } from '@holdfast/protocol';
 import { signalBytes } from './limits.ts';
-import type { CheckpointCommand, NewEntry, NewItem, SendCommand } from './session-log.ts';
+import type { NewEntry, SendCommand } from './session-log.ts';
+import type { CheckpointCommand, NewItem } from './stored-contract.ts';
 
 const maxNonce = 2 ** 31 - 1;
 

@@ -20,28 +20,6 @@ import type {
   SeedOutcome,
 } from './stored-contract.ts';
 
-export type {
-  AppendCommand,
-  AppendOutcome,
-  CancelCommand,
-  CancelOutcome,
-  LeaseCommand,
-  LeaseOutcome,
-  ReapCommand,
-} from './runs-contract.ts';
-export type {
-  CheckpointCommand,
-  CheckpointOutcome,
-  FoundItem,
-  ItemsRequest,
-  ItemsResult,
-  NewItem,
-  Opened,
-  OpenRequest,
-  SeedCommand,
-  SeedOutcome,
-} from './stored-contract.ts';
-
 /**
  * The contract of a session log: PROTOCOL.md sections 3 and 10. Implementations pass the exported
  * conformance suite (`@holdfast/log/conformance`).

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createRedisLog } from '@holdfast/log/redis';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { expect, inject, it, onTestFinished, vi } from 'vitest';
-import { answer } from './support/gated-agent.ts';
+import { saying } from './support/gated-agent.ts';
 import { uniquePrefix } from './support/logs.ts';
 import { startServer } from './support/server.ts';
 import { allPages, textOf } from './support/talk.ts';
@@ -34,11 +34,7 @@ async function adopting() {
     server.holdfast.session(id).adopt({ agent: 'planner', command: 'workflow 1' }, async (run) => {
       expect(await run.step('book', booked)).toBe(child.pid);
       for (const [part, text] of Object.entries({ plan: 'Never.', act: 'Act.' }))
-        await run.write(part, () =>
-          (async function* () {
-            yield* answer(text);
-          })(),
-        );
+        await run.write(part, saying(text));
       return await run.end();
     });
   return { child, texts, booked, finish };

@@ -5,19 +5,12 @@ import type {} from '@holdfast/testkit/redis-global-setup';
 import type { UIMessage } from 'ai';
 import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import type { AdoptedRun, Agent, HoldfastOptions } from '../src/index.ts';
-import { answer } from './support/gated-agent.ts';
+import { answer, saying } from './support/gated-agent.ts';
 import { startServer, type TestServer, userMessage } from './support/server.ts';
 import { allPages, echo, join, say, textOf } from './support/talk.ts';
 
 const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
 afterAll(() => redis.close());
-
-const saying =
-  (text: string): Agent =>
-  () =>
-    (async function* () {
-      yield* answer(text);
-    })();
 
 /** Says the beginning and then what the promise brings. */
 const pausing =
@@ -304,6 +297,54 @@ describe.each([
     });
     await expect(bad({ command: 'note' })).rejects.toMatchObject({ code: 'conflict' });
     expect(await texts()).toEqual(['note']);
+  });
+
+  it('HF-RUN-18: parts and steps have names of their own', async () => {
+    const { one, two, adopt, texts } = await setUp();
+    await adopt(one, async (run) => {
+      await run.step('part plan', () => 'a step');
+      await run.write('plan', saying('Plan.'));
+    });
+    await adopt(two, async (run) => {
+      expect(await run.step('plan', () => 'another step')).toBe('another step');
+      expect(await run.step('part plan', () => 'again')).toBe('a step');
+      await run.end();
+    });
+    expect(await texts()).toEqual(['Plan.']);
+  });
+
+  it('HF-RUN-18, HF-LOG-9: a session that was deleted is not brought back by the next piece', async () => {
+    const { id, log, one, two, adopt } = await setUp();
+    await adopt(one, (run) => run.write('plan', saying('Plan.')));
+    await one.holdfast.session(id).delete();
+    const agent = vi.fn();
+    expect(await adopt(two, (run) => run.write('act', agent))).toBe('lost');
+    expect(agent).not.toHaveBeenCalled();
+    expect(await log.head(id)).toBeNull();
+  });
+
+  it('HF-RUN-18: a piece hears how the run ended, however much came since', async () => {
+    const { id, one, two, adopt } = await setUp({ limits: { pageMessages: 1 } });
+    await adopt(one, async (run) => {
+      await run.write('say', saying('Once.'));
+      await run.end('failed', 'enough');
+    });
+    for (const text of ['a', 'b', 'c', 'd']) await say(one, id, text);
+    expect(await adopt(two, async (run) => run.state)).toBe('failed');
+  });
+
+  it('HF-RUN-14, HF-RUN-18: whose child it is need be said once', async () => {
+    const { one, two, adopt, id } = await setUp();
+    const parent = await one.holdfast
+      .session(id)
+      .adopt({ agent: 'boss', command: 'boss' }, async (run) => run);
+    await adopt(one, async () => {}, { parent: parent.run });
+    await adopt(two, (run) => run.write('say', saying('Said.')));
+    const child = (await allPages(two, id)).find((message) => textOf(message) === 'Said.');
+    expect(child?.metadata).toEqual({ agent: 'planner', parent: parent.messageId });
+    expect((await join(two, id)).runs).toContainEqual(
+      expect.objectContaining({ agent: 'planner', parent: parent.run }),
+    );
   });
 
   it('what the work itself rejects with is passed on, and the run waits for the next process', async () => {

@@ -5,19 +5,12 @@ import type {} from '@holdfast/testkit/redis-global-setup';
 import type { UIMessage, UIMessageChunk } from 'ai';
 import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { type Agent, type SessionRun, viewOf } from '../src/index.ts';
-import { answer } from './support/gated-agent.ts';
+import { answer, saying } from './support/gated-agent.ts';
 import { startServer, type TestServer } from './support/server.ts';
 import { allPages, echo, join, say, textOf } from './support/talk.ts';
 
 const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
 afterAll(() => redis.close());
-
-const saying =
-  (text: string): Agent =>
-  () =>
-    (async function* () {
-      yield* answer(text);
-    })();
 
 /** Says a word and works until it is stopped. */
 const working: Agent = ({ signal }) =>

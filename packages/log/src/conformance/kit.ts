@@ -1,7 +1,6 @@
 import { onTestFinished } from 'vitest';
+import type { AppendOutcome, CancelOutcome } from '../runs-contract.ts';
 import type {
-  AppendOutcome,
-  CancelOutcome,
   Delivery,
   Head,
   LiveRun,

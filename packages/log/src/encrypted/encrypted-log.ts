@@ -3,12 +3,12 @@ import type {
   Head,
   LiveRun,
   NewEntry,
-  NewItem,
   SendCommand,
   SendOutcome,
   SessionLog,
   StoredEntry,
 } from '../session-log.ts';
+import type { NewItem } from '../stored-contract.ts';
 import { inOrder } from './in-order.ts';
 import { createKeyRing, type EncryptionOptions, type KeyRing } from './key-ring.ts';
 

@@ -14,32 +14,36 @@ import type {
   AppendOutcome,
   CancelCommand,
   CancelOutcome,
-  CheckpointCommand,
-  CheckpointOutcome,
+  LeaseCommand,
+  LeaseOutcome,
+  ReapCommand,
+} from '../runs-contract.ts';
+import type {
   ClaimCommand,
   ClaimOutcome,
   Delivery,
-  FoundItem,
   Head,
-  ItemsRequest,
-  ItemsResult,
-  LeaseCommand,
-  LeaseOutcome,
   LogLimits,
-  Opened,
-  OpenRequest,
   ReadRequest,
   ReadResult,
-  ReapCommand,
   Reminder,
   ReminderTopic,
-  SeedCommand,
-  SeedOutcome,
   SendCommand,
   SendOutcome,
   SessionLog,
   Unsubscribe,
 } from '../session-log.ts';
+import type {
+  CheckpointCommand,
+  CheckpointOutcome,
+  FoundItem,
+  ItemsRequest,
+  ItemsResult,
+  Opened,
+  OpenRequest,
+  SeedCommand,
+  SeedOutcome,
+} from '../stored-contract.ts';
 import { Claims } from './claims.ts';
 import { Deliveries } from './deliveries.ts';
 import { Reminders } from './reminders.ts';

@@ -1,5 +1,6 @@
 import { type Outcome, origin, seqOf } from '@holdfast/protocol';
-import type { NewEntry, NewItem, StoredEntry } from '../session-log.ts';
+import type { NewEntry, StoredEntry } from '../session-log.ts';
+import type { NewItem } from '../stored-contract.ts';
 
 export interface LiveRunState {
   attempt: number;

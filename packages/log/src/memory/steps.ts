@@ -7,13 +7,9 @@ import type {
   CancelOutcome,
   LeaseCommand,
   LeaseOutcome,
-  LogLimits,
-  NewEntry,
   ReapCommand,
-  SendCommand,
-  SendOutcome,
-  StoredEntry,
-} from '../session-log.ts';
+} from '../runs-contract.ts';
+import type { LogLimits, NewEntry, SendCommand, SendOutcome, StoredEntry } from '../session-log.ts';
 import { type EndedRun, exists, put, type SessionState } from './state.ts';
 
 /** What a step gets besides the state: the time is read once, so a step happens at one moment. */

@@ -1,17 +1,17 @@
 import { HoldfastError, seqOf } from '@holdfast/protocol';
 import { openItems, pageEntries } from '../limits.ts';
+import type { Head } from '../session-log.ts';
 import type {
   CheckpointCommand,
   CheckpointOutcome,
   FoundItem,
-  Head,
   ItemsRequest,
   ItemsResult,
   NewItem,
   Opened,
   SeedCommand,
   SeedOutcome,
-} from '../session-log.ts';
+} from '../stored-contract.ts';
 import { readStep } from './resume.ts';
 import { exists, put, type SessionState } from './state.ts';
 import type { StepContext } from './steps.ts';

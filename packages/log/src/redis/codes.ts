@@ -1,13 +1,7 @@
 import type { ResetReason } from '@holdfast/protocol';
-import type {
-  AppendOutcome,
-  CancelOutcome,
-  CheckpointOutcome,
-  ClaimOutcome,
-  LeaseOutcome,
-  SeedOutcome,
-  SendOutcome,
-} from '../session-log.ts';
+import type { AppendOutcome, CancelOutcome, LeaseOutcome } from '../runs-contract.ts';
+import type { ClaimOutcome, SendOutcome } from '../session-log.ts';
+import type { CheckpointOutcome, SeedOutcome } from '../stored-contract.ts';
 
 type Table<Name extends string> = Readonly<Record<number, Name>>;
 

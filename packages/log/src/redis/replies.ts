@@ -1,20 +1,16 @@
 import { HoldfastError, type Outcome } from '@holdfast/protocol';
+import type { AppendOutcome, LeaseOutcome } from '../runs-contract.ts';
 import type {
-  AppendOutcome,
-  CheckpointOutcome,
   ClaimOutcome,
-  FoundItem,
   Head,
-  ItemsResult,
-  LeaseOutcome,
   LiveRun,
-  Opened,
   ReadResult,
   Reminder,
   ReminderTopic,
   SendOutcome,
   StoredEntry,
 } from '../session-log.ts';
+import type { CheckpointOutcome, FoundItem, ItemsResult, Opened } from '../stored-contract.ts';
 import { codes } from './codes.ts';
 
 type Value = string | number;

@@ -56,7 +56,12 @@ export class SessionProjection {
   }
 
   step(run: string, name: string): StepEntry | undefined {
-    return this.#steps.find((step) => step.run === run && step.name === name);
+    return this.#steps.find((step) => step.run === run && step.name === name && !step.seals);
+  }
+
+  /** Whether a part of a run is complete and sealed. */
+  hasPart(run: string, name: string): boolean {
+    return this.#steps.some((step) => step.run === run && step.name === name && step.seals);
   }
 
   /** Who answers in the place of the agents; null when nobody does. */

@@ -68,7 +68,7 @@ export async function accept(
   };
   /** Messages whose answers are not wanted any more. */
   const dropped = new Set<string>();
-  const run = core.environment.id();
+  const run = sender.adopted?.run ?? core.environment.id();
   const freshId = core.environment.id();
   // What the sender has seen must be seen here too, and what was delivered so far may be less.
   const { after, continues, expect } = body;

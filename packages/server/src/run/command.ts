@@ -15,8 +15,8 @@ export interface Sender {
   readonly addressable?: readonly string[] | undefined;
   /** The run on whose behalf another one is started. */
   readonly parent?: string;
-  /** The run is one of an engine's, and may be nobody's for that long, in ms. */
-  readonly adoptedMs?: number;
+  /** The run is one of an engine's: its id, and how long it may be nobody's, in ms. */
+  readonly adopted?: { readonly run: string; readonly leaseMs: number };
   /** The server asks by itself: it settles no calls, and an operator who answers does not keep it away. */
   readonly isServer?: boolean;
 }
@@ -67,7 +67,7 @@ export function commandOf(
   { environment, limits, onLost, dispatch }: Core,
   { command, message, trigger, metadata, body }: SendRequest,
   { after, continues, answers, settlements, expect }: Draft,
-  { by, agentName: agent, parent, participant, isServer = false, adoptedMs }: Sender,
+  { by, agentName: agent, parent, participant, isServer = false, adopted }: Sender,
   { run, messageId }: { readonly run: string; readonly messageId: string },
 ): SendCommand {
   const at = environment.now();
@@ -93,7 +93,7 @@ export function commandOf(
   };
   const isDispatched = dispatch !== null && !isServer;
   const keeps = (): Partial<RunNote> => {
-    if (adoptedMs !== undefined) return { by: 'engine' };
+    if (adopted) return { by: 'engine' };
     if (isDispatched) return { by: 'worker', retry };
     return onLost === 'fail' ? {} : { retry };
   };
@@ -108,7 +108,7 @@ export function commandOf(
     run: {
       run,
       info: runNote({ messageId, agent, command, ...keeps() }),
-      leaseMs: adoptedMs ?? (isDispatched ? limits.dispatchMs : limits.leaseMs),
+      leaseMs: adopted?.leaseMs ?? (isDispatched ? limits.dispatchMs : limits.leaseMs),
       stopped: note({ k: 'run-end', run, attempt: 1, outcome: 'stopped', messageId, at }),
     },
   };

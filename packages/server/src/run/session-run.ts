@@ -6,6 +6,7 @@ import type { SessionHub } from '../session/hub.ts';
 import { type Accepted, accept } from './accept.ts';
 import { checkAgentName } from './agents.ts';
 import { cancelRun } from './cancel-run.ts';
+import type { Sender } from './command.ts';
 import { carryOut } from './execute.ts';
 import { messageIdOf } from './run-info.ts';
 
@@ -41,13 +42,13 @@ export interface ServerRun {
 /**
  * Writes the start of a run into the log, once for each command. Rejects with `bad_request`, with
  * `conflict` when the parent has ended or the command is that of a message, and with `full` or
- * `unavailable`; then no run has begun. With `adoptedMs` the run is one of an engine.
+ * `unavailable`; then no run has begun. With `adopted` the run is one of an engine.
  */
 export async function startServerRun(
   core: Core,
   hub: SessionHub,
   { agent: agentName, command, parent, metadata, body: custom }: SessionRunOptions,
-  adoptedMs?: number,
+  adopted?: Sender['adopted'],
 ): Promise<ServerRun> {
   const participant: Participant = { id: agentName, role: 'agent' };
   const body: SendRequest = {
@@ -63,14 +64,14 @@ export async function startServerRun(
     agentName,
     isServer: true,
     ...(parent === undefined ? {} : { parent }),
-    ...(adoptedMs === undefined ? {} : { adoptedMs }),
+    ...(adopted ? { adopted } : {}),
   });
   if (!('outcome' in accepted))
     throw new HoldfastError('conflict', 'unable to run: the command is that of a message');
-  const { run } = accepted.outcome.run;
+  const { kind, run } = accepted.outcome;
   // A stop of the parent that came before this one was there has not reached it.
-  if (run === accepted.run && parent !== undefined && (await isCancelled(core, hub, parent)))
-    await cancelRun(core, hub.session, { run }, participant);
+  if (kind === 'accepted' && parent !== undefined && (await isCancelled(core, hub, parent)))
+    await cancelRun(core, hub.session, { run: run.run }, participant);
   return { accepted, body, participant };
 }
 

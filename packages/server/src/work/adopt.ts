@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { HoldfastError, origin, type RunInfo } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
@@ -8,7 +9,7 @@ import { messageIdOf } from '../run/run-info.ts';
 import { type SessionRunOptions, startServerRun } from '../run/session-run.ts';
 import type { Step } from '../run/steps.ts';
 import { retryUnavailable } from '../run/writer.ts';
-import { AdoptedWriting, stateOfRun } from './adopted-writing.ts';
+import { AdoptedWriting, endOf } from './adopted-writing.ts';
 
 export interface AdoptOptions extends SessionRunOptions {
   /**
@@ -61,23 +62,30 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
   options: AdoptOptions,
   use: (run: AdoptedRun<UI_MESSAGE>) => Promise<T>,
 ): Promise<T> {
-  const { agent: agentName, command, parent, leaseMs = defaultLeaseMs } = options;
+  const { agent: agentName, command, leaseMs = defaultLeaseMs } = options;
   checkAgentName(agentName);
+  const run = runOf(command);
+  if (await isOver(core, session, run))
+    return await use(await endedRun(core, session, run, command));
   const share = await core.hubs.acquire(session);
   try {
     const { hub } = share;
-    const started = await startServerRun(core, hub, options, leaseMs);
+    const started = await startServerRun(core, hub, options, { run, leaseMs });
     const { accepted, body, participant } = started;
-    const { run, info, state } = accepted.outcome.run;
-    const attempt = state === 'running' ? await take(core, session, run, leaseMs) : null;
+    const { info, run: known } = accepted.outcome.run;
+    if (known !== run)
+      throw new HoldfastError('conflict', 'unable to adopt: the command is that of another run');
+    const attempt = await take(core, session, run, leaseMs);
+    if (attempt === null) return await use(await endedRun(core, session, run, command));
+    const parent = await hub.project((projection) => projection.run(run)?.parent);
     const writing = new AdoptedWriting<UI_MESSAGE>({
       core,
       hub,
       run,
       messageId: messageIdOf(info) ?? accepted.messageId,
-      attempt: attempt ?? 0,
-      state: attempt === null && state === 'running' ? await stateOfRun(hub, run) : state,
+      attempt,
       leaseMs,
+      parent,
       signature: await signatureOf(core, hub, agentName, parent),
       command,
       info,
@@ -91,6 +99,39 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
   } finally {
     share.release();
   }
+}
+
+/** The same in every process: so it is known, when the session was deleted, that the run was there. */
+const runOf = (command: string): string =>
+  createHash('sha256').update(command).digest('base64url').slice(0, 22);
+
+/** Whether the log knows that the run has ended, or that its session was deleted. Changes nothing. */
+async function isOver({ log, environment }: Core, session: string, run: string): Promise<boolean> {
+  // No attempt is as low as that.
+  const look = () => log.renew(session, { run, attempt: 0, leaseMs: 1 });
+  return (await retryUnavailable(look, patienceMs, environment)).kind === 'closed';
+}
+
+/** One that nobody has any more. */
+async function endedRun<UI_MESSAGE extends UIMessage>(
+  core: Core,
+  session: string,
+  run: string,
+  command: string,
+): Promise<AdoptedRun<UI_MESSAGE>> {
+  const { state, messageId } = await endOf(core, session, command);
+  const refuse = (): HoldfastError =>
+    new HoldfastError('conflict', 'unable to do the step: the run has ended');
+  return {
+    run,
+    messageId,
+    attempt: 0,
+    state,
+    signal: AbortSignal.abort(refuse()),
+    write: async () => state,
+    end: async () => state,
+    step: () => Promise.reject(refuse()),
+  };
 }
 
 /** The attempt that this process has from now on; null when the run has ended. */

@@ -5,8 +5,10 @@ import type { Agent } from '../options.ts';
 import { type Asked, askAgent, type Question } from '../run/ask.ts';
 import { Attempt } from '../run/attempt.ts';
 import { cutOffEnding } from '../run/cut-off.ts';
+import { never } from '../run/draft.ts';
 import { afterRun, writingOptions } from '../run/execute.ts';
 import { finishRun, type RunOptions, type Signature, writeLast } from '../run/run.ts';
+import { messageIdOf } from '../run/run-info.ts';
 import { createStep, type Step } from '../run/steps.ts';
 import { Tee } from '../run/tee.ts';
 import { retryUnavailable } from '../run/writer.ts';
@@ -20,9 +22,9 @@ export interface AdoptedWritingOptions<UI_MESSAGE extends UIMessage> {
   readonly run: string;
   readonly messageId: string;
   readonly attempt: number;
-  /** Other than `running`: nobody has it any more. */
-  readonly state: RunInfo['state'];
   readonly leaseMs: number;
+  /** The run on whose behalf it works. */
+  readonly parent: string | undefined;
   readonly signature: Signature | undefined;
   readonly question: Omit<
     Question<UI_MESSAGE>,
@@ -37,7 +39,7 @@ export interface AdoptedWritingOptions<UI_MESSAGE extends UIMessage> {
  * `fresh`: what this attempt writes takes the place of what the one before left unfinished. `writing`: it
  * follows what is kept. `spent`: a part was left unfinished. `left`: the run was let go.
  */
-type State = 'fresh' | 'writing' | 'spent' | 'left' | Exclude<RunInfo['state'], 'running'>;
+type State = 'fresh' | 'writing' | 'spent' | 'left' | Ended;
 
 /** How long it is repeated to the log, in ms. */
 const patienceMs = 5_000;
@@ -56,7 +58,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   #turns: Promise<unknown> = Promise.resolve();
 
   constructor(options: AdoptedWritingOptions<UI_MESSAGE>) {
-    const { core, hub, run, messageId, attempt, state, leaseMs, signature } = options;
+    const { core, hub, run, messageId, attempt, leaseMs, signature } = options;
     this.run = run;
     this.messageId = messageId;
     this.attempt = attempt;
@@ -71,8 +73,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
     this.#held = new Attempt(this.#writing);
     this.signal = AbortSignal.any([this.#held.stopped, this.#held.lost]);
     this.#step = createStep(core, hub, run, attempt);
-    this.#state = state !== 'running' ? state : attempt === 1 ? 'writing' : 'fresh';
-    if (state !== 'running') this.#held.close();
+    this.#state = attempt === 1 ? 'writing' : 'fresh';
   }
 
   get state(): RunInfo['state'] {
@@ -92,8 +93,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
     return this.#turn(async () => {
       const { core, hub, question } = this.#options;
       const { run, attempt, messageId } = this;
-      const part = `part ${name}`;
-      if (await hub.project((projection) => projection.step(run, part))) return 'running';
+      if (await hub.project((projection) => projection.hasPart(run, name))) return 'running';
       await this.#start();
       const messages = async () => (await hub.messages()).messages;
       const asked = askAgent(core, hub, { ...question, run, attempt, messageId, agent, messages });
@@ -106,9 +106,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
         if (reading.kind === 'stopped')
           return this.#ended(await finishRun(options, this.#held, reading, tee));
         if (reading.kind === 'failed') throw reading.error;
-        const at = core.environment.now();
-        const seal: StepEntry = { k: 'step', run, name: part, result: null, seals: true, at };
-        if ((await this.#held.writer.write(seal)) !== 'written') return await this.#look();
+        if (!(await this.#seal(name))) return await this.#look();
         this.#state = 'writing';
         return 'running';
       } finally {
@@ -175,21 +173,24 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
 
   /** A part that was left unfinished stays where its run fails, and nothing in it as under way (HF-RUN-11). */
   async #closeParts(): Promise<void> {
-    const { run } = this;
-    const at = this.#options.core.environment.now();
-    const seal: StepEntry = { k: 'step', run, name: 'end', result: null, seals: true, at };
-    if (this.#state === 'fresh') await this.#held.writer.write(seal);
+    if (this.#state === 'fresh') await this.#seal('');
     await this.#start();
     const chunks = await cutOffEnding(this.#writing, 'failed');
     await writeLast(this.#writing, this.#held.writer, chunks);
   }
 
+  /** What the run has written so far stays, as that part. False when the run is not this process's any more. */
+  async #seal(name: string): Promise<boolean> {
+    const at = this.#options.core.environment.now();
+    const entry: StepEntry = { k: 'step', run: this.run, name, seals: true, at };
+    return (await this.#held.writer.write(entry)) === 'written';
+  }
+
   /** Takes what an attempt left unfinished out of the message. */
   async #start(): Promise<void> {
     if (this.#state !== 'fresh') return;
-    const { core, hub, question, command } = this.#options;
+    const { core, question, command, parent } = this.#options;
     const { run, attempt, messageId } = this;
-    const parent = (await hub.project((projection) => projection.run(run)))?.parent;
     const child = parent === undefined ? {} : { parent };
     const start = { k: 'run-start' as const, run, attempt, agent: question.agentName, messageId };
     const at = core.environment.now();
@@ -198,7 +199,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
     this.#state = 'writing';
   }
 
-  #ended(outcome: Exclude<RunInfo['state'], 'running'>): RunInfo['state'] {
+  #ended(outcome: Ended): RunInfo['state'] {
     this.#state = outcome;
     this.#held.close();
     void afterRun(this.#options.core, this.#options.hub.session);
@@ -211,21 +212,28 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
     const { core, hub } = this.#options;
     const head = await core.log.head(hub.session);
     if (head?.runs.some(({ run }) => run === this.run)) throw this.#held.fencedError();
-    this.#state = await stateOfRun(hub, this.run);
+    this.#state = (await endOf(core, hub.session, this.#options.command)).state;
     return this.#state;
   }
 }
 
-/** How a run ended that is live no more; `lost` where the session was deleted. */
-export const stateOfRun = async (
-  hub: SessionHub,
-  run: string,
-): Promise<Exclude<RunInfo['state'], 'running'>> => {
-  const state = await hub.project((projection) => projection.run(run)?.state);
-  return state === undefined || state === 'running' ? 'lost' : state;
-};
+type Ended = Exclude<RunInfo['state'], 'running'>;
 
-const isEnded = (state: State): state is Exclude<RunInfo['state'], 'running'> =>
+/** How the run of a command ended that is live no more; `lost` where nothing is known of it any more. */
+export async function endOf(
+  { log, environment }: Core,
+  session: string,
+  command: string,
+): Promise<{ readonly state: Ended; readonly messageId: string }> {
+  // Nothing is written by it: only a repetition is answered.
+  const ask = () => log.send(session, { command, expect: never, entries: [] });
+  const known = await retryUnavailable(ask, patienceMs, environment);
+  const run = known.kind === 'duplicate' ? known.run : undefined;
+  const state = run === undefined || run.state === 'running' ? 'lost' : run.state;
+  return { state, messageId: (run && messageIdOf(run.info)) ?? '' };
+}
+
+const isEnded = (state: State): state is Ended =>
   state !== 'fresh' && state !== 'writing' && state !== 'spent' && state !== 'left';
 
 const spentError = (): HoldfastError =>

@@ -1,7 +1,7 @@
 // A piece of a workflow in a process of its own, for `fork`: the address of Redis, the prefix of its keys, and the session.
 import { createRedisLog } from '@holdfast/log/redis';
 import { createHoldfast } from '../../src/index.ts';
-import { answer } from './gated-agent.ts';
+import { answer, saying } from './gated-agent.ts';
 
 const [redis = '', prefix = '', session = ''] = process.argv.slice(2);
 
@@ -11,11 +11,7 @@ await holdfast
   .session(session)
   .adopt({ agent: 'planner', command: 'workflow 1' }, async (run) => {
     const first = await run.step('book', () => process.pid);
-    await run.write('plan', () =>
-      (async function* () {
-        yield* answer('Plan.');
-      })(),
-    );
+    await run.write('plan', saying('Plan.'));
     process.send?.({ booked: first });
     // Said and not finished: this process is killed here.
     return await run.write('act', ({ signal }) =>

@@ -69,3 +69,6 @@ export const replying =
     (async function* () {
       yield* chunks;
     })();
+
+/** An agent that says the same each time. */
+export const saying = (text: string): Agent => replying(...answer(text));
