@@ -4,7 +4,7 @@ import { type Entry, HoldfastError, type Message, type SendRequest } from '@hold
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import type { Draft } from './draft.ts';
-import { type RunNote, runNote } from './run-info.ts';
+import { extrasOf, type RunNote, runNote } from './run-info.ts';
 
 export interface Sender {
   readonly by: { readonly id: string; readonly role: 'user' | 'agent' | 'operator' };
@@ -87,8 +87,7 @@ export function commandOf(
   const retry = {
     participant,
     trigger,
-    ...(metadata === undefined ? {} : { metadata }),
-    ...(body === undefined ? {} : { body }),
+    ...extrasOf({ metadata, body }),
     ...child,
   };
   const isDispatched = dispatch !== null && !isServer;

@@ -8,6 +8,7 @@ import { type Accepted, messagesAt } from './accept.ts';
 import { commandOf } from './command.ts';
 import { draftOf } from './draft.ts';
 import { isWaiting, type Kept, keptOf, noteOf } from './queue.ts';
+import { extrasOf } from './run-info.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** How long a start is repeated to the log before it is left to the next look, in ms. */
@@ -72,8 +73,7 @@ async function takeNext(
       command: next.id,
       trigger: 'submit-message',
       ...(message ? { message } : {}),
-      ...(kept.metadata === undefined ? {} : { metadata: kept.metadata }),
-      ...(kept.body === undefined ? {} : { body: kept.body }),
+      ...extrasOf(kept),
     };
     const draft = await draftOf(view, body, null, core.openCalls);
     const order = rest.map(({ id }) => id);

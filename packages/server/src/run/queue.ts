@@ -22,15 +22,14 @@ import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { never } from './draft.ts';
+import { type Extras, extrasOf } from './run-info.ts';
 import { outcomeOf, steerable } from './steer.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** What a queued send keeps for whoever starts its run. */
-export interface Kept {
+export interface Kept extends Extras {
   readonly agent: string;
   readonly participant: Participant;
-  readonly metadata?: unknown;
-  readonly body?: Readonly<Record<string, unknown>>;
 }
 
 /** How long a write is repeated to the log before the client is told to repeat it itself, in ms. */
@@ -81,7 +80,7 @@ export async function enqueue(
   by: NonNullable<QueuedSend['by']>,
   kept: Kept,
 ): Promise<Queued> {
-  const { command, message, metadata, id: session } = body;
+  const { command, message, id: session } = body;
   const { environment, limits } = core;
   const id = command;
   const write = (send: Parameters<Core['log']['send']>[1]) =>
@@ -114,8 +113,7 @@ export async function enqueue(
     if (queue.length >= limits.queueMessages) throw tooMany(limits.queueMessages);
     const hidden: Kept = {
       ...kept,
-      ...(metadata === undefined ? {} : { metadata }),
-      ...(body.body === undefined ? {} : { body: body.body }),
+      ...extrasOf(body),
     };
     const at = environment.now();
     const meant = run === undefined ? {} : { run };

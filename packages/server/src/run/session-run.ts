@@ -8,7 +8,7 @@ import { checkAgentName } from './agents.ts';
 import { cancelRun } from './cancel-run.ts';
 import type { Sender } from './command.ts';
 import { carryOut } from './execute.ts';
-import { messageIdOf } from './run-info.ts';
+import { extrasOf, messageIdOf } from './run-info.ts';
 
 export interface SessionRunOptions {
   /** Names the writer, for clients, for other agents and for stops: 1 to 64 characters. */
@@ -47,16 +47,16 @@ export interface ServerRun {
 export async function startServerRun(
   core: Core,
   hub: SessionHub,
-  { agent: agentName, command, parent, metadata, body: custom }: SessionRunOptions,
+  options: SessionRunOptions,
   adopted?: Sender['adopted'],
 ): Promise<ServerRun> {
+  const { agent: agentName, command, parent } = options;
   const participant: Participant = { id: agentName, role: 'agent' };
   const body: SendRequest = {
     id: hub.session,
     command: command ?? `run ${core.environment.id()}`,
     trigger: 'submit-message',
-    ...(metadata === undefined ? {} : { metadata }),
-    ...(custom === undefined ? {} : { body: custom }),
+    ...extrasOf(options),
   };
   const accepted = await accept(core, hub, body, {
     by: { id: agentName, role: 'agent' },

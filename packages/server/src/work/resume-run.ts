@@ -4,7 +4,7 @@ import { segmentsOfItem } from '@holdfast/protocol/projection';
 import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
 import { carryOut } from '../run/execute.ts';
-import { noteOf } from '../run/run-info.ts';
+import { extrasOf, noteOf } from '../run/run-info.ts';
 import { retryUnavailable } from '../run/writer.ts';
 import { foldMessage, isShown } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
@@ -30,17 +30,11 @@ export async function resumeRun(
   const lease = { run, attempt, leaseMs: limits.leaseMs, holder: environment.id(), lapsed: true };
   const renew = () => log.renew(session, lease);
   if ((await retryUnavailable(renew, patienceMs, environment)).kind !== 'held') return null;
-  const { participant, trigger, metadata, body: custom, parent } = retry;
+  const { participant, trigger, parent } = retry;
   const share = await core.hubs.acquire(session);
   const { hub } = share;
   const child = parent === undefined ? {} : { parent };
-  const body: SendRequest = {
-    id: session,
-    command,
-    trigger,
-    ...(metadata === undefined ? {} : { metadata }),
-    ...(custom === undefined ? {} : { body: custom }),
-  };
+  const body: SendRequest = { id: session, command, trigger, ...extrasOf(retry) };
   const at = environment.now();
   const done = carryOut(
     core,
