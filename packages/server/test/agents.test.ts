@@ -139,6 +139,20 @@ describe.each([
     expect(await allPages(one, id)).toEqual(before);
   });
 
+  it('HF-LOG-9: a run whose session is deleted is stopped and writes no more, and has no children', async () => {
+    const { one, two, id, run, live } = await serve();
+    const done = run(one, 'planner', working);
+    const planner = await live('planner');
+    await two.holdfast.session(id).delete();
+    expect(await done).toMatchObject({ run: planner.run, state: 'lost' });
+    await expect(
+      run(two, 'searcher', saying('late'), { parent: planner.run }),
+    ).rejects.toMatchObject({ code: 'conflict' });
+    expect(await allPages(two, id)).toEqual([]);
+    await run(two, 'writer', saying('anew'));
+    expect((await allPages(one, id)).map(textOf)).toEqual(['anew']);
+  });
+
   it('HF-RUN-14: a child that comes while its parent is being stopped is stopped too', async () => {
     const { one, two, run, live, stop } = await serve();
     const parent = run(one, 'planner', working);
