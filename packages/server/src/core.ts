@@ -3,6 +3,7 @@ import { createEncryptedLog } from '@holdfast/log/encrypted';
 import { createRedisLog } from '@holdfast/log/redis';
 import { defaultLimits, type Limits } from '@holdfast/protocol';
 import { Gatekeeper } from './authorize.ts';
+import { inCleanContext } from './clean-context.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import type {
   DecideOnLost,
@@ -71,7 +72,8 @@ export function createCore(
       limits: { ...limits, lingerMs: 0 },
       onError: (error) => report(error, {}),
       onHead: (session, head) =>
-        void reapLost(core, session, head).then((reaped) =>
+        // The feed may have been opened for somebody's request; whose run was lost is another question.
+        void inCleanContext(() => reapLost(core, session, head)).then((reaped) =>
           reaped ? keeper.store(session) : undefined,
         ),
     });

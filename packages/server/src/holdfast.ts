@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { UIMessage } from 'ai';
+import { inCleanContext } from './clean-context.ts';
 import { type Core, createCore } from './core.ts';
 import { type AttachOptions, attach } from './gateway/attach.ts';
 import { Gateway } from './gateway/gateway.ts';
@@ -68,7 +69,9 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
   let checked: Promise<void> | undefined;
   /** Whoever did not ask whether the log can serve is told at the first use that it cannot. */
   const check = () => {
-    checked ??= core.log.ready().catch((error: unknown) => core.report(error, {}));
+    checked ??= inCleanContext(() => core.log.ready()).catch((error: unknown) =>
+      core.report(error, {}),
+    );
   };
   return {
     ready: () => {

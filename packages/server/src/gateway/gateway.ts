@@ -1,4 +1,5 @@
 import { closeCodes } from '@holdfast/protocol';
+import { inCleanContext } from '../clean-context.ts';
 import type { Core } from '../core.ts';
 import { Connection } from './connection.ts';
 import type { GatewaySocket } from './socket.ts';
@@ -31,7 +32,7 @@ export class Gateway {
       if (this.#connections.size === 0) this.#rest();
     });
     this.#connections.add(connection);
-    this.#timer ??= setInterval(() => this.#tick(), tickMs);
+    this.#timer ??= inCleanContext(() => setInterval(() => this.#tick(), tickMs));
   }
 
   /** Asks clients to move on within `drainMs`, then closes those that are still there. */

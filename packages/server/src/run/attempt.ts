@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { HoldfastError } from '@holdfast/protocol';
 import { keepLease, type Lease } from './lease.ts';
 import type { RunOptions } from './run.ts';
@@ -14,10 +15,12 @@ export class Attempt {
   readonly #run: string;
 
   constructor(options: Omit<RunOptions, 'source' | 'start'>) {
-    const onCancelled = () => this.stop();
+    // The agent hears of it where it runs, not in the context of who stopped it (HF-RUN-19).
+    const onCancelled = AsyncResource.bind(() => this.stop());
+    const onLost = AsyncResource.bind(() => this.lose());
     this.#run = options.run;
     this.writer = new RunWriter({ ...options, onCancelled });
-    const watched = { ...options, onCancelled, onLost: () => this.lose() };
+    const watched = { ...options, onCancelled, onLost };
     this.#lease = keepLease(watched);
     this.#unwatch = watchRun(options.hub, { ...watched, look: this.#lease.look });
   }

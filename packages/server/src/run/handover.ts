@@ -1,5 +1,6 @@
 import type { SessionLog, StoredEntry } from '@holdfast/log';
 import { type Message, origin } from '@holdfast/protocol';
+import { inCleanContext } from '../clean-context.ts';
 import type { Hooks, Report } from '../options.ts';
 import { entryOf } from '../session/entry-of.ts';
 import { isShown } from '../session/fold-message.ts';
@@ -35,14 +36,16 @@ export class Handover {
 
   constructor(options: HandoverOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#track(this.#lookAround()), lookMs).unref();
+    this.#timer = inCleanContext(() =>
+      setInterval(() => this.#track(() => this.#lookAround()), lookMs).unref(),
+    );
   }
 
   /** Something was written into the session. Never rejects, and does not wait. */
   begin(session: string): void {
     if (this.#state === 'closed') return;
     if (this.#busy.has(session)) this.#busy.set(session, 'again');
-    else this.#track(this.#handOver(session));
+    else this.#track(() => this.#handOver(session));
   }
 
   async close(): Promise<void> {
@@ -51,8 +54,9 @@ export class Handover {
     await Promise.all(this.#work);
   }
 
-  #track(work: Promise<unknown>): void {
-    const tracked: Promise<void> = work
+  /** Hooks are the application's, and no request's (HF-RUN-19). */
+  #track(act: () => Promise<unknown>): void {
+    const tracked: Promise<void> = inCleanContext(act)
       .then(() => {})
       .catch((error: unknown) => this.#options.report(error, {}))
       .finally(() => this.#work.delete(tracked));

@@ -1,5 +1,6 @@
 import type { SessionLog } from '@holdfast/log';
 import type { Limits } from '@holdfast/protocol';
+import { inCleanContext } from '../clean-context.ts';
 import type { Environment } from '../environment.ts';
 import type { Report } from '../options.ts';
 import type { Stored } from '../session/hub.ts';
@@ -89,7 +90,7 @@ export class Keeper {
     tail.last = last;
     tail.due.push({ id: last.id, at });
     this.#tails.set(session, tail);
-    this.#timer ??= setInterval(() => this.#tick(), tickMs).unref();
+    this.#timer ??= inCleanContext(() => setInterval(() => this.#tick(), tickMs).unref());
   }
 
   #tick(): void {

@@ -1,4 +1,5 @@
 import type { Feeds, SessionLog } from '@holdfast/log';
+import { inCleanContext } from '../clean-context.ts';
 import type { Environment } from '../environment.ts';
 import { SessionHub } from './hub.ts';
 import { type PresenceLimits, SessionPresence } from './presence.ts';
@@ -73,7 +74,8 @@ export class SessionHubs {
 
   #open(session: string): Slot {
     const { log, feeds, limits, environment } = this.#options;
-    const opened = feeds.acquire(session).then(({ feed, release }) => {
+    // Whoever comes first is not the only one for whom it is kept.
+    const opened = inCleanContext(() => feeds.acquire(session)).then(({ feed, release }) => {
       const presence = new SessionPresence({
         id: environment.id(),
         limits,

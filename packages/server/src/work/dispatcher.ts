@@ -1,3 +1,4 @@
+import { inCleanContext } from '../clean-context.ts';
 import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
 import { expireApprovals } from '../run/expire.ts';
@@ -37,7 +38,9 @@ export class Dispatcher {
 
   #watch(): void {
     if (this.#state === 'closed') return;
-    this.#timer ??= setInterval(() => this.#track(this.#lookAround()), lookMs).unref();
+    this.#timer ??= inCleanContext(() =>
+      setInterval(() => this.#track(() => this.#lookAround()), lookMs).unref(),
+    );
   }
 
   agent(name: string): Agent | undefined {
@@ -66,7 +69,7 @@ export class Dispatcher {
     const isIdle = this.#agents.size === 0 && !this.#core().dispatch;
     if (this.#state === 'closed' || isIdle) return;
     if (this.#busy.has(session)) this.#busy.set(session, 'again');
-    else this.#track(this.#start(session));
+    else this.#track(() => this.#start(session));
   }
 
   async close(): Promise<void> {
@@ -75,8 +78,9 @@ export class Dispatcher {
     await Promise.all(this.#work);
   }
 
-  #track(work: Promise<unknown>): void {
-    const tracked: Promise<void> = work
+  /** The run that comes next is that of another participant than the one that made it come (HF-RUN-19). */
+  #track(act: () => Promise<unknown>): void {
+    const tracked: Promise<void> = inCleanContext(act)
       .then(() => {})
       .catch((error: unknown) => this.#core().report(error, {}))
       .finally(() => this.#work.delete(tracked));
