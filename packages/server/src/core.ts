@@ -5,6 +5,7 @@ import { defaultLimits, type Limits } from '@holdfast/protocol';
 import { Gatekeeper } from './authorize.ts';
 import { inCleanContext } from './clean-context.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
+import { guardedReport, guardedText } from './guarded.ts';
 import type {
   DecideOnLost,
   DecideWhileBusy,
@@ -64,7 +65,7 @@ export function createCore(
   environment: Environment = systemEnvironment,
 ): Core {
   const limits: Limits = { ...defaultLimits, ...options.limits };
-  const report: Report = options.onError ?? reportToConsole;
+  const report = guardedReport(options.onError ?? reportToConsole);
   const open = (plain: SessionLog): Store => {
     const log = options.encryption ? createEncryptedLog(plain, options.encryption) : plain;
     const feeds = createFeeds(log, {
@@ -111,16 +112,19 @@ export function createCore(
     approvalMs: options.approvalMs ?? null,
     whileBusy: options.whileBusy ?? parallelUnlessAsked,
     report,
-    errorText: options.errorText ?? (() => 'An error occurred.'),
+    errorText: guardedText(options.errorText, report),
     runs: new Set(),
     close: async () => {
       await handover?.close();
-      await options.dispatch?.close?.();
+      await closeDispatch(options.dispatch).catch((error: unknown) => report(error, {}));
       await release();
     },
   };
   return core;
 }
+
+/** What it throws at once is a rejection like any other. */
+const closeDispatch = async (dispatch: Dispatch | undefined): Promise<void> => dispatch?.close?.();
 
 /**
  * Several copies of a module live in one Next.js process: the custom server's, one per route

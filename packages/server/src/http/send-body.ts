@@ -5,8 +5,8 @@ import {
   type Message,
   type SendRequest,
   toSendRequest,
-  type WhileBusy,
 } from '@holdfast/protocol';
+import { isWhileBusy, policies } from '../run/policies.ts';
 import { bad } from './body.ts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -101,20 +101,6 @@ function readStock(
   );
   return Object.keys(custom).length === 0 ? reduced : { ...reduced, body: custom };
 }
-
-const policies: readonly WhileBusy[] = [
-  'parallel',
-  'reject',
-  'interrupt',
-  'rollback',
-  'queue',
-  'merge',
-  'latest',
-  'steer',
-];
-
-const isWhileBusy = (value: unknown): value is WhileBusy =>
-  policies.some((policy) => policy === value);
 
 export const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 256;

@@ -83,7 +83,7 @@ export class Tee {
       }
     } finally {
       // Not awaited: an agent that hangs must not hold the end of its run.
-      void Promise.resolve(iterator.return?.()).catch(() => {});
+      void giveUp(iterator).catch(() => {});
     }
   }
 
@@ -192,6 +192,9 @@ export class Tee {
     while (await this.#flushing) await this.#flushing;
   }
 }
+
+/** Throws nothing, whatever the iterator does. */
+const giveUp = async (iterator: AsyncIterator<unknown>): Promise<unknown> => iterator.return?.();
 
 const whenAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

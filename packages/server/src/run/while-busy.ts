@@ -3,6 +3,7 @@ import type { Core } from '../core.ts';
 import type { Participant, WhileBusy } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { cancelRun } from './cancel-run.ts';
+import { isWhileBusy, policies } from './policies.ts';
 
 /** An agent that was stopped ends well within that; one that is dead is found by its lease. */
 const graceMs = 5_000;
@@ -21,7 +22,9 @@ export async function policyOf(
   if (body.after !== undefined || body.continues !== undefined) return 'parallel';
   const { whileBusy } = core;
   if (typeof whileBusy !== 'function') return whileBusy;
-  return await whileBusy({ sessionId: body.id, participant, asked: body.whileBusy });
+  const decided = await whileBusy({ sessionId: body.id, participant, asked: body.whileBusy });
+  if (isWhileBusy(decided)) return decided;
+  throw new Error(`unable to send: whileBusy gave none of ${policies.join(', ')}`);
 }
 
 /**

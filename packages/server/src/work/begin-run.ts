@@ -47,8 +47,8 @@ export async function dispatchRun(
     await environment.wait(patienceMs);
     throw new Error(`no answer in ${patienceMs} ms`);
   };
-  const adding = dispatch?.add({ v: jobVersion, ...attempt });
-  await Promise.race([adding, late()]).catch((error: unknown) => {
+  const add = async () => dispatch?.add({ v: jobVersion, ...attempt });
+  await Promise.race([add(), late()]).catch((error: unknown) => {
     throw new HoldfastError(
       'unavailable',
       'unable to hand the run to a worker: the queue of jobs did not take it; try again',

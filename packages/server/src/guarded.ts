@@ -1,0 +1,38 @@
+import type { Report } from './options.ts';
+import { reportToConsole } from './report.ts';
+
+/** The default text for users when an agent fails. */
+const anError = 'An error occurred.';
+
+/** A listener of the application's that throws or rejects: what it was told goes to the console instead. */
+export function guardedReport(report: Report): Report {
+  return (error, where) => {
+    const failed = (fault: unknown) => {
+      reportToConsole(error, where);
+      reportToConsole(fault, where);
+    };
+    try {
+      // The type says that it gives nothing, which does not keep an async function away.
+      const given: unknown = report(error, where);
+      if (given instanceof Promise) given.catch(failed);
+    } catch (fault) {
+      failed(fault);
+    }
+  };
+}
+
+/** An `errorText` that throws, or gives no text, must not keep its run from ending. */
+export function guardedText(
+  text: ((error: unknown) => string) | undefined,
+  report: Report,
+): (error: unknown) => string {
+  return (error) => {
+    try {
+      const given: unknown = text?.(error);
+      return typeof given === 'string' ? given : anError;
+    } catch (fault) {
+      report(fault, {});
+      return anError;
+    }
+  };
+}

@@ -1,0 +1,16 @@
+import type { WhileBusy } from '@holdfast/protocol';
+
+/** What a send may do while a run is live (HF-HTTP-9). */
+export const policies: readonly WhileBusy[] = [
+  'parallel',
+  'reject',
+  'interrupt',
+  'rollback',
+  'queue',
+  'merge',
+  'latest',
+  'steer',
+];
+
+export const isWhileBusy = (value: unknown): value is WhileBusy =>
+  policies.some((policy) => policy === value);
