@@ -1,5 +1,6 @@
 import { HoldfastError, type Presence } from '@holdfast/protocol';
-import type { Authorize, AuthorizeRequest, Participant } from './options.ts';
+import type { Authorize, AuthorizeRequest, Participant, Report } from './options.ts';
+import { participantOf } from './rights/participant.ts';
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/;
 
@@ -13,25 +14,71 @@ const developmentOnly: Authorize = ({ request }) =>
     ? { id: 'developer' }
     : null;
 
+/** Actions that were all `send` before they had names of their own. */
+const onceSend: ReadonlySet<AuthorizeRequest['action']> = new Set([
+  'edit',
+  'answer',
+  'steer',
+  'queue',
+  'handoff',
+]);
+
 /** Asks the application; refuses with `unauthorized` or `forbidden` (HF-FRM-6). */
 export class Gatekeeper {
   readonly #authorize: Authorize;
+  readonly #report: Report;
   readonly #hint: string;
+  /** Roles that were told of: once each, since every question would tell of them again. */
+  readonly #unknownRoles = new Set<string>();
 
-  constructor(authorize: Authorize | undefined) {
+  constructor(authorize: Authorize | undefined, report: Report) {
     this.#authorize = authorize ?? developmentOnly;
+    this.#report = report;
     this.#hint = authorize
       ? ''
       : '; give createHoldfast an `authorize` function (without one only a development server on a loopback host answers)';
   }
 
   async admit(question: AuthorizeRequest): Promise<Participant> {
-    const participant = await this.#ask(question);
-    if (participant && typeof participant.id === 'string' && participant.id !== '')
-      return participant;
+    const participant = await this.#allowed(question);
+    if (participant) return participant;
     throw new HoldfastError(
       question.action === 'connect' ? 'unauthorized' : 'forbidden',
       `unable to ${question.action}: not allowed${this.#hint}`,
+    );
+  }
+
+  /**
+   * A function that was written when there was only `send` knows nothing of its kinds: whom it refuses that,
+   * it must not find answering or editing. One that says what somebody `may` do is taken at its word.
+   */
+  async #allowed(question: AuthorizeRequest): Promise<Participant | null> {
+    const given = await this.#ask(question);
+    const may = given ? given.may : undefined;
+    // A row of users may have another member of this name.
+    if (Array.isArray(may) && question.action !== 'connect' && !may.includes(question.action))
+      return null;
+    if (Array.isArray(may)) return this.#participant(given);
+    if (!onceSend.has(question.action)) return this.#participant(given);
+    if (given === null || given === false) return null;
+    return this.#participant(await this.#ask({ ...question, action: 'send' } as AuthorizeRequest));
+  }
+
+  #participant(given: Participant | null | undefined | false): Participant | null {
+    return given ? participantOf(given, (role) => this.#unknownRole(role)) : null;
+  }
+
+  #unknownRole(role: unknown): void {
+    const name = String(role).slice(0, 64);
+    if (this.#unknownRoles.size >= 16 || this.#unknownRoles.has(name)) return;
+    this.#unknownRoles.add(name);
+    const reason = `\`authorize\` gave the role ${JSON.stringify(name)}, which Holdfast does not have`;
+    this.#report(
+      new HoldfastError(
+        'internal',
+        `unable to use a role: ${reason}; who has it counts as \`user\`. Give \`role\` as user, agent or operator, or leave it out`,
+      ),
+      {},
     );
   }
 

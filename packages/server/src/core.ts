@@ -98,7 +98,7 @@ export function createCore(
     dispatcher,
     dispatch: options.dispatch ?? null,
     handover,
-    gatekeeper: new Gatekeeper(options.authorize),
+    gatekeeper: new Gatekeeper(options.authorize, report),
     origins: options.origins ?? [],
     limits,
     environment,

@@ -18,6 +18,7 @@ export type {
   OpenCalls,
   Participant,
   Report,
+  SessionAction,
   TruncateEvent,
   WhileBusy,
 } from './options.ts';

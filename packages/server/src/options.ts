@@ -21,9 +21,31 @@ export interface Participant {
    * a picture. Keep it small: it travels with every change of who is there.
    */
   readonly info?: Readonly<Record<string, unknown>>;
-  /** How long the credentials are good for, in ms; the client is asked for new ones before. */
+  /** How long the credentials are good for, in ms; the client is asked for new ones before. @default for ever */
   readonly expiresInMs?: number;
+  /**
+   * All that the participant may do in the session, from `authorize`: nothing that is not in the list, whatever
+   * the function would say of it.
+   */
+  readonly may?: readonly SessionAction[] | undefined;
 }
+
+/**
+ * What somebody does in a session. `send`: write a message, or ask for an answer. `edit`: change a message
+ * of one's own, or have an answer written anew; what stands behind it goes. `answer`: give outputs of client
+ * tools and approvals. `steer`: write to a run that is under way. `queue`: reorder what waits, or take it
+ * out, also that of others. `cancel`: stop a run. `handoff`: take the agents' place, for operators.
+ */
+export type SessionAction =
+  | 'read'
+  | 'send'
+  | 'edit'
+  | 'answer'
+  | 'steer'
+  | 'queue'
+  | 'cancel'
+  | 'handoff'
+  | 'delete';
 
 /**
  * A question to the application: may the holder of these credentials do this?
@@ -36,10 +58,15 @@ export type AuthorizeRequest = {
   readonly token: string | undefined;
 } & (
   | { readonly action: 'connect'; readonly sessionId: null }
-  | { readonly action: 'read' | 'send' | 'cancel' | 'delete'; readonly sessionId: string }
+  | { readonly action: SessionAction; readonly sessionId: string }
 );
 
-/** Gives the participant, or nothing to refuse. A rejection counts as a fault, not as a refusal. */
+/**
+ * Gives the participant, or nothing to refuse. `edit`, `answer`, `steer`, `queue` and `handoff` are kinds of
+ * `send`: who may do one of them is asked for `send` too, and `undefined`, which a function gives that does not
+ * know the action, leaves it to that. Where it gives `may`, that list alone decides. A rejection counts as a
+ * fault, not as a refusal. Of what it gives only the members of {@link Participant} are kept.
+ */
 export type Authorize = (
   request: AuthorizeRequest,
 ) => MaybePromise<Participant | null | undefined | false>;

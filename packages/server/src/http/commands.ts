@@ -24,7 +24,7 @@ const cancel: Command = async (core, request, id) => {
 };
 
 const steer: Command = async (core, request, id) => {
-  const participant = await admit(core, request, 'send', id);
+  const participant = await admit(core, request, 'steer', id);
   const { run, message } = await readJsonBody(request, core.limits);
   if (!isMessage(message)) throw bad('`message` is no UI message');
   if (run !== undefined && typeof run !== 'string') throw bad('`run` must be a run id');
@@ -32,7 +32,7 @@ const steer: Command = async (core, request, id) => {
 };
 
 const queue: Command = async (core, request, id) => {
-  await admit(core, request, 'send', id);
+  await admit(core, request, 'queue', id);
   const { order, remove } = await readJsonBody(request, core.limits);
   return await arrange(core, id, { ...idsOf('order', order), ...idsOf('remove', remove) });
 };
@@ -44,7 +44,7 @@ function idsOf(name: string, ids: unknown): Readonly<Record<string, readonly str
 }
 
 const answer: Command = async (core, request, id) => {
-  const participant = await admit(core, request, 'send', id);
+  const participant = await admit(core, request, 'answer', id);
   const { messageId, answers } = await readJsonBody(request, core.limits);
   if (!isName(messageId)) throw bad('`messageId` must be a message id');
   if (!(Array.isArray(answers) && answers.length > 0 && answers.every(isRecord)))
@@ -53,7 +53,7 @@ const answer: Command = async (core, request, id) => {
 };
 
 const claim: Command = async (core, request, id) => {
-  await admit(core, request, 'send', id);
+  await admit(core, request, 'answer', id);
   const {
     messageId,
     toolCallId,
@@ -68,7 +68,7 @@ const claim: Command = async (core, request, id) => {
 };
 
 const handoff: Command = async (core, request, id) => {
-  const participant = await admit(core, request, 'send', id);
+  const participant = await admit(core, request, 'handoff', id);
   const { to } = await readJsonBody(request, core.limits);
   if (to !== 'me' && to !== 'agents') throw bad('`to` must be me or agents');
   return await handOff(core, id, to, participant);

@@ -13,11 +13,12 @@ import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
 import { isOriginAllowed } from '../origin.ts';
+import { rightsOf } from '../rights/rights-of.ts';
 import { type Agents, agentsByName, defaultAgent } from '../run/agents.ts';
 import { send } from '../run/send.ts';
 import type { HubShare } from '../session/hubs.ts';
 import { readLimit } from '../session/page-limit.ts';
-import { admit } from './admit.ts';
+import { admit, admitAll } from './admit.ts';
 import { bad, readJsonBody } from './body.ts';
 import { commands } from './commands.ts';
 import { type ReplySource, replyChunks } from './reply-stream.ts';
@@ -87,7 +88,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
     await readJsonBody(request, core.limits),
     core.environment.id,
   );
-  const participant = await admit(core, request, 'send', body.id);
+  const participant = await admitAll(core, request, rightsOf(body), body.id);
   const { agent, agentName = defaultAgent, waitUntil } = options;
   const agents = agentsByName(agent, agentName);
   if (agents.size === 0 && !core.dispatch)
@@ -95,7 +96,16 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   for (const [name, each] of agents) core.dispatcher.register(name, each as unknown as Agent);
   const several = typeof agent === 'function' ? undefined : [...agents.keys()];
   const addressable = core.dispatch ? core.dispatch.agents : several;
-  const sent = await send(core, body, { request, participant, agents, agentName, addressable });
+  const sent = await send(core, body, {
+    request,
+    participant,
+    agents,
+    agentName,
+    addressable,
+    permit: async (action) => {
+      await admit(core, request, action, body.id);
+    },
+  });
   if (sent.done) waitUntil?.(sent.done);
   const { response } = sent;
   if (!('run' in response)) return stock ? new Response(null, { status: 204 }) : json(response);

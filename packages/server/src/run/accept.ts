@@ -58,12 +58,13 @@ export async function accept(
     if (posted) return posted;
   }
   const policy = isServer ? 'parallel' : await policyOf(core, body, sender.participant);
+  if (policy === 'steer') await sender.permit?.('steer');
   const queued = async () => {
     if (!isQueueing(policy) || !message) return null;
     // Nothing goes on or is asked for again by a message that waits.
     const agent = addressee(body, { writer: undefined }, sender);
     const kept = { agent, participant: sender.participant };
-    const answer = await enqueue(core, hub, { ...body, message }, policy, sender.by, kept);
+    const answer = await enqueue(core, hub, { ...body, message }, policy, sender, kept);
     return typeof answer === 'string' ? null : answer;
   };
   /** Messages whose answers are not wanted any more. */
@@ -92,6 +93,7 @@ export async function accept(
       through = Number.POSITIVE_INFINITY;
       continue;
     }
+    if (draft.cancels.length > 0) await sender.permit?.('cancel');
     const messageId = draft.continues ?? freshId;
     const agentName = addressee(body, draft, sender);
     const command = {
@@ -115,6 +117,9 @@ export async function accept(
     }
     if (outcome.kind === 'busy' && isQueueing(policy) && left > 1) continue;
     if (outcome.kind === 'busy' && policy !== 'reject' && left > 1) {
+      // Whoever may write need not have the right to stop others (HF-AUTH-2).
+      await sender.permit?.('cancel');
+      if (policy === 'rollback') await sender.permit?.('edit');
       const messages = await interruptRuns(core, hub, sender.participant);
       if (policy === 'rollback') for (const each of messages) dropped.add(each);
       through = Number.POSITIVE_INFINITY;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { NewEntry, SendCommand, SendOutcome } from '@holdfast/log';
 import { type Entry, HoldfastError, type Message, type SendRequest } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
-import type { Participant } from '../options.ts';
+import type { Participant, SessionAction } from '../options.ts';
 import type { Draft } from './draft.ts';
 import { extrasOf, type RunNote, runNote } from './run-info.ts';
 
@@ -17,6 +17,8 @@ export interface Sender {
   readonly parent?: string;
   /** The run is one of an engine's: its id, and how long it may be nobody's, in ms. */
   readonly adopted?: { readonly run: string; readonly leaseMs: number };
+  /** Rejects with `forbidden` unless the sender may do that too; absent for the server. */
+  readonly permit?: (action: SessionAction) => Promise<void>;
   /** The server asks by itself: it settles no calls, and an operator who answers does not keep it away. */
   readonly isServer?: boolean;
 }

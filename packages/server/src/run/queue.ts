@@ -21,6 +21,7 @@ import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protoco
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
+import type { Sender } from './command.ts';
 import { never } from './draft.ts';
 import { type Extras, extrasOf } from './run-info.ts';
 import { outcomeOf, steerable } from './steer.ts';
@@ -77,7 +78,7 @@ export async function enqueue(
   hub: SessionHub,
   body: SendRequest & { readonly message: Message },
   queueing: Queueing,
-  by: NonNullable<QueuedSend['by']>,
+  { by, permit }: Pick<Sender, 'by' | 'permit'>,
   kept: Kept,
 ): Promise<Queued> {
   const { command, message, id: session } = body;
@@ -115,6 +116,9 @@ export async function enqueue(
       ...kept,
       ...extrasOf(body),
     };
+    // The one that takes the place of all takes those of others out (HF-AUTH-2).
+    if (queueing === 'latest' && queue.some((each) => each.by?.id !== by.id))
+      await permit?.('queue');
     const at = environment.now();
     const meant = run === undefined ? {} : { run };
     const send: QueuedSend = { id, messages: [message], by, at, ...meant, hidden };

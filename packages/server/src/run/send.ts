@@ -9,7 +9,7 @@ import {
 import type { UIMessage } from 'ai';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
-import type { Agent, Participant } from '../options.ts';
+import type { Agent, Participant, SessionAction } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { beginRun, dispatchRun } from '../work/begin-run.ts';
 import { accept } from './accept.ts';
@@ -25,6 +25,8 @@ export interface SendOptions<UI_MESSAGE extends UIMessage> {
   readonly agentName: string;
   /** Who may be named; absent where there is nobody else. */
   readonly addressable: readonly string[] | undefined;
+  /** Rejects with `forbidden` unless the sender may do that too. */
+  readonly permit: (action: SessionAction) => Promise<void>;
 }
 
 /** A send that the log has: its answer, and the run's end where this process executes it. */
@@ -41,7 +43,7 @@ export interface Sent {
 export async function send<UI_MESSAGE extends UIMessage>(
   core: Core,
   body: SendRequest,
-  { request, participant, agents, agentName, addressable }: SendOptions<UI_MESSAGE>,
+  { request, participant, agents, agentName, addressable, permit }: SendOptions<UI_MESSAGE>,
 ): Promise<Sent> {
   const { id, command } = body;
   // First of all, so that a crash right behind it is made up for.
@@ -51,7 +53,7 @@ export async function send<UI_MESSAGE extends UIMessage>(
   try {
     const { hub } = share;
     const by = authorOf(participant);
-    const sender = { by, participant, agentName, addressable };
+    const sender = { by, participant, agentName, addressable, permit };
     const accepted = await accept(core, hub, body, sender);
     if (!('outcome' in accepted)) {
       if (accepted.state === 'queued') core.dispatcher.begin(id);
