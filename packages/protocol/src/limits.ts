@@ -41,6 +41,8 @@ export interface Limits {
   readonly queueMessages: number;
   readonly claimMs: number;
   readonly dispatchMs: number;
+  /** How long a right to read is taken for granted before `authorize` is asked again. */
+  readonly recheckMs: number;
 }
 
 const pongTimeoutMs = 10_000;
@@ -92,4 +94,5 @@ export const defaultLimits: Limits = {
   queueMessages: 50,
   claimMs: 15_000,
   dispatchMs: 600_000,
+  recheckMs: 180_000,
 };

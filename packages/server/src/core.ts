@@ -16,6 +16,8 @@ import type {
   WhileBusy,
 } from './options.ts';
 import { reportToConsole } from './report.ts';
+import { Revocations } from './rights/revocations.ts';
+import { type IsStillAllowed, isStillAllowed } from './rights/still-allowed.ts';
 import type { AgentStreamOptions } from './run/agent-stream.ts';
 import { Handover } from './run/handover.ts';
 import { Keeper } from './run/keeper.ts';
@@ -30,6 +32,8 @@ export interface Core {
   readonly log: SessionLog;
   readonly hubs: SessionHubs;
   readonly gatekeeper: Gatekeeper;
+  readonly revocations: Revocations;
+  readonly isStillAllowed: IsStillAllowed;
   readonly origins: readonly string[];
   readonly limits: Limits;
   readonly environment: Environment;
@@ -91,6 +95,7 @@ export function createCore(
   const { log, hubs, keeper } = store;
   const handover = options.hooks ? new Handover({ log, hubs, hooks: options.hooks, report }) : null;
   const dispatcher = new Dispatcher(() => core);
+  const revocations = new Revocations({ log, environment, report });
   const core: Core = {
     log,
     hubs,
@@ -99,6 +104,8 @@ export function createCore(
     dispatch: options.dispatch ?? null,
     handover,
     gatekeeper: new Gatekeeper(options.authorize, report),
+    revocations,
+    isStillAllowed: isStillAllowed(options.stillAllowed),
     origins: options.origins ?? [],
     limits,
     environment,
@@ -115,6 +122,7 @@ export function createCore(
     errorText: guardedText(options.errorText, report),
     runs: new Set(),
     close: async () => {
+      revocations.close();
       await handover?.close();
       await closeDispatch(options.dispatch).catch((error: unknown) => report(error, {}));
       await release();

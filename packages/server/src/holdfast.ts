@@ -7,6 +7,8 @@ import { Gateway } from './gateway/gateway.ts';
 import type { GatewaySocket } from './gateway/socket.ts';
 import { type HandleOptions, handleRequest } from './http/handler.ts';
 import type { Agent, HoldfastOptions } from './options.ts';
+import { disconnect } from './rights/disconnect.ts';
+import type { Revocation } from './rights/revocations.ts';
 import { type Agents, agentsByName } from './run/agents.ts';
 import { type SessionHandle, sessionHandle } from './session/handle.ts';
 import type { Job } from './work/job.ts';
@@ -50,6 +52,14 @@ export interface Holdfast {
    * id that no session can have.
    */
   session<UI_MESSAGE extends UIMessage = UIMessage>(id: string): SessionHandle<UI_MESSAGE>;
+  /**
+   * Ends what was granted: the participant's sockets, what it follows in the session, or what everybody
+   * follows there, on all nodes within 2 s, open HTTP streams included. Clients are told `closed: forbidden`. Call
+   * it behind a change of what `authorize` answers: who is still allowed comes back. In a named session the
+   * sends of the participant that wait are taken out as well; runs go on (stop them). Rejects with `bad_request`
+   * when neither is named, and with `unavailable` when other nodes could not be told: then call it again.
+   */
+  disconnect(who: Revocation): Promise<void>;
   /** Sockets that are open. */
   readonly connections: number;
   /**
@@ -97,6 +107,7 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
       check();
       return sessionHandle(core, id);
     },
+    disconnect: (who) => disconnect(core, who),
     get connections() {
       return gateway.size;
     },

@@ -184,6 +184,17 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * (`NODE_ENV` other than `production`) to requests for a loopback host.
    */
   readonly authorize?: Authorize;
+  /**
+   * Asked before work begins that a participant asked for a while ago and no request is there for: a send whose
+   * turn has come, a run that a worker takes or another process takes over. Only `true` lets it begin; otherwise the
+   * send is taken out, and the run ends as `failed`, with the reason `forbidden`. It is looked at again later
+   * where the function rejects. `participant` is what `authorize` gave.
+   * @default lets it begin
+   */
+  readonly stillAllowed?: (work: {
+    readonly sessionId: string;
+    readonly participant: Participant;
+  }) => MaybePromise<boolean>;
   /** Origins besides the server's own from which browsers may connect, e.g. `https://app.example`. */
   readonly origins?: readonly string[];
   /**

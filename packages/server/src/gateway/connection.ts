@@ -19,7 +19,9 @@ import {
 import { presentedAs } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
+import { ReadingRights } from '../rights/reading-rights.ts';
 import { cancelRun } from '../run/cancel-run.ts';
+import type { HubShare } from '../session/hubs.ts';
 import { Rate } from './rate.ts';
 import type { GatewaySocket } from './socket.ts';
 import { Subscription } from './subscription.ts';
@@ -53,6 +55,8 @@ export class Connection {
   readonly #onClosed: () => void;
   readonly #rate: Rate;
   readonly #subscriptions = new Map<string, Subscription>();
+  readonly #reading: ReadingRights;
+  #leave = () => {};
   #state: State;
   #queue: Promise<void> = Promise.resolve();
   #queued = 0;
@@ -69,6 +73,13 @@ export class Connection {
     this.#rate = new Rate(core.limits.framesPerSecond, core.limits.framesBurst, now);
     this.#state = { kind: 'greeting', until: now + core.limits.helloTimeoutMs };
     this.#heardAt = now;
+    this.#reading = new ReadingRights({
+      limits: core.limits,
+      environment: core.environment,
+      ask: (session) => this.#permit('read', session),
+      evict: (session) => this.#evict(session),
+      report: (error, session) => core.report(error, { session }),
+    });
     socket.onMessage((text) => this.#receive(text));
     socket.onClose(() => this.#end());
     if (socket.protocol !== subprotocol) this.close(closeCodes.noCommonVersion);
@@ -99,6 +110,7 @@ export class Connection {
       this.#pingedAt = now;
       this.#send({ t: 'ping' });
     }
+    this.#reading.tick(now);
     for (const subscription of this.#subscriptions.values()) subscription.tick(now);
     if ([...this.#subscriptions.values()].some((subscription) => subscription.isStalled(now)))
       this.close(closeCodes.slowConsumer);
@@ -117,6 +129,7 @@ export class Connection {
   #end(): void {
     if (this.#state.kind === 'closed') return;
     this.#state = { kind: 'closed' };
+    this.#leave();
     for (const subscription of this.#subscriptions.values()) subscription.close();
     this.#subscriptions.clear();
     this.#onClosed();
@@ -168,9 +181,7 @@ export class Connection {
       case 'sub':
         return await this.#answer(frame.r, () => this.#subscribe(frame));
       case 'unsub':
-        this.#subscriptions.get(frame.s)?.close();
-        this.#subscriptions.delete(frame.s);
-        return;
+        return this.#unfollow(frame.s);
       case 'ack':
         return this.#acked(frame);
       case 'cancel':
@@ -196,6 +207,11 @@ export class Connection {
     const credentials = await this.#admit(frame.token);
     if (!credentials || this.#state.kind !== 'greeting') return;
     this.#state = { kind: 'open', credentials };
+    this.#leave = this.#core.revocations.enter({
+      participant: credentials.participant.id,
+      revoke: (session) => this.#revoke(session),
+      recheck: () => this.#reading.hurry(),
+    });
     const { heartbeatMs } = this.#core.limits;
     this.#send({ t: 'welcome', v: version, conn: this.id, heartbeatMs });
   }
@@ -206,6 +222,7 @@ export class Connection {
     if (credentials.participant.id !== this.#state.credentials.participant.id)
       return this.close(closeCodes.forbidden);
     this.#state = { kind: 'open', credentials };
+    this.#reading.hurry(0);
     this.#send({ t: 'res', r: frame.r, ok: {} });
   }
 
@@ -230,7 +247,7 @@ export class Connection {
   }
 
   async #subscribe({ r, s: session, pos }: SubscribeFrame): Promise<void> {
-    const { limits, log, environment } = this.#core;
+    const { limits } = this.#core;
     const position = pos === undefined ? null : parsePosition(pos);
     if (pos !== undefined && !position)
       throw new HoldfastError('bad_request', 'unable to subscribe: the position cannot be read');
@@ -241,10 +258,30 @@ export class Connection {
         'limit',
         `unable to subscribe: a socket may follow ${limits.subscriptions} sessions`,
       );
-    await this.#permit('read', session);
-    const share = await this.#core.hubs.acquire(session);
-    // The socket may have closed while the session was opened.
-    if (this.#state.kind !== 'open') return share.release();
+    const subscription = await this.#core.revocations.guarded(
+      async () => {
+        await this.#permit('read', session);
+        return await this.#core.hubs.acquire(session);
+      },
+      (share) => this.#follow(session, share),
+      (share) => share.release(),
+    );
+    if (!subscription) return;
+    try {
+      await subscription.start(r, position?.epoch === '' ? null : position);
+    } catch (error) {
+      this.#unfollow(session);
+      throw error;
+    }
+  }
+
+  /** Null when the socket has closed while the session was opened. */
+  #follow(session: string, share: HubShare): Subscription | null {
+    const { limits, log, environment } = this.#core;
+    if (this.#state.kind !== 'open') {
+      share.release();
+      return null;
+    }
     const subscription = new Subscription({
       session,
       share,
@@ -254,7 +291,7 @@ export class Connection {
       isCongested: () => this.#socket.bufferedAmount > limits.windowBytes,
       send: (text) => this.#socket.send(text),
       onClosed: (why) => {
-        this.#subscriptions.delete(session);
+        this.#unfollow(session);
         this.#send({ t: 'closed', s: session, why });
       },
       onFault: (error) => {
@@ -263,13 +300,30 @@ export class Connection {
       },
     });
     this.#subscriptions.set(session, subscription);
-    try {
-      await subscription.start(r, position?.epoch === '' ? null : position);
-    } catch (error) {
-      subscription.close();
-      this.#subscriptions.delete(session);
-      throw error;
+    this.#reading.follow(session);
+    return subscription;
+  }
+
+  #unfollow(session: string): void {
+    this.#subscriptions.get(session)?.close();
+    this.#subscriptions.delete(session);
+    this.#reading.unfollow(session);
+  }
+
+  #evict(session: string): void {
+    if (!this.#subscriptions.has(session)) return;
+    this.#unfollow(session);
+    this.#send({ t: 'closed', s: session, why: 'forbidden' });
+  }
+
+  /** In one session, or in all of them and the socket with that (HF-AUTH-3). */
+  #revoke(session: string | undefined): void {
+    if (session !== undefined) {
+      this.#evict(session);
+      return;
     }
+    for (const each of [...this.#subscriptions.keys()]) this.#evict(each);
+    this.close(closeCodes.forbidden);
   }
 
   async #cancel(frame: CancelFrame): Promise<void> {

@@ -1,5 +1,4 @@
 import {
-  type Chunk,
   type ErrorCode,
   errorCodes,
   formatPosition,
@@ -16,14 +15,12 @@ import { isOriginAllowed } from '../origin.ts';
 import { rightsOf } from '../rights/rights-of.ts';
 import { type Agents, agentsByName, defaultAgent } from '../run/agents.ts';
 import { send } from '../run/send.ts';
-import type { HubShare } from '../session/hubs.ts';
 import { readLimit } from '../session/page-limit.ts';
 import { admit, admitAll } from './admit.ts';
 import { bad, readJsonBody } from './body.ts';
 import { commands } from './commands.ts';
-import { type ReplySource, replyChunks } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
-import { sseResponse } from './sse.ts';
+import { type Reader, streamRun } from './stream-run.ts';
 
 export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
   /**
@@ -88,6 +85,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
     await readJsonBody(request, core.limits),
     core.environment.id,
   );
+  const since = core.revocations.count;
   const participant = await admitAll(core, request, rightsOf(body), body.id);
   const { agent, agentName = defaultAgent, waitUntil } = options;
   const agents = agentsByName(agent, agentName);
@@ -109,20 +107,23 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   if (sent.done) waitUntil?.(sent.done);
   const { response } = sent;
   if (!('run' in response)) return stock ? new Response(null, { status: 204 }) : json(response);
-  return stock ? await streamReply(core, body.id, response) : json(response);
+  if (!stock) return json(response);
+  return await streamReply(core, { request, session: body.id, participant, since }, response);
 }
 
 /** Streams a run from its start, for a stock client that sent a message. */
-async function streamReply(core: Core, id: string, sent: SendResponse): Promise<Response> {
+async function streamReply(core: Core, reader: Reader, sent: SendResponse): Promise<Response> {
   const from = parsePosition(sent.position);
   if (!from) throw new HoldfastError('internal', 'unable to stream: the log gave no position');
   const { run, messageId } = sent;
-  return streamRun(core, await core.hubs.acquire(id), { run, messageId, from, seen: [] }, []);
+  const share = await core.hubs.acquire(reader.session);
+  return streamRun(core, reader, share, { source: { run, messageId, from, seen: [] }, before: [] });
 }
 
 /** Streams the live message whole: what is there, folded, and then its run. */
 async function resume(core: Core, request: Request, id: string): Promise<Response> {
-  await admit(core, request, 'read', id);
+  const since = core.revocations.count;
+  const participant = await admit(core, request, 'read', id);
   const share = await core.hubs.acquire(id);
   const live = await share.hub
     .project((projection, from) => {
@@ -138,28 +139,9 @@ async function resume(core: Core, request: Request, id: string): Promise<Respons
       share.release();
       throw error;
     });
-  if (live) return streamRun(core, share, live.source, live.before);
+  if (live) return streamRun(core, { request, session: id, participant, since }, share, live);
   share.release();
   return new Response(null, { status: 204 });
-}
-
-/** Takes over the share. */
-function streamRun(
-  core: Core,
-  share: HubShare,
-  source: Omit<ReplySource, 'log' | 'hub'>,
-  before: readonly Chunk[],
-): Response {
-  const gone = new AbortController();
-  const { hub } = share;
-  const chunks = async function* (): AsyncGenerator<Chunk> {
-    yield* before;
-    yield* replyChunks({ ...source, log: core.log, hub }, gone.signal);
-  };
-  return sseResponse(chunks(), () => {
-    gone.abort();
-    share.release();
-  });
 }
 
 /** The newest page, or with a cursor an older one. */

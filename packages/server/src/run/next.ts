@@ -2,6 +2,7 @@ import type { NewEntry } from '@holdfast/log';
 import { type Position, type SendRequest, seqOf } from '@holdfast/protocol';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
+import { forbiddenWork } from '../rights/still-allowed.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { beginRun } from '../work/begin-run.ts';
 import { type Accepted, messagesAt } from './accept.ts';
@@ -86,6 +87,11 @@ async function takeNext(
     return 'contended';
   }
   const { body, kept, draft, position, order, earlier, by = authorOf(kept.participant) } = found;
+  if (!(await core.isStillAllowed(hub.session, kept.participant))) {
+    core.report(forbiddenWork(), { session: hub.session });
+    await drop(core, hub, { position, entry: without(core, order) });
+    return 'contended';
+  }
   const run = environment.id();
   const messageId = environment.id();
   const at = environment.now();

@@ -3,11 +3,13 @@ import { type Message, type Outcome, origin, type SendRequest } from '@holdfast/
 import { segmentsOfItem } from '@holdfast/protocol/projection';
 import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
+import { forbiddenWork } from '../rights/still-allowed.ts';
 import { carryOut } from '../run/execute.ts';
 import { extrasOf, noteOf } from '../run/run-info.ts';
 import { retryUnavailable } from '../run/writer.ts';
 import { foldMessage, isShown } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { abandon } from './abandon.ts';
 
 /** How long the lease is asked for, in ms. */
 const patienceMs = 5_000;
@@ -27,6 +29,12 @@ export async function resumeRun(
   const { log, environment, limits } = core;
   const { retry, agent: agentName = '', messageId, command = '' } = noteOf(info);
   if (!retry || messageId === undefined) return null;
+  if (!(await core.isStillAllowed(session, retry.participant))) {
+    const end = { outcome: 'failed' as const, reason: 'forbidden' };
+    if (await abandon(core, session, { run, attempt, info }, end))
+      core.report(forbiddenWork(), { session, run });
+    return null;
+  }
   const lease = { run, attempt, leaseMs: limits.leaseMs, holder: environment.id(), lapsed: true };
   const renew = () => log.renew(session, lease);
   if ((await retryUnavailable(renew, patienceMs, environment)).kind !== 'held') return null;

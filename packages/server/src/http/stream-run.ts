@@ -1,0 +1,90 @@
+import { type Chunk, HoldfastError } from '@holdfast/protocol';
+import { inCleanContext } from '../clean-context.ts';
+import type { Core } from '../core.ts';
+import type { Participant } from '../options.ts';
+import type { HubShare } from '../session/hubs.ts';
+import { admit } from './admit.ts';
+import { type ReplySource, replyChunks } from './reply-stream.ts';
+import { sseResponse } from './sse.ts';
+
+/** Who reads a stream, and by which request. */
+export interface Reader {
+  readonly request: Request;
+  readonly session: string;
+  readonly participant: Participant;
+  /** `Revocations.count` before the right was asked for. */
+  readonly since: number;
+}
+
+/** A run to be streamed: where to read, and what the message holds before it. */
+export interface StreamedRun {
+  readonly source: Omit<ReplySource, 'log' | 'hub'>;
+  readonly before: readonly Chunk[];
+}
+
+/** The last chunk for a reader whose right has ended (HF-AUTH-3). */
+const forbidden: Chunk = {
+  type: 'error',
+  errorText: 'You may not read this chat any more.',
+};
+
+/** Streams a run for as long as it goes on and may be read. Takes over the share. */
+export function streamRun(
+  core: Core,
+  reader: Reader,
+  share: HubShare,
+  { source, before }: StreamedRun,
+): Response {
+  const gone = new AbortController();
+  const right = watchRight(core, reader, () => gone.abort());
+  const { hub } = share;
+  const chunks = async function* (): AsyncGenerator<Chunk> {
+    yield* before;
+    yield* replyChunks({ ...source, log: core.log, hub }, gone.signal);
+    if (right.isOver) yield forbidden;
+  };
+  return sseResponse(chunks(), () => {
+    gone.abort();
+    right.release();
+    share.release();
+  });
+}
+
+/** Hears of a right to read that ends while it is used, and asks for it from time to time. */
+function watchRight(
+  core: Core,
+  { request, session, participant, since }: Reader,
+  onOver: () => void,
+): { readonly isOver: boolean; release(): void } {
+  let isOver = false;
+  const end = () => {
+    isOver = true;
+    onOver();
+  };
+  const recheck = (): void => {
+    admit(core, request, 'read', session).catch((error: unknown) => {
+      if (HoldfastError.is(error) && error.code === 'forbidden') end();
+      // An application whose database is away has taken no right from anybody.
+      else core.report(error, { session });
+    });
+  };
+  const timer = inCleanContext(() => setInterval(recheck, core.limits.recheckMs).unref());
+  const leave = core.revocations.enter({
+    participant: participant.id,
+    revoke: (named) => {
+      if (named === undefined || named === session) end();
+    },
+    recheck,
+  });
+  // One that ended meanwhile may have been this.
+  if (core.revocations.count !== since) recheck();
+  return {
+    get isOver() {
+      return isOver;
+    },
+    release: () => {
+      clearInterval(timer);
+      leave();
+    },
+  };
+}

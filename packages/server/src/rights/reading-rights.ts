@@ -1,0 +1,68 @@
+import { HoldfastError } from '@holdfast/protocol';
+import type { Environment } from '../environment.ts';
+
+export interface ReadingRightsOptions {
+  readonly limits: { readonly recheckMs: number };
+  readonly environment: Pick<Environment, 'now' | 'nonce'>;
+  /** Rejects with `forbidden` when the session may not be read any more. */
+  ask(session: string): Promise<unknown>;
+  /** The right is gone. */
+  evict(session: string): void;
+  report(error: unknown, session: string): void;
+}
+
+/** How soon it is asked again when the application could not tell, in ms. */
+const againMs = 30_000;
+/** Over how long a hurried look at all sessions is spread, in ms: all sockets of a process may hurry at once. */
+const hurryMs = 10_000;
+
+/** Whether what somebody follows may still be read, asked again every `recheckMs` (HF-AUTH-3). */
+export class ReadingRights {
+  readonly #options: ReadingRightsOptions;
+  /** When to ask for each session. */
+  readonly #due = new Map<string, number>();
+
+  constructor(options: ReadingRightsOptions) {
+    this.#options = options;
+  }
+
+  /** It was just granted. */
+  follow(session: string): void {
+    this.#due.set(session, this.#options.environment.now() + this.#options.limits.recheckMs);
+  }
+
+  unfollow(session: string): void {
+    this.#due.delete(session);
+  }
+
+  tick(now: number): void {
+    for (const [session, at] of this.#due) if (at <= now) void this.#ask(session, now);
+  }
+
+  /** Asks for all of them within `withinMs`. */
+  hurry(withinMs: number = hurryMs): void {
+    const { environment } = this.#options;
+    for (const [session, at] of this.#due) {
+      const share = environment.nonce() / 2 ** 31;
+      this.#due.set(session, Math.min(at, environment.now() + share * withinMs));
+    }
+  }
+
+  async #ask(session: string, now: number): Promise<void> {
+    const { limits, ask, evict, report } = this.#options;
+    this.#due.set(session, now + limits.recheckMs);
+    try {
+      await ask(session);
+    } catch (error) {
+      if (!this.#due.has(session)) return;
+      if (HoldfastError.is(error) && error.code === 'forbidden') {
+        this.#due.delete(session);
+        evict(session);
+        return;
+      }
+      // An application whose database is away has taken no right from anybody.
+      this.#due.set(session, now + Math.min(againMs, limits.recheckMs));
+      report(error, session);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { HoldfastError } from '@holdfast/protocol';
+import type { HoldfastOptions, Participant } from '../options.ts';
+
+/** Whether work may begin that was asked for a while ago (HF-AUTH-4). */
+export type IsStillAllowed = (sessionId: string, participant: Participant) => Promise<boolean>;
+
+/**
+ * Asks the application's function; everybody is allowed without one. Code of the server has no rights that
+ * could end. Rejects with `unavailable` when the function fails: the work is then looked at again.
+ */
+export const isStillAllowed =
+  (option: HoldfastOptions['stillAllowed']): IsStillAllowed =>
+  async (sessionId, participant) => {
+    if (!option || participant.role === 'agent') return true;
+    try {
+      return (await option({ sessionId, participant })) === true;
+    } catch (cause) {
+      throw new HoldfastError(
+        'unavailable',
+        'unable to begin: whether the participant is still allowed could not be told; see `stillAllowed`',
+        { cause, retryMs: 5_000 },
+      );
+    }
+  };
+
+/** Why work does not begin that its author may not ask for any more. */
+export const forbiddenWork = (): HoldfastError =>
+  new HoldfastError(
+    'forbidden',
+    'unable to begin: whoever asked for it is not allowed to any more; it is taken out',
+  );
