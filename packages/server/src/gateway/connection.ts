@@ -19,10 +19,10 @@ import {
 import { presentedAs } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
+import { Rate } from '../rights/rate.ts';
 import { ReadingRights } from '../rights/reading-rights.ts';
 import { cancelRun } from '../run/cancel-run.ts';
 import type { HubShare } from '../session/hubs.ts';
-import { Rate } from './rate.ts';
 import type { GatewaySocket } from './socket.ts';
 import { Subscription } from './subscription.ts';
 
