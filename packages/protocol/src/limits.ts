@@ -41,6 +41,18 @@ export interface Limits {
   readonly queueMessages: number;
   readonly claimMs: number;
   readonly dispatchMs: number;
+  /** Sends, steers and answers of one participant, in one process; that many at once, too. */
+  readonly sendsPerMinute: number;
+  /** Histories and streams that one participant asks for over HTTP, in one process. */
+  readonly readsPerMinute: number;
+  /** Sessions that one participant begins, in one process. */
+  readonly sessionsPerHour: number;
+  /** Sockets of one participant, in one process. */
+  readonly participantConnections: number;
+  /** Live runs that one participant asked for, in one process. */
+  readonly participantRuns: number;
+  /** Live runs of one session beyond which a send starts no other. */
+  readonly sessionRuns: number;
   /** How long a right to read is taken for granted before `authorize` is asked again. */
   readonly recheckMs: number;
 }
@@ -95,4 +107,10 @@ export const defaultLimits: Limits = {
   claimMs: 15_000,
   dispatchMs: 600_000,
   recheckMs: 180_000,
+  sendsPerMinute: 240,
+  readsPerMinute: 600,
+  sessionsPerHour: 500,
+  participantConnections: 100,
+  participantRuns: 50,
+  sessionRuns: 100,
 };

@@ -16,6 +16,7 @@ import type {
   WhileBusy,
 } from './options.ts';
 import { reportToConsole } from './report.ts';
+import { Quotas } from './rights/quotas.ts';
 import { Revocations } from './rights/revocations.ts';
 import { type IsStillAllowed, isStillAllowed } from './rights/still-allowed.ts';
 import type { AgentStreamOptions } from './run/agent-stream.ts';
@@ -33,6 +34,7 @@ export interface Core {
   readonly hubs: SessionHubs;
   readonly gatekeeper: Gatekeeper;
   readonly revocations: Revocations;
+  readonly quotas: Quotas;
   readonly isStillAllowed: IsStillAllowed;
   readonly origins: readonly string[];
   readonly limits: Limits;
@@ -105,6 +107,7 @@ export function createCore(
     handover,
     gatekeeper: new Gatekeeper(options.authorize, report),
     revocations,
+    quotas: new Quotas(limits, environment),
     isStillAllowed: isStillAllowed(options.stillAllowed),
     origins: options.origins ?? [],
     limits,

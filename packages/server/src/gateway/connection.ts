@@ -206,12 +206,20 @@ export class Connection {
     if (frame.v !== version) return this.close(closeCodes.noCommonVersion);
     const credentials = await this.#admit(frame.token);
     if (!credentials || this.#state.kind !== 'greeting') return;
+    const { id } = credentials.participant;
+    const { quotas, revocations } = this.#core;
+    if (!quotas.hasRoom(id, 'connection')) return this.close(closeCodes.tooMany);
     this.#state = { kind: 'open', credentials };
-    this.#leave = this.#core.revocations.enter({
-      participant: credentials.participant.id,
+    const giveBack = quotas.enter(id, 'connection');
+    const leave = revocations.enter({
+      participant: id,
       revoke: (session) => this.#revoke(session),
       recheck: () => this.#reading.hurry(),
     });
+    this.#leave = () => {
+      giveBack();
+      leave();
+    };
     const { heartbeatMs } = this.#core.limits;
     this.#send({ t: 'welcome', v: version, conn: this.id, heartbeatMs });
   }

@@ -87,6 +87,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   );
   const since = core.revocations.count;
   const participant = await admitAll(core, request, rightsOf(body), body.id);
+  core.quotas.take(participant.id, 'send');
   const { agent, agentName = defaultAgent, waitUntil } = options;
   const agents = agentsByName(agent, agentName);
   if (agents.size === 0 && !core.dispatch)
@@ -124,6 +125,7 @@ async function streamReply(core: Core, reader: Reader, sent: SendResponse): Prom
 async function resume(core: Core, request: Request, id: string): Promise<Response> {
   const since = core.revocations.count;
   const participant = await admit(core, request, 'read', id);
+  core.quotas.take(participant.id, 'read');
   const share = await core.hubs.acquire(id);
   const live = await share.hub
     .project((projection, from) => {
@@ -146,7 +148,8 @@ async function resume(core: Core, request: Request, id: string): Promise<Respons
 
 /** The newest page, or with a cursor an older one. */
 async function history(core: Core, request: Request, id: string): Promise<Response> {
-  await admit(core, request, 'read', id);
+  const { id: reader } = await admit(core, request, 'read', id);
+  core.quotas.take(reader, 'read');
   const query = new URL(request.url).searchParams;
   const limit = readLimit(query.get('limit'), core.limits);
   const cursor = query.get('before');

@@ -14,14 +14,29 @@ export class Rate {
 
   /** Whether one more is within the rate. */
   take(now: number): boolean {
-    this.#tokens = Math.min(
-      this.#burst,
-      this.#tokens + ((now - this.#at) / 1_000) * this.#perSecond,
-    );
-    this.#at = now;
+    this.#refill(now);
     if (this.#tokens < 1) return false;
     this.#tokens--;
     return true;
+  }
+
+  /** How long until there is one, in ms; 0 when there is. */
+  waitMs(now: number): number {
+    this.#refill(now);
+    return Math.ceil((Math.max(0, 1 - this.#tokens) / this.#perSecond) * 1_000);
+  }
+
+  /** Whether nothing of it is used. */
+  isFull(now: number): boolean {
+    this.#refill(now);
+    return this.#tokens >= this.#burst;
+  }
+
+  /** A clock that was set back gives nothing, and takes nothing. */
+  #refill(now: number): void {
+    const seconds = Math.max(0, now - this.#at) / 1_000;
+    this.#tokens = Math.min(this.#burst, this.#tokens + seconds * this.#perSecond);
+    this.#at = now;
   }
 
   /** Gives one back that turned out not to count. */

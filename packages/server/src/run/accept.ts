@@ -10,6 +10,7 @@ import {
   type SendRequest,
   seqOf,
 } from '@holdfast/protocol';
+import type { SessionProjection } from '@holdfast/protocol/projection';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { addressee } from './addressee.ts';
@@ -67,6 +68,11 @@ export async function accept(
     const answer = await enqueue(core, hub, { ...body, message }, policy, sender, kept);
     return typeof answer === 'string' ? null : answer;
   };
+  const { limits, quotas } = core;
+  const author = sender.participant.id;
+  if (!isServer && hub.position.epoch === '') quotas.take(author, 'session');
+  const isCrowded = ({ liveRuns }: SessionProjection) =>
+    liveRuns.length >= limits.sessionRuns || !quotas.hasRoom(author, 'run');
   /** Messages whose answers are not wanted any more. */
   const dropped = new Set<string>();
   const run = sender.adopted?.run ?? core.environment.id();
@@ -85,6 +91,7 @@ export async function accept(
         base,
         isServer ? 'keep' : core.openCalls,
       );
+      if (!isServer && isCrowded(projection)) return crowded(now);
       if (!isQueueing(policy) || !message || now.expect) return now;
       // One that is queued meanwhile is not overtaken, and its own repetition not sent twice.
       return { ...now, expect: { position: isBusy(projection) ? never : position, seen: false } };
@@ -152,6 +159,13 @@ export async function accept(
     };
   }
 }
+
+/** Nothing but a repetition of what the log has is answered. */
+const crowded = (draft: Draft): Draft => ({
+  ...draft,
+  refused: draft.refused ?? 'crowded',
+  expect: { position: never, seen: true },
+});
 
 /** What clients showed at an entry. */
 export const messagesAt = async (hub: SessionHub, seq: number): Promise<readonly Message[]> =>

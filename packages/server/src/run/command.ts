@@ -47,6 +47,11 @@ export function takenOf(outcome: SendOutcome, draft: Draft): Taken {
       'conflict',
       'unable to send: the session has another message with this id; give the message a new one',
     );
+  if (outcome.kind === 'stale' && draft.refused === 'crowded')
+    throw new HoldfastError(
+      'limit',
+      'unable to send: too many answers are being written at the same time; wait for one or stop it, and send again',
+    );
   if (outcome.kind === 'stale' && draft.refused === 'unanswered')
     throw new HoldfastError(
       'conflict',

@@ -31,9 +31,10 @@ export interface Draft {
   readonly expect?: { readonly position: Position; readonly seen: boolean };
   /**
    * Why it is refused unless it is a repetition: another message of the session has the new one's id,
-   * calls of the message that goes on wait for answers, or its run has settled those that are answered.
+   * calls of the message that goes on wait for answers, its run has settled those that are answered, or there
+   * are as many live runs as there may be.
    */
-  readonly refused?: 'taken' | 'unanswered' | 'settled';
+  readonly refused?: 'taken' | 'unanswered' | 'settled' | 'crowded';
 }
 
 /** A position that no session is ever at: a send that expects it can only be a repetition. */

@@ -82,7 +82,13 @@ export async function send<UI_MESSAGE extends UIMessage>(
     executing = true;
     const { agentName: name } = accepted;
     const sending = { request, participant, agentName: name, agent: agents.get(name) };
-    const begun = await beginRun(core, share, body, sending, accepted);
+    const leave = core.quotas.enter(participant.id, 'run');
+    const begun = await beginRun(core, share, body, sending, accepted).catch((error: unknown) => {
+      leave();
+      throw error;
+    });
+    if (begun) void begun.done.finally(leave);
+    else leave();
     return { response, done: begun?.done ?? null };
   } finally {
     if (!executing) share.release();

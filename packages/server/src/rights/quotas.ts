@@ -1,0 +1,124 @@
+import { HoldfastError, type Limits } from '@holdfast/protocol';
+import type { Environment } from '../environment.ts';
+import { Rate } from './rate.ts';
+
+/** What happens at a rate. */
+export type Paced = 'send' | 'read' | 'session';
+/** What lasts. */
+export type Lasting = 'connection' | 'run';
+
+export type QuotaLimits = Pick<
+  Limits,
+  | 'sendsPerMinute'
+  | 'readsPerMinute'
+  | 'sessionsPerHour'
+  | 'participantConnections'
+  | 'participantRuns'
+>;
+
+/** What one participant has used of its share. */
+interface Used {
+  readonly rates: Map<Paced, Rate>;
+  readonly counts: Map<Lasting, number>;
+}
+
+const minute = 60;
+const hour = 3_600;
+
+const pace = (
+  limits: QuotaLimits,
+  what: Paced,
+): { readonly most: number; readonly seconds: number; readonly words: string } =>
+  ({
+    send: { most: limits.sendsPerMinute, seconds: minute, words: 'sends a minute' },
+    read: { most: limits.readsPerMinute, seconds: minute, words: 'reads a minute' },
+    session: { most: limits.sessionsPerHour, seconds: hour, words: 'new sessions an hour' },
+  })[what];
+
+const span = (
+  limits: QuotaLimits,
+  what: Lasting,
+): { readonly most: number; readonly words: string } =>
+  ({
+    connection: { most: limits.participantConnections, words: 'sockets at a time' },
+    run: { most: limits.participantRuns, words: 'answers at a time; wait for one or stop it' },
+  })[what];
+
+/** Participants who are remembered; beyond that, those who have used nothing lately are forgotten. */
+const remembered = 10_000;
+
+/**
+ * What one participant may take of this process (HF-QUOTA-1). Each process counts for itself: a deployment of n
+ * grants up to n times as much, which still bounds what one of them has to bear.
+ */
+export class Quotas {
+  readonly #limits: QuotaLimits;
+  readonly #environment: Pick<Environment, 'now'>;
+  readonly #used = new Map<string, Used>();
+
+  constructor(limits: QuotaLimits, environment: Pick<Environment, 'now'>) {
+    this.#limits = limits;
+    this.#environment = environment;
+  }
+
+  /** Participants who are remembered. */
+  get size(): number {
+    return this.#used.size;
+  }
+
+  /** Throws `rate`, with the time after which there is room again. */
+  take(participant: string, what: Paced): void {
+    const { most, seconds, words } = pace(this.#limits, what);
+    const now = this.#environment.now();
+    const { rates } = this.#of(participant, now);
+    const rate = rates.get(what) ?? new Rate(most / seconds, most, now);
+    rates.set(what, rate);
+    if (rate.take(now)) return;
+    throw new HoldfastError(
+      'rate',
+      `unable to go on: one participant may make ${most} ${words}; wait, and try again`,
+      { retryMs: rate.waitMs(now) },
+    );
+  }
+
+  /** Whether there is room for one more. */
+  hasRoom(participant: string, what: Lasting): boolean {
+    return (this.#used.get(participant)?.counts.get(what) ?? 0) < span(this.#limits, what).most;
+  }
+
+  /** Counts one until the function that it gives is called; also beyond the limit, see `hasRoom`. */
+  enter(participant: string, what: Lasting): () => void {
+    const { counts } = this.#of(participant, this.#environment.now());
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+    let isIn = true;
+    return () => {
+      if (!isIn) return;
+      isIn = false;
+      const left = (counts.get(what) ?? 1) - 1;
+      if (left === 0) counts.delete(what);
+      else counts.set(what, left);
+    };
+  }
+
+  /** Why there is no room for one more. */
+  refusal(what: Lasting): HoldfastError {
+    const { most, words } = span(this.#limits, what);
+    return new HoldfastError('limit', `unable to go on: one participant may have ${most} ${words}`);
+  }
+
+  #of(participant: string, now: number): Used {
+    const known = this.#used.get(participant);
+    if (known) return known;
+    if (this.#used.size >= remembered) this.#forget(now);
+    const used: Used = { rates: new Map(), counts: new Map() };
+    this.#used.set(participant, used);
+    return used;
+  }
+
+  /** Whoever has all of its share again is as good as unknown. */
+  #forget(now: number): void {
+    for (const [participant, { rates, counts }] of this.#used)
+      if (counts.size === 0 && [...rates.values()].every((rate) => rate.isFull(now)))
+        this.#used.delete(participant);
+  }
+}
