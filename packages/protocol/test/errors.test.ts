@@ -10,7 +10,7 @@ test('an error keeps its cause, and its cause stays in the process (HF-ERR-1)', 
   expect(error.cause).toBe(cause);
   expect(error.toWire()).toEqual({
     code: 'unavailable',
-    message: 'unable to append: the log cannot be reached',
+    message: 'unable to do this now: the server cannot reach what it needs; try again',
     retryMs: 500,
   });
 });
