@@ -1,4 +1,4 @@
-import { type Cluster, Redis } from 'ioredis';
+import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import { type Bus, type BusEvents, clusterBus, serverBus } from './bus.ts';
 import { settings } from './settings.ts';
 import type { WriterClient } from './writer.ts';
@@ -16,11 +16,17 @@ const named = (role: string): { readonly connectionName: string } => ({
   connectionName: `holdfast-${role}`,
 });
 
+/** A master that Sentinels tell has no address of its own; theirs is what can be looked at. */
+function whereOf({ host, port, path, sentinels, name }: RedisOptions): string {
+  if (!sentinels?.length) return path ?? `${host}:${port}`;
+  const told = sentinels.map((each) => `${each.host ?? '127.0.0.1'}:${each.port ?? 26_379}`);
+  return `the master "${name}" that the Sentinels at ${told.join(', ')} tell`;
+}
+
 function toServer(make: (role: string) => Redis): Connections {
   const writer = make('writer');
-  const { host, port, path } = writer.options;
   return {
-    where: path ?? `${host}:${port}`,
+    where: whereOf(writer.options),
     publish: 'PUBLISH',
     writer,
     bus: (events) => serverBus(make('subscriber'), events),

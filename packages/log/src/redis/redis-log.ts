@@ -49,7 +49,7 @@ import type {
 import { Channels } from './channels.ts';
 import { codes } from './codes.ts';
 import { type Connections, connect } from './connect.ts';
-import { checkHealth } from './health.ts';
+import { checkHealth, checkRights } from './health.ts';
 import { Keys } from './keys.ts';
 import { signalPrefix } from './message.ts';
 import {
@@ -102,8 +102,10 @@ class RedisLog implements SessionLog {
     this.#channels = new Channels(bus, where);
   }
 
-  ready(): Promise<void> {
-    return checkHealth(this.#writer, this.#onWarning);
+  async ready(): Promise<void> {
+    await checkHealth(this.#writer, this.#onWarning);
+    const { publish } = this.#connections;
+    await checkRights(this.#writer, this.#channels, this.#keys, publish);
   }
 
   async head(session: string): Promise<Head | null> {
