@@ -1,3 +1,4 @@
+import { HoldfastError } from '@holdfast/protocol';
 import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import { type Bus, type BusEvents, clusterBus, serverBus } from './bus.ts';
 import { settings } from './settings.ts';
@@ -53,10 +54,38 @@ function toCluster(cluster: Cluster): Connections {
   };
 }
 
+/** A port, a host, a socket's path: what has no place for a password. */
+const plainPattern = /^(\d+|[\w.-]+(:\d+)?|\/[^/@][^@]*)$/;
+
+/**
+ * ioredis takes what is no URL for a path, and both it and Node repeat it in what they throw, with the
+ * password that was meant.
+ */
+function checkedUrl(url: string): string {
+  if (plainPattern.test(url)) return url;
+  const { protocol, username, password } = URL.canParse(url) ? new URL(url) : { protocol: '' };
+  if (/^rediss?:$/.test(protocol) && canDecode(`${username}${password}`)) return url;
+  throw new HoldfastError(
+    'internal',
+    'unable to use Redis: the option `redis` is no URL like redis://user:password@host:6379; characters such as @, / and % stand in a password as %40, %2F and %25',
+  );
+}
+
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Own connections to where `redis` says; an instance is copied and never used or closed itself. */
 export function connect(redis: string | Redis | Cluster): Connections {
-  if (typeof redis === 'string')
-    return toServer((role) => new Redis(redis, { ...settings, ...named(role) }));
+  if (typeof redis === 'string') {
+    const url = checkedUrl(redis);
+    return toServer((role) => new Redis(url, { ...settings, ...named(role) }));
+  }
   if (redis.isCluster) return toCluster(redis as Cluster);
   const server = redis as Redis;
   return toServer((role) => server.duplicate({ ...settings, ...named(role) }));
