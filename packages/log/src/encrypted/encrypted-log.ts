@@ -8,7 +8,7 @@ import { beginning, type Placed, Places } from './places.ts';
 
 /**
  * A log of which the store sees no words: bodies of entries and messages, what is kept with runs, states
- * and signals are AES-256-GCM by WebCrypto, under a key of their session, and bound to where they stand:
+ * and signals are AES-256-GCM, under a key of their session, and bound to where they stand:
  * what was moved, repeated or left out, or is of another incarnation of the session, is not read. Ids,
  * sizes and times are not hidden. Limits count texts as they are without encryption. The log that is given
  * must honour `NewEntry.behind`, and is closed with this one.

@@ -1,6 +1,7 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { HoldfastError } from '@holdfast/protocol';
 import { sealedPrefix } from '../sealed-size.ts';
-import { type DerivedKeys, deriveFor, rootOf } from './derivation.ts';
+import { cipherName, type DerivedKeys, deriveFor, rootOf } from './derivation.ts';
 
 export interface EncryptionKey {
   /** Stands in front of every text, to find the key again: 1 to 32 letters, digits, `_` or `-`. */
@@ -32,9 +33,9 @@ export interface KeyRing {
   digest(id: string, session: string, text: string): Promise<string>;
 }
 
-const algorithm = 'AES-GCM';
 /** What NIST SP 800-38D recommends for GCM. */
 const ivBytes = 12;
+const tagBytes = 16;
 /** 128 bits are enough to tell what is said under one name. */
 const digestBytes = 16;
 /** Sessions whose keys are kept at hand; deriving them again costs less than a round trip to a store. */
@@ -43,7 +44,6 @@ const idPattern = /^[A-Za-z0-9_-]{1,32}$/;
 const sealedPattern = /^enc2\.([A-Za-z0-9_-]{1,32})\.([A-Za-z0-9_-]+)$/;
 const earlierPattern = /^enc1\./;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export const unreadable = (reason: string, cause?: unknown): HoldfastError =>
@@ -51,11 +51,35 @@ export const unreadable = (reason: string, cause?: unknown): HoldfastError =>
 
 const changed = 'or what is stored was changed';
 
+/*
+ * OpenSSL by `node:crypto` and not by WebCrypto: texts are small, so that a way through the thread pool costs
+ * more than the work, and Node's WebCrypto ends the process when anything else in it has left an error in
+ * OpenSSL's queue.
+ */
+function sealed(key: Uint8Array, text: string, place: string): Buffer {
+  const iv = randomBytes(ivBytes);
+  const cipher = createCipheriv(cipherName, key, iv, { authTagLength: tagBytes });
+  cipher.setAAD(Buffer.from(place));
+  const parts = [iv, cipher.update(text, 'utf8'), cipher.final()];
+  return Buffer.concat([...parts, cipher.getAuthTag()]);
+}
+
+/** Throws for what was not sealed with this key, for this place. */
+function opened(key: Uint8Array, bytes: Buffer, place: string): string {
+  const end = bytes.length - tagBytes;
+  const iv = bytes.subarray(0, ivBytes);
+  const decipher = createDecipheriv(cipherName, key, iv, { authTagLength: tagBytes });
+  decipher.setAAD(Buffer.from(place));
+  decipher.setAuthTag(bytes.subarray(end));
+  const text = decipher.update(bytes.subarray(ivBytes, end));
+  return decoder.decode(Buffer.concat([text, decipher.final()]));
+}
+
 /** Throws `internal` for keys that cannot be used. Nothing of a key stands in a message. */
 export function createKeyRing({ keys, allowPlain = false }: EncryptionOptions): KeyRing {
   const [first] = keys;
   if (!first) throw new HoldfastError('internal', 'unable to encrypt: the option "keys" is empty');
-  const roots = new Map<string, Promise<CryptoKey>>();
+  const roots = new Map<string, Promise<Uint8Array>>();
   for (const { id, key } of keys) {
     if (!idPattern.test(id) || roots.has(id))
       throw new HoldfastError(
@@ -64,10 +88,11 @@ export function createKeyRing({ keys, allowPlain = false }: EncryptionOptions): 
       );
     roots.set(id, rootOf(id, key));
   }
-  const derived = new Map<string, Promise<DerivedKeys>>();
-  const keysOf = (id: string, session: string): Promise<DerivedKeys> => {
+  const derived = new Map<string, DerivedKeys>();
+  const keysOf = async (id: string, session: string): Promise<DerivedKeys> => {
     const name = `${id} ${session}`;
-    const found = derived.get(name) ?? deriveFor(roots.get(id) as Promise<CryptoKey>, session);
+    const root = await (roots.get(id) as Promise<Uint8Array>);
+    const found = derived.get(name) ?? deriveFor(root, session);
     // Last in the map is used last, so that the first is the one to let go.
     derived.delete(name);
     derived.set(name, found);
@@ -78,19 +103,15 @@ export function createKeyRing({ keys, allowPlain = false }: EncryptionOptions): 
     allowPlain,
     ids: [...roots.keys()],
     seal: async (session, text, place) => {
-      const iv = crypto.getRandomValues(new Uint8Array(ivBytes));
-      const params = { name: algorithm, iv, additionalData: encoder.encode(place) };
       const { texts } = await keysOf(first.id, session);
-      const sealed = await crypto.subtle.encrypt(params, texts, encoder.encode(text));
-      const data = Buffer.concat([iv, new Uint8Array(sealed)]).toString('base64url');
-      return `${sealedPrefix}${first.id}.${data}`;
+      return `${sealedPrefix}${first.id}.${sealed(texts, text, place).toString('base64url')}`;
     },
     open: async (session, text, place) => {
       const [, id, data] = sealedPattern.exec(text) ?? [];
       if (id === undefined || data === undefined) {
-        if (allowPlain && !text.startsWith(sealedPrefix) && !earlierPattern.test(text)) return text;
         if (earlierPattern.test(text))
           throw unreadable('it was encrypted by an earlier version; delete it');
+        if (allowPlain && !text.startsWith(sealedPrefix)) return text;
         throw unreadable(
           `it is not encrypted, ${changed}; the option "allowPlain" lets it through`,
         );
@@ -99,20 +120,17 @@ export function createKeyRing({ keys, allowPlain = false }: EncryptionOptions): 
         throw unreadable(
           `it is encrypted with the key "${id}", which is not among the option "keys"`,
         );
-      const bytes = Buffer.from(data, 'base64url');
-      const iv = bytes.subarray(0, ivBytes);
-      const params = { name: algorithm, iv, additionalData: encoder.encode(place) };
+      const { texts } = await keysOf(id, session);
       try {
-        const { texts } = await keysOf(id, session);
-        return decoder.decode(await crypto.subtle.decrypt(params, texts, bytes.subarray(ivBytes)));
+        return opened(texts, Buffer.from(data, 'base64url'), place);
       } catch (cause) {
         throw unreadable(`the key "${id}" does not fit, ${changed}`, cause);
       }
     },
     digest: async (id, session, text) => {
       const { digests } = await keysOf(id, session);
-      const whole = await crypto.subtle.sign('HMAC', digests, encoder.encode(text));
-      return Buffer.from(whole, 0, digestBytes).toString('base64url');
+      const whole = createHmac('sha256', digests).update(text).digest();
+      return whole.toString('base64url', 0, digestBytes);
     },
   };
 }
