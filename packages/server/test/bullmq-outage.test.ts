@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { FaultProxy } from '@holdfast/testkit/fault-proxy';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { Queue } from 'bullmq';
@@ -73,3 +74,21 @@ it('the connection of a worker is told of once per outage', async () => {
   await vi.waitFor(async () => expect(await queue.count()).toBe(0), { timeout: 5_000 });
   expect(errors).toMatchObject([{ code: expect.stringMatching(/^ECONN/) }]);
 });
+
+it.each(['redis://user:secret-word@[bad', 'redis://user:secret-word@host:x', 'the secret-word'])(
+  'S13: an address of BullMQ that is none is refused without telling it: %s',
+  async (connection) => {
+    const holdfast = createHoldfast();
+    onTestFinished(() => holdfast.close());
+    const agent = () => (async function* () {})();
+    const makers = [
+      async () => bullmqWorker(holdfast, { connection, agent }),
+      async () => await bullmqDispatch({ connection }).add(job),
+    ];
+    for (const make of makers) {
+      const error: unknown = await make().catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'internal' });
+      expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('secret-word');
+    }
+  },
+);

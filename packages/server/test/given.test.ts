@@ -57,7 +57,9 @@ it.each(['nonsense', undefined, 7])(
     await using server = await startServer({ whileBusy: () => given as never });
     expect((await server.post(send)).status).toBe(500);
     await vi.waitFor(() =>
-      expect(server.errors).toMatchObject([{ code: 'internal', cause: { message: expect.stringMatching(/whileBusy gave none of/) } }]),
+      expect(server.errors).toMatchObject([
+        { code: 'internal', cause: { message: expect.stringMatching(/whileBusy gave none of/) } },
+      ]),
     );
   },
 );

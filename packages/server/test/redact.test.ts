@@ -5,7 +5,6 @@ import { expect, it, vi } from 'vitest';
 import { guardedReport } from '../src/guarded.ts';
 import { redacted } from '../src/redact.ts';
 
-
 const word = 'rhubarb';
 
 const apiError = () =>

@@ -392,7 +392,7 @@ const positionArguments = ({ epoch, id }: Position): readonly (string | number)[
 
 /**
  * A log on Redis 7.0 or later, or Valkey, a cluster included. Connections are made at the first
- * use; `ready` makes one and says what is wrong with the server. On a single server deliveries
+ * use; `ready` makes one, tries every right that the user needs, and says what is wrong with the server. On a single server deliveries
  * come by Pub/Sub, on a cluster by sharded Pub/Sub.
  */
 export const createRedisLog = (options: RedisLogOptions): SessionLog => new RedisLog(options);

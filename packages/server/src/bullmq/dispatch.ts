@@ -1,6 +1,6 @@
 import { type JobsOptions, Queue } from 'bullmq';
-import type { Report } from '../options.ts';
 import { guardedReport } from '../guarded.ts';
+import type { Report } from '../options.ts';
 import { reportToConsole } from '../report.ts';
 import { type Dispatch, type Job, jobId } from '../work/job.ts';
 import { type BullmqOptions, placeOf } from './options.ts';

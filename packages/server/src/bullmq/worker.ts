@@ -1,9 +1,9 @@
 import { HoldfastError } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { Worker } from 'bullmq';
+import { guardedReport } from '../guarded.ts';
 import type { Holdfast } from '../holdfast.ts';
 import type { Report } from '../options.ts';
-import { guardedReport } from '../guarded.ts';
 import { reportToConsole } from '../report.ts';
 import type { Agents } from '../run/agents.ts';
 import type { Job } from '../work/job.ts';
