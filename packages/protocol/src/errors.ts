@@ -31,15 +31,6 @@ export const errorCodes: {
   full: { status: 507, retry: 'never' },
 };
 
-/**
- * What clients are told of faults that are not theirs (HF-ERR-2): the error's own words are for whoever
- * runs the server, and may name its insides.
- */
-const faultWords: Partial<Record<ErrorCode, string>> = {
-  internal: 'unable to do this: a fault of the server; try again later',
-  unavailable: 'unable to do this now: the server cannot reach what it needs; try again',
-};
-
 /** An error as it travels: `err` of a `res` frame and `error` of an HTTP answer. */
 export interface WireError {
   readonly code: ErrorCode;
@@ -70,11 +61,5 @@ export class HoldfastError extends Error {
 
   static is(value: unknown): value is HoldfastError {
     return value instanceof Error && value.name === 'HoldfastError' && 'code' in value;
-  }
-
-  /** The form that may leave the process: without cause and stack, and without the words of a fault. */
-  toWire(): WireError {
-    const { code, message, retryMs } = this;
-    return { code, message: faultWords[code] ?? message, ...(retryMs && { retryMs }) };
   }
 }
