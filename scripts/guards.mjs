@@ -33,6 +33,18 @@ export const guards = [
     tests: inRedis,
   },
   {
+    name: 'an entry that is sealed for one place is written in another (memory)',
+    file: `${log}/memory/state.ts`,
+    code: 'if (!isThere) throw movedTo({ epoch, id: top });',
+    tests: inMemory,
+  },
+  {
+    name: 'an entry that is sealed for one place is written in another (Redis)',
+    file: `${log}/redis/lua/append.lua`,
+    code: 'if moved(session, ARGV[13], ARGV[14]) then return { 8, session.epoch, session.id } end',
+    tests: inRedis,
+  },
+  {
     name: 'a send starts a run beside the one that it was to wait for (memory)',
     file: `${log}/memory/steps.ts`,
     code: "if (command.alone && state.runs.size > 0) return { kind: 'busy' };",

@@ -1,5 +1,6 @@
 import { HoldfastError, isSessionId, seqOf } from '@holdfast/protocol';
 import { signalBytes } from './limits.ts';
+import { sizeOf } from './sealed-size.ts';
 import type { NewEntry, SendCommand } from './session-log.ts';
 import type { CheckpointCommand, NewItem } from './stored-contract.ts';
 
@@ -16,7 +17,7 @@ export function checkEntry(entry: NewEntry, entryBytes: number): number {
   const { nonce, body } = entry;
   if (!Number.isInteger(nonce) || nonce < 1 || nonce > maxNonce)
     throw new HoldfastError('internal', 'unable to write the entry: its nonce is out of range');
-  const bytes = Buffer.byteLength(body);
+  const bytes = sizeOf(body);
   if (bytes > entryBytes)
     throw new HoldfastError(
       'too_large',
@@ -47,7 +48,7 @@ export function checkCheckpoint(
     last = at;
   }
   if (trim !== null && seqOf(trim) > seqOf(through)) throw malformed('what it drops');
-  if (Buffer.byteLength(state) > entryBytes) throw malformed('the size of its state');
+  if (sizeOf(state) > entryBytes) throw malformed('the size of its state');
 }
 
 const malformed = (what: string): HoldfastError =>
@@ -56,11 +57,11 @@ const malformed = (what: string): HoldfastError =>
 /** Refuses keys that come twice; returns the bytes of the bodies. */
 export function checkItems(items: readonly NewItem[]): number {
   if (new Set(items.map(({ key }) => key)).size < items.length) throw malformed('its keys');
-  return items.reduce((bytes, { body }) => bytes + Buffer.byteLength(body), 0);
+  return items.reduce((bytes, { body }) => bytes + sizeOf(body), 0);
 }
 
 export function checkSignal(text: string): void {
-  const bytes = Buffer.byteLength(text);
+  const bytes = sizeOf(text);
   if (bytes > signalBytes)
     throw new HoldfastError(
       'too_large',

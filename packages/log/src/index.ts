@@ -2,6 +2,7 @@ export { createFeeds, type FeedsOptions } from './feed/feeds.ts';
 export type { Timers } from './feed/timers.ts';
 export type { FeedListener, Feeds, SessionFeed } from './feed-contract.ts';
 export { createMemoryLog, type MemoryLogOptions } from './memory/memory-log.ts';
+export { movedTo, movedTop } from './moved.ts';
 export type {
   AppendCommand,
   AppendOutcome,

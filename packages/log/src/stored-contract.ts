@@ -79,6 +79,8 @@ export interface SeedCommand {
   readonly items: readonly NewItem[];
   /** The session's first entry; the checkpoint is set behind it. */
   readonly entry: NewEntry;
+  /** As `CheckpointCommand.state`. Absent: empty. */
+  readonly state?: string;
 }
 
 export type SeedOutcome = 'seeded' | 'exists' | 'full';

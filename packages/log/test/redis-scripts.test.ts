@@ -12,8 +12,8 @@ const tables: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   find: codes.found,
   items: codes.found,
   dismiss: codes.done,
-  reap: codes.done,
   delete: codes.done,
+  probe: { 1: 'done' },
 };
 
 it('every file is a script, and every script has a file', () => {
@@ -33,7 +33,7 @@ it.each(files.filter((file) => !plain.includes(file)))(
   'the codes of %s are those of its table',
   (file) => {
     const output = /Output:\n([\s\S]*?)\n\n/.exec(textOf(file))?.[1] ?? '';
-    const said = [...output.matchAll(/^ {4}\{(\d)[^}]*\} ([a-z-]+)/gm)];
+    const said = [...output.matchAll(/^ {4}\{(\d+)[^}]*\} ([a-z-]+)/gm)];
     const table = tables[file.replace('.lua', '')] ?? {};
     expect(Object.fromEntries(said.map(([, code, name]) => [code, name]))).toEqual(table);
   },
@@ -44,6 +44,15 @@ it.each(files)('%s uses every key and argument that it names, and no other', (fi
   const [header = '', body = ''] = text.split(/^\]\]$/m);
   const named = (part: string) => new Set(part.match(/(KEYS|ARGV)\[\d+\]/g));
   for (const use of named(body)) expect(named(header)).toContain(use);
+});
+
+const commandsOf = (text: string): string[] =>
+  [...text.matchAll(/redis\.call\('([A-Z]+)'/g)].map(([, name = '']) => name);
+
+it('the probe uses each command that another script uses, so that it finds each right that is missing', () => {
+  const others = [...files, 'shared.lua'].filter((file) => file !== 'probe.lua');
+  const used = new Set(others.flatMap((file) => commandsOf(textOf(file))));
+  expect([...new Set(commandsOf(textOf('probe.lua')))].sort()).toEqual([...used].sort());
 });
 
 it('scripts that only read say so', () => {

@@ -169,6 +169,41 @@ it('`ready` says where it could not connect to, and nothing says the password', 
   expect(inspect(error, { depth: 10 })).not.toContain('secret-word');
 });
 
+it.each([
+  'redis://user:secret-word@[bad',
+  'redis://user:secret-word@host:99999',
+  'redis://user:secret-word@host:x',
+  'redis://user:secret%word@host',
+  'redis://user:sec/ret-word@host',
+  'http://user:secret-word@host',
+  '//user:secret-word@host:1',
+  '/user:secret-word@host',
+  'user:secret-word@host',
+  ':secret-word@',
+  'the secret-word',
+  '',
+])('S13: an address that is none is refused without telling it: %s', (url) => {
+  let error: unknown;
+  try {
+    logAt(url);
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toMatchObject({ code: 'internal', message: expect.stringMatching(/is no URL/) });
+  expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/secret|ret-word/);
+});
+
+it.each([
+  'redis://host',
+  'rediss://u:p%40@host:1/2',
+  'host',
+  'host:6379',
+  '6379',
+  '/run/redis.sock',
+])('an address of any form that has a meaning is taken: %s', (url) => {
+  expect(() => logAt(url)).not.toThrow();
+});
+
 it('a wrong password is told without telling it', async () => {
   const server = await RedisServer.start({ args: ['--requirepass', 'right-word'] });
   onTestFinished(() => server[Symbol.asyncDispose]());

@@ -62,10 +62,4 @@ export class HoldfastError extends Error {
   static is(value: unknown): value is HoldfastError {
     return value instanceof Error && value.name === 'HoldfastError' && 'code' in value;
   }
-
-  /** The form that may leave the process: without cause and stack. */
-  toWire(): WireError {
-    const { code, message, retryMs } = this;
-    return { code, message, ...(retryMs && { retryMs }) };
-  }
 }

@@ -1,27 +1,8 @@
 import { expect, test } from 'vitest';
 import { errorCodes, HoldfastError } from '../src/errors.ts';
 
-test('an error keeps its cause, and its cause stays in the process (HF-ERR-1)', () => {
-  const cause = new Error('redis://user:secret@10.0.0.1 refused');
-  const error = new HoldfastError('unavailable', 'unable to append: the log cannot be reached', {
-    cause,
-    retryMs: 500,
-  });
-  expect(error.cause).toBe(cause);
-  expect(error.toWire()).toEqual({
-    code: 'unavailable',
-    message: 'unable to append: the log cannot be reached',
-    retryMs: 500,
-  });
-});
-
 test('an error without a cause has no member of that name', () => {
   expect(new HoldfastError('internal', 'unable to go on')).not.toHaveProperty('cause');
-});
-
-test('an error on the wire has no wait when there is none (HF-ERR-1)', () => {
-  const wire = new HoldfastError('conflict', 'unable to follow: already so').toWire();
-  expect(Object.keys(wire).sort()).toEqual(['code', 'message']);
 });
 
 test('an error is known by its name, also when another copy of the package made it', () => {

@@ -1,19 +1,24 @@
 import type { Report } from './options.ts';
+import { redacted } from './redact.ts';
 import { reportToConsole } from './report.ts';
 
 /** The default text for users when an agent fails. */
 const anError = 'An error occurred.';
 
-/** A listener of the application's that throws or rejects: what it was told goes to the console instead. */
+/**
+ * A listener of the application's, which is given no contents and no credentials (HF-ERR-3). One that throws
+ * or rejects: what it was told goes to the console instead.
+ */
 export function guardedReport(report: Report): Report {
   return (error, where) => {
+    const told = redacted(error);
     const failed = (fault: unknown) => {
-      reportToConsole(error, where);
-      reportToConsole(fault, where);
+      reportToConsole(told, where);
+      reportToConsole(redacted(fault), where);
     };
     try {
       // The type says that it gives nothing, which does not keep an async function away.
-      const given: unknown = report(error, where);
+      const given: unknown = report(told, where);
       if (given instanceof Promise) given.catch(failed);
     } catch (fault) {
       failed(fault);

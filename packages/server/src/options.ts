@@ -21,7 +21,11 @@ export interface Participant {
    * a picture. Keep it small: it travels with every change of who is there.
    */
   readonly info?: Readonly<Record<string, unknown>>;
-  /** How long the credentials are good for, in ms; the client is asked for new ones before. @default for ever */
+  /**
+   * How long the credentials are good for, in ms; the client is asked for new ones before. 0 or less
+   * refuses.
+   * @default for ever
+   */
   readonly expiresInMs?: number;
   /**
    * All that the participant may do in the session, from `authorize`: nothing that is not in the list, whatever
@@ -125,7 +129,11 @@ export type DecideWhileBusy = (send: {
   readonly asked: WhileBusy | undefined;
 }) => MaybePromise<WhileBusy>;
 
-/** Told of every fault that no caller gets to see. Never given contents or credentials. */
+/**
+ * Told of every fault that no caller gets to see. Never given contents or credentials: an error is a copy
+ * of its class with code, status, stack and causes, without words and members that may hold such. What it
+ * throws or rejects with is told to the console and disturbs nothing.
+ */
 export type Report = (
   error: unknown,
   where: { readonly session?: string; readonly run?: string },
@@ -239,8 +247,9 @@ export interface HoldfastOptions extends AgentStreamOptions {
   readonly limits?: Partial<Limits>;
   readonly hooks?: Hooks;
   /**
-   * Encrypts all that the log stores with AES-256-GCM. The first key encrypts and every one decrypts,
-   * so that a new key goes in front and an old one leaves when its sessions have ended.
+   * Encrypts all that the log stores with AES-256-GCM, bound to where it stands. The first key encrypts
+   * and every one decrypts: a new key goes behind, then in front, and an old one leaves when its sessions
+   * have ended. Limits count texts as they are without encryption.
    */
   readonly encryption?: EncryptionOptions;
   /** Gives the text that users see when an agent fails. @default 'An error occurred.' */

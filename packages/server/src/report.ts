@@ -5,3 +5,24 @@ export const reportToConsole: Report = (error, { session, run }) => {
   // biome-ignore lint/suspicious/noConsole: the documented default of the `onError` options
   console.error(`holdfast${where ? ` (${where})` : ''}:`, error);
 };
+
+/**
+ * Tells of an outage once: a connection that is away fails again with each attempt. `over` is called when
+ * it is there again.
+ */
+export function oncePerOutage(report: (error: unknown) => void): {
+  readonly failed: (error: unknown) => void;
+  readonly over: () => void;
+} {
+  let state: 'up' | 'down' = 'up';
+  return {
+    failed: (error) => {
+      if (state === 'down') return;
+      state = 'down';
+      report(error);
+    },
+    over: () => {
+      state = 'up';
+    },
+  };
+}

@@ -11,6 +11,7 @@ import { limits } from './limits.ts';
 import { losing } from './losing.ts';
 import { noticing } from './noticing.ts';
 import { opening } from './opening.ts';
+import { placing } from './placing.ts';
 import { reading } from './reading.ts';
 import { room } from './room.ts';
 import { sending } from './sending.ts';
@@ -22,8 +23,6 @@ export type { LogFaults, LogUnderTest, MakeLog } from './kit.ts';
 export interface ConformanceOptions {
   /** False leaves out what needs `LogUnderTest.faults`. @default true */
   readonly faults?: boolean;
-  /** Bytes that the log stores for a body, which is what its limits count. @default those of the body */
-  readonly sizeOf?: (body: string) => number;
 }
 
 /**
@@ -33,9 +32,9 @@ export interface ConformanceOptions {
 export function sessionLogConformance(
   name: string,
   makeLog: MakeLog,
-  { faults = true, sizeOf = Buffer.byteLength }: ConformanceOptions = {},
+  { faults = true }: ConformanceOptions = {},
 ): void {
-  const topic = topicOf(makeLog, sizeOf);
+  const topic = topicOf(makeLog);
   describe(name, () => {
     describe('appending', () => appending(topic));
     describe('fencing', () => fencing(topic));
@@ -50,6 +49,7 @@ export function sessionLogConformance(
     describe('room', () => room(topic));
     describe('storing', () => storing(topic));
     describe('opening', () => opening(topic));
+    describe('placing', () => placing(topic));
     describe('noticing', () => noticing(topic));
     describe('following', () => following(topic));
     if (faults) describe('losing', () => losing(topic));

@@ -34,20 +34,20 @@ export interface LogUnderTest {
 export type MakeLog = (limits?: Partial<LogLimits>) => Promise<LogUnderTest>;
 
 export interface Topic {
-  /** Bytes that the log stores for these bodies. */
+  /** Bytes that count against limits for these bodies. */
   sizeOf(...bodies: readonly string[]): number;
   make(limits?: Partial<LogLimits>): Promise<SessionLog>;
   makeWithFaults(): Promise<{ readonly log: SessionLog; readonly faults: LogFaults }>;
 }
 
-export function topicOf(makeLog: MakeLog, sizeOf: (body: string) => number): Topic {
+export function topicOf(makeLog: MakeLog): Topic {
   const make = async (limits?: Partial<LogLimits>): Promise<LogUnderTest> => {
     const made = await makeLog(limits);
     onTestFinished(() => made.cleanup());
     return made;
   };
   return {
-    sizeOf: (...bodies) => bodies.reduce((sum, body) => sum + sizeOf(body), 0),
+    sizeOf: (...bodies) => bodies.reduce((sum, body) => sum + Buffer.byteLength(body), 0),
     make: async (limits) => (await make(limits)).log,
     async makeWithFaults() {
       const { log, faults } = await make();

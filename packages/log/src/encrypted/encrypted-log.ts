@@ -1,174 +1,190 @@
-import type {
-  Delivery,
-  Head,
-  LiveRun,
-  NewEntry,
-  SendCommand,
-  SendOutcome,
-  SessionLog,
-  StoredEntry,
-} from '../session-log.ts';
-import type { NewItem } from '../stored-contract.ts';
+import { origin, type Position } from '@holdfast/protocol';
+import type { NewEntry, SendCommand, SendOutcome, SessionLog } from '../session-log.ts';
+import type { CheckpointCommand, FoundItem } from '../stored-contract.ts';
+import { Envelope, idBehind } from './envelope.ts';
 import { inOrder } from './in-order.ts';
-import { createKeyRing, type EncryptionOptions, type KeyRing } from './key-ring.ts';
-
-/** What a text is: one cannot be put in the place of another. */
-type Kind = 'entry' | 'message' | 'run' | 'signal' | 'state';
-
-/** Seals and opens the texts of one session. */
-interface Envelope {
-  seal(kind: Kind, text: string): Promise<string>;
-  open(kind: Kind, text: string): Promise<string>;
-  sealEntry(entry: NewEntry): Promise<NewEntry>;
-  openEntries(entries: readonly StoredEntry[]): Promise<readonly StoredEntry[]>;
-  openRuns(runs: readonly LiveRun[]): Promise<readonly LiveRun[]>;
-}
-
-function envelopeOf(ring: KeyRing, session: string): Envelope {
-  const seal = (kind: Kind, text: string) => ring.seal(text, `${kind} ${session}`);
-  const open = (kind: Kind, text: string) => ring.open(text, `${kind} ${session}`);
-  return {
-    seal,
-    open,
-    sealEntry: async ({ nonce, body }) => ({ nonce, body: await seal('entry', body) }),
-    openEntries: (entries) =>
-      Promise.all(
-        entries.map(async ({ id, prev, body }) => ({ id, prev, body: await open('entry', body) })),
-      ),
-    openRuns: (runs) =>
-      Promise.all(runs.map(async (run) => ({ ...run, info: await open('run', run.info) }))),
-  };
-}
-
-const sealItems = <Item extends NewItem>(
-  { seal }: Envelope,
-  items: readonly Item[],
-): Promise<Item[]> =>
-  Promise.all(items.map(async (item) => ({ ...item, body: await seal('message', item.body) })));
-
-async function sealSend(envelope: Envelope, command: SendCommand): Promise<SendCommand> {
-  const { entries, run } = command;
-  const sealed = await Promise.all(entries.map(envelope.sealEntry));
-  if (!run) return { ...command, entries: sealed };
-  const info = await envelope.seal('run', run.info);
-  const stopped = await envelope.sealEntry(run.stopped);
-  return { ...command, entries: sealed, run: { ...run, info, stopped } };
-}
-
-async function openSent({ open }: Envelope, outcome: SendOutcome): Promise<SendOutcome> {
-  if (!('run' in outcome) || !outcome.run) return outcome;
-  const { run } = outcome;
-  return { ...outcome, run: { ...run, info: await open('run', run.info) } };
-}
-
-const openHead = async <Known extends Head>(
-  { openRuns }: Envelope,
-  head: Known,
-): Promise<Known> => ({
-  ...head,
-  runs: await openRuns(head.runs),
-});
+import { createKeyRing, type EncryptionOptions } from './key-ring.ts';
+import { beginning, type Placed, Places } from './places.ts';
 
 /**
- * An entry that cannot be decrypted keeps its place without its body, so that whoever needs it reads
- * the log and is told why it cannot. Of a signal nothing would be left.
- */
-async function opened({ open }: Envelope, delivery: Delivery): Promise<Delivery | null> {
-  if (delivery.kind === 'signal')
-    return await open('signal', delivery.text).then(
-      (text): Delivery => ({ kind: 'signal', text }),
-      () => null,
-    );
-  if (delivery.kind !== 'entry' || delivery.body === null) return delivery;
-  const body = await open('entry', delivery.body).catch(() => null);
-  return { ...delivery, body };
-}
-
-/**
- * A log of which the store sees no words: bodies of entries and messages, what is kept with runs, and
- * signals are AES-256-GCM by WebCrypto, bound to their session and to what they are. Ids, sizes and
- * times are not hidden. Texts grow by about a third, and limits count what is stored. The log that is
- * given is closed with this one.
+ * A log of which the store sees no words: bodies of entries and messages, what is kept with runs, states
+ * and signals are AES-256-GCM, under a key of their session, and bound to where they stand:
+ * what was moved, repeated or left out, or is of another incarnation of the session, is not read. Ids,
+ * sizes and times are not hidden. Limits count texts as they are without encryption. The log that is given
+ * must honour `NewEntry.behind`, and is closed with this one.
  */
 export function createEncryptedLog(log: SessionLog, options: EncryptionOptions): SessionLog {
   const ring = createKeyRing(options);
-  const of = (session: string) => envelopeOf(ring, session);
+  const places = new Places();
+  const of = (session: string) => new Envelope(ring, session);
+  /** Writes one entry; `isWritten` tells of an outcome whether it was. */
+  const writeOne = async <Outcome>(
+    session: string,
+    entry: NewEntry,
+    write: (sealed: NewEntry) => Promise<Outcome>,
+    isWritten: (outcome: Outcome) => boolean,
+  ): Promise<Outcome> =>
+    await places.write(
+      session,
+      () => entry.behind,
+      async ({ epoch, id }): Promise<Placed<Outcome>> => {
+        const outcome = await write(await of(session).sealEntry(entry, epoch, id));
+        return { outcome, top: isWritten(outcome) ? { epoch, id: idBehind(id, entry) } : null };
+      },
+    );
   return {
     ready: async () => {
       // A key that may not be used is better known now than at the first message.
-      await ring.open(await ring.seal('', 'ready'), 'ready');
+      await ring.open('', await ring.seal('', '', 'ready'), 'ready');
       await log.ready();
     },
     head: async (session) => {
       const head = await log.head(session);
-      return head && (await openHead(of(session), head));
+      if (!head) return null;
+      places.saw(session, { epoch: head.epoch, id: head.top });
+      return await of(session).openHead(head);
     },
     read: async (session, request) => {
       const result = await log.read(session, request);
       if (result.kind !== 'entries') return result;
-      return { ...result, entries: await of(session).openEntries(result.entries) };
+      const { epoch, top } = result;
+      places.saw(session, { epoch, id: top });
+      const from = request.after?.id ?? result.entries[0]?.prev ?? top;
+      const entries = await of(session).openEntries(result.entries, { epoch, from, top });
+      return { ...result, entries };
     },
     open: async (session, request) => {
       const found = await log.open(session, request);
       if (!found) return null;
-      const envelope = of(session);
-      const items = await Promise.all(found.items.map((body) => envelope.open('message', body)));
-      const entries = await envelope.openEntries(found.entries);
-      const state = found.state && (await envelope.open('state', found.state));
-      return { ...(await openHead(envelope, found)), state, items, entries };
+      places.saw(session, { epoch: found.epoch, id: found.top });
+      return await of(session).opened(found);
     },
     items: async (session, request) => {
       const found = await log.items(session, request);
       if (!found) return null;
-      const { open } = of(session);
-      const items = await Promise.all(found.items.map((body) => open('message', body)));
-      return { ...found, items };
+      const end = Math.min(request.before, found.count);
+      return { ...found, items: await of(session).openItems(found.items, found.epoch, end) };
     },
-    find: (session, key) => log.find(session, key),
+    find: async (session, key) => {
+      let found: FoundItem | null = null;
+      for await (const digest of of(session).digests(key)) {
+        found = await log.find(session, digest);
+        if (found) return found;
+      }
+      return ring.allowPlain ? await log.find(session, key) : null;
+    },
     checkpoint: async (session, command) => {
-      const envelope = of(session);
-      const changes = await sealItems(envelope, command.changes);
-      const sealed = command.state && { state: await envelope.seal('state', command.state) };
-      return await log.checkpoint(session, { ...command, ...sealed, changes });
+      const state = command.state ?? (await stateFor(log, of(session), session, command));
+      if (state === null) return await log.checkpoint(session, command);
+      return await log.checkpoint(session, await of(session).sealCheckpoint(command, state));
     },
-    seed: async (session, { items, entry }) => {
-      const envelope = of(session);
-      const sealed = {
-        items: await sealItems(envelope, items),
-        entry: await envelope.sealEntry(entry),
-      };
-      return await log.seed(session, sealed);
+    seed: async (session, seed) => {
+      const { epoch } = seed.entry.behind ?? beginning();
+      const outcome = await log.seed(session, await of(session).sealSeed(seed, epoch));
+      if (outcome === 'seeded') places.saw(session, { epoch, id: idBehind(origin, seed.entry) });
+      return outcome;
     },
     send: async (session, command) => {
-      const envelope = of(session);
-      return await openSent(envelope, await log.send(session, await sealSend(envelope, command)));
+      const outcome = await places.write(
+        session,
+        () => command.entries[0]?.behind,
+        (behind) => send(log, of(session), { session, command }, behind),
+      );
+      return await of(session).openSent(outcome);
     },
-    append: async (session, append) =>
-      await log.append(session, { ...append, entry: await of(session).sealEntry(append.entry) }),
+    append: (session, append) =>
+      writeOne(
+        session,
+        append.entry,
+        (entry) => log.append(session, { ...append, entry }),
+        ({ kind }) => kind === 'appended',
+      ),
     renew: (session, lease) => log.renew(session, lease),
-    cancel: (session, { target, entry }) =>
-      log.cancel(session, {
-        target,
-        entry: async (run) => await of(session).sealEntry(await entry(run)),
-      }),
-    reap: async (session, reap) =>
-      await log.reap(session, { ...reap, entry: await of(session).sealEntry(reap.entry) }),
+    cancel: async (session, { target, entry }) => {
+      // The same entry however often it is sealed.
+      let made: NewEntry | undefined;
+      const write = async (behind: Position) => ({
+        outcome: await log.cancel(session, {
+          target,
+          entry: async (run) => {
+            made ??= await entry(run);
+            const { epoch, id } = made.behind ?? behind;
+            return await of(session).sealEntry(made, epoch, id);
+          },
+        }),
+        // Whether it was this cancel that wrote is not told.
+        top: null,
+      });
+      return await places.write(session, () => made?.behind, write);
+    },
+    reap: (session, reap) =>
+      writeOne(
+        session,
+        reap.entry,
+        (entry) => log.reap(session, { ...reap, entry }),
+        (isReaped) => isReaped,
+      ),
     delete: (session) => log.delete(session),
     subscribe: async (session, listener) => {
       const envelope = of(session);
-      const { receive, stop } = inOrder((delivery) => opened(envelope, delivery), listener);
+      const { receive, stop } = inOrder((delivery) => {
+        if (delivery.kind === 'entry') places.saw(session, delivery);
+        return envelope.delivered(delivery);
+      }, listener);
       const unsubscribe = await log.subscribe(session, receive);
       return () => {
         stop();
         unsubscribe();
       };
     },
-    signal: async (session, text) =>
-      await log.signal(session, await of(session).seal('signal', text)),
+    signal: async (session, text) => await log.signal(session, await of(session).sealSignal(text)),
     remind: (topic, session, afterMs) => log.remind(topic, session, afterMs),
     due: (topic, limit, claimMs) => log.due(topic, limit, claimMs),
     dismiss: (reminder) => log.dismiss(reminder),
     claim: (session, claim) => log.claim(session, claim),
     close: () => log.close(),
   };
+}
+
+/**
+ * A digest is keyed, so that nobody can try texts against it. A command may have come first under an
+ * earlier key: what it said is compared under each key before it counts as another.
+ */
+async function send(
+  log: SessionLog,
+  envelope: Envelope,
+  { session, command }: { readonly session: string; readonly command: SendCommand },
+  behind: Position,
+): Promise<Placed<SendOutcome>> {
+  const { sealed, top, stopped } = await envelope.sealSend(command, behind);
+  const placed = (outcome: SendOutcome): Placed<SendOutcome> => {
+    if (outcome.kind !== 'accepted' || command.entries.length === 0) return { outcome, top: null };
+    const id = outcome.run?.state === 'stopped' ? stopped : top;
+    return { outcome, top: { epoch: outcome.epoch, id } };
+  };
+  if (command.digest === undefined) return placed(await log.send(session, sealed));
+  let outcome: SendOutcome = { kind: 'other' };
+  for await (const digest of envelope.digests(command.digest)) {
+    outcome = await log.send(session, { ...sealed, digest });
+    if (outcome.kind !== 'other') break;
+  }
+  return placed(outcome);
+}
+
+/**
+ * The state that a checkpoint keeps as it was, to be sealed for its new place; null where its place stays.
+ * What was read of another checkpoint does no harm: the command is stale then.
+ */
+async function stateFor(
+  log: SessionLog,
+  envelope: Envelope,
+  session: string,
+  { from, through, count, changes }: CheckpointCommand,
+): Promise<string | null> {
+  if (from === through && changes.length === 0) {
+    const kept = await log.items(session, { before: 0, limit: 0 });
+    if (!kept || kept.count === count) return null;
+  }
+  const found = await log.open(session, { limit: 1 });
+  return found && (await envelope.openState(found));
 }

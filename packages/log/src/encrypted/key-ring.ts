@@ -1,9 +1,12 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { HoldfastError } from '@holdfast/protocol';
+import { sealedPrefix } from '../sealed-size.ts';
+import { cipherName, type DerivedKeys, deriveFor, rootOf } from './derivation.ts';
 
 export interface EncryptionKey {
   /** Stands in front of every text, to find the key again: 1 to 32 letters, digits, `_` or `-`. */
   readonly id: string;
-  /** 32 bytes, or an AES-256-GCM key that may encrypt and decrypt. */
+  /** 32 bytes, or an AES-256-GCM key that may encrypt. */
   readonly key: Uint8Array | CryptoKey;
 }
 
@@ -17,94 +20,117 @@ export interface EncryptionOptions {
   readonly allowPlain?: boolean | undefined;
 }
 
-/** Encrypts and decrypts texts, each bound to where it stands. */
+/** Encrypts and decrypts the texts of sessions, each bound to where it stands. */
 export interface KeyRing {
+  readonly allowPlain: boolean;
+  /** Ids of the keys, the one that encrypts first. */
+  readonly ids: readonly string[];
   /** Rejects with `internal` when the key may not be used for it. */
-  seal(text: string, place: string): Promise<string>;
+  seal(session: string, text: string, place: string): Promise<string>;
   /** Rejects with `internal` when the key is missing or does not fit, or the text was moved. */
-  open(text: string, place: string): Promise<string>;
+  open(session: string, text: string, place: string): Promise<string>;
+  /** The same for the same text, key and session; who has not the key cannot try texts against it. */
+  digest(id: string, session: string, text: string): Promise<string>;
 }
 
-const algorithm = 'AES-GCM';
-const keyBytes = 32;
 /** What NIST SP 800-38D recommends for GCM. */
 const ivBytes = 12;
+const tagBytes = 16;
+/** 128 bits are enough to tell what is said under one name. */
+const digestBytes = 16;
+/** Sessions whose keys are kept at hand; deriving them again costs less than a round trip to a store. */
+const keptSessions = 4_096;
 const idPattern = /^[A-Za-z0-9_-]{1,32}$/;
-const sealedPattern = /^enc1\.([A-Za-z0-9_-]{1,32})\.([A-Za-z0-9_-]+)$/;
+const sealedPattern = /^enc2\.([A-Za-z0-9_-]{1,32})\.([A-Za-z0-9_-]+)$/;
+const earlierPattern = /^enc1\./;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-const unreadable = (reason: string, cause?: unknown): HoldfastError =>
+export const unreadable = (reason: string, cause?: unknown): HoldfastError =>
   new HoldfastError('internal', `unable to read the session: ${reason}`, { cause });
+
+const changed = 'or what is stored was changed';
+
+/*
+ * OpenSSL by `node:crypto` and not by WebCrypto: texts are small, so that a way through the thread pool costs
+ * more than the work, and Node's WebCrypto ends the process when anything else in it has left an error in
+ * OpenSSL's queue.
+ */
+function sealed(key: Uint8Array, text: string, place: string): Buffer {
+  const iv = randomBytes(ivBytes);
+  const cipher = createCipheriv(cipherName, key, iv, { authTagLength: tagBytes });
+  cipher.setAAD(Buffer.from(place));
+  const parts = [iv, cipher.update(text, 'utf8'), cipher.final()];
+  return Buffer.concat([...parts, cipher.getAuthTag()]);
+}
+
+/** Throws for what was not sealed with this key, for this place. */
+function opened(key: Uint8Array, bytes: Buffer, place: string): string {
+  const end = bytes.length - tagBytes;
+  const iv = bytes.subarray(0, ivBytes);
+  const decipher = createDecipheriv(cipherName, key, iv, { authTagLength: tagBytes });
+  decipher.setAAD(Buffer.from(place));
+  decipher.setAuthTag(bytes.subarray(end));
+  const text = decipher.update(bytes.subarray(ivBytes, end));
+  return decoder.decode(Buffer.concat([text, decipher.final()]));
+}
 
 /** Throws `internal` for keys that cannot be used. Nothing of a key stands in a message. */
 export function createKeyRing({ keys, allowPlain = false }: EncryptionOptions): KeyRing {
   const [first] = keys;
   if (!first) throw new HoldfastError('internal', 'unable to encrypt: the option "keys" is empty');
-  const ring = new Map<string, Promise<CryptoKey>>();
+  const roots = new Map<string, Promise<Uint8Array>>();
   for (const { id, key } of keys) {
-    if (!idPattern.test(id) || ring.has(id))
+    if (!idPattern.test(id) || roots.has(id))
       throw new HoldfastError(
         'internal',
         'unable to encrypt: the id of each key must be its own, of 1 to 32 letters, digits, `_` or `-`',
       );
-    ring.set(id, importKey(id, key));
+    roots.set(id, rootOf(id, key));
   }
+  const derived = new Map<string, DerivedKeys>();
+  const keysOf = async (id: string, session: string): Promise<DerivedKeys> => {
+    const name = `${id} ${session}`;
+    const root = await (roots.get(id) as Promise<Uint8Array>);
+    const found = derived.get(name) ?? deriveFor(root, session);
+    // Last in the map is used last, so that the first is the one to let go.
+    derived.delete(name);
+    derived.set(name, found);
+    if (derived.size > keptSessions) derived.delete(derived.keys().next().value as string);
+    return found;
+  };
   return {
-    seal: async (text, place) => {
-      const iv = crypto.getRandomValues(new Uint8Array(ivBytes));
-      const params = { name: algorithm, iv, additionalData: encoder.encode(place) };
-      try {
-        const key = await (ring.get(first.id) as Promise<CryptoKey>);
-        const sealed = await crypto.subtle.encrypt(params, key, encoder.encode(text));
-        const data = Buffer.concat([iv, new Uint8Array(sealed)]).toString('base64url');
-        return `enc1.${first.id}.${data}`;
-      } catch (cause) {
-        throw new HoldfastError(
-          'internal',
-          `unable to encrypt: the key "${first.id}" is not an AES-256-GCM key that may encrypt`,
-          { cause },
-        );
-      }
+    allowPlain,
+    ids: [...roots.keys()],
+    seal: async (session, text, place) => {
+      const { texts } = await keysOf(first.id, session);
+      return `${sealedPrefix}${first.id}.${sealed(texts, text, place).toString('base64url')}`;
     },
-    open: async (text, place) => {
+    open: async (session, text, place) => {
       const [, id, data] = sealedPattern.exec(text) ?? [];
       if (id === undefined || data === undefined) {
-        if (allowPlain) return text;
-        throw unreadable('it is not encrypted; the option "allowPlain" lets it through');
+        if (earlierPattern.test(text))
+          throw unreadable('it was encrypted by an earlier version; delete it');
+        if (allowPlain && !text.startsWith(sealedPrefix)) return text;
+        throw unreadable(
+          `it is not encrypted, ${changed}; the option "allowPlain" lets it through`,
+        );
       }
-      const key = ring.get(id);
-      if (!key)
+      if (!roots.has(id))
         throw unreadable(
           `it is encrypted with the key "${id}", which is not among the option "keys"`,
         );
-      const bytes = Buffer.from(data, 'base64url');
-      const iv = bytes.subarray(0, ivBytes);
-      const params = { name: algorithm, iv, additionalData: encoder.encode(place) };
+      const { texts } = await keysOf(id, session);
       try {
-        return decoder.decode(
-          await crypto.subtle.decrypt(params, await key, bytes.subarray(ivBytes)),
-        );
+        return opened(texts, Buffer.from(data, 'base64url'), place);
       } catch (cause) {
-        throw unreadable(`the key "${id}" does not fit, or what is stored was changed`, cause);
+        throw unreadable(`the key "${id}" does not fit, ${changed}`, cause);
       }
     },
+    digest: async (id, session, text) => {
+      const { digests } = await keysOf(id, session);
+      const whole = createHmac('sha256', digests).update(text).digest();
+      return whole.toString('base64url', 0, digestBytes);
+    },
   };
-}
-
-function importKey(id: string, key: Uint8Array | CryptoKey): Promise<CryptoKey> {
-  if (!(key instanceof Uint8Array)) return Promise.resolve(key);
-  if (key.byteLength !== keyBytes)
-    throw new HoldfastError(
-      'internal',
-      `unable to encrypt: the key "${id}" has ${key.byteLength} bytes and must have ${keyBytes}`,
-    );
-  const imported = crypto.subtle.importKey('raw', new Uint8Array(key), algorithm, false, [
-    'encrypt',
-    'decrypt',
-  ]);
-  // Whoever uses the key is told; until then nobody is there to hear it.
-  imported.catch(() => {});
-  return imported;
 }

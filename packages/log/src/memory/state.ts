@@ -1,4 +1,6 @@
-import { type Outcome, origin, seqOf } from '@holdfast/protocol';
+import { type Outcome, origin, type Position, seqOf } from '@holdfast/protocol';
+import { movedTo } from '../moved.ts';
+import { sizeOf } from '../sealed-size.ts';
 import type { NewEntry, StoredEntry } from '../session-log.ts';
 import type { NewItem } from '../stored-contract.ts';
 
@@ -89,9 +91,19 @@ export function put(state: SessionState, entry: NewEntry): StoredEntry {
   const id = `${seqOf(state.top) + 1}-${entry.nonce}`;
   const stored: StoredEntry = { id, prev: state.top, body: entry.body };
   state.entries.push(stored);
-  state.bytes += Buffer.byteLength(entry.body);
+  state.bytes += sizeOf(entry.body);
   state.top = id;
   return stored;
+}
+
+/** Refuses a write that was to follow another entry than the newest (HF-LOG-28). */
+export function checkPlace(state: SessionState, behind: Position | undefined): void {
+  if (!behind) return;
+  const { epoch, top } = state;
+  const isThere = exists(state)
+    ? epoch === behind.epoch && top === behind.id
+    : behind.id === origin;
+  if (!isThere) throw movedTo({ epoch, id: top });
 }
 
 /** Drops the session; what late writers and early cancels need stays. */

@@ -10,7 +10,7 @@ import type {
   ReapCommand,
 } from '../runs-contract.ts';
 import type { LogLimits, NewEntry, SendCommand, SendOutcome, StoredEntry } from '../session-log.ts';
-import { type EndedRun, exists, put, type SessionState } from './state.ts';
+import { checkPlace, type EndedRun, exists, put, type SessionState } from './state.ts';
 
 /** What a step gets besides the state: the time is read once, so a step happens at one moment. */
 export interface StepContext {
@@ -81,7 +81,9 @@ export function sendStep(
   const { digest, entries } = command;
   if (state.bytes + bytes > limits.sessionBytes) return { kind: 'full' };
   if (countOf(state) + entries.length > limits.sessionEntries) return { kind: 'full' };
-  if (!exists(state)) state.epoch = context.mintEpoch();
+  const behind = entries[0]?.behind;
+  checkPlace(state, behind);
+  if (!exists(state)) state.epoch = behind?.epoch ?? context.mintEpoch();
   state.until = now + limits.retentionMs;
   const { epoch, top: before } = state;
   for (const entry of entries) write(state, entry, context);
@@ -138,6 +140,7 @@ export function appendStep(
   const { sessionBytes, sessionEntries } = context.limits;
   const isFull = state.bytes + bytes > sessionBytes || countOf(state) >= sessionEntries;
   if (!end && isFull) return { kind: 'full' };
+  checkPlace(state, entry.behind);
   write(state, entry, context);
   if (attempt > run.attempt) run.holder = undefined;
   run.attempt = attempt;
@@ -196,6 +199,7 @@ export function cancelStep(
     return known ? { state: 'finished', run: name } : { state: 'missing' };
   }
   if (!run.cancelled) {
+    checkPlace(state, entry.behind);
     write(state, entry, context);
     run.cancelled = true;
   }
@@ -205,6 +209,7 @@ export function cancelStep(
 export function reapStep(state: SessionState, reap: ReapCommand, context: StepContext): boolean {
   const run = state.runs.get(reap.run);
   if (!run || run.attempt !== reap.attempt || run.leaseUntil > context.now) return false;
+  checkPlace(state, reap.entry.behind);
   write(state, reap.entry, context);
   endRun(state, reap.run, 'lost', null, context);
   return true;

@@ -1,5 +1,6 @@
 import { HoldfastError, seqOf } from '@holdfast/protocol';
 import { openItems, pageEntries } from '../limits.ts';
+import { sizeOf } from '../sealed-size.ts';
 import type { Head } from '../session-log.ts';
 import type {
   CheckpointCommand,
@@ -13,11 +14,11 @@ import type {
   SeedOutcome,
 } from '../stored-contract.ts';
 import { readStep } from './resume.ts';
-import { exists, put, type SessionState } from './state.ts';
+import { checkPlace, exists, put, type SessionState } from './state.ts';
 import type { StepContext } from './steps.ts';
 
 const bytesOf = (items: readonly NewItem[]): number =>
-  items.reduce((bytes, { body }) => bytes + Buffer.byteLength(body), 0);
+  items.reduce((bytes, { body }) => bytes + sizeOf(body), 0);
 
 export function openStep(
   state: SessionState,
@@ -99,21 +100,23 @@ function droppedBy(
   const wanted = trim === null ? 0 : seqOf(trim);
   const allowed = told === null ? wanted : Math.min(wanted, seqOf(told));
   const gone = entries.slice(0, Math.max(0, allowed - seqOf(floor)));
-  const bytes = gone.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+  const bytes = gone.reduce((sum, { body }) => sum + sizeOf(body), 0);
   return { count: gone.length, bytes, last: gone.at(-1)?.id };
 }
 
 export function seedStep(
   state: SessionState,
-  { items, entry }: SeedCommand,
+  { items, entry, state: rest = '' }: SeedCommand,
   bytes: number,
   context: StepContext,
 ): SeedOutcome {
   const { limits, now } = context;
   if (exists(state)) return 'exists';
   if (bytes > limits.sessionBytes || items.length + 1 > limits.sessionEntries) return 'full';
-  state.epoch = context.mintEpoch();
+  checkPlace(state, entry.behind);
+  state.epoch = entry.behind?.epoch ?? context.mintEpoch();
   state.items = items;
+  state.rest = rest;
   state.keep = items.length;
   state.bytes = bytesOf(items);
   context.deliver(put(state, entry));

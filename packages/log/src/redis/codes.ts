@@ -7,8 +7,8 @@ type Table<Name extends string> = Readonly<Record<number, Name>>;
 
 /** What the first number of a script's reply means; the scripts' headers say the same. */
 export const codes: {
-  readonly append: Table<AppendOutcome['kind']>;
-  readonly send: Table<SendOutcome['kind']>;
+  readonly append: Table<AppendOutcome['kind'] | 'moved'>;
+  readonly send: Table<SendOutcome['kind'] | 'moved'>;
   readonly open: Table<'missing' | 'opened' | 'damaged'>;
   readonly found: Table<'missing' | 'found'>;
   readonly checkpoint: Table<CheckpointOutcome | 'hole'>;
@@ -16,8 +16,9 @@ export const codes: {
   readonly seed: Table<SeedOutcome>;
   readonly renew: Table<LeaseOutcome['kind']>;
   readonly mark: Table<'marked' | 'no-run' | 'found'>;
-  readonly cancel: Table<CancelOutcome['state']>;
-  /** Of reap and delete. */
+  readonly cancel: Table<CancelOutcome['state'] | 'moved'>;
+  readonly reap: Table<'nothing' | 'done' | 'moved'>;
+  /** Of delete and dismiss. */
   readonly done: Table<'nothing' | 'done'>;
   readonly read: Table<'missing' | 'entries' | 'damaged' | Exclude<ResetReason, 'lag'>>;
 } = {
@@ -29,6 +30,7 @@ export const codes: {
     5: 'closed',
     6: 'unknown',
     7: 'full',
+    8: 'moved',
   },
   send: {
     1: 'accepted',
@@ -40,6 +42,7 @@ export const codes: {
     7: 'ended',
     8: 'held',
     9: 'free',
+    10: 'moved',
   },
   open: { 0: 'missing', 1: 'opened', 2: 'damaged' },
   /** Of items and find. */
@@ -49,7 +52,8 @@ export const codes: {
   seed: { 1: 'seeded', 2: 'exists', 3: 'full' },
   renew: { 1: 'held', 2: 'fenced', 3: 'closed', 4: 'unknown', 5: 'leased' },
   mark: { 1: 'marked', 2: 'no-run', 3: 'found' },
-  cancel: { 1: 'stopping', 2: 'finished', 3: 'missing' },
+  cancel: { 1: 'stopping', 2: 'finished', 3: 'missing', 4: 'moved' },
+  reap: { 0: 'nothing', 1: 'done', 2: 'moved' },
   done: { 0: 'nothing', 1: 'done' },
   read: {
     0: 'missing',

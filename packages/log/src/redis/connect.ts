@@ -1,4 +1,5 @@
-import { type Cluster, Redis } from 'ioredis';
+import { HoldfastError } from '@holdfast/protocol';
+import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import { type Bus, type BusEvents, clusterBus, serverBus } from './bus.ts';
 import { settings } from './settings.ts';
 import type { WriterClient } from './writer.ts';
@@ -16,11 +17,17 @@ const named = (role: string): { readonly connectionName: string } => ({
   connectionName: `holdfast-${role}`,
 });
 
+/** A master that Sentinels tell has no address of its own; theirs is what can be looked at. */
+function whereOf({ host, port, path, sentinels, name }: RedisOptions): string {
+  if (!sentinels?.length) return path ?? `${host}:${port}`;
+  const told = sentinels.map((each) => `${each.host ?? '127.0.0.1'}:${each.port ?? 26_379}`);
+  return `the master "${name}" that the Sentinels at ${told.join(', ')} tell`;
+}
+
 function toServer(make: (role: string) => Redis): Connections {
   const writer = make('writer');
-  const { host, port, path } = writer.options;
   return {
-    where: path ?? `${host}:${port}`,
+    where: whereOf(writer.options),
     publish: 'PUBLISH',
     writer,
     bus: (events) => serverBus(make('subscriber'), events),
@@ -47,10 +54,38 @@ function toCluster(cluster: Cluster): Connections {
   };
 }
 
+/** A port, a host, a socket's path: what has no place for a password. */
+const plainPattern = /^(\d+|[\w.-]+(:\d+)?|\/[^/@][^@]*)$/;
+
+/**
+ * ioredis takes what is no URL for a path, and both it and Node repeat it in what they throw, with the
+ * password that was meant.
+ */
+function checkedUrl(url: string): string {
+  if (plainPattern.test(url)) return url;
+  const { protocol, username, password } = URL.canParse(url) ? new URL(url) : { protocol: '' };
+  if (/^rediss?:$/.test(protocol) && canDecode(`${username}${password}`)) return url;
+  throw new HoldfastError(
+    'internal',
+    'unable to use Redis: the option `redis` is no URL like redis://user:password@host:6379; characters such as @, / and % stand in a password as %40, %2F and %25',
+  );
+}
+
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Own connections to where `redis` says; an instance is copied and never used or closed itself. */
 export function connect(redis: string | Redis | Cluster): Connections {
-  if (typeof redis === 'string')
-    return toServer((role) => new Redis(redis, { ...settings, ...named(role) }));
+  if (typeof redis === 'string') {
+    const url = checkedUrl(redis);
+    return toServer((role) => new Redis(url, { ...settings, ...named(role) }));
+  }
   if (redis.isCluster) return toCluster(redis as Cluster);
   const server = redis as Redis;
   return toServer((role) => server.duplicate({ ...settings, ...named(role) }));

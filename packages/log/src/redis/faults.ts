@@ -7,16 +7,23 @@ const passing =
 /** ioredis attaches the command with its arguments, which are passwords or what users wrote. */
 function withoutCommand(error: unknown): unknown {
   if (!(error instanceof Error)) return undefined;
-  const copy = new Error(error.message);
+  const copy = new Error(withoutArguments(error.message));
   copy.name = error.name;
-  if (error.stack !== undefined) copy.stack = error.stack;
+  if (error.stack !== undefined) copy.stack = error.stack.replace(error.message, copy.message);
   return 'code' in error ? Object.assign(copy, { code: error.code }) : copy;
 }
+
+/** Redis repeats the arguments of a command that it does not know. */
+const withoutArguments = (reason: string): string =>
+  reason.replace(/,? with args beginning with:.*/s, '');
+
+const isDenied = (reason: string): boolean =>
+  /\bNOPERM\b|\bACL\b|user executing the script can't/.test(reason);
 
 /** Node joins the failures of several addresses into one error without words. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.message || ('code' in error ? String(error.code) : error.name);
+  return withoutArguments(error.message) || ('code' in error ? String(error.code) : error.name);
 }
 
 const isReply = (error: unknown): boolean => error instanceof Error && error.name === 'ReplyError';
@@ -28,7 +35,8 @@ export function toFault(act: string, where: string, error: unknown): HoldfastErr
   if (HoldfastError.is(error)) return error;
   const reason = reasonOf(error);
   const code = isReply(error) && !passing.test(reason) ? 'internal' : 'unavailable';
-  return new HoldfastError(code, `unable to ${act}: Redis at ${where}: ${reason}`, {
+  const cure = isDenied(reason) ? '; docs/deploy.md lists what its user has to be allowed' : '';
+  return new HoldfastError(code, `unable to ${act}: Redis at ${where}: ${reason}${cure}`, {
     cause: withoutCommand(error),
   });
 }

@@ -1,7 +1,12 @@
 import { HoldfastError } from '@holdfast/protocol';
+import type { Channels } from './channels.ts';
+import type { Keys } from './keys.ts';
+import { scripts } from './scripts.ts';
 import type { Writer } from './writer.ts';
 
 const oldest = 7;
+/** What a probe has left behind goes by itself after that, in ms. */
+const probeMs = 10_000;
 
 const field = (info: string, name: string): string | undefined =>
   new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
@@ -26,4 +31,21 @@ export async function checkHealth(
     onWarning(
       `the maxmemory-policy of Redis at ${writer.where} is ${policy}: it may drop parts of sessions; set it to noeviction`,
     );
+}
+
+/**
+ * Does once what scripts and subscriptions do, with keys and a channel of its own: a right that is missing
+ * must not be missed in the middle of a write. Rejects with what Redis refused.
+ */
+export async function checkRights(
+  writer: Writer,
+  channels: Channels,
+  keys: Keys,
+  publish: 'PUBLISH' | 'SPUBLISH',
+): Promise<void> {
+  const probe = keys.probe();
+  await writer.run(scripts.probe, probe.keys, [publish, probe.channel, probeMs]);
+  await writer.ask('publish', (client) => client.call(publish, [probe.channel, 'probe']));
+  const unsubscribe = await channels.subscribe(probe.channel, () => {});
+  unsubscribe();
 }

@@ -44,6 +44,13 @@ export class Keys {
     return `${this.#prefix}:due:${topic}`;
   }
 
+  /** Keys that no session has, and a channel, to try what may be done with such. */
+  probe(): { readonly keys: readonly string[]; readonly channel: string } {
+    const base = `${this.#prefix}:{probe}:probe`;
+    const keys = ['hash', 'stream', 'list', 'string', 'set'].map((type) => `${base}-${type}`);
+    return { keys, channel: base };
+  }
+
   of(session: string): SessionKeys {
     checkSession(session);
     const base = `${this.#prefix}:{${session}}`;

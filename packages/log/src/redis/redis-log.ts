@@ -49,7 +49,7 @@ import type {
 import { Channels } from './channels.ts';
 import { codes } from './codes.ts';
 import { type Connections, connect } from './connect.ts';
-import { checkHealth } from './health.ts';
+import { checkHealth, checkRights } from './health.ts';
 import { Keys } from './keys.ts';
 import { signalPrefix } from './message.ts';
 import {
@@ -102,8 +102,10 @@ class RedisLog implements SessionLog {
     this.#channels = new Channels(bus, where);
   }
 
-  ready(): Promise<void> {
-    return checkHealth(this.#writer, this.#onWarning);
+  async ready(): Promise<void> {
+    await checkHealth(this.#writer, this.#onWarning);
+    const { publish } = this.#connections;
+    await checkRights(this.#writer, this.#channels, this.#keys, publish);
   }
 
   async head(session: string): Promise<Head | null> {
@@ -162,9 +164,12 @@ class RedisLog implements SessionLog {
     return toCheckpointOutcome(reply);
   }
 
-  async seed(session: string, { items: messages, entry }: SeedCommand): Promise<SeedOutcome> {
+  async seed(
+    session: string,
+    { items: messages, entry, state = '' }: SeedCommand,
+  ): Promise<SeedOutcome> {
     checkItems(messages);
-    const { nonce, body } = this.#checked(entry);
+    const { nonce, body, behind } = this.#checked(entry);
     const { meta, log, items, ids, channel } = this.#keys.of(session);
     const { retentionMs, sessionBytes, sessionEntries } = this.#limits;
     const reply = await this.#writer.run(
@@ -176,10 +181,11 @@ class RedisLog implements SessionLog {
         retentionMs,
         sessionBytes,
         sessionEntries,
-        newEpoch(),
+        behind?.epoch ?? newEpoch(),
         nonce,
         body,
         messages.map(({ key }) => digestOf(key)).join(''),
+        state,
         ...messages.map((message) => message.body),
       ],
     );
@@ -192,6 +198,7 @@ class RedisLog implements SessionLog {
     const { retentionMs, commandMs, sessionBytes, sessionEntries } = this.#limits;
     const { run, digest = '', expect, alone = false, during = '' } = command;
     const { held, hold = '' } = command;
+    const behind = command.entries[0]?.behind;
     const keys = [meta, log, commands, ended, items, ids, ...(run ? [leases + run.run] : [])];
     const reply = await this.#writer.run(scripts.send, keys, [
       this.#connections.publish,
@@ -199,7 +206,7 @@ class RedisLog implements SessionLog {
       retentionMs,
       commandMs,
       sessionBytes,
-      newEpoch(),
+      behind?.epoch ?? newEpoch(),
       command.command,
       ...(run
         ? [run.run, run.info, run.leaseMs, run.stopped.nonce, run.stopped.body]
@@ -211,6 +218,7 @@ class RedisLog implements SessionLog {
       during,
       held === undefined ? '' : Number(held),
       hold,
+      behind?.id ?? '',
       ...command.entries.flatMap(({ nonce, body }) => [nonce, body]),
     ]);
     return toSendOutcome(reply);
@@ -237,6 +245,7 @@ class RedisLog implements SessionLog {
         entry.body,
         end?.outcome ?? '',
         sessionEntries,
+        ...behindArguments(entry),
       ],
     );
     return toAppendOutcome(reply);
@@ -268,11 +277,20 @@ class RedisLog implements SessionLog {
       if (name !== 'found') return { state: name === 'marked' ? 'stopping' : 'finished' };
       run = String(rest[0]);
     }
-    const { nonce, body } = this.#checked(await entry(run));
+    const made = this.#checked(await entry(run));
+    const { nonce, body } = made;
     const reply = await this.#writer.run(
       scripts.cancel,
       [meta, log, ended, items, ids],
-      [this.#connections.publish, channel, this.#limits.retentionMs, run, nonce, body],
+      [
+        this.#connections.publish,
+        channel,
+        this.#limits.retentionMs,
+        run,
+        nonce,
+        body,
+        ...behindArguments(made),
+      ],
     );
     const { name: state } = outcomeOf(codes.cancel, reply);
     return state === 'missing' ? { state } : { state, run };
@@ -285,9 +303,19 @@ class RedisLog implements SessionLog {
     const reply = await this.#writer.run(
       scripts.reap,
       [meta, log, ended, leases + run, items, ids],
-      [this.#connections.publish, channel, retentionMs, commandMs, run, attempt, nonce, body],
+      [
+        this.#connections.publish,
+        channel,
+        retentionMs,
+        commandMs,
+        run,
+        attempt,
+        nonce,
+        body,
+        ...behindArguments(entry),
+      ],
     );
-    return outcomeOf(codes.done, reply).name === 'done';
+    return outcomeOf(codes.reap, reply).name === 'done';
   }
 
   async delete(session: string): Promise<boolean> {
@@ -353,6 +381,9 @@ const newEpoch = (): string => randomBytes(12).toString('base64url');
 const digestOf = (key: string): string =>
   createHash('sha256').update(key).digest('base64url').slice(0, 8);
 
+const behindArguments = ({ behind }: NewEntry): readonly string[] =>
+  behind ? [behind.epoch, behind.id] : ['', ''];
+
 const positionArguments = ({ epoch, id }: Position): readonly (string | number)[] => [
   epoch,
   seqOf(id),
@@ -361,7 +392,7 @@ const positionArguments = ({ epoch, id }: Position): readonly (string | number)[
 
 /**
  * A log on Redis 7.0 or later, or Valkey, a cluster included. Connections are made at the first
- * use; `ready` makes one and says what is wrong with the server. On a single server deliveries
+ * use; `ready` makes one, tries every right that the user needs, and says what is wrong with the server. On a single server deliveries
  * come by Pub/Sub, on a cluster by sharded Pub/Sub.
  */
 export const createRedisLog = (options: RedisLogOptions): SessionLog => new RedisLog(options);

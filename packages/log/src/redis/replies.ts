@@ -1,4 +1,5 @@
 import { HoldfastError, type Outcome } from '@holdfast/protocol';
+import { movedTo } from '../moved.ts';
 import type { AppendOutcome, LeaseOutcome } from '../runs-contract.ts';
 import type {
   ClaimOutcome,
@@ -20,16 +21,17 @@ function values(reply: unknown): readonly Value[] {
   throw new HoldfastError('internal', 'unable to understand the reply of Redis: not a list');
 }
 
-/** Looks the reply's code up in its table. */
+/** Looks the reply's code up in its table; throws what `moved` means (HF-LOG-28). */
 export function outcomeOf<Name extends string>(
   table: Readonly<Record<number, Name>>,
   reply: unknown,
-): { readonly name: Name; readonly rest: readonly Value[] } {
+): { readonly name: Exclude<Name, 'moved'>; readonly rest: readonly Value[] } {
   const [code, ...rest] = values(reply);
   const name = table[Number(code)];
   if (name === undefined)
     throw new HoldfastError('internal', `unable to understand the reply of Redis: code ${code}`);
-  return { name, rest };
+  if (name === 'moved') throw movedTo({ epoch: text(rest[0]), id: text(rest[1]) });
+  return { name: name as Exclude<Name, 'moved'>, rest };
 }
 
 const text = (value: Value | undefined): string => String(value ?? '');

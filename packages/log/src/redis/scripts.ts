@@ -13,6 +13,7 @@ import headSource from './lua/head.lua';
 import itemsSource from './lua/items.lua';
 import markSource from './lua/mark.lua';
 import openSource from './lua/open.lua';
+import probeSource from './lua/probe.lua';
 import readSource from './lua/read.lua';
 import reapSource from './lua/reap.lua';
 import remindSource from './lua/remind.lua';
@@ -46,6 +47,7 @@ type Step =
   | 'items'
   | 'mark'
   | 'open'
+  | 'probe'
   | 'read'
   | 'reap'
   | 'remind'
@@ -67,6 +69,7 @@ export const scripts: Readonly<Record<Step, Script>> = {
   items: script('read stored messages', itemsSource),
   mark: script('cancel the command', markSource),
   open: script('open the session', openSource),
+  probe: script('try what it needs of Redis', probeSource),
   read: script('read the log', readSource),
   reap: script('end the lost run', reapSource),
   remind: script('set a reminder', remindSource),

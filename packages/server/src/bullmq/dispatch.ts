@@ -1,6 +1,10 @@
 import { type JobsOptions, Queue } from 'bullmq';
+import { guardedReport } from '../guarded.ts';
+import type { Report } from '../options.ts';
+import { reportToConsole } from '../report.ts';
 import { type Dispatch, type Job, jobId } from '../work/job.ts';
 import { type BullmqOptions, placeOf } from './options.ts';
+import { tellOutages } from './outages.ts';
 
 export interface BullmqDispatchOptions extends BullmqOptions {
   /** Names of the agents that the workers have: what a send may name in `to`. @default ['agent'] */
@@ -11,6 +15,8 @@ export interface BullmqDispatchOptions extends BullmqOptions {
    * @default 5 attempts, after 1 s, 2 s, 4 s and 8 s; nothing is kept
    */
   readonly job?: Omit<JobsOptions, 'jobId' | 'repeat'>;
+  /** Told of the connection, once per outage. @default writes to `console.error` */
+  readonly onError?: Report;
 }
 
 const job: JobsOptions = {
@@ -32,8 +38,7 @@ export function bullmqDispatch(options: BullmqDispatchOptions): Dispatch {
       ...place.options,
       defaultJobOptions: { ...job, ...options.job },
     });
-    // What fails is told by what `add` rejects with; without a listener it would end the process.
-    opened.on('error', () => {});
+    tellOutages(opened, guardedReport(options.onError ?? reportToConsole));
     return opened;
   };
   return {

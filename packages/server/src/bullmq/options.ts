@@ -1,3 +1,4 @@
+import { HoldfastError } from '@holdfast/protocol';
 import type { ConnectionOptions } from 'bullmq';
 
 /** Where the jobs are; the same for those who add them and those who do them. */
@@ -17,6 +18,12 @@ export function placeOf({ connection, queue = 'holdfast', prefix = '{holdfast}' 
   readonly queue: string;
   readonly options: { readonly connection: ConnectionOptions; readonly prefix: string };
 } {
+  // What Node throws for it repeats it, with its password.
+  if (typeof connection === 'string' && !URL.canParse(connection))
+    throw new HoldfastError(
+      'internal',
+      'unable to use BullMQ: the option `connection` is no URL like redis://user:password@host:6379',
+    );
   const to = typeof connection === 'string' ? { url: connection } : connection;
   // A worker waits for jobs for as long as it takes; BullMQ refuses a connection that gives up.
   const patient = 'url' in to ? { ...to, maxRetriesPerRequest: null } : to;

@@ -1,12 +1,14 @@
 import { HoldfastError } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { Worker } from 'bullmq';
+import { guardedReport } from '../guarded.ts';
 import type { Holdfast } from '../holdfast.ts';
 import type { Report } from '../options.ts';
 import { reportToConsole } from '../report.ts';
 import type { Agents } from '../run/agents.ts';
 import type { Job } from '../work/job.ts';
 import { type BullmqOptions, placeOf } from './options.ts';
+import { tellOutages } from './outages.ts';
 
 export interface BullmqWorkerOptions<UI_MESSAGE extends UIMessage = UIMessage>
   extends BullmqOptions {
@@ -16,7 +18,7 @@ export interface BullmqWorkerOptions<UI_MESSAGE extends UIMessage = UIMessage>
   readonly agentName?: string;
   /** Runs that this process executes at a time. @default 10 */
   readonly concurrency?: number;
-  /** Told of jobs that could not be done, and of the connection. @default writes to `console.error` */
+  /** Told of jobs that could not be done, and of the connection, once per outage. @default writes to `console.error` */
   readonly onError?: Report;
 }
 
@@ -38,22 +40,23 @@ export function bullmqWorker<UI_MESSAGE extends UIMessage = UIMessage>(
   holdfast: Holdfast,
   options: BullmqWorkerOptions<UI_MESSAGE>,
 ): BullmqWorker {
-  const { agent, agentName, concurrency = 10, onError = reportToConsole } = options;
+  const { agent, agentName, concurrency = 10 } = options;
+  const report = guardedReport(options.onError ?? reportToConsole);
   holdfast.register(agent, agentName);
   const place = placeOf(options);
   const worker = new Worker<Job>(place.queue, ({ data }) => holdfast.work(data), {
     ...place.options,
     concurrency,
   });
-  worker.on('error', (error) => onError(error, {}));
+  tellOutages(worker, report);
   worker.on('failed', (job, error) => {
     const { session, run } = job?.data ?? {};
     const where = { ...(session ? { session } : {}), ...(run ? { run } : {}) };
-    onError(error, where);
+    report(error, where);
     if (!job || job.attemptsMade < (job.opts.attempts ?? 1)) return;
     const reason = HoldfastError.is(error) ? error.code : unknownReason;
     // Where this fails, the run is lost when its time to wait for a worker is over.
-    holdfast.giveUp(job.data, reason).catch((fault: unknown) => onError(fault, where));
+    holdfast.giveUp(job.data, reason).catch((fault: unknown) => report(fault, where));
   });
   return {
     ready: async () => {

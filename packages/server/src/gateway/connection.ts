@@ -23,6 +23,7 @@ import { Rate } from '../rights/rate.ts';
 import { ReadingRights } from '../rights/reading-rights.ts';
 import { cancelRun } from '../run/cancel-run.ts';
 import type { HubShare } from '../session/hubs.ts';
+import { wireError } from '../wire-error.ts';
 import type { GatewaySocket } from './socket.ts';
 import { Subscription } from './subscription.ts';
 
@@ -353,7 +354,7 @@ export class Connection {
     } catch (error) {
       if (!HoldfastError.is(error)) throw error;
       if (error.code === 'internal' || error.code === 'unavailable') this.#core.report(error, {});
-      this.#send({ t: 'res', r, err: error.toWire() });
+      this.#send({ t: 'res', r, err: wireError(error) });
     }
   }
 

@@ -16,6 +16,7 @@ import { rightsOf } from '../rights/rights-of.ts';
 import { type Agents, agentsByName, defaultAgent } from '../run/agents.ts';
 import { send } from '../run/send.ts';
 import { readLimit } from '../session/page-limit.ts';
+import { wireError } from '../wire-error.ts';
 import { admit, admitAll } from './admit.ts';
 import { bad, readJsonBody } from './body.ts';
 import { commands } from './commands.ts';
@@ -180,7 +181,7 @@ function errorResponse(core: Core, error: unknown): Response {
         retryMs: 1_000,
       });
   if (known.code === 'internal' || known.code === 'unavailable') core.report(known, {});
-  const wire = known.toWire();
+  const wire = wireError(known);
   const response = json({ error: wire }, errorCodes[known.code as ErrorCode].status);
   if (wire.retryMs !== undefined)
     response.headers.set('retry-after', String(Math.ceil(wire.retryMs / 1_000)));

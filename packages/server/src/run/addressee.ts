@@ -16,14 +16,11 @@ export function addressee({ to }: To, draft: Pick<Draft, 'writer'>, sender: Name
     if (addressable.includes(to)) return to;
     throw new HoldfastError(
       'bad_request',
-      `unable to send: there is no agent with the name in \`to\`; there are: ${addressable.join(', ')}`,
+      'unable to send: there is no agent with the name in `to`; name one that there is',
     );
   }
   const { writer } = draft;
   if (writer !== undefined && addressable.includes(writer)) return writer;
   if (addressable.includes(agentName)) return agentName;
-  throw new HoldfastError(
-    'bad_request',
-    `unable to send: name the agent that is meant in \`to\`; there are: ${addressable.join(', ')}`,
-  );
+  throw new HoldfastError('bad_request', 'unable to send: name the agent that is meant in `to`');
 }

@@ -1,5 +1,6 @@
 import type { LiveRun } from '@holdfast/log';
 import type { Core } from '../core.ts';
+import { givenOnLost } from '../given.ts';
 import { noteOf } from '../run/run-info.ts';
 import { abandon } from './abandon.ts';
 import { dispatchRun } from './begin-run.ts';
@@ -21,7 +22,9 @@ export async function takeOver(core: Core, session: string, lost: LiveRun): Prom
   if (!retry || messageId === undefined || lost.cancelled) return false;
   const wish =
     typeof onLost === 'function'
-      ? await onLost({ sessionId: session, runId: run, agentName, attempt: lost.attempt })
+      ? givenOnLost(
+          await onLost({ sessionId: session, runId: run, agentName, attempt: lost.attempt }),
+        )
       : onLost;
   if (wish !== 'retry') return false;
   if (attempt > core.maxAttempts) {

@@ -21,6 +21,8 @@
     ARGV[10] body
     ARGV[11] outcome when the entry ends the run, else empty
     ARGV[12] sessionEntries
+    ARGV[13] epoch and
+    ARGV[14] id of the entry to follow, or empty
 
   Output:
     {1, cancelled} appended
@@ -30,6 +32,7 @@
     {5} closed
     {6} unknown
     {7} full
+    {8, epoch, id} moved
 
   Events:
     the entry
@@ -62,8 +65,9 @@ if attempt > run.attempt then expected = 0 end
 if seq < expected then return { 2, cancelled } end
 if seq > expected then return { 3, expected } end
 if outcome == '' then
-  if session.bytes + #body > tonumber(ARGV[5]) or size_of(session) >= tonumber(ARGV[12]) then return { 7 } end
+  if session.bytes + size(body) > tonumber(ARGV[5]) or size_of(session) >= tonumber(ARGV[12]) then return { 7 } end
 end
+if moved(session, ARGV[13], ARGV[14]) then return { 8, session.epoch, session.id } end
 
 put(session, ARGV[1], ARGV[2], nonce, body)
 if outcome == '' then

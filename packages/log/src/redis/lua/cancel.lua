@@ -14,11 +14,14 @@
     ARGV[4] run
     ARGV[5] nonce
     ARGV[6] body
+    ARGV[7] epoch and
+    ARGV[8] id of the entry to follow, or empty
 
   Output:
     {1} stopping
     {2} finished
     {3} missing
+    {4, epoch, id} moved
 
   Events:
     the entry
@@ -35,6 +38,7 @@ if not record then
 end
 local run = run_of(record)
 if run.cancelled == '0' then
+  if moved(session, ARGV[7], ARGV[8]) then return { 4, session.epoch, session.id } end
   run.cancelled = '1'
   put(session, ARGV[1], ARGV[2], ARGV[5], ARGV[6])
   save(session, field, record_of(run))

@@ -44,14 +44,14 @@ end
 -- Nothing is written before it is known that all of it can be.
 local stored, filled, grown = session.count, math.min(session.count, count), 0
 for i = count, stored - 1, 100 do
-  for _, body in ipairs(redis.call('LRANGE', KEYS[3], i, math.min(i + 99, stored - 1))) do grown = grown - #body end
+  for _, body in ipairs(redis.call('LRANGE', KEYS[3], i, math.min(i + 99, stored - 1))) do grown = grown - size(body) end
 end
 for i = 11, #ARGV, 3 do
   local at = tonumber(ARGV[i])
-  if at < math.min(stored, count) then grown = grown - #redis.call('LINDEX', KEYS[3], at)
+  if at < math.min(stored, count) then grown = grown - size(redis.call('LINDEX', KEYS[3], at))
   elseif at == filled then filled = filled + 1
   else return { 5 } end
-  grown = grown + #ARGV[i + 2]
+  grown = grown + size(ARGV[i + 2])
 end
 if filled ~= count then return { 5 } end
 
@@ -68,7 +68,7 @@ if ARGV[8] ~= '' then
     for _, entry in ipairs(entries) do
       if seq_of(entry[1]) <= limit then
         last = entry[1]
-        dropped = dropped + #entry[2][2]
+        dropped = dropped + size(entry[2][2])
       end
     end
   end

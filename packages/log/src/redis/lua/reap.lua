@@ -17,10 +17,13 @@
     ARGV[6] attempt
     ARGV[7] nonce
     ARGV[8] body
+    ARGV[9] epoch and
+    ARGV[10] id of the entry to follow, or empty
 
   Output:
     {1} done
     {0} nothing
+    {2, epoch, id} moved
 
   Events:
     the entry
@@ -31,6 +34,7 @@ local record = session and redis.call('HGET', KEYS[1], 'r:' .. ARGV[5])
 if not record then return { 0 } end
 local run = run_of(record)
 if run.attempt ~= tonumber(ARGV[6]) or redis.call('EXISTS', KEYS[4]) == 1 then return { 0 } end
+if moved(session, ARGV[9], ARGV[10]) then return { 2, session.epoch, session.id } end
 put(session, ARGV[1], ARGV[2], ARGV[7], ARGV[8])
 save(session)
 redis.call('HDEL', KEYS[1], 'r:' .. ARGV[5], 'i:' .. ARGV[5], 'h:' .. ARGV[5])

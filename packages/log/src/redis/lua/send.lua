@@ -30,7 +30,8 @@
     ARGV[18] run that must be live, or empty
     ARGV[19] 1 when there must be a hold, 0 when there must be none, or empty
     ARGV[20] set or lift a hold, or empty
-    ARGV[21], ARGV[22] ... nonce and body of each entry
+    ARGV[21] id of the entry to follow, its epoch is ARGV[6]; or empty
+    ARGV[22], ARGV[23] ... nonce and body of each entry
 
   Output:
     {1, epoch, before, run, info, state} accepted; run is empty when there is none
@@ -42,6 +43,7 @@
     {7} ended
     {8} held
     {9} free
+    {10, epoch, id} moved
 
   Events:
     each entry
@@ -89,10 +91,13 @@ end
 
 if ARGV[18] ~= '' and redis.call('HEXISTS', KEYS[1], 'r:' .. ARGV[18]) == 0 then return { 7 } end
 
-local bytes, count = 0, (#ARGV - 20) / 2
-for i = 22, #ARGV, 2 do bytes = bytes + #ARGV[i] end
+local bytes, count = 0, (#ARGV - 21) / 2
+for i = 23, #ARGV, 2 do bytes = bytes + size(ARGV[i]) end
 if (session and session.bytes or 0) + bytes > tonumber(ARGV[5]) then return { 3 } end
 if (session and size_of(session) or 0) + count > tonumber(ARGV[13]) then return { 3 } end
+
+if session and moved(session, ARGV[6], ARGV[21]) then return { 10, session.epoch, session.id } end
+if not session and ARGV[21] ~= '' and ARGV[21] ~= '0-0' then return { 10, '', '0-0' } end
 
 if not session then
   session = { meta = KEYS[1], log = KEYS[2], epoch = ARGV[6], seq = 0, id = '0-0', bytes = 0, floor = '0-0', count = 0 }
@@ -103,7 +108,7 @@ if not session then
 end
 
 local before = session.id
-for i = 21, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
+for i = 22, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
 local sent = session.id
 if ARGV[20] == 'set' then redis.call('HSET', KEYS[1], 'ho', 1) end
 if ARGV[20] == 'lift' then redis.call('HDEL', KEYS[1], 'ho') end

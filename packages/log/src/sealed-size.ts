@@ -1,0 +1,15 @@
+/** What a sealed text begins with; no JSON text does. */
+export const sealedPrefix = 'enc2.';
+
+/** Bytes that sealing adds before the text is written in base64url: nonce and tag. */
+export const sealedExtra = 28;
+
+/**
+ * Bytes that count against limits: those of the text as it was before it was sealed, so that what passes
+ * without encryption passes with it. `size` of lua/shared.lua says the same.
+ */
+export function sizeOf(text: string): number {
+  if (!text.startsWith(sealedPrefix)) return Buffer.byteLength(text);
+  const data = text.length - text.indexOf('.', sealedPrefix.length) - 1;
+  return Math.max(0, Math.floor((data * 3) / 4) - sealedExtra);
+}

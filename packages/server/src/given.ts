@@ -1,0 +1,11 @@
+import { HoldfastError } from '@holdfast/protocol';
+import type { OnLost } from './options.ts';
+
+/** What the function `onLost` gave; throws `internal` for what it must not give. */
+export function givenOnLost(given: unknown): OnLost {
+  if (given === 'fail' || given === 'retry') return given;
+  throw new HoldfastError(
+    'internal',
+    'unable to use what `onLost` gave: it is neither `fail` nor `retry`',
+  );
+}
