@@ -55,6 +55,7 @@ export {
 } from './frames.ts';
 export { isRecord, type JsonFault, parseJson } from './json.ts';
 export { type ClientLimits, clientLimits, defaultLimits, type Limits } from './limits.ts';
+export { isName } from './names.ts';
 export {
   formatPosition,
   isEntryId,
