@@ -21,6 +21,8 @@ export type {
   SteerEntry,
   StepEntry,
   TruncateEntry,
+  Writer,
+  Writers,
 } from './entries.ts';
 export { type ErrorCode, errorCodes, HoldfastError, type WireError } from './errors.ts';
 export { chunksBeyond, Fold, foldChunks, foldOf, isTransient, joinAdjacent } from './fold.ts';

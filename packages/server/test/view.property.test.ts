@@ -256,7 +256,7 @@ class Story {
     for (const view of [fresh, ...this.#views]) {
       await view.readOn();
       expect(view.end).toBe(expected.length);
-      const messages = await view.messages(0, view.end);
+      const messages = (await view.messages(0, view.end)).map(({ message }) => message);
       expect(messages.filter(isShown)).toEqual(expected.filter(isShown));
       const live = (runs: readonly RunInfo[]) =>
         runs
