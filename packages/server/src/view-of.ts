@@ -32,21 +32,31 @@ type Part = Readonly<Record<string, unknown>>;
 
 /** What a person typed, or sent to a run under way, without what would pass for somebody else's words. */
 function plain<PART>(part: PART): PART {
-  const { text, parts } = part as Part;
+  const { text, parts, data } = part as Part;
   if (typeof text === 'string') {
     const left = withoutMarks(text);
     return left === text ? part : { ...part, text: left };
   }
-  return Array.isArray(parts) ? { ...part, parts: parts.map(plain) } : part;
+  if (Array.isArray(parts)) {
+    const left = each(parts, plain);
+    return left === parts ? part : { ...part, parts: left };
+  }
+  const left = isRecord(data) ? plain(data) : data;
+  return left === data ? part : { ...part, data: left };
+}
+
+/** The list itself where nothing in it becomes another. */
+function each<T>(list: T[], change: (item: T) => T): T[] {
+  const changed = list.map(change);
+  return changed.every((item, at) => item === list[at]) ? list : changed;
 }
 
 /** The message with what people said in it made plain; itself where that changes nothing. */
 function plainly<UI_MESSAGE extends UIMessage>(message: UI_MESSAGE): UI_MESSAGE {
   const isPersons = ({ type }: { readonly type: string }) =>
     message.role === 'user' || (message.role === 'assistant' && isSteering(type));
-  const parts = message.parts.map((part) => (isPersons(part) ? plain(part) : part));
-  const isSame = parts.every((part, at) => part === message.parts[at]);
-  return isSame ? message : { ...message, parts };
+  const parts = each(message.parts, (part) => (isPersons(part) ? plain(part) : part));
+  return parts === message.parts ? message : { ...message, parts };
 }
 
 /**
