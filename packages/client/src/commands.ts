@@ -136,7 +136,7 @@ export function createCommands(options: CommandsOptions): Commands {
         try {
           return (await ask<AnswerResponse>(chatId, 'answer', 'answers', body)).answers;
         } catch (error) {
-          if (left === 0 || !HoldfastError.is(error) || error.code !== 'busy') throw error;
+          if (left === 1 || !HoldfastError.is(error) || error.code !== 'busy') throw error;
           await runsEnd(session, messageId);
         }
     },
