@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 describe('a hostile answer', () => {
-  it('runs nothing, loads nothing, and is shown as the text that it is', async () => {
+  it('S12: runs nothing, loads nothing, and is shown as the text that it is', async () => {
     const pieces = payloads.flatMap((payload) => [...chunks(`${payload}\n\n`, 7)]);
     chat = await stage.chat();
     const hosts = new Set<string>();
