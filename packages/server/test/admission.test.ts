@@ -202,6 +202,48 @@ it('HF-HTTP-27: what an operator writes holds text and files, whatever the appli
   expect(posted).toMatchObject({ role: 'assistant', parts: [text('hi'), image] });
 });
 
+it('S5, HF-FRM-3: no frame of a client writes chunks, messages, authors or runs', async () => {
+  const gated = gatedAgent();
+  const { server, id } = await serve(gated.agent);
+  const { run, messageId } = await server.send({
+    id,
+    message: { id: 'm', role: 'user', parts: [text('hi')] },
+  });
+  gated.emit({ type: 'start' }, ...answer('Well.').slice(1, 4));
+  await vi.waitFor(async () => expect(await allPages(server, id)).toHaveLength(2));
+  const before = await join(server, id);
+  const c = [
+    { type: 'text-start', id: 'f' },
+    { type: 'text-delta', id: 'f', delta: 'forged' },
+  ];
+  const at = 1;
+  const by = { id: 'ann', role: 'operator' };
+  const entries: object[] = [
+    { k: 'chunks', run, attempt: 1, c },
+    { k: 'chunks', run, attempt: 99, c },
+    { k: 'message', message: { id: 'f', role: 'assistant', parts: c }, by, at },
+    { k: 'run-start', run: 'f', attempt: 1, agent: 'boss', messageId: 'F', command: 'f', at },
+    { k: 'run-end', run, attempt: 1, outcome: 'finished', messageId, at },
+    { k: 'handoff', to: by, by, at },
+    { k: 'truncate', after: null, by, at },
+  ];
+  for (const entry of entries)
+    for (const frame of [
+      { ...entry, t: (entry as { k: string }).k, s: id },
+      { t: 'entry', s: id, p: '0-0', i: '9-9', d: entry },
+      { t: 'append', s: id, entries: [entry] },
+    ]) {
+      const client = await server.greet();
+      client.send(frame);
+      expect((await client.closed).code).toBe(4400);
+    }
+  // What rides along on frames that there are is not looked at.
+  const client = await server.greet();
+  client.send({ t: 'sub', r: 1, s: id, c, by, role: 'operator', d: entries[0] });
+  await client.next('live');
+  expect((await join(server, id)).items).toEqual(before.items);
+});
+
 describe('the application’s own rule', () => {
   const message = { id: 'm', role: 'user', parts: [{ type: 'data-place', data: 1 }] };
 
