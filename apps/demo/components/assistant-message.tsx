@@ -14,6 +14,8 @@ import { type Decide, ToolCard } from './tool-card.tsx';
 
 interface Props {
   readonly message: ChatMessage;
+  /** The writer's name, where that is not the assistant of the chat. */
+  readonly writer: string | undefined;
   /** This message is being written. */
   readonly live: boolean;
   readonly onDecide: Decide;
@@ -23,12 +25,12 @@ interface Props {
 
 export const AssistantMessage = memo(function AssistantMessage({
   message,
+  writer,
   live,
   onDecide,
   onRegenerate,
 }: Props) {
   const text = textOf(message);
-  const writer = writerOf(message);
   const empty = message.parts.every((part) => part.type === 'step-start');
   return (
     <article
@@ -75,11 +77,6 @@ export const AssistantMessage = memo(function AssistantMessage({
     </article>
   );
 });
-
-/** Agents with a name, and operators, are told apart. */
-function writerOf({ metadata }: ChatMessage): string | undefined {
-  return metadata?.agent ?? metadata?.author?.info?.name;
-}
 
 export function Waiting() {
   return (

@@ -7,9 +7,11 @@ import {
   lastAssistantMessageIsCompleteWithToolCalls,
 } from 'ai';
 import { useCallback, useEffect, useState } from 'react';
+import type { History } from '../lib/history.ts';
 import { textOf } from '../lib/message-text.ts';
 import { recentChats } from '../lib/recent-chats.ts';
 import type { ChatMessage } from '../lib/tools.ts';
+import type { AuthorOf } from '../lib/writers.ts';
 import { ChatHeader } from './chat-header.tsx';
 import { clientTools } from './client-tools.ts';
 import { type Addressee, Composer, type WhileBusy } from './composer.tsx';
@@ -34,7 +36,7 @@ const isAnswered = (chat: { messages: ChatMessage[] }): boolean =>
 interface Props {
   readonly id: string;
   /** The newest page, as the server rendered it. */
-  readonly history: ChatMessage[];
+  readonly history: History;
 }
 
 /** How often the page is painted while an answer streams, in ms; a word comes every 30 ms. */
@@ -45,7 +47,7 @@ export function Chat({ id, history }: Props) {
   const chat = useChat<ChatMessage>({
     id,
     transport,
-    messages: history,
+    messages: history.messages,
     throttle: paintMs,
     sendAutomaticallyWhen: isAnswered,
   });
@@ -64,6 +66,10 @@ export function Chat({ id, history }: Props) {
   );
   const busy = status === 'submitted' || status === 'streaming' || live.size > 0;
   const others = session.participants.filter((participant) => participant.id !== visitor.id);
+
+  const { authors } = history;
+  // The page was painted before the session told.
+  const authorOf: AuthorOf = (message) => session.authorOf(message) ?? authors[message];
 
   const answering = session.participants.find(({ id: who }) => who === session.operator?.id);
 
@@ -117,6 +123,7 @@ export function Chat({ id, history }: Props) {
         ) : (
           <Messages
             messages={messages}
+            authorOf={authorOf}
             live={live}
             busy={busy}
             onEdit={edit}

@@ -2,12 +2,14 @@
 
 import type { ReactNode } from 'react';
 import type { ChatMessage } from '../lib/tools.ts';
+import { type AuthorOf, writerNameOf } from '../lib/writers.ts';
 import { AssistantMessage, Waiting } from './assistant-message.tsx';
 import type { Decide } from './tool-card.tsx';
 import { UserMessage } from './user-message.tsx';
 
 interface Props {
   readonly messages: readonly ChatMessage[];
+  readonly authorOf: AuthorOf;
   /** The messages that are being written. */
   readonly live: ReadonlySet<string>;
   readonly busy: boolean;
@@ -16,14 +18,20 @@ interface Props {
   readonly onDecide: Decide;
 }
 
-export function Messages({ messages, live, busy, onEdit, onRegenerate, onDecide }: Props) {
+export function Messages({
+  messages,
+  authorOf,
+  live,
+  busy,
+  onEdit,
+  onRegenerate,
+  onDecide,
+}: Props) {
   const last = messages.at(-1);
   const ids = new Set(messages.map(({ id }) => id));
-  const isTop = ({ metadata }: ChatMessage) => !ids.has(metadata?.parent ?? '');
-  const isChildOf =
-    (id: string) =>
-    ({ metadata }: ChatMessage) =>
-      metadata?.parent === id;
+  const isTop = ({ id }: ChatMessage) => !ids.has(authorOf(id)?.parent ?? '');
+  const isChildOf = (parent: string) => (message: ChatMessage) =>
+    authorOf(message.id)?.parent === parent;
   const show = (message: ChatMessage) =>
     message.role === 'user' ? (
       <UserMessage key={message.id} message={message} onEdit={onEdit} />
@@ -31,6 +39,7 @@ export function Messages({ messages, live, busy, onEdit, onRegenerate, onDecide 
       <AssistantMessage
         key={message.id}
         message={message}
+        writer={writerNameOf(authorOf(message.id))}
         live={live.has(message.id) || (busy && message === last)}
         onDecide={onDecide}
         onRegenerate={busy ? undefined : onRegenerate}

@@ -9,7 +9,7 @@ import { asksTrip, planTrip } from './trip.ts';
 
 /** Answers a chat. All that differs from an ordinary route is where `messages` and `signal` come from. */
 export const agent: Agent<ChatMessage> = async (context) => {
-  const { messages, signal, steering, sessionId, runId, agentName } = context;
+  const { messages, signal, steering, sessionId, runId, agentName, authorOf } = context;
   if (asksPanel(messages)) await askPanel(sessionId, runId);
   // From now on messages wake no agent, until an operator has answered and handed back.
   if (asks(messages, /\bhuman\b/i)) await holdfast.session(sessionId).handOff('operators');
@@ -17,7 +17,7 @@ export const agent: Agent<ChatMessage> = async (context) => {
   return streamText({
     model: chooseModel(),
     instructions: 'You are a helpful assistant. Answer in Markdown.',
-    messages: await convertToModelMessages(viewOf(messages, agentName), { tools }),
+    messages: await convertToModelMessages(viewOf(messages, agentName, authorOf), { tools }),
     tools,
     // Nobody spends the user's evening without their word.
     toolApproval: { book: 'user-approval' },

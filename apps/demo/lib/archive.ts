@@ -1,4 +1,4 @@
-import type { Hooks, SessionHandle } from '@holdfast/server';
+import type { Hooks, SessionHandle, Writer } from '@holdfast/server';
 import { type Client, createClient } from '@libsql/client';
 import type { ChatMessage } from './tools.ts';
 
@@ -27,12 +27,12 @@ const open = (path: string): Promise<Client> => {
 /** Both may be called again for the same event: what they write twice is the same as once. */
 export const archiveHooks: Hooks | undefined = file
   ? {
-      onMessage: async ({ sessionId, message }) => {
+      onMessage: async ({ sessionId, message, by }) => {
         const client = await open(file);
         await client.execute({
           sql: `insert into messages (session, id, message) values (?, ?, ?)
                 on conflict (session, id) do update set message = excluded.message`,
-          args: [sessionId, message.id, JSON.stringify(message)],
+          args: [sessionId, message.id, JSON.stringify({ message, by })],
         });
       },
       onTruncate: async ({ sessionId, after }) => {
@@ -46,6 +46,9 @@ export const archiveHooks: Hooks | undefined = file
     }
   : undefined;
 
+/** A message with who wrote it; alone, where an earlier version of this demo has archived it. */
+type Kept = ChatMessage | { readonly message: ChatMessage; readonly by?: Writer };
+
 /** Begins the session with what is archived, where it does not exist. */
 export async function restore(session: SessionHandle<ChatMessage>): Promise<void> {
   if (!file) return;
@@ -54,8 +57,13 @@ export async function restore(session: SessionHandle<ChatMessage>): Promise<void
     sql: 'select message from messages where session = ? order by place',
     args: [session.id],
   });
-  const messages = rows.map((row) => JSON.parse(String(row.message)) as ChatMessage);
-  if (messages.length > 0) await session.seed(messages);
+  if (rows.length === 0) return;
+  const kept = rows.map((row) => JSON.parse(String(row.message)) as Kept);
+  const messages = kept.map((each) => ('parts' in each ? each : each.message));
+  const authors = kept.flatMap((each) =>
+    'parts' in each || !each.by ? [] : [[each.message.id, each.by] as const],
+  );
+  await session.seed(messages, Object.fromEntries(authors));
 }
 
 /** Erases what is archived of a chat. */

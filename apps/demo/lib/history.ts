@@ -1,16 +1,25 @@
+import type { Writers } from '@holdfast/server';
 import { restore } from './archive.ts';
 import { holdfast } from './holdfast.ts';
 import { isUnguessable } from './session-id.ts';
 import type { ChatMessage } from './tools.ts';
 
+/** What a page begins with. */
+export interface History {
+  readonly messages: ChatMessage[];
+  /** Who wrote them. */
+  readonly authors: Writers;
+}
+
 /**
  * The newest page of a chat for the first paint, also of an answer that is being written. Null when
  * there can be no such chat. This runs on the server and asks nobody: see `access.ts` for the rule.
  */
-export async function loadHistory(id: string): Promise<ChatMessage[] | null> {
+export async function loadHistory(id: string): Promise<History | null> {
   if (!isUnguessable(id)) return null;
   const session = holdfast.session<ChatMessage>(id);
   await restore(session);
-  const { messages } = await session.state();
-  return messages;
+  const { messages, authors } = await session.state();
+  // Components of the client are handed plain objects only.
+  return { messages, authors: { ...authors } };
 }

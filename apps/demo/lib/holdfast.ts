@@ -3,6 +3,7 @@ import { bullmqDispatch } from '@holdfast/server/bullmq';
 import { authorize } from './access.ts';
 import { agentNames } from './agent-names.ts';
 import { archiveHooks } from './archive.ts';
+import { tools } from './tools.ts';
 
 const list = (value: string | undefined): string[] =>
   (value ?? '')
@@ -26,6 +27,8 @@ if (onWorkers && !connection) throw new Error('unable to start; workers need RED
 export const holdfast: Holdfast = createHoldfast({
   redis: connection,
   authorize,
+  // Those of them that browsers execute: see components/client-tools.ts.
+  clientTools: tools,
   ...(archiveHooks ? { hooks: archiveHooks } : {}),
   ...(key ? { encryption: { keys: [{ id: 'demo', key: Buffer.from(key, 'base64') }] } } : {}),
   ...(onWorkers && connection

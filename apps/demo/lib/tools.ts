@@ -55,12 +55,4 @@ export const tools = {
   }),
 };
 
-/** Who wrote it, where that is not the assistant of the chat. */
-interface Metadata {
-  readonly agent?: string;
-  /** The message of the agent on whose behalf it was written. */
-  readonly parent?: string;
-  readonly author?: { readonly info?: { readonly name?: string } };
-}
-
-export type ChatMessage = UIMessage<Metadata | undefined, UIDataTypes, InferUITools<typeof tools>>;
+export type ChatMessage = UIMessage<unknown, UIDataTypes, InferUITools<typeof tools>>;

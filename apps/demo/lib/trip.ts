@@ -8,11 +8,11 @@ import type { ChatMessage } from './tools.ts';
 
 const writing =
   (instructions: string): Agent<ChatMessage> =>
-  async ({ messages, agentName, signal }) =>
+  async ({ messages, agentName, authorOf, signal }) =>
     streamText({
       model: chooseModel(),
       instructions: `You plan trips. ${instructions}`,
-      messages: await convertToModelMessages(viewOf(messages, agentName)),
+      messages: await convertToModelMessages(viewOf(messages, agentName, authorOf)),
       abortSignal: signal,
     });
 

@@ -6,11 +6,11 @@ import type { ChatMessage } from './tools.ts';
 /** What others wrote reaches it as what they said, with their names. */
 const voice =
   (instructions: string): Agent<ChatMessage> =>
-  async ({ messages, agentName, signal }) =>
+  async ({ messages, agentName, authorOf, signal }) =>
     streamText({
       model: chooseModel(),
       instructions,
-      messages: await convertToModelMessages(viewOf(messages, agentName)),
+      messages: await convertToModelMessages(viewOf(messages, agentName, authorOf)),
       abortSignal: signal,
     });
 

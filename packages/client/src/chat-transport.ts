@@ -69,7 +69,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     route,
     history,
     signal: closing.signal,
-    mintId: environment.mintId,
+    environment,
     report,
   });
   const holds = createHolds(environment);

@@ -1,15 +1,17 @@
-import type {
-  AnswerResponse,
-  CancelState,
-  ClaimResponse,
-  HandoffResponse,
-  Message,
-  QueueResponse,
-  SendRequest,
-  SteerResponse,
+import {
+  type AnswerResponse,
+  type CancelState,
+  type ClaimResponse,
+  type HandoffResponse,
+  HoldfastError,
+  type Message,
+  type QueueResponse,
+  type SendRequest,
+  type SteerResponse,
 } from '@holdfast/protocol';
 import type { CancelTarget } from './connection/cancels.ts';
 import type { HoldfastChatTransport, SessionPage } from './contract.ts';
+import type { Environment } from './environment.ts';
 import type { Route } from './http/route.ts';
 import type { Carrier } from './outbox/carrier.ts';
 import type { Outbox } from './outbox/outbox.ts';
@@ -26,9 +28,13 @@ export interface CommandsOptions {
   readonly history: (chatId: string) => Promise<SessionPage>;
   /** Fires when the transport closes. */
   readonly signal: AbortSignal;
-  readonly mintId: () => string;
+  readonly environment: Pick<Environment, 'after' | 'mintId'>;
   readonly report: (error: unknown) => void;
 }
+
+/** How often an answer is given again that was refused because a run is live, and how soon at least. */
+const answerTries = 20;
+const pauseMs = 1_000;
 
 /** What a client can do in a session besides sending, watching and stopping. */
 export type Commands = Pick<
@@ -37,7 +43,8 @@ export type Commands = Pick<
 >;
 
 export function createCommands(options: CommandsOptions): Commands {
-  const { open, carry, route, signal, mintId } = options;
+  const { open, carry, route, signal } = options;
+  const { after, mintId } = options.environment;
 
   function ask<T>(
     chatId: string,
@@ -46,6 +53,21 @@ export function createCommands(options: CommandsOptions): Commands {
     body: object,
   ): Promise<T> {
     return route.post<T>(chatId, verb, member, body, signal);
+  }
+
+  /** Resolves once the session tells of no run that is live in the message. */
+  async function runsEnd(session: Session, messageId: string): Promise<void> {
+    const unlink = session.link();
+    const isOver = () =>
+      session.isLive && session.liveRuns().every((run) => run.messageId !== messageId);
+    try {
+      await session.caughtUp(signal);
+      // The server's answer may be faster than the news of the run.
+      if (isOver()) await new Promise<void>((resolve) => void after(pauseMs, resolve));
+      await session.until(isOver, signal);
+    } finally {
+      unlink();
+    }
   }
 
   const send = async (
@@ -108,9 +130,15 @@ export function createCommands(options: CommandsOptions): Commands {
       return (await ask<QueueResponse>(chatId, 'queue', 'queue', wish)).queue;
     },
     answer: async (chatId, messageId, answers) => {
-      open(chatId);
+      const session = open(chatId);
       const body = { messageId, answers };
-      return (await ask<AnswerResponse>(chatId, 'answer', 'answers', body)).answers;
+      for (let left = answerTries; ; left--)
+        try {
+          return (await ask<AnswerResponse>(chatId, 'answer', 'answers', body)).answers;
+        } catch (error) {
+          if (left === 1 || !HoldfastError.is(error) || error.code !== 'busy') throw error;
+          await runsEnd(session, messageId);
+        }
     },
     claim: async (chatId, call) => {
       open(chatId);

@@ -12,6 +12,7 @@ import type {
   QueuedSend,
   RunInfo,
   SnapshotFrame,
+  Writers,
 } from '@holdfast/protocol';
 import type { ChatTransport, UIMessage } from 'ai';
 import type { Observable } from './changes.ts';
@@ -106,6 +107,8 @@ export interface SessionSnapshot<UI_MESSAGE extends UIMessage = UIMessage>
 /** Messages of a session, oldest first. */
 export interface SessionPage<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly messages: UI_MESSAGE[];
+  /** Who wrote them, by id, as far as the server knows. */
+  readonly authors: Writers;
   /** The cursor of what is older; null when nothing is. */
   readonly before: string | null;
 }
@@ -165,8 +168,8 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
   /**
    * Gives outputs of client tools, and responses to approvals, without asking for a run: for what other
    * devices still have to add to. Resolves with the answers that stand, which for a call that was
-   * answered before is the first one. Repeated over lost connections; rejects with a
-   * {@link HoldfastError} when they were refused.
+   * answered before is the first one. Repeated over lost connections, and where a run is live that may
+   * answer by itself, when it has ended; rejects with a {@link HoldfastError} when they were refused.
    */
   answer(chatId: string, messageId: string, answers: readonly Chunk[]): Promise<readonly Chunk[]>;
   /**

@@ -9,6 +9,8 @@ export {
   type QueuedSend,
   type RunInfo,
   type Steer,
+  type Writer,
+  type Writers,
 } from '@holdfast/protocol';
 export type { Observable } from './changes.ts';
 export { type ChatRegistry, createChatRegistry } from './chat-registry.ts';

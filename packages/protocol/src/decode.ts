@@ -1,6 +1,7 @@
 import type { ClientFrame, ServerFrame } from './frames.ts';
 import { isRecord, parseJson } from './json.ts';
 import { defaultLimits } from './limits.ts';
+import { isName } from './names.ts';
 import { isEntryId, isSessionId } from './position.ts';
 
 /**
@@ -18,7 +19,6 @@ type Shape = Readonly<Record<string, Check>>;
 const text: Check = (value) => typeof value === 'string';
 const number: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 const request: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const name: Check = (value) => typeof value === 'string' && value !== '' && value.length <= 256;
 const presenceState: Check = (value) => value === 'here' || value === 'typing' || value === 'away';
 const optional =
   (check: Check): Check =>
@@ -26,12 +26,12 @@ const optional =
     value === undefined || check(value);
 
 const clientShapes: { readonly [T in ClientFrame['t']]: Shape } = {
-  hello: { v: number, token: optional(text), client: optional(name) },
+  hello: { v: number, token: optional(text), client: optional(isName) },
   auth: { r: request, token: text },
   sub: { r: request, s: isSessionId, pos: optional(text) },
   unsub: { s: isSessionId },
   ack: { s: isSessionId, i: isEntryId },
-  cancel: { r: request, s: isSessionId, run: optional(name), command: optional(name) },
+  cancel: { r: request, s: isSessionId, run: optional(isName), command: optional(isName) },
   presence: { s: isSessionId, state: presenceState },
   ping: {},
   pong: {},

@@ -23,12 +23,23 @@ export interface Author {
   readonly role: 'user' | 'agent' | 'operator';
 }
 
+/** Who wrote a message, as the server established it: no client has a word in it (HF-ENT-9). */
+export interface Writer extends Author {
+  /** Of a person, as the application described it when the message came. */
+  readonly info?: Readonly<Record<string, unknown>>;
+  /** Of an agent that works for another one: the message of that one. */
+  readonly parent?: string;
+}
+
+/** Who wrote which message, by its id. */
+export type Writers = Readonly<Record<string, Writer>>;
+
 export type Outcome = 'finished' | 'stopped' | 'failed' | 'lost';
 
 export interface MessageEntry {
   readonly k: 'message';
   readonly message: Message;
-  readonly by?: Author;
+  readonly by?: Writer;
   readonly at: number;
 }
 export interface TruncateEntry {

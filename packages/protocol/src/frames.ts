@@ -1,4 +1,4 @@
-import type { Author, Chunk, Entry, Message, Presence, RunInfo } from './entries.ts';
+import type { Author, Chunk, Entry, Message, Presence, RunInfo, Writer } from './entries.ts';
 import type { WireError } from './errors.ts';
 import type { ResetReason } from './position.ts';
 import type { QueuedSend } from './queue.ts';
@@ -94,9 +94,11 @@ export interface Segment {
   readonly sealed?: number;
 }
 /** A message that a participant wrote carries `message`; one that runs wrote, `segments`. */
-export type SnapshotItem =
-  | { readonly id: string; readonly message: Message }
-  | { readonly id: string; readonly segments: readonly Segment[] };
+export type SnapshotItem = {
+  readonly id: string;
+  /** Who wrote it; absent where the server does not know: in a session that began with messages. */
+  readonly by?: Writer | undefined;
+} & ({ readonly message: Message } | { readonly segments: readonly Segment[] });
 
 export interface SnapshotFrame {
   readonly t: 'snap';

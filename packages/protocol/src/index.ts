@@ -21,6 +21,8 @@ export type {
   SteerEntry,
   StepEntry,
   TruncateEntry,
+  Writer,
+  Writers,
 } from './entries.ts';
 export { type ErrorCode, errorCodes, HoldfastError, type WireError } from './errors.ts';
 export { chunksBeyond, Fold, foldChunks, foldOf, isTransient, joinAdjacent } from './fold.ts';
@@ -55,6 +57,7 @@ export {
 } from './frames.ts';
 export { isRecord, type JsonFault, parseJson } from './json.ts';
 export { type ClientLimits, clientLimits, defaultLimits, type Limits } from './limits.ts';
+export { isName } from './names.ts';
 export {
   formatPosition,
   isEntryId,

@@ -90,6 +90,7 @@ export function reordered(
     remove = [],
   }: { readonly order?: readonly string[]; readonly remove?: readonly string[] },
 ): readonly string[] {
-  const ids = queue.map(({ id }) => id).filter((id) => !remove.includes(id));
-  return [...new Set([...order.filter((id) => ids.includes(id)), ...ids])];
+  const gone = new Set(remove);
+  const left = new Set(queue.map(({ id }) => id).filter((id) => !gone.has(id)));
+  return [...new Set([...order.filter((id) => left.has(id)), ...left])];
 }

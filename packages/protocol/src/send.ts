@@ -1,4 +1,5 @@
-import type { Author, Chunk, Message, RunInfo, Steer } from './entries.ts';
+import type { Author, Chunk, Message, RunInfo, Steer, Writers } from './entries.ts';
+import { isRecord } from './json.ts';
 import type { QueuedSend, Queueing } from './queue.ts';
 
 /** What a send does while a run is live: HF-HTTP-9. */
@@ -110,6 +111,8 @@ export interface PageResponse {
   readonly messages: readonly Message[];
   /** The cursor of what is older; null when nothing is. */
   readonly before: string | null;
+  /** Who wrote them, as far as the server knows. */
+  readonly authors: Writers;
 }
 
 /** What `GET /{id}` answers: the newest page. */
@@ -134,7 +137,8 @@ export function answerOf(part: unknown): Chunk | null {
   const { state, toolCallId, output, errorText, providerExecuted, approval, preliminary } =
     part as Readonly<Record<string, unknown>>;
   if (state === 'approval-responded') {
-    const { id: approvalId, approved, reason } = approval as Readonly<Record<string, unknown>>;
+    if (!isRecord(approval)) return null;
+    const { id: approvalId, approved, reason } = approval;
     return { type: 'tool-approval-response', approvalId, approved, reason };
   }
   if (providerExecuted === true || preliminary === true) return null;

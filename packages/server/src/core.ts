@@ -7,6 +7,7 @@ import { inCleanContext } from './clean-context.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { guardedReport, guardedText } from './guarded.ts';
 import type {
+  AcceptMessage,
   DecideOnLost,
   DecideWhileBusy,
   HoldfastOptions,
@@ -20,6 +21,7 @@ import { Quotas } from './rights/quotas.ts';
 import { Revocations } from './rights/revocations.ts';
 import { type IsStillAllowed, isStillAllowed } from './rights/still-allowed.ts';
 import type { AgentStreamOptions } from './run/agent-stream.ts';
+import { type IsClientTool, isClientToolOf } from './run/client-tools.ts';
 import { Handover } from './run/handover.ts';
 import { Keeper } from './run/keeper.ts';
 import { SessionHubs } from './session/hubs.ts';
@@ -41,6 +43,11 @@ export interface Core {
   readonly environment: Environment;
   readonly stream: AgentStreamOptions;
   readonly openCalls: OpenCalls;
+  /** Null where nobody has named the tools of clients. */
+  readonly isClientTool: IsClientTool | null;
+  /** Kinds of data parts that clients may write. */
+  readonly clientData: HoldfastOptions['clientData'];
+  readonly acceptMessage: AcceptMessage | undefined;
   readonly onLost: OnLost | DecideOnLost;
   readonly maxAttempts: number;
   /** How long approvals wait, in ms; null for ever. */
@@ -117,6 +124,9 @@ export function createCore(
       ...(options.sendSources === undefined ? {} : { sendSources: options.sendSources }),
     },
     openCalls: options.openCalls ?? 'settle',
+    isClientTool: isClientToolOf(options.clientTools),
+    clientData: options.clientData,
+    acceptMessage: options.acceptMessage,
     onLost: options.onLost ?? 'fail',
     maxAttempts: options.maxAttempts ?? 3,
     approvalMs: options.approvalMs ?? null,

@@ -1,10 +1,18 @@
-export { type ErrorCode, HoldfastError, type Limits, type RunInfo } from '@holdfast/protocol';
+export {
+  type ErrorCode,
+  HoldfastError,
+  type Limits,
+  type RunInfo,
+  type Writer,
+  type Writers,
+} from '@holdfast/protocol';
 export type { AttachOptions } from './gateway/attach.ts';
 export type { GatewaySocket } from './gateway/socket.ts';
 export { createHoldfast, type Holdfast } from './holdfast.ts';
 export type { HandleOptions } from './http/handler.ts';
 export type { MessageOf } from './message-of.ts';
 export type {
+  AcceptMessage,
   Agent,
   AgentContext,
   Authorize,
@@ -24,6 +32,8 @@ export type {
 } from './options.ts';
 export type { AgentResult, AgentStreamOptions } from './run/agent-stream.ts';
 export type { Agents } from './run/agents.ts';
+export { type AllowOptions, allowMessage } from './run/allow-message.ts';
+export type { ClientTools, ToolNames } from './run/client-tools.ts';
 export type { SessionRun, SessionRunOptions } from './run/session-run.ts';
 export type { PrepareStep, Steering } from './run/steering.ts';
 export type { Step } from './run/steps.ts';

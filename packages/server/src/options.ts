@@ -1,9 +1,10 @@
 import type { SessionLog } from '@holdfast/log';
 import type { EncryptionOptions } from '@holdfast/log/encrypted';
 import type { RedisLogOptions } from '@holdfast/log/redis';
-import type { Author, Limits, WhileBusy } from '@holdfast/protocol';
+import type { Author, Limits, WhileBusy, Writer } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { AgentResult, AgentStreamOptions } from './run/agent-stream.ts';
+import type { ClientTools } from './run/client-tools.ts';
 import type { PrepareStep, Steering } from './run/steering.ts';
 import type { Step } from './run/steps.ts';
 import type { Dispatch } from './work/job.ts';
@@ -86,6 +87,11 @@ export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
   /** The session's messages as every client shows them, folded by the AI SDK's reducer. */
   readonly messages: UI_MESSAGE[];
   /**
+   * Who wrote a message, as the server established it: nothing in it is a client's word. Undefined where the
+   * server does not know: for messages that the session began with.
+   */
+  readonly authorOf: (messageId: string) => Writer | undefined;
+  /**
    * Does something once for all attempts of the run: what `act` resolves with is kept in the log under
    * the name, and given back to a later attempt without calling it (see `onLost`). It has to survive
    * `JSON.stringify`, and be at most a quarter of `entryBytes`; nothing counts as null. An attempt that
@@ -146,6 +152,8 @@ export interface MessageEvent<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly key: string;
   /** As it is now; put it in the place of the one with its id, or at the end. */
   readonly message: UI_MESSAGE;
+  /** Who wrote it, as the server established it; absent for what the session began with. */
+  readonly by?: Writer;
 }
 
 /** All messages behind one are gone, because an earlier one was edited or answered again. */
@@ -165,6 +173,17 @@ export interface Hooks {
   onMessage?(event: MessageEvent): MaybePromise<void>;
   onTruncate?(event: TruncateEvent): MaybePromise<void>;
 }
+
+/**
+ * Decides on a message that a client wants to write, as it came: with which parts and members the session has
+ * it, or null to refuse it. Asked for each send and again for its repetitions, of which the first stands.
+ */
+export type AcceptMessage = (asked: {
+  /** Has an id, the role `user`, and parts that are objects; nothing else of it is checked. */
+  readonly message: UIMessage;
+  readonly participant: Participant;
+  readonly sessionId: string;
+}) => MaybePromise<UIMessage | null>;
 
 /** What becomes of a run whose process has died. */
 export type OnLost = 'fail' | 'retry';
@@ -216,6 +235,23 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * @default 'parallel', and 'queue' or 'steer' for a send that asks for it
    */
   readonly whileBusy?: WhileBusy | DecideWhileBusy;
+  /**
+   * The tools that clients execute: their names, the agent's tools themselves (those without `execute` are
+   * meant), or a function that gives either for each agent's name. Only their calls can be answered by clients
+   * then, and also while the run that made them is live. A route's own `clientTools` goes before this.
+   * @default every call that no run settles: once no run is live in its message, and never one for which an
+   * approval was asked
+   */
+  readonly clientTools?: ClientTools;
+  /** Kinds of data parts that clients may write, such as `data-place`. @default none */
+  readonly clientData?: readonly `data-${string}`[];
+  /**
+   * Decides on each message of a client, in the place of the rule: text, files by a data URL or by `https` on a
+   * public host, and `clientData`; {@link allowMessage} is that rule as a function. Its id, its role and what the
+   * server says in its metadata stay out of reach; operators write no parts but these kinds in any case. A
+   * `HoldfastError` that it throws is told to the client; anything else counts as a fault of the server.
+   */
+  readonly acceptMessage?: AcceptMessage;
   /**
    * What becomes of client tool calls and approvals that nobody has answered when a new message comes.
    * `settle`: they end as an error, or as denied, for clients and models alike, because providers

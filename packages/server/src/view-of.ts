@@ -1,41 +1,94 @@
+import { isRecord, isSteering, type Writer } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
+import { withoutMarks } from './marks.ts';
+import { defaultAgent } from './run/agents.ts';
 
 interface Signed {
   readonly agent?: unknown;
   readonly author?: { readonly id?: unknown; readonly role?: unknown };
 }
 
-const nameOf = ({ agent, author }: Signed): string | null => {
-  if (typeof agent === 'string') return agent;
-  return author?.role === 'operator' && typeof author.id === 'string' ? author.id : null;
-};
+interface Quoted {
+  readonly name: string;
+  readonly isAgent: boolean;
+}
+
+/** By the metadata that the server writes, which are out of the reach of clients. */
+function signedBy({ agent, author }: Signed): Quoted | null {
+  if (typeof agent === 'string') return { name: agent, isAgent: true };
+  const isOperator = author?.role === 'operator' && typeof author.id === 'string';
+  return isOperator ? { name: String(author?.id), isAgent: false } : null;
+}
+
+/** Null for agents that were given no name: what they write says nothing of them. */
+function writerOf({ metadata, role }: UIMessage, by: Writer | undefined): Quoted | null {
+  if (role !== 'assistant') return null;
+  if (!by) return signedBy(isRecord(metadata) ? metadata : {});
+  const isAgent = by.role === 'agent';
+  return isAgent && by.id === defaultAgent ? null : { name: by.id, isAgent };
+}
+
+type Part = Readonly<Record<string, unknown>>;
+
+/** What a person typed, or sent to a run under way, without what would pass for somebody else's words. */
+function plain<PART>(part: PART): PART {
+  const { text, parts, data } = part as Part;
+  if (typeof text === 'string') {
+    const left = withoutMarks(text);
+    return left === text ? part : { ...part, text: left };
+  }
+  if (Array.isArray(parts)) {
+    const left = each(parts, plain);
+    return left === parts ? part : { ...part, parts: left };
+  }
+  const left = isRecord(data) ? plain(data) : data;
+  return left === data ? part : { ...part, data: left };
+}
+
+/** The list itself where nothing in it becomes another. */
+function each<T>(list: T[], change: (item: T) => T): T[] {
+  const changed = list.map(change);
+  return changed.every((item, at) => item === list[at]) ? list : changed;
+}
+
+/** The message with what people said in it made plain; itself where that changes nothing. */
+function plainly<UI_MESSAGE extends UIMessage>(message: UI_MESSAGE): UI_MESSAGE {
+  const isPersons = ({ type }: { readonly type: string }) =>
+    message.role === 'user' || (message.role === 'assistant' && isSteering(type));
+  const parts = each(message.parts, (part) => (isPersons(part) ? plain(part) : part));
+  return parts === message.parts ? message : { ...message, parts };
+}
 
 /**
  * A session as one of its agents is to see it. What the agent wrote is its own; what other agents and
- * operators wrote comes from the user's side, as text with the writer's name in front (`[name] …`):
- * their tool calls and reasoning are not this agent's. Messages of agents without a name stay as they
- * are. Pure; gives `messages` itself where there is nothing to attribute.
+ * operators wrote comes from the user's side, as text with the writer's name in front, `⟦name⟧ …`: their tool
+ * calls and reasoning are not this agent's. Nothing else of a view has these brackets: in what people and
+ * others wrote they become `[` and `]`, so that nobody can write in another's name. Messages of agents
+ * without a name stay as they are. Who wrote what is told by `authorOf`, the agent's; without it by what the
+ * server wrote into the messages. Pure; gives `messages` itself where nothing is changed.
  *
  * ```ts
- * messages: await convertToModelMessages(viewOf(messages, agentName))
+ * messages: await convertToModelMessages(viewOf(messages, agentName, authorOf))
  * ```
  */
 export function viewOf<UI_MESSAGE extends UIMessage>(
   messages: UI_MESSAGE[],
   agentName: string,
+  authorOf: (messageId: string) => Writer | undefined = () => undefined,
 ): UI_MESSAGE[] {
-  let isChanged = false;
   const seen = messages.flatMap((message): UI_MESSAGE[] => {
-    const writer = message.role === 'assistant' ? nameOf((message.metadata ?? {}) as Signed) : null;
-    if (writer === null || writer === agentName) return [message];
-    isChanged = true;
+    const writer = writerOf(message, authorOf(message.id));
+    const isOwn = writer?.isAgent && writer.name === agentName;
+    if (writer === null || isOwn) return [plainly(message)];
     const text = message.parts
       .flatMap((part) => (part.type === 'text' && part.text !== '' ? [part.text] : []))
       .join('\n\n');
     // Who has said nothing yet need not be quoted.
     if (text === '') return [];
-    const parts = [{ type: 'text', text: `[${writer}] ${text}` }];
+    const name = withoutMarks(writer.name).replaceAll(/\s+/g, ' ');
+    const parts = [{ type: 'text', text: `⟦${name}⟧ ${withoutMarks(text)}` }];
     return [{ ...message, role: 'user', parts } as unknown as UI_MESSAGE];
   });
-  return isChanged ? seen : messages;
+  const isSame = seen.length === messages.length && seen.every((each, at) => each === messages[at]);
+  return isSame ? messages : seen;
 }

@@ -284,19 +284,26 @@ describe.each([
   });
 
   it('HF-RUN-18: what cannot be adopted is refused, and nothing is written', async () => {
-    const { id, one, adopt, texts } = await setUp();
+    const { one, adopt, texts } = await setUp();
     const bad = (more: object) => adopt(one, async () => {}, more);
     await expect(bad({ agent: '' })).rejects.toMatchObject({ code: 'bad_request' });
     await expect(bad({ parent: 'nobody' })).rejects.toMatchObject({ code: 'conflict' });
-    await one.post({
-      id,
-      command: 'note',
-      trigger: 'submit-message',
-      message: userMessage('note', 'note'),
-      wake: false,
-    });
-    await expect(bad({ command: 'note' })).rejects.toMatchObject({ code: 'conflict' });
-    expect(await texts()).toEqual(['note']);
+    expect(await texts()).toEqual([]);
+  });
+
+  it('HF-HTTP-26: a client that names its command as the engine does keeps no run from it', async () => {
+    const { id, one, adopt, texts } = await setUp();
+    const note = { command: 'note', message: userMessage('note', 'note'), wake: false };
+    await one.post({ id, trigger: 'submit-message', ...note });
+    await adopt(
+      one,
+      async (run) => {
+        await run.write('plan', saying('Plan.'));
+        await run.end();
+      },
+      { command: 'note' },
+    );
+    expect(await texts()).toEqual(['note', 'Plan.']);
   });
 
   it('HF-RUN-18: parts and steps have names of their own', async () => {

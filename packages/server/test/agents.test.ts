@@ -186,7 +186,7 @@ describe.each([
       return saying('Longer.')({} as never);
     };
     await run(one, 'writer', looking);
-    expect(seen).toEqual([['assistant: A draft.', 'user: [critic] Too short.']]);
+    expect(seen).toEqual([['assistant: A draft.', 'user: ⟦critic⟧ Too short.']]);
   });
 });
 
@@ -201,6 +201,6 @@ it('a view leaves alone what nobody else wrote, and quotes operators', () => {
   expect(view.map(({ role, parts }) => [role, parts])).toEqual([
     ['user', [{ type: 'text', text: 'hi' }]],
     ['assistant', [{ type: 'text', text: 'ho' }]],
-    ['user', [{ type: 'text', text: '[ann] Hello.' }]],
+    ['user', [{ type: 'text', text: '⟦ann⟧ Hello.' }]],
   ]);
 });

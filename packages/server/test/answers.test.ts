@@ -132,7 +132,10 @@ describe.each([
     ).toBe(1);
   });
 
-  it('HF-HTTP-13: a call can be answered while the run that made it goes on', async () => {
+  it.each([
+    ['clients’ tools can be answered while the run that made the call goes on', ['ask'], 200],
+    ['what clients’ tools are not named for is answered when the run has ended', undefined, 409],
+  ] as const)('HF-HTTP-13, HF-HTTP-23: %s', async (_title, clientTools, status) => {
     let wake = () => {};
     const going = new Promise<void>((resolve) => {
       wake = resolve;
@@ -147,7 +150,8 @@ describe.each([
         yield { type: 'text-end', id: 't' };
         yield { type: 'finish' };
       })();
-    const server = await startServer({ agent, log: log() });
+    const named = clientTools ? { clientTools } : {};
+    const server = await startServer({ agent, log: log(), ...named });
     onTestFinished(() => server[Symbol.asyncDispose]());
     const id = `s-${crypto.randomUUID()}`;
     const { run, messageId } = await server.send({ id, message: userMessage('m', 'hi') });
@@ -157,9 +161,15 @@ describe.each([
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ messageId, answers: [output('c1', 'now')] }),
       });
-    await vi.waitFor(async () => expect((await give()).status).toBe(200));
+    await vi.waitFor(async () =>
+      expect((await allPages(server, id)).at(-1)?.parts).toMatchObject([{ toolCallId: 'c1' }]),
+    );
+    const early = await give();
+    expect(early.status).toBe(status);
+    if (!early.ok) expect(await early.json()).toMatchObject({ error: { code: 'busy' } });
     wake();
     await ended(server, id, run);
+    expect((await give()).status).toBe(200);
     const parts = (await allPages(server, id)).at(-1)?.parts as Parts;
     expect(parts).toMatchObject([{ output: 'now' }, { text: 'more' }]);
   });

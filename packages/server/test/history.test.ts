@@ -60,8 +60,8 @@ it('HF-ENT-6: a message is stored as the reducer makes it, and as folded chunks 
   await say(one, 's', 'm1');
   const first = await settled(log, 's');
   expect(first?.items.map((body) => Object.keys(JSON.parse(body)))).toEqual([
-    ['id', 'message'],
-    ['id', 'segments', 'runs'],
+    ['id', 'message', 'by'],
+    ['id', 'segments', 'by', 'runs'],
   ]);
   await say(one, 's', 'm2');
   const second = await settled(log, 's');

@@ -8,7 +8,7 @@ import { expectWholePrompt, type Part, partsOf, send, stop, stopped } from './su
 import { ended } from './support/talk.ts';
 
 async function serve(agent: Agent): Promise<TestServer> {
-  const server = await startServer({ agent });
+  const server = await startServer({ agent, clientTools: ['ask'] });
   onTestFinished(() => server[Symbol.asyncDispose]());
   return server;
 }

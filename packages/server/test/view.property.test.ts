@@ -256,8 +256,11 @@ class Story {
     for (const view of [fresh, ...this.#views]) {
       await view.readOn();
       expect(view.end).toBe(expected.length);
-      const messages = await view.messages(0, view.end);
+      const written = await view.messages(0, view.end);
+      const messages = written.map(({ message }) => message);
       expect(messages.filter(isShown)).toEqual(expected.filter(isShown));
+      // HF-ENT-8: read from entries, stored, and read from what is stored.
+      expect(written.map(({ by }) => by)).toEqual([...this.#replayed.items].map(({ by }) => by));
       const live = (runs: readonly RunInfo[]) =>
         runs
           .map(({ run, steers = [] }) => [run, ...steers.map(({ id, state }) => `${id} ${state}`)])

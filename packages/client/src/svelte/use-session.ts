@@ -65,6 +65,9 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     get participants() {
       return read().participants;
     },
+    get authorOf() {
+      return read().authorOf;
+    },
     get hasOlder() {
       return read().hasOlder;
     },

@@ -1,4 +1,4 @@
-import type { Author, Presence, QueuedSend, RunInfo } from '@holdfast/protocol';
+import type { Author, Presence, QueuedSend, RunInfo, Writer } from '@holdfast/protocol';
 import type { ChatStatus, UIMessage } from 'ai';
 import type { Observable } from '../changes.ts';
 import type { HoldfastChatTransport, PendingMessage } from '../contract.ts';
@@ -37,6 +37,11 @@ export interface ChatSyncState {
   readonly operator: Author | null;
   /** Messages of this client that the server has not taken yet, oldest first. */
   readonly pending: readonly PendingMessage[];
+  /**
+   * Who wrote a message, as the server established it: nothing in it is a client's word. Undefined for one
+   * that the server does not have yet, and for what the session began with. Another function when it changes.
+   */
+  readonly authorOf: (messageId: string) => Writer | undefined;
   /** Who has the session open now. */
   readonly participants: readonly Presence[];
   /** Whether the session has older messages than the chat shows. */

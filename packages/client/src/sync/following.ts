@@ -35,6 +35,7 @@ export const notFollowed: ChatSyncState = {
   operator: null,
   pending: [],
   participants: [],
+  authorOf: () => undefined,
   hasOlder: false,
   isLoadingOlder: false,
   isSynced: false,

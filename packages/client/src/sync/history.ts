@@ -42,7 +42,7 @@ export function createHistory(options: HistoryOptions): History {
       if (isStopped()) return false;
       // Only what is next to the messages that are held closes up with them.
       if (ledger.before !== cursor) continue;
-      ledger.prepend(page.messages as unknown as readonly Message[], page.before);
+      ledger.prepend(page.messages as unknown as readonly Message[], page.before, page.authors);
       return page.before !== null;
     }
     return ledger.before !== null;

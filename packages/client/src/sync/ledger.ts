@@ -5,6 +5,8 @@ import type {
   QueuedSend,
   RunInfo,
   TruncateEntry,
+  Writer,
+  Writers,
 } from '@holdfast/protocol';
 import { isRecord } from '@holdfast/protocol';
 import { type ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
@@ -25,6 +27,8 @@ export interface Ledger {
   /** The cursor of what is older; null when nothing is. */
   readonly before: string | null;
   readonly participants: readonly Presence[];
+  /** Who wrote a message that is held; another function when what it tells may be another. */
+  readonly authorOf: (messageId: string) => Writer | undefined;
   /** Live runs whose messages are there, in the order of their start. */
   readonly liveRuns: readonly RunInfo[];
   readonly last: ProjectedItem | undefined;
@@ -45,7 +49,7 @@ export interface Ledger {
   /** Takes the next news; false when a snapshot is needed to go on. */
   hear(news: SessionNews): boolean;
   /** Puts a page in front, and remembers what is older than that. */
-  prepend(messages: readonly Message[], before: string | null): void;
+  prepend(messages: readonly Message[], before: string | null, authors?: Writers): void;
 }
 
 /** Messages that are gone are known as such up to this many, oldest forgotten first. */
@@ -58,6 +62,8 @@ export function createLedger(): Ledger {
   let before: string | null = null;
   let anchor: { readonly id: string; readonly before: string | null } = { id: '', before: null };
   let participants: readonly Presence[] = [];
+  const authorsNow = () => (id: string) => projection.item(id)?.by;
+  let authorOf = authorsNow();
 
   /** Ids of messages that are or were there. */
   const known = new Set<string>();
@@ -87,6 +93,7 @@ export function createLedger(): Ledger {
     if (entry.k === 'truncate' && entry.after === null) before = null;
     projection.apply(isAnchored(entry) ? { ...entry, after: null } : entry);
     // Remembered at once: what comes and goes in one breath is never looked at.
+    if (entry.k === 'message' || entry.k === 'run-start') authorOf = authorsNow();
     if (entry.k === 'message') remember(entry.message.id);
     if (entry.k === 'run-start') remember(entry.messageId);
     if (entry.k === 'queue' && entry.add) see(entry.add);
@@ -122,6 +129,9 @@ export function createLedger(): Ledger {
     get before() {
       return before;
     },
+    get authorOf() {
+      return authorOf;
+    },
     get participants() {
       return participants;
     },
@@ -147,6 +157,7 @@ export function createLedger(): Ledger {
       switch (news.t) {
         case 'snap':
           projection.load(news.items, news.runs ?? [], news.queue, news.operator);
+          authorOf = authorsNow();
           state = news.epoch === '' ? 'absent' : 'known';
           // What a chat still shows of a session that is no more is from before the next one.
           if (state === 'absent') known.clear();
@@ -172,8 +183,12 @@ export function createLedger(): Ledger {
           return true;
       }
     },
-    prepend: (messages, older) => {
-      projection.prepend(messages.map((message) => ({ id: message.id, message })));
+    prepend: (messages, older, authors = {}) => {
+      const by = (id: string) => (Object.hasOwn(authors, id) ? authors[id] : undefined);
+      projection.prepend(
+        messages.map((message) => ({ id: message.id, message, by: by(message.id) })),
+      );
+      authorOf = authorsNow();
       remember(...messages.map(({ id }) => id));
       before = older;
     },

@@ -144,6 +144,7 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     operator: computed(() => state.value.operator),
     pending: computed(() => state.value.pending),
     participants: computed(() => state.value.participants),
+    authorOf: computed(() => state.value.authorOf),
     hasOlder: computed(() => state.value.hasOlder),
     isLoadingOlder: computed(() => state.value.isLoadingOlder),
     isSynced: computed(() => state.value.isSynced),

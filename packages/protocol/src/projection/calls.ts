@@ -15,8 +15,8 @@ export interface Calls {
   readonly open: ReadonlySet<string>;
   /** Those among them that a client has to answer; a call that was approved is its agent's. */
   readonly unanswered: ReadonlySet<string>;
-  /** Calls that nobody may give an output for: their approval was not given, or denied. */
-  readonly barred: ReadonlySet<string>;
+  /** Calls for which an approval was asked, whatever came of it: their outcome is their run's to say. */
+  readonly asked: ReadonlySet<string>;
   /** What settled the others first. */
   readonly settled: ReadonlyMap<string, Chunk>;
 }
@@ -32,7 +32,7 @@ export function callsOf(chunks: Iterable<Chunk>): Calls {
   const all = new Set<string>();
   const open = new Set<string>();
   const settled = new Map<string, Chunk>();
-  const approvals = new Map<string, string>();
+  const asked = new Set<string>();
   for (const chunk of chunks) {
     const { type, toolCallId } = chunk;
     if (type === 'tool-input-available') {
@@ -44,7 +44,7 @@ export function callsOf(chunks: Iterable<Chunk>): Calls {
       const key = callKey('approval', chunk.approvalId);
       all.add(key);
       open.add(key);
-      approvals.set(callKey('call', toolCallId), key);
+      asked.add(callKey('call', toolCallId));
     } else if (
       type === 'tool-approval-response' ||
       (settling.has(type) && chunk.preliminary !== true)
@@ -55,13 +55,11 @@ export function callsOf(chunks: Iterable<Chunk>): Calls {
       if (!settled.has(key)) settled.set(key, chunk);
     }
   }
-  const isApproved = (call: string) => settled.get(approvals.get(call) ?? '')?.approved === true;
-  const asked = [...approvals.keys()];
   return {
     all,
     open,
-    unanswered: new Set([...open].filter((key) => !approvals.has(key))),
-    barred: new Set(asked.filter((call) => open.has(call) && !isApproved(call))),
+    unanswered: new Set([...open].filter((key) => !asked.has(key))),
+    asked,
     settled,
   };
 }

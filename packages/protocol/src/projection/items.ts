@@ -1,4 +1,4 @@
-import type { Chunk, Message } from '../entries.ts';
+import type { Chunk, Message, Writer } from '../entries.ts';
 import { Fold, foldOf } from '../fold.ts';
 import type { Segment, SnapshotItem } from '../frames.ts';
 import { isRecord } from '../json.ts';
@@ -13,25 +13,32 @@ export interface AssistantItem {
   readonly kind: 'assistant';
   readonly id: string;
   readonly segments: AssistantSegment[];
+  /** Who writes it, or wrote it last. */
+  by?: Writer | undefined;
   /** Grows with everything that changes the item. */
   version: number;
 }
 
 /** A message of the session: kept as it came, or as the chunks that make it. */
 export type ProjectedItem =
-  | { readonly kind: 'message'; readonly id: string; readonly message: Message }
+  | {
+      readonly kind: 'message';
+      readonly id: string;
+      readonly message: Message;
+      readonly by?: Writer | undefined;
+    }
   | AssistantItem;
 
 /** An item as a snapshot has it; `attemptOf` tells which attempt of a run that was. */
 export function projectedOf(item: SnapshotItem, attemptOf: (run: string) => number): ProjectedItem {
-  const { id } = item;
-  if ('message' in item) return { kind: 'message', id, message: item.message };
+  const { id, by } = item;
+  if ('message' in item) return { kind: 'message', id, message: item.message, by };
   const segments = item.segments.map((segment) => ({
     run: segment.run,
     attempt: segment.run === null ? 0 : attemptOf(segment.run),
     fold: foldOf(segment),
   }));
-  return { kind: 'assistant', id, segments, version: segments.length };
+  return { kind: 'assistant', id, segments, by, version: segments.length };
 }
 
 /** A higher attempt begins anew in the place of the one that it supersedes (HF-ENT-3). */

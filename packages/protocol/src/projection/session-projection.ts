@@ -141,7 +141,8 @@ export class SessionProjection {
 
   /** Keeps a message as what its chunks made; nothing can be written into it any more. */
   settle(id: string, message: Message): void {
-    if (this.#items.has(id)) this.#items.set(id, { kind: 'message', id, message });
+    const item = this.#items.get(id);
+    if (item) this.#items.set(id, { kind: 'message', id, message, by: item.by });
   }
 
   /** Forgets the oldest messages, and the runs of all messages that are settled or forgotten. */
@@ -164,6 +165,7 @@ export class SessionProjection {
             kind: 'message',
             id: entry.message.id,
             message: entry.message,
+            by: entry.by,
           });
         break;
       case 'truncate':
@@ -234,8 +236,15 @@ export class SessionProjection {
     const { messageId: id } = run;
     const item = this.#items.get(id);
     this.#runs.set(run.run, restarted(run, known, item ? keptOf(item, run.run) : []));
-    if (!item) this.#items.set(id, { kind: 'assistant', id, segments: [], version: 0 });
+    const parent = this.#runs.get(run.parent ?? '')?.messageId ?? item?.by?.parent;
+    const by = {
+      id: run.agent,
+      role: 'agent',
+      ...(parent === undefined ? {} : { parent }),
+    } as const;
+    if (!item) this.#items.set(id, { kind: 'assistant', id, segments: [], by, version: 0 });
     if (item?.kind !== 'assistant') return;
+    item.by = by;
     supersede(item, run.run, run.attempt);
   }
 

@@ -11,7 +11,8 @@ export async function readJsonBody(
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type))
     throw bad('the content type must be application/json');
-  const parsed = parseJson(await readText(request, limits.requestBytes), limits.jsonDepth);
+  const text = await readText(request, limits.requestBytes);
+  const parsed = parseJson(text, limits.jsonDepth);
   if (!parsed.ok)
     throw bad(
       parsed.fault === 'too-deep'
@@ -19,7 +20,18 @@ export async function readJsonBody(
         : 'the body is not JSON',
     );
   if (!isRecord(parsed.value)) throw bad('the body is no JSON object');
+  if (mayHaveProto.test(text) && hasProto(parsed.value))
+    throw bad('no member may have the name `__proto__`');
   return parsed.value;
+}
+
+/** Written out, or with escapes. */
+const mayHaveProto = /(?:_|\\u005f){2}/i;
+
+/** Whoever copies such an object member by member would change what all objects have. */
+function hasProto(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasProto);
 }
 
 async function readText(request: Request, maxBytes: number): Promise<string> {

@@ -1,24 +1,30 @@
-import { isRecord } from '@holdfast/protocol';
+import { isName } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import { takeAnswers } from '../run/answer.ts';
 import { cancelRun } from '../run/cancel-run.ts';
 import { claimCall } from '../run/claim.ts';
+import type { IsClientTool } from '../run/client-tools.ts';
 import { handOff } from '../run/handoff.ts';
 import { arrange } from '../run/queue.ts';
 import { steerRun } from '../run/steer.ts';
 import { admit } from './admit.ts';
 import { bad, readJsonBody } from './body.ts';
-import { isMessage, isName } from './send-body.ts';
+import { isAnswers, isNames } from './lists.ts';
+import { isMessage } from './send-body.ts';
 
 /** Does what one `POST /{id}/…` asks for; resolves with the answer's JSON. */
-type Command = (core: Core, request: Request, id: string) => Promise<object>;
+type Command = (
+  core: Core,
+  request: Request,
+  id: string,
+  isClientTool: IsClientTool | null,
+) => Promise<object>;
 
 const cancel: Command = async (core, request, id) => {
   const participant = await admit(core, request, 'cancel', id);
   const { run, command } = await readJsonBody(request, core.limits);
-  if (typeof run === 'string' && command === undefined)
-    return await cancelRun(core, id, { run }, participant);
-  if (typeof command === 'string' && run === undefined)
+  if (isName(run) && command === undefined) return await cancelRun(core, id, { run }, participant);
+  if (isName(command) && run === undefined)
     return await cancelRun(core, id, { command }, participant);
   throw bad('name either `run` or `command`');
 };
@@ -28,7 +34,7 @@ const steer: Command = async (core, request, id) => {
   core.quotas.take(participant.id, 'send');
   const { run, message } = await readJsonBody(request, core.limits);
   if (!isMessage(message)) throw bad('`message` is no UI message');
-  if (run !== undefined && typeof run !== 'string') throw bad('`run` must be a run id');
+  if (run !== undefined && !isName(run)) throw bad('`run` must be a run id');
   return await steerRun(core, id, { run, message }, participant);
 };
 
@@ -40,21 +46,21 @@ const queue: Command = async (core, request, id) => {
 
 function idsOf(name: string, ids: unknown): Readonly<Record<string, readonly string[]>> {
   if (ids === undefined) return {};
-  if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return { [name]: ids };
-  throw bad(`\`${name}\` must be a list of ids`);
+  if (isNames(ids)) return { [name]: ids };
+  throw bad(`\`${name}\` must be a list of ids, at most 1,000, none of them twice`);
 }
 
-const answer: Command = async (core, request, id) => {
+const answer: Command = async (core, request, id, isClientTool) => {
   const participant = await admit(core, request, 'answer', id);
   core.quotas.take(participant.id, 'send');
   const { messageId, answers } = await readJsonBody(request, core.limits);
   if (!isName(messageId)) throw bad('`messageId` must be a message id');
-  if (!(Array.isArray(answers) && answers.length > 0 && answers.every(isRecord)))
-    throw bad('`answers` must be a list of chunks');
-  return await takeAnswers(core, id, { messageId, answers }, participant);
+  if (!isAnswers(answers) || answers.length === 0)
+    throw bad('`answers` must be a list of chunks, 1 to 1,000, one for each call');
+  return await takeAnswers(core, id, { messageId, answers, isClientTool }, participant);
 };
 
-const claim: Command = async (core, request, id) => {
+const claim: Command = async (core, request, id, isClientTool) => {
   await admit(core, request, 'answer', id);
   const {
     messageId,
@@ -66,7 +72,8 @@ const claim: Command = async (core, request, id) => {
   if (!isName(toolCallId)) throw bad('`toolCallId` must be the id of a tool call');
   if (!isName(holder)) throw bad('`holder` must be a text of 1 to 256 characters');
   if (typeof release !== 'boolean') throw bad('`release` must be true or false');
-  return await claimCall(core, id, { messageId, toolCallId, holder, release });
+  const wanted = { messageId, toolCallId, holder, release, isClientTool };
+  return await claimCall(core, id, wanted);
 };
 
 const handoff: Command = async (core, request, id) => {

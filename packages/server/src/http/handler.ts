@@ -14,6 +14,7 @@ import type { Agent } from '../options.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { rightsOf } from '../rights/rights-of.ts';
 import { type Agents, agentsByName, defaultAgent } from '../run/agents.ts';
+import { type ClientTools, isClientToolOf } from '../run/client-tools.ts';
 import { send } from '../run/send.ts';
 import { readLimit } from '../session/page-limit.ts';
 import { wireError } from '../wire-error.ts';
@@ -31,6 +32,8 @@ export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly agent?: Agents<UI_MESSAGE> | undefined;
   /** The name of the agent, or of the one among several that answers where nobody is named. @default 'agent' */
   readonly agentName?: string;
+  /** The tools of these agents that clients execute. @default those of `createHoldfast` */
+  readonly clientTools?: ClientTools | undefined;
   /** The path behind the route, in segments: `[]`, `[id]` or `[id, 'stream']`. */
   readonly path: readonly string[];
   /** Given the promise of work that goes on behind the response, such as Next's `after`. */
@@ -70,12 +73,15 @@ async function route<UI_MESSAGE extends UIMessage>(
       if (call === 'GET id') return await history(core, request, id);
       if (call === 'GET id/stream') return await resume(core, request, id);
       const command = request.method === 'POST' && commands.get(verb ?? '');
-      if (command) return json(await command(core, request, id));
+      if (command) return json(await command(core, request, id, clientToolsIn(core, options)));
       if (call === 'DELETE id') return await remove(core, request, id);
     }
   }
   throw new HoldfastError('not_found', `unable to answer: there is no ${request.method} here`);
 }
+
+const clientToolsIn = (core: Core, { clientTools }: Pick<HandleOptions, 'clientTools'>) =>
+  clientTools === undefined ? core.isClientTool : isClientToolOf(clientTools);
 
 async function takeSend<UI_MESSAGE extends UIMessage>(
   core: Core,
@@ -105,6 +111,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
     permit: async (action) => {
       await admit(core, request, action, body.id);
     },
+    isClientTool: clientToolsIn(core, options),
   });
   if (sent.done) waitUntil?.(sent.done);
   const { response } = sent;

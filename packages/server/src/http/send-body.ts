@@ -1,5 +1,5 @@
 import {
-  type Chunk,
+  isName,
   isRecord,
   isSessionId,
   type Message,
@@ -8,6 +8,7 @@ import {
 } from '@holdfast/protocol';
 import { isWhileBusy, policies } from '../run/policies.ts';
 import { bad } from './body.ts';
+import { isAnswers, isList, uniqueAnswers } from './lists.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -19,6 +20,9 @@ export interface ReadSend {
 
 /** The members of a stock body that the SDK sets; all others are the application's. */
 const stockMembers: ReadonlySet<string> = new Set(['id', 'messages', 'trigger', 'messageId']);
+
+/** A stock client sends the whole transcript each time. */
+const maxMessages = 10_000;
 
 /** Checks the form of a POST body; rejects with `bad_request`. */
 export function readSend(body: Body, mintId: () => string): ReadSend {
@@ -51,10 +55,10 @@ function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendR
   if (message !== undefined && !isMessage(message)) throw bad('`message` is no UI message');
   if (after !== undefined && after !== null && !isName(after))
     throw bad('`after` must be a message id or null');
-  if (base !== undefined && typeof base !== 'string') throw bad('`base` must be a position');
+  if (base !== undefined && !isName(base)) throw bad('`base` must be a position');
   if (continues !== undefined && !isName(continues)) throw bad('`continues` must be a message id');
-  if (answers !== undefined && !(Array.isArray(answers) && answers.every(isRecord)))
-    throw bad('`answers` must be a list of chunks');
+  if (answers !== undefined && !isAnswers(answers))
+    throw bad('`answers` must be a list of chunks, at most 1,000, one for each call');
   if (expect !== undefined && expect !== null && !isName(expect))
     throw bad('`expect` must be a message id or null');
   if (whileBusy !== undefined && !isWhileBusy(whileBusy))
@@ -71,7 +75,7 @@ function readOwn(body: Body, id: string, trigger: SendRequest['trigger']): SendR
     ...(after === undefined ? {} : { after }),
     ...(base === undefined ? {} : { base }),
     ...(continues === undefined ? {} : { continues }),
-    ...(answers === undefined ? {} : { answers: answers as Chunk[] }),
+    ...(answers === undefined ? {} : { answers }),
     ...(expect === undefined ? {} : { expect }),
     ...(whileBusy === undefined ? {} : { whileBusy }),
     ...(wake === undefined ? {} : { wake }),
@@ -88,25 +92,24 @@ function readStock(
   mintId: () => string,
 ): SendRequest {
   const { messages, messageId } = body;
-  if (!(Array.isArray(messages) && messages.every(isMessage)))
-    throw bad('`messages` must be a list of UI messages');
-  if (messageId !== undefined && messageId !== null && typeof messageId !== 'string')
-    throw bad('`messageId` must be a text');
-  const reduced = toSendRequest(
-    { id, trigger, messageId: messageId ?? undefined, messages },
-    mintId,
-  );
+  if (!isList(messages, isMessage, maxMessages, ({ id: each }) => each))
+    throw bad(
+      '`messages` must be a list of UI messages, at most 10,000, each with an id of its own',
+    );
+  if (messageId !== undefined && messageId !== null && !isName(messageId))
+    throw bad('`messageId` must be a message id');
+  const whole = toSendRequest({ id, trigger, messageId: messageId ?? undefined, messages }, mintId);
+  // A message may show the answer to a call twice; it is one answer.
+  const reduced = whole.answers ? { ...whole, answers: uniqueAnswers(whole.answers) } : whole;
   const custom = Object.fromEntries(
     Object.entries(body).filter(([member]) => !stockMembers.has(member)),
   );
   return Object.keys(custom).length === 0 ? reduced : { ...reduced, body: custom };
 }
 
-export const isName = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && value.length <= 256;
-
 export const isMessage = (value: unknown): value is Message =>
   isRecord(value) &&
   isName(value.id) &&
   typeof value.role === 'string' &&
-  Array.isArray(value.parts);
+  Array.isArray(value.parts) &&
+  value.parts.every(isRecord);

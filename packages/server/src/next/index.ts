@@ -2,6 +2,7 @@ import type { UIMessage } from 'ai';
 import { after } from 'next/server.js';
 import type { Holdfast } from '../holdfast.ts';
 import type { Agents } from '../run/agents.ts';
+import type { ClientTools } from '../run/client-tools.ts';
 
 /** What Next gives a handler of a catch-all route such as `[[...path]]`. */
 export interface CatchAllContext {
@@ -16,6 +17,13 @@ export interface RouteHandlers {
   readonly DELETE: RouteHandler;
 }
 
+export interface RouteOptions {
+  /** @default 'agent' */
+  readonly agentName?: string;
+  /** The tools of these agents that clients execute. @default those of `createHoldfast` */
+  readonly clientTools?: ClientTools;
+}
+
 /**
  * The handlers of a chat route, for `app/…/[[...path]]/route.ts` under any name of the parameter.
  * Runs are handed to Next's `after`, so that they outlive the response and a shutdown waits for
@@ -25,7 +33,7 @@ export interface RouteHandlers {
 export function toRouteHandlers<UI_MESSAGE extends UIMessage = UIMessage>(
   holdfast: Holdfast,
   agent?: Agents<UI_MESSAGE>,
-  options: { readonly agentName?: string } = {},
+  options: RouteOptions = {},
 ): RouteHandlers {
   if (agent) holdfast.register(agent, options.agentName);
   const handler: RouteHandler = async (request, { params }) => {

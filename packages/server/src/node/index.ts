@@ -5,11 +5,14 @@ import type { UIMessage } from 'ai';
 import type { Holdfast } from '../holdfast.ts';
 import { headersOf } from '../incoming-headers.ts';
 import type { Agents } from '../run/agents.ts';
+import type { ClientTools } from '../run/client-tools.ts';
 
 export interface NodeHandlerOptions<UI_MESSAGE extends UIMessage = UIMessage> {
   /** One, or several by name; not needed where workers execute runs (`dispatch`). */
   readonly agent?: Agents<UI_MESSAGE>;
   readonly agentName?: string;
+  /** The tools of these agents that clients execute. @default those of `createHoldfast` */
+  readonly clientTools?: ClientTools;
   /** Where the chat route lives. @default '/api/chat' */
   readonly api?: string;
 }

@@ -1,7 +1,6 @@
 import {
   formatPosition,
   HoldfastError,
-  type Message,
   origin,
   type Position,
   type PostedResponse,
@@ -13,14 +12,15 @@ import {
 import type { SessionProjection } from '@holdfast/protocol/projection';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
+import type { Conversation } from '../session/written.ts';
 import { addressee } from './addressee.ts';
+import { admitMessage } from './admit-message.ts';
 import { takeAnswers } from './answer.ts';
-import { commandOf, type Sender, type Taken, takenOf } from './command.ts';
+import { commandOf, digestOf, type Sender, type Taken, takenOf } from './command.ts';
 import { type Draft, draftOf, never, rolledBack } from './draft.ts';
 import type { Execution } from './execute.ts';
 import { heldError, isForPeople, postMessage } from './post.ts';
 import { enqueue, isBusy, isQueueing } from './queue.ts';
-import { validateMessage } from './validate-message.ts';
 import { interruptRuns, policyOf } from './while-busy.ts';
 import { retryUnavailable } from './writer.ts';
 
@@ -45,12 +45,15 @@ const drafts = 5;
 export async function accept(
   core: Core,
   hub: SessionHub,
-  body: SendRequest,
-  sender: Sender,
+  asked: SendRequest,
+  asker: Sender,
 ): Promise<Accepted | QueuedResponse | PostedResponse> {
-  const { message } = body;
-  if (message) await validateMessage(message);
-  const { isServer = false } = sender;
+  const given = asked.message;
+  const { participant } = asker;
+  const message = given && (await admitMessage(core, asked.id, given, participant));
+  const body = message ? { ...asked, message } : asked;
+  const sender = given ? { ...asker, digest: digestOf(given) } : asker;
+  const { isServer = false, isClientTool = core.isClientTool } = sender;
   const base = baseOf(body);
   const post = (held: boolean) =>
     message ? postMessage(core, hub, { ...body, message }, base, sender, held) : null;
@@ -85,12 +88,10 @@ export async function accept(
     const waiting = await queued();
     if (waiting) return waiting;
     const draft = await hub.project(async (projection, position, view) => {
-      const now = await draftOf(
-        view,
-        rolledBack(view, body, dropped),
-        base,
-        isServer ? 'keep' : core.openCalls,
-      );
+      const now = await draftOf(view, rolledBack(view, body, dropped), base, {
+        openCalls: isServer ? 'keep' : core.openCalls,
+        isClientTool,
+      });
       if (!isServer && isCrowded(projection)) return crowded(now);
       if (!isQueueing(policy) || !message || now.expect) return now;
       // One that is queued meanwhile is not overtaken, and its own repetition not sent twice.
@@ -168,8 +169,8 @@ const crowded = (draft: Draft): Draft => ({
 });
 
 /** What clients showed at an entry. */
-export const messagesAt = async (hub: SessionHub, seq: number): Promise<readonly Message[]> =>
-  (await hub.messages(seq)).messages;
+export const messagesAt = (hub: SessionHub, seq: number): Promise<Conversation> =>
+  hub.messages(seq);
 
 /** What clients answer while an operator does is kept; a run goes on with it when that is over. */
 async function keepAnswers(
@@ -177,9 +178,10 @@ async function keepAnswers(
   { session }: SessionHub,
   { command }: SendRequest,
   { continues: messageId = '', answers }: Draft,
-  { participant }: Sender,
+  { participant, isClientTool }: Sender,
 ): Promise<PostedResponse> {
-  if (answers.length > 0) await takeAnswers(core, session, { messageId, answers }, participant);
+  const given = { messageId, answers, isClientTool };
+  if (answers.length > 0) await takeAnswers(core, session, given, participant);
   const head = await core.log.head(session);
   const position = formatPosition({ epoch: head?.epoch ?? '', id: head?.top ?? origin });
   return { state: 'posted', command, position };

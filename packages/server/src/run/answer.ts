@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type AnswerResponse, type Chunk, HoldfastError } from '@holdfast/protocol';
-import { answeredKey, callsOf } from '@holdfast/protocol/projection';
+import { answeredKey, callsOf, chunksOfItem } from '@holdfast/protocol/projection';
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { openAnswers } from './answers.ts';
+import type { IsClientTool } from './client-tools.ts';
+import { ownCommand } from './own-command.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
@@ -13,30 +15,39 @@ const patienceMs = 5_000;
 /** How often it is tried again when others keep coming in between. */
 const tries = 5;
 
+/** Answers for the calls of one message. */
+export interface Given {
+  readonly messageId: string;
+  readonly answers: readonly unknown[];
+  /** Which tools are the clients', where the route says so. */
+  readonly isClientTool?: IsClientTool | null | undefined;
+}
+
 /**
  * Writes answers to calls and approvals without starting a run (HF-HTTP-13). Rejects with
- * `bad_request`, `conflict`, `full`, `too_large` or `unavailable`; nothing is written then, or, after
+ * `bad_request`, `busy`, `conflict`, `full`, `too_large` or `unavailable`; nothing is written then, or, after
  * `unavailable`, repeating it is safe.
  */
 export async function takeAnswers(
   core: Core,
   session: string,
-  { messageId, answers }: { readonly messageId: string; readonly answers: readonly unknown[] },
+  given: Given,
   participant: Participant,
 ): Promise<AnswerResponse> {
+  const { messageId, answers } = given;
   const { environment, log } = core;
   const share = await core.hubs.acquire(session);
   try {
     const { hub } = share;
     for (let left = tries; left > 0; left--) {
-      const { position, accepted, settled } = await look(hub, messageId, answers);
+      const { position, accepted, settled } = await look(core, hub, given);
       const standing = answers.flatMap((each) => settled.get(answeredKey(each as Chunk)) ?? []);
       if (accepted.length === 0) return { answers: standing };
       const by = authorOf(participant);
       const entry = { k: 'answer', messageId, chunks: accepted, by, at: environment.now() };
       const write = () =>
         log.send(session, {
-          command: `answer ${digestOf([messageId, ...accepted.map(answeredKey)])}`,
+          command: ownCommand('answer', digestOf([messageId, ...accepted.map(answeredKey)])),
           expect: position,
           entries: [{ nonce: environment.nonce(), body: JSON.stringify(entry) }],
         });
@@ -57,13 +68,17 @@ export async function takeAnswers(
   }
 }
 
-const look = (hub: SessionHub, messageId: string, answers: readonly unknown[]) =>
+const look = (
+  core: Core,
+  hub: SessionHub,
+  { messageId, answers, isClientTool = core.isClientTool }: Given,
+) =>
   hub.project(async (projection, position, view) => {
     await view.reach(messageId);
-    const chunks = projection.chunksOf(messageId);
-    if (!chunks) throw goneMessage('answer');
-    const accepted = openAnswers(chunks, answers);
-    return { position, accepted, settled: callsOf(chunks).settled };
+    const item = projection.item(messageId);
+    if (item?.kind !== 'assistant') throw goneMessage('answer');
+    const accepted = openAnswers(projection, item, answers, isClientTool);
+    return { position, accepted, settled: callsOf(chunksOfItem(item)).settled };
   });
 
 export const goneMessage = (what: string): HoldfastError =>

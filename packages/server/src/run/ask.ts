@@ -1,8 +1,9 @@
-import { type Message, origin, type SendRequest } from '@holdfast/protocol';
+import { origin, type SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
 import type { Agent, Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
+import type { Conversation } from '../session/written.ts';
 import { toChunkStream } from './agent-stream.ts';
 import { steerAgent } from './steering.ts';
 import { createStep } from './steps.ts';
@@ -21,7 +22,7 @@ export interface Question<UI_MESSAGE extends UIMessage>
   readonly request: Request | null;
   /** Id of the entry behind which messages may come that are sent to the run. */
   readonly through: string;
-  readonly messages: () => Promise<readonly Message[]>;
+  readonly messages: () => Promise<Conversation>;
 }
 
 /** An agent, ready to be started once; `stop` ends what brings it messages. */
@@ -48,7 +49,9 @@ export function askAgent<UI_MESSAGE extends UIMessage>(
   };
   const source: Asked['source'] = async (signal) => {
     const { patienceMs } = core.limits;
-    const messages = await retryUnavailable(question.messages, patienceMs, core.environment);
+    const { environment } = core;
+    const given = await retryUnavailable(question.messages, patienceMs, environment);
+    const { messages, authors } = given;
     // A process that comes to a run which is there already.
     if (through === origin) await steered.look();
     // Stopped meanwhile: a model that is not asked costs nothing.
@@ -58,8 +61,9 @@ export function askAgent<UI_MESSAGE extends UIMessage>(
       agentName,
       runId: run,
       messageId,
-      // The application chose the type of its messages; user messages passed the SDK's validator.
+      // The application chose the type of its messages; user messages passed its gate.
       messages: messages as unknown as UI_MESSAGE[],
+      authorOf: (id) => authors[id],
       trigger: question.trigger,
       participant: question.participant,
       steering: steered.steering,

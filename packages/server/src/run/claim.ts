@@ -1,7 +1,8 @@
 import { type ClaimResponse, HoldfastError } from '@holdfast/protocol';
-import { callKey, callsOf } from '@holdfast/protocol/projection';
+import { callKey, callsOf, chunksOfItem } from '@holdfast/protocol/projection';
 import type { Core } from '../core.ts';
 import { goneMessage } from './answer.ts';
+import { answerability, type IsClientTool } from './client-tools.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
@@ -13,6 +14,8 @@ export interface Claim {
   /** Names the client, and never who uses it: two tabs of one user are two holders. */
   readonly holder: string;
   readonly release: boolean;
+  /** Which tools are the clients', where the route says so. */
+  readonly isClientTool?: IsClientTool | null | undefined;
 }
 
 /**
@@ -20,24 +23,33 @@ export interface Claim {
  * that the message does not have, with `conflict` for a message that is gone, and with `unavailable`.
  */
 export async function claimCall(
-  { hubs, log, limits, environment }: Core,
+  core: Core,
   session: string,
-  { messageId, toolCallId, holder, release }: Claim,
+  claimed: Claim,
 ): Promise<ClaimResponse> {
+  const { hubs, log, limits, environment } = core;
+  const { messageId, toolCallId, holder, release } = claimed;
+  const { isClientTool = core.isClientTool } = claimed;
   const share = await hubs.acquire(session);
   try {
     const isOpen = await share.hub.project(async (projection, _, view) => {
       await view.reach(messageId);
-      const chunks = projection.chunksOf(messageId);
-      if (!chunks) throw goneMessage('claim the call');
-      const { all, unanswered } = callsOf(chunks);
+      const item = projection.item(messageId);
+      if (item?.kind !== 'assistant') throw goneMessage('claim the call');
+      const { all, unanswered } = callsOf(chunksOfItem(item));
       const key = callKey('call', toolCallId);
       if (!all.has(key))
         throw new HoldfastError(
           'bad_request',
           'unable to claim the call: the message has no such tool call',
         );
-      return unanswered.has(key);
+      const isOpen = unanswered.has(key);
+      if (isOpen && answerability(projection, item, isClientTool)(key) === 'never')
+        throw new HoldfastError(
+          'bad_request',
+          'unable to claim the call: clients do not execute this tool; leave it to its agent',
+        );
+      return isOpen;
     });
     if (!isOpen) return { state: 'settled' };
     const leaseMs = release ? 0 : limits.claimMs;

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { NewEntry, SendCommand, SendOutcome } from '@holdfast/log';
 import { type Entry, HoldfastError, type Message, type SendRequest } from '@holdfast/protocol';
+import { presentedAs } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant, SessionAction } from '../options.ts';
+import type { IsClientTool } from './client-tools.ts';
 import type { Draft } from './draft.ts';
 import { extrasOf, type RunNote, runNote } from './run-info.ts';
 
@@ -21,6 +23,10 @@ export interface Sender {
   readonly permit?: (action: SessionAction) => Promise<void>;
   /** The server asks by itself: it settles no calls, and an operator who answers does not keep it away. */
   readonly isServer?: boolean;
+  /** Which tools are the clients', where the route says so. */
+  readonly isClientTool?: IsClientTool | null;
+  /** Of the message as its client sent it, whatever the application made of that. */
+  readonly digest?: string;
 }
 
 export type Taken = Extract<SendOutcome, { readonly kind: 'accepted' | 'duplicate' }>;
@@ -74,7 +80,7 @@ export function commandOf(
   { environment, limits, onLost, dispatch }: Core,
   { command, message, trigger, metadata, body }: SendRequest,
   { after, continues, answers, settlements, expect }: Draft,
-  { by, agentName: agent, parent, participant, isServer = false, adopted }: Sender,
+  { by, agentName: agent, parent, participant, isServer = false, adopted, digest }: Sender,
   { run, messageId }: { readonly run: string; readonly messageId: string },
 ): SendCommand {
   const at = environment.now();
@@ -86,7 +92,7 @@ export function commandOf(
   if (after !== undefined) entries.push(note({ k: 'truncate', after, by, at }));
   for (const { messageId: settled, chunks } of settlements)
     entries.push(note({ k: 'answer', messageId: settled, chunks, at }));
-  if (message) entries.push(note({ k: 'message', message, by, at }));
+  if (message) entries.push(note({ k: 'message', message, by: presentedAs(participant), at }));
   if (answers.length > 0 && continues)
     entries.push(note({ k: 'answer', messageId: continues, chunks: answers, by, at }));
   const goesOn = continues === undefined ? {} : { continues: true as const };
@@ -107,7 +113,7 @@ export function commandOf(
   entries.push(note({ k: 'run-start', ...started }));
   return {
     command,
-    ...(message ? { digest: digestOf(message) } : {}),
+    ...(digest === undefined ? {} : { digest }),
     ...(expect ? { expect: expect.position } : {}),
     ...(parent === undefined ? {} : { during: parent }),
     entries,

@@ -2,7 +2,6 @@ import {
   type Chunk,
   HoldfastError,
   isRecord,
-  type Message,
   type Position,
   type SendRequest,
   seqOf,
@@ -10,7 +9,9 @@ import {
 import { callsOf, type SessionProjection } from '@holdfast/protocol/projection';
 import type { OpenCalls } from '../options.ts';
 import type { SessionView } from '../session/view.ts';
+import type { Written } from '../session/written.ts';
 import { openAnswers } from './answers.ts';
+import type { IsClientTool } from './client-tools.ts';
 import { type Settlement, settlementsOf } from './dangling.ts';
 
 /** A send, checked against the session as it is at one position. */
@@ -37,6 +38,12 @@ export interface Draft {
   readonly refused?: 'taken' | 'unanswered' | 'settled' | 'crowded';
 }
 
+/** What the server allows. */
+export interface Rules {
+  readonly openCalls: OpenCalls;
+  readonly isClientTool: IsClientTool | null;
+}
+
 /** A position that no session is ever at: a send that expects it can only be a repetition. */
 export const never: Position = { epoch: '-', id: '0-0' };
 
@@ -48,7 +55,7 @@ export async function draftOf(
   view: SessionView,
   body: SendRequest,
   base: Position | null,
-  openCalls: OpenCalls,
+  { openCalls, isClientTool }: Rules,
 ): Promise<Draft> {
   const { after, continues } = body;
   if (after != null && !(await view.reach(after)))
@@ -56,7 +63,7 @@ export async function draftOf(
       'conflict',
       'unable to send: the message to go on from is gone; load the session again',
     );
-  const answers = answersTo(view, body);
+  const answers = answersTo(view, body, isClientTool);
   const cut = cutOff(view, after);
   const { projection, position } = view;
   const isOutdated = body.expect !== undefined && body.expect !== (projection.last?.id ?? null);
@@ -96,10 +103,12 @@ const isBefore = (base: Position, position: Position): boolean =>
 function answersTo(
   { projection }: SessionView,
   { continues, answers = [] }: SendRequest,
+  isClientTool: IsClientTool | null,
 ): readonly Chunk[] {
   if (continues !== undefined) {
-    const chunks = projection.chunksOf(continues);
-    const accepted = chunks && openAnswers(chunks, answers);
+    const item = projection.item(continues);
+    const accepted =
+      item?.kind === 'assistant' ? openAnswers(projection, item, answers, isClientTool) : null;
     const wentOn = accepted?.length === 0 && answers.length > 0;
     if (accepted && !(wentOn && projection.last?.id !== continues)) return accepted;
     throw new HoldfastError(
@@ -162,12 +171,13 @@ function writerOf(
   const id = continues ?? (trigger === 'regenerate-message' ? [...cut].find(isReply) : undefined);
   if (id === undefined) return undefined;
   const item = projection.item(id);
-  if (item?.kind === 'message') return agentOf(item.message);
+  if (item?.kind === 'message') return agentOf(item);
   return projection.runsOf(id).at(-1)?.agent;
 }
 
-/** Who wrote a message that is settled; `agent` leaves no trace. */
-function agentOf({ metadata }: Message): string | undefined {
+/** Who wrote a message that is settled; one that the session began with says it itself. */
+function agentOf({ message: { metadata }, by }: Written): string | undefined {
+  if (by) return by.role === 'agent' ? by.id : undefined;
   const { agent } = (isRecord(metadata) ? metadata : {}) as { readonly agent?: unknown };
   return typeof agent === 'string' ? agent : undefined;
 }

@@ -1,10 +1,11 @@
 import type { SendOutcome } from '@holdfast/log';
-import type { Message, Outcome, RunStartEntry, SendRequest } from '@holdfast/protocol';
+import type { Outcome, RunStartEntry, SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
 import type { Agent, Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
+import type { Conversation } from '../session/written.ts';
 import { defaultAgent } from './agents.ts';
 import { remindOfApprovals } from './approvals.ts';
 import { askAgent } from './ask.ts';
@@ -28,7 +29,7 @@ export interface Execution {
   /** Id of the entry behind which messages may come that are sent to the run. */
   readonly through: string;
   /** What the agent is given. */
-  readonly messages: () => Promise<readonly Message[]>;
+  readonly messages: () => Promise<Conversation>;
   /** Writes the start again, where the log has lost it. */
   readonly repeat: () => Promise<Pick<SendOutcome, 'kind'>>;
   /** The run on whose behalf it works. */

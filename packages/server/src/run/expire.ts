@@ -6,6 +6,7 @@ import { beginRun } from '../work/begin-run.ts';
 import { accept } from './accept.ts';
 import { takeAnswers } from './answer.ts';
 import { openApprovals } from './approvals.ts';
+import { ownCommand } from './own-command.ts';
 
 /** Who denies what nobody has answered. */
 const participant: Participant = { id: 'holdfast', role: 'agent' };
@@ -38,7 +39,7 @@ export async function expireApprovals(core: Core, session: string): Promise<bool
     await takeAnswers(core, session, { messageId, answers }, participant);
     const body: SendRequest = {
       id: session,
-      command: `expired ${messageId} ${approvals.join(' ')}`.slice(0, 256),
+      command: ownCommand('expired', messageId, ...approvals).slice(0, 256),
       trigger: 'submit-message',
       continues: messageId,
       answers: [],

@@ -7,6 +7,7 @@ import {
 import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
+import { ownCommand } from './own-command.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
@@ -83,7 +84,7 @@ async function write(
 ): Promise<'accepted' | 'otherwise'> {
   const entry = { k: 'handoff', to, by, at: environment.now() };
   const command = {
-    command: `handoff ${environment.id()}`,
+    command: ownCommand('handoff', environment.id()),
     entries: [{ nonce: environment.nonce(), body: JSON.stringify(entry) }],
     hold: to ? ('set' as const) : ('lift' as const),
     ...when,

@@ -1,11 +1,12 @@
 import type { SessionLog, StoredEntry } from '@holdfast/log';
-import { type Message, origin } from '@holdfast/protocol';
+import { origin } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
 import type { Hooks, Report } from '../options.ts';
 import { entryOf } from '../session/entry-of.ts';
 import { isShown } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { SessionHubs } from '../session/hubs.ts';
+import type { Written } from '../session/written.ts';
 
 export interface HandoverOptions {
   readonly log: SessionLog;
@@ -140,9 +141,9 @@ export class Handover {
             ? entry.messageId
             : undefined;
       if (messageId === undefined) continue;
-      const message = await hub.message(messageId);
+      const written = await hub.message(messageId);
       // One that was cut off since is not worth telling: the truncation comes next.
-      if (message) await this.#tellMessage(sessionId, key, message);
+      if (written) await this.#tellMessage(sessionId, key, written);
     }
     return last;
   }
@@ -152,17 +153,21 @@ export class Handover {
    * application is told to forget the session, and then all of it.
    */
   async #tellAnew(hub: SessionHub): Promise<string> {
-    const { messages, position } = await hub.messages();
+    const { messages, authors, position } = await hub.messages();
     const sessionId = hub.session;
     const key = `${position.epoch}:${position.id}`;
     await this.#options.hooks.onTruncate?.({ sessionId, key, after: null });
     for (const message of messages)
-      await this.#tellMessage(sessionId, `${key}:${message.id}`, message);
+      await this.#tellMessage(sessionId, `${key}:${message.id}`, {
+        message,
+        by: authors[message.id],
+      });
     return position.id;
   }
 
-  async #tellMessage(sessionId: string, key: string, message: Message): Promise<void> {
+  async #tellMessage(sessionId: string, key: string, { message, by }: Written): Promise<void> {
     if (!isShown(message)) return;
-    await this.#options.hooks.onMessage?.({ sessionId, key, message: message as never });
+    const told = { sessionId, key, message: message as never, ...(by ? { by } : {}) };
+    await this.#options.hooks.onMessage?.(told);
   }
 }

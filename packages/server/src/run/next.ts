@@ -1,6 +1,6 @@
 import type { NewEntry } from '@holdfast/log';
 import { type Position, type SendRequest, seqOf } from '@holdfast/protocol';
-import { authorOf } from '../authorize.ts';
+import { authorOf, presentedAs } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
 import type { SessionHub } from '../session/hub.ts';
@@ -8,6 +8,7 @@ import { beginRun } from '../work/begin-run.ts';
 import { type Accepted, messagesAt } from './accept.ts';
 import { commandOf } from './command.ts';
 import { draftOf } from './draft.ts';
+import { ownCommand } from './own-command.ts';
 import { isWaiting, type Kept, keptOf, noteOf } from './queue.ts';
 import { extrasOf } from './run-info.ts';
 import { retryUnavailable } from './writer.ts';
@@ -76,7 +77,7 @@ async function takeNext(
       ...(message ? { message } : {}),
       ...extrasOf(kept),
     };
-    const draft = await draftOf(view, body, null, core.openCalls);
+    const draft = await draftOf(view, body, null, core);
     const order = rest.map(({ id }) => id);
     return { body, kept, draft, position, order, earlier: next.messages.slice(0, -1), by: next.by };
   });
@@ -99,11 +100,10 @@ async function takeNext(
   const send = commandOf(core, body, draft, sender, { run, messageId });
   const merged = earlier.map((message) => ({
     nonce: environment.nonce(),
-    body: JSON.stringify({ k: 'message', message, by, at }),
+    body: JSON.stringify({ k: 'message', message, by: presentedAs(kept.participant), at }),
   }));
   const entries = [without(core, order), ...merged, ...send.entries];
-  const { digest: _, ...rest } = send;
-  const command = { ...rest, expect: position, held: false, entries };
+  const command = { ...send, expect: position, held: false, entries };
   const repeat = () => core.log.send(hub.session, command);
   const outcome = await retryUnavailable(repeat, patienceMs, environment);
   if (outcome.kind === 'full' || outcome.kind === 'held') return 'waiting';
@@ -140,6 +140,6 @@ async function drop(
   { session }: SessionHub,
   { position, entry }: { readonly position: Position; readonly entry: NewEntry },
 ): Promise<void> {
-  const command = `order ${environment.id()}`;
+  const command = ownCommand('order', environment.id());
   await log.send(session, { command, expect: position, entries: [entry] });
 }

@@ -3,16 +3,18 @@ import {
   type Entry,
   formatPosition,
   HoldfastError,
+  isRecord,
   type Message,
   type Position,
   type PostedResponse,
   type SendRequest,
   seqOf,
 } from '@holdfast/protocol';
+import { presentedAs } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
-import { digestOf, type Sender, takenOf } from './command.ts';
+import { type Sender, takenOf } from './command.ts';
 import { draftOf } from './draft.ts';
 import { retryUnavailable } from './writer.ts';
 
@@ -26,11 +28,12 @@ export const isForPeople = ({ wake, message }: SendRequest, { role }: Participan
   message !== undefined && !(wake ?? role !== 'operator');
 
 /** A message as the session keeps it: that of an operator stands where an agent's would. */
-function signed(message: Message, { id, role, info }: Participant): Message {
-  if (role !== 'operator') return message;
-  const { metadata } = message as { readonly metadata?: Readonly<Record<string, unknown>> };
-  const author = { id, role, ...(info === undefined ? {} : { info }) };
-  return { ...message, role: 'assistant', metadata: { ...metadata, author } };
+function signed(message: Message, participant: Participant): Message {
+  if (participant.role !== 'operator') return message;
+  const { metadata } = message;
+  const author = presentedAs(participant);
+  const own = isRecord(metadata) ? metadata : {};
+  return { ...message, role: 'assistant', metadata: { ...own, author } };
 }
 
 /**
@@ -42,7 +45,7 @@ export async function postMessage(
   hub: SessionHub,
   body: SendRequest & { readonly message: Message },
   base: Position | null,
-  { by, participant }: Sender,
+  { by, participant, digest }: Sender,
   held: boolean,
 ): Promise<PostedResponse | null> {
   const { environment, log } = core;
@@ -54,15 +57,17 @@ export async function postMessage(
     body: JSON.stringify(entry),
   });
   for (let left = tries; ; left--) {
-    const draft = await hub.project((_, __, view) => draftOf(view, body, base, 'keep'));
+    const draft = await hub.project((_, __, view) =>
+      draftOf(view, body, base, { openCalls: 'keep', isClientTool: null }),
+    );
     const { after, expect } = draft;
     const entries = [
       ...(after === undefined ? [] : [note({ k: 'truncate', after, by, at })]),
-      note({ k: 'message', message, by, at }),
+      note({ k: 'message', message, by: presentedAs(participant), at }),
     ];
     const send = {
       command,
-      digest: digestOf(body.message),
+      ...(digest === undefined ? {} : { digest }),
       entries,
       ...(expect ? { expect: expect.position } : {}),
       ...(held ? { held } : {}),

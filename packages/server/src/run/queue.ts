@@ -23,6 +23,7 @@ import type { Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { Sender } from './command.ts';
 import { never } from './draft.ts';
+import { ownCommand } from './own-command.ts';
 import { type Extras, extrasOf } from './run-info.ts';
 import { outcomeOf, steerable } from './steer.ts';
 import { retryUnavailable } from './writer.ts';
@@ -101,7 +102,11 @@ export async function enqueue(
     );
     if (known) return { state: 'queued', command: known.id, position: formatPosition(position) };
     // Written nothing by: only a repetition of what the log knows is answered otherwise.
-    const queued = await write({ command: `queue ${command}`, expect: never, entries: [] });
+    const queued = await write({
+      command: ownCommand('queue', command),
+      expect: never,
+      entries: [],
+    });
     if (isFree && queued.kind === 'stale') return 'idle';
     const sent = await write({ command, expect: never, entries: [] });
     if (sent.kind !== 'stale') return 'taken';
@@ -133,7 +138,7 @@ export async function enqueue(
     const note = noteOf(core, entry);
     const steer = run !== undefined && noteOf(core, { k: 'steer', run, message, by, at });
     const outcome = await write({
-      command: `queue ${command}`,
+      command: ownCommand('queue', command),
       expect: position,
       ...(steer ? { during: run, entries: [note, steer] } : { entries: [note] }),
     });
@@ -169,11 +174,11 @@ export async function arrange(
       }));
       const order = reordered(queue, wish);
       const left = order.flatMap((id) => queue.find((each) => each.id === id) ?? []);
-      if (order.join() === queue.map(({ id }) => id).join())
+      if (order.length === queue.length && order.every((id, place) => id === queue[place]?.id))
         return { queue: left.map(shownInQueue) };
       const entry: QueueEntry = { k: 'queue', order, at: core.environment.now() };
       const outcome = await core.log.send(session, {
-        command: `order ${core.environment.id()}`,
+        command: ownCommand('order', core.environment.id()),
         expect: position,
         entries: [noteOf(core, entry)],
       });

@@ -13,6 +13,7 @@ import type { Agent, Participant, SessionAction } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { beginRun, dispatchRun } from '../work/begin-run.ts';
 import { accept } from './accept.ts';
+import type { IsClientTool } from './client-tools.ts';
 import { messageIdOf, noteOf } from './run-info.ts';
 
 /** Who sends, and who may answer. */
@@ -27,6 +28,8 @@ export interface SendOptions<UI_MESSAGE extends UIMessage> {
   readonly addressable: readonly string[] | undefined;
   /** Rejects with `forbidden` unless the sender may do that too. */
   readonly permit: (action: SessionAction) => Promise<void>;
+  /** Which tools are the clients'. */
+  readonly isClientTool: IsClientTool | null;
 }
 
 /** A send that the log has: its answer, and the run's end where this process executes it. */
@@ -43,9 +46,10 @@ export interface Sent {
 export async function send<UI_MESSAGE extends UIMessage>(
   core: Core,
   body: SendRequest,
-  { request, participant, agents, agentName, addressable, permit }: SendOptions<UI_MESSAGE>,
+  options: SendOptions<UI_MESSAGE>,
 ): Promise<Sent> {
   const { id, command } = body;
+  const { request, participant, agents, agentName, addressable, permit, isClientTool } = options;
   // First of all, so that a crash right behind it is made up for.
   if (core.dispatch) await core.dispatcher.remindOfRuns(id);
   const share = await core.hubs.acquire(id);
@@ -53,7 +57,7 @@ export async function send<UI_MESSAGE extends UIMessage>(
   try {
     const { hub } = share;
     const by = authorOf(participant);
-    const sender = { by, participant, agentName, addressable, permit };
+    const sender = { by, participant, agentName, addressable, permit, isClientTool };
     const accepted = await accept(core, hub, body, sender);
     if (!('outcome' in accepted)) {
       if (accepted.state === 'queued') core.dispatcher.begin(id);

@@ -8,6 +8,7 @@ import { checkAgentName } from './agents.ts';
 import { cancelRun } from './cancel-run.ts';
 import type { Sender } from './command.ts';
 import { carryOut } from './execute.ts';
+import { ownCommand } from './own-command.ts';
 import { extrasOf, messageIdOf } from './run-info.ts';
 
 export interface SessionRunOptions {
@@ -54,7 +55,7 @@ export async function startServerRun(
   const participant: Participant = { id: agentName, role: 'agent' };
   const body: SendRequest = {
     id: hub.session,
-    command: command ?? `run ${core.environment.id()}`,
+    command: ownCommand('run', command ?? core.environment.id()),
     trigger: 'submit-message',
     ...extrasOf(options),
   };

@@ -13,7 +13,8 @@ import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
-import { validateMessage } from './validate-message.ts';
+import { admitMessage } from './admit-message.ts';
+import { ownCommand } from './own-command.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
@@ -35,10 +36,10 @@ const waitingOf = (steers: readonly Steer[]): number =>
 export async function steerRun(
   core: Core,
   session: string,
-  { message, run: named }: { readonly message: Message; readonly run?: string | undefined },
+  { message: given, run: named }: { readonly message: Message; readonly run?: string | undefined },
   participant: Participant,
 ): Promise<SteerResponse> {
-  await validateMessage(message);
+  const message = await admitMessage(core, session, given, participant);
   const share = await core.hubs.acquire(session);
   try {
     const { hub } = share;
@@ -68,10 +69,10 @@ export async function steerRun(
         at: environment.now(),
       }),
     };
-    const digest = createHash('sha256').update(JSON.stringify(message)).digest('base64url');
+    const digest = createHash('sha256').update(JSON.stringify(given)).digest('base64url');
     // Also without a run to steer: the log may know the message from one that is not told of any more.
     const command = {
-      command: `steer ${message.id}`,
+      command: ownCommand('steer', message.id),
       digest,
       during: run ?? '-',
       entries: [entry],

@@ -1,6 +1,7 @@
-import { type Chunk, type Message, type Steer, seqOf } from '@holdfast/protocol';
+import { type Chunk, isRecord, type Message, type Steer, seqOf } from '@holdfast/protocol';
 import type { ModelMessage, UserModelMessage } from 'ai';
 import * as ai from 'ai';
+import { withoutMarks } from '../marks.ts';
 import type { SessionHub } from '../session/hub.ts';
 
 /** The steering object of `ai` 7; version 6 has none. */
@@ -76,9 +77,14 @@ export function steerAgent(
   return { steering, prepareStep: queue.prepareStep, through, look, stop };
 }
 
-/** A message as the SDK hands it to models. */
-async function toModelMessage({ id: _, ...message }: Message): Promise<UserModelMessage> {
-  const [model] = await ai.convertToModelMessages([message as never]);
+/** A message as the SDK hands it to models; nobody is quoted in it, as in a view (`viewOf`). */
+async function toModelMessage({ id: _, parts, ...message }: Message): Promise<UserModelMessage> {
+  const said = parts.map((part) =>
+    isRecord(part) && typeof part.text === 'string'
+      ? { ...part, text: withoutMarks(part.text) }
+      : part,
+  );
+  const [model] = await ai.convertToModelMessages([{ ...message, parts: said } as never]);
   return model as UserModelMessage;
 }
 

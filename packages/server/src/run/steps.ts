@@ -1,6 +1,7 @@
 import { HoldfastError, type StepEntry } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { ownCommand } from './own-command.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** How long it is repeated to the log before the agent is told that it failed, in ms. */
@@ -38,7 +39,7 @@ export function createStep(core: Core, hub: SessionHub, run: string, attempt: nu
         `unable to keep the step ${name}: its result is over ${limits.entryBytes / share} bytes; return less`,
       );
     const command = {
-      command: `step ${run} ${name}`,
+      command: ownCommand('step', run, name),
       during: run,
       entries: [{ nonce: environment.nonce(), body }],
     };

@@ -2,8 +2,10 @@ import {
   type Author,
   formatPosition,
   HoldfastError,
+  isName,
   isSessionId,
   type RunInfo,
+  type Writers,
 } from '@holdfast/protocol';
 import { safeValidateUIMessages, type UIMessage } from 'ai';
 import type { Core } from '../core.ts';
@@ -19,6 +21,8 @@ import { settledBody } from './stored-item.ts';
 /** A page of history, oldest message first. */
 export interface HistoryPage<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly messages: UI_MESSAGE[];
+  /** Who wrote them, by id, as far as the server knows: no client has a word in it. */
+  readonly authors: Writers;
   /** Give it to `messages` for what is older; null when nothing is. Opaque. */
   readonly before: string | null;
 }
@@ -53,12 +57,12 @@ export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
    */
   messages(request?: PageRequest): Promise<HistoryPage<UI_MESSAGE>>;
   /**
-   * Begins the session with messages from a store of your own: `seeded`, or `exists` when the session
+   * Begins the session with messages from a store of your own, and with who wrote them, as hooks told it: `seeded`, or `exists` when the session
    * is there already and begins with the same message; then it is left as it is. Rejects as
    * `bad_request` for messages that are no valid `UIMessage`s or share an id, as `conflict` when the
    * session began with another message, and as `full`. Nothing is written then.
    */
-  seed(messages: readonly UI_MESSAGE[]): Promise<'seeded' | 'exists'>;
+  seed(messages: readonly UI_MESSAGE[], authors?: Writers): Promise<'seeded' | 'exists'>;
   /**
    * Runs an agent in this process, beside whatever else runs in the session; see {@link SessionRunOptions}.
    * Resolves when it has ended, however it did. Rejects, before a run has begun, with `bad_request`, with
@@ -105,6 +109,7 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       const newest = await hub.newest(readLimit(limit, core.limits));
       return {
         messages: newest.messages as unknown as UI_MESSAGE[],
+        authors: newest.authors,
         before: newest.before,
         runs: newest.runs,
         position: formatPosition(newest.position),
@@ -116,18 +121,19 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
     messages: async ({ before, limit } = {}) => {
       const count = readLimit(limit, core.limits);
       if (before === null || before === undefined) {
-        const newest = await state({ limit });
-        return { messages: newest.messages, before: newest.before };
+        const { messages, authors, before: older } = await state({ limit });
+        return { messages, authors, before: older };
       }
       const page = await withHub((hub) => hub.older(before, count));
-      return { messages: page.messages as unknown as UI_MESSAGE[], before: page.before };
+      return { ...page, messages: page.messages as unknown as UI_MESSAGE[] };
     },
-    seed: async (messages) => {
+    seed: async (messages, authors = {}) => {
       await checkSeed(messages);
+      const by = (each: string) => (Object.hasOwn(authors, each) ? authors[each] : undefined);
       const outcome = await core.log.seed(id, {
         items: messages.map((message) => ({
           key: message.id,
-          body: settledBody(message as never),
+          body: settledBody(message as never, by(message.id)),
         })),
         entry: {
           nonce: core.environment.nonce(),
@@ -157,7 +163,7 @@ async function checkSeed(messages: readonly UIMessage[]): Promise<void> {
   if (messages.length === 0)
     throw new HoldfastError('bad_request', 'unable to seed: there are no messages');
   const valid = await safeValidateUIMessages({ messages: [...messages] });
-  if (!valid.success || ids.has(''))
+  if (!valid.success || ![...ids].every(isName))
     throw new HoldfastError('bad_request', 'unable to seed: not all are valid UIMessages', {
       cause: valid.success ? undefined : valid.error,
     });
@@ -166,7 +172,7 @@ async function checkSeed(messages: readonly UIMessage[]): Promise<void> {
 /** The session went on from these messages, or from others. */
 async function checkSeam(hub: SessionHub, messages: readonly UIMessage[]): Promise<void> {
   const [first] = await hub.project((_, __, view) => view.messages(0, 1));
-  if (!first || !isShown(first) || first.id === messages[0]?.id) return;
+  if (!first || !isShown(first.message) || first.message.id === messages[0]?.id) return;
   throw new HoldfastError(
     'conflict',
     'unable to seed: the session exists and began with another message; seed a session before its first send, or delete it',

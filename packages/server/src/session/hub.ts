@@ -2,7 +2,6 @@ import type { CheckpointOutcome, SessionFeed, SessionLog, StoredEntry } from '@h
 import {
   type Author,
   HoldfastError,
-  type Message,
   origin,
   type Position,
   type Presence,
@@ -20,6 +19,7 @@ import type { SessionPresence } from './presence.ts';
 import { FrameRing, type RingFrame } from './ring.ts';
 import { Rounds } from './rounds.ts';
 import { SessionView, type ViewLimits } from './view.ts';
+import { type Conversation, conversationOf, type Written } from './written.ts';
 
 /** A session at one position, as clients get it: its newest messages. */
 export interface SessionSnapshot {
@@ -34,9 +34,8 @@ export interface SessionSnapshot {
   readonly who: readonly Presence[];
 }
 
-export interface MessagePage {
-  /** Oldest first. */
-  readonly messages: readonly Message[];
+/** Oldest message first. */
+export interface MessagePage extends Conversation {
   readonly before: string | null;
 }
 
@@ -182,9 +181,9 @@ export class SessionHub {
         const isWhole = item.kind === 'message' || (item !== last && !projection.isOpen(item));
         if (isWhole) {
           const message = await messageOf(item);
-          if (isShown(message)) items.push({ id: item.id, message });
+          if (isShown(message)) items.push({ id: item.id, message, by: item.by });
         } else if (item.segments.length > 0 || live.has(item.id))
-          items.push({ id: item.id, segments: segmentsOfItem(item) });
+          items.push({ id: item.id, segments: segmentsOfItem(item), by: item.by });
       }
       const runs = projection.runs.filter(
         (run) => run.state === 'running' || run.messageId === last?.id,
@@ -200,16 +199,14 @@ export class SessionHub {
    * Every message as the AI SDK's reducer makes it, live ones as far as they are: at the top, or at
    * the entry with that number, where that is not stored under a later checkpoint already.
    */
-  messages(through: number = Number.POSITIVE_INFINITY): Promise<{
-    readonly messages: readonly Message[];
-    readonly runs: readonly RunInfo[];
-    readonly position: Position;
-  }> {
+  messages(
+    through: number = Number.POSITIVE_INFINITY,
+  ): Promise<Conversation & { readonly runs: readonly RunInfo[]; readonly position: Position }> {
     return this.project(async (_, __, now) => {
       const view = await this.#at(now, through);
       const all = await view.messages(0, view.end);
       const { projection, position } = view;
-      return { messages: all.filter(isShown), runs: projection.runs, position };
+      return { ...conversationOf(all), runs: projection.runs, position };
     }, through);
   }
 
@@ -250,11 +247,11 @@ export class SessionHub {
   }
 
   /** A message by its id, also one that is not held here; null when there is none. */
-  message(id: string): Promise<Message | null> {
+  message(id: string): Promise<Written | null> {
     return this.project(async (projection, _, view) => {
       await view.reach(id);
       const item = projection.item(id);
-      return item ? await messageOf(item) : null;
+      return item ? { message: await messageOf(item), by: item.by } : null;
     });
   }
 
@@ -319,7 +316,7 @@ export class SessionHub {
 
   async #page(view: SessionView, begin: number, end: number): Promise<MessagePage> {
     const messages = await view.messages(begin, end);
-    return { messages: messages.filter(isShown), before: await this.#cursor(view, begin) };
+    return { ...conversationOf(messages), before: await this.#cursor(view, begin) };
   }
 
   async #cursor(view: SessionView, place: number): Promise<string | null> {

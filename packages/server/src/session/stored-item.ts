@@ -8,6 +8,7 @@ import {
   type RunInfo,
   type SnapshotItem,
   type StepEntry,
+  type Writer,
 } from '@holdfast/protocol';
 import {
   type AssistantItem,
@@ -31,11 +32,16 @@ export function readStored(body: string): StoredItem {
   );
 }
 
-export const settledBody = (message: Message): string =>
-  JSON.stringify({ id: message.id, message } satisfies StoredItem);
+export const settledBody = (message: Message, by: Writer | undefined): string =>
+  JSON.stringify({ id: message.id, message, by } satisfies StoredItem);
 
 export const openBody = (item: AssistantItem, runs: readonly RunInfo[]): string =>
-  JSON.stringify({ id: item.id, segments: segmentsOfItem(item), runs } satisfies StoredItem);
+  JSON.stringify({
+    id: item.id,
+    segments: segmentsOfItem(item),
+    by: item.by,
+    runs,
+  } satisfies StoredItem);
 
 /** What a session is besides its messages, as the log stores it; empty when there is nothing. */
 export const stateOf = ({ queue, operator, steps }: SessionProjection): string =>

@@ -12,6 +12,7 @@ import { type ProjectedItem, SessionProjection } from '@holdfast/protocol/projec
 import { entryOf } from './entry-of.ts';
 import { messageOf, messageOfStored } from './fold-message.ts';
 import { openBody, readState, readStored, settledBody, stateOf } from './stored-item.ts';
+import type { Written } from './written.ts';
 
 export type ViewLimits = Pick<Limits, 'pageMessages' | 'openMessages'>;
 
@@ -165,18 +166,20 @@ export class SessionView {
   }
 
   /** The messages at places `begin` to `end` - 1, with those that are not shown. */
-  async messages(begin: number, end: number): Promise<readonly Message[]> {
-    const messages: Message[] = [];
+  async messages(begin: number, end: number): Promise<readonly Written[]> {
+    const messages: Written[] = [];
     for (let at = begin; at < Math.min(end, this.#start); ) {
       const stop = Math.min(at + olderPage, end, this.#start);
       const read = await this.#log.items(this.#session, { before: stop, limit: stop - at });
       if (read === null || read.items.length < stop - at) break;
-      for (const body of read.items) messages.push(await messageOfStored(readStored(body)));
+      for (const item of read.items.map(readStored))
+        messages.push({ message: await messageOfStored(item), by: item.by });
       at = stop;
     }
     let place = this.#start;
     for (const item of [...this.projection.items]) {
-      if (place >= begin && place < end) messages.push(await messageOf(item));
+      if (place >= begin && place < end)
+        messages.push({ message: await messageOf(item), by: item.by });
       place++;
     }
     return messages;
@@ -185,8 +188,8 @@ export class SessionView {
   /** The message at a place, by its id alone; undefined when there is none. */
   async idAt(place: number): Promise<string | undefined> {
     if (place >= this.#start) return [...this.projection.items][place - this.#start]?.id;
-    const [message] = await this.messages(place, place + 1);
-    return message?.id;
+    const [written] = await this.messages(place, place + 1);
+    return written?.message.id;
   }
 
   /** What to store now; null when the log has everything already. */
@@ -204,14 +207,14 @@ export class SessionView {
       if (item.kind === 'assistant' && !isOpen) {
         const message = await messageOf(item);
         settled.set(item.id, message);
-        changes.push({ at, key: item.id, body: settledBody(message) });
+        changes.push({ at, key: item.id, body: settledBody(message, item.by) });
       } else if (isChanged)
         changes.push({
           at,
           key: item.id,
           body:
             item.kind === 'message'
-              ? settledBody(item.message)
+              ? settledBody(item.message, item.by)
               : openBody(item, projection.runsOf(item.id)),
         });
     }

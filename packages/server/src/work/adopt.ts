@@ -5,6 +5,7 @@ import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
 import { checkAgentName } from '../run/agents.ts';
 import { signatureOf } from '../run/execute.ts';
+import { ownCommand } from '../run/own-command.ts';
 import { messageIdOf } from '../run/run-info.ts';
 import { type SessionRunOptions, startServerRun } from '../run/session-run.ts';
 import type { Step } from '../run/steps.ts';
@@ -65,8 +66,8 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
   const { agent: agentName, command, leaseMs = defaultLeaseMs } = options;
   checkAgentName(agentName);
   const run = runOf(command);
-  if (await isOver(core, session, run))
-    return await use(await endedRun(core, session, run, command));
+  const name = ownCommand('run', command);
+  if (await isOver(core, session, run)) return await use(await endedRun(core, session, run, name));
   const share = await core.hubs.acquire(session);
   try {
     const { hub } = share;
@@ -76,7 +77,7 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
     if (known !== run)
       throw new HoldfastError('conflict', 'unable to adopt: the command is that of another run');
     const attempt = await take(core, session, run, leaseMs);
-    if (attempt === null) return await use(await endedRun(core, session, run, command));
+    if (attempt === null) return await use(await endedRun(core, session, run, name));
     const parent = await hub.project((projection) => projection.run(run)?.parent);
     const writing = new AdoptedWriting<UI_MESSAGE>({
       core,
@@ -87,7 +88,7 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
       leaseMs,
       parent,
       signature: await signatureOf(core, hub, agentName, parent),
-      command,
+      command: name,
       info,
       question: { ...body, session, agentName, participant, request: null, through: origin },
     });

@@ -95,7 +95,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
       const { run, attempt, messageId } = this;
       if (await hub.project((projection) => projection.hasPart(run, name))) return 'running';
       await this.#start();
-      const messages = async () => (await hub.messages()).messages;
+      const messages = () => hub.messages();
       const asked = askAgent(core, hub, { ...question, run, attempt, messageId, agent, messages });
       const options = { ...this.#writing, source: failing(asked) };
       this.#state = 'spent';

@@ -1,5 +1,5 @@
 import type { LiveRun } from '@holdfast/log';
-import { type Message, type Outcome, origin, type SendRequest } from '@holdfast/protocol';
+import { type Outcome, origin, type SendRequest } from '@holdfast/protocol';
 import { segmentsOfItem } from '@holdfast/protocol/projection';
 import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
@@ -7,9 +7,10 @@ import { forbiddenWork } from '../rights/still-allowed.ts';
 import { carryOut } from '../run/execute.ts';
 import { extrasOf, noteOf } from '../run/run-info.ts';
 import { retryUnavailable } from '../run/writer.ts';
-import { foldMessage, isShown } from '../session/fold-message.ts';
+import { foldMessage } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { abandon } from './abandon.ts';
+import { type Conversation, conversationOf } from '../session/written.ts';
 
 /** How long the lease is asked for, in ms. */
 const patienceMs = 5_000;
@@ -84,17 +85,19 @@ async function messagesBefore(
   hub: SessionHub,
   run: string,
   messageId: string,
-): Promise<readonly Message[]> {
+): Promise<Conversation> {
   return await hub.project(async (projection, _, view) => {
     const items = [...projection.items];
     const place = items.findIndex(({ id }) => id === messageId);
     const all = await view.messages(0, place < 0 ? view.end : view.start + place);
-    const before = all.filter(isShown);
+    const before = conversationOf(all);
     const item = items[place];
     if (item?.kind !== 'assistant') return before;
     const segments = segmentsOfItem(item);
-    const own = segments.findIndex((segment) => segment.run === run);
-    const chunks = segments.slice(0, own < 0 ? undefined : own).flatMap((each) => each.chunks);
-    return chunks.length === 0 ? before : [...before, await foldMessage(messageId, chunks)];
+    const at = segments.findIndex((segment) => segment.run === run);
+    const chunks = segments.slice(0, at < 0 ? undefined : at).flatMap((each) => each.chunks);
+    if (chunks.length === 0) return before;
+    const own = await foldMessage(messageId, chunks);
+    return conversationOf([...all, { message: own, by: item.by }]);
   });
 }

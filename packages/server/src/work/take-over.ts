@@ -1,6 +1,7 @@
 import type { LiveRun } from '@holdfast/log';
 import type { Core } from '../core.ts';
 import { givenOnLost } from '../given.ts';
+import { ownCommand } from '../run/own-command.ts';
 import { noteOf } from '../run/run-info.ts';
 import { abandon } from './abandon.ts';
 import { dispatchRun } from './begin-run.ts';
@@ -53,8 +54,12 @@ async function isAwaited(
   attempt: number,
   waitMs: number,
 ): Promise<boolean> {
-  const ask = (what: string, leaseMs: number) =>
-    log.claim(session, { name: `${what} ${run} ${attempt}`, holder: environment.id(), leaseMs });
+  const ask = (what: 'noticed' | 'recent', leaseMs: number) =>
+    log.claim(session, {
+      name: ownCommand(what, run, String(attempt)),
+      holder: environment.id(),
+      leaseMs,
+    });
   const noticed = await ask('noticed', Math.max(noticedMs, 2 * waitMs));
   const recent = await ask('recent', waitMs);
   return noticed.kind === 'held' || recent.kind === 'taken';

@@ -1,0 +1,65 @@
+import { HoldfastError, isRecord, isSteering, type Message } from '@holdfast/protocol';
+import { safeValidateUIMessages, type UIMessage } from 'ai';
+import type { Core } from '../core.ts';
+import type { Participant } from '../options.ts';
+import { allowMessage } from './allow-message.ts';
+
+/** Members of a message's metadata that are the server's word (HF-ENT-9). */
+const reserved: ReadonlySet<string> = new Set(['agent', 'author', 'parent']);
+
+/**
+ * A client's message as the session takes it (HF-HTTP-2, HF-HTTP-25): every one passes here, whether it is
+ * sent, queued, posted, or for a run under way. Rejects with `bad_request` what a client may not write, and
+ * with what the application's `acceptMessage` rejects with.
+ */
+export async function admitMessage(
+  { acceptMessage, clientData }: Pick<Core, 'acceptMessage' | 'clientData'>,
+  sessionId: string,
+  given: Message,
+  participant: Participant,
+): Promise<Message> {
+  if (given.role !== 'user')
+    throw new HoldfastError(
+      'bad_request',
+      'unable to send: a client may only write messages with the role user',
+    );
+  const raw = given as unknown as UIMessage;
+  const taken = acceptMessage
+    ? await acceptMessage({ message: raw, participant, sessionId })
+    : allowMessage(raw, { data: clientData });
+  if (!taken)
+    throw new HoldfastError(
+      'bad_request',
+      'unable to send: the application does not take this message',
+    );
+  const message = signedByServer(given, taken as unknown as Message);
+  checkKinds(message, participant);
+  const valid = await safeValidateUIMessages({ messages: [message] });
+  if (!valid.success)
+    throw new HoldfastError('bad_request', 'unable to send: the message is no valid UIMessage', {
+      cause: valid.error,
+    });
+  return message;
+}
+
+/** Whatever the application makes of it, whose it is and which it is stays. */
+function signedByServer({ id, role }: Message, { metadata, ...taken }: Message): Message {
+  const own = isRecord(metadata)
+    ? Object.fromEntries(Object.entries(metadata).filter(([name]) => !reserved.has(name)))
+    : metadata;
+  return { ...taken, id, role, ...(own === undefined ? {} : { metadata: own }) };
+}
+
+/** What the server relies on in messages nobody writes but itself; people do not write what agents do. */
+function checkKinds({ parts }: Message, { role }: Participant): void {
+  const forPeople = /^(text|file|data-.*)$/s;
+  const isFit = (part: unknown): boolean => {
+    const type = isRecord(part) ? String(part.type) : '';
+    return !isSteering(type) && (role !== 'operator' || forPeople.test(type));
+  };
+  if (Array.isArray(parts) && parts.every(isFit)) return;
+  throw new HoldfastError(
+    'bad_request',
+    'unable to send: the message has parts that only agents write; send text and files',
+  );
+}
