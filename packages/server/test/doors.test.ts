@@ -192,6 +192,7 @@ it('HF-HTTP-21: HTTP/2 is served like HTTP/1, with its host in a pseudo header',
   const send = { id: 's1', command: 'c', trigger: 'submit-message', message };
   expect(await ask({ ':path': '/api/chat', ...json }, JSON.stringify(send))).toBe(200);
   expect(await ask({ ':path': '/api/chat', ...json }, 'x'.repeat(1_200_000))).toBe(413);
+  expect(await ask({ ':path': '/api/chat', ...json }, 'x'.repeat(6_000_000))).toBe(413);
   expect(await ask({ ':path': '/api/chat', ':method': 'TRACE' })).toBe(405);
 });
 

@@ -117,6 +117,19 @@ it('HF-CONN-6: an upgrade that was left to others, and that nobody answers, is c
   expect(await socketsOf(server)).toBe(1);
 });
 
+it('HF-CONN-6: an upgrade that was left to others, and is reset, ends nothing', async () => {
+  await using server = await startServer({ attach: { others: 'pass' } });
+  const gone = new Promise((resolve) =>
+    server.http.on('upgrade', (_, socket) => {
+      // It is read, so that the reset is noticed, by a listener that forgets what can go wrong.
+      socket.resume().once('close', resolve);
+      callers.one.reset();
+    }),
+  );
+  using callers = peers(server, 1, upgrade('/other'));
+  await gone;
+});
+
 const h2c = (line: string, ...headers: readonly string[]): string =>
   [
     `${line} HTTP/1.1`,

@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Http2Stream } from 'node:http2';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { drain, drainBytes, isWhole } from './drain.ts';
@@ -33,7 +34,7 @@ export async function reply(
   } catch {
     await discard(response);
     // Half an answer cannot be mended, and none leaves its client waiting.
-    outgoing.destroy();
+    abort(outgoing);
   }
 }
 
@@ -90,9 +91,20 @@ async function refuse(
   if (outcome === 'over') hangUp(incoming, outgoing);
 }
 
+/** With HTTP/2 what can be ended is a stream, and the response has no way of its own to do it. */
+const streamOf = (outgoing: ServerResponse): Http2Stream | undefined =>
+  (outgoing as { readonly stream?: Http2Stream }).stream;
+
+function abort(outgoing: ServerResponse): void {
+  const stream = streamOf(outgoing);
+  if (stream) stream.destroy();
+  else outgoing.destroy();
+}
+
 /** Ends the connection, or with HTTP/2 the stream, once the answer is on its way. */
 function hangUp(incoming: IncomingMessage, outgoing: ServerResponse): void {
-  const end = () => incoming.destroy();
+  const stream = streamOf(outgoing);
+  const end = () => (stream ? stream.close() : incoming.destroy());
   if (outgoing.writableFinished) end();
   else outgoing.once('finish', end).once('close', end);
 }

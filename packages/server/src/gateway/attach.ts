@@ -80,10 +80,10 @@ export function attach(
   const take = (upgrade: Upgrade): 'passed' | 'taken' => {
     const [incoming, socket] = upgrade;
     const converted = convert(incoming, mount, 'upgrade');
+    // A reset before anybody else listens for it must not end the process.
+    socket.on('error', () => socket.destroy());
     const isOurs = converted.kind !== 'elsewhere' && !isBelow(converted);
     if (!isOurs && hasOthers() && (others === 'pass' || isOfNext(incoming))) return leave(socket);
-    // A reset during the handshake must not end the process.
-    socket.on('error', () => socket.destroy());
     if (converted.kind === 'refused') refuse(socket, '400 Bad Request');
     else if (isOurs && converted.kind === 'request') open(upgrade, converted.request);
     else refuse(socket, '404 Not Found');

@@ -29,15 +29,9 @@ export function guardedSocket(
   return {
     protocol: guard(() => socket.protocol, ''),
     get bufferedAmount() {
-      return socket.bufferedAmount;
+      return guard(() => socket.bufferedAmount, 0);
     },
-    send: (text) => {
-      try {
-        socket.send(text);
-      } catch (error) {
-        report(error);
-      }
-    },
+    send: (text) => guard(() => socket.send(text), undefined),
     close: (code, reason) => guard(() => socket.close(code, reason), undefined),
     onMessage: (listener) => {
       onMessage.push(listener);

@@ -42,6 +42,10 @@ export class Wire {
     this.#socket.destroy();
   }
 
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
   /** Resolves when the server has closed. Rejects when it hangs. */
   async closed(): Promise<void> {
     await this.#until(() => (this.#isClosed ? true : undefined), 'close');
