@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 
+const takenBody = 'a middleware has read the body; let the chat route come before it';
+
 /**
  * A Node request's body as the fetch API has it. Nothing is read before somebody asks, and whoever
  * stops reading leaves the rest where it is: Node's own conversion would destroy the socket then, and
- * with it the answer. Errs when the body breaks off.
+ * with it the answer. Errs when the body breaks off; with a `TypeError`, as a locked stream does, when
+ * somebody else has read it.
  */
 export function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   let detach: (() => void) | undefined;
@@ -41,7 +44,7 @@ function attach(
     detach();
     controller.error(new Error('the body broke off'));
   };
-  if (incoming.readableEnded) onEnd();
+  if (incoming.readableEnded) controller.error(new TypeError(takenBody));
   else if (incoming.destroyed) onClose();
   else incoming.on('data', onData).on('end', onEnd).on('close', onClose);
   return detach;

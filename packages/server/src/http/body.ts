@@ -37,11 +37,12 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
   return text + decoder.decode();
 }
 
-/** A body that breaks off is its sender's fault, not one of the server. */
+/** A body that breaks off is its sender's fault; one that somebody else has read is one of the server. */
 async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* body as unknown as AsyncIterable<Uint8Array>;
   } catch (cause) {
+    if (cause instanceof TypeError) throw cause;
     throw new HoldfastError('bad_request', 'unable to read the request: its body broke off', {
       cause,
     });
