@@ -102,14 +102,18 @@ it('HF-CONN-6: an upgrade that was left to others, and that nobody answers, is c
   const passed = new Promise((resolve) => server.http.on('upgrade', resolve));
   const answered = new Promise((resolve) => {
     server.http.on('upgrade', ({ url }, socket) => {
+      if (url === '/refused') socket.end('HTTP/1.1 418 No\r\nContent-Length: 0\r\n\r\n');
       socket.on('error', () => {}).on('end', () => socket.destroy());
       if (url === '/answered') socket.resume().write('HTTP/1.1 101 Yes\r\n\r\n', resolve);
     });
   });
   using silent = peers(server, 1, upgrade('/unanswered'));
+  // It sends what nobody reads, and would not be missed when it goes.
+  using refused = peers(server, 1, `${upgrade('/refused')}more`);
+  expect((await refused.one.answer())?.status).toBe(418);
   using served = peers(server, 1, upgrade('/answered'));
   await Promise.all([passed, answered]);
-  await expect.poll(() => socketsOf(server)).toBe(2);
+  await expect.poll(() => socketsOf(server)).toBe(3);
   vi.advanceTimersByTime(30_000);
   vi.useRealTimers();
   await silent.one.closed();

@@ -63,7 +63,9 @@ export function attach(
       return 'taken';
     }
     const written = writtenTo(socket);
-    lobby.hold(socket, unansweredMs, () => writtenTo(socket) !== written);
+    // Whoever has ended it, and reads no more, would not notice that the peer has closed as well.
+    const isTheirs = () => writtenTo(socket) !== written && !socket.writableEnded;
+    lobby.hold(socket, unansweredMs, isTheirs);
     return 'passed';
   };
   const open = ([incoming, socket, head]: Upgrade, request: Request): void => {

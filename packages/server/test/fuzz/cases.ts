@@ -256,3 +256,7 @@ export const visit: fc.Arbitrary<Visit> = fc.oneof(
   { weight: 4, arbitrary: request },
   { weight: 3, arbitrary: socket },
 );
+
+/** So many of them, the same ones for a seed. */
+export const visits = (seed: number, count: number): Visit[] =>
+  fc.sample(visit, { seed, numRuns: count });

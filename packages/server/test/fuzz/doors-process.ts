@@ -169,9 +169,12 @@ const connectionsOf = (server: Server | Http2Server) =>
 
 process.on('message', async () => {
   globalThis.gc?.();
-  const open = await Promise.all(doorNames.map((name) => connectionsOf(servers[name])));
-  const sockets = open.reduce((sum, count) => sum + count, 0);
-  tell({ heapBytes: process.memoryUsage().heapUsed, sockets, faults: [...faults] });
+  const counts = await Promise.all(
+    doorNames.map(async (name) => [name, await connectionsOf(servers[name])] as const),
+  );
+  const open = Object.fromEntries(counts.filter(([, count]) => count > 0));
+  const sockets = counts.reduce((sum, [, count]) => sum + count, 0);
+  tell({ heapBytes: process.memoryUsage().heapUsed, sockets, open, faults: [...faults] });
 });
 process.on('disconnect', () => process.exit(0));
 

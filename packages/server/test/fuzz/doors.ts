@@ -16,6 +16,8 @@ export type DoorName = (typeof doorNames)[number];
 export interface State {
   readonly heapBytes: number;
   readonly sockets: number;
+  /** The same by door. */
+  readonly open: Readonly<Partial<Record<DoorName, number>>>;
   /** What was reported as a fault of the server, and how often. */
   readonly faults: readonly (readonly [text: string, count: number])[];
 }

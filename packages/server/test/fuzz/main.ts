@@ -1,7 +1,7 @@
 // `npm run fuzz -- --minutes 10 --seed 1`: strangers at every door, many at once, for that long.
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { visit } from './cases.ts';
+import { visits } from './cases.ts';
 import { openDoors, type State } from './doors.ts';
 import { payHttp2, visit2 } from './http2.ts';
 import { pay } from './pay.ts';
@@ -39,9 +39,7 @@ async function attempt(act: () => Promise<string>, what: unknown, seed: number):
 
 async function round(seed: number): Promise<void> {
   const work: (() => Promise<void>)[] = [
-    ...fc
-      .sample(visit, { seed, numRuns: batch })
-      .map((each) => () => attempt(() => pay(doors, each), each, seed)),
+    ...visits(seed, batch).map((each) => () => attempt(() => pay(doors, each), each, seed)),
     ...fc
       .sample(visit2, { seed, numRuns: batch / 12 })
       .map((each) => () => attempt(() => payHttp2(doors, each), each, seed)),
@@ -84,6 +82,7 @@ doors.close();
 
 for (const [outcome, count] of [...outcomes].sort(([, a], [, b]) => b - a).slice(0, 40))
   say(`${String(count).padStart(8)}  ${outcome}`);
+if (end.sockets > 0) say(`sockets left: ${JSON.stringify(end.open)}`);
 for (const [fault, count] of end.faults) say(`reported ${count} times: ${fault}`);
 say(
   `${totals.visits} visits: ${totals.exits} exits, ${totals.hangs} hangs, ${end.sockets} sockets left, heap ${megabytes(warm.heapBytes)} -> ${megabytes(end.heapBytes)}`,
