@@ -24,6 +24,12 @@ const limits = {
   lingerMs: 0,
   pollMs: 1_000,
   queueMessages: 5,
+  // A stranger with no name of its own has to get past what one participant may take.
+  sendsPerMinute: 1e6,
+  readsPerMinute: 1e6,
+  sessionsPerHour: 1e6,
+  participantConnections: 1e4,
+  participantRuns: 1e4,
 };
 
 const holdfast: Holdfast = createHoldfast({
