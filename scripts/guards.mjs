@@ -12,7 +12,8 @@ import { fileURLToPath } from 'node:url';
  */
 
 const log = 'packages/log/src';
-const run = 'packages/server/src/run';
+const server = 'packages/server/src';
+const run = `${server}/run`;
 const inMemory = ['--project=log', 'test/memory.test.ts'];
 const inRedis = ['--project=log', 'test/redis.test.ts'];
 const onServer = (file) => ['--project=server (ai 7)', file];
@@ -182,6 +183,32 @@ export const guards = [
     file: 'packages/protocol/src/projection/session-projection.ts',
     code: 'if (entry.seals) this.#seal(entry.run);',
     tests: onServer('test/adopt.test.ts'),
+  },
+  {
+    name: 'an encoded verb passes an `authorize` that reads the URL',
+    file: `${server}/edge/normal-request.ts`,
+    code: "segment.includes('%')",
+    without: 'false',
+    tests: onServer('test/doors.test.ts'),
+  },
+  {
+    name: 'a refused body takes the connection along',
+    file: `${server}/edge/reply.ts`,
+    code: 'isWhole(incoming) ? write(outgoing, response) : refuse(incoming, outgoing, response)',
+    without: 'write(outgoing, response)',
+    tests: onServer('test/doors.test.ts'),
+  },
+  {
+    name: 'a refused peer that never closes stays',
+    file: `${server}/gateway/lobby.ts`,
+    code: 'if (!isSettled()) socket.destroy();',
+    tests: onServer('test/upgrades.test.ts'),
+  },
+  {
+    name: 'a socket of another host comes from any site',
+    file: `${server}/gateway/gateway.ts`,
+    code: 'if (!isOriginAllowed(request.headers, this.#core.origins)) return closeCodes.forbidden;',
+    tests: onServer('test/upgrades.test.ts'),
   },
   {
     name: 'two clients execute one tool call (memory)',

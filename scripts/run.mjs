@@ -3,9 +3,10 @@
 //   npm test                     every check, then `N passed, N failed`
 //   npm test -- --only unit      one step (lint, borders, build, typecheck, packages, size, unit, workflow, guards, e2e)
 //   npm test -- packages/log     the unit tests of one folder
+//   npm run fuzz                 strangers at every door, for 10 minutes
 //   npm run lint -- --fix        lint and format, and write what can be mended
 import { runSteps, summary } from './steps.mjs';
-import { bench, demo, lintSteps, testSteps } from './tasks.mjs';
+import { bench, demo, fuzz, lintSteps, testSteps } from './tasks.mjs';
 import { prepareToolchain } from './toolchain.mjs';
 
 const tasks = {
@@ -13,6 +14,7 @@ const tasks = {
   lint: (args) => report(lintSteps(args)),
   demo,
   bench,
+  fuzz,
 };
 
 async function report(steps) {

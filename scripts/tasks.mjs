@@ -1,4 +1,4 @@
-// What `npm test`, `npm run lint`, `npm run demo` and `npm run bench` do.
+// What `npm test`, `npm run lint`, `npm run demo`, `npm run bench` and `npm run fuzz` do.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkGuards } from './check-guards.mjs';
@@ -105,5 +105,15 @@ export async function bench(args) {
   await ensureRedis();
   return (await turbo('build', '--filter=bench...')) || script('bench', 'bench', args);
 }
+
+/** Strangers at every door of a server: `--minutes` (10) and `--seed` (another one each time). */
+export const fuzz = (args) =>
+  inRoot(
+    'node',
+    '--import',
+    './apps/bench/test/sources.ts',
+    'packages/server/test/fuzz/main.ts',
+    ...args,
+  );
 
 const script = (app, name, args) => inRoot('pnpm', '--filter', app, 'run', name, ...args);

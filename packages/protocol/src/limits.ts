@@ -11,6 +11,7 @@ export interface Limits {
   readonly subscriptions: number;
   readonly connections: number;
   readonly helloTimeoutMs: number;
+  readonly authorizeMs: number;
   readonly heartbeatMs: number;
   readonly pongTimeoutMs: number;
   readonly probeMs: number;
@@ -76,6 +77,7 @@ export const defaultLimits: Limits = {
   subscriptions: 64,
   connections: 10_000,
   helloTimeoutMs: 5_000,
+  authorizeMs: 30_000,
   heartbeatMs: 25_000,
   pongTimeoutMs,
   probeMs,

@@ -1,19 +1,9 @@
 import { HoldfastError, type Presence } from '@holdfast/protocol';
+import { developmentOnly } from './development-only.ts';
 import type { Authorize, AuthorizeRequest, Participant, Report } from './options.ts';
 import { participantOf } from './rights/participant.ts';
 import { controlSession } from './rights/revocations.ts';
-
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/;
-
-/**
- * The rule without an `authorize` option: nobody, except in development those who ask for a
- * loopback host. The host is compared too, so that a foreign page that had its name resolved to
- * 127.0.0.1 is refused.
- */
-const developmentOnly: Authorize = ({ request }) =>
-  process.env.NODE_ENV !== 'production' && loopback.test(request.headers.get('host') ?? '')
-    ? { id: 'developer' }
-    : null;
+import { within } from './within.ts';
 
 /** Actions that were all `send` before they had names of their own. */
 const onceSend: ReadonlySet<AuthorizeRequest['action']> = new Set([
@@ -29,15 +19,17 @@ export class Gatekeeper {
   readonly #authorize: Authorize;
   readonly #report: Report;
   readonly #hint: string;
+  readonly #authorizeMs: number;
   /** Roles that were told of: once each, since every question would tell of them again. */
   readonly #unknownRoles = new Set<string>();
 
-  constructor(authorize: Authorize | undefined, report: Report) {
+  constructor(authorize: Authorize | undefined, report: Report, authorizeMs: number) {
+    this.#authorizeMs = authorizeMs;
     this.#authorize = authorize ?? developmentOnly;
     this.#report = report;
     this.#hint = authorize
       ? ''
-      : '; give createHoldfast an `authorize` function (without one only a development server on a loopback host answers)';
+      : '; give createHoldfast an `authorize` function (without one only a development server answers, and only its own machine)';
   }
 
   async admit(question: AuthorizeRequest): Promise<Participant> {
@@ -86,7 +78,7 @@ export class Gatekeeper {
 
   async #ask(question: AuthorizeRequest): Promise<Participant | null | undefined | false> {
     try {
-      return await this.#authorize(question);
+      return await within(this.#authorize(question), this.#authorizeMs, 'authorize');
     } catch (cause) {
       throw new HoldfastError(
         'internal',

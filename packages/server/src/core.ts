@@ -112,7 +112,7 @@ export function createCore(
     dispatcher,
     dispatch: options.dispatch ?? null,
     handover,
-    gatekeeper: new Gatekeeper(options.authorize, report),
+    gatekeeper: new Gatekeeper(options.authorize, report, limits.authorizeMs),
     revocations,
     quotas: new Quotas(limits, environment),
     isStillAllowed: isStillAllowed(options.stillAllowed),

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { UIMessage } from 'ai';
 import { inCleanContext } from './clean-context.ts';
 import { type Core, createCore } from './core.ts';
+import { warnOfNoAuthorize } from './development-only.ts';
 import { type AttachOptions, attach } from './gateway/attach.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { GatewaySocket } from './gateway/socket.ts';
@@ -45,7 +46,11 @@ export interface Holdfast {
   giveUp(job: Job, reason: string): Promise<void>;
   /** Serves the WebSocket gateway on an HTTP server. Returns what undoes it. */
   attach(server: Server, options?: AttachOptions): () => void;
-  /** Takes an open socket of any host; `request` is the one that opened it. */
+  /**
+   * Takes an open socket of any host; `request` is the one that opened it, with its `Host` and `Origin`.
+   * A foreign origin is closed with 4403, and a socket over `connections` with 1013. Never throws, also
+   * where the socket does.
+   */
   accept(socket: GatewaySocket, request: Request): void;
   /**
    * One session, for code on the server: its history, seeding, erasure. Throws `bad_request` for an
@@ -79,6 +84,7 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
   let checked: Promise<void> | undefined;
   /** Whoever did not ask whether the log can serve is told at the first use that it cannot. */
   const check = () => {
+    if (!options.authorize) warnOfNoAuthorize();
     checked ??= inCleanContext(() => core.log.ready()).catch((error: unknown) =>
       core.report(error, {}),
     );
@@ -102,7 +108,10 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
       check();
       return attach(core, gateway, server, attachOptions);
     },
-    accept: (socket, request) => gateway.accept(socket, request),
+    accept: (socket, request) => {
+      check();
+      gateway.accept(socket, request);
+    },
     session: (id) => {
       check();
       return sessionHandle(core, id);

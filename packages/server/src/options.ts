@@ -207,8 +207,8 @@ export interface HoldfastOptions extends AgentStreamOptions {
   /** Starts every key and channel in Redis. @default 'holdfast' */
   readonly prefix?: string;
   /**
-   * Who may do what. Without it everything is refused, except in development
-   * (`NODE_ENV` other than `production`) to requests for a loopback host.
+   * Who may do what. Without it everything is refused, except in development (`NODE_ENV` other than
+   * `production`) to who comes from this machine and asks for a loopback host. May take `authorizeMs`.
    */
   readonly authorize?: Authorize;
   /**

@@ -3,31 +3,38 @@ import type { Duplex } from 'node:stream';
 import { subprotocol } from '@holdfast/protocol';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { Core } from '../core.ts';
-import { headersOf } from '../incoming-headers.ts';
+import { convert } from '../edge/incoming.ts';
+import { segmentsOf } from '../edge/target.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { framed } from './framed.ts';
 import type { Gateway } from './gateway.ts';
+import { intercept, type Upgrade } from './intercept.ts';
+import { Lobby } from './lobby.ts';
 import type { GatewaySocket } from './socket.ts';
 
 const closeMs = 5_000;
+/** A refused peer may read its answer for so long before its socket is destroyed. */
+const refusedMs = 2_000;
+/** Another listener may take so long to answer an upgrade that was left to it. */
+const unansweredMs = 30_000;
 
 export interface AttachOptions {
   /** @default '/holdfast' */
   readonly path?: string;
   /**
-   * What becomes of upgrades for other paths. `refuse`: 404, except for those under `/_next/`, which
-   * go to Next's own listener; Next would leave the rest without an answer. `pass`: all go to the
-   * server's other listeners.
+   * What becomes of WebSocket upgrades for other paths. `refuse`: 404, except for those under
+   * `/_next/`, which go to Next's own listener; Next would leave the rest without an answer. `pass`: all
+   * go to the server's other listeners, as do upgrades to other protocols then; one that nobody has
+   * answered after 30 s is closed. Otherwise upgrades to other protocols are ordinary requests.
    * @default 'refuse'
    */
   readonly others?: 'refuse' | 'pass';
 }
 
-type Upgrade = readonly [incoming: IncomingMessage, socket: Duplex, head: Buffer];
-
 /**
- * Serves the gateway on an HTTP server, beside whatever it serves already. Returns what undoes it;
- * open sockets stay until the gateway closes.
+ * Serves the gateway on an HTTP server, beside whatever it serves already. Whatever a stranger sends is
+ * answered or closed; nothing throws. Returns what undoes it; open sockets stay until the gateway
+ * closes.
  */
 export function attach(
   core: Core,
@@ -35,10 +42,86 @@ export function attach(
   server: Server,
   { path = '/holdfast', others = 'refuse' }: AttachOptions = {},
 ): () => void {
+  const mount = segmentsOf(path).filter((segment) => segment !== null);
+  const lobby = new Lobby(core.limits.connections);
+  const handshakes = new WebSocketServer(webSocketOptions(core.limits.frameBytes));
+  const hasOthers = () => server.listenerCount('upgrade') > 1;
+
+  const refuse = (socket: Duplex, status: string): void => {
+    if (lobby.full) {
+      socket.destroy();
+      return;
+    }
+    lobby.hold(socket, refusedMs);
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    // Unread bytes would hide that the peer has closed, and take the answer along.
+    socket.resume();
+  };
+  const leave = (socket: Duplex): 'passed' | 'taken' => {
+    if (lobby.full) {
+      refuse(socket, '503 Service Unavailable');
+      return 'taken';
+    }
+    const written = writtenTo(socket);
+    // Whoever has ended it, and reads no more, would not notice that the peer has closed as well.
+    const isTheirs = () => writtenTo(socket) !== written && !socket.writableEnded;
+    lobby.hold(socket, unansweredMs, isTheirs);
+    return 'passed';
+  };
+  const open = ([incoming, socket, head]: Upgrade, request: Request): void => {
+    if (!isOriginAllowed(request.headers, core.origins)) refuse(socket, '403 Forbidden');
+    else if (gateway.full) refuse(socket, '429 Too Many Requests');
+    else {
+      const opened = lobby.hold(socket, refusedMs);
+      handshakes.handleUpgrade(incoming, socket, head, (webSocket) => {
+        opened();
+        gateway.accept(adapt(webSocket, socket), request);
+      });
+    }
+  };
+  const take = (upgrade: Upgrade): 'passed' | 'taken' => {
+    const [incoming, socket] = upgrade;
+    const converted = convert(incoming, mount, 'upgrade');
+    // A reset before anybody else listens for it must not end the process.
+    socket.on('error', () => socket.destroy());
+    const isOurs = converted.kind !== 'elsewhere' && !isBelow(converted);
+    if (!isOurs && hasOthers() && (others === 'pass' || isOfNext(incoming))) return leave(socket);
+    if (converted.kind === 'refused') refuse(socket, '400 Bad Request');
+    else if (isOurs && converted.kind === 'request') open(upgrade, converted.request);
+    else refuse(socket, '404 Not Found');
+    return 'taken';
+  };
+  return intercept(server, {
+    isUpgrade: (incoming) => isWebSocket(incoming) || (others === 'pass' && hasOthers()),
+    take: (upgrade) => {
+      try {
+        return take(upgrade);
+      } catch (error) {
+        // What is wrong with the one socket must not be the end of all.
+        core.report(error, {});
+        upgrade[1].destroy();
+        return 'taken';
+      }
+    },
+  });
+}
+
+/** The gateway has one path and nothing below it. */
+const isBelow = (converted: ReturnType<typeof convert>): boolean =>
+  converted.kind === 'request' && converted.path.length > 0;
+
+const isWebSocket = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket';
+
+const isOfNext = ({ url = '' }: IncomingMessage): boolean => url.startsWith('/_next/');
+
+const writtenTo = (socket: Duplex): unknown => (socket as { bytesWritten?: number }).bytesWritten;
+
+function webSocketOptions(frameBytes: number): ServerOptions {
   // The types of `ws` do not have `closeTimeout` yet.
   const options: ServerOptions & { readonly closeTimeout: number } = {
     noServer: true,
-    maxPayload: core.limits.frameBytes,
+    maxPayload: frameBytes,
     // One compression context costs more memory than all the rest of a connection.
     perMessageDeflate: false,
     // A peer that is gone never answers the closing handshake.
@@ -46,64 +129,10 @@ export function attach(
     // The gateway answers an unknown version with a close code, so the handshake must succeed.
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : firstOf(offered)),
   };
-  const sockets = new WebSocketServer(options);
-  const isPassedOn = (pathname: string): boolean =>
-    pathname !== path &&
-    server.listenerCount('upgrade') > 1 &&
-    (others === 'pass' || pathname.startsWith('/_next/'));
-  return intercept(server, ([incoming, socket, head]) => {
-    const pathname = incoming.url?.split('?', 1)[0] ?? '';
-    if (isPassedOn(pathname)) return 'pass';
-    // A reset during the handshake must not end the process.
-    socket.on('error', () => socket.destroy());
-    const request = requestOf(incoming);
-    if (pathname !== path) refuse(socket, '404 Not Found');
-    else if (!isOriginAllowed(request.headers, core.origins)) refuse(socket, '403 Forbidden');
-    else if (gateway.full) refuse(socket, '429 Too Many Requests');
-    else
-      sockets.handleUpgrade(incoming, socket, head, (open) => {
-        gateway.accept(adapt(open, socket), request);
-      });
-    return 'taken';
-  });
-}
-
-/**
- * Sees upgrades before every listener of the server. A listener of our own would not do: Next adds
- * one at its first request, which ends each socket whose path fits one of the app's pages, and
- * `/holdfast` fits `app/[slug]`.
- */
-function intercept(server: Server, take: (upgrade: Upgrade) => 'taken' | 'pass'): () => void {
-  // Node makes an upgrade of a request only where somebody listens for them.
-  const listening = () => {};
-  server.on('upgrade', listening);
-  const emit = server.emit;
-  let attached = true;
-  const intercepted: typeof emit = (event: string, ...values: unknown[]) =>
-    (attached && event === 'upgrade' && take(values as unknown as Upgrade) === 'taken') ||
-    Boolean(Reflect.apply(emit, server, [event, ...values]));
-  server.emit = intercepted;
-  return () => {
-    attached = false;
-    server.off('upgrade', listening);
-    if (server.emit === intercepted) server.emit = emit;
-  };
+  return options;
 }
 
 const firstOf = (offered: Set<string>): string | false => [...offered][0] ?? false;
-
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-/** The upgrade as the application's `authorize` sees it. */
-function requestOf(incoming: IncomingMessage): Request {
-  const headers = headersOf(incoming);
-  const host = headers.get('host') ?? 'localhost';
-  return new Request(new URL(incoming.url ?? '/', `http://${safeHost(host)}`), { headers });
-}
-
-const safeHost = (host: string): string => (/^[\w.:[\]-]+$/.test(host) ? host : 'localhost');
 
 function adapt(socket: WebSocket, stream: Duplex): GatewaySocket {
   // `ws` closes with 1009 or 1007 itself and reports here why; the close is what counts.

@@ -38,6 +38,8 @@ interface Credentials {
 type State =
   /** Before `hello`: nothing else is listened to. */
   | { readonly kind: 'greeting'; readonly until: number }
+  /** `hello` came, and the application is asked: the client has said what it had to. */
+  | { readonly kind: 'admitting' }
   | { readonly kind: 'open'; readonly credentials: Credentials }
   | { readonly kind: 'closed' };
 
@@ -61,6 +63,8 @@ export class Connection {
   #state: State;
   #queue: Promise<void> = Promise.resolve();
   #queued = 0;
+  /** Of the frames that wait. */
+  #queuedBytes = 0;
   #heardAt: number;
   #pingedAt = 0;
 
@@ -117,6 +121,10 @@ export class Connection {
       this.close(closeCodes.slowConsumer);
   }
 
+  get isClosed(): boolean {
+    return this.#state.kind === 'closed';
+  }
+
   drain(spreadMs: number): void {
     if (this.#state.kind === 'open') this.#send({ t: 'drain', spreadMs });
   }
@@ -140,13 +148,21 @@ export class Connection {
     if (this.#state.kind === 'closed') return;
     const now = this.#core.environment.now();
     this.#heardAt = now;
-    // Frames wait while one before them is handled; the rate bounds how many can.
-    if (!this.#rate.take(now) || this.#queued > this.#core.limits.framesBurst)
-      this.close(closeCodes.tooMany);
-    else this.#enqueue(decodeClientFrame(text, this.#core.limits.jsonDepth));
+    const bytes = text === null ? 0 : Buffer.byteLength(text);
+    if (bytes > this.#core.limits.frameBytes) this.close(closeCodes.tooBig);
+    else if (!this.#rate.take(now) || this.#holdsTooMuch(bytes)) this.close(closeCodes.tooMany);
+    else this.#enqueue(decodeClientFrame(text, this.#core.limits.jsonDepth), bytes);
   }
 
-  #enqueue(decoded: Decoded<ClientFrame>): void {
+  /** Frames wait while one before them is handled, together no more than one frame may have (HF-CONN-7). */
+  #holdsTooMuch(bytes: number): boolean {
+    const { framesBurst, frameBytes } = this.#core.limits;
+    return (
+      this.#queued > framesBurst || (this.#queued > 0 && this.#queuedBytes + bytes > frameBytes)
+    );
+  }
+
+  #enqueue(decoded: Decoded<ClientFrame>, bytes: number): void {
     if (decoded.kind !== 'frame') {
       this.close(closeCodes.badFrame);
       return;
@@ -157,8 +173,12 @@ export class Connection {
       return;
     }
     this.#queued++;
+    this.#queuedBytes += bytes;
     this.#queue = this.#queue
-      .then(() => this.#handle(decoded.frame))
+      .then(() => {
+        this.#queuedBytes -= bytes;
+        return this.#handle(decoded.frame);
+      })
       .catch((error: unknown) => {
         this.#core.report(error, {});
         this.close(closeCodes.internal);
@@ -174,6 +194,7 @@ export class Connection {
       if (frame.t === 'hello') return await this.#hello(frame);
       return this.close(closeCodes.unauthorized);
     }
+    if (this.#state.kind !== 'open') return;
     switch (frame.t) {
       case 'hello':
         return this.close(closeCodes.badFrame);
@@ -205,8 +226,9 @@ export class Connection {
 
   async #hello(frame: HelloFrame): Promise<void> {
     if (frame.v !== version) return this.close(closeCodes.noCommonVersion);
+    this.#state = { kind: 'admitting' };
     const credentials = await this.#admit(frame.token);
-    if (!credentials || this.#state.kind !== 'greeting') return;
+    if (!credentials || this.isClosed) return;
     const { id } = credentials.participant;
     const { quotas, revocations } = this.#core;
     if (!quotas.hasRoom(id, 'connection')) return this.close(closeCodes.tooMany);

@@ -1,60 +1,105 @@
-import { closeCodes } from '@holdfast/protocol';
+import { type CloseCode, closeCodes } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
 import type { Core } from '../core.ts';
+import { isOriginAllowed } from '../origin.ts';
 import { Connection } from './connection.ts';
+import { guardedSocket } from './guarded-socket.ts';
 import type { GatewaySocket } from './socket.ts';
 
 const tickMs = 1_000;
+/** A host that never says that a socket is gone would use up the places of others. */
+const goneMs = 30_000;
+
+/** A socket that is not gone yet. */
+type Place =
+  | { readonly kind: 'open'; readonly connection: Connection }
+  /** Its peer may take its time to answer, and hold the connection meanwhile. */
+  | { readonly kind: 'closing'; readonly until: number };
 
 /** Serves sockets; keeps nothing that the log does not have. */
 export class Gateway {
   readonly #core: Core;
-  readonly #connections = new Set<Connection>();
+  readonly #places = new Map<GatewaySocket, Place>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(core: Core) {
     this.#core = core;
   }
 
+  /** Sockets that are open. */
   get size(): number {
-    return this.#connections.size;
+    return this.#open().length;
   }
 
+  /** Whether the sockets that are not gone, open or closing, are as many as there may be. */
   get full(): boolean {
-    return this.#connections.size >= this.#core.limits.connections;
+    return this.#places.size >= this.#core.limits.connections;
   }
 
-  /** Takes a socket that is open; `request` is the one that opened it, without a body. */
-  accept(socket: GatewaySocket, request: Request): void {
-    let connection: Connection | null = null;
-    connection = new Connection(this.#core, socket, request, () => {
-      if (connection) this.#connections.delete(connection);
-      if (this.#connections.size === 0) this.#rest();
-    });
-    this.#connections.add(connection);
+  /** Takes a socket that is open; `request` is the one that opened it, without a body. Never throws. */
+  accept(given: GatewaySocket, request: Request): void {
+    const refusal = this.#refusalOf(request);
+    const socket = guardedSocket(given, (error) => this.#core.report(error, {}));
     this.#timer ??= inCleanContext(() => setInterval(() => this.#tick(), tickMs));
+    this.#leave(socket);
+    socket.onClose(() => this.#free(socket));
+    if (refusal) {
+      socket.close(refusal.code, refusal.name);
+      return;
+    }
+    const connection = new Connection(this.#core, socket, request, () => this.#leave(socket));
+    if (this.#places.has(socket) && !connection.isClosed)
+      this.#places.set(socket, { kind: 'open', connection });
   }
 
   /** Asks clients to move on within `drainMs`, then closes those that are still there. */
   async close(drainMs = 0): Promise<void> {
     if (drainMs > 0) {
-      for (const connection of this.#connections) connection.drain(drainMs);
+      for (const connection of this.#open()) connection.drain(drainMs);
       const deadline = this.#core.environment.now() + drainMs;
-      while (this.#connections.size > 0 && this.#core.environment.now() < deadline)
+      while (this.size > 0 && this.#core.environment.now() < deadline)
         await this.#core.environment.wait(Math.min(100, drainMs));
     }
-    for (const connection of [...this.#connections]) connection.close(closeCodes.restart);
-    this.#connections.clear();
-    this.#rest();
+    for (const connection of this.#open()) connection.close(closeCodes.restart);
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Every door asks the same, also one that another host has opened. */
+  #refusalOf(request: Request): CloseCode | undefined {
+    if (!isOriginAllowed(request.headers, this.#core.origins)) return closeCodes.forbidden;
+    return this.full ? closeCodes.overloaded : undefined;
+  }
+
+  #open(): Connection[] {
+    return [...this.#places.values()].flatMap((place) =>
+      place.kind === 'open' ? [place.connection] : [],
+    );
+  }
+
+  #leave(socket: GatewaySocket): void {
+    this.#places.set(socket, { kind: 'closing', until: this.#core.environment.now() + goneMs });
+  }
+
+  #free(socket: GatewaySocket): void {
+    this.#places.delete(socket);
+    if (this.#places.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   #tick(): void {
     const now = this.#core.environment.now();
-    for (const connection of [...this.#connections]) connection.tick(now);
-  }
-
-  #rest(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    for (const [socket, place] of [...this.#places]) {
+      if (place.kind === 'closing') {
+        if (now >= place.until) this.#free(socket);
+      } else
+        try {
+          place.connection.tick(now);
+        } catch (error) {
+          this.#core.report(error, {});
+          place.connection.close(closeCodes.internal);
+        }
+    }
   }
 }

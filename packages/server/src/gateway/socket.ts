@@ -1,7 +1,8 @@
 /**
  * All that the gateway needs of a socket, so that any host's can be used (see `accept`). `send`
  * takes UTF-8 text, encoded or not, and must send it as a text frame, each of a list as one of its own; it may throw or drop after
- * the close. `onMessage` is given null for a binary frame.
+ * the close. `onMessage` is given null for a binary frame, and should not be given more than
+ * `frameBytes`: what is longer closes the socket, but has been in memory by then.
  */
 export interface GatewaySocket {
   /** The subprotocol that was agreed on; empty when there is none. */
@@ -12,5 +13,6 @@ export interface GatewaySocket {
   /** Must also end, in bounded time, a connection whose peer no longer answers. */
   close(code: number, reason: string): void;
   onMessage(listener: (text: string | null) => void): void;
+  /** Called once the connection is gone, whoever closed it: until then it counts for `connections`. */
   onClose(listener: () => void): void;
 }

@@ -35,21 +35,37 @@ function hasProto(value: unknown): boolean {
 }
 
 async function readText(request: Request, maxBytes: number): Promise<string> {
+  // What says that it is too large need not be read to know it.
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   if (!request.body) return '';
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of chunksOf(request.body)) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes)
-      throw new HoldfastError(
-        'too_large',
-        `unable to read the request: its body is over ${maxBytes} bytes; send attachments by URL`,
-      );
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
 }
+
+/** A body that breaks off is its sender's fault; one that somebody else has read is one of the server. */
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body as unknown as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    if (cause instanceof TypeError) throw cause;
+    throw new HoldfastError('bad_request', 'unable to read the request: its body broke off', {
+      cause,
+    });
+  }
+}
+
+const tooLarge = (maxBytes: number): HoldfastError =>
+  new HoldfastError(
+    'too_large',
+    `unable to read the request: its body is over ${maxBytes} bytes; send attachments by URL`,
+  );
 
 export const bad = (reason: string): HoldfastError =>
   new HoldfastError('bad_request', `unable to read the request: ${reason}`);

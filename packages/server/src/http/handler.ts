@@ -1,5 +1,4 @@
 import {
-  type ErrorCode,
   errorCodes,
   formatPosition,
   HoldfastError,
@@ -10,6 +9,8 @@ import {
 import { segmentsOfItem } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
+import { normalRequest } from '../edge/normal-request.ts';
+import { refusal } from '../edge/refusal.ts';
 import type { Agent } from '../options.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { rightsOf } from '../rights/rights-of.ts';
@@ -52,7 +53,7 @@ export async function handleRequest<UI_MESSAGE extends UIMessage>(
         'forbidden',
         'unable to answer: the request comes from another site; list its origin in `origins`',
       );
-    return await route(core, request, options);
+    return await route(core, normalRequest(request, options.path), options);
   } catch (error) {
     return errorResponse(core, error);
   }
@@ -63,22 +64,41 @@ async function route<UI_MESSAGE extends UIMessage>(
   request: Request,
   options: HandleOptions<UI_MESSAGE>,
 ): Promise<Response> {
-  const [id, verb, ...rest] = options.path;
-  const call = `${request.method} ${id === undefined ? '' : 'id'}${verb ? `/${verb}` : ''}`;
-  if (rest.length === 0) {
-    if (call === 'POST ') return await takeSend(core, request, options);
-    if (id !== undefined && !isSessionId(id))
-      throw bad('the session id must be 1 to 128 letters, digits, `_` or `-`');
-    if (id !== undefined) {
-      if (call === 'GET id') return await history(core, request, id);
-      if (call === 'GET id/stream') return await resume(core, request, id);
-      const command = request.method === 'POST' && commands.get(verb ?? '');
-      if (command) return json(await command(core, request, id, clientToolsIn(core, options)));
-      if (call === 'DELETE id') return await remove(core, request, id);
-    }
-  }
-  throw new HoldfastError('not_found', `unable to answer: there is no ${request.method} here`);
+  const { method } = request;
+  const [id, verb] = options.path;
+  const methods = methodsOf(options.path);
+  if (!methods)
+    throw new HoldfastError('not_found', 'unable to answer: the chat route has no such path');
+  if (method === 'OPTIONS') return new Response(null, { status: 204, headers: allowing(methods) });
+  if (!methods.includes(method))
+    return refusal(
+      405,
+      { code: 'not_found', message: `unable to answer: this path takes ${methods.join(', ')}` },
+      allowing(methods),
+    );
+  if (id === undefined) return await takeSend(core, request, options);
+  if (!isSessionId(id)) throw bad('the session id must be 1 to 128 letters, digits, `_` or `-`');
+  if (verb === undefined)
+    return method === 'DELETE' ? await remove(core, request, id) : await history(core, request, id);
+  const command = commands.get(verb);
+  return command
+    ? json(await command(core, request, id, clientToolsIn(core, options)))
+    : await resume(core, request, id);
 }
+
+/** The methods of a path; undefined when there is no such path. */
+function methodsOf([id, verb, ...rest]: readonly string[]): readonly string[] | undefined {
+  if (rest.length > 0) return undefined;
+  if (id === undefined) return ['POST'];
+  if (verb === undefined) return ['GET', 'DELETE'];
+  if (verb === 'stream') return ['GET'];
+  return commands.has(verb) ? ['POST'] : undefined;
+}
+
+const allowing = (methods: readonly string[]): Record<string, string> => ({
+  ...noStore,
+  allow: [...methods, 'OPTIONS'].join(', '),
+});
 
 const clientToolsIn = (core: Core, { clientTools }: Pick<HandleOptions, 'clientTools'>) =>
   clientTools === undefined ? core.isClientTool : isClientToolOf(clientTools);
@@ -113,9 +133,9 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
     },
     isClientTool: clientToolsIn(core, options),
   });
-  if (sent.done) waitUntil?.(sent.done);
+  if (sent.done) outlive(core, waitUntil, sent.done);
   const { response } = sent;
-  if (!('run' in response)) return stock ? new Response(null, { status: 204 }) : json(response);
+  if (!('run' in response)) return stock ? empty() : json(response);
   if (!stock) return json(response);
   return await streamReply(core, { request, session: body.id, participant, since }, response);
 }
@@ -151,7 +171,7 @@ async function resume(core: Core, request: Request, id: string): Promise<Respons
     });
   if (live) return streamRun(core, { request, session: id, participant, since }, share, live);
   share.release();
-  return new Response(null, { status: 204 });
+  return empty();
 }
 
 /** The newest page, or with a cursor an older one. */
@@ -174,22 +194,37 @@ async function history(core: Core, request: Request, id: string): Promise<Respon
 async function remove(core: Core, request: Request, id: string): Promise<Response> {
   await admit(core, request, 'delete', id);
   await core.log.delete(id);
-  return new Response(null, { status: 204 });
+  return empty();
 }
 
+/** Hands work to the host, which may have no place for it; the answer stands all the same. */
+function outlive(core: Core, waitUntil: HandleOptions['waitUntil'], done: Promise<unknown>): void {
+  try {
+    waitUntil?.(done);
+  } catch (error) {
+    core.report(error, {});
+  }
+}
+
+const noStore = { 'cache-control': 'no-store' };
+
 const json = (value: unknown, status = 200): Response =>
-  Response.json(value, { status, headers: { 'cache-control': 'no-store' } });
+  Response.json(value, { status, headers: noStore });
+
+const empty = (): Response => new Response(null, { status: 204, headers: noStore });
 
 function errorResponse(core: Core, error: unknown): Response {
-  const known = HoldfastError.is(error)
-    ? error
-    : new HoldfastError('internal', 'unable to answer: a fault of the server; try again', {
-        cause: error,
-        retryMs: 1_000,
-      });
+  // What the application threw may only look like one of ours.
+  const known =
+    HoldfastError.is(error) && Object.hasOwn(errorCodes, error.code)
+      ? error
+      : new HoldfastError('internal', 'unable to answer: a fault of the server; try again', {
+          cause: error,
+          retryMs: 1_000,
+        });
   if (known.code === 'internal' || known.code === 'unavailable') core.report(known, {});
   const wire = wireError(known);
-  const response = json({ error: wire }, errorCodes[known.code as ErrorCode].status);
+  const response = json({ error: wire }, errorCodes[known.code].status);
   if (wire.retryMs !== undefined)
     response.headers.set('retry-after', String(Math.ceil(wire.retryMs / 1_000)));
   return response;

@@ -26,7 +26,7 @@ export function sseResponse(chunks: AsyncGenerator<Chunk>, onEnd: () => void): R
   });
   return createUIMessageStreamResponse({
     stream,
-    // Proxies that buffer or compress a stream would hold its chunks back.
-    headers: { 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' },
+    // Proxies that buffer or compress a stream would hold its chunks back, and none may keep it.
+    headers: { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' },
   });
 }

@@ -36,14 +36,16 @@ export function toRouteHandlers<UI_MESSAGE extends UIMessage = UIMessage>(
   options: RouteOptions = {},
 ): RouteHandlers {
   if (agent) holdfast.register(agent, options.agentName);
-  const handler: RouteHandler = async (request, { params }) => {
-    const path = Object.values(await params).find(Array.isArray) ?? [];
-    return await holdfast.handle(request, {
+  const handler: RouteHandler = async (request, context) =>
+    await holdfast.handle(request, {
       ...options,
       agent,
-      path,
+      path: await pathOf(context),
       waitUntil: (work) => after(work),
     });
-  };
   return { GET: handler, POST: handler, DELETE: handler };
 }
+
+/** A route that is no catch-all has the one path, as it has no parameters, or none that are lists. */
+const pathOf = async (context: CatchAllContext | undefined): Promise<readonly string[]> =>
+  Object.values((await context?.params) ?? {}).find(Array.isArray) ?? [];

@@ -9,8 +9,8 @@ import { extrasOf, noteOf } from '../run/run-info.ts';
 import { retryUnavailable } from '../run/writer.ts';
 import { foldMessage } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
-import { abandon } from './abandon.ts';
 import { type Conversation, conversationOf } from '../session/written.ts';
+import { abandon } from './abandon.ts';
 
 /** How long the lease is asked for, in ms. */
 const patienceMs = 5_000;

@@ -1,0 +1,43 @@
+import type { GatewaySocket } from './socket.ts';
+
+/**
+ * A host's socket under guard: what it throws is reported and nobody's else, and one listener of each
+ * kind is enough for it, however many there are here.
+ */
+export function guardedSocket(
+  socket: GatewaySocket,
+  report: (error: unknown) => void,
+): GatewaySocket {
+  const guard = <T>(act: () => T, otherwise: T): T => {
+    try {
+      return act();
+    } catch (error) {
+      report(error);
+      return otherwise;
+    }
+  };
+  const onClose: (() => void)[] = [];
+  const onMessage: ((text: string | null) => void)[] = [];
+  guard(() => {
+    socket.onClose(() => {
+      for (const listener of onClose) guard(listener, undefined);
+    });
+    socket.onMessage((text) => {
+      for (const listener of onMessage) guard(() => listener(text), undefined);
+    });
+  }, undefined);
+  return {
+    protocol: guard(() => socket.protocol, ''),
+    get bufferedAmount() {
+      return guard(() => socket.bufferedAmount, 0);
+    },
+    send: (text) => guard(() => socket.send(text), undefined),
+    close: (code, reason) => guard(() => socket.close(code, reason), undefined),
+    onMessage: (listener) => {
+      onMessage.push(listener);
+    },
+    onClose: (listener) => {
+      onClose.push(listener);
+    },
+  };
+}
