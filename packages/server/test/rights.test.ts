@@ -305,6 +305,54 @@ describe.each(Object.entries(stores))('who may do what, over %s', (_, open) => {
     );
   });
 
+  describe('HF-AUTH-5: a message is changed by its author only', () => {
+    const edit = (at: World, who: string, id: string, after: string | null, text = 'other') =>
+      at.ask(who, '', {
+        id: at.id,
+        command: crypto.randomUUID(),
+        trigger: 'submit-message',
+        message: userMessage(id, text),
+        after,
+      });
+    const both: Authorize = (question) => ({ id: whoOf(question) });
+
+    it.each([
+      ['that of another participant', 'second', 'first'],
+      ['the first one, with all that follows', 'first', null],
+      ['an agent’s', 'called', 'first'],
+    ] as const)('%s', async (_name, target, keep) => {
+      const { server, log } = await serve(both);
+      const at = await world(server);
+      const before = await actsIn(log, at.id);
+      const response = await edit(at, 'bob', at[target], keep && at[keep]);
+      expect(response.status).toBe(403);
+      expect(await response.json()).toMatchObject({ error: { code: 'forbidden' } });
+      expect(await actsIn(log, at.id)).toEqual(before);
+      expect((await edit(at, 'alice', at.first, null)).status).toBe(200);
+    });
+
+    it('that of one whose id an agent has for a name', async () => {
+      const { server } = await serve(both);
+      const at = await world(server);
+      await server.holdfast.session(at.id).run({ agent: 'bob' }, () =>
+        (async function* () {
+          yield* answer('Mine.');
+        })(),
+      );
+      const { messages } = await server.holdfast.session(at.id).state();
+      const last = messages.at(-1)?.id ?? '';
+      expect((await edit(at, 'bob', last, messages.at(-2)?.id ?? null)).status).toBe(403);
+    });
+
+    it('one whose author nobody knows came with the application’s history, and may be changed', async () => {
+      const { server } = await serve(both);
+      const id = `s-${crypto.randomUUID()}`;
+      await server.holdfast.session(id).seed([userMessage('old', 'old') as never]);
+      const at = { ...(await world(server)), id };
+      expect((await edit(at, 'bob', 'old', null)).status).toBe(200);
+    });
+  });
+
   it('S3: a session that does not exist is answered like one that is forbidden', async () => {
     const { server } = await serve(byAction);
     const at = await world(server);

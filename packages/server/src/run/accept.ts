@@ -91,6 +91,7 @@ export async function accept(
       const now = await draftOf(view, rolledBack(view, body, dropped), base, {
         openCalls: isServer ? 'keep' : core.openCalls,
         isClientTool,
+        ...(isServer ? {} : { author: sender.by }),
       });
       if (!isServer && isCrowded(projection)) return crowded(now);
       if (!isQueueing(policy) || !message || now.expect) return now;

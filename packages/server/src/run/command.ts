@@ -53,6 +53,11 @@ export function takenOf(outcome: SendOutcome, draft: Draft): Taken {
       'conflict',
       'unable to send: the session has another message with this id; give the message a new one',
     );
+  if (outcome.kind === 'stale' && draft.refused === 'foreign')
+    throw new HoldfastError(
+      'forbidden',
+      'unable to send: the message is another author’s; only its author may change it',
+    );
   if (outcome.kind === 'stale' && draft.refused === 'crowded')
     throw new HoldfastError(
       'limit',

@@ -1,4 +1,5 @@
 import {
+  type Author,
   type Chunk,
   HoldfastError,
   isRecord,
@@ -31,17 +32,20 @@ export interface Draft {
    */
   readonly expect?: { readonly position: Position; readonly seen: boolean };
   /**
-   * Why it is refused unless it is a repetition: another message of the session has the new one's id,
+   * Why it is refused unless it is a repetition: another message of the session has the new one's id, or the one
+   * that it would change is another author's,
    * calls of the message that goes on wait for answers, its run has settled those that are answered, or there
    * are as many live runs as there may be.
    */
-  readonly refused?: 'taken' | 'unanswered' | 'settled' | 'crowded';
+  readonly refused?: 'taken' | 'foreign' | 'unanswered' | 'settled' | 'crowded';
 }
 
 /** What the server allows. */
 export interface Rules {
   readonly openCalls: OpenCalls;
   readonly isClientTool: IsClientTool | null;
+  /** Who sends; absent for the server, which may change what it likes. */
+  readonly author?: Author;
 }
 
 /** A position that no session is ever at: a send that expects it can only be a repetition. */
@@ -55,7 +59,7 @@ export async function draftOf(
   view: SessionView,
   body: SendRequest,
   base: Position | null,
-  { openCalls, isClientTool }: Rules,
+  { openCalls, isClientTool, author }: Rules,
 ): Promise<Draft> {
   const { after, continues } = body;
   if (after != null && !(await view.reach(after)))
@@ -74,6 +78,8 @@ export async function draftOf(
   const draft = { after, continues, answers, settlements, cancels, writer };
   if (body.message && (await isTaken(view, body.message.id, after, cut)))
     return { ...draft, expect: { position: never, seen: true }, refused: 'taken' };
+  if (body.message && author && isForeign(projection, body.message.id, author))
+    return { ...draft, expect: { position: never, seen: true }, refused: 'foreign' };
   if (openCalls !== 'keep' && lacksAnswers(projection, continues, answers))
     return { ...draft, expect: { position: never, seen: true }, refused: 'unanswered' };
   if (isLate(projection, body, answers))
@@ -180,6 +186,17 @@ function agentOf({ message: { metadata }, by }: Written): string | undefined {
   if (by) return by.role === 'agent' ? by.id : undefined;
   const { agent } = (isRecord(metadata) ? metadata : {}) as { readonly agent?: unknown };
   return typeof agent === 'string' ? agent : undefined;
+}
+
+/** HF-AUTH-5; one whose author is not known came with a history of the application's own. */
+function isForeign(projection: SessionProjection, id: string, author: Author): boolean {
+  const item = projection.item(id);
+  if (!item) return false;
+  if (item.kind === 'assistant') return true;
+  const { by, message } = item;
+  if (!by) return message.role !== 'user';
+  // A person may be a user today and an operator tomorrow; an agent may have a user's id for a name.
+  return by.id !== author.id || (by.role === 'agent') !== (author.role === 'agent');
 }
 
 async function isTaken(

@@ -58,7 +58,7 @@ export async function postMessage(
   });
   for (let left = tries; ; left--) {
     const draft = await hub.project((_, __, view) =>
-      draftOf(view, body, base, { openCalls: 'keep', isClientTool: null }),
+      draftOf(view, body, base, { openCalls: 'keep', isClientTool: null, author: by }),
     );
     const { after, expect } = draft;
     const entries = [
