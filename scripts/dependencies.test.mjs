@@ -1,0 +1,45 @@
+// What users of the packages install with them, and that nobody can exchange it.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const read = (...path) => readFileSync(join(root, ...path), 'utf8');
+const manifest = (name) => JSON.parse(read('packages', name, 'package.json'));
+
+/** Every one is a door for somebody else's code; docs/decisions/006-server-libraries.md says why these. */
+const allowed = {
+  protocol: [],
+  log: ['@holdfast/protocol'],
+  client: ['@holdfast/protocol'],
+  server: ['@holdfast/log', '@holdfast/protocol', 'ioredis', 'ws'],
+};
+
+it.each(Object.entries(allowed))('S19: %s brings nothing but what is allowed', (name, list) => {
+  const { dependencies = {}, optionalDependencies = {} } = manifest(name);
+  expect(Object.keys({ ...dependencies, ...optionalDependencies })).toEqual(list);
+});
+
+it.each(Object.keys(allowed))('S19: installing %s runs no script', (name) => {
+  const { scripts = {} } = manifest(name);
+  for (const hook of ['preinstall', 'install', 'postinstall', 'prepare'])
+    expect(scripts).not.toHaveProperty(hook);
+});
+
+it('S19: each package of the lockfile has a digest, and none an address of its own', () => {
+  const lock = read('pnpm-lock.yaml');
+  const resolutions = lock.match(/^ {4}resolution: \{.*\}$/gm) ?? [];
+  expect(resolutions.length).toBeGreaterThan(100);
+  for (const resolution of resolutions)
+    expect(resolution).toMatch(/^ {4}resolution: \{integrity: sha512-[A-Za-z0-9+/=]+\}$/);
+  expect(lock).not.toMatch(/tarball:|git\+|https?:\/\//);
+});
+
+it('S19: what runs is pinned, in one place', () => {
+  const catalog = read('pnpm-workspace.yaml').match(/^ {2}('[^']+'|[\w@/-]+): .*$/gm) ?? [];
+  expect(catalog.length).toBeGreaterThan(20);
+  const runs = catalog.filter((line) => !line.includes('@types/'));
+  for (const line of runs.filter((each) => /: (npm:|[\^~>]|\d)/.test(each)))
+    expect(line).toMatch(/: (npm:[\w@/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/);
+});
