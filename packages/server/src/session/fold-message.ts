@@ -4,7 +4,7 @@ import {
   chunksOfItem,
   type ProjectedItem,
 } from '@holdfast/protocol/projection';
-import { readUIMessageStream, type UIMessageChunk } from 'ai';
+import { reduceChunks } from './reduce-chunks.ts';
 import type { StoredItem } from './stored-item.ts';
 
 /** What was folded of an item, good as long as its version is the same. */
@@ -19,28 +19,8 @@ const folded = new WeakMap<
  * without parts.
  */
 export async function foldMessage(id: string, chunks: readonly Chunk[]): Promise<Message> {
-  let message: Message = { id, role: 'assistant', parts: [] };
-  const states = readUIMessageStream({
-    stream: streamOf(chunks),
-    // An `error` chunk is part of the history; the run's outcome says that it failed.
-    onError: () => {},
-  });
-  for await (const state of states) message = state as unknown as Message;
-  const whole = withResponses(message, chunks);
+  const whole = withResponses(await reduceChunks(id, chunks), chunks);
   return whole.id === id ? whole : { ...whole, id };
-}
-
-function streamOf(chunks: readonly Chunk[]): ReadableStream<UIMessageChunk> {
-  const rest = chunks.values();
-  return new ReadableStream({
-    pull(controller) {
-      const next = rest.next();
-      if (next.done) controller.close();
-      // A copy, because the reducer keeps data chunks as parts and writes into them later. It
-      // ignores the kinds that it does not know.
-      else controller.enqueue({ ...next.value } as UIMessageChunk);
-    },
-  });
 }
 
 /** An item as a message; one into which nothing was written has no parts. */
