@@ -33,7 +33,7 @@ const chunk: fc.Arbitrary<Chunk> = fc.oneof(
   }),
   fc.record({ type: fc.constant('tool-output-available'), toolCallId: id, output: fc.nat(3) }),
   fc.record({ type: fc.constant('data-x'), id, data: fc.nat(3), transient: fc.boolean() }),
-  fc.record({ type: fc.constantFrom('start-step', 'finish-step', 'finish', 'abort', 'hologram') }),
+  fc.record({ type: fc.constantFrom('start-step', 'finish-step', 'finish', 'abort') }),
   fc.record({ type: fc.constant('error'), errorText: fc.string({ maxLength: 3 }) }),
   fc.record({
     type: fc.constant('message-metadata'),
