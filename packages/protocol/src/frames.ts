@@ -117,6 +117,8 @@ export interface SnapshotFrame {
   readonly operator?: Author;
   /** In the last part: who is in the session. */
   readonly who?: readonly Presence[];
+  /** In the last part: how many are in the session, where they are more than `who` names. */
+  readonly count?: number;
   readonly more: boolean;
 }
 export interface EntryFrame {
@@ -140,6 +142,8 @@ export interface ParticipantsFrame {
   readonly t: 'presence';
   readonly s: string;
   readonly who: readonly Presence[];
+  /** How many they are, where they are more than are named. */
+  readonly count?: number;
 }
 export type CancelState = 'stopping' | 'finished';
 export interface ResponseFrame {

@@ -18,6 +18,7 @@ export interface Limits {
   readonly ackBytes: number;
   readonly ackMs: number;
   readonly windowBytes: number;
+  readonly socketBytes: number;
   readonly lagBytes: number;
   readonly stallMs: number;
   readonly replayBytes: number;
@@ -39,7 +40,10 @@ export interface Limits {
   readonly presenceMs: number;
   readonly awayMs: number;
   readonly typingMs: number;
+  readonly presenceMembers: number;
+  readonly presenceInfoBytes: number;
   readonly queueMessages: number;
+  readonly keptBytes: number;
   readonly claimMs: number;
   readonly dispatchMs: number;
   /** Sends, steers and answers of one participant, in one process; that many at once, too. */
@@ -84,6 +88,7 @@ export const defaultLimits: Limits = {
   ackBytes,
   ackMs,
   windowBytes: 524_288,
+  socketBytes: 4_194_304,
   lagBytes: 2_097_152,
   stallMs: 30_000,
   replayBytes: 1_048_576,
@@ -105,7 +110,10 @@ export const defaultLimits: Limits = {
   presenceMs: 4_000,
   awayMs: 13_000,
   typingMs: 6_000,
+  presenceMembers: 100,
+  presenceInfoBytes: 1_024,
   queueMessages: 50,
+  keptBytes: 65_536,
   claimMs: 15_000,
   dispatchMs: 600_000,
   recheckMs: 180_000,

@@ -91,7 +91,7 @@ export function createCore(
           reaped ? keeper.store(session) : undefined,
         ),
     });
-    const hubs = new SessionHubs({ log, feeds, limits, environment });
+    const hubs = new SessionHubs({ log, feeds, limits, environment, report });
     const keeper = new Keeper({ log, hubs, limits, environment, report });
     return { log, feeds, hubs, keeper };
   };

@@ -1,12 +1,12 @@
 import { createMemoryLog } from '@holdfast/log';
-import type { Presence, ServerFrame } from '@holdfast/protocol';
+import { defaultLimits, type Presence, type ServerFrame } from '@holdfast/protocol';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { AuthorizeRequest } from '../src/index.ts';
 import { SessionPresence } from '../src/session/presence.ts';
 import { startServer, type TestServer } from './support/server.ts';
 import type { WireClient } from './support/wire-client.ts';
 
-const limits = { presenceMs: 4_000, awayMs: 13_000, typingMs: 6_000 };
+const limits = { ...defaultLimits, presenceMs: 4_000, awayMs: 13_000, typingMs: 6_000 };
 
 /** Hubs of several processes, whose signals reach each other unless they are cut off. */
 function hubs(count: number) {
@@ -141,6 +141,83 @@ it('ignores signals that are none', () => {
   expect(all[0]?.who).toEqual([]);
 });
 
+it('HF-PRES-5: names so many, those who type first, and says how many there are', () => {
+  const { all, pass } = hubs(2);
+  const [one, two] = all as [SessionPresence, SessionPresence];
+  for (let at = 0; at < 300; at++) one.set({}, { id: `u${1_000 + at}`, role: 'user' }, 'here');
+  one.set({}, { id: 'z', role: 'user' }, 'typing');
+  pass(2);
+  for (const hub of all) {
+    expect(hub.who).toHaveLength(limits.presenceMembers);
+    expect(hub.who.at(-1)).toMatchObject({ id: 'z', state: 'typing' });
+    expect(hub.who.map(({ id }) => id)).toEqual([...hub.who.map(({ id }) => id)].sort());
+  }
+  expect(one.present.count).toBe(301);
+  expect(two.present.count).toBe(limits.presenceMembers);
+});
+
+it('HF-PRES-5: in a crowd followers are told of all changes of a second at once', () => {
+  const { all, pass } = hubs(1);
+  const [one] = all as [SessionPresence];
+  let told = 0;
+  one.listen(() => told++);
+  const keys = Array.from({ length: 80 }, (_, at) => ({ id: `u${at}` }));
+  for (const key of keys) one.set(key, { ...key, role: 'user' }, 'here');
+  expect(told).toBeLessThanOrEqual(20);
+  pass(1);
+  expect(one.who).toHaveLength(80);
+  for (const key of keys) one.leave(key);
+  pass(1);
+  expect(one.who).toEqual([]);
+});
+
+it('a change is told of alone, and what was lost of it is told again', () => {
+  const { all, cut, pass } = hubs(2);
+  const [one, two] = all as [SessionPresence, SessionPresence];
+  const tabs = Array.from({ length: 50 }, (_, at) => ({ id: `u${at}` }));
+  for (const tab of tabs) one.set(tab, { ...tab, role: 'user' }, 'here');
+  pass(5);
+  expect(two.who).toHaveLength(50);
+  cut.add(0);
+  one.leave(tabs[0] as object);
+  cut.delete(0);
+  pass(20);
+  expect(two.who).toHaveLength(49);
+});
+
+it.each([
+  ['as large as it may be', { name: 'ü'.repeat(506) }, true],
+  ['too large', { name: 'x'.repeat(20_000) }, false],
+  ['no JSON', { big: 1n }, false],
+])('HF-PRES-6: a participant whose info is %s is there for all', (_, info, isShown) => {
+  const reports: unknown[] = [];
+  const texts: string[] = [];
+  const make = (id: string, to: () => SessionPresence | undefined) =>
+    new SessionPresence({
+      id,
+      limits,
+      now: () => 0,
+      signal: (text) => {
+        texts.push(text);
+        to()?.receive(text);
+      },
+      report: (error) => reports.push(error),
+    });
+  const two = make('two', () => undefined);
+  const one = make('one', () => two);
+  for (let at = 0; at < 100; at++) one.set({}, { id: `${at}`, role: 'user', info }, 'here');
+  one.tick(1_000);
+  two.tick(1_000);
+  for (const hub of [one, two]) {
+    expect(hub.who).toHaveLength(100);
+    expect(hub.who[0]?.info).toEqual(isShown ? info : undefined);
+  }
+  // With room for what an encryption adds.
+  for (const text of texts) expect(Buffer.byteLength(text)).toBeLessThan(11_000);
+  expect(reports).toHaveLength(isShown ? 0 : 1);
+  if (!isShown) expect(reports).toMatchObject([{ code: 'too_large' }]);
+});
+
 async function serve(log = createMemoryLog()): Promise<TestServer> {
   const server = await startServer({
     log,
@@ -178,7 +255,7 @@ it('HF-PRES-1, HF-PRES-2: followers on every gateway are told who is there, and 
   expect(await log.head('s')).toBeNull();
 });
 
-it('HF-PRES-2: who joins is told in the snapshot, and who may not read is told nothing', async () => {
+it('HF-PRES-2, S17: who joins is told in the snapshot, and who may not read is told nothing', async () => {
   const server = await serve();
   const ada = await follow(server, 'ada', 'secret');
   ada.send({ t: 'presence', s: 'secret', state: 'here' });
@@ -203,4 +280,21 @@ it('HF-PRES-2: who is there is told again when the session that was followed beg
     .seed([{ id: 'm1', role: 'user', parts: [{ type: 'text', text: 'hi' }] }]);
   const isFirst = (frame: ServerFrame) => frame.t === 'snap' && frame.epoch !== '';
   expect(await ada.until(isFirst)).toMatchObject({ who: [{ id: 'ada', state: 'here' }] });
+});
+
+it('S17: who follows no longer, or another session, is told nothing of who is there', async () => {
+  const server = await serve();
+  const bob = await follow(server, 'bob', 's');
+  const eve = await follow(server, 'eve', 'other');
+  bob.send({ t: 'unsub', s: 's' });
+  // What a socket does not follow it is not in either.
+  eve.send({ t: 'presence', s: 's', state: 'here' });
+  const ada = await follow(server, 'ada', 's');
+  ada.send({ t: 'presence', s: 's', state: 'typing' });
+  await who(ada, 'ada typing');
+  for (const each of [bob, eve]) {
+    each.send({ t: 'ping' });
+    await each.next('pong');
+    expect(JSON.stringify(each.frames)).not.toContain('ADA');
+  }
 });

@@ -163,5 +163,8 @@ function adapt(socket: WebSocket, stream: Duplex): GatewaySocket {
     onClose: (listener) => {
       socket.on('close', listener);
     },
+    onDrain: (listener) => {
+      stream.on('drain', listener);
+    },
   };
 }

@@ -24,6 +24,7 @@ import { ReadingRights } from '../rights/reading-rights.ts';
 import { cancelRun } from '../run/cancel-run.ts';
 import type { HubShare } from '../session/hubs.ts';
 import { wireError } from '../wire-error.ts';
+import { Outlet } from './outlet.ts';
 import type { GatewaySocket } from './socket.ts';
 import { Subscription } from './subscription.ts';
 
@@ -54,6 +55,7 @@ export class Connection {
   readonly id: string;
   readonly #core: Core;
   readonly #socket: GatewaySocket;
+  readonly #outlet: Outlet;
   readonly #request: Request;
   readonly #onClosed: () => void;
   readonly #rate: Rate;
@@ -73,6 +75,7 @@ export class Connection {
     this.id = core.environment.id();
     this.#core = core;
     this.#socket = socket;
+    this.#outlet = new Outlet(socket, core.limits, () => this.close(closeCodes.slowConsumer));
     this.#request = request;
     this.#onClosed = onClosed;
     this.#rate = new Rate(core.limits.framesPerSecond, core.limits.framesBurst, now);
@@ -87,6 +90,9 @@ export class Connection {
     });
     socket.onMessage((text) => this.#receive(text));
     socket.onClose(() => this.#end());
+    socket.onDrain?.(() => {
+      for (const subscription of this.#subscriptions.values()) subscription.retry();
+    });
     if (socket.protocol !== subprotocol) this.close(closeCodes.noCommonVersion);
   }
 
@@ -116,7 +122,7 @@ export class Connection {
       this.#send({ t: 'ping' });
     }
     this.#reading.tick(now);
-    for (const subscription of this.#subscriptions.values()) subscription.tick(now);
+    for (const subscription of this.#subscriptions.values()) subscription.retry();
     if ([...this.#subscriptions.values()].some((subscription) => subscription.isStalled(now)))
       this.close(closeCodes.slowConsumer);
   }
@@ -319,8 +325,7 @@ export class Connection {
       log,
       limits,
       now: environment.now,
-      isCongested: () => this.#socket.bufferedAmount > limits.windowBytes,
-      send: (text) => this.#socket.send(text),
+      outlet: this.#outlet,
       onClosed: (why) => {
         this.#unfollow(session);
         this.#send({ t: 'closed', s: session, why });
@@ -381,6 +386,6 @@ export class Connection {
   }
 
   #send(frame: ServerFrame): void {
-    if (this.#state.kind !== 'closed') this.#socket.send(encodeFrame(frame));
+    if (this.#state.kind !== 'closed') this.#outlet.send(encodeFrame(frame));
   }
 }

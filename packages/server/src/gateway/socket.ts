@@ -15,4 +15,9 @@ export interface GatewaySocket {
   onMessage(listener: (text: string | null) => void): void;
   /** Called once the connection is gone, whoever closed it: until then it counts for `connections`. */
   onClose(listener: () => void): void;
+  /**
+   * Calls when the network has taken what was sent. A host that cannot tell leaves it out: what is
+   * slower than the network then goes on once a second.
+   */
+  onDrain?(listener: () => void): void;
 }

@@ -12,7 +12,10 @@ import {
 } from '@holdfast/protocol';
 import type { SessionHub, SessionSnapshot } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
+import type { SessionPresence } from '../session/presence.ts';
 import type { RingFrame } from '../session/ring.ts';
+import type { Present } from '../session/roster.ts';
+import type { Outlet } from './outlet.ts';
 import { replayFrom } from './replay.ts';
 import { snapshotFrames } from './snapshot-frames.ts';
 import { Window } from './window.ts';
@@ -23,9 +26,7 @@ export interface SubscriptionOptions {
   readonly log: SessionLog;
   readonly limits: Limits;
   readonly now: () => number;
-  /** Whether the network takes nothing more: an acknowledgement can be forged, this cannot. */
-  isCongested(): boolean;
-  send(text: string | Uint8Array | readonly Uint8Array[]): void;
+  readonly outlet: Outlet;
   /** The subscription is over; called once, never after `close`. */
   onClosed(why: 'deleted'): void;
   onFault(error: unknown): void;
@@ -43,14 +44,14 @@ type State =
 
 const page = 200;
 
-const emptyAt = (position: Position): SessionSnapshot => ({
+const emptyAt = (position: Position, presence: SessionPresence): SessionSnapshot => ({
   position,
   items: [],
   runs: [],
   queue: [],
   operator: null,
   before: null,
-  who: [],
+  present: presence.present,
 });
 
 /**
@@ -61,6 +62,7 @@ const emptyAt = (position: Position): SessionSnapshot => ({
 export class Subscription {
   readonly #options: SubscriptionOptions;
   readonly #hub: SessionHub;
+  readonly #outlet: Outlet;
   readonly #window: Window;
   readonly #unlisten: () => void;
   #state: State = { kind: 'idle' };
@@ -68,13 +70,18 @@ export class Subscription {
   /** The hub's byte count up to the cursor, which tells how far behind the client is. */
   #mark = 0;
   #pendingReset: ResetReason | null = null;
+  /** What `sub` asked for, until the socket takes an answer. */
+  #asked: { readonly r: number; readonly position: Position | null } | null = null;
+  /** What is left of a snapshot: it goes on as fast as the network takes it (HF-FLOW-7). */
+  #rest: Iterator<string> | null = null;
   /** Whether the client was told that it has caught up, since its last snapshot. */
   #live = false;
-  #toldWho: readonly Presence[] = [];
+  #told: Present | null = null;
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
     this.#hub = options.share.hub;
+    this.#outlet = options.outlet;
     this.#window = new Window(options.limits.windowBytes);
     this.#unlisten = this.#hub.listen({
       advanced: () => this.#pump(),
@@ -96,36 +103,18 @@ export class Subscription {
     this.#hub.presence.set(this, participant, state);
   }
 
-  tick(now: number): void {
-    this.#hub.presence.tick(now);
-    this.retry();
-  }
-
-  /** Answers `sub`: from the position if it holds, else with a snapshot (section 7). */
+  /**
+   * Answers `sub`: from the position if it holds, else with a snapshot (section 7). Where the network
+   * takes nothing, later: a client that subscribes and does not read gets no second answer.
+   */
   async start(r: number, position: Position | null): Promise<void> {
-    this.#state = { kind: 'pumping', again: false };
-    const { session } = this.#options;
-    const replay = position && (await replayFrom(this.#options, position));
-    if (this.#closed) return;
-    const subbed = { t: 'subbed', r, s: session } as const;
-    if (position && replay?.kind === 'entries') {
-      const { epoch, top } = replay;
-      this.#frame({ ...subbed, epoch, top, mode: 'replay', recovered: true });
-      this.#cursor = position;
-      this.#mark = this.#hub.bytes;
-      for (const entry of replay.entries) this.#entry(this.#hub.encode(entry));
-    } else {
-      const why = replay?.kind === 'reset' ? replay.why : null;
-      await this.#snapshot(why, (at) =>
-        this.#frame({
-          ...subbed,
-          epoch: at.epoch,
-          top: at.id,
-          mode: 'snapshot',
-          recovered: why === null,
-        }),
-      );
+    this.#asked = { r, position };
+    if (this.#outlet.isCongested) {
+      this.#state = { kind: 'blocked', since: this.#options.now() };
+      return;
     }
+    this.#state = { kind: 'pumping', again: false };
+    await this.#inTurn(() => this.#answer());
     await this.#run();
   }
 
@@ -151,13 +140,15 @@ export class Subscription {
   close(): void {
     if (this.#closed) return;
     this.#state = { kind: 'closed' };
+    this.#rest = null;
     this.#unlisten();
     this.#hub.presence.leave(this);
     this.#options.share.release();
   }
 
+  /** Within a snapshot there is nothing to acknowledge yet. */
   get #mayFlow(): boolean {
-    return this.#window.open && !this.#options.isCongested();
+    return !this.#outlet.isCongested && (this.#rest !== null || this.#window.open);
   }
 
   get #closed(): boolean {
@@ -170,7 +161,7 @@ export class Subscription {
         this.#state = { kind: 'pumping', again: false };
         // Live entries are at hand in the hub: sending them now, not a tick later, keeps the
         // path of a chunk short.
-        if (this.#staleness() === null && this.#sendFromHub()) {
+        if (this.#isCurrent && this.#sendFromHub()) {
           this.#settle();
           return;
         }
@@ -198,16 +189,62 @@ export class Subscription {
 
   #settle(): void {
     if (this.#state.kind !== 'pumping') return;
-    this.#state = this.#mayFlow
-      ? { kind: 'idle' }
-      : { kind: 'blocked', since: this.#options.now() };
+    const mayFlow = this.#mayFlow;
+    this.#state = mayFlow ? { kind: 'idle' } : { kind: 'blocked', since: this.#options.now() };
+    if (mayFlow) this.#tellPresence();
+  }
+
+  /** Whether live entries are all that there is to send. */
+  get #isCurrent(): boolean {
+    return this.#asked === null && this.#rest === null && this.#staleness() === null;
+  }
+
+  /** Of all subscriptions of a socket one at a time makes what it begins with, while there is room. */
+  #inTurn(begin: () => Promise<void>): Promise<void> {
+    return this.#outlet.inTurn(async () => {
+      if (this.#closed || this.#outlet.isCongested) return;
+      await begin();
+      if (!this.#closed) this.#sendRest();
+    });
+  }
+
+  async #answer(): Promise<void> {
+    const { session } = this.#options;
+    const { r, position } = this.#asked ?? { r: 0, position: null };
+    // What the hub gets meanwhile is behind the replay or in it: both are fine.
+    const mark = this.#hub.bytes;
+    const replay = position && (await replayFrom(this.#options, position));
+    if (this.#closed) return;
+    const subbed = { t: 'subbed', r, s: session } as const;
+    if (position && replay?.kind === 'entries') {
+      const { epoch, top } = replay;
+      this.#asked = null;
+      this.#frame({ ...subbed, epoch, top, mode: 'replay', recovered: true });
+      this.#cursor = position;
+      this.#mark = mark;
+      for (const entry of replay.entries) {
+        // The rest is read again when it may flow: nothing is kept but the cursor.
+        if (!this.#mayFlow) return;
+        this.#entry(this.#hub.encode(entry));
+      }
+      return;
+    }
+    const why = replay?.kind === 'reset' ? replay.why : null;
+    await this.#snapshot(why, ({ epoch, id: top }) => {
+      this.#asked = null;
+      this.#frame({ ...subbed, epoch, top, mode: 'snapshot', recovered: why === null });
+    });
   }
 
   async #advance(): Promise<void> {
     while (!this.#closed && this.#mayFlow) {
-      const why = this.#staleness();
-      if (why !== null) await this.#snapshot(why);
-      if (this.#closed || this.#sendFromHub()) return;
+      if (this.#asked) await this.#inTurn(() => this.#answer());
+      else if (this.#staleness() !== null && this.#rest === null)
+        await this.#inTurn(() => this.#snapshot(this.#staleness()));
+      // Another one's turn may have filled the socket: then nothing was begun.
+      if (this.#closed || this.#asked || !this.#sendRest()) return;
+      if (this.#staleness() !== null) continue;
+      if (this.#sendFromHub()) return;
       const after = this.#cursor.epoch === '' ? null : this.#cursor;
       const read = await this.#options.log.read(this.#options.session, { after, limit: page });
       if (this.#closed) return;
@@ -258,19 +295,21 @@ export class Subscription {
   #begin(epoch: string): void {
     this.#cursor = { epoch, id: origin };
     const { session } = this.#options;
-    const { who } = this.#hub.presence;
+    const { presence } = this.#hub;
     // The first snapshot of a session is also the newest word on who is there.
-    this.#toldWho = who;
-    for (const frame of snapshotFrames(session, { ...emptyAt(this.#cursor), who }))
-      this.#frame(frame);
+    this.#told = presence.present;
+    for (const text of snapshotFrames(session, emptyAt(this.#cursor, presence)))
+      this.#outlet.send(text);
   }
 
   /** Before it has caught up a client is busy with other things; it is told then. */
   #tellPresence(): void {
-    const { who } = this.#hub.presence;
-    if (!this.#live || who === this.#toldWho) return;
-    this.#toldWho = who;
-    this.#frame({ t: 'presence', s: this.#options.session, who });
+    const { present } = this.#hub.presence;
+    // Nobody is there, as far as a client knows that was told nothing.
+    const isTold = present === this.#told || (this.#told === null && present.count === 0);
+    if (!this.#live || isTold || this.#outlet.isCongested) return;
+    this.#told = present;
+    this.#outlet.send(this.#hub.presenceFrame);
   }
 
   /** False when not all of them may flow. */
@@ -282,12 +321,12 @@ export class Subscription {
       this.#note(frame);
     }
     const [first] = sent;
-    if (first) this.#options.send(sent.length === 1 ? first : sent);
+    if (first) this.#outlet.send(sent.length === 1 ? first : sent);
     return sent.length === frames.length;
   }
 
   #entry(frame: RingFrame): void {
-    this.#options.send(frame.frame);
+    this.#outlet.send(frame.frame);
     this.#note(frame);
   }
 
@@ -298,7 +337,7 @@ export class Subscription {
   }
 
   #frame(frame: ServerFrame): void {
-    this.#options.send(encodeFrame(frame));
+    this.#outlet.send(encodeFrame(frame));
   }
 
   async #snapshot(why: ResetReason | null, announce?: (at: Position) => void): Promise<void> {
@@ -310,14 +349,25 @@ export class Subscription {
     this.#pendingReset = null;
     announce?.(snapshot.position);
     if (why !== null) this.#frame({ t: 'reset', s: session, why });
-    for (const frame of snapshotFrames(session, snapshot)) {
-      const text = encodeFrame(frame);
-      this.#options.send(text);
-      this.#window.sent(seqOf(snapshot.position.id), text.length);
-    }
-    this.#toldWho = snapshot.who;
+    this.#rest = snapshotFrames(session, snapshot);
+    this.#told = snapshot.present;
     this.#cursor = snapshot.position;
     this.#mark = mark;
     this.#live = false;
+  }
+
+  /** Sends what is left of a snapshot; false when the network takes no more for now. */
+  #sendRest(): boolean {
+    while (this.#rest) {
+      if (this.#outlet.isCongested) return false;
+      const next = this.#rest.next();
+      if (next.done) this.#rest = null;
+      else {
+        const text = Buffer.from(next.value);
+        this.#outlet.send(text);
+        this.#window.sent(seqOf(this.#cursor.id), text.length);
+      }
+    }
+    return true;
   }
 }

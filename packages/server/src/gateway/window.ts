@@ -25,8 +25,9 @@ export class Window {
 
   sent(seq: number, bytes: number): void {
     this.#sent += bytes;
-    // A reset may go back to an earlier entry, which is new all the same.
-    if (seq < this.#lastSeq) this.#ackedSeq = -1;
+    // A reset may go back to an earlier entry, and a snapshot comes in parts under one id: what comes
+    // under an id that was acknowledged is new all the same.
+    if (seq <= this.#ackedSeq) this.#ackedSeq = seq - 1;
     this.#lastSeq = seq;
     const since = this.#sent - (this.#marks.at(-1)?.sent ?? this.#acked);
     if (since >= grain) this.#marks.push({ seq: this.#lastSeq, sent: this.#sent });

@@ -1,6 +1,7 @@
 import type { CheckpointOutcome, SessionFeed, SessionLog, StoredEntry } from '@holdfast/log';
 import {
   type Author,
+  encodeFrame,
   HoldfastError,
   origin,
   type Position,
@@ -17,6 +18,7 @@ import { digestOf, formatCursor, parseCursor } from './cursor.ts';
 import { isShown, messageOf } from './fold-message.ts';
 import type { SessionPresence } from './presence.ts';
 import { FrameRing, type RingFrame } from './ring.ts';
+import type { Present } from './roster.ts';
 import { Rounds } from './rounds.ts';
 import { SessionView, type ViewLimits } from './view.ts';
 import { type Conversation, conversationOf, type Written } from './written.ts';
@@ -31,7 +33,7 @@ export interface SessionSnapshot {
   readonly operator: Author | null;
   /** The cursor of what is older; null when nothing is. */
   readonly before: string | null;
-  readonly who: readonly Presence[];
+  readonly present: Present;
 }
 
 /** Oldest message first. */
@@ -82,6 +84,7 @@ export class SessionHub {
   readonly #rounds = new Rounds(this.#listeners, (listener) => listener.advanced());
   readonly #stop: () => void;
   #turns: Promise<unknown> = Promise.resolve();
+  #presence: { readonly present: Present; readonly frame: Buffer } | null = null;
 
   constructor({ session, log, feed, limits, presence }: HubOptions) {
     this.session = session;
@@ -130,6 +133,18 @@ export class SessionHub {
     return () => {
       this.#listeners.delete(listener);
     };
+  }
+
+  /** Who is there, encoded once for all followers. */
+  get presenceFrame(): Buffer {
+    const { present } = this.presence;
+    if (this.#presence?.present !== present) {
+      const { who, count } = present;
+      const more = count > who.length ? { count } : {};
+      const text = encodeFrame({ t: 'presence', s: this.session, who, ...more });
+      this.#presence = { present, frame: Buffer.from(text) };
+    }
+    return this.#presence.frame;
   }
 
   /** The frames behind an entry, oldest first; null when some of them are only in the log. */
@@ -191,7 +206,8 @@ export class SessionHub {
       const before = await this.#cursor(view, pageStart);
       const queue = projection.queue.map(shownInQueue);
       const { operator } = projection;
-      return { position, items, runs, queue, operator, before, who: this.presence.who };
+      const { present } = this.presence;
+      return { position, items, runs, queue, operator, before, present };
     });
   }
 

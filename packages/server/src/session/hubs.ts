@@ -1,6 +1,8 @@
 import type { Feeds, SessionLog } from '@holdfast/log';
+import { HoldfastError } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
 import type { Environment } from '../environment.ts';
+import type { Report } from '../options.ts';
 import { SessionHub } from './hub.ts';
 import { type PresenceLimits, SessionPresence } from './presence.ts';
 import type { ViewLimits } from './view.ts';
@@ -16,7 +18,11 @@ export interface HubsOptions {
   readonly feeds: Feeds;
   readonly limits: ViewLimits & PresenceLimits & { readonly lingerMs: number };
   readonly environment: Pick<Environment, 'id' | 'now'>;
+  readonly report: Report;
 }
+
+/** How often each hub looks at the time. */
+const tickMs = 1_000;
 
 interface Slot {
   readonly opened: Promise<{ readonly hub: SessionHub; readonly close: () => void }>;
@@ -31,6 +37,9 @@ interface Slot {
 export class SessionHubs {
   readonly #options: HubsOptions;
   readonly #slots = new Map<string, Slot>();
+  /** Hubs that are open; one timer for all. */
+  readonly #presences = new Set<SessionPresence>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: HubsOptions) {
     this.#options = options;
@@ -73,18 +82,26 @@ export class SessionHubs {
   }
 
   #open(session: string): Slot {
-    const { log, feeds, limits, environment } = this.#options;
+    const { log, feeds, limits, environment, report } = this.#options;
     // Whoever comes first is not the only one for whom it is kept.
     const opened = inCleanContext(() => feeds.acquire(session)).then(({ feed, release }) => {
       const presence = new SessionPresence({
         id: environment.id(),
         limits,
         now: environment.now,
-        // A signal may be lost, and is repeated.
-        signal: (text) => void log.signal(session, text).catch(() => {}),
+        // A signal may be lost, and is repeated; one that never passes is a fault.
+        signal: (text) =>
+          void log.signal(session, text).catch((error: unknown) => {
+            if (HoldfastError.is(error) && error.code === 'too_large') report(error, { session });
+          }),
+        report: (error) => report(error, { session }),
       });
+      this.#presences.add(presence);
+      this.#timer ??= inCleanContext(() => setInterval(() => this.#tick(), tickMs).unref());
       const hub = new SessionHub({ session, log, feed, limits, presence });
       const close = () => {
+        this.#presences.delete(presence);
+        if (this.#presences.size === 0) this.#rest();
         hub.close();
         release();
       };
@@ -93,6 +110,16 @@ export class SessionHubs {
     const slot: Slot = { opened, shares: 0, timer: undefined };
     this.#slots.set(session, slot);
     return slot;
+  }
+
+  #tick(): void {
+    const now = this.#options.environment.now();
+    for (const presence of this.#presences) presence.tick(now);
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   #release(session: string, slot: Slot): void {
