@@ -1,7 +1,7 @@
 import { HoldfastError, isSessionId, seqOf } from '@holdfast/protocol';
-import { signalBytes } from './limits.ts';
+import { infoBytes, nameBytes, signalBytes, stateEntries } from './limits.ts';
 import { sizeOf } from './sealed-size.ts';
-import type { NewEntry, SendCommand } from './session-log.ts';
+import type { ClaimCommand, NewEntry, SendCommand } from './session-log.ts';
 import type { CheckpointCommand, NewItem } from './stored-contract.ts';
 
 const maxNonce = 2 ** 31 - 1;
@@ -26,13 +26,40 @@ export function checkEntry(entry: NewEntry, entryBytes: number): number {
   return bytes;
 }
 
-/** Returns the size of the command's entries in bytes. */
+/** Names become parts of what a store keeps: none may be a way to fill it (HF-LOG-27). */
+export function checkName(what: string, name: string): void {
+  if (name === '' || Buffer.byteLength(name) > nameBytes)
+    throw new HoldfastError(
+      'bad_request',
+      `unable to use the ${what}: its name has to be 1 to ${nameBytes} bytes`,
+    );
+}
+
+export function checkClaim({ name, holder }: ClaimCommand): void {
+  checkName('claim', name);
+  checkName('holder of the claim', holder);
+}
+
+function checkKept(what: string, text: string, most: number): number {
+  const bytes = sizeOf(text);
+  if (bytes > most)
+    throw new HoldfastError(
+      'too_large',
+      `unable to send: ${what} is ${bytes} bytes and is kept; the limit is ${most}`,
+    );
+  return bytes;
+}
+
+/** Returns the size of the command's entries, and of what is kept with its run, in bytes. */
 export function checkSend(command: SendCommand, entryBytes: number): number {
   const { entries, run } = command;
+  checkName('command', command.command);
   if (run && entries.length === 0)
     throw new HoldfastError('internal', 'unable to send: the run has no entry that starts it');
   if (run) checkEntry(run.stopped, entryBytes);
-  let bytes = 0;
+  if (run) checkName('run', run.run);
+  if (run) checkKept('what is said of the run', run.info, infoBytes);
+  let bytes = checkKept('what the run needs', run?.kept ?? '', entryBytes);
   for (const entry of entries) bytes += checkEntry(entry, entryBytes);
   return bytes;
 }
@@ -48,7 +75,7 @@ export function checkCheckpoint(
     last = at;
   }
   if (trim !== null && seqOf(trim) > seqOf(through)) throw malformed('what it drops');
-  if (sizeOf(state) > entryBytes) throw malformed('the size of its state');
+  if (sizeOf(state) > stateEntries * entryBytes) throw malformed('the size of its state');
 }
 
 const malformed = (what: string): HoldfastError =>

@@ -1,11 +1,28 @@
 import { defaultLimits } from '@holdfast/protocol';
-import type { LogLimits } from './session-log.ts';
+import type { LogLimits, ReminderTopic } from './session-log.ts';
+
+export const reminderTopics: readonly ReminderTopic[] = ['approvals', 'hooks', 'queue', 'runs'];
 
 /**
  * How long a cancel waits for a command that has not come yet, in milliseconds (HF-FRM-5): longer
  * than a client repeats its send.
  */
 export const markMs = 600_000;
+
+/** Commands of one session that were cancelled before they came, at once. */
+export const maxMarks = 100;
+
+/** Claims of one session, at once. */
+export const maxClaims = 1_000;
+
+/** Bytes of a name from outside: of a command, a run, a claim or its holder. */
+export const nameBytes = 1_024;
+
+/** Bytes of what is kept with a command: it stays for `commandMs`. */
+export const infoBytes = 8_192;
+
+/** A checkpoint's state is at most so many times as large as an entry. */
+export const stateEntries = 4;
 
 /** Stored messages that `open` gives at most, however far back the oldest open one is. */
 export const openItems = 500;

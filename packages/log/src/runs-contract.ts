@@ -48,9 +48,12 @@ export interface CancelCommand {
   readonly entry: (run: string) => NewEntry | Promise<NewEntry>;
 }
 
-/** `missing`: there is no such session or run. */
+/**
+ * `missing`: there is no such session or run. `full`: too many cancels wait for commands that have not
+ * come; nobody would be stopped by another one (HF-LOG-24).
+ */
 export interface CancelOutcome {
-  readonly state: CancelState | 'missing';
+  readonly state: CancelState | 'missing' | 'full';
   readonly run?: string;
 }
 

@@ -82,7 +82,10 @@ export interface SessionLog {
    */
   reap(session: string, reap: ReapCommand): Promise<boolean>;
 
-  /** Removes the session with everything that belongs to it; `false` when there was none. */
+  /**
+   * Removes the session with everything that belongs to it, its claims, reminders and early cancels too;
+   * `false` when there was none. Of its runs stays only that they have ended.
+   */
   delete(session: string): Promise<boolean>;
 
   /**
@@ -100,9 +103,9 @@ export interface SessionLog {
 
   /**
    * Notes that somebody should look at the session in `afterMs`, in the place of an earlier note on
-   * the same topic. Outlives the process, not the store.
+   * the same topic. Outlives the process, not the store. Resolves with what dismisses it.
    */
-  remind(topic: ReminderTopic, session: string, afterMs: number): Promise<void>;
+  remind(topic: ReminderTopic, session: string, afterMs: number): Promise<Reminder>;
 
   /**
    * Sessions whose time has come, oldest first, at most `limit`. Each is put off by `claimMs` in the
@@ -115,7 +118,7 @@ export interface SessionLog {
 
   /**
    * Lets one holder at a time do what only one may do, until its lease runs out or it gives up
-   * (HF-LOG-21). No part of the session: it outlives its deletion, and never its lease.
+   * (HF-LOG-21). Makes no session, and goes with it.
    */
   claim(session: string, claim: ClaimCommand): Promise<ClaimOutcome>;
 
@@ -166,6 +169,8 @@ export interface LiveRun {
   readonly attempt: number;
   /** What `SendCommand.run.info` said. */
   readonly info: string;
+  /** What `SendCommand.run.kept` said; empty when it said nothing. */
+  readonly kept: string;
   /** False when the lease has run out. */
   readonly leased: boolean;
   /** How long the lease goes on unless it is renewed, in ms; 0 when it has run out. */
@@ -179,7 +184,7 @@ export interface Head {
   readonly top: string;
   /** Id of the entry before the oldest one that is kept; `0-0` when nothing was trimmed. */
   readonly floor: string;
-  /** Bytes of bodies of entries and of stored messages. */
+  /** Bytes of bodies of entries and stored messages, of what is kept of live runs, and of the state. */
   readonly bytes: number;
   /** The entry id up to which stored messages go; `0-0` when none were stored. */
   readonly checkpoint: string;
@@ -205,9 +210,9 @@ export interface ClaimCommand {
   readonly leaseMs: number;
 }
 
-/** `taken`: by another holder, for `leftMs` unless it gives up or renews. */
+/** `taken`: by another holder, for `leftMs` unless it gives up or renews. `full`: the session has too many. */
 export type ClaimOutcome =
-  | { readonly kind: 'held' }
+  | { readonly kind: 'held' | 'full' }
   | { readonly kind: 'taken'; readonly leftMs: number };
 
 export interface ReadRequest {
@@ -258,8 +263,10 @@ export interface SendCommand {
   /** The run that the last of `entries` starts; that entry counts as the run's number 0. */
   readonly run?: {
     readonly run: string;
-    /** Opaque to the log; comes back in `Head.runs` and `SendOutcome`. */
+    /** Opaque to the log; comes back in `Head.runs` and `SendOutcome`. Short: it stays with the command. */
     readonly info: string;
+    /** The same, for as long as the run is live: it counts as part of the session until then (HF-LOG-25). */
+    readonly kept?: string;
     readonly leaseMs: number;
     /** Appended at once, ending the run as `stopped`, when the command was cancelled before it came. */
     readonly stopped: NewEntry;

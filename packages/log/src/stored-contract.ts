@@ -66,7 +66,7 @@ export interface CheckpointCommand {
   readonly handed?: string;
   /**
    * What entries up to the checkpoint amount to besides messages: a text that is opaque to the log, at
-   * most as large as an entry. Absent: as it was.
+   * most four times as large as an entry; it counts as part of the session. Absent: as it was.
    */
   readonly state?: string;
 }

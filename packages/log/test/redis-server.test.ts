@@ -125,7 +125,7 @@ it('every key has the prefix, the hash tag of its session, and an end', async ()
   await log.send(empty, { command: 'c1', entries: [] });
   await log.send(empty, { command: 'c2', entries: [entry('x')] });
   const stored = await admin.keys('*');
-  expect(stored).toHaveLength(7 + 1 + 3);
+  expect(stored).toHaveLength(8 + 1 + 3);
   for (const key of stored) {
     const owner = [session, early, empty].find((name) => key.includes(`{${name}}`));
     expect(key.startsWith(keys.of(owner ?? '').meta.replace(/meta$/, ''))).toBe(true);

@@ -5,6 +5,7 @@ import { claiming } from './claiming.ts';
 import { deleting } from './deleting.ts';
 import { fencing } from './fencing.ts';
 import { following } from './following.ts';
+import { keeping } from './keeping.ts';
 import { type MakeLog, topicOf } from './kit.ts';
 import { leases } from './leases.ts';
 import { limits } from './limits.ts';
@@ -47,6 +48,7 @@ export function sessionLogConformance(
     describe('subscribing', () => subscribing(topic));
     describe('limits', () => limits(topic));
     describe('room', () => room(topic));
+    describe('keeping', () => keeping(topic));
     describe('storing', () => storing(topic));
     describe('opening', () => opening(topic));
     describe('placing', () => placing(topic));

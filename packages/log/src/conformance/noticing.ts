@@ -101,13 +101,4 @@ export function noticing({ make }: Topic): void {
     if (hooks) await log.dismiss(hooks);
     expect(await log.due('queue', 10, 600_000)).toMatchObject([{ topic: 'queue', session }]);
   });
-
-  it('HF-LOG-16: a reminder stays when its session is deleted, and finds nothing', async () => {
-    const log = await make();
-    const { session } = await startRun(log);
-    await log.remind('hooks', session, 0);
-    await log.delete(session);
-    expect(await log.due('hooks', 9, 0)).toMatchObject([{ session }]);
-    expect(await headOf(log, session)).toBeNull();
-  });
 }

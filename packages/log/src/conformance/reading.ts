@@ -112,6 +112,7 @@ export function reading({ make }: Topic): void {
         run,
         attempt: 1,
         info: `info of ${run}`,
+        kept: '',
         leased: true,
         leftMs: expect.any(Number),
         cancelled: false,

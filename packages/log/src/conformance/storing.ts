@@ -66,7 +66,7 @@ export function storing({ make }: Topic): void {
     const { session } = await started(log);
     const { top } = await opened(log, session);
     await store(log, session, range(0, 1), { from: top, state: 'stale' });
-    const large = store(log, session, range(0, 1), { state: 'x'.repeat(300_000) });
+    const large = store(log, session, range(0, 1), { state: 'x'.repeat(1_100_000) });
     await expect(large).rejects.toMatchObject({ code: 'internal' });
     expect(await opened(log, session)).toMatchObject({ state: '', count: 0 });
   });

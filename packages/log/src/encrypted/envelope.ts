@@ -21,7 +21,7 @@ export const idBehind = (prev: string, { nonce }: Pick<NewEntry, 'nonce'>): stri
  * none can be read in the place of another:
  *
  *   entry     epoch, the entry before it, its nonce
- *   run       epoch, the id of the run
+ *   run, kept epoch, the id of the run
  *   message   epoch, its place
  *   state     epoch, checkpoint, how many messages are stored
  *   signal    nothing more: it is kept nowhere
@@ -106,6 +106,7 @@ export class Envelope {
     const runs = head.runs.map(async (run) => ({
       ...run,
       info: await this.#open(run.info, 'run', head.epoch, run.run),
+      kept: run.kept && (await this.#open(run.kept, 'kept', head.epoch, run.run)),
     }));
     return { ...head, runs: await Promise.all(runs) };
   }
@@ -119,9 +120,10 @@ export class Envelope {
     const { sealed, top } = await this.sealEntries(entries, behind);
     if (!run) return { sealed: { ...command, entries: sealed }, top, stopped: top };
     const info = await this.#seal(run.info, 'run', behind.epoch, run.run);
+    const kept = run.kept && { kept: await this.#seal(run.kept, 'kept', behind.epoch, run.run) };
     const stopped = await this.sealEntry(run.stopped, behind.epoch, top);
     return {
-      sealed: { ...command, entries: sealed, run: { ...run, info, stopped } },
+      sealed: { ...command, entries: sealed, run: { ...run, ...kept, info, stopped } },
       top,
       stopped: idBehind(top, run.stopped),
     };

@@ -1,3 +1,4 @@
+import { maxClaims } from '../limits.ts';
 import type { ClaimCommand, ClaimOutcome } from '../session-log.ts';
 
 interface Claim {
@@ -5,35 +6,50 @@ interface Claim {
   readonly until: number;
 }
 
-/** How many other claims are looked at for expiry when one is taken. */
+/** How many other sessions are looked at for claims that are over when one is taken. */
 const sweepCount = 4;
 
 /** Who may do what only one may do, and until when. */
 export class Claims {
-  readonly #claims = new Map<string, Claim>();
+  readonly #sessions = new Map<string, Map<string, Claim>>();
 
   take(session: string, { name, holder, leaseMs }: ClaimCommand, now: number): ClaimOutcome {
-    const key = `${session} ${name}`;
-    const claim = this.#claims.get(key);
+    const claims = this.#sessions.get(session) ?? new Map<string, Claim>();
+    const claim = claims.get(name);
     if (claim && claim.holder !== holder && claim.until > now)
       return { kind: 'taken', leftMs: Math.max(1, Math.ceil(claim.until - now)) };
-    this.#claims.delete(key);
+    claims.delete(name);
+    if (leaseMs > 0) {
+      if (claims.size >= maxClaims) prune(claims, now);
+      if (claims.size >= maxClaims) return { kind: 'full' };
+      claims.set(name, { holder, until: now + leaseMs });
+      this.#sessions.set(session, claims);
+    }
     this.#sweep(now);
-    if (leaseMs > 0) this.#claims.set(key, { holder, until: now + leaseMs });
     return { kind: 'held' };
   }
 
-  clear(): void {
-    this.#claims.clear();
+  /** Of a session that is deleted. */
+  drop(session: string): void {
+    this.#sessions.delete(session);
   }
 
-  /** Moves the oldest claims to the end or drops them, so that all are looked at in turn. */
+  clear(): void {
+    this.#sessions.clear();
+  }
+
+  /** Moves the oldest sessions to the end or drops them, so that all are looked at in turn. */
   #sweep(now: number): void {
     let left = sweepCount;
-    for (const [key, claim] of this.#claims) {
+    for (const [session, claims] of this.#sessions) {
       if (left-- === 0) return;
-      this.#claims.delete(key);
-      if (claim.until > now) this.#claims.set(key, claim);
+      this.#sessions.delete(session);
+      prune(claims, now);
+      if (claims.size > 0) this.#sessions.set(session, claims);
     }
   }
+}
+
+function prune(claims: Map<string, Claim>, now: number): void {
+  for (const [name, { until }] of claims) if (until <= now) claims.delete(name);
 }

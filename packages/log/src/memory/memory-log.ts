@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { HoldfastError } from '@holdfast/protocol';
 import {
   checkCheckpoint,
+  checkClaim,
   checkEntry,
   checkItems,
+  checkName,
   checkSend,
   checkSession,
   checkSignal,
@@ -124,10 +126,11 @@ export class MemoryLog implements SessionLog {
   #headOf(state: SessionState): Head {
     const now = this.#now();
     const { epoch, top, floor, bytes, checkpoint } = state;
-    const runs = [...state.runs].map(([run, { attempt, info, cancelled, leaseUntil }]) => ({
+    const runs = [...state.runs].map(([run, { attempt, info, kept, cancelled, leaseUntil }]) => ({
       run,
       attempt,
       info,
+      kept,
       leased: leaseUntil > now,
       leftMs: Math.max(0, Math.ceil(leaseUntil - now)),
       cancelled,
@@ -157,6 +160,7 @@ export class MemoryLog implements SessionLog {
   }
 
   async cancel(session: string, { target, entry }: CancelCommand): Promise<CancelOutcome> {
+    if ('command' in target) checkName('command', target.command);
     const state = 'run' in target ? this.#find(session) : this.#take(session);
     if (!state) return { state: 'missing' };
     const found = findCancelled(state, target, this.#now());
@@ -176,6 +180,8 @@ export class MemoryLog implements SessionLog {
 
   async delete(session: string): Promise<boolean> {
     const state = this.#find(session);
+    this.#claims.drop(session);
+    this.#reminders.dropAll(session);
     if (!state || !deleteStep(state, this.#context(session))) return false;
     erase(state);
     this.#deliveries.deliver(session, { kind: 'deleted' });
@@ -195,10 +201,10 @@ export class MemoryLog implements SessionLog {
     this.#deliveries.deliver(session, { kind: 'signal', text });
   }
 
-  async remind(topic: ReminderTopic, session: string, afterMs: number): Promise<void> {
+  async remind(topic: ReminderTopic, session: string, afterMs: number): Promise<Reminder> {
     await this.ready();
     checkSession(session);
-    this.#reminders.set(topic, session, this.#now() + afterMs);
+    return this.#reminders.set(topic, session, this.#now() + afterMs);
   }
 
   async due(topic: ReminderTopic, limit: number, claimMs: number): Promise<readonly Reminder[]> {
@@ -215,6 +221,7 @@ export class MemoryLog implements SessionLog {
   async claim(session: string, claim: ClaimCommand): Promise<ClaimOutcome> {
     await this.ready();
     checkSession(session);
+    checkClaim(claim);
     return this.#claims.take(session, claim, this.#now());
   }
 

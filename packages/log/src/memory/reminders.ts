@@ -1,3 +1,4 @@
+import { reminderTopics } from '../limits.ts';
 import type { Reminder, ReminderTopic } from '../session-log.ts';
 
 interface Note extends Reminder {
@@ -34,6 +35,11 @@ export class Reminders {
   drop(reminder: Reminder): void {
     const key = keyOf(reminder);
     if (this.#notes.get(key)?.token === reminder.token) this.#notes.delete(key);
+  }
+
+  /** Of a session that is deleted, on all topics. */
+  dropAll(session: string): void {
+    for (const topic of reminderTopics) this.#notes.delete(keyOf({ topic, session }));
   }
 
   clear(): void {

@@ -13,6 +13,8 @@ export interface LiveRunState {
   /** Of the attempt, where one has named itself. */
   holder?: string | undefined;
   readonly info: string;
+  /** Counts as part of the session while the run is live. */
+  readonly kept: string;
 }
 
 /** What is remembered of a run that has ended, so that late writers can be answered. */

@@ -1,5 +1,6 @@
 import { type Outcome, type Position, seqOf } from '@holdfast/protocol';
-import { markMs } from '../limits.ts';
+import { markMs, maxMarks } from '../limits.ts';
+import { sizeOf } from '../sealed-size.ts';
 import type {
   AppendCommand,
   AppendOutcome,
@@ -32,7 +33,8 @@ function endRun(
   by: EndedRun['by'],
   { now, limits }: StepContext,
 ): void {
-  const cancelled = state.runs.get(run)?.cancelled ?? false;
+  const { cancelled = false, kept = '' } = state.runs.get(run) ?? {};
+  state.bytes -= sizeOf(kept);
   state.runs.delete(run);
   // Deleted first, so that the map stays ordered by age.
   state.ended.delete(run);
@@ -81,6 +83,8 @@ export function sendStep(
   const { digest, entries } = command;
   if (state.bytes + bytes > limits.sessionBytes) return { kind: 'full' };
   if (countOf(state) + entries.length > limits.sessionEntries) return { kind: 'full' };
+  // What is remembered of commands is no part of the session, and has a bound of its own.
+  if (state.commands.size >= limits.sessionEntries) return { kind: 'full' };
   const behind = entries[0]?.behind;
   checkPlace(state, behind);
   if (!exists(state)) state.epoch = behind?.epoch ?? context.mintEpoch();
@@ -95,9 +99,11 @@ export function sendStep(
     state.commands.set(command.command, { before, digest, run: null, until });
     return { kind: 'accepted', epoch, before };
   }
-  const { run, info, leaseMs } = command.run;
+  const { run, info, leaseMs, kept = '' } = command.run;
+  state.bytes += sizeOf(kept) - sizeOf(state.runs.get(run)?.kept ?? '');
   state.commands.set(command.command, { before, digest, run: { run, info }, until });
-  state.runs.set(run, { attempt: 1, next: 1, cancelled: stopped, leaseUntil: now + leaseMs, info });
+  const leaseUntil = now + leaseMs;
+  state.runs.set(run, { attempt: 1, next: 1, cancelled: stopped, leaseUntil, info, kept });
   state.ended.delete(run);
   if (stopped) {
     write(state, command.run.stopped, context);
@@ -181,7 +187,7 @@ export function findCancelled(
   if ('run' in target) return target;
   const record = state.commands.get(target.command);
   if (record) return record.run ?? 'finished';
-  state.marks.delete(target.command);
+  if (!state.marks.delete(target.command) && state.marks.size >= maxMarks) return 'full';
   state.marks.set(target.command, now + markMs);
   return 'stopping';
 }

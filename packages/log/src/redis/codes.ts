@@ -15,7 +15,7 @@ export const codes: {
   readonly claim: Table<ClaimOutcome['kind']>;
   readonly seed: Table<SeedOutcome>;
   readonly renew: Table<LeaseOutcome['kind']>;
-  readonly mark: Table<'marked' | 'no-run' | 'found'>;
+  readonly mark: Table<'marked' | 'no-run' | 'found' | 'full'>;
   readonly cancel: Table<CancelOutcome['state'] | 'moved'>;
   readonly reap: Table<'nothing' | 'done' | 'moved'>;
   /** Of delete and dismiss. */
@@ -48,10 +48,10 @@ export const codes: {
   /** Of items and find. */
   found: { 0: 'missing', 1: 'found' },
   checkpoint: { 1: 'done', 2: 'stale', 3: 'full', 4: 'missing', 5: 'hole' },
-  claim: { 1: 'held', 2: 'taken' },
+  claim: { 1: 'held', 2: 'taken', 3: 'full' },
   seed: { 1: 'seeded', 2: 'exists', 3: 'full' },
   renew: { 1: 'held', 2: 'fenced', 3: 'closed', 4: 'unknown', 5: 'leased' },
-  mark: { 1: 'marked', 2: 'no-run', 3: 'found' },
+  mark: { 1: 'marked', 2: 'no-run', 3: 'found', 4: 'full' },
   cancel: { 1: 'stopping', 2: 'finished', 3: 'missing', 4: 'moved' },
   reap: { 0: 'nothing', 1: 'done', 2: 'moved' },
   done: { 0: 'nothing', 1: 'done' },

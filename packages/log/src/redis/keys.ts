@@ -7,7 +7,7 @@ const prefixPattern = /^[A-Za-z0-9_:.-]{1,64}$/;
 
 /** All keys of one session: the hash tag puts them into one slot, so that scripts may use them together. */
 export interface SessionKeys {
-  /** Hash: epoch, top, size, floor, checkpoint with its state, whether it is held, and a record and the info of each live run. */
+  /** Hash: epoch, top, size, floor, checkpoint with its state, whether it is held, and a record, the info and what is kept of each live run. */
   readonly meta: string;
   /** Stream of entries, each with one field. */
   readonly log: string;
@@ -15,15 +15,17 @@ export interface SessionKeys {
   readonly items: string;
   /** String of digests of their keys, 8 characters each, by place. */
   readonly ids: string;
-  /** Hash of accepted commands, and of those that were cancelled before they came. */
+  /** Hash of accepted commands. */
   readonly commands: string;
+  /** Hash of commands that were cancelled before they came: until when that holds. */
+  readonly marks: string;
   /** Hash of runs that have ended; outlives the session. */
   readonly ended: string;
   /** Pub/Sub channel of new entries. */
   readonly channel: string;
   /** What the keys of leases begin with; the run's id follows. */
   readonly leases: string;
-  /** What the keys of claims begin with; what is claimed follows. */
+  /** Hash of claims: until when, and whose. */
   readonly claims: string;
 }
 
@@ -60,10 +62,11 @@ export class Keys {
       items: `${base}:items`,
       ids: `${base}:ids`,
       commands: `${base}:commands`,
+      marks: `${base}:marks`,
       ended: `${base}:ended`,
       channel: `${base}:channel`,
       leases: `${base}:lease:`,
-      claims: `${base}:claim:`,
+      claims: `${base}:claims`,
     };
   }
 }

@@ -3,13 +3,24 @@ import { type Position, seqOf } from '@holdfast/protocol';
 import type { Cluster, Redis } from 'ioredis';
 import {
   checkCheckpoint,
+  checkClaim,
   checkEntry,
   checkItems,
+  checkName,
   checkSend,
   checkSession,
   checkSignal,
 } from '../check.ts';
-import { logLimits, markMs, openItems, pageBytes, pageEntries } from '../limits.ts';
+import {
+  logLimits,
+  markMs,
+  maxClaims,
+  maxMarks,
+  openItems,
+  pageBytes,
+  pageEntries,
+  reminderTopics,
+} from '../limits.ts';
 import type {
   AppendCommand,
   AppendOutcome,
@@ -195,11 +206,13 @@ class RedisLog implements SessionLog {
   async send(session: string, command: SendCommand): Promise<SendOutcome> {
     checkSend(command, this.#limits.entryBytes);
     const { meta, log, commands, ended, items, ids, channel, leases } = this.#keys.of(session);
+    const { marks } = this.#keys.of(session);
     const { retentionMs, commandMs, sessionBytes, sessionEntries } = this.#limits;
     const { run, digest = '', expect, alone = false, during = '' } = command;
     const { held, hold = '' } = command;
     const behind = command.entries[0]?.behind;
-    const keys = [meta, log, commands, ended, items, ids, ...(run ? [leases + run.run] : [])];
+    const lease = run ? [leases + run.run] : [];
+    const keys = [meta, log, commands, ended, items, ids, marks, ...lease];
     const reply = await this.#writer.run(scripts.send, keys, [
       this.#connections.publish,
       channel,
@@ -219,6 +232,7 @@ class RedisLog implements SessionLog {
       held === undefined ? '' : Number(held),
       hold,
       behind?.id ?? '',
+      run?.kept ?? '',
       ...command.entries.flatMap(({ nonce, body }) => [nonce, body]),
     ]);
     return toSendOutcome(reply);
@@ -263,17 +277,19 @@ class RedisLog implements SessionLog {
   }
 
   async cancel(session: string, { target, entry }: CancelCommand): Promise<CancelOutcome> {
-    const { meta, log, commands, ended, items, ids, channel } = this.#keys.of(session);
+    const { meta, log, commands, marks, ended, items, ids, channel } = this.#keys.of(session);
     let run: string;
     if ('run' in target) run = target.run;
     else {
+      checkName('command', target.command);
       // Which run a command started never changes, so a second step may rely on it.
       const found = await this.#writer.run(
         scripts.mark,
-        [meta, commands],
-        [target.command, markMs],
+        [meta, commands, marks],
+        [target.command, markMs, maxMarks],
       );
       const { name, rest } = outcomeOf(codes.mark, found);
+      if (name === 'full') return { state: name };
       if (name !== 'found') return { state: name === 'marked' ? 'stopping' : 'finished' };
       run = String(rest[0]);
     }
@@ -320,10 +336,19 @@ class RedisLog implements SessionLog {
 
   async delete(session: string): Promise<boolean> {
     const { meta, log, commands, ended, items, ids, channel, leases } = this.#keys.of(session);
+    const { marks, claims } = this.#keys.of(session);
     const reply = await this.#writer.run(
       scripts.delete,
-      [meta, log, commands, ended, items, ids],
+      [meta, log, commands, ended, items, ids, marks, claims],
       [this.#connections.publish, channel, this.#limits.commandMs, leases],
+    );
+    // In other slots of a cluster, so apart from the rest; one that is left finds nothing.
+    await Promise.all(
+      reminderTopics.map((topic) =>
+        this.#writer.ask('delete the session', (client) =>
+          client.zrem(this.#keys.due(topic), session),
+        ),
+      ),
     );
     return outcomeOf(codes.done, reply).name === 'done';
   }
@@ -340,9 +365,11 @@ class RedisLog implements SessionLog {
     );
   }
 
-  async remind(topic: ReminderTopic, session: string, afterMs: number): Promise<void> {
+  async remind(topic: ReminderTopic, session: string, afterMs: number): Promise<Reminder> {
     checkSession(session);
-    await this.#writer.run(scripts.remind, [this.#keys.due(topic)], [session, afterMs]);
+    const args = [session, afterMs];
+    const token = await this.#writer.run(scripts.remind, [this.#keys.due(topic)], args);
+    return { topic, session, token: String(token) };
   }
 
   async due(topic: ReminderTopic, limit: number, claimMs: number): Promise<readonly Reminder[]> {
@@ -354,11 +381,11 @@ class RedisLog implements SessionLog {
     await this.#writer.run(scripts.dismiss, [this.#keys.due(topic)], [session, token]);
   }
 
-  async claim(session: string, { name, holder, leaseMs }: ClaimCommand): Promise<ClaimOutcome> {
+  async claim(session: string, claim: ClaimCommand): Promise<ClaimOutcome> {
+    checkClaim(claim);
     const { claims } = this.#keys.of(session);
-    return toClaimOutcome(
-      await this.#writer.run(scripts.claim, [claims + name], [holder, leaseMs]),
-    );
+    const args = [claim.name, claim.holder, claim.leaseMs, maxClaims];
+    return toClaimOutcome(await this.#writer.run(scripts.claim, [claims], args));
   }
 
   async close(): Promise<void> {

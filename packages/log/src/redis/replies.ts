@@ -147,13 +147,14 @@ export function toHead(reply: unknown): Head | null {
   const [epoch, top, floor, bytes, checkpoint, , ...fields] = values(reply);
   if (epoch === undefined) return null;
   const runs: { readonly start: number; readonly live: LiveRun }[] = [];
-  for (let at = 0; at < fields.length; at += 4) {
-    const [run, record, info, left] = fields.slice(at, at + 4);
+  for (let at = 0; at < fields.length; at += 5) {
+    const [run, record, info, kept, left] = fields.slice(at, at + 5);
     const [attempt, , cancelled, start] = text(record).split(' ').map(Number);
     const live = {
       run: text(run),
       attempt: attempt ?? 0,
       info: text(info),
+      kept: text(kept),
       leased: Number(left) >= 0,
       leftMs: Math.max(0, Number(left)),
       cancelled: cancelled === 1,

@@ -6,6 +6,7 @@ export interface Written {
 export interface Run {
   readonly name: string;
   readonly info: string;
+  readonly kept: string;
   state: string;
   attempt: number;
   count: number;
@@ -54,7 +55,13 @@ export class Incarnation {
   }
 
   get bytes(): number {
-    return sizeOf(this.messages) + sizeOf(this.kept.map(({ body }) => body));
+    const live = this.runs.filter(({ state }) => state === 'running');
+    return (
+      sizeOf(this.messages) +
+      sizeOf(this.kept.map(({ body }) => body)) +
+      sizeOf(live.map(({ kept }) => kept)) +
+      this.state.length
+    );
   }
 
   /** Entries and messages that there are. */
@@ -80,3 +87,6 @@ export const linked = ({
   entries,
 }: Incarnation): readonly (Written & { readonly prev: string })[] =>
   entries.map((entry, at) => ({ ...entry, prev: entries[at - 1]?.id ?? '0-0' }));
+
+/** What is kept of some runs. */
+export const keptOf = (run: string): string => (run.endsWith('1') ? '' : `kept of ${run}`);

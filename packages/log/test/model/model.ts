@@ -8,7 +8,7 @@ import type {
   SendOutcome,
 } from '../../src/index.ts';
 import type { Act } from './acts.ts';
-import { Incarnation, linked, type Run, type Sent, sizeOf } from './incarnation.ts';
+import { Incarnation, keptOf, linked, type Run, type Sent, sizeOf } from './incarnation.ts';
 import { messagesOf } from './performer.ts';
 
 /** What a log should answer, as plainly as it can be said: one list of entries, searched. */
@@ -59,9 +59,13 @@ export class Model {
     return this.#read(now, act.epoch, act.id, act.limit);
   }
 
-  #fits(now: Incarnation | undefined, added: readonly { readonly body: string }[]): boolean {
+  #fits(
+    now: Incarnation | undefined,
+    added: readonly { readonly body: string }[],
+    kept: readonly { readonly body: string }[] = [],
+  ): boolean {
     const { sessionBytes, sessionEntries } = this.#limits;
-    const bytes = (now?.bytes ?? 0) + sizeOf(added.map(({ body }) => body));
+    const bytes = (now?.bytes ?? 0) + sizeOf([...added, ...kept].map(({ body }) => body));
     return bytes <= sessionBytes && (now?.size ?? 0) + added.length <= sessionEntries;
   }
 
@@ -90,7 +94,9 @@ export class Model {
       return { kind: 'stale' };
     if (alone && now?.runs.some(({ state }) => state === 'running')) return { kind: 'busy' };
     if (during !== null && !this.#live(session, during)) return { kind: 'ended' };
-    if (!this.#fits(now, entries)) return { kind: 'full' };
+    const kept = run === null ? [] : [{ body: keptOf(run) }];
+    if (!this.#fits(now, entries, kept)) return { kind: 'full' };
+    if ((now?.sent.size ?? 0) >= this.#limits.sessionEntries) return { kind: 'full' };
     const target = now ?? new Incarnation(`E${++this.#epochs}`);
     this.#sessions.set(session, target);
     const before = target.top;
@@ -106,6 +112,7 @@ export class Model {
     const started: Run = {
       name: run,
       info: `info ${run}`,
+      kept: keptOf(run),
       state,
       attempt: 1,
       count: 1,
@@ -196,10 +203,11 @@ export class Model {
   #head(now: Incarnation): object {
     const runs = now.runs
       .filter(({ state }) => state === 'running')
-      .map(({ name, attempt, info, leased, cancelled }) => ({
+      .map(({ name, attempt, info, kept, leased, cancelled }) => ({
         run: name,
         attempt,
         info,
+        kept,
         leased,
         cancelled,
       }));
@@ -219,11 +227,12 @@ export class Model {
     const allowed = told === null ? wanted : Math.min(wanted, seqOf(told));
     const dropped = Math.max(now.dropped, allowed);
     const gone = sizeOf(now.entries.slice(now.dropped, dropped).map(({ body }) => body));
-    const grown = sizeOf(messages) - sizeOf(now.messages);
+    const state = act.state ?? now.state;
+    const grown = sizeOf(messages) - sizeOf(now.messages) + state.length - now.state.length;
     if (now.bytes + grown > this.#limits.sessionBytes && grown > gone) return 'full';
     Object.assign(now, { messages, checkpoint: through, dropped, keep: act.keep, told });
     if (act.tells) now.handed = through;
-    now.state = act.state ?? now.state;
+    now.state = state;
     return 'done';
   }
 

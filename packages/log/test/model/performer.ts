@@ -1,6 +1,7 @@
 import { HoldfastError, type Position } from '@holdfast/protocol';
 import type { SessionLog } from '../../src/index.ts';
 import type { Act } from './acts.ts';
+import { keptOf } from './incarnation.ts';
 
 const longMs = 600_000;
 
@@ -51,7 +52,9 @@ export class Performer {
         return log.send(session, {
           command,
           entries,
-          ...(run === null ? {} : { run: { run, info: `info ${run}`, leaseMs: longMs, stopped } }),
+          ...(run === null
+            ? {}
+            : { run: { run, info: `info ${run}`, kept: keptOf(run), leaseMs: longMs, stopped } }),
           ...(digest === null ? {} : { digest }),
           alone,
           ...(during === null ? {} : { during }),

@@ -19,8 +19,8 @@ export function redisUnderTest(
   const keys = new Keys(prefix);
   const log = createRedisLog({ redis, prefix, limits });
   const storedKeys = (session: string): readonly string[] => {
-    const { meta, log: stream, items, ids, commands, ended, leases } = keys.of(session);
-    return [meta, stream, items, ids, commands, ended, `${leases}r1`, `${leases}r2`];
+    const { meta, log: stream, items, ids, commands, marks, ended, leases } = keys.of(session);
+    return [meta, stream, items, ids, commands, marks, ended, `${leases}r1`, `${leases}r2`];
   };
   return {
     log,

@@ -75,8 +75,8 @@ if outcome == '' then
   run.next = seq + 1
   save(session, 'r:' .. name, record_of(run))
 else
+  drop_run(session, name)
   save(session)
-  redis.call('HDEL', KEYS[1], 'r:' .. name, 'i:' .. name, 'h:' .. name)
   redis.call('UNLINK', KEYS[4])
   remember(KEYS[3], name, session.epoch, outcome, run.cancelled, attempt, seq, nonce, ARGV[4])
 end

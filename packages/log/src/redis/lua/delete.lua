@@ -10,6 +10,8 @@
     KEYS[4] ended
     KEYS[5] items
     KEYS[6] ids
+    KEYS[7] marks
+    KEYS[8] claims
     ARGV[1] PUBLISH or SPUBLISH
     ARGV[2] channel
     ARGV[3] commandMs
@@ -25,7 +27,7 @@
 --- @include shared.lua
 local fields = redis.call('HGETALL', KEYS[1])
 if #fields == 0 then
-  redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[5], KEYS[6])
+  redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[5], KEYS[6], KEYS[7], KEYS[8])
   return { 0 }
 end
 local epoch = redis.call('HGET', KEYS[1], 'e')
@@ -36,6 +38,6 @@ for i = 1, #fields, 2 do
     redis.call('UNLINK', ARGV[4] .. name)
   end
 end
-redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[6])
+redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[6], KEYS[7], KEYS[8])
 redis.call(ARGV[1], ARGV[2], 'deleted')
 return { 1 }

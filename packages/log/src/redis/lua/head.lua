@@ -8,7 +8,7 @@
 
   Output:
     {} missing
-    {epoch, top, floor, bytes, checkpoint, runs, run, record, info, ms of its lease that are left or less than 0, run ...}
+    {epoch, top, floor, bytes, checkpoint, runs, run, record, info, kept, ms of its lease that are left or less than 0, run ...}
     A record is: attempt, next producer sequence, cancelled (0 or 1), seq of its start.
 
   Events: none

@@ -6,13 +6,16 @@
   Input:
     KEYS[1] meta
     KEYS[2] commands
+    KEYS[3] marks
     ARGV[1] command
     ARGV[2] milliseconds that the mark is kept
+    ARGV[3] at most this many marks
 
   Output:
     {1} marked
     {2} no-run: the command started none
     {3, run} found
+    {4} full
 
   Events: none
 ]]
@@ -26,7 +29,14 @@ if record then
     return { 3, name }
   end
 end
-redis.call('HSET', KEYS[2], ARGV[1], cmsgpack.pack(now + ARGV[2], ''))
-if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[2], ARGV[2]) end
-prune(KEYS[2], now)
+local most = tonumber(ARGV[3])
+if redis.call('HLEN', KEYS[3]) >= most and redis.call('HEXISTS', KEYS[3], ARGV[1]) == 0 then
+  local marks = redis.call('HGETALL', KEYS[3])
+  for i = 1, #marks, 2 do
+    if tonumber(marks[i + 1]) <= now then redis.call('HDEL', KEYS[3], marks[i]) end
+  end
+  if redis.call('HLEN', KEYS[3]) >= most then return { 4 } end
+end
+redis.call('HSET', KEYS[3], ARGV[1], int(now + ARGV[2]))
+redis.call('PEXPIRE', KEYS[3], ARGV[2])
 return { 1 }

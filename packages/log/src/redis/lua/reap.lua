@@ -36,8 +36,8 @@ local run = run_of(record)
 if run.attempt ~= tonumber(ARGV[6]) or redis.call('EXISTS', KEYS[4]) == 1 then return { 0 } end
 if moved(session, ARGV[9], ARGV[10]) then return { 2, session.epoch, session.id } end
 put(session, ARGV[1], ARGV[2], ARGV[7], ARGV[8])
+drop_run(session, ARGV[5])
 save(session)
-redis.call('HDEL', KEYS[1], 'r:' .. ARGV[5], 'i:' .. ARGV[5], 'h:' .. ARGV[5])
 remember(KEYS[3], ARGV[5], session.epoch, 'lost', run.cancelled, 0, 0, '', ARGV[4])
 touch(session, ARGV[3], KEYS[5], KEYS[6])
 return { 1 }

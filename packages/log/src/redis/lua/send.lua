@@ -9,7 +9,8 @@
     KEYS[4] ended
     KEYS[5] items
     KEYS[6] ids
-    KEYS[7] lease of the run, if there is one
+    KEYS[7] marks
+    KEYS[8] lease of the run, if there is one
     ARGV[1] PUBLISH or SPUBLISH
     ARGV[2] channel
     ARGV[3] retentionMs
@@ -31,7 +32,8 @@
     ARGV[19] 1 when there must be a hold, 0 when there must be none, or empty
     ARGV[20] set or lift a hold, or empty
     ARGV[21] id of the entry to follow, its epoch is ARGV[6]; or empty
-    ARGV[22], ARGV[23] ... nonce and body of each entry
+    ARGV[22] what is kept of the run while it is live, or empty
+    ARGV[23], ARGV[24] ... nonce and body of each entry
 
   Output:
     {1, epoch, before, run, info, state} accepted; run is empty when there is none
@@ -52,12 +54,12 @@
 local command, name, info = ARGV[7], ARGV[8], ARGV[9]
 local now = time()
 local session = load(KEYS[1], KEYS[2])
-local marked = false
+local mark = tonumber(redis.call('HGET', KEYS[7], command) or 0)
+local marked = mark > now
 
 local record = redis.call('HGET', KEYS[3], command)
 if record then
   local till, epoch, before, first, first_info, digest = cmsgpack.unpack(record)
-  if till > now and epoch == '' then marked = true end
   -- What was accepted in another epoch is lost together with its entries.
   if till > now and session and epoch == session.epoch then
     if digest and digest ~= '' and ARGV[14] ~= '' and digest ~= ARGV[14] then return { 5 } end
@@ -91,10 +93,15 @@ end
 
 if ARGV[18] ~= '' and redis.call('HEXISTS', KEYS[1], 'r:' .. ARGV[18]) == 0 then return { 7 } end
 
-local bytes, count = 0, (#ARGV - 21) / 2
-for i = 23, #ARGV, 2 do bytes = bytes + size(ARGV[i]) end
+local bytes, count = size(ARGV[22]), (#ARGV - 22) / 2
+for i = 24, #ARGV, 2 do bytes = bytes + size(ARGV[i]) end
 if (session and session.bytes or 0) + bytes > tonumber(ARGV[5]) then return { 3 } end
 if (session and size_of(session) or 0) + count > tonumber(ARGV[13]) then return { 3 } end
+-- What is remembered of commands is no part of the session, and has a bound of its own.
+if redis.call('HLEN', KEYS[3]) >= tonumber(ARGV[13]) then
+  for _ = 1, 25 do prune(KEYS[3], now) end
+  if redis.call('HLEN', KEYS[3]) >= tonumber(ARGV[13]) then return { 3 } end
+end
 
 if session and moved(session, ARGV[6], ARGV[21]) then return { 10, session.epoch, session.id } end
 if not session and ARGV[21] ~= '' and ARGV[21] ~= '0-0' then return { 10, '', '0-0' } end
@@ -108,7 +115,7 @@ if not session then
 end
 
 local before = session.id
-for i = 22, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
+for i = 23, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
 local sent = session.id
 if ARGV[20] == 'set' then redis.call('HSET', KEYS[1], 'ho', 1) end
 if ARGV[20] == 'lift' then redis.call('HDEL', KEYS[1], 'ho') end
@@ -116,6 +123,7 @@ redis.call('HSET', KEYS[3], command, cmsgpack.pack(now + ARGV[4], session.epoch,
 redis.call('PEXPIRE', KEYS[3], ARGV[4])
 prune(KEYS[3], now)
 prune(KEYS[4], now)
+if mark > 0 then redis.call('HDEL', KEYS[7], command) end
 
 local state = ''
 if name == '' then
@@ -128,8 +136,11 @@ elseif marked then
 else
   redis.call('HDEL', KEYS[4], name)
   local run = { attempt = 1, next = 1, cancelled = '0', start = int(session.seq) }
+  session.bytes = session.bytes + size(ARGV[22]) - kept_of(session, name)
   save(session, 'a', sent, 'r:' .. name, record_of(run), 'i:' .. name, info)
-  redis.call('SET', KEYS[7], 1, 'PX', ARGV[10])
+  if ARGV[22] ~= '' then redis.call('HSET', KEYS[1], 'k:' .. name, ARGV[22])
+  else redis.call('HDEL', KEYS[1], 'k:' .. name) end
+  redis.call('SET', KEYS[8], 1, 'PX', ARGV[10])
   state = 'running'
 end
 touch(session, ARGV[3], KEYS[5], KEYS[6], before == '0-0')

@@ -68,7 +68,7 @@ local function touch(session, retention, items, ids, fresh)
 end
 
 -- The state of a session as a list: epoch, top, floor, bytes, checkpoint, how many runs, and of each
--- run its id, record, info, and how much of its lease is left. `fields` is what HGETALL of meta gave.
+-- run its id, record, info, what is kept, and how much of its lease is left. `fields` is what HGETALL of meta gave.
 local function head_of(fields, leases)
   local meta = {}
   for i = 1, #fields, 2 do meta[fields[i]] = fields[i + 1] end
@@ -80,6 +80,7 @@ local function head_of(fields, leases)
       reply[#reply + 1] = name
       reply[#reply + 1] = fields[i + 1]
       reply[#reply + 1] = meta['i:' .. name]
+      reply[#reply + 1] = meta['k:' .. name] or ''
       reply[#reply + 1] = redis.call('PTTL', leases .. name)
     end
   end
@@ -113,6 +114,16 @@ end
 
 local function record_of(run)
   return int(run.attempt) .. ' ' .. int(run.next) .. ' ' .. run.cancelled .. ' ' .. run.start
+end
+
+-- Bytes of what is kept of a live run.
+local function kept_of(session, name) return size(redis.call('HGET', session.meta, 'k:' .. name) or '') end
+
+-- Drops the fields of a run that has ended. What was kept of it is part of the session no longer: to be
+-- called before `save`.
+local function drop_run(session, name)
+  session.bytes = session.bytes - kept_of(session, name)
+  redis.call('HDEL', session.meta, 'r:' .. name, 'i:' .. name, 'k:' .. name, 'h:' .. name)
 end
 
 -- Remembers an ended run for writers that come late. attempt, seq and nonce are those of the append
