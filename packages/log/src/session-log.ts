@@ -212,7 +212,8 @@ export interface ClaimCommand {
 
 /** `taken`: by another holder, for `leftMs` unless it gives up or renews. `full`: the session has too many. */
 export type ClaimOutcome =
-  | { readonly kind: 'held' | 'full' }
+  | { readonly kind: 'held' }
+  | { readonly kind: 'full' }
   | { readonly kind: 'taken'; readonly leftMs: number };
 
 export interface ReadRequest {

@@ -94,7 +94,8 @@ export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
   /**
    * Does something once for all attempts of the run: what `act` resolves with is kept in the log under
    * the name, and given back to a later attempt without calling it (see `onLost`). It has to survive
-   * `JSON.stringify`, and be at most a quarter of `entryBytes`; nothing counts as null. An attempt that
+   * `JSON.stringify`, and be at most a quarter of `entryBytes`, and with all others of
+   * the session's live runs twice `entryBytes`; nothing counts as null. An attempt that
    * dies inside `act` has not done it. Clients are told the name only.
    */
   readonly step: Step;

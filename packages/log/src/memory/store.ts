@@ -120,7 +120,7 @@ export function seedStep(
   state.items = items;
   state.rest = rest;
   state.keep = items.length;
-  state.bytes = bytesOf(items);
+  state.bytes = bytesOf(items) + sizeOf(rest);
   context.deliver(put(state, entry));
   state.checkpoint = state.top;
   state.handed = state.top;

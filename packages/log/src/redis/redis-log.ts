@@ -346,7 +346,7 @@ class RedisLog implements SessionLog {
     await Promise.all(
       reminderTopics.map((topic) =>
         this.#writer.ask('delete the session', (client) =>
-          client.zrem(this.#keys.due(topic), session),
+          client.call('ZREM', [this.#keys.due(topic), session]),
         ),
       ),
     );

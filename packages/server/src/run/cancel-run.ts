@@ -24,6 +24,11 @@ export async function cancelRun(
     body: JSON.stringify({ k: 'cancel', run, by, at: environment.now() }),
   });
   const { state, run } = await log.cancel(session, { target, entry });
+  if (state === 'full')
+    throw new HoldfastError(
+      'limit',
+      'unable to cancel: too many cancels wait for commands that have not come; send the command first, or try again in ten minutes',
+    );
   // One that the log does not know yet may wait in the queue.
   if ('command' in target && run === undefined && state === 'stopping')
     await arrange(core, session, { remove: [target.command] });

@@ -59,6 +59,11 @@ export async function claimCall(
       patienceMs,
       environment,
     );
+    if (outcome.kind === 'full')
+      throw new HoldfastError(
+        'limit',
+        'unable to claim the call: too many calls of the session are claimed; answer some of them first',
+      );
     return outcome.kind === 'held'
       ? { state: 'held', leaseMs }
       : { state: 'taken', retryMs: outcome.leftMs };

@@ -6,7 +6,7 @@ import type { Core } from '../core.ts';
 import type { Participant, SessionAction } from '../options.ts';
 import type { IsClientTool } from './client-tools.ts';
 import type { Draft } from './draft.ts';
-import { extrasOf, type RunNote, runNote } from './run-info.ts';
+import { extrasOf, keptText, type RunNote, runNote } from './run-info.ts';
 
 export interface Sender {
   readonly by: { readonly id: string; readonly role: 'user' | 'agent' | 'operator' };
@@ -109,11 +109,12 @@ export function commandOf(
     ...child,
   };
   const isDispatched = dispatch !== null && !isServer;
-  const keeps = (): Partial<RunNote> => {
-    if (adopted) return { by: 'engine' };
-    if (isDispatched) return { by: 'worker', retry };
-    return onLost === 'fail' ? {} : { retry };
-  };
+  const isKept = !adopted && (isDispatched || onLost !== 'fail');
+  const executor: Partial<RunNote> = adopted
+    ? { by: 'engine' }
+    : isDispatched
+      ? { by: 'worker' }
+      : {};
   const started = { run, attempt: 1, agent, messageId, command, ...goesOn, ...child, at };
   entries.push(note({ k: 'run-start', ...started }));
   return {
@@ -124,7 +125,8 @@ export function commandOf(
     entries,
     run: {
       run,
-      info: runNote({ messageId, agent, command, ...keeps() }),
+      info: runNote({ messageId, agent, command, ...executor }),
+      ...(isKept ? { kept: keptText(retry, limits.keptBytes) } : {}),
       leaseMs: adopted?.leaseMs ?? (isDispatched ? limits.dispatchMs : limits.leaseMs),
       stopped: note({ k: 'run-end', run, attempt: 1, outcome: 'stopped', messageId, at }),
     },

@@ -1,4 +1,4 @@
-import type { SessionLog, StoredEntry } from '@holdfast/log';
+import type { Reminder, SessionLog, StoredEntry } from '@holdfast/log';
 import { origin } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
 import type { Hooks, Report } from '../options.ts';
@@ -7,6 +7,7 @@ import { isShown } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { SessionHubs } from '../session/hubs.ts';
 import type { Written } from '../session/written.ts';
+import { eachDue } from './each-due.ts';
 
 export interface HandoverOptions {
   readonly log: SessionLog;
@@ -19,7 +20,6 @@ export interface HandoverOptions {
 const remindMs = 30_000;
 const lookMs = 15_000;
 const claimMs = 60_000;
-const claimed = 20;
 const page = 200;
 const tries = 3;
 
@@ -68,13 +68,18 @@ export class Handover {
   async #handOver(session: string): Promise<boolean> {
     this.#busy.set(session, 'once');
     try {
+      const { log, hubs } = this.#options;
       // First of all, so that a crash right behind it is made up for.
-      await this.#options.log.remind('hooks', session, remindMs);
-      const share = await this.#options.hubs.acquire(session);
+      let reminder: Reminder | null = await log.remind('hooks', session, remindMs);
+      const share = await hubs.acquire(session);
       try {
         do {
           this.#busy.set(session, 'once');
+          reminder ??= await log.remind('hooks', session, remindMs);
           await this.#tellAll(share.hub);
+          if (this.#busy.get(session) === 'again') continue;
+          await log.dismiss(reminder);
+          reminder = null;
         } while (this.#busy.get(session) === 'again');
         return true;
       } finally {
@@ -90,20 +95,25 @@ export class Handover {
 
   /** Goes on where processes were interrupted. */
   async #lookAround(): Promise<void> {
-    for (const reminder of await this.#options.log.due('hooks', claimed, claimMs)) {
-      if (this.#state === 'closed') return;
+    await eachDue(this.#options.log, 'hooks', claimMs, async (reminder) => {
+      if (this.#state === 'closed') return false;
       const { session } = reminder;
-      if (this.#busy.has(session)) continue;
-      // The reminder that this sets stays when it fails; else there is nothing left to do.
-      const share = await this.#options.hubs.acquire(session);
-      try {
-        await this.#tellAll(share.hub);
-        await this.#options.log.dismiss(reminder);
-      } catch (error) {
-        this.#options.report(error, { session });
-      } finally {
-        share.release();
-      }
+      // The reminder stays when it fails; else there is nothing left to do.
+      if (!this.#busy.has(session))
+        await this.#goOn(reminder).catch((error: unknown) =>
+          this.#options.report(error, { session }),
+        );
+      return true;
+    });
+  }
+
+  async #goOn(reminder: Reminder): Promise<void> {
+    const share = await this.#options.hubs.acquire(reminder.session);
+    try {
+      await this.#tellAll(share.hub);
+      await this.#options.log.dismiss(reminder);
+    } finally {
+      share.release();
     }
   }
 

@@ -24,7 +24,7 @@ import type { SessionHub } from '../session/hub.ts';
 import type { Sender } from './command.ts';
 import { never } from './draft.ts';
 import { ownCommand } from './own-command.ts';
-import { type Extras, extrasOf } from './run-info.ts';
+import { type Extras, extrasOf, keptText } from './run-info.ts';
 import { outcomeOf, steerable } from './steer.ts';
 import { retryUnavailable } from './writer.ts';
 
@@ -38,6 +38,8 @@ export interface Kept extends Extras {
 const patienceMs = 5_000;
 /** How often it is tried again when others keep coming in between. */
 const tries = 5;
+/** What is kept of a run besides. */
+const more = { trigger: 'submit-message' } as const;
 /** A queue fits into one entry, and into the state of a checkpoint, encrypted too. */
 const share = 2;
 
@@ -121,6 +123,8 @@ export async function enqueue(
       ...kept,
       ...extrasOf(body),
     };
+    // As much as its run will keep, so that none waits that could never start.
+    keptText({ ...hidden, ...more }, limits.keptBytes);
     // The one that takes the place of all takes those of others out (HF-AUTH-2).
     if (queueing === 'latest' && queue.some((each) => each.by?.id !== by.id))
       await permit?.('queue');

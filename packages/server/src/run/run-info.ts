@@ -1,4 +1,4 @@
-import type { SendRequest } from '@holdfast/protocol';
+import { HoldfastError, type SendRequest } from '@holdfast/protocol';
 import type { Participant } from '../options.ts';
 
 /** What a client adds to a send, or the server to a run, for the agent. */
@@ -16,12 +16,40 @@ export interface RunNote {
   readonly command: string;
   /** Who executes it, where that is not the process that began it. */
   readonly by?: 'worker' | 'engine';
-  /** What another process needs to execute it; absent where none takes over. */
-  readonly retry?: Extras & {
-    readonly participant: Participant;
-    readonly trigger: SendRequest['trigger'];
-    readonly parent?: string;
-  };
+}
+
+/** What another process needs to execute a run; the log keeps it until that has ended. */
+export interface RunKeep extends Extras {
+  readonly participant: Participant;
+  readonly trigger: SendRequest['trigger'];
+  readonly parent?: string;
+}
+
+/** Undefined where none takes over. */
+export const keepOf = (kept: string): RunKeep | undefined =>
+  kept === '' ? undefined : (JSON.parse(kept) as RunKeep);
+
+/**
+ * The JSON of what is kept of a send for whoever executes its run later. Throws `too_large` when that is
+ * more than may be kept.
+ */
+export function keptText(
+  kept: Extras & { readonly participant: Participant },
+  keptBytes: number,
+): string {
+  const text = JSON.stringify(kept);
+  if (Buffer.byteLength(text) <= keptBytes) return text;
+  const [largest] = (['metadata', 'body', 'participant'] as const)
+    .map((part) => ({ part, bytes: Buffer.byteLength(JSON.stringify(kept[part]) ?? '') }))
+    .sort((a, b) => b.bytes - a.bytes);
+  const what =
+    largest?.part === 'participant'
+      ? 'what `authorize` says of the participant'
+      : `its \`${largest?.part}\``;
+  throw new HoldfastError(
+    'too_large',
+    `unable to send: ${what} is ${largest?.bytes} bytes, and it is kept until the run has ended, for which there are ${keptBytes}; send less`,
+  );
 }
 
 export const runNote = (note: RunNote): string => JSON.stringify(note);

@@ -6,8 +6,19 @@ import { retryUnavailable } from './writer.ts';
 
 /** How long it is repeated to the log before the agent is told that it failed, in ms. */
 const patienceMs = 10_000;
-/** Steps stand in the state of a checkpoint, beside the queue. */
+/** Part of an entry that one result may take. */
 const share = 4;
+/** All steps of live runs stand in the state of a checkpoint, beside the queue: that takes so many entries. */
+const most = 2;
+
+/** Bytes of each step's JSON. */
+const sizes = new WeakMap<StepEntry, number>();
+
+function sizeOf(step: StepEntry): number {
+  const bytes = sizes.get(step) ?? Buffer.byteLength(JSON.stringify(step));
+  sizes.set(step, bytes);
+  return bytes;
+}
 
 /** Does something once for all attempts of a run; see `AgentContext.step`. */
 export type Step = <T>(name: string, act: () => T | Promise<T>) => Promise<T>;
@@ -37,6 +48,14 @@ export function createStep(core: Core, hub: SessionHub, run: string, attempt: nu
       throw new HoldfastError(
         'too_large',
         `unable to keep the step ${name}: its result is over ${limits.entryBytes / share} bytes; return less`,
+      );
+    const held = await hub.project(({ steps }) =>
+      steps.reduce((sum, step) => sum + sizeOf(step), 0),
+    );
+    if (held + Buffer.byteLength(body) > most * limits.entryBytes)
+      throw new HoldfastError(
+        'too_large',
+        `unable to keep the step ${name}: the steps of the session's live runs are over ${most * limits.entryBytes} bytes; return less`,
       );
     const command = {
       command: ownCommand('step', run, name),

@@ -1,6 +1,8 @@
+import type { Reminder, ReminderTopic } from '@holdfast/log';
 import { inCleanContext } from '../clean-context.ts';
 import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
+import { eachDue } from '../run/each-due.ts';
 import { expireApprovals } from '../run/expire.ts';
 import { startNext } from '../run/next.ts';
 import { noteOf } from '../run/run-info.ts';
@@ -11,7 +13,6 @@ import { reapLost } from './reap.ts';
 const remindMs = 10_000;
 const lookMs = 5_000;
 const claimMs = 10_000;
-const claimed = 20;
 
 /**
  * Starts the sends that wait in queues when their turn has come: at once where a run has ended here,
@@ -105,43 +106,50 @@ export class Dispatcher {
     return isEmpty;
   }
 
+  /** Visits sessions whose time has come; the reminder of one that fails stays. */
+  #eachDue(topic: ReminderTopic, visit: (reminder: Reminder) => Promise<unknown>): Promise<void> {
+    return eachDue(this.#core().log, topic, claimMs, async (reminder) => {
+      if (this.#state === 'closed') return false;
+      const { session } = reminder;
+      await visit(reminder).catch((error: unknown) => this.#core().report(error, { session }));
+      return true;
+    });
+  }
+
   /** Finds runs of dead processes also in sessions that nobody follows. */
-  async #lookAfterRuns(): Promise<void> {
+  async #lookAfterRuns(reminder: Reminder): Promise<void> {
+    const { session } = reminder;
     const core = this.#core();
     const { log, limits } = core;
-    for (const reminder of await log.due('runs', claimed, claimMs)) {
-      if (this.#state === 'closed') return;
-      const { session } = reminder;
-      const head = await log.head(session);
-      if (!head || head.runs.length === 0) await log.dismiss(reminder);
-      else {
-        await reapLost(core, session, head);
-        for (const { run, attempt, leased, info } of head.runs) {
-          const { by, agent } = noteOf(info);
-          // Its job was lost with the process that should have added it, or it has its worker already.
-          if (core.dispatch && leased && by === 'worker' && agent && attempt === 1)
-            await dispatchRun(core, { session, run, attempt, agent });
-        }
-        await log.remind('runs', session, limits.leaseMs);
-      }
+    const head = await log.head(session);
+    if (!head || head.runs.length === 0) {
+      await log.dismiss(reminder);
+      return;
     }
+    await reapLost(core, session, head);
+    for (const { run, attempt, leased, info } of head.runs) {
+      const { by, agent } = noteOf(info);
+      // Its job was lost with the process that should have added it, or it has its worker already.
+      if (core.dispatch && leased && by === 'worker' && agent && attempt === 1)
+        await dispatchRun(core, { session, run, attempt, agent });
+    }
+    await log.remind('runs', session, limits.leaseMs);
   }
 
   async #lookAround(): Promise<void> {
     const { log, approvalMs, onLost, dispatch } = this.#core();
-    for (const reminder of await log.due('queue', claimed, claimMs)) {
-      if (this.#state === 'closed') return;
-      if (this.#busy.has(reminder.session)) continue;
-      if (await this.#start(reminder.session)) await log.dismiss(reminder);
-    }
-    if (onLost !== 'fail' || dispatch) await this.#lookAfterRuns();
+    await this.#eachDue('queue', async (reminder) => {
+      const { session } = reminder;
+      if (!this.#busy.has(session) && (await this.#start(session))) await log.dismiss(reminder);
+    });
+    if (onLost !== 'fail' || dispatch)
+      await this.#eachDue('runs', (reminder) => this.#lookAfterRuns(reminder));
     if (approvalMs === null) return;
-    for (const reminder of await log.due('approvals', claimed, claimMs)) {
-      if (this.#state === 'closed') return;
+    await this.#eachDue('approvals', async (reminder) => {
       const { session } = reminder;
       if (await expireApprovals(this.#core(), session)) await log.dismiss(reminder);
       // A process that has the agent need not wait until this one's claim is over.
       else await log.remind('approvals', session, 0);
-    }
+    });
   }
 }

@@ -5,7 +5,7 @@ import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
 import { carryOut } from '../run/execute.ts';
-import { extrasOf, noteOf } from '../run/run-info.ts';
+import { extrasOf, keepOf, noteOf } from '../run/run-info.ts';
 import { retryUnavailable } from '../run/writer.ts';
 import { foldMessage } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
@@ -23,12 +23,13 @@ const patienceMs = 5_000;
 export async function resumeRun(
   core: Core,
   session: string,
-  { run, info }: Pick<LiveRun, 'run' | 'info'>,
+  { run, info, kept }: Pick<LiveRun, 'run' | 'info' | 'kept'>,
   attempt: number,
   agent: Agent,
 ): Promise<{ readonly done: Promise<Outcome | null> } | null> {
   const { log, environment, limits } = core;
-  const { retry, agent: agentName = '', messageId, command = '' } = noteOf(info);
+  const { agent: agentName = '', messageId, command = '' } = noteOf(info);
+  const retry = keepOf(kept);
   if (!retry || messageId === undefined) return null;
   if (!(await core.isStillAllowed(session, retry.participant))) {
     const end = { outcome: 'failed' as const, reason: 'forbidden' };

@@ -18,9 +18,9 @@ const noticedMs = 600_000;
 export async function takeOver(core: Core, session: string, lost: LiveRun): Promise<boolean> {
   const { onLost, dispatch, limits } = core;
   const { run, info } = lost;
-  const { retry, agent: agentName = '', messageId, by } = noteOf(info);
+  const { agent: agentName = '', messageId, by } = noteOf(info);
   const attempt = lost.attempt + 1;
-  if (!retry || messageId === undefined || lost.cancelled) return false;
+  if (lost.kept === '' || messageId === undefined || lost.cancelled) return false;
   const wish =
     typeof onLost === 'function'
       ? givenOnLost(

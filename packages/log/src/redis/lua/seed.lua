@@ -29,7 +29,7 @@
 ]]
 --- @include shared.lua
 if redis.call('EXISTS', KEYS[1]) == 1 then return { 2 } end
-local count, bytes = #ARGV - 10, 0
+local count, bytes = #ARGV - 10, size(ARGV[10])
 for i = 11, #ARGV do bytes = bytes + size(ARGV[i]) end
 if bytes + size(ARGV[8]) > tonumber(ARGV[4]) or count + 1 > tonumber(ARGV[5]) then return { 3 } end
 local session = { meta = KEYS[1], log = KEYS[2], epoch = ARGV[6], seq = 0, id = '0-0', bytes = bytes }
