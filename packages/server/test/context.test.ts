@@ -119,12 +119,8 @@ describe.each(Object.entries(stores))('whose work it is, over %s', (_, open) => 
     const dead = serve(() => (async function* () {})(), { onLost: 'retry' });
     const log = logs();
     const participant = { id: 'alice' };
-    const info = JSON.stringify({
-      messageId: 'M',
-      agent: 'agent',
-      command: 'one',
-      retry: { participant, trigger: 'submit-message' },
-    });
+    const info = JSON.stringify({ messageId: 'M', agent: 'agent', command: 'one' });
+    const kept = JSON.stringify({ participant, trigger: 'submit-message' });
     const note = (nonce: number, entry: object) => ({ nonce, body: JSON.stringify(entry) });
     const start = { k: 'run-start', run: 'R', attempt: 1, agent: 'agent', messageId: 'M', at: 1 };
     await log.send(session, {
@@ -133,7 +129,13 @@ describe.each(Object.entries(stores))('whose work it is, over %s', (_, open) => 
         note(1, { k: 'message', message: userMessage('one', 'one'), at: 1 }),
         note(2, { ...start, command: 'one' }),
       ],
-      run: { run: 'R', info, leaseMs: 1, stopped: note(3, { k: 'run-end', run: 'R', attempt: 1 }) },
+      run: {
+        run: 'R',
+        info,
+        kept,
+        leaseMs: 1,
+        stopped: note(3, { k: 'run-end', run: 'R', attempt: 1 }),
+      },
     });
     await dead.holdfast.close();
     const seen: unknown[] = [];

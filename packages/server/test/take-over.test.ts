@@ -130,7 +130,7 @@ it('HF-RUN-15: a process that was only paused is refused when it wakes, and its 
 }, 30_000);
 
 /** A run as a process leaves it that has died. */
-async function lostRun(log: SessionLog, id: string, info: object = {}) {
+async function lostRun(log: SessionLog, id: string, info: object = {}, how: object = {}) {
   const note = (entry: Entry) => ({ nonce: 7, body: JSON.stringify(entry) });
   const start = { run: 'r', attempt: 1, agent: 'agent', messageId: 'a1', command: 'c', at: 0 };
   const retry = { participant: { id: 'user-1' }, trigger: 'submit-message' };
@@ -142,9 +142,11 @@ async function lostRun(log: SessionLog, id: string, info: object = {}) {
     ],
     run: {
       run: 'r',
-      info: JSON.stringify({ messageId: 'a1', agent: 'agent', command: 'c', retry, ...info }),
+      info: JSON.stringify({ messageId: 'a1', agent: 'agent', command: 'c', ...info }),
+      kept: JSON.stringify(retry),
       leaseMs: 1,
       stopped: note({} as Entry),
+      ...how,
     },
   });
 }
@@ -155,12 +157,12 @@ const endsOf = async (log: SessionLog, id: string) =>
 it.each([
   ['the application wants none', { onLost: 'fail' as const }, {}],
   ['the application decides so', { onLost: () => 'fail' as const }, {}],
-  ['its process kept nothing for it', {}, { retry: undefined }],
-])('HF-RUN-15: a run is not tried again where %s, and ends as lost', async (_, options, info) => {
+  ['its process kept nothing for it', {}, { kept: '' }],
+])('HF-RUN-15: a run is not tried again where %s, and ends as lost', async (_, options, how) => {
   const log = createMemoryLog();
   const { agent, given } = answering();
   const server = await serve(log, agent, options);
-  await lostRun(log, 's', info);
+  await lostRun(log, 's', {}, how);
   const client = await server.greet();
   client.send({ t: 'sub', r: 1, s: 's' });
   await vi.waitFor(async () => expect(await endsOf(log, 's')).toEqual(['lost']));
