@@ -19,7 +19,7 @@ export interface Environment {
   readonly random: () => number;
   /** Calls `run` after `ms` milliseconds; returns what prevents it. */
   readonly after: (ms: number, run: () => void) => () => void;
-  /** A fresh id for a command that has no natural one. */
+  /** A fresh id that nobody can guess, for a command that has no natural one. */
   readonly mintId: () => string;
   readonly page: PageEvents;
 }
@@ -32,6 +32,7 @@ interface Target {
 interface Globals extends Target {
   readonly navigator?: { readonly onLine?: boolean };
   readonly document?: Target & { readonly visibilityState?: string };
+  readonly crypto?: { getRandomValues?(bytes: Uint8Array): unknown };
 }
 
 /** The globals of a browser; in Node and React Native most are absent and nothing is listened to. */
@@ -57,11 +58,18 @@ const browserPage: PageEvents = {
   },
 };
 
-/** At least 128 random bits. Not `crypto.randomUUID`: insecure pages and React Native have none. */
+/**
+ * 128 random bits that nobody can guess. Not `crypto.randomUUID`: insecure pages have none. React Native
+ * has neither without a polyfill; ids are then only unlikely to meet.
+ */
 function mintId(): string {
-  let id = '';
-  while (id.length < 32) id += Math.random().toString(16).slice(2, 10);
-  return id;
+  const bytes = new Uint8Array(16);
+  if (globals.crypto?.getRandomValues) globals.crypto.getRandomValues(bytes);
+  else
+    bytes.forEach((_, at) => {
+      bytes[at] = Math.random() * 256;
+    });
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Looks globals up at each use, so that fake timers and late polyfills take effect. */

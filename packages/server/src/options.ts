@@ -19,7 +19,7 @@ export interface Participant {
   readonly role?: Author['role'];
   /**
    * Told to all who may read a session that the participant is in, such as a name or the address of
-   * a picture. Keep it small: it travels with every change of who is there.
+   * a picture. At most `presenceInfoBytes` of JSON (1 KiB): a larger one is left out, and `onError` told.
    */
   readonly info?: Readonly<Record<string, unknown>>;
   /**
