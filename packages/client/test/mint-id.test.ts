@@ -14,7 +14,9 @@ it('ids that a client mints are random by the platform’s own cryptography', ()
 
 it('a host without it, such as a bare React Native, mints ids all the same', () => {
   vi.stubGlobal('crypto', undefined);
-  onTestFinished(() => vi.unstubAllGlobals());
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+  });
   const ids = Array.from({ length: 1_000 }, mintId);
   expect(new Set(ids).size).toBe(ids.length);
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);

@@ -108,6 +108,7 @@ export class Subscription {
    * takes nothing, later: a client that subscribes and does not read gets no second answer.
    */
   async start(r: number, position: Position | null): Promise<void> {
+    if (this.#closed) return;
     this.#asked = { r, position };
     if (this.#outlet.isCongested) {
       this.#state = { kind: 'blocked', since: this.#options.now() };
