@@ -187,3 +187,24 @@ it('S21: a session that is deleted in the middle of a run is gone with all that 
     state: 'running',
   });
 });
+
+it('HF-LOG-25: the steps of live runs are bounded together, so that the session can always be stored', async () => {
+  const outcomes: string[] = [];
+  const server = await serve({
+    agent: ({ step }) =>
+      (async function* () {
+        for (let at = 0; at < 12; at++)
+          await step(`step ${at}`, () => 'x'.repeat(60_000)).then(
+            () => outcomes.push('kept'),
+            (error: { code: string }) => outcomes.push(error.code),
+          );
+        yield* answer('Done');
+      })(),
+  });
+  await server.send({ id: 's', message: userMessage('m', 'Hi') });
+  await vi.waitFor(() => expect(outcomes).toHaveLength(12), { timeout: 5_000 });
+  expect(outcomes.slice(0, 8)).toEqual(new Array(8).fill('kept'));
+  expect(new Set(outcomes.slice(8))).toEqual(new Set(['too_large']));
+  await vi.waitFor(async () => expect((await server.log.head('s'))?.runs).toEqual([]));
+  expect(server.errors).toEqual([]);
+});

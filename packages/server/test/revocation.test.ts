@@ -332,7 +332,8 @@ describe.each(Object.entries(stores))('rights that end, over %s', (_, open) => {
         entries: [note(2, { ...start1, command: 'one' })],
         run: {
           run: 'R',
-          info: JSON.stringify({ messageId: 'M', agent: 'agent', command: 'one', retry }),
+          info: JSON.stringify({ messageId: 'M', agent: 'agent', command: 'one' }),
+          kept: JSON.stringify(retry),
           leaseMs: 1,
           stopped: note(3, { k: 'run-end', run: 'R', attempt: 1 }),
         },

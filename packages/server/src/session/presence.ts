@@ -146,6 +146,8 @@ export class SessionPresence {
 
   /** Called about once a second by whoever has the hub. */
   tick(now: number): void {
+    const isEmpty = this.#own.count + this.#all.count + this.#told.size === 0;
+    if (isEmpty && this.#heard.count === 0) return;
     this.#calm(now);
     this.#forget(now);
     const isDue = this.#own.count > 0 && now - this.#toldAllAt >= this.#options.limits.presenceMs;
