@@ -125,7 +125,7 @@ it('HF-LOG-25: 60 sends that are kept for another attempt leave nothing when the
     metadata,
   });
   expect(again.status).toBe(200);
-});
+}, 20_000);
 
 it('HF-LOG-24: cancels of commands that never come are refused before they fill anything', async () => {
   const server = await serve({ agent: replying });
