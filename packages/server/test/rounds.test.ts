@@ -61,10 +61,8 @@ it('does not tell who has left meanwhile', async () => {
 
 it('HF-SUB-4: many sockets get every entry of a fast agent once and in order', async () => {
   const gated = gatedAgent();
-  await using server = await startServer({
-    agent: gated.agent,
-    limits: { participantConnections: 200 },
-  });
+  const limits = { participantConnections: 200 };
+  await using server = await startServer({ agent: gated.agent, limits });
   const clients = await Promise.all(Array.from({ length: 150 }, () => server.greet()));
   for (const client of clients) client.send({ t: 'sub', r: 1, s: 's' });
   await Promise.all(clients.map((client) => client.next('live')));

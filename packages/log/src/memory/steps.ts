@@ -1,6 +1,5 @@
 import { type Outcome, type Position, seqOf } from '@holdfast/protocol';
 import { markMs, maxMarks } from '../limits.ts';
-import { sizeOf } from '../sealed-size.ts';
 import type {
   AppendCommand,
   AppendOutcome,
@@ -10,6 +9,7 @@ import type {
   LeaseOutcome,
   ReapCommand,
 } from '../runs-contract.ts';
+import { sizeOf } from '../sealed-size.ts';
 import type { LogLimits, NewEntry, SendCommand, SendOutcome, StoredEntry } from '../session-log.ts';
 import { checkPlace, type EndedRun, exists, put, type SessionState } from './state.ts';
 

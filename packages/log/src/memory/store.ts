@@ -68,8 +68,7 @@ export function checkpointStep(
   if (items.length !== count || items.includes(undefined as never))
     throw new HoldfastError('internal', 'unable to store the session: a place is left empty');
   const before = sizeOf(state.rest);
-  const grown =
-    bytesOf(items) - bytesOf(state.items) + sizeOf(rest ?? state.rest) - before;
+  const grown = bytesOf(items) - bytesOf(state.items) + sizeOf(rest ?? state.rest) - before;
   // What makes a session smaller is let through, or a full one could never be stored.
   const dropped = droppedBy(state, trim, handed ?? state.told);
   if (state.bytes + grown > limits.sessionBytes && grown > dropped.bytes) return 'full';
