@@ -66,7 +66,7 @@ it('leaves other paths to other listeners when it is told to, and all when it is
   expect(await refusal(`${base}/live`)).toBe(418);
 });
 
-it('HF-CONN-2: refuses a foreign origin, compared exactly', async () => {
+it('S1, HF-CONN-2: refuses a foreign origin, compared exactly', async () => {
   await using server = await startServer({ origins: ['https://app.example'] });
   const url = `${server.origin.replace('http', 'ws')}/holdfast`;
   const port = new URL(server.origin).port;
@@ -98,7 +98,7 @@ it.each([
   { t: 'ack', s: 's1', i: '1-1' },
   { t: 'cancel', r: 1, s: 's1', run: 'r' },
   { t: 'ping' },
-])('HF-CONN-4: answers $t before hello by 4401 without touching the log', async (frame) => {
+])('S2, HF-CONN-4: answers $t before hello by 4401 without touching the log', async (frame) => {
   const authorize = vi.fn(() => ({ id: 'ann' }));
   await using server = await startServer({ authorize });
   const client = await server.dial();
