@@ -47,6 +47,16 @@ const schedules: [OnLost, Act[]][] = [
       ...[later('wait', 1), later('slow', 0), later('wait', 1), later('resume', 0)],
     ],
   ],
+  // An entry comes between a client's being let in and its being answered.
+  [
+    'retry',
+    [
+      ...[later('run', 0), later('run', 0), later('crash', 0), later('freeze', 0)],
+      ...[later('spawn', 0), later('stop', 3), later('lapse', 0), later('crash', 0)],
+      ...[later('freeze', 0), later('finish', 0), later('step', 0), later('move', 0)],
+      ...[later('run', 0), later('lapse', 0), { ...say, words: 0 }],
+    ],
+  ],
   // A gateway misses an entry and hears of the next one.
   ['fail', [later('run', 0), say, later('cut', 1), say, later('resume', 0), say]],
 ];

@@ -295,21 +295,21 @@ export class Connection {
         'limit',
         `unable to subscribe: a socket may follow ${limits.subscriptions} sessions`,
       );
-    const subscription = await this.#core.revocations.guarded(
+    const from = position?.epoch === '' ? null : position;
+    await this.#core.revocations.guarded(
       async () => {
         await this.#permit('read', session);
         return await this.#core.hubs.acquire(session);
       },
-      (share) => this.#follow(session, share),
+      (share) =>
+        this.#follow(session, share)
+          ?.start(r, from)
+          .catch((error: unknown) => {
+            this.#unfollow(session);
+            throw error;
+          }),
       (share) => share.release(),
     );
-    if (!subscription) return;
-    try {
-      await subscription.start(r, position?.epoch === '' ? null : position);
-    } catch (error) {
-      this.#unfollow(session);
-      throw error;
-    }
   }
 
   /** Null when the socket has closed while the session was opened. */

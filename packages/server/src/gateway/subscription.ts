@@ -65,7 +65,8 @@ export class Subscription {
   readonly #outlet: Outlet;
   readonly #window: Window;
   readonly #unlisten: () => void;
-  #state: State = { kind: 'idle' };
+  /** Nothing flows before `start` has answered. */
+  #state: State = { kind: 'pumping', again: false };
   #cursor: Position = { epoch: '', id: origin };
   /** The hub's byte count up to the cursor, which tells how far behind the client is. */
   #mark = 0;
