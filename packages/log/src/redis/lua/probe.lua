@@ -54,6 +54,6 @@ redis.call('PEXPIRE', set, ARGV[3])
 redis.call('ZSCORE', set, 'a')
 redis.call('ZRANGEBYSCORE', set, '-inf', '+inf')
 redis.call('ZREM', set, 'a')
-for _, key in ipairs(KEYS) do redis.call('DEL', key) end
+for _, key in ipairs(KEYS) do redis.call('UNLINK', key) end
 redis.call(ARGV[1], ARGV[2], 'probe')
 return { 1 }
