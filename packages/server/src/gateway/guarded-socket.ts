@@ -17,10 +17,14 @@ export function guardedSocket(
     }
   };
   const onClose: (() => void)[] = [];
+  const onDrain: (() => void)[] = [];
   const onMessage: ((text: string | null) => void)[] = [];
   guard(() => {
     socket.onClose(() => {
       for (const listener of onClose) guard(listener, undefined);
+    });
+    socket.onDrain?.(() => {
+      for (const listener of onDrain) guard(listener, undefined);
     });
     socket.onMessage((text) => {
       for (const listener of onMessage) guard(() => listener(text), undefined);
@@ -38,6 +42,9 @@ export function guardedSocket(
     },
     onClose: (listener) => {
       onClose.push(listener);
+    },
+    onDrain: (listener) => {
+      onDrain.push(listener);
     },
   };
 }

@@ -29,6 +29,7 @@ redis.call('HGET', hash, 'a')
 redis.call('HMGET', hash, 'a', 'b')
 redis.call('HGETALL', hash)
 redis.call('HKEYS', hash)
+redis.call('HLEN', hash)
 redis.call('HEXISTS', hash, 'a')
 redis.call('HRANDFIELD', hash, 1, 'WITHVALUES')
 redis.call('HDEL', hash, 'b')
@@ -53,6 +54,6 @@ redis.call('PEXPIRE', set, ARGV[3])
 redis.call('ZSCORE', set, 'a')
 redis.call('ZRANGEBYSCORE', set, '-inf', '+inf')
 redis.call('ZREM', set, 'a')
-for _, key in ipairs(KEYS) do redis.call('DEL', key) end
+for _, key in ipairs(KEYS) do redis.call('UNLINK', key) end
 redis.call(ARGV[1], ARGV[2], 'probe')
 return { 1 }
