@@ -4,6 +4,7 @@ import { sources } from './support/sources.ts';
 
 const tests = sources([
   '{packages,apps}/**/*.test.{ts,tsx}',
+  'scripts/*.test.mjs',
   // The suites that every log must pass are sources: other logs run them too.
   'packages/log/src/conformance/**/*.ts',
 ]);
@@ -27,4 +28,15 @@ test('tests quote no requirement that PROTOCOL.md does not have', () => {
   const defined = new Set(definedTags());
   const unknown = [...quoted].filter(([tag]) => !defined.has(tag));
   expect(unknown, 'tags that PROTOCOL.md lacks, and where they are quoted').toEqual([]);
+});
+
+test('every threat that docs/security.md names is named by a test', () => {
+  const [security] = sources(['docs/security.md']);
+  const threats = [...(security?.text.matchAll(/^\| (S\d+) \|/gm) ?? [])].map(([, name]) => name);
+  expect(threats).toEqual(Array.from({ length: 21 }, (_, at) => `S${at + 1}`));
+  const titles = tests.flatMap(
+    ({ text }) => text.match(/['"`]((S\d+|HF-[A-Z]+-\d+)(, |: ))+/g) ?? [],
+  );
+  const named = new Set(titles.flatMap((title) => title.match(/S\d+/g) ?? []));
+  expect(threats.filter((name) => !named.has(name ?? ''))).toEqual([]);
 });

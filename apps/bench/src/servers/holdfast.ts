@@ -15,6 +15,16 @@ interface AgentsRequest {
   readonly schedule: Schedule;
 }
 
+/** What every visitor of an application may take: here one participant is all of them. */
+const oneForAll = {
+  sendsPerMinute: 1e6,
+  readsPerMinute: 1e6,
+  sessionsPerHour: 1e6,
+  participantConnections: 1e6,
+  participantRuns: 1e6,
+  sessionRuns: 1e6,
+};
+
 /** Holdfast as an application sets it up; without an address of Redis it keeps the log in memory. */
 export async function serveHoldfast(redis: string | undefined): Promise<Server> {
   const log = redis ? createRedisLog({ redis }) : createMemoryLog();
@@ -25,7 +35,7 @@ export async function serveHoldfast(redis: string | undefined): Promise<Server> 
     authorize: () => ({ id: 'user' }),
     // A session without followers is forgotten at once, so that whoever joins finds a cold gateway.
     // All rows but the joins have a follower from beginning to end.
-    limits: { lingerMs: 0 },
+    limits: { lingerMs: 0, ...oneForAll },
   });
   await holdfast.ready();
   const handle = toNodeHandler(holdfast, {
