@@ -52,7 +52,7 @@ export interface Limits {
   readonly readsPerMinute: number;
   /** Sessions that one participant begins, in one process. */
   readonly sessionsPerHour: number;
-  /** Sockets of one participant, in one process. */
+  /** Sockets and HTTP streams of one participant, in one process. */
   readonly participantConnections: number;
   /** Live runs that one participant asked for, in one process. */
   readonly participantRuns: number;

@@ -138,6 +138,21 @@ describe('what one participant may take', () => {
     expect(state).toBe('finished');
   });
 
+  it('S9, HF-QUOTA-1: streams that are open count as sockets do', async () => {
+    const { server, gate } = await serve({ participantConnections: 2 });
+    const s = id();
+    await ask(server, 'alice', '', send(s, '1'));
+    gate.emit({ type: 'start' }, { type: 'text-start', id: 't' });
+    const open = () => fetch(`${server.api}/${s}/stream`, { headers: { 'x-who': 'rex' } });
+    const streams = [await open(), await open()];
+    expect((await open()).status).toBe(429);
+    const socket = await server.dial();
+    socket.send({ t: 'hello', v: 1, token: 'rex' });
+    expect(await socket.closed).toMatchObject({ code: 4429 });
+    await streams[0]?.body?.cancel();
+    await vi.waitFor(async () => expect((await open()).status).toBe(200), { timeout: 10_000 });
+  });
+
   it('S9, HF-QUOTA-1: a participant has so many sockets at a time', async () => {
     const { server } = await serve({ participantConnections: 2 });
     const sockets = [await server.greet('rex'), await server.greet('rex')];

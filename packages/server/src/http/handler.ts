@@ -154,6 +154,7 @@ async function resume(core: Core, request: Request, id: string): Promise<Respons
   const since = core.revocations.count;
   const participant = await admit(core, request, 'read', id);
   core.quotas.take(participant.id, 'read');
+  if (!core.quotas.hasRoom(participant.id, 'connection')) throw core.quotas.refusal('connection');
   const share = await core.hubs.acquire(id);
   const live = await share.hub
     .project((projection, from) => {

@@ -37,6 +37,7 @@ export function streamRun(
 ): Response {
   const gone = new AbortController();
   const right = watchRight(core, reader, () => gone.abort());
+  const giveBack = core.quotas.enter(reader.participant.id, 'connection');
   const { hub } = share;
   const chunks = async function* (): AsyncGenerator<Chunk> {
     yield* before;
@@ -46,6 +47,7 @@ export function streamRun(
   return sseResponse(chunks(), () => {
     gone.abort();
     right.release();
+    giveBack();
     share.release();
   });
 }

@@ -40,7 +40,7 @@ const span = (
   what: Lasting,
 ): { readonly most: number; readonly words: string } =>
   ({
-    connection: { most: limits.participantConnections, words: 'sockets at a time' },
+    connection: { most: limits.participantConnections, words: 'sockets and streams at a time' },
     run: { most: limits.participantRuns, words: 'answers at a time; wait for one or stop it' },
   })[what];
 
