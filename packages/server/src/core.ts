@@ -6,6 +6,7 @@ import { Gatekeeper } from './authorize.ts';
 import { inCleanContext } from './clean-context.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { guardedReport, guardedText } from './guarded.ts';
+import { Lifecycle, within } from './lifecycle.ts';
 import type {
   AcceptMessage,
   DecideOnLost,
@@ -36,6 +37,7 @@ export interface Core {
   readonly hubs: SessionHubs;
   readonly gatekeeper: Gatekeeper;
   readonly revocations: Revocations;
+  readonly lifecycle: Lifecycle;
   readonly quotas: Quotas;
   readonly isStillAllowed: IsStillAllowed;
   readonly origins: readonly string[];
@@ -114,6 +116,7 @@ export function createCore(
     handover,
     gatekeeper: new Gatekeeper(options.authorize, report, limits.authorizeMs),
     revocations,
+    lifecycle: new Lifecycle(),
     quotas: new Quotas(limits, environment),
     isStillAllowed: isStillAllowed(options.stillAllowed),
     origins: options.origins ?? [],
@@ -136,13 +139,16 @@ export function createCore(
     runs: new Set(),
     close: async () => {
       revocations.close();
-      await handover?.close();
+      if (handover) await within(hooksMs, handover.close());
       await closeDispatch(options.dispatch).catch((error: unknown) => report(error, {}));
       await release();
     },
   };
   return core;
 }
+
+/** How long a hook that is under way may take when all is closed, in ms; it is called again elsewhere. */
+const hooksMs = 5_000;
 
 /** What it throws at once is a rejection like any other. */
 const closeDispatch = async (dispatch: Dispatch | undefined): Promise<void> => dispatch?.close?.();

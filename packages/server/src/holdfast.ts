@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { UIMessage } from 'ai';
 import { inCleanContext } from './clean-context.ts';
+import { type CloseOptions, close } from './close.ts';
 import { type Core, createCore } from './core.ts';
 import { warnOfNoAuthorize } from './development-only.ts';
 import { type AttachOptions, attach } from './gateway/attach.ts';
@@ -68,10 +69,12 @@ export interface Holdfast {
   /** Sockets that are open. */
   readonly connections: number;
   /**
-   * Lets clients move on for `drainMs` (default 0), closes the sockets, waits for the runs of this
-   * process (at most `runsMs`, default 10,000) and closes what nobody else in the process uses.
+   * Takes no new work from now on: sends are answered `unavailable`, which clients repeat elsewhere, and sockets
+   * are refused. Lets clients move on for `drainMs` (default 0) and runs of this process end (at most `runsMs`,
+   * default 10,000), side by side; then closes sockets, streams and what nobody else in the process uses. Hooks
+   * that are under way get 5 s. Never rejects, and is the same when it is called again.
    */
-  close(options?: { readonly drainMs?: number; readonly runsMs?: number }): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
 }
 
 /**
@@ -120,13 +123,6 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
     get connections() {
       return gateway.size;
     },
-    close: async ({ drainMs = 0, runsMs = 10_000 } = {}) => {
-      // What waits is for processes that stay.
-      await core.dispatcher.close();
-      await gateway.close(drainMs);
-      const ended = Promise.allSettled([...core.runs]);
-      await Promise.race([ended, core.environment.wait(runsMs)]);
-      await core.close();
-    },
+    close: (closing) => close(core, gateway, closing),
   };
 }

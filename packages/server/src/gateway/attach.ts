@@ -70,6 +70,7 @@ export function attach(
   };
   const open = ([incoming, socket, head]: Upgrade, request: Request): void => {
     if (!isOriginAllowed(request.headers, core.origins)) refuse(socket, '403 Forbidden');
+    else if (!core.lifecycle.isOpen) refuse(socket, '503 Service Unavailable');
     else if (gateway.full) refuse(socket, '429 Too Many Requests');
     else {
       const opened = lobby.hold(socket, refusedMs);

@@ -56,9 +56,9 @@ export class Gateway {
   async close(drainMs = 0): Promise<void> {
     if (drainMs > 0) {
       for (const connection of this.#open()) connection.drain(drainMs);
-      const deadline = this.#core.environment.now() + drainMs;
-      while (this.size > 0 && this.#core.environment.now() < deadline)
-        await this.#core.environment.wait(Math.min(100, drainMs));
+      const step = Math.min(100, drainMs);
+      for (let left = drainMs; left > 0 && this.size > 0; left -= step)
+        await this.#core.environment.wait(step);
     }
     for (const connection of this.#open()) connection.close(closeCodes.restart);
     clearInterval(this.#timer);
@@ -68,6 +68,7 @@ export class Gateway {
   /** Every door asks the same, also one that another host has opened. */
   #refusalOf(request: Request): CloseCode | undefined {
     if (!isOriginAllowed(request.headers, this.#core.origins)) return closeCodes.forbidden;
+    if (!this.#core.lifecycle.isOpen) return closeCodes.restart;
     return this.full ? closeCodes.overloaded : undefined;
   }
 

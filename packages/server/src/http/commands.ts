@@ -31,6 +31,7 @@ const cancel: Command = async (core, request, id) => {
 
 const steer: Command = async (core, request, id) => {
   const participant = await admit(core, request, 'steer', id);
+  core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'send');
   const { run, message } = await readJsonBody(request, core.limits);
   if (!isMessage(message)) throw bad('`message` is no UI message');
@@ -52,6 +53,7 @@ function idsOf(name: string, ids: unknown): Readonly<Record<string, readonly str
 
 const answer: Command = async (core, request, id, isClientTool) => {
   const participant = await admit(core, request, 'answer', id);
+  core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'send');
   const { messageId, answers } = await readJsonBody(request, core.limits);
   if (!isName(messageId)) throw bad('`messageId` must be a message id');

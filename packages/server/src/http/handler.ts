@@ -114,6 +114,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   );
   const since = core.revocations.count;
   const participant = await admitAll(core, request, rightsOf(body), body.id);
+  core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'send');
   const { agent, agentName = defaultAgent, waitUntil } = options;
   const agents = agentsByName(agent, agentName);
@@ -153,6 +154,7 @@ async function streamReply(core: Core, reader: Reader, sent: SendResponse): Prom
 async function resume(core: Core, request: Request, id: string): Promise<Response> {
   const since = core.revocations.count;
   const participant = await admit(core, request, 'read', id);
+  core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'read');
   if (!core.quotas.hasRoom(participant.id, 'connection')) throw core.quotas.refusal('connection');
   const share = await core.hubs.acquire(id);

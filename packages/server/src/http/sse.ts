@@ -1,12 +1,26 @@
 import type { Chunk } from '@holdfast/protocol';
 import { createUIMessageStreamResponse, type UIMessageChunk } from 'ai';
 
+/** A stream that is being read, and what breaks it off, so that nobody takes it for whole. */
+export interface SseResponse {
+  readonly response: Response;
+  fail(error: unknown): void;
+}
+
 /**
  * The AI SDK's own stream response of these chunks. When the client goes away the generator is
  * returned, which never touches the run.
  */
-export function sseResponse(chunks: AsyncGenerator<Chunk>, onEnd: () => void): Response {
+export function sseResponse(chunks: AsyncGenerator<Chunk>, onEnd: () => void): SseResponse {
+  let fail: SseResponse['fail'] = () => {};
   const stream = new ReadableStream<UIMessageChunk>({
+    start(controller) {
+      fail = (error) => {
+        onEnd();
+        controller.error(error);
+        void chunks.return(undefined).catch(() => {});
+      };
+    },
     async pull(controller) {
       try {
         const next = await chunks.next();
@@ -24,9 +38,10 @@ export function sseResponse(chunks: AsyncGenerator<Chunk>, onEnd: () => void): R
       void chunks.return(undefined).catch(() => {});
     },
   });
-  return createUIMessageStreamResponse({
+  const response = createUIMessageStreamResponse({
     stream,
     // Proxies that buffer or compress a stream would hold its chunks back, and none may keep it.
     headers: { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' },
   });
+  return { response, fail: (error) => fail(error) };
 }

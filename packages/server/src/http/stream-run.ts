@@ -44,13 +44,20 @@ export function streamRun(
     yield* replyChunks({ ...source, log: core.log, hub }, gone.signal);
     if (right.isOver) yield forbidden;
   };
-  return sseResponse(chunks(), () => {
+  const { response, fail } = sseResponse(chunks(), () => {
     gone.abort();
     right.release();
     giveBack();
+    unlisten();
     share.release();
   });
+  // An end would look like the end of the answer; the run may go on.
+  const unlisten = core.lifecycle.onClosed(() => fail(closingError()));
+  return response;
 }
+
+const closingError = (): HoldfastError =>
+  new HoldfastError('unavailable', 'unable to go on streaming: this process is closing; ask again');
 
 /** Hears of a right to read that ends while it is used, and asks for it from time to time. */
 function watchRight(

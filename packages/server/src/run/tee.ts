@@ -82,24 +82,31 @@ export class Tee {
         if (this.#refused || this.#held.lost.aborted) return { kind: 'done' };
       }
     } finally {
+      enough.over();
       // Not awaited: an agent that hangs must not hold the end of its run.
       void giveUp(iterator).catch(() => {});
     }
   }
 
   /** Ends waiting for the agent when the run was lost, or a while after it was stopped. */
-  #enough(): { or<T>(work: Promise<T>): Promise<T | null> } {
+  #enough(): { or<T>(work: Promise<T>): Promise<T | null>; over(): void } {
     let wake = () => {};
     let isEnough = false;
+    let isOver = false;
     const end = () => {
       isEnough = true;
       wake();
     };
     this.#held.lost.addEventListener('abort', end);
-    void whenAborted(this.#held.stopped)
-      .then(() => this.#options.environment.wait(farewellMs))
-      .then(end);
+    void whenAborted(this.#held.stopped).then(async () => {
+      // The signal fires at the end of every run; only one that is being read is waited for.
+      if (!isOver) await this.#options.environment.wait(farewellMs);
+      end();
+    });
     return {
+      over: () => {
+        isOver = true;
+      },
       // Not Promise.race: each race would leave a reaction on one promise that lives as long as
       // the run, for every chunk.
       or: (work) =>

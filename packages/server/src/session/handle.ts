@@ -148,8 +148,14 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       if (outcome === 'exists') await withHub((hub) => checkSeam(hub, messages));
       return outcome;
     },
-    run: (options, agent) => runInSession(core, id, options, agent),
-    adopt: (options, use) => adoptRun(core, id, options, use),
+    run: async (options, agent) => {
+      core.lifecycle.takeWork();
+      return await runInSession(core, id, options, agent);
+    },
+    adopt: async (options, use) => {
+      core.lifecycle.takeWork();
+      return await adoptRun(core, id, options, use);
+    },
     handOff: async (to) =>
       (await handOffByServer(core, id, to, { id: 'holdfast', role: 'agent' })).operator,
     delete: () => core.log.delete(id),

@@ -1,0 +1,35 @@
+import type { Core } from './core.ts';
+import type { Gateway } from './gateway/gateway.ts';
+import { within } from './lifecycle.ts';
+
+export interface CloseOptions {
+  /** How long clients may take to move on to another process, in ms. @default 0 */
+  readonly drainMs?: number;
+  /** How long runs of this process may take to end, in ms. @default 10_000 */
+  readonly runsMs?: number;
+}
+
+/** How long what the application has a part in (hooks, a queue of jobs) may take to end, in ms. */
+const graceMs = 5_000;
+
+const closings = new WeakMap<Core, Promise<void>>();
+
+/** See `Holdfast.close`. */
+export function close(core: Core, gateway: Gateway, options: CloseOptions = {}): Promise<void> {
+  const closing = closings.get(core) ?? shut(core, gateway, options);
+  closings.set(core, closing);
+  return closing;
+}
+
+async function shut(
+  core: Core,
+  gateway: Gateway,
+  { drainMs = 0, runsMs = 10_000 }: CloseOptions,
+): Promise<void> {
+  core.lifecycle.drain();
+  // What waits is for processes that stay.
+  await within(graceMs, core.dispatcher.close());
+  await Promise.all([gateway.close(drainMs), within(runsMs, Promise.allSettled([...core.runs]))]);
+  core.lifecycle.close();
+  await core.close().catch((error: unknown) => core.report(error, {}));
+}
