@@ -12,8 +12,10 @@ import {
 } from '../src/conformance/kit.ts';
 import { store } from '../src/conformance/messages.ts';
 import { checkHealth } from '../src/redis/health.ts';
+import { createRedisLog } from '../src/redis/index.ts';
 import { Keys } from '../src/redis/keys.ts';
 import { Writer, type WriterClient } from '../src/redis/writer.ts';
+import type { Delivery, SessionLog } from '../src/session-log.ts';
 import { logAt, redisFixture } from './support/redis-fixture.ts';
 
 /** Commands that clients sent while `act` ran, without those that scripts run. */
@@ -32,6 +34,35 @@ async function commandsDuring(
   monitor.disconnect();
   return seen.filter((name) => name !== 'echo');
 }
+
+it('two databases of one server are two logs, and nothing of one is heard in the other', async () => {
+  const { server } = await redisFixture();
+  const [staging, production] = [1, 0].map((db) => {
+    const log = createRedisLog({ redis: `${server.url}/${db}`, prefix: 'p' });
+    onTestFinished(() => log.close());
+    return log;
+  }) as [SessionLog, SessionLog];
+  const session = newSession();
+  const heard: Delivery[] = [];
+  await production.send(session, sendOf('c1', 'r1'));
+  await production.subscribe(session, (delivery) => heard.push(delivery));
+  const there: Delivery[] = [];
+  await staging.subscribe(session, (delivery) => there.push(delivery));
+  await staging.send(session, sendOf('c2', 'r2'));
+  await staging.signal(session, 'staging');
+  await staging.delete(session);
+  await vi.waitFor(() => expect(there.map(({ kind }) => kind)).toContain('deleted'));
+  await production.signal(session, 'production');
+  await vi.waitFor(() => expect(heard).toHaveLength(1));
+  expect(heard).toEqual([{ kind: 'signal', text: 'production' }]);
+  expect((await production.head(session))?.runs).toHaveLength(1);
+});
+
+it('an instance with a keyPrefix is refused, because channels and scripts would not have it', async () => {
+  const { server } = await redisFixture();
+  const redis = new Redis(server.url, { keyPrefix: 'app:', lazyConnect: true });
+  expect(() => createRedisLog({ redis })).toThrow(/give Holdfast a `prefix`/);
+});
 
 it('an append is one command, and so is every other step but a cancel by command', async () => {
   const { log, admin } = await redisFixture();
@@ -243,9 +274,9 @@ it.each([
   else await expect(ready).rejects.toThrow(problem);
 });
 
-it('an instance of ioredis is copied: it is neither used nor closed, and its key prefix not taken', async () => {
+it('an instance of ioredis is copied: it is neither used nor closed', async () => {
   const { server } = await redisFixture();
-  const given = new Redis(server.url, { keyPrefix: 'app:', enableOfflineQueue: true });
+  const given = new Redis(server.url, { enableOfflineQueue: true });
   onTestFinished(() => given.disconnect());
   const log = logAt(given);
   const { session, append } = await startRun(log);

@@ -7,10 +7,15 @@ import type { WriterClient } from './writer.ts';
 export interface Connections {
   /** The server, or one node of the cluster, without credentials. */
   readonly where: string;
+  /** The number of the database. */
+  readonly database: number;
   readonly publish: 'PUBLISH' | 'SPUBLISH';
   readonly writer: WriterClient;
   readonly bus: (events: BusEvents) => Bus;
 }
+
+/** What ioredis takes for each node: its type does not take what an instance gives. */
+type NodeOptions = NonNullable<NonNullable<Parameters<Cluster['duplicate']>[1]>['redisOptions']>;
 
 /** A name for the connection in `CLIENT LIST`. */
 const named = (role: string): { readonly connectionName: string } => ({
@@ -28,6 +33,7 @@ function toServer(make: (role: string) => Redis): Connections {
   const writer = make('writer');
   return {
     where: whereOf(writer.options),
+    database: writer.options.db ?? 0,
     publish: 'PUBLISH',
     writer,
     bus: (events) => serverBus(make('subscriber'), events),
@@ -44,10 +50,17 @@ function toCluster(cluster: Cluster): Connections {
       lazyConnect: true,
       maxRedirections: 4,
       shardedSubscribers: role === 'subscriber',
-      redisOptions: { ...settings, ...named(role) },
+      // ioredis 5 takes these in the place of the instance's own, and its password would be gone.
+      redisOptions: {
+        ...cluster.options.redisOptions,
+        ...settings,
+        ...named(role),
+      } as NodeOptions,
     });
   return {
     where: 'the cluster',
+    // A cluster has no other.
+    database: 0,
     publish: 'SPUBLISH',
     writer: make('writer'),
     bus: (events) => clusterBus(make('subscriber'), events),
@@ -86,6 +99,12 @@ export function connect(redis: string | Redis | Cluster): Connections {
     const url = checkedUrl(redis);
     return toServer((role) => new Redis(url, { ...settings, ...named(role) }));
   }
+  // Scripts and channels would not get it, so that sessions of two applications would meet.
+  if (redis.options.keyPrefix)
+    throw new HoldfastError(
+      'internal',
+      'unable to use Redis: the instance has a `keyPrefix`; leave that out, and give Holdfast a `prefix`',
+    );
   if (redis.isCluster) return toCluster(redis as Cluster);
   const server = redis as Redis;
   return toServer((role) => server.duplicate({ ...settings, ...named(role) }));

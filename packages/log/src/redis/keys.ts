@@ -21,7 +21,7 @@ export interface SessionKeys {
   readonly marks: string;
   /** Hash of runs that have ended; outlives the session. */
   readonly ended: string;
-  /** Pub/Sub channel of new entries. */
+  /** Pub/Sub channel of new entries. Names the database: channels are those of the whole server, keys are not. */
   readonly channel: string;
   /** What the keys of leases begin with; the run's id follows. */
   readonly leases: string;
@@ -31,14 +31,16 @@ export interface SessionKeys {
 
 export class Keys {
   readonly #prefix: string;
+  readonly #channel: string;
 
-  constructor(prefix: string) {
+  constructor(prefix: string, database = 0) {
     if (!prefixPattern.test(prefix))
       throw new HoldfastError(
         'internal',
         'unable to use the key prefix: it is 1 to 64 of letters, digits and _ : . -',
       );
     this.#prefix = prefix;
+    this.#channel = database === 0 ? 'channel' : `channel:${database}`;
   }
 
   /** Sorted set of the sessions that somebody should look at, by time. */
@@ -64,7 +66,7 @@ export class Keys {
       commands: `${base}:commands`,
       marks: `${base}:marks`,
       ended: `${base}:ended`,
-      channel: `${base}:channel`,
+      channel: `${base}:${this.#channel}`,
       leases: `${base}:lease:`,
       claims: `${base}:claims`,
     };

@@ -104,10 +104,10 @@ class RedisLog implements SessionLog {
   readonly #channels: Channels;
 
   constructor({ redis, prefix = 'holdfast', limits, onWarning = warn }: RedisLogOptions) {
-    this.#keys = new Keys(prefix);
     this.#limits = logLimits(limits);
     this.#onWarning = onWarning;
     this.#connections = connect(redis);
+    this.#keys = new Keys(prefix, this.#connections.database);
     const { writer, where, bus } = this.#connections;
     this.#writer = new Writer(writer, where);
     this.#channels = new Channels(bus, where);
