@@ -220,7 +220,7 @@ export const guards = [
   {
     name: 'two clients execute one tool call (Redis)',
     file: `${log}/redis/lua/claim.lua`,
-    code: 'if holder and holder ~= ARGV[1] then',
+    code: 'if holder ~= ARGV[2] and tonumber(till) > now then',
     without: 'if false then',
     tests: inRedis,
   },
