@@ -124,6 +124,7 @@ export function Chat({ id, history }: Props) {
           <Messages
             messages={messages}
             authorOf={authorOf}
+            visitor={visitor.id}
             live={live}
             busy={busy}
             onEdit={edit}

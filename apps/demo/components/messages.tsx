@@ -10,6 +10,8 @@ import { UserMessage } from './user-message.tsx';
 interface Props {
   readonly messages: readonly ChatMessage[];
   readonly authorOf: AuthorOf;
+  /** The id of who looks at them. */
+  readonly visitor: string;
   /** The messages that are being written. */
   readonly live: ReadonlySet<string>;
   readonly busy: boolean;
@@ -21,6 +23,7 @@ interface Props {
 export function Messages({
   messages,
   authorOf,
+  visitor,
   live,
   busy,
   onEdit,
@@ -30,11 +33,17 @@ export function Messages({
   const last = messages.at(-1);
   const ids = new Set(messages.map(({ id }) => id));
   const isTop = ({ id }: ChatMessage) => !ids.has(authorOf(id)?.parent ?? '');
+  // What was sent just now has an author as soon as the session tells of it.
+  const isOwn = ({ id }: ChatMessage) => (authorOf(id)?.id ?? visitor) === visitor;
   const isChildOf = (parent: string) => (message: ChatMessage) =>
     authorOf(message.id)?.parent === parent;
   const show = (message: ChatMessage) =>
     message.role === 'user' ? (
-      <UserMessage key={message.id} message={message} onEdit={onEdit} />
+      <UserMessage
+        key={message.id}
+        message={message}
+        onEdit={isOwn(message) ? onEdit : undefined}
+      />
     ) : (
       <AssistantMessage
         key={message.id}

@@ -90,9 +90,20 @@ describe('one session in several pages', () => {
     await everywhere([changed.prompt, changed.text]);
   });
 
+  it('HF-AUTH-5: what somebody has written is changed on their own pages only', async () => {
+    const a = await join();
+    const stranger = await join(a.id);
+    const own = await visitors.again(a);
+    const first = await turn(a);
+    await everywhere([first.prompt, first.text]);
+    const pencil = (chat: ChatPage) => chat.page.getByRole('button', { name: 'Edit this message' });
+    for (const chat of [a, own]) expect(await pencil(chat).count()).toBe(1);
+    expect(await pencil(stranger).count()).toBe(0);
+  });
+
   it('of two edits at once one wins, and the other page says so and shows the truth', async () => {
     const a = await join();
-    const b = await join(a.id);
+    const b = await visitors.again(a);
     const first = await turn(a);
     await everywhere([first.prompt, first.text]);
     const [winner, loser] = [stage.answer(12), stage.answer(12)];

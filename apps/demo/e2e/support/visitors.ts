@@ -38,6 +38,11 @@ export class Visitors {
     return chat;
   }
 
+  /** The same person, in another tab or on another device where they are signed in. */
+  async again(chat: ChatPage): Promise<ChatPage> {
+    return await this.join(chat.id, { storageState: await chat.page.context().storageState() });
+  }
+
   /** Closes all pages; none of them may have met an error. */
   async leave(): Promise<void> {
     const open = this.#pages;
