@@ -2,8 +2,10 @@ import { randomBytes, randomInt } from 'node:crypto';
 
 /** Where time, chance and ids come from, so that tests can hold them. */
 export interface Environment {
-  /** Milliseconds since 1970. */
+  /** Milliseconds of a clock that only goes forward: for durations. */
   now(): number;
+  /** Milliseconds since 1970, by a clock that may be set: only to be shown. */
+  date(): number;
   wait(ms: number): Promise<void>;
   /** An id nobody can guess: 128 bits, URL-safe. */
   id(): string;
@@ -12,7 +14,8 @@ export interface Environment {
 }
 
 export const systemEnvironment: Environment = {
-  now: () => Date.now(),
+  now: () => performance.now(),
+  date: () => Date.now(),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   id: () => randomBytes(16).toString('base64url'),
   nonce: () => randomInt(1, 2 ** 31 - 1),

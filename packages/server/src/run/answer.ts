@@ -44,7 +44,7 @@ export async function takeAnswers(
       const standing = answers.flatMap((each) => settled.get(answeredKey(each as Chunk)) ?? []);
       if (accepted.length === 0) return { answers: standing };
       const by = authorOf(participant);
-      const entry = { k: 'answer', messageId, chunks: accepted, by, at: environment.now() };
+      const entry = { k: 'answer', messageId, chunks: accepted, by, at: environment.date() };
       const write = () =>
         log.send(session, {
           command: ownCommand('answer', digestOf([messageId, ...accepted.map(answeredKey)])),

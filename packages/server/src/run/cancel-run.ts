@@ -21,7 +21,7 @@ export async function cancelRun(
   const by = authorOf(participant);
   const entry = (run: string): NewEntry => ({
     nonce: environment.nonce(),
-    body: JSON.stringify({ k: 'cancel', run, by, at: environment.now() }),
+    body: JSON.stringify({ k: 'cancel', run, by, at: environment.date() }),
   });
   const { state, run } = await log.cancel(session, { target, entry });
   if (state === 'full')

@@ -88,7 +88,7 @@ export function commandOf(
   { by, agentName: agent, parent, participant, isServer = false, adopted, digest }: Sender,
   { run, messageId }: { readonly run: string; readonly messageId: string },
 ): SendCommand {
-  const at = environment.now();
+  const at = environment.date();
   const note = (entry: Entry): NewEntry => ({
     nonce: environment.nonce(),
     body: JSON.stringify(entry),

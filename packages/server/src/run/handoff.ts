@@ -82,7 +82,7 @@ async function write(
   by: Author,
   when: { readonly held?: boolean; readonly expect?: Position },
 ): Promise<'accepted' | 'otherwise'> {
-  const entry = { k: 'handoff', to, by, at: environment.now() };
+  const entry = { k: 'handoff', to, by, at: environment.date() };
   const command = {
     command: ownCommand('handoff', environment.id()),
     entries: [{ nonce: environment.nonce(), body: JSON.stringify(entry) }],

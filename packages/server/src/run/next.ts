@@ -95,7 +95,7 @@ async function takeNext(
   }
   const run = environment.id();
   const messageId = environment.id();
-  const at = environment.now();
+  const at = environment.date();
   const sender = { by, participant: kept.participant, agentName: kept.agent };
   const send = commandOf(core, body, draft, sender, { run, messageId });
   const merged = earlier.map((message) => ({
@@ -132,7 +132,7 @@ async function takeNext(
 }
 
 const without = (core: Core, order: readonly string[]): NewEntry =>
-  noteOf(core, { k: 'queue', order, at: core.environment.now() });
+  noteOf(core, { k: 'queue', order, at: core.environment.date() });
 
 /** Takes the next one out, unless anything has changed since it was looked at. */
 async function drop(

@@ -50,7 +50,7 @@ export async function postMessage(
 ): Promise<PostedResponse | null> {
   const { environment, log } = core;
   const { command } = body;
-  const at = environment.now();
+  const at = environment.date();
   const message = signed(body.message, participant);
   const note = (entry: Entry): NewEntry => ({
     nonce: environment.nonce(),

@@ -128,7 +128,7 @@ export async function enqueue(
     // The one that takes the place of all takes those of others out (HF-AUTH-2).
     if (queueing === 'latest' && queue.some((each) => each.by?.id !== by.id))
       await permit?.('queue');
-    const at = environment.now();
+    const at = environment.date();
     const meant = run === undefined ? {} : { run };
     const send: QueuedSend = { id, messages: [message], by, at, ...meant, hidden };
     const entry = queueEntry(queue, send, queueing);
@@ -180,7 +180,7 @@ export async function arrange(
       const left = order.flatMap((id) => queue.find((each) => each.id === id) ?? []);
       if (order.length === queue.length && order.every((id, place) => id === queue[place]?.id))
         return { queue: left.map(shownInQueue) };
-      const entry: QueueEntry = { k: 'queue', order, at: core.environment.now() };
+      const entry: QueueEntry = { k: 'queue', order, at: core.environment.date() };
       const outcome = await core.log.send(session, {
         command: ownCommand('order', core.environment.id()),
         expect: position,

@@ -101,7 +101,7 @@ export async function finishRun(
       outcome,
       messageId: options.messageId,
       ...(reason === undefined ? {} : { reason }),
-      at: environment.now(),
+      at: environment.date(),
     },
     { outcome },
   );

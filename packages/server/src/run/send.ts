@@ -109,7 +109,7 @@ async function cancelTruncated(
   for (const run of runs) {
     const entry = (id: string): NewEntry => ({
       nonce: core.environment.nonce(),
-      body: JSON.stringify({ k: 'cancel', run: id, at: core.environment.now() }),
+      body: JSON.stringify({ k: 'cancel', run: id, at: core.environment.date() }),
     });
     await core.log.cancel(session, { target: { run }, entry }).catch((error: unknown) => {
       core.report(error, { session: hub.session, run });

@@ -66,7 +66,7 @@ export async function steerRun(
         run,
         message,
         by: authorOf(participant),
-        at: environment.now(),
+        at: environment.date(),
       }),
     };
     const digest = createHash('sha256').update(JSON.stringify(given)).digest('base64url');

@@ -42,7 +42,7 @@ export function createStep(core: Core, hub: SessionHub, run: string, attempt: nu
         `unable to do the step ${name}: the run has ended, or another process has taken it over`,
       );
     const result = (await act()) ?? null;
-    const entry: StepEntry = { k: 'step', run, name, result, at: environment.now() };
+    const entry: StepEntry = { k: 'step', run, name, result, at: environment.date() };
     const body = JSON.stringify(entry);
     if (Buffer.byteLength(body) > limits.entryBytes / share)
       throw new HoldfastError(

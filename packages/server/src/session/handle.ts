@@ -137,7 +137,7 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
         })),
         entry: {
           nonce: core.environment.nonce(),
-          body: JSON.stringify({ k: 'seed', count: messages.length, at: core.environment.now() }),
+          body: JSON.stringify({ k: 'seed', count: messages.length, at: core.environment.date() }),
         },
       });
       if (outcome === 'full')

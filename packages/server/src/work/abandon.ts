@@ -27,7 +27,7 @@ export async function abandon(
     outcome,
     ...(messageId === null ? {} : { messageId }),
     ...(reason === undefined ? {} : { reason }),
-    at: environment.now(),
+    at: environment.date(),
   };
   const entry = { nonce: environment.nonce(), body: JSON.stringify(end) };
   // The start of a first attempt stands in the log, and counts as its entry 0.

@@ -120,7 +120,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
       const { run, attempt, messageId } = this;
       if (outcome === 'failed') await this.#closeParts();
       const why = reason === undefined ? {} : { reason: reason.slice(0, 64) };
-      const at = this.#options.core.environment.now();
+      const at = this.#options.core.environment.date();
       const written = await this.#held.writer.write(
         { k: 'run-end', run, attempt, outcome, messageId, ...why, at },
         { outcome },
@@ -181,7 +181,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
 
   /** What the run has written so far stays, as that part. False when the run is not this process's any more. */
   async #seal(name: string): Promise<boolean> {
-    const at = this.#options.core.environment.now();
+    const at = this.#options.core.environment.date();
     const entry: StepEntry = { k: 'step', run: this.run, name, seals: true, at };
     return (await this.#held.writer.write(entry)) === 'written';
   }
@@ -193,7 +193,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
     const { run, attempt, messageId } = this;
     const child = parent === undefined ? {} : { parent };
     const start = { k: 'run-start' as const, run, attempt, agent: question.agentName, messageId };
-    const at = core.environment.now();
+    const at = core.environment.date();
     const written = await this.#held.writer.write({ ...start, command, ...child, at });
     if (written !== 'written') this.#held.lose();
     this.#state = 'writing';

@@ -21,7 +21,7 @@ export async function reapLost(core: Core, session: string, head: Head): Promise
       return true;
     });
     if (goesOn) continue;
-    const at = environment.now();
+    const at = environment.date();
     const messageId = messageIdOf(info);
     const named = messageId === null ? {} : { messageId };
     const end: RunEndEntry = { k: 'run-end', run, attempt, outcome: 'lost', ...named, at };

@@ -45,7 +45,7 @@ export async function resumeRun(
   const { hub } = share;
   const child = parent === undefined ? {} : { parent };
   const body: SendRequest = { id: session, command, trigger, ...extrasOf(retry) };
-  const at = environment.now();
+  const at = environment.date();
   const done = carryOut(
     core,
     share,
