@@ -1,3 +1,4 @@
+export { idBehind, idsBehind } from './chain.ts';
 export { createFeeds, type FeedsOptions } from './feed/feeds.ts';
 export type { Timers } from './feed/timers.ts';
 export type { FeedListener, Feeds, SessionFeed } from './feed-contract.ts';

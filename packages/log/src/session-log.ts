@@ -128,7 +128,10 @@ export interface SessionLog {
 
 export type Unsubscribe = () => void;
 
-/** An entry's body with the nonce that its writer chose: an integer of 1 to 2^31-1. */
+/**
+ * An entry's body with the nonce that its writer chose: an integer of 1 to 2^31-1. The entry's id has what
+ * the nonce makes of the entry before it (HF-POS-5): `idBehind` tells it.
+ */
 export interface NewEntry {
   readonly nonce: number;
   /** JSON text of an `Entry`. */

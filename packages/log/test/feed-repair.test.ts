@@ -197,3 +197,46 @@ it('HF-LOG-9: what is read of a session that is deleted meanwhile is not deliver
   await memory.send(session, startOf());
   await vi.waitFor(() => expect(told).toEqual(['deleted', 'start']));
 });
+
+it('HF-POS-5, F7: a top of the same number, whose entry was repeated behind another one, is a reset', async () => {
+  const { memory, tapped, timers, told, feed, snapshot } = await feedFixture();
+  const repeated = { run: 'r1', attempt: 1, seq: 1, entry: { nonce: 77, body: '1' } };
+  const send = (command: string) =>
+    memory.send(session, { command, entries: [{ nonce: command.length, body: command }] });
+  const restore = snapshot();
+  await send('lost');
+  await memory.append(session, repeated);
+  await vi.waitFor(() => expect(told).toEqual(['lost', '1']));
+  const before = feed.position;
+  restore();
+  tapped.tap = lose;
+  await send('other');
+  await memory.append(session, repeated);
+  timers.advance(pollMs);
+  await vi.waitFor(() => expect(told).toEqual(['lost', '1', 'reset diverged']));
+  expect(feed.position.epoch).toBe(before.epoch);
+  expect(feed.position.id).toMatch(/^\d+-/);
+  expect(Number.parseInt(feed.position.id, 10)).toBe(Number.parseInt(before.id, 10));
+});
+
+it('HF-POS-5: a head that lies among what was delivered since by its number alone is a reset', async () => {
+  const { memory, tapped, timers, told, snapshot, write } = await feedFixture();
+  const restore = snapshot();
+  const late: Delivery[] = [];
+  tapped.tap = (delivery) => late.push(delivery);
+  await write(3);
+  await vi.waitFor(() => expect(late).toHaveLength(3));
+  restore();
+  tapped.tap = lose;
+  await memory.send(session, {
+    command: 'x',
+    entries: [1, 2].map((nonce) => ({ nonce, body: 'x' })),
+  });
+  const held = Promise.withResolvers<void>();
+  tapped.beforeAnswer = () => held.promise;
+  timers.advance(pollMs);
+  for (const delivery of late) tapped.deliver(delivery);
+  expect(told).toEqual(numbers(1, 3));
+  held.resolve();
+  await vi.waitFor(() => expect(told).toEqual([...numbers(1, 3), 'reset ahead']));
+});

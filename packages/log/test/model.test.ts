@@ -36,8 +36,10 @@ async function sameAsModel(
         { session, kind: 'open', limit: 1_000 } as const,
         { session, kind: 'read', epoch: null, id: '0-0', limit: 1_000 } as const,
       ]);
-      for (const act of [...list, ...epilogue])
+      for (const drawn of [...list, ...epilogue]) {
+        const act = model.named(drawn);
         expect({ act, answer: await performer.do(act) }).toEqual({ act, answer: model.do(act) });
+      }
     }),
     { numRuns: runs },
   );

@@ -1,5 +1,6 @@
-import { seqOf } from '@holdfast/protocol';
+import { origin, seqOf } from '@holdfast/protocol';
 import { expect, it } from 'vitest';
+import { idBehind, idsBehind, nonceOf } from '../chain.ts';
 import {
   bodiesOf,
   entry,
@@ -10,6 +11,8 @@ import {
   startRun,
   type Topic,
 } from './kit.ts';
+
+const randomNonce = (): number => 1 + Math.floor(Math.random() * (2 ** 31 - 1));
 
 export function appending({ make }: Topic): void {
   it('HF-LOG-1: ids are dense, and each entry names the one before it', async () => {
@@ -26,11 +29,51 @@ export function appending({ make }: Topic): void {
     ]);
   });
 
-  it('HF-LOG-1: an id carries the nonce that the writer chose', async () => {
+  it('HF-POS-5: an id is what the nonce of its writer makes of the id before it', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
-    await append(1, { entry: { nonce: 2 ** 31 - 1, body: 'x' } });
-    expect((await headOf(log, session))?.top).toBe(`3-${2 ** 31 - 1}`);
+    const edges = [1, 2, 3, 2 ** 30, 2 ** 31 - 2, 2 ** 31 - 1, 1];
+    let seq = 1;
+    for (const nonce of [...edges, ...Array.from({ length: 40 }, randomNonce)]) {
+      const before = (await log.head(session))?.top ?? '';
+      await append(seq++, { entry: { nonce, body: 'x' } });
+      expect((await log.head(session))?.top).toBe(idBehind(before, nonce));
+    }
+  });
+
+  it('HF-POS-5: an id whose nonce would be 0 has 2^31-1, and the chain goes on from it', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log);
+    const before = (await log.head(session))?.top ?? '';
+    const most = 2 ** 31 - 1;
+    const nonce = most - ((nonceOf(before) * 48_271) % most);
+    await append(1, { entry: { nonce, body: 'x' } });
+    expect((await log.head(session))?.top).toBe(`3-${most}`);
+    await append(2, { entry: { nonce: 7, body: 'x' } });
+    expect((await log.head(session))?.top).toBe('4-7');
+  });
+
+  it('HF-POS-5: one command gives its entries the ids that its sender computes', async () => {
+    const log = await make();
+    const session = newSession();
+    const entries = [1, 2, 3].map((at) => entry(`message ${at}`));
+    const sent = await log.send(session, { command: 'c1', entries });
+    expect(sent).toMatchObject({ before: origin });
+    expect((await readAll(log, session)).map(({ id }) => id)).toEqual(idsBehind(origin, entries));
+  });
+
+  it('HF-LOG-4: a repetition is known by what the writer says, not by the id', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log);
+    const chunk = entry('x');
+    await append(1, { entry: chunk });
+    await log.send(session, sendOf('c2'));
+    const top = (await log.head(session))?.top;
+    expect(await append(1, { entry: chunk })).toMatchObject({ kind: 'duplicate' });
+    const end = { end: 'finished', entry: entry('end') } as const;
+    expect(await append(2, end)).toMatchObject({ kind: 'appended' });
+    expect(await append(2, end)).toMatchObject({ kind: 'duplicate' });
+    expect((await readAll(log, session)).at(-1)?.prev).toBe(top);
   });
 
   it('HF-LOG-1: writers at once get consecutive ids', async () => {

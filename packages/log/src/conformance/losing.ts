@@ -24,6 +24,61 @@ export function losing({ makeWithFaults }: Topic): void {
     });
   });
 
+  it('HF-POS-5: an entry that is repeated behind another one has another id', async () => {
+    const { log, faults } = await makeWithFaults();
+    const { session, epoch, append } = await startRun(log);
+    const chunks = Array.from({ length: 4 }, (_, at) => entry(`chunk ${at + 1}`));
+    const write = async (from: number, to: number) => {
+      for (let seq = from; seq <= to; seq++) await append(seq, { entry: chunks[seq - 1] as never });
+    };
+    await write(1, 1);
+    const restore = await faults.snapshot(session);
+    const send = (command: string) =>
+      log.send(session, { command, entries: [entry(`message of ${command}`)] });
+    await send('lost');
+    await write(2, 4);
+    const lost = await readAll(log, session);
+    await restore();
+    await send('other');
+    await write(2, 4);
+    const now = await readAll(log, session);
+    expect(now.map(({ body }) => body).slice(4)).toEqual(lost.map(({ body }) => body).slice(4));
+    for (const { id } of lost.slice(3)) {
+      const read = await log.read(session, { after: { epoch, id }, limit: 10 });
+      expect(read).toMatchObject({ kind: 'reset', why: 'diverged' });
+    }
+  });
+
+  it('HF-POS-5: a tail that is repeated behind the same entries has the same ids', async () => {
+    const { log, faults } = await makeWithFaults();
+    const { session, append } = await startRun(log);
+    const chunks = Array.from({ length: 3 }, (_, at) => entry(`chunk ${at + 1}`));
+    const restore = await faults.snapshot(session);
+    for (let at = 0; at < 3; at++) await append(at + 1, { entry: chunks[at] as never });
+    const lost = await readAll(log, session);
+    await restore();
+    for (let at = 0; at < 3; at++) await append(at + 1, { entry: chunks[at] as never });
+    expect(await readAll(log, session)).toEqual(lost);
+  });
+
+  it('HF-POS-5: a command that is repeated behind another one has other ids', async () => {
+    const { log, faults } = await makeWithFaults();
+    const { session, epoch } = await startRun(log);
+    const restore = await faults.snapshot(session);
+    const sendNote = (command: string) => log.send(session, sendOf(command));
+    const repeated = sendOf('repeated', 'r2');
+    await sendNote('lost');
+    await log.send(session, repeated);
+    const { id } = (await readAll(log, session)).at(-1) ?? { id: '' };
+    await restore();
+    await sendNote('other');
+    expect(await log.send(session, repeated)).toMatchObject({ kind: 'accepted' });
+    expect(await log.read(session, { after: { epoch, id }, limit: 10 })).toMatchObject({
+      kind: 'reset',
+      why: 'diverged',
+    });
+  });
+
   it('HF-LOG-2: a writer whose tail was lost is told where to go on, and mends the log', async () => {
     const { log, faults } = await makeWithFaults();
     const { session, append } = await startRun(log);

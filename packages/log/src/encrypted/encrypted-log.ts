@@ -1,7 +1,8 @@
 import { origin, type Position } from '@holdfast/protocol';
+import { idBehind } from '../chain.ts';
 import type { NewEntry, SendCommand, SendOutcome, SessionLog } from '../session-log.ts';
 import type { CheckpointCommand, FoundItem } from '../stored-contract.ts';
-import { Envelope, idBehind } from './envelope.ts';
+import { Envelope } from './envelope.ts';
 import { inOrder } from './in-order.ts';
 import { createKeyRing, type EncryptionOptions } from './key-ring.ts';
 import { beginning, type Placed, Places } from './places.ts';
@@ -29,7 +30,10 @@ export function createEncryptedLog(log: SessionLog, options: EncryptionOptions):
       () => entry.behind,
       async ({ epoch, id }): Promise<Placed<Outcome>> => {
         const outcome = await write(await of(session).sealEntry(entry, epoch, id));
-        return { outcome, top: isWritten(outcome) ? { epoch, id: idBehind(id, entry) } : null };
+        return {
+          outcome,
+          top: isWritten(outcome) ? { epoch, id: idBehind(id, entry.nonce) } : null,
+        };
       },
     );
   return {
@@ -81,7 +85,8 @@ export function createEncryptedLog(log: SessionLog, options: EncryptionOptions):
     seed: async (session, seed) => {
       const { epoch } = seed.entry.behind ?? beginning();
       const outcome = await log.seed(session, await of(session).sealSeed(seed, epoch));
-      if (outcome === 'seeded') places.saw(session, { epoch, id: idBehind(origin, seed.entry) });
+      if (outcome === 'seeded')
+        places.saw(session, { epoch, id: idBehind(origin, seed.entry.nonce) });
       return outcome;
     },
     send: async (session, command) => {

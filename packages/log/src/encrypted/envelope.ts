@@ -1,4 +1,4 @@
-import { seqOf } from '@holdfast/protocol';
+import { idBehind, idsBehind, nonceOf } from '../chain.ts';
 import type {
   Delivery,
   Head,
@@ -10,17 +10,11 @@ import type {
 import type { CheckpointCommand, NewItem, Opened, SeedCommand } from '../stored-contract.ts';
 import { type KeyRing, unreadable } from './key-ring.ts';
 
-const nonceOf = (id: string): number => Number(id.slice(id.indexOf('-') + 1));
-
-/** The id that an entry gets which is written behind another. */
-export const idBehind = (prev: string, { nonce }: Pick<NewEntry, 'nonce'>): string =>
-  `${seqOf(prev) + 1}-${nonce}`;
-
 /**
  * Seals and opens the texts of one session. Each is bound to what it is, and to where it stands, so that
  * none can be read in the place of another:
  *
- *   entry     epoch, the entry before it, its nonce
+ *   entry     epoch, the entry before it, the nonce of its id
  *   run, kept epoch, the id of the run
  *   message   epoch, its place
  *   state     epoch, checkpoint, how many messages are stored
@@ -58,7 +52,7 @@ export class Envelope {
   ): Promise<Required<NewEntry>> {
     return {
       nonce,
-      body: await this.#seal(body, 'entry', epoch, prev, nonce),
+      body: await this.#seal(body, 'entry', epoch, prev, nonceOf(idBehind(prev, nonce))),
       behind: { epoch, id: prev },
     };
   }
@@ -68,13 +62,9 @@ export class Envelope {
     entries: readonly NewEntry[],
     { epoch, id }: { readonly epoch: string; readonly id: string },
   ): Promise<{ readonly sealed: readonly NewEntry[]; readonly top: string }> {
-    let top = id;
-    const sealed = entries.map((entry) => {
-      const prev = top;
-      top = idBehind(prev, entry);
-      return this.sealEntry(entry, epoch, prev);
-    });
-    return { sealed: await Promise.all(sealed), top };
+    const ids = [id, ...idsBehind(id, entries)];
+    const sealed = entries.map((entry, at) => this.sealEntry(entry, epoch, ids[at] ?? id));
+    return { sealed: await Promise.all(sealed), top: ids.at(-1) ?? id };
   }
 
   openBody(body: string, epoch: string, prev: string, id: string): Promise<string> {
@@ -125,7 +115,7 @@ export class Envelope {
     return {
       sealed: { ...command, entries: sealed, run: { ...run, ...kept, info, stopped } },
       top,
-      stopped: idBehind(top, run.stopped),
+      stopped: idBehind(top, run.stopped.nonce),
     };
   }
 
@@ -156,7 +146,7 @@ export class Envelope {
     return {
       items: await Promise.all(items.map((item, at) => this.sealItem(item, epoch, at))),
       entry: sealedEntry,
-      state: await this.sealState(state, epoch, idBehind('0-0', entry), items.length),
+      state: await this.sealState(state, epoch, idBehind('0-0', entry.nonce), items.length),
     };
   }
 

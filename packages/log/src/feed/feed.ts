@@ -40,6 +40,8 @@ export interface FeedContext {
 const readLimit = 500;
 /** Deliveries kept during a read; when there are more, the log is read again instead. */
 const keepLimit = 256;
+/** Ids kept while the head is asked for; one more that is not known costs one read. */
+const passedLimit = 4_096;
 /** How long after its lease a run is looked at, in ms: clocks tick in whole ones. */
 const lapseMs = 10;
 
@@ -56,6 +58,8 @@ export class LogFeed implements SessionFeed {
   /** What was kept is not all: read once more before going live. */
   #again = false;
   #check: 'none' | 'asked' | 'asked-again' = 'none';
+  /** Where the feed stood since it asked for the head; null while nothing is asked. */
+  #passed: Set<string> | null = null;
   /** Null while nobody follows. */
   #cancelPoll: (() => void) | null = null;
   #unsubscribe: Unsubscribe | null = null;
@@ -132,16 +136,17 @@ export class LogFeed implements SessionFeed {
       return;
     }
     this.#check = 'asked';
-    const asked = this.#position;
+    this.#passed = new Set([this.#position.id]);
     this.#context.log.head(this.#session).then(
       (head) => {
         this.#polls.reset();
         if (head) this.#context.onHead(this.#session, head);
         this.#lookWhenLost(head);
+        const passed = this.#passed ?? new Set();
         const again = this.#endCheck();
         // Any other state has read the log since, or is about to.
         if (this.#state.kind !== 'live') return;
-        if (!agrees(head, asked, this.#position)) this.#repair();
+        if (!agrees(head, passed, this.#position)) this.#repair();
         else if (again) this.check();
       },
       (error) => {
@@ -156,6 +161,7 @@ export class LogFeed implements SessionFeed {
   #endCheck(): boolean {
     const again = this.#check === 'asked-again';
     this.#check = 'none';
+    this.#passed = null;
     return again;
   }
 
@@ -190,11 +196,14 @@ export class LogFeed implements SessionFeed {
     const last = entries.at(-1);
     if (!last) return;
     this.#position = { epoch, id: last.id };
+    if (this.#passed && this.#passed.size < passedLimit)
+      for (const { id } of entries) this.#passed.add(id);
     this.#listeners.call((listener) => listener.entries(entries));
   }
 
   #moveTo(position: Position): void {
     this.#position = position;
+    this.#passed?.add(position.id);
     this.#early.clear();
     this.#early.add(position.id);
   }

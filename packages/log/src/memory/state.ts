@@ -1,4 +1,5 @@
-import { type Outcome, origin, type Position, seqOf } from '@holdfast/protocol';
+import { type Outcome, origin, type Position } from '@holdfast/protocol';
+import { idBehind } from '../chain.ts';
 import { movedTo } from '../moved.ts';
 import { sizeOf } from '../sealed-size.ts';
 import type { NewEntry, StoredEntry } from '../session-log.ts';
@@ -90,7 +91,7 @@ export const exists = (state: SessionState): boolean => state.epoch !== '';
 
 /** Adds an entry at the top. */
 export function put(state: SessionState, entry: NewEntry): StoredEntry {
-  const id = `${seqOf(state.top) + 1}-${entry.nonce}`;
+  const id = idBehind(state.top, entry.nonce);
   const stored: StoredEntry = { id, prev: state.top, body: entry.body };
   state.entries.push(stored);
   state.bytes += sizeOf(entry.body);

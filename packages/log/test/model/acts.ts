@@ -84,6 +84,7 @@ const entry = fc.record({
   body: fc.constantFrom('', 'a', 'bb', 'x'.repeat(12)),
 });
 const end = fc.constantFrom<(Outcome | null)[]>(null, null, null, null, null, 'finished', 'failed');
+/** An id is drawn as a number and 1 for the entry that stands there, or something else for none (`Model.named`). */
 const id = fc.oneof(
   fc.constant('0-0'),
   fc.tuple(fc.nat(8), fc.integer({ min: 1, max: 3 })).map(([seq, nonce]) => `${seq}-${nonce}`),

@@ -1,3 +1,5 @@
+import { idBehind } from '../../src/chain.ts';
+
 export interface Written {
   readonly id: string;
   readonly body: string;
@@ -78,7 +80,7 @@ export class Incarnation {
   }
 
   write({ nonce, body }: { readonly nonce: number; readonly body: string }): void {
-    this.entries.push({ id: `${this.entries.length + 1}-${nonce}`, body });
+    this.entries.push({ id: idBehind(this.top, nonce), body });
   }
 }
 

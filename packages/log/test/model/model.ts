@@ -23,6 +23,13 @@ export class Model {
     this.#limits = limits;
   }
 
+  /** The act with the id that stands at the number that was drawn for it. */
+  named(act: Act): Act {
+    if (act.kind !== 'read' || !act.id.endsWith('-1')) return act;
+    const entries = this.#sessions.get(act.session)?.entries ?? [];
+    return { ...act, id: entries[seqOf(act.id) - 1]?.id ?? act.id };
+  }
+
   do(act: Act): unknown {
     const { session } = act;
     const now = this.#sessions.get(session);

@@ -1,3 +1,4 @@
+import { idsBehind } from '@holdfast/log';
 import {
   formatPosition,
   HoldfastError,
@@ -138,14 +139,12 @@ export async function accept(
     if (message && known.kind === 'duplicate' && !known.run)
       return { state: 'posted', command: body.command, position: before(known) };
     const taken = runOf(known);
-    const startedAt = seqOf(taken.before) + command.entries.length;
+    const ids = idsBehind(taken.before, command.entries);
+    const startedAt = ids.at(-1) ?? taken.before;
     if (taken.kind === 'accepted')
       await hub.wrote(
         { epoch: taken.epoch, id: taken.before },
-        command.entries.map(({ nonce, body: text }, index) => ({
-          id: `${seqOf(taken.before) + 1 + index}-${nonce}`,
-          body: text,
-        })),
+        command.entries.map(({ body: text }, at) => ({ id: ids[at] ?? '', body: text })),
       );
     return {
       outcome: taken,
@@ -156,7 +155,7 @@ export async function accept(
       messageId,
       cancels: draft.cancels,
       messages: () => messagesAt(hub, startedAt),
-      through: `${startedAt}-${command.entries.at(-1)?.nonce}`,
+      through: startedAt,
       repeat,
     };
   }
@@ -170,8 +169,8 @@ const crowded = (draft: Draft): Draft => ({
 });
 
 /** What clients showed at an entry. */
-export const messagesAt = (hub: SessionHub, seq: number): Promise<Conversation> =>
-  hub.messages(seq);
+export const messagesAt = (hub: SessionHub, through: string): Promise<Conversation> =>
+  hub.messages(seqOf(through));
 
 /** What clients answer while an operator does is kept; a run goes on with it when that is over. */
 async function keepAnswers(

@@ -1,5 +1,5 @@
-import type { NewEntry } from '@holdfast/log';
-import { type Position, type SendRequest, seqOf } from '@holdfast/protocol';
+import { idsBehind, type NewEntry } from '@holdfast/log';
+import type { Position, SendRequest } from '@holdfast/protocol';
 import { authorOf, presentedAs } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
@@ -113,7 +113,7 @@ async function takeNext(
     await drop(core, hub, { position: found.position, entry: without(core, found.order) });
     return 'contended';
   }
-  const startedAt = seqOf(outcome.before) + entries.length;
+  const startedAt = idsBehind(outcome.before, entries).at(-1) ?? outcome.before;
   return {
     body,
     kept,
@@ -125,7 +125,7 @@ async function takeNext(
       messageId,
       cancels: [],
       messages: () => messagesAt(hub, startedAt),
-      through: `${startedAt}-${entries.at(-1)?.nonce}`,
+      through: startedAt,
       repeat,
     },
   };

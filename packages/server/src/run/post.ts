@@ -1,4 +1,4 @@
-import type { NewEntry } from '@holdfast/log';
+import { idsBehind, type NewEntry } from '@holdfast/log';
 import {
   type Entry,
   formatPosition,
@@ -8,7 +8,6 @@ import {
   type Position,
   type PostedResponse,
   type SendRequest,
-  seqOf,
 } from '@holdfast/protocol';
 import { presentedAs } from '../authorize.ts';
 import type { Core } from '../core.ts';
@@ -80,7 +79,7 @@ export async function postMessage(
     if (outcome.kind === 'free') return null;
     if (outcome.kind === 'stale' && !expect?.seen && left > 1) continue;
     const { epoch, before } = takenOf(outcome, draft);
-    const id = `${seqOf(before) + entries.length}-${entries.at(-1)?.nonce}`;
+    const id = idsBehind(before, entries).at(-1) ?? before;
     const written = outcome.kind === 'accepted' ? id : before;
     return { state: 'posted', command, position: formatPosition({ epoch, id: written }) };
   }

@@ -1,4 +1,4 @@
-import type { NewEntry } from '@holdfast/log';
+import { idBehind, type NewEntry } from '@holdfast/log';
 import {
   formatPosition,
   HoldfastError,
@@ -13,7 +13,6 @@ import {
   reordered,
   type SendRequest,
   type SteerEntry,
-  seqOf,
   shownInQueue,
   type WhileBusy,
 } from '@holdfast/protocol';
@@ -152,7 +151,7 @@ export async function enqueue(
         'unable to queue: the session has reached its size limit; start a new session',
       );
     if (outcome.kind === 'accepted') {
-      const written = `${seqOf(outcome.before) + 1}-${note.nonce}`;
+      const written = idBehind(outcome.before, note.nonce);
       return {
         state: 'queued',
         command: entry.add?.id ?? id,

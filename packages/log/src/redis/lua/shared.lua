@@ -41,10 +41,18 @@ local function moved(session, epoch, id)
   return id ~= '' and (id ~= session.id or epoch ~= session.epoch)
 end
 
+-- The id that a writer's nonce makes behind another (HF-POS-5); chain.ts says the same. Products stay
+-- far below 2^53, so that doubles are exact.
+local function id_behind(seq, prev, nonce)
+  local chained = (tonumber(string.match(prev, '%d+$')) * 48271 + tonumber(nonce)) % 2147483647
+  if chained == 0 then chained = 2147483647 end
+  return int(seq) .. '-' .. int(chained)
+end
+
 local function put(session, publish, channel, nonce, body)
   local prev = session.id
   session.seq = session.seq + 1
-  session.id = int(session.seq) .. '-' .. nonce
+  session.id = id_behind(session.seq, prev, nonce)
   session.bytes = session.bytes + size(body)
   redis.call('XADD', session.log, session.id, 'd', body)
   local message = session.epoch .. ' ' .. prev .. ' ' .. session.id
