@@ -25,6 +25,8 @@ export interface FeedListener {
   /** The log is not what was delivered (HF-SUB-7); the feed goes on from `position` behind it. */
   reset(why: ResetReason): void;
   deleted(): void;
+  /** The log was compared with what was delivered, and agrees (HF-LOG-7). */
+  compared?(): void;
   /** A text that is kept nowhere (HF-LOG-15); no part of the order, and it may be missing. */
   signal(text: string): void;
 }

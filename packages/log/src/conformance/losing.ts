@@ -79,6 +79,23 @@ export function losing({ makeWithFaults }: Topic): void {
     });
   });
 
+  it('HF-LOG-34: a send that relies on an entry which was lost is stale', async () => {
+    const { log, faults } = await makeWithFaults();
+    const { session, epoch } = await startRun(log);
+    const restore = await faults.snapshot(session);
+    const held = (await log.head(session))?.top ?? '';
+    for (const command of ['lost', 'lost too']) await log.send(session, sendOf(command));
+    const lost = (await readAll(log, session)).slice(2).map(({ id }) => id);
+    await restore();
+    const relying = (id: string) =>
+      log.send(session, { ...sendOf(crypto.randomUUID()), expect: { epoch, id } });
+    for (const id of lost) expect(await relying(id)).toEqual({ kind: 'stale' });
+    await log.send(session, sendOf('other'));
+    for (const id of [...lost, held]) expect(await relying(id)).toEqual({ kind: 'stale' });
+    const top = (await log.head(session))?.top ?? '';
+    expect(await relying(top)).toMatchObject({ kind: 'accepted', before: top });
+  });
+
   it('HF-LOG-2: a writer whose tail was lost is told where to go on, and mends the log', async () => {
     const { log, faults } = await makeWithFaults();
     const { session, append } = await startRun(log);

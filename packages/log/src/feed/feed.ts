@@ -147,7 +147,10 @@ export class LogFeed implements SessionFeed {
         // Any other state has read the log since, or is about to.
         if (this.#state.kind !== 'live') return;
         if (!agrees(head, passed, this.#position)) this.#repair();
-        else if (again) this.check();
+        else {
+          this.#listeners.call((listener) => listener.compared?.());
+          if (again) this.check();
+        }
       },
       (error) => {
         this.#endCheck();

@@ -11,6 +11,7 @@ import type {
 } from '../runs-contract.ts';
 import { sizeOf } from '../sealed-size.ts';
 import type { LogLimits, NewEntry, SendCommand, SendOutcome, StoredEntry } from '../session-log.ts';
+import { whyReset } from './resume.ts';
 import { checkPlace, type EndedRun, exists, put, type SessionState } from './state.ts';
 
 /** What a step gets besides the state: the time is read once, so a step happens at one moment. */
@@ -59,9 +60,12 @@ function sentBefore(state: SessionState, { command, digest }: SendCommand): Send
   return { ...base, run: { ...run, state: state.runs.has(run.run) ? 'running' : ended } };
 }
 
-/** Whether a command was accepted behind the position (HF-LOG-10). */
-const isStale = (state: SessionState, expect: Position): boolean =>
-  expect.epoch !== state.epoch || seqOf(state.sent) > seqOf(expect.id);
+/** Whether a command was accepted behind the position, or may have been: the log lost it (HF-LOG-10). */
+function isStale(state: SessionState, expect: Position): boolean {
+  if (expect.epoch !== state.epoch || seqOf(state.sent) > seqOf(expect.id)) return true;
+  const why = exists(state) ? whyReset(state, expect) : null;
+  return why !== null && why !== 'trimmed';
+}
 
 /** How many entries and messages the session has. */
 const countOf = (state: SessionState): number => state.entries.length + state.items.length;

@@ -226,7 +226,7 @@ class RedisLog implements SessionLog {
         : ['', '', 0, 0, '']),
       sessionEntries,
       digest,
-      ...(expect ? [expect.epoch, seqOf(expect.id)] : ['', '']),
+      ...(expect ? [expect.epoch, expect.id] : ['', '']),
       alone ? 1 : 0,
       during,
       held === undefined ? '' : Number(held),

@@ -11,6 +11,12 @@ import type { Act } from './acts.ts';
 import { Incarnation, keptOf, linked, type Run, type Sent, sizeOf } from './incarnation.ts';
 import { messagesOf } from './performer.ts';
 
+/** Whether the entry is there, or may have been before it was dropped. */
+function isHeld({ entries, dropped, floor }: Incarnation, id: string): boolean {
+  const seq = seqOf(id);
+  return seq < dropped || id === (seq === dropped ? floor : entries[seq - 1]?.id);
+}
+
 /** What a log should answer, as plainly as it can be said: one list of entries, searched. */
 export class Model {
   readonly #limits: Pick<LogLimits, 'sessionBytes' | 'sessionEntries'>;
@@ -25,9 +31,11 @@ export class Model {
 
   /** The act with the id that stands at the number that was drawn for it. */
   named(act: Act): Act {
-    if (act.kind !== 'read' || !act.id.endsWith('-1')) return act;
     const entries = this.#sessions.get(act.session)?.entries ?? [];
-    return { ...act, id: entries[seqOf(act.id) - 1]?.id ?? act.id };
+    const named = (id: string) => (id.endsWith('-1') && entries[seqOf(id) - 1]?.id) || id;
+    if (act.kind === 'read') return { ...act, id: named(act.id) };
+    if (act.kind !== 'send' || !act.expect) return act;
+    return { ...act, expect: { ...act.expect, id: named(act.expect.id) } };
   }
 
   do(act: Act): unknown {
@@ -99,6 +107,7 @@ export class Model {
     const { epoch = 'E0', lastSent = '0-0' } = now ?? {};
     if (expect && (expect.epoch !== epoch || seqOf(lastSent) > seqOf(expect.id)))
       return { kind: 'stale' };
+    if (now && expect && !isHeld(now, expect.id)) return { kind: 'stale' };
     if (alone && now?.runs.some(({ state }) => state === 'running')) return { kind: 'busy' };
     if (during !== null && !this.#live(session, during)) return { kind: 'ended' };
     const kept = run === null ? [] : [{ body: keptOf(run) }];

@@ -276,9 +276,9 @@ export class Subscription {
     if (this.#cursor.epoch === '' && top.epoch !== '') this.#begin(top.epoch);
     // Another incarnation: the feed's reset is on its way, or the log tells.
     if (this.#cursor.epoch !== top.epoch) return false;
-    // A snapshot may know more than was delivered here so far; what is behind it comes as ever.
-    const isAhead = seqOf(this.#cursor.id) > seqOf(top.id);
-    const frames = isAhead ? [] : this.#hub.framesAfter(this.#cursor.id);
+    // A snapshot may know more than was delivered here so far, or what was lost since: the log tells.
+    if (seqOf(this.#cursor.id) > seqOf(top.id)) return false;
+    const frames = this.#hub.framesAfter(this.#cursor.id);
     if (frames === null) return false;
     if (!this.#entries(frames)) return true;
     this.#mark = this.#hub.bytes;
@@ -346,9 +346,10 @@ export class Subscription {
     const { session } = this.#options;
     // What the hub delivers while the snapshot is made is behind it or in it: both are fine.
     const mark = this.#hub.bytes;
+    // A reset that comes while it is made is about what it was made of: another one follows.
+    this.#pendingReset = null;
     const snapshot = await this.#hub.snapshot();
     if (this.#closed) return;
-    this.#pendingReset = null;
     announce?.(snapshot.position);
     if (why !== null) this.#frame({ t: 'reset', s: session, why });
     this.#rest = snapshotFrames(session, snapshot);

@@ -1,4 +1,4 @@
-import { idsBehind } from '@holdfast/log';
+import { idsBehind, type NewEntry } from '@holdfast/log';
 import {
   formatPosition,
   HoldfastError,
@@ -8,11 +8,10 @@ import {
   parsePosition,
   type QueuedResponse,
   type SendRequest,
-  seqOf,
 } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
 import type { Core } from '../core.ts';
-import type { SessionHub } from '../session/hub.ts';
+import type { OwnEntries, Reach, SessionHub } from '../session/hub.ts';
 import type { Conversation } from '../session/written.ts';
 import { addressee } from './addressee.ts';
 import { admitMessage } from './admit-message.ts';
@@ -84,7 +83,7 @@ export async function accept(
   // What the sender has seen must be seen here too, and what was delivered so far may be less.
   const { after, continues, expect } = body;
   const relies = after !== undefined || continues !== undefined || expect !== undefined;
-  let through = base ? seqOf(base.id) : relies ? Number.POSITIVE_INFINITY : 0;
+  let reach: Reach = base ? { id: base.id } : relies ? 'top' : 'delivered';
   for (let left = drafts; ; left--) {
     const waiting = await queued();
     if (waiting) return waiting;
@@ -98,9 +97,9 @@ export async function accept(
       if (!isQueueing(policy) || !message || now.expect) return now;
       // One that is queued meanwhile is not overtaken, and its own repetition not sent twice.
       return { ...now, expect: { position: isBusy(projection) ? never : position, seen: false } };
-    }, through);
-    if (draft.refused && through !== Number.POSITIVE_INFINITY) {
-      through = Number.POSITIVE_INFINITY;
+    }, reach);
+    if (draft.refused && reach !== 'top') {
+      reach = 'top';
       continue;
     }
     if (draft.cancels.length > 0) await sender.permit?.('cancel');
@@ -122,7 +121,7 @@ export async function accept(
     }
     if (outcome.kind === 'stale' && !draft.expect?.seen && left > 1) {
       // Another send came in between: what it did is looked at first.
-      through = Number.POSITIVE_INFINITY;
+      reach = 'top';
       continue;
     }
     if (outcome.kind === 'busy' && isQueueing(policy) && left > 1) continue;
@@ -132,20 +131,17 @@ export async function accept(
       if (policy === 'rollback') await sender.permit?.('edit');
       const messages = await interruptRuns(core, hub, sender.participant);
       if (policy === 'rollback') for (const each of messages) dropped.add(each);
-      through = Number.POSITIVE_INFINITY;
+      reach = 'top';
       continue;
     }
     const known = takenOf(outcome, draft);
     if (message && known.kind === 'duplicate' && !known.run)
       return { state: 'posted', command: body.command, position: before(known) };
     const taken = runOf(known);
-    const ids = idsBehind(taken.before, command.entries);
-    const startedAt = ids.at(-1) ?? taken.before;
-    if (taken.kind === 'accepted')
-      await hub.wrote(
-        { epoch: taken.epoch, id: taken.before },
-        command.entries.map(({ body: text }, at) => ({ id: ids[at] ?? '', body: text })),
-      );
+    const own = ownEntries(taken, command.entries);
+    const isHere = !sender.adopted && (core.dispatch === null || isServer);
+    const isStarted = taken.kind === 'accepted' && taken.run.state === 'running';
+    if (!isHere && taken.kind === 'accepted') await hub.wrote(own);
     return {
       outcome: taken,
       run,
@@ -154,8 +150,8 @@ export async function accept(
       parent: sender.parent,
       messageId,
       cancels: draft.cancels,
-      messages: () => messagesAt(hub, startedAt),
-      through: startedAt,
+      messages: isHere && isStarted ? givenAt(hub, own) : () => hub.messagesAt(lastOf(own)),
+      through: lastOf(own),
       repeat,
     };
   }
@@ -168,9 +164,23 @@ const crowded = (draft: Draft): Draft => ({
   expect: { position: never, seen: true },
 });
 
-/** What clients showed at an entry. */
-export const messagesAt = (hub: SessionHub, through: string): Promise<Conversation> =>
-  hub.messages(seqOf(through));
+/** The entries of a command as the log has them. */
+export function ownEntries(
+  { epoch, before: id }: Pick<Taken, 'epoch' | 'before'>,
+  written: readonly NewEntry[],
+): OwnEntries {
+  const ids = idsBehind(id, written);
+  const entries = written.map(({ body }, at) => ({ id: ids[at] ?? id, body }));
+  return { before: { epoch, id }, entries };
+}
+
+export const lastOf = ({ before: { id }, entries }: OwnEntries): string => entries.at(-1)?.id ?? id;
+
+/** What clients showed at the start of a run, looked at now; again when that fails. */
+export function givenAt(hub: SessionHub, own: OwnEntries): () => Promise<Conversation> {
+  const looked = hub.messagesWith(own).catch(() => null);
+  return async () => (await looked) ?? (await hub.messagesAt(lastOf(own)));
+}
 
 /** What clients answer while an operator does is kept; a run goes on with it when that is over. */
 async function keepAnswers(

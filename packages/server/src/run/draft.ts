@@ -5,7 +5,6 @@ import {
   isRecord,
   type Position,
   type SendRequest,
-  seqOf,
 } from '@holdfast/protocol';
 import { callsOf, type SessionProjection } from '@holdfast/protocol/projection';
 import type { OpenCalls } from '../options.ts';
@@ -87,7 +86,7 @@ export async function draftOf(
   if (isOutdated) return { ...draft, expect: { position: never, seen: true } };
   const isFree = after === undefined && continues === undefined && body.expect === undefined;
   if (isFree && settlements.length === 0) return draft;
-  const seen = base !== null && isBefore(base, position);
+  const seen = base !== null && (base.epoch !== position.epoch || base.id !== position.id);
   return { ...draft, expect: { position: seen ? base : position, seen } };
 }
 
@@ -102,9 +101,6 @@ export function rolledBack(
   while (keep > 0 && dropped.has(ids[keep - 1] ?? '')) keep--;
   return keep === ids.length ? body : { ...body, after: ids[keep - 1] ?? null };
 }
-
-const isBefore = (base: Position, position: Position): boolean =>
-  base.epoch !== position.epoch || seqOf(base.id) < seqOf(position.id);
 
 function answersTo(
   { projection }: SessionView,

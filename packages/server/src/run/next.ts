@@ -1,11 +1,11 @@
-import { idsBehind, type NewEntry } from '@holdfast/log';
+import type { NewEntry } from '@holdfast/log';
 import type { Position, SendRequest } from '@holdfast/protocol';
 import { authorOf, presentedAs } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { beginRun } from '../work/begin-run.ts';
-import { type Accepted, messagesAt } from './accept.ts';
+import { type Accepted, givenAt, lastOf, ownEntries } from './accept.ts';
 import { commandOf } from './command.ts';
 import { draftOf } from './draft.ts';
 import { ownCommand } from './own-command.ts';
@@ -113,7 +113,9 @@ async function takeNext(
     await drop(core, hub, { position: found.position, entry: without(core, found.order) });
     return 'contended';
   }
-  const startedAt = idsBehind(outcome.before, entries).at(-1) ?? outcome.before;
+  const own = ownEntries(outcome, entries);
+  const isHere =
+    core.dispatch === null && outcome.kind === 'accepted' && outcome.run.state === 'running';
   return {
     body,
     kept,
@@ -124,8 +126,8 @@ async function takeNext(
       agentName: kept.agent,
       messageId,
       cancels: [],
-      messages: () => messagesAt(hub, startedAt),
-      through: startedAt,
+      messages: isHere ? givenAt(hub, own) : () => hub.messagesAt(lastOf(own)),
+      through: lastOf(own),
       repeat,
     },
   };

@@ -61,7 +61,8 @@ export function steerAgent(
 
   function advanced(): void {
     const { id } = hub.position;
-    if (seqOf(id) <= seqOf(at)) return;
+    // What was delivered so far may be less than the run's start; another entry in its place is no part of it.
+    if (id === at || seqOf(id) < seqOf(at)) return;
     const frames = hub.framesAfter(at);
     at = id;
     if (!frames || frames.some(({ body }) => body.startsWith('{"k":"steer"'))) void look();

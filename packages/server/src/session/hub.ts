@@ -36,6 +36,18 @@ export interface SessionSnapshot {
   readonly present: Present;
 }
 
+/**
+ * How far somebody has to see: to the log's top as it is now or later, what was delivered here, or an entry
+ * by its id.
+ */
+export type Reach = 'top' | 'delivered' | { readonly id: string };
+
+/** Entries that this process wrote, behind `before`. */
+export interface OwnEntries {
+  readonly before: Position;
+  readonly entries: readonly Pick<StoredEntry, 'id' | 'body'>[];
+}
+
 /** Oldest message first. */
 export interface MessagePage extends Conversation {
   readonly before: string | null;
@@ -100,14 +112,16 @@ export class SessionHub {
         this.#rounds.begin();
       },
       reset: (why) => {
-        this.#ring.clear();
+        this.#forget();
         for (const listener of [...this.#listeners]) listener.reset(why);
       },
       deleted: () => {
-        this.#ring.clear();
+        this.#forget();
         for (const listener of [...this.#listeners]) listener.deleted();
       },
       signal: (text) => presence.receive(text),
+      // Whoever has read more than was delivered looks whether the log still has it.
+      compared: () => this.#rounds.begin(),
     });
     const stopPresence = presence.listen((who) => {
       for (const listener of [...this.#listeners]) listener.presence?.(who);
@@ -158,15 +172,15 @@ export class SessionHub {
 
   /**
    * Brings the projection up to the log's top as it is now or later and hands it to `use`, which
-   * must not keep it: callers take turns, and the next one changes it. With `through`, the log is
-   * read only when what was delivered does not go up to that number.
+   * must not keep it: callers take turns, and the next one changes it. With another reach, the log is
+   * read only when what is known here does not go so far.
    */
   project<T>(
     use: (projection: SessionProjection, at: Position, view: SessionView) => T | Promise<T>,
-    through: number = Number.POSITIVE_INFINITY,
+    reach: Reach = 'top',
   ): Promise<T> {
     return this.#turn(async (view) => {
-      await this.#catchUp(view, through);
+      await this.#catchUp(view, reach);
       return await use(view.projection, view.position, view);
     });
   }
@@ -175,13 +189,19 @@ export class SessionHub {
    * Takes note of entries that this process wrote right behind what is known here: they need not be
    * read, so that an agent starts one round trip to the log after its send.
    */
-  wrote(before: Position, entries: readonly Pick<StoredEntry, 'id' | 'body'>[]): Promise<void> {
+  wrote(own: OwnEntries): Promise<void> {
+    return this.#turn((view) => this.#takeNote(view, own));
+  }
+
+  /**
+   * The same, with the messages at the last of the entries, before another turn or a checkpoint goes past it
+   * (HF-POS-6).
+   */
+  messagesWith(own: OwnEntries): Promise<Conversation> {
+    const through = own.entries.at(-1)?.id ?? own.before.id;
     return this.#turn(async (view) => {
-      const { epoch, id } = view.position;
-      // Before its first entry there is nothing of a session that could be unknown.
-      if (before.id === origin && epoch === '') view.begin(before.epoch);
-      else if (epoch === '' || epoch !== before.epoch || id !== before.id) return;
-      await view.apply(entries);
+      await this.#takeNote(view, own);
+      return await this.#messagesAt(view, through);
     });
   }
 
@@ -212,18 +232,20 @@ export class SessionHub {
   }
 
   /**
-   * Every message as the AI SDK's reducer makes it, live ones as far as they are: at the top, or at
-   * the entry with that number, where that is not stored under a later checkpoint already.
+   * Every message as the AI SDK's reducer makes it, live ones as far as they are: at the top.
    */
-  messages(
-    through: number = Number.POSITIVE_INFINITY,
-  ): Promise<Conversation & { readonly runs: readonly RunInfo[]; readonly position: Position }> {
-    return this.project(async (_, __, now) => {
-      const view = await this.#at(now, through);
+  messages(): Promise<
+    Conversation & { readonly runs: readonly RunInfo[]; readonly position: Position }
+  > {
+    return this.project(async ({ runs }, position, view) => {
       const all = await view.messages(0, view.end);
-      const { projection, position } = view;
-      return { ...conversationOf(all), runs: projection.runs, position };
-    }, through);
+      return { ...conversationOf(all), runs, position };
+    });
+  }
+
+  /** The same at an entry; at the top where the log does not have it, or has it only under a later checkpoint. */
+  messagesAt(id: string): Promise<Conversation> {
+    return this.#turn((view) => this.#messagesAt(view, id));
   }
 
   /** The newest `limit` messages with the runs that are live or wrote the last one. */
@@ -316,12 +338,39 @@ export class SessionHub {
     this.#listeners.clear();
   }
 
-  /** The session as it was; as it is, when it did not go on since or cannot be seen any more. */
-  async #at(now: SessionView, through: number): Promise<SessionView> {
-    if (seqOf(now.position.id) <= through) return now;
+  /** What was made of entries that the log does not have any more is not gone on from (HF-POS-6). */
+  #forget(): void {
+    this.#ring.clear();
+    void this.#turn(async (view) => view.reset());
+  }
+
+  async #takeNote(view: SessionView, { before, entries }: OwnEntries): Promise<void> {
+    const { epoch, id } = view.position;
+    // Before its first entry there is nothing of a session that could be unknown.
+    if (before.id === origin && epoch === '') view.begin(before.epoch);
+    else if (epoch === '' || epoch !== before.epoch || id !== before.id) return;
+    await view.apply(entries);
+  }
+
+  async #messagesAt(now: SessionView, id: string): Promise<Conversation> {
+    const view = await this.#at(now, id);
+    return conversationOf(await view.messages(0, view.end));
+  }
+
+  /** The session as it was at an entry; as it is, when that cannot be seen any more. */
+  async #at(now: SessionView, id: string): Promise<SessionView> {
+    if (now.position.id === id) return now;
+    // Nobody needs to go past it to see it: what was stored since would be in the way.
+    if (now.position.epoch !== '' && seqOf(now.position.id) < seqOf(id)) {
+      await this.#applyDelivered(now, seqOf(id));
+      if (now.position.id !== id) await now.readOn(id);
+    }
+    if (now.position.id === id) return now;
     const then = new SessionView(this.session, this.#log, this.#limits);
-    await then.readOn(through);
-    return seqOf(then.position.id) === through ? then : now;
+    await then.readOn(id);
+    if (then.position.id === id) return then;
+    await now.readOn();
+    return now;
   }
 
   #turn<T>(act: (view: SessionView) => Promise<T>): Promise<T> {
@@ -341,16 +390,22 @@ export class SessionHub {
     return id === undefined ? null : formatCursor(view.position.epoch, place, id);
   }
 
-  /** By what is at hand, where the ring reaches back far enough; else from the log. */
-  async #catchUp(view: SessionView, through: number): Promise<void> {
+  async #applyDelivered(view: SessionView, through = Number.POSITIVE_INFINITY): Promise<void> {
     const { epoch, id } = this.position;
     const known = view.position;
-    if (epoch !== '' && epoch === known.epoch) {
-      const frames = this.#ring.after(known.id, id);
-      if (frames) await view.apply(frames);
-    }
-    // Whoever makes do with what was delivered makes do with that there is no such session.
-    if (epoch === '' && known.epoch === '' && through === 0) return;
-    if (view.position.epoch === '' || seqOf(view.position.id) < through) await view.readOn();
+    if (epoch === '' || epoch !== known.epoch) return;
+    const frames = this.#ring.after(known.id, id);
+    if (frames) await view.apply(frames.filter(({ seq }) => seq <= through));
+  }
+
+  /** By what is at hand, where the ring reaches back far enough; else from the log. */
+  async #catchUp(view: SessionView, reach: Reach): Promise<void> {
+    const { epoch } = this.position;
+    await this.#applyDelivered(view);
+    if (reach === 'top') return await view.readOn();
+    if (reach === 'delivered') {
+      // Whoever makes do with what was delivered makes do with that there is no such session.
+      if (epoch !== '' && epoch !== view.position.epoch) await view.readOn();
+    } else if (view.position.epoch === '' || !view.holds(reach.id)) await view.readOn();
   }
 }

@@ -40,6 +40,8 @@ export interface Draft {
 /** Entries of one read: neither the event loop nor the store is held for longer than that. */
 const page = 500;
 const olderPage = 200;
+/** Ids of that many entries that were applied last are known. */
+const knownIds = 2_000;
 /** The store changed while it was read; that often in a row it is something else. */
 const maxOpenings = 5;
 
@@ -62,6 +64,8 @@ export class SessionView {
   /** What the log has stored at the checkpoint. */
   #stored = { count: 0, keep: 0 };
   #state = '';
+  /** Of the entries that were applied last, dense: the last is the one at `position`. */
+  #ids: string[] = [];
 
   constructor(session: string, log: SessionLog, limits: ViewLimits) {
     this.#session = session;
@@ -99,6 +103,15 @@ export class SessionView {
     return this.#handed;
   }
 
+  /**
+   * Whether that entry is at `position` or in front of it. False also where it is too far back to tell: a
+   * number would not do, because another log may have it for another entry.
+   */
+  holds(id: string): boolean {
+    const back = seqOf(this.#position.id) - seqOf(id);
+    return id === this.#position.id || (back > 0 && this.#ids.at(-1 - back) === id);
+  }
+
   /** Forgets everything; the next `readOn` begins from what the log has stored. */
   reset(): void {
     this.projection.load([], []);
@@ -109,6 +122,7 @@ export class SessionView {
     this.#handed = origin;
     this.#stored = { count: 0, keep: 0 };
     this.#state = '';
+    this.#ids = [];
   }
 
   /** A session that was not there begins, with nothing in it. */
@@ -123,10 +137,10 @@ export class SessionView {
   }
 
   /**
-   * Goes on to the log's top, or no further than the entry with that number. Rejects with the log's
-   * error.
+   * Goes on to the log's top, or no further than where that entry stands. Rejects with the log's error.
    */
-  async readOn(through: number = Number.POSITIVE_INFINITY): Promise<void> {
+  async readOn(last?: string): Promise<void> {
+    const through = last === undefined ? Number.POSITIVE_INFINITY : seqOf(last);
     for (let openings = 0; openings < maxOpenings; ) {
       if (this.#position.epoch === '') {
         openings++;
@@ -314,7 +328,9 @@ export class SessionView {
       // Older messages that are not held are cut off as well.
       if (entry?.k === 'truncate' && entry.after === null) this.#start = 0;
       this.#position = { epoch, id };
+      this.#ids.push(id);
     }
+    if (this.#ids.length > 2 * knownIds) this.#ids = this.#ids.slice(-knownIds);
     return true;
   }
 

@@ -26,7 +26,7 @@
     ARGV[13] sessionEntries
     ARGV[14] digest, or empty
     ARGV[15] epoch and
-    ARGV[16] seq of the position that is expected; a seq that is empty expects none
+    ARGV[16] id of the position that is expected; an id that is empty expects none
     ARGV[17] 1 when no run may be live, else 0
     ARGV[18] run that must be live, or empty
     ARGV[19] 1 when there must be a hold, 0 when there must be none, or empty
@@ -78,7 +78,9 @@ if ARGV[16] ~= '' then
   -- Who has seen that there is no session expects the empty epoch.
   if ARGV[15] ~= (session and session.epoch or '') then return { 4 } end
   local sent = redis.call('HGET', KEYS[1], 'a')
-  if sent and seq_of(sent) > tonumber(ARGV[16]) then return { 4 } end
+  if sent and seq_of(sent) > seq_of(ARGV[16]) then return { 4 } end
+  -- Of what the log has lost nobody knows what came behind it.
+  if session and not is_held(session, ARGV[16]) then return { 4 } end
 end
 
 local held = redis.call('HEXISTS', KEYS[1], 'ho')

@@ -23,6 +23,13 @@ local function load(meta, log)
   }
 end
 
+-- Whether the log has that entry, or may have had it before it was trimmed.
+local function is_held(session, id)
+  local seq, floor = seq_of(id), seq_of(session.floor)
+  if seq == floor then return id == session.floor end
+  return seq < floor or (seq <= session.seq and #redis.call('XRANGE', session.log, id, id) == 1)
+end
+
 -- How many entries and stored messages there are.
 local function size_of(session) return session.seq - seq_of(session.floor) + session.count end
 
