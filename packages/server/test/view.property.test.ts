@@ -64,7 +64,7 @@ class Story {
   /** Messages that wait for an answer. */
   readonly #waiting: Live[] = [];
   #count = 0;
-  #read = 0;
+  #read = '0-0';
   readonly #entries: { readonly id: string; readonly body: string }[] = [];
 
   constructor(log: SessionLog, session: string) {
@@ -237,11 +237,11 @@ class Story {
   async #replay(): Promise<void> {
     const epoch = (await this.#log.head(this.#session))?.epoch;
     if (epoch === undefined) return;
-    const id = this.#read === 0 ? '0-0' : `${this.#read}-7`;
+    const id = this.#read;
     const read = await this.#log.read(this.#session, { after: { epoch, id }, limit: 10_000 });
     if (read.kind !== 'entries') throw new Error(`the replay was ${read.kind}`);
     for (const entry of read.entries) {
-      this.#read = seqOf(entry.id);
+      this.#read = entry.id;
       this.#entries.push(entry);
       const parsed = entryOf(entry.body);
       if (parsed) this.#replayed.apply(parsed);
