@@ -58,6 +58,24 @@ export const guards = [
     tests: inRedis,
   },
   {
+    name: 'a send relies on an entry that the log has lost (memory)',
+    file: `${log}/memory/steps.ts`,
+    code: "return why !== null && why !== 'trimmed';",
+    tests: inMemory,
+  },
+  {
+    name: 'a send relies on an entry that the log has lost (Redis)',
+    file: `${log}/redis/lua/send.lua`,
+    code: 'if session and not is_held(session, ARGV[16]) then return { 4 } end',
+    tests: inRedis,
+  },
+  {
+    name: 'a client that knows more than was delivered is not told that it was lost',
+    file: `${server}/session/hub.ts`,
+    code: 'compared: () => this.#rounds.begin(),',
+    tests: onServer('test/failover.test.ts'),
+  },
+  {
     name: 'a send cuts off what its sender has not seen',
     file: `${log}/memory/steps.ts`,
     code: "if (command.expect && isStale(state, command.expect)) return { kind: 'stale' };",

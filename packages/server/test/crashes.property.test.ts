@@ -1,9 +1,11 @@
 import type { Entry, Message } from '@holdfast/protocol';
+import { SessionProjection } from '@holdfast/protocol/projection';
 import fc from 'fast-check';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { OnLost } from '../src/index.ts';
+import { isShown, messageOf } from '../src/session/fold-message.ts';
 import { textOf } from './support/talk.ts';
-import { type Client, type Process, World } from './support/world.ts';
+import { type Client, type Process, saidBy, World } from './support/world.ts';
 
 /** Numbers choose among what there is at that moment. */
 const at = fc.nat(11);
@@ -198,7 +200,30 @@ function checkRun(world: World, run: string, history: readonly Message[]): strin
   return `${outcome} in attempt ${current}`;
 }
 
-it('HF-RUN-1, HF-RUN-15, HF-RUN-16, HF-SUB-4, HF-ENT-3: whatever crashes, is cut off and taken over, all clients show one history, in which what each run said is whole or a marked beginning', async () => {
+/** What an agent was given is what clients showed at its run's start; for a later attempt, what was asked up to there. */
+async function checkPrompts(world: World): Promise<number> {
+  let checked = 0;
+  for (const [run, tries] of Map.groupBy(world.sayings, (saying) => saying.run)) {
+    const start = world.entries.findIndex((entry) => entry.k === 'run-start' && entry.run === run);
+    const projection = new SessionProjection();
+    for (const entry of world.entries.slice(0, start + 1)) projection.apply(entry);
+    const messages = (await Promise.all([...projection.items].map(messageOf))).filter(isShown);
+    const shown = messages.map((message) => saidBy(message as never));
+    const attempts = world.entries.filter((entry) => entry.k === 'run-start' && entry.run === run);
+    for (const { prompt, by } of tries) {
+      // Who hears of its own send late may find others' answers grown, and stored.
+      if (attempts.length === 1 && by.link.changes === 0) expect(prompt).toEqual(shown);
+      else expect(prompt.filter(isAsked)).toEqual(shown.filter(isAsked));
+      checked++;
+    }
+  }
+  return checked;
+}
+
+/** Whether it is a participant's: what other runs say is said anew when they are taken over too. */
+const isAsked = (said: string): boolean => /^m\d+: /.test(said);
+
+it('HF-RUN-1, HF-RUN-15, HF-RUN-16, HF-SUB-4, HF-ENT-3, HF-POS-6: whatever crashes, is cut off and taken over, all clients show one history, in which what each run said is whole or a marked beginning', async () => {
   const met = new Set<string>();
   onTestFinished(() => {
     vi.useRealTimers();
@@ -227,6 +252,7 @@ it('HF-RUN-1, HF-RUN-15, HF-RUN-16, HF-SUB-4, HF-ENT-3: whatever crashes, is cut
       const ids = history.map(({ id }) => id);
       expect(ids).toEqual(expect.arrayContaining(world.taken));
       expect(world.repeated).toEqual([]);
+      if ((await checkPrompts(world)) > 0) met.add('prompts');
       const runs = world.entries.flatMap((entry) => (entry.k === 'run-start' ? [entry.run] : []));
       for (const run of new Set(runs)) met.add(checkRun(world, run, history));
     }),
@@ -235,6 +261,7 @@ it('HF-RUN-1, HF-RUN-15, HF-RUN-16, HF-SUB-4, HF-ENT-3: whatever crashes, is cut
   // All of it was met.
   expect([...met]).toEqual(
     expect.arrayContaining([
+      'prompts',
       'came back by replay',
       'came back by snapshot',
       'finished in attempt 1',

@@ -150,7 +150,7 @@ export async function accept(
       parent: sender.parent,
       messageId,
       cancels: draft.cancels,
-      messages: isHere && isStarted ? givenAt(hub, own) : () => hub.messagesAt(lastOf(own)),
+      messages: isHere && isStarted ? givenAt(hub, own) : () => hub.messagesAt(own),
       through: lastOf(own),
       repeat,
     };
@@ -179,7 +179,7 @@ export const lastOf = ({ before: { id }, entries }: OwnEntries): string => entri
 /** What clients showed at the start of a run, looked at now; again when that fails. */
 export function givenAt(hub: SessionHub, own: OwnEntries): () => Promise<Conversation> {
   const looked = hub.messagesWith(own).catch(() => null);
-  return async () => (await looked) ?? (await hub.messagesAt(lastOf(own)));
+  return async () => (await looked) ?? (await hub.messagesAt(own));
 }
 
 /** What clients answer while an operator does is kept; a run goes on with it when that is over. */

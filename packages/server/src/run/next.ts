@@ -126,7 +126,7 @@ async function takeNext(
       agentName: kept.agent,
       messageId,
       cancels: [],
-      messages: isHere ? givenAt(hub, own) : () => hub.messagesAt(lastOf(own)),
+      messages: isHere ? givenAt(hub, own) : () => hub.messagesAt(own),
       through: lastOf(own),
       repeat,
     },

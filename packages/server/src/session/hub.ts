@@ -15,6 +15,7 @@ import {
 } from '@holdfast/protocol';
 import { type SessionProjection, segmentsOfItem } from '@holdfast/protocol/projection';
 import { digestOf, formatCursor, parseCursor } from './cursor.ts';
+import { entryOf } from './entry-of.ts';
 import { isShown, messageOf } from './fold-message.ts';
 import type { SessionPresence } from './presence.ts';
 import { FrameRing, type RingFrame } from './ring.ts';
@@ -198,10 +199,9 @@ export class SessionHub {
    * (HF-POS-6).
    */
   messagesWith(own: OwnEntries): Promise<Conversation> {
-    const through = own.entries.at(-1)?.id ?? own.before.id;
     return this.#turn(async (view) => {
       await this.#takeNote(view, own);
-      return await this.#messagesAt(view, through);
+      return await this.#messagesAt(view, own);
     });
   }
 
@@ -243,9 +243,9 @@ export class SessionHub {
     });
   }
 
-  /** The same at an entry; at the top where the log does not have it, or has it only under a later checkpoint. */
-  messagesAt(id: string): Promise<Conversation> {
-    return this.#turn((view) => this.#messagesAt(view, id));
+  /** The same at the last of entries that this process wrote. */
+  messagesAt(own: OwnEntries): Promise<Conversation> {
+    return this.#turn((view) => this.#messagesAt(view, own));
   }
 
   /** The newest `limit` messages with the runs that are live or wrote the last one. */
@@ -352,9 +352,17 @@ export class SessionHub {
     await view.apply(entries);
   }
 
-  async #messagesAt(now: SessionView, id: string): Promise<Conversation> {
+  /** Where a later checkpoint is in the way, as it is now: up to the message of the run that is started. */
+  async #messagesAt(now: SessionView, { before, entries }: OwnEntries): Promise<Conversation> {
+    const last = entries.at(-1);
+    const id = last?.id ?? before.id;
     const view = await this.#at(now, id);
-    return conversationOf(await view.messages(0, view.end));
+    const start = view.position.id === id || !last ? null : entryOf(last.body);
+    if (start?.k !== 'run-start' || !(await view.reach(start.messageId)))
+      return conversationOf(await view.messages(0, view.end));
+    const place = [...view.projection.items].findIndex((item) => item.id === start.messageId);
+    const end = view.start + place + (start.continues ? 1 : 0);
+    return conversationOf(await view.messages(0, end));
   }
 
   /** The session as it was at an entry; as it is, when that cannot be seen any more. */

@@ -1,5 +1,6 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { decodeServerFrame, defaultLimits, type Entry, formatPosition } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
 import { vi } from 'vitest';
 import { type Agent, createHoldfast, type Holdfast, type OnLost } from '../../src/index.ts';
 import { gatedAgent } from './gated-agent.ts';
@@ -13,6 +14,8 @@ export interface Saying {
   /** What its words begin with, unlike those of any other. */
   readonly name: string;
   readonly by: Process;
+  /** What its agent was given: ids and words. */
+  readonly prompt: readonly string[];
   /** What its steps gave it, by their names. */
   readonly given: Map<string, string>;
   said: string;
@@ -40,6 +43,10 @@ const session = 's';
 const limits = { leaseMs: 900, pollMs: 300, tailMs: 4_000, lingerMs: 0, pageMessages: 200 };
 /** How often all that can happen at once is waited for. */
 const turns = 8;
+
+/** A message's id and words. */
+export const saidBy = ({ id, parts }: Pick<UIMessage, 'id' | 'parts'>): string =>
+  `${id}: ${parts.map((part) => ('text' in part ? part.text : '')).join('')}`;
 
 /** Processes that share a session, with a clock that stands still until it is moved. */
 export class World {
@@ -84,6 +91,7 @@ export class World {
         run,
         name: `${this.sayings.length}:`,
         by: process,
+        prompt: context.messages.map(({ id, parts }) => saidBy({ id, parts })),
         given: new Map(),
         said: '',
         isDone: false,
