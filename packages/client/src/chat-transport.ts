@@ -14,6 +14,7 @@ import { createCommands } from './commands.ts';
 import { type CancelTarget, createCancels } from './connection/cancels.ts';
 import { createConnection } from './connection/connection.ts';
 import { openSocket } from './connection/socket.ts';
+import { createContinuations } from './continuations.ts';
 import type { HoldfastChatTransport, SessionAct, SessionSnapshot } from './contract.ts';
 import { defaultEnvironment } from './environment.ts';
 import { unable } from './errors.ts';
@@ -73,6 +74,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     report,
   });
   const holds = createHolds(environment);
+  const continuations = createContinuations(environment.after);
 
   function report(error: unknown): void {
     try {
@@ -194,6 +196,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const act: SessionAct = { command, message, after };
       const end = session.begin(act);
       try {
+        await continuations.pass(session, { ...draft, command });
         const whole = { ...withoutSettled(draft, session), command, base };
         if (after !== undefined && session.placeOf)
           whole.after = await session.placeOf(act, abortSignal);

@@ -1,0 +1,34 @@
+import type { SendRequest } from '@holdfast/protocol';
+import { unable } from './errors.ts';
+import type { Session } from './session/contract.ts';
+
+/** How often in a row a message may go on with answers that a run has gone on with already. */
+const most = 3;
+
+/**
+ * What keeps a chat from going on for ever where a run that adds nothing to a completed message makes
+ * `sendAutomaticallyWhen` ask for the same again. Resolves a macrotask later, since the run is known and
+ * everything else about it happens in microtasks: nothing else of the page would run any more.
+ */
+export interface Continuations {
+  /** Rejects with a `conflict` when the session was asked for nothing else the last times. */
+  pass(session: Session, send: Pick<SendRequest, 'command' | 'continues'>): Promise<void>;
+}
+
+export function createContinuations(after: (ms: number, run: () => void) => unknown): Continuations {
+  const last = new WeakMap<Session, { readonly command: string; readonly times: number }>();
+  return {
+    pass: async (session, { command, continues }) => {
+      const before = last.get(session);
+      const times = before?.command === command ? before.times + 1 : 1;
+      last.set(session, { command, times });
+      if (!session.runOf(command)) return;
+      if (times > most && continues !== undefined)
+        throw unable(
+          'conflict',
+          'go on: the run added nothing, and its message asks for the same again; send a message, or look at "sendAutomaticallyWhen"',
+        );
+      await new Promise<void>((resolve) => void after(0, resolve));
+    },
+  };
+}
