@@ -35,6 +35,7 @@ type SendOptions<M extends UIMessage> = Parameters<ChatTransport<M>['sendMessage
 /** The position before the run is known from the answer, and not from the log. */
 type FoundRun = Pick<RunInfo, 'run' | 'messageId'> & { readonly position?: string };
 type Stream = ReadableStream<UIMessageChunk>;
+type Stop = (command: string, target?: CancelTarget) => boolean;
 
 /** Makes a transport. Nothing is opened or asked before it is used, so it may be made on a server. */
 export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
@@ -93,13 +94,16 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     return sessions.get(chatId);
   }
 
-  /** An abort: true when it stops the run, and not only the watching. */
-  function stop(session: Session, chatId: string, command: string, target: CancelTarget): boolean {
-    if (holds.isLeaving(chatId)) return false;
-    session.leave(command);
-    if (options.onAbort === 'detach') return false;
-    if (!isClosed()) cancels.request(chatId, target).catch(report);
-    return true;
+  /** What an abort of a stream that begins now does: true when it stops the run, and not only the watching. */
+  function stopping(session: Session, chatId: string): Stop {
+    const isLeaving = holds.begin(chatId);
+    return (command, target = { command }) => {
+      if (isLeaving()) return false;
+      session.leave(command);
+      if (options.onAbort === 'detach') return false;
+      if (!isClosed()) cancels.request(chatId, target).catch(report);
+      return true;
+    };
   }
 
   /**
@@ -111,7 +115,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     session: Session,
     send: SendRequest,
     call: SendOptions<UI_MESSAGE>,
-    act: SessionAct,
+    { act, stop }: { readonly act: SessionAct; readonly stop: Stop },
   ): Promise<Reader | PostedResponse> {
     const { chatId, abortSignal } = call;
     const { command, continues } = send;
@@ -138,7 +142,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         watching.abort();
       }),
       onAbort(abortSignal, () => {
-        if (stop(session, chatId, command, { command })) repeating.abort();
+        if (stop(command)) repeating.abort();
         watching.abort();
       }),
       () => watching.abort(),
@@ -184,6 +188,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     sendMessages: async (call) => {
       const { chatId, trigger, messageId, abortSignal } = call;
       const session = open(chatId);
+      const stop = stopping(session, chatId);
       const messages = call.messages as unknown as readonly Message[];
       const draft = toSendRequest({ id: chatId, trigger, messageId, messages }, environment.mintId);
       // A retry wants another run than the one that is known to have come to a bad end.
@@ -202,7 +207,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
           whole.after = await session.placeOf(act, abortSignal);
         const send = await route.complete(whole as SendRequest, call);
         if (abortSignal?.aborted) throw abortError();
-        const reader = await post(session, send, call, act);
+        const reader = await post(session, send, call, { act, stop });
         session.mark(act, { isTaken: true });
         if ('command' in reader) {
           void session.until(() => isTold(reader, session)).then(end);
@@ -210,7 +215,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
           return new ReadableStream({ start: (controller) => controller.close() });
         }
         void session.until(() => session.runOf(command) || session.isPast(reader)).then(end);
-        return deliver(reader, abortSignal, () => stop(session, chatId, command, { command }));
+        return deliver(reader, abortSignal, () => stop(command));
       } catch (error) {
         end();
         throw error;
@@ -219,6 +224,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     reconnectToStream: async (call) => {
       const { chatId, abortSignal } = call;
       const session = open(chatId);
+      const stop = stopping(session, chatId);
       const ends = [session.link(), session.begin({})];
       try {
         await session.caughtUp(abortSignal);
@@ -229,7 +235,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         return deliver(reader, abortSignal, () => {
           if (!reader.isRead) return;
           for (const { run, command, messageId: target } of session.liveRuns())
-            if (target === messageId) stop(session, chatId, command, { run });
+            if (target === messageId) stop(command, { run });
         });
       } finally {
         for (const end of ends) end();
@@ -262,7 +268,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       session?.present('here');
       return () => {
         release();
-        if (holds.isLeaving(chatId)) session?.present('away');
+        if (!holds.isHeld(chatId)) session?.present('away');
         unlink?.();
       };
     },

@@ -10,24 +10,35 @@ const leavingMs = 1_000;
 export interface Holds {
   /** Marks the chat as shown until the returned function is called. */
   take(chatId: string): () => void;
-  /** Whether the chat was shown until just now. */
-  isLeaving(chatId: string): boolean;
+  isHeld(chatId: string): boolean;
+  /**
+   * Called when a stream begins: what tells whether a component that showed its chat has gone just now.
+   * That others show the chat says nothing of the one that the stream belongs to, and one that went
+   * before the stream began does not either.
+   */
+  begin(chatId: string): () => boolean;
 }
 
 export function createHolds({ now }: Environment): Holds {
   const held = new Map<object, string>();
-  /** When chats were last left. */
-  const left = new Map<string, number>();
+  /** When chats were last left, and the number of that leave among all. */
+  const left = new Map<string, { readonly at: number; readonly turn: number }>();
+  let turns = 0;
   return {
     take: (chatId) => {
       const hold = {};
       held.set(hold, chatId);
       return () => {
-        if (held.delete(hold)) left.set(chatId, now());
+        if (held.delete(hold)) left.set(chatId, { at: now(), turn: ++turns });
       };
     },
-    isLeaving: (chatId) =>
-      ![...held.values()].includes(chatId) &&
-      now() - (left.get(chatId) ?? Number.NEGATIVE_INFINITY) < leavingMs,
+    isHeld: (chatId) => [...held.values()].includes(chatId),
+    begin: (chatId) => {
+      const begun = turns;
+      return () => {
+        const { at, turn } = left.get(chatId) ?? { at: 0, turn: 0 };
+        return turn > begun && now() - at < leavingMs;
+      };
+    },
   };
 }

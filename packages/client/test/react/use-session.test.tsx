@@ -76,6 +76,10 @@ function Kept({ chat }: { readonly chat: Chat<UIMessage> }) {
   return null;
 }
 
+function SessionOnly({ id }: { readonly id: string }) {
+  return <Shown {...useSession({ id }, transport)} />;
+}
+
 interface OtherProps {
   readonly id: string;
   readonly tell: (session: ReturnType<typeof useSession>) => void;
@@ -121,6 +125,44 @@ describe.each(['chat first', 'session first'] as const)(
       const { rerender } = render(<View id={id} order={order} />);
       const run = await ask();
       rerender(<View id={freshId()} order={order} />);
+      run.end();
+      await vi.waitFor(() => expect(stateOf(id)).toBe('finished'));
+    });
+
+    test('HF-CLI-2 a chat that is mounted again under a changed key leaves the run alone', async () => {
+      const id = freshId();
+      const { rerender } = render(<View key="a" id={id} order={order} />);
+      const run = await ask();
+      rerender(<View key="b" id={id} order={order} resume />);
+      await shown('one');
+      run.emit(...text('b', ' two'));
+      await shown('one two');
+      run.end();
+      await vi.waitFor(() => expect(stateOf(id)).toBe('finished'));
+    });
+
+    test('HF-CLI-2 stop stops the run of a chat that was mounted again a moment ago', async () => {
+      const id = freshId();
+      const { rerender } = render(<View key="a" id={id} order={order} />);
+      const run = await ask();
+      rerender(<View key="b" id={id} order={order} resume />);
+      await shown('one');
+      await act(() => handle.stop());
+      await vi.waitFor(() => expect(run.context.signal.aborted).toBe(true));
+    });
+
+    test('HF-CLI-2 one of two views that show the chat leaves, and the run goes on', async () => {
+      const id = freshId();
+      const both = (isThere: boolean) => (
+        <>
+          {isThere && <View key="a" id={id} order={order} />}
+          <SessionOnly key="b" id={id} />
+        </>
+      );
+      const { rerender } = render(both(true));
+      const run = await ask();
+      rerender(both(false));
+      run.emit(...text('b', ' two'));
       run.end();
       await vi.waitFor(() => expect(stateOf(id)).toBe('finished'));
     });
