@@ -95,15 +95,15 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   }
 
   /** What an abort of a stream that begins now does: true when it stops the run, and not only the watching. */
-  function stopping(session: Session, chatId: string): Stop {
+  function stopping(session: Session, chatId: string): { stop: Stop; isStop: () => boolean } {
     const isLeaving = holds.begin(chatId);
-    return (command, target = { command }) => {
-      if (isLeaving()) return false;
-      session.leave(command);
-      if (options.onAbort === 'detach') return false;
-      if (!isClosed()) cancels.request(chatId, target).catch(report);
-      return true;
+    const isStop = (): boolean => !isLeaving() && options.onAbort !== 'detach';
+    const stop = (command: string, target: CancelTarget = { command }): boolean => {
+      if (!isLeaving()) session.leave(command);
+      if (isStop() && !isClosed()) cancels.request(chatId, target).catch(report);
+      return isStop();
     };
+    return { stop, isStop };
   }
 
   /**
@@ -188,7 +188,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     sendMessages: async (call) => {
       const { chatId, trigger, messageId, abortSignal } = call;
       const session = open(chatId);
-      const stop = stopping(session, chatId);
+      const { stop, isStop } = stopping(session, chatId);
       const messages = call.messages as unknown as readonly Message[];
       const draft = toSendRequest({ id: chatId, trigger, messageId, messages }, environment.mintId);
       // A retry wants another run than the one that is known to have come to a bad end.
@@ -206,7 +206,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         if (after !== undefined && session.placeOf)
           whole.after = await session.placeOf(act, abortSignal);
         const send = await route.complete(whole as SendRequest, call);
-        if (abortSignal?.aborted) throw abortError();
+        // What the page has taken and shown is sent, also when it is left in the same breath.
+        if (abortSignal?.aborted && isStop()) throw abortError();
         const reader = await post(session, send, call, { act, stop });
         session.mark(act, { isTaken: true });
         if ('command' in reader) {
@@ -224,7 +225,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     reconnectToStream: async (call) => {
       const { chatId, abortSignal } = call;
       const session = open(chatId);
-      const stop = stopping(session, chatId);
+      const { stop } = stopping(session, chatId);
       const ends = [session.link(), session.begin({})];
       try {
         await session.caughtUp(abortSignal);

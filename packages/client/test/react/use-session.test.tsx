@@ -167,6 +167,31 @@ describe.each(['chat first', 'session first'] as const)(
       await vi.waitFor(() => expect(stateOf(id)).toBe('finished'));
     });
 
+    test('HF-CLI-3 what is sent and left in one breath is sent', async () => {
+      const id = freshId();
+      const { unmount } = render(<View id={id} order={order} />);
+      await act(async () => {});
+      // A text alone is prepared first, and version 7 of the SDK drops it before it shows it.
+      void handle.sendMessage({ parts: [{ type: 'text', text: 'hi' }] });
+      unmount();
+      const run = await agent.run(0);
+      run.end();
+      expect(run.context.messages.map(textOf)).toEqual(['hi']);
+    });
+
+    test('HF-CLI-3 what is sent as the id changes is sent', async () => {
+      const id = freshId();
+      const { rerender } = render(<View id={id} order={order} />);
+      await act(async () => {});
+      await act(async () => {
+        void handle.sendMessage({ text: 'hi' });
+        rerender(<View id={freshId()} order={order} />);
+      });
+      const run = await agent.run(0);
+      run.end();
+      expect(run.context.messages.map(textOf)).toEqual(['hi']);
+    });
+
     test('stop stops the run', async () => {
       const id = freshId();
       render(<View id={id} order={order} />);
