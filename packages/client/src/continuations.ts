@@ -15,7 +15,9 @@ export interface Continuations {
   pass(session: Session, send: Pick<SendRequest, 'command' | 'continues'>): Promise<void>;
 }
 
-export function createContinuations(after: (ms: number, run: () => void) => unknown): Continuations {
+export function createContinuations(
+  after: (ms: number, run: () => void) => unknown,
+): Continuations {
   const last = new WeakMap<Session, { readonly command: string; readonly times: number }>();
   return {
     pass: async (session, { command, continues }) => {

@@ -1,4 +1,5 @@
 import {
+  type ErrorCode,
   HoldfastError,
   isRecord,
   type PostedResponse,
@@ -11,7 +12,7 @@ import {
 import { abortError } from '../abort.ts';
 import { createChanges } from '../changes.ts';
 import type { Environment } from '../environment.ts';
-import { mayPass, messageOf, unable } from '../errors.ts';
+import { mayPass, networkError, unable } from '../errors.ts';
 import { type ChatTransportOptions, resolve } from '../options.ts';
 
 export type RouteOptions = Pick<
@@ -27,6 +28,9 @@ export interface CallOptions {
 
 /** How a send is answered: its run, its place in the queue, or that no run answers it. */
 export type Answer = SendResponse | QueuedResponse | PostedResponse;
+
+type Post = { readonly method: 'POST'; readonly body: string };
+type Exchanged = { readonly url: string; readonly response: Response; readonly text: string };
 
 /** The application's route: sends and snapshots travel as HTTP, with its cookies and headers. */
 export interface Route {
@@ -58,55 +62,85 @@ export interface Route {
   history(session: string, before?: string, limit?: number): Promise<SnapshotResponse>;
 }
 
+/** How long a try may take, all of its answer included: 30 s, and 1 s more for each 16 kB that it sends. */
+const tryMs = 30_000;
+const charsPerMs = 16;
 const tries = 20;
 const retryBaseMs = 500;
 const retryCapMs = 10_000;
+/** `navigator.onLine` is a hint and no proof: while it says no, a try that failed is made again this late. */
+const offlineMs = 30_000;
 
 export function createRoute(options: RouteOptions): Route {
   const { api } = options;
   const { after, page, random } = options.environment;
+
+  /** Ends what takes longer than a try may: a connection that is dead may never say so. */
+  async function inTime<T>(ms: number, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const ending = new AbortController();
+    let end = (): void => {};
+    const late = new Promise<never>((_, reject) => {
+      end = after(ms, () => {
+        // Not the signal alone: an own `fetch` may not heed it.
+        reject(new Error('no answer in time'));
+        ending.abort();
+      });
+    });
+    try {
+      return await Promise.race([act(ending.signal), late]);
+    } finally {
+      end();
+    }
+  }
+
+  async function exchange(
+    url: string,
+    call: CallOptions,
+    post: Post | undefined,
+    signal: AbortSignal,
+  ): Promise<Exchanged> {
+    const credentials = await resolve(options.credentials);
+    const headers = {
+      ...(post && { 'content-type': 'application/json' }),
+      ...lowerCased(await resolve(options.headers)),
+      ...lowerCased(call.headers),
+    };
+    const fetch = options.fetch ?? globalThis.fetch;
+    const init = { ...post, ...(credentials && { credentials }), headers, signal };
+    const response = await fetch(url, init);
+    return { url, response, text: await response.text() };
+  }
 
   /** The answer, which the member tells from that of some other server. */
   async function ask(
     url: string,
     member: string,
     call: CallOptions,
-    post?: RequestInit,
+    post?: Post,
   ): Promise<unknown> {
-    let response: Response;
-    try {
-      const credentials = await resolve(options.credentials);
-      const headers = {
-        ...(post && { 'content-type': 'application/json' }),
-        ...lowerCased(await resolve(options.headers)),
-        ...lowerCased(call.headers),
-      };
-      const fetch = options.fetch ?? globalThis.fetch;
-      response = await fetch(url, { ...post, ...(credentials && { credentials }), headers });
-    } catch (cause) {
-      // The SDK tells a lost network by these words.
-      throw new TypeError(`network failed: ${messageOf(cause)}`, { cause });
-    }
-    const value: unknown = await response.json().catch(() => null);
-    if (response.ok && isRecord(value) && member in value) return value;
-    throw errorOf(url, response.status, value);
+    const ms = tryMs + (post?.body.length ?? 0) / charsPerMs;
+    const exchanged = await inTime(ms, (signal) => exchange(url, call, post, signal)).catch(
+      (cause) => {
+        // The SDK tells a lost network by these words.
+        throw networkError(cause);
+      },
+    );
+    const value = parsed(exchanged.text);
+    if (exchanged.response.ok && isRecord(value) && member in value) return value;
+    throw errorOf(exchanged, value);
   }
 
-  /** Full jitter; while the host is offline, until it is not. */
-  async function pause(attempt: number, leastMs: number, signal: AbortSignal): Promise<void> {
+  /** Full jitter, and longer when the host calls itself offline; until the page wakes. */
+  async function pause(ms: number, signal: AbortSignal): Promise<void> {
     const { notify, until } = createChanges();
-    const ceiling = Math.min(retryCapMs, retryBaseMs * 2 ** (attempt - 1));
     let isOver = false;
     const wake = (): void => {
       isOver = true;
       notify();
     };
-    const ends = [
-      after(Math.max(leastMs, random() * ceiling), wake),
-      page.listen({ wake, offline: () => {} }),
-    ];
+    const ends = [after(ms, wake), page.listen({ wake, offline: () => {} })];
     try {
-      await until(() => isOver && page.isOnline(), signal);
+      await until(() => isOver, signal);
     } finally {
       for (const end of ends) end();
     }
@@ -119,14 +153,19 @@ export function createRoute(options: RouteOptions): Route {
     signal: AbortSignal,
     isWanted = () => true,
   ): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1; ; ) {
       if (signal.aborted || !isWanted()) throw abortError();
       try {
         return await act();
       } catch (error) {
         const known = HoldfastError.is(error) ? error : undefined;
         if (attempt === tries || (known && !mayPass(known.code))) throw error;
-        await pause(attempt, known?.retryMs ?? 0, signal);
+        // What fails without an answer where there is no network says nothing of the server.
+        const isOffline = !known && !page.isOnline();
+        const ceiling = Math.min(retryCapMs, retryBaseMs * 2 ** (attempt - 1));
+        const jitterMs = isOffline ? offlineMs : random() * ceiling;
+        await pause(Math.max(known?.retryMs ?? 0, jitterMs), signal);
+        if (!isOffline) attempt++;
       }
     }
   }
@@ -138,7 +177,7 @@ export function createRoute(options: RouteOptions): Route {
       return { ...send, metadata, body: Object.keys(body).length > 0 ? body : undefined };
     },
     send: async (send, call, signal, isWanted) => {
-      const post = { method: 'POST', body: JSON.stringify(send) };
+      const post = { method: 'POST', body: JSON.stringify(send) } as const;
       return (await repeat(() => ask(api, 'command', call, post), signal, isWanted)) as Answer;
     },
     post: async <T>(
@@ -148,7 +187,7 @@ export function createRoute(options: RouteOptions): Route {
       body: object,
       signal: AbortSignal,
     ) => {
-      const post = { method: 'POST', body: JSON.stringify(body) };
+      const post = { method: 'POST', body: JSON.stringify(body) } as const;
       const url = urlOf(`${session}/${verb}`);
       return (await repeat(() => ask(url, member, {}, post), signal)) as T;
     },
@@ -174,17 +213,56 @@ function lowerCased(headers: Record<string, string> | Headers | undefined): Reco
   return lower;
 }
 
-/** The error of an answer that is none; the server's own words where it has some. */
-function errorOf(url: string, status: number, body: unknown): HoldfastError {
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The codes of what an application refuses in its own words; of all others `bad_request`. */
+const codes: Readonly<Record<number, ErrorCode>> = {
+  401: 'unauthorized',
+  402: 'forbidden',
+  403: 'forbidden',
+  409: 'conflict',
+  413: 'too_large',
+  429: 'limit',
+};
+
+/** An application's own words are cut off behind these many characters. */
+const mostWords = 2_000;
+
+/**
+ * What the application says in an answer of its own: its text, or the message in its JSON. Pages are no
+ * words, but those of frameworks and proxies.
+ */
+function wordsOf({ response, text }: Exchanged, body: unknown): string {
+  if (/html/.test(response.headers.get('content-type') ?? '')) return '';
+  const within = isRecord(body) ? (body.error ?? body) : body;
+  const words = isRecord(within) ? within.message : within;
+  return (typeof words === 'string' && words ? words : text).slice(0, mostWords);
+}
+
+/** The error of an answer that is none, in the words of whoever answered where there are some. */
+function errorOf(exchanged: Exchanged, body: unknown): HoldfastError {
+  const { url, response } = exchanged;
+  const { status } = response;
   const error = isRecord(body) && body.error;
   // Hosts and proxies answer in this form too, but with codes of another one.
   if (isRecord(error) && /^[a-z_]+$/.test(String(error.code))) {
     const { code, message, retryMs } = error as unknown as WireError;
     return new HoldfastError(code, message, { retryMs });
   }
+  const words = wordsOf(exchanged, body);
+  // What the path does not have says that the path is wrong.
+  const isRefusal = status >= 400 && status < 500 && ![404, 405, 408, 425].includes(status);
+  if (isRefusal && words)
+    return new HoldfastError(codes[status] ?? 'bad_request', words, { cause: body ?? undefined });
   const isPassing = status >= 500 || [408, 425, 429].includes(status);
   return unable(
-    isPassing ? 'unavailable' : status === 401 ? 'unauthorized' : 'bad_request',
+    isPassing ? 'unavailable' : (codes[status] ?? 'bad_request'),
     `ask the server: ${url} answered ${status} and not as Holdfast does; check the option "api"`,
   );
 }

@@ -1,6 +1,6 @@
 import { createChatTransport } from '@holdfast/client';
 import type { UIMessage } from 'ai';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { manualClock } from '../support/clock.ts';
 import { startGateway } from '../support/gateway.ts';
@@ -87,20 +87,31 @@ test.each([
   },
 );
 
+/** The next request, whatever time has to pass before it. */
+async function later({
+  gateway,
+  clock,
+}: Pick<Awaited<ReturnType<typeof setUp>>, 'gateway' | 'clock'>) {
+  await vi.waitFor(
+    () => {
+      if (gateway.posts.size === 0) clock.advance(250);
+      expect(gateway.posts.size).toBeGreaterThan(0);
+    },
+    { interval: 10, timeout: 5_000 },
+  );
+  return await gateway.posts.take();
+}
+
 test('a send is repeated with the same command until it is answered (HF-HTTP-1)', async () => {
   const { gateway, clock, send } = await setUp();
   const stream = send([user]);
   for (const status of [500, 503, 429, 408, 425]) {
-    const post = await gateway.posts.take();
+    const post = await later({ gateway, clock });
     expect(post.body.command).toBe('u1');
     post.answer(status, 'upset');
-    await clock.waiting(2);
-    clock.advance(5_000);
   }
-  (await gateway.posts.take()).drop();
-  await clock.waiting(2);
-  clock.advance(5_000);
-  const post = await gateway.posts.take();
+  (await later({ gateway, clock })).drop();
+  const post = await later({ gateway, clock });
   expect(post.body.command).toBe('u1');
   post.answer(200, answer);
   await stream;
@@ -112,12 +123,38 @@ test('a send waits until the host is online again', async () => {
   const lost = await gateway.posts.take();
   clock.page.online = false;
   lost.drop();
-  await clock.waiting(2);
-  clock.advance(60_000);
+  // The request is over, and the pause has begun.
+  await vi.waitFor(() => expect(clock.due).toContain(30_000));
+  clock.advance(29_000);
   expect(gateway.posts.size).toBe(0);
   clock.page.online = true;
   clock.page.wake();
   (await gateway.posts.take()).answer(200, answer);
+  await stream;
+});
+
+test('HF-CLI-6 a host that calls itself offline, and is not, sends all the same', async () => {
+  const { gateway, clock, send } = await setUp();
+  clock.page.online = false;
+  const stream = send([user]);
+  (await gateway.posts.take()).answer(503, 'upset');
+  // An answer proves the hint wrong.
+  await vi.waitFor(() => expect(Math.min(...clock.due)).toBeLessThan(1_000));
+  (await later({ gateway, clock })).answer(200, answer);
+  await stream;
+});
+
+test('HF-CLI-6 without a network a send is tried for as long as that lasts', async () => {
+  let calls = 0;
+  const fetch = () => (++calls > 50 ? Promise.resolve(Response.json(answer)) : Promise.reject());
+  const { clock, send } = await setUp({ fetch });
+  clock.page.online = false;
+  const stream = send([user]);
+  for (let attempt = 1; attempt <= 50; attempt++) {
+    while (calls < attempt) await new Promise((resolve) => setImmediate(resolve));
+    await vi.waitFor(() => expect(clock.due).toContain(30_000), { interval: 1 });
+    clock.advance(30_000);
+  }
   await stream;
 });
 
@@ -141,6 +178,79 @@ test.each([
     message: expect.stringMatching(message) as string,
   });
   expect(gateway.posts.size).toBe(0);
+});
+
+test.each([
+  [402, { error: 'Your plan is used up' }, 'forbidden', 'Your plan is used up'],
+  [403, { message: 'Ask your admin' }, 'forbidden', 'Ask your admin'],
+  [403, { error: { message: 'Ask your admin', code: 7 } }, 'forbidden', 'Ask your admin'],
+  [429, { error: { message: 'Ten a day', code: 'RATE-1' } }, 'limit', 'Ten a day'],
+  [422, { why: 'no' }, 'bad_request', '{"why":"no"}'],
+])(
+  'HF-CLI-4 the application’s own refusal %i reaches the page at once, in its words: %o',
+  async (status, body, code, message) => {
+    const { gateway, send } = await setUp();
+    const stream = send([user]);
+    (await gateway.posts.take()).answer(status, body);
+    await expect(stream).rejects.toMatchObject({ name: 'HoldfastError', code, message });
+    expect(gateway.posts.size).toBe(0);
+  },
+);
+
+test('HF-CLI-4 a refusal in plain text reaches the page as it is', async () => {
+  const fetch = () => Promise.resolve(new Response('Ten a day', { status: 429 }));
+  const { send } = await setUp({ fetch });
+  await expect(send([user])).rejects.toMatchObject({ code: 'limit', message: 'Ten a day' });
+});
+
+test('HF-CLI-5 a request that nobody answers is given up and repeated, and what is typed next goes on', async () => {
+  const { gateway, clock, send } = await setUp();
+  const streams = [send([user]), send([user, second])];
+  const silent = await gateway.posts.take();
+  clock.advance(29_000);
+  expect(gateway.posts.size).toBe(0);
+  const again = await later({ gateway, clock });
+  expect(again.body.command).toBe(silent.body.command);
+  again.answer(200, { ...answer, command: 'u1' });
+  const next = await gateway.posts.take();
+  expect(next.body.command).toBe('u2');
+  next.answer(200, { ...answer, run: 'r2', command: 'u2' });
+  await Promise.all(streams);
+});
+
+test('HF-CLI-5 a body that never ends is given up and repeated', async () => {
+  let calls = 0;
+  const endless = new ReadableStream({
+    start: (controller) => controller.enqueue(new TextEncoder().encode('{"run":')),
+  });
+  const fetch = async () => (++calls === 1 ? new Response(endless) : Response.json(answer));
+  const { clock, send } = await setUp({ fetch });
+  const stream = send([user]);
+  await vi.waitFor(() => {
+    clock.advance(10_000);
+    expect(calls).toBe(2);
+  });
+  await stream;
+});
+
+test('HF-CLI-5 a large message has the time that a slow network takes for it', async () => {
+  let calls = 0;
+  const fetch = () => {
+    calls++;
+    return new Promise<Response>(() => {});
+  };
+  const { clock, send } = await setUp({ fetch });
+  const large = { ...user, parts: [{ type: 'text' as const, text: 'x'.repeat(1_600_000) }] };
+  send([large]).catch(() => {});
+  await vi.waitFor(() => expect(calls).toBe(1));
+  clock.advance(125_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.advance(2_000);
+  expect(calls).toBe(1);
+  await vi.waitFor(() => {
+    clock.advance(10_000);
+    expect(calls).toBe(2);
+  });
 });
 
 test('after 20 tries a lost network is a disconnect to the SDK', async () => {
@@ -173,7 +283,7 @@ test('an abort ends the repetition and settles at once', async () => {
   const controller = new AbortController();
   const stream = send([user], { abortSignal: controller.signal });
   (await gateway.posts.take()).answer(503, 'upset');
-  await clock.waiting(2);
+  await vi.waitFor(() => expect(Math.min(...clock.due)).toBeLessThan(1_000));
   controller.abort();
   await expect(stream).rejects.toMatchObject({ name: 'AbortError' });
   clock.advance(60_000);

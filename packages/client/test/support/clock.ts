@@ -5,6 +5,8 @@ export interface ManualClock {
   /** Moves time on and runs what is due, in order. */
   advance(ms: number): void;
   readonly pending: number;
+  /** In how many milliseconds each timer is due. */
+  readonly due: readonly number[];
   /** Resolves when at least this many timers wait. */
   waiting(count: number): Promise<void>;
   readonly page: {
@@ -68,6 +70,9 @@ export function manualClock(): ManualClock {
     },
     get pending() {
       return timers.size;
+    },
+    get due() {
+      return [...timers].map(({ at }) => at - now);
     },
     waiting: (count) =>
       new Promise((resolve) => {
