@@ -8,7 +8,7 @@ import type {
   Writer,
   Writers,
 } from '@holdfast/protocol';
-import { isRecord } from '@holdfast/protocol';
+import { isRecord, origin } from '@holdfast/protocol';
 import { type ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
 import type { SessionNews } from '../contract.ts';
 
@@ -168,6 +168,9 @@ export function createLedger(): Ledger {
           participants = news.who ?? [];
           return true;
         case 'entry':
+          // A session that begins while its socket is away is told of by its first entry only.
+          if (state === 'absent' || news.p === origin) state = 'known';
+          if (state !== 'known') return false;
           if (!isRecord(news.d)) return true;
           if (isBeyond(news.d)) return false;
           apply(news.d);
