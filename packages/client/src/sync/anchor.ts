@@ -1,4 +1,5 @@
 import type { SessionAct, SessionPage } from '../contract.ts';
+import { unable } from '../errors.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Pages that hold nothing that is shown are passed over, this many at most. */
@@ -8,10 +9,11 @@ const tries = 20;
  * What a send is to keep in the session, given what it keeps in the chat. A chat that begins in the
  * middle of the session, or that was not told of it yet, has nothing before its first message; one
  * that begins before the session has messages that the session does not know. The ledger must be
- * known, or the session absent. Rejects as `fetch` does.
+ * known, or the session absent. Rejects as `fetch` does, and as `conflict` where it cannot be told: to
+ * keep nothing would be a guess (HF-HTTP-29).
  */
 export async function anchorOf(
-  { after = null, message }: SessionAct,
+  { after = null, message, chat = [] }: SessionAct,
   ledger: Ledger,
   isOwn: (id: string) => boolean,
   fetch: (before: string, limit: number) => Promise<SessionPage>,
@@ -22,6 +24,14 @@ export async function anchorOf(
     if (ledger.state !== 'known' || !isForeign) return after;
   }
   const ids = [...ledger.items].map(({ id }) => id);
+  const [first] = ledger.items;
+  const isAsked = first?.kind === 'message' && first.message.role === 'user';
+  // Only a session that begins with a reply can have its question in front of it, in the chat alone.
+  if (after !== null && !message && (isAsked || chat.some(({ id }) => ids.includes(id))))
+    throw unable(
+      'conflict',
+      'send: the message to answer again is not in the session; send it first',
+    );
   const at = message ? ids.indexOf(message.id) : 0;
   // One that is not there yet comes behind all others.
   if (at !== 0) return ids.at(at < 0 ? -1 : at - 1) ?? null;
