@@ -11,6 +11,8 @@ export type {
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
+  SuspectCommand,
+  SuspectOutcome,
 } from './runs-contract.ts';
 export type {
   ClaimCommand,

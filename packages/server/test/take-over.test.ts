@@ -17,7 +17,7 @@ const entriesOf = async (log: SessionLog, id: string): Promise<readonly Entry[]>
   return read.entries.map(({ body }) => JSON.parse(body) as Entry);
 };
 
-const limits = { leaseMs: 1_000, pollMs: 100 };
+const limits = { leaseMs: 1_000, graceMs: 100, pollMs: 100 };
 
 /** Answers, and remembers what it was given. */
 function answering() {

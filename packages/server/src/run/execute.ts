@@ -126,6 +126,7 @@ export const writingOptions = (
 ): Omit<RunOptions, 'attempt' | 'restart' | 'source'> => ({
   log: core.log,
   hub,
+  attempts: core.attempts,
   session: hub.session,
   run,
   messageId,
