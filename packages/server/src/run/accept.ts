@@ -1,3 +1,4 @@
+import type { SendCommand, SendOutcome } from '@holdfast/log';
 import {
   formatPosition,
   HoldfastError,
@@ -111,7 +112,13 @@ export async function accept(
       ...(policy === 'parallel' ? {} : { alone: true }),
     };
     const repeat = () => core.log.send(body.id, command);
-    const outcome = await retryUnavailable(repeat, patienceMs, core.environment);
+    const taking = { hub, sender, draft, command, run, messageId, agentName, repeat };
+    const outcome = await retryUnavailable(repeat, patienceMs, core.environment).catch(
+      (error: unknown) => {
+        if (isUnavailable(error)) asker.onUnsure?.(() => takenLater(core, taking));
+        throw error;
+      },
+    );
     if (outcome.kind === 'held') {
       const posted = await post(true);
       if (posted) return posted;
@@ -138,7 +145,6 @@ export async function accept(
     if (message && known.kind === 'duplicate' && !known.run)
       return { state: 'posted', command: body.command, position: before(known) };
     const taken = runOf(known);
-    const startedAt = seqOf(taken.before) + command.entries.length;
     if (taken.kind === 'accepted')
       await hub.wrote(
         { epoch: taken.epoch, id: taken.before },
@@ -147,20 +153,66 @@ export async function accept(
           body: text,
         })),
       );
-    return {
-      outcome: taken,
-      run,
-      attempt: 1,
-      agentName,
-      parent: sender.parent,
-      messageId,
-      cancels: draft.cancels,
-      messages: () => messagesAt(hub, startedAt),
-      through: `${startedAt}-${command.entries.at(-1)?.nonce}`,
-      repeat,
-    };
+    return acceptedOf(taken, taking);
   }
 }
+
+interface Taking {
+  readonly hub: SessionHub;
+  readonly sender: Sender;
+  readonly draft: Draft;
+  readonly command: SendCommand;
+  readonly run: string;
+  readonly messageId: string;
+  readonly agentName: string;
+  readonly repeat: () => Promise<SendOutcome>;
+}
+
+function acceptedOf(taken: Accepted['outcome'], taking: Taking): Accepted {
+  const { hub, sender, draft, command, run, messageId, agentName, repeat } = taking;
+  const startedAt = seqOf(taken.before) + command.entries.length;
+  return {
+    outcome: taken,
+    run,
+    attempt: 1,
+    agentName,
+    parent: sender.parent,
+    messageId,
+    cancels: draft.cancels,
+    messages: () => messagesAt(hub, startedAt),
+    through: `${startedAt}-${command.entries.at(-1)?.nonce}`,
+    repeat,
+  };
+}
+
+/** How often the log is asked for a send that may still be on its way to it, and how long after another, in ms. */
+const questions = 5;
+const questionMs = 1_000;
+
+/**
+ * What became of a send whose sender was told `unavailable`: null where the log does not have it, or its run is
+ * another's or over. Writes nothing. Rejects with the log's error.
+ */
+async function takenLater(
+  { log, limits, environment }: Core,
+  taking: Taking,
+): Promise<Accepted | null> {
+  const { hub, command, draft, run } = taking;
+  const { run: _, ...question } = command;
+  const ask = () => log.send(hub.session, { ...question, expect: never, entries: [] });
+  for (let left = questions; left > 0; left--) {
+    const known = await retryUnavailable(ask, limits.patienceMs, environment);
+    if (known.kind === 'duplicate') {
+      const isOurs = known.run?.run === run && known.run.state === 'running';
+      return isOurs ? acceptedOf(runOf(takenOf(known, draft)), taking) : null;
+    }
+    await environment.wait(questionMs);
+  }
+  return null;
+}
+
+const isUnavailable = (error: unknown): boolean =>
+  HoldfastError.is(error) && error.code === 'unavailable';
 
 /** Nothing but a repetition of what the log has is answered. */
 const crowded = (draft: Draft): Draft => ({

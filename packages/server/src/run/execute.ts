@@ -31,7 +31,7 @@ export interface Execution {
   /** What the agent is given. */
   readonly messages: () => Promise<Conversation>;
   /** Writes the start again, where the log has lost it. */
-  readonly repeat: () => Promise<Pick<SendOutcome, 'kind'>>;
+  readonly repeat: () => Promise<SendOutcome>;
   /** The run on whose behalf it works. */
   readonly parent?: string | undefined;
   /** What a later attempt begins with. */
@@ -94,9 +94,20 @@ async function execute<UI_MESSAGE extends UIMessage>(
     ...writingOptions(core, hub, run, messageId, signature),
     attempt,
     ...(start ? { start } : {}),
-    restart: async () => (await repeat()).kind === 'accepted',
+    restart: () => restarted(core, run, repeat),
     source: asked.source,
   }).finally(asked.stop);
+}
+
+/** Whether the log has the start of the run again: by this repetition, or by one whose answer was lost. */
+async function restarted(
+  { environment, limits }: Core,
+  run: string,
+  repeat: Execution['repeat'],
+): Promise<boolean> {
+  const outcome = await retryUnavailable(repeat, limits.patienceMs, environment);
+  if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate') return false;
+  return outcome.run?.run === run && outcome.run.state === 'running';
 }
 
 /** How long the log is asked whose message a child belongs to, in ms: no lease is renewed meanwhile. */
