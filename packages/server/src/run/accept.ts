@@ -145,6 +145,10 @@ export async function accept(
     if (message && known.kind === 'duplicate' && !known.run)
       return { state: 'posted', command: body.command, position: before(known) };
     const taken = runOf(known);
+    const isOurs = taken.run.run === run && taken.run.state === 'running';
+    // From now on: what comes before its agent may take longer than a lease.
+    if (isOurs && !core.dispatch && !sender.adopted)
+      core.attempts.hold({ ...core, session: body.id, run, attempt: 1 });
     if (taken.kind === 'accepted')
       await hub.wrote(
         { epoch: taken.epoch, id: taken.before },

@@ -9,6 +9,7 @@ import type { Conversation } from '../session/written.ts';
 import { defaultAgent } from './agents.ts';
 import { remindOfApprovals } from './approvals.ts';
 import { askAgent } from './ask.ts';
+import { remindBeside } from './remind.ts';
 import { executeRun, type RunOptions, type Signature } from './run.ts';
 import { retryUnavailable } from './writer.ts';
 
@@ -51,17 +52,20 @@ export function carryOut<UI_MESSAGE extends UIMessage>(
   accepted: Execution,
 ): Promise<Outcome | null> {
   const { id } = body;
+  const { run, attempt } = accepted;
+  const hold = core.attempts.hold({ ...core, session: id, run, attempt });
   const work = async (): Promise<Outcome | null> => {
     let outcome: Outcome | null = null;
     try {
       // Whoever looks after it when this process dies.
       if (core.onLost !== 'fail' || core.dispatch)
-        await core.log.remind('runs', id, core.limits.leaseMs);
+        void remindBeside(core, 'runs', id, core.limits.leaseMs);
       outcome = await execute(core, share.hub, body, sending, accepted);
       await remindOfApprovals(core, share.hub, accepted.messageId);
     } catch (error) {
-      core.report(error, { session: id, run: accepted.run });
+      core.report(error, { session: id, run });
     } finally {
+      hold.release();
       share.release();
     }
     await afterRun(core, id);
