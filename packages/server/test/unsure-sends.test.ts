@@ -11,7 +11,7 @@ const away = () => new HoldfastError('unavailable', 'unable to reach the log: no
 
 /** Of a send, the log takes it and its answer is lost; time flies as long as that goes on. */
 function losingAnswers(log: SessionLog) {
-  vi.useFakeTimers({ toFake: ['Date'] });
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] });
   onTestFinished(() => {
     vi.useRealTimers();
   });
@@ -21,7 +21,7 @@ function losingAnswers(log: SessionLog) {
       const outcome = await log.send(session, command);
       if (state === 'up') return outcome;
     }
-    vi.setSystemTime(Date.now() + 3_000);
+    vi.advanceTimersByTime(3_000);
     throw away();
   };
   return {
