@@ -161,6 +161,31 @@ export const guards = [
     tests: onServer('test/answers.test.ts'),
   },
   {
+    name: 'who writes is taken for lost (memory)',
+    file: `${log}/memory/steps.ts`,
+    code: '  run.leaseUntil = now + run.leaseMs;',
+    tests: inMemory,
+  },
+  {
+    name: 'who writes is taken for lost (Redis)',
+    file: `${log}/redis/lua/append.lua`,
+    code: "  save(session, 'r:' .. name, record_of(run))\n  redis.call('SET', KEYS[4], attempt, 'PX', run.lease)",
+    without: "  save(session, 'r:' .. name, record_of(run))",
+    tests: inRedis,
+  },
+  {
+    name: 'a run is lost at the first look (Redis)',
+    file: `${log}/redis/lua/suspect.lua`,
+    code: 'if age < grace then return { 1, grace - age } end',
+    tests: inRedis,
+  },
+  {
+    name: 'a process reaps what it writes itself',
+    file: 'packages/server/src/work/reap.ts',
+    code: ' || attempts.renew(session, run, attempt)',
+    tests: onServer('test/outages.test.ts'),
+  },
+  {
     name: 'two processes have one attempt of a run (memory)',
     file: `${log}/memory/steps.ts`,
     code: "if (run.holder !== holder) return { kind: 'fenced' };",

@@ -12,6 +12,8 @@ export type {
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
+  SuspectCommand,
+  SuspectOutcome,
 } from './runs-contract.ts';
 export type {
   ClaimCommand,

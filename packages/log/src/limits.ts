@@ -15,6 +15,12 @@ export const maxMarks = 100;
 /** Claims of one session, at once. */
 export const maxClaims = 1_000;
 
+/**
+ * A run's mark of suspicion counts for so many times as long as it has to be suspected: whoever looks
+ * comes sooner, unless the store was away in between, and then who renews could not either.
+ */
+export const staleGraces = 3;
+
 /** Bytes of a name from outside: of a command, a run, a claim or its holder. */
 export const nameBytes = 1_024;
 

@@ -57,9 +57,27 @@ export interface CancelOutcome {
   readonly run?: string;
 }
 
+export interface SuspectCommand {
+  readonly run: string;
+  /** The attempt that was seen without a lease. */
+  readonly attempt: number;
+  /** How long it has to be suspected before it counts as lost, in ms. */
+  readonly graceMs: number;
+}
+
+/**
+ * `alive`: it has a lease, another attempt, or has ended. `suspected`: it counts as lost in `leftMs`, unless
+ * it is written or renewed until then. `lost`: it was suspected for `graceMs`, and may be reaped or taken over.
+ */
+export type SuspectOutcome =
+  | { readonly kind: 'alive' | 'lost' }
+  | { readonly kind: 'suspected'; readonly leftMs: number };
+
 export interface ReapCommand {
   readonly run: string;
   /** The attempt that was seen without a lease. */
   readonly attempt: number;
+  /** As in {@link SuspectCommand}: nothing is reaped that is not suspected for so long. @default 0 */
+  readonly graceMs?: number;
   readonly entry: NewEntry;
 }

@@ -7,6 +7,8 @@ import type {
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
+  SuspectCommand,
+  SuspectOutcome,
 } from './runs-contract.ts';
 import type {
   CheckpointCommand,
@@ -67,7 +69,10 @@ export interface SessionLog {
   /** One command of a client: entries, and at most one run that they start. */
   send(session: string, command: SendCommand): Promise<SendOutcome>;
 
-  /** The hot path: the next entry of a run. With `end` it is the run's last. */
+  /**
+   * The hot path: the next entry of a run. With `end` it is the run's last. Renews the lease for as long as it
+   * was last asked for (HF-LOG-32).
+   */
   append(session: string, append: AppendCommand): Promise<AppendOutcome>;
 
   /** Renews a run's lease, or takes the run over (HF-LOG-23). */
@@ -77,8 +82,14 @@ export interface SessionLog {
   cancel(session: string, cancel: CancelCommand): Promise<CancelOutcome>;
 
   /**
-   * Ends a run whose lease has run out, with the given last entry; only then, and only once
-   * (HF-RUN-5). `false` when there was nothing to reap.
+   * A look at a run whose lease has run out: the first one marks it as suspected, and says `lost` only when
+   * it was marked long enough ago (HF-LOG-33). A mark that nobody has looked at for long is made anew.
+   */
+  suspect(session: string, suspect: SuspectCommand): Promise<SuspectOutcome>;
+
+  /**
+   * Ends a run whose lease has run out and that is suspected for long enough, with the given last entry; only
+   * then, and only once (HF-RUN-5). One that is not suspected yet is from then on. `false` when there was nothing to reap.
    */
   reap(session: string, reap: ReapCommand): Promise<boolean>;
 

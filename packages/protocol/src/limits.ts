@@ -27,6 +27,7 @@ export interface Limits {
   readonly sessionEntries: number;
   readonly runBufferBytes: number;
   readonly leaseMs: number;
+  readonly graceMs: number;
   readonly patienceMs: number;
   readonly pollMs: number;
   readonly lingerMs: number;
@@ -97,7 +98,8 @@ export const defaultLimits: Limits = {
   sessionEntries: 50_000,
   runBufferBytes: 1_048_576,
   leaseMs: 15_000,
-  patienceMs: 60_000,
+  graceMs: 4_000,
+  patienceMs: 120_000,
   pollMs: 5_000,
   lingerMs: 15_000,
   retentionMs: 86_400_000,

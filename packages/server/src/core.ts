@@ -25,11 +25,12 @@ import type { AgentStreamOptions } from './run/agent-stream.ts';
 import { type IsClientTool, isClientToolOf } from './run/client-tools.ts';
 import { Handover } from './run/handover.ts';
 import { Keeper } from './run/keeper.ts';
+import { LiveAttempts } from './run/live-attempts.ts';
 import { SessionHubs } from './session/hubs.ts';
 import { type Shared, shareByKey } from './shared.ts';
 import { Dispatcher } from './work/dispatcher.ts';
 import type { Dispatch } from './work/job.ts';
-import { reapLost } from './work/reap.ts';
+import { Lookout } from './work/lookout.ts';
 
 /** What every part of the server works with. */
 export interface Core {
@@ -63,6 +64,8 @@ export interface Core {
   readonly dispatch: Dispatch | null;
   /** Null without hooks. */
   readonly handover: Handover | null;
+  readonly attempts: LiveAttempts;
+  readonly lookout: Lookout;
   /** Runs that this process executes, so that closing can wait for them. */
   readonly runs: Set<Promise<unknown>>;
   close(): Promise<void>;
@@ -87,11 +90,8 @@ export function createCore(
       // The hubs keep a session for a while; its feed need not linger on top of that.
       limits: { ...limits, lingerMs: 0 },
       onError: (error) => report(error, {}),
-      onHead: (session, head) =>
-        // The feed may have been opened for somebody's request; whose run was lost is another question.
-        void inCleanContext(() => reapLost(core, session, head)).then((reaped) =>
-          reaped ? keeper.store(session) : undefined,
-        ),
+      // The feed may have been opened for somebody's request; whose run was lost is another question.
+      onHead: (session, head) => void inCleanContext(() => core.lookout.look(session, head)),
     });
     const hubs = new SessionHubs({ log, feeds, limits, environment, report });
     const keeper = new Keeper({ log, hubs, limits, environment, report });
@@ -136,8 +136,11 @@ export function createCore(
     whileBusy: options.whileBusy ?? parallelUnlessAsked,
     report,
     errorText: guardedText(options.errorText, report),
+    attempts: new LiveAttempts(),
+    lookout: new Lookout(() => core),
     runs: new Set(),
     close: async () => {
+      core.lookout.close();
       revocations.close();
       if (handover) await within(hooksMs, handover.close());
       await closeDispatch(options.dispatch).catch((error: unknown) => report(error, {}));

@@ -93,7 +93,7 @@ describe.each([
         continues: messageId,
         answers,
       });
-    return { one, two, id, messageId, given, ask, give, claim, parts, goOn };
+    return { one, two, id, messageId, given, ask, give, claim, parts, goOn, shared };
   }
 
   const stateOf = (parts: Parts, toolCallId: string) =>
@@ -288,7 +288,10 @@ describe.each([
 
   it('HF-RUN-13: an approval that nobody gives in time is denied, and the run goes on, once', async () => {
     const options = { approvalMs: 50 };
-    const { one, two, id, given, parts } = await serve([call('c1'), approval('c1')], options);
+    const { one, two, id, given, parts, shared } = await serve(
+      [call('c1'), approval('c1')],
+      options,
+    );
     await two.holdfast.register(() => (async function* () {})(), 'another');
     await vi.waitFor(async () => expect(given).toHaveLength(2), { timeout: 20_000 });
     expect((await parts()).find(({ toolCallId }) => toolCallId)).toMatchObject({
@@ -300,6 +303,12 @@ describe.each([
       const { runs } = (await response.json()) as { runs: { state: string }[] };
       expect(runs.map(({ state }) => state)).toEqual(['finished', 'finished']);
     });
+    // No process can die between the two: whoever denies has started the run that goes on.
+    const read = await shared.read(id, { after: null, limit: 100 });
+    const entries = read.kind === 'entries' ? read.entries : [];
+    const kinds = entries.map(({ body }) => (JSON.parse(body) as { k: string }).k);
+    expect(kinds.slice(kinds.indexOf('answer'))[1]).toBe('run-start');
+    expect(kinds.filter((kind) => kind === 'answer')).toHaveLength(1);
   }, 30_000);
 
   it('HF-HTTP-10: what a sender expects is looked for in the log, however late deliveries are', async () => {

@@ -13,7 +13,7 @@ import { startServer, userMessage } from './support/server.ts';
 import { allPages, join, textOf } from './support/talk.ts';
 
 // The route has no agent; workers in processes of their own do what it is asked for.
-const limits = { leaseMs: 1_000, pollMs: 100 };
+const limits = { leaseMs: 1_000, graceMs: 100, pollMs: 100 };
 
 async function setUp(
   dispatched: Partial<BullmqDispatchOptions> = {},

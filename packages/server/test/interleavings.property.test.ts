@@ -130,6 +130,7 @@ async function play(scheduler: fc.Scheduler, plan: Plan) {
     const at = 0;
     const end: Entry = { k: 'run-end', run: first.run, attempt: 1, outcome: 'lost', at };
     const entry = { nonce: 1, body: JSON.stringify(end) };
+    await log.suspect('s', { run: first.run, attempt: 1, graceMs: 0 });
     await log.reap('s', { run: first.run, attempt: 1, entry });
   }
   const read = await log.read('s', { after: null, limit: 1_000 });

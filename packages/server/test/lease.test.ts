@@ -1,5 +1,6 @@
 import { defaultLimits } from '@holdfast/protocol';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { systemEnvironment } from '../src/environment.ts';
 import { keepLease } from '../src/run/lease.ts';
 
 it('HF-RUN-5: a lease costs one command in 5 s, and is renewed in time though two of them are lost', async () => {
@@ -15,6 +16,7 @@ it('HF-RUN-5: a lease costs one command in 5 s, and is renewed in time though tw
     run: 'r',
     attempt: 1,
     limits: defaultLimits,
+    environment: systemEnvironment,
     onCancelled,
     onLost,
   });

@@ -11,7 +11,7 @@ import { spoken } from './support/spoken.ts';
 import { textOf } from './support/talk.ts';
 
 // Every writer and every gateway is a process of its own here, and so can be killed or paused.
-const limits = { leaseMs: 1_000, pollMs: 100 };
+const limits = { leaseMs: 1_000, graceMs: 100, pollMs: 100 };
 
 function setUp() {
   const prefix = uniquePrefix();

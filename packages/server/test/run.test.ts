@@ -261,15 +261,16 @@ it('HF-RUN-5: a writer whose run was ended as lost stops its model and writes no
   gated.emit(...answer('Hello').slice(0, 4));
   await vi.waitFor(async () => expect(textOf(await watched.entries())).toBe('He'));
   const end = { k: 'run-end', run, attempt: 1, outcome: 'lost', at: 0 };
-  await vi.waitFor(async () =>
+  await vi.waitFor(async () => {
+    await watched.log.suspect('s1', { run, attempt: 1, graceMs: 0 });
     expect(
       (await watched.log.reap('s1', {
         run,
         attempt: 1,
         entry: { nonce: 7, body: JSON.stringify(end) },
       })) || (await watched.entries()).some((entry) => entry.k === 'run-end'),
-    ).toBe(true),
-  );
+    ).toBe(true);
+  });
   gated.emit(...answer('Hello').slice(4));
   await vi.waitFor(() => expect(gated.calls[0]?.signal.aborted).toBe(true));
   const entries = await watched.entries();

@@ -17,7 +17,7 @@ const entriesOf = async (log: SessionLog, id: string): Promise<readonly Entry[]>
   return read.entries.map(({ body }) => JSON.parse(body) as Entry);
 };
 
-const limits = { leaseMs: 1_000, pollMs: 100 };
+const limits = { leaseMs: 1_000, graceMs: 100, pollMs: 100 };
 
 /** Answers, and remembers what it was given. */
 function answering() {
@@ -205,16 +205,44 @@ it('HF-RUN-15: a run that was asked to stop is not tried again', async () => {
 });
 
 it('HF-RUN-15: a gateway without the agent leaves a run to who has it, and ends it when nobody comes', async () => {
-  const log = createMemoryLog();
+  let ahead = 0;
+  const log = createMemoryLog({ now: () => performance.now() + ahead });
   const gateway = await startServer({ log, onLost: 'retry', limits: { leaseMs: 200, pollMs: 50 } });
   onTestFinished(() => gateway[Symbol.asyncDispose]());
   await lostRun(log, 's', { agent: 'elsewhere' });
+  const claim = vi.spyOn(log, 'claim');
   const client = await gateway.greet();
   client.send({ t: 'sub', r: 1, s: 's' });
+  await vi.waitFor(() => expect(claim.mock.calls.length).toBeGreaterThan(3), { timeout: 5_000 });
+  expect(await endsOf(log, 's')).toEqual([]);
+  ahead += 60_000;
   await vi.waitFor(async () => expect(await endsOf(log, 's')).toEqual(['lost']), {
     timeout: 5_000,
   });
 });
+
+it('F4, HF-RUN-23: the runs of a process that died are all taken over by another one that has the agent, though gateways notice first', async () => {
+  const log = createMemoryLog();
+  const few = { leaseMs: 200, pollMs: 50 };
+  const gateway = await startServer({ log, agent: null, onLost: 'retry', limits: few });
+  onTestFinished(() => gateway[Symbol.asyncDispose]());
+  const { agent, given } = answering();
+  await serve(log, agent, { limits: few });
+  const ids = Array.from({ length: 60 }, (_, at) => `s${at}`);
+  const client = await gateway.greet();
+  for (const [at, id] of ids.entries()) {
+    await lostRun(log, id);
+    // As its process left it: nobody would look for it for long.
+    await log.remind('runs', id, 600_000);
+    client.send({ t: 'sub', r: at, s: id });
+  }
+  await vi.waitFor(() => expect(given).toHaveLength(ids.length), { timeout: 15_000 });
+  for (const id of ids)
+    await vi.waitFor(async () => expect(await endsOf(log, id)).toEqual(['finished']), {
+      timeout: 5_000,
+    });
+  expect(new Set(given.map(({ sessionId }) => sessionId)).size).toBe(ids.length);
+}, 30_000);
 
 it('HF-RUN-15: a lost run of a session that nobody follows is found', async () => {
   const log = createMemoryLog();

@@ -11,8 +11,10 @@ import {
   type Topic,
 } from './kit.ts';
 
-const reap = (log: SessionLog, session: string, attempt = 1): Promise<boolean> =>
-  log.reap(session, { run: 'r1', attempt, entry: entry('lost') });
+const reap = async (log: SessionLog, session: string, attempt = 1): Promise<boolean> => {
+  await log.suspect(session, { run: 'r1', attempt, graceMs: 0 });
+  return await log.reap(session, { run: 'r1', attempt, graceMs: 0, entry: entry('lost') });
+};
 
 const leaseRunsOut = (log: SessionLog, session: string): Promise<void> =>
   vi.waitFor(async () => expect((await log.head(session))?.runs[0]?.leased).toBe(false));
@@ -117,6 +119,88 @@ export function leases({ make }: Topic): void {
     expect(await log.renew(session, take)).toMatchObject({ kind: 'held' });
     // Repeated because its outcome was not known: it is this one's lease that has not run out.
     expect(await log.renew(session, take)).toMatchObject({ kind: 'held' });
+  });
+
+  it('HF-LOG-32: an append renews the lease, and one that was written before as well', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log, { leaseMs: 400 });
+    const first = entry('chunk 1');
+    const leased = async () => (await log.head(session))?.runs[0]?.leased;
+    for (const given of [first, first]) {
+      await leaseRunsOut(log, session);
+      expect(await append(1, { entry: given })).toMatchObject({ cancelled: false });
+      expect(await leased()).toBe(true);
+    }
+    await log.renew(session, { run: 'r1', attempt: 1, leaseMs: longMs });
+    await append(2);
+    expect((await log.head(session))?.runs[0]?.leftMs).toBeGreaterThan(longMs / 2);
+  });
+
+  it('HF-LOG-32: an append that changes nothing for another reason renews nothing', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log, { leaseMs: 5 });
+    expect(await append(0, { attempt: 2 })).toMatchObject({ kind: 'appended' });
+    await leaseRunsOut(log, session);
+    expect(await append(1)).toEqual({ kind: 'fenced' });
+    expect(await append(7, { attempt: 2 })).toMatchObject({ kind: 'gap' });
+    expect((await log.head(session))?.runs).toMatchObject([{ leased: false }]);
+  });
+
+  it('HF-LOG-33: a run is suspected before it is lost, and not reaped until then', async () => {
+    const log = await make();
+    const { session } = await startRun(log, { leaseMs: 5 });
+    const suspect = (graceMs = longMs) => log.suspect(session, { run: 'r1', attempt: 1, graceMs });
+    const end = (graceMs: number) =>
+      log.reap(session, { run: 'r1', attempt: 1, graceMs, entry: entry('lost') });
+    expect(await log.suspect(newSession(), { run: 'r1', attempt: 1, graceMs: 0 })).toEqual({
+      kind: 'alive',
+    });
+    await leaseRunsOut(log, session);
+    expect(await end(0)).toBe(false);
+    const first = await suspect();
+    expect(first).toMatchObject({ kind: 'suspected' });
+    expect(first.kind === 'suspected' && first.leftMs).toBeGreaterThan(longMs / 2);
+    expect(await end(longMs)).toBe(false);
+    expect(await log.suspect(session, { run: 'r1', attempt: 2, graceMs: 0 })).toEqual({
+      kind: 'alive',
+    });
+    await vi.waitFor(async () => expect(await suspect(50)).toEqual({ kind: 'lost' }), {
+      interval: 10,
+    });
+    expect(await end(50)).toBe(true);
+    expect(await suspect()).toEqual({ kind: 'alive' });
+  });
+
+  it.each(['append', 'renew'] as const)(
+    'HF-LOG-33: a suspicion ends with an %s, and begins anew when the lease runs out again',
+    async (act) => {
+      const log = await make();
+      const { session, append } = await startRun(log, { leaseMs: 40 });
+      const suspect = (graceMs: number) => log.suspect(session, { run: 'r1', attempt: 1, graceMs });
+      await leaseRunsOut(log, session);
+      await suspect(longMs);
+      if (act === 'append') await append(1);
+      else await log.renew(session, { run: 'r1', attempt: 1, leaseMs: 40 });
+      expect(await suspect(0)).toEqual({ kind: 'alive' });
+      await leaseRunsOut(log, session);
+      // As long ago as the first mark, but not as the second.
+      expect(await suspect(40)).toMatchObject({ kind: 'suspected' });
+    },
+  );
+
+  it('HF-LOG-33: a mark that nobody has looked at for long is of before an outage', async () => {
+    const log = await make();
+    const { session } = await startRun(log, { leaseMs: 5 });
+    await leaseRunsOut(log, session);
+    const suspect = (graceMs: number) => log.suspect(session, { run: 'r1', attempt: 1, graceMs });
+    await suspect(longMs);
+    await vi.waitFor(async () =>
+      expect((await suspect(longMs)).kind === 'suspected' && (await suspect(50))).toEqual({
+        kind: 'lost',
+      }),
+    );
+    // The same mark is too old for who looks every few milliseconds.
+    expect(await suspect(10)).toMatchObject({ kind: 'suspected' });
   });
 
   it('HF-RUN-5: nothing is reaped where nothing runs', async () => {

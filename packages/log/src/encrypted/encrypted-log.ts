@@ -105,6 +105,7 @@ export function createEncryptedLog(log: SessionLog, options: EncryptionOptions):
         ({ kind }) => kind === 'appended',
       ),
     renew: (session, lease) => log.renew(session, lease),
+    suspect: (session, suspect) => log.suspect(session, suspect),
     cancel: async (session, { target, entry }) => {
       // The same entry however often it is sealed.
       let made: NewEntry | undefined;

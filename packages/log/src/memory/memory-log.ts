@@ -19,6 +19,8 @@ import type {
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
+  SuspectCommand,
+  SuspectOutcome,
 } from '../runs-contract.ts';
 import type {
   ClaimCommand,
@@ -60,6 +62,7 @@ import {
   renewStep,
   type StepContext,
   sendStep,
+  suspectStep,
 } from './steps.ts';
 import { checkpointStep, findStep, itemsStep, openStep, seedStep } from './store.ts';
 
@@ -170,6 +173,11 @@ export class MemoryLog implements SessionLog {
     // Which run a command started never changes, so a second step may rely on it.
     const now = this.#find(session);
     return now ? cancelStep(now, found.run, made, this.#context(session)) : { state: 'missing' };
+  }
+
+  async suspect(session: string, suspect: SuspectCommand): Promise<SuspectOutcome> {
+    const state = this.#find(session);
+    return state ? suspectStep(state, suspect, this.#context(session)) : { kind: 'alive' };
   }
 
   async reap(session: string, reap: ReapCommand): Promise<boolean> {

@@ -11,6 +11,10 @@ export interface LiveRunState {
   next: number;
   cancelled: boolean;
   leaseUntil: number;
+  /** How long the lease was last asked for. */
+  leaseMs: number;
+  /** Since when it is taken to be lost, while it is. */
+  suspectedSince: number | null;
   /** Of the attempt, where one has named itself. */
   holder?: string | undefined;
   readonly info: string;

@@ -1,5 +1,5 @@
 import { type Outcome, type Position, seqOf } from '@holdfast/protocol';
-import { markMs, maxMarks } from '../limits.ts';
+import { markMs, maxMarks, staleGraces } from '../limits.ts';
 import type {
   AppendCommand,
   AppendOutcome,
@@ -8,11 +8,21 @@ import type {
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
+  SuspectCommand,
+  SuspectOutcome,
 } from '../runs-contract.ts';
 import { sizeOf } from '../sealed-size.ts';
 import type { LogLimits, NewEntry, SendCommand, SendOutcome, StoredEntry } from '../session-log.ts';
+
 import { whyReset } from './resume.ts';
-import { checkPlace, type EndedRun, exists, put, type SessionState } from './state.ts';
+import {
+  checkPlace,
+  type EndedRun,
+  exists,
+  type LiveRunState,
+  put,
+  type SessionState,
+} from './state.ts';
 
 /** What a step gets besides the state: the time is read once, so a step happens at one moment. */
 export interface StepContext {
@@ -106,8 +116,16 @@ export function sendStep(
   const { run, info, leaseMs, kept = '' } = command.run;
   state.bytes += sizeOf(kept) - sizeOf(state.runs.get(run)?.kept ?? '');
   state.commands.set(command.command, { before, digest, run: { run, info }, until });
-  const leaseUntil = now + leaseMs;
-  state.runs.set(run, { attempt: 1, next: 1, cancelled: stopped, leaseUntil, info, kept });
+  state.runs.set(run, {
+    attempt: 1,
+    next: 1,
+    cancelled: stopped,
+    leaseUntil: now + leaseMs,
+    leaseMs,
+    suspectedSince: null,
+    info,
+    kept,
+  });
   state.ended.delete(run);
   if (stopped) {
     write(state, command.run.stopped, context);
@@ -133,6 +151,12 @@ function afterEnd(state: SessionState, append: AppendCommand): AppendOutcome {
   return repeated ? { kind: 'duplicate', cancelled } : { kind: 'closed' };
 }
 
+/** Who writes or renews is alive, and not suspected any more. */
+function extend(run: LiveRunState, now: number): void {
+  run.leaseUntil = now + run.leaseMs;
+  run.suspectedSince = null;
+}
+
 export function appendStep(
   state: SessionState,
   append: AppendCommand,
@@ -145,7 +169,10 @@ export function appendStep(
   if (attempt < run.attempt) return { kind: 'fenced' };
   // Who takes over begins with an entry of its own that starts the attempt.
   const next = attempt > run.attempt ? 0 : run.next;
-  if (seq < next) return { kind: 'duplicate', cancelled: run.cancelled };
+  if (seq < next) {
+    extend(run, context.now);
+    return { kind: 'duplicate', cancelled: run.cancelled };
+  }
   if (seq > next) return { kind: 'gap', expected: next };
   const { sessionBytes, sessionEntries } = context.limits;
   const isFull = state.bytes + bytes > sessionBytes || countOf(state) >= sessionEntries;
@@ -155,6 +182,7 @@ export function appendStep(
   if (attempt > run.attempt) run.holder = undefined;
   run.attempt = attempt;
   run.next = seq + 1;
+  extend(run, context.now);
   if (end) endRun(state, name, end.outcome, { attempt, seq, nonce: entry.nonce }, context);
   return { kind: 'appended', cancelled: run.cancelled };
 }
@@ -177,7 +205,8 @@ export function renewStep(
     run.holder ??= holder;
     if (run.holder !== holder) return { kind: 'fenced' };
   }
-  run.leaseUntil = now + leaseMs;
+  run.leaseMs = leaseMs;
+  extend(run, now);
   state.until = now + limits.retentionMs;
   return { kind: 'held', cancelled: run.cancelled };
 }
@@ -216,9 +245,28 @@ export function cancelStep(
   return { state: 'stopping', run: name };
 }
 
+export function suspectStep(
+  state: SessionState,
+  { run: name, attempt, graceMs }: SuspectCommand,
+  { now }: StepContext,
+): SuspectOutcome {
+  const run = state.runs.get(name);
+  if (!run || run.attempt !== attempt || run.leaseUntil > now) return { kind: 'alive' };
+  const { suspectedSince } = run;
+  const isStale = suspectedSince === null || now - suspectedSince > staleGraces * graceMs;
+  const since = isStale ? now : suspectedSince;
+  run.suspectedSince = since;
+  const leftMs = Math.ceil(graceMs - (now - since));
+  return leftMs > 0 ? { kind: 'suspected', leftMs } : { kind: 'lost' };
+}
+
 export function reapStep(state: SessionState, reap: ReapCommand, context: StepContext): boolean {
   const run = state.runs.get(reap.run);
   if (!run || run.attempt !== reap.attempt || run.leaseUntil > context.now) return false;
+  const { graceMs = 0 } = reap;
+  const { suspectedSince } = run;
+  run.suspectedSince ??= context.now;
+  if (suspectedSince === null || context.now - suspectedSince < graceMs) return false;
   checkPlace(state, reap.entry.behind);
   write(state, reap.entry, context);
   endRun(state, reap.run, 'lost', null, context);

@@ -1,5 +1,10 @@
 import type { ResetReason } from '@holdfast/protocol';
-import type { AppendOutcome, CancelOutcome, LeaseOutcome } from '../runs-contract.ts';
+import type {
+  AppendOutcome,
+  CancelOutcome,
+  LeaseOutcome,
+  SuspectOutcome,
+} from '../runs-contract.ts';
 import type { ClaimOutcome, SendOutcome } from '../session-log.ts';
 import type { CheckpointOutcome, SeedOutcome } from '../stored-contract.ts';
 
@@ -17,6 +22,7 @@ export const codes: {
   readonly renew: Table<LeaseOutcome['kind']>;
   readonly mark: Table<'marked' | 'no-run' | 'found' | 'full'>;
   readonly cancel: Table<CancelOutcome['state'] | 'moved'>;
+  readonly suspect: Table<SuspectOutcome['kind']>;
   readonly reap: Table<'nothing' | 'done' | 'moved'>;
   /** Of delete and dismiss. */
   readonly done: Table<'nothing' | 'done'>;
@@ -53,6 +59,7 @@ export const codes: {
   renew: { 1: 'held', 2: 'fenced', 3: 'closed', 4: 'unknown', 5: 'leased' },
   mark: { 1: 'marked', 2: 'no-run', 3: 'found', 4: 'full' },
   cancel: { 1: 'stopping', 2: 'finished', 3: 'missing', 4: 'moved' },
+  suspect: { 0: 'alive', 1: 'suspected', 2: 'lost' },
   reap: { 0: 'nothing', 1: 'done', 2: 'moved' },
   done: { 0: 'nothing', 1: 'done' },
   read: {

@@ -20,6 +20,7 @@ import {
   pageBytes,
   pageEntries,
   reminderTopics,
+  staleGraces,
 } from '../limits.ts';
 import type {
   AppendCommand,
@@ -29,6 +30,8 @@ import type {
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
+  SuspectCommand,
+  SuspectOutcome,
 } from '../runs-contract.ts';
 import type {
   ClaimCommand,
@@ -76,6 +79,7 @@ import {
   toReadResult,
   toReminders,
   toSendOutcome,
+  toSuspectOutcome,
 } from './replies.ts';
 import { scripts } from './scripts.ts';
 import { Writer } from './writer.ts';
@@ -312,7 +316,16 @@ class RedisLog implements SessionLog {
     return state === 'missing' ? { state } : { state, run };
   }
 
-  async reap(session: string, { run, attempt, entry }: ReapCommand): Promise<boolean> {
+  async suspect(
+    session: string,
+    { run, attempt, graceMs }: SuspectCommand,
+  ): Promise<SuspectOutcome> {
+    const { meta, leases } = this.#keys.of(session);
+    const args = [run, attempt, graceMs, staleGraces * graceMs];
+    return toSuspectOutcome(await this.#writer.run(scripts.suspect, [meta, leases + run], args));
+  }
+
+  async reap(session: string, { run, attempt, graceMs = 0, entry }: ReapCommand): Promise<boolean> {
     const { nonce, body } = this.#checked(entry);
     const { meta, log, ended, items, ids, channel, leases } = this.#keys.of(session);
     const { retentionMs, commandMs } = this.#limits;
@@ -329,6 +342,7 @@ class RedisLog implements SessionLog {
         nonce,
         body,
         ...behindArguments(entry),
+        graceMs,
       ],
     );
     return outcomeOf(codes.reap, reply).name === 'done';

@@ -1,6 +1,6 @@
 import { HoldfastError, type Outcome } from '@holdfast/protocol';
 import { movedTo } from '../moved.ts';
-import type { AppendOutcome, LeaseOutcome } from '../runs-contract.ts';
+import type { AppendOutcome, LeaseOutcome, SuspectOutcome } from '../runs-contract.ts';
 import type {
   ClaimOutcome,
   Head,
@@ -46,6 +46,11 @@ export function toAppendOutcome(reply: unknown): AppendOutcome {
 export function toLeaseOutcome(reply: unknown): LeaseOutcome {
   const { name, rest } = outcomeOf(codes.renew, reply);
   return name === 'held' ? { kind: name, cancelled: rest[0] === 1 } : { kind: name };
+}
+
+export function toSuspectOutcome(reply: unknown): SuspectOutcome {
+  const { name, rest } = outcomeOf(codes.suspect, reply);
+  return name === 'suspected' ? { kind: name, leftMs: Number(rest[0]) } : { kind: name };
 }
 
 export function toSendOutcome(reply: unknown): SendOutcome {

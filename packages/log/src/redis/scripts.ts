@@ -21,6 +21,7 @@ import renewSource from './lua/renew.lua';
 import seedSource from './lua/seed.lua';
 import sendSource from './lua/send.lua';
 import sharedSource from './lua/shared.lua';
+import suspectSource from './lua/suspect.lua';
 
 export interface Script {
   /** What it does, in the words of an error message. */
@@ -53,7 +54,8 @@ type Step =
   | 'remind'
   | 'renew'
   | 'seed'
-  | 'send';
+  | 'send'
+  | 'suspect';
 
 /** One script for each atomic step. */
 export const scripts: Readonly<Record<Step, Script>> = {
@@ -76,4 +78,5 @@ export const scripts: Readonly<Record<Step, Script>> = {
   renew: script('renew the lease', renewSource),
   seed: script('seed the session', seedSource),
   send: script('accept the command', sendSource),
+  suspect: script('suspect the run', suspectSource),
 };

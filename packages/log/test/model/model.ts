@@ -169,10 +169,14 @@ export class Model {
         : { kind: 'closed' };
     if (attempt < run.attempt) return { kind: 'fenced' };
     const expected = attempt > run.attempt ? 0 : run.count;
-    if (seq < expected) return { kind: 'duplicate', cancelled: run.cancelled };
+    if (seq < expected) {
+      run.leased = true;
+      return { kind: 'duplicate', cancelled: run.cancelled };
+    }
     if (seq > expected) return { kind: 'gap', expected };
     if (!end && !this.#fits(now, [entry])) return { kind: 'full' };
     now.write(entry);
+    run.leased = true;
     run.attempt = attempt;
     run.count = seq + 1;
     if (end) {

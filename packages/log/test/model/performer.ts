@@ -82,6 +82,7 @@ export class Performer {
         await this.#expire(session, act.run);
         return null;
       case 'reap':
+        await log.suspect(session, { run: act.run, attempt: act.attempt, graceMs: 0 });
         return log.reap(session, { run: act.run, attempt: act.attempt, entry: act.entry });
       case 'delete':
         return log.delete(session);

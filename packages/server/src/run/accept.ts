@@ -1,4 +1,5 @@
-import { idsBehind, type NewEntry } from '@holdfast/log';
+import { idsBehind, type NewEntry, type SendCommand, type SendOutcome } from '@holdfast/log';
+
 import {
   formatPosition,
   HoldfastError,
@@ -111,7 +112,13 @@ export async function accept(
       ...(policy === 'parallel' ? {} : { alone: true }),
     };
     const repeat = () => core.log.send(body.id, command);
-    const outcome = await retryUnavailable(repeat, patienceMs, core.environment);
+    const taking = { hub, sender, draft, command, run, messageId, agentName, repeat };
+    const outcome = await retryUnavailable(repeat, patienceMs, core.environment).catch(
+      (error: unknown) => {
+        if (isUnavailable(error)) asker.onUnsure?.(() => takenLater(core, taking));
+        throw error;
+      },
+    );
     if (outcome.kind === 'held') {
       const posted = await post(true);
       if (posted) return posted;
@@ -139,23 +146,74 @@ export async function accept(
       return { state: 'posted', command: body.command, position: before(known) };
     const taken = runOf(known);
     const own = ownEntries(taken, command.entries);
+    const isOurs = taken.run.run === run && taken.run.state === 'running';
+    // From now on: what comes before its agent may take longer than a lease.
+    if (isOurs && !core.dispatch && !sender.adopted)
+      core.attempts.hold({ ...core, session: body.id, run, attempt: 1 });
     const isHere = !sender.adopted && (core.dispatch === null || isServer);
     const isStarted = taken.kind === 'accepted' && taken.run.state === 'running';
     if (!isHere && taken.kind === 'accepted') await hub.wrote(own);
-    return {
-      outcome: taken,
-      run,
-      attempt: 1,
-      agentName,
-      parent: sender.parent,
-      messageId,
-      cancels: draft.cancels,
-      messages: isHere && isStarted ? givenAt(hub, own) : () => hub.messagesAt(own),
-      through: lastOf(own),
-      repeat,
-    };
+    const accepted = acceptedOf(taken, taking);
+    return isHere && isStarted ? { ...accepted, messages: givenAt(hub, own) } : accepted;
   }
 }
+
+interface Taking {
+  readonly hub: SessionHub;
+  readonly sender: Sender;
+  readonly draft: Draft;
+  readonly command: SendCommand;
+  readonly run: string;
+  readonly messageId: string;
+  readonly agentName: string;
+  readonly repeat: () => Promise<SendOutcome>;
+}
+
+function acceptedOf(taken: Accepted['outcome'], taking: Taking): Accepted {
+  const { hub, sender, draft, command, run, messageId, agentName, repeat } = taking;
+  const own = ownEntries(taken, command.entries);
+  return {
+    outcome: taken,
+    run,
+    attempt: 1,
+    agentName,
+    parent: sender.parent,
+    messageId,
+    cancels: draft.cancels,
+    messages: () => hub.messagesAt(own),
+    through: lastOf(own),
+    repeat,
+  };
+}
+
+/** How often the log is asked for a send that may still be on its way to it, and how long after another, in ms. */
+const questions = 5;
+const questionMs = 1_000;
+
+/**
+ * What became of a send whose sender was told `unavailable`: null where the log does not have it, or its run is
+ * another's or over. Writes nothing. Rejects with the log's error.
+ */
+async function takenLater(
+  { log, limits, environment }: Core,
+  taking: Taking,
+): Promise<Accepted | null> {
+  const { hub, command, draft, run } = taking;
+  const { run: _, ...question } = command;
+  const ask = () => log.send(hub.session, { ...question, expect: never, entries: [] });
+  for (let left = questions; left > 0; left--) {
+    const known = await retryUnavailable(ask, limits.patienceMs, environment);
+    if (known.kind === 'duplicate') {
+      const isOurs = known.run?.run === run && known.run.state === 'running';
+      return isOurs ? acceptedOf(runOf(takenOf(known, draft)), taking) : null;
+    }
+    await environment.wait(questionMs);
+  }
+  return null;
+}
+
+const isUnavailable = (error: unknown): boolean =>
+  HoldfastError.is(error) && error.code === 'unavailable';
 
 /** Nothing but a repetition of what the log has is answered. */
 const crowded = (draft: Draft): Draft => ({

@@ -1,6 +1,7 @@
 import { callsOf, type SessionProjection } from '@holdfast/protocol/projection';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { remindBeside } from './remind.ts';
 
 const approvalKey = /^approval (.*)$/s;
 
@@ -14,13 +15,14 @@ export function openApprovals(projection: SessionProjection): readonly string[] 
 
 /** Notes when approvals that a run asked for are to be denied, where they do not wait for ever. */
 export async function remindOfApprovals(
-  { log, approvalMs }: Core,
+  core: Core,
   hub: SessionHub,
   messageId: string,
 ): Promise<void> {
+  const { approvalMs } = core;
   if (approvalMs === null) return;
   const isAsked = await hub.project(
     (projection) => projection.last?.id === messageId && openApprovals(projection).length > 0,
   );
-  if (isAsked) await log.remind('approvals', hub.session, approvalMs);
+  if (isAsked) void remindBeside(core, 'approvals', hub.session, approvalMs);
 }

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { HoldfastError } from '@holdfast/protocol';
-import { keepLease, type Lease } from './lease.ts';
+import type { Lease } from './lease.ts';
 import type { RunOptions } from './run.ts';
 import { watchRun } from './watch-run.ts';
 import { RunWriter } from './writer.ts';
@@ -21,7 +21,7 @@ export class Attempt {
     this.#run = options.run;
     this.writer = new RunWriter({ ...options, onCancelled });
     const watched = { ...options, onCancelled, onLost };
-    this.#lease = keepLease(watched);
+    this.#lease = options.attempts.enter(watched);
     this.#unwatch = watchRun(options.hub, { ...watched, look: this.#lease.look });
   }
 

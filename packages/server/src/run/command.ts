@@ -4,6 +4,7 @@ import { type Entry, HoldfastError, type Message, type SendRequest } from '@hold
 import { presentedAs } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant, SessionAction } from '../options.ts';
+import type { Accepted } from './accept.ts';
 import type { IsClientTool } from './client-tools.ts';
 import type { Draft } from './draft.ts';
 import { extrasOf, keptText, type RunNote, runNote } from './run-info.ts';
@@ -25,6 +26,8 @@ export interface Sender {
   readonly isServer?: boolean;
   /** Which tools are the clients', where the route says so. */
   readonly isClientTool?: IsClientTool | null;
+  /** Called when it is not known whether the log has the send, with what asks for that until it is. */
+  readonly onUnsure?: (known: () => Promise<Accepted | null>) => void;
   /** Of the message as its client sent it, whatever the application made of that. */
   readonly digest?: string;
 }

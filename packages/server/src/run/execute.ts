@@ -9,6 +9,7 @@ import type { Conversation } from '../session/written.ts';
 import { defaultAgent } from './agents.ts';
 import { remindOfApprovals } from './approvals.ts';
 import { askAgent } from './ask.ts';
+import { remindBeside } from './remind.ts';
 import { executeRun, type RunOptions, type Signature } from './run.ts';
 import { retryUnavailable } from './writer.ts';
 
@@ -31,7 +32,7 @@ export interface Execution {
   /** What the agent is given. */
   readonly messages: () => Promise<Conversation>;
   /** Writes the start again, where the log has lost it. */
-  readonly repeat: () => Promise<Pick<SendOutcome, 'kind'>>;
+  readonly repeat: () => Promise<SendOutcome>;
   /** The run on whose behalf it works. */
   readonly parent?: string | undefined;
   /** What a later attempt begins with. */
@@ -51,17 +52,20 @@ export function carryOut<UI_MESSAGE extends UIMessage>(
   accepted: Execution,
 ): Promise<Outcome | null> {
   const { id } = body;
+  const { run, attempt } = accepted;
+  const hold = core.attempts.hold({ ...core, session: id, run, attempt });
   const work = async (): Promise<Outcome | null> => {
     let outcome: Outcome | null = null;
     try {
       // Whoever looks after it when this process dies.
       if (core.onLost !== 'fail' || core.dispatch)
-        await core.log.remind('runs', id, core.limits.leaseMs);
+        void remindBeside(core, 'runs', id, core.limits.leaseMs);
       outcome = await execute(core, share.hub, body, sending, accepted);
       await remindOfApprovals(core, share.hub, accepted.messageId);
     } catch (error) {
-      core.report(error, { session: id, run: accepted.run });
+      core.report(error, { session: id, run });
     } finally {
+      hold.release();
       share.release();
     }
     await afterRun(core, id);
@@ -94,9 +98,20 @@ async function execute<UI_MESSAGE extends UIMessage>(
     ...writingOptions(core, hub, run, messageId, signature),
     attempt,
     ...(start ? { start } : {}),
-    restart: async () => (await repeat()).kind === 'accepted',
+    restart: () => restarted(core, run, repeat),
     source: asked.source,
   }).finally(asked.stop);
+}
+
+/** Whether the log has the start of the run again: by this repetition, or by one whose answer was lost. */
+async function restarted(
+  { environment, limits }: Core,
+  run: string,
+  repeat: Execution['repeat'],
+): Promise<boolean> {
+  const outcome = await retryUnavailable(repeat, limits.patienceMs, environment);
+  if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate') return false;
+  return outcome.run?.run === run && outcome.run.state === 'running';
 }
 
 /** How long the log is asked whose message a child belongs to, in ms: no lease is renewed meanwhile. */
@@ -126,6 +141,7 @@ export const writingOptions = (
 ): Omit<RunOptions, 'attempt' | 'restart' | 'source'> => ({
   log: core.log,
   hub,
+  attempts: core.attempts,
   session: hub.session,
   run,
   messageId,

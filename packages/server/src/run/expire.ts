@@ -4,7 +4,6 @@ import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import { beginRun } from '../work/begin-run.ts';
 import { accept } from './accept.ts';
-import { takeAnswers } from './answer.ts';
 import { openApprovals } from './approvals.ts';
 import { ownCommand } from './own-command.ts';
 
@@ -13,8 +12,9 @@ const participant: Participant = { id: 'holdfast', role: 'agent' };
 const reason = 'Nobody answered in time.';
 
 /**
- * Denies the approvals that nobody gave in time, and has the run go on (HF-RUN-13). False when this
- * process does not have the agent. Rejects with the log's error.
+ * Denies the approvals that nobody gave in time and has a run go on with that, in one step (HF-RUN-13): no
+ * process can die between the two. False when this process does not have the agent. Rejects with the log's
+ * error.
  */
 export async function expireApprovals(core: Core, session: string): Promise<boolean> {
   const share = await core.hubs.acquire(session);
@@ -36,13 +36,12 @@ export async function expireApprovals(core: Core, session: string): Promise<bool
       approved: false,
       reason,
     }));
-    await takeAnswers(core, session, { messageId, answers }, participant);
     const body: SendRequest = {
       id: session,
       command: ownCommand('expired', messageId, ...approvals).slice(0, 256),
       trigger: 'submit-message',
       continues: messageId,
-      answers: [],
+      answers,
     };
     const by = authorOf(participant);
     const accepted = await accept(core, hub, body, { by, participant, agentName });

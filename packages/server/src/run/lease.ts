@@ -1,12 +1,15 @@
 import type { SessionLog } from '@holdfast/log';
 import type { Limits } from '@holdfast/protocol';
+import type { Environment } from '../environment.ts';
+import { retryUnavailable } from './writer.ts';
 
 export interface LeaseOptions {
   readonly log: SessionLog;
   readonly session: string;
   readonly run: string;
   readonly attempt: number;
-  readonly limits: Pick<Limits, 'leaseMs'>;
+  readonly limits: Pick<Limits, 'leaseMs' | 'patienceMs'>;
+  readonly environment: Environment;
   readonly onCancelled: () => void;
   readonly onLost: () => void;
 }
@@ -18,28 +21,37 @@ export interface Lease {
 }
 
 /**
- * Renews a run's lease three times in its life (HF-RUN-5). A renewal that fails is left to the next
- * one: only the log's word ends the run, never a lost connection.
+ * Renews a run's lease three times in its life (HF-RUN-5), and again until the log has it (HF-RUN-20): only
+ * the log's word ends the run, never a lost connection.
  */
 export function keepLease(options: LeaseOptions): Lease {
-  const { log, session, run, attempt, limits } = options;
-  let pending = false;
+  const { log, session, run, attempt, limits, environment } = options;
+  let state: 'held' | 'renewing' | 'released' = 'held';
+  const isReleased = () => state === 'released';
+  const ask = async () =>
+    isReleased() ? null : await log.renew(session, { run, attempt, leaseMs: limits.leaseMs });
   const renew = () => {
     // A stalled log must not pile up renewals.
-    if (pending) return;
-    pending = true;
-    log
-      .renew(session, { run, attempt, leaseMs: limits.leaseMs })
+    if (state !== 'held') return;
+    state = 'renewing';
+    retryUnavailable(ask, limits.patienceMs, environment)
       .then((outcome) => {
+        if (outcome === null || isReleased()) return;
         if (outcome.kind === 'held') {
           if (outcome.cancelled) options.onCancelled();
         } else if (outcome.kind !== 'unknown') options.onLost();
       })
       .catch(() => {})
       .finally(() => {
-        pending = false;
+        if (!isReleased()) state = 'held';
       });
   };
   const timer = setInterval(renew, limits.leaseMs / 3);
-  return { look: renew, release: () => clearInterval(timer) };
+  return {
+    look: renew,
+    release: () => {
+      state = 'released';
+      clearInterval(timer);
+    },
+  };
 }

@@ -12,6 +12,7 @@ import type { SessionHub } from '../session/hub.ts';
 import { Attempt } from './attempt.ts';
 import { Batch, batchShare } from './batch.ts';
 import { cutOffEnding } from './cut-off.ts';
+import type { LiveAttempts } from './live-attempts.ts';
 import { type Reading, Tee } from './tee.ts';
 import type { RunWriter } from './writer.ts';
 
@@ -26,6 +27,7 @@ export interface Signature {
 export interface RunOptions {
   readonly log: SessionLog;
   readonly hub: SessionHub;
+  readonly attempts: LiveAttempts;
   readonly session: string;
   readonly run: string;
   readonly attempt: number;

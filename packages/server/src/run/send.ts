@@ -11,8 +11,9 @@ import { authorOf } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Agent, Participant, SessionAction } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
+import type { HubShare } from '../session/hubs.ts';
 import { beginRun, dispatchRun } from '../work/begin-run.ts';
-import { accept } from './accept.ts';
+import { type Accepted, accept } from './accept.ts';
 import type { IsClientTool } from './client-tools.ts';
 import { messageIdOf, noteOf } from './run-info.ts';
 
@@ -49,7 +50,7 @@ export async function send<UI_MESSAGE extends UIMessage>(
   options: SendOptions<UI_MESSAGE>,
 ): Promise<Sent> {
   const { id, command } = body;
-  const { request, participant, agents, agentName, addressable, permit, isClientTool } = options;
+  const { participant, agentName, addressable, permit, isClientTool } = options;
   // First of all, so that a crash right behind it is made up for.
   if (core.dispatch) await core.dispatcher.remindOfRuns(id);
   const share = await core.hubs.acquire(id);
@@ -57,7 +58,9 @@ export async function send<UI_MESSAGE extends UIMessage>(
   try {
     const { hub } = share;
     const by = authorOf(participant);
-    const sender = { by, participant, agentName, addressable, permit, isClientTool };
+    const onUnsure = (known: () => Promise<Accepted | null>) =>
+      executeLater(core, body, options, known);
+    const sender = { by, participant, agentName, addressable, permit, isClientTool, onUnsure };
     const accepted = await accept(core, hub, body, sender);
     if (!('outcome' in accepted)) {
       if (accepted.state === 'queued') core.dispatcher.begin(id);
@@ -82,21 +85,59 @@ export async function send<UI_MESSAGE extends UIMessage>(
         await dispatchRun(core, { session: id, run, attempt: 1, agent: name });
       return { response, done: null };
     }
-    await cancelTruncated(core, hub, id, accepted.cancels);
     executing = true;
-    const { agentName: name } = accepted;
-    const sending = { request, participant, agentName: name, agent: agents.get(name) };
-    const leave = core.quotas.enter(participant.id, 'run');
-    const begun = await beginRun(core, share, body, sending, accepted).catch((error: unknown) => {
-      leave();
-      throw error;
-    });
-    if (begun) void begun.done.finally(leave);
-    else leave();
-    return { response, done: begun?.done ?? null };
+    return { response, ...(await begin(core, share, body, options, accepted)) };
   } finally {
     if (!executing) share.release();
   }
+}
+
+/** Has the run of a send executed; takes over the share. Resolves with its end where that is in this process. */
+async function begin<UI_MESSAGE extends UIMessage>(
+  core: Core,
+  share: HubShare,
+  body: SendRequest,
+  { request, participant, agents }: SendOptions<UI_MESSAGE>,
+  accepted: Accepted,
+): Promise<Pick<Sent, 'done'>> {
+  await cancelTruncated(core, share.hub, body.id, accepted.cancels);
+  const { agentName } = accepted;
+  const sending = { request, participant, agentName, agent: agents.get(agentName) };
+  const leave = core.quotas.enter(participant.id, 'run');
+  const begun = await beginRun(core, share, body, sending, accepted).catch((error: unknown) => {
+    leave();
+    throw error;
+  });
+  if (begun) void begun.done.finally(leave);
+  else leave();
+  return { done: begun?.done ?? null };
+}
+
+/**
+ * The log may have taken a send of which nobody knows: its sender is told `unavailable`, and its repetition
+ * finds a run under way. It is this process's to execute, as soon as that is known (HF-RUN-21).
+ */
+function executeLater<UI_MESSAGE extends UIMessage>(
+  core: Core,
+  body: SendRequest,
+  options: SendOptions<UI_MESSAGE>,
+  known: () => Promise<Accepted | null>,
+): void {
+  const work = async () => {
+    // At once: what is known of the session now is used when the run begins.
+    const share = await core.hubs.acquire(body.id);
+    const accepted = await known().catch((error: unknown) => {
+      share.release();
+      throw error;
+    });
+    if (!accepted) return share.release();
+    core.handover?.begin(body.id);
+    const { done } = await begin(core, share, body, options, accepted);
+    await done;
+  };
+  const done = work().catch((error: unknown) => core.report(error, { session: body.id }));
+  core.runs.add(done);
+  void done.finally(() => core.runs.delete(done));
 }
 
 /** A run whose message was cut off has nobody to write for. */

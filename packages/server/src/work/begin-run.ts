@@ -30,6 +30,8 @@ export async function beginRun<UI_MESSAGE extends UIMessage>(
   }
   if (!agent) {
     share.release();
+    const { run, attempt } = execution;
+    core.attempts.hold({ ...core, session: body.id, run, attempt }).release();
     throw new HoldfastError('internal', `unable to run: there is no agent ${sending.agentName}`);
   }
   return { done: carryOut(core, share, body, { ...sending, agent }, execution) };

@@ -7,7 +7,6 @@ import { expireApprovals } from '../run/expire.ts';
 import { startNext } from '../run/next.ts';
 import { noteOf } from '../run/run-info.ts';
 import { dispatchRun } from './begin-run.ts';
-import { reapLost } from './reap.ts';
 
 /** A process that dies leaves a reminder behind; whoever looks next goes on for it. */
 const remindMs = 10_000;
@@ -126,7 +125,7 @@ export class Dispatcher {
       await log.dismiss(reminder);
       return;
     }
-    await reapLost(core, session, head);
+    await core.lookout.look(session, head);
     for (const { run, attempt, leased, info } of head.runs) {
       const { by, agent } = noteOf(info);
       // Its job was lost with the process that should have added it, or it has its worker already.

@@ -1,36 +1,52 @@
-import type { Head } from '@holdfast/log';
+import type { Head, LiveRun } from '@holdfast/log';
 import type { RunEndEntry } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import { messageIdOf } from '../run/run-info.ts';
 import { takeOver } from './take-over.ts';
 
+export interface Reaped {
+  /** A run was ended. */
+  readonly reaped: boolean;
+  /** When a run that is suspected counts as lost, in ms; null where none is. */
+  readonly againMs: number | null;
+}
+
 /**
- * Ends the runs whose lease has run out as `lost` (HF-RUN-5), but for those of which there is another
- * attempt. Whoever follows a session does this; the log lets one of them succeed. Never rejects: the next
- * look at the session tries again. True when this one ended a run.
+ * Suspects runs whose lease has run out, and ends those that were suspected for long enough as `lost`
+ * (HF-RUN-5, HF-LOG-33), but for those of which there is another attempt, and those that this process writes
+ * itself. Whoever follows a session does this; the log lets one of them succeed. Never rejects: the next look
+ * at the session tries again.
  */
-export async function reapLost(core: Core, session: string, head: Head): Promise<boolean> {
-  const { log, environment, report } = core;
+export async function reapLost(core: Core, session: string, head: Head): Promise<Reaped> {
+  const { log, report, attempts, limits } = core;
+  const { graceMs } = limits;
   let reaped = false;
+  let againMs: number | null = null;
   for (const lost of head.runs) {
-    const { run, attempt, leased, info } = lost;
-    if (leased) continue;
-    const goesOn = await takeOver(core, session, lost).catch((error: unknown) => {
-      report(error, { session, run });
+    const { run, attempt, leased } = lost;
+    if (leased || attempts.renew(session, run, attempt)) continue;
+    try {
+      const outcome = await log.suspect(session, { run, attempt, graceMs });
+      if (outcome.kind === 'suspected') againMs = Math.min(againMs ?? graceMs, outcome.leftMs);
+      if (outcome.kind !== 'lost' || (await takeOver(core, session, lost))) continue;
+      if (await reap(core, session, lost)) reaped = true;
+    } catch (error) {
       // Whether it is taken over is not known: it is looked at again.
-      return true;
-    });
-    if (goesOn) continue;
-    const at = environment.date();
-    const messageId = messageIdOf(info);
-    const named = messageId === null ? {} : { messageId };
-    const end: RunEndEntry = { k: 'run-end', run, attempt, outcome: 'lost', ...named, at };
-    const entry = { nonce: environment.nonce(), body: JSON.stringify(end) };
-    const done = await log.reap(session, { run, attempt, entry }).catch((error: unknown) => {
       report(error, { session, run });
-      return false;
-    });
-    reaped ||= done;
+    }
   }
-  return reaped;
+  return { reaped, againMs };
+}
+
+async function reap(
+  { log, environment, limits: { graceMs } }: Core,
+  session: string,
+  { run, attempt, info }: LiveRun,
+): Promise<boolean> {
+  const at = environment.date();
+  const messageId = messageIdOf(info);
+  const named = messageId === null ? {} : { messageId };
+  const end: RunEndEntry = { k: 'run-end', run, attempt, outcome: 'lost', ...named, at };
+  const entry = { nonce: environment.nonce(), body: JSON.stringify(end) };
+  return await log.reap(session, { run, attempt, graceMs, entry });
 }

@@ -11,6 +11,13 @@ import { resumeRun } from './resume-run.ts';
 const noticedMs = 600_000;
 
 /**
+ * How long a process that has the agent is waited for: this many leases, and at least so many ms. Such
+ * processes look around every 5 s, and may have the runs of a whole process to take over.
+ */
+const waitLeases = 2;
+const leastWaitMs = 20_000;
+
+/**
  * Goes on with a run whose process has died, as its next attempt, where the application wants that: here,
  * or on a worker (HF-RUN-15). False when the run is to end as lost. Rejects with the log's error, and with
  * `unavailable` when no worker could be told.
@@ -38,7 +45,10 @@ export async function takeOver(core: Core, session: string, lost: LiveRun): Prom
     return true;
   }
   const agent = core.dispatcher.agent(agentName);
-  if (!agent) return await isAwaited(core, session, run, attempt, limits.leaseMs);
+  if (!agent) {
+    const waitMs = Math.max(waitLeases * limits.leaseMs, leastWaitMs);
+    return await isAwaited(core, session, run, attempt, waitMs);
+  }
   await resumeRun(core, session, lost, attempt, agent);
   return true;
 }
@@ -61,6 +71,8 @@ async function isAwaited(
       leaseMs,
     });
   const noticed = await ask('noticed', Math.max(noticedMs, 2 * waitMs));
+  // Whoever has the agent finds it at its next look, and not when its own note comes up.
+  if (noticed.kind === 'held') await log.remind('runs', session, 0);
   const recent = await ask('recent', waitMs);
   return noticed.kind === 'held' || recent.kind === 'taken';
 }

@@ -46,7 +46,7 @@ export async function startServer({
   ...options
 }: TestServerOptions = {}): Promise<TestServer> {
   const errors: unknown[] = [];
-  const limits = { ...defaultLimits, lingerMs: 0, ...options.limits };
+  const limits = { ...defaultLimits, lingerMs: 0, graceMs: 50, ...options.limits };
   const holdfast = createHoldfast({
     log: createMemoryLog({ limits }),
     authorize: () => ({ id: 'user-1' }),

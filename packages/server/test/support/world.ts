@@ -40,7 +40,14 @@ export interface Client {
 }
 
 const session = 's';
-const limits = { leaseMs: 900, pollMs: 300, tailMs: 4_000, lingerMs: 0, pageMessages: 200 };
+const limits = {
+  leaseMs: 900,
+  graceMs: 250,
+  pollMs: 300,
+  tailMs: 4_000,
+  lingerMs: 0,
+  pageMessages: 200,
+};
 /** How often all that can happen at once is waited for. */
 const turns = 8;
 
@@ -191,7 +198,7 @@ export class World {
 
   /** Until everybody's lease has run out who does not renew it, and others have noticed. */
   async lapse(): Promise<void> {
-    await this.#pass(limits.leaseMs + limits.pollMs);
+    await this.#pass(limits.leaseMs + limits.graceMs + limits.pollMs);
   }
 
   async settle(): Promise<void> {

@@ -1,6 +1,7 @@
 #!lua
 --[[
-  The hot path: appends the next entry of a run, once, if its attempt holds the run.
+  The hot path: appends the next entry of a run, once, if its attempt holds the run. That renews the
+  lease for as long as it was last asked for, and ends a suspicion: who writes is alive.
 
   Input:
     KEYS[1] meta
@@ -62,7 +63,14 @@ if attempt < run.attempt then return { 4 } end
 -- Who takes over begins with an entry of its own that starts the attempt.
 local expected = run.next
 if attempt > run.attempt then expected = 0 end
-if seq < expected then return { 2, cancelled } end
+if seq < expected then
+  if run.suspected > 0 then
+    run.suspected = 0
+    redis.call('HSET', KEYS[1], 'r:' .. name, record_of(run))
+  end
+  redis.call('SET', KEYS[4], attempt, 'PX', run.lease)
+  return { 2, cancelled }
+end
 if seq > expected then return { 3, expected } end
 if outcome == '' then
   if session.bytes + size(body) > tonumber(ARGV[5]) or size_of(session) >= tonumber(ARGV[12]) then return { 7 } end
@@ -73,7 +81,9 @@ put(session, ARGV[1], ARGV[2], nonce, body)
 if outcome == '' then
   run.attempt = attempt
   run.next = seq + 1
+  run.suspected = 0
   save(session, 'r:' .. name, record_of(run))
+  redis.call('SET', KEYS[4], attempt, 'PX', run.lease)
 else
   drop_run(session, name)
   save(session)

@@ -1,6 +1,7 @@
 #!lua
 --[[
-  Ends a run as lost if its lease has run out and the attempt is still the one that was seen.
+  Ends a run as lost if its lease has run out, the attempt is still the one that was seen, and it is
+  suspected for long enough; begins to suspect it otherwise.
 
   Input:
     KEYS[1] meta
@@ -19,6 +20,7 @@
     ARGV[8] body
     ARGV[9] epoch and
     ARGV[10] id of the entry to follow, or empty
+    ARGV[11] milliseconds that it must have been suspected
 
   Output:
     {1} done
@@ -34,6 +36,12 @@ local record = session and redis.call('HGET', KEYS[1], 'r:' .. ARGV[5])
 if not record then return { 0 } end
 local run = run_of(record)
 if run.attempt ~= tonumber(ARGV[6]) or redis.call('EXISTS', KEYS[4]) == 1 then return { 0 } end
+if run.suspected == 0 then
+  run.suspected = time()
+  redis.call('HSET', KEYS[1], 'r:' .. ARGV[5], record_of(run))
+  return { 0 }
+end
+if time() - run.suspected < tonumber(ARGV[11]) then return { 0 } end
 if moved(session, ARGV[9], ARGV[10]) then return { 2, session.epoch, session.id } end
 put(session, ARGV[1], ARGV[2], ARGV[7], ARGV[8])
 drop_run(session, ARGV[5])

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 --[[
   Renews a run's lease; a higher attempt takes the run over. Allowed when the memory is used up,
-  because runs that are alive must not be taken for lost.
+  because runs that are alive must not be taken for lost. Ends a suspicion.
 
   Input:
     KEYS[1] meta
@@ -39,7 +39,6 @@ if attempt > run.attempt then
   if ARGV[6] == '1' and redis.call('EXISTS', KEYS[4]) == 1 then return { 5 } end
   run.attempt = attempt
   run.next = 0
-  redis.call('HSET', KEYS[1], 'r:' .. name, record_of(run))
 end
 if ARGV[5] ~= '' then
   -- With the attempt, so that the holder of an earlier one is none of this.
@@ -48,6 +47,9 @@ if ARGV[5] ~= '' then
   if known and known ~= holder and string.match(known, '^%d+') == int(attempt) then return { 2 } end
   if known ~= holder then redis.call('HSET', KEYS[1], 'h:' .. name, holder) end
 end
+run.lease = ARGV[4]
+run.suspected = 0
+if record_of(run) ~= record then redis.call('HSET', KEYS[1], 'r:' .. name, record_of(run)) end
 redis.call('SET', KEYS[4], attempt, 'PX', ARGV[4])
 touch({ meta = KEYS[1], log = KEYS[2] }, ARGV[1], KEYS[5], KEYS[6])
 return { 1, tonumber(run.cancelled) }

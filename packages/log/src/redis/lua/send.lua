@@ -137,7 +137,7 @@ elseif marked then
   state = 'stopped'
 else
   redis.call('HDEL', KEYS[4], name)
-  local run = { attempt = 1, next = 1, cancelled = '0', start = int(session.seq) }
+  local run = { attempt = 1, next = 1, cancelled = '0', start = int(session.seq), lease = ARGV[10], suspected = 0 }
   session.bytes = session.bytes + size(ARGV[22]) - kept_of(session, name)
   save(session, 'a', sent, 'r:' .. name, record_of(run), 'i:' .. name, info)
   if ARGV[22] ~= '' then redis.call('HSET', KEYS[1], 'k:' .. name, ARGV[22])

@@ -121,14 +121,20 @@ local function page(reply, log, last, top, left, room)
   return true
 end
 
--- The record of a live run: attempt, next producer sequence, cancelled (0 or 1), seq of its start.
+-- The record of a live run: attempt, next producer sequence, cancelled (0 or 1), seq of its start, how
+-- long its lease was last asked for, and since when it is suspected (0 while it is not).
 local function run_of(record)
-  local attempt, nxt, cancelled, start = string.match(record, '^(%d+) (%d+) (%d) (%d+)$')
-  return { attempt = tonumber(attempt), next = tonumber(nxt), cancelled = cancelled, start = start }
+  local attempt, nxt, cancelled, start, lease, suspected =
+    string.match(record, '^(%d+) (%d+) (%d) (%d+) (%d+) (%d+)$')
+  return {
+    attempt = tonumber(attempt), next = tonumber(nxt), cancelled = cancelled, start = start,
+    lease = lease, suspected = tonumber(suspected),
+  }
 end
 
 local function record_of(run)
-  return int(run.attempt) .. ' ' .. int(run.next) .. ' ' .. run.cancelled .. ' ' .. run.start
+  return int(run.attempt) .. ' ' .. int(run.next) .. ' ' .. run.cancelled .. ' ' .. run.start .. ' ' ..
+    run.lease .. ' ' .. int(run.suspected)
 end
 
 -- Bytes of what is kept of a live run.
