@@ -11,31 +11,24 @@ export interface Socket {
 
 export type SocketConstructor = new (url: string, protocols: string[]) => Socket;
 
-/** The beginning of an absolute address: its scheme and host. */
-const absolute = /^((?:http|ws)s?:)\/\/[^/?#]+/i;
-
 /**
  * The absolute address of the socket. A path belongs to the host of `api` when that names one, else
- * to the page. Not by `URL`: React Native's takes anything, and puts a slash at the end.
+ * to the page.
  */
-export function socketUrl(
-  url: string,
-  api: string,
-  page: string = (globalThis as { location?: { readonly href?: string } }).location?.href ?? '',
-): string {
-  const resolved = absolute.test(url) ? url : within(url, api) || within(url, page);
-  if (resolved) return resolved.replace(/^https?/i, ({ length }) => 'wss'.slice(0, length - 2));
+function socketUrl(url: string, api: string): string {
+  const page = (globalThis as { location?: { readonly href?: string } }).location?.href;
+  const resolved = parse(url) ?? parse(url, parse(api)) ?? parse(url, page);
+  if (resolved) return resolved.replace(/^http/, 'ws');
   throw new Error(`"${url}" has no host; pass an absolute "url" or "api" outside a page`);
 }
 
-/** The address that a page at the base means; empty when the base has no host. */
-function within(url: string, base: string): string {
-  const [origin, scheme] = absolute.exec(base) ?? [];
-  if (!origin) return '';
-  if (url.startsWith('//')) return scheme + url;
-  if (url.startsWith('/')) return origin + url;
-  const path = base.slice(origin.length).replace(/[?#].*/s, '');
-  return `${origin}${path.slice(0, path.lastIndexOf('/')) || ''}/${url}`;
+/** Not `URL.canParse` and setters: React Native's `URL` has neither. */
+function parse(url: string, base?: string): string | undefined {
+  try {
+    return new URL(url, base).href;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Opens a socket; throws when it has no address or no implementation. */
