@@ -198,7 +198,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const { after, message } = draft;
       // Behind a send of this client that the log has not shown yet, what that did is cut off too.
       const base = (after !== undefined && !session.acts.size && session.position) || undefined;
-      const act: SessionAct = { command, message, after, chat: messages };
+      const act: SessionAct = { command, message, after };
       const end = session.begin(act);
       try {
         await continuations.pass(session, { ...draft, command });

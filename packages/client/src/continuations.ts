@@ -26,10 +26,7 @@ export function createContinuations(
       last.set(session, { command, times });
       if (!session.runOf(command)) return;
       if (times > most && continues !== undefined)
-        throw unable(
-          'conflict',
-          'go on: the run added nothing, and its message asks for the same again; send a message, or look at "sendAutomaticallyWhen"',
-        );
+        throw unable('conflict', 'go on: the run added nothing; look at "sendAutomaticallyWhen"');
       await new Promise<void>((resolve) => void after(0, resolve));
     },
   };

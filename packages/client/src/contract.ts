@@ -29,8 +29,6 @@ export interface SessionAct {
   readonly message?: Message | undefined;
   /** The last message that it keeps, null for none; absent when it cuts nothing off. */
   readonly after?: string | null | undefined;
-  /** What the chat shows. */
-  readonly chat?: readonly Message[] | undefined;
   /** Whether it takes its place in the queue, and not among the messages. */
   readonly isQueued?: true | undefined;
   /** Where it stands while the server has not answered. */

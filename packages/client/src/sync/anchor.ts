@@ -13,7 +13,7 @@ const tries = 20;
  * keep nothing would be a guess (HF-HTTP-29).
  */
 export async function anchorOf(
-  { after = null, message, chat = [] }: SessionAct,
+  { after = null, message }: SessionAct,
   ledger: Ledger,
   isOwn: (id: string) => boolean,
   fetch: (before: string, limit: number) => Promise<SessionPage>,
@@ -24,14 +24,8 @@ export async function anchorOf(
     if (ledger.state !== 'known' || !isForeign) return after;
   }
   const ids = [...ledger.items].map(({ id }) => id);
-  const [first] = ledger.items;
-  const isAsked = first?.kind === 'message' && first.message.role === 'user';
-  // Only a session that begins with a reply can have its question in front of it, in the chat alone.
-  if (after !== null && !message && (isAsked || chat.some(({ id }) => ids.includes(id))))
-    throw unable(
-      'conflict',
-      'send: the message to answer again is not in the session; send it first',
-    );
+  // An unknown message is no wish to keep nothing.
+  if (after !== null && !message) throw unable('conflict', 'send: the session has no such message');
   const at = message ? ids.indexOf(message.id) : 0;
   // One that is not there yet comes behind all others.
   if (at !== 0) return ids.at(at < 0 ? -1 : at - 1) ?? null;

@@ -20,7 +20,7 @@ test.each([1, 2, 3])(
     // What the editor of a chat template does.
     tab.chat.messages = [...tab.chat.messages.slice(0, -2), { id: 'new', role: 'user', parts }];
     await tab.chat.regenerate();
-    expect(tab.errors).toMatchObject([{ message: expect.stringMatching(/not in the session/) }]);
+    expect(tab.errors).toMatchObject([{ message: expect.stringMatching(/no such message/) }]);
     expect(room.agent.started).toBe(turns);
     expect(other.lines).toEqual(lines);
   },
