@@ -74,7 +74,7 @@ function mintId(): string {
 
 /** Looks globals up at each use, so that fake timers and late polyfills take effect. */
 export const defaultEnvironment: Environment = {
-  now: () => (globalThis.performance ?? Date).now(),
+  now: () => Date.now(),
   random: () => Math.random(),
   after: (ms, run) => {
     const timer = setTimeout(run, ms);
