@@ -70,9 +70,11 @@ async function isAwaited(
       holder: environment.id(),
       leaseMs,
     });
+  // In this order: of two who look at once, the later one finds that it is recent, and not that it is long ago.
+  const recent = await ask('recent', waitMs);
+  if (recent.kind === 'taken') return true;
   const noticed = await ask('noticed', Math.max(noticedMs, 2 * waitMs));
   // Whoever has the agent finds it at its next look, and not when its own note comes up.
   if (noticed.kind === 'held') await log.remind('runs', session, 0);
-  const recent = await ask('recent', waitMs);
-  return noticed.kind === 'held' || recent.kind === 'taken';
+  return noticed.kind === 'held';
 }
