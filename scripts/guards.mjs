@@ -183,7 +183,7 @@ export const guards = [
     name: 'a process reaps what it writes itself',
     file: 'packages/server/src/work/reap.ts',
     code: ' || attempts.renew(session, run, attempt)',
-    tests: onServer('test/outages.test.ts'),
+    tests: onServer('test/own-runs.test.ts'),
   },
   {
     name: 'two processes have one attempt of a run (memory)',
@@ -202,12 +202,6 @@ export const guards = [
     file: `${log}/memory/steps.ts`,
     code: "if (lapsed && run.leaseUntil > now) return { kind: 'leased' };",
     tests: inMemory,
-  },
-  {
-    name: 'two processes act on the same lost run',
-    file: `${log}/memory/steps.ts`,
-    code: "if (run.holder !== holder) return { kind: 'fenced' };",
-    tests: onServer('test/crashes.property.test.ts'),
   },
   {
     name: 'what an attempt has written stays beside the words of the next',
