@@ -17,6 +17,9 @@ const limits = {
   connections: 400,
   helloTimeoutMs: 1_500,
   authorizeMs: 1_000,
+  // A frame whose head promises more than comes is waited for until the peer counts as gone.
+  heartbeatMs: 2_000,
+  pongTimeoutMs: 2_000,
   sessionBytes: 65_536,
   sessionEntries: 200,
   retentionMs: 3_000,
