@@ -73,12 +73,12 @@ const look = (
   hub: SessionHub,
   { messageId, answers, isClientTool = core.isClientTool }: Given,
 ) =>
-  hub.project(async (projection, position, view) => {
+  hub.project(async (projection, _, view) => {
     await view.reach(messageId);
     const item = projection.item(messageId);
     if (item?.kind !== 'assistant') throw goneMessage('answer');
     const accepted = openAnswers(projection, item, answers, isClientTool);
-    return { position, accepted, settled: callsOf(chunksOfItem(item)).settled };
+    return { position: view.position, accepted, settled: callsOf(chunksOfItem(item)).settled };
   });
 
 export const goneMessage = (what: string): HoldfastError =>

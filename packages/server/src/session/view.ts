@@ -45,6 +45,12 @@ const knownIds = 2_000;
 /** The store changed while it was read; that often in a row it is something else. */
 const maxOpenings = 5;
 
+const storedAnew = (): HoldfastError =>
+  new HoldfastError(
+    'unavailable',
+    'unable to read the session: it is stored anew faster than it can be read; try again',
+  );
+
 /**
  * A session at one position, as a process knows it: its newest messages and its runs, begun from
  * what the log has stored and carried on by entries. Older messages stay in the log and are read when
@@ -159,17 +165,23 @@ export class SessionView {
       else if (entries.length < read.entries.length) return;
       else if (read.entries.length === 0 || this.#position.id === read.top) return;
     }
-    throw new HoldfastError(
-      'unavailable',
-      'unable to read the session: it is stored anew faster than it can be read; try again',
-    );
+    throw storedAnew();
   }
 
-  /** Extends what is held back to a message; false when the session does not have it. */
+  /**
+   * Extends what is held back to a message; false when the session does not have it. Goes on to the log's top
+   * where another process has stored more meanwhile. Rejects with the log's error.
+   */
   async reach(id: string): Promise<boolean> {
-    if (this.projection.item(id)) return true;
-    if (this.#start === 0) return false;
-    return (await this.#extendTo(id)) === 'reached';
+    for (let tries = 0; tries < maxOpenings; tries++) {
+      if (this.projection.item(id)) return true;
+      if (this.#start === 0) return false;
+      const extended = await this.#extendTo(id);
+      if (extended !== 'changed') return extended === 'reached';
+      this.reset();
+      await this.readOn();
+    }
+    throw storedAnew();
   }
 
   /** Whether an older message than those held has this id. */
