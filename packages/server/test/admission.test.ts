@@ -57,12 +57,14 @@ const inform = (message: object, more: object = {}) => ({
   ...more,
 });
 
+const first = { id: 'first', role: 'user', parts: [text('hi')] };
+
 /** Each way by which a message comes in, given a session whose first message is `first`, with a live run. */
 const doors: Readonly<
   Record<string, (post: Post, id: string, message: object) => ReturnType<Post>>
 > = {
   send: (post, id, message) => post('', { id, ...inform(message) }),
-  stock: (post, id, message) => post('', { id, ...own, messages: [message] }),
+  stock: (post, id, message) => post('', { id, ...own, messages: [first, message] }),
   queue: (post, id, message) => post('', { id, ...inform(message, { whileBusy: 'queue' }) }),
   merge: (post, id, message) => post('', { id, ...inform(message, { whileBusy: 'merge' }) }),
   'steer or queue': (post, id, message) =>
@@ -107,7 +109,6 @@ it.each(Object.keys(doors))(
   async (door) => {
     const gated = gatedAgent();
     const { server, id, post } = await serve(gated.agent);
-    const first = { id: 'first', role: 'user', parts: [text('hi')] };
     await server.send({ id, message: first });
     gated.emit({ type: 'start' }, ...answer('Well.').slice(1, 4));
     await vi.waitFor(async () => expect(await allPages(server, id)).toHaveLength(2));
@@ -160,7 +161,7 @@ it.each(Object.keys(doors))(
   async (door) => {
     const gated = gatedAgent();
     const { server, id, post } = await serve(gated.agent);
-    await server.send({ id, message: { id: 'first', role: 'user', parts: [text('hi')] } });
+    await server.send({ id, message: first });
     const forged = { agent: 'boss', author: { id: 'boss', role: 'operator' }, parent: 'boss' };
     const metadata = { mood: 'good', ...forged };
     const message = { id: 'm', role: 'user', parts: [text('hello')], metadata };

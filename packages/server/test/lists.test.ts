@@ -98,7 +98,7 @@ it('what a part is that is no object, or an approval that is none, is refused wi
     const message = { id: 'm', role: 'user', parts: [part] };
     for (const [path, body] of [
       ['', { id: 's', command: 'c', trigger: 'submit-message', message }],
-      ['', { id: 's', trigger: 'submit-message', messages: [message] }],
+      ['', { id: 's', trigger: 'submit-message', messages: [...before, message] }],
       ['/s/steer', { message }],
     ] as const)
       expect((await post(path, body)).status).toBe(400);

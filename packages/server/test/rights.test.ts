@@ -147,7 +147,15 @@ const verbs: Readonly<Record<string, Verb>> = {
     needs: ['send'],
     act: post(
       () => '',
-      ({ id }) => ({ id, messages: [userMessage(crypto.randomUUID(), 'more')] }),
+      ({ id, called }) => ({
+        id,
+        messages: [
+          userMessage('call', 'call'),
+          { id: called, role: 'assistant', parts: [] },
+          userMessage('wait', 'wait'),
+          userMessage(crypto.randomUUID(), 'more'),
+        ],
+      }),
     ),
   },
   'POST / that edits': {

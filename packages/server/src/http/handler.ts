@@ -23,6 +23,7 @@ import { admit, admitAll } from './admit.ts';
 import { bad, readJsonBody } from './body.ts';
 import { commands } from './commands.ts';
 import { readSend } from './send-body.ts';
+import { stockAct } from './stock-act.ts';
 import { type Reader, streamRun } from './stream-run.ts';
 
 export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
@@ -108,14 +109,18 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   request: Request,
   options: HandleOptions<UI_MESSAGE>,
 ): Promise<Response> {
-  const { send: body, stock } = readSend(
-    await readJsonBody(request, core.limits),
-    core.environment.id,
-  );
+  const {
+    send: asked,
+    stock,
+    transcript,
+  } = readSend(await readJsonBody(request, core.limits), core.environment.id);
   const since = core.revocations.count;
-  const participant = await admitAll(core, request, rightsOf(body), body.id);
+  const participant = await admitAll(core, request, rightsOf(asked), asked.id);
   core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'send');
+  const body = transcript ? await stockAct(core, asked, transcript, participant) : asked;
+  // To ask a changed question again is more than to ask again.
+  if (body.message && !asked.message) await admit(core, request, 'send', body.id);
   const { agent, agentName = defaultAgent, waitUntil } = options;
   const agents = agentsByName(agent, agentName);
   if (agents.size === 0 && !core.dispatch)

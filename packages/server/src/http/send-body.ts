@@ -16,6 +16,8 @@ type Body = Readonly<Record<string, unknown>>;
 export interface ReadSend {
   readonly send: SendRequest;
   readonly stock: boolean;
+  /** The whole list of a stock client, which is to be compared with the session. */
+  readonly transcript?: readonly Message[];
 }
 
 /** The members of a stock body that the SDK sets; all others are the application's. */
@@ -31,9 +33,10 @@ export function readSend(body: Body, mintId: () => string): ReadSend {
   const { id, trigger = 'submit-message' } = body;
   if (trigger !== 'submit-message' && trigger !== 'regenerate-message')
     throw bad('`trigger` must be submit-message or regenerate-message');
-  return Array.isArray(body.messages)
-    ? { send: withWishes(readStock(body, id, trigger, mintId)), stock: true }
-    : { send: withWishes(readOwn(body, id, trigger)), stock: false };
+  if (!Array.isArray(body.messages))
+    return { send: withWishes(readOwn(body, id, trigger)), stock: false };
+  const { send, transcript } = readStock(body, id, trigger, mintId);
+  return { send: withWishes(send), stock: true, transcript };
 }
 
 /** Of one call of the SDK's functions only `body` can say it: `sendMessage(…, { body: { expect } })`. */
@@ -90,7 +93,7 @@ function readStock(
   id: string,
   trigger: SendRequest['trigger'],
   mintId: () => string,
-): SendRequest {
+): { readonly send: SendRequest; readonly transcript: readonly Message[] } {
   const { messages, messageId } = body;
   if (!isList(messages, isMessage, maxMessages, ({ id: each }) => each))
     throw bad(
@@ -104,7 +107,8 @@ function readStock(
   const custom = Object.fromEntries(
     Object.entries(body).filter(([member]) => !stockMembers.has(member)),
   );
-  return Object.keys(custom).length === 0 ? reduced : { ...reduced, body: custom };
+  const send = Object.keys(custom).length === 0 ? reduced : { ...reduced, body: custom };
+  return { send, transcript: messages };
 }
 
 export const isMessage = (value: unknown): value is Message =>

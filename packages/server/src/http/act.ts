@@ -1,0 +1,105 @@
+import { HoldfastError, type Message, type SendRequest } from '@holdfast/protocol';
+
+/** A message of the session, as far as it matters to what a page's list says. */
+export interface Held {
+  readonly id: string;
+  readonly role: string;
+  /** Whether the page has shown it: one that is missing then was taken away, or the page is an old one. */
+  readonly isSeen: boolean;
+}
+
+/** The session that a list is compared with. */
+export interface Standing {
+  /** Oldest first; back to the oldest that the list has, at least. */
+  readonly held: readonly Held[];
+  /** Whether `held` begins with the session's first message. */
+  readonly isWhole: boolean;
+  /** Whether a message waits, or was given to a run, and stands in no place of its own. */
+  readonly isElsewhere: (id: string) => boolean;
+  /** Whether the session has other words under a message's id. */
+  readonly isChanged: (message: Message) => boolean;
+}
+
+/** What a page did, as a change of the session. */
+export interface Act {
+  /** The message that is new or changed, if any. */
+  readonly message?: Message;
+  /** Index in `held` of the oldest message that is cut off; absent where the send says itself what is kept. */
+  readonly cut?: number;
+}
+
+/**
+ * What the list of a stock client says beyond its send, by comparison with the session (HF-HTTP-31): a question
+ * that was changed and is asked again is an edit. Throws `bad_request` or `conflict`, in words that name the
+ * message, where the model would be given other messages than the page shows.
+ */
+export function actOf(
+  send: SendRequest,
+  messages: readonly Message[],
+  { held, isWhole, isElsewhere, isChanged }: Standing,
+): Act {
+  const last = messages.at(-1);
+  const places = new Map(held.map(({ id }, at) => [id, at]));
+  const given = new Set(messages.map(({ id }) => id));
+  const lacks = ({ id, isSeen }: Held): boolean => isSeen && !given.has(id);
+  const isAsked = send.trigger === 'regenerate-message';
+  const ownPlace = last && places.get(last.id);
+  // A repetition is compared with nothing: the log knows what became of it.
+  if (send.message && send.after === undefined && ownPlace !== undefined) return {};
+  const isAgain = isAsked && last?.role === 'user' && (ownPlace === undefined || isChanged(last));
+  const kept = send.message || isAgain ? messages.slice(0, -1) : messages;
+
+  /** Place of the newest message of the session that the list has shown so far. */
+  let place = -1;
+  const pass = (to: number, at: number): void => {
+    if (to < place) throw refused('bad_request', at, moved);
+    if (place >= 0 && held.slice(place + 1, to).some(lacks))
+      throw refused('bad_request', at, removed);
+    place = to;
+  };
+  let isGreeting = true;
+  for (const [at, message] of kept.entries()) {
+    isGreeting &&= message.role !== 'user';
+    const to = places.get(message.id);
+    if (to === undefined) {
+      if ((isGreeting && place < 0) || isElsewhere(message.id)) continue;
+      throw refused('bad_request', at, unknown);
+    }
+    if (isChanged(message)) throw refused('bad_request', at, changed);
+    pass(to, at);
+  }
+  const behind = (): readonly Held[] => held.slice(place + 1).filter(lacks);
+
+  if (isAgain && last) {
+    if (ownPlace !== undefined) pass(ownPlace, messages.length - 1);
+    else if (isElsewhere(last.id)) return {};
+    // Which question it takes the place of is not to be told.
+    else if (place < 0 && (!isWhole || behind().filter(({ role }) => role === 'user').length > 1))
+      throw refused('conflict', messages.length - 1, nothing);
+    return { message: last, cut: ownPlace ?? place + 1 };
+  }
+  if (isAsked) {
+    if (place < 0 && (!isWhole || behind().some(({ role }) => role === 'user')))
+      throw refused('conflict', messages.length - 1, nothing);
+    return {};
+  }
+  if (send.message && ownPlace !== undefined) {
+    pass(ownPlace, messages.length - 1);
+    return { message: send.message, cut: ownPlace };
+  }
+  if (behind().length > 0)
+    throw refused('conflict', messages.length - 1, place < 0 ? nothing : lacking);
+  return send.message ? { message: send.message, cut: held.length } : {};
+}
+
+const unknown = 'the session has no such message; take it out, load the session again, or seed it';
+const changed = 'the session has other words for it; load it again, or edit by `messageId`';
+const moved = 'the session has it in another place; load the session again';
+const removed = 'the session has another one before it; load the session again';
+const lacking = 'the session has messages that are missing before it; load the session again';
+const nothing = 'none of the session’s messages are before it; load them, or use a new chat id';
+
+function refused(code: 'bad_request' | 'conflict', at: number, why: string): HoldfastError {
+  const what = at < 0 ? 'the end' : `message ${at + 1}`;
+  return new HoldfastError(code, `unable to send: ${what} of the chat: ${why}`);
+}

@@ -1,0 +1,172 @@
+import { HoldfastError, type Message, type SendRequest } from '@holdfast/protocol';
+import type { ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
+import { authorOf } from '../authorize.ts';
+import type { Core } from '../core.ts';
+import type { Participant } from '../options.ts';
+import { admitMessage } from '../run/admit-message.ts';
+import { isShown, messageOf } from '../session/fold-message.ts';
+import type { Reach, SessionHub } from '../session/hub.ts';
+import type { SessionView } from '../session/view.ts';
+import { type Act, actOf, type Held, type Standing } from './act.ts';
+import { isSameContent, isSameText, isSoFar, steersIn } from './words.ts';
+
+/** A page's list, and who has it. */
+interface Page {
+  readonly messages: readonly Message[];
+  readonly author: string;
+  /** Whether the application has a gate of its own, which may change what users write. */
+  readonly isGated: boolean;
+  /** What that gate makes of messages whose words are not the session's. */
+  readonly admitted: ReadonlyMap<string, Message>;
+}
+
+/** What came of comparing: the send, or why it is refused. */
+interface Compared {
+  readonly send: SendRequest | HoldfastError;
+  /** Messages of users that are not worded as in the session. */
+  readonly reworded: readonly Message[];
+}
+
+/**
+ * The send of a stock client with what its whole list says (HF-HTTP-31). Rejects with `bad_request` or `conflict`
+ * what is no change of the session; nothing is written then.
+ */
+export async function stockAct(
+  core: Core,
+  send: SendRequest,
+  messages: readonly Message[],
+  participant: Participant,
+): Promise<SendRequest> {
+  const isGated = core.acceptMessage !== undefined;
+  const { id: author } = authorOf(participant);
+  const page: Page = { messages, author, isGated, admitted: new Map() };
+  const share = await core.hubs.acquire(send.id);
+  try {
+    const { hub } = share;
+    // Nearly always what was delivered is enough, so that a send does not wait for the log twice.
+    const first = await compare(hub, send, page, 'delivered');
+    const isSure = !isGated || first.reworded.length === 0;
+    if (!(first.send instanceof HoldfastError) && isSure) return first.send;
+    const admitted = isGated
+      ? await admittedOf(core, send.id, first.reworded, participant)
+      : page.admitted;
+    const { send: act } = await compare(hub, send, { ...page, admitted }, 'top');
+    if (act instanceof HoldfastError) throw act;
+    return act;
+  } finally {
+    share.release();
+  }
+}
+
+/** What the gate makes of them now, as it did when they were new. */
+async function admittedOf(
+  core: Core,
+  session: string,
+  messages: readonly Message[],
+  participant: Participant,
+): Promise<ReadonlyMap<string, Message>> {
+  const admitted = new Map<string, Message>();
+  for (const message of messages) {
+    const taken = await admitMessage(core, session, message, participant).catch(() => null);
+    if (taken) admitted.set(message.id, taken);
+  }
+  return admitted;
+}
+
+const compare = (hub: SessionHub, send: SendRequest, page: Page, reach: Reach): Promise<Compared> =>
+  hub.project(async (projection, _, view) => {
+    await reachOldest(view, page.messages);
+    const changed = new Set<string>();
+    const reworded: Message[] = [];
+    const elsewhere = new Set(outOfPlace(projection));
+    for (const shown of page.messages) {
+      const item = projection.item(shown.id);
+      const stored = item && (await messageOf(item));
+      if (!stored) continue;
+      for (const id of steersIn(stored)) elsewhere.add(id);
+      if (!isAsShown(stored, shown, page)) changed.add(shown.id);
+      if (stored.role === 'user' && !isSameText(stored, shown)) reworded.push(shown);
+    }
+    const standing: Standing = {
+      held: await heldOf(projection, page),
+      isWhole: view.start === 0,
+      isElsewhere: (id) => elsewhere.has(id),
+      isChanged: ({ id }) => changed.has(id),
+    };
+    return { send: await actedOn(view, send, page, standing), reworded };
+  }, reach);
+
+/** Holds the session back to the oldest message that the list has of it; what is in front of that is another page's. */
+async function reachOldest(view: SessionView, messages: readonly Message[]): Promise<void> {
+  for (const { id, role } of messages) if ((await view.reach(id)) || role === 'user') return;
+}
+
+/** Messages that wait for their turn or were given to runs: a page may show them in any place. */
+const outOfPlace = ({ queue, runs }: SessionProjection): string[] =>
+  [
+    ...queue.flatMap(({ messages }) => messages),
+    ...runs.flatMap(({ steers = [] }) => steers.map(({ message }) => message)),
+  ].map(({ id }) => id);
+
+function isAsShown(stored: Message, shown: Message, { isGated, admitted }: Page): boolean {
+  // An operator's message is stored as an assistant's, and no other one changes its role.
+  if (stored.role !== shown.role && stored.role === 'user') return false;
+  if (shown.role === 'assistant') return isSoFar(stored, shown);
+  if (!isGated) return isSameContent(stored, shown);
+  // The gate may have put files elsewhere; what can be told is the text.
+  return isSameText(stored, admitted.get(shown.id) ?? shown);
+}
+
+/** Only the last answers of a page's own questions are looked at closely: they are what it may have taken away. */
+async function heldOf(projection: SessionProjection, page: Page): Promise<Held[]> {
+  const given = new Set(page.messages.map(({ id }) => id));
+  const held: Held[] = [];
+  let isOwn = false;
+  for (const item of [...projection.items]) {
+    const { id, by } = item;
+    const isReply = isOfAgent(item);
+    if (!isReply) isOwn = by === undefined || by.id === page.author;
+    const isMissing = isOwn && isReply && !given.has(id);
+    const isSeen = isMissing ? await isComplete(projection, item) : isOwn;
+    held.push({ id, role: isReply ? 'assistant' : 'user', isSeen });
+  }
+  return held;
+}
+
+const isOfAgent = (item: ProjectedItem): boolean =>
+  item.kind === 'assistant' ||
+  (item.by === undefined ? item.message.role === 'assistant' : item.by.role === 'agent');
+
+/**
+ * Whether an answer was there to be seen by whoever asked: it came to a good end, says something, and was not
+ * written on behalf of another answer.
+ */
+async function isComplete(projection: SessionProjection, item: ProjectedItem): Promise<boolean> {
+  if (item.by?.parent !== undefined) return false;
+  if (projection.runsOf(item.id).some(({ state }) => state !== 'finished')) return false;
+  return isShown(await messageOf(item));
+}
+
+/** The send as the act says it. A place is named by the message in front of it, which the list need not have. */
+async function actedOn(
+  view: SessionView,
+  send: SendRequest,
+  { messages }: Page,
+  standing: Standing,
+): Promise<SendRequest | HoldfastError> {
+  let act: Act;
+  try {
+    act = actOf(send, messages, standing);
+  } catch (error) {
+    if (HoldfastError.is(error)) return error;
+    throw error;
+  }
+  const { message, cut } = act;
+  if (!message || cut === undefined) return send;
+  const { after: _, ...rest } = send;
+  // What was asked again without ever having been there is new.
+  if (cut === standing.held.length) return { ...rest, trigger: 'submit-message', message };
+  const place = view.start + cut;
+  const after = place === 0 ? null : ((await view.idAt(place - 1)) ?? null);
+  return { ...rest, message, after };
+}
