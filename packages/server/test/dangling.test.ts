@@ -1,10 +1,14 @@
 import { createOpenAI } from '@ai-sdk/openai';
+import { createMemoryLog, type SessionLog } from '@holdfast/log';
+import { defaultLimits } from '@holdfast/protocol';
 import { openAiApi } from '@holdfast/testkit/openai-api';
 import { convertToModelMessages, streamText, tool, type UIMessageChunk } from 'ai';
 import { setupServer } from 'msw/node';
 import { afterEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import type { Agent, HoldfastOptions } from '../src/index.ts';
+import { type Draft, SessionView } from '../src/session/view.ts';
+import { changed } from './support/logs.ts';
 import { startServer, type TestServer, userMessage } from './support/server.ts';
 import { allPages, ended, say } from './support/talk.ts';
 
@@ -157,4 +161,99 @@ it('a call that is kept can be answered behind other messages', async () => {
   const sent = await server.send({ id: 's', continues: asked.messageId, answers });
   await ended(server, 's', sent.run);
   expect(await stateOf(server, 'c1')).toBe('output-available');
+});
+
+/** An agent whose first run calls tools and waits for them for ever, whatever its signal says. */
+function heedless(...first: readonly UIMessageChunk[]) {
+  const { agent: provider, api } = agentOf();
+  let finish = (): void => {};
+  const hanging = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  peers.push({ close: () => finish() });
+  let isFirst = true;
+  const agent: Agent = (context) => {
+    if (!isFirst) return provider(context);
+    isFirst = false;
+    return (async function* (): AsyncGenerator<UIMessageChunk> {
+      yield { type: 'start' };
+      yield* first;
+      await hanging;
+    })();
+  };
+  return { agent, api };
+}
+
+/** Has the run of a first message stopped that goes on all the same. */
+async function stopHeedless(server: TestServer, toolCallId: string): Promise<void> {
+  const { run } = await server.send({ id: 's', message: userMessage('m1', 'Do it.') });
+  await vi.waitFor(async () => expect(await stateOf(server, toolCallId)).toBeDefined());
+  const stopped = await fetch(`${server.api}/s/cancel`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ run }),
+  });
+  expect(stopped.status).toBe(200);
+}
+
+it('HF-RUN-9: calls of a run that does not heed its stop are ended before the next prompt', async () => {
+  const { agent, api } = heedless(call('c1'), call('c2'), approval('c2'));
+  const server = await serve(agent);
+  await stopHeedless(server, 'c2');
+  await say(server, 's', 'Something else.');
+  expect(outputsOf(api)).toHaveLength(2);
+  expect(await stateOf(server, 'c1')).toBe('output-error');
+  expect(await stateOf(server, 'c2')).toBe('output-denied');
+});
+
+it('HF-RUN-9: so are those of a run whose stop was stored with the session', async () => {
+  const { agent, api } = heedless(call('c1'));
+  const limits = { ...defaultLimits, tailMs: 0 };
+  const log = createMemoryLog({ limits });
+  const server = await serve(agent, { log, limits });
+  await stopHeedless(server, 'c1');
+  await server.holdfast.session('s').state();
+  const head = await log.head('s');
+  const view = new SessionView('s', log, limits);
+  await view.readOn();
+  const draft = await view.draft();
+  expect(await log.checkpoint('s', { ...(draft as Draft).command, trim: head?.top ?? null })).toBe(
+    'done',
+  );
+  const other = await serve(agent, { log, limits });
+  await say(other, 's', 'Something else.');
+  expect(outputsOf(api)).toHaveLength(1);
+});
+
+it('HF-RUN-9: so are those of a run whose stop was not delivered to this process yet', async () => {
+  const { agent, api } = heedless(call('c1'));
+  const log = createMemoryLog();
+  const server = await serve(agent, { log });
+  let isHeld = false;
+  const subscribe: SessionLog['subscribe'] = (session, listener) =>
+    log.subscribe(session, (delivery) => {
+      if (!isHeld) listener(delivery);
+    });
+  const deaf = await serve(agent, { log: changed(log, { subscribe }) });
+  const { run } = await server.send({ id: 's', message: userMessage('m1', 'Do it.') });
+  await vi.waitFor(async () => expect(await stateOf(deaf, 'c1')).toBe('input-available'));
+  isHeld = true;
+  await fetch(`${server.api}/s/cancel`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ run }),
+  });
+  const sent = await deaf.send({ id: 's', message: userMessage('m2', 'Something else.') });
+  await vi.waitFor(() => expect(api.requests).toHaveLength(1));
+  expect(outputsOf(api)).toHaveLength(1);
+  await ended(server, 's', sent.run);
+});
+
+it('HF-RUN-9: a call of a run that goes on is its own to settle', async () => {
+  const { agent } = heedless(call('c1'));
+  const server = await serve(agent);
+  await server.send({ id: 's', message: userMessage('m1', 'Do it.') });
+  await vi.waitFor(async () => expect(await stateOf(server, 'c1')).toBe('input-available'));
+  await server.send({ id: 's', message: userMessage('m2', 'And this.') });
+  expect(await stateOf(server, 'c1')).toBe('input-available');
 });

@@ -99,7 +99,7 @@ export async function accept(
       // One that is queued meanwhile is not overtaken, and its own repetition not sent twice.
       return { ...now, expect: { position: isBusy(projection) ? never : position, seen: false } };
     }, reach);
-    if (draft.refused && reach !== 'top') {
+    if ((draft.refused || draft.isUnderWay) && reach !== 'top') {
       reach = 'top';
       continue;
     }

@@ -12,7 +12,7 @@ import type { SessionView } from '../session/view.ts';
 import type { Written } from '../session/written.ts';
 import { openAnswers } from './answers.ts';
 import type { IsClientTool } from './client-tools.ts';
-import { type Settlement, settlementsOf } from './dangling.ts';
+import { danglingIn, type Settlement } from './dangling.ts';
 
 /** A send, checked against the session as it is at one position. */
 export interface Draft {
@@ -21,6 +21,8 @@ export interface Draft {
   readonly answers: readonly Chunk[];
   /** Calls of other messages that nobody will answer any more. */
   readonly settlements: readonly Settlement[];
+  /** Whether a run is live whose calls are open: it may have been asked to stop meanwhile. */
+  readonly isUnderWay: boolean;
   /** Live runs whose messages are cut off. */
   readonly cancels: readonly string[];
   /** The agent whose message goes on or is asked for again, where that is known. */
@@ -72,9 +74,10 @@ export async function draftOf(
   const isOutdated = body.expect !== undefined && body.expect !== (projection.last?.id ?? null);
   const cancels = projection.liveRuns.filter((run) => cut.has(run.messageId)).map(({ run }) => run);
   const goesOn = continues !== undefined || openCalls === 'keep';
-  const settlements = goesOn ? [] : settlementsOf(projection, cut);
+  const dangling = goesOn ? { settlements: [], isUnderWay: false } : danglingIn(view, cut);
+  const { settlements } = dangling;
   const writer = writerOf(projection, body, cut);
-  const draft = { after, continues, answers, settlements, cancels, writer };
+  const draft = { after, continues, answers, ...dangling, cancels, writer };
   if (body.message && (await isTaken(view, body.message.id, after, cut)))
     return { ...draft, expect: { position: never, seen: true }, refused: 'taken' };
   if (body.message && author && isForeign(projection, body.message.id, author))

@@ -43,27 +43,32 @@ export const openBody = (item: AssistantItem, runs: readonly RunInfo[]): string 
     runs,
   } satisfies StoredItem);
 
-/** What a session is besides its messages, as the log stores it; empty when there is nothing. */
-export const stateOf = ({ queue, operator, steps }: SessionProjection): string =>
-  queue.length === 0 && operator === null && steps.length === 0
-    ? ''
-    : JSON.stringify({ queue, operator, steps });
-
-interface State {
+/** What a session is besides its messages, as the log stores it. */
+export interface State {
   readonly queue: readonly QueuedSend[];
   readonly operator: Author | null;
   readonly steps: readonly StepEntry[];
+  /** Live runs that were asked to stop. */
+  readonly stopping: readonly string[];
+}
+
+const emptyState: State = { queue: [], operator: null, steps: [], stopping: [] };
+
+/** Empty when there is nothing. */
+export function stateOf(
+  { queue, operator, steps }: SessionProjection,
+  stopping: readonly string[],
+): string {
+  const state = { queue, operator, steps, ...(stopping.length === 0 ? {} : { stopping }) };
+  const isEmpty = queue.length + steps.length + stopping.length === 0 && operator === null;
+  return isEmpty ? '' : JSON.stringify(state);
 }
 
 export function readState(state: string): State {
-  if (state === '') return { queue: [], operator: null, steps: [] };
+  if (state === '') return emptyState;
   const parsed = parseJson(state, maxDepth);
   if (parsed.ok && isRecord(parsed.value) && Array.isArray(parsed.value.queue))
-    return {
-      operator: null,
-      steps: [],
-      ...(parsed.value as { readonly queue: readonly QueuedSend[] }),
-    };
+    return { ...emptyState, ...(parsed.value as Partial<State>) };
   throw new HoldfastError(
     'internal',
     'unable to read the state of a session: it is none of this version of Holdfast',

@@ -70,6 +70,8 @@ export class SessionView {
   /** What the log has stored at the checkpoint. */
   #stored = { count: 0, keep: 0 };
   #state = '';
+  /** Live runs that were asked to stop. */
+  readonly #stopping = new Set<string>();
   /** Of the entries that were applied last, dense: the last is the one at `position`. */
   #ids: string[] = [];
 
@@ -122,6 +124,7 @@ export class SessionView {
   reset(): void {
     this.projection.load([], []);
     this.#marks.clear();
+    this.#stopping.clear();
     this.#position = { epoch: '', id: origin };
     this.#start = 0;
     this.#checkpoint = origin;
@@ -246,7 +249,7 @@ export class SessionView {
     }
     const through = this.#position.id;
     const { epoch } = this.#position;
-    const state = stateOf(projection);
+    const state = stateOf(projection, [...this.#stopping]);
     const command = {
       epoch,
       from: this.#checkpoint,
@@ -268,6 +271,11 @@ export class SessionView {
         this.#forget(keep);
       },
     };
+  }
+
+  /** Whether a live run was asked to stop. */
+  isStopping(run: string): boolean {
+    return this.#stopping.has(run);
   }
 
   handedTo(id: string): void {
@@ -310,7 +318,8 @@ export class SessionView {
     const items = opened.items.map(readStored);
     const runs = new Map<string, RunInfo>();
     for (const item of items) for (const run of item.runs ?? []) runs.set(run.run, run);
-    const { queue, operator, steps } = readState(opened.state);
+    const { queue, operator, steps, stopping } = readState(opened.state);
+    for (const run of stopping) this.#stopping.add(run);
     this.projection.load(items, [...runs.values()], queue, operator, steps);
     this.#state = opened.state;
     for (const item of this.projection.items) this.#marks.set(item.id, markOf(item));
@@ -337,6 +346,9 @@ export class SessionView {
       const missed = this.#start > 0 && entry ? this.projection.misses(entry) : null;
       if (missed !== null && (await this.#extendTo(missed)) === 'changed') return false;
       if (entry) this.projection.apply(entry);
+      if (entry?.k === 'cancel' && this.projection.run(entry.run)?.state === 'running')
+        this.#stopping.add(entry.run);
+      if (entry?.k === 'run-end') this.#stopping.delete(entry.run);
       // Older messages that are not held are cut off as well.
       if (entry?.k === 'truncate' && entry.after === null) this.#start = 0;
       this.#position = { epoch, id };
