@@ -94,13 +94,14 @@ export class SessionProjection {
 
   /**
    * Whether something may still be written into a message that is not the last: a run is live in
-   * it, or one that came to a good end left a call open.
+   * it, or one that came to a good end left a call open; or the session began so.
    */
   isOpen(item: ProjectedItem): boolean {
     if (item.kind === 'message') return false;
     const runs = this.runsOf(item.id);
     if (runs.some(({ state }) => state === 'running')) return true;
-    return runs.at(-1)?.state === 'finished' && callsOf(chunksOfItem(item)).open.size > 0;
+    const { state = 'finished' } = runs.at(-1) ?? {};
+    return state === 'finished' && callsOf(chunksOfItem(item)).open.size > 0;
   }
 
   /** The message that the entry needs and that is not held here; it may be an older one. */

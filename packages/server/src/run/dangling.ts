@@ -9,7 +9,7 @@ export interface Settlement {
   readonly chunks: readonly Chunk[];
 }
 
-const errorText = 'Not answered before the conversation went on.';
+export const unansweredText = 'Not answered before the conversation went on.';
 
 /** What a send finds standing open that does not continue a message. */
 export interface Dangling {
@@ -33,7 +33,7 @@ export function danglingIn(view: SessionView, cut: ReadonlySet<string>): Danglin
   const settlements = [...projection.items].flatMap((item) => {
     if (item.kind !== 'assistant' || cut.has(item.id)) return [];
     const chunks = chunksOfItem(item);
-    const settling = callEnds(chunks, callsOf(chunks).open, errorText);
+    const settling = callEnds(chunks, callsOf(chunks).open, unansweredText);
     return settling.length === 0 ? [] : [{ messageId: item.id, chunks: settling }];
   });
   const over = settlements.filter(({ messageId }) => !live.has(messageId));

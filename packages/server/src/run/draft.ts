@@ -2,17 +2,16 @@ import {
   type Author,
   type Chunk,
   HoldfastError,
-  isRecord,
   type Position,
   type SendRequest,
 } from '@holdfast/protocol';
 import { callsOf, type SessionProjection } from '@holdfast/protocol/projection';
 import type { OpenCalls } from '../options.ts';
 import type { SessionView } from '../session/view.ts';
-import type { Written } from '../session/written.ts';
 import { openAnswers } from './answers.ts';
 import type { IsClientTool } from './client-tools.ts';
 import { danglingIn, type Settlement } from './dangling.ts';
+import { agentOf } from './writer-of.ts';
 
 /** A send, checked against the session as it is at one position. */
 export interface Draft {
@@ -174,17 +173,7 @@ function writerOf(
     return item?.kind === 'assistant' || item?.message.role === 'assistant';
   };
   const id = continues ?? (trigger === 'regenerate-message' ? [...cut].find(isReply) : undefined);
-  if (id === undefined) return undefined;
-  const item = projection.item(id);
-  if (item?.kind === 'message') return agentOf(item);
-  return projection.runsOf(id).at(-1)?.agent;
-}
-
-/** Who wrote a message that is settled; one that the session began with says it itself. */
-function agentOf({ message: { metadata }, by }: Written): string | undefined {
-  if (by) return by.role === 'agent' ? by.id : undefined;
-  const { agent } = (isRecord(metadata) ? metadata : {}) as { readonly agent?: unknown };
-  return typeof agent === 'string' ? agent : undefined;
+  return id === undefined ? undefined : agentOf(projection, id);
 }
 
 /** HF-AUTH-5; one whose author is not known came with a history of the application's own. */

@@ -4,8 +4,10 @@ import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import { beginRun } from '../work/begin-run.ts';
 import { accept } from './accept.ts';
+import { defaultAgent } from './agents.ts';
 import { openApprovals } from './approvals.ts';
 import { ownCommand } from './own-command.ts';
+import { agentOf } from './writer-of.ts';
 
 /** Who denies what nobody has answered. */
 const participant: Participant = { id: 'holdfast', role: 'agent' };
@@ -24,7 +26,7 @@ export async function expireApprovals(core: Core, session: string): Promise<bool
     const found = await hub.project((projection) => {
       const approvals = openApprovals(projection);
       const messageId = projection.last?.id ?? '';
-      return { approvals, messageId, agentName: projection.runsOf(messageId).at(-1)?.agent ?? '' };
+      return { approvals, messageId, agentName: agentOf(projection, messageId) ?? defaultAgent };
     });
     const { approvals, messageId, agentName } = found;
     if (approvals.length === 0) return true;

@@ -1,22 +1,28 @@
+import type { SeedCommand } from '@holdfast/log';
 import {
   type Author,
   formatPosition,
   HoldfastError,
   isName,
   isSessionId,
+  type Message,
   type RunInfo,
+  type Writer,
   type Writers,
 } from '@holdfast/protocol';
 import { safeValidateUIMessages, type UIMessage } from 'ai';
 import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
+import { remindOfApprovals } from '../run/approvals.ts';
+import { unansweredText } from '../run/dangling.ts';
 import { handOffByServer } from '../run/handoff.ts';
 import { runInSession, type SessionRun, type SessionRunOptions } from '../run/session-run.ts';
 import { type AdoptedRun, type AdoptOptions, adoptRun } from '../work/adopt.ts';
 import { isShown } from './fold-message.ts';
 import type { SessionHub } from './hub.ts';
 import { readLimit } from './page-limit.ts';
-import { settledBody } from './stored-item.ts';
+import { ended, revived } from './revive.ts';
+import { seededBody } from './stored-item.ts';
 
 /** A page of history, oldest message first. */
 export interface HistoryPage<UI_MESSAGE extends UIMessage = UIMessage> {
@@ -130,11 +136,9 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
     seed: async (messages, authors = {}) => {
       await checkSeed(messages);
       const by = (each: string) => (Object.hasOwn(authors, each) ? authors[each] : undefined);
+      const items = await seedItems(core, messages as unknown as readonly Message[], by);
       const outcome = await core.log.seed(id, {
-        items: messages.map((message) => ({
-          key: message.id,
-          body: settledBody(message as never, by(message.id)),
-        })),
+        items,
         entry: {
           nonce: core.environment.nonce(),
           body: JSON.stringify({ k: 'seed', count: messages.length, at: core.environment.date() }),
@@ -146,6 +150,8 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
           'unable to seed: the messages are over the size limit of a session; seed the newest only',
         );
       if (outcome === 'exists') await withHub((hub) => checkSeam(hub, messages));
+      else if (core.approvalMs !== null)
+        await withHub((hub) => remindOfApprovals(core, hub, messages.at(-1)?.id ?? ''));
       return outcome;
     },
     run: async (options, agent) => {
@@ -160,6 +166,22 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       (await handOffByServer(core, id, to, { id: 'holdfast', role: 'agent' })).operator,
     delete: () => core.log.delete(id),
   };
+}
+
+/** The last message goes on where something stands open in it; the conversation went on behind others. */
+async function seedItems(
+  { openCalls }: Pick<Core, 'openCalls'>,
+  messages: readonly Message[],
+  by: (id: string) => Writer | undefined,
+): Promise<SeedCommand['items']> {
+  return await Promise.all(
+    messages.map(async (message, at) => {
+      const mayGoOn = at === messages.length - 1 || openCalls === 'keep';
+      const segments = mayGoOn ? revived(message) : null;
+      const kept = mayGoOn ? message : await ended(message, unansweredText);
+      return { key: message.id, body: seededBody(kept, segments, by(message.id)) };
+    }),
+  );
 }
 
 async function checkSeed(messages: readonly UIMessage[]): Promise<void> {

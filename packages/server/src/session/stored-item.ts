@@ -6,6 +6,7 @@ import {
   parseJson,
   type QueuedSend,
   type RunInfo,
+  type Segment,
   type SnapshotItem,
   type StepEntry,
   type Writer,
@@ -42,6 +43,16 @@ export const openBody = (item: AssistantItem, runs: readonly RunInfo[]): string 
     by: item.by,
     runs,
   } satisfies StoredItem);
+
+/** One that the session begins with; `segments` where something stands open in it (HF-ENT-10). */
+export const seededBody = (
+  message: Message,
+  segments: readonly Segment[] | null,
+  by: Writer | undefined,
+): string =>
+  segments
+    ? JSON.stringify({ id: message.id, segments, by } satisfies StoredItem)
+    : settledBody(message, by);
 
 /** What a session is besides its messages, as the log stores it. */
 export interface State {
