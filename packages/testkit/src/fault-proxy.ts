@@ -19,6 +19,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly #pairs = new Set<Pair>();
   #server: Server | null = null;
   #port = 0;
+  #accepted = 0;
   #mode: 'pass' | 'blackhole' = 'pass';
   #swallowAfter: ((request: Buffer) => boolean) | null = null;
 
@@ -41,6 +42,11 @@ export class FaultProxy implements AsyncDisposable {
 
   get connections(): number {
     return this.#pairs.size;
+  }
+
+  /** How many connections were taken so far. */
+  get accepted(): number {
+    return this.#accepted;
   }
 
   /** Ends every fault. Connections that were held go on with what was held back. */
@@ -73,6 +79,11 @@ export class FaultProxy implements AsyncDisposable {
   /** Keeps connections open and takes new ones, but nothing arrives any more. */
   blackhole(): void {
     this.#mode = 'blackhole';
+    this.silence();
+  }
+
+  /** Nothing arrives any more on the connections that are open; new ones pass. */
+  silence(): void {
     for (const { client, upstream } of this.#pairs) {
       client.pause();
       upstream.pause();
@@ -105,6 +116,7 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   #accept(client: Socket): void {
+    this.#accepted += 1;
     const upstream = createConnection(this.#target);
     const pair: Pair = { client, upstream, swallow: false, left: Number.POSITIVE_INFINITY };
     this.#pairs.add(pair);

@@ -15,13 +15,16 @@ type Names =
   | 'autoResubscribe'
   | 'commandTimeout'
   | 'connectTimeout'
+  | 'disconnectTimeout'
   | 'enableAutoPipelining'
   | 'enableOfflineQueue'
   | 'enableReadyCheck'
+  | 'failoverDetector'
   | 'keepAlive'
   | 'keyPrefix'
   | 'lazyConnect'
-  | 'maxRetriesPerRequest';
+  | 'maxRetriesPerRequest'
+  | 'sentinelCommandTimeout';
 
 interface ConnectionSettings extends Required<Pick<RedisOptions, Names>> {
   readonly reconnectOnError: (error: Error) => false | 1;
@@ -37,9 +40,13 @@ export const settings: ConnectionSettings = {
   autoResubscribe: false,
   commandTimeout: commandTimeoutMs,
   connectTimeout: 5_000,
+  // A peer that is gone does not take part in the end of its connection.
+  disconnectTimeout: 250,
   enableAutoPipelining: false,
   enableOfflineQueue: false,
   enableReadyCheck: true,
+  // Sentinels tell of a new master; a hung one would not tell of itself.
+  failoverDetector: true,
   keepAlive: 10_000,
   // Keys are built in one place, and channels and keys within scripts would not get it.
   keyPrefix: '',
@@ -48,4 +55,5 @@ export const settings: ConnectionSettings = {
   // A demoted master is left; 1 and not 2, which would send the command again.
   reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
   retryStrategy,
+  sentinelCommandTimeout: commandTimeoutMs,
 };
