@@ -3,7 +3,9 @@ import { RedisCluster } from '@holdfast/testkit/redis-cluster';
 import { Cluster, Redis } from 'ioredis';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { collect, newSession, sendOf, startRun } from '../src/conformance/kit.ts';
+import { createFeeds } from '../src/index.ts';
 import { Watchdog } from '../src/redis/watchdog.ts';
+import { teller } from './support/feed-fixture.ts';
 import { logAt, redisFixture } from './support/redis-fixture.ts';
 
 const patient = { timeout: 15_000 };
@@ -105,7 +107,18 @@ it('HF-LOG-35: on a cluster it is the silent node that is replaced, however well
   const log = logAt(new Cluster(through, { lazyConnect: true }));
   // One of them at least is on each node.
   const runs = await Promise.all(Array.from({ length: 24 }, () => startRun(log)));
+  const feeds = createFeeds(log, { limits: { pollMs: 200 } });
+  onTestFinished(() => feeds.close());
   proxies[1]?.silence();
-  const appended = runs.map(({ append }) => vi.waitFor(() => append(1), patient));
-  for (const { kind } of await Promise.all(appended)) expect(kind).toMatch(/appended|duplicate/);
+  const heard = runs.map(async ({ session, append }) => {
+    const { feed } = await vi.waitFor(() => feeds.acquire(session), patient);
+    const told: string[] = [];
+    feed.listen(teller(told));
+    for (let seq = 1; !told.includes('signal there'); seq++) {
+      expect((await vi.waitFor(() => append(seq), patient)).kind).toMatch(/appended|duplicate/);
+      await vi.waitFor(() => log.signal(session, 'there'), patient);
+      await vi.waitFor(() => expect(told).toContain(`chunk ${seq}`), patient);
+    }
+  });
+  await Promise.all(heard);
 }, 60_000);

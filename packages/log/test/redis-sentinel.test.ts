@@ -17,6 +17,10 @@ it('HF-LOG-35: behind Sentinels, a master that hangs is left for the promoted on
     const list = String(await told.client('LIST'));
     expect(list.match(/ sub=1 /g)).toHaveLength(2);
   });
+  const before = new Redis(master.url);
+  onTestFinished(() => before.disconnect());
+  // What no replica has would be lost, which is another test.
+  await vi.waitFor(async () => expect(await before.wait(1, 100)).toBe(1), { timeout: 20_000 });
   master.pause();
   const appended = await vi.waitFor(() => append(2), { timeout: 20_000 });
   expect(appended).toMatchObject({ kind: 'appended' });

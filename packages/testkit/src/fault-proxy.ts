@@ -15,7 +15,7 @@ interface Pair {
  * told otherwise.
  */
 export class FaultProxy implements AsyncDisposable {
-  readonly #target: { readonly host: string; readonly port: number };
+  #target: { readonly host: string; readonly port: number };
   readonly #pairs = new Set<Pair>();
   #server: Server | null = null;
   #port = 0;
@@ -88,6 +88,11 @@ export class FaultProxy implements AsyncDisposable {
       client.pause();
       upstream.pause();
     }
+  }
+
+  /** New connections go to another server; those that are open stay where they are. */
+  leadTo(port: number): void {
+    this.#target = { ...this.#target, port };
   }
 
   /**

@@ -371,6 +371,10 @@ class RedisLog implements SessionLog {
     return this.#channels.subscribe(this.#keys.of(session).channel, listener);
   }
 
+  undelivered(session: string): void {
+    this.#channels.renew(this.#keys.of(session).channel);
+  }
+
   async signal(session: string, text: string): Promise<void> {
     checkSignal(text);
     const { channel } = this.#keys.of(session);
