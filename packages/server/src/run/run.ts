@@ -9,6 +9,7 @@ import {
 import type { Environment } from '../environment.ts';
 import type { Report } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
+import type { Aftermath } from './aftermath.ts';
 import { Attempt } from './attempt.ts';
 import { Batch, batchShare } from './batch.ts';
 import { cutOffEnding } from './cut-off.ts';
@@ -28,6 +29,7 @@ export interface RunOptions {
   readonly log: SessionLog;
   readonly hub: SessionHub;
   readonly attempts: LiveAttempts;
+  readonly aftermath: Aftermath;
   readonly session: string;
   readonly run: string;
   readonly attempt: number;
