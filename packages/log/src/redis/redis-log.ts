@@ -271,11 +271,20 @@ class RedisLog implements SessionLog {
 
   async renew(session: string, lease: LeaseCommand): Promise<LeaseOutcome> {
     const { run, attempt, leaseMs, holder = '', lapsed = false } = lease;
-    const { meta, log, ended, items, ids, leases } = this.#keys.of(session);
+    const { meta, log, ended, items, ids, channel, leases } = this.#keys.of(session);
     const reply = await this.#writer.run(
       scripts.renew,
       [meta, log, ended, leases + run, items, ids],
-      [this.#limits.retentionMs, run, attempt, leaseMs, holder, lapsed ? 1 : 0],
+      [
+        this.#limits.retentionMs,
+        run,
+        attempt,
+        leaseMs,
+        holder,
+        lapsed ? 1 : 0,
+        this.#connections.publish,
+        channel,
+      ],
     );
     return toLeaseOutcome(reply);
   }

@@ -50,7 +50,7 @@ export class Attempt {
   fencedError(): HoldfastError {
     return new HoldfastError(
       'conflict',
-      `unable to go on writing run ${this.#run}: it was taken over, has ended, or the log stayed away too long`,
+      `unable to go on writing run ${this.#run}: it was taken over, has ended, is left to others because this process closes, or the log stayed away too long`,
     );
   }
 

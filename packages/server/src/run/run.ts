@@ -42,6 +42,8 @@ export interface RunOptions {
   /** The text for users when the agent failed. */
   readonly errorText: (error: unknown) => string;
   readonly restart: () => Promise<boolean>;
+  /** As in `LeaseOptions`. */
+  readonly isEngines?: boolean;
   /** Of an attempt that takes over: what it begins with. */
   readonly start?: RunStartEntry;
   /** Told of the bytes of each entry that the log has taken. */

@@ -67,6 +67,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
       ...writingOptions(core, hub, run, messageId, signature),
       attempt,
       limits: { ...core.limits, leaseMs },
+      isEngines: true,
       // What the log has lost of it is lost: the engine does its activity again.
       restart: async () => false,
     };

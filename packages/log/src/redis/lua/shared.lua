@@ -123,6 +123,8 @@ end
 
 -- The record of a live run: attempt, next producer sequence, cancelled (0 or 1), seq of its start, how
 -- long its lease was last asked for, and since when it is suspected (0 while it is not).
+local given_up = 1 -- the moment since which a run is suspected whose process has given it up
+
 local function run_of(record)
   local attempt, nxt, cancelled, start, lease, suspected =
     string.match(record, '^(%d+) (%d+) (%d) (%d+) (%d+) (%d+)$')
