@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Position, seqOf } from '@holdfast/protocol';
+import { HoldfastError, type Position, seqOf } from '@holdfast/protocol';
 import type { Cluster, Redis } from 'ioredis';
 import {
   checkCheckpoint,
@@ -67,6 +67,7 @@ import { checkHealth, checkRights } from './health.ts';
 import { Keys } from './keys.ts';
 import { signalPrefix } from './message.ts';
 import {
+  isDue,
   outcomeOf,
   toAppendOutcome,
   toCheckpointOutcome,
@@ -139,7 +140,18 @@ class RedisLog implements SessionLog {
     const { meta, log, items, ids, leases } = this.#keys.of(session);
     const { retentionMs } = this.#limits;
     const args = [leases, retentionMs, limit, openItems, pageEntries, pageBytes];
-    return toOpened(await this.#writer.run(scripts.open, [meta, log, items, ids], args));
+    const keys = [meta, log, items, ids];
+    const reply = await this.#writer.run(scripts.open, keys, args);
+    if (isDue(reply)) await this.#touch(keys);
+    return toOpened(reply);
+  }
+
+  /** What refuses writes just now can still be read; the next one who opens the session touches it. */
+  async #touch(keys: readonly string[]): Promise<void> {
+    const touched = this.#writer.run(scripts.touch, keys, [this.#limits.retentionMs]);
+    await touched.catch((error: unknown) => {
+      if (!HoldfastError.is(error) || error.code !== 'unavailable') throw error;
+    });
   }
 
   async items(session: string, { before, limit }: ItemsRequest): Promise<ItemsResult | null> {

@@ -27,8 +27,23 @@ type Names =
   | 'sentinelCommandTimeout';
 
 interface ConnectionSettings extends Required<Pick<RedisOptions, Names>> {
-  readonly reconnectOnError: (error: Error) => false | 1;
   readonly retryStrategy: (attempt: number) => number;
+}
+
+const leaveMs = 1_000;
+
+/**
+ * For one connection: leaves a master that was demoted. Once a second, so that it can be read meanwhile. 1 and
+ * not 2, which would send the command again.
+ */
+export function leaveDemoted(): (error: Error) => false | 1 {
+  let left = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    const now = performance.now();
+    if (!error.message.startsWith('READONLY') || now - left < leaveMs) return false;
+    left = now;
+    return 1;
+  };
 }
 
 /**
@@ -52,8 +67,6 @@ export const settings: ConnectionSettings = {
   keyPrefix: '',
   lazyConnect: true,
   maxRetriesPerRequest: 0,
-  // A demoted master is left; 1 and not 2, which would send the command again.
-  reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
   retryStrategy,
   sentinelCommandTimeout: commandTimeoutMs,
 };

@@ -72,11 +72,13 @@ local function save(session, ...)
   redis.call('HSET', session.meta, 's', int(session.seq), 'id', session.id, 'b', int(session.bytes), ...)
 end
 
+-- Whether so much of the session's life has passed that its end has to be moved.
+local function is_due(meta, retention) return redis.call('PTTL', meta) < tonumber(retention) * 0.9 end
+
 -- Moves the end of the session's life. Most writes find it far enough away and save two calls;
 -- `fresh` says that a key may be new and have no end yet.
 local function touch(session, retention, items, ids, fresh)
-  retention = tonumber(retention)
-  if not fresh and redis.call('PTTL', session.meta) >= retention * 0.9 then return end
+  if not fresh and not is_due(session.meta, retention) then return end
   for _, key in ipairs({ session.meta, session.log, items, ids }) do
     redis.call('PEXPIRE', key, retention)
   end
