@@ -48,7 +48,7 @@ it('HF-LOG-36: who is subscribed at a server that was cut off, and lives on, sub
   }, patient);
 
   await heir.admin.call('REPLICAOF', 'NO', 'ONE');
-  proxy.leadTo(heir.server.port);
+  proxy.aim(heir.server.port);
   await kill(old.admin, 'holdfast-writer');
   let seq = 1;
   await vi.waitFor(

@@ -10,12 +10,17 @@ interface Pair {
   left: number;
 }
 
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
 /**
  * A TCP proxy in front of one server that fails as networks do. It passes everything on until it is
  * told otherwise.
  */
 export class FaultProxy implements AsyncDisposable {
-  #target: { readonly host: string; readonly port: number };
+  #target: Target;
   readonly #pairs = new Set<Pair>();
   #server: Server | null = null;
   #port = 0;
@@ -23,7 +28,7 @@ export class FaultProxy implements AsyncDisposable {
   #mode: 'pass' | 'blackhole' = 'pass';
   #swallowAfter: ((request: Buffer) => boolean) | null = null;
 
-  private constructor(target: { readonly host: string; readonly port: number }) {
+  private constructor(target: Target) {
     this.#target = target;
   }
 
@@ -44,9 +49,9 @@ export class FaultProxy implements AsyncDisposable {
     return this.#pairs.size;
   }
 
-  /** How many connections were taken so far. */
-  get accepted(): number {
-    return this.#accepted;
+  /** Leads new connections to another server, as an address does behind a failover. */
+  aim(port: number): void {
+    this.#target = { ...this.#target, port };
   }
 
   /** Ends every fault. Connections that were held go on with what was held back. */
@@ -76,6 +81,11 @@ export class FaultProxy implements AsyncDisposable {
     for (const pair of this.#pairs) this.#drop(pair);
   }
 
+  /** How many connections were taken so far. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
   /** Keeps connections open and takes new ones, but nothing arrives any more. */
   blackhole(): void {
     this.#mode = 'blackhole';
@@ -88,11 +98,6 @@ export class FaultProxy implements AsyncDisposable {
       client.pause();
       upstream.pause();
     }
-  }
-
-  /** New connections go to another server; those that are open stay where they are. */
-  leadTo(port: number): void {
-    this.#target = { ...this.#target, port };
   }
 
   /**
