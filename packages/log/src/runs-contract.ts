@@ -83,5 +83,7 @@ export interface ReapCommand {
   readonly attempt: number;
   /** As in {@link SuspectCommand}: nothing is reaped that is not suspected for so long. @default 0 */
   readonly graceMs?: number;
+  /** How it ended: `stopped` where it was asked to stop. @default 'lost' */
+  readonly outcome?: 'lost' | 'stopped';
   readonly entry: NewEntry;
 }

@@ -32,6 +32,19 @@ export function leases({ make }: Topic): void {
     expect(await log.send(session, sendOf('c1', 'r1'))).toMatchObject({ run: { state: 'lost' } });
   });
 
+  it('HF-RUN-5: one that was asked to stop is remembered as stopped', async () => {
+    const log = await make();
+    const { session } = await startRun(log, { leaseMs: 5 });
+    await cancelRun(log, session, 'r1');
+    await leaseRunsOut(log, session);
+    const reap = { run: 'r1', attempt: 1, graceMs: 0, entry: entry('stopped') } as const;
+    await log.suspect(session, reap);
+    expect(await log.reap(session, { ...reap, outcome: 'stopped' })).toBe(true);
+    expect(await log.send(session, sendOf('c1', 'r1'))).toMatchObject({
+      run: { state: 'stopped' },
+    });
+  });
+
   it('HF-RUN-5: a run that is leased is not reaped', async () => {
     const log = await make();
     const { session, append } = await startRun(log);

@@ -274,13 +274,13 @@ export function suspectStep(
 export function reapStep(state: SessionState, reap: ReapCommand, context: StepContext): boolean {
   const run = state.runs.get(reap.run);
   if (!run || run.attempt !== reap.attempt || run.leaseUntil > context.now) return false;
-  const { graceMs = 0 } = reap;
+  const { graceMs = 0, outcome = 'lost' } = reap;
   const { suspectedSince } = run;
   run.suspectedSince ??= context.now;
   if (suspectedSince === null || context.now - suspectedSince < graceMs) return false;
   checkPlace(state, reap.entry.behind);
   write(state, reap.entry, context);
-  endRun(state, reap.run, 'lost', null, context);
+  endRun(state, reap.run, outcome, null, context);
   return true;
 }
 

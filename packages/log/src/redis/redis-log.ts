@@ -346,7 +346,8 @@ class RedisLog implements SessionLog {
     return toSuspectOutcome(await this.#writer.run(scripts.suspect, [meta, leases + run], args));
   }
 
-  async reap(session: string, { run, attempt, graceMs = 0, entry }: ReapCommand): Promise<boolean> {
+  async reap(session: string, reap: ReapCommand): Promise<boolean> {
+    const { run, attempt, graceMs = 0, outcome = 'lost', entry } = reap;
     const { nonce, body } = this.#checked(entry);
     const { meta, log, ended, items, ids, channel, leases } = this.#keys.of(session);
     const { retentionMs, commandMs } = this.#limits;
@@ -364,6 +365,7 @@ class RedisLog implements SessionLog {
         body,
         ...behindArguments(entry),
         graceMs,
+        outcome,
       ],
     );
     return outcomeOf(codes.reap, reply).name === 'done';
