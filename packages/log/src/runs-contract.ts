@@ -28,6 +28,10 @@ export type AppendOutcome =
 export interface LeaseCommand {
   readonly run: string;
   readonly attempt: number;
+  /**
+   * 0 gives the run up: it counts as lost at the next look, unless somebody writes or renews before, and
+   * subscribers are told of a gap so that they look (HF-LOG-37).
+   */
   readonly leaseMs: number;
   /**
    * Who takes the attempt, where several may want it: the first to name itself has it, and any other is
@@ -79,5 +83,7 @@ export interface ReapCommand {
   readonly attempt: number;
   /** As in {@link SuspectCommand}: nothing is reaped that is not suspected for so long. @default 0 */
   readonly graceMs?: number;
+  /** How it ended: `stopped` where it was asked to stop. @default 'lost' */
+  readonly outcome?: 'lost' | 'stopped';
   readonly entry: NewEntry;
 }

@@ -107,6 +107,13 @@ export interface SessionLog {
   subscribe(session: string, listener: (delivery: Delivery) => void): Promise<Unsubscribe>;
 
   /**
+   * Told by who follows a session that entries were written which were not delivered, again and again, although
+   * the subscription stands: it may be where nobody writes any more. Makes it anew, if that can be done;
+   * deliveries begin with a gap then.
+   */
+  undelivered?(session: string): void;
+
+  /**
    * Hands a text to all who are subscribed, this process included, and keeps it nowhere. It may be
    * lost; it is delivered in the order of the entries around it as far as the store can.
    */

@@ -263,3 +263,12 @@ it('HF-LOG-6: more deliveries at once than can wait become a gap, and a follower
   expect(kinds.filter((kind) => kind === 'gap')).toHaveLength(1);
   expect(kinds.length).toBeLessThan(numbered.length);
 });
+
+it('HF-LOG-36: the log below hears that nothing is delivered', () => {
+  const told: string[] = [];
+  const below: SessionLog = Object.assign(createMemoryLog(), {
+    undelivered: (session: string) => void told.push(session),
+  });
+  createEncryptedLog(below, { keys: [current] }).undelivered?.('s1');
+  expect(told).toEqual(['s1']);
+});

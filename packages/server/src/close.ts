@@ -1,11 +1,12 @@
 import type { Core } from './core.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { within } from './lifecycle.ts';
+import { leaveRuns } from './work/leave-runs.ts';
 
 export interface CloseOptions {
   /** How long clients may take to move on to another process, in ms. @default 0 */
   readonly drainMs?: number;
-  /** How long runs of this process may take to end, in ms. @default 10_000 */
+  /** How long runs of this process may take to end, in ms; then they are left to others. @default 10_000 */
   readonly runsMs?: number;
 }
 
@@ -29,7 +30,10 @@ async function shut(
   core.lifecycle.drain();
   // What waits is for processes that stay.
   await within(graceMs, core.dispatcher.close());
-  await Promise.all([gateway.close(drainMs), within(runsMs, Promise.allSettled([...core.runs]))]);
+  const runs = within(runsMs, Promise.allSettled([...core.runs]))
+    .then(() => leaveRuns(core))
+    .catch((error: unknown) => core.report(error, {}));
+  await Promise.all([gateway.close(drainMs), runs]);
   core.lifecycle.close();
   await core.close().catch((error: unknown) => core.report(error, {}));
 }

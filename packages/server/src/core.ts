@@ -21,8 +21,10 @@ import { reportToConsole } from './report.ts';
 import { Quotas } from './rights/quotas.ts';
 import { Revocations } from './rights/revocations.ts';
 import { type IsStillAllowed, isStillAllowed } from './rights/still-allowed.ts';
+import { Aftermath } from './run/aftermath.ts';
 import type { AgentStreamOptions } from './run/agent-stream.ts';
 import { type IsClientTool, isClientToolOf } from './run/client-tools.ts';
+import { afterRun } from './run/execute.ts';
 import { Handover } from './run/handover.ts';
 import { Keeper } from './run/keeper.ts';
 import { LiveAttempts } from './run/live-attempts.ts';
@@ -65,6 +67,7 @@ export interface Core {
   /** Null without hooks. */
   readonly handover: Handover | null;
   readonly attempts: LiveAttempts;
+  readonly aftermath: Aftermath;
   readonly lookout: Lookout;
   /** Runs that this process executes, so that closing can wait for them. */
   readonly runs: Set<Promise<unknown>>;
@@ -137,10 +140,12 @@ export function createCore(
     report,
     errorText: guardedText(options.errorText, report),
     attempts: new LiveAttempts(),
+    aftermath: new Aftermath({ report, onMended: (session) => void afterRun(core, session) }),
     lookout: new Lookout(() => core),
     runs: new Set(),
     close: async () => {
       core.lookout.close();
+      core.aftermath.close();
       revocations.close();
       if (handover) await within(hooksMs, handover.close());
       await closeDispatch(options.dispatch).catch((error: unknown) => report(error, {}));

@@ -189,20 +189,24 @@ it('HF-RUN-15: a run that was tried often enough ends as failed, with the reason
   expect(given).toEqual([]);
 });
 
-it('HF-RUN-15: a run that was asked to stop is not tried again', async () => {
-  const log = createMemoryLog();
-  const { agent, given } = answering();
-  await lostRun(log, 's');
-  await log.cancel('s', {
-    target: { run: 'r' },
-    entry: () => ({ nonce: 9, body: '{"k":"cancel"}' }),
-  });
-  const server = await serve(log, agent);
-  const client = await server.greet();
-  client.send({ t: 'sub', r: 1, s: 's' });
-  await vi.waitFor(async () => expect(await endsOf(log, 's')).toEqual(['lost']));
-  expect(given).toEqual([]);
-});
+it.each(['retry', 'fail'] as const)(
+  'HF-RUN-5, HF-RUN-15: a run that was asked to stop and lost is not tried again, and ends as stopped (%s)',
+  async (onLost) => {
+    const log = createMemoryLog();
+    const { agent, given } = answering();
+    await lostRun(log, 's');
+    await log.cancel('s', {
+      target: { run: 'r' },
+      entry: () => ({ nonce: 9, body: '{"k":"cancel"}' }),
+    });
+    const server = await serve(log, agent, { onLost });
+    const client = await server.greet();
+    client.send({ t: 'sub', r: 1, s: 's' });
+    await vi.waitFor(async () => expect(await endsOf(log, 's')).toEqual(['stopped']));
+    expect((await join(server, 's')).runs).toMatchObject([{ state: 'stopped' }]);
+    expect(given).toEqual([]);
+  },
+);
 
 it('HF-RUN-15: a gateway without the agent leaves a run to who has it, and ends it when nobody comes', async () => {
   let ahead = 0;

@@ -10,19 +10,25 @@ interface Pair {
   left: number;
 }
 
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
 /**
  * A TCP proxy in front of one server that fails as networks do. It passes everything on until it is
  * told otherwise.
  */
 export class FaultProxy implements AsyncDisposable {
-  readonly #target: { readonly host: string; readonly port: number };
+  #target: Target;
   readonly #pairs = new Set<Pair>();
   #server: Server | null = null;
   #port = 0;
+  #accepted = 0;
   #mode: 'pass' | 'blackhole' = 'pass';
   #swallowAfter: ((request: Buffer) => boolean) | null = null;
 
-  private constructor(target: { readonly host: string; readonly port: number }) {
+  private constructor(target: Target) {
     this.#target = target;
   }
 
@@ -41,6 +47,11 @@ export class FaultProxy implements AsyncDisposable {
 
   get connections(): number {
     return this.#pairs.size;
+  }
+
+  /** Leads new connections to another server, as an address does behind a failover. */
+  aim(port: number): void {
+    this.#target = { ...this.#target, port };
   }
 
   /** Ends every fault. Connections that were held go on with what was held back. */
@@ -70,9 +81,19 @@ export class FaultProxy implements AsyncDisposable {
     for (const pair of this.#pairs) this.#drop(pair);
   }
 
+  /** How many connections were taken so far. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
   /** Keeps connections open and takes new ones, but nothing arrives any more. */
   blackhole(): void {
     this.#mode = 'blackhole';
+    this.silence();
+  }
+
+  /** Nothing arrives any more on the connections that are open; new ones pass. */
+  silence(): void {
     for (const { client, upstream } of this.#pairs) {
       client.pause();
       upstream.pause();
@@ -105,6 +126,7 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   #accept(client: Socket): void {
+    this.#accepted += 1;
     const upstream = createConnection(this.#target);
     const pair: Pair = { client, upstream, swallow: false, left: Number.POSITIVE_INFINITY };
     this.#pairs.add(pair);

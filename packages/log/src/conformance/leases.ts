@@ -32,6 +32,19 @@ export function leases({ make }: Topic): void {
     expect(await log.send(session, sendOf('c1', 'r1'))).toMatchObject({ run: { state: 'lost' } });
   });
 
+  it('HF-RUN-5: one that was asked to stop is remembered as stopped', async () => {
+    const log = await make();
+    const { session } = await startRun(log, { leaseMs: 5 });
+    await cancelRun(log, session, 'r1');
+    await leaseRunsOut(log, session);
+    const reap = { run: 'r1', attempt: 1, graceMs: 0, entry: entry('stopped') } as const;
+    await log.suspect(session, reap);
+    expect(await log.reap(session, { ...reap, outcome: 'stopped' })).toBe(true);
+    expect(await log.send(session, sendOf('c1', 'r1'))).toMatchObject({
+      run: { state: 'stopped' },
+    });
+  });
+
   it('HF-RUN-5: a run that is leased is not reaped', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
@@ -201,6 +214,51 @@ export function leases({ make }: Topic): void {
     );
     // The same mark is too old for who looks every few milliseconds.
     expect(await suspect(10)).toMatchObject({ kind: 'suspected' });
+  });
+
+  it('HF-LOG-37: a run that is given up is lost at the next look, and subscribers are told to look', async () => {
+    const log = await make();
+    const { session } = await startRun(log);
+    const kinds: string[] = [];
+    await log.subscribe(session, ({ kind }) => kinds.push(kind));
+    const lease = { run: 'r1', attempt: 1, leaseMs: 0 };
+    expect(await log.renew(session, lease)).toEqual({ kind: 'held', cancelled: false });
+    await vi.waitFor(() => expect(kinds).toContain('gap'));
+    expect((await log.head(session))?.runs).toMatchObject([{ leased: false, leftMs: 0 }]);
+    const look = { run: 'r1', attempt: 1, graceMs: longMs };
+    for (let looks = 0; looks < 2; looks++)
+      expect(await log.suspect(session, look)).toEqual({ kind: 'lost' });
+    expect(await log.reap(session, { ...look, entry: entry('lost') })).toBe(true);
+    expect(await log.renew(session, lease)).toEqual({ kind: 'closed' });
+  });
+
+  it.each(['append', 'renew', 'taken over'] as const)(
+    'HF-LOG-37: a run that was given up is alive again when somebody has it: %s',
+    async (act) => {
+      const log = await make();
+      const { session, append } = await startRun(log);
+      await append(1);
+      await log.renew(session, { run: 'r1', attempt: 1, leaseMs: 0 });
+      const attempt = act === 'taken over' ? 2 : 1;
+      const take = { run: 'r1', attempt, leaseMs: longMs, lapsed: true };
+      if (act === 'append') await append(2);
+      else expect(await log.renew(session, take)).toMatchObject({ kind: 'held' });
+      const look = { run: 'r1', attempt, graceMs: 0 };
+      expect(await log.suspect(session, look)).toEqual({ kind: 'alive' });
+      expect((await log.head(session))?.runs[0]?.leftMs).toBeGreaterThan(longMs / 2);
+    },
+  );
+
+  it('HF-LOG-37: only who has a run gives it up', async () => {
+    const log = await make();
+    const { session } = await startRun(log, { leaseMs: 5 });
+    await leaseRunsOut(log, session);
+    await log.renew(session, { run: 'r1', attempt: 2, leaseMs: longMs, holder: 'a' });
+    const giveUp = { run: 'r1', leaseMs: 0 };
+    expect(await log.renew(session, { ...giveUp, attempt: 1 })).toEqual({ kind: 'fenced' });
+    const other = { ...giveUp, attempt: 2, holder: 'b' };
+    expect(await log.renew(session, other)).toEqual({ kind: 'fenced' });
+    expect((await log.head(session))?.runs).toMatchObject([{ leased: true }]);
   });
 
   it('HF-RUN-5: nothing is reaped where nothing runs', async () => {

@@ -143,6 +143,7 @@ export function createEncryptedLog(log: SessionLog, options: EncryptionOptions):
         unsubscribe();
       };
     },
+    undelivered: (session) => log.undelivered?.(session),
     signal: async (session, text) => await log.signal(session, await of(session).sealSignal(text)),
     remind: (topic, session, afterMs) => log.remind(topic, session, afterMs),
     due: (topic, limit, claimMs) => log.due(topic, limit, claimMs),

@@ -12,6 +12,7 @@ import { Backoff } from './backoff.ts';
 import { agrees, isUnborn, unborn } from './compare.ts';
 import { EarlyIds } from './early-ids.ts';
 import { Listeners } from './listeners.ts';
+import { Silence } from './silence.ts';
 import type { Timers } from './timers.ts';
 
 type EntryDelivery = Extract<Delivery, { kind: 'entry' }>;
@@ -52,6 +53,7 @@ export class LogFeed implements SessionFeed {
   readonly #early = new EarlyIds();
   readonly #repairs = new Backoff();
   readonly #polls = new Backoff();
+  readonly #silence = new Silence();
   #position: Position = unborn;
   #state: State = { kind: 'opening' };
   #kept: EntryDelivery[] = [];
@@ -127,6 +129,10 @@ export class LogFeed implements SessionFeed {
   }
 
   check(): void {
+    this.#compare(false);
+  }
+
+  #compare(polled: boolean): void {
     if (this.#state.kind !== 'live') {
       this.#again = true;
       return;
@@ -146,8 +152,10 @@ export class LogFeed implements SessionFeed {
         const again = this.#endCheck();
         // Any other state has read the log since, or is about to.
         if (this.#state.kind !== 'live') return;
-        if (!agrees(head, passed, this.#position)) this.#repair();
-        else {
+        if (!agrees(head, passed, this.#position)) {
+          if (polled && this.#silence.repaired()) this.#context.log.undelivered?.(this.#session);
+          this.#repair();
+        } else {
           this.#listeners.call((listener) => listener.compared?.());
           if (again) this.check();
         }
@@ -170,6 +178,7 @@ export class LogFeed implements SessionFeed {
 
   #receive(delivery: Delivery): void {
     if (this.#state.kind === 'closed') return;
+    if (delivery.kind !== 'entry') this.#silence.heard();
     if (delivery.kind === 'gap') this.check();
     else if (delivery.kind === 'signal')
       this.#listeners.call((listener) => listener.signal(delivery.text));
@@ -188,7 +197,12 @@ export class LogFeed implements SessionFeed {
   #advance({ epoch, prev, id, body }: EntryDelivery): boolean {
     const known = isUnborn(this.#position) || epoch === this.#position.epoch;
     if (!known) return false;
-    if (prev !== this.#position.id) return this.#early.take(id);
+    if (prev !== this.#position.id) {
+      const early = this.#early.take(id);
+      if (early) this.#silence.heard();
+      return early;
+    }
+    this.#silence.heard();
     if (body === null) return false;
     this.#early.clear();
     this.#deliver(epoch, [{ id, prev, body }]);
@@ -306,7 +320,7 @@ export class LogFeed implements SessionFeed {
     this.#cancelPoll?.();
     this.#cancelPoll = this.#context.timers.after(ms, () => {
       this.#armPoll(this.#context.pollMs);
-      this.check();
+      this.#compare(true);
     });
   }
 

@@ -289,6 +289,7 @@ export class MemoryLog implements SessionLog {
         const epoch = this.sessions.get(session)?.epoch ?? '';
         this.#deliveries.deliver(session, { kind: 'entry', epoch, prev, id, body });
       },
+      tellGap: () => this.#deliveries.deliver(session, { kind: 'gap' }),
     };
   }
 }

@@ -30,6 +30,7 @@ export interface StepContext {
   readonly limits: LogLimits;
   mintEpoch(): string;
   deliver(entry: StoredEntry): void;
+  tellGap(): void;
 }
 
 function write(state: SessionState, entry: NewEntry, context: StepContext): void {
@@ -151,6 +152,9 @@ function afterEnd(state: SessionState, append: AppendCommand): AppendOutcome {
   return repeated ? { kind: 'duplicate', cancelled } : { kind: 'closed' };
 }
 
+/** Since when a run is suspected whose process has given it up: for longer than anybody waits. */
+const givenUp = Number.NEGATIVE_INFINITY;
+
 /** Who writes or renews is alive, and not suspected any more. */
 function extend(run: LiveRunState, now: number): void {
   run.leaseUntil = now + run.leaseMs;
@@ -190,7 +194,7 @@ export function appendStep(
 export function renewStep(
   state: SessionState,
   { run: name, attempt, leaseMs, holder, lapsed = false }: LeaseCommand,
-  { now, limits }: StepContext,
+  { now, limits, tellGap }: StepContext,
 ): LeaseOutcome {
   const run = state.runs.get(name);
   if (!run) return { kind: state.ended.has(name) ? 'closed' : 'unknown' };
@@ -204,6 +208,12 @@ export function renewStep(
   if (holder !== undefined) {
     run.holder ??= holder;
     if (run.holder !== holder) return { kind: 'fenced' };
+  }
+  if (leaseMs === 0) {
+    run.leaseUntil = now;
+    run.suspectedSince = givenUp;
+    tellGap();
+    return { kind: 'held', cancelled: run.cancelled };
   }
   run.leaseMs = leaseMs;
   extend(run, now);
@@ -253,6 +263,7 @@ export function suspectStep(
   const run = state.runs.get(name);
   if (!run || run.attempt !== attempt || run.leaseUntil > now) return { kind: 'alive' };
   const { suspectedSince } = run;
+  if (suspectedSince === givenUp) return { kind: 'lost' };
   const isStale = suspectedSince === null || now - suspectedSince > staleGraces * graceMs;
   const since = isStale ? now : suspectedSince;
   run.suspectedSince = since;
@@ -263,13 +274,13 @@ export function suspectStep(
 export function reapStep(state: SessionState, reap: ReapCommand, context: StepContext): boolean {
   const run = state.runs.get(reap.run);
   if (!run || run.attempt !== reap.attempt || run.leaseUntil > context.now) return false;
-  const { graceMs = 0 } = reap;
+  const { graceMs = 0, outcome = 'lost' } = reap;
   const { suspectedSince } = run;
   run.suspectedSince ??= context.now;
   if (suspectedSince === null || context.now - suspectedSince < graceMs) return false;
   checkPlace(state, reap.entry.behind);
   write(state, reap.entry, context);
-  endRun(state, reap.run, 'lost', null, context);
+  endRun(state, reap.run, outcome, null, context);
   return true;
 }
 

@@ -16,7 +16,7 @@ export interface Bus {
   connect(): void;
   join(channel: string): Promise<unknown>;
   leave(channel: string): Promise<unknown>;
-  /** Drops the connection and makes a new one, because this one does not answer. */
+  /** Drops the connection and makes a new one, because this one does not answer or deliver. */
   restart(): void;
   close(): void;
 }

@@ -63,6 +63,14 @@ export class Channels implements BusEvents {
     return unsubscribe;
   }
 
+  /**
+   * Begins anew with another connection, where the subscription to the channel stands and yet delivers nothing:
+   * the server that has it may be one that was demoted, or cut off (HF-LOG-36).
+   */
+  renew(name: string): void {
+    if (this.#channels.get(name)?.standing === 'in' && this.#bus.connected) this.#bus.restart();
+  }
+
   close(): void {
     this.#state = 'closed';
     this.#bus.close();

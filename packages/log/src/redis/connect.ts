@@ -1,7 +1,7 @@
 import { HoldfastError } from '@holdfast/protocol';
 import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import { type Bus, type BusEvents, clusterBus, serverBus } from './bus.ts';
-import { settings } from './settings.ts';
+import { leaveDemoted, settings } from './settings.ts';
 import type { WriterClient } from './writer.ts';
 
 export interface Connections {
@@ -17,8 +17,10 @@ export interface Connections {
 /** What ioredis takes for each node: its type does not take what an instance gives. */
 type NodeOptions = NonNullable<NonNullable<Parameters<Cluster['duplicate']>[1]>['redisOptions']>;
 
-/** A name for the connection in `CLIENT LIST`. */
-const named = (role: string): { readonly connectionName: string } => ({
+/** Settings of one connection, with its name in `CLIENT LIST`. */
+const settingsOf = (role: string) => ({
+  ...settings,
+  reconnectOnError: leaveDemoted(),
   connectionName: `holdfast-${role}`,
 });
 
@@ -53,8 +55,7 @@ function toCluster(cluster: Cluster): Connections {
       // ioredis 5 takes these in the place of the instance's own, and its password would be gone.
       redisOptions: {
         ...cluster.options.redisOptions,
-        ...settings,
-        ...named(role),
+        ...settingsOf(role),
       } as NodeOptions,
     });
   return {
@@ -97,7 +98,7 @@ function canDecode(text: string): boolean {
 export function connect(redis: string | Redis | Cluster): Connections {
   if (typeof redis === 'string') {
     const url = checkedUrl(redis);
-    return toServer((role) => new Redis(url, { ...settings, ...named(role) }));
+    return toServer((role) => new Redis(url, settingsOf(role)));
   }
   // Scripts and channels would not get it, so that sessions of two applications would meet.
   if (redis.options.keyPrefix)
@@ -107,5 +108,5 @@ export function connect(redis: string | Redis | Cluster): Connections {
     );
   if (redis.isCluster) return toCluster(redis as Cluster);
   const server = redis as Redis;
-  return toServer((role) => server.duplicate({ ...settings, ...named(role) }));
+  return toServer((role) => server.duplicate(settingsOf(role)));
 }

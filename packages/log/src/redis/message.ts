@@ -6,11 +6,11 @@ const entryPattern = /^([^ ]+) (\d+-\d+) (\d+-\d+)(?: |$)/;
 export const signalPrefix = 'signal ';
 
 /**
- * Reads what is published: `epoch prev id [body]`, `deleted` or `signal …`; null when it is none of
+ * Reads what is published: `epoch prev id [body]`, `deleted`, `gap` or `signal …`; null when it is none of
  * them.
  */
 export function parseMessage(text: string): Delivery | null {
-  if (text === 'deleted') return { kind: 'deleted' };
+  if (text === 'deleted' || text === 'gap') return { kind: text };
   if (text.startsWith(signalPrefix))
     return { kind: 'signal', text: text.slice(signalPrefix.length) };
   const match = entryPattern.exec(text);

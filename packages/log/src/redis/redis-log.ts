@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Position, seqOf } from '@holdfast/protocol';
+import { HoldfastError, type Position, seqOf } from '@holdfast/protocol';
 import type { Cluster, Redis } from 'ioredis';
 import {
   checkCheckpoint,
@@ -67,6 +67,7 @@ import { checkHealth, checkRights } from './health.ts';
 import { Keys } from './keys.ts';
 import { signalPrefix } from './message.ts';
 import {
+  isDue,
   outcomeOf,
   toAppendOutcome,
   toCheckpointOutcome,
@@ -139,7 +140,18 @@ class RedisLog implements SessionLog {
     const { meta, log, items, ids, leases } = this.#keys.of(session);
     const { retentionMs } = this.#limits;
     const args = [leases, retentionMs, limit, openItems, pageEntries, pageBytes];
-    return toOpened(await this.#writer.run(scripts.open, [meta, log, items, ids], args));
+    const keys = [meta, log, items, ids];
+    const reply = await this.#writer.run(scripts.open, keys, args);
+    if (isDue(reply)) await this.#touch(keys);
+    return toOpened(reply);
+  }
+
+  /** What refuses writes just now can still be read; the next one who opens the session touches it. */
+  async #touch(keys: readonly string[]): Promise<void> {
+    const touched = this.#writer.run(scripts.touch, keys, [this.#limits.retentionMs]);
+    await touched.catch((error: unknown) => {
+      if (!HoldfastError.is(error) || error.code !== 'unavailable') throw error;
+    });
   }
 
   async items(session: string, { before, limit }: ItemsRequest): Promise<ItemsResult | null> {
@@ -271,11 +283,20 @@ class RedisLog implements SessionLog {
 
   async renew(session: string, lease: LeaseCommand): Promise<LeaseOutcome> {
     const { run, attempt, leaseMs, holder = '', lapsed = false } = lease;
-    const { meta, log, ended, items, ids, leases } = this.#keys.of(session);
+    const { meta, log, ended, items, ids, channel, leases } = this.#keys.of(session);
     const reply = await this.#writer.run(
       scripts.renew,
       [meta, log, ended, leases + run, items, ids],
-      [this.#limits.retentionMs, run, attempt, leaseMs, holder, lapsed ? 1 : 0],
+      [
+        this.#limits.retentionMs,
+        run,
+        attempt,
+        leaseMs,
+        holder,
+        lapsed ? 1 : 0,
+        this.#connections.publish,
+        channel,
+      ],
     );
     return toLeaseOutcome(reply);
   }
@@ -325,7 +346,8 @@ class RedisLog implements SessionLog {
     return toSuspectOutcome(await this.#writer.run(scripts.suspect, [meta, leases + run], args));
   }
 
-  async reap(session: string, { run, attempt, graceMs = 0, entry }: ReapCommand): Promise<boolean> {
+  async reap(session: string, reap: ReapCommand): Promise<boolean> {
+    const { run, attempt, graceMs = 0, outcome = 'lost', entry } = reap;
     const { nonce, body } = this.#checked(entry);
     const { meta, log, ended, items, ids, channel, leases } = this.#keys.of(session);
     const { retentionMs, commandMs } = this.#limits;
@@ -343,6 +365,7 @@ class RedisLog implements SessionLog {
         body,
         ...behindArguments(entry),
         graceMs,
+        outcome,
       ],
     );
     return outcomeOf(codes.reap, reply).name === 'done';
@@ -369,6 +392,10 @@ class RedisLog implements SessionLog {
 
   async subscribe(session: string, listener: (delivery: Delivery) => void): Promise<Unsubscribe> {
     return this.#channels.subscribe(this.#keys.of(session).channel, listener);
+  }
+
+  undelivered(session: string): void {
+    this.#channels.renew(this.#keys.of(session).channel);
   }
 
   async signal(session: string, text: string): Promise<void> {

@@ -112,6 +112,9 @@ export function toOpened(reply: unknown): Opened | null {
   };
 }
 
+/** Whether what was opened has to be touched. */
+export const isDue = (reply: unknown): boolean => values(reply)[7] === 1;
+
 export function toItems(reply: unknown): ItemsResult | null {
   const { name, rest } = outcomeOf(codes.found, reply);
   if (name === 'missing') return null;

@@ -22,6 +22,7 @@ import seedSource from './lua/seed.lua';
 import sendSource from './lua/send.lua';
 import sharedSource from './lua/shared.lua';
 import suspectSource from './lua/suspect.lua';
+import touchSource from './lua/touch.lua';
 
 export interface Script {
   /** What it does, in the words of an error message. */
@@ -55,7 +56,8 @@ type Step =
   | 'renew'
   | 'seed'
   | 'send'
-  | 'suspect';
+  | 'suspect'
+  | 'touch';
 
 /** One script for each atomic step. */
 export const scripts: Readonly<Record<Step, Script>> = {
@@ -79,4 +81,5 @@ export const scripts: Readonly<Record<Step, Script>> = {
   seed: script('seed the session', seedSource),
   send: script('accept the command', sendSource),
   suspect: script('suspect the run', suspectSource),
+  touch: script('keep the session', touchSource),
 };

@@ -15,17 +15,35 @@ type Names =
   | 'autoResubscribe'
   | 'commandTimeout'
   | 'connectTimeout'
+  | 'disconnectTimeout'
   | 'enableAutoPipelining'
   | 'enableOfflineQueue'
   | 'enableReadyCheck'
+  | 'failoverDetector'
   | 'keepAlive'
   | 'keyPrefix'
   | 'lazyConnect'
-  | 'maxRetriesPerRequest';
+  | 'maxRetriesPerRequest'
+  | 'sentinelCommandTimeout';
 
 interface ConnectionSettings extends Required<Pick<RedisOptions, Names>> {
-  readonly reconnectOnError: (error: Error) => false | 1;
   readonly retryStrategy: (attempt: number) => number;
+}
+
+const leaveMs = 1_000;
+
+/**
+ * For one connection: leaves a master that was demoted. Once a second, so that it can be read meanwhile. 1 and
+ * not 2, which would send the command again.
+ */
+export function leaveDemoted(): (error: Error) => false | 1 {
+  let left = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    const now = performance.now();
+    if (!error.message.startsWith('READONLY') || now - left < leaveMs) return false;
+    left = now;
+    return 1;
+  };
 }
 
 /**
@@ -37,15 +55,18 @@ export const settings: ConnectionSettings = {
   autoResubscribe: false,
   commandTimeout: commandTimeoutMs,
   connectTimeout: 5_000,
+  // A peer that is gone does not take part in the end of its connection.
+  disconnectTimeout: 250,
   enableAutoPipelining: false,
   enableOfflineQueue: false,
   enableReadyCheck: true,
+  // Sentinels tell of a new master; a hung one would not tell of itself.
+  failoverDetector: true,
   keepAlive: 10_000,
   // Keys are built in one place, and channels and keys within scripts would not get it.
   keyPrefix: '',
   lazyConnect: true,
   maxRetriesPerRequest: 0,
-  // A demoted master is left; 1 and not 2, which would send the command again.
-  reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
   retryStrategy,
+  sentinelCommandTimeout: commandTimeoutMs,
 };

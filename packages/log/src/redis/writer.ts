@@ -2,14 +2,17 @@ import { HoldfastError } from '@holdfast/protocol';
 import { toFault } from './faults.ts';
 import type { Script } from './scripts.ts';
 import { commandTimeoutMs } from './settings.ts';
+import { isTimeout, type Line, Watchdog } from './watchdog.ts';
 
 /** What is used of an ioredis connection, to one server or to a cluster. */
 export interface WriterClient {
   readonly status: string;
   connect(): Promise<unknown>;
-  disconnect(): void;
+  disconnect(reconnect?: boolean): void;
   evalsha(sha: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
   call(command: string, args: string[]): Promise<unknown>;
+  /** Of a cluster: the connections to its nodes. */
+  nodes?(): readonly Line[];
   eval(source: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
   ping(): Promise<string>;
   info(section: string): Promise<string>;
@@ -26,6 +29,7 @@ export class Writer {
   readonly #client: WriterClient;
   /** Names the server in messages. */
   readonly where: string;
+  readonly #watchdog: Watchdog;
   #lastError: unknown = null;
   /** Shared by all commands that wait for the same connection. */
   #rising: Promise<void> | null = null;
@@ -33,6 +37,7 @@ export class Writer {
   constructor(client: WriterClient, where: string) {
     this.#client = client;
     this.where = where;
+    this.#watchdog = new Watchdog(() => client.nodes?.() ?? [client]);
     client.on('error', (error) => {
       this.#lastError = error;
     });
@@ -53,7 +58,7 @@ export class Writer {
         return await this.#client.eval(source, keys.length, ...keys, ...args);
       }
     } catch (error) {
-      throw toFault(act, this.where, error);
+      throw this.#failed(act, error);
     }
   }
 
@@ -66,7 +71,7 @@ export class Writer {
       if (this.#client.status !== 'ready') await this.#up();
       return await command(this.#client);
     } catch (error) {
-      throw toFault(act, this.where, error);
+      throw this.#failed(act, error);
     }
   }
 
@@ -108,6 +113,11 @@ export class Writer {
       );
       for (const [event, listener] of listeners) this.#client.once(event, listener);
     });
+  }
+
+  #failed(act: string, error: unknown): HoldfastError {
+    if (isTimeout(error)) this.#watchdog.suspect();
+    return toFault(act, this.where, error);
   }
 
   #reason(otherwise: string): unknown {

@@ -1,6 +1,6 @@
 import { FaultProxy } from '@holdfast/testkit/fault-proxy';
 import { RedisServer, type RedisServerOptions } from '@holdfast/testkit/redis-harness';
-import { Redis } from 'ioredis';
+import { type Cluster, Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { createFeeds, type Feeds, type SessionLog } from '../../src/index.ts';
 import { createRedisLog } from '../../src/redis/index.ts';
@@ -44,7 +44,10 @@ export async function redisFixture(options: RedisServerOptions = {}): Promise<Re
 }
 
 /** A log for a URL, closed when the test ends. */
-export function logAt(redis: string | Redis, onWarning?: (message: string) => void): SessionLog {
+export function logAt(
+  redis: string | Redis | Cluster,
+  onWarning?: (message: string) => void,
+): SessionLog {
   const log = createRedisLog({ redis, onWarning });
   onTestFinished(() => log.close());
   return log;

@@ -12,6 +12,8 @@ const methodsOf = (log: SessionLog): SessionLog =>
 export class TappedLog {
   readonly log: SessionLog;
   readonly counts = { subscriptions: 0, heads: 0, reads: 0 };
+  /** How often a feed said that nothing is delivered. */
+  undelivered = 0;
   /** What becomes of a delivery; the default passes it on. */
   tap: (delivery: Delivery, pass: (delivery: Delivery) => void) => void = (delivery, pass) =>
     pass(delivery);
@@ -32,6 +34,9 @@ export class TappedLog {
     this.log = {
       ...methodsOf(inner),
       head: (session) => asked('heads', () => inner.head(session)),
+      undelivered: () => {
+        this.undelivered += 1;
+      },
       read: (session, request) => asked('reads', () => inner.read(session, request)),
       subscribe: async (session, listener) => {
         if (this.fault) throw this.fault;

@@ -44,6 +44,13 @@ type State =
   | { readonly kind: 'open'; readonly credentials: Credentials }
   | { readonly kind: 'closed' };
 
+/** What a connection needs of the gateway that has it. */
+export interface ConnectionHost {
+  /** The time, without that in which this process stood still: for the silence of clients. */
+  readonly awake: () => number;
+  readonly onClosed: () => void;
+}
+
 /** New credentials are asked for when this part of their life is over. */
 const askShare = 0.8;
 
@@ -57,7 +64,7 @@ export class Connection {
   readonly #socket: GatewaySocket;
   readonly #outlet: Outlet;
   readonly #request: Request;
-  readonly #onClosed: () => void;
+  readonly #host: ConnectionHost;
   readonly #rate: Rate;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #reading: ReadingRights;
@@ -70,15 +77,19 @@ export class Connection {
   #heardAt: number;
   #pingedAt = 0;
 
-  constructor(core: Core, socket: GatewaySocket, request: Request, onClosed: () => void) {
-    const now = core.environment.now();
+  constructor(core: Core, socket: GatewaySocket, request: Request, host: ConnectionHost) {
+    const now = host.awake();
     this.id = core.environment.id();
     this.#core = core;
     this.#socket = socket;
     this.#outlet = new Outlet(socket, core.limits, () => this.close(closeCodes.slowConsumer));
     this.#request = request;
-    this.#onClosed = onClosed;
-    this.#rate = new Rate(core.limits.framesPerSecond, core.limits.framesBurst, now);
+    this.#host = host;
+    this.#rate = new Rate(
+      core.limits.framesPerSecond,
+      core.limits.framesBurst,
+      core.environment.now(),
+    );
     this.#state = { kind: 'greeting', until: now + core.limits.helloTimeoutMs };
     this.#heardAt = now;
     this.#reading = new ReadingRights({
@@ -96,10 +107,16 @@ export class Connection {
     if (socket.protocol !== subprotocol) this.close(closeCodes.noCommonVersion);
   }
 
-  /** Called about once a second: all that depends on time. */
-  tick(now: number): void {
+  /** Called about once a second, or late: all that depends on time. */
+  tick(now: number, isLate: boolean): void {
     const { limits } = this.#core;
-    if (this.#state.kind === 'greeting' && now >= this.#state.until)
+    const awake = this.#host.awake();
+    if (isLate) {
+      // What came meanwhile is read before anybody is judged, and whoever has heard nothing for as long hears.
+      if (this.#state.kind === 'open') this.#send({ t: 'ping' });
+      return;
+    }
+    if (this.#state.kind === 'greeting' && awake >= this.#state.until)
       this.close(closeCodes.helloTimeout);
     if (this.#state.kind !== 'open') return;
     const { askAt, endAt } = this.#state.credentials;
@@ -112,18 +129,18 @@ export class Connection {
       const credentials = { ...this.#state.credentials, askAt: Number.POSITIVE_INFINITY };
       this.#state = { kind: 'open', credentials };
     }
-    const silent = now - this.#heardAt;
+    const silent = awake - this.#heardAt;
     if (silent >= limits.heartbeatMs + limits.pongTimeoutMs) {
       this.close(closeCodes.noPong);
       return;
     }
     if (silent >= limits.heartbeatMs && this.#pingedAt < this.#heardAt) {
-      this.#pingedAt = now;
+      this.#pingedAt = awake;
       this.#send({ t: 'ping' });
     }
     this.#reading.tick(now);
     for (const subscription of this.#subscriptions.values()) subscription.retry();
-    if ([...this.#subscriptions.values()].some((subscription) => subscription.isStalled(now)))
+    if ([...this.#subscriptions.values()].some((subscription) => subscription.isStalled(awake)))
       this.close(closeCodes.slowConsumer);
   }
 
@@ -147,16 +164,16 @@ export class Connection {
     this.#leave();
     for (const subscription of this.#subscriptions.values()) subscription.close();
     this.#subscriptions.clear();
-    this.#onClosed();
+    this.#host.onClosed();
   }
 
   #receive(text: string | null): void {
     if (this.#state.kind === 'closed') return;
-    const now = this.#core.environment.now();
-    this.#heardAt = now;
+    this.#heardAt = this.#host.awake();
     const bytes = text === null ? 0 : Buffer.byteLength(text);
     if (bytes > this.#core.limits.frameBytes) this.close(closeCodes.tooBig);
-    else if (!this.#rate.take(now) || this.#holdsTooMuch(bytes)) this.close(closeCodes.tooMany);
+    else if (!this.#rate.take(this.#core.environment.now()) || this.#holdsTooMuch(bytes))
+      this.close(closeCodes.tooMany);
     else this.#enqueue(decodeClientFrame(text, this.#core.limits.jsonDepth), bytes);
   }
 
@@ -314,7 +331,7 @@ export class Connection {
 
   /** Null when the socket has closed while the session was opened. */
   #follow(session: string, share: HubShare): Subscription | null {
-    const { limits, log, environment } = this.#core;
+    const { limits, log } = this.#core;
     if (this.#state.kind !== 'open') {
       share.release();
       return null;
@@ -324,7 +341,7 @@ export class Connection {
       share,
       log,
       limits,
-      now: environment.now,
+      now: this.#host.awake,
       outlet: this.#outlet,
       onClosed: (why) => {
         this.#unfollow(session);

@@ -2,11 +2,14 @@ import { type CloseCode, closeCodes } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
 import type { Core } from '../core.ts';
 import { isOriginAllowed } from '../origin.ts';
+import { AwakeClock } from './awake-clock.ts';
 import { Connection } from './connection.ts';
 import { guardedSocket } from './guarded-socket.ts';
 import type { GatewaySocket } from './socket.ts';
 
 const tickMs = 1_000;
+/** A tick that is later than that means that this process stood still. */
+const lateMs = 2_000;
 /** A host that never says that a socket is gone would use up the places of others. */
 const goneMs = 30_000;
 
@@ -20,6 +23,9 @@ type Place =
 export class Gateway {
   readonly #core: Core;
   readonly #places = new Map<GatewaySocket, Place>();
+  /** Null while there are no sockets: nobody asks it then. */
+  #awake: AwakeClock | null = null;
+  #slept = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(core: Core) {
@@ -41,13 +47,17 @@ export class Gateway {
     const refusal = this.#refusalOf(request);
     const socket = guardedSocket(given, (error) => this.#core.report(error, {}));
     this.#timer ??= inCleanContext(() => setInterval(() => this.#tick(), tickMs));
+    this.#awake ??= new AwakeClock(this.#core.environment.now, lateMs);
     this.#leave(socket);
     socket.onClose(() => this.#free(socket));
     if (refusal) {
       socket.close(refusal.code, refusal.name);
       return;
     }
-    const connection = new Connection(this.#core, socket, request, () => this.#leave(socket));
+    const connection = new Connection(this.#core, socket, request, {
+      awake: this.#awake.now,
+      onClosed: () => this.#leave(socket),
+    });
     if (this.#places.has(socket) && !connection.isClosed)
       this.#places.set(socket, { kind: 'open', connection });
   }
@@ -61,8 +71,7 @@ export class Gateway {
         await this.#core.environment.wait(step);
     }
     for (const connection of this.#open()) connection.close(closeCodes.restart);
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#rest();
   }
 
   /** Every door asks the same, also one that another host has opened. */
@@ -84,19 +93,28 @@ export class Gateway {
 
   #free(socket: GatewaySocket): void {
     this.#places.delete(socket);
-    if (this.#places.size > 0) return;
+    if (this.#places.size === 0) this.#rest();
+  }
+
+  #rest(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#awake = null;
+    this.#slept = 0;
   }
 
   #tick(): void {
     const now = this.#core.environment.now();
+    this.#awake?.now();
+    const slept = this.#awake?.slept ?? 0;
+    const isLate = slept > this.#slept;
+    this.#slept = slept;
     for (const [socket, place] of [...this.#places]) {
       if (place.kind === 'closing') {
         if (now >= place.until) this.#free(socket);
       } else
         try {
-          place.connection.tick(now);
+          place.connection.tick(now, isLate);
         } catch (error) {
           this.#core.report(error, {});
           place.connection.close(closeCodes.internal);

@@ -6,7 +6,7 @@ import type { SessionHub } from '../session/hub.ts';
 import type { Conversation } from '../session/written.ts';
 import { toChunkStream } from './agent-stream.ts';
 import { steerAgent } from './steering.ts';
-import { createStep } from './steps.ts';
+import { createSteps } from './steps.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** What an agent is asked for. */
@@ -40,6 +40,7 @@ export function askAgent<UI_MESSAGE extends UIMessage>(
 ): Asked {
   const { session, run, messageId, agentName, request, through } = question;
   const report = (error: unknown) => core.report(error, { session, run });
+  const steps = createSteps(core, hub, run, question.attempt);
   const steered = steerAgent(hub, run, through, report);
   let fault: unknown;
   const onError = (error: unknown): string => {
@@ -69,7 +70,7 @@ export function askAgent<UI_MESSAGE extends UIMessage>(
       steering: steered.steering,
       prepareStep: steered.prepareStep,
       signal,
-      step: createStep(core, hub, run, question.attempt),
+      step: steps.step,
       metadata: question.metadata,
       body: question.body ?? {},
       headers: request?.headers ?? new Headers(),
@@ -83,6 +84,9 @@ export function askAgent<UI_MESSAGE extends UIMessage>(
     get fault() {
       return fault;
     },
-    stop: steered.stop,
+    stop: () => {
+      steered.stop();
+      steps.stop();
+    },
   };
 }

@@ -13,12 +13,16 @@ export class Attempt {
   readonly #lease: Lease;
   readonly #unwatch: () => void;
   readonly #run: string;
+  /** Once: it may be closed twice. */
+  #keep: () => void;
 
   constructor(options: Omit<RunOptions, 'source' | 'start'>) {
     // The agent hears of it where it runs, not in the context of who stopped it (HF-RUN-19).
     const onCancelled = AsyncResource.bind(() => this.stop());
     const onLost = AsyncResource.bind(() => this.lose());
     this.#run = options.run;
+    const { aftermath, hub, run, limits } = options;
+    this.#keep = () => aftermath.keep({ hub, run, writer: this.writer, forMs: limits.leaseMs });
     this.writer = new RunWriter({ ...options, onCancelled });
     const watched = { ...options, onCancelled, onLost };
     this.#lease = options.attempts.enter(watched);
@@ -46,7 +50,7 @@ export class Attempt {
   fencedError(): HoldfastError {
     return new HoldfastError(
       'conflict',
-      `unable to go on writing run ${this.#run}: it was taken over, has ended, or the log stayed away too long`,
+      `unable to go on writing run ${this.#run}: it was taken over, has ended, is left to others because this process closes, or the log stayed away too long`,
     );
   }
 
@@ -55,5 +59,7 @@ export class Attempt {
     this.stop();
     this.#unwatch();
     this.#lease.release();
+    if (this.writer.hasEnded) this.#keep();
+    this.#keep = () => {};
   }
 }

@@ -31,8 +31,8 @@ function isIn(names: ToolNames, tool: string): boolean {
 
 /**
  * Tells for each call of a message, by its key, whether a client may say what it gave (HF-HTTP-23). Where
- * nobody has named the clients' tools, a live run may be about to settle the call itself, and one that was lost
- * may have been.
+ * nobody has named the clients' tools, a live run may be about to settle the call itself, and one that was lost,
+ * or stopped and lost, may have been.
  */
 export function answerability(
   projection: SessionProjection,
@@ -48,7 +48,7 @@ export function answerability(
       return isClientTool(tool, agent) ? 'now' : 'never';
     }
     if (isLive) return 'later';
-    return run?.state === 'lost' ? 'never' : 'now';
+    return run?.state === 'lost' || run?.state === 'stopped' ? 'never' : 'now';
   };
 }
 

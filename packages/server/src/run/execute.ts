@@ -142,6 +142,7 @@ export const writingOptions = (
   log: core.log,
   hub,
   attempts: core.attempts,
+  aftermath: core.aftermath,
   session: hub.session,
   run,
   messageId,

@@ -12,12 +12,16 @@ export interface LeaseOptions {
   readonly environment: Environment;
   readonly onCancelled: () => void;
   readonly onLost: () => void;
+  /** It is the run of an engine, which outlives the process (HF-RUN-18). */
+  readonly isEngines?: boolean;
 }
 
 export interface Lease {
   /** Renews it now, because the answer also tells of a stop. */
   look(): void;
   release(): void;
+  /** Renews it no more, and gives the run up, so that others need not wait for it (HF-LOG-37). Rejects with the log's error. */
+  giveUp(): Promise<void>;
 }
 
 /**
@@ -47,11 +51,16 @@ export function keepLease(options: LeaseOptions): Lease {
       });
   };
   const timer = setInterval(renew, limits.leaseMs / 3);
+  const release = () => {
+    state = 'released';
+    clearInterval(timer);
+  };
   return {
     look: renew,
-    release: () => {
-      state = 'released';
-      clearInterval(timer);
+    release,
+    giveUp: async () => {
+      release();
+      await log.renew(session, { run, attempt, leaseMs: 0 });
     },
   };
 }

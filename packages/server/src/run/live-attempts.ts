@@ -2,6 +2,9 @@ import { keepLease, type Lease, type LeaseOptions } from './lease.ts';
 
 interface Entered extends Lease {
   readonly attempt: number;
+  readonly session: string;
+  readonly isEngines: boolean;
+  readonly lose: () => void;
 }
 
 type Held = Omit<LeaseOptions, 'onCancelled' | 'onLost'>;
@@ -12,14 +15,19 @@ type Held = Omit<LeaseOptions, 'onCancelled' | 'onLost'>;
  */
 export class LiveAttempts {
   readonly #entered = new Map<string, Entered>();
+  #state: 'open' | 'closed' = 'open';
 
   /** Renews the lease of an attempt from now on, in the place of whoever did for the run before; with `forMs` no longer than that. */
   enter(options: LeaseOptions, forMs: number | null = null): Lease {
     const key = keyOf(options.session, options.run);
-    const { look, release } = keepLease(options);
+    const { look, release, giveUp } = keepLease(options);
     const entered: Entered = {
       attempt: options.attempt,
       look,
+      session: options.session,
+      isEngines: options.isEngines ?? false,
+      lose: options.onLost,
+      giveUp,
       release: () => {
         release();
         clearTimeout(timer);
@@ -29,6 +37,7 @@ export class LiveAttempts {
     const timer = forMs === null ? undefined : setTimeout(entered.release, forMs).unref();
     this.#entered.get(key)?.release();
     this.#entered.set(key, entered);
+    if (this.#state === 'closed' && !entered.isEngines) options.onLost();
     return entered;
   }
 
@@ -41,6 +50,20 @@ export class LiveAttempts {
     if (known && known.attempt >= held.attempt) return known;
     const nobody = () => {};
     return this.enter({ ...held, onCancelled: nobody, onLost: nobody }, held.limits.patienceMs);
+  }
+
+  /**
+   * Leaves the runs that are still this process's to others, at once: their agents are aborted, and when `settled`
+   * says that nothing more is written for them, they are given up. Resolves with their sessions; rejects with
+   * the log's error.
+   */
+  async giveUp(settled: () => Promise<void>): Promise<readonly string[]> {
+    this.#state = 'closed';
+    const left = [...this.#entered.values()].filter(({ isEngines }) => !isEngines);
+    for (const { lose } of left) lose();
+    if (left.length > 0) await settled();
+    await Promise.all(left.map((each) => each.giveUp()));
+    return [...new Set(left.map(({ session }) => session))];
   }
 
   /** Renews the lease of an attempt that this process has; false when it has not. */

@@ -9,6 +9,7 @@ import {
 import type { Environment } from '../environment.ts';
 import type { Report } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
+import type { Aftermath } from './aftermath.ts';
 import { Attempt } from './attempt.ts';
 import { Batch, batchShare } from './batch.ts';
 import { cutOffEnding } from './cut-off.ts';
@@ -28,6 +29,7 @@ export interface RunOptions {
   readonly log: SessionLog;
   readonly hub: SessionHub;
   readonly attempts: LiveAttempts;
+  readonly aftermath: Aftermath;
   readonly session: string;
   readonly run: string;
   readonly attempt: number;
@@ -40,6 +42,8 @@ export interface RunOptions {
   /** The text for users when the agent failed. */
   readonly errorText: (error: unknown) => string;
   readonly restart: () => Promise<boolean>;
+  /** As in `LeaseOptions`. */
+  readonly isEngines?: boolean;
   /** Of an attempt that takes over: what it begins with. */
   readonly start?: RunStartEntry;
   /** Told of the bytes of each entry that the log has taken. */

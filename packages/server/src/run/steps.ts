@@ -1,3 +1,4 @@
+import type { SendCommand, SendOutcome } from '@holdfast/log';
 import { HoldfastError, type StepEntry } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
@@ -23,8 +24,18 @@ function sizeOf(step: StepEntry): number {
 /** Does something once for all attempts of a run; see `AgentContext.step`. */
 export type Step = <T>(name: string, act: () => T | Promise<T>) => Promise<T>;
 
-export function createStep(core: Core, hub: SessionHub, run: string, attempt: number): Step {
+/** The steps of one attempt. */
+export interface Steps {
+  readonly step: Step;
+  /** The attempt is over: nothing of them is written again. */
+  stop(): void;
+}
+
+export function createSteps(core: Core, hub: SessionHub, run: string, attempt: number): Steps {
   const { log, environment, limits } = core;
+  const records = stepRecords(core, hub, run);
+  /** Those of this attempt: whoever asks at the same time, or when the log has lost it, gets the same. */
+  const own = new Map<string, Promise<unknown>>();
   const known = (name: string) => hub.project((projection) => projection.step(run, name));
   /** Deliveries may be late, and projections know of an attempt only once it has written. */
   const isOurs = async () => {
@@ -32,7 +43,7 @@ export function createStep(core: Core, hub: SessionHub, run: string, attempt: nu
     return head?.runs.some((live) => live.run === run && live.attempt <= attempt) ?? false;
   };
 
-  return async <T>(name: string, act: () => T | Promise<T>): Promise<T> => {
+  const once = async <T>(name: string, act: () => T | Promise<T>): Promise<T> => {
     const before = await known(name);
     if (before) return before.result as T;
     // It would be done again, or by nobody's wish: by an attempt that was paused and knows nothing of it yet.
@@ -62,11 +73,7 @@ export function createStep(core: Core, hub: SessionHub, run: string, attempt: nu
       during: run,
       entries: [{ nonce: environment.nonce(), body }],
     };
-    const { kind } = await retryUnavailable(
-      () => log.send(hub.session, command),
-      patienceMs,
-      environment,
-    );
+    const { kind } = await records.write(command);
     if (kind === 'accepted') return result as T;
     const first = kind === 'duplicate' ? await known(name) : undefined;
     if (first) return first.result as T;
@@ -74,5 +81,40 @@ export function createStep(core: Core, hub: SessionHub, run: string, attempt: nu
       kind === 'full' ? 'full' : 'conflict',
       `unable to keep the step ${name}: ${kind === 'full' ? 'the session is full' : 'the run has ended'}`,
     );
+  };
+  const step = <T>(name: string, act: () => T | Promise<T>): Promise<T> => {
+    const known = own.get(name) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const doing = once(name, act);
+    own.set(name, doing);
+    // What failed may be tried again.
+    doing.catch(() => own.delete(name));
+    return doing;
+  };
+  return { step, stop: records.stop };
+}
+
+/** Writes what steps gave; again, when a failover has lost it while the attempt is alive. */
+function stepRecords({ log, environment, report }: Core, hub: SessionHub, run: string) {
+  const { session } = hub;
+  const written: SendCommand[] = [];
+  let unlisten: (() => void) | undefined;
+  const send = (command: SendCommand): Promise<SendOutcome> =>
+    retryUnavailable(() => log.send(session, command), patienceMs, environment);
+  const again = async () => {
+    for (const command of written) await send(command);
+  };
+  return {
+    write: async (command: SendCommand): Promise<SendOutcome> => {
+      const outcome = await send(command);
+      written.push(command);
+      unlisten ??= hub.listen({
+        advanced: () => {},
+        reset: () => void again().catch((error: unknown) => report(error, { session, run })),
+        deleted: () => {},
+      });
+      return outcome;
+    },
+    stop: () => unlisten?.(),
   };
 }

@@ -58,6 +58,28 @@ export class RunWriter {
     return outcome;
   }
 
+  /** Bytes of what it holds to send again. */
+  get tailBytes(): number {
+    return this.#tailBytes;
+  }
+
+  /** Whether the last that it wrote is the run's end. */
+  get hasEnded(): boolean {
+    return this.#tail.at(-1)?.end !== undefined;
+  }
+
+  /**
+   * Writes again what the log has lost of a run that has ended, and says whether there was any. Nothing, where
+   * it has lost the run as a whole, or ended it otherwise.
+   */
+  async mend(): Promise<boolean> {
+    const last = this.#tail.at(-1);
+    if (!last) return false;
+    const outcome = await this.#append(last);
+    if (outcome.kind === 'gap') return await this.#again(outcome.expected);
+    return outcome.kind === 'appended';
+  }
+
   async #deliver(written: Written): Promise<WriteOutcome> {
     let expected = 0;
     for (;;) {

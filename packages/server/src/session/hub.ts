@@ -77,7 +77,11 @@ export interface HubOptions {
   readonly feed: SessionFeed;
   readonly limits: ViewLimits;
   readonly presence: SessionPresence;
+  readonly report: (error: unknown) => void;
 }
+
+/** Ids of entries that were told to be unreadable; one more forgets them. */
+const toldLimit = 1_000;
 
 /**
  * What a process knows of one session, shared by all its readers and writers there: the newest
@@ -92,6 +96,7 @@ export class SessionHub {
   readonly #feed: SessionFeed;
   readonly #ring: FrameRing;
   readonly #limits: ViewLimits;
+  readonly #onSkipped: (id: string) => void;
   readonly #view: SessionView;
   readonly #listeners = new Set<HubListener>();
   readonly #rounds = new Rounds(this.#listeners, (listener) => listener.advanced());
@@ -99,14 +104,26 @@ export class SessionHub {
   #turns: Promise<unknown> = Promise.resolve();
   #presence: { readonly present: Present; readonly frame: Buffer } | null = null;
 
-  constructor({ session, log, feed, limits, presence }: HubOptions) {
+  constructor({ session, log, feed, limits, presence, report }: HubOptions) {
+    const told = new Set<string>();
+    this.#onSkipped = (id) => {
+      if (told.has(id)) return;
+      if (told.size >= toldLimit) told.clear();
+      told.add(id);
+      report(
+        new HoldfastError(
+          'internal',
+          `unable to read entry ${id} of a session: it is none that a server writes, and passed over; who else writes into the log?`,
+        ),
+      );
+    };
     this.session = session;
     this.presence = presence;
     this.#log = log;
     this.#feed = feed;
-    this.#ring = new FrameRing(session);
+    this.#ring = new FrameRing(session, this.#onSkipped);
     this.#limits = limits;
-    this.#view = new SessionView(session, log, limits);
+    this.#view = new SessionView(session, log, limits, this.#onSkipped);
     const stopFeed = feed.listen({
       entries: (entries) => {
         for (const entry of entries) this.#ring.push(entry);
@@ -167,8 +184,9 @@ export class SessionHub {
     return this.#ring.after(id, this.#feed.position.id);
   }
 
+  /** For who asks from a position: an entry that nobody can read is passed over. */
   encode(entry: StoredEntry): RingFrame {
-    return this.#ring.encode(entry);
+    return this.#ring.encode(entry, true);
   }
 
   /**
@@ -374,7 +392,7 @@ export class SessionHub {
       if (now.position.id !== id) await now.readOn(id);
     }
     if (now.position.id === id) return now;
-    const then = new SessionView(this.session, this.#log, this.#limits);
+    const then = new SessionView(this.session, this.#log, this.#limits, this.#onSkipped);
     await then.readOn(id);
     if (then.position.id === id) return then;
     await now.readOn();

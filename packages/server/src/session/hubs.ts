@@ -98,7 +98,14 @@ export class SessionHubs {
       });
       this.#presences.add(presence);
       this.#timer ??= inCleanContext(() => setInterval(() => this.#tick(), tickMs).unref());
-      const hub = new SessionHub({ session, log, feed, limits, presence });
+      const hub = new SessionHub({
+        session,
+        log,
+        feed,
+        limits,
+        presence,
+        report: (error) => report(error, { session }),
+      });
       const close = () => {
         this.#presences.delete(presence);
         if (this.#presences.size === 0) this.#rest();

@@ -13,6 +13,8 @@ export interface RingFrame {
 
 const maxFrames = 2_000;
 const maxBytes = 1_048_576;
+/** In the place of a body that nobody can read: clients pass over kinds that they do not know (HF-VER-3). */
+const skipped = '{"k":"unreadable"}';
 
 /**
  * The newest frames of a session, so that most readers need no read of the log. Bounded by count
@@ -20,6 +22,7 @@ const maxBytes = 1_048_576;
  */
 export class FrameRing {
   readonly #session: string;
+  readonly #onSkipped: (id: string) => void;
   #frames: RingFrame[] = [];
   #first = 0;
   #held = 0;
@@ -31,8 +34,10 @@ export class FrameRing {
     frames: [],
   };
 
-  constructor(session: string) {
+  /** `onSkipped` is told of entries that nobody can read, by their ids: perhaps again and again. */
+  constructor(session: string, onSkipped: (id: string) => void) {
     this.#session = session;
+    this.#onSkipped = onSkipped;
   }
 
   /** Bytes of all frames ever pushed. */
@@ -77,10 +82,17 @@ export class FrameRing {
     return this.#newest.frames;
   }
 
-  /** The body is JSON already; it goes into the frame as it is, but for what clients are not told. */
-  encode(entry: StoredEntry): RingFrame {
+  /**
+   * The body is JSON already; it goes into the frame as it is, but for what clients are not told. Chunks are
+   * the bulk of a log, and not read for that on their way to who is live: a client that cannot read a frame
+   * drops it, and asks again from in front of it. What it is given then is `checked` (HF-SUB-11).
+   */
+  encode(entry: StoredEntry, checked = false): RingFrame {
     const { id, prev, body } = entry;
-    const shown = shownBody(body);
+    const isRead = checked || !body.startsWith('{"k":"chunks","run":"');
+    const isFit = !isRead || entryOf(body) !== null;
+    if (!isFit) this.#onSkipped(id);
+    const shown = isFit ? shownBody(body) : skipped;
     const text = `{"t":"entry","s":"${this.#session}","p":"${prev}","i":"${id}","d":${shown}}`;
     return { seq: seqOf(id), id, prev, body, frame: Buffer.from(text) };
   }

@@ -61,6 +61,7 @@ export class SessionView {
   readonly #session: string;
   readonly #log: SessionLog;
   readonly #limits: ViewLimits;
+  readonly #onSkipped: (id: string) => void;
   readonly #marks = new Map<string, Mark>();
   #position: Position = { epoch: '', id: origin };
   /** Place of the oldest message that the projection holds. */
@@ -75,7 +76,14 @@ export class SessionView {
   /** Of the entries that were applied last, dense: the last is the one at `position`. */
   #ids: string[] = [];
 
-  constructor(session: string, log: SessionLog, limits: ViewLimits) {
+  /** `onSkipped` is told of entries that are passed over, by their ids: perhaps again and again. */
+  constructor(
+    session: string,
+    log: SessionLog,
+    limits: ViewLimits,
+    onSkipped: (id: string) => void = () => {},
+  ) {
+    this.#onSkipped = onSkipped;
     this.#session = session;
     this.#log = log;
     this.#limits = limits;
@@ -329,7 +337,7 @@ export class SessionView {
     this.#handed = opened.handed;
     this.#stored = { count: opened.count, keep: this.#firstOpen() };
     const entries = opened.entries.filter(({ id }) => seqOf(id) <= through);
-    if (!(await this.#applyAll(entries))) {
+    if (!(await this.#applyAll(entries, true))) {
       this.reset();
       return 'changed';
     }
@@ -337,12 +345,18 @@ export class SessionView {
     return isThere ? 'at the top' : 'opened';
   }
 
-  /** False when the view has to be begun anew from what is stored. */
-  async #applyAll(entries: readonly Pick<StoredEntry, 'id' | 'body'>[]): Promise<boolean> {
+  /** False when the view has to be begun anew from what is stored: never where it was begun by the same reading. */
+  async #applyAll(
+    entries: readonly Pick<StoredEntry, 'id' | 'body'>[],
+    isBegun = false,
+  ): Promise<boolean> {
     const { epoch } = this.#position;
     for (const { id, body } of entries) {
       const entry = entryOf(body);
-      if (entry?.k === 'seed' && seqOf(this.#checkpoint) < seqOf(id)) return false;
+      const isAhead = entry?.k === 'seed' && seqOf(this.#checkpoint) < seqOf(id);
+      // Only the first entry of a session can be that: another one would have it begun anew for ever.
+      if (isAhead && !isBegun && seqOf(id) === 1) return false;
+      if (entry === null || isAhead) this.#onSkipped(id);
       const missed = this.#start > 0 && entry ? this.projection.misses(entry) : null;
       if (missed !== null && (await this.#extendTo(missed)) === 'changed') return false;
       if (entry) this.projection.apply(entry);

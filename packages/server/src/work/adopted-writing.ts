@@ -9,7 +9,7 @@ import { never } from '../run/draft.ts';
 import { afterRun, writingOptions } from '../run/execute.ts';
 import { finishRun, type RunOptions, type Signature, writeLast } from '../run/run.ts';
 import { messageIdOf } from '../run/run-info.ts';
-import { createStep, type Step } from '../run/steps.ts';
+import { createSteps, type Step, type Steps } from '../run/steps.ts';
 import { Tee } from '../run/tee.ts';
 import { retryUnavailable } from '../run/writer.ts';
 import type { SessionHub } from '../session/hub.ts';
@@ -53,7 +53,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   readonly #options: AdoptedWritingOptions<UI_MESSAGE>;
   readonly #writing: Omit<RunOptions, 'source'>;
   readonly #held: Attempt;
-  readonly #step: Step;
+  readonly #steps: Steps;
   #state: State;
   #turns: Promise<unknown> = Promise.resolve();
 
@@ -67,12 +67,13 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
       ...writingOptions(core, hub, run, messageId, signature),
       attempt,
       limits: { ...core.limits, leaseMs },
+      isEngines: true,
       // What the log has lost of it is lost: the engine does its activity again.
       restart: async () => false,
     };
     this.#held = new Attempt(this.#writing);
     this.signal = AbortSignal.any([this.#held.stopped, this.#held.lost]);
-    this.#step = createStep(core, hub, run, attempt);
+    this.#steps = createSteps(core, hub, run, attempt);
     this.#state = attempt === 1 ? 'writing' : 'fresh';
   }
 
@@ -86,7 +87,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
         'conflict',
         `unable to do the step ${name}: the run has ended, or this process has it no more`,
       );
-    return await this.#step(name, act);
+    return await this.#steps.step(name, act);
   };
 
   write(name: string, agent: Agent<UI_MESSAGE>): Promise<RunInfo['state']> {
@@ -138,6 +139,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
         this.#options.core.report(error, { session: this.#options.hub.session, run: this.run }),
       );
     this.#held.close();
+    this.#steps.stop();
   }
 
   async #leave(): Promise<void> {

@@ -12,10 +12,10 @@ export interface Reaped {
 }
 
 /**
- * Suspects runs whose lease has run out, and ends those that were suspected for long enough as `lost`
- * (HF-RUN-5, HF-LOG-33), but for those of which there is another attempt, and those that this process writes
- * itself. Whoever follows a session does this; the log lets one of them succeed. Never rejects: the next look
- * at the session tries again.
+ * Suspects runs whose lease has run out, and ends those that were suspected for long enough as `lost`, or as
+ * `stopped` where that was asked for (HF-RUN-5, HF-LOG-33), but for those of which there is another attempt, and
+ * those that this process writes itself. Whoever follows a session does this; the log lets one of them succeed.
+ * Never rejects: the next look at the session tries again.
  */
 export async function reapLost(core: Core, session: string, head: Head): Promise<Reaped> {
   const { log, report, attempts, limits } = core;
@@ -41,12 +41,13 @@ export async function reapLost(core: Core, session: string, head: Head): Promise
 async function reap(
   { log, environment, limits: { graceMs } }: Core,
   session: string,
-  { run, attempt, info }: LiveRun,
+  { run, attempt, info, cancelled }: LiveRun,
 ): Promise<boolean> {
   const at = environment.date();
   const messageId = messageIdOf(info);
   const named = messageId === null ? {} : { messageId };
-  const end: RunEndEntry = { k: 'run-end', run, attempt, outcome: 'lost', ...named, at };
+  const outcome = cancelled ? 'stopped' : 'lost';
+  const end: RunEndEntry = { k: 'run-end', run, attempt, outcome, ...named, at };
   const entry = { nonce: environment.nonce(), body: JSON.stringify(end) };
-  return await log.reap(session, { run, attempt, graceMs, entry });
+  return await log.reap(session, { run, attempt, graceMs, outcome, entry });
 }

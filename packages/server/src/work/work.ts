@@ -7,6 +7,7 @@ import { resumeRun } from './resume-run.ts';
 /** See `Holdfast.work`. */
 export async function work(core: Core, job: Job): Promise<void> {
   checkJob(job);
+  core.lifecycle.takeWork();
   const agent = core.dispatcher.agent(job.agent);
   if (!agent)
     throw new HoldfastError(

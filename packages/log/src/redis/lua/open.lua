@@ -1,7 +1,8 @@
-#!lua flags=allow-oom
+#!lua flags=no-writes
 --[[
   A session at one moment: its state, its newest stored messages, and the entries behind the
-  checkpoint. Counts as activity. Allowed when the memory is used up: it adds nothing.
+  checkpoint. Changes nothing, so that a server which refuses writes can still be read; says when the end of
+  the session's life has to be moved, which touch.lua does.
 
   Input:
     KEYS[1] meta
@@ -17,8 +18,8 @@
 
   Output:
     {0} missing
-    {1, count, handed, state, head, messages, entries} opened: three lists, head as of head.lua, messages
-       bodies, entries id, body, id, body ...
+    {1, count, handed, state, head, messages, entries, due} opened: three lists, head as of head.lua, messages
+       bodies, entries id, body, id, body ...; due is 1 when it has to be touched, else 0
     {2} damaged: the log does not have what meta says
 
   Events: none
@@ -36,5 +37,6 @@ if #items ~= count - start then return { 2 } end
 local entries = {}
 local last = meta.cp or '0-0'
 if not page(entries, KEYS[2], last, meta.id, tonumber(ARGV[5]), tonumber(ARGV[6])) then return { 2 } end
-touch({ meta = KEYS[1], log = KEYS[2] }, ARGV[2], KEYS[3], KEYS[4])
-return { 1, count, meta.h or '0-0', meta.st or '', head, items, entries }
+local due = 0
+if is_due(KEYS[1], ARGV[2]) then due = 1 end
+return { 1, count, meta.h or '0-0', meta.st or '', head, items, entries, due }

@@ -1,6 +1,6 @@
 #!lua
 --[[
-  Ends a run as lost if its lease has run out, the attempt is still the one that was seen, and it is
+  Ends a run as lost, or as stopped where it was asked to, if its lease has run out, the attempt is still the one that was seen, and it is
   suspected for long enough; begins to suspect it otherwise.
 
   Input:
@@ -21,6 +21,7 @@
     ARGV[9] epoch and
     ARGV[10] id of the entry to follow, or empty
     ARGV[11] milliseconds that it must have been suspected
+    ARGV[12] outcome
 
   Output:
     {1} done
@@ -46,6 +47,6 @@ if moved(session, ARGV[9], ARGV[10]) then return { 2, session.epoch, session.id 
 put(session, ARGV[1], ARGV[2], ARGV[7], ARGV[8])
 drop_run(session, ARGV[5])
 save(session)
-remember(KEYS[3], ARGV[5], session.epoch, 'lost', run.cancelled, 0, 0, '', ARGV[4])
+remember(KEYS[3], ARGV[5], session.epoch, ARGV[12], run.cancelled, 0, 0, '', ARGV[4])
 touch(session, ARGV[3], KEYS[5], KEYS[6])
 return { 1 }

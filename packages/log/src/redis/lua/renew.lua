@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 --[[
   Renews a run's lease; a higher attempt takes the run over. Allowed when the memory is used up,
-  because runs that are alive must not be taken for lost. Ends a suspicion.
+  because runs that are alive must not be taken for lost. Ends a suspicion. A lease of 0 ms gives the run up.
 
   Input:
     KEYS[1] meta
@@ -13,9 +13,11 @@
     ARGV[1] retentionMs
     ARGV[2] run
     ARGV[3] attempt
-    ARGV[4] leaseMs
+    ARGV[4] leaseMs, or 0 to give it up
     ARGV[5] holder, or empty
     ARGV[6] 1 when a higher attempt needs a lease that has run out, else 0
+    ARGV[7] PUBLISH or SPUBLISH
+    ARGV[8] channel
 
   Output:
     {1, cancelled} held
@@ -24,7 +26,8 @@
     {4} unknown
     {5} leased
 
-  Events: none
+  Events:
+    gap, when the run was given up
 ]]
 --- @include shared.lua
 local name, attempt = ARGV[2], tonumber(ARGV[3])
@@ -46,6 +49,13 @@ if ARGV[5] ~= '' then
   local known = redis.call('HGET', KEYS[1], 'h:' .. name)
   if known and known ~= holder and string.match(known, '^%d+') == int(attempt) then return { 2 } end
   if known ~= holder then redis.call('HSET', KEYS[1], 'h:' .. name, holder) end
+end
+if ARGV[4] == '0' then
+  run.suspected = given_up
+  redis.call('HSET', KEYS[1], 'r:' .. name, record_of(run))
+  redis.call('UNLINK', KEYS[4])
+  redis.call(ARGV[7], ARGV[8], 'gap')
+  return { 1, tonumber(run.cancelled) }
 end
 run.lease = ARGV[4]
 run.suspected = 0

@@ -72,11 +72,13 @@ local function save(session, ...)
   redis.call('HSET', session.meta, 's', int(session.seq), 'id', session.id, 'b', int(session.bytes), ...)
 end
 
+-- Whether so much of the session's life has passed that its end has to be moved.
+local function is_due(meta, retention) return redis.call('PTTL', meta) < tonumber(retention) * 0.9 end
+
 -- Moves the end of the session's life. Most writes find it far enough away and save two calls;
 -- `fresh` says that a key may be new and have no end yet.
 local function touch(session, retention, items, ids, fresh)
-  retention = tonumber(retention)
-  if not fresh and redis.call('PTTL', session.meta) >= retention * 0.9 then return end
+  if not fresh and not is_due(session.meta, retention) then return end
   for _, key in ipairs({ session.meta, session.log, items, ids }) do
     redis.call('PEXPIRE', key, retention)
   end
@@ -123,6 +125,8 @@ end
 
 -- The record of a live run: attempt, next producer sequence, cancelled (0 or 1), seq of its start, how
 -- long its lease was last asked for, and since when it is suspected (0 while it is not).
+local given_up = 1 -- the moment since which a run is suspected whose process has given it up
+
 local function run_of(record)
   local attempt, nxt, cancelled, start, lease, suspected =
     string.match(record, '^(%d+) (%d+) (%d) (%d+) (%d+) (%d+)$')

@@ -2,7 +2,7 @@
 --[[
   Suspects a run whose lease has run out: marks since when, the first time, and says once that is long
   enough ago. A mark that is much older was made before an outage, in which nobody could renew: it is
-  made anew.
+  made anew. One that was given up is lost at once.
 
   Input:
     KEYS[1] meta
@@ -25,6 +25,7 @@ local record = redis.call('HGET', KEYS[1], field)
 if not record then return { 0 } end
 local run = run_of(record)
 if run.attempt ~= tonumber(ARGV[2]) or redis.call('EXISTS', KEYS[2]) == 1 then return { 0 } end
+if run.suspected == given_up then return { 2 } end
 local now, grace = time(), tonumber(ARGV[3])
 local age = now - run.suspected
 if run.suspected == 0 or age < 0 or age > tonumber(ARGV[4]) then

@@ -1,0 +1,29 @@
+/**
+ * A clock that leaves out the time in which this process stood still: it was paused, or its event loop blocked.
+ * What clients sent meanwhile has come and is not read yet, so that time is not their silence (HF-CONN-14).
+ * To be asked more often than every `mostMs`.
+ */
+export class AwakeClock {
+  readonly #now: () => number;
+  readonly #mostMs: number;
+  #lookedAt: number;
+  #slept = 0;
+
+  constructor(now: () => number, mostMs: number) {
+    this.#now = now;
+    this.#mostMs = mostMs;
+    this.#lookedAt = now();
+  }
+
+  /** How long it has stood still so far, in ms. */
+  get slept(): number {
+    return this.#slept;
+  }
+
+  readonly now = (): number => {
+    const now = this.#now();
+    this.#slept += Math.max(0, now - this.#lookedAt - this.#mostMs);
+    this.#lookedAt = now;
+    return now - this.#slept;
+  };
+}

@@ -1,0 +1,83 @@
+import { inCleanContext } from '../clean-context.ts';
+import type { Report } from '../options.ts';
+import type { SessionHub } from '../session/hub.ts';
+import type { RunWriter } from './writer.ts';
+
+export interface AftermathOptions {
+  readonly report: Report;
+  /** The end of a run in that session was written again. */
+  readonly onMended: (session: string) => void;
+}
+
+export interface EndedRun {
+  readonly hub: SessionHub;
+  readonly run: string;
+  readonly writer: RunWriter;
+  /** How long its writer is kept, in ms. */
+  readonly forMs: number;
+}
+
+/** Bytes that are kept at most; the oldest go first. */
+const mostBytes = 33_554_432;
+
+interface Kept {
+  readonly bytes: number;
+  drop(): void;
+}
+
+/**
+ * Keeps the writers of runs that have ended for a lease. Clients show such a run as finished, but a failover
+ * may have lost its end, and nobody else would have it: the run would be live again, and then `lost`. A writer
+ * looks when the log turns out not to be what was delivered, and once more when its time is over (HF-RUN-24).
+ */
+export class Aftermath {
+  readonly #options: AftermathOptions;
+  readonly #kept = new Set<Kept>();
+  #bytes = 0;
+  #state: 'open' | 'closed' = 'open';
+
+  constructor(options: AftermathOptions) {
+    this.#options = options;
+  }
+
+  keep({ hub, run, writer, forMs }: EndedRun): void {
+    if (this.#state === 'closed') return;
+    const { report, onMended } = this.#options;
+    const { session } = hub;
+    const look = () => {
+      writer.mend().then(
+        (mended) => {
+          if (mended && this.#state === 'open') onMended(session);
+        },
+        (error: unknown) => report(error, { session, run }),
+      );
+    };
+    const kept: Kept = {
+      bytes: writer.tailBytes,
+      drop: () => {
+        if (!this.#kept.delete(kept)) return;
+        this.#bytes -= kept.bytes;
+        clearTimeout(timer);
+        unlisten();
+      },
+    };
+    const unlisten = hub.listen({ advanced: () => {}, reset: look, deleted: kept.drop });
+    const timer = inCleanContext(() =>
+      setTimeout(() => {
+        kept.drop();
+        look();
+      }, forMs).unref(),
+    );
+    this.#kept.add(kept);
+    this.#bytes += kept.bytes;
+    for (const oldest of this.#kept) {
+      if (this.#bytes <= mostBytes) break;
+      oldest.drop();
+    }
+  }
+
+  close(): void {
+    this.#state = 'closed';
+    for (const kept of this.#kept) kept.drop();
+  }
+}
