@@ -111,7 +111,7 @@ export const fuzz = (args) =>
   inRoot(
     'node',
     '--import',
-    './apps/bench/test/sources.ts',
+    './packages/testkit/src/sources.ts',
     'packages/server/test/fuzz/main.ts',
     ...args,
   );

@@ -13,7 +13,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const run = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
   promisify(execFile)(
     process.execPath,
-    ['--import', here('./sources.ts'), here('../src/main.ts'), ...args],
+    ['--import', here('../../../packages/testkit/src/sources.ts'), here('../src/main.ts'), ...args],
     { timeout: 110_000 },
   );
 

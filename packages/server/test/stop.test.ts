@@ -270,7 +270,7 @@ it('HF-RUN-6: an agent in another process is stopped from here, and keeps what i
   const prefix = uniquePrefix();
   const redis = inject('redisUrl');
   const child = fork(fileOf('./support/agent-process.ts'), [redis, prefix], {
-    execArgv: ['--import', fileOf('../../../apps/bench/test/sources.ts')],
+    execArgv: ['--import', fileOf('../../testkit/src/sources.ts')],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const api = await told(child, 'api');

@@ -39,7 +39,7 @@ const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta
 /** Starts the process that has them. */
 export async function openDoors(): Promise<Doors> {
   const child: ChildProcess = fork(fileOf('./doors-process.ts'), {
-    execArgv: ['--expose-gc', '--import', fileOf('../../../../apps/bench/test/sources.ts')],
+    execArgv: ['--expose-gc', '--import', fileOf('../../../testkit/src/sources.ts')],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   let exit: string | null = null;

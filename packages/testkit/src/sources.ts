@@ -1,9 +1,9 @@
-// `node --import ./test/sources.ts`: the sources of the workspace in place of its builds, so that
-// the benchmark's own test needs no build, as no other test does.
+// `node --import packages/testkit/src/sources.ts`: the sources of the workspace in place of its
+// builds, so that a test that starts processes needs no build, as no other test does.
 import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
-const packages = new URL('../../../packages/', import.meta.url);
+const packages = new URL('../../', import.meta.url);
 
 function sourceOf(specifier: string): URL | null {
   const [, name, subpath] = /^@holdfast\/(\w+)(?:\/(\w+))?$/.exec(specifier) ?? [];
