@@ -10,19 +10,24 @@ interface Pair {
   left: number;
 }
 
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
 /**
  * A TCP proxy in front of one server that fails as networks do. It passes everything on until it is
  * told otherwise.
  */
 export class FaultProxy implements AsyncDisposable {
-  readonly #target: { readonly host: string; readonly port: number };
+  #target: Target;
   readonly #pairs = new Set<Pair>();
   #server: Server | null = null;
   #port = 0;
   #mode: 'pass' | 'blackhole' = 'pass';
   #swallowAfter: ((request: Buffer) => boolean) | null = null;
 
-  private constructor(target: { readonly host: string; readonly port: number }) {
+  private constructor(target: Target) {
     this.#target = target;
   }
 
@@ -41,6 +46,11 @@ export class FaultProxy implements AsyncDisposable {
 
   get connections(): number {
     return this.#pairs.size;
+  }
+
+  /** Leads new connections to another server, as an address does behind a failover. */
+  aim(port: number): void {
+    this.#target = { ...this.#target, port };
   }
 
   /** Ends every fault. Connections that were held go on with what was held back. */
