@@ -53,8 +53,8 @@ export class RedisCluster implements AsyncDisposable {
   /** The node that serves a key. */
   async ownerOf(key: string): Promise<RedisServer> {
     const slot = Number(await asked(this.#alive, ['CLUSTER', 'KEYSLOT', key]));
-    const told = (await asked(this.#alive, ['CLUSTER', 'SLOTS'])) as SlotRange[];
-    const [, , [, port] = []] = told.find(([from, to]) => from <= slot && slot <= to) ?? [];
+    const [, , [, port] = []] =
+      (await ranges(this.#alive)).find(([from, to]) => from <= slot && slot <= to) ?? [];
     const owner = this.nodes.find((node) => node.port === port);
     if (!owner) throw new Error(`unable to find the node of ${key}: its slot is not served`);
     return owner;
@@ -86,7 +86,13 @@ export class RedisCluster implements AsyncDisposable {
       async () => (await replication(heir)).role === 'master',
       'no replica took the place of its master',
     );
-    await until(() => this.#isServed(heir), 'the cluster did not serve all slots again');
+    // News of it travel from node to node.
+    for (const node of this.nodes.filter((each) => each.isRunning)) {
+      const isTold = async () =>
+        (await this.#isServed(node)) &&
+        (await ranges(node)).every(([, , [, port]]) => port !== dead.port);
+      await until(isTold, 'a node did not learn who serves the slots of the dead one');
+    }
   }
 
   get #alive(): RedisServer {
@@ -144,4 +150,7 @@ export class RedisCluster implements AsyncDisposable {
   }
 }
 
-type SlotRange = readonly [from: number, to: number, ...nodes: (readonly [string, number])[]];
+type SlotRange = readonly [from: number, to: number, master: readonly [host: string, port: number]];
+
+const ranges = async (node: RedisServer): Promise<readonly SlotRange[]> =>
+  (await asked(node, ['CLUSTER', 'SLOTS'])) as SlotRange[];
