@@ -117,3 +117,15 @@ export const fuzz = (args) =>
   );
 
 const script = (app, name, args) => inRoot('pnpm', '--filter', app, 'run', name, ...args);
+
+/** Random schedules of faults: `--seeds` (20), `--seed` the first (another one each time), `--at-once` (2). */
+export async function faults(args) {
+  await ensureRedis();
+  return await inRoot(
+    'node',
+    '--import',
+    './packages/testkit/src/sources.ts',
+    'packages/server/test/faults/main.ts',
+    ...args,
+  );
+}
