@@ -94,8 +94,16 @@ export function checkRuns(
       say(end ? 'has two ends' : 'has no end');
       continue;
     }
-    checkWords(stage, { run, own, current, outcome: end.outcome }, say);
-    const key = `${end.outcome} in attempt ${current}`;
+    const { outcome } = end;
+    checkWords(stage, { run, own, current, outcome }, say);
+    const isWell = outcome === 'finished' || outcome === 'stopped';
+    // Its writer is gone with the end that it wrote; what a failover takes of it nobody writes again.
+    const isTaken = !isWell && stage.observer.hasMetEnd(session, run);
+    if (!isWell && !isTaken && isUntouched(stage, run))
+      say(`is ${outcome}, though nothing happened to its process`);
+    const key = isTaken
+      ? 'ended, and the end lost with a master'
+      : `${outcome} in attempt ${current}`;
     met.set(key, (met.get(key) ?? 0) + 1);
   }
   return wrong;
@@ -130,10 +138,14 @@ function checkWords(
     const hole = numbers.findIndex((number, at) => number !== String(at));
     if (hole >= 0) say(`says ${numbers[hole]} in the place of ${hole}`);
   }
-  const lives: readonly Life[] = tries.map(({ by }) => by);
-  if (outcome !== 'finished' && outcome !== 'stopped' && lives.length > 0)
-    if (lives.every(({ isTouched }) => !isTouched))
-      say(`is ${outcome}, though nothing happened to its process`);
+}
+
+/** Whether nothing ever happened to the processes that executed it. */
+function isUntouched(stage: Stage, run: string): boolean {
+  const lives: readonly Life[] = stage.prompts
+    .filter((prompt) => prompt.run === run)
+    .map(({ by }) => by);
+  return lives.length > 0 && lives.every(({ isTouched }) => !isTouched);
 }
 
 /** What each agent was given is what clients showed when its run began (the eighth checker). */

@@ -13,7 +13,7 @@ import { spoken } from '../support/spoken.ts';
 import { saidBy, textOf } from '../support/talk.ts';
 
 const patient = { timeout: 60_000 };
-const limits = { pollMs: 200 };
+const limits = { pollMs: 200, pageMessages: 200 };
 const words = spoken('w');
 
 /** A process that runs an agent, one that has none, and a client of the latter. */
@@ -70,7 +70,7 @@ async function setUp(make: () => SessionLog) {
 
 it.each([
   ['shorter than what clients have', 0],
-  ['regrown over it by another send', 200],
+  ['regrown over it by other sends', 60],
 ])(
   'F7, HF-LOG-2, HF-POS-6: a replica takes its master’s place without the tail, and the log is %s: what is said is whole, for clients and the next prompt',
   async (_, others) => {

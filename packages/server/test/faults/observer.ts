@@ -70,6 +70,14 @@ export class Observer {
     );
   }
 
+  /** Whether it was seen to end, though a failover may have taken that away. */
+  hasMetEnd(session: string, run: string): boolean {
+    const met = [...(this.#met.get(session)?.values() ?? [])];
+    return met.some(
+      ({ entry }) => entry.k === 'run-end' && entry.run === run && isWell(entry.outcome),
+    );
+  }
+
   /** What was shown when that entry had come; null where what is before it was not seen. */
   async shownAt(session: string, id: string): Promise<ShownThen | null> {
     const met = this.#met.get(session);
@@ -101,6 +109,8 @@ export class Observer {
     for (const stored of entries) for (const each of placed(stored)) met.set(each.id, each);
   }
 }
+
+const isWell = (outcome: string): boolean => outcome === 'finished' || outcome === 'stopped';
 
 function placed({ id, prev, body }: StoredEntry): readonly Placed[] {
   const entry = entryOf(body);
