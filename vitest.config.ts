@@ -117,7 +117,13 @@ export default defineConfig({
       project('protocol', 'packages/protocol'),
       project('log', 'packages/log'),
       project('server (ai 7)', 'packages/server'),
-      project('server (ai 6)', 'packages/server', { env: { AI_SDK: '6' } }, aiSdk6),
+      project(
+        'server (ai 6)',
+        'packages/server',
+        // Faults of processes, networks and Redis are the same for both.
+        { env: { AI_SDK: '6' }, exclude: ['test/faults/**', 'node_modules/**'] },
+        aiSdk6,
+      ),
       project('client (ai 7)', 'packages/client', {
         exclude: ['test/svelte/**', 'node_modules/**'],
       }),

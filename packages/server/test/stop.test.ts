@@ -93,7 +93,7 @@ describe.each(Object.entries(stores))('a stop, over %s', (_, store) => {
     expect(await texts(server)).toEqual(['m1']);
   });
 
-  it('HF-FRM-4: two at once between tokens, by run and by command: both are answered, it ends once', async () => {
+  it('F13, HF-FRM-4: two at once between tokens, by run and by command: both are answered, it ends once', async () => {
     const gated = gatedAgent();
     const logs = store();
     const log = logs();

@@ -13,7 +13,7 @@ import {
 } from './kit.ts';
 
 export function limits({ make, sizeOf }: Topic): void {
-  it('HF-LOG-8: an entry over entryBytes is refused whole, at exactly that size it is taken', async () => {
+  it('F19, HF-LOG-8: an entry over entryBytes is refused whole, at exactly that size it is taken', async () => {
     const log = await make({ entryBytes: sizeOf('ü'.repeat(50)) });
     const { session, append } = await startRun(log);
     const before = await headOf(log, session);

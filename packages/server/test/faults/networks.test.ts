@@ -1,7 +1,9 @@
+import { closeCodes, formatPosition } from '@holdfast/protocol';
 import fc from 'fast-check';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { gatedAgent } from '../support/gated-agent.ts';
 import { startServer, userMessage } from '../support/server.ts';
+import { Shown } from '../support/shown.ts';
 import { spoken } from '../support/spoken.ts';
 import { Viewer } from './viewer.ts';
 
@@ -72,3 +74,42 @@ it('F2, HF-LIVE-1: a client that sleeps is let go, costs nothing, and goes on fr
   await end();
   expect(viewer.shown.modes.slice(length)).toEqual(['replay']);
 }, 120_000);
+
+it('F15: credentials that end in mid-answer are renewed in place; where they are not, the client goes on behind them with new ones', async () => {
+  const gated = gatedAgent();
+  const server = await startServer({
+    agent: gated.agent,
+    authorize: ({ token }) => ({ id: 'ann', expiresInMs: token === 'short' ? 3_000 : 600_000 }),
+  });
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const { run } = await server.send({ id: 's', message: userMessage('m', 'Hi') });
+  gated.emit({ type: 'start' }, { type: 'text-start', id: 't' });
+  const say = (from: number, to: number) => {
+    for (const delta of words.slice(from, to)) gated.emit({ type: 'text-delta', id: 't', delta });
+  };
+  const follow = async (token: string, shown: Shown) => {
+    const client = await server.greet(token);
+    client.socket.on('message', (data) => shown.receive(JSON.parse(data.toString())));
+    const pos = shown.position ? { pos: formatPosition(shown.position) } : {};
+    client.send({ t: 'sub', r: 1, s: 's', ...pos });
+    await client.next('live');
+    return client;
+  };
+  const [renewed, expired] = [new Shown(), new Shown()];
+  const one = await follow('short', renewed);
+  const two = await follow('short', expired);
+  say(0, 300);
+  await one.next('reauth');
+  one.send({ t: 'auth', r: 2, token: 'long' });
+  expect(await one.next('res')).toMatchObject({ ok: {} });
+  say(300, 600);
+  expect((await two.closed).code).toBe(closeCodes.tokenExpired.code);
+  say(600, 1_000);
+  await follow('long', expired);
+  for (const shown of [renewed, expired]) {
+    await vi.waitFor(() => expect(shown.text(run)).toBe(whole), patient);
+    expect(shown.breaks).toEqual([]);
+  }
+  expect(one.socket.readyState).toBe(one.socket.OPEN);
+  expect([renewed.modes.length, expired.modes]).toEqual([1, ['snapshot', 'replay']]);
+}, 60_000);
