@@ -83,6 +83,9 @@ const svelte: Plugin = {
   },
 };
 
+/** Longer than anything that tests wait for takes on a busy machine; see testkit/src/patience.ts too. */
+const patienceMs = 20_000;
+
 function project(
   name: string,
   folder: string,
@@ -95,6 +98,11 @@ function project(
     test: {
       name,
       include: ['test/**/*.test.{ts,tsx}', 'src/**/*.test.{ts,tsx}'],
+      // What is waited for may take long where the processors are busy; how long proves nothing.
+      setupFiles: [path('packages/testkit/src/patience.ts')],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      expect: { poll: { timeout: patienceMs } },
       restoreMocks: true,
       unstubGlobals: true,
       ...test,

@@ -100,7 +100,7 @@ export function checkRuns(
     // Its writer is gone with the end that it wrote; what a failover takes of it nobody writes again.
     const isTaken = !isWell && stage.observer.hasMetEnd(session, run);
     if (!isWell && !isTaken && isUntouched(stage, run))
-      say(`is ${outcome}, though nothing happened to its process`);
+      say(`is ${outcome} at ${end.at - stage.begun} ms, though nothing happened to its process`);
     const key = isTaken
       ? 'ended, and the end lost with a master'
       : `${outcome} in attempt ${current}`;

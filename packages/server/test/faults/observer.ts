@@ -6,6 +6,10 @@ import { FaultProxy } from '@holdfast/testkit/fault-proxy';
 import { entryOf } from '../../src/session/entry-of.ts';
 import { isShown, messageOf } from '../../src/session/fold-message.ts';
 import { saidBy } from '../support/talk.ts';
+import { away } from './actor.ts';
+
+const tries = 50;
+const againMs = 200;
 
 /** An entry with its place. */
 export interface Placed {
@@ -49,7 +53,7 @@ export class Observer {
   async read(session: string): Promise<readonly Placed[]> {
     const all: StoredEntry[] = [];
     for (let after: Position | null = null; ; ) {
-      const read = await this.log.read(session, { after, limit: 500 });
+      const read = await this.#repeat(() => this.log.read(session, { after, limit: 500 }));
       if (read.kind !== 'entries') {
         if (all.length === 0) return [];
         throw new Error(`the log cannot be read: ${JSON.stringify(read)}`);
@@ -101,6 +105,17 @@ export class Observer {
     await this.#feeds.close();
     await this.log.close();
     await this.network[Symbol.asyncDispose]();
+  }
+
+  /** Its own connection may find out late that it was cut. */
+  async #repeat<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    for (let left = tries; ; left--)
+      try {
+        return await ask();
+      } catch (error) {
+        if (left === 0) throw error;
+        await away(againMs);
+      }
   }
 
   #note(session: string, entries: readonly StoredEntry[]): void {

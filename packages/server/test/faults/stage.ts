@@ -50,6 +50,7 @@ export class Stage {
   readonly sent: Sent[] = [];
   readonly prompts: (Prompt & { readonly by: Life })[] = [];
   readonly faults: string[] = [];
+  readonly begun: number = Date.now();
   readonly #jobs: RedisServer;
   #state: 'open' | 'closed' = 'open';
 

@@ -14,6 +14,9 @@ export class Store {
   readonly #proxies = new Set<FaultProxy>();
   /** When, by `performance.now`, what was written was lost with the master. */
   readonly lost: { readonly from: number; readonly to: number }[] = [];
+  /** What it went through, by the clock on the wall. */
+  readonly suffered: { readonly fault: RedisFault; readonly from: number; readonly to: number }[] =
+    [];
   #last: Promise<void> = Promise.resolve();
 
   private constructor(servers: RedisReplicas) {
@@ -36,7 +39,11 @@ export class Store {
 
   /** Resolves when it is over. */
   suffer(fault: RedisFault, ms: number): Promise<void> {
-    this.#last = this.#last.then(() => this.#suffer(fault, ms));
+    this.#last = this.#last.then(async () => {
+      const from = Date.now();
+      await this.#suffer(fault, ms);
+      this.suffered.push({ fault, from, to: Date.now() });
+    });
     return this.#last;
   }
 
