@@ -111,9 +111,21 @@ export const fuzz = (args) =>
   inRoot(
     'node',
     '--import',
-    './apps/bench/test/sources.ts',
+    './packages/testkit/src/sources.ts',
     'packages/server/test/fuzz/main.ts',
     ...args,
   );
 
 const script = (app, name, args) => inRoot('pnpm', '--filter', app, 'run', name, ...args);
+
+/** Random schedules of faults: `--seeds` (20), `--seed` the first (another one each time), `--at-once` (2). */
+export async function faults(args) {
+  await ensureRedis();
+  return await inRoot(
+    'node',
+    '--import',
+    './packages/testkit/src/sources.ts',
+    'packages/server/test/faults/main.ts',
+    ...args,
+  );
+}

@@ -13,8 +13,8 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const run = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
   promisify(execFile)(
     process.execPath,
-    ['--import', here('./sources.ts'), here('../src/main.ts'), ...args],
-    { timeout: 110_000 },
+    ['--import', here('../../../packages/testkit/src/sources.ts'), here('../src/main.ts'), ...args],
+    { timeout: 540_000 },
   );
 
 let folder: string;
@@ -26,7 +26,7 @@ beforeAll(async () => {
   const file = join(folder, 'report.json');
   output = (await run('--tiny', '--json', file)).stdout;
   report = JSON.parse(await readFile(file, 'utf8'));
-}, 120_000);
+}, 600_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

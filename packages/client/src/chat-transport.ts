@@ -249,7 +249,10 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const unlink = session.link();
       try {
         const targets: CancelTarget[] = [];
-        for (const { command } of session.acts) if (command) targets.push({ command });
+        // What is seen to wait is no send under way, though the answer to it may be.
+        for (const { command, isQueued } of session.acts)
+          if (command && !(isQueued && session.queue.some(({ id }) => id === command)))
+            targets.push({ command });
         if (targets.length === 0) await session.caughtUp();
         open(chatId);
         for (const { run } of session.liveRuns()) targets.push({ run });

@@ -66,7 +66,7 @@ it('HF-LOG-6: deliveries of what was read already do not cause another read', as
   expect(tapped.counts.reads).toBe(reads);
 });
 
-it('HF-LOG-7: when every delivery is lost, the poll repairs', async () => {
+it('F20, HF-LOG-7: when every delivery is lost, the poll repairs', async () => {
   const { tapped, timers, told, write } = await feedFixture();
   tapped.tap = lose;
   await write(700);

@@ -127,7 +127,7 @@ it('HF-LOG-4: connections that are cut at any byte lose nothing and double nothi
   );
 }, 60_000);
 
-it('HF-LOG-7: when Redis drops subscribers again and again, a feed delivers all in order', async () => {
+it('F20, HF-LOG-7: when Redis drops subscribers again and again, a feed delivers all in order', async () => {
   const { log, admin, feeds } = await redisFixture();
   const { session, append } = await startRun(log);
   const { feed } = await feeds().acquire(session);
@@ -153,7 +153,7 @@ it('HF-LOG-7: subscribers are told of a gap once they are subscribed again', asy
   expect(await admin.pubsub('NUMSUB', channel)).toEqual([channel, 1]);
 });
 
-it('HF-SUB-7: when Redis loses everything, followers are reset and the run is unknown', async () => {
+it('F6, HF-SUB-7: when Redis loses everything, followers are reset and the run is unknown', async () => {
   const { log, admin, feeds } = await redisFixture();
   const { session, append } = await startRun(log);
   const { feed } = await feeds().acquire(session);
@@ -196,7 +196,7 @@ it('T5: a writer whose tail was lost mends the log, and followers are reset', as
 });
 
 it.each(['always', 'everysec'] as const)(
-  'HF-LOG-4: Redis killed while writers write keeps what it acknowledged (appendfsync %s)',
+  'F5, HF-LOG-4: Redis killed while writers write keeps what it acknowledged (appendfsync %s)',
   async (appendfsync) => {
     const { server, log, feeds } = await redisFixture({ appendfsync });
     const { session } = await startRun(log);

@@ -5,7 +5,7 @@ import { settings } from '../src/redis/settings.ts';
 import { redisFixture } from './support/redis-fixture.ts';
 
 it.each([2, 3] as const)(
-  'a subscriber whose connection is silently dead is replaced (RESP%i)',
+  'F20: a subscriber whose connection is silently dead is replaced (RESP%i)',
   async (protocol) => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     onTestFinished(() => {

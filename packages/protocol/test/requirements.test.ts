@@ -30,12 +30,25 @@ test('tests quote no requirement that PROTOCOL.md does not have', () => {
   expect(unknown, 'tags that PROTOCOL.md lacks, and where they are quoted').toEqual([]);
 });
 
+/** What can fail, numbered from 1: each is named by the tests that prove what then happens. */
+const lastFault = 25;
+
+test('each of the faults is named by a test, and no other', () => {
+  const titles = tests.flatMap(
+    ({ text }) => text.match(/['"`]((F\d+|S\d+|HF-[A-Z]+-\d+)(, |: ))+/g) ?? [],
+  );
+  const named = new Set(titles.flatMap((title) => title.match(/\bF\d+/g) ?? []));
+  const faults = Array.from({ length: lastFault }, (_, at) => `F${at + 1}`);
+  expect(faults.filter((name) => !named.has(name))).toEqual([]);
+  expect([...named].filter((name) => !faults.includes(name))).toEqual([]);
+});
+
 test('every threat that docs/security.md names is named by a test', () => {
   const [security] = sources(['docs/security.md']);
   const threats = [...(security?.text.matchAll(/^\| (S\d+) \|/gm) ?? [])].map(([, name]) => name);
   expect(threats).toEqual(Array.from({ length: 21 }, (_, at) => `S${at + 1}`));
   const titles = tests.flatMap(
-    ({ text }) => text.match(/['"`]((S\d+|HF-[A-Z]+-\d+)(, |: ))+/g) ?? [],
+    ({ text }) => text.match(/['"`]((F\d+|S\d+|HF-[A-Z]+-\d+)(, |: ))+/g) ?? [],
   );
   const named = new Set(titles.flatMap((title) => title.match(/S\d+/g) ?? []));
   expect(threats.filter((name) => !named.has(name ?? ''))).toEqual([]);

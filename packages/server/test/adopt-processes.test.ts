@@ -1,6 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createRedisLog } from '@holdfast/log/redis';
+import { forkSource } from '@holdfast/testkit/fork-source';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import { saying } from './support/gated-agent.ts';
@@ -12,10 +13,9 @@ import { allPages, textOf } from './support/talk.ts';
 async function adopting() {
   const [prefix, redis] = [uniquePrefix(), inject('redisUrl')];
   const id = `s-${crypto.randomUUID()}`;
-  const child: ChildProcess = fork(
+  const child: ChildProcess = forkSource(
     new URL('./support/adopting-process.ts', import.meta.url),
     [redis, prefix, id],
-    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
   );
   onTestFinished(() => {
     child.kill('SIGKILL');

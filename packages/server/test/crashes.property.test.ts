@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { OnLost } from '../src/index.ts';
 import { isShown, messageOf } from '../src/session/fold-message.ts';
-import { textOf } from './support/talk.ts';
-import { type Client, type Process, saidBy, World } from './support/world.ts';
+import { saidBy, textOf } from './support/talk.ts';
+import { type Client, type Process, World } from './support/world.ts';
 
 /** Numbers choose among what there is at that moment. */
 const at = fc.nat(11);

@@ -338,7 +338,7 @@ it('HF-LOG-14: a seed that overlaps, repeats an id or is invalid is refused and 
   expect((await fresh.state()).messages).toEqual([]);
 });
 
-it('HF-SUB-10: entries are dropped once nobody resumes behind them any more', async () => {
+it('F17, HF-SUB-10: entries are dropped once nobody resumes behind them any more', async () => {
   const log = createMemoryLog();
   const server = await serve({ log, limits: { tailMs: 0 } });
   await say(server, 's', 'm1');
@@ -354,6 +354,8 @@ it('HF-SUB-10: entries are dropped once nobody resumes behind them any more', as
   const client = await server.greet();
   client.send({ t: 'sub', r: 1, s: 's', pos: `${snap.epoch}:1-1` });
   expect(await client.next('reset')).toMatchObject({ why: 'trimmed' });
+  // What it shows then is what everybody shows.
+  expect((await client.next('snap')).items).toEqual(snap.items);
 });
 
 it('HF-LOG-11: a session at its cap is stored in place of its entries, and takes more', async () => {

@@ -153,7 +153,7 @@ it.each([
   expect(response.status).toBe(400);
 });
 
-it('HF-HTTP-4: refuses a body that is too large or nested too deep, and writes nothing', async () => {
+it('F19, HF-HTTP-4: refuses a body that is too large or nested too deep, and writes nothing', async () => {
   await using server = await startServer({ limits: { requestBytes: 2_000 } });
   const large = await server.post({ id: 's1', command: 'c', text: 'x'.repeat(2_000) });
   expect(large.status).toBe(413);

@@ -1,8 +1,8 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createMemoryLog } from '@holdfast/log';
 import { createRedisLog } from '@holdfast/log/redis';
 import { origin, type QueuedSend, type SnapshotFrame, seqOf } from '@holdfast/protocol';
+import { forkSource } from '@holdfast/testkit/fork-source';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import type { UIMessageChunk } from 'ai';
 import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
@@ -255,11 +255,11 @@ describe.each([
 });
 
 it('HF-RUN-12: the queue goes on when the process that ran the agent was killed', async () => {
-  const process = fork(
-    new URL('./support/agent-process.ts', import.meta.url),
-    [inject('redisUrl'), prefix, '1000'],
-    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
-  );
+  const process = forkSource(new URL('./support/agent-process.ts', import.meta.url), [
+    inject('redisUrl'),
+    prefix,
+    '1000',
+  ]);
   const [{ api }] = (await once(process, 'message')) as [{ api: string }];
   const id = `s-${crypto.randomUUID()}`;
   const post = (text: string) =>

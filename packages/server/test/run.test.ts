@@ -299,7 +299,7 @@ it('HF-RUN-6: a stop fires the signal and keeps what was written, with one abort
   expect(gated.calls[0]?.signal.reason).toMatchObject({ name: 'AbortError' });
 });
 
-it('ends a run whose session is full as failed, and says so', async () => {
+it('F19: ends a run whose session is full as failed, and says so', async () => {
   const memory = createMemoryLog({ limits: { sessionBytes: 3_000 } });
   await using watched = watch(undefined, { log: memory });
   await watched.start(

@@ -1,9 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { SessionLog } from '@holdfast/log';
 import { createRedisLog } from '@holdfast/log/redis';
 import type { Entry, SendResponse } from '@holdfast/protocol';
+import { forkSource } from '@holdfast/testkit/fork-source';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import type { Agent } from '../src/index.ts';
@@ -93,7 +93,7 @@ describe.each(Object.entries(stores))('a stop, over %s', (_, store) => {
     expect(await texts(server)).toEqual(['m1']);
   });
 
-  it('HF-FRM-4: two at once between tokens, by run and by command: both are answered, it ends once', async () => {
+  it('F13, HF-FRM-4: two at once between tokens, by run and by command: both are answered, it ends once', async () => {
     const gated = gatedAgent();
     const logs = store();
     const log = logs();
@@ -256,8 +256,6 @@ it('HF-RUN-6: an agent that does not heed its signal does not hold the end of it
   expect(await stateOf(server, run)).toBe('stopped');
 });
 
-const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-
 /** Messages of a child, from the first on. */
 async function told(child: ChildProcess, name: string): Promise<string> {
   for (;;) {
@@ -269,9 +267,7 @@ async function told(child: ChildProcess, name: string): Promise<string> {
 it('HF-RUN-6: an agent in another process is stopped from here, and keeps what it wrote', async () => {
   const prefix = uniquePrefix();
   const redis = inject('redisUrl');
-  const child = fork(fileOf('./support/agent-process.ts'), [redis, prefix], {
-    execArgv: ['--import', fileOf('../../../apps/bench/test/sources.ts')],
-  });
+  const child = forkSource(new URL('./support/agent-process.ts', import.meta.url), [redis, prefix]);
   onTestFinished(() => void child.kill('SIGKILL'));
   const api = await told(child, 'api');
   const server = await serve({ log: createRedisLog({ redis, prefix }) });

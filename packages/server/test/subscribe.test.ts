@@ -213,7 +213,7 @@ it('HF-SUB-7: resets subscribers of a log that was lost', async () => {
   expect((await again.next('reset')).why).toBe('epoch');
 });
 
-it('a poison entry is passed on, and neither stops readers nor snapshots', async () => {
+it('F18: a poison entry is passed on, and neither stops readers nor snapshots', async () => {
   const log = createMemoryLog();
   const gated = gatedAgent();
   await using server = await startServer({ log, agent: gated.agent });

@@ -1,8 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { createRedisLog } from '@holdfast/log/redis';
 import type { Entry } from '@holdfast/protocol';
+import { forkSource } from '@holdfast/testkit/fork-source';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import type { Agent, AgentContext, HoldfastOptions } from '../src/index.ts';
@@ -47,11 +48,12 @@ const told = async (server: TestServer, id: string) =>
 async function working() {
   const prefix = uniquePrefix();
   const redis = inject('redisUrl');
-  const child: ChildProcess = fork(
-    new URL('./support/agent-process.ts', import.meta.url),
-    [redis, prefix, String(limits.leaseMs), 'retry'],
-    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
-  );
+  const child: ChildProcess = forkSource(new URL('./support/agent-process.ts', import.meta.url), [
+    redis,
+    prefix,
+    String(limits.leaseMs),
+    'retry',
+  ]);
   onTestFinished(() => {
     child.kill('SIGKILL');
   });

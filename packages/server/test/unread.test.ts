@@ -159,7 +159,7 @@ it('HF-FLOW-6: a socket that takes no answers is closed before they fill the mem
   expect(holdfast.connections).toBe(0);
 });
 
-it('S9: a socket that subscribes and never reads leaves the memory bounded, and others unharmed', async () => {
+it('F9, S9: a socket that subscribes and never reads leaves the memory bounded, and others unharmed', async () => {
   const gated = gatedAgent();
   const server = await serve({
     agent: gated.agent,

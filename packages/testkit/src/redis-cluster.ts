@@ -1,17 +1,25 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { RedisServer } from './redis-harness.ts';
+import { asked, replication, until } from './redis-replicas.ts';
 
 const slots = 16_384;
-const readyWithinMs = 20_000;
-const pollMs = 50;
+const moveMs = 5_000;
 
-/** A Redis cluster of masters on the loopback. */
+export interface RedisClusterOptions {
+  readonly masters?: number;
+  /** Whether each master has a replica, which takes its place when it dies. */
+  readonly replicas?: boolean;
+}
+
+/** A Redis cluster on the loopback. */
 export class RedisCluster implements AsyncDisposable {
+  /** Masters, and then their replicas in the same order. */
   readonly nodes: readonly RedisServer[];
+  readonly #masters: number;
 
-  private constructor(nodes: readonly RedisServer[]) {
+  private constructor(nodes: readonly RedisServer[], masters: number) {
     this.nodes = nodes;
+    this.#masters = masters;
   }
 
   /** Where the nodes are, as ioredis takes it. */
@@ -20,13 +28,17 @@ export class RedisCluster implements AsyncDisposable {
   }
 
   /** Resolves when every node knows that all slots are served. */
-  static async start(size = 3): Promise<RedisCluster> {
+  static async start({
+    masters = 3,
+    replicas = false,
+  }: RedisClusterOptions = {}): Promise<RedisCluster> {
     const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'];
+    const size = replicas ? 2 * masters : masters;
     const starts = await Promise.allSettled(
       Array.from({ length: size }, () => RedisServer.start({ args })),
     );
     const nodes = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
-    const cluster = new RedisCluster(nodes);
+    const cluster = new RedisCluster(nodes, masters);
     try {
       // Only now, so that those that did start are stopped.
       for (const start of starts) if (start.status === 'rejected') throw start.reason;
@@ -38,6 +50,57 @@ export class RedisCluster implements AsyncDisposable {
     return cluster;
   }
 
+  /** The node that serves a key. */
+  async ownerOf(key: string): Promise<RedisServer> {
+    const slot = Number(await asked(this.#alive, ['CLUSTER', 'KEYSLOT', key]));
+    const [, , [, port] = []] =
+      (await ranges(this.#alive)).find(([from, to]) => from <= slot && slot <= to) ?? [];
+    const owner = this.nodes.find((node) => node.port === port);
+    if (!owner) throw new Error(`unable to find the node of ${key}: its slot is not served`);
+    return owner;
+  }
+
+  /** Moves the slot of a key, with all that is in it, to another node, as resharding does. */
+  async move(key: string, to: RedisServer): Promise<void> {
+    const from = await this.ownerOf(key);
+    const slot = String(await asked(from, ['CLUSTER', 'KEYSLOT', key]));
+    const [source, target] = (await Promise.all(
+      [from, to].map((node) => asked(node, ['CLUSTER', 'MYID'])),
+    )) as [string, string];
+    await asked(to, ['CLUSTER', 'SETSLOT', slot, 'IMPORTING', source]);
+    await asked(from, ['CLUSTER', 'SETSLOT', slot, 'MIGRATING', target]);
+    const [host, port] = ['127.0.0.1', String(to.port)];
+    for (;;) {
+      const keys = (await asked(from, ['CLUSTER', 'GETKEYSINSLOT', slot, '1'])) as string[];
+      if (keys.length === 0) break;
+      await asked(from, ['MIGRATE', host, port, '', '0', String(moveMs), 'KEYS', ...keys]);
+    }
+    for (const node of [to, from]) await asked(node, ['CLUSTER', 'SETSLOT', slot, 'NODE', target]);
+  }
+
+  /** Resolves when a replica has taken the place of the node that died. */
+  async replaced(dead: RedisServer): Promise<void> {
+    const heir = this.nodes[(this.nodes.indexOf(dead) + this.#masters) % this.nodes.length];
+    if (!heir) throw new Error('unable to replace a node: the cluster has no replicas');
+    await until(
+      async () => (await replication(heir)).role === 'master',
+      'no replica took the place of its master',
+    );
+    // News of it travel from node to node.
+    for (const node of this.nodes.filter((each) => each.isRunning)) {
+      const isTold = async () =>
+        (await this.#isServed(node)) &&
+        (await ranges(node)).every(([, , [, port]]) => port !== dead.port);
+      await until(isTold, 'a node did not learn who serves the slots of the dead one');
+    }
+  }
+
+  get #alive(): RedisServer {
+    const alive = this.nodes.find((node) => node.isRunning);
+    if (!alive) throw new Error('unable to ask the cluster: no node of it runs');
+    return alive;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.nodes.map((node) => node[Symbol.asyncDispose]()));
   }
@@ -46,34 +109,48 @@ export class RedisCluster implements AsyncDisposable {
     const clients = this.nodes.map(({ port }) => new Redis(port, '127.0.0.1'));
     const [first] = this.nodes;
     try {
-      const share = Math.ceil(slots / clients.length);
+      const share = Math.ceil(slots / this.#masters);
       await Promise.all(
         clients.map(async (client, at) => {
           const from = at * share;
           const to = Math.min(from + share, slots) - 1;
           await client.call('CLUSTER', 'SET-CONFIG-EPOCH', String(at + 1));
-          await client.call('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
+          if (at < this.#masters)
+            await client.call('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
           if (at > 0) await client.call('CLUSTER', 'MEET', '127.0.0.1', String(first?.port));
         }),
       );
-      await Promise.all(clients.map((client) => this.#settled(client)));
+      const settled = () =>
+        Promise.all(
+          this.nodes.map((node) => until(() => this.#isServed(node), 'it did not settle')),
+        );
+      await settled();
+      await Promise.all(
+        clients.slice(this.#masters).map(async (client, at) => {
+          const master = await clients[at]?.call('CLUSTER', 'MYID');
+          await client.call('CLUSTER', 'REPLICATE', String(master));
+        }),
+      );
+      for (const node of this.nodes.slice(this.#masters))
+        await until(
+          async () => (await replication(node)).master_link_status === 'up',
+          'a replica did not get its master’s data',
+        );
+      await settled();
     } finally {
       for (const client of clients) client.disconnect();
     }
   }
 
-  async #settled(client: Redis): Promise<void> {
-    const deadline = performance.now() + readyWithinMs;
-    for (;;) {
-      const info = String(await client.call('CLUSTER', 'INFO'));
-      if (
-        info.includes('cluster_state:ok') &&
-        info.includes(`cluster_known_nodes:${this.nodes.length}`)
-      )
-        return;
-      if (performance.now() > deadline)
-        throw new Error('unable to start the cluster: it did not settle');
-      await delay(pollMs);
-    }
+  async #isServed(node: RedisServer): Promise<boolean> {
+    const info = String(await asked(node, ['CLUSTER', 'INFO']));
+    return (
+      info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${this.nodes.length}`)
+    );
   }
 }
+
+type SlotRange = readonly [from: number, to: number, master: readonly [host: string, port: number]];
+
+const ranges = async (node: RedisServer): Promise<readonly SlotRange[]> =>
+  (await asked(node, ['CLUSTER', 'SLOTS'])) as SlotRange[];

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,8 @@ export interface RedisServerOptions {
   readonly appendfsync?: 'always' | 'everysec';
   /** Further arguments of redis-server. */
   readonly args?: readonly string[];
+  /** Lines of its configuration as a Sentinel, which it is then. @default a server */
+  readonly sentinel?: readonly string[];
   /** The program. @default `REDIS_SERVER`, else `redis-server` */
   readonly program?: string;
 }
@@ -66,26 +68,21 @@ export class RedisServer implements AsyncDisposable {
     return `redis://127.0.0.1:${this.port}`;
   }
 
+  get isRunning(): boolean {
+    return this.#process !== null;
+  }
+
   /** Starts it again after `stop` or `kill`, on the same port and with the data on disk. */
   async start(): Promise<void> {
-    const { appendfsync, args = [], program } = this.#options;
-    const command = program ?? process.env.REDIS_SERVER ?? 'redis-server';
-    const aof = appendfsync ? ['--appendonly', 'yes', '--appendfsync', appendfsync] : [];
-    const child = spawn(
-      command,
-      [
-        ...['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder],
-        ...['--save', '', '--enable-debug-command', 'local', ...aof, ...args],
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    const command = this.#options.program ?? process.env.REDIS_SERVER ?? 'redis-server';
+    const child = spawn(command, this.#arguments(), { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#process = child;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const lines: string[] = [];
     const output = createInterface(child.stdout);
     output.on('line', (line) => {
       lines.push(line);
-      if (line.includes('Ready to accept connections')) resolve();
+      if (/Ready to accept connections|Sentinel ID is/.test(line)) resolve();
     });
     child.once('error', (cause) =>
       reject(
@@ -100,6 +97,21 @@ export class RedisServer implements AsyncDisposable {
     await promise;
     output.removeAllListeners('line');
     child.stdout.resume();
+  }
+
+  #arguments(): readonly string[] {
+    const { appendfsync, args = [], sentinel } = this.#options;
+    const place = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder];
+    if (!sentinel) {
+      const aof = appendfsync ? ['--appendonly', 'yes', '--appendfsync', appendfsync] : [];
+      // A replica need not wait for others to begin with.
+      const quick = ['--repl-diskless-sync-delay', '0'];
+      return [...place, '--save', '', '--enable-debug-command', 'local', ...quick, ...aof, ...args];
+    }
+    // It writes what it learns into its configuration, and reads that when it starts again.
+    const file = join(this.#folder, 'sentinel.conf');
+    if (!existsSync(file)) writeFileSync(file, `${sentinel.join('\n')}\n`);
+    return [file, ...place, '--sentinel', ...args];
   }
 
   /** Ends it in good order. */

@@ -144,3 +144,27 @@ test('one who was away learns from the messages what became of it', async () => 
   back();
   expect(await heard).toEqual({ state: 'consumed' });
 });
+
+test('a stop leaves alone what is seen to wait, though the answer to its send is still under way', async () => {
+  const room = await openRoom();
+  const answered = Promise.withResolvers<void>();
+  const slowly: typeof fetch = async (input, init) => {
+    const response = await fetch(input, init);
+    if (String(init?.body).includes('"late"')) await answered.promise;
+    return response;
+  };
+  const a = room.join({}, { fetch: slowly });
+  const sent = a.chat.sendMessage({ text: 'hi' });
+  const run = await room.agent.run(0);
+  run.emit({ type: 'start' }, { type: 'text-start', id: 't' });
+  run.emit({ type: 'text-delta', id: 't', delta: 'one' });
+  await a.until(() => a.text === 'one');
+  const late = a.transport.steer(a.chat.id, text('late'), { otherwise: 'queue' });
+  await told(a, ['waiting']);
+  expect(await a.transport.cancel(a.chat.id)).toBe('stopping');
+  answered.resolve();
+  await answer(room, 1, 'two');
+  expect(await late).toEqual({ state: 'queued' });
+  await sent;
+  await all([a], ['user: hi', 'assistant: one', 'user: late', 'assistant: two']);
+});

@@ -88,6 +88,8 @@ export async function enqueue(
   const id = command;
   const write = (send: Parameters<Core['log']['send']>[1]) =>
     retryUnavailable(() => core.log.send(session, send), patienceMs, environment);
+  /** Whether the session was looked at since the log said that it had been queued. */
+  let wasQueued = false;
   for (let left = tries; left > 0; left--) {
     const { isFree, queue, position, known, isTaken, run } = await hub.project(
       async (projection, at, view) => ({
@@ -113,8 +115,12 @@ export async function enqueue(
     if (sent.kind !== 'stale') return 'taken';
     if (queued.kind !== 'stale') {
       const { state } = await outcomeOf(hub, message.id);
-      if (state !== 'consumed') throw gone();
-      return { state: 'queued', command, position: formatPosition(position) };
+      if (state === 'consumed')
+        return { state: 'queued', command, position: formatPosition(position) };
+      // Another process may have queued it, or begun its run, since the session was looked at.
+      if (wasQueued) throw gone();
+      wasQueued = true;
+      continue;
     }
     if (isTaken) throw takenId();
     if (queue.length >= limits.queueMessages) throw tooMany(limits.queueMessages);

@@ -1,5 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
+import { forkSource } from '@holdfast/testkit/fork-source';
 
 /** The ways in. `root` is mounted at `/`; `routes` and `accept` are used as other hosts use them. */
 export const doorNames = [
@@ -34,14 +34,13 @@ export interface Doors {
   close(): void;
 }
 
-const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-
 /** Starts the process that has them. */
 export async function openDoors(): Promise<Doors> {
-  const child: ChildProcess = fork(fileOf('./doors-process.ts'), {
-    execArgv: ['--expose-gc', '--import', fileOf('../../../../apps/bench/test/sources.ts')],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  const child: ChildProcess = forkSource(
+    new URL('./doors-process.ts', import.meta.url),
+    [],
+    ['--expose-gc'],
+  );
   let exit: string | null = null;
   const ended = new Promise<never>((_, reject) => {
     child.once('exit', (code, signal) => {

@@ -1,4 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { forkSource } from '@holdfast/testkit/fork-source';
 import { onTestFinished, vi } from 'vitest';
 
 export interface Forked {
@@ -12,9 +13,7 @@ export interface Forked {
 
 /** A file of this folder in a process of its own, until the test is over. */
 export function forked(file: string, ...args: readonly string[]): Forked {
-  const child = fork(new URL(`./${file}`, import.meta.url), args, {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  const child = forkSource(new URL(`./${file}`, import.meta.url), args);
   onTestFinished(() => {
     child.kill('SIGKILL');
   });

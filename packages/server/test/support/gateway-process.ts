@@ -9,5 +9,10 @@ const server = await startServer({
   limits: JSON.parse(limits),
 });
 
+/** As long as its clients may take to move on. */
+const drainMs = 10_000;
+process.on('SIGTERM', () => {
+  void server.holdfast.close({ drainMs }).then(() => process.exit(0));
+});
 process.on('disconnect', () => process.exit(0));
 process.send?.({ origin: server.origin });

@@ -1,4 +1,5 @@
 import type { Message, SendResponse, SnapshotFrame } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
 import type { Agent } from '../../src/index.ts';
 import { answer } from './gated-agent.ts';
 import { type TestServer, userMessage } from './server.ts';
@@ -16,6 +17,10 @@ export const echo: Agent = ({ messages }) =>
 
 export const textOf = ({ parts }: Message): string =>
   parts.map((part) => (part as { text?: string }).text ?? '').join('');
+
+/** A message's id and words. */
+export const saidBy = ({ id, parts }: Pick<UIMessage, 'id' | 'parts'>): string =>
+  `${id}: ${parts.map((part) => ('text' in part ? part.text : '')).join('')}`;
 
 /** Sends and waits until the run has ended. */
 export async function say(

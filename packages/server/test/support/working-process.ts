@@ -23,6 +23,8 @@ const tools = {
   ask: tool({ inputSchema }),
   book: tool({
     inputSchema,
+    // As version 6 is told; 7 is by `toolApproval`.
+    ...(process.env.AI_SDK === '6' ? { needsApproval: true } : {}),
     execute: async () => {
       process.send?.({ booked: true });
       return 'booked';
@@ -33,7 +35,7 @@ const tools = {
 const server = await startServer({
   log: createRedisLog({ redis, prefix }),
   whileBusy: ({ asked = 'parallel' }) => asked,
-  agent: async ({ messages, signal, steering }) => {
+  agent: async ({ messages, signal, steering, prepareStep }) => {
     const asked = messages.findLast(({ role }) => role === 'user')?.parts.at(-1);
     const name = asked && 'text' in asked ? asked.text : '';
     const isAnswered = messages.at(-1)?.role === 'assistant';
@@ -53,6 +55,7 @@ const server = await startServer({
       stopWhen: stepCountIs(10),
       messages: await convertToModelMessages(messages, { tools } as never),
       experimental_steering: steering,
+      prepareStep,
       abortSignal: signal,
       onError: () => {},
     } as unknown as Parameters<typeof streamText>[0]);

@@ -1,12 +1,12 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { decodeServerFrame, defaultLimits, type Entry, formatPosition } from '@holdfast/protocol';
-import type { UIMessage } from 'ai';
 import { vi } from 'vitest';
 import { type Agent, createHoldfast, type Holdfast, type OnLost } from '../../src/index.ts';
 import { gatedAgent } from './gated-agent.ts';
 import { type Link, linkTo } from './link.ts';
 import { userMessage } from './server.ts';
 import { Shown } from './shown.ts';
+import { saidBy } from './talk.ts';
 
 /** What one attempt of a run says, and has said. */
 export interface Saying {
@@ -50,10 +50,6 @@ const limits = {
 };
 /** How often all that can happen at once is waited for. */
 const turns = 8;
-
-/** A message's id and words. */
-export const saidBy = ({ id, parts }: Pick<UIMessage, 'id' | 'parts'>): string =>
-  `${id}: ${parts.map((part) => ('text' in part ? part.text : '')).join('')}`;
 
 /** Processes that share a session, with a clock that stands still until it is moved. */
 export class World {

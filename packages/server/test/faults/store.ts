@@ -1,0 +1,127 @@
+import type { FaultProxy } from '@holdfast/testkit/fault-proxy';
+import { asked, RedisReplicas } from '@holdfast/testkit/redis-replicas';
+import { Redis } from 'ioredis';
+import { away } from './actor.ts';
+import type { RedisFault } from './schedule.ts';
+
+/** A command that does not come back for that long. */
+const blockMs = 3_000;
+const askAgainMs = 20;
+
+/** The Redis that all share, and its replica. Faults come one after another. */
+export class Store {
+  readonly #servers: RedisReplicas;
+  readonly #proxies = new Set<FaultProxy>();
+  /** When, by `performance.now`, what was written was lost with the master. */
+  readonly lost: { readonly from: number; readonly to: number }[] = [];
+  /** What it went through, by the clock on the wall. */
+  readonly suffered: { readonly fault: RedisFault; readonly from: number; readonly to: number }[] =
+    [];
+  #last: Promise<void> = Promise.resolve();
+
+  private constructor(servers: RedisReplicas) {
+    this.#servers = servers;
+  }
+
+  static async start(): Promise<Store> {
+    return new Store(await RedisReplicas.start({ appendfsync: 'always' }));
+  }
+
+  get port(): number {
+    return this.#servers.master.port;
+  }
+
+  /** Takes the proxy's connections to where the master is. */
+  lead(proxy: FaultProxy): void {
+    proxy.aim(this.port);
+    this.#proxies.add(proxy);
+  }
+
+  /** Resolves when it is over. */
+  suffer(fault: RedisFault, ms: number): Promise<void> {
+    this.#last = this.#last.then(async () => {
+      const from = Date.now();
+      await this.#suffer(fault, ms);
+      this.suffered.push({ fault, from, to: Date.now() });
+    });
+    return this.#last;
+  }
+
+  /** Asks past all proxies. */
+  ask(command: readonly string[]): Promise<unknown> {
+    return asked(this.#servers.master, command);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#servers[Symbol.asyncDispose]();
+  }
+
+  async #suffer(fault: RedisFault, ms: number): Promise<void> {
+    const { master } = this.#servers;
+    switch (fault) {
+      case 'kill':
+        await master.kill();
+        await away(ms);
+        await master.start();
+        return await this.#servers.level();
+      case 'pause':
+        master.pause();
+        await away(ms);
+        return master.resume();
+      case 'refuse':
+      case 'hole':
+        for (const proxy of this.#proxies)
+          if (fault === 'refuse') await proxy.refuse();
+          else proxy.blackhole();
+        await away(ms);
+        for (const proxy of this.#proxies) await proxy.pass();
+        return;
+      case 'deafen': {
+        const until = performance.now() + ms;
+        while (performance.now() < until) {
+          await this.ask(['CLIENT', 'KILL', 'TYPE', 'pubsub']);
+          await away(50);
+        }
+        return;
+      }
+      case 'block':
+        return await this.#block(Math.min(ms, blockMs));
+      case 'fail over':
+        return await this.#failOver(ms);
+    }
+  }
+
+  /** Everybody waits for somebody's script. */
+  async #block(ms: number): Promise<void> {
+    const [client, killer] = [new Redis(this.port), new Redis(this.port)];
+    for (const each of [client, killer]) {
+      each.on('error', () => {});
+      await each.config('SET', 'busy-reply-threshold', '100');
+    }
+    let state: 'running' | 'over' = 'running';
+    const endless = client.eval('while true do end', 0).catch(() => {
+      state = 'over';
+    });
+    await away(ms);
+    // It may not have begun.
+    while (state === 'running') {
+      await killer.script('KILL').catch(() => {});
+      await away(askAgainMs);
+    }
+    await endless;
+    for (const each of [client, killer]) each.disconnect();
+  }
+
+  async #failOver(ms: number): Promise<void> {
+    const from = performance.now();
+    await this.#servers.detach();
+    await away(Math.min(ms, 1_000));
+    await this.#servers.failOver();
+    this.lost.push({ from, to: performance.now() });
+    for (const proxy of this.#proxies) {
+      proxy.aim(this.port);
+      proxy.reset();
+    }
+    await this.#servers.rejoin();
+  }
+}
