@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
-import { guards, variable, withoutGuard } from './scripts/guards.mjs';
+import { changedSource, sourceOf } from './scripts/changed-source.mjs';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -37,16 +37,14 @@ const svelteInBrowser = [
   },
 ];
 
-/** With a guard taken out, where scripts/guards.mjs asks for that. */
-const source = (id: string): string => {
-  const guard = guards[Number(process.env[variable] ?? Number.NaN)];
-  return guard && id === path(guard.file) ? withoutGuard(guard) : readFileSync(id, 'utf8');
-};
-
-const guarded: Plugin = {
-  name: 'without-a-guard',
+/** One source with a fault in it, where scripts/guards.mjs or scripts/mutants asks for that. */
+const changed: Plugin = {
+  name: 'changed-source',
   enforce: 'pre',
-  load: (id) => (process.env[variable] && id.endsWith('.ts') ? source(id) : null),
+  load: (id) => (id.endsWith('.ts') ? changedSource(id) : null),
+  // The cache knows a module by its file, and would keep what was made of it with the fault.
+  configureVitest: ({ defineCacheKeyGenerator }) =>
+    defineCacheKeyGenerator(({ id }) => (changedSource(id) === null ? null : false)),
 };
 
 /** Imports `*.lua` as text, as the build of @holdfast/log does (see its tsdown.config.ts). */
@@ -56,7 +54,7 @@ const lua: Plugin = {
   load(id) {
     if (!id.endsWith('.lua')) return null;
     this.addWatchFile(id);
-    return `export default ${JSON.stringify(source(id))};`;
+    return `export default ${JSON.stringify(sourceOf(id))};`;
   },
 };
 
@@ -106,12 +104,11 @@ function project(
 const redisSetup = path('packages/testkit/src/redis-global-setup.ts');
 
 export default defineConfig({
-  plugins: [guarded, lua],
+  plugins: [changed, lua],
   resolve: { alias: sources },
   test: {
     maxWorkers: 2,
-    // The cache knows a module by its file, and would keep what was made of it without a guard.
-    fsModuleCache: process.env[variable] === undefined,
+    fsModuleCache: true,
     globalSetup: existsSync(redisSetup) ? [redisSetup] : [],
     projects: [
       project('protocol', 'packages/protocol'),

@@ -4,9 +4,10 @@
 //   npm test -- --only unit      one step (lint, borders, build, typecheck, packages, size, unit, workflow, guards, e2e)
 //   npm test -- packages/log     the unit tests of one folder
 //   npm run fuzz                 strangers at every door, for 10 minutes
+//   npm run test:mutants         small faults in the sources, each of which a test has to see
 //   npm run lint -- --fix        lint and format, and write what can be mended
 import { runSteps, summary } from './steps.mjs';
-import { bench, demo, fuzz, lintSteps, testSteps } from './tasks.mjs';
+import { bench, demo, fuzz, lintSteps, mutants, testSteps } from './tasks.mjs';
 import { prepareToolchain } from './toolchain.mjs';
 
 const tasks = {
@@ -15,6 +16,7 @@ const tasks = {
   demo,
   bench,
   fuzz,
+  mutants,
 };
 
 async function report(steps) {
