@@ -53,7 +53,7 @@ export const modules = {
     files: [`${server}/gateway/*.ts`],
     project: 'server (ai 7)',
     tests: tests(
-      'gateway subscribe flow unread presence failover upgrades framed guarded revocation rights quotas doors clock rounds closing',
+      'gateway subscribe flow unread presence failover upgrades framed guarded quotas doors rounds closing rights',
     ),
     first: {
       'attach.ts': tests('gateway upgrades'),
@@ -73,7 +73,7 @@ export const modules = {
   'server/run': {
     files: [`${server}/run/{writer,handover,keeper}.ts`],
     project: 'server (ai 7)',
-    tests: tests('writer handover keeper kept history run outages failover lease stopped clock'),
+    tests: tests('writer handover keeper kept history run failover lease stopped'),
     first: {
       'writer.ts': tests('writer run'),
       'handover.ts': tests('handover kept'),

@@ -1,6 +1,8 @@
-import { createMemoryLog } from '@holdfast/log';
+import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { createCore } from '../src/core.ts';
 import type { HoldfastOptions, Hooks } from '../src/index.ts';
+import { Handover } from '../src/run/handover.ts';
 import { startServer, type TestServer, userMessage } from './support/server.ts';
 import { allPages, echo, say, textOf } from './support/talk.ts';
 
@@ -8,10 +10,12 @@ import { allPages, echo, say, textOf } from './support/talk.ts';
 function store() {
   const sessions = new Map<string, { id: string }[]>();
   const keys: string[] = [];
+  const refused: string[] = [];
   const state = { fails: 0 };
   const take = (key: string) => {
     if (state.fails > 0) {
       state.fails--;
+      refused.push(key);
       throw new Error('the database is away');
     }
     keys.push(key);
@@ -30,13 +34,24 @@ function store() {
       sessions.set(sessionId, messages.slice(0, end));
     },
   };
-  return { sessions, keys, state, hooks };
+  return { sessions, keys, refused, state, hooks };
 }
+
+/** Of the hand-over: how long a reminder waits, how often they are looked for, for how long one is claimed. */
+const remindMs = 30_000;
+const lookMs = 15_000;
+const claimMs = 60_000;
 
 async function serve(options: HoldfastOptions): Promise<TestServer> {
   const server = await startServer({ agent: echo, ...options });
   onTestFinished(() => server[Symbol.asyncDispose]());
   return server;
+}
+
+function coreOf(log: SessionLog) {
+  const core = createCore({ log, authorize: () => ({ id: 'u' }), onError: () => {} });
+  onTestFinished(() => core.close());
+  return core;
 }
 
 const same = (server: TestServer, sessions: ReadonlyMap<string, unknown>) =>
@@ -56,7 +71,7 @@ it('HF-RUN-8: the application is told of every message and truncation, in order'
 });
 
 it('HF-RUN-8: what failed is told again with the same key, and what comes behind it waits', async () => {
-  const { sessions, state, hooks } = store();
+  const { sessions, keys, refused, state, hooks } = store();
   const log = createMemoryLog();
   const server = await serve({ hooks, log });
   state.fails = 1;
@@ -64,20 +79,96 @@ it('HF-RUN-8: what failed is told again with the same key, and what comes behind
   await vi.waitFor(() => expect(server.errors.length).toBeGreaterThan(0));
   await say(server, 's', 'm2');
   await same(server, sessions);
+  expect(refused).toHaveLength(1);
+  expect(keys[0]).toBe(refused[0]);
+  expect(new Set(keys).size).toBe(keys.length);
 });
 
-it('HF-RUN-8, HF-LOG-16: another process goes on where one died', async () => {
-  const { sessions, state, hooks } = store();
-  const log = createMemoryLog();
+it('HF-RUN-8, HF-LOG-16: another process goes on where one died, though nothing more is written', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { sessions, keys, refused, state, hooks } = store();
+  let now = 0;
+  const log = createMemoryLog({ now: () => now });
   const one = await serve({ hooks, log });
   state.fails = 100;
   await say(one, 's', 'm1');
   await vi.waitFor(() => expect(one.errors.length).toBeGreaterThan(1));
   await one.holdfast.close();
-  state.fails = 0;
   const two = await serve({ hooks, log });
-  await say(two, 's', 'm2');
+  state.fails = 0;
+  // The reminder is not due yet: whoever set it may be at it.
+  now += remindMs - 1;
+  await vi.advanceTimersByTimeAsync(lookMs);
+  expect(sessions.size).toBe(0);
+  now += 1;
+  await vi.advanceTimersByTimeAsync(lookMs);
   await same(two, sessions);
+  expect(keys[0]).toBe(refused[0]);
+  // What was made up for is not made up for again.
+  now += 1_000_000;
+  await vi.waitFor(async () => expect(await log.due('hooks', 9, 0)).toEqual([]));
+});
+
+it('HF-RUN-8: who goes on and fails too leaves it to the next look', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { sessions, state, hooks } = store();
+  let now = 0;
+  const log = createMemoryLog({ now: () => now });
+  const server = await serve({ hooks, log });
+  state.fails = 100;
+  await say(server, 's', 'm1');
+  await vi.waitFor(() => expect(server.errors.length).toBeGreaterThan(1));
+  const failed = server.errors.length;
+  now += remindMs;
+  await vi.advanceTimersByTimeAsync(lookMs);
+  await vi.waitFor(() => expect(server.errors.length).toBeGreaterThan(failed));
+  state.fails = 0;
+  now += claimMs;
+  await vi.advanceTimersByTimeAsync(lookMs);
+  await same(server, sessions);
+});
+
+it('HF-RUN-8, F10: the reminder is there before the application is told, also of what comes meanwhile', async () => {
+  let now = 0;
+  const log = createMemoryLog({ now: () => now });
+  const isReminded: boolean[] = [];
+  const server = await serve({
+    log,
+    hooks: {
+      onMessage: async () => {
+        now += 1_000_000;
+        isReminded.push((await log.due('hooks', 9, 0)).length > 0);
+      },
+    },
+  });
+  for (const text of ['m1', 'm2', 'm3']) await say(server, 's', text);
+  await vi.waitFor(() => expect(isReminded).toHaveLength(6));
+  expect(isReminded).not.toContain(false);
+});
+
+it('HF-RUN-8: a process that closes tells what it began, and begins nothing more', async () => {
+  const log = createMemoryLog();
+  const told: string[] = [];
+  let calls = 0;
+  const go = Promise.withResolvers<void>();
+  const server = await serve({
+    log,
+    hooks: {
+      onMessage: async ({ message }) => {
+        calls++;
+        await go.promise;
+        told.push(message.role);
+      },
+    },
+  });
+  await say(server, 's', 'm1');
+  await vi.waitFor(() => expect(calls).toBe(1));
+  const closed = server.holdfast.close();
+  go.resolve();
+  await closed;
+  expect(told).toEqual(['user', 'assistant']);
 });
 
 it('HF-RUN-8: where entries were dropped untold, the application is told of everything anew', async () => {
@@ -92,6 +183,48 @@ it('HF-RUN-8: where entries were dropped untold, the application is told of ever
   const server = await serve({ hooks, log });
   await say(server, 's', 'm2');
   await same(server, sessions);
+});
+
+it('HF-RUN-8: telling of everything anew, where it failed, is repeated with the same keys', async () => {
+  const { sessions, keys, refused, state, hooks } = store();
+  const log = createMemoryLog();
+  const without = await serve({ log, limits: { tailMs: 0 } });
+  await say(without, 's', 'm1');
+  await vi.waitFor(async () => expect((await log.open('s', { limit: 1 }))?.floor).not.toBe('0-0'), {
+    timeout: 5_000,
+  });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const server = await serve({ hooks, log });
+  const attempts: string[][] = [];
+  const retold = new Handover({
+    log,
+    hubs: coreOf(log).hubs,
+    hooks: {
+      onTruncate: (truncation) => {
+        attempts.push([truncation.key]);
+        expect(truncation.after).toBeNull();
+        return hooks.onTruncate?.(truncation);
+      },
+      onMessage: (told) => {
+        attempts.at(-1)?.push(told.key);
+        if (told.message.role === 'assistant' && attempts.length === 1) state.fails = 1;
+        return hooks.onMessage?.(told);
+      },
+    },
+    report: () => {},
+  });
+  retold.begin('s');
+  await vi.waitFor(() => expect(refused).toHaveLength(1));
+  await vi.waitFor(() => {
+    retold.begin('s');
+    expect(attempts.length).toBeGreaterThan(1);
+  });
+  await same(server, sessions);
+  await retold.close();
+  expect(attempts[1]).toEqual(attempts[0]);
+  expect(new Set(attempts[0]).size).toBe(3);
+  expect(keys).toContain(refused[0]);
 });
 
 it('entries stay in the log until the application was told', async () => {
