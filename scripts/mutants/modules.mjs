@@ -8,6 +8,7 @@
  * @property {string[]} tests that cover the module, of this project
  * @property {Record<string, string[]>} [first] the tests nearest to a file, by the end of its path: most
  *   mutants end there
+ * @property {{ project: string, tests: string[] }} [elsewhere] tests of a package that is built on it
  */
 
 const log = 'packages/log/src';
@@ -97,5 +98,10 @@ export const modules = {
     files: ['packages/protocol/src/**/*.ts'],
     project: 'protocol',
     tests: ['test'],
+    first: { 'limits.ts': tests('tables'), 'fold.ts': tests('fold'), 'send.ts': tests('send') },
+    elsewhere: {
+      project: 'server (ai 7)',
+      tests: tests('history steer authors answers adopt view.property crashes.property'),
+    },
   },
 };

@@ -8,6 +8,8 @@ import { variable } from './mutant.mjs';
 /** A mutant may go round for ever where no test's own limit ends it. */
 const limitMs = 180_000;
 
+const late = /timed out/i;
+
 /** @typedef {{ kind: 'killed' | 'survived', by: string }} Verdict */
 
 /**
@@ -17,18 +19,28 @@ const limitMs = 180_000;
  * @param {{ name: string, redisUrl: string }} run `name` of the report
  * @returns {Promise<Verdict>}
  */
-export async function tryMutant(mutant, { project, tests, first = {} }, run) {
-  const nearest = Object.entries(first).find(([end]) => mutant?.file.endsWith(end))?.[1] ?? [];
-  const others = tests.filter((file) => !nearest.includes(file));
-  for (const files of [nearest, others]) {
-    if (files.length === 0) continue;
-    const failed = await failedTest([`--project=${project}`, ...files], mutant, run);
-    if (failed) return { kind: 'killed', by: failed };
+export async function tryMutant(mutant, module, run) {
+  for (const { project, tests } of stagesOf(mutant, module)) {
+    const failed = await failedTwice([`--project=${project}`, ...tests], mutant, run);
+    if (failed) return { kind: 'killed', by: failed.name };
   }
   return { kind: 'survived', by: '' };
 }
 
-/** The name of the first test that fails; null when all pass. */
+function stagesOf(mutant, { project, tests, first = {}, elsewhere }) {
+  const nearest = Object.entries(first).find(([end]) => mutant?.file.endsWith(end))?.[1] ?? [];
+  const others = tests.filter((file) => !nearest.includes(file));
+  const stages = [{ project, tests: nearest }, { project, tests: others }, elsewhere];
+  return stages.filter((stage) => stage && stage.tests.length > 0);
+}
+
+/** What waits in vain may have waited for a processor: it has to do so twice. */
+async function failedTwice(args, mutant, run) {
+  const failed = await failedTest(args, mutant, run);
+  return failed?.isLate ? await failedTest(args, mutant, run) : failed;
+}
+
+/** The first test that fails, and whether it ran out of time; null when all pass. */
 async function failedTest(args, mutant, { name, redisUrl }) {
   const folder = join(root, 'node_modules', '.cache', 'reports');
   const report = join(folder, `${name}.json`);
@@ -40,10 +52,12 @@ async function failedTest(args, mutant, { name, redisUrl }) {
   const options = ['--bail=1', '--maxWorkers=1', '--passWithNoTests=false'];
   const code = await vitest(['run', ...options, ...reporters, ...args], env);
   if (code === 0) return null;
-  if (!existsSync(report)) return 'no end within the limit';
+  if (!existsSync(report)) return { name: 'no end within the limit', isLate: false };
   const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
   const all = testResults.flatMap((file) => file.assertionResults);
-  return all.find(({ status }) => status === 'failed')?.fullName ?? 'a file that does not load';
+  const first = all.find(({ status }) => status === 'failed');
+  if (!first) return { name: 'a file that does not load', isLate: false };
+  return { name: first.fullName, isLate: first.failureMessages.some((text) => late.test(text)) };
 }
 
 function vitest(args, env) {
