@@ -114,23 +114,27 @@ describe('HF-SUB-2: a replay', () => {
     return read.entries.map(({ id }) => `${read.epoch}:${id}`);
   };
 
-  it.each([0, 1, 199, 200, 201, 399, 599])('has all %d entries behind a position', async (count) => {
-    const { log } = new LosingLog();
-    await write(log, ...names(600));
-    const all = await positions(log);
-    const socket = gatewayOn(log, { replayBytes: 10_000_000, windowBytes: 10_000_000 }).open();
-    await live(socket, all[600 - count - 1]);
-    expect(socket.of('subbed')[0]).toMatchObject({ mode: 'replay', recovered: true });
-    expect(entriesOf(socket)).toEqual(names(600).slice(600 - count));
-    expect(socket.of('snap')).toEqual([]);
-  });
+  it.each([0, 1, 199, 200, 201, 399, 599])(
+    'has all %d entries behind a position',
+    async (count) => {
+      const { log } = new LosingLog();
+      await write(log, ...names(600));
+      const all = await positions(log);
+      const socket = gatewayOn(log, { replayBytes: 10_000_000, windowBytes: 10_000_000 }).open();
+      await live(socket, all[600 - count - 1]);
+      expect(socket.of('subbed')[0]).toMatchObject({ mode: 'replay', recovered: true });
+      expect(entriesOf(socket)).toEqual(names(600).slice(600 - count));
+      expect(socket.of('snap')).toEqual([]);
+    },
+  );
 
   it('is a snapshot where it would be larger than replayBytes, and not where it is as large', async () => {
     const { log } = new LosingLog();
     await write(log, ...names(6));
     const all = await positions(log);
     const read = await log.read(session, { after: null, limit: 9 });
-    const bytes = read.kind === 'entries' ? read.entries.slice(1).map(({ body }) => body.length) : [];
+    const bytes =
+      read.kind === 'entries' ? read.entries.slice(1).map(({ body }) => body.length) : [];
     const replayBytes = bytes.reduce((sum, each) => sum + each);
     const enough = gatewayOn(log, { replayBytes }).open();
     await live(enough, all[0]);
