@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { changedSource, sourceOf } from './scripts/changed-source.mjs';
+import { sdkFreeTests } from './scripts/sdk-free-tests.mjs';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -100,6 +101,21 @@ function project(
   };
 }
 
+/** Tests of a package over both majors of the SDK; those that never load it once, in a project of their own. */
+function overMajors(
+  name: string,
+  folder: string,
+  without: Readonly<Record<'6' | '7', readonly string[]>> = { 6: [], 7: [] },
+): TestProjectInlineConfiguration[] {
+  const free = sdkFreeTests(folder);
+  const exclude = (major: '6' | '7') => ['node_modules/**', ...free, ...without[major]];
+  return [
+    project(name, folder, { include: free }),
+    project(`${name} (ai 7)`, folder, { exclude: exclude('7') }),
+    project(`${name} (ai 6)`, folder, { env: { AI_SDK: '6' }, exclude: exclude('6') }, aiSdk6),
+  ];
+}
+
 // Starts one Redis for a whole `vitest` run and hands its address to every project.
 const redisSetup = path('packages/testkit/src/redis-global-setup.ts');
 
@@ -113,18 +129,12 @@ export default defineConfig({
     projects: [
       project('protocol', 'packages/protocol'),
       project('log', 'packages/log'),
-      project('server (ai 7)', 'packages/server'),
-      project('server (ai 6)', 'packages/server', { env: { AI_SDK: '6' } }, aiSdk6),
-      project('client (ai 7)', 'packages/client', {
-        exclude: ['test/svelte/**', 'node_modules/**'],
+      ...overMajors('server', 'packages/server'),
+      // The packages for Vue and Svelte bring an `ai` of their own, which is a 7.
+      ...overMajors('client', 'packages/client', {
+        7: ['test/svelte/**'],
+        6: ['test/vue/**', 'test/svelte/**'],
       }),
-      project(
-        'client (ai 6)',
-        'packages/client',
-        // The packages for Vue and Svelte bring an `ai` of their own, which is a 7.
-        { env: { AI_SDK: '6' }, exclude: ['test/vue/**', 'test/svelte/**', 'node_modules/**'] },
-        aiSdk6,
-      ),
       {
         ...project(
           'client (svelte)',
