@@ -51,11 +51,19 @@ function namesReachedFrom(file, seen = new Set()) {
   return seen;
 }
 
+/** vitest evaluates its configuration, with all that it imports, once for each project. */
+const found = (globalThis[Symbol.for('holdfast.sdk-free-tests')] ??= new Map());
+
 /**
  * @param {string} folder of a package
  * @returns {string[]} test files, from there
  */
 export function sdkFreeTests(folder) {
+  if (!found.has(folder)) found.set(folder, find(folder));
+  return found.get(folder);
+}
+
+function find(folder) {
   const cwd = join(root, folder);
   return globSync('test/**/*.test.{ts,tsx}', { cwd })
     .sort()
