@@ -10,4 +10,41 @@
  */
 
 /** @type {readonly Equivalent[]} */
-export const equivalents = [];
+export const equivalents = [
+  {
+    file: 'packages/protocol/src/queue.ts',
+    before: 'if (queue.length === 0) return queue;',
+    after: ';',
+    reason: 'spares work: the last line gives back the same empty queue',
+  },
+  {
+    file: 'packages/protocol/src/send.ts',
+    before: 'let value = 7;',
+    after: 'let value = 8;',
+    reason: 'any number will do, as long as all who hash have the same, which is this line',
+  },
+  {
+    file: 'packages/server/src/session/hub.ts',
+    before: "if (epoch === '' || epoch !== known.epoch) return;",
+    after: ';',
+    reason: 'spares work: what is applied to another epoch is dropped by the read that follows',
+  },
+  {
+    file: 'packages/server/src/session/hub.ts',
+    before: "if (epoch === '' || epoch !== known.epoch) return;",
+    after: "if (((epoch === '') && (epoch !== known.epoch))) return;",
+    reason: 'spares work: what is applied to another epoch is dropped by the read that follows',
+  },
+  {
+    file: 'packages/server/src/session/cursor.ts',
+    before: 'if (epoch === undefined || place === undefined || digest === undefined)',
+    after: 'if (((epoch === undefined) && (place === undefined)) || digest === undefined)',
+    reason: 'a match has all three, and no match has none',
+  },
+  {
+    file: 'packages/server/src/session/roster.ts',
+    before: 'this.#isFresh = true;',
+    after: ';',
+    reason: 'spares work: what is made anew is compared, and the old one given when it is the same',
+  },
+];

@@ -4,15 +4,15 @@
  * @typedef {object} Module
  * @property {string[]} files patterns
  * @property {string[]} [except] of them
- * @property {string} project of vitest
+ * @property {string[]} projects of vitest
  * @property {string[]} tests that cover the module, of this project
  * @property {Record<string, string[]>} [first] the tests nearest to a file, by the end of its path: most
  *   mutants end there
- * @property {{ project: string, tests: string[] }} [elsewhere] tests of a package that is built on it
  */
 
 const log = 'packages/log/src';
 const server = 'packages/server/src';
+const onServer = ['server', 'server (ai 7)'];
 
 /** Names of test files without their folder and end. */
 const tests = (names) => names.split(' ').map((name) => `test/${name}.test.ts`);
@@ -25,83 +25,86 @@ const tests = (names) => names.split(' ').map((name) => `test/${name}.test.ts`);
 export const modules = {
   'log/feed': {
     files: [`${log}/feed/*.ts`],
-    project: 'log',
+    projects: ['log'],
     tests: tests('feeds feed-repair memory'),
   },
   'server/session': {
     files: [`${server}/session/*.ts`],
-    project: 'server (ai 7)',
-    tests: tests(
-      'history subscribe presence failover flow rounds lists authors answers steer http run handoff prompts edge-cases fold-message given unread view.property reduce-chunks.property',
-    ),
+    projects: onServer,
+    tests: tests('hub view ring roster presence history subscribe failover rounds authors handoff'),
     first: {
-      'cursor.ts': tests('history lists'),
+      'cursor.ts': tests('hub'),
       'fold-message.ts': tests('fold-message history'),
-      'handle.ts': tests('run history handoff'),
-      'hub.ts': tests('subscribe history failover'),
-      'hubs.ts': tests('subscribe history'),
+      'handle.ts': tests('history run'),
+      'hub.ts': tests('hub view'),
+      'hubs.ts': tests('hub'),
       'page-limit.ts': tests('lists http'),
       'presence.ts': tests('presence'),
       'reduce-chunks.ts': tests('fold-message reduce-chunks.property'),
-      'ring.ts': tests('subscribe rounds flow'),
-      'roster.ts': tests('presence'),
+      'ring.ts': tests('ring'),
+      'roster.ts': tests('roster presence'),
       'rounds.ts': tests('rounds'),
-      'stored-item.ts': tests('history authors steer'),
-      'view.ts': tests('history failover view.property'),
+      'stored-item.ts': tests('authors history'),
+      'view.ts': tests('view history'),
     },
   },
   'server/gateway': {
     files: [`${server}/gateway/*.ts`],
-    project: 'server (ai 7)',
-    tests: tests(
-      'gateway subscribe flow unread presence failover upgrades framed guarded quotas doors rounds closing rights',
-    ),
+    projects: onServer,
+    tests: tests('connection subscription unread flow presence subscribe upgrades gateway'),
     first: {
-      'attach.ts': tests('gateway upgrades'),
-      'connection.ts': tests('gateway'),
+      'attach.ts': tests('upgrades gateway'),
+      'connection.ts': tests('connection'),
       'framed.ts': tests('framed'),
-      'gateway.ts': tests('gateway upgrades'),
+      'gateway.ts': tests('upgrades gateway'),
       'guarded-socket.ts': tests('guarded gateway'),
-      'intercept.ts': tests('gateway upgrades'),
-      'lobby.ts': tests('upgrades gateway'),
-      'outlet.ts': tests('unread flow'),
-      'replay.ts': tests('subscribe failover'),
-      'snapshot-frames.ts': tests('unread subscribe'),
-      'subscription.ts': tests('subscribe flow unread'),
-      'window.ts': tests('flow'),
+      'intercept.ts': tests('upgrades gateway'),
+      'lobby.ts': tests('upgrades'),
+      'outlet.ts': tests('unread'),
+      'replay.ts': tests('subscription'),
+      'snapshot-frames.ts': tests('subscription unread'),
+      'subscription.ts': tests('subscription'),
+      'window.ts': tests('flow subscription'),
     },
   },
   'server/run': {
     files: [`${server}/run/{writer,handover,keeper}.ts`],
-    project: 'server (ai 7)',
-    tests: tests('writer handover keeper kept history run failover lease stopped'),
+    projects: onServer,
+    tests: tests('writer handover keeper kept history'),
     first: {
-      'writer.ts': tests('writer run'),
-      'handover.ts': tests('handover kept'),
-      'keeper.ts': tests('keeper history'),
+      'writer.ts': tests('writer'),
+      'handover.ts': tests('handover'),
+      'keeper.ts': tests('keeper'),
     },
   },
   'client/session': {
     files: ['packages/client/src/session/*.ts'],
-    project: 'client (ai 7)',
+    projects: ['client', 'client (ai 7)'],
     tests: tests(
-      'session/reader session/replay session/transcript wire sync/reconcile sync/played sync/sending sync/tools sync/authors sync/queue sync/steer sync/history sync/handoff integration/resume integration/chat sync/everywhere.property',
+      'session/reader session/replay session/transcript wire sync/played sync/reconcile sync/sending sync/queue sync/handoff integration/resume',
     ),
     first: {
-      'transcript.ts': tests('session/transcript sync/played sync/reconcile'),
-      'session.ts': tests('wire sync/played sync/history sync/sending'),
+      'transcript.ts': tests('session/transcript'),
+      'reply.ts': tests('session/transcript'),
+      'session.ts': tests('wire sync/played'),
       'reader.ts': tests('session/reader'),
       'replay.ts': tests('session/replay'),
     },
   },
   protocol: {
     files: ['packages/protocol/src/**/*.ts'],
-    project: 'protocol',
-    tests: ['test'],
-    first: { 'limits.ts': tests('tables'), 'fold.ts': tests('fold'), 'send.ts': tests('send') },
-    elsewhere: {
-      project: 'server (ai 7)',
-      tests: tests('history steer authors answers adopt view.property crashes.property'),
+    projects: ['protocol'],
+    tests: tests(
+      'projection queue json send fold decode close-codes errors position tables steers calls approvals fold.property',
+    ),
+    first: {
+      'limits.ts': tests('tables'),
+      'fold.ts': tests('fold'),
+      'send.ts': tests('send'),
+      'queue.ts': tests('queue'),
+      'json.ts': tests('json'),
+      'items.ts': tests('projection'),
+      'session-projection.ts': tests('projection'),
     },
   },
 };

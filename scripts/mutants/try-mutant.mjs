@@ -20,18 +20,18 @@ const late = /timed out/i;
  * @returns {Promise<Verdict>}
  */
 export async function tryMutant(mutant, module, run) {
-  for (const { project, tests } of stagesOf(mutant, module)) {
-    const failed = await failedTwice([`--project=${project}`, ...tests], mutant, run);
+  const projects = module.projects.map((name) => `--project=${name}`);
+  for (const tests of stagesOf(mutant, module)) {
+    const failed = await failedTwice([...projects, ...tests], mutant, run);
     if (failed) return { kind: 'killed', by: failed.name };
   }
   return { kind: 'survived', by: '' };
 }
 
-function stagesOf(mutant, { project, tests, first = {}, elsewhere }) {
+function stagesOf(mutant, { tests, first = {} }) {
   const nearest = Object.entries(first).find(([end]) => mutant?.file.endsWith(end))?.[1] ?? [];
   const others = tests.filter((file) => !nearest.includes(file));
-  const stages = [{ project, tests: nearest }, { project, tests: others }, elsewhere];
-  return stages.filter((stage) => stage && stage.tests.length > 0);
+  return [nearest, others].filter((stage) => stage.length > 0);
 }
 
 /** What waits in vain may have waited for a processor: it has to do so twice. */

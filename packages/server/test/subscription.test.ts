@@ -177,6 +177,43 @@ describe('HF-FLOW-2: a client that acknowledges', () => {
   });
 });
 
+it('HF-FLOW-5: who does not read costs neither who does nor the agent anything', async () => {
+  const losing = new LosingLog();
+  let reads = 0;
+  const log = changed(losing.log, {
+    read: (...given) => {
+      reads++;
+      return losing.log.read(...given);
+    },
+  });
+  await write(log, 'first');
+  const { open } = gatewayOn(log, { windowBytes: 4_000, pollMs: 60_000 });
+  const slow = open();
+  await live(slow);
+  const quick = open();
+  await live(quick);
+  await write(log, ...names(30).map((id) => `${id} ${'x'.repeat(200)}`));
+  // The one that acknowledges nothing has been sent what fits its window.
+  await vi.waitFor(() => expect(slow.of('entry').length).toBeGreaterThan(0));
+  const stopped = slow.of('entry').length;
+  expect(stopped).toBeLessThan(30);
+  const before = reads;
+  const untilIt = (count: number) =>
+    vi.waitFor(() => {
+      const i = quick.of('entry').at(-1)?.i;
+      if (i) quick.say({ t: 'ack', s: session, i });
+      expect(quick.of('entry').length).toBe(count);
+    });
+  await untilIt(30);
+  for (let at = 1; at <= 100; at++) {
+    await write(log, `later ${at}`);
+    await untilIt(30 + at);
+  }
+  expect(slow.of('entry')).toHaveLength(stopped);
+  // What was missed while it was stopped is read for it when it goes on, and not before.
+  expect(reads - before).toBeLessThan(10);
+});
+
 it('HF-SUB-8: a session that begins while its follower is not told names its epoch by a poll', async () => {
   const { log } = new LosingLog();
   const deaf = changed(log, { subscribe: async () => () => {} });

@@ -99,6 +99,8 @@ describe('what a view holds', () => {
     await view.readOn();
     const before = [view.start, view.end, view.checkpoint, view.stored, view.handed];
     expect(before).toEqual([5, 9, expect.stringMatching(/^8-/), { count: 8, keep: 8 }, '0-0']);
+    const fresh = new SessionView(session, log, limits);
+    expect(fresh.stored).toEqual({ count: 0, keep: 0 });
     view.reset();
     expect([view.start, view.end, view.checkpoint, view.stored, view.handed]).toEqual([
       0,
@@ -234,6 +236,23 @@ describe('a view that another process’s checkpoint overtakes', () => {
     const view = new SessionView(session, log, limits);
     await expect(view.readOn()).rejects.toMatchObject({ code: 'unavailable' });
     expect(opened).toBe(5);
+  });
+
+  it('begins anew where a session was made of messages behind its checkpoint', async () => {
+    const log = createMemoryLog();
+    await log.seed(session, {
+      items: [{ key: 'm0', body: JSON.stringify({ id: 'm0', message: userMessage('m0', 'm0') }) }],
+      entry: { nonce: 1, body: body({ k: 'seed', count: 1 }) },
+    });
+    const { epoch = '' } = (await log.head(session)) ?? {};
+    const view = new SessionView(session, log, limits);
+    view.begin(epoch);
+    // The entries alone would show nothing.
+    await view.readOn();
+    expect(await shownBy(view)).toEqual(['m0']);
+    await write(log, message('b'));
+    await view.readOn();
+    expect(await shownBy(view)).toEqual(['m0', 'b']);
   });
 
   it('is missing when the session is, and known again when it comes', async () => {
