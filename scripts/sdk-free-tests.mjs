@@ -2,7 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseSync } from 'vite';
-import { root } from './toolchain.mjs';
+import { root } from './root.mjs';
 
 const isSdk = (name) => /^(ai|@ai-sdk\/.+)(\/|$)/.test(name);
 

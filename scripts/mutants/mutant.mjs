@@ -1,7 +1,7 @@
 // One small fault in one source, and how a test run gets it: vitest.config.ts puts it in on the way.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../toolchain.mjs';
+import { root } from '../root.mjs';
 
 /**
  * @typedef {object} Mutant

@@ -1,7 +1,7 @@
 // Which mutants of a module are tried: the same for the same seed, and mostly the same after an edit.
 import { createHash } from 'node:crypto';
 import { globSync } from 'node:fs';
-import { root } from '../toolchain.mjs';
+import { root } from '../root.mjs';
 import { equivalents } from './equivalents.mjs';
 import { mutantsOfLua } from './lua-operators.mjs';
 import { linesOf, textOf } from './mutant.mjs';

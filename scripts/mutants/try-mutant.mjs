@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../toolchain.mjs';
+import { root } from '../root.mjs';
 import { variable } from './mutant.mjs';
 
 /** A mutant may go round for ever where no test's own limit ends it. */

@@ -3,6 +3,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { createCore } from '../src/core.ts';
 import type { HoldfastOptions, Hooks } from '../src/index.ts';
 import { Handover } from '../src/run/handover.ts';
+import { changed } from './support/logs.ts';
 import { startServer, type TestServer, userMessage } from './support/server.ts';
 import { allPages, echo, say, textOf } from './support/talk.ts';
 
@@ -183,6 +184,124 @@ it('HF-RUN-8: where entries were dropped untold, the application is told of ever
   const server = await serve({ hooks, log });
   await say(server, 's', 'm2');
   await same(server, sessions);
+});
+
+/** A hand-over without the rest of a process, on a log whose time goes on only when it is told to. */
+function handoverOn(hooks: Hooks, change: (log: SessionLog) => Partial<SessionLog> = () => ({})) {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let now = 0;
+  const inner = createMemoryLog({ now: () => now });
+  const log = changed(inner, change(inner));
+  const reports: { readonly session?: string | undefined }[] = [];
+  const handover = new Handover({
+    log,
+    hubs: coreOf(inner).hubs,
+    hooks,
+    report: (_, { session }) => reports.push({ session }),
+  });
+  onTestFinished(() => handover.close());
+  return {
+    log: inner,
+    handover,
+    reports,
+    look: async () => {
+      now += 1_000_000;
+      await vi.advanceTimersByTimeAsync(lookMs);
+    },
+    isReminded: async () => {
+      now += 1_000_000;
+      return (await inner.due('hooks', 99, 0)).map(({ session }) => session);
+    },
+  };
+}
+
+const write = async (log: SessionLog, session: string) => {
+  const body = JSON.stringify({ k: 'message', message: userMessage('m', 'm'), at: 0 });
+  await log.send(session, { command: session, entries: [{ nonce: 1, body }] });
+};
+
+it('HF-RUN-8: one session that cannot be told of does not hold up others in the same look', async () => {
+  const told: string[] = [];
+  const { log, look, reports } = handoverOn({
+    onMessage: ({ sessionId }) => {
+      if (sessionId === 'a') throw new Error('the database refuses it');
+      told.push(sessionId);
+    },
+  });
+  for (const session of ['a', 'b', 'c']) {
+    await write(log, session);
+    await log.remind('hooks', session, 0);
+  }
+  await look();
+  await vi.waitFor(() => expect(told).toEqual(['b', 'c']));
+  expect(reports).toEqual([{ session: 'a' }]);
+});
+
+it('HF-RUN-8: closing waits for the session that a look is at, and leaves the others to other processes', async () => {
+  const go = Promise.withResolvers<void>();
+  const told: string[] = [];
+  const looks: number[] = [];
+  const { log, handover, look } = handoverOn(
+    {
+      onMessage: async ({ sessionId }) => {
+        told.push(`begin ${sessionId}`);
+        await go.promise;
+        told.push(`end ${sessionId}`);
+      },
+    },
+    (inner) => ({
+      due: async (...given) => {
+        const found = await inner.due(...given);
+        looks.push(found.length);
+        return found;
+      },
+    }),
+  );
+  for (let at = 10; at < 40; at++) {
+    await write(log, `s${at}`);
+    await log.remind('hooks', `s${at}`, 0);
+  }
+  await look();
+  await vi.waitFor(() => expect(told).toHaveLength(1));
+  const closed = handover.close().then(() => told.push('closed'));
+  go.resolve();
+  await closed;
+  expect(told).toEqual(['begin s10', 'end s10', 'closed']);
+  // The ten that were not claimed yet are not.
+  expect(looks).toEqual([20]);
+});
+
+it('HF-RUN-8: what is written while all seems told is reminded of anew, and then not any more', async () => {
+  let reminders = 0;
+  const reminded: number[] = [];
+  let isFirst = true;
+  const made = handoverOn(
+    {
+      onMessage: () => {
+        reminded.push(reminders);
+      },
+    },
+    (inner) => ({
+      remind: async (...given) => {
+        const reminder = await inner.remind(...given);
+        reminders++;
+        return reminder;
+      },
+      dismiss: async (reminder) => {
+        await inner.dismiss(reminder);
+        if (!isFirst) return;
+        isFirst = false;
+        const body = JSON.stringify({ k: 'message', message: userMessage('n', 'n'), at: 0 });
+        await inner.send('s', { command: 'n', entries: [{ nonce: 2, body }] });
+        made.handover.begin('s');
+      },
+    }),
+  );
+  await write(made.log, 's');
+  made.handover.begin('s');
+  await vi.waitFor(() => expect(reminded).toEqual([1, 2]));
+  await vi.waitFor(async () => expect(await made.isReminded()).toEqual([]));
 });
 
 it('HF-RUN-8: telling of everything anew, where it failed, is repeated with the same keys', async () => {

@@ -231,9 +231,16 @@ describe('the writer gives up', () => {
   });
 
   it('when the start cannot be had again', async () => {
-    const log = changed(createMemoryLog(), { append: async () => ({ kind: 'unknown' }) });
+    let asked = 0;
+    const log = changed(createMemoryLog(), {
+      append: async () => {
+        asked++;
+        return { kind: 'unknown' };
+      },
+    });
     const { writer } = writerOn(log, { restart: async () => false });
     expect(await writer.write(word('a'))).toBe('fenced');
+    expect(asked).toBe(1);
   });
 
   it('when the log does not know a start that was written again', async () => {
