@@ -52,7 +52,9 @@ function namesReachedFrom(file, seen = new Set()) {
 }
 
 /** vitest evaluates its configuration, with all that it imports, once for each project. */
-const found = (globalThis[Symbol.for('holdfast.sdk-free-tests')] ??= new Map());
+const memory = Symbol.for('holdfast.sdk-free-tests');
+globalThis[memory] ??= new Map();
+const found = globalThis[memory];
 
 /**
  * @param {string} folder of a package

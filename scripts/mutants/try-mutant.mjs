@@ -52,7 +52,7 @@ async function failedTest(args, mutant, { name, redisUrl }) {
   const options = ['--bail=1', '--maxWorkers=1', '--passWithNoTests=false'];
   const code = await vitest(['run', ...options, ...reporters, ...args], env);
   if (code === 0) return null;
-  if (!existsSync(report)) return { name: 'no end within the limit', isLate: false };
+  if (!existsSync(report)) return { name: 'no end within the limit', isLate: true };
   const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
   const all = testResults.flatMap((file) => file.assertionResults);
   const first = all.find(({ status }) => status === 'failed');
