@@ -26,7 +26,8 @@ export const modules = {
   'log/feed': {
     files: [`${log}/feed/*.ts`],
     projects: ['log'],
-    tests: tests('feeds feed-repair memory'),
+    tests: tests('feed-parts feeds feed-repair memory'),
+    first: { 'feed.ts': tests('feed-parts feeds feed-repair'), '.ts': tests('feed-parts feeds') },
   },
   'server/session': {
     files: [`${server}/session/*.ts`],

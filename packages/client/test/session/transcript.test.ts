@@ -180,6 +180,13 @@ describe('HF-ENT-3: a later attempt', () => {
     expect(await read(attach())).toEqual([text('kept'), text('new')]);
   });
 
+  test('the end of a run that is not known, or has ended, changes nothing', () => {
+    const { apply, transcript } = played();
+    apply(end('unknown'), start('r'), end('r', 'stopped'), end('r', 'finished'));
+    apply(end('r', 'lost', { attempt: 9 }));
+    expect(transcript.allRuns()).toMatchObject([{ run: 'r', state: 'stopped' }]);
+  });
+
   test('that is not higher, or comes late, changes nothing', () => {
     const { apply, transcript } = played();
     apply(start('r', { attempt: 2 }), chunks('r', [text('a')], 2));
@@ -290,12 +297,16 @@ describe('a snapshot', () => {
     const { attach, apply, transcript } = played();
     apply(start('r'), chunks('r', [text('a')]));
     const reader = attach({ run: 'r' });
+    apply(start('seen'), chunks('seen', [text('x')]));
+    const seen = attach({ run: 'seen', after: 'E:7-1' });
     const toCome = attach({ run: 'q', after: 'E:7-1' });
     const past = attach({ run: 'p', after: 'E:6-1' });
     transcript.load([kept('u')], [], '7-1');
     expect(await read(reader)).toEqual([text('a'), 'conflict']);
     expect(toCome.isOpen).toBe(true);
     expect(await read(past)).toEqual(['conflict']);
+    // Of what was shown already there is nothing to come.
+    expect(await read(seen)).toEqual([text('x'), 'conflict']);
     apply(start('q', { messageId: 'N' }), chunks('q', [text('b')]), end('q'));
     expect(transcript.allRuns().map(({ run }) => run)).toEqual(['q']);
   });
