@@ -29,6 +29,11 @@ export const modules = {
     tests: tests('feed-parts feeds feed-repair memory'),
     first: { 'feed.ts': tests('feed-parts feeds feed-repair'), '.ts': tests('feed-parts feeds') },
   },
+  'log/lua': {
+    files: [`${log}/redis/lua/*.lua`],
+    projects: ['log'],
+    tests: tests('redis redis-scripts redis-stored redis-probe'),
+  },
   'server/session': {
     files: [`${server}/session/*.ts`],
     projects: onServer,

@@ -52,7 +52,8 @@ async function failedTest(args, mutant, { name, redisUrl }) {
   const options = ['--bail=1', '--maxWorkers=1', '--passWithNoTests=false'];
   const code = await vitest(['run', ...options, ...reporters, ...args], env);
   if (code === 0) return null;
-  if (!existsSync(report)) return { name: 'no end within the limit', isLate: true };
+  if (code === null) return { name: 'no end within the limit', isLate: false };
+  if (!existsSync(report)) return { name: 'no report', isLate: true };
   const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
   const all = testResults.flatMap((file) => file.assertionResults);
   const first = all.find(({ status }) => status === 'failed');
@@ -60,6 +61,7 @@ async function failedTest(args, mutant, { name, redisUrl }) {
   return { name: first.fullName, isLate: first.failureMessages.some((text) => late.test(text)) };
 }
 
+/** The exit code; null when it had to be ended. */
 function vitest(args, env) {
   return new Promise((resolve, reject) => {
     const child = spawn('vitest', args, { cwd: root, env, stdio: 'ignore', detached: true });
@@ -70,7 +72,11 @@ function vitest(args, env) {
         // The group is gone already.
       }
     };
-    const timer = setTimeout(end, limitMs);
+    let isEnded = false;
+    const timer = setTimeout(() => {
+      isEnded = true;
+      end();
+    }, limitMs);
     process.once('exit', end);
     child.on('error', reject);
     child.on('close', (code) => {
@@ -78,7 +84,7 @@ function vitest(args, env) {
       process.off('exit', end);
       // A worker may outlive the process that was ended.
       end();
-      resolve(code ?? 1);
+      resolve(isEnded ? null : (code ?? 1));
     });
   });
 }

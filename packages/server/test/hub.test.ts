@@ -106,6 +106,25 @@ describe('how far a hub looks', () => {
     expect(reads()).toBe(before);
   });
 
+  it('HF-POS-6: messages are those at the last of entries that are named, or in front of them', async () => {
+    const log = createMemoryLog();
+    await write(log, 'a');
+    const { hub } = await processOn(log).hubs.acquire(session);
+    const { position } = await hub.newest(9);
+    await write(log, 'b', 'c');
+    const read = await log.read(session, { after: position, limit: 9 });
+    const entries = read.kind === 'entries' ? read.entries : [];
+    const at = async (count: number) => {
+      const own = { before: position, entries: entries.slice(0, count) };
+      return (await hub.messagesAt(own)).messages.map(({ id }) => id);
+    };
+    expect(await at(0)).toEqual(['a']);
+    expect(await at(1)).toEqual(['a', 'b']);
+    expect(await at(2)).toEqual(['a', 'b', 'c']);
+    // Also when it has gone on since.
+    expect(await at(1)).toEqual(['a', 'b']);
+  });
+
   it('of a session that begins anew it knows nothing of the one before', async () => {
     const log = createMemoryLog();
     await write(log, 'a', 'b');
