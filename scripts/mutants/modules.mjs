@@ -57,20 +57,22 @@ export const modules = {
   'server/gateway': {
     files: [`${server}/gateway/*.ts`],
     projects: onServer,
-    tests: tests('connection subscription unread flow presence subscribe upgrades gateway'),
+    tests: tests(
+      'gateway-parts connection subscription unread flow presence subscribe upgrades gateway',
+    ),
     first: {
       'attach.ts': tests('upgrades gateway'),
       'connection.ts': tests('connection'),
       'framed.ts': tests('framed'),
-      'gateway.ts': tests('upgrades gateway'),
+      'gateway.ts': tests('gateway-parts upgrades'),
       'guarded-socket.ts': tests('guarded gateway'),
       'intercept.ts': tests('upgrades gateway'),
-      'lobby.ts': tests('upgrades'),
-      'outlet.ts': tests('unread'),
+      'lobby.ts': tests('gateway-parts'),
+      'outlet.ts': tests('gateway-parts'),
       'replay.ts': tests('subscription'),
-      'snapshot-frames.ts': tests('subscription unread'),
+      'snapshot-frames.ts': tests('gateway-parts'),
       'subscription.ts': tests('subscription'),
-      'window.ts': tests('flow subscription'),
+      'window.ts': tests('gateway-parts'),
     },
   },
   'server/run': {
