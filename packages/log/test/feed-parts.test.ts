@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { Backoff } from '../src/feed/backoff.ts';
 import { agrees, isUnborn, unborn } from '../src/feed/compare.ts';
 import { EarlyIds } from '../src/feed/early-ids.ts';
+import { LogFeed } from '../src/feed/feed.ts';
 import { createFeeds } from '../src/index.ts';
 import { MemoryLog } from '../src/memory/memory-log.ts';
 import {
@@ -117,21 +118,49 @@ it('HF-LOG-7: so is one that polls meet, which come sooner until it is over', as
   expect(timers.delays.at(-1)).toBe(pollMs);
 });
 
-it('HF-POS-5: what was delivered while the head was asked for is no reason to read', async () => {
-  const { tapped, told, write, feed } = await feedFixture();
+it('HF-POS-5: a head of any moment since it was asked for is no reason to read', async () => {
+  const { tapped, memory, told, write, feed } = await feedFixture();
   await write(1);
-  const gate = Promise.withResolvers<void>();
-  tapped.beforeAnswer = () => gate.promise;
-  feed.check();
-  // The answer is of before, or of any moment since.
-  await write(3);
-  await vi.waitFor(() => expect(told).toEqual(numbers(1, 4)));
   const { reads } = tapped.counts;
-  gate.resolve();
-  tapped.beforeAnswer = async () => {};
+  const ask = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  let heads = 0;
+  tapped.log.head = async (id) => {
+    heads++;
+    await ask.promise;
+    const head = await memory.head(id);
+    await answer.promise;
+    return head;
+  };
+  let compared = 0;
+  feed.listen({ ...teller([]), compared: () => compared++ });
   feed.check();
-  await vi.waitFor(() => expect(tapped.counts.heads).toBe(3));
+  await write(2);
+  ask.resolve();
+  await new Promise(setImmediate);
+  await write(2);
+  await vi.waitFor(() => expect(told).toEqual(numbers(1, 5)));
+  answer.resolve();
+  await vi.waitFor(() => expect(compared).toBe(1));
+  expect(heads).toBe(1);
   expect(tapped.counts.reads).toBe(reads);
+});
+
+it('a feed that is closed twice ends its subscription once', async () => {
+  const memory = new MemoryLog();
+  const tapped = new TappedLog(memory);
+  const feed = new LogFeed(session, {
+    log: tapped.log,
+    timers: new ManualTimers(),
+    pollMs,
+    onError: () => {},
+    onHead: () => {},
+  });
+  await feed.open();
+  expect(tapped.counts.subscriptions).toBe(1);
+  feed.close();
+  feed.close();
+  expect(tapped.counts.subscriptions).toBe(0);
 });
 
 it('a feed that could not be opened ends its subscription once', async () => {
