@@ -12,6 +12,12 @@
 /** @type {readonly Equivalent[]} */
 export const equivalents = [
   {
+    file: 'packages/server/src/gateway/connection.ts',
+    before: 'const life = participant.expiresInMs ?? Number.POSITIVE_INFINITY;',
+    after: 'const life = participant.expiresInMs;',
+    reason: 'no moment is at or behind one that is no number, as none is behind one without end',
+  },
+  {
     file: 'packages/log/src/feed/feed.ts',
     before: 'const passedLimit = 4_096;',
     after: 'const passedLimit = 4097;',

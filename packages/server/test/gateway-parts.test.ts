@@ -56,6 +56,14 @@ describe('HF-FLOW-1, HF-FLOW-2: the window of a subscription', () => {
     expect(window.open).toBe(false);
   });
 
+  it('ends a grain with the byte that fills it', () => {
+    const window = new Window(8_193);
+    for (const seq of [1, 2, 3]) window.sent(seq, 4_096);
+    expect(window.open).toBe(false);
+    window.acked('2-x');
+    expect(window.open).toBe(true);
+  });
+
   it('counts a snapshot under the entry that it goes through, also one that leads back', () => {
     const window = new Window(100);
     window.sent(9, 50);
