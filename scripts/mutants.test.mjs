@@ -81,16 +81,12 @@ it('each module has mutants, and each test that is to see them is there', () => 
     expect(candidatesOf(module).length).toBeGreaterThan(100);
 });
 
+const all = Object.values(modules).flatMap(candidatesOf);
+
 it.each(equivalents)('$file: "$after" is a mutant, and is said to be equivalent once', (listed) => {
-  const { file, before, after, reason } = listed;
-  const found = Object.values(modules)
-    .flatMap(candidatesOf)
-    .filter((each) => each.file === file && each.before === before && each.after === after);
-  expect(found.length).toBeGreaterThan(0);
-  expect(reason.length).toBeGreaterThan(20);
-  expect(
-    equivalents.filter(
-      (each) => each.file === file && each.after === after && each.before === before,
-    ),
-  ).toHaveLength(1);
+  const isSame = (each) =>
+    each.file === listed.file && each.before === listed.before && each.after === listed.after;
+  expect(all.filter(isSame).length).toBeGreaterThan(0);
+  expect(listed.reason.length).toBeGreaterThan(20);
+  expect(equivalents.filter(isSame)).toHaveLength(1);
 });

@@ -58,7 +58,7 @@ export const modules = {
     files: [`${server}/gateway/*.ts`],
     projects: onServer,
     tests: tests(
-      'gateway-parts connection subscription unread flow presence subscribe upgrades gateway',
+      'gateway-parts connection subscription unread flow presence subscribe failover guarded upgrades gateway',
     ),
     first: {
       'attach.ts': tests('upgrades gateway'),

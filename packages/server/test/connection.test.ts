@@ -1,5 +1,5 @@
 import { createMemoryLog } from '@holdfast/log';
-import { closeCodes, defaultLimits } from '@holdfast/protocol';
+import { closeCodes, defaultLimits, HoldfastError } from '@holdfast/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCore } from '../src/core.ts';
 import { systemEnvironment } from '../src/environment.ts';
@@ -395,6 +395,51 @@ describe('who speaks', () => {
 });
 
 describe('what is asked', () => {
+  it('HF-ERR-1: is answered with what is wrong, and only faults of ours are reported', async () => {
+    const inner = createMemoryLog();
+    let isAway = false;
+    const log = changed(inner, {
+      subscribe: async (...given) => {
+        if (isAway) throw new HoldfastError('unavailable', 'unable to reach the log: cut');
+        return await inner.subscribe(...given);
+      },
+    });
+    const { socket, errors } = connect({
+      log,
+      authorize: ({ sessionId }) => (sessionId === 'secret' ? null : { id: 'u' }),
+    });
+    socket.say(hello);
+    socket.say(sub(1, 'secret'));
+    expect(await answerTo(socket, 1)).toMatchObject({ err: { code: 'forbidden' } });
+    socket.say(sub(2, session, { pos: 'no position' }));
+    expect(await answerTo(socket, 2)).toMatchObject({ err: { code: 'bad_request' } });
+    expect(errors).toEqual([]);
+    isAway = true;
+    socket.say(sub(3));
+    expect(await answerTo(socket, 3)).toMatchObject({ err: { code: 'unavailable' } });
+    expect(errors).toMatchObject([{ code: 'unavailable' }]);
+    isAway = false;
+    socket.say(sub(4));
+    expect(await answerTo(socket, 4)).toMatchObject({ t: 'subbed' });
+  });
+
+  it('of the application, of a socket that is gone by its answer, is nothing any more', async () => {
+    const gate = Promise.withResolvers<{ id: string }>();
+    let asked = 0;
+    const { socket, errors } = connect({
+      authorize: () => (++asked === 1 ? { id: 'u' } : gate.promise),
+    });
+    socket.say(hello);
+    await has(socket, 'welcome');
+    socket.say({ t: 'auth', r: 1, token: 'new' });
+    await vi.waitFor(() => expect(asked).toBe(2));
+    socket.vanish();
+    gate.resolve({ id: 'u' });
+    await asLongAsTheyTake();
+    expect(typesOf(socket)).toEqual(['welcome']);
+    expect(errors).toEqual([]);
+  });
+
   it('a fault of ours is reported, and ends the socket', async () => {
     const log = changed(createMemoryLog(), {
       subscribe: async () => {

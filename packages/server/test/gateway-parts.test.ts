@@ -223,6 +223,9 @@ describe('the frames of a snapshot', () => {
     const half = (65_536 - 2 * overhead) / 2;
     expect(framesOf({ items: [item('a', half), item('b', half)] })).toHaveLength(1);
     expect(framesOf({ items: [item('a', half), item('b', half + 1)] })).toHaveLength(2);
+    // And so is each one behind the first.
+    const items = [item('x', 65_000), item('a', half), item('b', half)];
+    expect(framesOf({ items })).toHaveLength(2);
   });
 });
 
@@ -342,6 +345,9 @@ describe('the sockets of a gateway', () => {
     await made.close(30);
     expect(waits.slice(11)).toEqual([30]);
     expect(short.code).toBe(closeCodes.restart.code);
+    open();
+    await made.close(1);
+    expect(waits.slice(12)).toEqual([1]);
   });
 
   it('one that is at fault is closed, and reported, and the others live', async () => {
