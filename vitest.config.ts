@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
-import { guards, variable, withoutGuard } from './scripts/guards.mjs';
+import { changedSource, sourceOf } from './scripts/changed-source.mjs';
+import { sdkFreeTests } from './scripts/sdk-free-tests.mjs';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -37,16 +38,14 @@ const svelteInBrowser = [
   },
 ];
 
-/** With a guard taken out, where scripts/guards.mjs asks for that. */
-const source = (id: string): string => {
-  const guard = guards[Number(process.env[variable] ?? Number.NaN)];
-  return guard && id === path(guard.file) ? withoutGuard(guard) : readFileSync(id, 'utf8');
-};
-
-const guarded: Plugin = {
-  name: 'without-a-guard',
+/** One source with a fault in it, where scripts/guards.mjs or scripts/mutants asks for that. */
+const changed: Plugin = {
+  name: 'changed-source',
   enforce: 'pre',
-  load: (id) => (process.env[variable] && id.endsWith('.ts') ? source(id) : null),
+  load: (id) => (id.endsWith('.ts') ? changedSource(id) : null),
+  // The cache knows a module by its file, and would keep what was made of it with the fault.
+  configureVitest: ({ defineCacheKeyGenerator }) =>
+    defineCacheKeyGenerator(({ id }) => (changedSource(id) === null ? null : false)),
 };
 
 /** Imports `*.lua` as text, as the build of @holdfast/log does (see its tsdown.config.ts). */
@@ -56,7 +55,7 @@ const lua: Plugin = {
   load(id) {
     if (!id.endsWith('.lua')) return null;
     this.addWatchFile(id);
-    return `export default ${JSON.stringify(source(id))};`;
+    return `export default ${JSON.stringify(sourceOf(id))};`;
   },
 };
 
@@ -110,38 +109,41 @@ function project(
   };
 }
 
+/** Tests of a package over both majors of the SDK; those that never load it once, in a project of their own. */
+function overMajors(
+  name: string,
+  folder: string,
+  without: Readonly<Record<'6' | '7', readonly string[]>> = { 6: [], 7: [] },
+): TestProjectInlineConfiguration[] {
+  const free = sdkFreeTests(folder);
+  const exclude = (major: '6' | '7') => ['node_modules/**', ...free, ...without[major]];
+  return [
+    project(name, folder, { include: free }),
+    project(`${name} (ai 7)`, folder, { exclude: exclude('7') }),
+    project(`${name} (ai 6)`, folder, { env: { AI_SDK: '6' }, exclude: exclude('6') }, aiSdk6),
+  ];
+}
+
 // Starts one Redis for a whole `vitest` run and hands its address to every project.
 const redisSetup = path('packages/testkit/src/redis-global-setup.ts');
 
 export default defineConfig({
-  plugins: [guarded, lua],
+  plugins: [changed, lua],
   resolve: { alias: sources },
   test: {
     maxWorkers: 2,
-    // The cache knows a module by its file, and would keep what was made of it without a guard.
-    fsModuleCache: process.env[variable] === undefined,
+    fsModuleCache: true,
     globalSetup: existsSync(redisSetup) ? [redisSetup] : [],
     projects: [
       project('protocol', 'packages/protocol'),
       project('log', 'packages/log'),
-      project('server (ai 7)', 'packages/server'),
-      project(
-        'server (ai 6)',
-        'packages/server',
-        // Faults of processes, networks and Redis are the same for both.
-        { env: { AI_SDK: '6' }, exclude: ['test/faults/**', 'node_modules/**'] },
-        aiSdk6,
-      ),
-      project('client (ai 7)', 'packages/client', {
-        exclude: ['test/svelte/**', 'node_modules/**'],
+      // Faults of processes, networks and Redis are the same for both majors.
+      ...overMajors('server', 'packages/server', { 7: [], 6: ['test/faults/**'] }),
+      // The packages for Vue and Svelte bring an `ai` of their own, which is a 7.
+      ...overMajors('client', 'packages/client', {
+        7: ['test/svelte/**'],
+        6: ['test/vue/**', 'test/svelte/**'],
       }),
-      project(
-        'client (ai 6)',
-        'packages/client',
-        // The packages for Vue and Svelte bring an `ai` of their own, which is a 7.
-        { env: { AI_SDK: '6' }, exclude: ['test/vue/**', 'test/svelte/**', 'node_modules/**'] },
-        aiSdk6,
-      ),
       {
         ...project(
           'client (svelte)',

@@ -17,6 +17,7 @@ const run = `${server}/run`;
 const inMemory = ['--project=log', 'test/memory.test.ts'];
 const inRedis = ['--project=log', 'test/redis.test.ts'];
 const onServer = (file) => ['--project=server (ai 7)', file];
+const onClient = (file) => ['--project=client', file];
 
 /** @type {readonly Guard[]} */
 export const guards = [
@@ -260,6 +261,71 @@ export const guards = [
     code: 'if holder ~= ARGV[2] and tonumber(till) > now then',
     without: 'if false then',
     tests: inRedis,
+  },
+  {
+    name: 'a writer forgets what it may have to send again',
+    file: `${run}/writer.ts`,
+    code: '      this.#remember(written);\n',
+    tests: onServer('test/writer.test.ts'),
+  },
+  {
+    name: 'a message that is told of again has another key',
+    file: `${run}/handover.ts`,
+    code: 'const key = `${epoch',
+    without: 'const key = `${Math.random() + epoch',
+    tests: onServer('test/handover.test.ts'),
+  },
+  {
+    name: 'nobody goes on where a process died that told the application',
+    file: `${run}/handover.ts`,
+    code: '      await this.#tellAll(share.hub);\n      await this.#options.log.dismiss(reminder);',
+    without: '      await this.#options.log.dismiss(reminder);',
+    tests: onServer('test/handover.test.ts'),
+  },
+  {
+    name: 'entries are dropped before whoever was away comes back',
+    file: `${run}/keeper.ts`,
+    code: ' + this.#options.limits.tailMs',
+    tests: onServer('test/keeper.test.ts'),
+  },
+  {
+    name: 'a delivery is taken although the one before it was lost',
+    file: `${log}/feed/feed.ts`,
+    code: 'if (prev !== this.#position.id) return this.#early.take(id);',
+    tests: ['--project=log', 'test/feeds.test.ts'],
+  },
+  {
+    name: 'a session is known no further than one read goes',
+    file: `${server}/session/view.ts`,
+    code: 'else if (read.entries.length === 0 || this.#position.id === read.top) return;',
+    without: 'else return;',
+    tests: onServer('test/view.test.ts'),
+  },
+  {
+    name: 'who follows live is not told that the log was lost',
+    file: `${server}/gateway/subscription.ts`,
+    code: '        this.#pendingReset = why;\n        this.#pump();',
+    tests: onServer('test/subscription.test.ts'),
+  },
+  {
+    name: 'frames that wait for a slow application fill the memory',
+    file: `${server}/gateway/connection.ts`,
+    code: ' || this.#holdsTooMuch(bytes)',
+    tests: onServer('test/connection.test.ts'),
+  },
+  {
+    name: 'a session that was deleted cannot be followed again',
+    file: `${server}/gateway/connection.ts`,
+    code: "        this.#unfollow(session);\n        this.#send({ t: 'closed', s: session, why });",
+    without: "        this.#send({ t: 'closed', s: session, why });",
+    tests: onServer('test/connection.test.ts'),
+  },
+  {
+    name: 'a client is given what a run says that was superseded',
+    file: 'packages/client/src/session/transcript.ts',
+    code: ' || run.attempt !== attempt) return;',
+    without: ') return;',
+    tests: onClient('test/session/transcript.test.ts'),
   },
 ];
 

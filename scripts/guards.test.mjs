@@ -8,3 +8,17 @@ it.each(guards.map((guard) => [guard.name, guard]))(
     expect(() => withoutGuard(guard)).not.toThrow();
   },
 );
+
+// Whoever adds a module that an entry passes adds a guard for it.
+it.each([
+  'packages/server/src/run/writer.ts',
+  'packages/server/src/run/handover.ts',
+  'packages/server/src/run/keeper.ts',
+  'packages/log/src/feed/feed.ts',
+  'packages/server/src/session/view.ts',
+  'packages/server/src/gateway/subscription.ts',
+  'packages/server/src/gateway/connection.ts',
+  'packages/client/src/session/transcript.ts',
+])('%s, which every entry passes, has a guard', (file) => {
+  expect(guards.map((guard) => guard.file)).toContain(file);
+});

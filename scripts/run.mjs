@@ -5,9 +5,10 @@
 //   npm test -- packages/log     the unit tests of one folder
 //   npm run fuzz                 strangers at every door, for 10 minutes
 //   npm run test:faults          random schedules of faults
+//   npm run test:mutants         small faults in the sources, each of which a test has to see
 //   npm run lint -- --fix        lint and format, and write what can be mended
 import { runSteps, summary } from './steps.mjs';
-import { bench, demo, faults, fuzz, lintSteps, testSteps } from './tasks.mjs';
+import { bench, demo, faults, fuzz, lintSteps, mutants, testSteps } from './tasks.mjs';
 import { prepareToolchain } from './toolchain.mjs';
 
 const tasks = {
@@ -17,6 +18,7 @@ const tasks = {
   bench,
   fuzz,
   'test:faults': faults,
+  'test:mutants': mutants,
 };
 
 async function report(steps) {

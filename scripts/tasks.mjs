@@ -116,6 +116,12 @@ export const fuzz = (args) =>
     ...args,
   );
 
+/** Small faults in the sources that a test has to see; scripts/mutants/main.mjs says which options. */
+export async function mutants(args) {
+  await ensureRedis();
+  return inRoot('node', 'scripts/mutants/main.mjs', ...args);
+}
+
 const script = (app, name, args) => inRoot('pnpm', '--filter', app, 'run', name, ...args);
 
 /** Random schedules of faults: `--seeds` (20), `--seed` the first (another one each time), `--at-once` (2). */

@@ -449,3 +449,27 @@ test('a frame that is no frame is reported, and the next one is read', async () 
   expect(view.text).toBe('one two');
   expect(errors.length).toBeGreaterThan(0);
 });
+
+test('an answer to another question is no answer to `sub` (HF-FRM-4)', async () => {
+  const { gateway, view, done, peer, clock } = await streaming(await setUp());
+  const refused = { code: 'forbidden', message: 'unable to do something else: no' };
+  peer.say({ t: 'res', r: 99, err: refused });
+  peer.terminate();
+  await clock.waiting(1);
+  clock.advance(20_000);
+  const next = await gateway.accept();
+  await next.welcome();
+  const sub = await next.expect('sub');
+  next.say({ t: 'res', r: sub.r + 90, err: refused });
+  const subbed = { t: 'subbed', r: sub.r, s: 's1', epoch: 'E1', top: '3-160', recovered: true };
+  next.say({ ...subbed, mode: 'replay' });
+  // Nor is one that comes when it was answered.
+  next.say({ t: 'res', r: sub.r, err: refused });
+  next.say(
+    entry('3-160', '4-28', chunks(delta('two '), { type: 'text-end', id: 't' })),
+    entry('4-28', '5-226', end),
+    { t: 'live', s: 's1', i: '5-226' },
+  );
+  await done;
+  expect(view.text).toBe('one two ');
+});

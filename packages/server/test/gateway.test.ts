@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { createMemoryLog } from '@holdfast/log';
 import { closeCodes } from '@holdfast/protocol';
 import { expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -100,11 +101,24 @@ it.each([
   { t: 'ping' },
 ])('S2, HF-CONN-4: answers $t before hello by 4401 without touching the log', async (frame) => {
   const authorize = vi.fn(() => ({ id: 'ann' }));
-  await using server = await startServer({ authorize });
+  const asked: string[] = [];
+  const log = new Proxy(createMemoryLog(), {
+    get: (target, name) => {
+      const value = Reflect.get(target, name) as unknown;
+      if (typeof value !== 'function') return value;
+      return (...given: unknown[]) => {
+        // What a process asks for itself names no session.
+        if (given[0] === 's1') asked.push(String(name));
+        return Reflect.apply(value, target, given) as unknown;
+      };
+    },
+  });
+  await using server = await startServer({ authorize, log });
   const client = await server.dial();
   client.send(frame);
   expect((await client.closed).code).toBe(closeCodes.unauthorized.code);
   expect(authorize).not.toHaveBeenCalled();
+  expect(asked).toEqual([]);
 });
 
 it('HF-CONN-4: closes a socket that stays silent, and one that says hello twice', async () => {
@@ -154,10 +168,15 @@ it('HF-FRM-2: closes a socket that sends too fast, and hurts no other', async ()
   await using server = await startServer({ limits: { framesPerSecond: 1, framesBurst: 10 } });
   const attacker = await server.greet();
   const other = await server.greet();
+  other.send({ t: 'sub', r: 1, s: 's1' });
+  await other.next('live');
   for (let count = 0; count < 20; count++) attacker.send({ t: 'ping' });
-  expect((await attacker.closed).code).toBe(closeCodes.tooMany.code);
   other.send({ t: 'ping' });
-  await other.next('pong');
+  await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
+  expect((await attacker.closed).code).toBe(closeCodes.tooMany.code);
+  await other.entry('run-end');
+  other.send({ t: 'ping' });
+  await other.until(() => other.frames.filter(({ t }) => t === 'pong').length === 2);
 });
 
 it('HF-FRM-2: acknowledgements of what is new do not count, those of nothing do', async () => {

@@ -89,7 +89,9 @@ describe.each(Object.entries(stores))('a stop, over %s', (_, store) => {
     const server = await serve({ log: early, agent: gated.agent, limits: { leaseMs: 60_000 } });
     const { run } = await server.send(hello());
     expect(await stateOf(server, run)).toBe('stopped');
-    for (const { signal } of gated.calls) expect(signal.aborted).toBe(true);
+    // Whether its agent was called at all is a matter of time.
+    expect(gated.calls.length).toBeLessThan(2);
+    expect(gated.calls.map(({ signal }) => signal.aborted)).not.toContain(false);
     expect(await texts(server)).toEqual(['m1']);
   });
 

@@ -197,7 +197,7 @@ it('HF-SUB-8: a session that is followed before it exists names its epoch when i
   expect(await follow(back, 's1', pos)).toMatchObject({ mode: 'replay', recovered: true });
 });
 
-it('HF-SUB-7: resets subscribers of a log that was lost', async () => {
+it('HF-SUB-7: who comes back to a session that was made anew is reset', async () => {
   const log = createMemoryLog();
   await using server = await startServer({ log, agent: replying(...answer('Hello')) });
   await server.send({ id: 's1', message: userMessage('m1', 'Hi') });

@@ -44,3 +44,11 @@ test('what is queued is delivered before an end, and not before an abort', async
   aborted.abort();
   await expect(aborted.stream.getReader().read()).rejects.toMatchObject({ name: 'AbortError' });
 });
+
+test('it says whether its consumer has begun to read', async () => {
+  const reader = createReader({ messageId: 'M', run: null }, () => {});
+  reader.push([{ type: 'start' }]);
+  expect(reader.isRead).toBe(false);
+  await reader.stream.getReader().read();
+  expect(reader.isRead).toBe(true);
+});

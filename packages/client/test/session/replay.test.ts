@@ -129,3 +129,12 @@ test('onToolCall is called for open calls only, and not again for settled ones',
   expect(view.errors).toEqual([]);
   expect(called).toEqual(['open']);
 });
+
+test('a call that its provider has executed is replayed as it came', () => {
+  const chunks: readonly Chunk[] = [
+    start,
+    call('p', { providerExecuted: true }),
+    { type: 'tool-output-available', toolCallId: 'p', output: 1, providerExecuted: true },
+  ];
+  expect(quietReplay(chunks)).toEqual(chunks);
+});

@@ -1,0 +1,422 @@
+import { describe, expect, it } from 'vitest';
+import type { Chunk, Entry, Message } from '../src/entries.ts';
+import { segmentsOfItem } from '../src/projection/items.ts';
+import { SessionProjection } from '../src/projection/session-projection.ts';
+
+const user = (id: string): Message => ({ id, role: 'user', parts: [{ type: 'text', text: id }] });
+const said = (id: string): Entry => ({
+  k: 'message',
+  message: user(id),
+  by: { id: 'u', role: 'user' },
+  at: 0,
+});
+const start = (run: string, more: object = {}): Entry => ({
+  k: 'run-start',
+  run,
+  attempt: 1,
+  agent: 'agent',
+  messageId: `m-${run}`,
+  command: `c-${run}`,
+  at: 0,
+  ...more,
+});
+const text = (delta: string): Chunk => ({ type: 'text-delta', id: 't', delta });
+const chunks = (run: string, c: readonly unknown[], attempt = 1): Entry =>
+  ({ k: 'chunks', run, attempt, c }) as Entry;
+const end = (run: string, more: object = {}): Entry =>
+  ({ k: 'run-end', run, attempt: 1, outcome: 'finished', at: 0, ...more }) as Entry;
+const answer = (messageId: string, ...c: readonly Chunk[]): Entry => ({
+  k: 'answer',
+  messageId,
+  chunks: c,
+  at: 0,
+});
+const cut = (after: string | null): Entry => ({ k: 'truncate', after, at: 0 });
+const step = (run: string, name: string, seals?: true): Entry => ({
+  k: 'step',
+  run,
+  name,
+  result: name,
+  ...(seals ? { seals } : {}),
+  at: 0,
+});
+
+function after(...entries: readonly Entry[]): SessionProjection {
+  const projection = new SessionProjection();
+  for (const entry of entries) projection.apply(entry);
+  return projection;
+}
+const idsOf = ({ items }: SessionProjection) => [...items].map(({ id }) => id);
+const segmentsOf = (projection: SessionProjection, id: string) => {
+  const item = projection.item(id);
+  return item?.kind === 'assistant'
+    ? segmentsOfItem(item).map(({ run, chunks: c, sealed }) => [run, c, sealed])
+    : null;
+};
+const versionOf = (projection: SessionProjection, id: string): number => {
+  const item = projection.item(id);
+  return item?.kind === 'assistant' ? item.version : -1;
+};
+
+describe('messages and their order', () => {
+  it('are those that were written, an edited one in its place and under its writer', () => {
+    const projection = after(said('a'), said('b'), {
+      k: 'message',
+      message: { ...user('a'), parts: [] },
+      by: { id: 'other', role: 'operator' },
+      at: 0,
+    });
+    expect(idsOf(projection)).toEqual(['a', 'b']);
+    expect(projection.item('a')).toMatchObject({ message: { parts: [] }, by: { id: 'other' } });
+    expect(projection.size).toBe(2);
+    expect(projection.last?.id).toBe('b');
+  });
+
+  it.each([
+    ['no message', undefined],
+    ['a text', 'hello'],
+    ['a message without id', { role: 'user', parts: [] }],
+    ['a message whose id is none', { id: 7, role: 'user', parts: [] }],
+  ])('are none where an entry has %s', (_, message) => {
+    expect(idsOf(after({ k: 'message', message, at: 0 } as unknown as Entry))).toEqual([]);
+  });
+
+  it('of entries of unknown kinds are none', () => {
+    expect(
+      idsOf(after(said('a'), { k: 'future', message: user('b') } as unknown as Entry)),
+    ).toEqual(['a']);
+  });
+});
+
+describe('HF-ENT-4: a truncation', () => {
+  const session = [said('a'), start('r'), end('r'), said('b'), start('q'), end('q')];
+
+  it.each([
+    ['a', ['a'], []],
+    ['m-r', ['a', 'm-r'], ['r']],
+    ['b', ['a', 'm-r', 'b'], ['r']],
+    ['m-q', ['a', 'm-r', 'b', 'm-q'], ['r', 'q']],
+    [null, [], []],
+    ['unknown', ['a', 'm-r', 'b', 'm-q'], ['r', 'q']],
+  ])('behind %s leaves what is in front of it, with its runs', (id, left, runs) => {
+    const projection = after(...session, cut(id));
+    expect(idsOf(projection)).toEqual(left);
+    expect(projection.runs.map(({ run }) => run)).toEqual(runs);
+  });
+
+  it('leaves a run that is live, whose chunks change nothing and whose end is told', () => {
+    const projection = after(said('a'), start('r'), chunks('r', [text('x')]), cut('a'));
+    expect(projection.liveRuns.map(({ run }) => run)).toEqual(['r']);
+    projection.apply(chunks('r', [text('y')]));
+    projection.apply(end('r', { outcome: 'stopped', reason: 'cut' }));
+    expect(idsOf(projection)).toEqual(['a']);
+    expect(projection.run('r')).toMatchObject({ state: 'stopped', reason: 'cut' });
+  });
+});
+
+describe('HF-ENT-1: what a message is made of', () => {
+  it('one segment for each run, answers of people where they came', () => {
+    const projection = after(
+      start('r'),
+      chunks('r', [{ type: 'start' }, text('a')]),
+      chunks('r', [text('b')]),
+      end('r'),
+      answer('m-r', { type: 'tool-output-available', toolCallId: 'c' }),
+      answer('m-r', { type: 'tool-output-error', toolCallId: 'd' }),
+      start('q', { messageId: 'm-r', continues: true }),
+      chunks('q', [text('c')]),
+      answer('m-r', { type: 'tool-output-available', toolCallId: 'e' }),
+    );
+    expect(segmentsOf(projection, 'm-r')).toEqual([
+      ['r', [{ type: 'start' }, text('ab')], undefined],
+      [
+        null,
+        [
+          { type: 'tool-output-available', toolCallId: 'c' },
+          { type: 'tool-output-error', toolCallId: 'd' },
+        ],
+        undefined,
+      ],
+      ['q', [text('c')], undefined],
+      [null, [{ type: 'tool-output-available', toolCallId: 'e' }], undefined],
+    ]);
+    expect(projection.chunksOf('m-r')?.map(({ type }) => type)).toEqual([
+      'start',
+      'text-delta',
+      'tool-output-available',
+      'tool-output-error',
+      'text-delta',
+      'tool-output-available',
+    ]);
+  });
+
+  it('only of what is a chunk, and of nothing where there is no list', () => {
+    const projection = after(start('r'), chunks('r', [null, 'x', {}, { type: 1 }, text('a')]));
+    projection.apply(chunks('r', 'no list' as never));
+    expect(projection.chunksOf('m-r')).toEqual([text('a')]);
+  });
+
+  it('nothing of a run that is not known, of another attempt, or of a message that was written whole', () => {
+    const projection = after(said('a'), start('r', { messageId: 'a' }), start('q'));
+    projection.apply(chunks('r', [text('x')]));
+    projection.apply(chunks('unknown', [text('x')]));
+    projection.apply(chunks('q', [text('x')], 2));
+    projection.apply(answer('a', text('x')));
+    projection.apply(answer('nowhere', text('x')));
+    expect(projection.item('a')).toMatchObject({ kind: 'message' });
+    expect(projection.chunksOf('a')).toBeNull();
+    expect(projection.chunksOf('nowhere')).toBeNull();
+    expect(projection.chunksOf('m-q')).toEqual([]);
+  });
+
+  it('each change of it is counted, so that whoever has stored it knows', () => {
+    const projection = after(start('r'));
+    const changes: readonly Entry[] = [
+      chunks('r', [text('a')]),
+      { k: 'steer', run: 'r', message: user('s'), at: 0 },
+      step('r', 'part', true),
+      answer('m-r', { type: 'tool-output-available', toolCallId: 'c' }),
+      end('r'),
+      start('r', { attempt: 2 }),
+    ];
+    for (const change of changes) {
+      const before = versionOf(projection, 'm-r');
+      projection.apply(change);
+      expect(versionOf(projection, 'm-r'), change.k).toBeGreaterThan(before);
+    }
+    const before = versionOf(projection, 'm-r');
+    projection.apply(step('r', 'kept'));
+    projection.apply(said('a'));
+    expect(versionOf(projection, 'm-r')).toBe(before);
+  });
+});
+
+describe('HF-ENT-3: a later attempt', () => {
+  it('takes the place of what the earlier one wrote, but not of other runs', () => {
+    const projection = after(
+      start('p'),
+      chunks('p', [text('before')]),
+      end('p'),
+      start('r', { messageId: 'm-p', continues: true }),
+      chunks('r', [text('first')]),
+      start('r', { messageId: 'm-p', continues: true, attempt: 2 }),
+      chunks('r', [text('late')], 1),
+      chunks('r', [text('second')], 2),
+    );
+    expect(segmentsOf(projection, 'm-p')).toEqual([
+      ['p', [text('before')], undefined],
+      ['r', [text('second')], undefined],
+    ]);
+    expect(projection.run('r')?.attempt).toBe(2);
+  });
+
+  it('that is told of twice begins once', () => {
+    const projection = after(
+      start('r', { attempt: 2 }),
+      chunks('r', [text('a')], 2),
+      start('r', { attempt: 2 }),
+    );
+    expect(projection.chunksOf('m-r')).toEqual([text('a')]);
+  });
+
+  it('keeps what was sealed, and nothing is merged into it', () => {
+    const projection = after(
+      start('r'),
+      chunks('r', [text('kept')]),
+      step('r', 'part', true),
+      chunks('r', [text('gone')]),
+      start('r', { attempt: 2 }),
+      chunks('r', [text('new')], 2),
+    );
+    expect(segmentsOf(projection, 'm-r')).toEqual([['r', [text('kept'), text('new')], 1]]);
+  });
+});
+
+describe('steps', () => {
+  it('are known by run and name, a sealed part apart, until their run ends', () => {
+    const projection = after(start('r'), start('q'), step('r', 'a'), step('q', 'p', true));
+    expect(projection.step('r', 'a')).toMatchObject({ result: 'a' });
+    expect(projection.step('q', 'a')).toBeUndefined();
+    expect(projection.step('r', 'p')).toBeUndefined();
+    expect(projection.step('q', 'p')).toBeUndefined();
+    expect(projection.hasPart('q', 'p')).toBe(true);
+    expect(projection.hasPart('q', 'a')).toBe(false);
+    expect(projection.hasPart('r', 'p')).toBe(false);
+    expect(projection.hasPart('r', 'a')).toBe(false);
+    projection.apply(end('r'));
+    expect(projection.steps.map(({ run }) => run)).toEqual(['q']);
+  });
+});
+
+describe('HF-ENT-9: who writes a message', () => {
+  it('is its agent, for the message of the run that it works for', () => {
+    const projection = after(
+      start('r'),
+      start('q', { agent: 'helper', parent: 'r' }),
+      start('n', { agent: 'next', messageId: 'm-q', continues: true }),
+      start('o', { parent: 'unknown' }),
+    );
+    expect(projection.item('m-r')?.by).toEqual({ id: 'agent', role: 'agent' });
+    // Whoever goes on does so for the same one.
+    expect(projection.item('m-q')?.by).toEqual({ id: 'next', role: 'agent', parent: 'm-r' });
+    expect(projection.item('m-o')?.by).toEqual({ id: 'agent', role: 'agent' });
+    expect(projection.run('q')).toMatchObject({ parent: 'r' });
+    expect(projection.run('r')).not.toHaveProperty('parent');
+  });
+
+  it('stays as it was where a run goes on in a message that was written whole', () => {
+    const projection = after(said('a'), start('r', { messageId: 'a' }));
+    expect(projection.item('a')?.by).toEqual({ id: 'u', role: 'user' });
+  });
+
+  it('is an operator from a handoff to the next', () => {
+    const projection = after({ k: 'handoff', to: { id: 'o', role: 'operator' }, at: 0 });
+    expect(projection.operator).toEqual({ id: 'o', role: 'operator' });
+    projection.apply({ k: 'handoff', to: null, at: 0 });
+    expect(projection.operator).toBeNull();
+  });
+});
+
+it('a message that reached the model waits no longer, neither at its run nor in the queue', () => {
+  const queued = { id: 'c', messages: [user('s')], run: 'r', at: 0 };
+  const projection = after(
+    start('r'),
+    { k: 'steer', run: 'r', message: user('s'), at: 0 },
+    { k: 'steer', run: 'unknown', message: user('s'), at: 0 },
+    { k: 'queue', order: ['c'], add: queued, at: 0 },
+  );
+  expect(projection.queue).toEqual([queued]);
+  expect(projection.run('r')?.steers).toMatchObject([{ id: 's', state: 'waiting' }]);
+  projection.apply(chunks('r', [{ type: 'steering-message', id: 's' }]));
+  expect(projection.queue).toEqual([]);
+  expect(projection.run('r')?.steers).toMatchObject([{ id: 's', state: 'consumed' }]);
+});
+
+describe('HF-ENT-6: a message is open', () => {
+  const call: Chunk = { type: 'tool-input-available', toolCallId: 'c', toolName: 't', input: {} };
+  const isOpen = (...entries: readonly Entry[]) => {
+    const projection = after(...entries);
+    const item = projection.item('m-r') ?? projection.item('a');
+    return item ? projection.isOpen(item) : null;
+  };
+
+  it.each([
+    ['while a run is live in it', true, [start('r')]],
+    [
+      'when a run came to a good end and left a call',
+      true,
+      [start('r'), chunks('r', [call]), end('r')],
+    ],
+    ['not when no call is left', false, [start('r'), chunks('r', [text('a')]), end('r')]],
+    [
+      'not when the run was stopped',
+      false,
+      [start('r'), chunks('r', [call]), end('r', { outcome: 'stopped' })],
+    ],
+    [
+      'not when the call was answered',
+      false,
+      [
+        start('r'),
+        chunks('r', [call]),
+        end('r'),
+        answer('m-r', { type: 'tool-output-available', toolCallId: 'c' }),
+      ],
+    ],
+    [
+      'by what its last run left',
+      false,
+      [
+        start('r'),
+        chunks('r', [call]),
+        end('r'),
+        start('q', { messageId: 'm-r', continues: true }),
+        end('q', { outcome: 'failed' }),
+      ],
+    ],
+    ['never when a person wrote it', false, [said('a')]],
+  ] as const)('%s', (_, expected, entries) => {
+    expect(isOpen(...entries)).toBe(expected);
+  });
+});
+
+describe('of a session that is held in part', () => {
+  it.each([
+    ['a truncation', cut('x'), 'x'],
+    ['a truncation of all', cut(null), null],
+    ['an answer', answer('x'), 'x'],
+    ['a run that goes on', start('r', { messageId: 'x', continues: true }), 'x'],
+    ['a run that begins', start('r', { messageId: 'x' }), null],
+    ['a message', said('x'), null],
+    ['what is held', cut('a'), null],
+  ])('what %s needs is missed', (_, entry, missed) => {
+    expect(after(said('a')).misses(entry)).toBe(missed);
+  });
+
+  it('older messages come in front, and those that are held stay as they are', () => {
+    const projection = after(said('b'), start('r'), chunks('r', [text('live')]));
+    projection.prepend([
+      { id: 'a', message: user('a') },
+      { id: 'b', message: { ...user('b'), parts: [] } },
+      { id: 'm-r', segments: [] },
+    ]);
+    expect(idsOf(projection)).toEqual(['a', 'b', 'm-r']);
+    expect(projection.item('b')).toMatchObject({ message: user('b') });
+    expect(projection.chunksOf('m-r')).toEqual([text('live')]);
+  });
+
+  it('what is loaded takes the place of all, with the attempts of its runs', () => {
+    const projection = after(said('a'), start('old'), step('old', 's'), {
+      k: 'handoff',
+      to: { id: 'o', role: 'operator' },
+      at: 0,
+    });
+    const run = { agent: 'agent', command: 'c', state: 'running', messageId: 'm' } as const;
+    projection.load(
+      [
+        {
+          id: 'm',
+          segments: [
+            { run: 'r', chunks: [text('kept'), text('gone')], sealed: 1 },
+            { run: 'gone', chunks: [text('other')] },
+            { run: null, chunks: [text('answer')] },
+          ],
+        },
+      ],
+      [{ ...run, run: 'r', attempt: 3 }],
+    );
+    expect(idsOf(projection)).toEqual(['m']);
+    expect(projection.runs.map(({ run: id }) => id)).toEqual(['r']);
+    expect([projection.operator, projection.steps, projection.queue]).toEqual([null, [], []]);
+    projection.apply(chunks('r', [text(' and more')], 3));
+    projection.apply(start('r', { messageId: 'm', continues: true, attempt: 4 }));
+    expect(segmentsOf(projection, 'm')?.map(([, c]) => c)).toEqual([
+      [text('kept')],
+      [text('other')],
+      [text('answer')],
+    ]);
+  });
+
+  it('what is settled takes no more, and its runs are forgotten with the oldest messages', () => {
+    const projection = after(
+      said('a'),
+      start('r'),
+      end('r'),
+      start('q'),
+      end('q'),
+      start('l'),
+      said('z'),
+    );
+    projection.settle('m-r', { id: 'm-r', role: 'assistant', parts: [] });
+    projection.settle('unknown', user('unknown'));
+    expect(projection.item('m-r')).toMatchObject({ kind: 'message', by: { id: 'agent' } });
+    projection.forget(0);
+    expect(projection.runs.map(({ run }) => run)).toEqual(['q', 'l']);
+    projection.forget(2);
+    expect(idsOf(projection)).toEqual(['m-q', 'm-l', 'z']);
+    projection.forget(2);
+    expect(idsOf(projection)).toEqual(['z']);
+    expect(projection.runs.map(({ run }) => run)).toEqual(['l']);
+    expect(projection.runsOf('m-l')).toHaveLength(1);
+  });
+});

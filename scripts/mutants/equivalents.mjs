@@ -1,0 +1,62 @@
+// Mutants that no test can tell from the source, each with the reason. A reason that says no more than
+// that it is hard to test is none.
+
+/**
+ * @typedef {object} Equivalent
+ * @property {string} file
+ * @property {string} before the lines that are changed, in one
+ * @property {string} after what they become
+ * @property {string} reason
+ */
+
+/** @type {readonly Equivalent[]} */
+export const equivalents = [
+  {
+    file: 'packages/server/src/gateway/connection.ts',
+    before: 'const life = participant.expiresInMs ?? Number.POSITIVE_INFINITY;',
+    after: 'const life = participant.expiresInMs;',
+    reason: 'no moment is at or behind one that is no number, as none is behind one without end',
+  },
+  {
+    file: 'packages/log/src/feed/feed.ts',
+    before: 'const passedLimit = 4_096;',
+    after: 'const passedLimit = 4097;',
+    reason: 'the bound is free to choose: beyond it one read more is made, and delivers the same',
+  },
+  {
+    file: 'packages/protocol/src/queue.ts',
+    before: 'if (queue.length === 0) return queue;',
+    after: ';',
+    reason: 'spares work: the last line gives back the same empty queue',
+  },
+  {
+    file: 'packages/protocol/src/send.ts',
+    before: 'let value = 7;',
+    after: 'let value = 8;',
+    reason: 'any number will do, as long as all who hash have the same, which is this line',
+  },
+  {
+    file: 'packages/server/src/session/hub.ts',
+    before: "if (epoch === '' || epoch !== known.epoch) return;",
+    after: ';',
+    reason: 'spares work: what is applied to another epoch is dropped by the read that follows',
+  },
+  {
+    file: 'packages/server/src/session/hub.ts',
+    before: "if (epoch === '' || epoch !== known.epoch) return;",
+    after: "if (((epoch === '') && (epoch !== known.epoch))) return;",
+    reason: 'spares work: what is applied to another epoch is dropped by the read that follows',
+  },
+  {
+    file: 'packages/server/src/session/cursor.ts',
+    before: 'if (epoch === undefined || place === undefined || digest === undefined)',
+    after: 'if (((epoch === undefined) && (place === undefined)) || digest === undefined)',
+    reason: 'a match has all three, and no match has none',
+  },
+  {
+    file: 'packages/server/src/session/roster.ts',
+    before: 'this.#isFresh = true;',
+    after: ';',
+    reason: 'spares work: what is made anew is compared, and the old one given when it is the same',
+  },
+];
