@@ -6,17 +6,21 @@ import {
   lastAssistantMessageIsCompleteWithApprovalResponses,
   lastAssistantMessageIsCompleteWithToolCalls,
 } from 'ai';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
+import { telling } from '../lib/attempt.ts';
 import type { History } from '../lib/history.ts';
-import { textOf } from '../lib/message-text.ts';
-import { recentChats } from '../lib/recent-chats.ts';
+import { isAway } from '../lib/link.ts';
+import { isUnderWay } from '../lib/run-now.ts';
+import { canStop, statusWords, wayOf } from '../lib/status-words.ts';
 import type { ChatMessage } from '../lib/tools.ts';
 import type { AuthorOf } from '../lib/writers.ts';
 import { ChatHeader } from './chat-header.tsx';
 import { clientTools } from './client-tools.ts';
-import { type Addressee, Composer, type WhileBusy } from './composer.tsx';
+import { type Addressee, Composer } from './composer.tsx';
+import { Deleted } from './deleted.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { Handoff } from './handoff.tsx';
+import { LostEdits } from './lost-edits.tsx';
 import { Messages } from './messages.tsx';
 import { OlderButton } from './older-button.tsx';
 import { Outbox } from './outbox.tsx';
@@ -26,6 +30,11 @@ import { WaitingSteers } from './steers.tsx';
 import { StickToBottom } from './stick-to-bottom.tsx';
 import type { Decide } from './tool-card.tsx';
 import { useConnected } from './transport-provider.tsx';
+import { useActs } from './use-acts.ts';
+import { useDeleted } from './use-deleted.ts';
+import { useRefusals } from './use-refusals.ts';
+import { useStanding } from './use-standing.ts';
+import { useTitle } from './use-title.ts';
 import { Welcome } from './welcome.tsx';
 
 /** A message whose calls are all answered goes on. */
@@ -44,73 +53,58 @@ const paintMs = 30;
 
 export function Chat({ id, history }: Props) {
   const { transport, visitor, isOperator } = useConnected();
+  const refusals = useRefusals(id);
+  const { refused, refusal } = refusals;
   const chat = useChat<ChatMessage>({
     id,
-    transport,
+    transport: useMemo(() => telling(transport, refused), [transport, refused]),
     messages: history.messages,
     throttle: paintMs,
     sendAutomaticallyWhen: isAnswered,
   });
   const session = useSession(chat, transport, { tools: clientTools });
-  const { messages, status, error, sendMessage, regenerate, clearError } = chat;
-  const { addToolApprovalResponse } = chat;
-  // Not the chat's own `stop`, which ends the stream at once: so the page and the log agree on
-  // where the answer ends.
-  const { stop, setTyping, post } = session;
-  const steers = session.runs
-    .flatMap((run) => run.steers ?? [])
-    .filter(({ state }) => state === 'waiting');
-  const queue = session.queue.filter(({ id }) => steers.every((steer) => steer.id !== id));
-  const live = new Set(
-    session.runs.filter((run) => run.state === 'running').map((run) => run.messageId),
-  );
-  const busy = status === 'submitted' || status === 'streaming' || live.size > 0;
-  const others = session.participants.filter((participant) => participant.id !== visitor.id);
-
-  const { authors } = history;
-  // The page was painted before the session told.
-  const authorOf: AuthorOf = (message) => session.authorOf(message) ?? authors[message];
-
-  const answering = session.participants.find(({ id: who }) => who === session.operator?.id);
-
-  const first = messages.find((message) => message.role === 'user');
-  const title = first ? textOf(first).slice(0, 80) : 'New chat';
-  const known = first !== undefined;
-  useEffect(() => {
-    if (known) recentChats.remember({ id, title });
-  }, [known, id, title]);
-
   const [to, setTo] = useState<Addressee>('agent');
-  const send = useCallback(
-    (text: string) => void (to === 'people' ? post(text) : sendMessage({ text }, { body: { to } })),
-    [sendMessage, post, to],
-  );
-  // A note waits for nobody.
-  const agent = to === 'people' ? {} : { to };
-  const sendWhileBusy = (text: string, whileBusy: WhileBusy) =>
-    void sendMessage({ text }, { body: { whileBusy, ...agent } });
+  const [isStopping, setStopping] = useState(false);
+  const standing = useStanding({ id, chat, session, isStopping });
+  const { link, run, outbox, unsent, messages, live, endings } = standing;
+  const way = wayOf(link, run, outbox);
+  const acts = useActs({ chat, session, to, way, refusals, setStopping });
+
+  const steers = session.runs
+    .flatMap((each) => each.steers ?? [])
+    .filter(({ state }) => state === 'waiting');
+  const queue = session.queue.filter((each) => steers.every((steer) => steer.id !== each.id));
+  const others = session.participants.filter((participant) => participant.id !== visitor.id);
+  const answering = session.participants.find(({ id: who }) => who === session.operator?.id);
+  // The page was painted before the session told.
+  const authorOf: AuthorOf = (message) => session.authorOf(message) ?? history.authors[message];
+
+  const isWhole = session.isSynced ? !session.hasOlder : history.title === null;
+  const title = useTitle({ id, messages, isWhole, named: history.title });
+  const isDeleted = useDeleted(id);
+
+  const { addToolApprovalResponse, clearError, error } = chat;
   const decide = useCallback<Decide>(
     (answer) => void addToolApprovalResponse(answer),
     [addToolApprovalResponse],
   );
-  const unsent = session.pending.filter(
-    ({ state }) => state === 'waiting' || session.connection !== 'online',
-  );
-  const again = useCallback(
-    (messageId?: string) => void regenerate(messageId === undefined ? {} : { messageId }),
-    [regenerate],
-  );
-  const edit = useCallback(
-    (messageId: string, text: string) => void sendMessage({ text, messageId }),
-    [sendMessage],
-  );
-
-  // What the model does not get to is asked as a message of its own, whether this page is there or not.
-  const steer = (text: string) => void session.steer(text, { otherwise: 'queue' });
+  const broken = session.runs.findLast(({ state }) => state === 'failed' || state === 'lost');
+  const dismiss = () => {
+    refusals.clear();
+    clearError();
+  };
+  const busy = isUnderWay(run);
+  const isEmpty = chat.messages.length === 0;
 
   return (
     <main className="flex min-w-0 flex-1 flex-col">
-      <ChatHeader id={id} title={title} connection={session.connection} others={others} />
+      <ChatHeader
+        id={id}
+        title={isDeleted ? 'A deleted chat' : (title ?? 'New chat')}
+        connection={session.connection}
+        link={link}
+        others={others}
+      />
       <StickToBottom
         asked={messages.findLast(({ role }) => role === 'user')?.id}
         first={messages[0]?.id}
@@ -118,50 +112,66 @@ export function Chat({ id, history }: Props) {
         {session.hasOlder && (
           <OlderButton busy={session.isLoadingOlder} onClick={() => session.loadOlder()} />
         )}
-        {messages.length === 0 ? (
-          <Welcome onChoose={send} />
-        ) : (
+        {isEmpty && isDeleted && <Deleted />}
+        {isEmpty && !isDeleted && <Welcome onChoose={acts.say} />}
+        {!isEmpty && (
           <Messages
+            chat={id}
             messages={messages}
             authorOf={authorOf}
             visitor={visitor.id}
             live={live}
+            endings={endings}
             busy={busy}
-            onEdit={edit}
-            onRegenerate={again}
+            isWaiting={busy && !isAway(link) && outbox === 'empty'}
+            onEdit={acts.edit}
+            onRegenerate={acts.answerAgain}
             onDecide={decide}
           />
         )}
       </StickToBottom>
       <div className="mx-auto w-full max-w-3xl space-y-1.5 px-4 pb-3">
-        {error && (
-          <ErrorNotice message={error.message} onRetry={() => again()} onDismiss={clearError} />
+        {(refusal || error) && (
+          <ErrorNotice
+            message={refusal?.words ?? error?.message ?? ''}
+            onRetry={acts.retry(refusal?.attempt, broken?.messageId)}
+            onDismiss={dismiss}
+          />
         )}
         <StatusLine
-          status={status}
-          connection={session.connection}
-          stopped={session.runs.at(-1)?.state === 'stopped'}
+          status={chat.status}
+          words={statusWords(link, run, outbox)}
+          isUrgent={busy || isAway(link) || link === 'stuck'}
           typing={others.filter(({ state }) => state === 'typing').map(nameOf)}
         />
         <Handoff
           operator={session.operator}
           name={answering ? nameOf(answering) : 'An operator'}
           isOperator={isOperator}
-          onHandOff={session.handOff}
+          onHandOff={(next) => acts.watch(session.handOff(next))}
         />
         <WaitingSteers steers={steers} />
-        <Outbox pending={unsent} onWithdraw={session.withdraw} />
-        <Queue queue={queue} onArrange={session.arrange} />
+        {session.isSynced && !session.hasOlder && (
+          <LostEdits
+            chat={id}
+            has={(messageId) => chat.messages.some((each) => each.id === messageId)}
+            onSend={acts.say}
+          />
+        )}
+        <Outbox pending={unsent} onWithdraw={(command) => acts.watch(session.withdraw(command))} />
+        <Queue queue={queue} onArrange={(wish) => acts.watch(session.arrange(wish))} />
         <Composer
+          chat={id}
           to={to}
           onAddress={setTo}
-          busy={busy}
-          onSend={send}
-          onSteer={steer}
-          onSendWhileBusy={sendWhileBusy}
-          onQueue={(text) => void session.enqueue(text, agent)}
-          onStop={() => void stop()}
-          onTyping={setTyping}
+          way={way}
+          offersMore={busy && !isAway(link)}
+          stop={run === 'ending' ? 'on its way' : canStop(link, run, outbox) ? 'possible' : 'none'}
+          onSay={acts.say}
+          onSendWhileBusy={acts.sendWhileBusy}
+          onQueue={acts.queue}
+          onStop={acts.stop}
+          onTyping={session.setTyping}
         />
       </div>
     </main>

@@ -1,0 +1,124 @@
+'use client';
+
+import type { UseChatHelpers } from '@ai-sdk/react';
+import type { SessionHelpers } from '@holdfast/client/react';
+import { useCallback } from 'react';
+import type { Attempt } from '../lib/attempt.ts';
+import type { Edit } from '../lib/drafts.ts';
+import type { Way } from '../lib/status-words.ts';
+import type { ChatMessage } from '../lib/tools.ts';
+import type { Addressee, WhileBusy } from './composer.tsx';
+import type { Refusals } from './use-refusals.ts';
+
+export interface Acts {
+  /** Sends what was typed, or leaves it to those whom it is for. */
+  readonly say: (text: string) => void;
+  readonly sendWhileBusy: (text: string, whileBusy: WhileBusy) => void;
+  readonly queue: (text: string) => void;
+  readonly edit: (messageId: string, edit: Edit) => void;
+  readonly answerAgain: (messageId?: string) => void;
+  /**
+   * What repeats what failed, and nothing else: an attempt that was refused, or else the answer in a message
+   * that broke off. Undefined where another place on the page does it.
+   */
+  readonly retry: (
+    attempt: Attempt | undefined,
+    broken: string | undefined,
+  ) => (() => void) | undefined;
+  readonly stop: () => void;
+  /** Shows how something that was asked for failed. */
+  readonly watch: (doing: Promise<unknown>) => void;
+}
+
+interface Options {
+  readonly chat: UseChatHelpers<ChatMessage>;
+  readonly session: SessionHelpers;
+  readonly to: Addressee;
+  readonly way: Way;
+  readonly refusals: Refusals;
+  /** Told whether a stop is on its way. */
+  readonly setStopping: (isStopping: boolean) => void;
+}
+
+/** What the visitor can do in a chat. Whatever of it fails is told, and no words are lost with it. */
+export function useActs({ chat, session, to, way, refusals, setStopping }: Options): Acts {
+  const { sendMessage, regenerate, setMessages } = chat;
+  const { post, steer, enqueue } = session;
+  const { begin, clear, refused } = refusals;
+
+  const watch = useCallback(
+    (doing: Promise<unknown>, attempt: Attempt = { does: 'press' }) => {
+      doing.catch((error: unknown) => {
+        if ((error as Error).name !== 'AbortError') refused(attempt, error);
+      });
+    },
+    [refused],
+  );
+  const queue = useCallback(
+    (text: string) => {
+      clear();
+      watch(enqueue(text, to === 'people' ? {} : { to }), { does: 'say', text });
+    },
+    [enqueue, to, watch, clear],
+  );
+  const say = useCallback(
+    (text: string) => {
+      clear();
+      // A note waits for nobody.
+      if (to === 'people') watch(post(text), { does: 'say', text });
+      else if (way === 'ask') void sendMessage({ text }, { body: { to } });
+      // What the model does not get to is asked as a message of its own, whether this page is there or not.
+      else if (way === 'steer') watch(steer(text, { otherwise: 'queue' }), { does: 'say', text });
+      else queue(text);
+    },
+    [clear, to, way, watch, post, sendMessage, steer, queue],
+  );
+  const sendWhileBusy = (text: string, whileBusy: WhileBusy) => {
+    clear();
+    void sendMessage({ text }, { body: { whileBusy, ...(to === 'people' ? {} : { to }) } });
+  };
+  const edit = useCallback(
+    (messageId: string, changed: Edit) => {
+      begin(messageId, changed);
+      void sendMessage({ text: changed.text, messageId });
+    },
+    [begin, sendMessage],
+  );
+  const answerAgain = useCallback(
+    (messageId?: string) => {
+      clear();
+      void regenerate(messageId === undefined ? {} : { messageId });
+    },
+    [clear, regenerate],
+  );
+  const retry: Acts['retry'] = (attempt, broken) => {
+    switch (attempt?.does) {
+      case undefined:
+        return () => answerAgain(broken);
+      case 'answer again':
+        return () => answerAgain(attempt.messageId);
+      case 'send':
+        return () => {
+          clear();
+          const { message, body } = attempt;
+          // Under its id, by which the server knows it if it has come all the same.
+          setMessages((all) => all.filter(({ id }) => id !== message.id));
+          void sendMessage(message, body ? { body } : {});
+        };
+      case 'go on':
+        return () => {
+          clear();
+          void sendMessage();
+        };
+      default:
+        return undefined;
+    }
+  };
+  const stop = () => {
+    setStopping(true);
+    // Not the chat's own `stop`, which ends the stream at once: so the page and the log agree on
+    // where the answer ends.
+    watch(session.stop().finally(() => setStopping(false)));
+  };
+  return { say, sendWhileBusy, queue, edit, answerAgain, retry, stop, watch };
+}
