@@ -123,6 +123,7 @@ export function Chat({ id, history }: Props) {
             live={live}
             endings={endings}
             busy={busy}
+            newest={chat.messages.at(-1)?.id}
             isWaiting={busy && !isAway(link) && outbox === 'empty'}
             onEdit={acts.edit}
             onRegenerate={acts.answerAgain}

@@ -42,7 +42,7 @@ export function DeleteButton({ id }: { readonly id: string }) {
       <dialog
         ref={dialog}
         aria-labelledby="delete-title"
-        className="m-auto w-full max-w-sm rounded-2xl border bg-card p-5 text-foreground shadow-xl backdrop:bg-black/40"
+        className="m-auto w-[calc(100%-2rem)] max-w-sm rounded-2xl border bg-card p-5 text-foreground shadow-xl backdrop:bg-black/40"
       >
         <h2 id="delete-title" className="font-semibold text-lg">
           Delete this chat?

@@ -18,6 +18,8 @@ interface Props {
   /** How runs of messages ended, where that was before their time. */
   readonly endings: ReadonlyMap<string, Ending>;
   readonly busy: boolean;
+  /** The message that the chat writes into while it is busy; what waits in the outbox may be behind these. */
+  readonly newest: string | undefined;
   /** Whether the first word of an answer is waited for. */
   readonly isWaiting: boolean;
   readonly onEdit: OnEdit;
@@ -33,6 +35,7 @@ export function Messages({
   live,
   endings,
   busy,
+  newest,
   isWaiting,
   onEdit,
   onRegenerate,
@@ -45,7 +48,7 @@ export function Messages({
   const isOwn = ({ id }: ChatMessage) => (authorOf(id)?.id ?? visitor) === visitor;
   const isChildOf = (parent: string) => (message: ChatMessage) =>
     authorOf(message.id)?.parent === parent;
-  const isLive = (message: ChatMessage) => live.has(message.id) || (busy && message === last);
+  const isLive = (message: ChatMessage) => live.has(message.id) || (busy && message.id === newest);
   const show = (message: ChatMessage) =>
     message.role === 'user' ? (
       <UserMessage

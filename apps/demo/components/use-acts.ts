@@ -91,12 +91,15 @@ export function useActs({ chat, session, to, way, refusals, setStopping }: Optio
     },
     [clear, regenerate],
   );
+  // An answer that broke off before its first word is not among the messages.
+  const ifShown = (messageId: string | undefined) =>
+    chat.messages.some(({ id }) => id === messageId) ? messageId : undefined;
   const retry: Acts['retry'] = (attempt, broken) => {
     switch (attempt?.does) {
       case undefined:
-        return () => answerAgain(broken);
+        return () => answerAgain(ifShown(broken));
       case 'answer again':
-        return () => answerAgain(attempt.messageId);
+        return () => answerAgain(ifShown(attempt.messageId));
       case 'send':
         return () => {
           clear();

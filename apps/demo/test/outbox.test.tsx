@@ -96,5 +96,19 @@ test('a stop without a network is told as being on its way, and stops when it is
   expect(a.buttons('Stopping')).toHaveLength(1);
   await mend(a);
   await a.until(() => a.status === 'Stopped. What was written is kept.');
+  expect(a.all('[data-testid=ending]').map(({ textContent }) => textContent)).toEqual([
+    'Stopped here',
+  ]);
   expect(a.buttons('Stopping')).toHaveLength(0);
+});
+
+test('an answer that is over is not shown as being written because something waits behind it', async () => {
+  const house = await openHouse();
+  const a = await house.open();
+  await a.say('one');
+  await a.until(() => a.texts.length === 2 && a.attribute('status', 'status') === 'ready');
+  await cut(a);
+  await a.say('two');
+  expect(a.outbox).toEqual(['two']);
+  expect(a.attribute('assistant', 'live')).toBe('false');
 });
