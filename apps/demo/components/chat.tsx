@@ -11,22 +11,16 @@ import { telling } from '../lib/attempt.ts';
 import type { History } from '../lib/history.ts';
 import { isAway } from '../lib/link.ts';
 import { isUnderWay } from '../lib/run-now.ts';
-import { canStop, statusWords, wayOf } from '../lib/status-words.ts';
+import { wayOf } from '../lib/status-words.ts';
 import type { ChatMessage } from '../lib/tools.ts';
 import type { AuthorOf } from '../lib/writers.ts';
+import { ChatFoot } from './chat-foot.tsx';
 import { ChatHeader } from './chat-header.tsx';
 import { clientTools } from './client-tools.ts';
-import { type Addressee, Composer } from './composer.tsx';
+import type { Addressee } from './composer.tsx';
 import { Deleted } from './deleted.tsx';
-import { ErrorNotice } from './error-notice.tsx';
-import { Handoff } from './handoff.tsx';
-import { LostEdits } from './lost-edits.tsx';
 import { Messages } from './messages.tsx';
 import { OlderButton } from './older-button.tsx';
-import { Outbox } from './outbox.tsx';
-import { Queue } from './queue.tsx';
-import { StatusLine } from './status-line.tsx';
-import { WaitingSteers } from './steers.tsx';
 import { StickToBottom } from './stick-to-bottom.tsx';
 import type { Decide } from './tool-card.tsx';
 import { useConnected } from './transport-provider.tsx';
@@ -52,9 +46,9 @@ interface Props {
 const paintMs = 30;
 
 export function Chat({ id, history }: Props) {
-  const { transport, visitor, isOperator } = useConnected();
+  const { transport, visitor } = useConnected();
   const refusals = useRefusals(id);
-  const { refused, refusal } = refusals;
+  const { refused } = refusals;
   const chat = useChat<ChatMessage>({
     id,
     transport: useMemo(() => telling(transport, refused), [transport, refused]),
@@ -66,16 +60,11 @@ export function Chat({ id, history }: Props) {
   const [to, setTo] = useState<Addressee>('agent');
   const [isStopping, setStopping] = useState(false);
   const standing = useStanding({ id, chat, session, isStopping });
-  const { link, run, outbox, unsent, messages, live, endings } = standing;
+  const { link, run, outbox, messages, live, endings } = standing;
   const way = wayOf(link, run, outbox);
   const acts = useActs({ chat, session, to, way, refusals, setStopping });
 
-  const steers = session.runs
-    .flatMap((each) => each.steers ?? [])
-    .filter(({ state }) => state === 'waiting');
-  const queue = session.queue.filter((each) => steers.every((steer) => steer.id !== each.id));
   const others = session.participants.filter((participant) => participant.id !== visitor.id);
-  const answering = session.participants.find(({ id: who }) => who === session.operator?.id);
   // The page was painted before the session told.
   const authorOf: AuthorOf = (message) => session.authorOf(message) ?? history.authors[message];
 
@@ -83,16 +72,11 @@ export function Chat({ id, history }: Props) {
   const title = useTitle({ id, messages, isWhole, named: history.title });
   const isDeleted = useDeleted(id);
 
-  const { addToolApprovalResponse, clearError, error } = chat;
+  const { addToolApprovalResponse } = chat;
   const decide = useCallback<Decide>(
     (answer) => void addToolApprovalResponse(answer),
     [addToolApprovalResponse],
   );
-  const broken = session.runs.findLast(({ state }) => state === 'failed' || state === 'lost');
-  const dismiss = () => {
-    refusals.clear();
-    clearError();
-  };
   const busy = isUnderWay(run);
   const isEmpty = chat.messages.length === 0;
 
@@ -131,58 +115,17 @@ export function Chat({ id, history }: Props) {
           />
         )}
       </StickToBottom>
-      <div className="mx-auto w-full max-w-3xl space-y-1.5 px-4 pb-3">
-        {(refusal || error) && (
-          <ErrorNotice
-            message={refusal?.words ?? error?.message ?? ''}
-            onRetry={acts.retry(refusal?.attempt, broken?.messageId)}
-            onDismiss={dismiss}
-          />
-        )}
-        <StatusLine
-          status={chat.status}
-          words={statusWords(link, run, outbox)}
-          isUrgent={busy || isAway(link) || link === 'stuck'}
-          typing={others.filter(({ state }) => state === 'typing').map(nameOf)}
-        />
-        <Handoff
-          operator={session.operator}
-          name={answering ? nameOf(answering) : 'An operator'}
-          isOperator={isOperator}
-          onHandOff={(next) => acts.watch(session.handOff(next))}
-        />
-        <WaitingSteers steers={steers} />
-        {session.isSynced && !session.hasOlder && (
-          <LostEdits
-            chat={id}
-            has={(messageId) => chat.messages.some((each) => each.id === messageId)}
-            onSend={acts.say}
-          />
-        )}
-        <Outbox pending={unsent} onWithdraw={(command) => acts.watch(session.withdraw(command))} />
-        <Queue queue={queue} onArrange={(wish) => acts.watch(session.arrange(wish))} />
-        <Composer
-          chat={id}
-          to={to}
-          onAddress={setTo}
-          way={way}
-          offersMore={busy && !isAway(link)}
-          stop={run === 'ending' ? 'on its way' : canStop(link, run, outbox) ? 'possible' : 'none'}
-          onSay={acts.say}
-          onSendWhileBusy={acts.sendWhileBusy}
-          onQueue={acts.queue}
-          onStop={acts.stop}
-          onTyping={session.setTyping}
-        />
-      </div>
+      <ChatFoot
+        id={id}
+        chat={chat}
+        session={session}
+        standing={standing}
+        acts={acts}
+        refusals={refusals}
+        to={to}
+        onAddress={setTo}
+        way={way}
+      />
     </main>
   );
 }
-
-const nameOf = ({
-  id,
-  info,
-}: {
-  readonly id: string;
-  readonly info?: { readonly name?: unknown };
-}) => (typeof info?.name === 'string' ? info.name : id);

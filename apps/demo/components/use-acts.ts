@@ -8,6 +8,7 @@ import type { Edit } from '../lib/drafts.ts';
 import type { Way } from '../lib/status-words.ts';
 import type { ChatMessage } from '../lib/tools.ts';
 import type { Addressee, WhileBusy } from './composer.tsx';
+import { type Retry, retrying } from './retrying.ts';
 import type { Refusals } from './use-refusals.ts';
 
 export interface Acts {
@@ -17,14 +18,7 @@ export interface Acts {
   readonly queue: (text: string) => void;
   readonly edit: (messageId: string, edit: Edit) => void;
   readonly answerAgain: (messageId?: string) => void;
-  /**
-   * What repeats what failed, and nothing else: an attempt that was refused, or else the answer in a message
-   * that broke off. Undefined where another place on the page does it.
-   */
-  readonly retry: (
-    attempt: Attempt | undefined,
-    broken: string | undefined,
-  ) => (() => void) | undefined;
+  readonly retry: Retry;
   readonly stop: () => void;
   /** Shows how something that was asked for failed. */
   readonly watch: (doing: Promise<unknown>) => void;
@@ -42,7 +36,7 @@ interface Options {
 
 /** What the visitor can do in a chat. Whatever of it fails is told, and no words are lost with it. */
 export function useActs({ chat, session, to, way, refusals, setStopping }: Options): Acts {
-  const { sendMessage, regenerate, setMessages } = chat;
+  const { sendMessage, regenerate } = chat;
   const { post, steer, enqueue } = session;
   const { begin, clear, refused } = refusals;
 
@@ -91,32 +85,7 @@ export function useActs({ chat, session, to, way, refusals, setStopping }: Optio
     },
     [clear, regenerate],
   );
-  // An answer that broke off before its first word is not among the messages.
-  const ifShown = (messageId: string | undefined) =>
-    chat.messages.some(({ id }) => id === messageId) ? messageId : undefined;
-  const retry: Acts['retry'] = (attempt, broken) => {
-    switch (attempt?.does) {
-      case undefined:
-        return () => answerAgain(ifShown(broken));
-      case 'answer again':
-        return () => answerAgain(ifShown(attempt.messageId));
-      case 'send':
-        return () => {
-          clear();
-          const { message, body } = attempt;
-          // Under its id, by which the server knows it if it has come all the same.
-          setMessages((all) => all.filter(({ id }) => id !== message.id));
-          void sendMessage(message, body ? { body } : {});
-        };
-      case 'go on':
-        return () => {
-          clear();
-          void sendMessage();
-        };
-      default:
-        return undefined;
-    }
-  };
+  const retry = retrying(chat, { answerAgain, clear });
   const stop = () => {
     setStopping(true);
     // Not the chat's own `stop`, which ends the stream at once: so the page and the log agree on
