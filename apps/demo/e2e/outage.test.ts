@@ -53,7 +53,7 @@ const link = () => chat.page.getByTestId('connection').getAttribute('data-link')
 it('an answer whose worker has died is not said to be written on', async () => {
   const worker = await begun();
   await worker.kill();
-  await until(async () => (await words())?.startsWith('Nothing new has come') === true, 'silence');
+  await until(async () => (await words())?.startsWith('Nothing of the answer') === true, 'silence');
   expect(await link()).toBe('online');
   await start('worker.ts', {}, /worker is ready/);
   await until(async () => (await words()) === 'Answering…', 'written by another one', 60_000);

@@ -23,7 +23,8 @@ const runs: { readonly [R in RunNow]: string } = {
   asked: 'Waiting for the answer…',
   writing: 'Answering…',
   working: 'A tool is at work…',
-  silent: 'Nothing new has come for a while. If its writer has died, that will be said here.',
+  silent:
+    'Nothing of the answer has come for a while. If its writer has died, that will be said here.',
   ending: 'Stopping…',
   stopped: 'Stopped. What was written is kept.',
   failed: 'The answer broke off. What was written is kept.',
