@@ -8,6 +8,7 @@ import { canStop, statusWords, type Way } from '../lib/status-words.ts';
 import type { ChatMessage } from '../lib/tools.ts';
 import { type Addressee, Composer } from './composer.tsx';
 import { ErrorNotice } from './error-notice.tsx';
+import { HandedOver } from './handed-over.tsx';
 import { Handoff } from './handoff.tsx';
 import { LostEdits } from './lost-edits.tsx';
 import { Outbox } from './outbox.tsx';
@@ -16,6 +17,7 @@ import { StatusLine } from './status-line.tsx';
 import { WaitingSteers } from './steers.tsx';
 import { useConnected } from './transport-provider.tsx';
 import type { Acts } from './use-acts.ts';
+import type { Handed } from './use-handed.ts';
 import type { Refusals } from './use-refusals.ts';
 import type { Standing } from './use-standing.ts';
 
@@ -25,6 +27,7 @@ interface Props {
   readonly session: SessionHelpers;
   readonly standing: Standing;
   readonly acts: Acts;
+  readonly handed: readonly Handed[];
   readonly refusals: Refusals;
   readonly to: Addressee;
   readonly onAddress: (to: Addressee) => void;
@@ -33,7 +36,7 @@ interface Props {
 
 /** What stands below the messages: how things are, what waits, and where one writes. */
 export function ChatFoot(props: Props) {
-  const { id, chat, session, standing, acts, refusals, to, onAddress, way } = props;
+  const { id, chat, session, standing, acts, handed, refusals, to, onAddress, way } = props;
   const { visitor, isOperator } = useConnected();
   const { link, run, outbox, unsent } = standing;
   const { refusal } = refusals;
@@ -80,6 +83,7 @@ export function ChatFoot(props: Props) {
           onSend={acts.say}
         />
       )}
+      <HandedOver messages={handed} />
       <Outbox pending={unsent} onWithdraw={(command) => acts.watch(session.withdraw(command))} />
       <Queue queue={queue} onArrange={(wish) => acts.watch(session.arrange(wish))} />
       <Composer

@@ -26,6 +26,7 @@ import type { Decide } from './tool-card.tsx';
 import { useConnected } from './transport-provider.tsx';
 import { useActs } from './use-acts.ts';
 import { useDeleted } from './use-deleted.ts';
+import { useHanded } from './use-handed.ts';
 import { useRefusals } from './use-refusals.ts';
 import { useStanding } from './use-standing.ts';
 import { useTitle } from './use-title.ts';
@@ -62,7 +63,8 @@ export function Chat({ id, history }: Props) {
   const standing = useStanding({ id, chat, session, isStopping });
   const { link, run, outbox, messages, live, endings } = standing;
   const way = wayOf(link, run, outbox);
-  const acts = useActs({ chat, session, to, way, refusals, setStopping });
+  const { handed, hand } = useHanded(session.isSynced);
+  const acts = useActs({ chat, session, to, way, refusals, setStopping, hand });
 
   const others = session.participants.filter((participant) => participant.id !== visitor.id);
   // The page was painted before the session told.
@@ -121,6 +123,7 @@ export function Chat({ id, history }: Props) {
         session={session}
         standing={standing}
         acts={acts}
+        handed={handed}
         refusals={refusals}
         to={to}
         onAddress={setTo}

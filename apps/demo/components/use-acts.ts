@@ -5,10 +5,12 @@ import type { SessionHelpers } from '@holdfast/client/react';
 import { useCallback } from 'react';
 import type { Attempt } from '../lib/attempt.ts';
 import type { Edit } from '../lib/drafts.ts';
+import { newSessionId } from '../lib/session-id.ts';
 import type { Way } from '../lib/status-words.ts';
 import type { ChatMessage } from '../lib/tools.ts';
 import type { Addressee, WhileBusy } from './composer.tsx';
 import { type Retry, retrying } from './retrying.ts';
+import type { Handed } from './use-handed.ts';
 import type { Refusals } from './use-refusals.ts';
 
 export interface Acts {
@@ -32,10 +34,13 @@ interface Options {
   readonly refusals: Refusals;
   /** Told whether a stop is on its way. */
   readonly setStopping: (isStopping: boolean) => void;
+  /** Told of a message that the server has taken for later. */
+  readonly hand: (message: Handed) => void;
 }
 
 /** What the visitor can do in a chat. Whatever of it fails is told, and no words are lost with it. */
-export function useActs({ chat, session, to, way, refusals, setStopping }: Options): Acts {
+export function useActs(options: Options): Acts {
+  const { chat, session, to, way, refusals, setStopping, hand } = options;
   const { sendMessage, regenerate } = chat;
   const { post, steer, enqueue } = session;
   const { begin, clear, refused } = refusals;
@@ -51,9 +56,14 @@ export function useActs({ chat, session, to, way, refusals, setStopping }: Optio
   const queue = useCallback(
     (text: string) => {
       clear();
-      watch(enqueue(text, to === 'people' ? {} : { to }), { does: 'say', text });
+      const id = newSessionId();
+      const message = { id, parts: [{ type: 'text', text } as const] };
+      const taken = enqueue(message, to === 'people' ? {} : { to }).then(({ state }) => {
+        if (state !== 'withdrawn') hand({ id, text });
+      });
+      watch(taken, { does: 'say', text });
     },
-    [enqueue, to, watch, clear],
+    [enqueue, to, watch, clear, hand],
   );
   const say = useCallback(
     (text: string) => {

@@ -44,7 +44,8 @@ function ofRun(link: Link, run: RunNow, outbox: OutboxNow): string {
     return 'Your stop is sent when it works again; the answer may go on till then.';
   // What is asked for is the message that waits.
   if (run === 'asked' && outbox === 'unsent') return '';
-  if (run === 'asked') return 'What you asked for is repeated until it has arrived.';
+  if (run === 'asked')
+    return 'What you asked for is repeated until it has arrived; its answer is shown here then.';
   if (!isUnderWay(run)) return '';
   return link === 'stuck'
     ? 'The answer cannot go on till then.'

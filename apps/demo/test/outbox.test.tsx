@@ -112,3 +112,24 @@ test('an answer that is over is not shown as being written because something wai
   expect(a.outbox).toEqual(['two']);
   expect(a.attribute('assistant', 'live')).toBe('false');
 });
+
+test('what the server has taken is shown as sent while no socket tells of it', async () => {
+  const house = await openHouse();
+  const a = await house.open();
+  const handed = () =>
+    a.all('[data-testid=handed-text]').map(({ textContent }) => textContent ?? '');
+  house.setGateway(false);
+  await a.until(() => a.attribute('connection', 'link') === 'lost');
+  await a.say('one, slowly');
+  await a.until(() => house.asked.length === 1);
+  await a.say('two');
+  await a.say('three');
+  await a.until(() => handed().join() === 'two,three' && a.outbox.length === 0);
+  expect(a.texts).toEqual(['one, slowly']);
+  house.setGateway(true);
+  await a.until(() => a.all('[data-testid=queued]').length === 2);
+  expect(handed()).toEqual([]);
+  house.finish();
+  await a.until(() => a.texts.join('\n') === exchange(house).join('\n') && a.texts.length === 6);
+  expect(house.asked).toEqual(['one, slowly', 'two', 'three']);
+});

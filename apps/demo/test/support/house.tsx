@@ -32,6 +32,8 @@ export interface House {
   /** Refuses what `refuses` picks among the requests of pages, until it is called again. */
   readonly refuse: (refuses: ((request: Request) => boolean) | null) => void;
   readonly erase: () => Promise<unknown>;
+  /** Takes the sockets away, or lets pages have them again; requests go on being answered. */
+  readonly setGateway: (isThere: boolean) => void;
 }
 
 /** The chat's components on the real client and the real server, in one process. */
@@ -71,13 +73,25 @@ export async function openHouse(): Promise<House> {
     return await browserFetch(request);
   };
   // The events of jsdom's own are none for Node.
-  globalThis.WebSocket = WebSocket as unknown as typeof globalThis.WebSocket;
+  let isThere = true;
+  const sockets = new Set<WebSocket>();
+  class Tracked extends WebSocket {
+    constructor(url: string, protocols: string[]) {
+      // Nobody listens on port 1.
+      super(isThere ? url : 'ws://127.0.0.1:1', protocols);
+      sockets.add(this);
+    }
+  }
+  globalThis.WebSocket = Tracked as unknown as typeof globalThis.WebSocket;
   globalThis.ResizeObserver ??= NoSizes as unknown as typeof ResizeObserver;
   const id = newSessionId();
   const ends: (() => void)[] = [];
   onTestFinished(async () => {
     for (const end of ends) end();
     document.body.replaceChildren();
+    // What a page could not send is sent by the next one.
+    localStorage.clear();
+    sessionStorage.clear();
     globalThis.fetch = browserFetch;
     finish();
     http.closeAllConnections();
@@ -100,6 +114,10 @@ export async function openHouse(): Promise<House> {
       refuses = next;
     },
     erase: () => holdfast.session(id).delete(),
+    setGateway: (next) => {
+      isThere = next;
+      if (!isThere) for (const socket of sockets) socket.terminate();
+    },
     open: async ({ id: chat = id } = {}) => {
       const session = holdfast.session<ChatMessage>(chat);
       const { messages, authors, before } = await session.state();
