@@ -29,6 +29,7 @@ import { useDeleted } from './use-deleted.ts';
 import { useHanded } from './use-handed.ts';
 import { useRefusals } from './use-refusals.ts';
 import { useStanding } from './use-standing.ts';
+import { useStopping } from './use-stopping.ts';
 import { useTitle } from './use-title.ts';
 import { Welcome } from './welcome.tsx';
 
@@ -59,12 +60,12 @@ export function Chat({ id, history }: Props) {
   });
   const session = useSession(chat, transport, { tools: clientTools });
   const [to, setTo] = useState<Addressee>('agent');
-  const [isStopping, setStopping] = useState(false);
+  const { isStopping, stopAll } = useStopping(session);
   const standing = useStanding({ id, chat, session, isStopping });
   const { link, run, outbox, messages, live, endings } = standing;
   const way = wayOf(link, run, outbox);
   const { handed, hand } = useHanded(session.isSynced);
-  const acts = useActs({ chat, session, to, way, refusals, setStopping, hand });
+  const acts = useActs({ chat, session, to, way, refusals, stopAll, hand });
 
   const others = session.participants.filter((participant) => participant.id !== visitor.id);
   // The page was painted before the session told.

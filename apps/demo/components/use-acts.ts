@@ -32,15 +32,18 @@ interface Options {
   readonly to: Addressee;
   readonly way: Way;
   readonly refusals: Refusals;
-  /** Told whether a stop is on its way. */
-  readonly setStopping: (isStopping: boolean) => void;
+  /**
+   * Not the chat's own `stop`, which ends the stream at once: so the page and the log agree on where the
+   * answer ends.
+   */
+  readonly stopAll: () => Promise<void>;
   /** Told of a message that the server has taken for later. */
   readonly hand: (message: Handed) => void;
 }
 
 /** What the visitor can do in a chat. Whatever of it fails is told, and no words are lost with it. */
 export function useActs(options: Options): Acts {
-  const { chat, session, to, way, refusals, setStopping, hand } = options;
+  const { chat, session, to, way, refusals, stopAll, hand } = options;
   const { sendMessage, regenerate } = chat;
   const { post, steer, enqueue } = session;
   const { begin, clear, refused } = refusals;
@@ -84,23 +87,19 @@ export function useActs(options: Options): Acts {
   const edit = useCallback(
     (messageId: string, changed: Edit) => {
       begin(messageId, changed);
-      void sendMessage({ text: changed.text, messageId });
+      const { text } = changed;
+      watch(sendMessage({ text, messageId }), { does: 'edit', messageId, text });
     },
-    [begin, sendMessage],
+    [begin, sendMessage, watch],
   );
   const answerAgain = useCallback(
     (messageId?: string) => {
       clear();
-      void regenerate(messageId === undefined ? {} : { messageId });
+      watch(regenerate(messageId === undefined ? {} : { messageId }));
     },
-    [clear, regenerate],
+    [clear, regenerate, watch],
   );
   const retry = retrying(chat, { answerAgain, clear });
-  const stop = () => {
-    setStopping(true);
-    // Not the chat's own `stop`, which ends the stream at once: so the page and the log agree on
-    // where the answer ends.
-    watch(session.stop().finally(() => setStopping(false)));
-  };
+  const stop = () => watch(stopAll());
   return { say, sendWhileBusy, queue, edit, answerAgain, retry, stop, watch };
 }

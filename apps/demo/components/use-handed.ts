@@ -17,8 +17,9 @@ export function useHanded(isTold: boolean): {
 } {
   const [handed, setHanded] = useState<readonly Handed[]>([]);
   const hand = useCallback((message: Handed) => setHanded((all) => [...all, message]), []);
+  const isStale = isTold && handed.length > 0;
   useEffect(() => {
-    if (isTold) setHanded([]);
-  }, [isTold]);
+    if (isStale) setHanded([]);
+  }, [isStale]);
   return { handed: isTold ? [] : handed, hand };
 }

@@ -28,8 +28,11 @@ export interface RunFacts {
 
 export function runNow({ status, runs, messages, isStopping, isSilent }: RunFacts): RunNow {
   const live = runs.filter(({ state }) => state === 'running').map(({ messageId }) => messageId);
+  const last = runs.at(-1)?.state;
+  // What has ended may still be painted.
+  const isPainted = status === 'streaming' && live.length === 0 && last !== undefined;
   const isBusy = live.length > 0 || status === 'submitted' || status === 'streaming';
-  if (!isBusy) return endedAs(runs.at(-1)?.state);
+  if (!isBusy || isPainted) return endedAs(last);
   if (isStopping) return 'ending';
   const isWorking = messages.some(({ id, parts }) => live.includes(id) && parts.some(isAtWork));
   if (isWorking) return 'working';

@@ -132,4 +132,24 @@ test('what the server has taken is shown as sent while no socket tells of it', a
   house.finish();
   await a.until(() => a.texts.join('\n') === exchange(house).join('\n') && a.texts.length === 6);
   expect(house.asked).toEqual(['one, slowly', 'two', 'three']);
+  // What was told once is not shown as news when the sockets are gone again.
+  house.setGateway(false);
+  await a.until(() => a.attribute('connection', 'link') === 'lost');
+  expect(handed()).toEqual([]);
+});
+
+test('a stop is told as such until the answer has ended, and the next one is not', async () => {
+  const house = await openHouse();
+  const a = await house.open();
+  await a.say('stubbornly');
+  await a.until(() => a.texts.length === 2);
+  const seen: string[] = [];
+  const look = new MutationObserver(() => seen.push(a.status));
+  look.observe(document.body, { subtree: true, childList: true, characterData: true });
+  a.press('Stop');
+  await a.until(() => a.status === 'Stopped. What was written is kept.');
+  expect(seen.slice(seen.indexOf('Stopping…'))).not.toContain('Answering…');
+  await a.say('slowly');
+  await a.until(() => a.status === 'Answering…');
+  look.disconnect();
 });

@@ -182,6 +182,16 @@ describe('the run', () => {
       'silent',
     ],
     ['stopping', { ...facts, status: 'streaming', runs: running, isStopping: true }, 'ending'],
+    [
+      'stopped, and still being painted',
+      { ...facts, status: 'streaming', runs: [{ state: 'stopped', messageId: 'a' }] },
+      'stopped',
+    ],
+    [
+      'asked behind one that was stopped',
+      { ...facts, status: 'submitted', runs: [{ state: 'stopped', messageId: 'a' }] },
+      'asked',
+    ],
     ['a stop that is over', { ...facts, isStopping: true }, 'none'],
     ['stopped', { ...facts, runs: [{ state: 'stopped', messageId: 'a' }] }, 'stopped'],
     ['lost', { ...facts, runs: [{ state: 'lost', messageId: 'a' }] }, 'lost'],

@@ -27,7 +27,7 @@ export interface House {
   readonly id: string;
   /** The questions that an agent was given, in the order in which it was. */
   readonly asked: readonly string[];
-  /** Lets answers to questions that have "slowly" in them end. */
+  /** Lets answers to questions with "slowly" in them end, and those with "stubbornly", which heed no stop. */
   readonly finish: () => void;
   /** Refuses what `refuses` picks among the requests of pages, until it is called again. */
   readonly refuse: (refuses: ((request: Request) => boolean) | null) => void;
@@ -48,6 +48,7 @@ export async function openHouse(): Promise<House> {
     yield { type: 'text-start', id: 'a' };
     yield { type: 'text-delta', id: 'a', delta: `Answer ${asked.length} to: ${question}` };
     if (asks(messages, /slowly/)) await Promise.race([finished, stopped]);
+    if (asks(messages, /stubbornly/)) await finished;
     yield { type: 'text-end', id: 'a' };
   };
   const holdfast = createHoldfast({
