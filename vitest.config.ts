@@ -159,6 +159,7 @@ export default defineConfig({
       project('testkit', 'packages/testkit'),
       project('scripts', 'scripts', { include: ['*.test.mjs'] }),
       project('bench', 'apps/bench', { testTimeout: 60_000 }),
+      project('demo parts', 'apps/demo', { testTimeout: 20_000 }),
       project('demo', 'apps/demo', {
         include: ['e2e/**/*.test.ts'],
         fileParallelism: false,

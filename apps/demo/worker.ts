@@ -4,6 +4,7 @@ import { bullmqWorker } from '@holdfast/server/bullmq';
 import { agents } from './lib/agents.ts';
 import { connection, holdfast } from './lib/holdfast.ts';
 import { modelName } from './lib/model.ts';
+import { closeWorkerOnSignal } from './lib/shutdown.ts';
 
 if (!connection) throw new Error('unable to start; a worker needs REDIS_URL to share sessions');
 await holdfast.ready();
@@ -11,10 +12,5 @@ await holdfast.ready();
 const worker = bullmqWorker(holdfast, { agent: agents, connection, concurrency: 20 });
 await worker.ready();
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, async () => {
-    await worker.close();
-    await holdfast.close();
-    process.exit(0);
-  });
+closeWorkerOnSignal(worker);
 console.log(`Holdfast worker is ready (${modelName()})`);

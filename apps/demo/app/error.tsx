@@ -5,7 +5,7 @@ export default function ErrorPage({ reset }: { readonly reset: () => void }) {
     <main className="flex flex-1 flex-col items-center justify-center gap-4 p-6 text-center">
       <h1 className="font-semibold text-xl">The chat could not be loaded</h1>
       <p className="max-w-sm text-muted-foreground">
-        The server could not reach its log. Nothing is lost: what was written is still there.
+        The server could not read it just now. What you have typed and not sent is kept in this tab.
       </p>
       <button
         type="button"

@@ -12,12 +12,22 @@ import { Reasoning } from './reasoning.tsx';
 import { SteeringPart } from './steers.tsx';
 import { type Decide, ToolCard } from './tool-card.tsx';
 
+/** How an answer ended before its time. */
+export type Ending = 'stopped' | 'failed' | 'lost';
+
+const endings: { readonly [E in Ending]: string } = {
+  stopped: 'Stopped here',
+  failed: 'Broke off here',
+  lost: 'Broke off here: its writer has died',
+};
+
 interface Props {
   readonly message: ChatMessage;
   /** The writer's name, where that is not the assistant of the chat. */
   readonly writer: string | undefined;
   /** This message is being written. */
   readonly live: boolean;
+  readonly ending: Ending | undefined;
   readonly onDecide: Decide;
   /** Absent where an answer cannot be asked for again. */
   readonly onRegenerate?: (messageId: string) => void;
@@ -27,6 +37,7 @@ export const AssistantMessage = memo(function AssistantMessage({
   message,
   writer,
   live,
+  ending,
   onDecide,
   onRegenerate,
 }: Props) {
@@ -64,6 +75,14 @@ export const AssistantMessage = memo(function AssistantMessage({
         return null;
       })}
       {live && empty && <Waiting />}
+      {ending && (
+        <p
+          data-testid="ending"
+          className="flex items-center gap-2 text-muted-foreground text-xs before:h-px before:w-6 before:bg-border"
+        >
+          {endings[ending]}
+        </p>
+      )}
       {!live && (
         <div className="-ml-2 flex gap-0.5 opacity-60 transition-opacity focus-within:opacity-100 group-hover/message:opacity-100">
           <CopyButton text={text} />

@@ -1,6 +1,8 @@
 'use client';
 
-import { type Connection, ConnectionBadge } from './connection-badge.tsx';
+import type { ConnectionStatus } from '@holdfast/client';
+import type { Link } from '../lib/link.ts';
+import { ConnectionBadge } from './connection-badge.tsx';
 import { DeleteButton } from './delete-button.tsx';
 import { MenuIcon, WindowsIcon } from './icons.tsx';
 import { NetworkSwitch } from './network-switch.tsx';
@@ -10,11 +12,12 @@ import { sidebarId } from './sidebar-id.ts';
 interface Props {
   readonly id: string;
   readonly title: string;
-  readonly connection: Connection;
+  readonly connection: ConnectionStatus;
+  readonly link: Link;
   readonly others: Parameters<typeof Presence>[0]['others'];
 }
 
-export function ChatHeader({ id, title, connection, others }: Props) {
+export function ChatHeader({ id, title, connection, link, others }: Props) {
   return (
     <header className="flex items-center gap-2 border-b px-3 py-2 sm:px-4">
       <button
@@ -28,7 +31,7 @@ export function ChatHeader({ id, title, connection, others }: Props) {
       <h1 className="hidden min-w-0 flex-1 truncate font-medium text-sm sm:block">{title}</h1>
       <div className="ml-auto flex items-center gap-2">
         <Presence others={others} />
-        <ConnectionBadge connection={connection} />
+        <ConnectionBadge connection={connection} link={link} />
         <NetworkSwitch />
         <DeleteButton id={id} />
         <a

@@ -1,8 +1,10 @@
 'use client';
 
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useEffect, useRef } from 'react';
 import type { AgentName } from '../lib/agent-names.ts';
+import type { Way } from '../lib/status-words.ts';
 import { ArrowUpIcon, QueueIcon, StopIcon } from './icons.tsx';
+import { useDrafts } from './use-drafts.ts';
 
 const policies = {
   interrupt: 'Interrupt: the answer is stopped, and this is asked',
@@ -28,13 +30,15 @@ const names: Readonly<Record<Addressee, string>> = {
 };
 
 interface Props {
+  readonly chat: string;
   readonly to: Addressee;
   readonly onAddress: (to: Addressee) => void;
-  /** An answer is being written. */
-  readonly busy: boolean;
-  readonly onSend: (text: string) => void;
-  /** Tells the model while it works. */
-  readonly onSteer: (text: string) => void;
+  /** What becomes of a message that is sent now. */
+  readonly way: Way;
+  /** Whether the server can be told what a message is to do beside an answer that is under way. */
+  readonly offersMore: boolean;
+  readonly stop: 'none' | 'possible' | 'on its way';
+  readonly onSay: (text: string) => void;
   /** Sends it as the server's policy of that name says. */
   readonly onSendWhileBusy: (text: string, policy: WhileBusy) => void;
   /** Lets it wait until the answer is there. */
@@ -44,31 +48,49 @@ interface Props {
   readonly onTyping: (typing: boolean) => void;
 }
 
+const placeholders: { readonly [W in Way]: string } = {
+  ask: 'Ask anything',
+  steer: 'Add something while it works',
+  queue: 'Ask something more',
+};
+
+const titles: { readonly [W in Way]: string } = {
+  ask: 'Send',
+  steer: 'Steer: the model reads it at its next step',
+  queue: 'Send: asked when what goes before it is answered',
+};
+
 export function Composer({
+  chat,
   to,
   onAddress,
-  busy,
-  onSend,
-  onSteer,
+  way,
+  offersMore,
+  stop,
+  onSay,
   onSendWhileBusy,
   onQueue,
   onStop,
   onTyping,
 }: Props) {
-  const [draft, setDraft] = useState('');
+  const { message: draft, drafts } = useDrafts(chat);
   const form = useRef<HTMLFormElement>(null);
   const input = useRef<HTMLTextAreaElement>(null);
   // Somebody may have typed before the page came to life.
-  useEffect(() => setDraft(input.current?.value ?? ''), []);
+  useEffect(() => {
+    if (input.current?.value) drafts.setMessage(chat, input.current.value);
+  }, [chat, drafts]);
+  const isEmpty = draft.trim() === '';
+  const isSteer = way === 'steer' && to !== 'people';
   const give = (take: (text: string) => void) => {
-    if (draft.trim() === '') return;
+    if (isEmpty) return;
+    drafts.setMessage(chat, '');
     take(draft.trim());
-    setDraft('');
     onTyping(false);
   };
   const send = (event: FormEvent) => {
     event.preventDefault();
-    give(busy && to !== 'people' ? onSteer : onSend);
+    give(onSay);
   };
   const sendOnEnter = (event: KeyboardEvent) => {
     // While an input method composes, Enter chooses a word.
@@ -103,27 +125,28 @@ export function Composer({
         ref={input}
         rows={1}
         value={draft}
-        placeholder={busy ? 'Add something while it works' : 'Ask anything'}
+        placeholder={placeholders[way]}
         enterKeyHint="send"
         onChange={(event) => {
-          setDraft(event.target.value);
+          drafts.setMessage(chat, event.target.value);
           onTyping(event.target.value.trim() !== '');
         }}
         onKeyDown={sendOnEnter}
         className="field-sizing-content order-first max-h-48 min-h-10 min-w-0 flex-1 basis-full resize-none sm:order-none sm:basis-0 bg-transparent px-2.5 py-2 outline-none placeholder:text-muted-foreground"
       />
-      {busy && (
+      {stop !== 'none' && (
         <button
           type="button"
-          aria-label="Stop"
-          title="Stop"
-          onClick={onStop}
-          className="inline-flex size-10 items-center justify-center rounded-xl bg-foreground text-background"
+          aria-label={stop === 'possible' ? 'Stop' : 'Stopping'}
+          title={stop === 'possible' ? 'Stop' : 'Stopping: sent, and not over yet'}
+          aria-disabled={stop !== 'possible'}
+          onClick={() => stop === 'possible' && onStop()}
+          className="inline-flex size-10 items-center justify-center rounded-xl bg-foreground text-background transition-opacity aria-disabled:cursor-default aria-disabled:opacity-50 motion-safe:aria-disabled:animate-pulse"
         >
           <StopIcon className="size-5" />
         </button>
       )}
-      {busy && draft.trim() !== '' && (
+      {offersMore && !isEmpty && (
         <select
           aria-label="Send it another way"
           title="Send it another way"
@@ -143,7 +166,7 @@ export function Composer({
           ))}
         </select>
       )}
-      {busy && draft.trim() !== '' && (
+      {offersMore && !isEmpty && (
         <button
           type="button"
           aria-label="Queue"
@@ -154,12 +177,12 @@ export function Composer({
           <QueueIcon className="size-5" />
         </button>
       )}
-      {(!busy || draft.trim() !== '') && (
+      {(stop === 'none' || !isEmpty) && (
         <button
           type="submit"
-          aria-label={busy ? 'Steer' : 'Send'}
-          title={busy ? 'Steer: the model reads it at its next step' : 'Send'}
-          disabled={draft.trim() === ''}
+          aria-label={isSteer ? 'Steer' : 'Send'}
+          title={titles[isSteer || way !== 'steer' ? way : 'ask']}
+          disabled={isEmpty}
           className="inline-flex size-10 items-center justify-center rounded-xl bg-primary text-primary-foreground transition-opacity disabled:opacity-30"
         >
           <ArrowUpIcon className="size-5" />

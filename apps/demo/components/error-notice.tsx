@@ -4,7 +4,8 @@ import { WarningIcon } from './icons.tsx';
 
 interface Props {
   readonly message: string;
-  readonly onRetry: () => void;
+  /** Absent where there is nothing to repeat, or another place to do so. */
+  readonly onRetry?: (() => void) | undefined;
   readonly onDismiss: () => void;
 }
 
@@ -20,13 +21,15 @@ export function ErrorNotice({ message, onRetry, onDismiss }: Props) {
         <button type="button" onClick={onDismiss} className="rounded-lg px-3 py-1.5">
           Dismiss
         </button>
-        <button
-          type="button"
-          onClick={onRetry}
-          className="rounded-lg border border-current px-3 py-1.5 font-medium"
-        >
-          Try again
-        </button>
+        {onRetry && (
+          <button
+            type="button"
+            onClick={onRetry}
+            className="rounded-lg border border-current px-3 py-1.5 font-medium"
+          >
+            Try again
+          </button>
+        )}
       </div>
     </div>
   );

@@ -8,7 +8,7 @@ interface Props {
   readonly name: string;
   /** Whether this page is an operator's. */
   readonly isOperator: boolean;
-  readonly onHandOff: (to: 'me' | 'agents') => Promise<unknown>;
+  readonly onHandOff: (to: 'me' | 'agents') => void;
 }
 
 /** Who answers when an agent has handed over, and nobody has come yet. */
@@ -34,7 +34,7 @@ export function Handoff({ operator, name, isOperator, onHandOff }: Props) {
       {isOperator && (
         <button
           type="button"
-          onClick={() => void onHandOff(isTaken ? 'agents' : 'me').catch(() => {})}
+          onClick={() => onHandOff(isTaken ? 'agents' : 'me')}
           className="rounded-lg border px-3 py-1.5 font-medium"
         >
           {isTaken ? 'Hand back' : 'Take over'}

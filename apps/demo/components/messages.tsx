@@ -3,29 +3,40 @@
 import type { ReactNode } from 'react';
 import type { ChatMessage } from '../lib/tools.ts';
 import { type AuthorOf, writerNameOf } from '../lib/writers.ts';
-import { AssistantMessage, Waiting } from './assistant-message.tsx';
+import { AssistantMessage, type Ending, Waiting } from './assistant-message.tsx';
 import type { Decide } from './tool-card.tsx';
-import { UserMessage } from './user-message.tsx';
+import { type OnEdit, UserMessage } from './user-message.tsx';
 
 interface Props {
+  readonly chat: string;
   readonly messages: readonly ChatMessage[];
   readonly authorOf: AuthorOf;
   /** The id of who looks at them. */
   readonly visitor: string;
   /** The messages that are being written. */
   readonly live: ReadonlySet<string>;
+  /** How runs of messages ended, where that was before their time. */
+  readonly endings: ReadonlyMap<string, Ending>;
   readonly busy: boolean;
-  readonly onEdit: (messageId: string, text: string) => void;
+  /** The message that the chat writes into while it is busy; what waits in the outbox may be behind these. */
+  readonly newest: string | undefined;
+  /** Whether the first word of an answer is waited for. */
+  readonly isWaiting: boolean;
+  readonly onEdit: OnEdit;
   readonly onRegenerate: (messageId: string) => void;
   readonly onDecide: Decide;
 }
 
 export function Messages({
+  chat,
   messages,
   authorOf,
   visitor,
   live,
+  endings,
   busy,
+  newest,
+  isWaiting,
   onEdit,
   onRegenerate,
   onDecide,
@@ -37,10 +48,12 @@ export function Messages({
   const isOwn = ({ id }: ChatMessage) => (authorOf(id)?.id ?? visitor) === visitor;
   const isChildOf = (parent: string) => (message: ChatMessage) =>
     authorOf(message.id)?.parent === parent;
+  const isLive = (message: ChatMessage) => live.has(message.id) || (busy && message.id === newest);
   const show = (message: ChatMessage) =>
     message.role === 'user' ? (
       <UserMessage
         key={message.id}
+        chat={chat}
         message={message}
         onEdit={isOwn(message) ? onEdit : undefined}
       />
@@ -49,7 +62,8 @@ export function Messages({
         key={message.id}
         message={message}
         writer={writerNameOf(authorOf(message.id))}
-        live={live.has(message.id) || (busy && message === last)}
+        live={isLive(message)}
+        ending={isLive(message) ? undefined : (message.metadata?.ended ?? endings.get(message.id))}
         onDecide={onDecide}
         onRegenerate={busy ? undefined : onRegenerate}
       />
@@ -68,7 +82,7 @@ export function Messages({
           {show(message)}
         </div>
       ))}
-      {busy && last?.role === 'user' && <Waiting />}
+      {isWaiting && last?.role === 'user' && <Waiting />}
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { words } from './steers.tsx';
 
 interface Props {
   readonly pending: readonly PendingMessage[];
-  readonly onWithdraw: (command: string) => Promise<unknown>;
+  readonly onWithdraw: (command: string) => void;
 }
 
 /** Messages that have not reached the server yet; they are sent by themselves when they can be. */
@@ -28,7 +28,7 @@ export function Outbox({ pending, onWithdraw }: Props) {
             type="button"
             aria-label={`Take back: ${words(parts)}`}
             title="Take it back"
-            onClick={() => void onWithdraw(command)}
+            onClick={() => onWithdraw(command)}
             className="inline-flex size-8 items-center justify-center rounded-lg hover:bg-accent hover:text-foreground"
           >
             <CloseIcon className="size-4" />

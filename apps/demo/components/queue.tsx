@@ -6,7 +6,7 @@ import { words } from './steers.tsx';
 
 interface Props {
   readonly queue: readonly QueuedSend[];
-  readonly onArrange: (arrangement: Arrangement) => Promise<unknown>;
+  readonly onArrange: (arrangement: Arrangement) => void;
 }
 
 const buttonClass =
@@ -31,7 +31,7 @@ export function Queue({ queue, onArrange }: Props) {
                 type="button"
                 aria-label={`Ask first: ${text}`}
                 title="Ask this first"
-                onClick={() => void onArrange({ order: [id] })}
+                onClick={() => onArrange({ order: [id] })}
                 className={buttonClass}
               >
                 <ArrowUpIcon className="size-4" />
@@ -41,7 +41,7 @@ export function Queue({ queue, onArrange }: Props) {
               type="button"
               aria-label={`Do not ask: ${text}`}
               title="Take it out"
-              onClick={() => void onArrange({ remove: [id] })}
+              onClick={() => onArrange({ remove: [id] })}
               className={buttonClass}
             >
               <CloseIcon className="size-4" />

@@ -1,22 +1,18 @@
 import { ChatList } from './chat-list.tsx';
+import { Drawer } from './drawer.tsx';
 import { AnchorIcon } from './icons.tsx';
 import { NewChatButton } from './new-chat-button.tsx';
-import { sidebarId } from './sidebar-id.ts';
 
-/** On a phone it is a popover that the chat's header opens, without any script. */
+/** Beside the chat, and on a phone in a drawer. */
 export function Sidebar() {
   return (
     <>
       <aside className="hidden w-64 shrink-0 flex-col gap-4 border-r bg-sidebar p-3 md:flex">
         <SidebarContent />
       </aside>
-      <aside
-        id={sidebarId}
-        popover="auto"
-        className="inset-y-0 left-0 m-0 h-dvh w-72 max-w-[85vw] flex-col gap-4 border-r bg-sidebar p-3 text-foreground shadow-xl backdrop:bg-black/40 open:flex md:hidden"
-      >
+      <Drawer>
         <SidebarContent />
-      </aside>
+      </Drawer>
     </>
   );
 }

@@ -14,6 +14,15 @@ const states: { readonly [S in ToolPart['state']]: readonly [label: string, look
   'output-denied': ['was not allowed', 'text-danger'],
 };
 
+/**
+ * Calls that nobody has failed at: the server settles those that a stop, or the next message, leaves
+ * open, in these words.
+ */
+const settled: Readonly<Record<string, string>> = {
+  'The call was stopped.': 'was stopped',
+  'Not answered before the conversation went on.': 'was left unanswered',
+};
+
 export type Decide = (answer: { readonly id: string; readonly approved: boolean }) => void;
 
 interface Props {
@@ -43,13 +52,24 @@ export function ToolCard({ part, live, onDecide }: Props) {
         {part.input !== undefined && <Json title="Input" value={part.input} />}
         {part.state === 'output-available' && <Json title="Output" value={part.output} />}
         {asked !== null && <Decision onDecide={(approved) => onDecide({ id: asked, approved })} />}
-        {part.state === 'output-error' && <p className="text-danger">{part.errorText}</p>}
+        {part.state === 'output-error' && (
+          <p className={part.errorText in settled ? 'text-muted-foreground' : 'text-danger'}>
+            {part.errorText}
+          </p>
+        )}
       </div>
     </details>
   );
 }
 
 function shownOf(part: ToolPart, live: boolean): readonly [label: string, look: string] {
+  if (part.state === 'output-error') {
+    const label = settled[part.errorText];
+    if (label) return [label, 'text-muted-foreground'];
+  }
+  // Nobody has said no: the conversation went on, or was stopped, before anybody decided.
+  if (part.state === 'output-denied' && part.approval?.approved === undefined)
+    return ['was left undecided', 'text-muted-foreground'];
   const open = part.state === 'input-streaming' || part.state === 'input-available';
   if (!open || live) return states[part.state];
   return getToolName(part) in clientTools

@@ -2,6 +2,7 @@
 
 import { createChatTransport } from '@holdfast/client';
 import { createContext, type ReactNode, use, useState } from 'react';
+import { createDrafts, type Drafts } from '../lib/drafts.ts';
 import { createNetwork, type Network } from '../lib/network.ts';
 import type { ChatMessage } from '../lib/tools.ts';
 import type { Visitor } from '../lib/visitor.ts';
@@ -11,6 +12,7 @@ type Transport = ReturnType<typeof createChatTransport<ChatMessage>>;
 interface Connected {
   readonly transport: Transport;
   readonly network: Network;
+  readonly drafts: Drafts;
   /** Who this browser is to others. */
   readonly visitor: Visitor;
   /** Whether that is somebody who may answer in the place of the agents. */
@@ -44,7 +46,8 @@ export function TransportProvider({ url, visitor, isOperator = false, children }
         owner: visitor.id,
       },
     });
-    return { network, visitor, isOperator, transport };
+    const drafts = createDrafts(() => window.sessionStorage);
+    return { network, drafts, visitor, isOperator, transport };
   });
   return <Context value={connected}>{children}</Context>;
 }

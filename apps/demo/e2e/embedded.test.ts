@@ -30,7 +30,8 @@ async function streamsAndSurvives(chat: ChatPage): Promise<void> {
   const prompt = 'Tell me a long story of 120 words';
   const text = story(120);
   await chat.send(prompt);
-  await until(async () => (await chat.lastText()).length > 100, 'streams');
+  // In development the route is compiled for its first request.
+  await until(async () => (await chat.lastText()).length > 100, 'streams', compileMs);
   await chat.reload();
   await chat.holds([prompt, text]);
   await chat.send(prompt);

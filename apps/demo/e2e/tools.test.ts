@@ -93,8 +93,37 @@ it('a stop ends a tool that takes half a minute', async () => {
   await a.stop();
   await untilEqual(() => stateOf(a), 'output-error');
   await untilEqual(() => a.status(), 'ready');
+  // Nobody has failed: it was meant.
+  await a.page.getByTestId('tool').getByText('was stopped', { exact: true }).waitFor();
   await a.send('Where was I?');
   await endsWith(a, '.');
+  // The mark lasts: behind later messages, after a reload, on another device.
+  await a.reload();
+  for (const chat of [a, await join(a.id, phone)]) {
+    await untilEqual(() => chat.page.getByTestId('ending').allTextContents(), ['Stopped here']);
+    await untilEqual(() => chat.page.getByText('was stopped', { exact: true }).count(), 1);
+  }
+});
+
+it('an approval that the next message leaves behind is not shown as forbidden', async () => {
+  const a = await join();
+  await a.send('Book a table for two');
+  await untilEqual(() => stateOf(a), 'approval-requested');
+  await untilEqual(() => a.status(), 'ready');
+  await a.send('What is the weather in Oslo?');
+  await endsWith(a, '🧥');
+  await untilEqual(() => stateOf(a), 'output-denied');
+  await a.page.getByTestId('tool').first().getByText('was left undecided').waitFor();
+});
+
+it('what is added while a tool is at work changes the form of the answer, and not the question', async () => {
+  const a = await join();
+  await a.send('What is the weather in Oslo?');
+  await untilEqual(() => stateOf(a), 'input-available');
+  await a.steer('In one line, please');
+  await until(async () => (await a.lastText()).includes('km/h.'), 'answered in one line');
+  await untilEqual(() => a.status(), 'ready');
+  expect(await a.lastText()).not.toContain('| Temperature |');
 });
 
 it('messages that are sent without a network are sent by the next page, in order, without what was taken back', async () => {
@@ -102,8 +131,7 @@ it('messages that are sent without a network are sent by the next page, in order
   await a.networkSwitch.click();
   await untilEqual(() => a.connection(), 'connecting');
   const [one, two, three] = ['weather in Oslo', 'weather in Rome', 'weather in Bergen'];
-  await a.send(one);
-  for (const text of [two, three]) await a.queue(text);
+  for (const text of [one, two, three]) await a.send(text);
   const pending = () => a.page.getByTestId('pending-text').allTextContents();
   await untilEqual(pending, [one, two, three]);
   await a.page.getByRole('button', { name: `Take back: ${two}` }).click();

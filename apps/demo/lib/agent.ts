@@ -1,5 +1,6 @@
 import { type Agent, viewOf } from '@holdfast/server';
 import { convertToModelMessages, isStepCount, streamText } from 'ai';
+import { withEnding } from './ending.ts';
 import { holdfast } from './holdfast.ts';
 import { asks } from './message-text.ts';
 import { chooseModel } from './model.ts';
@@ -14,7 +15,7 @@ export const agent: Agent<ChatMessage> = async (context) => {
   // From now on messages wake no agent, until an operator has answered and handed back.
   if (asks(messages, /\bhuman\b/i)) await holdfast.session(sessionId).handOff('operators');
   if (asksTrip(messages)) void planTrip(sessionId, `trip ${runId}`).catch(console.error);
-  return streamText({
+  const answer = streamText({
     model: chooseModel(),
     instructions: 'You are a helpful assistant. Answer in Markdown.',
     messages: await convertToModelMessages(viewOf(messages, agentName, authorOf), { tools }),
@@ -26,4 +27,5 @@ export const agent: Agent<ChatMessage> = async (context) => {
     abortSignal: signal,
     ...(steering ? { experimental_steering: steering } : {}),
   });
+  return withEnding(answer);
 };

@@ -1,5 +1,6 @@
 import type { Writers } from '@holdfast/server';
 import { restore } from './archive.ts';
+import { firstQuestion } from './first-question.ts';
 import { holdfast } from './holdfast.ts';
 import { isUnguessable } from './session-id.ts';
 import type { ChatMessage } from './tools.ts';
@@ -9,6 +10,8 @@ export interface History {
   readonly messages: ChatMessage[];
   /** Who wrote them. */
   readonly authors: Writers;
+  /** What the chat is called, where it has more than these messages: its first one tells. Else null. */
+  readonly title: string | null;
 }
 
 /**
@@ -19,7 +22,7 @@ export async function loadHistory(id: string): Promise<History | null> {
   if (!isUnguessable(id)) return null;
   const session = holdfast.session<ChatMessage>(id);
   await restore(session);
-  const { messages, authors } = await session.state();
+  const { messages, authors, before } = await session.state();
   // Components of the client are handed plain objects only.
-  return { messages, authors: { ...authors } };
+  return { messages, authors: { ...authors }, title: await firstQuestion(session, before) };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type InferUITools, tool, type UIDataTypes, type UIMessage } from 'ai';
 import { z } from 'zod';
+import type { Metadata } from './ending.ts';
 
 const skies = ['clear', 'cloudy', 'light rain', 'fog', 'snow'] as const;
 
@@ -55,4 +56,4 @@ export const tools = {
   }),
 };
 
-export type ChatMessage = UIMessage<unknown, UIDataTypes, InferUITools<typeof tools>>;
+export type ChatMessage = UIMessage<Metadata, UIDataTypes, InferUITools<typeof tools>>;

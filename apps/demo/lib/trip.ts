@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type AdoptedRun, type Agent, viewOf } from '@holdfast/server';
 import { convertToModelMessages, streamText } from 'ai';
+import { withEnding } from './ending.ts';
 import { holdfast } from './holdfast.ts';
 import { asks } from './message-text.ts';
 import { chooseModel } from './model.ts';
@@ -9,12 +10,14 @@ import type { ChatMessage } from './tools.ts';
 const writing =
   (instructions: string): Agent<ChatMessage> =>
   async ({ messages, agentName, authorOf, signal }) =>
-    streamText({
-      model: chooseModel(),
-      instructions: `You plan trips. ${instructions}`,
-      messages: await convertToModelMessages(viewOf(messages, agentName, authorOf)),
-      abortSignal: signal,
-    });
+    withEnding(
+      streamText({
+        model: chooseModel(),
+        instructions: `You plan trips. ${instructions}`,
+        messages: await convertToModelMessages(viewOf(messages, agentName, authorOf)),
+        abortSignal: signal,
+      }),
+    );
 
 type Piece = (run: AdoptedRun<ChatMessage>) => Promise<unknown>;
 

@@ -1,5 +1,6 @@
 import { type Agent, viewOf } from '@holdfast/server';
 import { convertToModelMessages, streamText } from 'ai';
+import { withEnding } from './ending.ts';
 import { chooseModel } from './model.ts';
 import type { ChatMessage } from './tools.ts';
 
@@ -7,12 +8,14 @@ import type { ChatMessage } from './tools.ts';
 const voice =
   (instructions: string): Agent<ChatMessage> =>
   async ({ messages, agentName, authorOf, signal }) =>
-    streamText({
-      model: chooseModel(),
-      instructions,
-      messages: await convertToModelMessages(viewOf(messages, agentName, authorOf)),
-      abortSignal: signal,
-    });
+    withEnding(
+      streamText({
+        model: chooseModel(),
+        instructions,
+        messages: await convertToModelMessages(viewOf(messages, agentName, authorOf)),
+        abortSignal: signal,
+      }),
+    );
 
 /** Agents that write into the session themselves, each under its own name. */
 export const voices = {

@@ -53,12 +53,12 @@ export class Program implements AsyncDisposable {
   }
 
   /** As a crash would end it. */
-  kill(): Promise<void> {
+  kill(): Promise<number | null> {
     return this.#end('SIGKILL');
   }
 
-  /** In good order. */
-  stop(): Promise<void> {
+  /** In good order. Gives the code with which it ended; null where a signal ended it. */
+  stop(): Promise<number | null> {
     return this.#end('SIGTERM');
   }
 
@@ -67,13 +67,14 @@ export class Program implements AsyncDisposable {
     process.off('exit', this.#killAtExit);
   }
 
-  async #end(signal: NodeJS.Signals): Promise<void> {
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     this.#child = null;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return null;
     const exited = once(child, 'exit');
     child.kill(signal);
     await exited;
+    return child.exitCode;
   }
 }
 

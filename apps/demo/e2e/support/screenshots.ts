@@ -80,8 +80,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     await page.getByText('The keeper').last().waitFor();
     await page.getByRole('switch', { name: 'Cut the network' }).click();
     await page.locator('[data-connection=connecting]').waitFor();
-    await page.getByRole('textbox', { name: 'Your message' }).fill('And when it is mended?');
-    await page.getByRole('button', { name: 'Queue', exact: true }).click();
+    await send(page, 'And when it is mended?');
     await page.getByTestId('pending').waitFor();
     await page.getByRole('textbox', { name: 'Your message' }).fill('Or another way');
     await shoot('6-cut');
@@ -97,6 +96,11 @@ for (const colorScheme of ['light', 'dark'] as const)
     await shoot('8-error');
     await page.getByRole('button', { name: 'Edit this message' }).last().click();
     await shoot('9-edit');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Delete this chat' }).click();
+    await page.getByRole('dialog').waitFor();
+    await shoot('9-delete');
+    await page.getByRole('button', { name: 'Keep it' }).click();
     if (name === 'phone') {
       await page.getByRole('button', { name: 'Show your chats' }).click();
       await shoot('10-chats');

@@ -1,7 +1,7 @@
+import { streamOf } from '../stream-of.ts';
 import { play } from './play.ts';
 import { script } from './script.ts';
 import { type Model, situationOf } from './situation.ts';
-import { streamOf } from './stream-of.ts';
 
 /**
  * A model of the AI SDK that needs no key and no network: it reads from a script, at the pace of a

@@ -1,3 +1,5 @@
+import { inOneLine } from './in-one-line.ts';
+import type { Situation, Turn } from './situation.ts';
 import type { Step } from './step.ts';
 import { story } from './story.ts';
 import {
@@ -13,18 +15,62 @@ import {
   weatherPlan,
 } from './texts.ts';
 
-/** What the model was asked, and what its tools have answered since. */
-export interface Situation {
-  readonly prompt: string;
-  readonly system: string;
-  readonly results: readonly unknown[];
-}
-
-/** Chooses by the last user message; the same situation always gives the same steps. */
-export function script({ prompt, system, results }: Situation): Step[] {
+/**
+ * Answers the last user message; the same situation always gives the same steps. What was said while a tool
+ * was at work does not take the place of the question: it is added to it.
+ */
+export function script({ system, turns }: Situation): Step[] {
   if (/\boptimist\b/i.test(system)) return [{ do: 'write', text: optimism }];
   if (/\bskeptic\b/i.test(system)) return [{ do: 'write', text: doubt }];
   if (/\bplan trips\b/i.test(system)) return [{ do: 'write', text: tripPiece(system) }];
+  const { question, additions } = standingOf(turns);
+  const answer = answerTo(question) ?? [
+    { do: 'reason', text: plan },
+    { do: 'write', text: tour },
+  ];
+  const further = additions.flatMap((turn) => answerTo(turn) ?? []);
+  const noted = additions.filter((turn) => !isAboutForm(turn) && !answerTo(turn));
+  return [
+    ...noted.map(({ prompt }): Step => ({ do: 'write', text: `You added: “${prompt}”. ` })),
+    ...(additions.some(isAboutForm) ? inOneLine(answer) : answer),
+    ...(further.length > 0 ? [{ do: 'write', text: '\n\n' } as const, ...further] : []),
+  ];
+}
+
+/** Wishes about how an answer is to look. */
+const isAboutForm = ({ prompt }: Turn): boolean =>
+  /\b(one (line|sentence)|short(er|ly)?|brief(ly)?|in a word|sum up)\b/i.test(prompt);
+
+/** The question that is to be answered, and what was added to it. */
+function standingOf(turns: readonly Turn[]): {
+  readonly question: Turn;
+  readonly additions: readonly Turn[];
+} {
+  const last = turns.length - 1;
+  let at = last;
+  for (; at > 0; at--) {
+    const [before, turn] = [turns[at - 1], turns[at]];
+    if (!before || !turn) break;
+    // What was asked meanwhile has been begun with: the first question is answered.
+    if (turn.results.length > 0) break;
+    const isAddition = !before.isOver || (isAboutForm(turn) && !answerTo(turn));
+    // Several may have come at once, of which the model has answered none.
+    const isOneOfSeveral = before.results.length === 0 && isSteer(turns, at - 1);
+    if (!isAddition && !isOneOfSeveral) break;
+  }
+  const question = turns[at] as Turn;
+  return { question, additions: turns.slice(at + 1) };
+}
+
+/** Whether the message came behind results that were not told yet, or behind another one that did. */
+const isSteer = (turns: readonly Turn[], at: number): boolean => {
+  const before = turns[at - 1];
+  if (!before) return false;
+  return !before.isOver || (before.results.length === 0 && isSteer(turns, at - 1));
+};
+
+/** Null where it names nothing that there is a script for. */
+function answerTo({ prompt, results }: Turn): Step[] | null {
   if (/\bhuman\b/i.test(prompt)) return [{ do: 'write', text: handedOver }];
   if (/\btrip\b/i.test(prompt)) return [{ do: 'write', text: tripStart }];
   if (/\bpanel\b/i.test(prompt)) return [{ do: 'write', text: panelEnd }];
@@ -38,10 +84,7 @@ export function script({ prompt, system, results }: Situation): Step[] {
       { do: 'fail', message: 'the scripted model was asked to fail' },
     ];
   if (/\b(long|story)\b/i.test(prompt)) return [{ do: 'write', text: story(lengthOf(prompt)) }];
-  return [
-    { do: 'reason', text: plan },
-    { do: 'write', text: tour },
-  ];
+  return null;
 }
 
 const tripPiece = (system: string): string =>

@@ -1,29 +1,54 @@
 import type { LanguageModel } from 'ai';
-import type { Situation } from './script.ts';
 
 export type Model = Extract<LanguageModel, { specificationVersion: 'v4' }>;
 export type Call = Parameters<Model['doStream']>[0];
 
-/** The last user message, and the results of the tools that were called for it. */
-export function situationOf({ prompt }: Pick<Call, 'prompt'>): Situation {
-  const asked = prompt.findLastIndex((message) => message.role === 'user');
-  const question = prompt[asked];
-  const results = prompt
-    .slice(asked + 1)
-    .flatMap((message) => (message.role === 'tool' ? message.content : []))
-    .flatMap((part) => (part.type === 'tool-result' ? [resultOf(part.output)] : []));
-  const system = prompt.find((message) => message.role === 'system')?.content ?? '';
-  return { prompt: question?.role === 'user' ? textOf(question.content) : '', system, results };
+/** A user message, and what the tools that were called for it have answered. */
+export interface Turn {
+  readonly prompt: string;
+  readonly results: readonly unknown[];
+  /** Whether all that its tools have answered is told, so that what follows is no addition to it. */
+  readonly isOver: boolean;
 }
 
-/** What a tool gave, or why it gave nothing. */
-const resultOf = (output: {
+/** What the model is given. */
+export interface Situation {
+  readonly system: string;
+  /** Oldest first; at least one. */
+  readonly turns: readonly Turn[];
+}
+
+export function situationOf({ prompt }: Pick<Call, 'prompt'>): Situation {
+  const system = prompt.find((message) => message.role === 'system')?.content ?? '';
+  const turns: { prompt: string; results: unknown[]; isOver: boolean }[] = [];
+  for (const message of prompt) {
+    const turn = turns.at(-1);
+    if (message.role === 'user')
+      turns.push({ prompt: textOf(message.content), results: [], isOver: true });
+    else if (turn && message.role === 'assistant') turn.isOver = true;
+    else if (turn && message.role === 'tool') {
+      const results = message.content.filter((part) => part.type === 'tool-result');
+      turn.results.push(...results.map(({ output }) => resultOf(output)));
+      // A call that was stopped or denied is not told of: the conversation went on without.
+      turn.isOver = results.some(({ output }) => isRefused(output));
+    }
+  }
+  return { system, turns: turns.length > 0 ? turns : [{ prompt: '', results: [], isOver: true }] };
+}
+
+interface Output {
   readonly type: string;
   readonly value?: unknown;
   readonly reason?: string | undefined;
-}): unknown => {
-  if (output.type === 'execution-denied') return { denied: output.reason ?? 'no reason given' };
-  return output.type.startsWith('error') ? { error: output.value } : output.value;
+}
+
+const isRefused = ({ type }: Output): boolean =>
+  type === 'execution-denied' || type.startsWith('error');
+
+/** What a tool gave, or why it gave nothing. */
+const resultOf = ({ type, value, reason }: Output): unknown => {
+  if (type === 'execution-denied') return { denied: reason ?? 'no reason given' };
+  return type.startsWith('error') ? { error: value } : value;
 };
 
 const textOf = (content: readonly { readonly type: string }[]): string =>
