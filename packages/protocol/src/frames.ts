@@ -70,6 +70,10 @@ export interface WelcomeFrame {
   readonly v: number;
   readonly conn: string;
   readonly heartbeatMs: number;
+  /** Limits that the client keeps by itself: PROTOCOL.md section 14. */
+  readonly framesPerSecond?: number;
+  readonly framesBurst?: number;
+  readonly subscriptions?: number;
 }
 export interface SubscribedFrame {
   readonly t: 'subbed';

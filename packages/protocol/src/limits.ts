@@ -78,7 +78,7 @@ export const defaultLimits: Limits = {
   requestBytes: 1_048_576,
   jsonDepth: 32,
   framesPerSecond: 20,
-  framesBurst: 100,
+  framesBurst: 256,
   subscriptions: 64,
   connections: 10_000,
   helloTimeoutMs: 5_000,

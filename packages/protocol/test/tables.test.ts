@@ -13,7 +13,14 @@ type FrameOf<T extends ServerFrame['t']> = Extract<ServerFrame, { readonly t: T 
 const serverMembers: {
   readonly [T in ServerFrame['t']]: { readonly [M in Exclude<keyof FrameOf<T>, 't'>]-?: true };
 } = {
-  welcome: { v: true, conn: true, heartbeatMs: true },
+  welcome: {
+    v: true,
+    conn: true,
+    heartbeatMs: true,
+    framesPerSecond: true,
+    framesBurst: true,
+    subscriptions: true,
+  },
   subbed: { r: true, s: true, epoch: true, top: true, mode: true, recovered: true },
   reset: { s: true, why: true },
   snap: {

@@ -1,12 +1,13 @@
 import { createFeeds, createMemoryLog, type Feeds, type SessionLog } from '@holdfast/log';
 import { createEncryptedLog } from '@holdfast/log/encrypted';
 import { createRedisLog } from '@holdfast/log/redis';
-import { defaultLimits, type Limits } from '@holdfast/protocol';
+import type { Limits } from '@holdfast/protocol';
 import { Gatekeeper } from './authorize.ts';
 import { inCleanContext } from './clean-context.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { guardedReport, guardedText } from './guarded.ts';
 import { Lifecycle, within } from './lifecycle.ts';
+import { limitsOf } from './limits-of.ts';
 import type {
   AcceptMessage,
   DecideOnLost,
@@ -85,7 +86,7 @@ export function createCore(
   options: HoldfastOptions,
   environment: Environment = systemEnvironment,
 ): Core {
-  const limits: Limits = { ...defaultLimits, ...options.limits };
+  const limits = limitsOf(options.limits);
   const report = guardedReport(options.onError ?? reportToConsole);
   const open = (plain: SessionLog): Store => {
     const log = options.encryption ? createEncryptedLog(plain, options.encryption) : plain;

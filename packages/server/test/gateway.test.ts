@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { createMemoryLog } from '@holdfast/log';
 import { closeCodes } from '@holdfast/protocol';
+import { createHoldfast } from '@holdfast/server';
 import { expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { answer, gatedAgent, replying } from './support/gated-agent.ts';
@@ -165,7 +166,9 @@ it.each([
 });
 
 it('HF-FRM-2: closes a socket that sends too fast, and hurts no other', async () => {
-  await using server = await startServer({ limits: { framesPerSecond: 1, framesBurst: 10 } });
+  await using server = await startServer({
+    limits: { framesPerSecond: 1, framesBurst: 10, subscriptions: 2 },
+  });
   const attacker = await server.greet();
   const other = await server.greet();
   other.send({ t: 'sub', r: 1, s: 's1' });
@@ -183,7 +186,7 @@ it('HF-FRM-2: acknowledgements of what is new do not count, those of nothing do'
   const gated = gatedAgent();
   await using server = await startServer({
     agent: gated.agent,
-    limits: { framesPerSecond: 1, framesBurst: 10 },
+    limits: { framesPerSecond: 1, framesBurst: 10, subscriptions: 2 },
   });
   const client = await server.greet();
   client.send({ t: 'sub', r: 1, s: 's1' });
@@ -347,4 +350,13 @@ it('survives a socket that is reset in its handshake, and tells clients to move 
   expect((await client.closed).code).toBe(closeCodes.restart.code);
   await closing;
   expect(server.holdfast.connections).toBe(0);
+});
+
+it('HF-CONN-10 limits that a client would pass by following what it may are refused in words', () => {
+  const begin = (limits: object) => () =>
+    createHoldfast({ authorize: () => ({ id: 'ann' }), limits });
+  expect(begin({ framesBurst: 255 })).toThrow(/limits\.framesBurst is 255.*says 256 frames/);
+  expect(begin({ framesBurst: 7, subscriptions: 2 })).toThrow(/lower limits\.subscriptions/);
+  expect(begin({ framesBurst: 8, subscriptions: 2 })).not.toThrow();
+  expect(begin({ subscriptions: 1_000 })).not.toThrow();
 });

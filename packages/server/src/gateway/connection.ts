@@ -266,8 +266,9 @@ export class Connection {
       giveBack();
       leave();
     };
-    const { heartbeatMs } = this.#core.limits;
-    this.#send({ t: 'welcome', v: version, conn: this.id, heartbeatMs });
+    const { heartbeatMs, framesPerSecond, framesBurst, subscriptions } = this.#core.limits;
+    const limits = { heartbeatMs, framesPerSecond, framesBurst, subscriptions };
+    this.#send({ t: 'welcome', v: version, conn: this.id, ...limits });
   }
 
   async #auth(frame: AuthFrame): Promise<void> {

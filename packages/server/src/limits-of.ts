@@ -1,0 +1,20 @@
+import { defaultLimits, HoldfastError, type Limits } from '@holdfast/protocol';
+
+/** What a client says of each session that it begins to follow and to show, also twice in one breath. */
+const framesPerSubscription = 4;
+
+/**
+ * The limits as they hold together (HF-CONN-10): without a `framesBurst` of its own a server takes what
+ * `subscriptions` need. Throws `bad_request` for one that its clients would pass by following what they may.
+ */
+export function limitsOf(given: Partial<Limits> = {}): Limits {
+  const { subscriptions = defaultLimits.subscriptions } = given;
+  const least = framesPerSubscription * subscriptions;
+  const framesBurst = given.framesBurst ?? Math.max(defaultLimits.framesBurst, least);
+  if (framesBurst < least)
+    throw new HoldfastError(
+      'bad_request',
+      `unable to begin: limits.framesBurst is ${framesBurst}, and a client that follows ${subscriptions} sessions says ${least} frames at once; raise it, or lower limits.subscriptions`,
+    );
+  return { ...defaultLimits, ...given, framesBurst };
+}
