@@ -4,15 +4,13 @@ import { defaultEnvironment } from '../environment.ts';
 import { pendingOf } from '../outbox/pending.ts';
 import type { ChatSync, ChatSyncState, SyncedChat, SyncTransport } from './contract.ts';
 import { type ChatSyncOptions, syncChat } from './sync-chat.ts';
+import { isSame, notFollowed } from './sync-state.ts';
 import { createTyping } from './typing.ts';
 
 /** A chat to keep in step, or the id alone of one whose messages are left alone. */
 export type FollowedChat<UI_MESSAGE extends UIMessage = UIMessage> =
   | { readonly id: string }
   | SyncedChat<UI_MESSAGE>;
-
-const isSame = (one: ChatSyncState, other: ChatSyncState): boolean =>
-  (Object.keys(one) as (keyof ChatSyncState)[]).every((member) => one[member] === other[member]);
 
 /** What a component may add to what it follows. */
 export type FollowingOptions<UI_MESSAGE extends UIMessage = UIMessage> = Pick<
@@ -27,19 +25,6 @@ export interface Following
   /** Follows until the returned function is called; may be called again after that. */
   start(): () => void;
 }
-
-/** The state of a chat that nobody keeps in step. */
-export const notFollowed: ChatSyncState = {
-  runs: [],
-  queue: [],
-  operator: null,
-  pending: [],
-  participants: [],
-  authorOf: () => undefined,
-  hasOlder: false,
-  isLoadingOlder: false,
-  isSynced: false,
-};
 
 const isSyncable = <UI_MESSAGE extends UIMessage>(
   chat: FollowedChat<UI_MESSAGE>,

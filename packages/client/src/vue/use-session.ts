@@ -19,8 +19,8 @@ import {
   type FollowedChat,
   type Following,
   type FollowingOptions,
-  notFollowed,
 } from '../sync/following.ts';
+import { members, notFollowed } from '../sync/sync-state.ts';
 
 /** The part of a transport that is used: one of any message type fits. */
 export type SessionTransport = SyncTransport &
@@ -139,15 +139,9 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
 
   return {
     connection: computed(() => connection.value),
-    runs: computed(() => state.value.runs),
-    queue: computed(() => state.value.queue),
-    operator: computed(() => state.value.operator),
-    pending: computed(() => state.value.pending),
-    participants: computed(() => state.value.participants),
-    authorOf: computed(() => state.value.authorOf),
-    hasOlder: computed(() => state.value.hasOlder),
-    isLoadingOlder: computed(() => state.value.isLoadingOlder),
-    isSynced: computed(() => state.value.isSynced),
+    ...(Object.fromEntries(
+      members.map((member) => [member, computed(() => state.value[member])]),
+    ) as unknown as Refs<ChatSyncState>),
     ...commandsOf(() => current.value.id, transport),
     loadOlder: (limit) => following?.loadOlder(limit) ?? Promise.resolve(false),
     setTyping: (isTyping) => following?.setTyping(isTyping),
