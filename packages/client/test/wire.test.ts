@@ -1,6 +1,6 @@
 import { createChatTransport } from '@holdfast/client';
 import type { UIMessage } from 'ai';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { observe, textOf } from './support/chat.ts';
 import { manualClock } from './support/clock.ts';
@@ -306,6 +306,89 @@ test('a refused token is asked for once more, then the streams end as a disconne
   expect(view.errors).toMatchObject([{ name: 'TypeError' }]);
   expect(view.errors[0]?.cause).toMatchObject({ code: 'unauthorized' });
   expect(transport.connection.getSnapshot()).toBe('failed');
+});
+
+test('HF-LIVE-5 an idle page that was refused follows its chats again once its token is another one', async () => {
+  let token = 'of nobody';
+  const { gateway, clock, transport } = await setUp({ token: () => token });
+  const unhold = transport.hold('s1');
+  for (let times = 0; times < 2; times++) (await gateway.accept()).close(4401);
+  await vi.waitFor(() => expect(transport.connection.getSnapshot()).toBe('failed'));
+  clock.advance(90_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(transport.connection.getSnapshot()).toBe('failed');
+  token = 'of ann';
+  clock.advance(30_000);
+  const peer = await gateway.accept();
+  expect(await peer.expect('hello')).toMatchObject({ token });
+  peer.say({ t: 'welcome', v: 1, conn: 'c', heartbeatMs: 25_000 });
+  await peer.snapshot();
+  await vi.waitFor(() => expect(transport.session('s1').isLive).toBe(true));
+  unhold();
+});
+
+test('HF-LIVE-5 reconnect begins anew: for a page that was given up, and for a chat that was refused', async () => {
+  const { gateway, transport } = await setUp();
+  transport.hold('s1');
+  for (let times = 0; times < 2; times++) (await gateway.accept()).close(4401);
+  await vi.waitFor(() => expect(transport.connection.getSnapshot()).toBe('failed'));
+  transport.reconnect();
+  const peer = await gateway.accept();
+  await peer.welcome();
+  const { r } = await peer.expect('sub');
+  peer.say({ t: 'res', r, err: { code: 'forbidden', message: 'unable to follow: not yours' } });
+  peer.say({ t: 'ping' });
+  await peer.expect('pong');
+  transport.reconnect();
+  await peer.closed;
+  const next = await gateway.accept();
+  await next.welcome();
+  await next.snapshot();
+  await vi.waitFor(() => expect(transport.session('s1').isLive).toBe(true));
+});
+
+test('HF-LIVE-4 a command that is not answered probes its socket, and is said again on the next one', async () => {
+  const set = await setUp();
+  const { peer, transport, clock, gateway } = await streaming(set);
+  const cancelled = transport.cancel('s1', { run: 'r1' });
+  await peer.expect('cancel');
+  clock.advance(2_500);
+  await peer.expect('ping');
+  clock.advance(2_500);
+  const next = await gateway.accept();
+  await next.welcome();
+  const { r } = await next.expect('cancel');
+  next.say({ t: 'res', r, ok: { state: 'stopping' } });
+  expect(await cancelled).toBe('stopping');
+});
+
+test('HF-LIVE-4 a server that is only slow keeps its socket', async () => {
+  const { peer, transport, clock } = await streaming(await setUp());
+  const cancelled = transport.cancel('s1', { run: 'r1' });
+  const { r } = await peer.expect('cancel');
+  clock.advance(2_500);
+  await peer.expect('ping');
+  peer.say({ t: 'pong' }, { t: 'ping' });
+  await peer.expect('pong');
+  clock.advance(10_000);
+  peer.say({ t: 'res', r, ok: { state: 'finished' } });
+  expect(await cancelled).toBe('finished');
+});
+
+test('HF-LIVE-4 a subscription that is not answered probes its socket too', async () => {
+  const { gateway, transport, clock } = await setUp();
+  transport.hold('s1');
+  const peer = await gateway.accept();
+  await peer.welcome();
+  await peer.expect('sub');
+  peer.say({ t: 'ping' });
+  await peer.expect('pong');
+  clock.advance(2_500);
+  await peer.expect('ping');
+  clock.advance(2_500);
+  const next = await gateway.accept();
+  await next.welcome();
+  await next.snapshot();
 });
 
 test('reauth is answered with a fresh token in place', async () => {

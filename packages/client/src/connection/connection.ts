@@ -30,6 +30,8 @@ export interface ConnectionUser {
   lost(): void;
   /** Nothing more will come, before the next `want` or at all. */
   refuse(error: Error): void;
+  /** Somebody else may be let in now: what was refused may be asked for again. */
+  again?(): void;
 }
 
 export interface ConnectionOptions {
@@ -37,6 +39,8 @@ export interface ConnectionOptions {
   readonly token: () => Promise<string | undefined>;
   readonly limits: ClientLimits;
   readonly environment: Environment;
+  /** Told when users are told that somebody else may be let in now. */
+  readonly again: () => void;
   /** Told of what was wrong and nobody waits for. */
   readonly report: (error: unknown) => void;
 }
@@ -52,6 +56,8 @@ export interface Connection {
   send(frame: ClientFrame): boolean;
   /** A number for a request that the answer will repeat. */
   nextRequest(): number;
+  /** Begins anew, with a token that is asked for anew. */
+  again(): void;
   close(): void;
 }
 
@@ -59,7 +65,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { environment, limits, report } = options;
   const { page, now } = environment;
   const changes = createChanges();
-  const timers = createTimers<TimerName>(environment);
+  const timers = createTimers<TimerName | 'unanswered'>(environment);
   const users = new Set<ConnectionUser>();
   const wants = new Set<object>();
   const events: ConnectionEvent[] = [];
@@ -68,6 +74,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let token: string | undefined;
   let receivedAt = 0;
   let requests = 0;
+  /** Requests on this socket that no answer came for. */
+  const unanswered = new Set<number>();
   let stopListening: (() => void) | undefined;
 
   function guarded(act: () => void): void {
@@ -80,6 +88,11 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function tell(say: (user: ConnectionUser) => void): void {
     for (const user of [...users]) guarded(() => say(user));
+  }
+
+  function tellAgain(): void {
+    options.again();
+    tell((user) => user.again?.());
   }
 
   /** One event at a time: an effect may lead to the next event before the others have run. */
@@ -105,6 +118,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (state.kind !== 'hello') timers.clear('deadline');
       if (statusOf(state) !== 'online') timers.clear('drained');
       if (event.type === 'lost') forgetSocket();
+      // A connection that was given up begins anew for everybody who still wants it.
+      if (before.kind === 'failed' && state.kind === 'authorizing') tellAgain();
     }
     for (const effect of effects) run(effect);
     if (statusOf(state) !== statusOf(before)) guarded(changes.notify);
@@ -132,6 +147,11 @@ export function createConnection(options: ConnectionOptions): Connection {
       case 'ping':
         send({ t: 'ping' });
         return;
+      case 'look':
+        void withToken((fresh) => {
+          if (fresh !== token && wants.size > 0) dispatch({ type: 'want' });
+        });
+        return;
       case 'drop': {
         const dropped = socket;
         forgetSocket();
@@ -152,6 +172,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   function forgetSocket(): void {
     if (!socket) return;
     socket = undefined;
+    unanswered.clear();
+    timers.clear('unanswered');
     tell((user) => user.lost());
   }
 
@@ -197,15 +219,15 @@ export function createConnection(options: ConnectionOptions): Connection {
     receivedAt = now();
     if (state.kind === 'probing') dispatch({ type: 'received' });
     const decoded = decodeServerFrame(data);
-    if (decoded.kind === 'bad') report(unable('bad_request', `read a frame: ${decoded.reason}`));
-    if (decoded.kind !== 'frame') return;
+    if (decoded.kind === 'bad') {
+      report(unable('bad_request', `read a frame: ${decoded.reason}`));
+      return;
+    }
     const { frame } = decoded;
     switch (frame.t) {
       case 'welcome':
-        dispatch({ ...frame, type: 'welcome' });
-        return;
       case 'drain':
-        dispatch({ ...frame, type: 'drain' });
+        dispatch({ ...frame, type: frame.t } as ConnectionEvent);
         return;
       case 'reauth':
         // Without a fresh token the gateway closes with 4419, and the next socket asks for one.
@@ -217,6 +239,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         send({ t: 'pong' });
         return;
       default:
+        if ('r' in frame) unanswered.delete(frame.r);
         tell((user) => user.receive(frame, (data as string).length));
     }
   }
@@ -224,6 +247,15 @@ export function createConnection(options: ConnectionOptions): Connection {
   function send(frame: ClientFrame): boolean {
     if (state.kind !== 'hello' && statusOf(state) !== 'online') return false;
     socket?.send(encodeFrame(frame));
+    if ('r' in frame) {
+      // A socket that does not answer is looked at: its server may only be slow.
+      if (unanswered.size === 0)
+        timers.set('unanswered', limits.probeMs, () => {
+          if (unanswered.size > 0) dispatch({ type: 'wake' });
+          unanswered.clear();
+        });
+      unanswered.add(frame.r);
+    }
     return true;
   }
 
@@ -253,6 +285,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     send,
     nextRequest,
+    again: () => {
+      // A socket goes as one does whose server is drained.
+      dispatch({ type: 'drained' });
+      dispatch({ type: 'want' });
+      tellAgain();
+    },
     close: () => {
       wants.clear();
       endListening();

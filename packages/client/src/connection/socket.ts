@@ -11,24 +11,25 @@ export interface Socket {
 
 export type SocketConstructor = new (url: string, protocols: string[]) => Socket;
 
-/**
- * The absolute address of the socket. A path belongs to the host of `api` when that names one, else
- * to the page.
- */
-function socketUrl(url: string, api: string): string {
-  const page = (globalThis as { location?: { readonly href?: string } }).location?.href;
-  const resolved = parse(url) ?? parse(url, parse(api)) ?? parse(url, page);
-  if (resolved) return resolved.replace(/^http/, 'ws');
-  throw new Error(`"${url}" has no host; pass an absolute "url" or "api" outside a page`);
-}
+/** Scheme and host of an address; undefined when it has none. */
+const hostOf = (address: string): string | undefined => /^\w+:\/\/[^/?#]+/.exec(address)?.[0];
 
-/** Not `URL.canParse` and setters: React Native's `URL` has neither. */
-function parse(url: string, base?: string): string | undefined {
-  try {
-    return new URL(url, base).href;
-  } catch {
-    return undefined;
-  }
+/**
+ * The absolute address of the socket. A path belongs to the host of `api` when that names one, else to the
+ * page's. Not by `URL`: React Native's takes anything, and puts a slash at the end.
+ */
+export function socketUrl(
+  url: string,
+  api: string,
+  page: string = (globalThis as { location?: { readonly href?: string } }).location?.href ?? '',
+): string {
+  const host = hostOf(url) ?? hostOf(api) ?? hostOf(page);
+  if (!host) throw new Error(`"${url}" has no host; pass an absolute "url" or "api"`);
+  // `//host/path` lacks the scheme alone; every other path is one of the host, with a slash or without.
+  const start = url.startsWith('//')
+    ? host.split('//')[0]
+    : host + (url.startsWith('/') ? '' : '/');
+  return (hostOf(url) ? url : start + url).replace(/^http/i, 'ws');
 }
 
 /** Opens a socket; throws when it has no address or no implementation. */

@@ -6,8 +6,9 @@ import { gaveUp } from '../errors.ts';
  * idle ─want→ authorizing ─token→ connecting ─opened→ hello ─welcome→ ready ⇄ probing
  *               ↑   ↑                  │ lost, too late   │               │ lost, silent, drained
  *               │   └── retry ── backoff ←────────────────┴───────────────┤
- *               └────── wake ─── paused  ←── offline or hidden ───────────┘
+ *               └── wake, late ─ paused  ←── offline or hidden ───────────┘
  * any ─unwant→ idle   any ─verdict give-up→ failed ─want→ authorizing   any ─close→ closed
+ * failed for want of a right ─wake→ authorizing
  * ```
  */
 export type ConnectionState =
@@ -58,6 +59,8 @@ export type ConnectionEffect =
   | { readonly do: 'open' }
   | { readonly do: 'greet' }
   | { readonly do: 'ping' }
+  /** Asks whether there is another token than the one that was refused: then comes `want`. */
+  | { readonly do: 'look' }
   /** Closes the socket and stops listening to it. */
   | { readonly do: 'drop' }
   /** One timer of each name; setting it again replaces it. */
@@ -89,6 +92,10 @@ const retryBaseMs = 500;
 const retryCapMs = 20_000;
 /** The least delay after the verdict `wait`. */
 const waitMs = 5_000;
+/** `navigator.onLine` is a hint and no proof: while it says no, a try is made this often. */
+const offlineMs = 30_000;
+/** A token that was refused is compared with the present one this often. */
+const lookMs = 30_000;
 /** What a browser says of a connection that was lost. */
 const closedAbnormally = 1006;
 
@@ -104,7 +111,7 @@ const drop: ConnectionEffect = { do: 'drop' };
 const authorize = (tries: Tries): Transition =>
   to({ ...tries, kind: 'authorizing' }, { do: 'authorize' });
 
-const pause = (tries: Tries): Transition => to({ ...tries, kind: 'paused' });
+const pause = (tries: Tries): Transition => to({ ...tries, kind: 'paused' }, deadline(offlineMs));
 
 /** Tries again after a delay of full jitter, or when the page can use a connection. */
 function retry({ attempt, refreshed }: Tries, around: Surroundings, leastMs = 0): Transition {
@@ -116,14 +123,18 @@ function retry({ attempt, refreshed }: Tries, around: Surroundings, leastMs = 0)
   );
 }
 
-const retryNow = (tries: Tries, { online, visible }: Surroundings): Transition =>
-  online && visible ? authorize(tries) : pause(tries);
+const retryNow = (tries: Tries, { visible }: Surroundings): Transition =>
+  visible ? authorize(tries) : pause(tries);
 
 const after = (effect: ConnectionEffect, { state, effects }: Transition): Transition =>
   to(state, effect, ...effects);
 
 const fail = (error: HoldfastError): Transition =>
-  to({ kind: 'failed', error }, { do: 'fail', error });
+  to(
+    { kind: 'failed', error },
+    { do: 'fail', error },
+    ...(error.code === 'unauthorized' ? [deadline(lookMs)] : []),
+  );
 
 /** What the loss of a socket leads to: the verdict of its close code (HF-CLOSE-1). */
 function lose(tries: Tries & Partial<Life>, code: number, around: Surroundings): Transition {
@@ -151,8 +162,11 @@ export function transition(
     case 'idle':
     case 'failed':
       if (type === 'close' || (type === 'unwant' && state.kind === 'idle')) return leave(type);
-      if (type !== 'want') return stay;
-      return around.online ? authorize(fresh) : pause(fresh);
+      if (type === 'want') return authorize(fresh);
+      // Another may be let in: where cookies say who it is, only a try can tell.
+      if (state.kind === 'idle' || state.error.code !== 'unauthorized') return stay;
+      if (type === 'wake') return authorize(fresh);
+      return type === 'deadline' ? to(state, { do: 'look' }, deadline(lookMs)) : stay;
     case 'connecting':
     case 'hello':
       return isEnd(type) ? after(drop, leave(type)) : opening(state, event, around);
@@ -168,7 +182,8 @@ export function transition(
     return type === 'no-token' ? retry(state, around) : stay;
   }
   if (state.kind === 'paused')
-    return type === 'wake' && around.online && around.visible ? authorize(again) : stay;
+    // A page that is hidden does nothing until it is shown.
+    return around.visible && (type === 'wake' || type === 'deadline') ? authorize(again) : stay;
   if (type === 'deadline') return retryNow(state, around);
   if (type === 'wake') return retryNow(again, around);
   return type === 'offline' ? pause(state) : stay;

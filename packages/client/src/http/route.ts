@@ -9,8 +9,7 @@ import {
   type SnapshotResponse,
   type WireError,
 } from '@holdfast/protocol';
-import { abortError } from '../abort.ts';
-import { createChanges } from '../changes.ts';
+import { abortError, onAbort } from '../abort.ts';
 import type { Environment } from '../environment.ts';
 import { mayPass, networkError, unable } from '../errors.ts';
 import { type ChatTransportOptions, resolve } from '../options.ts';
@@ -132,18 +131,11 @@ export function createRoute(options: RouteOptions): Route {
 
   /** Full jitter, and longer when the host calls itself offline; until the page wakes. */
   async function pause(ms: number, signal: AbortSignal): Promise<void> {
-    const { notify, until } = createChanges();
-    let isOver = false;
-    const wake = (): void => {
-      isOver = true;
-      notify();
-    };
-    const ends = [after(ms, wake), page.listen({ wake, offline: () => {} })];
-    try {
-      await until(() => isOver, signal);
-    } finally {
-      for (const end of ends) end();
-    }
+    const ends: (() => void)[] = [];
+    await new Promise<void>((wake) => {
+      ends.push(after(ms, wake), page.listen({ wake, offline: () => {} }), onAbort(signal, wake));
+    });
+    for (const end of ends) end();
   }
 
   const urlOf = (path: string): string => api.replace(/\/?(?=[?#]|$)/, `/${path}`);
@@ -226,8 +218,6 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   401: 'unauthorized',
   402: 'forbidden',
   403: 'forbidden',
-  409: 'conflict',
-  413: 'too_large',
   429: 'limit',
 };
 
@@ -257,12 +247,12 @@ function errorOf(exchanged: Exchanged, body: unknown): HoldfastError {
   }
   const words = wordsOf(exchanged, body);
   // What the path does not have says that the path is wrong.
-  const isRefusal = status >= 400 && status < 500 && ![404, 405, 408, 425].includes(status);
-  if (isRefusal && words)
-    return new HoldfastError(codes[status] ?? 'bad_request', words, { cause: body ?? undefined });
-  const isPassing = status >= 500 || [408, 425, 429].includes(status);
+  const isPassing = status >= 500 || [408, 425].includes(status);
+  const code = codes[status] ?? 'bad_request';
+  if (status >= 400 && !isPassing && words && ![404, 405].includes(status))
+    return new HoldfastError(code, words, { cause: body ?? undefined });
   return unable(
-    isPassing ? 'unavailable' : (codes[status] ?? 'bad_request'),
+    isPassing || status === 429 ? 'unavailable' : code,
     `ask the server: ${url} answered ${status} and not as Holdfast does; check the option "api"`,
   );
 }

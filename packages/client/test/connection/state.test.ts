@@ -171,7 +171,7 @@ const table: { readonly [K in Kind]: { readonly [T in Type]: Expected } } = {
     drain: '-',
     drained: '-',
     wake: 'authorizing authorize',
-    offline: 'paused',
+    offline: 'paused deadline=30000',
     close: 'closed',
   },
   paused: {
@@ -184,7 +184,7 @@ const table: { readonly [K in Kind]: { readonly [T in Type]: Expected } } = {
     received: '-',
     lost: '-',
     unusable: '-',
-    deadline: '-',
+    deadline: 'authorizing authorize',
     drain: '-',
     drained: '-',
     wake: 'authorizing authorize',
@@ -249,7 +249,9 @@ test('the verdict of the close code decides what follows a loss (HF-CLOSE-1)', (
   expect(after(1013)).toBe('backoff deadline=5500');
   expect(after(4429)).toBe('backoff deadline=5500');
   expect(after(4401)).toBe('authorizing authorize');
-  expect(after(4401, { kind: 'hello', attempt: 0, refreshed: true })).toBe('failed fail');
+  expect(after(4401, { kind: 'hello', attempt: 0, refreshed: true })).toBe(
+    'failed fail deadline=30000',
+  );
   expect(after(4419, states.ready)).toBe('authorizing authorize');
   expect(after(4403)).toBe('failed fail');
   expect(after(4499)).toBe('failed fail');
@@ -288,15 +290,31 @@ test('the delay doubles from 0.5 s to 20 s with full jitter, and a short life do
   );
 });
 
-test('nothing is tried while offline or hidden', () => {
-  for (const page of [{ online: false }, { visible: false }]) {
-    const there = { ...around, ...page };
-    expect(brief(states.ready, events.lost, there)).toBe('paused');
-    expect(brief(states.hello, events.lost, there)).toBe('paused');
-    expect(brief(states.backoff, events.deadline, there)).toBe('paused');
-    expect(brief(states.paused, events.wake, there)).toBe('-');
-  }
-  expect(brief(states.idle, events.want, { ...around, online: false })).toBe('paused');
+test('nothing is tried while hidden', () => {
+  const there = { ...around, visible: false };
+  for (const from of [states.ready, states.hello])
+    expect(brief(from, events.lost, there)).toBe('paused deadline=30000');
+  expect(brief(states.backoff, events.deadline, there)).toBe('paused deadline=30000');
+  for (const event of [events.wake, events.deadline])
+    expect(brief(states.paused, event, there)).toBe('-');
+});
+
+test('HF-CLI-6 a host that calls itself offline is tried once, and then every 30 s', () => {
+  const there = { ...around, online: false };
+  expect(brief(states.idle, events.want, there)).toBe('authorizing authorize');
+  expect(brief(states.ready, events.lost, there)).toBe('authorizing authorize');
+  expect(brief(states.connecting, events.lost, there)).toBe('paused deadline=30000');
+  for (const event of [events.deadline, events.wake])
+    expect(brief(states.paused, event, there)).toBe('authorizing authorize');
+});
+
+test('HF-LIVE-5 who was refused as not signed in has a way back, and nobody else', () => {
+  const unauthorized = new HoldfastError('unauthorized', 'unable to test: who are you');
+  const failed: ConnectionState = { kind: 'failed', error: unauthorized };
+  expect(brief(failed, events.deadline)).toBe('failed look deadline=30000');
+  expect(brief(failed, events.wake)).toBe('authorizing authorize');
+  expect(brief(failed, events.offline)).toBe('-');
+  expect(brief(states.failed, events.wake)).toBe('-');
 });
 
 test('a socket that spoke since the watchdog was set is given the rest of its time (HF-LIVE-2)', () => {
