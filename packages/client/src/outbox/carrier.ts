@@ -3,7 +3,7 @@ import type { SessionAct } from '../contract.ts';
 import type { Answer } from '../http/route.ts';
 import { isTold } from '../queue.ts';
 import type { Sessions } from '../sessions.ts';
-import type { Outbox } from './outbox.ts';
+import { isOfAsker, type Outbox } from './outbox.ts';
 import type { SendStore } from './storage.ts';
 
 export interface CarrierOptions {
@@ -19,8 +19,11 @@ export interface CarrierOptions {
 export interface Carrier {
   /** Posts one, and shows it until the session tells of it. Resolves with null when it was taken back. */
   carry(send: SendRequest): Promise<Answer | null>;
-  /** Posts, the first time, what an earlier page could not. */
-  takeUp(): void;
+  /**
+   * Posts what an earlier page could not: the first time, and again what was refused for who asked
+   * (HF-CONN-11), when somebody else may be.
+   */
+  takeUp(isAgain?: boolean): void;
 }
 
 export function createCarrier({
@@ -31,6 +34,8 @@ export function createCarrier({
   report,
 }: CarrierOptions): Carrier {
   let isTakenUp = false;
+  /** What ends the showing of sends that were refused and stay in the storage. */
+  const refused = new Set<() => void>();
 
   async function carry(send: SendRequest, isStored = false): Promise<Answer | null> {
     const { id, command, message, whileBusy } = send;
@@ -50,7 +55,10 @@ export function createCarrier({
       void session.until(() => isTold(answer, session)).then(end);
       return answer;
     } catch (error) {
-      end();
+      if (isOfAsker(error) && store?.has(send)) {
+        refused.add(end);
+        session.mark(act, { phase: 'refused', error });
+      } else end();
       if (act.isWithdrawn) return null;
       throw error;
     }
@@ -58,14 +66,19 @@ export function createCarrier({
 
   return {
     carry: (send) => carry(send),
-    takeUp: () => {
-      if (isTakenUp) return;
+    takeUp: (isAgain) => {
+      if (isTakenUp && !isAgain) return;
       isTakenUp = true;
-      for (const { send } of store?.load() ?? [])
+      for (const end of refused) end();
+      refused.clear();
+      for (const { send } of store?.load() ?? []) {
+        const acts = [...sessions.get(send.id).acts];
+        if (acts.some(({ command }) => command === send.command)) continue;
         carry(send, true).catch((error: unknown) => {
           // One that is given up stays stored, or was taken back on another page.
           if ((error as Error).name !== 'AbortError') report(error);
         });
+      }
     },
   };
 }

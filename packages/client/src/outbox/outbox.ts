@@ -1,8 +1,8 @@
-import type { SendRequest } from '@holdfast/protocol';
+import { HoldfastError, type SendRequest } from '@holdfast/protocol';
 import { abortError, onAbort } from '../abort.ts';
+import type { Phase } from '../contract.ts';
 import { unable } from '../errors.ts';
 import type { Answer, CallOptions, Route } from '../http/route.ts';
-import { type OutboxEvent, type OutboxState, outboxStep, type Phase } from './state.ts';
 import type { SendStore } from './storage.ts';
 
 /** Sends of one session that may be under way or waiting at the same time. */
@@ -25,33 +25,38 @@ export interface Outbox {
   /**
    * Posts the send when those before it were answered, and repeats it (HF-HTTP-1). Rejects as the route
    * does, with an `AbortError` when the signal fires or it is withdrawn, and as `limit`. The same
-   * command again, while it is here, is the same send.
+   * command again, while it is here, is the same send. What is refused for who asks stays in the storage.
    */
   send(outgoing: OutgoingSend): Promise<Answer>;
   /** Takes it back. `unsent`: it never left; `unknown`: it may have; null: it is not here. */
   withdraw(session: string, command: string): 'unsent' | 'unknown' | null;
 }
 
-interface Entry {
+/** A send that the server has not taken yet. */
+interface Waiting {
+  readonly command: string;
   readonly isStored: boolean;
+  /** Posts it: its turn has come. */
   readonly begin: () => void;
   readonly drop: () => void;
+  answer?: Promise<Answer>;
 }
 
-interface Lane {
-  state: OutboxState;
-  readonly entries: Map<string, Entry>;
-  readonly answers: Map<string, Promise<Answer>>;
+export interface OutboxOptions {
+  readonly route: Pick<Route, 'send'>;
+  readonly store: SendStore | null;
+  readonly now: () => number;
+  /** Ends sends, which stay in the storage for the next page. */
+  readonly closing: AbortSignal;
 }
 
-/** With `closing`, sends end and stay in the storage for the next page. */
-export function createOutbox(
-  route: Pick<Route, 'send'>,
-  store: SendStore | null,
-  now: () => number,
-  closing: AbortSignal,
-): Outbox {
-  const lanes = new Map<string, Lane>();
+/** A refusal of who asks is not one of what is asked (HF-CONN-11). */
+export const isOfAsker = (error: unknown): error is HoldfastError =>
+  HoldfastError.is(error) && ['unauthorized', 'forbidden'].includes(error.code);
+
+export function createOutbox({ route, store, now, closing }: OutboxOptions): Outbox {
+  /** By their sessions, in the order in which they were made: only the first is posted. */
+  const lanes = new Map<string, Waiting[]>();
   let lastAt = 0;
 
   /** What was made in the same millisecond keeps its order. */
@@ -60,31 +65,29 @@ export function createOutbox(
     return lastAt;
   }
 
-  function laneOf(session: string): Lane {
-    const lane = lanes.get(session) ?? { state: [], entries: new Map(), answers: new Map() };
+  function laneOf(session: string): Waiting[] {
+    const lane = lanes.get(session) ?? [];
     lanes.set(session, lane);
     return lane;
   }
 
-  function step(session: string, lane: Lane, event: OutboxEvent): void {
-    const { state, effects } = outboxStep(lane.state, event);
-    lane.state = state;
-    for (const { type, command } of effects) {
-      const entry = lane.entries.get(command);
-      if (type === 'post') entry?.begin();
-      else entry?.drop();
-    }
-    if (state.length === 0 && lanes.get(session) === lane) lanes.delete(session);
+  function leave(session: string, lane: Waiting[], waiting: Waiting | undefined): void {
+    const at = waiting ? lane.indexOf(waiting) : -1;
+    if (at >= 0) lane.splice(at, 1);
+    if (at === 0) lane[0]?.begin();
+    if (lane.length === 0 && lanes.get(session) === lane) lanes.delete(session);
   }
 
-  async function carry(lane: Lane, outgoing: OutgoingSend): Promise<Answer> {
+  async function carry(lane: Waiting[], outgoing: OutgoingSend): Promise<Answer> {
     const { send, call, signal, tell, isStored = false } = outgoing;
     const { id: session, command } = send;
     const ending = new AbortController();
     const end = onAbort(signal, () => ending.abort());
     // Edits rely on what their sender has seen; a later page has seen something else.
-    const kept = send.after === undefined ? store : null;
+    const kept = send.after === undefined && !send.transcript ? store : null;
     if (!isStored) kept?.save({ send, at: nextAt() });
+    let waiting: Waiting | undefined;
+    let isKept = false;
     try {
       return await new Promise<Answer>((resolve, reject) => {
         onAbort(ending.signal, () => reject(abortError()));
@@ -94,43 +97,47 @@ export function createOutbox(
           if (ending.signal.aborted) return;
           tell('sending');
           // What a storage did not take was not taken out of it either.
-          const isWanted = isStored && kept ? () => kept.has(send) : () => true;
+          const isWanted = () => !isStored || !kept || kept.has(send);
           route.send(send, call, ending.signal, isWanted).then(resolve, reject);
         };
-        lane.entries.set(command, { isStored, begin, drop: () => ending.abort() });
-        step(session, lane, { type: 'added', command });
-        if (lane.state[0]?.command !== command) tell('waiting');
+        waiting = { command, isStored, begin, drop: () => ending.abort() };
+        if (lane.push(waiting) === 1) begin();
+        else tell('waiting');
       });
+    } catch (error) {
+      isKept = isOfAsker(error);
+      throw error;
     } finally {
       end();
-      lane.entries.delete(command);
-      lane.answers.delete(command);
-      if (!closing.aborted) kept?.remove(send);
-      step(session, lane, { type: 'settled', command });
+      if (!closing.aborted && !isKept) kept?.remove(send);
+      leave(session, lane, waiting);
     }
   }
 
   return {
-    send: (outgoing) => {
+    send: async (outgoing) => {
       const { id: session, command } = outgoing.send;
       const lane = laneOf(session);
-      const known = lane.answers.get(command);
-      if (known !== undefined) return known;
-      if (lane.state.length >= most)
-        return Promise.reject(
-          unable('limit', `send: ${most} messages wait already; try again later`),
-        );
+      const known = lane.find((waiting) => waiting.command === command)?.answer;
+      if (known) return await known;
+      if (lane.length >= most)
+        throw unable('limit', `send: ${most} messages wait already; try again later`);
       const answer = carry(lane, outgoing);
-      lane.answers.set(command, answer);
-      return answer;
+      const waiting = lane.find((each) => each.command === command);
+      if (waiting) waiting.answer = answer;
+      return await answer;
     },
     withdraw: (session, command) => {
-      const lane = lanes.get(session);
-      const entry = lane?.entries.get(command);
-      const item = lane?.state.find((each) => each.command === command);
-      if (!lane || !entry || !item) return null;
-      step(session, lane, { type: 'withdrawn', command });
-      return item.phase === 'sending' || entry.isStored ? 'unknown' : 'unsent';
+      const lane = lanes.get(session) ?? [];
+      const waiting = lane.find((each) => each.command === command);
+      const stored = { id: session, command } as SendRequest;
+      if (!waiting && store?.has(stored)) {
+        store.remove(stored);
+        return 'unknown';
+      }
+      if (!waiting) return null;
+      waiting.drop();
+      return waiting === lane[0] || waiting.isStored ? 'unknown' : 'unsent';
     },
   };
 }

@@ -5,14 +5,17 @@ export function pendingOf(
   acts: ReadonlySet<SessionAct>,
   before: readonly PendingMessage[],
 ): readonly PendingMessage[] {
-  const now = [...acts].flatMap(({ command, message, phase: state, isTaken, isWithdrawn }) =>
-    command && message && state && !isTaken && !isWithdrawn ? [{ command, message, state }] : [],
+  const now = [...acts].flatMap(
+    ({ command, message, phase: state, error, isTaken, isWithdrawn }) =>
+      command && message && state && !isTaken && !isWithdrawn
+        ? [{ command, message, state, ...(error && { error }) }]
+        : [],
   );
   const isSame =
     now.length === before.length &&
-    now.every(({ command, state }, at) => {
+    now.every(({ command, state, error }, at) => {
       const known = before[at];
-      return known?.command === command && known.state === state;
+      return known?.command === command && known.state === state && known.error === error;
     });
   return isSame ? before : now;
 }

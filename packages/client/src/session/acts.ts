@@ -8,7 +8,7 @@ export interface Acts extends Pick<SessionView, 'acts' | 'left'> {
   /** Shows the act until the returned function is called. */
   begin(act: SessionAct): () => void;
   /** Notes where the act stands. */
-  mark(act: SessionAct, now: Pick<SessionAct, 'phase' | 'isTaken' | 'isWithdrawn'>): void;
+  mark(act: SessionAct, now: Pick<SessionAct, 'phase' | 'error' | 'isTaken' | 'isWithdrawn'>): void;
   /** Says that the user does not want to watch the run of the command. */
   leave(command: string): void;
 }

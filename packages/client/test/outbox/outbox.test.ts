@@ -228,6 +228,100 @@ test('a send whose answer was lost with the page is not sent twice', async () =>
   expect(room.agent.started).toBe(1);
 });
 
+/** A page with messages that an earlier one stored, over a route that knows nobody at first. */
+async function signedOut(status: number) {
+  const room = await openRoom();
+  const storage = memoryStorage();
+  const { tab: before } = offlineTab(room, { outbox: { storage } });
+  const sent = [say(before, 'one'), say(before, 'two')];
+  await vi.waitFor(() => expect(pendingOf(before)).toHaveLength(2));
+  before.sync.stop();
+  before.transport.close();
+  await Promise.allSettled(sent);
+  let isSignedIn = false;
+  const errors: unknown[] = [];
+  const fetch: typeof globalThis.fetch = (input, init) =>
+    isSignedIn
+      ? globalThis.fetch(input, init)
+      : Promise.resolve(new Response('Sign in first', { status }));
+  const onError = (error: unknown) => errors.push(error);
+  const tab = room.join({}, { outbox: { storage }, fetch, onError });
+  const signIn = () => {
+    isSignedIn = true;
+  };
+  return { room, storage, tab, errors, signIn };
+}
+
+test.each([401, 403, 402])(
+  'HF-CONN-11 a stored message that meets %i stays, says why, and goes on after the sign-in',
+  async (status) => {
+    const { room, storage, tab, errors, signIn } = await signedOut(status);
+    await vi.waitFor(() => expect(pendingOf(tab)).toEqual(['one refused', 'two refused']));
+    const [one] = tab.sync.getSnapshot().pending;
+    expect(one?.error).toMatchObject({ name: 'HoldfastError', message: 'Sign in first' });
+    expect(errors).toContain(one?.error);
+    expect(storage.values.size).toBe(2);
+    signIn();
+    tab.transport.reconnect();
+    const runs = [await room.agent.run(0), await room.agent.run(1)];
+    for (const run of runs) run.end();
+    await all([tab, room.join()], ['user: one', 'user: two']);
+    await vi.waitFor(() => expect(pendingOf(tab)).toEqual([]));
+    expect(storage.values.size).toBe(0);
+    expect(room.agent.started).toBe(2);
+  },
+);
+
+test('HF-CONN-11 a message that was refused because of who asks can be taken back', async () => {
+  const { room, storage, tab, signIn } = await signedOut(401);
+  await vi.waitFor(() => expect(pendingOf(tab)).toEqual(['one refused', 'two refused']));
+  const [one] = tab.sync.getSnapshot().pending;
+  expect(await tab.transport.withdraw(room.id, one?.command ?? '')).toBe(true);
+  expect(pendingOf(tab)).toEqual(['two refused']);
+  signIn();
+  tab.transport.reconnect();
+  (await room.agent.run(0)).end();
+  await all([tab, room.join()], ['user: two']);
+  expect(storage.values.size).toBe(0);
+  expect(room.agent.started).toBe(1);
+});
+
+test('HF-CONN-11 a message of this page is refused at once, and stays in the storage', async () => {
+  const room = await openRoom();
+  const storage = memoryStorage();
+  let isSignedIn = false;
+  const fetch: typeof globalThis.fetch = (input, init) =>
+    isSignedIn
+      ? globalThis.fetch(input, init)
+      : Promise.resolve(new Response('Sign in first', { status: 401 }));
+  const tab = room.join({}, { outbox: { storage }, fetch });
+  await say(tab, 'one');
+  expect(tab.errors.at(-1)?.message).toBe('Sign in first');
+  expect(storage.values.size).toBe(1);
+  isSignedIn = true;
+  tab.transport.reconnect();
+  await answer(room, 0, 'hello');
+  await vi.waitFor(() => expect(tab.lines).toEqual(['user: one', 'assistant: hello']));
+  await vi.waitFor(() => expect(storage.values.size).toBe(0));
+  expect(room.agent.started).toBe(1);
+});
+
+test('a message whose id is used again while it waits is the same send', async () => {
+  const room = await openRoom();
+  const gate = gatedFetch();
+  const tab = room.join({}, { fetch: gate.fetch });
+  const first = tab.transport.enqueue(room.id, 'one');
+  const request = await gate.next();
+  const message = { id: 'm', parts: [{ type: 'text' as const, text: 'two' }] };
+  const twice = [tab.transport.enqueue(room.id, message), tab.transport.enqueue(room.id, message)];
+  request.pass();
+  (await gate.next()).pass();
+  await first;
+  const [one, other] = await Promise.all(twice);
+  expect(one).toEqual(other);
+  expect((await tab.transport.snapshot(room.id)).queue.length).toBeLessThan(2);
+});
+
 test('what another page took back is not sent by this one', async () => {
   const room = await openRoom();
   const storage = memoryStorage();
