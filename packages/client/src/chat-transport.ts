@@ -15,21 +15,20 @@ import { type CancelTarget, createCancels } from './connection/cancels.ts';
 import { createConnection } from './connection/connection.ts';
 import { openSocket } from './connection/socket.ts';
 import { createContinuations } from './continuations.ts';
-import type { HoldfastChatTransport, SessionAct, SessionSnapshot } from './contract.ts';
+import type { HoldfastChatTransport, Phase, SessionAct, SessionSnapshot } from './contract.ts';
 import { defaultEnvironment } from './environment.ts';
 import { unable } from './errors.ts';
 import { createHolds } from './holds.ts';
 import { createRoute } from './http/route.ts';
 import { type ChatTransportOptions, resolve } from './options.ts';
-import { createCarrier } from './outbox/carrier.ts';
+import { type Carrier, createCarrier } from './outbox/carrier.ts';
 import { createOutbox } from './outbox/outbox.ts';
-import type { Phase } from './outbox/state.ts';
 import { createSendStore } from './outbox/storage.ts';
 import { isTold, turnOf } from './queue.ts';
 import type { Session } from './session/contract.ts';
 import type { Reader } from './session/reader.ts';
-import { settledId } from './session/replay.ts';
 import { createSessions } from './sessions.ts';
+import { isEdited, transcriptOf } from './transcript-of.ts';
 
 type SendOptions<M extends UIMessage> = Parameters<ChatTransport<M>['sendMessages']>[0];
 /** The position before the run is known from the answer, and not from the log. */
@@ -52,6 +51,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     token: () => resolve(options.token),
     limits,
     environment,
+    again: () => carrier.takeUp(true),
     report,
   });
   const cancels = createCancels(connection, environment);
@@ -61,8 +61,14 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   const route = createRoute({ ...options, api, environment });
   const { now } = environment;
   const store = createSendStore(options.outbox ?? {}, api, now, report);
-  const outbox = createOutbox(route, store, now, closing.signal);
-  const carrier = createCarrier({ outbox, store, sessions, signal: closing.signal, report });
+  const outbox = createOutbox({ route, store, now, closing: closing.signal });
+  const carrier: Carrier = createCarrier({
+    outbox,
+    store,
+    sessions,
+    signal: closing.signal,
+    report,
+  });
   const commands = createCommands({
     open,
     carry: carrier.carry,
@@ -121,6 +127,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     const { command, continues } = send;
     const repeating = new AbortController();
     const watching = new AbortController();
+    const earlier = session.runOf(command)?.run;
     const sent = async (): Promise<FoundRun | PostedResponse> => {
       const { signal } = repeating;
       const tell = (phase: Phase): void => session.mark(act, { phase });
@@ -150,7 +157,11 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     try {
       const found: FoundRun | PostedResponse = await Promise.race([
         sent(),
-        session.until(() => session.runOf(command), watching.signal),
+        session.until(() => {
+          const run = session.runOf(command);
+          // One that was there before tells nothing: the server says whether this is the same send.
+          return run?.run === earlier ? undefined : run;
+        }, watching.signal),
       ]);
       open(chatId);
       repeating.abort();
@@ -195,27 +206,44 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const state = session.runOf(draft.command)?.state ?? 'finished';
       const isDead = state !== 'running' && state !== 'finished';
       const command = isDead ? environment.mintId() : draft.command;
-      const { after, message } = draft;
+      const edited = isEdited(session, messages, draft);
+      const isCompared = edited || draft.after !== undefined || undefined;
+      const transcript = isCompared && transcriptOf(session, messages, edited);
+      // The list as it is: what it lacks is not shown again until the server has spoken.
+      const last = messages.at(-1);
+      const isAsked = isCompared && last?.role === 'user';
+      const message = isAsked ? last : draft.message;
+      const after = isAsked ? (messages.at(-2)?.id ?? null) : draft.after;
       // Behind a send of this client that the log has not shown yet, what that did is cut off too.
       const base = (after !== undefined && !session.acts.size && session.position) || undefined;
       const act: SessionAct = { command, message, after };
       const end = session.begin(act);
+      // What an edit changes is shown when the server has taken it.
+      if (!edited) session.shown = messages;
       try {
         await continuations.pass(session, { ...draft, command });
-        const whole = { ...withoutSettled(draft, session), command, base };
-        if (after !== undefined && session.placeOf)
-          whole.after = await session.placeOf(act, abortSignal);
+        // The log has the answers that the dead run went on with.
+        const answers = draft.answers && isDead ? [] : draft.answers;
+        const whole = { ...draft, command, base, transcript, answers };
         const send = await route.complete(whole as SendRequest, call);
         // What the page has taken and shown is sent, also when it is left in the same breath.
         if (abortSignal?.aborted && isStop()) throw abortError();
         const reader = await post(session, send, call, { act, stop });
         session.mark(act, { isTaken: true });
+        session.shown = messages;
         if ('command' in reader) {
           void session.until(() => isTold(reader, session)).then(end);
           // Nobody answers it, or a person will.
           return new ReadableStream({ start: (controller) => controller.close() });
         }
         void session.until(() => session.runOf(command) || session.isPast(reader)).then(end);
+        void session
+          .until(() => reader.isDone)
+          .then(() => {
+            const { messageId: id, isShown } = reader;
+            if (isShown && last?.id !== id && session.shown === messages)
+              session.shown = [...messages, { id, role: 'assistant', parts: [] }];
+          });
         return deliver(reader, abortSignal, () => stop(command));
       } catch (error) {
         end();
@@ -276,6 +304,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         unlink?.();
       };
     },
+    reconnect: connection.again,
     close: () => {
       if (isClosed()) return;
       closing.abort();
@@ -285,12 +314,4 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       connection.close();
     },
   };
-}
-
-/** Answers that the log has already need not be sent; the server leaves them out in any case. */
-function withoutSettled(send: SendRequest, session: Session): SendRequest {
-  const { answers, continues } = send;
-  if (!answers || continues === undefined) return send;
-  const settled = session.settledIn(continues);
-  return { ...send, answers: answers.filter((answer) => !settled.has(settledId(answer))) };
 }

@@ -18,9 +18,14 @@ import type { ChatTransport, UIMessage } from 'ai';
 import type { Observable } from './changes.ts';
 import type { CancelTarget } from './connection/cancels.ts';
 import type { ConnectionStatus } from './connection/status.ts';
-import type { Phase } from './outbox/state.ts';
 import type { Addressed, Arrangement, Enqueued, Posted } from './queue.ts';
 import type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';
+
+/**
+ * `waiting`: others are before it. `sending`: it is being posted, and repeated until it is answered.
+ * `refused`: not for what it says, but for who asks; it is posted again once somebody else may ask.
+ */
+export type Phase = 'waiting' | 'sending' | 'refused';
 
 /** What this client is doing in a session and the log does not show yet. */
 export interface SessionAct {
@@ -33,6 +38,8 @@ export interface SessionAct {
   readonly isQueued?: true | undefined;
   /** Where it stands while the server has not answered. */
   phase?: Phase;
+  /** Why it was refused, in the phase `refused`. */
+  error?: HoldfastError | undefined;
   /** Whether the server has taken it. */
   isTaken?: true;
   /** Whether the user took it back before that. */
@@ -44,8 +51,14 @@ export interface PendingMessage {
   /** What `withdraw` names it by. */
   readonly command: string;
   readonly message: Message;
-  /** `waiting`: others go first. `sending`: it is being sent, which may take until the network is back. */
+  /**
+   * `waiting`: others go first. `sending`: it is being sent, which may take until the network is back.
+   * `refused`: a stored message may not be sent by who is signed in; `reconnect` of the transport sends
+   * it again, and `withdraw` takes it back.
+   */
   readonly state: Phase;
+  /** Why it was refused. */
+  readonly error?: HoldfastError;
 }
 
 /**
@@ -72,11 +85,10 @@ export interface SessionView extends Observable<readonly RunInfo[]> {
   readonly streams: ReadonlySet<{ readonly messageId: string }>;
   /** Commands of the last runs that the user stopped to watch in this client. */
   readonly left: readonly string[];
-  /**
-   * Says what a send keeps of the session, given what it keeps of the chat: the last such message, or
-   * null for nothing. Set by who shows only a part of the session, or more than that.
-   */
-  placeOf: ((send: SessionAct, signal: AbortSignal | undefined) => Promise<string | null>) | null;
+  /** What the chat was made to show, or had when it sent last, so that a send tells what was changed since. */
+  shown: readonly Message[];
+  /** Whether something keeps a chat in step with the session. */
+  isKept: boolean;
   /** Tells all that comes from now on; returns what ends that. It is `hold` that makes it come. */
   watch(tell: (news: SessionNews) => void): () => void;
   /** Asks for a snapshot in the place of what is known, at most once a second. */
@@ -193,6 +205,13 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
    * unmount and only detaches.
    */
   hold(chatId: string): () => void;
+  /**
+   * Begins anew after a sign-in: with a token that is asked for anew, for every chat that is followed,
+   * also one that was refused, and with the stored messages that were refused because of who asked.
+   * Not needed where `token` gives another token by then, or when the page is shown again. Does nothing
+   * behind `close`.
+   */
+  reconnect(): void;
   /**
    * Closes the socket and ends everything under way: streams, sends and cancels end with an
    * `AbortError`. Runs go on. Later calls reject as `unavailable`.

@@ -90,6 +90,7 @@ export {
   type SendArguments,
   type SendRequest,
   type SendResponse,
+  type ShownTranscript,
   type SnapshotResponse,
   type SteerResponse,
   toSendRequest,

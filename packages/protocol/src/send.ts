@@ -5,6 +5,16 @@ import type { QueuedSend, Queueing } from './queue.ts';
 /** What a send does while a run is live: HF-HTTP-9. */
 export type WhileBusy = 'parallel' | 'reject' | 'interrupt' | 'rollback' | Queueing;
 
+/** What a chat shows when it sends. */
+export interface ShownTranscript {
+  /** Oldest first; those of agents may come without their parts. */
+  readonly messages: readonly Message[];
+  /** Ids of what the chat was known to show before: one of them that is missing was taken away. */
+  readonly shown: readonly string[];
+  /** Whether it is certain that this chat has shown them, and not another one of the same session. */
+  readonly isSameChat: boolean;
+}
+
 /** A send as it travels in a POST: PROTOCOL.md section 9. */
 export interface SendRequest {
   /** Session id. */
@@ -35,6 +45,8 @@ export interface SendRequest {
    * @default true, and false for operators
    */
   readonly wake?: boolean;
+  /** What the chat shows, by which the server tells what the user did: HF-HTTP-28. */
+  readonly transcript?: ShownTranscript | undefined;
   /** The name of the agent that is to answer, where the server has several. */
   readonly to?: string;
   /** A wish; the server decides. */

@@ -25,6 +25,7 @@ const standing = (names: string, more: Partial<Standing> = {}): Standing => ({
       isSeen: !name.startsWith('~'),
     })),
   isWhole: true,
+  isSure: false,
   isElsewhere: () => false,
   isChanged: ({ parts }) => JSON.stringify(parts).includes('!'),
   ...more,

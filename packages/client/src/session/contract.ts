@@ -31,11 +31,7 @@ export type SessionState =
   | 'refused';
 
 /** One session as this client knows it, and who reads it. */
-export interface Session
-  extends SessionView,
-    Acts,
-    ConnectionUser,
-    Pick<Transcript, 'liveRuns' | 'settledIn'> {
+export interface Session extends SessionView, Acts, ConnectionUser, Pick<Transcript, 'liveRuns'> {
   /** Whether anything is known, so that following it again costs only what is new. */
   isKnown(): boolean;
   /** Whether it is not followed. */

@@ -35,6 +35,8 @@ export interface Reader extends Interest {
   ahead: Content | null;
   /** Whether its consumer has begun to read: until then nobody can have meant to stop it. */
   isRead: boolean;
+  /** Whether its consumer was given something. */
+  isShown: boolean;
   /** False once its end is known. */
   readonly isOpen: boolean;
   /** Whether its consumer has everything, and the end. */
@@ -65,6 +67,7 @@ export function createReader(interest: Interest, changed: (reader: Reader) => vo
     ...interest,
     ahead: null,
     isRead: false,
+    isShown: false,
     get isOpen() {
       return state === 'open';
     },
@@ -94,8 +97,10 @@ export function createReader(interest: Interest, changed: (reader: Reader) => vo
             });
           const chunk = queue.shift();
           // A copy, because the SDK keeps data parts and writes into them.
-          if (chunk) controller.enqueue({ ...chunk });
-          else if (state === 'ending') {
+          if (chunk) {
+            reader.isShown = true;
+            controller.enqueue({ ...chunk });
+          } else if (state === 'ending') {
             if (error === undefined) controller.close();
             else controller.error(error);
             leave('done');

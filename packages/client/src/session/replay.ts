@@ -1,17 +1,11 @@
 import type { Chunk } from '@holdfast/protocol';
 
-/** The id of the call that a chunk settles, or of the approval. */
-export const settledId = ({ toolCallId, approvalId }: Chunk): unknown => toolCallId ?? approvalId;
-
-/** Ids of calls and approvals on which the last word is said. */
-export const settledBy = (chunks: readonly Chunk[]): ReadonlySet<unknown> =>
+/** Ids of calls on which the last word is said. */
+const settledBy = (chunks: readonly Chunk[]): ReadonlySet<unknown> =>
   new Set(
     chunks
-      .filter(
-        ({ type, preliminary }) =>
-          /^tool-(output-|approval-response)/.test(type) && preliminary !== true,
-      )
-      .map(settledId),
+      .filter(({ type, preliminary }) => /^tool-output-/.test(type) && preliminary !== true)
+      .map(({ toolCallId }) => toolCallId),
   );
 
 /**

@@ -245,7 +245,8 @@ export function createSession(options: SessionOptions): Session {
       return state === 'live';
     },
     ...createActs(notify),
-    placeOf: null,
+    shown: [],
+    isKept: false,
     streams: readers,
     watch: (watcher) => {
       watchers.add(watcher);
@@ -263,7 +264,6 @@ export function createSession(options: SessionOptions): Session {
     present,
     until,
     liveRuns: transcript.liveRuns,
-    settledIn: transcript.settledIn,
     isKnown: () => position !== undefined || !isIdle(),
     isIdle,
     isPast,
@@ -297,6 +297,9 @@ export function createSession(options: SessionOptions): Session {
       links.clear();
     },
     greet,
+    again: () => {
+      if (state === 'refused' && links.size > 0) follow();
+    },
     lost: () => {
       timers.clear();
       if (isWanted()) state = 'detached';

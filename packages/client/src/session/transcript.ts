@@ -19,7 +19,7 @@ import { abortError } from '../abort.ts';
 import { unable } from '../errors.ts';
 import { seqIn } from './position.ts';
 import type { Content, Interest, Reader } from './reader.ts';
-import { quietReplay, settledBy } from './replay.ts';
+import { quietReplay } from './replay.ts';
 import {
   contentBeyond,
   endOf,
@@ -48,8 +48,6 @@ export interface Transcript {
   isWhole(): boolean;
   /** What readers wait for whose run was not seen. */
   awaited(): readonly Interest[];
-  /** Ids of calls and approvals of a message that nobody needs to answer any more. */
-  settledIn(messageId: string): ReadonlySet<unknown>;
   /** Sends that wait for their turn, the next one first. */
   queue(): readonly QueuedSend[];
   /** Who answers in the place of the agents; null when nobody does. */
@@ -262,7 +260,6 @@ export function createTranscript(
     isWhole: () => !liveRuns().some(({ messageId }) => partial.has(messageId)),
     awaited: () =>
       [...readers].filter(({ isOpen, run }) => isOpen && run !== null && !runs.has(run)),
-    settledIn: (messageId) => settledBy(contentOf(messageId).flatMap((segment) => segment.chunks)),
     apply: (entry) => {
       switch (entry.k) {
         case 'message':

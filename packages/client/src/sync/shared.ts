@@ -37,6 +37,7 @@ export function noteSends(
   { unsent, taken, sends }: Shared,
   acts: ReadonlySet<SessionAct>,
   isLogged: (id: string) => boolean,
+  wasLogged: (id: string) => boolean,
 ): void {
   for (const act of sends) {
     if (acts.has(act)) continue;
@@ -48,7 +49,8 @@ export function noteSends(
     add(taken, act.message.id);
   }
   for (const act of acts) {
-    if (!act.message || act.after !== undefined || act.isQueued) continue;
+    if (!act.message || act.isQueued) continue;
+    if (act.after !== undefined && wasLogged(act.message.id)) continue;
     sends.add(act);
     if (act.isWithdrawn) unsent.delete(act.message.id);
     if (act.isWithdrawn || isLogged(act.message.id)) continue;

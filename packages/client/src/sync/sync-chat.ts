@@ -1,11 +1,11 @@
+import type { Message } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
-import { abortError } from '../abort.ts';
 import { createChanges } from '../changes.ts';
-import type { PendingMessage, SessionNews, SessionView } from '../contract.ts';
+import type { PendingMessage, SessionNews } from '../contract.ts';
 import { defaultEnvironment, type Environment } from '../environment.ts';
 import { pendingOf } from '../outbox/pending.ts';
 import { createTimers } from '../timers.ts';
-import { anchorOf } from './anchor.ts';
+import { onAnswered } from './answered.ts';
 import { createAnswering } from './answering.ts';
 import { createAttaching } from './attaching.ts';
 import { type ClientTools, createToolRunner } from './client-tools.ts';
@@ -16,6 +16,7 @@ import { createLedger } from './ledger.ts';
 import { createPort } from './port.ts';
 import { type PendingSend, reconcile } from './reconcile.ts';
 import { noteSends, sharedOf } from './shared.ts';
+import { isSame, notFollowed } from './sync-state.ts';
 import { withoutSeeds } from './tool-parts.ts';
 import { createTyping } from './typing.ts';
 
@@ -110,17 +111,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   let seen: readonly unknown[] = [];
   let looked = 0;
   let pending: readonly PendingMessage[] = [];
-  let state: ChatSyncState = {
-    runs: [],
-    queue: [],
-    operator: null,
-    pending: [],
-    participants: [],
-    authorOf: ledger.authorOf,
-    hasOlder: false,
-    isLoadingOlder: false,
-    isSynced: false,
-  };
+  let state = notFollowed;
 
   function schedule(): void {
     if (isScheduled || isStopped) return;
@@ -154,9 +145,9 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     const now = [acts.size, streams.size, isLive, runs, queue, operator, pending] as const;
     if (now.every((value, at) => value === seen[at])) return;
     seen = now;
-    noteSends(shared, session.acts, ledger.hasTaken);
+    noteSends(shared, session.acts, ledger.hasTaken, had);
     for (const { isWithdrawn, message } of acts)
-      if (isWithdrawn) port.write((live) => without(live, message?.id));
+      if (isWithdrawn) show((live) => without(live, message?.id));
     schedule();
   }
 
@@ -188,6 +179,15 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     );
   }
 
+  /** What the chat lacks of it later was taken away by the application. */
+  function show(change: (live: readonly UI_MESSAGE[]) => readonly UI_MESSAGE[]): void {
+    port.write((live) => {
+      const next = change(live);
+      session.shown = next as unknown as readonly Message[];
+      return next;
+    });
+  }
+
   function write(): void {
     const streams = streamed();
     const live = new Set(ledger.liveRuns.map(({ messageId }) => messageId));
@@ -204,7 +204,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     folds.keep(folded);
     const view = { messages, isWhole: ledger.before === null, had };
     const acts = { pending: pendingSends(), unsent: shared.unsent };
-    port.write((live) => reconcile(live, view, acts, streams));
+    show((live) => reconcile(live, view, acts, streams));
   }
 
   /** Gives the chat a stream of the run that is live, unless it has one or the user wants none. */
@@ -252,30 +252,22 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
       isLoadingOlder: history.isLoading,
       isSynced: isKnown && session.isLive,
     };
-    const members = Object.keys(next) as (keyof ChatSyncState)[];
-    if (members.every((member) => next[member] === state[member])) return;
+    if (isSame(next, state)) return;
     state = next;
     changes.notify();
   }
 
   shared.syncs.add(own);
-  const placeOf: SessionView['placeOf'] = async (send, signal) => {
-    await heard.until(() => {
-      if (isStopped) throw abortError();
-      return ledger.state !== 'unknown';
-    }, signal);
-    const isOwn = (each: string) => shared.unsent.has(each) || shared.taken.has(each);
-    return await anchorOf(send, ledger, isOwn, fetch);
-  };
-  session.placeOf = placeOf;
+  session.isKept = true;
   const ends = [
-    () => {
-      if (session.placeOf === placeOf) session.placeOf = null;
-    },
     session.watch(hear),
     session.subscribe(noticed),
     transport.hold(id),
-    () => shared.syncs.delete(own),
+    onAnswered(chat, schedule),
+    () => {
+      shared.syncs.delete(own);
+      session.isKept = shared.syncs.size > 0;
+    },
   ];
   noticed();
 

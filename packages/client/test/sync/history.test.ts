@@ -14,7 +14,8 @@ async function talk(room: Room, tab: Tab, turns: number): Promise<void> {
 }
 
 const shows = (tab: Tab, lines: readonly string[]) =>
-  vi.waitFor(() => expect(tab.lines).toEqual(lines));
+  // A session is read anew at most once a second.
+  vi.waitFor(() => expect(tab.lines).toEqual(lines), 4_000);
 
 test('older messages come page by page, in order, until there are none', async () => {
   const room = await openRoom(small);

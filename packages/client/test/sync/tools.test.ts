@@ -326,3 +326,29 @@ test('approvals of two devices at once are completed by both, and one run goes o
   await all([a, b, room.join()], ['user: hi', 'assistant: after']);
   expect(room.agent.started).toBe(2);
 });
+
+test('an answer that does not complete its message is posted by a synced chat alone', async () => {
+  const room = await openRoom();
+  const tab = room.join({ sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithToolCalls });
+  const sent = tab.chat.sendMessage({ text: 'hi' });
+  const run = await room.agent.run(0);
+  const call = (toolCallId: string): UIMessageChunk => ({
+    type: 'tool-input-available',
+    toolCallId,
+    toolName: 'ask',
+    input: {},
+  });
+  run.emit({ type: 'start' }, { type: 'start-step' }, call('c1'), call('c2'));
+  run.emit({ type: 'finish-step' }, { type: 'finish' });
+  run.end();
+  await sent;
+  await vi.waitFor(() => expect(tab.sync.getSnapshot().isSynced).toBe(true));
+  await tab.chat.addToolOutput({ tool: 'ask', toolCallId: 'c1', output: 'yes' as never });
+  await vi.waitFor(async () => {
+    const { messages } = await tab.transport.snapshot(room.id);
+    expect(messages.at(-1)?.parts).toContainEqual(
+      expect.objectContaining({ toolCallId: 'c1', output: 'yes' }),
+    );
+  });
+  expect(room.agent.started).toBe(1);
+});

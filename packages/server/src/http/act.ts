@@ -14,6 +14,8 @@ export interface Standing {
   readonly held: readonly Held[];
   /** Whether `held` begins with the session's first message. */
   readonly isWhole: boolean;
+  /** Whether the page is certain to have shown what counts as seen: what its list lacks at its end was cut off. */
+  readonly isSure: boolean;
   /** Whether a message waits, or was given to a run, and stands in no place of its own. */
   readonly isElsewhere: (id: string) => boolean;
   /** Whether the session has other words under a message's id. */
@@ -36,7 +38,7 @@ export interface Act {
 export function actOf(
   send: SendRequest,
   messages: readonly Message[],
-  { held, isWhole, isElsewhere, isChanged }: Standing,
+  { held, isWhole, isSure, isElsewhere, isChanged }: Standing,
 ): Act {
   const last = messages.at(-1);
   const places = new Map(held.map(({ id }, at) => [id, at]));
@@ -69,14 +71,22 @@ export function actOf(
     pass(to, at);
   }
   const behind = (): readonly Held[] => held.slice(place + 1).filter(lacks);
+  const firstLacking = (): number => {
+    const at = held.findIndex((each, index) => index > place && lacks(each));
+    return at < 0 ? held.length : at;
+  };
 
   if (isAgain && last) {
     if (ownPlace !== undefined) pass(ownPlace, messages.length - 1);
     else if (isElsewhere(last.id)) return {};
     // Which question it takes the place of is not to be told.
-    else if (place < 0 && (!isWhole || behind().filter(({ role }) => role === 'user').length > 1))
+    else if (
+      place < 0 &&
+      !isSure &&
+      (!isWhole || behind().filter(({ role }) => role === 'user').length > 1)
+    )
       throw refused('conflict', messages.length - 1, nothing);
-    return { message: last, cut: ownPlace ?? place + 1 };
+    return { message: last, cut: ownPlace ?? (isSure ? firstLacking() : place + 1) };
   }
   if (isAsked) {
     if (place < 0 && (!isWhole || behind().some(({ role }) => role === 'user')))
@@ -87,6 +97,7 @@ export function actOf(
     pass(ownPlace, messages.length - 1);
     return { message: send.message, cut: ownPlace };
   }
+  if (isSure && send.message) return { message: send.message, cut: firstLacking() };
   if (behind().length > 0)
     throw refused('conflict', messages.length - 1, place < 0 ? nothing : lacking);
   return send.message ? { message: send.message, cut: held.length } : {};

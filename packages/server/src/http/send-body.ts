@@ -4,6 +4,7 @@ import {
   isSessionId,
   type Message,
   type SendRequest,
+  type ShownTranscript,
   toSendRequest,
 } from '@holdfast/protocol';
 import { isWhileBusy, policies } from '../run/policies.ts';
@@ -16,9 +17,11 @@ type Body = Readonly<Record<string, unknown>>;
 export interface ReadSend {
   readonly send: SendRequest;
   readonly stock: boolean;
-  /** The whole list of a stock client, which is to be compared with the session. */
-  readonly transcript?: readonly Message[];
+  /** The list of a chat, which is to be compared with the session; a stock client does not say what it has shown. */
+  readonly transcript?: Transcript;
 }
+
+export type Transcript = Pick<ShownTranscript, 'messages'> & Partial<ShownTranscript>;
 
 /** The members of a stock body that the SDK sets; all others are the application's. */
 const stockMembers: ReadonlySet<string> = new Set(['id', 'messages', 'trigger', 'messageId']);
@@ -33,10 +36,13 @@ export function readSend(body: Body, mintId: () => string): ReadSend {
   const { id, trigger = 'submit-message' } = body;
   if (trigger !== 'submit-message' && trigger !== 'regenerate-message')
     throw bad('`trigger` must be submit-message or regenerate-message');
-  if (!Array.isArray(body.messages))
-    return { send: withWishes(readOwn(body, id, trigger)), stock: false };
+  if (!Array.isArray(body.messages)) {
+    const send = withWishes(readOwn(body, id, trigger));
+    if (body.transcript === undefined) return { send, stock: false };
+    return { send, stock: false, transcript: readShown(body.transcript) };
+  }
   const { send, transcript } = readStock(body, id, trigger, mintId);
-  return { send: withWishes(send), stock: true, transcript };
+  return { send: withWishes(send), stock: true, transcript: { messages: transcript } };
 }
 
 /** Of one call of the SDK's functions only `body` can say it: `sendMessage(…, { body: { expect } })`. */
@@ -95,7 +101,7 @@ function readStock(
   mintId: () => string,
 ): { readonly send: SendRequest; readonly transcript: readonly Message[] } {
   const { messages, messageId } = body;
-  if (!isList(messages, isMessage, maxMessages, ({ id: each }) => each))
+  if (!isTranscript(messages))
     throw bad(
       '`messages` must be a list of UI messages, at most 10,000, each with an id of its own',
     );
@@ -110,6 +116,22 @@ function readStock(
   const send = Object.keys(custom).length === 0 ? reduced : { ...reduced, body: custom };
   return { send, transcript: messages };
 }
+
+function readShown(value: unknown): ShownTranscript {
+  if (!isRecord(value)) throw bad('`transcript` must be an object');
+  const { messages, shown, isSameChat } = value;
+  if (!isTranscript(messages))
+    throw bad(
+      '`transcript.messages` must be a list of UI messages, at most 10,000, each with an id of its own',
+    );
+  if (!Array.isArray(shown) || shown.length > maxMessages || !shown.every(isName))
+    throw bad('`transcript.shown` must be a list of message ids, at most 10,000');
+  if (typeof isSameChat !== 'boolean') throw bad('`transcript.isSameChat` must be true or false');
+  return { messages, shown, isSameChat };
+}
+
+const isTranscript = (value: unknown): value is readonly Message[] =>
+  isList(value, isMessage, maxMessages, ({ id }) => id);
 
 export const isMessage = (value: unknown): value is Message =>
   isRecord(value) &&

@@ -8,11 +8,11 @@ import { isShown, messageOf } from '../session/fold-message.ts';
 import type { Reach, SessionHub } from '../session/hub.ts';
 import type { SessionView } from '../session/view.ts';
 import { type Act, actOf, type Held, type Standing } from './act.ts';
+import type { Transcript } from './send-body.ts';
 import { isSameContent, isSameText, isSoFar, steersIn } from './words.ts';
 
 /** A page's list, and who has it. */
-interface Page {
-  readonly messages: readonly Message[];
+interface Page extends Transcript {
   readonly author: string;
   /** Whether the application has a gate of its own, which may change what users write. */
   readonly isGated: boolean;
@@ -34,12 +34,12 @@ interface Compared {
 export async function stockAct(
   core: Core,
   send: SendRequest,
-  messages: readonly Message[],
+  transcript: Transcript,
   participant: Participant,
 ): Promise<SendRequest> {
   const isGated = core.acceptMessage !== undefined;
   const { id: author } = authorOf(participant);
-  const page: Page = { messages, author, isGated, admitted: new Map() };
+  const page: Page = { ...transcript, author, isGated, admitted: new Map() };
   const share = await core.hubs.acquire(send.id);
   try {
     const { hub } = share;
@@ -51,7 +51,9 @@ export async function stockAct(
       ? await admittedOf(core, send.id, first.reworded, participant)
       : page.admitted;
     const { send: act } = await compare(hub, send, { ...page, admitted }, 'top');
-    if (act instanceof HoldfastError) throw act;
+    // Of a page that was kept in step it is the session that has changed meanwhile.
+    if (act instanceof HoldfastError)
+      throw page.shown ? new HoldfastError('conflict', act.message) : act;
     return act;
   } finally {
     share.release();
@@ -75,7 +77,10 @@ async function admittedOf(
 
 const compare = (hub: SessionHub, send: SendRequest, page: Page, reach: Reach): Promise<Compared> =>
   hub.project(async (projection, _, view) => {
-    await reachOldest(view, page.messages);
+    await reachOldest(view, page);
+    // The log knows what became of a repetition.
+    if (projection.runs.some(({ command }) => command === send.command))
+      return { send, reworded: [] };
     const changed = new Set<string>();
     const reworded: Message[] = [];
     const elsewhere = new Set(outOfPlace(projection));
@@ -90,6 +95,7 @@ const compare = (hub: SessionHub, send: SendRequest, page: Page, reach: Reach): 
     const standing: Standing = {
       held: await heldOf(projection, page),
       isWhole: view.start === 0,
+      isSure: page.isSameChat === true,
       isElsewhere: (id) => elsewhere.has(id),
       isChanged: ({ id }) => changed.has(id),
     };
@@ -97,7 +103,8 @@ const compare = (hub: SessionHub, send: SendRequest, page: Page, reach: Reach): 
   }, reach);
 
 /** Holds the session back to the oldest message that the list has of it; what is in front of that is another page's. */
-async function reachOldest(view: SessionView, messages: readonly Message[]): Promise<void> {
+async function reachOldest(view: SessionView, { messages, shown = [] }: Page): Promise<void> {
+  for (const id of shown) if (await view.reach(id)) break;
   for (const { id, role } of messages) if ((await view.reach(id)) || role === 'user') return;
 }
 
@@ -120,6 +127,7 @@ function isAsShown(stored: Message, shown: Message, { isGated, admitted }: Page)
 /** Only the last answers of a page's own questions are looked at closely: they are what it may have taken away. */
 async function heldOf(projection: SessionProjection, page: Page): Promise<Held[]> {
   const given = new Set(page.messages.map(({ id }) => id));
+  const shown = page.shown && new Set(page.shown);
   const held: Held[] = [];
   let isOwn = false;
   for (const item of [...projection.items]) {
@@ -127,7 +135,8 @@ async function heldOf(projection: SessionProjection, page: Page): Promise<Held[]
     const isReply = isOfAgent(item);
     if (!isReply) isOwn = by === undefined || by.id === page.author;
     const isMissing = isOwn && isReply && !given.has(id);
-    const isSeen = isMissing ? await isComplete(projection, item) : isOwn;
+    const isOfOwn = isMissing ? !shown && (await isComplete(projection, item)) : isOwn;
+    const isSeen = shown ? shown.has(id) : isOfOwn;
     held.push({ id, role: isReply ? 'assistant' : 'user', isSeen });
   }
   return held;
