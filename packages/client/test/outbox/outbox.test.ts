@@ -306,22 +306,6 @@ test('HF-CONN-11 a message of this page is refused at once, and stays in the sto
   expect(room.agent.started).toBe(1);
 });
 
-test('a message whose id is used again while it waits is the same send', async () => {
-  const room = await openRoom();
-  const gate = gatedFetch();
-  const tab = room.join({}, { fetch: gate.fetch });
-  const first = tab.transport.enqueue(room.id, 'one');
-  const request = await gate.next();
-  const message = { id: 'm', parts: [{ type: 'text' as const, text: 'two' }] };
-  const twice = [tab.transport.enqueue(room.id, message), tab.transport.enqueue(room.id, message)];
-  request.pass();
-  (await gate.next()).pass();
-  await first;
-  const [one, other] = await Promise.all(twice);
-  expect(one).toEqual(other);
-  expect((await tab.transport.snapshot(room.id)).queue.length).toBeLessThan(2);
-});
-
 test('what another page took back is not sent by this one', async () => {
   const room = await openRoom();
   const storage = memoryStorage();
