@@ -206,8 +206,8 @@ export const guards = [
   },
   {
     name: 'what an attempt has written stays beside the words of the next',
-    file: 'packages/protocol/src/projection/items.ts',
-    code: 'segment.fold = segment.fold.sealed;',
+    file: 'packages/protocol/src/projection/segments.ts',
+    code: 'if (run === superseded) segment.fold = fold.sealed;',
     tests: onServer('test/crashes.property.test.ts'),
   },
   {

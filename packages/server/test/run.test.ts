@@ -146,6 +146,20 @@ it('HF-RUN-2: an agent that throws gets an error chunk for users and ends failed
   expect(onError).toHaveBeenCalledWith(secret, expect.objectContaining({ session: 's1' }));
 });
 
+it.each<[string, ...UIMessageChunk[]]>([
+  ['words', { type: 'text-delta', id: 't', delta: ' behind' }, { type: 'text-end', id: 't' }],
+  ['an end', { type: 'finish', messageMetadata: { tokens: 1 } }],
+  ['another error', { type: 'error', errorText: 'Once more.' }],
+  ['a call', { type: 'tool-input-available', toolCallId: 'c', toolName: 'ask', input: {} }],
+])('HF-RUN-2: what an agent writes behind its error is not logged: %s', async (_, ...behind) => {
+  await using watched = watch();
+  const before = answer('Hel').slice(0, 4);
+  const error: UIMessageChunk = { type: 'error', errorText: 'Out of words.' };
+  await watched.start(replying(...before, error, ...behind));
+  expect(await watched.ended()).toMatchObject({ outcome: 'failed' });
+  expect(chunksOf(await watched.entries()).at(-1)).toEqual(error);
+});
+
 it.each([
   [
     'throws at once',

@@ -94,7 +94,7 @@ class Story {
         // As the server does: a message that was settled or cut off takes no answer.
         const view = new SessionView(this.#session, this.#log, limits);
         await view.readOn();
-        if (!view.projection.chunksOf(waiting.messageId)) return;
+        if (view.projection.item(waiting.messageId)?.kind !== 'assistant') return;
         const chunks = waiting.calls.map(
           (toolCallId): Chunk => ({ type: 'tool-output-available', toolCallId, output: 1 }),
         );

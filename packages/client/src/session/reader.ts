@@ -12,12 +12,8 @@ export interface Interest {
   readonly after?: string | undefined;
 }
 
-/** What was delivered, by writer. */
-export type Content = readonly {
-  /** Null for answers of clients. */
-  readonly run: string | null;
-  readonly chunks: readonly Chunk[];
-}[];
+/** What was delivered, folded. */
+export type Content = readonly Chunk[];
 
 /** While `ending`, what is queued is still delivered. */
 type ReaderState = 'open' | 'ending' | 'done';

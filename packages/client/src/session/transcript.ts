@@ -1,6 +1,9 @@
 import {
   type Author,
   type Chunk,
+  chunksBeyond,
+  foldChunks,
+  foldOf,
   type Message,
   type Outcome,
   type QueuedSend,
@@ -15,20 +18,13 @@ import {
   withoutConsumed,
   withSteer,
 } from '@holdfast/protocol';
+import { segmentOf, supersede, type WrittenSegment } from '@holdfast/protocol/projection';
 import { abortError } from '../abort.ts';
 import { unable } from '../errors.ts';
 import { seqIn } from './position.ts';
 import type { Content, Interest, Reader } from './reader.ts';
 import { quietReplay } from './replay.ts';
-import {
-  contentBeyond,
-  endOf,
-  goneError,
-  isChunk,
-  isLive,
-  type Segment,
-  segmentOf,
-} from './reply.ts';
+import { endOf, goneError, isChunk, isLive } from './reply.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -74,7 +70,7 @@ export function createTranscript(
 ): Transcript {
   const order: string[] = [];
   /** Assistant messages, as far as they may still be read or go on. */
-  const replies = new Map<string, Segment[]>();
+  const replies = new Map<string, WrittenSegment[]>();
   /** Those of which only the end is known. */
   const partial = new Set<string>();
   const runs = new Map<string, RunInfo>();
@@ -90,10 +86,6 @@ export function createTranscript(
 
   const gone = (): Error | undefined => (isWatched() ? undefined : goneError());
 
-  /** All that is known of a message. */
-  const contentOf = (messageId: string): Content =>
-    (replies.get(messageId) ?? []).map(({ run, fold }) => ({ run, chunks: [...fold.chunks] }));
-
   /** Keeps only live replies, the last message, and what is being read. */
   function prune(): void {
     const kept = new Set([order.at(-1)]);
@@ -103,31 +95,39 @@ export function createTranscript(
     for (const run of runs.values()) if (!kept.has(run.messageId)) runs.delete(run.run);
   }
 
-  /** The readers of a message; with `writer` only those who see what it writes. */
+  /** The readers of a message; with `writer` only those who see what it writes: answers are for all. */
   const readersOf = (messageId: string, writer?: string | null): Reader[] =>
     [...readers].filter(
       (reader) =>
         reader.messageId === messageId &&
-        (writer === undefined || reader.run === null || reader.run === writer),
+        (writer === undefined ||
+          reader.run === null ||
+          (writer === null ? runs.has(reader.run) : reader.run === writer)),
     );
 
-  function readBy({ messageId, run: id, answers }: Reader): Content {
-    const content = contentOf(messageId);
-    if (id === null) return content;
-    const at = content.findIndex(({ run }) => run === id);
-    const withAnswers = answers && content[at - 1]?.run === null;
-    return at < 0 ? [] : content.slice(withAnswers ? at - 1 : at, at + 1);
+  /** What a reader is given of its message, in the log's order: from its run's start on, that and answers. */
+  function readBy({ messageId, run: id, answers }: Interest): Content {
+    const segments = replies.get(messageId) ?? [];
+    const at = id === null ? 0 : segments.findIndex(({ run }) => run === id);
+    const own =
+      at < 0 ? [] : segments.slice(answers && segments[at - 1]?.run === null ? at - 1 : at);
+    return foldChunks(
+      own.flatMap(({ run, fold }) => (id === null || (run ?? id) === id ? fold.chunks : [])),
+    );
   }
+
+  const seenBy = (some: readonly Reader[]) =>
+    some.map((reader) => [reader, reader.ahead ?? readBy(reader)] as const);
 
   /** Delivers what the reader has not seen, waits when it saw more, or gives up. */
   function compare(reader: Reader, seen: Content): void {
     const now = readBy(reader);
-    const beyond = contentBeyond(seen, now);
+    const beyond = chunksBeyond(seen, now);
     if (beyond) {
       reader.ahead = null;
       const isReplay = reader.run === null && seen.length === 0;
       reader.push(isReplay ? quietReplay(beyond) : beyond);
-    } else if (contentBeyond(now, seen)) reader.ahead = seen;
+    } else if (chunksBeyond(now, seen)) reader.ahead = seen;
     else reader.end(gone());
   }
 
@@ -161,7 +161,11 @@ export function createTranscript(
     return chunks;
   }
 
-  function grow(segment: Segment, chunks: readonly Chunk[], seenBy: readonly Reader[]): void {
+  function grow(
+    segment: WrittenSegment,
+    chunks: readonly Chunk[],
+    seenBy: readonly Reader[],
+  ): void {
     for (const chunk of chunks) segment.fold.push(chunk);
     for (const reader of seenBy)
       if (reader.ahead) compare(reader, reader.ahead);
@@ -181,13 +185,7 @@ export function createTranscript(
 
   function answer(messageId: string, chunks: readonly Chunk[]): void {
     const segments = replies.get(messageId);
-    if (!segments) return;
-    let segment = segments.at(-1);
-    if (segment?.run !== null) {
-      segment = segmentOf(null);
-      segments.push(segment);
-    }
-    grow(segment, chunks, readersOf(messageId, null));
+    if (segments) grow(segmentOf(segments, null), chunks, readersOf(messageId, null));
   }
 
   function start(run: RunInfo): void {
@@ -208,27 +206,23 @@ export function createTranscript(
       see(messageId);
     }
     if (!known) {
-      segments.push(segmentOf(id));
+      segmentOf(segments, id);
       for (const reader of readersOf(messageId)) if (reader.run === id) compare(reader, []);
       return;
     }
     // A higher attempt writes the run anew (HF-ENT-3).
-    const seenBy = readersOf(messageId, id);
-    for (const reader of seenBy) reader.ahead ??= readBy(reader);
-    for (const segment of segments) {
-      if (segment.run !== id) continue;
-      segment.fold = segment.fold.sealed;
-      grow(segment, [], seenBy);
-    }
+    const seen = seenBy(readersOf(messageId, id));
+    supersede(segments, id);
+    for (const [reader, content] of seen) compare(reader, content);
   }
 
   function append({ run: id, attempt, c }: Body): void {
     const run = runs.get(id as string);
     if (!run || !isLive(run) || run.attempt !== attempt) return;
-    const segment = replies.get(run.messageId)?.findLast((candidate) => candidate.run === id);
-    if (!segment) return;
+    const segments = replies.get(run.messageId);
+    if (!segments) return;
     const chunks = chunksOf(c);
-    grow(segment, chunks, readersOf(run.messageId, run.run));
+    grow(segmentOf(segments, run.run), chunks, readersOf(run.messageId, run.run));
     runs.set(run.run, withConsumed(run, chunks));
     queue = withoutConsumed(queue, chunks);
   }
@@ -297,7 +291,7 @@ export function createTranscript(
     load: (items, nowRuns, through, nowQueue = [], nowOperator = null) => {
       queue = nowQueue;
       operator = nowOperator;
-      const seen = [...readers].map((reader) => [reader, reader.ahead ?? readBy(reader)] as const);
+      const seen = seenBy([...readers]);
       order.length = 0;
       replies.clear();
       partial.clear();
@@ -305,15 +299,14 @@ export function createTranscript(
       for (const item of items) {
         order.push(item.id);
         if (!('segments' in item)) continue;
-        const segments = item.segments.map((segment) => segmentOf(segment.run, segment));
+        const segments = item.segments.map((each) => ({ run: each.run, fold: foldOf(each) }));
         replies.set(item.id, segments);
       }
       for (const run of nowRuns) {
         runs.set(run.run, run);
         const segments = replies.get(run.messageId);
-        // A run that has said nothing yet has no segment in the snapshot.
-        if (isLive(run) && !segments?.some((segment) => segment.run === run.run))
-          segments?.push(segmentOf(run.run));
+        // A run that has said nothing yet may have no segment in the snapshot.
+        if (isLive(run) && segments) segmentOf(segments, run.run);
       }
       for (const [reader, content] of seen) resume(reader, content, through);
       prune();

@@ -5,7 +5,6 @@ import {
   callsOf,
   chunksOfItem,
   type ProjectedItem,
-  segmentsOfItem,
 } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 import type { Environment } from '../environment.ts';
@@ -99,14 +98,15 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
   } | null {
     const item = ledger.last;
     if (item?.kind !== 'assistant' || ledger.liveRuns.length > 0 || ledger.isHeld) return null;
-    const segments = segmentsOfItem(item);
-    const answers = segments.at(-1);
     const run = ledger.lastRunOf(item.id);
-    const isNext = answers?.run === null && segments.at(-2)?.run === run?.run;
-    if (!isNext || run?.state !== 'finished') return null;
-    return callsOf(chunksOfItem(item)).unanswered.size > 0
-      ? null
-      : { item, answers: answers.chunks };
+    const { segments } = item;
+    // What the run wrote behind an answer that came early makes no difference.
+    const at = segments.findIndex((segment) => segment.run === run?.run);
+    const answers = segments
+      .slice(at)
+      .flatMap(({ run: by, fold }) => (by === null ? fold.chunks : []));
+    if (answers.length === 0 || run?.state !== 'finished') return null;
+    return callsOf(chunksOfItem(item)).unanswered.size > 0 ? null : { item, answers };
   }
 
   /** Gives the chat an answer that it has, upon which the SDK asks `sendAutomaticallyWhen` again. */

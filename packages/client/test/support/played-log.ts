@@ -1,5 +1,10 @@
 import type { Chunk, Entry, Message, RunInfo, SnapshotItem } from '@holdfast/protocol';
-import { chunksOfItem, SessionProjection, segmentsOfItem } from '@holdfast/protocol/projection';
+import {
+  chunksOfItem,
+  isOpen,
+  SessionProjection,
+  segmentsOfItem,
+} from '@holdfast/protocol/projection';
 import { readUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai';
 import type { Peer } from './gateway.ts';
 
@@ -114,7 +119,7 @@ export class PlayedLog {
     const items: SnapshotItem[] = [];
     for (const item of all)
       if (item.kind === 'message') items.push({ id: item.id, message: item.message });
-      else if (item === last || this.#projection.isOpen(item))
+      else if (item === last || isOpen(this.#projection, item))
         items.push({ id: item.id, segments: segmentsOfItem(item) });
       else items.push({ id: item.id, message: await fold(item.id, chunksOfItem(item)) });
     const { session: s } = this;

@@ -5,4 +5,6 @@ export {
   type ProjectedItem,
   segmentsOfItem,
 } from './items.ts';
+export { isOpen } from './open.ts';
+export { segmentOf, supersede, type WrittenSegment } from './segments.ts';
 export { SessionProjection } from './session-projection.ts';

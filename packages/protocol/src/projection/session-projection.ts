@@ -1,19 +1,10 @@
-import type { Author, Chunk, Entry, Message, RunInfo, StepEntry } from '../entries.ts';
+import type { Author, Entry, Message, RunInfo, StepEntry } from '../entries.ts';
 import type { SnapshotItem } from '../frames.ts';
 import { isRecord } from '../json.ts';
 import { type QueuedSend, withOrder, withoutConsumed } from '../queue.ts';
 import { restarted, withConsumed, withOutcome, withSteer } from '../steers.ts';
-import { callsOf } from './calls.ts';
-import {
-  chunksOfItem,
-  keptOf,
-  type ProjectedItem,
-  projectedOf,
-  push,
-  seal,
-  segmentOf,
-  supersede,
-} from './items.ts';
+import { keptOf, type ProjectedItem, projectedOf, push, seal } from './items.ts';
+import { segmentOf, supersede } from './segments.ts';
 
 /**
  * What a session's entries amount to: its messages in order and its runs. Pure and synchronous;
@@ -55,15 +46,6 @@ export class SessionProjection {
     return this.#steps;
   }
 
-  step(run: string, name: string): StepEntry | undefined {
-    return this.#steps.find((step) => step.run === run && step.name === name && !step.seals);
-  }
-
-  /** Whether a part of a run is complete and sealed. */
-  hasPart(run: string, name: string): boolean {
-    return this.#steps.some((step) => step.run === run && step.name === name && step.seals);
-  }
-
   /** Who answers in the place of the agents; null when nobody does. */
   get operator(): Author | null {
     return this.#operator;
@@ -84,24 +66,6 @@ export class SessionProjection {
   /** The runs that write, or wrote, into a message. */
   runsOf(messageId: string): readonly RunInfo[] {
     return this.runs.filter((run) => run.messageId === messageId);
-  }
-
-  /** All chunks of a message in order, folded; null when it is no assistant message with chunks. */
-  chunksOf(messageId: string): readonly Chunk[] | null {
-    const item = this.#items.get(messageId);
-    return item?.kind === 'assistant' ? chunksOfItem(item) : null;
-  }
-
-  /**
-   * Whether something may still be written into a message that is not the last: a run is live in
-   * it, or one that came to a good end left a call open; or the session began so.
-   */
-  isOpen(item: ProjectedItem): boolean {
-    if (item.kind === 'message') return false;
-    const runs = this.runsOf(item.id);
-    if (runs.some(({ state }) => state === 'running')) return true;
-    const { state = 'finished' } = runs.at(-1) ?? {};
-    return state === 'finished' && callsOf(chunksOfItem(item)).open.size > 0;
   }
 
   /** The message that the entry needs and that is not held here; it may be an older one. */
@@ -129,14 +93,14 @@ export class SessionProjection {
     this.#items.clear();
     this.#runs.clear();
     for (const run of runs) this.#runs.set(run.run, run);
-    for (const item of items) this.#items.set(item.id, this.#projected(item));
+    for (const item of items) this.#items.set(item.id, projectedOf(item));
   }
 
   /** Puts older messages in front of what is held; those that are held already stay as they are. */
   prepend(items: Iterable<SnapshotItem>): void {
     const held = [...this.#items];
     this.#items.clear();
-    for (const item of items) this.#items.set(item.id, this.#projected(item));
+    for (const item of items) this.#items.set(item.id, projectedOf(item));
     for (const [id, item] of held) this.#items.set(id, item);
   }
 
@@ -174,7 +138,7 @@ export class SessionProjection {
         break;
       case 'answer': {
         const item = this.#items.get(entry.messageId);
-        if (item?.kind === 'assistant') push(item, segmentOf(item, null, 0), entry.chunks);
+        if (item?.kind === 'assistant') push(item, segmentOf(item.segments, null), entry.chunks);
         break;
       }
       case 'run-start':
@@ -192,7 +156,7 @@ export class SessionProjection {
         const run = this.#runs.get(entry.run);
         const item = run && this.#items.get(run.messageId);
         if (run?.attempt === entry.attempt && item?.kind === 'assistant') {
-          push(item, segmentOf(item, entry.run, entry.attempt), entry.c);
+          push(item, segmentOf(item.segments, entry.run), entry.c);
           this.#runs.set(entry.run, withConsumed(run, entry.c));
           this.#queue = withoutConsumed(this.#queue, entry.c);
         }
@@ -228,10 +192,6 @@ export class SessionProjection {
     }
   }
 
-  #projected(item: SnapshotItem): ProjectedItem {
-    return projectedOf(item, (run) => this.#runs.get(run)?.attempt ?? 1);
-  }
-
   #start(run: RunInfo): void {
     const known = this.#runs.get(run.run);
     const { messageId: id } = run;
@@ -243,10 +203,15 @@ export class SessionProjection {
       role: 'agent',
       ...(parent === undefined ? {} : { parent }),
     } as const;
-    if (!item) this.#items.set(id, { kind: 'assistant', id, segments: [], by, version: 0 });
-    if (item?.kind !== 'assistant') return;
-    item.by = by;
-    supersede(item, run.run, run.attempt);
+    const into = item ?? { kind: 'assistant', id, segments: [], version: 0 };
+    if (into.kind !== 'assistant') return;
+    this.#items.set(id, into);
+    into.by = by;
+    into.version++;
+    const { segments } = into;
+    // What it writes comes behind all that was there when it began, also when that is not much yet.
+    if (!segments.some((segment) => segment.run === run.run)) segmentOf(segments, run.run);
+    else if (run.attempt > (known?.attempt ?? 1)) supersede(segments, run.run);
   }
 
   #seal(run: string): void {

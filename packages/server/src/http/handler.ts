@@ -6,7 +6,7 @@ import {
   parsePosition,
   type SendResponse,
 } from '@holdfast/protocol';
-import { segmentsOfItem } from '@holdfast/protocol/projection';
+import { chunksOfItem } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
 import { normalRequest } from '../edge/normal-request.ts';
@@ -22,6 +22,7 @@ import { wireError } from '../wire-error.ts';
 import { admit, admitAll } from './admit.ts';
 import { bad, readJsonBody } from './body.ts';
 import { commands } from './commands.ts';
+import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
 import { stockAct } from './stock-act.ts';
 import { type Reader, streamRun } from './stream-run.ts';
@@ -152,7 +153,10 @@ async function streamReply(core: Core, reader: Reader, sent: SendResponse): Prom
   if (!from) throw new HoldfastError('internal', 'unable to stream: the log gave no position');
   const { run, messageId } = sent;
   const share = await core.hubs.acquire(reader.session);
-  return streamRun(core, reader, share, { source: { run, messageId, from, seen: [] }, before: [] });
+  return streamRun(core, reader, share, {
+    source: { run, messageId, from, seen: null },
+    before: [],
+  });
 }
 
 /** Streams the live message whole: what is there, folded, and then its run. */
@@ -168,9 +172,8 @@ async function resume(core: Core, request: Request, id: string): Promise<Respons
       const run = projection.liveRuns.at(-1);
       const item = run && projection.item(run.messageId);
       if (!run || item?.kind !== 'assistant') return undefined;
-      const segments = segmentsOfItem(item);
-      const seen = segments.find((segment) => segment.run === run.run)?.chunks ?? [];
-      const before = segments.flatMap(({ chunks }) => chunks);
+      const seen = replyIn(item, run.run);
+      const before = chunksOfItem(item);
       return { source: { run: run.run, messageId: run.messageId, from, seen }, before };
     })
     .catch((error: unknown) => {

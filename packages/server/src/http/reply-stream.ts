@@ -2,16 +2,18 @@ import type { SessionLog } from '@holdfast/log';
 import {
   type Chunk,
   chunksBeyond,
+  type Entry,
   Fold,
+  foldChunks,
   HoldfastError,
   isRecord,
   type Position,
 } from '@holdfast/protocol';
-import { segmentsOfItem } from '@holdfast/protocol/projection';
+import type { AssistantItem } from '@holdfast/protocol/projection';
 import { entryOf } from '../session/entry-of.ts';
 import type { SessionHub } from '../session/hub.ts';
 
-/** A run's chunks as they stand in the log. */
+/** A run's chunks as they stand in the log, with the answers that come to its message from its start on. */
 export interface ReplySource {
   readonly log: SessionLog;
   readonly hub: SessionHub;
@@ -19,8 +21,17 @@ export interface ReplySource {
   readonly messageId: string;
   /** Read behind this position. */
   readonly from: Position;
-  /** What the run wrote up to there. */
-  readonly seen: readonly Chunk[];
+  /** What there was of them up to there; null when the run had not begun. */
+  readonly seen: readonly Chunk[] | null;
+}
+
+/** What of a message a reader of one run is given: from the run's start on, its own and answers. */
+export function replyIn({ segments }: AssistantItem, run: string): readonly Chunk[] | null {
+  const at = segments.findIndex((segment) => segment.run === run);
+  if (at < 0) return null;
+  return segments
+    .slice(at)
+    .flatMap((segment) => (segment.run === run || segment.run === null ? segment.fold.chunks : []));
 }
 
 const page = 200;
@@ -37,7 +48,8 @@ export async function* replyChunks(
 ): AsyncGenerator<Chunk> {
   const { log, hub, run } = source;
   const fold = new Fold();
-  for (const chunk of source.seen) fold.push(chunk);
+  for (const chunk of source.seen ?? []) fold.push(chunk);
+  let hasBegun = source.seen !== null;
   let position = source.from;
   let wake = () => {};
   const advance = () => wake();
@@ -57,18 +69,19 @@ export async function* replyChunks(
           yield chunk;
         }
         if (caught.isOver) return;
+        hasBegun = true;
         position = caught.position;
         continue;
       }
       for (const { id, body } of read.entries) {
         position = { epoch: read.epoch, id };
         const entry = entryOf(body);
-        if (entry?.k === 'chunks' && entry.run === run && Array.isArray(entry.c))
-          for (const chunk of entry.c)
-            if (isRecord(chunk)) {
-              fold.push(chunk as Chunk);
-              yield chunk as Chunk;
-            }
+        if (entry?.k === 'run-start' && entry.run === run) hasBegun = true;
+        for (const chunk of hasBegun ? chunksFor(source, entry) : [])
+          if (isRecord(chunk)) {
+            fold.push(chunk as Chunk);
+            yield chunk as Chunk;
+          }
         if (entry?.k === 'run-end' && entry.run === run) return;
       }
       if (read.entries.length === 0 && !signal.aborted) await moved;
@@ -79,6 +92,16 @@ export async function* replyChunks(
   }
 }
 
+function chunksFor({ run, messageId }: ReplySource, entry: Entry | null): readonly unknown[] {
+  const isOwn = entry?.k === 'chunks' && entry.run === run;
+  const chunks = isOwn
+    ? entry.c
+    : entry?.k === 'answer' && entry.messageId === messageId
+      ? entry.chunks
+      : [];
+  return Array.isArray(chunks) ? chunks : [];
+}
+
 /** What the run wrote beyond what was seen, as far as the session knows. */
 async function catchUp(
   { hub, run, messageId }: ReplySource,
@@ -86,10 +109,9 @@ async function catchUp(
 ): Promise<{ readonly chunks: readonly Chunk[]; position: Position; readonly isOver: boolean }> {
   return await hub.project((projection, position) => {
     const item = projection.item(messageId);
-    const segments = item?.kind === 'assistant' ? segmentsOfItem(item) : [];
-    const written = segments.find((segment) => segment.run === run)?.chunks ?? [];
-    const chunks = chunksBeyond(seen, written);
-    if (!chunks || item?.kind !== 'assistant')
+    const written = item?.kind === 'assistant' ? replyIn(item, run) : null;
+    const chunks = written && chunksBeyond(seen, foldChunks(written));
+    if (!chunks)
       throw new HoldfastError(
         'conflict',
         'unable to go on streaming: the session no longer has what was streamed; load it again',

@@ -1,4 +1,4 @@
-import { callsOf, type SessionProjection } from '@holdfast/protocol/projection';
+import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protocol/projection';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { remindBeside } from './remind.ts';
@@ -9,7 +9,7 @@ const approvalKey = /^approval (.*)$/s;
 export function openApprovals(projection: SessionProjection): readonly string[] {
   const { last, liveRuns } = projection;
   if (liveRuns.length > 0 || last?.kind !== 'assistant') return [];
-  const { unanswered } = callsOf(projection.chunksOf(last.id) ?? []);
+  const { unanswered } = callsOf(chunksOfItem(last));
   return [...unanswered].flatMap((key) => approvalKey.exec(key)?.[1] ?? []);
 }
 

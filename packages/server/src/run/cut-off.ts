@@ -1,5 +1,5 @@
-import { type Chunk, isRecord, type Limits, type Segment } from '@holdfast/protocol';
-import { callsOf, type SessionProjection, segmentsOfItem } from '@holdfast/protocol/projection';
+import { type Chunk, isRecord, type Limits } from '@holdfast/protocol';
+import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protocol/projection';
 import { parsePartialJson } from 'ai';
 import type { Environment } from '../environment.ts';
 import type { Report } from '../options.ts';
@@ -51,15 +51,14 @@ async function endingOf(
 ): Promise<readonly Chunk[]> {
   const item = projection.item(messageId);
   if (item?.kind !== 'assistant') return [];
-  const segments = segmentsOfItem(item);
-  const own = segments.findLast((segment) => segment.run === run);
+  const own = item.segments.flatMap((segment) => (segment.run === run ? segment.fold.chunks : []));
   const others = projection.liveRuns.some(
     (live) => live.messageId === messageId && live.run !== run,
   );
   return [
-    ...(await endsOfParts(own?.chunks ?? [], errorText)),
+    ...(await endsOfParts(own, errorText)),
     // Another run that writes into the message may be about to answer them.
-    ...(others ? [] : endsOfCalls(segments, own, errorText)),
+    ...(others ? [] : endsOfCalls(chunksOfItem(item), errorText)),
   ];
 }
 
@@ -135,17 +134,5 @@ async function endOfInput({ start, text }: Input, errorText: string): Promise<Ch
 }
 
 /** Settles calls that have no result, of this run and of those that it continues. */
-function endsOfCalls(
-  segments: readonly Segment[],
-  own: Segment | undefined,
-  errorText: string,
-): readonly Chunk[] {
-  const { open } = callsOf(segments.flatMap(({ chunks }) => chunks));
-  // The ends stand in the run's own segment: behind it a call is not there yet.
-  const upToOwn = own ? segments.slice(0, segments.indexOf(own) + 1) : segments;
-  return callEnds(
-    upToOwn.flatMap(({ chunks }) => chunks),
-    open,
-    errorText,
-  );
-}
+const endsOfCalls = (chunks: readonly Chunk[], errorText: string): readonly Chunk[] =>
+  callEnds(chunks, callsOf(chunks).open, errorText);

@@ -5,7 +5,12 @@ import {
   type Position,
   type SendRequest,
 } from '@holdfast/protocol';
-import { callsOf, type SessionProjection } from '@holdfast/protocol/projection';
+import {
+  answeredKey,
+  callsOf,
+  chunksOfItem,
+  type SessionProjection,
+} from '@holdfast/protocol/projection';
 import type { OpenCalls } from '../options.ts';
 import type { SessionView } from '../session/view.ts';
 import { openAnswers } from './answers.ts';
@@ -126,8 +131,8 @@ function answersTo(
 }
 
 /**
- * Whether all answers come behind what the run itself made of its calls when it was stopped, or has gone
- * on: then nobody wants another run. Behind answers of other clients, the one that goes on may be this.
+ * Whether the run itself has settled all that is answered, as when it was stopped, or another has gone on: then
+ * nobody wants another run. Behind answers of other clients, the one that goes on may be this.
  */
 function isLate(
   projection: SessionProjection,
@@ -136,7 +141,14 @@ function isLate(
 ): boolean {
   if (continues === undefined || answers.length === 0 || accepted.length > 0) return false;
   const item = projection.item(continues);
-  return item?.kind === 'assistant' && item.segments.at(-1)?.run !== null;
+  if (item?.kind !== 'assistant') return false;
+  const { segments } = item;
+  const keys = new Set(answers.map(answeredKey));
+  const at = segments.findLastIndex(
+    ({ run, fold }) => run === null && fold.chunks.some((chunk) => keys.has(answeredKey(chunk))),
+  );
+  const before = new Set(segments.slice(0, at).map(({ run }) => run));
+  return at < 0 || segments.slice(at + 1).some(({ run }) => run !== null && !before.has(run));
 }
 
 /** A provider refuses a prompt with a call that has no result (HF-HTTP-14). */
@@ -147,7 +159,8 @@ function lacksAnswers(
 ): boolean {
   if (continues === undefined) return false;
   if (projection.liveRuns.some(({ messageId }) => messageId === continues)) return false;
-  const chunks = [...(projection.chunksOf(continues) ?? []), ...answers];
+  const item = projection.item(continues);
+  const chunks = [...(item?.kind === 'assistant' ? chunksOfItem(item) : []), ...answers];
   return callsOf(chunks).unanswered.size > 0;
 }
 

@@ -136,6 +136,8 @@ export class Tee {
       return null;
     }
     const chunk = value as Chunk;
+    // The SDK's chats end with an error: nobody would be shown what comes behind it.
+    if (this.sawError) return null;
     if (this.#held.stopped.aborted) {
       if (!farewell.has(chunk.type) || chunk.preliminary === true) return null;
       if (chunk.type === 'abort') {

@@ -13,7 +13,12 @@ import {
   seqOf,
   shownInQueue,
 } from '@holdfast/protocol';
-import { type SessionProjection, segmentsOfItem } from '@holdfast/protocol/projection';
+import {
+  chunksOfItem,
+  isOpen,
+  type SessionProjection,
+  segmentsOfItem,
+} from '@holdfast/protocol/projection';
 import { digestOf, formatCursor, parseCursor } from './cursor.ts';
 import { entryOf } from './entry-of.ts';
 import { isShown, messageOf } from './fold-message.ts';
@@ -231,11 +236,11 @@ export class SessionHub {
       const items: SnapshotItem[] = [];
       const { pageStart } = view;
       for (const item of [...projection.items].slice(pageStart - view.start)) {
-        const isWhole = item.kind === 'message' || (item !== last && !projection.isOpen(item));
+        const isWhole = item.kind === 'message' || (item !== last && !isOpen(projection, item));
         if (isWhole) {
           const message = await messageOf(item);
           if (isShown(message)) items.push({ id: item.id, message, by: item.by });
-        } else if (item.segments.length > 0 || live.has(item.id))
+        } else if (chunksOfItem(item).length > 0 || live.has(item.id))
           items.push({ id: item.id, segments: segmentsOfItem(item), by: item.by });
       }
       const runs = projection.runs.filter(

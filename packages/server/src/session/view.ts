@@ -8,7 +8,7 @@ import {
   type RunInfo,
   seqOf,
 } from '@holdfast/protocol';
-import { type ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
+import { isOpen, type ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
 import { entryOf } from './entry-of.ts';
 import { messageOf, messageOfStored } from './fold-message.ts';
 import { openBody, readState, readStored, settledBody, stateOf } from './stored-item.ts';
@@ -300,7 +300,7 @@ export class SessionView {
   #staysOpen(item: ProjectedItem, following: number): boolean {
     if (item.kind === 'message') return false;
     if (following === 0) return true;
-    if (!this.projection.isOpen(item)) return false;
+    if (!isOpen(this.projection, item)) return false;
     return (
       following < this.#limits.openMessages ||
       this.projection.runsOf(item.id).some(({ state }) => state === 'running')

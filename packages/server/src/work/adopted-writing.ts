@@ -94,7 +94,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
     return this.#turn(async () => {
       const { core, hub, question } = this.#options;
       const { run, attempt, messageId } = this;
-      if (await hub.project((projection) => projection.hasPart(run, name))) return 'running';
+      if (await hub.project(({ steps }) => hasPart(steps, run, name))) return 'running';
       await this.#start();
       const messages = () => hub.messages();
       const asked = askAgent(core, hub, { ...question, run, attempt, messageId, agent, messages });
@@ -260,3 +260,7 @@ const failing =
       }
     })();
   };
+
+/** Whether a part of a run is complete and sealed. */
+const hasPart = (steps: readonly StepEntry[], run: string, name: string): boolean =>
+  steps.some((step) => step.run === run && step.name === name && step.seals);

@@ -1,5 +1,5 @@
 import type { Message, Position, ServerFrame, SnapshotItem } from '@holdfast/protocol';
-import { SessionProjection } from '@holdfast/protocol/projection';
+import { chunksOfItem, SessionProjection } from '@holdfast/protocol/projection';
 import { isShown, messageOf } from '../../src/session/fold-message.ts';
 
 /** What a client shows of a session: the fold of the frames that it was sent. */
@@ -33,7 +33,8 @@ export class Shown {
 
   /** The text of a run's message as far as it came. */
   text(run: string): string {
-    const chunks = this.projection.chunksOf(this.projection.run(run)?.messageId ?? '') ?? [];
+    const item = this.projection.item(this.projection.run(run)?.messageId ?? '');
+    const chunks = item?.kind === 'assistant' ? chunksOfItem(item) : [];
     return chunks.map(({ type, delta }) => (type === 'text-delta' ? String(delta) : '')).join('');
   }
 
