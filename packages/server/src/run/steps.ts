@@ -36,7 +36,10 @@ export function createSteps(core: Core, hub: SessionHub, run: string, attempt: n
   const records = stepRecords(core, hub, run);
   /** Those of this attempt: whoever asks at the same time, or when the log has lost it, gets the same. */
   const own = new Map<string, Promise<unknown>>();
-  const known = (name: string) => hub.project((projection) => projection.step(run, name));
+  const known = (name: string) =>
+    hub.project(({ steps }) =>
+      steps.find((step) => step.run === run && step.name === name && !step.seals),
+    );
   /** Deliveries may be late, and projections know of an attempt only once it has written. */
   const isOurs = async () => {
     const head = await log.head(hub.session);
