@@ -117,7 +117,7 @@ describe('HF-FRM-3: a frame', () => {
   const head = { t: 'entry', s: 's', p: '2-7', i: '3-7' };
 
   it('is the entry with its place', () => {
-    const message = { k: 'message', message: { id: 'ü"\\' }, at: 1 };
+    const message = { k: 'message', message: { id: 'ü"\\', role: 'user', parts: [] }, at: 1 };
     expect(shown(message)).toEqual({ ...head, d: message });
   });
 

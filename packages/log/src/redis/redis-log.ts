@@ -140,9 +140,8 @@ class RedisLog implements SessionLog {
     const { meta, log, items, ids, leases } = this.#keys.of(session);
     const { retentionMs } = this.#limits;
     const args = [leases, retentionMs, limit, openItems, pageEntries, pageBytes];
-    const keys = [meta, log, items, ids];
-    const reply = await this.#writer.run(scripts.open, keys, args);
-    if (isDue(reply)) await this.#touch(keys);
+    const reply = await this.#writer.run(scripts.open, [meta, log, items], args);
+    if (isDue(reply)) await this.#touch([meta, log, items, ids]);
     return toOpened(reply);
   }
 

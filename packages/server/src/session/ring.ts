@@ -35,7 +35,7 @@ export class FrameRing {
   };
 
   /** `onSkipped` is told of entries that nobody can read, by their ids: perhaps again and again. */
-  constructor(session: string, onSkipped: (id: string) => void) {
+  constructor(session: string, onSkipped: (id: string) => void = () => {}) {
     this.#session = session;
     this.#onSkipped = onSkipped;
   }

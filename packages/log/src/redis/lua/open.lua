@@ -8,7 +8,6 @@
     KEYS[1] meta
     KEYS[2] log
     KEYS[3] items
-    KEYS[4] ids
     ARGV[1] what lease keys begin with
     ARGV[2] retentionMs
     ARGV[3] at most this many messages, or more back to the oldest to keep
