@@ -70,6 +70,19 @@ describe('countReport', () => {
     expect(countReport(file, 1)).toEqual({ passed: 7, failed: 1, skipped: 0 });
   });
 
+  test('counts a folder that has fewer tests than it had as one failure', () => {
+    const name = join(import.meta.dirname, '..', 'packages', 'log', 'test', 'a.test.ts');
+    const passed = { status: 'passed' };
+    const file = report({
+      numPassedTests: 2,
+      testResults: [{ name, status: 'passed', assertionResults: [passed, passed] }],
+    });
+    const least = { 'packages/log': 2 };
+    expect(countReport(file, 0, least)).toEqual({ passed: 2, failed: 0, skipped: 0 });
+    const more = { 'packages/log': 3, 'packages/gone': 1 };
+    expect(countReport(file, 0, more)).toEqual({ passed: 2, failed: 2, skipped: 0 });
+  });
+
   test('throws when there is no report', () => {
     expect(() => countReport('/nowhere/unit.json', 1)).toThrow('no report');
   });

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkGuards } from './check-guards.mjs';
+import { recorded } from './counts.mjs';
 import { run } from './process.mjs';
 import { ensureChromium, ensureRedis } from './system.mjs';
 import { root } from './toolchain.mjs';
@@ -57,7 +58,14 @@ export function testSteps(args) {
     {
       name: 'unit',
       needs: ['redis'],
-      run: () => runVitest('unit', ['--project=!demo', ...filters]),
+      // Only all of them together have a number.
+      run: () =>
+        runVitest(
+          'unit',
+          ['--project=!demo', ...filters],
+          root,
+          filters.length === 0 ? recorded() : {},
+        ),
     },
     {
       name: 'workflow',

@@ -33,6 +33,8 @@ export type Told =
   | { readonly kind: 'fault'; readonly text: string };
 
 export interface Hears {
+  /** Lets a connection to Redis go on, as far as Redis itself is there. */
+  healed(toRedis: FaultProxy): Promise<void>;
   prompt(prompt: Prompt, by: Life): void;
   fault(text: string): void;
 }
@@ -101,7 +103,7 @@ export class Actor {
       if (fault === 'refuse') await this.toRedis.refuse();
       else this.toRedis.blackhole();
       await away(ms);
-      await this.toRedis.pass();
+      await this.#hears.healed(this.toRedis);
     }
   }
 

@@ -97,7 +97,7 @@ export function checkRuns(
     const { outcome } = end;
     checkWords(stage, { run, own, current, outcome }, say);
     const isWell = outcome === 'finished' || outcome === 'stopped';
-    // Its writer is gone with the end that it wrote; what a failover takes of it nobody writes again.
+    // Counted and not wrong: its writer is gone with the end that it wrote, and nobody writes it again.
     const isTaken = !isWell && stage.observer.hasMetEnd(session, run);
     if (!isWell && !isTaken && isUntouched(stage, run))
       say(`is ${outcome} at ${end.at - stage.begun} ms, though nothing happened to its process`);

@@ -44,7 +44,7 @@ export class Observer {
   }
 
   async watch(session: string): Promise<void> {
-    const { feed } = await this.#feeds.acquire(session);
+    const { feed } = await this.#repeat(() => this.#feeds.acquire(session));
     const note = (entries: readonly StoredEntry[]) => this.#note(session, entries);
     feed.listen({ entries: note, reset: () => {}, deleted: () => {}, signal: () => {} });
   }

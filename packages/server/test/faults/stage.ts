@@ -141,6 +141,7 @@ export class Stage {
 
   async #cast(place: Place): Promise<void> {
     const hears: Hears = {
+      healed: (toRedis) => this.store.reach(toRedis),
       prompt: (prompt, by) => this.prompts.push({ ...prompt, by }),
       fault: (text) => this.faults.push(text),
     };

@@ -17,6 +17,7 @@ export class Store {
   /** What it went through, by the clock on the wall. */
   readonly suffered: { readonly fault: RedisFault; readonly from: number; readonly to: number }[] =
     [];
+  #network: 'pass' | 'refuse' | 'hole' = 'pass';
   #last: Promise<void> = Promise.resolve();
 
   private constructor(servers: RedisReplicas) {
@@ -35,6 +36,13 @@ export class Store {
   lead(proxy: FaultProxy): void {
     proxy.aim(this.port);
     this.#proxies.add(proxy);
+  }
+
+  /** Leaves a proxy as all are just now: a fault of one ends before that of all. */
+  async reach(proxy: FaultProxy): Promise<void> {
+    if (this.#network === 'pass') await proxy.pass();
+    else if (this.#network === 'refuse') await proxy.refuse();
+    else proxy.blackhole();
   }
 
   /** Resolves when it is over. */
@@ -70,11 +78,11 @@ export class Store {
         return master.resume();
       case 'refuse':
       case 'hole':
-        for (const proxy of this.#proxies)
-          if (fault === 'refuse') await proxy.refuse();
-          else proxy.blackhole();
+        this.#network = fault;
+        for (const proxy of this.#proxies) await this.reach(proxy);
         await away(ms);
-        for (const proxy of this.#proxies) await proxy.pass();
+        this.#network = 'pass';
+        for (const proxy of this.#proxies) await this.reach(proxy);
         return;
       case 'deafen': {
         const until = performance.now() + ms;
