@@ -162,7 +162,13 @@ describe('HF-FRM-1, HF-CONN-5: frames behind one that ended the socket', () => {
 it('HF-CONN-5: what comes behind a `sub` is handled when that is live, also where the log has to be read for it', async () => {
   const inner = createMemoryLog();
   await write(inner, 'a');
-  const { socket, open } = connect({ log: deaf(inner) });
+  const slow = changed(deaf(inner), {
+    read: async (...given) => {
+      for (let turns = 5; turns > 0; turns--) await new Promise(setImmediate);
+      return await inner.read(...given);
+    },
+  });
+  const { socket, open } = connect({ log: slow });
   socket.say(hello);
   socket.say(sub(1));
   await has(socket, 'live');
