@@ -6,7 +6,7 @@ import { systemEnvironment } from '../src/environment.ts';
 import { Connection } from '../src/gateway/connection.ts';
 import type { HoldfastOptions } from '../src/index.ts';
 import { type FakeSocket, fakeSocket } from './support/fake-socket.ts';
-import { changed } from './support/logs.ts';
+import { changed, deaf } from './support/logs.ts';
 import { userMessage } from './support/server.ts';
 
 const session = 's';
@@ -160,6 +160,29 @@ describe('HF-FRM-1, HF-CONN-5: frames behind one that ended the socket', () => {
     expect(socket.frames).toEqual([]);
     expect(authorize).toHaveBeenCalledTimes(1);
   });
+});
+
+it('HF-CONN-5: what comes behind a `sub` is handled when that is live, also where the log has to be read for it', async () => {
+  const inner = createMemoryLog();
+  await write(inner, 'a');
+  const slow = changed(deaf(inner), {
+    read: async (...given) => {
+      for (let turns = 5; turns > 0; turns--) await new Promise(setImmediate);
+      return await inner.read(...given);
+    },
+  });
+  const { socket, open } = connect({ log: slow });
+  socket.say(hello);
+  socket.say(sub(1));
+  await has(socket, 'live');
+  // The snapshot knows more than was delivered: the log tells that nothing is behind it.
+  await write(inner, 'b');
+  const { socket: second } = open();
+  second.say(hello);
+  second.say(sub(1));
+  second.say({ t: 'ping' });
+  await has(second, 'pong');
+  expect(typesOf(second)).toEqual(['welcome', 'subbed', 'snap', 'live', 'pong']);
 });
 
 describe('HF-CONN-7: frames that wait while one before them is handled', () => {
