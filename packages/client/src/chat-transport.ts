@@ -223,7 +223,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       try {
         await continuations.pass(session, { ...draft, command });
         // The log has the answers that the dead run went on with.
-        const answers = draft.answers && isDead ? [] : draft.answers;
+        const answers = isDead ? [] : draft.answers;
         const whole = { ...draft, command, base, transcript, answers };
         const send = await route.complete(whole as SendRequest, call);
         // What the page has taken and shown is sent, also when it is left in the same breath.

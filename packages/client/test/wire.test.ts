@@ -350,6 +350,7 @@ test('HF-LIVE-5 reconnect begins anew: for a page that was given up, and for a c
 test('HF-LIVE-4 a command that is not answered probes its socket, and is said again on the next one', async () => {
   const set = await setUp();
   const { peer, transport, clock, gateway } = await streaming(set);
+  clock.advance(1);
   const cancelled = transport.cancel('s1', { run: 'r1' });
   await peer.expect('cancel');
   clock.advance(2_500);
@@ -364,6 +365,7 @@ test('HF-LIVE-4 a command that is not answered probes its socket, and is said ag
 
 test('HF-LIVE-4 a server that is only slow keeps its socket', async () => {
   const { peer, transport, clock } = await streaming(await setUp());
+  clock.advance(1);
   const cancelled = transport.cancel('s1', { run: 'r1' });
   const { r } = await peer.expect('cancel');
   clock.advance(2_500);
@@ -380,9 +382,13 @@ test('HF-LIVE-4 a subscription that is not answered probes its socket too', asyn
   transport.hold('s1');
   const peer = await gateway.accept();
   await peer.welcome();
-  await peer.expect('sub');
   peer.say({ t: 'ping' });
+  await peer.expect('sub');
   await peer.expect('pong');
+  clock.advance(1);
+  transport.hold('s2');
+  await peer.expect('sub');
+  await peer.expect('presence');
   clock.advance(2_500);
   await peer.expect('ping');
   clock.advance(2_500);

@@ -74,8 +74,6 @@ export function createConnection(options: ConnectionOptions): Connection {
   let token: string | undefined;
   let receivedAt = 0;
   let requests = 0;
-  /** Requests on this socket that no answer came for. */
-  const unanswered = new Set<number>();
   let stopListening: (() => void) | undefined;
 
   function guarded(act: () => void): void {
@@ -172,7 +170,6 @@ export function createConnection(options: ConnectionOptions): Connection {
   function forgetSocket(): void {
     if (!socket) return;
     socket = undefined;
-    unanswered.clear();
     timers.clear('unanswered');
     tell((user) => user.lost());
   }
@@ -239,7 +236,6 @@ export function createConnection(options: ConnectionOptions): Connection {
         send({ t: 'pong' });
         return;
       default:
-        if ('r' in frame) unanswered.delete(frame.r);
         tell((user) => user.receive(frame, (data as string).length));
     }
   }
@@ -247,15 +243,12 @@ export function createConnection(options: ConnectionOptions): Connection {
   function send(frame: ClientFrame): boolean {
     if (state.kind !== 'hello' && statusOf(state) !== 'online') return false;
     socket?.send(encodeFrame(frame));
-    if ('r' in frame) {
-      // A socket that does not answer is looked at: its server may only be slow.
-      if (unanswered.size === 0)
-        timers.set('unanswered', limits.probeMs, () => {
-          if (unanswered.size > 0) dispatch({ type: 'wake' });
-          unanswered.clear();
-        });
-      unanswered.add(frame.r);
-    }
+    const sentAt = now();
+    // A socket over which nothing comes behind a request is looked at: its server may only be slow.
+    if ('r' in frame)
+      timers.set('unanswered', limits.probeMs, () => {
+        if (receivedAt < sentAt) dispatch({ type: 'wake' });
+      });
     return true;
   }
 

@@ -107,31 +107,33 @@ describe('HF-ENT-4: a run of a message that was cut off', () => {
   });
 });
 
+const closed = { type: 'text-end', id: 't' };
+
 describe('HF-ENT-1: answers stand in the message where they came', () => {
   test('between two runs, in one segment of their own', async () => {
     const { attach, apply } = played();
-    apply(start('r'), chunks('r', [text('a')]), end('r'));
+    apply(start('r'), chunks('r', [text('a'), closed]), end('r'));
     apply(answer(output('c')), answer(output('d')), start('q'), chunks('q', [text('b')]));
     const all = attach();
     const own = attach({ run: 'q' });
     const withAnswers = attach({ run: 'q', answers: true });
     const first = attach({ run: 'r', answers: true });
     apply(chunks('q', [text('!')]), end('q'));
-    const seen = [text('a'), output('c'), output('d'), text('b')];
+    const seen = [text('a'), closed, output('c'), output('d'), text('b')];
     expect(await read(all)).toEqual([...seen, text('!'), 'end']);
     expect(await read(own)).toEqual([text('b'), text('!'), 'end']);
-    expect(await read(withAnswers)).toEqual([...seen.slice(1), text('!'), 'end']);
-    expect(await read(first)).toEqual([text('a'), 'end']);
+    expect(await read(withAnswers)).toEqual([...seen.slice(2), text('!'), 'end']);
+    expect(await read(first)).toEqual([...seen.slice(0, 4), 'end']);
   });
 
-  test('while it is read, they reach who reads the message and not who reads a run', async () => {
+  test('while it is read, they reach who reads the message and who reads a run', async () => {
     const { attach, apply } = played();
     apply(start('r'));
     const all = attach();
     const own = attach({ run: 'r' });
     apply(chunks('r', [text('a')]), answer(output('c')), end('r'));
     expect(await read(all)).toEqual([text('a'), output('c'), 'end']);
-    expect(await read(own)).toEqual([text('a'), 'end']);
+    expect(await read(own)).toEqual([text('a'), output('c'), 'end']);
   });
 
   test('to a message that is not known they say nothing', async () => {
@@ -177,7 +179,7 @@ describe('HF-ENT-3: a later attempt', () => {
     apply(chunks('r', [text('gone')]), start('r', { attempt: 2 }));
     apply({ k: 'step', run: 'r', name: 's' }, { k: 'step', run: 'other', name: 'p', seals: true });
     apply(chunks('r', [text('new')], 2));
-    expect(await read(attach())).toEqual([text('kept'), text('new')]);
+    expect(await read(attach())).toEqual([text('keptnew')]);
   });
 
   test('the end of a run that is not known, or has ended, changes nothing', () => {
