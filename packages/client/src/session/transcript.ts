@@ -157,7 +157,7 @@ export function createTranscript(
   function chunksOf(value: unknown): readonly Chunk[] {
     const all: readonly unknown[] = Array.isArray(value) ? value : [null];
     const chunks = all.filter(isChunk);
-    if (chunks.length < all.length) report(unable('bad_request', 'read a chunk: it has no type'));
+    if (chunks.length < all.length) report(unable('bad_request', 'read a chunk: no type'));
     return chunks;
   }
 
