@@ -6,6 +6,9 @@ import { startServer } from '../support/server.ts';
 import { saidBy } from '../support/talk.ts';
 import type { Place, Role, Told } from './actor.ts';
 
+// Before anything is awaited: whoever started it may be gone by then.
+process.on('disconnect', () => process.exit(0));
+
 const [role, json = '{}'] = process.argv.slice(2) as [Role, string];
 const { redis, prefix, jobs, mode, onLost, limits } = JSON.parse(json) as Place;
 
@@ -82,4 +85,3 @@ process.on('SIGTERM', () => {
     .then(() => log.close())
     .then(() => process.exit(0));
 });
-process.on('disconnect', () => process.exit(0));

@@ -52,7 +52,11 @@ async function setUp(make: () => SessionLog) {
   const finish = async () => {
     gated.emit({ type: 'text-end', id: 't' }, { type: 'finish' });
     gated.end();
-    await vi.waitFor(() => expect(client.projection.run(run)?.state).toBe('finished'), patient);
+    // Both, so that a failure says whether the log or the client stayed behind.
+    await vi.waitFor(async () => {
+      const live = (await log.head('s'))?.runs.length;
+      expect([live, client.projection.run(run)?.state]).toEqual([0, 'finished']);
+    }, patient);
     expect(client.text(run)).toBe(words.join(''));
   };
   /** What the next agent is given, beside what clients showed when it was asked. */

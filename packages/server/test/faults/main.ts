@@ -47,6 +47,10 @@ async function one(seed: number): Promise<void> {
   for (const text of new Set(outcome.faults)) say(`      reported: ${text.slice(0, 300)}`);
 }
 
+// What was started ends with this process, also where it is stopped.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => process.exit(1));
+
 say(`${count} schedules from seed ${first}, ${atOnce} at once`);
 let next = first;
 const worker = async () => {
