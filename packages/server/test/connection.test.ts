@@ -30,8 +30,11 @@ function connect({ log = createMemoryLog(), ...options }: HoldfastOptions = {}) 
   onTestFinished(() => core.close());
   const open = (protocol = 'holdfast.v1') => {
     const socket = Object.assign(fakeSocket(), { protocol, closed: 0 });
-    const connection = new Connection(core, socket, new Request('http://test/'), () => {
-      socket.closed++;
+    const connection = new Connection(core, socket, new Request('http://test/'), {
+      awake: () => now,
+      onClosed: () => {
+        socket.closed++;
+      },
     });
     return { socket, connection };
   };
@@ -45,7 +48,7 @@ function connect({ log = createMemoryLog(), ...options }: HoldfastOptions = {}) 
     open,
     tick: (ms: number) => {
       now += ms;
-      connection.tick(now);
+      connection.tick(now, false);
     },
     pass: (ms: number) => {
       now += ms;
