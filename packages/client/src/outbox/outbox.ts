@@ -121,7 +121,7 @@ export function createOutbox({ route, store, now, closing }: OutboxOptions): Out
       const known = lane.find((waiting) => waiting.command === command)?.answer;
       if (known) return await known;
       if (lane.length >= most)
-        throw unable('limit', `send: ${most} messages wait; try again later`);
+        throw unable('limit', `send: ${most} messages wait; try later`);
       const answer = carry(lane, outgoing);
       const waiting = lane.find((each) => each.command === command);
       if (waiting) waiting.answer = answer;
