@@ -120,8 +120,7 @@ export function createOutbox({ route, store, now, closing }: OutboxOptions): Out
       const lane = laneOf(session);
       const known = lane.find((waiting) => waiting.command === command)?.answer;
       if (known) return await known;
-      if (lane.length >= most)
-        throw unable('limit', `send: ${most} messages wait; try later`);
+      if (lane.length >= most) throw unable('limit', `send: ${most} messages wait; try later`);
       const answer = carry(lane, outgoing);
       const waiting = lane.find((each) => each.command === command);
       if (waiting) waiting.answer = answer;
