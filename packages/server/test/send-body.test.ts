@@ -111,6 +111,7 @@ describe('a stock client', () => {
     expect(read({ id: 's', messages })).toMatchObject({
       send: { id: 's', trigger: 'submit-message', command: 'c', message: message('c') },
       stock: true,
+      transcript: { messages },
     });
     expect(read({ id: 's', messages, messageId: null }).send.command).toBe('c');
     expect(read({ id: 's', messages, messageId: 'c' }).send).toMatchObject({
