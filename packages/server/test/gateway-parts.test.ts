@@ -295,14 +295,12 @@ describe('the sockets of a gateway', () => {
   it('free the place of one of whose end their host says nothing, after 30 s', async () => {
     const { gateway: made, open, pass } = gateway();
     const socket = open();
-    const other = open();
+    open();
     socket.say('{');
     await pass(29_999);
     expect(made.full).toBe(true);
     await pass(1);
     expect(made.full).toBe(false);
-    // The other one has said nothing in time.
-    expect(other.code).toBe(closeCodes.helloTimeout.code);
   });
 
   it('are refused from another site, and while the process closes', async () => {

@@ -9,7 +9,7 @@ const entry = (seq: number, body = '{"k":"future"}') => ({
 });
 
 function filled(from: number, to: number, body?: string) {
-  const ring = new FrameRing('s');
+  const ring = new FrameRing('s', () => {});
   for (let seq = from; seq <= to; seq++) ring.push(entry(seq, body));
   return ring;
 }
@@ -29,7 +29,7 @@ describe('HF-SUB-4: the frames behind an entry', () => {
   it('are not known where it does not reach back, nor before anything came', () => {
     expect(seqsOf(filled(5, 9), 3, 9)).toBeNull();
     expect(seqsOf(filled(5, 9), 0, 9)).toBeNull();
-    expect(seqsOf(new FrameRing('s'), 0, 9)).toBeNull();
+    expect(seqsOf(new FrameRing('s', () => {}), 0, 9)).toBeNull();
     expect(seqsOf(filled(5, 9), 11, 12)).toBeNull();
   });
 
@@ -111,7 +111,7 @@ describe('what is held is bounded', () => {
 
 describe('HF-FRM-3: a frame', () => {
   const shown = (body: object) => {
-    const { frame } = new FrameRing('s').encode(entry(3, JSON.stringify(body)));
+    const { frame } = new FrameRing('s', () => {}).encode(entry(3, JSON.stringify(body)));
     return JSON.parse(frame.toString()) as object;
   };
   const head = { t: 'entry', s: 's', p: '2-7', i: '3-7' };
