@@ -69,7 +69,7 @@ describe('the stream of a run', () => {
     const other = { k: 'chunks', run: 'other', attempt: 1, c: [text('x')] };
     await log.send(session, { command: 'o', entries: [note(other)] });
     await log.send(session, { command: 'p', entries: [note({ k: 'run-end', run: 'other' })] });
-    await say(text('b'), null, 'no chunk');
+    await say(text('b'));
     await end();
     await done;
     expect(got).toEqual([...opening, text('a'), text('b'), 'end']);
