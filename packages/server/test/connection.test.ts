@@ -252,7 +252,7 @@ describe('HF-CONN-7: frames that wait while one before them is handled', () => {
 
   it('are as many as may come at once', async () => {
     // The rate alone would let them: it fills up while nothing is answered.
-    const { socket, pass } = waiting({ framesBurst: 10, framesPerSecond: 1_000 });
+    const { socket, pass } = waiting({ framesBurst: 10, framesPerSecond: 1_000, subscriptions: 2 });
     for (let at = 0; at < 10; at++) {
       pass(1_000);
       socket.say({ t: 'ping' });
