@@ -313,9 +313,7 @@ describe('the sockets of a gateway', () => {
     expect(open().code).toBe(closeCodes.restart.code);
   });
 
-  // Remove `fails` with the fault: a connection that ends because its socket is gone takes the place again
-  // that was freed just before, for 30 s.
-  it.fails('HF-CONN-6: leave their place when they are gone by themselves', () => {
+  it('HF-CONN-6: leave their place when they are gone by themselves', () => {
     const { gateway: made, open } = gateway();
     const resting = vi.getTimerCount();
     const sockets = [open(), open()];

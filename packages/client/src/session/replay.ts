@@ -44,7 +44,7 @@ export function quietReplay(chunks: readonly Chunk[]): Chunk[] {
       case 'tool-input-delta':
         return [];
       case 'tool-input-available': {
-        const inputTextDelta = JSON.stringify(chunk.input) ?? 'null';
+        const inputTextDelta = JSON.stringify(chunk.input) ?? '';
         const typed = { type: 'tool-input-delta', toolCallId, inputTextDelta };
         return wasStarted ? typed : [start, typed];
       }

@@ -46,6 +46,14 @@ const replies: { readonly [name: string]: readonly Chunk[] } = {
     { type: 'finish-step' },
     { type: 'finish' },
   ],
+  'a call without an input, and its output': [
+    start,
+    step,
+    call('c', { input: undefined }),
+    { type: 'tool-output-available', toolCallId: 'c', output: { yes: true } },
+    { type: 'finish-step' },
+    { type: 'finish' },
+  ],
   'a call that came whole, and failed': [
     start,
     step,

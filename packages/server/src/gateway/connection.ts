@@ -134,7 +134,7 @@ export class Connection {
       this.close(closeCodes.noPong);
       return;
     }
-    if (silent >= limits.heartbeatMs && this.#pingedAt < this.#heardAt) {
+    if (silent >= limits.heartbeatMs && this.#pingedAt <= this.#heardAt) {
       this.#pingedAt = awake;
       this.#send({ t: 'ping' });
     }

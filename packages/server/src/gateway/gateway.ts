@@ -56,7 +56,10 @@ export class Gateway {
     }
     const connection = new Connection(this.#core, socket, request, {
       awake: this.#awake.now,
-      onClosed: () => this.#leave(socket),
+      onClosed: () => {
+        // A socket that went by itself has given its place back already.
+        if (this.#places.has(socket)) this.#leave(socket);
+      },
     });
     if (this.#places.has(socket) && !connection.isClosed)
       this.#places.set(socket, { kind: 'open', connection });
