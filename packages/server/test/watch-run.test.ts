@@ -33,7 +33,7 @@ it('HF-RUN-6: a cancel of the run stops it, and one of another run does not', ()
 });
 
 const startOf = (run: string, attempt: number) => ({
-  body: JSON.stringify({ k: 'run-start', run, attempt, at: 0 }),
+  body: JSON.stringify({ k: 'run-start', run, messageId: 'm', attempt, at: 0 }),
 });
 
 it('HF-LOG-3: a later attempt of the run ends this one before it writes again', () => {

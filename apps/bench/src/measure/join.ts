@@ -49,14 +49,16 @@ async function prepare(context: Context, length: number): Promise<string> {
     body: JSON.stringify({ id, count: length - 2 * sends }),
   });
   if (!response.ok) throw new Error(`the session was not seeded: ${await response.text()}`);
-  const page = newPage(context, id);
-  await page.open();
-  for (let send = 0; send < sends; send++)
+  for (let send = 0; send < sends; send++) {
+    // Each by a page of its own: these have no list to hand over, as a chat has.
+    const page = newPage(context, id);
+    await page.open();
     await follow(
       await page.send({ kind: 'paced', perSecond: 20_000, count: 200 }),
       () => undefined,
     );
-  page.close();
+    page.close();
+  }
   return id;
 }
 

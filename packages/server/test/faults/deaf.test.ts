@@ -41,14 +41,15 @@ it.each([
       await deafening;
       admin.disconnect();
     });
-    // As clients do: until it is answered.
+    // As clients do: until it is answered. An answer that was lost may have stopped it already.
     await vi.waitFor(async () => {
       const stopped = await fetch(`${there.api}/s/cancel`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ run }),
       });
-      expect(await stopped.json()).toEqual({ state: 'stopping' });
+      const { state } = (await stopped.json()) as { state: string };
+      expect(['stopping', 'finished']).toContain(state);
     }, patient);
     if (isTalking) gated.emit(...answer('Hello').slice(3, 4));
     await vi.waitFor(() => expect(gated.calls[0]?.signal.aborted).toBe(true), patient);

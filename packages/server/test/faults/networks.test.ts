@@ -79,7 +79,7 @@ it('F15: credentials that end in mid-answer are renewed in place; where they are
   const gated = gatedAgent();
   const server = await startServer({
     agent: gated.agent,
-    authorize: ({ token }) => ({ id: 'ann', expiresInMs: token === 'short' ? 3_000 : 600_000 }),
+    authorize: ({ token }) => ({ id: 'ann', expiresInMs: token === 'short' ? 8_000 : 600_000 }),
   });
   onTestFinished(() => server[Symbol.asyncDispose]());
   const { run } = await server.send({ id: 's', message: userMessage('m', 'Hi') });
