@@ -214,7 +214,7 @@ export const guards = [
     name: 'a later attempt does a step again that the log has',
     file: `${run}/steps.ts`,
     code: 'if (before) return before.result as T;',
-    tests: onServer('test/crashes.property.test.ts'),
+    tests: onServer('test/take-over.test.ts'),
   },
   {
     name: 'another attempt loses what was sealed',

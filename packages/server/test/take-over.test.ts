@@ -24,14 +24,15 @@ const limits = { leaseMs: 1_000, graceMs: 100, pollMs: 100 };
 function answering() {
   const given: AgentContext[] = [];
   const steps: unknown[] = [];
+  const charge = vi.fn(() => 'again');
   const agent: Agent = (context) => {
     given.push(context);
     return (async function* () {
-      steps.push(await context.step('charge', () => 'again'));
+      steps.push(await context.step('charge', charge));
       yield* answer('Hello, whole.');
     })();
   };
-  return { agent, given, steps };
+  return { agent, given, steps, charge };
 }
 
 async function serve(log: SessionLog, agent: Agent, options: HoldfastOptions = {}) {
@@ -60,7 +61,7 @@ async function working() {
   const [{ api }] = (await once(child, 'message')) as [{ api: string }];
   const log = createRedisLog({ redis, prefix });
   onTestFinished(() => log.close());
-  const { agent, given, steps } = answering();
+  const { agent, given, steps, charge } = answering();
   const server = await serve(log, agent);
   const id = `s-${crypto.randomUUID()}`;
   const client = await server.greet();
@@ -80,11 +81,11 @@ async function working() {
   await vi.waitFor(async () =>
     expect(await told(server, id)).toEqual(['user: hi', 'assistant: Hel']),
   );
-  return { child, log, server, id, given, client, steps };
+  return { child, log, server, id, given, client, steps, charge };
 }
 
 it('HF-RUN-15, HF-RUN-16: a run whose process was killed is run again, once, in the place of what it wrote', async () => {
-  const { child, log, server, id, given, client, steps } = await working();
+  const { child, log, server, id, given, client, steps, charge } = await working();
   // Another process that could do it as well.
   const other = answering();
   await serve(log, other.agent);
@@ -101,6 +102,7 @@ it('HF-RUN-15, HF-RUN-16: a run whose process was killed is run again, once, in 
   });
   // What the first attempt has done is not done again, and clients are not told what came of it.
   expect([...steps, ...other.steps]).toEqual([child.pid]);
+  for (const each of [charge, other.charge]) expect(each).not.toHaveBeenCalled();
   await client.until((frame) => frame.t === 'entry' && frame.d.k === 'run-end');
   const shown = client.entries.map(({ d }) => d).filter(({ k }) => k === 'step');
   expect(shown).toEqual([
