@@ -116,3 +116,37 @@ it('HF-HTTP-31: what waits for its turn is in the list of its page', async () =>
   go();
   expect((await first).status).toBe(200);
 });
+
+it.each([
+  ['cut', ['u1', 'a1']],
+  ['cleared', []],
+])(
+  'HF-HTTP-28, HF-AUTH-1: whoever may not edit cuts nothing off by a list that was %s',
+  async (_, kept) => {
+    let may: readonly SessionAction[] = ['read', 'send'];
+    const server = await serve({ authorize: () => ({ id: 'user-1', may }) });
+    for (const id of ['u1', 'u2']) await say(server, 's', id);
+    const whole = await allPages(server, 's');
+    const lines = whole.map(textOf);
+    const messages = [...whole.slice(0, kept.length), userMessage('u3', 'on')];
+    const cut = (command: string) =>
+      server.post({
+        id: 's',
+        command,
+        trigger: 'submit-message',
+        message: userMessage('u3', 'on'),
+        transcript: { messages, shown: whole.map(({ id }) => id), isSameChat: true },
+      });
+    const refused = await cut('refused');
+    expect([refused.status, await refused.json()]).toMatchObject([
+      403,
+      { error: { code: 'forbidden' } },
+    ]);
+    expect(await shown(server)).toEqual(lines);
+    may = ['read', 'send', 'edit'];
+    expect((await cut('taken')).status).toBe(200);
+    await expect
+      .poll(() => shown(server))
+      .toEqual([...lines.slice(0, kept.length), 'on', 're: on']);
+  },
+);

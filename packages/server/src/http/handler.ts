@@ -120,8 +120,10 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'send');
   const body = transcript ? await stockAct(core, asked, transcript, participant) : asked;
-  // To ask a changed question again is more than to ask again.
-  if (body.message && !asked.message) await admit(core, request, 'send', body.id);
+  // What the list says may be more than the send: a changed question is sent, a list that was cut is an edit.
+  const admitted = rightsOf(asked);
+  for (const right of rightsOf(body))
+    if (!admitted.includes(right)) await admit(core, request, right, body.id);
   const { agent, agentName = defaultAgent, waitUntil } = options;
   const agents = agentsByName(agent, agentName);
   if (agents.size === 0 && !core.dispatch)
