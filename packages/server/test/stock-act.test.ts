@@ -1,7 +1,7 @@
 import { createMemoryLog } from '@holdfast/log';
 import { defaultLimits, type Message } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { SessionAction } from '../src/index.ts';
 import {
   startServer,
@@ -150,3 +150,28 @@ it.each([
       .toEqual([...lines.slice(0, kept.length), 'on', 're: on']);
   },
 );
+
+it('HF-HTTP-28: what a list names and the session never had costs the log a few questions, not one each', async () => {
+  const limits = { pageMessages: 2, tailMs: 0, retentionMs: 600_000 };
+  const log = createMemoryLog({ limits: { ...defaultLimits, ...limits } });
+  const before = await serve({ log, limits });
+  for (let at = 0; at < 8; at++) await say(before, 's', `u${at}`);
+  await vi.waitFor(async () => expect((await log.head('s'))?.runs).toEqual([]));
+  const server = await serve({ log, limits });
+  const find = vi.spyOn(log, 'find');
+  const names = Array.from({ length: 5_000 }, (_, at) => `none${at}`);
+  const greeting = names.map((id) => ({ id, role: 'assistant', parts: [] }));
+  await server.post({
+    id: 's',
+    command: 'c',
+    trigger: 'submit-message',
+    message: userMessage('new', 'on'),
+    transcript: {
+      messages: [...greeting, userMessage('new', 'on')],
+      shown: names,
+      isSameChat: true,
+    },
+  });
+  expect(find.mock.calls.length).toBeGreaterThan(0);
+  expect(find.mock.calls.length).toBeLessThan(100);
+});

@@ -105,9 +105,13 @@ const compare = (hub: SessionHub, send: SendRequest, page: Page, reach: Reach): 
 
 /** Holds the session back to the oldest message that the list has of it; what is in front of that is another page's. */
 async function reachOldest(view: SessionView, { messages, shown = [] }: Page): Promise<void> {
-  for (const id of shown) if (await view.reach(id)) break;
-  for (const { id, role } of messages) if ((await view.reach(id)) || role === 'user') return;
+  for (const id of shown.slice(0, greetings)) if (await view.reach(id)) break;
+  for (const { id, role } of messages.slice(0, greetings))
+    if ((await view.reach(id)) || role === 'user') return;
 }
+
+/** So many messages that the session does not have may stand in front: the log is asked for each. */
+const greetings = 20;
 
 /** Messages that wait for their turn or were given to runs: a page may show them in any place. */
 const outOfPlace = ({ queue, runs }: SessionProjection): string[] =>
