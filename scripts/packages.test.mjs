@@ -1,0 +1,55 @@
+// What each published package tells whoever finds it on a registry.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { root } from './root.mjs';
+
+const read = (...path) => readFileSync(join(root, ...path), 'utf8');
+const manifest = (...path) => JSON.parse(read(...path, 'package.json'));
+const published = ['protocol', 'log', 'server', 'client'];
+
+it.each(published)('%s says what it is, where it comes from and where to complain', (name) => {
+  const { description, keywords, repository, homepage, bugs, license } = manifest('packages', name);
+  const { url } = manifest('.').repository;
+  expect(repository).toEqual({ type: 'git', url, directory: `packages/${name}` });
+  const page = url.replace(/^git\+|\.git$/g, '');
+  expect(homepage).toBe(`${page}/tree/main/packages/${name}#readme`);
+  expect(bugs).toBe(`${page}/issues`);
+  expect(license).toBe('Apache-2.0');
+  expect(description).toMatch(/Holdfast|AI SDK/);
+  expect(keywords).toContain('ai-sdk');
+});
+
+it.each(published)(
+  '%s has a README that names it, and every path by which it is imported',
+  (name) => {
+    const readme = read('packages', name, 'README.md');
+    expect(readme.split('\n')[0]).toBe(`# @holdfast/${name}`);
+    const { exports } = manifest('packages', name);
+    for (const path of Object.keys(exports)) {
+      if (path.endsWith('.json')) continue;
+      const short = path.slice(1);
+      expect(
+        readme.includes(`@holdfast/${name}${short}\``) || readme.includes(`\`${short}\``),
+        path,
+      ).toBe(true);
+    }
+  },
+);
+
+it.each(published)('%s links to pages that are there', (name) => {
+  const page = manifest('.').repository.url.replace(/^git\+|\.git$/g, '');
+  const links = [...read('packages', name, 'README.md').matchAll(/\]\((https:[^)#]+)/g)].map(
+    ([, link]) => link,
+  );
+  expect(links.length).toBeGreaterThan(0);
+  for (const link of links) {
+    expect(link.startsWith(page), link).toBe(true);
+    const path = link.slice(page.length).replace(/^\/(blob|tree)\/main\//, '');
+    expect(existsSync(join(root, path)), link).toBe(true);
+  }
+});
+
+it('all published packages have one version', () => {
+  expect(new Set(published.map((name) => manifest('packages', name).version)).size).toBe(1);
+});
