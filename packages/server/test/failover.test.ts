@@ -1,7 +1,7 @@
 import type { SessionLog } from '@holdfast/log';
 import type { UIMessageChunk } from 'ai';
 import { expect, it, vi } from 'vitest';
-import type { Agent } from '../src/index.ts';
+import type { Agent, Job } from '../src/index.ts';
 import { LosingLog } from './support/failover.ts';
 import { changed, deaf } from './support/logs.ts';
 import { startServer, userMessage } from './support/server.ts';
@@ -220,3 +220,72 @@ async function topOf({ log }: LosingLog): Promise<string> {
   const head = await log.head(session);
   return `${head?.epoch}:${head?.top}`;
 }
+
+it('HF-POS-6, F7: a worker whose run the log has lost asks no agent, and the repeated send is given its question', async () => {
+  const losing = new LosingLog();
+  const { given, agent } = recordingAgent();
+  const jobs: Job[] = [];
+  const dispatch = { add: async (job: Job) => void jobs.push(job) };
+  await using route = await startServer({ log: losing.log, agent, dispatch });
+  const ask = () => route.send({ id: session, command: 'm2', message: userMessage('m2', 'm2') });
+  await route.send({ id: session, command: 'm1', message: userMessage('m1', 'm1') });
+  await route.holdfast.work(jobs[0] as Job);
+  await ended(losing, 1);
+  const back = losing.replica(session);
+  await ask();
+  // The failover comes between the worker's taking of the run and its look at the session.
+  const log = changed(losing.log, {
+    renew: async (id, lease) => {
+      const outcome = await losing.log.renew(id, lease);
+      if (lease.holder !== undefined && given.length === 1) back();
+      return outcome;
+    },
+  });
+  await using worker = await startServer({ log, agent, dispatch });
+  await worker.holdfast.work(jobs[1] as Job);
+  expect(given).toHaveLength(1);
+  await ask();
+  expect(jobs).toHaveLength(3);
+  await route.holdfast.work(jobs[2] as Job);
+  await ended(losing, 2);
+  expect(given.at(-1)).toEqual(['m1: m1', expect.stringContaining('answer 1'), 'm2: m2']);
+});
+
+it.each(['a session that it knows', 'a session that it comes to'])(
+  'HF-POS-6, F7: an agent whose question the log has lost is given it, once it is written again: %s',
+  async (which) => {
+    const losing = new LosingLog();
+    const { given, agent } = recordingAgent();
+    await using elsewhere = await startServer({ log: losing.log, agent });
+    await elsewhere.send({ id: session, command: 'm1', message: userMessage('m1', 'm1') });
+    await ended(losing, 1);
+    const log = changed(deaf(losing.log), {
+      send: async (id, command) => {
+        const back = losing.replica(session);
+        const outcome = await losing.log.send(id, command);
+        if (command.command === 'm2' && outcome.kind === 'accepted' && !isLost) {
+          isLost = true;
+          back();
+        }
+        return outcome;
+      },
+    });
+    let isLost = false;
+    await using server = await startServer({ log, agent });
+    if (which === 'a session that it knows') {
+      const follower = await server.greet();
+      follower.send({ t: 'sub', r: 1, s: session });
+      await follower.next('live');
+      // Written by another process, and not delivered.
+      const body = JSON.stringify({ k: 'message', message: userMessage('o', 'other'), at: 0 });
+      await losing.log.send(session, { command: 'o', entries: [{ nonce: 9, body }] });
+    }
+    const before = await losing.shownAt(session);
+    await server.send({ id: session, command: 'm2', message: userMessage('m2', 'm2') });
+    await ended(losing, 2);
+    expect(isLost).toBe(true);
+    expect(given.at(-1)).toEqual([...before, 'm2: m2']);
+    expect(given).toHaveLength(2);
+    expect((await losing.shownAt(session)).slice(0, -1)).toEqual([...before, 'm2: m2']);
+  },
+);

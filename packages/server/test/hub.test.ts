@@ -116,7 +116,7 @@ describe('how far a hub looks', () => {
     const entries = read.kind === 'entries' ? read.entries : [];
     const at = async (count: number) => {
       const own = { before: position, entries: entries.slice(0, count) };
-      return (await hub.messagesAt(own)).messages.map(({ id }) => id);
+      return (await hub.messagesAt(own))?.messages.map(({ id }) => id);
     };
     expect(await at(0)).toEqual(['a']);
     expect(await at(1)).toEqual(['a', 'b']);

@@ -235,7 +235,7 @@ export function ownEntries(
 export const lastOf = ({ before: { id }, entries }: OwnEntries): string => entries.at(-1)?.id ?? id;
 
 /** What clients showed at the start of a run, looked at now; again when that fails. */
-export function givenAt(hub: SessionHub, own: OwnEntries): () => Promise<Conversation> {
+export function givenAt(hub: SessionHub, own: OwnEntries): () => Promise<Conversation | null> {
   const looked = hub.messagesWith(own).catch(() => null);
   return async () => (await looked) ?? (await hub.messagesAt(own));
 }

@@ -3,26 +3,23 @@ import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
 import type { Agent, Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
-import type { Conversation } from '../session/written.ts';
 import { toChunkStream } from './agent-stream.ts';
+import { type Prompting, promptOf } from './prompt.ts';
 import { steerAgent } from './steering.ts';
 import { createSteps } from './steps.ts';
-import { retryUnavailable } from './writer.ts';
 
 /** What an agent is asked for. */
 export interface Question<UI_MESSAGE extends UIMessage>
-  extends Pick<SendRequest, 'trigger' | 'metadata' | 'body'> {
+  extends Pick<SendRequest, 'trigger' | 'metadata' | 'body'>,
+    Prompting {
   readonly session: string;
-  readonly run: string;
   readonly attempt: number;
-  readonly messageId: string;
   readonly agent: Agent<UI_MESSAGE>;
   readonly agentName: string;
   readonly participant: Participant;
   readonly request: Request | null;
   /** Id of the entry behind which messages may come that are sent to the run. */
   readonly through: string;
-  readonly messages: () => Promise<Conversation>;
 }
 
 /** An agent, ready to be started once; `stop` ends what brings it messages. */
@@ -49,10 +46,7 @@ export function askAgent<UI_MESSAGE extends UIMessage>(
     return core.errorText(error);
   };
   const source: Asked['source'] = async (signal) => {
-    const { patienceMs } = core.limits;
-    const { environment } = core;
-    const given = await retryUnavailable(question.messages, patienceMs, environment);
-    const { messages, authors } = given;
+    const { messages, authors } = await promptOf(core, hub, question);
     // A process that comes to a run which is there already.
     if (through === origin) await steered.look();
     // Stopped meanwhile: a model that is not asked costs nothing.

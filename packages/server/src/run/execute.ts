@@ -29,8 +29,8 @@ export interface Execution {
   readonly messageId: string;
   /** Id of the entry behind which messages may come that are sent to the run. */
   readonly through: string;
-  /** What the agent is given. */
-  readonly messages: () => Promise<Conversation>;
+  /** As in {@link Prompting}. */
+  readonly messages: () => Promise<Conversation | null>;
   /** Writes the start again, where the log has lost it. */
   readonly repeat: () => Promise<SendOutcome>;
   /** The run on whose behalf it works. */
@@ -93,12 +93,19 @@ async function execute<UI_MESSAGE extends UIMessage>(
 ): Promise<Outcome | null> {
   const { run, attempt, messageId, parent, repeat, start } = execution;
   const signature = await signatureOf(core, hub, sending.agentName, parent);
-  const asked = askAgent(core, hub, { ...execution, ...sending, ...body, session: body.id });
+  const restart = () => restarted(core, run, repeat);
+  const asked = askAgent(core, hub, {
+    ...execution,
+    ...sending,
+    ...body,
+    session: body.id,
+    restart,
+  });
   return await executeRun({
     ...writingOptions(core, hub, run, messageId, signature),
     attempt,
     ...(start ? { start } : {}),
-    restart: () => restarted(core, run, repeat),
+    restart,
     source: asked.source,
   }).finally(asked.stop);
 }

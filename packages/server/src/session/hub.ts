@@ -221,7 +221,7 @@ export class SessionHub {
    * The same, with the messages at the last of the entries, before another turn or a checkpoint goes past it
    * (HF-POS-6).
    */
-  messagesWith(own: OwnEntries): Promise<Conversation> {
+  messagesWith(own: OwnEntries): Promise<Conversation | null> {
     return this.#turn(async (view) => {
       await this.#takeNote(view, own);
       return await this.#messagesAt(view, own);
@@ -266,8 +266,8 @@ export class SessionHub {
     });
   }
 
-  /** The same at the last of entries that this process wrote. */
-  messagesAt(own: OwnEntries): Promise<Conversation> {
+  /** The same at the last of entries that this process wrote; null where the log has lost the run that it starts. */
+  messagesAt(own: OwnEntries): Promise<Conversation | null> {
     return this.#turn((view) => this.#messagesAt(view, own));
   }
 
@@ -376,13 +376,16 @@ export class SessionHub {
   }
 
   /** Where a later checkpoint is in the way, as it is now: up to the message of the run that is started. */
-  async #messagesAt(now: SessionView, { before, entries }: OwnEntries): Promise<Conversation> {
+  async #messagesAt(
+    now: SessionView,
+    { before, entries }: OwnEntries,
+  ): Promise<Conversation | null> {
     const last = entries.at(-1);
     const id = last?.id ?? before.id;
     const view = await this.#at(now, id);
     const start = view.position.id === id || !last ? null : entryOf(last.body);
-    if (start?.k !== 'run-start' || !(await view.reach(start.messageId)))
-      return conversationOf(await view.messages(0, view.end));
+    if (start?.k !== 'run-start') return conversationOf(await view.messages(0, view.end));
+    if (!view.projection.run(start.run) || !(await view.reach(start.messageId))) return null;
     const place = [...view.projection.items].findIndex((item) => item.id === start.messageId);
     const end = view.start + place + (start.continues ? 1 : 0);
     return conversationOf(await view.messages(0, end));

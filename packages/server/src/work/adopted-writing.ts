@@ -13,6 +13,7 @@ import { createSteps, type Step, type Steps } from '../run/steps.ts';
 import { Tee } from '../run/tee.ts';
 import { retryUnavailable } from '../run/writer.ts';
 import type { SessionHub } from '../session/hub.ts';
+import type { Conversation } from '../session/written.ts';
 import { abandon } from './abandon.ts';
 import type { AdoptedRun } from './adopt.ts';
 
@@ -28,7 +29,7 @@ export interface AdoptedWritingOptions<UI_MESSAGE extends UIMessage> {
   readonly signature: Signature | undefined;
   readonly question: Omit<
     Question<UI_MESSAGE>,
-    'agent' | 'run' | 'attempt' | 'messageId' | 'messages'
+    'agent' | 'run' | 'attempt' | 'messageId' | 'messages' | 'restart'
   >;
   readonly command: string;
   /** What the log keeps with the run. */
@@ -96,8 +97,9 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
       const { run, attempt, messageId } = this;
       if (await hub.project(({ steps }) => hasPart(steps, run, name))) return 'running';
       await this.#start();
-      const messages = () => hub.messages();
-      const asked = askAgent(core, hub, { ...question, run, attempt, messageId, agent, messages });
+      const { restart } = this.#writing;
+      const prompting = { run, messageId, messages: () => this.#messages(), restart };
+      const asked = askAgent(core, hub, { ...question, ...prompting, attempt, agent });
       const options = { ...this.#writing, source: failing(asked) };
       this.#state = 'spent';
       try {
@@ -186,6 +188,12 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
     const at = this.#options.core.environment.date();
     const entry: StepEntry = { k: 'step', run: this.run, name, seals: true, at };
     return (await this.#held.writer.write(entry)) === 'written';
+  }
+
+  /** Null where the log has lost the run. */
+  async #messages(): Promise<Conversation | null> {
+    const { runs, ...conversation } = await this.#options.hub.messages();
+    return runs.some(({ run }) => run === this.run) ? conversation : null;
   }
 
   /** Takes what an attempt left unfinished out of the message. */

@@ -1,15 +1,12 @@
 import type { LiveRun } from '@holdfast/log';
 import { type Outcome, origin, type SendRequest } from '@holdfast/protocol';
-import { segmentsOfItem } from '@holdfast/protocol/projection';
 import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
 import { carryOut } from '../run/execute.ts';
+import { messagesBefore } from '../run/prompt.ts';
 import { extrasOf, keepOf, noteOf } from '../run/run-info.ts';
 import { retryUnavailable } from '../run/writer.ts';
-import { foldMessage } from '../session/fold-message.ts';
-import type { SessionHub } from '../session/hub.ts';
-import { type Conversation, conversationOf } from '../session/written.ts';
 import { abandon } from './abandon.ts';
 
 /** How long the lease is asked for, in ms. */
@@ -79,26 +76,4 @@ export async function resumeRun(
     },
   );
   return { done };
-}
-
-/** What the first attempt was given: what stands before the run's own words. */
-async function messagesBefore(
-  hub: SessionHub,
-  run: string,
-  messageId: string,
-): Promise<Conversation> {
-  return await hub.project(async (projection, _, view) => {
-    const items = [...projection.items];
-    const place = items.findIndex(({ id }) => id === messageId);
-    const all = await view.messages(0, place < 0 ? view.end : view.start + place);
-    const before = conversationOf(all);
-    const item = items[place];
-    if (item?.kind !== 'assistant') return before;
-    const segments = segmentsOfItem(item);
-    const at = segments.findIndex((segment) => segment.run === run);
-    const chunks = segments.slice(0, at < 0 ? undefined : at).flatMap((each) => each.chunks);
-    if (chunks.length === 0) return before;
-    const own = await foldMessage(messageId, chunks);
-    return conversationOf([...all, { message: own, by: item.by }]);
-  });
 }

@@ -121,7 +121,9 @@ export class Store {
   }
 
   async #failOver(ms: number): Promise<void> {
+    // What was written before this moment the replica has when it is cut off, however busy the machine is.
     const from = performance.now();
+    await this.#servers.level();
     await this.#servers.detach();
     await away(Math.min(ms, 1_000));
     await this.#servers.failOver();

@@ -1,0 +1,63 @@
+import { HoldfastError } from '@holdfast/protocol';
+import { segmentsOfItem } from '@holdfast/protocol/projection';
+import type { Core } from '../core.ts';
+import { foldMessage } from '../session/fold-message.ts';
+import type { SessionHub } from '../session/hub.ts';
+import { type Conversation, conversationOf } from '../session/written.ts';
+import { retryUnavailable } from './writer.ts';
+
+/** What an agent is given, and how to have its run in the log. */
+export interface Prompting {
+  readonly run: string;
+  readonly messageId: string;
+  /** What the agent is given; null where the log does not have the start of the run any more. */
+  readonly messages: () => Promise<Conversation | null>;
+  /** Writes the start of the run again; false where the log does not take it. */
+  readonly restart: () => Promise<boolean>;
+}
+
+/**
+ * What the agent of a run is given. A failover may have taken the question away with the start of the run: no
+ * agent answers a session without it, so both are written first (HF-POS-6). Rejects with the log's error, and
+ * as `conflict` where that cannot be done.
+ */
+export async function promptOf(
+  { environment, limits }: Core,
+  hub: SessionHub,
+  { run, messageId, messages, restart }: Prompting,
+): Promise<Conversation> {
+  const given = await retryUnavailable(messages, limits.patienceMs, environment);
+  if (given) return given;
+  if (await restart()) {
+    const look = () => messagesBefore(hub, run, messageId);
+    const again = await retryUnavailable(look, limits.patienceMs, environment);
+    if (again) return again;
+  }
+  throw new HoldfastError(
+    'conflict',
+    `unable to run ${run}: the log has lost its start; a send that is repeated begins it anew`,
+  );
+}
+
+/** What stands before the run's own words; null where the log does not have the run. */
+export async function messagesBefore(
+  hub: SessionHub,
+  run: string,
+  messageId: string,
+): Promise<Conversation | null> {
+  return await hub.project(async (projection, _, view) => {
+    if (!projection.run(run)) return null;
+    const items = [...projection.items];
+    const place = items.findIndex(({ id }) => id === messageId);
+    const all = await view.messages(0, place < 0 ? view.end : view.start + place);
+    const before = conversationOf(all);
+    const item = items[place];
+    if (item?.kind !== 'assistant') return before;
+    const segments = segmentsOfItem(item);
+    const at = segments.findIndex((segment) => segment.run === run);
+    const chunks = segments.slice(0, at < 0 ? undefined : at).flatMap((each) => each.chunks);
+    if (chunks.length === 0) return before;
+    const own = await foldMessage(messageId, chunks);
+    return conversationOf([...all, { message: own, by: item.by }]);
+  });
+}
