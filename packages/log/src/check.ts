@@ -1,8 +1,8 @@
 import { HoldfastError, isSessionId, seqOf } from '@holdfast/protocol';
+import type { CheckpointCommand, NewItem } from './contract/messages.ts';
+import type { ClaimCommand, NewEntry, SendCommand } from './contract/session-log.ts';
 import { infoBytes, nameBytes, signalBytes, stateEntries } from './limits.ts';
 import { sizeOf } from './sealed-size.ts';
-import type { ClaimCommand, NewEntry, SendCommand } from './session-log.ts';
-import type { CheckpointCommand, NewItem } from './stored-contract.ts';
 
 const maxNonce = 2 ** 31 - 1;
 

@@ -1,9 +1,16 @@
 export { idBehind, idsBehind } from './chain.ts';
-export { createFeeds, type FeedsOptions } from './feed/feeds.ts';
-export type { Timers } from './feed/timers.ts';
-export type { FeedListener, Feeds, SessionFeed } from './feed-contract.ts';
-export { createMemoryLog, type MemoryLogOptions } from './memory/memory-log.ts';
-export { movedTo, movedTop } from './moved.ts';
+export type {
+  CheckpointCommand,
+  CheckpointOutcome,
+  FoundItem,
+  ItemsRequest,
+  ItemsResult,
+  NewItem,
+  Opened,
+  OpenRequest,
+  SeedCommand,
+  SeedOutcome,
+} from './contract/messages.ts';
 export type {
   AppendCommand,
   AppendOutcome,
@@ -14,7 +21,7 @@ export type {
   ReapCommand,
   SuspectCommand,
   SuspectOutcome,
-} from './runs-contract.ts';
+} from './contract/runs.ts';
 export type {
   ClaimCommand,
   ClaimOutcome,
@@ -32,16 +39,9 @@ export type {
   SessionLog,
   StoredEntry,
   Unsubscribe,
-} from './session-log.ts';
-export type {
-  CheckpointCommand,
-  CheckpointOutcome,
-  FoundItem,
-  ItemsRequest,
-  ItemsResult,
-  NewItem,
-  Opened,
-  OpenRequest,
-  SeedCommand,
-  SeedOutcome,
-} from './stored-contract.ts';
+} from './contract/session-log.ts';
+export type { FeedListener, Feeds, SessionFeed } from './feed/contract.ts';
+export { createFeeds, type FeedsOptions } from './feed/feeds.ts';
+export type { Timers } from './feed/timers.ts';
+export { createMemoryLog, type MemoryLogOptions } from './memory/memory-log.ts';
+export { movedTo, movedTop } from './moved.ts';

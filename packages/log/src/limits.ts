@@ -1,5 +1,5 @@
 import { defaultLimits } from '@holdfast/protocol';
-import type { LogLimits, ReminderTopic } from './session-log.ts';
+import type { LogLimits, ReminderTopic } from './contract/session-log.ts';
 
 export const reminderTopics: readonly ReminderTopic[] = ['approvals', 'hooks', 'queue', 'runs'];
 

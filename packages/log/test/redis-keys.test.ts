@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { cancelCommand, newSession, sendOf, startRun } from '../src/conformance/kit.ts';
 import { store } from '../src/conformance/messages.ts';
-import type { SessionLog } from '../src/session-log.ts';
+import type { SessionLog } from '../src/contract/session-log.ts';
 import { redisFixture } from './support/redis-fixture.ts';
 
 const topics = ['approvals', 'hooks', 'queue', 'runs'] as const;

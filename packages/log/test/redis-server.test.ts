@@ -11,11 +11,11 @@ import {
   startRun,
 } from '../src/conformance/kit.ts';
 import { store } from '../src/conformance/messages.ts';
+import type { Delivery, SessionLog } from '../src/contract/session-log.ts';
 import { checkHealth } from '../src/redis/health.ts';
 import { createRedisLog } from '../src/redis/index.ts';
 import { Keys } from '../src/redis/keys.ts';
 import { Writer, type WriterClient } from '../src/redis/writer.ts';
-import type { Delivery, SessionLog } from '../src/session-log.ts';
 import { logAt, redisFixture } from './support/redis-fixture.ts';
 
 /** Commands that clients sent while `act` ran, without those that scripts run. */

@@ -1,8 +1,8 @@
 import type { Position } from '@holdfast/protocol';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import type { SessionLog, StoredEntry } from '../contract/session-log.ts';
+import type { FeedListener, SessionFeed } from '../feed/contract.ts';
 import { createFeeds } from '../feed/feeds.ts';
-import type { FeedListener, SessionFeed } from '../feed-contract.ts';
-import type { SessionLog, StoredEntry } from '../session-log.ts';
 import { entry, newSession, readAll, sendOf, startRun, type Topic } from './kit.ts';
 
 /** What a follower was told: ids, resets and deletions in their order. */

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { AppendOutcome, CancelOutcome } from '../runs-contract.ts';
+import type { AppendOutcome, CancelOutcome } from '../contract/runs.ts';
 import type {
   Delivery,
   Head,
@@ -11,7 +11,7 @@ import type {
   SendOutcome,
   SessionLog,
   StoredEntry,
-} from '../session-log.ts';
+} from '../contract/session-log.ts';
 
 /** What a suite needs to do to a log behind its back, to prove what the log makes of it. */
 export interface LogFaults {

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import type { SessionLog } from '../session-log.ts';
+import type { SessionLog } from '../contract/session-log.ts';
 import {
   bodiesOf,
   cancelRun,

@@ -1,5 +1,5 @@
-import type { SessionLog } from '../session-log.ts';
-import type { CheckpointCommand, NewItem, Opened } from '../stored-contract.ts';
+import type { CheckpointCommand, NewItem, Opened } from '../contract/messages.ts';
+import type { SessionLog } from '../contract/session-log.ts';
 import { type Started, startRun, type Timeless, timeless } from './kit.ts';
 
 export const item = (at: number, version = 1): NewItem & { readonly at: number } => ({

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { NewEntry } from '../contract/session-log.ts';
 import { movedTop } from '../moved.ts';
-import type { NewEntry } from '../session-log.ts';
 import { bodiesOf, entry, newSession, sendOf, startRun, type Topic } from './kit.ts';
 
 const caught = (write: Promise<unknown>): Promise<unknown> =>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { CheckpointCommand } from '../stored-contract.ts';
+import type { CheckpointCommand } from '../contract/messages.ts';
 import { bodiesOf, entry, headOf, newSession, readAll, sendOf, type Topic } from './kit.ts';
 import { bodies, item, opened, range, started, store } from './messages.ts';
 

@@ -1,7 +1,7 @@
 import { origin, type Position } from '@holdfast/protocol';
 import { idBehind } from '../chain.ts';
-import type { NewEntry, SendCommand, SendOutcome, SessionLog } from '../session-log.ts';
-import type { CheckpointCommand, FoundItem } from '../stored-contract.ts';
+import type { CheckpointCommand, FoundItem } from '../contract/messages.ts';
+import type { NewEntry, SendCommand, SendOutcome, SessionLog } from '../contract/session-log.ts';
 import { Envelope } from './envelope.ts';
 import { inOrder } from './in-order.ts';
 import { createKeyRing, type EncryptionOptions } from './key-ring.ts';

@@ -1,4 +1,5 @@
 import { idBehind, idsBehind, nonceOf } from '../chain.ts';
+import type { CheckpointCommand, NewItem, Opened, SeedCommand } from '../contract/messages.ts';
 import type {
   Delivery,
   Head,
@@ -6,8 +7,7 @@ import type {
   SendCommand,
   SendOutcome,
   StoredEntry,
-} from '../session-log.ts';
-import type { CheckpointCommand, NewItem, Opened, SeedCommand } from '../stored-contract.ts';
+} from '../contract/session-log.ts';
 import { type KeyRing, unreadable } from './key-ring.ts';
 
 /**

@@ -1,5 +1,4 @@
 import { HoldfastError, origin, type Position, type ResetReason } from '@holdfast/protocol';
-import type { FeedListener, SessionFeed } from '../feed-contract.ts';
 import type {
   Delivery,
   Head,
@@ -7,9 +6,10 @@ import type {
   SessionLog,
   StoredEntry,
   Unsubscribe,
-} from '../session-log.ts';
+} from '../contract/session-log.ts';
 import { Backoff } from './backoff.ts';
 import { agrees, isUnborn, unborn } from './compare.ts';
+import type { FeedListener, SessionFeed } from './contract.ts';
 import { EarlyIds } from './early-ids.ts';
 import { Listeners } from './listeners.ts';
 import { Silence } from './silence.ts';

@@ -1,6 +1,6 @@
 import { defaultLimits, HoldfastError, type Limits } from '@holdfast/protocol';
-import type { Feeds, SessionFeed } from '../feed-contract.ts';
-import type { Head, SessionLog } from '../session-log.ts';
+import type { Head, SessionLog } from '../contract/session-log.ts';
+import type { Feeds, SessionFeed } from './contract.ts';
 import { type FeedContext, LogFeed } from './feed.ts';
 import { systemTimers, type Timers } from './timers.ts';
 

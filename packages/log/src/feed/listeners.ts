@@ -1,4 +1,4 @@
-import type { FeedListener } from '../feed-contract.ts';
+import type { FeedListener } from './contract.ts';
 
 /** Calls every listener in turn; one that throws is reported and kept. */
 export class Listeners {

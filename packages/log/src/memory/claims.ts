@@ -1,5 +1,5 @@
+import type { ClaimCommand, ClaimOutcome } from '../contract/session-log.ts';
 import { maxClaims } from '../limits.ts';
-import type { ClaimCommand, ClaimOutcome } from '../session-log.ts';
 
 interface Claim {
   readonly holder: string;

@@ -1,4 +1,4 @@
-import type { Delivery, Unsubscribe } from '../session-log.ts';
+import type { Delivery, Unsubscribe } from '../contract/session-log.ts';
 
 type Listener = (delivery: Delivery) => void;
 

@@ -10,7 +10,17 @@ import {
   checkSession,
   checkSignal,
 } from '../check.ts';
-import { logLimits } from '../limits.ts';
+import type {
+  CheckpointCommand,
+  CheckpointOutcome,
+  FoundItem,
+  ItemsRequest,
+  ItemsResult,
+  Opened,
+  OpenRequest,
+  SeedCommand,
+  SeedOutcome,
+} from '../contract/messages.ts';
 import type {
   AppendCommand,
   AppendOutcome,
@@ -21,7 +31,7 @@ import type {
   ReapCommand,
   SuspectCommand,
   SuspectOutcome,
-} from '../runs-contract.ts';
+} from '../contract/runs.ts';
 import type {
   ClaimCommand,
   ClaimOutcome,
@@ -36,18 +46,8 @@ import type {
   SendOutcome,
   SessionLog,
   Unsubscribe,
-} from '../session-log.ts';
-import type {
-  CheckpointCommand,
-  CheckpointOutcome,
-  FoundItem,
-  ItemsRequest,
-  ItemsResult,
-  Opened,
-  OpenRequest,
-  SeedCommand,
-  SeedOutcome,
-} from '../stored-contract.ts';
+} from '../contract/session-log.ts';
+import { logLimits } from '../limits.ts';
 import { Claims } from './claims.ts';
 import { Deliveries } from './deliveries.ts';
 import { Reminders } from './reminders.ts';

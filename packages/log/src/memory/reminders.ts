@@ -1,5 +1,5 @@
+import type { Reminder, ReminderTopic } from '../contract/session-log.ts';
 import { reminderTopics } from '../limits.ts';
-import type { Reminder, ReminderTopic } from '../session-log.ts';
 
 interface Note extends Reminder {
   readonly at: number;

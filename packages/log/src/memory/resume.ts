@@ -1,6 +1,6 @@
 import { type Position, type ResetReason, seqOf } from '@holdfast/protocol';
+import type { ReadRequest, ReadResult, StoredEntry } from '../contract/session-log.ts';
 import { pageBytes } from '../limits.ts';
-import type { ReadRequest, ReadResult, StoredEntry } from '../session-log.ts';
 import { exists, type SessionState } from './state.ts';
 
 /** Why the position does not hold, in the order of HF-POS-3; null when it does. */

@@ -1,9 +1,9 @@
 import { type Outcome, origin, type Position } from '@holdfast/protocol';
 import { idBehind } from '../chain.ts';
+import type { NewItem } from '../contract/messages.ts';
+import type { NewEntry, StoredEntry } from '../contract/session-log.ts';
 import { movedTo } from '../moved.ts';
 import { sizeOf } from '../sealed-size.ts';
-import type { NewEntry, StoredEntry } from '../session-log.ts';
-import type { NewItem } from '../stored-contract.ts';
 
 export interface LiveRunState {
   attempt: number;

@@ -1,5 +1,4 @@
 import { type Outcome, type Position, seqOf } from '@holdfast/protocol';
-import { markMs, maxMarks, staleGraces } from '../limits.ts';
 import type {
   AppendCommand,
   AppendOutcome,
@@ -10,9 +9,16 @@ import type {
   ReapCommand,
   SuspectCommand,
   SuspectOutcome,
-} from '../runs-contract.ts';
+} from '../contract/runs.ts';
+import type {
+  LogLimits,
+  NewEntry,
+  SendCommand,
+  SendOutcome,
+  StoredEntry,
+} from '../contract/session-log.ts';
+import { markMs, maxMarks, staleGraces } from '../limits.ts';
 import { sizeOf } from '../sealed-size.ts';
-import type { LogLimits, NewEntry, SendCommand, SendOutcome, StoredEntry } from '../session-log.ts';
 
 import { whyReset } from './resume.ts';
 import {

@@ -1,7 +1,4 @@
 import { HoldfastError, seqOf } from '@holdfast/protocol';
-import { openItems, pageEntries } from '../limits.ts';
-import { sizeOf } from '../sealed-size.ts';
-import type { Head } from '../session-log.ts';
 import type {
   CheckpointCommand,
   CheckpointOutcome,
@@ -12,7 +9,10 @@ import type {
   Opened,
   SeedCommand,
   SeedOutcome,
-} from '../stored-contract.ts';
+} from '../contract/messages.ts';
+import type { Head } from '../contract/session-log.ts';
+import { openItems, pageEntries } from '../limits.ts';
+import { sizeOf } from '../sealed-size.ts';
 import { readStep } from './resume.ts';
 import { checkPlace, exists, put, type SessionState } from './state.ts';
 import type { StepContext } from './steps.ts';

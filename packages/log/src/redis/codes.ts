@@ -1,12 +1,12 @@
 import type { ResetReason } from '@holdfast/protocol';
+import type { CheckpointOutcome, SeedOutcome } from '../contract/messages.ts';
 import type {
   AppendOutcome,
   CancelOutcome,
   LeaseOutcome,
   SuspectOutcome,
-} from '../runs-contract.ts';
-import type { ClaimOutcome, SendOutcome } from '../session-log.ts';
-import type { CheckpointOutcome, SeedOutcome } from '../stored-contract.ts';
+} from '../contract/runs.ts';
+import type { ClaimOutcome, SendOutcome } from '../contract/session-log.ts';
 
 type Table<Name extends string> = Readonly<Record<number, Name>>;
 

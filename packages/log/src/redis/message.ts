@@ -1,4 +1,4 @@
-import type { Delivery } from '../session-log.ts';
+import type { Delivery } from '../contract/session-log.ts';
 
 const entryPattern = /^([^ ]+) (\d+-\d+) (\d+-\d+)(?: |$)/;
 

@@ -11,17 +11,17 @@ import {
   checkSession,
   checkSignal,
 } from '../check.ts';
-import {
-  logLimits,
-  markMs,
-  maxClaims,
-  maxMarks,
-  openItems,
-  pageBytes,
-  pageEntries,
-  reminderTopics,
-  staleGraces,
-} from '../limits.ts';
+import type {
+  CheckpointCommand,
+  CheckpointOutcome,
+  FoundItem,
+  ItemsRequest,
+  ItemsResult,
+  Opened,
+  OpenRequest,
+  SeedCommand,
+  SeedOutcome,
+} from '../contract/messages.ts';
 import type {
   AppendCommand,
   AppendOutcome,
@@ -32,7 +32,7 @@ import type {
   ReapCommand,
   SuspectCommand,
   SuspectOutcome,
-} from '../runs-contract.ts';
+} from '../contract/runs.ts';
 import type {
   ClaimCommand,
   ClaimOutcome,
@@ -48,18 +48,18 @@ import type {
   SendOutcome,
   SessionLog,
   Unsubscribe,
-} from '../session-log.ts';
-import type {
-  CheckpointCommand,
-  CheckpointOutcome,
-  FoundItem,
-  ItemsRequest,
-  ItemsResult,
-  Opened,
-  OpenRequest,
-  SeedCommand,
-  SeedOutcome,
-} from '../stored-contract.ts';
+} from '../contract/session-log.ts';
+import {
+  logLimits,
+  markMs,
+  maxClaims,
+  maxMarks,
+  openItems,
+  pageBytes,
+  pageEntries,
+  reminderTopics,
+  staleGraces,
+} from '../limits.ts';
 import { Channels } from './channels.ts';
 import { codes } from './codes.ts';
 import { type Connections, connect } from './connect.ts';

@@ -1,6 +1,6 @@
 import { HoldfastError, type Outcome } from '@holdfast/protocol';
-import { movedTo } from '../moved.ts';
-import type { AppendOutcome, LeaseOutcome, SuspectOutcome } from '../runs-contract.ts';
+import type { CheckpointOutcome, FoundItem, ItemsResult, Opened } from '../contract/messages.ts';
+import type { AppendOutcome, LeaseOutcome, SuspectOutcome } from '../contract/runs.ts';
 import type {
   ClaimOutcome,
   Head,
@@ -10,8 +10,8 @@ import type {
   ReminderTopic,
   SendOutcome,
   StoredEntry,
-} from '../session-log.ts';
-import type { CheckpointOutcome, FoundItem, ItemsResult, Opened } from '../stored-contract.ts';
+} from '../contract/session-log.ts';
+import { movedTo } from '../moved.ts';
 import { codes } from './codes.ts';
 
 type Value = string | number;

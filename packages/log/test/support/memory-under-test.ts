@@ -1,6 +1,6 @@
 import type { LogUnderTest } from '../../src/conformance/index.ts';
+import type { LogLimits } from '../../src/contract/session-log.ts';
 import { MemoryLog } from '../../src/memory/memory-log.ts';
-import type { LogLimits } from '../../src/session-log.ts';
 
 /** A log in memory, and what tests do behind its back. */
 export function memoryUnderTest(limits?: Partial<LogLimits>): LogUnderTest {

@@ -1,8 +1,8 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { LogUnderTest } from '../../src/conformance/index.ts';
+import type { LogLimits } from '../../src/contract/session-log.ts';
 import { createRedisLog } from '../../src/redis/index.ts';
 import { Keys } from '../../src/redis/keys.ts';
-import type { LogLimits } from '../../src/session-log.ts';
 
 export const newPrefix = (): string => `t${crypto.randomUUID()}`;
 

@@ -1,16 +1,5 @@
 import type { Outcome, Position, ResetReason } from '@holdfast/protocol';
 import type {
-  AppendCommand,
-  AppendOutcome,
-  CancelCommand,
-  CancelOutcome,
-  LeaseCommand,
-  LeaseOutcome,
-  ReapCommand,
-  SuspectCommand,
-  SuspectOutcome,
-} from './runs-contract.ts';
-import type {
   CheckpointCommand,
   CheckpointOutcome,
   FoundItem,
@@ -20,7 +9,18 @@ import type {
   OpenRequest,
   SeedCommand,
   SeedOutcome,
-} from './stored-contract.ts';
+} from './messages.ts';
+import type {
+  AppendCommand,
+  AppendOutcome,
+  CancelCommand,
+  CancelOutcome,
+  LeaseCommand,
+  LeaseOutcome,
+  ReapCommand,
+  SuspectCommand,
+  SuspectOutcome,
+} from './runs.ts';
 
 /**
  * The contract of a session log: PROTOCOL.md sections 3 and 10. Implementations pass the exported
