@@ -1,6 +1,8 @@
 import { HoldfastError, isSessionId, seqOf } from '@holdfast/protocol';
+import type { ClaimCommand } from './contract/claims.ts';
+import type { NewEntry } from './contract/entries.ts';
 import type { CheckpointCommand, NewItem } from './contract/messages.ts';
-import type { ClaimCommand, NewEntry, SendCommand } from './contract/session-log.ts';
+import type { SendCommand } from './contract/runs.ts';
 import { infoBytes, nameBytes, signalBytes, stateEntries } from './limits.ts';
 import { sizeOf } from './sealed-size.ts';
 

@@ -1,4 +1,14 @@
 export { idBehind, idsBehind } from './chain.ts';
+export type { ClaimCommand, ClaimOutcome } from './contract/claims.ts';
+export type { Delivery, Unsubscribe } from './contract/deliveries.ts';
+export type {
+  Head,
+  LiveRun,
+  NewEntry,
+  ReadRequest,
+  ReadResult,
+  StoredEntry,
+} from './contract/entries.ts';
 export type {
   CheckpointCommand,
   CheckpointOutcome,
@@ -11,6 +21,7 @@ export type {
   SeedCommand,
   SeedOutcome,
 } from './contract/messages.ts';
+export type { Reminder, ReminderTopic } from './contract/reminders.ts';
 export type {
   AppendCommand,
   AppendOutcome,
@@ -19,27 +30,12 @@ export type {
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
+  SendCommand,
+  SendOutcome,
   SuspectCommand,
   SuspectOutcome,
 } from './contract/runs.ts';
-export type {
-  ClaimCommand,
-  ClaimOutcome,
-  Delivery,
-  Head,
-  LiveRun,
-  LogLimits,
-  NewEntry,
-  ReadRequest,
-  ReadResult,
-  Reminder,
-  ReminderTopic,
-  SendCommand,
-  SendOutcome,
-  SessionLog,
-  StoredEntry,
-  Unsubscribe,
-} from './contract/session-log.ts';
+export type { LogLimits, SessionLog } from './contract/session-log.ts';
 export type { FeedListener, Feeds, SessionFeed } from './feed/contract.ts';
 export { createFeeds, type FeedsOptions } from './feed/feeds.ts';
 export type { Timers } from './feed/timers.ts';

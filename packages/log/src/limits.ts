@@ -1,5 +1,6 @@
 import { defaultLimits } from '@holdfast/protocol';
-import type { LogLimits, ReminderTopic } from './contract/session-log.ts';
+import type { ReminderTopic } from './contract/reminders.ts';
+import type { LogLimits } from './contract/session-log.ts';
 
 export const reminderTopics: readonly ReminderTopic[] = ['approvals', 'hooks', 'queue', 'runs'];
 

@@ -11,7 +11,8 @@ import {
   startRun,
 } from '../src/conformance/kit.ts';
 import { store } from '../src/conformance/messages.ts';
-import type { Delivery, SessionLog } from '../src/contract/session-log.ts';
+import type { Delivery } from '../src/contract/deliveries.ts';
+import type { SessionLog } from '../src/contract/session-log.ts';
 import { checkHealth } from '../src/redis/health.ts';
 import { createRedisLog } from '../src/redis/index.ts';
 import { Keys } from '../src/redis/keys.ts';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { ClaimOutcome, SessionLog } from '../contract/session-log.ts';
+import type { ClaimOutcome } from '../contract/claims.ts';
+import type { SessionLog } from '../contract/session-log.ts';
 import { bodiesOf, longMs, newSession, startRun, type Topic } from './kit.ts';
 
 const claim = (

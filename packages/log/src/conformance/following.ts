@@ -1,6 +1,7 @@
 import type { Position } from '@holdfast/protocol';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import type { SessionLog, StoredEntry } from '../contract/session-log.ts';
+import type { StoredEntry } from '../contract/entries.ts';
+import type { SessionLog } from '../contract/session-log.ts';
 import type { FeedListener, SessionFeed } from '../feed/contract.ts';
 import { createFeeds } from '../feed/feeds.ts';
 import { entry, newSession, readAll, sendOf, startRun, type Topic } from './kit.ts';

@@ -1,17 +1,8 @@
 import { onTestFinished } from 'vitest';
-import type { AppendOutcome, CancelOutcome } from '../contract/runs.ts';
-import type {
-  Delivery,
-  Head,
-  LiveRun,
-  LogLimits,
-  NewEntry,
-  ReadResult,
-  SendCommand,
-  SendOutcome,
-  SessionLog,
-  StoredEntry,
-} from '../contract/session-log.ts';
+import type { Delivery } from '../contract/deliveries.ts';
+import type { Head, LiveRun, NewEntry, ReadResult, StoredEntry } from '../contract/entries.ts';
+import type { AppendOutcome, CancelOutcome, SendCommand, SendOutcome } from '../contract/runs.ts';
+import type { LogLimits, SessionLog } from '../contract/session-log.ts';
 
 /** What a suite needs to do to a log behind its back, to prove what the log makes of it. */
 export interface LogFaults {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Delivery } from '../contract/session-log.ts';
+import type { Delivery } from '../contract/deliveries.ts';
 import { headOf, into, newSession, startRun, type Topic } from './kit.ts';
 
 export function noticing({ make }: Topic): void {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { NewEntry } from '../contract/session-log.ts';
+import type { NewEntry } from '../contract/entries.ts';
 import { movedTop } from '../moved.ts';
 import { bodiesOf, entry, newSession, sendOf, startRun, type Topic } from './kit.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import type { Delivery } from '../contract/session-log.ts';
+import type { Delivery } from '../contract/deliveries.ts';
 import {
   cancelCommand,
   cancelRun,

@@ -1,4 +1,29 @@
-import type { Head, NewEntry, StoredEntry } from './session-log.ts';
+import type { Head, NewEntry, StoredEntry } from './entries.ts';
+
+/** What entries amount to, stored in their place. */
+export interface StoredMessages {
+  /**
+   * A session at one moment, as far as a reader needs it: its newest stored messages and the entries
+   * behind the checkpoint, read in one step so that nothing falls between the two (HF-LOG-12). `null`
+   * when there is none. Counts as activity of the session.
+   */
+  open(session: string, request: OpenRequest): Promise<Opened | null>;
+
+  /** Stored messages by their place; `null` when there is no session. */
+  items(session: string, request: ItemsRequest): Promise<ItemsResult | null>;
+
+  /** The place of a stored message by its key; `null` when it is not stored. */
+  find(session: string, key: string): Promise<FoundItem | null>;
+
+  /**
+   * Puts what entries amount to in the place of the entries: stores messages, moves the checkpoint
+   * and drops old entries, in one step (HF-LOG-11). Repeating it is `stale` and changes nothing.
+   */
+  checkpoint(session: string, checkpoint: CheckpointCommand): Promise<CheckpointOutcome>;
+
+  /** Makes a session of stored messages, where there is none (HF-LOG-14). */
+  seed(session: string, seed: SeedCommand): Promise<SeedOutcome>;
+}
 
 export interface OpenRequest {
   /** At most this many of the newest stored messages, or more back to `CheckpointCommand.keep`. */

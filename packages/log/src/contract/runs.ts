@@ -1,5 +1,89 @@
-import type { CancelState, Outcome } from '@holdfast/protocol';
-import type { NewEntry } from './session-log.ts';
+import type { CancelState, Outcome, Position } from '@holdfast/protocol';
+import type { NewEntry } from './entries.ts';
+
+/** Sends and the runs that they start: PROTOCOL.md section 10. */
+export interface Runs {
+  /** One command of a client: entries, and at most one run that they start. */
+  send(session: string, command: SendCommand): Promise<SendOutcome>;
+
+  /**
+   * The hot path: the next entry of a run. With `end` it is the run's last. Renews the lease for as long as it
+   * was last asked for (HF-LOG-32).
+   */
+  append(session: string, append: AppendCommand): Promise<AppendOutcome>;
+
+  /** Renews a run's lease, or takes the run over (HF-LOG-23). */
+  renew(session: string, lease: LeaseCommand): Promise<LeaseOutcome>;
+
+  /** Asks a run to stop, once however many ask (HF-FRM-4, HF-FRM-5). */
+  cancel(session: string, cancel: CancelCommand): Promise<CancelOutcome>;
+
+  /**
+   * A look at a run whose lease has run out: the first one marks it as suspected, and says `lost` only when
+   * it was marked long enough ago (HF-LOG-33). A mark that nobody has looked at for long is made anew.
+   */
+  suspect(session: string, suspect: SuspectCommand): Promise<SuspectOutcome>;
+
+  /**
+   * Ends a run whose lease has run out and that is suspected for long enough, with the given last entry; only
+   * then, and only once (HF-RUN-5). One that is not suspected yet is from then on. `false` when there was nothing to reap.
+   */
+  reap(session: string, reap: ReapCommand): Promise<boolean>;
+}
+
+export interface SendCommand {
+  /** Idempotency key; remembered for `commandMs` (HF-LOG-5). */
+  readonly command: string;
+  /**
+   * What the command says, in short: a repetition that says something else is answered `other`.
+   * Absent where the command id says it all.
+   */
+  readonly digest?: string;
+  /**
+   * Refused as `stale` when a command was accepted behind this position, or when it is one of another
+   * epoch (HF-LOG-10). The epoch of a session that does not exist is empty.
+   */
+  readonly expect?: Position;
+  /** Refused as `busy` while a run is live, also one whose lease has run out (HF-LOG-18). */
+  readonly alone?: boolean;
+  /** Refused as `ended` unless this run is live (HF-LOG-19). */
+  readonly during?: string;
+  /** Refused as `held` or `free` unless there is a hold, or none, as this says (HF-LOG-22). */
+  readonly held?: boolean;
+  /** Sets a hold, or lifts it; as it was when absent. */
+  readonly hold?: 'set' | 'lift';
+  readonly entries: readonly NewEntry[];
+  /** The run that the last of `entries` starts; that entry counts as the run's number 0. */
+  readonly run?: {
+    readonly run: string;
+    /** Opaque to the log; comes back in `Head.runs` and `SendOutcome`. Short: it stays with the command. */
+    readonly info: string;
+    /** The same, for as long as the run is live: it counts as part of the session until then (HF-LOG-25). */
+    readonly kept?: string;
+    readonly leaseMs: number;
+    /** Appended at once, ending the run as `stopped`, when the command was cancelled before it came. */
+    readonly stopped: NewEntry;
+  };
+}
+
+export type SendOutcome =
+  | {
+      readonly kind: 'accepted' | 'duplicate';
+      readonly epoch: string;
+      /** Id of the entry before the command's first entry. */
+      readonly before: string;
+      /** Of the command that was accepted first; absent when it had no run. */
+      readonly run?: {
+        readonly run: string;
+        readonly info: string;
+        readonly state: 'running' | Outcome;
+      };
+    }
+  /**
+   * `stale`: see `expect`. `other`: the command id was used for something else (see `digest`). `busy`:
+   * see `alone`. `ended`: see `during`. `held`, `free`: see `held`.
+   */
+  | { readonly kind: 'full' | 'stale' | 'other' | 'busy' | 'ended' | 'held' | 'free' };
 
 export interface AppendCommand {
   readonly run: string;

@@ -1,7 +1,9 @@
 import { origin, type Position } from '@holdfast/protocol';
 import { idBehind } from '../chain.ts';
+import type { NewEntry } from '../contract/entries.ts';
 import type { CheckpointCommand, FoundItem } from '../contract/messages.ts';
-import type { NewEntry, SendCommand, SendOutcome, SessionLog } from '../contract/session-log.ts';
+import type { SendCommand, SendOutcome } from '../contract/runs.ts';
+import type { SessionLog } from '../contract/session-log.ts';
 import { Envelope } from './envelope.ts';
 import { inOrder } from './in-order.ts';
 import { createKeyRing, type EncryptionOptions } from './key-ring.ts';

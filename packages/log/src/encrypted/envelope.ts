@@ -1,13 +1,8 @@
 import { idBehind, idsBehind, nonceOf } from '../chain.ts';
+import type { Delivery } from '../contract/deliveries.ts';
+import type { Head, NewEntry, StoredEntry } from '../contract/entries.ts';
 import type { CheckpointCommand, NewItem, Opened, SeedCommand } from '../contract/messages.ts';
-import type {
-  Delivery,
-  Head,
-  NewEntry,
-  SendCommand,
-  SendOutcome,
-  StoredEntry,
-} from '../contract/session-log.ts';
+import type { SendCommand, SendOutcome } from '../contract/runs.ts';
 import { type KeyRing, unreadable } from './key-ring.ts';
 
 /**

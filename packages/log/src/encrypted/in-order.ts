@@ -1,4 +1,4 @@
-import type { Delivery, Unsubscribe } from '../contract/session-log.ts';
+import type { Delivery, Unsubscribe } from '../contract/deliveries.ts';
 
 /** Deliveries that wait to be decrypted. More are let go, and a gap sends the reader to the log. */
 const waitingLimit = 1_024;

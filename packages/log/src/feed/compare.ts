@@ -1,5 +1,5 @@
 import { origin, type Position } from '@holdfast/protocol';
-import type { Head } from '../contract/session-log.ts';
+import type { Head } from '../contract/entries.ts';
 
 /** The position of a feed whose session does not exist: before the first entry of any epoch. */
 export const unborn: Position = { epoch: '', id: origin };

@@ -1,5 +1,5 @@
 import type { Position, ResetReason } from '@holdfast/protocol';
-import type { StoredEntry } from '../contract/session-log.ts';
+import type { StoredEntry } from '../contract/entries.ts';
 
 /**
  * The one subscription of a session in a process, shared by all who follow it there: gap-free and

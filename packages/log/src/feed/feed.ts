@@ -1,12 +1,7 @@
 import { HoldfastError, origin, type Position, type ResetReason } from '@holdfast/protocol';
-import type {
-  Delivery,
-  Head,
-  ReadResult,
-  SessionLog,
-  StoredEntry,
-  Unsubscribe,
-} from '../contract/session-log.ts';
+import type { Delivery, Unsubscribe } from '../contract/deliveries.ts';
+import type { Head, ReadResult, StoredEntry } from '../contract/entries.ts';
+import type { SessionLog } from '../contract/session-log.ts';
 import { Backoff } from './backoff.ts';
 import { agrees, isUnborn, unborn } from './compare.ts';
 import type { FeedListener, SessionFeed } from './contract.ts';

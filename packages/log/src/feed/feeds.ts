@@ -1,5 +1,6 @@
 import { defaultLimits, HoldfastError, type Limits } from '@holdfast/protocol';
-import type { Head, SessionLog } from '../contract/session-log.ts';
+import type { Head } from '../contract/entries.ts';
+import type { SessionLog } from '../contract/session-log.ts';
 import type { Feeds, SessionFeed } from './contract.ts';
 import { type FeedContext, LogFeed } from './feed.ts';
 import { systemTimers, type Timers } from './timers.ts';

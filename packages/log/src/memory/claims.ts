@@ -1,4 +1,4 @@
-import type { ClaimCommand, ClaimOutcome } from '../contract/session-log.ts';
+import type { ClaimCommand, ClaimOutcome } from '../contract/claims.ts';
 import { maxClaims } from '../limits.ts';
 
 interface Claim {

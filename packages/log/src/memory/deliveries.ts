@@ -1,4 +1,4 @@
-import type { Delivery, Unsubscribe } from '../contract/session-log.ts';
+import type { Delivery, Unsubscribe } from '../contract/deliveries.ts';
 
 type Listener = (delivery: Delivery) => void;
 

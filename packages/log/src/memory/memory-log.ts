@@ -10,6 +10,9 @@ import {
   checkSession,
   checkSignal,
 } from '../check.ts';
+import type { ClaimCommand, ClaimOutcome } from '../contract/claims.ts';
+import type { Delivery, Unsubscribe } from '../contract/deliveries.ts';
+import type { Head, ReadRequest, ReadResult } from '../contract/entries.ts';
 import type {
   CheckpointCommand,
   CheckpointOutcome,
@@ -21,6 +24,7 @@ import type {
   SeedCommand,
   SeedOutcome,
 } from '../contract/messages.ts';
+import type { Reminder, ReminderTopic } from '../contract/reminders.ts';
 import type {
   AppendCommand,
   AppendOutcome,
@@ -29,24 +33,12 @@ import type {
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
+  SendCommand,
+  SendOutcome,
   SuspectCommand,
   SuspectOutcome,
 } from '../contract/runs.ts';
-import type {
-  ClaimCommand,
-  ClaimOutcome,
-  Delivery,
-  Head,
-  LogLimits,
-  ReadRequest,
-  ReadResult,
-  Reminder,
-  ReminderTopic,
-  SendCommand,
-  SendOutcome,
-  SessionLog,
-  Unsubscribe,
-} from '../contract/session-log.ts';
+import type { LogLimits, SessionLog } from '../contract/session-log.ts';
 import { logLimits } from '../limits.ts';
 import { Claims } from './claims.ts';
 import { Deliveries } from './deliveries.ts';

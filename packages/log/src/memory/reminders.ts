@@ -1,4 +1,4 @@
-import type { Reminder, ReminderTopic } from '../contract/session-log.ts';
+import type { Reminder, ReminderTopic } from '../contract/reminders.ts';
 import { reminderTopics } from '../limits.ts';
 
 interface Note extends Reminder {

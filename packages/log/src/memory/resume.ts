@@ -1,5 +1,5 @@
 import { type Position, type ResetReason, seqOf } from '@holdfast/protocol';
-import type { ReadRequest, ReadResult, StoredEntry } from '../contract/session-log.ts';
+import type { ReadRequest, ReadResult, StoredEntry } from '../contract/entries.ts';
 import { pageBytes } from '../limits.ts';
 import { exists, type SessionState } from './state.ts';
 

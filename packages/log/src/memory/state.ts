@@ -1,7 +1,7 @@
 import { type Outcome, origin, type Position } from '@holdfast/protocol';
 import { idBehind } from '../chain.ts';
+import type { NewEntry, StoredEntry } from '../contract/entries.ts';
 import type { NewItem } from '../contract/messages.ts';
-import type { NewEntry, StoredEntry } from '../contract/session-log.ts';
 import { movedTo } from '../moved.ts';
 import { sizeOf } from '../sealed-size.ts';
 

@@ -1,4 +1,5 @@
 import { type Outcome, type Position, seqOf } from '@holdfast/protocol';
+import type { NewEntry, StoredEntry } from '../contract/entries.ts';
 import type {
   AppendCommand,
   AppendOutcome,
@@ -7,16 +8,12 @@ import type {
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
+  SendCommand,
+  SendOutcome,
   SuspectCommand,
   SuspectOutcome,
 } from '../contract/runs.ts';
-import type {
-  LogLimits,
-  NewEntry,
-  SendCommand,
-  SendOutcome,
-  StoredEntry,
-} from '../contract/session-log.ts';
+import type { LogLimits } from '../contract/session-log.ts';
 import { markMs, maxMarks, staleGraces } from '../limits.ts';
 import { sizeOf } from '../sealed-size.ts';
 

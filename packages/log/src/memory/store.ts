@@ -1,4 +1,5 @@
 import { HoldfastError, seqOf } from '@holdfast/protocol';
+import type { Head } from '../contract/entries.ts';
 import type {
   CheckpointCommand,
   CheckpointOutcome,
@@ -10,7 +11,6 @@ import type {
   SeedCommand,
   SeedOutcome,
 } from '../contract/messages.ts';
-import type { Head } from '../contract/session-log.ts';
 import { openItems, pageEntries } from '../limits.ts';
 import { sizeOf } from '../sealed-size.ts';
 import { readStep } from './resume.ts';

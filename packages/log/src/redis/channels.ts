@@ -1,5 +1,5 @@
 import { HoldfastError } from '@holdfast/protocol';
-import type { Delivery, Unsubscribe } from '../contract/session-log.ts';
+import type { Delivery, Unsubscribe } from '../contract/deliveries.ts';
 import type { Bus, BusEvents } from './bus.ts';
 import { toFault } from './faults.ts';
 import { parseMessage } from './message.ts';

@@ -1,12 +1,13 @@
 import type { ResetReason } from '@holdfast/protocol';
+import type { ClaimOutcome } from '../contract/claims.ts';
 import type { CheckpointOutcome, SeedOutcome } from '../contract/messages.ts';
 import type {
   AppendOutcome,
   CancelOutcome,
   LeaseOutcome,
+  SendOutcome,
   SuspectOutcome,
 } from '../contract/runs.ts';
-import type { ClaimOutcome, SendOutcome } from '../contract/session-log.ts';
 
 type Table<Name extends string> = Readonly<Record<number, Name>>;
 

@@ -1,6 +1,6 @@
 import { HoldfastError } from '@holdfast/protocol';
 import { checkSession } from '../check.ts';
-import type { ReminderTopic } from '../contract/session-log.ts';
+import type { ReminderTopic } from '../contract/reminders.ts';
 
 /** Braces would move the hash tag; the rest keeps keys readable. */
 const prefixPattern = /^[A-Za-z0-9_:.-]{1,64}$/;

@@ -1,4 +1,4 @@
-import type { Delivery } from '../contract/session-log.ts';
+import type { Delivery } from '../contract/deliveries.ts';
 
 const entryPattern = /^([^ ]+) (\d+-\d+) (\d+-\d+)(?: |$)/;
 

@@ -1,16 +1,9 @@
 import { HoldfastError, type Outcome } from '@holdfast/protocol';
+import type { ClaimOutcome } from '../contract/claims.ts';
+import type { Head, LiveRun, ReadResult, StoredEntry } from '../contract/entries.ts';
 import type { CheckpointOutcome, FoundItem, ItemsResult, Opened } from '../contract/messages.ts';
-import type { AppendOutcome, LeaseOutcome, SuspectOutcome } from '../contract/runs.ts';
-import type {
-  ClaimOutcome,
-  Head,
-  LiveRun,
-  ReadResult,
-  Reminder,
-  ReminderTopic,
-  SendOutcome,
-  StoredEntry,
-} from '../contract/session-log.ts';
+import type { Reminder, ReminderTopic } from '../contract/reminders.ts';
+import type { AppendOutcome, LeaseOutcome, SendOutcome, SuspectOutcome } from '../contract/runs.ts';
 import { movedTo } from '../moved.ts';
 import { codes } from './codes.ts';
 

@@ -1,0 +1,39 @@
+/** What is told as it happens, as a hint: who follows a session reads what is missing. */
+export interface Deliveries {
+  /**
+   * Deliveries of a session from now on, as a hint (HF-LOG-6, HF-LOG-7): they come in order but
+   * some may be missing. Resolves when the subscription stands, so that a read behind it together
+   * with the deliveries misses nothing. The listener MUST NOT throw.
+   */
+  subscribe(session: string, listener: (delivery: Delivery) => void): Promise<Unsubscribe>;
+
+  /**
+   * Told by who follows a session that entries were written which were not delivered, again and again, although
+   * the subscription stands: it may be where nobody writes any more. Makes it anew, if that can be done;
+   * deliveries begin with a gap then.
+   */
+  undelivered?(session: string): void;
+
+  /**
+   * Hands a text to all who are subscribed, this process included, and keeps it nowhere. It may be
+   * lost; it is delivered in the order of the entries around it as far as the store can.
+   */
+  signal(session: string, text: string): Promise<void>;
+}
+
+export type Delivery =
+  /** A new entry. `body` is null when it was too large to be delivered: read it. */
+  | {
+      readonly kind: 'entry';
+      readonly epoch: string;
+      readonly prev: string;
+      readonly id: string;
+      readonly body: string | null;
+    }
+  /** What `signal` was given. */
+  | { readonly kind: 'signal'; readonly text: string }
+  /** Deliveries may have been missed; compare with the log. */
+  | { readonly kind: 'gap' }
+  | { readonly kind: 'deleted' };
+
+export type Unsubscribe = () => void;
