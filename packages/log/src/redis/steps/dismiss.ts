@@ -1,0 +1,13 @@
+import type { Reminder } from '../../contract/reminders.ts';
+import type { Codes } from '../reply.ts';
+import { scripts } from '../scripts.ts';
+import type { Store } from '../store.ts';
+
+export const codes: Codes<'nothing' | 'done'> = { 0: 'nothing', 1: 'done' };
+
+export async function dismiss(
+  { writer, keys }: Store,
+  { topic, session, token }: Reminder,
+): Promise<void> {
+  await writer.run(scripts.dismiss, [keys.due(topic)], [session, token]);
+}

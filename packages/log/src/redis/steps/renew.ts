@@ -1,0 +1,33 @@
+import type { LeaseCommand, LeaseOutcome } from '../../contract/runs.ts';
+import { type Codes, outcomeOf } from '../reply.ts';
+import { scripts } from '../scripts.ts';
+import type { Store } from '../store.ts';
+
+export const codes: Codes<LeaseOutcome['kind']> = {
+  1: 'held',
+  2: 'fenced',
+  3: 'closed',
+  4: 'unknown',
+  5: 'leased',
+};
+
+export async function renew(
+  { writer, keys, limits, publish }: Store,
+  session: string,
+  { run, attempt, leaseMs, holder = '', lapsed = false }: LeaseCommand,
+): Promise<LeaseOutcome> {
+  const { meta, log, ended, items, ids, channel, leases } = keys.of(session);
+  const args = [
+    limits.retentionMs,
+    run,
+    attempt,
+    leaseMs,
+    holder,
+    lapsed ? 1 : 0,
+    publish,
+    channel,
+  ];
+  const reply = await writer.run(scripts.renew, [meta, log, ended, leases + run, items, ids], args);
+  const { name, rest } = outcomeOf(codes, reply);
+  return name === 'held' ? { kind: name, cancelled: rest[0] === 1 } : { kind: name };
+}

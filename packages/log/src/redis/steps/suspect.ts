@@ -1,0 +1,19 @@
+import type { SuspectCommand, SuspectOutcome } from '../../contract/runs.ts';
+import { staleGraces } from '../../limits.ts';
+import { type Codes, outcomeOf } from '../reply.ts';
+import { scripts } from '../scripts.ts';
+import type { Store } from '../store.ts';
+
+export const codes: Codes<SuspectOutcome['kind']> = { 0: 'alive', 1: 'suspected', 2: 'lost' };
+
+export async function suspect(
+  { writer, keys }: Store,
+  session: string,
+  { run, attempt, graceMs }: SuspectCommand,
+): Promise<SuspectOutcome> {
+  const { meta, leases } = keys.of(session);
+  const args = [run, attempt, graceMs, staleGraces * graceMs];
+  const reply = await writer.run(scripts.suspect, [meta, leases + run], args);
+  const { name, rest } = outcomeOf(codes, reply);
+  return name === 'suspected' ? { kind: name, leftMs: Number(rest[0]) } : { kind: name };
+}

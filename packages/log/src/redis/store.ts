@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import type { NewEntry } from '../contract/entries.ts';
+import type { LogLimits } from '../contract/session-log.ts';
+import type { Keys } from './keys.ts';
+import type { Writer } from './writer.ts';
+
+/** What a step needs: the connection, the keys, and what is said to every script that writes. */
+export interface Store {
+  readonly writer: Writer;
+  readonly keys: Keys;
+  readonly limits: LogLimits;
+  /** How entries are told: sharded on a cluster. */
+  readonly publish: string;
+}
+
+export type Argument = string | number;
+
+export const newEpoch = (): string => randomBytes(12).toString('base64url');
+
+/** The position that an entry has to follow, as scripts take it; empty where it may follow any. */
+export const behindArguments = ({ behind }: NewEntry): readonly Argument[] =>
+  behind ? [behind.epoch, behind.id] : ['', ''];
