@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { watchRun } from '../src/run/watch-run.ts';
-import type { HubListener, SessionHub } from '../src/session/hub.ts';
+import type { SessionHub } from '../src/session/hub.ts';
+import type { HubListener } from '../src/session/hub-listener.ts';
 
 /** A hub that a test lets tell what it likes. */
 function watched(frames: readonly { readonly body: string }[] | null) {

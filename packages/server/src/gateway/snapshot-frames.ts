@@ -1,5 +1,5 @@
 import type { SnapshotFrame } from '@holdfast/protocol';
-import type { SessionSnapshot } from '../session/hub.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
 
 /** Frames beyond about this many characters hold up what else the socket carries. */
 const target = 65_536;

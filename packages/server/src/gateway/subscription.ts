@@ -10,11 +10,12 @@ import {
   type ServerFrame,
   seqOf,
 } from '@holdfast/protocol';
-import type { SessionHub, SessionSnapshot } from '../session/hub.ts';
+import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
 import type { SessionPresence } from '../session/presence.ts';
 import type { RingFrame } from '../session/ring.ts';
 import type { Present } from '../session/roster.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
 import type { Outlet } from './outlet.ts';
 import { replayFrom } from './replay.ts';
 import { snapshotFrames } from './snapshot-frames.ts';

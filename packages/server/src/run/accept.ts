@@ -12,7 +12,8 @@ import {
 } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
 import type { Core } from '../core.ts';
-import type { OwnEntries, Reach, SessionHub } from '../session/hub.ts';
+import type { Reach, SessionHub } from '../session/hub.ts';
+import type { OwnEntries } from '../session/messages-at.ts';
 import type { Conversation } from '../session/written.ts';
 import { addressee } from './addressee.ts';
 import { admitMessage } from './admit-message.ts';

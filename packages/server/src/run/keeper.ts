@@ -3,8 +3,8 @@ import type { Limits } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
 import type { Environment } from '../environment.ts';
 import type { Report } from '../options.ts';
-import type { Stored } from '../session/hub.ts';
 import type { SessionHubs } from '../session/hubs.ts';
+import type { Stored } from '../session/store-view.ts';
 
 export interface KeeperOptions {
   readonly log: SessionLog;

@@ -1,80 +1,26 @@
-import type { CheckpointOutcome, SessionFeed, SessionLog, StoredEntry } from '@holdfast/log';
-import {
-  type Author,
-  encodeFrame,
-  HoldfastError,
-  origin,
-  type Position,
-  type Presence,
-  type QueuedSend,
-  type ResetReason,
-  type RunInfo,
-  type SnapshotItem,
-  seqOf,
-  shownInQueue,
-} from '@holdfast/protocol';
-import {
-  chunksOfItem,
-  isOpen,
-  type SessionProjection,
-  segmentsOfItem,
-} from '@holdfast/protocol/projection';
-import { digestOf, formatCursor, parseCursor } from './cursor.ts';
-import { entryOf } from './entry-of.ts';
-import { isShown, messageOf } from './fold-message.ts';
+import type { SessionFeed, SessionLog, StoredEntry } from '@holdfast/log';
+import { encodeFrame, origin, type Position, type RunInfo, shownInQueue } from '@holdfast/protocol';
+import type { SessionProjection } from '@holdfast/protocol/projection';
+import { parseCursor } from './cursor.ts';
+import { messageOf } from './fold-message.ts';
+import type { HubListener } from './hub-listener.ts';
+import { messagesAt, type OwnEntries } from './messages-at.ts';
+import { type MessagePage, pageOf, placeOf } from './page.ts';
 import type { SessionPresence } from './presence.ts';
 import { FrameRing, type RingFrame } from './ring.ts';
 import type { Present } from './roster.ts';
 import { Rounds } from './rounds.ts';
+import { reportOnce } from './skipped.ts';
+import { type SessionSnapshot, snapshotOf } from './snapshot.ts';
+import { type CheckpointResult, noteHandedOver, storeView } from './store-view.ts';
 import { SessionView, type ViewLimits } from './view.ts';
 import { type Conversation, conversationOf, type Written } from './written.ts';
-
-/** A session at one position, as clients get it: its newest messages. */
-export interface SessionSnapshot {
-  readonly position: Position;
-  readonly items: readonly SnapshotItem[];
-  /** Live runs, and those of the last message. */
-  readonly runs: readonly RunInfo[];
-  readonly queue: readonly QueuedSend[];
-  readonly operator: Author | null;
-  /** The cursor of what is older; null when nothing is. */
-  readonly before: string | null;
-  readonly present: Present;
-}
 
 /**
  * How far somebody has to see: to the log's top as it is now or later, what was delivered here, or an entry
  * by its id.
  */
 export type Reach = 'top' | 'delivered' | { readonly id: string };
-
-/** Entries that this process wrote, behind `before`. */
-export interface OwnEntries {
-  readonly before: Position;
-  readonly entries: readonly Pick<StoredEntry, 'id' | 'body'>[];
-}
-
-/** Oldest message first. */
-export interface MessagePage extends Conversation {
-  readonly before: string | null;
-}
-
-/** A checkpoint that the log has. */
-export interface Stored {
-  readonly epoch: string;
-  readonly id: string;
-  readonly count: number;
-  readonly keep: number;
-}
-
-export interface HubListener {
-  /** The feed moved on: `framesAfter` gives what it brought. */
-  advanced(): void;
-  reset(why: ResetReason): void;
-  deleted(): void;
-  /** Who is in the session has changed. */
-  presence?(who: readonly Presence[]): void;
-}
 
 export interface HubOptions {
   readonly session: string;
@@ -84,9 +30,6 @@ export interface HubOptions {
   readonly presence: SessionPresence;
   readonly report: (error: unknown) => void;
 }
-
-/** Ids of entries that were told to be unreadable; one more forgets them. */
-const toldLimit = 1_000;
 
 /**
  * What a process knows of one session, shared by all its readers and writers there: the newest
@@ -110,18 +53,7 @@ export class SessionHub {
   #presence: { readonly present: Present; readonly frame: Buffer } | null = null;
 
   constructor({ session, log, feed, limits, presence, report }: HubOptions) {
-    const told = new Set<string>();
-    this.#onSkipped = (id) => {
-      if (told.has(id)) return;
-      if (told.size >= toldLimit) told.clear();
-      told.add(id);
-      report(
-        new HoldfastError(
-          'internal',
-          `unable to read entry ${id} of a session: it is none that a server writes, and passed over; who else writes into the log?`,
-        ),
-      );
-    };
+    this.#onSkipped = reportOnce(report);
     this.session = session;
     this.presence = presence;
     this.#log = log;
@@ -230,28 +162,7 @@ export class SessionHub {
 
   /** The session at one position, as clients get it. */
   snapshot(): Promise<SessionSnapshot> {
-    return this.project(async (projection, position, view) => {
-      const live = new Set(projection.liveRuns.map((run) => run.messageId));
-      const { last } = projection;
-      const items: SnapshotItem[] = [];
-      const { pageStart } = view;
-      for (const item of [...projection.items].slice(pageStart - view.start)) {
-        const isWhole = item.kind === 'message' || (item !== last && !isOpen(projection, item));
-        if (isWhole) {
-          const message = await messageOf(item);
-          if (isShown(message)) items.push({ id: item.id, message, by: item.by });
-        } else if (chunksOfItem(item).length > 0 || live.has(item.id))
-          items.push({ id: item.id, segments: segmentsOfItem(item), by: item.by });
-      }
-      const runs = projection.runs.filter(
-        (run) => run.state === 'running' || run.messageId === last?.id,
-      );
-      const before = await this.#cursor(view, pageStart);
-      const queue = projection.queue.map(shownInQueue);
-      const { operator } = projection;
-      const { present } = this.presence;
-      return { position, items, runs, queue, operator, before, present };
-    });
+    return this.project((_, __, view) => snapshotOf(view, () => this.presence.present));
   }
 
   /**
@@ -279,7 +190,7 @@ export class SessionHub {
       Pick<SessionSnapshot, 'runs' | 'queue' | 'operator'> & { readonly position: Position }
   > {
     return this.project(async (projection, position, view) => {
-      const page = await this.#page(view, Math.max(0, view.end - limit), view.end);
+      const page = await pageOf(view, Math.max(0, view.end - limit), view.end);
       const queue = projection.queue.map(shownInQueue);
       return { ...page, runs: projection.runs, queue, operator: projection.operator, position };
     });
@@ -290,20 +201,10 @@ export class SessionHub {
    * `conflict` for a cursor that does not hold (HF-HTTP-8).
    */
   older(text: string, limit: number): Promise<MessagePage> {
-    const { epoch, place, digest } = parseCursor(text);
-    return this.project(async (_, position, view) => {
-      if (position.epoch !== epoch)
-        throw new HoldfastError(
-          'bad_request',
-          'unable to read the history: the cursor is of another session; begin with the newest page',
-        );
-      const id = await view.idAt(place);
-      if (id === undefined || digestOf(id) !== digest)
-        throw new HoldfastError(
-          'conflict',
-          'unable to read the history: the message of the cursor was cut off; begin with the newest page',
-        );
-      return await this.#page(view, Math.max(0, place - limit), place);
+    const cursor = parseCursor(text);
+    return this.project(async (_, __, view) => {
+      const place = await placeOf(view, cursor);
+      return await pageOf(view, Math.max(0, place - limit), place);
     });
   }
 
@@ -322,37 +223,13 @@ export class SessionHub {
   }
 
   /** Stores what entries amount to, so that they can be dropped (HF-LOG-11). */
-  checkpoint(): Promise<Stored | 'nothing' | Exclude<CheckpointOutcome, 'done'>> {
-    return this.project(async (_, __, view) => {
-      const draft = await view.draft();
-      if (!draft) return 'nothing';
-      const store = (trim: string | null) =>
-        this.#log.checkpoint(this.session, { ...draft.command, trim });
-      let outcome = await store(null);
-      // Without room for both, whoever is behind gets a snapshot: else nothing would ever be stored.
-      if (outcome === 'full') outcome = await store(draft.command.through);
-      if (outcome === 'done') {
-        draft.done();
-        const { epoch, through, count, keep } = draft.command;
-        return { epoch, id: through, count, keep };
-      }
-      // Another process was first: what it stored is where to go on from.
-      if (outcome !== 'full') view.reset();
-      return outcome;
-    });
+  checkpoint(): Promise<CheckpointResult> {
+    return this.project((_, __, view) => storeView(this.#log, this.session, view));
   }
 
   /** Notes that the application was told up to that entry; false when it has to be tried again. */
   handOver(id: string): Promise<boolean> {
-    return this.project(async (_, { epoch }, view) => {
-      if (epoch === '') return false;
-      const stored = { epoch, from: view.checkpoint, through: view.checkpoint, ...view.stored };
-      const note = { ...stored, changes: [], trim: null, handed: id };
-      const outcome = await this.#log.checkpoint(this.session, note);
-      if (outcome === 'done') view.handedTo(id);
-      else view.reset();
-      return outcome === 'done';
-    });
+    return this.project((_, __, view) => noteHandedOver(this.#log, this.session, view, id));
   }
 
   close(): void {
@@ -375,53 +252,17 @@ export class SessionHub {
     await view.apply(entries);
   }
 
-  /** Where a later checkpoint is in the way, as it is now: up to the message of the run that is started. */
-  async #messagesAt(
-    now: SessionView,
-    { before, entries }: OwnEntries,
-  ): Promise<Conversation | null> {
-    const last = entries.at(-1);
-    const id = last?.id ?? before.id;
-    const view = await this.#at(now, id);
-    const start = view.position.id === id || !last ? null : entryOf(last.body);
-    if (start?.k !== 'run-start') return conversationOf(await view.messages(0, view.end));
-    if (!view.projection.run(start.run) || !(await view.reach(start.messageId))) return null;
-    const place = [...view.projection.items].findIndex((item) => item.id === start.messageId);
-    const end = view.start + place + (start.continues ? 1 : 0);
-    return conversationOf(await view.messages(0, end));
-  }
-
-  /** The session as it was at an entry; as it is, when that cannot be seen any more. */
-  async #at(now: SessionView, id: string): Promise<SessionView> {
-    if (now.position.id === id) return now;
-    // Nobody needs to go past it to see it: what was stored since would be in the way.
-    if (now.position.epoch !== '' && seqOf(now.position.id) < seqOf(id)) {
-      await this.#applyDelivered(now, seqOf(id));
-      if (now.position.id !== id) await now.readOn(id);
-    }
-    if (now.position.id === id) return now;
-    const then = new SessionView(this.session, this.#log, this.#limits, this.#onSkipped);
-    await then.readOn(id);
-    if (then.position.id === id) return then;
-    await now.readOn();
-    return now;
+  #messagesAt(now: SessionView, own: OwnEntries): Promise<Conversation | null> {
+    return messagesAt(now, own, {
+      deliver: (through) => this.#applyDelivered(now, through),
+      fresh: () => new SessionView(this.session, this.#log, this.#limits, this.#onSkipped),
+    });
   }
 
   #turn<T>(act: (view: SessionView) => Promise<T>): Promise<T> {
     const turn = this.#turns.then(() => act(this.#view));
     this.#turns = turn.catch(() => {});
     return turn;
-  }
-
-  async #page(view: SessionView, begin: number, end: number): Promise<MessagePage> {
-    const messages = await view.messages(begin, end);
-    return { ...conversationOf(messages), before: await this.#cursor(view, begin) };
-  }
-
-  async #cursor(view: SessionView, place: number): Promise<string | null> {
-    if (place === 0) return null;
-    const id = await view.idAt(place);
-    return id === undefined ? null : formatCursor(view.position.epoch, place, id);
   }
 
   async #applyDelivered(view: SessionView, through = Number.POSITIVE_INFINITY): Promise<void> {

@@ -2,46 +2,25 @@ import type { CheckpointCommand, SessionLog, StoredEntry } from '@holdfast/log';
 import {
   HoldfastError,
   type Limits,
-  type Message,
   origin,
   type Position,
   type RunInfo,
   seqOf,
 } from '@holdfast/protocol';
-import { isOpen, type ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
+import { SessionProjection } from '@holdfast/protocol/projection';
+import { AppliedIds } from './applied-ids.ts';
+import { changesOf, type Draft, firstOpen } from './draft.ts';
 import { entryOf } from './entry-of.ts';
-import { messageOf, messageOfStored } from './fold-message.ts';
-import { openBody, readState, readStored, settledBody, stateOf } from './stored-item.ts';
+import { messageOf } from './fold-message.ts';
+import { readState, readStored, stateOf } from './stored-item.ts';
+import { StoredMarks } from './stored-marks.ts';
+import { storedMessages } from './stored-messages.ts';
 import type { Written } from './written.ts';
 
 export type ViewLimits = Pick<Limits, 'pageMessages' | 'openMessages'>;
 
-/** What of an item the log has stored. */
-interface Mark {
-  readonly item: ProjectedItem;
-  readonly version: number;
-}
-
-const markOf = (item: ProjectedItem): Mark => ({
-  item,
-  version: item.kind === 'assistant' ? item.version : 0,
-});
-
-const isStored = (mark: Mark | undefined, item: ProjectedItem): boolean =>
-  mark?.item === item && mark.version === markOf(item).version;
-
-/** What to store so that entries up to `position` need not be kept. */
-export interface Draft {
-  readonly command: Omit<CheckpointCommand, 'trim' | 'handed'>;
-  /** Takes note that the log has it. */
-  done(): void;
-}
-
 /** Entries of one read: neither the event loop nor the store is held for longer than that. */
 const page = 500;
-const olderPage = 200;
-/** Ids of that many entries that were applied last are known. */
-const knownIds = 2_000;
 /** The store changed while it was read; that often in a row it is something else. */
 const maxOpenings = 5;
 
@@ -62,7 +41,7 @@ export class SessionView {
   readonly #log: SessionLog;
   readonly #limits: ViewLimits;
   readonly #onSkipped: (id: string) => void;
-  readonly #marks = new Map<string, Mark>();
+  readonly #marks = new StoredMarks();
   #position: Position = { epoch: '', id: origin };
   /** Place of the oldest message that the projection holds. */
   #start = 0;
@@ -73,8 +52,7 @@ export class SessionView {
   #state = '';
   /** Live runs that were asked to stop. */
   readonly #stopping = new Set<string>();
-  /** Of the entries that were applied last, dense: the last is the one at `position`. */
-  #ids: string[] = [];
+  readonly #applied = new AppliedIds();
 
   /** `onSkipped` is told of entries that are passed over, by their ids: perhaps again and again. */
   constructor(
@@ -124,8 +102,7 @@ export class SessionView {
    * number would not do, because another log may have it for another entry.
    */
   holds(id: string): boolean {
-    const back = seqOf(this.#position.id) - seqOf(id);
-    return id === this.#position.id || (back > 0 && this.#ids.at(-1 - back) === id);
+    return id === this.#position.id || this.#applied.has(id);
   }
 
   /** Forgets everything; the next `readOn` begins from what the log has stored. */
@@ -139,7 +116,7 @@ export class SessionView {
     this.#handed = origin;
     this.#stored = { count: 0, keep: 0 };
     this.#state = '';
-    this.#ids = [];
+    this.#applied.clear();
   }
 
   /** A session that was not there begins, with nothing in it. */
@@ -205,14 +182,8 @@ export class SessionView {
   /** The messages at places `begin` to `end` - 1, with those that are not shown. */
   async messages(begin: number, end: number): Promise<readonly Written[]> {
     const messages: Written[] = [];
-    for (let at = begin; at < Math.min(end, this.#start); ) {
-      const stop = Math.min(at + olderPage, end, this.#start);
-      const read = await this.#log.items(this.#session, { before: stop, limit: stop - at });
-      if (read === null || read.items.length < stop - at) break;
-      for (const item of read.items.map(readStored))
-        messages.push({ message: await messageOfStored(item), by: item.by });
-      at = stop;
-    }
+    const older = storedMessages(this.#log, this.#session, begin, Math.min(end, this.#start));
+    for await (const written of older) messages.push(written);
     let place = this.#start;
     for (const item of [...this.projection.items]) {
       if (place >= begin && place < end)
@@ -233,30 +204,13 @@ export class SessionView {
   async draft(): Promise<Draft | null> {
     const { projection } = this;
     if (this.#position.epoch === '' || this.#position.id === this.#checkpoint) return null;
-    const items = [...projection.items];
-    const changes: CheckpointCommand['changes'][number][] = [];
-    const settled = new Map<string, Message>();
     const keep = this.#firstOpen();
-    for (const [index, item] of items.entries()) {
-      const at = this.#start + index;
-      const isOpen = this.#staysOpen(item, items.length - 1 - index);
-      const isChanged = !isStored(this.#marks.get(item.id), item);
-      if (item.kind === 'assistant' && !isOpen) {
-        const message = await messageOf(item);
-        settled.set(item.id, message);
-        changes.push({ at, key: item.id, body: settledBody(message, item.by) });
-      } else if (isChanged)
-        changes.push({
-          at,
-          key: item.id,
-          body:
-            item.kind === 'message'
-              ? settledBody(item.message, item.by)
-              : openBody(item, projection.runsOf(item.id)),
-        });
-    }
     const through = this.#position.id;
     const { epoch } = this.#position;
+    const { changes, settled } = await changesOf(projection, this.#start, {
+      openMessages: this.#limits.openMessages,
+      marks: this.#marks,
+    });
     const state = stateOf(projection, [...this.#stopping]);
     const command = {
       epoch,
@@ -275,7 +229,7 @@ export class SessionView {
         this.#state = state;
         for (const [id, message] of settled) projection.settle(id, message);
         this.#marks.clear();
-        for (const item of projection.items) this.#marks.set(item.id, markOf(item));
+        this.#marks.add(projection.items);
         this.#forget(keep);
       },
     };
@@ -291,20 +245,8 @@ export class SessionView {
   }
 
   #firstOpen(): number {
-    const items = [...this.projection.items];
-    const at = items.findIndex((item, index) => this.#staysOpen(item, items.length - 1 - index));
+    const at = firstOpen(this.projection, this.#limits.openMessages);
     return at < 0 ? this.end : this.#start + at;
-  }
-
-  /** HF-ENT-6 */
-  #staysOpen(item: ProjectedItem, following: number): boolean {
-    if (item.kind === 'message') return false;
-    if (following === 0) return true;
-    if (!isOpen(this.projection, item)) return false;
-    return (
-      following < this.#limits.openMessages ||
-      this.projection.runsOf(item.id).some(({ state }) => state === 'running')
-    );
   }
 
   /** Keeps a page and what is open; a little more, so that not every checkpoint forgets. */
@@ -312,8 +254,7 @@ export class SessionView {
     const { pageMessages } = this.#limits;
     const count = Math.min(keep, this.end - pageMessages) - this.#start;
     const gone = count >= pageMessages ? count : 0;
-    if (gone > 0)
-      for (const { id } of [...this.projection.items].slice(0, gone)) this.#marks.delete(id);
+    if (gone > 0) this.#marks.drop([...this.projection.items].slice(0, gone));
     this.projection.forget(gone);
     this.#start += gone;
   }
@@ -330,7 +271,7 @@ export class SessionView {
     for (const run of stopping) this.#stopping.add(run);
     this.projection.load(items, [...runs.values()], queue, operator, steps);
     this.#state = opened.state;
-    for (const item of this.projection.items) this.#marks.set(item.id, markOf(item));
+    this.#marks.add(this.projection.items);
     this.#position = { epoch: opened.epoch, id: opened.checkpoint };
     this.#start = opened.count - items.length;
     this.#checkpoint = opened.checkpoint;
@@ -366,9 +307,8 @@ export class SessionView {
       // Older messages that are not held are cut off as well.
       if (entry?.k === 'truncate' && entry.after === null) this.#start = 0;
       this.#position = { epoch, id };
-      this.#ids.push(id);
+      this.#applied.push(id);
     }
-    if (this.#ids.length > 2 * knownIds) this.#ids = this.#ids.slice(-knownIds);
     return true;
   }
 
@@ -386,7 +326,7 @@ export class SessionView {
     this.projection.prepend(older);
     for (const { id: key } of older) {
       const item = this.projection.item(key);
-      if (item) this.#marks.set(key, markOf(item));
+      if (item) this.#marks.add([item]);
     }
     this.#start = begin;
     return this.projection.item(id) ? 'reached' : 'absent';

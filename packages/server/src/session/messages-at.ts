@@ -1,0 +1,59 @@
+import type { StoredEntry } from '@holdfast/log';
+import { type Position, seqOf } from '@holdfast/protocol';
+import { entryOf } from './entry-of.ts';
+import type { SessionView } from './view.ts';
+import { type Conversation, conversationOf } from './written.ts';
+
+/** Entries that this process wrote, behind `before`. */
+export interface OwnEntries {
+  readonly before: Position;
+  readonly entries: readonly Pick<StoredEntry, 'id' | 'body'>[];
+}
+
+/** How a view comes to an entry. */
+interface Reading {
+  /** Brings what was delivered to the view, up to the entry of that number. */
+  readonly deliver: (through: number) => Promise<void>;
+  /** Another view of the session, which has read nothing. */
+  readonly fresh: () => SessionView;
+}
+
+/**
+ * The messages at the last of entries that this process wrote. Where a later checkpoint is in the way, as it is
+ * now: up to the message of the run that is started. Null where the log has lost that run.
+ */
+export async function messagesAt(
+  now: SessionView,
+  { before, entries }: OwnEntries,
+  reading: Reading,
+): Promise<Conversation | null> {
+  const last = entries.at(-1);
+  const id = last?.id ?? before.id;
+  const view = await viewAt(now, id, reading);
+  const start = view.position.id === id || !last ? null : entryOf(last.body);
+  if (start?.k !== 'run-start') return conversationOf(await view.messages(0, view.end));
+  if (!view.projection.run(start.run) || !(await view.reach(start.messageId))) return null;
+  const place = [...view.projection.items].findIndex((item) => item.id === start.messageId);
+  const end = view.start + place + (start.continues ? 1 : 0);
+  return conversationOf(await view.messages(0, end));
+}
+
+/** The session as it was at an entry; as it is, when that cannot be seen any more. */
+async function viewAt(
+  now: SessionView,
+  id: string,
+  { deliver, fresh }: Reading,
+): Promise<SessionView> {
+  if (now.position.id === id) return now;
+  // Nobody needs to go past it to see it: what was stored since would be in the way.
+  if (now.position.epoch !== '' && seqOf(now.position.id) < seqOf(id)) {
+    await deliver(seqOf(id));
+    if (now.position.id !== id) await now.readOn(id);
+  }
+  if (now.position.id === id) return now;
+  const then = fresh();
+  await then.readOn(id);
+  if (then.position.id === id) return then;
+  await now.readOn();
+  return now;
+}

@@ -1,0 +1,52 @@
+import type { CheckpointOutcome, SessionLog } from '@holdfast/log';
+import type { SessionView } from './view.ts';
+
+/** A checkpoint that the log has. */
+export interface Stored {
+  readonly epoch: string;
+  readonly id: string;
+  readonly count: number;
+  readonly keep: number;
+}
+
+/** `nothing`: the log had everything already. */
+export type CheckpointResult = Stored | 'nothing' | Exclude<CheckpointOutcome, 'done'>;
+
+/** Stores what a view amounts to, so that its entries can be dropped (HF-LOG-11). */
+export async function storeView(
+  log: SessionLog,
+  session: string,
+  view: SessionView,
+): Promise<CheckpointResult> {
+  const draft = await view.draft();
+  if (!draft) return 'nothing';
+  const store = (trim: string | null) => log.checkpoint(session, { ...draft.command, trim });
+  let outcome = await store(null);
+  // Without room for both, whoever is behind gets a snapshot: else nothing would ever be stored.
+  if (outcome === 'full') outcome = await store(draft.command.through);
+  if (outcome === 'done') {
+    draft.done();
+    const { epoch, through, count, keep } = draft.command;
+    return { epoch, id: through, count, keep };
+  }
+  // Another process was first: what it stored is where to go on from.
+  if (outcome !== 'full') view.reset();
+  return outcome;
+}
+
+/** Notes that the application was told up to that entry; false when it has to be tried again. */
+export async function noteHandedOver(
+  log: SessionLog,
+  session: string,
+  view: SessionView,
+  id: string,
+): Promise<boolean> {
+  const { epoch } = view.position;
+  if (epoch === '') return false;
+  const stored = { epoch, from: view.checkpoint, through: view.checkpoint, ...view.stored };
+  const note = { ...stored, changes: [], trim: null, handed: id };
+  const outcome = await log.checkpoint(session, note);
+  if (outcome === 'done') view.handedTo(id);
+  else view.reset();
+  return outcome === 'done';
+}

@@ -1,0 +1,24 @@
+import type { SessionLog } from '@holdfast/log';
+import { messageOfStored } from './fold-message.ts';
+import { readStored } from './stored-item.ts';
+import type { Written } from './written.ts';
+
+/** Messages of one read: neither the event loop nor the store is held for longer than that. */
+const page = 200;
+
+/** The messages that the log has stored at places `begin` to `end` - 1; ends where there is none any more. */
+export async function* storedMessages(
+  log: SessionLog,
+  session: string,
+  begin: number,
+  end: number,
+): AsyncGenerator<Written> {
+  for (let at = begin; at < end; ) {
+    const stop = Math.min(at + page, end);
+    const read = await log.items(session, { before: stop, limit: stop - at });
+    if (read === null || read.items.length < stop - at) return;
+    for (const item of read.items.map(readStored))
+      yield { message: await messageOfStored(item), by: item.by };
+    at = stop;
+  }
+}
