@@ -1,4 +1,11 @@
-import type { Limits, QueuedResponse, QueuedSend, RunInfo, SendResponse } from '@holdfast/protocol';
+import {
+  defaultLimits,
+  type Limits,
+  type QueuedResponse,
+  type QueuedSend,
+  type RunInfo,
+  type SendResponse,
+} from '@holdfast/protocol';
 import { RedisServer } from '@holdfast/testkit/redis-harness';
 import { userMessage } from '../support/server.ts';
 import { Actor, away, type Hears, type Life, type Place, type Prompt } from './actor.ts';
@@ -68,7 +75,8 @@ export class Stage {
     store.lead(observer.network);
     const stage = new Stage(schedule, store, observer, jobs);
     const { mode, onLost, isLong } = schedule;
-    const limits = { ...(isLong ? {} : shortLimits), ...roomy };
+    // All of them: the servers of other tests have shorter ones by default.
+    const limits = { ...defaultLimits, ...(isLong ? {} : shortLimits), ...roomy };
     const place = { redis: '', prefix, jobs: jobs.url, mode, onLost, limits };
     try {
       await stage.#cast(place);
