@@ -100,7 +100,9 @@ it('PROTOCOL.md has a row for each limit, with its default', () => {
 
 it('the page of errors has a row for each code, with its status', () => {
   const rows = rowsOf('docs/errors.md', 'code | HTTP');
-  expect(Object.fromEntries(rows.map(({ names, cells }) => [names[0], Number(cells[1])]))).toEqual(
+  expect(
+    Object.fromEntries(rows.map(({ names, cells }) => [names[0], Number.parseInt(cells[1], 10)])),
+  ).toEqual(
     Object.fromEntries(Object.entries(errorCodes).map(([code, { status }]) => [code, status])),
   );
 });
