@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +26,7 @@ declare module 'vitest' {
 }
 
 /** Packs the four packages as they would be published. */
-export default function setup(project: TestProject): () => void {
+export default function setup(project: TestProject): () => Promise<void> {
   sweep();
   const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
   const registry = execFileSync('npm', ['config', 'get', 'registry'], {
@@ -37,7 +38,8 @@ export default function setup(project: TestProject): () => void {
     names.map((name) => [`@holdfast/${name}`, pack(name, folder)]),
   );
   project.provide('shared', { folder, registry, tarballs });
-  return () => rmSync(folder, { recursive: true, force: true });
+  // Not at once: it is many files, and vitest has its workers to end meanwhile.
+  return () => rm(folder, { recursive: true, force: true });
 }
 
 function pack(name: string, folder: string): string {
