@@ -8,10 +8,10 @@ const transport = createChatTransport({ api: '/api/chat' });
 
 export function Chat({ id, history }) {
   const chat = useChat({ id, transport, messages: history });
-  const { connection } = useSession(chat, transport);
+  useSession(chat, transport);
   return (
     <form action={() => chat.sendMessage({ text: 'Does it work?' })}>
-      <output>{connection.state}</output>
+      <output>{chat.status}</output>
       <button type="submit">Send</button>
     </form>
   );
