@@ -1,5 +1,5 @@
 import type { UIMessageChunk } from 'ai';
-import * as ai from 'ai';
+import { optionalExport } from './optional-export.ts';
 
 /** What an agent may return; see {@link toChunkStream}. */
 export type AgentResult =
@@ -24,10 +24,8 @@ interface ConversionOptions extends AgentStreamOptions {
 
 type Convert = (options: ConversionOptions & { stream: unknown }) => AsyncIterable<UIMessageChunk>;
 
-/** Only `ai` 7 has the function; looked up by name, because version 6 has no such export. */
-const convertV7 = (ai as unknown as Readonly<Record<string, unknown>>).toUIMessageStream as
-  | Convert
-  | undefined;
+/** Only `ai` 7 has the function. */
+const convertV7 = optionalExport<Convert>('toUIMessageStream');
 
 const has = <K extends string>(value: unknown, member: K): value is Record<K, unknown> =>
   typeof value === 'object' && value !== null && member in value;

@@ -1,8 +1,9 @@
 import { type Chunk, isRecord, type Message, type Steer, seqOf } from '@holdfast/protocol';
-import type { ModelMessage, UserModelMessage } from 'ai';
-import * as ai from 'ai';
+import type * as ai from 'ai';
+import { convertToModelMessages, type ModelMessage, type UserModelMessage } from 'ai';
 import { withoutMarks } from '../marks.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { optionalExport } from './optional-export.ts';
 
 /** The steering object of `ai` 7; version 6 has none. */
 export type Steering = typeof ai extends { experimental_createSteering(): infer S } ? S : never;
@@ -23,9 +24,8 @@ export interface RunSteering {
   stop(): void;
 }
 
-/** Looked up by name, because version 6 has no such export. */
-const createSteering = (ai as unknown as Readonly<Record<string, unknown>>)
-  .experimental_createSteering as (() => Steering) | undefined;
+/** `ai` 6 and the first of 7 have no such function. */
+const createSteering = optionalExport<() => Steering>('experimental_createSteering');
 
 /** Hands the messages that the log has for a run to its agent, each once; `from` is its start. */
 export function steerAgent(
@@ -85,7 +85,7 @@ async function toModelMessage({ id: _, parts, ...message }: Message): Promise<Us
       ? { ...part, text: withoutMarks(part.text) }
       : part,
   );
-  const [model] = await ai.convertToModelMessages([{ ...message, parts: said } as never]);
+  const [model] = await convertToModelMessages([{ ...message, parts: said } as never]);
   return model as UserModelMessage;
 }
 

@@ -1,0 +1,3 @@
+import { createHoldfast } from '@holdfast/server';
+
+export const holdfast = createHoldfast({ authorize: () => ({ id: 'somebody' }) });

@@ -1,0 +1,28 @@
+// Vite bundles a client's page.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { application } from '../harness/application.ts';
+import { filesOf } from '../harness/files.ts';
+import { lines } from '../versions.ts';
+
+test.each(['the newest ai 6', 'the newest ai 7'] as const)(
+  'Vite builds a page with %s, with nothing of a server in it',
+  async (line) => {
+    const app = await application(filesOf('vite'), lines[line]);
+    const output = await app.succeed('vite build');
+    expect(output).not.toMatch(/@holdfast|externalized for browser compatibility|not exported/i);
+
+    const folder = join(app.folder, 'dist/assets');
+    const [bundle = ''] = readdirSync(folder).filter((file) => file.endsWith('.js'));
+    const source = readFileSync(join(folder, bundle), 'utf8');
+    // Booleans: the bundle is half a megabyte in a message of failure.
+    expect(source.includes('/holdfast'), 'the client').toBe(true);
+    expect(/ioredis|\bfrom\s*["'`]node:|require\(["'`]node:/.test(source), 'a server').toBe(false);
+
+    const server = await app.serve('vite preview --port $PORT --strictPort');
+    const page = await (await fetch(server.url)).text();
+    expect(page).toContain(`/assets/${bundle}`);
+    await server.stop();
+  },
+);
