@@ -1,6 +1,7 @@
 import type { UIMessage } from 'ai';
 import { after } from 'next/server.js';
 import type { Holdfast } from '../holdfast.ts';
+import { processWide } from '../process-wide.ts';
 import type { Agents } from '../run/agents.ts';
 import type { ClientTools } from '../run/client-tools.ts';
 import { warnOnce } from '../warn-once.ts';
@@ -46,7 +47,8 @@ export function toRouteHandlers<UI_MESSAGE extends UIMessage = UIMessage>(
       ...options,
       agent,
       path: await pathOf(request, context),
-      waitUntil: (work) => after(work),
+      // Next ends its process behind the last of these: not before sockets have got the end of an answer.
+      waitUntil: (work) => after(work.then(() => processWide().closing)),
     });
   return { GET: handler, POST: handler, DELETE: handler, OPTIONS: handler };
 }

@@ -9,6 +9,12 @@ import type { Agents } from '../run/agents.ts';
 import type { ClientTools } from '../run/client-tools.ts';
 import { warnOfMount } from './warn-of-mount.ts';
 
+export {
+  type ServedGateway,
+  type ServeGatewayOptions,
+  serveGateway,
+} from './serve-gateway.ts';
+
 export interface NodeHandlerOptions<UI_MESSAGE extends UIMessage = UIMessage> {
   /** One, or several by name; not needed where workers execute runs (`dispatch`). */
   readonly agent?: Agents<UI_MESSAGE>;
