@@ -3,17 +3,35 @@
 //   npm test                     every check, then `N passed, N failed`
 //   npm test -- --only unit      one step (lint, borders, build, typecheck, packages, size, unit, workflow, guards, e2e)
 //   npm test -- packages/log     the unit tests of one folder
+//   npm run test:hosts           applications with installs of their own: frameworks, bundlers, versions
+//   npm run test:all             both, with one closing line
 //   npm run fuzz                 strangers at every door, for 10 minutes
 //   npm run test:faults          random schedules of faults
 //   npm run test:mutants         small faults in the sources, each of which a test has to see
 //   npm run lint -- --fix        lint and format, and write what can be mended
 import { runSteps, summary } from './steps.mjs';
-import { bench, demo, faults, fuzz, lintSteps, mutants, testSteps } from './tasks.mjs';
+import {
+  allSteps,
+  bench,
+  demo,
+  faults,
+  fuzz,
+  hostsSteps,
+  lintSteps,
+  mutants,
+  testSteps,
+} from './tasks.mjs';
 import { prepareToolchain } from './toolchain.mjs';
 
+/** Tasks of steps, which end with their closing line. */
+const checks = {
+  test: testSteps,
+  'test:hosts': hostsSteps,
+  'test:all': allSteps,
+  lint: lintSteps,
+};
+
 const tasks = {
-  test: (args) => report(testSteps(args)),
-  lint: (args) => report(lintSteps(args)),
   demo,
   bench,
   fuzz,
@@ -28,14 +46,18 @@ async function report(steps) {
 }
 
 async function main([name = '', ...args]) {
-  const task = tasks[name];
-  if (!task) throw new Error(`Unknown task "${name}"; there are: ${Object.keys(tasks).join(', ')}`);
+  const steps = checks[name];
+  const task = steps ? () => report(steps(args)) : tasks[name];
+  if (!task)
+    throw new Error(
+      `Unknown task "${name}"; there are: ${Object.keys({ ...checks, ...tasks }).join(', ')}`,
+    );
   try {
     await prepareToolchain();
     return await task(args);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    if (name === 'test') console.log(summary({ passed: 0, failed: 1, skipped: 0 }));
+    if (steps) console.log(summary({ passed: 0, failed: 1, skipped: 0 }));
     return 1;
   }
 }

@@ -1,4 +1,4 @@
-// What `npm test`, `npm run lint`, `npm run demo`, `npm run bench` and `npm run fuzz` do.
+// What `npm test` and the other commands of the root do.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkGuards } from './check-guards.mjs';
@@ -18,6 +18,7 @@ const turbo = (...args) =>
     ...args,
   );
 const packages = '--filter=./packages/*';
+const build = { name: 'build', run: () => turbo('build', packages) };
 const found = async (program) => {
   console.log(await program);
   return 0;
@@ -51,7 +52,7 @@ export function testSteps(args) {
   const steps = [
     ...lintSteps(),
     { name: 'redis', run: () => found(ensureRedis()) },
-    { name: 'build', run: () => turbo('build', packages) },
+    build,
     { name: 'typecheck', run: () => turbo('typecheck') },
     { name: 'packages', needs: ['build'], run: () => turbo('check', packages) },
     { name: 'size', needs: ['build'], run: () => turbo('size', packages) },
@@ -64,7 +65,7 @@ export function testSteps(args) {
           'unit',
           ['--project=!demo', ...filters],
           root,
-          filters.length === 0 ? recorded() : {},
+          filters.length === 0 ? recorded('unit') : {},
         ),
     },
     {
@@ -78,6 +79,24 @@ export function testSteps(args) {
   ];
   return names.length === 0 ? steps : withNeeds(steps, names);
 }
+
+/**
+ * Applications that install the packed packages, each with its own framework, bundler and versions.
+ * Arguments go to vitest; then only some tests run.
+ *
+ * @param {string[]} args
+ */
+export const hostsSteps = (args = []) => [build, hosts(args)];
+
+const hosts = (args) => ({
+  name: 'hosts',
+  needs: ['build'],
+  run: () =>
+    runVitest('hosts', args, join(root, 'hosts'), args.length === 0 ? recorded('hosts') : {}),
+});
+
+/** Everything that must hold before a change lands. */
+export const allSteps = () => [...testSteps([]), hosts([])];
 
 /** The demo in a real browser. There is nothing to run until it has tests. */
 function browserSteps() {

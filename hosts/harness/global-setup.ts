@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const prefix = 'holdfast-hosts-';
+
+/** What all test files of one run share. */
+export interface Shared {
+  /** A temporary folder for everything that is written; it is removed after the run. */
+  readonly folder: string;
+  /** Where npm gets packages from, by its own configuration. */
+  readonly registry: string;
+  /** The packed packages by name, as absolute paths. */
+  readonly tarballs: Readonly<Record<string, string>>;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    readonly shared: Shared;
+  }
+}
+
+/** Packs the four packages as they would be published. */
+export default function setup(project: TestProject): () => void {
+  sweep();
+  const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  const registry = execFileSync('npm', ['config', 'get', 'registry'], {
+    cwd: root,
+    encoding: 'utf8',
+  }).trim();
+  const names = ['protocol', 'log', 'client', 'server'];
+  const tarballs = Object.fromEntries(
+    names.map((name) => [`@holdfast/${name}`, pack(name, folder)]),
+  );
+  project.provide('shared', { folder, registry, tarballs });
+  return () => rmSync(folder, { recursive: true, force: true });
+}
+
+function pack(name: string, folder: string): string {
+  const source = join(root, 'packages', name);
+  if (!existsSync(join(source, 'dist')))
+    throw new Error(
+      `unable to pack @holdfast/${name}: it is not built; run \`npm run test:hosts\``,
+    );
+  const target = join(folder, 'packed', name);
+  mkdirSync(target, { recursive: true });
+  execFileSync('pnpm', ['pack', '--pack-destination', target], { cwd: source, stdio: 'pipe' });
+  const [file = ''] = readdirSync(target);
+  console.log(`packed @holdfast/${name}`);
+  return join(target, file);
+}
+
+/** Removes what a run left that was killed before it could. */
+function sweep(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(name.startsWith(prefix) && name.slice(prefix.length).split('-')[0]);
+    if (pid > 0 && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
