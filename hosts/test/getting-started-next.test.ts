@@ -89,6 +89,18 @@ async function answers(server: Served, gateway: string): Promise<void> {
   expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('Send</button>')]);
 }
 
+/** What becomes of a socket that a page of this origin opens. */
+const opens = (gateway: string, origin: string) =>
+  new Promise<'open' | 'refused'>((resolve) => {
+    const options = { headers: { origin }, protocols: ['holdfast.v1'] };
+    const socket = new WebSocket(`${gateway.replace('http', 'ws')}/holdfast`, options as never);
+    socket.addEventListener('open', () => {
+      socket.close();
+      resolve('open');
+    });
+    socket.addEventListener('error', () => resolve('refused'));
+  });
+
 /** An answer that is being written when the server is told to end, as its reader sees it. */
 async function endsWhole(server: Served, gateway: string): Promise<string> {
   const asked = ask(app, at(server, gateway));
@@ -124,7 +136,9 @@ test('`next build` and `next start` answer, let no foreign page in, and end with
     env: { HOLDFAST_PORT: String(port) },
   });
   await answers(server, gateway);
-  const headers = { origin: 'https://evil.example', connection: 'Upgrade', upgrade: 'websocket' };
+  expect(await opens(gateway, server.url)).toBe('open');
+  expect(await opens(gateway, 'https://evil.example')).toBe('refused');
+  const headers = { origin: 'https://evil.example' };
   expect((await fetch(`${server.url}/api/chat/s1`, { headers })).status).toBe(403);
   await endsWhole(server, gateway);
 });
@@ -138,6 +152,5 @@ test('the custom server answers on its one port, in development and in productio
   await answers(development, development.url);
   await development.stop();
   const production = await app.serve('npm start');
-  await answers(production, production.url);
   expect(await endsWhole(production, production.url)).toMatch(/holdfast: closed/);
 });

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
-import type { CloseOptions } from './close.ts';
-import { defaultRunsMs } from './close.ts';
+import { type CloseOptions, defaultRunsMs } from './close.ts';
+import { systemEnvironment } from './environment.ts';
 import { within } from './lifecycle.ts';
 import { processWide } from './process-wide.ts';
 
@@ -12,6 +12,9 @@ export interface SignalOptions extends CloseOptions {
   /** Whether the process is ended then. Without it somebody else has to. @default true */
   readonly exit?: boolean;
 }
+
+/** What comes sooner is the same signal: a terminal and a wrapper such as npm or tsx each tell the process. */
+const againMs = 1_000;
 
 /** How long the application's own part, and answers on their way to clients, may take, in ms. */
 const graceMs = 5_000;
@@ -25,12 +28,14 @@ export function closeOnSignals({
   ...options
 }: SignalOptions = {}): void {
   const wide = processWide();
-  let state: 'open' | 'closing' = 'open';
+  /** When the signal came that began the closing. */
+  let since: number | null = null;
   wide.onSignal = (signal) => {
     const { exit = true } = options;
-    if (state === 'closing' && exit) process.exit(1);
-    if (state === 'closing') return;
-    state = 'closing';
+    const { now } = systemEnvironment;
+    if (since !== null && exit && now() - since > againMs) process.exit(1);
+    if (since !== null) return;
+    since = now();
     const closing = closeAll(signal, options);
     if (exit) void closing.then(() => process.exit(0));
     else wide.closing = closing;

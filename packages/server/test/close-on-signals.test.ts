@@ -76,11 +76,25 @@ it('HF-CONN-13: an answer that takes longer than it may is given up, and the pro
 });
 
 it('HF-CONN-13: the same signal again ends the process at once', async () => {
-  const { child, exited, tells } = await answering();
+  const { child, exited, send, tells } = await answering();
+  child.kill('SIGTERM');
+  await tells('line0');
+  send('a second passes');
+  await tells('passed');
+  child.kill('SIGTERM');
+  expect(await exited).toEqual([1, null]);
+});
+
+it('HF-CONN-13: a signal that comes twice at once, as through npm or tsx, is one', async () => {
+  const { child, client, exited, send, tells } = await answering();
   child.kill('SIGTERM');
   await tells('line0');
   child.kill('SIGTERM');
-  expect(await exited).toEqual([1, null]);
+  send('still there?');
+  await tells('alive');
+  send('end');
+  await client.entry('run-end');
+  expect(await exited).toEqual([0, null]);
 });
 
 it('HF-CONN-13: where somebody else ends the process it is left alive, with all closed', async () => {

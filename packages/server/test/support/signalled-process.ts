@@ -29,9 +29,16 @@ gateway.closeOnSignals({ runsMs: 60_000 });
 // The last one's options count, whichever copy is asked.
 route.closeOnSignals({ ...options, onClosed: () => void process.send?.({ closed: true }) });
 
+const { now } = performance;
+let later = 0;
+performance.now = () => now.call(performance) + later;
+
 process.on('message', (message) => {
   if (message === 'end') ending.resolve();
-  else process.send?.({ alive: true });
+  else if (message === 'a second passes') {
+    later += 1_001;
+    process.send?.({ passed: true });
+  } else process.send?.({ alive: true });
 });
 process.on('disconnect', () => process.exit(3));
 server.listen(0, '127.0.0.1', () => {
