@@ -86,7 +86,8 @@ export interface Holdfast {
    * Has SIGINT and SIGTERM close all that this process has of Holdfast, other copies of this module included, and
    * end the process. First no new work is taken, and answers that are being written may end (`runsMs`, default
    * 25,000), while their sockets and streams stay; then the rest is closed as by `close`, and the HTTP servers that
-   * sockets were attached to. Two lines on the console tell of it. The second signal ends the process at once.
+   * sockets were attached to. Two lines on the console tell of it. Another signal,
+   * a second later or more, ends the process at once.
    */
   closeOnSignals(options?: SignalOptions): void;
 }
