@@ -21,15 +21,15 @@ const dependencies = {
 
 export const gettingStarted = 'docs/getting-started.md';
 
+/** An application of these files, over the install that all of the pages share. */
+export const ofFiles = (files: Files): Promise<Application> => application(files, dependencies);
+
 /** An application of files that stand under headings of pages, and of those of a reader's own. */
 export const ofPages = (
   headings: readonly (readonly [page: string, heading: string])[],
   own: Files,
 ): Promise<Application> =>
-  application(
-    Object.assign({}, own, ...headings.map(([page, heading]) => filesUnder(page, heading))),
-    dependencies,
-  );
+  ofFiles(Object.assign({}, own, ...headings.map(([page, heading]) => filesUnder(page, heading))));
 
 /** What the model of these applications says, at a pace at which one can be interrupted. */
 export const said = Array.from({ length: 40 }, (_, at) => `word${at}`).join(' ');
