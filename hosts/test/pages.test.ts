@@ -13,16 +13,6 @@ const pages = [
   'docs/deploy.md',
   'packages/server/README.md',
   'packages/client/README.md',
-  'docs/agents.md',
-  'docs/handoff.md',
-  'docs/history.md',
-  'docs/outbox.md',
-  'docs/queue.md',
-  'docs/security.md',
-  'docs/steering.md',
-  'docs/stop.md',
-  'docs/tools.md',
-  'docs/workers.md',
 ];
 
 /** What the pages leave to their readers: files that blocks import. */
