@@ -60,6 +60,15 @@ const tables = [
     members: () => membersOf('packages/server/src/bullmq/worker.ts', 'BullmqWorkerOptions'),
   },
   {
+    of: 'closeOnSignals',
+    rows: () => rowsOf('docs/deploy.md', 'option | default'),
+    members: () =>
+      all(
+        membersOf('packages/server/src/close.ts', 'CloseOptions'),
+        membersOf('packages/server/src/close-on-signals.ts', 'SignalOptions'),
+      ),
+  },
+  {
     of: 'an agent’s context',
     rows: () => rowsOf('docs/server.md', 'context |'),
     members: () => membersOf('packages/server/src/options.ts', 'AgentContext'),

@@ -17,7 +17,7 @@ export interface ChatTransportOptions {
    * Where the gateway is: a WebSocket or HTTP URL, or a path on the host of `api` or of the page.
    * @default '/holdfast'
    */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** Sent with each send; a call's own headers win. */
   readonly headers?: Resolvable<Record<string, string> | Headers>;
   /** Given to the agent with each send; a call's own members win. */

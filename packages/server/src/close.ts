@@ -6,9 +6,12 @@ import { leaveRuns } from './work/leave-runs.ts';
 export interface CloseOptions {
   /** How long clients may take to move on to another process, in ms. @default 0 */
   readonly drainMs?: number;
-  /** How long runs of this process may take to end, in ms; then they are left to others. @default 10_000 */
+  /** How long runs of this process may take to end, in ms; then they are left to others. @default 25_000 */
   readonly runsMs?: number;
 }
+
+/** Less than the half minute that most hosts give a process to end. */
+export const defaultRunsMs = 25_000;
 
 /** How long what the application has a part in (hooks, a queue of jobs) may take to end, in ms. */
 const graceMs = 5_000;
@@ -22,18 +25,24 @@ export function close(core: Core, gateway: Gateway, options: CloseOptions = {}):
   return closing;
 }
 
+/** Takes no new work from now on; what waits is for processes that stay. */
+export async function drain(core: Core): Promise<void> {
+  core.lifecycle.drain();
+  await within(graceMs, core.dispatcher.close());
+}
+
 async function shut(
   core: Core,
   gateway: Gateway,
-  { drainMs = 0, runsMs = 10_000 }: CloseOptions,
+  { drainMs = 0, runsMs = defaultRunsMs }: CloseOptions,
 ): Promise<void> {
-  core.lifecycle.drain();
-  // What waits is for processes that stay.
-  await within(graceMs, core.dispatcher.close());
+  await drain(core);
   const runs = within(runsMs, Promise.allSettled([...core.runs]))
     .then(() => leaveRuns(core))
     .catch((error: unknown) => core.report(error, {}));
-  await Promise.all([gateway.close(drainMs), runs]);
+  // Who has not moved on sees the end of what is being written here.
+  await Promise.all([gateway.drain(drainMs), runs]);
+  gateway.close();
   core.lifecycle.close();
   await core.close().catch((error: unknown) => core.report(error, {}));
 }

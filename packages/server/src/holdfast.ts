@@ -2,12 +2,15 @@ import type { Server } from 'node:http';
 import type { UIMessage } from 'ai';
 import { inCleanContext } from './clean-context.ts';
 import { type CloseOptions, close } from './close.ts';
+import { closeOnSignals, type SignalOptions } from './close-on-signals.ts';
 import { type Core, createCore } from './core.ts';
 import { warnOfNoAuthorize } from './development-only.ts';
-import { type AttachOptions, attach } from './gateway/attach.ts';
+import type { AttachOptions } from './gateway/attach.ts';
+import { attachNewest } from './gateway/attach-newest.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { GatewaySocket } from './gateway/socket.ts';
 import { type HandleOptions, handleRequest } from './http/handler.ts';
+import { membership } from './membership.ts';
 import type { Agent, HoldfastOptions } from './options.ts';
 import { disconnect } from './rights/disconnect.ts';
 import type { Revocation } from './rights/revocations.ts';
@@ -45,7 +48,10 @@ export interface Holdfast {
    * clients. Does nothing when it has ended or somebody is at it. Rejects with `unavailable`.
    */
   giveUp(job: Job, reason: string): Promise<void>;
-  /** Serves the WebSocket gateway on an HTTP server. Returns what undoes it. */
+  /**
+   * Serves the WebSocket gateway on an HTTP server. Returns what undoes it. In development, a copy of this module
+   * that a hot reload has made takes over when it is first used, with its `authorize`.
+   */
   attach(server: Server, options?: AttachOptions): () => void;
   /**
    * Takes an open socket of any host; `request` is the one that opened it, with its `Host` and `Origin`.
@@ -71,10 +77,19 @@ export interface Holdfast {
   /**
    * Takes no new work from now on: sends are answered `unavailable`, which clients repeat elsewhere, and sockets
    * are refused. Lets clients move on for `drainMs` (default 0) and runs of this process end (at most `runsMs`,
-   * default 10,000), side by side; then closes sockets, streams and what nobody else in the process uses. Hooks
-   * that are under way get 5 s. Never rejects, and is the same when it is called again.
+   * default 25,000), side by side; sockets that have not moved on stay until both are over. Then closes sockets,
+   * streams and what nobody else in the process uses. Hooks that are under way get 5 s. Never rejects, and is the
+   * same when it is called again.
    */
   close(options?: CloseOptions): Promise<void>;
+  /**
+   * Has SIGINT and SIGTERM close all that this process has of Holdfast, other copies of this module included, and
+   * end the process. First no new work is taken, and answers that are being written may end (`runsMs`, default
+   * 25,000), while their sockets and streams stay; then the rest is closed as by `close`, and the HTTP servers that
+   * sockets were attached to. Two lines on the console tell of it. Another signal,
+   * a second later or more, ends the process at once.
+   */
+  closeOnSignals(options?: SignalOptions): void;
 }
 
 /**
@@ -85,8 +100,10 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
   const core: Core = createCore(options);
   const gateway = new Gateway(core);
   let checked: Promise<void> | undefined;
+  const join = membership(core, gateway);
   /** Whoever did not ask whether the log can serve is told at the first use that it cannot. */
   const check = () => {
+    join();
     if (!options.authorize) warnOfNoAuthorize();
     checked ??= inCleanContext(() => core.log.ready()).catch((error: unknown) =>
       core.report(error, {}),
@@ -102,6 +119,7 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
       return handleRequest(core, request, handle);
     },
     register: (agents, name) => {
+      join();
       for (const [each, agent] of agentsByName(agents, name))
         core.dispatcher.register(each, agent as unknown as Agent);
     },
@@ -109,7 +127,7 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
     giveUp: (job, reason) => giveUp(core, job, reason),
     attach: (server, attachOptions) => {
       check();
-      return attach(core, gateway, server, attachOptions);
+      return attachNewest(core, gateway, server, attachOptions);
     },
     accept: (socket, request) => {
       check();
@@ -124,5 +142,6 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
       return gateway.size;
     },
     close: (closing) => close(core, gateway, closing),
+    closeOnSignals,
   };
 }

@@ -6,6 +6,8 @@ export {
   type Writer,
   type Writers,
 } from '@holdfast/protocol';
+export type { CloseOptions } from './close.ts';
+export type { SignalOptions } from './close-on-signals.ts';
 export type { AttachOptions } from './gateway/attach.ts';
 export type { GatewaySocket } from './gateway/socket.ts';
 export { createHoldfast, type Holdfast } from './holdfast.ts';

@@ -5,7 +5,28 @@
 export function isOriginAllowed(headers: Headers, allowed: readonly string[]): boolean {
   const origin = headers.get('origin');
   if (origin === null) return true;
-  if (allowed.includes(origin)) return true;
   const host = headers.get('host');
-  return host !== null && (origin === `http://${host}` || origin === `https://${host}`);
+  if (host !== null && (origin === `http://${host}` || origin === `https://${host}`)) return true;
+  return isOtherOriginAllowed(headers, allowed);
+}
+
+/** Whether `Origin` is allowed though it is another one than the host: it is listed, or development's. */
+export function isOtherOriginAllowed(headers: Headers, allowed: readonly string[]): boolean {
+  const origin = headers.get('origin');
+  return origin !== null && (allowed.includes(origin) || isNextDoor(origin, headers.get('host')));
+}
+
+const loopbackOrigin = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
+
+/**
+ * In development the pages, the route and the gateway often have a port each (HF-HTTP-36). Nobody but the
+ * developer serves pages from there: both names are the machine's own, and the same.
+ */
+function isNextDoor(origin: string, host: string | null): boolean {
+  const [, name] = loopbackOrigin.exec(origin) ?? [];
+  return (
+    process.env.NODE_ENV === 'development' &&
+    name !== undefined &&
+    host?.replace(/:\d+$/, '') === name
+  );
 }

@@ -144,19 +144,6 @@ it.each([
   expect(errors).toEqual([]);
 });
 
-it('a body that a middleware has read is a fault of the application, and said to it', async () => {
-  const { holdfast, errors } = open();
-  const handle = toNodeHandler(holdfast, { agent: saying('x') });
-  const port = await serving(async (incoming, outgoing) => {
-    for await (const _ of incoming);
-    await handle(incoming, outgoing);
-  });
-  const headers = { 'content-type': 'application/json' };
-  const url = `http://127.0.0.1:${port}/api/chat`;
-  expect((await fetch(url, { method: 'POST', headers, body: '{}' })).status).toBe(500);
-  expect(String((errors[0] as Error).cause)).toContain('middleware');
-});
-
 it('a head that cannot be written closes the connection, and throws at nobody', async () => {
   const { holdfast } = open();
   const handle = toNodeHandler(holdfast, { agent: saying('x') });

@@ -327,7 +327,11 @@ describe('the sockets of a gateway', () => {
     socket.say({ t: 'hello', v: 1 });
     await vi.waitFor(() => expect(socket.frames.at(-1)).toMatchObject({ t: 'welcome' }));
     const other = open();
-    const closing = made.close(1_000);
+    const close = async (drainMs: number) => {
+      await made.drain(drainMs);
+      made.close();
+    };
+    const closing = close(1_000);
     expect(socket.frames.at(-1)).toEqual({ t: 'drain', spreadMs: 1_000 });
     await closing;
     expect(waits).toEqual(Array.from({ length: 10 }, () => 100));
@@ -335,14 +339,14 @@ describe('the sockets of a gateway', () => {
     for (const each of [socket, other]) each.vanish();
     const last = open();
     whenWaiting(() => last.vanish());
-    await made.close(1_000);
+    await close(1_000);
     expect(waits).toHaveLength(11);
     const short = open();
-    await made.close(30);
+    await close(30);
     expect(waits.slice(11)).toEqual([30]);
     expect(short.code).toBe(closeCodes.restart.code);
     open();
-    await made.close(1);
+    await close(1);
     expect(waits.slice(12)).toEqual([1]);
   });
 

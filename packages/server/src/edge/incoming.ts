@@ -12,8 +12,11 @@ export type Converted =
   | { readonly kind: 'refused'; readonly status: 400 | 405 | 501 }
   | { readonly kind: 'elsewhere' };
 
-/** As much of an HTTP/1 or HTTP/2 request as is looked at; a stranger wrote all of it. */
-type Incoming = IncomingMessage & { readonly authority?: unknown };
+/**
+ * As much of an HTTP/1 or HTTP/2 request as is looked at; a stranger wrote all of it. Frameworks that take
+ * the path of a mount away from `url` keep the whole in `originalUrl`.
+ */
+type Incoming = IncomingMessage & { readonly authority?: unknown; readonly originalUrl?: unknown };
 
 const refused = (status: 400 | 405 | 501): Converted => ({ kind: 'refused', status });
 
@@ -23,13 +26,15 @@ const refused = (status: 400 | 405 | 501): Converted => ({ kind: 'refused', stat
  * method and the body are left to the handshake.
  */
 export function convert(
-  incoming: IncomingMessage,
+  incoming: Incoming,
   mount: readonly string[],
   use: 'request' | 'upgrade',
 ): Converted {
   try {
-    const target = targetOf(incoming.url);
-    if (!isUnder(target, mount)) return { kind: 'elsewhere' };
+    const target = [incoming.url, incoming.originalUrl ?? incoming.url]
+      .map(targetOf)
+      .find((each) => isUnder(each, mount));
+    if (target === undefined) return { kind: 'elsewhere' };
     return target ? read(incoming, target, mount.length, use) : refused(400);
   } catch {
     return refused(400);

@@ -65,14 +65,17 @@ export class Gateway {
       this.#places.set(socket, { kind: 'open', connection });
   }
 
-  /** Asks clients to move on within `drainMs`, then closes those that are still there. */
-  async close(drainMs = 0): Promise<void> {
-    if (drainMs > 0) {
-      for (const connection of this.#open()) connection.drain(drainMs);
-      const step = Math.min(100, drainMs);
-      for (let left = drainMs; left > 0 && this.size > 0; left -= step)
-        await this.#core.environment.wait(step);
-    }
+  /** Asks clients to move on within `drainMs`, and resolves when they have, or that time is over. */
+  async drain(drainMs: number): Promise<void> {
+    if (drainMs <= 0) return;
+    for (const connection of this.#open()) connection.drain(drainMs);
+    const step = Math.min(100, drainMs);
+    for (let left = drainMs; left > 0 && this.size > 0; left -= step)
+      await this.#core.environment.wait(step);
+  }
+
+  /** Closes the sockets that are still there. */
+  close(): void {
     for (const connection of this.#open()) connection.close(closeCodes.restart);
     this.#rest();
   }

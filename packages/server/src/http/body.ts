@@ -54,7 +54,7 @@ async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
   try {
     yield* body as unknown as AsyncIterable<Uint8Array>;
   } catch (cause) {
-    if (cause instanceof TypeError) throw cause;
+    if (cause instanceof TypeError || HoldfastError.is(cause)) throw cause;
     throw new HoldfastError('bad_request', 'unable to read the request: its body broke off', {
       cause,
     });

@@ -22,6 +22,7 @@ import { wireError } from '../wire-error.ts';
 import { admit, admitAll } from './admit.ts';
 import { bad, readJsonBody } from './body.ts';
 import { commands } from './commands.ts';
+import { allowOrigin } from './cors.ts';
 import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
 import { stockAct } from './stock-act.ts';
@@ -44,7 +45,14 @@ export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
 }
 
 /** Answers one request of PROTOCOL.md section 9. Never rejects. */
-export async function handleRequest<UI_MESSAGE extends UIMessage>(
+export const handleRequest = async <UI_MESSAGE extends UIMessage>(
+  core: Core,
+  request: Request,
+  options: HandleOptions<UI_MESSAGE>,
+): Promise<Response> =>
+  allowOrigin(await answer(core, request, options), request, core.origins, methodsOf(options.path));
+
+async function answer<UI_MESSAGE extends UIMessage>(
   core: Core,
   request: Request,
   options: HandleOptions<UI_MESSAGE>,

@@ -1,12 +1,16 @@
 import type { UIMessage } from 'ai';
 import { after } from 'next/server.js';
 import type { Holdfast } from '../holdfast.ts';
+import { processWide } from '../process-wide.ts';
 import type { Agents } from '../run/agents.ts';
 import type { ClientTools } from '../run/client-tools.ts';
+import { warnOnce } from '../warn-once.ts';
+
+type Params = Readonly<Record<string, string | string[] | undefined>>;
 
 /** What Next gives a handler of a catch-all route such as `[[...path]]`. */
 export interface CatchAllContext {
-  readonly params: Promise<Readonly<Record<string, string | string[] | undefined>>>;
+  readonly params: Promise<Params>;
 }
 
 export type RouteHandler = (request: Request, context: CatchAllContext) => Promise<Response>;
@@ -15,6 +19,8 @@ export interface RouteHandlers {
   readonly GET: RouteHandler;
   readonly POST: RouteHandler;
   readonly DELETE: RouteHandler;
+  /** Needed where pages of other origins (`origins`) use the route: Next's own would not let them in. */
+  readonly OPTIONS: RouteHandler;
 }
 
 export interface RouteOptions {
@@ -28,7 +34,7 @@ export interface RouteOptions {
  * The handlers of a chat route, for `app/…/[[...path]]/route.ts` under any name of the parameter.
  * Runs are handed to Next's `after`, so that they outlive the response and a shutdown waits for
  * them; the platform's `maxDuration` still bounds them. With `dispatch`, workers execute them, and the
- * route needs no agent.
+ * route needs no agent. A route that is no catch-all takes sends only, and a process warning says so once.
  */
 export function toRouteHandlers<UI_MESSAGE extends UIMessage = UIMessage>(
   holdfast: Holdfast,
@@ -40,12 +46,33 @@ export function toRouteHandlers<UI_MESSAGE extends UIMessage = UIMessage>(
     await holdfast.handle(request, {
       ...options,
       agent,
-      path: await pathOf(context),
-      waitUntil: (work) => after(work),
+      path: await pathOf(request, context),
+      // Next ends its process behind the last of these: not before sockets have got the end of an answer.
+      waitUntil: (work) => after(work.then(() => processWide().closing)),
     });
-  return { GET: handler, POST: handler, DELETE: handler };
+  return { GET: handler, POST: handler, DELETE: handler, OPTIONS: handler };
 }
 
-/** A route that is no catch-all has the one path, as it has no parameters, or none that are lists. */
-const pathOf = async (context: CatchAllContext | undefined): Promise<readonly string[]> =>
-  Object.values((await context?.params) ?? {}).find(Array.isArray) ?? [];
+/** A route that is no catch-all has the one path. */
+async function pathOf(
+  { url }: Request,
+  context: CatchAllContext | undefined,
+): Promise<readonly string[]> {
+  const params: Params | undefined = await context?.params;
+  const path = Object.values(params ?? {}).find(Array.isArray);
+  if (!path && !mayBeCatchAll(url, params))
+    warnOnce(
+      'HOLDFAST_ROUTE',
+      'the chat route is no catch-all, so Next answers 404 where history, tools, the queue and the resuming of stock clients are asked for, and only sends arrive; ' +
+        'move its route.ts into a folder [[...path]], as in app/api/chat/[[...path]]/route.ts',
+    );
+  return path ?? [];
+}
+
+/**
+ * Whether the route may be a catch-all that was asked for without a path. Next gives no parameters at all to
+ * a route without any; the last segment of a URL that is a parameter's belongs to a folder such as `[id]`.
+ */
+const mayBeCatchAll = (url: string, params: Params | undefined): boolean =>
+  params != null &&
+  !Object.values(params).includes(new URL(url).pathname.split('/').findLast(Boolean));

@@ -7,6 +7,13 @@ import { segmentsOf } from '../edge/target.ts';
 import type { Holdfast } from '../holdfast.ts';
 import type { Agents } from '../run/agents.ts';
 import type { ClientTools } from '../run/client-tools.ts';
+import { warnOfMount } from './warn-of-mount.ts';
+
+export {
+  type ServedGateway,
+  type ServeGatewayOptions,
+  serveGateway,
+} from './serve-gateway.ts';
 
 export interface NodeHandlerOptions<UI_MESSAGE extends UIMessage = UIMessage> {
   /** One, or several by name; not needed where workers execute runs (`dispatch`). */
@@ -14,25 +21,41 @@ export interface NodeHandlerOptions<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly agentName?: string;
   /** The tools of these agents that clients execute. @default those of `createHoldfast` */
   readonly clientTools?: ClientTools;
-  /** Where the chat route lives. @default '/api/chat' */
+  /** Where the chat route lives, as its clients see it. @default '/api/chat' */
   readonly api?: string;
 }
 
+/** What {@link toNodeHandler} makes. Never rejects. */
+export interface NodeHandler {
+  /** Resolves to false, without having touched the response, when the request is not for the chat route. */
+  (incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean>;
+  /** As a middleware: calls `next` when the request is not for the chat route. */
+  (incoming: IncomingMessage, outgoing: ServerResponse, next: () => void): Promise<void>;
+}
+
 /**
- * A listener for `http.createServer`, `http2`, Express or Fastify's raw server. Resolves to false,
- * without having touched the response, when the request is not for the chat route. Never rejects,
- * whatever the request is: one that cannot be read is answered 400, 405 or 501, one that somebody else
- * has answered meanwhile is left alone, and one whose client is gone is dropped.
+ * A listener for `http.createServer` and `http2`, and a middleware for Express and its like: with
+ * `app.use(handler)` or `app.use('/api/chat', handler)`, before body parsers or behind them. Whatever the
+ * request is, the handler does not reject: one that cannot be read is answered 400, 405 or 501, one that
+ * somebody else has answered meanwhile is left alone, and one whose client is gone is dropped.
  */
 export function toNodeHandler<UI_MESSAGE extends UIMessage = UIMessage>(
   holdfast: Holdfast,
   { api = '/api/chat', ...options }: NodeHandlerOptions<UI_MESSAGE>,
-): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<boolean> {
+): NodeHandler {
   if (options.agent) holdfast.register(options.agent, options.agentName);
   const mount = segmentsOf(api).filter((segment) => segment !== null);
-  return async (incoming, outgoing) => {
+  const handle = async (
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    next?: () => void,
+  ): Promise<boolean> => {
     const converted = convert(incoming, mount, 'request');
-    if (converted.kind === 'elsewhere') return false;
+    if (converted.kind === 'elsewhere') {
+      warnOfMount(incoming, api);
+      next?.();
+      return false;
+    }
     const response =
       converted.kind === 'refused'
         ? unreadable(converted.status)
@@ -40,4 +63,5 @@ export function toNodeHandler<UI_MESSAGE extends UIMessage = UIMessage>(
     await reply(incoming, outgoing, response);
     return true;
   };
+  return handle as NodeHandler;
 }

@@ -1,0 +1,137 @@
+// The code on the pages that are read first passes a type check, against the packed packages.
+import { beforeAll, expect, test } from 'vitest';
+import { type Block, blocksOf } from '../../scripts/docs/blocks.mjs';
+import type { Application, Files } from '../harness/application.ts';
+import { model, ofFiles } from '../harness/pages.ts';
+
+const pages = [
+  'README.md',
+  'docs/client.md',
+  'docs/server.md',
+  'docs/sync.md',
+  'docs/errors.md',
+  'docs/deploy.md',
+  'packages/server/README.md',
+  'packages/client/README.md',
+];
+
+/** What the pages leave to their readers: files that blocks import. */
+const own: Files = {
+  'lib/holdfast.ts': `export const holdfast = createHoldfast({ authorize });\n`,
+  'lib/model.ts': model,
+  'lib/user.ts': `export const userOf = async (_: { request: Request; token: string | undefined }): Promise<{ id: string } | null> => null;\n`,
+  'lib/chats.ts': `export const ownerOf = async (chat: string, visitor: string): Promise<string> => chat + visitor;\n`,
+  'authorize.ts': `export const authorize: Authorize = () => null;\n`,
+  'app/chat/[id]/page.tsx': `export {};\n`,
+};
+
+/** Names that blocks use without an import, as a reader has them by then. */
+const prelude = `
+import type { Holdfast as H, Authorize as Au } from '@holdfast/server';
+import type { HoldfastChatTransport } from '@holdfast/client';
+import type * as ai from 'ai';
+import type { Chat as ReactChat } from '@ai-sdk/react';
+
+declare global {
+  type UIMessage<
+    M = unknown,
+    D extends ai.UIDataTypes = ai.UIDataTypes,
+    T extends ai.UITools = ai.UITools,
+  > = ai.UIMessage<M, D, T>;
+  type InferUITools<T extends ai.ToolSet> = ai.InferUITools<T>;
+  type Authorize = Au;
+  type AgentContext = import('@holdfast/server').AgentContext;
+  type AgentResult = import('@holdfast/server').AgentResult;
+  type Agent<M extends ai.UIMessage = ai.UIMessage> = import('@holdfast/server').Agent<M>;
+  type Metadata = { readonly at: number };
+  type DataParts = { place: string };
+  type ChatMessage = ai.UIMessage;
+  const tools: {};
+  const model: ai.LanguageModel;
+  const holdfast: H;
+  const authorize: Au;
+  const transport: HoldfastChatTransport<ai.UIMessage>;
+  const chat: ReactChat<ai.UIMessage>;
+  const messages: ai.UIMessage[];
+  const messageId: string;
+  const sendMessage: ReactChat<ai.UIMessage>['sendMessage'];
+  const regenerate: ReactChat<ai.UIMessage>['regenerate'];
+  const Message: (props: { message: ai.UIMessage }) => null;
+  function render(state: unknown): void;
+  function showThatSomebodyWasFaster(): void;
+  const streamText: typeof ai.streamText;
+  const convertToModelMessages: typeof ai.convertToModelMessages;
+  const useChat: typeof import('@ai-sdk/react').useChat;
+  const useSession: typeof import('@holdfast/client/react').useSession;
+  const createHoldfast: typeof import('@holdfast/server').createHoldfast;
+  const allowMessage: typeof import('@holdfast/server').allowMessage;
+  const createChatTransport: typeof import('@holdfast/client').createChatTransport;
+}
+`;
+
+const config = JSON.stringify({
+  compilerOptions: {
+    target: 'es2024',
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    lib: ['es2024', 'dom', 'dom.iterable', 'esnext.disposable'],
+    jsx: 'react-jsx',
+    types: ['node'],
+    strict: true,
+    // Blocks in plain JavaScript have no types of their parameters.
+    noImplicitAny: false,
+    noEmit: true,
+    skipLibCheck: true,
+    allowImportingTsExtensions: true,
+    paths: { '@/*': ['./own/*'] },
+  },
+  include: ['**/*.ts', '**/*.tsx'],
+});
+
+const folderOf = (page: string): string => page.replace(/\W+/g, '-');
+
+/** A block as a module: what a page leaves out (`…`) fits everywhere, and a member stands in an object. */
+function moduleOf({ code, line }: Block): string {
+  const whole = code.replace(/(=>?) …/g, '$1 (undefined as never)').replace(/^\s*…$/gm, '');
+  if (/^return /.test(whole)) return `export function block${line}() {\n${whole}}\n`;
+  if (/^\w+: /.test(whole)) return `export const block${line} = {\n${whole}};\n`;
+  return `${whole}export {};\n`;
+}
+
+function filesOf(page: string): Files {
+  const blocks = blocksOf(page).filter(({ language }) => /^tsx?$/.test(language));
+  const files = blocks.map((block) => {
+    const path = block.file ?? `block-${block.line}.${block.language}`;
+    return [path, moduleOf(block)] as const;
+  });
+  const all = Object.entries({ ...own, ...Object.fromEntries(files) });
+  return Object.fromEntries(all.map(([path, code]) => [`${folderOf(page)}/${path}`, code]));
+}
+
+let output: string;
+let app: Application;
+
+beforeAll(async () => {
+  const readers = Object.entries(own).map(([path, code]) => [`own/${path}`, code]);
+  app = await ofFiles({
+    'tsconfig.json': config,
+    'prelude.d.ts': prelude,
+    ...Object.fromEntries(readers),
+    ...Object.assign({}, ...pages.map(filesOf)),
+  });
+  ({ output } = await app.run('tsc'));
+});
+
+test.each(pages)('the code of %s passes a type check', (page) => {
+  const folder = `${folderOf(page)}/`;
+  const faults = output.split('\n').filter((line) => line.startsWith(folder));
+  expect(faults).toEqual([]);
+});
+
+test('nothing else of the check is at fault', () => {
+  const known = pages.map((page) => `${folderOf(page)}/`);
+  const others = output
+    .split('\n')
+    .filter((line) => /error TS/.test(line) && !known.some((folder) => line.startsWith(folder)));
+  expect(others).toEqual([]);
+});

@@ -1,0 +1,26 @@
+import { close, drain } from './close.ts';
+import type { Core } from './core.ts';
+import { takeOver } from './gateway/attach-newest.ts';
+import type { Gateway } from './gateway/gateway.ts';
+import { type Member, processWide } from './process-wide.ts';
+
+/** Gives what makes this instance known to its process, to be called at each use: the first one counts. */
+export function membership(core: Core, gateway: Gateway): () => void {
+  const member: Member = {
+    get runs() {
+      return core.runs.size;
+    },
+    drain: () => drain(core),
+    idle: async () => {
+      while (core.runs.size > 0) await Promise.allSettled([...core.runs]);
+    },
+    close: (options) => close(core, gateway, options),
+  };
+  return () => {
+    const { members } = processWide();
+    if (members.has(member) || !core.lifecycle.isOpen) return;
+    members.add(member);
+    core.lifecycle.onClosed(() => members.delete(member));
+    takeOver(core, gateway);
+  };
+}

@@ -1,0 +1,92 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { HoldfastError } from '@holdfast/protocol';
+import type { SignalOptions } from '../close-on-signals.ts';
+import type { Holdfast } from '../holdfast.ts';
+import { processWide } from '../process-wide.ts';
+
+export interface ServeGatewayOptions {
+  /** 0 takes a free one. @default what `HOLDFAST_PORT` in the environment says, or 3001 */
+  readonly port?: number;
+  /** The address to listen at. @default every one of the machine */
+  readonly host?: string;
+  /** @default '/holdfast' */
+  readonly path?: string;
+  /**
+   * How signals close it: see `closeOnSignals`. False leaves signals to the application.
+   * @default ends the process, but for one that Next runs: Next ends it when all is closed
+   */
+  readonly signals?: SignalOptions | false;
+}
+
+export interface ServedGateway {
+  readonly port: number;
+  /** Stops listening, and closes the server's own connections; sockets stay until `holdfast.close()`. */
+  close(): Promise<void>;
+}
+
+const defaultPort = 3001;
+
+/**
+ * Serves the WebSocket gateway on a port of its own, and nothing else there: from `instrumentation.ts` of Next,
+ * or in a process of its own. A process has one for each port; called again, it serves the latest `holdfast`.
+ * Resolves when it listens, and rejects with `unavailable` where it cannot.
+ */
+export async function serveGateway(
+  holdfast: Holdfast,
+  {
+    port = Number(process.env.HOLDFAST_PORT) || defaultPort,
+    host,
+    path,
+    signals = {},
+  }: ServeGatewayOptions = {},
+): Promise<ServedGateway> {
+  const { gateways, attachments } = processWide();
+  const opening = gateways.get(port) ?? listen(port, host);
+  if (port !== 0) gateways.set(port, opening);
+  const server = await opening.catch((error: unknown) => {
+    gateways.delete(port);
+    throw error;
+  });
+  for (const attachment of attachments)
+    if (attachment.server === server) {
+      attachments.delete(attachment);
+      attachment.detach();
+    }
+  const detach = holdfast.attach(server, path === undefined ? {} : { path });
+  if (signals) holdfast.closeOnSignals({ exit: !isRunByNext(), ...signals });
+  const taken = (server.address() as AddressInfo).port;
+  return {
+    port: taken,
+    close: async () => {
+      gateways.delete(port);
+      detach();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function listen(port: number, host: string | undefined): Promise<Server> {
+  const server = createServer((_, response) => {
+    response.writeHead(404, { 'content-type': 'text/plain' });
+    response.end('This port has the WebSockets of Holdfast, and nothing else.\n');
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const reason =
+        cause.code === 'EADDRINUSE'
+          ? `port ${port} is taken; end what listens there, or give another port`
+          : `listening on port ${port} failed`;
+      reject(new HoldfastError('unavailable', `unable to serve the gateway: ${reason}`, { cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+  // biome-ignore lint/suspicious/noConsole: Next tells where its own port is, too
+  console.info(`holdfast: sockets on port ${(server.address() as AddressInfo).port}`);
+  return server;
+}
+
+/** Next names its process; a custom server is the application's own. */
+const isRunByNext = (): boolean =>
+  process.title.startsWith('next-server') && !process.env.NEXT_MANUAL_SIG_HANDLE;
