@@ -3,7 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { defaultLimits, type Limits } from '@holdfast/protocol';
-import { type Agent, type AgentContext, createHoldfast, type Holdfast } from '@holdfast/server';
+import {
+  type Agent,
+  type AgentContext,
+  asOperator,
+  createHoldfast,
+  type Holdfast,
+} from '@holdfast/server';
 import { toNodeHandler } from '@holdfast/server/node';
 import type { UIMessageChunk } from 'ai';
 
@@ -24,7 +30,7 @@ export async function startServer(
     log: options.log ?? createMemoryLog({ limits }),
     authorize: ({ request }) => {
       const operator = request.headers.get('x-operator');
-      return operator ? { id: operator, role: 'operator' } : { id: 'user-1' };
+      return operator ? asOperator({ id: operator }) : { id: 'user-1' };
     },
     onError: (error) => errors.push(error),
     limits,
