@@ -226,6 +226,13 @@ const verbs: Readonly<Record<string, Verb>> = {
       ({ called }) => ({ messageId: called, toolCallId: 'c', holder: 'h' }),
     ),
   },
+  'POST /{id}/stop': {
+    needs: ['cancel'],
+    act: post(
+      ({ id }) => `${id}/stop`,
+      () => ({}),
+    ),
+  },
   'POST /{id}/steer': {
     needs: ['steer'],
     act: post(

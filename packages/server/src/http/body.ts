@@ -1,12 +1,14 @@
 import { HoldfastError, isRecord, type Limits, parseJson } from '@holdfast/protocol';
 
+type BodyLimits = Pick<Limits, 'requestBytes' | 'jsonDepth'>;
+
 /**
  * Reads a JSON object of a bounded size and depth (HF-HTTP-4). Rejects with `too_large` or
  * `bad_request`. The rest of an oversized body is not read.
  */
 export async function readJsonBody(
   request: Request,
-  limits: Pick<Limits, 'requestBytes' | 'jsonDepth'>,
+  limits: BodyLimits,
 ): Promise<Record<string, unknown>> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type))
@@ -23,6 +25,16 @@ export async function readJsonBody(
   if (mayHaveProto.test(text) && hasProto(parsed.value))
     throw bad('no member may have the name `__proto__`');
   return parsed.value;
+}
+
+/** The same, of a request that need not have a body: without a content type it has none. */
+export async function readOptionalBody(
+  request: Request,
+  limits: BodyLimits,
+): Promise<Record<string, unknown>> {
+  if (request.headers.has('content-type')) return await readJsonBody(request, limits);
+  if ((await readText(request, limits.requestBytes)) === '') return {};
+  throw bad('the content type must be application/json');
 }
 
 /** Written out, or with escapes. */

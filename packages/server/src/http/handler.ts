@@ -22,6 +22,7 @@ import { wireError } from '../wire-error.ts';
 import { admit, admitAll } from './admit.ts';
 import { bad, readJsonBody } from './body.ts';
 import { commands } from './commands.ts';
+import { stopsOnDisconnect } from './on-disconnect.ts';
 import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
 import { stockAct } from './stock-act.ts';
@@ -78,6 +79,7 @@ async function route<UI_MESSAGE extends UIMessage>(
       { code: 'not_found', message: `unable to answer: this path takes ${methods.join(', ')}` },
       allowing(methods),
     );
+  stopsOnDisconnect(request);
   if (id === undefined) return await takeSend(core, request, options);
   if (!isSessionId(id)) throw bad('the session id must be 1 to 128 letters, digits, `_` or `-`');
   if (verb === undefined)
