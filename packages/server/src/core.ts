@@ -1,5 +1,5 @@
 import { createFeeds, createMemoryLog, type Feeds, type SessionLog } from '@holdfast/log';
-import { createEncryptedLog } from '@holdfast/log/encrypted';
+import { checkKeys, createEncryptedLog } from '@holdfast/log/encrypted';
 import { createRedisLog } from '@holdfast/log/redis';
 import type { Limits } from '@holdfast/protocol';
 import { Gatekeeper } from './authorize.ts';
@@ -87,6 +87,7 @@ export function createCore(
   environment: Environment = systemEnvironment,
 ): Core {
   const limits = limitsOf(options.limits);
+  if (options.encryption !== undefined) checkKeys(options.encryption);
   const report = guardedReport(options.onError ?? reportToConsole);
   const open = (plain: SessionLog): Store => {
     const log = options.encryption ? createEncryptedLog(plain, options.encryption) : plain;
