@@ -1,5 +1,6 @@
 import type { UIMessageChunk } from 'ai';
 import * as ai from 'ai';
+import { notAStream } from './agent-fault.ts';
 
 /** What an agent may return; see {@link toChunkStream}. */
 export type AgentResult =
@@ -32,7 +33,7 @@ const convertV7 = (ai as unknown as Readonly<Record<string, unknown>>).toUIMessa
 const has = <K extends string>(value: unknown, member: K): value is Record<K, unknown> =>
   typeof value === 'object' && value !== null && member in value;
 
-/** Turns whatever an agent returned into chunks. Throws a `TypeError` that names what is accepted. */
+/** Turns whatever an agent returned into chunks. Throws `internal` in words that say what it was, and what is accepted. */
 export function toChunkStream(
   result: unknown,
   options: ConversionOptions,
@@ -45,9 +46,7 @@ export function toChunkStream(
     return (result.toUIMessageStream as (o: ConversionOptions) => AsyncIterable<UIMessageChunk>)(
       options,
     );
-  throw new TypeError(
-    'unable to read the agent: return a streamText result, a ReadableStream of UI message chunks or an async iterable of them',
-  );
+  throw notAStream(result);
 }
 
 const isStream = (value: unknown): boolean => has(value, 'getReader');

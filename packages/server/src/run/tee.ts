@@ -1,4 +1,5 @@
-import { type Chunk, HoldfastError, isRecord } from '@holdfast/protocol';
+import { type Chunk, HoldfastError } from '@holdfast/protocol';
+import { isStray, notAChunk, toChunk } from './agent-fault.ts';
 import type { Attempt } from './attempt.ts';
 import { Batch, batchShare } from './batch.ts';
 import type { RunOptions } from './run.ts';
@@ -128,14 +129,13 @@ export class Tee {
 
   /** Gives every run its `start` under the message's id (HF-ENT-2). */
   #admit(value: unknown): Chunk | null {
-    if (!isRecord(value) || typeof value.type !== 'string') {
-      this.#options.report(new TypeError('unable to log a chunk: it has no type'), {
-        session: this.#options.session,
-        run: this.#options.run,
-      });
+    // A stream that begins with one is none of chunks.
+    if (this.#started && isStray(value)) {
+      const { session, run } = this.#options;
+      this.#options.report(notAChunk(value), { session, run });
       return null;
     }
-    const chunk = value as Chunk;
+    const chunk = toChunk(value);
     // The SDK's chats end with an error: nobody would be shown what comes behind it.
     if (this.sawError) return null;
     if (this.#held.stopped.aborted) {
