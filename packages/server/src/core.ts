@@ -18,6 +18,7 @@ import type {
   Report,
   WhileBusy,
 } from './options.ts';
+import { MetLimits } from './over-limit.ts';
 import { reportToConsole } from './report.ts';
 import { Quotas } from './rights/quotas.ts';
 import { Revocations } from './rights/revocations.ts';
@@ -43,6 +44,7 @@ export interface Core {
   readonly revocations: Revocations;
   readonly lifecycle: Lifecycle;
   readonly quotas: Quotas;
+  readonly metLimits: MetLimits;
   readonly isStillAllowed: IsStillAllowed;
   readonly origins: readonly string[];
   readonly limits: Limits;
@@ -123,6 +125,7 @@ export function createCore(
     revocations,
     lifecycle: new Lifecycle(),
     quotas: new Quotas(limits, environment),
+    metLimits: new MetLimits(report, limits),
     isStillAllowed: isStillAllowed(options.stillAllowed),
     origins: options.origins ?? [],
     limits,

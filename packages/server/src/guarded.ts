@@ -1,7 +1,7 @@
 import type { Report } from './options.ts';
 import { redacted } from './redact.ts';
 import { reportToConsole } from './report.ts';
-import { agentFaultText, isAgentFault } from './run/agent-fault.ts';
+import { textForUsers } from './run/user-text.ts';
 
 /** The default text for users when an agent fails. */
 const anError = 'An error occurred.';
@@ -34,7 +34,7 @@ export function guardedText(
 ): (error: unknown) => string {
   return (error) => {
     try {
-      if (!text) return isAgentFault(error) ? agentFaultText : anError;
+      if (!text) return textForUsers(error) ?? anError;
       const given: unknown = text(error);
       return typeof given === 'string' ? given : anError;
     } catch (fault) {

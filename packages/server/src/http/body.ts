@@ -1,4 +1,5 @@
 import { HoldfastError, isRecord, type Limits, parseJson } from '@holdfast/protocol';
+import { inWords, overLimit } from '../over-limit.ts';
 
 type BodyLimits = Pick<Limits, 'requestBytes' | 'jsonDepth'>;
 
@@ -74,9 +75,10 @@ async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
 }
 
 const tooLarge = (maxBytes: number): HoldfastError =>
-  new HoldfastError(
+  overLimit(
+    'requestBytes',
     'too_large',
-    `unable to read the request: its body is over ${maxBytes} bytes; send attachments by URL`,
+    `unable to send: what was sent is over ${inWords(maxBytes, 'down')}, with its files as text; send smaller files, or fewer at once`,
   );
 
 export const bad = (reason: string): HoldfastError =>

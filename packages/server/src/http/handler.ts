@@ -238,6 +238,7 @@ function errorResponse(core: Core, error: unknown): Response {
           retryMs: 1_000,
         });
   if (known.code === 'internal' || known.code === 'unavailable') core.report(known, {});
+  core.metLimits.tell(known);
   const wire = wireError(known);
   const response = json({ error: wire }, errorCodes[known.code].status);
   if (wire.retryMs !== undefined)

@@ -1,24 +1,13 @@
 import { type Chunk, HoldfastError, isRecord } from '@holdfast/protocol';
+import { tellUsers } from './user-text.ts';
 
 const returns =
   'return what `streamText` or the `stream()` of an agent gives, a ReadableStream of UI message chunks, or an async iterable of them';
 
-/** By which {@link isAgentFault} knows it again; reports are given copies. */
-const faults = new WeakSet<Error>();
+const forUsers = 'The agent gave no answer that can be shown; the server’s log says why.';
 
-function fault(what: string, cure: string): HoldfastError {
-  const error = new HoldfastError('internal', `unable to read the agent: ${what}; ${cure}`);
-  faults.add(error);
-  return error;
-}
-
-/** Whether an agent gave what can be no answer, of which its users are told in words of their own. */
-export const isAgentFault = (error: unknown): boolean =>
-  error instanceof Error && faults.has(error);
-
-/** For users, where the application has no text of its own. */
-export const agentFaultText =
-  'The agent gave no answer that can be shown; the server’s log says why.';
+const fault = (what: string, cure: string): HoldfastError =>
+  tellUsers(new HoldfastError('internal', `unable to read the agent: ${what}; ${cure}`), forUsers);
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 

@@ -2,7 +2,9 @@ import { type Chunk, HoldfastError } from '@holdfast/protocol';
 import { isStray, notAChunk, toChunk } from './agent-fault.ts';
 import type { Attempt } from './attempt.ts';
 import { Batch, batchShare } from './batch.ts';
+import { chunkTooLarge } from './chunk-size.ts';
 import type { RunOptions } from './run.ts';
+import { tellUsers } from './user-text.ts';
 import type { WriteOutcome } from './writer.ts';
 
 export type TeeOptions = Pick<
@@ -183,15 +185,20 @@ export class Tee {
       const outcome = await this.#held.writer.write({ k: 'chunks', run, attempt, c });
       if (outcome === 'fenced') this.#held.lose();
       if (outcome === 'full')
-        this.#refused = new HoldfastError(
-          'full',
-          'unable to log more of this session: it has reached its size limit; start a new session',
+        this.#refused = tellUsers(
+          new HoldfastError(
+            'full',
+            'unable to log more of this session: it has reached its size limit; start a new session, or raise `limits.sessionBytes` or `limits.sessionEntries`',
+          ),
+          'The answer ended early: this chat is full. Start a new one.',
         );
       return outcome;
     } catch (error) {
-      this.#refused = HoldfastError.is(error)
-        ? error
-        : new HoldfastError('internal', 'unable to log a chunk: it is no JSON', { cause: error });
+      if (!HoldfastError.is(error))
+        this.#refused = new HoldfastError('internal', 'unable to log a chunk: it is no JSON', {
+          cause: error,
+        });
+      else this.#refused = error.code === 'too_large' ? chunkTooLarge(c, limits.entryBytes) : error;
       return 'full';
     }
   }
