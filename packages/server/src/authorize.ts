@@ -2,6 +2,7 @@ import { HoldfastError, type Presence } from '@holdfast/protocol';
 import { developmentOnly } from './development-only.ts';
 import type { Admitted, Authorize, AuthorizeRequest, Participant, Report } from './options.ts';
 import { authorizeFault } from './rights/authorize-fault.ts';
+import { Crowds } from './rights/crowds.ts';
 import { isOperator } from './rights/operator.ts';
 import { participantOf } from './rights/participant.ts';
 import { controlSession } from './rights/revocations.ts';
@@ -22,6 +23,7 @@ export class Gatekeeper {
   readonly #report: Report;
   readonly #hint: string;
   readonly #authorizeMs: number;
+  readonly #crowds = new Crowds();
   /** Told once, since every question would tell of it again. */
   #isRoleTold = false;
 
@@ -37,7 +39,13 @@ export class Gatekeeper {
   async admit(question: AuthorizeRequest): Promise<Participant> {
     const isOurs = question.sessionId === controlSession;
     const participant = isOurs ? null : await this.#allowed(question);
-    if (participant) return participant;
+    if (participant) {
+      const { id, role } = participant;
+      // Operators visit what is others'.
+      if (question.sessionId !== null && role === undefined)
+        this.#crowds.admitted(question.sessionId, id);
+      return participant;
+    }
     throw new HoldfastError(
       question.action === 'connect' ? 'unauthorized' : 'forbidden',
       `unable to ${question.action}: not allowed${this.#hint}`,
