@@ -1,4 +1,4 @@
-import type { Authorize } from '@holdfast/server';
+import { type Authorize, asOperator } from '@holdfast/server';
 import { isUnguessable } from './session-id.ts';
 import { cookieIn, operatorHeader, operatorOf, visitorOf } from './visitor.ts';
 
@@ -17,5 +17,6 @@ export const authorize: Authorize = ({ action, sessionId, request, token }) => {
   // Whoever opens a chat under `/operator` is taken for one: here, too, an application would know.
   const isOperator = token === 'operator' || request.headers.get(operatorHeader) === 'yes';
   const { id, name } = isOperator ? operatorOf(visitor) : visitor;
-  return { id, role: isOperator ? 'operator' : 'user', info: { name } };
+  const participant = { id, info: { name } };
+  return isOperator ? asOperator(participant) : participant;
 };

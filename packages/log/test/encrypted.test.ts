@@ -3,7 +3,11 @@ import { Redis } from 'ioredis';
 import { afterAll, expect, inject, it, onTestFinished } from 'vitest';
 import { type LogUnderTest, sessionLogConformance } from '../src/conformance/index.ts';
 import { bodiesOf, collect, entry, newSession, sendOf, startRun } from '../src/conformance/kit.ts';
-import { createEncryptedLog, type EncryptionKey } from '../src/encrypted/index.ts';
+import {
+  createEncryptedLog,
+  type EncryptionKey,
+  type EncryptionOptions,
+} from '../src/encrypted/index.ts';
 import { createFeeds, createMemoryLog, type SessionLog } from '../src/index.ts';
 import { createRedisLog } from '../src/redis/index.ts';
 import { numbers, teller } from './support/feed-fixture.ts';
@@ -167,8 +171,24 @@ it.each([
   ['an id twice', [current, current]],
   ['an id that could end it', [{ ...current, id: 'a.b' }]],
   ['a key of 16 bytes', [{ id: 'short', key: new Uint8Array(16) }]],
-])('refuses %s, and tells nothing of a key', (_, keys) => {
-  expect(() => createEncryptedLog(createMemoryLog(), { keys })).toThrow(/^unable to encrypt: /);
+  ['a key as text', [{ id: 'k', key: 'c2VjcmV0LXNlY3JldA==' }]],
+  ['a key whose variable is not set', [{ id: 'k', key: undefined }]],
+  ['a key of something else', [{ id: 'k', key: {} }]],
+  ['a key without an id', [{ key: new Uint8Array(32) }]],
+  ['a bare key', [new Uint8Array(32)]],
+  ['one key in the place of a list', current],
+  ['no list', undefined],
+])('refuses %s at once, and tells nothing of a key', (_, keys) => {
+  const make = () =>
+    createEncryptedLog(createMemoryLog(), { keys } as unknown as EncryptionOptions);
+  expect(make).toThrow(/^unable to encrypt: .*([;:?] |must be its own)/);
+  expect(make).not.toThrow(/c2VjcmV0/);
+});
+
+it('`ready` looks at every key, also at one that only decrypts older texts', async () => {
+  const key = await crypto.subtle.generateKey({ name: 'AES-CBC', length: 256 }, false, ['encrypt']);
+  const log = createEncryptedLog(createMemoryLog(), { keys: [current, { id: 'older', key }] });
+  await expect(log.ready()).rejects.toThrow(/the key "older" is not an AES-256-GCM key/);
 });
 
 it.each([

@@ -1,6 +1,9 @@
 import { HoldfastError, type Presence } from '@holdfast/protocol';
 import { developmentOnly } from './development-only.ts';
-import type { Authorize, AuthorizeRequest, Participant, Report } from './options.ts';
+import type { Admitted, Authorize, AuthorizeRequest, Participant, Report } from './options.ts';
+import { authorizeFault } from './rights/authorize-fault.ts';
+import { Crowds } from './rights/crowds.ts';
+import { isOperator } from './rights/operator.ts';
 import { participantOf } from './rights/participant.ts';
 import { controlSession } from './rights/revocations.ts';
 import { within } from './within.ts';
@@ -20,8 +23,9 @@ export class Gatekeeper {
   readonly #report: Report;
   readonly #hint: string;
   readonly #authorizeMs: number;
-  /** Roles that were told of: once each, since every question would tell of them again. */
-  readonly #unknownRoles = new Set<string>();
+  readonly #crowds = new Crowds();
+  /** Told once, since every question would tell of it again. */
+  #isRoleTold = false;
 
   constructor(authorize: Authorize | undefined, report: Report, authorizeMs: number) {
     this.#authorizeMs = authorizeMs;
@@ -35,7 +39,13 @@ export class Gatekeeper {
   async admit(question: AuthorizeRequest): Promise<Participant> {
     const isOurs = question.sessionId === controlSession;
     const participant = isOurs ? null : await this.#allowed(question);
-    if (participant) return participant;
+    if (participant) {
+      const { id, role } = participant;
+      // Operators visit what is others'.
+      if (question.sessionId !== null && role === undefined)
+        this.#crowds.admitted(question.sessionId, id);
+      return participant;
+    }
     throw new HoldfastError(
       question.action === 'connect' ? 'unauthorized' : 'forbidden',
       `unable to ${question.action}: not allowed${this.#hint}`,
@@ -58,33 +68,35 @@ export class Gatekeeper {
     return this.#participant(await this.#ask({ ...question, action: 'send' } as AuthorizeRequest));
   }
 
-  #participant(given: Participant | null | undefined | false): Participant | null {
-    return given ? participantOf(given, (role) => this.#unknownRole(role)) : null;
+  #participant(given: Admitted | null | undefined | false): Participant | null {
+    if (!given) return null;
+    const { role } = given as { readonly role?: unknown };
+    if ((role === 'operator' || role === 'agent') && !isOperator(given)) this.#tellOfRole(role);
+    return participantOf(given);
   }
 
-  #unknownRole(role: unknown): void {
-    const name = String(role).slice(0, 64);
-    if (this.#unknownRoles.size >= 16 || this.#unknownRoles.has(name)) return;
-    this.#unknownRoles.add(name);
-    const reason = `\`authorize\` gave the role ${JSON.stringify(name)}, which Holdfast does not have`;
+  /** Whoever means it is told how to say it; a row of users with such a role is told once, too. */
+  #tellOfRole(role: 'operator' | 'agent'): void {
+    if (this.#isRoleTold) return;
+    this.#isRoleTold = true;
+    const cure =
+      role === 'operator'
+        ? 'where the person may take the agents’ place, return asOperator({ id }) of @holdfast/server'
+        : 'agents run in the server, with `holdfast.session(id).run`';
     this.#report(
       new HoldfastError(
         'internal',
-        `unable to use a role: ${reason}; who has it counts as \`user\`. Give \`role\` as user, agent or operator, or leave it out`,
+        `unable to use a role: \`authorize\` gave the role \`${role}\`, which counts as \`user\`, since it may be that of a row of users; ${cure}`,
       ),
       {},
     );
   }
 
-  async #ask(question: AuthorizeRequest): Promise<Participant | null | undefined | false> {
+  async #ask(question: AuthorizeRequest): Promise<Admitted | null | undefined | false> {
     try {
       return await within(this.#authorize(question), this.#authorizeMs, 'authorize');
     } catch (cause) {
-      throw new HoldfastError(
-        'internal',
-        `unable to ${question.action}: authorization failed; try again`,
-        { cause, retryMs: 1_000 },
-      );
+      throw authorizeFault(question.action, cause);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { createFeeds, createMemoryLog, type Feeds, type SessionLog } from '@holdfast/log';
-import { createEncryptedLog } from '@holdfast/log/encrypted';
+import { checkKeys, createEncryptedLog } from '@holdfast/log/encrypted';
 import { createRedisLog } from '@holdfast/log/redis';
 import type { Limits } from '@holdfast/protocol';
 import { Gatekeeper } from './authorize.ts';
@@ -18,6 +18,7 @@ import type {
   Report,
   WhileBusy,
 } from './options.ts';
+import { MetLimits } from './over-limit.ts';
 import { reportToConsole } from './report.ts';
 import { Quotas } from './rights/quotas.ts';
 import { Revocations } from './rights/revocations.ts';
@@ -43,6 +44,7 @@ export interface Core {
   readonly revocations: Revocations;
   readonly lifecycle: Lifecycle;
   readonly quotas: Quotas;
+  readonly metLimits: MetLimits;
   readonly isStillAllowed: IsStillAllowed;
   readonly origins: readonly string[];
   readonly limits: Limits;
@@ -87,6 +89,7 @@ export function createCore(
   environment: Environment = systemEnvironment,
 ): Core {
   const limits = limitsOf(options.limits);
+  if (options.encryption !== undefined) checkKeys(options.encryption);
   const report = guardedReport(options.onError ?? reportToConsole);
   const open = (plain: SessionLog): Store => {
     const log = options.encryption ? createEncryptedLog(plain, options.encryption) : plain;
@@ -122,6 +125,7 @@ export function createCore(
     revocations,
     lifecycle: new Lifecycle(),
     quotas: new Quotas(limits, environment),
+    metLimits: new MetLimits(report, limits),
     isStillAllowed: isStillAllowed(options.stillAllowed),
     origins: options.origins ?? [],
     limits,

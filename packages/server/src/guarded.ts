@@ -1,6 +1,7 @@
 import type { Report } from './options.ts';
 import { redacted } from './redact.ts';
 import { reportToConsole } from './report.ts';
+import { textForUsers } from './run/user-text.ts';
 
 /** The default text for users when an agent fails. */
 const anError = 'An error occurred.';
@@ -33,7 +34,8 @@ export function guardedText(
 ): (error: unknown) => string {
   return (error) => {
     try {
-      const given: unknown = text?.(error);
+      if (!text) return textForUsers(error) ?? anError;
+      const given: unknown = text(error);
       return typeof given === 'string' ? given : anError;
     } catch (fault) {
       report(fault, {});

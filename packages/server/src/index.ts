@@ -15,6 +15,7 @@ export type { HandleOptions } from './http/handler.ts';
 export type { MessageOf } from './message-of.ts';
 export type {
   AcceptMessage,
+  Admitted,
   Agent,
   AgentContext,
   Authorize,
@@ -32,6 +33,7 @@ export type {
   TruncateEvent,
   WhileBusy,
 } from './options.ts';
+export { asOperator } from './rights/operator.ts';
 export type { AgentResult, AgentStreamOptions } from './run/agent-stream.ts';
 export type { Agents } from './run/agents.ts';
 export { type AllowOptions, allowMessage } from './run/allow-message.ts';

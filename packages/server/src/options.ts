@@ -11,28 +11,32 @@ import type { Dispatch } from './work/job.ts';
 
 type MaybePromise<T> = T | Promise<T>;
 
-/** Who acts, as the application knows them. */
-export interface Participant {
+/** Whom `authorize` lets in. An operator is what `asOperator` makes of one. */
+export interface Admitted {
   /** Stable and unique among the application's users. */
   readonly id: string;
-  /** @default 'user' */
-  readonly role?: Author['role'];
   /**
    * Told to all who may read a session that the participant is in, such as a name or the address of
    * a picture. At most `presenceInfoBytes` of JSON (1 KiB): a larger one is left out, and `onError` told.
    */
-  readonly info?: Readonly<Record<string, unknown>>;
+  readonly info?: Readonly<Record<string, unknown>> | undefined;
   /**
    * How long the credentials are good for, in ms; the client is asked for new ones before. 0 or less
    * refuses.
    * @default for ever
    */
-  readonly expiresInMs?: number;
+  readonly expiresInMs?: number | undefined;
   /**
-   * All that the participant may do in the session, from `authorize`: nothing that is not in the list, whatever
-   * the function would say of it.
+   * All that the participant may do in the session: nothing that is not in the list, whatever the function would
+   * say of it.
    */
   readonly may?: readonly SessionAction[] | undefined;
+}
+
+/** Who acts, as the server established it. */
+export interface Participant extends Omit<Admitted, 'may'> {
+  /** `agent` is code of the server. @default 'user' */
+  readonly role?: Author['role'];
 }
 
 /**
@@ -70,11 +74,12 @@ export type AuthorizeRequest = {
  * Gives the participant, or nothing to refuse. `edit`, `answer`, `steer`, `queue` and `handoff` are kinds of
  * `send`: who may do one of them is asked for `send` too, and `undefined`, which a function gives that does not
  * know the action, leaves it to that. Where it gives `may`, that list alone decides. A rejection counts as a
- * fault, not as a refusal. Of what it gives only the members of {@link Participant} are kept.
+ * fault, not as a refusal. Of what it gives only the members of {@link Admitted} are kept: no other member, such as
+ * a `role`, is looked at or stored.
  */
 export type Authorize = (
   request: AuthorizeRequest,
-) => MaybePromise<Participant | null | undefined | false>;
+) => MaybePromise<Admitted | null | undefined | false>;
 
 /** What an agent is told about the run that it is asked for. */
 export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {

@@ -5,7 +5,13 @@ import type {} from '@holdfast/testkit/redis-global-setup';
 import type { UIMessageChunk } from 'ai';
 import fc from 'fast-check';
 import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
-import type { Agent, AgentContext, HoldfastOptions, Participant } from '../src/index.ts';
+import {
+  type Admitted,
+  type Agent,
+  type AgentContext,
+  asOperator,
+  type HoldfastOptions,
+} from '../src/index.ts';
 import { answer, gatedAgent, saying } from './support/gated-agent.ts';
 import { startServer } from './support/server.ts';
 import { allPages, ended, join, textOf } from './support/talk.ts';
@@ -13,8 +19,8 @@ import { allPages, ended, join, textOf } from './support/talk.ts';
 const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
 afterAll(() => redis.close());
 
-const who: Readonly<Record<string, Participant>> = {
-  ann: { id: 'ann', role: 'operator', info: { name: 'Ann' } },
+const who: Readonly<Record<string, Admitted>> = {
+  ann: asOperator({ id: 'ann', info: { name: 'Ann' } }),
   user: { id: 'user' },
 };
 const authorize = ({ request }: { readonly request: Request }) =>

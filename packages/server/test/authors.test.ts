@@ -3,7 +3,7 @@ import { createRedisLog } from '@holdfast/log/redis';
 import type { Entry, Writer } from '@holdfast/protocol';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
-import type { Agent, MessageEvent, Participant } from '../src/index.ts';
+import { type Admitted, type Agent, asOperator, type MessageEvent } from '../src/index.ts';
 import { gatedAgent, saying } from './support/gated-agent.ts';
 import { startServer, type TestServer } from './support/server.ts';
 import { ended, join } from './support/talk.ts';
@@ -11,8 +11,8 @@ import { ended, join } from './support/talk.ts';
 const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
 afterAll(() => redis.close());
 
-const who: Readonly<Record<string, Participant>> = {
-  ann: { id: 'ann', role: 'operator', info: { name: 'Ann' } },
+const who: Readonly<Record<string, Admitted>> = {
+  ann: asOperator({ id: 'ann', info: { name: 'Ann' } }),
   bob: { id: 'bob', info: { name: 'Bob' } },
 };
 const ann = { id: 'ann', role: 'operator', info: { name: 'Ann' } };

@@ -5,7 +5,7 @@ import type { HandoffResponse, SendRequest } from '@holdfast/protocol';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import type { UIMessageChunk } from 'ai';
 import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
-import type { Agent, Participant } from '../src/index.ts';
+import { type Admitted, type Agent, asOperator } from '../src/index.ts';
 import { answer } from './support/gated-agent.ts';
 import { startServer, type TestServer, userMessage } from './support/server.ts';
 import { allPages, join, textOf } from './support/talk.ts';
@@ -13,9 +13,9 @@ import { allPages, join, textOf } from './support/talk.ts';
 const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
 afterAll(() => redis.close());
 
-const who: Readonly<Record<string, Participant>> = {
-  ann: { id: 'ann', role: 'operator', info: { name: 'Ann' } },
-  bob: { id: 'bob', role: 'operator' },
+const who: Readonly<Record<string, Admitted>> = {
+  ann: asOperator({ id: 'ann', info: { name: 'Ann' } }),
+  bob: asOperator({ id: 'bob' }),
   user: { id: 'user' },
 };
 

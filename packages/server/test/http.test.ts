@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { asOperator } from '../src/index.ts';
 import { answer, gatedAgent, replying } from './support/gated-agent.ts';
 import { startServer, userMessage } from './support/server.ts';
 
@@ -301,7 +302,7 @@ it('hands headers, body, metadata and participant to the agent', async () => {
   const gated = gatedAgent();
   await using server = await startServer({
     agent: gated.agent,
-    authorize: ({ token }) => (token === 'secret' ? { id: 'ann', role: 'operator' } : null),
+    authorize: ({ token }) => (token === 'secret' ? asOperator({ id: 'ann' }) : null),
   });
   const body = {
     id: 's1',

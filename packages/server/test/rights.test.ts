@@ -3,7 +3,13 @@ import { createRedisLog } from '@holdfast/log/redis';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import type { UIMessageChunk } from 'ai';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
-import type { Agent, Authorize, HoldfastOptions, SessionAction } from '../src/index.ts';
+import {
+  type Agent,
+  type Authorize,
+  asOperator,
+  type HoldfastOptions,
+  type SessionAction,
+} from '../src/index.ts';
 import { answer } from './support/gated-agent.ts';
 import { changed, uniquePrefix } from './support/logs.ts';
 import { startServer, type TestServer, userMessage } from './support/server.ts';
@@ -51,7 +57,9 @@ const byAction: Authorize = (question) => {
   const who = whoOf(question);
   const rights = granted[who] ?? [];
   const isIn = question.action === 'connect' ? who !== '' : rights.includes(question.action);
-  return isIn ? { id: who, role: who === 'olga' ? 'operator' : 'user', may: rights } : null;
+  const admitted = { id: who, may: rights };
+  if (!isIn) return null;
+  return who === 'olga' ? asOperator(admitted) : admitted;
 };
 
 interface World {
@@ -216,6 +224,13 @@ const verbs: Readonly<Record<string, Verb>> = {
     act: post(
       ({ id }) => `${id}/claim`,
       ({ called }) => ({ messageId: called, toolCallId: 'c', holder: 'h' }),
+    ),
+  },
+  'POST /{id}/stop': {
+    needs: ['cancel'],
+    act: post(
+      ({ id }) => `${id}/stop`,
+      () => ({}),
     ),
   },
   'POST /{id}/steer': {
@@ -474,37 +489,44 @@ describe('an application’s authorize', () => {
     expect((await status(over, verb('GET /{id}')))[0]).toBe(403);
   });
 
-  it('that gives a row of users has a user of it, keeps nothing else, and is told of its role once', async () => {
-    const row = { id: 'carol', role: 'admin', passwordHash: 'secret', may: 'everything' };
-    const log = createMemoryLog();
-    const written: string[] = [];
-    const given: unknown[] = [];
-    const options: HoldfastOptions = {
-      log: changed(log, {
-        send: (session, command) => {
-          written.push(JSON.stringify(command));
-          return log.send(session, command);
+  it.each([
+    ['admin', null],
+    ['operator', /the role `operator`.*return asOperator/s],
+    ['agent', /the role `agent`.*session\(id\)\.run/s],
+  ])(
+    'HF-AUTH-8: that gives a row of users with the role %s has a user of it, and keeps nothing else',
+    async (role, told) => {
+      const row = { id: 'carol', role, passwordHash: 'secret', may: 'everything' };
+      const log = createMemoryLog();
+      const written: string[] = [];
+      const given: unknown[] = [];
+      const options: HoldfastOptions = {
+        log: changed(log, {
+          send: (session, command) => {
+            written.push(JSON.stringify(command));
+            return log.send(session, command);
+          },
+        }),
+        onLost: 'retry',
+      };
+      const server = await startServer({
+        ...options,
+        authorize: () => row as never,
+        whileBusy: ({ asked = 'parallel' }) => asked,
+        agent: (context) => {
+          given.push(context.participant);
+          return agent(context);
         },
-      }),
-      onLost: 'retry',
-    };
-    const server = await startServer({
-      ...options,
-      authorize: () => row as never,
-      whileBusy: ({ asked = 'parallel' }) => asked,
-      agent: (context) => {
-        given.push(context.participant);
-        return agent(context);
-      },
-    });
-    onTestFinished(() => server[Symbol.asyncDispose]());
-    const at = await world(server);
-    expect(await verb('POST / that waits')(at, 'carol')).toBe(200);
-    expect(await verb('POST /{id}/handoff')(at, 'carol')).toBe(403);
-    expect(written.join()).toContain('carol');
-    expect(written.join()).not.toMatch(/secret|admin/);
-    expect(given[0]).toEqual({ id: 'carol' });
-    expect(server.errors.map(String).join()).toMatch(/the role "admin"/);
-    expect(server.errors).toHaveLength(1);
-  });
+      });
+      onTestFinished(() => server[Symbol.asyncDispose]());
+      const at = await world(server);
+      expect(await verb('POST / that waits')(at, 'carol')).toBe(200);
+      expect(await verb('POST /{id}/handoff')(at, 'carol')).toBe(403);
+      expect(written.join()).toContain('carol');
+      expect(written.join()).not.toMatch(/secret|admin|operator/);
+      expect(given[0]).toEqual({ id: 'carol' });
+      expect(server.errors).toHaveLength(told ? 1 : 0);
+      if (told) expect(String(server.errors[0])).toMatch(told);
+    },
+  );
 });

@@ -1,31 +1,45 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { defaultLimits, type Limits } from '@holdfast/protocol';
-import { type Agent, type AgentContext, createHoldfast, type Holdfast } from '@holdfast/server';
+import {
+  type Agent,
+  type AgentContext,
+  type Authorize,
+  asOperator,
+  createHoldfast,
+  type Holdfast,
+} from '@holdfast/server';
 import { toNodeHandler } from '@holdfast/server/node';
 import type { UIMessageChunk } from 'ai';
 
 export interface TestServer extends AsyncDisposable {
   readonly api: string;
   readonly holdfast: Holdfast;
+  readonly http: Server;
   readonly errors: unknown[];
 }
+
+const byHeader: Authorize = ({ request }) => {
+  const operator = request.headers.get('x-operator');
+  return operator ? asOperator({ id: operator }) : { id: 'user-1' };
+};
 
 /** The real server on a free port, on a log of its own. */
 export async function startServer(
   agent: Agent,
-  options: { readonly limits?: Partial<Limits>; readonly log?: SessionLog } = {},
+  options: {
+    readonly limits?: Partial<Limits>;
+    readonly log?: SessionLog;
+    readonly authorize?: Authorize;
+  } = {},
 ): Promise<TestServer> {
   const errors: unknown[] = [];
   const limits = { ...defaultLimits, ...options.limits };
   const holdfast = createHoldfast({
     log: options.log ?? createMemoryLog({ limits }),
-    authorize: ({ request }) => {
-      const operator = request.headers.get('x-operator');
-      return operator ? { id: operator, role: 'operator' } : { id: 'user-1' };
-    },
+    authorize: options.authorize ?? byHeader,
     onError: (error) => errors.push(error),
     limits,
   });
@@ -41,6 +55,7 @@ export async function startServer(
   return {
     api: `http://127.0.0.1:${port}/api/chat`,
     holdfast,
+    http,
     errors,
     [Symbol.asyncDispose]: async () => {
       http.closeAllConnections();

@@ -21,7 +21,7 @@ export function rootOf(id: string, key: Uint8Array | CryptoKey): Promise<Uint8Ar
   if (key instanceof Uint8Array && key.byteLength !== keyBytes)
     throw new HoldfastError(
       'internal',
-      `unable to encrypt: the key "${id}" has ${key.byteLength} bytes and must have ${keyBytes}`,
+      `unable to encrypt: the key "${id}" has ${key.byteLength} bytes and must have ${keyBytes}; \`openssl rand -base64 32\` makes such a one, which Buffer.from(text, 'base64') reads`,
     );
   const root = makeRoot(key).catch((cause: unknown) => {
     throw new HoldfastError(

@@ -41,6 +41,7 @@ export function createEncryptedLog(log: SessionLog, options: EncryptionOptions):
   return {
     ready: async () => {
       // A key that may not be used is better known now than at the first message.
+      await ring.check();
       await ring.open('', await ring.seal('', '', 'ready'), 'ready');
       await log.ready();
     },

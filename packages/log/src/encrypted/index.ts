@@ -1,2 +1,2 @@
 export { createEncryptedLog } from './encrypted-log.ts';
-export type { EncryptionKey, EncryptionOptions } from './key-ring.ts';
+export { checkKeys, type EncryptionKey, type EncryptionOptions } from './key-ring.ts';

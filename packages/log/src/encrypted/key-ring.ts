@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
-import { HoldfastError } from '@holdfast/protocol';
+import { HoldfastError, isRecord } from '@holdfast/protocol';
 import { sealedPrefix } from '../sealed-size.ts';
 import { cipherName, type DerivedKeys, deriveFor, rootOf } from './derivation.ts';
 
@@ -25,6 +25,8 @@ export interface KeyRing {
   readonly allowPlain: boolean;
   /** Ids of the keys, the one that encrypts first. */
   readonly ids: readonly string[];
+  /** Rejects with `internal` when one of the keys may not be used. */
+  check(): Promise<void>;
   /** Rejects with `internal` when the key may not be used for it. */
   seal(session: string, text: string, place: string): Promise<string>;
   /** Rejects with `internal` when the key is missing or does not fit, or the text was moved. */
@@ -75,19 +77,45 @@ function opened(key: Uint8Array, bytes: Buffer, place: string): string {
   return decoder.decode(Buffer.concat([text, decipher.final()]));
 }
 
-/** Throws `internal` for keys that cannot be used. Nothing of a key stands in a message. */
-export function createKeyRing({ keys, allowPlain = false }: EncryptionOptions): KeyRing {
-  const [first] = keys;
-  if (!first) throw new HoldfastError('internal', 'unable to encrypt: the option "keys" is empty');
-  const roots = new Map<string, Promise<Uint8Array>>();
-  for (const { id, key } of keys) {
-    if (!idPattern.test(id) || roots.has(id))
-      throw new HoldfastError(
-        'internal',
-        'unable to encrypt: the id of each key must be its own, of 1 to 32 letters, digits, `_` or `-`',
+const fault = (reason: string): HoldfastError =>
+  new HoldfastError('internal', `unable to encrypt: ${reason}`);
+
+/** Throws `internal` for what can be no keys, whatever was given. Nothing of a key stands in a message. */
+export function checkKeys(options: EncryptionOptions): void {
+  const keys: unknown = isRecord(options) ? options.keys : undefined;
+  if (!Array.isArray(keys))
+    throw fault('the option `encryption` has no list of keys; give { keys: [{ id, key }] }');
+  if (keys.length === 0)
+    throw fault(
+      'the option "keys" of `encryption` is empty; leave `encryption` out, or give a key',
+    );
+  const ids = new Set<string>();
+  for (const each of keys as unknown[]) {
+    const { id, key } = isRecord(each) ? each : {};
+    if (typeof id !== 'string' || !idPattern.test(id) || ids.has(id))
+      throw fault(
+        'the id of each key must be its own, of 1 to 32 letters, digits, `_` or `-`; it is not the key, but its name',
       );
-    roots.set(id, rootOf(id, key));
+    if (!(key instanceof Uint8Array) && !(key instanceof CryptoKey))
+      throw fault(keyReason(id, key));
+    ids.add(id);
   }
+}
+
+function keyReason(id: string, key: unknown): string {
+  if (key === undefined || key === null)
+    return `the key "${id}" is not there; is its variable set?`;
+  const cure = "give 32 bytes, such as Buffer.from(process.env.KEY, 'base64')";
+  return `the key "${id}" is ${typeof key === 'string' ? 'a text' : 'no list of bytes'}; ${cure}`;
+}
+
+/** Throws `internal` for keys that cannot be used. Nothing of a key stands in a message. */
+export function createKeyRing(options: EncryptionOptions): KeyRing {
+  checkKeys(options);
+  const { keys, allowPlain = false } = options;
+  const [first] = keys as [EncryptionKey];
+  const roots = new Map<string, Promise<Uint8Array>>();
+  for (const { id, key } of keys) roots.set(id, rootOf(id, key));
   const derived = new Map<string, DerivedKeys>();
   const keysOf = async (id: string, session: string): Promise<DerivedKeys> => {
     const name = `${id} ${session}`;
@@ -102,6 +130,9 @@ export function createKeyRing({ keys, allowPlain = false }: EncryptionOptions): 
   return {
     allowPlain,
     ids: [...roots.keys()],
+    check: async () => {
+      await Promise.all(roots.values());
+    },
     seal: async (session, text, place) => {
       const { texts } = await keysOf(first.id, session);
       return `${sealedPrefix}${first.id}.${sealed(texts, text, place).toString('base64url')}`;

@@ -71,17 +71,25 @@ function toCluster(cluster: Cluster): Connections {
 /** A port, a host, a socket's path: what has no place for a password. */
 const plainPattern = /^(\d+|[\w.-]+(:\d+)?|\/[^/@][^@]*)$/;
 
+/** What stands in the wrong variable, or beside the right one: it may be told, since it is no secret. */
+const otherPattern = /^(https?|wss?|valkeys?|unix|postgres|postgresql|mysql|mongodb|amqps?):/;
+
 /**
  * ioredis takes what is no URL for a path, and both it and Node repeat it in what they throw, with the
  * password that was meant.
  */
 function checkedUrl(url: string): string {
   if (plainPattern.test(url)) return url;
+  const [, scheme] = otherPattern.exec(url) ?? [];
   const { protocol, username, password } = URL.canParse(url) ? new URL(url) : { protocol: '' };
   if (/^rediss?:$/.test(protocol) && canDecode(`${username}${password}`)) return url;
   throw new HoldfastError(
     'internal',
-    'unable to use Redis: the option `redis` is no URL like redis://user:password@host:6379; characters such as @, / and % stand in a password as %40, %2F and %25',
+    `unable to use Redis: the option \`redis\` is no URL like redis://user:password@host:6379; ${
+      scheme
+        ? `it begins with ${scheme}://, which is not how Redis is reached: take the address for Redis clients, not that of a REST API or of another database`
+        : 'characters such as @, / and % stand in a password as %40, %2F and %25'
+    }`,
   );
 }
 
@@ -94,12 +102,24 @@ function canDecode(text: string): boolean {
   }
 }
 
+/** Other clients have some of these, and not all. */
+const isInstance = (redis: unknown): redis is Redis | Cluster =>
+  typeof redis === 'object' &&
+  redis !== null &&
+  ['status', 'options', 'duplicate'].every((member) => member in redis) &&
+  typeof Reflect.get(redis, 'status') === 'string';
+
 /** Own connections to where `redis` says; an instance is copied and never used or closed itself. */
 export function connect(redis: string | Redis | Cluster): Connections {
   if (typeof redis === 'string') {
     const url = checkedUrl(redis);
     return toServer((role) => new Redis(url, settingsOf(role)));
   }
+  if (!isInstance(redis))
+    throw new HoldfastError(
+      'internal',
+      'unable to use Redis: the option `redis` is neither a URL nor an instance or cluster of `ioredis`; other clients and objects of settings do not fit: give the URL, or `new Redis(settings)` of ioredis',
+    );
   // Scripts and channels would not get it, so that sessions of two applications would meet.
   if (redis.options.keyPrefix)
     throw new HoldfastError(

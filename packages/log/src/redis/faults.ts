@@ -20,6 +20,38 @@ const withoutArguments = (reason: string): string =>
 const isDenied = (reason: string): boolean =>
   /\bNOPERM\b|\bACL\b|user executing the script can't/.test(reason);
 
+const optionCure = 'look whether it runs there, and whether the option `redis` names it';
+const tlsCure = 'with rediss:// where it takes TLS, and redis:// where it does not';
+
+/** What to look at first, by what went wrong. */
+const cures: readonly (readonly [RegExp, string])[] = [
+  [
+    /\bWRONGPASS\b|\bNOAUTH\b|invalid password|without any password configured/i,
+    'look at the user and the password in the option `redis`',
+  ],
+  [/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH/, optionCure],
+  [/ETIMEDOUT|no connection in time/, `${optionCure}, ${tlsCure}`],
+  [/ENOTFOUND|EAI_AGAIN|\bENOENT\b/, `there is no such address: ${optionCure}`],
+  [
+    /self.signed certificate|CERT_|unable to (verify|get local issuer)/i,
+    'its certificate is not trusted: give the option `redis` an ioredis instance with `tls: { ca }`',
+  ],
+  [
+    /EPROTO|ERR_SSL|wrong version number|EPIPE|ECONNRESET|connection closed|Connection is closed/i,
+    `where it has never worked, look whether the option \`redis\` names it ${tlsCure}`,
+  ],
+  [
+    /Protocol error, got|Unknown RESP type/,
+    'what answers there is no Redis: look at the port in the option `redis`',
+  ],
+];
+
+function cureOf(reason: string): string {
+  if (isDenied(reason)) return '; docs/deploy.md lists what its user has to be allowed';
+  const [, cure] = cures.find(([pattern]) => pattern.test(reason)) ?? [];
+  return cure === undefined ? '' : `; ${cure}`;
+}
+
 /** Node joins the failures of several addresses into one error without words. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -35,8 +67,11 @@ export function toFault(act: string, where: string, error: unknown): HoldfastErr
   if (HoldfastError.is(error)) return error;
   const reason = reasonOf(error);
   const code = isReply(error) && !passing.test(reason) ? 'internal' : 'unavailable';
-  const cure = isDenied(reason) ? '; docs/deploy.md lists what its user has to be allowed' : '';
-  return new HoldfastError(code, `unable to ${act}: Redis at ${where}: ${reason}${cure}`, {
-    cause: withoutCommand(error),
-  });
+  return new HoldfastError(
+    code,
+    `unable to ${act}: Redis at ${where}: ${reason}${cureOf(reason)}`,
+    {
+      cause: withoutCommand(error),
+    },
+  );
 }

@@ -23,7 +23,7 @@ export async function checkHealth(
   if (field(server, 'server_name') !== 'valkey' && !(Number.parseInt(version, 10) >= oldest))
     throw new HoldfastError(
       'unavailable',
-      `unable to use Redis: version ${version} is older than ${oldest}.0, which brought script flags and sharded Pub/Sub`,
+      `unable to use Redis: version ${version} is older than ${oldest}.0, which brought script flags and sharded Pub/Sub; use Redis or Valkey of 7.0 or later`,
     );
   const memory = await writer.ask('ask Redis for its policy', (client) => client.info('memory'));
   const policy = field(memory, 'maxmemory_policy');

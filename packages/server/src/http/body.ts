@@ -1,4 +1,7 @@
 import { HoldfastError, isRecord, type Limits, parseJson } from '@holdfast/protocol';
+import { inWords, overLimit } from '../over-limit.ts';
+
+type BodyLimits = Pick<Limits, 'requestBytes' | 'jsonDepth'>;
 
 /**
  * Reads a JSON object of a bounded size and depth (HF-HTTP-4). Rejects with `too_large` or
@@ -6,7 +9,7 @@ import { HoldfastError, isRecord, type Limits, parseJson } from '@holdfast/proto
  */
 export async function readJsonBody(
   request: Request,
-  limits: Pick<Limits, 'requestBytes' | 'jsonDepth'>,
+  limits: BodyLimits,
 ): Promise<Record<string, unknown>> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type))
@@ -23,6 +26,16 @@ export async function readJsonBody(
   if (mayHaveProto.test(text) && hasProto(parsed.value))
     throw bad('no member may have the name `__proto__`');
   return parsed.value;
+}
+
+/** The same, of a request that need not have a body: without a content type it has none. */
+export async function readOptionalBody(
+  request: Request,
+  limits: BodyLimits,
+): Promise<Record<string, unknown>> {
+  if (request.headers.has('content-type')) return await readJsonBody(request, limits);
+  if ((await readText(request, limits.requestBytes)) === '') return {};
+  throw bad('the content type must be application/json');
 }
 
 /** Written out, or with escapes. */
@@ -62,9 +75,10 @@ async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
 }
 
 const tooLarge = (maxBytes: number): HoldfastError =>
-  new HoldfastError(
+  overLimit(
+    'requestBytes',
     'too_large',
-    `unable to read the request: its body is over ${maxBytes} bytes; send attachments by URL`,
+    `unable to send: what was sent is over ${inWords(maxBytes, 'down')}, with its files as text; send smaller files, or fewer at once`,
   );
 
 export const bad = (reason: string): HoldfastError =>

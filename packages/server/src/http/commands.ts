@@ -1,4 +1,4 @@
-import { isName } from '@holdfast/protocol';
+import { isName, isRecord } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import { takeAnswers } from '../run/answer.ts';
 import { cancelRun } from '../run/cancel-run.ts';
@@ -7,8 +7,9 @@ import type { IsClientTool } from '../run/client-tools.ts';
 import { handOff } from '../run/handoff.ts';
 import { arrange } from '../run/queue.ts';
 import { steerRun } from '../run/steer.ts';
+import { stopLive } from '../run/stop-live.ts';
 import { admit } from './admit.ts';
-import { bad, readJsonBody } from './body.ts';
+import { bad, readJsonBody, readOptionalBody } from './body.ts';
 import { isAnswers, isNames } from './lists.ts';
 import { isMessage } from './send-body.ts';
 
@@ -27,6 +28,15 @@ const cancel: Command = async (core, request, id) => {
   if (isName(command) && run === undefined)
     return await cancelRun(core, id, { command }, participant);
   throw bad('name either `run` or `command`');
+};
+
+/** As the SDK's own pages show it: without a body, or with the message that is being written. */
+const stop: Command = async (core, request, id) => {
+  const participant = await admit(core, request, 'cancel', id);
+  const { messageId, assistantMessage } = await readOptionalBody(request, core.limits);
+  const named = messageId ?? (isRecord(assistantMessage) ? assistantMessage.id : undefined);
+  if (named !== undefined && !isName(named)) throw bad('`messageId` must be a message id');
+  return await stopLive(core, id, named, participant);
 };
 
 const steer: Command = async (core, request, id) => {
@@ -87,5 +97,5 @@ const handoff: Command = async (core, request, id) => {
 
 /** By the last part of the path. */
 export const commands: ReadonlyMap<string, Command> = new Map(
-  Object.entries({ answer, cancel, claim, handoff, queue, steer }),
+  Object.entries({ answer, cancel, claim, handoff, queue, steer, stop }),
 );

@@ -23,6 +23,7 @@ import { admit, admitAll } from './admit.ts';
 import { bad, readJsonBody } from './body.ts';
 import { commands } from './commands.ts';
 import { allowOrigin } from './cors.ts';
+import { stopsOnDisconnect } from './on-disconnect.ts';
 import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
 import { stockAct } from './stock-act.ts';
@@ -86,6 +87,7 @@ async function route<UI_MESSAGE extends UIMessage>(
       { code: 'not_found', message: `unable to answer: this path takes ${methods.join(', ')}` },
       allowing(methods),
     );
+  stopsOnDisconnect(request);
   if (id === undefined) return await takeSend(core, request, options);
   if (!isSessionId(id)) throw bad('the session id must be 1 to 128 letters, digits, `_` or `-`');
   if (verb === undefined)
@@ -244,6 +246,7 @@ function errorResponse(core: Core, error: unknown): Response {
           retryMs: 1_000,
         });
   if (known.code === 'internal' || known.code === 'unavailable') core.report(known, {});
+  core.metLimits.tell(known);
   const wire = wireError(known);
   const response = json({ error: wire }, errorCodes[known.code].status);
   if (wire.retryMs !== undefined)

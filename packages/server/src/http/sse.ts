@@ -7,11 +7,20 @@ export interface SseResponse {
   fail(error: unknown): void;
 }
 
+/** Each is called once at most; `onLeft` before `onEnd`, where the client went away in front of the end. */
+export interface SseListener {
+  readonly onEnd: () => void;
+  readonly onLeft: () => void;
+}
+
 /**
  * The AI SDK's own stream response of these chunks. When the client goes away the generator is
  * returned, which never touches the run.
  */
-export function sseResponse(chunks: AsyncGenerator<Chunk>, onEnd: () => void): SseResponse {
+export function sseResponse(
+  chunks: AsyncGenerator<Chunk>,
+  { onEnd, onLeft }: SseListener,
+): SseResponse {
   let fail: SseResponse['fail'] = () => {};
   const stream = new ReadableStream<UIMessageChunk>({
     start(controller) {
@@ -34,6 +43,7 @@ export function sseResponse(chunks: AsyncGenerator<Chunk>, onEnd: () => void): S
       }
     },
     cancel() {
+      onLeft();
       onEnd();
       void chunks.return(undefined).catch(() => {});
     },

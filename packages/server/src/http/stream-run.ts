@@ -4,6 +4,7 @@ import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import type { HubShare } from '../session/hubs.ts';
 import { admit } from './admit.ts';
+import { stopAbandoned, stopsOnDisconnect } from './on-disconnect.ts';
 import { type ReplySource, replyChunks } from './reply-stream.ts';
 import { sseResponse } from './sse.ts';
 
@@ -44,12 +45,19 @@ export function streamRun(
     yield* replyChunks({ ...source, log: core.log, hub }, gone.signal);
     if (right.isOver) yield forbidden;
   };
-  const { response, fail } = sseResponse(chunks(), () => {
-    gone.abort();
-    right.release();
-    giveBack();
-    unlisten();
-    share.release();
+  const stops = stopsOnDisconnect(reader.request);
+  const { response, fail } = sseResponse(chunks(), {
+    onLeft: () => {
+      if (stops && !right.isOver)
+        void stopAbandoned(core, reader.request, reader.session, source.run);
+    },
+    onEnd: () => {
+      gone.abort();
+      right.release();
+      giveBack();
+      unlisten();
+      share.release();
+    },
   });
   // An end would look like the end of the answer; the run may go on.
   const unlisten = core.lifecycle.onClosed(() => fail(closingError()));

@@ -1,7 +1,6 @@
 import { HoldfastError, isRecord } from '@holdfast/protocol';
 import type { Participant } from '../options.ts';
-
-const roles: ReadonlySet<unknown> = new Set(['user', 'agent', 'operator']);
+import { isOperator } from './operator.ts';
 
 /** Ids travel with every entry that their participant writes. */
 const maxId = 256;
@@ -9,12 +8,12 @@ const maxId = 256;
 /**
  * What `authorize` gave, as it is kept: the members of a participant and nothing else of what may be a whole
  * row of users, since it is stored with what waits and shown to others. Null where the credentials are
- * over. Throws `internal`, in words for whoever wrote the function, for what can be no participant. A role that
- * Holdfast does not have gives no rights: it is told to `onRole`, and counts as `user`.
+ * over. Throws `internal`, in words for whoever wrote the function, for what can be no participant. A `role` is the
+ * application's own and gives no rights; only `asOperator` makes an operator (HF-AUTH-8).
  */
-export function participantOf(given: unknown, onRole: (role: unknown) => void): Participant | null {
+export function participantOf(given: unknown): Participant | null {
   if (!isRecord(given)) throw fault('what it gave is no object; give { id } or null');
-  const { id, role, info, expiresInMs } = given;
+  const { id, info, expiresInMs } = given;
   if (typeof id !== 'string' || id === '' || id.length > maxId)
     throw fault(`its \`id\` is no text of 1 to ${maxId} characters; give String(user.id)`);
   if (info !== undefined && info !== null && !isRecord(info))
@@ -23,11 +22,9 @@ export function participantOf(given: unknown, onRole: (role: unknown) => void): 
   if (hasEnd && (typeof expiresInMs !== 'number' || Number.isNaN(expiresInMs)))
     throw fault('its `expiresInMs` is no number; give milliseconds from now');
   if (hasEnd && expiresInMs <= 0) return null;
-  const isKnown = roles.has(role);
-  if (!isKnown && role !== undefined && role !== null) onRole(role);
   return {
     id,
-    ...(isKnown ? { role: role as NonNullable<Participant['role']> } : {}),
+    ...(isOperator(given) ? { role: 'operator' as const } : {}),
     ...(isRecord(info) ? { info } : {}),
     ...(hasEnd ? { expiresInMs } : {}),
   };

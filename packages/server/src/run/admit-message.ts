@@ -1,8 +1,10 @@
 import { HoldfastError, isRecord, isSteering, type Message } from '@holdfast/protocol';
 import { safeValidateUIMessages, type UIMessage } from 'ai';
+import { presentedAs } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import { allowMessage } from './allow-message.ts';
+import { checkMessageSize } from './message-size.ts';
 
 /** Members of a message's metadata that are the server's word (HF-ENT-9). */
 const reserved: ReadonlySet<string> = new Set(['agent', 'author', 'parent']);
@@ -13,7 +15,7 @@ const reserved: ReadonlySet<string> = new Set(['agent', 'author', 'parent']);
  * with what the application's `acceptMessage` rejects with.
  */
 export async function admitMessage(
-  { acceptMessage, clientData }: Pick<Core, 'acceptMessage' | 'clientData'>,
+  { acceptMessage, clientData, limits }: Pick<Core, 'acceptMessage' | 'clientData' | 'limits'>,
   sessionId: string,
   given: Message,
   participant: Participant,
@@ -39,6 +41,7 @@ export async function admitMessage(
     throw new HoldfastError('bad_request', 'unable to send: the message is no valid UIMessage', {
       cause: valid.error,
     });
+  checkMessageSize(message, presentedAs(participant), limits);
   return message;
 }
 

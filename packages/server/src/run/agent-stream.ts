@@ -1,4 +1,5 @@
 import type { UIMessageChunk } from 'ai';
+import { notAStream } from './agent-fault.ts';
 import { optionalExport } from './optional-export.ts';
 
 /** What an agent may return; see {@link toChunkStream}. */
@@ -30,7 +31,7 @@ const convertV7 = optionalExport<Convert>('toUIMessageStream');
 const has = <K extends string>(value: unknown, member: K): value is Record<K, unknown> =>
   typeof value === 'object' && value !== null && member in value;
 
-/** Turns whatever an agent returned into chunks. Throws a `TypeError` that names what is accepted. */
+/** Turns whatever an agent returned into chunks. Throws `internal` in words that say what it was, and what is accepted. */
 export function toChunkStream(
   result: unknown,
   options: ConversionOptions,
@@ -43,9 +44,7 @@ export function toChunkStream(
     return (result.toUIMessageStream as (o: ConversionOptions) => AsyncIterable<UIMessageChunk>)(
       options,
     );
-  throw new TypeError(
-    'unable to read the agent: return a streamText result, a ReadableStream of UI message chunks or an async iterable of them',
-  );
+  throw notAStream(result);
 }
 
 const isStream = (value: unknown): boolean => has(value, 'getReader');

@@ -6,6 +6,7 @@ import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { openAnswers } from './answers.ts';
+import { checkAnswerSize } from './chunk-size.ts';
 import type { IsClientTool } from './client-tools.ts';
 import { ownCommand } from './own-command.ts';
 import { retryUnavailable } from './writer.ts';
@@ -43,6 +44,7 @@ export async function takeAnswers(
       const { position, accepted, settled } = await look(core, hub, given);
       const standing = answers.flatMap((each) => settled.get(answeredKey(each as Chunk)) ?? []);
       if (accepted.length === 0) return { answers: standing };
+      checkAnswerSize(accepted, core.limits.entryBytes);
       const by = authorOf(participant);
       const entry = { k: 'answer', messageId, chunks: accepted, by, at: environment.date() };
       const write = () =>

@@ -4,7 +4,9 @@ import { type Entry, HoldfastError, type Message, type SendRequest } from '@hold
 import { presentedAs } from '../authorize.ts';
 import type { Core } from '../core.ts';
 import type { Participant, SessionAction } from '../options.ts';
+import { overLimit } from '../over-limit.ts';
 import type { Accepted } from './accept.ts';
+import { checkAnswerSize } from './chunk-size.ts';
 import type { IsClientTool } from './client-tools.ts';
 import type { Draft } from './draft.ts';
 import { extrasOf, keptText, type RunNote, runNote } from './run-info.ts';
@@ -37,10 +39,7 @@ export type Taken = Extract<SendOutcome, { readonly kind: 'accepted' | 'duplicat
 /** What the log has; rejects with what became of the send otherwise. */
 export function takenOf(outcome: SendOutcome, draft: Draft): Taken {
   if (outcome.kind === 'full')
-    throw new HoldfastError(
-      'full',
-      'unable to send: the session has reached its size limit; start a new session',
-    );
+    throw overLimit('sessionBytes', 'full', 'unable to send: this chat is full; start a new one');
   if (outcome.kind === 'ended')
     throw new HoldfastError(
       'conflict',
@@ -101,6 +100,7 @@ export function commandOf(
   for (const { messageId: settled, chunks } of settlements)
     entries.push(note({ k: 'answer', messageId: settled, chunks, at }));
   if (message) entries.push(note({ k: 'message', message, by: presentedAs(participant), at }));
+  if (answers.length > 0) checkAnswerSize(answers, limits.entryBytes);
   if (answers.length > 0 && continues)
     entries.push(note({ k: 'answer', messageId: continues, chunks: answers, by, at }));
   const goesOn = continues === undefined ? {} : { continues: true as const };

@@ -19,6 +19,7 @@ import {
 import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protocol/projection';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
+import { overLimit } from '../over-limit.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { Sender } from './command.ts';
 import { never } from './draft.ts';
@@ -200,7 +201,8 @@ export async function arrange(
 }
 
 const tooMany = (most: number): HoldfastError =>
-  new HoldfastError(
+  overLimit(
+    'queueMessages',
     'limit',
     `unable to queue: ${most} messages, or as many bytes as fit, wait already; try again later`,
   );

@@ -1,7 +1,10 @@
-import { type Chunk, HoldfastError, isRecord } from '@holdfast/protocol';
+import { type Chunk, HoldfastError } from '@holdfast/protocol';
+import { isStray, notAChunk, toChunk } from './agent-fault.ts';
 import type { Attempt } from './attempt.ts';
 import { Batch, batchShare } from './batch.ts';
+import { chunkTooLarge } from './chunk-size.ts';
 import type { RunOptions } from './run.ts';
+import { tellUsers } from './user-text.ts';
 import type { WriteOutcome } from './writer.ts';
 
 export type TeeOptions = Pick<
@@ -128,14 +131,13 @@ export class Tee {
 
   /** Gives every run its `start` under the message's id (HF-ENT-2). */
   #admit(value: unknown): Chunk | null {
-    if (!isRecord(value) || typeof value.type !== 'string') {
-      this.#options.report(new TypeError('unable to log a chunk: it has no type'), {
-        session: this.#options.session,
-        run: this.#options.run,
-      });
+    // A stream that begins with one is none of chunks.
+    if (this.#started && isStray(value)) {
+      const { session, run } = this.#options;
+      this.#options.report(notAChunk(value), { session, run });
       return null;
     }
-    const chunk = value as Chunk;
+    const chunk = toChunk(value);
     // The SDK's chats end with an error: nobody would be shown what comes behind it.
     if (this.sawError) return null;
     if (this.#held.stopped.aborted) {
@@ -183,15 +185,20 @@ export class Tee {
       const outcome = await this.#held.writer.write({ k: 'chunks', run, attempt, c });
       if (outcome === 'fenced') this.#held.lose();
       if (outcome === 'full')
-        this.#refused = new HoldfastError(
-          'full',
-          'unable to log more of this session: it has reached its size limit; start a new session',
+        this.#refused = tellUsers(
+          new HoldfastError(
+            'full',
+            'unable to log more of this session: it has reached its size limit; start a new session, or raise `limits.sessionBytes` or `limits.sessionEntries`',
+          ),
+          'The answer ended early: this chat is full. Start a new one.',
         );
       return outcome;
     } catch (error) {
-      this.#refused = HoldfastError.is(error)
-        ? error
-        : new HoldfastError('internal', 'unable to log a chunk: it is no JSON', { cause: error });
+      if (!HoldfastError.is(error))
+        this.#refused = new HoldfastError('internal', 'unable to log a chunk: it is no JSON', {
+          cause: error,
+        });
+      else this.#refused = error.code === 'too_large' ? chunkTooLarge(c, limits.entryBytes) : error;
       return 'full';
     }
   }

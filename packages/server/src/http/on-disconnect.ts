@@ -1,0 +1,45 @@
+import { HoldfastError } from '@holdfast/protocol';
+import { inCleanContext } from '../clean-context.ts';
+import type { Core } from '../core.ts';
+import { cancelRun } from '../run/cancel-run.ts';
+import { retryUnavailable } from '../run/writer.ts';
+import { admit } from './admit.ts';
+import { bad } from './body.ts';
+
+/** What a stock client says in each of its requests, since its `stop()` is a closed connection and nothing else. */
+const header = 'holdfast-on-disconnect';
+
+/** Whether the request's client has its run stopped by closing the stream (HF-HTTP-37). Throws `bad_request`. */
+export function stopsOnDisconnect(request: Request): boolean {
+  const wish = request.headers.get(header) ?? 'continue';
+  if (wish !== 'stop' && wish !== 'continue')
+    throw bad(`the header \`${header}\` must be stop or continue`);
+  return wish === 'stop';
+}
+
+/**
+ * Stops the run whose reader has gone, if that one may. Never rejects: there is nobody to be told but whoever runs
+ * the server.
+ */
+export async function stopAbandoned(
+  core: Core,
+  request: Request,
+  session: string,
+  run: string,
+): Promise<void> {
+  // A process that closes loses its connections itself; its runs are others' to go on with.
+  if (!core.lifecycle.isOpen) return;
+  const stop = async () => {
+    const participant = await admit(core, request, 'cancel', session);
+    await retryUnavailable(
+      () => cancelRun(core, session, { run }, participant),
+      core.limits.patienceMs,
+      core.environment,
+    );
+  };
+  await inCleanContext(stop).catch((error: unknown) => {
+    // Whoever may not stop a run has only left it.
+    if (HoldfastError.is(error) && error.code === 'forbidden') return;
+    core.report(error, { session, run });
+  });
+}

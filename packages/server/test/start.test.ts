@@ -1,0 +1,38 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { createHoldfast, type HoldfastOptions } from '../src/index.ts';
+
+it.each<readonly [string, unknown, RegExp]>([
+  ['the address of a REST API', { redis: 'https://u:secret@host' }, /`redis` .*https:\/\//],
+  ['no address', { redis: 'the secret' }, /`redis` is no URL/],
+  ['another client', { redis: { options: {}, get: () => 'secret' } }, /`redis` is neither a URL/],
+  ['keys that are none', { encryption: { key: 'secret' } }, /`encryption` has no list of keys/],
+  [
+    'a key as text',
+    { encryption: { keys: [{ id: 'k', key: 'secret' }] } },
+    /the key "k" is a text/,
+  ],
+  ['nothing', { encryption: null }, /`encryption` has no list of keys/],
+])('a server is refused as it is made: %s', (_, options, words) => {
+  const make = () => createHoldfast({ ...(options as HoldfastOptions), prefix: 'refused' });
+  expect(make).toThrow(words);
+  expect(make).not.toThrow(/secret/);
+});
+
+it('one whose Redis is away says so at `ready`, and at the first request, to nobody but who runs it', async () => {
+  const errors: unknown[] = [];
+  const holdfast = createHoldfast({
+    redis: 'redis://:secret@127.0.0.1:1',
+    prefix: `away-${crypto.randomUUID()}`,
+    authorize: () => ({ id: 'ann' }),
+    onError: (error) => errors.push(error),
+  });
+  onTestFinished(() => holdfast.close());
+  const words = /Redis at 127\.0\.0\.1:1: .*look whether it runs there/;
+  const request = new Request('http://localhost/api/chat/s');
+  const response = await holdfast.handle(request, { path: ['s'] });
+  expect(response.status).toBe(503);
+  expect(await response.text()).not.toMatch(/127|Redis|secret/);
+  await expect.poll(() => errors.map(String).join()).toMatch(words);
+  await expect(holdfast.ready()).rejects.toThrow(words);
+  expect(errors.map(String).join()).not.toContain('secret');
+});
