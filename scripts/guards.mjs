@@ -130,7 +130,7 @@ export const guards = [
   {
     name: 'a provider is given a call without a result',
     file: `${run}/ask.ts`,
-    code: 'await promptOf(given.messages, messageId)',
+    code: 'await withEndedCalls(given.messages, messageId)',
     without: 'given.messages',
     tests: onServer('test/dangling.test.ts'),
   },

@@ -19,7 +19,10 @@ const mayBeOpen = (part: unknown): boolean =>
  * refuse. In the message that it goes on with, `own`, calls stay that are its to execute. What clients show
  * stays as it is.
  */
-export async function withEndedCalls(messages: readonly Message[], own: string): Promise<Message[]> {
+export async function withEndedCalls(
+  messages: readonly Message[],
+  own: string,
+): Promise<Message[]> {
   return await Promise.all(
     messages.map((message) =>
       Array.isArray(message.parts) && message.parts.some(mayBeOpen)
