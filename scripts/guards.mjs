@@ -122,10 +122,17 @@ export const guards = [
     tests: onServer('test/client-tools.test.ts'),
   },
   {
-    name: 'a client says in a message who wrote it',
+    name: 'what the application takes goes under another id or role',
     file: `${run}/admit-message.ts`,
-    code: '.filter(([name]) => !reserved.has(name))',
+    code: ', id: given.id, role: given.role',
     tests: onServer('test/admission.test.ts'),
+  },
+  {
+    name: 'a provider is given a call without a result',
+    file: `${run}/ask.ts`,
+    code: 'await withEndedCalls(given.messages, messageId)',
+    without: 'given.messages',
+    tests: onServer('test/dangling.test.ts'),
   },
   {
     name: 'an operator writes what an agent acts upon',

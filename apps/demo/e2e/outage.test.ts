@@ -3,21 +3,14 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { launchBrowser } from './support/browser.ts';
 import { ChatPage } from './support/chat-page.ts';
-import { freePort, Program } from './support/program.ts';
+import { Deployed } from './support/deployed.ts';
+import type { Program } from './support/program.ts';
 import { until, untilEqual } from './support/until.ts';
 
 let browser: Browser;
 let redis: RedisServer;
-let programs: Program[] = [];
+let demo: Deployed;
 let chat: ChatPage;
-
-async function start(file: string, env: Record<string, string>, ready: RegExp): Promise<Program> {
-  const shared = { REDIS_URL: redis.url, WORKERS: '1', OPENAI_API_KEY: '', SCRIPT_WORD_MS: '60' };
-  const program = new Program([file], { ...shared, ...env }, ready);
-  programs.push(program);
-  await program.start();
-  return program;
-}
 
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -25,21 +18,20 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 beforeEach(async () => {
   redis = await RedisServer.start();
+  demo = new Deployed(redis);
 });
 afterEach(async () => {
   await chat?.page.context().close();
-  for (const program of programs) await program[Symbol.asyncDispose]();
-  programs = [];
+  await demo[Symbol.asyncDispose]();
   await redis[Symbol.asyncDispose]();
 });
 
 /** An answer that a worker writes. */
 async function begun(): Promise<Program> {
-  const port = String(await freePort());
-  await start('server.ts', { HOST: '127.0.0.1', PORT: port }, /demo on/);
-  const worker = await start('worker.ts', {}, /worker is ready/);
+  const origin = await demo.startServer();
+  const worker = await demo.startWorker();
   const context = await browser.newContext();
-  chat = await new ChatPage(await context.newPage(), `http://127.0.0.1:${port}`).open();
+  chat = await new ChatPage(await context.newPage(), origin).open();
   await untilEqual(() => chat.connection(), 'online');
   await chat.send('Tell me a long story of 2000 words');
   await until(async () => (await chat.lastText()).length > 100, 'is being written');
@@ -55,7 +47,7 @@ it('an answer whose worker has died is not said to be written on', async () => {
   await worker.kill();
   await until(async () => (await words())?.startsWith('Nothing of the answer') === true, 'silence');
   expect(await link()).toBe('online');
-  await start('worker.ts', {}, /worker is ready/);
+  await demo.startWorker();
   await until(async () => (await words()) === 'Answering…', 'written by another one', 60_000);
 });
 

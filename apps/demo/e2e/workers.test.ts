@@ -4,33 +4,23 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { story } from '../lib/scripted-model/story.ts';
 import { launchBrowser } from './support/browser.ts';
 import { ChatPage } from './support/chat-page.ts';
-import { freePort, Program } from './support/program.ts';
+import { Deployed } from './support/deployed.ts';
 import { until, untilEqual } from './support/until.ts';
 import { phone } from './support/visitors.ts';
 
 let redis: RedisServer;
 let browser: Browser;
 let origin = '';
-const programs: Program[] = [];
-
-async function start(file: string, env: Record<string, string>, ready: RegExp): Promise<Program> {
-  const shared = { REDIS_URL: redis.url, WORKERS: '1', OPENAI_API_KEY: '', SCRIPT_WORD_MS: '60' };
-  const program = new Program([file], { ...shared, ...env }, ready);
-  programs.push(program);
-  await program.start();
-  return program;
-}
-const startWorker = () => start('worker.ts', {}, /worker is ready/);
+let demo: Deployed;
 
 beforeAll(async () => {
   [redis, browser] = await Promise.all([RedisServer.start(), launchBrowser()]);
-  const port = String(await freePort());
-  origin = `http://127.0.0.1:${port}`;
-  await start('server.ts', { HOST: '127.0.0.1', PORT: port }, /demo on/);
+  demo = new Deployed(redis);
+  origin = await demo.startServer();
 });
 afterAll(async () => {
   await browser?.close();
-  for (const program of programs) await program[Symbol.asyncDispose]();
+  await demo?.[Symbol.asyncDispose]();
   await redis?.[Symbol.asyncDispose]();
 });
 
@@ -47,9 +37,9 @@ it('an answer waits for a worker, is written by it, and by another one when that
   await untilEqual(() => desktop.status(), 'submitted');
   await other.reload();
   const whole = story(300);
-  const first = await startWorker();
+  const first = await demo.startWorker();
   await until(async () => (await other.lastText()).length > 100, 'is being written');
-  await startWorker();
+  await demo.startWorker();
   await first.kill();
   const before = await other.lastText();
   for (const chat of [desktop, other]) {
@@ -62,14 +52,14 @@ it('an answer waits for a worker, is written by it, and by another one when that
 }, 150_000);
 
 it('a stop ends an answer for which no worker has come', async () => {
-  for (const program of programs.splice(1)) await program.kill();
+  await demo.killWorkers();
   const chat = await new ChatPage(await browser.newPage(), origin).open();
   await untilEqual(() => chat.connection(), 'online');
   await chat.send('Tell me a long story of 300 words');
   await untilEqual(() => chat.status(), 'submitted');
   await chat.stop();
   await untilEqual(() => chat.status(), 'ready');
-  await startWorker();
+  await demo.startWorker();
   await chat.send('Tell me a long story of 20 words');
   await until(async () => (await chat.lastText()) === story(20), 'the next one is answered');
   expect(await chat.texts()).toHaveLength(3);

@@ -32,11 +32,11 @@ async function asked() {
   const command = `trip ${chatId}`;
   const { returnValue } = await start(planTrip, [{ chatId, command }]);
   const answer = async () => {
-    const { messages, runs } = await session.state();
+    const { messages, authors, runs } = await session.state();
     const [message, ...more] = messages.slice(1);
     expect(more).toEqual([]);
     const texts = message?.parts.map((part) => (part.type === 'text' ? part.text : '')) ?? [];
-    return { text: texts.join(''), state: runs.at(-1)?.state, metadata: message?.metadata };
+    return { text: texts.join(''), state: runs.at(-1)?.state, by: authors[message?.id ?? ''] };
   };
   const until = (text: string) =>
     vi.waitFor(async () => expect((await answer()).text).toContain(text), 20_000);
@@ -48,7 +48,10 @@ const whole = 'Lisbon to Peniche. The one at ten. ';
 it('is one message, live from the first step to the last', async () => {
   const { returnValue, answer, until } = await asked();
   await until('Peniche. ');
-  expect(await answer()).toMatchObject({ state: 'running', metadata: { agent: 'trip planner' } });
+  expect(await answer()).toMatchObject({
+    state: 'running',
+    by: { id: 'trip planner', role: 'agent' },
+  });
   expect(await returnValue).toBe('finished');
   expect(await answer()).toMatchObject({ state: 'finished', text: whole });
 });

@@ -27,15 +27,19 @@ export function createChanges(): Changes {
     until: (read, signal) =>
       new Promise((resolve, reject) => {
         const check = (): void => {
+          // Settled, or told of what `read` itself changes.
+          if (!listeners.delete(check)) return;
           try {
             if (signal?.aborted) throw abortError();
             const value = read();
-            if (!value) return;
+            if (!value) {
+              listeners.add(check);
+              return;
+            }
             resolve(value);
           } catch (error) {
             reject(error);
           }
-          listeners.delete(check);
           signal?.removeEventListener('abort', check);
         };
         listeners.add(check);

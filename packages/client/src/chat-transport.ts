@@ -128,6 +128,9 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     const repeating = new AbortController();
     const watching = new AbortController();
     const earlier = session.runOf(command)?.run;
+    // At once, where the log tells of the run: what follows in the same breath may be shown once only.
+    const read = ({ run, messageId, position: after }: FoundRun): Reader =>
+      session.read({ run, messageId, after, answers: continues !== undefined });
     const sent = async (): Promise<FoundRun | PostedResponse> => {
       const { signal } = repeating;
       const tell = (phase: Phase): void => session.mark(act, { phase });
@@ -152,23 +155,21 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         if (stop(command)) repeating.abort();
         watching.abort();
       }),
-      () => watching.abort(),
     ];
     try {
-      const found: FoundRun | PostedResponse = await Promise.race([
+      const found = await Promise.race([
         sent(),
         session.until(() => {
           const run = session.runOf(command);
           // One that was there before tells nothing: the server says whether this is the same send.
-          return run?.run === earlier ? undefined : run;
+          return run && run.run !== earlier && read(run);
         }, watching.signal),
       ]);
       open(chatId);
       repeating.abort();
-      if (!('run' in found)) return found;
-      const { run, messageId, position: after } = found;
-      return session.read({ run, messageId, after, answers: continues !== undefined });
+      return 'run' in found && !('stream' in found) ? read(found) : found;
     } finally {
+      watching.abort();
       for (const end of ends) end();
     }
   }

@@ -36,8 +36,8 @@ export function createHolds({ now }: Environment): Holds {
     begin: (chatId) => {
       const begun = turns;
       return () => {
-        const { at, turn } = left.get(chatId) ?? { at: 0, turn: 0 };
-        return turn > begun && now() - at < leavingMs;
+        const leave = left.get(chatId);
+        return !!leave && leave.turn > begun && now() - leave.at < leavingMs;
       };
     },
   };

@@ -37,7 +37,7 @@ export function isTold(
   session: Session,
 ): boolean {
   const { command, position } = answer;
-  const last = ('run' in answer && answer.through) || null;
+  const last = 'run' in answer && answer.through;
   const through = last ? `${position.split(':')[0]}:${last}` : position;
   return (
     session.isIdle() ||

@@ -10,8 +10,8 @@ export interface Timers<NAME extends string> {
 export function createTimers<NAME extends string>({ after }: Environment): Timers<NAME> {
   const ends = new Map<NAME, () => void>();
   const clear = (name?: NAME): void => {
-    for (const [key, end] of [...ends])
-      if (name === undefined || key === name) {
+    for (const [key, end] of ends)
+      if (key === (name ?? key)) {
         ends.delete(key);
         end();
       }

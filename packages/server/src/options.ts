@@ -253,8 +253,8 @@ export interface HoldfastOptions extends AgentStreamOptions {
   readonly clientData?: readonly `data-${string}`[];
   /**
    * Decides on each message of a client, in the place of the rule: text, files by a data URL or by `https` on a
-   * public host, and `clientData`; {@link allowMessage} is that rule as a function. Its id, its role and what the
-   * server says in its metadata stay out of reach; operators write no parts but these kinds in any case. A
+   * public host, and `clientData`; {@link allowMessage} is that rule as a function. Its id and its role stay out of
+   * reach; operators write no parts but these kinds in any case. A
    * `HoldfastError` that it throws is told to the client; anything else counts as a fault of the server.
    */
   readonly acceptMessage?: AcceptMessage;

@@ -3,27 +3,14 @@ import type { UIMessage } from 'ai';
 import { withoutMarks } from './marks.ts';
 import { defaultAgent } from './run/agents.ts';
 
-interface Signed {
-  readonly agent?: unknown;
-  readonly author?: { readonly id?: unknown; readonly role?: unknown };
-}
-
 interface Quoted {
   readonly name: string;
   readonly isAgent: boolean;
 }
 
-/** By the metadata that the server writes, which are out of the reach of clients. */
-function signedBy({ agent, author }: Signed): Quoted | null {
-  if (typeof agent === 'string') return { name: agent, isAgent: true };
-  const isOperator = author?.role === 'operator' && typeof author.id === 'string';
-  return isOperator ? { name: String(author?.id), isAgent: false } : null;
-}
-
-/** Null for agents that were given no name: what they write says nothing of them. */
-function writerOf({ metadata, role }: UIMessage, by: Writer | undefined): Quoted | null {
-  if (role !== 'assistant') return null;
-  if (!by) return signedBy(isRecord(metadata) ? metadata : {});
+/** Null for people, for agents that were given no name, and where the server does not know it. */
+function writerOf({ role }: UIMessage, by: Writer | undefined): Quoted | null {
+  if (role !== 'assistant' || !by) return null;
   const isAgent = by.role === 'agent';
   return isAgent && by.id === defaultAgent ? null : { name: by.id, isAgent };
 }
@@ -64,8 +51,8 @@ function plainly<UI_MESSAGE extends UIMessage>(message: UI_MESSAGE): UI_MESSAGE 
  * operators wrote comes from the user's side, as text with the writer's name in front, `⟦name⟧ …`: their tool
  * calls and reasoning are not this agent's. Nothing else of a view has these brackets: in what people and
  * others wrote they become `[` and `]`, so that nobody can write in another's name. Messages of agents
- * without a name stay as they are. Who wrote what is told by `authorOf`, the agent's; without it by what the
- * server wrote into the messages. Pure; gives `messages` itself where nothing is changed.
+ * without a name, and those whose writer `authorOf` does not know, stay as they are. Pure; gives `messages`
+ * itself where nothing is changed.
  *
  * ```ts
  * messages: await convertToModelMessages(viewOf(messages, agentName, authorOf))
@@ -74,7 +61,7 @@ function plainly<UI_MESSAGE extends UIMessage>(message: UI_MESSAGE): UI_MESSAGE 
 export function viewOf<UI_MESSAGE extends UIMessage>(
   messages: UI_MESSAGE[],
   agentName: string,
-  authorOf: (messageId: string) => Writer | undefined = () => undefined,
+  authorOf: (messageId: string) => Writer | undefined,
 ): UI_MESSAGE[] {
   const seen = messages.flatMap((message): UI_MESSAGE[] => {
     const writer = writerOf(message, authorOf(message.id));

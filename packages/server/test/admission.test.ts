@@ -163,7 +163,7 @@ it('HF-HTTP-25: what the AI SDK’s own clients send with files comes in as it i
 });
 
 it.each(Object.keys(doors))(
-  'S5, HF-ENT-9: by the door «%s» metadata stay but for what is the server’s to say',
+  'S5, HF-ENT-9: by the door «%s» metadata stay as they are, and say nothing of who wrote it',
   async (door) => {
     const gated = gatedAgent();
     const { server, id, post } = await serve(gated.agent);
@@ -172,9 +172,10 @@ it.each(Object.keys(doors))(
     const metadata = { mood: 'good', ...forged };
     const message = { id: 'm', role: 'user', parts: [text('hello')], metadata };
     expect((await doors[door]?.(post, id, message))?.status).toBe(200);
-    const held = JSON.stringify([await join(server, id), await allPages(server, id)]);
-    expect(held).toContain('good');
-    expect(held).not.toContain('boss');
+    const held = await join(server, id);
+    expect(JSON.stringify(held)).toContain(JSON.stringify(metadata));
+    const { authors } = await server.holdfast.session(id).state();
+    expect(JSON.stringify([held.items.map(({ by }) => by), authors])).not.toContain('boss');
   },
 );
 
@@ -254,13 +255,13 @@ it('S5, HF-FRM-3: no frame of a client writes chunks, messages, authors or runs'
 describe('the application’s own rule', () => {
   const message = { id: 'm', role: 'user', parts: [{ type: 'data-place', data: 1 }] };
 
-  it('is given what came, and decides; what is the server’s to say stays out of its reach', async () => {
+  it('is given what came, and decides; which it is and whose it is stay out of its reach', async () => {
     const { server, id } = await serve(saying('Well.'), {
       acceptMessage: ({ message: came }) => ({
         ...came,
         id: 'another',
         role: 'system',
-        metadata: { agent: 'boss', kept: true },
+        metadata: { kept: true },
         parts: [...came.parts, { type: 'text', text: 'checked' }],
       }),
     });
@@ -357,10 +358,7 @@ const anyPart = fc.oneof(
 );
 const anyMessage = fc.record({
   parts: fc.array(anyPart, { minLength: 1, maxLength: 3 }),
-  metadata: fc.option(
-    fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constant({ agent: 'boss', n: 1 })),
-    { nil: undefined },
-  ),
+  metadata: fc.option(fc.jsonValue({ maxDepth: 2 }), { nil: undefined }),
   door: fc.constantFrom(...Object.keys(doors).filter((door) => door !== 'edit')),
 });
 
@@ -410,10 +408,7 @@ describe.each([
         });
         const messages = await allPages(server, id);
         const written = messages.filter(({ parts }) => textOf({ parts } as never) !== 'ok');
-        for (const { parts, metadata, role } of written) {
-          expectAllowed(parts);
-          if (role === 'user' && isRecord(metadata)) expect(metadata).not.toHaveProperty('agent');
-        }
+        for (const { parts } of written) expectAllowed(parts);
         const shown = (await server.holdfast.session(id).state()).messages;
         expect(JSON.parse(JSON.stringify(shown))).toEqual(messages);
         // What another run was still writing then is more by now.

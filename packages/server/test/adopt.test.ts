@@ -348,7 +348,13 @@ describe.each([
     await adopt(one, async () => {}, { parent: parent.run });
     await adopt(two, (run) => run.write('say', saying('Said.')));
     const child = (await allPages(two, id)).find((message) => textOf(message) === 'Said.');
-    expect(child?.metadata).toEqual({ agent: 'planner', parent: parent.messageId });
+    expect(child).not.toHaveProperty('metadata');
+    const { authors } = await two.holdfast.session(id).state();
+    expect(authors[child?.id ?? '']).toEqual({
+      id: 'planner',
+      role: 'agent',
+      parent: parent.messageId,
+    });
     expect((await join(two, id)).runs).toContainEqual(
       expect.objectContaining({ agent: 'planner', parent: parent.run }),
     );

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createMemoryLog } from '@holdfast/log';
 import { createRedisLog } from '@holdfast/log/redis';
+import type { Writer } from '@holdfast/protocol';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import type { UIMessage, UIMessageChunk } from 'ai';
 import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
@@ -61,14 +62,15 @@ describe.each([
     );
     expect(done.map(({ state }) => state)).toEqual(names.map(() => 'finished'));
     const messages = await allPages(two, id);
+    const { authors } = await one.holdfast.session(id).state();
     expect(messages).toHaveLength(2 + names.length);
     for (const [at, { messageId }] of done.entries()) {
       const message = messages.find((each) => each.id === messageId);
-      expect(message).toMatchObject({ role: 'assistant', metadata: { agent: names[at] } });
+      expect(message?.role).toBe('assistant');
+      expect(authors[messageId]).toEqual({ id: names[at], role: 'agent' });
       expect(message && textOf(message)).toBe(`by ${names[at]}`);
     }
-    // The route's agent has no name of its own.
-    expect(messages[1]).not.toHaveProperty('metadata');
+    for (const message of messages) expect(message).not.toHaveProperty('metadata');
   });
 
   it('the same command is one run, whichever process asks', async () => {
@@ -119,13 +121,14 @@ describe.each([
     gate.resolve();
     await planning;
     await say(two, id, 'thanks');
-    const messages = await allPages(two, id);
-    expect(messages.find((message) => message.id === child.messageId)).toMatchObject({
-      metadata: { agent: 'searcher', parent: planner.messageId },
+    const { messages, authors } = await two.holdfast.session(id).state();
+    expect(authors[child.messageId]).toEqual({
+      id: 'searcher',
+      role: 'agent',
+      parent: planner.messageId,
     });
-    expect(messages.find((message) => message.id === planner.messageId)?.metadata).toEqual({
-      agent: 'planner',
-    });
+    expect(authors[planner.messageId]).toEqual({ id: 'planner', role: 'agent' });
+    for (const message of messages) expect(message.metadata).toBeUndefined();
   });
 
   it('HF-RUN-14: a child of a parent that has ended, or never was, is refused and leaves nothing', async () => {
@@ -180,8 +183,8 @@ describe.each([
     await run(one, 'writer', saying('A draft.'));
     await run(one, 'critic', saying('Too short.'));
     const seen: string[][] = [];
-    const looking: Agent = ({ messages, agentName }) => {
-      const view = viewOf(messages, agentName);
+    const looking: Agent = ({ messages, agentName, authorOf }) => {
+      const view = viewOf(messages, agentName, authorOf);
       seen.push(view.map((message) => `${message.role}: ${textOf(message as never)}`));
       return saying('Longer.')({} as never);
     };
@@ -191,13 +194,17 @@ describe.each([
 });
 
 it('a view leaves alone what nobody else wrote, and quotes operators', () => {
-  const message = (role: 'user' | 'assistant', text: string, metadata?: object) =>
-    ({ id: text, role, parts: [{ type: 'text', text }], metadata }) as UIMessage;
+  const message = (role: 'user' | 'assistant', text: string) =>
+    ({ id: text, role, parts: [{ type: 'text', text }] }) as UIMessage;
+  const authors: Readonly<Record<string, Writer>> = {
+    '': { id: 'other', role: 'agent' },
+    'Hello.': { id: 'ann', role: 'operator' },
+  };
+  const authorOf = (id: string) => authors[id];
   const plain = [message('user', 'hi'), message('assistant', 'ho')];
-  expect(viewOf(plain, 'writer')).toBe(plain);
-  const silent = { ...message('assistant', ''), metadata: { agent: 'other' } };
-  const author = { id: 'ann', role: 'operator' };
-  const view = viewOf([...plain, silent, message('assistant', 'Hello.', { author })], 'writer');
+  expect(viewOf(plain, 'writer', authorOf)).toBe(plain);
+  const others = [message('assistant', ''), message('assistant', 'Hello.')];
+  const view = viewOf([...plain, ...others], 'writer', authorOf);
   expect(view.map(({ role, parts }) => [role, parts])).toEqual([
     ['user', [{ type: 'text', text: 'hi' }]],
     ['assistant', [{ type: 'text', text: 'ho' }]],

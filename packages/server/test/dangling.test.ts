@@ -250,11 +250,66 @@ it('HF-RUN-9: so are those of a run whose stop was not delivered to this process
   await ended(server, 's', sent.run);
 });
 
-it('HF-RUN-9: a call of a run that goes on is its own to settle', async () => {
-  const { agent } = heedless(call('c1'));
+it('HF-RUN-9, HF-RUN-26: a call of a run that goes on is its own to settle, and ended in other prompts', async () => {
+  const { agent, api } = heedless(call('c1'), call('c2'), approval('c2'));
   const server = await serve(agent);
-  await server.send({ id: 's', message: userMessage('m1', 'Do it.') });
-  await vi.waitFor(async () => expect(await stateOf(server, 'c1')).toBe('input-available'));
-  await server.send({ id: 's', message: userMessage('m2', 'And this.') });
+  const first = await server.send({ id: 's', message: userMessage('m1', 'Do it.') });
+  await vi.waitFor(async () => expect(await stateOf(server, 'c2')).toBe('approval-requested'));
+  const sent = await server.send({ id: 's', message: userMessage('m2', 'And this.') });
+  await ended(server, 's', sent.run);
+  expect(JSON.stringify(outputsOf(api))).toMatch(/Not finished yet.*denied/);
   expect(await stateOf(server, 'c1')).toBe('input-available');
+  expect(await stateOf(server, 'c2')).toBe('approval-requested');
+  expect(first.run).not.toBe(sent.run);
+});
+
+it('HF-RUN-26: a call that waits for a client is ended in the prompt of a run of the server, and can be answered', async () => {
+  const { agent, api } = agentOf([call('c1')]);
+  const server = await serve(agent);
+  const asked = await say(server, 's', 'Where am I?');
+  await server.holdfast.session('s').run({ agent: 'helper' }, agent);
+  expect(outputsOf(api)).toHaveLength(1);
+  expect(await stateOf(server, 'c1')).toBe('input-available');
+  const answers = [{ type: 'tool-output-available', toolCallId: 'c1', output: 'Oslo' }];
+  const sent = await server.send({ id: 's', continues: asked.messageId, answers });
+  await ended(server, 's', sent.run);
+  expect(outputsOf(api)).toEqual(['Oslo']);
+});
+
+it('HF-RUN-26: a message goes on while another run is at a call in it', async () => {
+  const { agent: provider, api } = agentOf([call('c1')]);
+  const done = Promise.withResolvers<void>();
+  peers.push({ close: () => done.resolve() });
+  async function* slow(): AsyncGenerator<UIMessageChunk> {
+    yield { type: 'start' };
+    yield call('c2');
+    await done.promise;
+  }
+  let asks = 0;
+  const agent: Agent = (context) => (++asks === 2 ? slow() : provider(context));
+  const server = await serve(agent, { clientTools: ['ask'] });
+  const asked = await say(server, 's', 'Where am I?');
+  const answer = (toolCallId: string, output: string) => ({
+    id: 's',
+    continues: asked.messageId,
+    answers: [{ type: 'tool-output-available', toolCallId, output }],
+  });
+  await server.send(answer('c1', 'Oslo'));
+  await vi.waitFor(async () => expect(await stateOf(server, 'c2')).toBe('input-available'));
+  await server.send({ id: 's', continues: asked.messageId });
+  await vi.waitFor(() => expect(api.requests).toHaveLength(1));
+  expect(outputsOf(api)).toHaveLength(2);
+  expect(await stateOf(server, 'c2')).toBe('input-available');
+});
+
+it('HF-RUN-26: a server that keeps calls open leaves prompts as they are', async () => {
+  const { agent } = agentOf([call('c1')]);
+  const server = await serve(agent, { openCalls: 'keep' });
+  await say(server, 's', 'Where am I?');
+  let state: unknown;
+  await server.holdfast.session('s').run({ agent: 'helper' }, async function* ({ messages }) {
+    state = messages[1]?.parts[0];
+    yield { type: 'finish' };
+  });
+  expect(state).toMatchObject({ toolCallId: 'c1', state: 'input-available' });
 });

@@ -108,8 +108,13 @@ describe.each([
       'user: a human?',
       'assistant: Yes, Ann here.',
     ]);
-    const author = { id: 'ann', role: 'operator', info: { name: 'Ann' } };
-    expect((await allPages(one, id)).at(-1)).toMatchObject({ metadata: { author } });
+    const { messages, authors } = await two.holdfast.session(id).state();
+    expect(messages.at(-1)).not.toHaveProperty('metadata');
+    expect(authors[messages.at(-1)?.id ?? '']).toEqual({
+      id: 'ann',
+      role: 'operator',
+      info: { name: 'Ann' },
+    });
     expect(given).toHaveLength(1);
     expect(await handOff('ann', 'agents')).toEqual({ operator: null });
     expect((await join(two, id)).operator).toBeUndefined();

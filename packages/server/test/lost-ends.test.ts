@@ -29,6 +29,24 @@ async function finished(losing: LosingLog, gated: GatedAgent): Promise<void> {
   await vi.waitFor(() => expect(endsOf(losing)).toEqual(['finished']));
 }
 
+/** A log of which is noted how it answers what is written once it is watched. */
+function watched() {
+  const losing = new LosingLog();
+  const looks: string[] = [];
+  let isWatched = false;
+  const log = changed(losing.log, {
+    append: async (id, command) => {
+      const outcome = await losing.log.append(id, command);
+      if (isWatched) looks.push(outcome.kind);
+      return outcome;
+    },
+  });
+  const watch = () => {
+    isWatched = true;
+  };
+  return { losing, gated: gatedAgent(), looks, log, watch };
+}
+
 it.each([
   ['its end and its last words', 'words'],
   ['only its end', 'end'],
@@ -99,17 +117,7 @@ it('HF-RUN-24: a stopped answer stays stopped', async () => {
 });
 
 it('HF-RUN-24: one of which the failover lost the start too is left alone', async () => {
-  const losing = new LosingLog();
-  const gated = gatedAgent();
-  const looks: string[] = [];
-  let over = false;
-  const log = changed(losing.log, {
-    append: async (id, command) => {
-      const outcome = await losing.log.append(id, command);
-      if (over) looks.push(outcome.kind);
-      return outcome;
-    },
-  });
+  const { losing, gated, looks, log, watch } = watched();
   const limits = { leaseMs: 200 };
   await using server = await startServer({ log, agent: gated.agent, limits });
   const note = {
@@ -120,28 +128,18 @@ it('HF-RUN-24: one of which the failover lost the start too is left alone', asyn
   const back = losing.replica(session);
   await answering(server, losing, gated);
   await finished(losing, gated);
-  over = true;
+  watch();
   back();
   await vi.waitFor(() => expect(looks).toEqual(['unknown']), { timeout: 3_000 });
   expect(losing.entries(session)).toHaveLength(1);
 });
 
 it('HF-RUN-24: where nothing was lost, it is asked once, and nothing changes', async () => {
-  const losing = new LosingLog();
-  const gated = gatedAgent();
-  const looks: string[] = [];
-  let over = false;
-  const log = changed(losing.log, {
-    append: async (id, command) => {
-      const outcome = await losing.log.append(id, command);
-      if (over) looks.push(outcome.kind);
-      return outcome;
-    },
-  });
+  const { losing, gated, looks, log, watch } = watched();
   await using server = await startServer({ log, agent: gated.agent, limits: { leaseMs: 200 } });
   await answering(server, losing, gated);
   await finished(losing, gated);
-  over = true;
+  watch();
   const before = losing.entries(session).length;
   await vi.waitFor(() => expect(looks).toEqual(['duplicate']), { timeout: 3_000 });
   expect(losing.entries(session)).toHaveLength(before);

@@ -6,11 +6,10 @@ import { viewOf } from '../src/index.ts';
 
 type Part = UIMessage['parts'][number];
 
-const message = (role: 'user' | 'assistant', metadata: object | undefined, ...texts: string[]) =>
+const message = (role: 'user' | 'assistant', ...texts: string[]) =>
   ({
-    id: 'm',
+    id: role,
     role,
-    ...(metadata ? { metadata } : {}),
     parts: texts.map((text): Part => ({ type: 'text', text })),
   }) as UIMessage;
 
@@ -30,19 +29,23 @@ const anyText = fc
   )
   .map((pieces) => pieces.join(''));
 const anyName = fc.oneof(fc.constantFrom('boss', 'b⟧ x', 'a\nb', '⟦'), fc.string({ minLength: 1 }));
-const boss = (name: string, isAgent: boolean) =>
-  isAgent ? { agent: name } : { author: { id: name, role: 'operator' } };
+/** What agents' messages there are, are that one's. */
+const boss =
+  (id: string, isAgent: boolean) =>
+  (message: string): Writer | undefined =>
+    message === 'assistant' ? { id, role: isAgent ? 'agent' : 'operator' } : undefined;
+const unknown = (): undefined => undefined;
 
 it('S5, HF-ENT-9: nothing that a user types is equal to what a view makes of others', () => {
   fc.assert(
     fc.property(anyText, anyText, anyName, fc.boolean(), (typed, said, name, isAgent) => {
       fc.pre(said !== '' && name !== 'writer' && name !== 'agent');
-      const quoted = textsOf(viewOf([message('assistant', boss(name, isAgent), said)], 'writer'));
+      const quoted = textsOf(viewOf([message('assistant', said)], 'writer', boss(name, isAgent)));
       expect(quoted).toHaveLength(1);
       const [quote = ''] = quoted;
       // As it was typed, and copied from a view.
       for (const text of [typed, said, quote, `${quote}\n\n${typed}`, `${typed}\n${quote}`]) {
-        const [view = ''] = textsOf(viewOf([message('user', undefined, text)], 'writer'));
+        const [view = ''] = textsOf(viewOf([message('user', text)], 'writer', unknown));
         expect(view).not.toBe(quote);
         expect(view).not.toMatch(/[⟦⟧]/);
       }
@@ -56,9 +59,10 @@ it('S5, HF-ENT-9: nothing that a user types is equal to what a view makes of oth
 it('HF-ENT-9: what a user typed looks the same in a view, whoever else has written', () => {
   fc.assert(
     fc.property(anyText, anyText, (typed, said) => {
-      const own = message('user', { agent: 'boss' }, typed, 'more');
-      const [alone] = viewOf([own], 'writer');
-      const among = viewOf([own, message('assistant', boss('boss', true), said)], 'writer')[0];
+      const own = message('user', typed, 'more');
+      const [alone] = viewOf([own], 'writer', unknown);
+      const both = [own, message('assistant', said)];
+      const [among] = viewOf(both, 'writer', boss('boss', true));
       expect(among).toEqual(alone);
       if (!/[⟦⟧]/.test(typed)) expect(alone).toBe(own);
     }),
@@ -74,21 +78,19 @@ it('HF-ENT-9: what people sent to a run under way quotes nobody either', () => {
     { type: 'steering-message', id: 's', parts },
     { type: 'data-steering', id: 's', data: { parts } },
   ])
-    expect(JSON.stringify(viewOf([steering(part)], 'writer'))).not.toContain('⟦');
+    expect(JSON.stringify(viewOf([steering(part)], 'writer', unknown))).not.toContain('⟦');
 });
 
-it('who wrote what is told by the server, and metadata count where it says nothing', () => {
-  const lied = message('assistant', { agent: 'writer' }, 'mine?');
+it('HF-ENT-9: who wrote what is told by the server, whatever a message says of it', () => {
+  const lied = { ...message('assistant', 'mine?'), metadata: { agent: 'writer', author: 'ann' } };
   const critic: Writer = { id: 'critic', role: 'agent' };
   expect(textsOf(viewOf([lied], 'writer', () => critic))).toEqual(['⟦critic⟧ mine?']);
-  expect(viewOf([lied], 'writer')).toEqual([lied]);
+  expect(viewOf([lied], 'critic', unknown)).toEqual([lied]);
   // An operator who is called as the agent is, is not the agent.
   const operator: Writer = { id: 'writer', role: 'operator' };
   expect(textsOf(viewOf([lied], 'writer', () => operator))).toEqual(['⟦writer⟧ mine?']);
-  const author = { author: { id: 'writer', role: 'operator' } };
-  expect(textsOf(viewOf([message('assistant', author, 'hi')], 'writer'))).toEqual(['⟦writer⟧ hi']);
   // That of an agent without a name says nothing of it.
   const unnamed: Writer = { id: 'agent', role: 'agent' };
-  const plain = message('assistant', undefined, 'hi');
+  const plain = message('assistant', 'hi');
   expect(viewOf([plain], 'writer', () => unnamed)).toEqual([plain]);
 });

@@ -65,7 +65,7 @@ export function createCarrier({
   }
 
   return {
-    carry: (send) => carry(send),
+    carry,
     takeUp: (isAgain) => {
       if (isTakenUp && !isAgain) return;
       isTakenUp = true;

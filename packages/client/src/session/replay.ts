@@ -46,14 +46,10 @@ export function quietReplay(chunks: readonly Chunk[]): Chunk[] {
       case 'tool-input-available': {
         const inputTextDelta = JSON.stringify(chunk.input) ?? '';
         const typed = { type: 'tool-input-delta', toolCallId, inputTextDelta };
-        return wasStarted ? typed : [start, typed];
+        // An output that is none, so that the typed text does not stay as `rawInput`.
+        const read = { type: 'tool-output-available', toolCallId };
+        return wasStarted ? [typed, read] : [start, typed, read];
       }
-      case 'tool-output-error':
-        // Settles what the error says anyway, so that the typed text does not stay as `rawInput`.
-        return [
-          { type: 'tool-output-available', toolCallId, output: null, preliminary: true },
-          chunk,
-        ];
       default:
         return chunk;
     }

@@ -59,7 +59,7 @@ export function createSession(options: SessionOptions): Session {
   };
   const isIdle = (): boolean => state === 'off';
   const isWanted = (): boolean => !isIdle() && state !== 'refused';
-  const isOnWire = (): boolean => ['subscribing', 'loading', 'replaying', 'live'].includes(state);
+  const isOnWire = (): boolean => isWanted() && state !== 'detached' && state !== 'broken';
 
   /** Something came, or the state is another one. */
   function changed(): void {

@@ -228,9 +228,9 @@ export function createTranscript(
   }
 
   function step({ run: id, seals }: Body): void {
-    if (seals !== true) return;
-    const segments = replies.get(runs.get(id as string)?.messageId ?? '') ?? [];
-    for (const segment of segments) if (segment.run === id) segment.fold.seal();
+    const { messageId = '' } = runs.get(id as string) ?? {};
+    for (const segment of replies.get(messageId) ?? [])
+      if (seals === true && segment.run === id) segment.fold.seal();
   }
 
   function end({ run: id, attempt, outcome, reason }: Body): void {

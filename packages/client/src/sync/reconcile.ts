@@ -59,7 +59,12 @@ export function reconcile<UI_MESSAGE extends UIMessage>(
     if (message) shown.push(message);
     // What follows is in the chat before the stream writes this one, which must not end up behind it.
     else if (streams.has(id) && at < order.length - 1)
-      shown.push({ id, role: 'assistant', parts: [] } as unknown as UI_MESSAGE);
+      shown.push({
+        id,
+        metadata: undefined,
+        role: 'assistant',
+        parts: [],
+      } as unknown as UI_MESSAGE);
   }
   const isSame =
     shown.length === local.length && shown.every((message, at) => message === local[at]);

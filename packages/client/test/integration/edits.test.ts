@@ -3,10 +3,9 @@ import type { UIMessage } from 'ai';
 import { expect, onTestFinished, test } from 'vitest';
 import { observe, textOf } from '../support/chat.ts';
 import { lineOf } from '../support/room.ts';
-import { freshId, gatedAgent, startServer, text } from '../support/server.ts';
+import { freshId, gatedAgent, startServer } from '../support/server.ts';
 import { sockets } from '../support/sockets.ts';
-
-const words = (text: string): UIMessage['parts'] => [{ type: 'text', text }];
+import { behindTurns, words } from '../support/turns.ts';
 
 /** A chat that nobody keeps in step, behind some turns. */
 async function talk(turns: number, messages: UIMessage[] = []) {
@@ -21,19 +20,10 @@ async function talk(turns: number, messages: UIMessage[] = []) {
     await server[Symbol.asyncDispose]();
   });
   const id = freshId();
-  const { chat, errors } = observe({ id, transport, messages });
-  const answer = async (at: number, reply: string): Promise<string[]> => {
-    const run = await gated.run(at);
-    run.emit({ type: 'start' }, ...text('t', reply), { type: 'finish' });
-    run.end();
-    return run.context.messages.map(lineOf);
-  };
-  for (let at = 0; at < turns; at++)
-    await Promise.all([chat.sendMessage({ text: `ask ${at}` }), answer(at, `reply ${at}`)]);
-  const lines = () => chat.messages.map(lineOf);
+  const talked = await behindTurns(observe({ id, transport, messages }), gated, turns);
   const shown = async () =>
     (await transport.snapshot(id)).messages.map((message) => lineOf(message));
-  return { id, chat, errors, answer, lines, shown, transport, gated, server };
+  return { id, ...talked, shown, transport, gated, server };
 }
 
 test.each([

@@ -3,8 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { observe } from '../support/chat.ts';
 import { lineOf } from '../support/room.ts';
 import { freshId, gatedAgent, startServer, text } from '../support/server.ts';
-
-const words = (text: string): UIMessage['parts'] => [{ type: 'text', text }];
+import { behindTurns, words } from '../support/turns.ts';
 
 /** A stock client of the SDK behind some turns, on a session that keeps its messages. */
 async function talk(turns: number, limits = {}) {
@@ -14,19 +13,10 @@ async function talk(turns: number, limits = {}) {
   const id = freshId();
   const open = (messages: UIMessage[] = []) =>
     observe({ id, messages, transport: new DefaultChatTransport({ api: server.api }) });
-  const { chat, errors } = open();
-  const answer = async (at: number, reply: string): Promise<string[]> => {
-    const run = await gated.run(at);
-    run.emit({ type: 'start' }, ...text('t', reply), { type: 'finish' });
-    run.end();
-    return run.context.messages.map(lineOf);
-  };
-  for (let at = 0; at < turns; at++)
-    await Promise.all([chat.sendMessage({ text: `ask ${at}` }), answer(at, `reply ${at}`)]);
-  const lines = () => chat.messages.map(lineOf);
+  const talked = await behindTurns(open(), gated, turns);
   const shown = async () =>
     (await server.holdfast.session<UIMessage>(id).state({ limit: 200 })).messages.map(lineOf);
-  return { chat, errors, answer, lines, shown, open, gated, server, id };
+  return { ...talked, shown, open, gated, server, id };
 }
 
 test.each([

@@ -5,6 +5,7 @@ import {
   type UIMessageChunk,
 } from 'ai';
 import { expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { observe } from '../support/chat.ts';
 import { freshId, gatedAgent, startServer, text } from '../support/server.ts';
 import { sockets } from '../support/sockets.ts';
@@ -144,6 +145,52 @@ test('a run that was stopped does not go on by itself', async () => {
   await asked;
   expect(first.finishes).toEqual([{ isAbort: true, isDisconnect: false, isError: false }]);
   expect(agent.started).toBe(1);
+});
+
+test('HF-FOLD-3: transient data first of all reaches who asked, also in one breath with the start', async () => {
+  const agent = gatedAgent();
+  const server = await startServer(agent.agent);
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  // From the second answer on the socket gives all at once what a run begins with, as one does that
+  // reads several frames from one packet; and that is heard of before the answer to the request.
+  const heard = Promise.withResolvers<void>();
+  let isHeld = false;
+  class Bursting extends WebSocket {
+    #held: [string, unknown][] = [];
+    override emit(event: string, ...more: unknown[]): boolean {
+      const [data] = more;
+      if (event !== 'message' || !isHeld) return super.emit(event, ...more);
+      this.#held.push([event, ...more] as never);
+      if (!String(data).includes('"last"')) return true;
+      isHeld = false;
+      for (const [held, ...what] of this.#held) super.emit(held, ...what);
+      heard.resolve();
+      return true;
+    }
+  }
+  const transport = createChatTransport<UIMessage>({
+    api: server.api,
+    WebSocket: Bursting,
+    fetch: async (...request) => {
+      const response = await fetch(...request);
+      if (isHeld) await heard.promise;
+      return response;
+    },
+  });
+  onTestFinished(() => transport.close());
+  const seen: unknown[] = [];
+  const { chat } = observe({ id: freshId(), transport, onData: ({ data }) => seen.push(data) });
+  const first = chat.sendMessage({ text: 'hi' });
+  (await agent.run(0)).end();
+  await first;
+  isHeld = true;
+  const asked = chat.sendMessage({ text: 'and' });
+  const run = await agent.run(1);
+  run.emit({ type: 'data-note', data: 'gone', transient: true }, ...text('t', 'last'));
+  run.end();
+  await asked;
+  expect(seen).toEqual(['gone']);
+  expect(chat.lastMessage?.parts).toMatchObject([{ type: 'text', text: 'last' }]);
 });
 
 test('transient data reaches who is there, and nobody who joins later', async () => {

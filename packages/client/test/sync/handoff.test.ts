@@ -22,7 +22,11 @@ test('an operator takes over, answers in every tab, and hands back', async () =>
   const late = room.join();
   await all([user, ann, late], lines);
   expect(late.sync.getSnapshot().operator?.id).toBe('ann');
-  expect(user.chat.lastMessage?.metadata).toEqual({ author: { id: 'ann', role: 'operator' } });
+  expect(user.chat.lastMessage).not.toHaveProperty('metadata');
+  expect(user.sync.getSnapshot().authorOf(user.chat.lastMessage?.id ?? '')).toEqual({
+    id: 'ann',
+    role: 'operator',
+  });
   expect(room.agent.started).toBe(1);
   expect(await ann.transport.handOff(room.id, 'agents')).toBeNull();
   await vi.waitFor(() => expect(user.sync.getSnapshot().operator).toBeNull());

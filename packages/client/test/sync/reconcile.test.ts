@@ -97,7 +97,9 @@ test('a stream that has not written yet gets a place when something follows, and
   const streams = ['a1'];
   expect(ids(shown({ local: [user('u1')], ledger, streams }))).toEqual(['u1']);
   const followed = shown({ local: [user('u1')], ledger: [...ledger, user('u2')], streams });
-  expect(followed).toEqual([user('u1'), { ...reply('a1', ''), parts: [] }, user('u2')]);
+  // As the SDK begins a message: with a member for metadata.
+  const begun = { id: 'a1', metadata: undefined, role: 'assistant', parts: [] };
+  expect(followed).toStrictEqual([user('u1'), begun, user('u2')]);
   const waiting = [{ message: user('u3') }];
   expect(ids(shown({ local: [user('u1')], ledger, streams, pending: waiting }))).toEqual([
     'u1',

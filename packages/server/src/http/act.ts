@@ -30,76 +30,97 @@ export interface Act {
   readonly cut?: number;
 }
 
-/**
- * What a chat's list says beyond its send, by comparison with the session (HF-HTTP-28, HF-HTTP-31): a question
- * that was changed and is asked again is an edit. Throws `bad_request` or `conflict`, in words that name the
- * message, where the model would be given other messages than the page shows.
- */
-export function actOf(
-  send: SendRequest,
-  messages: readonly Message[],
-  { held, isWhole, isSure, isElsewhere, isChanged }: Standing,
-): Act {
-  const last = messages.at(-1);
-  const places = new Map(held.map(({ id }, at) => [id, at]));
-  const given = new Set(messages.map(({ id }) => id));
-  const lacks = ({ id, isSeen }: Held): boolean => isSeen && !given.has(id);
-  const isAsked = send.trigger === 'regenerate-message';
-  const ownPlace = last && places.get(last.id);
-  // A repetition is compared with nothing: the log knows what became of it.
-  if (send.message && send.after === undefined && ownPlace !== undefined) return {};
-  const isAgain = isAsked && last?.role === 'user' && (ownPlace === undefined || isChanged(last));
-  const kept = send.message || isAgain ? messages.slice(0, -1) : messages;
+/** How far into the session a list has come, message by message. */
+interface Walk {
+  /** Place of the newest message of the session that the list has shown so far; -1 before the first. */
+  readonly place: number;
+  /** Comes to a place, by the message of that index. Throws where something stands elsewhere, or is missing on the way. */
+  pass(to: number, at: number): void;
+  /** What the page has shown of the rest, and has no more. */
+  behind(): readonly Held[];
+  /** Place of the first of these; the session's end where there is none. */
+  firstLacking(): number;
+}
 
-  /** Place of the newest message of the session that the list has shown so far. */
+function walkAlong(held: readonly Held[], given: ReadonlySet<string>): Walk {
+  const lacks = ({ id, isSeen }: Held): boolean => isSeen && !given.has(id);
   let place = -1;
-  const pass = (to: number, at: number): void => {
-    if (to < place) throw refused('bad_request', at, moved);
-    if (place >= 0 && held.slice(place + 1, to).some(lacks))
-      throw refused('bad_request', at, removed);
-    place = to;
+  return {
+    get place() {
+      return place;
+    },
+    pass: (to, at) => {
+      if (to < place) throw refused('bad_request', at, moved);
+      if (place >= 0 && held.slice(place + 1, to).some(lacks))
+        throw refused('bad_request', at, removed);
+      place = to;
+    },
+    behind: () => held.slice(place + 1).filter(lacks),
+    firstLacking: () => {
+      const at = held.findIndex((each, index) => index > place && lacks(each));
+      return at < 0 ? held.length : at;
+    },
   };
+}
+
+/** Goes through what the list keeps of the session. */
+function passKept(
+  walk: Walk,
+  kept: readonly Message[],
+  places: ReadonlyMap<string, number>,
+  { isElsewhere, isChanged }: Standing,
+): void {
   let isGreeting = true;
   for (const [at, message] of kept.entries()) {
     isGreeting &&= message.role !== 'user';
     const to = places.get(message.id);
     if (to === undefined) {
-      if ((isGreeting && place < 0) || isElsewhere(message.id)) continue;
+      if ((isGreeting && walk.place < 0) || isElsewhere(message.id)) continue;
       throw refused('bad_request', at, unknown);
     }
     if (isChanged(message)) throw refused('bad_request', at, changed);
-    pass(to, at);
+    walk.pass(to, at);
   }
-  const behind = (): readonly Held[] => held.slice(place + 1).filter(lacks);
-  const firstLacking = (): number => {
-    const at = held.findIndex((each, index) => index > place && lacks(each));
-    return at < 0 ? held.length : at;
-  };
+}
+
+/**
+ * What a chat's list says beyond its send, by comparison with the session (HF-HTTP-28, HF-HTTP-31): a question
+ * that was changed and is asked again is an edit. Throws `bad_request` or `conflict`, in words that name the
+ * message, where the model would be given other messages than the page shows.
+ */
+export function actOf(send: SendRequest, messages: readonly Message[], standing: Standing): Act {
+  const { held, isWhole, isSure, isElsewhere, isChanged } = standing;
+  const last = messages.at(-1);
+  const end = messages.length - 1;
+  const places = new Map(held.map(({ id }, at) => [id, at]));
+  const isAsked = send.trigger === 'regenerate-message';
+  const ownPlace = last && places.get(last.id);
+  // A repetition is compared with nothing: the log knows what became of it.
+  if (send.message && send.after === undefined && ownPlace !== undefined) return {};
+  const isAgain = isAsked && last?.role === 'user' && (ownPlace === undefined || isChanged(last));
+  const walk = walkAlong(held, new Set(messages.map(({ id }) => id)));
+  passKept(walk, send.message || isAgain ? messages.slice(0, -1) : messages, places, standing);
+  const { place } = walk;
+  const questionsBehind = (): number => walk.behind().filter(({ role }) => role === 'user').length;
 
   if (isAgain && last) {
-    if (ownPlace !== undefined) pass(ownPlace, messages.length - 1);
+    if (ownPlace !== undefined) walk.pass(ownPlace, end);
     else if (isElsewhere(last.id)) return {};
     // Which question it takes the place of is not to be told.
-    else if (
-      place < 0 &&
-      !isSure &&
-      (!isWhole || behind().filter(({ role }) => role === 'user').length > 1)
-    )
-      throw refused('conflict', messages.length - 1, nothing);
-    return { message: last, cut: ownPlace ?? (isSure ? firstLacking() : place + 1) };
+    else if (place < 0 && !isSure && (!isWhole || questionsBehind() > 1))
+      throw refused('conflict', end, nothing);
+    return { message: last, cut: ownPlace ?? (isSure ? walk.firstLacking() : place + 1) };
   }
   if (isAsked) {
-    if (place < 0 && (!isWhole || behind().some(({ role }) => role === 'user')))
-      throw refused('conflict', messages.length - 1, nothing);
+    if (place < 0 && (!isWhole || questionsBehind() > 0)) throw refused('conflict', end, nothing);
     return {};
   }
   if (send.message && ownPlace !== undefined) {
-    pass(ownPlace, messages.length - 1);
+    walk.pass(ownPlace, end);
     return { message: send.message, cut: ownPlace };
   }
-  if (isSure && send.message) return { message: send.message, cut: firstLacking() };
-  if (behind().length > 0)
-    throw refused('conflict', messages.length - 1, place < 0 ? nothing : lacking);
+  if (isSure && send.message) return { message: send.message, cut: walk.firstLacking() };
+  if (walk.behind().length > 0) throw refused('conflict', end, place < 0 ? nothing : lacking);
   return send.message ? { message: send.message, cut: held.length } : {};
 }
 

@@ -22,11 +22,11 @@ import { wireError } from '../wire-error.ts';
 import { admit, admitAll } from './admit.ts';
 import { bad, readJsonBody } from './body.ts';
 import { commands } from './commands.ts';
+import { compareList } from './compare-list.ts';
 import { allowOrigin } from './cors.ts';
 import { stopsOnDisconnect } from './on-disconnect.ts';
 import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
-import { stockAct } from './stock-act.ts';
 import { type Reader, streamRun } from './stream-run.ts';
 
 export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
@@ -129,7 +129,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   const participant = await admitAll(core, request, rightsOf(asked), asked.id);
   core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'send');
-  const body = transcript ? await stockAct(core, asked, transcript, participant) : asked;
+  const body = transcript ? await compareList(core, asked, transcript, participant) : asked;
   // What the list says may be more than the send: a changed question is sent, a list that was cut is an edit.
   const admitted = rightsOf(asked);
   for (const right of rightsOf(body))

@@ -113,7 +113,7 @@ export async function accept(
       ...(policy === 'parallel' ? {} : { alone: true }),
     };
     const repeat = () => core.log.send(body.id, command);
-    const taking = { hub, sender, draft, command, run, messageId, agentName, repeat };
+    const taking = { hub, draft, command, run, messageId, agentName, repeat };
     const outcome = await retryUnavailable(repeat, patienceMs, core.environment).catch(
       (error: unknown) => {
         if (isUnavailable(error)) asker.onUnsure?.(() => takenLater(core, taking));
@@ -161,7 +161,6 @@ export async function accept(
 
 interface Taking {
   readonly hub: SessionHub;
-  readonly sender: Sender;
   readonly draft: Draft;
   readonly command: SendCommand;
   readonly run: string;
@@ -171,14 +170,13 @@ interface Taking {
 }
 
 function acceptedOf(taken: Accepted['outcome'], taking: Taking): Accepted {
-  const { hub, sender, draft, command, run, messageId, agentName, repeat } = taking;
+  const { hub, draft, command, run, messageId, agentName, repeat } = taking;
   const own = ownEntries(taken, command.entries);
   return {
     outcome: taken,
     run,
     attempt: 1,
     agentName,
-    parent: sender.parent,
     messageId,
     cancels: draft.cancels,
     messages: () => hub.messagesAt(own),

@@ -6,9 +6,6 @@ import type { Participant } from '../options.ts';
 import { allowMessage } from './allow-message.ts';
 import { checkMessageSize } from './message-size.ts';
 
-/** Members of a message's metadata that are the server's word (HF-ENT-9). */
-const reserved: ReadonlySet<string> = new Set(['agent', 'author', 'parent']);
-
 /**
  * A client's message as the session takes it (HF-HTTP-2, HF-HTTP-25): every one passes here, whether it is
  * sent, queued, posted, or for a run under way. Rejects with `bad_request` what a client may not write, and
@@ -34,7 +31,8 @@ export async function admitMessage(
       'bad_request',
       'unable to send: the application does not take this message',
     );
-  const message = signedByServer(given, taken as unknown as Message);
+  // Whatever the application makes of it, whose it is and which it is stays.
+  const message = { ...(taken as unknown as Message), id: given.id, role: given.role };
   checkKinds(message, participant);
   const valid = await safeValidateUIMessages({ messages: [message] });
   if (!valid.success)
@@ -43,14 +41,6 @@ export async function admitMessage(
     });
   checkMessageSize(message, presentedAs(participant), limits);
   return message;
-}
-
-/** Whatever the application makes of it, whose it is and which it is stays. */
-function signedByServer({ id, role }: Message, { metadata, ...taken }: Message): Message {
-  const own = isRecord(metadata)
-    ? Object.fromEntries(Object.entries(metadata).filter(([name]) => !reserved.has(name)))
-    : metadata;
-  return { ...taken, id, role, ...(own === undefined ? {} : { metadata: own }) };
 }
 
 /** What the server relies on in messages nobody writes but itself; people do not write what agents do. */

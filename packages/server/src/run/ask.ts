@@ -4,6 +4,7 @@ import type { Core } from '../core.ts';
 import type { Agent, Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { toChunkStream } from './agent-stream.ts';
+import { withEndedCalls } from './ended-calls.ts';
 import { type Prompting, promptOf } from './prompt.ts';
 import { steerAgent } from './steering.ts';
 import { createSteps } from './steps.ts';
@@ -46,7 +47,10 @@ export function askAgent<UI_MESSAGE extends UIMessage>(
     return core.errorText(error);
   };
   const source: Asked['source'] = async (signal) => {
-    const { messages, authors } = await promptOf(core, hub, question);
+    const given = await promptOf(core, hub, question);
+    const { authors } = given;
+    const isKept = core.openCalls === 'keep';
+    const messages = isKept ? given.messages : await withEndedCalls(given.messages, messageId);
     // A process that comes to a run which is there already.
     if (through === origin) await steered.look();
     // Stopped meanwhile: a model that is not asked costs nothing.

@@ -6,11 +6,10 @@ import type { Agent, Participant } from '../options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
 import type { Conversation } from '../session/written.ts';
-import { defaultAgent } from './agents.ts';
 import { remindOfApprovals } from './approvals.ts';
 import { askAgent } from './ask.ts';
 import { remindBeside } from './remind.ts';
-import { executeRun, type RunOptions, type Signature } from './run.ts';
+import { executeRun, type RunOptions } from './run.ts';
 import { retryUnavailable } from './writer.ts';
 
 export interface Sending<UI_MESSAGE extends UIMessage> {
@@ -33,8 +32,6 @@ export interface Execution {
   readonly messages: () => Promise<Conversation | null>;
   /** Writes the start again, where the log has lost it. */
   readonly repeat: () => Promise<SendOutcome>;
-  /** The run on whose behalf it works. */
-  readonly parent?: string | undefined;
   /** What a later attempt begins with. */
   readonly start?: RunStartEntry;
 }
@@ -91,8 +88,7 @@ async function execute<UI_MESSAGE extends UIMessage>(
   sending: Sending<UI_MESSAGE>,
   execution: Execution,
 ): Promise<Outcome | null> {
-  const { run, attempt, messageId, parent, repeat, start } = execution;
-  const signature = await signatureOf(core, hub, sending.agentName, parent);
+  const { run, attempt, messageId, repeat, start } = execution;
   const restart = () => restarted(core, run, repeat);
   const asked = askAgent(core, hub, {
     ...execution,
@@ -102,7 +98,7 @@ async function execute<UI_MESSAGE extends UIMessage>(
     restart,
   });
   return await executeRun({
-    ...writingOptions(core, hub, run, messageId, signature),
+    ...writingOptions(core, hub, run, messageId),
     attempt,
     ...(start ? { start } : {}),
     restart,
@@ -121,30 +117,12 @@ async function restarted(
   return outcome.run?.run === run && outcome.run.state === 'running';
 }
 
-/** How long the log is asked whose message a child belongs to, in ms: no lease is renewed meanwhile. */
-const signingMs = 3_000;
-
-/** Rejects with the log's error. */
-export async function signatureOf(
-  { environment }: Core,
-  hub: SessionHub,
-  agentName: string,
-  parent: string | undefined,
-): Promise<Signature | undefined> {
-  const agent = agentName === defaultAgent ? {} : { agent: agentName };
-  if (parent === undefined) return agentName === defaultAgent ? undefined : agent;
-  const find = () => hub.project((projection) => projection.run(parent)?.messageId);
-  const messageId = await retryUnavailable(find, signingMs, environment);
-  return { ...agent, ...(messageId === undefined ? {} : { parent: messageId }) };
-}
-
 /** What every run is written with. */
 export const writingOptions = (
   core: Core,
   hub: SessionHub,
   run: string,
   messageId: string,
-  signature: Signature | undefined,
 ): Omit<RunOptions, 'attempt' | 'restart' | 'source'> => ({
   log: core.log,
   hub,
@@ -153,7 +131,6 @@ export const writingOptions = (
   session: hub.session,
   run,
   messageId,
-  ...(signature === undefined ? {} : { signature }),
   limits: core.limits,
   environment: core.environment,
   report: core.report,

@@ -3,7 +3,6 @@ import {
   type Entry,
   formatPosition,
   HoldfastError,
-  isRecord,
   type Message,
   type Position,
   type PostedResponse,
@@ -27,13 +26,8 @@ export const isForPeople = ({ wake, message }: SendRequest, { role }: Participan
   message !== undefined && !(wake ?? role !== 'operator');
 
 /** A message as the session keeps it: that of an operator stands where an agent's would. */
-function signed(message: Message, participant: Participant): Message {
-  if (participant.role !== 'operator') return message;
-  const { metadata } = message;
-  const author = presentedAs(participant);
-  const own = isRecord(metadata) ? metadata : {};
-  return { ...message, role: 'assistant', metadata: { ...own, author } };
-}
+const kept = (message: Message, { role }: Participant): Message =>
+  role === 'operator' ? { ...message, role: 'assistant' } : message;
 
 /**
  * Writes a message that no run answers (HF-HTTP-17); with `held`, only while an operator answers, and
@@ -50,7 +44,7 @@ export async function postMessage(
   const { environment, log } = core;
   const { command } = body;
   const at = environment.date();
-  const message = signed(body.message, participant);
+  const message = kept(body.message, participant);
   const note = (entry: Entry): NewEntry => ({
     nonce: environment.nonce(),
     body: JSON.stringify(entry),

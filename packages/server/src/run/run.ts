@@ -17,14 +17,6 @@ import type { LiveAttempts } from './live-attempts.ts';
 import { type Reading, Tee } from './tee.ts';
 import type { RunWriter } from './writer.ts';
 
-/** What the metadata of a message tell of its writer; it outlives the run. */
-export interface Signature {
-  /** The agent's name, where it has one. */
-  readonly agent?: string;
-  /** Id of the message of the run on whose behalf it was written. */
-  readonly parent?: string;
-}
-
 export interface RunOptions {
   readonly log: SessionLog;
   readonly hub: SessionHub;
@@ -34,8 +26,6 @@ export interface RunOptions {
   readonly run: string;
   readonly attempt: number;
   readonly messageId: string;
-  /** Who writes, for the message's metadata; absent where there is nothing to tell. */
-  readonly signature?: Signature;
   readonly limits: Limits;
   readonly environment: Environment;
   readonly report: Report;

@@ -9,15 +9,7 @@ import type { WriteOutcome } from './writer.ts';
 
 export type TeeOptions = Pick<
   RunOptions,
-  | 'session'
-  | 'run'
-  | 'attempt'
-  | 'messageId'
-  | 'signature'
-  | 'limits'
-  | 'environment'
-  | 'report'
-  | 'source'
+  'session' | 'run' | 'attempt' | 'messageId' | 'limits' | 'environment' | 'report' | 'source'
 >;
 
 /** How reading the agent came out. */
@@ -138,6 +130,7 @@ export class Tee {
       return null;
     }
     const chunk = toChunk(value);
+    const { messageId } = this.#options;
     // The SDK's chats end with an error: nobody would be shown what comes behind it.
     if (this.sawError) return null;
     if (this.#held.stopped.aborted) {
@@ -150,21 +143,13 @@ export class Tee {
     if (chunk.type === 'error') this.sawError = true;
     if (chunk.type === 'start') {
       this.#started = true;
-      return this.#startOf(chunk);
+      return { ...chunk, messageId };
     }
     if (!this.#started) {
       this.#started = true;
-      this.#batch.push(this.#startOf({ type: 'start' }));
+      this.#batch.push({ type: 'start', messageId });
     }
     return chunk;
-  }
-
-  /** HF-ENT-2, and who writes. */
-  #startOf(chunk: Chunk): Chunk {
-    const { messageId, signature } = this.#options;
-    if (signature === undefined) return { ...chunk, messageId };
-    const { messageMetadata } = chunk as { readonly messageMetadata?: object };
-    return { ...chunk, messageId, messageMetadata: { ...messageMetadata, ...signature } };
   }
 
   #flush(): void {

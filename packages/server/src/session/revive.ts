@@ -20,14 +20,19 @@ export function revived({ id, role, parts, metadata }: Message): readonly Segmen
   return [{ run: seed, chunks: [start, ...chunks] }];
 }
 
-/** The message with every call and approval ended that stands open in it. */
-export async function ended(message: Message, errorText: string): Promise<Message> {
+/**
+ * The message with every call and approval ended that stands open in it, or with those calls alone that
+ * nobody has answered and for which no approval was asked.
+ */
+export async function ended(
+  message: Message,
+  errorText: string,
+  which: 'open' | 'unanswered' = 'open',
+): Promise<Message> {
   const chunks = revived(message)?.flatMap((segment) => segment.chunks);
   if (!chunks) return message;
-  return await foldMessage(message.id, [
-    ...chunks,
-    ...callEnds(chunks, callsOf(chunks).open, errorText),
-  ]);
+  const ends = callEnds(chunks, callsOf(chunks)[which], errorText);
+  return ends.length === 0 ? message : await foldMessage(message.id, [...chunks, ...ends]);
 }
 
 /** Only the members that there are. */

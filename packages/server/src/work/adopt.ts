@@ -4,7 +4,6 @@ import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
 import type { Agent } from '../options.ts';
 import { checkAgentName } from '../run/agents.ts';
-import { signatureOf } from '../run/execute.ts';
 import { ownCommand } from '../run/own-command.ts';
 import { messageIdOf } from '../run/run-info.ts';
 import { type SessionRunOptions, startServerRun } from '../run/session-run.ts';
@@ -87,7 +86,6 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
       attempt,
       leaseMs,
       parent,
-      signature: await signatureOf(core, hub, agentName, parent),
       command: name,
       info,
       question: { ...body, session, agentName, participant, request: null, through: origin },

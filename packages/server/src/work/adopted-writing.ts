@@ -7,7 +7,7 @@ import { Attempt } from '../run/attempt.ts';
 import { cutOffEnding } from '../run/cut-off.ts';
 import { never } from '../run/draft.ts';
 import { afterRun, writingOptions } from '../run/execute.ts';
-import { finishRun, type RunOptions, type Signature, writeLast } from '../run/run.ts';
+import { finishRun, type RunOptions, writeLast } from '../run/run.ts';
 import { messageIdOf } from '../run/run-info.ts';
 import { createSteps, type Step, type Steps } from '../run/steps.ts';
 import { Tee } from '../run/tee.ts';
@@ -26,7 +26,6 @@ export interface AdoptedWritingOptions<UI_MESSAGE extends UIMessage> {
   readonly leaseMs: number;
   /** The run on whose behalf it works. */
   readonly parent: string | undefined;
-  readonly signature: Signature | undefined;
   readonly question: Omit<
     Question<UI_MESSAGE>,
     'agent' | 'run' | 'attempt' | 'messageId' | 'messages' | 'restart'
@@ -59,13 +58,13 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   #turns: Promise<unknown> = Promise.resolve();
 
   constructor(options: AdoptedWritingOptions<UI_MESSAGE>) {
-    const { core, hub, run, messageId, attempt, leaseMs, signature } = options;
+    const { core, hub, run, messageId, attempt, leaseMs } = options;
     this.run = run;
     this.messageId = messageId;
     this.attempt = attempt;
     this.#options = options;
     this.#writing = {
-      ...writingOptions(core, hub, run, messageId, signature),
+      ...writingOptions(core, hub, run, messageId),
       attempt,
       limits: { ...core.limits, leaseMs },
       isEngines: true,

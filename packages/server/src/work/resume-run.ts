@@ -51,7 +51,6 @@ export async function resumeRun(
     {
       run,
       attempt,
-      parent,
       messageId,
       // Messages that were sent to the run before it had this process are for it as well.
       through: origin,

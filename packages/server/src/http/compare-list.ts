@@ -32,7 +32,7 @@ interface Compared {
  * shown (HF-HTTP-28). Rejects with `bad_request` or `conflict`
  * what is no change of the session; nothing is written then.
  */
-export async function stockAct(
+export async function compareList(
   core: Core,
   send: SendRequest,
   transcript: Transcript,

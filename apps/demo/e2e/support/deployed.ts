@@ -1,0 +1,40 @@
+import type { RedisServer } from '@holdfast/testkit/redis-harness';
+import { freePort, Program } from './program.ts';
+
+/** The demo as it is deployed: a server that runs no agents itself, and workers, on one Redis. */
+export class Deployed implements AsyncDisposable {
+  readonly #redis: RedisServer;
+  readonly #programs: Program[] = [];
+
+  constructor(redis: RedisServer) {
+    this.#redis = redis;
+  }
+
+  /** Resolves with the server's origin. */
+  async startServer(): Promise<string> {
+    const port = String(await freePort());
+    await this.#start('server.ts', { HOST: '127.0.0.1', PORT: port }, /demo on/);
+    return `http://127.0.0.1:${port}`;
+  }
+
+  async startWorker(): Promise<Program> {
+    return await this.#start('worker.ts', {}, /worker is ready/);
+  }
+
+  /** Kills all programs but the first, which is the server. */
+  async killWorkers(): Promise<void> {
+    for (const program of this.#programs.splice(1)) await program.kill();
+  }
+
+  async #start(file: string, own: Record<string, string>, ready: RegExp): Promise<Program> {
+    const shared = { REDIS_URL: this.#redis.url, WORKERS: '1', OPENAI_API_KEY: '' };
+    const program = new Program([file], { ...shared, SCRIPT_WORD_MS: '60', ...own }, ready);
+    this.#programs.push(program);
+    await program.start();
+    return program;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const program of this.#programs) await program[Symbol.asyncDispose]();
+  }
+}
