@@ -1,4 +1,5 @@
 import type { NextConfig } from 'next';
+import { networkAddresses } from './lib/network-addresses.ts';
 
 const config: NextConfig = {
   // Sockets and Redis clients are Node programs; bundling them gains nothing.
@@ -6,7 +7,7 @@ const config: NextConfig = {
   poweredByHeader: false,
   devIndicators: false,
   // Next only knows `localhost` by itself, and without its development socket no page comes to life.
-  allowedDevOrigins: ['127.0.0.1'],
+  allowedDevOrigins: ['127.0.0.1', ...networkAddresses()],
 };
 
 export default config;
