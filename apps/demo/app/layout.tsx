@@ -4,6 +4,7 @@ import { connection } from 'next/server';
 import type { ReactNode } from 'react';
 import { Sidebar } from '../components/sidebar.tsx';
 import { TransportProvider } from '../components/transport-provider.tsx';
+import { sharedAddress } from '../lib/share-address.ts';
 import { visitorCookie, visitorOf } from '../lib/visitor.ts';
 import './globals.css';
 
@@ -28,7 +29,11 @@ export default async function RootLayout({ children }: { readonly children: Reac
   return (
     <html lang="en">
       <body className="flex h-dvh overflow-hidden">
-        <TransportProvider url={process.env.HOLDFAST_URL || '/holdfast'} visitor={visitor}>
+        <TransportProvider
+          url={process.env.HOLDFAST_URL || '/holdfast'}
+          visitor={visitor}
+          sharedAddress={sharedAddress()}
+        >
           <Sidebar />
           {children}
         </TransportProvider>

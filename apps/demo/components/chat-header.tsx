@@ -6,6 +6,7 @@ import { ConnectionBadge } from './connection-badge.tsx';
 import { DeleteButton } from './delete-button.tsx';
 import { MenuIcon, WindowsIcon } from './icons.tsx';
 import { NetworkSwitch } from './network-switch.tsx';
+import { PhoneButton } from './phone-button.tsx';
 import { Presence } from './presence.tsx';
 import { sidebarId } from './sidebar-id.ts';
 
@@ -33,6 +34,7 @@ export function ChatHeader({ id, title, connection, link, others }: Props) {
         <Presence others={others} />
         <ConnectionBadge connection={connection} link={link} />
         <NetworkSwitch />
+        <PhoneButton id={id} />
         <DeleteButton id={id} />
         <a
           href={`/chat/${id}`}

@@ -54,6 +54,12 @@ export const WindowsIcon = icon(
     <path d="M19 14v4a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2h4" />
   </>,
 );
+export const PhoneIcon = icon(
+  <>
+    <rect x="7" y="3" width="10" height="18" rx="2" />
+    <path d="M11 18h2" />
+  </>,
+);
 export const TrashIcon = icon(<path d="M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5" />);
 export const ToolIcon = icon(
   <path d="M14.5 6.5a4 4 0 0 1 5-1l-2.7 2.7 2 2L21.5 7.500a4 4 0 0 1-5.600 5L8 20.400A2 2 0 1 1 4.500 17l8-8a4 4 0 0 1 2-2.500z" />,
