@@ -18,7 +18,7 @@ export function PhoneButton({ id }: { readonly id: string }) {
   };
   return (
     <>
-      <IconButton label="Open it on your phone" onClick={open} className="hidden sm:inline-flex">
+      <IconButton label="Open it on your phone" onClick={open} className="max-sm:hidden">
         <PhoneIcon />
       </IconButton>
       <dialog
