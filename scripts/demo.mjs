@@ -23,7 +23,8 @@ export async function demo(args) {
     // What was mistyped is said before anything is built.
     (await node('lib/command-line.ts')) ||
     (await withProgress('Building the packages', () => build('demo^...'))) ||
-    (await withProgress('Building the chat app', () => build('demo'))) ||
+    (!args.includes('--dev') &&
+      (await withProgress('Building the chat app', () => build('demo')))) ||
     (await node('server.ts'))
   );
 }

@@ -22,14 +22,16 @@ const components: Components = {
     </span>
   ),
   table: ({ children }) => (
-    <section
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for a form, and a section would be a landmark
+    <div
+      role="group"
       aria-label="Table"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide one is scrolled by the keyboard, too
       tabIndex={0}
       className="my-4 overflow-x-auto rounded-lg border bg-card"
     >
       <table className="w-full border-collapse divide-y divide-border text-sm">{children}</table>
-    </section>
+    </div>
   ),
   a: ({ href, children }) =>
     href ? (

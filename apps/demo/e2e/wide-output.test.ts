@@ -24,7 +24,7 @@ it('what is wider than a phone is read by touch and by keyboard, and moves nothi
   await chat.send(answer.prompt);
   await chat.holds([answer.prompt, answer.text]);
   const { page } = chat;
-  const region = page.getByRole('region', { name: 'Table' });
+  const region = page.getByRole('group', { name: 'Table' });
   const scrolled = () => region.evaluate(({ scrollLeft }) => scrollLeft);
   expect(await scrolled()).toBe(0);
   await region.focus();
