@@ -3,8 +3,8 @@
 import { useState } from 'react';
 
 /** A text with more letters than this is folded, and this much of it shown. */
-const most = 4_000;
-const shown = 1_500;
+const most = 2_000;
+const shown = 600;
 
 /** What somebody wrote. A very long text, which would take minutes to scroll past, is unfolded by hand. */
 export function FoldedText({ text }: { readonly text: string }) {
