@@ -20,7 +20,7 @@ export async function checkGuards() {
     rmSync(report, { force: true });
     const args = ['run', '--bail=1', '--reporter=json', `--outputFile.json=${report}`];
     const env = { ...process.env, [variable]: String(at) };
-    await run('vitest', [...args, ...guard.tests], { cwd: root, env, quiet: true });
+    await run('vitest', [...args, ...guard.tests], { cwd: root, env, output: 'hidden' });
     // A file that does not load would fail without any test that misses the guard.
     const isMissed = JSON.parse(readFileSync(report, 'utf8')).numFailedTests > 0;
     if (!isMissed) failed += 1;

@@ -15,11 +15,23 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 let stopped = false;
 
-/** Runs a command to its end, with its output shown unless it is `quiet`. Resolves to its exit code. */
-export async function run(command, args, { env = process.env, cwd, quiet = false } = {}) {
+const outputs = { shown: 'inherit', hidden: 'ignore', onFailure: 'pipe' };
+
+/**
+ * Runs a command to its end and resolves to its exit code. Its output is `shown`, `hidden`, or shown when it
+ * has failed.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, output?: keyof typeof outputs }} options
+ */
+export async function run(command, args, { env = process.env, cwd, output = 'shown' } = {}) {
+  const kept = [];
   const code = await new Promise((resolve, reject) => {
-    const out = quiet ? 'ignore' : 'inherit';
+    const out = outputs[output];
     const child = spawn(command, args, { env, cwd, stdio: ['ignore', out, out] });
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (data) => kept.push(data));
     children.add(child);
     child.on('error', reject);
     child.on('close', (exitCode) => {
@@ -28,6 +40,7 @@ export async function run(command, args, { env = process.env, cwd, quiet = false
     });
   });
   if (stopped) process.exit(code === 0 ? 0 : 130);
+  if (code !== 0) process.stderr.write(Buffer.concat(kept));
   return code;
 }
 

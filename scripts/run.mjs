@@ -5,15 +5,16 @@
 //   npm test -- packages/log     the unit tests of one folder
 //   npm run test:hosts           applications with installs of their own: frameworks, bundlers, versions
 //   npm run test:all             both, with one closing line
+//   npm run demo                 the chat app; `-- --lan` for your phone too
 //   npm run fuzz                 strangers at every door, for 10 minutes
 //   npm run test:faults          random schedules of faults
 //   npm run test:mutants         small faults in the sources, each of which a test has to see
 //   npm run lint -- --fix        lint and format, and write what can be mended
+import { demo } from './demo.mjs';
 import { runSteps, summary } from './steps.mjs';
 import {
   allSteps,
   bench,
-  demo,
   faults,
   fuzz,
   hostsSteps,

@@ -122,12 +122,6 @@ function withNeeds(steps, names) {
   return steps.filter((step) => wanted.has(step.name));
 }
 
-/** Builds the packages and the app, then runs it until it is stopped. */
-export async function demo(args) {
-  await ensureRedis();
-  return (await turbo('build', '--filter=demo')) || script('demo', 'demo', args);
-}
-
 export async function bench(args) {
   await ensureRedis();
   return (await turbo('build', '--filter=bench...')) || script('bench', 'bench', args);

@@ -31,6 +31,7 @@ export async function prepareToolchain() {
 /** The pnpm that package.json names: npx fetches it once and keeps it in its cache. */
 function findPnpm() {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  if (!existsSync(stamp)) console.log(`Getting ${packageManager} …`);
   const path = output('npx', ['--yes', `--package=${packageManager}`, '-c', 'command -v pnpm']);
   if (!path)
     throw new Error(`npx could not provide ${packageManager}; is the npm registry reachable?`);

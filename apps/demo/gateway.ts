@@ -12,4 +12,5 @@ await holdfast.ready();
 const server = createServer((_, response) => response.writeHead(404).end());
 holdfast.attach(server);
 closeOnSignal(server);
-console.log(`Holdfast gateway on ws://${await listen(server, 4000)}/holdfast`);
+const { host, port } = await listen(server, 4000);
+console.log(`Holdfast gateway on ws://${host}:${port}/holdfast`);

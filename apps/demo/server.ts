@@ -1,10 +1,14 @@
 // Next and the gateway in one process: the way to run Holdfast that needs nothing else.
 import './lib/node-env.ts';
+import './lib/command-line.ts';
 import { createServer } from 'node:http';
 import next from 'next';
+import { greeting } from './lib/greeting.ts';
 import { holdfast } from './lib/holdfast.ts';
 import { listen } from './lib/listen.ts';
 import { modelName } from './lib/model.ts';
+import { networkAddresses } from './lib/network-addresses.ts';
+import { shareAddress } from './lib/share-address.ts';
 import { closeOnSignal } from './lib/shutdown.ts';
 
 const dev = process.env.NODE_ENV !== 'production';
@@ -18,6 +22,15 @@ const server = createServer((request, response) => void handle(request, response
 holdfast.attach(server);
 closeOnSignal(server, () => app.close());
 
-const address = await listen(server);
-const store = process.env.REDIS_URL ? 'Redis' : 'memory';
-console.log(`Holdfast demo on http://${address} (${modelName()}, sessions in ${store})`);
+const { host, port, isOpen } = await listen(server);
+const shared = isOpen ? networkAddresses().map((address) => `http://${address}:${port}`) : [];
+shareAddress(shared[0]);
+console.log(
+  greeting({
+    local: `http://${isOpen ? 'localhost' : host}:${port}`,
+    shared,
+    isOpen,
+    details: `${modelName()}, sessions in ${process.env.REDIS_URL ? 'Redis' : 'memory'}`,
+    hasColours: process.stdout.isTTY && !process.env.NO_COLOR,
+  }),
+);

@@ -1,16 +1,29 @@
 import type { Metadata, Viewport } from 'next';
-import { cookies } from 'next/headers';
+import { cookies, headers } from 'next/headers';
 import { connection } from 'next/server';
 import type { ReactNode } from 'react';
 import { Sidebar } from '../components/sidebar.tsx';
+import { SkipLink } from '../components/skip-link.tsx';
 import { TransportProvider } from '../components/transport-provider.tsx';
+import { sharedAddress } from '../lib/share-address.ts';
 import { visitorCookie, visitorOf } from '../lib/visitor.ts';
 import './globals.css';
 
-export const metadata: Metadata = {
-  title: { default: 'Holdfast demo', template: '%s · Holdfast demo' },
-  description: 'A chat whose answers survive whatever happens to the page.',
-};
+const description = 'A chat whose answers survive whatever happens to the page.';
+
+/** Pictures for previews of links have whole addresses, of wherever the demo is reached. */
+export async function generateMetadata(): Promise<Metadata> {
+  const head = await headers();
+  const scheme = head.get('x-forwarded-proto') === 'https' ? 'https' : 'http';
+  const base = `${scheme}://${head.get('host')}`;
+  return {
+    title: 'Holdfast demo',
+    description,
+    ...(URL.canParse(base) ? { metadataBase: new URL(base) } : {}),
+    openGraph: { type: 'website', siteName: 'Holdfast demo', description },
+    twitter: { card: 'summary_large_image' },
+  };
+}
 
 export const viewport: Viewport = {
   width: 'device-width',
@@ -28,7 +41,12 @@ export default async function RootLayout({ children }: { readonly children: Reac
   return (
     <html lang="en">
       <body className="flex h-dvh overflow-hidden">
-        <TransportProvider url={process.env.HOLDFAST_URL || '/holdfast'} visitor={visitor}>
+        <TransportProvider
+          url={process.env.HOLDFAST_URL || '/holdfast'}
+          visitor={visitor}
+          sharedAddress={sharedAddress()}
+        >
+          <SkipLink />
           <Sidebar />
           {children}
         </TransportProvider>

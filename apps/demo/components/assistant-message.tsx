@@ -45,7 +45,7 @@ export const AssistantMessage = memo(function AssistantMessage({
   const empty = message.parts.every((part) => part.type === 'step-start');
   return (
     <article
-      aria-label="Answer"
+      aria-label={writer ? `Answer from ${writer}` : 'Answer'}
       data-testid="assistant"
       data-message={message.id}
       data-text={text}
@@ -84,7 +84,7 @@ export const AssistantMessage = memo(function AssistantMessage({
         </p>
       )}
       {!live && (
-        <div className="-ml-2 flex gap-0.5 opacity-60 transition-opacity focus-within:opacity-100 group-hover/message:opacity-100">
+        <div className="-ml-2 flex gap-0.5 opacity-80 transition-opacity focus-within:opacity-100 group-hover/message:opacity-100">
           <CopyButton text={text} />
           {onRegenerate && (
             <IconButton label="Answer again" onClick={() => onRegenerate(message.id)}>

@@ -6,6 +6,8 @@ import { isAway } from '../lib/link.ts';
 import { isUnderWay } from '../lib/run-now.ts';
 import { canStop, statusWords, type Way } from '../lib/status-words.ts';
 import type { ChatMessage } from '../lib/tools.ts';
+import { personNameOf } from '../lib/writers.ts';
+import { Announcement } from './announcement.tsx';
 import { type Addressee, Composer } from './composer.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { HandedOver } from './handed-over.tsx';
@@ -67,11 +69,14 @@ export function ChatFoot(props: Props) {
         status={chat.status}
         words={statusWords(link, run, outbox)}
         isUrgent={busy || isAway(link) || link === 'stuck'}
-        typing={typing.map(nameOf)}
+        typing={typing.map(personNameOf)}
       />
+      <Announcement run={run} last={chat.messages.at(-1)} />
       <Handoff
         operator={session.operator}
-        name={answering ? nameOf(answering) : 'An operator'}
+        name={answering ? personNameOf(answering) : 'An operator'}
+        reader={visitor.id}
+        chat={id}
         isOperator={isOperator}
         onHandOff={(next) => acts.watch(session.handOff(next))}
       />
@@ -102,11 +107,3 @@ export function ChatFoot(props: Props) {
     </div>
   );
 }
-
-const nameOf = ({
-  id,
-  info,
-}: {
-  readonly id: string;
-  readonly info?: { readonly name?: unknown };
-}) => (typeof info?.name === 'string' ? info.name : id);

@@ -4,8 +4,9 @@ import type { ConnectionStatus } from '@holdfast/client';
 import type { Link } from '../lib/link.ts';
 import { ConnectionBadge } from './connection-badge.tsx';
 import { DeleteButton } from './delete-button.tsx';
-import { MenuIcon, WindowsIcon } from './icons.tsx';
+import { MenuIcon, OperatorIcon, PersonIcon, WindowsIcon } from './icons.tsx';
 import { NetworkSwitch } from './network-switch.tsx';
+import { PhoneButton } from './phone-button.tsx';
 import { Presence } from './presence.tsx';
 import { sidebarId } from './sidebar-id.ts';
 
@@ -14,10 +15,11 @@ interface Props {
   readonly title: string;
   readonly connection: ConnectionStatus;
   readonly link: Link;
+  readonly isOperator: boolean;
   readonly others: Parameters<typeof Presence>[0]['others'];
 }
 
-export function ChatHeader({ id, title, connection, link, others }: Props) {
+export function ChatHeader({ id, title, connection, link, isOperator, others }: Props) {
   return (
     <header className="flex items-center gap-2 border-b px-3 py-2 sm:px-4">
       <button
@@ -28,11 +30,17 @@ export function ChatHeader({ id, title, connection, link, others }: Props) {
       >
         <MenuIcon className="size-5" />
       </button>
-      <h1 className="hidden min-w-0 flex-1 truncate font-medium text-sm sm:block">{title}</h1>
+      <h1
+        dir="auto"
+        className="sr-only sm:not-sr-only sm:min-w-0 sm:flex-1 sm:truncate sm:font-medium sm:text-sm"
+      >
+        {title}
+      </h1>
       <div className="ml-auto flex items-center gap-2">
         <Presence others={others} />
         <ConnectionBadge connection={connection} link={link} />
         <NetworkSwitch />
+        <PhoneButton id={id} />
         <DeleteButton id={id} />
         <a
           href={`/chat/${id}`}
@@ -44,7 +52,25 @@ export function ChatHeader({ id, title, connection, link, others }: Props) {
         >
           <WindowsIcon />
         </a>
+        <OtherRole id={id} isOperator={isOperator} />
       </div>
     </header>
+  );
+}
+
+/** The same chat as somebody who may answer in the place of the assistant, and back. */
+function OtherRole({ id, isOperator }: { readonly id: string; readonly isOperator: boolean }) {
+  const words = isOperator ? 'Open it as a visitor' : 'Open it as an operator, who may answer';
+  return (
+    <a
+      href={isOperator ? `/chat/${id}` : `/operator/${id}`}
+      target="_blank"
+      rel="noopener"
+      aria-label={words}
+      title={words}
+      className="hidden size-8 items-center justify-center rounded-md text-muted-foreground hover:bg-muted hover:text-foreground sm:inline-flex"
+    >
+      {isOperator ? <PersonIcon /> : <OperatorIcon />}
+    </a>
   );
 }

@@ -22,6 +22,7 @@ export function ChatList() {
         <li key={id}>
           <Link
             href={`/chat/${id}`}
+            dir="auto"
             prefetch={false}
             aria-current={id === current ? 'page' : undefined}
             className="block truncate rounded-lg px-3 py-2 text-muted-foreground text-sm transition-colors hover:bg-muted hover:text-foreground aria-[current]:bg-muted aria-[current]:font-medium aria-[current]:text-foreground"

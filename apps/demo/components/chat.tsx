@@ -1,7 +1,6 @@
 'use client';
 
 import { useChat } from '@ai-sdk/react';
-import { useSession } from '@holdfast/client/react';
 import {
   lastAssistantMessageIsCompleteWithApprovalResponses,
   lastAssistantMessageIsCompleteWithToolCalls,
@@ -10,13 +9,12 @@ import { useCallback, useMemo, useState } from 'react';
 import { telling } from '../lib/attempt.ts';
 import type { History } from '../lib/history.ts';
 import { isAway } from '../lib/link.ts';
+import { isSamePerson } from '../lib/operator-id.ts';
 import { isUnderWay } from '../lib/run-now.ts';
 import { wayOf } from '../lib/status-words.ts';
 import type { ChatMessage } from '../lib/tools.ts';
-import type { AuthorOf } from '../lib/writers.ts';
 import { ChatFoot } from './chat-foot.tsx';
 import { ChatHeader } from './chat-header.tsx';
-import { clientTools } from './client-tools.ts';
 import type { Addressee } from './composer.tsx';
 import { Deleted } from './deleted.tsx';
 import { Messages } from './messages.tsx';
@@ -26,7 +24,9 @@ import type { Decide } from './tool-card.tsx';
 import { useConnected } from './transport-provider.tsx';
 import { useActs } from './use-acts.ts';
 import { useDeleted } from './use-deleted.ts';
+import { useFollowed } from './use-followed.ts';
 import { useHanded } from './use-handed.ts';
+import { useKeptFocus } from './use-kept-focus.ts';
 import { useRefusals } from './use-refusals.ts';
 import { useStanding } from './use-standing.ts';
 import { useStopping } from './use-stopping.ts';
@@ -48,7 +48,7 @@ interface Props {
 const paintMs = 30;
 
 export function Chat({ id, history }: Props) {
-  const { transport, visitor } = useConnected();
+  const { transport, visitor, isOperator } = useConnected();
   const refusals = useRefusals(id);
   const { refused } = refusals;
   const chat = useChat<ChatMessage>({
@@ -58,7 +58,7 @@ export function Chat({ id, history }: Props) {
     throttle: paintMs,
     sendAutomaticallyWhen: isAnswered,
   });
-  const session = useSession(chat, transport, { tools: clientTools });
+  const { session, authorOf } = useFollowed(chat, history);
   const [to, setTo] = useState<Addressee>('agent');
   const { isStopping, stopAll } = useStopping(session);
   const standing = useStanding({ id, chat, session, isStopping });
@@ -67,19 +67,18 @@ export function Chat({ id, history }: Props) {
   const { handed, hand } = useHanded(session.isSynced);
   const acts = useActs({ chat, session, to, way, refusals, stopAll, hand });
 
-  const others = session.participants.filter((participant) => participant.id !== visitor.id);
-  // The page was painted before the session told.
-  const authorOf: AuthorOf = (message) => session.authorOf(message) ?? history.authors[message];
-
+  const others = othersIn(session.participants, visitor.id, isOperator);
   const isWhole = session.isSynced ? !session.hasOlder : history.title === null;
-  const title = useTitle({ id, messages, isWhole, named: history.title });
   const isDeleted = useDeleted(id);
+  const named = history.title;
+  const title = useTitle({ id, messages, isWhole, named, isDeleted, isOperator });
 
   const { addToolApprovalResponse } = chat;
   const decide = useCallback<Decide>(
     (answer) => void addToolApprovalResponse(answer),
     [addToolApprovalResponse],
   );
+  useKeptFocus();
   const busy = isUnderWay(run);
   const isEmpty = chat.messages.length === 0;
 
@@ -87,9 +86,10 @@ export function Chat({ id, history }: Props) {
     <main className="flex min-w-0 flex-1 flex-col">
       <ChatHeader
         id={id}
-        title={isDeleted ? 'A deleted chat' : (title ?? 'New chat')}
+        title={title}
         connection={session.connection}
         link={link}
+        isOperator={isOperator}
         others={others}
       />
       <StickToBottom
@@ -133,3 +133,11 @@ export function Chat({ id, history }: Props) {
     </main>
   );
 }
+
+/** Who else is here. An operator is not told of the page that she has open as a visitor. */
+const othersIn = <P extends { readonly id: string }>(
+  participants: readonly P[],
+  own: string,
+  isOperator: boolean,
+): readonly P[] =>
+  participants.filter(({ id }) => (isOperator ? !isSamePerson(id, own) : id !== own));

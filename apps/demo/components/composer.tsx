@@ -109,7 +109,7 @@ export function Composer({
         title="Who is to answer"
         value={to}
         onChange={({ target: { value } }) => onAddress(value as Addressee)}
-        className="mr-auto h-10 max-w-24 rounded-xl bg-transparent px-1 text-muted-foreground text-xs sm:mr-0"
+        className="mr-auto h-10 max-w-40 rounded-xl bg-transparent px-1 text-muted-foreground text-xs sm:mr-0"
       >
         {Object.entries(names).map(([agent, name]) => (
           <option key={agent} value={agent}>
@@ -122,6 +122,7 @@ export function Composer({
       </label>
       <textarea
         id="prompt"
+        dir="auto"
         ref={input}
         rows={1}
         value={draft}

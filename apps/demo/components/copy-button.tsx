@@ -1,23 +1,43 @@
 'use client';
 
-import { useState } from 'react';
+import { useRef, useState } from 'react';
+import { copyText } from '../lib/clipboard.ts';
 import { IconButton } from './icon-button.tsx';
-import { CheckIcon, CopyIcon } from './icons.tsx';
+import { CheckIcon, CopyIcon, WarningIcon } from './icons.tsx';
 
 const shownMs = 1_500;
 
+type Copying = 'none' | 'done' | 'failed';
+
+const labels: { readonly [C in Copying]: string } = {
+  none: 'Copy',
+  done: 'Copied',
+  failed: 'Not copied: the browser forbids it',
+};
+
 export function CopyButton({ text }: { readonly text: string }) {
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
-    setTimeout(() => setCopied(false), shownMs);
+  const [copying, setCopying] = useState<Copying>('none');
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const tell = (how: Copying) => {
+    setCopying(how);
+    clearTimeout(timer.current);
+    if (how === 'done') timer.current = setTimeout(() => setCopying('none'), shownMs);
   };
-  // Browsers may forbid it; then the button simply does not say "Copied".
-  const onClick = () => void copy().catch(() => {});
+  const copy = () =>
+    void copyText(text).then(
+      () => tell('done'),
+      () => tell('failed'),
+    );
   return (
-    <IconButton label={copied ? 'Copied' : 'Copy'} onClick={onClick}>
-      {copied ? <CheckIcon /> : <CopyIcon />}
-    </IconButton>
+    <>
+      <IconButton label={labels[copying]} onClick={copy}>
+        {icons[copying]}
+      </IconButton>
+      <span role="status" className={copying === 'failed' ? 'self-center text-xs' : 'sr-only'}>
+        {copying === 'none' ? '' : labels[copying]}
+      </span>
+    </>
   );
 }
+
+const icons = { none: <CopyIcon />, done: <CheckIcon />, failed: <WarningIcon /> } as const;

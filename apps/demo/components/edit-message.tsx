@@ -27,6 +27,7 @@ export function EditMessage({ text, hint, onChange, onSave, onCancel }: Props) {
       </label>
       <textarea
         id={field}
+        dir="auto"
         data-testid="edit"
         // biome-ignore lint/a11y/noAutofocus: the user has just asked to edit this
         autoFocus

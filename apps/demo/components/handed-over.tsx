@@ -11,7 +11,7 @@ export function HandedOver({ messages }: { readonly messages: readonly Handed[] 
           className="flex items-center gap-2 rounded-xl border border-dashed px-3 py-2 text-muted-foreground text-sm"
         >
           <span className="text-primary text-xs">Sent</span>
-          <span data-testid="handed-text" className="min-w-0 flex-1 truncate">
+          <span dir="auto" data-testid="handed-text" className="min-w-0 flex-1 truncate">
             {text}
           </span>
         </li>

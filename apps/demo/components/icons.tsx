@@ -54,6 +54,25 @@ export const WindowsIcon = icon(
     <path d="M19 14v4a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2h4" />
   </>,
 );
+export const PhoneIcon = icon(
+  <>
+    <rect x="7" y="3" width="10" height="18" rx="2" />
+    <path d="M11 18h2" />
+  </>,
+);
+export const PersonIcon = icon(
+  <>
+    <circle cx="12" cy="8" r="3.500" />
+    <path d="M5 20c.600-4 3.300-6 7-6s6.400 2 7 6" />
+  </>,
+);
+export const OperatorIcon = icon(
+  <>
+    <path d="M5 13v-1a7 7 0 0 1 14 0v1M19 17v1a2 2 0 0 1-2 2h-4" />
+    <rect x="3.500" y="13" width="3.500" height="5" rx="1.500" />
+    <rect x="17" y="13" width="3.500" height="5" rx="1.500" />
+  </>,
+);
 export const TrashIcon = icon(<path d="M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5" />);
 export const ToolIcon = icon(
   <path d="M14.5 6.5a4 4 0 0 1 5-1l-2.7 2.7 2 2L21.5 7.500a4 4 0 0 1-5.600 5L8 20.400A2 2 0 1 1 4.500 17l8-8a4 4 0 0 1 2-2.500z" />,

@@ -21,6 +21,18 @@ const components: Components = {
       Image: {alt || 'without a description'}
     </span>
   ),
+  table: ({ children }) => (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for a form, and a section would be a landmark
+    <div
+      role="group"
+      aria-label="Table"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide one is scrolled by the keyboard, too
+      tabIndex={0}
+      className="my-4 overflow-x-auto rounded-lg border bg-card"
+    >
+      <table className="w-full border-collapse divide-y divide-border text-sm">{children}</table>
+    </div>
+  ),
   a: ({ href, children }) =>
     href ? (
       <a
@@ -49,6 +61,7 @@ interface Props {
 export const Markdown = memo(function Markdown({ children, streaming = false }: Props) {
   return (
     <Streamdown
+      dir="auto"
       mode={streaming ? 'streaming' : 'static'}
       isAnimating={streaming}
       components={components}
@@ -57,7 +70,7 @@ export const Markdown = memo(function Markdown({ children, streaming = false }: 
       linkSafety={{ enabled: false }}
       controls={{ table: false, code: { copy: true, download: false } }}
       lineNumbers={false}
-      className="wrap-anywhere space-y-3 leading-7 [&_h1]:text-2xl [&_h2]:text-xl [&_li>p]:inline"
+      className="wrap-anywhere space-y-3 leading-7 [&_h1]:text-2xl [&_h2]:text-xl [&_li>p]:inline [&_pre]:wrap-anywhere [&_pre]:whitespace-pre-wrap"
     >
       {children}
     </Streamdown>

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react';
 import type { ChatMessage } from '../lib/tools.ts';
-import { type AuthorOf, writerNameOf } from '../lib/writers.ts';
+import { type AuthorOf, askerNameOf, writerNameOf } from '../lib/writers.ts';
 import { AssistantMessage, type Ending, Waiting } from './assistant-message.tsx';
 import type { Decide } from './tool-card.tsx';
 import { type OnEdit, UserMessage } from './user-message.tsx';
@@ -49,19 +49,24 @@ export function Messages({
   const isChildOf = (parent: string) => (message: ChatMessage) =>
     authorOf(message.id)?.parent === parent;
   const isLive = (message: ChatMessage) => live.has(message.id) || (busy && message.id === newest);
+  const isPeoples = ({ id, role }: ChatMessage) =>
+    role === 'user' || authorOf(id)?.role === 'operator';
+  const isAlone = messages.filter(isPeoples).every(isOwn);
   const show = (message: ChatMessage) =>
     message.role === 'user' ? (
       <UserMessage
         key={message.id}
         chat={chat}
         message={message}
+        author={askerNameOf(authorOf(message.id), visitor, isAlone)}
+        isOwn={isOwn(message)}
         onEdit={isOwn(message) ? onEdit : undefined}
       />
     ) : (
       <AssistantMessage
         key={message.id}
         message={message}
-        writer={writerNameOf(authorOf(message.id))}
+        writer={writerNameOf(authorOf(message.id), visitor)}
         live={isLive(message)}
         ending={isLive(message) ? undefined : (message.metadata?.ended ?? endings.get(message.id))}
         onDecide={onDecide}

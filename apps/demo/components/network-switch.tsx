@@ -18,10 +18,10 @@ export function NetworkSwitch() {
     >
       <span
         aria-hidden="true"
-        className={`relative h-3.5 w-6 rounded-full transition-colors ${cut ? 'bg-warning' : 'bg-muted-foreground/40'}`}
+        className={`relative h-3.5 w-6 rounded-full transition-colors forced-color-adjust-none forced-colors:border forced-colors:border-[ButtonText] ${cut ? 'bg-warning forced-colors:bg-[Highlight]' : 'bg-muted-foreground/60 forced-colors:bg-[Canvas]'}`}
       >
         <span
-          className={`absolute top-0.5 left-0.5 size-2.5 rounded-full bg-background transition-transform ${cut ? 'translate-x-2.5' : ''}`}
+          className={`absolute top-0.5 left-0.5 size-2.5 rounded-full bg-background transition-transform forced-colors:top-px forced-colors:left-px ${cut ? 'translate-x-2.5 forced-colors:bg-[HighlightText]' : 'forced-colors:bg-[ButtonText]'}`}
         />
       </span>
       Cut the network

@@ -21,7 +21,7 @@ export function Outbox({ pending, onWithdraw }: Props) {
           className="flex items-center gap-2 rounded-xl border border-dashed py-1 pr-1 pl-3 text-muted-foreground text-sm"
         >
           <span className="text-warning text-xs">Not sent yet</span>
-          <span data-testid="pending-text" className="min-w-0 flex-1 truncate">
+          <span dir="auto" data-testid="pending-text" className="min-w-0 flex-1 truncate">
             {words(parts)}
           </span>
           <button

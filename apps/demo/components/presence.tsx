@@ -21,7 +21,7 @@ export function Presence({ others }: { readonly others: readonly Participant[] }
       {others.slice(0, most).map(({ id, state }, at) => (
         <li
           key={id}
-          className={`inline-flex size-6 items-center justify-center rounded-full border-2 border-background bg-accent font-medium text-[10px] text-accent-foreground ${state === 'typing' ? 'motion-safe:animate-pulse' : ''}`}
+          className={`inline-flex size-6 items-center justify-center rounded-full border-2 border-background bg-accent font-medium text-[10px] text-accent-foreground ${state === 'typing' ? 'outline-2 outline-primary' : ''}`}
         >
           <span aria-hidden="true">{initials(names[at] ?? '')}</span>
           <span className="sr-only">{names[at]}</span>

@@ -25,7 +25,9 @@ export function Queue({ queue, onArrange }: Props) {
             data-testid="queued"
             className="flex items-center gap-1 rounded-xl border border-dashed py-1 pr-1 pl-3 text-muted-foreground text-sm"
           >
-            <span className="min-w-0 flex-1 truncate">{text}</span>
+            <span dir="auto" className="min-w-0 flex-1 truncate">
+              {text}
+            </span>
             {at > 0 && (
               <button
                 type="button"

@@ -1,5 +1,6 @@
 import { ChevronIcon, ThoughtIcon } from './icons.tsx';
 import { Markdown } from './markdown.tsx';
+import { Pulse } from './pulse.tsx';
 
 interface Props {
   readonly text: string;
@@ -12,7 +13,9 @@ export function Reasoning({ text, streaming }: Props) {
       <summary className="flex w-fit list-none items-center gap-2 rounded-md py-1 text-muted-foreground hover:text-foreground">
         <ThoughtIcon />
         {streaming ? (
-          <span className="motion-safe:animate-pulse">Thinking…</span>
+          <span className="inline-flex items-center gap-2">
+            Thinking… <Pulse />
+          </span>
         ) : (
           'Thought about it'
         )}

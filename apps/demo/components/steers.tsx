@@ -2,6 +2,7 @@
 
 import type { Steer } from '@holdfast/client';
 import type { ChatMessage } from '../lib/tools.ts';
+import { FoldedText } from './folded-text.tsx';
 
 interface Part {
   readonly type: string;
@@ -18,12 +19,13 @@ export function SteeringPart({
   readonly part: Extract<ChatMessage['parts'][number], { type: 'steering-message' }>;
 }) {
   return (
-    <p
+    <div
+      dir="auto"
       data-testid="steered"
       className="wrap-anywhere ml-auto w-fit max-w-[85%] whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent px-4 py-2.5 text-accent-foreground text-sm"
     >
-      {words(part.parts satisfies readonly Part[])}
-    </p>
+      <FoldedText text={words(part.parts satisfies readonly Part[])} />
+    </div>
   );
 }
 
@@ -35,6 +37,7 @@ export function WaitingSteers({ steers }: { readonly steers: readonly Steer[] })
       {steers.map(({ id, message }) => (
         <li
           key={id}
+          dir="auto"
           data-testid="steer"
           className="ml-auto w-fit max-w-[85%] truncate rounded-xl border border-dashed px-3 py-1.5 text-muted-foreground text-sm"
         >

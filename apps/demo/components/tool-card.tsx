@@ -1,12 +1,13 @@
 import { type DynamicToolUIPart, getToolName, type ToolUIPart } from 'ai';
 import { clientTools } from './client-tools.ts';
 import { ChevronIcon, ToolIcon } from './icons.tsx';
+import { Pulse } from './pulse.tsx';
 
 type ToolPart = ToolUIPart | DynamicToolUIPart;
 
 const states: { readonly [S in ToolPart['state']]: readonly [label: string, look: string] } = {
-  'input-streaming': ['is being called', 'text-muted-foreground motion-safe:animate-pulse'],
-  'input-available': ['is running', 'text-warning motion-safe:animate-pulse'],
+  'input-streaming': ['is being called', 'text-muted-foreground'],
+  'input-available': ['is running', 'text-warning'],
   'approval-requested': ['needs your approval', 'text-warning'],
   'approval-responded': ['was decided', 'text-muted-foreground'],
   'output-available': ['has answered', 'text-primary'],
@@ -34,6 +35,7 @@ interface Props {
 
 export function ToolCard({ part, live, onDecide }: Props) {
   const [label, look] = shownOf(part, live);
+  const goesOn = isOpen(part) && (live || getToolName(part) in clientTools);
   const asked = part.state === 'approval-requested' ? part.approval.id : null;
   return (
     <details
@@ -45,7 +47,10 @@ export function ToolCard({ part, live, onDecide }: Props) {
       <summary className="flex list-none items-center gap-2 rounded-xl px-3.5 py-2.5">
         <ToolIcon className="size-4 text-muted-foreground" />
         <span className="font-medium font-mono text-[13px]">{getToolName(part)}</span>
-        <span className={look}>{label}</span>
+        <span className={`inline-flex items-center gap-2 ${look}`}>
+          {goesOn && <Pulse />}
+          {label}
+        </span>
         <ChevronIcon className="ml-auto size-3.5 text-muted-foreground transition-transform group-open:rotate-90" />
       </summary>
       <div className="space-y-3 border-t px-3.5 py-3">
@@ -62,6 +67,10 @@ export function ToolCard({ part, live, onDecide }: Props) {
   );
 }
 
+/** Whether it has no outcome yet. */
+const isOpen = ({ state }: ToolPart): boolean =>
+  state === 'input-streaming' || state === 'input-available';
+
 function shownOf(part: ToolPart, live: boolean): readonly [label: string, look: string] {
   if (part.state === 'output-error') {
     const label = settled[part.errorText];
@@ -70,10 +79,9 @@ function shownOf(part: ToolPart, live: boolean): readonly [label: string, look: 
   // Nobody has said no: the conversation went on, or was stopped, before anybody decided.
   if (part.state === 'output-denied' && part.approval?.approved === undefined)
     return ['was left undecided', 'text-muted-foreground'];
-  const open = part.state === 'input-streaming' || part.state === 'input-available';
-  if (!open || live) return states[part.state];
+  if (!isOpen(part) || live) return states[part.state];
   return getToolName(part) in clientTools
-    ? ['waits for a browser', 'text-warning motion-safe:animate-pulse']
+    ? ['waits for a browser', 'text-warning']
     : ['was interrupted', 'text-warning'];
 }
 
@@ -103,7 +111,7 @@ function Json({ title, value }: { readonly title: string; readonly value: unknow
   return (
     <figure>
       <figcaption className="mb-1 text-muted-foreground text-xs">{title}</figcaption>
-      <pre className="overflow-x-auto rounded-lg bg-muted p-3 font-mono text-xs leading-relaxed">
+      <pre className="wrap-anywhere whitespace-pre-wrap rounded-lg bg-muted p-3 font-mono text-xs leading-relaxed">
         {JSON.stringify(value, null, 2)}
       </pre>
     </figure>

@@ -2,6 +2,7 @@
 
 import { createChatTransport } from '@holdfast/client';
 import { createContext, type ReactNode, use, useState } from 'react';
+import { provideClipboard } from '../lib/clipboard.ts';
 import { createDrafts, type Drafts } from '../lib/drafts.ts';
 import { createNetwork, type Network } from '../lib/network.ts';
 import type { ChatMessage } from '../lib/tools.ts';
@@ -15,6 +16,8 @@ interface Connected {
   readonly drafts: Drafts;
   /** Who this browser is to others. */
   readonly visitor: Visitor;
+  /** Where other devices find this server; null where they do not, as far as it knows. */
+  readonly sharedAddress: string | null;
   /** Whether that is somebody who may answer in the place of the agents. */
   readonly isOperator: boolean;
 }
@@ -26,12 +29,15 @@ interface Props {
   readonly url: string;
   readonly visitor: Visitor;
   readonly isOperator?: boolean;
+  readonly sharedAddress?: string | null;
   readonly children: ReactNode;
 }
 
 /** One transport for the whole page, so that its chats share a socket. */
-export function TransportProvider({ url, visitor, isOperator = false, children }: Props) {
+export function TransportProvider(props: Props) {
+  const { url, visitor, isOperator = false, sharedAddress = null, children } = props;
   const [connected] = useState((): Connected => {
+    provideClipboard();
     const network = createNetwork();
     const { WebSocket, fetch } = network;
     const transport = createChatTransport<ChatMessage>({
@@ -47,7 +53,7 @@ export function TransportProvider({ url, visitor, isOperator = false, children }
       },
     });
     const drafts = createDrafts(() => window.sessionStorage);
-    return { network, drafts, visitor, isOperator, transport };
+    return { network, drafts, visitor, isOperator, sharedAddress, transport };
   });
   return <Context value={connected}>{children}</Context>;
 }

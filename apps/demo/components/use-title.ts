@@ -1,6 +1,7 @@
 'use client';
 
 import { useEffect, useRef } from 'react';
+import { headingOf, pageTitle } from '../lib/page-title.ts';
 import { recentChats } from '../lib/recent-chats.ts';
 import { titleNow } from '../lib/title.ts';
 import type { ChatMessage } from '../lib/tools.ts';
@@ -11,10 +12,13 @@ interface Options {
   readonly isWhole: boolean;
   /** What the server calls a chat of which the page shows only the end. */
   readonly named: string | null;
+  readonly isDeleted: boolean;
+  readonly isOperator: boolean;
 }
 
-/** The chat's title, also for the list of chats; undefined while nothing was asked. */
-export function useTitle({ id, messages, isWhole, named }: Options): string | undefined {
+/** The chat's heading; the list of chats and the browser's tab follow it. */
+export function useTitle(options: Options): string {
+  const { id, messages, isWhole, named, isDeleted, isOperator } = options;
   const known = useRef(named);
   const title = titleNow({ messages, isWhole, known: known.current });
   useEffect(() => {
@@ -22,5 +26,9 @@ export function useTitle({ id, messages, isWhole, named }: Options): string | un
     known.current = title;
     recentChats.remember({ id, title });
   }, [id, title]);
-  return title;
+  const heading = isDeleted ? 'A deleted chat' : headingOf(title);
+  useEffect(() => {
+    document.title = pageTitle(heading, isOperator);
+  }, [heading, isOperator]);
+  return heading;
 }

@@ -5,6 +5,7 @@ import type { Edit } from '../lib/drafts.ts';
 import { textOf } from '../lib/message-text.ts';
 import type { ChatMessage } from '../lib/tools.ts';
 import { EditMessage } from './edit-message.tsx';
+import { FoldedText } from './folded-text.tsx';
 import { IconButton } from './icon-button.tsx';
 import { PencilIcon } from './icons.tsx';
 import { useDrafts } from './use-drafts.ts';
@@ -14,11 +15,20 @@ export type OnEdit = (messageId: string, edit: Edit) => void;
 interface Props {
   readonly chat: string;
   readonly message: ChatMessage;
+  /** Who wrote it, where that is to be told. */
+  readonly author: string | undefined;
+  readonly isOwn: boolean;
   /** Absent for what somebody else has written: only its author may change it. */
   readonly onEdit?: OnEdit | undefined;
 }
 
-export const UserMessage = memo(function UserMessage({ chat, message, onEdit }: Props) {
+export const UserMessage = memo(function UserMessage({
+  chat,
+  message,
+  author,
+  isOwn,
+  onEdit,
+}: Props) {
   const { drafts, edits } = useDrafts(chat);
   const edit = edits[message.id];
   const text = textOf(message);
@@ -44,7 +54,7 @@ export const UserMessage = memo(function UserMessage({ chat, message, onEdit }: 
   return (
     <>
       <article
-        aria-label="Your message"
+        aria-label={isOwn ? 'Your message' : `Message from ${author}`}
         data-testid="user"
         data-message={message.id}
         data-text={text}
@@ -53,15 +63,25 @@ export const UserMessage = memo(function UserMessage({ chat, message, onEdit }: 
         {onEdit && !edit && (
           <IconButton
             label="Edit this message"
-            className="opacity-60 focus-visible:opacity-100 group-hover/message:opacity-100"
+            className="opacity-80 focus-visible:opacity-100 group-hover/message:opacity-100"
             onClick={() => put({ text, from: text })}
           >
             <PencilIcon />
           </IconButton>
         )}
-        <p className="wrap-anywhere max-w-[85%] whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent px-4 py-2.5 text-accent-foreground">
-          {text}
-        </p>
+        <div className="flex min-w-0 max-w-[85%] flex-col items-end gap-1">
+          {author && (
+            <p data-testid="author" className="px-1 font-medium text-muted-foreground text-xs">
+              {author}
+            </p>
+          )}
+          <div
+            dir="auto"
+            className="wrap-anywhere max-w-full whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent px-4 py-2.5 text-accent-foreground"
+          >
+            <FoldedText text={text} />
+          </div>
+        </div>
       </article>
       {editor}
     </>

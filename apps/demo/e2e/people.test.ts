@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { doubt, handedOver, optimism, panelEnd, tripPieces } from '../lib/scripted-model/texts.ts';
-import type { ChatPage } from './support/chat-page.ts';
+import { ChatPage } from './support/chat-page.ts';
 import { scriptedDemo } from './support/scripted-demo.ts';
 import { until, untilEqual } from './support/until.ts';
 import { phone } from './support/visitors.ts';
@@ -145,4 +145,53 @@ it('a note is there for people, and no agent answers it', async () => {
     'She asked twice for a refund.',
     'Tell me a long story of 20 words',
   ]);
+});
+
+it('who wrote a message is shown, and said, when more than one person did', async () => {
+  const a = await join();
+  const authors = ({ page }: ChatPage) => page.getByTestId('author').allTextContents();
+  await a.send('Tell me a long story of 20 words');
+  await untilEqual(() => a.status(), 'ready');
+  // Alone, nobody needs to be told.
+  expect(await authors(a)).toEqual([]);
+  const b = await join(a.id, phone);
+  const [name] = await authors(b);
+  expect(name).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+$/);
+  expect(await b.page.getByRole('article', { name: `Message from ${name}` }).count()).toBe(1);
+  await b.send('Tell me a long story of 10 words');
+  await untilEqual(() => authors(b), [name, 'You']);
+  await untilEqual(async () => (await authors(a)).length, 2);
+  expect((await authors(a))[0]).toBe('You');
+  expect(await a.page.getByRole('article', { name: 'Your message' }).count()).toBe(1);
+  await untilEqual(() => b.status(), 'ready');
+});
+
+it('the page of an operator is reached by links, and tells her nothing of herself', async () => {
+  const user = await join();
+  await user.send('I would like to talk to a human');
+  const link = user.page.getByRole('link', { name: 'Be that person' });
+  const opened = user.page.context().waitForEvent('page');
+  await link.click();
+  const operator = new ChatPage(await opened, new URL(user.page.url()).origin, user.id);
+  await untilEqual(() => operator.connection(), 'online');
+  expect(operator.page.url()).toContain(`/operator/${user.id}`);
+  await operator.page.getByRole('button', { name: 'Take over' }).click();
+  await operator.page.getByText('You answer now. The assistant is paused.').waitFor();
+  await operator.send('Here I am.');
+  await until(async () => (await user.lastText()) === 'Here I am.', 'answered');
+  const writers = await operator.page.getByTestId('writer').allTextContents();
+  expect(writers).toEqual(['You, as operator']);
+  // The visitor's page is the same person's, and open.
+  expect(await operator.page.getByTestId('presence').count()).toBe(0);
+  await user.page.getByText('operator answers now').waitFor();
+  expect(await user.page.getByTestId('presence').count()).toBe(1);
+  // There and back by the header, too.
+  const header = { chat: /as an operator/, operator: /as a visitor/ } as const;
+  expect(await user.page.getByRole('link', { name: header.chat }).getAttribute('href')).toBe(
+    `/operator/${user.id}`,
+  );
+  expect(
+    await operator.page.getByRole('link', { name: header.operator }).getAttribute('href'),
+  ).toBe(`/chat/${user.id}`);
+  expect(operator.errors).toEqual([]);
 });

@@ -51,6 +51,24 @@ describe('a tool that browsers execute', () => {
     expect(await askedIn(b)).toBe(0);
   });
 
+  it('is executed by the browser that asked, and by another one when that one is gone', async () => {
+    const a = await join(undefined, tells);
+    const b = await join(a.id, { ...phone, ...tells });
+    for (const _ of [1, 2, 3]) {
+      await a.send('Where am I?');
+      await endsWith(b, '🧭');
+      await untilEqual(() => a.status(), 'ready');
+      await untilEqual(() => b.status(), 'ready');
+    }
+    expect([await askedIn(a), await askedIn(b)]).toEqual([3, 0]);
+    await a.send('Where am I?');
+    await until(async () => (await b.texts()).length > 6, 'sent');
+    await a.page.close();
+    await until(async () => (await b.texts()).length === 8, 'answered');
+    await endsWith(b, '🧭');
+    expect(await askedIn(b)).toBe(1);
+  });
+
   it('says in the answer that the browser would not tell', async () => {
     const a = await join();
     await a.send('Where am I?');

@@ -7,5 +7,9 @@ export function newSessionId(): string {
     .replaceAll('=', '');
 }
 
-/** Whether an id is long enough that nobody finds it by trying. */
-export const isUnguessable = (id: string): boolean => /^[A-Za-z0-9_-]{20,128}$/.test(id);
+/** How many letters an id has, so that nobody finds it by trying. */
+export const idLength = { least: 20, most: 128 } as const;
+
+const form = new RegExp(`^[A-Za-z0-9_-]{${idLength.least},${idLength.most}}$`);
+
+export const isUnguessable = (id: string): boolean => form.test(id);

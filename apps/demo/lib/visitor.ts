@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { operatorIdOf } from './operator-id.ts';
 
 /** The cookie that tells one browser from another. There are no accounts in this demo. */
 export const visitorCookie = 'holdfast-visitor';
@@ -26,7 +27,7 @@ export function visitorOf(cookie: string | undefined): Visitor {
 
 /** The same person as an operator. */
 export const operatorOf = ({ id, name }: Visitor): Visitor => ({
-  id: `${id}-operator`,
+  id: operatorIdOf(id),
   name: `${name}, operator`,
 });
 

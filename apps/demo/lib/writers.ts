@@ -3,8 +3,24 @@ import type { Writer } from '@holdfast/client';
 /** Who wrote a message, as the server established it: what stands in messages may be anybody's word. */
 export type AuthorOf = (messageId: string) => Writer | undefined;
 
-/** What stands above a message: agents with a name, and operators, are told apart from the assistant. */
-export function writerNameOf(by: Writer | undefined): string | undefined {
-  if (by?.role === 'operator') return typeof by.info?.name === 'string' ? by.info.name : by.id;
+/** What a person is called. */
+export const personNameOf = ({ id, info }: Pick<Writer, 'id' | 'info'>): string =>
+  typeof info?.name === 'string' ? info.name : id;
+
+/**
+ * What stands above an answer: agents with a name, and operators, are told apart from the assistant. Whoever
+ * reads it is not told of herself by her name.
+ */
+export function writerNameOf(by: Writer | undefined, reader: string): string | undefined {
+  if (by?.role === 'operator') return by.id === reader ? 'You, as operator' : personNameOf(by);
   return by?.role === 'agent' && by.id !== 'agent' ? by.id : undefined;
+}
+
+/**
+ * What stands above a question: nothing while the reader alone has written, else whose it is. What was sent
+ * just now has no author yet; it is the reader's.
+ */
+export function askerNameOf(by: Writer | undefined, reader: string, isAlone: boolean) {
+  if (by && by.id !== reader) return personNameOf(by);
+  return isAlone ? undefined : 'You';
 }

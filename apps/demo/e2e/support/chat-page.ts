@@ -16,7 +16,8 @@ export class ChatPage {
     this.#origin = origin;
     page.on('pageerror', (error) => this.errors.push(String(error)));
     page.on('console', (message) => {
-      if (message.type() === 'error') this.errors.push(message.text());
+      if (message.type() !== 'error') return;
+      this.errors.push(`${message.text()} ${message.location().url}`.trim());
     });
   }
 

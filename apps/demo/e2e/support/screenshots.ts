@@ -10,9 +10,9 @@ const folder = fileURLToPath(new URL('../../.cache/screenshots/', import.meta.ur
 await mkdir(folder, { recursive: true });
 
 const port = await freePort();
-const origin = `http://127.0.0.1:${port}`;
-const env = { HOST: '127.0.0.1', PORT: String(port), SCRIPT_WORD_MS: '15' };
-const program = new Program(['server.ts'], env, /demo on/);
+const origin = `http://localhost:${port}`;
+const env = { PORT: String(port), SCRIPT_WORD_MS: '15' };
+const program = new Program(['server.ts', '--lan'], env, /demo on/);
 await program.start();
 const browser = await launchBrowser();
 
@@ -29,7 +29,8 @@ const live = (page: Page) => page.locator('[data-live=true]').waitFor();
 const sizes = { desktop: { width: 1280, height: 840 }, phone: { width: 390, height: 844 } };
 for (const colorScheme of ['light', 'dark'] as const)
   for (const [name, viewport] of Object.entries(sizes)) {
-    const page = await browser.newPage({ viewport, colorScheme });
+    const context = await browser.newContext({ viewport, colorScheme });
+    const page = await context.newPage();
     const shoot = (state: string) =>
       page.screenshot({ path: `${folder}${name}-${colorScheme}-${state}.png` });
     await page.goto(`${origin}/chat/${newSessionId()}`);
@@ -104,8 +105,33 @@ for (const colorScheme of ['light', 'dark'] as const)
     if (name === 'phone') {
       await page.getByRole('button', { name: 'Show your chats' }).click();
       await shoot('10-chats');
+      await page.keyboard.press('Escape');
+    } else {
+      await page.getByRole('button', { name: 'Open it on your phone' }).click();
+      await shoot('10-phone');
+      await page.getByRole('button', { name: 'Close' }).click();
     }
-    await page.close();
+    await page.goto(`${origin}/chat/${newSessionId()}`);
+    await page.locator('[data-connection=online]').waitFor();
+    await send(page, 'long '.repeat(2_000));
+    await ended(page);
+    await page.getByTestId('user').scrollIntoViewIfNeeded();
+    await shoot('11-folded');
+    await send(page, 'I would like to talk to a human');
+    await page.getByText('has asked for a person').waitFor();
+    await shoot('12-waits-for-a-person');
+    const operator = await page.context().newPage();
+    await operator.goto(page.url().replace('/chat/', '/operator/'));
+    await operator.getByRole('button', { name: 'Take over' }).click();
+    await operator.getByText('You answer now').waitFor();
+    await send(operator, 'Ann here. What is it?');
+    await page.getByText('Ann here.').waitFor();
+    await shoot('12-a-person');
+    await operator.screenshot({ path: `${folder}${name}-${colorScheme}-12-operator.png` });
+    await operator.close();
+    await page.goto(`${origin}/chat/nothing`);
+    await shoot('13-nothing');
+    await context.close();
   }
 await browser.close();
 await program.stop();

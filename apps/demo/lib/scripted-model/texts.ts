@@ -14,7 +14,8 @@ Every word of this answer goes into an **ordered log** before it reaches you. Th
 
 \`\`\`ts
 const transport = createChatTransport({ api: '/api/chat' });
-const chat = useChat({ id, transport, resume: true });
+const chat = useChat({ id, transport });
+const session = useSession(chat, transport);
 \`\`\`
 
 > Stop is a command, not a disconnect: the answer ends only when somebody asks for it.

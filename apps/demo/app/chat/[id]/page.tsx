@@ -1,14 +1,12 @@
 import { notFound } from 'next/navigation';
 import { Chat } from '../../../components/chat.tsx';
-import { loadHistory } from '../../../lib/history.ts';
+import { type ChatPageProps, historyOf, metadataFor } from '../../../lib/page-metadata.ts';
 
-interface Props {
-  readonly params: Promise<{ readonly id: string }>;
-}
+export const generateMetadata = metadataFor(false);
 
-export default async function ChatPage({ params }: Props) {
+export default async function ChatPage({ params }: ChatPageProps) {
   const { id } = await params;
-  const history = await loadHistory(id);
+  const history = await historyOf(id);
   if (!history) notFound();
   return <Chat key={id} id={id} history={history} />;
 }

@@ -1,1 +1,5 @@
+import { metadataFor } from '../../../lib/page-metadata.ts';
+
 export { default } from '../../chat/[id]/page.tsx';
+
+export const generateMetadata = metadataFor(true);

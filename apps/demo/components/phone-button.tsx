@@ -1,0 +1,84 @@
+'use client';
+
+import { useRef, useState } from 'react';
+import { CopyButton } from './copy-button.tsx';
+import { IconButton } from './icon-button.tsx';
+import { PhoneIcon } from './icons.tsx';
+import { QrCode } from './qr-code.tsx';
+import { useConnected } from './transport-provider.tsx';
+
+/** Where other devices find this chat, with a code for a camera; or how to get that. */
+export function PhoneButton({ id }: { readonly id: string }) {
+  const { sharedAddress } = useConnected();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [origin, setOrigin] = useState<string | null>(null);
+  const open = () => {
+    setOrigin(originForOthers(sharedAddress));
+    dialog.current?.showModal();
+  };
+  return (
+    <>
+      <IconButton label="Open it on your phone" onClick={open} className="max-sm:hidden">
+        <PhoneIcon />
+      </IconButton>
+      <dialog
+        ref={dialog}
+        aria-labelledby="phone-title"
+        className="m-auto w-[calc(100%-2rem)] max-w-sm rounded-2xl border bg-card p-5 text-foreground shadow-xl backdrop:bg-black/40"
+      >
+        <h2 id="phone-title" className="font-semibold text-lg">
+          Open it on your phone
+        </h2>
+        {origin ? <Reachable address={`${origin}/chat/${id}`} /> : <NotReachable />}
+        <div className="mt-4 flex justify-end text-sm">
+          <button
+            type="button"
+            onClick={() => dialog.current?.close()}
+            className="rounded-lg border px-4 py-2 font-medium"
+          >
+            Close
+          </button>
+        </div>
+      </dialog>
+    </>
+  );
+}
+
+function Reachable({ address }: { readonly address: string }) {
+  return (
+    <div className="mt-3 space-y-3 text-sm">
+      <div className="flex justify-center">
+        <QrCode text={address} label="A code for the camera of your phone: the address below" />
+      </div>
+      <p className="flex items-center gap-1">
+        <span data-testid="address" className="wrap-anywhere min-w-0 flex-1 font-mono text-xs">
+          {address}
+        </span>
+        <CopyButton text={address} />
+      </p>
+      <p className="text-muted-foreground">
+        The phone has to be in the same network. Whoever has the address can read the chat and write
+        in it.
+      </p>
+    </div>
+  );
+}
+
+function NotReachable() {
+  return (
+    <div className="mt-3 space-y-3 text-muted-foreground text-sm">
+      <p>This server listens to this computer only. To let your phone in, start it with</p>
+      <pre className="rounded-lg bg-muted p-3 font-mono text-foreground text-xs">
+        npm run demo -- --lan
+      </pre>
+      <p>Then the address of this chat is shown here, with a code for the camera.</p>
+    </div>
+  );
+}
+
+/** What the server says; else the page's own, where that is not a name for this computer only. */
+function originForOthers(shared: string | null): string | null {
+  const { hostname, origin } = window.location;
+  const isLocal = /^(localhost|127\.|\[::1\])/.test(hostname);
+  return isLocal ? shared : origin;
+}

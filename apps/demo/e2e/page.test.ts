@@ -1,0 +1,99 @@
+import { expect, it } from 'vitest';
+import { scriptedDemo } from './support/scripted-demo.ts';
+import { until, untilEqual } from './support/until.ts';
+import { phone } from './support/visitors.ts';
+
+const { join } = scriptedDemo(2);
+
+it('the tab is called by what the chat is about, from the first paint on', async () => {
+  const chat = await join();
+  expect(await chat.page.title()).toBe('New chat · Holdfast demo');
+  await chat.send('What is the weather in Oslo?');
+  await untilEqual(() => chat.page.title(), 'What is the weather in Oslo? · Holdfast demo');
+  await untilEqual(() => chat.status(), 'ready');
+  const html = await (await fetch(chat.page.url())).text();
+  expect(html).toContain('<title>What is the weather in Oslo? · Holdfast demo</title>');
+  const operator = await join(chat.id, { as: 'operator' });
+  await untilEqual(
+    () => operator.page.title(),
+    'Operator: What is the weather in Oslo? · Holdfast demo',
+  );
+  // It follows an edit, another chat, and the way back.
+  await chat.edit('What is the weather in Oslo?', 'What is the weather in Rome?');
+  await untilEqual(() => chat.page.title(), 'What is the weather in Rome? · Holdfast demo');
+  await chat.page.getByRole('button', { name: 'New chat' }).first().click();
+  await untilEqual(() => chat.page.title(), 'New chat · Holdfast demo');
+  await chat.page.goBack();
+  await untilEqual(() => chat.page.title(), 'What is the weather in Rome? · Holdfast demo');
+});
+
+it('a link to it has a picture, at a whole address', async () => {
+  const chat = await join();
+  const image = await chat.page.locator('meta[property="og:image"]').getAttribute('content');
+  expect(new URL(image ?? '').origin).toBe(new URL(chat.page.url()).origin);
+  const response = await fetch(image ?? '');
+  expect(response.headers.get('content-type')).toBe('image/png');
+  for (const name of ['og:title', 'og:image:alt', 'og:image:width'])
+    expect(await chat.page.locator(`meta[property="${name}"]`).count()).toBe(1);
+});
+
+it('what is nowhere is said to be so, with what an address of a chat looks like', async () => {
+  const chat = await join();
+  for (const path of ['/chat/too-short', '/elsewhere']) {
+    const url = new URL(path, chat.page.url()).href;
+    expect((await fetch(url)).status).toBe(404);
+    await chat.page.goto(url);
+    await chat.page.getByText('20 to 128 letters, digits, hyphens and underscores').waitFor();
+  }
+  // The browser itself says that there was nothing.
+  chat.errors.splice(0);
+});
+
+it('text is written in its own direction', async () => {
+  const chat = await join(undefined, phone);
+  const prompt = chat.page.getByRole('textbox', { name: 'Your message' });
+  await prompt.fill('ספר לי story');
+  expect(await prompt.evaluate((field) => getComputedStyle(field).direction)).toBe('rtl');
+  await chat.page.getByRole('button', { name: 'Send' }).click();
+  const message = chat.page.getByTestId('user').locator('[dir=auto]');
+  expect(await message.evaluate((text) => getComputedStyle(text).direction)).toBe('rtl');
+  await until(async () => (await chat.texts()).length === 2, 'answered');
+  const answer = chat.page.getByTestId('assistant').locator('p').first();
+  expect(await answer.evaluate((text) => getComputedStyle(text).direction)).toBe('ltr');
+  await untilEqual(() => chat.status(), 'ready');
+});
+
+it('a very long message is folded until it is asked for', async () => {
+  const chat = await join();
+  const text = 'story '.repeat(20_000).trim();
+  await chat.send(text);
+  await until(async () => (await chat.texts()).length === 2, 'answered');
+  const message = chat.page.getByTestId('user');
+  const height = async () => (await message.boundingBox())?.height ?? 0;
+  const folded = await height();
+  expect(folded).toBeLessThan(840);
+  await message
+    .getByRole('button', { name: `Show all ${text.length.toLocaleString('en')}` })
+    .click();
+  await until(async () => (await height()) > 5 * folded, 'unfolded');
+  expect(await chat.lastText()).not.toBe('');
+  await message.getByRole('button', { name: 'Show less' }).click();
+  await untilEqual(height, folded);
+});
+
+it('whose turn it is to answer can be read in full', async () => {
+  for (const options of [{}, phone]) {
+    const chat = await join(undefined, options);
+    const select = chat.page.getByRole('combobox', { name: 'Who is to answer' });
+    await select.selectOption('Nobody: a note');
+    const [width, needed] = await select.evaluate((shown) => {
+      const sizes = shown.cloneNode(true) as HTMLSelectElement;
+      sizes.style.maxWidth = 'none';
+      shown.after(sizes);
+      const widths = [shown.clientWidth, sizes.clientWidth];
+      sizes.remove();
+      return widths;
+    });
+    expect(width).toBeGreaterThanOrEqual(needed ?? 0);
+  }
+});
