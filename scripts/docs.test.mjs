@@ -42,7 +42,7 @@ const tables = [
     members: () =>
       all(
         membersOf('packages/server/src/options.ts', 'HoldfastOptions'),
-        membersOf('packages/server/src/run/agent-stream.ts', 'AgentStreamOptions'),
+        membersOf('packages/server/src/runs/agent-stream.ts', 'AgentStreamOptions'),
       ),
   },
   {

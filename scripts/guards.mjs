@@ -13,7 +13,6 @@ import { fileURLToPath } from 'node:url';
 
 const log = 'packages/log/src';
 const server = 'packages/server/src';
-const run = `${server}/run`;
 const inMemory = ['--project=log', 'test/memory.test.ts'];
 const inRedis = ['--project=log', 'test/redis.test.ts'];
 const onServer = (file) => ['--project=server (ai 7)', file];
@@ -90,7 +89,7 @@ export const guards = [
   },
   {
     name: 'a stop of one run reaches another one',
-    file: `${run}/watch-run.ts`,
+    file: `${server}/runs/watch-run.ts`,
     code: "entry?.k === 'cancel' && entry.run === run",
     without: "entry?.k === 'cancel'",
     tests: onServer('test/interleavings.property.test.ts'),
@@ -103,40 +102,40 @@ export const guards = [
   },
   {
     name: 'a second answer to a tool call counts as well',
-    file: `${run}/answers.ts`,
+    file: `${server}/commands/answers.ts`,
     code: 'if (left.delete(key)) accepted.push(cleaned);',
     without: 'accepted.push(cleaned);',
     tests: onServer('test/answers.test.ts'),
   },
   {
     name: 'a client says what a call with an approval gave',
-    file: `${run}/answers.ts`,
+    file: `${server}/commands/answers.ts`,
     code: 'if (open.has(key) && asked.has(key))',
     without: 'if (false)',
     tests: onServer('test/client-tools.test.ts'),
   },
   {
     name: 'a client says what a tool of the server gave',
-    file: `${run}/answers.ts`,
+    file: `${server}/commands/answers.ts`,
     code: "if (open.has(key) && cleaned.type !== 'tool-approval-response') check(mayAnswer(key));",
     tests: onServer('test/client-tools.test.ts'),
   },
   {
     name: 'what the application takes goes under another id or role',
-    file: `${run}/admit-message.ts`,
+    file: `${server}/commands/send/admit-message.ts`,
     code: ', id: given.id, role: given.role',
     tests: onServer('test/admission.test.ts'),
   },
   {
     name: 'a provider is given a call without a result',
-    file: `${run}/ask.ts`,
+    file: `${server}/runs/ask.ts`,
     code: 'await withEndedCalls(given.messages, messageId)',
     without: 'given.messages',
     tests: onServer('test/dangling.test.ts'),
   },
   {
     name: 'an operator writes what an agent acts upon',
-    file: `${run}/admit-message.ts`,
+    file: `${server}/commands/send/admit-message.ts`,
     code: 'checkKinds(message, participant);',
     tests: onServer('test/admission.test.ts'),
   },
@@ -149,7 +148,7 @@ export const guards = [
   },
   {
     name: 'a client takes a command of the server’s own',
-    file: `${run}/own-command.ts`,
+    file: `${server}/runs/own-command.ts`,
     code: '`\\u0001${',
     without: '`${',
     tests: onServer('test/names.test.ts'),
@@ -163,7 +162,7 @@ export const guards = [
   },
   {
     name: 'a run goes on with a call that has no result',
-    file: `${run}/draft.ts`,
+    file: `${server}/commands/send/draft.ts`,
     code: "if (openCalls !== 'keep' && lacksAnswers(projection, continues, answers))",
     without: 'if (false)',
     tests: onServer('test/answers.test.ts'),
@@ -189,7 +188,7 @@ export const guards = [
   },
   {
     name: 'a process reaps what it writes itself',
-    file: 'packages/server/src/work/reap.ts',
+    file: 'packages/server/src/upkeep/reap.ts',
     code: ' || attempts.renew(session, run, attempt)',
     tests: onServer('test/own-runs.test.ts'),
   },
@@ -219,7 +218,7 @@ export const guards = [
   },
   {
     name: 'a later attempt does a step again that the log has',
-    file: `${run}/steps.ts`,
+    file: `${server}/runs/steps.ts`,
     code: 'if (before) return before.result as T;',
     tests: onServer('test/take-over.test.ts'),
   },
@@ -271,27 +270,27 @@ export const guards = [
   },
   {
     name: 'a writer forgets what it may have to send again',
-    file: `${run}/writer.ts`,
+    file: `${server}/runs/writer.ts`,
     code: '      this.#remember(written);\n',
     tests: onServer('test/writer.test.ts'),
   },
   {
     name: 'a message that is told of again has another key',
-    file: `${run}/handover.ts`,
+    file: `${server}/upkeep/handover.ts`,
     code: 'const key = `${epoch',
     without: 'const key = `${Math.random() + epoch',
     tests: onServer('test/handover.test.ts'),
   },
   {
     name: 'nobody goes on where a process died that told the application',
-    file: `${run}/handover.ts`,
+    file: `${server}/upkeep/handover.ts`,
     code: '      await this.#tellAll(share.hub);\n      await this.#options.log.dismiss(reminder);',
     without: '      await this.#options.log.dismiss(reminder);',
     tests: onServer('test/handover.test.ts'),
   },
   {
     name: 'entries are dropped before whoever was away comes back',
-    file: `${run}/keeper.ts`,
+    file: `${server}/upkeep/keeper.ts`,
     code: ' + this.#options.limits.tailMs',
     tests: onServer('test/keeper.test.ts'),
   },

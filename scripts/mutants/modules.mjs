@@ -75,8 +75,8 @@ export const modules = {
       'window.ts': tests('gateway-parts'),
     },
   },
-  'server/run': {
-    files: [`${server}/run/{writer,handover,keeper}.ts`],
+  'server/runs': {
+    files: [`${server}/runs/writer.ts`, `${server}/upkeep/{handover,keeper}.ts`],
     projects: onServer,
     tests: tests('writer handover keeper kept history'),
     first: {

@@ -1,7 +1,7 @@
 import type { Core } from './core.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { within } from './lifecycle.ts';
-import { leaveRuns } from './work/leave-runs.ts';
+import { leaveRuns } from './upkeep/leave-runs.ts';
 
 export interface CloseOptions {
   /** How long clients may take to move on to another process, in ms. @default 0 */

@@ -2,8 +2,8 @@ import { createFeeds, createMemoryLog, type Feeds, type SessionLog } from '@hold
 import { checkKeys, createEncryptedLog } from '@holdfast/log/encrypted';
 import { createRedisLog } from '@holdfast/log/redis';
 import type { Limits } from '@holdfast/protocol';
-import { Gatekeeper } from './authorize.ts';
 import { inCleanContext } from './clean-context.ts';
+import { type IsClientTool, isClientToolOf } from './commands/client-tools.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { guardedReport, guardedText } from './guarded.ts';
 import { Lifecycle, within } from './lifecycle.ts';
@@ -20,21 +20,21 @@ import type {
 } from './options.ts';
 import { MetLimits } from './over-limit.ts';
 import { reportToConsole } from './report.ts';
+import { Gatekeeper } from './rights/authorize.ts';
 import { Quotas } from './rights/quotas.ts';
 import { Revocations } from './rights/revocations.ts';
 import { type IsStillAllowed, isStillAllowed } from './rights/still-allowed.ts';
-import { Aftermath } from './run/aftermath.ts';
-import type { AgentStreamOptions } from './run/agent-stream.ts';
-import { type IsClientTool, isClientToolOf } from './run/client-tools.ts';
-import { afterRun } from './run/execute.ts';
-import { Handover } from './run/handover.ts';
-import { Keeper } from './run/keeper.ts';
-import { LiveAttempts } from './run/live-attempts.ts';
+import { Aftermath } from './runs/aftermath.ts';
+import type { AgentStreamOptions } from './runs/agent-stream.ts';
+import { afterRun } from './runs/execute.ts';
+import type { Dispatch } from './runs/job.ts';
+import { LiveAttempts } from './runs/live-attempts.ts';
 import { SessionHubs } from './session/hubs.ts';
 import { type Shared, shareByKey } from './shared.ts';
-import { Dispatcher } from './work/dispatcher.ts';
-import type { Dispatch } from './work/job.ts';
-import { Lookout } from './work/lookout.ts';
+import { Dispatcher } from './upkeep/dispatcher.ts';
+import { Handover } from './upkeep/handover.ts';
+import { Keeper } from './upkeep/keeper.ts';
+import { Lookout } from './upkeep/lookout.ts';
 
 /** What every part of the server works with. */
 export interface Core {

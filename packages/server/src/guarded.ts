@@ -1,7 +1,7 @@
 import type { Report } from './options.ts';
 import { redacted } from './redact.ts';
 import { reportToConsole } from './report.ts';
-import { textForUsers } from './run/user-text.ts';
+import { textForUsers } from './user-text.ts';
 
 /** The default text for users when an agent fails. */
 const anError = 'An error occurred.';

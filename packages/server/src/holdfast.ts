@@ -3,6 +3,7 @@ import type { UIMessage } from 'ai';
 import { inCleanContext } from './clean-context.ts';
 import { type CloseOptions, close } from './close.ts';
 import { closeOnSignals, type SignalOptions } from './close-on-signals.ts';
+import { disconnect } from './commands/disconnect.ts';
 import { type Core, createCore } from './core.ts';
 import { warnOfNoAuthorize } from './development-only.ts';
 import type { AttachOptions } from './gateway/attach.ts';
@@ -12,12 +13,11 @@ import type { GatewaySocket } from './gateway/socket.ts';
 import { type HandleOptions, handleRequest } from './http/handler.ts';
 import { membership } from './membership.ts';
 import type { Agent, HoldfastOptions } from './options.ts';
-import { disconnect } from './rights/disconnect.ts';
 import type { Revocation } from './rights/revocations.ts';
-import { type Agents, agentsByName } from './run/agents.ts';
-import { type SessionHandle, sessionHandle } from './session/handle.ts';
-import type { Job } from './work/job.ts';
-import { giveUp, work } from './work/work.ts';
+import { type Agents, agentsByName } from './runs/agents.ts';
+import type { Job } from './runs/job.ts';
+import { type SessionHandle, sessionHandle } from './session-handle.ts';
+import { giveUp, work } from './workers/work.ts';
 
 export interface Holdfast {
   /**

@@ -8,6 +8,10 @@ export {
 } from '@holdfast/protocol';
 export type { CloseOptions } from './close.ts';
 export type { SignalOptions } from './close-on-signals.ts';
+export type { ClientTools, ToolNames } from './commands/client-tools.ts';
+export { type AllowOptions, allowMessage } from './commands/send/allow-message.ts';
+export type { SessionRun, SessionRunOptions } from './commands/send/session-run.ts';
+export type { AdoptedRun, AdoptOptions } from './engines/adopt.ts';
 export type { AttachOptions } from './gateway/attach.ts';
 export type { GatewaySocket } from './gateway/socket.ts';
 export { createHoldfast, type Holdfast } from './holdfast.ts';
@@ -34,14 +38,10 @@ export type {
   WhileBusy,
 } from './options.ts';
 export { asOperator } from './rights/operator.ts';
-export type { AgentResult, AgentStreamOptions } from './run/agent-stream.ts';
-export type { Agents } from './run/agents.ts';
-export { type AllowOptions, allowMessage } from './run/allow-message.ts';
-export type { ClientTools, ToolNames } from './run/client-tools.ts';
-export type { SessionRun, SessionRunOptions } from './run/session-run.ts';
-export type { PrepareStep, Steering } from './run/steering.ts';
-export type { Step } from './run/steps.ts';
-export type { HistoryPage, PageRequest, SessionHandle, SessionState } from './session/handle.ts';
+export type { AgentResult, AgentStreamOptions } from './runs/agent-stream.ts';
+export type { Agents } from './runs/agents.ts';
+export { type Dispatch, type Job, jobId } from './runs/job.ts';
+export type { PrepareStep, Steering } from './runs/steering.ts';
+export type { Step } from './runs/steps.ts';
+export type { HistoryPage, PageRequest, SessionHandle, SessionState } from './session-handle.ts';
 export { viewOf } from './view-of.ts';
-export type { AdoptedRun, AdoptOptions } from './work/adopt.ts';
-export { type Dispatch, type Job, jobId } from './work/job.ts';

@@ -1,7 +1,7 @@
 import { isRecord, isSteering, type Writer } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { withoutMarks } from './marks.ts';
-import { defaultAgent } from './run/agents.ts';
+import { defaultAgent } from './runs/agents.ts';
 
 interface Quoted {
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { UIMessage } from 'ai';
 import { describe, expect, it, test } from 'vitest';
+import { isPublicUrl } from '../src/commands/send/public-url.ts';
 import { allowMessage } from '../src/index.ts';
-import { isPublicUrl } from '../src/run/public-url.ts';
 
 const message = (...parts: unknown[]) => ({ id: 'm', role: 'user', parts }) as unknown as UIMessage;
 const allowed = (part: unknown, data?: readonly `data-${string}`[]) =>

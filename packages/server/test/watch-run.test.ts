@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { watchRun } from '../src/run/watch-run.ts';
+import { watchRun } from '../src/runs/watch-run.ts';
 import type { SessionHub } from '../src/session/hub.ts';
 import type { HubListener } from '../src/session/hub-listener.ts';
 

@@ -2,7 +2,7 @@ import { type JobsOptions, Queue } from 'bullmq';
 import { guardedReport } from '../guarded.ts';
 import type { Report } from '../options.ts';
 import { reportToConsole } from '../report.ts';
-import { type Dispatch, type Job, jobId } from '../work/job.ts';
+import { type Dispatch, type Job, jobId } from '../runs/job.ts';
 import { type BullmqOptions, placeOf } from './options.ts';
 import { tellOutages } from './outages.ts';
 

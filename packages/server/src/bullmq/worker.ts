@@ -5,8 +5,8 @@ import { guardedReport } from '../guarded.ts';
 import type { Holdfast } from '../holdfast.ts';
 import type { Report } from '../options.ts';
 import { reportToConsole } from '../report.ts';
-import type { Agents } from '../run/agents.ts';
-import type { Job } from '../work/job.ts';
+import type { Agents } from '../runs/agents.ts';
+import type { Job } from '../runs/job.ts';
 import { type BullmqOptions, placeOf } from './options.ts';
 import { tellOutages } from './outages.ts';
 

@@ -16,12 +16,12 @@ import {
   subprotocol,
   version,
 } from '@holdfast/protocol';
-import { presentedAs } from '../authorize.ts';
+import { cancelRun } from '../commands/cancel-run.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
+import { presentedAs } from '../rights/authorize.ts';
 import { Rate } from '../rights/rate.ts';
 import { ReadingRights } from '../rights/reading-rights.ts';
-import { cancelRun } from '../run/cancel-run.ts';
 import type { HubShare } from '../session/hubs.ts';
 import { wireError } from '../wire-error.ts';
 import { Outlet } from './outlet.ts';

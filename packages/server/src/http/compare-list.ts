@@ -1,9 +1,9 @@
 import { HoldfastError, type Message, type SendRequest } from '@holdfast/protocol';
 import type { ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
-import { authorOf } from '../authorize.ts';
+import { admitMessage } from '../commands/send/admit-message.ts';
 import type { Core } from '../core.ts';
 import type { Participant } from '../options.ts';
-import { admitMessage } from '../run/admit-message.ts';
+import { authorOf } from '../rights/authorize.ts';
 import { isShown, messageOf } from '../session/fold-message.ts';
 import type { Reach, SessionHub } from '../session/hub.ts';
 import type { SessionView } from '../session/view.ts';

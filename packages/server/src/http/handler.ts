@@ -8,15 +8,15 @@ import {
 } from '@holdfast/protocol';
 import { chunksOfItem } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
+import { type ClientTools, isClientToolOf } from '../commands/client-tools.ts';
+import { send } from '../commands/send/send.ts';
 import type { Core } from '../core.ts';
 import { normalRequest } from '../edge/normal-request.ts';
 import { refusal } from '../edge/refusal.ts';
 import type { Agent } from '../options.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { rightsOf } from '../rights/rights-of.ts';
-import { type Agents, agentsByName, defaultAgent } from '../run/agents.ts';
-import { type ClientTools, isClientToolOf } from '../run/client-tools.ts';
-import { send } from '../run/send.ts';
+import { type Agents, agentsByName, defaultAgent } from '../runs/agents.ts';
 import { readLimit } from '../session/page-limit.ts';
 import { wireError } from '../wire-error.ts';
 import { admit, admitAll } from './admit.ts';

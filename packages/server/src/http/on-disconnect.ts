@@ -1,8 +1,8 @@
 import { HoldfastError } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
+import { cancelRun } from '../commands/cancel-run.ts';
 import type { Core } from '../core.ts';
-import { cancelRun } from '../run/cancel-run.ts';
-import { retryUnavailable } from '../run/writer.ts';
+import { retryUnavailable } from '../runs/writer.ts';
 import { admit } from './admit.ts';
 import { bad } from './body.ts';
 

@@ -7,7 +7,7 @@ import {
   type ShownTranscript,
   toSendRequest,
 } from '@holdfast/protocol';
-import { isWhileBusy, policies } from '../run/policies.ts';
+import { isWhileBusy, policies } from '../commands/send/policies.ts';
 import { bad } from './body.ts';
 import { isAnswers, isList, uniqueAnswers } from './lists.ts';
 

@@ -1,9 +1,9 @@
 import type { UIMessage } from 'ai';
 import { after } from 'next/server.js';
+import type { ClientTools } from '../commands/client-tools.ts';
 import type { Holdfast } from '../holdfast.ts';
 import { processWide } from '../process-wide.ts';
-import type { Agents } from '../run/agents.ts';
-import type { ClientTools } from '../run/client-tools.ts';
+import type { Agents } from '../runs/agents.ts';
 import { warnOnce } from '../warn-once.ts';
 
 type Params = Readonly<Record<string, string | string[] | undefined>>;

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { UIMessage } from 'ai';
+import type { ClientTools } from '../commands/client-tools.ts';
 import { convert } from '../edge/incoming.ts';
 import { unreadable } from '../edge/refusal.ts';
 import { reply } from '../edge/reply.ts';
 import { segmentsOf } from '../edge/target.ts';
 import type { Holdfast } from '../holdfast.ts';
-import type { Agents } from '../run/agents.ts';
-import type { ClientTools } from '../run/client-tools.ts';
+import type { Agents } from '../runs/agents.ts';
 import { warnOfMount } from './warn-of-mount.ts';
 
 export {

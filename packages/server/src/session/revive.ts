@@ -1,6 +1,6 @@
 import { type Chunk, isRecord, type Message, type Segment } from '@holdfast/protocol';
 import { callsOf } from '@holdfast/protocol/projection';
-import { callEnds } from '../run/call-ends.ts';
+import { callEnds } from './call-ends.ts';
 import { foldMessage } from './fold-message.ts';
 
 type Part = Readonly<Record<string, unknown>>;

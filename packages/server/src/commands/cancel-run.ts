@@ -1,0 +1,76 @@
+import type { NewEntry } from '@holdfast/log';
+import { type CancelState, HoldfastError } from '@holdfast/protocol';
+import type { Core } from '../core.ts';
+import type { Participant } from '../options.ts';
+import { authorOf } from '../rights/authorize.ts';
+import { abandon } from '../runs/abandon.ts';
+import { noteOf } from '../runs/run-info.ts';
+import { arrange } from './queue.ts';
+
+/**
+ * Asks a run to stop (HF-FRM-4). Rejects with `forbidden` when there is no such session or run: the
+ * same answer as to somebody who may not.
+ */
+export async function cancelRun(
+  core: Core,
+  session: string,
+  target: { readonly run: string } | { readonly command: string },
+  participant: Participant,
+): Promise<{ readonly state: CancelState }> {
+  const { environment, log } = core;
+  const by = authorOf(participant);
+  const entry = (run: string): NewEntry => ({
+    nonce: environment.nonce(),
+    body: JSON.stringify({ k: 'cancel', run, by, at: environment.date() }),
+  });
+  const { state, run } = await log.cancel(session, { target, entry });
+  if (state === 'full')
+    throw new HoldfastError(
+      'limit',
+      'unable to cancel: too many cancels wait for commands that have not come; send the command first, or try again in ten minutes',
+    );
+  // One that the log does not know yet may wait in the queue.
+  if ('command' in target && run === undefined && state === 'stopping')
+    await arrange(core, session, { remove: [target.command] });
+  if (run !== undefined && state === 'stopping')
+    await Promise.all([
+      cancelChildren(core, session, run, participant),
+      endUnstarted(core, session, run),
+    ]);
+  if (state === 'missing')
+    throw new HoldfastError('forbidden', 'unable to cancel: there is no such run here');
+  return { state };
+}
+
+/** A run that waits for a worker, or for its engine's next step, need not wait for it to be stopped. */
+async function endUnstarted(core: Core, session: string, run: string): Promise<void> {
+  const head = await core.log.head(session);
+  const live = head?.runs.find((each) => each.run === run);
+  if (live && noteOf(live.info).by !== undefined)
+    await abandon(core, session, live, { outcome: 'stopped' });
+}
+
+/** What works on behalf of a run that is stopped is stopped with it (HF-RUN-14). */
+async function cancelChildren(
+  core: Core,
+  session: string,
+  run: string,
+  participant: Participant,
+): Promise<void> {
+  const share = await core.hubs.acquire(session);
+  try {
+    const children = await share.hub.project(({ liveRuns }) =>
+      liveRuns.filter(({ parent }) => parent === run),
+    );
+    await Promise.all(
+      children.map((child) =>
+        cancelRun(core, session, { run: child.run }, participant).catch((error: unknown) => {
+          // One that is gone meanwhile need not be stopped.
+          if (!(HoldfastError.is(error) && error.code === 'forbidden')) throw error;
+        }),
+      ),
+    );
+  } finally {
+    share.release();
+  }
+}

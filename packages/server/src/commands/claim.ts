@@ -1,0 +1,73 @@
+import { type ClaimResponse, HoldfastError } from '@holdfast/protocol';
+import { callKey, callsOf, chunksOfItem } from '@holdfast/protocol/projection';
+import type { Core } from '../core.ts';
+import { retryUnavailable } from '../runs/writer.ts';
+import { goneMessage } from './answer.ts';
+import { answerability, type IsClientTool } from './client-tools.ts';
+
+/** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
+const patienceMs = 5_000;
+
+export interface Claim {
+  readonly messageId: string;
+  readonly toolCallId: string;
+  /** Names the client, and never who uses it: two tabs of one user are two holders. */
+  readonly holder: string;
+  readonly release: boolean;
+  /** Which tools are the clients', where the route says so. */
+  readonly isClientTool?: IsClientTool | null | undefined;
+}
+
+/**
+ * Lets one client at a time execute a tool call (HF-HTTP-15). Rejects with `bad_request` for a call
+ * that the message does not have, with `conflict` for a message that is gone, and with `unavailable`.
+ */
+export async function claimCall(
+  core: Core,
+  session: string,
+  claimed: Claim,
+): Promise<ClaimResponse> {
+  const { hubs, log, limits, environment } = core;
+  const { messageId, toolCallId, holder, release } = claimed;
+  const { isClientTool = core.isClientTool } = claimed;
+  const share = await hubs.acquire(session);
+  try {
+    const isOpen = await share.hub.project(async (projection, _, view) => {
+      await view.reach(messageId);
+      const item = projection.item(messageId);
+      if (item?.kind !== 'assistant') throw goneMessage('claim the call');
+      const { all, unanswered } = callsOf(chunksOfItem(item));
+      const key = callKey('call', toolCallId);
+      if (!all.has(key))
+        throw new HoldfastError(
+          'bad_request',
+          'unable to claim the call: the message has no such tool call',
+        );
+      const isOpen = unanswered.has(key);
+      if (isOpen && answerability(projection, item, isClientTool)(key) === 'never')
+        throw new HoldfastError(
+          'bad_request',
+          'unable to claim the call: clients do not execute this tool; leave it to its agent',
+        );
+      return isOpen;
+    });
+    if (!isOpen) return { state: 'settled' };
+    const leaseMs = release ? 0 : limits.claimMs;
+    const claim = { name: `${messageId} ${toolCallId}`, holder, leaseMs };
+    const outcome = await retryUnavailable(
+      () => log.claim(session, claim),
+      patienceMs,
+      environment,
+    );
+    if (outcome.kind === 'full')
+      throw new HoldfastError(
+        'limit',
+        'unable to claim the call: too many calls of the session are claimed; answer some of them first',
+      );
+    return outcome.kind === 'held'
+      ? { state: 'held', leaseMs }
+      : { state: 'taken', retryMs: outcome.leftMs };
+  } finally {
+    share.release();
+  }
+}

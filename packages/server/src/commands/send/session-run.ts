@@ -1,0 +1,110 @@
+import { HoldfastError, type RunInfo, type SendRequest } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
+import type { Core } from '../../core.ts';
+import type { Agent, Participant } from '../../options.ts';
+import { checkAgentName } from '../../runs/agents.ts';
+import { carryOut } from '../../runs/execute.ts';
+import { ownCommand } from '../../runs/own-command.ts';
+import { extrasOf, messageIdOf } from '../../runs/run-info.ts';
+import type { SessionHub } from '../../session/hub.ts';
+import { cancelRun } from '../cancel-run.ts';
+import { type Accepted, accept } from './accept.ts';
+import type { Sender } from './command.ts';
+
+export interface SessionRunOptions {
+  /** Names the writer, for clients, for other agents and for stops: 1 to 64 characters. */
+  readonly agent: string;
+  /**
+   * Idempotency key: the same again, in this process or another, starts no second run.
+   * @default another one each time
+   */
+  readonly command?: string;
+  /** The run on whose behalf this one works: it must be live, and a stop of it stops this one too. */
+  readonly parent?: string;
+  /** Given to the agent. */
+  readonly metadata?: unknown;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+/** A run that has ended; `running` when another process executes the same command. */
+export interface SessionRun {
+  readonly run: string;
+  readonly messageId: string;
+  readonly state: RunInfo['state'];
+}
+
+/** A run that the server has asked for by itself: begun now, or before. */
+export interface ServerRun {
+  readonly accepted: Accepted;
+  readonly body: SendRequest;
+  readonly participant: Participant;
+}
+
+/**
+ * Writes the start of a run into the log, once for each command. Rejects with `bad_request`, with
+ * `conflict` when the parent has ended or the command is that of a message, and with `full` or
+ * `unavailable`; then no run has begun. With `adopted` the run is one of an engine.
+ */
+export async function startServerRun(
+  core: Core,
+  hub: SessionHub,
+  options: SessionRunOptions,
+  adopted?: Sender['adopted'],
+): Promise<ServerRun> {
+  const { agent: agentName, command, parent } = options;
+  const participant: Participant = { id: agentName, role: 'agent' };
+  const body: SendRequest = {
+    id: hub.session,
+    command: ownCommand('run', command ?? core.environment.id()),
+    trigger: 'submit-message',
+    ...extrasOf(options),
+  };
+  const accepted = await accept(core, hub, body, {
+    by: { id: agentName, role: 'agent' },
+    participant,
+    agentName,
+    isServer: true,
+    ...(parent === undefined ? {} : { parent }),
+    ...(adopted ? { adopted } : {}),
+  });
+  if (!('outcome' in accepted))
+    throw new HoldfastError('conflict', 'unable to run: the command is that of a message');
+  const { kind, run } = accepted.outcome;
+  // A stop of the parent that came before this one was there has not reached it.
+  if (kind === 'accepted' && parent !== undefined && (await isCancelled(core, hub, parent)))
+    await cancelRun(core, hub.session, { run: run.run }, participant);
+  return { accepted, body, participant };
+}
+
+/**
+ * Runs an agent in a session, in this process, beside whatever else runs there. Resolves when it has
+ * ended, however it did. Rejects as {@link startServerRun} does.
+ */
+export async function runInSession<UI_MESSAGE extends UIMessage>(
+  core: Core,
+  session: string,
+  options: SessionRunOptions,
+  agent: Agent<UI_MESSAGE>,
+): Promise<SessionRun> {
+  const { agent: agentName } = options;
+  checkAgentName(agentName);
+  const share = await core.hubs.acquire(session);
+  let executing = false;
+  try {
+    const { accepted, body, participant } = await startServerRun(core, share.hub, options);
+    const { run, info, state } = accepted.outcome.run;
+    const messageId = messageIdOf(info) ?? accepted.messageId;
+    if (run !== accepted.run || state !== 'running') return { run, messageId, state };
+    executing = true;
+    const sending = { request: null, participant, agent, agentName };
+    const outcome = await carryOut(core, share, body, sending, accepted);
+    return { run, messageId, state: outcome ?? 'lost' };
+  } finally {
+    if (!executing) share.release();
+  }
+}
+
+async function isCancelled({ log }: Core, { session }: SessionHub, run: string): Promise<boolean> {
+  const head = await log.head(session);
+  return head?.runs.find((each) => each.run === run)?.cancelled ?? true;
+}

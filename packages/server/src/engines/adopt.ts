@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { HoldfastError, origin, type RunInfo } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
+import { type SessionRunOptions, startServerRun } from '../commands/send/session-run.ts';
+import type { Core } from '../core.ts';
+import type { Agent } from '../options.ts';
+import { checkAgentName } from '../runs/agents.ts';
+import { ownCommand } from '../runs/own-command.ts';
+import { messageIdOf } from '../runs/run-info.ts';
+import type { Step } from '../runs/steps.ts';
+import { retryUnavailable } from '../runs/writer.ts';
+import { AdoptedWriting, endOf } from './adopted-writing.ts';
+
+export interface AdoptOptions extends SessionRunOptions {
+  /**
+   * Names the run: the same again, from any process, goes on with it. The id of a workflow's execution
+   * is a good one.
+   */
+  readonly command: string;
+  /**
+   * How long the run may be nobody's before it is `lost`, in ms: more than the engine takes to call the
+   * next activity, or to call one again whose process has died.
+   * @default 900_000
+   */
+  readonly leaseMs?: number;
+}
+
+/** A run that an engine of your own drives, in the hands of one process. */
+export interface AdoptedRun<UI_MESSAGE extends UIMessage = UIMessage> {
+  readonly run: string;
+  readonly messageId: string;
+  /** Grows with every process that has it. */
+  readonly attempt: number;
+  /** `running`, or how it has ended. */
+  readonly state: RunInfo['state'];
+  /** Fires when the run is stopped, and when another process has adopted it. */
+  readonly signal: AbortSignal;
+  /**
+   * Writes what the agent produces as a part of the run's message. Under one name once: a part that was
+   * written is not written again, and what a process wrote of one that it did not finish goes when the next
+   * one writes. The agent is given what clients show now. Resolves with the run's state: with `stopped`, when
+   * somebody has stopped it, there is nothing more to do. Rejects with the agent's error, and with
+   * `conflict` when another process has adopted the run, or behind a part that failed: adopt it again.
+   */
+  write(name: string, agent: Agent<UI_MESSAGE>): Promise<RunInfo['state']>;
+  /** As in `AgentContext`. */
+  readonly step: Step;
+  /** Ends the run; resolves with how it has ended, which may be otherwise. */
+  end(outcome?: 'finished' | 'failed', reason?: string): Promise<RunInfo['state']>;
+}
+
+const defaultLeaseMs = 900_000;
+/** How long it is repeated to the log, in ms. */
+const patienceMs = 5_000;
+/** How often a run is asked for when others take it at the same time. */
+const tries = 5;
+
+/** See `SessionHandle.adopt`. */
+export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
+  core: Core,
+  session: string,
+  options: AdoptOptions,
+  use: (run: AdoptedRun<UI_MESSAGE>) => Promise<T>,
+): Promise<T> {
+  const { agent: agentName, command, leaseMs = defaultLeaseMs } = options;
+  checkAgentName(agentName);
+  const run = runOf(command);
+  const name = ownCommand('run', command);
+  if (await isOver(core, session, run)) return await use(await endedRun(core, session, run, name));
+  const share = await core.hubs.acquire(session);
+  try {
+    const { hub } = share;
+    const started = await startServerRun(core, hub, options, { run, leaseMs });
+    const { accepted, body, participant } = started;
+    const { info, run: known } = accepted.outcome.run;
+    if (known !== run)
+      throw new HoldfastError('conflict', 'unable to adopt: the command is that of another run');
+    const attempt = await take(core, session, run, leaseMs);
+    if (attempt === null) return await use(await endedRun(core, session, run, name));
+    const parent = await hub.project((projection) => projection.run(run)?.parent);
+    const writing = new AdoptedWriting<UI_MESSAGE>({
+      core,
+      hub,
+      run,
+      messageId: messageIdOf(info) ?? accepted.messageId,
+      attempt,
+      leaseMs,
+      parent,
+      command: name,
+      info,
+      question: { ...body, session, agentName, participant, request: null, through: origin },
+    });
+    try {
+      return await use(writing);
+    } finally {
+      await writing.release();
+    }
+  } finally {
+    share.release();
+  }
+}
+
+/** The same in every process: so it is known, when the session was deleted, that the run was there. */
+const runOf = (command: string): string =>
+  createHash('sha256').update(command).digest('base64url').slice(0, 22);
+
+/** Whether the log knows that the run has ended, or that its session was deleted. Changes nothing. */
+async function isOver({ log, environment }: Core, session: string, run: string): Promise<boolean> {
+  // No attempt is as low as that.
+  const look = () => log.renew(session, { run, attempt: 0, leaseMs: 1 });
+  return (await retryUnavailable(look, patienceMs, environment)).kind === 'closed';
+}
+
+/** One that nobody has any more. */
+async function endedRun<UI_MESSAGE extends UIMessage>(
+  core: Core,
+  session: string,
+  run: string,
+  command: string,
+): Promise<AdoptedRun<UI_MESSAGE>> {
+  const { state, messageId } = await endOf(core, session, command);
+  const refuse = (): HoldfastError =>
+    new HoldfastError('conflict', 'unable to do the step: the run has ended');
+  return {
+    run,
+    messageId,
+    attempt: 0,
+    state,
+    signal: AbortSignal.abort(refuse()),
+    write: async () => state,
+    end: async () => state,
+    step: () => Promise.reject(refuse()),
+  };
+}
+
+/** The attempt that this process has from now on; null when the run has ended. */
+async function take(
+  { log, environment }: Core,
+  session: string,
+  run: string,
+  leaseMs: number,
+): Promise<number | null> {
+  const holder = environment.id();
+  let after = 0;
+  for (let left = tries; left > 0; left--) {
+    const head = await log.head(session);
+    const live = head?.runs.find((each) => each.run === run);
+    if (!live) return null;
+    // What was released has no holder; what has one is taken from it by the next attempt.
+    const attempt = Math.max(live.attempt, after);
+    const renew = () => log.renew(session, { run, attempt, leaseMs, holder });
+    const { kind } = await retryUnavailable(renew, patienceMs, environment);
+    if (kind === 'held') return attempt;
+    if (kind !== 'fenced') return null;
+    after = attempt + 1;
+  }
+  throw new HoldfastError(
+    'conflict',
+    'unable to adopt: other processes adopt the run at the same time; let one of them go on',
+  );
+}

@@ -1,0 +1,273 @@
+import { HoldfastError, type RunInfo, type StepEntry } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
+import { never } from '../commands/send/draft.ts';
+import type { Core } from '../core.ts';
+import type { Agent } from '../options.ts';
+import { abandon } from '../runs/abandon.ts';
+import { type Asked, askAgent, type Question } from '../runs/ask.ts';
+import { Attempt } from '../runs/attempt.ts';
+import { cutOffEnding } from '../runs/cut-off.ts';
+import { afterRun, writingOptions } from '../runs/execute.ts';
+import { finishRun, type RunOptions, writeLast } from '../runs/run.ts';
+import { messageIdOf } from '../runs/run-info.ts';
+import { createSteps, type Step, type Steps } from '../runs/steps.ts';
+import { Tee } from '../runs/tee.ts';
+import { retryUnavailable } from '../runs/writer.ts';
+import type { SessionHub } from '../session/hub.ts';
+import type { Conversation } from '../session/written.ts';
+import type { AdoptedRun } from './adopt.ts';
+
+export interface AdoptedWritingOptions<UI_MESSAGE extends UIMessage> {
+  readonly core: Core;
+  readonly hub: SessionHub;
+  readonly run: string;
+  readonly messageId: string;
+  readonly attempt: number;
+  readonly leaseMs: number;
+  /** The run on whose behalf it works. */
+  readonly parent: string | undefined;
+  readonly question: Omit<
+    Question<UI_MESSAGE>,
+    'agent' | 'run' | 'attempt' | 'messageId' | 'messages' | 'restart'
+  >;
+  readonly command: string;
+  /** What the log keeps with the run. */
+  readonly info: string;
+}
+
+/**
+ * `fresh`: what this attempt writes takes the place of what the one before left unfinished. `writing`: it
+ * follows what is kept. `spent`: a part was left unfinished. `left`: the run was let go.
+ */
+type State = 'fresh' | 'writing' | 'spent' | 'left' | Ended;
+
+/** How long it is repeated to the log, in ms. */
+const patienceMs = 5_000;
+
+/** A run of an engine in this process's hands, one thing at a time. */
+export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<UI_MESSAGE> {
+  readonly run: string;
+  readonly messageId: string;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  readonly #options: AdoptedWritingOptions<UI_MESSAGE>;
+  readonly #writing: Omit<RunOptions, 'source'>;
+  readonly #held: Attempt;
+  readonly #steps: Steps;
+  #state: State;
+  #turns: Promise<unknown> = Promise.resolve();
+
+  constructor(options: AdoptedWritingOptions<UI_MESSAGE>) {
+    const { core, hub, run, messageId, attempt, leaseMs } = options;
+    this.run = run;
+    this.messageId = messageId;
+    this.attempt = attempt;
+    this.#options = options;
+    this.#writing = {
+      ...writingOptions(core, hub, run, messageId),
+      attempt,
+      limits: { ...core.limits, leaseMs },
+      isEngines: true,
+      // What the log has lost of it is lost: the engine does its activity again.
+      restart: async () => false,
+    };
+    this.#held = new Attempt(this.#writing);
+    this.signal = AbortSignal.any([this.#held.stopped, this.#held.lost]);
+    this.#steps = createSteps(core, hub, run, attempt);
+    this.#state = attempt === 1 ? 'writing' : 'fresh';
+  }
+
+  get state(): RunInfo['state'] {
+    return isEnded(this.#state) ? this.#state : 'running';
+  }
+
+  readonly step: Step = async (name, act) => {
+    if (isEnded(this.#state) || this.#state === 'left' || this.#held.lost.aborted)
+      throw new HoldfastError(
+        'conflict',
+        `unable to do the step ${name}: the run has ended, or this process has it no more`,
+      );
+    return await this.#steps.step(name, act);
+  };
+
+  write(name: string, agent: Agent<UI_MESSAGE>): Promise<RunInfo['state']> {
+    return this.#turn(async () => {
+      const { core, hub, question } = this.#options;
+      const { run, attempt, messageId } = this;
+      if (await hub.project(({ steps }) => hasPart(steps, run, name))) return 'running';
+      await this.#start();
+      const { restart } = this.#writing;
+      const prompting = { run, messageId, messages: () => this.#messages(), restart };
+      const asked = askAgent(core, hub, { ...question, ...prompting, attempt, agent });
+      const options = { ...this.#writing, source: failing(asked) };
+      this.#state = 'spent';
+      try {
+        const tee = new Tee(options, this.#held);
+        const reading = await tee.read();
+        if (this.#held.lost.aborted) return await this.#look();
+        if (reading.kind === 'stopped')
+          return this.#ended(await finishRun(options, this.#held, reading, tee));
+        if (reading.kind === 'failed') throw reading.error;
+        if (!(await this.#seal(name))) return await this.#look();
+        this.#state = 'writing';
+        return 'running';
+      } finally {
+        asked.stop();
+      }
+    }, ['left', 'spent']);
+  }
+
+  end(outcome: 'finished' | 'failed' = 'finished', reason?: string): Promise<RunInfo['state']> {
+    return this.#turn(async () => {
+      const { run, attempt, messageId } = this;
+      if (outcome === 'failed') await this.#closeParts();
+      const why = reason === undefined ? {} : { reason: reason.slice(0, 64) };
+      const at = this.#options.core.environment.date();
+      const written = await this.#held.writer.write(
+        { k: 'run-end', run, attempt, outcome, messageId, ...why, at },
+        { outcome },
+      );
+      return written === 'written' ? this.#ended(outcome) : await this.#look();
+    });
+  }
+
+  /** Leaves the run to whoever adopts it next. Never rejects. */
+  async release(): Promise<void> {
+    await this.#turns;
+    const isOurs = !isEnded(this.#state) && !this.#held.lost.aborted;
+    if (isOurs)
+      await this.#leave().catch((error: unknown) =>
+        this.#options.core.report(error, { session: this.#options.hub.session, run: this.run }),
+      );
+    this.#held.close();
+    this.#steps.stop();
+  }
+
+  async #leave(): Promise<void> {
+    const { core, hub, leaseMs } = this.#options;
+    const { run } = this;
+    this.#state = 'left';
+    if (this.#held.stopped.aborted) {
+      const ending = { sawError: false, abort: null };
+      this.#ended(await finishRun(this.#writing, this.#held, { kind: 'stopped' }, ending));
+      return;
+    }
+    // An attempt that nobody holds: a stop can end it at once, and the next process take it.
+    const attempt = this.attempt + 1;
+    const renew = () => core.log.renew(hub.session, { run, attempt, leaseMs });
+    const left = await retryUnavailable(renew, patienceMs, core.environment);
+    if (left.kind !== 'held' || !left.cancelled) return;
+    const { info } = this.#options;
+    await abandon(core, hub.session, { run, attempt, info }, { outcome: 'stopped' });
+  }
+
+  #turn(
+    act: () => Promise<RunInfo['state']>,
+    refused: readonly State[] = ['left'],
+  ): Promise<RunInfo['state']> {
+    const turn = this.#turns.then(async () => {
+      if (isEnded(this.#state)) return this.#state;
+      if (refused.includes(this.#state)) throw spentError();
+      return await act();
+    });
+    this.#turns = turn.catch(() => {});
+    return turn;
+  }
+
+  /** A part that was left unfinished stays where its run fails, and nothing in it as under way (HF-RUN-11). */
+  async #closeParts(): Promise<void> {
+    if (this.#state === 'fresh') await this.#seal('');
+    await this.#start();
+    const chunks = await cutOffEnding(this.#writing, 'failed');
+    await writeLast(this.#writing, this.#held.writer, chunks);
+  }
+
+  /** What the run has written so far stays, as that part. False when the run is not this process's any more. */
+  async #seal(name: string): Promise<boolean> {
+    const at = this.#options.core.environment.date();
+    const entry: StepEntry = { k: 'step', run: this.run, name, seals: true, at };
+    return (await this.#held.writer.write(entry)) === 'written';
+  }
+
+  /** Null where the log has lost the run. */
+  async #messages(): Promise<Conversation | null> {
+    const { runs, ...conversation } = await this.#options.hub.messages();
+    return runs.some(({ run }) => run === this.run) ? conversation : null;
+  }
+
+  /** Takes what an attempt left unfinished out of the message. */
+  async #start(): Promise<void> {
+    if (this.#state !== 'fresh') return;
+    const { core, question, command, parent } = this.#options;
+    const { run, attempt, messageId } = this;
+    const child = parent === undefined ? {} : { parent };
+    const start = { k: 'run-start' as const, run, attempt, agent: question.agentName, messageId };
+    const at = core.environment.date();
+    const written = await this.#held.writer.write({ ...start, command, ...child, at });
+    if (written !== 'written') this.#held.lose();
+    this.#state = 'writing';
+  }
+
+  #ended(outcome: Ended): RunInfo['state'] {
+    this.#state = outcome;
+    this.#held.close();
+    void afterRun(this.#options.core, this.#options.hub.session);
+    return outcome;
+  }
+
+  /** How it ended elsewhere. Rejects with `conflict` where it goes on there. */
+  async #look(): Promise<RunInfo['state']> {
+    this.#held.lose();
+    const { core, hub } = this.#options;
+    const head = await core.log.head(hub.session);
+    if (head?.runs.some(({ run }) => run === this.run)) throw this.#held.fencedError();
+    this.#state = (await endOf(core, hub.session, this.#options.command)).state;
+    return this.#state;
+  }
+}
+
+type Ended = Exclude<RunInfo['state'], 'running'>;
+
+/** How the run of a command ended that is live no more; `lost` where nothing is known of it any more. */
+export async function endOf(
+  { log, environment }: Core,
+  session: string,
+  command: string,
+): Promise<{ readonly state: Ended; readonly messageId: string }> {
+  // Nothing is written by it: only a repetition is answered.
+  const ask = () => log.send(session, { command, expect: never, entries: [] });
+  const known = await retryUnavailable(ask, patienceMs, environment);
+  const run = known.kind === 'duplicate' ? known.run : undefined;
+  const state = run === undefined || run.state === 'running' ? 'lost' : run.state;
+  return { state, messageId: (run && messageIdOf(run.info)) ?? '' };
+}
+
+const isEnded = (state: State): state is Ended =>
+  state !== 'fresh' && state !== 'writing' && state !== 'spent' && state !== 'left';
+
+const spentError = (): HoldfastError =>
+  new HoldfastError(
+    'conflict',
+    'unable to write: a part was left unfinished, or the run was let go; adopt it again',
+  );
+
+/** The agent's chunks; one that says that it failed is the end of them, since it is tried again. */
+const failing =
+  (asked: Asked): Asked['source'] =>
+  async (signal) => {
+    const chunks = await asked.source(signal);
+    return (async function* () {
+      for await (const chunk of chunks) {
+        const { type, errorText } = chunk as {
+          readonly type?: unknown;
+          readonly errorText?: string;
+        };
+        if (type === 'error') throw asked.fault ?? new Error(errorText);
+        yield chunk;
+      }
+    })();
+  };
+
+/** Whether a part of a run is complete and sealed. */
+const hasPart = (steps: readonly StepEntry[], run: string, name: string): boolean =>
+  steps.some((step) => step.run === run && step.name === name && step.seals);

@@ -1,0 +1,37 @@
+import type { Outcome, RunEndEntry } from '@holdfast/protocol';
+import type { Core } from '../core.ts';
+import { messageIdOf } from './run-info.ts';
+import { retryUnavailable } from './writer.ts';
+
+/** How long it is repeated to the log, in ms. */
+const patienceMs = 5_000;
+
+/**
+ * Ends a run that no process works on, in the place of its next attempt. False when another one is at it,
+ * or it has ended. Rejects with the log's error.
+ */
+export async function abandon(
+  { log, environment, limits }: Core,
+  session: string,
+  { run, attempt, info }: { readonly run: string; readonly attempt: number; readonly info: string },
+  { outcome, reason }: { readonly outcome: Outcome; readonly reason?: string },
+): Promise<boolean> {
+  const lease = { run, attempt, leaseMs: limits.leaseMs, holder: environment.id(), lapsed: true };
+  const write = <T>(act: () => Promise<T>) => retryUnavailable(act, patienceMs, environment);
+  if ((await write(() => log.renew(session, lease))).kind !== 'held') return false;
+  const messageId = messageIdOf(info);
+  const end: RunEndEntry = {
+    k: 'run-end',
+    run,
+    attempt,
+    outcome,
+    ...(messageId === null ? {} : { messageId }),
+    ...(reason === undefined ? {} : { reason }),
+    at: environment.date(),
+  };
+  const entry = { nonce: environment.nonce(), body: JSON.stringify(end) };
+  // The start of a first attempt stands in the log, and counts as its entry 0.
+  const append = { run, attempt, seq: attempt === 1 ? 1 : 0, entry, end: { outcome } };
+  const { kind } = await write(() => log.append(session, append));
+  return kind === 'appended' || kind === 'duplicate';
+}

@@ -1,0 +1,138 @@
+import { type Chunk, isRecord, type Limits } from '@holdfast/protocol';
+import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protocol/projection';
+import { parsePartialJson } from 'ai';
+import type { Environment } from '../environment.ts';
+import type { Report } from '../options.ts';
+import { callEnds } from '../session/call-ends.ts';
+import type { SessionHub } from '../session/hub.ts';
+import { retryUnavailable } from './writer.ts';
+
+export interface CutOffOptions {
+  readonly hub: SessionHub;
+  readonly session: string;
+  readonly run: string;
+  readonly messageId: string;
+  readonly limits: Pick<Limits, 'patienceMs'>;
+  readonly environment: Environment;
+  readonly report: Report;
+}
+
+const errorTexts = {
+  stopped: 'The call was stopped.',
+  failed: 'The answer failed before the call was over.',
+} as const;
+
+/**
+ * What ends everything that a run leaves open in its message which was stopped or whose agent failed
+ * (HF-RUN-11), so that clients show nothing as under way, and that a provider takes the message in the next prompt. Never rejects: the
+ * run must end in any case.
+ */
+export async function cutOffEnding(
+  options: CutOffOptions,
+  why: keyof typeof errorTexts,
+): Promise<readonly Chunk[]> {
+  const { hub, session, run, messageId, limits, environment, report } = options;
+  // As the log has it: others may have answered calls meanwhile.
+  const read = () =>
+    hub.project((projection) => endingOf(projection, run, messageId, errorTexts[why]));
+  try {
+    return await retryUnavailable(read, limits.patienceMs, environment);
+  } catch (error) {
+    report(error, { session, run });
+    return [];
+  }
+}
+
+async function endingOf(
+  projection: SessionProjection,
+  run: string,
+  messageId: string,
+  errorText: string,
+): Promise<readonly Chunk[]> {
+  const item = projection.item(messageId);
+  if (item?.kind !== 'assistant') return [];
+  const own = item.segments.flatMap((segment) => (segment.run === run ? segment.fold.chunks : []));
+  const others = projection.liveRuns.some(
+    (live) => live.messageId === messageId && live.run !== run,
+  );
+  return [
+    ...(await endsOfParts(own, errorText)),
+    // Another run that writes into the message may be about to answer them.
+    ...(others ? [] : endsOfCalls(chunksOfItem(item), errorText)),
+  ];
+}
+
+interface Input {
+  readonly start: Chunk;
+  text: string;
+}
+
+/** Ends texts, reasoning and inputs of calls that are still being written. */
+async function endsOfParts(chunks: readonly Chunk[], errorText: string): Promise<readonly Chunk[]> {
+  const ends = new Map<string, Chunk>();
+  const inputs = new Map<unknown, Input>();
+  for (const chunk of chunks) {
+    const { type, id, toolCallId } = chunk;
+    const [kind, step] = type.split('-');
+    switch (type) {
+      case 'text-start':
+      case 'reasoning-start':
+      case 'text-delta':
+      case 'reasoning-delta': {
+        // What a provider notes on a part names an answer that it has not kept: it would look for
+        // the text there, and not take what stands here.
+        const forget = chunk.providerMetadata === undefined ? {} : { providerMetadata: {} };
+        const known = step === 'start' ? {} : ends.get(`${kind} ${id}`);
+        ends.set(`${kind} ${id}`, { ...known, type: `${kind}-end`, id, ...forget });
+        break;
+      }
+      case 'text-end':
+      case 'reasoning-end':
+        ends.delete(`${kind} ${id}`);
+        break;
+      case 'finish-step':
+        ends.clear();
+        break;
+      case 'start-step':
+        // The SDK looks for such a call in the last step only.
+        inputs.clear();
+        break;
+      case 'tool-input-start':
+        if (chunk.providerExecuted !== true) inputs.set(toolCallId, { start: chunk, text: '' });
+        break;
+      case 'tool-input-delta': {
+        const input = inputs.get(toolCallId);
+        if (input && typeof chunk.inputTextDelta === 'string') input.text += chunk.inputTextDelta;
+        break;
+      }
+      case 'tool-input-available':
+      case 'tool-input-error':
+        inputs.delete(toolCallId);
+        break;
+      default:
+        break;
+    }
+  }
+  return [
+    ...ends.values(),
+    ...(await Promise.all([...inputs.values()].map((input) => endOfInput(input, errorText)))),
+  ];
+}
+
+/** As an input that its tool does not take: `tool-input-available` would make a client call the tool. */
+async function endOfInput({ start, text }: Input, errorText: string): Promise<Chunk> {
+  const { value } = await parsePartialJson(text);
+  return {
+    type: 'tool-input-error',
+    toolCallId: start.toolCallId,
+    toolName: start.toolName,
+    // Providers take objects only.
+    input: isRecord(value) ? value : {},
+    ...(start.dynamic === true ? { dynamic: true } : {}),
+    errorText,
+  };
+}
+
+/** Settles calls that have no result, of this run and of those that it continues. */
+const endsOfCalls = (chunks: readonly Chunk[], errorText: string): readonly Chunk[] =>
+  callEnds(chunks, callsOf(chunks).open, errorText);

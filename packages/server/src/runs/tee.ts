@@ -1,0 +1,204 @@
+import { type Chunk, HoldfastError } from '@holdfast/protocol';
+import { tellUsers } from '../user-text.ts';
+import { isStray, notAChunk, toChunk } from './agent-fault.ts';
+import type { Attempt } from './attempt.ts';
+import { Batch, batchShare } from './batch.ts';
+import { chunkTooLarge } from './chunk-size.ts';
+import type { RunOptions } from './run.ts';
+import type { WriteOutcome } from './writer.ts';
+
+export type TeeOptions = Pick<
+  RunOptions,
+  'session' | 'run' | 'attempt' | 'messageId' | 'limits' | 'environment' | 'report' | 'source'
+>;
+
+/** How reading the agent came out. */
+export type Reading =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'stopped' };
+
+/** How long an agent that was stopped may still send its own ending, in ms. */
+const farewellMs = 1_000;
+/** Chunks after which a message looks as it did before. */
+const openings: ReadonlySet<string> = new Set([
+  'start',
+  'start-step',
+  'text-start',
+  'reasoning-start',
+]);
+/** After a stop only what ends the message is let through, and what a tool has done already. */
+const farewell: ReadonlySet<string> = new Set([
+  'abort',
+  'finish',
+  'message-metadata',
+  'tool-output-available',
+]);
+
+/** Reads the agent and writes in groups; the two halves go on side by side. */
+export class Tee {
+  readonly #options: TeeOptions;
+  readonly #held: Attempt;
+  readonly #batch = new Batch();
+  #flushing: Promise<WriteOutcome> | null = null;
+  /** Why the log takes no more chunks: it is full, or a chunk fits into no entry. */
+  #refused: HoldfastError | null = null;
+  #started = false;
+  /** How the agent ended its message after the stop; it goes behind everything else. */
+  abort: Chunk | null = null;
+  sawError = false;
+
+  constructor(options: TeeOptions, held: Attempt) {
+    this.#options = options;
+    this.#held = held;
+  }
+
+  async read(): Promise<Reading> {
+    const reading = await this.#readSource().catch(
+      (error: unknown): Reading => ({ kind: 'failed', error }),
+    );
+    await this.#flushed();
+    if (this.#refused) return { kind: 'failed', error: this.#refused };
+    return this.#held.stopped.aborted ? { kind: 'stopped' } : reading;
+  }
+
+  async #readSource(): Promise<Reading> {
+    const { limits } = this.#options;
+    const enough = this.#enough();
+    const source = await enough.or(this.#options.source(this.#held.stopped));
+    if (source === null) return { kind: 'stopped' };
+    const iterator = source[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await enough.or(iterator.next());
+        if (next === null || next.done) return { kind: 'done' };
+        this.#take(next.value);
+        if (this.#batch.size > limits.runBufferBytes) await this.#flushing;
+        if (this.#refused || this.#held.lost.aborted) return { kind: 'done' };
+      }
+    } finally {
+      enough.over();
+      // Not awaited: an agent that hangs must not hold the end of its run.
+      void giveUp(iterator).catch(() => {});
+    }
+  }
+
+  /** Ends waiting for the agent when the run was lost, or a while after it was stopped. */
+  #enough(): { or<T>(work: Promise<T>): Promise<T | null>; over(): void } {
+    let wake = () => {};
+    let isEnough = false;
+    let isOver = false;
+    const end = () => {
+      isEnough = true;
+      wake();
+    };
+    this.#held.lost.addEventListener('abort', end);
+    void whenAborted(this.#held.stopped).then(async () => {
+      // The signal fires at the end of every run; only one that is being read is waited for.
+      if (!isOver) await this.#options.environment.wait(farewellMs);
+      end();
+    });
+    return {
+      over: () => {
+        isOver = true;
+      },
+      // Not Promise.race: each race would leave a reaction on one promise that lives as long as
+      // the run, for every chunk.
+      or: (work) =>
+        new Promise((resolve, reject) => {
+          wake = () => resolve(null);
+          if (isEnough) wake();
+          work.then(resolve, reject);
+        }),
+    };
+  }
+
+  #take(value: unknown): void {
+    const chunk = this.#admit(value);
+    if (!chunk) return;
+    this.#batch.push(chunk);
+    // What shows nothing yet need not go ahead of what does: one append less before the first word.
+    if (!openings.has(chunk.type) || 'messageMetadata' in chunk) this.#flush();
+  }
+
+  /** Gives every run its `start` under the message's id (HF-ENT-2). */
+  #admit(value: unknown): Chunk | null {
+    // A stream that begins with one is none of chunks.
+    if (this.#started && isStray(value)) {
+      const { session, run } = this.#options;
+      this.#options.report(notAChunk(value), { session, run });
+      return null;
+    }
+    const chunk = toChunk(value);
+    const { messageId } = this.#options;
+    // The SDK's chats end with an error: nobody would be shown what comes behind it.
+    if (this.sawError) return null;
+    if (this.#held.stopped.aborted) {
+      if (!farewell.has(chunk.type) || chunk.preliminary === true) return null;
+      if (chunk.type === 'abort') {
+        this.abort = chunk;
+        return null;
+      }
+    }
+    if (chunk.type === 'error') this.sawError = true;
+    if (chunk.type === 'start') {
+      this.#started = true;
+      return { ...chunk, messageId };
+    }
+    if (!this.#started) {
+      this.#started = true;
+      this.#batch.push({ type: 'start', messageId });
+    }
+    return chunk;
+  }
+
+  #flush(): void {
+    this.#flushing ??= this.#write()
+      // A log in memory answers before anything else can arrive: without a turn of the event loop
+      // in between, every chunk of a fast model would become an entry of its own.
+      .then((outcome) => new Promise<WriteOutcome>((resolve) => setImmediate(resolve, outcome)))
+      .finally(() => {
+        this.#flushing = null;
+        if (!this.#batch.empty && !this.#refused && !this.#held.lost.aborted) this.#flush();
+      });
+  }
+
+  async #write(): Promise<WriteOutcome> {
+    const { run, attempt, limits } = this.#options;
+    const c = this.#batch.take(limits.entryBytes / batchShare);
+    try {
+      const outcome = await this.#held.writer.write({ k: 'chunks', run, attempt, c });
+      if (outcome === 'fenced') this.#held.lose();
+      if (outcome === 'full')
+        this.#refused = tellUsers(
+          new HoldfastError(
+            'full',
+            'unable to log more of this session: it has reached its size limit; start a new session, or raise `limits.sessionBytes` or `limits.sessionEntries`',
+          ),
+          'The answer ended early: this chat is full. Start a new one.',
+        );
+      return outcome;
+    } catch (error) {
+      if (!HoldfastError.is(error))
+        this.#refused = new HoldfastError('internal', 'unable to log a chunk: it is no JSON', {
+          cause: error,
+        });
+      else this.#refused = error.code === 'too_large' ? chunkTooLarge(c, limits.entryBytes) : error;
+      return 'full';
+    }
+  }
+
+  async #flushed(): Promise<void> {
+    if (!this.#batch.empty && !this.#refused && !this.#held.lost.aborted) this.#flush();
+    while (await this.#flushing) await this.#flushing;
+  }
+}
+
+/** Throws nothing, whatever the iterator does. */
+const giveUp = async (iterator: AsyncIterator<unknown>): Promise<unknown> => iterator.return?.();
+
+const whenAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

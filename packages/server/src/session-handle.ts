@@ -1,0 +1,212 @@
+import type { SeedCommand } from '@holdfast/log';
+import {
+  type Author,
+  formatPosition,
+  HoldfastError,
+  isName,
+  isSessionId,
+  type Message,
+  type RunInfo,
+  type Writer,
+  type Writers,
+} from '@holdfast/protocol';
+import { safeValidateUIMessages, type UIMessage } from 'ai';
+import { handOffByServer } from './commands/handoff.ts';
+import { unansweredText } from './commands/send/dangling.ts';
+import {
+  runInSession,
+  type SessionRun,
+  type SessionRunOptions,
+} from './commands/send/session-run.ts';
+import type { Core } from './core.ts';
+import { type AdoptedRun, type AdoptOptions, adoptRun } from './engines/adopt.ts';
+import type { Agent } from './options.ts';
+import { remindOfApprovals } from './runs/approvals.ts';
+import { isShown } from './session/fold-message.ts';
+import type { SessionHub } from './session/hub.ts';
+import { readLimit } from './session/page-limit.ts';
+import { ended, revived } from './session/revive.ts';
+import { seededBody } from './session/stored-item.ts';
+
+/** A page of history, oldest message first. */
+export interface HistoryPage<UI_MESSAGE extends UIMessage = UIMessage> {
+  readonly messages: UI_MESSAGE[];
+  /** Who wrote them, by id, as far as the server knows: no client has a word in it. */
+  readonly authors: Writers;
+  /** Give it to `messages` for what is older; null when nothing is. Opaque. */
+  readonly before: string | null;
+}
+
+/** The newest page, as the session is at one position. */
+export interface SessionState<UI_MESSAGE extends UIMessage = UIMessage>
+  extends HistoryPage<UI_MESSAGE> {
+  /** Live runs, and those of the last message. A live run's message is among `messages`, as it is so far. */
+  readonly runs: readonly RunInfo[];
+  readonly position: string;
+}
+
+export interface PageRequest {
+  /** The cursor of an earlier page; absent for the newest one. */
+  readonly before?: string | null | undefined;
+  /** Messages of the page. @default 20, at most 200: `pageMessages` and `pageLimit` */
+  readonly limit?: number | undefined;
+}
+
+/**
+ * One session, for code on the server. Nothing here asks `authorize`: ask it yourself where a visitor
+ * is behind the call. Every method rejects with a `HoldfastError`, `unavailable` when the log cannot
+ * be reached.
+ */
+export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
+  readonly id: string;
+  /** The newest page with what is live; for rendering a page on the server. */
+  state(request?: Pick<PageRequest, 'limit'>): Promise<SessionState<UI_MESSAGE>>;
+  /**
+   * A page of history. Rejects as `bad_request` for a cursor of another session, and as `conflict`
+   * when the cursor's message was cut off meanwhile.
+   */
+  messages(request?: PageRequest): Promise<HistoryPage<UI_MESSAGE>>;
+  /**
+   * Begins the session with messages from a store of your own, and with who wrote them, as hooks told it: `seeded`, or `exists` when the session
+   * is there already and begins with the same message; then it is left as it is. Rejects as
+   * `bad_request` for messages that are no valid `UIMessage`s or share an id, as `conflict` when the
+   * session began with another message, and as `full`. Nothing is written then.
+   */
+  seed(messages: readonly UI_MESSAGE[], authors?: Writers): Promise<'seeded' | 'exists'>;
+  /**
+   * Runs an agent in this process, beside whatever else runs in the session; see {@link SessionRunOptions}.
+   * Resolves when it has ended, however it did. Rejects, before a run has begun, with `bad_request`, with
+   * `conflict` when the parent has ended, with `full` or `unavailable`.
+   */
+  run(options: SessionRunOptions, agent: Agent<UI_MESSAGE>): Promise<SessionRun>;
+  /**
+   * Begins a run that a durable engine drives over several processes (a workflow, Temporal), or goes on with
+   * it: `command` names it. `use` has it until it settles, and then nobody until it is adopted again; see
+   * {@link AdoptedRun}. Resolves and rejects as `use` does; before that with `bad_request`, with `conflict`
+   * when the parent has ended, with `full` or `unavailable`.
+   */
+  adopt<T>(options: AdoptOptions, use: (run: AdoptedRun<UI_MESSAGE>) => Promise<T>): Promise<T>;
+  /**
+   * Has the agents pause until an operator has answered, as an agent does that knows no further: the first
+   * operator who takes over has the session (`operators`); or has them go on (`agents`). An operator who
+   * answers already stays. A run that is live goes on. Resolves with who answers then: `operators` stands
+   * for whoever comes. Rejects with `full` or `unavailable`.
+   */
+  handOff(to: 'operators' | 'agents'): Promise<Author | null>;
+  /** Erases all that there is of the session; false when there was nothing (HF-LOG-9). */
+  delete(): Promise<boolean>;
+}
+
+export function sessionHandle<UI_MESSAGE extends UIMessage>(
+  core: Core,
+  id: string,
+): SessionHandle<UI_MESSAGE> {
+  if (!isSessionId(id))
+    throw new HoldfastError(
+      'bad_request',
+      'unable to use the session: its id must be 1 to 128 letters, digits, `_` or `-`',
+    );
+  const withHub = async <T>(use: (hub: SessionHub) => Promise<T>): Promise<T> => {
+    const share = await core.hubs.acquire(id);
+    try {
+      return await use(share.hub);
+    } finally {
+      share.release();
+    }
+  };
+  const state: SessionHandle<UI_MESSAGE>['state'] = ({ limit } = {}) =>
+    withHub(async (hub) => {
+      const newest = await hub.newest(readLimit(limit, core.limits));
+      return {
+        messages: newest.messages as unknown as UI_MESSAGE[],
+        authors: newest.authors,
+        before: newest.before,
+        runs: newest.runs,
+        position: formatPosition(newest.position),
+      };
+    });
+  return {
+    id,
+    state,
+    messages: async ({ before, limit } = {}) => {
+      const count = readLimit(limit, core.limits);
+      if (before === null || before === undefined) {
+        const { messages, authors, before: older } = await state({ limit });
+        return { messages, authors, before: older };
+      }
+      const page = await withHub((hub) => hub.older(before, count));
+      return { ...page, messages: page.messages as unknown as UI_MESSAGE[] };
+    },
+    seed: async (messages, authors = {}) => {
+      await checkSeed(messages);
+      const by = (each: string) => (Object.hasOwn(authors, each) ? authors[each] : undefined);
+      const items = await seedItems(core, messages as unknown as readonly Message[], by);
+      const outcome = await core.log.seed(id, {
+        items,
+        entry: {
+          nonce: core.environment.nonce(),
+          body: JSON.stringify({ k: 'seed', count: messages.length, at: core.environment.date() }),
+        },
+      });
+      if (outcome === 'full')
+        throw new HoldfastError(
+          'full',
+          'unable to seed: the messages are over the size limit of a session; seed the newest only',
+        );
+      if (outcome === 'exists') await withHub((hub) => checkSeam(hub, messages));
+      else if (core.approvalMs !== null)
+        await withHub((hub) => remindOfApprovals(core, hub, messages.at(-1)?.id ?? ''));
+      return outcome;
+    },
+    run: async (options, agent) => {
+      core.lifecycle.takeWork();
+      return await runInSession(core, id, options, agent);
+    },
+    adopt: async (options, use) => {
+      core.lifecycle.takeWork();
+      return await adoptRun(core, id, options, use);
+    },
+    handOff: async (to) =>
+      (await handOffByServer(core, id, to, { id: 'holdfast', role: 'agent' })).operator,
+    delete: () => core.log.delete(id),
+  };
+}
+
+/** The last message goes on where something stands open in it; the conversation went on behind others. */
+async function seedItems(
+  { openCalls }: Pick<Core, 'openCalls'>,
+  messages: readonly Message[],
+  by: (id: string) => Writer | undefined,
+): Promise<SeedCommand['items']> {
+  return await Promise.all(
+    messages.map(async (message, at) => {
+      const mayGoOn = at === messages.length - 1 || openCalls === 'keep';
+      const segments = mayGoOn ? revived(message) : null;
+      const kept = mayGoOn ? message : await ended(message, unansweredText);
+      return { key: message.id, body: seededBody(kept, segments, by(message.id)) };
+    }),
+  );
+}
+
+async function checkSeed(messages: readonly UIMessage[]): Promise<void> {
+  const ids = new Set(messages.map((message) => message.id));
+  if (ids.size < messages.length)
+    throw new HoldfastError('bad_request', 'unable to seed: two of the messages have the same id');
+  if (messages.length === 0)
+    throw new HoldfastError('bad_request', 'unable to seed: there are no messages');
+  const valid = await safeValidateUIMessages({ messages: [...messages] });
+  if (!valid.success || ![...ids].every(isName))
+    throw new HoldfastError('bad_request', 'unable to seed: not all are valid UIMessages', {
+      cause: valid.success ? undefined : valid.error,
+    });
+}
+
+/** The session went on from these messages, or from others. */
+async function checkSeam(hub: SessionHub, messages: readonly UIMessage[]): Promise<void> {
+  const [first] = await hub.project((_, __, view) => view.messages(0, 1));
+  if (!first || !isShown(first.message) || first.message.id === messages[0]?.id) return;
+  throw new HoldfastError(
+    'conflict',
+    'unable to seed: the session exists and began with another message; seed a session before its first send, or delete it',
+  );
+}

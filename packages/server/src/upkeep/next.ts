@@ -1,0 +1,147 @@
+import type { NewEntry } from '@holdfast/log';
+import type { Position, SendRequest } from '@holdfast/protocol';
+import { isWaiting, type Kept, keptOf, noteOf } from '../commands/queue.ts';
+import { type Accepted, givenAt, lastOf, ownEntries } from '../commands/send/accept.ts';
+import { commandOf } from '../commands/send/command.ts';
+import { draftOf } from '../commands/send/draft.ts';
+import type { Core } from '../core.ts';
+import { authorOf, presentedAs } from '../rights/authorize.ts';
+import { forbiddenWork } from '../rights/still-allowed.ts';
+import { beginRun } from '../runs/begin-run.ts';
+import { ownCommand } from '../runs/own-command.ts';
+import { extrasOf } from '../runs/run-info.ts';
+import { retryUnavailable } from '../runs/writer.ts';
+import type { SessionHub } from '../session/hub.ts';
+
+/** How long a start is repeated to the log before it is left to the next look, in ms. */
+const patienceMs = 5_000;
+/** How often it is tried again when others keep coming in between. */
+const tries = 5;
+
+/**
+ * Starts the run of the send that is next in the queue, unless the session is busy. The log lets one
+ * of several processes do it. Rejects with the log's error.
+ */
+export async function startNext(
+  core: Core,
+  session: string,
+): Promise<'empty' | 'waiting' | 'started'> {
+  if (core.dispatch) await core.dispatcher.remindOfRuns(session);
+  const share = await core.hubs.acquire(session);
+  let executing = false;
+  try {
+    for (let left = tries; left > 0; left--) {
+      const taken = await takeNext(core, share.hub);
+      if (taken === 'contended') continue;
+      if (typeof taken === 'string') return taken;
+      const { body, kept, accepted } = taken;
+      // Stopped before it began: the next one's turn has come.
+      if (accepted.outcome.run.state !== 'running') continue;
+      const { participant, agent: agentName } = kept;
+      executing = true;
+      const agent = core.dispatcher.agent(agentName);
+      const sending = { request: null, participant, agentName, agent };
+      core.handover?.begin(session);
+      await beginRun(core, share, body, sending, accepted);
+      return 'started';
+    }
+    return 'waiting';
+  } finally {
+    if (!executing) share.release();
+  }
+}
+
+interface Taken {
+  readonly body: SendRequest;
+  readonly kept: Kept;
+  readonly accepted: Accepted;
+}
+
+async function takeNext(
+  core: Core,
+  hub: SessionHub,
+): Promise<Taken | 'empty' | 'waiting' | 'contended'> {
+  const { environment } = core;
+  const found = await hub.project(async (projection, position, view) => {
+    const [next, ...rest] = projection.queue;
+    if (!next) return 'empty';
+    const kept = keptOf(next);
+    const isStuck =
+      projection.liveRuns.length > 0 || projection.operator !== null || isWaiting(projection);
+    if (isStuck || !core.dispatcher.canRun(kept.agent)) return 'waiting';
+    const message = next.messages.at(-1);
+    const body: SendRequest = {
+      id: hub.session,
+      command: next.id,
+      trigger: 'submit-message',
+      ...(message ? { message } : {}),
+      ...extrasOf(kept),
+    };
+    const draft = await draftOf(view, body, null, core);
+    const order = rest.map(({ id }) => id);
+    return { body, kept, draft, position, order, earlier: next.messages.slice(0, -1), by: next.by };
+  });
+  if (typeof found === 'string') return found;
+  if (found.draft.refused) {
+    // Another message came by its id in the meantime: it must not take that one's place.
+    await drop(core, hub, { position: found.position, entry: without(core, found.order) });
+    return 'contended';
+  }
+  const { body, kept, draft, position, order, earlier, by = authorOf(kept.participant) } = found;
+  if (!(await core.isStillAllowed(hub.session, kept.participant))) {
+    core.report(forbiddenWork(), { session: hub.session });
+    await drop(core, hub, { position, entry: without(core, order) });
+    return 'contended';
+  }
+  const run = environment.id();
+  const messageId = environment.id();
+  const at = environment.date();
+  const sender = { by, participant: kept.participant, agentName: kept.agent };
+  const send = commandOf(core, body, draft, sender, { run, messageId });
+  const merged = earlier.map((message) => ({
+    nonce: environment.nonce(),
+    body: JSON.stringify({ k: 'message', message, by: presentedAs(kept.participant), at }),
+  }));
+  const entries = [without(core, order), ...merged, ...send.entries];
+  const command = { ...send, expect: position, held: false, entries };
+  const repeat = () => core.log.send(hub.session, command);
+  const outcome = await retryUnavailable(repeat, patienceMs, environment);
+  if (outcome.kind === 'full' || outcome.kind === 'held') return 'waiting';
+  if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate') return 'contended';
+  if (!outcome.run || outcome.run.run !== run) {
+    // Another process was first, and has taken it out with that; or it was sent in another way.
+    await drop(core, hub, { position: found.position, entry: without(core, found.order) });
+    return 'contended';
+  }
+  const own = ownEntries(outcome, entries);
+  const isHere =
+    core.dispatch === null && outcome.kind === 'accepted' && outcome.run.state === 'running';
+  return {
+    body,
+    kept,
+    accepted: {
+      outcome: { ...outcome, run: outcome.run },
+      run,
+      attempt: 1,
+      agentName: kept.agent,
+      messageId,
+      cancels: [],
+      messages: isHere ? givenAt(hub, own) : () => hub.messagesAt(own),
+      through: lastOf(own),
+      repeat,
+    },
+  };
+}
+
+const without = (core: Core, order: readonly string[]): NewEntry =>
+  noteOf(core, { k: 'queue', order, at: core.environment.date() });
+
+/** Takes the next one out, unless anything has changed since it was looked at. */
+async function drop(
+  { log, environment }: Core,
+  { session }: SessionHub,
+  { position, entry }: { readonly position: Position; readonly entry: NewEntry },
+): Promise<void> {
+  const command = ownCommand('order', environment.id());
+  await log.send(session, { command, expect: position, entries: [entry] });
+}

@@ -1,0 +1,80 @@
+import type { LiveRun } from '@holdfast/log';
+import type { Core } from '../core.ts';
+import { givenOnLost } from '../given.ts';
+import { abandon } from '../runs/abandon.ts';
+import { dispatchRun } from '../runs/begin-run.ts';
+import { ownCommand } from '../runs/own-command.ts';
+import { resumeRun } from '../runs/resume-run.ts';
+import { noteOf } from '../runs/run-info.ts';
+
+/** How long it is known at least that a run was found lost, in ms. */
+const noticedMs = 600_000;
+
+/**
+ * How long a process that has the agent is waited for: this many leases, and at least so many ms. Such
+ * processes look around every 5 s, and may have the runs of a whole process to take over.
+ */
+const waitLeases = 2;
+const leastWaitMs = 20_000;
+
+/**
+ * Goes on with a run whose process has died, as its next attempt, where the application wants that: here,
+ * or on a worker (HF-RUN-15). False when the run is to end as lost. Rejects with the log's error, and with
+ * `unavailable` when no worker could be told.
+ */
+export async function takeOver(core: Core, session: string, lost: LiveRun): Promise<boolean> {
+  const { onLost, dispatch, limits } = core;
+  const { run, info } = lost;
+  const { agent: agentName = '', messageId, by } = noteOf(info);
+  const attempt = lost.attempt + 1;
+  if (lost.kept === '' || messageId === undefined || lost.cancelled) return false;
+  const wish =
+    typeof onLost === 'function'
+      ? givenOnLost(
+          await onLost({ sessionId: session, runId: run, agentName, attempt: lost.attempt }),
+        )
+      : onLost;
+  if (wish !== 'retry') return false;
+  if (attempt > core.maxAttempts) {
+    await abandon(core, session, { run, attempt, info }, { outcome: 'failed', reason: 'attempts' });
+    return true;
+  }
+  if (dispatch && by === 'worker') {
+    if (!(await isAwaited(core, session, run, attempt, limits.dispatchMs))) return false;
+    await dispatchRun(core, { session, run, attempt, agent: agentName });
+    return true;
+  }
+  const agent = core.dispatcher.agent(agentName);
+  if (!agent) {
+    const waitMs = Math.max(waitLeases * limits.leaseMs, leastWaitMs);
+    return await isAwaited(core, session, run, attempt, waitMs);
+  }
+  await resumeRun(core, session, lost, attempt, agent);
+  return true;
+}
+
+/**
+ * Whether a process that has the agent may still come, told by two claims: that somebody has noticed, and
+ * that it is not longer ago than `waitMs`.
+ */
+async function isAwaited(
+  { log, environment }: Core,
+  session: string,
+  run: string,
+  attempt: number,
+  waitMs: number,
+): Promise<boolean> {
+  const ask = (what: 'noticed' | 'recent', leaseMs: number) =>
+    log.claim(session, {
+      name: ownCommand(what, run, String(attempt)),
+      holder: environment.id(),
+      leaseMs,
+    });
+  // In this order: of two who look at once, the later one finds that it is recent, and not that it is long ago.
+  const recent = await ask('recent', waitMs);
+  if (recent.kind === 'taken') return true;
+  const noticed = await ask('noticed', Math.max(noticedMs, 2 * waitMs));
+  // Whoever has the agent finds it at its next look, and not when its own note comes up.
+  if (noticed.kind === 'held') await log.remind('runs', session, 0);
+  return noticed.kind === 'held';
+}

@@ -1,0 +1,33 @@
+import { HoldfastError } from '@holdfast/protocol';
+import type { Core } from '../core.ts';
+import { abandon } from '../runs/abandon.ts';
+import { checkJob, type Job } from '../runs/job.ts';
+import { resumeRun } from '../runs/resume-run.ts';
+
+/** See `Holdfast.work`. */
+export async function work(core: Core, job: Job): Promise<void> {
+  checkJob(job);
+  core.lifecycle.takeWork();
+  const agent = core.dispatcher.agent(job.agent);
+  if (!agent)
+    throw new HoldfastError(
+      'not_found',
+      `unable to work: there is no agent ${JSON.stringify(job.agent)} here; give it to the worker under that name`,
+    );
+  const live = await liveRun(core, job);
+  const resumed = live && (await resumeRun(core, job.session, live, job.attempt, agent));
+  await resumed?.done;
+}
+
+/** See `Holdfast.giveUp`. */
+export async function giveUp(core: Core, job: Job, reason: string): Promise<void> {
+  const live = await liveRun(core, job);
+  const end = { outcome: 'failed' as const, reason: reason.slice(0, 64) };
+  if (live) await abandon(core, job.session, { ...live, attempt: job.attempt }, end);
+}
+
+/** Undefined when the run has ended, or is further than this attempt. */
+async function liveRun({ log }: Core, { session, run, attempt }: Job) {
+  const head = await log.head(session);
+  return head?.runs.find((live) => live.run === run && live.attempt <= attempt);
+}
