@@ -63,7 +63,10 @@ export type SessionAction =
 export type AuthorizeRequest = {
   /** The HTTP request, or the one that opened the socket; without a body. */
   readonly request: Request;
-  /** What the client's `token` option gave; undefined for those that rely on cookies or headers. */
+  /**
+   * What the client's `token` option gave, over the socket, or as `Authorization: Bearer` of an HTTP request;
+   * undefined for those that rely on cookies or headers of their own.
+   */
   readonly token: string | undefined;
 } & (
   | { readonly action: 'connect'; readonly sessionId: null }
@@ -296,6 +299,6 @@ export interface HoldfastOptions extends AgentStreamOptions {
   readonly encryption?: EncryptionOptions;
   /** Gives the text that users see when an agent fails. @default 'An error occurred.' */
   readonly errorText?: (error: unknown) => string;
-  /** @default writes to `console.error` */
+  /** @default writes each kind of fault to `console.error` once; give your own to be told of each */
   readonly onError?: Report;
 }
