@@ -111,10 +111,10 @@ export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly participant: Participant;
   /**
    * Brings messages to the model that are sent to the run while it is under way: the option
-   * `experimental_steering` of `ai` 7. Undefined with version 6; see `prepareStep`.
+   * `experimental_steering` of `ai` 7.0.154 and later. Undefined with what is older; see `prepareStep`.
    */
   readonly steering: Steering | undefined;
-  /** The same for the option `prepareStep` of `ai` 6; changes nothing with version 7. */
+  /** The same for the option `prepareStep` of `ai` 6 and of 7 before 7.0.154; changes nothing with later ones. */
   readonly prepareStep: PrepareStep;
   /** Fires when the run is stopped. Hand it to the model; the request's own signal means nothing. */
   readonly signal: AbortSignal;
