@@ -109,6 +109,7 @@ export function createCore(
     return { log, feeds, hubs, keeper, reach: new Reach(environment) };
   };
   const shut = async (store: Store) => {
+    store.reach.close();
     await store.keeper.close();
     await store.hubs.close();
     await store.feeds.close();

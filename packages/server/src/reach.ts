@@ -9,6 +9,7 @@ type State =
   /** A client sent something that only a gateway can show. */
   | 'awaited'
   | 'there'
+  /** Nobody is told any more. */
   | 'told';
 
 /**
@@ -26,6 +27,11 @@ export class Reach {
   /** A gateway is attached, or has a socket. */
   found(): void {
     if (this.#state !== 'told') this.#state = 'there';
+  }
+
+  /** Nothing is shown any more, and nobody need be told why. */
+  close(): void {
+    this.#state = 'told';
   }
 
   /** A client that follows by sockets sent something. */
