@@ -229,6 +229,20 @@ export const guards = [
     tests: onServer('test/adopt.test.ts'),
   },
   {
+    name: 'a row of users with a role of its own makes an operator',
+    file: `${server}/rights/participant.ts`,
+    code: 'isOperator(given) ? {',
+    without: "isOperator(given) || given.role === 'operator' ? {",
+    tests: onServer('test/authentication.test.ts'),
+  },
+  {
+    name: 'a closed stream of a stock client stops its run unasked',
+    file: `${server}/http/stream-run.ts`,
+    code: 'if (stops && !right.isOver)',
+    without: 'if (!right.isOver)',
+    tests: ['--project=client (ai 7)', 'test/integration/stock-stop.test.ts'],
+  },
+  {
     name: 'an encoded verb passes an `authorize` that reads the URL',
     file: `${server}/edge/normal-request.ts`,
     code: "segment.includes('%')",

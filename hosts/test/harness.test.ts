@@ -1,9 +1,11 @@
 // The harness itself: what is started ends, with all that it started.
-import { expect, test } from 'vitest';
-import { application } from '../harness/application.ts';
-import { newestAi7, zod } from '../versions.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { beforeAll, expect, test } from 'vitest';
+import { type Application, application } from '../harness/application.ts';
+import { lines } from '../versions.ts';
 
-const dependencies = { ...newestAi7, ...zod };
+const group = new URL('../harness/group.ts', import.meta.url);
 
 const server = `
 import { createServer } from 'node:http';
@@ -22,6 +24,12 @@ const isAlive = (pid: number) => {
   }
 };
 
+let app: Application;
+beforeAll(async () => {
+  const files = { 'env.js': 'console.log(JSON.stringify(process.env))', 'server.js': server };
+  app = await application(files, lines['the newest ai 7']);
+});
+
 async function ends(pattern: RegExp, output: string): Promise<void> {
   const pid = Number(pattern.exec(output)?.[1]);
   expect(pid).toBeGreaterThan(0);
@@ -29,11 +37,7 @@ async function ends(pattern: RegExp, output: string): Promise<void> {
 }
 
 test('an application has the packed packages and an environment without that of the test runner', async () => {
-  const app = await application(
-    { 'a.js': 'console.log(JSON.stringify(process.env))' },
-    dependencies,
-  );
-  const { PATH, ...env } = JSON.parse(await app.succeed('node a.js'));
+  const { PATH, ...env } = JSON.parse(await app.succeed('node env.js'));
   expect(Object.keys(env).filter((name) => /vitest|NODE_ENV|npm_lifecycle/i.test(name))).toEqual(
     [],
   );
@@ -43,7 +47,6 @@ test('an application has the packed packages and an environment without that of 
 });
 
 test('a command that fails is told with its output', async () => {
-  const app = await application({}, dependencies);
   expect(await app.run('echo out; echo err >&2; exit 7')).toEqual({
     code: 7,
     output: 'out\nerr\n',
@@ -52,14 +55,12 @@ test('a command that fails is told with its output', async () => {
 });
 
 test('a command without an end is killed', async () => {
-  const app = await application({}, dependencies);
   const run = app.run('sleep 1000 & echo $!; sleep 1000', { timeoutMs: 4_000 });
   const error = await run.catch((reason: Error) => reason);
   await ends(/after 4000 ms\n(\d+)/, String(error));
 });
 
 test('a server is found, gets a signal, and leaves no process behind', async () => {
-  const app = await application({ 'server.js': server }, dependencies);
   const served = await app.serve('node server.js');
   expect(await (await fetch(served.url)).text()).toBe('hello');
   const { code, output } = await served.stop();
@@ -69,6 +70,17 @@ test('a server is found, gets a signal, and leaves no process behind', async () 
 });
 
 test('a server that ends before it listens is told with its output', async () => {
-  const app = await application({}, dependencies);
   await expect(app.serve('echo no; exit 2')).rejects.toThrow(/exit code 2\nno/);
+});
+
+test('what a test runner started ends with it, also when that one is killed', async () => {
+  const script = `
+    const { startGroup } = await import(${JSON.stringify(group.href)});
+    const { output } = startGroup('sleep 1000 & echo $!; wait', '/', process.env);
+    const told = setInterval(() => { if (output()) { console.log(output()); clearInterval(told); } }, 10);
+  `;
+  const runner = spawn(process.execPath, ['--input-type=module', '--eval', script]);
+  const [pid] = await once(runner.stdout, 'data');
+  runner.kill('SIGKILL');
+  await ends(/(\d+)/, String(pid));
 });

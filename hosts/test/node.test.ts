@@ -46,6 +46,11 @@ describe.each(Object.entries(lines))('with %s', (_, dependencies) => {
       ]);
     },
   );
+
+  test('a message reaches a run while it works', async () => {
+    const told = JSON.parse(await app.succeed('node steer.mjs'));
+    expect(told).toEqual({ streamed: 'It works here.', state: 'consumed' });
+  });
 });
 
 /** What a built module imports by name from `ai`. */

@@ -9,6 +9,7 @@ const config: UserConfig = defineConfig({
     svelte: 'src/svelte/index.ts',
   },
   platform: 'neutral',
+  hash: false,
   target: 'es2024',
   dts: true,
   // `paths` of the base tsconfig point at sources; a build must keep package names.

@@ -13,7 +13,7 @@ import { abortError, onAbort } from './abort.ts';
 import { createCommands } from './commands.ts';
 import { type CancelTarget, createCancels } from './connection/cancels.ts';
 import { createConnection } from './connection/connection.ts';
-import { openSocket } from './connection/socket.ts';
+import { openSocket, socketUrl } from './connection/socket.ts';
 import { createContinuations } from './continuations.ts';
 import type { HoldfastChatTransport, Phase, SessionAct, SessionSnapshot } from './contract.ts';
 import { defaultEnvironment } from './environment.ts';
@@ -29,6 +29,7 @@ import type { Session } from './session/contract.ts';
 import type { Reader } from './session/reader.ts';
 import { createSessions } from './sessions.ts';
 import { isEdited, transcriptOf } from './transcript-of.ts';
+import { warnings } from './warnings.ts';
 
 type SendOptions<M extends UIMessage> = Parameters<ChatTransport<M>['sendMessages']>[0];
 /** The position before the run is known from the answer, and not from the log. */
@@ -41,13 +42,15 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   options: ChatTransportOptions = {},
 ): HoldfastChatTransport<UI_MESSAGE> {
   const { api = '/api/chat', url = '/holdfast' } = options;
+  const address = (): string => socketUrl(url, api);
+  const tell = options.onError ?? warnings(address);
   const environment = { ...defaultEnvironment, ...options.environment };
   const limits = { ...clientLimits, ...options.limits };
   /** Ends what is under way when the transport closes. */
   const closing = new AbortController();
   const isClosed = (): boolean => closing.signal.aborted;
   const connection = createConnection({
-    openSocket: () => openSocket(url, api, options.WebSocket),
+    openSocket: () => openSocket(address(), options.WebSocket),
     token: () => resolve(options.token),
     limits,
     environment,
@@ -85,7 +88,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
 
   function report(error: unknown): void {
     try {
-      if (!isClosed()) options.onError?.(error);
+      if (!isClosed()) tell(error);
     } catch {
       // An error handler that fails has nobody left to tell.
     }
@@ -93,7 +96,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
 
   /** Also behind a wait that may have ended at the very moment at which the transport is closed. */
   function open(chatId: string): Session {
-    if (isClosed()) throw unable('unavailable', 'go on: the transport is closed');
+    if (isClosed()) throw unable('unavailable', 'go on: closed');
     if (!isSessionId(chatId))
       throw unable('bad_request', 'use the chat id: it must match [A-Za-z0-9_-]{1,128}');
     carrier.takeUp();
@@ -141,7 +144,10 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         if (answer.state === 'queued') return await turnOf(answer, session, watching.signal);
         if (continues === undefined) return answer;
         // An answer that nothing came of would let the SDK ask for one again, and again.
-        await session.until(() => isTold(answer, session) && !session.operator, watching.signal);
+        await session.until(() => {
+          session.check();
+          return isTold(answer, session) && !session.operator;
+        }, watching.signal);
       }
     };
     const ends = [

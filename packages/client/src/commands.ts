@@ -104,8 +104,7 @@ export function createCommands(options: CommandsOptions): Commands {
     enqueue: async (chatId, given, { to } = {}) => {
       open(chatId);
       const message = toMessage(given, mintId);
-      const addressed = to === undefined ? {} : { to };
-      const answer = await send(chatId, message, { whileBusy: 'queue', ...addressed });
+      const answer = await send(chatId, message, { whileBusy: 'queue', to });
       return answer ?? { state: 'withdrawn', command: message.id };
     },
     post: async (chatId, given) => {

@@ -18,15 +18,15 @@ export interface Continuations {
 export function createContinuations(
   after: (ms: number, run: () => void) => unknown,
 ): Continuations {
-  const last = new WeakMap<Session, { readonly command: string; readonly times: number }>();
+  /** The last command of each session, as often as it came. */
+  const last = new WeakMap<Session, readonly string[]>();
   return {
     pass: async (session, { command, continues }) => {
-      const before = last.get(session);
-      const times = before?.command === command ? before.times + 1 : 1;
-      last.set(session, { command, times });
+      const same = (last.get(session) ?? []).filter((each) => each === command);
+      last.set(session, [...same, command]);
       if (!session.runOf(command)) return;
-      if (times > most && continues !== undefined)
-        throw unable('conflict', 'go on: the run added nothing; look at "sendAutomaticallyWhen"');
+      if (same.length >= most && continues !== undefined)
+        throw unable('conflict', 'go on: the run added nothing; see sendAutomaticallyWhen');
       await new Promise<void>((resolve) => void after(0, resolve));
     },
   };

@@ -17,7 +17,7 @@ import type {
 import type { ChatTransport, UIMessage } from 'ai';
 import type { Observable } from './changes.ts';
 import type { CancelTarget } from './connection/cancels.ts';
-import type { ConnectionStatus } from './connection/status.ts';
+import type { ConnectionView } from './connection/status.ts';
 import type { Addressed, Arrangement, Enqueued, Posted } from './queue.ts';
 import type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';
 
@@ -136,7 +136,7 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
   extends ChatTransport<UI_MESSAGE> {
   readonly resumeStreamIsReplay: true;
   /** The state of the connection that all chats of this transport share. */
-  readonly connection: Observable<ConnectionStatus>;
+  readonly connection: ConnectionView;
   /** What is known of a session. It is filled while the session is followed. */
   session(chatId: string): SessionView;
   /**

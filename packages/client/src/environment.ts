@@ -32,7 +32,7 @@ interface Target {
 interface Globals extends Target {
   readonly navigator?: { readonly onLine?: boolean };
   readonly document?: Target & { readonly visibilityState?: string };
-  readonly crypto?: { getRandomValues?(bytes: Uint8Array): unknown };
+  readonly crypto?: { getRandomValues?(bytes: Uint8Array): Uint8Array };
 }
 
 /** The globals of a browser; in Node and React Native most are absent and nothing is listened to. */
@@ -63,12 +63,8 @@ const browserPage: PageEvents = {
  * has neither without a polyfill; ids are then only unlikely to meet.
  */
 function mintId(): string {
-  const bytes = new Uint8Array(16);
-  if (globals.crypto?.getRandomValues) globals.crypto.getRandomValues(bytes);
-  else
-    bytes.forEach((_, at) => {
-      bytes[at] = Math.random() * 256;
-    });
+  const none = new Uint8Array(16);
+  const bytes = globals.crypto?.getRandomValues?.(none) ?? none.map(() => Math.random() * 256);
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

@@ -16,9 +16,12 @@ export const mayPass = (code: ErrorCode): boolean => passing.includes(code);
 /** Why a connection will not be tried again. */
 export function gaveUp(closeCode: number): HoldfastError {
   const code = refusalOf(closeCode);
-  const cure = code === 'unauthorized' ? '; check the option "token"' : '';
-  return unable(code, `stay connected: closed with ${closeCode}${cure}`);
+  return unable(code, `connect: closed with ${closeCode}`);
 }
+
+/** What is told once where no connection comes, and to streams that only that could show. */
+export const stuck = (reason: string): HoldfastError =>
+  unable('unavailable', `connect: ${reason}; what was sent is kept, reload to see it`);
 
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

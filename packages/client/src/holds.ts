@@ -21,23 +21,22 @@ export interface Holds {
 
 export function createHolds({ now }: Environment): Holds {
   const held = new Map<object, string>();
-  /** When chats were last left, and the number of that leave among all. */
-  const left = new Map<string, { readonly at: number; readonly turn: number }>();
-  let turns = 0;
+  /** When chats were last left. */
+  const left = new Map<string, { readonly at: number }>();
   return {
     take: (chatId) => {
       const hold = {};
       held.set(hold, chatId);
       return () => {
-        if (held.delete(hold)) left.set(chatId, { at: now(), turn: ++turns });
+        if (held.delete(hold)) left.set(chatId, { at: now() });
       };
     },
     isHeld: (chatId) => [...held.values()].includes(chatId),
     begin: (chatId) => {
-      const begun = turns;
+      const before = left.get(chatId);
       return () => {
-        const leave = left.get(chatId);
-        return !!leave && leave.turn > begun && now() - leave.at < leavingMs;
+        const last = left.get(chatId);
+        return last !== undefined && last !== before && now() - last.at < leavingMs;
       };
     },
   };

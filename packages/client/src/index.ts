@@ -17,7 +17,8 @@ export { type ChatRegistry, createChatRegistry } from './chat-registry.ts';
 export { createChatTransport } from './chat-transport.ts';
 export type { CancelTarget } from './connection/cancels.ts';
 export type { Socket, SocketConstructor } from './connection/socket.ts';
-export type { ConnectionStatus } from './connection/status.ts';
+export type { ConnectionReason, ConnectionTrouble } from './connection/state.ts';
+export type { ConnectionStatus, ConnectionView } from './connection/status.ts';
 export type {
   CallClaim,
   HoldfastChatTransport,

@@ -18,7 +18,7 @@ export interface ChatTransportOptions {
    * @default '/holdfast'
    */
   readonly url?: string | undefined;
-  /** Sent with each send; a call's own headers win. */
+  /** Sent with each request; a call's own headers win. */
   readonly headers?: Resolvable<Record<string, string> | Headers>;
   /** Given to the agent with each send; a call's own members win. */
   readonly body?: Resolvable<object>;
@@ -29,8 +29,10 @@ export interface ChatTransportOptions {
   /** Looked up at each use. @default globalThis.fetch */
   readonly fetch?: typeof globalThis.fetch;
   /**
-   * Says who this is when a socket opens, and again when the gateway asks for a fresh token. Not
-   * needed where cookies say it.
+   * Says who this is: when a socket opens and again when the gateway asks for a fresh one, and with each HTTP
+   * request as `Authorization: Bearer`, unless `headers` have an `authorization` of their own. A function is
+   * asked each time, and once more when a request is answered 401. What no header can carry (other than
+   * printable ASCII) goes over the socket only. Not needed where cookies say it.
    */
   readonly token?: Resolvable<string | undefined>;
   /**
@@ -47,7 +49,10 @@ export interface ChatTransportOptions {
   readonly outbox?: OutboxOptions;
   /** @default globalThis.WebSocket */
   readonly WebSocket?: SocketConstructor;
-  /** Told of faults that no caller gets to see. Never given contents or credentials. */
+  /**
+   * Told of faults that no caller gets to see, each time. Never given contents or credentials.
+   * @default warns in the console, once for each kind of fault
+   */
   readonly onError?: (error: unknown) => void;
   /** Must not be looser than the gateway's. */
   readonly limits?: Partial<ClientLimits>;

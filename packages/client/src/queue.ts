@@ -56,12 +56,12 @@ export async function turnOf(
   session: Session,
   signal: AbortSignal,
 ): Promise<RunInfo> {
-  const isQueued = () => session.queue.some(({ id }) => id === command);
-  const run = await session.until(() => {
-    const begun = session.runOf(command);
+  return await session.until(() => {
+    const run = session.runOf(command);
+    if (run) return run;
+    session.check();
     const isTold = session.isLive && hasReached(session.position, position);
-    return begun ?? (isTold && !isQueued() ? 'gone' : undefined);
+    if (isTold && !session.queue.some(({ id }) => id === command)) throw abortError();
+    return undefined;
   }, signal);
-  if (run === 'gone') throw abortError();
-  return run;
 }

@@ -25,9 +25,9 @@ export type SteerMessage =
 export interface SteerOutcome {
   readonly state: 'consumed' | 'unconsumed' | 'ended' | 'queued' | 'withdrawn';
   /** Absent when there was none. */
-  readonly run?: string;
+  readonly run?: string | undefined;
   /** How the run ended. */
-  readonly reason?: Outcome;
+  readonly reason?: Outcome | undefined;
 }
 
 export interface SteerOptions {
@@ -78,7 +78,7 @@ function toldOf(
 ): SteerOutcome {
   const ended = session.runs.find((each) => each.run === run)?.state;
   const isEnd = state === 'unconsumed' && ended !== undefined && ended !== 'running';
-  return { state, ...(run === undefined ? {} : { run }), ...(isEnd ? { reason: ended } : {}) };
+  return { state, run, reason: isEnd ? ended : undefined };
 }
 
 /** Waits until a message that is in the queue too has reached a model, or has to wait for its turn. */

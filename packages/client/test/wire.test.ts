@@ -295,7 +295,8 @@ test('a drain moves to another socket and loses nothing', async () => {
 
 test('a refused token is asked for once more, then the streams end as a disconnect (HF-CLOSE-1)', async () => {
   const tokens = ['old', 'new'];
-  const set = await setUp({ token: () => tokens.shift() ?? 'none' });
+  const headers = { authorization: 'of the application' };
+  const set = await setUp({ token: () => tokens.shift() ?? 'none', headers });
   const { gateway, peer, view, done, transport } = await streaming(set);
   peer.close(4419);
   const second = await gateway.accept();

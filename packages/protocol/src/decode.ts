@@ -80,7 +80,7 @@ export function decodeServerFrame(
   } catch {
     // Not JSON, or null.
   }
-  return bad('frame is no JSON with a type');
+  return bad('not a frame');
 }
 
 export const encodeFrame = (frame: ClientFrame | ServerFrame): string => JSON.stringify(frame);

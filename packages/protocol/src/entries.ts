@@ -149,7 +149,7 @@ export interface Steer {
   /** Of the message. */
   readonly id: string;
   readonly message: Message;
-  readonly by?: Author;
+  readonly by?: Author | undefined;
   /** `consumed`: the model was given it. `unconsumed`: the run ended before that. */
   readonly state: 'waiting' | 'consumed' | 'unconsumed';
 }
@@ -165,7 +165,7 @@ export interface RunInfo {
   readonly parent?: string;
   readonly state: 'running' | Outcome;
   /** Why it failed, where that is known: an error code, `attempts`, or what `giveUp` was told. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** In the order in which they came; absent when there were none. */
   readonly steers?: readonly Steer[];
 }

@@ -45,8 +45,8 @@ export interface WireError {
  * Use {@link HoldfastError.is} instead of `instanceof`: two copies of a package may be loaded.
  */
 export class HoldfastError extends Error {
-  readonly code: ErrorCode;
-  readonly retryMs: number | undefined;
+  declare readonly code: ErrorCode;
+  declare readonly retryMs: number | undefined;
 
   constructor(
     code: ErrorCode,

@@ -1,5 +1,5 @@
 import type { Author, Chunk, Message } from './entries.ts';
-import { isSteering } from './steers.ts';
+import { steeredBy } from './steers.ts';
 
 /** A send that waits for its turn. */
 export interface QueuedSend {
@@ -45,7 +45,7 @@ export function withoutConsumed(
   chunks: readonly Chunk[],
 ): readonly QueuedSend[] {
   if (queue.length === 0) return queue;
-  const ids = new Set(chunks.flatMap(({ type, id }) => (isSteering(type) ? [id] : [])));
+  const ids = steeredBy(chunks);
   const isConsumed = ({ run, messages }: QueuedSend): boolean =>
     run !== undefined && messages.some(({ id }) => ids.has(id));
   return ids.size > 0 && queue.some(isConsumed) ? queue.filter((each) => !isConsumed(each)) : queue;

@@ -48,7 +48,7 @@ export interface SendRequest {
   /** What the chat shows, by which the server tells what the user did: HF-HTTP-28. */
   readonly transcript?: ShownTranscript | undefined;
   /** The name of the agent that is to answer, where the server has several. */
-  readonly to?: string;
+  readonly to?: string | undefined;
   /** A wish; the server decides. */
   readonly whileBusy?: WhileBusy;
   readonly metadata?: unknown;

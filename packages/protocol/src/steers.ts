@@ -1,23 +1,27 @@
 import type { Chunk, RunInfo, Steer, SteerEntry } from './entries.ts';
 
 /** Kinds of chunks that say that a message has reached the model: the SDK's own, and ours for `ai` 6. */
-const consuming: ReadonlySet<string> = new Set(['steering-message', 'data-steering']);
+const consuming: readonly string[] = ['steering-message', 'data-steering'];
 
 /** Whether a chunk, or a part of a message, of that type stands for a message that reached the model. */
-export const isSteering = (type: string): boolean => consuming.has(type);
+export const isSteering = (type: string): boolean => consuming.includes(type);
+
+/** Ids of messages that reached the model, as the chunks tell. */
+export const steeredBy = (chunks: readonly Chunk[]): ReadonlySet<unknown> =>
+  new Set(chunks.flatMap(({ type, id }) => (isSteering(type) ? [id] : [])));
 
 /** The run with a message that is on its way to it; a repetition changes nothing. */
 export function withSteer(run: RunInfo, { message, by }: SteerEntry): RunInfo {
   const { steers = [] } = run;
   const { id } = message;
   if (run.state !== 'running' || steers.some((steer) => steer.id === id)) return run;
-  return { ...run, steers: [...steers, { id, message, ...(by ? { by } : {}), state: 'waiting' }] };
+  return { ...run, steers: [...steers, { id, message, by, state: 'waiting' }] };
 }
 
 /** The run as its next chunks leave it: a message that shows up in them has reached the model. */
 export function withConsumed(run: RunInfo, chunks: readonly Chunk[]): RunInfo {
   if (!run.steers) return run;
-  const ids = new Set(chunks.flatMap(({ type, id }) => (isSteering(type) ? [id] : [])));
+  const ids = steeredBy(chunks);
   if (ids.size === 0) return run;
   return settled(run, 'consumed', ({ id }) => ids.has(id));
 }
@@ -32,17 +36,13 @@ export function restarted(
   kept: readonly Chunk[],
 ): RunInfo {
   if (!known?.steers) return run;
-  const ids = new Set(kept.flatMap(({ type, id }) => (isSteering(type) ? [id] : [])));
+  const ids = steeredBy(kept);
   return settled({ ...run, steers: known.steers }, 'waiting', ({ id }) => !ids.has(id));
 }
 
 /** The run as its end leaves it: what has not reached the model until then never will. */
 export const withOutcome = (run: RunInfo, state: RunInfo['state'], reason?: string): RunInfo =>
-  settled(
-    { ...run, state, ...(reason === undefined ? {} : { reason }) },
-    'unconsumed',
-    ({ state: was }) => was === 'waiting',
-  );
+  settled({ ...run, state, reason }, 'unconsumed', ({ state: was }) => was === 'waiting');
 
 const settled = (
   run: RunInfo,

@@ -68,7 +68,7 @@ describe.each(sides)('decoding what a $side sent', ({ decode, frames }) => {
     'frame is not JSON',
     'frame is nested too deep',
     'frame has no type',
-    'frame is no JSON with a type',
+    'not a frame',
     'cancel: name either run or command',
   ];
   const isKnown = (reason: string): boolean => {

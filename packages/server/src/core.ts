@@ -19,7 +19,8 @@ import type {
   WhileBusy,
 } from './options.ts';
 import { MetLimits } from './over-limit.ts';
-import { reportToConsole } from './report.ts';
+import { Reach } from './reach.ts';
+import { createConsoleReport } from './report.ts';
 import { Gatekeeper } from './rights/authorize.ts';
 import { Quotas } from './rights/quotas.ts';
 import { Revocations } from './rights/revocations.ts';
@@ -64,6 +65,8 @@ export interface Core {
   readonly report: Report;
   readonly errorText: (error: unknown) => string;
   readonly keeper: Keeper;
+  /** Null where gateways of other processes may serve the log. */
+  readonly reach: Reach | null;
   readonly dispatcher: Dispatcher;
   /** Null where runs are executed in the process that began them. */
   readonly dispatch: Dispatch | null;
@@ -82,6 +85,7 @@ interface Store {
   readonly feeds: Feeds;
   readonly hubs: SessionHubs;
   readonly keeper: Keeper;
+  readonly reach: Reach;
 }
 
 export function createCore(
@@ -90,7 +94,7 @@ export function createCore(
 ): Core {
   const limits = limitsOf(options.limits);
   if (options.encryption !== undefined) checkKeys(options.encryption);
-  const report = guardedReport(options.onError ?? reportToConsole);
+  const report = guardedReport(options.onError ?? createConsoleReport());
   const open = (plain: SessionLog): Store => {
     const log = options.encryption ? createEncryptedLog(plain, options.encryption) : plain;
     const feeds = createFeeds(log, {
@@ -102,15 +106,17 @@ export function createCore(
     });
     const hubs = new SessionHubs({ log, feeds, limits, environment, report });
     const keeper = new Keeper({ log, hubs, limits, environment, report });
-    return { log, feeds, hubs, keeper };
+    return { log, feeds, hubs, keeper, reach: new Reach(environment) };
   };
   const shut = async (store: Store) => {
+    store.reach.close();
     await store.keeper.close();
     await store.hubs.close();
     await store.feeds.close();
   };
   const { value: store, release } = storeFor(options, limits, open, shut);
   const { log, hubs, keeper } = store;
+  const isInMemory = !options.log && !options.redis;
   const handover = options.hooks ? new Handover({ log, hubs, hooks: options.hooks, report }) : null;
   const dispatcher = new Dispatcher(() => core);
   const revocations = new Revocations({ log, environment, report });
@@ -118,6 +124,7 @@ export function createCore(
     log,
     hubs,
     keeper,
+    reach: isInMemory ? store.reach : null,
     dispatcher,
     dispatch: options.dispatch ?? null,
     handover,

@@ -1,5 +1,6 @@
 import { isLoopback, peerOf } from './edge/peer.ts';
 import type { Authorize } from './options.ts';
+import { warnOnce } from './warnings.ts';
 
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/;
 
@@ -18,16 +19,13 @@ export const developmentOnly: Authorize = ({ request }) => {
     : null;
 };
 
-let isTold = false;
-
 /** Says once in a process that nobody has said who may do what. */
-export function warnOfNoAuthorize(): void {
-  if (isTold) return;
-  isTold = true;
-  process.emitWarning(
-    process.env.NODE_ENV === 'production'
-      ? 'createHoldfast has no `authorize`: every request is refused'
-      : 'createHoldfast has no `authorize`: whoever is on this machine may do everything, others nothing; in production everybody is refused',
-    { code: 'HOLDFAST_AUTHORIZE' },
-  );
-}
+export const warnOfNoAuthorize = (): void =>
+  warnOnce({
+    code: 'HOLDFAST_AUTHORIZE',
+    words: `createHoldfast has no \`authorize\`: ${
+      process.env.NODE_ENV === 'production'
+        ? 'every request and every socket is refused, because NODE_ENV is production'
+        : 'whoever is on this machine may do everything, others (a phone, another host name) nothing; in production everybody is refused'
+    }. Give it a function that says who asks, such as \`authorize: async ({ request, sessionId }) => ({ id: (await userOf(request)).id })\`, and null for nobody (docs/security.md)`,
+  });

@@ -127,10 +127,12 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
     giveUp: (job, reason) => giveUp(core, job, reason),
     attach: (server, attachOptions) => {
       check();
+      core.reach?.found();
       return attachNewest(core, gateway, server, attachOptions);
     },
     accept: (socket, request) => {
       check();
+      core.reach?.found();
       gateway.accept(socket, request);
     },
     session: (id) => {

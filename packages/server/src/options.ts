@@ -63,7 +63,10 @@ export type SessionAction =
 export type AuthorizeRequest = {
   /** The HTTP request, or the one that opened the socket; without a body. */
   readonly request: Request;
-  /** What the client's `token` option gave; undefined for those that rely on cookies or headers. */
+  /**
+   * What the client's `token` option gave, over the socket, or as `Authorization: Bearer` of an HTTP request;
+   * undefined for those that rely on cookies or headers of their own.
+   */
   readonly token: string | undefined;
 } & (
   | { readonly action: 'connect'; readonly sessionId: null }
@@ -108,10 +111,10 @@ export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly participant: Participant;
   /**
    * Brings messages to the model that are sent to the run while it is under way: the option
-   * `experimental_steering` of `ai` 7. Undefined with version 6; see `prepareStep`.
+   * `experimental_steering` of `ai` 7.0.154 and later. Undefined with what is older; see `prepareStep`.
    */
   readonly steering: Steering | undefined;
-  /** The same for the option `prepareStep` of `ai` 6; changes nothing with version 7. */
+  /** The same for the option `prepareStep` of `ai` 6 and of 7 before 7.0.154; changes nothing with later ones. */
   readonly prepareStep: PrepareStep;
   /** Fires when the run is stopped. Hand it to the model; the request's own signal means nothing. */
   readonly signal: AbortSignal;
@@ -296,6 +299,6 @@ export interface HoldfastOptions extends AgentStreamOptions {
   readonly encryption?: EncryptionOptions;
   /** Gives the text that users see when an agent fails. @default 'An error occurred.' */
   readonly errorText?: (error: unknown) => string;
-  /** @default writes to `console.error` */
+  /** @default writes each kind of fault to `console.error` once; give your own to be told of each */
   readonly onError?: Report;
 }

@@ -7,7 +7,7 @@ type Given = Record<string, string | string[]> | undefined;
 
 /** The handlers of a route, and what the process was warned of; each with a memory of its own. */
 async function route() {
-  vi.resetModules();
+  Reflect.deleteProperty(globalThis, Symbol.for('holdfast.server.told.1'));
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   const { toRouteHandlers } = await import('../src/next/index.ts');
   const holdfast = createHoldfast({

@@ -6,7 +6,7 @@ import {
   type ServerFrame,
   version,
 } from '@holdfast/protocol';
-import { createChanges, type Observable } from '../changes.ts';
+import { createChanges } from '../changes.ts';
 import type { Environment } from '../environment.ts';
 import { messageOf, networkError, unable } from '../errors.ts';
 import { createTimers } from '../timers.ts';
@@ -18,7 +18,7 @@ import {
   type TimerName,
   transition,
 } from './state.ts';
-import { type ConnectionStatus, statusOf } from './status.ts';
+import { type ConnectionView, statusOf } from './status.ts';
 
 /** Whom a connection works for. */
 export interface ConnectionUser {
@@ -26,7 +26,7 @@ export interface ConnectionUser {
   greet(): void;
   /** Any frame that is not the connection's own business; `size` is the length of its text. */
   receive(frame: ServerFrame, size: number): void;
-  /** The socket is gone; another will come. */
+  /** The socket is gone, or did not open; another will come. */
   lost(): void;
   /** Nothing more will come, before the next `want` or at all. */
   refuse(error: Error): void;
@@ -47,7 +47,7 @@ export interface ConnectionOptions {
 
 /** One socket at a time, as the state machine in `state.ts` has it. */
 export interface Connection {
-  readonly status: Observable<ConnectionStatus>;
+  readonly status: ConnectionView;
   /** Told of everything in this order. */
   readonly users: Set<ConnectionUser>;
   /** Keeps a socket open, or tries to, until the returned function is called. */
@@ -70,6 +70,9 @@ export function createConnection(options: ConnectionOptions): Connection {
   const wants = new Set<object>();
   const events: ConnectionEvent[] = [];
   let state: ConnectionState = { kind: 'idle' };
+  let lived = false;
+  /** HF-CONN-15 */
+  let isTold = false;
   let socket: Socket | undefined;
   let token: string | undefined;
   let receivedAt = 0;
@@ -109,18 +112,29 @@ export function createConnection(options: ConnectionOptions): Connection {
       random: environment.random(),
       online: page.isOnline(),
       visible: page.isVisible(),
+      lived,
       limits,
     });
     state = next;
     if (state.kind !== before.kind) {
-      if (state.kind !== 'hello') timers.clear('deadline');
-      if (statusOf(state) !== 'online') timers.clear('drained');
+      timers.clear('deadline');
+      if (statusOf(state) === 'online') lived = true;
+      else timers.clear('drained');
       if (event.type === 'lost') forgetSocket();
       // A connection that was given up begins anew for everybody who still wants it.
       if (before.kind === 'failed' && state.kind === 'authorizing') tellAgain();
     }
     for (const effect of effects) run(effect);
-    if (statusOf(state) !== statusOf(before)) guarded(changes.notify);
+    if (state.kind === 'failed' && before.kind !== 'failed') {
+      const error = networkError(state.error);
+      tell((user) => user.refuse(error));
+    }
+    if (state !== before) guarded(changes.notify);
+    const error = state.trouble?.error;
+    if (error && !isTold) {
+      isTold = true;
+      report(error);
+    }
   }
 
   function run(effect: ConnectionEffect): void {
@@ -161,8 +175,6 @@ export function createConnection(options: ConnectionOptions): Connection {
           dispatch({ type: effect.name, silentMs: now() - receivedAt }),
         );
         return;
-      case 'fail':
-        tell((user) => user.refuse(networkError(effect.error)));
     }
   }
 
@@ -195,21 +207,21 @@ export function createConnection(options: ConnectionOptions): Connection {
     try {
       opened = options.openSocket();
     } catch (cause) {
-      const error = unable('bad_request', `open a socket: ${messageOf(cause)}`, { cause });
+      const error = unable('bad_request', `connect: ${messageOf(cause)}`, { cause });
       dispatch({ type: 'unusable', error });
       return;
     }
     socket = opened;
-    const whileCurrent = (hear: () => void): void => {
-      if (socket === opened) hear();
-    };
-    opened.addEventListener('open', () => whileCurrent(() => dispatch({ type: 'opened' })));
-    opened.addEventListener('message', ({ data }) => whileCurrent(() => receive(data)));
-    opened.addEventListener('close', ({ code }) =>
-      whileCurrent(() => dispatch({ type: 'lost', code })),
-    );
+    // What there is of an event depends on its type.
+    const on = (type: string, hear: (event: { data: unknown; code: number }) => void): void =>
+      opened.addEventListener(type as 'message' & 'close', (event) => {
+        if (socket === opened) hear(event as never);
+      });
+    on('open', () => dispatch({ type: 'opened' }));
+    on('message', ({ data }) => receive(data));
+    on('close', ({ code }) => dispatch({ type: 'lost', code }));
     // Every error is followed by a close, which says more; some sockets throw without a listener.
-    opened.addEventListener('error', () => {});
+    on('error', () => {});
   }
 
   function receive(data: unknown): void {
@@ -260,7 +272,13 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   return {
-    status: { subscribe: changes.subscribe, getSnapshot: () => statusOf(state) },
+    status: {
+      subscribe: changes.subscribe,
+      getSnapshot: () => statusOf(state),
+      get trouble() {
+        return state.trouble ?? null;
+      },
+    },
     users,
     want: () => {
       const want = {};

@@ -24,7 +24,7 @@ export function socketUrl(
   page: string = (globalThis as { location?: { readonly href?: string } }).location?.href ?? '',
 ): string {
   const host = hostOf(url) ?? hostOf(api) ?? hostOf(page);
-  if (!host) throw new Error(`"${url}" has no host; pass an absolute "url" or "api"`);
+  if (!host) throw new Error(`"${url}" has no host; pass one`);
   // `//host/path` lacks the scheme alone; every other path is one of the host, with a slash or without.
   const start = url.startsWith('//')
     ? host.split('//')[0]
@@ -32,9 +32,9 @@ export function socketUrl(
   return (hostOf(url) ? url : start + url).replace(/^http/i, 'ws');
 }
 
-/** Opens a socket; throws when it has no address or no implementation. */
-export function openSocket(url: string, api: string, own: SocketConstructor | undefined): Socket {
+/** Opens a socket; throws when there is no implementation. */
+export function openSocket(address: string, own: SocketConstructor | undefined): Socket {
   const Socket = own ?? (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
-  if (Socket) return new Socket(socketUrl(url, api), [subprotocol]);
-  throw new Error('there is no WebSocket; pass the option "WebSocket"');
+  if (Socket) return new Socket(address, [subprotocol]);
+  throw new Error('no WebSocket');
 }

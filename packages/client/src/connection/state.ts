@@ -1,5 +1,10 @@
-import { type ClientLimits, type HoldfastError, verdictOf } from '@holdfast/protocol';
-import { gaveUp } from '../errors.ts';
+import {
+  type ClientLimits,
+  type ErrorCode,
+  type HoldfastError,
+  verdictOf,
+} from '@holdfast/protocol';
+import { gaveUp, stuck } from '../errors.ts';
 
 /**
  * ```
@@ -12,18 +17,40 @@ import { gaveUp } from '../errors.ts';
  * ```
  */
 export type ConnectionState =
-  | { readonly kind: 'idle' }
+  | { readonly kind: 'idle'; readonly trouble?: undefined }
+  | { readonly kind: 'closed'; readonly trouble?: undefined }
   | ({ readonly kind: 'authorizing' | 'backoff' | 'paused' } & Tries)
   | Opening
   | Established
-  | { readonly kind: 'failed'; readonly error: HoldfastError }
-  | { readonly kind: 'closed' };
+  | ({ readonly kind: 'failed'; readonly error: HoldfastError } & Pick<Tries, 'trouble'>);
 
 interface Tries {
   /** Failures since a connection last lived long enough. */
   readonly attempt: number;
   /** The last token was refused, and a fresh one is being tried. */
   readonly refreshed: boolean;
+  /** Why the last one failed; none in a state that is online. */
+  readonly trouble?: ConnectionTrouble | undefined;
+}
+
+/**
+ * Why there is no connection. `refused`: no socket opens. `unanswered`: one is neither opened nor refused, or
+ * opened and not greeted. `lost`: it opened, and was closed. `limit`: the gateway takes no more. `token`: the
+ * option failed. `offline`: the host has no network, or nobody sees the page. Else the code of the error with which
+ * it was given up.
+ */
+export type ConnectionReason = 'refused' | 'unanswered' | 'lost' | 'token' | 'offline' | ErrorCode;
+
+/** Why a connection that is wanted is not there (HF-CONN-15). */
+export interface ConnectionTrouble {
+  readonly reason: ConnectionReason;
+  /** How many tries in a row have failed; another one follows, unless it is given up. */
+  readonly attempt: number;
+  /**
+   * There once waiting does not help, as far as can be known: it was given up, or so many tries failed that
+   * something is set up wrongly, or away for long. Streams that only a socket could show end with it.
+   */
+  readonly error?: HoldfastError | undefined;
 }
 
 interface Life {
@@ -64,8 +91,7 @@ export type ConnectionEffect =
   /** Closes the socket and stops listening to it. */
   | { readonly do: 'drop' }
   /** One timer of each name; setting it again replaces it. */
-  | { readonly do: 'timer'; readonly name: TimerName; readonly ms: number }
-  | { readonly do: 'fail'; readonly error: HoldfastError };
+  | { readonly do: 'timer'; readonly name: TimerName; readonly ms: number };
 
 /** A new state's `deadline` replaces the old one's; a state without one clears it. */
 export type TimerName = 'deadline' | 'drained';
@@ -76,6 +102,8 @@ export interface Surroundings {
   readonly random: number;
   readonly online: boolean;
   readonly visible: boolean;
+  /** Whether there has been a connection before: then there is a gateway, and a way to it. */
+  readonly lived: boolean;
   readonly limits: ClientLimits;
 }
 
@@ -84,8 +112,14 @@ export interface Transition {
   readonly effects: readonly ConnectionEffect[];
 }
 
-/** From the first byte to `welcome`. */
-const openMs = 10_000;
+/** From the first byte to an open socket, and from there to `welcome`. */
+const openMs = 8_000;
+/**
+ * So many tries fail in a row before it is told, within 7.5 s by their delays; where there was a
+ * connection before, it comes again when its gateway does.
+ */
+const fewTries = 5;
+const manyTries = 8;
 /** A connection that lived this long was a good one: its loss says nothing about the next. */
 const livedMs = 10_000;
 const retryBaseMs = 500;
@@ -111,14 +145,28 @@ const drop: ConnectionEffect = { do: 'drop' };
 const authorize = (tries: Tries): Transition =>
   to({ ...tries, kind: 'authorizing' }, { do: 'authorize' });
 
-const pause = (tries: Tries): Transition => to({ ...tries, kind: 'paused' }, deadline(offlineMs));
+const troubled = (tries: Tries, reason: ConnectionReason, error?: HoldfastError): Tries => ({
+  ...tries,
+  trouble: { reason, attempt: tries.attempt, error },
+});
+
+const pause = (tries: Tries): Transition =>
+  to({ ...troubled(tries, 'offline'), kind: 'paused' }, deadline(offlineMs));
 
 /** Tries again after a delay of full jitter, or when the page can use a connection. */
-function retry({ attempt, refreshed }: Tries, around: Surroundings, leastMs = 0): Transition {
+function retry(
+  { attempt, refreshed }: Tries,
+  around: Surroundings,
+  reason: ConnectionReason,
+  leastMs = 0,
+): Transition {
   if (!around.online || !around.visible) return pause({ attempt, refreshed });
   const ceiling = Math.min(retryCapMs, retryBaseMs * 2 ** attempt);
+  const next = { attempt: attempt + 1, refreshed };
+  const few = reason === 'unanswered' ? 1 : fewTries;
+  const isStuck = next.attempt >= (around.lived ? manyTries : few);
   return to(
-    { kind: 'backoff', attempt: attempt + 1, refreshed },
+    { ...troubled(next, reason, isStuck ? stuck(reason) : undefined), kind: 'backoff' },
     deadline(leastMs + around.random * ceiling),
   );
 }
@@ -129,23 +177,27 @@ const retryNow = (tries: Tries, { visible }: Surroundings): Transition =>
 const after = (effect: ConnectionEffect, { state, effects }: Transition): Transition =>
   to(state, effect, ...effects);
 
-const fail = (error: HoldfastError): Transition =>
+const fail = (error: HoldfastError, tries: Tries): Transition =>
   to(
-    { kind: 'failed', error },
-    { do: 'fail', error },
+    { ...troubled(tries, error.code, error), kind: 'failed', error },
     ...(error.code === 'unauthorized' ? [deadline(lookMs)] : []),
   );
 
 /** What the loss of a socket leads to: the verdict of its close code (HF-CLOSE-1). */
-function lose(tries: Tries & Partial<Life>, code: number, around: Surroundings): Transition {
+function lose(
+  tries: Tries & Partial<Life>,
+  code: number,
+  around: Surroundings,
+  reason: ConnectionReason = 'lost',
+): Transition {
   const { attempt, refreshed, since = around.now } = tries;
   const verdict = verdictOf(code);
-  if (verdict === 'wait') return retry(tries, around, waitMs);
+  if (verdict === 'wait') return retry(tries, around, 'limit', waitMs);
   if (verdict === 'resume')
-    return around.now - since > livedMs ? retryNow(fresh, around) : retry(tries, around);
+    return around.now - since > livedMs ? retryNow(fresh, around) : retry(tries, around, reason);
   return verdict === 'refresh' && !refreshed
     ? authorize({ attempt, refreshed: true })
-    : fail(gaveUp(code));
+    : fail(gaveUp(code), tries);
 }
 
 /** The whole of a connection's life. Pure: time, chance and the page come in as arguments. */
@@ -179,7 +231,7 @@ export function transition(
   if (state.kind === 'authorizing') {
     if (type === 'token')
       return to({ ...state, kind: 'connecting' }, { do: 'open' }, deadline(openMs));
-    return type === 'no-token' ? retry(state, around) : stay;
+    return type === 'no-token' ? retry(state, around, 'token') : stay;
   }
   if (state.kind === 'paused')
     // A page that is hidden does nothing until it is shown.
@@ -197,22 +249,23 @@ function opening(state: Opening, event: ConnectionEvent, around: Surroundings): 
   const isGreeted = state.kind === 'hello';
   switch (event.type) {
     case 'opened':
-      // The deadline goes on: it bounds everything up to `welcome`.
-      return isGreeted ? to(state) : to({ ...state, kind: 'hello' }, { do: 'greet' });
+      return isGreeted
+        ? to(state)
+        : to({ ...state, kind: 'hello' }, { do: 'greet' }, deadline(openMs));
     case 'welcome': {
       if (!isGreeted) return to(state);
       const { heartbeatMs } = event;
       return to(
-        { ...state, kind: 'ready', since: around.now, heartbeatMs, refreshed: false },
+        { ...fresh, attempt: state.attempt, kind: 'ready', since: around.now, heartbeatMs },
         deadline(heartbeatMs + around.limits.pongTimeoutMs),
       );
     }
     case 'lost':
-      return lose(state, event.code, around);
+      return lose(state, event.code, around, isGreeted ? 'lost' : 'refused');
     case 'unusable':
-      return fail(event.error);
+      return fail(event.error, state);
     case 'deadline':
-      return after(drop, retry(state, around));
+      return after(drop, retry(state, around, 'unanswered'));
     default:
       return to(state);
   }

@@ -1,7 +1,5 @@
 import {
-  type ErrorCode,
   HoldfastError,
-  isRecord,
   type PostedResponse,
   type QueuedResponse,
   type SendRequest,
@@ -16,7 +14,7 @@ import { type ChatTransportOptions, resolve } from '../options.ts';
 
 export type RouteOptions = Pick<
   ChatTransportOptions,
-  'headers' | 'credentials' | 'fetch' | 'body' | 'metadata'
+  'headers' | 'credentials' | 'fetch' | 'body' | 'metadata' | 'token'
 > & { readonly api: string; readonly environment: Environment };
 
 export interface CallOptions {
@@ -28,8 +26,18 @@ export interface CallOptions {
 /** How a send is answered: its run, its place in the queue, or that no run answers it. */
 export type Answer = SendResponse | QueuedResponse | PostedResponse;
 
+type Request = {
+  readonly url: string;
+  readonly member: string;
+  readonly call?: CallOptions;
+};
 type Post = { readonly method: 'POST'; readonly body: string };
-type Exchanged = { readonly url: string; readonly response: Response; readonly text: string };
+/** An answer, all of it. */
+export type Exchanged = {
+  readonly url: string;
+  readonly response: Response;
+  readonly text: string;
+};
 
 /** The application's route: sends and snapshots travel as HTTP, with its cookies and headers. */
 export interface Route {
@@ -61,6 +69,9 @@ export interface Route {
   history(session: string, before?: string, limit?: number): Promise<SnapshotResponse>;
 }
 
+/** A token that no header can carry is for the socket only, and must not break what cookies allow. */
+const inHeaders = /^[!-~]+$/;
+
 /** How long a try may take, all of its answer included: 30 s, and 1 s more for each 16 kB that it sends. */
 const tryMs = 30_000;
 const charsPerMs = 16;
@@ -74,24 +85,6 @@ export function createRoute(options: RouteOptions): Route {
   const { api } = options;
   const { after, page, random } = options.environment;
 
-  /** Ends what takes longer than a try may: a connection that is dead may never say so. */
-  async function inTime<T>(ms: number, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const ending = new AbortController();
-    let end = (): void => {};
-    const late = new Promise<never>((_, reject) => {
-      end = after(ms, () => {
-        // Not the signal alone: an own `fetch` may not heed it.
-        reject(new Error('no answer in time'));
-        ending.abort();
-      });
-    });
-    try {
-      return await Promise.race([act(ending.signal), late]);
-    } finally {
-      end();
-    }
-  }
-
   async function exchange(
     url: string,
     call: CallOptions,
@@ -99,15 +92,42 @@ export function createRoute(options: RouteOptions): Route {
     signal: AbortSignal,
   ): Promise<Exchanged> {
     const credentials = await resolve(options.credentials);
+    const own = { ...lowerCased(await resolve(options.headers)), ...lowerCased(call.headers) };
+    const token = own.authorization ? '' : ((await resolve(options.token)) ?? '');
     const headers = {
       ...(post && { 'content-type': 'application/json' }),
-      ...lowerCased(await resolve(options.headers)),
-      ...lowerCased(call.headers),
+      ...(inHeaders.test(token) && { authorization: `Bearer ${token}` }),
+      ...own,
     };
     const fetch = options.fetch ?? globalThis.fetch;
+    // Where `api` redirects to another origin, `fetch` takes the token away (HF-HTTP-33).
     const init = { ...post, ...(credentials && { credentials }), headers, signal };
     const response = await fetch(url, init);
     return { url, response, text: await response.text() };
+  }
+
+  /** Ends what takes longer than a try may: a connection that is dead may never say so. */
+  async function inTime(
+    ms: number,
+    act: (signal: AbortSignal) => Promise<Exchanged>,
+  ): Promise<Exchanged> {
+    const ending = new AbortController();
+    let end = (): void => {};
+    const late = new Promise<never>((_, reject) => {
+      end = after(ms, () => {
+        // Not the signal alone: an own `fetch` may not heed it.
+        reject(new Error('no answer'));
+        ending.abort();
+      });
+    });
+    try {
+      return await Promise.race([act(ending.signal), late]);
+    } catch (cause) {
+      // The SDK tells a lost network by these words.
+      throw networkError(cause);
+    } finally {
+      end();
+    }
   }
 
   /** The answer, which the member tells from that of some other server. */
@@ -118,15 +138,15 @@ export function createRoute(options: RouteOptions): Route {
     post?: Post,
   ): Promise<unknown> {
     const ms = tryMs + (post?.body.length ?? 0) / charsPerMs;
-    const exchanged = await inTime(ms, (signal) => exchange(url, call, post, signal)).catch(
-      (cause) => {
-        // The SDK tells a lost network by these words.
-        throw networkError(cause);
-      },
-    );
+    const exchanged = await inTime(ms, async (signal) => {
+      const answered = await exchange(url, call, post, signal);
+      // As over the socket, a token that was refused is asked for anew, once.
+      if (answered.response.status !== 401 || !options.token) return answered;
+      return await exchange(url, call, post, signal);
+    });
     const value = parsed(exchanged.text);
-    if (exchanged.response.ok && isRecord(value) && member in value) return value;
-    throw errorOf(exchanged, value);
+    if (exchanged.response.ok && value?.[member] !== undefined) return value;
+    throw await errorOf(exchanged, value);
   }
 
   /** Full jitter, and longer when the host calls itself offline; until the page wakes. */
@@ -140,15 +160,17 @@ export function createRoute(options: RouteOptions): Route {
 
   const urlOf = (path: string): string => api.replace(/\/?(?=[?#]|$)/, `/${path}`);
 
-  async function repeat<T>(
-    act: () => Promise<T>,
+  async function post<T>(
+    { url, member, call = {} }: Request,
+    content: object,
     signal: AbortSignal,
     isWanted = () => true,
   ): Promise<T> {
+    const body = JSON.stringify(content);
     for (let attempt = 1; ; ) {
       if (signal.aborted || !isWanted()) throw abortError();
       try {
-        return await act();
+        return (await ask(url, member, call, { method: 'POST', body })) as T;
       } catch (error) {
         const known = HoldfastError.is(error) ? error : undefined;
         if (attempt === tries || (known && !mayPass(known.code))) throw error;
@@ -168,21 +190,10 @@ export function createRoute(options: RouteOptions): Route {
       const body = { ...(await resolve(options.body)), ...call.body };
       return { ...send, metadata, body: Object.keys(body).length > 0 ? body : undefined };
     },
-    send: async (send, call, signal, isWanted) => {
-      const post = { method: 'POST', body: JSON.stringify(send) } as const;
-      return (await repeat(() => ask(api, 'command', call, post), signal, isWanted)) as Answer;
-    },
-    post: async <T>(
-      session: string,
-      verb: string,
-      member: keyof T & string,
-      body: object,
-      signal: AbortSignal,
-    ) => {
-      const post = { method: 'POST', body: JSON.stringify(body) } as const;
-      const url = urlOf(`${session}/${verb}`);
-      return (await repeat(() => ask(url, member, {}, post), signal)) as T;
-    },
+    send: (send, call, signal, isWanted) =>
+      post({ url: api, member: 'command', call }, send, signal, isWanted),
+    post: (session, verb, member, body, signal) =>
+      post({ url: urlOf(`${session}/${verb}`), member }, body, signal),
     history: async (session, before, limit) => {
       let url = urlOf(session);
       if (before) url += `${url.includes('?') ? '&' : '?'}before=${encodeURIComponent(before)}`;
@@ -191,68 +202,37 @@ export function createRoute(options: RouteOptions): Route {
         return (await ask(url, 'messages', {})) as SnapshotResponse;
       } catch (cause) {
         if (HoldfastError.is(cause)) throw cause;
-        throw unable('unavailable', 'ask the server: network failed', { cause });
+        throw unable('unavailable', 'ask the server', { cause });
       }
     },
   };
 }
 
-function lowerCased(headers: Record<string, string> | Headers | undefined): Record<string, string> {
-  const lower: Record<string, string> = {};
-  new Headers(headers).forEach((value, name) => {
-    lower[name] = value;
-  });
-  return lower;
-}
+const lowerCased = (
+  headers: Record<string, string> | Headers | undefined,
+): Record<string, string> => Object.fromEntries(new Headers(headers));
 
-function parsed(text: string): unknown {
+/** Any JSON: of what is no object, no member is there. */
+type Parsed = Readonly<Record<string, unknown>> | null;
+
+function parsed(text: string): Parsed {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as Parsed;
   } catch {
     return null;
   }
 }
 
-/** The codes of what an application refuses in its own words; of all others `bad_request`. */
-const codes: Readonly<Record<number, ErrorCode>> = {
-  401: 'unauthorized',
-  402: 'forbidden',
-  403: 'forbidden',
-  429: 'limit',
-};
-
-/** An application's own words are cut off behind these many characters. */
-const mostWords = 2_000;
-
-/**
- * What the application says in an answer of its own: its text, or the message in its JSON. Pages are no
- * words, but those of frameworks and proxies.
- */
-function wordsOf({ response, text }: Exchanged, body: unknown): string {
-  if (/html/.test(response.headers.get('content-type') ?? '')) return '';
-  const within = isRecord(body) ? (body.error ?? body) : body;
-  const words = isRecord(within) ? within.message : within;
-  return (typeof words === 'string' && words ? words : text).slice(0, mostWords);
-}
-
-/** The error of an answer that is none, in the words of whoever answered where there are some. */
-function errorOf(exchanged: Exchanged, body: unknown): HoldfastError {
-  const { url, response } = exchanged;
-  const { status } = response;
-  const error = isRecord(body) && body.error;
+/** The error of an answer that is none: what a Holdfast said, or else what can be made out of the answer. */
+async function errorOf(exchanged: Exchanged, body: Parsed): Promise<HoldfastError> {
+  const { code, message, retryMs } = (body?.error ?? {}) as WireError;
   // Hosts and proxies answer in this form too, but with codes of another one.
-  if (isRecord(error) && /^[a-z_]+$/.test(String(error.code))) {
-    const { code, message, retryMs } = error as unknown as WireError;
-    return new HoldfastError(code, message, { retryMs });
+  if (code && /^[a-z_]+$/.test(code)) return new HoldfastError(code, message, { retryMs });
+  const { status } = exchanged.response;
+  try {
+    const { refusalIn } = await import('../faults.ts');
+    return new HoldfastError(...refusalIn(exchanged, body));
+  } catch {
+    return unable(status < 500 ? 'bad_request' : 'unavailable', `ask the server: ${status}`);
   }
-  const words = wordsOf(exchanged, body);
-  // What the path does not have says that the path is wrong.
-  const isPassing = status >= 500 || [408, 425].includes(status);
-  const code = codes[status] ?? 'bad_request';
-  if (status >= 400 && !isPassing && words && ![404, 405].includes(status))
-    return new HoldfastError(code, words, { cause: body ?? undefined });
-  return unable(
-    isPassing || status === 429 ? 'unavailable' : code,
-    `ask the server: ${url} answered ${status} and not as Holdfast does; check the option "api"`,
-  );
 }

@@ -72,7 +72,7 @@ export function createOutbox({ route, store, now, closing }: OutboxOptions): Out
   }
 
   function leave(session: string, lane: Waiting[], waiting: Waiting | undefined): void {
-    const at = waiting ? lane.indexOf(waiting) : -1;
+    const at = lane.indexOf(waiting as Waiting);
     if (at >= 0) lane.splice(at, 1);
     if (at === 0) lane[0]?.begin();
     if (lane.length === 0 && lanes.get(session) === lane) lanes.delete(session);
@@ -120,7 +120,7 @@ export function createOutbox({ route, store, now, closing }: OutboxOptions): Out
       const lane = laneOf(session);
       const known = lane.find((waiting) => waiting.command === command)?.answer;
       if (known) return await known;
-      if (lane.length >= most) throw unable('limit', `send: ${most} messages wait; try later`);
+      if (lane.length >= most) throw unable('limit', `send: ${most} messages wait`);
       const answer = carry(lane, outgoing);
       const waiting = lane.find((each) => each.command === command);
       if (waiting) waiting.answer = answer;

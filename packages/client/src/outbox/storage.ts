@@ -1,4 +1,4 @@
-import { isRecord, type SendRequest } from '@holdfast/protocol';
+import type { SendRequest } from '@holdfast/protocol';
 import { unable } from '../errors.ts';
 
 /** What is needed of the Web's `Storage`: `localStorage` is one. */
@@ -51,18 +51,17 @@ export function createSendStore(
     try {
       return act();
     } catch (cause) {
-      report(unable('unavailable', 'keep unsent messages: the storage failed', { cause }));
+      report(unable('unavailable', 'keep messages: the storage failed', { cause }));
       return otherwise;
     }
   }
 
   function read(key: string): StoredSend | null {
     try {
-      const stored: unknown = JSON.parse(storage?.getItem(key) ?? 'null');
-      const isOurs = isRecord(stored) && stored.v === 1 && isRecord(stored.send);
-      if (!isOurs || now() - Number(stored.at) > oldestMs) return null;
-      const { send, at } = stored as unknown as StoredSend;
-      return keyOf(send) === key ? { send, at } : null;
+      const { v, send, at } = JSON.parse(storage?.getItem(key) ?? '') as StoredSend & {
+        v: unknown;
+      };
+      return v === 1 && now() - at <= oldestMs && keyOf(send) === key ? { send, at } : null;
     } catch {
       return null;
     }

@@ -7,6 +7,7 @@ import {
   useRef,
   useSyncExternalStore,
 } from 'react';
+import type { ConnectionTrouble } from '../connection/state.ts';
 import type { ConnectionStatus } from '../connection/status.ts';
 import type { HoldfastChatTransport } from '../contract.ts';
 import { type CommandTransport, commandsOf, type SessionCommands } from '../session-commands.ts';
@@ -22,6 +23,8 @@ export type SessionTransport = SyncTransport &
 export interface SessionHelpers extends ChatSyncState, SessionCommands {
   /** The connection that all chats of the transport share. */
   readonly connection: ConnectionStatus;
+  /** Why it is not online, and how many tries have failed; null where nothing has. */
+  readonly trouble: ConnectionTrouble | null;
   /**
    * Puts older messages in front, as many as the server says or up to `limit`. Resolves with whether
    * there are more; rejects with a `HoldfastError` and changes nothing.
@@ -32,6 +35,7 @@ export interface SessionHelpers extends ChatSyncState, SessionCommands {
 }
 
 const idle = (): ConnectionStatus => 'idle';
+const nothing = (): null => null;
 const onServer = () => notFollowed;
 
 /** React warns about layout effects where there is no layout. */
@@ -103,8 +107,10 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
 
   const { subscribe, getSnapshot } = transport.connection;
   const connection = useSyncExternalStore(subscribe, getSnapshot, idle);
+  const getTrouble = (): ConnectionTrouble | null => transport.connection.trouble;
+  const trouble = useSyncExternalStore(subscribe, getTrouble, nothing);
   const state = useSyncExternalStore(following.subscribe, following.getSnapshot, onServer);
   const commands = useMemo(() => commandsOf(() => id, transport), [id, transport]);
   const { loadOlder, setTyping } = following;
-  return { ...state, ...commands, connection, loadOlder, setTyping };
+  return { ...state, ...commands, connection, trouble, loadOlder, setTyping };
 }

@@ -1,5 +1,3 @@
-import { seqOf } from '@holdfast/protocol';
-
 // A position is `<epoch>:<entry id>`, and kept as the text that it is. Before a session exists the
 // epoch is empty (HF-SUB-8).
 
@@ -7,7 +5,7 @@ import { seqOf } from '@holdfast/protocol';
 export const idOf = (position: string): string => position.slice(position.indexOf(':') + 1);
 
 /** The number of the entry that a position or an entry id names. */
-export const seqIn = (position: string): number => seqOf(idOf(position));
+export const seqIn = (position: string): number => Number.parseInt(idOf(position), 10);
 
 /** Whether the one is at the other or behind it; in another epoch nothing is left to wait for. */
 export const hasReached = (position: string | null, other: string): boolean =>

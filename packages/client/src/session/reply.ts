@@ -5,7 +5,7 @@ import type { Content } from './reader.ts';
 
 /** The SDK cannot take back what it was given, so the stream ends and a resumed one begins anew. */
 export const goneError = (): HoldfastError =>
-  unable('conflict', 'continue the reply: it changed; resume it');
+  unable('conflict', 'go on: the reply changed; resume it');
 
 export const isChunk = (value: unknown): value is Chunk =>
   isRecord(value) && typeof value.type === 'string';
@@ -19,6 +19,6 @@ export function endOf(runs: readonly RunInfo[], content: Content): Error | undef
   const saysSo = (): boolean => content.some(({ type }) => type === 'error');
   // An agent says in a chunk that it failed; one that died, however often it was tried, cannot.
   return state === 'lost' || (state === 'failed' && !saysSo())
-    ? unable('unavailable', 'finish the reply: its agent was lost; ask for it again')
+    ? unable('unavailable', 'go on: the agent was lost; ask again')
     : undefined;
 }

@@ -10,7 +10,7 @@ import {
 } from '@holdfast/protocol';
 import { createChanges } from '../changes.ts';
 import type { SessionNews } from '../contract.ts';
-import { mayPass, unable } from '../errors.ts';
+import { mayPass, networkError, unable } from '../errors.ts';
 import { createTimers } from '../timers.ts';
 import { createActs } from './acts.ts';
 import type { Session, SessionOptions, SessionState } from './contract.ts';
@@ -130,6 +130,12 @@ export function createSession(options: SessionOptions): Session {
     state = 'refused';
     for (const reader of readers) reader.end(error);
     changed();
+  }
+
+  /** Ends the streams that have nothing to show and wait for a socket that does not come (HF-CONN-16). */
+  function endStuck(): void {
+    const error = connection.status.trouble?.error;
+    if (error) for (const reader of readers) if (!reader.isShown) reader.end(networkError(error));
   }
 
   /** Asks for a snapshot in the place of what is known. */
@@ -280,6 +286,7 @@ export function createSession(options: SessionOptions): Session {
       });
       attach(reader);
       changed();
+      endStuck();
       return reader;
     },
     caughtUp: async (signal) => {
@@ -290,6 +297,10 @@ export function createSession(options: SessionOptions): Session {
       }, signal);
     },
     runOf,
+    check: () => {
+      const error = state === 'refused' ? refusal : connection.status.trouble?.error;
+      if (error) throw error;
+    },
     close: (error) => {
       for (const reader of readers) reader.abort();
       refuse(error);
@@ -303,6 +314,7 @@ export function createSession(options: SessionOptions): Session {
     lost: () => {
       timers.clear();
       if (isWanted()) state = 'detached';
+      endStuck();
       notify();
     },
     refuse,

@@ -1,6 +1,7 @@
 import type { UIMessage } from 'ai';
 import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
+import type { ConnectionTrouble } from '../connection/state.ts';
 import type { ConnectionStatus } from '../connection/status.ts';
 import type { HoldfastChatTransport } from '../contract.ts';
 import { type CommandTransport, commandsOf, type SessionCommands } from '../session-commands.ts';
@@ -16,6 +17,8 @@ export type SessionTransport = SyncTransport &
 export interface ReactiveSession extends ChatSyncState, SessionCommands {
   /** The connection that all chats of the transport share. */
   readonly connection: ConnectionStatus;
+  /** Why it is not online, and how many tries have failed; null where nothing has. */
+  readonly trouble: ConnectionTrouble | null;
   /** Follows until the returned function is called, which never stops a run: `$effect(session.follow)`. */
   readonly follow: () => () => void;
   /** Puts older messages in front; resolves with whether there are more. */
@@ -49,6 +52,10 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     get connection() {
       track();
       return transport.connection.getSnapshot();
+    },
+    get trouble() {
+      track();
+      return transport.connection.trouble;
     },
     get runs() {
       return read().runs;

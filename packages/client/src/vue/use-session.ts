@@ -10,6 +10,7 @@ import {
   toValue,
   watch,
 } from 'vue';
+import type { ConnectionTrouble } from '../connection/state.ts';
 import type { ConnectionStatus } from '../connection/status.ts';
 import type { HoldfastChatTransport } from '../contract.ts';
 import { type CommandTransport, commandsOf, type SessionCommands } from '../session-commands.ts';
@@ -72,6 +73,8 @@ type Refs<T> = { readonly [MEMBER in keyof T]: ComputedRef<T[MEMBER]> };
 export interface SessionRefs extends Refs<ChatSyncState>, SessionCommands {
   /** The connection that all chats of the transport share. */
   readonly connection: ComputedRef<ConnectionStatus>;
+  /** Why it is not online, and how many tries have failed; null where nothing has. */
+  readonly trouble: ComputedRef<ConnectionTrouble | null>;
   /** Puts older messages in front; resolves with whether there are more. */
   loadOlder(limit?: number): Promise<boolean>;
   /** Tells others that the user types; without a further call for 5 s no longer. */
@@ -94,6 +97,7 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
   });
   const state = shallowRef(notFollowed);
   const connection = shallowRef<ConnectionStatus>(transport.connection.getSnapshot());
+  const trouble = shallowRef(transport.connection.trouble);
   let following: Following | null = null;
 
   function follow(followed: FollowedChat<UI_MESSAGE>): () => void {
@@ -112,6 +116,7 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
   if (typeof window !== 'undefined') {
     const read = () => {
       connection.value = transport.connection.getSnapshot();
+      trouble.value = transport.connection.trouble;
     };
     let end = (): void => {};
     watch(
@@ -139,6 +144,7 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
 
   return {
     connection: computed(() => connection.value),
+    trouble: computed(() => trouble.value),
     ...(Object.fromEntries(
       members.map((member) => [member, computed(() => state.value[member])]),
     ) as unknown as Refs<ChatSyncState>),

@@ -13,6 +13,7 @@ const around: Surroundings = {
   random: 0.5,
   online: true,
   visible: true,
+  lived: false,
   limits: defaultLimits,
 };
 const refused = new HoldfastError('bad_request', 'unable to test: refused');
@@ -75,7 +76,7 @@ const table: { readonly [K in Kind]: { readonly [T in Type]: Expected } } = {
   authorizing: {
     want: '-',
     unwant: 'idle',
-    token: 'connecting open deadline=10000',
+    token: 'connecting open deadline=8000',
     'no-token': 'backoff deadline=500',
     opened: '-',
     welcome: '-',
@@ -94,11 +95,11 @@ const table: { readonly [K in Kind]: { readonly [T in Type]: Expected } } = {
     unwant: 'idle drop',
     token: '-',
     'no-token': '-',
-    opened: 'hello greet',
+    opened: 'hello greet deadline=8000',
     welcome: '-',
     received: '-',
     lost: 'backoff deadline=500',
-    unusable: 'failed fail',
+    unusable: 'failed',
     deadline: 'backoff drop deadline=500',
     drain: '-',
     drained: '-',
@@ -115,7 +116,7 @@ const table: { readonly [K in Kind]: { readonly [T in Type]: Expected } } = {
     welcome: 'ready deadline=35000',
     received: '-',
     lost: 'backoff deadline=500',
-    unusable: 'failed fail',
+    unusable: 'failed',
     deadline: 'backoff drop deadline=500',
     drain: '-',
     drained: '-',
@@ -249,12 +250,10 @@ test('the verdict of the close code decides what follows a loss (HF-CLOSE-1)', (
   expect(after(1013)).toBe('backoff deadline=5500');
   expect(after(4429)).toBe('backoff deadline=5500');
   expect(after(4401)).toBe('authorizing authorize');
-  expect(after(4401, { kind: 'hello', attempt: 0, refreshed: true })).toBe(
-    'failed fail deadline=30000',
-  );
+  expect(after(4401, { kind: 'hello', attempt: 0, refreshed: true })).toBe('failed deadline=30000');
   expect(after(4419, states.ready)).toBe('authorizing authorize');
-  expect(after(4403)).toBe('failed fail');
-  expect(after(4499)).toBe('failed fail');
+  expect(after(4403)).toBe('failed');
+  expect(after(4499)).toBe('failed');
   expect(after(4999)).toBe('backoff deadline=500');
 });
 
@@ -327,6 +326,81 @@ test('a socket that spoke since the watchdog was set is given the rest of its ti
 test('a page that wakes probes its socket, and does not wait when there is none (HF-LIVE-3)', () => {
   expect(brief(states.ready, events.wake)).toBe('probing ping deadline=2500');
   expect(transition(states.backoff, events.wake, around).state).toMatchObject({ attempt: 0 });
+});
+
+describe('HF-CONN-15 why there is no connection, and when waiting does not help', () => {
+  const troubleAfter = (from: ConnectionState, event: ConnectionEvent, there = around) => {
+    const { state } = transition(from, event, there);
+    if (!('trouble' in state) || !state.trouble) return undefined;
+    const { reason, attempt, error } = state.trouble;
+    return { reason, attempt, isStuck: error !== undefined };
+  };
+
+  test.each([
+    ['no socket opens', states.connecting, events.lost, 'refused'],
+    ['one is opened and closed', states.hello, events.lost, 'lost'],
+    ['the gateway takes no more', states.hello, { type: 'lost', code: 1013 }, 'limit'],
+    ['the token cannot be had', states.authorizing, events['no-token'], 'token'],
+  ] as const)('%s', (_, from, event, reason) => {
+    expect(troubleAfter(from, event)).toEqual({ reason, attempt: 2, isStuck: false });
+    const often = { ...from, attempt: 4 } as ConnectionState;
+    expect(troubleAfter(often, event)).toEqual({ reason, attempt: 5, isStuck: true });
+    // Where there was a connection before, a gateway may only be away for a while.
+    const there = { ...around, lived: true };
+    expect(troubleAfter(often, event, there)).toEqual({ reason, attempt: 5, isStuck: false });
+    expect(troubleAfter({ ...from, attempt: 7 } as ConnectionState, event, there)?.isStuck).toBe(
+      true,
+    );
+  });
+
+  test('one that is not answered is known at once, where there was none before', () => {
+    for (const from of [states.connecting, states.hello]) {
+      const expected = { reason: 'unanswered', attempt: 2 };
+      expect(troubleAfter(from, events.deadline)).toEqual({ ...expected, isStuck: true });
+      expect(troubleAfter(from, events.deadline, { ...around, lived: true })).toEqual({
+        ...expected,
+        isStuck: false,
+      });
+    }
+  });
+
+  test('the delays of the tries that are waited for are less than 10 s together', () => {
+    let state: ConnectionState = { kind: 'connecting', attempt: 0, refreshed: false };
+    let waitedMs = 0;
+    while (!('trouble' in state) || !state.trouble?.error) {
+      const next = transition(state, events.lost, { ...around, random: 1 });
+      if (next.state.kind !== 'backoff') throw new Error('not in backoff');
+      if (!next.state.trouble?.error)
+        for (const effect of next.effects) if (effect.do === 'timer') waitedMs += effect.ms;
+      state = { ...next.state, kind: next.state.trouble?.error ? 'backoff' : 'connecting' };
+    }
+    expect(waitedMs).toBe(7_500);
+  });
+
+  test('what was given up says why, and a welcome forgets all', () => {
+    expect(troubleAfter(states.hello, { type: 'lost', code: 4403 })).toEqual({
+      reason: 'forbidden',
+      attempt: 1,
+      isStuck: true,
+    });
+    const tried = transition(states.hello, events.lost, around).state;
+    const greeted = { ...tried, kind: 'hello' } as ConnectionState;
+    expect(troubleAfter(greeted, events.welcome)).toBeUndefined();
+  });
+
+  test('a host without a network, and a page that nobody sees, is no mistake', () => {
+    for (const there of [
+      { ...around, online: false },
+      { ...around, visible: false },
+    ])
+      expect(
+        troubleAfter({ kind: 'connecting', attempt: 9, refreshed: false }, events.lost, there),
+      ).toEqual({
+        reason: 'offline',
+        attempt: 9,
+        isStuck: false,
+      });
+  });
 });
 
 test('whatever happens, there is one socket at most, and closing is final', () => {

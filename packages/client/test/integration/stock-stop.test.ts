@@ -51,7 +51,16 @@ async function talking({ headers: said, ...options }: Wishes = {}) {
         body: JSON.stringify(body),
       }),
     });
-  return { server, gated, chat, errors, id, open, begin, finish, outcome, stop };
+  /** Leaves the stream, and waits until the server has noticed. */
+  const leave = async ({ sent }: Pick<Awaited<ReturnType<typeof begin>>, 'sent'>) => {
+    await chat.stop();
+    await sent;
+    const connections = () =>
+      new Promise<number>((resolve) => server.http.getConnections((_, count) => resolve(count)));
+    await expect.poll(connections).toBe(0);
+    expect(await outcome()).toBe('running');
+  };
+  return { server, gated, chat, errors, id, open, begin, finish, leave, outcome, stop };
 }
 
 describe('HF-HTTP-37: by the header, a stock client’s closed stream', () => {
@@ -112,12 +121,10 @@ describe('HF-HTTP-37: by the header, a stock client’s closed stream', () => {
 
   test('stops no run of whoever may not stop', async () => {
     const authorize: Authorize = () => ({ id: 'ann', may: ['read', 'send'] });
-    const { chat, begin, outcome, server } = await talking({ headers, authorize });
-    const { run, sent } = await begin();
-    await chat.stop();
-    await sent;
-    run.emit({ type: 'finish' });
-    run.end();
+    const { begin, finish, leave, outcome, server } = await talking({ headers, authorize });
+    const begun = await begin();
+    await leave(begun);
+    await finish(begun);
     await expect.poll(() => outcome()).toBe('finished');
     expect(server.errors).toEqual([]);
   });
@@ -143,12 +150,10 @@ describe('HF-HTTP-37: without it, a stock client’s closed stream', () => {
   test.each([[undefined], [{ 'holdfast-on-disconnect': 'continue' }]])(
     'leaves the run: %o',
     async (said) => {
-      const { chat, begin, outcome } = await talking(said ? { headers: said } : {});
-      const { run, sent } = await begin();
-      await chat.stop();
-      await sent;
-      run.emit({ type: 'finish' });
-      run.end();
+      const { begin, finish, leave, outcome } = await talking(said ? { headers: said } : {});
+      const begun = await begin();
+      await leave(begun);
+      await finish(begun);
       await expect.poll(() => outcome()).toBe('finished');
     },
   );

@@ -98,6 +98,7 @@ export interface Sent {
   readonly headers: IncomingMessage['headers'];
   readonly body: Record<string, unknown>;
   answer(status: number, body: unknown): void;
+  redirect(to: string): void;
   /** Cuts the connection without an answer. */
   drop(): void;
 }
@@ -128,6 +129,7 @@ export async function startGateway(): Promise<TestGateway> {
           });
           response.end(typeof body === 'string' ? body : JSON.stringify(body));
         },
+        redirect: (location) => response.writeHead(307, { location }).end(),
         drop: () => request.socket.destroy(),
       });
     });

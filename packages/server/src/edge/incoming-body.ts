@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { HoldfastError } from '@holdfast/protocol';
-import { warnOnce } from '../warn-once.ts';
+import { warnOnce } from '../warnings.ts';
 
 /** Body parsers leave what they made of a body here. */
 type Incoming = IncomingMessage & { readonly body?: unknown };
@@ -70,10 +70,11 @@ function bytesOf(body: unknown): Uint8Array {
   if (typeof body === 'string') return new TextEncoder().encode(body);
   if (typeof body === 'object' && body !== null)
     return new TextEncoder().encode(JSON.stringify(body));
-  warnOnce(
-    'HOLDFAST_BODY',
-    'a middleware reads the bodies of the chat route and leaves nothing in `request.body`: every send is refused; put the chat route in front of it',
-  );
+  warnOnce({
+    code: 'HOLDFAST_BODY',
+    words:
+      'a middleware reads the bodies of the chat route and leaves nothing in `request.body`: every send is refused; put the chat route in front of it',
+  });
   throw new HoldfastError(
     'bad_request',
     'unable to read the request: a middleware of the server has read its body; the chat route has to come before it',

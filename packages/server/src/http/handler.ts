@@ -152,6 +152,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
     },
     isClientTool: clientToolsIn(core, options),
   });
+  if (!stock) void core.reach?.sent();
   if (sent.done) outlive(core, waitUntil, sent.done);
   const { response } = sent;
   if (!('run' in response)) return stock ? empty() : json(response);

@@ -4,7 +4,7 @@ import type { ClientTools } from '../commands/client-tools.ts';
 import type { Holdfast } from '../holdfast.ts';
 import { processWide } from '../process-wide.ts';
 import type { Agents } from '../runs/agents.ts';
-import { warnOnce } from '../warn-once.ts';
+import { warnOnce } from '../warnings.ts';
 
 type Params = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -61,11 +61,12 @@ async function pathOf(
   const params: Params | undefined = await context?.params;
   const path = Object.values(params ?? {}).find(Array.isArray);
   if (!path && !mayBeCatchAll(url, params))
-    warnOnce(
-      'HOLDFAST_ROUTE',
-      'the chat route is no catch-all, so Next answers 404 where history, tools, the queue and the resuming of stock clients are asked for, and only sends arrive; ' +
+    warnOnce({
+      code: 'HOLDFAST_ROUTE',
+      words:
+        'the chat route is no catch-all, so Next answers 404 where history, tools, the queue and the resuming of stock clients are asked for, and only sends arrive; ' +
         'move its route.ts into a folder [[...path]], as in app/api/chat/[[...path]]/route.ts',
-    );
+    });
   return path ?? [];
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { warnOnce } from '../warn-once.ts';
+import { warnOnce } from '../warnings.ts';
 
 /** What a framework tells of the path under which it has mounted a middleware. */
 type Mounted = IncomingMessage & { readonly baseUrl?: unknown };
@@ -13,9 +13,10 @@ export function warnOfMount(incoming: Mounted, api: string): void {
   if (typeof baseUrl !== 'string' || baseUrl === '' || `${api}/`.startsWith(`${baseUrl}/`)) return;
   if (method !== 'POST' || !/^\/?(?:\?|$)/.test(url ?? '')) return;
   if (!/^application\/json\b/i.test(incoming.headers['content-type'] ?? '')) return;
-  warnOnce(
-    'HOLDFAST_MOUNT',
-    `a handler of toNodeHandler is mounted at ${baseUrl} and lets requests there pass by, because its route is ${api}; ` +
+  warnOnce({
+    code: 'HOLDFAST_MOUNT',
+    words:
+      `a handler of toNodeHandler is mounted at ${baseUrl} and lets requests there pass by, because its route is ${api}; ` +
       `if the chat route is ${baseUrl}, say so: toNodeHandler(holdfast, { api: '${baseUrl}', … })`,
-  );
+  });
 }

@@ -5,10 +5,10 @@ import { withoutMarks } from '../marks.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { optionalExport } from './optional-export.ts';
 
-/** The steering object of `ai` 7; version 6 has none. */
+/** The steering object of `ai` 7.0.154 and later; what is older has none. */
 export type Steering = typeof ai extends { experimental_createSteering(): infer S } ? S : never;
 
-/** For the option `prepareStep` of `streamText` with `ai` 6; does nothing with version 7. */
+/** For the option `prepareStep` of `streamText` where `ai` has no steering object; does nothing where it has. */
 export type PrepareStep = (step: {
   readonly messages: ModelMessage[];
 }) => { messages: ModelMessage[] } | undefined;
@@ -24,7 +24,7 @@ export interface RunSteering {
   stop(): void;
 }
 
-/** `ai` 6 and the first of 7 have no such function. */
+/** Only `ai` 7.0.154 and later have the function. */
 const createSteering = optionalExport<() => Steering>('experimental_createSteering');
 
 /** Hands the messages that the log has for a run to its agent, each once; `from` is its start. */
@@ -95,7 +95,7 @@ interface Waiting {
   readonly model: UserModelMessage;
 }
 
-/** With `ai` 6 messages get into the prompt of a step, and must be put there again for every later one. */
+/** Without a steering object messages get into the prompt of a step, and must be put there again for every later one. */
 function createStepQueue() {
   const waiting: Waiting[] = [];
   let written: Chunk[] = [];

@@ -1,0 +1,106 @@
+import type { ErrorCode } from '@holdfast/protocol';
+import type { ConnectionReason } from './connection/state.ts';
+import type { Exchanged } from './http/route.ts';
+
+// Loaded when something has failed, and never before: it may be as long as it has to be.
+
+/** Kinds of faults that are remembered; what comes beyond them is not told. */
+const most = 16;
+
+const usual = `Usual causes:
+  1. No gateway is attached there. \`next dev\` and \`next start\` serve no sockets by themselves: call \`holdfast.attach(server)\` in a custom server, or run a gateway of its own and give its address as \`url\`.
+  2. A proxy in between passes no WebSocket upgrades (nginx: \`proxy_http_version 1.1\`, and the headers \`Upgrade\` and \`Connection\`).
+  3. The gateway refuses the page's origin with 403: its console says so; list the origin in \`origins\` of \`createHoldfast\`.`;
+
+/** What each reason usually comes from; of others the reason is all that is known. */
+const causes: { readonly [R in ConnectionReason]?: string } = {
+  refused: `No socket opens. ${usual}`,
+  unanswered: `The socket is neither opened nor refused, or opened by a server that is no gateway, or \`authorize\` takes too long. ${usual}`,
+  lost: 'The sockets are closed as soon as they are open. Look into the console of the gateway, and at proxies in between.',
+  limit:
+    'The gateway takes no more: `limits.connections`, or `limits.participantConnections` of one participant. It is tried on.',
+  token: 'The option `token` of the transport failed; `onError` was told of it.',
+  unauthorized:
+    'The gateway refused who asks. `authorize` gave nobody for the action `connect`, where `sessionId` is null: it has to give the participant there, too. Where a token says who it is, look at the option `token`.',
+  forbidden:
+    "The gateway does not let this page in: its origin is not in `origins` of `createHoldfast`, or the participant's rights have ended.",
+  bad_request:
+    'Trying again does not help. Look at the options `url`, `api` and `WebSocket`, and whether the packages of client and server have the same version.',
+};
+
+/** The faults of a connection: the reason, or where none follows, the code that is one. */
+const ofConnection = /^unable to connect: (\w+)/;
+
+/** What a fault says by itself, and what it usually comes from where it tells of the connection. */
+function wordsOf(error: unknown, address: () => string): readonly unknown[] {
+  if (!(error instanceof Error)) return ['holdfast:', error];
+  const told = ofConnection.exec(error.message);
+  if (!told) return ['holdfast:', error];
+  const { code } = error as { readonly code?: unknown };
+  const words = causes[told[1] as ConnectionReason] ?? causes[code as ConnectionReason] ?? '';
+  return [
+    `holdfast: ${error.message} (${addressOf(address)}). ${words}\nSee docs/troubleshooting.md.`,
+  ];
+}
+
+function addressOf(address: () => string): string {
+  try {
+    // What stands behind the path may say who it is.
+    return address().replace(/[?#].*$/s, '');
+  } catch {
+    return 'no address';
+  }
+}
+
+/** Warns of each kind of fault once, by what its message begins with. */
+export function warn(error: unknown, kinds: Set<string>, address: () => string): void {
+  const [kind = ''] = (error instanceof Error ? error.message : String(error)).split(':');
+  if (kinds.has(kind) || kinds.size === most) return;
+  kinds.add(kind);
+  // biome-ignore lint/suspicious/noConsole: the documented default of the option `onError`
+  console.warn(...wordsOf(error, address));
+}
+
+/** The codes of what an application refuses in its own words; of all others `bad_request`. */
+const codes: Readonly<Record<number, ErrorCode>> = {
+  401: 'unauthorized',
+  402: 'forbidden',
+  403: 'forbidden',
+  429: 'limit',
+};
+
+/** An application's own words are cut off behind these many characters. */
+const mostWords = 2_000;
+
+/**
+ * What the application says in an answer of its own: its text, or the message in its JSON. Pages are no
+ * words, but those of frameworks and proxies.
+ */
+function wordsIn({ response, text }: Exchanged, body: unknown): string {
+  if (/html/.test(response.headers.get('content-type') ?? '')) return '';
+  const within = isObject(body) ? (body.error ?? body) : body;
+  const words = isObject(within) ? within.message : within;
+  return (typeof words === 'string' && words ? words : text).slice(0, mostWords);
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+/** What an answer that is no Holdfast's says, in the words of whoever answered where there are some (HF-CLI-4). */
+export function refusalIn(
+  exchanged: Exchanged,
+  body: unknown,
+): readonly [code: ErrorCode, words: string, options?: { readonly cause: unknown }] {
+  const { url, response } = exchanged;
+  const { status } = response;
+  const words = wordsIn(exchanged, body);
+  // What the path does not have says that the path is wrong.
+  const isPassing = status >= 500 || [408, 425].includes(status);
+  const code = codes[status] ?? 'bad_request';
+  if (status >= 400 && !isPassing && words && ![404, 405].includes(status))
+    return [code, words, { cause: body ?? undefined }];
+  return [
+    isPassing || status === 429 ? 'unavailable' : code,
+    `unable to ask the server: ${url} answered ${status} and not as Holdfast does; check the option "api"`,
+  ];
+}
