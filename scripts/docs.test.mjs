@@ -41,7 +41,7 @@ const tables = [
     rows: () => rowsOf('docs/server.md', 'option | default'),
     members: () =>
       all(
-        membersOf('packages/server/src/options.ts', 'HoldfastOptions'),
+        membersOf('packages/server/src/contract/options.ts', 'HoldfastOptions'),
         membersOf('packages/server/src/runs/agent-stream.ts', 'AgentStreamOptions'),
       ),
   },
@@ -71,7 +71,7 @@ const tables = [
   {
     of: 'an agent’s context',
     rows: () => rowsOf('docs/server.md', 'context |'),
-    members: () => membersOf('packages/server/src/options.ts', 'AgentContext'),
+    members: () => membersOf('packages/server/src/contract/options.ts', 'AgentContext'),
   },
 ];
 

@@ -17,7 +17,7 @@ import type {
   OpenCalls,
   Report,
   WhileBusy,
-} from './options.ts';
+} from './contract/options.ts';
 import { MetLimits } from './over-limit.ts';
 import { Reach } from './reach.ts';
 import { createConsoleReport } from './report.ts';
@@ -28,7 +28,7 @@ import { type IsStillAllowed, isStillAllowed } from './rights/still-allowed.ts';
 import { Aftermath } from './runs/aftermath.ts';
 import type { AgentStreamOptions } from './runs/agent-stream.ts';
 import { afterRun } from './runs/execute.ts';
-import type { Dispatch } from './runs/job.ts';
+import type { Dispatch } from './contract/job.ts';
 import { LiveAttempts } from './runs/live-attempts.ts';
 import { SessionHubs } from './session/hubs.ts';
 import { type Shared, shareByKey } from './shared.ts';

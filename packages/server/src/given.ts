@@ -1,5 +1,5 @@
 import { HoldfastError } from '@holdfast/protocol';
-import type { OnLost } from './options.ts';
+import type { OnLost } from './contract/options.ts';
 
 /** What the function `onLost` gave; throws `internal` for what it must not give. */
 export function givenOnLost(given: unknown): OnLost {

@@ -1,4 +1,4 @@
-import type { Report } from './options.ts';
+import type { Report } from './contract/options.ts';
 import { redacted } from './redact.ts';
 import { reportToConsole } from './report.ts';
 import { textForUsers } from './user-text.ts';

@@ -12,10 +12,10 @@ import { Gateway } from './gateway/gateway.ts';
 import type { GatewaySocket } from './gateway/socket.ts';
 import { type HandleOptions, handleRequest } from './http/handler.ts';
 import { membership } from './membership.ts';
-import type { Agent, HoldfastOptions } from './options.ts';
+import type { Agent, HoldfastOptions } from './contract/options.ts';
 import type { Revocation } from './rights/revocations.ts';
 import { type Agents, agentsByName } from './runs/agents.ts';
-import type { Job } from './runs/job.ts';
+import type { Job } from './contract/job.ts';
 import { type SessionHandle, sessionHandle } from './session-handle.ts';
 import { giveUp, work } from './workers/work.ts';
 

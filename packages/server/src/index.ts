@@ -36,11 +36,11 @@ export type {
   SessionAction,
   TruncateEvent,
   WhileBusy,
-} from './options.ts';
+} from './contract/options.ts';
 export { asOperator } from './rights/operator.ts';
 export type { AgentResult, AgentStreamOptions } from './runs/agent-stream.ts';
 export type { Agents } from './runs/agents.ts';
-export { type Dispatch, type Job, jobId } from './runs/job.ts';
+export { type Dispatch, type Job, jobId } from './contract/job.ts';
 export type { PrepareStep, Steering } from './runs/steering.ts';
 export type { Step } from './runs/steps.ts';
 export type { HistoryPage, PageRequest, SessionHandle, SessionState } from './session-handle.ts';

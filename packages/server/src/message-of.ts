@@ -1,4 +1,4 @@
-import type { Agent } from './options.ts';
+import type { Agent } from './contract/options.ts';
 
 /**
  * The messages of an agent: `type ChatMessage = MessageOf<typeof agent>` types the client after the

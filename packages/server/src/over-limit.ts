@@ -1,5 +1,5 @@
 import { type ErrorCode, HoldfastError, type Limits } from '@holdfast/protocol';
-import type { Report } from './options.ts';
+import type { Report } from './contract/options.ts';
 
 const options = new WeakMap<Error, keyof Limits>();
 

@@ -1,4 +1,4 @@
-import type { Report } from './options.ts';
+import type { Report } from './contract/options.ts';
 
 export const reportToConsole: Report = (error, { session, run }) => {
   const where = [session && `session ${session}`, run && `run ${run}`].filter(Boolean).join(', ');

@@ -20,7 +20,7 @@ import {
 } from './commands/send/session-run.ts';
 import type { Core } from './core.ts';
 import { type AdoptedRun, type AdoptOptions, adoptRun } from './engines/adopt.ts';
-import type { Agent } from './options.ts';
+import type { Agent } from './contract/options.ts';
 import { remindOfApprovals } from './runs/approvals.ts';
 import { isShown } from './session/fold-message.ts';
 import type { SessionHub } from './session/hub.ts';

@@ -5,7 +5,7 @@ import { Queue } from 'bullmq';
 import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import { type BullmqDispatchOptions, bullmqDispatch } from '../src/bullmq/index.ts';
 import type { Dispatch, Job } from '../src/index.ts';
-import { jobId } from '../src/runs/job.ts';
+import { jobId } from '../src/contract/job.ts';
 import { Follower } from './support/follower.ts';
 import { type Forked, forked } from './support/forked.ts';
 import { uniquePrefix } from './support/logs.ts';

@@ -1,5 +1,5 @@
 import type { Queue, Worker } from 'bullmq';
-import type { Report } from '../options.ts';
+import type { Report } from '../contract/options.ts';
 import { oncePerOutage } from '../report.ts';
 
 interface Client {

@@ -5,7 +5,7 @@ import {
   type Position,
 } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
-import type { Participant } from '../options.ts';
+import type { Participant } from '../contract/options.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { retryUnavailable } from '../runs/writer.ts';

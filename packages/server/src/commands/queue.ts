@@ -18,7 +18,7 @@ import {
 } from '@holdfast/protocol';
 import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protocol/projection';
 import type { Core } from '../core.ts';
-import type { Participant } from '../options.ts';
+import type { Participant } from '../contract/options.ts';
 import { overLimit } from '../over-limit.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { type Extras, extrasOf, keptText } from '../runs/run-info.ts';

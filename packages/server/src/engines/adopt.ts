@@ -3,7 +3,7 @@ import { HoldfastError, origin, type RunInfo } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { type SessionRunOptions, startServerRun } from '../commands/send/session-run.ts';
 import type { Core } from '../core.ts';
-import type { Agent } from '../options.ts';
+import type { Agent } from '../contract/options.ts';
 import { checkAgentName } from '../runs/agents.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { messageIdOf } from '../runs/run-info.ts';

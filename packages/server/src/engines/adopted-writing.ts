@@ -2,7 +2,7 @@ import { HoldfastError, type RunInfo, type StepEntry } from '@holdfast/protocol'
 import type { UIMessage } from 'ai';
 import { never } from '../commands/send/draft.ts';
 import type { Core } from '../core.ts';
-import type { Agent } from '../options.ts';
+import type { Agent } from '../contract/options.ts';
 import { abandon } from '../runs/abandon.ts';
 import { type Asked, askAgent, type Question } from '../runs/ask.ts';
 import { Attempt } from '../runs/attempt.ts';

@@ -18,7 +18,7 @@ import {
 } from '@holdfast/protocol';
 import { cancelRun } from '../commands/cancel-run.ts';
 import type { Core } from '../core.ts';
-import type { Participant } from '../options.ts';
+import type { Participant } from '../contract/options.ts';
 import { presentedAs } from '../rights/authorize.ts';
 import { Rate } from '../rights/rate.ts';
 import { ReadingRights } from '../rights/reading-rights.ts';

@@ -13,7 +13,7 @@ import { send } from '../commands/send/send.ts';
 import type { Core } from '../core.ts';
 import { normalRequest } from '../edge/normal-request.ts';
 import { refusal } from '../edge/refusal.ts';
-import type { Agent } from '../options.ts';
+import type { Agent } from '../contract/options.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { rightsOf } from '../rights/rights-of.ts';
 import { type Agents, agentsByName, defaultAgent } from '../runs/agents.ts';

@@ -1,6 +1,6 @@
 import { HoldfastError, type Presence } from '@holdfast/protocol';
 import { developmentOnly } from '../development-only.ts';
-import type { Admitted, Authorize, AuthorizeRequest, Participant, Report } from '../options.ts';
+import type { Admitted, Authorize, AuthorizeRequest, Participant, Report } from '../contract/options.ts';
 import { within } from '../within.ts';
 import { authorizeFault } from './authorize-fault.ts';
 import { Crowds } from './crowds.ts';

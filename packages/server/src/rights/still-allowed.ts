@@ -1,5 +1,5 @@
 import { HoldfastError } from '@holdfast/protocol';
-import type { HoldfastOptions, Participant } from '../options.ts';
+import type { HoldfastOptions, Participant } from '../contract/options.ts';
 
 /** Whether work may begin that was asked for a while ago (HF-AUTH-4). */
 export type IsStillAllowed = (sessionId: string, participant: Participant) => Promise<boolean>;

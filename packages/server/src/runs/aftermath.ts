@@ -1,5 +1,5 @@
 import { inCleanContext } from '../clean-context.ts';
-import type { Report } from '../options.ts';
+import type { Report } from '../contract/options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { RunWriter } from './writer.ts';
 

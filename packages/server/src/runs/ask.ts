@@ -1,7 +1,7 @@
 import { origin, type SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
-import type { Agent, Participant } from '../options.ts';
+import type { Agent, Participant } from '../contract/options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { toChunkStream } from './agent-stream.ts';
 import { withEndedCalls } from './ended-calls.ts';

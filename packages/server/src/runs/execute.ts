@@ -2,7 +2,7 @@ import type { SendOutcome } from '@holdfast/log';
 import type { Outcome, RunStartEntry, SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
-import type { Agent, Participant } from '../options.ts';
+import type { Agent, Participant } from '../contract/options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
 import type { Conversation } from '../session/written.ts';

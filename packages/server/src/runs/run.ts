@@ -7,7 +7,7 @@ import {
   type RunStartEntry,
 } from '@holdfast/protocol';
 import type { Environment } from '../environment.ts';
-import type { Report } from '../options.ts';
+import type { Report } from '../contract/options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { Aftermath } from './aftermath.ts';
 import { Attempt } from './attempt.ts';

@@ -11,7 +11,7 @@ import {
   chunksOfItem,
   type SessionProjection,
 } from '@holdfast/protocol/projection';
-import type { OpenCalls } from '../../options.ts';
+import type { OpenCalls } from '../../contract/options.ts';
 import type { SessionView } from '../../session/view.ts';
 import { openAnswers } from '../answers.ts';
 import type { IsClientTool } from '../client-tools.ts';

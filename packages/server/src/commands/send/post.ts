@@ -9,7 +9,7 @@ import {
   type SendRequest,
 } from '@holdfast/protocol';
 import type { Core } from '../../core.ts';
-import type { Participant } from '../../options.ts';
+import type { Participant } from '../../contract/options.ts';
 import { presentedAs } from '../../rights/authorize.ts';
 import { retryUnavailable } from '../../runs/writer.ts';
 import type { SessionHub } from '../../session/hub.ts';

@@ -8,7 +8,7 @@ import {
 } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Core } from '../../core.ts';
-import type { Agent, Participant, SessionAction } from '../../options.ts';
+import type { Agent, Participant, SessionAction } from '../../contract/options.ts';
 import { authorOf } from '../../rights/authorize.ts';
 import { beginRun, dispatchRun } from '../../runs/begin-run.ts';
 import { messageIdOf, noteOf } from '../../runs/run-info.ts';

@@ -1,7 +1,7 @@
 import { HoldfastError, type RunInfo, type SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Core } from '../../core.ts';
-import type { Agent, Participant } from '../../options.ts';
+import type { Agent, Participant } from '../../contract/options.ts';
 import { checkAgentName } from '../../runs/agents.ts';
 import { carryOut } from '../../runs/execute.ts';
 import { ownCommand } from '../../runs/own-command.ts';

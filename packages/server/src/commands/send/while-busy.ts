@@ -1,6 +1,6 @@
 import { HoldfastError, type SendRequest } from '@holdfast/protocol';
 import type { Core } from '../../core.ts';
-import type { Participant, WhileBusy } from '../../options.ts';
+import type { Participant, WhileBusy } from '../../contract/options.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import { cancelRun } from '../cancel-run.ts';
 import { isWhileBusy, policies } from './policies.ts';

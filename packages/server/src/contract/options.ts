@@ -3,11 +3,11 @@ import type { EncryptionOptions } from '@holdfast/log/encrypted';
 import type { RedisLogOptions } from '@holdfast/log/redis';
 import type { Author, Limits, WhileBusy, Writer } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
-import type { ClientTools } from './commands/client-tools.ts';
-import type { AgentResult, AgentStreamOptions } from './runs/agent-stream.ts';
-import type { Dispatch } from './runs/job.ts';
-import type { PrepareStep, Steering } from './runs/steering.ts';
-import type { Step } from './runs/steps.ts';
+import type { ClientTools } from '../commands/client-tools.ts';
+import type { AgentResult, AgentStreamOptions } from '../runs/agent-stream.ts';
+import type { Dispatch } from './job.ts';
+import type { PrepareStep, Steering } from '../runs/steering.ts';
+import type { Step } from '../runs/steps.ts';
 
 type MaybePromise<T> = T | Promise<T>;
 
