@@ -42,7 +42,7 @@ const tables = [
     members: () =>
       all(
         membersOf('packages/server/src/contract/options.ts', 'HoldfastOptions'),
-        membersOf('packages/server/src/runs/agent-stream.ts', 'AgentStreamOptions'),
+        membersOf('packages/server/src/contract/agent.ts', 'AgentStreamOptions'),
       ),
   },
   {
@@ -71,7 +71,7 @@ const tables = [
   {
     of: 'an agent’s context',
     rows: () => rowsOf('docs/server.md', 'context |'),
-    members: () => membersOf('packages/server/src/contract/options.ts', 'AgentContext'),
+    members: () => membersOf('packages/server/src/contract/agent.ts', 'AgentContext'),
   },
 ];
 

@@ -4,10 +4,8 @@ import { createRedisLog } from '@holdfast/log/redis';
 import type { Limits } from '@holdfast/protocol';
 import { inCleanContext } from './clean-context.ts';
 import { type IsClientTool, isClientToolOf } from './commands/client-tools.ts';
-import { type Environment, systemEnvironment } from './environment.ts';
-import { guardedReport, guardedText } from './guarded.ts';
-import { Lifecycle, within } from './lifecycle.ts';
-import { limitsOf } from './limits-of.ts';
+import type { AgentStreamOptions } from './contract/agent.ts';
+import type { Dispatch } from './contract/job.ts';
 import type {
   AcceptMessage,
   DecideOnLost,
@@ -18,6 +16,10 @@ import type {
   Report,
   WhileBusy,
 } from './contract/options.ts';
+import { type Environment, systemEnvironment } from './environment.ts';
+import { guardedReport, guardedText } from './guarded.ts';
+import { Lifecycle, within } from './lifecycle.ts';
+import { limitsOf } from './limits-of.ts';
 import { MetLimits } from './over-limit.ts';
 import { Reach } from './reach.ts';
 import { createConsoleReport } from './report.ts';
@@ -26,9 +28,7 @@ import { Quotas } from './rights/quotas.ts';
 import { Revocations } from './rights/revocations.ts';
 import { type IsStillAllowed, isStillAllowed } from './rights/still-allowed.ts';
 import { Aftermath } from './runs/aftermath.ts';
-import type { AgentStreamOptions } from './runs/agent-stream.ts';
 import { afterRun } from './runs/execute.ts';
-import type { Dispatch } from './contract/job.ts';
 import { LiveAttempts } from './runs/live-attempts.ts';
 import { SessionHubs } from './session/hubs.ts';
 import { type Shared, shareByKey } from './shared.ts';

@@ -1,5 +1,5 @@
+import type { Authorize } from './contract/participant.ts';
 import { isLoopback, peerOf } from './edge/peer.ts';
-import type { Authorize } from './contract/options.ts';
 import { warnOnce } from './warnings.ts';
 
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/;

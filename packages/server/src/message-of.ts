@@ -1,4 +1,4 @@
-import type { Agent } from './contract/options.ts';
+import type { Agent } from './contract/agent.ts';
 
 /**
  * The messages of an agent: `type ChatMessage = MessageOf<typeof agent>` types the client after the

@@ -18,9 +18,9 @@ import {
   type SessionRun,
   type SessionRunOptions,
 } from './commands/send/session-run.ts';
+import type { Agent } from './contract/agent.ts';
 import type { Core } from './core.ts';
 import { type AdoptedRun, type AdoptOptions, adoptRun } from './engines/adopt.ts';
-import type { Agent } from './contract/options.ts';
 import { remindOfApprovals } from './runs/approvals.ts';
 import { isShown } from './session/fold-message.ts';
 import type { SessionHub } from './session/hub.ts';

@@ -1,8 +1,8 @@
 import { type JobsOptions, Queue } from 'bullmq';
-import { guardedReport } from '../guarded.ts';
-import type { Report } from '../contract/options.ts';
-import { reportToConsole } from '../report.ts';
 import { type Dispatch, type Job, jobId } from '../contract/job.ts';
+import type { Report } from '../contract/options.ts';
+import { guardedReport } from '../guarded.ts';
+import { reportToConsole } from '../report.ts';
 import { type BullmqOptions, placeOf } from './options.ts';
 import { tellOutages } from './outages.ts';
 

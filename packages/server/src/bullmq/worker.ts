@@ -1,12 +1,12 @@
 import { HoldfastError } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { Worker } from 'bullmq';
+import type { Job } from '../contract/job.ts';
+import type { Report } from '../contract/options.ts';
 import { guardedReport } from '../guarded.ts';
 import type { Holdfast } from '../holdfast.ts';
-import type { Report } from '../contract/options.ts';
 import { reportToConsole } from '../report.ts';
 import type { Agents } from '../runs/agents.ts';
-import type { Job } from '../contract/job.ts';
 import { type BullmqOptions, placeOf } from './options.ts';
 import { tellOutages } from './outages.ts';
 

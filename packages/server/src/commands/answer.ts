@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type AnswerResponse, type Chunk, HoldfastError } from '@holdfast/protocol';
 import { answeredKey, callsOf, chunksOfItem } from '@holdfast/protocol/projection';
+import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import type { Participant } from '../contract/options.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { checkAnswerSize } from '../runs/chunk-size.ts';
 import { ownCommand } from '../runs/own-command.ts';

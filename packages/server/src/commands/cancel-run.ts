@@ -1,7 +1,7 @@
 import type { NewEntry } from '@holdfast/log';
 import { type CancelState, HoldfastError } from '@holdfast/protocol';
+import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import type { Participant } from '../contract/options.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { abandon } from '../runs/abandon.ts';
 import { noteOf } from '../runs/run-info.ts';

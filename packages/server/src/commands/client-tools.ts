@@ -1,14 +1,6 @@
 import type { Chunk, RunInfo } from '@holdfast/protocol';
 import { type AssistantItem, callKey, type SessionProjection } from '@holdfast/protocol/projection';
-
-/** Names of tools; or the tools of an agent themselves, of which those without `execute` are meant. */
-export type ToolNames = readonly string[] | Readonly<Record<string, object>>;
-
-/**
- * The tools that clients execute, and whose calls they may answer therefore: for all agents, or for each by
- * its name.
- */
-export type ClientTools = ToolNames | ((agentName: string) => ToolNames);
+import type { ClientTools, ToolNames } from '../contract/client-tools.ts';
 
 /** Whether clients execute that tool of an agent. */
 export type IsClientTool = (tool: string, agentName: string) => boolean;

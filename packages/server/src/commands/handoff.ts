@@ -4,8 +4,8 @@ import {
   HoldfastError,
   type Position,
 } from '@holdfast/protocol';
+import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import type { Participant } from '../contract/options.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { retryUnavailable } from '../runs/writer.ts';

@@ -17,8 +17,8 @@ import {
   type WhileBusy,
 } from '@holdfast/protocol';
 import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protocol/projection';
+import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import type { Participant } from '../contract/options.ts';
 import { overLimit } from '../over-limit.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { type Extras, extrasOf, keptText } from '../runs/run-info.ts';

@@ -9,8 +9,8 @@ import {
   type SteerResponse,
 } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
+import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import type { Participant } from '../contract/options.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { retryUnavailable } from '../runs/writer.ts';

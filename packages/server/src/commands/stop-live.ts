@@ -1,6 +1,6 @@
 import { type CancelState, HoldfastError } from '@holdfast/protocol';
+import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import type { Participant } from '../contract/options.ts';
 import { cancelRun } from './cancel-run.ts';
 
 /** At most so many asks are under way at once. */

@@ -1,136 +1,14 @@
 import type { SessionLog } from '@holdfast/log';
 import type { EncryptionOptions } from '@holdfast/log/encrypted';
 import type { RedisLogOptions } from '@holdfast/log/redis';
-import type { Author, Limits, WhileBusy, Writer } from '@holdfast/protocol';
+import type { Limits, WhileBusy } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
-import type { ClientTools } from '../commands/client-tools.ts';
-import type { AgentResult, AgentStreamOptions } from '../runs/agent-stream.ts';
+import type { AgentStreamOptions } from './agent.ts';
+import type { ClientTools } from './client-tools.ts';
+import type { Hooks } from './hooks.ts';
 import type { Dispatch } from './job.ts';
-import type { PrepareStep, Steering } from '../runs/steering.ts';
-import type { Step } from '../runs/steps.ts';
-
-type MaybePromise<T> = T | Promise<T>;
-
-/** Whom `authorize` lets in. An operator is what `asOperator` makes of one. */
-export interface Admitted {
-  /** Stable and unique among the application's users. */
-  readonly id: string;
-  /**
-   * Told to all who may read a session that the participant is in, such as a name or the address of
-   * a picture. At most `presenceInfoBytes` of JSON (1 KiB): a larger one is left out, and `onError` told.
-   */
-  readonly info?: Readonly<Record<string, unknown>> | undefined;
-  /**
-   * How long the credentials are good for, in ms; the client is asked for new ones before. 0 or less
-   * refuses.
-   * @default for ever
-   */
-  readonly expiresInMs?: number | undefined;
-  /**
-   * All that the participant may do in the session: nothing that is not in the list, whatever the function would
-   * say of it.
-   */
-  readonly may?: readonly SessionAction[] | undefined;
-}
-
-/** Who acts, as the server established it. */
-export interface Participant extends Omit<Admitted, 'may'> {
-  /** `agent` is code of the server. @default 'user' */
-  readonly role?: Author['role'];
-}
-
-/**
- * What somebody does in a session. `send`: write a message, or ask for an answer. `edit`: change a message
- * of one's own, or have an answer written anew; what stands behind it goes. `answer`: give outputs of client
- * tools and approvals. `steer`: write to a run that is under way. `queue`: reorder what waits, or take it
- * out, also that of others. `cancel`: stop a run. `handoff`: take the agents' place, for operators.
- */
-export type SessionAction =
-  | 'read'
-  | 'send'
-  | 'edit'
-  | 'answer'
-  | 'steer'
-  | 'queue'
-  | 'cancel'
-  | 'handoff'
-  | 'delete';
-
-/**
- * A question to the application: may the holder of these credentials do this?
- * `connect` comes once per socket and names no session.
- */
-export type AuthorizeRequest = {
-  /** The HTTP request, or the one that opened the socket; without a body. */
-  readonly request: Request;
-  /**
-   * What the client's `token` option gave, over the socket, or as `Authorization: Bearer` of an HTTP request;
-   * undefined for those that rely on cookies or headers of their own.
-   */
-  readonly token: string | undefined;
-} & (
-  | { readonly action: 'connect'; readonly sessionId: null }
-  | { readonly action: SessionAction; readonly sessionId: string }
-);
-
-/**
- * Gives the participant, or nothing to refuse. `edit`, `answer`, `steer`, `queue` and `handoff` are kinds of
- * `send`: who may do one of them is asked for `send` too, and `undefined`, which a function gives that does not
- * know the action, leaves it to that. Where it gives `may`, that list alone decides. A rejection counts as a
- * fault, not as a refusal. Of what it gives only the members of {@link Admitted} are kept: no other member, such as
- * a `role`, is looked at or stored.
- */
-export type Authorize = (
-  request: AuthorizeRequest,
-) => MaybePromise<Admitted | null | undefined | false>;
-
-/** What an agent is told about the run that it is asked for. */
-export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
-  readonly sessionId: string;
-  /** Under which this run is told of: the route's, or that of `session(id).run`. */
-  readonly agentName: string;
-  readonly runId: string;
-  /** Id of the assistant message that this run writes into. */
-  readonly messageId: string;
-  /** The session's messages as every client shows them, folded by the AI SDK's reducer. */
-  readonly messages: UI_MESSAGE[];
-  /**
-   * Who wrote a message, as the server established it: nothing in it is a client's word. Undefined where the
-   * server does not know: for messages that the session began with.
-   */
-  readonly authorOf: (messageId: string) => Writer | undefined;
-  /**
-   * Does something once for all attempts of the run: what `act` resolves with is kept in the log under
-   * the name, and given back to a later attempt without calling it (see `onLost`). It has to survive
-   * `JSON.stringify`, and be at most a quarter of `entryBytes`, and with all others of
-   * the session's live runs twice `entryBytes`; nothing counts as null. An attempt that
-   * dies inside `act` has not done it. Clients are told the name only.
-   */
-  readonly step: Step;
-  readonly trigger: 'submit-message' | 'regenerate-message';
-  readonly participant: Participant;
-  /**
-   * Brings messages to the model that are sent to the run while it is under way: the option
-   * `experimental_steering` of `ai` 7.0.154 and later. Undefined with what is older; see `prepareStep`.
-   */
-  readonly steering: Steering | undefined;
-  /** The same for the option `prepareStep` of `ai` 6 and of 7 before 7.0.154; changes nothing with later ones. */
-  readonly prepareStep: PrepareStep;
-  /** Fires when the run is stopped. Hand it to the model; the request's own signal means nothing. */
-  readonly signal: AbortSignal;
-  /** The request's `metadata` option; checked by nobody. */
-  readonly metadata: unknown;
-  /** The transport's and the call's `body` options; checked by nobody. */
-  readonly body: Readonly<Record<string, unknown>>;
-  readonly headers: Headers;
-  /** Null where there is none: the run waited in the queue, or a worker executes it. `headers` are empty then. */
-  readonly request: Request | null;
-}
-
-/** Answers a session: see {@link AgentResult} for what it may return. */
-export type Agent<UI_MESSAGE extends UIMessage = UIMessage> = (
-  context: AgentContext<UI_MESSAGE>,
-) => MaybePromise<AgentResult>;
+import type { MaybePromise } from './maybe-promise.ts';
+import type { Authorize, Participant } from './participant.ts';
 
 export type { WhileBusy } from '@holdfast/protocol';
 
@@ -153,35 +31,6 @@ export type Report = (
   error: unknown,
   where: { readonly session?: string; readonly run?: string },
 ) => void;
-
-/** A message that came, or was completed, or was changed by an answer. */
-export interface MessageEvent<UI_MESSAGE extends UIMessage = UIMessage> {
-  readonly sessionId: string;
-  /** The same at every repetition of this event, and of no other. */
-  readonly key: string;
-  /** As it is now; put it in the place of the one with its id, or at the end. */
-  readonly message: UI_MESSAGE;
-  /** Who wrote it, as the server established it; absent for what the session began with. */
-  readonly by?: Writer;
-}
-
-/** All messages behind one are gone, because an earlier one was edited or answered again. */
-export interface TruncateEvent {
-  readonly sessionId: string;
-  readonly key: string;
-  /** The last message that stays; null when none does. */
-  readonly after: string | null;
-}
-
-/**
- * What keeps a store of your own up to date. Called in the session's order, one after another, at
- * least once each, in any process that has hooks; one that rejects is called again later, and what
- * comes behind it waits. Configure them in every process that runs agents.
- */
-export interface Hooks {
-  onMessage?(event: MessageEvent): MaybePromise<void>;
-  onTruncate?(event: TruncateEvent): MaybePromise<void>;
-}
 
 /**
  * Decides on a message that a client wants to write, as it came: with which parts and members the session has

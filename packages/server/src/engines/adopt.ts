@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import { HoldfastError, origin, type RunInfo } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { type SessionRunOptions, startServerRun } from '../commands/send/session-run.ts';
+import type { Agent, Step } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
-import type { Agent } from '../contract/options.ts';
 import { checkAgentName } from '../runs/agents.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { messageIdOf } from '../runs/run-info.ts';
-import type { Step } from '../runs/steps.ts';
 import { retryUnavailable } from '../runs/writer.ts';
 import { AdoptedWriting, endOf } from './adopted-writing.ts';
 

@@ -1,8 +1,8 @@
 import { HoldfastError, type RunInfo, type StepEntry } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { never } from '../commands/send/draft.ts';
+import type { Agent, Step } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
-import type { Agent } from '../contract/options.ts';
 import { abandon } from '../runs/abandon.ts';
 import { type Asked, askAgent, type Question } from '../runs/ask.ts';
 import { Attempt } from '../runs/attempt.ts';
@@ -10,7 +10,7 @@ import { cutOffEnding } from '../runs/cut-off.ts';
 import { afterRun, writingOptions } from '../runs/execute.ts';
 import { finishRun, type RunOptions, writeLast } from '../runs/run.ts';
 import { messageIdOf } from '../runs/run-info.ts';
-import { createSteps, type Step, type Steps } from '../runs/steps.ts';
+import { createSteps, type Steps } from '../runs/steps.ts';
 import { Tee } from '../runs/tee.ts';
 import { retryUnavailable } from '../runs/writer.ts';
 import type { SessionHub } from '../session/hub.ts';

@@ -17,8 +17,8 @@ import {
   version,
 } from '@holdfast/protocol';
 import { cancelRun } from '../commands/cancel-run.ts';
+import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import type { Participant } from '../contract/options.ts';
 import { presentedAs } from '../rights/authorize.ts';
 import { Rate } from '../rights/rate.ts';
 import { ReadingRights } from '../rights/reading-rights.ts';

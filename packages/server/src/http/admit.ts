@@ -1,6 +1,6 @@
 import { HoldfastError } from '@holdfast/protocol';
+import type { Participant, SessionAction } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import type { Participant, SessionAction } from '../contract/options.ts';
 
 /** Asks the application whether the request may do that. Rejects as it says, or with `forbidden`. */
 export const admit = (

@@ -1,8 +1,8 @@
 import { HoldfastError, type Message, type SendRequest } from '@holdfast/protocol';
 import type { ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
 import { admitMessage } from '../commands/send/admit-message.ts';
+import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import type { Participant } from '../contract/options.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { isShown, messageOf } from '../session/fold-message.ts';
 import type { Reach, SessionHub } from '../session/hub.ts';

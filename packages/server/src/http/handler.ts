@@ -8,12 +8,13 @@ import {
 } from '@holdfast/protocol';
 import { chunksOfItem } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
-import { type ClientTools, isClientToolOf } from '../commands/client-tools.ts';
+import { isClientToolOf } from '../commands/client-tools.ts';
 import { send } from '../commands/send/send.ts';
+import type { Agent } from '../contract/agent.ts';
+import type { ClientTools } from '../contract/client-tools.ts';
 import type { Core } from '../core.ts';
 import { normalRequest } from '../edge/normal-request.ts';
 import { refusal } from '../edge/refusal.ts';
-import type { Agent } from '../contract/options.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { rightsOf } from '../rights/rights-of.ts';
 import { type Agents, agentsByName, defaultAgent } from '../runs/agents.ts';

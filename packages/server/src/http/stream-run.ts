@@ -1,7 +1,7 @@
 import { type Chunk, HoldfastError } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
+import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import type { Participant } from '../contract/options.ts';
 import type { HubShare } from '../session/hubs.ts';
 import { admit } from './admit.ts';
 import { stopAbandoned, stopsOnDisconnect } from './on-disconnect.ts';

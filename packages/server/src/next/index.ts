@@ -1,6 +1,6 @@
 import type { UIMessage } from 'ai';
 import { after } from 'next/server.js';
-import type { ClientTools } from '../commands/client-tools.ts';
+import type { ClientTools } from '../contract/client-tools.ts';
 import type { Holdfast } from '../holdfast.ts';
 import { processWide } from '../process-wide.ts';
 import type { Agents } from '../runs/agents.ts';

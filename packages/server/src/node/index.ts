@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { UIMessage } from 'ai';
-import type { ClientTools } from '../commands/client-tools.ts';
+import type { ClientTools } from '../contract/client-tools.ts';
 import { convert } from '../edge/incoming.ts';
 import { unreadable } from '../edge/refusal.ts';
 import { reply } from '../edge/reply.ts';

@@ -1,6 +1,12 @@
 import { HoldfastError, type Presence } from '@holdfast/protocol';
+import type { Report } from '../contract/options.ts';
+import type {
+  Admitted,
+  Authorize,
+  AuthorizeRequest,
+  Participant,
+} from '../contract/participant.ts';
 import { developmentOnly } from '../development-only.ts';
-import type { Admitted, Authorize, AuthorizeRequest, Participant, Report } from '../contract/options.ts';
 import { within } from '../within.ts';
 import { authorizeFault } from './authorize-fault.ts';
 import { Crowds } from './crowds.ts';

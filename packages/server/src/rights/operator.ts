@@ -1,5 +1,5 @@
 import { HoldfastError, isRecord } from '@holdfast/protocol';
-import type { Admitted } from '../contract/options.ts';
+import type { Admitted } from '../contract/participant.ts';
 
 /**
  * Shared by all copies of this module in a process, of which Next.js loads several. No row of a database and no

@@ -1,5 +1,5 @@
 import { HoldfastError, isRecord } from '@holdfast/protocol';
-import type { Participant } from '../contract/options.ts';
+import type { Participant } from '../contract/participant.ts';
 import { isOperator } from './operator.ts';
 
 /** Ids travel with every entry that their participant writes. */

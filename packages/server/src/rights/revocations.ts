@@ -1,8 +1,8 @@
 import type { SessionLog, Unsubscribe } from '@holdfast/log';
 import { HoldfastError, isRecord, parseJson } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
-import type { Environment } from '../environment.ts';
 import type { Report } from '../contract/options.ts';
+import type { Environment } from '../environment.ts';
 
 /** Whose rights end: those of a participant, everybody's in a session, or a participant's in a session. */
 export interface Revocation {

@@ -1,5 +1,5 @@
 import type { SendRequest } from '@holdfast/protocol';
-import type { SessionAction } from '../contract/options.ts';
+import type { SessionAction } from '../contract/participant.ts';
 
 /**
  * What a send does as far as its form says it (HF-AUTH-1). What depends on the session, such as that it

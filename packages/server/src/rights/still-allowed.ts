@@ -1,5 +1,6 @@
 import { HoldfastError } from '@holdfast/protocol';
-import type { HoldfastOptions, Participant } from '../contract/options.ts';
+import type { HoldfastOptions } from '../contract/options.ts';
+import type { Participant } from '../contract/participant.ts';
 
 /** Whether work may begin that was asked for a while ago (HF-AUTH-4). */
 export type IsStillAllowed = (sessionId: string, participant: Participant) => Promise<boolean>;

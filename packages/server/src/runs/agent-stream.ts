@@ -1,22 +1,7 @@
 import type { UIMessageChunk } from 'ai';
+import type { AgentStreamOptions } from '../contract/agent.ts';
 import { notAStream } from './agent-fault.ts';
 import { optionalExport } from './optional-export.ts';
-
-/** What an agent may return; see {@link toChunkStream}. */
-export type AgentResult =
-  | ReadableStream<UIMessageChunk>
-  | AsyncIterable<UIMessageChunk>
-  /** A `streamText` result of `ai` 7, or of an agent's `stream()`. */
-  | { readonly stream: ReadableStream<unknown> }
-  /** A `streamText` result of `ai` 6. */
-  | { toUIMessageStream(options?: never): ReadableStream<UIMessageChunk> };
-
-export interface AgentStreamOptions {
-  /** Send the model's reasoning to clients. @default true */
-  readonly sendReasoning?: boolean;
-  /** Send the model's sources to clients. @default false */
-  readonly sendSources?: boolean;
-}
 
 interface ConversionOptions extends AgentStreamOptions {
   readonly generateMessageId: () => string;

@@ -1,6 +1,6 @@
 import { HoldfastError } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
-import type { Agent } from '../contract/options.ts';
+import type { Agent } from '../contract/agent.ts';
 
 /** One agent, or several by their names. */
 export type Agents<UI_MESSAGE extends UIMessage = UIMessage> =

@@ -1,7 +1,8 @@
 import { origin, type SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
+import type { Agent } from '../contract/agent.ts';
+import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import type { Agent, Participant } from '../contract/options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { toChunkStream } from './agent-stream.ts';
 import { withEndedCalls } from './ended-calls.ts';

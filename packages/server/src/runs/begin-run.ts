@@ -1,10 +1,10 @@
 import { HoldfastError, type Outcome, type SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
+import type { Agent } from '../contract/agent.ts';
+import { type Job, jobVersion } from '../contract/job.ts';
 import type { Core } from '../core.ts';
-import type { Agent } from '../contract/options.ts';
 import type { HubShare } from '../session/hubs.ts';
 import { carryOut, type Execution, type Sending } from './execute.ts';
-import { type Job, jobVersion } from '../contract/job.ts';
 
 /** How long the queue of jobs may take to answer, in ms. */
 const patienceMs = 5_000;

@@ -1,8 +1,8 @@
 import { type Chunk, isRecord, type Limits } from '@holdfast/protocol';
 import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protocol/projection';
 import { parsePartialJson } from 'ai';
-import type { Environment } from '../environment.ts';
 import type { Report } from '../contract/options.ts';
+import type { Environment } from '../environment.ts';
 import { callEnds } from '../session/call-ends.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { retryUnavailable } from './writer.ts';

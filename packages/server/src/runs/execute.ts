@@ -1,8 +1,9 @@
 import type { SendOutcome } from '@holdfast/log';
 import type { Outcome, RunStartEntry, SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
+import type { Agent } from '../contract/agent.ts';
+import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import type { Agent, Participant } from '../contract/options.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
 import type { Conversation } from '../session/written.ts';

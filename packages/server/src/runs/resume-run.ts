@@ -1,7 +1,7 @@
 import type { LiveRun } from '@holdfast/log';
 import { type Outcome, origin, type SendRequest } from '@holdfast/protocol';
+import type { Agent } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
-import type { Agent } from '../contract/options.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
 import { abandon } from './abandon.ts';
 import { carryOut } from './execute.ts';

@@ -1,5 +1,5 @@
 import { HoldfastError, type SendRequest } from '@holdfast/protocol';
-import type { Participant } from '../contract/options.ts';
+import type { Participant } from '../contract/participant.ts';
 
 /** What a client adds to a send, or the server to a run, for the agent. */
 export type Extras = Pick<SendRequest, 'metadata' | 'body'>;

@@ -6,8 +6,8 @@ import {
   type Outcome,
   type RunStartEntry,
 } from '@holdfast/protocol';
-import type { Environment } from '../environment.ts';
 import type { Report } from '../contract/options.ts';
+import type { Environment } from '../environment.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { Aftermath } from './aftermath.ts';
 import { Attempt } from './attempt.ts';

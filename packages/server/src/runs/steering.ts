@@ -1,17 +1,9 @@
 import { type Chunk, isRecord, type Message, type Steer, seqOf } from '@holdfast/protocol';
-import type * as ai from 'ai';
 import { convertToModelMessages, type ModelMessage, type UserModelMessage } from 'ai';
+import type { PrepareStep, Steering } from '../contract/agent.ts';
 import { withoutMarks } from '../marks.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { optionalExport } from './optional-export.ts';
-
-/** The steering object of `ai` 7.0.154 and later; what is older has none. */
-export type Steering = typeof ai extends { experimental_createSteering(): infer S } ? S : never;
-
-/** For the option `prepareStep` of `streamText` where `ai` has no steering object; does nothing where it has. */
-export type PrepareStep = (step: {
-  readonly messages: ModelMessage[];
-}) => { messages: ModelMessage[] } | undefined;
 
 /** What an agent needs so that messages reach its run while it is under way. */
 export interface RunSteering {

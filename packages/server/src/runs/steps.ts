@@ -1,5 +1,6 @@
 import type { SendCommand, SendOutcome } from '@holdfast/log';
 import { HoldfastError, type StepEntry } from '@holdfast/protocol';
+import type { Step } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { ownCommand } from './own-command.ts';
@@ -20,9 +21,6 @@ function sizeOf(step: StepEntry): number {
   sizes.set(step, bytes);
   return bytes;
 }
-
-/** Does something once for all attempts of a run; see `AgentContext.step`. */
-export type Step = <T>(name: string, act: () => T | Promise<T>) => Promise<T>;
 
 /** The steps of one attempt. */
 export interface Steps {

@@ -1,8 +1,8 @@
 import type { Feeds, SessionLog } from '@holdfast/log';
 import { HoldfastError } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
-import type { Environment } from '../environment.ts';
 import type { Report } from '../contract/options.ts';
+import type { Environment } from '../environment.ts';
 import { SessionHub } from './hub.ts';
 import { type PresenceLimits, SessionPresence } from './presence.ts';
 import type { ViewLimits } from './view.ts';

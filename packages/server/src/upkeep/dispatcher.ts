@@ -1,7 +1,7 @@
 import type { Reminder, ReminderTopic } from '@holdfast/log';
 import { inCleanContext } from '../clean-context.ts';
+import type { Agent } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
-import type { Agent } from '../contract/options.ts';
 import { dispatchRun } from '../runs/begin-run.ts';
 import { noteOf } from '../runs/run-info.ts';
 import { eachDue } from './each-due.ts';

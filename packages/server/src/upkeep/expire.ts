@@ -1,8 +1,8 @@
 import type { SendRequest } from '@holdfast/protocol';
 import { accept } from '../commands/send/accept.ts';
 import { agentOf } from '../commands/send/writer-of.ts';
+import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import type { Participant } from '../contract/options.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { defaultAgent } from '../runs/agents.ts';
 import { openApprovals } from '../runs/approvals.ts';

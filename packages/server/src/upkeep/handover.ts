@@ -1,7 +1,8 @@
 import type { Reminder, SessionLog, StoredEntry } from '@holdfast/log';
 import { origin } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
-import type { Hooks, Report } from '../contract/options.ts';
+import type { Hooks } from '../contract/hooks.ts';
+import type { Report } from '../contract/options.ts';
 import { entryOf } from '../session/entry-of.ts';
 import { isShown } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';

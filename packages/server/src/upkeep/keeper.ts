@@ -1,8 +1,8 @@
 import type { SessionLog } from '@holdfast/log';
 import type { Limits } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
-import type { Environment } from '../environment.ts';
 import type { Report } from '../contract/options.ts';
+import type { Environment } from '../environment.ts';
 import type { SessionHubs } from '../session/hubs.ts';
 import type { Stored } from '../session/store-view.ts';
 

@@ -1,7 +1,7 @@
 import { HoldfastError } from '@holdfast/protocol';
+import { checkJob, type Job } from '../contract/job.ts';
 import type { Core } from '../core.ts';
 import { abandon } from '../runs/abandon.ts';
-import { checkJob, type Job } from '../contract/job.ts';
 import { resumeRun } from '../runs/resume-run.ts';
 
 /** See `Holdfast.work`. */

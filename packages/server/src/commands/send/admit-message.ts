@@ -1,7 +1,7 @@
 import { HoldfastError, isRecord, isSteering, type Message } from '@holdfast/protocol';
 import { safeValidateUIMessages, type UIMessage } from 'ai';
+import type { Participant } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
-import type { Participant } from '../../contract/options.ts';
 import { presentedAs } from '../../rights/authorize.ts';
 import { allowMessage } from './allow-message.ts';
 import { checkMessageSize } from './message-size.ts';

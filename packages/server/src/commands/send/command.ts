@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { NewEntry, SendCommand, SendOutcome } from '@holdfast/log';
 import { type Entry, HoldfastError, type Message, type SendRequest } from '@holdfast/protocol';
+import type { Participant, SessionAction } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
-import type { Participant, SessionAction } from '../../contract/options.ts';
 import { overLimit } from '../../over-limit.ts';
 import { presentedAs } from '../../rights/authorize.ts';
 import { checkAnswerSize } from '../../runs/chunk-size.ts';

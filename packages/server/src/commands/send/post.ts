@@ -8,8 +8,8 @@ import {
   type PostedResponse,
   type SendRequest,
 } from '@holdfast/protocol';
+import type { Participant } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
-import type { Participant } from '../../contract/options.ts';
 import { presentedAs } from '../../rights/authorize.ts';
 import { retryUnavailable } from '../../runs/writer.ts';
 import type { SessionHub } from '../../session/hub.ts';

@@ -7,8 +7,9 @@ import {
   type SendResponse,
 } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
+import type { Agent } from '../../contract/agent.ts';
+import type { Participant, SessionAction } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
-import type { Agent, Participant, SessionAction } from '../../contract/options.ts';
 import { authorOf } from '../../rights/authorize.ts';
 import { beginRun, dispatchRun } from '../../runs/begin-run.ts';
 import { messageIdOf, noteOf } from '../../runs/run-info.ts';

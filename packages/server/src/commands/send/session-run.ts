@@ -1,7 +1,8 @@
 import { HoldfastError, type RunInfo, type SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
+import type { Agent } from '../../contract/agent.ts';
+import type { Participant } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
-import type { Agent, Participant } from '../../contract/options.ts';
 import { checkAgentName } from '../../runs/agents.ts';
 import { carryOut } from '../../runs/execute.ts';
 import { ownCommand } from '../../runs/own-command.ts';

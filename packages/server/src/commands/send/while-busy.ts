@@ -1,6 +1,7 @@
 import { HoldfastError, type SendRequest } from '@holdfast/protocol';
+import type { WhileBusy } from '../../contract/options.ts';
+import type { Participant } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
-import type { Participant, WhileBusy } from '../../contract/options.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import { cancelRun } from '../cancel-run.ts';
 import { isWhileBusy, policies } from './policies.ts';

@@ -1,0 +1,80 @@
+import type { Writer } from '@holdfast/protocol';
+import type * as ai from 'ai';
+import type { ModelMessage, UIMessage, UIMessageChunk } from 'ai';
+import type { MaybePromise } from './maybe-promise.ts';
+import type { Participant } from './participant.ts';
+
+/** What an agent may return; the run fails with words for anything else. */
+export type AgentResult =
+  | ReadableStream<UIMessageChunk>
+  | AsyncIterable<UIMessageChunk>
+  /** A `streamText` result of `ai` 7, or of an agent's `stream()`. */
+  | { readonly stream: ReadableStream<unknown> }
+  /** A `streamText` result of `ai` 6. */
+  | { toUIMessageStream(options?: never): ReadableStream<UIMessageChunk> };
+
+export interface AgentStreamOptions {
+  /** Send the model's reasoning to clients. @default true */
+  readonly sendReasoning?: boolean;
+  /** Send the model's sources to clients. @default false */
+  readonly sendSources?: boolean;
+}
+
+/** The steering object of `ai` 7.0.154 and later; what is older has none. */
+export type Steering = typeof ai extends { experimental_createSteering(): infer S } ? S : never;
+
+/** For the option `prepareStep` of `streamText` where `ai` has no steering object; does nothing where it has. */
+export type PrepareStep = (step: {
+  readonly messages: ModelMessage[];
+}) => { messages: ModelMessage[] } | undefined;
+
+/** Does something once for all attempts of a run; see `AgentContext.step`. */
+export type Step = <T>(name: string, act: () => T | Promise<T>) => Promise<T>;
+
+/** What an agent is told about the run that it is asked for. */
+export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
+  readonly sessionId: string;
+  /** Under which this run is told of: the route's, or that of `session(id).run`. */
+  readonly agentName: string;
+  readonly runId: string;
+  /** Id of the assistant message that this run writes into. */
+  readonly messageId: string;
+  /** The session's messages as every client shows them, folded by the AI SDK's reducer. */
+  readonly messages: UI_MESSAGE[];
+  /**
+   * Who wrote a message, as the server established it: nothing in it is a client's word. Undefined where the
+   * server does not know: for messages that the session began with.
+   */
+  readonly authorOf: (messageId: string) => Writer | undefined;
+  /**
+   * Does something once for all attempts of the run: what `act` resolves with is kept in the log under
+   * the name, and given back to a later attempt without calling it (see `onLost`). It has to survive
+   * `JSON.stringify`, and be at most a quarter of `entryBytes`, and with all others of
+   * the session's live runs twice `entryBytes`; nothing counts as null. An attempt that
+   * dies inside `act` has not done it. Clients are told the name only.
+   */
+  readonly step: Step;
+  readonly trigger: 'submit-message' | 'regenerate-message';
+  readonly participant: Participant;
+  /**
+   * Brings messages to the model that are sent to the run while it is under way: the option
+   * `experimental_steering` of `ai` 7.0.154 and later. Undefined with what is older; see `prepareStep`.
+   */
+  readonly steering: Steering | undefined;
+  /** The same for the option `prepareStep` of `ai` 6 and of 7 before 7.0.154; changes nothing with later ones. */
+  readonly prepareStep: PrepareStep;
+  /** Fires when the run is stopped. Hand it to the model; the request's own signal means nothing. */
+  readonly signal: AbortSignal;
+  /** The request's `metadata` option; checked by nobody. */
+  readonly metadata: unknown;
+  /** The transport's and the call's `body` options; checked by nobody. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly headers: Headers;
+  /** Null where there is none: the run waited in the queue, or a worker executes it. `headers` are empty then. */
+  readonly request: Request | null;
+}
+
+/** Answers a session: see {@link AgentResult} for what it may return. */
+export type Agent<UI_MESSAGE extends UIMessage = UIMessage> = (
+  context: AgentContext<UI_MESSAGE>,
+) => MaybePromise<AgentResult>;

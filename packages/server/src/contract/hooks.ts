@@ -1,0 +1,32 @@
+import type { Writer } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
+import type { MaybePromise } from './maybe-promise.ts';
+
+/** A message that came, or was completed, or was changed by an answer. */
+export interface MessageEvent<UI_MESSAGE extends UIMessage = UIMessage> {
+  readonly sessionId: string;
+  /** The same at every repetition of this event, and of no other. */
+  readonly key: string;
+  /** As it is now; put it in the place of the one with its id, or at the end. */
+  readonly message: UI_MESSAGE;
+  /** Who wrote it, as the server established it; absent for what the session began with. */
+  readonly by?: Writer;
+}
+
+/** All messages behind one are gone, because an earlier one was edited or answered again. */
+export interface TruncateEvent {
+  readonly sessionId: string;
+  readonly key: string;
+  /** The last message that stays; null when none does. */
+  readonly after: string | null;
+}
+
+/**
+ * What keeps a store of your own up to date. Called in the session's order, one after another, at
+ * least once each, in any process that has hooks; one that rejects is called again later, and what
+ * comes behind it waits. Configure them in every process that runs agents.
+ */
+export interface Hooks {
+  onMessage?(event: MessageEvent): MaybePromise<void>;
+  onTruncate?(event: TruncateEvent): MaybePromise<void>;
+}
