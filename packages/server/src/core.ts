@@ -1,10 +1,7 @@
-import { createFeeds, createMemoryLog, type Feeds, type SessionLog } from '@holdfast/log';
-import { checkKeys, createEncryptedLog } from '@holdfast/log/encrypted';
-import { createRedisLog } from '@holdfast/log/redis';
+import type { Head, SessionLog } from '@holdfast/log';
 import type { Limits } from '@holdfast/protocol';
-import { inCleanContext } from './clean-context.ts';
-import { type IsClientTool, isClientToolOf } from './commands/client-tools.ts';
-import type { AgentStreamOptions } from './contract/agent.ts';
+import type { Agent, AgentStreamOptions } from './contract/agent.ts';
+import type { IsClientTool } from './contract/client-tools.ts';
 import type { Dispatch } from './contract/job.ts';
 import type {
   AcceptMessage,
@@ -16,26 +13,17 @@ import type {
   Report,
   WhileBusy,
 } from './contract/options.ts';
-import { type Environment, systemEnvironment } from './environment.ts';
-import { guardedReport, guardedText } from './guarded.ts';
-import { Lifecycle, within } from './lifecycle.ts';
-import { limitsOf } from './limits-of.ts';
-import { MetLimits } from './over-limit.ts';
-import { Reach } from './reach.ts';
-import { createConsoleReport } from './report.ts';
-import { Gatekeeper } from './rights/authorize.ts';
-import { Quotas } from './rights/quotas.ts';
-import { Revocations } from './rights/revocations.ts';
-import { type IsStillAllowed, isStillAllowed } from './rights/still-allowed.ts';
-import { Aftermath } from './runs/aftermath.ts';
-import { afterRun } from './runs/execute.ts';
-import { LiveAttempts } from './runs/live-attempts.ts';
-import { SessionHubs } from './session/hubs.ts';
-import { type Shared, shareByKey } from './shared.ts';
-import { Dispatcher } from './upkeep/dispatcher.ts';
-import { Handover } from './upkeep/handover.ts';
-import { Keeper } from './upkeep/keeper.ts';
-import { Lookout } from './upkeep/lookout.ts';
+import type { Environment } from './environment.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { MetLimits } from './over-limit.ts';
+import type { Reach } from './reach.ts';
+import type { Gatekeeper } from './rights/authorize.ts';
+import type { Quotas } from './rights/quotas.ts';
+import type { Revocations } from './rights/revocations.ts';
+import type { IsStillAllowed } from './rights/still-allowed.ts';
+import type { Aftermath } from './runs/aftermath.ts';
+import type { LiveAttempts } from './runs/live-attempts.ts';
+import type { SessionHubs } from './session/hubs.ts';
 
 /** What every part of the server works with. */
 export interface Core {
@@ -64,14 +52,14 @@ export interface Core {
   readonly whileBusy: WhileBusy | DecideWhileBusy;
   readonly report: Report;
   readonly errorText: (error: unknown) => string;
-  readonly keeper: Keeper;
+  readonly keeper: Checkpointer;
   /** Null where gateways of other processes may serve the log. */
   readonly reach: Reach | null;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: Scheduler;
   /** Null where runs are executed in the process that began them. */
   readonly dispatch: Dispatch | null;
   /** Null without hooks. */
-  readonly handover: Handover | null;
+  readonly handover: HookDelivery | null;
   readonly attempts: LiveAttempts;
   readonly aftermath: Aftermath;
   readonly lookout: Lookout;
@@ -80,129 +68,37 @@ export interface Core {
   close(): Promise<void>;
 }
 
-interface Store {
-  readonly log: SessionLog;
-  readonly feeds: Feeds;
-  readonly hubs: SessionHubs;
-  readonly keeper: Keeper;
-  readonly reach: Reach;
+/** Puts what entries amount to in their place. */
+export interface Checkpointer {
+  /** Notes that a session has grown by so many bytes; from `checkpointBytes` on it is stored. */
+  wrote(session: string, bytes: number): void;
+  /** Stores a session now. Never rejects. */
+  store(session: string): Promise<void>;
+  close(): Promise<void>;
 }
 
-export function createCore(
-  options: HoldfastOptions,
-  environment: Environment = systemEnvironment,
-): Core {
-  const limits = limitsOf(options.limits);
-  if (options.encryption !== undefined) checkKeys(options.encryption);
-  const report = guardedReport(options.onError ?? createConsoleReport());
-  const open = (plain: SessionLog): Store => {
-    const log = options.encryption ? createEncryptedLog(plain, options.encryption) : plain;
-    const feeds = createFeeds(log, {
-      // The hubs keep a session for a while; its feed need not linger on top of that.
-      limits: { ...limits, lingerMs: 0 },
-      onError: (error) => report(error, {}),
-      // The feed may have been opened for somebody's request; whose run was lost is another question.
-      onHead: (session, head) => void inCleanContext(() => core.lookout.look(session, head)),
-    });
-    const hubs = new SessionHubs({ log, feeds, limits, environment, report });
-    const keeper = new Keeper({ log, hubs, limits, environment, report });
-    return { log, feeds, hubs, keeper, reach: new Reach(environment) };
-  };
-  const shut = async (store: Store) => {
-    store.reach.close();
-    await store.keeper.close();
-    await store.hubs.close();
-    await store.feeds.close();
-  };
-  const { value: store, release } = storeFor(options, limits, open, shut);
-  const { log, hubs, keeper } = store;
-  const isInMemory = !options.log && !options.redis;
-  const handover = options.hooks ? new Handover({ log, hubs, hooks: options.hooks, report }) : null;
-  const dispatcher = new Dispatcher(() => core);
-  const revocations = new Revocations({ log, environment, report });
-  const core: Core = {
-    log,
-    hubs,
-    keeper,
-    reach: isInMemory ? store.reach : null,
-    dispatcher,
-    dispatch: options.dispatch ?? null,
-    handover,
-    gatekeeper: new Gatekeeper(options.authorize, report, limits.authorizeMs),
-    revocations,
-    lifecycle: new Lifecycle(),
-    quotas: new Quotas(limits, environment),
-    metLimits: new MetLimits(report, limits),
-    isStillAllowed: isStillAllowed(options.stillAllowed),
-    origins: options.origins ?? [],
-    limits,
-    environment,
-    stream: {
-      ...(options.sendReasoning === undefined ? {} : { sendReasoning: options.sendReasoning }),
-      ...(options.sendSources === undefined ? {} : { sendSources: options.sendSources }),
-    },
-    openCalls: options.openCalls ?? 'settle',
-    isClientTool: isClientToolOf(options.clientTools),
-    clientData: options.clientData,
-    acceptMessage: options.acceptMessage,
-    onLost: options.onLost ?? 'fail',
-    maxAttempts: options.maxAttempts ?? 3,
-    approvalMs: options.approvalMs ?? null,
-    whileBusy: options.whileBusy ?? parallelUnlessAsked,
-    report,
-    errorText: guardedText(options.errorText, report),
-    attempts: new LiveAttempts(),
-    aftermath: new Aftermath({ report, onMended: (session) => void afterRun(core, session) }),
-    lookout: new Lookout(() => core),
-    runs: new Set(),
-    close: async () => {
-      core.lookout.close();
-      core.aftermath.close();
-      revocations.close();
-      if (handover) await within(hooksMs, handover.close());
-      await closeDispatch(options.dispatch).catch((error: unknown) => report(error, {}));
-      await release();
-    },
-  };
-  return core;
+/** Begins what a session has waiting: queued sends, runs of others that were lost, approvals whose time is over. */
+export interface Scheduler {
+  register(name: string, agent: Agent): void;
+  agent(name: string): Agent | undefined;
+  canRun(name: string): boolean;
+  /** Looks after a session beside what is under way. Never rejects. */
+  begin(session: string): void;
+  /** Has some process look after the runs of a session later. Rejects with the log's error. */
+  remindOfRuns(session: string): Promise<void>;
+  /** The same of its queue. */
+  remind(session: string): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** How long a hook that is under way may take when all is closed, in ms; it is called again elsewhere. */
-const hooksMs = 5_000;
-
-/** What it throws at once is a rejection like any other. */
-const closeDispatch = async (dispatch: Dispatch | undefined): Promise<void> => dispatch?.close?.();
-
-/**
- * Several copies of a module live in one Next.js process: the custom server's, one per route
- * bundle, and new ones with every hot reload. They must share the memory log, and should share the
- * connections to Redis.
- */
-function storeFor(
-  options: HoldfastOptions,
-  limits: Limits,
-  open: (log: SessionLog) => Store,
-  shut: (store: Store) => Promise<void>,
-): Shared<Store> {
-  const { log, redis, prefix = 'holdfast' } = options;
-  if (log) {
-    const store = open(log);
-    return { value: store, release: () => shut(store) };
-  }
-  const make = () =>
-    open(redis ? createRedisLog({ redis, prefix, limits }) : createMemoryLog({ limits }));
-  const close = async (store: Store) => {
-    await shut(store);
-    await store.log.close();
-  };
-  if (typeof redis === 'object') {
-    const store = make();
-    return { value: store, release: () => close(store) };
-  }
-  const keys = options.encryption?.keys.map(({ id }) => id).join() ?? '';
-  return shareByKey(`store ${redis ?? 'memory'} ${prefix} ${keys}`, make, close);
+/** Tells the application's hooks what a session has come to. */
+export interface HookDelivery {
+  /** Beside what is under way. Never rejects. */
+  begin(session: string): void;
 }
 
-/** To wait does no harm to anybody, and who may send may steer: both are granted to who asks. */
-const parallelUnlessAsked: DecideWhileBusy = ({ asked }) =>
-  asked === 'queue' || asked === 'steer' ? asked : 'parallel';
+/** Looks after runs whose lease has run out. */
+export interface Lookout {
+  /** Never rejects: what fails is tried again at the next look. */
+  look(session: string, head: Head): Promise<void>;
+}

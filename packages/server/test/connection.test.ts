@@ -1,7 +1,7 @@
 import { createMemoryLog } from '@holdfast/log';
 import { closeCodes, defaultLimits, HoldfastError } from '@holdfast/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createCore } from '../src/core.ts';
+import { createCore } from '../src/compose.ts';
 import { systemEnvironment } from '../src/environment.ts';
 import { Connection } from '../src/gateway/connection.ts';
 import type { HoldfastOptions } from '../src/index.ts';

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { closeCodes, defaultLimits, type SnapshotFrame } from '@holdfast/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createCore } from '../src/core.ts';
+import { createCore } from '../src/compose.ts';
 import { systemEnvironment } from '../src/environment.ts';
 import { Gateway } from '../src/gateway/gateway.ts';
 import { Lobby } from '../src/gateway/lobby.ts';

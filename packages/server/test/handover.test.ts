@@ -1,6 +1,6 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { createCore } from '../src/core.ts';
+import { createCore } from '../src/compose.ts';
 import type { HoldfastOptions, Hooks } from '../src/index.ts';
 import { Handover } from '../src/upkeep/handover.ts';
 import { changed } from './support/logs.ts';

@@ -2,7 +2,7 @@ import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { defaultLimits, HoldfastError } from '@holdfast/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { interruptRuns } from '../src/commands/send/while-busy.ts';
-import { createCore } from '../src/core.ts';
+import { createCore } from '../src/compose.ts';
 import { systemEnvironment } from '../src/environment.ts';
 import { expireApprovals } from '../src/upkeep/expire.ts';
 import { changed } from './support/logs.ts';

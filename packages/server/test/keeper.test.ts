@@ -1,7 +1,7 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { defaultLimits, HoldfastError } from '@holdfast/protocol';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createCore } from '../src/core.ts';
+import { createCore } from '../src/compose.ts';
 import { systemEnvironment } from '../src/environment.ts';
 import { changed } from './support/logs.ts';
 import { userMessage } from './support/server.ts';

@@ -1,7 +1,7 @@
 import type { SessionLog } from '@holdfast/log';
 import type { Chunk } from '@holdfast/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createCore } from '../src/core.ts';
+import { createCore } from '../src/compose.ts';
 import { type ReplySource, replyChunks } from '../src/http/reply-stream.ts';
 import { LosingLog } from './support/failover.ts';
 import { userMessage } from './support/server.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type AnswerResponse, type Chunk, HoldfastError } from '@holdfast/protocol';
 import { answeredKey, callsOf, chunksOfItem } from '@holdfast/protocol/projection';
+import type { IsClientTool } from '../contract/client-tools.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { authorOf } from '../rights/authorize.ts';
@@ -9,7 +10,6 @@ import { ownCommand } from '../runs/own-command.ts';
 import { retryUnavailable } from '../runs/writer.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { openAnswers } from './answers.ts';
-import type { IsClientTool } from './client-tools.ts';
 
 /** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
 const patienceMs = 5_000;

@@ -6,7 +6,8 @@ import {
   chunksOfItem,
   type SessionProjection,
 } from '@holdfast/protocol/projection';
-import { type Answerability, answerability, type IsClientTool } from './client-tools.ts';
+import type { IsClientTool } from '../contract/client-tools.ts';
+import { type Answerability, answerability } from './client-tools.ts';
 
 /**
  * The answers that settle a call which stands open in a message (HF-HTTP-3). Those for calls that

@@ -1,9 +1,10 @@
 import { type ClaimResponse, HoldfastError } from '@holdfast/protocol';
 import { callKey, callsOf, chunksOfItem } from '@holdfast/protocol/projection';
+import type { IsClientTool } from '../contract/client-tools.ts';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../runs/writer.ts';
 import { goneMessage } from './answer.ts';
-import { answerability, type IsClientTool } from './client-tools.ts';
+import { answerability } from './client-tools.ts';
 
 /** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
 const patienceMs = 5_000;

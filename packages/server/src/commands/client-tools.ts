@@ -1,9 +1,6 @@
 import type { Chunk, RunInfo } from '@holdfast/protocol';
 import { type AssistantItem, callKey, type SessionProjection } from '@holdfast/protocol/projection';
-import type { ClientTools, ToolNames } from '../contract/client-tools.ts';
-
-/** Whether clients execute that tool of an agent. */
-export type IsClientTool = (tool: string, agentName: string) => boolean;
+import type { ClientTools, IsClientTool, ToolNames } from '../contract/client-tools.ts';
 
 /** What may become of a client's output for a call: `later`, once no run is live in its message. */
 export type Answerability = 'now' | 'later' | 'never';

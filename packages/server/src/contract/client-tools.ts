@@ -6,3 +6,6 @@ export type ToolNames = readonly string[] | Readonly<Record<string, object>>;
  * its name.
  */
 export type ClientTools = ToolNames | ((agentName: string) => ToolNames);
+
+/** Whether clients execute that tool of an agent. */
+export type IsClientTool = (tool: string, agentName: string) => boolean;

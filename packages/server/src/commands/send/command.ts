@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { NewEntry, SendCommand, SendOutcome } from '@holdfast/log';
 import { type Entry, HoldfastError, type Message, type SendRequest } from '@holdfast/protocol';
+import type { IsClientTool } from '../../contract/client-tools.ts';
 import type { Participant, SessionAction } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
 import { overLimit } from '../../over-limit.ts';
 import { presentedAs } from '../../rights/authorize.ts';
 import { checkAnswerSize } from '../../runs/chunk-size.ts';
 import { extrasOf, keptText, type RunNote, runNote } from '../../runs/run-info.ts';
-import type { IsClientTool } from '../client-tools.ts';
 import type { Accepted } from './accept.ts';
 import type { Draft } from './draft.ts';
 

@@ -11,10 +11,10 @@ import {
   chunksOfItem,
   type SessionProjection,
 } from '@holdfast/protocol/projection';
+import type { IsClientTool } from '../../contract/client-tools.ts';
 import type { OpenCalls } from '../../contract/options.ts';
 import type { SessionView } from '../../session/view.ts';
 import { openAnswers } from '../answers.ts';
-import type { IsClientTool } from '../client-tools.ts';
 import { danglingIn, type Settlement } from './dangling.ts';
 import { agentOf } from './writer-of.ts';
 

@@ -8,6 +8,7 @@ import {
 } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Agent } from '../../contract/agent.ts';
+import type { IsClientTool } from '../../contract/client-tools.ts';
 import type { Participant, SessionAction } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
 import { authorOf } from '../../rights/authorize.ts';
@@ -15,7 +16,6 @@ import { beginRun, dispatchRun } from '../../runs/begin-run.ts';
 import { messageIdOf, noteOf } from '../../runs/run-info.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import type { HubShare } from '../../session/hubs.ts';
-import type { IsClientTool } from '../client-tools.ts';
 import { type Accepted, accept } from './accept.ts';
 
 /** Who sends, and who may answer. */
