@@ -8,7 +8,7 @@ import type { Exchanged } from './http/route.ts';
 const most = 16;
 
 const usual = `Usual causes:
-  1. No gateway is attached there. \`next dev\` and \`next start\` serve no sockets by themselves: call \`holdfast.attach(server)\` in a custom server, or run a gateway of its own and give its address as \`url\`.
+  1. No gateway is attached there. Next serves no sockets by itself: call \`serveGateway(holdfast)\` in instrumentation.ts, or \`holdfast.attach(server)\` on a server of your own, and give the address as \`url\`.
   2. A proxy in between passes no WebSocket upgrades (nginx: \`proxy_http_version 1.1\`, and the headers \`Upgrade\` and \`Connection\`).
   3. The gateway refuses the page's origin with 403: its console says so; list the origin in \`origins\` of \`createHoldfast\`.`;
 
