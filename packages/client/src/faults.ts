@@ -8,7 +8,7 @@ import type { Exchanged } from './http/route.ts';
 const most = 16;
 
 const usual = `Usual causes:
-  1. No gateway is attached there. \`next dev\` and \`next start\` serve no sockets by themselves: call \`holdfast.attach(server)\` in a custom server, or run a gateway of its own and give its address as \`url\`.
+  1. No gateway is attached there. \`next dev\` and \`next start\` serve no sockets by themselves: open a port for them with \`serveGateway(holdfast)\` in \`instrumentation.ts\`, and give its address as \`url\`, or call \`holdfast.attach(server)\` in a server of your own.
   2. A proxy in between passes no WebSocket upgrades (nginx: \`proxy_http_version 1.1\`, and the headers \`Upgrade\` and \`Connection\`).
   3. The gateway refuses the page's origin with 403: its console says so; list the origin in \`origins\` of \`createHoldfast\`.`;
 
@@ -101,6 +101,6 @@ export function refusalIn(
     return [code, words, { cause: body ?? undefined }];
   return [
     isPassing || status === 429 ? 'unavailable' : code,
-    `unable to ask the server: ${url} answered ${status} and not as Holdfast does; check the option "api"`,
+    `unable to ask the server: ${url} answered ${status} and not as Holdfast does; check the option "api"${status === 404 ? ', and that what is below it is served, too: in Next, by a folder with the name [[...path]]' : ''}`,
   ];
 }
