@@ -46,6 +46,13 @@ export default nextConfig;
 `,
 };
 
+const sql = `const owners: Record<string, string> = {};
+export async function sql(query: TemplateStringsArray, chat: string, owner?: string) {
+  if (query[0].startsWith('insert')) owners[chat] ??= owner!;
+  return [{ owner: owners[chat] }];
+}
+`;
+
 /** What the page leaves to its reader. */
 const own = {
   'lib/model.ts': model,
@@ -54,12 +61,8 @@ const own = {
   return id ? { id } : null;
 }
 `,
-  'lib/sql.ts': `const owners: Record<string, string> = {};
-export async function sql(query: TemplateStringsArray, chat: string, owner?: string) {
-  if (query[0].startsWith('insert')) owners[chat] ??= owner!;
-  return [{ owner: owners[chat] }];
-}
-`,
+  // Next's bundler knows it, and Node does not.
+  'lib/sql.ts': `import 'server-only';\n${sql}`,
   'client.mjs': client,
 };
 
@@ -148,6 +151,7 @@ test('`next build` and `next start` answer, let no foreign page in, and end with
 
 test('the custom server answers on its one port, in development and in production', async () => {
   await app.succeed('rm instrumentation.ts');
+  app.write({ 'lib/sql.ts': sql });
   await app.succeed(
     'npm pkg set scripts.dev="tsx server.ts" scripts.start="NODE_ENV=production tsx server.ts"',
   );
