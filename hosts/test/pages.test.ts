@@ -56,6 +56,8 @@ declare global {
   const messageId: string;
   const sendMessage: ReactChat<ai.UIMessage>['sendMessage'];
   const regenerate: ReactChat<ai.UIMessage>['regenerate'];
+  const Chat: (props: { id: string; history?: ai.UIMessage[] }) => null;
+  const generateId: typeof ai.generateId;
   const Message: (props: { message: ai.UIMessage }) => null;
   function render(state: unknown): void;
   function showThatSomebodyWasFaster(): void;

@@ -8,7 +8,7 @@ import type { Exchanged } from './http/route.ts';
 const most = 16;
 
 const usual = `Usual causes:
-  1. No gateway is attached there. \`next dev\` and \`next start\` serve no sockets by themselves: call \`holdfast.attach(server)\` in a custom server, or run a gateway of its own and give its address as \`url\`.
+  1. No gateway is attached there. Next serves no sockets by itself: call \`serveGateway(holdfast)\` in instrumentation.ts, or \`holdfast.attach(server)\` on a server of your own, and give the address as \`url\`.
   2. A proxy in between passes no WebSocket upgrades (nginx: \`proxy_http_version 1.1\`, and the headers \`Upgrade\` and \`Connection\`).
   3. The gateway refuses the page's origin with 403: its console says so; list the origin in \`origins\` of \`createHoldfast\`.`;
 
@@ -19,7 +19,7 @@ const causes: { readonly [R in ConnectionReason]?: string } = {
   lost: 'The sockets are closed as soon as they are open. Look into the console of the gateway, and at proxies in between.',
   limit:
     'The gateway takes no more: `limits.connections`, or `limits.participantConnections` of one participant. It is tried on.',
-  token: 'The option `token` of the transport failed; `onError` was told of it.',
+  token: 'The option `token` of the transport failed: what it threw is told apart.',
   unauthorized:
     'The gateway refused who asks. `authorize` gave nobody for the action `connect`, where `sessionId` is null: it has to give the participant there, too. Where a token says who it is, look at the option `token`.',
   forbidden:
@@ -37,10 +37,10 @@ function wordsOf(error: unknown, address: () => string): readonly unknown[] {
   const told = ofConnection.exec(error.message);
   if (!told) return ['holdfast:', error];
   const { code } = error as { readonly code?: unknown };
+  // What became of a send is for the chat that sent it.
+  const [what] = error.message.split(';');
   const words = causes[told[1] as ConnectionReason] ?? causes[code as ConnectionReason] ?? '';
-  return [
-    `holdfast: ${error.message} (${addressOf(address)}). ${words}\nSee docs/troubleshooting.md.`,
-  ];
+  return [`holdfast: ${what} (${addressOf(address)}). ${words}\nSee docs/troubleshooting.md.`];
 }
 
 function addressOf(address: () => string): string {

@@ -36,7 +36,7 @@ test('faults that nobody is told of are warned of once for each kind', async () 
     // That it does not connect is told with the words of its own.
     undefined,
   ]);
-  expect(warn.mock.calls[2]?.[0]).toMatch(/unable to connect: token;.*`token`/s);
+  expect(warn.mock.calls[2]?.[0]).toMatch(/unable to connect: token .*`token`/s);
 });
 
 test('an `onError` is told of each, and the console of nothing', async () => {

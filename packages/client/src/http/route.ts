@@ -233,6 +233,7 @@ async function errorOf(exchanged: Exchanged, body: Parsed): Promise<HoldfastErro
     const { refusalIn } = await import('../faults.ts');
     return new HoldfastError(...refusalIn(exchanged, body));
   } catch {
-    return unable(status < 500 ? 'bad_request' : 'unavailable', `ask the server: ${status}`);
+    // Of all refusals this one loses nothing: what is stored stays.
+    return unable(status < 500 ? 'forbidden' : 'unavailable', `ask the server: ${status}`);
   }
 }

@@ -166,7 +166,7 @@ test.each([
     'unable to send: full up',
   ],
   [507, { error: { code: 'full', message: 'unable to send: full' } }, 'unable to send: full'],
-  [404, 'not here', /api\/chat answered 404/],
+  [404, 'not here', /api\/chat answered 404 .*\[\[\.\.\.path\]\]/],
   [401, 'log in', /api\/chat answered 401/],
   [200, '<html>', /api\/chat answered 200 .*check the option "api"/],
 ])('an answer %i is not repeated and says what is wrong', async (status, body, message) => {

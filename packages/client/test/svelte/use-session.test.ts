@@ -57,3 +57,18 @@ test('it sends and loads older messages; leaving stops the following, and no run
   await Promise.all([sent, answer(room, 2, 'reply 3')]);
   await vi.waitFor(() => expect(transport.session(room.id).runs.at(-1)?.state).toBe('finished'));
 });
+
+test('HF-CONN-15 it tells why there is no connection, and how many tries failed', async () => {
+  const api = 'http://127.0.0.1:9/api/chat';
+  const onError = () => {};
+  const transport = createChatTransport({ api, WebSocket: sockets().WebSocket, onError });
+  const session = followSession({ id: 's1' }, transport);
+  const leave = session.follow();
+  onTestFinished(() => {
+    leave();
+    transport.close();
+  });
+  await vi.waitFor(() => expect(session.trouble).toMatchObject({ reason: 'refused' }));
+  await vi.waitFor(() => expect(session.trouble?.attempt).toBeGreaterThan(1), 5_000);
+  expect(session.connection).toBe('connecting');
+});

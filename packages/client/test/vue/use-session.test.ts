@@ -75,3 +75,18 @@ test('the end of the scope stops the following, and no run', async () => {
   await answer(room, 0, 'one');
   await vi.waitFor(() => expect(transport.session(room.id).runs.at(-1)?.state).toBe('finished'));
 });
+
+test('HF-CONN-15 it tells why there is no connection, and how many tries failed', async () => {
+  const api = 'http://127.0.0.1:9/api/chat';
+  const onError = () => {};
+  const transport = createChatTransport({ api, WebSocket: sockets().WebSocket, onError });
+  const scope = effectScope();
+  const session = scope.run(() => followSession({ id: 's1' }, transport));
+  onTestFinished(() => {
+    scope.stop();
+    transport.close();
+  });
+  await vi.waitFor(() => expect(session?.trouble.value).toMatchObject({ reason: 'refused' }));
+  await vi.waitFor(() => expect(session?.trouble.value?.attempt).toBeGreaterThan(1), 5_000);
+  expect(session?.connection.value).toBe('connecting');
+});

@@ -1,0 +1,23 @@
+// @vitest-environment jsdom
+import { createChatTransport } from '@holdfast/client';
+import { useSession } from '@holdfast/client/react';
+import { renderHook } from '@testing-library/react';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { sockets } from '../support/sockets.ts';
+
+test('HF-CONN-15 the hook tells why there is no connection, and how many tries failed', async () => {
+  const transport = createChatTransport({
+    api: 'http://127.0.0.1:9/api/chat',
+    WebSocket: sockets().WebSocket,
+    onError: () => {},
+  });
+  const { result, unmount } = renderHook(() => useSession({ id: 's1' }, transport));
+  onTestFinished(() => {
+    unmount();
+    transport.close();
+  });
+  expect(result.current.trouble).toBeNull();
+  await vi.waitFor(() => expect(result.current.trouble).toMatchObject({ reason: 'refused' }));
+  await vi.waitFor(() => expect(result.current.trouble?.attempt).toBeGreaterThan(1), 5_000);
+  expect(result.current.connection).toBe('connecting');
+});
