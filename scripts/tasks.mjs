@@ -33,7 +33,12 @@ export function lintSteps(args = []) {
       run: () =>
         inRoot('biome', 'check', '--error-on-warnings', '--diagnostic-level=warn', ...fix, '.'),
     },
-    { name: 'borders', run: () => inRoot('node', 'scripts/check-borders.mjs') },
+    {
+      name: 'borders',
+      run: async () =>
+        (await inRoot('node', 'scripts/check-borders.mjs')) ||
+        (await inRoot('node', 'scripts/check-floors.mjs')),
+    },
   ];
 }
 

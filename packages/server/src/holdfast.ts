@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { UIMessage } from 'ai';
+import { attachNewest } from './attach-newest.ts';
 import { inCleanContext } from './clean-context.ts';
 import { type CloseOptions, close } from './close.ts';
 import { closeOnSignals, type SignalOptions } from './close-on-signals.ts';
@@ -11,7 +12,6 @@ import type { HoldfastOptions } from './contract/options.ts';
 import type { Core } from './core.ts';
 import { warnOfNoAuthorize } from './development-only.ts';
 import type { AttachOptions } from './gateway/attach.ts';
-import { attachNewest } from './gateway/attach-newest.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { GatewaySocket } from './gateway/socket.ts';
 import { type HandleOptions, handleRequest } from './http/handler.ts';

@@ -1,6 +1,6 @@
+import { takeOver } from './attach-newest.ts';
 import { close, drain } from './close.ts';
 import type { Core } from './core.ts';
-import { takeOver } from './gateway/attach-newest.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { type Member, processWide } from './process-wide.ts';
 

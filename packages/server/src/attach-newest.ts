@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
-import type { Core } from '../core.ts';
-import { type Attachment, processWide } from '../process-wide.ts';
-import { type AttachOptions, attach } from './attach.ts';
-import type { Gateway } from './gateway.ts';
+import type { Core } from './core.ts';
+import { type AttachOptions, attach } from './gateway/attach.ts';
+import type { Gateway } from './gateway/gateway.ts';
+import { type Attachment, processWide } from './process-wide.ts';
 
 /** As `attach`, known to the process: a hot reload has the newest code take it over. */
 export function attachNewest(
