@@ -50,6 +50,11 @@ it.each(published)('%s links to pages that are there', (name) => {
   }
 });
 
-it('all published packages have one version', () => {
-  expect(new Set(published.map((name) => manifest('packages', name).version)).size).toBe(1);
+it('all published packages have one version, and bring a changelog that names it', () => {
+  const versions = published.map((name) => manifest('packages', name).version);
+  expect(new Set(versions).size).toBe(1);
+  for (const name of published) {
+    expect(manifest('packages', name).files).toContain('CHANGELOG.md');
+    expect(read('packages', name, 'CHANGELOG.md')).toContain(`## ${versions[0]}\n`);
+  }
 });
