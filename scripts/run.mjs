@@ -6,11 +6,13 @@
 //   npm run test:hosts           applications with installs of their own: frameworks, bundlers, versions
 //   npm run test:all             both, with one closing line
 //   npm run demo                 the chat app; `-- --lan` for your phone too
+//   npm run pack                archives of the packages, for an application to install
 //   npm run fuzz                 strangers at every door, for 10 minutes
 //   npm run test:faults          random schedules of faults
 //   npm run test:mutants         small faults in the sources, each of which a test has to see
 //   npm run lint -- --fix        lint and format, and write what can be mended
 import { demo } from './demo.mjs';
+import { pack } from './pack.mjs';
 import { runSteps, summary } from './steps.mjs';
 import {
   allSteps,
@@ -33,6 +35,7 @@ const checks = {
 };
 
 const tasks = {
+  pack,
   demo,
   bench,
   fuzz,

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+import { packInto } from '../../scripts/pack.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const prefix = 'holdfast-hosts-';
@@ -33,27 +34,10 @@ export default function setup(project: TestProject): () => Promise<void> {
     cwd: root,
     encoding: 'utf8',
   }).trim();
-  const names = ['protocol', 'log', 'client', 'server'];
-  const tarballs = Object.fromEntries(
-    names.map((name) => [`@holdfast/${name}`, pack(name, folder)]),
-  );
+  const tarballs = packInto(join(folder, 'packed'));
   project.provide('shared', { folder, registry, tarballs });
   // Not at once: it is many files, and vitest has its workers to end meanwhile.
   return () => rm(folder, { recursive: true, force: true });
-}
-
-function pack(name: string, folder: string): string {
-  const source = join(root, 'packages', name);
-  if (!existsSync(join(source, 'dist')))
-    throw new Error(
-      `unable to pack @holdfast/${name}: it is not built; run \`npm run test:hosts\``,
-    );
-  const target = join(folder, 'packed', name);
-  mkdirSync(target, { recursive: true });
-  execFileSync('pnpm', ['pack', '--pack-destination', target], { cwd: source, stdio: 'pipe' });
-  const [file = ''] = readdirSync(target);
-  console.log(`packed @holdfast/${name}`);
-  return join(target, file);
 }
 
 /** Removes what a run left that was killed before it could. */

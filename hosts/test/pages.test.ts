@@ -48,6 +48,11 @@ declare global {
   type ChatMessage = ai.UIMessage;
   const tools: {};
   const model: ai.LanguageModel;
+  function userOf(asked: {
+    request: Request;
+    token: string | undefined;
+  }): Promise<{ id: string } | null>;
+  function ownerOf(chat: string, visitor: string): Promise<string>;
   const holdfast: H;
   const authorize: Au;
   const transport: HoldfastChatTransport<ai.UIMessage>;

@@ -1,0 +1,45 @@
+// The archives of the packages, as a registry would have them.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './process.mjs';
+import { withProgress } from './progress.mjs';
+import { root } from './root.mjs';
+
+const published = ['protocol', 'log', 'server', 'client'];
+
+/**
+ * Packs the four packages, which have to be built, into a folder.
+ *
+ * @param {string} folder
+ * @returns {Record<string, string>} the archives by the package's name, as absolute paths
+ */
+export function packInto(folder) {
+  mkdirSync(folder, { recursive: true });
+  return Object.fromEntries(
+    published.map((name) => {
+      const source = join(root, 'packages', name);
+      if (!existsSync(join(source, 'dist')))
+        throw new Error(`unable to pack @holdfast/${name}: it is not built; run \`npm run pack\``);
+      const target = join(folder, `holdfast-${name}.tgz`);
+      execFileSync('pnpm', ['pack', '--out', target], { cwd: source, stdio: 'pipe' });
+      return [`@holdfast/${name}`, target];
+    }),
+  );
+}
+
+/** `npm run pack`: builds, packs, and says how an application installs that. */
+export async function pack() {
+  const build = () =>
+    run('turbo', ['run', 'build', '--output-logs=errors-only', '--filter=./packages/*'], {
+      cwd: root,
+      output: 'onFailure',
+    });
+  const failed = await withProgress('Building the packages', build);
+  if (failed) return failed;
+  const folder = join(root, 'packed');
+  rmSync(folder, { recursive: true, force: true });
+  const archives = Object.values(packInto(folder));
+  console.log(`\nIn the folder of your application:\n\n  npm install ${archives.join(' ')}\n`);
+  return 0;
+}
