@@ -263,6 +263,19 @@ export const guards = [
     tests: onServer('test/upgrades.test.ts'),
   },
   {
+    name: 'a page of an origin that is not listed may read answers',
+    file: `${server}/http/cors.ts`,
+    code: 'if (origin === null || !isOtherOriginAllowed(request.headers, origins)) return response;',
+    without: 'if (origin === null) return response;',
+    tests: onServer('test/cors.test.ts'),
+  },
+  {
+    name: 'pages of other ports of the machine are let in in production',
+    file: `${server}/origin.ts`,
+    code: "process.env.NODE_ENV === 'development' &&",
+    tests: onServer('test/cors.test.ts'),
+  },
+  {
     name: 'a socket of another host comes from any site',
     file: `${server}/gateway/gateway.ts`,
     code: 'if (!isOriginAllowed(request.headers, this.#core.origins)) return closeCodes.forbidden;',
