@@ -84,6 +84,10 @@ const at = (server: Served, gateway: string) => ({
   origin: server.url,
 });
 
+/** Next listens before it has run instrumentation.ts to its end. */
+const opensSockets = (server: Served) =>
+  expect.poll(() => server.output(), { timeout: 60_000 }).toContain('holdfast: sockets on port');
+
 /** The whole of an answer, and the page with its chat. */
 async function answers(server: Served, gateway: string): Promise<void> {
   const { output, code } = await ask(app, at(server, gateway));
@@ -122,6 +126,7 @@ test('`next dev` answers over the socket of instrumentation.ts', async () => {
   const server = await app.serve('npm run dev -- --port $PORT', {
     env: { HOLDFAST_PORT: String(port) },
   });
+  await opensSockets(server);
   await answers(server, `http://localhost:${port}`);
   expect(server.output()).not.toMatch(/warning|error/i);
   await server.stop();
@@ -141,6 +146,7 @@ test('`next build` and `next start` answer, let no foreign page in, and end with
       env: { HOLDFAST_PORT: String(port) },
     },
   );
+  await opensSockets(server);
   await answers(server, gateway);
   expect(await opens(gateway, server.url)).toBe('open');
   expect(await opens(gateway, 'https://evil.example')).toBe('refused');
