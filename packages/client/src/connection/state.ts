@@ -237,7 +237,8 @@ export function transition(
     // A page that is hidden does nothing until it is shown.
     return around.visible && (type === 'wake' || type === 'deadline') ? authorize(again) : stay;
   if (type === 'deadline') return retryNow(state, around);
-  if (type === 'wake') return retryNow(again, around);
+  // What is asked for now is not told of failures before it has been tried.
+  if (type === 'wake' || type === 'want') return retryNow(again, around);
   return type === 'offline' ? pause(state) : stay;
 }
 

@@ -87,7 +87,8 @@ export function createSession(options: SessionOptions): Session {
 
   /** Begins to follow, or tries again; `from` says where when nothing is known yet. */
   function follow(from?: string): void {
-    if (isWanted()) return;
+    // Whoever comes now does not wait for the end of a delay.
+    if (isWanted()) return connection.want()();
     // Watchers begin with a snapshot.
     if (!position && watchers.size === 0) {
       position = from;

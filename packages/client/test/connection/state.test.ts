@@ -159,7 +159,7 @@ const table: { readonly [K in Kind]: { readonly [T in Type]: Expected } } = {
     close: 'closed drop',
   },
   backoff: {
-    want: '-',
+    want: 'authorizing authorize',
     unwant: 'idle',
     token: '-',
     'no-token': '-',

@@ -142,6 +142,22 @@ test.each([
   },
 );
 
+test('HF-CONN-16 what is sent before the next try is not told of the one that failed', async () => {
+  muted();
+  const host = await routeOnly();
+  const { view } = open(host, { environment: { ...hurried, random: () => 0.99 } });
+  const sent = view.chat.sendMessage({ text: 'hi' });
+  await answered(host);
+  await sent;
+  expect(view.chat.status).toBe('error');
+  host.holdfast.attach(host.http);
+  const next = view.chat.sendMessage({ text: 'more' });
+  await answered(host, 1);
+  await next;
+  expect(view.errors).toHaveLength(1);
+  expect(view.chat.status).toBe('ready');
+});
+
 test('HF-CONN-16 a stream that is resumed once a socket is there brings the whole answer', async () => {
   muted();
   const host = await routeOnly();
