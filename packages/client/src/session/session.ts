@@ -88,7 +88,10 @@ export function createSession(options: SessionOptions): Session {
   /** Begins to follow, or tries again; `from` says where when nothing is known yet. */
   function follow(from?: string): void {
     // Whoever comes now does not wait for the end of a delay.
-    if (isWanted()) return connection.want()();
+    if (isWanted()) {
+      connection.want()();
+      return;
+    }
     // Watchers begin with a snapshot.
     if (!position && watchers.size === 0) {
       position = from;
