@@ -101,6 +101,6 @@ export function refusalIn(
     return [code, words, { cause: body ?? undefined }];
   return [
     isPassing || status === 429 ? 'unavailable' : code,
-    `unable to ask the server: ${url} answered ${status} and not as Holdfast does; check the option "api"`,
+    `unable to ask the server: ${url} answered ${status} and not as Holdfast does; check the option "api"${status === 404 ? ', and that what is below it is served, too: in Next, by a folder with the name [[...path]]' : ''}`,
   ];
 }
