@@ -11,6 +11,17 @@ const pages = [
   'docs/sync.md',
   'docs/errors.md',
   'docs/deploy.md',
+  'docs/agents.md',
+  'docs/handoff.md',
+  'docs/history.md',
+  'docs/outbox.md',
+  'docs/queue.md',
+  'docs/security.md',
+  'docs/steering.md',
+  'docs/stop.md',
+  'docs/tools.md',
+  'docs/workers.md',
+  'docs/comparison.md',
   'packages/server/README.md',
   'packages/client/README.md',
 ];
@@ -51,7 +62,7 @@ declare global {
   function userOf(asked: {
     request: Request;
     token: string | undefined;
-  }): Promise<{ id: string } | null>;
+  }): Promise<{ id: string; name: string; isStaff: boolean } | null>;
   function ownerOf(chat: string, visitor: string): Promise<string>;
   const holdfast: H;
   const authorize: Au;
@@ -73,6 +84,38 @@ declare global {
   const createHoldfast: typeof import('@holdfast/server').createHoldfast;
   const allowMessage: typeof import('@holdfast/server').allowMessage;
   const createChatTransport: typeof import('@holdfast/client').createChatTransport;
+  const toRouteHandlers: typeof import('@holdfast/server/next').toRouteHandlers;
+  const viewOf: typeof import('@holdfast/server').viewOf;
+  const stepCountIs: typeof ai.stepCountIs;
+  const DefaultChatTransport: typeof ai.DefaultChatTransport;
+  const lastAssistantMessageIsCompleteWithToolCalls: typeof ai.lastAssistantMessageIsCompleteWithToolCalls;
+  const session: ReturnType<typeof import('@holdfast/client/react').useSession>;
+  const agent: import('@holdfast/server').Agent;
+  const agents: Record<string, import('@holdfast/server').Agent>;
+  const optimist: import('@holdfast/server').Agent;
+  const skeptic: import('@holdfast/server').Agent;
+  const researcher: import('@holdfast/server').Agent;
+  const critic: import('@holdfast/server').Agent;
+  const id: string;
+  const chatId: string;
+  const sessionId: string;
+  const userId: string;
+  const run: string;
+  const command: string;
+  const workflowId: string;
+  const text: string;
+  const connection: string;
+  const bytes: Uint8Array;
+  const parts: (ai.TextUIPart | ai.FileUIPart)[];
+  const authors: Record<string, { id: string; role: 'user' }>;
+  const user: { id: string };
+  const guideTools: string[];
+  const db: Record<'upsertMessage' | 'deleteBehind', (...all: unknown[]) => Promise<void>>;
+  function sql(text: TemplateStringsArray, ...values: unknown[]): Promise<{ role: string }[]>;
+  function mayRead(id: string): Promise<void>;
+  function removeMember(chat: string, user: string): Promise<void>;
+  function whereAmI(signal: AbortSignal): Promise<unknown>;
+  function book(): Promise<string>;
 }
 `;
 
@@ -99,7 +142,10 @@ const folderOf = (page: string): string => page.replace(/\W+/g, '-');
 
 /** A block as a module: what a page leaves out (`…`) fits everywhere, and a member stands in an object. */
 function moduleOf({ code, line }: Block): string {
-  const whole = code.replace(/(=>?) …/g, '$1 (undefined as never)').replace(/^\s*…$/gm, '');
+  const whole = code
+    .replace(/\{ … \}/g, '(undefined as never)')
+    .replace(/(=>?) …/g, '$1 (undefined as never)')
+    .replace(/^\s*…$/gm, '');
   if (/^return /.test(whole)) return `export function block${line}() {\n${whole}}\n`;
   if (/^\w+: /.test(whole)) return `export const block${line} = {\n${whole}};\n`;
   return `${whole}export {};\n`;
