@@ -27,7 +27,11 @@ describe.each(['the newest ai 6', 'the newest ai 7'] as const)('with %s', (line)
     );
   });
 
-  describe.each(Object.entries(compilers))('%s', (_, compiler) => {
+  // The older compiler takes three times as long, and reads the same declarations of ours.
+  const used = Object.entries(compilers).filter(
+    ([name]) => name === 'TypeScript 7' || line === 'the newest ai 7',
+  );
+  describe.each(used)('%s', (_, compiler) => {
     test.each(Object.keys(resolutions))('finds no error by the resolution "%s"', async (name) => {
       expect(await errors(app, `${compiler} -p ${name}.json`)).toEqual([]);
     });
