@@ -61,9 +61,11 @@ export async function takeAnswers(
           'unable to answer: the session has reached its size limit; start a new session',
         );
     }
+    // Nothing is wrong with the answers: clients give them again by themselves.
     throw new HoldfastError(
-      'conflict',
+      'unavailable',
       'unable to answer: others keep coming in between; try again',
+      { retryMs: 1_000 },
     );
   } finally {
     share.release();

@@ -219,5 +219,8 @@ const gone = (): HoldfastError =>
     'unable to send: the message was in the queue and was taken out; give it a new id to send it again',
   );
 
+/** Nothing is wrong with what was asked for: clients repeat it by themselves. */
 const contended = (what: string): HoldfastError =>
-  new HoldfastError('conflict', `unable to ${what}: others keep coming in between; try again`);
+  new HoldfastError('unavailable', `unable to ${what}: others keep coming in between; try again`, {
+    retryMs: 1_000,
+  });
