@@ -169,7 +169,7 @@ export async function enqueue(
   throw contended('queue');
 }
 
-/** Changes the order of the queue, or takes sends out of it. Rejects as `conflict` or `unavailable`. */
+/** Changes the order of the queue, or takes sends out of it. Rejects as `unavailable`. */
 export async function arrange(
   core: Core,
   session: string,
