@@ -1,7 +1,8 @@
 // Runs named steps one after the other and adds up what passed and what failed.
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
-/** @typedef {{ name: string, needs?: string[], run: () => Promise<number | Counts> }} Step */
+/** @typedef {Counts & { failures?: string[] }} Result with what failed, in words */
+/** @typedef {{ name: string, needs?: string[], run: () => Promise<number | Result> }} Step */
 
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
@@ -14,7 +15,7 @@ const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s
  */
 export async function runSteps(steps) {
   const total = { passed: 0, failed: 0, skipped: 0 };
-  const failures = new Set();
+  const failures = new Map();
   const started = performance.now();
 
   for (const step of steps) {
@@ -24,12 +25,12 @@ export async function runSteps(steps) {
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
-    if (counts.failed > 0) failures.add(step.name);
+    if (counts.failed > 0) failures.set(step.name, counts.failures ?? []);
     console.log(`${counts.failed > 0 ? '✘' : '✔'} ${step.name} (${seconds(begun)})`);
   }
 
   console.log(`\n${steps.length} steps in ${seconds(started)}`);
-  if (failures.size > 0) console.log(`Failed: ${[...failures].join(', ')}`);
+  for (const [name, which] of failures) console.log([`Failed: ${name}`, ...which].join('\n  '));
   return total;
 }
 
@@ -41,8 +42,9 @@ async function attempt(step, failures) {
     if (typeof result !== 'number') return result;
     return { passed: result === 0 ? 1 : 0, failed: result === 0 ? 0 : 1, skipped: 0 };
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return { passed: 0, failed: 1, skipped: 0 };
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(message);
+    return { passed: 0, failed: 1, skipped: 0, failures: [message] };
   }
 }
 

@@ -35,6 +35,18 @@ describe('runSteps', () => {
     expect(e2e).not.toHaveBeenCalled();
     expect(total).toEqual({ passed: 1, failed: 2, skipped: 0 });
   });
+
+  test('ends with what failed in each step, for those who see only the end of a log', async () => {
+    await runSteps([
+      {
+        name: 'unit',
+        run: async () => ({ passed: 5, failed: 1, skipped: 0, failures: ['a log keeps'] }),
+      },
+      { name: 'size', run: async () => 2 },
+    ]);
+    const lines = vi.mocked(console.log).mock.calls.map(([line]) => line);
+    expect(lines.slice(-2)).toEqual(['Failed: unit\n  a log keeps', 'Failed: size']);
+  });
 });
 
 describe('summary', () => {
@@ -45,6 +57,7 @@ describe('summary', () => {
 });
 
 describe('countReport', () => {
+  const name = join(import.meta.dirname, '..', 'packages', 'log', 'test', 'a.test.ts');
   const report = (content) => {
     const file = join(mkdtempSync(join(tmpdir(), 'report-')), 'unit.json');
     const empty = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
@@ -54,33 +67,53 @@ describe('countReport', () => {
 
   test('counts tests that were skipped or are still to be written', () => {
     const file = report({ numPassedTests: 7, numPendingTests: 1, numTodoTests: 1 });
-    expect(countReport(file, 0)).toEqual({ passed: 7, failed: 0, skipped: 2 });
+    expect(countReport(file, 0)).toEqual({ passed: 7, failed: 0, skipped: 2, failures: [] });
   });
 
   test('counts a file that did not load as one failure', () => {
     const file = report({
       numPassedTests: 7,
-      testResults: [{ status: 'failed', assertionResults: [] }],
+      testResults: [{ name, status: 'failed', message: 'no such file\nat', assertionResults: [] }],
     });
-    expect(countReport(file, 1)).toEqual({ passed: 7, failed: 1, skipped: 0 });
+    expect(countReport(file, 1)).toEqual({
+      passed: 7,
+      failed: 1,
+      skipped: 0,
+      failures: ['packages/log/test/a.test.ts\n    no such file'],
+    });
+  });
+
+  test('names what failed, with the first line of its reason', () => {
+    const failed = {
+      status: 'failed',
+      fullName: 'a log keeps',
+      failureMessages: ['expected 1\nat'],
+    };
+    const file = report({
+      numPassedTests: 7,
+      numFailedTests: 1,
+      testResults: [{ name, status: 'failed', assertionResults: [{ status: 'passed' }, failed] }],
+    });
+    expect(countReport(file, 1).failures).toEqual([
+      'packages/log/test/a.test.ts: a log keeps\n    expected 1',
+    ]);
   });
 
   test('counts a run that failed outside of its tests as one failure', () => {
     const file = report({ numPassedTests: 7 });
-    expect(countReport(file, 1)).toEqual({ passed: 7, failed: 1, skipped: 0 });
+    expect(countReport(file, 1)).toMatchObject({ passed: 7, failed: 1, skipped: 0 });
   });
 
   test('counts a folder that has fewer tests than it had as one failure', () => {
-    const name = join(import.meta.dirname, '..', 'packages', 'log', 'test', 'a.test.ts');
     const passed = { status: 'passed' };
     const file = report({
       numPassedTests: 2,
       testResults: [{ name, status: 'passed', assertionResults: [passed, passed] }],
     });
     const least = { 'packages/log': 2 };
-    expect(countReport(file, 0, least)).toEqual({ passed: 2, failed: 0, skipped: 0 });
+    expect(countReport(file, 0, least)).toMatchObject({ passed: 2, failed: 0, skipped: 0 });
     const more = { 'packages/log': 3, 'packages/gone': 1 };
-    expect(countReport(file, 0, more)).toEqual({ passed: 2, failed: 2, skipped: 0 });
+    expect(countReport(file, 0, more)).toMatchObject({ passed: 2, failed: 2, skipped: 0 });
   });
 
   test('throws when there is no report', () => {

@@ -1,6 +1,6 @@
 // Runs vitest and counts its tests from the JSON report.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { countsOf, missing } from './counts.mjs';
 import { run } from './process.mjs';
 import { root } from './toolchain.mjs';
@@ -46,5 +46,18 @@ export function countReport(report, code, least = {}) {
     // So has a run with an error outside of any test.
     failed: failed === 0 && code !== 0 ? 1 : failed,
     skipped: numPendingTests + numTodoTests,
+    failures: [...testResults.flatMap(failuresOf), ...gone],
   };
 }
+
+/** What failed in a file, each with the first line of its reason: for those who see only the end of a log. */
+function failuresOf({ name, status, message, assertionResults }) {
+  const path = relative(root, name);
+  const tests = assertionResults.filter((test) => test.status === 'failed');
+  if (tests.length === 0) return status === 'failed' ? [said(path, message)] : [];
+  return tests.map(({ fullName, failureMessages }) =>
+    said(`${path}: ${fullName}`, failureMessages?.[0]),
+  );
+}
+
+const said = (what, why = '') => (why === '' ? what : `${what}\n    ${why.split('\n')[0]}`);
