@@ -28,7 +28,7 @@ export interface Limits {
   readonly runBufferBytes: number;
   readonly leaseMs: number;
   readonly graceMs: number;
-  readonly patienceMs: number;
+  readonly retryForMs: number;
   readonly pollMs: number;
   readonly lingerMs: number;
   readonly retentionMs: number;
@@ -99,7 +99,7 @@ export const defaultLimits: Limits = {
   runBufferBytes: 1_048_576,
   leaseMs: 15_000,
   graceMs: 4_000,
-  patienceMs: 120_000,
+  retryForMs: 120_000,
   pollMs: 5_000,
   lingerMs: 15_000,
   retentionMs: 86_400_000,

@@ -2,7 +2,7 @@ import type { Environment } from './environment.ts';
 import { warnOnce } from './warnings.ts';
 
 /** A host that opens sockets itself gives the first one when its client comes, which may be behind a send. */
-const patienceMs = 3_000;
+const retryForMs = 3_000;
 
 type State =
   | 'unknown'
@@ -38,7 +38,7 @@ export class Reach {
   async sent(): Promise<void> {
     if (this.#state !== 'unknown') return;
     this.#state = 'awaited';
-    await this.#wait(patienceMs);
+    await this.#wait(retryForMs);
     if ((this.#state as State) !== 'awaited') return;
     this.#state = 'told';
     warnOnce({

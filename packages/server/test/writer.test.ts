@@ -48,7 +48,7 @@ function writerOn(log: SessionLog, options: Partial<WriterOptions> = {}) {
     session,
     run,
     attempt: 1,
-    limits: { patienceMs: 10_000, runBufferBytes: 1_000_000 },
+    limits: { retryForMs: 10_000, runBufferBytes: 1_000_000 },
     environment,
     restart: async () => {
       events.push('restart');
@@ -178,7 +178,7 @@ describe('the writer gives up', () => {
     await start(losing.log);
     const bytes = JSON.stringify(word('a')).length;
     const { writer } = writerOn(losing.log, {
-      limits: { patienceMs: 10_000, runBufferBytes: 2 * bytes },
+      limits: { retryForMs: 10_000, runBufferBytes: 2 * bytes },
     });
     const back = losing.replica(session);
     await say(writer, 'ab');
@@ -194,7 +194,7 @@ describe('the writer gives up', () => {
   it('but for its newest entry, however large, which is sent again', async () => {
     const losing = new LosingLog();
     await start(losing.log);
-    const { writer } = writerOn(losing.log, { limits: { patienceMs: 10_000, runBufferBytes: 1 } });
+    const { writer } = writerOn(losing.log, { limits: { retryForMs: 10_000, runBufferBytes: 1 } });
     await say(writer, 'a');
     const back = losing.replica(session);
     await say(writer, 'b');

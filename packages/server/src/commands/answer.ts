@@ -12,7 +12,7 @@ import type { SessionHub } from '../session/hub.ts';
 import { openAnswers } from './answers.ts';
 
 /** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
-const patienceMs = 5_000;
+const retryForMs = 5_000;
 /** How often it is tried again when others keep coming in between. */
 const tries = 5;
 
@@ -53,7 +53,7 @@ export async function takeAnswers(
           expect: position,
           entries: [{ nonce: environment.nonce(), body: JSON.stringify(entry) }],
         });
-      const outcome = await retryUnavailable(write, patienceMs, environment);
+      const outcome = await retryUnavailable(write, retryForMs, environment);
       if (outcome.kind === 'accepted') return { answers: [...standing, ...accepted] };
       if (outcome.kind === 'full')
         throw new HoldfastError(

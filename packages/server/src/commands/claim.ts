@@ -7,7 +7,7 @@ import { goneMessage } from './answer.ts';
 import { answerability } from './client-tools.ts';
 
 /** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
-const patienceMs = 5_000;
+const retryForMs = 5_000;
 
 export interface Claim {
   readonly messageId: string;
@@ -57,7 +57,7 @@ export async function claimCall(
     const claim = { name: `${messageId} ${toolCallId}`, holder, leaseMs };
     const outcome = await retryUnavailable(
       () => log.claim(session, claim),
-      patienceMs,
+      retryForMs,
       environment,
     );
     if (outcome.kind === 'full')

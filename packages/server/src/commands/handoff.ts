@@ -11,7 +11,7 @@ import { ownCommand } from '../runs/own-command.ts';
 import { retryUnavailable } from '../runs/writer.ts';
 
 /** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
-const patienceMs = 5_000;
+const retryForMs = 5_000;
 /** How often it is tried again when others keep coming in between. */
 const tries = 5;
 
@@ -90,7 +90,7 @@ async function write(
     ...when,
   };
   const send = () => log.send(session, command);
-  const { kind } = await retryUnavailable(send, patienceMs, environment);
+  const { kind } = await retryUnavailable(send, retryForMs, environment);
   if (kind === 'full')
     throw new HoldfastError(
       'full',

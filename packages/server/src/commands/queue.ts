@@ -35,7 +35,7 @@ export interface Kept extends Extras {
 }
 
 /** How long a write is repeated to the log before the client is told to repeat it itself, in ms. */
-const patienceMs = 5_000;
+const retryForMs = 5_000;
 /** How often it is tried again when others keep coming in between. */
 const tries = 5;
 /** What is kept of a run besides. */
@@ -88,7 +88,7 @@ export async function enqueue(
   const { environment, limits } = core;
   const id = command;
   const write = (send: Parameters<Core['log']['send']>[1]) =>
-    retryUnavailable(() => core.log.send(session, send), patienceMs, environment);
+    retryUnavailable(() => core.log.send(session, send), retryForMs, environment);
   /** Whether the session was looked at since the log said that it had been queued. */
   let wasQueued = false;
   for (let left = tries; left > 0; left--) {

@@ -18,7 +18,7 @@ import type { SessionHub } from '../session/hub.ts';
 import { admitMessage } from './send/admit-message.ts';
 
 /** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
-const patienceMs = 5_000;
+const retryForMs = 5_000;
 /** Messages that wait for one run. */
 const maxWaiting = 20;
 
@@ -79,7 +79,7 @@ export async function steerRun(
     };
     const { kind } = await retryUnavailable(
       () => core.log.send(session, command),
-      patienceMs,
+      retryForMs,
       environment,
     );
     if (kind === 'ended') return { state: 'ended' };

@@ -50,7 +50,7 @@ export interface AdoptedRun<UI_MESSAGE extends UIMessage = UIMessage> {
 
 const defaultLeaseMs = 900_000;
 /** How long it is repeated to the log, in ms. */
-const patienceMs = 5_000;
+const retryForMs = 5_000;
 /** How often a run is asked for when others take it at the same time. */
 const tries = 5;
 
@@ -107,7 +107,7 @@ const runOf = (command: string): string =>
 async function isOver({ log, environment }: Core, session: string, run: string): Promise<boolean> {
   // No attempt is as low as that.
   const look = () => log.renew(session, { run, attempt: 0, leaseMs: 1 });
-  return (await retryUnavailable(look, patienceMs, environment)).kind === 'closed';
+  return (await retryUnavailable(look, retryForMs, environment)).kind === 'closed';
 }
 
 /** One that nobody has any more. */
@@ -148,7 +148,7 @@ async function take(
     // What was released has no holder; what has one is taken from it by the next attempt.
     const attempt = Math.max(live.attempt, after);
     const renew = () => log.renew(session, { run, attempt, leaseMs, holder });
-    const { kind } = await retryUnavailable(renew, patienceMs, environment);
+    const { kind } = await retryUnavailable(renew, retryForMs, environment);
     if (kind === 'held') return attempt;
     if (kind !== 'fenced') return null;
     after = attempt + 1;

@@ -42,7 +42,7 @@ export interface AdoptedWritingOptions<UI_MESSAGE extends UIMessage> {
 type State = 'fresh' | 'writing' | 'spent' | 'left' | Ended;
 
 /** How long it is repeated to the log, in ms. */
-const patienceMs = 5_000;
+const retryForMs = 5_000;
 
 /** A run of an engine in this process's hands, one thing at a time. */
 export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<UI_MESSAGE> {
@@ -155,7 +155,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
     // An attempt that nobody holds: a stop can end it at once, and the next process take it.
     const attempt = this.attempt + 1;
     const renew = () => core.log.renew(hub.session, { run, attempt, leaseMs });
-    const left = await retryUnavailable(renew, patienceMs, core.environment);
+    const left = await retryUnavailable(renew, retryForMs, core.environment);
     if (left.kind !== 'held' || !left.cancelled) return;
     const { info } = this.#options;
     await abandon(core, hub.session, { run, attempt, info }, { outcome: 'stopped' });
@@ -236,7 +236,7 @@ export async function endOf(
 ): Promise<{ readonly state: Ended; readonly messageId: string }> {
   // Nothing is written by it: only a repetition is answered.
   const ask = () => log.send(session, { command, expect: never, entries: [] });
-  const known = await retryUnavailable(ask, patienceMs, environment);
+  const known = await retryUnavailable(ask, retryForMs, environment);
   const run = known.kind === 'duplicate' ? known.run : undefined;
   const state = run === undefined || run.state === 'running' ? 'lost' : run.state;
   return { state, messageId: (run && messageIdOf(run.info)) ?? '' };

@@ -33,7 +33,7 @@ export async function stopAbandoned(
     const participant = await admit(core, request, 'cancel', session);
     await retryUnavailable(
       () => cancelRun(core, session, { run }, participant),
-      core.limits.patienceMs,
+      core.limits.retryForMs,
       core.environment,
     );
   };

@@ -4,7 +4,7 @@ import { messageIdOf } from './run-info.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** How long it is repeated to the log, in ms. */
-const patienceMs = 5_000;
+const retryForMs = 5_000;
 
 /**
  * Ends a run that no process works on, in the place of its next attempt. False when another one is at it,
@@ -17,7 +17,7 @@ export async function abandon(
   { outcome, reason }: { readonly outcome: Outcome; readonly reason?: string },
 ): Promise<boolean> {
   const lease = { run, attempt, leaseMs: limits.leaseMs, holder: environment.id(), lapsed: true };
-  const write = <T>(act: () => Promise<T>) => retryUnavailable(act, patienceMs, environment);
+  const write = <T>(act: () => Promise<T>) => retryUnavailable(act, retryForMs, environment);
   if ((await write(() => log.renew(session, lease))).kind !== 'held') return false;
   const messageId = messageIdOf(info);
   const end: RunEndEntry = {

@@ -7,7 +7,7 @@ import type { HubShare } from '../session/hubs.ts';
 import { carryOut, type Execution, type Sending } from './execute.ts';
 
 /** How long the queue of jobs may take to answer, in ms. */
-const patienceMs = 5_000;
+const retryForMs = 5_000;
 
 /**
  * Has the run of a send executed that the log has: here, or on a worker. Takes over the share. Resolves,
@@ -46,8 +46,8 @@ export async function dispatchRun(
   attempt: Omit<Job, 'v'>,
 ): Promise<void> {
   const late = async () => {
-    await environment.wait(patienceMs);
-    throw new Error(`no answer in ${patienceMs} ms`);
+    await environment.wait(retryForMs);
+    throw new Error(`no answer in ${retryForMs} ms`);
   };
   const add = async () => dispatch?.add({ v: jobVersion, ...attempt });
   await Promise.race([add(), late()]).catch((error: unknown) => {

@@ -12,7 +12,7 @@ export interface CutOffOptions {
   readonly session: string;
   readonly run: string;
   readonly messageId: string;
-  readonly limits: Pick<Limits, 'patienceMs'>;
+  readonly limits: Pick<Limits, 'retryForMs'>;
   readonly environment: Environment;
   readonly report: Report;
 }
@@ -36,7 +36,7 @@ export async function cutOffEnding(
   const read = () =>
     hub.project((projection) => endingOf(projection, run, messageId, errorTexts[why]));
   try {
-    return await retryUnavailable(read, limits.patienceMs, environment);
+    return await retryUnavailable(read, limits.retryForMs, environment);
   } catch (error) {
     report(error, { session, run });
     return [];

@@ -113,7 +113,7 @@ async function restarted(
   run: string,
   repeat: Execution['repeat'],
 ): Promise<boolean> {
-  const outcome = await retryUnavailable(repeat, limits.patienceMs, environment);
+  const outcome = await retryUnavailable(repeat, limits.retryForMs, environment);
   if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate') return false;
   return outcome.run?.run === run && outcome.run.state === 'running';
 }

@@ -8,7 +8,7 @@ export interface LeaseOptions {
   readonly session: string;
   readonly run: string;
   readonly attempt: number;
-  readonly limits: Pick<Limits, 'leaseMs' | 'patienceMs'>;
+  readonly limits: Pick<Limits, 'leaseMs' | 'retryForMs'>;
   readonly environment: Environment;
   readonly onCancelled: () => void;
   readonly onLost: () => void;
@@ -38,7 +38,7 @@ export function keepLease(options: LeaseOptions): Lease {
     // A stalled log must not pile up renewals.
     if (state !== 'held') return;
     state = 'renewing';
-    retryUnavailable(ask, limits.patienceMs, environment)
+    retryUnavailable(ask, limits.retryForMs, environment)
       .then((outcome) => {
         if (outcome === null || isReleased()) return;
         if (outcome.kind === 'held') {

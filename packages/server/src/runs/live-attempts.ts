@@ -42,14 +42,14 @@ export class LiveAttempts {
   }
 
   /**
-   * Renews it until the attempt begins to work, for `patienceMs` at most: what stands before that may take
+   * Renews it until the attempt begins to work, for `retryForMs` at most: what stands before that may take
    * longer than a lease. Who works hears of stops itself.
    */
   hold(held: Held): Lease {
     const known = this.#entered.get(keyOf(held.session, held.run));
     if (known && known.attempt >= held.attempt) return known;
     const nobody = () => {};
-    return this.enter({ ...held, onCancelled: nobody, onLost: nobody }, held.limits.patienceMs);
+    return this.enter({ ...held, onCancelled: nobody, onLost: nobody }, held.limits.retryForMs);
   }
 
   /**

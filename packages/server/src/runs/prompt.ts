@@ -26,11 +26,11 @@ export async function promptOf(
   hub: SessionHub,
   { run, messageId, messages, restart }: Prompting,
 ): Promise<Conversation> {
-  const given = await retryUnavailable(messages, limits.patienceMs, environment);
+  const given = await retryUnavailable(messages, limits.retryForMs, environment);
   if (given) return given;
   if (await restart()) {
     const look = () => messagesBefore(hub, run, messageId);
-    const again = await retryUnavailable(look, limits.patienceMs, environment);
+    const again = await retryUnavailable(look, limits.retryForMs, environment);
     if (again) return again;
   }
   throw new HoldfastError(

@@ -4,7 +4,7 @@ import { retryUnavailable } from './writer.ts';
 
 /**
  * Notes when somebody should look at the session, beside what goes on there: repeated until the log has it,
- * for `patienceMs` at most. Never rejects.
+ * for `retryForMs` at most. Never rejects.
  */
 export async function remindBeside(
   { log, limits, environment, report }: Core,
@@ -13,7 +13,7 @@ export async function remindBeside(
   afterMs: number,
 ): Promise<void> {
   const remind = () => log.remind(topic, session, afterMs);
-  await retryUnavailable(remind, limits.patienceMs, environment).catch((error: unknown) =>
+  await retryUnavailable(remind, limits.retryForMs, environment).catch((error: unknown) =>
     report(error, { session }),
   );
 }

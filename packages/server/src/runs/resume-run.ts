@@ -10,7 +10,7 @@ import { extrasOf, keepOf, noteOf } from './run-info.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** How long the lease is asked for, in ms. */
-const patienceMs = 5_000;
+const retryForMs = 5_000;
 
 /**
  * Executes an attempt of a run that another process began, if this one gets it (HF-LOG-23). Resolves, once
@@ -36,7 +36,7 @@ export async function resumeRun(
   }
   const lease = { run, attempt, leaseMs: limits.leaseMs, holder: environment.id(), lapsed: true };
   const renew = () => log.renew(session, lease);
-  if ((await retryUnavailable(renew, patienceMs, environment)).kind !== 'held') return null;
+  if ((await retryUnavailable(renew, retryForMs, environment)).kind !== 'held') return null;
   const { participant, trigger, parent } = retry;
   const share = await core.hubs.acquire(session);
   const { hub } = share;

@@ -7,7 +7,7 @@ import { ownCommand } from './own-command.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** How long it is repeated to the log before the agent is told that it failed, in ms. */
-const patienceMs = 10_000;
+const retryForMs = 10_000;
 /** Part of an entry that one result may take. */
 const share = 4;
 /** All steps of live runs stand in the state of a checkpoint, beside the queue: that takes so many entries. */
@@ -48,7 +48,7 @@ export function createSteps(core: Core, hub: SessionHub, run: string, attempt: n
     const before = await known(name);
     if (before) return before.result as T;
     // It would be done again, or by nobody's wish: by an attempt that was paused and knows nothing of it yet.
-    if (!(await retryUnavailable(isOurs, patienceMs, environment)))
+    if (!(await retryUnavailable(isOurs, retryForMs, environment)))
       throw new HoldfastError(
         'conflict',
         `unable to do the step ${name}: the run has ended, or another process has taken it over`,
@@ -101,7 +101,7 @@ function stepRecords({ log, environment, report }: Core, hub: SessionHub, run: s
   const written: SendCommand[] = [];
   let unlisten: (() => void) | undefined;
   const send = (command: SendCommand): Promise<SendOutcome> =>
-    retryUnavailable(() => log.send(session, command), patienceMs, environment);
+    retryUnavailable(() => log.send(session, command), retryForMs, environment);
   const again = async () => {
     for (const command of written) await send(command);
   };

@@ -16,7 +16,7 @@ export interface WriterOptions {
   readonly session: string;
   readonly run: string;
   readonly attempt: number;
-  readonly limits: Pick<Limits, 'patienceMs' | 'runBufferBytes'>;
+  readonly limits: Pick<Limits, 'retryForMs' | 'runBufferBytes'>;
   readonly environment: Environment;
   /** Writes the run's start again when the log has lost it; false when it is not to be had. */
   readonly restart: () => Promise<boolean>;
@@ -124,7 +124,7 @@ export class RunWriter {
     const command = { run, attempt, seq, entry, ...(end ? { end } : {}) };
     return await retryUnavailable(
       () => log.append(session, command),
-      limits.patienceMs,
+      limits.retryForMs,
       environment,
     ).catch((error: unknown): AppendOutcome => {
       // Whoever cannot reach the log for so long must assume that another took over.
@@ -142,12 +142,12 @@ export class RunWriter {
 }
 
 /**
- * Repeats an idempotent write whose outcome is unknown: 20 ms doubling to 1 s, until `patienceMs`
+ * Repeats an idempotent write whose outcome is unknown: 20 ms doubling to 1 s, until `retryForMs`
  * have passed since the first failure. Rejects with the last error then.
  */
 export async function retryUnavailable<T>(
   write: () => Promise<T>,
-  patienceMs: number,
+  retryForMs: number,
   environment: Environment,
 ): Promise<T> {
   let since: number | undefined;
@@ -157,7 +157,7 @@ export async function retryUnavailable<T>(
     } catch (error) {
       if (!HoldfastError.is(error) || error.code !== 'unavailable') throw error;
       since ??= environment.now();
-      if (environment.now() - since + delay > patienceMs) throw error;
+      if (environment.now() - since + delay > retryForMs) throw error;
       await environment.wait(delay);
     }
   }

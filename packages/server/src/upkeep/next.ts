@@ -14,7 +14,7 @@ import { retryUnavailable } from '../runs/writer.ts';
 import type { SessionHub } from '../session/hub.ts';
 
 /** How long a start is repeated to the log before it is left to the next look, in ms. */
-const patienceMs = 5_000;
+const retryForMs = 5_000;
 /** How often it is tried again when others keep coming in between. */
 const tries = 5;
 
@@ -105,7 +105,7 @@ async function takeNext(
   const entries = [without(core, order), ...merged, ...send.entries];
   const command = { ...send, expect: position, held: false, entries };
   const repeat = () => core.log.send(hub.session, command);
-  const outcome = await retryUnavailable(repeat, patienceMs, environment);
+  const outcome = await retryUnavailable(repeat, retryForMs, environment);
   if (outcome.kind === 'full' || outcome.kind === 'held') return 'waiting';
   if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate') return 'contended';
   if (!outcome.run || outcome.run.run !== run) {

@@ -36,7 +36,7 @@ export interface Accepted extends Execution {
 }
 
 /** How long a send is repeated to the log before the client is told to repeat it itself, in ms. */
-const patienceMs = 5_000;
+const retryForMs = 5_000;
 /** How often a send is drafted when others keep coming in between. */
 const drafts = 5;
 
@@ -114,7 +114,7 @@ export async function accept(
     };
     const repeat = () => core.log.send(body.id, command);
     const taking = { hub, draft, command, run, messageId, agentName, repeat };
-    const outcome = await retryUnavailable(repeat, patienceMs, core.environment).catch(
+    const outcome = await retryUnavailable(repeat, retryForMs, core.environment).catch(
       (error: unknown) => {
         if (isUnavailable(error)) asker.onUnsure?.(() => takenLater(core, taking));
         throw error;
@@ -201,7 +201,7 @@ async function takenLater(
   const { run: _, ...question } = command;
   const ask = () => log.send(hub.session, { ...question, expect: never, entries: [] });
   for (let left = questions; left > 0; left--) {
-    const known = await retryUnavailable(ask, limits.patienceMs, environment);
+    const known = await retryUnavailable(ask, limits.retryForMs, environment);
     if (known.kind === 'duplicate') {
       const isOurs = known.run?.run === run && known.run.state === 'running';
       return isOurs ? acceptedOf(runOf(takenOf(known, draft)), taking) : null;

@@ -17,7 +17,7 @@ import { type Sender, takenOf } from './command.ts';
 import { draftOf } from './draft.ts';
 
 /** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
-const patienceMs = 5_000;
+const retryForMs = 5_000;
 /** How often it is drafted when others keep coming in between. */
 const tries = 5;
 
@@ -67,7 +67,7 @@ export async function postMessage(
     };
     const outcome = await retryUnavailable(
       () => log.send(hub.session, send),
-      patienceMs,
+      retryForMs,
       environment,
     );
     if (outcome.kind === 'free') return null;
