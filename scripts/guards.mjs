@@ -128,7 +128,7 @@ export const guards = [
   },
   {
     name: 'a provider is given a call without a result',
-    file: `${server}/runs/ask.ts`,
+    file: `${server}/runs/agent-call.ts`,
     code: 'await withEndedCalls(given.messages, messageId)',
     without: 'given.messages',
     tests: onServer('test/dangling.test.ts'),

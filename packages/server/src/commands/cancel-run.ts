@@ -4,7 +4,7 @@ import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { abandon } from '../runs/abandon.ts';
-import { noteOf } from '../runs/run-info.ts';
+import { noteOf } from '../runs/run-record.ts';
 import { arrange } from './queue.ts';
 
 /**

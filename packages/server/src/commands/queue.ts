@@ -21,7 +21,7 @@ import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { overLimit } from '../over-limit.ts';
 import { ownCommand } from '../runs/own-command.ts';
-import { type Extras, extrasOf, keptText } from '../runs/run-info.ts';
+import { type Extras, extrasOf, keptText } from '../runs/run-record.ts';
 import { retryUnavailable } from '../runs/writer.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { Sender } from './send/command.ts';

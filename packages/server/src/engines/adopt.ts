@@ -6,7 +6,7 @@ import type { Agent, Step } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
 import { checkAgentName } from '../runs/agents.ts';
 import { ownCommand } from '../runs/own-command.ts';
-import { messageIdOf } from '../runs/run-info.ts';
+import { messageIdOf } from '../runs/run-record.ts';
 import { retryUnavailable } from '../runs/writer.ts';
 import { AdoptedWriting, endOf } from './adopted-writing.ts';
 

@@ -1,6 +1,6 @@
 import type { Outcome, RunEndEntry } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
-import { messageIdOf } from './run-info.ts';
+import { messageIdOf } from './run-record.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** How long it is repeated to the log, in ms. */

@@ -6,7 +6,7 @@ import { forbiddenWork } from '../rights/still-allowed.ts';
 import { abandon } from './abandon.ts';
 import { carryOut } from './execute.ts';
 import { messagesBefore } from './prompt.ts';
-import { extrasOf, keepOf, noteOf } from './run-info.ts';
+import { extrasOf, keepOf, noteOf } from './run-record.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** How long the lease is asked for, in ms. */

@@ -10,11 +10,11 @@ import type { Report } from '../contract/options.ts';
 import type { Environment } from '../environment.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { Aftermath } from './aftermath.ts';
+import { type Reading, Tee } from './agent-pump.ts';
 import { Attempt } from './attempt.ts';
 import { Batch, batchShare } from './batch.ts';
 import { cutOffEnding } from './cut-off.ts';
 import type { LiveAttempts } from './live-attempts.ts';
-import { type Reading, Tee } from './tee.ts';
 import type { RunWriter } from './writer.ts';
 
 export interface RunOptions {

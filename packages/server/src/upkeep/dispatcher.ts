@@ -3,7 +3,7 @@ import { inCleanContext } from '../clean-context.ts';
 import type { Agent } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
 import { dispatchRun } from '../runs/begin-run.ts';
-import { noteOf } from '../runs/run-info.ts';
+import { noteOf } from '../runs/run-record.ts';
 import { eachDue } from './each-due.ts';
 import { expireApprovals } from './expire.ts';
 import { startNext } from './next.ts';

@@ -9,7 +9,7 @@ import { authorOf, presentedAs } from '../rights/authorize.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
 import { beginRun } from '../runs/begin-run.ts';
 import { ownCommand } from '../runs/own-command.ts';
-import { extrasOf } from '../runs/run-info.ts';
+import { extrasOf } from '../runs/run-record.ts';
 import { retryUnavailable } from '../runs/writer.ts';
 import type { SessionHub } from '../session/hub.ts';
 

@@ -1,7 +1,7 @@
 import type { Head, LiveRun } from '@holdfast/log';
 import type { RunEndEntry } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
-import { messageIdOf } from '../runs/run-info.ts';
+import { messageIdOf } from '../runs/run-record.ts';
 import { takeOver } from './take-over.ts';
 
 export interface Reaped {

@@ -5,7 +5,7 @@ import { abandon } from '../runs/abandon.ts';
 import { dispatchRun } from '../runs/begin-run.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { resumeRun } from '../runs/resume-run.ts';
-import { noteOf } from '../runs/run-info.ts';
+import { noteOf } from '../runs/run-record.ts';
 
 /** How long it is known at least that a run was found lost, in ms. */
 const noticedMs = 600_000;

@@ -7,7 +7,7 @@ import type { Core } from '../../core.ts';
 import { overLimit } from '../../over-limit.ts';
 import { presentedAs } from '../../rights/authorize.ts';
 import { checkAnswerSize } from '../../runs/chunk-size.ts';
-import { extrasOf, keptText, type RunNote, runNote } from '../../runs/run-info.ts';
+import { extrasOf, keptText, type RunNote, runNote } from '../../runs/run-record.ts';
 import type { Accepted } from './accept.ts';
 import type { Draft } from './draft.ts';
 

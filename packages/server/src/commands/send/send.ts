@@ -13,7 +13,7 @@ import type { Participant, SessionAction } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
 import { authorOf } from '../../rights/authorize.ts';
 import { beginRun, dispatchRun } from '../../runs/begin-run.ts';
-import { messageIdOf, noteOf } from '../../runs/run-info.ts';
+import { messageIdOf, noteOf } from '../../runs/run-record.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import type { HubShare } from '../../session/hubs.ts';
 import { type Accepted, accept } from './accept.ts';

@@ -6,7 +6,7 @@ import type { Core } from '../../core.ts';
 import { checkAgentName } from '../../runs/agents.ts';
 import { carryOut } from '../../runs/execute.ts';
 import { ownCommand } from '../../runs/own-command.ts';
-import { extrasOf, messageIdOf } from '../../runs/run-info.ts';
+import { extrasOf, messageIdOf } from '../../runs/run-record.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import { cancelRun } from '../cancel-run.ts';
 import { type Accepted, accept } from './accept.ts';
