@@ -4,7 +4,7 @@ import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { abandon } from '../runs/abandon.ts';
-import { noteOf } from '../runs/run-record.ts';
+import { runRecordOf } from '../runs/run-record.ts';
 import { arrange } from './queue.ts';
 
 /**
@@ -46,7 +46,7 @@ export async function cancelRun(
 async function endUnstarted(core: Core, session: string, run: string): Promise<void> {
   const head = await core.log.head(session);
   const live = head?.runs.find((each) => each.run === run);
-  if (live && noteOf(live.info).by !== undefined)
+  if (live && runRecordOf(live.info).by !== undefined)
     await abandon(core, session, live, { outcome: 'stopped' });
 }
 

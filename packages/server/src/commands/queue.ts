@@ -28,8 +28,8 @@ import type { Sender } from './send/command.ts';
 import { never } from './send/draft.ts';
 import { outcomeOf, steerable } from './steer.ts';
 
-/** What a queued send keeps for whoever starts its run. */
-export interface Kept extends Extras {
+/** Context that a queued send keeps for whoever starts its run: the `hidden` of its entry, which clients never get. */
+export interface QueuedContext extends Extras {
   readonly agent: string;
   readonly participant: Participant;
 }
@@ -56,11 +56,11 @@ export function isWaiting({ last, liveRuns }: SessionProjection): boolean {
 export const isBusy = (projection: SessionProjection): boolean =>
   projection.liveRuns.length > 0 || (projection.queue.length > 0 && !isWaiting(projection));
 
-/** What is kept with a queued send. Credentials are not: only who it was. */
-export const keptOf = (send: QueuedSend): Kept => {
+/** Context that is kept with a queued send. Credentials are not: only who it was. */
+export const queuedContextOf = (send: QueuedSend): QueuedContext => {
   const { hidden } = send;
   return isRecord(hidden) && isRecord(hidden.participant) && typeof hidden.agent === 'string'
-    ? (hidden as unknown as Kept)
+    ? (hidden as unknown as QueuedContext)
     : { agent: 'agent', participant: { id: send.by?.id ?? 'unknown' } };
 };
 
@@ -82,7 +82,7 @@ export async function enqueue(
   body: SendRequest & { readonly message: Message },
   queueing: Queueing,
   { by, permit }: Pick<Sender, 'by' | 'permit'>,
-  kept: Kept,
+  context: QueuedContext,
 ): Promise<Queued> {
   const { command, message, id: session } = body;
   const { environment, limits } = core;
@@ -125,10 +125,7 @@ export async function enqueue(
     }
     if (isTaken) throw takenId();
     if (queue.length >= limits.queueMessages) throw tooMany(limits.queueMessages);
-    const hidden: Kept = {
-      ...kept,
-      ...extrasOf(body),
-    };
+    const hidden: QueuedContext = { ...context, ...extrasOf(body) };
     // As much as its run will keep, so that none waits that could never start.
     keptText({ ...hidden, ...more }, limits.keptBytes);
     // The one that takes the place of all takes those of others out (HF-AUTH-2).

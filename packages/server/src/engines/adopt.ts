@@ -87,7 +87,7 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
       parent,
       command: name,
       info,
-      question: { ...body, session, agentName, participant, request: null, through: origin },
+      calling: { ...body, session, agentName, participant, request: null, through: origin },
     });
     try {
       return await use(writing);

@@ -4,8 +4,8 @@ import { never } from '../commands/send/draft.ts';
 import type { Agent, Step } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
 import { abandon } from '../runs/abandon.ts';
-import { type Asked, askAgent, type Question } from '../runs/agent-call.ts';
-import { Tee } from '../runs/agent-pump.ts';
+import { type AgentCall, type AgentCallOptions, createAgentCall } from '../runs/agent-call.ts';
+import { AgentPump } from '../runs/agent-pump.ts';
 import { Attempt } from '../runs/attempt.ts';
 import { cutOffEnding } from '../runs/cut-off.ts';
 import { afterRun, writingOptions } from '../runs/execute.ts';
@@ -26,8 +26,8 @@ export interface AdoptedWritingOptions<UI_MESSAGE extends UIMessage> {
   readonly leaseMs: number;
   /** The run on whose behalf it works. */
   readonly parent: string | undefined;
-  readonly question: Omit<
-    Question<UI_MESSAGE>,
+  readonly calling: Omit<
+    AgentCallOptions<UI_MESSAGE>,
     'agent' | 'run' | 'attempt' | 'messageId' | 'messages' | 'restart'
   >;
   readonly command: string;
@@ -92,27 +92,27 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
 
   write(name: string, agent: Agent<UI_MESSAGE>): Promise<RunInfo['state']> {
     return this.#turn(async () => {
-      const { core, hub, question } = this.#options;
+      const { core, hub, calling } = this.#options;
       const { run, attempt, messageId } = this;
       if (await hub.project(({ steps }) => hasPart(steps, run, name))) return 'running';
       await this.#start();
       const { restart } = this.#writing;
       const prompting = { run, messageId, messages: () => this.#messages(), restart };
-      const asked = askAgent(core, hub, { ...question, ...prompting, attempt, agent });
-      const options = { ...this.#writing, source: failing(asked) };
+      const call = createAgentCall(core, hub, { ...calling, ...prompting, attempt, agent });
+      const options = { ...this.#writing, source: failing(call) };
       this.#state = 'spent';
       try {
-        const tee = new Tee(options, this.#held);
-        const reading = await tee.read();
+        const pump = new AgentPump(options, this.#held);
+        const reading = await pump.read();
         if (this.#held.lost.aborted) return await this.#look();
         if (reading.kind === 'stopped')
-          return this.#ended(await finishRun(options, this.#held, reading, tee));
+          return this.#ended(await finishRun(options, this.#held, reading, pump));
         if (reading.kind === 'failed') throw reading.error;
         if (!(await this.#seal(name))) return await this.#look();
         this.#state = 'writing';
         return 'running';
       } finally {
-        asked.stop();
+        call.stop();
       }
     }, ['left', 'spent']);
   }
@@ -198,10 +198,10 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   /** Takes what an attempt left unfinished out of the message. */
   async #start(): Promise<void> {
     if (this.#state !== 'fresh') return;
-    const { core, question, command, parent } = this.#options;
+    const { core, calling, command, parent } = this.#options;
     const { run, attempt, messageId } = this;
     const child = parent === undefined ? {} : { parent };
-    const start = { k: 'run-start' as const, run, attempt, agent: question.agentName, messageId };
+    const start = { k: 'run-start' as const, run, attempt, agent: calling.agentName, messageId };
     const at = core.environment.date();
     const written = await this.#held.writer.write({ ...start, command, ...child, at });
     if (written !== 'written') this.#held.lose();
@@ -253,16 +253,16 @@ const spentError = (): HoldfastError =>
 
 /** The agent's chunks; one that says that it failed is the end of them, since it is tried again. */
 const failing =
-  (asked: Asked): Asked['source'] =>
+  (call: AgentCall): AgentCall['source'] =>
   async (signal) => {
-    const chunks = await asked.source(signal);
+    const chunks = await call.source(signal);
     return (async function* () {
       for await (const chunk of chunks) {
         const { type, errorText } = chunk as {
           readonly type?: unknown;
           readonly errorText?: string;
         };
-        if (type === 'error') throw asked.fault ?? new Error(errorText);
+        if (type === 'error') throw call.fault ?? new Error(errorText);
         yield chunk;
       }
     })();

@@ -20,7 +20,7 @@ export interface EndedRun {
 /** Bytes that are kept at most; the oldest go first. */
 const mostBytes = 33_554_432;
 
-interface Kept {
+interface KeptWriter {
   readonly bytes: number;
   drop(): void;
 }
@@ -32,7 +32,7 @@ interface Kept {
  */
 export class Aftermath {
   readonly #options: AftermathOptions;
-  readonly #kept = new Set<Kept>();
+  readonly #kept = new Set<KeptWriter>();
   #bytes = 0;
   #state: 'open' | 'closed' = 'open';
 
@@ -52,7 +52,7 @@ export class Aftermath {
         (error: unknown) => report(error, { session, run }),
       );
     };
-    const kept: Kept = {
+    const kept: KeptWriter = {
       bytes: writer.tailBytes,
       drop: () => {
         if (!this.#kept.delete(kept)) return;

@@ -10,8 +10,8 @@ import { type Prompting, promptOf } from './prompt.ts';
 import { steerAgent } from './steering.ts';
 import { createSteps } from './steps.ts';
 
-/** What an agent is asked for. */
-export interface Question<UI_MESSAGE extends UIMessage>
+/** What an agent is called with. */
+export interface AgentCallOptions<UI_MESSAGE extends UIMessage>
   extends Pick<SendRequest, 'trigger' | 'metadata' | 'body'>,
     Prompting {
   readonly session: string;
@@ -24,22 +24,22 @@ export interface Question<UI_MESSAGE extends UIMessage>
   readonly through: string;
 }
 
-/** An agent, ready to be started once; `stop` ends what brings it messages. */
-export interface Asked {
+/** Call of an agent that is ready to be started once; `stop` ends what brings it messages. */
+export interface AgentCall {
   readonly source: (signal: AbortSignal) => Promise<AsyncIterable<unknown>>;
   /** What it failed with, where it says so in a chunk. */
   readonly fault: unknown;
   readonly stop: () => void;
 }
 
-export function askAgent<UI_MESSAGE extends UIMessage>(
+export function createAgentCall<UI_MESSAGE extends UIMessage>(
   core: Core,
   hub: SessionHub,
-  question: Question<UI_MESSAGE>,
-): Asked {
-  const { session, run, messageId, agentName, request, through } = question;
+  options: AgentCallOptions<UI_MESSAGE>,
+): AgentCall {
+  const { session, run, messageId, agentName, request, through } = options;
   const report = (error: unknown) => core.report(error, { session, run });
-  const steps = createSteps(core, hub, run, question.attempt);
+  const steps = createSteps(core, hub, run, options.attempt);
   const steered = steerAgent(hub, run, through, report);
   let fault: unknown;
   const onError = (error: unknown): string => {
@@ -47,8 +47,8 @@ export function askAgent<UI_MESSAGE extends UIMessage>(
     report(error);
     return core.errorText(error);
   };
-  const source: Asked['source'] = async (signal) => {
-    const given = await promptOf(core, hub, question);
+  const source: AgentCall['source'] = async (signal) => {
+    const given = await promptOf(core, hub, options);
     const { authors } = given;
     const isKept = core.openCalls === 'keep';
     const messages = isKept ? given.messages : await withEndedCalls(given.messages, messageId);
@@ -56,7 +56,7 @@ export function askAgent<UI_MESSAGE extends UIMessage>(
     if (through === origin) await steered.look();
     // Stopped meanwhile: a model that is not asked costs nothing.
     signal.throwIfAborted();
-    const result = await question.agent({
+    const result = await options.agent({
       sessionId: session,
       agentName,
       runId: run,
@@ -64,19 +64,19 @@ export function askAgent<UI_MESSAGE extends UIMessage>(
       // The application chose the type of its messages; user messages passed its gate.
       messages: messages as unknown as UI_MESSAGE[],
       authorOf: (id) => authors[id],
-      trigger: question.trigger,
-      participant: question.participant,
+      trigger: options.trigger,
+      participant: options.participant,
       steering: steered.steering,
       prepareStep: steered.prepareStep,
       signal,
       step: steps.step,
-      metadata: question.metadata,
-      body: question.body ?? {},
+      metadata: options.metadata,
+      body: options.body ?? {},
       headers: request?.headers ?? new Headers(),
       request,
     });
-    const options = { ...core.stream, generateMessageId: () => messageId, onError };
-    return steered.through(toChunkStream(result, options));
+    const conversion = { ...core.stream, generateMessageId: () => messageId, onError };
+    return steered.through(toChunkStream(result, conversion));
   };
   return {
     source,

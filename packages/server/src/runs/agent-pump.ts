@@ -7,7 +7,7 @@ import { chunkTooLarge } from './chunk-size.ts';
 import type { RunOptions } from './run.ts';
 import type { WriteOutcome } from './writer.ts';
 
-export type TeeOptions = Pick<
+export type AgentPumpOptions = Pick<
   RunOptions,
   'session' | 'run' | 'attempt' | 'messageId' | 'limits' | 'environment' | 'report' | 'source'
 >;
@@ -18,26 +18,26 @@ export type Reading =
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'stopped' };
 
-/** How long an agent that was stopped may still send its own ending, in ms. */
-const farewellMs = 1_000;
-/** Chunks after which a message looks as it did before. */
-const openings: ReadonlySet<string> = new Set([
+/** How long an agent that was stopped may still send closing chunks, in ms. */
+const closingMs = 1_000;
+/** Silent chunks: those after which a message looks as it did before. */
+const silentChunks: ReadonlySet<string> = new Set([
   'start',
   'start-step',
   'text-start',
   'reasoning-start',
 ]);
-/** After a stop only what ends the message is let through, and what a tool has done already. */
-const farewell: ReadonlySet<string> = new Set([
+/** Closing chunks are all that is let through after a stop: what ends the message, and what a tool has done already. */
+const closingChunks: ReadonlySet<string> = new Set([
   'abort',
   'finish',
   'message-metadata',
   'tool-output-available',
 ]);
 
-/** Reads the agent and writes in groups; the two halves go on side by side. */
-export class Tee {
-  readonly #options: TeeOptions;
+/** Pump between an agent and the log: reads chunks and writes them in groups, the two side by side. */
+export class AgentPump {
+  readonly #options: AgentPumpOptions;
   readonly #held: Attempt;
   readonly #batch = new Batch();
   #flushing: Promise<WriteOutcome> | null = null;
@@ -48,7 +48,7 @@ export class Tee {
   abort: Chunk | null = null;
   sawError = false;
 
-  constructor(options: TeeOptions, held: Attempt) {
+  constructor(options: AgentPumpOptions, held: Attempt) {
     this.#options = options;
     this.#held = held;
   }
@@ -95,7 +95,7 @@ export class Tee {
     this.#held.lost.addEventListener('abort', end);
     void whenAborted(this.#held.stopped).then(async () => {
       // The signal fires at the end of every run; only one that is being read is waited for.
-      if (!isOver) await this.#options.environment.wait(farewellMs);
+      if (!isOver) await this.#options.environment.wait(closingMs);
       end();
     });
     return {
@@ -118,7 +118,7 @@ export class Tee {
     if (!chunk) return;
     this.#batch.push(chunk);
     // What shows nothing yet need not go ahead of what does: one append less before the first word.
-    if (!openings.has(chunk.type) || 'messageMetadata' in chunk) this.#flush();
+    if (!silentChunks.has(chunk.type) || 'messageMetadata' in chunk) this.#flush();
   }
 
   /** Gives every run its `start` under the message's id (HF-ENT-2). */
@@ -134,7 +134,7 @@ export class Tee {
     // The SDK's chats end with an error: nobody would be shown what comes behind it.
     if (this.sawError) return null;
     if (this.#held.stopped.aborted) {
-      if (!farewell.has(chunk.type) || chunk.preliminary === true) return null;
+      if (!closingChunks.has(chunk.type) || chunk.preliminary === true) return null;
       if (chunk.type === 'abort') {
         this.abort = chunk;
         return null;

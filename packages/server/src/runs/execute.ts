@@ -7,7 +7,7 @@ import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
 import type { Conversation } from '../session/written.ts';
-import { askAgent } from './agent-call.ts';
+import { createAgentCall } from './agent-call.ts';
 import { remindOfApprovals } from './approvals.ts';
 import { remindBeside } from './remind.ts';
 import { executeRun, type RunOptions } from './run.ts';
@@ -91,7 +91,7 @@ async function execute<UI_MESSAGE extends UIMessage>(
 ): Promise<Outcome | null> {
   const { run, attempt, messageId, repeat, start } = execution;
   const restart = () => restarted(core, run, repeat);
-  const asked = askAgent(core, hub, {
+  const call = createAgentCall(core, hub, {
     ...execution,
     ...sending,
     ...body,
@@ -103,8 +103,8 @@ async function execute<UI_MESSAGE extends UIMessage>(
     attempt,
     ...(start ? { start } : {}),
     restart,
-    source: asked.source,
-  }).finally(asked.stop);
+    source: call.source,
+  }).finally(call.stop);
 }
 
 /** Whether the log has the start of the run again: by this repetition, or by one whose answer was lost. */

@@ -6,7 +6,7 @@ import { forbiddenWork } from '../rights/still-allowed.ts';
 import { abandon } from './abandon.ts';
 import { carryOut } from './execute.ts';
 import { messagesBefore } from './prompt.ts';
-import { extrasOf, keepOf, noteOf } from './run-record.ts';
+import { extrasOf, keepOf, runRecordOf } from './run-record.ts';
 import { retryUnavailable } from './writer.ts';
 
 /** How long the lease is asked for, in ms. */
@@ -25,7 +25,7 @@ export async function resumeRun(
   agent: Agent,
 ): Promise<{ readonly done: Promise<Outcome | null> } | null> {
   const { log, environment, limits } = core;
-  const { agent: agentName = '', messageId, command = '' } = noteOf(info);
+  const { agent: agentName = '', messageId, command = '' } = runRecordOf(info);
   const retry = keepOf(kept);
   if (!retry || messageId === undefined) return null;
   if (!(await core.isStillAllowed(session, retry.participant))) {

@@ -9,8 +9,8 @@ export const extrasOf = ({ metadata, body }: Extras): Extras => ({
   ...(body === undefined ? {} : { body }),
 });
 
-/** What the log keeps with a live run, for whoever has to end it or to answer a repeated send. */
-export interface RunNote {
+/** Record that the log keeps with a live run, as its `info`, for whoever has to end it or to answer a repeated send. */
+export interface RunRecord {
   readonly messageId: string;
   readonly agent: string;
   readonly command: string;
@@ -52,11 +52,12 @@ export function keptText(
   );
 }
 
-export const runNote = (note: RunNote): string => JSON.stringify(note);
+export const recordText = (record: RunRecord): string => JSON.stringify(record);
 
-export const noteOf = (info: string): Partial<RunNote> => JSON.parse(info) as Partial<RunNote>;
+export const runRecordOf = (info: string): Partial<RunRecord> =>
+  JSON.parse(info) as Partial<RunRecord>;
 
 export function messageIdOf(info: string): string | null {
-  const { messageId } = noteOf(info);
+  const { messageId } = runRecordOf(info);
   return typeof messageId === 'string' ? messageId : null;
 }

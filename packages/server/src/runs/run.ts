@@ -10,7 +10,7 @@ import type { Report } from '../contract/options.ts';
 import type { Environment } from '../environment.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { Aftermath } from './aftermath.ts';
-import { type Reading, Tee } from './agent-pump.ts';
+import { AgentPump, type Reading } from './agent-pump.ts';
 import { Attempt } from './attempt.ts';
 import { Batch, batchShare } from './batch.ts';
 import { cutOffEnding } from './cut-off.ts';
@@ -52,10 +52,10 @@ export async function executeRun(options: RunOptions): Promise<Outcome | null> {
   try {
     if (options.start && (await held.writer.write(options.start)) !== 'written')
       throw held.fencedError();
-    const tee = new Tee(options, held);
-    const reading = await tee.read();
+    const pump = new AgentPump(options, held);
+    const reading = await pump.read();
     if (held.lost.aborted) throw held.fencedError();
-    return await finishRun(options, held, reading, tee);
+    return await finishRun(options, held, reading, pump);
   } catch (error) {
     options.report(error, { session: options.session, run: options.run });
     return null;
@@ -69,21 +69,21 @@ export async function finishRun(
   options: Omit<RunOptions, 'source'>,
   held: Attempt,
   reading: Reading,
-  tee: Pick<Tee, 'sawError' | 'abort'>,
+  pump: Pick<AgentPump, 'sawError' | 'abort'>,
 ): Promise<Outcome> {
   const { writer } = held;
   const { run, attempt, environment } = options;
   const last: Chunk[] = [];
-  let outcome: Outcome = tee.sawError ? 'failed' : 'finished';
+  let outcome: Outcome = pump.sawError ? 'failed' : 'finished';
   let reason: string | undefined;
   if (reading.kind === 'stopped') {
     outcome = 'stopped';
-    last.push(...(await cutOffEnding(options, 'stopped')), tee.abort ?? { type: 'abort' });
+    last.push(...(await cutOffEnding(options, 'stopped')), pump.abort ?? { type: 'abort' });
   } else if (reading.kind === 'failed') {
     options.report(reading.error, { session: options.session, run });
     outcome = 'failed';
     reason = HoldfastError.is(reading.error) ? reading.error.code : undefined;
-    if (!tee.sawError) {
+    if (!pump.sawError) {
       last.push(...(await cutOffEnding(options, 'failed')));
       last.push({ type: 'error', errorText: options.errorText(reading.error) });
     }

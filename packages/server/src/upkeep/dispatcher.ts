@@ -3,7 +3,7 @@ import { inCleanContext } from '../clean-context.ts';
 import type { Agent } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
 import { dispatchRun } from '../runs/begin-run.ts';
-import { noteOf } from '../runs/run-record.ts';
+import { runRecordOf } from '../runs/run-record.ts';
 import { eachDue } from './each-due.ts';
 import { expireApprovals } from './expire.ts';
 import { startNext } from './next.ts';
@@ -127,7 +127,7 @@ export class Dispatcher {
     }
     await core.lookout.look(session, head);
     for (const { run, attempt, leased, info } of head.runs) {
-      const { by, agent } = noteOf(info);
+      const { by, agent } = runRecordOf(info);
       // Its job was lost with the process that should have added it, or it has its worker already.
       if (core.dispatch && leased && by === 'worker' && agent && attempt === 1)
         await dispatchRun(core, { session, run, attempt, agent });

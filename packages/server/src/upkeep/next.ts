@@ -1,6 +1,6 @@
 import type { NewEntry } from '@holdfast/log';
 import type { Position, SendRequest } from '@holdfast/protocol';
-import { isWaiting, type Kept, keptOf, noteOf } from '../commands/queue.ts';
+import { isWaiting, noteOf, type QueuedContext, queuedContextOf } from '../commands/queue.ts';
 import { type Accepted, givenAt, lastOf, ownEntries } from '../commands/send/accept.ts';
 import { commandOf } from '../commands/send/command.ts';
 import { draftOf } from '../commands/send/draft.ts';
@@ -34,10 +34,10 @@ export async function startNext(
       const taken = await takeNext(core, share.hub);
       if (taken === 'contended') continue;
       if (typeof taken === 'string') return taken;
-      const { body, kept, accepted } = taken;
+      const { body, context, accepted } = taken;
       // Stopped before it began: the next one's turn has come.
       if (accepted.outcome.run.state !== 'running') continue;
-      const { participant, agent: agentName } = kept;
+      const { participant, agent: agentName } = context;
       executing = true;
       const agent = core.dispatcher.agent(agentName);
       const sending = { request: null, participant, agentName, agent };
@@ -53,7 +53,7 @@ export async function startNext(
 
 interface Taken {
   readonly body: SendRequest;
-  readonly kept: Kept;
+  readonly context: QueuedContext;
   readonly accepted: Accepted;
 }
 
@@ -65,21 +65,29 @@ async function takeNext(
   const found = await hub.project(async (projection, position, view) => {
     const [next, ...rest] = projection.queue;
     if (!next) return 'empty';
-    const kept = keptOf(next);
+    const context = queuedContextOf(next);
     const isStuck =
       projection.liveRuns.length > 0 || projection.operator !== null || isWaiting(projection);
-    if (isStuck || !core.dispatcher.canRun(kept.agent)) return 'waiting';
+    if (isStuck || !core.dispatcher.canRun(context.agent)) return 'waiting';
     const message = next.messages.at(-1);
     const body: SendRequest = {
       id: hub.session,
       command: next.id,
       trigger: 'submit-message',
       ...(message ? { message } : {}),
-      ...extrasOf(kept),
+      ...extrasOf(context),
     };
     const draft = await draftOf(view, body, null, core);
     const order = rest.map(({ id }) => id);
-    return { body, kept, draft, position, order, earlier: next.messages.slice(0, -1), by: next.by };
+    return {
+      body,
+      context,
+      draft,
+      position,
+      order,
+      earlier: next.messages.slice(0, -1),
+      by: next.by,
+    };
   });
   if (typeof found === 'string') return found;
   if (found.draft.refused) {
@@ -87,8 +95,16 @@ async function takeNext(
     await drop(core, hub, { position: found.position, entry: without(core, found.order) });
     return 'contended';
   }
-  const { body, kept, draft, position, order, earlier, by = authorOf(kept.participant) } = found;
-  if (!(await core.isStillAllowed(hub.session, kept.participant))) {
+  const {
+    body,
+    context,
+    draft,
+    position,
+    order,
+    earlier,
+    by = authorOf(context.participant),
+  } = found;
+  if (!(await core.isStillAllowed(hub.session, context.participant))) {
     core.report(forbiddenWork(), { session: hub.session });
     await drop(core, hub, { position, entry: without(core, order) });
     return 'contended';
@@ -96,11 +112,11 @@ async function takeNext(
   const run = environment.id();
   const messageId = environment.id();
   const at = environment.date();
-  const sender = { by, participant: kept.participant, agentName: kept.agent };
+  const sender = { by, participant: context.participant, agentName: context.agent };
   const send = commandOf(core, body, draft, sender, { run, messageId });
   const merged = earlier.map((message) => ({
     nonce: environment.nonce(),
-    body: JSON.stringify({ k: 'message', message, by: presentedAs(kept.participant), at }),
+    body: JSON.stringify({ k: 'message', message, by: presentedAs(context.participant), at }),
   }));
   const entries = [without(core, order), ...merged, ...send.entries];
   const command = { ...send, expect: position, held: false, entries };
@@ -118,12 +134,12 @@ async function takeNext(
     core.dispatch === null && outcome.kind === 'accepted' && outcome.run.state === 'running';
   return {
     body,
-    kept,
+    context,
     accepted: {
       outcome: { ...outcome, run: outcome.run },
       run,
       attempt: 1,
-      agentName: kept.agent,
+      agentName: context.agent,
       messageId,
       cancels: [],
       messages: isHere ? givenAt(hub, own) : () => hub.messagesAt(own),

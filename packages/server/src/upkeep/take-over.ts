@@ -5,7 +5,7 @@ import { abandon } from '../runs/abandon.ts';
 import { dispatchRun } from '../runs/begin-run.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { resumeRun } from '../runs/resume-run.ts';
-import { noteOf } from '../runs/run-record.ts';
+import { runRecordOf } from '../runs/run-record.ts';
 
 /** How long it is known at least that a run was found lost, in ms. */
 const noticedMs = 600_000;
@@ -25,7 +25,7 @@ const leastWaitMs = 20_000;
 export async function takeOver(core: Core, session: string, lost: LiveRun): Promise<boolean> {
   const { onLost, dispatch, limits } = core;
   const { run, info } = lost;
-  const { agent: agentName = '', messageId, by } = noteOf(info);
+  const { agent: agentName = '', messageId, by } = runRecordOf(info);
   const attempt = lost.attempt + 1;
   if (lost.kept === '' || messageId === undefined || lost.cancelled) return false;
   const wish =

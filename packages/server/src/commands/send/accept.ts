@@ -21,14 +21,14 @@ import { takeAnswers } from '../answer.ts';
 import { enqueue, isBusy, isQueueing } from '../queue.ts';
 import { addressee } from './addressee.ts';
 import { admitMessage } from './admit-message.ts';
-import { commandOf, digestOf, type Sender, type Taken, takenOf } from './command.ts';
+import { type AcceptedSend, acceptedSend, commandOf, digestOf, type Sender } from './command.ts';
 import { type Draft, draftOf, never, rolledBack } from './draft.ts';
 import { heldError, isForPeople, postMessage } from './post.ts';
 import { interruptRuns, policyOf } from './while-busy.ts';
 
 /** A send that the log has. Its `run` is the one that it would have started; another one when it was sent before. */
 export interface Accepted extends Execution {
-  readonly outcome: Taken & { readonly run: NonNullable<Taken['run']> };
+  readonly outcome: AcceptedSend & { readonly run: NonNullable<AcceptedSend['run']> };
   /** Under which the run is told of. */
   readonly agentName: string;
   /** Live runs whose messages the send cut off. */
@@ -69,8 +69,8 @@ export async function accept(
     if (!isQueueing(policy) || !message) return null;
     // Nothing goes on or is asked for again by a message that waits.
     const agent = addressee(body, { writer: undefined }, sender);
-    const kept = { agent, participant: sender.participant };
-    const answer = await enqueue(core, hub, { ...body, message }, policy, sender, kept);
+    const context = { agent, participant: sender.participant };
+    const answer = await enqueue(core, hub, { ...body, message }, policy, sender, context);
     return typeof answer === 'string' ? null : answer;
   };
   const { limits, quotas } = core;
@@ -142,7 +142,7 @@ export async function accept(
       reach = 'top';
       continue;
     }
-    const known = takenOf(outcome, draft);
+    const known = acceptedSend(outcome, draft);
     if (message && known.kind === 'duplicate' && !known.run)
       return { state: 'posted', command: body.command, position: before(known) };
     const taken = runOf(known);
@@ -204,7 +204,7 @@ async function takenLater(
     const known = await retryUnavailable(ask, limits.retryForMs, environment);
     if (known.kind === 'duplicate') {
       const isOurs = known.run?.run === run && known.run.state === 'running';
-      return isOurs ? acceptedOf(runOf(takenOf(known, draft)), taking) : null;
+      return isOurs ? acceptedOf(runOf(acceptedSend(known, draft)), taking) : null;
     }
     await environment.wait(questionMs);
   }
@@ -223,7 +223,7 @@ const crowded = (draft: Draft): Draft => ({
 
 /** The entries of a command as the log has them. */
 export function ownEntries(
-  { epoch, before: id }: Pick<Taken, 'epoch' | 'before'>,
+  { epoch, before: id }: Pick<AcceptedSend, 'epoch' | 'before'>,
   written: readonly NewEntry[],
 ): OwnEntries {
   const ids = idsBehind(id, written);
@@ -254,9 +254,9 @@ async function keepAnswers(
   return { state: 'posted', command, position };
 }
 
-const before = ({ epoch, before: id }: Taken): string => formatPosition({ epoch, id });
+const before = ({ epoch, before: id }: AcceptedSend): string => formatPosition({ epoch, id });
 
-function runOf(taken: Taken): Accepted['outcome'] {
+function runOf(taken: AcceptedSend): Accepted['outcome'] {
   const { run } = taken;
   if (!run)
     throw new HoldfastError('conflict', 'unable to send: the command id is taken; use another');

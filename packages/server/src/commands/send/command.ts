@@ -7,7 +7,7 @@ import type { Core } from '../../core.ts';
 import { overLimit } from '../../over-limit.ts';
 import { presentedAs } from '../../rights/authorize.ts';
 import { checkAnswerSize } from '../../runs/chunk-size.ts';
-import { extrasOf, keptText, type RunNote, runNote } from '../../runs/run-record.ts';
+import { extrasOf, keptText, type RunRecord, recordText } from '../../runs/run-record.ts';
 import type { Accepted } from './accept.ts';
 import type { Draft } from './draft.ts';
 
@@ -34,10 +34,10 @@ export interface Sender {
   readonly digest?: string;
 }
 
-export type Taken = Extract<SendOutcome, { readonly kind: 'accepted' | 'duplicate' }>;
+export type AcceptedSend = Extract<SendOutcome, { readonly kind: 'accepted' | 'duplicate' }>;
 
 /** What the log has; rejects with what became of the send otherwise. */
-export function takenOf(outcome: SendOutcome, draft: Draft): Taken {
+export function acceptedSend(outcome: SendOutcome, draft: Draft): AcceptedSend {
   if (outcome.kind === 'full')
     throw overLimit('sessionBytes', 'full', 'unable to send: this chat is full; start a new one');
   if (outcome.kind === 'ended')
@@ -113,7 +113,7 @@ export function commandOf(
   };
   const isDispatched = dispatch !== null && !isServer;
   const isKept = !adopted && (isDispatched || onLost !== 'fail');
-  const executor: Partial<RunNote> = adopted
+  const executor: Partial<RunRecord> = adopted
     ? { by: 'engine' }
     : isDispatched
       ? { by: 'worker' }
@@ -128,7 +128,7 @@ export function commandOf(
     entries,
     run: {
       run,
-      info: runNote({ messageId, agent, command, ...executor }),
+      info: recordText({ messageId, agent, command, ...executor }),
       ...(isKept ? { kept: keptText(retry, limits.keptBytes) } : {}),
       leaseMs: adopted?.leaseMs ?? (isDispatched ? limits.dispatchMs : limits.leaseMs),
       stopped: note({ k: 'run-end', run, attempt: 1, outcome: 'stopped', messageId, at }),

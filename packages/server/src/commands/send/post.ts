@@ -13,7 +13,7 @@ import type { Core } from '../../core.ts';
 import { presentedAs } from '../../rights/authorize.ts';
 import { retryUnavailable } from '../../runs/writer.ts';
 import type { SessionHub } from '../../session/hub.ts';
-import { type Sender, takenOf } from './command.ts';
+import { acceptedSend, type Sender } from './command.ts';
 import { draftOf } from './draft.ts';
 
 /** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
@@ -72,7 +72,7 @@ export async function postMessage(
     );
     if (outcome.kind === 'free') return null;
     if (outcome.kind === 'stale' && !expect?.seen && left > 1) continue;
-    const { epoch, before } = takenOf(outcome, draft);
+    const { epoch, before } = acceptedSend(outcome, draft);
     const id = idsBehind(before, entries).at(-1) ?? before;
     const written = outcome.kind === 'accepted' ? id : before;
     return { state: 'posted', command, position: formatPosition({ epoch, id: written }) };

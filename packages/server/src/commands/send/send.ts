@@ -13,7 +13,7 @@ import type { Participant, SessionAction } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
 import { authorOf } from '../../rights/authorize.ts';
 import { beginRun, dispatchRun } from '../../runs/begin-run.ts';
-import { messageIdOf, noteOf } from '../../runs/run-record.ts';
+import { messageIdOf, runRecordOf } from '../../runs/run-record.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import type { HubShare } from '../../session/hubs.ts';
 import { type Accepted, accept } from './accept.ts';
@@ -81,7 +81,7 @@ export async function send<UI_MESSAGE extends UIMessage>(
     core.handover?.begin(id);
     // The repetition of a send whose first answer was lost on the way is still ours to execute.
     if (run !== accepted.run || state !== 'running') {
-      const { by: executor, agent: name } = noteOf(info);
+      const { by: executor, agent: name } = runRecordOf(info);
       if (state === 'running' && executor === 'worker' && name)
         await dispatchRun(core, { session: id, run, attempt: 1, agent: name });
       return { response, done: null };
