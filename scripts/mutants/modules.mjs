@@ -76,11 +76,16 @@ export const modules = {
     },
   },
   'server/runs': {
-    files: [`${server}/runs/writer.ts`, `${server}/upkeep/{handover,keeper}.ts`],
+    files: [
+      `${server}/runs/writer.ts`,
+      `${server}/retry-unavailable.ts`,
+      `${server}/upkeep/{handover,keeper}.ts`,
+    ],
     projects: onServer,
     tests: tests('writer handover keeper kept history'),
     first: {
       'writer.ts': tests('writer'),
+      'retry-unavailable.ts': tests('writer'),
       'handover.ts': tests('handover'),
       'keeper.ts': tests('keeper'),
     },

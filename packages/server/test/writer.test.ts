@@ -2,7 +2,8 @@ import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { type Entry, HoldfastError } from '@holdfast/protocol';
 import { describe, expect, it } from 'vitest';
 import { type Environment, systemEnvironment } from '../src/environment.ts';
-import { RunWriter, retryUnavailable, type WriterOptions } from '../src/runs/writer.ts';
+import { retryUnavailable } from '../src/retry-unavailable.ts';
+import { RunWriter, type WriterOptions } from '../src/runs/writer.ts';
 import { LosingLog } from './support/failover.ts';
 import { changed } from './support/logs.ts';
 

@@ -4,10 +4,10 @@ import { answeredKey, callsOf, chunksOfItem } from '@holdfast/protocol/projectio
 import type { IsClientTool } from '../contract/client-tools.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { checkAnswerSize } from '../runs/chunk-size.ts';
 import { ownCommand } from '../runs/own-command.ts';
-import { retryUnavailable } from '../runs/writer.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { openAnswers } from './answers.ts';
 

@@ -2,7 +2,7 @@ import { type ClaimResponse, HoldfastError } from '@holdfast/protocol';
 import { callKey, callsOf, chunksOfItem } from '@holdfast/protocol/projection';
 import type { IsClientTool } from '../contract/client-tools.ts';
 import type { Core } from '../core.ts';
-import { retryUnavailable } from '../runs/writer.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import { goneMessage } from './answer.ts';
 import { answerability } from './client-tools.ts';
 

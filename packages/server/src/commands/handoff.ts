@@ -6,9 +6,9 @@ import {
 } from '@holdfast/protocol';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { ownCommand } from '../runs/own-command.ts';
-import { retryUnavailable } from '../runs/writer.ts';
 
 /** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
 const retryForMs = 5_000;

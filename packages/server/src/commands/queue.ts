@@ -20,9 +20,9 @@ import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protoco
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { overLimit } from '../over-limit.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { type Extras, extrasOf, keptText } from '../runs/run-record.ts';
-import { retryUnavailable } from '../runs/writer.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { Sender } from './send/command.ts';
 import { never } from './send/draft.ts';

@@ -11,9 +11,9 @@ import {
 import type { SessionProjection } from '@holdfast/protocol/projection';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { ownCommand } from '../runs/own-command.ts';
-import { retryUnavailable } from '../runs/writer.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { admitMessage } from './send/admit-message.ts';
 

@@ -4,10 +4,10 @@ import type { UIMessage } from 'ai';
 import { type SessionRunOptions, startServerRun } from '../commands/send/session-run.ts';
 import type { Agent, Step } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import { checkAgentName } from '../runs/agents.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { messageIdOf } from '../runs/run-record.ts';
-import { retryUnavailable } from '../runs/writer.ts';
 import { AdoptedWriting, endOf } from './adopted-writing.ts';
 
 export interface AdoptOptions extends SessionRunOptions {

@@ -2,7 +2,7 @@ import { HoldfastError } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
 import { cancelRun } from '../commands/cancel-run.ts';
 import type { Core } from '../core.ts';
-import { retryUnavailable } from '../runs/writer.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import { admit } from './admit.ts';
 import { bad } from './body.ts';
 

@@ -1,7 +1,7 @@
 import type { Outcome, RunEndEntry } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import { messageIdOf } from './run-record.ts';
-import { retryUnavailable } from './writer.ts';
 
 /** How long it is repeated to the log, in ms. */
 const retryForMs = 5_000;

@@ -3,9 +3,9 @@ import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protoco
 import { parsePartialJson } from 'ai';
 import type { Report } from '../contract/options.ts';
 import type { Environment } from '../environment.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import { callEnds } from '../session/call-ends.ts';
 import type { SessionHub } from '../session/hub.ts';
-import { retryUnavailable } from './writer.ts';
 
 export interface CutOffOptions {
   readonly hub: SessionHub;

@@ -4,6 +4,7 @@ import type { UIMessage } from 'ai';
 import type { Agent } from '../contract/agent.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
 import type { Conversation } from '../session/written.ts';
@@ -11,7 +12,6 @@ import { createAgentCall } from './agent-call.ts';
 import { remindOfApprovals } from './approvals.ts';
 import { remindBeside } from './remind.ts';
 import { executeRun, type RunOptions } from './run.ts';
-import { retryUnavailable } from './writer.ts';
 
 export interface Sending<UI_MESSAGE extends UIMessage> {
   /** Null where the run starts without one: from the queue. */

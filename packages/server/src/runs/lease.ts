@@ -1,7 +1,7 @@
 import type { SessionLog } from '@holdfast/log';
 import type { Limits } from '@holdfast/protocol';
 import type { Environment } from '../environment.ts';
-import { retryUnavailable } from './writer.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 
 export interface LeaseOptions {
   readonly log: SessionLog;

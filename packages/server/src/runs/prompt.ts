@@ -1,10 +1,10 @@
 import { HoldfastError } from '@holdfast/protocol';
 import { segmentsOfItem } from '@holdfast/protocol/projection';
 import type { Core } from '../core.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import { foldMessage } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { type Conversation, conversationOf } from '../session/written.ts';
-import { retryUnavailable } from './writer.ts';
 
 /** What an agent is given, and how to have its run in the log. */
 export interface Prompting {

@@ -1,6 +1,6 @@
 import type { ReminderTopic } from '@holdfast/log';
 import type { Core } from '../core.ts';
-import { retryUnavailable } from './writer.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 
 /**
  * Notes when somebody should look at the session, beside what goes on there: repeated until the log has it,

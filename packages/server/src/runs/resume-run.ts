@@ -2,12 +2,12 @@ import type { LiveRun } from '@holdfast/log';
 import { type Outcome, origin, type SendRequest } from '@holdfast/protocol';
 import type { Agent } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
 import { abandon } from './abandon.ts';
 import { carryOut } from './execute.ts';
 import { messagesBefore } from './prompt.ts';
 import { extrasOf, keepOf, runRecordOf } from './run-record.ts';
-import { retryUnavailable } from './writer.ts';
 
 /** How long the lease is asked for, in ms. */
 const retryForMs = 5_000;

@@ -2,9 +2,9 @@ import type { SendCommand, SendOutcome } from '@holdfast/log';
 import { HoldfastError, type StepEntry } from '@holdfast/protocol';
 import type { Step } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { ownCommand } from './own-command.ts';
-import { retryUnavailable } from './writer.ts';
 
 /** How long it is repeated to the log before the agent is told that it failed, in ms. */
 const retryForMs = 10_000;

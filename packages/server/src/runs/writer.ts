@@ -1,6 +1,7 @@
 import type { AppendOutcome, NewEntry, SessionLog } from '@holdfast/log';
 import { type Entry, HoldfastError, type Limits, type Outcome } from '@holdfast/protocol';
 import type { Environment } from '../environment.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 
 /** How writing an entry came out. `fenced`: this writer has lost the run and must stop. */
 export type WriteOutcome = 'written' | 'full' | 'fenced';
@@ -138,27 +139,5 @@ export class RunWriter {
     this.#tailBytes += written.entry.body.length;
     while (this.#tailBytes > this.#options.limits.runBufferBytes && this.#tail.length > 1)
       this.#tailBytes -= this.#tail.shift()?.entry.body.length ?? 0;
-  }
-}
-
-/**
- * Repeats an idempotent write whose outcome is unknown: 20 ms doubling to 1 s, until `retryForMs`
- * have passed since the first failure. Rejects with the last error then.
- */
-export async function retryUnavailable<T>(
-  write: () => Promise<T>,
-  retryForMs: number,
-  environment: Environment,
-): Promise<T> {
-  let since: number | undefined;
-  for (let delay = 20; ; delay = Math.min(delay * 2, 1_000)) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!HoldfastError.is(error) || error.code !== 'unavailable') throw error;
-      since ??= environment.now();
-      if (environment.now() - since + delay > retryForMs) throw error;
-      await environment.wait(delay);
-    }
   }
 }

@@ -5,12 +5,12 @@ import { type Accepted, givenAt, lastOf, ownEntries } from '../commands/send/acc
 import { commandOf } from '../commands/send/command.ts';
 import { draftOf } from '../commands/send/draft.ts';
 import type { Core } from '../core.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import { authorOf, presentedAs } from '../rights/authorize.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
 import { beginRun } from '../runs/begin-run.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { extrasOf } from '../runs/run-record.ts';
-import { retryUnavailable } from '../runs/writer.ts';
 import type { SessionHub } from '../session/hub.ts';
 
 /** How long a start is repeated to the log before it is left to the next look, in ms. */

@@ -12,8 +12,8 @@ import {
 } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
 import type { Core } from '../../core.ts';
+import { retryUnavailable } from '../../retry-unavailable.ts';
 import type { Execution } from '../../runs/execute.ts';
-import { retryUnavailable } from '../../runs/writer.ts';
 import type { Reach, SessionHub } from '../../session/hub.ts';
 import type { OwnEntries } from '../../session/messages-at.ts';
 import type { Conversation } from '../../session/written.ts';

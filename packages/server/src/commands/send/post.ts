@@ -10,8 +10,8 @@ import {
 } from '@holdfast/protocol';
 import type { Participant } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
+import { retryUnavailable } from '../../retry-unavailable.ts';
 import { presentedAs } from '../../rights/authorize.ts';
-import { retryUnavailable } from '../../runs/writer.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import { acceptedSend, type Sender } from './command.ts';
 import { draftOf } from './draft.ts';
