@@ -23,10 +23,10 @@ import { afterRun } from './runs/execute.ts';
 import { LiveAttempts } from './runs/live-attempts.ts';
 import { SessionHubs } from './session/hubs.ts';
 import { type Shared, shareByKey } from './shared.ts';
-import { Dispatcher } from './upkeep/dispatcher.ts';
-import { Handover } from './upkeep/handover.ts';
-import { Keeper } from './upkeep/keeper.ts';
+import { Keeper } from './upkeep/checkpointer.ts';
+import { Handover } from './upkeep/hook-delivery.ts';
 import { Lookout } from './upkeep/lookout.ts';
+import { Dispatcher } from './upkeep/scheduler.ts';
 
 interface Store {
   readonly log: SessionLog;

@@ -1,6 +1,7 @@
 import type { SessionFeed, SessionLog, StoredEntry } from '@holdfast/log';
 import { encodeFrame, origin, type Position, type RunInfo, shownInQueue } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
+import { Rounds } from './broadcaster.ts';
 import { parseCursor } from './cursor.ts';
 import { messageOf } from './fold-message.ts';
 import type { HubListener } from './hub-listener.ts';
@@ -9,7 +10,6 @@ import { type MessagePage, pageOf, placeOf } from './page.ts';
 import type { SessionPresence } from './presence.ts';
 import { FrameRing, type RingFrame } from './ring.ts';
 import type { Present } from './roster.ts';
-import { Rounds } from './rounds.ts';
 import { reportOnce } from './skipped.ts';
 import { type SessionSnapshot, snapshotOf } from './snapshot.ts';
 import { type CheckpointResult, noteHandedOver, storeView } from './store-view.ts';

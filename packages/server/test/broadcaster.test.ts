@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Rounds } from '../src/session/rounds.ts';
+import { Rounds } from '../src/session/broadcaster.ts';
 import { gatedAgent } from './support/gated-agent.ts';
 import { startServer, userMessage } from './support/server.ts';
 

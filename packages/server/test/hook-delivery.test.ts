@@ -2,7 +2,7 @@ import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createCore } from '../src/compose.ts';
 import type { HoldfastOptions, Hooks } from '../src/index.ts';
-import { Handover } from '../src/upkeep/handover.ts';
+import { Handover } from '../src/upkeep/hook-delivery.ts';
 import { changed } from './support/logs.ts';
 import { startServer, type TestServer, userMessage } from './support/server.ts';
 import { allPages, echo, say, textOf } from './support/talk.ts';
