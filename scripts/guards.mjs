@@ -72,7 +72,7 @@ export const guards = [
   {
     name: 'a client that knows more than was delivered is not told that it was lost',
     file: `${server}/session/hub.ts`,
-    code: 'compared: () => this.#rounds.begin(),',
+    code: 'compared: () => this.#broadcaster.begin(),',
     tests: onServer('test/failover.test.ts'),
   },
   {

@@ -1,7 +1,7 @@
 import type { SessionFeed, SessionLog, StoredEntry } from '@holdfast/log';
 import { encodeFrame, origin, type Position, type RunInfo, shownInQueue } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
-import { Rounds } from './broadcaster.ts';
+import { Broadcaster } from './broadcaster.ts';
 import { parseCursor } from './cursor.ts';
 import { messageOf } from './fold-message.ts';
 import type { HubListener } from './hub-listener.ts';
@@ -47,7 +47,7 @@ export class SessionHub {
   readonly #onSkipped: (id: string) => void;
   readonly #view: SessionView;
   readonly #listeners = new Set<HubListener>();
-  readonly #rounds = new Rounds(this.#listeners, (listener) => listener.advanced());
+  readonly #broadcaster = new Broadcaster(this.#listeners, (listener) => listener.advanced());
   readonly #stop: () => void;
   #turns: Promise<unknown> = Promise.resolve();
   #presence: { readonly present: Present; readonly frame: Buffer } | null = null;
@@ -64,7 +64,7 @@ export class SessionHub {
     const stopFeed = feed.listen({
       entries: (entries) => {
         for (const entry of entries) this.#ring.push(entry);
-        this.#rounds.begin();
+        this.#broadcaster.begin();
       },
       reset: (why) => {
         this.#forget();
@@ -76,7 +76,7 @@ export class SessionHub {
       },
       signal: (text) => presence.receive(text),
       // Whoever has read more than was delivered looks whether the log still has it.
-      compared: () => this.#rounds.begin(),
+      compared: () => this.#broadcaster.begin(),
     });
     const stopPresence = presence.listen((who) => {
       for (const listener of [...this.#listeners]) listener.presence?.(who);
