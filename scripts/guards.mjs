@@ -72,7 +72,7 @@ export const guards = [
   {
     name: 'a client that knows more than was delivered is not told that it was lost',
     file: `${server}/session/hub.ts`,
-    code: 'compared: () => this.#rounds.begin(),',
+    code: 'compared: () => this.#broadcaster.begin(),',
     tests: onServer('test/failover.test.ts'),
   },
   {
@@ -303,23 +303,23 @@ export const guards = [
   },
   {
     name: 'a message that is told of again has another key',
-    file: `${server}/upkeep/handover.ts`,
+    file: `${server}/upkeep/hook-delivery.ts`,
     code: 'const key = `${epoch',
     without: 'const key = `${Math.random() + epoch',
-    tests: onServer('test/handover.test.ts'),
+    tests: onServer('test/hook-delivery.test.ts'),
   },
   {
     name: 'nobody goes on where a process died that told the application',
-    file: `${server}/upkeep/handover.ts`,
+    file: `${server}/upkeep/hook-delivery.ts`,
     code: '      await this.#tellAll(share.hub);\n      await this.#options.log.dismiss(reminder);',
     without: '      await this.#options.log.dismiss(reminder);',
-    tests: onServer('test/handover.test.ts'),
+    tests: onServer('test/hook-delivery.test.ts'),
   },
   {
     name: 'entries are dropped before whoever was away comes back',
-    file: `${server}/upkeep/keeper.ts`,
+    file: `${server}/upkeep/checkpointer.ts`,
     code: ' + this.#options.limits.tailMs',
-    tests: onServer('test/keeper.test.ts'),
+    tests: onServer('test/checkpointer.test.ts'),
   },
   {
     name: 'a delivery is taken although the one before it was lost',

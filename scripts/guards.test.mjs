@@ -12,8 +12,8 @@ it.each(guards.map((guard) => [guard.name, guard]))(
 // Whoever adds a module that an entry passes adds a guard for it.
 it.each([
   'packages/server/src/runs/writer.ts',
-  'packages/server/src/upkeep/handover.ts',
-  'packages/server/src/upkeep/keeper.ts',
+  'packages/server/src/upkeep/hook-delivery.ts',
+  'packages/server/src/upkeep/checkpointer.ts',
   'packages/log/src/feed/feed.ts',
   'packages/server/src/session/view.ts',
   'packages/server/src/gateway/subscription.ts',

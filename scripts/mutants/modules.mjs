@@ -37,7 +37,9 @@ export const modules = {
   'server/session': {
     files: [`${server}/session/*.ts`],
     projects: onServer,
-    tests: tests('hub view ring roster presence history subscribe failover rounds authors handoff'),
+    tests: tests(
+      'hub view ring roster presence history subscribe failover broadcaster authors handoff',
+    ),
     first: {
       'cursor.ts': tests('hub'),
       'fold-message.ts': tests('fold-message history'),
@@ -49,7 +51,7 @@ export const modules = {
       'reduce-chunks.ts': tests('fold-message reduce-chunks.property'),
       'ring.ts': tests('ring'),
       'roster.ts': tests('roster presence'),
-      'rounds.ts': tests('rounds'),
+      'broadcaster.ts': tests('broadcaster'),
       'stored-item.ts': tests('authors history'),
       'view.ts': tests('view history'),
     },
@@ -79,15 +81,15 @@ export const modules = {
     files: [
       `${server}/runs/writer.ts`,
       `${server}/retry-unavailable.ts`,
-      `${server}/upkeep/{handover,keeper}.ts`,
+      `${server}/upkeep/{hook-delivery,checkpointer}.ts`,
     ],
     projects: onServer,
-    tests: tests('writer handover keeper kept history'),
+    tests: tests('writer hook-delivery checkpointer kept history'),
     first: {
       'writer.ts': tests('writer'),
       'retry-unavailable.ts': tests('writer'),
-      'handover.ts': tests('handover'),
-      'keeper.ts': tests('keeper'),
+      'hook-delivery.ts': tests('hook-delivery'),
+      'checkpointer.ts': tests('checkpointer'),
     },
   },
   'client/session': {

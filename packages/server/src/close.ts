@@ -28,7 +28,7 @@ export function close(core: Core, gateway: Gateway, options: CloseOptions = {}):
 /** Takes no new work from now on; what waits is for processes that stay. */
 export async function drain(core: Core): Promise<void> {
   core.lifecycle.drain();
-  await within(graceMs, core.dispatcher.close());
+  await within(graceMs, core.scheduler.close());
 }
 
 async function shut(

@@ -23,16 +23,16 @@ import { afterRun } from './runs/execute.ts';
 import { LiveAttempts } from './runs/live-attempts.ts';
 import { SessionHubs } from './session/hubs.ts';
 import { type Shared, shareByKey } from './shared.ts';
-import { Dispatcher } from './upkeep/dispatcher.ts';
-import { Handover } from './upkeep/handover.ts';
-import { Keeper } from './upkeep/keeper.ts';
+import { Checkpointer } from './upkeep/checkpointer.ts';
+import { HookDelivery } from './upkeep/hook-delivery.ts';
 import { Lookout } from './upkeep/lookout.ts';
+import { Scheduler } from './upkeep/scheduler.ts';
 
 interface Store {
   readonly log: SessionLog;
   readonly feeds: Feeds;
   readonly hubs: SessionHubs;
-  readonly keeper: Keeper;
+  readonly checkpointer: Checkpointer;
   readonly reach: Reach;
 }
 
@@ -53,30 +53,32 @@ export function createCore(
       onHead: (session, head) => void inCleanContext(() => core.lookout.look(session, head)),
     });
     const hubs = new SessionHubs({ log, feeds, limits, environment, report });
-    const keeper = new Keeper({ log, hubs, limits, environment, report });
-    return { log, feeds, hubs, keeper, reach: new Reach(environment) };
+    const checkpointer = new Checkpointer({ log, hubs, limits, environment, report });
+    return { log, feeds, hubs, checkpointer, reach: new Reach(environment) };
   };
   const shut = async (store: Store) => {
     store.reach.close();
-    await store.keeper.close();
+    await store.checkpointer.close();
     await store.hubs.close();
     await store.feeds.close();
   };
   const { value: store, release } = storeFor(options, limits, open, shut);
-  const { log, hubs, keeper } = store;
+  const { log, hubs, checkpointer } = store;
   const isInMemory = !options.log && !options.redis;
-  const handover = options.hooks ? new Handover({ log, hubs, hooks: options.hooks, report }) : null;
-  const dispatcher = new Dispatcher(() => core);
+  const hookDelivery = options.hooks
+    ? new HookDelivery({ log, hubs, hooks: options.hooks, report })
+    : null;
+  const scheduler = new Scheduler(() => core);
   const revocations = new Revocations({ log, environment, report });
   const lookout = new Lookout(() => core);
   const core: Core = {
     log,
     hubs,
-    keeper,
+    checkpointer,
     reach: isInMemory ? store.reach : null,
-    dispatcher,
+    scheduler,
     dispatch: options.dispatch ?? null,
-    handover,
+    hookDelivery,
     gatekeeper: new Gatekeeper(options.authorize, report, limits.authorizeMs),
     revocations,
     lifecycle: new Lifecycle(),
@@ -108,7 +110,7 @@ export function createCore(
       lookout.close();
       core.aftermath.close();
       revocations.close();
-      if (handover) await within(hooksMs, handover.close());
+      if (hookDelivery) await within(hooksMs, hookDelivery.close());
       await closeDispatch(options.dispatch).catch((error: unknown) => report(error, {}));
       await release();
     },

@@ -52,14 +52,14 @@ export interface Core {
   readonly whileBusy: WhileBusy | DecideWhileBusy;
   readonly report: Report;
   readonly errorText: (error: unknown) => string;
-  readonly keeper: Checkpointer;
+  readonly checkpointer: Checkpointer;
   /** Null where gateways of other processes may serve the log. */
   readonly reach: Reach | null;
-  readonly dispatcher: Scheduler;
+  readonly scheduler: Scheduler;
   /** Null where runs are executed in the process that began them. */
   readonly dispatch: Dispatch | null;
   /** Null without hooks. */
-  readonly handover: HookDelivery | null;
+  readonly hookDelivery: HookDelivery | null;
   readonly attempts: LiveAttempts;
   readonly aftermath: Aftermath;
   readonly lookout: Lookout;

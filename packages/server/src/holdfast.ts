@@ -123,7 +123,7 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
     register: (agents, name) => {
       join();
       for (const [each, agent] of agentsByName(agents, name))
-        core.dispatcher.register(each, agent as unknown as Agent);
+        core.scheduler.register(each, agent as unknown as Agent);
     },
     work: (job) => work(core, job),
     giveUp: (job, reason) => giveUp(core, job, reason),

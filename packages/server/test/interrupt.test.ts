@@ -181,7 +181,7 @@ describe('HF-RUN-13: approvals that nobody gives in time', () => {
     const cores = [processOn(log), processOn(log)];
     let calls = 0;
     for (const core of cores)
-      core.dispatcher.register('agent', () => {
+      core.scheduler.register('agent', () => {
         calls++;
         return (async function* () {})();
       });

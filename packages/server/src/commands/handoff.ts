@@ -71,7 +71,7 @@ export async function handOffByServer(
 async function handBack(core: Core, session: string, by: Author): Promise<HandoffResponse> {
   await write(core, session, null, by, { held: true });
   // What waits in the queue has its turn now.
-  core.dispatcher.begin(session);
+  core.scheduler.begin(session);
   return { operator: null };
 }
 

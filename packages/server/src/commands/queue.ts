@@ -141,7 +141,7 @@ export async function enqueue(
       (entry.add?.messages.length ?? 0) > limits.queueMessages
     )
       throw tooMany(limits.queueMessages);
-    await core.dispatcher.remind(session);
+    await core.scheduler.remind(session);
     const note = noteOf(core, entry);
     const steer = run !== undefined && noteOf(core, { k: 'steer', run, message, by, at });
     const outcome = await write({

@@ -139,7 +139,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   const agents = agentsByName(agent, agentName);
   if (agents.size === 0 && !core.dispatch)
     throw new Error('there is no agent: give the route one, or `createHoldfast` a `dispatch`');
-  for (const [name, each] of agents) core.dispatcher.register(name, each as unknown as Agent);
+  for (const [name, each] of agents) core.scheduler.register(name, each as unknown as Agent);
   const several = typeof agent === 'function' ? undefined : [...agents.keys()];
   const addressable = core.dispatch ? core.dispatch.agents : several;
   const sent = await send(core, body, {

@@ -77,9 +77,9 @@ export function carryOut<UI_MESSAGE extends UIMessage>(
 
 /** Looks after a session in which a run has ended. Never rejects. */
 export async function afterRun(core: Core, session: string): Promise<void> {
-  await core.keeper.store(session);
-  core.handover?.begin(session);
-  core.dispatcher.begin(session);
+  await core.checkpointer.store(session);
+  core.hookDelivery?.begin(session);
+  core.scheduler.begin(session);
 }
 
 async function execute<UI_MESSAGE extends UIMessage>(
@@ -136,5 +136,5 @@ export const writingOptions = (
   environment: core.environment,
   report: core.report,
   errorText: core.errorText,
-  onWritten: (bytes: number) => core.keeper.wrote(hub.session, bytes),
+  onWritten: (bytes: number) => core.checkpointer.wrote(hub.session, bytes),
 });

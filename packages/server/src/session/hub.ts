@@ -1,6 +1,7 @@
 import type { SessionFeed, SessionLog, StoredEntry } from '@holdfast/log';
 import { encodeFrame, origin, type Position, type RunInfo, shownInQueue } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
+import { Broadcaster } from './broadcaster.ts';
 import { parseCursor } from './cursor.ts';
 import { messageOf } from './fold-message.ts';
 import type { HubListener } from './hub-listener.ts';
@@ -9,7 +10,6 @@ import { type MessagePage, pageOf, placeOf } from './page.ts';
 import type { SessionPresence } from './presence.ts';
 import { FrameRing, type RingFrame } from './ring.ts';
 import type { Present } from './roster.ts';
-import { Rounds } from './rounds.ts';
 import { reportOnce } from './skipped.ts';
 import { type SessionSnapshot, snapshotOf } from './snapshot.ts';
 import { type CheckpointResult, noteHandedOver, storeView } from './store-view.ts';
@@ -47,7 +47,7 @@ export class SessionHub {
   readonly #onSkipped: (id: string) => void;
   readonly #view: SessionView;
   readonly #listeners = new Set<HubListener>();
-  readonly #rounds = new Rounds(this.#listeners, (listener) => listener.advanced());
+  readonly #broadcaster = new Broadcaster(this.#listeners, (listener) => listener.advanced());
   readonly #stop: () => void;
   #turns: Promise<unknown> = Promise.resolve();
   #presence: { readonly present: Present; readonly frame: Buffer } | null = null;
@@ -64,7 +64,7 @@ export class SessionHub {
     const stopFeed = feed.listen({
       entries: (entries) => {
         for (const entry of entries) this.#ring.push(entry);
-        this.#rounds.begin();
+        this.#broadcaster.begin();
       },
       reset: (why) => {
         this.#forget();
@@ -76,7 +76,7 @@ export class SessionHub {
       },
       signal: (text) => presence.receive(text),
       // Whoever has read more than was delivered looks whether the log still has it.
-      compared: () => this.#rounds.begin(),
+      compared: () => this.#broadcaster.begin(),
     });
     const stopPresence = presence.listen((who) => {
       for (const listener of [...this.#listeners]) listener.presence?.(who);

@@ -30,8 +30,8 @@ export async function expireApprovals(core: Core, session: string): Promise<bool
     });
     const { approvals, messageId, agentName } = found;
     if (approvals.length === 0) return true;
-    if (!core.dispatcher.canRun(agentName)) return false;
-    const agent = core.dispatcher.agent(agentName);
+    if (!core.scheduler.canRun(agentName)) return false;
+    const agent = core.scheduler.agent(agentName);
     const answers = approvals.map((approvalId) => ({
       type: 'tool-approval-response',
       approvalId,

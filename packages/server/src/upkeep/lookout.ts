@@ -24,7 +24,7 @@ export class Lookout {
     // What is found is for processes that stay.
     if (!core.lifecycle.isOpen) return;
     const { reaped, againMs } = await reapLost(core, session, head);
-    if (reaped) await core.keeper.store(session);
+    if (reaped) await core.checkpointer.store(session);
     if (againMs !== null) this.#lookAgain(session, againMs);
   }
 

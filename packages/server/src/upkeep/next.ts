@@ -26,7 +26,7 @@ export async function startNext(
   core: Core,
   session: string,
 ): Promise<'empty' | 'waiting' | 'started'> {
-  if (core.dispatch) await core.dispatcher.remindOfRuns(session);
+  if (core.dispatch) await core.scheduler.remindOfRuns(session);
   const share = await core.hubs.acquire(session);
   let executing = false;
   try {
@@ -39,9 +39,9 @@ export async function startNext(
       if (accepted.outcome.run.state !== 'running') continue;
       const { participant, agent: agentName } = context;
       executing = true;
-      const agent = core.dispatcher.agent(agentName);
+      const agent = core.scheduler.agent(agentName);
       const sending = { request: null, participant, agentName, agent };
-      core.handover?.begin(session);
+      core.hookDelivery?.begin(session);
       await beginRun(core, share, body, sending, accepted);
       return 'started';
     }
@@ -68,7 +68,7 @@ async function takeNext(
     const context = queuedContextOf(next);
     const isStuck =
       projection.liveRuns.length > 0 || projection.operator !== null || isWaiting(projection);
-    if (isStuck || !core.dispatcher.canRun(context.agent)) return 'waiting';
+    if (isStuck || !core.scheduler.canRun(context.agent)) return 'waiting';
     const message = next.messages.at(-1);
     const body: SendRequest = {
       id: hub.session,

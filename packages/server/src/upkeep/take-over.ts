@@ -44,7 +44,7 @@ export async function takeOver(core: Core, session: string, lost: LiveRun): Prom
     await dispatchRun(core, { session, run, attempt, agent: agentName });
     return true;
   }
-  const agent = core.dispatcher.agent(agentName);
+  const agent = core.scheduler.agent(agentName);
   if (!agent) {
     const waitMs = Math.max(waitLeases * limits.leaseMs, leastWaitMs);
     return await isAwaited(core, session, run, attempt, waitMs);

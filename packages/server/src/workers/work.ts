@@ -8,7 +8,7 @@ import { resumeRun } from '../runs/resume-run.ts';
 export async function work(core: Core, job: Job): Promise<void> {
   checkJob(job);
   core.lifecycle.takeWork();
-  const agent = core.dispatcher.agent(job.agent);
+  const agent = core.scheduler.agent(job.agent);
   if (!agent)
     throw new HoldfastError(
       'not_found',

@@ -53,7 +53,7 @@ export async function send<UI_MESSAGE extends UIMessage>(
   const { id, command } = body;
   const { participant, agentName, addressable, permit, isClientTool } = options;
   // First of all, so that a crash right behind it is made up for.
-  if (core.dispatch) await core.dispatcher.remindOfRuns(id);
+  if (core.dispatch) await core.scheduler.remindOfRuns(id);
   const share = await core.hubs.acquire(id);
   let executing = false;
   try {
@@ -64,8 +64,8 @@ export async function send<UI_MESSAGE extends UIMessage>(
     const sender = { by, participant, agentName, addressable, permit, isClientTool, onUnsure };
     const accepted = await accept(core, hub, body, sender);
     if (!('outcome' in accepted)) {
-      if (accepted.state === 'queued') core.dispatcher.begin(id);
-      else core.handover?.begin(id);
+      if (accepted.state === 'queued') core.scheduler.begin(id);
+      else core.hookDelivery?.begin(id);
       return { response: accepted, done: null };
     }
     const { outcome, through } = accepted;
@@ -78,7 +78,7 @@ export async function send<UI_MESSAGE extends UIMessage>(
       ...(outcome.kind === 'accepted' ? { through } : {}),
       state,
     };
-    core.handover?.begin(id);
+    core.hookDelivery?.begin(id);
     // The repetition of a send whose first answer was lost on the way is still ours to execute.
     if (run !== accepted.run || state !== 'running') {
       const { by: executor, agent: name } = runRecordOf(info);
@@ -132,7 +132,7 @@ function executeLater<UI_MESSAGE extends UIMessage>(
       throw error;
     });
     if (!accepted) return share.release();
-    core.handover?.begin(body.id);
+    core.hookDelivery?.begin(body.id);
     const { done } = await begin(core, share, body, options, accepted);
     await done;
   };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Rounds } from '../src/session/rounds.ts';
+import { Broadcaster } from '../src/session/broadcaster.ts';
 import { gatedAgent } from './support/gated-agent.ts';
 import { startServer, userMessage } from './support/server.ts';
 
@@ -8,21 +8,21 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 function crowd(size: number) {
   const listeners = new Set(Array.from({ length: size }, (_, at) => at));
   const told: number[] = [];
-  const rounds = new Rounds(listeners, (listener) => told.push(listener));
-  return { listeners, told, rounds };
+  const broadcaster = new Broadcaster(listeners, (listener) => told.push(listener));
+  return { listeners, told, broadcaster };
 }
 
 const upTo = (count: number) => Array.from({ length: count }, (_, at) => at);
 
 it('tells a few at once', () => {
-  const { told, rounds } = crowd(100);
-  rounds.begin();
+  const { told, broadcaster } = crowd(100);
+  broadcaster.begin();
   expect(told).toEqual(upTo(100));
 });
 
 it('tells many in slices, and lets the event loop have its turn in between', async () => {
-  const { told, rounds } = crowd(250);
-  rounds.begin();
+  const { told, broadcaster } = crowd(250);
+  broadcaster.begin();
   expect(told).toHaveLength(100);
   await turn();
   expect(told).toHaveLength(200);
@@ -31,27 +31,27 @@ it('tells many in slices, and lets the event loop have its turn in between', asy
 });
 
 it('tells of what came meanwhile once, behind those who had no turn yet', async () => {
-  const { told, rounds } = crowd(150);
-  rounds.begin();
-  rounds.begin();
-  rounds.begin();
+  const { told, broadcaster } = crowd(150);
+  broadcaster.begin();
+  broadcaster.begin();
+  broadcaster.begin();
   while (told.length < 300) await turn();
   await turn();
   expect(told).toEqual([...upTo(150), ...upTo(150)]);
 });
 
 it('begins anew when it is done', async () => {
-  const { told, rounds } = crowd(150);
-  rounds.begin();
+  const { told, broadcaster } = crowd(150);
+  broadcaster.begin();
   while (told.length < 150) await turn();
-  rounds.begin();
+  broadcaster.begin();
   while (told.length < 300) await turn();
   expect(told).toEqual([...upTo(150), ...upTo(150)]);
 });
 
 it('does not tell who has left meanwhile', async () => {
-  const { listeners, told, rounds } = crowd(150);
-  rounds.begin();
+  const { listeners, told, broadcaster } = crowd(150);
+  broadcaster.begin();
   listeners.delete(120);
   listeners.delete(10);
   while (told.length < 149) await turn();

@@ -18,7 +18,7 @@ const claimMs = 10_000;
  * and soon where the process that should have done it died (HF-RUN-12); and denies approvals whose time
  * is over (HF-RUN-13). Works in processes that have an agent, or hand runs to workers.
  */
-export class Dispatcher {
+export class Scheduler {
   readonly #core: () => Core;
   readonly #agents = new Map<string, Agent>();
   readonly #busy = new Map<string, 'once' | 'again'>();

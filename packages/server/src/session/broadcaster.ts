@@ -11,7 +11,7 @@ type State = { readonly kind: 'idle' } | { readonly kind: 'passing'; readonly ag
  * Tells many listeners that there is something new. They look for themselves what it is, so whoever
  * has its turn late gets all that came meanwhile at once, and needs no turn of its own for each.
  */
-export class Rounds<Listener> {
+export class Broadcaster<Listener> {
   readonly #listeners: ReadonlySet<Listener>;
   readonly #tell: (listener: Listener) => void;
   #state: State = { kind: 'idle' };

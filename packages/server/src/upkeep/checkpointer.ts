@@ -6,7 +6,7 @@ import type { Environment } from '../environment.ts';
 import type { SessionHubs } from '../session/hubs.ts';
 import type { Stored } from '../session/store-view.ts';
 
-export interface KeeperOptions {
+export interface CheckpointerOptions {
   readonly log: SessionLog;
   readonly hubs: SessionHubs;
   readonly limits: Pick<Limits, 'checkpointBytes' | 'tailMs'>;
@@ -28,14 +28,14 @@ const tickMs = 1_000;
  * Keeps sessions small: stores what runs wrote when they end, and in between when they write much,
  * and later drops the entries. Nothing depends on it: what it misses is done at the next occasion.
  */
-export class Keeper {
-  readonly #options: KeeperOptions;
+export class Checkpointer {
+  readonly #options: CheckpointerOptions;
   readonly #written = new Map<string, number>();
   readonly #storing = new Map<string, Promise<void>>();
   readonly #tails = new Map<string, Tail>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: KeeperOptions) {
+  constructor(options: CheckpointerOptions) {
     this.#options = options;
   }
 

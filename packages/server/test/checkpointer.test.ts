@@ -8,7 +8,7 @@ import { userMessage } from './support/server.ts';
 
 const session = 's';
 const tailMs = 10_000;
-/** How often the keeper looks at the time. */
+/** How often the checkpointer looks at the time. */
 const tickMs = 1_000;
 
 beforeEach(() => {
@@ -20,7 +20,7 @@ beforeEach(() => {
 function processOn(log: SessionLog, limits: Partial<typeof defaultLimits> = {}) {
   let now = 0;
   const errors: unknown[] = [];
-  const { keeper, hubs, close } = createCore(
+  const { checkpointer, hubs, close } = createCore(
     {
       log,
       authorize: () => ({ id: 'u' }),
@@ -34,7 +34,7 @@ function processOn(log: SessionLog, limits: Partial<typeof defaultLimits> = {}) 
     now += ms;
     await vi.advanceTimersByTimeAsync(tickMs);
   };
-  return { keeper, hubs, errors, pass };
+  return { checkpointer, hubs, errors, pass };
 }
 
 let written = 0;
@@ -50,9 +50,9 @@ const checkpointOf = async (log: SessionLog) => (await log.head(session))?.check
 describe('HF-SUB-10: entries that are stored', () => {
   it('are kept for tailMs, so that readers resume behind them, and then dropped', async () => {
     const log = createMemoryLog();
-    const { keeper, pass } = processOn(log);
+    const { checkpointer, pass } = processOn(log);
     const top = await write(log);
-    await keeper.store(session);
+    await checkpointer.store(session);
     expect(await checkpointOf(log)).toBe(top);
     await pass(0);
     expect(await floorOf(log)).toBe('0-0');
@@ -64,47 +64,47 @@ describe('HF-SUB-10: entries that are stored', () => {
 
   it('are dropped each at its own time', async () => {
     const log = createMemoryLog();
-    const { keeper, pass } = processOn(log);
+    const { checkpointer, pass } = processOn(log);
     const resting = vi.getTimerCount();
     const first = await write(log);
-    await keeper.store(session);
+    await checkpointer.store(session);
     await pass(4_000);
     const second = await write(log);
-    await keeper.store(session);
+    await checkpointer.store(session);
     await pass(5_999);
     expect(await floorOf(log)).toBe('0-0');
     await pass(1);
     expect(await floorOf(log)).toBe(first);
     await pass(4_000);
     expect(await floorOf(log)).toBe(second);
-    // The keeper rests, and begins again.
+    // The checkpointer rests, and begins again.
     await vi.waitFor(() => expect(vi.getTimerCount()).toBe(resting));
     const third = await write(log);
-    await keeper.store(session);
+    await checkpointer.store(session);
     await pass(tailMs);
     expect(await floorOf(log)).toBe(third);
   });
 
   it('are dropped together when nobody looked for long', async () => {
     const log = createMemoryLog();
-    const { keeper, pass } = processOn(log);
+    const { checkpointer, pass } = processOn(log);
     await write(log);
-    await keeper.store(session);
+    await checkpointer.store(session);
     const second = await write(log);
-    await keeper.store(session);
+    await checkpointer.store(session);
     await pass(tailMs);
     expect(await floorOf(log)).toBe(second);
   });
 
   it('are those of the session that is there now, not of one before', async () => {
     const log = createMemoryLog();
-    const { keeper, pass, errors } = processOn(log);
+    const { checkpointer, pass, errors } = processOn(log);
     await write(log);
-    await keeper.store(session);
+    await checkpointer.store(session);
     await pass(6_000);
     await log.delete(session);
     const top = await write(log);
-    await keeper.store(session);
+    await checkpointer.store(session);
     await pass(4_000);
     expect(await floorOf(log)).toBe('0-0');
     await pass(6_000);
@@ -117,9 +117,9 @@ describe('HF-SUB-10: entries that are stored', () => {
     const one = processOn(log);
     const two = processOn(log);
     const first = await write(log);
-    await one.keeper.store(session);
+    await one.checkpointer.store(session);
     await write(log);
-    await two.keeper.store(session);
+    await two.checkpointer.store(session);
     await one.pass(tailMs);
     expect(await floorOf(log)).toBe('0-0');
     expect(one.errors).toEqual([]);
@@ -128,10 +128,10 @@ describe('HF-SUB-10: entries that are stored', () => {
 
   it('are not dropped by a process that closes, nor behind that', async () => {
     const log = createMemoryLog();
-    const { keeper, pass } = processOn(log);
+    const { checkpointer, pass } = processOn(log);
     await write(log);
-    await keeper.store(session);
-    await keeper.close();
+    await checkpointer.store(session);
+    await checkpointer.close();
     await pass(tailMs);
     expect(await floorOf(log)).toBe('0-0');
   });
@@ -146,9 +146,9 @@ describe('HF-SUB-10: entries that are stored', () => {
         return await inner.checkpoint(...given);
       },
     });
-    const { keeper, pass, errors } = processOn(log);
+    const { checkpointer, pass, errors } = processOn(log);
     await write(log);
-    await keeper.store(session);
+    await checkpointer.store(session);
     isAway = true;
     await pass(tailMs);
     await vi.waitFor(() => expect(errors).toMatchObject([{ code: 'unavailable' }]));
@@ -160,20 +160,20 @@ describe('HF-SUB-10: entries that are stored', () => {
 describe('HF-LOG-11: what runs write is stored', () => {
   it('whenever it amounts to checkpointBytes, counted from the last time', async () => {
     const log = createMemoryLog();
-    const { keeper } = processOn(log, { checkpointBytes: 100 });
-    const store = vi.spyOn(keeper, 'store');
-    keeper.wrote(session, 60);
-    keeper.wrote('another', 39);
-    keeper.wrote('another', 60);
+    const { checkpointer } = processOn(log, { checkpointBytes: 100 });
+    const store = vi.spyOn(checkpointer, 'store');
+    checkpointer.wrote(session, 60);
+    checkpointer.wrote('another', 39);
+    checkpointer.wrote('another', 60);
     expect(store).not.toHaveBeenCalled();
-    keeper.wrote(session, 40);
+    checkpointer.wrote(session, 40);
     expect(store.mock.calls).toEqual([[session]]);
-    keeper.wrote(session, 60);
-    keeper.wrote('another', 1);
+    checkpointer.wrote(session, 60);
+    checkpointer.wrote('another', 1);
     expect(store.mock.calls).toEqual([[session], ['another']]);
     // A run's end stores too.
-    await keeper.store(session);
-    keeper.wrote(session, 60);
+    await checkpointer.store(session);
+    checkpointer.wrote(session, 60);
     expect(store).toHaveBeenCalledTimes(3);
   });
 
@@ -187,16 +187,16 @@ describe('HF-LOG-11: what runs write is stored', () => {
         return stale-- > 0 ? 'stale' : await inner.checkpoint(...given);
       },
     });
-    const { keeper, errors } = processOn(log);
+    const { checkpointer, errors } = processOn(log);
     const top = await write(log);
     stale = 2;
-    await keeper.store(session);
+    await checkpointer.store(session);
     expect(asked).toBe(3);
     expect(await checkpointOf(log)).toBe(top);
     await write(log);
     stale = 9;
     asked = 0;
-    await keeper.store(session);
+    await checkpointer.store(session);
     expect(asked).toBe(3);
     expect(await checkpointOf(log)).toBe(top);
     expect(errors).toEqual([]);
@@ -214,12 +214,12 @@ describe('HF-LOG-11: what runs write is stored', () => {
         return await inner.checkpoint(...given);
       },
     });
-    const { keeper } = processOn(log);
+    const { checkpointer } = processOn(log);
     await write(log);
-    void keeper.store(session);
+    void checkpointer.store(session);
     const top = await write(log);
-    void keeper.store(session);
-    await keeper.close();
+    void checkpointer.store(session);
+    await checkpointer.close();
     expect(storing).toBe(0);
     expect(most).toBe(1);
     expect(await checkpointOf(log)).toBe(top);
@@ -235,12 +235,12 @@ describe('HF-LOG-11: what runs write is stored', () => {
         return await inner.open(...given);
       },
     });
-    const { keeper, hubs, errors } = processOn(log);
+    const { checkpointer, hubs, errors } = processOn(log);
     const top = await write(log);
-    await keeper.store(session);
+    await checkpointer.store(session);
     expect(errors).toMatchObject([{ code: 'unavailable' }]);
     isAway = false;
-    await keeper.store(session);
+    await checkpointer.store(session);
     expect(await checkpointOf(log)).toBe(top);
     await vi.waitFor(() => expect(hubs.size).toBe(0));
   });

@@ -2,7 +2,7 @@ import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createCore } from '../src/compose.ts';
 import type { HoldfastOptions, Hooks } from '../src/index.ts';
-import { Handover } from '../src/upkeep/handover.ts';
+import { HookDelivery } from '../src/upkeep/hook-delivery.ts';
 import { changed } from './support/logs.ts';
 import { startServer, type TestServer, userMessage } from './support/server.ts';
 import { allPages, echo, say, textOf } from './support/talk.ts';
@@ -38,7 +38,7 @@ function store() {
   return { sessions, keys, refused, state, hooks };
 }
 
-/** Of the hand-over: how long a reminder waits, how often they are looked for, for how long one is claimed. */
+/** Of the hook delivery: how long a reminder waits, how often they are looked for, for how long one is claimed. */
 const remindMs = 30_000;
 const lookMs = 15_000;
 const claimMs = 60_000;
@@ -186,24 +186,27 @@ it('HF-RUN-8: where entries were dropped untold, the application is told of ever
   await same(server, sessions);
 });
 
-/** A hand-over without the rest of a process, on a log whose time goes on only when it is told to. */
-function handoverOn(hooks: Hooks, change: (log: SessionLog) => Partial<SessionLog> = () => ({})) {
+/** A hook delivery without the rest of a process, on a log whose time goes on only when it is told to. */
+function hookDeliveryOn(
+  hooks: Hooks,
+  change: (log: SessionLog) => Partial<SessionLog> = () => ({}),
+) {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   let now = 0;
   const inner = createMemoryLog({ now: () => now });
   const log = changed(inner, change(inner));
   const reports: { readonly session?: string | undefined }[] = [];
-  const handover = new Handover({
+  const hookDelivery = new HookDelivery({
     log,
     hubs: coreOf(inner).hubs,
     hooks,
     report: (_, { session }) => reports.push({ session }),
   });
-  onTestFinished(() => handover.close());
+  onTestFinished(() => hookDelivery.close());
   return {
     log: inner,
-    handover,
+    hookDelivery,
     reports,
     look: async () => {
       now += 1_000_000;
@@ -223,7 +226,7 @@ const write = async (log: SessionLog, session: string) => {
 
 it('HF-RUN-8: one session that cannot be told of does not hold up others in the same look', async () => {
   const told: string[] = [];
-  const { log, look, reports } = handoverOn({
+  const { log, look, reports } = hookDeliveryOn({
     onMessage: ({ sessionId }) => {
       if (sessionId === 'a') throw new Error('the database refuses it');
       told.push(sessionId);
@@ -242,7 +245,7 @@ it('HF-RUN-8: closing waits for the session that a look is at, and leaves the ot
   const go = Promise.withResolvers<void>();
   const told: string[] = [];
   const looks: number[] = [];
-  const { log, handover, look } = handoverOn(
+  const { log, hookDelivery, look } = hookDeliveryOn(
     {
       onMessage: async ({ sessionId }) => {
         told.push(`begin ${sessionId}`);
@@ -264,7 +267,7 @@ it('HF-RUN-8: closing waits for the session that a look is at, and leaves the ot
   }
   await look();
   await vi.waitFor(() => expect(told).toHaveLength(1));
-  const closed = handover.close().then(() => told.push('closed'));
+  const closed = hookDelivery.close().then(() => told.push('closed'));
   go.resolve();
   await closed;
   expect(told).toEqual(['begin s10', 'end s10', 'closed']);
@@ -276,7 +279,7 @@ it('HF-RUN-8: what is written while all seems told is reminded of anew, and then
   let reminders = 0;
   const reminded: number[] = [];
   let isFirst = true;
-  const made = handoverOn(
+  const made = hookDeliveryOn(
     {
       onMessage: () => {
         reminded.push(reminders);
@@ -294,12 +297,12 @@ it('HF-RUN-8: what is written while all seems told is reminded of anew, and then
         isFirst = false;
         const body = JSON.stringify({ k: 'message', message: userMessage('n', 'n'), at: 0 });
         await inner.send('s', { command: 'n', entries: [{ nonce: 2, body }] });
-        made.handover.begin('s');
+        made.hookDelivery.begin('s');
       },
     }),
   );
   await write(made.log, 's');
-  made.handover.begin('s');
+  made.hookDelivery.begin('s');
   await vi.waitFor(() => expect(reminded).toEqual([1, 2]));
   await vi.waitFor(async () => expect(await made.isReminded()).toEqual([]));
 });
@@ -316,7 +319,7 @@ it('HF-RUN-8: telling of everything anew, where it failed, is repeated with the 
   onTestFinished(() => void vi.useRealTimers());
   const server = await serve({ hooks, log });
   const attempts: string[][] = [];
-  const retold = new Handover({
+  const retold = new HookDelivery({
     log,
     hubs: coreOf(log).hubs,
     hooks: {

@@ -10,7 +10,7 @@ import type { SessionHubs } from '../session/hubs.ts';
 import type { Written } from '../session/written.ts';
 import { eachDue } from './each-due.ts';
 
-export interface HandoverOptions {
+export interface HookDeliveryOptions {
   readonly log: SessionLog;
   readonly hubs: SessionHubs;
   readonly hooks: Hooks;
@@ -28,15 +28,15 @@ const tries = 3;
  * Tells the application of messages and truncations in log order, at least once (HF-RUN-8). Up to
  * where it was told stands in the log, so that any process can go on after another.
  */
-export class Handover {
-  readonly #options: HandoverOptions;
+export class HookDelivery {
+  readonly #options: HookDeliveryOptions;
   /** Sessions under way, and whether there is more to do behind that. */
   readonly #busy = new Map<string, 'once' | 'again'>();
   readonly #work = new Set<Promise<void>>();
   readonly #timer: NodeJS.Timeout;
   #state: 'open' | 'closed' = 'open';
 
-  constructor(options: HandoverOptions) {
+  constructor(options: HookDeliveryOptions) {
     this.#options = options;
     this.#timer = inCleanContext(() =>
       setInterval(() => this.#track(() => this.#lookAround()), lookMs).unref(),
@@ -47,7 +47,7 @@ export class Handover {
   begin(session: string): void {
     if (this.#state === 'closed') return;
     if (this.#busy.has(session)) this.#busy.set(session, 'again');
-    else this.#track(() => this.#handOver(session));
+    else this.#track(() => this.#deliver(session));
   }
 
   async close(): Promise<void> {
@@ -66,7 +66,7 @@ export class Handover {
   }
 
   /** True when the application knows everything. */
-  async #handOver(session: string): Promise<boolean> {
+  async #deliver(session: string): Promise<boolean> {
     this.#busy.set(session, 'once');
     try {
       const { log, hubs } = this.#options;
