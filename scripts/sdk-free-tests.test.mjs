@@ -5,9 +5,9 @@ const server = sdkFreeTests('packages/server');
 const client = sdkFreeTests('packages/client');
 
 it.each([
-  ['the reducer', server, 'test/fold-message.test.ts'],
-  ['a helper', server, 'test/gateway.test.ts'],
-  ['a process that is forked', server, 'test/processes.test.ts'],
+  ['the reducer', server, 'test/session/fold-message.test.ts'],
+  ['a helper', server, 'test/gateway/gateway.test.ts'],
+  ['a process that is forked', server, 'test/integration/processes.test.ts'],
   ['a binding', client, 'test/react/use-session.test.tsx'],
   ['a chat', client, 'test/wire.test.ts'],
 ])('tests that load the SDK by %s run over each of its majors', (_, free, file) => {

@@ -1,0 +1,122 @@
+import { createMemoryLog, type SendOutcome, type SessionLog } from '@holdfast/log';
+import { HoldfastError } from '@holdfast/protocol';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import type { Agent } from '../../src/index.ts';
+import { answer } from '../support/gated-agent.ts';
+import { changed } from '../support/logs.ts';
+import { startServer, userMessage } from '../support/server.ts';
+import { allPages, textOf } from '../support/talk.ts';
+
+const away = () => new HoldfastError('unavailable', 'unable to reach the log: no answer');
+
+/** Of a send, the log takes it and its answer is lost; time flies as long as that goes on. */
+function losingAnswers(log: SessionLog) {
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  let state: 'up' | 'unsure' | 'cut' = 'up';
+  const send: SessionLog['send'] = async (session, command): Promise<SendOutcome> => {
+    if (state !== 'cut') {
+      const outcome = await log.send(session, command);
+      if (state === 'up') return outcome;
+    }
+    vi.advanceTimersByTime(3_000);
+    throw away();
+  };
+  return {
+    log: changed(log, { send }),
+    become: (next: typeof state) => {
+      state = next;
+    },
+  };
+}
+
+function counting() {
+  const calls: string[] = [];
+  const agent: Agent = ({ runId }) => {
+    calls.push(runId);
+    return (async function* () {
+      yield* answer('Hello.');
+    })();
+  };
+  return { agent, calls };
+}
+
+const hello = (id: string) => ({
+  id,
+  command: 'c1',
+  trigger: 'submit-message',
+  message: userMessage('m1', 'Hi'),
+});
+
+it('HF-RUN-21: a send that the log took while nobody knew is executed once, however often it is repeated', async () => {
+  const memory = createMemoryLog();
+  const { log, become } = losingAnswers(memory);
+  const { agent, calls } = counting();
+  await using one = await startServer({ log, agent });
+  await using two = await startServer({ log: memory, agent });
+  become('unsure');
+  const refused = await one.post(hello('s1'));
+  expect(refused.status).toBe(503);
+  become('up');
+  const again = await Promise.all([one, two, one, two].map((each) => each.post(hello('s1'))));
+  const answers = await Promise.all(again.map((each) => each.json()));
+  expect(new Set(answers.map(({ run }) => run)).size).toBe(1);
+  await vi.waitFor(
+    async () =>
+      expect((await allPages(two, 's1')).map((each) => textOf(each))).toEqual(['Hi', 'Hello.']),
+    { timeout: 5_000 },
+  );
+  expect(calls).toEqual([answers[0].run]);
+  expect((await memory.head('s1'))?.runs).toEqual([]);
+});
+
+it('HF-RUN-21: a send that the log never got is not written afterwards', async () => {
+  const memory = createMemoryLog();
+  const { log, become } = losingAnswers(memory);
+  const { agent, calls } = counting();
+  await using server = await startServer({ log, agent });
+  become('cut');
+  expect((await server.post(hello('s1'))).status).toBe(503);
+  const send = vi.spyOn(memory, 'send');
+  become('up');
+  await vi.waitFor(() => expect(send).toHaveBeenCalled(), { timeout: 5_000 });
+  expect(await memory.head('s1')).toBeNull();
+  expect((await server.post(hello('s1'))).status).toBe(200);
+  await vi.waitFor(() => expect(calls).toHaveLength(1));
+});
+
+it('F6, HF-RUN-21: a run goes on when the log is lost and the answer to its repeated start as well', async () => {
+  const memory = createMemoryLog();
+  let step: 'up' | 'lost' | 'back' = 'up';
+  const log = changed(memory, {
+    append: async (session, append) => {
+      if (append.seq === 2 && step === 'up') {
+        step = 'lost';
+        (memory as unknown as { sessions: Map<string, unknown> }).sessions.clear();
+      }
+      return await memory.append(session, append);
+    },
+    send: async (session, command) => {
+      const outcome = await memory.send(session, command);
+      if (step !== 'lost') return outcome;
+      step = 'back';
+      throw away();
+    },
+  });
+  const agent: Agent = () =>
+    (async function* () {
+      for (const chunk of answer('Hello.')) {
+        yield chunk;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+  await using server = await startServer({ log, agent });
+  await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
+  await vi.waitFor(async () => {
+    expect(step).toBe('back');
+    expect((await memory.head('s1'))?.runs).toEqual([]);
+  });
+  expect((await allPages(server, 's1')).map((each) => textOf(each))).toEqual(['Hi', 'Hello.']);
+});

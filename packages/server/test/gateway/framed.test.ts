@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { framed } from '../../src/gateway/framed.ts';
+
+/** What a client reads of frames that a server wrote behind the handshake. */
+async function read(texts: readonly Uint8Array[]): Promise<readonly string[]> {
+  const { createHash } = await import('node:crypto');
+  const server = createServer((socket) => {
+    socket.once('data', (data) => {
+      const key = /sec-websocket-key: (.+)\r\n/i.exec(String(data))?.[1] ?? '';
+      const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept.digest('base64')}\r\n\r\n`,
+      );
+      for (const text of texts) socket.write(framed(text));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = new WebSocket(`ws://127.0.0.1:${(server.address() as { port: number }).port}`);
+  const got: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    client.on('error', reject);
+    client.on('message', (data, isBinary) => {
+      got.push(`${isBinary ? 'binary ' : ''}${data}`);
+      if (got.length === texts.length) resolve();
+    });
+  });
+  client.terminate();
+  server.close();
+  return got;
+}
+
+it('makes text frames of every length that a client reads as they are', async () => {
+  const lengths = [0, 1, 125, 126, 127, 65_535, 65_536, 200_000];
+  const texts = lengths.map((length) => 'é'.repeat(length / 2) + 'x'.repeat(length % 2));
+  expect(await read(texts.map((text) => Buffer.from(text)))).toEqual(texts);
+});
+
+it('makes the frame of one array once', () => {
+  const text = Buffer.from('once');
+  expect(framed(text)).toBe(framed(text));
+  expect(framed(Buffer.from('once'))).not.toBe(framed(text));
+});

@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import { AwakeClock } from '../../src/gateway/awake-clock.ts';
+import { startServer, userMessage } from '../support/server.ts';
+
+const limits = { heartbeatMs: 2_000, pongTimeoutMs: 2_000, helloTimeoutMs: 2_000, stallMs: 2_000 };
+
+/** What a pause of the process, or a blocked event loop, is for everybody in it: timers come first behind it. */
+const standStill = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+it('HF-CONN-14: a gateway that stood still reads what came meanwhile before it judges who was silent', async () => {
+  await using server = await startServer({ limits });
+  const client = await server.greet();
+  client.send({ t: 'sub', r: 1, s: 's1' });
+  await client.next('live');
+  client.send({ t: 'ping' });
+  standStill(6_000);
+  await client.next('pong');
+  // Who is about to give the gateway up hears of it at once.
+  await client.next('ping');
+  expect(client.socket.readyState).toBe(client.socket.OPEN);
+}, 20_000);
+
+it('HF-CONN-14: so it is with a hello that came meanwhile', async () => {
+  await using server = await startServer({ limits });
+  const client = await server.dial();
+  client.send({ t: 'hello', v: 1 });
+  standStill(6_000);
+  await client.next('welcome');
+}, 20_000);
+
+it('HF-CONN-14: and with an acknowledgement', async () => {
+  await using server = await startServer({ limits: { ...limits, windowBytes: 200 } });
+  const client = await server.greet();
+  client.send({ t: 'sub', r: 1, s: 's1' });
+  await client.next('live');
+  await server.send({ id: 's1', message: userMessage('m1', 'hello'.repeat(100)) });
+  const entry = await client.next('entry');
+  client.send({ t: 'ack', s: 's1', i: entry.i });
+  standStill(6_000);
+  await client.entry('run-start');
+}, 20_000);
+
+it('HF-CONN-14: who goes on to say nothing is closed as ever', async () => {
+  await using server = await startServer({ limits });
+  const [silent, greeting] = [await server.greet(), await server.dial()];
+  standStill(6_000);
+  expect(await greeting.closed).toMatchObject({ code: 4408 });
+  expect(await silent.closed).toMatchObject({ code: 4504 });
+}, 20_000);
+
+it('the clock of silence leaves out what is longer than a look apart, and nothing else', () => {
+  let time = 1_000;
+  const clock = new AwakeClock(() => time, 2_000);
+  const after = (ms: number) => {
+    time += ms;
+    return clock.now();
+  };
+  expect([after(0), after(1_000), after(2_000)]).toEqual([1_000, 2_000, 4_000]);
+  expect(after(40_000)).toBe(6_000);
+  expect(clock.slept).toBe(38_000);
+  expect(after(500)).toBe(6_500);
+});

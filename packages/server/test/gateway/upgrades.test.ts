@@ -1,0 +1,336 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { closeCodes } from '@holdfast/protocol';
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
+import { asRequest } from '../../src/gateway/as-request.ts';
+import { createHoldfast, type HoldfastOptions } from '../../src/index.ts';
+import { textFrame, Wire } from '../fuzz/wire.ts';
+import { fakeSocket } from '../support/fake-socket.ts';
+import { saying } from '../support/gated-agent.ts';
+import { startServer, type TestServer, userMessage } from '../support/server.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const upgrade = (target: string, ...headers: readonly string[]): string =>
+  [
+    `GET ${target} HTTP/1.1`,
+    'Host: x',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Protocol: holdfast.v1',
+    ...headers,
+    '\r\n',
+  ].join('\r\n');
+
+interface Peers extends Disposable {
+  readonly wires: readonly Wire[];
+  readonly one: Wire;
+}
+
+/** Peers that ask for an upgrade and never close by themselves, until the test is over. */
+function peers(server: TestServer, count: number, text: string): Peers {
+  const port = Number(new URL(server.origin).port);
+  const one = new Wire(port);
+  const wires = [one, ...Array.from({ length: count - 1 }, () => new Wire(port))];
+  for (const wire of wires) wire.write(text);
+  return {
+    wires,
+    one,
+    [Symbol.dispose]: () => {
+      for (const wire of wires) wire.destroy();
+    },
+  };
+}
+
+const socketsOf = ({ http }: TestServer): Promise<number> =>
+  new Promise((resolve) => http.getConnections((_, count) => resolve(count)));
+
+const soon = { timeout: 15_000 };
+
+it('HF-CONN-6: refused peers that never close are gone, and the server closes', async () => {
+  const refusals: [target: string, header: string, status: number][] = [
+    ['/elsewhere', 'X-A: b', 404],
+    ['/holdfast', 'Origin: https://evil.example', 403],
+    ['/holdfast', 'Host: twice', 400],
+    ['/holdfast/..', 'X-A: b', 400],
+    ['/holdfast', 'Sec-WebSocket-Version: 7', 400],
+  ];
+  await using server = await startServer();
+  await Promise.all(
+    refusals.map(async ([target, header, status]) => {
+      for (const wire of peers(server, 30, upgrade(target, header)).wires)
+        expect([target, header, (await wire.answer())?.status]).toEqual([target, header, status]);
+    }),
+  );
+  await new Promise((resolve) => server.http.close(resolve));
+  expect(await socketsOf(server)).toBe(0);
+}, 20_000);
+
+it('HF-CONN-6: `connections` holds when peers do not close: over it they are refused and gone', async () => {
+  await using server = await startServer({ limits: { connections: 50 } });
+  using all = peers(server, 250, upgrade('/holdfast'));
+  const statuses = await Promise.all(all.wires.map(async (wire) => (await wire.answer())?.status));
+  expect(statuses.filter((status) => status === 101)).toHaveLength(50);
+  expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
+  await expect.poll(() => socketsOf(server), soon).toBe(50);
+}, 20_000);
+
+it('HF-CONN-6: a place is free when the socket is gone, not when it is asked to close', async () => {
+  await using server = await startServer({ limits: { connections: 1 } });
+  const statusOf = async (): Promise<number | undefined> => {
+    using other = peers(server, 1, upgrade('/holdfast'));
+    return (await other.one.answer())?.status;
+  };
+  using first = peers(server, 1, upgrade('/holdfast'));
+  expect((await first.one.answer())?.status).toBe(101);
+  // It is closed for that, and does not answer the close.
+  first.one.write(textFrame('no frame'));
+  expect((await first.one.frame())?.op).toBe(8);
+  expect(server.holdfast.connections).toBe(0);
+  expect(await statusOf()).toBe(429);
+  first.one.destroy();
+  await expect.poll(statusOf, soon).toBe(101);
+}, 20_000);
+
+it('HF-CONN-6: an upgrade that was left to others, and that nobody answers, is closed', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  await using server = await startServer({ attach: { others: 'pass' } });
+  const passed = new Promise((resolve) => server.http.on('upgrade', resolve));
+  const answered = new Promise((resolve) => {
+    server.http.on('upgrade', ({ url }, socket) => {
+      if (url === '/refused') socket.end('HTTP/1.1 418 No\r\nContent-Length: 0\r\n\r\n');
+      socket.on('error', () => {}).on('end', () => socket.destroy());
+      if (url === '/answered') socket.resume().write('HTTP/1.1 101 Yes\r\n\r\n', resolve);
+    });
+  });
+  using silent = peers(server, 1, upgrade('/unanswered'));
+  // It sends what nobody reads, and would not be missed when it goes.
+  using refused = peers(server, 1, `${upgrade('/refused')}more`);
+  expect((await refused.one.answer())?.status).toBe(418);
+  using served = peers(server, 1, upgrade('/answered'));
+  await Promise.all([passed, answered]);
+  await expect.poll(() => socketsOf(server)).toBe(3);
+  vi.advanceTimersByTime(30_000);
+  vi.useRealTimers();
+  await silent.one.closed();
+  expect((await served.one.answer())?.status).toBe(101);
+  expect(await socketsOf(server)).toBe(1);
+});
+
+it('HF-CONN-6: an upgrade that was left to others, and is reset, ends nothing', async () => {
+  await using server = await startServer({ attach: { others: 'pass' } });
+  const gone = new Promise((resolve) =>
+    server.http.on('upgrade', (_, socket) => {
+      // It is read, so that the reset is noticed, by a listener that forgets what can go wrong.
+      socket.resume().once('close', resolve);
+      callers.one.reset();
+    }),
+  );
+  using callers = peers(server, 1, upgrade('/other'));
+  await gone;
+});
+
+const h2c = (line: string, ...headers: readonly string[]): string =>
+  [
+    `${line} HTTP/1.1`,
+    'Host: x',
+    'Connection: Upgrade, HTTP2-Settings',
+    'Upgrade: h2c',
+    'HTTP2-Settings: AAEAAEAAAAIAAAAAAAMAAAAAAAQBAAAAAAUAAEAAAAYABgAA',
+    ...headers,
+    '\r\n',
+  ].join('\r\n');
+
+it('HF-CONN-6: a request that offers h2c is an ordinary one', async () => {
+  await using server = await startServer({ agent: saying('x') });
+  using all = peers(server, 1, h2c('GET /api/chat/s1'));
+  const { one: wire } = all;
+  expect((await wire.answer())?.status).toBe(200);
+  const body = JSON.stringify({
+    id: 's1',
+    command: 'c',
+    trigger: 'submit-message',
+    message: userMessage('m1', 'Hi'),
+  });
+  const type = 'Content-Type: application/json';
+  wire.write(h2c('POST /api/chat', type, `Content-Length: ${body.length}`) + body);
+  expect((await wire.answer())?.status).toBe(200);
+  wire.write(h2c('GET /other'));
+  expect((await wire.answer())?.status).toBe(404);
+});
+
+it('HF-CONN-6: where Node made an upgrade of it already, the request goes back to the server', async () => {
+  const server = createServer(async (incoming, outgoing) => {
+    let body = '';
+    for await (const chunk of incoming) body += chunk;
+    outgoing.end(
+      `${incoming.method} ${incoming.headers.upgrade} ${incoming.headers['x-a']} ${body}`,
+    );
+  });
+  server.on('upgrade', (...event) => asRequest(server, event));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const wire = new Wire(port);
+  wire.write(`${h2c('POST /x', 'Content-Length: 5', 'X-A: \u00e9')}he`);
+  wire.write('llo');
+  expect((await wire.answer())?.status).toBe(200);
+  wire.write(h2c('GET /y'));
+  expect((await wire.answer())?.status).toBe(200);
+  wire.destroy();
+});
+
+it.each([
+  ['evil', 'https://evil.example'],
+  ['null', 'null'],
+  ['a suffix', 'http://x.evil.example'],
+  ['another port', 'http://x:8080'],
+])('S1: a socket from %s is refused at every door', async (_, origin) => {
+  const authorize = vi.fn(() => ({ id: 'u' }));
+  await using server = await startServer({ authorize });
+  using all = peers(server, 1, upgrade('/holdfast', `Origin: ${origin}`, 'Cookie: session=1'));
+  expect((await all.one.answer())?.status).toBe(403);
+  const socket = fakeSocket();
+  server.holdfast.accept(socket, new Request('http://x/', { headers: { host: 'x', origin } }));
+  expect(socket.code).toBe(closeCodes.forbidden.code);
+  socket.say({ t: 'hello', v: 1 });
+  expect(authorize).not.toHaveBeenCalled();
+});
+
+it('S2: 1,000 silent sockets, whose peers never close, are gone, and nobody was asked', async () => {
+  const authorize = vi.fn(() => ({ id: 'u' }));
+  await using server = await startServer({ authorize, limits: { helloTimeoutMs: 500 } });
+  using all = peers(server, 1_000, upgrade('/holdfast'));
+  for (const wire of all.wires) expect((await wire.answer())?.status).toBe(101);
+  await expect.poll(() => socketsOf(server), soon).toBe(0);
+  expect(authorize).not.toHaveBeenCalled();
+}, 30_000);
+
+const request = () => new Request('http://x/holdfast', { headers: { host: 'x' } });
+
+function accepted(options: HoldfastOptions = {}) {
+  const holdfast = createHoldfast({
+    prefix: crypto.randomUUID(),
+    authorize: () => ({ id: 'u' }),
+    onError: () => {},
+    ...options,
+  });
+  onTestFinished(() => holdfast.close({ runsMs: 0 }));
+  const socket = fakeSocket();
+  holdfast.accept(socket, request());
+  return { holdfast, socket };
+}
+
+/** An application that takes its time to say who connects. */
+function slowly() {
+  const admits: ((participant: { id: string }) => void)[] = [];
+  const authorize: HoldfastOptions['authorize'] = ({ action }) =>
+    action === 'connect' ? new Promise((resolve) => admits.push(resolve)) : { id: 'u' };
+  const admit = () =>
+    vi.waitFor(() => {
+      expect(admits).not.toEqual([]);
+      for (const each of admits) each({ id: 'u' });
+    });
+  return { authorize, admit };
+}
+
+it('HF-CONN-7: what waits behind a slow hello has a bound in bytes and in count', async () => {
+  const { socket: eager } = accepted(slowly());
+  eager.say({ t: 'hello', v: 1 });
+  for (let r = 0; r < 4; r++) eager.say({ t: 'auth', r, token: 'x'.repeat(20_000) });
+  expect(eager.code).toBe(closeCodes.tooMany.code);
+  const { socket: many } = accepted(slowly());
+  many.say({ t: 'hello', v: 1 });
+  for (let count = 0; count < 258; count++) many.say({ t: 'ping' });
+  expect(many.code).toBe(closeCodes.tooMany.code);
+});
+
+it('HF-CONN-7: a client that follows as many sessions as it may says so at once', async () => {
+  const { authorize, admit } = slowly();
+  const { socket } = accepted({ authorize });
+  socket.say({ t: 'hello', v: 1 });
+  const pos = `${'e'.repeat(22)}:1-1`;
+  for (let r = 0; r < 64; r++) socket.say({ t: 'sub', r, s: `${r}`.padStart(128, 's'), pos });
+  await admit();
+  await vi.waitFor(() => expect(socket.frames.filter(({ t }) => t === 'live')).toHaveLength(64));
+  expect(socket.code).toBe(null);
+});
+
+it('HF-CONN-8: the time that `authorize` takes is not the client’s silence, and has a bound', async () => {
+  vi.useFakeTimers();
+  let admit = (_: { id: string }) => {};
+  const authorize = () =>
+    new Promise<{ id: string }>((resolve) => {
+      admit = resolve;
+    });
+  const { holdfast, socket } = accepted({ authorize });
+  socket.say({ t: 'hello', v: 1 });
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(socket.code).toBe(null);
+  admit({ id: 'u' });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(socket.frames).toMatchObject([{ t: 'welcome' }]);
+  const endless = fakeSocket();
+  holdfast.accept(endless, request());
+  endless.say({ t: 'hello', v: 1 });
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(endless.code).toBe(closeCodes.internal.code);
+  const silent = fakeSocket();
+  holdfast.accept(silent, request());
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(silent.code).toBe(closeCodes.helloTimeout.code);
+});
+
+it('HF-CONN-8: a request whose `authorize` does not end is answered', async () => {
+  await using server = await startServer({
+    authorize: () => new Promise(() => {}),
+    limits: { authorizeMs: 1 },
+  });
+  expect((await fetch(`${server.api}/s1`)).status).toBe(500);
+});
+
+it('HF-CONN-9: a socket of another host meets the same limits', () => {
+  const { holdfast, socket } = accepted({ limits: { connections: 2, frameBytes: 1_000 } });
+  socket.say(JSON.stringify({ t: 'hello', v: 1, token: 'é'.repeat(490) }));
+  expect(socket.code).toBe(closeCodes.tooBig.code);
+  const binary = fakeSocket();
+  holdfast.accept(binary, request());
+  binary.say(null);
+  expect(binary.code).toBe(closeCodes.badFrame.code);
+  // Both are closing, and neither is gone.
+  const third = fakeSocket();
+  holdfast.accept(third, request());
+  expect(third.code).toBe(closeCodes.overloaded.code);
+  for (const each of [socket, binary, third]) each.vanish();
+  const fourth = fakeSocket();
+  holdfast.accept(fourth, request());
+  expect(fourth.code).toBe(null);
+  expect(holdfast.connections).toBe(1);
+});
+
+it('HF-CONN-9: a socket that throws at everything ends nothing', async () => {
+  const errors: unknown[] = [];
+  const { holdfast } = accepted({ onError: (error) => errors.push(error) });
+  const broken = fakeSocket();
+  const fail = () => {
+    throw new Error('broken');
+  };
+  holdfast.accept(
+    { ...broken, onMessage: fail, onClose: fail, send: fail, close: fail },
+    request(),
+  );
+  const half = fakeSocket();
+  holdfast.accept({ ...half, onMessage: half.onMessage, send: fail, close: fail }, request());
+  half.say({ t: 'hello', v: 1 });
+  half.say({ t: 'ping' });
+  half.say('no frame');
+  await vi.waitFor(() => expect(errors.length).toBeGreaterThan(1));
+  await holdfast.close({ drainMs: 1, runsMs: 0 });
+});

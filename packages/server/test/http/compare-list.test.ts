@@ -1,0 +1,177 @@
+import { createMemoryLog } from '@holdfast/log';
+import { defaultLimits, type Message } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import type { SessionAction } from '../../src/index.ts';
+import {
+  startServer,
+  type TestServer,
+  type TestServerOptions,
+  userMessage,
+} from '../support/server.ts';
+import { allPages, echo, say, textOf } from '../support/talk.ts';
+
+async function serve(options: TestServerOptions = {}): Promise<TestServer> {
+  const server = await startServer({ agent: echo, ...options });
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  return server;
+}
+
+/** Hands a list over as a stock client does, and resolves when its answer has been streamed. */
+async function hand(server: TestServer, messages: readonly unknown[], more: object = {}) {
+  const response = await server.post({
+    id: 's',
+    trigger: 'submit-message',
+    messages,
+    ...more,
+  });
+  const told = await response.text();
+  return { status: response.status, told };
+}
+
+const shown = async (server: TestServer) => (await allPages(server, 's')).map(textOf);
+
+it('HF-HTTP-31: what the application’s gate made of a question is no change of it', async () => {
+  const gated: string[] = [];
+  const server = await serve({
+    acceptMessage: ({ message }) => {
+      const text = textOf(message as unknown as Message);
+      gated.push(text);
+      const parts = [{ type: 'text', text: text.replaceAll(/\d/g, '*') }];
+      return { ...message, parts } as UIMessage;
+    },
+  });
+  const first = userMessage('u1', 'card 4711');
+  expect((await hand(server, [first])).status).toBe(200);
+  const [, reply] = await allPages(server, 's');
+  const list = [first, reply, userMessage('u2', 'and')];
+  expect((await hand(server, list)).status).toBe(200);
+  const [, , , second] = await allPages(server, 's');
+  const changed = [userMessage('u1', 'cash'), reply, list[2], second, userMessage('u3', 'on')];
+  const { status, told } = await hand(server, changed);
+  expect([status, told]).toEqual([400, expect.stringMatching(/message 1 .* other words/)]);
+  expect(await shown(server)).toEqual(['card ****', 're: card ****', 'and', 're: and']);
+  // A question is not asked of the gate again without need.
+  expect(gated.filter((text) => text === 'and')).toEqual(['and']);
+});
+
+it('HF-HTTP-31, HF-AUTH-1: whoever may not send does not change a question by asking again', async () => {
+  let may: readonly SessionAction[] = ['read', 'send', 'edit'];
+  const server = await serve({ authorize: () => ({ id: 'user-1', may }) });
+  await hand(server, [userMessage('u1', 'one')]);
+  const before = await shown(server);
+  may = ['read', 'edit'];
+  const again = { trigger: 'regenerate-message' };
+  expect((await hand(server, [userMessage('u1', 'two')], again)).status).toBe(403);
+  expect(await shown(server)).toEqual(before);
+  expect((await hand(server, [userMessage('u1', 'one')], again)).status).toBe(200);
+});
+
+it('HF-HTTP-31, HF-AUTH-5: nobody changes the question of another by asking it again', async () => {
+  let id = 'user-1';
+  const server = await serve({ authorize: () => ({ id }) });
+  await hand(server, [userMessage('u1', 'one')]);
+  const before = await shown(server);
+  id = 'user-2';
+  const again = { trigger: 'regenerate-message' };
+  expect((await hand(server, [userMessage('u1', 'two')], again)).status).toBe(403);
+  expect(await shown(server)).toEqual(before);
+});
+
+it('HF-HTTP-31: a list is compared with what another process has stored meanwhile', async () => {
+  const limits = { ...defaultLimits, pageMessages: 2, tailMs: 0, checkpointBytes: 1 };
+  const log = createMemoryLog({ limits });
+  const one = await serve({ log, limits });
+  const two = await serve({ log, limits });
+  for (const text of ['a', 'b', 'c', 'd']) await say(one, 's', text);
+  const list = await allPages(two, 's');
+  // The first process stores more than the second has heard of as stored.
+  for (const text of ['e', 'f']) await say(one, 's', text);
+  const whole = await allPages(one, 's');
+  const { status } = await hand(two, [...whole, userMessage('u', 'g')]);
+  expect(status).toBe(200);
+  const changed = [{ ...list[0], parts: [{ type: 'text', text: 'x' }] }, ...list.slice(1)];
+  const { told } = await hand(two, [...changed, userMessage('v', 'h')]);
+  expect(told).toMatch(/message 1 .* other words/);
+});
+
+it('HF-HTTP-31: what waits for its turn is in the list of its page', async () => {
+  let go = () => {};
+  const gate = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const server = await serve({
+    agent: ({ messages }) =>
+      (async function* () {
+        yield { type: 'start' };
+        if (messages.length === 1) await gate;
+      })(),
+    whileBusy: () => 'queue',
+  });
+  const [u1, u2, u3] = ['u1', 'u2', 'u3'].map((id) => userMessage(id, id));
+  const first = hand(server, [u1]);
+  await expect.poll(() => shown(server)).toEqual(['u1']);
+  expect((await hand(server, [u1, u2])).status).toBe(204);
+  expect((await hand(server, [u1, u2, u3])).status).toBe(204);
+  go();
+  expect((await first).status).toBe(200);
+});
+
+it.each([
+  ['cut', ['u1', 'a1']],
+  ['cleared', []],
+])(
+  'HF-HTTP-28, HF-AUTH-1: whoever may not edit cuts nothing off by a list that was %s',
+  async (_, kept) => {
+    let may: readonly SessionAction[] = ['read', 'send'];
+    const server = await serve({ authorize: () => ({ id: 'user-1', may }) });
+    for (const id of ['u1', 'u2']) await say(server, 's', id);
+    const whole = await allPages(server, 's');
+    const lines = whole.map(textOf);
+    const messages = [...whole.slice(0, kept.length), userMessage('u3', 'on')];
+    const cut = (command: string) =>
+      server.post({
+        id: 's',
+        command,
+        trigger: 'submit-message',
+        message: userMessage('u3', 'on'),
+        transcript: { messages, shown: whole.map(({ id }) => id), isSameChat: true },
+      });
+    const refused = await cut('refused');
+    expect([refused.status, await refused.json()]).toMatchObject([
+      403,
+      { error: { code: 'forbidden' } },
+    ]);
+    expect(await shown(server)).toEqual(lines);
+    may = ['read', 'send', 'edit'];
+    expect((await cut('taken')).status).toBe(200);
+    await expect
+      .poll(() => shown(server))
+      .toEqual([...lines.slice(0, kept.length), 'on', 're: on']);
+  },
+);
+
+it('HF-HTTP-28: what a list names and the session never had costs the log a few questions, not one each', async () => {
+  const limits = { pageMessages: 2, tailMs: 0, retentionMs: 600_000 };
+  const log = createMemoryLog({ limits: { ...defaultLimits, ...limits } });
+  const before = await serve({ log, limits });
+  for (let at = 0; at < 8; at++) await say(before, 's', `u${at}`);
+  await vi.waitFor(async () => expect((await log.head('s'))?.runs).toEqual([]));
+  const server = await serve({ log, limits });
+  const find = vi.spyOn(log, 'find');
+  const names = Array.from({ length: 5_000 }, (_, at) => `none${at}`);
+  const greeting = names.map((id) => ({ id, role: 'assistant', parts: [] }));
+  await server.post({
+    id: 's',
+    command: 'c',
+    trigger: 'submit-message',
+    message: userMessage('new', 'on'),
+    transcript: {
+      messages: [...greeting, userMessage('new', 'on')],
+      shown: names,
+      isSameChat: true,
+    },
+  });
+  expect(find.mock.calls.length).toBeGreaterThan(0);
+  expect(find.mock.calls.length).toBeLessThan(100);
+});

@@ -1,0 +1,232 @@
+import { defaultLimits } from '@holdfast/protocol';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { HoldfastOptions } from '../../src/index.ts';
+import { type Paced, Quotas } from '../../src/rights/quotas.ts';
+import { gatedAgent } from '../support/gated-agent.ts';
+import { startServer, type TestServer, userMessage } from '../support/server.ts';
+
+interface Refused {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly code: string | undefined;
+  readonly retryMs: number | undefined;
+}
+
+async function serve(
+  limits: NonNullable<HoldfastOptions['limits']>,
+  options: HoldfastOptions = {},
+) {
+  const { agent, ...gate } = gatedAgent();
+  const server = await startServer({
+    agent,
+    limits,
+    authorize: ({ request, token }) => ({ id: token ?? request.headers.get('x-who') ?? 'alice' }),
+    ...options,
+  });
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  return { server, gate };
+}
+
+async function ask(
+  server: TestServer,
+  who: string,
+  path: string,
+  body?: object,
+  method = 'POST',
+): Promise<Refused> {
+  const response = await fetch(`${server.api}${path === '' ? '' : `/${path}`}`, {
+    method,
+    headers: { 'content-type': 'application/json', 'x-who': who },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const { error } = (text === '' ? {} : JSON.parse(text)) as {
+    error?: { code: string; retryMs?: number };
+  };
+  return {
+    status: response.status,
+    retryAfter: response.headers.get('retry-after'),
+    code: error?.code,
+    retryMs: error?.retryMs,
+  };
+}
+
+const send = (id: string, command: string) => ({
+  id,
+  command,
+  trigger: 'submit-message',
+  message: userMessage(command, command),
+});
+const id = () => `s-${crypto.randomUUID()}`;
+const tooFast = { status: 429, code: 'rate' };
+
+describe('what one participant may take', () => {
+  it('S9, HF-QUOTA-1: sends come at a rate, and others are not held up', async () => {
+    const { server } = await serve({ sendsPerMinute: 3 });
+    const s = id();
+    for (const command of ['1', '2', '3'])
+      expect((await ask(server, 'rex', '', send(s, command))).status).toBe(200);
+    const refused = await ask(server, 'rex', '', send(s, '4'));
+    expect(refused).toMatchObject(tooFast);
+    expect(refused.retryMs).toBeGreaterThan(15_000);
+    expect(refused.retryMs).toBeLessThanOrEqual(20_000);
+    expect(Number(refused.retryAfter)).toBe(Math.ceil((refused.retryMs ?? 0) / 1_000));
+    expect(
+      await ask(server, 'rex', `${s}/steer`, { message: userMessage('5', '5') }),
+    ).toMatchObject(tooFast);
+    expect(
+      await ask(server, 'rex', `${s}/answer`, { messageId: 'm', answers: [{ type: 'x' }] }),
+    ).toMatchObject(tooFast);
+    // Whoever goes too fast must be able to stop what they began.
+    expect((await ask(server, 'rex', `${s}/cancel`, { command: '1' })).status).toBe(200);
+    expect((await ask(server, 'alice', '', send(s, 'a'))).status).toBe(200);
+  });
+
+  it('S9, HF-QUOTA-1: reads come at a rate', async () => {
+    const { server } = await serve({ readsPerMinute: 2 });
+    const s = id();
+    for (const path of [s, `${s}/stream`])
+      expect((await ask(server, 'rex', path, undefined, 'GET')).status).toBeLessThan(300);
+    for (const path of [s, `${s}/stream`, `${s}?limit=1`])
+      expect(await ask(server, 'rex', path, undefined, 'GET')).toMatchObject(tooFast);
+    expect((await ask(server, 'bob', s, undefined, 'GET')).status).toBe(200);
+  });
+
+  it('S9, HF-QUOTA-1: sessions are begun at a rate, and those that are there go on', async () => {
+    const { server } = await serve({ sessionsPerHour: 2 });
+    const [a, b] = [id(), id()];
+    for (const s of [a, b]) expect((await ask(server, 'rex', '', send(s, '1'))).status).toBe(200);
+    const refused = await ask(server, 'rex', '', send(id(), '1'));
+    expect(refused).toMatchObject(tooFast);
+    expect(refused.retryMs).toBeGreaterThan(1_000_000);
+    await vi.waitFor(async () =>
+      expect((await ask(server, 'rex', '', send(a, '2'))).status).toBe(200),
+    );
+    expect((await ask(server, 'bob', '', send(id(), '1'))).status).toBe(200);
+  });
+
+  it('S9, HF-QUOTA-1: a participant has so many answers at a time, and a repetition is no other', async () => {
+    const { server, gate } = await serve({ participantRuns: 2 });
+    const sessions = [id(), id()];
+    for (const s of sessions) await ask(server, 'rex', '', send(s, '1'));
+    const full = { status: 429, code: 'limit' };
+    const late = id();
+    expect(await ask(server, 'rex', '', send(late, '1'))).toMatchObject(full);
+    expect((await ask(server, 'rex', '', send(sessions[0] ?? '', '1'))).status).toBe(200);
+    expect((await ask(server, 'bob', '', send(late, 'b'))).status).toBe(200);
+    await vi.waitFor(() => expect(gate.calls).toHaveLength(3));
+    for (const s of sessions) await ask(server, 'rex', `${s}/cancel`, { command: '1' });
+    await vi.waitFor(
+      async () => expect((await ask(server, 'rex', '', send(late, '1'))).status).toBe(200),
+      { timeout: 10_000 },
+    );
+  });
+
+  it('S9, HF-QUOTA-1: a session has so many live runs, whoever asks; what waits and what the server runs is not among them', async () => {
+    const { server } = await serve(
+      { sessionRuns: 2 },
+      { whileBusy: ({ asked = 'parallel' }) => asked },
+    );
+    const s = id();
+    for (const who of ['a', 'b']) await ask(server, who, '', send(s, who));
+    expect(await ask(server, 'c', '', send(s, 'c'))).toMatchObject({ status: 429, code: 'limit' });
+    expect((await ask(server, 'c', '', { ...send(s, 'c'), whileBusy: 'queue' })).status).toBe(200);
+    const { state } = await server.holdfast
+      .session(s)
+      .run({ agent: 'searcher' }, () => (async function* () {})());
+    expect(state).toBe('finished');
+  });
+
+  it('S9, HF-QUOTA-1: streams that are open count as sockets do', async () => {
+    const { server, gate } = await serve({ participantConnections: 2 });
+    const s = id();
+    await ask(server, 'alice', '', send(s, '1'));
+    gate.emit({ type: 'start' }, { type: 'text-start', id: 't' });
+    const open = () => fetch(`${server.api}/${s}/stream`, { headers: { 'x-who': 'rex' } });
+    const streams = [await open(), await open()];
+    expect((await open()).status).toBe(429);
+    const socket = await server.dial();
+    socket.send({ t: 'hello', v: 1, token: 'rex' });
+    expect(await socket.closed).toMatchObject({ code: 4429 });
+    await streams[0]?.body?.cancel();
+    await vi.waitFor(async () => expect((await open()).status).toBe(200), { timeout: 10_000 });
+  });
+
+  it('S9, HF-QUOTA-1: a participant has so many sockets at a time', async () => {
+    const { server } = await serve({ participantConnections: 2 });
+    const sockets = [await server.greet('rex'), await server.greet('rex')];
+    const third = await server.dial();
+    third.send({ t: 'hello', v: 1, token: 'rex' });
+    expect(await third.closed).toMatchObject({ code: 4429 });
+    await server.greet('bob');
+    sockets[0]?.terminate();
+    await vi.waitFor(async () => {
+      const next = await server.greet('rex');
+      expect(next.socket.readyState).toBe(next.socket.OPEN);
+    });
+  });
+});
+
+describe('quotas', () => {
+  const limits = { ...defaultLimits, sendsPerMinute: 10, readsPerMinute: 20, sessionsPerHour: 5 };
+  const share: Readonly<Record<Paced, readonly [most: number, ms: number]>> = {
+    send: [10, 60_000],
+    read: [20, 60_000],
+    session: [5, 3_600_000],
+  };
+  const step = fc.record({
+    who: fc.constantFrom('a', 'b', 'c'),
+    what: fc.constantFrom<Paced>('send', 'read', 'session'),
+    after: fc.integer({ min: 0, max: 120_000 }),
+  });
+
+  it('HF-QUOTA-1: nobody gets more than the share of the time and a burst, and a wait is never in vain', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+        let now = 1_000;
+        const quotas = new Quotas(limits, { now: () => now });
+        const taken = new Map<string, number>();
+        for (const { who, what, after } of steps) {
+          now += after;
+          const [most, ms] = share[what];
+          try {
+            quotas.take(who, what);
+          } catch (error) {
+            now += (error as { retryMs: number }).retryMs;
+            quotas.take(who, what);
+          }
+          const key = `${who} ${what}`;
+          taken.set(key, (taken.get(key) ?? 0) + 1);
+          expect(taken.get(key)).toBeLessThanOrEqual(most + ((now - 1_000) / ms) * most + 1e-6);
+        }
+      }),
+    );
+  });
+
+  it('HF-QUOTA-1: a clock that is set back neither gives nor takes', () => {
+    let now = 1_000_000;
+    const quotas = new Quotas(limits, { now: () => now });
+    for (let count = 0; count < 10; count++) quotas.take('a', 'send');
+    now -= 3_600_000;
+    expect(() => quotas.take('a', 'send')).toThrow(/10 sends a minute/);
+    now += 6_000;
+    quotas.take('a', 'send');
+    expect(() => quotas.take('a', 'send')).toThrow(/sends a minute/);
+  });
+
+  it('S9: participants who use nothing are not kept', () => {
+    let now = 1_000;
+    const quotas = new Quotas(limits, { now: () => now });
+    const leave = quotas.enter('stays', 'connection');
+    for (let count = 0; count < 30_000; count++) {
+      quotas.take(`p${count}`, 'send');
+      now += 60_000;
+    }
+    expect(quotas.size).toBeLessThanOrEqual(10_001);
+    expect(quotas.hasRoom('stays', 'connection')).toBe(true);
+    leave();
+    leave();
+    expect(quotas.hasRoom('stays', 'connection')).toBe(true);
+  });
+});

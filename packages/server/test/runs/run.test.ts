@@ -1,0 +1,399 @@
+import { type AppendCommand, createMemoryLog, type SessionLog } from '@holdfast/log';
+import { type Entry, HoldfastError } from '@holdfast/protocol';
+import type { UIMessageChunk } from 'ai';
+import { expect, it, vi } from 'vitest';
+import { type AgentContext, createHoldfast, type HoldfastOptions } from '../../src/index.ts';
+import { answer, gatedAgent, replying } from '../support/gated-agent.ts';
+import { startServer, userMessage } from '../support/server.ts';
+
+interface Watched extends AsyncDisposable {
+  readonly log: SessionLog;
+  readonly appends: AppendCommand[];
+  /** Most appends that were under way at once. */
+  readonly inFlight: () => number;
+  start(agent: (context: AgentContext) => unknown): Promise<string>;
+  entries(): Promise<Entry[]>;
+  ended(): Promise<Entry & { k: 'run-end' }>;
+}
+
+/** Holdfast on a real memory log whose appends a test may hold up or fail. */
+function watch(
+  before: (append: AppendCommand, count: number) => Promise<void> | void = () => {},
+  options: Partial<HoldfastOptions> & { after?: (count: number) => void } = {},
+): Watched {
+  const memory = createMemoryLog();
+  const appends: AppendCommand[] = [];
+  let flying = 0;
+  let most = 0;
+  const log: SessionLog = {
+    ...bind(memory),
+    append: async (session, append) => {
+      appends.push(append);
+      most = Math.max(most, ++flying);
+      try {
+        await before(append, appends.length);
+        const outcome = await memory.append(session, append);
+        options.after?.(appends.length);
+        return outcome;
+      } finally {
+        flying--;
+      }
+    },
+  };
+  const holdfast = createHoldfast({
+    log,
+    authorize: () => ({ id: 'ann' }),
+    onError: () => {},
+    ...options,
+  });
+  const entries = async () => {
+    const read = await memory.read('s1', { after: null, limit: 10_000 });
+    return read.kind === 'entries' ? read.entries.map(({ body }) => JSON.parse(body) as Entry) : [];
+  };
+  return {
+    log: memory,
+    appends,
+    inFlight: () => most,
+    start: async (agent) => {
+      const body = {
+        id: 's1',
+        command: 'm1',
+        trigger: 'submit-message',
+        message: userMessage('m1', 'Hi'),
+      };
+      const response = await holdfast.handle(
+        new Request('http://localhost/api/chat', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }),
+        { agent: agent as never, path: [] },
+      );
+      const { run } = (await response.json()) as { run: string };
+      return run;
+    },
+    entries,
+    ended: () =>
+      vi.waitFor(
+        async () => {
+          const end = (await entries()).find((entry) => entry.k === 'run-end');
+          if (!end) throw new Error('the run has not ended');
+          return end as Entry & { k: 'run-end' };
+        },
+        { timeout: 4_000 },
+      ),
+    [Symbol.asyncDispose]: () => holdfast.close({ runsMs: 0 }),
+  };
+}
+
+/** The log's methods as members of a plain object, so that a test can replace some of them. */
+const bind = (log: SessionLog): SessionLog =>
+  Object.fromEntries(
+    Object.getOwnPropertyNames(Object.getPrototypeOf(log))
+      .filter((name) => name !== 'constructor')
+      .map((name) => [name, (log[name as keyof SessionLog] as () => unknown).bind(log)]),
+  ) as unknown as SessionLog;
+
+const chunksOf = (entries: readonly Entry[]) =>
+  entries.flatMap((entry) => (entry.k === 'chunks' ? [...entry.c] : []));
+const textOf = (entries: readonly Entry[]) =>
+  chunksOf(entries)
+    .map((chunk) => chunk.delta ?? '')
+    .join('');
+
+it('HF-RUN-1, HF-ENT-2: writes one start under the server\u2019s message id and one end', async () => {
+  await using watched = watch();
+  await watched.start(
+    replying({ type: 'start', messageId: 'forged' }, ...answer('Hello').slice(1)),
+  );
+  expect(await watched.ended()).toMatchObject({ outcome: 'finished' });
+  const entries = await watched.entries();
+  const start = entries.find((entry) => entry.k === 'run-start');
+  const starts = chunksOf(entries).filter((chunk) => chunk.type === 'start');
+  expect(starts).toEqual([
+    { type: 'start', messageId: start?.k === 'run-start' && start.messageId },
+  ]);
+  expect(entries.filter((entry) => entry.k === 'run-end')).toHaveLength(1);
+});
+
+it('gives a stream without a start one', async () => {
+  await using watched = watch();
+  await watched.start(replying(...answer('Hello').slice(1)));
+  await watched.ended();
+  expect(chunksOf(await watched.entries())[0]).toMatchObject({ type: 'start' });
+});
+
+it('HF-ENT-5: passes on chunks of kinds that nobody knows', async () => {
+  const future = { type: 'from-the-future', nested: { deep: [1, null, 'x'] } };
+  await using watched = watch();
+  await watched.start(replying({ type: 'start' }, future as unknown as UIMessageChunk));
+  await watched.ended();
+  expect(chunksOf(await watched.entries())[1]).toEqual(future);
+});
+
+it('HF-RUN-2: an agent that throws gets an error chunk for users and ends failed', async () => {
+  const secret = new Error('key sk-123 is wrong');
+  const onError = vi.fn();
+  await using watched = watch(undefined, { onError });
+  const gated = gatedAgent();
+  await watched.start(gated.agent);
+  gated.emit(...answer('Hel').slice(0, 4));
+  gated.fail(secret);
+  expect(await watched.ended()).toMatchObject({ outcome: 'failed' });
+  const entries = await watched.entries();
+  expect(chunksOf(entries).at(-1)).toEqual({ type: 'error', errorText: 'An error occurred.' });
+  expect(JSON.stringify(entries)).not.toContain('sk-123');
+  expect(onError).toHaveBeenCalledWith(secret, expect.objectContaining({ session: 's1' }));
+});
+
+it.each<[string, ...UIMessageChunk[]]>([
+  ['words', { type: 'text-delta', id: 't', delta: ' behind' }, { type: 'text-end', id: 't' }],
+  ['an end', { type: 'finish', messageMetadata: { tokens: 1 } }],
+  ['another error', { type: 'error', errorText: 'Once more.' }],
+  ['a call', { type: 'tool-input-available', toolCallId: 'c', toolName: 'ask', input: {} }],
+])('HF-RUN-2: what an agent writes behind its error is not logged: %s', async (_, ...behind) => {
+  await using watched = watch();
+  const before = answer('Hel').slice(0, 4);
+  const error: UIMessageChunk = { type: 'error', errorText: 'Out of words.' };
+  await watched.start(replying(...before, error, ...behind));
+  expect(await watched.ended()).toMatchObject({ outcome: 'failed' });
+  expect(chunksOf(await watched.entries()).at(-1)).toEqual(error);
+});
+
+it.each([
+  [
+    'throws at once',
+    () => {
+      throw new Error('no');
+    },
+  ],
+  [
+    'rejects',
+    async () => {
+      throw new Error('no');
+    },
+  ],
+  ['returns nothing', () => undefined],
+])('HF-RUN-2: an agent that %s ends failed', async (_, agent) => {
+  await using watched = watch(undefined, { errorText: () => 'Sorry.' });
+  await watched.start(agent);
+  expect(await watched.ended()).toMatchObject({ outcome: 'failed' });
+  expect(chunksOf(await watched.entries())).toEqual([{ type: 'error', errorText: 'Sorry.' }]);
+});
+
+it('HF-RUN-3: groups what arrives during an append, joins its deltas, and has one in flight', async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const gated = gatedAgent();
+  await using watched = watch((_, count) => (count === 1 ? held : undefined));
+  await watched.start(gated.agent);
+  const words = [...'The quick brown fox'];
+  const deltas = words.map((delta): UIMessageChunk => ({ type: 'text-delta', id: 't', delta }));
+  gated.emit({ type: 'start' }, { type: 'text-start', id: 't' });
+  await vi.waitFor(() => expect(gated.pending).toBe(0));
+  // Neither shows anything, so they wait for the first chunk that does, which goes at once.
+  expect(watched.appends).toHaveLength(0);
+  gated.emit(...deltas.slice(0, 1));
+  await vi.waitFor(() => expect(watched.appends).toHaveLength(1));
+  gated.emit(...deltas.slice(1));
+  await vi.waitFor(() => expect(gated.pending).toBe(0));
+  release();
+  gated.end();
+  await watched.ended();
+  expect(watched.inFlight()).toBe(1);
+  expect(textOf(await watched.entries())).toBe(words.join(''));
+  // 18 deltas came while one append was held up; they are one chunk of one entry.
+  const entries = (await watched.entries()).filter((entry) => entry.k === 'chunks');
+  expect(entries.map((entry) => entry.c.map((chunk) => chunk.type))).toEqual([
+    ['start', 'text-start', 'text-delta'],
+    ['text-delta'],
+  ]);
+});
+
+it('what shows nothing is written all the same when nothing follows it', async () => {
+  await using watched = watch();
+  await watched.start(replying({ type: 'start' }, { type: 'text-start', id: 't' }));
+  await watched.ended();
+  expect(chunksOf(await watched.entries()).map((chunk) => chunk.type)).toEqual([
+    'start',
+    'text-start',
+  ]);
+});
+
+it('HF-LOG-4: repeats an append whose outcome is unknown, without writing it twice', async () => {
+  const lost = new Set<number>([2, 3, 5]);
+  await using watched = watch(undefined, {
+    after: (count) => {
+      if (lost.delete(count)) throw new HoldfastError('unavailable', 'unable to append: no answer');
+    },
+  });
+  await watched.start(replying(...answer('Hello, world')));
+  expect(await watched.ended()).toMatchObject({ outcome: 'finished' });
+  expect(textOf(await watched.entries())).toBe('Hello, world');
+});
+
+it('HF-RUN-4: stops reading its model while the log is away, and goes on when it is back', async () => {
+  let back = () => {};
+  const away = new Promise<void>((resolve) => {
+    back = resolve;
+  });
+  const runBufferBytes = 10_000;
+  await using watched = watch((_, count) => (count === 2 ? away : undefined), {
+    limits: { runBufferBytes },
+  });
+  let produced = 0;
+  await watched.start(() =>
+    (async function* () {
+      yield* answer('').slice(0, 2);
+      for (; produced < 500; produced++) {
+        yield { type: 'text-delta', id: 't', delta: 'x'.repeat(100) };
+        // A model's tokens come over a network: each leaves room for other work.
+        await new Promise(setImmediate);
+      }
+    })(),
+  );
+  await vi.waitFor(() => expect(produced).toBeGreaterThan(10));
+  const stalled = await vi.waitFor(async () => {
+    const before = produced;
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+    expect(produced).toBe(before);
+    return before;
+  });
+  expect(stalled * 200).toBeLessThan(2 * runBufferBytes);
+  back();
+  await watched.ended();
+  expect(textOf(await watched.entries())).toHaveLength(50_000);
+});
+
+it('HF-RUN-5: a writer whose run was ended as lost stops its model and writes nothing more', async () => {
+  const gated = gatedAgent();
+  const onError = vi.fn();
+  await using watched = watch(undefined, { onError, limits: { leaseMs: 1 } });
+  const run = await watched.start(gated.agent);
+  gated.emit(...answer('Hello').slice(0, 4));
+  await vi.waitFor(async () => expect(textOf(await watched.entries())).toBe('He'));
+  const end = { k: 'run-end', run, attempt: 1, outcome: 'lost', at: 0 };
+  await vi.waitFor(async () => {
+    await watched.log.suspect('s1', { run, attempt: 1, graceMs: 0 });
+    expect(
+      (await watched.log.reap('s1', {
+        run,
+        attempt: 1,
+        entry: { nonce: 7, body: JSON.stringify(end) },
+      })) || (await watched.entries()).some((entry) => entry.k === 'run-end'),
+    ).toBe(true);
+  });
+  gated.emit(...answer('Hello').slice(4));
+  await vi.waitFor(() => expect(gated.calls[0]?.signal.aborted).toBe(true));
+  const entries = await watched.entries();
+  expect(entries.at(-1)).toEqual(end);
+  expect(textOf(entries)).toBe('He');
+  expect(onError).toHaveBeenCalledWith(
+    expect.objectContaining({ code: 'conflict' }),
+    expect.objectContaining({ run }),
+  );
+});
+
+it('HF-RUN-6: a stop fires the signal and keeps what was written, with one abort chunk', async () => {
+  const gated = gatedAgent();
+  await using watched = watch();
+  const run = await watched.start(gated.agent);
+  gated.emit(...answer('Hello').slice(0, 4));
+  await vi.waitFor(async () => expect(textOf(await watched.entries())).toBe('He'));
+  await watched.log.cancel('s1', {
+    target: { run },
+    entry: () => ({ nonce: 5, body: JSON.stringify({ k: 'cancel', run, at: 0 }) }),
+  });
+  expect(await watched.ended()).toMatchObject({ outcome: 'stopped' });
+  const chunks = chunksOf(await watched.entries());
+  expect(chunks.at(-1)).toEqual({ type: 'abort' });
+  expect(textOf(await watched.entries())).toBe('He');
+  expect(gated.calls[0]?.signal.reason).toMatchObject({ name: 'AbortError' });
+});
+
+it('F19: ends a run whose session is full as failed, and says so', async () => {
+  const memory = createMemoryLog({ limits: { sessionBytes: 3_000 } });
+  await using watched = watch(undefined, { log: memory });
+  await watched.start(
+    replying(...answer('').slice(0, 2), ...Array.from({ length: 50 }, (_, n) => delta(n))),
+  );
+  await vi.waitFor(async () => {
+    const read = await memory.read('s1', { after: null, limit: 1_000 });
+    const last = read.kind === 'entries' ? read.entries.at(-1)?.body : '';
+    expect(JSON.parse(last ?? '{}')).toMatchObject({ outcome: 'failed', reason: 'full' });
+  });
+});
+
+const delta = (n: number): UIMessageChunk => ({
+  type: 'text-delta',
+  id: `t${n}`,
+  delta: 'x'.repeat(200),
+});
+
+it('ends a run with a chunk that no entry can hold as failed, keeping what came before', async () => {
+  await using watched = watch();
+  await watched.start(
+    replying(...answer('Hello').slice(0, 4), {
+      type: 'data-huge',
+      data: 'x'.repeat(300_000),
+    } as UIMessageChunk),
+  );
+  expect(await watched.ended()).toMatchObject({ outcome: 'failed', reason: 'too_large' });
+  expect(textOf(await watched.entries())).toBe('He');
+});
+
+it('skips a chunk that is none, reports it, and goes on', async () => {
+  const onError = vi.fn();
+  await using watched = watch(undefined, { onError });
+  await watched.start(
+    replying({ type: 'start' }, 7 as never, null as never, ...answer('Hello').slice(1)),
+  );
+  expect(await watched.ended()).toMatchObject({ outcome: 'finished' });
+  expect(textOf(await watched.entries())).toBe('Hello');
+  expect(onError).toHaveBeenCalledTimes(2);
+});
+
+it('HF-RUN-5: a run whose process died is ended as lost by whoever follows the session, once', async () => {
+  const log = createMemoryLog();
+  const start: Entry = {
+    k: 'run-start',
+    run: 'dead',
+    attempt: 1,
+    agent: 'agent',
+    messageId: 'a1',
+    command: 'm1',
+    at: 0,
+  };
+  const note = (entry: Entry, nonce: number) => ({ nonce, body: JSON.stringify(entry) });
+  const stopped: Entry = { k: 'run-end', run: 'dead', attempt: 1, outcome: 'stopped', at: 0 };
+  await log.send('s1', {
+    command: 'm1',
+    entries: [note(start, 1)],
+    run: { run: 'dead', info: '{}', leaseMs: 1, stopped: note(stopped, 2) },
+  });
+  await log.append('s1', {
+    run: 'dead',
+    attempt: 1,
+    seq: 1,
+    entry: note({ k: 'chunks', run: 'dead', attempt: 1, c: [...answer('Half').slice(0, 6)] }, 3),
+  });
+  await using one = await startServer({ log, limits: { pollMs: 20 } });
+  await using two = await startServer({ log, limits: { pollMs: 20 } });
+  const clients = [await one.greet(), await two.greet()];
+  for (const client of clients) {
+    client.send({ t: 'sub', r: 1, s: 's1' });
+    await client.next('live');
+  }
+  const { messages } = await vi.waitFor(async () => {
+    const snapshot = await (await fetch(`${one.api}/s1`)).json();
+    expect(snapshot.runs[0].state).toBe('lost');
+    return snapshot;
+  });
+  expect(messages[0].parts[0].text).toBe('Half');
+  const read = await log.read('s1', { after: null, limit: 100 });
+  const ends =
+    read.kind === 'entries' ? read.entries.filter((e) => e.body.includes('run-end')) : [];
+  expect(ends).toHaveLength(1);
+});

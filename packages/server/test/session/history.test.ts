@@ -1,0 +1,436 @@
+import { createMemoryLog, type SessionLog } from '@holdfast/log';
+import { defaultLimits } from '@holdfast/protocol';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import type { AgentContext } from '../../src/index.ts';
+import { answer, gatedAgent, replying } from '../support/gated-agent.ts';
+import {
+  startServer,
+  type TestServer,
+  type TestServerOptions,
+  userMessage,
+} from '../support/server.ts';
+import { allPages, echo, ended, join, page, say, textOf } from '../support/talk.ts';
+
+const limits = { pageMessages: 4, openMessages: 6 };
+
+async function serve(options: TestServerOptions = {}): Promise<TestServer> {
+  const server = await startServer({
+    agent: echo,
+    ...options,
+    limits: { ...limits, ...options.limits },
+  });
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  return server;
+}
+
+/** Two servers on one log, as two processes are. */
+async function serveTwice(options: TestServerOptions = {}) {
+  const log: SessionLog = createMemoryLog();
+  return { log, one: await serve({ log, ...options }), two: await serve({ log, ...options }) };
+}
+
+const stored = (log: SessionLog, id: string) => log.open(id, { limit: 100 });
+
+/** Waits until everything of the session is stored. */
+const settled = (log: SessionLog, id: string) =>
+  vi.waitFor(async () => {
+    const opened = await stored(log, id);
+    expect(opened?.checkpoint).toBe(opened?.top);
+    return opened;
+  });
+
+it('HF-SUB-9, HF-LOG-12: a snapshot shows the newest page, and pages lead back to the first message', async () => {
+  const { log, one, two } = await serveTwice();
+  for (let at = 1; at <= 7; at++) await say(one, 's', `m${at}`);
+  await settled(log, 's');
+  const expected = Array.from({ length: 7 }, (_, at) => [`m${at + 1}`, `re: m${at + 1}`]).flat();
+  for (const server of [one, two]) {
+    const snap = await join(server, 's');
+    const texts = snap.items.map((item) => ('message' in item ? textOf(item.message) : item.id));
+    // The last one is still open, and comes as its chunks.
+    expect(texts.slice(0, -1)).toEqual(expected.slice(-4, -1));
+    expect(snap.items.at(-1)).toHaveProperty('segments');
+    expect(snap.before).toBeTypeOf('string');
+    expect((await page(server, 's')).messages.map(textOf)).toEqual(expected.slice(-4));
+    expect((await allPages(server, 's')).map(textOf)).toEqual(expected);
+    const older = await page(server, 's', `?before=${snap.before}&limit=3`);
+    expect(older.messages.map(textOf)).toEqual(expected.slice(-7, -4));
+  }
+});
+
+it('HF-ENT-6: a message is stored as the reducer makes it, and as folded chunks while it is the last', async () => {
+  const { log, one } = await serveTwice();
+  await say(one, 's', 'm1');
+  const first = await settled(log, 's');
+  expect(first?.items.map((body) => Object.keys(JSON.parse(body)))).toEqual([
+    ['id', 'message', 'by'],
+    ['id', 'segments', 'by', 'runs'],
+  ]);
+  await say(one, 's', 'm2');
+  const second = await settled(log, 's');
+  expect(second?.items.map((body) => 'message' in JSON.parse(body))).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
+  expect(JSON.parse(second?.items[1] ?? '').message).toMatchObject({
+    role: 'assistant',
+    parts: [{ type: 'text', text: 're: m1', state: 'done' }],
+  });
+});
+
+it('HF-ENT-6: a message with an open call stays open behind others, and can be answered from another process', async () => {
+  const call = {
+    type: 'tool-input-available',
+    toolCallId: 'c1',
+    toolName: 'ask',
+    input: {},
+  } as const;
+  let turn = 0;
+  const { log, one, two } = await serveTwice({
+    openCalls: 'keep',
+    agent: (context) =>
+      (turn++ === 0 ? replying({ type: 'start' }, call, { type: 'finish' }) : echo)(context),
+  });
+  const asked = await say(one, 's', 'ask me');
+  await say(one, 's', 'by the way');
+  await settled(log, 's');
+  const snap = await join(two, 's');
+  const item = snap.items.find(({ id }) => id === asked.messageId);
+  expect(item).toHaveProperty('segments');
+  const answers = [{ type: 'tool-output-available', toolCallId: 'c1', output: 42 }];
+  const sent = await two.send({ id: 's', continues: asked.messageId, answers });
+  await ended(two, 's', sent.run);
+  const message = (await page(one, 's')).messages.find(({ id }) => id === asked.messageId);
+  expect(message?.parts).toContainEqual(expect.objectContaining({ output: 42 }));
+  expect(message && textOf(message)).toBe('re: re: by the way');
+});
+
+it('HF-ENT-6: an open call is given up when enough messages follow', async () => {
+  const call = {
+    type: 'tool-input-available',
+    toolCallId: 'c1',
+    toolName: 'ask',
+    input: {},
+  } as const;
+  let turn = 0;
+  const { log, one } = await serveTwice({
+    openCalls: 'keep',
+    agent: (context) =>
+      (turn++ === 0 ? replying({ type: 'start' }, call, { type: 'finish' }) : echo)(context),
+  });
+  const asked = await say(one, 's', 'ask me');
+  for (let at = 1; at <= 4; at++) await say(one, 's', `m${at}`);
+  await settled(log, 's');
+  const answers = [{ type: 'tool-output-available', toolCallId: 'c1', output: 42 }];
+  const refused = one.send({ id: 's', continues: asked.messageId, answers });
+  await expect(refused).rejects.toThrow(/409 .*conflict/);
+});
+
+it('HF-RUN-7: the agent is given the whole history, also what is stored', async () => {
+  const given: AgentContext[] = [];
+  const { log, one, two } = await serveTwice({
+    agent: (context) => {
+      given.push(context);
+      return echo(context);
+    },
+  });
+  for (let at = 1; at <= 5; at++) await say(one, 's', `m${at}`);
+  await settled(log, 's');
+  await say(two, 's', 'last');
+  const shown = await allPages(two, 's');
+  expect(given.at(-1)?.messages).toEqual(shown.slice(0, -1));
+});
+
+it('HF-RUN-7: the agent is given what was there at its start, and not what came right behind', async () => {
+  const given: string[][] = [];
+  const { one, two } = await serveTwice({
+    agent: (context) => {
+      given.push(context.messages.map((message) => textOf(message as never)));
+      return replying(...answer('ok'))(context);
+    },
+  });
+  const texts = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const sends = texts.map((text, at) =>
+    (at % 2 ? one : two).send({ id: 's', message: userMessage(text, text) }),
+  );
+  const runs = await Promise.all(sends);
+  for (const { run } of runs) await ended(one, 's', run);
+  const last = given.map((messages) => messages.filter((text) => text !== 'ok').at(-1));
+  expect(last.sort()).toEqual(texts);
+});
+
+it('HF-HTTP-8: a cursor of another session, or of none, is refused and changes nothing', async () => {
+  const server = await serve();
+  for (const id of ['s', 't']) for (let at = 1; at <= 4; at++) await say(server, id, `m${at}`);
+  const { before } = await page(server, 't');
+  const ask = async (cursor: string) => {
+    const response = await fetch(`${server.api}/s?before=${encodeURIComponent(cursor)}`);
+    return [response.status, ((await response.json()) as { error: { code: string } }).error.code];
+  };
+  expect(await ask(before ?? '')).toEqual([400, 'bad_request']);
+  expect(await ask('what')).toEqual([400, 'bad_request']);
+  expect(await ask('')).toEqual([400, 'bad_request']);
+  for (const limit of ['0', '201', '1.5', 'x'])
+    expect((await fetch(`${server.api}/s?limit=${limit}`)).status).toBe(400);
+  expect((await allPages(server, 's')).length).toBe(8);
+});
+
+it('HF-HTTP-8: a cursor whose message was cut off is a conflict', async () => {
+  const server = await serve();
+  for (let at = 1; at <= 4; at++) await say(server, 's', `m${at}`);
+  const { before } = await page(server, 's');
+  const [first] = await allPages(server, 's');
+  await say(server, 's', 'anew', { after: first?.id });
+  const response = await fetch(`${server.api}/s?before=${before}`);
+  expect(response.status).toBe(409);
+  expect((await allPages(server, 's')).map(textOf)).toEqual(['m1', 'anew', 're: anew']);
+});
+
+it('HF-LOG-13: an edit far back cuts off what is stored, on every process', async () => {
+  const { log, one, two } = await serveTwice();
+  for (let at = 1; at <= 8; at++) await say(one, 's', `m${at}`);
+  await settled(log, 's');
+  await join(two, 's');
+  const messages = await allPages(one, 's');
+  const edited = userMessage(messages[2]?.id ?? '', 'edited');
+  const sent = await two.send({ id: 's', message: edited, after: messages[1]?.id ?? '' });
+  await ended(two, 's', sent.run);
+  const expected = ['m1', 're: m1', 'edited', 're: edited'];
+  for (const server of [one, two])
+    expect((await allPages(server, 's')).map(textOf)).toEqual(expected);
+  await settled(log, 's');
+  expect((await stored(log, 's'))?.count).toBe(4);
+});
+
+it('HF-LOG-13: an edit of the first message leaves nothing of a long session, on every process', async () => {
+  const { log, one, two } = await serveTwice();
+  for (let at = 1; at <= 8; at++) await say(one, 's', `m${at}`);
+  await settled(log, 's');
+  await join(two, 's');
+  const [m1] = await allPages(one, 's');
+  const edited = userMessage(m1?.id ?? '', 'edited');
+  const sent = await two.send({ id: 's', message: edited, after: null });
+  await ended(two, 's', sent.run);
+  for (const server of [one, two])
+    expect((await allPages(server, 's')).map(textOf)).toEqual(['edited', 're: edited']);
+  await settled(log, 's');
+  expect((await stored(log, 's'))?.count).toBe(2);
+});
+
+it('HF-HTTP-7: of two edits at once the first wins and the other changes nothing', async () => {
+  const { one, two } = await serveTwice();
+  await say(one, 's', 'm1');
+  const { position } = (await (await fetch(`${one.api}/s`)).json()) as { position: string };
+  const [m1] = await allPages(one, 's');
+  const edit = (server: TestServer, text: string) =>
+    server.post({
+      id: 's',
+      command: `edit ${text}`,
+      trigger: 'submit-message',
+      message: userMessage(m1?.id ?? '', text),
+      after: null,
+      base: position,
+    });
+  const statuses = (await Promise.all([edit(one, 'a'), edit(two, 'b')])).map(
+    ({ status }) => status,
+  );
+  expect(statuses.sort()).toEqual([200, 409]);
+  await vi.waitFor(async () => {
+    const texts = (await allPages(one, 's')).map(textOf);
+    expect([
+      ['a', 're: a'],
+      ['b', 're: b'],
+    ]).toContainEqual(texts);
+    expect((await allPages(two, 's')).map(textOf)).toEqual(texts);
+  });
+});
+
+it('HF-HTTP-7: an edit by somebody who has not seen a message does not cut it off', async () => {
+  const { one, two } = await serveTwice();
+  await say(one, 's', 'm1');
+  const { position } = (await (await fetch(`${one.api}/s`)).json()) as { position: string };
+  const [m1] = await allPages(one, 's');
+  await say(two, 's', 'm2');
+  const edit = userMessage(m1?.id ?? '', 'edited');
+  const refused = one.send({ id: 's', message: edit, after: null, base: position });
+  await expect(refused).rejects.toThrow(/409 .*came in between/);
+  expect((await allPages(one, 's')).map(textOf)).toEqual(['m1', 're: m1', 'm2', 're: m2']);
+});
+
+it('HF-HTTP-10: a send that expects another last message is refused, and a repetition is not', async () => {
+  const { one, two } = await serveTwice();
+  const first = { message: userMessage('u1', 'm1'), command: 'c1', expect: null };
+  const sent = await one.send({ id: 's', ...first });
+  await ended(one, 's', sent.run);
+  const next = { message: userMessage('u2', 'm2'), expect: sent.messageId };
+  const [a, b] = [one, two].map((server, at) =>
+    server.post({
+      id: 's',
+      command: `n${at}`,
+      trigger: 'submit-message',
+      ...next,
+      message: userMessage(`u2${at}`, 'm2'),
+    }),
+  );
+  const statuses = [(await a)?.status, (await b)?.status];
+  expect(statuses.sort()).toEqual([200, 409]);
+  await vi.waitFor(async () => {
+    expect((await allPages(two, 's')).map(textOf)).toEqual(['m1', 're: m1', 'm2', 're: m2']);
+  });
+  expect(await two.send({ id: 's', ...first })).toMatchObject({ run: sent.run });
+  const outdated = two.send({ id: 's', message: userMessage('u3', 'm3'), body: { expect: 'u1' } });
+  await expect(outdated).rejects.toThrow(/409 .*came in between/);
+  await expect(two.send({ id: 's', expect: 7 as never })).rejects.toThrow(/400 /);
+});
+
+it('HF-ENT-7: a message with the id of another one is refused, also of one that is long stored', async () => {
+  const { log, one, two } = await serveTwice();
+  for (let at = 1; at <= 6; at++) await say(one, 's', `m${at}`);
+  await settled(log, 's');
+  const all = await allPages(one, 's');
+  for (const taken of [all[0], all[1], all.at(-1)]) {
+    const refused = two.send({ id: 's', message: userMessage(taken?.id ?? '', 'other') });
+    await expect(refused).rejects.toThrow(/409 .*another message with this id/);
+  }
+  expect(await allPages(two, 's')).toEqual(all);
+});
+
+it('HF-LOG-10, HF-HTTP-1: a command that comes again with another message is refused', async () => {
+  const server = await serve();
+  const command = 'c1';
+  const first = await say(server, 's', 'm1', { command, message: userMessage('u1', 'm1') });
+  const again = await server.send({ id: 's', command, message: userMessage('u1', 'm1') });
+  expect(again.run).toBe(first.run);
+  const other = server.send({ id: 's', command, message: userMessage('u1', 'else') });
+  await expect(other).rejects.toThrow(/409/);
+  expect((await allPages(server, 's')).map(textOf)).toEqual(['m1', 're: m1']);
+});
+
+it('HF-LOG-14: a session goes on from messages of a store of its own', async () => {
+  const { one, two } = await serveTwice();
+  const messages = Array.from({ length: 9 }, (_, at) => userMessage(`u${at}`, `m${at}`));
+  const session = one.holdfast.session('s');
+  const waiting = await two.greet();
+  waiting.send({ t: 'sub', r: 1, s: 's' });
+  await waiting.next('live');
+  expect(await session.seed(messages as never)).toBe('seeded');
+  expect(await session.seed(messages as never)).toBe('exists');
+  await waiting.entry('seed');
+  await say(two, 's', 'next');
+  const texts = (await allPages(one, 's')).map(textOf);
+  expect(texts).toEqual([...messages.map(textOf), 'next', 're: next']);
+  expect((await session.messages({ limit: 200 })).messages.map((m) => textOf(m as never))).toEqual(
+    texts,
+  );
+});
+
+it('HF-LOG-14: a seed that overlaps, repeats an id or is invalid is refused and writes nothing', async () => {
+  const server = await serve();
+  await say(server, 's', 'm1');
+  const before = await allPages(server, 's');
+  const handle = server.holdfast.session('s');
+  const other = [userMessage('x', 'x'), before[0]];
+  await expect(handle.seed(other as never)).rejects.toMatchObject({ code: 'conflict' });
+  expect(await allPages(server, 's')).toEqual(before);
+  const fresh = server.holdfast.session('t');
+  const twice = [userMessage('a', '1'), userMessage('a', '2')];
+  for (const bad of [twice, [], [{ id: 'a', role: 'user', parts: [{ type: 'nope' }] }]])
+    await expect(fresh.seed(bad as never)).rejects.toMatchObject({ code: 'bad_request' });
+  expect((await fresh.state()).messages).toEqual([]);
+});
+
+it('HF-SUB-10: whoever was away for less than tailMs resumes, although all is stored', async () => {
+  const log = createMemoryLog();
+  const server = await serve({ log, limits: { tailMs: 600_000 } });
+  await say(server, 's', 'm1');
+  const { epoch, entries = [] } = (await stored(log, 's')) ?? {};
+  const read = await log.read('s', { after: null, limit: 100 });
+  const all = read.kind === 'entries' ? read.entries : entries;
+  await settled(log, 's');
+  const client = await server.greet();
+  client.send({ t: 'sub', r: 1, s: 's', pos: `${epoch}:${all[0]?.id}` });
+  expect(await client.next('subbed')).toMatchObject({ mode: 'replay', recovered: true });
+  await client.next('live');
+  expect(client.entries.map(({ i }) => i).slice(0, all.length - 1)).toEqual(
+    all.slice(1).map(({ id }) => id),
+  );
+});
+
+it('F17, HF-SUB-10: who was away for longer finds the entries dropped, and is reset', async () => {
+  const log = createMemoryLog();
+  const server = await serve({ log, limits: { tailMs: 0 } });
+  await say(server, 's', 'm1');
+  await vi.waitFor(
+    async () => {
+      const opened = await stored(log, 's');
+      expect(opened?.floor).toBe(opened?.top);
+    },
+    { timeout: 5_000 },
+  );
+  const snap = await join(server, 's');
+  expect(snap.items).toHaveLength(2);
+  const client = await server.greet();
+  client.send({ t: 'sub', r: 1, s: 's', pos: `${snap.epoch}:1-1` });
+  expect(await client.next('reset')).toMatchObject({ why: 'trimmed' });
+  // What it shows then is what everybody shows.
+  expect((await client.next('snap')).items).toEqual(snap.items);
+});
+
+it('HF-LOG-11: a session at its cap is stored in place of its entries, and takes more', async () => {
+  const log = createMemoryLog({ limits: { ...defaultLimits, sessionBytes: 8_000 } });
+  const server = await serve({ log });
+  for (const at of [1, 2, 3]) await say(server, 's', `${at} ${'word '.repeat(180)}`);
+  await vi.waitFor(async () => {
+    const opened = await stored(log, 's');
+    expect(opened?.count).toBe(6);
+    expect(opened?.floor).toBe(opened?.top);
+  });
+  await say(server, 's', 'm4');
+  expect(await allPages(server, 's')).toHaveLength(8);
+});
+
+it('HF-SUB-9: a run that goes on for long is stored while it is live, so that little is read by who joins', async () => {
+  const log = createMemoryLog();
+  const agent = gatedAgent();
+  const server = await serve({ log, agent: agent.agent, limits: { checkpointBytes: 2_000 } });
+  const sent = await server.send({ id: 's', message: userMessage('u1', 'go') });
+  agent.emit({ type: 'start' }, { type: 'text-start', id: 't' });
+  for (let at = 0; at < 100; at++) {
+    agent.emit({ type: 'text-delta', id: 't', delta: `word ${at} `.repeat(5) });
+    await vi.waitFor(() => expect(agent.pending).toBe(0), { interval: 1 });
+  }
+  await vi.waitFor(async () => {
+    const opened = await stored(log, 's');
+    expect(opened?.count).toBe(2);
+    expect(JSON.parse(opened?.items[1] ?? '{}')).toMatchObject({ runs: [{ state: 'running' }] });
+    // Of all that it has written only what came since is left to be read.
+    const bytes = opened?.entries.reduce((sum, { body }) => sum + body.length, 0);
+    expect(bytes).toBeLessThan(2_500);
+  });
+  agent.emit({ type: 'text-end', id: 't' }, { type: 'finish' });
+  agent.end();
+  await ended(server, 's', sent.run);
+  const [, reply] = await allPages(server, 's');
+  expect(reply && textOf(reply)).toBe(
+    Array.from({ length: 100 }, (_, at) => `word ${at} `.repeat(5)).join(''),
+  );
+});
+
+it('an answer that was stopped before its first word is not shown, and the session goes on', async () => {
+  const agent = gatedAgent();
+  const server = await serve({ agent: agent.agent });
+  const sent = await server.send({ id: 's', message: userMessage('u1', 'go') });
+  await fetch(`${server.api}/s/cancel`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ run: sent.run }),
+  });
+  await ended(server, 's', sent.run);
+  const next = await server.send({ id: 's', message: userMessage('u2', 'again') });
+  agent.emit(...answer('yes'));
+  agent.end();
+  await ended(server, 's', next.run);
+  expect((await allPages(server, 's')).map(textOf)).toEqual(['go', 'again', 'yes']);
+});

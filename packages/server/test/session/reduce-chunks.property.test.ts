@@ -1,0 +1,74 @@
+import type { Chunk, Message } from '@holdfast/protocol';
+import { readUIMessageStream, type UIMessageChunk } from 'ai';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { reduceChunks } from '../../src/session/reduce-chunks.ts';
+
+const id = fc.constantFrom('a', 'b');
+const start = fc.record(
+  {
+    type: fc.constant('start'),
+    messageId: fc.constantFrom('M', 'N'),
+    messageMetadata: fc.constant({ m: 1 }),
+  },
+  { requiredKeys: ['type'] },
+);
+/** Also chunks that the reducer gives up on: deltas of parts that never began, outputs of no call. */
+const chunk: fc.Arbitrary<Chunk> = fc.oneof(
+  { weight: 1, arbitrary: start as fc.Arbitrary<Chunk> },
+  fc.record({
+    type: fc.constantFrom('text-start', 'text-end', 'reasoning-start', 'reasoning-end'),
+    id,
+  }),
+  fc.record({
+    type: fc.constantFrom('text-delta', 'reasoning-delta'),
+    id,
+    delta: fc.string({ maxLength: 3 }),
+  }),
+  fc.record({
+    type: fc.constant('tool-input-available'),
+    toolCallId: id,
+    toolName: fc.constant('t'),
+    input: fc.constant({}),
+  }),
+  fc.record({ type: fc.constant('tool-output-available'), toolCallId: id, output: fc.nat(3) }),
+  fc.record({ type: fc.constant('data-x'), id, data: fc.nat(3), transient: fc.boolean() }),
+  fc.record({ type: fc.constantFrom('start-step', 'finish-step', 'finish', 'abort') }),
+  fc.record({ type: fc.constant('error'), errorText: fc.string({ maxLength: 3 }) }),
+  fc.record({
+    type: fc.constant('message-metadata'),
+    messageMetadata: fc.record({ n: fc.nat(3) }),
+  }),
+);
+
+/** What the clients of the SDK are shown: the last state, where it shows one. Kinds that it does not know come in no tail here. */
+async function shown(chunks: readonly Chunk[]): Promise<unknown> {
+  const stream = new ReadableStream<UIMessageChunk>({
+    start(controller) {
+      for (const each of structuredClone(chunks)) controller.enqueue(each as UIMessageChunk);
+      controller.close();
+    },
+  });
+  let last: unknown = { parts: [] };
+  for await (const state of readUIMessageStream({ stream, onError: () => {} })) last = state;
+  return last;
+}
+
+it('HF-ENT-1: a message is deep-equal to what the SDK shows of its chunks, also where it gives up', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(chunk, { maxLength: 25, size: 'max' }), async (chunks) => {
+      const all = [{ type: 'start', messageId: 'M' }, ...chunks];
+      const { parts, metadata } = (await reduceChunks('M', all)) as Message & {
+        metadata?: unknown;
+      };
+      const { parts: theirs, metadata: their } = (await shown(all)) as typeof parts & {
+        parts: unknown;
+        metadata?: unknown;
+      };
+      expect(JSON.parse(JSON.stringify({ parts, metadata }))).toEqual(
+        JSON.parse(JSON.stringify({ parts: theirs, metadata: their })),
+      );
+    }),
+    { numRuns: 500 },
+  );
+}, 60_000);

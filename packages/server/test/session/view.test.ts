@@ -1,0 +1,328 @@
+import { createMemoryLog, type SessionLog } from '@holdfast/log';
+import type { Entry } from '@holdfast/protocol';
+import { describe, expect, it } from 'vitest';
+import { SessionView } from '../../src/session/view.ts';
+import { changed } from '../support/logs.ts';
+import { userMessage } from '../support/server.ts';
+
+const session = 's';
+const limits = { pageMessages: 3, openMessages: 4 };
+
+const body = (entry: object) => JSON.stringify({ at: 0, ...entry });
+const message = (id: string) => body({ k: 'message', message: userMessage(id, id) });
+
+let nonce = 0;
+const write = async (log: SessionLog, ...bodies: readonly string[]): Promise<void> => {
+  for (const each of bodies) {
+    nonce++;
+    await log.send(session, { command: `c${nonce}`, entries: [{ nonce, body: each }] });
+  }
+};
+const names = (count: number) => Array.from({ length: count }, (_, at) => `m${at}`);
+const topOf = async (log: SessionLog) => (await log.head(session))?.top ?? '';
+const shownBy = async (view: SessionView, begin = 0, end = view.end) =>
+  (await view.messages(begin, end)).map(({ message: { id } }) => id);
+
+async function store(log: SessionLog): Promise<void> {
+  const view = new SessionView(session, log, limits);
+  await view.readOn();
+  const draft = await view.draft();
+  if (!draft) throw new Error('there is nothing to store');
+  expect(await log.checkpoint(session, { ...draft.command, trim: null })).toBe('done');
+}
+
+describe('HF-RUN-7: a session with more entries than one read gives', () => {
+  it.each([499, 500, 501, 1_000, 1_234])('is known whole: %d entries', async (count) => {
+    const log = createMemoryLog();
+    await write(log, ...names(count).map(message));
+    const view = new SessionView(session, log, limits);
+    await view.readOn();
+    expect(view.position.id).toBe(await topOf(log));
+    expect(await shownBy(view)).toEqual(names(count));
+    await write(log, message('next'));
+    await view.readOn();
+    expect(view.end).toBe(count + 1);
+  });
+
+  it.each([1, 499, 500, 700, 1_233])(
+    'is known up to an entry that is asked for: %d',
+    async (seq) => {
+      const log = createMemoryLog();
+      await write(log, ...names(1_234).map(message));
+      const read = await log.read(session, { after: null, limit: 2_000 });
+      const id = read.kind === 'entries' ? read.entries[seq - 1]?.id : undefined;
+      const view = new SessionView(session, log, limits);
+      await view.readOn(id);
+      expect(view.position.id).toBe(id);
+      expect(await shownBy(view)).toEqual(names(seq));
+      // What is in front of where it stands is no reason to go on, nor to go back.
+      await view.readOn(read.kind === 'entries' ? read.entries[0]?.id : undefined);
+      expect(view.position.id).toBe(id);
+    },
+  );
+});
+
+describe('what a view holds', () => {
+  it('is known by id, as far as it reaches back', async () => {
+    const log = createMemoryLog();
+    await write(log, ...names(5).map(message));
+    const read = await log.read(session, { after: null, limit: 9 });
+    const ids = read.kind === 'entries' ? read.entries.map(({ id }) => id) : [];
+    const view = new SessionView(session, log, limits);
+    await view.readOn(ids[3]);
+    expect(ids.map((id) => view.holds(id))).toEqual([true, true, true, true, false]);
+    expect(view.holds(`2-${Number(ids[1]?.split('-')[1]) + 1}`)).toBe(false);
+    expect(view.holds('0-0')).toBe(false);
+  });
+
+  it('is the last two thousand of many, and never less', async () => {
+    const view = new SessionView(session, createMemoryLog(), limits);
+    view.begin('e');
+    const entries = Array.from({ length: 4_001 }, (_, at) => ({
+      id: `${at + 1}-7`,
+      body: body({ k: 'future' }),
+    }));
+    await view.apply(entries.slice(0, 4_000));
+    expect(view.holds('1-7')).toBe(true);
+    await view.apply(entries.slice(4_000));
+    expect(view.holds('2001-7')).toBe(false);
+    expect(view.holds('2002-7')).toBe(true);
+    expect(view.holds('4001-7')).toBe(true);
+  });
+
+  it('is nothing after a reset, and what is stored when it reads on', async () => {
+    const log = createMemoryLog();
+    await write(log, ...names(8).map(message));
+    await store(log);
+    await write(log, message('new'));
+    const view = new SessionView(session, log, limits);
+    await view.readOn();
+    const before = [view.start, view.end, view.checkpoint, view.stored, view.handed];
+    expect(before).toEqual([5, 9, expect.stringMatching(/^8-/), { count: 8, keep: 8 }, '0-0']);
+    const fresh = new SessionView(session, log, limits);
+    expect(fresh.stored).toEqual({ count: 0, keep: 0 });
+    view.reset();
+    expect([view.start, view.end, view.checkpoint, view.stored, view.handed]).toEqual([
+      0,
+      0,
+      '0-0',
+      { count: 0, keep: 0 },
+      '0-0',
+    ]);
+    expect(view.position).toEqual({ epoch: '', id: '0-0' });
+    expect(view.holds(await topOf(log))).toBe(false);
+    await view.readOn();
+    expect([view.start, view.end, view.checkpoint, view.stored, view.handed]).toEqual(before);
+  });
+});
+
+describe('HF-LOG-12: older messages stay in the log, and are read when they are asked for', () => {
+  const stored = async (count: number) => {
+    const log = createMemoryLog();
+    await write(log, ...names(count).map(message));
+    await store(log);
+    const view = new SessionView(session, log, limits);
+    await view.readOn();
+    return { log, view };
+  };
+
+  it.each([
+    [0, 3],
+    [0, 10],
+    [3, 9],
+    [6, 8],
+    [7, 10],
+    [8, 9],
+    [9, 99],
+    [4, 4],
+  ])('at places %d to %d', async (begin, end) => {
+    const { view } = await stored(10);
+    expect(view.start).toBe(7);
+    expect(await shownBy(view, begin, end)).toEqual(names(10).slice(begin, end));
+  });
+
+  it('also more than one read gives', async () => {
+    const { view } = await stored(450);
+    expect(await shownBy(view)).toEqual(names(450));
+  });
+
+  it('by their place', async () => {
+    const { view } = await stored(10);
+    expect(await view.idAt(0)).toBe('m0');
+    expect(await view.idAt(6)).toBe('m6');
+    expect(await view.idAt(7)).toBe('m7');
+    expect(await view.idAt(9)).toBe('m9');
+    expect(await view.idAt(10)).toBeUndefined();
+  });
+
+  it('and held from then on, with a page in front', async () => {
+    const { view } = await stored(10);
+    expect(await view.hasOlder('m4')).toBe(true);
+    expect(await view.hasOlder('m8')).toBe(false);
+    expect(await view.hasOlder('unknown')).toBe(false);
+    expect(await view.reach('m8')).toBe(true);
+    expect(view.start).toBe(7);
+    expect(await view.reach('m4')).toBe(true);
+    expect(view.start).toBe(2);
+    expect(await view.reach('unknown')).toBe(false);
+    expect(await view.reach('m0')).toBe(true);
+    expect(view.start).toBe(0);
+    expect(await view.hasOlder('m0')).toBe(false);
+    expect(await shownBy(view)).toEqual(names(10));
+  });
+
+  it('a truncation behind one of them leaves it, and one of all leaves nothing', async () => {
+    const { log, view } = await stored(10);
+    await write(log, body({ k: 'truncate', after: 'm3' }), message('other'));
+    await view.readOn();
+    expect(await shownBy(view)).toEqual(['m0', 'm1', 'm2', 'm3', 'other']);
+    await write(log, body({ k: 'truncate', after: null }), message('last'));
+    await view.readOn();
+    expect([view.start, view.end]).toEqual([0, 1]);
+    expect(await shownBy(view)).toEqual(['last']);
+  });
+
+  it('a snapshot begins a page back, or at the oldest message that is open', async () => {
+    const { log, view } = await stored(10);
+    expect(view.pageStart).toBe(7);
+    await write(log, message('a'), message('b'));
+    await view.readOn();
+    expect(view.pageStart).toBe(9);
+    await view.reach('m0');
+    expect(view.pageStart).toBe(9);
+    const start = { run: 'r', attempt: 1, agent: 'a', messageId: 'm', command: 'c' };
+    await write(
+      log,
+      body({ k: 'run-start', ...start }),
+      ...names(6).map((id) => message(`n${id}`)),
+    );
+    await view.readOn();
+    // A live run keeps its message open, however many come behind it.
+    expect(view.pageStart).toBe(12);
+  });
+});
+
+describe('a view that another process’s checkpoint overtakes', () => {
+  it('begins anew from what is stored', async () => {
+    const inner = createMemoryLog();
+    await write(inner, ...names(6).map(message));
+    await store(inner);
+    const view = new SessionView(session, inner, limits);
+    await view.readOn();
+    await write(inner, message('x'));
+    await store(inner);
+    await write(inner, body({ k: 'truncate', after: 'm1' }), message('y'));
+    await view.readOn();
+    expect(await shownBy(view)).toEqual(['m0', 'm1', 'y']);
+  });
+
+  it('gives up when that goes on for ever', async () => {
+    const inner = createMemoryLog();
+    await write(inner, ...names(9).map(message));
+    await store(inner);
+    let opened = 0;
+    // What is found is always of another checkpoint than what was opened.
+    const log = changed(inner, {
+      open: (...given) => {
+        opened++;
+        return inner.open(...given);
+      },
+      find: async (...given) => {
+        const found = await inner.find(...given);
+        return found && { ...found, checkpoint: `9999-${opened}` };
+      },
+    });
+    await write(inner, body({ k: 'truncate', after: 'm1' }));
+    const view = new SessionView(session, log, limits);
+    await expect(view.readOn()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(opened).toBe(5);
+  });
+
+  it('begins anew where a session was made of messages behind its checkpoint', async () => {
+    const log = createMemoryLog();
+    await log.seed(session, {
+      items: [{ key: 'm0', body: JSON.stringify({ id: 'm0', message: userMessage('m0', 'm0') }) }],
+      entry: { nonce: 1, body: body({ k: 'seed', count: 1 }) },
+    });
+    const { epoch = '' } = (await log.head(session)) ?? {};
+    const view = new SessionView(session, log, limits);
+    view.begin(epoch);
+    // The entries alone would show nothing.
+    await view.readOn();
+    expect(await shownBy(view)).toEqual(['m0']);
+    await write(log, message('b'));
+    await view.readOn();
+    expect(await shownBy(view)).toEqual(['m0', 'b']);
+  });
+
+  it('is missing when the session is, and known again when it comes', async () => {
+    const log = createMemoryLog();
+    const view = new SessionView(session, log, limits);
+    await view.readOn();
+    expect(view.position).toEqual({ epoch: '', id: '0-0' });
+    expect(await view.draft()).toBeNull();
+    await write(log, message('a'));
+    await view.readOn();
+    await log.delete(session);
+    await view.readOn();
+    expect(view.position.epoch).toBe('');
+    expect(view.end).toBe(0);
+    await write(log, message('b'));
+    await view.readOn();
+    expect(await shownBy(view)).toEqual(['b']);
+  });
+});
+
+describe('HF-LOG-11: what is stored', () => {
+  const chunks = (c: readonly object[]): Entry =>
+    ({ k: 'chunks', run: 'r', attempt: 1, c }) as Entry;
+  const run = { run: 'r', attempt: 1, agent: 'a', messageId: 'm', command: 'c' };
+  const apply = (view: SessionView, log: SessionLog, ...bodies: readonly string[]) =>
+    write(log, ...bodies).then(() => view.readOn());
+
+  it('is what has changed since, and nothing when nothing has', async () => {
+    const log = createMemoryLog();
+    const view = new SessionView(session, log, limits);
+    await apply(view, log, message('a'), message('b'));
+    const first = await view.draft();
+    expect(first?.command).toMatchObject({ from: '0-0', count: 2, keep: 2 });
+    expect(first?.command.changes.map(({ at, key }) => [at, key])).toEqual([
+      [0, 'a'],
+      [1, 'b'],
+    ]);
+    first?.done();
+    expect(await view.draft()).toBeNull();
+    await apply(view, log, body({ k: 'run-start', ...run }));
+    await apply(view, log, JSON.stringify(chunks([{ type: 'start' }])));
+    const second = await view.draft();
+    expect(second?.command).toMatchObject({ from: first?.command.through, count: 3, keep: 2 });
+    expect(second?.command.changes.map(({ at, key }) => [at, key])).toEqual([[2, 'm']]);
+    second?.done();
+    expect(view.stored).toEqual({ count: 3, keep: 2 });
+    expect(view.checkpoint).toBe(await topOf(log));
+    await apply(view, log, body({ k: 'future' }));
+    expect((await view.draft())?.command.changes).toEqual([]);
+  });
+
+  it('of a session’s state comes only when it has changed', async () => {
+    const log = createMemoryLog();
+    const view = new SessionView(session, log, limits);
+    await apply(view, log, body({ k: 'handoff', to: { id: 'o', role: 'operator' } }));
+    const first = await view.draft();
+    expect(first?.command.state).toContain('operator');
+    first?.done();
+    await apply(view, log, message('a'));
+    expect((await view.draft())?.command).not.toHaveProperty('state');
+  });
+
+  it('is forgotten here a page at a time', async () => {
+    const log = createMemoryLog();
+    const view = new SessionView(session, log, limits);
+    await apply(view, log, ...names(5).map(message));
+    (await view.draft())?.done();
+    expect([view.start, view.end]).toEqual([0, 5]);
+    await apply(view, log, message('m5'));
+    (await view.draft())?.done();
+    expect([view.start, view.end]).toEqual([3, 6]);
+  });
+});
