@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { numbered, renamed } from './number-tags.mjs';
+import { root } from './root.mjs';
 
 const tag = (letters, number) => `HF-${letters}-${number}`;
 const protocol = (...tags) => tags.map((name) => `- \`${name}\` Something holds.`).join('\n');
@@ -22,4 +25,10 @@ it('tags that change places are not renamed twice', () => {
 
 it('a tag that two requirements have is refused', () => {
   expect(() => numbered(protocol(tag('X', 1), tag('X', 1)))).toThrow('twice');
+});
+
+it('PROTOCOL.md has its requirements in the order of their numbers', () => {
+  const names = numbered(readFileSync(join(root, 'PROTOCOL.md'), 'utf8'));
+  const misplaced = [...names].filter(([now, next]) => now !== next);
+  expect(misplaced, 'run `node scripts/number-tags.mjs`').toEqual([]);
 });
