@@ -29,7 +29,9 @@ export const renamed = (text, names) =>
 
 function main() {
   const names = numbered(readFileSync(join(root, 'PROTOCOL.md'), 'utf8'));
-  const quoting = execFileSync('git', ['grep', '--untracked', '-lIE', 'HF-[A-Z]+-[0-9]+'], { cwd: root });
+  const quoting = execFileSync('git', ['grep', '--untracked', '-lIE', 'HF-[A-Z]+-[0-9]+'], {
+    cwd: root,
+  });
   for (const file of quoting.toString().trim().split('\n')) {
     const text = readFileSync(join(root, file), 'utf8');
     const next = renamed(text, names);
