@@ -51,7 +51,7 @@ async function said(id: string): Promise<readonly string[]> {
     .map(({ parts }) => parts.map(({ text = '' }) => text).join(''));
 }
 
-it('S3, HF-RUN-19: in a production build of Next, nobody’s agent finds another’s cookies', async () => {
+it('S3, HF-RUN-26: in a production build of Next, nobody’s agent finds another’s cookies', async () => {
   const id = `c-${crypto.randomUUID()}`;
   expect((await send(id, 'alice', 'wait')).status).toBe(200);
   for (const user of ['bob', 'carol'])

@@ -3,7 +3,7 @@ import { visits } from '../../../packages/server/test/fuzz/cases.ts';
 import { pay } from '../../../packages/server/test/fuzz/pay.ts';
 import { freePort, Program } from './support/program.ts';
 
-it('HF-CONN-6: strangers who come to Next and the gateway on one port are answered or closed, and both live on', async () => {
+it('HF-CONN-8: strangers who come to Next and the gateway on one port are answered or closed, and both live on', async () => {
   const port = await freePort();
   const env = { HOST: '127.0.0.1', PORT: String(port), REDIS_URL: '', OPENAI_API_KEY: '' };
   await using program = new Program(['server.ts'], env, /demo on/);

@@ -24,7 +24,7 @@ export function isEdited(
 }
 
 /**
- * What the chat shows, for the server to tell what the user did (HF-HTTP-28). Agents' messages go without
+ * What the chat shows, for the server to tell what the user did (HF-HTTP-25). Agents' messages go without
  * their parts; of a list that was not edited its end says where the act belongs.
  */
 export const transcriptOf = (

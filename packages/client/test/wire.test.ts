@@ -167,7 +167,7 @@ test('a reply that was shown and that the log does not have ends the stream, and
   expect(view.chat.messages.map(textOf)).toEqual(['hi', 'other']);
 });
 
-test('a higher attempt that says the same goes on in the same stream (HF-ENT-3)', async () => {
+test('a higher attempt that says the same goes on in the same stream (HF-ENT-5)', async () => {
   const { view, done, peer } = await streaming(await setUp());
   const second = (...c: readonly unknown[]) => ({ ...chunks(...c), attempt: 2 });
   peer.say(
@@ -211,7 +211,7 @@ test('what is no chunk is reported and passed over', async () => {
   expect(errors).toMatchObject([{ code: 'bad_request' }, { code: 'bad_request' }]);
 });
 
-test('a broken chain subscribes again from the last position, at most once a second (HF-SUB-5)', async () => {
+test('a broken chain subscribes again from the last position, at most once a second (HF-SUB-6)', async () => {
   const { clock, view, done, peer } = await streaming(await setUp());
   peer.say(entry('7-7', '8-1', chunks(delta('a hole'))));
   await peer.expect('unsub');
@@ -493,7 +493,7 @@ test('an attach that is aborted settles at once, also without a network, and is 
   expect(await second).toBeNull();
 });
 
-test('a session that begins while it is followed gets its epoch (HF-SUB-8)', async () => {
+test('a session that begins while it is followed gets its epoch (HF-SUB-4)', async () => {
   const { gateway, transport } = await setUp();
   const view = observe({ id: 's1', transport });
   const resumed = view.chat.resumeStream();

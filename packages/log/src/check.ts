@@ -14,7 +14,7 @@ export function checkSession(session: string): void {
     throw new HoldfastError('bad_request', 'unable to use the session: its id has the wrong form');
 }
 
-/** Returns the size of the entry's body in bytes; throws `too_large` (HF-LOG-8). */
+/** Returns the size of the entry's body in bytes; throws `too_large` (HF-LOG-7). */
 export function checkEntry(entry: NewEntry, entryBytes: number): number {
   const { nonce, body } = entry;
   if (!Number.isInteger(nonce) || nonce < 1 || nonce > maxNonce)
@@ -28,7 +28,7 @@ export function checkEntry(entry: NewEntry, entryBytes: number): number {
   return bytes;
 }
 
-/** Names become parts of what a store keeps: none may be a way to fill it (HF-LOG-27). */
+/** Names become parts of what a store keeps: none may be a way to fill it (HF-LOG-31). */
 export function checkName(what: string, name: string): void {
   if (name === '' || Buffer.byteLength(name) > nameBytes)
     throw new HoldfastError(

@@ -27,7 +27,7 @@ const stores = [
 ] as const;
 
 it.each(stores)(
-  'HF-LOG-29: writers of many processes that write at once keep the log readable %s',
+  'HF-LOG-36: writers of many processes that write at once keep the log readable %s',
   async (_, make) => {
     const { log: plain, cleanup } = make();
     const logs = Array.from({ length: 4 }, () => createEncryptedLog(plain, { keys: [current] }));
@@ -49,7 +49,7 @@ it.each(stores)(
   },
 );
 
-it.each(stores)('HF-LOG-31: what fits without encryption fits with it %s', async (_, make) => {
+it.each(stores)('HF-LOG-38: what fits without encryption fits with it %s', async (_, make) => {
   const { log: plain, cleanup } = make();
   const log = createEncryptedLog(plain, { keys: [current] });
   const session = newSession();
@@ -86,7 +86,7 @@ const saying = (text: string, command = 'c1'): SendCommand => ({
   digest: digestOf(text),
 });
 
-it('HF-LOG-30: a PIN is not found by trying them against what the store keeps', async () => {
+it('HF-LOG-37: a PIN is not found by trying them against what the store keeps', async () => {
   const plain = new MemoryLog();
   const log = createEncryptedLog(plain, { keys: [current] });
   const [session, another] = [newSession(), newSession()];
@@ -114,7 +114,7 @@ it('HF-LOG-30: a PIN is not found by trying them against what the store keeps', 
 });
 
 it.each(stores)(
-  'HF-LOG-30: a send that is repeated is known by whatever key it came first %s',
+  'HF-LOG-37: a send that is repeated is known by whatever key it came first %s',
   async (_, make) => {
     const { log: plain, cleanup } = make();
     const before = createEncryptedLog(plain, { keys: [old] });
@@ -134,7 +134,7 @@ it.each(stores)(
   },
 );
 
-it.each(stores)('HF-LOG-30: a message is found by its key after a rotation %s', async (_, make) => {
+it.each(stores)('HF-LOG-37: a message is found by its key after a rotation %s', async (_, make) => {
   const { log: plain, cleanup } = make();
   const before = createEncryptedLog(plain, { keys: [old] });
   const after = createEncryptedLog(plain, { keys: [current, old] });
@@ -154,7 +154,7 @@ it.each(stores)('HF-LOG-30: a message is found by its key after a rotation %s', 
   await cleanup();
 });
 
-it('HF-LOG-29: a checkpoint that says no state keeps the one that there was', async () => {
+it('HF-LOG-36: a checkpoint that says no state keeps the one that there was', async () => {
   const log = createEncryptedLog(createMemoryLog(), { keys: [current] });
   const session = newSession();
   await log.send(session, sendOf('c1', 'r1', { leaseMs: longMs }));
@@ -170,7 +170,7 @@ it('HF-LOG-29: a checkpoint that says no state keeps the one that there was', as
   });
 });
 
-it('HF-LOG-29: what an earlier version encrypted is refused with words, also while a store moves', async () => {
+it('HF-LOG-36: what an earlier version encrypted is refused with words, also while a store moves', async () => {
   const plain = createMemoryLog();
   const session = newSession();
   await plain.send(session, { command: 'c1', entries: [entry('enc1.2026.AAAA')] });

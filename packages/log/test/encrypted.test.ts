@@ -52,7 +52,7 @@ async function dumpOf(prefix: string): Promise<string> {
   return texts.join('\n');
 }
 
-it('HF-LOG-17: what Redis keeps and publishes shows no words', async () => {
+it('HF-LOG-35: what Redis keeps and publishes shows no words', async () => {
   const prefix = newPrefix();
   const log = createEncryptedLog(createRedisLog({ redis: inject('redisUrl'), prefix }), {
     keys: [current],
@@ -91,7 +91,7 @@ it('HF-LOG-17: what Redis keeps and publishes shows no words', async () => {
   expect(await log.find(session, word)).toMatchObject({ at: 1 });
 });
 
-it('HF-LOG-17: a new key in front encrypts, and what the old one encrypted stays readable', async () => {
+it('HF-LOG-35: a new key in front encrypts, and what the old one encrypted stays readable', async () => {
   const store = createMemoryLog();
   const before = createEncryptedLog(store, { keys: [old] });
   const { session, append } = await startRun(before);
@@ -107,7 +107,7 @@ it('HF-LOG-17: a new key in front encrypts, and what the old one encrypted stays
   expect((await bodiesOf(after, session)).slice(-2)).toEqual(['chunk 1', 'newer']);
 });
 
-it('HF-LOG-17: with a key that is missing or wrong reading fails as a whole and changes nothing', async () => {
+it('HF-LOG-35: with a key that is missing or wrong reading fails as a whole and changes nothing', async () => {
   const store = createMemoryLog();
   const right = createEncryptedLog(store, { keys: [current] });
   const { session } = await startRun(right);
@@ -131,7 +131,7 @@ it('HF-LOG-17: with a key that is missing or wrong reading fails as a whole and 
   expect((await bodiesOf(right, session)).length).toBe(before.length);
 });
 
-it('HF-LOG-17: a text that was moved to another session or place is refused', async () => {
+it('HF-LOG-35: a text that was moved to another session or place is refused', async () => {
   const store = createMemoryLog();
   const log = createEncryptedLog(store, { keys: [current] });
   const { session } = await startRun(log);
@@ -144,7 +144,7 @@ it('HF-LOG-17: a text that was moved to another session or place is refused', as
   await expect(log.items(moved, { before: 9, limit: 9 })).rejects.toThrow(/does not fit/);
 });
 
-it('HF-LOG-17: plain texts are refused, and let through while a store moves', async () => {
+it('HF-LOG-35: plain texts are refused, and let through while a store moves', async () => {
   const store = createMemoryLog();
   const { session } = await startRun(store);
   const strict = createEncryptedLog(store, { keys: [current] });
@@ -194,7 +194,7 @@ it('`ready` looks at every key, also at one that only decrypts older texts', asy
 it.each([
   ['may only decrypt', 'AES-GCM', ['decrypt']],
   ['belongs to another cipher', 'AES-CBC', ['encrypt', 'decrypt']],
-] as const)('HF-LOG-17: a key that %s writes nothing', async (_, name, usages) => {
+] as const)('HF-LOG-35: a key that %s writes nothing', async (_, name, usages) => {
   const store = createMemoryLog();
   const key = await crypto.subtle.generateKey({ name, length: 256 }, false, [...usages]);
   const log = createEncryptedLog(store, { keys: [{ id: 'given', key }] });
@@ -247,7 +247,7 @@ it('texts come back to the letter, whatever is in them', async () => {
   expect(await bodiesOf(log, session)).toEqual(texts);
 });
 
-it('HF-LOG-17: who follows with the wrong key is delivered nothing, and is told why', async () => {
+it('HF-LOG-35: who follows with the wrong key is delivered nothing, and is told why', async () => {
   const store = createMemoryLog();
   const right = createEncryptedLog(store, { keys: [current] });
   const session = newSession();
@@ -267,7 +267,7 @@ it('HF-LOG-17: who follows with the wrong key is delivered nothing, and is told 
   expect(told).toEqual([]);
 });
 
-it('HF-LOG-6: more deliveries at once than can wait become a gap, and a follower misses none', async () => {
+it('HF-LOG-13: more deliveries at once than can wait become a gap, and a follower misses none', async () => {
   const log = createEncryptedLog(createMemoryLog(), { keys: [current] });
   const session = newSession();
   const kinds: string[] = [];
@@ -284,7 +284,7 @@ it('HF-LOG-6: more deliveries at once than can wait become a gap, and a follower
   expect(kinds.length).toBeLessThan(numbered.length);
 });
 
-it('HF-LOG-36: the log below hears that nothing is delivered', () => {
+it('HF-LOG-34: the log below hears that nothing is delivered', () => {
   const told: string[] = [];
   const below: SessionLog = Object.assign(createMemoryLog(), {
     undelivered: (session: string) => void told.push(session),

@@ -70,7 +70,7 @@ it('HF-POS-5: a head agrees with a feed by epoch and id', () => {
   expect([isUnborn(unborn), isUnborn(now)]).toEqual([true, false]);
 });
 
-it('HF-LOG-7: a doubt that the log does not share changes nothing', async () => {
+it('HF-LOG-14: a doubt that the log does not share changes nothing', async () => {
   const { tapped, told, write, feed, errors } = await feedFixture();
   await write(2);
   const { reads } = tapped.counts;
@@ -82,7 +82,7 @@ it('HF-LOG-7: a doubt that the log does not share changes nothing', async () => 
   expect(errors).toEqual([]);
 });
 
-it('HF-LOG-7: an outage is reported once, however often it is tried, and the next one again', async () => {
+it('HF-LOG-14: an outage is reported once, however often it is tried, and the next one again', async () => {
   const { tapped, timers, told, write, errors } = await feedFixture();
   for (const outage of [1, 2]) {
     tapped.tap = lose;
@@ -101,7 +101,7 @@ it('HF-LOG-7: an outage is reported once, however often it is tried, and the nex
   }
 });
 
-it('HF-LOG-7: so is one that polls meet, which come sooner until it is over', async () => {
+it('HF-LOG-14: so is one that polls meet, which come sooner until it is over', async () => {
   const { tapped, timers, errors } = await feedFixture();
   tapped.fault = away();
   timers.advance(pollMs);
@@ -183,7 +183,7 @@ it('a feed that could not be opened ends its subscription once', async () => {
   expect(tapped.counts.subscriptions).toBe(0);
 });
 
-it('HF-LOG-9: a session that is deleted before anything was read of it is followed all the same', async () => {
+it('HF-LOG-32: a session that is deleted before anything was read of it is followed all the same', async () => {
   const { memory, told, feed } = await feedFixture({ started: false });
   const others: string[] = [];
   feed.listen(teller(others));

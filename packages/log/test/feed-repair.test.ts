@@ -12,7 +12,7 @@ import {
   startOf,
 } from './support/feed-fixture.ts';
 
-it('HF-LOG-6: a reader that lacks the predecessor reads the log before it delivers further', async () => {
+it('HF-LOG-13: a reader that lacks the predecessor reads the log before it delivers further', async () => {
   const { tapped, told, write } = await feedFixture();
   await write(2);
   tapped.tap = lose;
@@ -23,21 +23,21 @@ it('HF-LOG-6: a reader that lacks the predecessor reads the log before it delive
   expect(tapped.counts.reads).toBe(1);
 });
 
-it('HF-LOG-6: as long as the chain holds, nothing is read', async () => {
+it('HF-LOG-13: as long as the chain holds, nothing is read', async () => {
   const { tapped, told, write } = await feedFixture();
   await write(50);
   await vi.waitFor(() => expect(told).toEqual(numbers(1, 50)));
   expect(tapped.counts).toEqual({ subscriptions: 1, heads: 1, reads: 0 });
 });
 
-it('HF-LOG-6: an entry that is delivered without its body is read', async () => {
+it('HF-LOG-13: an entry that is delivered without its body is read', async () => {
   const { tapped, told, write } = await feedFixture();
   tapped.tap = loseBody;
   await write(3);
   await vi.waitFor(() => expect(told).toEqual(numbers(1, 3)));
 });
 
-it('HF-LOG-6: deliveries that come during a read follow it, each once', async () => {
+it('HF-LOG-13: deliveries that come during a read follow it, each once', async () => {
   const { tapped, told, write } = await feedFixture();
   const held = Promise.withResolvers<void>();
   tapped.beforeAnswer = () => held.promise;
@@ -51,7 +51,7 @@ it('HF-LOG-6: deliveries that come during a read follow it, each once', async ()
   await vi.waitFor(() => expect(told).toEqual(numbers(1, 303)));
 });
 
-it('HF-LOG-6: deliveries of what was read already do not cause another read', async () => {
+it('HF-LOG-13: deliveries of what was read already do not cause another read', async () => {
   const { tapped, told, write } = await feedFixture();
   const late: Delivery[] = [];
   tapped.tap = (delivery) => late.push(delivery);
@@ -66,7 +66,7 @@ it('HF-LOG-6: deliveries of what was read already do not cause another read', as
   expect(tapped.counts.reads).toBe(reads);
 });
 
-it('F20, HF-LOG-7: when every delivery is lost, the poll repairs', async () => {
+it('F20, HF-LOG-14: when every delivery is lost, the poll repairs', async () => {
   const { tapped, timers, told, write } = await feedFixture();
   tapped.tap = lose;
   await write(700);
@@ -77,7 +77,7 @@ it('F20, HF-LOG-7: when every delivery is lost, the poll repairs', async () => {
   await vi.waitFor(() => expect(told).toEqual(numbers(1, 702)));
 });
 
-it('HF-LOG-7: a gap is made up for at once, with one comparison under way at a time', async () => {
+it('HF-LOG-14: a gap is made up for at once, with one comparison under way at a time', async () => {
   const { tapped, told, write } = await feedFixture();
   tapped.tap = lose;
   await write(3);
@@ -86,7 +86,7 @@ it('HF-LOG-7: a gap is made up for at once, with one comparison under way at a t
   expect(tapped.counts.heads).toBeLessThanOrEqual(3);
 });
 
-it('HF-LOG-7: while the log is away, the feed tries again after 50 ms doubling to 1 s', async () => {
+it('HF-LOG-14: while the log is away, the feed tries again after 50 ms doubling to 1 s', async () => {
   const { tapped, timers, errors, told, write } = await feedFixture();
   tapped.tap = lose;
   tapped.fault = away();
@@ -105,7 +105,7 @@ it('HF-LOG-7: while the log is away, the feed tries again after 50 ms doubling t
   await vi.waitFor(() => expect(told).toEqual(numbers(1, 2)));
 });
 
-it('HF-LOG-7: a read that fails is tried again until the log is back', async () => {
+it('HF-LOG-14: a read that fails is tried again until the log is back', async () => {
   const { tapped, timers, told, write } = await feedFixture();
   tapped.tap = lose;
   await write(1);
@@ -183,7 +183,7 @@ it('HF-SUB-7: a follower whose next entries were trimmed is reset', async () => 
   await vi.waitFor(() => expect(told).toEqual(['reset trimmed']));
 });
 
-it('HF-LOG-9: what is read of a session that is deleted meanwhile is not delivered', async () => {
+it('HF-LOG-32: what is read of a session that is deleted meanwhile is not delivered', async () => {
   const { memory, tapped, told, write } = await feedFixture();
   const held = Promise.withResolvers<void>();
   tapped.beforeAnswer = () => held.promise;
@@ -250,7 +250,7 @@ async function foundByPoll({ timers, told, write }: FeedFixture): Promise<void> 
   await vi.waitFor(() => expect(told).toHaveLength(before + 1));
 }
 
-it('HF-LOG-36: when two polls in a row find what was not delivered, the log is told', async () => {
+it('HF-LOG-34: when two polls in a row find what was not delivered, the log is told', async () => {
   const fixture = await feedFixture();
   const { tapped, timers, told } = fixture;
   tapped.tap = lose;
@@ -270,7 +270,7 @@ it('HF-LOG-36: when two polls in a row find what was not delivered, the log is t
 });
 
 it.each(['late', 'in time', 'without its body', 'gap'] as const)(
-  'HF-LOG-36: it is not told where anything is delivered in between: %s',
+  'HF-LOG-34: it is not told where anything is delivered in between: %s',
   async (how) => {
     const fixture = await feedFixture();
     const { tapped, told, write } = fixture;
@@ -291,7 +291,7 @@ it.each(['late', 'in time', 'without its body', 'gap'] as const)(
   },
 );
 
-it('HF-LOG-36: what another log delivers is none of this one', async () => {
+it('HF-LOG-34: what another log delivers is none of this one', async () => {
   const fixture = await feedFixture();
   const { tapped, told } = fixture;
   tapped.tap = lose;

@@ -38,7 +38,7 @@ it('a feed outlives its last follower by lingerMs, and asks for nothing meanwhil
   expect(fourth.feed).not.toBe(feed);
 });
 
-it('HF-RUN-5: a lease that no renewal has prolonged is looked at when it runs out', async () => {
+it('HF-RUN-12: a lease that no renewal has prolonged is looked at when it runs out', async () => {
   const { memory, tapped, timers } = await feedFixture();
   await memory.renew(session, { run: 'r1', attempt: 1, leaseMs: 2_000 });
   timers.advance(pollMs);
@@ -48,7 +48,7 @@ it('HF-RUN-5: a lease that no renewal has prolonged is looked at when it runs ou
   await vi.waitFor(() => expect(tapped.counts.heads).toBe(heads + 1));
 });
 
-it('HF-LOG-7: a lease that was renewed costs no look of its own', async () => {
+it('HF-LOG-14: a lease that was renewed costs no look of its own', async () => {
   const { memory, tapped, timers } = await feedFixture();
   await memory.renew(session, { run: 'r1', attempt: 1, leaseMs: pollMs + 1_000 });
   const { heads } = tapped.counts;
@@ -60,7 +60,7 @@ it('HF-LOG-7: a lease that was renewed costs no look of its own', async () => {
   expect(new Set(timers.delays)).toEqual(new Set([pollMs]));
 });
 
-it('HF-LOG-7: who follows again during lingerMs makes up for what was missed', async () => {
+it('HF-LOG-14: who follows again during lingerMs makes up for what was missed', async () => {
   const { feeds, release, tapped, told, write } = await feedFixture();
   release();
   tapped.tap = lose;
@@ -69,7 +69,7 @@ it('HF-LOG-7: who follows again during lingerMs makes up for what was missed', a
   await vi.waitFor(() => expect(told).toEqual(numbers(1, 3)));
 });
 
-it('HF-LOG-7: repairs that fail are not tried again while nobody follows', async () => {
+it('HF-LOG-14: repairs that fail are not tried again while nobody follows', async () => {
   const { feeds, release, tapped, timers, told, write } = await feedFixture();
   tapped.tap = lose;
   await write(1);
@@ -166,7 +166,7 @@ it('who listens from within a delivery gets what is behind it; who stops gets no
   expect(stopped).toEqual([]);
 });
 
-it('HF-LOG-7: `check` compares now', async () => {
+it('HF-LOG-14: `check` compares now', async () => {
   const { feed, tapped, told, write } = await feedFixture();
   tapped.tap = lose;
   await write(2);

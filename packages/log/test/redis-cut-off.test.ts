@@ -28,7 +28,7 @@ async function kill(admin: Redis, name: string): Promise<void> {
   }
 }
 
-it('HF-LOG-36: who is subscribed at a server that was cut off, and lives on, subscribes at the new one', async () => {
+it('HF-LOG-34: who is subscribed at a server that was cut off, and lives on, subscribes at the new one', async () => {
   const old = await serverWith();
   const heir = await serverWith(['--replicaof', '127.0.0.1', String(old.server.port)]);
   const proxy = await FaultProxy.start({ port: old.server.port });

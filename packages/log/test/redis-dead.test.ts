@@ -10,7 +10,7 @@ import { logAt, redisFixture } from './support/redis-fixture.ts';
 
 const patient = { timeout: 15_000 };
 
-it('HF-LOG-35: a command connection that is silently dead is replaced, and an append goes on', async () => {
+it('HF-LOG-33: a command connection that is silently dead is replaced, and an append goes on', async () => {
   const { proxy, log } = await redisFixture();
   const { append } = await startRun(log);
   await append(1);
@@ -18,7 +18,7 @@ it('HF-LOG-35: a command connection that is silently dead is replaced, and an ap
   expect((await vi.waitFor(() => append(2), patient)).kind).toMatch(/appended|duplicate/);
 }, 20_000);
 
-it('HF-LOG-35: so it is for whoever only reads or signals, and for deliveries', async () => {
+it('HF-LOG-33: so it is for whoever only reads or signals, and for deliveries', async () => {
   const { proxy, log } = await redisFixture();
   const { session, append } = await startRun(log);
   const heard = await collect(log, session);
@@ -36,7 +36,7 @@ it('HF-LOG-35: so it is for whoever only reads or signals, and for deliveries', 
   );
 }, 40_000);
 
-it('HF-LOG-35: each one that is made while all stays silent is replaced as well', async () => {
+it('HF-LOG-33: each one that is made while all stays silent is replaced as well', async () => {
   const { proxy, log } = await redisFixture();
   const { append } = await startRun(log);
   proxy.blackhole();
@@ -66,7 +66,7 @@ function aLine(status = 'ready') {
   return { line, asked, dropped };
 }
 
-it('HF-LOG-35: only who does not answer the second time either is dropped', async () => {
+it('HF-LOG-33: only who does not answer the second time either is dropped', async () => {
   const [slow, dead, broken, rising] = [aLine(), aLine(), aLine(), aLine('connect')];
   const lines = [slow, dead, broken, rising];
   const watchdog = new Watchdog(() => lines.map(({ line }) => line));
@@ -82,7 +82,7 @@ it('HF-LOG-35: only who does not answer the second time either is dropped', asyn
   expect(lines.map(({ asked }) => asked.length)).toEqual([2, 2, 2, 0]);
 });
 
-it('HF-LOG-35: on a cluster it is the silent node that is replaced, however well the others answer', async () => {
+it('HF-LOG-33: on a cluster it is the silent node that is replaced, however well the others answer', async () => {
   const cluster = await RedisCluster.start();
   onTestFinished(() => cluster[Symbol.asyncDispose]());
   const proxies = await Promise.all(cluster.nodes.map(({ port }) => FaultProxy.start({ port })));

@@ -127,7 +127,7 @@ it('HF-LOG-4: connections that are cut at any byte lose nothing and double nothi
   );
 }, 60_000);
 
-it('F20, HF-LOG-7: when Redis drops subscribers again and again, a feed delivers all in order', async () => {
+it('F20, HF-LOG-14: when Redis drops subscribers again and again, a feed delivers all in order', async () => {
   const { log, admin, feeds } = await redisFixture();
   const { session, append } = await startRun(log);
   const { feed } = await feeds().acquire(session);
@@ -142,7 +142,7 @@ it('F20, HF-LOG-7: when Redis drops subscribers again and again, a feed delivers
   expect(told).toEqual(numbered);
 }, 30_000);
 
-it('HF-LOG-7: subscribers are told of a gap once they are subscribed again', async () => {
+it('HF-LOG-14: subscribers are told of a gap once they are subscribed again', async () => {
   const { log, admin, keys } = await redisFixture();
   const { session } = await startRun(log);
   const kinds: string[][] = [[], []];
@@ -243,7 +243,7 @@ it.each([
   30_000,
 );
 
-it('HF-LOG-11: Redis killed while sessions are stored keeps each of them whole', async () => {
+it('HF-LOG-18: Redis killed while sessions are stored keeps each of them whole', async () => {
   const { server, log } = await redisFixture({ appendfsync: 'always' });
   const { session, append } = await startRun(log);
   let killed = false;
@@ -308,7 +308,7 @@ it('a Redis without memory refuses what grows, whole, and serves what is there',
   expect(await log.delete(session)).toBe(true);
 });
 
-it('HF-LOG-7: a Redis that is away makes calls fail, and they work again when it is back', async () => {
+it('HF-LOG-14: a Redis that is away makes calls fail, and they work again when it is back', async () => {
   const { proxy, log, feeds } = await redisFixture();
   const { session, append } = await startRun(log);
   const { feed } = await feeds().acquire(session);

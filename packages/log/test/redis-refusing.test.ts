@@ -24,7 +24,7 @@ const refusals: Readonly<Record<string, (admin: Redis) => Promise<unknown>>> = {
 };
 
 it.each(Object.keys(refusals))(
-  'HF-LOG-38: a server that refuses writes can be read, and followed (%s)',
+  'HF-LOG-16: a server that refuses writes can be read, and followed (%s)',
   async (why) => {
     const { log, admin, keys, feeds } = await redisFixture();
     const { session, append } = await startRun(log);

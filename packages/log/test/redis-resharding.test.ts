@@ -39,7 +39,7 @@ async function writing(log: SessionLog) {
   return { session, told, end, count: () => sent.length };
 }
 
-it('F23, HF-LOG-4, HF-LOG-7: slots that move under load, and a master that dies, lose and double nothing', async () => {
+it('F23, HF-LOG-4, HF-LOG-14: slots that move under load, and a master that dies, lose and double nothing', async () => {
   await using cluster = await RedisCluster.start({ replicas: true });
   const admin = new Cluster([...cluster.addresses]);
   admin.on('error', () => {});

@@ -4,7 +4,7 @@ import { collect, startRun } from '../src/conformance/kit.ts';
 import { logAt } from './support/redis-fixture.ts';
 import { masterName, watched } from './support/sentinel.ts';
 
-it('HF-LOG-35: behind Sentinels, a master that hangs is left for the promoted one, by all connections', async () => {
+it('HF-LOG-33: behind Sentinels, a master that hangs is left for the promoted one, by all connections', async () => {
   const { master, replica, sentinel } = await watched();
   const log = logAt(new Redis({ sentinels: [sentinel], name: masterName, lazyConnect: true }));
   const { session, append } = await startRun(log);

@@ -111,7 +111,7 @@ it('F25, HF-LOG-4: while somebody’s script does not end, writes are `unavailab
   expect((await bodiesOf(log, session)).slice(2)).toEqual(numbered);
 }, 60_000);
 
-it('F21, HF-LOG-7: a subscriber that Redis drops because it does not read is told in order of all that it missed', async () => {
+it('F21, HF-LOG-14: a subscriber that Redis drops because it does not read is told in order of all that it missed', async () => {
   const { server, admin } = await redisFixture({
     args: ['--client-output-buffer-limit', 'pubsub 64kb 0 0'],
   });

@@ -59,7 +59,7 @@ it('stored messages that are gone are said to be, not left out', async () => {
   await expect(log.open(session, { limit: 9 })).rejects.toMatchObject({ code: 'internal' });
 });
 
-it('HF-LOG-13: digests stand at the places of their messages and are cut with them', async () => {
+it('HF-LOG-19: digests stand at the places of their messages and are cut with them', async () => {
   const { log, keys } = make();
   const session = newSession();
   const { items, ids } = keys.of(session);
@@ -75,7 +75,7 @@ it('HF-LOG-13: digests stand at the places of their messages and are cut with th
   expect(await log.find(session, 'k4')).toMatchObject({ at: 2 });
 });
 
-it('HF-LOG-13: a digest is found at its last place, and never across two others', async () => {
+it('HF-LOG-19: a digest is found at its last place, and never across two others', async () => {
   const { log, keys } = make();
   const session = newSession();
   const { ids } = keys.of(session);
@@ -96,7 +96,7 @@ it('HF-LOG-13: a digest is found at its last place, and never across two others'
   }
 });
 
-it('HF-LOG-11: of checkpoints that several processes make at once, exactly one is done', async () => {
+it('HF-LOG-18: of checkpoints that several processes make at once, exactly one is done', async () => {
   const { log, other } = make();
   const session = newSession();
   const logs = [log, other(), other()];
@@ -117,7 +117,7 @@ it('HF-LOG-11: of checkpoints that several processes make at once, exactly one i
   }
 });
 
-it('HF-LOG-16: of several processes that ask at once, one gets each reminder', async () => {
+it('HF-LOG-27: of several processes that ask at once, one gets each reminder', async () => {
   const { log, other } = make();
   const sessions = Array.from({ length: 30 }, newSession);
   await Promise.all(sessions.map((session) => log.remind('hooks', session, 0)));
@@ -129,7 +129,7 @@ it('HF-LOG-16: of several processes that ask at once, one gets each reminder', a
   expect(names.sort()).toEqual([...sessions].sort());
 });
 
-it('HF-LOG-16: a reminder outlives the process that set it', async () => {
+it('HF-LOG-27: a reminder outlives the process that set it', async () => {
   const { log, other } = make();
   const session = newSession();
   await log.remind('hooks', session, 0);

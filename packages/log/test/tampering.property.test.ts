@@ -166,7 +166,7 @@ async function filledStore() {
 }
 
 it.each(Object.keys(tampers))(
-  'HF-LOG-29: reading fails as a whole, and changes nothing, when %s',
+  'HF-LOG-36: reading fails as a whole, and changes nothing, when %s',
   async (name) => {
     const place = fc.integer({ min: 3, max: 2 + behindCheckpoint });
     await fc.assert(
@@ -191,7 +191,7 @@ it.each(Object.keys(tampers))(
   },
 );
 
-it('HF-LOG-29: a reader that goes on from its position is not given what was moved', async () => {
+it('HF-LOG-36: a reader that goes on from its position is not given what was moved', async () => {
   const { log, session, store } = await filledStore();
   const { epoch, entries } = store.victim;
   const after = { epoch, id: entries[3]?.id ?? '' };
@@ -200,7 +200,7 @@ it('HF-LOG-29: a reader that goes on from its position is not given what was mov
   await expect(log.read(session, { after, limit: 9 })).rejects.toMatchObject({ code: 'internal' });
 });
 
-it('HF-LOG-29: an older page is bound to its places too', async () => {
+it('HF-LOG-36: an older page is bound to its places too', async () => {
   const { log, session, store } = await filledStore();
   expect(await log.items(session, { before: 2, limit: 2 })).toMatchObject({
     items: ['message 0', 'message 1'],

@@ -23,7 +23,7 @@ export interface Author {
   readonly role: 'user' | 'agent' | 'operator';
 }
 
-/** Who wrote a message, as the server established it: no client has a word in it (HF-ENT-9). */
+/** Who wrote a message, as the server established it: no client has a word in it (HF-ENT-11). */
 export interface Writer extends Author {
   /** Of a person, as the application described it when the message came. */
   readonly info?: Readonly<Record<string, unknown>>;
@@ -108,7 +108,7 @@ export interface StepEntry {
   readonly name: string;
   /** Absent where clients are told of it. */
   readonly result?: unknown;
-  /** What the run has written so far stays, whatever attempts follow (HF-ENT-3). */
+  /** What the run has written so far stays, whatever attempts follow (HF-ENT-5). */
   readonly seals?: true;
   readonly at: number;
 }

@@ -27,7 +27,7 @@ export const formatPosition = (position: Position): string => `${position.epoch}
 
 /**
  * Reads a position as a client sent it; `null` when it is none (HF-POS-4). The epoch is empty for
- * a session that did not exist yet (HF-SUB-8).
+ * a session that did not exist yet (HF-SUB-4).
  */
 export function parsePosition(text: unknown): Position | null {
   if (typeof text !== 'string') return null;

@@ -2,7 +2,7 @@ import type { Author, Chunk, Message, RunInfo, Steer, Writers } from './entries.
 import { isRecord } from './json.ts';
 import type { QueuedSend, Queueing } from './queue.ts';
 
-/** What a send does while a run is live: HF-HTTP-9. */
+/** What a send does while a run is live: HF-HTTP-21. */
 export type WhileBusy = 'parallel' | 'reject' | 'interrupt' | 'rollback' | Queueing;
 
 /** What a chat shows when it sends. */
@@ -45,7 +45,7 @@ export interface SendRequest {
    * @default true, and false for operators
    */
   readonly wake?: boolean;
-  /** What the chat shows, by which the server tells what the user did: HF-HTTP-28. */
+  /** What the chat shows, by which the server tells what the user did: HF-HTTP-25. */
   readonly transcript?: ShownTranscript | undefined;
   /** The name of the agent that is to answer, where the server has several. */
   readonly to?: string | undefined;

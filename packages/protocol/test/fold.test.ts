@@ -152,7 +152,7 @@ test.each<[string, Chunk, Chunk]>([
 describe('what is sealed', () => {
   const list = [{ type: 'text-start', id: 'a' }, text('a', 'x'), text('a', 'y'), text('a', 'z')];
 
-  test('stays when another attempt begins, and what came behind it goes (HF-ENT-3)', () => {
+  test('stays when another attempt begins, and what came behind it goes (HF-ENT-5)', () => {
     const fold = new Fold();
     for (const chunk of list.slice(0, 3)) fold.push(chunk);
     fold.seal();

@@ -93,7 +93,7 @@ describe('messages and their order', () => {
   });
 });
 
-describe('HF-ENT-4: a truncation', () => {
+describe('HF-ENT-6: a truncation', () => {
   const session = [said('a'), start('r'), end('r'), said('b'), start('q'), end('q')];
 
   it.each([
@@ -196,7 +196,7 @@ describe('HF-ENT-1: what a message is made of', () => {
   });
 });
 
-describe('HF-ENT-3: a later attempt', () => {
+describe('HF-ENT-5: a later attempt', () => {
   it('takes the place of what the earlier one wrote, but not of other runs', () => {
     const projection = after(
       start('p'),
@@ -249,7 +249,7 @@ describe('steps', () => {
   });
 });
 
-describe('HF-ENT-9: who writes a message', () => {
+describe('HF-ENT-11: who writes a message', () => {
   it('is its agent, for the message of the run that it works for', () => {
     const projection = after(
       start('r'),
@@ -293,7 +293,7 @@ it('a message that reached the model waits no longer, neither at its run nor in 
   expect(projection.run('r')?.steers).toMatchObject([{ id: 's', state: 'consumed' }]);
 });
 
-describe('HF-ENT-6: a message is open', () => {
+describe('HF-ENT-7: a message is open', () => {
   const call: Chunk = { type: 'tool-input-available', toolCallId: 'c', toolName: 't', input: {} };
   const isOpenIn = (...entries: readonly Entry[]) => {
     const projection = after(...entries);

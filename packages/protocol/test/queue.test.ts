@@ -19,7 +19,7 @@ const send = (id: string, more: Partial<QueuedSend> = {}): QueuedSend => ({
 const steered = (id: string) => send(id, { run: 'r' });
 const idsOf = (queue: readonly QueuedSend[]) => queue.map(({ id }) => id);
 
-describe('HF-HTTP-11: a send takes its place', () => {
+describe('HF-HTTP-22: a send takes its place', () => {
   it.each([
     ['queue', [], ['n']],
     ['queue', [send('a'), send('b')], ['a', 'b', 'n']],
@@ -95,7 +95,7 @@ it('clients are not told what is for whoever starts the run', () => {
   expect(shownInQueue(send('a', { hidden: 'secret' }))).toEqual(send('a'));
 });
 
-describe('HF-HTTP-12: an order that somebody wants', () => {
+describe('HF-HTTP-23: an order that somebody wants', () => {
   const queue = [send('a'), send('b'), send('c')];
 
   it.each([

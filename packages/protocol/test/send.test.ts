@@ -35,7 +35,7 @@ describe.each(chats)('what a chat of ai $sdk hands to its transport', ({ open })
     return toSendRequest(seen[0] as SendArguments, mintId);
   }
 
-  test('a new message becomes that message, under its own id as the command (HF-HTTP-1)', async () => {
+  test('a new message becomes that message, under its own id as the command (HF-HTTP-13)', async () => {
     const request = await requestOf([user('u1'), assistant('a1')], (chat) =>
       chat.sendMessage({ text: 'Hello' }),
     );
@@ -77,7 +77,7 @@ describe.each(chats)('what a chat of ai $sdk hands to its transport', ({ open })
     });
   });
 
-  test('the output of a client tool becomes an answer to the message that goes on (HF-HTTP-3)', async () => {
+  test('the output of a client tool becomes an answer to the message that goes on (HF-HTTP-28)', async () => {
     const messages = [user('u1'), assistant('a1', tool('c1', 'input-available'))];
     const give = (output: string) => (chat: Chat) =>
       chat.addToolOutput({ tool: 'locate', toolCallId: 'c1', output });
@@ -93,7 +93,7 @@ describe.each(chats)('what a chat of ai $sdk hands to its transport', ({ open })
     expect((await requestOf(messages, give('Oslo'))).command).toBe(request.command);
   });
 
-  test('an approval becomes an answer to the message that goes on (HF-HTTP-3)', async () => {
+  test('an approval becomes an answer to the message that goes on (HF-HTTP-28)', async () => {
     const asked = tool('c1', 'approval-requested', { approval: { id: 'p1' } });
     expect(
       await requestOf([user('u1'), assistant('a1', asked)], (chat) =>
@@ -138,7 +138,7 @@ describe('a reply that goes on', () => {
       mintId,
     );
 
-  test('has no answers for calls that are open, provider-executed or preliminary (HF-HTTP-3)', () => {
+  test('has no answers for calls that are open, provider-executed or preliminary (HF-HTTP-28)', () => {
     const open = [
       tool('c1', 'input-streaming'),
       tool('c2', 'input-available'),
@@ -152,13 +152,13 @@ describe('a reply that goes on', () => {
     expect(continued(...open)).toMatchObject({ command: 'minted', answers: [] });
   });
 
-  test('has an answer for the error of a client tool (HF-HTTP-3)', () => {
+  test('has an answer for the error of a client tool (HF-HTTP-28)', () => {
     expect(continued(tool('c1', 'output-error', { errorText: 'denied' })).answers).toEqual([
       { type: 'tool-output-error', toolCallId: 'c1', errorText: 'denied' },
     ]);
   });
 
-  test('is another command once more calls are answered (HF-HTTP-1)', () => {
+  test('is another command once more calls are answered (HF-HTTP-13)', () => {
     const one = tool('c1', 'output-available', { output: 1 });
     const two = tool('c2', 'output-available', { output: 2 });
     expect(continued(one).command).not.toBe(continued(one, two).command);

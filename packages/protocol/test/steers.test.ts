@@ -60,11 +60,11 @@ it.each(
   Object.entries(states).flatMap(([state, from]) =>
     events.map(([name, apply]) => [state as Steer['state'], name, from, apply] as const),
   ),
-)('HF-RUN-10: %s, %s', (state, name, from, apply) => {
+)('HF-RUN-21: %s, %s', (state, name, from, apply) => {
   expect(statesOf(apply(from))).toEqual([table[state][name]]);
 });
 
-it('HF-RUN-10: keeps the order, and takes nothing once the run has ended', () => {
+it('HF-RUN-21: keeps the order, and takes nothing once the run has ended', () => {
   expect(sent(sent(run, 'a'), 'b').steers?.map(({ id }) => id)).toEqual(['a', 'b']);
   expect(sent(withOutcome(run, 'finished'), 'a').steers).toBeUndefined();
 });

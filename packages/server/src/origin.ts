@@ -34,7 +34,7 @@ export function isOtherOriginAllowed(headers: Headers, allowed: readonly string[
 const loopbackOrigin = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
 /**
- * In development the pages, the route and the gateway often have a port each (HF-HTTP-36). Nobody but the
+ * In development the pages, the route and the gateway often have a port each (HF-HTTP-3). Nobody but the
  * developer serves pages from there: both names are the machine's own, and the same.
  */
 function isNextDoor(origin: string, host: string | null): boolean {

@@ -93,7 +93,7 @@ export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
    * for whoever comes. Rejects with `full` or `unavailable`.
    */
   handOff(to: 'operators' | 'agents'): Promise<Author | null>;
-  /** Erases all that there is of the session; false when there was nothing (HF-LOG-9). */
+  /** Erases all that there is of the session; false when there was nothing (HF-LOG-32). */
   delete(): Promise<boolean>;
 }
 

@@ -35,7 +35,7 @@ const textOf = ({ entries }: WireClient): string =>
     .join('');
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
-  'HF-CONN-13: on %s the answer that is being written reaches its readers whole, and nothing new begins',
+  'HF-CONN-14: on %s the answer that is being written reaches its readers whole, and nothing new begins',
   async (signal) => {
     const { api, ask, child, client, exited, send, tells } = await answering();
     const stream = await fetch(`${api}/s1/stream`);
@@ -57,7 +57,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-it('HF-CONN-13: an answer can be stopped while the process closes', async () => {
+it('HF-CONN-14: an answer can be stopped while the process closes', async () => {
   const { child, client, exited, post, send, tells } = await answering();
   child.kill('SIGTERM');
   await tells('line0');
@@ -67,7 +67,7 @@ it('HF-CONN-13: an answer can be stopped while the process closes', async () => 
   expect(await exited).toEqual([0, null]);
 });
 
-it('HF-CONN-13: an answer that takes longer than it may is given up, and the process ends', async () => {
+it('HF-CONN-14: an answer that takes longer than it may is given up, and the process ends', async () => {
   const { child, client, exited, tells } = await answering({ runsMs: 50 });
   child.kill('SIGTERM');
   await tells('closed');
@@ -75,7 +75,7 @@ it('HF-CONN-13: an answer that takes longer than it may is given up, and the pro
   expect(await exited).toEqual([0, null]);
 });
 
-it('HF-CONN-13: the same signal again ends the process at once', async () => {
+it('HF-CONN-14: the same signal again ends the process at once', async () => {
   const { child, exited, send, tells } = await answering();
   child.kill('SIGTERM');
   await tells('line0');
@@ -85,7 +85,7 @@ it('HF-CONN-13: the same signal again ends the process at once', async () => {
   expect(await exited).toEqual([1, null]);
 });
 
-it('HF-CONN-13: a signal that comes twice at once, as through npm or tsx, is one', async () => {
+it('HF-CONN-14: a signal that comes twice at once, as through npm or tsx, is one', async () => {
   const { child, client, exited, send, tells } = await answering();
   child.kill('SIGTERM');
   await tells('line0');
@@ -97,7 +97,7 @@ it('HF-CONN-13: a signal that comes twice at once, as through npm or tsx, is one
   expect(await exited).toEqual([0, null]);
 });
 
-it('HF-CONN-13: where somebody else ends the process it is left alive, with all closed', async () => {
+it('HF-CONN-14: where somebody else ends the process it is left alive, with all closed', async () => {
   const { child, client, exited, send, tells } = await answering({ exit: false });
   child.kill('SIGTERM');
   expect((await tells('line0')).line0).not.toContain('again');
@@ -111,7 +111,7 @@ it('HF-CONN-13: where somebody else ends the process it is left alive, with all 
   await exited;
 });
 
-it('HF-CONN-13: `close` leaves sockets open until what is written here has ended', async () => {
+it('HF-CONN-14: `close` leaves sockets open until what is written here has ended', async () => {
   const { agent, emit, end } = gatedAgent();
   await using server = await startServer({ agent });
   const client = await server.greet();

@@ -19,7 +19,7 @@ async function serve(options: HoldfastOptions = {}) {
   return { server, gate };
 }
 
-it('HF-CONN-13: a process that closes takes no new work, and says so in a way that is repeated elsewhere', async () => {
+it('HF-CONN-14: a process that closes takes no new work, and says so in a way that is repeated elsewhere', async () => {
   const { server, gate } = await serve();
   const s = id();
   await server.post(send(s));
@@ -51,7 +51,7 @@ it('HF-CONN-13: a process that closes takes no new work, and says so in a way th
   await closing;
 });
 
-it('HF-CONN-13: a gateway that closes takes no sockets, by whichever door', async () => {
+it('HF-CONN-14: a gateway that closes takes no sockets, by whichever door', async () => {
   const { server, gate } = await serve();
   await server.post(send(id()));
   const there = await server.greet();
@@ -76,7 +76,7 @@ it('HF-CONN-13: a gateway that closes takes no sockets, by whichever door', asyn
   await closing;
 });
 
-it('HF-CONN-13: a stream that is open when all closes breaks off, and does not look like a whole answer', async () => {
+it('HF-CONN-14: a stream that is open when all closes breaks off, and does not look like a whole answer', async () => {
   const { server, gate } = await serve();
   const s = id();
   await server.post(send(s));

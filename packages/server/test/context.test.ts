@@ -46,7 +46,7 @@ describe.each(Object.entries(stores))('whose work it is, over %s', (_, open) => 
     ...more,
   });
 
-  it('S3, HF-RUN-19: a send that waited runs in nobody’s context, and the one that was asked for in its own', async () => {
+  it('S3, HF-RUN-26: a send that waited runs in nobody’s context, and the one that was asked for in its own', async () => {
     const session = id();
     const seen: unknown[] = [];
     const { agent, end } = gatedAgent();
@@ -69,7 +69,7 @@ describe.each(Object.entries(stores))('whose work it is, over %s', (_, open) => 
     ]);
   });
 
-  it('HF-RUN-19: hooks are called in nobody’s context', async () => {
+  it('HF-RUN-26: hooks are called in nobody’s context', async () => {
     const session = id();
     const seen: unknown[] = [];
     const { ask } = serve(
@@ -95,7 +95,7 @@ describe.each(Object.entries(stores))('whose work it is, over %s', (_, open) => 
     expect(new Set(seen.map((each) => (each as unknown[])[1]))).toEqual(new Set([undefined]));
   });
 
-  it('HF-RUN-19: an approval that nobody gave in time goes on in nobody’s context', async () => {
+  it('HF-RUN-26: an approval that nobody gave in time goes on in nobody’s context', async () => {
     const session = id();
     const seen: unknown[] = [];
     const { ask } = serve(
@@ -114,7 +114,7 @@ describe.each(Object.entries(stores))('whose work it is, over %s', (_, open) => 
     expect(seen).toEqual(['alice', undefined]);
   }, 30_000);
 
-  it('HF-RUN-19: a run that is taken over runs in nobody’s context, and so it is decided', async () => {
+  it('HF-RUN-26: a run that is taken over runs in nobody’s context, and so it is decided', async () => {
     const session = id();
     const dead = serve(() => (async function* () {})(), { onLost: 'retry' });
     const log = logs();
@@ -167,7 +167,7 @@ describe.each(Object.entries(stores))('whose work it is, over %s', (_, open) => 
     expect(seen).not.toContainEqual(['onLost', 'bob']);
   }, 30_000);
 
-  it('HF-RUN-19: a run hears of its stop in its own context, whoever stops it', async () => {
+  it('HF-RUN-26: a run hears of its stop in its own context, whoever stops it', async () => {
     const session = id();
     const seen: unknown[] = [];
     const listening = Promise.withResolvers<void>();

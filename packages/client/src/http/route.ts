@@ -44,7 +44,7 @@ export interface Route {
   /** What travels, with the options of the transport and of the call in it. */
   complete(send: SendRequest, call: CallOptions): Promise<SendRequest>;
   /**
-   * Repeats the send until it is answered: the command in it makes that safe (HF-HTTP-1). The
+   * Repeats the send until it is answered: the command in it makes that safe (HF-HTTP-13). The
    * signal ends the repetition, not a request under way, which may already be heard. `isWanted` is
    * asked before each request; a send that is not is given up with an `AbortError`.
    */
@@ -100,7 +100,7 @@ export function createRoute(options: RouteOptions): Route {
       ...own,
     };
     const fetch = options.fetch ?? globalThis.fetch;
-    // Where `api` redirects to another origin, `fetch` takes the token away (HF-HTTP-33).
+    // Where `api` redirects to another origin, `fetch` takes the token away (HF-HTTP-4).
     const init = { ...post, ...(credentials && { credentials }), headers, signal };
     const response = await fetch(url, init);
     return { url, response, text: await response.text() };

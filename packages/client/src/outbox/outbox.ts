@@ -23,7 +23,7 @@ export interface OutgoingSend {
 /** The sends of all sessions: those of one session go out in the order in which they were made. */
 export interface Outbox {
   /**
-   * Posts the send when those before it were answered, and repeats it (HF-HTTP-1). Rejects as the route
+   * Posts the send when those before it were answered, and repeats it (HF-HTTP-13). Rejects as the route
    * does, with an `AbortError` when the signal fires or it is withdrawn, and as `limit`. The same
    * command again, while it is here, is the same send. What is refused for who asks stays in the storage.
    */

@@ -1,5 +1,5 @@
 // A position is `<epoch>:<entry id>`, and kept as the text that it is. Before a session exists the
-// epoch is empty (HF-SUB-8).
+// epoch is empty (HF-SUB-4).
 
 /** The entry id of a position, or the entry id itself. */
 export const idOf = (position: string): string => position.slice(position.indexOf(':') + 1);

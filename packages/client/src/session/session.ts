@@ -18,7 +18,7 @@ import { hasEpoch, idOf, seqIn } from './position.ts';
 import { createReader, type Interest } from './reader.ts';
 import { createTranscript } from './transcript.ts';
 
-/** HF-SUB-5 */
+/** HF-SUB-6 */
 const resubscribeMs = 1_000;
 /** A session stays followed this long after its last link, so that a remount costs nothing. */
 const lingerMs = 5_000;
@@ -189,7 +189,7 @@ export function createSession(options: SessionOptions): Session {
     if (!isOnWire() || state === 'subscribing') return;
     items = [...(state === 'loading' ? items : []), ...frame.items];
     acknowledge(through, size);
-    // A session that begins is told of by a snapshot without a reset, and stays live (HF-SUB-8).
+    // A session that begins is told of by a snapshot without a reset, and stays live (HF-SUB-4).
     const after = state === 'live' ? state : 'replaying';
     state = frame.more ? 'loading' : after;
     if (frame.more) return;
@@ -203,7 +203,7 @@ export function createSession(options: SessionOptions): Session {
 
   function apply(frame: EntryFrame, size: number): void {
     const { p, i, d } = frame;
-    // A chain that is broken has lost entries: going on would be a silent hole (HF-SUB-4).
+    // A chain that is broken has lost entries: going on would be a silent hole (HF-SUB-5).
     if (!position?.endsWith(`:${p}`)) {
       breakOff();
       return;
@@ -280,7 +280,7 @@ export function createSession(options: SessionOptions): Session {
     link,
     read: (interest) => {
       const { after } = interest;
-      // A session got its epoch when it was first written to (HF-SUB-8).
+      // A session got its epoch when it was first written to (HF-SUB-4).
       if (after && position && !hasEpoch(position)) position = after.split(':')[0] + position;
       const unlink = link(after);
       const reader = createReader(interest, (of) => {

@@ -196,7 +196,7 @@ export function createTranscript(
       segment.run === id ? segment.fold.sealed.chunks : [],
     );
     runs.set(id, restarted(run, known, kept));
-    // The run of a message that was cut off changes nothing (HF-ENT-4).
+    // The run of a message that was cut off changes nothing (HF-ENT-6).
     let segments = replies.get(messageId);
     if (!segments) {
       if (known) return;
@@ -210,7 +210,7 @@ export function createTranscript(
       for (const reader of readersOf(messageId)) if (reader.run === id) compare(reader, []);
       return;
     }
-    // A higher attempt writes the run anew (HF-ENT-3).
+    // A higher attempt writes the run anew (HF-ENT-5).
     const seen = seenBy(readersOf(messageId, id));
     supersede(segments, id);
     for (const [reader, content] of seen) compare(reader, content);

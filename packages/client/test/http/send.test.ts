@@ -78,7 +78,7 @@ test.each([
   [{ to: 'critic' }, { to: 'critic' }],
   [undefined, {}],
 ])(
-  'a message that may wait can name the agent that it is for (HF-HTTP-19): %o',
+  'a message that may wait can name the agent that it is for (HF-HTTP-20): %o',
   async (options, expected) => {
     const { gateway, transport } = await setUp();
     transport.enqueue('s1', 'hi', options).catch(() => {});
@@ -102,7 +102,7 @@ async function later({
   return await gateway.posts.take();
 }
 
-test('a send is repeated with the same command until it is answered (HF-HTTP-1)', async () => {
+test('a send is repeated with the same command until it is answered (HF-HTTP-13)', async () => {
   const { gateway, clock, send } = await setUp();
   const stream = send([user]);
   for (const status of [500, 503, 429, 408, 425]) {
@@ -325,7 +325,7 @@ test('a snapshot is read over HTTP, and its errors are the server’s', async ()
   await expect(refused).rejects.toMatchObject({ code: 'forbidden' });
 });
 
-describe('HF-HTTP-33 a token travels with every request', () => {
+describe('HF-HTTP-4 a token travels with every request', () => {
   const messages = { messages: [user], runs: [], position: 'E1:1-1' };
 
   test('as Bearer, asked for each time', async () => {

@@ -7,7 +7,7 @@ import { sockets } from '../support/sockets.ts';
 
 const words = Array.from({ length: 60 }, (_, at) => `${at} `);
 
-test('F1: sockets that die at 100 random schedules lose nothing and repeat nothing (HF-SUB-4)', async () => {
+test('F1: sockets that die at 100 random schedules lose nothing and repeat nothing (HF-SUB-5)', async () => {
   await using server = await startServer(
     async function* ({ signal }): AsyncGenerator<UIMessageChunk> {
       yield { type: 'start' };

@@ -29,7 +29,7 @@ async function talk(turns: number, messages: UIMessage[] = []) {
 test.each([
   ['under a new id', { id: 'new' }],
   ['under its old id', {}],
-])('HF-HTTP-28: a question is replaced %s, and regenerate asks that one', async (_, id) => {
+])('HF-HTTP-25: a question is replaced %s, and regenerate asks that one', async (_, id) => {
   for (const [turns, at] of [
     [1, 0],
     [2, 2],
@@ -46,7 +46,7 @@ test.each([
   }
 });
 
-test('HF-HTTP-28: a list that is cut and then sent to cuts the session', async () => {
+test('HF-HTTP-25: a list that is cut and then sent to cuts the session', async () => {
   for (const keep of [1, 2, 3, 4]) {
     const { chat, answer, lines, shown } = await talk(3);
     chat.messages = chat.messages.slice(0, keep);
@@ -57,7 +57,7 @@ test('HF-HTTP-28: a list that is cut and then sent to cuts the session', async (
   }
 });
 
-test('HF-HTTP-29: a chat that was cleared and is sent to is refused in words', async () => {
+test('HF-HTTP-27: a chat that was cleared and is sent to is refused in words', async () => {
   const { chat, errors, shown, gated } = await talk(2);
   const before = await shown();
   chat.messages = [];
@@ -69,7 +69,7 @@ test('HF-HTTP-29: a chat that was cleared and is sent to is refused in words', a
   expect(await shown()).toEqual(before);
 });
 
-test('HF-HTTP-29: of a chat with other objects under the same ids nothing is cut in silence', async () => {
+test('HF-HTTP-27: of a chat with other objects under the same ids nothing is cut in silence', async () => {
   const { id, chat, transport, errors, gated, shown } = await talk(2);
   const before = await shown();
   const behind = observe({ id, transport, messages: structuredClone(chat.messages.slice(0, 2)) });
@@ -80,7 +80,7 @@ test('HF-HTTP-29: of a chat with other objects under the same ids nothing is cut
   expect(await shown()).toEqual(before);
 });
 
-test('HF-HTTP-28: older messages that the session does not know are a page of the app’s, and stay', async () => {
+test('HF-HTTP-25: older messages that the session does not know are a page of the app’s, and stay', async () => {
   const greeting: UIMessage = { id: 'g', role: 'assistant', parts: words('welcome') };
   const { chat, answer, errors, shown } = await talk(2, [greeting]);
   expect(errors).toEqual([]);
@@ -89,7 +89,7 @@ test('HF-HTTP-28: older messages that the session does not know are a page of th
   expect((await shown()).at(-1)).toBe('assistant: again');
 });
 
-test('HF-HTTP-30: a counter that begins anew is refused in words, and never swallowed', async () => {
+test('HF-HTTP-14: a counter that begins anew is refused in words, and never swallowed', async () => {
   const { id, transport, shown, gated, answer } = await talk(0);
   const counted = () => {
     let next = 0;

@@ -44,7 +44,7 @@ const mistakes: readonly (readonly [string, () => unknown, RegExp])[] = [
 describe.each([
   ['our transport', (api: string) => createChatTransport({ api })],
   ['the stock transport', (api: string) => new DefaultChatTransport({ api })],
-])('HF-RUN-2: an agent that gives no answer, with %s', (_, make) => {
+])('HF-RUN-5: an agent that gives no answer, with %s', (_, make) => {
   test.each(mistakes)(
     'is told what may be returned, and its user that there is none: %s',
     async (_name, give, words) => {
@@ -63,7 +63,7 @@ describe.each([
   );
 });
 
-test('HF-RUN-2: what an agent has said before it goes wrong stays', async () => {
+test('HF-RUN-5: what an agent has said before it goes wrong stays', async () => {
   const chunks: UIMessageChunk[] = [
     { type: 'start' },
     { type: 'text-start', id: 't' },

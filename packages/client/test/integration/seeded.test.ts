@@ -25,7 +25,7 @@ const kept: UIMessage[] = [
 ];
 
 test.each(['transport', 'sync', 'stock'])(
-  'HF-ENT-10: a call of a seeded message is answered, and the chat shows what the log has: %s',
+  'HF-ENT-8: a call of a seeded message is answered, and the chat shows what the log has: %s',
   async (kind) => {
     const agent = gatedAgent();
     const server = await startServer(agent.agent);

@@ -259,7 +259,7 @@ test('HF-CONN-15 a refused token is named as what it is', async () => {
   expect(warn.mock.calls[0]?.[0]).toMatch(/action `connect`/);
 });
 
-test('HF-HTTP-33 one function of the server is given the token over both carriers', async () => {
+test('HF-HTTP-4 one function of the server is given the token over both carriers', async () => {
   const asked: string[] = [];
   const host = await routeOnly({
     authorize: ({ action, token }) => {

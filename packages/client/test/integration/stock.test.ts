@@ -22,7 +22,7 @@ async function talk(turns: number, limits = {}) {
 test.each([
   ['under a new id', { id: 'new' }],
   ['under its old id', {}],
-])('HF-HTTP-31: a stock client replaces a question %s, and regenerates', async (_, id) => {
+])('HF-HTTP-26: a stock client replaces a question %s, and regenerates', async (_, id) => {
   for (const [turns, at] of [
     [1, 0],
     [2, 2],
@@ -39,7 +39,7 @@ test.each([
   }
 });
 
-test('HF-HTTP-31: a stock client edits and asks again in the SDK’s own ways', async () => {
+test('HF-HTTP-26: a stock client edits and asks again in the SDK’s own ways', async () => {
   const { chat, errors, answer, lines, shown } = await talk(3);
   const messageId = chat.messages[2]?.id ?? '';
   const [edited] = await Promise.all([
@@ -81,7 +81,7 @@ test.each<[string, (list: UIMessage[]) => UIMessage[], RegExp]>([
     (list) => [0, 3, 2, 1, 4, 5].map((at) => list[at] as UIMessage),
     /message 3/,
   ],
-])('HF-HTTP-31: what a stock client cannot say is refused: %s', async (_, change, what) => {
+])('HF-HTTP-26: what a stock client cannot say is refused: %s', async (_, change, what) => {
   const { chat, errors, gated, shown } = await talk(3);
   const before = await shown();
   chat.messages = change([...chat.messages]);
@@ -101,7 +101,7 @@ test.each<[string, (list: UIMessage[]) => UIMessage[], RegExp]>([
     () => [{ id: 'x', role: 'user', parts: words('x') }],
     /message 1 .* none/,
   ],
-])('HF-HTTP-31: and asked again is refused: %s', async (_, change, what) => {
+])('HF-HTTP-26: and asked again is refused: %s', async (_, change, what) => {
   const { chat, errors, gated, shown } = await talk(3);
   const before = await shown();
   chat.messages = change([...chat.messages]);
@@ -112,7 +112,7 @@ test.each<[string, (list: UIMessage[]) => UIMessage[], RegExp]>([
   expect(await shown()).toEqual(before);
 });
 
-test('HF-HTTP-31: a stock client that shows messages of no session is refused', async () => {
+test('HF-HTTP-26: a stock client that shows messages of no session is refused', async () => {
   const { open, errors, server, gated } = await talk(0);
   const { chat, errors: own } = open([
     { id: 'u', role: 'user', parts: words('long ago') },
@@ -123,7 +123,7 @@ test('HF-HTTP-31: a stock client that shows messages of no session is refused', 
   expect([errors, server.errors, gated.started]).toEqual([[], [], 0]);
 });
 
-test('HF-HTTP-31: a greeting that no agent wrote stands in front of the session', async () => {
+test('HF-HTTP-26: a greeting that no agent wrote stands in front of the session', async () => {
   const { open, answer } = await talk(0);
   const { chat, errors } = open([invented]);
   for (const at of [0, 1]) {
@@ -134,7 +134,7 @@ test('HF-HTTP-31: a greeting that no agent wrote stands in front of the session'
   expect(errors).toEqual([]);
 });
 
-test('HF-HTTP-31: a page is no cut', async () => {
+test('HF-HTTP-26: a page is no cut', async () => {
   for (const from of [1, 3, 4]) {
     const { chat, errors, answer, shown } = await talk(3, { pageMessages: 2 });
     const before = await shown();
@@ -145,7 +145,7 @@ test('HF-HTTP-31: a page is no cut', async () => {
   }
 });
 
-test('HF-HTTP-31: changes of messages that the server no longer holds are seen too', async () => {
+test('HF-HTTP-26: changes of messages that the server no longer holds are seen too', async () => {
   const { chat, errors, answer, gated } = await talk(5, { pageMessages: 2 });
   await Promise.all([chat.sendMessage({ text: 'on' }), answer(5, 'well')]);
   const whole = [...chat.messages];
@@ -160,7 +160,7 @@ test('HF-HTTP-31: changes of messages that the server no longer holds are seen t
   expect(gated.started).toBe(6);
 });
 
-test('HF-HTTP-31: a question that never arrived is asked by asking again', async () => {
+test('HF-HTTP-26: a question that never arrived is asked by asking again', async () => {
   const { chat, errors, answer, lines, shown } = await talk(1);
   chat.messages = [...chat.messages, { id: 'lost', role: 'user', parts: words('lost') }];
   const kept = lines();
@@ -170,7 +170,7 @@ test('HF-HTTP-31: a question that never arrived is asked by asking again', async
   expect(await shown()).toEqual(lines());
 });
 
-test('HF-HTTP-31: an answer that a stock client has left is shown as far as it had come', async () => {
+test('HF-HTTP-26: an answer that a stock client has left is shown as far as it had come', async () => {
   const { chat, errors, answer, gated } = await talk(1);
   const sending = chat.sendMessage({ text: 'long' });
   const run = await gated.run(1);
@@ -185,7 +185,7 @@ test('HF-HTTP-31: an answer that a stock client has left is shown as far as it h
   expect(prompt.at(-1)).toBe('user: on');
 });
 
-test('HF-HTTP-31: an edit of the first message of a page keeps what is older', async () => {
+test('HF-HTTP-26: an edit of the first message of a page keeps what is older', async () => {
   const { chat, answer, shown } = await talk(3);
   const before = await shown();
   chat.messages = chat.messages.slice(2);
@@ -194,7 +194,7 @@ test('HF-HTTP-31: an edit of the first message of a page keeps what is older', a
   expect(await shown()).toEqual([...before.slice(0, 2), 'user: other', 'assistant: well']);
 });
 
-test('HF-HTTP-31: what others wrote meanwhile is no cut, and stays', async () => {
+test('HF-HTTP-26: what others wrote meanwhile is no cut, and stays', async () => {
   const { chat, errors, answer, shown, server, id } = await talk(1);
   const before = await shown();
   const people = { id: freshId(), role: 'user', parts: words('from a person') };

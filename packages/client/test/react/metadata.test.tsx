@@ -36,7 +36,7 @@ function View({ page }: { readonly page: Page }) {
   return <output>{chat.messages.map(lineOf).join('\n')}</output>;
 }
 
-test('HF-ENT-9: a page with a strict schema of metadata shows named agents, children and operators', async () => {
+test('HF-ENT-11: a page with a strict schema of metadata shows named agents, children and operators', async () => {
   const server = await startServer(() => (async function* () {})());
   onTestFinished(() => server[Symbol.asyncDispose]());
   const id = freshId();

@@ -164,7 +164,7 @@ async function drain(reader: Reader): Promise<Chunk[] | null> {
 
 const whole = () => createReader({ messageId: 'M', run: null }, () => {});
 
-test('HF-ENT-11: a message has one order, whoever shows it and since when', async () => {
+test('HF-ENT-4: a message has one order, whoever shows it and since when', async () => {
   await fc.assert(
     fc.asyncProperty(plans, async ({ acts, cut }) => {
       const entries = entriesOf(acts);

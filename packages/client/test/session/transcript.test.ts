@@ -79,7 +79,7 @@ async function read(reader: Reader): Promise<readonly unknown[]> {
   return got;
 }
 
-describe('HF-ENT-4: a run of a message that was cut off', () => {
+describe('HF-ENT-6: a run of a message that was cut off', () => {
   test('changes nothing, whatever it says, and its readers end', async () => {
     const { transcript, attach, apply } = played();
     apply(message('u'), start('r'), chunks('r', [text('a')]));
@@ -144,7 +144,7 @@ describe('HF-ENT-1: answers stand in the message where they came', () => {
   });
 });
 
-describe('HF-ENT-3: a later attempt', () => {
+describe('HF-ENT-5: a later attempt', () => {
   test('says again what was said, and a reader gets only what is beyond', async () => {
     const { attach, apply } = played();
     apply(start('r'), chunks('r', [text('abc')]));

@@ -107,7 +107,7 @@ export class PlayedLog {
     }
   }
 
-  /** Settled messages come as such, and open ones and the last as their chunks (HF-ENT-6). */
+  /** Settled messages come as such, and open ones and the last as their chunks (HF-ENT-7). */
   async #snapshot(peer: Peer): Promise<void> {
     this.#follower = null;
     const through = this.entries.length;

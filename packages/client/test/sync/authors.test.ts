@@ -9,7 +9,7 @@ const ann = { id: 'ann', role: 'operator' };
 const authorsIn = (tab: Tab) =>
   tab.chat.messages.map(({ id }) => tab.sync.getSnapshot().authorOf(id));
 
-test('HF-ENT-8: every tab knows who wrote what, live, when it joins, and of older messages', async () => {
+test('HF-ENT-10: every tab knows who wrote what, live, when it joins, and of older messages', async () => {
   const room = await openRoom({ limits: { pageMessages: 2 } });
   const one = room.join();
   const operator = room.join({}, { headers: { 'x-operator': 'ann' } });
@@ -39,7 +39,7 @@ test('HF-ENT-8: every tab knows who wrote what, live, when it joins, and of olde
     expect(authors[id]).toEqual(expected[one.chat.messages.findIndex((each) => each.id === id)]);
 });
 
-test('S5, HF-ENT-9: metadata in which a user says who wrote it stay, and change nothing of that', async () => {
+test('S5, HF-ENT-11: metadata in which a user says who wrote it stay, and change nothing of that', async () => {
   const room = await openRoom();
   const [one, other] = [room.join(), room.join()];
   const metadata = { agent: 'boss', author: { id: 'boss', role: 'operator' }, kept: true };

@@ -60,7 +60,7 @@ async function goesOn(room: Room): Promise<void> {
 
 const lines = ['user: hi', 'assistant: doneafter'];
 
-test('HF-HTTP-23: an answer by hand that comes while the run is live is given when it has ended', async () => {
+test('HF-HTTP-30: an answer by hand that comes while the run is live is given when it has ended', async () => {
   const room = await openRoom();
   const watch = watched();
   const [a, b] = [room.join(auto, { fetch: watch.fetch }), room.join()];
@@ -76,7 +76,7 @@ test('HF-HTTP-23: an answer by hand that comes while the run is live is given wh
   expect(room.agent.started).toBe(2);
 });
 
-test('HF-HTTP-23: what a client tool gives while the run is live is kept, by one client, and given once it has ended', async () => {
+test('HF-HTTP-30: what a client tool gives while the run is live is kept, by one client, and given once it has ended', async () => {
   const room = await openRoom({ limits: { claimMs: 2_000 } });
   const [watch, other] = [watched(), watched()];
   let executed = 0;
@@ -106,7 +106,7 @@ test('HF-HTTP-23: what a client tool gives while the run is live is kept, by one
   expect(executed).toBe(1);
 });
 
-test('HF-HTTP-23: also when the chat that gave it is left meanwhile', async () => {
+test('HF-HTTP-30: also when the chat that gave it is left meanwhile', async () => {
   const room = await openRoom();
   const watch = watched();
   const tools = { ask: async () => 'by a tool' };
@@ -118,7 +118,7 @@ test('HF-HTTP-23: also when the chat that gave it is left meanwhile', async () =
   await vi.waitFor(() => expect(callIn(a)?.output).toBe('by a tool'));
 });
 
-test('HF-HTTP-23: a transport asks again a bounded number of times, and then says why', async () => {
+test('HF-HTTP-30: a transport asks again a bounded number of times, and then says why', async () => {
   const room = await openRoom();
   let asked = 0;
   const transport = createChatTransport({
@@ -142,7 +142,7 @@ test('HF-HTTP-23: a transport asks again a bounded number of times, and then say
   expect(asked).toBe(20);
 });
 
-test('HF-HTTP-23: closing a transport ends what still waits to be given', async () => {
+test('HF-HTTP-30: closing a transport ends what still waits to be given', async () => {
   const room = await openRoom();
   const watch = watched();
   const [a, b] = [room.join(), room.join({}, { fetch: watch.fetch })];

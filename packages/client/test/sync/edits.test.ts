@@ -46,7 +46,7 @@ const replaced = (tab: Tab, at: number, message: Partial<UIMessage>): UIMessage[
 test.each([
   ['under a new id', { id: 'new' }],
   ['under its old id', {}],
-])('HF-HTTP-28: the last question is replaced %s, and regenerate asks that one', async (_, id) => {
+])('HF-HTTP-25: the last question is replaced %s, and regenerate asks that one', async (_, id) => {
   for (const turns of [1, 2, 3]) {
     const { room, tab, other, lines } = await talk(turns);
     tab.chat.messages = replaced(tab, 2 * turns - 2, { ...id, parts: words('better') });
@@ -60,7 +60,7 @@ test.each([
   }
 });
 
-test('HF-HTTP-28: a list that is cut and then sent to cuts the session, for everybody', async () => {
+test('HF-HTTP-25: a list that is cut and then sent to cuts the session, for everybody', async () => {
   for (const keep of [0, 2, 3, 4]) {
     const { room, tab, other, lines } = await talk(3);
     tab.chat.messages = tab.chat.messages.slice(0, keep);
@@ -73,7 +73,7 @@ test('HF-HTTP-28: a list that is cut and then sent to cuts the session, for ever
   }
 });
 
-test('HF-HTTP-28: a question in the middle is replaced under a new id, and what follows it goes', async () => {
+test('HF-HTTP-25: a question in the middle is replaced under a new id, and what follows it goes', async () => {
   const { room, tab, other, lines } = await talk(3);
   tab.chat.messages = replaced(tab, 2, { id: 'new', parts: words('better') });
   const sent = tab.chat.regenerate();
@@ -110,7 +110,7 @@ test.each<[string, (list: UIMessage[]) => UIMessage[], RegExp]>([
     ([a, ...rest]) => [{ ...(a as UIMessage), parts: words('x') }, ...rest],
     /message 1 .*other words/,
   ],
-])('HF-HTTP-29: %s is refused in words, and changes nothing', async (_, change, message) => {
+])('HF-HTTP-27: %s is refused in words, and changes nothing', async (_, change, message) => {
   const { room, tab, other, lines } = await talk(2);
   tab.chat.messages = change([...tab.chat.messages]);
   await tab.chat.sendMessage({ text: 'on' });
@@ -119,7 +119,7 @@ test.each<[string, (list: UIMessage[]) => UIMessage[], RegExp]>([
   expect(other.lines).toEqual(lines);
 });
 
-test('HF-HTTP-29: a reply that is asked for behind an unknown one keeps the session whole', async () => {
+test('HF-HTTP-27: a reply that is asked for behind an unknown one keeps the session whole', async () => {
   const { room, tab, other, lines } = await talk(2);
   tab.chat.messages = [{ id: 'x', role: 'assistant', parts: words('welcome') }];
   await tab.chat.regenerate({ messageId: 'x' }).catch(() => {});
@@ -133,7 +133,7 @@ test('HF-HTTP-29: a reply that is asked for behind an unknown one keeps the sess
   expect(other.lines).toEqual(lines);
 });
 
-test('HF-HTTP-28: what others wrote meanwhile, and this chat has not shown, is not cut off', async () => {
+test('HF-HTTP-25: what others wrote meanwhile, and this chat has not shown, is not cut off', async () => {
   const { room, tab, other, lines } = await talk(1);
   const back = tab.goOffline();
   await turn(room, other, 'theirs', 'to them');
@@ -146,7 +146,7 @@ test('HF-HTTP-28: what others wrote meanwhile, and this chat has not shown, is n
   await all([tab, other], [...more, 'assistant: to me']);
 });
 
-test('HF-HTTP-30: a message whose id was used before is refused in words', async () => {
+test('HF-HTTP-14: a message whose id was used before is refused in words', async () => {
   const { room, tab, other, lines } = await talk(2);
   const [first] = tab.chat.messages;
   await tab.chat.sendMessage({
@@ -161,7 +161,7 @@ test('HF-HTTP-30: a message whose id was used before is refused in words', async
   expect(textOf(other.chat.messages[0])).toBe('ask 0');
 });
 
-test('HF-HTTP-29: behind a refusal the chat shows the session again, and goes on', async () => {
+test('HF-HTTP-27: behind a refusal the chat shows the session again, and goes on', async () => {
   const { room, tab, other, lines } = await talk(2);
   tab.chat.messages = tab.chat.messages.toSpliced(1, 1);
   await tab.chat.sendMessage({ text: 'refused' });

@@ -158,7 +158,7 @@ test.each([
   ['memory', createMemoryLog(), 25],
   ['Redis', redis, 12],
 ] as const)(
-  'HF-RUN-7, HF-SUB-4: whoever joins, leaves, sends, edits, stops and loses the network, all end with what the server has, in %s',
+  'HF-RUN-1, HF-SUB-5: whoever joins, leaves, sends, edits, stops and loses the network, all end with what the server has, in %s',
   async (_, log, runs) => {
     await fc.assert(
       fc.asyncProperty(acts, (list) => everyClientEndsWithTheSame(log, list)),

@@ -69,7 +69,7 @@ test.each([
   [409, 'conflict'],
   [400, 'bad_request'],
 ])(
-  'a cursor that is refused with %s starts over, and then the page comes (HF-HTTP-8)',
+  'a cursor that is refused with %s starts over, and then the page comes (HF-HTTP-35)',
   async (status, code) => {
     const room = await openRoom(small);
     await talk(room, room.join(), 4);

@@ -326,7 +326,7 @@ test('the end of a transport is no end of a chat: what it shows stays, and nothi
 
 const again = (run: string, ...c: readonly object[]) => ({ ...says(run, ...c), attempt: 2 });
 
-test('HF-ENT-3: a second attempt takes the place of what the first one wrote, without an error', async () => {
+test('HF-ENT-5: a second attempt takes the place of what the first one wrote, without an error', async () => {
   const set = await setUp();
   const { entry } = await tell(set);
   entry({ k: 'message', message: user('u1'), at: 0 }, start('r1', 'm1'));
@@ -345,7 +345,7 @@ test('HF-ENT-3: a second attempt takes the place of what the first one wrote, wi
   expect(set.sync.getSnapshot().runs).toMatchObject([{ run: 'r1', attempt: 2, state: 'finished' }]);
 });
 
-test('HF-ENT-3: what is sealed stays, in streams and in snapshots, and the next attempt goes on behind it', async () => {
+test('HF-ENT-5: what is sealed stays, in streams and in snapshots, and the next attempt goes on behind it', async () => {
   const set = await setUp();
   const { entry } = await tell(set);
   entry({ k: 'message', message: user('u1'), at: 0 }, start('r1', 'm1'));

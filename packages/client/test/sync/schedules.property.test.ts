@@ -83,7 +83,7 @@ function writer(log: PlayedLog) {
 
 const breath = () => new Promise<void>((resolve) => setTimeout(resolve, 2));
 
-test('HF-SUB-4, HF-ENT-1: however a log is told of, a chat ends with what the log has', async () => {
+test('HF-SUB-5, HF-ENT-1: however a log is told of, a chat ends with what the log has', async () => {
   await using gateway = await startGateway();
   let count = 0;
   await fc.assert(

@@ -106,7 +106,7 @@ test('an edit shows nothing of what it cuts off while it is on its way, and says
   }
 });
 
-test('an edit that came too late is an error, and what is there is shown (HF-HTTP-7)', async () => {
+test('an edit that came too late is an error, and what is there is shown (HF-HTTP-18)', async () => {
   const room = await openRoom();
   const gate = gatedFetch();
   const other = room.join();

@@ -80,7 +80,7 @@ test('an edit in one tab shows in the other, and so does a regenerated reply', a
   await all([a, b], ['user: hi', 'assistant: one', 'user: or', 'assistant: four']);
 });
 
-test('of two edits at once one wins, the other is told, and both tabs show the same (HF-HTTP-7)', async () => {
+test('of two edits at once one wins, the other is told, and both tabs show the same (HF-HTTP-18)', async () => {
   const room = await openRoom();
   const [a, b] = [room.join(), room.join()];
   await turn(room, a, 'hi', 'one');

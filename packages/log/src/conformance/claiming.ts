@@ -12,7 +12,7 @@ const claim = (
 
 /** What only one may do at a time. */
 export function claiming({ make }: Topic): void {
-  it('HF-LOG-21: of many who claim at once one gets it, and may ask again', async () => {
+  it('HF-LOG-26: of many who claim at once one gets it, and may ask again', async () => {
     const log = await make();
     const session = newSession();
     const holders = ['a', 'b', 'c', 'd'];
@@ -26,7 +26,7 @@ export function claiming({ make }: Topic): void {
     }
   });
 
-  it('HF-LOG-21: who holds it gives it up, and nobody else can', async () => {
+  it('HF-LOG-26: who holds it gives it up, and nobody else can', async () => {
     const log = await make();
     const session = newSession();
     await claim(log, session, 'a');
@@ -36,7 +36,7 @@ export function claiming({ make }: Topic): void {
     expect(await claim(log, session, 'b')).toEqual({ kind: 'held' });
   });
 
-  it('HF-LOG-21: it passes on when its time is over, and a renewal puts that off', async () => {
+  it('HF-LOG-26: it passes on when its time is over, and a renewal puts that off', async () => {
     const log = await make();
     const session = newSession();
     await claim(log, session, 'a', { leaseMs: 20 });
@@ -46,7 +46,7 @@ export function claiming({ make }: Topic): void {
     expect(outcome.kind === 'taken' && outcome.leftMs).toBeGreaterThan(1_000);
   });
 
-  it('HF-LOG-21: names and sessions have claims of their own', async () => {
+  it('HF-LOG-26: names and sessions have claims of their own', async () => {
     const log = await make();
     const [session, other] = [newSession(), newSession()];
     await claim(log, session, 'a');
@@ -54,7 +54,7 @@ export function claiming({ make }: Topic): void {
     expect(await claim(log, other, 'b')).toEqual({ kind: 'held' });
   });
 
-  it('HF-LOG-21: a claim is no part of the session: it makes none, and writes nothing', async () => {
+  it('HF-LOG-26: a claim is no part of the session: it makes none, and writes nothing', async () => {
     const log = await make();
     const absent = newSession();
     await claim(log, absent, 'a');

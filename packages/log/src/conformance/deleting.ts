@@ -13,7 +13,7 @@ import {
 } from './kit.ts';
 
 export function deleting({ make }: Topic): void {
-  it('HF-LOG-9: a deleted session is gone with its entries and runs', async () => {
+  it('HF-LOG-32: a deleted session is gone with its entries and runs', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
     await append(1);
@@ -24,12 +24,12 @@ export function deleting({ make }: Topic): void {
     expect(await log.delete(session)).toBe(false);
   });
 
-  it('HF-LOG-9: nothing is deleted where nothing is', async () => {
+  it('HF-LOG-32: nothing is deleted where nothing is', async () => {
     const log = await make();
     expect(await log.delete(newSession())).toBe(false);
   });
 
-  it('HF-LOG-9: writers that come late are closed and do not bring the session back', async () => {
+  it('HF-LOG-32: writers that come late are closed and do not bring the session back', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
     const last = entry('end of r2');
@@ -54,7 +54,7 @@ export function deleting({ make }: Topic): void {
     expect(await log.head(session)).toBeNull();
   });
 
-  it('HF-LOG-9: a new session of the same name has another epoch and forgot the commands', async () => {
+  it('HF-LOG-32: a new session of the same name has another epoch and forgot the commands', async () => {
     const log = await make();
     const { session, epoch, append } = await startRun(log);
     await append(1);
@@ -68,7 +68,7 @@ export function deleting({ make }: Topic): void {
     expect(await log.read(session, { after, limit: 1 })).toMatchObject({ why: 'epoch' });
   });
 
-  it('HF-LOG-9: cancels that wait for a command are forgotten with the session', async () => {
+  it('HF-LOG-32: cancels that wait for a command are forgotten with the session', async () => {
     const log = await make();
     const { session } = await startRun(log);
     await cancelCommand(log, session, 'c2');
@@ -78,7 +78,7 @@ export function deleting({ make }: Topic): void {
     });
   });
 
-  it('HF-LOG-9: subscribers are told, and go on with a session made anew', async () => {
+  it('HF-LOG-32: subscribers are told, and go on with a session made anew', async () => {
     const log = await make();
     const { session } = await startRun(log);
     const deliveries = await collect(log, session);

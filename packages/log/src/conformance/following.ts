@@ -47,7 +47,7 @@ async function follow(
 }
 
 export function following({ make }: Topic): void {
-  it('HF-LOG-6: a follower gets every entry behind its position once and in order', async () => {
+  it('HF-LOG-13: a follower gets every entry behind its position once and in order', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
     await append(1);
@@ -93,7 +93,7 @@ export function following({ make }: Topic): void {
     expect(feed.position).toEqual({ epoch: head?.epoch, id: head?.top });
   });
 
-  it('HF-LOG-9: a follower is told of a deletion, and goes on with a session made anew', async () => {
+  it('HF-LOG-32: a follower is told of a deletion, and goes on with a session made anew', async () => {
     const log = await make();
     const { session } = await startRun(log);
     const { feed, follower } = await follow(log, session);

@@ -21,7 +21,7 @@ const keepingSend = (command: string, run: string, kept: string) => {
 
 /** That all that is kept is bounded and counted, and goes with its session. */
 export function keeping({ make, sizeOf }: Topic): void {
-  it('HF-LOG-24: as many cancels wait for their commands as may, and one more is refused', async () => {
+  it('HF-LOG-28: as many cancels wait for their commands as may, and one more is refused', async () => {
     const log = await make();
     const session = newSession();
     const names = Array.from({ length: maxMarks }, (_, at) => `early ${at}`);
@@ -42,7 +42,7 @@ export function keeping({ make, sizeOf }: Topic): void {
     expect(await cancelCommand(log, newSession(), 'elsewhere')).toEqual({ state: 'stopping' });
   });
 
-  it('HF-LOG-25: what is kept of a run counts while it is live, and comes back until then', async () => {
+  it('HF-LOG-29: what is kept of a run counts while it is live, and comes back until then', async () => {
     const kept = 'ü'.repeat(200);
     const bodies = ['message of c1', 'start of r1'];
     const log = await make({ sessionBytes: sizeOf(...startBodies, ...startBodies, kept) });
@@ -73,7 +73,7 @@ export function keeping({ make, sizeOf }: Topic): void {
     });
   });
 
-  it('HF-LOG-25: nothing of it counts any more for a run that was reaped, or stopped before it came', async () => {
+  it('HF-LOG-29: nothing of it counts any more for a run that was reaped, or stopped before it came', async () => {
     const log = await make();
     const session = newSession();
     await cancelCommand(log, session, 'c1');
@@ -89,7 +89,7 @@ export function keeping({ make, sizeOf }: Topic): void {
     );
   });
 
-  it('HF-LOG-25: the state of a checkpoint counts, and another one takes its place', async () => {
+  it('HF-LOG-29: the state of a checkpoint counts, and another one takes its place', async () => {
     const log = await make();
     const { session } = await startRun(log);
     const stateOf = async (state: string | undefined) => {
@@ -102,7 +102,7 @@ export function keeping({ make, sizeOf }: Topic): void {
     expect(await stateOf('')).toBe(sizeOf(...startBodies));
   });
 
-  it('HF-LOG-25: as many commands are remembered as entries may be', async () => {
+  it('HF-LOG-29: as many commands are remembered as entries may be', async () => {
     const log = await make({ sessionEntries: 4 });
     const session = newSession();
     const empty = (command: string) => log.send(session, { command, entries: [] });
@@ -112,7 +112,7 @@ export function keeping({ make, sizeOf }: Topic): void {
     expect(await empty('a')).toMatchObject({ kind: 'duplicate' });
   });
 
-  it('HF-LOG-26: a session has so many claims at once, and those that are over make room', async () => {
+  it('HF-LOG-30: a session has so many claims at once, and those that are over make room', async () => {
     const log = await make();
     const session = newSession();
     const claim = (name: string, leaseMs = longMs) =>
@@ -129,7 +129,7 @@ export function keeping({ make, sizeOf }: Topic): void {
     });
   });
 
-  it('HF-LOG-26, S21: what a session has besides its log goes with it, also what waits for one', async () => {
+  it('HF-LOG-30, S21: what a session has besides its log goes with it, also what waits for one', async () => {
     const log = await make();
     for (const { session } of [await startRun(log), { session: newSession() }]) {
       const claim = { name: 'call', leaseMs: longMs };
@@ -147,7 +147,7 @@ export function keeping({ make, sizeOf }: Topic): void {
     }
   });
 
-  it('HF-LOG-27: a name, and what is kept under it, has a bound; nothing of it is kept otherwise', async () => {
+  it('HF-LOG-31: a name, and what is kept under it, has a bound; nothing of it is kept otherwise', async () => {
     const log = await make();
     const session = newSession();
     const long = 'ü'.repeat(513);
@@ -177,7 +177,7 @@ export function keeping({ make, sizeOf }: Topic): void {
     });
   });
 
-  it('HF-LOG-26: a reminder is dismissed by whoever set it, unless another one was set since', async () => {
+  it('HF-LOG-30: a reminder is dismissed by whoever set it, unless another one was set since', async () => {
     const log = await make();
     const session = newSession();
     const first = await log.remind('hooks', session, 0);

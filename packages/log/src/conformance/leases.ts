@@ -20,7 +20,7 @@ const leaseRunsOut = (log: SessionLog, session: string): Promise<void> =>
   vi.waitFor(async () => expect((await log.head(session))?.runs[0]?.leased).toBe(false));
 
 export function leases({ make }: Topic): void {
-  it('HF-RUN-5: a run whose lease has run out is ended as lost, once', async () => {
+  it('HF-RUN-12: a run whose lease has run out is ended as lost, once', async () => {
     const log = await make();
     const { session, append } = await startRun(log, { leaseMs: 5 });
     await leaseRunsOut(log, session);
@@ -32,7 +32,7 @@ export function leases({ make }: Topic): void {
     expect(await log.send(session, sendOf('c1', 'r1'))).toMatchObject({ run: { state: 'lost' } });
   });
 
-  it('HF-RUN-5: one that was asked to stop is remembered as stopped', async () => {
+  it('HF-RUN-12: one that was asked to stop is remembered as stopped', async () => {
     const log = await make();
     const { session } = await startRun(log, { leaseMs: 5 });
     await cancelRun(log, session, 'r1');
@@ -45,7 +45,7 @@ export function leases({ make }: Topic): void {
     });
   });
 
-  it('HF-RUN-5: a run that is leased is not reaped', async () => {
+  it('HF-RUN-12: a run that is leased is not reaped', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
     expect(await reap(log, session)).toBe(false);
@@ -53,7 +53,7 @@ export function leases({ make }: Topic): void {
     expect(await bodiesOf(log, session)).not.toContain('lost');
   });
 
-  it('HF-RUN-5: whoever looks is told how long the lease goes on', async () => {
+  it('HF-RUN-12: whoever looks is told how long the lease goes on', async () => {
     const log = await make();
     const { session } = await startRun(log);
     const left = async () => (await log.head(session))?.runs[0]?.leftMs;
@@ -65,7 +65,7 @@ export function leases({ make }: Topic): void {
     expect(await left()).toBe(0);
   });
 
-  it('HF-RUN-5: a renewal keeps the run, also one that comes late but before the reaper', async () => {
+  it('HF-RUN-12: a renewal keeps the run, also one that comes late but before the reaper', async () => {
     const log = await make();
     const { session } = await startRun(log, { leaseMs: 5 });
     await leaseRunsOut(log, session);
@@ -77,7 +77,7 @@ export function leases({ make }: Topic): void {
     expect(await reap(log, session)).toBe(false);
   });
 
-  it('HF-RUN-5: whoever saw another attempt without a lease reaps nothing', async () => {
+  it('HF-RUN-12: whoever saw another attempt without a lease reaps nothing', async () => {
     const log = await make();
     const { session } = await startRun(log, { leaseMs: 5 });
     await leaseRunsOut(log, session);
@@ -87,7 +87,7 @@ export function leases({ make }: Topic): void {
     expect(await reap(log, session, 2)).toBe(true);
   });
 
-  it('HF-LOG-23: an attempt has one holder, however many want it, and however late', async () => {
+  it('HF-LOG-22: an attempt has one holder, however many want it, and however late', async () => {
     const log = await make();
     const { session, append } = await startRun(log, { leaseMs: 5 });
     await leaseRunsOut(log, session);
@@ -106,7 +106,7 @@ export function leases({ make }: Topic): void {
     expect(await take(held[0] ?? '')).toEqual({ kind: 'fenced' });
   });
 
-  it('HF-LOG-23: the first attempt can be taken as well, and a renewal need not name its holder', async () => {
+  it('HF-LOG-22: the first attempt can be taken as well, and a renewal need not name its holder', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
     const lease = { run: 'r1', attempt: 1, leaseMs: longMs };
@@ -121,7 +121,7 @@ export function leases({ make }: Topic): void {
     expect(await log.renew(session, { ...next, holder: 'a' })).toEqual({ kind: 'fenced' });
   });
 
-  it('HF-LOG-23: who waits for the lease to run out takes nothing before that', async () => {
+  it('HF-LOG-22: who waits for the lease to run out takes nothing before that', async () => {
     const log = await make();
     const { session, append } = await startRun(log, { leaseMs: longMs });
     const take = { run: 'r1', attempt: 2, leaseMs: longMs, holder: 'a', lapsed: true };
@@ -134,7 +134,7 @@ export function leases({ make }: Topic): void {
     expect(await log.renew(session, take)).toMatchObject({ kind: 'held' });
   });
 
-  it('HF-LOG-32: an append renews the lease, and one that was written before as well', async () => {
+  it('HF-LOG-23: an append renews the lease, and one that was written before as well', async () => {
     const log = await make();
     const { session, append } = await startRun(log, { leaseMs: 400 });
     const first = entry('chunk 1');
@@ -149,7 +149,7 @@ export function leases({ make }: Topic): void {
     expect((await log.head(session))?.runs[0]?.leftMs).toBeGreaterThan(longMs / 2);
   });
 
-  it('HF-LOG-32: an append that changes nothing for another reason renews nothing', async () => {
+  it('HF-LOG-23: an append that changes nothing for another reason renews nothing', async () => {
     const log = await make();
     const { session, append } = await startRun(log, { leaseMs: 5 });
     expect(await append(0, { attempt: 2 })).toMatchObject({ kind: 'appended' });
@@ -159,7 +159,7 @@ export function leases({ make }: Topic): void {
     expect((await log.head(session))?.runs).toMatchObject([{ leased: false }]);
   });
 
-  it('HF-LOG-33: a run is suspected before it is lost, and not reaped until then', async () => {
+  it('HF-LOG-24: a run is suspected before it is lost, and not reaped until then', async () => {
     const log = await make();
     const { session } = await startRun(log, { leaseMs: 5 });
     const suspect = (graceMs = longMs) => log.suspect(session, { run: 'r1', attempt: 1, graceMs });
@@ -185,7 +185,7 @@ export function leases({ make }: Topic): void {
   });
 
   it.each(['append', 'renew'] as const)(
-    'HF-LOG-33: a suspicion ends with an %s, and begins anew when the lease runs out again',
+    'HF-LOG-24: a suspicion ends with an %s, and begins anew when the lease runs out again',
     async (act) => {
       const log = await make();
       const { session, append } = await startRun(log, { leaseMs: 40 });
@@ -201,7 +201,7 @@ export function leases({ make }: Topic): void {
     },
   );
 
-  it('HF-LOG-33: a mark that nobody has looked at for long is of before an outage', async () => {
+  it('HF-LOG-24: a mark that nobody has looked at for long is of before an outage', async () => {
     const log = await make();
     const { session } = await startRun(log, { leaseMs: 5 });
     await leaseRunsOut(log, session);
@@ -216,7 +216,7 @@ export function leases({ make }: Topic): void {
     expect(await suspect(10)).toMatchObject({ kind: 'suspected' });
   });
 
-  it('HF-LOG-37: a run that is given up is lost at the next look, and subscribers are told to look', async () => {
+  it('HF-LOG-25: a run that is given up is lost at the next look, and subscribers are told to look', async () => {
     const log = await make();
     const { session } = await startRun(log);
     const kinds: string[] = [];
@@ -233,7 +233,7 @@ export function leases({ make }: Topic): void {
   });
 
   it.each(['append', 'renew', 'taken over'] as const)(
-    'HF-LOG-37: a run that was given up is alive again when somebody has it: %s',
+    'HF-LOG-25: a run that was given up is alive again when somebody has it: %s',
     async (act) => {
       const log = await make();
       const { session, append } = await startRun(log);
@@ -249,7 +249,7 @@ export function leases({ make }: Topic): void {
     },
   );
 
-  it('HF-LOG-37: only who has a run gives it up', async () => {
+  it('HF-LOG-25: only who has a run gives it up', async () => {
     const log = await make();
     const { session } = await startRun(log, { leaseMs: 5 });
     await leaseRunsOut(log, session);
@@ -261,7 +261,7 @@ export function leases({ make }: Topic): void {
     expect((await log.head(session))?.runs).toMatchObject([{ leased: true }]);
   });
 
-  it('HF-RUN-5: nothing is reaped where nothing runs', async () => {
+  it('HF-RUN-12: nothing is reaped where nothing runs', async () => {
     const log = await make();
     const { session, append } = await startRun(log, { leaseMs: 5 });
     await append(1, { end: 'finished' });

@@ -13,7 +13,7 @@ import {
 } from './kit.ts';
 
 export function limits({ make, sizeOf }: Topic): void {
-  it('F19, HF-LOG-8: an entry over entryBytes is refused whole, at exactly that size it is taken', async () => {
+  it('F19, HF-LOG-7: an entry over entryBytes is refused whole, at exactly that size it is taken', async () => {
     const log = await make({ entryBytes: sizeOf('ü'.repeat(50)) });
     const { session, append } = await startRun(log);
     const before = await headOf(log, session);
@@ -31,7 +31,7 @@ export function limits({ make, sizeOf }: Topic): void {
     expect(await append(1, { entry: entry('ü'.repeat(50)) })).toMatchObject({ kind: 'appended' });
   });
 
-  it('HF-LOG-8: an append beyond sessionBytes is refused, its end still fits', async () => {
+  it('HF-LOG-7: an append beyond sessionBytes is refused, its end still fits', async () => {
     const fits = 'x'.repeat(70);
     const sessionBytes = sizeOf(...startBodies, fits);
     const log = await make({ sessionBytes });
@@ -49,7 +49,7 @@ export function limits({ make, sizeOf }: Topic): void {
     });
   });
 
-  it('HF-LOG-8: a send beyond sessionBytes is refused whole, and is not remembered', async () => {
+  it('HF-LOG-7: a send beyond sessionBytes is refused whole, and is not remembered', async () => {
     const log = await make({ sessionBytes: sizeOf('x'.repeat(30), 'y'.repeat(20)) });
     const session = newSession();
     const large = [entry('x'.repeat(30)), entry('y'.repeat(30))];

@@ -79,7 +79,7 @@ export function losing({ makeWithFaults }: Topic): void {
     });
   });
 
-  it('HF-LOG-34: a send that relies on an entry which was lost is stale', async () => {
+  it('HF-LOG-9: a send that relies on an entry which was lost is stale', async () => {
     const { log, faults } = await makeWithFaults();
     const { session, epoch } = await startRun(log);
     const restore = await faults.snapshot(session);
@@ -157,7 +157,7 @@ export function losing({ makeWithFaults }: Topic): void {
     expect(await append(7)).toMatchObject({ kind: 'appended' });
   });
 
-  it('HF-LOG-11: what was stored behind a lost tail is stale, and is stored again from what is left', async () => {
+  it('HF-LOG-18: what was stored behind a lost tail is stale, and is stored again from what is left', async () => {
     const { log, faults } = await makeWithFaults();
     const { session, append } = await startRun(log);
     await append(1);

@@ -34,7 +34,7 @@ export function noticing({ make }: Topic): void {
     });
   });
 
-  it('HF-LOG-16: a reminder comes once its time has come, to one asker at a time', async () => {
+  it('HF-LOG-27: a reminder comes once its time has come, to one asker at a time', async () => {
     const log = await make();
     const [soon, late] = [newSession(), newSession()];
     await log.remind('hooks', late, 600_000);
@@ -44,7 +44,7 @@ export function noticing({ make }: Topic): void {
     expect(await log.due('hooks', 10, 600_000)).toEqual([]);
   });
 
-  it('HF-LOG-16: a reminder that was claimed and not dismissed comes again', async () => {
+  it('HF-LOG-27: a reminder that was claimed and not dismissed comes again', async () => {
     const log = await make();
     const session = newSession();
     await log.remind('hooks', session, 0);
@@ -55,7 +55,7 @@ export function noticing({ make }: Topic): void {
     expect(await log.due('hooks', 10, 0)).toEqual([]);
   });
 
-  it('HF-LOG-16: a reminder that was set anew is not dismissed by an old claim', async () => {
+  it('HF-LOG-27: a reminder that was set anew is not dismissed by an old claim', async () => {
     const log = await make();
     const session = newSession();
     await log.remind('hooks', session, 0);
@@ -65,7 +65,7 @@ export function noticing({ make }: Topic): void {
     expect(await log.due('hooks', 1, 600_000)).toMatchObject([{ session }]);
   });
 
-  it('HF-LOG-16: a reminder that is set anew in the moment of a claim is not lost with it', async () => {
+  it('HF-LOG-27: a reminder that is set anew in the moment of a claim is not lost with it', async () => {
     const log = await make();
     const session = newSession();
     // More than one round, to meet both in the same millisecond.
@@ -79,7 +79,7 @@ export function noticing({ make }: Topic): void {
     }
   });
 
-  it('HF-LOG-16: reminders come oldest first, as many as are asked for', async () => {
+  it('HF-LOG-27: reminders come oldest first, as many as are asked for', async () => {
     const log = await make();
     const [old, older, oldest] = [newSession(), newSession(), newSession()];
     await log.remind('hooks', older, -20_000);
@@ -91,7 +91,7 @@ export function noticing({ make }: Topic): void {
     expect(await sessions(2)).toEqual([old]);
   });
 
-  it('HF-LOG-16: topics have reminders of their own', async () => {
+  it('HF-LOG-27: topics have reminders of their own', async () => {
     const log = await make();
     const session = newSession();
     await log.remind('hooks', session, 0);

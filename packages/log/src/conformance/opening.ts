@@ -12,7 +12,7 @@ import {
 import { bodies, item, opened, range, started, store } from './messages.ts';
 
 export function opening({ make }: Topic): void {
-  it('HF-LOG-12: opening gives the newest messages, or more back to what is kept', async () => {
+  it('HF-LOG-17: opening gives the newest messages, or more back to what is kept', async () => {
     const log = await make();
     const { session } = await started(log);
     await store(log, session, range(0, 10));
@@ -25,7 +25,7 @@ export function opening({ make }: Topic): void {
     expect((await opened(log, session, 99)).items).toEqual(bodies(0, 10));
   });
 
-  it('HF-LOG-12: opening gives no more than 500 messages, however far back it should keep them', async () => {
+  it('HF-LOG-17: opening gives no more than 500 messages, however far back it should keep them', async () => {
     const log = await make();
     const { session } = await started(log);
     await store(log, session, range(0, 510), { keep: 0 });
@@ -33,7 +33,7 @@ export function opening({ make }: Topic): void {
     expect((await opened(log, session, 1_000)).items).toEqual(bodies(10, 510));
   });
 
-  it('HF-LOG-12: the entries behind the checkpoint are a first page, to be read on from', async () => {
+  it('HF-LOG-17: the entries behind the checkpoint are a first page, to be read on from', async () => {
     const log = await make();
     const session = newSession();
     const numbered = Array.from({ length: 620 }, (_, at) => `entry ${at}`);
@@ -46,7 +46,7 @@ export function opening({ make }: Topic): void {
     expect(rest.at(-1)?.id).toBe(top);
   });
 
-  it('HF-LOG-12: an open session is whole however often it is stored meanwhile', async () => {
+  it('HF-LOG-17: an open session is whole however often it is stored meanwhile', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
     // Entry n stands for message n; a reader must find each number once and in order.
@@ -75,7 +75,7 @@ export function opening({ make }: Topic): void {
     expect(await opened(log, session)).toMatchObject({ count: rounds });
   });
 
-  it('HF-LOG-13: messages are read by place and found by key', async () => {
+  it('HF-LOG-19: messages are read by place and found by key', async () => {
     const log = await make();
     const { session, epoch, append } = await started(log);
     await store(log, session, range(0, 30));
@@ -99,7 +99,7 @@ export function opening({ make }: Topic): void {
     expect(await log.open(newSession(), { limit: 9 })).toBeNull();
   });
 
-  it('HF-LOG-14: a session is seeded once, and goes on from there', async () => {
+  it('HF-LOG-20: a session is seeded once, and goes on from there', async () => {
     const log = await make();
     const session = newSession();
     const deliveries = await collect(log, session);
@@ -118,7 +118,7 @@ export function opening({ make }: Topic): void {
     expect(deliveries[0]).toMatchObject({ prev: '0-0', body: 'seeded' });
   });
 
-  it('HF-LOG-14: of two seeds at once one begins the session', async () => {
+  it('HF-LOG-20: of two seeds at once one begins the session', async () => {
     const log = await make();
     const session = newSession();
     const seed = (name: string) =>

@@ -10,7 +10,7 @@ const caught = (write: Promise<unknown>): Promise<unknown> =>
   );
 
 export function placing({ make }: Topic): void {
-  it('HF-LOG-28: a write whose entry follows another one than the newest changes nothing', async () => {
+  it('HF-LOG-6: a write whose entry follows another one than the newest changes nothing', async () => {
     const log = await make();
     const { session, epoch, append } = await startRun(log, { leaseMs: 1 });
     await append(1);
@@ -36,7 +36,7 @@ export function placing({ make }: Topic): void {
     expect(await append(2)).toMatchObject({ kind: 'appended', cancelled: false });
   });
 
-  it('HF-LOG-28: an entry that names the newest is written, and another one is then', async () => {
+  it('HF-LOG-6: an entry that names the newest is written, and another one is then', async () => {
     const log = await make();
     const { session, epoch, append } = await startRun(log);
     const topOf = async () => ({ epoch, id: (await log.head(session))?.top ?? '' });
@@ -52,7 +52,7 @@ export function placing({ make }: Topic): void {
     );
   });
 
-  it('HF-LOG-28: what would change nothing anyway is answered as ever', async () => {
+  it('HF-LOG-6: what would change nothing anyway is answered as ever', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
     await append(1);
@@ -67,7 +67,7 @@ export function placing({ make }: Topic): void {
     expect(await log.reap(session, reap)).toBe(false);
   });
 
-  it('HF-LOG-28: a session gets the epoch that its first entry names', async () => {
+  it('HF-LOG-6: a session gets the epoch that its first entry names', async () => {
     const log = await make();
     const behind = { epoch: 'chosen', id: '0-0' };
     const first = () => ({ ...entry('first'), behind });

@@ -4,7 +4,7 @@ import { opened, range, store } from './messages.ts';
 
 /** What a session may hold once messages are stored. */
 export function room({ make, sizeOf }: Topic): void {
-  it('HF-LOG-8: the size of a session is that of the bodies, in bytes', async () => {
+  it('HF-LOG-7: the size of a session is that of the bodies, in bytes', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
     const bodies = ['{}', 'ü'.repeat(9), '\0', 'x'.repeat(20_000)];
@@ -12,7 +12,7 @@ export function room({ make, sizeOf }: Topic): void {
     expect((await log.head(session))?.bytes).toBe(sizeOf(...startBodies, ...bodies));
   });
 
-  it('HF-LOG-8: messages count towards the size of the session, and storing a full one is allowed', async () => {
+  it('HF-LOG-7: messages count towards the size of the session, and storing a full one is allowed', async () => {
     const [body, folded] = ['y'.repeat(150), 'z'.repeat(130)];
     const sessionBytes = sizeOf(...startBodies, body);
     const log = await make({ sessionBytes });
@@ -35,7 +35,7 @@ export function room({ make, sizeOf }: Topic): void {
     });
   });
 
-  it('HF-LOG-8: entries and messages beyond sessionEntries are refused, an end still fits', async () => {
+  it('HF-LOG-7: entries and messages beyond sessionEntries are refused, an end still fits', async () => {
     const log = await make({ sessionEntries: 5 });
     const { session, append } = await startRun(log);
     for (const seq of [1, 2, 3]) expect(await append(seq)).toMatchObject({ kind: 'appended' });
@@ -49,7 +49,7 @@ export function room({ make, sizeOf }: Topic): void {
     expect(await append(7, { end: 'failed' })).toMatchObject({ kind: 'appended' });
   });
 
-  it('HF-LOG-14: a seed over the limits or with a key twice is refused whole', async () => {
+  it('HF-LOG-20: a seed over the limits or with a key twice is refused whole', async () => {
     const log = await make({ sessionBytes: sizeOf('x'.repeat(99), 's'), sessionEntries: 4 });
     const session = newSession();
     const seed = (...all: readonly string[]) =>

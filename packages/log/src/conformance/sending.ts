@@ -60,7 +60,7 @@ export function sending({ make }: Topic): void {
     expect(await headOf(log, session)).toEqual(before);
   });
 
-  it('HF-LOG-22: while there is a hold, a send that asks for none is refused and changes nothing', async () => {
+  it('HF-LOG-12: while there is a hold, a send that asks for none is refused and changes nothing', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
     const hold = (command: string, to: 'set' | 'lift', held?: boolean) =>
@@ -95,7 +95,7 @@ export function sending({ make }: Topic): void {
     });
   });
 
-  it('HF-LOG-22: a hold is none of what seeds and checkpoints keep, and outlives them', async () => {
+  it('HF-LOG-12: a hold is none of what seeds and checkpoints keep, and outlives them', async () => {
     const log = await make();
     const session = newSession();
     await log.seed(session, { items: [{ key: 'k0', body: 'm0' }], entry: entry('seed') });
@@ -122,7 +122,7 @@ export function sending({ make }: Topic): void {
     expect(await free('c3', 'r3')).toEqual({ kind: 'held' });
   });
 
-  it('HF-LOG-22: of many who set a hold at once one does, and it ends with the session', async () => {
+  it('HF-LOG-12: of many who set a hold at once one does, and it ends with the session', async () => {
     const log = await make();
     const session = newSession();
     const outcomes = await Promise.all(
@@ -180,7 +180,7 @@ export function sending({ make }: Topic): void {
       ).toMatchObject({ kind: 'appended' });
   });
 
-  it('HF-LOG-10: a send is stale when another one came behind what it has seen', async () => {
+  it('HF-LOG-8: a send is stale when another one came behind what it has seen', async () => {
     const log = await make();
     const { session, epoch, append } = await startRun(log);
     const seen = { epoch, id: (await opened(log, session)).top };
@@ -205,7 +205,7 @@ export function sending({ make }: Topic): void {
     expect(await log.send(session, sendOf('c3', 'r3'))).toMatchObject({ kind: 'accepted' });
   });
 
-  it('HF-LOG-18: a send that wants to be the only run is busy while one is live', async () => {
+  it('HF-LOG-10: a send that wants to be the only run is busy while one is live', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
     const alone = { ...sendOf('c2', 'r2'), alone: true };
@@ -218,7 +218,7 @@ export function sending({ make }: Topic): void {
     expect(await log.send(session, sendOf('c3', 'r3'))).toMatchObject({ kind: 'accepted' });
   });
 
-  it('HF-LOG-18: of many that want to be the only run at once, one is', async () => {
+  it('HF-LOG-10: of many that want to be the only run at once, one is', async () => {
     const log = await make();
     const session = newSession();
     const outcomes = await Promise.all(
@@ -230,7 +230,7 @@ export function sending({ make }: Topic): void {
     expect(outcomes.filter(({ kind }) => kind === 'busy')).toHaveLength(19);
   });
 
-  it('HF-LOG-19: a send that is meant for a run is refused once that has ended', async () => {
+  it('HF-LOG-11: a send that is meant for a run is refused once that has ended', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
     const meant = { ...sendOf('c2'), during: 'r1' };
@@ -245,7 +245,7 @@ export function sending({ make }: Topic): void {
     expect(await readAll(log, session)).toEqual(before);
   });
 
-  it('HF-LOG-10: who has seen no session is stale once there is one', async () => {
+  it('HF-LOG-8: who has seen no session is stale once there is one', async () => {
     const log = await make();
     const session = newSession();
     const seen = { epoch: '', id: '0-0' };
@@ -255,7 +255,7 @@ export function sending({ make }: Topic): void {
     expect(await log.send(session, { ...sendOf('c2'), expect: seen })).toEqual({ kind: 'stale' });
   });
 
-  it('HF-LOG-10: a stale or repeated command is told so even where nothing more fits', async () => {
+  it('HF-LOG-8: a stale or repeated command is told so even where nothing more fits', async () => {
     const log = await make({ sessionEntries: 2 });
     const session = newSession();
     const first = { ...sendOf('c1', 'r1'), digest: 'one' };
@@ -273,7 +273,7 @@ export function sending({ make }: Topic): void {
     expect(await log.send(session, sendOf('c2'))).toEqual({ kind: 'full' });
   });
 
-  it('HF-LOG-10: a command that comes again with another digest is answered so', async () => {
+  it('HF-LOG-8: a command that comes again with another digest is answered so', async () => {
     const log = await make();
     const session = newSession();
     const first = { ...sendOf('c1', 'r1'), digest: 'one' };

@@ -4,7 +4,7 @@ import { bodiesOf, entry, headOf, newSession, readAll, sendOf, type Topic } from
 import { bodies, item, opened, range, started, store } from './messages.ts';
 
 export function storing({ make }: Topic): void {
-  it('HF-LOG-11: a checkpoint stores messages and moves on, and the entries stay readable', async () => {
+  it('HF-LOG-18: a checkpoint stores messages and moves on, and the entries stay readable', async () => {
     const log = await make();
     const { session, epoch, append } = await started(log);
     expect(await store(log, session, range(0, 3))).toBe('done');
@@ -26,7 +26,7 @@ export function storing({ make }: Topic): void {
     expect((await headOf(log, session))?.checkpoint).toBe(before.at(-1)?.id);
   });
 
-  it('HF-LOG-11: messages can be changed, added and taken away at the end in one step', async () => {
+  it('HF-LOG-18: messages can be changed, added and taken away at the end in one step', async () => {
     const log = await make();
     const { session, append } = await started(log);
     await store(log, session, range(0, 5));
@@ -47,7 +47,7 @@ export function storing({ make }: Topic): void {
     expect((await opened(log, session)).items).toEqual(bodies(0, 2, 3));
   });
 
-  it('HF-LOG-20: a checkpoint keeps a state, until another one has one', async () => {
+  it('HF-LOG-21: a checkpoint keeps a state, until another one has one', async () => {
     const log = await make();
     const { session, append } = await started(log);
     expect((await opened(log, session)).state).toBe('');
@@ -61,7 +61,7 @@ export function storing({ make }: Topic): void {
     expect((await opened(log, session)).state).toBe('');
   });
 
-  it('HF-LOG-20: the state of a checkpoint that is refused is not kept', async () => {
+  it('HF-LOG-21: the state of a checkpoint that is refused is not kept', async () => {
     const log = await make();
     const { session } = await started(log);
     const { top } = await opened(log, session);
@@ -71,7 +71,7 @@ export function storing({ make }: Topic): void {
     expect(await opened(log, session)).toMatchObject({ state: '', count: 0 });
   });
 
-  it('HF-LOG-20: a state goes with its session', async () => {
+  it('HF-LOG-21: a state goes with its session', async () => {
     const log = await make();
     const { session } = await started(log);
     await store(log, session, range(0, 1), { state: 'old' });
@@ -80,7 +80,7 @@ export function storing({ make }: Topic): void {
     expect((await opened(log, session)).state).toBe('');
   });
 
-  it('HF-LOG-11: a checkpoint made from another one is stale and changes nothing', async () => {
+  it('HF-LOG-18: a checkpoint made from another one is stale and changes nothing', async () => {
     const log = await make();
     const { session, append } = await started(log);
     await store(log, session, range(0, 2));
@@ -91,7 +91,7 @@ export function storing({ make }: Topic): void {
     expect(await opened(log, session)).toEqual(before);
   });
 
-  it('HF-LOG-11: repeating a checkpoint is stale, and one of two at once is done', async () => {
+  it('HF-LOG-18: repeating a checkpoint is stale, and one of two at once is done', async () => {
     const log = await make();
     const { session } = await started(log);
     const { epoch, top } = await opened(log, session);
@@ -104,7 +104,7 @@ export function storing({ make }: Topic): void {
     expect((await opened(log, session)).items).toEqual(bodies(0, 2));
   });
 
-  it('HF-LOG-11: a checkpoint through an entry that the log does not hold is stale', async () => {
+  it('HF-LOG-18: a checkpoint through an entry that the log does not hold is stale', async () => {
     const log = await make();
     const { session } = await started(log);
     const { top } = await opened(log, session);
@@ -113,7 +113,7 @@ export function storing({ make }: Topic): void {
     expect(await store(log, session, range(0, 1), { through: '99-1' })).toBe('stale');
   });
 
-  it('HF-LOG-11: a checkpoint of another epoch or of no session is missing', async () => {
+  it('HF-LOG-18: a checkpoint of another epoch or of no session is missing', async () => {
     const log = await make();
     const { session } = await started(log);
     expect(await store(log, session, range(0, 1), { epoch: 'other' })).toBe('missing');
@@ -121,7 +121,7 @@ export function storing({ make }: Topic): void {
     expect(await log.checkpoint(newSession(), { ...nothing, trim: null })).toBe('missing');
   });
 
-  it('HF-LOG-13: a hole, a place beyond the count and a key twice are refused and change nothing', async () => {
+  it('HF-LOG-19: a hole, a place beyond the count and a key twice are refused and change nothing', async () => {
     const log = await make();
     const { session } = await started(log);
     const before = await opened(log, session);
@@ -142,7 +142,7 @@ export function storing({ make }: Topic): void {
     expect(await opened(log, session)).toEqual(before);
   });
 
-  it('HF-LOG-11: old entries are dropped up to exactly the entry that is named', async () => {
+  it('HF-LOG-18: old entries are dropped up to exactly the entry that is named', async () => {
     const log = await make();
     const { session, epoch, append } = await started(log);
     await append(2);
@@ -167,7 +167,7 @@ export function storing({ make }: Topic): void {
     expect(await bodiesOf(log, session)).toEqual(['chunk 3']);
   });
 
-  it('HF-RUN-8: entries that the application was not told of are not dropped', async () => {
+  it('HF-RUN-25: entries that the application was not told of are not dropped', async () => {
     const log = await make();
     const { session } = await started(log);
     const all = await readAll(log, session);
@@ -184,7 +184,7 @@ export function storing({ make }: Topic): void {
     expect(await opened(log, session)).toMatchObject({ handed: top, floor: top });
   });
 
-  it('HF-LOG-14: where the application is told of nothing, a seeded session is trimmed as any other', async () => {
+  it('HF-LOG-20: where the application is told of nothing, a seeded session is trimmed as any other', async () => {
     const log = await make();
     const session = newSession();
     await log.seed(session, { items: [{ key: 'a', body: 'a' }], entry: entry('seeded') });
@@ -194,7 +194,7 @@ export function storing({ make }: Topic): void {
     expect(await opened(log, session)).toMatchObject({ floor: top, count: 2 });
   });
 
-  it('HF-LOG-9: a deleted session has no messages, and begins anew without them', async () => {
+  it('HF-LOG-32: a deleted session has no messages, and begins anew without them', async () => {
     const log = await make();
     const { session } = await started(log);
     await store(log, session, range(0, 3));

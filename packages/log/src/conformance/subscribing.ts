@@ -14,7 +14,7 @@ import {
 } from './kit.ts';
 
 export function subscribing({ make }: Topic): void {
-  it('HF-LOG-6: every entry is delivered in order with its predecessor, whatever wrote it', async () => {
+  it('HF-LOG-13: every entry is delivered in order with its predecessor, whatever wrote it', async () => {
     const log = await make();
     const session = newSession();
     const deliveries = await collect(log, session);
@@ -38,7 +38,7 @@ export function subscribing({ make }: Topic): void {
     expect(deliveries).toEqual(entries.map((stored) => ({ kind: 'entry', epoch, ...stored })));
   });
 
-  it('HF-LOG-6: writes that change nothing deliver nothing', async () => {
+  it('HF-LOG-13: writes that change nothing deliver nothing', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
     await append(1);

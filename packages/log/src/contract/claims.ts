@@ -2,7 +2,7 @@
 export interface Claims {
   /**
    * Lets one holder at a time do what only one may do, until its lease runs out or it gives up
-   * (HF-LOG-21). Makes no session, and goes with it.
+   * (HF-LOG-26). Makes no session, and goes with it.
    */
   claim(session: string, claim: ClaimCommand): Promise<ClaimOutcome>;
 }

@@ -1,7 +1,7 @@
 /** What is told as it happens, as a hint: who follows a session reads what is missing. */
 export interface Deliveries {
   /**
-   * Deliveries of a session from now on, as a hint (HF-LOG-6, HF-LOG-7): they come in order but
+   * Deliveries of a session from now on, as a hint (HF-LOG-13, HF-LOG-14): they come in order but
    * some may be missing. Resolves when the subscription stands, so that a read behind it together
    * with the deliveries misses nothing. The listener MUST NOT throw.
    */

@@ -19,7 +19,7 @@ export interface NewEntry {
   readonly body: string;
   /**
    * The entry that this one has to follow, for the first entry of a write. Where another is the newest the
-   * write changes nothing and rejects with what `movedTop` reads the newest from (HF-LOG-28); what would
+   * write changes nothing and rejects with what `movedTop` reads the newest from (HF-LOG-6); what would
    * change nothing anyway is answered as ever. A session that a write makes gets this epoch, and its first
    * entry follows `0-0`.
    */

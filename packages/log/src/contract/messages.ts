@@ -4,7 +4,7 @@ import type { Head, NewEntry, StoredEntry } from './entries.ts';
 export interface StoredMessages {
   /**
    * A session at one moment, as far as a reader needs it: its newest stored messages and the entries
-   * behind the checkpoint, read in one step so that nothing falls between the two (HF-LOG-12). `null`
+   * behind the checkpoint, read in one step so that nothing falls between the two (HF-LOG-17). `null`
    * when there is none. Counts as activity of the session.
    */
   open(session: string, request: OpenRequest): Promise<Opened | null>;
@@ -17,11 +17,11 @@ export interface StoredMessages {
 
   /**
    * Puts what entries amount to in the place of the entries: stores messages, moves the checkpoint
-   * and drops old entries, in one step (HF-LOG-11). Repeating it is `stale` and changes nothing.
+   * and drops old entries, in one step (HF-LOG-18). Repeating it is `stale` and changes nothing.
    */
   checkpoint(session: string, checkpoint: CheckpointCommand): Promise<CheckpointOutcome>;
 
-  /** Makes a session of stored messages, where there is none (HF-LOG-14). */
+  /** Makes a session of stored messages, where there is none (HF-LOG-20). */
   seed(session: string, seed: SeedCommand): Promise<SeedOutcome>;
 }
 

@@ -8,11 +8,11 @@ export interface Runs {
 
   /**
    * The hot path: the next entry of a run. With `end` it is the run's last. Renews the lease for as long as it
-   * was last asked for (HF-LOG-32).
+   * was last asked for (HF-LOG-23).
    */
   append(session: string, append: AppendCommand): Promise<AppendOutcome>;
 
-  /** Renews a run's lease, or takes the run over (HF-LOG-23). */
+  /** Renews a run's lease, or takes the run over (HF-LOG-22). */
   renew(session: string, lease: LeaseCommand): Promise<LeaseOutcome>;
 
   /** Asks a run to stop, once however many ask (HF-FRM-4, HF-FRM-5). */
@@ -20,13 +20,13 @@ export interface Runs {
 
   /**
    * A look at a run whose lease has run out: the first one marks it as suspected, and says `lost` only when
-   * it was marked long enough ago (HF-LOG-33). A mark that nobody has looked at for long is made anew.
+   * it was marked long enough ago (HF-LOG-24). A mark that nobody has looked at for long is made anew.
    */
   suspect(session: string, suspect: SuspectCommand): Promise<SuspectOutcome>;
 
   /**
    * Ends a run whose lease has run out and that is suspected for long enough, with the given last entry; only
-   * then, and only once (HF-RUN-5). One that is not suspected yet is from then on. `false` when there was nothing to reap.
+   * then, and only once (HF-RUN-12). One that is not suspected yet is from then on. `false` when there was nothing to reap.
    */
   reap(session: string, reap: ReapCommand): Promise<boolean>;
 }
@@ -41,14 +41,14 @@ export interface SendCommand {
   readonly digest?: string;
   /**
    * Refused as `stale` when a command was accepted behind this position, or when it is one of another
-   * epoch (HF-LOG-10). The epoch of a session that does not exist is empty.
+   * epoch (HF-LOG-8). The epoch of a session that does not exist is empty.
    */
   readonly expect?: Position;
-  /** Refused as `busy` while a run is live, also one whose lease has run out (HF-LOG-18). */
+  /** Refused as `busy` while a run is live, also one whose lease has run out (HF-LOG-10). */
   readonly alone?: boolean;
-  /** Refused as `ended` unless this run is live (HF-LOG-19). */
+  /** Refused as `ended` unless this run is live (HF-LOG-11). */
   readonly during?: string;
-  /** Refused as `held` or `free` unless there is a hold, or none, as this says (HF-LOG-22). */
+  /** Refused as `held` or `free` unless there is a hold, or none, as this says (HF-LOG-12). */
   readonly held?: boolean;
   /** Sets a hold, or lifts it; as it was when absent. */
   readonly hold?: 'set' | 'lift';
@@ -58,7 +58,7 @@ export interface SendCommand {
     readonly run: string;
     /** Opaque to the log; comes back in `Head.runs` and `SendOutcome`. Short: it stays with the command. */
     readonly info: string;
-    /** The same, for as long as the run is live: it counts as part of the session until then (HF-LOG-25). */
+    /** The same, for as long as the run is live: it counts as part of the session until then (HF-LOG-29). */
     readonly kept?: string;
     readonly leaseMs: number;
     /** Appended at once, ending the run as `stopped`, when the command was cancelled before it came. */
@@ -114,7 +114,7 @@ export interface LeaseCommand {
   readonly attempt: number;
   /**
    * 0 gives the run up: it counts as lost at the next look, unless somebody writes or renews before, and
-   * subscribers are told of a gap so that they look (HF-LOG-37).
+   * subscribers are told of a gap so that they look (HF-LOG-25).
    */
   readonly leaseMs: number;
   /**
@@ -138,7 +138,7 @@ export interface CancelCommand {
 
 /**
  * `missing`: there is no such session or run. `full`: too many cancels wait for commands that have not
- * come; nobody would be stopped by another one (HF-LOG-24).
+ * come; nobody would be stopped by another one (HF-LOG-28).
  */
 export interface CancelOutcome {
   readonly state: CancelState | 'missing' | 'full';

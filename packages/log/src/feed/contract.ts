@@ -3,7 +3,7 @@ import type { StoredEntry } from '../contract/entries.ts';
 
 /**
  * The one subscription of a session in a process, shared by all who follow it there: gap-free and
- * in order (HF-LOG-6), repaired from the log (HF-LOG-7).
+ * in order (HF-LOG-13), repaired from the log (HF-LOG-14).
  */
 export interface SessionFeed {
   /**
@@ -25,7 +25,7 @@ export interface FeedListener {
   /** The log is not what was delivered (HF-SUB-7); the feed goes on from `position` behind it. */
   reset(why: ResetReason): void;
   deleted(): void;
-  /** The log was compared with what was delivered, and agrees (HF-LOG-7). */
+  /** The log was compared with what was delivered, and agrees (HF-LOG-14). */
   compared?(): void;
   /** A text that is kept nowhere (HF-LOG-15); no part of the order, and it may be missing. */
   signal(text: string): void;

@@ -188,7 +188,7 @@ export class LogFeed implements SessionFeed {
     this.#again = true;
   }
 
-  /** True when the delivery continues the chain or is known already (HF-LOG-6). */
+  /** True when the delivery continues the chain or is known already (HF-LOG-13). */
   #advance({ epoch, prev, id, body }: EntryDelivery): boolean {
     const known = isUnborn(this.#position) || epoch === this.#position.epoch;
     if (!known) return false;

@@ -3,7 +3,7 @@ const most = 2;
 
 /**
  * Counts the polls in a row that found what was not delivered: deliveries then come from where nobody writes
- * any more (HF-LOG-36).
+ * any more (HF-LOG-34).
  */
 export class Silence {
   #polls = 0;

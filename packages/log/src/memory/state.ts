@@ -103,7 +103,7 @@ export function put(state: SessionState, entry: NewEntry): StoredEntry {
   return stored;
 }
 
-/** Refuses a write that was to follow another entry than the newest (HF-LOG-28). */
+/** Refuses a write that was to follow another entry than the newest (HF-LOG-6). */
 export function checkPlace(state: SessionState, behind: Position | undefined): void {
   if (!behind) return;
   const { epoch, top } = state;

@@ -74,7 +74,7 @@ function sentBefore(state: SessionState, { command, digest }: SendCommand): Send
   return { ...base, run: { ...run, state: state.runs.has(run.run) ? 'running' : ended } };
 }
 
-/** Whether a command was accepted behind the position, or may have been: the log lost it (HF-LOG-10). */
+/** Whether a command was accepted behind the position, or may have been: the log lost it (HF-LOG-8). */
 function isStale(state: SessionState, expect: Position): boolean {
   if (expect.epoch !== state.epoch || seqOf(state.sent) > seqOf(expect.id)) return true;
   const why = exists(state) ? whyReset(state, expect) : null;

@@ -65,7 +65,7 @@ export class Channels implements BusEvents {
 
   /**
    * Begins anew with another connection, where the subscription to the channel stands and yet delivers nothing:
-   * the server that has it may be one that was demoted, or cut off (HF-LOG-36).
+   * the server that has it may be one that was demoted, or cut off (HF-LOG-34).
    */
   renew(name: string): void {
     if (this.#channels.get(name)?.standing === 'in' && this.#bus.connected) this.#bus.restart();

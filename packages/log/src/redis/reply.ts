@@ -14,7 +14,7 @@ export function values(reply: unknown): readonly Value[] {
 
 export const text = (value: Value | undefined): string => String(value ?? '');
 
-/** Looks the reply's code up in its table; throws what `moved` means (HF-LOG-28). */
+/** Looks the reply's code up in its table; throws what `moved` means (HF-LOG-6). */
 export function outcomeOf<Name extends string>(
   codes: Codes<Name>,
   reply: unknown,

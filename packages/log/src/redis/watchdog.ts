@@ -10,7 +10,7 @@ export const isTimeout = (error: unknown): boolean =>
   error instanceof Error && error.message === 'Command timed out';
 
 /**
- * Drops connections that are silently dead (HF-LOG-35): to TCP they look like slow ones for many minutes. A
+ * Drops connections that are silently dead (HF-LOG-33): to TCP they look like slow ones for many minutes. A
  * command that had no answer in time may have been a slow one, so each connection is asked once more, and
  * only who does not answer that either is dropped; ioredis makes a new one then, which asks Sentinels and
  * nodes anew who the master is.

@@ -9,7 +9,7 @@ export interface WrittenSegment {
 
 /**
  * Where what comes next goes: behind all that is there, so that a message has one order everywhere, that of the
- * log (HF-ENT-11).
+ * log (HF-ENT-4).
  */
 export function segmentOf(segments: WrittenSegment[], run: string | null): WrittenSegment {
   const last = segments.at(-1);
@@ -20,7 +20,7 @@ export function segmentOf(segments: WrittenSegment[], run: string | null): Writt
 }
 
 /**
- * Another attempt of the run begins anew (HF-ENT-3). Answers to calls that are gone with the earlier one go too:
+ * Another attempt of the run begins anew (HF-ENT-5). Answers to calls that are gone with the earlier one go too:
  * the AI SDK's reducer would give up on them.
  */
 export function supersede(segments: readonly WrittenSegment[], superseded: string): void {

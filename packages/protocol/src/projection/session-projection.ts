@@ -10,7 +10,7 @@ import { segmentOf, supersede } from './segments.ts';
  * What a session's entries amount to: its messages in order and its runs. Pure and synchronous;
  * entries must be applied in log order, each once. It may hold the newest messages only; whoever
  * feeds it looks at `misses` first then. Entries of unknown kinds and ones that do not fit (a run of
- * a message that was truncated away, HF-ENT-4) change nothing.
+ * a message that was truncated away, HF-ENT-6) change nothing.
  */
 export class SessionProjection {
   readonly #items = new Map<string, ProjectedItem>();

@@ -25,7 +25,7 @@ export interface Given {
 }
 
 /**
- * Writes answers to calls and approvals without starting a run (HF-HTTP-13). Rejects with
+ * Writes answers to calls and approvals without starting a run (HF-HTTP-29). Rejects with
  * `bad_request`, `busy`, `conflict`, `full`, `too_large` or `unavailable`; nothing is written then, or, after
  * `unavailable`, repeating it is safe.
  */

@@ -10,10 +10,10 @@ import type { IsClientTool } from '../contract/client-tools.ts';
 import { type Answerability, answerability } from './client-tools.ts';
 
 /**
- * The answers that settle a call which stands open in a message (HF-HTTP-3). Those for calls that
+ * The answers that settle a call which stands open in a message (HF-HTTP-28). Those for calls that
  * are settled already are left out: the first answer stands. Rejects with `bad_request` chunks of other
  * kinds, answers to calls that the message does not have, and outputs that are not a client's to give; and
- * with `busy` those that may be given once the run has ended (HF-HTTP-23).
+ * with `busy` those that may be given once the run has ended (HF-HTTP-30).
  */
 export function openAnswers(
   projection: SessionProjection,

@@ -50,7 +50,7 @@ async function endUnstarted(core: Core, session: string, run: string): Promise<v
     await abandon(core, session, live, { outcome: 'stopped' });
 }
 
-/** What works on behalf of a run that is stopped is stopped with it (HF-RUN-14). */
+/** What works on behalf of a run that is stopped is stopped with it (HF-RUN-24). */
 async function cancelChildren(
   core: Core,
   session: string,

@@ -20,7 +20,7 @@ export interface Claim {
 }
 
 /**
- * Lets one client at a time execute a tool call (HF-HTTP-15). Rejects with `bad_request` for a call
+ * Lets one client at a time execute a tool call (HF-HTTP-32). Rejects with `bad_request` for a call
  * that the message does not have, with `conflict` for a message that is gone, and with `unavailable`.
  */
 export async function claimCall(

@@ -19,7 +19,7 @@ function isIn(names: ToolNames, tool: string): boolean {
 }
 
 /**
- * Tells for each call of a message, by its key, whether a client may say what it gave (HF-HTTP-23). Where
+ * Tells for each call of a message, by its key, whether a client may say what it gave (HF-HTTP-30). Where
  * nobody has named the clients' tools, a live run may be about to settle the call itself, and one that was lost,
  * or stopped and lost, may have been.
  */

@@ -19,7 +19,7 @@ const tries = 5;
 const anybody: Author = { id: 'operators', role: 'operator' };
 
 /**
- * Has an operator answer in the place of the agents, or the agents again (HF-HTTP-18). Rejects with
+ * Has an operator answer in the place of the agents, or the agents again (HF-HTTP-34). Rejects with
  * `forbidden` for who is no operator, and with `conflict` when another one answers.
  */
 export async function handOff(

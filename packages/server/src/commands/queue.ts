@@ -73,7 +73,7 @@ export const noteOf = (core: Core, entry: QueueEntry | SteerEntry): NewEntry => 
 export type Queued = QueuedResponse | 'idle' | 'taken';
 
 /**
- * Queues a send when the session is busy (HF-HTTP-11). Rejects with `limit`, `conflict`, `full` or
+ * Queues a send when the session is busy (HF-HTTP-22). Rejects with `limit`, `conflict`, `full` or
  * `unavailable`; nothing is queued then.
  */
 export async function enqueue(

@@ -30,7 +30,7 @@ const waitingOf = (steers: readonly Steer[]): number =>
   steers.filter(({ state }) => state === 'waiting').length;
 
 /**
- * Sends a message to a run that is under way, the newest where none is named (HF-RUN-10). Rejects with
+ * Sends a message to a run that is under way, the newest where none is named (HF-RUN-21). Rejects with
  * `bad_request`, `conflict`, `limit`, `full` or `unavailable`.
  */
 export async function steerRun(

@@ -9,7 +9,7 @@ type Incoming = IncomingMessage & { readonly body?: unknown };
  * A Node request's body as the fetch API has it. Nothing is read before somebody asks, and whoever
  * stops reading leaves the rest where it is: Node's own conversion would destroy the socket then, and
  * with it the answer. Where a body parser has read it before, what that made of it is written out again
- * (HF-HTTP-35). Errs when the body breaks off, and with `bad_request` when somebody has read it and left
+ * (HF-HTTP-11). Errs when the body breaks off, and with `bad_request` when somebody has read it and left
  * nothing that can be used.
  */
 export function bodyOf(incoming: Incoming): ReadableStream<Uint8Array> {

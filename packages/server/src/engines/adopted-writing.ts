@@ -174,7 +174,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
     return turn;
   }
 
-  /** A part that was left unfinished stays where its run fails, and nothing in it as under way (HF-RUN-11). */
+  /** A part that was left unfinished stays where its run fails, and nothing in it as under way (HF-RUN-6). */
   async #closeParts(): Promise<void> {
     if (this.#state === 'fresh') await this.#seal('');
     await this.#start();

@@ -1,6 +1,6 @@
 /**
  * A clock that leaves out the time in which this process stood still: it was paused, or its event loop blocked.
- * What clients sent meanwhile has come and is not read yet, so that time is not their silence (HF-CONN-14).
+ * What clients sent meanwhile has come and is not read yet, so that time is not their silence (HF-CONN-13).
  * To be asked more often than every `mostMs`.
  */
 export class AwakeClock {

@@ -294,7 +294,7 @@ export class Subscription {
     this.#tellPresence();
   }
 
-  /** The session that was followed before it existed has begun: names its epoch (HF-SUB-8). */
+  /** The session that was followed before it existed has begun: names its epoch (HF-SUB-4). */
   #begin(epoch: string): void {
     this.#cursor = { epoch, id: origin };
     const { session } = this.#options;

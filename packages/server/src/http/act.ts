@@ -84,7 +84,7 @@ function passKept(
 }
 
 /**
- * What a chat's list says beyond its send, by comparison with the session (HF-HTTP-28, HF-HTTP-31): a question
+ * What a chat's list says beyond its send, by comparison with the session (HF-HTTP-25, HF-HTTP-26): a question
  * that was changed and is asked again is an edit. Throws `bad_request` or `conflict`, in words that name the
  * message, where the model would be given other messages than the page shows.
  */

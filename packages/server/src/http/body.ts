@@ -4,7 +4,7 @@ import { inWords, overLimit } from '../over-limit.ts';
 type BodyLimits = Pick<Limits, 'requestBytes' | 'jsonDepth'>;
 
 /**
- * Reads a JSON object of a bounded size and depth (HF-HTTP-4). Rejects with `too_large` or
+ * Reads a JSON object of a bounded size and depth (HF-HTTP-7). Rejects with `too_large` or
  * `bad_request`. The rest of an oversized body is not read.
  */
 export async function readJsonBody(

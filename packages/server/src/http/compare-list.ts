@@ -28,8 +28,8 @@ interface Compared {
 }
 
 /**
- * The send with what its chat's list says: that of a stock client (HF-HTTP-31), or of one that says what it had
- * shown (HF-HTTP-28). Rejects with `bad_request` or `conflict`
+ * The send with what its chat's list says: that of a stock client (HF-HTTP-26), or of one that says what it had
+ * shown (HF-HTTP-25). Rejects with `bad_request` or `conflict`
  * what is no change of the session; nothing is written then.
  */
 export async function compareList(

@@ -12,7 +12,7 @@ const maxAgeS = 600;
 const listOfNames = /^[\w!#$%&'*+.^`|~-]+(?:\s*,\s*[\w!#$%&'*+.^`|~-]+){0,63}$/;
 
 /**
- * Lets the pages of listed origins read an answer, with cookies and without (HF-HTTP-34): never `*`, and
+ * Lets the pages of listed origins read an answer, with cookies and without (HF-HTTP-2): never `*`, and
  * nothing for an origin that is not listed. `methods` are those of the path, for a preflight.
  */
 export function allowOrigin(

@@ -6,7 +6,7 @@ type Mounted = IncomingMessage & { readonly baseUrl?: unknown };
 
 /**
  * Tells of a handler that a framework has mounted at a path which is not its route: a send to that very
- * path passes by (HF-HTTP-35). Others may be for routes of the application that have the same mount.
+ * path passes by (HF-HTTP-11). Others may be for routes of the application that have the same mount.
  */
 export function warnOfMount(incoming: Mounted, api: string): void {
   const { baseUrl, method, url } = incoming;

@@ -9,7 +9,7 @@ const maxId = 256;
  * What `authorize` gave, as it is kept: the members of a participant and nothing else of what may be a whole
  * row of users, since it is stored with what waits and shown to others. Null where the credentials are
  * over. Throws `internal`, in words for whoever wrote the function, for what can be no participant. A `role` is the
- * application's own and gives no rights; only `asOperator` makes an operator (HF-AUTH-8).
+ * application's own and gives no rights; only `asOperator` makes an operator (HF-AUTH-6).
  */
 export function participantOf(given: unknown): Participant | null {
   if (!isRecord(given)) throw fault('what it gave is no object; give { id } or null');

@@ -28,7 +28,7 @@ interface KeptWriter {
 /**
  * Keeps the writers of runs that have ended for a lease. Clients show such a run as finished, but a failover
  * may have lost its end, and nobody else would have it: the run would be live again, and then `lost`. A writer
- * looks when the log turns out not to be what was delivered, and once more when its time is over (HF-RUN-24).
+ * looks when the log turns out not to be what was delivered, and once more when its time is over (HF-RUN-11).
  */
 export class Aftermath {
   readonly #options: AftermathOptions;

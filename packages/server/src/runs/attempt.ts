@@ -17,7 +17,7 @@ export class Attempt {
   #keep: () => void;
 
   constructor(options: Omit<RunOptions, 'source' | 'start'>) {
-    // The agent hears of it where it runs, not in the context of who stopped it (HF-RUN-19).
+    // The agent hears of it where it runs, not in the context of who stopped it (HF-RUN-26).
     const onCancelled = AsyncResource.bind(() => this.stop());
     const onLost = AsyncResource.bind(() => this.lose());
     this.#run = options.run;

@@ -7,7 +7,7 @@ const overhead = 48;
 
 /**
  * Chunks on their way into the log. What arrives while an append is in flight piles up here,
- * adjacent deltas of one part joined, and travels in the next append (HF-RUN-3).
+ * adjacent deltas of one part joined, and travels in the next append (HF-RUN-8).
  */
 export class Batch {
   #chunks: Chunk[] = [];

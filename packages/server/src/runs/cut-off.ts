@@ -24,7 +24,7 @@ const errorTexts = {
 
 /**
  * What ends everything that a run leaves open in its message which was stopped or whose agent failed
- * (HF-RUN-11), so that clients show nothing as under way, and that a provider takes the message in the next prompt. Never rejects: the
+ * (HF-RUN-6), so that clients show nothing as under way, and that a provider takes the message in the next prompt. Never rejects: the
  * run must end in any case.
  */
 export async function cutOffEnding(

@@ -15,7 +15,7 @@ const mayBeOpen = (part: unknown): boolean =>
   isRecord(part) && (unfinished.has(part.state) || part.preliminary === true);
 
 /**
- * Messages as an agent is to be given them (HF-RUN-26): with no call that has no result, which providers
+ * Messages as an agent is to be given them (HF-RUN-2): with no call that has no result, which providers
  * refuse. In the message that it goes on with, `own`, calls stay that are its to execute. What clients show
  * stays as it is.
  */

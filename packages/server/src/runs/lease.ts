@@ -12,7 +12,7 @@ export interface LeaseOptions {
   readonly environment: Environment;
   readonly onCancelled: () => void;
   readonly onLost: () => void;
-  /** It is the run of an engine, which outlives the process (HF-RUN-18). */
+  /** It is the run of an engine, which outlives the process (HF-RUN-20). */
   readonly isEngines?: boolean;
 }
 
@@ -20,12 +20,12 @@ export interface Lease {
   /** Renews it now, because the answer also tells of a stop. */
   look(): void;
   release(): void;
-  /** Renews it no more, and gives the run up, so that others need not wait for it (HF-LOG-37). Rejects with the log's error. */
+  /** Renews it no more, and gives the run up, so that others need not wait for it (HF-LOG-25). Rejects with the log's error. */
   giveUp(): Promise<void>;
 }
 
 /**
- * Renews a run's lease three times in its life (HF-RUN-5), and again until the log has it (HF-RUN-20): only
+ * Renews a run's lease three times in its life (HF-RUN-12), and again until the log has it (HF-RUN-13): only
  * the log's word ends the run, never a lost connection.
  */
 export function keepLease(options: LeaseOptions): Lease {

@@ -13,7 +13,7 @@ import { extrasOf, keepOf, runRecordOf } from './run-record.ts';
 const retryForMs = 5_000;
 
 /**
- * Executes an attempt of a run that another process began, if this one gets it (HF-LOG-23). Resolves, once
+ * Executes an attempt of a run that another process began, if this one gets it (HF-LOG-22). Resolves, once
  * it has, with the promise of how the run ended; with null when another one has it. Rejects with the log's
  * error.
  */

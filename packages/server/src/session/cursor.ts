@@ -17,7 +17,7 @@ export const digestOf = (id: string): string =>
 export const formatCursor = (epoch: string, place: number, id: string): string =>
   `${epoch}:${place}-${digestOf(id)}`;
 
-/** Throws `bad_request` for a text that is no cursor (HF-HTTP-8). */
+/** Throws `bad_request` for a text that is no cursor (HF-HTTP-35). */
 export function parseCursor(text: string): Cursor {
   const [, epoch, place, digest] = pattern.exec(text) ?? [];
   if (epoch === undefined || place === undefined || digest === undefined)

@@ -55,7 +55,7 @@ export function firstOpen(projection: SessionProjection, openMessages: number): 
   );
 }
 
-/** Whether an item goes on being stored as it was written, with so many behind it (HF-ENT-6). */
+/** Whether an item goes on being stored as it was written, with so many behind it (HF-ENT-7). */
 function staysOpen(
   projection: SessionProjection,
   item: ProjectedItem,

@@ -198,7 +198,7 @@ export class SessionHub {
 
   /**
    * At most `limit` messages that are older than the cursor's. Rejects as `bad_request` or
-   * `conflict` for a cursor that does not hold (HF-HTTP-8).
+   * `conflict` for a cursor that does not hold (HF-HTTP-35).
    */
   older(text: string, limit: number): Promise<MessagePage> {
     const cursor = parseCursor(text);
@@ -217,12 +217,12 @@ export class SessionHub {
     });
   }
 
-  /** Up to where the application was told, and in which epoch (HF-RUN-8). */
+  /** Up to where the application was told, and in which epoch (HF-RUN-25). */
   handed(): Promise<Position> {
     return this.project((_, { epoch }, view) => ({ epoch, id: view.handed }));
   }
 
-  /** Stores what entries amount to, so that they can be dropped (HF-LOG-11). */
+  /** Stores what entries amount to, so that they can be dropped (HF-LOG-18). */
   checkpoint(): Promise<CheckpointResult> {
     return this.project((_, __, view) => storeView(this.#log, this.session, view));
   }

@@ -23,7 +23,7 @@ export async function cursorAt(view: SessionView, place: number): Promise<string
 
 /**
  * The place that a cursor names. Rejects as `bad_request` for one of another session, and as `conflict` where
- * the message that stood there was cut off (HF-HTTP-8).
+ * the message that stood there was cut off (HF-HTTP-35).
  */
 export async function placeOf(
   view: SessionView,

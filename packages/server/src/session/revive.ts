@@ -10,7 +10,7 @@ const seed = 'seed';
 
 /**
  * The chunks of which the AI SDK's reducer makes a message again, for one that a session begins with
- * (HF-ENT-10). Null unless a call or an approval stands open in it, since nothing is written into others.
+ * (HF-ENT-8). Null unless a call or an approval stands open in it, since nothing is written into others.
  */
 export function revived({ id, role, parts, metadata }: Message): readonly Segment[] | null {
   if (role !== 'assistant' || !Array.isArray(parts)) return null;

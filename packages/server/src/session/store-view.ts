@@ -12,7 +12,7 @@ export interface Stored {
 /** `nothing`: the log had everything already. */
 export type CheckpointResult = Stored | 'nothing' | Exclude<CheckpointOutcome, 'done'>;
 
-/** Stores what a view amounts to, so that its entries can be dropped (HF-LOG-11). */
+/** Stores what a view amounts to, so that its entries can be dropped (HF-LOG-18). */
 export async function storeView(
   log: SessionLog,
   session: string,

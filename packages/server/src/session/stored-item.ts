@@ -44,7 +44,7 @@ export const openBody = (item: AssistantItem, runs: readonly RunInfo[]): string 
     runs,
   } satisfies StoredItem);
 
-/** One that the session begins with; `segments` where something stands open in it (HF-ENT-10). */
+/** One that the session begins with; `segments` where something stands open in it (HF-ENT-8). */
 export const seededBody = (
   message: Message,
   segments: readonly Segment[] | null,

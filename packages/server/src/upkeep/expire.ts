@@ -14,7 +14,7 @@ const participant: Participant = { id: 'holdfast', role: 'agent' };
 const reason = 'Nobody answered in time.';
 
 /**
- * Denies the approvals that nobody gave in time and has a run go on with that, in one step (HF-RUN-13): no
+ * Denies the approvals that nobody gave in time and has a run go on with that, in one step (HF-RUN-23): no
  * process can die between the two. False when this process does not have the agent. Rejects with the log's
  * error.
  */

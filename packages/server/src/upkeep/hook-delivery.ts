@@ -25,7 +25,7 @@ const page = 200;
 const tries = 3;
 
 /**
- * Tells the application of messages and truncations in log order, at least once (HF-RUN-8). Up to
+ * Tells the application of messages and truncations in log order, at least once (HF-RUN-25). Up to
  * where it was told stands in the log, so that any process can go on after another.
  */
 export class HookDelivery {
@@ -56,7 +56,7 @@ export class HookDelivery {
     await Promise.all(this.#work);
   }
 
-  /** Hooks are the application's, and no request's (HF-RUN-19). */
+  /** Hooks are the application's, and no request's (HF-RUN-26). */
   #track(act: () => Promise<unknown>): void {
     const tracked: Promise<void> = inCleanContext(act)
       .then(() => {})

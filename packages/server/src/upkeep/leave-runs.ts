@@ -6,7 +6,7 @@ const settleMs = 1_000;
 
 /**
  * Leaves the runs that have not ended to processes that stay: their agents are aborted, and nobody has to wait
- * until it is known that this process is gone (HF-RUN-25). Rejects with the log's error.
+ * until it is known that this process is gone (HF-RUN-18). Rejects with the log's error.
  */
 export async function leaveRuns(core: Core): Promise<void> {
   const { attempts, log, onLost, dispatch, runs } = core;

@@ -13,7 +13,7 @@ export interface Reaped {
 
 /**
  * Suspects runs whose lease has run out, and ends those that were suspected for long enough as `lost`, or as
- * `stopped` where that was asked for (HF-RUN-5, HF-LOG-33), but for those of which there is another attempt, and
+ * `stopped` where that was asked for (HF-RUN-12, HF-LOG-24), but for those of which there is another attempt, and
  * those that this process writes itself. Whoever follows a session does this; the log lets one of them succeed.
  * Never rejects: the next look at the session tries again.
  */

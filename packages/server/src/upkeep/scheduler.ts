@@ -15,8 +15,8 @@ const claimMs = 10_000;
 
 /**
  * Starts the sends that wait in queues when their turn has come: at once where a run has ended here,
- * and soon where the process that should have done it died (HF-RUN-12); and denies approvals whose time
- * is over (HF-RUN-13). Works in processes that have an agent, or hand runs to workers.
+ * and soon where the process that should have done it died (HF-RUN-22); and denies approvals whose time
+ * is over (HF-RUN-23). Works in processes that have an agent, or hand runs to workers.
  */
 export class Scheduler {
   readonly #core: () => Core;
@@ -78,7 +78,7 @@ export class Scheduler {
     await Promise.all(this.#work);
   }
 
-  /** The run that comes next is that of another participant than the one that made it come (HF-RUN-19). */
+  /** The run that comes next is that of another participant than the one that made it come (HF-RUN-26). */
   #track(act: () => Promise<unknown>): void {
     const tracked: Promise<void> = inCleanContext(act)
       .then(() => {})

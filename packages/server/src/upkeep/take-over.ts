@@ -19,7 +19,7 @@ const leastWaitMs = 20_000;
 
 /**
  * Goes on with a run whose process has died, as its next attempt, where the application wants that: here,
- * or on a worker (HF-RUN-15). False when the run is to end as lost. Rejects with the log's error, and with
+ * or on a worker (HF-RUN-16). False when the run is to end as lost. Rejects with the log's error, and with
  * `unavailable` when no worker could be told.
  */
 export async function takeOver(core: Core, session: string, lost: LiveRun): Promise<boolean> {

@@ -75,7 +75,7 @@ async function again(queue: Queue<Job>, job: Job): Promise<void> {
 
 const begun = ({ told }: Forked) => told.flatMap(({ began }) => (began ? [String(began)] : []));
 
-it('HF-RUN-17: a worker executes as many runs at once as it may, and another one shares the work', async () => {
+it('HF-RUN-19: a worker executes as many runs at once as it may, and another one shares the work', async () => {
   const { queue, worker, ask, told } = await setUp();
   const ids = [session(), session(), session(), session()];
   const one = await worker(2);
@@ -91,7 +91,7 @@ it('HF-RUN-17: a worker executes as many runs at once as it may, and another one
   await eventually(async () => expect(await queue.count()).toBe(0));
 }, 60_000);
 
-it('HF-RUN-15, HF-RUN-16, HF-RUN-17: the run of a worker that was killed is done by another one, once, in the place of what it wrote', async () => {
+it('HF-RUN-16, HF-RUN-17, HF-RUN-19: the run of a worker that was killed is done by another one, once, in the place of what it wrote', async () => {
   const { queue, worker, ask, follow, entries, told } = await setUp();
   const id = session();
   const client = await follow(id);
@@ -124,7 +124,7 @@ it('HF-RUN-15, HF-RUN-16, HF-RUN-17: the run of a worker that was killed is done
   }
 }, 60_000);
 
-it('HF-RUN-17: a run for an agent that no worker has is tried again, and then fails with the reason', async () => {
+it('HF-RUN-19: a run for an agent that no worker has is tried again, and then fails with the reason', async () => {
   const agents = ['agent', 'ghost'];
   const { queue, worker, ask, told, runs } = await setUp({
     agents,
@@ -145,7 +145,7 @@ it('HF-RUN-17: a run for an agent that no worker has is tried again, and then fa
   expect(await queue.count()).toBe(0);
 }, 60_000);
 
-it('HF-RUN-17: a worker that closes ends the run that it has and takes no other', async () => {
+it('HF-RUN-19: a worker that closes ends the run that it has and takes no other', async () => {
   const { queue, worker, ask, told, runs } = await setUp();
   const [first, second] = [session(), session()];
   const one = await worker(1);
@@ -172,7 +172,7 @@ const later = (queue: Queue<Job>): Dispatch => ({
   },
 });
 
-it('HF-RUN-17: a job of a later version is refused, with words that say what to do, and its run fails', async () => {
+it('HF-RUN-19: a job of a later version is refused, with words that say what to do, and its run fails', async () => {
   const { worker, ask, told, runs } = await setUp({}, later);
   const id = session();
   const one = await worker(1);
@@ -187,7 +187,7 @@ it('HF-RUN-17: a job of a later version is refused, with words that say what to 
   expect(await told(id)).toEqual(['user: hi']);
 }, 60_000);
 
-it('HF-RUN-17: a job that comes twice, while its run is under way and behind its end, is done once', async () => {
+it('HF-RUN-19: a job that comes twice, while its run is under way and behind its end, is done once', async () => {
   const { queue, worker, ask, entries, told } = await setUp();
   const id = session();
   const workers = [await worker(2), await worker(2)];

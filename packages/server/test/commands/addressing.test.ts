@@ -47,7 +47,7 @@ const post = (server: TestServer, more: object) =>
     ...more,
   });
 
-it('HF-HTTP-19: a message goes to the agent that it names, and else to the main one', async () => {
+it('HF-HTTP-20: a message goes to the agent that it names, and else to the main one', async () => {
   const { agents, given } = panel('agent', 'critic');
   const server = await serve(agents);
   await say(server, 's', 'hi');
@@ -63,7 +63,7 @@ it.each([
   ['where none is the main one', {}, 'name the agent that is meant'],
   ['that is no name', { to: 7 }, '`to` must be the name'],
 ])(
-  'HF-HTTP-19: a message for an agent %s is refused, and nothing is written',
+  'HF-HTTP-20: a message for an agent %s is refused, and nothing is written',
   async (_, more, text) => {
     const { agents, given } = panel('writer', 'critic');
     const server = await serve(agents);
@@ -78,14 +78,14 @@ it.each([
   },
 );
 
-it('HF-HTTP-19: a route with one agent has nobody else to name', async () => {
+it('HF-HTTP-20: a route with one agent has nobody else to name', async () => {
   const { agents } = panel('agent');
   const server = await serve(agents.agent as Agent);
   await say(server, 's', 'hi', { body: { to: 'somebody' } });
   expect(await told(server)).toEqual(['hi', 'agent']);
 });
 
-it('HF-HTTP-19: what is asked for again is asked of who wrote it, also when it is stored', async () => {
+it('HF-HTTP-20: what is asked for again is asked of who wrote it, also when it is stored', async () => {
   const { agents } = panel('agent', 'critic');
   const server = await serve(agents);
   await say(server, 's', 'hi', { to: 'critic' });
@@ -106,7 +106,7 @@ it('HF-HTTP-19: what is asked for again is asked of who wrote it, also when it i
   expect(await again({ to: 'agent' })).toBe('agent');
 });
 
-it('HF-HTTP-19: a tool’s output goes to who called the tool', async () => {
+it('HF-HTTP-20: a tool’s output goes to who called the tool', async () => {
   const { agents, given } = panel('agent', 'critic');
   const server = await serve(agents);
   const { messageId } = await say(server, 's', 'ask', { to: 'critic' });
@@ -119,7 +119,7 @@ it('HF-HTTP-19: a tool’s output goes to who called the tool', async () => {
   expect(given.map(({ agentName }) => agentName)).toEqual(['critic', 'critic']);
 });
 
-it('HF-HTTP-19: a message that waits in the queue is for who was named', async () => {
+it('HF-HTTP-20: a message that waits in the queue is for who was named', async () => {
   const { agents, given } = panel('agent', 'critic');
   const gate = Promise.withResolvers<void>();
   const slow: Agent = () =>
@@ -137,7 +137,7 @@ it('HF-HTTP-19: a message that waits in the queue is for who was named', async (
   await vi.waitFor(() => expect(given.map(({ agentName }) => agentName)).toEqual(['critic']));
 });
 
-it('HF-HTTP-19: workers are named by the names that the dispatch tells', async () => {
+it('HF-HTTP-20: workers are named by the names that the dispatch tells', async () => {
   const jobs: { agent: string }[] = [];
   const dispatch = {
     agents: ['agent', 'critic'],

@@ -8,7 +8,7 @@ const allowed = (part: unknown, data?: readonly `data-${string}`[]) =>
   allowMessage(message(part), { data }).parts[0];
 const png = 'data:image/png;base64,iVBORw0KGgo=';
 
-describe('what a client may write (HF-HTTP-25)', () => {
+describe('what a client may write (HF-HTTP-16)', () => {
   test.each([
     ['text', { type: 'text', text: 'hi' }],
     ['an empty text', { type: 'text', text: '' }],
@@ -116,7 +116,7 @@ test.each([
   'HTTPS://EXAMPLE.COM/',
   'https://10.example.com/',
   'https://local.example.com/',
-])('HF-HTTP-25: %s may be fetched by anybody', (url) => {
+])('HF-HTTP-16: %s may be fetched by anybody', (url) => {
   expect(isPublicUrl(url)).toBe(true);
 });
 
@@ -167,6 +167,6 @@ test.each([
   'https://exa\nmple.com/',
   ' https://example.com/',
   'https://example.com/a b',
-])('HF-HTTP-25: %j may not be fetched by anybody', (url) => {
+])('HF-HTTP-16: %j may not be fetched by anybody', (url) => {
   expect(isPublicUrl(url)).toBe(false);
 });

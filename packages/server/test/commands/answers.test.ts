@@ -99,7 +99,7 @@ describe.each([
   const stateOf = (parts: Parts, toolCallId: string) =>
     parts.find((part) => part.toolCallId === toolCallId)?.state;
 
-  it('HF-HTTP-13: answers of two devices meet in one message, and one run goes on with them', async () => {
+  it('HF-HTTP-29: answers of two devices meet in one message, and one run goes on with them', async () => {
     const { one, two, id, give, parts, goOn, given } = await serve([call('c1'), call('c2')]);
     expect(await give(one, output('c1', 'Oslo'))).toMatchObject([{ output: 'Oslo' }]);
     expect(stateOf(await parts(two), 'c1')).toBe('output-available');
@@ -118,7 +118,7 @@ describe.each([
     ]);
   });
 
-  it('HF-HTTP-13: of many answers to one call the first stands, and each is answered with it', async () => {
+  it('HF-HTTP-29: of many answers to one call the first stands, and each is answered with it', async () => {
     const { one, two, give, parts } = await serve([call('c1')]);
     const all = await Promise.all(
       [1, 2, 3, 4, 5, 6].map((each) => give(each % 2 ? one : two, output('c1', each))),
@@ -135,7 +135,7 @@ describe.each([
   it.each([
     ['clients’ tools can be answered while the run that made the call goes on', ['ask'], 200],
     ['what clients’ tools are not named for is answered when the run has ended', undefined, 409],
-  ] as const)('HF-HTTP-13, HF-HTTP-23: %s', async (_title, clientTools, status) => {
+  ] as const)('HF-HTTP-29, HF-HTTP-30: %s', async (_title, clientTools, status) => {
     let wake = () => {};
     const going = new Promise<void>((resolve) => {
       wake = resolve;
@@ -174,7 +174,7 @@ describe.each([
     expect(parts).toMatchObject([{ output: 'now' }, { text: 'more' }]);
   });
 
-  it('HF-HTTP-14: a send that leaves a call open starts nothing and changes nothing', async () => {
+  it('HF-HTTP-31: a send that leaves a call open starts nothing and changes nothing', async () => {
     const { one, id, goOn, given } = await serve([call('c1'), call('c2')]);
     const before = await allPages(one, id);
     const refused = await goOn(one, output('c1', 'Oslo'));
@@ -186,7 +186,7 @@ describe.each([
     expect(whole.status).toBe(200);
   });
 
-  it('HF-RUN-11: an answer to a call that a stop has settled starts no run', async () => {
+  it('HF-RUN-6: an answer to a call that a stop has settled starts no run', async () => {
     const given: AgentContext[] = [];
     const agent: Agent = (context) => {
       given.push(context);
@@ -215,7 +215,7 @@ describe.each([
     expect(given).toHaveLength(1);
   });
 
-  it('HF-HTTP-14: a send behind its answers goes on, also where their delivery is late', async () => {
+  it('HF-HTTP-31: a send behind its answers goes on, also where their delivery is late', async () => {
     const shared = log();
     const late = changed(shared, {
       subscribe: async (session, listener) => {
@@ -238,7 +238,7 @@ describe.each([
     expect(given[1]?.messages.at(-1)?.parts).toMatchObject([{}, { output: 'Oslo' }]);
   });
 
-  it('HF-HTTP-14: a repetition is answered with its run, also when that has asked again', async () => {
+  it('HF-HTTP-31: a repetition is answered with its run, also when that has asked again', async () => {
     const { one, id, goOn, given } = await serve([call('c1')]);
     const first = (await (await goOn(one, output('c1', 1))).json()) as { run: string };
     await ended(one, id, first.run);
@@ -286,7 +286,7 @@ describe.each([
     expect(heard.filter(({ approval }) => approval !== undefined)).toMatchObject(asked);
   });
 
-  it('HF-RUN-13: an approval that nobody gives in time is denied, and the run goes on, once', async () => {
+  it('HF-RUN-23: an approval that nobody gives in time is denied, and the run goes on, once', async () => {
     const options = { approvalMs: 50 };
     const { one, two, id, given, parts, shared } = await serve(
       [call('c1'), approval('c1')],
@@ -311,7 +311,7 @@ describe.each([
     expect(kinds.filter((kind) => kind === 'answer')).toHaveLength(1);
   }, 30_000);
 
-  it('HF-HTTP-10: what a sender expects is looked for in the log, however late deliveries are', async () => {
+  it('HF-HTTP-19: what a sender expects is looked for in the log, however late deliveries are', async () => {
     const shared = log();
     const deaf = changed(shared, { subscribe: async () => () => {} });
     const here = await startServer({ agent: echo, log: deaf, limits: { pollMs: 60_000 } });
@@ -329,7 +329,7 @@ describe.each([
     expect(sent.run).toEqual(expect.any(String));
   });
 
-  it('HF-HTTP-15: one client holds a call, until it is answered', async () => {
+  it('HF-HTTP-32: one client holds a call, until it is answered', async () => {
     const { one, two, give, claim } = await serve([call('c1'), call('c2')]);
     const all = await Promise.all(
       ['a', 'b', 'c', 'd'].map((holder, at) => claim(at % 2 ? one : two, holder)),
@@ -343,7 +343,7 @@ describe.each([
     for (const each of ['e', holder]) expect(await claim(one, each)).toEqual({ state: 'settled' });
   });
 
-  it('HF-HTTP-15: a call that is given up, or not claimed again in time, passes on', async () => {
+  it('HF-HTTP-32: a call that is given up, or not claimed again in time, passes on', async () => {
     const { one, two, claim } = await serve([call('c1')], { limits: { claimMs: 50 } });
     await claim(one, 'a');
     await claim(one, 'a', 'c1', { release: true });
@@ -351,7 +351,7 @@ describe.each([
     await vi.waitFor(async () => expect(await claim(one, 'c')).toMatchObject({ state: 'held' }));
   });
 
-  it('HF-HTTP-15: what cannot be claimed is answered with an error', async () => {
+  it('HF-HTTP-32: what cannot be claimed is answered with an error', async () => {
     const { one, ask } = await serve([call('c1'), call('c2'), approval('c2')]);
     const claim = async (body: object) => (await ask(one, 'claim', body)).status;
     expect(await claim({ toolCallId: 'c1' })).toBe(400);

@@ -122,7 +122,7 @@ describe.each([
   const stateOf = (parts: readonly Record<string, unknown>[], toolCallId: string) =>
     parts.find((part) => part.toolCallId === toolCallId)?.state;
 
-  it('S5, HF-HTTP-23: nobody says what a tool gave that its live run executes, by any door', async () => {
+  it('S5, HF-HTTP-30: nobody says what a tool gave that its live run executes, by any door', async () => {
     const { doors, parts, gated, finish } = await calling([call('c1', 'charge')]);
     for (const forge of [output('c1'), failure('c1')]) {
       expect(await doors.answer(forge)).toBe('busy');
@@ -137,7 +137,7 @@ describe.each([
     expect(await parts()).toMatchObject([{ output: 'charged' }]);
   });
 
-  it('S5, HF-HTTP-23: a call with an approval is its run’s, whatever came of the approval', async () => {
+  it('S5, HF-HTTP-30: a call with an approval is its run’s, whatever came of the approval', async () => {
     const chunks = ['asked', 'given', 'denied'].flatMap((id) => [call(id, 'charge'), approval(id)]);
     for (const options of [{}, { clientTools: ['ask'] }, { clientTools: ['charge'] }]) {
       const { doors, parts, finish } = await calling(chunks, options);
@@ -157,7 +157,7 @@ describe.each([
   });
 
   it.each(named)(
-    'HF-HTTP-23: clients’ tools that are named %s, and no others',
+    'HF-HTTP-30: clients’ tools that are named %s, and no others',
     async (_title, of) => {
       const { doors, parts, claim, finish } = await calling(
         [call('c1', 'charge'), call('c2', 'ask')],
@@ -180,7 +180,7 @@ describe.each([
     },
   );
 
-  it('HF-HTTP-23: a route names its own, also where workers have its agents', async () => {
+  it('HF-HTTP-30: a route names its own, also where workers have its agents', async () => {
     const added: Job[] = [];
     const dispatch = { add: async (job: Job) => void added.push(job) };
     const shared = log();
@@ -218,7 +218,7 @@ describe.each([
     await working;
   });
 
-  it('HF-HTTP-23: what a lost run left open is not for clients to say, and approvals still are', async () => {
+  it('HF-HTTP-30: what a lost run left open is not for clients to say, and approvals still are', async () => {
     const limits = { leaseMs: 300, pollMs: 50 };
     const shared = log();
     const id = `s-${crypto.randomUUID()}`;

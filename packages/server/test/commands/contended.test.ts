@@ -4,7 +4,7 @@ import { gatedAgent } from '../support/gated-agent.ts';
 import { changed } from '../support/logs.ts';
 import { startServer, userMessage } from '../support/server.ts';
 
-it('HF-HTTP-1: a send that others come in front of again and again is to be repeated, and then waits', async () => {
+it('HF-HTTP-13: a send that others come in front of again and again is to be repeated, and then waits', async () => {
   const inner = createMemoryLog();
   let isContended = false;
   const log = changed(inner, {

@@ -84,7 +84,7 @@ const stateOf = async (server: TestServer, toolCallId: string) =>
     .flatMap(({ parts }) => parts as readonly { toolCallId?: string; state?: string }[])
     .find((part) => part.toolCallId === toolCallId)?.state;
 
-it('HF-RUN-9: a new message ends calls that nobody answered, for clients and for the provider', async () => {
+it('HF-RUN-7: a new message ends calls that nobody answered, for clients and for the provider', async () => {
   const { agent, api } = agentOf([call('c1'), call('c2')]);
   const server = await serve(agent);
   await say(server, 's', 'Where am I?');
@@ -93,7 +93,7 @@ it('HF-RUN-9: a new message ends calls that nobody answered, for clients and for
   for (const id of ['c1', 'c2']) expect(await stateOf(server, id)).toBe('output-error');
 });
 
-it('HF-RUN-9: a new message denies approvals that nobody gave', async () => {
+it('HF-RUN-7: a new message denies approvals that nobody gave', async () => {
   const { agent, api } = agentOf([call('c1'), approval('c1')]);
   const server = await serve(agent);
   await say(server, 's', 'Delete it.');
@@ -102,7 +102,7 @@ it('HF-RUN-9: a new message denies approvals that nobody gave', async () => {
   expect(await stateOf(server, 'c1')).toBe('output-denied');
 });
 
-it('HF-RUN-9: an edit ends calls of what stays, and not of what it cuts off', async () => {
+it('HF-RUN-7: an edit ends calls of what stays, and not of what it cuts off', async () => {
   const { agent, api } = agentOf([call('c1')], [call('c2')]);
   const server = await serve(agent);
   await say(server, 's', 'first');
@@ -116,7 +116,7 @@ it('HF-RUN-9: an edit ends calls of what stays, and not of what it cuts off', as
   expect(await stateOf(server, 'c2')).toBeUndefined();
 });
 
-it('HF-RUN-9: an answer that comes too late changes nothing, and is told so', async () => {
+it('HF-RUN-7: an answer that comes too late changes nothing, and is told so', async () => {
   const { agent, api } = agentOf([call('c1')]);
   const server = await serve(agent);
   const asked = await say(server, 's', 'Where am I?');
@@ -129,7 +129,7 @@ it('HF-RUN-9: an answer that comes too late changes nothing, and is told so', as
   expect(api.requests).toHaveLength(1);
 });
 
-it('HF-RUN-9: of an answer and a message at the same moment one comes first, and no prompt is broken', async () => {
+it('HF-RUN-7: of an answer and a message at the same moment one comes first, and no prompt is broken', async () => {
   for (let round = 0; round < 10; round++) {
     const { agent, api } = agentOf([call('c1')]);
     const server = await serve(agent);
@@ -197,7 +197,7 @@ async function stopHeedless(server: TestServer, toolCallId: string): Promise<voi
   expect(stopped.status).toBe(200);
 }
 
-it('HF-RUN-9: calls of a run that does not heed its stop are ended before the next prompt', async () => {
+it('HF-RUN-7: calls of a run that does not heed its stop are ended before the next prompt', async () => {
   const { agent, api } = heedless(call('c1'), call('c2'), approval('c2'));
   const server = await serve(agent);
   await stopHeedless(server, 'c2');
@@ -207,7 +207,7 @@ it('HF-RUN-9: calls of a run that does not heed its stop are ended before the ne
   expect(await stateOf(server, 'c2')).toBe('output-denied');
 });
 
-it('HF-RUN-9: so are those of a run whose stop was stored with the session', async () => {
+it('HF-RUN-7: so are those of a run whose stop was stored with the session', async () => {
   const { agent, api } = heedless(call('c1'));
   const limits = { ...defaultLimits, tailMs: 0 };
   const log = createMemoryLog({ limits });
@@ -226,7 +226,7 @@ it('HF-RUN-9: so are those of a run whose stop was stored with the session', asy
   expect(outputsOf(api)).toHaveLength(1);
 });
 
-it('HF-RUN-9: so are those of a run whose stop was not delivered to this process yet', async () => {
+it('HF-RUN-7: so are those of a run whose stop was not delivered to this process yet', async () => {
   const { agent, api } = heedless(call('c1'));
   const log = createMemoryLog();
   const server = await serve(agent, { log });
@@ -250,7 +250,7 @@ it('HF-RUN-9: so are those of a run whose stop was not delivered to this process
   await ended(server, 's', sent.run);
 });
 
-it('HF-RUN-9, HF-RUN-26: a call of a run that goes on is its own to settle, and ended in other prompts', async () => {
+it('HF-RUN-7, HF-RUN-2: a call of a run that goes on is its own to settle, and ended in other prompts', async () => {
   const { agent, api } = heedless(call('c1'), call('c2'), approval('c2'));
   const server = await serve(agent);
   const first = await server.send({ id: 's', message: userMessage('m1', 'Do it.') });
@@ -263,7 +263,7 @@ it('HF-RUN-9, HF-RUN-26: a call of a run that goes on is its own to settle, and 
   expect(first.run).not.toBe(sent.run);
 });
 
-it('HF-RUN-26: a call that waits for a client is ended in the prompt of a run of the server, and can be answered', async () => {
+it('HF-RUN-2: a call that waits for a client is ended in the prompt of a run of the server, and can be answered', async () => {
   const { agent, api } = agentOf([call('c1')]);
   const server = await serve(agent);
   const asked = await say(server, 's', 'Where am I?');
@@ -276,7 +276,7 @@ it('HF-RUN-26: a call that waits for a client is ended in the prompt of a run of
   expect(outputsOf(api)).toEqual(['Oslo']);
 });
 
-it('HF-RUN-26: a message goes on while another run is at a call in it', async () => {
+it('HF-RUN-2: a message goes on while another run is at a call in it', async () => {
   const { agent: provider, api } = agentOf([call('c1')]);
   const done = Promise.withResolvers<void>();
   peers.push({ close: () => done.resolve() });
@@ -302,7 +302,7 @@ it('HF-RUN-26: a message goes on while another run is at a call in it', async ()
   expect(await stateOf(server, 'c2')).toBe('input-available');
 });
 
-it('HF-RUN-26: a server that keeps calls open leaves prompts as they are', async () => {
+it('HF-RUN-2: a server that keeps calls open leaves prompts as they are', async () => {
   const { agent } = agentOf([call('c1')]);
   const server = await serve(agent, { openCalls: 'keep' });
   await say(server, 's', 'Where am I?');

@@ -18,7 +18,7 @@ const generous = { sendsPerMinute: 1e6, readsPerMinute: 1e6, sessionsPerHour: 1e
 const pairs = 1_000;
 const atOnce = 40;
 
-it('F10, HF-HTTP-1: a thousand commands, each to two processes at once, have one message and one run each, and both answers say so', async () => {
+it('F10, HF-HTTP-13: a thousand commands, each to two processes at once, have one message and one run each, and both answers say so', async () => {
   const prefix = uniquePrefix();
   const log = () => createRedisLog({ redis: inject('redisUrl'), prefix });
   const limits = { ...generous, participantRuns: 1e4, sessionRuns: 1e4 };
@@ -45,7 +45,7 @@ it('F10, HF-HTTP-1: a thousand commands, each to two processes at once, have one
   }
 }, 120_000);
 
-it('F10, HF-HTTP-1: a send whose answer the network swallows is the same when it is repeated', async () => {
+it('F10, HF-HTTP-13: a send whose answer the network swallows is the same when it is repeated', async () => {
   const server = await serve({ agent: saying('Yes'), limits: generous });
   await using network = await FaultProxy.start({ port: Number(new URL(server.origin).port) });
   const post = (command: string) =>
@@ -69,7 +69,7 @@ it('F10, HF-HTTP-1: a send whose answer the network swallows is the same when it
 });
 
 it.each(Object.entries(stores))(
-  'F10, HF-HTTP-1, HF-HTTP-11: a send that another process queues in the same moment is queued, over %s',
+  'F10, HF-HTTP-13, HF-HTTP-22: a send that another process queues in the same moment is queued, over %s',
   async (_, store) => {
     const logs = store();
     const gated = gatedAgent();

@@ -78,7 +78,7 @@ describe.each([
     return { one, two, id, given, post, send, handOff, told, says, shared };
   }
 
-  it('HF-HTTP-17: a message for people is written, wakes no agent, and is in later prompts', async () => {
+  it('HF-HTTP-33: a message for people is written, wakes no agent, and is in later prompts', async () => {
     const { send, given, says } = await serve();
     expect(await send('user', 'for you', { wake: false })).toMatchObject({
       state: 'posted',
@@ -94,7 +94,7 @@ describe.each([
     expect(given).toEqual([['for you', 'hello']]);
   });
 
-  it('HF-HTTP-18: while an operator answers no agent is woken, and all know who answers', async () => {
+  it('HF-HTTP-34: while an operator answers no agent is woken, and all know who answers', async () => {
     const { one, two, id, send, handOff, given, says } = await serve();
     await send('user', 'hello');
     await says(['user: hello', 'assistant: re: hello']);
@@ -123,7 +123,7 @@ describe.each([
     expect(given[1]).toEqual(['hello', 're: hello', 'a human?', 'Yes, Ann here.', 'back?']);
   });
 
-  it('HF-HTTP-18: of two operators who take over at once one does, and the other is told', async () => {
+  it('HF-HTTP-34: of two operators who take over at once one does, and the other is told', async () => {
     const { one, two, id, handOff } = await serve();
     const [a, b] = await Promise.all([handOff('ann', 'me', one), handOff('bob', 'me', two)]);
     expect([a, b].filter(({ error }) => error?.code === 'conflict')).toHaveLength(1);
@@ -137,7 +137,7 @@ describe.each([
     expect(await handOff('ann', 'agents')).toEqual({ operator: null });
   });
 
-  it('HF-HTTP-18: of a message and a take-over at the same moment, no run begins behind the take-over', async () => {
+  it('HF-HTTP-34: of a message and a take-over at the same moment, no run begins behind the take-over', async () => {
     for (let round = 0; round < 20; round++) {
       const { one, two, id, send, handOff, shared } = await serve();
       await Promise.all([send('user', 'hello', {}, one), handOff('ann', 'me', two)]);
@@ -149,7 +149,7 @@ describe.each([
     }
   });
 
-  it('HF-HTTP-18: what needs an agent is refused while an operator answers, and nothing changes', async () => {
+  it('HF-HTTP-34: what needs an agent is refused while an operator answers, and nothing changes', async () => {
     const { id, send, handOff, post, one, told, given } = await serve();
     await send('user', 'call');
     await vi.waitFor(async () => expect(await told()).toEqual(['user: call', 'assistant: ']));
@@ -175,7 +175,7 @@ describe.each([
     expect(await post(one, 'user', '', { ...continued, answers: [] })).toHaveProperty('run');
   });
 
-  it('HF-HTTP-18: a message to an operator interrupts no run that is still live', async () => {
+  it('HF-HTTP-34: a message to an operator interrupts no run that is still live', async () => {
     const { id, send, handOff, one, told } = await serve();
     const { run } = await send('user', 'wait');
     await handOff('ann', 'me');
@@ -187,7 +187,7 @@ describe.each([
     expect(await told()).toContain('user: are you there?');
   });
 
-  it('HF-HTTP-18: the queue waits while an operator answers, and goes on when that is over', async () => {
+  it('HF-HTTP-34: the queue waits while an operator answers, and goes on when that is over', async () => {
     const { id, send, handOff, given, one, post, says } = await serve();
     const { run } = await send('user', 'wait');
     expect(await send('user', 'later', { whileBusy: 'queue' })).toMatchObject({ state: 'queued' });
@@ -219,7 +219,7 @@ describe.each([
     await says(['user: go on', 'assistant: re: go on']);
   });
 
-  it('HF-HTTP-18: an agent hands over to the operators, and the first who comes takes over', async () => {
+  it('HF-HTTP-34: an agent hands over to the operators, and the first who comes takes over', async () => {
     const { one, two, id, send, handOff, told } = await serve();
     const session = one.holdfast.session(id);
     const operators = { id: 'operators', role: 'operator' };

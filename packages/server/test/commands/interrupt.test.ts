@@ -68,7 +68,7 @@ function processOn(log: SessionLog, wait?: (ms: number) => Promise<void>) {
   return core;
 }
 
-describe('HF-HTTP-9: interrupting', () => {
+describe('HF-HTTP-21: interrupting', () => {
   it('stops all that is live, and waits until it is not', async () => {
     const log = createMemoryLog();
     await begin(log, 'a');
@@ -143,7 +143,7 @@ describe('HF-HTTP-9: interrupting', () => {
   });
 });
 
-describe('HF-RUN-13: approvals that nobody gives in time', () => {
+describe('HF-RUN-23: approvals that nobody gives in time', () => {
   const asked = [
     { type: 'start' },
     { type: 'tool-input-available', toolCallId: 't', toolName: 'tool', input: {} },

@@ -58,7 +58,7 @@ it.each([
   ['memory', () => createMemoryLog(), 40],
   ['Redis', () => redis, 15],
 ] as const)(
-  'HF-HTTP-11, HF-HTTP-12: whatever is sent, moved, taken out and stopped at once, each message has at most one turn, and those that stay exactly one, in %s',
+  'HF-HTTP-22, HF-HTTP-23: whatever is sent, moved, taken out and stopped at once, each message has at most one turn, and those that stay exactly one, in %s',
   async (_, log, numRuns) => {
     const shared = log();
     const options = { agent, log: shared, whileBusy: 'queue' } as const;

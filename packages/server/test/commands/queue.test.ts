@@ -86,7 +86,7 @@ describe.each([
     return { one, two, id, given, shared, start, stop, told };
   }
 
-  it('HF-HTTP-11: sends of any client wait in order, and start one after another', async () => {
+  it('HF-HTTP-22: sends of any client wait in order, and start one after another', async () => {
     const { one, two, id, given, stop, told } = await serve();
     const answers = [];
     for (const [at, text] of ['a', 'b', 'c'].entries())
@@ -103,14 +103,14 @@ describe.each([
     expect(given.at(-1)).toMatchObject({ request: null, participant: { id: 'user-1' } });
   });
 
-  it('HF-HTTP-11: without a run that is live nothing waits', async () => {
+  it('HF-HTTP-22: without a run that is live nothing waits', async () => {
     const { one, id, stop, told } = await serve();
     await stop();
     expect(await (await sendAs(one, id, 'a')).json()).toMatchObject({ state: 'running' });
     await vi.waitFor(async () => expect(await told()).toEqual(['wait', 'a', 're: a']));
   });
 
-  it('HF-HTTP-11: a repetition is queued once, and answered with its run once that has begun', async () => {
+  it('HF-HTTP-22: a repetition is queued once, and answered with its run once that has begun', async () => {
     const { one, two, id, stop, told } = await serve();
     await Promise.all([sendAs(one, id, 'a'), sendAs(two, id, 'a'), sendAs(one, id, 'a')]);
     expect(await textsOf(two, id)).toEqual(['a']);
@@ -121,7 +121,7 @@ describe.each([
     expect(await told()).toEqual(['wait', 'a', 're: a']);
   });
 
-  it('HF-HTTP-12: it can be put in another order, and sends can be taken out for good', async () => {
+  it('HF-HTTP-23: it can be put in another order, and sends can be taken out for good', async () => {
     const { one, two, id, stop, told } = await serve();
     for (const text of ['a', 'b', 'c', 'd']) await sendAs(one, id, text);
     const moved = await call(two, `${id}/queue`, { order: ['c', 'x', 'a'], remove: ['b'] });
@@ -139,7 +139,7 @@ describe.each([
     });
   });
 
-  it('HF-HTTP-12: of changes at once none is lost', async () => {
+  it('HF-HTTP-23: of changes at once none is lost', async () => {
     const { one, two, id } = await serve();
     await Promise.all(['a', 'b'].map((text) => sendAs(one, id, text)));
     await Promise.all([
@@ -160,7 +160,7 @@ describe.each([
     expect(await told()).toEqual(['wait']);
   });
 
-  it('HF-HTTP-11: merged sends become one turn, and of the latest policy one is left', async () => {
+  it('HF-HTTP-22: merged sends become one turn, and of the latest policy one is left', async () => {
     const merging = await serve('merge');
     for (const text of ['a', 'b', 'c']) await sendAs(merging.one, merging.id, text);
     expect(await textsOf(merging.two, merging.id)).toEqual(['a+b+c']);
@@ -176,7 +176,7 @@ describe.each([
     expect((await sendAs(latest.one, latest.id, 'a')).status).toBe(409);
   });
 
-  it('HF-HTTP-11: what waits is told in snapshots and entries, without what its sender kept to itself', async () => {
+  it('HF-HTTP-22: what waits is told in snapshots and entries, without what its sender kept to itself', async () => {
     const { one, two, id } = await serve();
     const client = await two.greet();
     client.send({ t: 'sub', r: 1, s: id });
@@ -190,7 +190,7 @@ describe.each([
     expect(JSON.stringify([entry, snap])).not.toContain('hunter2');
   });
 
-  it('HF-LOG-20: a queue outlives the entries that made it', async () => {
+  it('HF-LOG-21: a queue outlives the entries that made it', async () => {
     const { one, id, shared, stop, start } = await serve('queue', { tailMs: 1 });
     for (const text of ['call', 'a']) await sendAs(one, id, text);
     const { top } = (await shared.head(id)) ?? { top: origin };
@@ -205,7 +205,7 @@ describe.each([
     expect((await join(other, id)).queue).toMatchObject([{ id: 'a' }]);
   });
 
-  it('HF-HTTP-11: while somebody has to answer, what was queued waits, and what is sent then goes first', async () => {
+  it('HF-HTTP-22: while somebody has to answer, what was queued waits, and what is sent then goes first', async () => {
     const { one, two, id, stop, told } = await serve();
     for (const text of ['call', 'a']) await sendAs(one, id, text);
     await stop();
@@ -217,7 +217,7 @@ describe.each([
     );
   });
 
-  it('HF-HTTP-11: a queue that is full, and ids that are taken, are refused and change nothing', async () => {
+  it('HF-HTTP-22: a queue that is full, and ids that are taken, are refused and change nothing', async () => {
     const { one, id } = await serve('queue', { queueMessages: 2 });
     for (const text of ['a', 'b']) await sendAs(one, id, text);
     const refused = await sendAs(one, id, 'c');
@@ -228,7 +228,7 @@ describe.each([
     expect(await textsOf(one, id)).toEqual(['b']);
   });
 
-  it('HF-RUN-12: a process that is closing leaves the queue to others', async () => {
+  it('HF-RUN-22: a process that is closing leaves the queue to others', async () => {
     const { one, two, id, given, told } = await serve();
     await sendAs(two, id, 'a');
     const closing = one.holdfast.close({ runsMs: 5_000 });
@@ -245,7 +245,7 @@ describe.each([
     );
   });
 
-  it('HF-HTTP-12: what is no list of ids is refused, and a session that is not there has no queue', async () => {
+  it('HF-HTTP-23: what is no list of ids is refused, and a session that is not there has no queue', async () => {
     const { one, id } = await serve();
     expect((await call(one, `${id}/queue`, { order: 'a' })).status).toBe(400);
     expect((await call(one, `${id}/queue`, { remove: [1] })).status).toBe(400);
@@ -254,7 +254,7 @@ describe.each([
   });
 });
 
-it('HF-RUN-12: the queue goes on when the process that ran the agent was killed', async () => {
+it('HF-RUN-22: the queue goes on when the process that ran the agent was killed', async () => {
   const process = forkSource(new URL('../support/agent-process.ts', import.meta.url), [
     inject('redisUrl'),
     prefix,

@@ -41,7 +41,7 @@ async function serve(options: TestServerOptions = {}) {
 
 const limits = { entryBytes: 256 * kilo };
 
-describe('HF-HTTP-38: a message that is too large is refused in words for its user', () => {
+describe('HF-HTTP-12: a message that is too large is refused in words for its user', () => {
   it.each<readonly [string, readonly object[], string]>([
     [
       'a file with a name',
@@ -136,7 +136,7 @@ describe('HF-HTTP-38: a message that is too large is refused in words for its us
   });
 });
 
-describe('HF-HTTP-38: an answer that is too large ends in words for its user', () => {
+describe('HF-HTTP-12: an answer that is too large ends in words for its user', () => {
   const ends = async (chunk: UIMessageChunk, options: TestServerOptions = {}) => {
     const giving: Agent = () =>
       (async function* (): AsyncGenerator<UIMessageChunk> {

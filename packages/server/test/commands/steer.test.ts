@@ -75,7 +75,7 @@ describe.each([
     return { one, two, id, gate, sent, prompts };
   }
 
-  it('HF-RUN-10: reaches the model at its next step, from another server, and is shown in its place', async () => {
+  it('HF-RUN-21: reaches the model at its next step, from another server, and is shown in its place', async () => {
     const { one, two, id, gate, sent, prompts } = await serve(2);
     expect(await steer(two, id, 'Be brief.')).toEqual({ run: sent.run, state: 'waiting' });
     expect((await runsOf(two, id)).at(-1)?.steers).toMatchObject([
@@ -117,7 +117,7 @@ describe.each([
   const queueOf = async (server: TestServer, id: string) =>
     ((await (await fetch(`${server.api}/${id}`)).json()) as { queue: { id: string }[] }).queue;
 
-  it('HF-HTTP-16: a send with `steer` reaches the live run, and then waits no longer', async () => {
+  it('HF-HTTP-24: a send with `steer` reaches the live run, and then waits no longer', async () => {
     const { one, two, id, gate, sent, prompts } = await serve();
     const both = await Promise.all([
       sendOrSteer(one, id, 'Be brief.'),
@@ -136,7 +136,7 @@ describe.each([
     expect((await allPages(one, id)).map(textOf).filter(Boolean)).toEqual(['Go', 'Done']);
   });
 
-  it('HF-HTTP-16: what the run did not get to is asked as a message of its own, before others', async () => {
+  it('HF-HTTP-24: what the run did not get to is asked as a message of its own, before others', async () => {
     const { one, two, id, gate, sent, prompts } = await serve();
     await two.post({
       id,
@@ -168,14 +168,14 @@ describe.each([
       expect(prompts().filter((prompt) => prompt.split(text).length > 2)).toEqual([]);
   });
 
-  it('HF-HTTP-16: without a run that is live it starts one', async () => {
+  it('HF-HTTP-24: without a run that is live it starts one', async () => {
     const { one, id, gate, sent } = await serve();
     gate.openForGood();
     await ended(one, id, sent.run);
     expect(await sendOrSteer(one, id, 'Again')).toMatchObject({ run: expect.any(String) });
   });
 
-  it('HF-RUN-10: is delivered once, however often and from wherever it is sent', async () => {
+  it('HF-RUN-21: is delivered once, however often and from wherever it is sent', async () => {
     const { one, two, id, gate, sent, prompts } = await serve();
     const states = await Promise.all(
       Array.from({ length: 10 }, (__, at) => steer(at % 2 ? one : two, id, 'Be brief.')),
@@ -187,7 +187,7 @@ describe.each([
     expect(await steer(two, id, 'Be brief.')).toEqual({ run: sent.run, state: 'consumed' });
   });
 
-  it('HF-RUN-10: that comes after the end changes nothing, and says so', async () => {
+  it('HF-RUN-21: that comes after the end changes nothing, and says so', async () => {
     const { one, two, id, gate, sent } = await serve();
     gate.openForGood();
     await ended(one, id, sent.run);
@@ -198,7 +198,7 @@ describe.each([
     expect(await allPages(two, id)).toEqual(before);
   });
 
-  it('HF-RUN-10: that the run does not get to is told to be unconsumed', async () => {
+  it('HF-RUN-21: that the run does not get to is told to be unconsumed', async () => {
     const { one, two, id, sent } = await serve();
     await steer(two, id, 'Never read.');
     await fetch(`${one.api}/${id}/cancel`, {
@@ -215,7 +215,7 @@ describe.each([
     expect((await allPages(two, id)).map(textOf).join()).not.toContain('Never read.');
   });
 
-  it('HF-RUN-10: is told to those who join, as long as it waits', async () => {
+  it('HF-RUN-21: is told to those who join, as long as it waits', async () => {
     const { one, two, id, gate, sent } = await serve();
     await steer(one, id, 'Be brief.');
     const client = await two.greet();
@@ -237,7 +237,7 @@ describe.each([
     expect(await error({ message: userMessage('x', 'x') })).toBe('limit');
   });
 
-  it('HF-RUN-10: that comes in the last step is unconsumed: no step is left to read it', async () => {
+  it('HF-RUN-21: that comes in the last step is unconsumed: no step is left to read it', async () => {
     const gate = createGate();
     const model = scriptedModel({ script: [speak('One '), wait(gate), speak('two')] });
     const agent: Agent = async ({ messages, signal, steering, prepareStep }) =>

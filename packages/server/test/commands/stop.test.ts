@@ -74,7 +74,7 @@ describe.each(Object.entries(stores))('a stop, over %s', (_, store) => {
     expect(await texts(server)).toEqual(['m1', 'm2', 'Well.']);
   });
 
-  it('HF-RUN-6: between the start in the log and the agent: nobody hears it, and it stops all the same', async () => {
+  it('HF-RUN-4: between the start in the log and the agent: nobody hears it, and it stops all the same', async () => {
     const gated = gatedAgent();
     const log = store()();
     const early = changed(log, {
@@ -135,7 +135,7 @@ describe.each(Object.entries(stores))('a stop, over %s', (_, store) => {
     ]);
   });
 
-  it('HF-RUN-6: behind the last word, before the end: it ends as stopped, with every word', async () => {
+  it('HF-RUN-4: behind the last word, before the end: it ends as stopped, with every word', async () => {
     const log = store()();
     const held = Promise.withResolvers<void>();
     let appends = 0;
@@ -154,7 +154,7 @@ describe.each(Object.entries(stores))('a stop, over %s', (_, store) => {
     expect(await texts(server)).toEqual(['m1', 'Hello']);
   });
 
-  it('HF-RUN-1: when the end is on its way already: it ends once, as finished, with every word', async () => {
+  it('HF-RUN-3: when the end is on its way already: it ends once, as finished, with every word', async () => {
     const log = store()();
     const held = Promise.withResolvers<void>();
     let ends = 0;
@@ -215,7 +215,7 @@ describe.each(Object.entries(stores))('a stop, over %s', (_, store) => {
     expect(await texts(server)).toEqual(['m1', 'Hello']);
   });
 
-  it('HF-RUN-6: with Pub/Sub dead: the reply to the next append says it', async () => {
+  it('HF-RUN-4: with Pub/Sub dead: the reply to the next append says it', async () => {
     const gated = gatedAgent();
     const logs = store();
     const limits = { leaseMs: 60_000, pollMs: 60_000 };
@@ -231,7 +231,7 @@ describe.each(Object.entries(stores))('a stop, over %s', (_, store) => {
     expect(await texts(there)).toEqual(['m1', 'Hel']);
   });
 
-  it('HF-RUN-6: with Pub/Sub dead, while the agent says nothing: the next heartbeat says it', async () => {
+  it('HF-RUN-4: with Pub/Sub dead, while the agent says nothing: the next heartbeat says it', async () => {
     const gated = gatedAgent();
     const logs = store();
     const limits = { leaseMs: 3_000, pollMs: 60_000 };
@@ -245,7 +245,7 @@ describe.each(Object.entries(stores))('a stop, over %s', (_, store) => {
   });
 });
 
-it('HF-RUN-6: an agent that does not heed its signal does not hold the end of its run', async () => {
+it('HF-RUN-4: an agent that does not heed its signal does not hold the end of its run', async () => {
   const agent: Agent = () =>
     (async function* () {
       yield* answer('Hello').slice(0, 4);
@@ -266,7 +266,7 @@ async function told(child: ChildProcess, name: string): Promise<string> {
   }
 }
 
-it('HF-RUN-6: an agent in another process is stopped from here, and keeps what it wrote', async () => {
+it('HF-RUN-4: an agent in another process is stopped from here, and keeps what it wrote', async () => {
   const prefix = uniquePrefix();
   const redis = inject('redisUrl');
   const child = forkSource(new URL('../support/agent-process.ts', import.meta.url), [

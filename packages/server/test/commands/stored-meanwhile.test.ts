@@ -12,7 +12,7 @@ async function serve(log: SessionLog): Promise<TestServer> {
   return server;
 }
 
-it('HF-HTTP-7: an edit of a message that another process has stored meanwhile finds it', async () => {
+it('HF-HTTP-18: an edit of a message that another process has stored meanwhile finds it', async () => {
   const log = createMemoryLog({ limits });
   const one = await serve(log);
   const two = await serve(log);

@@ -50,7 +50,7 @@ const hello = (id: string) => ({
   message: userMessage('m1', 'Hi'),
 });
 
-it('HF-RUN-21: a send that the log took while nobody knew is executed once, however often it is repeated', async () => {
+it('HF-RUN-10: a send that the log took while nobody knew is executed once, however often it is repeated', async () => {
   const memory = createMemoryLog();
   const { log, become } = losingAnswers(memory);
   const { agent, calls } = counting();
@@ -72,7 +72,7 @@ it('HF-RUN-21: a send that the log took while nobody knew is executed once, howe
   expect((await memory.head('s1'))?.runs).toEqual([]);
 });
 
-it('HF-RUN-21: a send that the log never got is not written afterwards', async () => {
+it('HF-RUN-10: a send that the log never got is not written afterwards', async () => {
   const memory = createMemoryLog();
   const { log, become } = losingAnswers(memory);
   const { agent, calls } = counting();
@@ -87,7 +87,7 @@ it('HF-RUN-21: a send that the log never got is not written afterwards', async (
   await vi.waitFor(() => expect(calls).toHaveLength(1));
 });
 
-it('F6, HF-RUN-21: a run goes on when the log is lost and the answer to its repeated start as well', async () => {
+it('F6, HF-RUN-10: a run goes on when the log is lost and the answer to its repeated start as well', async () => {
   const memory = createMemoryLog();
   let step: 'up' | 'lost' | 'back' = 'up';
   const log = changed(memory, {

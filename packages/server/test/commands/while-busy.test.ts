@@ -73,7 +73,7 @@ describe.each([
     return { one, two, id, given, wait, post, stop };
   }
 
-  it('HF-HTTP-9: starts beside it', async () => {
+  it('HF-HTTP-21: starts beside it', async () => {
     const { one, two, id, wait, stop } = await serve('parallel');
     const first = await wait();
     const sent = await two.send({ id, message: userMessage('m', 'hello') });
@@ -87,7 +87,7 @@ describe.each([
     expect((await stop(first.run)).status).toBe(200);
   });
 
-  it('HF-HTTP-9: is refused as busy, and nothing changes; afterwards it is taken', async () => {
+  it('HF-HTTP-21: is refused as busy, and nothing changes; afterwards it is taken', async () => {
     const { one, two, id, wait, post, stop } = await serve('reject');
     const first = await wait();
     const refused = await post(two, 'hello');
@@ -99,7 +99,7 @@ describe.each([
     expect((await post(two, 'hello')).status).toBe(200);
   });
 
-  it('HF-HTTP-9: of many at once in an idle session one starts and the others are busy', async () => {
+  it('HF-HTTP-21: of many at once in an idle session one starts and the others are busy', async () => {
     const { one, two, post } = await serve('reject');
     const answers = await Promise.all(
       Array.from({ length: 8 }, (__, at) =>
@@ -112,7 +112,7 @@ describe.each([
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(409)]);
   });
 
-  it('HF-HTTP-9: a repetition of the send whose run is live is no other send', async () => {
+  it('HF-HTTP-21: a repetition of the send whose run is live is no other send', async () => {
     const { two, wait, post } = await serve('reject');
     const first = await wait();
     const again = await post(two, 'wait', {
@@ -123,7 +123,7 @@ describe.each([
     expect(await again.json()).toMatchObject({ run: first.run });
   });
 
-  it('HF-HTTP-9: interrupts it, on another server, and the model is given the partial answer', async () => {
+  it('HF-HTTP-21: interrupts it, on another server, and the model is given the partial answer', async () => {
     const { one, two, id, given, wait, post } = await serve('interrupt');
     const first = await wait();
     const sent = (await (await post(two, 'hello')).json()) as { run: string };
@@ -144,7 +144,7 @@ describe.each([
     });
   });
 
-  it('HF-HTTP-9: rolls it back: the partial answer is gone, for clients and for the model', async () => {
+  it('HF-HTTP-21: rolls it back: the partial answer is gone, for clients and for the model', async () => {
     const { one, two, id, given, wait, post } = await serve('rollback');
     await wait();
     const sent = (await (await post(two, 'hello')).json()) as { run: string };
@@ -156,7 +156,7 @@ describe.each([
     );
   });
 
-  it('HF-HTTP-9: interrupting many times at once leaves one order, each message once and answered', async () => {
+  it('HF-HTTP-21: interrupting many times at once leaves one order, each message once and answered', async () => {
     const { one, two, id, wait, post } = await serve('interrupt');
     await wait();
     const answers = await Promise.all(

@@ -16,7 +16,7 @@ afterAll(() => doors?.close());
 const seed = 12;
 const lives = () => expect(doors.exit).toBe(null);
 
-it('HF-CONN-6: whatever a stranger sends to any door is answered or closed, and the next request is served', async () => {
+it('HF-CONN-8: whatever a stranger sends to any door is answered or closed, and the next request is served', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(visit, { minLength: 20, maxLength: 20 }), async (visits) => {
       await Promise.all(visits.map((each) => pay(doors, each)));
@@ -26,7 +26,7 @@ it('HF-CONN-6: whatever a stranger sends to any door is answered or closed, and 
   lives();
 }, 60_000);
 
-it('HF-HTTP-21: pseudo headers of HTTP/2 are no worse than a request line', async () => {
+it('HF-HTTP-6: pseudo headers of HTTP/2 are no worse than a request line', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(visit2, { minLength: 10, maxLength: 10 }), async (visits) => {
       await Promise.all(visits.map((each) => payHttp2(doors, each)));
@@ -42,7 +42,7 @@ const upgradeTo = (target: string, host: string) =>
 const http1 = doorNames.filter((name) => name !== 'http2');
 
 it.each(http1)(
-  'HF-HTTP-21: no request line, host or method ends %s',
+  'HF-HTTP-6: no request line, host or method ends %s',
   async (door) => {
     const hosts = [':', 'a:b:c', '[[', 'x:99999', '256.256.256.256', 'a b', ''];
     const targets = [

@@ -47,7 +47,7 @@ const open = () => {
 };
 
 it.each([1.2, 2.1, 3.5])(
-  'HF-HTTP-22: behind a refused body of %f MiB the connection serves on, 24 of 24',
+  'HF-HTTP-8: behind a refused body of %f MiB the connection serves on, 24 of 24',
   async (size) => {
     await using server = await startServer();
     const body = JSON.stringify({ id: 's1', text: 'x'.repeat(size * 1_048_576) });
@@ -71,7 +71,7 @@ it.each([1.2, 2.1, 3.5])(
 it.each([
   ['one that is longer than is read', 'Content-Length: 50000000', 'x'.repeat(6_000_000)],
   ['one of no declared length', 'Transfer-Encoding: chunked', `5b8d80\r\n${'x'.repeat(6_000_000)}`],
-])('HF-HTTP-22: a refused body is answered and the connection closed: %s', async (_, how, body) => {
+])('HF-HTTP-8: a refused body is answered and the connection closed: %s', async (_, how, body) => {
   await using server = await startServer();
   const wire = new Wire(portOf(server));
   wire.write(lines('POST /api/chat HTTP/1.1', 'Host: x', 'Content-Type: application/json', how));
@@ -82,7 +82,7 @@ it.each([
   await wire.closed();
 });
 
-it('HF-HTTP-22: a body that its sender never finishes is answered, and the connection closed in time', async () => {
+it('HF-HTTP-8: a body that its sender never finishes is answered, and the connection closed in time', async () => {
   await using server = await startServer({ authorize: () => null });
   const wire = new Wire(portOf(server));
   wire.write(lines('POST /api/chat/s1/cancel HTTP/1.1', 'Host: x', 'Content-Length: 50') + '{');
@@ -96,7 +96,7 @@ it.each([
   ['unknown', 'POST /api/chat/s1/nothing', [], 404],
   ['of a method that is not there', 'PUT /api/chat/s1', [], 405],
 ])(
-  'HF-HTTP-22: a request that is %s, with a body nobody read, leaves the connection usable',
+  'HF-HTTP-8: a request that is %s, with a body nobody read, leaves the connection usable',
   async (_, line, headers, status) => {
     await using server = await startServer();
     const wire = new Wire(portOf(server));
@@ -162,7 +162,7 @@ it('a head that cannot be written closes the connection, and throws at nobody', 
   expect(await handled).toBe(true);
 });
 
-it('HF-HTTP-21: HTTP/2 is served like HTTP/1, with its host in a pseudo header', async () => {
+it('HF-HTTP-6: HTTP/2 is served like HTTP/1, with its host in a pseudo header', async () => {
   const { holdfast } = open();
   const handle = toNodeHandler(holdfast, { agent: saying('x') });
   const server = createHttp2Server((incoming, outgoing) => {
@@ -196,7 +196,7 @@ it('HF-HTTP-21: HTTP/2 is served like HTTP/1, with its host in a pseudo header',
   expect(await ask({ ':path': '/api/chat', ':method': 'TRACE' })).toBe(405);
 });
 
-it('HF-HTTP-20: one path has one name, for the router and for `authorize`', async () => {
+it('HF-HTTP-5: one path has one name, for the router and for `authorize`', async () => {
   const { holdfast, seen } = open();
   const handle = toNodeHandler(holdfast, { agent: saying('x') });
   const port = await serving((incoming, outgoing) => {
@@ -231,7 +231,7 @@ it('HF-HTTP-20: one path has one name, for the router and for `authorize`', asyn
 });
 
 it.each(['/', '//', '/s1//', '///stream'])(
-  'HF-HTTP-20: a handler at the root of its server answers %s',
+  'HF-HTTP-5: a handler at the root of its server answers %s',
   async (target) => {
     const { holdfast } = open();
     const handle = toNodeHandler(holdfast, { agent: saying('x'), api: '/' });
@@ -243,7 +243,7 @@ it.each(['/', '//', '/s1//', '///stream'])(
   },
 );
 
-it('HF-HTTP-20: a fetch request is refused where its URL is encoded, and normal for `authorize` otherwise', async () => {
+it('HF-HTTP-5: a fetch request is refused where its URL is encoded, and normal for `authorize` otherwise', async () => {
   const { holdfast, seen } = open();
   const { GET, POST } = toRouteHandlers(holdfast, saying('x'));
   const context = (...path: string[]) => ({ params: Promise.resolve({ path }) });
@@ -255,7 +255,7 @@ it('HF-HTTP-20: a fetch request is refused where its URL is encoded, and normal 
   expect(new Set(seen)).toEqual(new Set(['read /api/chat/s1']));
 });
 
-it('HF-HTTP-21: methods that a path does not have are named, and nothing may be stored', async () => {
+it('HF-HTTP-6: methods that a path does not have are named, and nothing may be stored', async () => {
   await using server = await startServer({ agent: saying('x') });
   const of = async (method: string, path: string) => {
     const { status, headers } = await fetch(`${server.api}${path}`, { method });

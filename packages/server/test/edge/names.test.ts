@@ -53,7 +53,7 @@ describe.each([
     return { server, id, ask };
   }
 
-  it('HF-HTTP-26: a name that is none is refused wherever it comes, and nothing is written', async () => {
+  it('HF-HTTP-10: a name that is none is refused wherever it comes, and nothing is written', async () => {
     const { server, id, ask } = await serve();
     const message = userMessage('m', 'hi');
     const part = { type: 'tool-output-available', toolCallId: 'c', output: 1 };
@@ -89,7 +89,7 @@ describe.each([
     expect(server.errors).toEqual([]);
   });
 
-  it('HF-HTTP-26: a frame with such a name closes the socket as a bad one', async () => {
+  it('HF-HTTP-10: a frame with such a name closes the socket as a bad one', async () => {
     const { server, id } = await serve();
     for (const name of badNames.filter((each) => typeof each === 'string')) {
       const client = await server.greet();
@@ -98,7 +98,7 @@ describe.each([
     }
   });
 
-  it('HF-HTTP-26: names of 256 characters, of any script, are names', async () => {
+  it('HF-HTTP-10: names of 256 characters, of any script, are names', async () => {
     const { server, id } = await serve();
     for (const name of [
       'a'.repeat(256),
@@ -114,7 +114,7 @@ describe.each([
     expect(await allPages(server, id)).toHaveLength(12);
   });
 
-  it('HF-HTTP-26: a member `__proto__` is refused, however deep and however it is written', async () => {
+  it('HF-HTTP-10: a member `__proto__` is refused, however deep and however it is written', async () => {
     const { server, id, ask } = await serve();
     const parts = '[{"type":"text","text":"__proto__ in a text is a text"}]';
     const body = (member: string, rest = '') =>
@@ -133,7 +133,7 @@ describe.each([
     expect(({} as Record<string, unknown>).role).toBeUndefined();
   });
 
-  it('HF-HTTP-26: no command of a client is one of the server’s, whatever it is called', async () => {
+  it('HF-HTTP-10: no command of a client is one of the server’s, whatever it is called', async () => {
     let step = '';
     const begun = Promise.withResolvers<string>();
     const taken = Promise.withResolvers<void>();

@@ -40,7 +40,7 @@ async function adopting() {
   return { child, texts, booked, finish };
 }
 
-it('HF-RUN-18: a run goes on in another process when the one that had it was killed', async () => {
+it('HF-RUN-20: a run goes on in another process when the one that had it was killed', async () => {
   const { child, texts, booked, finish } = await adopting();
   child.kill('SIGKILL');
   expect(await finish()).toBe('finished');
@@ -48,7 +48,7 @@ it('HF-RUN-18: a run goes on in another process when the one that had it was kil
   expect(booked).not.toHaveBeenCalled();
 }, 20_000);
 
-it('HF-RUN-18: a process that was only paused writes nothing when it wakes, and hears how the run ended', async () => {
+it('HF-RUN-20: a process that was only paused writes nothing when it wakes, and hears how the run ended', async () => {
   const { child, texts, finish } = await adopting();
   child.kill('SIGSTOP');
   expect(await finish()).toBe('finished');

@@ -53,7 +53,7 @@ describe.each([
     return { log, id, one, two, adopt, texts, runs, stop };
   }
 
-  it('HF-RUN-18: goes on over several processes, as one message that is live in between', async () => {
+  it('HF-RUN-20: goes on over several processes, as one message that is live in between', async () => {
     const { id, one, two, adopt, texts, runs } = await setUp();
     await say(one, id, 'hello');
     const client = await two.greet();
@@ -83,7 +83,7 @@ describe.each([
     expect(await runs()).toMatchObject([{ state: 'finished' }]);
   });
 
-  it('HF-RUN-18, HF-ENT-3: what a process left unfinished goes when the next one writes, and no more', async () => {
+  it('HF-RUN-20, HF-ENT-5: what a process left unfinished goes when the next one writes, and no more', async () => {
     const { one, two, adopt, texts, id } = await setUp({ limits: { checkpointBytes: 1 } });
     await adopt(one, (run) => run.write('plan', saying('Plan.')));
     // Dies in the middle of the second part.
@@ -105,7 +105,7 @@ describe.each([
     expect(item).toMatchObject({ segments: [{ sealed: expect.any(Number) }] });
   });
 
-  it('HF-RUN-18: steps and parts are done once, however often an activity is', async () => {
+  it('HF-RUN-20: steps and parts are done once, however often an activity is', async () => {
     const { one, two, adopt, texts } = await setUp();
     const act = vi.fn(() => 'charged');
     const activity = async (run: AdoptedRun) => {
@@ -119,7 +119,7 @@ describe.each([
     expect(await texts()).toEqual(['charged.']);
   });
 
-  it('HF-RUN-18: an agent that fails is the engine’s to try again; users see no error', async () => {
+  it('HF-RUN-20: an agent that fails is the engine’s to try again; users see no error', async () => {
     const { one, two, adopt, texts, runs } = await setUp();
     const failing: Agent = () =>
       (async function* () {
@@ -149,7 +149,7 @@ describe.each([
     ['in the same piece', true],
     ['in another piece', false],
   ])(
-    'HF-RUN-18, HF-RUN-11: an engine that gives up %s leaves what was written, and nothing open',
+    'HF-RUN-20, HF-RUN-6: an engine that gives up %s leaves what was written, and nothing open',
     async (_name, isSame) => {
       const { id, one, two, adopt, texts, runs } = await setUp();
       const failing: Agent = () =>
@@ -173,7 +173,7 @@ describe.each([
     },
   );
 
-  it('HF-RUN-18: the last process that adopts it has it, and the one before writes no more', async () => {
+  it('HF-RUN-20: the last process that adopts it has it, and the one before writes no more', async () => {
     const { one, two, adopt, texts } = await setUp();
     const gate = Promise.withResolvers<void>();
     const first = adopt(one, async (run) => {
@@ -194,7 +194,7 @@ describe.each([
     expect(await texts()).toEqual(['Second.']);
   });
 
-  it('HF-RUN-18: a stop ends it at once where nobody has it, and the engine hears of it', async () => {
+  it('HF-RUN-20: a stop ends it at once where nobody has it, and the engine hears of it', async () => {
     const { one, adopt, runs, stop, texts } = await setUp();
     await adopt(one, (run) => run.write('plan', saying('Plan.')));
     expect((await stop()).status).toBe(200);
@@ -212,7 +212,7 @@ describe.each([
     expect(await texts()).toEqual(['Plan.']);
   });
 
-  it('HF-RUN-18: a stop reaches the agent that writes, and ends what it leaves open', async () => {
+  it('HF-RUN-20: a stop reaches the agent that writes, and ends what it leaves open', async () => {
     const { id, one, two, adopt, runs, stop, texts } = await setUp();
     const writing = adopt(one, (run) => run.write('say', pausing('Hello', new Promise(() => {}))));
     await vi.waitFor(async () => expect(await texts()).toEqual(['He']));
@@ -225,7 +225,7 @@ describe.each([
     expect(chunks.slice(-2)).toMatchObject([{ type: 'text-end' }, { type: 'abort' }]);
   });
 
-  it('HF-RUN-18: a stop that comes while a process has it, and does not write, ends it with that', async () => {
+  it('HF-RUN-20: a stop that comes while a process has it, and does not write, ends it with that', async () => {
     const { one, adopt, runs, stop } = await setUp();
     await adopt(one, async (run) => {
       const stopped = once(run.signal, 'abort');
@@ -235,7 +235,7 @@ describe.each([
     expect(await runs()).toMatchObject([{ state: 'stopped' }]);
   });
 
-  it('HF-RUN-18: a run that its engine leaves is lost when its time is over, and says so', async () => {
+  it('HF-RUN-20: a run that its engine leaves is lost when its time is over, and says so', async () => {
     const { one, two, adopt, runs, id, texts } = await setUp({ limits: { pollMs: 20 } });
     await adopt(one, (run) => run.write('plan', saying('Plan.')), { leaseMs: 50 });
     const client = await two.greet();
@@ -245,7 +245,7 @@ describe.each([
     expect(await texts()).toEqual(['Plan.']);
   });
 
-  it('HF-RUN-18: it is taken over by no other process, whatever `onLost` says', async () => {
+  it('HF-RUN-20: it is taken over by no other process, whatever `onLost` says', async () => {
     const { one, two, adopt, runs, id } = await setUp({
       onLost: 'retry',
       limits: { pollMs: 20 },
@@ -257,7 +257,7 @@ describe.each([
     await vi.waitFor(async () => expect(await runs()).toMatchObject([{ state: 'lost' }]));
   });
 
-  it('HF-RUN-18: ending it twice, and adopting it again then, changes nothing', async () => {
+  it('HF-RUN-20: ending it twice, and adopting it again then, changes nothing', async () => {
     const { one, two, adopt, texts } = await setUp();
     const activity = async (run: AdoptedRun) => {
       await run.write('say', saying('Once.'));
@@ -269,7 +269,7 @@ describe.each([
     expect(await texts()).toEqual(['Once.']);
   });
 
-  it('HF-RUN-18: what waits in the queue waits for its end', async () => {
+  it('HF-RUN-20: what waits in the queue waits for its end', async () => {
     const { id, one, adopt, texts } = await setUp({ whileBusy: 'queue' });
     await adopt(one, (run) => run.write('plan', saying('Plan.')));
     const queued = await one.post({
@@ -283,7 +283,7 @@ describe.each([
     await vi.waitFor(async () => expect(await texts()).toEqual(['Plan.', 'next', 're: next']));
   });
 
-  it('HF-RUN-18: what cannot be adopted is refused, and nothing is written', async () => {
+  it('HF-RUN-20: what cannot be adopted is refused, and nothing is written', async () => {
     const { one, adopt, texts } = await setUp();
     const bad = (more: object) => adopt(one, async () => {}, more);
     await expect(bad({ agent: '' })).rejects.toMatchObject({ code: 'bad_request' });
@@ -291,7 +291,7 @@ describe.each([
     expect(await texts()).toEqual([]);
   });
 
-  it('HF-HTTP-26: a client that names its command as the engine does keeps no run from it', async () => {
+  it('HF-HTTP-10: a client that names its command as the engine does keeps no run from it', async () => {
     const { id, one, adopt, texts } = await setUp();
     const note = { command: 'note', message: userMessage('note', 'note'), wake: false };
     await one.post({ id, trigger: 'submit-message', ...note });
@@ -306,7 +306,7 @@ describe.each([
     expect(await texts()).toEqual(['note', 'Plan.']);
   });
 
-  it('HF-RUN-18: parts and steps have names of their own', async () => {
+  it('HF-RUN-20: parts and steps have names of their own', async () => {
     const { one, two, adopt, texts } = await setUp();
     await adopt(one, async (run) => {
       await run.step('part plan', () => 'a step');
@@ -320,7 +320,7 @@ describe.each([
     expect(await texts()).toEqual(['Plan.']);
   });
 
-  it('HF-RUN-18, HF-LOG-9: a session that was deleted is not brought back by the next piece', async () => {
+  it('HF-RUN-20, HF-LOG-32: a session that was deleted is not brought back by the next piece', async () => {
     const { id, log, one, two, adopt } = await setUp();
     await adopt(one, (run) => run.write('plan', saying('Plan.')));
     await one.holdfast.session(id).delete();
@@ -330,7 +330,7 @@ describe.each([
     expect(await log.head(id)).toBeNull();
   });
 
-  it('HF-RUN-18: a piece hears how the run ended, however much came since', async () => {
+  it('HF-RUN-20: a piece hears how the run ended, however much came since', async () => {
     const { id, one, two, adopt } = await setUp({ limits: { pageMessages: 1 } });
     await adopt(one, async (run) => {
       await run.write('say', saying('Once.'));
@@ -340,7 +340,7 @@ describe.each([
     expect(await adopt(two, async (run) => run.state)).toBe('failed');
   });
 
-  it('HF-RUN-14, HF-RUN-18: whose child it is need be said once', async () => {
+  it('HF-RUN-24, HF-RUN-20: whose child it is need be said once', async () => {
     const { one, two, adopt, id } = await setUp();
     const parent = await one.holdfast
       .session(id)

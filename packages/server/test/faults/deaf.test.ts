@@ -11,7 +11,7 @@ it.each([
   ['says something', true],
   ['says nothing', false],
 ])(
-  'F14, HF-RUN-6: a stop reaches an agent that %s while Redis drops every subscriber',
+  'F14, HF-RUN-4: a stop reaches an agent that %s while Redis drops every subscriber',
   async (_, isTalking) => {
     const redis = await RedisServer.start();
     onTestFinished(() => redis[Symbol.asyncDispose]());

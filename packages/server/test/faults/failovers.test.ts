@@ -115,7 +115,7 @@ it.each([
   120_000,
 );
 
-it('F7, F8, HF-RUN-20: a Sentinel puts a replica in the place of a master that dies in mid-answer, and the answer is whole', async () => {
+it('F7, F8, HF-RUN-13: a Sentinel puts a replica in the place of a master that dies in mid-answer, and the answer is whole', async () => {
   const redis = await RedisSentinel.start();
   onTestFinished(() => redis[Symbol.asyncDispose]());
   const given = new Redis({ ...redis.address, lazyConnect: true });

@@ -148,7 +148,7 @@ it('F3, F24: when a gateway dies, all of its clients come to another one at once
   }
 }, 120_000);
 
-it('F16, HF-CONN-13: gateways that are deployed one after another under load move each client once for each, and cut nobody off', async () => {
+it('F16, HF-CONN-14: gateways that are deployed one after another under load move each client once for each, and cut nobody off', async () => {
   const { gateway, movers, say, heard } = await setUp();
   const [first, second] = [await gateway(), await gateway()];
   let { origin } = first;

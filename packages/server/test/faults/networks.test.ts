@@ -38,7 +38,7 @@ async function followed(limits: { heartbeatMs?: number; pongTimeoutMs?: number }
   return { server, viewer, run, say, end, heard };
 }
 
-it('F1, HF-SUB-4: a network that is cut 200 times, at any byte, costs a client nothing and repeats nothing', async () => {
+it('F1, HF-SUB-5: a network that is cut 200 times, at any byte, costs a client nothing and repeats nothing', async () => {
   const { viewer, say, end, heard } = await followed();
   const cuts = fc.sample(fc.integer({ min: 1, max: 1_500 }), { seed: 1, numRuns: 200 });
   for (const [at, bytes] of cuts.entries()) {

@@ -81,7 +81,7 @@ const write = async (log: NonNullable<HoldfastOptions['log']>, id: string) => {
   await log.send(session, { command: id, entries: [{ nonce: 7, body }] });
 };
 
-describe('HF-LOG-9: a session that was deleted', () => {
+describe('HF-LOG-32: a session that was deleted', () => {
   it('may be followed again, and is not followed before', async () => {
     const { log, socket } = connect();
     await write(log, 'a');

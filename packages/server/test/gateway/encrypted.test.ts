@@ -59,7 +59,7 @@ it.each(
       [`an output of ${bytes} bytes`, where, make, output(bytes), bytes] as const,
     ]),
   ),
-)('HF-LOG-31: with encryption %s is written, %s', async (_, _where, make, chunks, bytes) => {
+)('HF-LOG-38: with encryption %s is written, %s', async (_, _where, make, chunks, bytes) => {
   const { server, ended } = await setUp(make, writing(...chunks));
   await server.send({ id: 's1', command: 'c1', message: userMessage('m1', 'hello') });
   const { runs, messages } = await ended();
@@ -69,7 +69,7 @@ it.each(
 });
 
 it.each(stores)(
-  'HF-LOG-30: a repeated send is known over a rotation, and another one is refused, %s',
+  'HF-LOG-37: a repeated send is known over a rotation, and another one is refused, %s',
   async (_, make) => {
     const log = make();
     onTestFinished(() => log.close());
@@ -88,7 +88,7 @@ it.each(stores)(
   },
 );
 
-it('HF-LOG-29: who follows a session whose store was changed is told of a fault, and of nothing else', async () => {
+it('HF-LOG-36: who follows a session whose store was changed is told of a fault, and of nothing else', async () => {
   const plain = createMemoryLog();
   const { server, ended } = await setUp(() => plain, writing(...text('hi')));
   await server.send({ id: 's1', command: 'c1', message: userMessage('m1', 'hello') });

@@ -131,7 +131,7 @@ describe('HF-FLOW-6: all that goes out of one socket', () => {
   });
 });
 
-describe('HF-CONN-6: sockets that are no connections', () => {
+describe('HF-CONN-8: sockets that are no connections', () => {
   function lobby(places = 2) {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
@@ -313,7 +313,7 @@ describe('the sockets of a gateway', () => {
     expect(open().code).toBe(closeCodes.restart.code);
   });
 
-  it('HF-CONN-6: leave their place when they are gone by themselves', () => {
+  it('HF-CONN-8: leave their place when they are gone by themselves', () => {
     const { gateway: made, open } = gateway();
     const resting = vi.getTimerCount();
     const sockets = [open(), open()];

@@ -7,7 +7,7 @@ const limits = { heartbeatMs: 2_000, pongTimeoutMs: 2_000, helloTimeoutMs: 2_000
 /** What a pause of the process, or a blocked event loop, is for everybody in it: timers come first behind it. */
 const standStill = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
-it('HF-CONN-14: a gateway that stood still reads what came meanwhile before it judges who was silent', async () => {
+it('HF-CONN-13: a gateway that stood still reads what came meanwhile before it judges who was silent', async () => {
   await using server = await startServer({ limits });
   const client = await server.greet();
   client.send({ t: 'sub', r: 1, s: 's1' });
@@ -20,7 +20,7 @@ it('HF-CONN-14: a gateway that stood still reads what came meanwhile before it j
   expect(client.socket.readyState).toBe(client.socket.OPEN);
 }, 20_000);
 
-it('HF-CONN-14: so it is with a hello that came meanwhile', async () => {
+it('HF-CONN-13: so it is with a hello that came meanwhile', async () => {
   await using server = await startServer({ limits });
   const client = await server.dial();
   client.send({ t: 'hello', v: 1 });
@@ -28,7 +28,7 @@ it('HF-CONN-14: so it is with a hello that came meanwhile', async () => {
   await client.next('welcome');
 }, 20_000);
 
-it('HF-CONN-14: and with an acknowledgement', async () => {
+it('HF-CONN-13: and with an acknowledgement', async () => {
   await using server = await startServer({ limits: { ...limits, windowBytes: 200 } });
   const client = await server.greet();
   client.send({ t: 'sub', r: 1, s: 's1' });
@@ -40,7 +40,7 @@ it('HF-CONN-14: and with an acknowledgement', async () => {
   await client.entry('run-start');
 }, 20_000);
 
-it('HF-CONN-14: who goes on to say nothing is closed as ever', async () => {
+it('HF-CONN-13: who goes on to say nothing is closed as ever', async () => {
   await using server = await startServer({ limits });
   const [silent, greeting] = [await server.greet(), await server.dial()];
   standStill(6_000);

@@ -6,7 +6,7 @@ import { changed } from '../support/logs.ts';
 import { startServer, userMessage } from '../support/server.ts';
 import type { WireClient } from '../support/wire-client.ts';
 
-/** HF-SUB-4: each entry names the one before it, and none comes twice. */
+/** HF-SUB-5: each entry names the one before it, and none comes twice. */
 function expectChain(entries: readonly EntryFrame[], from?: string) {
   let last = from ?? entries[0]?.p;
   for (const entry of entries) {
@@ -152,7 +152,7 @@ it.each([
   await client.next('live');
 });
 
-it('HF-SUB-6: a snapshot in mid-answer and the entries behind it make the whole message (trace T6)', async () => {
+it('HF-SUB-8: a snapshot in mid-answer and the entries behind it make the whole message (trace T6)', async () => {
   const gated = gatedAgent();
   await using server = await startServer({ agent: gated.agent });
   await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
@@ -180,7 +180,7 @@ it('HF-SUB-6: a snapshot in mid-answer and the entries behind it make the whole 
   for (const whole of await Promise.all(joined)) expect(whole).toBe(text);
 });
 
-it('HF-SUB-8: a session that is followed before it exists names its epoch when it begins', async () => {
+it('HF-SUB-4: a session that is followed before it exists names its epoch when it begins', async () => {
   await using server = await startServer({ agent: replying(...answer('Hello')) });
   const client = await server.greet();
   expect((await follow(client, 's1', ':0-0')).epoch).toBe('');

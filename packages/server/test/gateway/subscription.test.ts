@@ -214,7 +214,7 @@ it('HF-FLOW-5: who does not read costs neither who does nor the agent anything',
   expect(reads - before).toBeLessThan(10);
 });
 
-it('HF-SUB-8: a session that begins while its follower is not told names its epoch by a poll', async () => {
+it('HF-SUB-4: a session that begins while its follower is not told names its epoch by a poll', async () => {
   const { log } = new LosingLog();
   const deaf = changed(log, { subscribe: async () => () => {} });
   const socket = gatewayOn(deaf).open();

@@ -51,7 +51,7 @@ const socketsOf = ({ http }: TestServer): Promise<number> =>
 
 const soon = { timeout: 15_000 };
 
-it('HF-CONN-6: refused peers that never close are gone, and the server closes', async () => {
+it('HF-CONN-8: refused peers that never close are gone, and the server closes', async () => {
   const refusals: [target: string, header: string, status: number][] = [
     ['/elsewhere', 'X-A: b', 404],
     ['/holdfast', 'Origin: https://evil.example', 403],
@@ -70,7 +70,7 @@ it('HF-CONN-6: refused peers that never close are gone, and the server closes', 
   expect(await socketsOf(server)).toBe(0);
 }, 20_000);
 
-it('HF-CONN-6: `connections` holds when peers do not close: over it they are refused and gone', async () => {
+it('HF-CONN-8: `connections` holds when peers do not close: over it they are refused and gone', async () => {
   await using server = await startServer({ limits: { connections: 50 } });
   using all = peers(server, 250, upgrade('/holdfast'));
   const statuses = await Promise.all(all.wires.map(async (wire) => (await wire.answer())?.status));
@@ -79,7 +79,7 @@ it('HF-CONN-6: `connections` holds when peers do not close: over it they are ref
   await expect.poll(() => socketsOf(server), soon).toBe(50);
 }, 20_000);
 
-it('HF-CONN-6: a place is free when the socket is gone, not when it is asked to close', async () => {
+it('HF-CONN-8: a place is free when the socket is gone, not when it is asked to close', async () => {
   await using server = await startServer({ limits: { connections: 1 } });
   const statusOf = async (): Promise<number | undefined> => {
     using other = peers(server, 1, upgrade('/holdfast'));
@@ -96,7 +96,7 @@ it('HF-CONN-6: a place is free when the socket is gone, not when it is asked to 
   await expect.poll(statusOf, soon).toBe(101);
 }, 20_000);
 
-it('HF-CONN-6: an upgrade that was left to others, and that nobody answers, is closed', async () => {
+it('HF-CONN-8: an upgrade that was left to others, and that nobody answers, is closed', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   await using server = await startServer({ attach: { others: 'pass' } });
   const passed = new Promise((resolve) => server.http.on('upgrade', resolve));
@@ -121,7 +121,7 @@ it('HF-CONN-6: an upgrade that was left to others, and that nobody answers, is c
   expect(await socketsOf(server)).toBe(1);
 });
 
-it('HF-CONN-6: an upgrade that was left to others, and is reset, ends nothing', async () => {
+it('HF-CONN-8: an upgrade that was left to others, and is reset, ends nothing', async () => {
   await using server = await startServer({ attach: { others: 'pass' } });
   const gone = new Promise((resolve) =>
     server.http.on('upgrade', (_, socket) => {
@@ -145,7 +145,7 @@ const h2c = (line: string, ...headers: readonly string[]): string =>
     '\r\n',
   ].join('\r\n');
 
-it('HF-CONN-6: a request that offers h2c is an ordinary one', async () => {
+it('HF-CONN-8: a request that offers h2c is an ordinary one', async () => {
   await using server = await startServer({ agent: saying('x') });
   using all = peers(server, 1, h2c('GET /api/chat/s1'));
   const { one: wire } = all;
@@ -163,7 +163,7 @@ it('HF-CONN-6: a request that offers h2c is an ordinary one', async () => {
   expect((await wire.answer())?.status).toBe(404);
 });
 
-it('HF-CONN-6: where Node made an upgrade of it already, the request goes back to the server', async () => {
+it('HF-CONN-8: where Node made an upgrade of it already, the request goes back to the server', async () => {
   const server = createServer(async (incoming, outgoing) => {
     let body = '';
     for await (const chunk of incoming) body += chunk;
@@ -263,7 +263,7 @@ it('HF-CONN-7: a client that follows as many sessions as it may says so at once'
   expect(socket.code).toBe(null);
 });
 
-it('HF-CONN-8: the time that `authorize` takes is not the client’s silence, and has a bound', async () => {
+it('HF-CONN-6: the time that `authorize` takes is not the client’s silence, and has a bound', async () => {
   vi.useFakeTimers();
   let admit = (_: { id: string }) => {};
   const authorize = () =>
@@ -288,7 +288,7 @@ it('HF-CONN-8: the time that `authorize` takes is not the client’s silence, an
   expect(silent.code).toBe(closeCodes.helloTimeout.code);
 });
 
-it('HF-CONN-8: a request whose `authorize` does not end is answered', async () => {
+it('HF-CONN-6: a request whose `authorize` does not end is answered', async () => {
   await using server = await startServer({
     authorize: () => new Promise(() => {}),
     limits: { authorizeMs: 1 },

@@ -139,7 +139,7 @@ it('steering a run costs in proportion to what it was sent before', async () => 
   expect(await growthOf(cost, 50, 3_000)).toBeLessThan(linear);
 }, 60_000);
 
-it('HF-LOG-24: a cancel that waits for its command costs the same however many wait', async () => {
+it('HF-LOG-28: a cancel that waits for its command costs the same however many wait', async () => {
   const cost = async (count: number) => {
     const log = createMemoryLog();
     const entry = () => ({

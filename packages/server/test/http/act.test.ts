@@ -50,7 +50,7 @@ function act(shows: string, what: What, session: Standing) {
 
 const session = 'u1 a1 u2 a2';
 
-describe('HF-HTTP-31: what the list of a stock client says beyond its send', () => {
+describe('HF-HTTP-26: what the list of a stock client says beyond its send', () => {
   it.each<[string, What, string, string, object]>([
     ['u1 a1 u2 a2 u3', 'send', session, 'a message', { message: 'u3' }],
     ['u1', 'send', '', 'the first', { message: 'u1' }],
@@ -92,7 +92,7 @@ describe('HF-HTTP-31: what the list of a stock client says beyond its send', () 
   });
 });
 
-describe('HF-HTTP-31: what is no change of the session is refused in words', () => {
+describe('HF-HTTP-26: what is no change of the session is refused in words', () => {
   it.each<[string, What, string, RegExp]>([
     ['u3', 'send', 'a list that was cleared', /message 1 .*none of the session’s/],
     ['', 'send', 'one that is empty', /the end .*none of the session’s/],

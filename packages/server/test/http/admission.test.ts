@@ -111,7 +111,7 @@ const bad: readonly (readonly [string, unknown])[] = [
 ];
 
 it.each(Object.keys(doors))(
-  'HF-HTTP-25: by the door «%s» nothing comes in that clients may not write',
+  'HF-HTTP-16: by the door «%s» nothing comes in that clients may not write',
   async (door) => {
     const gated = gatedAgent();
     const { server, id, post } = await serve(gated.agent);
@@ -137,7 +137,7 @@ it.each(Object.keys(doors))(
   },
 );
 
-it('HF-HTTP-25: what the AI SDK’s own clients send with files comes in as it is', async () => {
+it('HF-HTTP-16: what the AI SDK’s own clients send with files comes in as it is', async () => {
   const given: AgentContext[] = [];
   const { server, id } = await serve((context) => {
     given.push(context);
@@ -163,7 +163,7 @@ it('HF-HTTP-25: what the AI SDK’s own clients send with files comes in as it i
 });
 
 it.each(Object.keys(doors))(
-  'S5, HF-ENT-9: by the door «%s» metadata stay as they are, and say nothing of who wrote it',
+  'S5, HF-ENT-11: by the door «%s» metadata stay as they are, and say nothing of who wrote it',
   async (door) => {
     const gated = gatedAgent();
     const { server, id, post } = await serve(gated.agent);
@@ -179,7 +179,7 @@ it.each(Object.keys(doors))(
   },
 );
 
-it('HF-HTTP-27: what an operator writes holds text and files, whatever the application lets in', async () => {
+it('HF-HTTP-17: what an operator writes holds text and files, whatever the application lets in', async () => {
   const asked: string[] = [];
   const { server, id, post } = await serve(saying('Well.'), {
     acceptMessage: ({ message, participant, sessionId }) => {
@@ -303,7 +303,7 @@ describe('the application’s own rule', () => {
     expect(await allPages(server, id)).toEqual([]);
   });
 
-  it('HF-HTTP-1: the first of its words stands when a send is repeated', async () => {
+  it('HF-HTTP-13: the first of its words stands when a send is repeated', async () => {
     let count = 0;
     const { server, id } = await serve(saying('Well.'), {
       acceptMessage: ({ message: came }) => ({
@@ -384,7 +384,7 @@ describe.each([
   ['memory', () => createMemoryLog()],
   ['Redis', () => redis],
 ] as const)('any parts by any door, in %s', (_, log) => {
-  it('S5, HF-HTTP-25: agents and all clients are given the same, and nothing that is not allowed', async () => {
+  it('S5, HF-HTTP-16: agents and all clients are given the same, and nothing that is not allowed', async () => {
     const given: AgentContext[] = [];
     const agent: Agent = (context) => {
       given.push(context);

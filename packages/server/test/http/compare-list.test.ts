@@ -31,7 +31,7 @@ async function hand(server: TestServer, messages: readonly unknown[], more: obje
 
 const shown = async (server: TestServer) => (await allPages(server, 's')).map(textOf);
 
-it('HF-HTTP-31: what the application’s gate made of a question is no change of it', async () => {
+it('HF-HTTP-26: what the application’s gate made of a question is no change of it', async () => {
   const gated: string[] = [];
   const server = await serve({
     acceptMessage: ({ message }) => {
@@ -55,7 +55,7 @@ it('HF-HTTP-31: what the application’s gate made of a question is no change of
   expect(gated.filter((text) => text === 'and')).toEqual(['and']);
 });
 
-it('HF-HTTP-31, HF-AUTH-1: whoever may not send does not change a question by asking again', async () => {
+it('HF-HTTP-26, HF-AUTH-1: whoever may not send does not change a question by asking again', async () => {
   let may: readonly SessionAction[] = ['read', 'send', 'edit'];
   const server = await serve({ authorize: () => ({ id: 'user-1', may }) });
   await hand(server, [userMessage('u1', 'one')]);
@@ -67,7 +67,7 @@ it('HF-HTTP-31, HF-AUTH-1: whoever may not send does not change a question by as
   expect((await hand(server, [userMessage('u1', 'one')], again)).status).toBe(200);
 });
 
-it('HF-HTTP-31, HF-AUTH-5: nobody changes the question of another by asking it again', async () => {
+it('HF-HTTP-26, HF-AUTH-5: nobody changes the question of another by asking it again', async () => {
   let id = 'user-1';
   const server = await serve({ authorize: () => ({ id }) });
   await hand(server, [userMessage('u1', 'one')]);
@@ -78,7 +78,7 @@ it('HF-HTTP-31, HF-AUTH-5: nobody changes the question of another by asking it a
   expect(await shown(server)).toEqual(before);
 });
 
-it('HF-HTTP-31: a list is compared with what another process has stored meanwhile', async () => {
+it('HF-HTTP-26: a list is compared with what another process has stored meanwhile', async () => {
   const limits = { ...defaultLimits, pageMessages: 2, tailMs: 0, checkpointBytes: 1 };
   const log = createMemoryLog({ limits });
   const one = await serve({ log, limits });
@@ -95,7 +95,7 @@ it('HF-HTTP-31: a list is compared with what another process has stored meanwhil
   expect(told).toMatch(/message 1 .* other words/);
 });
 
-it('HF-HTTP-31: what waits for its turn is in the list of its page', async () => {
+it('HF-HTTP-26: what waits for its turn is in the list of its page', async () => {
   let go = () => {};
   const gate = new Promise<void>((resolve) => {
     go = resolve;
@@ -121,7 +121,7 @@ it.each([
   ['cut', ['u1', 'a1']],
   ['cleared', []],
 ])(
-  'HF-HTTP-28, HF-AUTH-1: whoever may not edit cuts nothing off by a list that was %s',
+  'HF-HTTP-25, HF-AUTH-1: whoever may not edit cuts nothing off by a list that was %s',
   async (_, kept) => {
     let may: readonly SessionAction[] = ['read', 'send'];
     const server = await serve({ authorize: () => ({ id: 'user-1', may }) });
@@ -151,7 +151,7 @@ it.each([
   },
 );
 
-it('HF-HTTP-28: what a list names and the session never had costs the log a few questions, not one each', async () => {
+it('HF-HTTP-25: what a list names and the session never had costs the log a few questions, not one each', async () => {
   const limits = { pageMessages: 2, tailMs: 0, retentionMs: 600_000 };
   const log = createMemoryLog({ limits: { ...defaultLimits, ...limits } });
   const before = await serve({ log, limits });

@@ -20,7 +20,7 @@ const ofApp = {
 
 const serve = () => startServer({ agent: saying('Hello'), origins: [app] });
 
-it('HF-HTTP-34: pages of a listed origin may read every answer, refusals and streams too', async () => {
+it('HF-HTTP-2: pages of a listed origin may read every answer, refusals and streams too', async () => {
   await using server = await serve();
   const ask = async (path: string, init: RequestInit = {}) => {
     const headers = { ...json, origin: app, ...init.headers };
@@ -39,7 +39,7 @@ it('HF-HTTP-34: pages of a listed origin may read every answer, refusals and str
   expect(await ask('/s1', { method: 'DELETE' })).toEqual([204, ofApp]);
 });
 
-it('HF-HTTP-34: a preflight of a listed origin is told the methods and the headers that it asked for', async () => {
+it('HF-HTTP-2: a preflight of a listed origin is told the methods and the headers that it asked for', async () => {
   await using server = await serve();
   const preflight = async (path: string, method: string, headers?: string) => {
     const response = await fetch(`${server.api}${path}`, {
@@ -81,7 +81,7 @@ it.each([
   'https://app.example:8443',
   'https://APP.example',
   '*',
-])('HF-HTTP-34: %s gets no permission and no answer', async (origin) => {
+])('HF-HTTP-2: %s gets no permission and no answer', async (origin) => {
   await using server = await serve();
   const asked = [
     fetch(`${server.api}/s1`, { headers: { origin } }),
@@ -95,7 +95,7 @@ it.each([
     expect([response.status, grants(response)]).toEqual([403, { vary: 'origin' }]);
 });
 
-it('HF-HTTP-34: the own origin and clients that are no browsers get no permission, since they need none', async () => {
+it('HF-HTTP-2: the own origin and clients that are no browsers get no permission, since they need none', async () => {
   await using server = await serve();
   for (const headers of [{}, { origin: server.origin }])
     expect(grants(await fetch(`${server.api}/s1`, { headers }))).toEqual({ vary: 'origin' });
@@ -103,13 +103,13 @@ it('HF-HTTP-34: the own origin and clients that are no browsers get no permissio
   expect(grants(await fetch(`${plain.api}/s1`))).toEqual({});
 });
 
-it('HF-HTTP-34: a star among the origins lets nobody in', async () => {
+it('HF-HTTP-2: a star among the origins lets nobody in', async () => {
   await using server = await startServer({ origins: ['*'] });
   const response = await fetch(`${server.api}/s1`, { headers: { origin: app } });
   expect([response.status, grants(response)]).toEqual([403, { vary: 'origin' }]);
 });
 
-it('HF-HTTP-34: the route of Next answers preflights, by its handler for OPTIONS', async () => {
+it('HF-HTTP-2: the route of Next answers preflights, by its handler for OPTIONS', async () => {
   const holdfast = createHoldfast({
     prefix: crypto.randomUUID(),
     authorize: () => ({ id: 'u' }),
@@ -134,7 +134,7 @@ it.each([
   ports(['http://[::1]:5173', '[::1]:3001']),
   ports(['http://localhost', 'localhost:3001']),
 ])(
-  'HF-HTTP-36: in development pages from %s are let in at %s, and nowhere else',
+  'HF-HTTP-3: in development pages from %s are let in at %s, and nowhere else',
   async (page, host) => {
     const holdfast = createHoldfast({
       prefix: crypto.randomUUID(),

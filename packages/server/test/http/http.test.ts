@@ -40,7 +40,7 @@ it('keeps a sent message and the reply to it', async () => {
   ]);
 });
 
-it('HF-HTTP-1: a repeated send is answered with the first answer and starts no second run', async () => {
+it('HF-HTTP-13: a repeated send is answered with the first answer and starts no second run', async () => {
   const gated = gatedAgent();
   await using server = await startServer({ agent: gated.agent });
   const request = { id: 's1', command: 'm1', message: userMessage('m1', 'Hi') };
@@ -59,7 +59,7 @@ it('HF-HTTP-1: a repeated send is answered with the first answer and starts no s
 });
 
 it.each(['assistant', 'system', 'tool'])(
-  'HF-HTTP-2: refuses a message with the role %s from a client',
+  'HF-HTTP-15: refuses a message with the role %s from a client',
   async (role) => {
     await using server = await startServer({ agent: replying(...answer('x')) });
     const message = { ...userMessage('m1', 'Hi'), role };
@@ -75,7 +75,7 @@ it.each(['assistant', 'system', 'tool'])(
   },
 );
 
-it('HF-HTTP-2: refuses a message that the validator of the AI SDK refuses', async () => {
+it('HF-HTTP-15: refuses a message that the validator of the AI SDK refuses', async () => {
   await using server = await startServer();
   const message = { id: 'm1', role: 'user', parts: [{ type: 'text', text: 7 }] };
   const response = await server.post({
@@ -87,7 +87,7 @@ it('HF-HTTP-2: refuses a message that the validator of the AI SDK refuses', asyn
   expect(response.status).toBe(400);
 });
 
-it('HF-HTTP-3: an answer settles an open client tool call, once, and the message goes on', async () => {
+it('HF-HTTP-28: an answer settles an open client tool call, once, and the message goes on', async () => {
   const gated = gatedAgent();
   await using server = await startServer({ agent: gated.agent });
   const first = await server.send({
@@ -140,7 +140,7 @@ it.each([
     { type: 'tool-output-available', toolCallId: 'no', output: 1 },
   ],
   ['a chunk of another kind', { type: 'text-delta', id: 't', delta: 'forged' }],
-])('HF-HTTP-3: refuses %s as an answer', async (_, chunk) => {
+])('HF-HTTP-28: refuses %s as an answer', async (_, chunk) => {
   await using server = await startServer({ agent: replying(...answer('Hello')) });
   const first = await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
   await settled(server.api, 's1');
@@ -154,7 +154,7 @@ it.each([
   expect(response.status).toBe(400);
 });
 
-it('F19, HF-HTTP-4: refuses a body that is too large or nested too deep, and writes nothing', async () => {
+it('F19, HF-HTTP-7: refuses a body that is too large or nested too deep, and writes nothing', async () => {
   await using server = await startServer({ limits: { requestBytes: 2_000 } });
   const large = await server.post({ id: 's1', command: 'c', text: 'x'.repeat(2_000) });
   expect(large.status).toBe(413);
@@ -163,7 +163,7 @@ it('F19, HF-HTTP-4: refuses a body that is too large or nested too deep, and wri
   expect((await snapshotOf(server.api, 's1')).position).toBe(':0-0');
 });
 
-it('HF-HTTP-5: the run goes on when the client that asked for it is gone', async () => {
+it('HF-HTTP-36: the run goes on when the client that asked for it is gone', async () => {
   const gated = gatedAgent();
   await using server = await startServer({ agent: gated.agent });
   const gone = new AbortController();
@@ -181,7 +181,7 @@ it('HF-HTTP-5: the run goes on when the client that asked for it is gone', async
   expect(messages[1]?.parts).toEqual([{ type: 'text', text: 'Hello', state: 'done' }]);
 });
 
-it('HF-HTTP-6: refuses what a browser sent from another site', async () => {
+it('HF-HTTP-1: refuses what a browser sent from another site', async () => {
   await using server = await startServer();
   const body = JSON.stringify({ id: 's1', command: 'c', trigger: 'submit-message' });
   for (const origin of ['https://evil.example', 'null', `${server.origin}.evil.example`]) {

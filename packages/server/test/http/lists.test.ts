@@ -33,7 +33,7 @@ async function serve(calls: number) {
   return { server, messageId, post, answer };
 }
 
-it('HF-HTTP-24: the answer to a request is no larger than what it names, and nothing is named twice', async () => {
+it('HF-HTTP-9: the answer to a request is no larger than what it names, and nothing is named twice', async () => {
   const { answer } = await serve(200);
   const sizes: number[] = [];
   for (const count of [50, 200]) {
@@ -50,7 +50,7 @@ it('HF-HTTP-24: the answer to a request is no larger than what it names, and not
   expect((await answer(['n0', 'n0'])).status).toBe(400);
 });
 
-it('HF-HTTP-24: every list of a request is bounded and unique, and nothing is written otherwise', async () => {
+it('HF-HTTP-9: every list of a request is bounded and unique, and nothing is written otherwise', async () => {
   const { server, messageId, post } = await serve(1);
   const before = await allPages(server, 's');
   const send = { id: 's', command: 'c', trigger: 'submit-message' };
@@ -72,7 +72,7 @@ it('HF-HTTP-24: every list of a request is bounded and unique, and nothing is wr
   expect(await status('/s/queue', { order: names(1_000), remove: names(1_000) })).toBe(200);
 });
 
-it('HF-HTTP-24: what is checked of a list grows with the list', () => {
+it('HF-HTTP-9: what is checked of a list grows with the list', () => {
   const work = (count: number) => {
     let looks = 0;
     const counted = names(count).map((id) => ({

@@ -16,7 +16,7 @@ const refused = (body: object) => {
 };
 const output = (toolCallId: string) => ({ type: 'tool-output-available', toolCallId, output: 1 });
 
-describe('HF-HTTP-1: what a send says', () => {
+describe('HF-HTTP-13: what a send says', () => {
   it('is its members, and nothing more', () => {
     const all = {
       ...own,

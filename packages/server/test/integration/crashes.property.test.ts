@@ -223,7 +223,7 @@ async function checkPrompts(world: World): Promise<number> {
 /** Whether it is a participant's: what other runs say is said anew when they are taken over too. */
 const isAsked = (said: string): boolean => /^m\d+: /.test(said);
 
-it('HF-RUN-1, HF-RUN-15, HF-RUN-16, HF-SUB-4, HF-ENT-3, HF-POS-6: whatever crashes, is cut off and taken over, all clients show one history, in which what each run said is whole or a marked beginning', async () => {
+it('HF-RUN-3, HF-RUN-16, HF-RUN-17, HF-SUB-5, HF-ENT-5, HF-POS-6: whatever crashes, is cut off and taken over, all clients show one history, in which what each run said is whole or a marked beginning', async () => {
   const met = new Set<string>();
   onTestFinished(() => {
     vi.useRealTimers();

@@ -148,7 +148,7 @@ const textOf = (entries: readonly Entry[], run: string): string =>
     .map(({ type, delta }) => (type === 'text-delta' ? String(delta) : ''))
     .join('');
 
-it('HF-RUN-1, HF-FRM-4, HF-RUN-10: stop, steer, finish and crash in any order leave one history that says what was answered', async () => {
+it('HF-RUN-3, HF-FRM-4, HF-RUN-21: stop, steer, finish and crash in any order leave one history that says what was answered', async () => {
   const outcomes = new Set<string>();
   const told = new Set<string>();
   await fc.assert(

@@ -61,7 +61,7 @@ const written = (entries: readonly Entry[], run: string): string =>
 const endsOf = (entries: readonly Entry[], run: string) =>
   entries.flatMap((entry) => (entry.k === 'run-end' && entry.run === run ? [entry.outcome] : []));
 
-it('F3, F4, HF-SUB-4, HF-RUN-5: when a gateway and one of two agents are killed, the other’s text is whole for everyone, and the dead one’s run is lost once', async () => {
+it('F3, F4, HF-SUB-5, HF-RUN-12: when a gateway and one of two agents are killed, the other’s text is whole for everyone, and the dead one’s run is lost once', async () => {
   const { id, gateway, writer, follow, entries } = setUp();
   const [near, far] = [await gateway(), await gateway()];
   const [one, two] = [await writer('one', 'a'), await writer('two', 'b')];
@@ -143,7 +143,7 @@ it.each([
   ['is at it', false],
   ['has finished', true],
 ])(
-  'F11, HF-LOG-3, HF-RUN-15, HF-RUN-16: an agent that was paused writes nothing more and does no step, when the one that has taken over %s',
+  'F11, HF-LOG-3, HF-RUN-16, HF-RUN-17: an agent that was paused writes nothing more and does no step, when the one that has taken over %s',
   async (_, finished) => {
     const { server, one, client, run, wake, finish, follow, entries } = await paused();
     if (finished) await finish();

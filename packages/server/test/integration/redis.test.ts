@@ -63,7 +63,7 @@ it('a client goes on at another gateway from the same position when its own is g
   expect(textOf(first) + textOf(second)).toBe('Hello');
 });
 
-it('HF-HTTP-1: one command sent to two processes at once makes one message and one run', async () => {
+it('HF-HTTP-13: one command sent to two processes at once makes one message and one run', async () => {
   const gated = gatedAgent();
   const pair = await startPair(gated.agent);
   await using _one = pair[0];

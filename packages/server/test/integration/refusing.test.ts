@@ -5,7 +5,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { saying } from '../support/gated-agent.ts';
 import { startServer, userMessage } from '../support/server.ts';
 
-it('HF-LOG-38: while the store refuses writes, clients join, read and follow, and sends are unavailable', async () => {
+it('HF-LOG-16: while the store refuses writes, clients join, read and follow, and sends are unavailable', async () => {
   const redis = await RedisServer.start();
   const admin = new Redis(redis.url);
   const log = createRedisLog({ redis: redis.url });

@@ -39,7 +39,7 @@ it.each<[string, string, Given]>([
   ['app/api/chat/route.ts', '/api/chat', undefined],
   ['app/api/chat/[id]/route.ts', '/api/chat/s1', { id: 's1' }],
 ])(
-  'HF-HTTP-35: a route at %s takes sends, and the server is told once how to mend it',
+  'HF-HTTP-11: a route at %s takes sends, and the server is told once how to mend it',
   async (_, url, params) => {
     const { post, warned } = await route();
     for (let at = 0; at < 2; at++) expect((await post(url, params)).status).toBe(200);

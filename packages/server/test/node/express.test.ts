@@ -116,7 +116,7 @@ const mounts: readonly Mount[] = [
 ];
 
 it.each(mounts)(
-  'HF-HTTP-35: %s serves its route, and nothing else waits for it',
+  'HF-HTTP-11: %s serves its route, and nothing else waits for it',
   async (_, route, mount, api) => {
     const { get, post, errors, paths } = await serving(mount, { api });
     expect((await post(route, send())).status).toBe(200);
@@ -139,7 +139,7 @@ const parsers: readonly (readonly [string, RequestHandler])[] = [
   ['express.urlencoded(), which leaves JSON alone', express.urlencoded({ extended: true })],
 ];
 
-it.each(parsers)('HF-HTTP-35: behind %s the body is the one that came', async (_, parser) => {
+it.each(parsers)('HF-HTTP-11: behind %s the body is the one that came', async (_, parser) => {
   const { post, get, errors } = await serving((app, chat) => app.use(parser, chat));
   expect((await post('/api/chat', send())).status).toBe(200);
   const { messages } = (await (await get('/api/chat/s1')).json()) as {
@@ -151,7 +151,7 @@ it.each(parsers)('HF-HTTP-35: behind %s the body is the one that came', async (_
 });
 
 it.each(parsers.slice(0, 3))(
-  'HF-HTTP-35: behind %s the limits and forms of bodies are the same',
+  'HF-HTTP-11: behind %s the limits and forms of bodies are the same',
   async (_, parser) => {
     const { post, errors } = await serving((app, chat) => app.use(parser, chat));
     const proto = send().replace('"id"', '"__proto__":{"admin":true},"id"');
@@ -167,7 +167,7 @@ it.each(parsers.slice(0, 3))(
   },
 );
 
-it('HF-HTTP-35: a body that was read and left nowhere is refused in words, once told to the server', async () => {
+it('HF-HTTP-11: a body that was read and left nowhere is refused in words, once told to the server', async () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   const { post, errors } = await serving((app, chat) =>
     app.use((request, _, next) => void request.on('end', next).resume(), chat),
@@ -185,7 +185,7 @@ it('HF-HTTP-35: a body that was read and left nowhere is refused in words, once 
   expect(errors).toEqual([]);
 });
 
-it('HF-HTTP-35: a mount that hides the route is told of once, with its cure, and passes on', async () => {
+it('HF-HTTP-11: a mount that hides the route is told of once, with its cure, and passes on', async () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   const { post, get } = await serving((app, chat) => app.use('/chat', chat));
   expect((await get('/chat/s1')).status).toBe(404);
@@ -196,7 +196,7 @@ it('HF-HTTP-35: a mount that hides the route is told of once, with its cure, and
   ]);
 });
 
-it('HF-HTTP-35: requests of the application that share a mount are no mistake', async () => {
+it('HF-HTTP-11: requests of the application that share a mount are no mistake', async () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   const { post } = await serving((app, chat) => {
     app.use('/api', chat);

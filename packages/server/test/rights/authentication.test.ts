@@ -205,7 +205,7 @@ it('the pageâ€™s function makes an operator of staff, who reads what is anotherâ
   expect(await follow(sue, 'a')).toBe('followed');
 });
 
-describe('HF-AUTH-8: an operator', () => {
+describe('HF-AUTH-6: an operator', () => {
   const mayHandOff = async (given: unknown): Promise<boolean> => {
     const { ask, say } = await serve(() => given as { id: string });
     expect(await say({}, 'a')).toBe(200);

@@ -494,7 +494,7 @@ describe('an application’s authorize', () => {
     ['operator', /the role `operator`.*return asOperator/s],
     ['agent', /the role `agent`.*session\(id\)\.run/s],
   ])(
-    'HF-AUTH-8: that gives a row of users with the role %s has a user of it, and keeps nothing else',
+    'HF-AUTH-6: that gives a row of users with the role %s has a user of it, and keeps nothing else',
     async (role, told) => {
       const row = { id: 'carol', role, passwordHash: 'secret', may: 'everything' };
       const log = createMemoryLog();

@@ -88,7 +88,7 @@ describe.each([
     expect(await allPages(one, id)).toHaveLength(1);
   });
 
-  it('HF-RUN-14: a stop of a run stops those that work on its behalf, and no others', async () => {
+  it('HF-RUN-24: a stop of a run stops those that work on its behalf, and no others', async () => {
     const { one, two, run, live, stop, runs } = await serve();
     const parent = run(one, 'planner', working);
     const planner = await live('planner');
@@ -107,7 +107,7 @@ describe.each([
     expect(await other).toMatchObject({ state: 'stopped' });
   });
 
-  it('HF-RUN-14: the message of a child names that of its parent, also when both have ended', async () => {
+  it('HF-RUN-24: the message of a child names that of its parent, also when both have ended', async () => {
     const { two, id, run, live } = await serve();
     const gate = Promise.withResolvers<void>();
     const patient: Agent = () =>
@@ -131,7 +131,7 @@ describe.each([
     for (const message of messages) expect(message.metadata).toBeUndefined();
   });
 
-  it('HF-RUN-14: a child of a parent that has ended, or never was, is refused and leaves nothing', async () => {
+  it('HF-RUN-24: a child of a parent that has ended, or never was, is refused and leaves nothing', async () => {
     const { one, two, id, run } = await serve();
     const { run: parent } = await run(one, 'planner', saying('done'));
     const before = await allPages(one, id);
@@ -142,7 +142,7 @@ describe.each([
     expect(await allPages(one, id)).toEqual(before);
   });
 
-  it('HF-LOG-9: a run whose session is deleted is stopped and writes no more, and has no children', async () => {
+  it('HF-LOG-32: a run whose session is deleted is stopped and writes no more, and has no children', async () => {
     const { one, two, id, run, live } = await serve();
     const done = run(one, 'planner', working);
     const planner = await live('planner');
@@ -156,7 +156,7 @@ describe.each([
     expect((await allPages(one, id)).map(textOf)).toEqual(['anew']);
   });
 
-  it('HF-RUN-14: a child that comes while its parent is being stopped is stopped too', async () => {
+  it('HF-RUN-24: a child that comes while its parent is being stopped is stopped too', async () => {
     const { one, two, run, live, stop } = await serve();
     const parent = run(one, 'planner', working);
     const planner = await live('planner');

@@ -11,7 +11,7 @@ const agent: Agent = () =>
     yield* answer('Hello.');
   })();
 
-it('HF-RUN-20: many runs that begin at once in one session end, and none is lost, however long they wait for each other', async () => {
+it('HF-RUN-13: many runs that begin at once in one session end, and none is lost, however long they wait for each other', async () => {
   const log = createMemoryLog();
   const limits = { leaseMs: 150, graceMs: 20, pollMs: 20 };
   await using server = await startServer({ log, limits });
@@ -27,7 +27,7 @@ it('HF-RUN-20: many runs that begin at once in one session end, and none is lost
 }, 30_000);
 
 it.each(['unavailable', 'internal'] as const)(
-  'HF-RUN-22: a reminder that fails (%s) does not keep a run from being executed',
+  'HF-RUN-14: a reminder that fails (%s) does not keep a run from being executed',
   async (code) => {
     const memory = createMemoryLog();
     const remind = vi.fn(async () => {
@@ -45,7 +45,7 @@ it.each(['unavailable', 'internal'] as const)(
   },
 );
 
-it('HF-RUN-22: a reminder that fails is set beside the run, once the log takes it', async () => {
+it('HF-RUN-14: a reminder that fails is set beside the run, once the log takes it', async () => {
   const memory = createMemoryLog();
   let left = 2;
   const log = changed(memory, {

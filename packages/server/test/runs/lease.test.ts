@@ -3,7 +3,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { systemEnvironment } from '../../src/environment.ts';
 import { keepLease } from '../../src/runs/lease.ts';
 
-it('HF-RUN-5: a lease costs one command in 5 s, and is renewed in time though two of them are lost', async () => {
+it('HF-RUN-12: a lease costs one command in 5 s, and is renewed in time though two of them are lost', async () => {
   vi.useFakeTimers();
   onTestFinished(() => {
     vi.useRealTimers();

@@ -23,7 +23,7 @@ function heldAgent() {
 const stepsIn = (losing: LosingLog) =>
   losing.entries(session).flatMap(({ entry }) => (entry?.k === 'step' ? [entry.result] : []));
 
-it('HF-RUN-16, F7: what a step gave is written again when a failover has lost it, so that no later attempt does it', async () => {
+it('HF-RUN-17, F7: what a step gave is written again when a failover has lost it, so that no later attempt does it', async () => {
   const losing = new LosingLog();
   const { agent, began, end } = heldAgent();
   await using server = await startServer({ log: losing.log, agent, limits: { pollMs: 20 } });
@@ -43,7 +43,7 @@ it('HF-RUN-16, F7: what a step gave is written again when a failover has lost it
   expect(server.errors).toEqual([]);
 });
 
-it('HF-RUN-16: the same attempt does a step once, also when the log has lost it, and when it is asked for twice at once', async () => {
+it('HF-RUN-17: the same attempt does a step once, also when the log has lost it, and when it is asked for twice at once', async () => {
   const losing = new LosingLog();
   const { agent, began, end } = heldAgent();
   await using server = await startServer({ log: losing.log, agent });

@@ -110,7 +110,7 @@ const faults: readonly [string, Fault][] = [
 ];
 
 it.each(faults)(
-  'F5, F8, HF-RUN-20: a Redis that is %s for longer than a lease ends no run of a living agent, quiet or not',
+  'F5, F8, HF-RUN-13: a Redis that is %s for longer than a lease ends no run of a living agent, quiet or not',
   async (_, fault) => {
     const its = await setUp(4);
     const { gated, ids, log } = its;
@@ -135,7 +135,7 @@ it.each(faults)(
   40_000,
 );
 
-it('HF-RUN-20: a process with its log in memory that stands still for longer than a lease does not lose its own runs', async () => {
+it('HF-RUN-13: a process with its log in memory that stands still for longer than a lease does not lose its own runs', async () => {
   let ahead = 0;
   const log = createMemoryLog({ now: () => performance.now() + ahead });
   const gated = gatedAgent();
@@ -160,7 +160,7 @@ it('HF-RUN-20: a process with its log in memory that stands still for longer tha
   expect(await endsOf(log, 's1')).toEqual(['finished']);
 });
 
-it('F4, HF-RUN-5, HF-RUN-20: a run of a process that died is still lost, soon', async () => {
+it('F4, HF-RUN-12, HF-RUN-13: a run of a process that died is still lost, soon', async () => {
   const log = createMemoryLog();
   const start = { k: 'run-start', run: 'r', attempt: 1, agent: 'a', messageId: 'a1', command: 'c' };
   const note = (entry: object, nonce: number) => ({ nonce, body: JSON.stringify(entry) });

@@ -86,7 +86,7 @@ it('leaves reasoning out when the option says so', async () => {
   expect(JSON.stringify(messages)).not.toContain('secret thoughts');
 });
 
-it('HF-RUN-2: a provider that fails in mid-stream keeps what came, and hides why', async () => {
+it('HF-RUN-5: a provider that fails in mid-stream keeps what came, and hides why', async () => {
   const model = scriptedModel({ script: [say('Hello'), fail(new Error('sk-secret'))] });
   await using server = await startServer({ agent: agentOf(model as unknown as Model) });
   await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
@@ -96,7 +96,7 @@ it('HF-RUN-2: a provider that fails in mid-stream keeps what came, and hides why
   expect(JSON.stringify(messages)).not.toContain('sk-secret');
 });
 
-it('HF-RUN-6: Stop aborts the request to the OpenAI API, and what came stays', async () => {
+it('HF-RUN-4: Stop aborts the request to the OpenAI API, and what came stays', async () => {
   const gate = createGate();
   const api = openAiApi({ pieces: ['The ', 'quick ', 'brown ', 'fox'], gate });
   const peer = setupServer(...api.handlers);

@@ -101,7 +101,7 @@ const textOf = (entries: readonly Entry[]) =>
     .map((chunk) => chunk.delta ?? '')
     .join('');
 
-it('HF-RUN-1, HF-ENT-2: writes one start under the server\u2019s message id and one end', async () => {
+it('HF-RUN-3, HF-ENT-2: writes one start under the server\u2019s message id and one end', async () => {
   await using watched = watch();
   await watched.start(
     replying({ type: 'start', messageId: 'forged' }, ...answer('Hello').slice(1)),
@@ -123,7 +123,7 @@ it('gives a stream without a start one', async () => {
   expect(chunksOf(await watched.entries())[0]).toMatchObject({ type: 'start' });
 });
 
-it('HF-ENT-5: passes on chunks of kinds that nobody knows', async () => {
+it('HF-ENT-3: passes on chunks of kinds that nobody knows', async () => {
   const future = { type: 'from-the-future', nested: { deep: [1, null, 'x'] } };
   await using watched = watch();
   await watched.start(replying({ type: 'start' }, future as unknown as UIMessageChunk));
@@ -131,7 +131,7 @@ it('HF-ENT-5: passes on chunks of kinds that nobody knows', async () => {
   expect(chunksOf(await watched.entries())[1]).toEqual(future);
 });
 
-it('HF-RUN-2: an agent that throws gets an error chunk for users and ends failed', async () => {
+it('HF-RUN-5: an agent that throws gets an error chunk for users and ends failed', async () => {
   const secret = new Error('key sk-123 is wrong');
   const onError = vi.fn();
   await using watched = watch(undefined, { onError });
@@ -151,7 +151,7 @@ it.each<[string, ...UIMessageChunk[]]>([
   ['an end', { type: 'finish', messageMetadata: { tokens: 1 } }],
   ['another error', { type: 'error', errorText: 'Once more.' }],
   ['a call', { type: 'tool-input-available', toolCallId: 'c', toolName: 'ask', input: {} }],
-])('HF-RUN-2: what an agent writes behind its error is not logged: %s', async (_, ...behind) => {
+])('HF-RUN-5: what an agent writes behind its error is not logged: %s', async (_, ...behind) => {
   await using watched = watch();
   const before = answer('Hel').slice(0, 4);
   const error: UIMessageChunk = { type: 'error', errorText: 'Out of words.' };
@@ -174,14 +174,14 @@ it.each([
     },
   ],
   ['returns nothing', () => undefined],
-])('HF-RUN-2: an agent that %s ends failed', async (_, agent) => {
+])('HF-RUN-5: an agent that %s ends failed', async (_, agent) => {
   await using watched = watch(undefined, { errorText: () => 'Sorry.' });
   await watched.start(agent);
   expect(await watched.ended()).toMatchObject({ outcome: 'failed' });
   expect(chunksOf(await watched.entries())).toEqual([{ type: 'error', errorText: 'Sorry.' }]);
 });
 
-it('HF-RUN-3: groups what arrives during an append, joins its deltas, and has one in flight', async () => {
+it('HF-RUN-8: groups what arrives during an append, joins its deltas, and has one in flight', async () => {
   let release = () => {};
   const held = new Promise<void>((resolve) => {
     release = resolve;
@@ -234,7 +234,7 @@ it('HF-LOG-4: repeats an append whose outcome is unknown, without writing it twi
   expect(textOf(await watched.entries())).toBe('Hello, world');
 });
 
-it('HF-RUN-4: stops reading its model while the log is away, and goes on when it is back', async () => {
+it('HF-RUN-9: stops reading its model while the log is away, and goes on when it is back', async () => {
   let back = () => {};
   const away = new Promise<void>((resolve) => {
     back = resolve;
@@ -267,7 +267,7 @@ it('HF-RUN-4: stops reading its model while the log is away, and goes on when it
   expect(textOf(await watched.entries())).toHaveLength(50_000);
 });
 
-it('HF-RUN-5: a writer whose run was ended as lost stops its model and writes nothing more', async () => {
+it('HF-RUN-12: a writer whose run was ended as lost stops its model and writes nothing more', async () => {
   const gated = gatedAgent();
   const onError = vi.fn();
   await using watched = watch(undefined, { onError, limits: { leaseMs: 1 } });
@@ -296,7 +296,7 @@ it('HF-RUN-5: a writer whose run was ended as lost stops its model and writes no
   );
 });
 
-it('HF-RUN-6: a stop fires the signal and keeps what was written, with one abort chunk', async () => {
+it('HF-RUN-4: a stop fires the signal and keeps what was written, with one abort chunk', async () => {
   const gated = gatedAgent();
   await using watched = watch();
   const run = await watched.start(gated.agent);
@@ -355,7 +355,7 @@ it('skips a chunk that is none, reports it, and goes on', async () => {
   expect(onError).toHaveBeenCalledTimes(2);
 });
 
-it('HF-RUN-5: a run whose process died is ended as lost by whoever follows the session, once', async () => {
+it('HF-RUN-12: a run whose process died is ended as lost by whoever follows the session, once', async () => {
   const log = createMemoryLog();
   const start: Entry = {
     k: 'run-start',

@@ -27,7 +27,7 @@ async function serve(agent: Agent): Promise<TestServer> {
   return server;
 }
 
-it('HF-RUN-6: inside a long tool call: the tool is told, and its call is settled', async () => {
+it('HF-RUN-4: inside a long tool call: the tool is told, and its call is settled', async () => {
   const begunCall = Promise.withResolvers<AbortSignal | undefined>();
   const model = scriptedModel({ script: [call('wait', { city: 'Oslo' })] });
   const tools = {
@@ -58,7 +58,7 @@ it('HF-RUN-6: inside a long tool call: the tool is told, and its call is settled
   await expectWholePrompt(server, 1);
 });
 
-it('HF-RUN-6: text of a request that was aborted is in the next request, word by word', async () => {
+it('HF-RUN-4: text of a request that was aborted is in the next request, word by word', async () => {
   const gate = createGate();
   const api = openAiApi({ pieces: ['The ', 'quick ', 'brown ', 'fox'], gate });
   const peer = setupServer(...api.handlers);
@@ -90,7 +90,7 @@ it('HF-RUN-6: text of a request that was aborted is in the next request, word by
   expect(JSON.stringify(next[1])).toContain('"The quick "');
 });
 
-it('HF-RUN-11: what a provider had written when it failed is in the next request, word by word', async () => {
+it('HF-RUN-6: what a provider had written when it failed is in the next request, word by word', async () => {
   const api = openAiApi({ pieces: ['The ', 'quick ', 'brown ', 'fox'] });
   const peer = setupServer(...api.handlers);
   peer.listen({ onUnhandledFrame: 'bypass' });
@@ -136,7 +136,7 @@ const convertV7 = (ai as unknown as Readonly<Record<string, unknown>>).toUIMessa
   | Convert
   | undefined;
 
-it('HF-RUN-6: usage that was told before the stop is kept', async () => {
+it('HF-RUN-4: usage that was told before the stop is kept', async () => {
   const gate = createGate();
   const model = scriptedModel({
     script: ({ index }) => (index === 0 ? [call('look', {})] : [saying(['It is ', 'sunny.'])]),

@@ -59,7 +59,7 @@ it.each<[string, UIMessageChunk[], Partial<Part>[]]>([
     [{ ...stopped, type: 'dynamic-tool' }],
   ],
 ])(
-  'HF-RUN-11: a stop settles %s, for clients and for the next prompt',
+  'HF-RUN-6: a stop settles %s, for clients and for the next prompt',
   async (_, chunks, expected) => {
     const gated = gatedAgent();
     const server = await serve(gated.agent);
@@ -76,7 +76,7 @@ it.each<[string, UIMessageChunk[], Partial<Part>[]]>([
   },
 );
 
-it('HF-RUN-11: a call that its provider executes is left alone', async () => {
+it('HF-RUN-6: a call that its provider executes is left alone', async () => {
   const gated = gatedAgent();
   const server = await serve(gated.agent);
   const { run } = await send(server);
@@ -86,7 +86,7 @@ it('HF-RUN-11: a call that its provider executes is left alone', async () => {
   expect(await partsOf(server)).toMatchObject([{ state: 'input-available' }]);
 });
 
-it('HF-RUN-11: what a client has seen of an input is kept', async () => {
+it('HF-RUN-6: what a client has seen of an input is kept', async () => {
   const gated = gatedAgent();
   const server = await serve(gated.agent);
   const { run } = await send(server);
@@ -97,7 +97,7 @@ it('HF-RUN-11: what a client has seen of an input is kept', async () => {
   expect(part?.input ?? part?.rawInput).toEqual({ city: 'Oslo' });
 });
 
-it('HF-RUN-11: a call that was approved, and is under way in a run that goes on, is settled', async () => {
+it('HF-RUN-6: a call that was approved, and is under way in a run that goes on, is settled', async () => {
   const gated = gatedAgent();
   const server = await serve(gated.agent);
   gated.emit({ type: 'start' }, { type: 'start-step' }, called('c1'), asked('c1'));
@@ -113,7 +113,7 @@ it('HF-RUN-11: a call that was approved, and is under way in a run that goes on,
   await expectWholePrompt(server, 1);
 });
 
-it('HF-RUN-11: an answer that came before the stop stands', async () => {
+it('HF-RUN-6: an answer that came before the stop stands', async () => {
   const gated = gatedAgent();
   const server = await serve(gated.agent);
   const { messageId, run } = await send(server);
@@ -126,7 +126,7 @@ it('HF-RUN-11: an answer that came before the stop stands', async () => {
   expect(await partsOf(server)).toMatchObject([{ state: 'output-available', output: 'Oslo' }]);
 });
 
-it('HF-RUN-11: calls stay open while another run writes into the message', async () => {
+it('HF-RUN-6: calls stay open while another run writes into the message', async () => {
   const gated = gatedAgent();
   const server = await serve(gated.agent);
   const { messageId, run } = await send(server);
@@ -142,7 +142,7 @@ it('HF-RUN-11: calls stay open while another run writes into the message', async
   await expectWholePrompt(server, 2);
 });
 
-it('HF-RUN-11: what a tool had done when the stop came is told; nothing else is let through', async () => {
+it('HF-RUN-6: what a tool had done when the stop came is told; nothing else is let through', async () => {
   const agent: Agent = ({ signal }) =>
     (async function* (): AsyncGenerator<UIMessageChunk> {
       yield* [{ type: 'start' }, called('c1'), called('c2')] as UIMessageChunk[];
@@ -156,7 +156,7 @@ it('HF-RUN-11: what a tool had done when the stop came is told; nothing else is 
   expect(await partsOf(server)).toMatchObject([{ state: 'output-available' }, stopped]);
 });
 
-it('HF-RUN-11: text and reasoning that were being written are over, and a stop ends with `abort`', async () => {
+it('HF-RUN-6: text and reasoning that were being written are over, and a stop ends with `abort`', async () => {
   const gated = gatedAgent();
   const server = await serve(gated.agent);
   const client = await server.greet();

@@ -23,7 +23,7 @@ function watched(frames: readonly { readonly body: string }[] | null) {
 
 const cancelOf = (run: string) => ({ body: JSON.stringify({ k: 'cancel', run, at: 0 }) });
 
-it('HF-RUN-6: a cancel of the run stops it, and one of another run does not', () => {
+it('HF-RUN-4: a cancel of the run stops it, and one of another run does not', () => {
   const { listener, stop, look } = watched([cancelOf('r2'), cancelOf('r1'), { body: 'no JSON' }]);
   listener.advanced();
   expect(stop).toHaveBeenCalledOnce();
@@ -46,7 +46,7 @@ it('HF-LOG-3: a later attempt of the run ends this one before it writes again', 
   expect(own.lose).not.toHaveBeenCalled();
 });
 
-it('HF-RUN-6: where entries passed unseen, the log is asked', () => {
+it('HF-RUN-4: where entries passed unseen, the log is asked', () => {
   const { listener, stop, look } = watched(null);
   listener.advanced();
   expect(look).toHaveBeenCalledOnce();

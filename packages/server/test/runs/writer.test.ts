@@ -270,7 +270,7 @@ describe('the writer gives up', () => {
   });
 });
 
-it('HF-RUN-5: a later attempt numbers its entries from its start on', async () => {
+it('HF-RUN-12: a later attempt numbers its entries from its start on', async () => {
   const seqs: number[] = [];
   const log = changed(createMemoryLog(), {
     append: async (_, { seq, attempt }) => {

@@ -86,7 +86,7 @@ describe.each([
     return { one, two, id, send, authors, entries, events, known, shared };
   }
 
-  it('HF-ENT-8: is told in entries, snapshots, history, to hooks and to agents, and is the same', async () => {
+  it('HF-ENT-10: is told in entries, snapshots, history, to hooks and to agents, and is the same', async () => {
     const { one, two, id, send, authors, entries, events, known } = await serve();
     const first = await send('bob', 'm1');
     await send('ann', 'm2');
@@ -131,7 +131,7 @@ describe.each([
     });
   });
 
-  it('HF-ENT-8: is kept when messages are stored and entries are dropped, for whoever comes anew', async () => {
+  it('HF-ENT-10: is kept when messages are stored and entries are dropped, for whoever comes anew', async () => {
     const shared = log();
     const { id, send, authors, one, known } = await serve({ log: shared });
     for (let at = 0; at < 6; at++) await send(at % 2 ? 'ann' : 'bob', `m${at}`);
@@ -160,7 +160,7 @@ describe.each([
     expect(known.at(-1)).toEqual({ ...before, last: bob });
   });
 
-  it('HF-ENT-8: a child names the message of its parent, also when both have ended and are stored', async () => {
+  it('HF-ENT-10: a child names the message of its parent, also when both have ended and are stored', async () => {
     const { one, two, id, send, authors } = await serve();
     const gated = gatedAgent();
     const planning = one.holdfast.session(id).run({ agent: 'planner' }, gated.agent);
@@ -179,7 +179,7 @@ describe.each([
     });
   });
 
-  it('HF-ENT-8: what waited in the queue, was steered, or was edited by another is whose it is', async () => {
+  it('HF-ENT-10: what waited in the queue, was steered, or was edited by another is whose it is', async () => {
     const { one, id, send, authors, entries } = await serve();
     const gated = gatedAgent();
     const running = one.holdfast.session(id).run({ agent: 'slow' }, gated.agent);
@@ -200,7 +200,7 @@ describe.each([
     expect(steered).toMatchObject({ by: { id: 'bob', role: 'user' } });
   });
 
-  it('HF-ENT-8: a session that begins with messages has the authors that it is given, and no others', async () => {
+  it('HF-ENT-10: a session that begins with messages has the authors that it is given, and no others', async () => {
     const { one, two, id, send, authors, known } = await serve();
     const message = (of: string, role: 'user' | 'assistant') => ({
       id: of,

@@ -59,7 +59,7 @@ it('does not tell who has left meanwhile', async () => {
   expect(told).toEqual(upTo(150).filter((at) => at !== 120));
 });
 
-it('HF-SUB-4: many sockets get every entry of a fast agent once and in order', async () => {
+it('HF-SUB-5: many sockets get every entry of a fast agent once and in order', async () => {
   const gated = gatedAgent();
   const limits = { participantConnections: 200 };
   await using server = await startServer({ agent: gated.agent, limits });

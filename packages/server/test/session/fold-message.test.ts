@@ -76,7 +76,7 @@ it('HF-ENT-1: a message is what every run and every answer wrote into it, in log
   });
 });
 
-it('HF-ENT-3: a higher attempt supersedes the chunks of a lower one, in its place', async () => {
+it('HF-ENT-5: a higher attempt supersedes the chunks of a lower one, in its place', async () => {
   expect(
     await messagesOf(
       start('r1', 'a1'),
@@ -93,7 +93,7 @@ it('HF-ENT-3: a higher attempt supersedes the chunks of a lower one, in its plac
   ]);
 });
 
-it('HF-ENT-4: chunks of a run whose message was cut off change nothing', async () => {
+it('HF-ENT-6: chunks of a run whose message was cut off change nothing', async () => {
   expect(
     await messagesOf(
       user('u1'),
@@ -144,7 +144,7 @@ it('leaves out an assistant message into which nothing was written', async () =>
   expect(await messagesOf(start('r1', 'a1'), end('r1'))).toEqual([]);
 });
 
-it('HF-ENT-5: making a message leaves the chunks as they came', async () => {
+it('HF-ENT-3: making a message leaves the chunks as they came', async () => {
   const projection = new SessionProjection();
   const data: Chunk = { type: 'data-progress', id: 'p', data: 1 };
   projection.apply(start('r1', 'a1'));

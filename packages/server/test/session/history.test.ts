@@ -39,7 +39,7 @@ const settled = (log: SessionLog, id: string) =>
     return opened;
   });
 
-it('HF-SUB-9, HF-LOG-12: a snapshot shows the newest page, and pages lead back to the first message', async () => {
+it('HF-SUB-9, HF-LOG-17: a snapshot shows the newest page, and pages lead back to the first message', async () => {
   const { log, one, two } = await serveTwice();
   for (let at = 1; at <= 7; at++) await say(one, 's', `m${at}`);
   await settled(log, 's');
@@ -58,7 +58,7 @@ it('HF-SUB-9, HF-LOG-12: a snapshot shows the newest page, and pages lead back t
   }
 });
 
-it('HF-ENT-6: a message is stored as the reducer makes it, and as folded chunks while it is the last', async () => {
+it('HF-ENT-7: a message is stored as the reducer makes it, and as folded chunks while it is the last', async () => {
   const { log, one } = await serveTwice();
   await say(one, 's', 'm1');
   const first = await settled(log, 's');
@@ -80,7 +80,7 @@ it('HF-ENT-6: a message is stored as the reducer makes it, and as folded chunks 
   });
 });
 
-it('HF-ENT-6: a message with an open call stays open behind others, and can be answered from another process', async () => {
+it('HF-ENT-7: a message with an open call stays open behind others, and can be answered from another process', async () => {
   const call = {
     type: 'tool-input-available',
     toolCallId: 'c1',
@@ -107,7 +107,7 @@ it('HF-ENT-6: a message with an open call stays open behind others, and can be a
   expect(message && textOf(message)).toBe('re: re: by the way');
 });
 
-it('HF-ENT-6: an open call is given up when enough messages follow', async () => {
+it('HF-ENT-7: an open call is given up when enough messages follow', async () => {
   const call = {
     type: 'tool-input-available',
     toolCallId: 'c1',
@@ -128,7 +128,7 @@ it('HF-ENT-6: an open call is given up when enough messages follow', async () =>
   await expect(refused).rejects.toThrow(/409 .*conflict/);
 });
 
-it('HF-RUN-7: the agent is given the whole history, also what is stored', async () => {
+it('HF-RUN-1: the agent is given the whole history, also what is stored', async () => {
   const given: AgentContext[] = [];
   const { log, one, two } = await serveTwice({
     agent: (context) => {
@@ -143,7 +143,7 @@ it('HF-RUN-7: the agent is given the whole history, also what is stored', async 
   expect(given.at(-1)?.messages).toEqual(shown.slice(0, -1));
 });
 
-it('HF-RUN-7: the agent is given what was there at its start, and not what came right behind', async () => {
+it('HF-RUN-1: the agent is given what was there at its start, and not what came right behind', async () => {
   const given: string[][] = [];
   const { one, two } = await serveTwice({
     agent: (context) => {
@@ -161,7 +161,7 @@ it('HF-RUN-7: the agent is given what was there at its start, and not what came 
   expect(last.sort()).toEqual(texts);
 });
 
-it('HF-HTTP-8: a cursor of another session, or of none, is refused and changes nothing', async () => {
+it('HF-HTTP-35: a cursor of another session, or of none, is refused and changes nothing', async () => {
   const server = await serve();
   for (const id of ['s', 't']) for (let at = 1; at <= 4; at++) await say(server, id, `m${at}`);
   const { before } = await page(server, 't');
@@ -177,7 +177,7 @@ it('HF-HTTP-8: a cursor of another session, or of none, is refused and changes n
   expect((await allPages(server, 's')).length).toBe(8);
 });
 
-it('HF-HTTP-8: a cursor whose message was cut off is a conflict', async () => {
+it('HF-HTTP-35: a cursor whose message was cut off is a conflict', async () => {
   const server = await serve();
   for (let at = 1; at <= 4; at++) await say(server, 's', `m${at}`);
   const { before } = await page(server, 's');
@@ -188,7 +188,7 @@ it('HF-HTTP-8: a cursor whose message was cut off is a conflict', async () => {
   expect((await allPages(server, 's')).map(textOf)).toEqual(['m1', 'anew', 're: anew']);
 });
 
-it('HF-LOG-13: an edit far back cuts off what is stored, on every process', async () => {
+it('HF-LOG-19: an edit far back cuts off what is stored, on every process', async () => {
   const { log, one, two } = await serveTwice();
   for (let at = 1; at <= 8; at++) await say(one, 's', `m${at}`);
   await settled(log, 's');
@@ -204,7 +204,7 @@ it('HF-LOG-13: an edit far back cuts off what is stored, on every process', asyn
   expect((await stored(log, 's'))?.count).toBe(4);
 });
 
-it('HF-LOG-13: an edit of the first message leaves nothing of a long session, on every process', async () => {
+it('HF-LOG-19: an edit of the first message leaves nothing of a long session, on every process', async () => {
   const { log, one, two } = await serveTwice();
   for (let at = 1; at <= 8; at++) await say(one, 's', `m${at}`);
   await settled(log, 's');
@@ -219,7 +219,7 @@ it('HF-LOG-13: an edit of the first message leaves nothing of a long session, on
   expect((await stored(log, 's'))?.count).toBe(2);
 });
 
-it('HF-HTTP-7: of two edits at once the first wins and the other changes nothing', async () => {
+it('HF-HTTP-18: of two edits at once the first wins and the other changes nothing', async () => {
   const { one, two } = await serveTwice();
   await say(one, 's', 'm1');
   const { position } = (await (await fetch(`${one.api}/s`)).json()) as { position: string };
@@ -247,7 +247,7 @@ it('HF-HTTP-7: of two edits at once the first wins and the other changes nothing
   });
 });
 
-it('HF-HTTP-7: an edit by somebody who has not seen a message does not cut it off', async () => {
+it('HF-HTTP-18: an edit by somebody who has not seen a message does not cut it off', async () => {
   const { one, two } = await serveTwice();
   await say(one, 's', 'm1');
   const { position } = (await (await fetch(`${one.api}/s`)).json()) as { position: string };
@@ -259,7 +259,7 @@ it('HF-HTTP-7: an edit by somebody who has not seen a message does not cut it of
   expect((await allPages(one, 's')).map(textOf)).toEqual(['m1', 're: m1', 'm2', 're: m2']);
 });
 
-it('HF-HTTP-10: a send that expects another last message is refused, and a repetition is not', async () => {
+it('HF-HTTP-19: a send that expects another last message is refused, and a repetition is not', async () => {
   const { one, two } = await serveTwice();
   const first = { message: userMessage('u1', 'm1'), command: 'c1', expect: null };
   const sent = await one.send({ id: 's', ...first });
@@ -285,7 +285,7 @@ it('HF-HTTP-10: a send that expects another last message is refused, and a repet
   await expect(two.send({ id: 's', expect: 7 as never })).rejects.toThrow(/400 /);
 });
 
-it('HF-ENT-7: a message with the id of another one is refused, also of one that is long stored', async () => {
+it('HF-ENT-9: a message with the id of another one is refused, also of one that is long stored', async () => {
   const { log, one, two } = await serveTwice();
   for (let at = 1; at <= 6; at++) await say(one, 's', `m${at}`);
   await settled(log, 's');
@@ -297,7 +297,7 @@ it('HF-ENT-7: a message with the id of another one is refused, also of one that 
   expect(await allPages(two, 's')).toEqual(all);
 });
 
-it('HF-LOG-10, HF-HTTP-1: a command that comes again with another message is refused', async () => {
+it('HF-LOG-8, HF-HTTP-13: a command that comes again with another message is refused', async () => {
   const server = await serve();
   const command = 'c1';
   const first = await say(server, 's', 'm1', { command, message: userMessage('u1', 'm1') });
@@ -308,7 +308,7 @@ it('HF-LOG-10, HF-HTTP-1: a command that comes again with another message is ref
   expect((await allPages(server, 's')).map(textOf)).toEqual(['m1', 're: m1']);
 });
 
-it('HF-LOG-14: a session goes on from messages of a store of its own', async () => {
+it('HF-LOG-20: a session goes on from messages of a store of its own', async () => {
   const { one, two } = await serveTwice();
   const messages = Array.from({ length: 9 }, (_, at) => userMessage(`u${at}`, `m${at}`));
   const session = one.holdfast.session('s');
@@ -326,7 +326,7 @@ it('HF-LOG-14: a session goes on from messages of a store of its own', async () 
   );
 });
 
-it('HF-LOG-14: a seed that overlaps, repeats an id or is invalid is refused and writes nothing', async () => {
+it('HF-LOG-20: a seed that overlaps, repeats an id or is invalid is refused and writes nothing', async () => {
   const server = await serve();
   await say(server, 's', 'm1');
   const before = await allPages(server, 's');
@@ -378,7 +378,7 @@ it('F17, HF-SUB-10: who was away for longer finds the entries dropped, and is re
   expect((await client.next('snap')).items).toEqual(snap.items);
 });
 
-it('HF-LOG-11: a session at its cap is stored in place of its entries, and takes more', async () => {
+it('HF-LOG-18: a session at its cap is stored in place of its entries, and takes more', async () => {
   const log = createMemoryLog({ limits: { ...defaultLimits, sessionBytes: 8_000 } });
   const server = await serve({ log });
   for (const at of [1, 2, 3]) await say(server, 's', `${at} ${'word '.repeat(180)}`);

@@ -210,7 +210,7 @@ describe('a process’s hubs', () => {
   });
 });
 
-describe('HF-LOG-11: a checkpoint', () => {
+describe('HF-LOG-18: a checkpoint', () => {
   it('that has no room beside the entries takes their place at once', async () => {
     const inner = createMemoryLog();
     await write(inner, ...names(3));
@@ -238,7 +238,7 @@ describe('HF-LOG-11: a checkpoint', () => {
     expect((await hub.messages()).messages).toHaveLength(1);
   });
 
-  it('HF-RUN-8: notes up to where the application was told, unless another was first', async () => {
+  it('HF-RUN-25: notes up to where the application was told, unless another was first', async () => {
     const log = createMemoryLog();
     await write(log, 'a', 'b');
     const one = (await processOn(log).hubs.acquire(session)).hub;
@@ -257,7 +257,7 @@ describe('HF-LOG-11: a checkpoint', () => {
   });
 });
 
-describe('HF-HTTP-8: a cursor', () => {
+describe('HF-HTTP-35: a cursor', () => {
   it('says which message stood where', () => {
     const text = formatCursor('E-1_x', 123_456_789, 'any id: ü');
     expect(parseCursor(text)).toEqual({

@@ -32,7 +32,7 @@ const file = (n: number): Chunk => ({ type: 'file', url: `data:,${n}`, mediaType
 const chunksIn = (sse: string): Chunk[] =>
   [...sse.matchAll(/^data: (\{.*\})$/gm)].map(([, text]) => JSON.parse(text ?? '') as Chunk);
 
-it('HF-ENT-11: streams, snapshots, pages and prompts have one order of a message, with answers in the midst of a run', async () => {
+it('HF-ENT-4: streams, snapshots, pages and prompts have one order of a message, with answers in the midst of a run', async () => {
   const limits = { ...defaultLimits, tailMs: 0 };
   const gated = gatedAgent();
   const server = await startServer({

@@ -8,7 +8,7 @@ import { allPages, ended } from '../support/talk.ts';
 
 const gives = { type: 'tool-output-available', toolCallId: 'c1', output: 'Oslo' };
 
-it('HF-ENT-11: answers that came in the midst of a run are gone on with, once', async () => {
+it('HF-ENT-4: answers that came in the midst of a run are gone on with, once', async () => {
   const gated = gatedAgent();
   const server = await startServer({ agent: gated.agent, clientTools: ['ask'] });
   onTestFinished(() => server[Symbol.asyncDispose]());
@@ -42,7 +42,7 @@ it('HF-ENT-11: answers that came in the midst of a run are gone on with, once', 
   ]);
 });
 
-it('HF-ENT-11, HF-ENT-3: answers to calls of an attempt that is gone are gone too', async () => {
+it('HF-ENT-4, HF-ENT-5: answers to calls of an attempt that is gone are gone too', async () => {
   const at = 0;
   const by = { id: 'u', role: 'user' } as const;
   const start = (attempt: number): Entry => ({

@@ -59,7 +59,7 @@ async function seeded(parts: readonly object[], options: TestServerOptions = {})
 const gives = { type: 'tool-output-available', toolCallId: 'c1', output: 'Oslo' };
 const allows = { type: 'tool-approval-response', approvalId: 'p2', approved: true };
 
-it('HF-ENT-10: a call that stands open in a seeded message is answered, and the run goes on', async () => {
+it('HF-ENT-8: a call that stands open in a seeded message is answered, and the run goes on', async () => {
   const { server, prompts, part } = await seeded([call]);
   const answers = [gives];
   const sent = await server.send({ id: 's', continues: 'a1', answers });
@@ -72,7 +72,7 @@ it('HF-ENT-10: a call that stands open in a seeded message is answered, and the 
   expect(await part('c1')).toMatchObject({ state: 'output-available', output: 'Oslo' });
 });
 
-it('HF-ENT-10: an approval that a seeded message asks for is given', async () => {
+it('HF-ENT-8: an approval that a seeded message asks for is given', async () => {
   const { server, prompts } = await seeded([asked]);
   const answers = [allows];
   const sent = await server.send({ id: 's', continues: 'a1', answers });
@@ -83,7 +83,7 @@ it('HF-ENT-10: an approval that a seeded message asks for is given', async () =>
   });
 });
 
-it('HF-ENT-10: a call of a seeded message is claimed and answered without a run', async () => {
+it('HF-ENT-8: a call of a seeded message is claimed and answered without a run', async () => {
   const { part, post } = await seeded([call]);
   expect(await post('claim', { toolCallId: 'c1', holder: 'h' })).toMatchObject({ state: 'held' });
   expect(await post('answer', { answers: [gives] })).toEqual({ answers: [gives] });
@@ -95,7 +95,7 @@ it('HF-ENT-10: a call of a seeded message is claimed and answered without a run'
   expect(await part('c1')).toMatchObject({ state: 'output-available', output: 'Oslo' });
 });
 
-it('HF-ENT-10, HF-HTTP-23: who may answer is as with the calls of runs', async () => {
+it('HF-ENT-8, HF-HTTP-30: who may answer is as with the calls of runs', async () => {
   const { part, post } = await seeded([call, asked], { clientTools: ['other'] });
   expect(await post('answer', { answers: [gives] })).toMatchObject({
     error: { code: 'bad_request' },
@@ -107,13 +107,13 @@ it('HF-ENT-10, HF-HTTP-23: who may answer is as with the calls of runs', async (
   expect(await part('c1')).toMatchObject({ state: 'input-available' });
 });
 
-it('HF-ENT-10, HF-RUN-13: an approval that a seeded message asks for is denied in time', async () => {
+it('HF-ENT-8, HF-RUN-23: an approval that a seeded message asks for is denied in time', async () => {
   const { prompts } = await seeded([asked], { approvalMs: 20 });
   await vi.waitFor(() => expect(prompts).toHaveLength(1), { timeout: 20_000 });
   expect(prompts[0]?.at(-1)?.parts.at(-1)).toMatchObject({ approval: { approved: false } });
 }, 30_000);
 
-it('HF-ENT-10: an approval outlives its session in a database of the application’s', async () => {
+it('HF-ENT-8: an approval outlives its session in a database of the application’s', async () => {
   const { server, prompts, post } = await serve({
     agent: ({ messages }) => {
       prompts.push(messages);
@@ -145,7 +145,7 @@ it('HF-ENT-10: an approval outlives its session in a database of the application
 });
 
 it.each([['plain'], ['encrypted']])(
-  'HF-ENT-10: what was answered is stored and read again: %s',
+  'HF-ENT-8: what was answered is stored and read again: %s',
   async (kind) => {
     const limits = { ...defaultLimits, pageMessages: 2, tailMs: 0, checkpointBytes: 1 };
     const keys = [{ id: 'k', key: new Uint8Array(32).fill(7) }];
@@ -172,7 +172,7 @@ it.each([['plain'], ['encrypted']])(
   },
 );
 
-it('HF-ENT-10: a session behind a page of seeded messages has none with an open call', async () => {
+it('HF-ENT-8: a session behind a page of seeded messages has none with an open call', async () => {
   const limits = { ...defaultLimits, pageMessages: 2 };
   const { server, prompts } = await serve({ limits, log: createMemoryLog({ limits }) });
   const turns = [0, 1, 2, 3].flatMap((at) => [
@@ -191,7 +191,7 @@ it('HF-ENT-10: a session behind a page of seeded messages has none with an open 
   expect(states?.filter((state) => state === 'output-denied')).toHaveLength(4);
 });
 
-it('HF-ENT-10: where calls stay open, those of seeded messages do so too', async () => {
+it('HF-ENT-8: where calls stay open, those of seeded messages do so too', async () => {
   const { server, part, post } = await seeded([call], { openCalls: 'keep' });
   for (const text of ['on', 'and on']) await say(server, 's', text);
   await server.holdfast.session('s').state();
@@ -200,7 +200,7 @@ it('HF-ENT-10: where calls stay open, those of seeded messages do so too', async
   expect(await part('c1')).toMatchObject({ state: 'output-available' });
 });
 
-it('HF-ENT-10, HF-RUN-9: a new message ends what stands open in a seeded one', async () => {
+it('HF-ENT-8, HF-RUN-7: a new message ends what stands open in a seeded one', async () => {
   const { server, prompts, part } = await seeded([call, asked]);
   await say(server, 's', 'Never mind.');
   expect(await part('c1')).toMatchObject({ state: 'output-error' });
@@ -248,7 +248,7 @@ function isOutOfOrder(chunks: readonly Chunk[]): boolean {
   });
 }
 
-it('HF-ENT-10: the AI SDK’s reducer makes the same message again', async () => {
+it('HF-ENT-8: the AI SDK’s reducer makes the same message again', async () => {
   await fc.assert(
     fc.asyncProperty(validChunks({ acrossSteps: false }), async (chunks) => {
       fc.pre(!isOutOfOrder(chunks));
@@ -260,7 +260,7 @@ it('HF-ENT-10: the AI SDK’s reducer makes the same message again', async () =>
   );
 }, 30_000);
 
-it('HF-ENT-10: a message in which nothing stands open stays as it is', () => {
+it('HF-ENT-8: a message in which nothing stands open stays as it is', () => {
   const settled = { ...call, state: 'output-available', output: 1 };
   expect(revived(reply(settled) as unknown as Message)).toBeNull();
   expect(revived(question as unknown as Message)).toBeNull();

@@ -18,7 +18,7 @@ const seqsOf = (ring: FrameRing, from: number, to: number) =>
 const upTo = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, at) => from + at);
 
-describe('HF-SUB-4: the frames behind an entry', () => {
+describe('HF-SUB-5: the frames behind an entry', () => {
   it('are all that were pushed since, in order', () => {
     const ring = filled(5, 9);
     expect(seqsOf(ring, 4, 9)).toEqual([5, 6, 7, 8, 9]);

@@ -259,7 +259,7 @@ class Story {
       const written = await view.messages(0, view.end);
       const messages = written.map(({ message }) => message);
       expect(messages.filter(isShown)).toEqual(expected.filter(isShown));
-      // HF-ENT-8: read from entries, stored, and read from what is stored.
+      // HF-ENT-10: read from entries, stored, and read from what is stored.
       expect(written.map(({ by }) => by)).toEqual([...this.#replayed.items].map(({ by }) => by));
       const live = (runs: readonly RunInfo[]) =>
         runs
@@ -282,7 +282,7 @@ it.each([
   ['memory', memory, 150],
   ['Redis', redis, 40],
 ] as const)(
-  'HF-SUB-6, HF-LOG-11, HF-LOG-13: what is stored with what follows is what all entries amount to, in %s',
+  'HF-SUB-8, HF-LOG-18, HF-LOG-19: what is stored with what follows is what all entries amount to, in %s',
   async (_, log, runs) => {
     await fc.assert(
       fc.asyncProperty(acts, async (list) => {

@@ -31,7 +31,7 @@ async function store(log: SessionLog): Promise<void> {
   expect(await log.checkpoint(session, { ...draft.command, trim: null })).toBe('done');
 }
 
-describe('HF-RUN-7: a session with more entries than one read gives', () => {
+describe('HF-RUN-1: a session with more entries than one read gives', () => {
   it.each([499, 500, 501, 1_000, 1_234])('is known whole: %d entries', async (count) => {
     const log = createMemoryLog();
     await write(log, ...names(count).map(message));
@@ -116,7 +116,7 @@ describe('what a view holds', () => {
   });
 });
 
-describe('HF-LOG-12: older messages stay in the log, and are read when they are asked for', () => {
+describe('HF-LOG-17: older messages stay in the log, and are read when they are asked for', () => {
   const stored = async (count: number) => {
     const log = createMemoryLog();
     await write(log, ...names(count).map(message));
@@ -273,7 +273,7 @@ describe('a view that another process’s checkpoint overtakes', () => {
   });
 });
 
-describe('HF-LOG-11: what is stored', () => {
+describe('HF-LOG-18: what is stored', () => {
   const chunks = (c: readonly object[]): Entry =>
     ({ k: 'chunks', run: 'r', attempt: 1, c }) as Entry;
   const run = { run: 'r', attempt: 1, agent: 'a', messageId: 'm', command: 'c' };

@@ -5,7 +5,7 @@ import { isShown, messageOf } from '../../src/session/fold-message.ts';
 /** What a client shows of a session: the fold of the frames that it was sent. */
 export class Shown {
   readonly projection: SessionProjection = new SessionProjection();
-  /** Where what came was no chain (HF-SUB-4). */
+  /** Where what came was no chain (HF-SUB-5). */
   readonly breaks: string[] = [];
   /** How it was answered each time that it followed. */
   readonly modes: string[] = [];

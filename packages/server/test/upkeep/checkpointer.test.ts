@@ -157,7 +157,7 @@ describe('HF-SUB-10: entries that are stored', () => {
   });
 });
 
-describe('HF-LOG-11: what runs write is stored', () => {
+describe('HF-LOG-18: what runs write is stored', () => {
   it('whenever it amounts to checkpointBytes, counted from the last time', async () => {
     const log = createMemoryLog();
     const { checkpointer } = processOn(log, { checkpointBytes: 100 });

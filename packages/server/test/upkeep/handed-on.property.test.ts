@@ -50,7 +50,7 @@ const late = (log: SessionLog, calls: number, news: number): SessionLog =>
     },
   });
 
-it('HF-RUN-12, HF-HTTP-11: what waits behind an answer that ends or is stopped is asked once, however late news and the log are', async () => {
+it('HF-RUN-22, HF-HTTP-22: what waits behind an answer that ends or is stopped is asked once, however late news and the log are', async () => {
   await fc.assert(
     fc.asyncProperty(plans, async ({ news, calls, between, end, busy, by, isAwaited }) => {
       const log = createMemoryLog();

@@ -58,7 +58,7 @@ function coreOf(log: SessionLog) {
 const same = (server: TestServer, sessions: ReadonlyMap<string, unknown>) =>
   vi.waitFor(async () => expect(sessions.get('s')).toEqual(await allPages(server, 's')));
 
-it('HF-RUN-8: the application is told of every message and truncation, in order', async () => {
+it('HF-RUN-25: the application is told of every message and truncation, in order', async () => {
   const { sessions, keys, hooks } = store();
   const server = await serve({ hooks });
   await say(server, 's', 'm1');
@@ -71,7 +71,7 @@ it('HF-RUN-8: the application is told of every message and truncation, in order'
   expect((await allPages(server, 's')).map(textOf)).toEqual(['m1', 'edited', 're: edited']);
 });
 
-it('HF-RUN-8: what failed is told again with the same key, and what comes behind it waits', async () => {
+it('HF-RUN-25: what failed is told again with the same key, and what comes behind it waits', async () => {
   const { sessions, keys, refused, state, hooks } = store();
   const log = createMemoryLog();
   const server = await serve({ hooks, log });
@@ -85,7 +85,7 @@ it('HF-RUN-8: what failed is told again with the same key, and what comes behind
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-it('HF-RUN-8, HF-LOG-16: another process goes on where one died, though nothing more is written', async () => {
+it('HF-RUN-25, HF-LOG-27: another process goes on where one died, though nothing more is written', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   const { sessions, keys, refused, state, hooks } = store();
@@ -111,7 +111,7 @@ it('HF-RUN-8, HF-LOG-16: another process goes on where one died, though nothing 
   await vi.waitFor(async () => expect(await log.due('hooks', 9, 0)).toEqual([]));
 });
 
-it('HF-RUN-8: who goes on and fails too leaves it to the next look', async () => {
+it('HF-RUN-25: who goes on and fails too leaves it to the next look', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   const { sessions, state, hooks } = store();
@@ -131,7 +131,7 @@ it('HF-RUN-8: who goes on and fails too leaves it to the next look', async () =>
   await same(server, sessions);
 });
 
-it('HF-RUN-8, F10: the reminder is there before the application is told, also of what comes meanwhile', async () => {
+it('HF-RUN-25, F10: the reminder is there before the application is told, also of what comes meanwhile', async () => {
   let now = 0;
   const log = createMemoryLog({ now: () => now });
   const isReminded: boolean[] = [];
@@ -149,7 +149,7 @@ it('HF-RUN-8, F10: the reminder is there before the application is told, also of
   expect(isReminded).not.toContain(false);
 });
 
-it('HF-RUN-8: a process that closes tells what it began, and begins nothing more', async () => {
+it('HF-RUN-25: a process that closes tells what it began, and begins nothing more', async () => {
   const log = createMemoryLog();
   const told: string[] = [];
   let calls = 0;
@@ -172,7 +172,7 @@ it('HF-RUN-8: a process that closes tells what it began, and begins nothing more
   expect(told).toEqual(['user', 'assistant']);
 });
 
-it('HF-RUN-8: where entries were dropped untold, the application is told of everything anew', async () => {
+it('HF-RUN-25: where entries were dropped untold, the application is told of everything anew', async () => {
   const { sessions, hooks } = store();
   const log = createMemoryLog();
   const without = await serve({ log, limits: { tailMs: 0 } });
@@ -224,7 +224,7 @@ const write = async (log: SessionLog, session: string) => {
   await log.send(session, { command: session, entries: [{ nonce: 1, body }] });
 };
 
-it('HF-RUN-8: one session that cannot be told of does not hold up others in the same look', async () => {
+it('HF-RUN-25: one session that cannot be told of does not hold up others in the same look', async () => {
   const told: string[] = [];
   const { log, look, reports } = hookDeliveryOn({
     onMessage: ({ sessionId }) => {
@@ -241,7 +241,7 @@ it('HF-RUN-8: one session that cannot be told of does not hold up others in the 
   expect(reports).toEqual([{ session: 'a' }]);
 });
 
-it('HF-RUN-8: closing waits for the session that a look is at, and leaves the others to other processes', async () => {
+it('HF-RUN-25: closing waits for the session that a look is at, and leaves the others to other processes', async () => {
   const go = Promise.withResolvers<void>();
   const told: string[] = [];
   const looks: number[] = [];
@@ -275,7 +275,7 @@ it('HF-RUN-8: closing waits for the session that a look is at, and leaves the ot
   expect(looks).toEqual([20]);
 });
 
-it('HF-RUN-8: what is written while all seems told is reminded of anew, and then not any more', async () => {
+it('HF-RUN-25: what is written while all seems told is reminded of anew, and then not any more', async () => {
   let reminders = 0;
   const reminded: number[] = [];
   let isFirst = true;
@@ -307,7 +307,7 @@ it('HF-RUN-8: what is written while all seems told is reminded of anew, and then
   await vi.waitFor(async () => expect(await made.isReminded()).toEqual([]));
 });
 
-it('HF-RUN-8: telling of everything anew, where it failed, is repeated with the same keys', async () => {
+it('HF-RUN-25: telling of everything anew, where it failed, is repeated with the same keys', async () => {
   const { sessions, keys, refused, state, hooks } = store();
   const log = createMemoryLog();
   const without = await serve({ log, limits: { tailMs: 0 } });

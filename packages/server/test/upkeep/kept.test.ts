@@ -32,7 +32,7 @@ const post = (server: TestServer, id: string, path: string, body: object): Promi
     body: JSON.stringify(body),
   });
 
-it('HF-LOG-26: hooks that were told everything leave no reminder behind', async () => {
+it('HF-LOG-30: hooks that were told everything leave no reminder behind', async () => {
   let told = 0;
   const server = await serve({ agent: replying, hooks: { onMessage: () => void told++ } });
   const sessions = Array.from({ length: 200 }, (_, at) => `s${at}`);
@@ -47,7 +47,7 @@ it('HF-LOG-26: hooks that were told everything leave no reminder behind', async 
   });
 }, 20_000);
 
-it('HF-RUN-8: a hook that fails keeps its reminder, and is called again', async () => {
+it('HF-RUN-25: a hook that fails keeps its reminder, and is called again', async () => {
   let calls = 0;
   const server = await serve({
     agent: replying,
@@ -70,7 +70,7 @@ it.each([
   ['metadata', { metadata: 'x'.repeat(70_000) }],
   ['body', { body: { context: 'x'.repeat(70_000) } }],
 ])(
-  'HF-LOG-25: a send with more %s than may be kept is refused where it must be kept, in words',
+  'HF-LOG-29: a send with more %s than may be kept is refused where it must be kept, in words',
   async (part, extra) => {
     const keeping = await serve({ agent: replying, onLost: 'retry' });
     const plain = await serve({ agent: replying });
@@ -91,7 +91,7 @@ it.each([
   },
 );
 
-it('HF-LOG-25: the same where it waits in the queue', async () => {
+it('HF-LOG-29: the same where it waits in the queue', async () => {
   const gated = gatedAgent();
   const server = await serve({ agent: gated.agent });
   await server.send({ id: 's', message: userMessage('m1', 'Hi') });
@@ -107,7 +107,7 @@ it('HF-LOG-25: the same where it waits in the queue', async () => {
   gated.end();
 });
 
-it('HF-LOG-25: 60 sends that are kept for another attempt leave nothing when they have ended', async () => {
+it('HF-LOG-29: 60 sends that are kept for another attempt leave nothing when they have ended', async () => {
   const server = await serve({ agent: replying, onLost: 'retry' });
   const metadata = 'x'.repeat(50_000);
   for (let at = 0; at < 60; at++)
@@ -127,7 +127,7 @@ it('HF-LOG-25: 60 sends that are kept for another attempt leave nothing when the
   expect(again.status).toBe(200);
 }, 20_000);
 
-it('HF-LOG-24: cancels of commands that never come are refused before they fill anything', async () => {
+it('HF-LOG-28: cancels of commands that never come are refused before they fill anything', async () => {
   const server = await serve({ agent: replying });
   const answers: number[] = [];
   for (let at = 0; at < 105; at++)
@@ -142,7 +142,7 @@ it('HF-LOG-24: cancels of commands that never come are refused before they fill 
   });
 });
 
-it('HF-LOG-27: a cancel of a command with a name of a megabyte is refused', async () => {
+it('HF-LOG-31: a cancel of a command with a name of a megabyte is refused', async () => {
   const server = await serve({ agent: replying });
   const refused = await post(server, 's', 'cancel', { command: 'x'.repeat(900_000) });
   expect(refused.status).toBe(400);
@@ -188,7 +188,7 @@ it('S21: a session that is deleted in the middle of a run is gone with all that 
   });
 });
 
-it('HF-LOG-25: the steps of live runs are bounded together, so that the session can always be stored', async () => {
+it('HF-LOG-29: the steps of live runs are bounded together, so that the session can always be stored', async () => {
   const outcomes: string[] = [];
   const server = await serve({
     agent: ({ step }) =>

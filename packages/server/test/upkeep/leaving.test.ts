@@ -60,7 +60,7 @@ it.each([
   ['somebody follows', true],
   ['nobody follows', false],
 ])(
-  'HF-RUN-25: a run of a process that closes is taken over at once by another process: %s',
+  'HF-RUN-18: a run of a process that closes is taken over at once by another process: %s',
   async (_, follows) => {
     const { server, id, said, close } = await answering('retry', follows);
     await close();
@@ -70,7 +70,7 @@ it.each([
   60_000,
 );
 
-it('HF-RUN-25: where runs are not taken over it is lost at once, with what it has said', async () => {
+it('HF-RUN-18: where runs are not taken over it is lost at once, with what it has said', async () => {
   const { server, id, said, close } = await answering('fail', true);
   await close();
   await vi.waitFor(
@@ -80,7 +80,7 @@ it('HF-RUN-25: where runs are not taken over it is lost at once, with what it ha
   expect(await said()).toEqual(['hi', 'Hel']);
 }, 60_000);
 
-it('HF-RUN-25, HF-RUN-18: the run of an engine outlives a process that closes while it writes', async () => {
+it('HF-RUN-18, HF-RUN-20: the run of an engine outlives a process that closes while it writes', async () => {
   const log = createMemoryLog();
   const server = await startServer({ log, limits });
   onTestFinished(() => server[Symbol.asyncDispose]());
@@ -100,7 +100,7 @@ it('HF-RUN-25, HF-RUN-18: the run of an engine outlives a process that closes wh
   await adopted.catch(() => {});
 });
 
-it('HF-RUN-25: a worker that closes begins no job', async () => {
+it('HF-RUN-18: a worker that closes begins no job', async () => {
   const holdfast = createHoldfast({ log: createMemoryLog(), authorize: () => ({ id: 'u' }) });
   holdfast.register(saying('Hello'));
   await holdfast.close();

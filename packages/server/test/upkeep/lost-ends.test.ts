@@ -51,7 +51,7 @@ it.each([
   ['its end and its last words', 'words'],
   ['only its end', 'end'],
 ])(
-  'HF-RUN-24, F7: an answer that was shown as finished is finished again behind a failover that lost %s',
+  'HF-RUN-11, F7: an answer that was shown as finished is finished again behind a failover that lost %s',
   async (_, what) => {
     const losing = new LosingLog();
     const gated = gatedAgent();
@@ -81,7 +81,7 @@ it.each([
   },
 );
 
-it('HF-RUN-24: where nobody follows, it is written again when a lease is over', async () => {
+it('HF-RUN-11: where nobody follows, it is written again when a lease is over', async () => {
   const losing = new LosingLog();
   const gated = gatedAgent();
   const limits = { leaseMs: 300 };
@@ -93,7 +93,7 @@ it('HF-RUN-24: where nobody follows, it is written again when a lease is over', 
   await vi.waitFor(() => expect(endsOf(losing)).toEqual(['finished']), { timeout: 3_000 });
 });
 
-it('HF-RUN-24: a stopped answer stays stopped', async () => {
+it('HF-RUN-11: a stopped answer stays stopped', async () => {
   const losing = new LosingLog();
   const gated = gatedAgent();
   await using server = await startServer({
@@ -116,7 +116,7 @@ it('HF-RUN-24: a stopped answer stays stopped', async () => {
   await vi.waitFor(() => expect(endsOf(losing)).toEqual(['stopped']), { timeout: 3_000 });
 });
 
-it('HF-RUN-24: one of which the failover lost the start too is left alone', async () => {
+it('HF-RUN-11: one of which the failover lost the start too is left alone', async () => {
   const { losing, gated, looks, log, watch } = watched();
   const limits = { leaseMs: 200 };
   await using server = await startServer({ log, agent: gated.agent, limits });
@@ -134,7 +134,7 @@ it('HF-RUN-24: one of which the failover lost the start too is left alone', asyn
   expect(losing.entries(session)).toHaveLength(1);
 });
 
-it('HF-RUN-24: where nothing was lost, it is asked once, and nothing changes', async () => {
+it('HF-RUN-11: where nothing was lost, it is asked once, and nothing changes', async () => {
   const { losing, gated, looks, log, watch } = watched();
   await using server = await startServer({ log, agent: gated.agent, limits: { leaseMs: 200 } });
   await answering(server, losing, gated);

@@ -5,7 +5,7 @@ import { answer, gatedAgent } from '../support/gated-agent.ts';
 import { changed } from '../support/logs.ts';
 import { startServer, userMessage } from '../support/server.ts';
 
-it('HF-RUN-20: a process does not end as lost what it writes itself, however long its renewals fail', async () => {
+it('HF-RUN-13: a process does not end as lost what it writes itself, however long its renewals fail', async () => {
   const log = createMemoryLog();
   let isAway = false;
   let looks = 0;

@@ -84,7 +84,7 @@ async function working() {
   return { child, log, server, id, given, client, steps, charge };
 }
 
-it('HF-RUN-15, HF-RUN-16: a run whose process was killed is run again, once, in the place of what it wrote', async () => {
+it('HF-RUN-16, HF-RUN-17: a run whose process was killed is run again, once, in the place of what it wrote', async () => {
   const { child, log, server, id, given, client, steps, charge } = await working();
   // Another process that could do it as well.
   const other = answering();
@@ -113,7 +113,7 @@ it('HF-RUN-15, HF-RUN-16: a run whose process was killed is run again, once, in 
   expect(new Set(starts.map((start) => ('run' in start ? start.run : ''))).size).toBe(1);
 }, 30_000);
 
-it('HF-RUN-15: a process that was only paused is refused when it wakes, and its agent is stopped', async () => {
+it('HF-RUN-16: a process that was only paused is refused when it wakes, and its agent is stopped', async () => {
   const { child, log, server, id } = await working();
   child.kill('SIGSTOP');
   const whole = ['user: hi', 'assistant: Hello, whole.'];
@@ -162,7 +162,7 @@ it.each([
   ['the application wants none', { onLost: 'fail' as const }, {}],
   ['the application decides so', { onLost: () => 'fail' as const }, {}],
   ['its process kept nothing for it', {}, { kept: '' }],
-])('HF-RUN-15: a run is not tried again where %s, and ends as lost', async (_, options, how) => {
+])('HF-RUN-16: a run is not tried again where %s, and ends as lost', async (_, options, how) => {
   const log = createMemoryLog();
   const { agent, given } = answering();
   const server = await serve(log, agent, options);
@@ -173,7 +173,7 @@ it.each([
   expect(given).toEqual([]);
 });
 
-it('HF-RUN-15: a run that was tried often enough ends as failed, with the reason, and keeps its words', async () => {
+it('HF-RUN-16: a run that was tried often enough ends as failed, with the reason, and keeps its words', async () => {
   const log = createMemoryLog();
   const { agent, given } = answering();
   await lostRun(log, 's');
@@ -194,7 +194,7 @@ it('HF-RUN-15: a run that was tried often enough ends as failed, with the reason
 });
 
 it.each(['retry', 'fail'] as const)(
-  'HF-RUN-5, HF-RUN-15: a run that was asked to stop and lost is not tried again, and ends as stopped (%s)',
+  'HF-RUN-12, HF-RUN-16: a run that was asked to stop and lost is not tried again, and ends as stopped (%s)',
   async (onLost) => {
     const log = createMemoryLog();
     const { agent, given } = answering();
@@ -212,7 +212,7 @@ it.each(['retry', 'fail'] as const)(
   },
 );
 
-it('HF-RUN-15: a gateway without the agent leaves a run to who has it, and ends it when nobody comes', async () => {
+it('HF-RUN-16: a gateway without the agent leaves a run to who has it, and ends it when nobody comes', async () => {
   let ahead = 0;
   const log = createMemoryLog({ now: () => performance.now() + ahead });
   const gateway = await startServer({ log, onLost: 'retry', limits: { leaseMs: 200, pollMs: 50 } });
@@ -229,7 +229,7 @@ it('HF-RUN-15: a gateway without the agent leaves a run to who has it, and ends 
   });
 });
 
-it('F4, HF-RUN-23: the runs of a process that died are all taken over by another one that has the agent, though gateways notice first', async () => {
+it('F4, HF-RUN-15: the runs of a process that died are all taken over by another one that has the agent, though gateways notice first', async () => {
   const log = createMemoryLog();
   const few = { leaseMs: 200, pollMs: 50 };
   const gateway = await startServer({ log, agent: null, onLost: 'retry', limits: few });
@@ -252,7 +252,7 @@ it('F4, HF-RUN-23: the runs of a process that died are all taken over by another
   expect(new Set(given.map(({ sessionId }) => sessionId)).size).toBe(ids.length);
 }, 30_000);
 
-it('HF-RUN-15: a lost run of a session that nobody follows is found', async () => {
+it('HF-RUN-16: a lost run of a session that nobody follows is found', async () => {
   const log = createMemoryLog();
   const { agent, given } = answering();
   await lostRun(log, 's');
@@ -262,7 +262,7 @@ it('HF-RUN-15: a lost run of a session that nobody follows is found', async () =
   await vi.waitFor(async () => expect(await endsOf(log, 's')).toEqual(['finished']));
 }, 15_000);
 
-it('HF-RUN-16: a step is done once in a run, and once again in the next', async () => {
+it('HF-RUN-17: a step is done once in a run, and once again in the next', async () => {
   const log = createMemoryLog();
   const made: unknown[] = [];
   let count = 0;
@@ -280,7 +280,7 @@ it('HF-RUN-16: a step is done once in a run, and once again in the next', async 
   expect(made).toEqual([1, 1, 1, null, 2, 2, 2, null]);
 });
 
-it('HF-RUN-16: a step that gives too much, or fails, is the agent’s error', async () => {
+it('HF-RUN-17: a step that gives too much, or fails, is the agent’s error', async () => {
   const log = createMemoryLog();
   const errors: unknown[] = [];
   const agent: Agent = async ({ step }) => {

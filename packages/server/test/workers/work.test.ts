@@ -72,7 +72,7 @@ describe.each([
     return { log, id, added, refuse, start, ask, told, runs };
   }
 
-  it('HF-RUN-17: a worker executes what a route without an agent was asked for, given the same', async () => {
+  it('HF-RUN-19: a worker executes what a route without an agent was asked for, given the same', async () => {
     const { id, added, start, ask, told } = setUp();
     const { agent, given } = answering();
     const route = await start(null);
@@ -99,7 +99,7 @@ describe.each([
     expect(given[1]?.messages).toEqual([...before, userMessage('and', 'and')]);
   });
 
-  it('HF-RUN-17: a stock client of such a route gets the stream of the worker', async () => {
+  it('HF-RUN-19: a stock client of such a route gets the stream of the worker', async () => {
     const { id, added, start } = setUp();
     const route = await start(null);
     const worker = await start(answering().agent);
@@ -109,7 +109,7 @@ describe.each([
     expect(await response.text()).toMatch(/"text-end".*\[DONE\]/s);
   });
 
-  it('HF-RUN-17: one worker does a job, however many are given it, and however often', async () => {
+  it('HF-RUN-19: one worker does a job, however many are given it, and however often', async () => {
     const { added, start, ask, told } = setUp();
     const workers = [answering(), answering(), answering()];
     const route = await start(null);
@@ -123,7 +123,7 @@ describe.each([
     expect(await told(route)).toEqual(['user: hi', 'assistant: re: hi']);
   });
 
-  it('HF-RUN-17: a send whose job was not taken is `unavailable`, and repeating it makes up for that', async () => {
+  it('HF-RUN-19: a send whose job was not taken is `unavailable`, and repeating it makes up for that', async () => {
     const { id, added, refuse, start, ask, told } = setUp();
     const { agent, given } = answering();
     const route = await start(null);
@@ -139,7 +139,7 @@ describe.each([
     expect(given).toHaveLength(1);
   });
 
-  it('HF-RUN-17: a job that died with its process is added again', async () => {
+  it('HF-RUN-19: a job that died with its process is added again', async () => {
     const { id, log, added, refuse, start } = setUp();
     const route = await start(null);
     refuse(1);
@@ -156,7 +156,7 @@ describe.each([
     expect(given).toHaveLength(1);
   }, 15_000);
 
-  it('HF-RUN-17: a run that waits for a worker is not lost, and a stop ends it at once', async () => {
+  it('HF-RUN-19: a run that waits for a worker is not lost, and a stop ends it at once', async () => {
     const { added, start, ask, runs, id } = setUp({ limits: { leaseMs: 50, pollMs: 20 } });
     const { agent, given } = answering();
     const route = await start(null);
@@ -175,7 +175,7 @@ describe.each([
     expect(given).toEqual([]);
   });
 
-  it('HF-RUN-17: a run that no worker comes for is lost when its time is over', async () => {
+  it('HF-RUN-19: a run that no worker comes for is lost when its time is over', async () => {
     const { start, ask, runs, id } = setUp({ limits: { dispatchMs: 50, pollMs: 20 } });
     const route = await start(null);
     // Before it is asked: what a snapshot tells comes as no entry.
@@ -185,7 +185,7 @@ describe.each([
     expect(await runs(route)).toMatchObject([{ run, state: 'lost' }]);
   });
 
-  it('HF-RUN-15, HF-RUN-17: the next attempt of a run whose worker died is a job too, until it was tried often enough', async () => {
+  it('HF-RUN-16, HF-RUN-19: the next attempt of a run whose worker died is a job too, until it was tried often enough', async () => {
     const limits = { leaseMs: 50, pollMs: 20 };
     const { log, id, added, start, ask, runs } = setUp({
       limits,
@@ -206,7 +206,7 @@ describe.each([
     expect(added.every(({ attempt }) => attempt <= 2)).toBe(true);
   });
 
-  it('HF-RUN-17: messages that were sent to a run before its worker came are given to its model', async () => {
+  it('HF-RUN-19: messages that were sent to a run before its worker came are given to its model', async () => {
     const { added, start, ask, id, told } = setUp();
     const route = await start(null);
     const worker = await start(async ({ messages, prepareStep, steering, signal }) => {
@@ -232,7 +232,7 @@ describe.each([
     expect((await told(route)).at(-1)).toMatch(/^assistant: given: .*be brief/);
   });
 
-  it('HF-RUN-17: what waits in the queue goes to a worker in its turn', async () => {
+  it('HF-RUN-19: what waits in the queue goes to a worker in its turn', async () => {
     const { added, start, ask, told } = setUp({ whileBusy: 'queue' });
     const { agent } = answering();
     const route = await start(null);
@@ -255,7 +255,7 @@ describe.each([
     ['an agent that the worker does not have', { agent: 'nobody' }, 'not_found'],
     ['a later version', { v: 2 }, 'bad_request'],
     ['no form', { run: 7 }, 'bad_request'],
-  ])('HF-RUN-17: a job with %s is refused and nothing is lost', async (_name, change, code) => {
+  ])('HF-RUN-19: a job with %s is refused and nothing is lost', async (_name, change, code) => {
     const { added, start, ask, told } = setUp();
     const { agent } = answering();
     const route = await start(null);
@@ -268,7 +268,7 @@ describe.each([
     expect(await told(route)).toEqual(['user: hi', 'assistant: re: hi']);
   });
 
-  it('HF-RUN-17: a job that nobody can do is given up with a reason, unless somebody is at it', async () => {
+  it('HF-RUN-19: a job that nobody can do is given up with a reason, unless somebody is at it', async () => {
     const { added, start, ask, runs, told } = setUp();
     const route = await start(null);
     await ask(route, 'hi');
@@ -287,7 +287,7 @@ describe.each([
     expect(given.length).toBeLessThan(2);
   });
 
-  it('HF-RUN-17: a job of a session that was deleted does nothing', async () => {
+  it('HF-RUN-19: a job of a session that was deleted does nothing', async () => {
     const { id, log, added, start, ask } = setUp();
     const { agent, given } = answering();
     const route = await start(null);

@@ -7,7 +7,7 @@ type Names = Pick<Sender, 'addressable' | 'agentName'>;
 
 /**
  * The agent that a send is for: the one that it names, or that writes what goes on or is asked for again,
- * or the main one. Throws `bad_request` when there is no such agent (HF-HTTP-19).
+ * or the main one. Throws `bad_request` when there is no such agent (HF-HTTP-20).
  */
 export function addressee({ to }: To, draft: Pick<Draft, 'writer'>, sender: Names): string {
   const { addressable, agentName } = sender;

@@ -7,7 +7,7 @@ import { allowMessage } from './allow-message.ts';
 import { checkMessageSize } from './message-size.ts';
 
 /**
- * A client's message as the session takes it (HF-HTTP-2, HF-HTTP-25): every one passes here, whether it is
+ * A client's message as the session takes it (HF-HTTP-15, HF-HTTP-16): every one passes here, whether it is
  * sent, queued, posted, or for a run under way. Rejects with `bad_request` what a client may not write, and
  * with what the application's `acceptMessage` rejects with.
  */

@@ -20,7 +20,7 @@ const refuse = (reason: string): HoldfastError =>
   new HoldfastError('bad_request', `unable to send: ${reason}`);
 
 /**
- * A message as clients may write it (HF-HTTP-25): text, files by a data URL or by `https` on a public host, and
+ * A message as clients may write it (HF-HTTP-16): text, files by a data URL or by `https` on a public host, and
  * data parts of the kinds that are named. Members of parts that it does not know are left out, such as
  * `providerMetadata`: they would reach the provider in the application's name. Throws `bad_request`, in words for
  * users, for other kinds of parts and for files that no model could be given. What the application's

@@ -20,7 +20,7 @@ export interface Dangling {
 
 /**
  * Settles every call and approval that nobody will answer any more because the conversation goes on
- * (HF-RUN-9): a provider refuses a prompt with a call that has no result. Messages that are cut off are left
+ * (HF-RUN-7): a provider refuses a prompt with a call that has no result. Messages that are cut off are left
  * alone, and those that are still written, unless their runs were all asked to stop: an agent need not heed that.
  */
 export function danglingIn(view: SessionView, cut: ReadonlySet<string>): Dangling {

@@ -58,7 +58,7 @@ export const never: Position = { epoch: '-', id: '0-0' };
 
 /**
  * Rejects with `conflict` when what the send names is gone or its message's id is taken by another
- * (HF-ENT-7), and with `bad_request` for answers that answer nothing.
+ * (HF-ENT-9), and with `bad_request` for answers that answer nothing.
  */
 export async function draftOf(
   view: SessionView,
@@ -151,7 +151,7 @@ function isLate(
   return at < 0 || segments.slice(at + 1).some(({ run }) => run !== null && !before.has(run));
 }
 
-/** A provider refuses a prompt with a call that has no result (HF-HTTP-14). */
+/** A provider refuses a prompt with a call that has no result (HF-HTTP-31). */
 function lacksAnswers(
   projection: SessionProjection,
   continues: string | undefined,

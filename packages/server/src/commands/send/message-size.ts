@@ -42,7 +42,7 @@ function sizedOf(part: unknown): Sized {
 const leastRoom = 4_096;
 
 /**
- * Refuses a message that no entry can hold (HF-HTTP-38) in its user's words: which part is how large, and how large
+ * Refuses a message that no entry can hold (HF-HTTP-12) in its user's words: which part is how large, and how large
  * it may be. Throws `too_large`.
  */
 export function checkMessageSize(

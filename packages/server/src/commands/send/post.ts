@@ -30,7 +30,7 @@ const kept = (message: Message, { role }: Participant): Message =>
   role === 'operator' ? { ...message, role: 'assistant' } : message;
 
 /**
- * Writes a message that no run answers (HF-HTTP-17); with `held`, only while an operator answers, and
+ * Writes a message that no run answers (HF-HTTP-33); with `held`, only while an operator answers, and
  * null otherwise. Rejects as `accept` does.
  */
 export async function postMessage(

@@ -42,8 +42,8 @@ export interface Sent {
 
 /**
  * Takes a send into the log and starts its run. The run goes on when whoever asked for it is gone
- * (HF-HTTP-5). Rejects with `bad_request`, `conflict`, `full`, `too_large` or `unavailable`; then
- * nothing of the send is in the log, or, after `unavailable`, repeating it is safe (HF-HTTP-1).
+ * (HF-HTTP-36). Rejects with `bad_request`, `conflict`, `full`, `too_large` or `unavailable`; then
+ * nothing of the send is in the log, or, after `unavailable`, repeating it is safe (HF-HTTP-13).
  */
 export async function send<UI_MESSAGE extends UIMessage>(
   core: Core,
@@ -116,7 +116,7 @@ async function begin<UI_MESSAGE extends UIMessage>(
 
 /**
  * The log may have taken a send of which nobody knows: its sender is told `unavailable`, and its repetition
- * finds a run under way. It is this process's to execute, as soon as that is known (HF-RUN-21).
+ * finds a run under way. It is this process's to execute, as soon as that is known (HF-RUN-10).
  */
 function executeLater<UI_MESSAGE extends UIMessage>(
   core: Core,
