@@ -30,17 +30,30 @@ export class Writer {
   /** Names the server in messages. */
   readonly where: string;
   readonly #watchdog: Watchdog;
+  readonly #now: () => number;
   #lastError: unknown = null;
+  /** When Redis was last seen to be away, or to be back, by a monotonic clock. */
+  #brokenAt: number;
   /** Shared by all commands that wait for the same connection. */
   #rising: Promise<void> | null = null;
 
-  constructor(client: WriterClient, where: string) {
+  constructor(client: WriterClient, where: string, now: () => number = () => performance.now()) {
     this.#client = client;
     this.where = where;
+    this.#now = now;
+    this.#brokenAt = now();
     this.#watchdog = new Watchdog(() => client.nodes?.() ?? [client]);
     client.on('error', (error) => {
       this.#lastError = error;
     });
+    client.on('ready', () => {
+      this.#brokenAt = now();
+    });
+  }
+
+  /** For how long every command has reached Redis, in ms. */
+  reachedForMs(): number {
+    return this.#now() - this.#brokenAt;
   }
 
   /** One command; a second one only when the server did not know the script yet. */
@@ -117,7 +130,9 @@ export class Writer {
 
   #failed(act: string, error: unknown): HoldfastError {
     if (isTimeout(error)) this.#watchdog.suspect();
-    return toFault(act, this.where, error);
+    const fault = toFault(act, this.where, error);
+    if (fault.code === 'unavailable') this.#brokenAt = this.#now();
+    return fault;
   }
 
   #reason(otherwise: string): unknown {

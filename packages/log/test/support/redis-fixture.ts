@@ -13,6 +13,8 @@ export interface RedisFixture {
   /** Goes through the proxy; prefix and keys are its own. */
   readonly log: SessionLog;
   readonly keys: Keys;
+  /** Another log of the same sessions, past the proxy. */
+  another(): SessionLog;
   /** Goes past the proxy. */
   readonly admin: Redis;
   readonly snapshot: (session: string) => Promise<() => Promise<void>>;
@@ -27,7 +29,7 @@ export async function redisFixture(options: RedisServerOptions = {}): Promise<Re
   // It is there before and after a crash of the server; in between its errors are expected.
   admin.on('error', () => {});
   const under = redisUnderTest(`redis://127.0.0.1:${proxy.port}`, admin);
-  const { log, keys, faults } = under;
+  const { log, keys, prefix, faults } = under;
   if (!faults) throw new Error('no faults');
   onTestFinished(async () => {
     await log.close();
@@ -40,7 +42,12 @@ export async function redisFixture(options: RedisServerOptions = {}): Promise<Re
     onTestFinished(() => made.close());
     return made;
   };
-  return { server, proxy, log, keys, admin, snapshot: faults.snapshot, feeds };
+  const another = (): SessionLog => {
+    const made = createRedisLog({ redis: server.url, prefix });
+    onTestFinished(() => made.close());
+    return made;
+  };
+  return { server, proxy, log, keys, admin, snapshot: faults.snapshot, feeds, another };
 }
 
 /** A log for a URL, closed when the test ends. */

@@ -14,7 +14,7 @@ export function redisUnderTest(
   redis: string | Redis | Cluster,
   admin: Redis | Cluster,
   limits?: Partial<LogLimits>,
-): LogUnderTest & { readonly keys: Keys } {
+): LogUnderTest & { readonly keys: Keys; readonly prefix: string } {
   const prefix = newPrefix();
   const keys = new Keys(prefix);
   const log = createRedisLog({ redis, prefix, limits });
@@ -25,6 +25,7 @@ export function redisUnderTest(
   return {
     log,
     keys,
+    prefix,
     cleanup: () => log.close(),
     faults: {
       async snapshot(session) {

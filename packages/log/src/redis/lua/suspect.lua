@@ -15,7 +15,7 @@
   Output:
     {0} alive: it has a lease, another attempt, or has ended
     {1, left} suspected: counts as lost in so many milliseconds, unless it writes or renews
-    {2} lost
+    {2, given up} lost; 1 where its process gave it up, else 0
 
   Events: none
 ]]
@@ -25,7 +25,7 @@ local record = redis.call('HGET', KEYS[1], field)
 if not record then return { 0 } end
 local run = run_of(record)
 if run.attempt ~= tonumber(ARGV[2]) or redis.call('EXISTS', KEYS[2]) == 1 then return { 0 } end
-if run.suspected == given_up then return { 2 } end
+if run.suspected == given_up then return { 2, 1 } end
 local now, grace = time(), tonumber(ARGV[3])
 local age = now - run.suspected
 if run.suspected == 0 or age < 0 or age > tonumber(ARGV[4]) then
@@ -34,4 +34,4 @@ if run.suspected == 0 or age < 0 or age > tonumber(ARGV[4]) then
   age = 0
 end
 if age < grace then return { 1, grace - age } end
-return { 2 }
+return { 2, 0 }

@@ -15,5 +15,11 @@ export async function suspect(
   const args = [run, attempt, graceMs, staleGraces * graceMs];
   const reply = await writer.run(scripts.suspect, [meta, leases + run], args);
   const { name, rest } = outcomeOf(codes, reply);
-  return name === 'suspected' ? { kind: name, leftMs: Number(rest[0]) } : { kind: name };
+  if (name === 'suspected') return { kind: name, leftMs: Number(rest[0]) };
+  const isGivenUp = Number(rest[0]) === 1;
+  // Redis that was away from this process may have been away from that of the run, which then could not renew.
+  const leftMs = graceMs - writer.reachedForMs();
+  return name === 'lost' && !isGivenUp && leftMs > 0
+    ? { kind: 'suspected', leftMs }
+    : { kind: name };
 }
