@@ -48,7 +48,7 @@ export const guards = [
   {
     name: 'a send starts a run beside the one that it was to wait for (memory)',
     file: `${log}/memory/steps.ts`,
-    code: "if (command.alone && state.runs.size > 0) return { kind: 'busy' };",
+    code: "if (idle && state.runs.size > 0) return 'busy';",
     tests: inMemory,
   },
   {
@@ -78,7 +78,7 @@ export const guards = [
   {
     name: 'a send cuts off what its sender has not seen',
     file: `${log}/memory/steps.ts`,
-    code: "if (command.expect && isStale(state, command.expect)) return { kind: 'stale' };",
+    code: "if (noSendSince && isStale(state, noSendSince)) return 'stale';",
     tests: inMemory,
   },
   {
@@ -97,7 +97,7 @@ export const guards = [
   {
     name: 'a steer gets into the log behind its run’s end',
     file: `${log}/memory/steps.ts`,
-    code: "if (command.during !== undefined && !state.runs.has(command.during)) return { kind: 'ended' };",
+    code: "if (runLive !== undefined && !state.runs.has(runLive)) return 'ended';",
     tests: onServer('test/integration/interleavings.property.test.ts'),
   },
   {
@@ -207,7 +207,7 @@ export const guards = [
   {
     name: 'a run is taken from a process that is alive',
     file: `${log}/memory/steps.ts`,
-    code: "if (lapsed && run.leaseUntil > now) return { kind: 'leased' };",
+    code: "if (conditions?.lapsed && run.leaseUntil > now) return { kind: 'refused', why: 'leased' };",
     tests: inMemory,
   },
   {

@@ -123,12 +123,15 @@ it.each(stores)(
     const accepted = { kind: 'accepted' };
     expect(await before.send(session, saying('hello'))).toMatchObject(accepted);
     expect(await after.send(session, saying('hello'))).toMatchObject({ kind: 'duplicate' });
-    expect(await after.send(session, saying('another'))).toEqual({ kind: 'other' });
+    expect(await after.send(session, saying('another'))).toEqual({ kind: 'refused', why: 'other' });
     expect(await after.send(session, saying('new', 'c2'))).toMatchObject(accepted);
     // Processes that know both keys, before the new one is put in front everywhere.
     const during = createEncryptedLog(plain, { keys: [old, current] });
     expect(await during.send(session, saying('new', 'c2'))).toMatchObject({ kind: 'duplicate' });
-    expect(await during.send(session, saying('not new', 'c2'))).toEqual({ kind: 'other' });
+    expect(await during.send(session, saying('not new', 'c2'))).toEqual({
+      kind: 'refused',
+      why: 'other',
+    });
     expect(await bodiesOf(after, session)).toHaveLength(4);
     await cleanup();
   },

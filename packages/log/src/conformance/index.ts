@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { appending } from './appending.ts';
+import { asking } from './asking.ts';
 import { cancelling } from './cancelling.ts';
 import { claiming } from './claiming.ts';
 import { deleting } from './deleting.ts';
@@ -41,6 +42,7 @@ export function sessionLogConformance(
     describe('fencing', () => fencing(topic));
     describe('reading', () => reading(topic));
     describe('sending', () => sending(topic));
+    describe('asking', () => asking(topic));
     describe('cancelling', () => cancelling(topic));
     describe('leases', () => leases(topic));
     describe('claiming', () => claiming(topic));

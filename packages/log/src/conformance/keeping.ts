@@ -6,6 +6,7 @@ import {
   headOf,
   longMs,
   newSession,
+  refused,
   sendOf,
   startBodies,
   startRun,
@@ -55,9 +56,9 @@ export function keeping({ make, sizeOf }: Topic): void {
     expect(head?.bytes).toBe(sizeOf(...bodies, kept));
     expect(head?.runs).toMatchObject([{ run: 'r1', info: 'info of r1', kept }]);
     expect((await log.open(session, { limit: 1 }))?.runs).toMatchObject([{ kept }]);
-    expect(await log.send(session, keepingSend('c2', 'r2', 'x'.repeat(150)))).toEqual({
-      kind: 'full',
-    });
+    expect(await log.send(session, keepingSend('c2', 'r2', 'x'.repeat(150)))).toEqual(
+      refused('full'),
+    );
     const end = {
       run: 'r1',
       attempt: 1,
@@ -108,7 +109,7 @@ export function keeping({ make, sizeOf }: Topic): void {
     const empty = (command: string) => log.send(session, { command, entries: [] });
     for (const command of ['a', 'b', 'c', 'd'])
       expect(await empty(command)).toMatchObject({ kind: 'accepted' });
-    expect(await empty('e')).toEqual({ kind: 'full' });
+    expect(await empty('e')).toEqual(refused('full'));
     expect(await empty('a')).toMatchObject({ kind: 'duplicate' });
   });
 

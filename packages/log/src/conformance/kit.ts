@@ -1,7 +1,13 @@
 import { onTestFinished } from 'vitest';
 import type { Delivery } from '../contract/deliveries.ts';
 import type { Head, LiveRun, NewEntry, ReadResult, StoredEntry } from '../contract/entries.ts';
-import type { AppendOutcome, CancelOutcome, SendCommand, SendOutcome } from '../contract/runs.ts';
+import type {
+  AppendOutcome,
+  CancelOutcome,
+  SendCommand,
+  SendOutcome,
+  SendRefusal,
+} from '../contract/runs.ts';
 import type { LogLimits, SessionLog } from '../contract/session-log.ts';
 
 /** What a suite needs to do to a log behind its back, to prove what the log makes of it. */
@@ -76,6 +82,8 @@ export const sendOf = (
   return { command, entries, run: { run, info: `info of ${run}`, leaseMs, stopped } };
 };
 
+export const refused = (why: SendRefusal): SendOutcome => ({ kind: 'refused', why });
+
 /** A session whose run `r1` was started by the command `c1`, and how to write into it. */
 export interface Started {
   readonly session: string;
@@ -111,8 +119,8 @@ export async function startRun(
 }
 
 export function epochOf(outcome: SendOutcome): string {
-  if (outcome.kind === 'accepted' || outcome.kind === 'duplicate') return outcome.epoch;
-  throw new Error(`the log answered ${outcome.kind}`);
+  if (outcome.kind === 'refused') throw new Error(`the log refused the send as ${outcome.why}`);
+  return outcome.epoch;
 }
 
 export function entriesOf(result: ReadResult): readonly StoredEntry[] {

@@ -124,8 +124,8 @@ export function leases({ make }: Topic): void {
   it('HF-LOG-22: who waits for the lease to run out takes nothing before that', async () => {
     const log = await make();
     const { session, append } = await startRun(log, { leaseMs: longMs });
-    const take = { run: 'r1', attempt: 2, leaseMs: longMs, holder: 'a', lapsed: true };
-    expect(await log.renew(session, take)).toEqual({ kind: 'leased' });
+    const take = { run: 'r1', attempt: 2, leaseMs: longMs, holder: 'a', if: { lapsed: true } };
+    expect(await log.renew(session, take)).toEqual({ kind: 'refused', why: 'leased' });
     expect(await append(1)).toMatchObject({ kind: 'appended' });
     await log.renew(session, { run: 'r1', attempt: 1, leaseMs: 5 });
     await leaseRunsOut(log, session);
@@ -240,7 +240,7 @@ export function leases({ make }: Topic): void {
       await append(1);
       await log.renew(session, { run: 'r1', attempt: 1, leaseMs: 0 });
       const attempt = act === 'taken over' ? 2 : 1;
-      const take = { run: 'r1', attempt, leaseMs: longMs, lapsed: true };
+      const take = { run: 'r1', attempt, leaseMs: longMs, if: { lapsed: true } };
       if (act === 'append') await append(2);
       else expect(await log.renew(session, take)).toMatchObject({ kind: 'held' });
       const look = { run: 'r1', attempt, graceMs: 0 };

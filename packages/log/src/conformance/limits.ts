@@ -6,6 +6,7 @@ import {
   entry,
   headOf,
   newSession,
+  refused,
   sendOf,
   startBodies,
   startRun,
@@ -53,9 +54,9 @@ export function limits({ make, sizeOf }: Topic): void {
     const log = await make({ sessionBytes: sizeOf('x'.repeat(30), 'y'.repeat(20)) });
     const session = newSession();
     const large = [entry('x'.repeat(30)), entry('y'.repeat(30))];
-    expect(await log.send(session, sendOf('c1', 'r1', { entries: large }))).toEqual({
-      kind: 'full',
-    });
+    expect(await log.send(session, sendOf('c1', 'r1', { entries: large }))).toEqual(
+      refused('full'),
+    );
     expect(await headOf(log, session)).toBeNull();
     const small = [entry('x'.repeat(30))];
     expect(await log.send(session, sendOf('c1', 'r1', { entries: small }))).toMatchObject({
@@ -64,9 +65,9 @@ export function limits({ make, sizeOf }: Topic): void {
     expect(await log.send(session, sendOf('c1', 'r1', { entries: large }))).toMatchObject({
       kind: 'duplicate',
     });
-    expect(await log.send(session, sendOf('c2', 'r2', { entries: small }))).toEqual({
-      kind: 'full',
-    });
+    expect(await log.send(session, sendOf('c2', 'r2', { entries: small }))).toEqual(
+      refused('full'),
+    );
     expect(await bodiesOf(log, session)).toEqual(['x'.repeat(30)]);
   });
 

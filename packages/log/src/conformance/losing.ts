@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bodiesOf, entry, readAll, sendOf, startRun, type Topic } from './kit.ts';
+import { bodiesOf, entry, readAll, refused, sendOf, startRun, type Topic } from './kit.ts';
 import { bodies, opened, range, store } from './messages.ts';
 
 export function losing({ makeWithFaults }: Topic): void {
@@ -88,10 +88,10 @@ export function losing({ makeWithFaults }: Topic): void {
     const lost = (await readAll(log, session)).slice(2).map(({ id }) => id);
     await restore();
     const relying = (id: string) =>
-      log.send(session, { ...sendOf(crypto.randomUUID()), expect: { epoch, id } });
-    for (const id of lost) expect(await relying(id)).toEqual({ kind: 'stale' });
+      log.send(session, { ...sendOf(crypto.randomUUID()), if: { noSendSince: { epoch, id } } });
+    for (const id of lost) expect(await relying(id)).toEqual(refused('stale'));
     await log.send(session, sendOf('other'));
-    for (const id of [...lost, held]) expect(await relying(id)).toEqual({ kind: 'stale' });
+    for (const id of [...lost, held]) expect(await relying(id)).toEqual(refused('stale'));
     const top = (await log.head(session))?.top ?? '';
     expect(await relying(top)).toMatchObject({ kind: 'accepted', before: top });
   });

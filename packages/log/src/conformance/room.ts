@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { entry, newSession, sendOf, startBodies, startRun, type Topic } from './kit.ts';
+import { entry, newSession, refused, sendOf, startBodies, startRun, type Topic } from './kit.ts';
 import { opened, range, store } from './messages.ts';
 
 /** What a session may hold once messages are stored. */
@@ -30,9 +30,9 @@ export function room({ make, sizeOf }: Topic): void {
     expect(sizeOf(folded, rest)).toBeLessThanOrEqual(sessionBytes);
     expect(await append(2, { entry: entry(rest) })).toMatchObject({ kind: 'appended' });
     const large = [entry('message'), entry('v'.repeat(100))];
-    expect(await log.send(session, sendOf('c2', 'r2', { entries: large }))).toEqual({
-      kind: 'full',
-    });
+    expect(await log.send(session, sendOf('c2', 'r2', { entries: large }))).toEqual(
+      refused('full'),
+    );
   });
 
   it('HF-LOG-7: entries and messages beyond sessionEntries are refused, an end still fits', async () => {
@@ -40,7 +40,7 @@ export function room({ make, sizeOf }: Topic): void {
     const { session, append } = await startRun(log);
     for (const seq of [1, 2, 3]) expect(await append(seq)).toMatchObject({ kind: 'appended' });
     expect(await append(4)).toEqual({ kind: 'full' });
-    expect(await log.send(session, sendOf('c2', 'r2'))).toEqual({ kind: 'full' });
+    expect(await log.send(session, sendOf('c2', 'r2'))).toEqual(refused('full'));
     const { top } = await opened(log, session);
     expect(await store(log, session, range(0, 2), { trim: top })).toBe('done');
     expect(await append(4)).toMatchObject({ kind: 'appended' });

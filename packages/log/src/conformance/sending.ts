@@ -5,6 +5,7 @@ import {
   headOf,
   newSession,
   readAll,
+  refused,
   sendOf,
   startRun,
   type Topic,
@@ -63,34 +64,36 @@ export function sending({ make }: Topic): void {
   it('HF-LOG-12: while there is a hold, a send that asks for none is refused and changes nothing', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
-    const hold = (command: string, to: 'set' | 'lift', held?: boolean) =>
+    const hold = (command: string, setHold: boolean, held?: boolean) =>
       log.send(session, {
         command,
         entries: [entry(command)],
-        hold: to,
-        ...(held === undefined ? {} : { held }),
+        setHold,
+        ...(held === undefined ? {} : { if: { held } }),
       });
-    expect(await hold('h1', 'set', false)).toMatchObject({ kind: 'accepted' });
+    expect(await hold('h1', true, false)).toMatchObject({ kind: 'accepted' });
     const before = await headOf(log, session);
-    expect(await log.send(session, { ...sendOf('c2', 'r2'), held: false })).toEqual({
-      kind: 'held',
-    });
-    expect(await hold('h2', 'set', false)).toEqual({ kind: 'held' });
+    expect(await log.send(session, { ...sendOf('c2', 'r2'), if: { held: false } })).toEqual(
+      refused('held'),
+    );
+    expect(await hold('h2', true, false)).toEqual(refused('held'));
     expect(await headOf(log, session)).toEqual(before);
     // Who may not begin need not know what runs.
-    const alone = { ...sendOf('c9', 'r9'), held: false, alone: true };
-    expect(await log.send(session, alone)).toEqual({ kind: 'held' });
+    const alone = { ...sendOf('c9', 'r9'), if: { held: false, idle: true } };
+    expect(await log.send(session, alone)).toEqual(refused('held'));
     // Everything else goes on.
     expect(await append(1)).toMatchObject({ kind: 'appended' });
     expect(await log.send(session, sendOf('c3', 'r3'))).toMatchObject({ kind: 'accepted' });
     // A repetition is answered with the first answer.
-    expect(await hold('h1', 'set', false)).toMatchObject({ kind: 'duplicate' });
-    expect(await log.send(session, { ...sendOf('c4'), held: true })).toMatchObject({
+    expect(await hold('h1', true, false)).toMatchObject({ kind: 'duplicate' });
+    expect(await log.send(session, { ...sendOf('c4'), if: { held: true } })).toMatchObject({
       kind: 'accepted',
     });
-    expect(await hold('h3', 'lift')).toMatchObject({ kind: 'accepted' });
-    expect(await log.send(session, { ...sendOf('c5'), held: true })).toEqual({ kind: 'free' });
-    expect(await log.send(session, { ...sendOf('c2', 'r2'), held: false })).toMatchObject({
+    expect(await hold('h3', false)).toMatchObject({ kind: 'accepted' });
+    expect(await log.send(session, { ...sendOf('c5'), if: { held: true } })).toEqual(
+      refused('free'),
+    );
+    expect(await log.send(session, { ...sendOf('c2', 'r2'), if: { held: false } })).toMatchObject({
       kind: 'accepted',
     });
   });
@@ -100,7 +103,7 @@ export function sending({ make }: Topic): void {
     const session = newSession();
     await log.seed(session, { items: [{ key: 'k0', body: 'm0' }], entry: entry('seed') });
     const free = (command: string, run: string) =>
-      log.send(session, { ...sendOf(command, run), held: false });
+      log.send(session, { ...sendOf(command, run), if: { held: false } });
     expect(await free('c1', 'r1')).toMatchObject({ kind: 'accepted' });
     const { epoch, checkpoint, top } = await opened(log, session);
     const store = (state: string, from: string) =>
@@ -117,9 +120,14 @@ export function sending({ make }: Topic): void {
       });
     expect(await store('{}', checkpoint)).toBe('done');
     expect(await free('c2', 'r2')).toMatchObject({ kind: 'accepted' });
-    await log.send(session, { command: 'h1', entries: [entry('h')], hold: 'set', held: false });
+    await log.send(session, {
+      command: 'h1',
+      entries: [entry('h')],
+      setHold: true,
+      if: { held: false },
+    });
     expect(await store('{"x":1}', top)).toBe('done');
-    expect(await free('c3', 'r3')).toEqual({ kind: 'held' });
+    expect(await free('c3', 'r3')).toEqual(refused('held'));
   });
 
   it('HF-LOG-12: of many who set a hold at once one does, and it ends with the session', async () => {
@@ -127,13 +135,18 @@ export function sending({ make }: Topic): void {
     const session = newSession();
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, at) =>
-        log.send(session, { command: `h${at}`, entries: [entry('h')], hold: 'set', held: false }),
+        log.send(session, {
+          command: `h${at}`,
+          entries: [entry('h')],
+          setHold: true,
+          if: { held: false },
+        }),
       ),
     );
     expect(outcomes.filter(({ kind }) => kind === 'accepted')).toHaveLength(1);
     expect(await bodiesOf(log, session)).toEqual(['h']);
     await log.delete(session);
-    expect(await log.send(session, { ...sendOf('c1', 'r1'), held: false })).toMatchObject({
+    expect(await log.send(session, { ...sendOf('c1', 'r1'), if: { held: false } })).toMatchObject({
       kind: 'accepted',
     });
   });
@@ -186,20 +199,26 @@ export function sending({ make }: Topic): void {
     const seen = { epoch, id: (await opened(log, session)).top };
     await append(1);
     await append(2, { end: 'finished' });
-    expect(await log.send(session, { ...sendOf('c2', 'r2'), expect: seen })).toMatchObject({
+    expect(
+      await log.send(session, { ...sendOf('c2', 'r2'), if: { noSendSince: seen } }),
+    ).toMatchObject({
       kind: 'accepted',
     });
     const before = await readAll(log, session);
-    expect(await log.send(session, { ...sendOf('c3', 'r3'), expect: seen })).toEqual({
-      kind: 'stale',
-    });
+    expect(await log.send(session, { ...sendOf('c3', 'r3'), if: { noSendSince: seen } })).toEqual(
+      refused('stale'),
+    );
     const other = { epoch: 'other', id: seen.id };
-    expect(await log.send(session, { ...sendOf('c3'), expect: other })).toEqual({ kind: 'stale' });
-    expect(await log.send(newSession(), { ...sendOf('c3'), expect: seen })).toEqual({
-      kind: 'stale',
-    });
+    expect(await log.send(session, { ...sendOf('c3'), if: { noSendSince: other } })).toEqual(
+      refused('stale'),
+    );
+    expect(await log.send(newSession(), { ...sendOf('c3'), if: { noSendSince: seen } })).toEqual(
+      refused('stale'),
+    );
     expect(await readAll(log, session)).toEqual(before);
-    expect(await log.send(session, { ...sendOf('c2', 'r2'), expect: seen })).toMatchObject({
+    expect(
+      await log.send(session, { ...sendOf('c2', 'r2'), if: { noSendSince: seen } }),
+    ).toMatchObject({
       kind: 'duplicate',
     });
     expect(await log.send(session, sendOf('c3', 'r3'))).toMatchObject({ kind: 'accepted' });
@@ -208,9 +227,9 @@ export function sending({ make }: Topic): void {
   it('HF-LOG-10: a send that wants to be the only run is busy while one is live', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
-    const alone = { ...sendOf('c2', 'r2'), alone: true };
+    const alone = { ...sendOf('c2', 'r2'), if: { idle: true } };
     const before = await readAll(log, session);
-    expect(await log.send(session, alone)).toEqual({ kind: 'busy' });
+    expect(await log.send(session, alone)).toEqual(refused('busy'));
     expect(await readAll(log, session)).toEqual(before);
     await append(1, { end: 'finished' });
     expect(await log.send(session, alone)).toMatchObject({ kind: 'accepted', run: { run: 'r2' } });
@@ -223,24 +242,26 @@ export function sending({ make }: Topic): void {
     const session = newSession();
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, at) =>
-        log.send(session, { ...sendOf(`c${at}`, `r${at}`), alone: true }),
+        log.send(session, { ...sendOf(`c${at}`, `r${at}`), if: { idle: true } }),
       ),
     );
     expect(outcomes.filter(({ kind }) => kind === 'accepted')).toHaveLength(1);
-    expect(outcomes.filter(({ kind }) => kind === 'busy')).toHaveLength(19);
+    expect(outcomes.filter((each) => 'why' in each && each.why === 'busy')).toHaveLength(19);
   });
 
   it('HF-LOG-11: a send that is meant for a run is refused once that has ended', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
-    const meant = { ...sendOf('c2'), during: 'r1' };
+    const meant = { ...sendOf('c2'), if: { runLive: 'r1' } };
     expect(await log.send(session, meant)).toMatchObject({ kind: 'accepted' });
     await append(1, { end: 'finished' });
     const before = await readAll(log, session);
-    expect(await log.send(session, { ...sendOf('c3'), during: 'r1' })).toEqual({ kind: 'ended' });
-    expect(await log.send(newSession(), { ...sendOf('c3'), during: 'r1' })).toEqual({
-      kind: 'ended',
-    });
+    expect(await log.send(session, { ...sendOf('c3'), if: { runLive: 'r1' } })).toEqual(
+      refused('ended'),
+    );
+    expect(await log.send(newSession(), { ...sendOf('c3'), if: { runLive: 'r1' } })).toEqual(
+      refused('ended'),
+    );
     expect(await log.send(session, meant)).toMatchObject({ kind: 'duplicate' });
     expect(await readAll(log, session)).toEqual(before);
   });
@@ -249,10 +270,12 @@ export function sending({ make }: Topic): void {
     const log = await make();
     const session = newSession();
     const seen = { epoch: '', id: '0-0' };
-    expect(await log.send(session, { ...sendOf('c1'), expect: seen })).toMatchObject({
+    expect(await log.send(session, { ...sendOf('c1'), if: { noSendSince: seen } })).toMatchObject({
       kind: 'accepted',
     });
-    expect(await log.send(session, { ...sendOf('c2'), expect: seen })).toEqual({ kind: 'stale' });
+    expect(await log.send(session, { ...sendOf('c2'), if: { noSendSince: seen } })).toEqual(
+      refused('stale'),
+    );
   });
 
   it('HF-LOG-8: a stale or repeated command is told so even where nothing more fits', async () => {
@@ -261,16 +284,16 @@ export function sending({ make }: Topic): void {
     const first = { ...sendOf('c1', 'r1'), digest: 'one' };
     await log.send(session, first);
     const expected = { epoch: 'other', id: '1-1' };
-    expect(await log.send(session, { ...sendOf('c2'), expect: expected })).toEqual({
-      kind: 'stale',
-    });
-    expect(await log.send(session, { ...first, digest: 'two', expect: expected })).toEqual({
-      kind: 'other',
-    });
-    expect(await log.send(session, { ...first, expect: expected })).toMatchObject({
+    expect(await log.send(session, { ...sendOf('c2'), if: { noSendSince: expected } })).toEqual(
+      refused('stale'),
+    );
+    expect(
+      await log.send(session, { ...first, digest: 'two', if: { noSendSince: expected } }),
+    ).toEqual(refused('other'));
+    expect(await log.send(session, { ...first, if: { noSendSince: expected } })).toMatchObject({
       kind: 'duplicate',
     });
-    expect(await log.send(session, sendOf('c2'))).toEqual({ kind: 'full' });
+    expect(await log.send(session, sendOf('c2'))).toEqual(refused('full'));
   });
 
   it('HF-LOG-8: a command that comes again with another digest is answered so', async () => {
@@ -278,9 +301,9 @@ export function sending({ make }: Topic): void {
     const session = newSession();
     const first = { ...sendOf('c1', 'r1'), digest: 'one' };
     await log.send(session, first);
-    expect(await log.send(session, { ...sendOf('c1', 'r2'), digest: 'two' })).toEqual({
-      kind: 'other',
-    });
+    expect(await log.send(session, { ...sendOf('c1', 'r2'), digest: 'two' })).toEqual(
+      refused('other'),
+    );
     expect(await log.send(session, first)).toMatchObject({ kind: 'duplicate' });
     expect(await log.send(session, sendOf('c1', 'r2'))).toMatchObject({ kind: 'duplicate' });
     expect(await readAll(log, session)).toHaveLength(2);

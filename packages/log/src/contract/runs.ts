@@ -1,10 +1,22 @@
 import type { CancelState, Outcome, Position } from '@holdfast/protocol';
-import type { NewEntry } from './entries.ts';
+import type { LiveRun, NewEntry } from './entries.ts';
 
 /** Sends and the runs that they start: PROTOCOL.md section 10. */
 export interface Runs {
   /** One command of a client: entries, and at most one run that they start. */
   send(session: string, command: SendCommand): Promise<SendOutcome>;
+
+  /**
+   * What the log knows of an accepted command: what a repetition would be answered (HF-LOG-5). `null` when it
+   * knows none: it was not accepted, or longer ago than `commandMs`, or its session is gone. Changes nothing.
+   */
+  command(session: string, command: string): Promise<KnownCommand | null>;
+
+  /**
+   * What the log knows of a run, live or ended: one that has ended for `commandMs` longer, also when its session
+   * was deleted meanwhile. `null` when it knows none. Changes nothing.
+   */
+  run(session: string, run: string): Promise<KnownRun | null>;
 
   /**
    * The hot path: the next entry of a run. With `end` it is the run's last. Renews the lease for as long as it
@@ -39,19 +51,10 @@ export interface SendCommand {
    * Absent where the command id says it all.
    */
   readonly digest?: string;
-  /**
-   * Refused as `stale` when a command was accepted behind this position, or when it is one of another
-   * epoch (HF-LOG-8). The epoch of a session that does not exist is empty.
-   */
-  readonly expect?: Position;
-  /** Refused as `busy` while a run is live, also one whose lease has run out (HF-LOG-10). */
-  readonly alone?: boolean;
-  /** Refused as `ended` unless this run is live (HF-LOG-11). */
-  readonly during?: string;
-  /** Refused as `held` or `free` unless there is a hold, or none, as this says (HF-LOG-12). */
-  readonly held?: boolean;
-  /** Sets a hold, or lifts it; as it was when absent. */
-  readonly hold?: 'set' | 'lift';
+  /** What must be so, or the send is refused and changes nothing. Absent: it is accepted however it is. */
+  readonly if?: SendConditions;
+  /** Sets a hold of the session, or lifts it; as it was when absent (HF-LOG-12). */
+  readonly setHold?: boolean;
   readonly entries: readonly NewEntry[];
   /** The run that the last of `entries` starts; that entry counts as the run's number 0. */
   readonly run?: {
@@ -66,24 +69,61 @@ export interface SendCommand {
   };
 }
 
-export type SendOutcome =
-  | {
-      readonly kind: 'accepted' | 'duplicate';
-      readonly epoch: string;
-      /** Id of the entry before the command's first entry. */
-      readonly before: string;
-      /** Of the command that was accepted first; absent when it had no run. */
-      readonly run?: {
-        readonly run: string;
-        readonly info: string;
-        readonly state: 'running' | Outcome;
-      };
-    }
+/** They are looked at in this order, and once it is known that the command is no repetition. */
+export interface SendConditions {
   /**
-   * `stale`: see `expect`. `other`: the command id was used for something else (see `digest`). `busy`:
-   * see `alone`. `ended`: see `during`. `held`, `free`: see `held`.
+   * No command was accepted behind this position, and the log has it; else `stale` (HF-LOG-8, HF-LOG-9). The
+   * epoch of a session that does not exist is empty.
    */
-  | { readonly kind: 'full' | 'stale' | 'other' | 'busy' | 'ended' | 'held' | 'free' };
+  readonly noSendSince?: Position;
+  /** There is a hold, or none, as this says; else `free` or `held` (HF-LOG-12). */
+  readonly held?: boolean;
+  /** When `true`: no run is live, also none whose lease has run out; else `busy` (HF-LOG-10). */
+  readonly idle?: boolean;
+  /** The run of this id is live; else `ended` (HF-LOG-11). */
+  readonly runLive?: string;
+}
+
+/** A command that was accepted. */
+export interface KnownCommand {
+  readonly epoch: string;
+  /** Id of the entry before the command's first entry. */
+  readonly before: string;
+  /** Absent when the command had no run. */
+  readonly run?: {
+    readonly run: string;
+    /** What `SendCommand.run.info` said. */
+    readonly info: string;
+    /** How it is now; `lost` too where nothing is known of it any more. */
+    readonly state: RunState;
+  };
+}
+
+export type RunState = 'running' | Outcome;
+
+export type SendOutcome =
+  /** `duplicate`: it was accepted before, and this is what was accepted then. */
+  | ({ readonly kind: 'accepted' | 'duplicate' } & KnownCommand)
+  | { readonly kind: 'refused'; readonly why: SendRefusal };
+
+/**
+ * Why a send changed nothing. `full`: the session, or what is remembered of its commands, would pass a limit.
+ * `other`: the command id was used for something else (`SendCommand.digest`). All others are conditions that do
+ * not hold ({@link SendConditions}).
+ */
+export type SendRefusal = 'full' | 'other' | 'stale' | 'held' | 'free' | 'busy' | 'ended';
+
+/** `epoch` is that of the session in which it was live, which may be gone. */
+export type KnownRun =
+  /** Live, also when its lease has run out. */
+  | ({ readonly state: 'running'; readonly epoch: string } & LiveRun)
+  /** Ended; `cancelled`: a stop was asked for before. */
+  | {
+      readonly state: Outcome;
+      readonly epoch: string;
+      readonly run: string;
+      readonly cancelled: boolean;
+    };
 
 export interface AppendCommand {
   readonly run: string;
@@ -122,13 +162,19 @@ export interface LeaseCommand {
    * `fenced`. Its renewals need not say it again.
    */
   readonly holder?: string;
-  /** A higher attempt is taken only when the lease has run out: else `leased`. */
-  readonly lapsed?: boolean;
+  /** What must be so for a higher attempt to be taken, or it is refused and changes nothing. */
+  readonly if?: {
+    /** When `true`: the lease has run out; else `leased` (HF-LOG-22). */
+    readonly lapsed?: boolean;
+  };
 }
 
 export type LeaseOutcome =
   | { readonly kind: 'held'; readonly cancelled: boolean }
-  | { readonly kind: 'fenced' | 'closed' | 'unknown' | 'leased' };
+  /** As in {@link AppendOutcome}. */
+  | { readonly kind: 'fenced' | 'closed' | 'unknown' }
+  /** `leased`: see `LeaseCommand.if`. */
+  | { readonly kind: 'refused'; readonly why: 'leased' };
 
 export interface CancelCommand {
   readonly target: { readonly run: string } | { readonly command: string };

@@ -98,7 +98,16 @@ export function createEncryptedLog(log: SessionLog, options: EncryptionOptions):
         () => command.entries[0]?.behind,
         (behind) => send(log, of(session), { session, command }, behind),
       );
-      return await of(session).openSent(outcome);
+      return 'run' in outcome ? await of(session).openCommand(outcome) : outcome;
+    },
+    command: async (session, id) => {
+      const known = await log.command(session, id);
+      return known && (await of(session).openCommand(known));
+    },
+    run: async (session, id) => {
+      const known = await log.run(session, id);
+      if (known?.state !== 'running') return known;
+      return { ...known, ...(await of(session).openRun(known, known.epoch)) };
     },
     append: (session, append) =>
       writeOne(
@@ -173,10 +182,10 @@ async function send(
     return { outcome, top: { epoch: outcome.epoch, id } };
   };
   if (command.digest === undefined) return placed(await log.send(session, sealed));
-  let outcome: SendOutcome = { kind: 'other' };
+  let outcome: SendOutcome = { kind: 'refused', why: 'other' };
   for await (const digest of envelope.digests(command.digest)) {
     outcome = await log.send(session, { ...sealed, digest });
-    if (outcome.kind !== 'other') break;
+    if (outcome.kind !== 'refused' || outcome.why !== 'other') break;
   }
   return placed(outcome);
 }

@@ -1,8 +1,8 @@
 import { idBehind, idsBehind, nonceOf } from '../chain.ts';
 import type { Delivery } from '../contract/deliveries.ts';
-import type { Head, NewEntry, StoredEntry } from '../contract/entries.ts';
+import type { Head, LiveRun, NewEntry, StoredEntry } from '../contract/entries.ts';
 import type { CheckpointCommand, NewItem, Opened, SeedCommand } from '../contract/messages.ts';
-import type { SendCommand, SendOutcome } from '../contract/runs.ts';
+import type { KnownCommand, SendCommand } from '../contract/runs.ts';
 import { type KeyRing, unreadable } from './key-ring.ts';
 
 /**
@@ -88,12 +88,16 @@ export class Envelope {
   }
 
   async openHead<Known extends Head>(head: Known): Promise<Known> {
-    const runs = head.runs.map(async (run) => ({
-      ...run,
-      info: await this.#open(run.info, 'run', head.epoch, run.run),
-      kept: run.kept && (await this.#open(run.kept, 'kept', head.epoch, run.run)),
-    }));
+    const runs = head.runs.map((run) => this.openRun(run, head.epoch));
     return { ...head, runs: await Promise.all(runs) };
+  }
+
+  async openRun<Known extends LiveRun>(run: Known, epoch: string): Promise<Known> {
+    return {
+      ...run,
+      info: await this.#open(run.info, 'run', epoch, run.run),
+      kept: run.kept && (await this.#open(run.kept, 'kept', epoch, run.run)),
+    };
   }
 
   /** The command as the store gets it, with the entry that will be the newest. */
@@ -114,10 +118,10 @@ export class Envelope {
     };
   }
 
-  async openSent(outcome: SendOutcome): Promise<SendOutcome> {
-    if (!('run' in outcome) || !outcome.run) return outcome;
-    const { run, epoch } = outcome;
-    return { ...outcome, run: { ...run, info: await this.#open(run.info, 'run', epoch, run.run) } };
+  async openCommand<Known extends KnownCommand>(known: Known): Promise<Known> {
+    const { run, epoch } = known;
+    if (!run) return known;
+    return { ...known, run: { ...run, info: await this.#open(run.info, 'run', epoch, run.run) } };
   }
 
   /** Messages are found by a digest of their key that who has not the key cannot try names against. */

@@ -30,6 +30,8 @@ import type {
   AppendOutcome,
   CancelCommand,
   CancelOutcome,
+  KnownCommand,
+  KnownRun,
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
@@ -42,12 +44,14 @@ import type { LogLimits, SessionLog } from '../contract/session-log.ts';
 import { logLimits } from '../limits.ts';
 import { Claims } from './claims.ts';
 import { Deliveries } from './deliveries.ts';
+import { headStep, runStep } from './head.ts';
 import { Reminders } from './reminders.ts';
 import { readStep } from './resume.ts';
 import { erase, exists, isEmpty, newState, prune, type SessionState } from './state.ts';
 import {
   appendStep,
   cancelStep,
+  commandStep,
   deleteStep,
   findCancelled,
   reapStep,
@@ -88,12 +92,14 @@ export class MemoryLog implements SessionLog {
 
   async head(session: string): Promise<Head | null> {
     const state = this.#existing(session);
-    return state ? this.#headOf(state) : null;
+    return state ? headStep(state, this.#now()) : null;
   }
 
   async open(session: string, { limit }: OpenRequest): Promise<Opened | null> {
     const state = this.#existing(session);
-    return state ? openStep(state, this.#headOf(state), limit, this.#context(session)) : null;
+    if (!state) return null;
+    const context = this.#context(session);
+    return openStep(state, headStep(state, context.now), limit, context);
   }
 
   async items(session: string, request: ItemsRequest): Promise<ItemsResult | null> {
@@ -118,21 +124,6 @@ export class MemoryLog implements SessionLog {
     return seedStep(this.#take(session), seed, bytes, this.#context(session));
   }
 
-  #headOf(state: SessionState): Head {
-    const now = this.#now();
-    const { epoch, top, floor, bytes, checkpoint } = state;
-    const runs = [...state.runs].map(([run, { attempt, info, kept, cancelled, leaseUntil }]) => ({
-      run,
-      attempt,
-      info,
-      kept,
-      leased: leaseUntil > now,
-      leftMs: Math.max(0, Math.ceil(leaseUntil - now)),
-      cancelled,
-    }));
-    return { epoch, top, floor, bytes, checkpoint, runs };
-  }
-
   async read(session: string, request: ReadRequest): Promise<ReadResult> {
     const state = this.#find(session);
     return state ? readStep(state, request) : { kind: 'missing' };
@@ -141,6 +132,18 @@ export class MemoryLog implements SessionLog {
   async send(session: string, command: SendCommand): Promise<SendOutcome> {
     const bytes = checkSend(command, this.#limits.entryBytes);
     return sendStep(this.#take(session), command, bytes, this.#context(session));
+  }
+
+  async command(session: string, command: string): Promise<KnownCommand | null> {
+    checkName('command', command);
+    const state = this.#existing(session);
+    return state ? commandStep(state, command) : null;
+  }
+
+  async run(session: string, run: string): Promise<KnownRun | null> {
+    checkName('run', run);
+    const state = this.#find(session);
+    return state ? runStep(state, run, this.#now()) : null;
   }
 
   async append(session: string, append: AppendCommand): Promise<AppendOutcome> {

@@ -5,11 +5,14 @@ import type {
   AppendOutcome,
   CancelCommand,
   CancelOutcome,
+  KnownCommand,
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
   SendCommand,
+  SendConditions,
   SendOutcome,
+  SendRefusal,
   SuspectCommand,
   SuspectOutcome,
 } from '../contract/runs.ts';
@@ -19,6 +22,7 @@ import { sizeOf } from '../sealed-size.ts';
 
 import { whyReset } from './resume.ts';
 import {
+  type CommandRecord,
   checkPlace,
   type EndedRun,
   exists,
@@ -65,20 +69,42 @@ function endRun(
 function sentBefore(state: SessionState, { command, digest }: SendCommand): SendOutcome | null {
   const record = state.commands.get(command);
   if (!record) return null;
-  const { before, run } = record;
   if (digest !== undefined && record.digest !== undefined && digest !== record.digest)
-    return { kind: 'other' };
-  const base = { kind: 'duplicate', epoch: state.epoch, before } as const;
-  if (!run) return base;
-  const ended = state.ended.get(run.run)?.outcome ?? 'lost';
-  return { ...base, run: { ...run, state: state.runs.has(run.run) ? 'running' : ended } };
+    return refused('other');
+  return { kind: 'duplicate', ...knownOf(state, record) };
 }
 
+function knownOf(state: SessionState, { before, run }: CommandRecord): KnownCommand {
+  const { epoch } = state;
+  if (!run) return { epoch, before };
+  const ended = state.ended.get(run.run)?.outcome ?? 'lost';
+  return { epoch, before, run: { ...run, state: state.runs.has(run.run) ? 'running' : ended } };
+}
+
+const refused = (why: SendRefusal): SendOutcome => ({ kind: 'refused', why });
+
 /** Whether a command was accepted behind the position, or may have been: the log lost it (HF-LOG-8). */
-function isStale(state: SessionState, expect: Position): boolean {
-  if (expect.epoch !== state.epoch || seqOf(state.sent) > seqOf(expect.id)) return true;
-  const why = exists(state) ? whyReset(state, expect) : null;
+function isStale(state: SessionState, seen: Position): boolean {
+  if (seen.epoch !== state.epoch || seqOf(state.sent) > seqOf(seen.id)) return true;
+  const why = exists(state) ? whyReset(state, seen) : null;
   return why !== null && why !== 'trimmed';
+}
+
+/** The first condition that does not hold, by its refusal. */
+function unmetBy(
+  state: SessionState,
+  { noSendSince, held, idle, runLive }: SendConditions,
+): SendRefusal | null {
+  if (noSendSince && isStale(state, noSendSince)) return 'stale';
+  if (held !== undefined && held !== state.isHeld) return state.isHeld ? 'held' : 'free';
+  if (idle && state.runs.size > 0) return 'busy';
+  if (runLive !== undefined && !state.runs.has(runLive)) return 'ended';
+  return null;
+}
+
+export function commandStep(state: SessionState, command: string): KnownCommand | null {
+  const record = state.commands.get(command);
+  return record ? knownOf(state, record) : null;
 }
 
 /** How many entries and messages the session has. */
@@ -93,16 +119,13 @@ export function sendStep(
   const { now, limits } = context;
   const first = sentBefore(state, command);
   if (first) return first;
-  if (command.expect && isStale(state, command.expect)) return { kind: 'stale' };
-  if (command.held !== undefined && command.held !== state.isHeld)
-    return { kind: state.isHeld ? 'held' : 'free' };
-  if (command.alone && state.runs.size > 0) return { kind: 'busy' };
-  if (command.during !== undefined && !state.runs.has(command.during)) return { kind: 'ended' };
+  const unmet = command.if && unmetBy(state, command.if);
+  if (unmet) return refused(unmet);
   const { digest, entries } = command;
-  if (state.bytes + bytes > limits.sessionBytes) return { kind: 'full' };
-  if (countOf(state) + entries.length > limits.sessionEntries) return { kind: 'full' };
+  if (state.bytes + bytes > limits.sessionBytes) return refused('full');
+  if (countOf(state) + entries.length > limits.sessionEntries) return refused('full');
   // What is remembered of commands is no part of the session, and has a bound of its own.
-  if (state.commands.size >= limits.sessionEntries) return { kind: 'full' };
+  if (state.commands.size >= limits.sessionEntries) return refused('full');
   const behind = entries[0]?.behind;
   checkPlace(state, behind);
   if (!exists(state)) state.epoch = behind?.epoch ?? context.mintEpoch();
@@ -110,7 +133,7 @@ export function sendStep(
   const { epoch, top: before } = state;
   for (const entry of entries) write(state, entry, context);
   state.sent = state.top;
-  if (command.hold) state.isHeld = command.hold === 'set';
+  state.isHeld = command.setHold ?? state.isHeld;
   const stopped = state.marks.delete(command.command);
   const until = now + limits.commandMs;
   if (!command.run) {
@@ -196,14 +219,14 @@ export function appendStep(
 
 export function renewStep(
   state: SessionState,
-  { run: name, attempt, leaseMs, holder, lapsed = false }: LeaseCommand,
+  { run: name, attempt, leaseMs, holder, if: conditions }: LeaseCommand,
   { now, limits, tellGap }: StepContext,
 ): LeaseOutcome {
   const run = state.runs.get(name);
   if (!run) return { kind: state.ended.has(name) ? 'closed' : 'unknown' };
   if (attempt < run.attempt) return { kind: 'fenced' };
   if (attempt > run.attempt) {
-    if (lapsed && run.leaseUntil > now) return { kind: 'leased' };
+    if (conditions?.lapsed && run.leaseUntil > now) return { kind: 'refused', why: 'leased' };
     run.attempt = attempt;
     run.next = 0;
     run.holder = holder;

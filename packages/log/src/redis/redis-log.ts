@@ -11,6 +11,7 @@ import { append } from './steps/append.ts';
 import { cancel } from './steps/cancel.ts';
 import { checkpoint } from './steps/checkpoint.ts';
 import { claim } from './steps/claim.ts';
+import { command } from './steps/command.ts';
 import { erase } from './steps/delete.ts';
 import { dismiss } from './steps/dismiss.ts';
 import { due } from './steps/due.ts';
@@ -22,6 +23,7 @@ import { read } from './steps/read.ts';
 import { reap } from './steps/reap.ts';
 import { remind } from './steps/remind.ts';
 import { renew } from './steps/renew.ts';
+import { run } from './steps/run.ts';
 import { seed } from './steps/seed.ts';
 import { send } from './steps/send.ts';
 import { suspect } from './steps/suspect.ts';
@@ -66,19 +68,21 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
     open: (session, request) => open(store, session, request),
     items: (session, request) => items(store, session, request),
     find: (session, key) => find(store, session, key),
-    checkpoint: (session, command) => checkpoint(store, session, command),
-    seed: (session, command) => seed(store, session, command),
-    send: (session, command) => send(store, session, command),
-    append: (session, command) => append(store, session, command),
-    renew: (session, command) => renew(store, session, command),
-    cancel: (session, command) => cancel(store, session, command),
-    suspect: (session, command) => suspect(store, session, command),
-    reap: (session, command) => reap(store, session, command),
+    checkpoint: (session, given) => checkpoint(store, session, given),
+    seed: (session, given) => seed(store, session, given),
+    send: (session, given) => send(store, session, given),
+    command: (session, id) => command(store, session, id),
+    run: (session, id) => run(store, session, id),
+    append: (session, given) => append(store, session, given),
+    renew: (session, given) => renew(store, session, given),
+    cancel: (session, given) => cancel(store, session, given),
+    suspect: (session, given) => suspect(store, session, given),
+    reap: (session, given) => reap(store, session, given),
     delete: (session) => erase(store, session),
     remind: (topic, session, afterMs) => remind(store, topic, session, afterMs),
     due: (topic, limit, claimMs) => due(store, topic, limit, claimMs),
     dismiss: (reminder) => dismiss(store, reminder),
-    claim: (session, command) => claim(store, session, command),
+    claim: (session, given) => claim(store, session, given),
     subscribe: async (session, listener) =>
       await channels.subscribe(keys.of(session).channel, listener),
     undelivered: (session) => channels.renew(keys.of(session).channel),

@@ -45,24 +45,29 @@ export const damaged = (): HoldfastError =>
     'unable to read the log: entries are gone; is the maxmemory-policy of Redis noeviction?',
   );
 
+/** A live run from its id, record, info, what is kept and what its lease has left, with the seq of its start. */
+export function liveRunOf([run, record, info, kept, left]: readonly Value[]): {
+  readonly start: number;
+  readonly live: LiveRun;
+} {
+  const [attempt, , cancelled, start] = text(record).split(' ').map(Number);
+  const live = {
+    run: text(run),
+    attempt: attempt ?? 0,
+    info: text(info),
+    kept: text(kept),
+    leased: Number(left) >= 0,
+    leftMs: Math.max(0, Number(left)),
+    cancelled: cancelled === 1,
+  };
+  return { start: start ?? 0, live };
+}
+
 export function toHead(reply: unknown): Head | null {
   const [epoch, top, floor, bytes, checkpoint, , ...fields] = values(reply);
   if (epoch === undefined) return null;
-  const runs: { readonly start: number; readonly live: LiveRun }[] = [];
-  for (let at = 0; at < fields.length; at += 5) {
-    const [run, record, info, kept, left] = fields.slice(at, at + 5);
-    const [attempt, , cancelled, start] = text(record).split(' ').map(Number);
-    const live = {
-      run: text(run),
-      attempt: attempt ?? 0,
-      info: text(info),
-      kept: text(kept),
-      leased: Number(left) >= 0,
-      leftMs: Math.max(0, Number(left)),
-      cancelled: cancelled === 1,
-    };
-    runs.push({ start: start ?? 0, live });
-  }
+  const runs: ReturnType<typeof liveRunOf>[] = [];
+  for (let at = 0; at < fields.length; at += 5) runs.push(liveRunOf(fields.slice(at, at + 5)));
   // A hash has no order; runs are told in the order of their starts.
   runs.sort((a, b) => a.start - b.start);
   return {

@@ -5,6 +5,7 @@ import appendSource from './lua/append.lua';
 import cancelSource from './lua/cancel.lua';
 import checkpointSource from './lua/checkpoint.lua';
 import claimSource from './lua/claim.lua';
+import commandSource from './lua/command.lua';
 import deleteSource from './lua/delete.lua';
 import dismissSource from './lua/dismiss.lua';
 import dueSource from './lua/due.lua';
@@ -18,6 +19,7 @@ import readSource from './lua/read.lua';
 import reapSource from './lua/reap.lua';
 import remindSource from './lua/remind.lua';
 import renewSource from './lua/renew.lua';
+import runSource from './lua/run.lua';
 import seedSource from './lua/seed.lua';
 import sendSource from './lua/send.lua';
 import sharedSource from './lua/shared.lua';
@@ -41,6 +43,7 @@ type Step =
   | 'cancel'
   | 'checkpoint'
   | 'claim'
+  | 'command'
   | 'delete'
   | 'dismiss'
   | 'due'
@@ -54,6 +57,7 @@ type Step =
   | 'reap'
   | 'remind'
   | 'renew'
+  | 'run'
   | 'seed'
   | 'send'
   | 'suspect'
@@ -65,6 +69,7 @@ export const scripts: Readonly<Record<Step, Script>> = {
   cancel: script('cancel the run', cancelSource),
   checkpoint: script('store the session', checkpointSource),
   claim: script('claim', claimSource),
+  command: script('look at the command', commandSource),
   delete: script('delete the session', deleteSource),
   dismiss: script('dismiss a reminder', dismissSource),
   due: script('look for reminders', dueSource),
@@ -78,6 +83,7 @@ export const scripts: Readonly<Record<Step, Script>> = {
   reap: script('end the lost run', reapSource),
   remind: script('set a reminder', remindSource),
   renew: script('renew the lease', renewSource),
+  run: script('look at the run', runSource),
   seed: script('seed the session', seedSource),
   send: script('accept the command', sendSource),
   suspect: script('suspect the run', suspectSource),

@@ -102,17 +102,20 @@ export class Model {
     const { session, command, entries, run, stopped, digest, expect, alone, during } = act;
     const now = this.#sessions.get(session);
     const first = now?.sent.get(command);
-    if (first?.digest && digest && first.digest !== digest) return { kind: 'other' };
+    if (first?.digest && digest && first.digest !== digest)
+      return { kind: 'refused', why: 'other' };
     if (now && first) return this.#sent('duplicate', now.epoch, first);
     const { epoch = 'E0', lastSent = '0-0' } = now ?? {};
     if (expect && (expect.epoch !== epoch || seqOf(lastSent) > seqOf(expect.id)))
-      return { kind: 'stale' };
-    if (now && expect && !isHeld(now, expect.id)) return { kind: 'stale' };
-    if (alone && now?.runs.some(({ state }) => state === 'running')) return { kind: 'busy' };
-    if (during !== null && !this.#live(session, during)) return { kind: 'ended' };
+      return { kind: 'refused', why: 'stale' };
+    if (now && expect && !isHeld(now, expect.id)) return { kind: 'refused', why: 'stale' };
+    if (alone && now?.runs.some(({ state }) => state === 'running'))
+      return { kind: 'refused', why: 'busy' };
+    if (during !== null && !this.#live(session, during)) return { kind: 'refused', why: 'ended' };
     const kept = run === null ? [] : [{ body: keptOf(run) }];
-    if (!this.#fits(now, entries, kept)) return { kind: 'full' };
-    if ((now?.sent.size ?? 0) >= this.#limits.sessionEntries) return { kind: 'full' };
+    if (!this.#fits(now, entries, kept)) return { kind: 'refused', why: 'full' };
+    if ((now?.sent.size ?? 0) >= this.#limits.sessionEntries)
+      return { kind: 'refused', why: 'full' };
     const target = now ?? new Incarnation(`E${++this.#epochs}`);
     this.#sessions.set(session, target);
     const before = target.top;
@@ -191,7 +194,7 @@ export class Model {
     const ended = this.#latest(session, name) || this.#isBuried(session, name);
     if (!run) return { kind: ended ? 'closed' : 'unknown' };
     if (attempt < run.attempt) return { kind: 'fenced' };
-    if (attempt > run.attempt && lapsed && run.leased) return { kind: 'leased' };
+    if (attempt > run.attempt && lapsed && run.leased) return { kind: 'refused', why: 'leased' };
     if (attempt > run.attempt) Object.assign(run, { attempt, count: 0 });
     const known = run.holder?.attempt === attempt ? run.holder.name : holder;
     if (holder !== null && known !== holder) return { kind: 'fenced' };

@@ -56,9 +56,11 @@ export class Performer {
             ? {}
             : { run: { run, info: `info ${run}`, kept: keptOf(run), leaseMs: longMs, stopped } }),
           ...(digest === null ? {} : { digest }),
-          alone,
-          ...(during === null ? {} : { during }),
-          ...(expect === null ? {} : { expect: this.#position(expect) }),
+          if: {
+            ...(alone ? { idle: alone } : {}),
+            ...(during === null ? {} : { runLive: during }),
+            ...(expect === null ? {} : { noSendSince: this.#position(expect) }),
+          },
         });
       }
       case 'append': {
@@ -71,7 +73,7 @@ export class Performer {
           run: act.run,
           attempt: act.attempt,
           leaseMs: longMs,
-          lapsed: act.lapsed,
+          ...(act.lapsed ? { if: { lapsed: act.lapsed } } : {}),
           ...(act.holder === null ? {} : { holder: act.holder }),
         });
       case 'cancel-run':

@@ -50,12 +50,12 @@ export async function takeAnswers(
       const write = () =>
         log.send(session, {
           command: ownCommand('answer', digestOf([messageId, ...accepted.map(answeredKey)])),
-          expect: position,
+          if: { noSendSince: position },
           entries: [{ nonce: environment.nonce(), body: JSON.stringify(entry) }],
         });
       const outcome = await retryUnavailable(write, retryForMs, environment);
       if (outcome.kind === 'accepted') return { answers: [...standing, ...accepted] };
-      if (outcome.kind === 'full')
+      if (outcome.kind === 'refused' && outcome.why === 'full')
         throw new HoldfastError(
           'full',
           'unable to answer: the session has reached its size limit; start a new session',

@@ -44,9 +44,8 @@ export async function cancelRun(
 
 /** A run that waits for a worker, or for its engine's next step, need not wait for it to be stopped. */
 async function endUnstarted(core: Core, session: string, run: string): Promise<void> {
-  const head = await core.log.head(session);
-  const live = head?.runs.find((each) => each.run === run);
-  if (live && runRecordOf(live.info).by !== undefined)
+  const live = await core.log.run(session, run);
+  if (live?.state === 'running' && runRecordOf(live.info).by !== undefined)
     await abandon(core, session, live, { outcome: 'stopped' });
 }
 

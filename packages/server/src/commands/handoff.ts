@@ -1,3 +1,4 @@
+import type { SendConditions } from '@holdfast/log';
 import {
   type Author,
   type HandoffResponse,
@@ -43,7 +44,7 @@ export async function handOff(
         'unable to take over: another operator answers; have it handed back first',
       );
     if (operator?.id === by.id) return { operator: by };
-    if ((await write(core, session, by, by, { expect: position })) === 'accepted')
+    if ((await write(core, session, by, by, { noSendSince: position })) === 'accepted')
       return { operator: by };
   }
   throw new HoldfastError(
@@ -80,23 +81,24 @@ async function write(
   session: string,
   to: Author | null,
   by: Author,
-  when: { readonly held?: boolean; readonly expect?: Position },
+  conditions: SendConditions,
 ): Promise<'accepted' | 'otherwise'> {
   const entry = { k: 'handoff', to, by, at: environment.date() };
   const command = {
     command: ownCommand('handoff', environment.id()),
     entries: [{ nonce: environment.nonce(), body: JSON.stringify(entry) }],
-    hold: to ? ('set' as const) : ('lift' as const),
-    ...when,
+    setHold: to !== null,
+    if: conditions,
   };
   const send = () => log.send(session, command);
-  const { kind } = await retryUnavailable(send, retryForMs, environment);
-  if (kind === 'full')
+  const outcome = await retryUnavailable(send, retryForMs, environment);
+  if (outcome.kind !== 'refused') return 'accepted';
+  if (outcome.why === 'full')
     throw new HoldfastError(
       'full',
       'unable to hand over: the session has reached its size limit; start a new session',
     );
-  return kind === 'accepted' || kind === 'duplicate' ? 'accepted' : 'otherwise';
+  return 'otherwise';
 }
 
 async function lookAt(

@@ -25,7 +25,6 @@ import { ownCommand } from '../runs/own-command.ts';
 import { type Extras, extrasOf, keptText } from '../runs/run-record.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { Sender } from './send/command.ts';
-import { never } from './send/draft.ts';
 import { outcomeOf, steerable } from './steer.ts';
 
 /** Context that a queued send keeps for whoever starts its run: the `hidden` of its entry, which clients never get. */
@@ -89,6 +88,8 @@ export async function enqueue(
   const id = command;
   const write = (send: Parameters<Core['log']['send']>[1]) =>
     retryUnavailable(() => core.log.send(session, send), retryForMs, environment);
+  const look = (accepted: string) =>
+    retryUnavailable(() => core.log.command(session, accepted), retryForMs, environment);
   /** Whether the session was looked at since the log said that it had been queued. */
   let wasQueued = false;
   for (let left = tries; left > 0; left--) {
@@ -105,16 +106,10 @@ export async function enqueue(
       }),
     );
     if (known) return { state: 'queued', command: known.id, position: formatPosition(position) };
-    // Written nothing by: only a repetition of what the log knows is answered otherwise.
-    const queued = await write({
-      command: ownCommand('queue', command),
-      expect: never,
-      entries: [],
-    });
-    if (isFree && queued.kind === 'stale') return 'idle';
-    const sent = await write({ command, expect: never, entries: [] });
-    if (sent.kind !== 'stale') return 'taken';
-    if (queued.kind !== 'stale') {
+    const queued = await look(ownCommand('queue', command));
+    if (isFree && !queued) return 'idle';
+    if (await look(command)) return 'taken';
+    if (queued) {
       const { state } = await outcomeOf(hub, message.id);
       if (state === 'consumed')
         return { state: 'queued', command, position: formatPosition(position) };
@@ -146,10 +141,10 @@ export async function enqueue(
     const steer = run !== undefined && noteOf(core, { k: 'steer', run, message, by, at });
     const outcome = await write({
       command: ownCommand('queue', command),
-      expect: position,
-      ...(steer ? { during: run, entries: [note, steer] } : { entries: [note] }),
+      if: { noSendSince: position, ...(steer ? { runLive: run } : {}) },
+      entries: steer ? [note, steer] : [note],
     });
-    if (outcome.kind === 'full')
+    if (outcome.kind === 'refused' && outcome.why === 'full')
       throw new HoldfastError(
         'full',
         'unable to queue: the session has reached its size limit; start a new session',
@@ -186,7 +181,7 @@ export async function arrange(
       const entry: QueueEntry = { k: 'queue', order, at: core.environment.date() };
       const outcome = await core.log.send(session, {
         command: ownCommand('order', core.environment.id()),
-        expect: position,
+        if: { noSendSince: position },
         entries: [noteOf(core, entry)],
       });
       if (outcome.kind === 'accepted') return { queue: left.map(shownInQueue) };

@@ -74,26 +74,27 @@ export async function steerRun(
     const command = {
       command: ownCommand('steer', message.id),
       digest,
-      during: run ?? '-',
+      if: { runLive: run ?? '-' },
       entries: [entry],
     };
-    const { kind } = await retryUnavailable(
+    const outcome = await retryUnavailable(
       () => core.log.send(session, command),
       retryForMs,
       environment,
     );
-    if (kind === 'ended') return { state: 'ended' };
-    if (kind === 'full')
+    const why = outcome.kind === 'refused' ? outcome.why : null;
+    if (why === 'ended') return { state: 'ended' };
+    if (why === 'full')
       throw new HoldfastError(
         'full',
         'unable to steer: the session has reached its size limit; start a new session',
       );
-    if (kind !== 'accepted' && kind !== 'duplicate')
+    if (why !== null)
       throw new HoldfastError(
         'conflict',
         'unable to steer: another message was sent under this id; give the message a new one',
       );
-    if (kind === 'duplicate') return await outcomeOf(hub, message.id);
+    if (outcome.kind === 'duplicate') return await outcomeOf(hub, message.id);
     return run === undefined ? { state: 'ended' } : { run, state: 'waiting' };
   } finally {
     share.release();

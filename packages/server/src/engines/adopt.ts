@@ -103,11 +103,11 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
 const runOf = (command: string): string =>
   createHash('sha256').update(command).digest('base64url').slice(0, 22);
 
-/** Whether the log knows that the run has ended, or that its session was deleted. Changes nothing. */
+/** Whether the log knows that the run has ended, or that its session was deleted. */
 async function isOver({ log, environment }: Core, session: string, run: string): Promise<boolean> {
-  // No attempt is as low as that.
-  const look = () => log.renew(session, { run, attempt: 0, leaseMs: 1 });
-  return (await retryUnavailable(look, retryForMs, environment)).kind === 'closed';
+  const look = () => log.run(session, run);
+  const known = await retryUnavailable(look, retryForMs, environment);
+  return known !== null && known.state !== 'running';
 }
 
 /** One that nobody has any more. */
@@ -142,9 +142,8 @@ async function take(
   const holder = environment.id();
   let after = 0;
   for (let left = tries; left > 0; left--) {
-    const head = await log.head(session);
-    const live = head?.runs.find((each) => each.run === run);
-    if (!live) return null;
+    const live = await log.run(session, run);
+    if (live?.state !== 'running') return null;
     // What was released has no holder; what has one is taken from it by the next attempt.
     const attempt = Math.max(live.attempt, after);
     const renew = () => log.renew(session, { run, attempt, leaseMs, holder });

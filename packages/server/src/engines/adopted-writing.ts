@@ -1,6 +1,5 @@
 import { HoldfastError, type RunInfo, type StepEntry } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
-import { never } from '../commands/send/draft.ts';
 import type { Agent, Step } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
@@ -219,8 +218,8 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   async #look(): Promise<RunInfo['state']> {
     this.#held.lose();
     const { core, hub } = this.#options;
-    const head = await core.log.head(hub.session);
-    if (head?.runs.some(({ run }) => run === this.run)) throw this.#held.fencedError();
+    const known = await core.log.run(hub.session, this.run);
+    if (known?.state === 'running') throw this.#held.fencedError();
     this.#state = (await endOf(core, hub.session, this.#options.command)).state;
     return this.#state;
   }
@@ -234,10 +233,8 @@ export async function endOf(
   session: string,
   command: string,
 ): Promise<{ readonly state: Ended; readonly messageId: string }> {
-  // Nothing is written by it: only a repetition is answered.
-  const ask = () => log.send(session, { command, expect: never, entries: [] });
-  const known = await retryUnavailable(ask, retryForMs, environment);
-  const run = known.kind === 'duplicate' ? known.run : undefined;
+  const ask = () => log.command(session, command);
+  const { run } = (await retryUnavailable(ask, retryForMs, environment)) ?? {};
   const state = run === undefined || run.state === 'running' ? 'lost' : run.state;
   return { state, messageId: (run && messageIdOf(run.info)) ?? '' };
 }

@@ -114,7 +114,7 @@ async function restarted(
   repeat: Execution['repeat'],
 ): Promise<boolean> {
   const outcome = await retryUnavailable(repeat, limits.retryForMs, environment);
-  if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate') return false;
+  if (outcome.kind === 'refused') return false;
   return outcome.run?.run === run && outcome.run.state === 'running';
 }
 

@@ -5,7 +5,6 @@ type Kind =
   | 'noticed'
   | 'order'
   | 'queue'
-  | 'recent'
   | 'run'
   | 'steer'
   | 'step';

@@ -34,7 +34,13 @@ export async function resumeRun(
       core.report(forbiddenWork(), { session, run });
     return null;
   }
-  const lease = { run, attempt, leaseMs: limits.leaseMs, holder: environment.id(), lapsed: true };
+  const lease = {
+    run,
+    attempt,
+    leaseMs: limits.leaseMs,
+    holder: environment.id(),
+    if: { lapsed: true },
+  };
   const renew = () => log.renew(session, lease);
   if ((await retryUnavailable(renew, retryForMs, environment)).kind !== 'held') return null;
   const { participant, trigger, parent } = retry;
@@ -56,7 +62,7 @@ export async function resumeRun(
       through: origin,
       messages: () => messagesBefore(hub, run, messageId),
       // What the log has lost of it is lost: the next attempt begins anew.
-      repeat: async () => ({ kind: 'stale' }),
+      repeat: async () => ({ kind: 'refused', why: 'stale' }),
       // That of the first one stands in the log.
       ...(attempt === 1
         ? {}

@@ -40,8 +40,8 @@ export function createSteps(core: Core, hub: SessionHub, run: string, attempt: n
     );
   /** Deliveries may be late, and projections know of an attempt only once it has written. */
   const isOurs = async () => {
-    const head = await log.head(hub.session);
-    return head?.runs.some((live) => live.run === run && live.attempt <= attempt) ?? false;
+    const known = await log.run(hub.session, run);
+    return known?.state === 'running' && known.attempt <= attempt;
   };
 
   const once = async <T>(name: string, act: () => T | Promise<T>): Promise<T> => {
@@ -71,16 +71,17 @@ export function createSteps(core: Core, hub: SessionHub, run: string, attempt: n
       );
     const command = {
       command: ownCommand('step', run, name),
-      during: run,
+      if: { runLive: run },
       entries: [{ nonce: environment.nonce(), body }],
     };
-    const { kind } = await records.write(command);
-    if (kind === 'accepted') return result as T;
-    const first = kind === 'duplicate' ? await known(name) : undefined;
+    const outcome = await records.write(command);
+    if (outcome.kind === 'accepted') return result as T;
+    const first = outcome.kind === 'duplicate' ? await known(name) : undefined;
     if (first) return first.result as T;
+    const isFull = outcome.kind === 'refused' && outcome.why === 'full';
     throw new HoldfastError(
-      kind === 'full' ? 'full' : 'conflict',
-      `unable to keep the step ${name}: ${kind === 'full' ? 'the session is full' : 'the run has ended'}`,
+      isFull ? 'full' : 'conflict',
+      `unable to keep the step ${name}: ${isFull ? 'the session is full' : 'the run has ended'}`,
     );
   };
   const step = <T>(name: string, act: () => T | Promise<T>): Promise<T> => {

@@ -119,11 +119,11 @@ async function takeNext(
     body: JSON.stringify({ k: 'message', message, by: presentedAs(context.participant), at }),
   }));
   const entries = [without(core, order), ...merged, ...send.entries];
-  const command = { ...send, expect: position, held: false, entries };
+  const command = { ...send, if: { noSendSince: position, held: false }, entries };
   const repeat = () => core.log.send(hub.session, command);
   const outcome = await retryUnavailable(repeat, retryForMs, environment);
-  if (outcome.kind === 'full' || outcome.kind === 'held') return 'waiting';
-  if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate') return 'contended';
+  if (outcome.kind === 'refused')
+    return outcome.why === 'full' || outcome.why === 'held' ? 'waiting' : 'contended';
   if (!outcome.run || outcome.run.run !== run) {
     // Another process was first, and has taken it out with that; or it was sent in another way.
     await drop(core, hub, { position: found.position, entry: without(core, found.order) });
@@ -159,5 +159,5 @@ async function drop(
   { position, entry }: { readonly position: Position; readonly entry: NewEntry },
 ): Promise<void> {
   const command = ownCommand('order', environment.id());
-  await log.send(session, { command, expect: position, entries: [entry] });
+  await log.send(session, { command, if: { noSendSince: position }, entries: [entry] });
 }

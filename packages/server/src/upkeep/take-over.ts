@@ -54,8 +54,8 @@ export async function takeOver(core: Core, session: string, lost: LiveRun): Prom
 }
 
 /**
- * Whether a process that has the agent may still come, told by two claims: that somebody has noticed, and
- * that it is not longer ago than `waitMs`.
+ * Whether a process that has the agent may still come. Who finds the run lost first claims that it has noticed;
+ * what is left of the claim tells the others whether that is longer ago than `waitMs`.
  */
 async function isAwaited(
   { log, environment }: Core,
@@ -64,17 +64,13 @@ async function isAwaited(
   attempt: number,
   waitMs: number,
 ): Promise<boolean> {
-  const ask = (what: 'noticed' | 'recent', leaseMs: number) =>
-    log.claim(session, {
-      name: ownCommand(what, run, String(attempt)),
-      holder: environment.id(),
-      leaseMs,
-    });
-  // In this order: of two who look at once, the later one finds that it is recent, and not that it is long ago.
-  const recent = await ask('recent', waitMs);
-  if (recent.kind === 'taken') return true;
-  const noticed = await ask('noticed', Math.max(noticedMs, 2 * waitMs));
+  const leaseMs = Math.max(noticedMs, 2 * waitMs);
+  const noticed = await log.claim(session, {
+    name: ownCommand('noticed', run, String(attempt)),
+    holder: environment.id(),
+    leaseMs,
+  });
   // Whoever has the agent finds it at its next look, and not when its own note comes up.
   if (noticed.kind === 'held') await log.remind('runs', session, 0);
-  return noticed.kind === 'held';
+  return noticed.kind === 'held' || (noticed.kind === 'taken' && noticed.leftMs > leaseMs - waitMs);
 }

@@ -26,8 +26,8 @@ export async function giveUp(core: Core, job: Job, reason: string): Promise<void
   if (live) await abandon(core, job.session, { ...live, attempt: job.attempt }, end);
 }
 
-/** Undefined when the run has ended, or is further than this attempt. */
+/** Null when the run has ended, or is further than this attempt. */
 async function liveRun({ log }: Core, { session, run, attempt }: Job) {
-  const head = await log.head(session);
-  return head?.runs.find((live) => live.run === run && live.attempt <= attempt);
+  const known = await log.run(session, run);
+  return known?.state === 'running' && known.attempt <= attempt ? known : null;
 }

@@ -9,7 +9,7 @@ it('HF-HTTP-13: a send that others come in front of again and again is to be rep
   let isContended = false;
   const log = changed(inner, {
     send: async (session, command) =>
-      isContended ? { kind: 'stale' } : await inner.send(session, command),
+      isContended ? { kind: 'refused', why: 'stale' } : await inner.send(session, command),
   });
   const { agent } = gatedAgent();
   await using server = await startServer({ log, agent, whileBusy: 'queue' });

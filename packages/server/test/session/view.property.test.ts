@@ -175,7 +175,7 @@ class Story {
     await this.#log.send(this.#session, {
       command: message.id,
       entries: [{ nonce: 7, body }],
-      during: run,
+      if: { runLive: run },
     });
   }
 

@@ -57,21 +57,10 @@ local session = load(KEYS[1], KEYS[2])
 local mark = tonumber(redis.call('HGET', KEYS[7], command) or 0)
 local marked = mark > now
 
-local record = redis.call('HGET', KEYS[3], command)
-if record then
-  local till, epoch, before, first, first_info, digest = cmsgpack.unpack(record)
-  -- What was accepted in another epoch is lost together with its entries.
-  if till > now and session and epoch == session.epoch then
-    if digest and digest ~= '' and ARGV[14] ~= '' and digest ~= ARGV[14] then return { 5 } end
-    local state = ''
-    if first ~= '' then
-      local e = recall(KEYS[4], first)
-      if redis.call('HEXISTS', KEYS[1], 'r:' .. first) == 1 then state = 'running'
-      elseif e then state = e.outcome
-      else state = 'lost' end
-    end
-    return { 2, epoch, before, first, first_info, state }
-  end
+local known, digest = command_of(KEYS[1], KEYS[3], KEYS[4], session and session.epoch, command)
+if known then
+  if digest and digest ~= '' and ARGV[14] ~= '' and digest ~= ARGV[14] then return { 5 } end
+  return { 2, unpack(known) }
 end
 
 if ARGV[16] ~= '' then

@@ -168,6 +168,24 @@ local function recall(ended, name)
   return { epoch = epoch, outcome = outcome, cancelled = cancelled, attempt = attempt, seq = seq, nonce = nonce }
 end
 
+-- A command that was accepted in the session's epoch, as a list: epoch, before, run, info, state of the run now
+-- (run, info and state are empty when it had none), and its digest; nil when none is known. What was accepted
+-- in another epoch is lost together with its entries.
+local function command_of(meta, commands, ended, epoch, command)
+  local record = redis.call('HGET', commands, command)
+  if not record then return nil end
+  local till, of, before, run, info, digest = cmsgpack.unpack(record)
+  if till <= time() or not epoch or of ~= epoch then return nil end
+  local state = ''
+  if run ~= '' then
+    local e = recall(ended, run)
+    if redis.call('HEXISTS', meta, 'r:' .. run) == 1 then state = 'running'
+    elseif e then state = e.outcome
+    else state = 'lost' end
+  end
+  return { epoch, before, run, info, state }, digest
+end
+
 -- Drops some of a hash's records that are past their time, which is the first value of each.
 local function prune(key, now)
   local sample = redis.call('HRANDFIELD', key, 4, 'WITHVALUES')

@@ -3,7 +3,7 @@ import { type Codes, outcomeOf } from '../reply.ts';
 import { scripts } from '../scripts.ts';
 import type { Store } from '../store.ts';
 
-export const codes: Codes<LeaseOutcome['kind']> = {
+export const codes: Codes<'held' | 'fenced' | 'closed' | 'unknown' | 'leased'> = {
   1: 'held',
   2: 'fenced',
   3: 'closed',
@@ -14,7 +14,7 @@ export const codes: Codes<LeaseOutcome['kind']> = {
 export async function renew(
   { writer, keys, limits, publish }: Store,
   session: string,
-  { run, attempt, leaseMs, holder = '', lapsed = false }: LeaseCommand,
+  { run, attempt, leaseMs, holder = '', if: conditions }: LeaseCommand,
 ): Promise<LeaseOutcome> {
   const { meta, log, ended, items, ids, channel, leases } = keys.of(session);
   const args = [
@@ -23,11 +23,12 @@ export async function renew(
     attempt,
     leaseMs,
     holder,
-    lapsed ? 1 : 0,
+    conditions?.lapsed ? 1 : 0,
     publish,
     channel,
   ];
   const reply = await writer.run(scripts.renew, [meta, log, ended, leases + run, items, ids], args);
   const { name, rest } = outcomeOf(codes, reply);
+  if (name === 'leased') return { kind: 'refused', why: name };
   return name === 'held' ? { kind: name, cancelled: rest[0] === 1 } : { kind: name };
 }

@@ -1,11 +1,16 @@
-import type { Outcome } from '@holdfast/protocol';
 import { checkSend } from '../../check.ts';
-import type { SendCommand, SendOutcome } from '../../contract/runs.ts';
-import { type Codes, outcomeOf, text } from '../reply.ts';
+import type {
+  KnownCommand,
+  RunState,
+  SendCommand,
+  SendOutcome,
+  SendRefusal,
+} from '../../contract/runs.ts';
+import { type Codes, outcomeOf, text, type Value } from '../reply.ts';
 import { scripts } from '../scripts.ts';
 import { type Argument, newEpoch, type Store } from '../store.ts';
 
-export const codes: Codes<SendOutcome['kind'] | 'moved'> = {
+export const codes: Codes<'accepted' | 'duplicate' | 'moved' | SendRefusal> = {
   1: 'accepted',
   2: 'duplicate',
   3: 'full',
@@ -36,7 +41,8 @@ function argumentsOf(
   session: string,
   command: SendCommand,
 ): readonly Argument[] {
-  const { run, digest = '', expect, alone = false, during = '', held, hold = '' } = command;
+  const { run, digest = '', setHold } = command;
+  const { noSendSince, idle = false, runLive = '', held } = command.if ?? {};
   const behind = command.entries[0]?.behind;
   return [
     publish,
@@ -51,11 +57,11 @@ function argumentsOf(
       : ['', '', 0, 0, '']),
     limits.sessionEntries,
     digest,
-    ...(expect ? [expect.epoch, expect.id] : ['', '']),
-    alone ? 1 : 0,
-    during,
+    ...(noSendSince ? [noSendSince.epoch, noSendSince.id] : ['', '']),
+    idle ? 1 : 0,
+    runLive,
     held === undefined ? '' : Number(held),
-    hold,
+    setHold === undefined ? '' : setHold ? 'set' : 'lift',
     behind?.id ?? '',
     run?.kept ?? '',
     ...command.entries.flatMap(({ nonce, body }) => [nonce, body]),
@@ -64,15 +70,13 @@ function argumentsOf(
 
 function sentOf(reply: unknown): SendOutcome {
   const { name, rest } = outcomeOf(codes, reply);
-  if (name !== 'accepted' && name !== 'duplicate') return { kind: name };
-  const [epoch, before, run, info, state] = rest.map(text) as [
-    string,
-    string,
-    string,
-    string,
-    'running' | Outcome,
-  ];
-  return run === ''
-    ? { kind: name, epoch, before }
-    : { kind: name, epoch, before, run: { run, info, state } };
+  if (name !== 'accepted' && name !== 'duplicate') return { kind: 'refused', why: name };
+  return { kind: name, ...knownOf(rest) };
+}
+
+/** A command from epoch, before, run, info and state; the last three are empty when it had no run. */
+export function knownOf(values: readonly Value[]): KnownCommand {
+  const [epoch = '', before = '', run = '', info = '', state] = values.map(text);
+  if (run === '') return { epoch, before };
+  return { epoch, before, run: { run, info, state: state as RunState } };
 }

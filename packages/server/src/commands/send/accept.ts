@@ -107,11 +107,13 @@ export async function accept(
     if (draft.cancels.length > 0) await sender.permit?.('cancel');
     const messageId = draft.continues ?? freshId;
     const agentName = addressee(body, draft, sender);
-    const command = {
-      ...commandOf(core, body, draft, { ...sender, agentName }, { run, messageId }),
+    const send = commandOf(core, body, draft, { ...sender, agentName }, { run, messageId });
+    const conditions = {
+      ...send.if,
       ...(isServer ? {} : { held: false }),
-      ...(policy === 'parallel' ? {} : { alone: true }),
+      ...(policy === 'parallel' ? {} : { idle: true }),
     };
+    const command = { ...send, if: conditions };
     const repeat = () => core.log.send(body.id, command);
     const taking = { hub, draft, command, run, messageId, agentName, repeat };
     const outcome = await retryUnavailable(repeat, retryForMs, core.environment).catch(
@@ -120,20 +122,21 @@ export async function accept(
         throw error;
       },
     );
-    if (outcome.kind === 'held') {
+    const why = outcome.kind === 'refused' ? outcome.why : null;
+    if (why === 'held') {
       const posted = await post(true);
       if (posted) return posted;
       if (message && left > 1) continue;
       if (draft.continues === undefined) throw heldError();
       return await keepAnswers(core, hub, body, draft, sender);
     }
-    if (outcome.kind === 'stale' && !draft.expect?.seen && left > 1) {
+    if (why === 'stale' && !draft.expect?.seen && left > 1) {
       // Another send came in between: what it did is looked at first.
       reach = 'top';
       continue;
     }
-    if (outcome.kind === 'busy' && isQueueing(policy) && left > 1) continue;
-    if (outcome.kind === 'busy' && policy !== 'reject' && left > 1) {
+    if (why === 'busy' && isQueueing(policy) && left > 1) continue;
+    if (why === 'busy' && policy !== 'reject' && left > 1) {
       // Whoever may write need not have the right to stop others (HF-AUTH-2).
       await sender.permit?.('cancel');
       if (policy === 'rollback') await sender.permit?.('edit');
@@ -197,14 +200,13 @@ async function takenLater(
   { log, limits, environment }: Core,
   taking: Taking,
 ): Promise<Accepted | null> {
-  const { hub, command, draft, run } = taking;
-  const { run: _, ...question } = command;
-  const ask = () => log.send(hub.session, { ...question, expect: never, entries: [] });
+  const { hub, command, run } = taking;
+  const ask = () => log.command(hub.session, command.command);
   for (let left = questions; left > 0; left--) {
     const known = await retryUnavailable(ask, limits.retryForMs, environment);
-    if (known.kind === 'duplicate') {
+    if (known) {
       const isOurs = known.run?.run === run && known.run.state === 'running';
-      return isOurs ? acceptedOf(runOf(acceptedSend(known, draft)), taking) : null;
+      return isOurs ? acceptedOf(runOf({ kind: 'duplicate', ...known }), taking) : null;
     }
     await environment.wait(questionMs);
   }

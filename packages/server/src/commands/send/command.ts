@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { NewEntry, SendCommand, SendOutcome } from '@holdfast/log';
+import type { NewEntry, SendCommand, SendOutcome, SendRefusal } from '@holdfast/log';
 import { type Entry, HoldfastError, type Message, type SendRequest } from '@holdfast/protocol';
 import type { IsClientTool } from '../../contract/client-tools.ts';
 import type { Participant, SessionAction } from '../../contract/participant.ts';
@@ -34,53 +34,56 @@ export interface Sender {
   readonly digest?: string;
 }
 
-export type AcceptedSend = Extract<SendOutcome, { readonly kind: 'accepted' | 'duplicate' }>;
+export type AcceptedSend = Exclude<SendOutcome, { readonly kind: 'refused' }>;
 
 /** What the log has; rejects with what became of the send otherwise. */
 export function acceptedSend(outcome: SendOutcome, draft: Draft): AcceptedSend {
-  if (outcome.kind === 'full')
-    throw overLimit('sessionBytes', 'full', 'unable to send: this chat is full; start a new one');
-  if (outcome.kind === 'ended')
-    throw new HoldfastError(
+  if (outcome.kind !== 'refused') return outcome;
+  throw refusedError(outcome.why, draft);
+}
+
+function refusedError(why: SendRefusal, { refused }: Draft): HoldfastError {
+  if (why === 'full')
+    return overLimit('sessionBytes', 'full', 'unable to send: this chat is full; start a new one');
+  if (why === 'ended')
+    return new HoldfastError(
       'conflict',
       'unable to run: the parent run has ended; a child needs one that is live',
     );
-  if (outcome.kind === 'busy')
-    throw new HoldfastError(
+  if (why === 'busy')
+    return new HoldfastError(
       'busy',
       'unable to send: an answer is being written; wait for its end or stop it, and send again',
     );
-  if (outcome.kind === 'other' || (outcome.kind === 'stale' && draft.refused === 'taken'))
-    throw new HoldfastError(
+  if (why === 'other' || (why === 'stale' && refused === 'taken'))
+    return new HoldfastError(
       'conflict',
       'unable to send: the session has another message with this id; give the message a new one',
     );
-  if (outcome.kind === 'stale' && draft.refused === 'foreign')
-    throw new HoldfastError(
+  if (why === 'stale' && refused === 'foreign')
+    return new HoldfastError(
       'forbidden',
       'unable to send: the message is another author’s; only its author may change it',
     );
-  if (outcome.kind === 'stale' && draft.refused === 'crowded')
-    throw new HoldfastError(
+  if (why === 'stale' && refused === 'crowded')
+    return new HoldfastError(
       'limit',
       'unable to send: too many answers are being written at the same time; wait for one or stop it, and send again',
     );
-  if (outcome.kind === 'stale' && draft.refused === 'unanswered')
-    throw new HoldfastError(
+  if (why === 'stale' && refused === 'unanswered')
+    return new HoldfastError(
       'conflict',
       'unable to send: calls of the message wait for answers; give those first',
     );
-  if (outcome.kind === 'stale' && draft.refused === 'settled')
-    throw new HoldfastError(
+  if (why === 'stale' && refused === 'settled')
+    return new HoldfastError(
       'conflict',
       'unable to send: the calls were settled before; the session shows how',
     );
-  if (outcome.kind !== 'accepted' && outcome.kind !== 'duplicate')
-    throw new HoldfastError(
-      'conflict',
-      'unable to send: another message came in between; look at the session and try again',
-    );
-  return outcome;
+  return new HoldfastError(
+    'conflict',
+    'unable to send: another message came in between; look at the session and try again',
+  );
 }
 
 export function commandOf(
@@ -123,8 +126,10 @@ export function commandOf(
   return {
     command,
     ...(digest === undefined ? {} : { digest }),
-    ...(expect ? { expect: expect.position } : {}),
-    ...(parent === undefined ? {} : { during: parent }),
+    if: {
+      ...(expect ? { noSendSince: expect.position } : {}),
+      ...(parent === undefined ? {} : { runLive: parent }),
+    },
     entries,
     run: {
       run,

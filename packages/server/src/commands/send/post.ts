@@ -62,16 +62,16 @@ export async function postMessage(
       command,
       ...(digest === undefined ? {} : { digest }),
       entries,
-      ...(expect ? { expect: expect.position } : {}),
-      ...(held ? { held } : {}),
+      if: { ...(expect ? { noSendSince: expect.position } : {}), ...(held ? { held } : {}) },
     };
     const outcome = await retryUnavailable(
       () => log.send(hub.session, send),
       retryForMs,
       environment,
     );
-    if (outcome.kind === 'free') return null;
-    if (outcome.kind === 'stale' && !expect?.seen && left > 1) continue;
+    const why = outcome.kind === 'refused' ? outcome.why : null;
+    if (why === 'free') return null;
+    if (why === 'stale' && !expect?.seen && left > 1) continue;
     const { epoch, before } = acceptedSend(outcome, draft);
     const id = idsBehind(before, entries).at(-1) ?? before;
     const written = outcome.kind === 'accepted' ? id : before;

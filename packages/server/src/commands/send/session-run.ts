@@ -106,6 +106,6 @@ export async function runInSession<UI_MESSAGE extends UIMessage>(
 }
 
 async function isCancelled({ log }: Core, { session }: SessionHub, run: string): Promise<boolean> {
-  const head = await log.head(session);
-  return head?.runs.find((each) => each.run === run)?.cancelled ?? true;
+  const known = await log.run(session, run);
+  return known?.state === 'running' ? known.cancelled : true;
 }
