@@ -310,9 +310,8 @@ export const guards = [
   },
   {
     name: 'nobody goes on where a process died that told the application',
-    file: `${server}/upkeep/hook-delivery.ts`,
-    code: '      await this.#tellAll(share.hub);\n      await this.#options.log.dismiss(reminder);',
-    without: '      await this.#options.log.dismiss(reminder);',
+    file: `${server}/upkeep/topic.ts`,
+    code: 'if (!this.#passes.has(session)) await this.#start(session, reminder);',
     tests: onServer('test/upkeep/hook-delivery.test.ts'),
   },
   {

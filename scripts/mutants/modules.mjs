@@ -81,17 +81,19 @@ export const modules = {
     files: [
       `${server}/runs/writer.ts`,
       `${server}/retry-unavailable.ts`,
-      `${server}/upkeep/{hook-delivery,checkpointer}.ts`,
+      `${server}/upkeep/{hook-delivery,checkpointer,topic,worker}.ts`,
     ],
     projects: onServer,
     tests: tests(
-      'runs/writer upkeep/hook-delivery upkeep/checkpointer upkeep/kept session/history',
+      'runs/writer upkeep/hook-delivery upkeep/checkpointer upkeep/worker upkeep/kept session/history',
     ),
     first: {
       'writer.ts': tests('runs/writer'),
       'retry-unavailable.ts': tests('runs/writer'),
       'hook-delivery.ts': tests('upkeep/hook-delivery'),
       'checkpointer.ts': tests('upkeep/checkpointer'),
+      'topic.ts': tests('upkeep/worker upkeep/hook-delivery'),
+      'worker.ts': tests('upkeep/worker'),
     },
   },
   'client/session': {

@@ -27,6 +27,7 @@ import { Checkpointer } from './upkeep/checkpointer.ts';
 import { HookDelivery } from './upkeep/hook-delivery.ts';
 import { Lookout } from './upkeep/lookout.ts';
 import { Scheduler } from './upkeep/scheduler.ts';
+import { BackgroundWorker } from './upkeep/worker.ts';
 
 interface Store {
   readonly log: SessionLog;
@@ -43,6 +44,7 @@ export function createCore(
   const limits = limitsOf(options.limits);
   if (options.encryption !== undefined) checkKeys(options.encryption);
   const report = guardedReport(options.onError ?? createConsoleReport());
+  const worker = () => new BackgroundWorker({ environment, report });
   const open = (plain: SessionLog): Store => {
     const log = options.encryption ? createEncryptedLog(plain, options.encryption) : plain;
     const feeds = createFeeds(log, {
@@ -53,7 +55,7 @@ export function createCore(
       onHead: (session, head) => void inCleanContext(() => core.lookout.look(session, head)),
     });
     const hubs = new SessionHubs({ log, feeds, limits, environment, report });
-    const checkpointer = new Checkpointer({ log, hubs, limits, environment, report });
+    const checkpointer = new Checkpointer({ log, hubs, limits, worker: worker() });
     return { log, feeds, hubs, checkpointer, reach: new Reach(environment) };
   };
   const shut = async (store: Store) => {
@@ -66,11 +68,11 @@ export function createCore(
   const { log, hubs, checkpointer } = store;
   const isInMemory = !options.log && !options.redis;
   const hookDelivery = options.hooks
-    ? new HookDelivery({ log, hubs, hooks: options.hooks, report })
+    ? new HookDelivery({ log, hubs, hooks: options.hooks, worker: worker() })
     : null;
-  const scheduler = new Scheduler(() => core);
+  const scheduler = new Scheduler(() => core, { log, worker: worker() });
   const revocations = new Revocations({ log, environment, report });
-  const lookout = new Lookout(() => core);
+  const lookout = new Lookout(() => core, worker());
   const core: Core = {
     log,
     hubs,

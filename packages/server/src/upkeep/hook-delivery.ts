@@ -1,20 +1,19 @@
-import type { Reminder, SessionLog, StoredEntry } from '@holdfast/log';
+import type { SessionLog, StoredEntry } from '@holdfast/log';
 import { origin } from '@holdfast/protocol';
-import { inCleanContext } from '../clean-context.ts';
 import type { Hooks } from '../contract/hooks.ts';
-import type { Report } from '../contract/options.ts';
 import { entryOf } from '../session/entry-of.ts';
 import { isShown } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { SessionHubs } from '../session/hubs.ts';
 import type { Written } from '../session/written.ts';
-import { eachDue } from './each-due.ts';
+import { type Handled, Topic } from './topic.ts';
+import type { BackgroundWorker } from './worker.ts';
 
 export interface HookDeliveryOptions {
   readonly log: SessionLog;
   readonly hubs: SessionHubs;
   readonly hooks: Hooks;
-  readonly report: Report;
+  readonly worker: BackgroundWorker;
 }
 
 /** A process that dies leaves a reminder behind; whoever looks next goes on for it. */
@@ -26,112 +25,56 @@ const tries = 3;
 
 /**
  * Tells the application of messages and truncations in log order, at least once (HF-RUN-25). Up to
- * where it was told stands in the log, so that any process can go on after another.
+ * where it was told stands in the log, so that any process can go on after another. Hooks are the
+ * application's, and no request's (HF-RUN-26).
  */
 export class HookDelivery {
   readonly #options: HookDeliveryOptions;
-  /** Sessions under way, and whether there is more to do behind that. */
-  readonly #busy = new Map<string, 'once' | 'again'>();
-  readonly #work = new Set<Promise<void>>();
-  readonly #timer: NodeJS.Timeout;
-  #state: 'open' | 'closed' = 'open';
+  readonly #topic: Topic;
 
   constructor(options: HookDeliveryOptions) {
+    const { log, worker } = options;
     this.#options = options;
-    this.#timer = inCleanContext(() =>
-      setInterval(() => this.#track(() => this.#lookAround()), lookMs).unref(),
-    );
+    this.#topic = new Topic(worker, {
+      handle: (session) => this.#deliver(session),
+      tries,
+      reminders: { log, topic: 'hooks', claimMs, remindMs },
+    });
+    worker.every(lookMs, () => this.#topic.visit());
   }
 
   /** Something was written into the session. Never rejects, and does not wait. */
   begin(session: string): void {
-    if (this.#state === 'closed') return;
-    if (this.#busy.has(session)) this.#busy.set(session, 'again');
-    else this.#track(() => this.#deliver(session));
+    void this.#topic.begin(session);
   }
 
-  async close(): Promise<void> {
-    this.#state = 'closed';
-    clearInterval(this.#timer);
-    await Promise.all(this.#work);
+  close(): Promise<void> {
+    return this.#options.worker.close();
   }
 
-  /** Hooks are the application's, and no request's (HF-RUN-26). */
-  #track(act: () => Promise<unknown>): void {
-    const tracked: Promise<void> = inCleanContext(act)
-      .then(() => {})
-      .catch((error: unknown) => this.#options.report(error, {}))
-      .finally(() => this.#work.delete(tracked));
-    this.#work.add(tracked);
-  }
-
-  /** True when the application knows everything. */
-  async #deliver(session: string): Promise<boolean> {
-    this.#busy.set(session, 'once');
+  async #deliver(session: string): Promise<Handled> {
+    const share = await this.#options.hubs.acquire(session);
     try {
-      const { log, hubs } = this.#options;
-      // First of all, so that a crash right behind it is made up for.
-      let reminder: Reminder | null = await log.remind('hooks', session, remindMs);
-      const share = await hubs.acquire(session);
-      try {
-        do {
-          this.#busy.set(session, 'once');
-          reminder ??= await log.remind('hooks', session, remindMs);
-          await this.#tellAll(share.hub);
-          if (this.#busy.get(session) === 'again') continue;
-          await log.dismiss(reminder);
-          reminder = null;
-        } while (this.#busy.get(session) === 'again');
-        return true;
-      } finally {
-        share.release();
-      }
-    } catch (error) {
-      this.#options.report(error, { session });
-      return false;
-    } finally {
-      this.#busy.delete(session);
-    }
-  }
-
-  /** Goes on where processes were interrupted. */
-  async #lookAround(): Promise<void> {
-    await eachDue(this.#options.log, 'hooks', claimMs, async (reminder) => {
-      if (this.#state === 'closed') return false;
-      const { session } = reminder;
-      // The reminder stays when it fails; else there is nothing left to do.
-      if (!this.#busy.has(session))
-        await this.#goOn(reminder).catch((error: unknown) =>
-          this.#options.report(error, { session }),
-        );
-      return true;
-    });
-  }
-
-  async #goOn(reminder: Reminder): Promise<void> {
-    const share = await this.#options.hubs.acquire(reminder.session);
-    try {
-      await this.#tellAll(share.hub);
-      await this.#options.log.dismiss(reminder);
+      return await this.#tellAll(share.hub);
     } finally {
       share.release();
     }
   }
 
-  async #tellAll(hub: SessionHub): Promise<void> {
-    for (let left = tries; left > 0; ) {
+  async #tellAll(hub: SessionHub): Promise<Handled> {
+    for (;;) {
       const { epoch, id } = await hub.handed();
-      if (epoch === '') return;
+      if (epoch === '') return 'done';
       const after = { epoch, id };
       const read = await this.#options.log.read(hub.session, { after, limit: page });
-      if (read.kind === 'missing') return;
-      if (read.kind === 'entries' && read.entries.length === 0) return;
+      if (read.kind === 'missing') return 'done';
+      if (read.kind === 'entries' && read.entries.length === 0) return 'done';
       const told =
         read.kind === 'entries'
           ? await this.#tell(hub, epoch, read.entries)
           : await this.#tellAnew(hub);
       // Another process may have told at the same time: at least once, not exactly.
-      if (!(await hub.handOver(told))) left--;
+      if (!(await hub.handOver(told))) return 'again';
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Head } from '@holdfast/log';
-import { inCleanContext } from '../clean-context.ts';
 import type { Core } from '../core.ts';
 import { reapLost } from './reap.ts';
+import type { BackgroundWorker } from './worker.ts';
 
 /** How long after its time a run is looked at again, in ms: clocks tick in whole ones. */
 const tickMs = 10;
@@ -9,12 +9,13 @@ const tickMs = 10;
 /** Looks after runs whose lease has run out: now, and again when it is known whether they are lost. */
 export class Lookout {
   readonly #core: () => Core;
+  readonly #worker: BackgroundWorker;
   /** Sessions that are looked at again. */
-  readonly #timers = new Map<string, NodeJS.Timeout>();
-  #state: 'open' | 'closed' = 'open';
+  readonly #waiting = new Set<string>();
 
-  constructor(core: () => Core) {
+  constructor(core: () => Core, worker: BackgroundWorker) {
     this.#core = core;
+    this.#worker = worker;
   }
 
   /** Never rejects: what fails is tried again at the next look. */
@@ -28,26 +29,19 @@ export class Lookout {
     if (againMs !== null) this.#lookAgain(session, againMs);
   }
 
+  /** Looks at nothing again. What is being looked at is not waited for: others look at it too. */
   close(): void {
-    this.#state = 'closed';
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+    void this.#worker.close();
   }
 
   #lookAgain(session: string, ms: number): void {
-    if (this.#state === 'closed' || this.#timers.has(session)) return;
-    const core = this.#core();
+    if (this.#waiting.has(session)) return;
+    this.#waiting.add(session);
     const look = async () => {
-      this.#timers.delete(session);
-      const head = await core.log.head(session);
+      this.#waiting.delete(session);
+      const head = await this.#core().log.head(session);
       if (head) await this.look(session, head);
     };
-    const timer = inCleanContext(() =>
-      setTimeout(
-        () => void look().catch((error: unknown) => core.report(error, { session })),
-        ms + tickMs,
-      ).unref(),
-    );
-    this.#timers.set(session, timer);
+    this.#worker.after(ms + tickMs, look, { session });
   }
 }

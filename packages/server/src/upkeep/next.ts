@@ -12,40 +12,33 @@ import { beginRun } from '../runs/begin-run.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { extrasOf } from '../runs/run-record.ts';
 import type { SessionHub } from '../session/hub.ts';
+import type { Handled } from './topic.ts';
 
 /** How long a start is repeated to the log before it is left to the next look, in ms. */
 const retryForMs = 5_000;
-/** How often it is tried again when others keep coming in between. */
-const tries = 5;
 
 /**
- * Starts the run of the send that is next in the queue, unless the session is busy. The log lets one
- * of several processes do it. Rejects with the log's error.
+ * Starts the run of the send that is next in the queue, unless the session is busy: `left` then, and also when
+ * it has started, since more may wait. The log lets one of several processes do it; `again` where others came
+ * in between. Rejects with the log's error.
  */
-export async function startNext(
-  core: Core,
-  session: string,
-): Promise<'empty' | 'waiting' | 'started'> {
+export async function startNext(core: Core, session: string): Promise<Handled> {
   if (core.dispatch) await core.scheduler.remindOfRuns(session);
   const share = await core.hubs.acquire(session);
   let executing = false;
   try {
-    for (let left = tries; left > 0; left--) {
-      const taken = await takeNext(core, share.hub);
-      if (taken === 'contended') continue;
-      if (typeof taken === 'string') return taken;
-      const { body, context, accepted } = taken;
-      // Stopped before it began: the next one's turn has come.
-      if (accepted.outcome.run.state !== 'running') continue;
-      const { participant, agent: agentName } = context;
-      executing = true;
-      const agent = core.scheduler.agent(agentName);
-      const sending = { request: null, participant, agentName, agent };
-      core.hookDelivery?.begin(session);
-      await beginRun(core, share, body, sending, accepted);
-      return 'started';
-    }
-    return 'waiting';
+    const taken = await takeNext(core, share.hub);
+    if (typeof taken === 'string') return taken;
+    const { body, context, accepted } = taken;
+    // Stopped before it began: the next one's turn has come.
+    if (accepted.outcome.run.state !== 'running') return 'again';
+    const { participant, agent: agentName } = context;
+    executing = true;
+    const agent = core.scheduler.agent(agentName);
+    const sending = { request: null, participant, agentName, agent };
+    core.hookDelivery?.begin(session);
+    await beginRun(core, share, body, sending, accepted);
+    return 'left';
   } finally {
     if (!executing) share.release();
   }
@@ -57,18 +50,15 @@ interface Taken {
   readonly accepted: Accepted;
 }
 
-async function takeNext(
-  core: Core,
-  hub: SessionHub,
-): Promise<Taken | 'empty' | 'waiting' | 'contended'> {
+async function takeNext(core: Core, hub: SessionHub): Promise<Taken | Handled> {
   const { environment } = core;
   const found = await hub.project(async (projection, position, view) => {
     const [next, ...rest] = projection.queue;
-    if (!next) return 'empty';
+    if (!next) return 'done';
     const context = queuedContextOf(next);
     const isStuck =
       projection.liveRuns.length > 0 || projection.operator !== null || isWaiting(projection);
-    if (isStuck || !core.scheduler.canRun(context.agent)) return 'waiting';
+    if (isStuck || !core.scheduler.canRun(context.agent)) return 'left';
     const message = next.messages.at(-1);
     const body: SendRequest = {
       id: hub.session,
@@ -93,7 +83,7 @@ async function takeNext(
   if (found.draft.refused) {
     // Another message came by its id in the meantime: it must not take that one's place.
     await drop(core, hub, { position: found.position, entry: without(core, found.order) });
-    return 'contended';
+    return 'again';
   }
   const {
     body,
@@ -107,7 +97,7 @@ async function takeNext(
   if (!(await core.isStillAllowed(hub.session, context.participant))) {
     core.report(forbiddenWork(), { session: hub.session });
     await drop(core, hub, { position, entry: without(core, order) });
-    return 'contended';
+    return 'again';
   }
   const run = environment.id();
   const messageId = environment.id();
@@ -123,11 +113,11 @@ async function takeNext(
   const repeat = () => core.log.send(hub.session, command);
   const outcome = await retryUnavailable(repeat, retryForMs, environment);
   if (outcome.kind === 'refused')
-    return outcome.why === 'full' || outcome.why === 'held' ? 'waiting' : 'contended';
+    return outcome.why === 'full' || outcome.why === 'held' ? 'left' : 'again';
   if (!outcome.run || outcome.run.run !== run) {
     // Another process was first, and has taken it out with that; or it was sent in another way.
     await drop(core, hub, { position: found.position, entry: without(core, found.order) });
-    return 'contended';
+    return 'again';
   }
   const own = ownEntries(outcome, entries);
   const isHere =

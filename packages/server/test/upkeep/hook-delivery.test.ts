@@ -1,8 +1,10 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createCore } from '../../src/compose.ts';
+import { systemEnvironment } from '../../src/environment.ts';
 import type { HoldfastOptions, Hooks } from '../../src/index.ts';
 import { HookDelivery } from '../../src/upkeep/hook-delivery.ts';
+import { BackgroundWorker } from '../../src/upkeep/worker.ts';
 import { changed } from '../support/logs.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { allPages, echo, say, textOf } from '../support/talk.ts';
@@ -201,7 +203,10 @@ function hookDeliveryOn(
     log,
     hubs: coreOf(inner).hubs,
     hooks,
-    report: (_, { session }) => reports.push({ session }),
+    worker: new BackgroundWorker({
+      environment: systemEnvironment,
+      report: (_, { session }) => reports.push({ session }),
+    }),
   });
   onTestFinished(() => hookDelivery.close());
   return {
@@ -334,7 +339,7 @@ it('HF-RUN-25: telling of everything anew, where it failed, is repeated with the
         return hooks.onMessage?.(told);
       },
     },
-    report: () => {},
+    worker: new BackgroundWorker({ environment: systemEnvironment, report: () => {} }),
   });
   retold.begin('s');
   await vi.waitFor(() => expect(refused).toHaveLength(1));
