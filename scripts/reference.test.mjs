@@ -1,10 +1,11 @@
 // Every public member has a doc comment, and the reference is made of these.
 import { expect, it } from 'vitest';
+import { defaultLimits } from '../packages/protocol/src/limits.ts';
 import { allOf, publicApi, published } from './docs/public-api.mjs';
-import { pageOf, toDo, undocumented } from './docs/reference.mjs';
+import { pageOf, textOf, toDo, undocumented } from './docs/reference.mjs';
 
 /** Packages whose members do not all have one yet. */
-const toCome = ['protocol', 'log', 'server', 'client'];
+const toCome = ['log', 'server', 'client'];
 
 /** Read once; each package takes the compiler some seconds. */
 const entriesOf = memo(publicApi);
@@ -36,6 +37,16 @@ it.each(published)(
   },
   60_000,
 );
+
+it('each limit has in its comment the default that it has in the code', () => {
+  const [{ exported }] = entriesOf('protocol');
+  const { members } = exported.find(({ name }) => name === 'Limits');
+  const said = members.map(({ name, tags }) => {
+    const { text } = tags.find((tag) => tag.name === 'default');
+    return [name.split('.')[1], Number.parseInt(textOf(text).replaceAll('_', ''), 10)];
+  });
+  expect(Object.fromEntries(said)).toEqual(defaultLimits);
+}, 60_000);
 
 it('a member without a doc comment is named, with its file and what to do', () => {
   const member = { name: 'Limits.x', doc: ' ', plain: false, file: 'a.ts', line: 7, members: [] };

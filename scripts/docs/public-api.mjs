@@ -66,13 +66,41 @@ const transparent = new Set([
   SyntaxKind.TypeOperator,
 ]);
 
-const withBody = new Set([
+const withName = new Set([
   SyntaxKind.PropertySignature,
   SyntaxKind.PropertyDeclaration,
   SyntaxKind.MethodSignature,
   SyntaxKind.MethodDeclaration,
   SyntaxKind.GetAccessor,
 ]);
+
+/** Declarations whose type is written out behind them; that of a function is what it returns. */
+const withType = new Set([
+  SyntaxKind.TypeAliasDeclaration,
+  SyntaxKind.VariableDeclaration,
+  SyntaxKind.PropertySignature,
+]);
+
+/** What a declaration has inside of it, each with what is said of the alternative of a union that it stands in. */
+function membersOf(node) {
+  if (node.members) return [...node.members].map((member) => ({ node: member, of: '' }));
+  return withType.has(node.kind) && node.type ? literalsIn(node.type) : [];
+}
+
+function literalsIn(type) {
+  if (type.kind === SyntaxKind.TypeLiteral)
+    return [...type.members].map((node) => ({ node, of: commentBefore(type) }));
+  if (!transparent.has(type.kind)) return [];
+  const parts = type.types ?? [type.elementType ?? type.type];
+  return [...parts].flatMap(literalsIn);
+}
+
+/** The doc comment of an alternative, which stands in front of its bar; that of a type is the compiler's to read. */
+function commentBefore(node) {
+  const before = node.getSourceFile().text.slice(0, node.getStart());
+  const comment = /^\/\*\*([\s\S]*?)\*\/\s*\|?\s*$/.exec(before.slice(before.lastIndexOf('/**')));
+  return (comment?.[1] ?? '').replaceAll(/\n\s*\*/g, '\n').trim();
+}
 
 class Reader {
   constructor(project) {
@@ -125,26 +153,16 @@ class Reader {
       file: relative(root, source.fileName),
       line: source.text.slice(0, start).split('\n').length,
       plain: node.type?.kind === SyntaxKind.LiteralType,
-      members: this.membersOf(node).flatMap((inner) => this.inner(inner, name)),
+      members: membersOf(node).flatMap((inner) => this.inner(inner, name)),
     };
   }
 
-  inner(node, outer) {
-    if (!withBody.has(node.kind) || isHidden(node)) return [];
+  inner({ node, of }, outer) {
+    if (!withName.has(node.kind) || isHidden(node)) return [];
     const symbol = this.checker.getSymbolAtLocation(node.name);
-    return symbol ? [this.member(symbol, node, `${outer}.${node.name.text}`)] : [];
-  }
-
-  membersOf(node) {
-    if (node.members) return [...node.members];
-    return node.type ? this.literalsIn(node.type) : [];
-  }
-
-  literalsIn(type) {
-    if (type.kind === SyntaxKind.TypeLiteral) return [...type.members];
-    if (!transparent.has(type.kind)) return [];
-    const parts = type.types ?? [type.elementType ?? type.type];
-    return [...parts].flatMap((part) => this.literalsIn(part));
+    if (!symbol) return [];
+    const member = this.member(symbol, node, `${outer}.${node.name.text}`);
+    return [{ ...member, doc: member.doc || of }];
   }
 
   /** Types of ours that stand in a declaration: whoever reads it has to know them. */

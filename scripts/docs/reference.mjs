@@ -72,5 +72,6 @@ function sentences({ doc, tags }) {
   return [doc.trim(), ...said].filter((part) => part !== '').join('\n\n');
 }
 
-const textOf = (text) =>
+/** The text of a tag. */
+export const textOf = (text) =>
   (Array.isArray(text) ? text.map((part) => part.text).join('') : (text ?? '')).trim();
