@@ -47,8 +47,8 @@ export interface Limits {
    */
   readonly helloTimeoutMs: number;
   /**
-   * Time that `authorize` has for its answer. Then a request fails with `unavailable`, and a socket is closed
-   * with 4500.
+   * Time that `authorize` has for its answer. Then a request fails with `internal`, and a socket is closed with
+   * 4500.
    * @default 30_000 (30 s)
    */
   readonly authorizeMs: number;
