@@ -6,10 +6,11 @@
 //   npm run test:hosts           applications with installs of their own: frameworks, bundlers, versions
 //   npm run test:all             both, with one closing line
 //   npm run demo                 the chat app; `-- --lan` for your phone too
-//   npm run pack                archives of the packages, for an application to install
+//   npm run pack                 archives of the packages, for an application to install
 //   npm run fuzz                 strangers at every door, for 10 minutes
 //   npm run test:faults          random schedules of faults
 //   npm run test:mutants         small faults in the sources, each of which a test has to see
+//   npm run docs:reference       the API, as its doc comments say it, in docs/reference
 //   npm run lint -- --fix        lint and format, and write what can be mended
 import { demo } from './demo.mjs';
 import { pack } from './pack.mjs';
@@ -22,6 +23,7 @@ import {
   hostsSteps,
   lintSteps,
   mutants,
+  reference,
   testSteps,
 } from './tasks.mjs';
 import { prepareToolchain } from './toolchain.mjs';
@@ -38,6 +40,7 @@ const tasks = {
   pack,
   demo,
   bench,
+  'docs:reference': reference,
   fuzz,
   'test:faults': faults,
   'test:mutants': mutants,

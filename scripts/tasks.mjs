@@ -132,6 +132,9 @@ export async function bench(args) {
   return (await turbo('build', '--filter=bench...')) || script('bench', 'bench', args);
 }
 
+/** The API as its doc comments say it. Read late: the compiler comes with the dependencies. */
+export const reference = async () => (await import('./docs/reference.mjs')).writeReference();
+
 /** Strangers at every door of a server: `--minutes` (10) and `--seed` (another one each time). */
 export const fuzz = (args) =>
   inRoot(

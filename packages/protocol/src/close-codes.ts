@@ -1,14 +1,22 @@
 import type { ErrorCode } from './errors.ts';
 
-/** What a client does after a close: PROTOCOL.md section 12. */
+/**
+ * What a client does after a close (PROTOCOL.md section 12): `resume` connects again from its position,
+ * `refresh` with a new token first, `wait` no sooner than in 5 s; `give-up` reports the error and stops.
+ */
 export type Verdict = 'resume' | 'refresh' | 'wait' | 'give-up';
 
+/** A code with which a socket is closed. */
 export interface CloseCode {
+  /** The number on the wire. */
   readonly code: number;
+  /** The reason that goes with it. */
   readonly name: string;
+  /** What a client does then. */
   readonly verdict: Verdict;
 }
 
+/** The codes by their names. */
 type CloseName =
   | 'normal'
   | 'goingAway'
@@ -27,6 +35,7 @@ type CloseName =
   | 'internal'
   | 'noPong';
 
+/** Every close code of the protocol (PROTOCOL.md section 12). */
 export const closeCodes: {
   readonly [N in CloseName]: CloseCode;
 } = {

@@ -4,13 +4,13 @@ import { defaultLimits } from './limits.ts';
 import { isName } from './names.ts';
 import { isEntryId, isSessionId } from './position.ts';
 
-/**
- * The outcome of decoding: a frame; `unknown`, a well-formed frame of a type that this version does
- * not have; or `bad`, with a reason in words that never repeat the input.
- */
+/** The outcome of decoding. */
 export type Decoded<Frame> =
+  /** A frame of this version, with the members that it knows. */
   | { readonly kind: 'frame'; readonly frame: Frame }
+  /** A well-formed frame of a type that this version does not have. */
   | { readonly kind: 'unknown'; readonly type: string }
+  /** Anything else, with a reason in words that never repeat the input. */
   | { readonly kind: 'bad'; readonly reason: string };
 
 type Check = (value: unknown) => boolean;
@@ -68,8 +68,8 @@ export function decodeClientFrame(
 }
 
 /**
- * A server's frames are trusted to have the members of their type. One of a type that is not known here comes
- * through as it is: whoever looks for types passes over it (HF-VER-3).
+ * Decodes what a server sent, which is trusted to have the members of its type. A frame of a type that is not
+ * known here comes through as it is: whoever looks for types passes over it (HF-VER-3).
  */
 export function decodeServerFrame(
   input: unknown,
@@ -83,4 +83,5 @@ export function decodeServerFrame(
   return bad('not a frame');
 }
 
+/** The text of a frame. It is not checked. */
 export const encodeFrame = (frame: ClientFrame | ServerFrame): string => JSON.stringify(frame);

@@ -5,21 +5,27 @@ import type { QueueEntry } from './queue.ts';
  * kinds which do not exist yet pass through.
  */
 export interface Chunk {
+  /** Its kind, such as `text-delta`; a kind that is not known here is kept and passed on. */
   readonly type: string;
   readonly [member: string]: unknown;
 }
 
 /** A `UIMessage` of the AI SDK as far as the protocol looks at it. */
 export interface Message {
+  /** Unique in its session. */
   readonly id: string;
+  /** `user`, `assistant` or `system`. */
   readonly role: string;
+  /** As the AI SDK makes them. */
   readonly parts: readonly unknown[];
   readonly [member: string]: unknown;
 }
 
 /** Who wrote, as the server established it. */
 export interface Author {
+  /** What `authorize` returned for a participant; the name of an agent. */
   readonly id: string;
+  /** `operator`: a person who may answer in the place of the agents. */
   readonly role: 'user' | 'agent' | 'operator';
 }
 
@@ -34,33 +40,57 @@ export interface Writer extends Author {
 /** Who wrote which message, by its id. */
 export type Writers = Readonly<Record<string, Writer>>;
 
+/** How a run ended: by itself, because somebody stopped it, by an error, or because its process died. */
 export type Outcome = 'finished' | 'stopped' | 'failed' | 'lost';
 
+/** A message: added at the end, or in the place of one with the same id. */
 export interface MessageEntry {
   readonly k: 'message';
+  /** The whole message. */
   readonly message: Message;
+  /** Who wrote it, as the server established it. */
   readonly by?: Writer;
+  /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
 }
+
+/** Takes away all messages behind one. */
 export interface TruncateEntry {
   readonly k: 'truncate';
   /** The last message that stays; null when none does. */
   readonly after: string | null;
+  /** Who did it, as the server established it. */
   readonly by?: Author;
+  /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
 }
+
+/**
+ * Outputs of tools that clients executed, and responses to approvals, as chunks of the message that has the
+ * calls.
+ */
 export interface AnswerEntry {
   readonly k: 'answer';
+  /** The assistant's message that they belong to. */
   readonly messageId: string;
+  /** One for each call or approval. */
   readonly chunks: readonly Chunk[];
+  /** Who answered; absent where the server settled a call that nobody would answer any more. */
   readonly by?: Author;
+  /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
 }
+
+/** A run begins to write into a message. */
 export interface RunStartEntry {
   readonly k: 'run-start';
+  /** Id of the run. */
   readonly run: string;
+  /** 1, and more where the run is tried again. */
   readonly attempt: number;
+  /** Name of the agent. */
   readonly agent: string;
+  /** The assistant's message that it writes into. */
   readonly messageId: string;
   /** The command that asked for this run. */
   readonly command: string;
@@ -68,48 +98,74 @@ export interface RunStartEntry {
   readonly continues?: true;
   /** The run on whose behalf it works: stopping that stops this one. */
   readonly parent?: string;
+  /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
 }
+
+/** A batch of what a run wrote. */
 export interface ChunksEntry {
   readonly k: 'chunks';
+  /** The run. */
   readonly run: string;
+  /** Attempt of the run that wrote this, from 1; a higher one supersedes what a lower one wrote. */
   readonly attempt: number;
+  /** The chunks, in order. */
   readonly c: readonly Chunk[];
 }
+
+/** A run ended. There is one for each run, and nothing of the run comes behind it. */
 export interface RunEndEntry {
   readonly k: 'run-end';
+  /** The run. */
   readonly run: string;
+  /** The attempt that ended. */
   readonly attempt: number;
+  /** How it ended. */
   readonly outcome: Outcome;
+  /** The message that it wrote into. */
   readonly messageId?: string;
+  /** Why it failed, where that is known: an error code, `attempts`, or what `giveUp` was told. */
   readonly reason?: string;
+  /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
 }
+
+/** A run was asked to stop. There is one for each run, however many ask. */
 export interface CancelEntry {
   readonly k: 'cancel';
+  /** The run. */
   readonly run: string;
+  /** Who did it, as the server established it. */
   readonly by?: Author;
+  /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
 }
 
 /** A message for a run that is under way. */
 export interface SteerEntry {
   readonly k: 'steer';
+  /** The run that it is meant for. */
   readonly run: string;
+  /** The whole message. */
   readonly message: Message;
+  /** Who sent it. */
   readonly by?: Author;
+  /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
 }
 
 /** What a step of a run gave, so that another attempt need not do it again. */
 export interface StepEntry {
   readonly k: 'step';
+  /** The run. */
   readonly run: string;
+  /** Name of the step, which the agent chose; unique in its run. */
   readonly name: string;
   /** Absent where clients are told of it. */
   readonly result?: unknown;
   /** What the run has written so far stays, whatever attempts follow (HF-ENT-5). */
   readonly seals?: true;
+  /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
 }
 
@@ -118,14 +174,18 @@ export interface HandoffEntry {
   readonly k: 'handoff';
   /** The operator; null for the agents. */
   readonly to: Author | null;
+  /** Who did it, as the server established it. */
   readonly by?: Author;
+  /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
 }
 
+/** The session began with messages from elsewhere; they are stored, and do not stand in the log. */
 export interface SeedEntry {
   readonly k: 'seed';
   /** How many messages the session began with. */
   readonly count: number;
+  /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
 }
 
@@ -148,7 +208,9 @@ export type Entry =
 export interface Steer {
   /** Of the message. */
   readonly id: string;
+  /** The whole message. */
   readonly message: Message;
+  /** Who sent it. */
   readonly by?: Author | undefined;
   /** `consumed`: the model was given it. `unconsumed`: the run ended before that. */
   readonly state: 'waiting' | 'consumed' | 'unconsumed';
@@ -156,13 +218,19 @@ export interface Steer {
 
 /** A run as clients see it. */
 export interface RunInfo {
+  /** Id of the run. */
   readonly run: string;
+  /** The newest attempt, from 1. */
   readonly attempt: number;
+  /** Name of the agent. */
   readonly agent: string;
+  /** The message that it writes into. */
   readonly messageId: string;
+  /** The command of the send that asked for it. */
   readonly command: string;
   /** The run on whose behalf it works. */
   readonly parent?: string;
+  /** `running`, or how it ended. */
   readonly state: 'running' | Outcome;
   /** Why it failed, where that is known: an error code, `attempts`, or what `giveUp` was told. */
   readonly reason?: string | undefined;
@@ -172,8 +240,11 @@ export interface RunInfo {
 
 /** A participant who is in the session now, however many tabs that takes. */
 export interface Presence {
+  /** The participant's id. */
   readonly id: string;
+  /** The participant's role. */
   readonly role: Author['role'];
+  /** `typing` where one of the tabs says so. */
   readonly state: 'here' | 'typing';
   /** What the server tells others about the participant, such as a name. */
   readonly info?: Readonly<Record<string, unknown>>;

@@ -33,7 +33,12 @@ export const errorCodes: {
 
 /** An error as it travels: `err` of a `res` frame and `error` of an HTTP answer. */
 export interface WireError {
+  /** Stable, for programs. */
   readonly code: ErrorCode;
+  /**
+   * For people: what was not possible, why, and what to do. It repeats no input and names nothing of the
+   * server's insides.
+   */
   readonly message: string;
   /** Milliseconds to wait before trying again; only with codes whose retry is `after`. */
   readonly retryMs?: number;
@@ -45,7 +50,9 @@ export interface WireError {
  * Use {@link HoldfastError.is} instead of `instanceof`: two copies of a package may be loaded.
  */
 export class HoldfastError extends Error {
+  /** What kind of error it is: stable, for programs. */
   declare readonly code: ErrorCode;
+  /** Milliseconds to wait before trying again, where the server said so. */
   declare readonly retryMs: number | undefined;
 
   constructor(
@@ -59,6 +66,7 @@ export class HoldfastError extends Error {
     this.retryMs = options.retryMs;
   }
 
+  /** Whether a value is such an error, of this copy of the package or of another one. */
   static is(value: unknown): value is HoldfastError {
     return value instanceof Error && value.name === 'HoldfastError' && 'code' in value;
   }

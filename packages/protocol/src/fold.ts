@@ -17,6 +17,7 @@ const local =
 
 const isData = (chunk: Chunk): boolean => chunk.type.startsWith('data-');
 
+/** Whether a chunk is for those who see it live only: it is left out of every fold (HF-FOLD-3). */
 export const isTransient = (chunk: Chunk): boolean => isData(chunk) && chunk.transient === true;
 
 /** The length keeps type and id apart, whatever characters they have. */
@@ -60,6 +61,7 @@ export class Fold {
   /** Where the element is that a later chunk of the same part may be merged into. */
   readonly #open = new Map<string, number>();
 
+  /** The fold so far. The list grows with the next chunk; take a copy to keep it. */
   get chunks(): readonly Chunk[] {
     return this.#chunks;
   }
@@ -81,6 +83,7 @@ export class Fold {
     this.#open.clear();
   }
 
+  /** Adds what was written next. */
   push(chunk: Chunk): void {
     if (isTransient(chunk)) return;
     const { type, id } = chunk;

@@ -1,65 +1,281 @@
 /**
- * Every limit of the protocol with its default (PROTOCOL.md section 14).
- * Names that end in `Ms` are milliseconds, in `Bytes` are UTF-8 bytes, others are counts.
+ * Every limit of the protocol (PROTOCOL.md section 14). A name that ends in `Ms` is in milliseconds, one in
+ * `Bytes` in bytes of UTF-8, and any other is a count. Each says what happens to whoever passes it.
  */
 export interface Limits {
+  /**
+   * One frame of a client. A larger one closes its socket with 1009.
+   * @default 65_536 (64 KiB)
+   */
   readonly frameBytes: number;
+  /**
+   * The body of one request. A larger one is refused as `too_large`, and nothing is written.
+   * @default 1_048_576 (1 MiB)
+   */
   readonly requestBytes: number;
+  /**
+   * Levels of nesting in a frame or a body. A deeper frame closes its socket with 4400; a deeper body is refused as
+   * `bad_request`.
+   * @default 32
+   */
   readonly jsonDepth: number;
+  /**
+   * Frames that one socket may send per second, on average. One more than this and `framesBurst` allow closes it
+   * with 4429. An `ack` of something new is not counted.
+   * @default 20
+   */
   readonly framesPerSecond: number;
+  /**
+   * Frames that one socket may send at once. At least 4 for each of `subscriptions`, or a server does not start:
+   * a client that reconnects subscribes to all of its sessions together.
+   * @default 256
+   */
   readonly framesBurst: number;
+  /**
+   * Sessions that one socket may follow. A `sub` beyond that is answered `limit`.
+   * @default 64
+   */
   readonly subscriptions: number;
+  /**
+   * Sockets of one gateway. A further upgrade is answered with 429.
+   * @default 10_000
+   */
   readonly connections: number;
+  /**
+   * Time that a client has for its `hello` once the socket is open. Then the socket is closed with 4408.
+   * @default 5_000 (5 s)
+   */
   readonly helloTimeoutMs: number;
+  /**
+   * Time that `authorize` has for its answer. Then a request fails with `internal`, and a socket is closed with
+   * 4500.
+   * @default 30_000 (30 s)
+   */
   readonly authorizeMs: number;
+  /**
+   * Silence of a socket after which the gateway sends `ping`. Below the idle timeouts of common proxies, which
+   * begin at 30 s.
+   * @default 25_000 (25 s)
+   */
   readonly heartbeatMs: number;
+  /**
+   * Time for an answer to `ping`. Without one the gateway closes the socket with 4504, and a client treats it as dead.
+   * @default 10_000 (10 s)
+   */
   readonly pongTimeoutMs: number;
+  /**
+   * Time that a client waits for an answer to a request, or to the `ping` of a page that woke. Then it opens
+   * another socket.
+   * @default 2_500 (2.5 s)
+   */
   readonly probeMs: number;
+  /**
+   * Bytes after which a client acknowledges what it applied.
+   * @default 65_536 (64 KiB)
+   */
   readonly ackBytes: number;
+  /**
+   * Time after which a client acknowledges what it applied.
+   * @default 250
+   */
   readonly ackMs: number;
+  /**
+   * Bytes that a subscription may have unacknowledged, and that may wait for the network in front of a snapshot.
+   * The gateway then sends no more of it, keeps only its position, and goes on with the next acknowledgement.
+   * @default 524_288 (512 KiB)
+   */
   readonly windowBytes: number;
+  /**
+   * Bytes that may wait in one socket for its network. What comes on top closes it with 4410.
+   * @default 4_194_304 (4 MiB)
+   */
   readonly socketBytes: number;
+  /**
+   * Bytes that a stopped subscription may fall behind. Beyond that it is sent a snapshot when it goes on.
+   * @default 2_097_152 (2 MiB)
+   */
   readonly lagBytes: number;
+  /**
+   * Time for which a stopped subscription may go without an acknowledgement. Then its socket is closed with 4410.
+   * @default 30_000 (30 s)
+   */
   readonly stallMs: number;
+  /**
+   * Bytes that a resume replays. A longer gap is answered with a snapshot, which is the smaller of the two.
+   * @default 1_048_576 (1 MiB)
+   */
   readonly replayBytes: number;
+  /**
+   * One entry of the log. A larger message or chunk is refused as `too_large`; half of this is the limit of the
+   * queue of a session.
+   * @default 262_144 (256 KiB)
+   */
   readonly entryBytes: number;
+  /**
+   * Entries and stored messages of one session. What would pass it is refused as `full`; an answer that is being
+   * written ends with an error that says so.
+   * @default 33_554_432 (32 MiB)
+   */
   readonly sessionBytes: number;
+  /**
+   * Entries and stored messages of one session, and command ids that it remembers. What would pass it is refused
+   * as `full`.
+   * @default 50_000
+   */
   readonly sessionEntries: number;
+  /**
+   * Bytes of an answer that a writer holds while the log is away. When it is full the model is not read any further
+   * until the log is back. A writer keeps as much of the end of its run for `leaseMs`, to write again what a failover lost.
+   * @default 1_048_576 (1 MiB)
+   */
   readonly runBufferBytes: number;
+  /**
+   * Lease of a run that is being executed. Its writer renews it; a run without one is suspected, and after `graceMs`
+   * it is taken over or ended as `lost`.
+   * @default 15_000 (15 s)
+   */
   readonly leaseMs: number;
+  /**
+   * Time for which a run without a lease is only suspected, so that a pause of the log or of a process ends no run
+   * whose agent is alive.
+   * @default 4_000 (4 s)
+   */
   readonly graceMs: number;
+  /**
+   * Time for which a writer repeats what the log does not take. Then it stops its model and counts as superseded.
+   * @default 120_000 (2 min)
+   */
   readonly retryForMs: number;
+  /**
+   * Time after which a feed compares itself with the log, because deliveries may be lost.
+   * @default 5_000 (5 s)
+   */
   readonly pollMs: number;
+  /**
+   * Time for which a process goes on following a session when its last reader has left.
+   * @default 15_000 (15 s)
+   */
   readonly lingerMs: number;
+  /**
+   * Time for which a session is kept after its last write. Then the store deletes it.
+   * @default 86_400_000 (24 h)
+   */
   readonly retentionMs: number;
+  /**
+   * Time for which a command id is remembered. Until then a repetition is answered with the first answer.
+   * @default 86_400_000 (24 h)
+   */
   readonly commandMs: number;
+  /**
+   * Messages of a snapshot and of a page of history, where the reader asks for no other number. A snapshot has
+   * more where an older message is still open.
+   * @default 20
+   */
   readonly pageMessages: number;
+  /**
+   * Messages that one request for history may ask for. More are refused as `bad_request`.
+   * @default 200
+   */
   readonly pageLimit: number;
+  /**
+   * Messages that may follow one with an open tool call before that is settled all the same.
+   * @default 100
+   */
   readonly openMessages: number;
+  /**
+   * Bytes of entries after which the messages of a run that is under way are stored, so that a snapshot stays small.
+   * @default 262_144 (256 KiB)
+   */
   readonly checkpointBytes: number;
+  /**
+   * Time for which entries stay in the log after they were stored as messages. Whoever was away for less resumes
+   * without a snapshot.
+   * @default 30_000 (30 s)
+   */
   readonly tailMs: number;
+  /**
+   * Interval at which a gateway tells the others who is there.
+   * @default 4_000 (4 s)
+   */
   readonly presenceMs: number;
+  /**
+   * Silence of a gateway after which its participants count as gone: three of its reports, and a second.
+   * @default 13_000 (13 s)
+   */
   readonly awayMs: number;
+  /**
+   * Time after which `typing` falls back to `here` unless the client repeats it.
+   * @default 6_000 (6 s)
+   */
   readonly typingMs: number;
+  /**
+   * Participants of a session who are named. Of more, only the count is told.
+   * @default 100
+   */
   readonly presenceMembers: number;
+  /**
+   * JSON of the `info` of one participant. A larger one is left out, and `onError` is told.
+   * @default 1_024 (1 KiB)
+   */
   readonly presenceInfoBytes: number;
+  /**
+   * Sends that wait in one session, and messages of one of them. A further one is refused as `limit`.
+   * @default 50
+   */
   readonly queueMessages: number;
+  /**
+   * JSON of what is kept of a send for whoever executes its run later: participant, `metadata` and `body`. A send
+   * with more is refused as `too_large`; where nothing has to be kept, that is no limit.
+   * @default 65_536 (64 KiB)
+   */
   readonly keptBytes: number;
+  /**
+   * Time for which a client may execute a tool call without renewing its claim. Then another one may.
+   * @default 15_000 (15 s)
+   */
   readonly claimMs: number;
+  /**
+   * Time for which a run waits for a worker. Then it counts as lost.
+   * @default 600_000 (10 min)
+   */
   readonly dispatchMs: number;
-  /** Sends, steers and answers of one participant, in one process; that many at once, too. */
+  /**
+   * Sends, steers and answers of one participant, in one process; that many at once, too. One more is refused as
+   * `rate`, with the time to wait. Stops are never refused.
+   * @default 240
+   */
   readonly sendsPerMinute: number;
-  /** Histories and streams that one participant asks for over HTTP, in one process. */
+  /**
+   * Histories and streams that one participant asks for over HTTP, in one process. One more is refused as `rate`.
+   * @default 600
+   */
   readonly readsPerMinute: number;
-  /** Sessions that one participant begins, in one process. */
+  /**
+   * Sessions that one participant begins, in one process. One more is refused as `rate`.
+   * @default 500
+   */
   readonly sessionsPerHour: number;
-  /** Sockets and HTTP streams of one participant, in one process. */
+  /**
+   * Sockets and HTTP streams of one participant, in one process. A further socket is closed with 4429, a further
+   * stream refused as `limit`.
+   * @default 100
+   */
   readonly participantConnections: number;
-  /** Live runs that one participant asked for, in one process. */
+  /**
+   * Live runs that one participant asked for, in one process. A further send is refused as `limit`.
+   * @default 50
+   */
   readonly participantRuns: number;
-  /** Live runs of one session beyond which a send starts no other. */
+  /**
+   * Live runs of one session. A further send is refused as `limit`.
+   * @default 100
+   */
   readonly sessionRuns: number;
-  /** How long a right to read is taken for granted before `authorize` is asked again. */
+  /**
+   * Time for which a right to read is taken for granted before `authorize` is asked again. Where the answer is now
+   * `null`, the client is told that it may not read the session any more.
+   * @default 180_000 (3 min)
+   */
   readonly recheckMs: number;
 }
 
@@ -71,8 +287,10 @@ const ackMs = 250;
 /** The limits that a client keeps; apart from the table, so that it need not carry all of it. */
 export type ClientLimits = Pick<Limits, 'pongTimeoutMs' | 'probeMs' | 'ackBytes' | 'ackMs'>;
 
+/** The defaults of the limits that a client keeps. */
 export const clientLimits: ClientLimits = { pongTimeoutMs, probeMs, ackBytes, ackMs };
 
+/** The limits that a server has where its `limits` name no other. */
 export const defaultLimits: Limits = {
   frameBytes: 65_536,
   requestBytes: 1_048_576,

@@ -1,5 +1,9 @@
 /** Names one entry of one incarnation of a log. */
 export interface Position {
+  /**
+   * Name of the log's incarnation: 1 to 64 letters, digits, `_` or `-`; empty where the session does not
+   * exist yet.
+   */
   readonly epoch: string;
   /** `<seq>-<nonce>`; {@link origin} is the id before the first entry. */
   readonly id: string;
@@ -17,12 +21,14 @@ const sessionPattern = /^[A-Za-z0-9_-]{1,128}$/;
 export const isSessionId = (value: unknown): value is string =>
   typeof value === 'string' && sessionPattern.test(value);
 
+/** Whether a value is an entry id, `<seq>-<nonce>`, with a number of at most 15 digits in front. */
 export const isEntryId = (value: unknown): value is string =>
   typeof value === 'string' && idPattern.test(value);
 
 /** The sequence number of an entry id: 1 for the first entry of an epoch. */
 export const seqOf = (id: string): number => Number(id.slice(0, id.indexOf('-')));
 
+/** The position as it travels: `<epoch>:<id>`. */
 export const formatPosition = (position: Position): string => `${position.epoch}:${position.id}`;
 
 /**

@@ -7,7 +7,9 @@ export interface QueuedSend {
   readonly id: string;
   /** Usually one; more where sends were merged. */
   readonly messages: readonly Message[];
+  /** Who sent it, as the server established it. */
   readonly by?: Author;
+  /** Milliseconds since 1970 by the clock of the server that took it. */
   readonly at: number;
   /**
    * The run to which it was sent while that was under way. When its model was given the message, it waits
@@ -25,6 +27,7 @@ export interface QueueEntry {
   readonly order: readonly string[];
   /** The one among them that is new, or changed. */
   readonly add?: QueuedSend;
+  /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
 }
 

@@ -21,6 +21,7 @@ export interface SendRequest {
   readonly id: string;
   /** Idempotency key: the same command is answered with the first answer. */
   readonly command: string;
+  /** As the AI SDK has it: `regenerate-message` asks for the last reply again. */
   readonly trigger: 'submit-message' | 'regenerate-message';
   /** A new message, or an edited one under its old id. */
   readonly message?: Message;
@@ -51,18 +52,25 @@ export interface SendRequest {
   readonly to?: string | undefined;
   /** A wish; the server decides. */
   readonly whileBusy?: WhileBusy;
+  /** Given to the agent, and kept while the send waits. It is not told to other clients. */
   readonly metadata?: unknown;
+  /** What the application adds to a request; given to the agent as it is. */
   readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** The answer to a send that a run answers. */
 export interface SendResponse {
+  /** Id of the run. */
   readonly run: string;
+  /** Id of the message that the run writes into. */
   readonly messageId: string;
+  /** The command of the send. */
   readonly command: string;
   /** The position before the run: reading from here meets all of it. */
   readonly position: string;
   /** The last entry that the send wrote; absent when it was sent before. */
   readonly through?: string;
+  /** What the run is doing: `running`, or how it ended where the send was repeated. */
   readonly state: RunInfo['state'];
 }
 
@@ -78,6 +86,7 @@ export interface QueuedResponse {
 /** The answer to a send that no run answers: its message is in the session. */
 export interface PostedResponse {
   readonly state: 'posted';
+  /** The command of the send. */
   readonly command: string;
   /** That of the last entry that it wrote. */
   readonly position: string;
@@ -91,6 +100,7 @@ export interface HandoffResponse {
 
 /** What `POST /{id}/queue` answers: the queue as it is afterwards. */
 export interface QueueResponse {
+  /** What waits now, the next one first. */
   readonly queue: readonly QueuedSend[];
 }
 
@@ -129,18 +139,25 @@ export interface PageResponse {
 
 /** What `GET /{id}` answers: the newest page. */
 export interface SnapshotResponse extends PageResponse {
+  /** Live runs, and those of the last message. */
   readonly runs: readonly RunInfo[];
+  /** Sends that wait for their turn, the next one first. */
   readonly queue: readonly QueuedSend[];
   /** Who answers in the place of the agents; null when nobody does. */
   readonly operator: Author | null;
+  /** The position that the page shows: following from here misses nothing. */
   readonly position: string;
 }
 
 /** The arguments of the SDK's `ChatTransport.sendMessages` that say what the user did. */
 export interface SendArguments {
+  /** Id of the chat, which is that of the session. */
   readonly id: string;
+  /** What the SDK was asked for. */
   readonly trigger: 'submit-message' | 'regenerate-message';
+  /** The message that is edited, asked for again or gone on with; undefined for a new one. */
   readonly messageId: string | undefined;
+  /** All messages of the chat, oldest first. */
   readonly messages: readonly Message[];
 }
 

@@ -10,6 +10,7 @@ const settling: ReadonlySet<string> = new Set([
 
 /** The calls and approval requests of a message, by the keys of {@link callKey}. */
 export interface Calls {
+  /** Whatever the message has, answered or not. */
   readonly all: ReadonlySet<string>;
   /** Those that have no result, or no response, yet. */
   readonly open: ReadonlySet<string>;
@@ -21,6 +22,7 @@ export interface Calls {
   readonly settled: ReadonlyMap<string, Chunk>;
 }
 
+/** The key of a call or of a request for an approval: the two have ids of their own. */
 export const callKey = (kind: 'call' | 'approval', id: unknown): string => `${kind} ${String(id)}`;
 
 /** The key of what a chunk answers: a call, or a request for an approval. */

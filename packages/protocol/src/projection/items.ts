@@ -4,8 +4,10 @@ import type { Segment, SnapshotItem } from '../frames.ts';
 import { isRecord } from '../json.ts';
 import type { WrittenSegment } from './segments.ts';
 
+/** A message into which runs write, as the chunks that make it. */
 export interface AssistantItem {
   readonly kind: 'assistant';
+  /** Id of the message. */
   readonly id: string;
   /** In log order; one run may have several. */
   readonly segments: WrittenSegment[];
@@ -19,8 +21,11 @@ export interface AssistantItem {
 export type ProjectedItem =
   | {
       readonly kind: 'message';
+      /** Id of the message. */
       readonly id: string;
+      /** The whole message. */
       readonly message: Message;
+      /** Who wrote it, as the server established it; undefined where that is not known. */
       readonly by?: Writer | undefined;
     }
   | AssistantItem;
@@ -51,6 +56,7 @@ export function push(item: AssistantItem, segment: WrittenSegment, chunks: reado
     if (isRecord(chunk) && typeof chunk.type === 'string') segment.fold.push(chunk as Chunk);
 }
 
+/** The segments as a snapshot has them. */
 export const segmentsOfItem = (item: AssistantItem): Segment[] =>
   item.segments.map(({ run, fold }) => ({
     run,
@@ -58,5 +64,6 @@ export const segmentsOfItem = (item: AssistantItem): Segment[] =>
     ...(fold.sealedCount === 0 ? {} : { sealed: fold.sealedCount }),
   }));
 
+/** All chunks of the message, in log order. */
 export const chunksOfItem = (item: AssistantItem): Chunk[] =>
   item.segments.flatMap(({ fold }) => fold.chunks);

@@ -4,6 +4,7 @@ import { Fold, foldOf } from '../fold.ts';
 export interface WrittenSegment {
   /** Null for answers. */
   readonly run: string | null;
+  /** What it wrote. It grows with the next chunk. */
   fold: Fold;
 }
 

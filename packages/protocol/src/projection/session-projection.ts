@@ -20,18 +20,22 @@ export class SessionProjection {
   /** Of live runs. */
   #steps: readonly StepEntry[] = [];
 
+  /** The messages that are held, oldest first. */
   get items(): Iterable<ProjectedItem> {
     return this.#items.values();
   }
 
+  /** How many messages are held. */
   get size(): number {
     return this.#items.size;
   }
 
+  /** Runs that write, or wrote, into messages that are held, in the order in which they began. */
   get runs(): readonly RunInfo[] {
     return [...this.#runs.values()];
   }
 
+  /** Runs that have not ended. */
   get liveRuns(): readonly RunInfo[] {
     return this.runs.filter((run) => run.state === 'running');
   }
@@ -51,14 +55,17 @@ export class SessionProjection {
     return this.#operator;
   }
 
+  /** The newest message; undefined when none is held. */
   get last(): ProjectedItem | undefined {
     return [...this.#items.values()].at(-1);
   }
 
+  /** A message by its id; undefined where it is not held. */
   item(id: string): ProjectedItem | undefined {
     return this.#items.get(id);
   }
 
+  /** A run by its id; undefined where it is not known, or was forgotten with its message. */
   run(id: string): RunInfo | undefined {
     return this.#runs.get(id);
   }
@@ -122,6 +129,7 @@ export class SessionProjection {
         this.#runs.delete(run);
   }
 
+  /** Takes the next entry of the log. */
   apply(entry: Entry): void {
     switch (entry.k) {
       case 'message':
