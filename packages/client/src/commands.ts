@@ -13,7 +13,7 @@ import type { CancelTarget } from './connection/cancels.ts';
 import type { HoldfastChatTransport, SessionPage } from './contract.ts';
 import type { Environment } from './environment.ts';
 import type { Route } from './http/route.ts';
-import type { Carrier } from './outbox/carrier.ts';
+import type { Carrier } from './outbox/detached-sends.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import type { Session } from './session/contract.ts';
 import { outcomeOf, toMessage, turnOrSteer } from './steer.ts';

@@ -3,7 +3,7 @@ import type { Changes } from '../changes.ts';
 import type { Connection, ConnectionUser } from '../connection/connection.ts';
 import type { SessionView } from '../contract.ts';
 import type { Environment } from '../environment.ts';
-import type { Acts } from './acts.ts';
+import type { Acts } from './pending-actions.ts';
 import type { Interest, Reader } from './reader.ts';
 import type { Transcript } from './transcript.ts';
 

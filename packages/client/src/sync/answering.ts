@@ -11,8 +11,8 @@ import type { Environment } from '../environment.ts';
 import { mayPass } from '../errors.ts';
 import { createTimers } from '../timers.ts';
 import type { SyncedChat } from './contract.ts';
-import type { Ledger } from './ledger.ts';
 import type { ChatPort } from './port.ts';
+import type { Ledger } from './session-model.ts';
 import { askedAgain, hasOpenCalls, toolNameOf } from './tool-parts.ts';
 
 /** The SDK sends what it sends by itself first, and then it need not be sent again. In ms. */

@@ -1,6 +1,6 @@
 import { HoldfastError, type Message } from '@holdfast/protocol';
 import type { SessionPage } from '../contract.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from './session-model.ts';
 
 /** A page is asked for again when its cursor is no good any more, this often at most. */
 const tries = 3;
