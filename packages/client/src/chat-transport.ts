@@ -19,9 +19,9 @@ import type { HoldfastChatTransport, Phase, SessionAct, SessionSnapshot } from '
 import { defaultEnvironment } from './environment.ts';
 import { unable } from './errors.ts';
 import { createRoute } from './http/route.ts';
-import { createHolds } from './mount-tracker.ts';
+import { createMountTracker } from './mount-tracker.ts';
 import { type ChatTransportOptions, resolve } from './options.ts';
-import { type Carrier, createCarrier } from './outbox/detached-sends.ts';
+import { createDetachedSends, type DetachedSends } from './outbox/detached-sends.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import { createSendStore } from './outbox/storage.ts';
 import { isTold, turnOf } from './queue.ts';
@@ -54,7 +54,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     token: () => resolve(options.token),
     limits,
     environment,
-    again: () => carrier.takeUp(true),
+    again: () => detached.takeUp(true),
     report,
   });
   const cancels = createCancels(connection, environment);
@@ -65,7 +65,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   const { now } = environment;
   const store = createSendStore(options.outbox ?? {}, api, now, report);
   const outbox = createOutbox({ route, store, now, closing: closing.signal });
-  const carrier: Carrier = createCarrier({
+  const detached: DetachedSends = createDetachedSends({
     outbox,
     store,
     sessions,
@@ -74,7 +74,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   });
   const commands = createCommands({
     open,
-    carry: carrier.carry,
+    sendDetached: detached.send,
     withdraw: outbox.withdraw,
     cancel: cancels.request,
     route,
@@ -83,7 +83,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     environment,
     report,
   });
-  const holds = createHolds(environment);
+  const mounts = createMountTracker(environment);
   const continuations = createContinuations(environment.after);
 
   function report(error: unknown): void {
@@ -99,13 +99,13 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     if (isClosed()) throw unable('unavailable', 'go on: closed');
     if (!isSessionId(chatId))
       throw unable('bad_request', 'use the chat id: it must match [A-Za-z0-9_-]{1,128}');
-    carrier.takeUp();
+    detached.takeUp();
     return sessions.get(chatId);
   }
 
   /** What an abort of a stream that begins now does: true when it stops the run, and not only the watching. */
   function stopping(session: Session, chatId: string): { stop: Stop; isStop: () => boolean } {
-    const isLeaving = holds.begin(chatId);
+    const isLeaving = mounts.begin(chatId);
     const isStop = (): boolean => !isLeaving() && options.onAbort !== 'detach';
     const stop = (command: string, target: CancelTarget = { command }): boolean => {
       if (!isLeaving()) session.leave(command);
@@ -301,13 +301,13 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     snapshot: history,
     page: history,
     hold: (chatId) => {
-      const release = holds.take(chatId);
+      const release = mounts.add(chatId);
       const session = !isClosed() && isSessionId(chatId) ? open(chatId) : undefined;
       const unlink = session?.link();
       session?.present('here');
       return () => {
         release();
-        if (!holds.isHeld(chatId)) session?.present('away');
+        if (!mounts.has(chatId)) session?.present('away');
         unlink?.();
       };
     },

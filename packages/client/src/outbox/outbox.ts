@@ -78,7 +78,7 @@ export function createOutbox({ route, store, now, closing }: OutboxOptions): Out
     if (lane.length === 0 && lanes.get(session) === lane) lanes.delete(session);
   }
 
-  async function carry(lane: Waiting[], outgoing: OutgoingSend): Promise<Answer> {
+  async function post(lane: Waiting[], outgoing: OutgoingSend): Promise<Answer> {
     const { send, call, signal, tell, isStored = false } = outgoing;
     const { id: session, command } = send;
     const ending = new AbortController();
@@ -121,7 +121,7 @@ export function createOutbox({ route, store, now, closing }: OutboxOptions): Out
       const known = lane.find((waiting) => waiting.command === command)?.answer;
       if (known) return await known;
       if (lane.length >= most) throw unable('limit', `send: ${most} messages wait`);
-      const answer = carry(lane, outgoing);
+      const answer = post(lane, outgoing);
       const waiting = lane.find((each) => each.command === command);
       if (waiting) waiting.answer = answer;
       return await answer;

@@ -13,7 +13,7 @@ import type { SessionNews } from '../contract.ts';
 import { mayPass, networkError, unable } from '../errors.ts';
 import { createTimers } from '../timers.ts';
 import type { Session, SessionOptions, SessionState } from './contract.ts';
-import { createActs } from './pending-actions.ts';
+import { createPendingActions } from './pending-actions.ts';
 import { hasEpoch, idOf, seqIn } from './position.ts';
 import { createReader, type Interest } from './reader.ts';
 import { createTranscript } from './transcript.ts';
@@ -254,7 +254,7 @@ export function createSession(options: SessionOptions): Session {
     get isLive() {
       return state === 'live';
     },
-    ...createActs(notify),
+    ...createPendingActions(notify),
     shown: [],
     isKept: false,
     streams: readers,
