@@ -14,11 +14,12 @@ export {
 } from '@holdfast/protocol';
 export type { Observable } from './changes.ts';
 export { type ChatRegistry, createChatRegistry } from './chat-registry.ts';
-export { createChatTransport } from './chat-transport.ts';
+export type { SteerMessage, SteerOptions, SteerOutcome } from './commands/steer.ts';
 export type { CancelTarget } from './connection/cancels.ts';
 export type { Socket, SocketConstructor } from './connection/socket.ts';
 export type { ConnectionReason, ConnectionTrouble } from './connection/state.ts';
 export type { ConnectionStatus, ConnectionView } from './connection/status.ts';
+export type { ChatTransportOptions, Resolvable } from './contract/options.ts';
 export type {
   CallClaim,
   HoldfastChatTransport,
@@ -28,9 +29,8 @@ export type {
   SessionPage,
   SessionSnapshot,
   SessionView,
-} from './contract.ts';
+} from './contract/transport.ts';
 export type { Environment, PageEvents } from './environment.ts';
-export type { ChatTransportOptions, Resolvable } from './options.ts';
 export type { OutboxOptions, OutboxStorage } from './outbox/storage.ts';
-export type { Addressed, Arrangement, Enqueued, Posted } from './queue.ts';
-export type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';
+export type { Addressed, Arrangement, Enqueued, Posted } from './session/turns.ts';
+export { createChatTransport } from './transport/chat-transport.ts';

@@ -8,9 +8,9 @@ import {
   type WireError,
 } from '@holdfast/protocol';
 import { abortError, onAbort } from '../abort.ts';
+import { type ChatTransportOptions, resolve } from '../contract/options.ts';
 import type { Environment } from '../environment.ts';
 import { mayPass, networkError, unable } from '../errors.ts';
-import { type ChatTransportOptions, resolve } from '../options.ts';
 
 export type RouteOptions = Pick<
   ChatTransportOptions,

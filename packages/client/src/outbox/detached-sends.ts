@@ -1,8 +1,8 @@
 import type { SendRequest } from '@holdfast/protocol';
-import type { SessionAct } from '../contract.ts';
+import type { SessionAct } from '../contract/transport.ts';
 import type { Answer } from '../http/route.ts';
-import { isTold } from '../queue.ts';
-import type { Sessions } from '../sessions.ts';
+import type { Sessions } from '../session/sessions.ts';
+import { isTold } from '../session/turns.ts';
 import { isOfAsker, type Outbox } from './outbox.ts';
 import type { SendStore } from './storage.ts';
 

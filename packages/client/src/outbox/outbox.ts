@@ -1,6 +1,6 @@
 import { HoldfastError, type SendRequest } from '@holdfast/protocol';
 import { abortError, onAbort } from '../abort.ts';
-import type { Phase } from '../contract.ts';
+import type { Phase } from '../contract/transport.ts';
 import { unable } from '../errors.ts';
 import type { Answer, CallOptions, Route } from '../http/route.ts';
 import type { SendStore } from './storage.ts';

@@ -1,7 +1,7 @@
 import type { ClientLimits, RunInfo } from '@holdfast/protocol';
 import type { Changes } from '../changes.ts';
 import type { Connection, ConnectionUser } from '../connection/connection.ts';
-import type { SessionView } from '../contract.ts';
+import type { SessionView } from '../contract/transport.ts';
 import type { Environment } from '../environment.ts';
 import type { PendingActions } from './pending-actions.ts';
 import type { Interest, Reader } from './reader.ts';

@@ -1,4 +1,4 @@
-import type { SessionAct, SessionView } from '../contract.ts';
+import type { SessionAct, SessionView } from '../contract/transport.ts';
 
 /** As many commands are remembered whose runs the user does not want to watch. */
 const remembered = 8;

@@ -1,5 +1,5 @@
 import { HoldfastError, type Message } from '@holdfast/protocol';
-import type { SessionPage } from '../contract.ts';
+import type { SessionPage } from '../contract/transport.ts';
 import type { SessionModel } from './session-model.ts';
 
 /** A page is asked for again when its cursor is no good any more, this often at most. */

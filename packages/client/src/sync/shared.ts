@@ -1,4 +1,4 @@
-import type { SessionAct, SessionView } from '../contract.ts';
+import type { SessionAct, SessionView } from '../contract/transport.ts';
 
 /** Messages beyond these are forgotten, oldest first. */
 const remembered = 100;

@@ -1,4 +1,4 @@
-import type { Environment } from './environment.ts';
+import type { Environment } from '../environment.ts';
 
 /**
  * React runs the clean-up of passive effects, in which `useChat` stops, right after that of layout

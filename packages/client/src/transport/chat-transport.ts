@@ -9,26 +9,31 @@ import {
   toSendRequest,
 } from '@holdfast/protocol';
 import type { ChatTransport, UIMessage, UIMessageChunk } from 'ai';
-import { abortError, onAbort } from './abort.ts';
-import { createCommands } from './commands.ts';
-import { type CancelTarget, createCancels } from './connection/cancels.ts';
-import { createConnection } from './connection/connection.ts';
-import { openSocket, socketUrl } from './connection/socket.ts';
+import { abortError, onAbort } from '../abort.ts';
+import { createCommands } from '../commands/commands.ts';
+import { type CancelTarget, createCancels } from '../connection/cancels.ts';
+import { createConnection } from '../connection/connection.ts';
+import { openSocket, socketUrl } from '../connection/socket.ts';
+import { type ChatTransportOptions, resolve } from '../contract/options.ts';
+import type {
+  HoldfastChatTransport,
+  Phase,
+  SessionAct,
+  SessionSnapshot,
+} from '../contract/transport.ts';
+import { defaultEnvironment } from '../environment.ts';
+import { unable } from '../errors.ts';
+import { createRoute } from '../http/route.ts';
+import { createDetachedSends, type DetachedSends } from '../outbox/detached-sends.ts';
+import { createOutbox } from '../outbox/outbox.ts';
+import { createSendStore } from '../outbox/storage.ts';
+import type { Session } from '../session/contract.ts';
+import type { Reader } from '../session/reader.ts';
+import { createSessions } from '../session/sessions.ts';
+import { isTold, turnOf } from '../session/turns.ts';
 import { createContinuations } from './continuations.ts';
-import type { HoldfastChatTransport, Phase, SessionAct, SessionSnapshot } from './contract.ts';
-import { defaultEnvironment } from './environment.ts';
-import { unable } from './errors.ts';
-import { createRoute } from './http/route.ts';
 import { createMountTracker } from './mount-tracker.ts';
-import { type ChatTransportOptions, resolve } from './options.ts';
-import { createDetachedSends, type DetachedSends } from './outbox/detached-sends.ts';
-import { createOutbox } from './outbox/outbox.ts';
-import { createSendStore } from './outbox/storage.ts';
-import { isTold, turnOf } from './queue.ts';
-import type { Session } from './session/contract.ts';
-import type { Reader } from './session/reader.ts';
-import { createSessions } from './sessions.ts';
-import { isEdited, transcriptOf } from './transcript-of.ts';
+import { isEdited, transcriptOf } from './shown-transcript.ts';
 import { warnings } from './warnings.ts';
 
 type SendOptions<M extends UIMessage> = Parameters<ChatTransport<M>['sendMessages']>[0];

@@ -15,11 +15,11 @@ import type {
   Writers,
 } from '@holdfast/protocol';
 import type { ChatTransport, UIMessage } from 'ai';
-import type { Observable } from './changes.ts';
-import type { CancelTarget } from './connection/cancels.ts';
-import type { ConnectionView } from './connection/status.ts';
-import type { Addressed, Arrangement, Enqueued, Posted } from './queue.ts';
-import type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';
+import type { Observable } from '../changes.ts';
+import type { SteerMessage, SteerOptions, SteerOutcome } from '../commands/steer.ts';
+import type { CancelTarget } from '../connection/cancels.ts';
+import type { ConnectionView } from '../connection/status.ts';
+import type { Addressed, Arrangement, Enqueued, Posted } from '../session/turns.ts';
 
 /**
  * `waiting`: others are before it. `sending`: it is being posted, and repeated until it is answered.

@@ -1,7 +1,7 @@
 import type { ClientLimits } from '@holdfast/protocol';
-import type { SocketConstructor } from './connection/socket.ts';
-import type { Environment } from './environment.ts';
-import type { OutboxOptions } from './outbox/storage.ts';
+import type { SocketConstructor } from '../connection/socket.ts';
+import type { Environment } from '../environment.ts';
+import type { OutboxOptions } from '../outbox/storage.ts';
 
 /** A value, or what gives it anew at each use. */
 export type Resolvable<T> = T | Promise<T> | (() => T | Promise<T>);

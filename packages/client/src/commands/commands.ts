@@ -9,13 +9,13 @@ import {
   type SendRequest,
   type SteerResponse,
 } from '@holdfast/protocol';
-import type { CancelTarget } from './connection/cancels.ts';
-import type { HoldfastChatTransport, SessionPage } from './contract.ts';
-import type { Environment } from './environment.ts';
-import type { Route } from './http/route.ts';
-import type { DetachedSends } from './outbox/detached-sends.ts';
-import type { Outbox } from './outbox/outbox.ts';
-import type { Session } from './session/contract.ts';
+import type { CancelTarget } from '../connection/cancels.ts';
+import type { HoldfastChatTransport, SessionPage } from '../contract/transport.ts';
+import type { Environment } from '../environment.ts';
+import type { Route } from '../http/route.ts';
+import type { DetachedSends } from '../outbox/detached-sends.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Session } from '../session/contract.ts';
 import { outcomeOf, toMessage, turnOrSteer } from './steer.ts';
 
 export interface CommandsOptions {

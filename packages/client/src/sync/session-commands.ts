@@ -1,7 +1,7 @@
 import type { Author, CancelState, QueuedSend } from '@holdfast/protocol';
-import type { HoldfastChatTransport } from './contract.ts';
-import type { Addressed, Arrangement, Enqueued, Posted } from './queue.ts';
-import type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';
+import type { SteerMessage, SteerOptions, SteerOutcome } from '../commands/steer.ts';
+import type { HoldfastChatTransport } from '../contract/transport.ts';
+import type { Addressed, Arrangement, Enqueued, Posted } from '../session/turns.ts';
 
 /** What a component can do in its session. */
 export interface SessionCommands {

@@ -1,7 +1,7 @@
 import type { PostedResponse, QueuedResponse, RunInfo, SendResponse } from '@holdfast/protocol';
-import { abortError } from './abort.ts';
-import type { Session } from './session/contract.ts';
-import { hasReached } from './session/position.ts';
+import { abortError } from '../abort.ts';
+import type { Session } from './contract.ts';
+import { hasReached } from './position.ts';
 
 /**
  * What became of a message that may wait: its run has begun, it has its place in the queue, it is there

@@ -7,9 +7,9 @@ import {
   type SteerResponse,
 } from '@holdfast/protocol';
 import type { FileUIPart, TextUIPart } from 'ai';
-import type { SessionPage } from './contract.ts';
-import type { Session } from './session/contract.ts';
-import { hasReached } from './session/position.ts';
+import type { SessionPage } from '../contract/transport.ts';
+import type { Session } from '../session/contract.ts';
+import { hasReached } from '../session/position.ts';
 
 /** A message for a run: its text, or parts, with an id of its own that makes repeating it safe. */
 export type SteerMessage =

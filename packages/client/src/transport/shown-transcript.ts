@@ -1,5 +1,5 @@
 import type { Message, SendRequest, ShownTranscript } from '@holdfast/protocol';
-import type { SessionView } from './contract.ts';
+import type { SessionView } from '../contract/transport.ts';
 
 /** A chat's list as it is handed over, and what the chat was known to show. */
 export type Listed = Pick<SessionView, 'shown' | 'isKept' | 'runs'>;
