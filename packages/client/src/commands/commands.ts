@@ -9,7 +9,7 @@ import {
   type SendRequest,
   type SteerResponse,
 } from '@holdfast/protocol';
-import type { CancelTarget } from '../connection/cancels.ts';
+import type { CancelTarget } from '../contract/commands.ts';
 import type { HoldfastChatTransport, SessionPage } from '../contract/transport.ts';
 import type { Environment } from '../environment.ts';
 import type { Route } from '../http/route.ts';

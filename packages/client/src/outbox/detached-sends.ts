@@ -1,5 +1,5 @@
 import type { SendRequest } from '@holdfast/protocol';
-import type { SessionAct } from '../contract/transport.ts';
+import type { SessionAct } from '../contract/session.ts';
 import type { Answer } from '../http/route.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { isTold } from '../session/turns.ts';

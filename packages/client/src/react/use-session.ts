@@ -7,8 +7,7 @@ import {
   useRef,
   useSyncExternalStore,
 } from 'react';
-import type { ConnectionTrouble } from '../connection/state.ts';
-import type { ConnectionStatus } from '../connection/status.ts';
+import type { ConnectionStatus, ConnectionTrouble } from '../contract/connection.ts';
 import type { HoldfastChatTransport } from '../contract/transport.ts';
 import type { ChatSyncState, SyncedChat, SyncTransport } from '../sync/contract.ts';
 import { createFollowing, type FollowedChat, type FollowingOptions } from '../sync/following.ts';

@@ -1,7 +1,7 @@
 import type { ClientLimits, RunInfo } from '@holdfast/protocol';
 import type { Changes } from '../changes.ts';
 import type { Connection, ConnectionUser } from '../connection/connection.ts';
-import type { SessionView } from '../contract/transport.ts';
+import type { SyncedSession } from '../contract/session.ts';
 import type { Environment } from '../environment.ts';
 import type { PendingActions } from './pending-actions.ts';
 import type { Interest, Reader } from './reader.ts';
@@ -32,7 +32,7 @@ export type SessionState =
 
 /** One session as this client knows it, and who reads it. */
 export interface Session
-  extends SessionView,
+  extends SyncedSession,
     PendingActions,
     ConnectionUser,
     Pick<Transcript, 'liveRuns'> {

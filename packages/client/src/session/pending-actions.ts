@@ -1,10 +1,10 @@
-import type { SessionAct, SessionView } from '../contract/transport.ts';
+import type { SessionAct, SyncedSession } from '../contract/session.ts';
 
 /** As many commands are remembered whose runs the user does not want to watch. */
 const remembered = 8;
 
 /** What this client does in a session. */
-export interface PendingActions extends Pick<SessionView, 'acts' | 'left'> {
+export interface PendingActions extends Pick<SyncedSession, 'acts' | 'left'> {
   /** Shows the act until the returned function is called. */
   begin(act: SessionAct): () => void;
   /** Notes where the act stands. */

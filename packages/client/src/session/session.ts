@@ -9,7 +9,7 @@ import {
   type WireError,
 } from '@holdfast/protocol';
 import { createChanges } from '../changes.ts';
-import type { SessionNews } from '../contract/transport.ts';
+import type { SessionNews } from '../contract/session.ts';
 import { mayPass, networkError, unable } from '../errors.ts';
 import { createTimers } from '../timers.ts';
 import type { Session, SessionOptions, SessionState } from './contract.ts';

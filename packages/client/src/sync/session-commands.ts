@@ -1,7 +1,14 @@
 import type { Author, CancelState, QueuedSend } from '@holdfast/protocol';
-import type { SteerMessage, SteerOptions, SteerOutcome } from '../commands/steer.ts';
+import type {
+  Addressed,
+  Arrangement,
+  Enqueued,
+  Posted,
+  SteerMessage,
+  SteerOptions,
+  SteerOutcome,
+} from '../contract/commands.ts';
 import type { HoldfastChatTransport } from '../contract/transport.ts';
-import type { Addressed, Arrangement, Enqueued, Posted } from '../session/turns.ts';
 
 /** What a component can do in its session. */
 export interface SessionCommands {

@@ -10,7 +10,7 @@ import type {
 } from '@holdfast/protocol';
 import { isRecord, origin } from '@holdfast/protocol';
 import { type ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
-import type { SessionNews } from '../contract/transport.ts';
+import type { SessionNews } from '../contract/session.ts';
 
 /**
  * `unknown`: nothing was told yet. `absent`: the server has no such session. `known`: what is held is

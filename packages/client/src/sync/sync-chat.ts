@@ -1,7 +1,7 @@
 import type { Message } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { createChanges } from '../changes.ts';
-import type { PendingMessage, SessionNews } from '../contract/transport.ts';
+import type { PendingMessage, SessionNews } from '../contract/session.ts';
 import { defaultEnvironment, type Environment } from '../environment.ts';
 import { pendingOf } from '../outbox/pending.ts';
 import { createTimers } from '../timers.ts';

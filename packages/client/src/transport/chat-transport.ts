@@ -11,22 +11,20 @@ import {
 import type { ChatTransport, UIMessage, UIMessageChunk } from 'ai';
 import { abortError, onAbort } from '../abort.ts';
 import { createCommands } from '../commands/commands.ts';
-import { type CancelTarget, createCancels } from '../connection/cancels.ts';
+import { createCancels } from '../connection/cancels.ts';
 import { createConnection } from '../connection/connection.ts';
 import { openSocket, socketUrl } from '../connection/socket.ts';
-import { type ChatTransportOptions, resolve } from '../contract/options.ts';
-import type {
-  HoldfastChatTransport,
-  Phase,
-  SessionAct,
-  SessionSnapshot,
-} from '../contract/transport.ts';
+import type { CancelTarget } from '../contract/commands.ts';
+import type { ChatTransportOptions } from '../contract/options.ts';
+import type { Phase, SessionAct } from '../contract/session.ts';
+import type { HoldfastChatTransport, SessionSnapshot } from '../contract/transport.ts';
 import { defaultEnvironment } from '../environment.ts';
 import { unable } from '../errors.ts';
 import { createRoute } from '../http/route.ts';
 import { createDetachedSends, type DetachedSends } from '../outbox/detached-sends.ts';
 import { createOutbox } from '../outbox/outbox.ts';
 import { createSendStore } from '../outbox/storage.ts';
+import { resolve } from '../resolvable.ts';
 import type { Session } from '../session/contract.ts';
 import type { Reader } from '../session/reader.ts';
 import { createSessions } from '../session/sessions.ts';

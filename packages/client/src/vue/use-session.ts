@@ -10,8 +10,7 @@ import {
   toValue,
   watch,
 } from 'vue';
-import type { ConnectionTrouble } from '../connection/state.ts';
-import type { ConnectionStatus } from '../connection/status.ts';
+import type { ConnectionStatus, ConnectionTrouble } from '../contract/connection.ts';
 import type { HoldfastChatTransport } from '../contract/transport.ts';
 import type { ChatSyncState, SyncTransport } from '../sync/contract.ts';
 import {
