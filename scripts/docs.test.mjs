@@ -15,14 +15,14 @@ const tables = [
   {
     of: 'createChatTransport',
     rows: () => rowsOf('docs/client.md', 'option | default'),
-    members: () => membersOf('packages/client/src/options.ts', 'ChatTransportOptions'),
+    members: () => membersOf('packages/client/src/contract/options.ts', 'ChatTransportOptions'),
   },
   {
     of: 'the transport',
     rows: () => rowsOf('docs/client.md', 'member |'),
     members: () =>
       without(
-        membersOf('packages/client/src/contract.ts', 'HoldfastChatTransport'),
+        membersOf('packages/client/src/contract/transport.ts', 'HoldfastChatTransport'),
         'resumeStreamIsReplay',
       ),
   },
@@ -32,7 +32,7 @@ const tables = [
     members: () =>
       all(
         membersOf('packages/client/src/sync/contract.ts', 'ChatSyncState'),
-        membersOf('packages/client/src/session-commands.ts', 'SessionCommands'),
+        membersOf('packages/client/src/sync/session-commands.ts', 'SessionCommands'),
         membersOf('packages/client/src/react/use-session.ts', 'SessionHelpers'),
       ),
   },

@@ -1,8 +1,14 @@
 import type { ErrorCode } from '@holdfast/protocol';
-import type { ConnectionReason } from './connection/state.ts';
-import type { Exchanged } from './http/route.ts';
+import type { ConnectionReason } from './contract/connection.ts';
 
 // Loaded when something has failed, and never before: it may be as long as it has to be.
+
+/** An answer, all of it. */
+export type Exchanged = {
+  readonly url: string;
+  readonly response: Response;
+  readonly text: string;
+};
 
 /** Kinds of faults that are remembered; what comes beyond them is not told. */
 const most = 16;

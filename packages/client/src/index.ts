@@ -14,23 +14,28 @@ export {
 } from '@holdfast/protocol';
 export type { Observable } from './changes.ts';
 export { type ChatRegistry, createChatRegistry } from './chat-registry.ts';
-export { createChatTransport } from './chat-transport.ts';
-export type { CancelTarget } from './connection/cancels.ts';
-export type { Socket, SocketConstructor } from './connection/socket.ts';
-export type { ConnectionReason, ConnectionTrouble } from './connection/state.ts';
-export type { ConnectionStatus, ConnectionView } from './connection/status.ts';
 export type {
+  Addressed,
+  Arrangement,
   CallClaim,
-  HoldfastChatTransport,
-  PendingMessage,
-  SessionAct,
-  SessionNews,
-  SessionPage,
-  SessionSnapshot,
-  SessionView,
-} from './contract.ts';
+  CancelTarget,
+  Enqueued,
+  Posted,
+  SteerMessage,
+  SteerOptions,
+  SteerOutcome,
+} from './contract/commands.ts';
+export type {
+  ConnectionReason,
+  ConnectionStatus,
+  ConnectionTrouble,
+  ConnectionView,
+  Socket,
+  SocketConstructor,
+} from './contract/connection.ts';
+export type { ChatTransportOptions, OutboxOptions, OutboxStorage } from './contract/options.ts';
+export type { PendingMessage, SessionAct, SessionNews, SessionView } from './contract/session.ts';
+export type { HoldfastChatTransport, SessionPage, SessionSnapshot } from './contract/transport.ts';
 export type { Environment, PageEvents } from './environment.ts';
-export type { ChatTransportOptions, Resolvable } from './options.ts';
-export type { OutboxOptions, OutboxStorage } from './outbox/storage.ts';
-export type { Addressed, Arrangement, Enqueued, Posted } from './queue.ts';
-export type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';
+export type { Resolvable } from './resolvable.ts';
+export { createChatTransport } from './transport/chat-transport.ts';

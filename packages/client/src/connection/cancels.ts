@@ -1,12 +1,10 @@
 import { type CancelState, HoldfastError } from '@holdfast/protocol';
 import { createChanges } from '../changes.ts';
+import type { CancelTarget } from '../contract/commands.ts';
 import type { Environment } from '../environment.ts';
 import { mayPass } from '../errors.ts';
 import { createTimers } from '../timers.ts';
 import type { Connection, ConnectionUser } from './connection.ts';
-
-/** A run, or the command that asked for it. */
-export type CancelTarget = { readonly run: string } | { readonly command: string };
 
 interface Pending {
   readonly s: string;

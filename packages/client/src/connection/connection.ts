@@ -7,10 +7,10 @@ import {
   version,
 } from '@holdfast/protocol';
 import { createChanges } from '../changes.ts';
+import type { ConnectionView, Socket } from '../contract/connection.ts';
 import type { Environment } from '../environment.ts';
 import { messageOf, networkError, unable } from '../errors.ts';
 import { createTimers } from '../timers.ts';
-import type { Socket } from './socket.ts';
 import {
   type ConnectionEffect,
   type ConnectionEvent,
@@ -18,7 +18,7 @@ import {
   type TimerName,
   transition,
 } from './state.ts';
-import { type ConnectionView, statusOf } from './status.ts';
+import { statusOf } from './status.ts';
 
 /** Whom a connection works for. */
 export interface ConnectionUser {

@@ -1,15 +1,5 @@
 import { subprotocol } from '@holdfast/protocol';
-
-/** The part of a WebSocket that is used: browsers', Node's, React Native's and `ws`' have it. */
-export interface Socket {
-  send(data: string): void;
-  close(code?: number, reason?: string): void;
-  addEventListener(type: 'open' | 'error', listener: () => void): void;
-  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
-  addEventListener(type: 'close', listener: (event: { code: number }) => void): void;
-}
-
-export type SocketConstructor = new (url: string, protocols: string[]) => Socket;
+import type { Socket, SocketConstructor } from '../contract/connection.ts';
 
 /** Scheme and host of an address; undefined when it has none. */
 const hostOf = (address: string): string | undefined => /^\w+:\/\/[^/?#]+/.exec(address)?.[0];

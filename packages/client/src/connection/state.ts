@@ -1,9 +1,5 @@
-import {
-  type ClientLimits,
-  type ErrorCode,
-  type HoldfastError,
-  verdictOf,
-} from '@holdfast/protocol';
+import { type ClientLimits, type HoldfastError, verdictOf } from '@holdfast/protocol';
+import type { ConnectionReason, ConnectionTrouble } from '../contract/connection.ts';
 import { gaveUp, stuck } from '../errors.ts';
 
 /**
@@ -31,26 +27,6 @@ interface Tries {
   readonly refreshed: boolean;
   /** Why the last one failed; none in a state that is online. */
   readonly trouble?: ConnectionTrouble | undefined;
-}
-
-/**
- * Why there is no connection. `refused`: no socket opens. `unanswered`: one is neither opened nor refused, or
- * opened and not greeted. `lost`: it opened, and was closed. `limit`: the gateway takes no more. `token`: the
- * option failed. `offline`: the host has no network, or nobody sees the page. Else the code of the error with which
- * it was given up.
- */
-export type ConnectionReason = 'refused' | 'unanswered' | 'lost' | 'token' | 'offline' | ErrorCode;
-
-/** Why a connection that is wanted is not there (HF-CONN-15). */
-export interface ConnectionTrouble {
-  readonly reason: ConnectionReason;
-  /** How many tries in a row have failed; another one follows, unless it is given up. */
-  readonly attempt: number;
-  /**
-   * There once waiting does not help, as far as can be known: it was given up, or so many tries failed that
-   * something is set up wrongly, or away for long. Streams that only a socket could show end with it.
-   */
-  readonly error?: HoldfastError | undefined;
 }
 
 interface Life {

@@ -8,9 +8,11 @@ import {
   type WireError,
 } from '@holdfast/protocol';
 import { abortError, onAbort } from '../abort.ts';
+import type { ChatTransportOptions } from '../contract/options.ts';
 import type { Environment } from '../environment.ts';
 import { mayPass, networkError, unable } from '../errors.ts';
-import { type ChatTransportOptions, resolve } from '../options.ts';
+import type { Exchanged } from '../faults.ts';
+import { resolve } from '../resolvable.ts';
 
 export type RouteOptions = Pick<
   ChatTransportOptions,
@@ -32,13 +34,6 @@ type Request = {
   readonly call?: CallOptions;
 };
 type Post = { readonly method: 'POST'; readonly body: string };
-/** An answer, all of it. */
-export type Exchanged = {
-  readonly url: string;
-  readonly response: Response;
-  readonly text: string;
-};
-
 /** The application's route: sends and snapshots travel as HTTP, with its cookies and headers. */
 export interface Route {
   /** What travels, with the options of the transport and of the call in it. */

@@ -1,6 +1,6 @@
 import { HoldfastError, type SendRequest } from '@holdfast/protocol';
 import { abortError, onAbort } from '../abort.ts';
-import type { Phase } from '../contract.ts';
+import type { Phase } from '../contract/session.ts';
 import { unable } from '../errors.ts';
 import type { Answer, CallOptions, Route } from '../http/route.ts';
 import type { SendStore } from './storage.ts';
@@ -42,7 +42,7 @@ interface Waiting {
   answer?: Promise<Answer>;
 }
 
-export interface OutboxOptions {
+export interface OutboxPorts {
   readonly route: Pick<Route, 'send'>;
   readonly store: SendStore | null;
   readonly now: () => number;
@@ -54,7 +54,7 @@ export interface OutboxOptions {
 export const isOfAsker = (error: unknown): error is HoldfastError =>
   HoldfastError.is(error) && ['unauthorized', 'forbidden'].includes(error.code);
 
-export function createOutbox({ route, store, now, closing }: OutboxOptions): Outbox {
+export function createOutbox({ route, store, now, closing }: OutboxPorts): Outbox {
   /** By their sessions, in the order in which they were made: only the first is posted. */
   const lanes = new Map<string, Waiting[]>();
   let lastAt = 0;
@@ -78,7 +78,7 @@ export function createOutbox({ route, store, now, closing }: OutboxOptions): Out
     if (lane.length === 0 && lanes.get(session) === lane) lanes.delete(session);
   }
 
-  async function carry(lane: Waiting[], outgoing: OutgoingSend): Promise<Answer> {
+  async function post(lane: Waiting[], outgoing: OutgoingSend): Promise<Answer> {
     const { send, call, signal, tell, isStored = false } = outgoing;
     const { id: session, command } = send;
     const ending = new AbortController();
@@ -121,7 +121,7 @@ export function createOutbox({ route, store, now, closing }: OutboxOptions): Out
       const known = lane.find((waiting) => waiting.command === command)?.answer;
       if (known) return await known;
       if (lane.length >= most) throw unable('limit', `send: ${most} messages wait`);
-      const answer = carry(lane, outgoing);
+      const answer = post(lane, outgoing);
       const waiting = lane.find((each) => each.command === command);
       if (waiting) waiting.answer = answer;
       return await answer;

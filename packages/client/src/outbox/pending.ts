@@ -1,4 +1,4 @@
-import type { PendingMessage, SessionAct } from '../contract.ts';
+import type { PendingMessage, SessionAct } from '../contract/session.ts';
 
 /** The messages among the acts that the server has not taken yet; the list before when it is the same. */
 export function pendingOf(

@@ -1,21 +1,6 @@
 import type { SendRequest } from '@holdfast/protocol';
+import type { OutboxOptions } from '../contract/options.ts';
 import { unable } from '../errors.ts';
-
-/** What is needed of the Web's `Storage`: `localStorage` is one. */
-export type OutboxStorage = Pick<Storage, 'getItem' | 'key' | 'length' | 'removeItem' | 'setItem'>;
-
-export interface OutboxOptions {
-  /**
-   * Where sends outlive the page, such as `localStorage`; absent, they live as long as it does. Kept
-   * are the message and what stands in `body` and `metadata`, never headers or tokens.
-   */
-  readonly storage?: OutboxStorage | undefined;
-  /**
-   * Whose sends they are: those of another owner are left alone. Give the user's id where several
-   * people may use one browser.
-   */
-  readonly owner?: string | undefined;
-}
 
 /** A send that outlived its page. */
 export interface StoredSend {

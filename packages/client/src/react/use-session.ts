@@ -7,12 +7,15 @@ import {
   useRef,
   useSyncExternalStore,
 } from 'react';
-import type { ConnectionTrouble } from '../connection/state.ts';
-import type { ConnectionStatus } from '../connection/status.ts';
-import type { HoldfastChatTransport } from '../contract.ts';
-import { type CommandTransport, commandsOf, type SessionCommands } from '../session-commands.ts';
+import type { ConnectionStatus, ConnectionTrouble } from '../contract/connection.ts';
+import type { HoldfastChatTransport } from '../contract/transport.ts';
 import type { ChatSyncState, SyncedChat, SyncTransport } from '../sync/contract.ts';
 import { createFollowing, type FollowedChat, type FollowingOptions } from '../sync/following.ts';
+import {
+  type CommandTransport,
+  commandsOf,
+  type SessionCommands,
+} from '../sync/session-commands.ts';
 import { notFollowed } from '../sync/sync-state.ts';
 
 /** The part of a transport that the hook uses: one of any message type fits. */

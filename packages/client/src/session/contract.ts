@@ -1,9 +1,9 @@
 import type { ClientLimits, RunInfo } from '@holdfast/protocol';
 import type { Changes } from '../changes.ts';
 import type { Connection, ConnectionUser } from '../connection/connection.ts';
-import type { SessionView } from '../contract.ts';
+import type { SyncedSession } from '../contract/session.ts';
 import type { Environment } from '../environment.ts';
-import type { Acts } from './acts.ts';
+import type { PendingActions } from './pending-actions.ts';
 import type { Interest, Reader } from './reader.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -31,7 +31,11 @@ export type SessionState =
   | 'refused';
 
 /** One session as this client knows it, and who reads it. */
-export interface Session extends SessionView, Acts, ConnectionUser, Pick<Transcript, 'liveRuns'> {
+export interface Session
+  extends SyncedSession,
+    PendingActions,
+    ConnectionUser,
+    Pick<Transcript, 'liveRuns'> {
   /** Whether anything is known, so that following it again costs only what is new. */
   isKnown(): boolean;
   /** Whether it is not followed. */

@@ -9,11 +9,11 @@ import {
   type WireError,
 } from '@holdfast/protocol';
 import { createChanges } from '../changes.ts';
-import type { SessionNews } from '../contract.ts';
+import type { SessionNews } from '../contract/session.ts';
 import { mayPass, networkError, unable } from '../errors.ts';
 import { createTimers } from '../timers.ts';
-import { createActs } from './acts.ts';
 import type { Session, SessionOptions, SessionState } from './contract.ts';
+import { createPendingActions } from './pending-actions.ts';
 import { hasEpoch, idOf, seqIn } from './position.ts';
 import { createReader, type Interest } from './reader.ts';
 import { createTranscript } from './transcript.ts';
@@ -254,7 +254,7 @@ export function createSession(options: SessionOptions): Session {
     get isLive() {
       return state === 'live';
     },
-    ...createActs(notify),
+    ...createPendingActions(notify),
     shown: [],
     isKept: false,
     streams: readers,

@@ -1,12 +1,15 @@
 import type { UIMessage } from 'ai';
 import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
-import type { ConnectionTrouble } from '../connection/state.ts';
-import type { ConnectionStatus } from '../connection/status.ts';
-import type { HoldfastChatTransport } from '../contract.ts';
-import { type CommandTransport, commandsOf, type SessionCommands } from '../session-commands.ts';
+import type { ConnectionStatus, ConnectionTrouble } from '../contract/connection.ts';
+import type { HoldfastChatTransport } from '../contract/transport.ts';
 import type { ChatSyncState, SyncTransport } from '../sync/contract.ts';
 import { createFollowing, type FollowedChat, type FollowingOptions } from '../sync/following.ts';
+import {
+  type CommandTransport,
+  commandsOf,
+  type SessionCommands,
+} from '../sync/session-commands.ts';
 
 /** The part of a transport that is used: one of any message type fits. */
 export type SessionTransport = SyncTransport &

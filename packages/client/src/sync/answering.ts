@@ -11,8 +11,8 @@ import type { Environment } from '../environment.ts';
 import { mayPass } from '../errors.ts';
 import { createTimers } from '../timers.ts';
 import type { SyncedChat } from './contract.ts';
-import type { Ledger } from './ledger.ts';
 import type { ChatPort } from './port.ts';
+import type { SessionModel } from './session-model.ts';
 import { askedAgain, hasOpenCalls, toolNameOf } from './tool-parts.ts';
 
 /** The SDK sends what it sends by itself first, and then it need not be sent again. In ms. */
@@ -23,7 +23,7 @@ const deferenceMs = 2_000;
 export interface AnsweringOptions<UI_MESSAGE extends UIMessage> {
   readonly chat: SyncedChat<UI_MESSAGE>;
   readonly port: ChatPort<UI_MESSAGE>;
-  readonly ledger: Ledger;
+  readonly model: SessionModel;
   readonly environment: Environment;
   /** Whether a send of this client is under way. */
   readonly isSending: () => boolean;
@@ -47,7 +47,7 @@ export interface Answering {
 export function createAnswering<UI_MESSAGE extends UIMessage>(
   options: AnsweringOptions<UI_MESSAGE>,
 ): Answering {
-  const { chat, port, ledger, environment } = options;
+  const { chat, port, model, environment } = options;
   const timers = createTimers<'post' | 'go-on'>(environment);
   /** Answers that were posted. */
   const posted = new Set<string>();
@@ -59,7 +59,7 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
   /** Answers of this chat that the log does not have. */
   function unsent(): { readonly messageId: string; readonly answers: readonly Chunk[] }[] {
     return port.read().flatMap((message) => {
-      const item = ledger.item(message.id);
+      const item = model.item(message.id);
       if (item?.kind !== 'assistant') return [];
       const given = message.parts.map(answerOf).filter((answer) => answer !== null);
       if (given.length === 0) return [];
@@ -96,9 +96,9 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
     readonly item: AssistantItem;
     readonly answers: readonly Chunk[];
   } | null {
-    const item = ledger.last;
-    if (item?.kind !== 'assistant' || ledger.liveRuns.length > 0 || ledger.isHeld) return null;
-    const run = ledger.lastRunOf(item.id);
+    const item = model.last;
+    if (item?.kind !== 'assistant' || model.liveRuns.length > 0 || model.isHeld) return null;
+    const run = model.lastRunOf(item.id);
     const { segments } = item;
     // What the run wrote behind an answer that came early makes no difference.
     const at = segments.findIndex((segment) => segment.run === run?.run);

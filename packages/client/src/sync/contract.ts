@@ -1,7 +1,8 @@
 import type { Author, Presence, QueuedSend, RunInfo, Writer } from '@holdfast/protocol';
 import type { ChatStatus, UIMessage } from 'ai';
 import type { Observable } from '../changes.ts';
-import type { HoldfastChatTransport, PendingMessage } from '../contract.ts';
+import type { PendingMessage } from '../contract/session.ts';
+import type { HoldfastChatTransport } from '../contract/transport.ts';
 
 /**
  * The part of a chat that is kept in step: a `Chat` of any of the SDK's packages, or anything of that

@@ -7,7 +7,7 @@ import {
 import type { UIMessage } from 'ai';
 import { createFolding, type Folding } from './folding.ts';
 
-/** What the messages of a ledger look like, folded once and then as they grow. */
+/** What the messages of a session look like, folded once and then as they grow. */
 export interface Folds<UI_MESSAGE extends UIMessage> {
   /** The message of an item as it is now; null while that is being found out. */
   of(item: ProjectedItem, isLive: boolean): UI_MESSAGE | null;

@@ -1,6 +1,6 @@
 import { HoldfastError, type Message } from '@holdfast/protocol';
-import type { SessionPage } from '../contract.ts';
-import type { Ledger } from './ledger.ts';
+import type { SessionPage } from '../contract/transport.ts';
+import type { SessionModel } from './session-model.ts';
 
 /** A page is asked for again when its cursor is no good any more, this often at most. */
 const tries = 3;
@@ -12,7 +12,7 @@ export interface History {
 }
 
 export interface HistoryOptions {
-  readonly ledger: Ledger;
+  readonly model: SessionModel;
   readonly fetch: (before: string, limit?: number) => Promise<SessionPage>;
   /** Reads the session anew; resolves once that is done, or nobody waits for it any more. */
   readonly startOver: () => Promise<void>;
@@ -21,12 +21,12 @@ export interface HistoryOptions {
 }
 
 export function createHistory(options: HistoryOptions): History {
-  const { ledger, isStopped, changed } = options;
+  const { model, isStopped, changed } = options;
   let loading: Promise<boolean> | null = null;
 
   async function load(limit: number | undefined): Promise<boolean> {
     for (let left = tries; left > 0; left--) {
-      const cursor = ledger.before;
+      const cursor = model.before;
       if (cursor === null || isStopped()) return false;
       let page: SessionPage;
       try {
@@ -36,16 +36,16 @@ export function createHistory(options: HistoryOptions): History {
           HoldfastError.is(error) && (error.code === 'conflict' || error.code === 'bad_request');
         // What the cursor stood for was cut off, or the session is another one.
         if (!isGone || isStopped()) throw error;
-        if (ledger.before === cursor) await options.startOver();
+        if (model.before === cursor) await options.startOver();
         continue;
       }
       if (isStopped()) return false;
       // Only what is next to the messages that are held closes up with them.
-      if (ledger.before !== cursor) continue;
-      ledger.prepend(page.messages as unknown as readonly Message[], page.before, page.authors);
+      if (model.before !== cursor) continue;
+      model.prepend(page.messages as unknown as readonly Message[], page.before, page.authors);
       return page.before !== null;
     }
-    return ledger.before !== null;
+    return model.before !== null;
   }
 
   return {
@@ -54,7 +54,7 @@ export function createHistory(options: HistoryOptions): History {
     },
     load: (limit) => {
       if (loading !== null) return loading;
-      if (ledger.before === null || isStopped()) return Promise.resolve(false);
+      if (model.before === null || isStopped()) return Promise.resolve(false);
       loading = load(limit).finally(() => {
         loading = null;
         changed();

@@ -3,7 +3,7 @@ import { isEqual } from './equal.ts';
 import { withLocalAnswers } from './tool-parts.ts';
 
 /** The messages of a session as the log has them. */
-export interface LedgerView<UI_MESSAGE extends UIMessage> {
+export interface SessionMessages<UI_MESSAGE extends UIMessage> {
   /** In the log's order; `message` is null while it is not known what its chunks make. */
   readonly messages: readonly { readonly id: string; readonly message: UI_MESSAGE | null }[];
   /** Whether the session has no older ones. */
@@ -19,7 +19,7 @@ export interface PendingSend<UI_MESSAGE extends UIMessage> {
   readonly after?: string | null | undefined;
 }
 
-export interface LocalActs<UI_MESSAGE extends UIMessage> {
+export interface LocalSends<UI_MESSAGE extends UIMessage> {
   /** In the order in which they were asked for. */
   readonly pending: readonly PendingSend<UI_MESSAGE>[];
   /** Ids of messages that were sent here and that the log never had. */
@@ -33,18 +33,18 @@ export interface LocalActs<UI_MESSAGE extends UIMessage> {
  */
 export function reconcile<UI_MESSAGE extends UIMessage>(
   local: readonly UI_MESSAGE[],
-  ledger: LedgerView<UI_MESSAGE>,
-  acts: LocalActs<UI_MESSAGE>,
+  session: SessionMessages<UI_MESSAGE>,
+  sends: LocalSends<UI_MESSAGE>,
   streams: ReadonlySet<string>,
 ): readonly UI_MESSAGE[] {
   const mine = new Map(local.map((message) => [message.id, message]));
-  const theirs = new Map(ledger.messages.map(({ id, message }) => [id, message]));
-  const waiting = new Set(acts.pending.map(({ message }) => message?.id));
-  const isOwn = (id: string): boolean => acts.unsent.has(id) || waiting.has(id) || streams.has(id);
+  const theirs = new Map(session.messages.map(({ id, message }) => [id, message]));
+  const waiting = new Set(sends.pending.map(({ message }) => message?.id));
+  const isOwn = (id: string): boolean => sends.unsent.has(id) || waiting.has(id) || streams.has(id);
 
-  const older = olderThan(local, ledger, acts, (id) => theirs.has(id), isOwn);
+  const older = olderThan(local, session, sends, (id) => theirs.has(id), isOwn);
   const order = [...older.map(({ id }) => id), ...theirs.keys()];
-  for (const { after, message } of acts.pending) {
+  for (const { after, message } of sends.pending) {
     const at = after == null ? -1 : order.indexOf(after);
     if (after === null || at >= 0) order.length = at + 1;
     if (message && !order.includes(message.id)) order.push(message.id);
@@ -78,8 +78,8 @@ export function reconcile<UI_MESSAGE extends UIMessage>(
  */
 function olderThan<UI_MESSAGE extends UIMessage>(
   local: readonly UI_MESSAGE[],
-  { isWhole, had }: LedgerView<UI_MESSAGE>,
-  { pending }: LocalActs<UI_MESSAGE>,
+  { isWhole, had }: SessionMessages<UI_MESSAGE>,
+  { pending }: LocalSends<UI_MESSAGE>,
   isTheirs: (id: string) => boolean,
   isOwn: (id: string) => boolean,
 ): readonly UI_MESSAGE[] {

@@ -1,4 +1,4 @@
-import type { SessionAct, SessionView } from '../contract.ts';
+import type { SessionAct, SyncedSession } from '../contract/session.ts';
 
 /** Messages beyond these are forgotten, oldest first. */
 const remembered = 100;
@@ -14,9 +14,9 @@ export interface Shared {
   readonly sends: Set<SessionAct>;
 }
 
-const all = new WeakMap<SessionView, Shared>();
+const all = new WeakMap<SyncedSession, Shared>();
 
-export function sharedOf(session: SessionView): Shared {
+export function sharedOf(session: SyncedSession): Shared {
   const known = all.get(session);
   if (known) return known;
   const shared: Shared = {

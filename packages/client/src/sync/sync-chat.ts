@@ -1,7 +1,7 @@
 import type { Message } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { createChanges } from '../changes.ts';
-import type { PendingMessage, SessionNews } from '../contract.ts';
+import type { PendingMessage, SessionNews } from '../contract/session.ts';
 import { defaultEnvironment, type Environment } from '../environment.ts';
 import { pendingOf } from '../outbox/pending.ts';
 import { createTimers } from '../timers.ts';
@@ -12,9 +12,9 @@ import { type ClientTools, createToolRunner } from './client-tools.ts';
 import type { ChatSync, ChatSyncState, SyncedChat, SyncTransport } from './contract.ts';
 import { createFolds } from './folds.ts';
 import { createHistory } from './history.ts';
-import { createLedger } from './ledger.ts';
 import { createPort } from './port.ts';
 import { type PendingSend, reconcile } from './reconcile.ts';
+import { createSessionModel } from './session-model.ts';
 import { noteSends, sharedOf } from './shared.ts';
 import { isSame, notFollowed } from './sync-state.ts';
 import { withoutSeeds } from './tool-parts.ts';
@@ -64,7 +64,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   const session = transport.session(id);
   const shared = sharedOf(session);
   const port = createPort(chat);
-  const ledger = createLedger();
+  const model = createSessionModel();
   const changes = createChanges();
   const heard = createChanges();
   const timers = createTimers<'look'>(environment);
@@ -73,12 +73,12 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   const folds = createFolds<UI_MESSAGE>(schedule);
   const fetch = (before: string, limit?: number) => transport.page(id, before, limit);
   const history = createHistory({
-    ledger,
+    model,
     fetch,
     startOver: async () => {
-      const { snapshots } = ledger;
+      const { snapshots } = model;
       session.startOver();
-      await heard.until(() => isStopped || ledger.snapshots > snapshots);
+      await heard.until(() => isStopped || model.snapshots > snapshots);
     },
     isStopped: () => isStopped,
     changed: schedule,
@@ -86,7 +86,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   const answering = createAnswering({
     chat,
     port,
-    ledger,
+    model,
     environment,
     isSending: () => [...session.acts].some(({ command }) => command),
     isBusy: () => isBusy(chat),
@@ -119,23 +119,23 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     queueMicrotask(() => {
       isScheduled = false;
       if (isStopped) return;
-      if (ledger.state === 'known' || ledger.state === 'deleted') write();
+      if (model.state === 'known' || model.state === 'deleted') write();
       attach();
       publish();
       answering.look();
-      runner.look(ledger.items);
+      runner.look(model.items);
     });
   }
 
   function hear(news: SessionNews): void {
-    const fits = ledger.hear(news);
-    for (const unsent of shared.unsent) if (ledger.hasTaken(unsent)) shared.unsent.delete(unsent);
+    const fits = model.hear(news);
+    for (const unsent of shared.unsent) if (model.hasTaken(unsent)) shared.unsent.delete(unsent);
     if (!fits) session.startOver();
     heard.notify();
     // What a stream of this chat shows anyway changes nothing else: the most usual news of all.
-    const run = news.t === 'entry' && news.d.k === 'chunks' ? ledger.run(news.d.run) : undefined;
+    const run = news.t === 'entry' && news.d.k === 'chunks' ? model.run(news.d.run) : undefined;
     if (!run || !streamed().has(run.messageId)) schedule();
-    else if (hasCall(news)) runner.look(ledger.items);
+    else if (hasCall(news)) runner.look(model.items);
   }
 
   /** Told with every entry; most change nothing that is looked at. */
@@ -145,13 +145,13 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     const now = [acts.size, streams.size, isLive, runs, queue, operator, pending] as const;
     if (now.every((value, at) => value === seen[at])) return;
     seen = now;
-    noteSends(shared, session.acts, ledger.hasTaken, had);
+    noteSends(shared, session.acts, model.hasTaken, had);
     for (const { isWithdrawn, message } of acts)
       if (isWithdrawn) show((live) => without(live, message?.id));
     schedule();
   }
 
-  const had = (message: string): boolean => ledger.had(message) || shared.taken.has(message);
+  const had = (message: string): boolean => model.had(message) || shared.taken.has(message);
 
   /** Messages that chats which are there now read from streams. */
   const read = (): string[] =>
@@ -164,7 +164,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     const ids = new Set(read());
     for (const { command } of session.acts) {
       // A stream that is being asked for is one of the run that began last.
-      const { liveRuns } = ledger;
+      const { liveRuns } = model;
       const runs = command ? liveRuns.filter((run) => run.command === command) : liveRuns.slice(-1);
       for (const { messageId } of runs) ids.add(messageId);
     }
@@ -173,7 +173,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
 
   function pendingSends(): PendingSend<UI_MESSAGE>[] {
     return [...session.acts].flatMap(({ command, message, after, isQueued, isWithdrawn }) =>
-      command && !isQueued && !isWithdrawn && !ledger.hasRunOf(command)
+      command && !isQueued && !isWithdrawn && !model.hasRunOf(command)
         ? { message: message as unknown as UI_MESSAGE | undefined, after }
         : [],
     );
@@ -190,10 +190,10 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
 
   function write(): void {
     const streams = streamed();
-    const live = new Set(ledger.liveRuns.map(({ messageId }) => messageId));
+    const live = new Set(model.liveRuns.map(({ messageId }) => messageId));
     const folded = new Set<string>();
     isComplete = true;
-    const messages = [...ledger.items].map((item) => {
+    const messages = [...model.items].map((item) => {
       if (streams.has(item.id)) return { id: item.id, message: null };
       folded.add(item.id);
       const isLive = live.has(item.id);
@@ -202,14 +202,14 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
       return { id: item.id, message };
     });
     folds.keep(folded);
-    const view = { messages, isWhole: ledger.before === null, had };
-    const acts = { pending: pendingSends(), unsent: shared.unsent };
-    show((live) => reconcile(live, view, acts, streams));
+    const view = { messages, isWhole: model.before === null, had };
+    const sends = { pending: pendingSends(), unsent: shared.unsent };
+    show((live) => reconcile(live, view, sends, streams));
   }
 
   /** Gives the chat a stream of the run that is live, unless it has one or the user wants none. */
   function attach(): void {
-    const run = ledger.liveRuns.at(-1);
+    const run = model.liveRuns.at(-1);
     timers.clear('look');
     if (!run || !session.isLive || session.left.includes(run.command)) return;
     // A stream would take the chat's error away before anybody has read it; the run is folded instead.
@@ -240,15 +240,15 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   }
 
   function publish(): void {
-    const isKnown = ledger.state === 'absent' || (ledger.state === 'known' && isComplete);
+    const isKnown = model.state === 'absent' || (model.state === 'known' && isComplete);
     const next: ChatSyncState = {
       runs: session.runs,
       queue: session.queue,
       operator: session.operator,
       pending,
-      participants: ledger.participants,
-      authorOf: ledger.authorOf,
-      hasOlder: ledger.before !== null,
+      participants: model.participants,
+      authorOf: model.authorOf,
+      hasOlder: model.before !== null,
       isLoadingOlder: history.isLoading,
       isSynced: isKnown && session.isLive,
     };

@@ -10,10 +10,8 @@ import {
   toValue,
   watch,
 } from 'vue';
-import type { ConnectionTrouble } from '../connection/state.ts';
-import type { ConnectionStatus } from '../connection/status.ts';
-import type { HoldfastChatTransport } from '../contract.ts';
-import { type CommandTransport, commandsOf, type SessionCommands } from '../session-commands.ts';
+import type { ConnectionStatus, ConnectionTrouble } from '../contract/connection.ts';
+import type { HoldfastChatTransport } from '../contract/transport.ts';
 import type { ChatSyncState, SyncTransport } from '../sync/contract.ts';
 import {
   createFollowing,
@@ -21,6 +19,11 @@ import {
   type Following,
   type FollowingOptions,
 } from '../sync/following.ts';
+import {
+  type CommandTransport,
+  commandsOf,
+  type SessionCommands,
+} from '../sync/session-commands.ts';
 import { members, notFollowed } from '../sync/sync-state.ts';
 
 /** The part of a transport that is used: one of any message type fits. */

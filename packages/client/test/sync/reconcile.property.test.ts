@@ -1,7 +1,7 @@
 import type { UIMessage } from 'ai';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type LedgerView, type LocalActs, reconcile } from '../../src/sync/reconcile.ts';
+import { type LocalSends, reconcile, type SessionMessages } from '../../src/sync/reconcile.ts';
 
 const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const;
 
@@ -24,8 +24,8 @@ const some = fc.subarray([...names]);
 
 interface Case {
   readonly local: UIMessage[];
-  readonly view: LedgerView<UIMessage>;
-  readonly acts: LocalActs<UIMessage>;
+  readonly view: SessionMessages<UIMessage>;
+  readonly sends: LocalSends<UIMessage>;
   readonly streams: ReadonlySet<string>;
 }
 
@@ -33,7 +33,7 @@ interface Case {
 const cases: fc.Arbitrary<Case> = fc
   .record({
     local: list,
-    ledger: list,
+    session: list,
     unknown: some,
     isWhole: fc.boolean(),
     had: some,
@@ -50,22 +50,22 @@ const cases: fc.Arbitrary<Case> = fc
       { maxLength: 3 },
     ),
   })
-  .map(({ local, ledger, unknown, isWhole, had, unsent, streams, pending }) => ({
+  .map(({ local, session, unknown, isWhole, had, unsent, streams, pending }) => ({
     local,
     view: {
-      messages: ledger.map((each) => ({
+      messages: session.map((each) => ({
         id: each.id,
         message: unknown.includes(each.id as (typeof names)[number]) ? null : each,
       })),
       isWhole,
       had: (id: string) => had.includes(id as (typeof names)[number]),
     },
-    acts: { pending, unsent: new Set<string>(unsent) },
+    sends: { pending, unsent: new Set<string>(unsent) },
     streams: new Set<string>(streams),
   }));
 
-const run = ({ local, view, acts, streams }: Case): readonly UIMessage[] =>
-  reconcile(local, view, acts, streams);
+const run = ({ local, view, sends, streams }: Case): readonly UIMessage[] =>
+  reconcile(local, view, sends, streams);
 const ids = (messages: readonly { readonly id: string }[]): string[] =>
   messages.map(({ id }) => id);
 
@@ -81,10 +81,10 @@ test('nothing is shown twice', () => {
 });
 
 /** Whether all of the session is shown, and sends keep what the chat shows: as it comes about. */
-const isUsual = ({ local, view, acts }: Case): boolean =>
+const isUsual = ({ local, view, sends }: Case): boolean =>
   view.messages.every(({ message: known }) => known !== null && known.parts.length > 0) &&
-  acts.pending.filter(({ after }) => after !== undefined).length < 2 &&
-  acts.pending.every(
+  sends.pending.filter(({ after }) => after !== undefined).length < 2 &&
+  sends.pending.every(
     ({ after }) => after == null || (ids(local).includes(after) && !view.had(after)),
   );
 
@@ -98,7 +98,7 @@ test('doing it again changes nothing, and gives the same list', () => {
 
 test('what the session has and what is shown are in one order', () => {
   check((given) => {
-    const pending = new Set(given.acts.pending.map(({ message: own }) => own?.id));
+    const pending = new Set(given.sends.pending.map(({ message: own }) => own?.id));
     const order = ids(given.view.messages).filter((id) => !pending.has(id));
     const shown = ids(run(given)).filter((id) => order.includes(id));
     expect(shown).toEqual(order.filter((id) => shown.includes(id)));
@@ -107,7 +107,7 @@ test('what the session has and what is shown are in one order', () => {
 
 test('what is being sent is shown, the last such act at the end, unless a later one cuts it off', () => {
   check((given) => {
-    const last = given.acts.pending.at(-1);
+    const last = given.sends.pending.at(-1);
     if (!last?.message || ids(given.view.messages).includes(last.message.id)) return;
     const shown = ids(run(given));
     expect(shown).toContain(last.message.id);
@@ -115,15 +115,17 @@ test('what is being sent is shown, the last such act at the end, unless a later 
   });
 });
 
-const isOwn = ({ acts, streams }: Case, id: string): boolean =>
-  acts.unsent.has(id) || streams.has(id) || acts.pending.some(({ message: own }) => own?.id === id);
+const isOwn = ({ sends, streams }: Case, id: string): boolean =>
+  sends.unsent.has(id) ||
+  streams.has(id) ||
+  sends.pending.some(({ message: own }) => own?.id === id);
 
 test('words that were typed here and that the session never had are kept, in the order they had', () => {
   check((given) => {
     const known = ids(given.view.messages);
-    const kept = ids(given.local).filter((id) => given.acts.unsent.has(id) && !known.includes(id));
-    const pending = given.acts.pending.map(({ message: own }) => own?.id);
-    if (given.acts.pending.some(({ after }) => after !== undefined)) return;
+    const kept = ids(given.local).filter((id) => given.sends.unsent.has(id) && !known.includes(id));
+    const pending = given.sends.pending.map(({ message: own }) => own?.id);
+    if (given.sends.pending.some(({ after }) => after !== undefined)) return;
     // What is logged, and then what is under way, stands in one order in the chat too.
     const order = [...new Set([...known, ...pending])];
     const here = ids(given.local).filter((id) => order.includes(id));
@@ -149,8 +151,8 @@ test('without sends and streams it is the session, behind what is older than it'
       id,
       message: known ?? message(id, 'x'),
     }));
-    const acts = { pending: [], unsent: new Set<string>() };
-    const shown = reconcile(local, { ...view, messages }, acts, new Set());
+    const sends = { pending: [], unsent: new Set<string>() };
+    const shown = reconcile(local, { ...view, messages }, sends, new Set());
     const expected = messages
       .map((each) => each.message)
       .filter(({ role, parts }) => role === 'user' || parts.length > 0);

@@ -1,12 +1,12 @@
 import type { SendRequest } from '@holdfast/protocol';
-import type { SessionAct } from '../contract.ts';
+import type { SessionAct } from '../contract/session.ts';
 import type { Answer } from '../http/route.ts';
-import { isTold } from '../queue.ts';
-import type { Sessions } from '../sessions.ts';
+import type { Sessions } from '../session/sessions.ts';
+import { isTold } from '../session/turns.ts';
 import { isOfAsker, type Outbox } from './outbox.ts';
 import type { SendStore } from './storage.ts';
 
-export interface CarrierOptions {
+export interface DetachedSendsOptions {
   readonly outbox: Outbox;
   readonly store: SendStore | null;
   readonly sessions: Pick<Sessions, 'get'>;
@@ -16,9 +16,9 @@ export interface CarrierOptions {
 }
 
 /** Sends that no stream waits for. */
-export interface Carrier {
+export interface DetachedSends {
   /** Posts one, and shows it until the session tells of it. Resolves with null when it was taken back. */
-  carry(send: SendRequest): Promise<Answer | null>;
+  send(send: SendRequest): Promise<Answer | null>;
   /**
    * Posts what an earlier page could not: the first time, and again what was refused for who asked
    * (HF-CONN-11), when somebody else may be.
@@ -26,26 +26,26 @@ export interface Carrier {
   takeUp(isAgain?: boolean): void;
 }
 
-export function createCarrier({
+export function createDetachedSends({
   outbox,
   store,
   sessions,
   signal,
   report,
-}: CarrierOptions): Carrier {
+}: DetachedSendsOptions): DetachedSends {
   let isTakenUp = false;
   /** What ends the showing of sends that were refused and stay in the storage. */
   const refused = new Set<() => void>();
 
-  async function carry(send: SendRequest, isStored = false): Promise<Answer | null> {
-    const { id, command, message, whileBusy } = send;
+  async function send(request: SendRequest, isStored = false): Promise<Answer | null> {
+    const { id, command, message, whileBusy } = request;
     const session = sessions.get(id);
     const isQueued = whileBusy === 'queue' || whileBusy === 'steer' || undefined;
     const act: SessionAct = { command, message, isQueued };
     const end = session.begin(act);
     try {
       const answer = await outbox.send({
-        send,
+        send: request,
         call: {},
         signal,
         tell: (phase) => session.mark(act, { phase }),
@@ -55,7 +55,7 @@ export function createCarrier({
       void session.until(() => isTold(answer, session)).then(end);
       return answer;
     } catch (error) {
-      if (isOfAsker(error) && store?.has(send)) {
+      if (isOfAsker(error) && store?.has(request)) {
         refused.add(end);
         session.mark(act, { phase: 'refused', error });
       } else end();
@@ -65,16 +65,16 @@ export function createCarrier({
   }
 
   return {
-    carry,
+    send,
     takeUp: (isAgain) => {
       if (isTakenUp && !isAgain) return;
       isTakenUp = true;
       for (const end of refused) end();
       refused.clear();
-      for (const { send } of store?.load() ?? []) {
-        const acts = [...sessions.get(send.id).acts];
-        if (acts.some(({ command }) => command === send.command)) continue;
-        carry(send, true).catch((error: unknown) => {
+      for (const { send: stored } of store?.load() ?? []) {
+        const acts = [...sessions.get(stored.id).acts];
+        if (acts.some(({ command }) => command === stored.command)) continue;
+        send(stored, true).catch((error: unknown) => {
           // One that is given up stays stored, or was taken back on another page.
           if ((error as Error).name !== 'AbortError') report(error);
         });

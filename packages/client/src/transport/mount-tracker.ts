@@ -1,4 +1,4 @@
-import type { Environment } from './environment.ts';
+import type { Environment } from '../environment.ts';
 
 /**
  * React runs the clean-up of passive effects, in which `useChat` stops, right after that of layout
@@ -7,10 +7,10 @@ import type { Environment } from './environment.ts';
 const leavingMs = 1_000;
 
 /** Which chats are shown, so that the abort of an unmount can be told from a stop. */
-export interface Holds {
+export interface MountTracker {
   /** Marks the chat as shown until the returned function is called. */
-  take(chatId: string): () => void;
-  isHeld(chatId: string): boolean;
+  add(chatId: string): () => void;
+  has(chatId: string): boolean;
   /**
    * Called when a stream begins: what tells whether a component that showed its chat has gone just now.
    * That others show the chat says nothing of the one that the stream belongs to, and one that went
@@ -19,19 +19,19 @@ export interface Holds {
   begin(chatId: string): () => boolean;
 }
 
-export function createHolds({ now }: Environment): Holds {
-  const held = new Map<object, string>();
+export function createMountTracker({ now }: Environment): MountTracker {
+  const mounted = new Map<object, string>();
   /** When chats were last left. */
   const left = new Map<string, { readonly at: number }>();
   return {
-    take: (chatId) => {
-      const hold = {};
-      held.set(hold, chatId);
+    add: (chatId) => {
+      const mount = {};
+      mounted.set(mount, chatId);
       return () => {
-        if (held.delete(hold)) left.set(chatId, { at: now() });
+        if (mounted.delete(mount)) left.set(chatId, { at: now() });
       };
     },
-    isHeld: (chatId) => [...held.values()].includes(chatId),
+    has: (chatId) => [...mounted.values()].includes(chatId),
     begin: (chatId) => {
       const before = left.get(chatId);
       return () => {

@@ -1,13 +1,22 @@
 import type { ClientLimits } from '@holdfast/protocol';
-import type { SocketConstructor } from './connection/socket.ts';
-import type { Environment } from './environment.ts';
-import type { OutboxOptions } from './outbox/storage.ts';
+import type { Environment } from '../environment.ts';
+import type { Resolvable } from '../resolvable.ts';
+import type { SocketConstructor } from './connection.ts';
 
-/** A value, or what gives it anew at each use. */
-export type Resolvable<T> = T | Promise<T> | (() => T | Promise<T>);
+/** What is needed of the Web's `Storage`: `localStorage` is one. */
+export type OutboxStorage = Pick<Storage, 'getItem' | 'key' | 'length' | 'removeItem' | 'setItem'>;
 
-export async function resolve<T>(value: Resolvable<T>): Promise<T> {
-  return await (typeof value === 'function' ? (value as () => T | Promise<T>)() : value);
+export interface OutboxOptions {
+  /**
+   * Where sends outlive the page, such as `localStorage`; absent, they live as long as it does. Kept
+   * are the message and what stands in `body` and `metadata`, never headers or tokens.
+   */
+  readonly storage?: OutboxStorage | undefined;
+  /**
+   * Whose sends they are: those of another owner are left alone. Give the user's id where several
+   * people may use one browser.
+   */
+  readonly owner?: string | undefined;
 }
 
 export interface ChatTransportOptions {

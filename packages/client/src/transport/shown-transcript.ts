@@ -1,8 +1,8 @@
 import type { Message, SendRequest, ShownTranscript } from '@holdfast/protocol';
-import type { SessionView } from './contract.ts';
+import type { SyncedSession } from '../contract/session.ts';
 
 /** A chat's list as it is handed over, and what the chat was known to show. */
-export type Listed = Pick<SessionView, 'shown' | 'isKept' | 'runs'>;
+export type Listed = Pick<SyncedSession, 'shown' | 'isKept' | 'runs'>;
 
 /**
  * Whether the application has changed the list since it was shown, other than the act itself does. Behind what

@@ -1,6 +1,6 @@
 import type { SendRequest } from '@holdfast/protocol';
-import { unable } from './errors.ts';
-import type { Session } from './session/contract.ts';
+import { unable } from '../errors.ts';
+import type { Session } from '../session/contract.ts';
 
 /** How often in a row a message may go on with answers that a run has gone on with already. */
 const most = 3;

@@ -9,26 +9,29 @@ import {
   toSendRequest,
 } from '@holdfast/protocol';
 import type { ChatTransport, UIMessage, UIMessageChunk } from 'ai';
-import { abortError, onAbort } from './abort.ts';
-import { createCommands } from './commands.ts';
-import { type CancelTarget, createCancels } from './connection/cancels.ts';
-import { createConnection } from './connection/connection.ts';
-import { openSocket, socketUrl } from './connection/socket.ts';
+import { abortError, onAbort } from '../abort.ts';
+import { createCommands } from '../commands/commands.ts';
+import { createCancels } from '../connection/cancels.ts';
+import { createConnection } from '../connection/connection.ts';
+import { openSocket, socketUrl } from '../connection/socket.ts';
+import type { CancelTarget } from '../contract/commands.ts';
+import type { ChatTransportOptions } from '../contract/options.ts';
+import type { Phase, SessionAct } from '../contract/session.ts';
+import type { HoldfastChatTransport, SessionSnapshot } from '../contract/transport.ts';
+import { defaultEnvironment } from '../environment.ts';
+import { unable } from '../errors.ts';
+import { createRoute } from '../http/route.ts';
+import { createDetachedSends, type DetachedSends } from '../outbox/detached-sends.ts';
+import { createOutbox } from '../outbox/outbox.ts';
+import { createSendStore } from '../outbox/storage.ts';
+import { resolve } from '../resolvable.ts';
+import type { Session } from '../session/contract.ts';
+import type { Reader } from '../session/reader.ts';
+import { createSessions } from '../session/sessions.ts';
+import { isTold, turnOf } from '../session/turns.ts';
 import { createContinuations } from './continuations.ts';
-import type { HoldfastChatTransport, Phase, SessionAct, SessionSnapshot } from './contract.ts';
-import { defaultEnvironment } from './environment.ts';
-import { unable } from './errors.ts';
-import { createHolds } from './holds.ts';
-import { createRoute } from './http/route.ts';
-import { type ChatTransportOptions, resolve } from './options.ts';
-import { type Carrier, createCarrier } from './outbox/carrier.ts';
-import { createOutbox } from './outbox/outbox.ts';
-import { createSendStore } from './outbox/storage.ts';
-import { isTold, turnOf } from './queue.ts';
-import type { Session } from './session/contract.ts';
-import type { Reader } from './session/reader.ts';
-import { createSessions } from './sessions.ts';
-import { isEdited, transcriptOf } from './transcript-of.ts';
+import { createMountTracker } from './mount-tracker.ts';
+import { isEdited, transcriptOf } from './shown-transcript.ts';
 import { warnings } from './warnings.ts';
 
 type SendOptions<M extends UIMessage> = Parameters<ChatTransport<M>['sendMessages']>[0];
@@ -54,7 +57,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     token: () => resolve(options.token),
     limits,
     environment,
-    again: () => carrier.takeUp(true),
+    again: () => detached.takeUp(true),
     report,
   });
   const cancels = createCancels(connection, environment);
@@ -65,7 +68,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   const { now } = environment;
   const store = createSendStore(options.outbox ?? {}, api, now, report);
   const outbox = createOutbox({ route, store, now, closing: closing.signal });
-  const carrier: Carrier = createCarrier({
+  const detached: DetachedSends = createDetachedSends({
     outbox,
     store,
     sessions,
@@ -74,7 +77,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   });
   const commands = createCommands({
     open,
-    carry: carrier.carry,
+    sendDetached: detached.send,
     withdraw: outbox.withdraw,
     cancel: cancels.request,
     route,
@@ -83,7 +86,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     environment,
     report,
   });
-  const holds = createHolds(environment);
+  const mounts = createMountTracker(environment);
   const continuations = createContinuations(environment.after);
 
   function report(error: unknown): void {
@@ -99,13 +102,13 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     if (isClosed()) throw unable('unavailable', 'go on: closed');
     if (!isSessionId(chatId))
       throw unable('bad_request', 'use the chat id: it must match [A-Za-z0-9_-]{1,128}');
-    carrier.takeUp();
+    detached.takeUp();
     return sessions.get(chatId);
   }
 
   /** What an abort of a stream that begins now does: true when it stops the run, and not only the watching. */
   function stopping(session: Session, chatId: string): { stop: Stop; isStop: () => boolean } {
-    const isLeaving = holds.begin(chatId);
+    const isLeaving = mounts.begin(chatId);
     const isStop = (): boolean => !isLeaving() && options.onAbort !== 'detach';
     const stop = (command: string, target: CancelTarget = { command }): boolean => {
       if (!isLeaving()) session.leave(command);
@@ -301,13 +304,13 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     snapshot: history,
     page: history,
     hold: (chatId) => {
-      const release = holds.take(chatId);
+      const release = mounts.add(chatId);
       const session = !isClosed() && isSessionId(chatId) ? open(chatId) : undefined;
       const unlink = session?.link();
       session?.present('here');
       return () => {
         release();
-        if (!holds.isHeld(chatId)) session?.present('away');
+        if (!mounts.has(chatId)) session?.present('away');
         unlink?.();
       };
     },

@@ -1,7 +1,14 @@
 import type { Author, CancelState, QueuedSend } from '@holdfast/protocol';
-import type { HoldfastChatTransport } from './contract.ts';
-import type { Addressed, Arrangement, Enqueued, Posted } from './queue.ts';
-import type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';
+import type {
+  Addressed,
+  Arrangement,
+  Enqueued,
+  Posted,
+  SteerMessage,
+  SteerOptions,
+  SteerOutcome,
+} from '../contract/commands.ts';
+import type { HoldfastChatTransport } from '../contract/transport.ts';
 
 /** What a component can do in its session. */
 export interface SessionCommands {

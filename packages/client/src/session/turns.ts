@@ -1,35 +1,7 @@
 import type { PostedResponse, QueuedResponse, RunInfo, SendResponse } from '@holdfast/protocol';
-import { abortError } from './abort.ts';
-import type { Session } from './session/contract.ts';
-import { hasReached } from './session/position.ts';
-
-/**
- * What became of a message that may wait: its run has begun, it has its place in the queue, it is there
- * without a run because an operator answers, or it was taken back before the server had it.
- */
-export interface Enqueued {
-  readonly state: 'queued' | 'posted' | 'withdrawn' | RunInfo['state'];
-  /** The command under which its run starts; what the queue names it by. */
-  readonly command: string;
-}
-
-/** What became of a message for people: the session has it, or it was taken back before. */
-export interface Posted {
-  readonly state: 'posted' | 'withdrawn';
-}
-
-/** Whom a message is for, where the server has several agents. */
-export interface Addressed {
-  readonly to?: string;
-}
-
-/** Another order of the queue; ids are those of the queue. */
-export interface Arrangement {
-  /** What is to come first, in this order; what is not named stays behind it as it was. */
-  readonly order?: readonly string[];
-  /** Taken out for good. */
-  readonly remove?: readonly string[];
-}
+import { abortError } from '../abort.ts';
+import type { Session } from './contract.ts';
+import { hasReached } from './position.ts';
 
 /** Whether the session tells of a send that was answered, or told of it before. */
 export function isTold(

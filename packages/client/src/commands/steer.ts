@@ -1,41 +1,14 @@
 import {
   isSteering,
   type Message,
-  type Outcome,
   type QueuedResponse,
   type Steer,
   type SteerResponse,
 } from '@holdfast/protocol';
-import type { FileUIPart, TextUIPart } from 'ai';
-import type { SessionPage } from './contract.ts';
-import type { Session } from './session/contract.ts';
-import { hasReached } from './session/position.ts';
-
-/** A message for a run: its text, or parts, with an id of its own that makes repeating it safe. */
-export type SteerMessage =
-  | string
-  | { readonly id?: string; readonly parts: readonly (TextUIPart | FileUIPart)[] };
-
-/**
- * What became of it. `consumed`: the model was given it. `unconsumed`: the run ended before that, as
- * `reason` says. `ended`: there was no such live run, and nothing was written. With `otherwise: 'queue'`
- * the last two are `queued` instead: it is asked as a message of its own, unless it is taken out of the
- * queue first (`withdrawn`).
- */
-export interface SteerOutcome {
-  readonly state: 'consumed' | 'unconsumed' | 'ended' | 'queued' | 'withdrawn';
-  /** Absent when there was none. */
-  readonly run?: string | undefined;
-  /** How the run ended. */
-  readonly reason?: Outcome | undefined;
-}
-
-export interface SteerOptions {
-  /** @default the newest that is live */
-  readonly run?: string;
-  /** Whether the message waits for its turn when it does not reach the model of a run. */
-  readonly otherwise?: 'queue';
-}
+import type { SteerMessage, SteerOutcome } from '../contract/commands.ts';
+import type { SessionPage } from '../contract/transport.ts';
+import type { Session } from '../session/contract.ts';
+import { hasReached } from '../session/position.ts';
 
 export const toMessage = (steer: SteerMessage, mintId: () => string): Message => {
   const { id = mintId(), parts } =

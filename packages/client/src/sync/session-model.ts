@@ -10,17 +10,17 @@ import type {
 } from '@holdfast/protocol';
 import { isRecord, origin } from '@holdfast/protocol';
 import { type ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
-import type { SessionNews } from '../contract.ts';
+import type { SessionNews } from '../contract/session.ts';
 
 /**
  * `unknown`: nothing was told yet. `absent`: the server has no such session. `known`: what is held is
  * the session, or its newest messages. `deleted`: it was there, and somebody deleted it.
  */
-export type LedgerState = 'unknown' | 'absent' | 'known' | 'deleted';
+export type SessionModelState = 'unknown' | 'absent' | 'known' | 'deleted';
 
 /** A session's newest messages, as they follow from what is told of it. */
-export interface Ledger {
-  readonly state: LedgerState;
+export interface SessionModel {
+  readonly state: SessionModelState;
   readonly items: Iterable<ProjectedItem>;
   /** How many snapshots were taken. */
   readonly snapshots: number;
@@ -55,9 +55,9 @@ export interface Ledger {
 /** Messages that are gone are known as such up to this many, oldest forgotten first. */
 const remembered = 1_000;
 
-export function createLedger(): Ledger {
+export function createSessionModel(): SessionModel {
   const projection = new SessionProjection();
-  let state: LedgerState = 'unknown';
+  let state: SessionModelState = 'unknown';
   let snapshots = 0;
   let before: string | null = null;
   let anchor: { readonly id: string; readonly before: string | null } = { id: '', before: null };

@@ -3,111 +3,24 @@ import type {
   CancelState,
   Chunk,
   ClaimResponse,
-  ClosedFrame,
-  EntryFrame,
-  HoldfastError,
-  Message,
-  ParticipantsFrame,
-  PresenceFrame,
   QueuedSend,
   RunInfo,
-  SnapshotFrame,
   Writers,
 } from '@holdfast/protocol';
 import type { ChatTransport, UIMessage } from 'ai';
-import type { Observable } from './changes.ts';
-import type { CancelTarget } from './connection/cancels.ts';
-import type { ConnectionView } from './connection/status.ts';
-import type { Addressed, Arrangement, Enqueued, Posted } from './queue.ts';
-import type { SteerMessage, SteerOptions, SteerOutcome } from './steer.ts';
-
-/**
- * `waiting`: others are before it. `sending`: it is being posted, and repeated until it is answered.
- * `refused`: not for what it says, but for who asks; it is posted again once somebody else may ask.
- */
-export type Phase = 'waiting' | 'sending' | 'refused';
-
-/** What this client is doing in a session and the log does not show yet. */
-export interface SessionAct {
-  /** That of a send, until the log has it or it failed; absent while a stream is being asked for. */
-  readonly command?: string;
-  readonly message?: Message | undefined;
-  /** The last message that it keeps, null for none; absent when it cuts nothing off. */
-  readonly after?: string | null | undefined;
-  /** Whether it takes its place in the queue, and not among the messages. */
-  readonly isQueued?: true | undefined;
-  /** Where it stands while the server has not answered. */
-  phase?: Phase;
-  /** Why it was refused, in the phase `refused`. */
-  error?: HoldfastError | undefined;
-  /** Whether the server has taken it. */
-  isTaken?: true;
-  /** Whether the user took it back before that. */
-  isWithdrawn?: true;
-}
-
-/** A message on its way to the server. */
-export interface PendingMessage {
-  /** What `withdraw` names it by. */
-  readonly command: string;
-  readonly message: Message;
-  /**
-   * `waiting`: others go first. `sending`: it is being sent, which may take until the network is back.
-   * `refused`: a stored message may not be sent by who is signed in; `reconnect` of the transport sends
-   * it again, and `withdraw` takes it back.
-   */
-  readonly state: Phase;
-  /** Why it was refused. */
-  readonly error?: HoldfastError;
-}
-
-/**
- * What is told of a session, in order: first a whole snapshot (`more` is false), and again whenever
- * what was told before is to be forgotten; behind it each entry of the log once, and who is there.
- * A snapshot without an epoch says that the server knows no such session.
- */
-export type SessionNews = SnapshotFrame | EntryFrame | ParticipantsFrame | ClosedFrame;
-
-/** What a client knows of a session that it follows. Listeners are told of changes of every member. */
-export interface SessionView extends Observable<readonly RunInfo[]> {
-  /** Live runs, and those of the last message. */
-  readonly runs: readonly RunInfo[];
-  /** Sends that wait for their turn, the next one first. */
-  readonly queue: readonly QueuedSend[];
-  /** Who answers in the place of the agents; null when nobody does. */
-  readonly operator: Author | null;
-  /** The last entry that was applied; null before the first answer. Opaque. */
-  readonly position: string | null;
-  /** Whether everything that the log holds is known. */
-  readonly isLive: boolean;
-  readonly acts: ReadonlySet<SessionAct>;
-  /** Streams of this client that are not delivered to their end. */
-  readonly streams: ReadonlySet<{ readonly messageId: string }>;
-  /** Commands of the last runs that the user stopped to watch in this client. */
-  readonly left: readonly string[];
-  /** What the chat was made to show, or had when it sent last, so that a send tells what was changed since. */
-  shown: readonly Message[];
-  /** Whether something keeps a chat in step with the session. */
-  isKept: boolean;
-  /** Tells all that comes from now on; returns what ends that. It is `hold` that makes it come. */
-  watch(tell: (news: SessionNews) => void): () => void;
-  /** Asks for a snapshot in the place of what is known, at most once a second. */
-  startOver(): void;
-  /** Tells the transport's `onError` of a fault that no caller gets to see. */
-  report(error: unknown): void;
-  /** Tells others how this client's participant is there: said again on every new socket. */
-  present(state: PresenceFrame['state']): void;
-}
-
-/** A tool call, and who wants to execute it. */
-export interface CallClaim {
-  /** Of the message with the call. */
-  readonly messageId: string;
-  readonly toolCallId: string;
-  /** Any text that nobody else uses, of 1 to 256 characters. */
-  readonly holder: string;
-  readonly release?: boolean;
-}
+import type {
+  Addressed,
+  Arrangement,
+  CallClaim,
+  CancelTarget,
+  Enqueued,
+  Posted,
+  SteerMessage,
+  SteerOptions,
+  SteerOutcome,
+} from './commands.ts';
+import type { ConnectionView } from './connection.ts';
+import type { SyncedSession } from './session.ts';
 
 /** A session as the server has it. */
 export interface SessionSnapshot<UI_MESSAGE extends UIMessage = UIMessage>
@@ -138,7 +51,7 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
   /** The state of the connection that all chats of this transport share. */
   readonly connection: ConnectionView;
   /** What is known of a session. It is filled while the session is followed. */
-  session(chatId: string): SessionView;
+  session(chatId: string): SyncedSession;
   /**
    * Stops a run for everybody: by its id, by the command that asked for it, or, without a target,
    * every live run and every send under way. Repeated over lost sockets until the log has it;

@@ -9,19 +9,19 @@ import {
   type SendRequest,
   type SteerResponse,
 } from '@holdfast/protocol';
-import type { CancelTarget } from './connection/cancels.ts';
-import type { HoldfastChatTransport, SessionPage } from './contract.ts';
-import type { Environment } from './environment.ts';
-import type { Route } from './http/route.ts';
-import type { Carrier } from './outbox/carrier.ts';
-import type { Outbox } from './outbox/outbox.ts';
-import type { Session } from './session/contract.ts';
+import type { CancelTarget } from '../contract/commands.ts';
+import type { HoldfastChatTransport, SessionPage } from '../contract/transport.ts';
+import type { Environment } from '../environment.ts';
+import type { Route } from '../http/route.ts';
+import type { DetachedSends } from '../outbox/detached-sends.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Session } from '../session/contract.ts';
 import { outcomeOf, toMessage, turnOrSteer } from './steer.ts';
 
 export interface CommandsOptions {
   /** Throws when the transport is closed, and for an id that no chat can have. */
   readonly open: (chatId: string) => Session;
-  readonly carry: Carrier['carry'];
+  readonly sendDetached: DetachedSends['send'];
   readonly withdraw: Outbox['withdraw'];
   readonly cancel: (chatId: string, target: CancelTarget) => Promise<CancelState>;
   readonly route: Pick<Route, 'complete' | 'post'>;
@@ -43,7 +43,7 @@ export type Commands = Pick<
 >;
 
 export function createCommands(options: CommandsOptions): Commands {
-  const { open, carry, route, signal } = options;
+  const { open, sendDetached, route, signal } = options;
   const { after, mintId } = options.environment;
 
   function ask<T>(
@@ -76,7 +76,7 @@ export function createCommands(options: CommandsOptions): Commands {
     wish: Pick<SendRequest, 'to' | 'wake' | 'whileBusy'>,
   ) => {
     const base = { id, command: message.id, trigger: 'submit-message', message } as const;
-    return await carry(await route.complete({ ...base, ...wish }, {}));
+    return await sendDetached(await route.complete({ ...base, ...wish }, {}));
   };
 
   return {

@@ -1,10 +1,10 @@
-import type { SessionAct, SessionView } from '../contract.ts';
+import type { SessionAct, SyncedSession } from '../contract/session.ts';
 
 /** As many commands are remembered whose runs the user does not want to watch. */
 const remembered = 8;
 
 /** What this client does in a session. */
-export interface Acts extends Pick<SessionView, 'acts' | 'left'> {
+export interface PendingActions extends Pick<SyncedSession, 'acts' | 'left'> {
   /** Shows the act until the returned function is called. */
   begin(act: SessionAct): () => void;
   /** Notes where the act stands. */
@@ -13,7 +13,7 @@ export interface Acts extends Pick<SessionView, 'acts' | 'left'> {
   leave(command: string): void;
 }
 
-export function createActs(notify: () => void): Acts {
+export function createPendingActions(notify: () => void): PendingActions {
   const acts = new Set<SessionAct>();
   const left: string[] = [];
   return {

@@ -5,7 +5,7 @@
 export function warnings(address: () => string): (error: unknown) => void {
   const kinds = new Set<string>();
   return (error) =>
-    void import('./faults.ts').then(
+    void import('../faults.ts').then(
       ({ warn }) => warn(error, kinds, address),
       // biome-ignore lint/suspicious/noConsole: the documented default of the option `onError`
       () => console.warn('holdfast:', error),

@@ -1,5 +1,5 @@
-import type { Session, SessionOptions } from './session/contract.ts';
-import { createSession } from './session/session.ts';
+import type { Session, SessionOptions } from './contract.ts';
+import { createSession } from './session.ts';
 
 /** Sessions that are not followed are remembered up to this many, oldest forgotten first. */
 const remembered = 64;

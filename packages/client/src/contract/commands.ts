@@ -1,0 +1,74 @@
+import type { Outcome, RunInfo } from '@holdfast/protocol';
+import type { FileUIPart, TextUIPart } from 'ai';
+
+/** A run, or the command that asked for it. */
+export type CancelTarget = { readonly run: string } | { readonly command: string };
+
+/** A message for a run: its text, or parts, with an id of its own that makes repeating it safe. */
+export type SteerMessage =
+  | string
+  | { readonly id?: string; readonly parts: readonly (TextUIPart | FileUIPart)[] };
+
+/**
+ * What became of it. `consumed`: the model was given it. `unconsumed`: the run ended before that, as
+ * `reason` says. `ended`: there was no such live run, and nothing was written. With `otherwise: 'queue'`
+ * the last two are `queued` instead: it is asked as a message of its own, unless it is taken out of the
+ * queue first (`withdrawn`).
+ */
+export interface SteerOutcome {
+  readonly state: 'consumed' | 'unconsumed' | 'ended' | 'queued' | 'withdrawn';
+  /** Absent when there was none. */
+  readonly run?: string | undefined;
+  /** How the run ended. */
+  readonly reason?: Outcome | undefined;
+}
+
+export interface SteerOptions {
+  /** @default the newest that is live */
+  readonly run?: string;
+  /**
+   * Whether the message waits for its turn when it does not reach the model of a run.
+   * @default it does not: the outcome says `unconsumed` or `ended`
+   */
+  readonly otherwise?: 'queue';
+}
+
+/**
+ * What became of a message that may wait: its run has begun, it has its place in the queue, it is there
+ * without a run because an operator answers, or it was taken back before the server had it.
+ */
+export interface Enqueued {
+  readonly state: 'queued' | 'posted' | 'withdrawn' | RunInfo['state'];
+  /** The command under which its run starts; what the queue names it by. */
+  readonly command: string;
+}
+
+/** What became of a message for people: the session has it, or it was taken back before. */
+export interface Posted {
+  readonly state: 'posted' | 'withdrawn';
+}
+
+/** Whom a message is for, where the server has several agents. */
+export interface Addressed {
+  /** The name of an agent. @default the server's choice */
+  readonly to?: string;
+}
+
+/** Another order of the queue; ids are those of the queue. */
+export interface Arrangement {
+  /** What is to come first, in this order; what is not named stays behind it as it was. */
+  readonly order?: readonly string[];
+  /** Taken out for good. */
+  readonly remove?: readonly string[];
+}
+
+/** A tool call, and who wants to execute it. */
+export interface CallClaim {
+  /** Of the message with the call. */
+  readonly messageId: string;
+  readonly toolCallId: string;
+  /** Any text that nobody else uses, of 1 to 256 characters. */
+  readonly holder: string;
+  /** Gives the claim up. @default false */
+  readonly release?: boolean;
+}
