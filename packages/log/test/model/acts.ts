@@ -64,6 +64,8 @@ export type Act = { readonly session: string } & (
   | { readonly kind: 'items'; readonly before: number; readonly limit: number }
   | { readonly kind: 'find'; readonly at: number }
   | { readonly kind: 'head' }
+  | { readonly kind: 'ask-command'; readonly command: string }
+  | { readonly kind: 'ask-run'; readonly run: string }
   /** `epoch` names an epoch by its order of appearance, `E1` first; null reads from the floor. */
   | {
       readonly kind: 'read';
@@ -138,6 +140,8 @@ const kinds = fc.oneof(
     arbitrary: fc.record({ kind: fc.constantFrom('delete' as const, 'head' as const) }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('head' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('ask-command' as const), command }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('ask-run' as const), run }) },
   {
     weight: 6,
     arbitrary: fc.record({

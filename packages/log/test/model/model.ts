@@ -2,6 +2,7 @@ import { seqOf } from '@holdfast/protocol';
 import type {
   AppendOutcome,
   CheckpointOutcome,
+  KnownCommand,
   LeaseOutcome,
   LogLimits,
   SeedOutcome,
@@ -17,11 +18,18 @@ function isHeld({ entries, dropped, floor }: Incarnation, id: string): boolean {
   return seq < dropped || id === (seq === dropped ? floor : entries[seq - 1]?.id);
 }
 
+/** What is known of a run whose session was deleted. */
+interface Buried {
+  readonly epoch: string;
+  readonly state: string;
+  readonly cancelled: boolean;
+}
+
 /** What a log should answer, as plainly as it can be said: one list of entries, searched. */
 export class Model {
   readonly #limits: Pick<LogLimits, 'sessionBytes' | 'sessionEntries'>;
   readonly #sessions = new Map<string, Incarnation>();
-  readonly #buried = new Map<string, Set<string>>();
+  readonly #buried = new Map<string, Map<string, Buried>>();
   readonly #marks = new Set<string>();
   #epochs = 0;
 
@@ -52,6 +60,11 @@ export class Model {
       this.#marks.add(`${session} ${act.command}`);
       return { state: 'stopping' };
     }
+    if (act.kind === 'ask-command') {
+      const sent = now?.sent.get(act.command);
+      return now && sent ? this.#known(now.epoch, sent) : null;
+    }
+    if (act.kind === 'ask-run') return this.#run(session, act.run);
     if (act.kind === 'store') return now ? this.#store(now, act) : 'missing';
     if (act.kind === 'seed') return this.#seed(act, now);
     if (act.kind === 'open') return now ? this.#open(now, act.limit) : null;
@@ -104,7 +117,7 @@ export class Model {
     const first = now?.sent.get(command);
     if (first?.digest && digest && first.digest !== digest)
       return { kind: 'refused', why: 'other' };
-    if (now && first) return this.#sent('duplicate', now.epoch, first);
+    if (now && first) return { kind: 'duplicate', ...this.#known(now.epoch, first) };
     const { epoch = 'E0', lastSent = '0-0' } = now ?? {};
     if (expect && (expect.epoch !== epoch || seqOf(lastSent) > seqOf(expect.id)))
       return { kind: 'refused', why: 'stale' };
@@ -141,13 +154,24 @@ export class Model {
     target.runs.push(started);
     target.sent.set(command, { before, run: started, digest });
     this.#buried.get(session)?.delete(run);
-    return this.#sent('accepted', target.epoch, { before, run: started, digest });
+    return { kind: 'accepted', ...this.#known(target.epoch, { before, run: started, digest }) };
   }
 
-  #sent(kind: 'accepted' | 'duplicate', epoch: string, { before, run }: Sent): SendOutcome {
-    if (!run) return { kind, epoch, before };
+  #run(session: string, name: string): object | null {
+    const epoch = this.#sessions.get(session)?.epoch;
+    const run = this.#latest(session, name);
+    if (!run) {
+      const buried = this.#buried.get(session)?.get(name);
+      return buried ? { run: name, ...buried } : null;
+    }
+    const { state, attempt, info, kept, leased, cancelled } = run;
+    const ended = { run: name, epoch, state, cancelled };
+    return state === 'running' ? { ...ended, attempt, info, kept, leased } : ended;
+  }
+
+  #known(epoch: string, { before, run }: Sent): KnownCommand {
+    if (!run) return { epoch, before };
     return {
-      kind,
       epoch,
       before,
       run: { run: run.name, info: run.info, state: run.state as 'running' },
@@ -216,8 +240,13 @@ export class Model {
     for (const mark of this.#marks) if (mark.startsWith(`${session} `)) this.#marks.delete(mark);
     const now = this.#sessions.get(session);
     if (!now) return false;
-    const buried = this.#buried.get(session) ?? new Set();
-    for (const { name } of now.runs) buried.add(name);
+    const buried = this.#buried.get(session) ?? new Map<string, Buried>();
+    for (const { name, state, cancelled } of now.runs)
+      buried.set(name, {
+        epoch: now.epoch,
+        state: state === 'running' ? 'lost' : state,
+        cancelled,
+      });
     this.#buried.set(session, buried);
     this.#sessions.delete(session);
     return true;

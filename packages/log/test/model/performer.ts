@@ -15,8 +15,10 @@ export const messagesOf = (
 /** What a lease has left depends on when it is asked. */
 const withoutTime = (answer: object): object =>
   'runs' in answer && Array.isArray(answer.runs)
-    ? { ...answer, runs: answer.runs.map(({ leftMs: _, ...run }) => run) }
-    : answer;
+    ? { ...answer, runs: answer.runs.map(timeless) }
+    : timeless(answer);
+
+const timeless = ({ leftMs: _, ...rest }: { readonly leftMs?: number }): object => rest;
 
 /** Does acts to a log, and tells its answers with epochs named by their order of appearance. */
 export class Performer {
@@ -103,6 +105,10 @@ export class Performer {
         return log.find(session, `k${act.at}`);
       case 'head':
         return log.head(session);
+      case 'ask-command':
+        return log.command(session, act.command);
+      case 'ask-run':
+        return log.run(session, act.run);
       case 'read': {
         const { epoch, id, limit } = act;
         const after = epoch === null ? null : this.#position({ epoch, id });
