@@ -14,8 +14,8 @@ export function checkSession(session: string): void {
     throw new HoldfastError('bad_request', 'unable to use the session: its id has the wrong form');
 }
 
-/** Returns the size of the entry's body in bytes; throws `too_large` (HF-LOG-7). */
-export function checkEntry(entry: NewEntry, entryBytes: number): number {
+/** An entry's body is at most `entryBytes` (HF-LOG-7). */
+export function checkEntry(entry: NewEntry, entryBytes: number): void {
   const { nonce, body } = entry;
   if (!Number.isInteger(nonce) || nonce < 1 || nonce > maxNonce)
     throw new HoldfastError('internal', 'unable to write the entry: its nonce is out of range');
@@ -25,7 +25,6 @@ export function checkEntry(entry: NewEntry, entryBytes: number): number {
       'too_large',
       `unable to write the entry: its ${bytes} bytes are over the limit of ${entryBytes}`,
     );
-  return bytes;
 }
 
 /** Names become parts of what a store keeps: none may be a way to fill it (HF-LOG-31). */
@@ -42,28 +41,25 @@ export function checkClaim({ name, holder }: ClaimCommand): void {
   checkName('holder of the claim', holder);
 }
 
-function checkKept(what: string, text: string, most: number): number {
+function checkKept(what: string, text: string, most: number): void {
   const bytes = sizeOf(text);
   if (bytes > most)
     throw new HoldfastError(
       'too_large',
       `unable to send: ${what} is ${bytes} bytes and is kept; the limit is ${most}`,
     );
-  return bytes;
 }
 
-/** Returns the size of the command's entries, and of what is kept with its run, in bytes. */
-export function checkSend(command: SendCommand, entryBytes: number): number {
-  const { entries, run } = command;
-  checkName('command', command.command);
-  if (run && entries.length === 0)
+export function checkSend({ command, entries, run }: SendCommand, entryBytes: number): void {
+  checkName('command', command);
+  for (const entry of entries) checkEntry(entry, entryBytes);
+  if (!run) return;
+  if (entries.length === 0)
     throw new HoldfastError('internal', 'unable to send: the run has no entry that starts it');
-  if (run) checkEntry(run.stopped, entryBytes);
-  if (run) checkName('run', run.run);
-  if (run) checkKept('what is said of the run', run.info, infoBytes);
-  let bytes = checkKept('what the run needs', run?.kept ?? '', entryBytes);
-  for (const entry of entries) bytes += checkEntry(entry, entryBytes);
-  return bytes;
+  checkName('run', run.run);
+  checkEntry(run.stopped, entryBytes);
+  checkKept('what is said of the run', run.info, infoBytes);
+  checkKept('what the run needs', run.kept ?? '', entryBytes);
 }
 
 /** Refuses a checkpoint that would leave a hole: that is a fault of the caller. */
@@ -83,10 +79,9 @@ export function checkCheckpoint(
 const malformed = (what: string): HoldfastError =>
   new HoldfastError('internal', `unable to store the session: ${what} cannot be right`);
 
-/** Refuses keys that come twice; returns the bytes of the bodies. */
-export function checkItems(items: readonly NewItem[]): number {
+/** Messages are stored under a key each. */
+export function checkItems(items: readonly NewItem[]): void {
   if (new Set(items.map(({ key }) => key)).size < items.length) throw malformed('its keys');
-  return items.reduce((bytes, { body }) => bytes + sizeOf(body), 0);
 }
 
 export function checkSignal(text: string): void {

@@ -1,4 +1,5 @@
 export { idBehind, idsBehind } from './chain.ts';
+export { checked } from './checked.ts';
 export type { ClaimCommand, ClaimOutcome } from './contract/claims.ts';
 export type { Delivery, Unsubscribe } from './contract/deliveries.ts';
 export type {

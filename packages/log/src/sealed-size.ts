@@ -13,3 +13,6 @@ export function sizeOf(text: string): number {
   const data = text.length - text.indexOf('.', sealedPrefix.length) - 1;
   return Math.max(0, Math.floor((data * 3) / 4) - sealedExtra);
 }
+
+export const sizeOfAll = (texts: readonly { readonly body: string }[]): number =>
+  texts.reduce((bytes, { body }) => bytes + sizeOf(body), 0);

@@ -49,6 +49,17 @@ export function room({ make, sizeOf }: Topic): void {
     expect(await append(7, { end: 'failed' })).toMatchObject({ kind: 'appended' });
   });
 
+  it('HF-LOG-20: the state of a seed counts as part of the session, and can be what is too much', async () => {
+    const log = await make({ sessionBytes: sizeOf('message', 'e', 'x'.repeat(50)) });
+    const session = newSession();
+    const seed = (state: string) =>
+      log.seed(session, { items: [{ key: 'k', body: 'message' }], entry: entry('e'), state });
+    expect(await seed('x'.repeat(51))).toBe('full');
+    expect(await log.head(session)).toBeNull();
+    expect(await seed('x'.repeat(50))).toBe('seeded');
+    expect((await log.head(session))?.bytes).toBe(sizeOf('message', 'e', 'x'.repeat(50)));
+  });
+
   it('HF-LOG-20: a seed over the limits or with a key twice is refused whole', async () => {
     const log = await make({ sessionBytes: sizeOf('x'.repeat(99), 's'), sessionEntries: 4 });
     const session = newSession();

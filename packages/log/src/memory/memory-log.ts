@@ -1,15 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { HoldfastError } from '@holdfast/protocol';
-import {
-  checkCheckpoint,
-  checkClaim,
-  checkEntry,
-  checkItems,
-  checkName,
-  checkSend,
-  checkSession,
-  checkSignal,
-} from '../check.ts';
+import { checked } from '../checked.ts';
 import type { ClaimCommand, ClaimOutcome } from '../contract/claims.ts';
 import type { Delivery, Unsubscribe } from '../contract/deliveries.ts';
 import type { Head, ReadRequest, ReadResult } from '../contract/entries.ts';
@@ -113,15 +104,12 @@ export class MemoryLog implements SessionLog {
   }
 
   async checkpoint(session: string, command: CheckpointCommand): Promise<CheckpointOutcome> {
-    checkCheckpoint(command, this.#limits.entryBytes);
-    checkItems(command.changes);
     const state = this.#existing(session);
     return state ? checkpointStep(state, command, this.#context(session)) : 'missing';
   }
 
   async seed(session: string, seed: SeedCommand): Promise<SeedOutcome> {
-    const bytes = checkItems(seed.items) + checkEntry(seed.entry, this.#limits.entryBytes);
-    return seedStep(this.#take(session), seed, bytes, this.#context(session));
+    return seedStep(this.#take(session), seed, this.#context(session));
   }
 
   async read(session: string, request: ReadRequest): Promise<ReadResult> {
@@ -130,26 +118,22 @@ export class MemoryLog implements SessionLog {
   }
 
   async send(session: string, command: SendCommand): Promise<SendOutcome> {
-    const bytes = checkSend(command, this.#limits.entryBytes);
-    return sendStep(this.#take(session), command, bytes, this.#context(session));
+    return sendStep(this.#take(session), command, this.#context(session));
   }
 
   async command(session: string, command: string): Promise<KnownCommand | null> {
-    checkName('command', command);
     const state = this.#existing(session);
     return state ? commandStep(state, command) : null;
   }
 
   async run(session: string, run: string): Promise<KnownRun | null> {
-    checkName('run', run);
     const state = this.#find(session);
     return state ? runStep(state, run, this.#now()) : null;
   }
 
   async append(session: string, append: AppendCommand): Promise<AppendOutcome> {
-    const bytes = checkEntry(append.entry, this.#limits.entryBytes);
     const state = this.#find(session);
-    return state ? appendStep(state, append, bytes, this.#context(session)) : { kind: 'unknown' };
+    return state ? appendStep(state, append, this.#context(session)) : { kind: 'unknown' };
   }
 
   async renew(session: string, lease: LeaseCommand): Promise<LeaseOutcome> {
@@ -158,13 +142,11 @@ export class MemoryLog implements SessionLog {
   }
 
   async cancel(session: string, { target, entry }: CancelCommand): Promise<CancelOutcome> {
-    if ('command' in target) checkName('command', target.command);
     const state = 'run' in target ? this.#find(session) : this.#take(session);
     if (!state) return { state: 'missing' };
     const found = findCancelled(state, target, this.#now());
     if (typeof found === 'string') return { state: found };
     const made = await entry(found.run);
-    checkEntry(made, this.#limits.entryBytes);
     // Which run a command started never changes, so a second step may rely on it.
     const now = this.#find(session);
     return now ? cancelStep(now, found.run, made, this.#context(session)) : { state: 'missing' };
@@ -176,7 +158,6 @@ export class MemoryLog implements SessionLog {
   }
 
   async reap(session: string, reap: ReapCommand): Promise<boolean> {
-    checkEntry(reap.entry, this.#limits.entryBytes);
     const state = this.#find(session);
     return state ? reapStep(state, reap, this.#context(session)) : false;
   }
@@ -193,20 +174,16 @@ export class MemoryLog implements SessionLog {
 
   async subscribe(session: string, listener: (delivery: Delivery) => void): Promise<Unsubscribe> {
     await this.ready();
-    checkSession(session);
     return this.#deliveries.subscribe(session, listener);
   }
 
   async signal(session: string, text: string): Promise<void> {
     await this.ready();
-    checkSession(session);
-    checkSignal(text);
     this.#deliveries.deliver(session, { kind: 'signal', text });
   }
 
   async remind(topic: ReminderTopic, session: string, afterMs: number): Promise<Reminder> {
     await this.ready();
-    checkSession(session);
     return this.#reminders.set(topic, session, this.#now() + afterMs);
   }
 
@@ -223,8 +200,6 @@ export class MemoryLog implements SessionLog {
 
   async claim(session: string, claim: ClaimCommand): Promise<ClaimOutcome> {
     await this.ready();
-    checkSession(session);
-    checkClaim(claim);
     return this.#claims.take(session, claim, this.#now());
   }
 
@@ -245,7 +220,6 @@ export class MemoryLog implements SessionLog {
   #find(session: string): SessionState | undefined {
     if (this.#state === 'closed')
       throw new HoldfastError('unavailable', 'unable to use the log: it was closed');
-    checkSession(session);
     const state = this.sessions.get(session);
     if (!state) return undefined;
     prune(state, this.#now());
@@ -293,4 +267,5 @@ export class MemoryLog implements SessionLog {
  * A log in this process's memory: for development, tests and single-process servers. Its data go
  * with the process. Listeners are called in a microtask behind the write, in the log's order.
  */
-export const createMemoryLog = (options?: MemoryLogOptions): SessionLog => new MemoryLog(options);
+export const createMemoryLog = (options: MemoryLogOptions = {}): SessionLog =>
+  checked(new MemoryLog(options), options.limits);

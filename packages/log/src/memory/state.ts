@@ -94,11 +94,15 @@ export const newState = (): SessionState => ({
 export const exists = (state: SessionState): boolean => state.epoch !== '';
 
 /** Adds an entry at the top. */
-export function put(state: SessionState, entry: NewEntry): StoredEntry {
+export function put(
+  state: SessionState,
+  entry: NewEntry,
+  bytes: number = sizeOf(entry.body),
+): StoredEntry {
   const id = idBehind(state.top, entry.nonce);
   const stored: StoredEntry = { id, prev: state.top, body: entry.body };
   state.entries.push(stored);
-  state.bytes += sizeOf(entry.body);
+  state.bytes += bytes;
   state.top = id;
   return stored;
 }

@@ -18,8 +18,7 @@ import type {
 } from '../contract/runs.ts';
 import type { LogLimits } from '../contract/session-log.ts';
 import { markMs, maxMarks, staleGraces } from '../limits.ts';
-import { sizeOf } from '../sealed-size.ts';
-
+import { sizeOf, sizeOfAll } from '../sealed-size.ts';
 import { whyReset } from './resume.ts';
 import {
   type CommandRecord,
@@ -40,8 +39,8 @@ export interface StepContext {
   tellGap(): void;
 }
 
-function write(state: SessionState, entry: NewEntry, context: StepContext): void {
-  context.deliver(put(state, entry));
+function write(state: SessionState, entry: NewEntry, context: StepContext, bytes?: number): void {
+  context.deliver(put(state, entry, bytes));
   state.until = context.now + context.limits.retentionMs;
 }
 
@@ -113,7 +112,6 @@ const countOf = (state: SessionState): number => state.entries.length + state.it
 export function sendStep(
   state: SessionState,
   command: SendCommand,
-  bytes: number,
   context: StepContext,
 ): SendOutcome {
   const { now, limits } = context;
@@ -122,6 +120,7 @@ export function sendStep(
   const unmet = command.if && unmetBy(state, command.if);
   if (unmet) return refused(unmet);
   const { digest, entries } = command;
+  const bytes = sizeOfAll(entries) + sizeOf(command.run?.kept ?? '');
   if (state.bytes + bytes > limits.sessionBytes) return refused('full');
   if (countOf(state) + entries.length > limits.sessionEntries) return refused('full');
   // What is remembered of commands is no part of the session, and has a bound of its own.
@@ -190,7 +189,6 @@ function extend(run: LiveRunState, now: number): void {
 export function appendStep(
   state: SessionState,
   append: AppendCommand,
-  bytes: number,
   context: StepContext,
 ): AppendOutcome {
   const { run: name, attempt, seq, entry, end } = append;
@@ -205,10 +203,11 @@ export function appendStep(
   }
   if (seq > next) return { kind: 'gap', expected: next };
   const { sessionBytes, sessionEntries } = context.limits;
+  const bytes = sizeOf(entry.body);
   const isFull = state.bytes + bytes > sessionBytes || countOf(state) >= sessionEntries;
   if (!end && isFull) return { kind: 'full' };
   checkPlace(state, entry.behind);
-  write(state, entry, context);
+  write(state, entry, context, bytes);
   if (attempt > run.attempt) run.holder = undefined;
   run.attempt = attempt;
   run.next = seq + 1;

@@ -6,19 +6,15 @@ import type {
   FoundItem,
   ItemsRequest,
   ItemsResult,
-  NewItem,
   Opened,
   SeedCommand,
   SeedOutcome,
 } from '../contract/messages.ts';
 import { openItems, pageEntries } from '../limits.ts';
-import { sizeOf } from '../sealed-size.ts';
+import { sizeOf, sizeOfAll } from '../sealed-size.ts';
 import { readStep } from './resume.ts';
 import { checkPlace, exists, put, type SessionState } from './state.ts';
 import type { StepContext } from './steps.ts';
-
-const bytesOf = (items: readonly NewItem[]): number =>
-  items.reduce((bytes, { body }) => bytes + sizeOf(body), 0);
 
 export function openStep(
   state: SessionState,
@@ -68,7 +64,7 @@ export function checkpointStep(
   if (items.length !== count || items.includes(undefined as never))
     throw new HoldfastError('internal', 'unable to store the session: a place is left empty');
   const before = sizeOf(state.rest);
-  const grown = bytesOf(items) - bytesOf(state.items) + sizeOf(rest ?? state.rest) - before;
+  const grown = sizeOfAll(items) - sizeOfAll(state.items) + sizeOf(rest ?? state.rest) - before;
   // What makes a session smaller is let through, or a full one could never be stored.
   const dropped = droppedBy(state, trim, handed ?? state.told);
   if (state.bytes + grown > limits.sessionBytes && grown > dropped.bytes) return 'full';
@@ -101,25 +97,25 @@ function droppedBy(
   const wanted = trim === null ? 0 : seqOf(trim);
   const allowed = told === null ? wanted : Math.min(wanted, seqOf(told));
   const gone = entries.slice(0, Math.max(0, allowed - seqOf(floor)));
-  const bytes = gone.reduce((sum, { body }) => sum + sizeOf(body), 0);
-  return { count: gone.length, bytes, last: gone.at(-1)?.id };
+  return { count: gone.length, bytes: sizeOfAll(gone), last: gone.at(-1)?.id };
 }
 
 export function seedStep(
   state: SessionState,
   { items, entry, state: rest = '' }: SeedCommand,
-  bytes: number,
   context: StepContext,
 ): SeedOutcome {
   const { limits, now } = context;
   if (exists(state)) return 'exists';
-  if (bytes > limits.sessionBytes || items.length + 1 > limits.sessionEntries) return 'full';
+  const bytes = sizeOfAll(items) + sizeOf(rest);
+  if (bytes + sizeOf(entry.body) > limits.sessionBytes || items.length + 1 > limits.sessionEntries)
+    return 'full';
   checkPlace(state, entry.behind);
   state.epoch = entry.behind?.epoch ?? context.mintEpoch();
   state.items = items;
   state.rest = rest;
   state.keep = items.length;
-  state.bytes = bytesOf(items) + sizeOf(rest);
+  state.bytes = bytes;
   context.deliver(put(state, entry));
   state.checkpoint = state.top;
   state.handed = state.top;

@@ -1,5 +1,4 @@
 import { HoldfastError } from '@holdfast/protocol';
-import { checkSession } from '../check.ts';
 import type { ReminderTopic } from '../contract/reminders.ts';
 
 /** Braces would move the hash tag; the rest keeps keys readable. */
@@ -55,8 +54,8 @@ export class Keys {
     return { keys, channel: base };
   }
 
+  /** Of a session whose id was checked: it becomes part of every key. */
   of(session: string): SessionKeys {
-    checkSession(session);
     const base = `${this.#prefix}:{${session}}`;
     return {
       meta: `${base}:meta`,

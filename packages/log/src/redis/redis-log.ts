@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
-import { checkSignal } from '../check.ts';
+import { checked } from '../checked.ts';
 import type { LogLimits, SessionLog } from '../contract/session-log.ts';
 import { logLimits } from '../limits.ts';
 import { Channels } from './channels.ts';
@@ -58,7 +58,7 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
   const writer = new Writer(client, where);
   const channels = new Channels(bus, where);
   const store: Store = { writer, keys, limits: bounds, publish };
-  return {
+  const log: SessionLog = {
     ready: async () => {
       await checkHealth(writer, onWarning);
       await checkRights(writer, channels, keys, publish);
@@ -87,7 +87,6 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
       await channels.subscribe(keys.of(session).channel, listener),
     undelivered: (session) => channels.renew(keys.of(session).channel),
     signal: async (session, text) => {
-      checkSignal(text);
       const message = [keys.of(session).channel, signalPrefix + text];
       await writer.ask('signal', (each) => each.call(publish, message));
     },
@@ -96,4 +95,5 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
       channels.close();
     },
   };
+  return checked(log, bounds);
 }

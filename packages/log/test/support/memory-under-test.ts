@@ -1,3 +1,4 @@
+import { checked } from '../../src/checked.ts';
 import type { LogUnderTest } from '../../src/conformance/index.ts';
 import type { LogLimits } from '../../src/contract/session-log.ts';
 import { MemoryLog } from '../../src/memory/memory-log.ts';
@@ -6,7 +7,7 @@ import { MemoryLog } from '../../src/memory/memory-log.ts';
 export function memoryUnderTest(limits?: Partial<LogLimits>): LogUnderTest {
   const log = new MemoryLog({ limits });
   return {
-    log,
+    log: checked(log, limits),
     cleanup: () => log.close(),
     faults: {
       async snapshot(session) {

@@ -1,4 +1,3 @@
-import { checkEntry } from '../../check.ts';
 import type { AppendCommand, AppendOutcome } from '../../contract/runs.ts';
 import { type Codes, outcomeOf } from '../reply.ts';
 import { scripts } from '../scripts.ts';
@@ -20,7 +19,6 @@ export async function append(
   session: string,
   { run, attempt, seq, entry, end }: AppendCommand,
 ): Promise<AppendOutcome> {
-  checkEntry(entry, limits.entryBytes);
   const { meta, log, ended, items, ids, channel, leases } = keys.of(session);
   const args = [
     publish,

@@ -1,4 +1,3 @@
-import { checkEntry } from '../../check.ts';
 import type { CancelCommand, CancelOutcome } from '../../contract/runs.ts';
 import { type Codes, outcomeOf } from '../reply.ts';
 import { scripts } from '../scripts.ts';
@@ -24,7 +23,6 @@ export async function cancel(
   if (typeof found === 'string') return { state: found === 'marked' ? 'stopping' : 'finished' };
   const { run } = found;
   const made = await entry(run);
-  checkEntry(made, limits.entryBytes);
   const { meta, log, ended, items, ids, channel } = keys.of(session);
   const written = [made.nonce, made.body, ...behindArguments(made)];
   const args = [publish, channel, limits.retentionMs, run, ...written];

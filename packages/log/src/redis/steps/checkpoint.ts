@@ -1,5 +1,4 @@
 import { HoldfastError } from '@holdfast/protocol';
-import { checkCheckpoint, checkItems } from '../../check.ts';
 import type { CheckpointCommand, CheckpointOutcome } from '../../contract/messages.ts';
 import { digestOf } from '../digest.ts';
 import { type Codes, outcomeOf } from '../reply.ts';
@@ -22,8 +21,6 @@ export async function checkpoint(
   session: string,
   command: CheckpointCommand,
 ): Promise<CheckpointOutcome> {
-  checkCheckpoint(command, limits.entryBytes);
-  checkItems(command.changes);
   const { meta, log, items, ids } = keys.of(session);
   const { epoch, from, through, count, keep, trim, handed, state, changes } = command;
   const args = [

@@ -1,4 +1,3 @@
-import { checkClaim } from '../../check.ts';
 import type { ClaimCommand, ClaimOutcome } from '../../contract/claims.ts';
 import { maxClaims } from '../../limits.ts';
 import { type Codes, outcomeOf } from '../reply.ts';
@@ -12,7 +11,6 @@ export async function claim(
   session: string,
   command: ClaimCommand,
 ): Promise<ClaimOutcome> {
-  checkClaim(command);
   const { claims } = keys.of(session);
   const { name: what, holder, leaseMs } = command;
   const reply = await writer.run(scripts.claim, [claims], [what, holder, leaseMs, maxClaims]);

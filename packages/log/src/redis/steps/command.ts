@@ -1,4 +1,3 @@
-import { checkName } from '../../check.ts';
 import type { KnownCommand } from '../../contract/runs.ts';
 import { type Codes, outcomeOf } from '../reply.ts';
 import { scripts } from '../scripts.ts';
@@ -12,7 +11,6 @@ export async function command(
   session: string,
   id: string,
 ): Promise<KnownCommand | null> {
-  checkName('command', id);
   const { meta, commands, ended } = keys.of(session);
   const reply = await writer.run(scripts.command, [meta, commands, ended], [id]);
   const { name, rest } = outcomeOf(codes, reply);

@@ -1,4 +1,3 @@
-import { checkName } from '../../check.ts';
 import { markMs, maxMarks } from '../../limits.ts';
 import { type Codes, outcomeOf } from '../reply.ts';
 import { scripts } from '../scripts.ts';
@@ -17,7 +16,6 @@ export async function mark(
   session: string,
   command: string,
 ): Promise<{ readonly run: string } | Exclude<(typeof codes)[number], 'found'>> {
-  checkName('command', command);
   const { meta, commands, marks } = keys.of(session);
   const args = [command, markMs, maxMarks];
   const reply = await writer.run(scripts.mark, [meta, commands, marks], args);

@@ -1,4 +1,3 @@
-import { checkEntry } from '../../check.ts';
 import type { ReapCommand } from '../../contract/runs.ts';
 import { type Codes, outcomeOf } from '../reply.ts';
 import { scripts } from '../scripts.ts';
@@ -11,7 +10,6 @@ export async function reap(
   session: string,
   { run, attempt, graceMs = 0, outcome = 'lost', entry }: ReapCommand,
 ): Promise<boolean> {
-  checkEntry(entry, limits.entryBytes);
   const { meta, log, ended, items, ids, channel, leases } = keys.of(session);
   const args = [
     publish,

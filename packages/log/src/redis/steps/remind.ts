@@ -1,4 +1,3 @@
-import { checkSession } from '../../check.ts';
 import type { Reminder, ReminderTopic } from '../../contract/reminders.ts';
 import { scripts } from '../scripts.ts';
 import type { Store } from '../store.ts';
@@ -9,7 +8,6 @@ export async function remind(
   session: string,
   afterMs: number,
 ): Promise<Reminder> {
-  checkSession(session);
   const token = await writer.run(scripts.remind, [keys.due(topic)], [session, afterMs]);
   return { topic, session, token: String(token) };
 }

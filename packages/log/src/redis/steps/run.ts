@@ -1,5 +1,4 @@
 import type { Outcome } from '@holdfast/protocol';
-import { checkName } from '../../check.ts';
 import type { KnownRun } from '../../contract/runs.ts';
 import { type Codes, liveRunOf, outcomeOf, text } from '../reply.ts';
 import { scripts } from '../scripts.ts';
@@ -16,7 +15,6 @@ export async function run(
   session: string,
   id: string,
 ): Promise<KnownRun | null> {
-  checkName('run', id);
   const { meta, ended, leases } = keys.of(session);
   const reply = await writer.run(scripts.run, [meta, ended, leases + id], [id]);
   const { name, rest } = outcomeOf(codes, reply);

@@ -1,4 +1,3 @@
-import { checkEntry, checkItems } from '../../check.ts';
 import type { SeedCommand, SeedOutcome } from '../../contract/messages.ts';
 import { digestOf } from '../digest.ts';
 import { type Codes, outcomeOf } from '../reply.ts';
@@ -12,8 +11,6 @@ export async function seed(
   session: string,
   { items: messages, entry, state = '' }: SeedCommand,
 ): Promise<SeedOutcome> {
-  checkItems(messages);
-  checkEntry(entry, limits.entryBytes);
   const { nonce, body, behind } = entry;
   const { meta, log, items, ids, channel } = keys.of(session);
   const args = [

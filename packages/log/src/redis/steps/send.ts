@@ -1,4 +1,3 @@
-import { checkSend } from '../../check.ts';
 import type {
   KnownCommand,
   RunState,
@@ -28,7 +27,6 @@ export async function send(
   session: string,
   command: SendCommand,
 ): Promise<SendOutcome> {
-  checkSend(command, store.limits.entryBytes);
   const { meta, log, commands, ended, items, ids, marks, leases } = store.keys.of(session);
   const lease = command.run ? [leases + command.run.run] : [];
   const keys = [meta, log, commands, ended, items, ids, marks, ...lease];

@@ -1,0 +1,123 @@
+import {
+  checkCheckpoint,
+  checkClaim,
+  checkEntry,
+  checkItems,
+  checkName,
+  checkSend,
+  checkSession,
+  checkSignal,
+} from './check.ts';
+import type { LogLimits, SessionLog } from './contract/session-log.ts';
+import { logLimits } from './limits.ts';
+
+type Method = Exclude<keyof SessionLog, 'undelivered'>;
+type Checks = {
+  readonly [Name in Method]: ((...given: Parameters<SessionLog[Name]>) => void) | null;
+};
+
+/** What is checked before each method; null where nothing comes from outside. */
+const checksWithin = (entryBytes: number): Checks => ({
+  ready: null,
+  head: checkSession,
+  read: checkSession,
+  open: checkSession,
+  items: checkSession,
+  find: checkSession,
+  checkpoint: (session, command) => {
+    checkSession(session);
+    checkCheckpoint(command, entryBytes);
+    checkItems(command.changes);
+  },
+  seed: (session, { items, entry }) => {
+    checkSession(session);
+    checkItems(items);
+    checkEntry(entry, entryBytes);
+  },
+  send: (session, command) => {
+    checkSession(session);
+    checkSend(command, entryBytes);
+  },
+  command: (session, command) => {
+    checkSession(session);
+    checkName('command', command);
+  },
+  run: (session, run) => {
+    checkSession(session);
+    checkName('run', run);
+  },
+  append: (session, { entry }) => {
+    checkSession(session);
+    checkEntry(entry, entryBytes);
+  },
+  renew: checkSession,
+  cancel: (session, { target }) => {
+    checkSession(session);
+    if ('command' in target) checkName('command', target.command);
+  },
+  suspect: checkSession,
+  reap: (session, { entry }) => {
+    checkSession(session);
+    checkEntry(entry, entryBytes);
+  },
+  delete: checkSession,
+  subscribe: checkSession,
+  signal: (session, text) => {
+    checkSession(session);
+    checkSignal(text);
+  },
+  remind: (_, session) => checkSession(session),
+  due: null,
+  dismiss: null,
+  claim: (session, claim) => {
+    checkSession(session);
+    checkClaim(claim);
+  },
+  close: null,
+});
+
+/** The method behind its check: rejects where that throws, and adds no turn of the event loop otherwise. */
+function behind<Given extends readonly unknown[], T>(
+  check: ((...given: Given) => void) | null,
+  method: (...given: Given) => Promise<T>,
+): (...given: Given) => Promise<T> {
+  if (!check) return method;
+  return (...given) => {
+    try {
+      check(...given);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return method(...given);
+  };
+}
+
+/**
+ * The log behind the checks that are the same for every store: ids of sessions and names have their form, what is
+ * written has at most its size. A store that is given out behind this takes what it gets: a session id may
+ * become part of a key. What does not pass rejects with `bad_request`, `too_large` or `internal`, and never comes
+ * to the store.
+ */
+export function checked(log: SessionLog, limits: Partial<LogLimits> = {}): SessionLog {
+  const { entryBytes } = logLimits(limits);
+  const checks = checksWithin(entryBytes);
+  const methods = (Object.keys(checks) as Method[]).map((name) => {
+    const method = log[name].bind(log) as (...given: readonly unknown[]) => Promise<unknown>;
+    return [name, behind(checks[name] as ((...given: readonly unknown[]) => void) | null, method)];
+  });
+  const { cancel, ...rest } = Object.fromEntries(methods) as SessionLog;
+  return {
+    ...rest,
+    // Its entry is made once the run is known.
+    cancel: (session, { target, entry }) =>
+      cancel(session, {
+        target,
+        entry: async (run) => {
+          const made = await entry(run);
+          checkEntry(made, entryBytes);
+          return made;
+        },
+      }),
+    undelivered: (session) => log.undelivered?.(session),
+  };
+}
