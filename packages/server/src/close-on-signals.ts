@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import { type CloseOptions, defaultRunsMs } from './close.ts';
 import { systemEnvironment } from './environment.ts';
-import { within } from './lifecycle.ts';
 import { processWide } from './process-wide.ts';
+import { atMost } from './within.ts';
 
 export interface SignalOptions extends CloseOptions {
   /** @default ['SIGINT', 'SIGTERM'] */
@@ -62,16 +62,20 @@ async function closeAll(
     `${signal}: takes no new work; ${answers} being written and may end within ${runsMs / 1_000} s${exit ? '; the same signal again ends at once' : ''}`,
   );
   const idle = Promise.all(draining).then(() => Promise.all(all.map((member) => member.idle())));
-  await within(runsMs, idle.catch(complain));
+  await atMost(systemEnvironment, runsMs, idle.catch(complain));
   await Promise.all(all.map((member) => member.close({ drainMs, runsMs: 0 })));
   await Promise.all([...servers].map(closeServer));
-  await within(graceMs, Promise.resolve().then(onClosed).catch(complain));
+  await atMost(systemEnvironment, graceMs, Promise.resolve().then(onClosed).catch(complain));
   say('closed');
 }
 
 /** Lets answers that are on their way reach their clients. */
 async function closeServer(server: Server): Promise<void> {
-  await within(graceMs, new Promise<void>((resolve) => void server.close(() => resolve())));
+  await atMost(
+    systemEnvironment,
+    graceMs,
+    new Promise<void>((resolve) => void server.close(() => resolve())),
+  );
   // Servers of HTTP/2 have none.
   server.closeAllConnections?.();
 }

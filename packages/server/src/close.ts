@@ -1,7 +1,7 @@
 import type { Core } from './core.ts';
 import type { Gateway } from './gateway/gateway.ts';
-import { within } from './lifecycle.ts';
 import { leaveRuns } from './upkeep/leave-runs.ts';
+import { atMost } from './within.ts';
 
 export interface CloseOptions {
   /** How long clients may take to move on to another process, in ms. @default 0 */
@@ -28,7 +28,7 @@ export function close(core: Core, gateway: Gateway, options: CloseOptions = {}):
 /** Takes no new work from now on; what waits is for processes that stay. */
 export async function drain(core: Core): Promise<void> {
   core.lifecycle.drain();
-  await within(graceMs, core.scheduler.close());
+  await atMost(core.environment, graceMs, core.scheduler.close());
 }
 
 async function shut(
@@ -37,7 +37,7 @@ async function shut(
   { drainMs = 0, runsMs = defaultRunsMs }: CloseOptions,
 ): Promise<void> {
   await drain(core);
-  const runs = within(runsMs, Promise.allSettled([...core.runs]))
+  const runs = atMost(core.environment, runsMs, Promise.allSettled([...core.runs]))
     .then(() => leaveRuns(core))
     .catch((error: unknown) => core.report(error, {}));
   // Who has not moved on sees the end of what is being written here.

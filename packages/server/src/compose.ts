@@ -9,7 +9,7 @@ import type { DecideWhileBusy, HoldfastOptions } from './contract/options.ts';
 import type { Core } from './core.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { guardedReport, guardedText } from './guarded.ts';
-import { Lifecycle, within } from './lifecycle.ts';
+import { Lifecycle } from './lifecycle.ts';
 import { limitsOf } from './limits-of.ts';
 import { MetLimits } from './over-limit.ts';
 import { Reach } from './reach.ts';
@@ -28,6 +28,7 @@ import { HookDelivery } from './upkeep/hook-delivery.ts';
 import { Lookout } from './upkeep/lookout.ts';
 import { Scheduler } from './upkeep/scheduler.ts';
 import { BackgroundWorker } from './upkeep/worker.ts';
+import { atMost } from './within.ts';
 
 interface Store {
   readonly log: SessionLog;
@@ -81,7 +82,11 @@ export function createCore(
     scheduler,
     dispatch: options.dispatch ?? null,
     hookDelivery,
-    gatekeeper: new Gatekeeper(options.authorize, report, limits.authorizeMs),
+    gatekeeper: new Gatekeeper(options.authorize, {
+      environment,
+      authorizeMs: limits.authorizeMs,
+      report,
+    }),
     revocations,
     lifecycle: new Lifecycle(),
     quotas: new Quotas(limits, environment),
@@ -105,14 +110,18 @@ export function createCore(
     report,
     errorText: guardedText(options.errorText, report),
     attempts: new LiveAttempts(),
-    aftermath: new Aftermath({ report, onMended: (session) => void afterRun(core, session) }),
+    aftermath: new Aftermath({
+      environment,
+      report,
+      onMended: (session) => void afterRun(core, session),
+    }),
     lookout,
     runs: new Set(),
     close: async () => {
       lookout.close();
       core.aftermath.close();
       revocations.close();
-      if (hookDelivery) await within(hooksMs, hookDelivery.close());
+      if (hookDelivery) await atMost(environment, hooksMs, hookDelivery.close());
       await closeDispatch(options.dispatch).catch((error: unknown) => report(error, {}));
       await release();
     },

@@ -51,12 +51,3 @@ export class Lifecycle {
     this.#leftovers.clear();
   }
 }
-
-/** Waits for work that the application has a part in no longer than that, and leaves no timer behind. */
-export async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work.then(() => {}), late]).finally(() => clearTimeout(timer));
-}

@@ -32,6 +32,7 @@ export function drain(incoming: IncomingMessage): Promise<'whole' | 'over'> {
     };
     const onEnd = () => settle('whole');
     const onClose = () => settle(incoming.complete ? 'whole' : 'over');
+    // A timer of its own: what answers a request of Node's has no environment yet.
     const timer = setTimeout(() => settle('over'), drainMs);
     incoming.on('data', onData).on('end', onEnd).on('close', onClose);
     incoming.resume();

@@ -43,7 +43,7 @@ export function attach(
   { path = '/holdfast', others = 'refuse' }: AttachOptions = {},
 ): () => void {
   const mount = segmentsOf(path).filter((segment) => segment !== null);
-  const lobby = new Lobby(core.limits.connections);
+  const lobby = new Lobby(core.limits.connections, core.environment);
   const handshakes = new WebSocketServer(webSocketOptions(core.limits.frameBytes));
   const hasOthers = () => server.listenerCount('upgrade') > 1;
 

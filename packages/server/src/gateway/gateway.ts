@@ -1,6 +1,7 @@
 import { type CloseCode, closeCodes } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
 import type { Core } from '../core.ts';
+import type { Cancel } from '../environment.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { AwakeClock } from './awake-clock.ts';
 import { Connection } from './connection.ts';
@@ -26,7 +27,7 @@ export class Gateway {
   /** Null while there are no sockets: nobody asks it then. */
   #awake: AwakeClock | null = null;
   #slept = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #stop: Cancel | null = null;
 
   constructor(core: Core) {
     this.#core = core;
@@ -46,7 +47,7 @@ export class Gateway {
   accept(given: GatewaySocket, request: Request): void {
     const refusal = this.#refusalOf(request);
     const socket = guardedSocket(given, (error) => this.#core.report(error, {}));
-    this.#timer ??= inCleanContext(() => setInterval(() => this.#tick(), tickMs));
+    this.#stop ??= inCleanContext(() => this.#core.environment.every(tickMs, () => this.#tick()));
     this.#awake ??= new AwakeClock(this.#core.environment.now, lateMs);
     this.#leave(socket);
     socket.onClose(() => this.#free(socket));
@@ -103,8 +104,8 @@ export class Gateway {
   }
 
   #rest(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#stop?.();
+    this.#stop = null;
     this.#awake = null;
     this.#slept = 0;
   }

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Environment } from '../environment.ts';
 
 /**
  * Sockets that are no connections: refused ones, whose peers may never close, and upgrades that others
@@ -7,9 +8,11 @@ import type { Duplex } from 'node:stream';
 export class Lobby {
   readonly #sockets = new Set<Duplex>();
   readonly #places: number;
+  readonly #environment: Pick<Environment, 'after'>;
 
-  constructor(places: number) {
+  constructor(places: number, environment: Pick<Environment, 'after'>) {
     this.#places = places;
+    this.#environment = environment;
   }
 
   get size(): number {
@@ -23,14 +26,14 @@ export class Lobby {
   /** Destroys the socket after `ms`, unless it was settled by then. Returns what says so before. */
   hold(socket: Duplex, ms: number, isSettled: () => boolean = () => false): () => void {
     const leave = () => {
-      clearTimeout(timer);
+      cancel();
       socket.off('close', leave);
       this.#sockets.delete(socket);
     };
-    const timer = setTimeout(() => {
+    const cancel = this.#environment.after(ms, () => {
       leave();
       if (!isSettled()) socket.destroy();
-    }, ms).unref();
+    });
     this.#sockets.add(socket);
     socket.on('close', leave);
     return leave;

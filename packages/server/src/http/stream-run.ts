@@ -85,7 +85,7 @@ function watchRight(
       else core.report(error, { session });
     });
   };
-  const timer = inCleanContext(() => setInterval(recheck, core.limits.recheckMs).unref());
+  const stop = inCleanContext(() => core.environment.every(core.limits.recheckMs, recheck));
   const leave = core.revocations.enter({
     participant: participant.id,
     revoke: (named) => {
@@ -100,7 +100,7 @@ function watchRight(
       return isOver;
     },
     release: () => {
-      clearInterval(timer);
+      stop();
       leave();
     },
   };

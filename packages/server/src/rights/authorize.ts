@@ -7,6 +7,7 @@ import type {
   Participant,
 } from '../contract/participant.ts';
 import { developmentOnly } from '../development-only.ts';
+import type { Environment } from '../environment.ts';
 import { within } from '../within.ts';
 import { authorizeFault } from './authorize-fault.ts';
 import { Crowds } from './crowds.ts';
@@ -23,20 +24,25 @@ const onceSend: ReadonlySet<AuthorizeRequest['action']> = new Set([
   'handoff',
 ]);
 
+export interface GatekeeperOptions {
+  readonly environment: Pick<Environment, 'after'>;
+  /** How long the application may take to answer, in ms. */
+  readonly authorizeMs: number;
+  readonly report: Report;
+}
+
 /** Asks the application; refuses with `unauthorized` or `forbidden` (HF-FRM-6). */
 export class Gatekeeper {
   readonly #authorize: Authorize;
-  readonly #report: Report;
+  readonly #options: GatekeeperOptions;
   readonly #hint: string;
-  readonly #authorizeMs: number;
   readonly #crowds = new Crowds();
   /** Told once, since every question would tell of it again. */
   #isRoleTold = false;
 
-  constructor(authorize: Authorize | undefined, report: Report, authorizeMs: number) {
-    this.#authorizeMs = authorizeMs;
+  constructor(authorize: Authorize | undefined, options: GatekeeperOptions) {
     this.#authorize = authorize ?? developmentOnly;
-    this.#report = report;
+    this.#options = options;
     this.#hint = authorize
       ? ''
       : '; give createHoldfast an `authorize` function (without one only a development server answers, and only its own machine)';
@@ -89,7 +95,7 @@ export class Gatekeeper {
       role === 'operator'
         ? 'where the person may take the agents’ place, return asOperator({ id }) of @holdfast/server'
         : 'agents run in the server, with `holdfast.session(id).run`';
-    this.#report(
+    this.#options.report(
       new HoldfastError(
         'internal',
         `unable to use a role: \`authorize\` gave the role \`${role}\`, which counts as \`user\`, since it may be that of a row of users; ${cure}`,
@@ -99,8 +105,11 @@ export class Gatekeeper {
   }
 
   async #ask(question: AuthorizeRequest): Promise<Admitted | null | undefined | false> {
+    const { environment, authorizeMs } = this.#options;
     try {
-      return await within(this.#authorize(question), this.#authorizeMs, 'authorize');
+      return await within(environment, authorizeMs, this.#authorize(question), () => {
+        throw new Error(`authorize took longer than ${authorizeMs} ms`);
+      });
     } catch (cause) {
       throw authorizeFault(question.action, cause);
     }

@@ -1,9 +1,11 @@
 import { inCleanContext } from '../clean-context.ts';
 import type { Report } from '../contract/options.ts';
+import type { Environment } from '../environment.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { RunWriter } from './writer.ts';
 
 export interface AftermathOptions {
+  readonly environment: Pick<Environment, 'after'>;
   readonly report: Report;
   /** The end of a run in that session was written again. */
   readonly onMended: (session: string) => void;
@@ -42,7 +44,7 @@ export class Aftermath {
 
   keep({ hub, run, writer, forMs }: EndedRun): void {
     if (this.#state === 'closed') return;
-    const { report, onMended } = this.#options;
+    const { environment, report, onMended } = this.#options;
     const { session } = hub;
     const look = () => {
       writer.mend().then(
@@ -57,16 +59,16 @@ export class Aftermath {
       drop: () => {
         if (!this.#kept.delete(kept)) return;
         this.#bytes -= kept.bytes;
-        clearTimeout(timer);
+        cancel();
         unlisten();
       },
     };
     const unlisten = hub.listen({ advanced: () => {}, reset: look, deleted: kept.drop });
-    const timer = inCleanContext(() =>
-      setTimeout(() => {
+    const cancel = inCleanContext(() =>
+      environment.after(forMs, () => {
         kept.drop();
         look();
-      }, forMs).unref(),
+      }),
     );
     this.#kept.add(kept);
     this.#bytes += kept.bytes;

@@ -50,10 +50,11 @@ export function keepLease(options: LeaseOptions): Lease {
         if (!isReleased()) state = 'held';
       });
   };
-  const timer = setInterval(renew, limits.leaseMs / 3);
+  // A run is not left because nothing else keeps its process alive.
+  const stop = environment.every(limits.leaseMs / 3, renew, { ref: true });
   const release = () => {
     state = 'released';
-    clearInterval(timer);
+    stop();
   };
   return {
     look: renew,

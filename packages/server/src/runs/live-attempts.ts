@@ -30,11 +30,11 @@ export class LiveAttempts {
       giveUp,
       release: () => {
         release();
-        clearTimeout(timer);
+        cancel();
         if (this.#entered.get(key) === entered) this.#entered.delete(key);
       },
     };
-    const timer = forMs === null ? undefined : setTimeout(entered.release, forMs).unref();
+    const cancel = forMs === null ? () => {} : options.environment.after(forMs, entered.release);
     this.#entered.get(key)?.release();
     this.#entered.set(key, entered);
     if (this.#state === 'closed' && !entered.isEngines) options.onLost();

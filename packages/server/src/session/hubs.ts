@@ -2,7 +2,7 @@ import type { Feeds, SessionLog } from '@holdfast/log';
 import { HoldfastError } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
 import type { Report } from '../contract/options.ts';
-import type { Environment } from '../environment.ts';
+import type { Cancel, Environment } from '../environment.ts';
 import { SessionHub } from './hub.ts';
 import { type PresenceLimits, SessionPresence } from './presence.ts';
 import type { ViewLimits } from './view.ts';
@@ -17,7 +17,7 @@ export interface HubsOptions {
   readonly log: SessionLog;
   readonly feeds: Feeds;
   readonly limits: ViewLimits & PresenceLimits & { readonly lingerMs: number };
-  readonly environment: Pick<Environment, 'id' | 'now'>;
+  readonly environment: Pick<Environment, 'id' | 'now' | 'after' | 'every'>;
   readonly report: Report;
 }
 
@@ -27,7 +27,8 @@ const tickMs = 1_000;
 interface Slot {
   readonly opened: Promise<{ readonly hub: SessionHub; readonly close: () => void }>;
   shares: number;
-  timer: NodeJS.Timeout | undefined;
+  /** Keeps it open after its last share. */
+  stay: Cancel;
 }
 
 /**
@@ -39,7 +40,7 @@ export class SessionHubs {
   readonly #slots = new Map<string, Slot>();
   /** Hubs that are open; one timer for all. */
   readonly #presences = new Set<SessionPresence>();
-  #timer: NodeJS.Timeout | undefined;
+  #stop: Cancel | null = null;
 
   constructor(options: HubsOptions) {
     this.#options = options;
@@ -53,7 +54,7 @@ export class SessionHubs {
   async acquire(session: string): Promise<HubShare> {
     const slot = this.#slots.get(session) ?? this.#open(session);
     slot.shares++;
-    clearTimeout(slot.timer);
+    slot.stay();
     try {
       const { hub } = await slot.opened;
       let released = false;
@@ -73,7 +74,7 @@ export class SessionHubs {
     const slots = [...this.#slots.values()];
     this.#slots.clear();
     for (const slot of slots) {
-      clearTimeout(slot.timer);
+      slot.stay();
       await slot.opened.then(
         ({ close }) => close(),
         () => {},
@@ -97,7 +98,7 @@ export class SessionHubs {
         report: (error) => report(error, { session }),
       });
       this.#presences.add(presence);
-      this.#timer ??= inCleanContext(() => setInterval(() => this.#tick(), tickMs).unref());
+      this.#stop ??= inCleanContext(() => environment.every(tickMs, () => this.#tick()));
       const hub = new SessionHub({
         session,
         log,
@@ -114,7 +115,7 @@ export class SessionHubs {
       };
       return { hub, close };
     });
-    const slot: Slot = { opened, shares: 0, timer: undefined };
+    const slot: Slot = { opened, shares: 0, stay: () => {} };
     this.#slots.set(session, slot);
     return slot;
   }
@@ -125,16 +126,16 @@ export class SessionHubs {
   }
 
   #rest(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#stop?.();
+    this.#stop = null;
   }
 
   #release(session: string, slot: Slot): void {
     if (--slot.shares > 0 || this.#slots.get(session) !== slot) return;
-    slot.timer = setTimeout(() => {
+    const { environment, limits } = this.#options;
+    slot.stay = environment.after(limits.lingerMs, () => {
       this.#slots.delete(session);
       void slot.opened.then(({ close }) => close());
-    }, this.#options.limits.lingerMs);
-    slot.timer.unref?.();
+    });
   }
 }

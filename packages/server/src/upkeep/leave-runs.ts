@@ -1,5 +1,5 @@
 import type { Core } from '../core.ts';
-import { within } from '../lifecycle.ts';
+import { atMost } from '../within.ts';
 
 /** How long what is under way for them may take, in ms. */
 const settleMs = 1_000;
@@ -9,8 +9,8 @@ const settleMs = 1_000;
  * until it is known that this process is gone (HF-RUN-18). Rejects with the log's error.
  */
 export async function leaveRuns(core: Core): Promise<void> {
-  const { attempts, log, onLost, dispatch, runs } = core;
-  const settled = () => within(settleMs, Promise.allSettled([...runs]));
+  const { attempts, log, onLost, dispatch, runs, environment } = core;
+  const settled = () => atMost(environment, settleMs, Promise.allSettled([...runs]));
   const sessions = await attempts.giveUp(settled);
   if (onLost === 'fail' && !dispatch) return;
   // Also where nobody follows the session.

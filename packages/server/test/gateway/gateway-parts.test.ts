@@ -135,7 +135,7 @@ describe('HF-CONN-8: sockets that are no connections', () => {
   function lobby(places = 2) {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
-    return new Lobby(places);
+    return new Lobby(places, systemEnvironment);
   }
 
   it('are gone after their time, unless they were settled', async () => {

@@ -1,8 +1,12 @@
 import { createMemoryLog } from '@holdfast/log';
 import { defaultLimits, type Presence, type ServerFrame } from '@holdfast/protocol';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { createCore } from '../../src/compose.ts';
+import { Gateway } from '../../src/gateway/gateway.ts';
 import type { AuthorizeRequest } from '../../src/index.ts';
 import { SessionPresence } from '../../src/session/presence.ts';
+import { fakeSocket } from '../support/fake-socket.ts';
+import { manualTime } from '../support/manual-time.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import type { WireClient } from '../support/wire-client.ts';
 
@@ -307,4 +311,25 @@ it('S17: who follows no longer, or another session, is told nothing of who is th
     await each.next('pong');
     expect(JSON.stringify(each.frames)).not.toContain('ADA');
   }
+});
+
+it('a session is looked at once a second, however many sockets follow it', async () => {
+  const time = manualTime();
+  const core = createCore({ authorize: () => ({ id: 'u' }) }, time.environment);
+  const gateway = new Gateway(core);
+  onTestFinished(async () => {
+    gateway.close();
+    await core.close();
+  });
+  const sockets = Array.from({ length: 5 }, () => fakeSocket());
+  for (const socket of sockets) {
+    gateway.accept(socket, new Request('http://test/holdfast'));
+    socket.say({ t: 'hello', v: 1 });
+    for (const s of ['a', 'b']) socket.say({ t: 'sub', r: 1, s });
+    await vi.waitFor(() => expect(socket.frames.filter(({ t }) => t === 'live')).toHaveLength(2));
+  }
+  const swept = vi.spyOn(SessionPresence.prototype, 'tick');
+  onTestFinished(() => swept.mockRestore());
+  time.pass(3_000);
+  expect(swept).toHaveBeenCalledTimes(2 * 3);
 });
