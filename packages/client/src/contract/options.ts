@@ -19,6 +19,7 @@ export interface OutboxOptions {
   readonly owner?: string | undefined;
 }
 
+/** Options of `createChatTransport`. */
 export interface ChatTransportOptions {
   /** Where the Holdfast route is. @default '/api/chat' */
   readonly api?: string;
@@ -56,7 +57,10 @@ export interface ChatTransportOptions {
    * that were not answered are sent by the next page that uses a transport with the same `api`.
    */
   readonly outbox?: OutboxOptions;
-  /** @default globalThis.WebSocket */
+  /**
+   * The class with which sockets are opened.
+   * @default globalThis.WebSocket
+   */
   readonly WebSocket?: SocketConstructor;
   /**
    * Told of faults that no caller gets to see, each time. Never given contents or credentials.
