@@ -5,6 +5,7 @@ import type { Feeds, SessionFeed } from './contract.ts';
 import { type FeedContext, LogFeed } from './feed.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
+/** Options of `createFeeds`. */
 export interface FeedsOptions {
   /** `pollMs`: how often a followed feed is compared with the log. `lingerMs`: how long one outlives its last follower. */
   readonly limits?: Partial<Pick<Limits, 'pollMs' | 'lingerMs'>> | undefined;
