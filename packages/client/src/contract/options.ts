@@ -6,6 +6,7 @@ import type { SocketConstructor } from './connection.ts';
 /** What is needed of the Web's `Storage`: `localStorage` is one. */
 export type OutboxStorage = Pick<Storage, 'getItem' | 'key' | 'length' | 'removeItem' | 'setItem'>;
 
+/** Where sends wait that the server has not answered. */
 export interface OutboxOptions {
   /**
    * Where sends outlive the page, such as `localStorage`; absent, they live as long as it does. Kept
