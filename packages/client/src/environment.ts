@@ -21,6 +21,7 @@ export interface Environment {
   readonly after: (ms: number, run: () => void) => () => void;
   /** A fresh id that nobody can guess, for a command that has no natural one. */
   readonly mintId: () => string;
+  /** What the host tells of the page: whether it is seen, and whether it has a network. */
   readonly page: PageEvents;
 }
 

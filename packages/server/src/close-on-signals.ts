@@ -4,8 +4,12 @@ import { systemEnvironment } from './environment.ts';
 import { processWide } from './process-wide.ts';
 import { atMost } from './within.ts';
 
+/** Options of `closeOnSignals`. */
 export interface SignalOptions extends CloseOptions {
-  /** @default ['SIGINT', 'SIGTERM'] */
+  /**
+   * Signals that close.
+   * @default ['SIGINT', 'SIGTERM']
+   */
   readonly signals?: readonly NodeJS.Signals[];
   /** Called when all is closed, such as for `app.close()` of Next; may take 5 s. */
   readonly onClosed?: () => unknown;

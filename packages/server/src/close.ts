@@ -3,6 +3,7 @@ import type { Gateway } from './gateway/gateway.ts';
 import { leaveRuns } from './upkeep/leave-runs.ts';
 import { atMost } from './within.ts';
 
+/** Options of `close`. */
 export interface CloseOptions {
   /** How long clients may take to move on to another process, in ms. @default 0 */
   readonly drainMs?: number;

@@ -21,6 +21,7 @@ import { type Agents, agentsByName } from './runs/agents.ts';
 import { type SessionHandle, sessionHandle } from './session-handle.ts';
 import { giveUp, work } from './workers/work.ts';
 
+/** The server side of Holdfast, as `createHoldfast` makes it. */
 export interface Holdfast {
   /**
    * Resolves when the log can serve. Rejects with `unavailable` when it cannot be reached, or with

@@ -30,6 +30,7 @@ import { seededBody } from './session/stored-item.ts';
 
 /** A page of history, oldest message first. */
 export interface HistoryPage<UI_MESSAGE extends UIMessage = UIMessage> {
+  /** Oldest first, as clients see them. Copies: what is changed in them changes nothing. */
   readonly messages: UI_MESSAGE[];
   /** Who wrote them, by id, as far as the server knows: no client has a word in it. */
   readonly authors: Writers;
@@ -42,9 +43,11 @@ export interface SessionState<UI_MESSAGE extends UIMessage = UIMessage>
   extends HistoryPage<UI_MESSAGE> {
   /** Live runs, and those of the last message. A live run's message is among `messages`, as it is so far. */
   readonly runs: readonly RunInfo[];
+  /** The position that the page shows. A client that follows from it misses nothing. */
   readonly position: string;
 }
 
+/** Which page of history is asked for. */
 export interface PageRequest {
   /** The cursor of an earlier page; absent for the newest one. */
   readonly before?: string | null | undefined;
@@ -58,6 +61,7 @@ export interface PageRequest {
  * be reached.
  */
 export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
+  /** Id of the session. */
   readonly id: string;
   /** The newest page with what is live; for rendering a page on the server. */
   state(request?: Pick<PageRequest, 'limit'>): Promise<SessionState<UI_MESSAGE>>;

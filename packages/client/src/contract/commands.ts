@@ -1,13 +1,22 @@
 import type { Outcome, RunInfo } from '@holdfast/protocol';
 import type { FileUIPart, TextUIPart } from 'ai';
 
-/** A run, or the command that asked for it. */
-export type CancelTarget = { readonly run: string } | { readonly command: string };
+/** What is to be stopped. */
+export type CancelTarget =
+  /** A run by its id. */
+  | { readonly run: string }
+  /** The run that a send asks for, by the command of that; it may still be to come. */
+  | { readonly command: string };
 
-/** A message for a run: its text, or parts, with an id of its own that makes repeating it safe. */
+/** A message for a run: its text, or its parts. */
 export type SteerMessage =
   | string
-  | { readonly id?: string; readonly parts: readonly (TextUIPart | FileUIPart)[] };
+  | {
+      /** Makes it safe to repeat; without it, another one each time. */
+      readonly id?: string;
+      /** As of a user's message. */
+      readonly parts: readonly (TextUIPart | FileUIPart)[];
+    };
 
 /**
  * What became of it. `consumed`: the model was given it. `unconsumed`: the run ended before that, as
@@ -16,6 +25,7 @@ export type SteerMessage =
  * queue first (`withdrawn`).
  */
 export interface SteerOutcome {
+  /** What became of it, as said above. */
   readonly state: 'consumed' | 'unconsumed' | 'ended' | 'queued' | 'withdrawn';
   /** Absent when there was none. */
   readonly run?: string | undefined;
@@ -23,8 +33,12 @@ export interface SteerOutcome {
   readonly reason?: Outcome | undefined;
 }
 
+/** Which run is meant, and what happens where the message does not reach it. */
 export interface SteerOptions {
-  /** @default the newest that is live */
+  /**
+   * Id of the run.
+   * @default the newest that is live
+   */
   readonly run?: string;
   /**
    * Whether the message waits for its turn when it does not reach the model of a run.
@@ -38,6 +52,10 @@ export interface SteerOptions {
  * without a run because an operator answers, or it was taken back before the server had it.
  */
 export interface Enqueued {
+  /**
+   * `queued`: it waits for its turn. `posted`: the session has it, and an operator answers. `withdrawn`: it
+   * was taken back before the server had it. Else the state of its run.
+   */
   readonly state: 'queued' | 'posted' | 'withdrawn' | RunInfo['state'];
   /** The command under which its run starts; what the queue names it by. */
   readonly command: string;
@@ -45,12 +63,13 @@ export interface Enqueued {
 
 /** What became of a message for people: the session has it, or it was taken back before. */
 export interface Posted {
+  /** `posted`: the session has it. `withdrawn`: it was taken back before the server had it. */
   readonly state: 'posted' | 'withdrawn';
 }
 
 /** Whom a message is for, where the server has several agents. */
 export interface Addressed {
-  /** The name of an agent. @default the server's choice */
+  /** Name of the agent; without it, the server chooses. */
   readonly to?: string;
 }
 
@@ -66,9 +85,10 @@ export interface Arrangement {
 export interface CallClaim {
   /** Of the message with the call. */
   readonly messageId: string;
+  /** Id of the call. */
   readonly toolCallId: string;
   /** Any text that nobody else uses, of 1 to 256 characters. */
   readonly holder: string;
-  /** Gives the claim up. @default false */
+  /** Gives the claim up, so that another client may execute the call at once. */
   readonly release?: boolean;
 }

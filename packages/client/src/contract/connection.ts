@@ -3,15 +3,17 @@ import type { Observable } from '../changes.ts';
 
 /** The part of a WebSocket that is used: browsers', Node's, React Native's and `ws`' have it. */
 export interface Socket {
-  /** Sends one text frame. */
+  /** Sends a text frame. */
   send(data: string): void;
-  /** Closes the socket, with 1000 where it is the client that closes. */
+  /** Begins to close; may be called more than once. */
   close(code?: number, reason?: string): void;
+  /** Listens as an `EventTarget` does. */
   addEventListener(type: 'open' | 'error', listener: () => void): void;
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
   addEventListener(type: 'close', listener: (event: { code: number }) => void): void;
 }
 
+/** A class of such sockets. It is called with an absolute `ws:` or `wss:` URL and the subprotocol. */
 export type SocketConstructor = new (url: string, protocols: string[]) => Socket;
 
 /**
@@ -39,7 +41,7 @@ export type ConnectionReason = 'refused' | 'unanswered' | 'lost' | 'token' | 'of
 
 /** Why a connection that is wanted is not there (HF-CONN-15). */
 export interface ConnectionTrouble {
-  /** What the last try came to. */
+  /** Why there is none, for programs. */
   readonly reason: ConnectionReason;
   /** How many tries in a row have failed; another one follows, unless it is given up. */
   readonly attempt: number;

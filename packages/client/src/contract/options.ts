@@ -6,6 +6,7 @@ import type { SocketConstructor } from './connection.ts';
 /** What is needed of the Web's `Storage`: `localStorage` is one. */
 export type OutboxStorage = Pick<Storage, 'getItem' | 'key' | 'length' | 'removeItem' | 'setItem'>;
 
+/** Where sends wait that the server has not answered. */
 export interface OutboxOptions {
   /**
    * Where sends outlive the page, such as `localStorage`; absent, they live as long as it does. Kept
@@ -19,6 +20,7 @@ export interface OutboxOptions {
   readonly owner?: string | undefined;
 }
 
+/** Options of `createChatTransport`. */
 export interface ChatTransportOptions {
   /** Where the Holdfast route is. @default '/api/chat' */
   readonly api?: string;
@@ -56,7 +58,10 @@ export interface ChatTransportOptions {
    * that were not answered are sent by the next page that uses a transport with the same `api`.
    */
   readonly outbox?: OutboxOptions;
-  /** @default globalThis.WebSocket */
+  /**
+   * The class with which sockets are opened.
+   * @default globalThis.WebSocket
+   */
   readonly WebSocket?: SocketConstructor;
   /**
    * Told of faults that no caller gets to see, each time. Never given contents or credentials.

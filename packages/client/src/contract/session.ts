@@ -65,6 +65,7 @@ export type Phase = 'waiting' | 'sending' | 'refused';
 export interface SessionAct {
   /** That of a send, until the log has it or it failed; absent while a stream is being asked for. */
   readonly command?: string;
+  /** The message that it sends, where it sends one. */
   readonly message?: Message | undefined;
   /** The last message that it keeps, null for none; absent when it cuts nothing off. */
   readonly after?: string | null | undefined;
@@ -84,6 +85,7 @@ export interface SessionAct {
 export interface PendingMessage {
   /** What `withdraw` names it by. */
   readonly command: string;
+  /** The whole message. */
   readonly message: Message;
   /**
    * `waiting`: others go first. `sending`: it is being sent, which may take until the network is back.

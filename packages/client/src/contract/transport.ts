@@ -25,12 +25,15 @@ import type { SyncedSession } from './session.ts';
 /** A session as the server has it. */
 export interface SessionSnapshot<UI_MESSAGE extends UIMessage = UIMessage>
   extends SessionPage<UI_MESSAGE> {
+  /** Live runs, and those of the last message. */
   readonly runs: readonly RunInfo[];
+  /** The position that the page shows. Opaque. */
   readonly position: string;
 }
 
 /** Messages of a session, oldest first. */
 export interface SessionPage<UI_MESSAGE extends UIMessage = UIMessage> {
+  /** Oldest first. */
   readonly messages: UI_MESSAGE[];
   /** Who wrote them, by id, as far as the server knows. */
   readonly authors: Writers;

@@ -8,6 +8,7 @@ import type { SyncTransport } from './contract.ts';
 
 /** The call that a client tool is to execute. */
 export interface ClientToolCall {
+  /** Id of the call. */
   readonly toolCallId: string;
   /** Of the message with the call. */
   readonly messageId: string;
@@ -18,6 +19,7 @@ export interface ClientToolCall {
   readonly signal: AbortSignal;
 }
 
+/** The tools of a type of messages. */
 type ToolsOf<UI_MESSAGE extends UIMessage> =
   UI_MESSAGE extends UIMessage<unknown, UIDataTypes, infer TOOLS> ? TOOLS : UITools;
 

@@ -10,13 +10,19 @@ import type { HoldfastChatTransport } from '../contract/transport.ts';
  * `status` may be a render behind.
  */
 export interface SyncedChat<UI_MESSAGE extends UIMessage = UIMessage> {
+  /** Id of the chat, which is that of the session. */
   readonly id: string;
+  /** The messages that the chat shows; set where they are to be others. */
   messages: UI_MESSAGE[];
+  /** Messages are set only while it is `ready` or `error`. */
   readonly status: ChatStatus;
+  /** Called where a run is live whose stream the chat does not have. */
   readonly resumeStream: () => Promise<void>;
   /** Given answers that others gave, so that the chat looks whether it is to go on. */
   readonly addToolOutput?: (output: never) => unknown;
+  /** Given responses to approvals that others gave. */
   readonly addToolApprovalResponse?: (response: never) => unknown;
+  /** Sets the messages, where the chat keeps them elsewhere than in `messages`. */
   readonly setMessages?: (
     messages: UI_MESSAGE[] | ((messages: UI_MESSAGE[]) => UI_MESSAGE[]),
   ) => void;
@@ -47,6 +53,7 @@ export interface ChatSyncState {
   readonly participants: readonly Presence[];
   /** Whether the session has older messages than the chat shows. */
   readonly hasOlder: boolean;
+  /** Whether older messages are being fetched. */
   readonly isLoadingOlder: boolean;
   /** Whether the chat shows all that the server has told; false before the first answer and offline. */
   readonly isSynced: boolean;

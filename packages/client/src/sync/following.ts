@@ -9,8 +9,8 @@ import { createTyping } from './typing.ts';
 
 /** A chat to keep in step, or the id alone of one whose messages are left alone. */
 export type FollowedChat<UI_MESSAGE extends UIMessage = UIMessage> =
-  | { readonly id: string }
-  | SyncedChat<UI_MESSAGE>;
+  /** Only the id: the session is followed, and no messages are set. */
+  { readonly id: string } | SyncedChat<UI_MESSAGE>;
 
 /** What a component may add to what it follows. */
 export type FollowingOptions<UI_MESSAGE extends UIMessage = UIMessage> = Pick<

@@ -20,6 +20,7 @@ import { isSame, notFollowed } from './sync-state.ts';
 import { withoutSeeds } from './tool-parts.ts';
 import { createTyping } from './typing.ts';
 
+/** Options of `syncChat`. */
 export interface ChatSyncOptions<UI_MESSAGE extends UIMessage = UIMessage> {
   /**
    * Tools that this client executes: each call in one of all clients that are there, also after a

@@ -33,11 +33,17 @@ export type SessionTransport = SyncTransport &
 
 /** What `useChat` gives. */
 export interface ChatRefs<UI_MESSAGE extends UIMessage = UIMessage> {
+  /** Id of the chat. */
   readonly id: Readonly<Ref<string>>;
+  /** The messages that the chat shows. */
   readonly messages: Ref<UI_MESSAGE[]>;
+  /** What the chat is doing. */
   readonly status: Readonly<Ref<ChatStatus>>;
+  /** Asks for the stream of the live run. */
   readonly resumeStream: () => Promise<void>;
+  /** Given outputs that others gave. */
   readonly addToolOutput?: (output: never) => unknown;
+  /** Given responses to approvals that others gave. */
   readonly addToolApprovalResponse?: (response: never) => unknown;
 }
 
@@ -70,6 +76,7 @@ function chatOf<UI_MESSAGE extends UIMessage>({
   };
 }
 
+/** The members of a type, each as a computed ref. */
 type Refs<T> = { readonly [MEMBER in keyof T]: ComputedRef<T[MEMBER]> };
 
 /** What a chat does not know of its session, as refs. */

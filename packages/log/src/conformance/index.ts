@@ -22,6 +22,7 @@ import { subscribing } from './subscribing.ts';
 
 export type { LogFaults, LogUnderTest, MakeLog } from './kit.ts';
 
+/** Options of `sessionLogConformance`. */
 export interface ConformanceOptions {
   /** False leaves out what needs `LogUnderTest.faults`. @default true */
   readonly faults?: boolean;

@@ -20,10 +20,13 @@ export interface LogFaults {
   lose(): Promise<void>;
 }
 
+/** A log that a test has for itself. */
 export interface LogUnderTest {
+  /** The log. */
   readonly log: SessionLog;
   /** Missing for a log that nobody can reach behind: the tests that need it are then skipped. */
   readonly faults?: LogFaults;
+  /** Closes the log and takes away what the test left. */
   cleanup(): Promise<void>;
 }
 

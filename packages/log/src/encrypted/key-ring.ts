@@ -3,6 +3,7 @@ import { HoldfastError, isRecord } from '@holdfast/protocol';
 import { sealedPrefix } from '../sealed-size.ts';
 import { cipherName, type DerivedKeys, deriveFor, rootOf } from './derivation.ts';
 
+/** A key, with a name that is stored with what it encrypted. */
 export interface EncryptionKey {
   /** Stands in front of every text, to find the key again: 1 to 32 letters, digits, `_` or `-`. */
   readonly id: string;
@@ -10,6 +11,7 @@ export interface EncryptionKey {
   readonly key: Uint8Array | CryptoKey;
 }
 
+/** Options of `createEncryptedLog`. */
 export interface EncryptionOptions {
   /** The first encrypts, all of them decrypt. */
   readonly keys: readonly EncryptionKey[];

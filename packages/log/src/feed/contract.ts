@@ -20,10 +20,16 @@ export interface SessionFeed {
   check(): void;
 }
 
+/**
+ * What is told of a session. The methods must not throw; where one does, `onError` is told, and the listener
+ * stays.
+ */
 export interface FeedListener {
+  /** Entries that follow the last ones without a gap, each once. */
   entries(entries: readonly StoredEntry[]): void;
   /** The log is not what was delivered (HF-SUB-7); the feed goes on from `position` behind it. */
   reset(why: ResetReason): void;
+  /** The session was deleted. */
   deleted(): void;
   /** The log was compared with what was delivered, and agrees (HF-LOG-14). */
   compared?(): void;
@@ -31,6 +37,7 @@ export interface FeedListener {
   signal(text: string): void;
 }
 
+/** The feeds of a process, one for each session that is followed. */
 export interface Feeds {
   /**
    * Takes part in the feed of a session; resolves when it stands. A session that does not exist
@@ -38,5 +45,6 @@ export interface Feeds {
    * after `lingerMs`.
    */
   acquire(session: string): Promise<{ readonly feed: SessionFeed; release(): void }>;
+  /** Ends all feeds. Listeners hear nothing more. */
   close(): Promise<void>;
 }

@@ -5,10 +5,14 @@ import type { Feeds, SessionFeed } from './contract.ts';
 import { type FeedContext, LogFeed } from './feed.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
+/** Options of `createFeeds`. */
 export interface FeedsOptions {
   /** `pollMs`: how often a followed feed is compared with the log. `lingerMs`: how long one outlives its last follower. */
   readonly limits?: Partial<Pick<Limits, 'pollMs' | 'lingerMs'>> | undefined;
-  /** @default timers of the system, which do not keep the process alive */
+  /**
+   * Clock and timers.
+   * @default timers of the system, which do not keep the process alive
+   */
   readonly timers?: Timers | undefined;
   /** Told of listeners that throw, and of the first of several failures of the log in a row. */
   readonly onError?: ((error: unknown) => void) | undefined;

@@ -53,7 +53,12 @@ import {
 } from './steps.ts';
 import { checkpointStep, findStep, itemsStep, openStep, seedStep } from './store.ts';
 
+/** Options of `createMemoryLog`. */
 export interface MemoryLogOptions {
+  /**
+   * Limits that differ from the defaults.
+   * @default those of `defaultLimits`
+   */
   readonly limits?: Partial<LogLimits> | undefined;
   /** Milliseconds of a clock that only goes forward. @default `performance.now` */
   readonly now?: (() => number) | undefined;

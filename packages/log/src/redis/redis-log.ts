@@ -30,6 +30,7 @@ import { suspect } from './steps/suspect.ts';
 import type { Store } from './store.ts';
 import { Writer } from './writer.ts';
 
+/** Options of `createRedisLog`. */
 export interface RedisLogOptions {
   /**
    * A URL, or an ioredis instance whose settings are taken over; for a cluster, of ioredis 5.6 or
@@ -38,6 +39,10 @@ export interface RedisLogOptions {
   readonly redis: string | Redis | Cluster;
   /** What every key and channel begins with. @default 'holdfast' */
   readonly prefix?: string | undefined;
+  /**
+   * Limits that differ from the defaults.
+   * @default those of `defaultLimits`
+   */
   readonly limits?: Partial<LogLimits> | undefined;
   /** Told by `ready` what is risky about the server. @default a process warning */
   readonly onWarning?: ((message: string) => void) | undefined;

@@ -6,6 +6,7 @@ import { reportToConsole } from '../report.ts';
 import { type BullmqOptions, placeOf } from './options.ts';
 import { tellOutages } from './outages.ts';
 
+/** Options of `bullmqDispatch`. */
 export interface BullmqDispatchOptions extends BullmqOptions {
   /** Names of the agents that the workers have: what a send may name in `to`. @default ['agent'] */
   readonly agents?: readonly string[];

@@ -10,6 +10,7 @@ import type { Agents } from '../runs/agents.ts';
 import { type BullmqOptions, placeOf } from './options.ts';
 import { tellOutages } from './outages.ts';
 
+/** Options of `bullmqWorker`. */
 export interface BullmqWorkerOptions<UI_MESSAGE extends UIMessage = UIMessage>
   extends BullmqOptions {
   /** One, or several by name. */
@@ -22,6 +23,7 @@ export interface BullmqWorkerOptions<UI_MESSAGE extends UIMessage = UIMessage>
   readonly onError?: Report;
 }
 
+/** A worker that takes jobs from the moment at which it was made. */
 export interface BullmqWorker {
   /** Resolves when it is connected and takes jobs. */
   ready(): Promise<void>;

@@ -10,6 +10,7 @@ import { ownCommand } from '../runs/own-command.ts';
 import { messageIdOf } from '../runs/run-record.ts';
 import { AdoptedWriting, endOf } from './adopted-writing.ts';
 
+/** Options of `adopt`. */
 export interface AdoptOptions extends SessionRunOptions {
   /**
    * Names the run: the same again, from any process, goes on with it. The id of a workflow's execution
@@ -26,7 +27,9 @@ export interface AdoptOptions extends SessionRunOptions {
 
 /** A run that an engine of your own drives, in the hands of one process. */
 export interface AdoptedRun<UI_MESSAGE extends UIMessage = UIMessage> {
+  /** Id of the run. */
   readonly run: string;
+  /** Id of the message that the run writes into. */
   readonly messageId: string;
   /** Grows with every process that has it. */
   readonly attempt: number;

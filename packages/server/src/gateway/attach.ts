@@ -18,8 +18,12 @@ const refusedMs = 2_000;
 /** Another listener may take so long to answer an upgrade that was left to it. */
 const unansweredMs = 30_000;
 
+/** Options of `attach`. */
 export interface AttachOptions {
-  /** @default '/holdfast' */
+  /**
+   * Path of the gateway's sockets, as it is after whatever a proxy takes away.
+   * @default '/holdfast'
+   */
   readonly path?: string;
   /**
    * What becomes of WebSocket upgrades for other paths. `refuse`: 404, except for those under

@@ -9,9 +9,11 @@ export interface GatewaySocket {
   readonly protocol: string;
   /** Bytes that were sent and not yet taken by the network. */
   readonly bufferedAmount: number;
+  /** Sends text frames. Called as soon as there is something to send, also while earlier frames wait. */
   send(text: string | Uint8Array | readonly Uint8Array[]): void;
   /** Must also end, in bounded time, a connection whose peer no longer answers. */
   close(code: number, reason: string): void;
+  /** Sets the one listener for frames; called once, as soon as the socket is taken. */
   onMessage(listener: (text: string | null) => void): void;
   /** Called once the connection is gone, whoever closed it: until then it counts for `connections`. */
   onClose(listener: () => void): void;

@@ -30,6 +30,7 @@ import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
 import { type Reader, streamRun } from './stream-run.ts';
 
+/** Options of `handle`. */
 export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
   /**
    * Answers the sends that this handler takes: one, or several by name, of which a send names one in `to`.

@@ -6,25 +6,36 @@ import { processWide } from '../process-wide.ts';
 import type { Agents } from '../runs/agents.ts';
 import { warnOnce } from '../warnings.ts';
 
+/** Parameters of a route, by their names. */
 type Params = Readonly<Record<string, string | string[] | undefined>>;
 
 /** What Next gives a handler of a catch-all route such as `[[...path]]`. */
 export interface CatchAllContext {
+  /** The parameters of the route; of the catch-all one, the path in segments. */
   readonly params: Promise<Params>;
 }
 
+/** A handler of a route of Next. It never rejects. */
 export type RouteHandler = (request: Request, context: CatchAllContext) => Promise<Response>;
 
+/** What `route.ts` exports. */
 export interface RouteHandlers {
+  /** Answers for history, and for the stream of the live answer. */
   readonly GET: RouteHandler;
+  /** Answers sends, and all other commands. */
   readonly POST: RouteHandler;
+  /** Erases a session. */
   readonly DELETE: RouteHandler;
   /** Needed where pages of other origins (`origins`) use the route: Next's own would not let them in. */
   readonly OPTIONS: RouteHandler;
 }
 
+/** Options of `toRouteHandlers`. */
 export interface RouteOptions {
-  /** @default 'agent' */
+  /**
+   * Name of the agent, or of the one among several that answers where a send names none.
+   * @default 'agent'
+   */
   readonly agentName?: string;
   /** The tools of these agents that clients execute. @default those of `createHoldfast` */
   readonly clientTools?: ClientTools;

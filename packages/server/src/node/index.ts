@@ -15,9 +15,14 @@ export {
   serveGateway,
 } from './serve-gateway.ts';
 
+/** Options of `toNodeHandler`. */
 export interface NodeHandlerOptions<UI_MESSAGE extends UIMessage = UIMessage> {
   /** One, or several by name; not needed where workers execute runs (`dispatch`). */
   readonly agent?: Agents<UI_MESSAGE>;
+  /**
+   * Name of the agent, or of the one among several that answers where a send names none.
+   * @default 'agent'
+   */
   readonly agentName?: string;
   /** The tools of these agents that clients execute. @default those of `createHoldfast` */
   readonly clientTools?: ClientTools;

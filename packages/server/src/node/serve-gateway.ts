@@ -5,12 +5,16 @@ import type { SignalOptions } from '../close-on-signals.ts';
 import type { Holdfast } from '../holdfast.ts';
 import { processWide } from '../process-wide.ts';
 
+/** Options of `serveGateway`. */
 export interface ServeGatewayOptions {
   /** 0 takes a free one. @default what `HOLDFAST_PORT` in the environment says, or 3001 */
   readonly port?: number;
   /** The address to listen at. @default every one of the machine */
   readonly host?: string;
-  /** @default '/holdfast' */
+  /**
+   * Path of the gateway's sockets.
+   * @default '/holdfast'
+   */
   readonly path?: string;
   /**
    * How signals close it: see `closeOnSignals`. False leaves signals to the application.
@@ -19,7 +23,9 @@ export interface ServeGatewayOptions {
   readonly signals?: SignalOptions | false;
 }
 
+/** A gateway that listens on a port of its own. */
 export interface ServedGateway {
+  /** The port on which it listens. */
   readonly port: number;
   /** Stops listening, and closes the server's own connections; sockets stay until `holdfast.close()`. */
   close(): Promise<void>;

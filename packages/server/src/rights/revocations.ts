@@ -6,7 +6,9 @@ import type { Environment } from '../environment.ts';
 
 /** Whose rights end: those of a participant, everybody's in a session, or a participant's in a session. */
 export interface Revocation {
+  /** Id of the participant; without it, everybody in the session is meant. */
   readonly participant?: string | undefined;
+  /** Id of the session; without it, all sessions of the participant are meant. */
   readonly session?: string | undefined;
 }
 

@@ -12,6 +12,7 @@ import { cancelRun } from '../cancel-run.ts';
 import { type Accepted, accept } from './accept.ts';
 import type { Sender } from './command.ts';
 
+/** Who runs, and on whose behalf. */
 export interface SessionRunOptions {
   /** Names the writer, for clients, for other agents and for stops: 1 to 64 characters. */
   readonly agent: string;
@@ -24,13 +25,17 @@ export interface SessionRunOptions {
   readonly parent?: string;
   /** Given to the agent. */
   readonly metadata?: unknown;
+  /** Given to the agent, as what a page adds to a send. */
   readonly body?: Readonly<Record<string, unknown>>;
 }
 
 /** A run that has ended; `running` when another process executes the same command. */
 export interface SessionRun {
+  /** Id of the run. */
   readonly run: string;
+  /** Id of the message that it wrote into. */
   readonly messageId: string;
+  /** How it ended. */
   readonly state: RunInfo['state'];
 }
 
