@@ -51,7 +51,8 @@ const houses = [
 ];
 
 let broken = 0;
-for (const house of houses) for (const file of globSync(`${house.source}/**/*.ts`)) check(house, file);
+for (const house of houses)
+  for (const file of globSync(`${house.source}/**/*.ts`)) check(house, file);
 process.exitCode = broken === 0 ? 0 : 1;
 
 function check(house, file) {

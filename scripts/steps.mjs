@@ -1,7 +1,11 @@
 // Runs named steps one after the other and adds up what passed and what failed.
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
-/** @typedef {Counts & { failures?: string[] }} Result with what failed, in words */
+/**
+ * With what failed, and what passed only at its second attempt, in words.
+ *
+ * @typedef {Counts & { failures?: string[], retried?: string[] }} Result
+ */
 /** @typedef {{ name: string, needs?: string[], run: () => Promise<number | Result> }} Step */
 
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
@@ -16,6 +20,7 @@ const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s
 export async function runSteps(steps) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   const failures = new Map();
+  const retried = [];
   const started = performance.now();
 
   for (const step of steps) {
@@ -25,11 +30,13 @@ export async function runSteps(steps) {
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
+    retried.push(...(counts.retried ?? []));
     if (counts.failed > 0) failures.set(step.name, counts.failures ?? []);
     console.log(`${counts.failed > 0 ? '✘' : '✔'} ${step.name} (${seconds(begun)})`);
   }
 
   console.log(`\n${steps.length} steps in ${seconds(started)}`);
+  if (retried.length > 0) console.log(['Passed only when tried again:', ...retried].join('\n  '));
   for (const [name, which] of failures) console.log([`Failed: ${name}`, ...which].join('\n  '));
   return total;
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import RetriedReporter from './retried-reporter.mjs';
 import { runSteps, summary } from './steps.mjs';
 import { countReport } from './vitest.mjs';
 
@@ -47,6 +48,12 @@ describe('runSteps', () => {
     const lines = vi.mocked(console.log).mock.calls.map(([line]) => line);
     expect(lines.slice(-2)).toEqual(['Failed: unit\n  a log keeps', 'Failed: size']);
   });
+
+  test('names what passed only when it was tried again, though nothing failed', async () => {
+    const counts = { passed: 5, failed: 0, skipped: 0 };
+    await runSteps([{ name: 'unit', run: async () => ({ ...counts, retried: ['a log keeps'] }) }]);
+    expect(console.log).toHaveBeenLastCalledWith('Passed only when tried again:\n  a log keeps');
+  });
 });
 
 describe('summary', () => {
@@ -67,7 +74,13 @@ describe('countReport', () => {
 
   test('counts tests that were skipped or are still to be written', () => {
     const file = report({ numPassedTests: 7, numPendingTests: 1, numTodoTests: 1 });
-    expect(countReport(file, 0)).toEqual({ passed: 7, failed: 0, skipped: 2, failures: [] });
+    expect(countReport(file, 0)).toEqual({
+      passed: 7,
+      failed: 0,
+      skipped: 2,
+      failures: [],
+      retried: [],
+    });
   });
 
   test('counts a file that did not load as one failure', () => {
@@ -80,6 +93,7 @@ describe('countReport', () => {
       failed: 1,
       skipped: 0,
       failures: ['packages/log/test/a.test.ts\n    no such file'],
+      retried: [],
     });
   });
 
@@ -97,6 +111,26 @@ describe('countReport', () => {
     expect(countReport(file, 1).failures).toEqual([
       'packages/log/test/a.test.ts: a log keeps\n    expected 1',
     ]);
+  });
+
+  test('names what passed only at its second attempt, which its run has noted', () => {
+    const file = report({ numPassedTests: 7 });
+    const reporter = new RetriedReporter();
+    reporter.onInit({ config: { outputFile: { json: file } } });
+    const test = (fullName, flaky) => ({
+      fullName,
+      module: { moduleId: name },
+      diagnostic: () => ({ flaky }),
+      result: () => ({ errors: flaky ? [{ message: 'expected 1\nto be 2' }] : [] }),
+    });
+    for (const each of [test('a log keeps', true), test('a log ends', false)])
+      reporter.onTestCaseResult(each);
+    reporter.onTestRunEnd();
+    expect(countReport(file, 0)).toMatchObject({
+      passed: 7,
+      failed: 0,
+      retried: ['packages/log/test/a.test.ts: a log keeps\n    expected 1'],
+    });
   });
 
   test('counts a run that failed outside of its tests as one failure', () => {

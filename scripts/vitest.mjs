@@ -3,7 +3,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { countsOf, missing } from './counts.mjs';
 import { run } from './process.mjs';
+import { retriedOf } from './retried-reporter.mjs';
 import { root } from './toolchain.mjs';
+
+/** A machine that others share may stop for longer than any test waits; who passes then is named in the end. */
+const attempts = process.env.CI ? 2 : 1;
 
 /**
  * @param {string} name of the report
@@ -15,10 +19,12 @@ export async function runVitest(name, args, cwd = root, least = {}) {
   const folder = join(root, 'node_modules', '.cache', 'reports');
   const report = join(folder, `${name}.json`);
   mkdirSync(folder, { recursive: true });
-  rmSync(report, { force: true });
+  for (const file of [report, retriedOf(report)]) rmSync(file, { force: true });
 
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await run('vitest', ['run', ...reporters, ...args], { cwd });
+  const noted = join(root, 'scripts', 'retried-reporter.mjs');
+  const reporters = ['default', 'json', noted].map((reporter) => `--reporter=${reporter}`);
+  const options = [...reporters, `--outputFile.json=${report}`, `--retry=${attempts - 1}`];
+  const code = await run('vitest', ['run', ...options, ...args], { cwd });
   return countReport(report, code, least);
 }
 
@@ -47,6 +53,9 @@ export function countReport(report, code, least = {}) {
     failed: failed === 0 && code !== 0 ? 1 : failed,
     skipped: numPendingTests + numTodoTests,
     failures: [...testResults.flatMap(failuresOf), ...gone],
+    retried: existsSync(retriedOf(report))
+      ? JSON.parse(readFileSync(retriedOf(report), 'utf8'))
+      : [],
   };
 }
 
