@@ -4,17 +4,13 @@ import { answeredKey, callsOf, chunksOfItem } from '@holdfast/protocol/projectio
 import type { IsClientTool } from '../contract/client-tools.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import { retryUnavailable } from '../retry-unavailable.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { checkAnswerSize } from '../runs/chunk-size.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { newEntry } from '../session/new-entry.ts';
 import { openAnswers } from './answers.ts';
-
-/** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
-const retryForMs = 5_000;
-/** How often it is tried again when others keep coming in between. */
-const tries = 5;
+import { again, commit } from './commit.ts';
 
 /** Answers for the calls of one message. */
 export interface Given {
@@ -36,40 +32,30 @@ export async function takeAnswers(
   participant: Participant,
 ): Promise<AnswerResponse> {
   const { messageId, answers } = given;
-  const { environment, log } = core;
-  const share = await core.hubs.acquire(session);
-  try {
-    const { hub } = share;
-    for (let left = tries; left > 0; left--) {
-      const { position, accepted, settled } = await look(core, hub, given);
-      const standing = answers.flatMap((each) => settled.get(answeredKey(each as Chunk)) ?? []);
-      if (accepted.length === 0) return { answers: standing };
-      checkAnswerSize(accepted, core.limits.entryBytes);
-      const by = authorOf(participant);
-      const entry = { k: 'answer', messageId, chunks: accepted, by, at: environment.date() };
-      const write = () =>
-        log.send(session, {
-          command: ownCommand('answer', digestOf([messageId, ...accepted.map(answeredKey)])),
-          if: { noSendSince: position },
-          entries: [{ nonce: environment.nonce(), body: JSON.stringify(entry) }],
-        });
-      const outcome = await retryUnavailable(write, retryForMs, environment);
-      if (outcome.kind === 'accepted') return { answers: [...standing, ...accepted] };
-      if (outcome.kind === 'refused' && outcome.why === 'full')
-        throw new HoldfastError(
-          'full',
-          'unable to answer: the session has reached its size limit; start a new session',
-        );
-    }
-    // Nothing is wrong with the answers: clients give them again by themselves.
-    throw new HoldfastError(
-      'unavailable',
-      'unable to answer: others keep coming in between; try again',
-      { retryMs: 1_000 },
-    );
-  } finally {
-    share.release();
-  }
+  const by = authorOf(participant);
+  return await core.hubs.use(session, (hub) =>
+    commit(core, session, {
+      name: 'answer',
+      decide: async () => {
+        const { position, accepted, settled } = await look(core, hub, given);
+        const standing = answers.flatMap((each) => settled.get(answeredKey(each as Chunk)) ?? []);
+        if (accepted.length === 0) return { answer: { answers: standing } };
+        checkAnswerSize(accepted, core.limits.entryBytes);
+        const at = core.environment.date();
+        const entry = { k: 'answer' as const, messageId, chunks: accepted, by, at };
+        return {
+          command: {
+            command: ownCommand('answer', digestOf([messageId, ...accepted.map(answeredKey)])),
+            if: { noSendSince: position },
+            entries: [newEntry(core.environment, entry)],
+          },
+          // A repetition may be that of somebody else's answers to the same calls.
+          accepted: ({ kind }) =>
+            kind === 'accepted' ? { answers: [...standing, ...accepted] } : again,
+        };
+      },
+    }),
+  );
 }
 
 const look = (

@@ -1,10 +1,10 @@
-import type { NewEntry } from '@holdfast/log';
 import { type CancelState, HoldfastError } from '@holdfast/protocol';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { abandon } from '../runs/abandon.ts';
 import { runRecordOf } from '../runs/run-record.ts';
+import { cancelEntry } from '../session/new-entry.ts';
 import { arrange } from './queue.ts';
 
 /**
@@ -18,11 +18,7 @@ export async function cancelRun(
   participant: Participant,
 ): Promise<{ readonly state: CancelState }> {
   const { environment, log } = core;
-  const by = authorOf(participant);
-  const entry = (run: string): NewEntry => ({
-    nonce: environment.nonce(),
-    body: JSON.stringify({ k: 'cancel', run, by, at: environment.date() }),
-  });
+  const entry = cancelEntry(environment, authorOf(participant));
   const { state, run } = await log.cancel(session, { target, entry });
   if (state === 'full')
     throw new HoldfastError(
@@ -56,20 +52,24 @@ async function cancelChildren(
   run: string,
   participant: Participant,
 ): Promise<void> {
-  const share = await core.hubs.acquire(session);
-  try {
-    const children = await share.hub.project(({ liveRuns }) =>
-      liveRuns.filter(({ parent }) => parent === run),
-    );
-    await Promise.all(
-      children.map((child) =>
-        cancelRun(core, session, { run: child.run }, participant).catch((error: unknown) => {
-          // One that is gone meanwhile need not be stopped.
-          if (!(HoldfastError.is(error) && error.code === 'forbidden')) throw error;
-        }),
-      ),
-    );
-  } finally {
-    share.release();
-  }
+  const children = await core.hubs.use(session, (hub) =>
+    hub.project(({ liveRuns }) => liveRuns.filter(({ parent }) => parent === run)),
+  );
+  await cancelRuns(core, session, children, participant);
+}
+
+/** Stops runs; one that is gone meanwhile need not be stopped. */
+export async function cancelRuns(
+  core: Core,
+  session: string,
+  runs: readonly { readonly run: string }[],
+  participant: Participant,
+): Promise<void> {
+  await Promise.all(
+    runs.map(({ run }) =>
+      cancelRun(core, session, { run }, participant).catch((error: unknown) => {
+        if (!(HoldfastError.is(error) && error.code === 'forbidden')) throw error;
+      }),
+    ),
+  );
 }

@@ -3,6 +3,7 @@ import { callKey, callsOf, chunksOfItem } from '@holdfast/protocol/projection';
 import type { IsClientTool } from '../contract/client-tools.ts';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
+import type { SessionHub } from '../session/hub.ts';
 import { goneMessage } from './answer.ts';
 import { answerability } from './client-tools.ts';
 
@@ -28,47 +29,42 @@ export async function claimCall(
   session: string,
   claimed: Claim,
 ): Promise<ClaimResponse> {
-  const { hubs, log, limits, environment } = core;
   const { messageId, toolCallId, holder, release } = claimed;
-  const { isClientTool = core.isClientTool } = claimed;
-  const share = await hubs.acquire(session);
-  try {
-    const isOpen = await share.hub.project(async (projection, _, view) => {
-      await view.reach(messageId);
-      const item = projection.item(messageId);
-      if (item?.kind !== 'assistant') throw goneMessage('claim the call');
-      const { all, unanswered } = callsOf(chunksOfItem(item));
-      const key = callKey('call', toolCallId);
-      if (!all.has(key))
-        throw new HoldfastError(
-          'bad_request',
-          'unable to claim the call: the message has no such tool call',
-        );
-      const isOpen = unanswered.has(key);
-      if (isOpen && answerability(projection, item, isClientTool)(key) === 'never')
-        throw new HoldfastError(
-          'bad_request',
-          'unable to claim the call: clients do not execute this tool; leave it to its agent',
-        );
-      return isOpen;
-    });
-    if (!isOpen) return { state: 'settled' };
-    const leaseMs = release ? 0 : limits.claimMs;
-    const claim = { name: `${messageId} ${toolCallId}`, holder, leaseMs };
-    const outcome = await retryUnavailable(
-      () => log.claim(session, claim),
-      retryForMs,
-      environment,
+  if (!(await core.hubs.use(session, (hub) => isOpen(core, hub, claimed))))
+    return { state: 'settled' };
+  const leaseMs = release ? 0 : core.limits.claimMs;
+  const claim = { name: `${messageId} ${toolCallId}`, holder, leaseMs };
+  const ask = () => core.log.claim(session, claim);
+  const outcome = await retryUnavailable(ask, retryForMs, core.environment);
+  if (outcome.kind === 'full')
+    throw new HoldfastError(
+      'limit',
+      'unable to claim the call: too many calls of the session are claimed; answer some of them first',
     );
-    if (outcome.kind === 'full')
-      throw new HoldfastError(
-        'limit',
-        'unable to claim the call: too many calls of the session are claimed; answer some of them first',
-      );
-    return outcome.kind === 'held'
-      ? { state: 'held', leaseMs }
-      : { state: 'taken', retryMs: outcome.leftMs };
-  } finally {
-    share.release();
-  }
+  return outcome.kind === 'held'
+    ? { state: 'held', leaseMs }
+    : { state: 'taken', retryMs: outcome.leftMs };
 }
+
+/** Whether the call is there, is the clients', and waits for an answer. */
+const isOpen = (core: Core, hub: SessionHub, claimed: Claim): Promise<boolean> =>
+  hub.project(async (projection, _, view) => {
+    const { messageId, toolCallId, isClientTool = core.isClientTool } = claimed;
+    await view.reach(messageId);
+    const item = projection.item(messageId);
+    if (item?.kind !== 'assistant') throw goneMessage('claim the call');
+    const { all, unanswered } = callsOf(chunksOfItem(item));
+    const key = callKey('call', toolCallId);
+    if (!all.has(key))
+      throw new HoldfastError(
+        'bad_request',
+        'unable to claim the call: the message has no such tool call',
+      );
+    const isUnanswered = unanswered.has(key);
+    if (isUnanswered && answerability(projection, item, isClientTool)(key) === 'never')
+      throw new HoldfastError(
+        'bad_request',
+        'unable to claim the call: clients do not execute this tool; leave it to its agent',
+      );
+    return isUnanswered;
+  });

@@ -19,15 +19,12 @@ const isName = (name: unknown): boolean =>
 
 /** Sends that wait would be asked for as theirs when their turn has come. */
 async function takeOut(core: Core, session: string, participant: string): Promise<void> {
-  const share = await core.hubs.acquire(session);
-  try {
-    const remove = await share.hub.project(({ queue }) =>
+  await core.hubs.use(session, async (hub) => {
+    const remove = await hub.project(({ queue }) =>
       queue.filter(({ by }) => by?.id === participant).map(({ id }) => id),
     );
     if (remove.length > 0) await arrange(core, session, { remove });
-  } finally {
-    share.release();
-  }
+  });
 }
 
 const bad = (reason: string): HoldfastError =>

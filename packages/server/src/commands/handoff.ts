@@ -1,27 +1,19 @@
-import type { SendConditions } from '@holdfast/log';
-import {
-  type Author,
-  type HandoffResponse,
-  HoldfastError,
-  type Position,
-} from '@holdfast/protocol';
+import type { SendCommand } from '@holdfast/log';
+import { type Author, type HandoffResponse, HoldfastError } from '@holdfast/protocol';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import { retryUnavailable } from '../retry-unavailable.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { ownCommand } from '../runs/own-command.ts';
-
-/** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
-const retryForMs = 5_000;
-/** How often it is tried again when others keep coming in between. */
-const tries = 5;
+import type { SessionHub } from '../session/hub.ts';
+import { newEntry } from '../session/new-entry.ts';
+import { commit } from './commit.ts';
 
 /** Who answers while the agents wait for whichever operator comes first. */
 const anybody: Author = { id: 'operators', role: 'operator' };
 
 /**
  * Has an operator answer in the place of the agents, or the agents again (HF-HTTP-34). Rejects with
- * `forbidden` for who is no operator, and with `conflict` when another one answers.
+ * `forbidden` for who is no operator, with `conflict` when another one answers, and as {@link commit}.
  */
 export async function handOff(
   core: Core,
@@ -36,20 +28,26 @@ export async function handOff(
       'unable to hand over: only participants with the role operator may',
     );
   if (to === 'agents') return await handBack(core, session, by);
-  for (let left = tries; left > 0; left--) {
-    const { operator, position } = await lookAt(core, session);
-    if (operator && operator.id !== anybody.id && operator.id !== by.id)
-      throw new HoldfastError(
-        'conflict',
-        'unable to take over: another operator answers; have it handed back first',
-      );
-    if (operator?.id === by.id) return { operator: by };
-    if ((await write(core, session, by, by, { noSendSince: position })) === 'accepted')
-      return { operator: by };
-  }
-  throw new HoldfastError(
-    'conflict',
-    'unable to take over: others keep coming in between; try again',
+  return await core.hubs.use(session, (hub) =>
+    commit(core, session, {
+      name: 'take over',
+      decide: async () => {
+        const { operator, position } = await hub.project((projection, at) => ({
+          operator: projection.operator,
+          position: at,
+        }));
+        if (operator && operator.id !== anybody.id && operator.id !== by.id)
+          throw new HoldfastError(
+            'conflict',
+            'unable to take over: another operator answers; have it handed back first',
+          );
+        if (operator?.id === by.id) return { answer: { operator: by } };
+        return {
+          command: { ...handoffCommand(core, by, by), if: { noSendSince: position } },
+          accepted: () => ({ operator: by }),
+        };
+      },
+    }),
   );
 }
 
@@ -64,51 +62,41 @@ export async function handOffByServer(
   by: Author,
 ): Promise<HandoffResponse> {
   if (to === 'agents') return await handBack(core, session, by);
-  if ((await write(core, session, anybody, by, { held: false })) === 'accepted')
-    return { operator: anybody };
-  return { operator: (await lookAt(core, session)).operator ?? anybody };
+  const standing = (hub: SessionHub) => hub.project(({ operator }) => operator ?? anybody);
+  return await commit(core, session, {
+    name: 'hand over',
+    decide: async () => ({
+      command: { ...handoffCommand(core, anybody, by), if: { held: false } },
+      accepted: () => ({ operator: anybody }),
+      refused: {
+        held: async () => ({ operator: await core.hubs.use(session, standing) }),
+      },
+    }),
+  });
 }
 
 async function handBack(core: Core, session: string, by: Author): Promise<HandoffResponse> {
-  await write(core, session, null, by, { held: true });
+  const handedBack = { operator: null };
+  await commit(core, session, {
+    name: 'hand over',
+    decide: async () => ({
+      command: { ...handoffCommand(core, null, by), if: { held: true } },
+      accepted: () => handedBack,
+      refused: { free: () => handedBack },
+    }),
+  });
   // What waits in the queue has its turn now.
   core.scheduler.begin(session);
-  return { operator: null };
+  return handedBack;
 }
 
-async function write(
-  { environment, log }: Core,
-  session: string,
+/** Each time another command: whoever hands over to and fro means it each time. */
+const handoffCommand = (
+  { environment }: Core,
   to: Author | null,
   by: Author,
-  conditions: SendConditions,
-): Promise<'accepted' | 'otherwise'> {
-  const entry = { k: 'handoff', to, by, at: environment.date() };
-  const command = {
-    command: ownCommand('handoff', environment.id()),
-    entries: [{ nonce: environment.nonce(), body: JSON.stringify(entry) }],
-    setHold: to !== null,
-    if: conditions,
-  };
-  const send = () => log.send(session, command);
-  const outcome = await retryUnavailable(send, retryForMs, environment);
-  if (outcome.kind !== 'refused') return 'accepted';
-  if (outcome.why === 'full')
-    throw new HoldfastError(
-      'full',
-      'unable to hand over: the session has reached its size limit; start a new session',
-    );
-  return 'otherwise';
-}
-
-async function lookAt(
-  { hubs }: Core,
-  session: string,
-): Promise<{ readonly operator: Author | null; readonly position: Position }> {
-  const share = await hubs.acquire(session);
-  try {
-    return await share.hub.project(({ operator }, position) => ({ operator, position }));
-  } finally {
-    share.release();
-  }
-}
+): Pick<SendCommand, 'command' | 'entries' | 'setHold'> => ({
+  command: ownCommand('handoff', environment.id()),
+  entries: [newEntry(environment, { k: 'handoff', to, by, at: environment.date() })],
+  setHold: to !== null,
+});

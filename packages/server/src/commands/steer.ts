@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { NewEntry } from '@holdfast/log';
 import {
   HoldfastError,
   isRecord,
@@ -11,14 +10,13 @@ import {
 import type { SessionProjection } from '@holdfast/protocol/projection';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import { retryUnavailable } from '../retry-unavailable.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { newEntry } from '../session/new-entry.ts';
+import { commit } from './commit.ts';
 import { admitMessage } from './send/admit-message.ts';
 
-/** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
-const retryForMs = 5_000;
 /** Messages that wait for one run. */
 const maxWaiting = 20;
 
@@ -40,66 +38,57 @@ export async function steerRun(
   participant: Participant,
 ): Promise<SteerResponse> {
   const message = await admitMessage(core, session, given, participant);
-  const share = await core.hubs.acquire(session);
-  try {
-    const { hub } = share;
-    const known = await hub.project(({ runs, liveRuns }) => {
-      const steer = runs
-        .flatMap(({ run, steers = [] }) => steers.map(({ id, state }) => ({ run, id, state })))
-        .find(({ id }) => id === message.id);
-      const target = liveRuns.findLast(({ run }) => named === undefined || run === named);
-      const waiting = waitingOf(target?.steers ?? []);
-      return { steer, run: target?.run, waiting };
-    });
-    const { steer, run, waiting } = known;
-    if (steer) return { run: steer.run, state: steer.state };
-    if (waiting >= maxWaiting)
-      throw new HoldfastError(
-        'limit',
-        `unable to steer: ${maxWaiting} messages wait for this run already`,
-      );
-    const { environment } = core;
-    const entry: NewEntry = {
-      nonce: environment.nonce(),
-      body: JSON.stringify({
-        k: 'steer',
-        run,
-        message,
-        by: authorOf(participant),
-        at: environment.date(),
-      }),
-    };
-    const digest = createHash('sha256').update(JSON.stringify(given)).digest('base64url');
-    // Also without a run to steer: the log may know the message from one that is not told of any more.
-    const command = {
-      command: ownCommand('steer', message.id),
-      digest,
-      if: { runLive: run ?? '-' },
-      entries: [entry],
-    };
-    const outcome = await retryUnavailable(
-      () => core.log.send(session, command),
-      retryForMs,
-      environment,
+  const { environment } = core;
+  const digest = createHash('sha256').update(JSON.stringify(given)).digest('base64url');
+  const by = authorOf(participant);
+  const taken = () => {
+    throw new HoldfastError(
+      'conflict',
+      'unable to steer: another message was sent under this id; give the message a new one',
     );
-    const why = outcome.kind === 'refused' ? outcome.why : null;
-    if (why === 'ended') return { state: 'ended' };
-    if (why === 'full')
-      throw new HoldfastError(
-        'full',
-        'unable to steer: the session has reached its size limit; start a new session',
-      );
-    if (why !== null)
-      throw new HoldfastError(
-        'conflict',
-        'unable to steer: another message was sent under this id; give the message a new one',
-      );
-    if (outcome.kind === 'duplicate') return await outcomeOf(hub, message.id);
-    return run === undefined ? { state: 'ended' } : { run, state: 'waiting' };
-  } finally {
-    share.release();
-  }
+  };
+  return await core.hubs.use(session, (hub) =>
+    commit<SteerResponse>(core, session, {
+      name: 'steer',
+      decide: async () => {
+        const { steer, run, waiting } = await lookAt(hub, message.id, named);
+        if (steer) return { answer: { run: steer.run, state: steer.state } };
+        if (waiting >= maxWaiting)
+          throw new HoldfastError(
+            'limit',
+            `unable to steer: ${maxWaiting} messages wait for this run already`,
+          );
+        // Also without a run to steer: the log may know the message from one that is not told of any more.
+        const target = run ?? nobody;
+        const entry = { k: 'steer' as const, run: target, message, by, at: environment.date() };
+        return {
+          command: {
+            command: ownCommand('steer', message.id),
+            digest,
+            if: { runLive: target },
+            entries: [newEntry(environment, entry)],
+          },
+          accepted: ({ kind }) =>
+            kind === 'duplicate' ? outcomeOf(hub, message.id) : { run: target, state: 'waiting' },
+          refused: { ended: () => ({ state: 'ended' }), other: taken },
+        };
+      },
+    }),
+  );
 }
+
+/** A run that is never live. */
+const nobody = '-';
+
+/** What became of the message, or the run that is to have it: the newest where none is named. */
+const lookAt = (hub: SessionHub, id: string, named: string | undefined) =>
+  hub.project(({ runs, liveRuns }) => {
+    const steer = runs
+      .flatMap(({ run, steers = [] }) => steers.map((each) => ({ run, ...each })))
+      .find((each) => each.id === id);
+    const target = liveRuns.findLast(({ run }) => named === undefined || run === named);
+    return { steer, run: target?.run, waiting: waitingOf(target?.steers ?? []) };
+  });
 
 /** What became of a message whose run is not told of any more: the part that it left is there still. */
 export async function outcomeOf(hub: SessionHub, id: string): Promise<SteerResponse> {

@@ -1,4 +1,5 @@
 import { type CancelState, HoldfastError } from '@holdfast/protocol';
+import type { SessionProjection } from '@holdfast/protocol/projection';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { cancelRun } from './cancel-run.ts';
@@ -44,18 +45,14 @@ async function liveRuns(
   session: string,
   messageId: string | undefined,
 ): Promise<readonly string[]> {
-  const share = await core.hubs.acquire(session);
-  try {
-    return await share.hub.project((projection) => {
-      const live = projection.liveRuns;
-      if (messageId === undefined || live.length === 0) return live.map(({ run }) => run);
-      const ids = [...projection.items].map(({ id }) => id);
-      const from = ids.indexOf(messageId);
-      // An older message than those at hand is in front of them all; one that is not known is still to come.
-      if (from < 0) return [];
-      return live.filter(({ messageId: into }) => ids.indexOf(into) >= from).map(({ run }) => run);
-    });
-  } finally {
-    share.release();
-  }
+  const runs = (projection: SessionProjection): readonly string[] => {
+    const live = projection.liveRuns;
+    if (messageId === undefined || live.length === 0) return live.map(({ run }) => run);
+    const ids = [...projection.items].map(({ id }) => id);
+    const from = ids.indexOf(messageId);
+    // An older message than those at hand is in front of them all; one that is not known is still to come.
+    if (from < 0) return [];
+    return live.filter(({ messageId: into }) => ids.indexOf(into) >= from).map(({ run }) => run);
+  };
+  return await core.hubs.use(session, (hub) => hub.project(runs));
 }

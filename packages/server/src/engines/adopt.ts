@@ -69,37 +69,32 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
   const run = runOf(command);
   const name = ownCommand('run', command);
   if (await isOver(core, session, run)) return await use(await endedRun(core, session, run, name));
-  const share = await core.hubs.acquire(session);
-  try {
-    const { hub } = share;
-    const started = await startServerRun(core, hub, options, { run, leaseMs });
-    const { accepted, body, participant } = started;
-    const { info, run: known } = accepted.outcome.run;
+  return await core.hubs.use(session, async (hub) => {
+    const { outcome, execution } = await startServerRun(core, hub, options, {
+      agentOf: () => undefined,
+      adopted: { run, leaseMs },
+    });
+    const { info, run: known } = outcome.run;
     if (known !== run)
       throw new HoldfastError('conflict', 'unable to adopt: the command is that of another run');
     const attempt = await take(core, session, run, leaseMs);
     if (attempt === null) return await use(await endedRun(core, session, run, name));
     const parent = await hub.project((projection) => projection.run(run)?.parent);
+    const messageId = messageIdOf(info) ?? execution.messageId;
     const writing = new AdoptedWriting<UI_MESSAGE>({
       core,
       hub,
-      run,
-      messageId: messageIdOf(info) ?? accepted.messageId,
-      attempt,
-      leaseMs,
+      execution: { ...execution, messageId, attempt, through: origin, engineLeaseMs: leaseMs },
       parent,
       command: name,
       info,
-      calling: { ...body, session, agentName, participant, request: null, through: origin },
     });
     try {
       return await use(writing);
     } finally {
       await writing.release();
     }
-  } finally {
-    share.release();
-  }
+  });
 }
 
 /** The same in every process: so it is known, when the session was deleted, that the run was there. */

@@ -4,31 +4,27 @@ import type { Agent, Step } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { abandon } from '../runs/abandon.ts';
-import { type AgentCall, type AgentCallOptions, createAgentCall } from '../runs/agent-call.ts';
+import { type AgentCall, createAgentCall } from '../runs/agent-call.ts';
 import { AgentPump } from '../runs/agent-pump.ts';
 import { Attempt } from '../runs/attempt.ts';
 import { cutOffEnding } from '../runs/cut-off.ts';
-import { afterRun, writingOptions } from '../runs/execute.ts';
-import { finishRun, type RunOptions, writeLast } from '../runs/run.ts';
+import { afterRun } from '../runs/execute.ts';
+import type { Execution } from '../runs/execution.ts';
+import { finishRun, writeLast } from '../runs/run.ts';
 import { messageIdOf } from '../runs/run-record.ts';
 import { createSteps, type Steps } from '../runs/steps.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { Conversation } from '../session/written.ts';
 import type { AdoptedRun } from './adopt.ts';
 
-export interface AdoptedWritingOptions<UI_MESSAGE extends UIMessage> {
+export interface AdoptedWritingOptions {
   readonly core: Core;
   readonly hub: SessionHub;
-  readonly run: string;
-  readonly messageId: string;
-  readonly attempt: number;
-  readonly leaseMs: number;
+  readonly execution: Omit<Execution, 'agent' | 'messages' | 'restart'> & {
+    readonly engineLeaseMs: number;
+  };
   /** The run on whose behalf it works. */
   readonly parent: string | undefined;
-  readonly calling: Omit<
-    AgentCallOptions<UI_MESSAGE>,
-    'agent' | 'run' | 'attempt' | 'messageId' | 'messages' | 'restart'
-  >;
   readonly command: string;
   /** What the log keeps with the run. */
   readonly info: string;
@@ -49,28 +45,26 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   readonly messageId: string;
   readonly attempt: number;
   readonly signal: AbortSignal;
-  readonly #options: AdoptedWritingOptions<UI_MESSAGE>;
-  readonly #writing: Omit<RunOptions, 'source'>;
+  readonly #options: AdoptedWritingOptions;
   readonly #held: Attempt;
   readonly #steps: Steps;
   #state: State;
   #turns: Promise<unknown> = Promise.resolve();
 
-  constructor(options: AdoptedWritingOptions<UI_MESSAGE>) {
-    const { core, hub, run, messageId, attempt, leaseMs } = options;
+  constructor(options: AdoptedWritingOptions) {
+    const { core, hub, execution } = options;
+    const { run, messageId, attempt } = execution;
     this.run = run;
     this.messageId = messageId;
     this.attempt = attempt;
     this.#options = options;
-    this.#writing = {
-      ...writingOptions(core, hub, run, messageId),
-      attempt,
-      limits: { ...core.limits, leaseMs },
-      isEngines: true,
+    this.#held = new Attempt(core, hub, {
+      ...execution,
+      agent: undefined,
+      messages: () => this.#messages(),
       // What the log has lost of it is lost: the engine does its activity again.
       restart: async () => false,
-    };
-    this.#held = new Attempt(this.#writing);
+    });
     this.signal = AbortSignal.any([this.#held.stopped, this.#held.lost]);
     this.#steps = createSteps(core, hub, run, attempt);
     this.#state = attempt === 1 ? 'writing' : 'fresh';
@@ -91,21 +85,19 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
 
   write(name: string, agent: Agent<UI_MESSAGE>): Promise<RunInfo['state']> {
     return this.#turn(async () => {
-      const { core, hub, calling } = this.#options;
-      const { run, attempt, messageId } = this;
-      if (await hub.project(({ steps }) => hasPart(steps, run, name))) return 'running';
+      const { core, hub } = this.#options;
+      if (await hub.project(({ steps }) => hasPart(steps, this.run, name))) return 'running';
       await this.#start();
-      const { restart } = this.#writing;
-      const prompting = { run, messageId, messages: () => this.#messages(), restart };
-      const call = createAgentCall(core, hub, { ...calling, ...prompting, attempt, agent });
-      const options = { ...this.#writing, source: failing(call) };
+      // The application chose the type of its messages.
+      const execution = { ...this.#held.execution, agent: agent as unknown as Agent };
+      const call = createAgentCall(core, hub, execution);
       this.#state = 'spent';
       try {
-        const pump = new AgentPump(options, this.#held);
-        const reading = await pump.read();
+        const pump = new AgentPump(this.#held);
+        const reading = await pump.read(failing(call));
         if (this.#held.lost.aborted) return await this.#look();
         if (reading.kind === 'stopped')
-          return this.#ended(await finishRun(options, this.#held, reading, pump));
+          return this.#ended(await finishRun(this.#held, reading, pump));
         if (reading.kind === 'failed') throw reading.error;
         if (!(await this.#seal(name))) return await this.#look();
         this.#state = 'writing';
@@ -143,12 +135,12 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   }
 
   async #leave(): Promise<void> {
-    const { core, hub, leaseMs } = this.#options;
-    const { run } = this;
+    const { core, hub, execution } = this.#options;
+    const { run, engineLeaseMs: leaseMs } = execution;
     this.#state = 'left';
     if (this.#held.stopped.aborted) {
       const ending = { sawError: false, abort: null };
-      this.#ended(await finishRun(this.#writing, this.#held, { kind: 'stopped' }, ending));
+      this.#ended(await finishRun(this.#held, { kind: 'stopped' }, ending));
       return;
     }
     // An attempt that nobody holds: a stop can end it at once, and the next process take it.
@@ -177,8 +169,8 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   async #closeParts(): Promise<void> {
     if (this.#state === 'fresh') await this.#seal('');
     await this.#start();
-    const chunks = await cutOffEnding(this.#writing, 'failed');
-    await writeLast(this.#writing, this.#held.writer, chunks);
+    const chunks = await cutOffEnding(this.#held, 'failed');
+    await writeLast(this.#held, chunks);
   }
 
   /** What the run has written so far stays, as that part. False when the run is not this process's any more. */
@@ -197,10 +189,10 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   /** Takes what an attempt left unfinished out of the message. */
   async #start(): Promise<void> {
     if (this.#state !== 'fresh') return;
-    const { core, calling, command, parent } = this.#options;
+    const { core, execution, command, parent } = this.#options;
     const { run, attempt, messageId } = this;
     const child = parent === undefined ? {} : { parent };
-    const start = { k: 'run-start' as const, run, attempt, agent: calling.agentName, messageId };
+    const start = { k: 'run-start' as const, run, attempt, agent: execution.agentName, messageId };
     const at = core.environment.date();
     const written = await this.#held.writer.write({ ...start, command, ...child, at });
     if (written !== 'written') this.#held.lose();

@@ -146,7 +146,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   const sent = await send(core, body, {
     request,
     participant,
-    agents,
+    agentOf: (name) => agents.get(name) as unknown as Agent | undefined,
     agentName,
     addressable,
     permit: async (action) => {

@@ -1,28 +1,13 @@
-import { origin, type SendRequest } from '@holdfast/protocol';
+import { HoldfastError, origin } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
-import type { Agent } from '../contract/agent.ts';
-import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { toChunkStream } from './agent-stream.ts';
 import { withEndedCalls } from './ended-calls.ts';
-import { type Prompting, promptOf } from './prompt.ts';
+import type { Execution } from './execution.ts';
+import { promptOf } from './prompt.ts';
 import { steerAgent } from './steering.ts';
 import { createSteps } from './steps.ts';
-
-/** What an agent is called with. */
-export interface AgentCallOptions<UI_MESSAGE extends UIMessage>
-  extends Pick<SendRequest, 'trigger' | 'metadata' | 'body'>,
-    Prompting {
-  readonly session: string;
-  readonly attempt: number;
-  readonly agent: Agent<UI_MESSAGE>;
-  readonly agentName: string;
-  readonly participant: Participant;
-  readonly request: Request | null;
-  /** Id of the entry behind which messages may come that are sent to the run. */
-  readonly through: string;
-}
 
 /** Call of an agent that is ready to be started once; `stop` ends what brings it messages. */
 export interface AgentCall {
@@ -32,14 +17,14 @@ export interface AgentCall {
   readonly stop: () => void;
 }
 
-export function createAgentCall<UI_MESSAGE extends UIMessage>(
-  core: Core,
-  hub: SessionHub,
-  options: AgentCallOptions<UI_MESSAGE>,
-): AgentCall {
-  const { session, run, messageId, agentName, request, through } = options;
+/** The error of a process that is to call an agent which it does not have. */
+export const noAgentError = (name: string): HoldfastError =>
+  new HoldfastError('internal', `unable to run: there is no agent ${name}`);
+
+export function createAgentCall(core: Core, hub: SessionHub, execution: Execution): AgentCall {
+  const { session, run, messageId, agent, agentName, request, through } = execution;
   const report = (error: unknown) => core.report(error, { session, run });
-  const steps = createSteps(core, hub, run, options.attempt);
+  const steps = createSteps(core, hub, run, execution.attempt);
   const steered = steerAgent(hub, run, through, report);
   let fault: unknown;
   const onError = (error: unknown): string => {
@@ -48,7 +33,7 @@ export function createAgentCall<UI_MESSAGE extends UIMessage>(
     return core.errorText(error);
   };
   const source: AgentCall['source'] = async (signal) => {
-    const given = await promptOf(core, hub, options);
+    const given = await promptOf(core, hub, execution);
     const { authors } = given;
     const isKept = core.openCalls === 'keep';
     const messages = isKept ? given.messages : await withEndedCalls(given.messages, messageId);
@@ -56,22 +41,23 @@ export function createAgentCall<UI_MESSAGE extends UIMessage>(
     if (through === origin) await steered.look();
     // Stopped meanwhile: a model that is not asked costs nothing.
     signal.throwIfAborted();
-    const result = await options.agent({
+    if (!agent) throw noAgentError(agentName);
+    const result = await agent({
       sessionId: session,
       agentName,
       runId: run,
       messageId,
       // The application chose the type of its messages; user messages passed its gate.
-      messages: messages as unknown as UI_MESSAGE[],
+      messages: messages as unknown as UIMessage[],
       authorOf: (id) => authors[id],
-      trigger: options.trigger,
-      participant: options.participant,
+      trigger: execution.trigger,
+      participant: execution.participant,
       steering: steered.steering,
       prepareStep: steered.prepareStep,
       signal,
       step: steps.step,
-      metadata: options.metadata,
-      body: options.body ?? {},
+      metadata: execution.metadata,
+      body: execution.body ?? {},
       headers: request?.headers ?? new Headers(),
       request,
     });

@@ -1,16 +1,11 @@
 import { type Chunk, HoldfastError } from '@holdfast/protocol';
 import { tellUsers } from '../user-text.ts';
+import type { AgentCall } from './agent-call.ts';
 import { isStray, notAChunk, toChunk } from './agent-fault.ts';
 import type { Attempt } from './attempt.ts';
 import { Batch, batchShare } from './batch.ts';
 import { chunkTooLarge } from './chunk-size.ts';
-import type { RunOptions } from './run.ts';
 import type { WriteOutcome } from './writer.ts';
-
-export type AgentPumpOptions = Pick<
-  RunOptions,
-  'session' | 'run' | 'attempt' | 'messageId' | 'limits' | 'environment' | 'report' | 'source'
->;
 
 /** How reading the agent came out. */
 export type Reading =
@@ -37,8 +32,7 @@ const closingChunks: ReadonlySet<string> = new Set([
 
 /** Pump between an agent and the log: reads chunks and writes them in groups, the two side by side. */
 export class AgentPump {
-  readonly #options: AgentPumpOptions;
-  readonly #held: Attempt;
+  readonly #attempt: Attempt;
   readonly #batch = new Batch();
   #flushing: Promise<WriteOutcome> | null = null;
   /** Why the log takes no more chunks: it is full, or a chunk fits into no entry. */
@@ -48,24 +42,23 @@ export class AgentPump {
   abort: Chunk | null = null;
   sawError = false;
 
-  constructor(options: AgentPumpOptions, held: Attempt) {
-    this.#options = options;
-    this.#held = held;
+  constructor(attempt: Attempt) {
+    this.#attempt = attempt;
   }
 
-  async read(): Promise<Reading> {
-    const reading = await this.#readSource().catch(
+  async read(start: AgentCall['source']): Promise<Reading> {
+    const reading = await this.#readSource(start).catch(
       (error: unknown): Reading => ({ kind: 'failed', error }),
     );
     await this.#flushed();
     if (this.#refused) return { kind: 'failed', error: this.#refused };
-    return this.#held.stopped.aborted ? { kind: 'stopped' } : reading;
+    return this.#attempt.stopped.aborted ? { kind: 'stopped' } : reading;
   }
 
-  async #readSource(): Promise<Reading> {
-    const { limits } = this.#options;
+  async #readSource(start: AgentCall['source']): Promise<Reading> {
+    const { limits } = this.#attempt.core;
     const enough = this.#enough();
-    const source = await enough.or(this.#options.source(this.#held.stopped));
+    const source = await enough.or(start(this.#attempt.stopped));
     if (source === null) return { kind: 'stopped' };
     const iterator = source[Symbol.asyncIterator]();
     try {
@@ -74,7 +67,7 @@ export class AgentPump {
         if (next === null || next.done) return { kind: 'done' };
         this.#take(next.value);
         if (this.#batch.size > limits.runBufferBytes) await this.#flushing;
-        if (this.#refused || this.#held.lost.aborted) return { kind: 'done' };
+        if (this.#refused || this.#attempt.lost.aborted) return { kind: 'done' };
       }
     } finally {
       enough.over();
@@ -92,10 +85,10 @@ export class AgentPump {
       isEnough = true;
       wake();
     };
-    this.#held.lost.addEventListener('abort', end);
-    void whenAborted(this.#held.stopped).then(async () => {
+    this.#attempt.lost.addEventListener('abort', end);
+    void whenAborted(this.#attempt.stopped).then(async () => {
       // The signal fires at the end of every run; only one that is being read is waited for.
-      if (!isOver) await this.#options.environment.wait(closingMs);
+      if (!isOver) await this.#attempt.core.environment.wait(closingMs);
       end();
     });
     return {
@@ -125,15 +118,15 @@ export class AgentPump {
   #admit(value: unknown): Chunk | null {
     // A stream that begins with one is none of chunks.
     if (this.#started && isStray(value)) {
-      const { session, run } = this.#options;
-      this.#options.report(notAChunk(value), { session, run });
+      const { session, run } = this.#attempt.execution;
+      this.#attempt.core.report(notAChunk(value), { session, run });
       return null;
     }
     const chunk = toChunk(value);
-    const { messageId } = this.#options;
+    const { messageId } = this.#attempt.execution;
     // The SDK's chats end with an error: nobody would be shown what comes behind it.
     if (this.sawError) return null;
-    if (this.#held.stopped.aborted) {
+    if (this.#attempt.stopped.aborted) {
       if (!closingChunks.has(chunk.type) || chunk.preliminary === true) return null;
       if (chunk.type === 'abort') {
         this.abort = chunk;
@@ -159,16 +152,17 @@ export class AgentPump {
       .then((outcome) => new Promise<WriteOutcome>((resolve) => setImmediate(resolve, outcome)))
       .finally(() => {
         this.#flushing = null;
-        if (!this.#batch.empty && !this.#refused && !this.#held.lost.aborted) this.#flush();
+        if (!this.#batch.empty && !this.#refused && !this.#attempt.lost.aborted) this.#flush();
       });
   }
 
   async #write(): Promise<WriteOutcome> {
-    const { run, attempt, limits } = this.#options;
+    const { run, attempt } = this.#attempt.execution;
+    const { limits } = this.#attempt.core;
     const c = this.#batch.take(limits.entryBytes / batchShare);
     try {
-      const outcome = await this.#held.writer.write({ k: 'chunks', run, attempt, c });
-      if (outcome === 'fenced') this.#held.lose();
+      const outcome = await this.#attempt.writer.write({ k: 'chunks', run, attempt, c });
+      if (outcome === 'fenced') this.#attempt.lose();
       if (outcome === 'full')
         this.#refused = tellUsers(
           new HoldfastError(
@@ -189,7 +183,7 @@ export class AgentPump {
   }
 
   async #flushed(): Promise<void> {
-    if (!this.#batch.empty && !this.#refused && !this.#held.lost.aborted) this.#flush();
+    if (!this.#batch.empty && !this.#refused && !this.#attempt.lost.aborted) this.#flush();
     while (await this.#flushing) await this.#flushing;
   }
 }

@@ -1,32 +1,41 @@
 import { AsyncResource } from 'node:async_hooks';
 import { HoldfastError } from '@holdfast/protocol';
+import type { Core } from '../core.ts';
+import type { SessionHub } from '../session/hub.ts';
+import type { Execution } from './execution.ts';
 import type { Lease } from './lease.ts';
-import type { RunOptions } from './run.ts';
 import { watchRun } from './watch-run.ts';
 import { RunWriter } from './writer.ts';
 
 /** One attempt of a run that is this process's: it writes, keeps the lease, and hears of stops. */
 export class Attempt {
+  readonly core: Core;
+  readonly hub: SessionHub;
+  readonly execution: Execution;
   readonly writer: RunWriter;
   readonly #stopped = new AbortController();
   readonly #lost = new AbortController();
   readonly #lease: Lease;
   readonly #unwatch: () => void;
-  readonly #run: string;
   /** Once: it may be closed twice. */
   #keep: () => void;
 
-  constructor(options: Omit<RunOptions, 'source' | 'start'>) {
+  constructor(core: Core, hub: SessionHub, execution: Execution) {
+    this.core = core;
+    this.hub = hub;
+    this.execution = execution;
     // The agent hears of it where it runs, not in the context of who stopped it (HF-RUN-26).
     const onCancelled = AsyncResource.bind(() => this.stop());
     const onLost = AsyncResource.bind(() => this.lose());
-    this.#run = options.run;
-    const { aftermath, hub, run, limits } = options;
+    const { log, environment, aftermath, checkpointer } = core;
+    const { session, run, attempt, restart, engineLeaseMs } = execution;
+    const limits = { ...core.limits, leaseMs: engineLeaseMs ?? core.limits.leaseMs };
+    const own = { log, session, run, attempt, limits, environment, onCancelled, onLost };
     this.#keep = () => aftermath.keep({ hub, run, writer: this.writer, forMs: limits.leaseMs });
-    this.writer = new RunWriter({ ...options, onCancelled });
-    const watched = { ...options, onCancelled, onLost };
-    this.#lease = options.attempts.enter(watched);
-    this.#unwatch = watchRun(options.hub, { ...watched, look: this.#lease.look });
+    const onWritten = (bytes: number) => checkpointer.wrote(session, bytes);
+    this.writer = new RunWriter({ ...own, restart, onWritten });
+    this.#lease = core.attempts.enter({ ...own, isEngines: engineLeaseMs !== undefined });
+    this.#unwatch = watchRun(hub, { ...own, look: this.#lease.look });
   }
 
   /** Fires when the run is stopped. */
@@ -50,7 +59,7 @@ export class Attempt {
   fencedError(): HoldfastError {
     return new HoldfastError(
       'conflict',
-      `unable to go on writing run ${this.#run}: it was taken over, has ended, is left to others because this process closes, or the log stayed away too long`,
+      `unable to go on writing run ${this.execution.run}: it was taken over, has ended, is left to others because this process closes, or the log stayed away too long`,
     );
   }
 

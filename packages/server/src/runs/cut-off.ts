@@ -1,21 +1,9 @@
-import { type Chunk, isRecord, type Limits } from '@holdfast/protocol';
+import { type Chunk, isRecord } from '@holdfast/protocol';
 import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protocol/projection';
 import { parsePartialJson } from 'ai';
-import type { Report } from '../contract/options.ts';
-import type { Environment } from '../environment.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { callEnds } from '../session/call-ends.ts';
-import type { SessionHub } from '../session/hub.ts';
-
-export interface CutOffOptions {
-  readonly hub: SessionHub;
-  readonly session: string;
-  readonly run: string;
-  readonly messageId: string;
-  readonly limits: Pick<Limits, 'retryForMs'>;
-  readonly environment: Environment;
-  readonly report: Report;
-}
+import type { Attempt } from './attempt.ts';
 
 const errorTexts = {
   stopped: 'The call was stopped.',
@@ -28,10 +16,11 @@ const errorTexts = {
  * run must end in any case.
  */
 export async function cutOffEnding(
-  options: CutOffOptions,
+  { core, hub, execution }: Attempt,
   why: keyof typeof errorTexts,
 ): Promise<readonly Chunk[]> {
-  const { hub, session, run, messageId, limits, environment, report } = options;
+  const { limits, environment, report } = core;
+  const { session, run, messageId } = execution;
   // As the log has it: others may have answered calls meanwhile.
   const read = () =>
     hub.project((projection) => endingOf(projection, run, messageId, errorTexts[why]));

@@ -1,72 +1,56 @@
-import type { SendOutcome } from '@holdfast/log';
-import type { Outcome, RunStartEntry, SendRequest } from '@holdfast/protocol';
-import type { UIMessage } from 'ai';
-import type { Agent } from '../contract/agent.ts';
-import type { Participant } from '../contract/participant.ts';
+import type { Outcome } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
-import { retryUnavailable } from '../retry-unavailable.ts';
-import type { SessionHub } from '../session/hub.ts';
-import type { HubShare } from '../session/hubs.ts';
-import type { Conversation } from '../session/written.ts';
-import { createAgentCall } from './agent-call.ts';
+import { noAgentError } from './agent-call.ts';
 import { remindOfApprovals } from './approvals.ts';
+import { dispatchRun } from './dispatch-run.ts';
+import type { Execution } from './execution.ts';
 import { remindBeside } from './remind.ts';
-import { executeRun, type RunOptions } from './run.ts';
+import { executeRun } from './run.ts';
 
-export interface Sending<UI_MESSAGE extends UIMessage> {
-  /** Null where the run starts without one: from the queue. */
-  readonly request: Request | null;
-  readonly participant: Participant;
-  readonly agent: Agent<UI_MESSAGE>;
-  readonly agentName: string;
-}
-
-/** One attempt of a run that is this process's to execute. */
-export interface Execution {
-  readonly run: string;
-  /** Counted from 1. */
-  readonly attempt: number;
-  readonly messageId: string;
-  /** Id of the entry behind which messages may come that are sent to the run. */
-  readonly through: string;
-  /** As in {@link Prompting}. */
-  readonly messages: () => Promise<Conversation | null>;
-  /** Writes the start again, where the log has lost it. */
-  readonly repeat: () => Promise<SendOutcome>;
-  /** What a later attempt begins with. */
-  readonly start?: RunStartEntry;
+/**
+ * Has a run executed that the log has: here, or on a worker. Resolves, once it is under way or a worker is to do
+ * it, with how it ends here; null where a worker executes it. Rejects with `unavailable` when it could not be
+ * handed to one: repeating the send does it again.
+ */
+export async function beginRun(
+  core: Core,
+  execution: Execution,
+): Promise<{ readonly done: Promise<Outcome | null> } | null> {
+  const { session, run, attempt, agentName } = execution;
+  if (core.dispatch) {
+    await dispatchRun(core, { session, run, attempt, agent: agentName });
+    return null;
+  }
+  if (!execution.agent) {
+    core.attempts.hold({ ...core, session, run, attempt }).release();
+    throw noAgentError(agentName);
+  }
+  return { done: carryOut(core, execution) };
 }
 
 /**
- * Runs the agent for a send that the log has, and looks after the session when that has ended. Takes
- * over the share. Resolves with how the run ended, or null where that could not be written. Never
- * rejects.
+ * Runs the agent of an execution, and looks after the session when that has ended. Resolves with how the run
+ * ended, or null where that could not be written. Never rejects.
  */
-export function carryOut<UI_MESSAGE extends UIMessage>(
-  core: Core,
-  share: HubShare,
-  body: SendRequest,
-  sending: Sending<UI_MESSAGE>,
-  accepted: Execution,
-): Promise<Outcome | null> {
-  const { id } = body;
-  const { run, attempt } = accepted;
-  const hold = core.attempts.hold({ ...core, session: id, run, attempt });
+export function carryOut(core: Core, execution: Execution): Promise<Outcome | null> {
+  const { session, run, attempt } = execution;
+  const hold = core.attempts.hold({ ...core, session, run, attempt });
   const work = async (): Promise<Outcome | null> => {
     let outcome: Outcome | null = null;
     try {
       // Whoever looks after it when this process dies.
       if (core.onLost !== 'fail' || core.dispatch)
-        void remindBeside(core, 'runs', id, core.limits.leaseMs);
-      outcome = await execute(core, share.hub, body, sending, accepted);
-      await remindOfApprovals(core, share.hub, accepted.messageId);
+        void remindBeside(core, 'runs', session, core.limits.leaseMs);
+      await core.hubs.use(session, async (hub) => {
+        outcome = await executeRun(core, hub, execution);
+        await remindOfApprovals(core, hub, execution.messageId);
+      });
     } catch (error) {
-      core.report(error, { session: id, run });
+      core.report(error, { session, run });
     } finally {
       hold.release();
-      share.release();
     }
-    await afterRun(core, id);
+    await afterRun(core, session);
     return outcome;
   };
   const done = work();
@@ -81,60 +65,3 @@ export async function afterRun(core: Core, session: string): Promise<void> {
   core.hookDelivery?.begin(session);
   core.scheduler.begin(session);
 }
-
-async function execute<UI_MESSAGE extends UIMessage>(
-  core: Core,
-  hub: SessionHub,
-  body: SendRequest,
-  sending: Sending<UI_MESSAGE>,
-  execution: Execution,
-): Promise<Outcome | null> {
-  const { run, attempt, messageId, repeat, start } = execution;
-  const restart = () => restarted(core, run, repeat);
-  const call = createAgentCall(core, hub, {
-    ...execution,
-    ...sending,
-    ...body,
-    session: body.id,
-    restart,
-  });
-  return await executeRun({
-    ...writingOptions(core, hub, run, messageId),
-    attempt,
-    ...(start ? { start } : {}),
-    restart,
-    source: call.source,
-  }).finally(call.stop);
-}
-
-/** Whether the log has the start of the run again: by this repetition, or by one whose answer was lost. */
-async function restarted(
-  { environment, limits }: Core,
-  run: string,
-  repeat: Execution['repeat'],
-): Promise<boolean> {
-  const outcome = await retryUnavailable(repeat, limits.retryForMs, environment);
-  if (outcome.kind === 'refused') return false;
-  return outcome.run?.run === run && outcome.run.state === 'running';
-}
-
-/** What every run is written with. */
-export const writingOptions = (
-  core: Core,
-  hub: SessionHub,
-  run: string,
-  messageId: string,
-): Omit<RunOptions, 'attempt' | 'restart' | 'source'> => ({
-  log: core.log,
-  hub,
-  attempts: core.attempts,
-  aftermath: core.aftermath,
-  session: hub.session,
-  run,
-  messageId,
-  limits: core.limits,
-  environment: core.environment,
-  report: core.report,
-  errorText: core.errorText,
-  onWritten: (bytes: number) => core.checkpointer.wrote(hub.session, bytes),
-});

@@ -5,16 +5,7 @@ import { retryUnavailable } from '../retry-unavailable.ts';
 import { foldMessage } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { type Conversation, conversationOf } from '../session/written.ts';
-
-/** What an agent is given, and how to have its run in the log. */
-export interface Prompting {
-  readonly run: string;
-  readonly messageId: string;
-  /** What the agent is given; null where the log does not have the start of the run any more. */
-  readonly messages: () => Promise<Conversation | null>;
-  /** Writes the start of the run again; false where the log does not take it. */
-  readonly restart: () => Promise<boolean>;
-}
+import type { Execution } from './execution.ts';
 
 /**
  * What the agent of a run is given. A failover may have taken the question away with the start of the run: no
@@ -24,7 +15,7 @@ export interface Prompting {
 export async function promptOf(
   { environment, limits }: Core,
   hub: SessionHub,
-  { run, messageId, messages, restart }: Prompting,
+  { run, messageId, messages, restart }: Execution,
 ): Promise<Conversation> {
   const given = await retryUnavailable(messages, limits.retryForMs, environment);
   if (given) return given;

@@ -1,5 +1,5 @@
 import type { LiveRun } from '@holdfast/log';
-import { type Outcome, origin, type SendRequest } from '@holdfast/protocol';
+import { type Outcome, origin } from '@holdfast/protocol';
 import type { Agent } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
@@ -12,6 +12,13 @@ import { extrasOf, keepOf, runRecordOf } from './run-record.ts';
 /** How long the lease is asked for, in ms. */
 const retryForMs = 5_000;
 
+/** Which attempt goes on with a run, and with which agent. */
+export interface Resumption {
+  readonly session: string;
+  readonly attempt: number;
+  readonly agent: Agent;
+}
+
 /**
  * Executes an attempt of a run that another process began, if this one gets it (HF-LOG-22). Resolves, once
  * it has, with the promise of how the run ended; with null when another one has it. Rejects with the log's
@@ -19,10 +26,8 @@ const retryForMs = 5_000;
  */
 export async function resumeRun(
   core: Core,
-  session: string,
+  { session, attempt, agent }: Resumption,
   { run, info, kept }: Pick<LiveRun, 'run' | 'info' | 'kept'>,
-  attempt: number,
-  agent: Agent,
 ): Promise<{ readonly done: Promise<Outcome | null> } | null> {
   const { log, environment, limits } = core;
   const { agent: agentName = '', messageId, command = '' } = runRecordOf(info);
@@ -39,46 +44,32 @@ export async function resumeRun(
     attempt,
     leaseMs: limits.leaseMs,
     holder: environment.id(),
-    if: { lapsed: true },
+    if: { lapsed: true as const },
   };
   const renew = () => log.renew(session, lease);
   if ((await retryUnavailable(renew, retryForMs, environment)).kind !== 'held') return null;
   const { participant, trigger, parent } = retry;
-  const share = await core.hubs.acquire(session);
-  const { hub } = share;
   const child = parent === undefined ? {} : { parent };
-  const body: SendRequest = { id: session, command, trigger, ...extrasOf(retry) };
-  const at = environment.date();
-  const done = carryOut(
-    core,
-    share,
-    body,
-    { request: null, participant, agent, agentName },
-    {
+  const begins = { k: 'run-start' as const, run, attempt, agent: agentName, messageId, command };
+  return await core.hubs.use(session, async (hub) => ({
+    done: carryOut(core, {
+      session,
       run,
       attempt,
       messageId,
+      agentName,
+      agent,
+      participant,
+      request: null,
+      trigger,
+      ...extrasOf(retry),
       // Messages that were sent to the run before it had this process are for it as well.
       through: origin,
       messages: () => messagesBefore(hub, run, messageId),
       // What the log has lost of it is lost: the next attempt begins anew.
-      repeat: async () => ({ kind: 'refused', why: 'stale' }),
+      restart: async () => false,
       // That of the first one stands in the log.
-      ...(attempt === 1
-        ? {}
-        : {
-            start: {
-              k: 'run-start',
-              run,
-              attempt,
-              agent: agentName,
-              messageId,
-              command,
-              ...child,
-              at,
-            },
-          }),
-    },
-  );
-  return { done };
+      ...(attempt === 1 ? {} : { start: { ...begins, ...child, at: environment.date() } }),
+    }),
+  }));
 }

@@ -70,6 +70,16 @@ export class SessionHubs {
     }
   }
 
+  /** Has a share in the hub for as long as `act` takes. Rejects as it does, and with the log's error. */
+  async use<T>(session: string, act: (hub: SessionHub) => Promise<T>): Promise<T> {
+    const { hub, release } = await this.acquire(session);
+    try {
+      return await act(hub);
+    } finally {
+      release();
+    }
+  }
+
   async close(): Promise<void> {
     const slots = [...this.#slots.values()];
     this.#slots.clear();

@@ -3,10 +3,9 @@ import { accept } from '../commands/send/accept.ts';
 import { agentOf } from '../commands/send/writer-of.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import { authorOf } from '../rights/authorize.ts';
 import { defaultAgent } from '../runs/agents.ts';
 import { openApprovals } from '../runs/approvals.ts';
-import { beginRun } from '../runs/begin-run.ts';
+import { beginRun } from '../runs/execute.ts';
 import { ownCommand } from '../runs/own-command.ts';
 
 /** Who denies what nobody has answered. */
@@ -19,19 +18,17 @@ const reason = 'Nobody answered in time.';
  * error.
  */
 export async function expireApprovals(core: Core, session: string): Promise<boolean> {
-  const share = await core.hubs.acquire(session);
-  let executing = false;
-  try {
-    const { hub } = share;
-    const found = await hub.project((projection) => {
-      const approvals = openApprovals(projection);
-      const messageId = projection.last?.id ?? '';
-      return { approvals, messageId, agentName: agentOf(projection, messageId) ?? defaultAgent };
+  return await core.hubs.use(session, async (hub) => {
+    const { approvals, messageId, agentName } = await hub.project((projection) => {
+      const id = projection.last?.id ?? '';
+      return {
+        approvals: openApprovals(projection),
+        messageId: id,
+        agentName: agentOf(projection, id) ?? defaultAgent,
+      };
     });
-    const { approvals, messageId, agentName } = found;
     if (approvals.length === 0) return true;
     if (!core.scheduler.canRun(agentName)) return false;
-    const agent = core.scheduler.agent(agentName);
     const answers = approvals.map((approvalId) => ({
       type: 'tool-approval-response',
       approvalId,
@@ -45,14 +42,13 @@ export async function expireApprovals(core: Core, session: string): Promise<bool
       continues: messageId,
       answers,
     };
-    const by = authorOf(participant);
-    const accepted = await accept(core, hub, body, { by, participant, agentName });
-    if (!('outcome' in accepted) || accepted.outcome.kind !== 'accepted') return true;
-    executing = true;
-    const sending = { request: null, participant, agentName, agent };
-    await beginRun(core, share, body, sending, accepted);
+    const accepted = await accept(core, hub, body, {
+      participant,
+      agentName,
+      agentOf: (name) => core.scheduler.agent(name),
+    });
+    if ('outcome' in accepted && accepted.outcome.kind === 'accepted')
+      await beginRun(core, accepted.execution);
     return true;
-  } finally {
-    if (!executing) share.release();
-  }
+  });
 }

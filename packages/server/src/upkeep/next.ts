@@ -1,17 +1,18 @@
 import type { NewEntry } from '@holdfast/log';
 import type { Position, SendRequest } from '@holdfast/protocol';
-import { isWaiting, noteOf, type QueuedContext, queuedContextOf } from '../commands/queue.ts';
-import { type Accepted, givenAt, lastOf, ownEntries } from '../commands/send/accept.ts';
+import { isWaiting, queuedContextOf } from '../commands/queue.ts';
+import { type Accepted, acceptedOf } from '../commands/send/accepted.ts';
 import { commandOf } from '../commands/send/command.ts';
 import { draftOf } from '../commands/send/draft.ts';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { authorOf, presentedAs } from '../rights/authorize.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
-import { beginRun } from '../runs/begin-run.ts';
+import { beginRun } from '../runs/execute.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { extrasOf } from '../runs/run-record.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { newEntry } from '../session/new-entry.ts';
 import type { Handled } from './topic.ts';
 
 /** How long a start is repeated to the log before it is left to the next look, in ms. */
@@ -24,33 +25,18 @@ const retryForMs = 5_000;
  */
 export async function startNext(core: Core, session: string): Promise<Handled> {
   if (core.dispatch) await core.scheduler.remindOfRuns(session);
-  const share = await core.hubs.acquire(session);
-  let executing = false;
-  try {
-    const taken = await takeNext(core, share.hub);
-    if (typeof taken === 'string') return taken;
-    const { body, context, accepted } = taken;
+  return await core.hubs.use(session, async (hub) => {
+    const next = await takeNext(core, hub);
+    if (typeof next === 'string') return next;
     // Stopped before it began: the next one's turn has come.
-    if (accepted.outcome.run.state !== 'running') return 'again';
-    const { participant, agent: agentName } = context;
-    executing = true;
-    const agent = core.scheduler.agent(agentName);
-    const sending = { request: null, participant, agentName, agent };
+    if (next.outcome.run.state !== 'running') return 'again';
     core.hookDelivery?.begin(session);
-    await beginRun(core, share, body, sending, accepted);
+    await beginRun(core, next.execution);
     return 'left';
-  } finally {
-    if (!executing) share.release();
-  }
+  });
 }
 
-interface Taken {
-  readonly body: SendRequest;
-  readonly context: QueuedContext;
-  readonly accepted: Accepted;
-}
-
-async function takeNext(core: Core, hub: SessionHub): Promise<Taken | Handled> {
+async function takeNext(core: Core, hub: SessionHub): Promise<Accepted | Handled> {
   const { environment } = core;
   const found = await hub.project(async (projection, position, view) => {
     const [next, ...rest] = projection.queue;
@@ -99,48 +85,40 @@ async function takeNext(core: Core, hub: SessionHub): Promise<Taken | Handled> {
     await drop(core, hub, { position, entry: without(core, order) });
     return 'again';
   }
-  const run = environment.id();
-  const messageId = environment.id();
+  const drafted = {
+    body,
+    draft,
+    sender: {
+      by,
+      participant: context.participant,
+      agentName: context.agent,
+      agentOf: (name: string) => core.scheduler.agent(name),
+    },
+    agentName: context.agent,
+    run: environment.id(),
+    messageId: environment.id(),
+  };
+  const send = commandOf(core, drafted);
   const at = environment.date();
-  const sender = { by, participant: context.participant, agentName: context.agent };
-  const send = commandOf(core, body, draft, sender, { run, messageId });
-  const merged = earlier.map((message) => ({
-    nonce: environment.nonce(),
-    body: JSON.stringify({ k: 'message', message, by: presentedAs(context.participant), at }),
-  }));
+  const merged = earlier.map((message) =>
+    newEntry(environment, { k: 'message', message, by: presentedAs(context.participant), at }),
+  );
   const entries = [without(core, order), ...merged, ...send.entries];
   const command = { ...send, if: { noSendSince: position, held: false }, entries };
   const repeat = () => core.log.send(hub.session, command);
   const outcome = await retryUnavailable(repeat, retryForMs, environment);
   if (outcome.kind === 'refused')
     return outcome.why === 'full' || outcome.why === 'held' ? 'left' : 'again';
-  if (!outcome.run || outcome.run.run !== run) {
+  if (outcome.run?.run !== drafted.run) {
     // Another process was first, and has taken it out with that; or it was sent in another way.
     await drop(core, hub, { position: found.position, entry: without(core, found.order) });
     return 'again';
   }
-  const own = ownEntries(outcome, entries);
-  const isHere =
-    core.dispatch === null && outcome.kind === 'accepted' && outcome.run.state === 'running';
-  return {
-    body,
-    context,
-    accepted: {
-      outcome: { ...outcome, run: outcome.run },
-      run,
-      attempt: 1,
-      agentName: context.agent,
-      messageId,
-      cancels: [],
-      messages: isHere ? givenAt(hub, own) : () => hub.messagesAt(own),
-      through: lastOf(own),
-      repeat,
-    },
-  };
+  return acceptedOf(core, hub, { ...drafted, command }, outcome);
 }
 
 const without = (core: Core, order: readonly string[]): NewEntry =>
-  noteOf(core, { k: 'queue', order, at: core.environment.date() });
+  newEntry(core.environment, { k: 'queue', order, at: core.environment.date() });
 
 /** Takes the next one out, unless anything has changed since it was looked at. */
 async function drop(

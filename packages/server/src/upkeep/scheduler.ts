@@ -2,7 +2,7 @@ import type { ReminderTopic, SessionLog } from '@holdfast/log';
 import type { Agent } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
 import type { Cancel } from '../environment.ts';
-import { dispatchRun } from '../runs/begin-run.ts';
+import { dispatchRun } from '../runs/dispatch-run.ts';
 import { runRecordOf } from '../runs/run-record.ts';
 import { expireApprovals } from './expire.ts';
 import { startNext } from './next.ts';

@@ -2,7 +2,7 @@ import type { LiveRun } from '@holdfast/log';
 import type { Core } from '../core.ts';
 import { givenOnLost } from '../given.ts';
 import { abandon } from '../runs/abandon.ts';
-import { dispatchRun } from '../runs/begin-run.ts';
+import { dispatchRun } from '../runs/dispatch-run.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { resumeRun } from '../runs/resume-run.ts';
 import { runRecordOf } from '../runs/run-record.ts';
@@ -49,7 +49,7 @@ export async function takeOver(core: Core, session: string, lost: LiveRun): Prom
     const waitMs = Math.max(waitLeases * limits.leaseMs, leastWaitMs);
     return await isAwaited(core, session, run, attempt, waitMs);
   }
-  await resumeRun(core, session, lost, attempt, agent);
+  await resumeRun(core, { session, attempt, agent }, lost);
   return true;
 }
 

@@ -15,7 +15,8 @@ export async function work(core: Core, job: Job): Promise<void> {
       `unable to work: there is no agent ${JSON.stringify(job.agent)} here; give it to the worker under that name`,
     );
   const live = await liveRun(core, job);
-  const resumed = live && (await resumeRun(core, job.session, live, job.attempt, agent));
+  const resumed =
+    live && (await resumeRun(core, { session: job.session, attempt: job.attempt, agent }, live));
   await resumed?.done;
 }
 

@@ -1,32 +1,119 @@
-import { createMemoryLog } from '@holdfast/log';
-import { expect, it } from 'vitest';
+import { createMemoryLog, type SendRefusal } from '@holdfast/log';
+import type { SendRequest } from '@holdfast/protocol';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { asOperator } from '../../src/index.ts';
 import { gatedAgent } from '../support/gated-agent.ts';
 import { changed } from '../support/logs.ts';
 import { startServer, userMessage } from '../support/server.ts';
 
-it('HF-HTTP-13: a send that others come in front of again and again is to be repeated, and then waits', async () => {
+/** A server whose log says, while a test wants that, that others have come in between. */
+async function contendedServer() {
   const inner = createMemoryLog();
-  let isContended = false;
+  let refusal: SendRefusal | null = null;
+  let asked = 0;
   const log = changed(inner, {
-    send: async (session, command) =>
-      isContended ? { kind: 'refused', why: 'stale' } : await inner.send(session, command),
+    send: async (session, command) => {
+      if (!refusal) return await inner.send(session, command);
+      asked++;
+      return { kind: 'refused', why: refusal };
+    },
   });
-  const { agent } = gatedAgent();
-  await using server = await startServer({ log, agent, whileBusy: 'queue' });
-  await server.send({ id: 's1', message: userMessage('m1', 'first') });
-  const queue = () =>
-    server.post({
-      id: 's1',
-      command: 'm2',
-      trigger: 'submit-message',
-      message: userMessage('m2', 'second'),
+  const { agent, end } = gatedAgent();
+  const server = await startServer({
+    log,
+    agent,
+    whileBusy: ({ asked: wish = 'parallel' }) => wish,
+    authorize: () => asOperator({ id: 'ann' }),
+  });
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  /** Asks while others come in between, and again when they do not. */
+  const twice = async (ask: () => Promise<Response>, by: SendRefusal = 'stale') => {
+    refusal = by;
+    const contended = await ask();
+    refusal = null;
+    const free = await ask();
+    return {
+      status: contended.status,
+      error: ((await contended.json()) as { error?: unknown }).error,
+      asked,
+      free: (await free.json()) as Record<string, unknown>,
+    };
+  };
+  const post = (body: Partial<SendRequest>) => () =>
+    server.post({ id: 's1', trigger: 'submit-message', wake: true, ...body });
+  const command = (path: string, body: object) => () =>
+    fetch(`${server.api}/s1/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
     });
-  isContended = true;
-  const refused = await queue();
-  expect(refused.status).toBe(503);
-  expect(await refused.json()).toMatchObject({
-    error: { code: 'unavailable', retryMs: expect.any(Number) },
+  const begin = () => server.send({ id: 's1', wake: true, message: userMessage('m1', 'first') });
+  const isOver = () =>
+    vi.waitFor(async () => {
+      const { runs } = await server.holdfast.session('s1').state();
+      expect(runs).toMatchObject([{ state: 'finished' }]);
+    });
+  return { post, command, twice, begin, end, isOver };
+}
+
+const toBeRepeated = {
+  status: 503,
+  error: { code: 'unavailable', retryMs: expect.any(Number) },
+};
+const second = { command: 'm2', message: userMessage('m2', 'second') };
+
+describe('HF-HTTP-13: what others come in front of again and again is to be repeated, and then done', () => {
+  it('a send that waits', async () => {
+    const { begin, twice, post } = await contendedServer();
+    await begin();
+    const done = await twice(post({ ...second, whileBusy: 'queue' }));
+    expect(done).toMatchObject({ ...toBeRepeated, free: { state: 'queued' } });
   });
-  isContended = false;
-  expect(await (await queue()).json()).toMatchObject({ state: 'queued' });
+
+  it('a send that cuts off what it does not name a position for', async () => {
+    const { begin, twice, post, end, isOver } = await contendedServer();
+    await begin();
+    end();
+    await isOver();
+    const done = await twice(post({ ...second, after: null }));
+    expect(done).toMatchObject({ ...toBeRepeated, asked: 5, free: { state: 'running' } });
+  });
+
+  it('a send in front of which others begin runs as often as theirs are stopped', async () => {
+    const { twice, post } = await contendedServer();
+    const done = await twice(post({ ...second, whileBusy: 'interrupt' }), 'busy');
+    expect(done).toMatchObject({ ...toBeRepeated, asked: 5, free: { state: 'running' } });
+  });
+
+  it('a message for people', async () => {
+    const { begin, twice, post, end, isOver } = await contendedServer();
+    await begin();
+    end();
+    await isOver();
+    const done = await twice(post({ ...second, after: null, wake: false }));
+    expect(done).toMatchObject({ ...toBeRepeated, asked: 5, free: { state: 'posted' } });
+  });
+
+  it('an operator who takes over', async () => {
+    const { twice, command } = await contendedServer();
+    const done = await twice(command('handoff', { to: 'me' }));
+    expect(done).toMatchObject({ ...toBeRepeated, asked: 5, free: { operator: { id: 'ann' } } });
+  });
+
+  it('a change of the queue', async () => {
+    const { begin, twice, post, command } = await contendedServer();
+    await begin();
+    await post({ ...second, whileBusy: 'queue' })();
+    const done = await twice(command('queue', { remove: ['m2'] }));
+    expect(done).toMatchObject({ ...toBeRepeated, asked: 5, free: { queue: [] } });
+  });
+});
+
+it('HF-HTTP-18: a send behind whose base another was accepted is refused, and asked for once', async () => {
+  const { begin, twice, post, end, isOver } = await contendedServer();
+  const { position } = await begin();
+  end();
+  await isOver();
+  const done = await twice(post({ ...second, after: null, base: position }));
+  expect(done).toMatchObject({ status: 409, error: { code: 'conflict' }, asked: 1 });
 });

@@ -1,6 +1,6 @@
 import { HoldfastError, type SendRequest } from '@holdfast/protocol';
-import type { Sender } from './command.ts';
 import type { Draft } from './draft.ts';
+import type { Sender } from './sender.ts';
 
 type To = Pick<SendRequest, 'to'>;
 type Names = Pick<Sender, 'addressable' | 'agentName'>;

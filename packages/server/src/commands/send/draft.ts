@@ -53,7 +53,7 @@ export interface Rules {
   readonly author?: Author;
 }
 
-/** A position that no session is ever at: a send that expects it can only be a repetition. */
+/** A position that no session is ever at: a send that relies on it can only be a repetition. */
 export const never: Position = { epoch: '-', id: '0-0' };
 
 /**

@@ -9,8 +9,9 @@ import { ownCommand } from '../../runs/own-command.ts';
 import { extrasOf, messageIdOf } from '../../runs/run-record.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import { cancelRun } from '../cancel-run.ts';
-import { type Accepted, accept } from './accept.ts';
-import type { Sender } from './command.ts';
+import { accept } from './accept.ts';
+import { type Accepted, isOurs } from './accepted.ts';
+import type { Sender } from './sender.ts';
 
 /** Who runs, and on whose behalf. */
 export interface SessionRunOptions {
@@ -39,24 +40,17 @@ export interface SessionRun {
   readonly state: RunInfo['state'];
 }
 
-/** A run that the server has asked for by itself: begun now, or before. */
-export interface ServerRun {
-  readonly accepted: Accepted;
-  readonly body: SendRequest;
-  readonly participant: Participant;
-}
-
 /**
  * Writes the start of a run into the log, once for each command. Rejects with `bad_request`, with
  * `conflict` when the parent has ended or the command is that of a message, and with `full` or
- * `unavailable`; then no run has begun. With `adopted` the run is one of an engine.
+ * `unavailable`; then no run has begun. With `adopted` it is one of an engine.
  */
 export async function startServerRun(
   core: Core,
   hub: SessionHub,
   options: SessionRunOptions,
-  adopted?: Sender['adopted'],
-): Promise<ServerRun> {
+  owner: Pick<Sender, 'agentOf' | 'adopted'>,
+): Promise<Accepted> {
   const { agent: agentName, command, parent } = options;
   const participant: Participant = { id: agentName, role: 'agent' };
   const body: SendRequest = {
@@ -66,12 +60,11 @@ export async function startServerRun(
     ...extrasOf(options),
   };
   const accepted = await accept(core, hub, body, {
-    by: { id: agentName, role: 'agent' },
     participant,
     agentName,
     isServer: true,
     ...(parent === undefined ? {} : { parent }),
-    ...(adopted ? { adopted } : {}),
+    ...owner,
   });
   if (!('outcome' in accepted))
     throw new HoldfastError('conflict', 'unable to run: the command is that of a message');
@@ -79,7 +72,7 @@ export async function startServerRun(
   // A stop of the parent that came before this one was there has not reached it.
   if (kind === 'accepted' && parent !== undefined && (await isCancelled(core, hub, parent)))
     await cancelRun(core, hub.session, { run: run.run }, participant);
-  return { accepted, body, participant };
+  return accepted;
 }
 
 /**
@@ -92,22 +85,17 @@ export async function runInSession<UI_MESSAGE extends UIMessage>(
   options: SessionRunOptions,
   agent: Agent<UI_MESSAGE>,
 ): Promise<SessionRun> {
-  const { agent: agentName } = options;
-  checkAgentName(agentName);
-  const share = await core.hubs.acquire(session);
-  let executing = false;
-  try {
-    const { accepted, body, participant } = await startServerRun(core, share.hub, options);
-    const { run, info, state } = accepted.outcome.run;
-    const messageId = messageIdOf(info) ?? accepted.messageId;
-    if (run !== accepted.run || state !== 'running') return { run, messageId, state };
-    executing = true;
-    const sending = { request: null, participant, agent, agentName };
-    const outcome = await carryOut(core, share, body, sending, accepted);
-    return { run, messageId, state: outcome ?? 'lost' };
-  } finally {
-    if (!executing) share.release();
-  }
+  checkAgentName(options.agent);
+  // The application chose the type of its messages.
+  const agentOf = () => agent as unknown as Agent;
+  return await core.hubs.use(session, async (hub) => {
+    const accepted = await startServerRun(core, hub, options, { agentOf });
+    const { outcome, execution } = accepted;
+    const { run, info, state } = outcome.run;
+    const messageId = messageIdOf(info) ?? execution.messageId;
+    if (!isOurs(accepted)) return { run, messageId, state };
+    return { run, messageId, state: (await carryOut(core, execution)) ?? 'lost' };
+  });
 }
 
 async function isCancelled({ log }: Core, { session }: SessionHub, run: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { WhileBusy } from '../../contract/options.ts';
 import type { Participant } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
 import type { SessionHub } from '../../session/hub.ts';
-import { cancelRun } from '../cancel-run.ts';
+import { cancelRuns } from '../cancel-run.ts';
 import { isWhileBusy, policies } from './policies.ts';
 
 /** An agent that was stopped ends well within that; one that is dead is found by its lease. */
@@ -40,14 +40,7 @@ export async function interruptRuns(
 ): Promise<readonly string[]> {
   const live = await hub.project((projection) => projection.liveRuns);
   const runs = new Set(live.map(({ run }) => run));
-  await Promise.all(
-    live.map(({ run }) =>
-      cancelRun(core, hub.session, { run }, participant).catch((error: unknown) => {
-        // One that is gone meanwhile need not be stopped.
-        if (!(HoldfastError.is(error) && error.code === 'forbidden')) throw error;
-      }),
-    ),
-  );
+  await cancelRuns(core, hub.session, live, participant);
   const { limits, environment } = core;
   const until = environment.now() + limits.leaseMs + graceMs;
   const change = changes(hub);

@@ -1,0 +1,100 @@
+import type { SendCommand, SendOutcome, SendRefusal } from '@holdfast/log';
+import { HoldfastError } from '@holdfast/protocol';
+import type { Core } from '../core.ts';
+import { overLimit } from '../over-limit.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
+
+/** How long a write is repeated to the log before the client is told to repeat it itself, in ms. */
+const retryForMs = 5_000;
+/** How often is decided while others keep coming in between. */
+const tries = 5;
+
+/** A command that the log has: taken now, or a repetition of one that it took before. */
+export type AcceptedSend = Exclude<SendOutcome, { readonly kind: 'refused' }>;
+
+/** Why the log has not taken a command; that it is `full` means the same to all. */
+export type Refusal = Exclude<SendRefusal, 'full'>;
+
+/** Others have come in between: the session is looked at, and decided, again. */
+export const again: unique symbol = Symbol('again');
+
+type Settled<T> = T | typeof again | Promise<T | typeof again>;
+
+/** One write, and what its outcomes mean. */
+export interface Write<T> {
+  readonly command: SendCommand;
+  readonly accepted: (send: AcceptedSend) => Settled<T>;
+  /** Absent ones decide again. */
+  readonly refused?: { readonly [why in Refusal]?: () => Settled<T> };
+  /** Called when it is not known whether the log has it, which is then rejected with. */
+  readonly unsure?: () => void;
+}
+
+/** What is to be done in a session as it is: nothing any more, a write, or another look. */
+export type Decision<T> = { readonly answer: T } | Write<T> | typeof again;
+
+export interface Act<T> {
+  /** Completes `unable to …` in errors. */
+  readonly name: string;
+  /** Looks at the session and decides. Rejects with why it is not to be done. */
+  readonly decide: () => Promise<Decision<T>>;
+}
+
+/**
+ * Writes what `decide` decides, the one way in which commands write. What may not have reached the log is
+ * repeated for 5 s. Where others came in between it is decided again, 5 times, then `unavailable`: nothing is wrong
+ * with what was asked for, and clients repeat it by themselves. Rejects with `full` and as `decide` does; nothing
+ * is written then.
+ */
+export async function commit<T>(core: Core, session: string, { name, decide }: Act<T>): Promise<T> {
+  for (let left = tries; left > 0; left--) {
+    const decision = await decide();
+    if (decision === again) continue;
+    if ('answer' in decision) return decision.answer;
+    const settled = await settle(name, decision, await write(core, session, decision));
+    if (settled !== again) return settled;
+  }
+  throw new HoldfastError(
+    'unavailable',
+    `unable to ${name}: others keep coming in between; try again`,
+    { retryMs: 1_000 },
+  );
+}
+
+/** Whether the log knows a command as accepted. Changes nothing. Rejects with `unavailable`. */
+export async function isKnown(
+  { log, environment }: Core,
+  session: string,
+  command: string,
+): Promise<boolean> {
+  const look = () => log.command(session, command);
+  return (await retryUnavailable(look, retryForMs, environment)) !== null;
+}
+
+async function write<T>(
+  { log, environment }: Core,
+  session: string,
+  { command, unsure }: Write<T>,
+): Promise<SendOutcome> {
+  const send = () => log.send(session, command);
+  return await retryUnavailable(send, retryForMs, environment).catch((error: unknown) => {
+    if (HoldfastError.is(error) && error.code === 'unavailable') unsure?.();
+    throw error;
+  });
+}
+
+function settle<T>(
+  name: string,
+  { accepted, refused }: Write<T>,
+  outcome: SendOutcome,
+): Settled<T> {
+  if (outcome.kind !== 'refused') return accepted(outcome);
+  if (outcome.why === 'full')
+    throw overLimit(
+      'sessionBytes',
+      'full',
+      `unable to ${name}: this chat is full; start a new one`,
+    );
+  const meant = refused?.[outcome.why];
+  return meant ? meant() : again;
+}

@@ -1,0 +1,89 @@
+import { idsBehind, type NewEntry, type SendCommand } from '@holdfast/log';
+import { HoldfastError } from '@holdfast/protocol';
+import type { Core } from '../../core.ts';
+import { retryUnavailable } from '../../retry-unavailable.ts';
+import type { Execution } from '../../runs/execution.ts';
+import { extrasOf } from '../../runs/run-record.ts';
+import type { SessionHub } from '../../session/hub.ts';
+import type { OwnEntries } from '../../session/messages-at.ts';
+import type { Conversation } from '../../session/written.ts';
+import type { AcceptedSend } from '../commit.ts';
+import type { DraftedRun } from './command.ts';
+
+/** A send that the log has, and its run. */
+export interface Accepted {
+  readonly outcome: AcceptedSend & { readonly run: NonNullable<AcceptedSend['run']> };
+  /** Of the run that it would have begun: where it was sent before, the log has another one. */
+  readonly execution: Execution;
+}
+
+/** Whether the run of a send is for the process that has sent it. */
+export const isOurs = ({ outcome: { run }, execution }: Accepted): boolean =>
+  run.run === execution.run && run.state === 'running';
+
+/** Whether a run that a process begins is executed there. */
+export const isHere = ({ dispatch }: Core, { sender }: DraftedRun): boolean =>
+  !sender.adopted && (dispatch === null || sender.isServer === true);
+
+/** An accepted send with what executes its run. Throws `conflict` for a command that was none of a run. */
+export function acceptedOf(
+  core: Core,
+  hub: SessionHub,
+  drafted: DraftedRun & { readonly command: SendCommand },
+  known: AcceptedSend,
+): Accepted {
+  const { body, sender, run, messageId, agentName, command } = drafted;
+  if (!known.run)
+    throw new HoldfastError('conflict', 'unable to send: the command id is taken; use another');
+  const outcome = { ...known, run: known.run };
+  const own = ownEntries(outcome, command.entries);
+  const isStarted = outcome.kind === 'accepted' && outcome.run.state === 'running';
+  const isGiven = isStarted && isHere(core, drafted);
+  return {
+    outcome,
+    execution: {
+      session: hub.session,
+      run,
+      attempt: 1,
+      messageId,
+      agentName,
+      agent: sender.agentOf(agentName),
+      participant: sender.participant,
+      request: sender.request ?? null,
+      trigger: body.trigger,
+      ...extrasOf(body),
+      through: own.entries.at(-1)?.id ?? own.before.id,
+      messages: isGiven ? givenAt(hub, own) : () => hub.messagesAt(own),
+      restart: () => restarted(core, hub, run, command),
+    },
+  };
+}
+
+/** The entries of a command as the log has them. */
+export function ownEntries(
+  { epoch, before: id }: Pick<AcceptedSend, 'epoch' | 'before'>,
+  written: readonly NewEntry[],
+): OwnEntries {
+  const ids = idsBehind(id, written);
+  const entries = written.map(({ body }, at) => ({ id: ids[at] ?? id, body }));
+  return { before: { epoch, id }, entries };
+}
+
+/** What clients showed at the start of a run, looked at now; again when that fails. */
+function givenAt(hub: SessionHub, own: OwnEntries): () => Promise<Conversation | null> {
+  const looked = hub.messagesWith(own).catch(() => null);
+  return async () => (await looked) ?? (await hub.messagesAt(own));
+}
+
+/** Whether the log has the start of the run again: by this repetition, or by one whose answer was lost. */
+async function restarted(
+  { log, environment, limits }: Core,
+  { session }: SessionHub,
+  run: string,
+  command: SendCommand,
+): Promise<boolean> {
+  const repeat = () => log.send(session, command);
+  const outcome = await retryUnavailable(repeat, limits.retryForMs, environment);
+  if (outcome.kind === 'refused') return false;
+  return outcome.run?.run === run && outcome.run.state === 'running';
+}

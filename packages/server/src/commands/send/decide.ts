@@ -1,0 +1,234 @@
+import type { SendCommand } from '@holdfast/log';
+import {
+  type Message,
+  origin,
+  type Position,
+  type PostedResponse,
+  type QueuedResponse,
+  type SendRequest,
+  type WhileBusy,
+} from '@holdfast/protocol';
+import type { Core } from '../../core.ts';
+import { authorOf } from '../../rights/authorize.ts';
+import type { Reach, SessionHub } from '../../session/hub.ts';
+import { cancelEntry } from '../../session/new-entry.ts';
+import { takeAnswers } from '../answer.ts';
+import { type AcceptedSend, again, type Decision, type Write } from '../commit.ts';
+import { isBusy } from '../queue.ts';
+import { type Accepted, acceptedOf, isHere, isOurs, ownEntries } from './accepted.ts';
+import { addressee } from './addressee.ts';
+import { commandOf, type DraftedRun } from './command.ts';
+import { type Draft, draftOf, never, rolledBack } from './draft.ts';
+import { enqueue, isQueueing } from './enqueue.ts';
+import { postedAt, postMessage } from './post.ts';
+import { busyError, endedError, heldError, refusalsOf } from './refusals.ts';
+import type { Sender } from './sender.ts';
+import { acceptedLater } from './unsure.ts';
+import { interruptRuns } from './while-busy.ts';
+
+/** A send that is to be decided on: its message is admitted, and its policy known. */
+export interface Deciding {
+  readonly body: SendRequest;
+  readonly sender: Sender;
+  readonly policy: WhileBusy;
+  /** Up to where the sender has seen the session; null where it does not say. */
+  readonly base: Position | null;
+  /** As in {@link DraftedRun}. */
+  readonly digest: string | undefined;
+}
+
+export type SendAnswer = Accepted | QueuedResponse | PostedResponse;
+
+/** Decides on one send, each time against the session as it is then. Its run keeps its name. */
+export class SendDecider {
+  readonly #core: Core;
+  readonly #hub: SessionHub;
+  readonly #asked: Deciding;
+  readonly #run: string;
+  readonly #freshId: string;
+  /** Messages whose answers are not wanted any more. */
+  readonly #dropped = new Set<string>();
+  /** How far the session is read before it is decided. */
+  #reach: Reach;
+
+  constructor(core: Core, hub: SessionHub, asked: Deciding) {
+    this.#core = core;
+    this.#hub = hub;
+    this.#asked = asked;
+    this.#run = asked.sender.adopted?.run ?? core.environment.id();
+    this.#freshId = core.environment.id();
+    // What the sender has seen must be seen here too, and what was delivered so far may be less.
+    const { after, continues, expect } = asked.body;
+    const relies = after !== undefined || continues !== undefined || expect !== undefined;
+    this.#reach = asked.base ? { id: asked.base.id } : relies ? 'top' : 'delivered';
+  }
+
+  readonly decide = async (): Promise<Decision<SendAnswer>> => {
+    const waiting = await this.#wait();
+    if (waiting) return { answer: waiting };
+    const draft = await this.#draft();
+    if ((draft.refused || draft.isUnderWay) && this.#reach !== 'top') return this.#lookAgain();
+    const { body, sender, digest } = this.#asked;
+    if (draft.cancels.length > 0) await sender.permit?.('cancel');
+    const drafted = {
+      body,
+      sender,
+      draft,
+      digest,
+      run: this.#run,
+      messageId: draft.continues ?? this.#freshId,
+      agentName: addressee(body, draft, sender),
+    };
+    return this.#write(draft, { ...drafted, command: this.#commandOf(drafted) });
+  };
+
+  #lookAgain(): typeof again {
+    this.#reach = 'top';
+    return again;
+  }
+
+  /** Null for what need not wait. */
+  async #wait(): Promise<QueuedResponse | null> {
+    const { body, sender, policy } = this.#asked;
+    if (!isQueueing(policy) || !hasMessage(body)) return null;
+    // Nothing goes on or is asked for again by a message that waits.
+    const agent = addressee(body, { writer: undefined }, sender);
+    const context = { agent, participant: sender.participant };
+    const queued = await enqueue(this.#core, this.#hub, {
+      body,
+      queueing: policy,
+      context,
+      sender,
+    });
+    return typeof queued === 'string' ? null : queued;
+  }
+
+  #draft(): Promise<Draft> {
+    const { openCalls, limits, quotas, isClientTool: byDefault } = this.#core;
+    const { body, sender, policy, base } = this.#asked;
+    const { participant, by = authorOf(participant), isServer, isClientTool = byDefault } = sender;
+    const rules = isServer
+      ? { openCalls: 'keep' as const, isClientTool }
+      : { openCalls, isClientTool, author: by };
+    return this.#hub.project(async (projection, position, view) => {
+      const now = await draftOf(view, rolledBack(view, body, this.#dropped), base, rules);
+      const isCrowded =
+        projection.liveRuns.length >= limits.sessionRuns || !quotas.hasRoom(participant.id, 'run');
+      if (!isServer && isCrowded) return crowded(now);
+      if (!isQueueing(policy) || !body.message || now.expect) return now;
+      // One that is queued meanwhile is not overtaken, and its own repetition not sent twice.
+      return { ...now, expect: { position: isBusy(projection) ? never : position, seen: false } };
+    }, this.#reach);
+  }
+
+  #commandOf(drafted: DraftedRun): SendCommand {
+    const { sender, policy } = this.#asked;
+    const command = commandOf(this.#core, drafted);
+    const conditions = {
+      ...command.if,
+      ...(sender.isServer ? {} : { held: false }),
+      ...(policy === 'parallel' ? {} : { idle: true as const }),
+    };
+    return { ...command, if: conditions };
+  }
+
+  #write(draft: Draft, drafted: DraftedRun & { readonly command: SendCommand }): Write<SendAnswer> {
+    const { stale, other } = refusalsOf(draft);
+    return {
+      command: drafted.command,
+      accepted: (known) => this.#accepted(drafted, known),
+      refused: {
+        other,
+        // Another send came in between: what it did is looked at first.
+        stale: () => {
+          stale();
+          return this.#lookAgain();
+        },
+        held: () => this.#held(draft),
+        busy: () => this.#busy(),
+        ended: () => {
+          throw endedError();
+        },
+      },
+      unsure: () =>
+        drafted.sender.onUnsure?.(async () => {
+          const accepted = await acceptedLater(this.#core, this.#hub, drafted);
+          if (accepted) await this.#cancelCutOff(draft);
+          return accepted;
+        }),
+    };
+  }
+
+  /** A run whose message was cut off has nobody to write for. */
+  async #cancelCutOff({ cancels }: Draft): Promise<void> {
+    const { log, environment, report } = this.#core;
+    const { session } = this.#hub;
+    const entry = cancelEntry(environment);
+    for (const run of cancels)
+      await log
+        .cancel(session, { target: { run }, entry })
+        .catch((error: unknown) => report(error, { session, run }));
+  }
+
+  async #accepted(
+    drafted: DraftedRun & { readonly command: SendCommand },
+    known: AcceptedSend,
+  ): Promise<SendAnswer> {
+    const { body, sender, run, command } = drafted;
+    const { epoch, before: id } = known;
+    if (body.message && known.kind === 'duplicate' && !known.run)
+      return postedAt(body.command, { epoch, id });
+    const accepted = acceptedOf(this.#core, this.#hub, drafted, known);
+    // From now on: what comes before its agent may take longer than a lease.
+    if (isOurs(accepted) && !this.#core.dispatch && !sender.adopted)
+      this.#core.attempts.hold({ ...this.#core, session: this.#hub.session, run, attempt: 1 });
+    if (!isHere(this.#core, drafted) && known.kind === 'accepted')
+      await this.#hub.wrote(ownEntries(known, command.entries));
+    if (isOurs(accepted)) await this.#cancelCutOff(drafted.draft);
+    return accepted;
+  }
+
+  /** An operator answers: a message is for people then, and answers are kept. */
+  async #held(draft: Draft): Promise<SendAnswer | typeof again> {
+    const { body, sender, base, digest } = this.#asked;
+    if (hasMessage(body)) {
+      const posting = { body, base, sender, digest };
+      return (await postMessage(this.#core, this.#hub, posting, true)) ?? again;
+    }
+    if (draft.continues === undefined) throw heldError();
+    return await this.#keepAnswers(draft.continues, draft);
+  }
+
+  /** What clients answer while an operator does is kept; a run goes on with it when that is over. */
+  async #keepAnswers(messageId: string, { answers }: Draft): Promise<PostedResponse> {
+    const { body, sender } = this.#asked;
+    const { session } = this.#hub;
+    const given = { messageId, answers, isClientTool: sender.isClientTool };
+    if (answers.length > 0) await takeAnswers(this.#core, session, given, sender.participant);
+    const head = await this.#core.log.head(session);
+    return postedAt(body.command, { epoch: head?.epoch ?? '', id: head?.top ?? origin });
+  }
+
+  /** A run is live: it is refused, waits, or what is live is stopped, as the policy says. */
+  async #busy(): Promise<typeof again> {
+    const { sender, policy } = this.#asked;
+    if (policy === 'reject') throw busyError();
+    if (isQueueing(policy)) return again;
+    // Whoever may write need not have the right to stop others (HF-AUTH-2).
+    await sender.permit?.('cancel');
+    if (policy === 'rollback') await sender.permit?.('edit');
+    const messages = await interruptRuns(this.#core, this.#hub, sender.participant);
+    if (policy === 'rollback') for (const each of messages) this.#dropped.add(each);
+    return this.#lookAgain();
+  }
+}
+
+const hasMessage = (body: SendRequest): body is SendRequest & { readonly message: Message } =>
+  body.message !== undefined;
+
+/** Nothing but a repetition of what the log has is answered. */
+const crowded = (draft: Draft): Draft => ({
+  ...draft,
+  refused: draft.refused ?? 'crowded',
+  expect: { position: never, seen: true },
+});

@@ -1,0 +1,166 @@
+import { idBehind } from '@holdfast/log';
+import {
+  formatPosition,
+  HoldfastError,
+  type Message,
+  type Position,
+  type QueuedResponse,
+  type QueuedSend,
+  type QueueEntry,
+  type Queueing,
+  queueEntry,
+  type SendRequest,
+  type WhileBusy,
+} from '@holdfast/protocol';
+import type { Core } from '../../core.ts';
+import { overLimit } from '../../over-limit.ts';
+import { authorOf } from '../../rights/authorize.ts';
+import { ownCommand } from '../../runs/own-command.ts';
+import { extrasOf, keptText } from '../../runs/run-record.ts';
+import type { SessionHub } from '../../session/hub.ts';
+import { newEntry } from '../../session/new-entry.ts';
+import { again, commit, isKnown, type Write } from '../commit.ts';
+import { isBusy, type QueuedContext } from '../queue.ts';
+import { outcomeOf, steerable } from '../steer.ts';
+import type { Sender } from './sender.ts';
+
+/** What is kept of a run besides. */
+const more = { trigger: 'submit-message' } as const;
+/** A queue fits into one entry, and into the state of a checkpoint, encrypted too. */
+const share = 2;
+
+export const isQueueing = (policy: WhileBusy): policy is Queueing =>
+  policy === 'queue' || policy === 'merge' || policy === 'latest' || policy === 'steer';
+
+/** A send that waits where the session is busy. */
+export interface Waiting {
+  readonly body: SendRequest & { readonly message: Message };
+  readonly queueing: Queueing;
+  readonly context: QueuedContext;
+  readonly sender: Pick<Sender, 'by' | 'participant' | 'permit'>;
+}
+
+/** What queueing a send came to; `taken`: the log knows the command as a send that was accepted. */
+export type Queued = QueuedResponse | 'idle' | 'taken';
+
+/**
+ * Queues a send when the session is busy (HF-HTTP-22). Rejects with `limit`, `conflict`, and as `commit` does;
+ * nothing is queued then.
+ */
+export async function enqueue(core: Core, hub: SessionHub, waiting: Waiting): Promise<Queued> {
+  const { id: session, command, message } = waiting.body;
+  /** Whether the session was looked at since the log said that it had been queued. */
+  let wasQueued = false;
+  return await commit<Queued>(core, session, {
+    name: 'queue',
+    decide: async () => {
+      const { isFree, isTaken, known, ...standing } = await lookAt(hub, waiting);
+      const { position } = standing;
+      if (known) return { answer: queuedAt(known.id, position) };
+      const isQueued = await isKnown(core, session, ownCommand('queue', command));
+      if (isFree && !isQueued) return { answer: 'idle' };
+      if (await isKnown(core, session, command)) return { answer: 'taken' };
+      if (isQueued) {
+        const { state } = await outcomeOf(hub, message.id);
+        if (state === 'consumed') return { answer: queuedAt(command, position) };
+        // Another process may have queued it, or begun its run, since the session was looked at.
+        if (wasQueued) throw gone();
+        wasQueued = true;
+        return again;
+      }
+      if (isTaken) throw takenId();
+      return await toQueue(core, waiting, standing);
+    },
+  });
+}
+
+/** A session as a send finds it that may have to wait. */
+interface Standing {
+  readonly queue: readonly QueuedSend[];
+  readonly position: Position;
+  /** The run that is to be given the message. */
+  readonly run: string | undefined;
+}
+
+const lookAt = (hub: SessionHub, { body: { message }, queueing }: Waiting) =>
+  hub.project(async (projection, position, view) => ({
+    isFree: !isBusy(projection),
+    isTaken: projection.item(message.id) !== undefined || (await view.hasOlder(message.id)),
+    known: projection.queue.find(({ messages }) => messages.some(({ id }) => id === message.id)),
+    queue: projection.queue,
+    position,
+    run: queueing === 'steer' ? steerable(projection) : undefined,
+  }));
+
+/** Puts it into the queue, and before the run that is to be given it, in one step. */
+async function toQueue(
+  core: Core,
+  waiting: Waiting,
+  { queue, position, run }: Standing,
+): Promise<Write<Queued>> {
+  const { environment, limits } = core;
+  const { body, queueing, context, sender } = waiting;
+  const { id: session, command, message } = body;
+  const { participant, by = authorOf(participant) } = sender;
+  if (queue.length >= limits.queueMessages) throw tooMany(limits.queueMessages);
+  const hidden: QueuedContext = { ...context, ...extrasOf(body) };
+  // As much as its run will keep, so that none waits that could never start.
+  keptText({ ...hidden, ...more }, limits.keptBytes);
+  // The one that takes the place of all takes those of others out (HF-AUTH-2).
+  if (queueing === 'latest' && queue.some((each) => each.by?.id !== by.id))
+    await sender.permit?.('queue');
+  const at = environment.date();
+  const meant = run === undefined ? {} : { run };
+  const send: QueuedSend = { id: command, messages: [message], by, at, ...meant, hidden };
+  const entry = queueEntry(queue, send, queueing);
+  checkRoom(queue, entry, limits);
+  await core.scheduler.remind(session);
+  const note = newEntry(environment, entry);
+  const steer = run && newEntry(environment, { k: 'steer', run, message, by, at });
+  return {
+    command: {
+      command: ownCommand('queue', command),
+      if: { noSendSince: position, ...(steer ? { runLive: run } : {}) },
+      entries: steer ? [note, steer] : [note],
+    },
+    accepted: ({ kind, epoch, before }) =>
+      kind === 'accepted'
+        ? queuedAt(entry.add?.id ?? command, { epoch, id: idBehind(before, note.nonce) })
+        : again,
+  };
+}
+
+const queuedAt = (command: string, position: Position): QueuedResponse => ({
+  state: 'queued',
+  command,
+  position: formatPosition(position),
+});
+
+function checkRoom(
+  queue: readonly QueuedSend[],
+  entry: QueueEntry,
+  { entryBytes, queueMessages }: Core['limits'],
+): void {
+  const bytes = Buffer.byteLength(JSON.stringify([queue, entry]));
+  if (bytes > entryBytes / share || (entry.add?.messages.length ?? 0) > queueMessages)
+    throw tooMany(queueMessages);
+}
+
+const tooMany = (most: number): HoldfastError =>
+  overLimit(
+    'queueMessages',
+    'limit',
+    `unable to queue: ${most} messages, or as many bytes as fit, wait already; try again later`,
+  );
+
+const takenId = (): HoldfastError =>
+  new HoldfastError(
+    'conflict',
+    'unable to queue: the session has another message with this id; give the message a new one',
+  );
+
+const gone = (): HoldfastError =>
+  new HoldfastError(
+    'conflict',
+    'unable to send: the message was in the queue and was taken out; give it a new id to send it again',
+  );

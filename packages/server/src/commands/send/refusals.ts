@@ -1,0 +1,55 @@
+import { HoldfastError } from '@holdfast/protocol';
+import { again } from '../commit.ts';
+import type { Draft } from './draft.ts';
+
+const conflict = (reason: string): HoldfastError =>
+  new HoldfastError('conflict', `unable to ${reason}`);
+
+/** The error for a command id, or the id of its message, that the session has for something else. */
+export const takenError = (): HoldfastError =>
+  conflict('send: the session has another message with this id; give the message a new one');
+
+/** The error for a child whose parent is not live. */
+export const endedError = (): HoldfastError =>
+  conflict('run: the parent run has ended; a child needs one that is live');
+
+/** The error for a send that takes no part in what goes on. */
+export const busyError = (): HoldfastError =>
+  new HoldfastError(
+    'busy',
+    'unable to send: an answer is being written; wait for its end or stop it, and send again',
+  );
+
+/** The error for a run that nobody asked for with a message, while an operator answers. */
+export const heldError = (): HoldfastError =>
+  conflict('send: an operator answers in the place of the agents; write a message, or wait');
+
+const refused: Readonly<Record<NonNullable<Draft['refused']>, () => HoldfastError>> = {
+  taken: takenError,
+  foreign: () =>
+    new HoldfastError(
+      'forbidden',
+      'unable to send: the message is another author’s; only its author may change it',
+    ),
+  crowded: () =>
+    new HoldfastError(
+      'limit',
+      'unable to send: too many answers are being written at the same time; wait for one or stop it, and send again',
+    ),
+  unanswered: () => conflict('send: calls of the message wait for answers; give those first'),
+  settled: () => conflict('send: the calls were settled before; the session shows how'),
+};
+
+/** What it means to a send that the log has not taken it; a draft that came late is made anew where that helps. */
+export const refusalsOf = (
+  draft: Draft,
+): { readonly stale: () => typeof again; readonly other: () => never } => ({
+  stale: () => {
+    if (draft.refused) throw refused[draft.refused]();
+    if (!draft.expect?.seen) return again;
+    throw conflict('send: another message came in between; look at the session and try again');
+  },
+  other: () => {
+    throw takenError();
+  },
+});

@@ -1,0 +1,32 @@
+import type { Author } from '@holdfast/protocol';
+import type { Agent } from '../../contract/agent.ts';
+import type { IsClientTool } from '../../contract/client-tools.ts';
+import type { Participant, SessionAction } from '../../contract/participant.ts';
+import type { Accepted } from './accepted.ts';
+
+/** Who sends, what they may, and who answers. */
+export interface Sender {
+  readonly participant: Participant;
+  /** What entries name as their author. @default the participant */
+  readonly by?: Author;
+  /** The HTTP request, for the agent; null or absent for what starts without one. */
+  readonly request?: Request | null;
+  /** Who answers where nobody is named. */
+  readonly agentName: string;
+  /** Who may be named; absent where there is nobody else. */
+  readonly addressable?: readonly string[] | undefined;
+  /** The agents of this process, by name; undefined for what it does not have. */
+  readonly agentOf: (name: string) => Agent | undefined;
+  /** Rejects with `forbidden` unless the sender may do that too; absent for the server. */
+  readonly permit?: (action: SessionAction) => Promise<void>;
+  /** Which tools are the clients', where the route says so. */
+  readonly isClientTool?: IsClientTool | null;
+  /** The server asks by itself: it settles no calls, and an operator who answers does not keep it away. */
+  readonly isServer?: boolean;
+  /** The run on whose behalf another one is started. */
+  readonly parent?: string;
+  /** The run is one of an engine's: its id, and how long it may be nobody's, in ms. */
+  readonly adopted?: { readonly run: string; readonly leaseMs: number };
+  /** Called when it is not known whether the log has the send, with what asks for that until it is. */
+  readonly onUnsure?: (known: () => Promise<Accepted | null>) => void;
+}

@@ -1,0 +1,30 @@
+import type { RunStartEntry, SendRequest } from '@holdfast/protocol';
+import type { Agent } from '../contract/agent.ts';
+import type { Participant } from '../contract/participant.ts';
+import type { Conversation } from '../session/written.ts';
+
+/** One attempt of a run that is this process's to execute: what its agent is called with, and how the log has it. */
+export interface Execution extends Pick<SendRequest, 'trigger' | 'metadata' | 'body'> {
+  readonly session: string;
+  readonly run: string;
+  /** Counted from 1. */
+  readonly attempt: number;
+  readonly messageId: string;
+  /** Under which the run is told of. */
+  readonly agentName: string;
+  /** Undefined where this process does not have it. */
+  readonly agent: Agent | undefined;
+  readonly participant: Participant;
+  /** Null where the run starts without one: from the queue, or on a worker. */
+  readonly request: Request | null;
+  /** Id of the entry behind which messages may come that are sent to the run. */
+  readonly through: string;
+  /** What the agent is given; null where the log does not have the start of the run any more. */
+  readonly messages: () => Promise<Conversation | null>;
+  /** Writes the start of the run again, where the log has lost it; false where the log does not take it. */
+  readonly restart: () => Promise<boolean>;
+  /** Of an attempt that takes over: what it begins with. */
+  readonly start?: RunStartEntry;
+  /** Of an engine's run, which outlives the process (HF-RUN-20): how long it may be nobody's, in ms. */
+  readonly engineLeaseMs?: number;
+}
