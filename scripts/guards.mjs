@@ -22,7 +22,7 @@ const onClient = (file) => ['--project=client', file];
 export const guards = [
   {
     name: 'a writer that was taken over goes on writing (memory)',
-    file: `${log}/memory/steps.ts`,
+    file: `${log}/memory/runs.ts`,
     code: "if (attempt < run.attempt) return { kind: 'fenced' };\n  // Who takes",
     without: '// Who takes',
     tests: inMemory,
@@ -47,7 +47,7 @@ export const guards = [
   },
   {
     name: 'a send starts a run beside the one that it was to wait for (memory)',
-    file: `${log}/memory/steps.ts`,
+    file: `${log}/memory/runs.ts`,
     code: "if (idle && state.runs.size > 0) return 'busy';",
     tests: inMemory,
   },
@@ -59,7 +59,7 @@ export const guards = [
   },
   {
     name: 'a send relies on an entry that the log has lost (memory)',
-    file: `${log}/memory/steps.ts`,
+    file: `${log}/memory/runs.ts`,
     code: "return why !== null && why !== 'trimmed';",
     tests: inMemory,
   },
@@ -77,13 +77,13 @@ export const guards = [
   },
   {
     name: 'a send cuts off what its sender has not seen',
-    file: `${log}/memory/steps.ts`,
+    file: `${log}/memory/runs.ts`,
     code: "if (noSendSince && isStale(state, noSendSince)) return 'stale';",
     tests: inMemory,
   },
   {
     name: 'a repeated send starts a second run',
-    file: `${log}/memory/steps.ts`,
+    file: `${log}/memory/runs.ts`,
     code: 'if (first) return first;',
     tests: inMemory,
   },
@@ -96,7 +96,7 @@ export const guards = [
   },
   {
     name: 'a steer gets into the log behind its run’s end',
-    file: `${log}/memory/steps.ts`,
+    file: `${log}/memory/runs.ts`,
     code: "if (runLive !== undefined && !state.runs.has(runLive)) return 'ended';",
     tests: onServer('test/integration/interleavings.property.test.ts'),
   },
@@ -169,7 +169,7 @@ export const guards = [
   },
   {
     name: 'who writes is taken for lost (memory)',
-    file: `${log}/memory/steps.ts`,
+    file: `${log}/memory/runs.ts`,
     code: '  run.leaseUntil = now + run.leaseMs;',
     tests: inMemory,
   },
@@ -194,7 +194,7 @@ export const guards = [
   },
   {
     name: 'two processes have one attempt of a run (memory)',
-    file: `${log}/memory/steps.ts`,
+    file: `${log}/memory/runs.ts`,
     code: "if (run.holder !== holder) return { kind: 'fenced' };",
     tests: inMemory,
   },
@@ -206,7 +206,7 @@ export const guards = [
   },
   {
     name: 'a run is taken from a process that is alive',
-    file: `${log}/memory/steps.ts`,
+    file: `${log}/memory/runs.ts`,
     code: "if (conditions?.lapsed && run.leaseUntil > now) return { kind: 'refused', why: 'leased' };",
     tests: inMemory,
   },

@@ -38,7 +38,6 @@ import { Deliveries } from './deliveries.ts';
 import { headStep, runStep } from './head.ts';
 import { Reminders } from './reminders.ts';
 import { readStep } from './resume.ts';
-import { erase, exists, isEmpty, newState, prune, type SessionState } from './state.ts';
 import {
   appendStep,
   cancelStep,
@@ -50,7 +49,8 @@ import {
   type StepContext,
   sendStep,
   suspectStep,
-} from './steps.ts';
+} from './runs.ts';
+import { erase, exists, isEmpty, newState, prune, type SessionState } from './state.ts';
 import { checkpointStep, findStep, itemsStep, openStep, seedStep } from './store.ts';
 
 /** Options of `createMemoryLog`. */
