@@ -47,7 +47,7 @@ export const guards = [
   },
   {
     name: 'a send starts a run beside the one that it was to wait for (memory)',
-    file: `${log}/memory/runs.ts`,
+    file: `${log}/memory/sends.ts`,
     code: "if (idle && state.runs.size > 0) return 'busy';",
     tests: inMemory,
   },
@@ -59,7 +59,7 @@ export const guards = [
   },
   {
     name: 'a send relies on an entry that the log has lost (memory)',
-    file: `${log}/memory/runs.ts`,
+    file: `${log}/memory/sends.ts`,
     code: "return why !== null && why !== 'trimmed';",
     tests: inMemory,
   },
@@ -77,13 +77,13 @@ export const guards = [
   },
   {
     name: 'a send cuts off what its sender has not seen',
-    file: `${log}/memory/runs.ts`,
+    file: `${log}/memory/sends.ts`,
     code: "if (noSendSince && isStale(state, noSendSince)) return 'stale';",
     tests: inMemory,
   },
   {
     name: 'a repeated send starts a second run',
-    file: `${log}/memory/runs.ts`,
+    file: `${log}/memory/sends.ts`,
     code: 'if (first) return first;',
     tests: inMemory,
   },
@@ -96,7 +96,7 @@ export const guards = [
   },
   {
     name: 'a steer gets into the log behind its run’s end',
-    file: `${log}/memory/runs.ts`,
+    file: `${log}/memory/sends.ts`,
     code: "if (runLive !== undefined && !state.runs.has(runLive)) return 'ended';",
     tests: onServer('test/integration/interleavings.property.test.ts'),
   },

@@ -41,16 +41,15 @@ import { readStep } from './resume.ts';
 import {
   appendStep,
   cancelStep,
-  commandStep,
   deleteStep,
   findCancelled,
   reapStep,
   renewStep,
-  type StepContext,
-  sendStep,
   suspectStep,
 } from './runs.ts';
+import { commandStep, sendStep } from './sends.ts';
 import { erase, exists, isEmpty, newState, prune, type SessionState } from './state.ts';
+import type { StepContext } from './step.ts';
 import { checkpointStep, findStep, itemsStep, openStep, seedStep } from './store.ts';
 
 /** Options of `createMemoryLog`. */

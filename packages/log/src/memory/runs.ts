@@ -1,169 +1,19 @@
-import { type Outcome, type Position, seqOf } from '@holdfast/protocol';
-import type { NewEntry, StoredEntry } from '../contract/entries.ts';
+import type { NewEntry } from '../contract/entries.ts';
 import type {
   AppendCommand,
   AppendOutcome,
   CancelCommand,
   CancelOutcome,
-  KnownCommand,
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
-  SendCommand,
-  SendConditions,
-  SendOutcome,
-  SendRefusal,
   SuspectCommand,
   SuspectOutcome,
 } from '../contract/runs.ts';
-import type { LogLimits } from '../contract/session-log.ts';
 import { markMs, maxMarks, staleGraces } from '../limits.ts';
-import { sizeOf, sizeOfAll } from '../sealed-size.ts';
-import { whyReset } from './resume.ts';
-import {
-  type CommandRecord,
-  checkPlace,
-  type EndedRun,
-  exists,
-  type LiveRunState,
-  put,
-  type SessionState,
-} from './state.ts';
-
-/** What a step gets besides the state: the time is read once, so a step happens at one moment. */
-export interface StepContext {
-  readonly now: number;
-  readonly limits: LogLimits;
-  mintEpoch(): string;
-  deliver(entry: StoredEntry): void;
-  tellGap(): void;
-}
-
-function write(state: SessionState, entry: NewEntry, context: StepContext, bytes?: number): void {
-  context.deliver(put(state, entry, bytes));
-  state.until = context.now + context.limits.retentionMs;
-}
-
-function endRun(
-  state: SessionState,
-  run: string,
-  outcome: Outcome,
-  by: EndedRun['by'],
-  { now, limits }: StepContext,
-): void {
-  const { cancelled = false, kept = '' } = state.runs.get(run) ?? {};
-  state.bytes -= sizeOf(kept);
-  state.runs.delete(run);
-  // Deleted first, so that the map stays ordered by age.
-  state.ended.delete(run);
-  state.ended.set(run, {
-    epoch: state.epoch,
-    outcome,
-    by,
-    cancelled,
-    until: now + limits.commandMs,
-  });
-}
-
-function sentBefore(state: SessionState, { command, digest }: SendCommand): SendOutcome | null {
-  const record = state.commands.get(command);
-  if (!record) return null;
-  if (digest !== undefined && record.digest !== undefined && digest !== record.digest)
-    return refused('other');
-  return { kind: 'duplicate', ...knownOf(state, record) };
-}
-
-function knownOf(state: SessionState, { before, run }: CommandRecord): KnownCommand {
-  const { epoch } = state;
-  if (!run) return { epoch, before };
-  const ended = state.ended.get(run.run)?.outcome ?? 'lost';
-  return { epoch, before, run: { ...run, state: state.runs.has(run.run) ? 'running' : ended } };
-}
-
-const refused = (why: SendRefusal): SendOutcome => ({ kind: 'refused', why });
-
-/** Whether a command was accepted behind the position, or may have been: the log lost it (HF-LOG-8). */
-function isStale(state: SessionState, seen: Position): boolean {
-  if (seen.epoch !== state.epoch || seqOf(state.sent) > seqOf(seen.id)) return true;
-  const why = exists(state) ? whyReset(state, seen) : null;
-  return why !== null && why !== 'trimmed';
-}
-
-/** The first condition that does not hold, by its refusal. */
-function unmetBy(
-  state: SessionState,
-  { noSendSince, held, idle, runLive }: SendConditions,
-): SendRefusal | null {
-  if (noSendSince && isStale(state, noSendSince)) return 'stale';
-  if (held !== undefined && held !== state.isHeld) return state.isHeld ? 'held' : 'free';
-  if (idle && state.runs.size > 0) return 'busy';
-  if (runLive !== undefined && !state.runs.has(runLive)) return 'ended';
-  return null;
-}
-
-export function commandStep(state: SessionState, command: string): KnownCommand | null {
-  const record = state.commands.get(command);
-  return record ? knownOf(state, record) : null;
-}
-
-/** How many entries and messages the session has. */
-const countOf = (state: SessionState): number => state.entries.length + state.items.length;
-
-export function sendStep(
-  state: SessionState,
-  command: SendCommand,
-  context: StepContext,
-): SendOutcome {
-  const { now, limits } = context;
-  const first = sentBefore(state, command);
-  if (first) return first;
-  const unmet = command.if && unmetBy(state, command.if);
-  if (unmet) return refused(unmet);
-  const { digest, entries } = command;
-  const bytes = sizeOfAll(entries) + sizeOf(command.run?.kept ?? '');
-  if (state.bytes + bytes > limits.sessionBytes) return refused('full');
-  if (countOf(state) + entries.length > limits.sessionEntries) return refused('full');
-  // What is remembered of commands is no part of the session, and has a bound of its own.
-  if (state.commands.size >= limits.sessionEntries) return refused('full');
-  const behind = entries[0]?.behind;
-  checkPlace(state, behind);
-  if (!exists(state)) state.epoch = behind?.epoch ?? context.mintEpoch();
-  state.until = now + limits.retentionMs;
-  const { epoch, top: before } = state;
-  for (const entry of entries) write(state, entry, context);
-  state.sent = state.top;
-  state.isHeld = command.setHold ?? state.isHeld;
-  const stopped = state.marks.delete(command.command);
-  const until = now + limits.commandMs;
-  if (!command.run) {
-    state.commands.set(command.command, { before, digest, run: null, until });
-    return { kind: 'accepted', epoch, before };
-  }
-  const { run, info, leaseMs, kept = '' } = command.run;
-  state.bytes += sizeOf(kept) - sizeOf(state.runs.get(run)?.kept ?? '');
-  state.commands.set(command.command, { before, digest, run: { run, info }, until });
-  state.runs.set(run, {
-    attempt: 1,
-    next: 1,
-    cancelled: stopped,
-    leaseUntil: now + leaseMs,
-    leaseMs,
-    suspectedSince: null,
-    info,
-    kept,
-  });
-  state.ended.delete(run);
-  if (stopped) {
-    write(state, command.run.stopped, context);
-    endRun(state, run, 'stopped', null, context);
-  }
-  return {
-    kind: 'accepted',
-    epoch,
-    before,
-    run: { run, info, state: stopped ? 'stopped' : 'running' },
-  };
-}
+import { sizeOf } from '../sealed-size.ts';
+import { checkPlace, exists, type LiveRunState, type SessionState } from './state.ts';
+import { countOf, endRun, type StepContext, write } from './step.ts';
 
 function afterEnd(state: SessionState, append: AppendCommand): AppendOutcome {
   const ended = state.ended.get(append.run);
@@ -212,7 +62,7 @@ export function appendStep(
   run.attempt = attempt;
   run.next = seq + 1;
   extend(run, context.now);
-  if (end) endRun(state, name, end.outcome, { attempt, seq, nonce: entry.nonce }, context);
+  if (end) endRun(state, name, { ...end, by: { attempt, seq, nonce: entry.nonce } }, context);
   return { kind: 'appended', cancelled: run.cancelled };
 }
 
@@ -305,7 +155,7 @@ export function reapStep(state: SessionState, reap: ReapCommand, context: StepCo
   if (suspectedSince === null || context.now - suspectedSince < graceMs) return false;
   checkPlace(state, reap.entry.behind);
   write(state, reap.entry, context);
-  endRun(state, reap.run, outcome, null, context);
+  endRun(state, reap.run, { outcome }, context);
   return true;
 }
 
@@ -313,6 +163,6 @@ export function reapStep(state: SessionState, reap: ReapCommand, context: StepCo
 export function deleteStep(state: SessionState, context: StepContext): boolean {
   state.marks.clear();
   if (!exists(state)) return false;
-  for (const run of [...state.runs.keys()]) endRun(state, run, 'lost', null, context);
+  for (const run of [...state.runs.keys()]) endRun(state, run, { outcome: 'lost' }, context);
   return true;
 }

@@ -13,8 +13,8 @@ import type {
 import { openItems, pageEntries } from '../limits.ts';
 import { sizeOf, sizeOfAll } from '../sealed-size.ts';
 import { readStep } from './resume.ts';
-import type { StepContext } from './runs.ts';
 import { checkPlace, exists, put, type SessionState } from './state.ts';
+import type { StepContext } from './step.ts';
 
 export function openStep(
   state: SessionState,
