@@ -3,6 +3,8 @@ import { Backoff } from '../src/feed/backoff.ts';
 import { agrees, isUnborn, unborn } from '../src/feed/compare.ts';
 import { EarlyIds } from '../src/feed/early-ids.ts';
 import { LogFeed } from '../src/feed/feed.ts';
+import { HeadQuestion } from '../src/feed/head-question.ts';
+import { Poll } from '../src/feed/poll.ts';
 import { createFeeds } from '../src/index.ts';
 import { MemoryLog } from '../src/memory/memory-log.ts';
 import {
@@ -42,6 +44,68 @@ describe('ids that were read early', () => {
     expect(filled(1_025).take('1')).toBe(true);
     expect(filled(5_000).take('5000')).toBe(false);
     expect(filled(5_000).take('4999')).toBe(true);
+  });
+});
+
+it('the head is asked for once at a time, and once more where that was wanted meanwhile', () => {
+  const question = new HeadQuestion();
+  question.stoodAt([{ id: 'nowhere' }]);
+  expect(question.ask('a')).toBe(true);
+  question.stoodAt([{ id: 'b' }, { id: 'c' }]);
+  expect([...question.end().passed]).toEqual(['a', 'b', 'c']);
+  expect(question.ask('d')).toBe(true);
+  expect(question.ask('e')).toBe(false);
+  expect(question.end()).toEqual({ passed: new Set(['d']), again: true });
+  expect(question.ask('f')).toBe(true);
+  expect(question.end()).toEqual({ passed: new Set(['f']), again: false });
+});
+
+describe('a poll', () => {
+  const polling = () => {
+    const timers = new ManualTimers();
+    const look = vi.fn();
+    const poll = new Poll(timers, 1_000, look);
+    const head = (leftMs: number, leased: boolean) => {
+      const run = { run: 'r', attempt: 1, info: '', kept: '', cancelled: false };
+      const bounds = { epoch: 'E', top: '0-0', floor: '0-0', bytes: 0, checkpoint: '0-0' };
+      return { ...bounds, runs: [{ ...run, leased, leftMs }] };
+    };
+    return { timers, look, poll, head };
+  };
+
+  it('looks every so often while it is on, and not at all otherwise', () => {
+    const { timers, look, poll } = polling();
+    poll.hasten(10);
+    timers.advance(5_000);
+    expect(look).not.toHaveBeenCalled();
+    poll.start();
+    timers.advance(999);
+    expect(look).not.toHaveBeenCalled();
+    timers.advance(1);
+    timers.advance(1_000);
+    expect(look).toHaveBeenCalledTimes(2);
+    poll.stop();
+    timers.advance(5_000);
+    expect(look).toHaveBeenCalledTimes(2);
+  });
+
+  it('looks sooner where a lease runs out before, and is not put off by one that goes on', () => {
+    const { timers, look, poll, head } = polling();
+    poll.start();
+    poll.watchLeases(head(100, true));
+    timers.advance(109);
+    expect(look).not.toHaveBeenCalled();
+    timers.advance(1);
+    expect(look).toHaveBeenCalledTimes(1);
+    for (const [leftMs, leased] of [
+      [60_000, true],
+      [0, false],
+    ] as const)
+      poll.watchLeases(head(leftMs, leased));
+    poll.watchLeases(null);
+    poll.hasten(60_000);
+    timers.advance(1_000);
+    expect(look).toHaveBeenCalledTimes(2);
   });
 });
 

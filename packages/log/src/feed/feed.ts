@@ -6,7 +6,9 @@ import { Backoff } from './backoff.ts';
 import { agrees, isUnborn, unborn } from './compare.ts';
 import type { FeedListener, SessionFeed } from './contract.ts';
 import { EarlyIds } from './early-ids.ts';
+import { HeadQuestion } from './head-question.ts';
 import { Listeners } from './listeners.ts';
+import { Poll } from './poll.ts';
 import { Silence } from './silence.ts';
 import type { Timers } from './timers.ts';
 
@@ -36,10 +38,6 @@ export interface FeedContext {
 const readLimit = 500;
 /** Deliveries kept during a read; when there are more, the log is read again instead. */
 const keepLimit = 256;
-/** Ids kept while the head is asked for; one more that is not known costs one read. */
-const passedLimit = 4_096;
-/** How long after its lease a run is looked at, in ms: clocks tick in whole ones. */
-const lapseMs = 10;
 
 export class LogFeed implements SessionFeed {
   readonly #session: string;
@@ -47,24 +45,23 @@ export class LogFeed implements SessionFeed {
   readonly #listeners: Listeners;
   readonly #early = new EarlyIds();
   readonly #repairs = new Backoff();
-  readonly #polls = new Backoff();
+  readonly #questions = new Backoff();
   readonly #silence = new Silence();
   #position: Position = unborn;
   #state: State = { kind: 'opening' };
   #kept: EntryDelivery[] = [];
   /** What was kept is not all: read once more before going live. */
   #again = false;
-  #check: 'none' | 'asked' | 'asked-again' = 'none';
-  /** Where the feed stood since it asked for the head; null while nothing is asked. */
-  #passed: Set<string> | null = null;
-  /** Null while nobody follows. */
-  #cancelPoll: (() => void) | null = null;
+  readonly #question = new HeadQuestion();
+  /** On while somebody follows. */
+  readonly #poll: Poll;
   #unsubscribe: Unsubscribe | null = null;
 
   constructor(session: string, context: FeedContext) {
     this.#session = session;
     this.#context = context;
     this.#listeners = new Listeners(context.onError);
+    this.#poll = new Poll(context.timers, context.pollMs, () => this.#compare(true));
   }
 
   get position(): Position {
@@ -92,22 +89,22 @@ export class LogFeed implements SessionFeed {
       this.close();
       throw error;
     }
-    this.#armPoll(this.#context.pollMs);
-    this.#lookWhenLost(head);
+    this.#poll.start();
+    this.#poll.watchLeases(head);
     this.#goLive();
   }
 
   /** Somebody follows again: polls, and makes up for the time when nobody did. */
   follow(): void {
-    if (this.#cancelPoll) return;
-    this.#armPoll(this.#context.pollMs);
+    if (this.#poll.isOn) return;
+    this.#poll.start();
     if (this.#state.kind === 'stale') this.#repair();
     else this.check();
   }
 
   /** Nobody follows: keeps up with deliveries, but asks for nothing. */
   idle(): void {
-    this.#disarmPoll();
+    this.#poll.stop();
     if (this.#state.kind !== 'waiting') return;
     this.#state.cancel();
     this.#state = { kind: 'stale' };
@@ -116,7 +113,7 @@ export class LogFeed implements SessionFeed {
   close(): void {
     if (this.#state.kind === 'waiting') this.#state.cancel();
     this.#state = { kind: 'closed' };
-    this.#disarmPoll();
+    this.#poll.stop();
     this.#listeners.clear();
     this.#kept = [];
     this.#unsubscribe?.();
@@ -132,43 +129,32 @@ export class LogFeed implements SessionFeed {
       this.#again = true;
       return;
     }
-    if (this.#check !== 'none') {
-      this.#check = 'asked-again';
-      return;
-    }
-    this.#check = 'asked';
-    this.#passed = new Set([this.#position.id]);
+    if (!this.#question.ask(this.#position.id)) return;
     this.#context.log.head(this.#session).then(
-      (head) => {
-        this.#polls.reset();
-        if (head) this.#context.onHead(this.#session, head);
-        this.#lookWhenLost(head);
-        const passed = this.#passed ?? new Set();
-        const again = this.#endCheck();
-        // Any other state has read the log since, or is about to.
-        if (this.#state.kind !== 'live') return;
-        if (!agrees(head, passed, this.#position)) {
-          if (polled && this.#silence.repaired()) this.#context.log.undelivered?.(this.#session);
-          this.#repair();
-        } else {
-          this.#listeners.call((listener) => listener.compared?.());
-          if (again) this.check();
-        }
-      },
+      (head) => this.#compared(head, polled),
       (error) => {
-        this.#endCheck();
-        if (this.#cancelPoll === null) return;
-        if (this.#polls.fresh) this.#context.onError(error);
-        this.#armPoll(Math.min(this.#polls.take(), this.#context.pollMs));
+        this.#question.end();
+        if (!this.#poll.isOn) return;
+        if (this.#questions.fresh) this.#context.onError(error);
+        this.#poll.hasten(this.#questions.take());
       },
     );
   }
 
-  #endCheck(): boolean {
-    const again = this.#check === 'asked-again';
-    this.#check = 'none';
-    this.#passed = null;
-    return again;
+  #compared(head: Head | null, polled: boolean): void {
+    this.#questions.reset();
+    if (head) this.#context.onHead(this.#session, head);
+    this.#poll.watchLeases(head);
+    const { passed, again } = this.#question.end();
+    // Any other state has read the log since, or is about to.
+    if (this.#state.kind !== 'live') return;
+    if (!agrees(head, passed, this.#position)) {
+      if (polled && this.#silence.repaired()) this.#context.log.undelivered?.(this.#session);
+      this.#repair();
+    } else {
+      this.#listeners.call((listener) => listener.compared?.());
+      if (again) this.check();
+    }
   }
 
   #receive(delivery: Delivery): void {
@@ -208,14 +194,13 @@ export class LogFeed implements SessionFeed {
     const last = entries.at(-1);
     if (!last) return;
     this.#position = { epoch, id: last.id };
-    if (this.#passed && this.#passed.size < passedLimit)
-      for (const { id } of entries) this.#passed.add(id);
+    this.#question.stoodAt(entries);
     this.#listeners.call((listener) => listener.entries(entries));
   }
 
   #moveTo(position: Position): void {
     this.#position = position;
-    this.#passed?.add(position.id);
+    this.#question.stoodAt([position]);
     this.#early.clear();
     this.#early.add(position.id);
   }
@@ -240,7 +225,7 @@ export class LogFeed implements SessionFeed {
 
   #retry(error: unknown): void {
     if (this.#repairs.fresh) this.#context.onError(error);
-    if (this.#cancelPoll === null) {
+    if (!this.#poll.isOn) {
       this.#state = { kind: 'stale' };
       return;
     }
@@ -302,25 +287,5 @@ export class LogFeed implements SessionFeed {
     this.#moveTo(unborn);
     this.#listeners.call((listener) => listener.deleted());
     if (this.#state.kind !== 'closed') this.#repair();
-  }
-
-  /** A lease that was renewed outlasts the next poll; one that does not is looked at when it has run out. */
-  #lookWhenLost(head: Head | null): void {
-    const lefts = head?.runs.flatMap(({ leased, leftMs }) => (leased ? [leftMs] : [])) ?? [];
-    const soonest = Math.min(...lefts) + lapseMs;
-    if (soonest < this.#context.pollMs && this.#cancelPoll) this.#armPoll(soonest);
-  }
-
-  #armPoll(ms: number): void {
-    this.#cancelPoll?.();
-    this.#cancelPoll = this.#context.timers.after(ms, () => {
-      this.#armPoll(this.#context.pollMs);
-      this.#compare(true);
-    });
-  }
-
-  #disarmPoll(): void {
-    this.#cancelPoll?.();
-    this.#cancelPoll = null;
   }
 }
