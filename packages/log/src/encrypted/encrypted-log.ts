@@ -1,12 +1,39 @@
 import { origin, type Position } from '@holdfast/protocol';
 import { idBehind } from '../chain.ts';
-import type { NewEntry } from '../contract/entries.ts';
-import type { CheckpointCommand, FoundItem } from '../contract/messages.ts';
-import type { SendCommand, SendOutcome } from '../contract/runs.ts';
+import type { ClaimCommand, ClaimOutcome } from '../contract/claims.ts';
+import type { Delivery, Unsubscribe } from '../contract/deliveries.ts';
+import type { Head, NewEntry, ReadRequest, ReadResult } from '../contract/entries.ts';
+import type {
+  CheckpointCommand,
+  CheckpointOutcome,
+  FoundItem,
+  ItemsRequest,
+  ItemsResult,
+  Opened,
+  OpenRequest,
+  SeedCommand,
+  SeedOutcome,
+} from '../contract/messages.ts';
+import type { Reminder, ReminderTopic } from '../contract/reminders.ts';
+import type {
+  AppendCommand,
+  AppendOutcome,
+  CancelCommand,
+  CancelOutcome,
+  KnownCommand,
+  KnownRun,
+  LeaseCommand,
+  LeaseOutcome,
+  ReapCommand,
+  SendCommand,
+  SendOutcome,
+  SuspectCommand,
+  SuspectOutcome,
+} from '../contract/runs.ts';
 import type { SessionLog } from '../contract/session-log.ts';
 import { Envelope } from './envelope.ts';
 import { inOrder } from './in-order.ts';
-import { createKeyRing, type EncryptionOptions } from './key-ring.ts';
+import { createKeyRing, type EncryptionOptions, type KeyRing } from './key-ring.ts';
 import { beginning, type Placed, Places } from './places.ts';
 
 /**
@@ -16,153 +43,209 @@ import { beginning, type Placed, Places } from './places.ts';
  * sizes and times are not hidden. Limits count texts as they are without encryption. The log that is given
  * must honour `NewEntry.behind`, and is closed with this one.
  */
-export function createEncryptedLog(log: SessionLog, options: EncryptionOptions): SessionLog {
-  const ring = createKeyRing(options);
-  const places = new Places();
-  const of = (session: string) => new Envelope(ring, session);
+export const createEncryptedLog = (log: SessionLog, options: EncryptionOptions): SessionLog =>
+  new EncryptedLog(log, options);
+
+class EncryptedLog implements SessionLog {
+  readonly #log: SessionLog;
+  readonly #ring: KeyRing;
+  readonly #places = new Places();
+
+  constructor(log: SessionLog, options: EncryptionOptions) {
+    this.#log = log;
+    this.#ring = createKeyRing(options);
+  }
+
+  async ready(): Promise<void> {
+    // A key that may not be used is better known now than at the first message.
+    await this.#ring.check();
+    await this.#ring.open('', await this.#ring.seal('', '', 'ready'), 'ready');
+    await this.#log.ready();
+  }
+
+  async head(session: string): Promise<Head | null> {
+    const head = await this.#log.head(session);
+    if (!head) return null;
+    this.#places.saw(session, { epoch: head.epoch, id: head.top });
+    return await this.#of(session).openHead(head);
+  }
+
+  async read(session: string, request: ReadRequest): Promise<ReadResult> {
+    const result = await this.#log.read(session, request);
+    if (result.kind !== 'entries') return result;
+    const { epoch, top } = result;
+    this.#places.saw(session, { epoch, id: top });
+    const from = request.after?.id ?? result.entries[0]?.prev ?? top;
+    const entries = await this.#of(session).openEntries(result.entries, { epoch, from, top });
+    return { ...result, entries };
+  }
+
+  async open(session: string, request: OpenRequest): Promise<Opened | null> {
+    const found = await this.#log.open(session, request);
+    if (!found) return null;
+    this.#places.saw(session, { epoch: found.epoch, id: found.top });
+    return await this.#of(session).opened(found);
+  }
+
+  async items(session: string, request: ItemsRequest): Promise<ItemsResult | null> {
+    const found = await this.#log.items(session, request);
+    if (!found) return null;
+    const end = Math.min(request.before, found.count);
+    return { ...found, items: await this.#of(session).openItems(found.items, found.epoch, end) };
+  }
+
+  async find(session: string, key: string): Promise<FoundItem | null> {
+    for await (const digest of this.#of(session).digests(key)) {
+      const found = await this.#log.find(session, digest);
+      if (found) return found;
+    }
+    return this.#ring.allowPlain ? await this.#log.find(session, key) : null;
+  }
+
+  async checkpoint(session: string, command: CheckpointCommand): Promise<CheckpointOutcome> {
+    const envelope = this.#of(session);
+    const state = command.state ?? (await stateFor(this.#log, envelope, session, command));
+    if (state === null) return await this.#log.checkpoint(session, command);
+    return await this.#log.checkpoint(session, await envelope.sealCheckpoint(command, state));
+  }
+
+  async seed(session: string, seed: SeedCommand): Promise<SeedOutcome> {
+    const { epoch } = seed.entry.behind ?? beginning();
+    const outcome = await this.#log.seed(session, await this.#of(session).sealSeed(seed, epoch));
+    if (outcome === 'seeded')
+      this.#places.saw(session, { epoch, id: idBehind(origin, seed.entry.nonce) });
+    return outcome;
+  }
+
+  async send(session: string, command: SendCommand): Promise<SendOutcome> {
+    const outcome = await this.#places.write(
+      session,
+      () => command.entries[0]?.behind,
+      (behind) => send(this.#log, this.#of(session), { session, command }, behind),
+    );
+    return 'run' in outcome ? await this.#of(session).openCommand(outcome) : outcome;
+  }
+
+  async command(session: string, id: string): Promise<KnownCommand | null> {
+    const known = await this.#log.command(session, id);
+    return known && (await this.#of(session).openCommand(known));
+  }
+
+  async run(session: string, id: string): Promise<KnownRun | null> {
+    const known = await this.#log.run(session, id);
+    return known?.state === 'running' ? await this.#of(session).openRun(known, known.epoch) : known;
+  }
+
+  append(session: string, append: AppendCommand): Promise<AppendOutcome> {
+    return this.#writeOne(
+      session,
+      append.entry,
+      (entry) => this.#log.append(session, { ...append, entry }),
+      ({ kind }) => kind === 'appended',
+    );
+  }
+
+  renew(session: string, lease: LeaseCommand): Promise<LeaseOutcome> {
+    return this.#log.renew(session, lease);
+  }
+
+  suspect(session: string, suspect: SuspectCommand): Promise<SuspectOutcome> {
+    return this.#log.suspect(session, suspect);
+  }
+
+  async cancel(session: string, { target, entry }: CancelCommand): Promise<CancelOutcome> {
+    // The same entry however often it is sealed.
+    let made: NewEntry | undefined;
+    const write = async (behind: Position) => ({
+      outcome: await this.#log.cancel(session, {
+        target,
+        entry: async (run) => {
+          made ??= await entry(run);
+          const { epoch, id } = made.behind ?? behind;
+          return await this.#of(session).sealEntry(made, epoch, id);
+        },
+      }),
+      // Whether it was this cancel that wrote is not told.
+      top: null,
+    });
+    return await this.#places.write(session, () => made?.behind, write);
+  }
+
+  reap(session: string, reap: ReapCommand): Promise<boolean> {
+    return this.#writeOne(
+      session,
+      reap.entry,
+      (entry) => this.#log.reap(session, { ...reap, entry }),
+      (isReaped) => isReaped,
+    );
+  }
+
+  delete(session: string): Promise<boolean> {
+    return this.#log.delete(session);
+  }
+
+  async subscribe(session: string, listener: (delivery: Delivery) => void): Promise<Unsubscribe> {
+    const envelope = this.#of(session);
+    const { receive, stop } = inOrder((delivery) => {
+      if (delivery.kind === 'entry') this.#places.saw(session, delivery);
+      return envelope.delivered(delivery);
+    }, listener);
+    const unsubscribe = await this.#log.subscribe(session, receive);
+    return () => {
+      stop();
+      unsubscribe();
+    };
+  }
+
+  undelivered(session: string): void {
+    this.#log.undelivered?.(session);
+  }
+
+  async signal(session: string, text: string): Promise<void> {
+    await this.#log.signal(session, await this.#of(session).sealSignal(text));
+  }
+
+  remind(topic: ReminderTopic, session: string, afterMs: number): Promise<Reminder> {
+    return this.#log.remind(topic, session, afterMs);
+  }
+
+  due(topic: ReminderTopic, limit: number, claimMs: number): Promise<readonly Reminder[]> {
+    return this.#log.due(topic, limit, claimMs);
+  }
+
+  dismiss(reminder: Reminder): Promise<void> {
+    return this.#log.dismiss(reminder);
+  }
+
+  claim(session: string, claim: ClaimCommand): Promise<ClaimOutcome> {
+    return this.#log.claim(session, claim);
+  }
+
+  close(): Promise<void> {
+    return this.#log.close();
+  }
+
+  #of(session: string): Envelope {
+    return new Envelope(this.#ring, session);
+  }
+
   /** Writes one entry; `isWritten` tells of an outcome whether it was. */
-  const writeOne = async <Outcome>(
+  async #writeOne<Outcome>(
     session: string,
     entry: NewEntry,
     write: (sealed: NewEntry) => Promise<Outcome>,
     isWritten: (outcome: Outcome) => boolean,
-  ): Promise<Outcome> =>
-    await places.write(
+  ): Promise<Outcome> {
+    return await this.#places.write(
       session,
       () => entry.behind,
       async ({ epoch, id }): Promise<Placed<Outcome>> => {
-        const outcome = await write(await of(session).sealEntry(entry, epoch, id));
-        return {
-          outcome,
-          top: isWritten(outcome) ? { epoch, id: idBehind(id, entry.nonce) } : null,
-        };
+        const outcome = await write(await this.#of(session).sealEntry(entry, epoch, id));
+        const top = isWritten(outcome) ? { epoch, id: idBehind(id, entry.nonce) } : null;
+        return { outcome, top };
       },
     );
-  return {
-    ready: async () => {
-      // A key that may not be used is better known now than at the first message.
-      await ring.check();
-      await ring.open('', await ring.seal('', '', 'ready'), 'ready');
-      await log.ready();
-    },
-    head: async (session) => {
-      const head = await log.head(session);
-      if (!head) return null;
-      places.saw(session, { epoch: head.epoch, id: head.top });
-      return await of(session).openHead(head);
-    },
-    read: async (session, request) => {
-      const result = await log.read(session, request);
-      if (result.kind !== 'entries') return result;
-      const { epoch, top } = result;
-      places.saw(session, { epoch, id: top });
-      const from = request.after?.id ?? result.entries[0]?.prev ?? top;
-      const entries = await of(session).openEntries(result.entries, { epoch, from, top });
-      return { ...result, entries };
-    },
-    open: async (session, request) => {
-      const found = await log.open(session, request);
-      if (!found) return null;
-      places.saw(session, { epoch: found.epoch, id: found.top });
-      return await of(session).opened(found);
-    },
-    items: async (session, request) => {
-      const found = await log.items(session, request);
-      if (!found) return null;
-      const end = Math.min(request.before, found.count);
-      return { ...found, items: await of(session).openItems(found.items, found.epoch, end) };
-    },
-    find: async (session, key) => {
-      let found: FoundItem | null = null;
-      for await (const digest of of(session).digests(key)) {
-        found = await log.find(session, digest);
-        if (found) return found;
-      }
-      return ring.allowPlain ? await log.find(session, key) : null;
-    },
-    checkpoint: async (session, command) => {
-      const state = command.state ?? (await stateFor(log, of(session), session, command));
-      if (state === null) return await log.checkpoint(session, command);
-      return await log.checkpoint(session, await of(session).sealCheckpoint(command, state));
-    },
-    seed: async (session, seed) => {
-      const { epoch } = seed.entry.behind ?? beginning();
-      const outcome = await log.seed(session, await of(session).sealSeed(seed, epoch));
-      if (outcome === 'seeded')
-        places.saw(session, { epoch, id: idBehind(origin, seed.entry.nonce) });
-      return outcome;
-    },
-    send: async (session, command) => {
-      const outcome = await places.write(
-        session,
-        () => command.entries[0]?.behind,
-        (behind) => send(log, of(session), { session, command }, behind),
-      );
-      return 'run' in outcome ? await of(session).openCommand(outcome) : outcome;
-    },
-    command: async (session, id) => {
-      const known = await log.command(session, id);
-      return known && (await of(session).openCommand(known));
-    },
-    run: async (session, id) => {
-      const known = await log.run(session, id);
-      if (known?.state !== 'running') return known;
-      return { ...known, ...(await of(session).openRun(known, known.epoch)) };
-    },
-    append: (session, append) =>
-      writeOne(
-        session,
-        append.entry,
-        (entry) => log.append(session, { ...append, entry }),
-        ({ kind }) => kind === 'appended',
-      ),
-    renew: (session, lease) => log.renew(session, lease),
-    suspect: (session, suspect) => log.suspect(session, suspect),
-    cancel: async (session, { target, entry }) => {
-      // The same entry however often it is sealed.
-      let made: NewEntry | undefined;
-      const write = async (behind: Position) => ({
-        outcome: await log.cancel(session, {
-          target,
-          entry: async (run) => {
-            made ??= await entry(run);
-            const { epoch, id } = made.behind ?? behind;
-            return await of(session).sealEntry(made, epoch, id);
-          },
-        }),
-        // Whether it was this cancel that wrote is not told.
-        top: null,
-      });
-      return await places.write(session, () => made?.behind, write);
-    },
-    reap: (session, reap) =>
-      writeOne(
-        session,
-        reap.entry,
-        (entry) => log.reap(session, { ...reap, entry }),
-        (isReaped) => isReaped,
-      ),
-    delete: (session) => log.delete(session),
-    subscribe: async (session, listener) => {
-      const envelope = of(session);
-      const { receive, stop } = inOrder((delivery) => {
-        if (delivery.kind === 'entry') places.saw(session, delivery);
-        return envelope.delivered(delivery);
-      }, listener);
-      const unsubscribe = await log.subscribe(session, receive);
-      return () => {
-        stop();
-        unsubscribe();
-      };
-    },
-    undelivered: (session) => log.undelivered?.(session),
-    signal: async (session, text) => await log.signal(session, await of(session).sealSignal(text)),
-    remind: (topic, session, afterMs) => log.remind(topic, session, afterMs),
-    due: (topic, limit, claimMs) => log.due(topic, limit, claimMs),
-    dismiss: (reminder) => log.dismiss(reminder),
-    claim: (session, claim) => log.claim(session, claim),
-    close: () => log.close(),
-  };
+  }
 }
 
 /**
