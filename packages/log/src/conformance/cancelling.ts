@@ -11,7 +11,12 @@ import {
   type Topic,
 } from './kit.ts';
 
-export function cancelling({ make }: Topic): void {
+export function cancelling(topic: Topic): void {
+  cancellingWhatIsThere(topic);
+  cancellingWhatHasNotCome(topic);
+}
+
+function cancellingWhatIsThere({ make }: Topic): void {
   it('HF-FRM-4: cancelling many times, by run and by command, makes one entry', async () => {
     const log = await make();
     const { session } = await startRun(log);
@@ -82,7 +87,9 @@ export function cancelling({ make }: Topic): void {
     await log.send(session, sendOf('c1'));
     expect(await cancelCommand(log, session, 'c1')).toEqual({ state: 'finished' });
   });
+}
 
+function cancellingWhatHasNotCome({ make }: Topic): void {
   it('HF-FRM-5: a cancel that comes before its command holds, also in a new session', async () => {
     const log = await make();
     const session = newSession();

@@ -3,6 +3,7 @@ import { appending } from './appending.ts';
 import { asking } from './asking.ts';
 import { cancelling } from './cancelling.ts';
 import { claiming } from './claiming.ts';
+import { conditions } from './conditions.ts';
 import { deleting } from './deleting.ts';
 import { fencing } from './fencing.ts';
 import { following } from './following.ts';
@@ -44,6 +45,7 @@ export function sessionLogConformance(
     describe('reading', () => reading(topic));
     describe('sending', () => sending(topic));
     describe('asking', () => asking(topic));
+    describe('conditions', () => conditions(topic));
     describe('cancelling', () => cancelling(topic));
     describe('leases', () => leases(topic));
     describe('claiming', () => claiming(topic));

@@ -21,28 +21,14 @@ const keepingSend = (command: string, run: string, kept: string) => {
 };
 
 /** That all that is kept is bounded and counted, and goes with its session. */
-export function keeping({ make, sizeOf }: Topic): void {
-  it('HF-LOG-28: as many cancels wait for their commands as may, and one more is refused', async () => {
-    const log = await make();
-    const session = newSession();
-    const names = Array.from({ length: maxMarks }, (_, at) => `early ${at}`);
-    for (const name of names)
-      expect(await cancelCommand(log, session, name)).toEqual({ state: 'stopping' });
-    expect(await cancelCommand(log, session, 'one more')).toEqual({ state: 'full' });
-    // Who asks again is none more, and those that wait hold all the same.
-    expect(await cancelCommand(log, session, names[0] ?? '')).toEqual({ state: 'stopping' });
-    for (const [at, name] of names.slice(0, 2).entries())
-      expect(await log.send(session, sendOf(name, `r${at}`))).toMatchObject({
-        run: { state: 'stopped' },
-      });
-    expect(await log.send(session, sendOf('one more', 'r9'))).toMatchObject({
-      run: { state: 'running' },
-    });
-    // Those that came wait no longer.
-    expect(await cancelCommand(log, session, 'now')).toEqual({ state: 'stopping' });
-    expect(await cancelCommand(log, newSession(), 'elsewhere')).toEqual({ state: 'stopping' });
-  });
+export function keeping(topic: Topic): void {
+  countingWhatIsKept(topic);
+  boundingWhatWaits(topic);
+  goingWithTheSession(topic);
+  boundingNames(topic);
+}
 
+function countingWhatIsKept({ make, sizeOf }: Topic): void {
   it('HF-LOG-29: what is kept of a run counts while it is live, and comes back until then', async () => {
     const kept = 'ü'.repeat(200);
     const bodies = ['message of c1', 'start of r1'];
@@ -112,6 +98,29 @@ export function keeping({ make, sizeOf }: Topic): void {
     expect(await empty('e')).toEqual(refused('full'));
     expect(await empty('a')).toMatchObject({ kind: 'duplicate' });
   });
+}
+
+function boundingWhatWaits({ make }: Topic): void {
+  it('HF-LOG-28: as many cancels wait for their commands as may, and one more is refused', async () => {
+    const log = await make();
+    const session = newSession();
+    const names = Array.from({ length: maxMarks }, (_, at) => `early ${at}`);
+    for (const name of names)
+      expect(await cancelCommand(log, session, name)).toEqual({ state: 'stopping' });
+    expect(await cancelCommand(log, session, 'one more')).toEqual({ state: 'full' });
+    // Who asks again is none more, and those that wait hold all the same.
+    expect(await cancelCommand(log, session, names[0] ?? '')).toEqual({ state: 'stopping' });
+    for (const [at, name] of names.slice(0, 2).entries())
+      expect(await log.send(session, sendOf(name, `r${at}`))).toMatchObject({
+        run: { state: 'stopped' },
+      });
+    expect(await log.send(session, sendOf('one more', 'r9'))).toMatchObject({
+      run: { state: 'running' },
+    });
+    // Those that came wait no longer.
+    expect(await cancelCommand(log, session, 'now')).toEqual({ state: 'stopping' });
+    expect(await cancelCommand(log, newSession(), 'elsewhere')).toEqual({ state: 'stopping' });
+  });
 
   it('HF-LOG-30: a session has so many claims at once, and those that are over make room', async () => {
     const log = await make();
@@ -129,7 +138,9 @@ export function keeping({ make, sizeOf }: Topic): void {
       kind: 'held',
     });
   });
+}
 
+function goingWithTheSession({ make }: Topic): void {
   it('HF-LOG-30, S21: what a session has besides its log goes with it, also what waits for one', async () => {
     const log = await make();
     for (const { session } of [await startRun(log), { session: newSession() }]) {
@@ -148,6 +159,22 @@ export function keeping({ make, sizeOf }: Topic): void {
     }
   });
 
+  it('HF-LOG-30: a reminder is dismissed by whoever set it, unless another one was set since', async () => {
+    const log = await make();
+    const session = newSession();
+    const first = await log.remind('hooks', session, 0);
+    const second = await log.remind('hooks', session, 0);
+    await log.dismiss(first);
+    const [claimed] = await log.due('hooks', 9, 0);
+    expect(claimed).toMatchObject({ session });
+    await log.dismiss(second);
+    expect(await log.due('hooks', 9, 0)).toMatchObject([{ session }]);
+    await log.dismiss(await log.remind('hooks', session, 0));
+    expect(await log.due('hooks', 9, 0)).toEqual([]);
+  });
+}
+
+function boundingNames({ make }: Topic): void {
   it('HF-LOG-31: a name, and what is kept under it, has a bound; nothing of it is kept otherwise', async () => {
     const log = await make();
     const session = newSession();
@@ -176,19 +203,5 @@ export function keeping({ make, sizeOf }: Topic): void {
     expect(await log.send(session, sendOf('x'.repeat(1_024), 'r'))).toMatchObject({
       kind: 'accepted',
     });
-  });
-
-  it('HF-LOG-30: a reminder is dismissed by whoever set it, unless another one was set since', async () => {
-    const log = await make();
-    const session = newSession();
-    const first = await log.remind('hooks', session, 0);
-    const second = await log.remind('hooks', session, 0);
-    await log.dismiss(first);
-    const [claimed] = await log.due('hooks', 9, 0);
-    expect(claimed).toMatchObject({ session });
-    await log.dismiss(second);
-    expect(await log.due('hooks', 9, 0)).toMatchObject([{ session }]);
-    await log.dismiss(await log.remind('hooks', session, 0));
-    expect(await log.due('hooks', 9, 0)).toEqual([]);
   });
 }

@@ -19,7 +19,15 @@ const reap = async (log: SessionLog, session: string, attempt = 1): Promise<bool
 const leaseRunsOut = (log: SessionLog, session: string): Promise<void> =>
   vi.waitFor(async () => expect((await log.head(session))?.runs[0]?.leased).toBe(false));
 
-export function leases({ make }: Topic): void {
+export function leases(topic: Topic): void {
+  reapingRuns(topic);
+  holdingAnAttempt(topic);
+  renewingByAppends(topic);
+  suspectingRuns(topic);
+  givingRunsUp(topic);
+}
+
+function reapingRuns({ make }: Topic): void {
   it('HF-RUN-12: a run whose lease has run out is ended as lost, once', async () => {
     const log = await make();
     const { session, append } = await startRun(log, { leaseMs: 5 });
@@ -87,6 +95,17 @@ export function leases({ make }: Topic): void {
     expect(await reap(log, session, 2)).toBe(true);
   });
 
+  it('HF-RUN-12: nothing is reaped where nothing runs', async () => {
+    const log = await make();
+    const { session, append } = await startRun(log, { leaseMs: 5 });
+    await append(1, { end: 'finished' });
+    expect(await reap(log, session)).toBe(false);
+    expect(await reap(log, newSession())).toBe(false);
+    expect((await bodiesOf(log, session)).at(-1)).toBe('chunk 1');
+  });
+}
+
+function holdingAnAttempt({ make }: Topic): void {
   it('HF-LOG-22: an attempt has one holder, however many want it, and however late', async () => {
     const log = await make();
     const { session, append } = await startRun(log, { leaseMs: 5 });
@@ -133,7 +152,9 @@ export function leases({ make }: Topic): void {
     // Repeated because its outcome was not known: it is this one's lease that has not run out.
     expect(await log.renew(session, take)).toMatchObject({ kind: 'held' });
   });
+}
 
+function renewingByAppends({ make }: Topic): void {
   it('HF-LOG-23: an append renews the lease, and one that was written before as well', async () => {
     const log = await make();
     const { session, append } = await startRun(log, { leaseMs: 400 });
@@ -158,7 +179,9 @@ export function leases({ make }: Topic): void {
     expect(await append(7, { attempt: 2 })).toMatchObject({ kind: 'gap' });
     expect((await log.head(session))?.runs).toMatchObject([{ leased: false }]);
   });
+}
 
+function suspectingRuns({ make }: Topic): void {
   it('HF-LOG-24: a run is suspected before it is lost, and not reaped until then', async () => {
     const log = await make();
     const { session } = await startRun(log, { leaseMs: 5 });
@@ -215,7 +238,9 @@ export function leases({ make }: Topic): void {
     // The same mark is too old for who looks every few milliseconds.
     expect(await suspect(10)).toMatchObject({ kind: 'suspected' });
   });
+}
 
+function givingRunsUp({ make }: Topic): void {
   it('HF-LOG-25: a run that is given up is lost at the next look, and subscribers are told to look', async () => {
     const log = await make();
     const { session } = await startRun(log);
@@ -259,14 +284,5 @@ export function leases({ make }: Topic): void {
     const other = { ...giveUp, attempt: 2, holder: 'b' };
     expect(await log.renew(session, other)).toEqual({ kind: 'fenced' });
     expect((await log.head(session))?.runs).toMatchObject([{ leased: true }]);
-  });
-
-  it('HF-RUN-12: nothing is reaped where nothing runs', async () => {
-    const log = await make();
-    const { session, append } = await startRun(log, { leaseMs: 5 });
-    await append(1, { end: 'finished' });
-    expect(await reap(log, session)).toBe(false);
-    expect(await reap(log, newSession())).toBe(false);
-    expect((await bodiesOf(log, session)).at(-1)).toBe('chunk 1');
   });
 }

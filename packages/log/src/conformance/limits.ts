@@ -13,7 +13,12 @@ import {
   type Topic,
 } from './kit.ts';
 
-export function limits({ make, sizeOf }: Topic): void {
+export function limits(topic: Topic): void {
+  limitsOfSize(topic);
+  limitsOfTime(topic);
+}
+
+function limitsOfSize({ make, sizeOf }: Topic): void {
   it('F19, HF-LOG-7: an entry over entryBytes is refused whole, at exactly that size it is taken', async () => {
     const log = await make({ entryBytes: sizeOf('ü'.repeat(50)) });
     const { session, append } = await startRun(log);
@@ -79,7 +84,9 @@ export function limits({ make, sizeOf }: Topic): void {
     await vi.waitFor(async () => expect(await reap()).toBe(true));
     expect((await bodiesOf(log, session)).at(-1)).toBe('lost, sorry');
   });
+}
 
+function limitsOfTime({ make }: Topic): void {
   it('HF-LOG-5: a command is forgotten after commandMs', async () => {
     const log = await make({ commandMs: 20 });
     const session = newSession();

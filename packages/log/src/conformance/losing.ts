@@ -2,7 +2,13 @@ import { expect, it } from 'vitest';
 import { bodiesOf, entry, readAll, refused, sendOf, startRun, type Topic } from './kit.ts';
 import { bodies, opened, range, store } from './messages.ts';
 
-export function losing({ makeWithFaults }: Topic): void {
+export function losing(topic: Topic): void {
+  losingATail(topic);
+  writingBehindALoss(topic);
+  losingAnEpochOrTheOldest(topic);
+}
+
+function losingATail({ makeWithFaults }: Topic): void {
   it('HF-POS-3: a position whose entries were lost is ahead, and diverged once others stand there', async () => {
     const { log, faults } = await makeWithFaults();
     const { session, epoch, append } = await startRun(log);
@@ -78,7 +84,9 @@ export function losing({ makeWithFaults }: Topic): void {
       why: 'diverged',
     });
   });
+}
 
+function writingBehindALoss({ makeWithFaults }: Topic): void {
   it('HF-LOG-9: a send that relies on an entry which was lost is stale', async () => {
     const { log, faults } = await makeWithFaults();
     const { session, epoch } = await startRun(log);
@@ -124,6 +132,30 @@ export function losing({ makeWithFaults }: Topic): void {
     expect(await log.append(session, append)).toMatchObject({ kind: 'appended' });
   });
 
+  it('HF-LOG-18: what was stored behind a lost tail is stale, and is stored again from what is left', async () => {
+    const { log, faults } = await makeWithFaults();
+    const { session, append } = await startRun(log);
+    await append(1);
+    await store(log, session, range(0, 1));
+    const restore = await faults.snapshot(session);
+    await append(2);
+    await store(log, session, range(0, 2));
+    const lost = await opened(log, session);
+    await append(3);
+    const { top } = await opened(log, session);
+    await restore();
+    const from = lost.checkpoint;
+    expect(await store(log, session, range(0, 3), { from, through: top })).toBe('stale');
+    expect(await store(log, session, range(0, 3), { through: top })).toBe('stale');
+    await append(2);
+    expect(await store(log, session, range(0, 3), { through: from })).toBe('stale');
+    expect(await opened(log, session)).toMatchObject({ items: bodies(0, 1), count: 1 });
+    expect(await store(log, session, range(0, 2, 2))).toBe('done');
+    expect(await opened(log, session)).toMatchObject({ items: bodies(0, 2, 2), entries: [] });
+  });
+}
+
+function losingAnEpochOrTheOldest({ makeWithFaults }: Topic): void {
   it('HF-POS-3: everything lost means another epoch', async () => {
     const { log, faults } = await makeWithFaults();
     const { session, epoch, append } = await startRun(log);
@@ -155,27 +187,5 @@ export function losing({ makeWithFaults }: Topic): void {
     expect(await read('4-999999')).toMatchObject({ kind: 'reset', why: 'diverged' });
     expect(await log.head(session)).toMatchObject({ floor, top: all.at(-1)?.id });
     expect(await append(7)).toMatchObject({ kind: 'appended' });
-  });
-
-  it('HF-LOG-18: what was stored behind a lost tail is stale, and is stored again from what is left', async () => {
-    const { log, faults } = await makeWithFaults();
-    const { session, append } = await startRun(log);
-    await append(1);
-    await store(log, session, range(0, 1));
-    const restore = await faults.snapshot(session);
-    await append(2);
-    await store(log, session, range(0, 2));
-    const lost = await opened(log, session);
-    await append(3);
-    const { top } = await opened(log, session);
-    await restore();
-    const from = lost.checkpoint;
-    expect(await store(log, session, range(0, 3), { from, through: top })).toBe('stale');
-    expect(await store(log, session, range(0, 3), { through: top })).toBe('stale');
-    await append(2);
-    expect(await store(log, session, range(0, 3), { through: from })).toBe('stale');
-    expect(await opened(log, session)).toMatchObject({ items: bodies(0, 1), count: 1 });
-    expect(await store(log, session, range(0, 2, 2))).toBe('done');
-    expect(await opened(log, session)).toMatchObject({ items: bodies(0, 2, 2), entries: [] });
   });
 }

@@ -2,7 +2,12 @@ import { expect, it } from 'vitest';
 import type { Delivery } from '../contract/deliveries.ts';
 import { headOf, into, newSession, startRun, type Topic } from './kit.ts';
 
-export function noticing({ make }: Topic): void {
+export function noticing(topic: Topic): void {
+  signalling(topic);
+  reminding(topic);
+}
+
+function signalling({ make }: Topic): void {
   it('HF-LOG-15: a signal reaches who is subscribed, in the order of the entries, and is not kept', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
@@ -33,7 +38,9 @@ export function noticing({ make }: Topic): void {
       code: 'too_large',
     });
   });
+}
 
+function reminding({ make }: Topic): void {
   it('HF-LOG-27: a reminder comes once its time has come, to one asker at a time', async () => {
     const log = await make();
     const [soon, late] = [newSession(), newSession()];

@@ -11,7 +11,13 @@ import {
 } from './kit.ts';
 import { bodies, item, opened, range, started, store } from './messages.ts';
 
-export function opening({ make }: Topic): void {
+export function opening(topic: Topic): void {
+  openingASession(topic);
+  findingMessages(topic);
+  seedingASession(topic);
+}
+
+function openingASession({ make }: Topic): void {
   it('HF-LOG-17: opening gives the newest messages, or more back to what is kept', async () => {
     const log = await make();
     const { session } = await started(log);
@@ -74,7 +80,9 @@ export function opening({ make }: Topic): void {
     await writing;
     expect(await opened(log, session)).toMatchObject({ count: rounds });
   });
+}
 
+function findingMessages({ make }: Topic): void {
   it('HF-LOG-19: messages are read by place and found by key', async () => {
     const log = await make();
     const { session, epoch, append } = await started(log);
@@ -98,7 +106,9 @@ export function opening({ make }: Topic): void {
     expect(await log.find(newSession(), 'k1')).toBeNull();
     expect(await log.open(newSession(), { limit: 9 })).toBeNull();
   });
+}
 
+function seedingASession({ make }: Topic): void {
   it('HF-LOG-20: a session is seeded once, and goes on from there', async () => {
     const log = await make();
     const session = newSession();

@@ -2,7 +2,12 @@ import { origin } from '@holdfast/protocol';
 import { expect, it } from 'vitest';
 import { entriesOf, entry, newSession, readAll, sendOf, startRun, type Topic } from './kit.ts';
 
-export function reading({ make }: Topic): void {
+export function reading(topic: Topic): void {
+  readingFromPositions(topic);
+  readingPagesAndHeads(topic);
+}
+
+function readingFromPositions({ make }: Topic): void {
   it('HF-POS-2: every position of the log is answered by exactly the entries behind it', async () => {
     const log = await make();
     const { session, epoch, append } = await startRun(log);
@@ -61,7 +66,9 @@ export function reading({ make }: Topic): void {
       kind: 'missing',
     });
   });
+}
 
+function readingPagesAndHeads({ make }: Topic): void {
   it('a page has at most as many entries as asked for, and tells the top', async () => {
     const log = await make();
     const { session, epoch, append } = await startRun(log);

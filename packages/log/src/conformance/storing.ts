@@ -3,7 +3,14 @@ import type { CheckpointCommand } from '../contract/messages.ts';
 import { bodiesOf, entry, headOf, newSession, readAll, sendOf, type Topic } from './kit.ts';
 import { bodies, item, opened, range, started, store } from './messages.ts';
 
-export function storing({ make }: Topic): void {
+export function storing(topic: Topic): void {
+  movingOn(topic);
+  keepingAState(topic);
+  refusingCheckpoints(topic);
+  droppingEntries(topic);
+}
+
+function movingOn({ make }: Topic): void {
   it('HF-LOG-18: a checkpoint stores messages and moves on, and the entries stay readable', async () => {
     const log = await make();
     const { session, epoch, append } = await started(log);
@@ -46,7 +53,9 @@ export function storing({ make }: Topic): void {
     expect(await store(log, session, range(0, 2, 3))).toBe('done');
     expect((await opened(log, session)).items).toEqual(bodies(0, 2, 3));
   });
+}
 
+function keepingAState({ make }: Topic): void {
   it('HF-LOG-21: a checkpoint keeps a state, until another one has one', async () => {
     const log = await make();
     const { session, append } = await started(log);
@@ -79,7 +88,9 @@ export function storing({ make }: Topic): void {
     await log.send(session, sendOf('anew'));
     expect((await opened(log, session)).state).toBe('');
   });
+}
 
+function refusingCheckpoints({ make }: Topic): void {
   it('HF-LOG-18: a checkpoint made from another one is stale and changes nothing', async () => {
     const log = await make();
     const { session, append } = await started(log);
@@ -141,7 +152,9 @@ export function storing({ make }: Topic): void {
     await expect(store(log, session, [], { count: 1 })).rejects.toMatchObject({ code: 'internal' });
     expect(await opened(log, session)).toEqual(before);
   });
+}
 
+function droppingEntries({ make }: Topic): void {
   it('HF-LOG-18: old entries are dropped up to exactly the entry that is named', async () => {
     const log = await make();
     const { session, epoch, append } = await started(log);

@@ -13,7 +13,12 @@ import {
   type Topic,
 } from './kit.ts';
 
-export function subscribing({ make }: Topic): void {
+export function subscribing(topic: Topic): void {
+  deliveringEntries(topic);
+  servingListeners(topic);
+}
+
+function deliveringEntries({ make }: Topic): void {
   it('HF-LOG-13: every entry is delivered in order with its predecessor, whatever wrote it', async () => {
     const log = await make();
     const session = newSession();
@@ -67,7 +72,9 @@ export function subscribing({ make }: Topic): void {
     const [first] = deliveries;
     expect(first?.kind === 'entry' && (first.body ?? body)).toBe(body);
   });
+}
 
+function servingListeners({ make }: Topic): void {
   it('all listeners of a session get its deliveries, and only those', async () => {
     const log = await make();
     const one = await startRun(log);
