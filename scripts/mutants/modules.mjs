@@ -26,8 +26,11 @@ export const modules = {
   'log/feed': {
     files: [`${log}/feed/*.ts`],
     projects: ['log'],
-    tests: tests('feed-parts feeds feed-repair memory'),
-    first: { 'feed.ts': tests('feed-parts feeds feed-repair'), '.ts': tests('feed-parts feeds') },
+    tests: tests('feed-parts feeds feed-repair feed-undelivered memory'),
+    first: {
+      'feed.ts': tests('feed-parts feeds feed-repair feed-undelivered'),
+      '.ts': tests('feed-parts feeds'),
+    },
   },
   'log/lua': {
     files: [`${log}/redis/lua/*.lua`],

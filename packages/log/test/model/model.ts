@@ -9,8 +9,9 @@ import type {
   SendOutcome,
 } from '../../src/index.ts';
 import type { Act } from './acts.ts';
-import { Incarnation, keptOf, linked, type Run, type Sent, sizeOf } from './incarnation.ts';
+import { Incarnation, keptOf, type Run, type Sent, sizeOf } from './incarnation.ts';
 import { messagesOf } from './performer.ts';
+import { foundIn, headOf, itemsOf, openedOf, readOf } from './reads.ts';
 
 /** Whether the entry is there, or may have been before it was dropped. */
 function isHeld({ entries, dropped, floor }: Incarnation, id: string): boolean {
@@ -67,9 +68,9 @@ export class Model {
     if (act.kind === 'ask-run') return this.#run(session, act.run);
     if (act.kind === 'store') return now ? this.#store(now, act) : 'missing';
     if (act.kind === 'seed') return this.#seed(act, now);
-    if (act.kind === 'open') return now ? this.#open(now, act.limit) : null;
-    if (act.kind === 'items') return now ? this.#items(now, act) : null;
-    if (act.kind === 'find') return now ? this.#find(now, act.at) : null;
+    if (act.kind === 'open') return now ? openedOf(now, act.limit) : null;
+    if (act.kind === 'items') return now ? itemsOf(now, act) : null;
+    if (act.kind === 'find') return now ? foundIn(now, act.at) : null;
     const run = 'run' in act ? this.#live(session, act.run) : undefined;
     if (act.kind === 'expire') {
       if (run) run.leased = false;
@@ -83,8 +84,8 @@ export class Model {
     }
     if (act.kind === 'delete') return this.#delete(session);
     if (!now) return act.kind === 'head' ? null : { kind: 'missing' };
-    if (act.kind === 'head') return this.#head(now);
-    return this.#read(now, act.epoch, act.id, act.limit);
+    if (act.kind === 'head') return headOf(now);
+    return readOf(now, act.epoch, act.id, act.limit);
   }
 
   #fits(
@@ -252,21 +253,6 @@ export class Model {
     return true;
   }
 
-  #head(now: Incarnation): object {
-    const runs = now.runs
-      .filter(({ state }) => state === 'running')
-      .map(({ name, attempt, info, kept, leased, cancelled }) => ({
-        run: name,
-        attempt,
-        info,
-        kept,
-        leased,
-        cancelled,
-      }));
-    const { epoch, top, floor, bytes, checkpoint } = now;
-    return { epoch, top, floor, bytes, checkpoint, runs };
-  }
-
   #store(now: Incarnation, act: Act & { kind: 'store' }): CheckpointOutcome | 'internal' {
     if (act.isStale) return 'stale';
     if (Math.min(act.since, act.count) > now.messages.length) return 'internal';
@@ -302,42 +288,5 @@ export class Model {
     Object.assign(made, { messages, checkpoint: top, handed: top, keep: count });
     this.#sessions.set(session, made);
     return { outcome: 'seeded', epoch: made.epoch };
-  }
-
-  #open(now: Incarnation, limit: number): object {
-    const behind = seqOf(now.checkpoint);
-    const { messages, handed, state, keep } = now;
-    return {
-      ...this.#head(now),
-      count: messages.length,
-      handed,
-      state,
-      items: messages.slice(Math.max(0, Math.min(messages.length - limit, keep))),
-      entries: linked(now).slice(behind),
-    };
-  }
-
-  #items(now: Incarnation, { before, limit }: Act & { kind: 'items' }): object {
-    const { epoch, checkpoint, messages } = now;
-    const items = messages.slice(Math.max(0, before - limit), before);
-    return { epoch, checkpoint, count: messages.length, items };
-  }
-
-  #find({ epoch, checkpoint, messages }: Incarnation, at: number): object | null {
-    return at < messages.length ? { epoch, checkpoint, at } : null;
-  }
-
-  #read(now: Incarnation, epoch: string | null, id: string, limit: number): unknown {
-    const { top, floor } = now;
-    const all = linked(now);
-    const reset = (why: string): unknown => ({ kind: 'reset', why, epoch: now.epoch, top });
-    const seq = seqOf(id);
-    if (epoch !== null && epoch !== now.epoch) return reset('epoch');
-    if (epoch !== null && seq > all.length) return reset('ahead');
-    if (epoch !== null && seq < now.dropped) return reset('trimmed');
-    const held = seq === now.dropped ? floor : all[seq - 1]?.id;
-    if (epoch !== null && held !== id) return reset('diverged');
-    const start = epoch === null ? now.dropped : seq;
-    return { kind: 'entries', epoch: now.epoch, top, entries: all.slice(start, start + limit) };
   }
 }
