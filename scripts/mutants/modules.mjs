@@ -41,7 +41,7 @@ export const modules = {
       'session/hub session/view session/ring session/roster session/presence session/history gateway/subscribe integration/failover session/broadcaster session/authors commands/handoff',
     ),
     first: {
-      'cursor.ts': tests('session/hub'),
+      'page-cursor.ts': tests('session/hub'),
       'fold-message.ts': tests('session/fold-message session/history'),
       'handle.ts': tests('session/history runs/run'),
       'hub.ts': tests('session/hub session/view'),
