@@ -337,7 +337,7 @@ export const guards = [
   {
     name: 'who follows live is not told that the log was lost',
     file: `${server}/gateway/subscription.ts`,
-    code: '        this.#pendingReset = why;\n        this.#pump();',
+    code: '        this.#pendingReset = why;\n        this.#flow.pump();',
     tests: onServer('test/gateway/subscription.test.ts'),
   },
   {

@@ -48,7 +48,7 @@ export const equivalents = [
     reason: 'spares work: what is applied to another epoch is dropped by the read that follows',
   },
   {
-    file: 'packages/server/src/session/cursor.ts',
+    file: 'packages/server/src/session/page-cursor.ts',
     before: 'if (epoch === undefined || place === undefined || digest === undefined)',
     after: 'if (((epoch === undefined) && (place === undefined)) || digest === undefined)',
     reason: 'a match has all three, and no match has none',

@@ -41,10 +41,12 @@ export const modules = {
     files: [`${server}/session/*.ts`],
     projects: onServer,
     tests: tests(
-      'session/hub session/view session/ring session/roster session/presence session/history gateway/subscribe integration/failover session/broadcaster session/authors commands/handoff',
+      'session/hub session/view session/cursor session/ring session/roster session/presence session/history gateway/subscribe integration/failover session/broadcaster session/authors commands/handoff',
     ),
     first: {
-      'cursor.ts': tests('session/hub'),
+      'page-cursor.ts': tests('session/hub'),
+      'cursor.ts': tests('session/cursor gateway/subscription http/reply-stream'),
+      'kind-of.ts': tests('session/cursor session/ring'),
       'fold-message.ts': tests('session/fold-message session/history'),
       'handle.ts': tests('session/history runs/run'),
       'hub.ts': tests('session/hub session/view'),
@@ -68,6 +70,7 @@ export const modules = {
     first: {
       'attach.ts': tests('gateway/upgrades gateway/gateway'),
       'connection.ts': tests('gateway/connection'),
+      'flow.ts': tests('gateway/subscription gateway/flow gateway/unread'),
       'framed.ts': tests('gateway/framed'),
       'gateway.ts': tests('gateway/gateway-parts gateway/upgrades'),
       'guarded-socket.ts': tests('guarded gateway/gateway'),
@@ -76,6 +79,7 @@ export const modules = {
       'outlet.ts': tests('gateway/gateway-parts'),
       'replay.ts': tests('gateway/subscription'),
       'snapshot-frames.ts': tests('gateway/gateway-parts'),
+      'snapshot-sender.ts': tests('gateway/unread gateway/subscription'),
       'subscription.ts': tests('gateway/subscription'),
       'window.ts': tests('gateway/gateway-parts'),
     },

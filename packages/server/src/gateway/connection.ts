@@ -332,7 +332,7 @@ export class Connection {
 
   /** Null when the socket has closed while the session was opened. */
   #follow(session: string, share: HubShare): Subscription | null {
-    const { limits, log } = this.#core;
+    const { limits } = this.#core;
     if (this.#state.kind !== 'open') {
       share.release();
       return null;
@@ -340,7 +340,6 @@ export class Connection {
     const subscription = new Subscription({
       session,
       share,
-      log,
       limits,
       now: this.#host.awake,
       outlet: this.#outlet,

@@ -1,4 +1,3 @@
-import type { SessionLog } from '@holdfast/log';
 import {
   encodeFrame,
   type Limits,
@@ -10,21 +9,22 @@ import {
   type ServerFrame,
   seqOf,
 } from '@holdfast/protocol';
+import type { LogCursor } from '../session/cursor.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
-import type { SessionPresence } from '../session/presence.ts';
 import type { RingFrame } from '../session/ring.ts';
 import type { Present } from '../session/roster.ts';
-import type { SessionSnapshot } from '../session/snapshot.ts';
+import { emptySnapshot } from '../session/snapshot.ts';
+import { Flow } from './flow.ts';
 import type { Outlet } from './outlet.ts';
 import { replayFrom } from './replay.ts';
 import { snapshotFrames } from './snapshot-frames.ts';
+import { SnapshotSender } from './snapshot-sender.ts';
 import { Window } from './window.ts';
 
 export interface SubscriptionOptions {
   readonly session: string;
   readonly share: HubShare;
-  readonly log: SessionLog;
   readonly limits: Limits;
   readonly now: () => number;
   readonly outlet: Outlet;
@@ -32,28 +32,6 @@ export interface SubscriptionOptions {
   onClosed(why: 'deleted'): void;
   onFault(error: unknown): void;
 }
-
-/**
- * `pumping` sends what is behind the cursor; `again` means that more came meanwhile; `blocked`
- * waits for an acknowledgement and keeps nothing but the cursor (HF-FLOW-2).
- */
-type State =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'pumping'; readonly again: boolean }
-  | { readonly kind: 'blocked'; readonly since: number }
-  | { readonly kind: 'closed' };
-
-const page = 200;
-
-const emptyAt = (position: Position, presence: SessionPresence): SessionSnapshot => ({
-  position,
-  items: [],
-  runs: [],
-  queue: [],
-  operator: null,
-  before: null,
-  present: presence.present,
-});
 
 /**
  * One client's reading of one session: a cursor that follows the log as fast as the client
@@ -66,30 +44,39 @@ export class Subscription {
   readonly #outlet: Outlet;
   readonly #window: Window;
   readonly #unlisten: () => void;
-  /** Nothing flows before `start` has answered. */
-  #state: State = { kind: 'pumping', again: false };
-  #cursor: Position = { epoch: '', id: origin };
-  /** The hub's byte count up to the cursor, which tells how far behind the client is. */
-  #mark = 0;
+  readonly #flow: Flow;
+  readonly #cursor: LogCursor;
+  readonly #snapshots: SnapshotSender;
   #pendingReset: ResetReason | null = null;
   /** What `sub` asked for, until the socket takes an answer. */
   #asked: { readonly r: number; readonly position: Position | null } | null = null;
-  /** What is left of a snapshot: it goes on as fast as the network takes it (HF-FLOW-7). */
-  #rest: Iterator<string> | null = null;
   /** Whether the client was told that it has caught up, since its last snapshot. */
   #live = false;
   #told: Present | null = null;
 
   constructor(options: SubscriptionOptions) {
+    const { session, outlet, limits } = options;
     this.#options = options;
     this.#hub = options.share.hub;
-    this.#outlet = options.outlet;
-    this.#window = new Window(options.limits.windowBytes);
+    this.#outlet = outlet;
+    this.#window = new Window(limits.windowBytes);
+    this.#cursor = this.#hub.cursor({ epoch: '', id: origin });
+    this.#snapshots = new SnapshotSender(session, outlet, (bytes) =>
+      this.#window.sent(seqOf(this.#cursor.id), bytes),
+    );
+    this.#flow = new Flow({
+      now: options.now,
+      mayFlow: () => this.#mayFlow,
+      sendAtHand: () => this.#isCurrent && this.#sendFromHub(),
+      send: () => this.#advance(),
+      onIdle: () => this.#tellPresence(),
+      onFault: options.onFault,
+    });
     this.#unlisten = this.#hub.listen({
-      advanced: () => this.#pump(),
+      advanced: () => this.#flow.pump(),
       reset: (why) => {
         this.#pendingReset = why;
-        this.#pump();
+        this.#flow.pump();
       },
       deleted: () => {
         this.close();
@@ -110,40 +97,34 @@ export class Subscription {
    * takes nothing, later: a client that subscribes and does not read gets no second answer.
    */
   async start(r: number, position: Position | null): Promise<void> {
-    if (this.#closed) return;
+    if (this.#flow.isClosed) return;
     this.#asked = { r, position };
-    if (this.#outlet.isCongested) {
-      this.#state = { kind: 'blocked', since: this.#options.now() };
-      return;
-    }
-    this.#state = { kind: 'pumping', again: false };
-    await this.#inTurn(() => this.#answer());
-    await this.#run();
+    if (this.#outlet.isCongested) this.#flow.block();
+    else await this.#flow.start(() => this.#inTurn(() => this.#answer()));
   }
 
   /** False when it acknowledges nothing new. */
   acked(id: string): boolean {
     const isNew = this.#window.acked(id);
-    this.retry();
+    this.#flow.retry();
     return isNew;
   }
 
   /** Goes on if it was blocked and need not be any more. */
   retry(): void {
-    if (this.#state.kind !== 'blocked' || !this.#mayFlow) return;
-    this.#state = { kind: 'idle' };
-    this.#pump();
+    this.#flow.retry();
   }
 
   /** Whether the client has owed an acknowledgement for too long (HF-FLOW-4). */
   isStalled(now: number): boolean {
-    return this.#state.kind === 'blocked' && now - this.#state.since > this.#options.limits.stallMs;
+    const since = this.#flow.blockedSince;
+    return since !== null && now - since > this.#options.limits.stallMs;
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#state = { kind: 'closed' };
-    this.#rest = null;
+    if (this.#flow.isClosed) return;
+    this.#flow.close();
+    this.#snapshots.drop();
     this.#unlisten();
     this.#hub.presence.leave(this);
     this.#options.share.release();
@@ -151,80 +132,36 @@ export class Subscription {
 
   /** Within a snapshot there is nothing to acknowledge yet. */
   get #mayFlow(): boolean {
-    return !this.#outlet.isCongested && (this.#rest !== null || this.#window.open);
-  }
-
-  get #closed(): boolean {
-    return this.#state.kind === 'closed';
-  }
-
-  #pump(): void {
-    switch (this.#state.kind) {
-      case 'idle':
-        this.#state = { kind: 'pumping', again: false };
-        // Live entries are at hand in the hub: sending them now, not a tick later, keeps the
-        // path of a chunk short.
-        if (this.#isCurrent && this.#sendFromHub()) {
-          this.#settle();
-          return;
-        }
-        void this.#run();
-        break;
-      case 'pumping':
-        this.#state = { kind: 'pumping', again: true };
-        break;
-      default:
-        break;
-    }
-  }
-
-  async #run(): Promise<void> {
-    try {
-      do {
-        if (this.#state.kind === 'pumping') this.#state = { kind: 'pumping', again: false };
-        await this.#advance();
-      } while (this.#state.kind === 'pumping' && this.#state.again && this.#mayFlow);
-      this.#settle();
-    } catch (error) {
-      if (!this.#closed) this.#options.onFault(error);
-    }
-  }
-
-  #settle(): void {
-    if (this.#state.kind !== 'pumping') return;
-    const mayFlow = this.#mayFlow;
-    this.#state = mayFlow ? { kind: 'idle' } : { kind: 'blocked', since: this.#options.now() };
-    if (mayFlow) this.#tellPresence();
+    return !this.#outlet.isCongested && (this.#snapshots.isUnderWay || this.#window.open);
   }
 
   /** Whether live entries are all that there is to send. */
   get #isCurrent(): boolean {
-    return this.#asked === null && this.#rest === null && this.#staleness() === null;
+    return this.#asked === null && !this.#snapshots.isUnderWay && this.#staleness() === null;
   }
 
   /** Of all subscriptions of a socket one at a time makes what it begins with, while there is room. */
   #inTurn(begin: () => Promise<void>): Promise<void> {
     return this.#outlet.inTurn(async () => {
-      if (this.#closed || this.#outlet.isCongested) return;
+      if (this.#flow.isClosed || this.#outlet.isCongested) return;
       await begin();
-      if (!this.#closed) this.#sendRest();
+      if (!this.#flow.isClosed) this.#snapshots.goOn();
     });
   }
 
   async #answer(): Promise<void> {
-    const { session } = this.#options;
+    const { session, limits } = this.#options;
     const { r, position } = this.#asked ?? { r: 0, position: null };
     // What the hub gets meanwhile is behind the replay or in it: both are fine.
     const mark = this.#hub.bytes;
-    const replay = position && (await replayFrom(this.#options, position));
-    if (this.#closed) return;
+    const replay = position && (await replayFrom(this.#hub.cursor(position), limits));
+    if (this.#flow.isClosed) return;
     const subbed = { t: 'subbed', r, s: session } as const;
     if (position && replay?.kind === 'entries') {
       const { epoch, top } = replay;
       this.#asked = null;
       this.#frame({ ...subbed, epoch, top, mode: 'replay', recovered: true });
-      this.#cursor = position;
-      this.#mark = mark;
+      this.#cursor.moveTo(position, mark);
       for (const entry of replay.entries) {
         // The rest is read again when it may flow: nothing is kept but the cursor.
         if (!this.#mayFlow) return;
@@ -240,17 +177,16 @@ export class Subscription {
   }
 
   async #advance(): Promise<void> {
-    while (!this.#closed && this.#mayFlow) {
+    while (!this.#flow.isClosed && this.#mayFlow) {
       if (this.#asked) await this.#inTurn(() => this.#answer());
-      else if (this.#staleness() !== null && this.#rest === null)
+      else if (this.#staleness() !== null && !this.#snapshots.isUnderWay)
         await this.#inTurn(() => this.#snapshot(this.#staleness()));
       // Another one's turn may have filled the socket: then nothing was begun.
-      if (this.#closed || this.#asked || !this.#sendRest()) return;
+      if (this.#flow.isClosed || this.#asked || !this.#snapshots.goOn()) return;
       if (this.#staleness() !== null) continue;
       if (this.#sendFromHub()) return;
-      const after = this.#cursor.epoch === '' ? null : this.#cursor;
-      const read = await this.#options.log.read(this.#options.session, { after, limit: page });
-      if (this.#closed) return;
+      const read = await this.#cursor.read();
+      if (this.#flow.isClosed) return;
       if (read.kind === 'missing') return;
       if (read.kind === 'reset') this.#pendingReset = read.why;
       else {
@@ -268,21 +204,17 @@ export class Subscription {
   /** Why going on from the cursor is impossible or not worth it; null when it is fine. */
   #staleness(): ResetReason | null {
     if (this.#pendingReset !== null) return this.#pendingReset;
-    return this.#hub.bytes - this.#mark > this.#options.limits.lagBytes ? 'lag' : null;
+    return this.#cursor.lag > this.#options.limits.lagBytes ? 'lag' : null;
   }
 
   /** Sends what the hub holds behind the cursor; false when the log must be read. */
   #sendFromHub(): boolean {
-    const top = this.#hub.position;
-    if (this.#cursor.epoch === '' && top.epoch !== '') this.#begin(top.epoch);
-    // Another incarnation: the feed's reset is on its way, or the log tells.
-    if (this.#cursor.epoch !== top.epoch) return false;
-    // A snapshot may know more than was delivered here so far, or what was lost since: the log tells.
-    if (seqOf(this.#cursor.id) > seqOf(top.id)) return false;
-    const frames = this.#hub.framesAfter(this.#cursor.id);
+    const { epoch } = this.#hub.position;
+    if (this.#cursor.epoch === '' && epoch !== '') this.#begin(epoch);
+    const frames = this.#cursor.delivered;
     if (frames === null) return false;
     if (!this.#entries(frames)) return true;
-    this.#mark = this.#hub.bytes;
+    this.#cursor.caughtUp();
     this.#caughtUp();
     return true;
   }
@@ -296,12 +228,15 @@ export class Subscription {
 
   /** The session that was followed before it existed has begun: names its epoch (HF-SUB-4). */
   #begin(epoch: string): void {
-    this.#cursor = { epoch, id: origin };
+    this.#cursor.moveTo({ epoch, id: origin });
     const { session } = this.#options;
     const { presence } = this.#hub;
     // The first snapshot of a session is also the newest word on who is there.
     this.#told = presence.present;
-    for (const text of snapshotFrames(session, emptyAt(this.#cursor, presence)))
+    for (const text of snapshotFrames(
+      session,
+      emptySnapshot(this.#cursor.position, presence.present),
+    ))
       this.#outlet.send(text);
   }
 
@@ -335,8 +270,7 @@ export class Subscription {
 
   #note(frame: RingFrame): void {
     this.#window.sent(frame.seq, frame.frame.length);
-    this.#mark += frame.frame.length;
-    this.#cursor = { epoch: this.#cursor.epoch, id: frame.id };
+    this.#cursor.pass(frame.id, frame.frame.length);
   }
 
   #frame(frame: ServerFrame): void {
@@ -350,28 +284,12 @@ export class Subscription {
     // A reset that comes while it is made is about what it was made of: another one follows.
     this.#pendingReset = null;
     const snapshot = await this.#hub.snapshot();
-    if (this.#closed) return;
+    if (this.#flow.isClosed) return;
     announce?.(snapshot.position);
     if (why !== null) this.#frame({ t: 'reset', s: session, why });
-    this.#rest = snapshotFrames(session, snapshot);
+    this.#snapshots.begin(snapshot);
     this.#told = snapshot.present;
-    this.#cursor = snapshot.position;
-    this.#mark = mark;
+    this.#cursor.moveTo(snapshot.position, mark);
     this.#live = false;
-  }
-
-  /** Sends what is left of a snapshot; false when the network takes no more for now. */
-  #sendRest(): boolean {
-    while (this.#rest) {
-      if (this.#outlet.isCongested) return false;
-      const next = this.#rest.next();
-      if (next.done) this.#rest = null;
-      else {
-        const text = Buffer.from(next.value);
-        this.#outlet.send(text);
-        this.#window.sent(seqOf(this.#cursor.id), text.length);
-      }
-    }
-    return true;
   }
 }

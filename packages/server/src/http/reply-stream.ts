@@ -1,4 +1,3 @@
-import type { SessionLog } from '@holdfast/log';
 import {
   type Chunk,
   chunksBeyond,
@@ -15,7 +14,6 @@ import type { SessionHub } from '../session/hub.ts';
 
 /** A run's chunks as they stand in the log, with the answers that come to its message from its start on. */
 export interface ReplySource {
-  readonly log: SessionLog;
   readonly hub: SessionHub;
   readonly run: string;
   readonly messageId: string;
@@ -34,61 +32,44 @@ export function replyIn({ segments }: AssistantItem, run: string): readonly Chun
     .flatMap((segment) => (segment.run === run || segment.run === null ? segment.fold.chunks : []));
 }
 
-const page = 200;
-
 /**
- * The chunks of one run behind a position, to its end, then returns. Reads the log page by page and
- * waits for the hub in between, so that a slow consumer holds one page. Entries that were stored and
- * dropped before they were read are made up for from the folded message. Throws `conflict` when that
- * is not possible; returns early when the session was deleted; `signal` ends it too.
+ * The chunks of one run behind a position, to its end, then returns. A slow consumer holds one page. Entries that
+ * were stored and dropped before they were read are made up for from the folded message. Throws `conflict` when
+ * that is not possible; returns early when the session was deleted; `signal` ends it too.
  */
 export async function* replyChunks(
   source: ReplySource,
   signal: AbortSignal,
 ): AsyncGenerator<Chunk> {
-  const { log, hub, run } = source;
+  const { hub, run, from, seen } = source;
+  const cursor = hub.cursor(from);
   const fold = new Fold();
-  for (const chunk of source.seen ?? []) fold.push(chunk);
-  let hasBegun = source.seen !== null;
-  let position = source.from;
-  let wake = () => {};
-  const advance = () => wake();
-  const unlisten = hub.listen({ advanced: advance, reset: advance, deleted: advance });
-  signal.addEventListener('abort', advance);
-  try {
-    while (!signal.aborted) {
-      const moved = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      const read = await log.read(hub.session, { after: position, limit: page });
-      if (read.kind === 'missing') return;
-      if (read.kind === 'reset') {
-        const caught = await catchUp(source, fold.chunks);
-        for (const chunk of caught.chunks) {
-          fold.push(chunk);
-          yield chunk;
-        }
-        if (caught.isOver) return;
-        hasBegun = true;
-        position = caught.position;
-        continue;
+  for (const chunk of seen ?? []) fold.push(chunk);
+  let hasBegun = seen !== null;
+  for await (const behind of cursor.follow(signal)) {
+    if (behind.kind === 'missing') return;
+    if (behind.kind === 'reset') {
+      const caught = await catchUp(source, fold.chunks);
+      for (const chunk of caught.chunks) {
+        fold.push(chunk);
+        yield chunk;
       }
-      for (const { id, body } of read.entries) {
-        position = { epoch: read.epoch, id };
-        const entry = entryOf(body);
-        if (entry?.k === 'run-start' && entry.run === run) hasBegun = true;
-        for (const chunk of hasBegun ? chunksFor(source, entry) : [])
-          if (isRecord(chunk)) {
-            fold.push(chunk as Chunk);
-            yield chunk as Chunk;
-          }
-        if (entry?.k === 'run-end' && entry.run === run) return;
-      }
-      if (read.entries.length === 0 && !signal.aborted) await moved;
+      if (caught.isOver) return;
+      hasBegun = true;
+      cursor.moveTo(caught.position);
+      continue;
     }
-  } finally {
-    unlisten();
-    signal.removeEventListener('abort', advance);
+    for (const { id, body } of behind.entries) {
+      cursor.pass(id);
+      const entry = entryOf(body);
+      if (entry?.k === 'run-start' && entry.run === run) hasBegun = true;
+      for (const chunk of hasBegun ? chunksFor(source, entry) : [])
+        if (isRecord(chunk)) {
+          fold.push(chunk as Chunk);
+          yield chunk as Chunk;
+        }
+      if (entry?.k === 'run-end' && entry.run === run) return;
+    }
   }
 }
 

@@ -19,7 +19,7 @@ export interface Reader {
 
 /** A run to be streamed: where to read, and what the message holds before it. */
 export interface StreamedRun {
-  readonly source: Omit<ReplySource, 'log' | 'hub'>;
+  readonly source: Omit<ReplySource, 'hub'>;
   readonly before: readonly Chunk[];
 }
 
@@ -42,7 +42,7 @@ export function streamRun(
   const { hub } = share;
   const chunks = async function* (): AsyncGenerator<Chunk> {
     yield* before;
-    yield* replyChunks({ ...source, log: core.log, hub }, gone.signal);
+    yield* replyChunks({ ...source, hub }, gone.signal);
     if (right.isOver) yield forbidden;
   };
   const stops = stopsOnDisconnect(reader.request);

@@ -3,6 +3,7 @@ import { convertToModelMessages, type ModelMessage, type UserModelMessage } from
 import type { PrepareStep, Steering } from '../contract/agent.ts';
 import { withoutMarks } from '../marks.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { kindOf } from '../session/kind-of.ts';
 import { optionalExport } from './optional-export.ts';
 
 /** What an agent needs so that messages reach its run while it is under way. */
@@ -29,7 +30,7 @@ export function steerAgent(
   const steering = createSteering?.();
   const queue = createStepQueue();
   const seen = new Set<string>();
-  let at = from;
+  const cursor = hub.cursor({ epoch: hub.position.epoch, id: from });
   let looking: Promise<void> = Promise.resolve();
 
   async function take({ id, message, state }: Steer): Promise<void> {
@@ -54,14 +55,14 @@ export function steerAgent(
   function advanced(): void {
     const { id } = hub.position;
     // What was delivered so far may be less than the run's start; another entry in its place is no part of it.
-    if (id === at || seqOf(id) < seqOf(at)) return;
-    const frames = hub.framesAfter(at);
-    at = id;
-    if (!frames || frames.some(({ body }) => body.startsWith('{"k":"steer"'))) void look();
+    if (id === cursor.id || seqOf(id) < seqOf(cursor.id)) return;
+    const frames = cursor.delivered;
+    cursor.moveTo(hub.position);
+    if (!frames || frames.some(({ body }) => kindOf(body) === 'steer')) void look();
   }
 
   const reset = () => {
-    at = hub.position.id;
+    cursor.moveTo(hub.position);
     void look();
   };
   const stop = hub.listen({ advanced, reset, deleted: () => {} });

@@ -1,5 +1,6 @@
 import { entryOf } from '../session/entry-of.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { kindOf } from '../session/kind-of.ts';
 
 export interface WatchedRun {
   readonly run: string;
@@ -18,22 +19,22 @@ export interface WatchedRun {
  */
 export function watchRun(hub: SessionHub, watched: WatchedRun): () => void {
   const { run, attempt, onCancelled, onLost, look } = watched;
-  let seen = hub.position.id;
+  const cursor = hub.cursor();
   const unlisten = hub.listen({
     advanced: () => {
-      const frames = hub.framesAfter(seen);
-      seen = hub.position.id;
+      const frames = cursor.delivered;
+      cursor.moveTo(hub.position);
       if (!frames) return look();
-      // Chunks are the bulk of a log; only entries that can be one of these are worth parsing.
       for (const { body } of frames) {
-        if (!telling.test(body)) continue;
+        const kind = kindOf(body);
+        if (kind !== 'cancel' && kind !== 'run-start') continue;
         const entry = entryOf(body);
         if (entry?.k === 'cancel' && entry.run === run) onCancelled();
         if (entry?.k === 'run-start' && entry.run === run && entry.attempt > attempt) onLost();
       }
     },
     reset: () => {
-      seen = hub.position.id;
+      cursor.moveTo(hub.position);
       look();
     },
     deleted: onCancelled,
@@ -42,5 +43,3 @@ export function watchRun(hub: SessionHub, watched: WatchedRun): () => void {
   look();
   return unlisten;
 }
-
-const telling = /^\{"k":"(?:cancel|run-start)"/;

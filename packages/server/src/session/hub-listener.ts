@@ -2,7 +2,7 @@ import type { Presence, ResetReason } from '@holdfast/protocol';
 
 /** Who follows a hub. None of it may throw. */
 export interface HubListener {
-  /** The feed moved on: `framesAfter` gives what it brought. */
+  /** The feed moved on: a cursor gives what it brought. */
   advanced(): void;
   reset(why: ResetReason): void;
   deleted(): void;

@@ -2,11 +2,12 @@ import type { SessionFeed, SessionLog, StoredEntry } from '@holdfast/log';
 import { encodeFrame, origin, type Position, type RunInfo, shownInQueue } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
 import { Broadcaster } from './broadcaster.ts';
-import { parseCursor } from './cursor.ts';
+import { LogCursor } from './cursor.ts';
 import { messageOf } from './fold-message.ts';
 import type { HubListener } from './hub-listener.ts';
 import { messagesAt, type OwnEntries } from './messages-at.ts';
 import { type MessagePage, pageOf, placeOf } from './page.ts';
+import { parseCursor } from './page-cursor.ts';
 import type { SessionPresence } from './presence.ts';
 import { FrameRing, type RingFrame } from './ring.ts';
 import type { Present } from './roster.ts';
@@ -114,6 +115,11 @@ export class SessionHub {
       this.#presence = { present, frame: Buffer.from(text) };
     }
     return this.#presence.frame;
+  }
+
+  /** Begins at what was delivered, or somewhere else; an empty epoch stands for a session that has not begun. */
+  cursor(at: Position = this.position): LogCursor {
+    return new LogCursor(this, this.#log, at);
   }
 
   /** The frames behind an entry, oldest first; null when some of them are only in the log. */

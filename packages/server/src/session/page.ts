@@ -1,5 +1,5 @@
 import { HoldfastError } from '@holdfast/protocol';
-import { type Cursor, digestOf, formatCursor } from './cursor.ts';
+import { type Cursor, digestOf, formatCursor } from './page-cursor.ts';
 import type { SessionView } from './view.ts';
 import { type Conversation, conversationOf } from './written.ts';
 

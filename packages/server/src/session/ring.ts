@@ -1,13 +1,11 @@
 import type { StoredEntry } from '@holdfast/log';
 import { type QueueEntry, type StepEntry, seqOf, shownInQueue } from '@holdfast/protocol';
 import { entryOf } from './entry-of.ts';
+import { hasChunks, kindOf } from './kind-of.ts';
 
 /** One `entry` frame, encoded once for all who get it. */
-export interface RingFrame {
+export interface RingFrame extends StoredEntry {
   readonly seq: number;
-  readonly id: string;
-  readonly prev: string;
-  readonly body: string;
   readonly frame: Buffer;
 }
 
@@ -89,7 +87,7 @@ export class FrameRing {
    */
   encode(entry: StoredEntry, checked = false): RingFrame {
     const { id, prev, body } = entry;
-    const isRead = checked || !body.startsWith('{"k":"chunks","run":"');
+    const isRead = checked || !hasChunks(body);
     const isFit = !isRead || entryOf(body) !== null;
     if (!isFit) this.#onSkipped(id);
     const shown = isFit ? shownBody(body) : skipped;
@@ -99,11 +97,12 @@ export class FrameRing {
 }
 
 function shownBody(body: string): string {
-  if (body.startsWith('{"k":"step"')) {
+  const kind = kindOf(body);
+  if (kind === 'step') {
     const { result: _, ...shown } = entryOf(body) as StepEntry;
     return JSON.stringify(shown);
   }
-  if (!body.startsWith('{"k":"queue"')) return body;
+  if (kind !== 'queue') return body;
   const entry = entryOf(body) as QueueEntry | null;
   return entry?.add ? JSON.stringify({ ...entry, add: shownInQueue(entry.add) }) : body;
 }

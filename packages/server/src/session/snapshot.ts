@@ -19,6 +19,17 @@ export interface SessionSnapshot {
   readonly present: Present;
 }
 
+/** A session into which nothing was written yet. */
+export const emptySnapshot = (position: Position, present: Present): SessionSnapshot => ({
+  position,
+  items: [],
+  runs: [],
+  queue: [],
+  operator: null,
+  before: null,
+  present,
+});
+
 /** What a view shows; the caller sees to it that the view stays as it is meanwhile. */
 export async function snapshotOf(
   view: SessionView,

@@ -20,7 +20,6 @@ export interface HookDeliveryOptions {
 const remindMs = 30_000;
 const lookMs = 15_000;
 const claimMs = 60_000;
-const page = 200;
 const tries = 3;
 
 /**
@@ -63,15 +62,14 @@ export class HookDelivery {
 
   async #tellAll(hub: SessionHub): Promise<Handled> {
     for (;;) {
-      const { epoch, id } = await hub.handed();
-      if (epoch === '') return 'done';
-      const after = { epoch, id };
-      const read = await this.#options.log.read(hub.session, { after, limit: page });
-      if (read.kind === 'missing') return 'done';
-      if (read.kind === 'entries' && read.entries.length === 0) return 'done';
+      const from = await hub.handed();
+      if (from.epoch === '') return 'done';
+      const behind = await hub.cursor(from).next();
+      if (behind.kind === 'missing') return 'done';
+      if (behind.kind === 'entries' && behind.entries.length === 0) return 'done';
       const told =
-        read.kind === 'entries'
-          ? await this.#tell(hub, epoch, read.entries)
+        behind.kind === 'entries'
+          ? await this.#tell(hub, from.epoch, behind.entries)
           : await this.#tellAnew(hub);
       // Another process may have told at the same time: at least once, not exactly.
       if (!(await hub.handOver(told))) return 'again';

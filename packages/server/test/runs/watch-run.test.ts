@@ -1,14 +1,17 @@
+import { createMemoryLog } from '@holdfast/log';
 import { expect, it, vi } from 'vitest';
 import { watchRun } from '../../src/runs/watch-run.ts';
+import { LogCursor } from '../../src/session/cursor.ts';
 import type { SessionHub } from '../../src/session/hub.ts';
 import type { HubListener } from '../../src/session/hub-listener.ts';
 
 /** A hub that a test lets tell what it likes. */
 function watched(frames: readonly { readonly body: string }[] | null) {
   let listener: HubListener | undefined;
-  const hub = {
+  const hub: SessionHub = {
     position: { epoch: 'e', id: '1-1' },
     framesAfter: () => frames,
+    cursor: () => new LogCursor(hub, createMemoryLog(), hub.position),
     listen: (each: HubListener) => {
       listener = each;
       return () => {};

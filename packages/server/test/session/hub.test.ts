@@ -2,7 +2,7 @@ import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { defaultLimits, HoldfastError, type Limits } from '@holdfast/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCore } from '../../src/compose.ts';
-import { digestOf, formatCursor, parseCursor } from '../../src/session/cursor.ts';
+import { digestOf, formatCursor, parseCursor } from '../../src/session/page-cursor.ts';
 import { LosingLog } from '../support/failover.ts';
 import { changed, deaf } from '../support/logs.ts';
 import { userMessage } from '../support/server.ts';

@@ -1,0 +1,102 @@
+/**
+ * `pumping` sends what is there; `again` means that more came meanwhile; `blocked` waits for an
+ * acknowledgement or for the network, and keeps nothing (HF-FLOW-2).
+ */
+type State =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'pumping'; readonly again: boolean }
+  | { readonly kind: 'blocked'; readonly since: number }
+  | { readonly kind: 'closed' };
+
+export interface FlowOptions {
+  readonly now: () => number;
+  /** Whether whoever is sent to takes more. */
+  mayFlow(): boolean;
+  /** Sends what there is without waiting for anything; false when that is not all. */
+  sendAtHand(): boolean;
+  /** Sends what there is, wherever it has to be had from, as far as it may flow. */
+  send(): Promise<void>;
+  /** All was sent. */
+  onIdle(): void;
+  onFault(error: unknown): void;
+}
+
+/** Sends when there is something, one thing after another, and no faster than it is taken. */
+export class Flow {
+  readonly #options: FlowOptions;
+  /** Nothing flows before it was started. */
+  #state: State = { kind: 'pumping', again: false };
+
+  constructor(options: FlowOptions) {
+    this.#options = options;
+  }
+
+  get isClosed(): boolean {
+    return this.#state.kind === 'closed';
+  }
+
+  /** Sends `first` and then what there is. Rejects as `first` does. */
+  async start(first: () => Promise<void>): Promise<void> {
+    this.#state = { kind: 'pumping', again: false };
+    await first();
+    await this.#run();
+  }
+
+  /** Waits until something is taken. */
+  block(): void {
+    this.#state = { kind: 'blocked', since: this.#options.now() };
+  }
+
+  /** There is more to send. */
+  pump(): void {
+    switch (this.#state.kind) {
+      case 'idle':
+        this.#state = { kind: 'pumping', again: false };
+        // Sending now what is at hand, not a tick later, keeps the path of a chunk short.
+        if (this.#options.sendAtHand()) this.#settle();
+        else void this.#run();
+        break;
+      case 'pumping':
+        this.#state = { kind: 'pumping', again: true };
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** Goes on if it was blocked and need not be any more. */
+  retry(): void {
+    if (this.#state.kind !== 'blocked' || !this.#options.mayFlow()) return;
+    this.#state = { kind: 'idle' };
+    this.pump();
+  }
+
+  /** Since when it has been blocked; null when it is not. */
+  get blockedSince(): number | null {
+    return this.#state.kind === 'blocked' ? this.#state.since : null;
+  }
+
+  close(): void {
+    this.#state = { kind: 'closed' };
+  }
+
+  async #run(): Promise<void> {
+    try {
+      do {
+        if (this.#state.kind === 'pumping') this.#state = { kind: 'pumping', again: false };
+        await this.#options.send();
+      } while (this.#state.kind === 'pumping' && this.#state.again && this.#options.mayFlow());
+      this.#settle();
+    } catch (error) {
+      if (!this.isClosed) this.#options.onFault(error);
+    }
+  }
+
+  #settle(): void {
+    if (this.#state.kind !== 'pumping') return;
+    if (this.#options.mayFlow()) {
+      this.#state = { kind: 'idle' };
+      this.#options.onIdle();
+    } else this.block();
+  }
+}
