@@ -130,7 +130,7 @@ export function createEncryptedLog(log: SessionLog, options: EncryptionOptions):
             return await of(session).sealEntry(made, epoch, id);
           },
         }),
-        // Whether it was this cancel that wrote is not told.
+        // The log does not tell whether it was this cancel that wrote.
         top: null,
       });
       return await places.write(session, () => made?.behind, write);

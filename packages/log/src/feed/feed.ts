@@ -52,7 +52,7 @@ export class LogFeed implements SessionFeed {
   #position: Position = unborn;
   #state: State = { kind: 'opening' };
   #kept: EntryDelivery[] = [];
-  /** What was kept is not all: read once more before going live. */
+  /** True when the kept entries are not all: it reads once more before going live. */
   #again = false;
   #check: 'none' | 'asked' | 'asked-again' = 'none';
   /** Where the feed stood since it asked for the head; null while nothing is asked. */
@@ -291,7 +291,7 @@ export class LogFeed implements SessionFeed {
     if (again && this.#state.kind === 'live') this.#repair();
   }
 
-  /** Whatever read is under way is about the deleted session; the next may already exist. */
+  /** A read that is under way is about the deleted session; the next may already exist. */
   #vanish(): void {
     this.#kept = [];
     if (this.#state.kind === 'opening') {

@@ -30,7 +30,7 @@ import {
   type SessionState,
 } from './state.ts';
 
-/** What a step gets besides the state: the time is read once, so a step happens at one moment. */
+/** The surroundings of a step, besides the state: the time is read once, so a step happens at one moment. */
 export interface StepContext {
   readonly now: number;
   readonly limits: LogLimits;
@@ -82,7 +82,7 @@ function knownOf(state: SessionState, { before, run }: CommandRecord): KnownComm
 
 const refused = (why: SendRefusal): SendOutcome => ({ kind: 'refused', why });
 
-/** Whether a command was accepted behind the position, or may have been: the log lost it (HF-LOG-8). */
+/** True when a command was accepted behind the position, or may have been: the log lost it (HF-LOG-8). */
 function isStale(state: SessionState, seen: Position): boolean {
   if (seen.epoch !== state.epoch || seqOf(state.sent) > seqOf(seen.id)) return true;
   const why = exists(state) ? whyReset(state, seen) : null;
@@ -123,7 +123,7 @@ export function sendStep(
   const bytes = sizeOfAll(entries) + sizeOf(command.run?.kept ?? '');
   if (state.bytes + bytes > limits.sessionBytes) return refused('full');
   if (countOf(state) + entries.length > limits.sessionEntries) return refused('full');
-  // What is remembered of commands is no part of the session, and has a bound of its own.
+  // The memory of commands is no part of the session, and has a bound of its own.
   if (state.commands.size >= limits.sessionEntries) return refused('full');
   const behind = entries[0]?.behind;
   checkPlace(state, behind);
@@ -180,7 +180,7 @@ function afterEnd(state: SessionState, append: AppendCommand): AppendOutcome {
 /** Since when a run is suspected whose process has given it up: for longer than anybody waits. */
 const givenUp = Number.NEGATIVE_INFINITY;
 
-/** Who writes or renews is alive, and not suspected any more. */
+/** A writer that writes or renews is alive, and not suspected any more. */
 function extend(run: LiveRunState, now: number): void {
   run.leaseUntil = now + run.leaseMs;
   run.suspectedSince = null;
@@ -195,7 +195,7 @@ export function appendStep(
   const run = state.runs.get(name);
   if (!run) return afterEnd(state, append);
   if (attempt < run.attempt) return { kind: 'fenced' };
-  // Who takes over begins with an entry of its own that starts the attempt.
+  // An attempt that takes over begins with an entry of its own, which starts it.
   const next = attempt > run.attempt ? 0 : run.next;
   if (seq < next) {
     extend(run, context.now);
