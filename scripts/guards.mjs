@@ -23,8 +23,8 @@ export const guards = [
   {
     name: 'a writer that was taken over goes on writing (memory)',
     file: `${log}/memory/runs.ts`,
-    code: "if (attempt < run.attempt) return { kind: 'fenced' };\n  // Who takes",
-    without: '// Who takes',
+    code: "if (attempt < run.attempt) return { kind: 'fenced' };\n  // An attempt that",
+    without: '// An attempt that',
     tests: inMemory,
   },
   {
