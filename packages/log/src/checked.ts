@@ -16,7 +16,7 @@ type Checks = {
   readonly [Name in Method]: ((...given: Parameters<SessionLog[Name]>) => void) | null;
 };
 
-/** What is checked before each method; null where nothing comes from outside. */
+/** Checks before each method; null where nothing comes from outside. */
 const checksWithin = (entryBytes: number): Checks => ({
   ready: null,
   head: checkSession,

@@ -1,7 +1,7 @@
 import { HoldfastError, type Position } from '@holdfast/protocol';
 
 /**
- * What a write rejects with whose entry was to follow another one than the newest; it has changed nothing
+ * The rejection of a write whose entry was to follow another one than the newest; it has changed nothing
  * (HF-LOG-6). An error and no outcome, because only who gives `NewEntry.behind` ever meets it.
  */
 export const movedTo = (top: Position): HoldfastError =>

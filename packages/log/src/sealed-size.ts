@@ -1,4 +1,4 @@
-/** What a sealed text begins with; no JSON text does. */
+/** The beginning of a sealed text; no JSON text begins so. */
 export const sealedPrefix = 'enc2.';
 
 /** Bytes that sealing adds before the text is written in base64url: nonce and tag. */

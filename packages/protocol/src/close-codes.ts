@@ -1,7 +1,7 @@
 import type { ErrorCode } from './errors.ts';
 
 /**
- * What a client does after a close (PROTOCOL.md section 12): `resume` connects again from its position,
+ * The act of a client after a close (PROTOCOL.md section 12): `resume` connects again from its position,
  * `refresh` with a new token first, `wait` no sooner than in 5 s; `give-up` reports the error and stops.
  */
 export type Verdict = 'resume' | 'refresh' | 'wait' | 'give-up';
@@ -12,7 +12,7 @@ export interface CloseCode {
   readonly code: number;
   /** The reason that goes with it. */
   readonly name: string;
-  /** What a client does then. */
+  /** The act of a client then. */
   readonly verdict: Verdict;
 }
 

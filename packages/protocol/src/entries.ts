@@ -1,7 +1,7 @@
 import type { QueueEntry } from './queue.ts';
 
 /**
- * One `UIMessageChunk` of the AI SDK, whatever its version knows: only `type` is relied on, so that
+ * A `UIMessageChunk` of the AI SDK, whatever its version knows: only `type` is relied on, so that
  * kinds which do not exist yet pass through.
  */
 export interface Chunk {
@@ -21,15 +21,15 @@ export interface Message {
   readonly [member: string]: unknown;
 }
 
-/** Who wrote, as the server established it. */
+/** The participant or agent who wrote, as the server established it. */
 export interface Author {
-  /** What `authorize` returned for a participant; the name of an agent. */
+  /** The id that `authorize` returned for a participant; the name of an agent. */
   readonly id: string;
   /** `operator`: a person who may answer in the place of the agents. */
   readonly role: 'user' | 'agent' | 'operator';
 }
 
-/** Who wrote a message, as the server established it: no client has a word in it (HF-ENT-11). */
+/** The writer of a message, as the server established it: no client has a say in it (HF-ENT-11). */
 export interface Writer extends Author {
   /** Of a person, as the application described it when the message came. */
   readonly info?: Readonly<Record<string, unknown>>;
@@ -37,7 +37,7 @@ export interface Writer extends Author {
   readonly parent?: string;
 }
 
-/** Who wrote which message, by its id. */
+/** The writers of messages, by the ids of these. */
 export type Writers = Readonly<Record<string, Writer>>;
 
 /** How a run ended: by itself, because somebody stopped it, by an error, or because its process died. */
@@ -48,7 +48,7 @@ export interface MessageEntry {
   readonly k: 'message';
   /** The whole message. */
   readonly message: Message;
-  /** Who wrote it, as the server established it. */
+  /** The writer, as the server established it. */
   readonly by?: Writer;
   /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
@@ -59,7 +59,7 @@ export interface TruncateEntry {
   readonly k: 'truncate';
   /** The last message that stays; null when none does. */
   readonly after: string | null;
-  /** Who did it, as the server established it. */
+  /** The author of this, as the server established it. */
   readonly by?: Author;
   /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
@@ -73,9 +73,9 @@ export interface AnswerEntry {
   readonly k: 'answer';
   /** The assistant's message that they belong to. */
   readonly messageId: string;
-  /** One for each call or approval. */
+  /** The outcomes, one for each call or approval. */
   readonly chunks: readonly Chunk[];
-  /** Who answered; absent where the server settled a call that nobody would answer any more. */
+  /** The participant who answered; absent where the server settled a call that nobody would answer any more. */
   readonly by?: Author;
   /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
@@ -135,7 +135,7 @@ export interface CancelEntry {
   readonly k: 'cancel';
   /** The run. */
   readonly run: string;
-  /** Who did it, as the server established it. */
+  /** The author of this, as the server established it. */
   readonly by?: Author;
   /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
@@ -148,13 +148,13 @@ export interface SteerEntry {
   readonly run: string;
   /** The whole message. */
   readonly message: Message;
-  /** Who sent it. */
+  /** The sender. */
   readonly by?: Author;
   /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
 }
 
-/** What a step of a run gave, so that another attempt need not do it again. */
+/** The result of a step of a run, kept so that another attempt need not do it again. */
 export interface StepEntry {
   readonly k: 'step';
   /** The run. */
@@ -163,18 +163,18 @@ export interface StepEntry {
   readonly name: string;
   /** Absent where clients are told of it. */
   readonly result?: unknown;
-  /** What the run has written so far stays, whatever attempts follow (HF-ENT-5). */
+  /** Seals what the run has written so far: it stays, whatever attempts follow (HF-ENT-5). */
   readonly seals?: true;
   /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
 }
 
-/** Who answers from now on. */
+/** A hand-over: from now on an operator answers, or the agents again. */
 export interface HandoffEntry {
   readonly k: 'handoff';
   /** The operator; null for the agents. */
   readonly to: Author | null;
-  /** Who did it, as the server established it. */
+  /** The author of this, as the server established it. */
   readonly by?: Author;
   /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
@@ -206,11 +206,11 @@ export type Entry =
 
 /** A message that somebody sent to a run, and what became of it. */
 export interface Steer {
-  /** Of the message. */
+  /** Id of the message. */
   readonly id: string;
   /** The whole message. */
   readonly message: Message;
-  /** Who sent it. */
+  /** The sender. */
   readonly by?: Author | undefined;
   /** `consumed`: the model was given it. `unconsumed`: the run ended before that. */
   readonly state: 'waiting' | 'consumed' | 'unconsumed';
@@ -246,6 +246,6 @@ export interface Presence {
   readonly role: Author['role'];
   /** `typing` where one of the tabs says so. */
   readonly state: 'here' | 'typing';
-  /** What the server tells others about the participant, such as a name. */
+  /** Facts that others are told about the participant, such as a name. */
   readonly info?: Readonly<Record<string, unknown>>;
 }

@@ -50,7 +50,7 @@ export interface WireError {
  * Use {@link HoldfastError.is} instead of `instanceof`: two copies of a package may be loaded.
  */
 export class HoldfastError extends Error {
-  /** What kind of error it is: stable, for programs. */
+  /** The kind of error: stable, for programs. */
   declare readonly code: ErrorCode;
   /** Milliseconds to wait before trying again, where the server said so. */
   declare readonly retryMs: number | undefined;
@@ -66,7 +66,7 @@ export class HoldfastError extends Error {
     this.retryMs = options.retryMs;
   }
 
-  /** Whether a value is such an error, of this copy of the package or of another one. */
+  /** True for such an error, of this copy of the package or of another one. */
   static is(value: unknown): value is HoldfastError {
     return value instanceof Error && value.name === 'HoldfastError' && 'code' in value;
   }

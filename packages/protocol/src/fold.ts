@@ -17,7 +17,7 @@ const local =
 
 const isData = (chunk: Chunk): boolean => chunk.type.startsWith('data-');
 
-/** Whether a chunk is for those who see it live only: it is left out of every fold (HF-FOLD-3). */
+/** True for a chunk that is meant only for those who see it live: it is left out of every fold (HF-FOLD-3). */
 export const isTransient = (chunk: Chunk): boolean => isData(chunk) && chunk.transient === true;
 
 /** The length keeps type and id apart, whatever characters they have. */
@@ -71,13 +71,13 @@ export class Fold {
     return this.#sealed;
   }
 
-  /** What another attempt begins with: a fold of its own. */
+  /** A fold of what another attempt begins with. */
   get sealed(): Fold {
     const chunks = this.#chunks.slice(0, this.#sealed);
     return foldOf({ chunks, sealed: chunks.length });
   }
 
-  /** What there is stays as it is from now on: nothing is merged into it any more. */
+  /** Keeps what there is as it is from now on: nothing is merged into it any more. */
   seal(): void {
     this.#sealed = this.#chunks.length;
     this.#open.clear();
@@ -135,7 +135,7 @@ export function foldChunks(chunks: Iterable<Chunk>): Chunk[] {
 const isSame = (a: Chunk, b: Chunk): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 /**
- * What a reader that has seen the fold `seen` still needs of the longer fold `whole` (HF-FOLD-2).
+ * The chunks of the longer fold `whole` that a reader of the fold `seen` still needs (HF-FOLD-2).
  * `null` when `whole` is no continuation of `seen`.
  */
 export function chunksBeyond(seen: readonly Chunk[], whole: readonly Chunk[]): Chunk[] | null {

@@ -163,7 +163,7 @@ export interface ResetFrame {
   readonly why: ResetReason;
 }
 
-/** What one run, or the answers of clients (`run: null`), wrote into a message. */
+/** The chunks that one run, or the answers of clients (`run: null`), wrote into a message. */
 export interface Segment {
   /** The run; null for answers of clients. */
   readonly run: string | null;
@@ -180,7 +180,7 @@ export interface Segment {
 export type SnapshotItem = {
   /** Id of the message. */
   readonly id: string;
-  /** Who wrote it; absent where the server does not know: in a session that began with messages. */
+  /** The writer; absent where the server does not know: in a session that began with messages. */
   readonly by?: Writer | undefined;
 } & (
   | {
@@ -188,7 +188,7 @@ export type SnapshotItem = {
       readonly message: Message;
     }
   | {
-      /** What was written into it so far, in log order. */
+      /** The chunks that were written into it so far, in log order. */
       readonly segments: readonly Segment[];
     }
 );
@@ -216,11 +216,11 @@ export interface SnapshotFrame {
   readonly who?: readonly Presence[];
   /** In the last part: how many are in the session, where they are more than `who` names. */
   readonly count?: number;
-  /** Whether another part follows. */
+  /** True when another part follows. */
   readonly more: boolean;
 }
 
-/** One entry of the log. */
+/** An entry of the log, as followers get it. */
 export interface EntryFrame {
   readonly t: 'entry';
   /** The session. */
@@ -254,7 +254,7 @@ export interface ClosedFrame {
   readonly why: 'deleted' | 'forbidden';
 }
 
-/** Who is in a session, whenever that changes. */
+/** The participants of a session, told whenever they change. */
 export interface ParticipantsFrame {
   readonly t: 'presence';
   /** The session. */
@@ -266,7 +266,7 @@ export interface ParticipantsFrame {
 }
 
 /**
- * What became of a stop: `stopping`, the run was asked to stop; `finished`, it came too late and changes
+ * The outcome of a stop: `stopping`, the run was asked to stop; `finished`, it came too late and changes
  * nothing.
  */
 export type CancelState = 'stopping' | 'finished';
@@ -275,12 +275,12 @@ export interface ResponseFrame {
   readonly t: 'res';
   /** Number of the request. */
   readonly r: number;
-  /** It was done. */
+  /** The request was done. */
   readonly ok?: {
     /** Of a `cancel`. */
     readonly state?: CancelState;
   };
-  /** It was not done, and why. */
+  /** The reason why the request was not done. */
   readonly err?: WireError;
 }
 

@@ -4,7 +4,7 @@
  */
 export interface Limits {
   /**
-   * One frame of a client. A larger one closes its socket with 1009.
+   * A frame of a client. A larger one closes its socket with 1009.
    * @default 65_536 (64 KiB)
    */
   readonly frameBytes: number;
@@ -106,7 +106,7 @@ export interface Limits {
    */
   readonly replayBytes: number;
   /**
-   * One entry of the log. A larger message or chunk is refused as `too_large`; half of this is the limit of the
+   * An entry of the log. A larger message or chunk is refused as `too_large`; half of this is the limit of the
    * queue of a session.
    * @default 262_144 (256 KiB)
    */

@@ -7,7 +7,7 @@ const maxLength = 256;
 const forbidden = /[\p{Cc}\p{Cs}]/u;
 
 /**
- * Whether something from outside may be a name: of a command, a message, a run, a tool call (HF-HTTP-10).
+ * True for what may be a name from outside: of a command, a message, a run, a tool call (HF-HTTP-10).
  */
 export const isName = (value: unknown): value is string =>
   typeof value === 'string' &&

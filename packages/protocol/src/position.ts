@@ -21,7 +21,7 @@ const sessionPattern = /^[A-Za-z0-9_-]{1,128}$/;
 export const isSessionId = (value: unknown): value is string =>
   typeof value === 'string' && sessionPattern.test(value);
 
-/** Whether a value is an entry id, `<seq>-<nonce>`, with a number of at most 15 digits in front. */
+/** True for an entry id, `<seq>-<nonce>`, with a number of at most 15 digits in front. */
 export const isEntryId = (value: unknown): value is string =>
   typeof value === 'string' && idPattern.test(value);
 

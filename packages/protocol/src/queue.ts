@@ -7,7 +7,7 @@ export interface QueuedSend {
   readonly id: string;
   /** Usually one; more where sends were merged. */
   readonly messages: readonly Message[];
-  /** Who sent it, as the server established it. */
+  /** The sender, as the server established it. */
   readonly by?: Author;
   /** Milliseconds since 1970 by the clock of the server that took it. */
   readonly at: number;
@@ -54,7 +54,7 @@ export function withoutConsumed(
   return ids.size > 0 && queue.some(isConsumed) ? queue.filter((each) => !isConsumed(each)) : queue;
 }
 
-/** What clients are told of it. */
+/** The queued send as clients are told of it, without what is for the server. */
 export const shownInQueue = ({ hidden: _, ...shown }: QueuedSend): QueuedSend => shown;
 
 /** How a send takes its place behind others that wait. */

@@ -2,16 +2,16 @@ import type { Author, Chunk, Message, RunInfo, Steer, Writers } from './entries.
 import { isRecord } from './json.ts';
 import type { QueuedSend, Queueing } from './queue.ts';
 
-/** What a send does while a run is live: HF-HTTP-21. */
+/** The policies for a send while a run is live: HF-HTTP-21. */
 export type WhileBusy = 'parallel' | 'reject' | 'interrupt' | 'rollback' | Queueing;
 
-/** What a chat shows when it sends. */
+/** The list that a chat shows when it sends. */
 export interface ShownTranscript {
   /** Oldest first; those of agents may come without their parts. */
   readonly messages: readonly Message[];
   /** Ids of what the chat was known to show before: one of them that is missing was taken away. */
   readonly shown: readonly string[];
-  /** Whether it is certain that this chat has shown them, and not another one of the same session. */
+  /** True when it is certain that this chat has shown them, and not another one of the same session. */
   readonly isSameChat: boolean;
 }
 
@@ -42,11 +42,11 @@ export interface SendRequest {
    */
   readonly expect?: string | null;
   /**
-   * Whether a run is to answer. False: the message is for people, and wakes no agent.
+   * True when a run is to answer. False: the message is for people, and wakes no agent.
    * @default true, and false for operators
    */
   readonly wake?: boolean;
-  /** What the chat shows, by which the server tells what the user did: HF-HTTP-25. */
+  /** The list that the chat shows; from it the server tells what the user did: HF-HTTP-25. */
   readonly transcript?: ShownTranscript | undefined;
   /** The name of the agent that is to answer, where the server has several. */
   readonly to?: string | undefined;
@@ -54,7 +54,7 @@ export interface SendRequest {
   readonly whileBusy?: WhileBusy;
   /** Given to the agent, and kept while the send waits. It is not told to other clients. */
   readonly metadata?: unknown;
-  /** What the application adds to a request; given to the agent as it is. */
+  /** Members that the application adds to a request; the agent is given them as they are. */
   readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -70,7 +70,7 @@ export interface SendResponse {
   readonly position: string;
   /** The last entry that the send wrote; absent when it was sent before. */
   readonly through?: string;
-  /** What the run is doing: `running`, or how it ended where the send was repeated. */
+  /** State of the run: `running`, or how it ended where the send was repeated. */
   readonly state: RunInfo['state'];
 }
 
@@ -92,25 +92,25 @@ export interface PostedResponse {
   readonly position: string;
 }
 
-/** What `POST /{id}/handoff` answers. */
+/** The answer to `POST /{id}/handoff`. */
 export interface HandoffResponse {
-  /** Who answers now; null for the agents. */
+  /** The operator who answers now; null for the agents. */
   readonly operator: Author | null;
 }
 
-/** What `POST /{id}/queue` answers: the queue as it is afterwards. */
+/** The answer to `POST /{id}/queue`: the queue as it is afterwards. */
 export interface QueueResponse {
-  /** What waits now, the next one first. */
+  /** The sends that wait now, the next one first. */
   readonly queue: readonly QueuedSend[];
 }
 
-/** What `POST /{id}/answer` answers. */
+/** The answer to `POST /{id}/answer`. */
 export interface AnswerResponse {
   /** For each call and approval that was named, the answer that stands: the first one. */
   readonly answers: readonly Chunk[];
 }
 
-/** What `POST /{id}/claim` answers. */
+/** The answer to `POST /{id}/claim`. */
 export type ClaimResponse =
   /** The caller may execute the call; it has to ask again within `leaseMs`, or another may. */
   | { readonly state: 'held'; readonly leaseMs: number }
@@ -119,7 +119,7 @@ export type ClaimResponse =
   /** The call has its answer, or the conversation went on without. */
   | { readonly state: 'settled' };
 
-/** What `POST /{id}/steer` answers. */
+/** The answer to `POST /{id}/steer`. */
 export interface SteerResponse {
   /** Absent when there was none. */
   readonly run?: string;
@@ -127,23 +127,23 @@ export interface SteerResponse {
   readonly state: Steer['state'] | 'ended';
 }
 
-/** What `GET /{id}?before=…` answers. */
+/** The answer to `GET /{id}?before=…`. */
 export interface PageResponse {
   /** Oldest first. */
   readonly messages: readonly Message[];
   /** The cursor of what is older; null when nothing is. */
   readonly before: string | null;
-  /** Who wrote them, as far as the server knows. */
+  /** Their writers, as far as the server knows. */
   readonly authors: Writers;
 }
 
-/** What `GET /{id}` answers: the newest page. */
+/** The answer to `GET /{id}`: the newest page. */
 export interface SnapshotResponse extends PageResponse {
   /** Live runs, and those of the last message. */
   readonly runs: readonly RunInfo[];
   /** Sends that wait for their turn, the next one first. */
   readonly queue: readonly QueuedSend[];
-  /** Who answers in the place of the agents; null when nobody does. */
+  /** The operator who answers in place of the agents; null when nobody does. */
   readonly operator: Author | null;
   /** The position that the page shows: following from here misses nothing. */
   readonly position: string;
@@ -153,7 +153,7 @@ export interface SnapshotResponse extends PageResponse {
 export interface SendArguments {
   /** Id of the chat, which is that of the session. */
   readonly id: string;
-  /** What the SDK was asked for. */
+  /** The act that the SDK was asked for. */
   readonly trigger: 'submit-message' | 'regenerate-message';
   /** The message that is edited, asked for again or gone on with; undefined for a new one. */
   readonly messageId: string | undefined;
@@ -161,7 +161,7 @@ export interface SendArguments {
   readonly messages: readonly Message[];
 }
 
-/** What a client's answer in a part of a message is as a chunk; null when the part has none. */
+/** The chunk that says what a client answered in a part of a message; null when the part has none. */
 export function answerOf(part: unknown): Chunk | null {
   const { state, toolCallId, output, errorText, providerExecuted, approval, preliminary } =
     part as Readonly<Record<string, unknown>>;

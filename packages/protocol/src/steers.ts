@@ -3,7 +3,7 @@ import type { Chunk, RunInfo, Steer, SteerEntry } from './entries.ts';
 /** Kinds of chunks that say that a message has reached the model: the SDK's own, and ours for `ai` 6. */
 const consuming: readonly string[] = ['steering-message', 'data-steering'];
 
-/** Whether a chunk, or a part of a message, of that type stands for a message that reached the model. */
+/** True for the type of a chunk, or of a part, that stands for a message that reached the model. */
 export const isSteering = (type: string): boolean => consuming.includes(type);
 
 /** Ids of messages that reached the model, as the chunks tell. */

@@ -1,4 +1,4 @@
-/** What one streamed answer of the API is made of, before it is written as server-sent events. */
+/** The events of one streamed answer of the API, before they are written as server-sent events. */
 export interface Frames {
   readonly opening: readonly object[];
   readonly piece: (text: string) => object;

@@ -7,7 +7,7 @@ const moveMs = 5_000;
 
 export interface RedisClusterOptions {
   readonly masters?: number;
-  /** Whether each master has a replica, which takes its place when it dies. */
+  /** True when each master has a replica, which takes its place when it dies. */
   readonly replicas?: boolean;
 }
 

@@ -94,7 +94,7 @@ export async function asked(
   }
 }
 
-/** What a server tells of its place in a replication. */
+/** The place of a server in a replication, as it tells. */
 export async function replication(server: RedisServer): Promise<Readonly<Record<string, string>>> {
   const text = String(await asked(server, ['INFO', 'replication']));
   return Object.fromEntries(text.split('\r\n').map((line) => line.split(':') as [string, string]));

@@ -7,7 +7,7 @@ export type ModelOptions = Parameters<ModelV3['doStream']>[0];
 export type ModelStream = Awaited<ReturnType<ModelV3['doStream']>>['stream'];
 export type ModelPart = ModelStream extends ReadableStream<infer Part> ? Part : never;
 
-/** One line of a script. Text comes in pieces, each of which becomes one delta. */
+/** A line of a script. Text comes in pieces, each of which becomes one delta. */
 export type Line =
   | { readonly do: 'say'; readonly pieces: readonly string[] }
   | { readonly do: 'think'; readonly pieces: readonly string[] }

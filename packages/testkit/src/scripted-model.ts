@@ -24,7 +24,7 @@ export { words } from './scripted-model-words.ts';
 /** How a call of the model ended: `cancelled` when its stream was dropped without an abort. */
 export type CallEnd = 'finished' | 'failed' | 'aborted' | 'cancelled';
 
-/** What the model saw and did in one `doStream`. */
+/** A call of `doStream`: what the model saw and did. */
 export interface ModelCall {
   readonly options: ModelOptions;
   /** Counts from 0. A run with tools makes one call per step. */

@@ -15,7 +15,7 @@ import {
   type Topic,
 } from './kit.ts';
 
-/** What the log is asked for without writing: commands and runs. */
+/** Questions to the log that write nothing: commands and runs. */
 export function asking(topic: Topic): void {
   askingForCommands(topic);
   askingForRuns(topic);

@@ -10,7 +10,7 @@ const claim = (
   { name = 'call 1', leaseMs = longMs } = {},
 ): Promise<ClaimOutcome> => log.claim(session, { name, holder, leaseMs });
 
-/** What only one may do at a time. */
+/** Claims: what only one may do at a time. */
 export function claiming({ make }: Topic): void {
   it('HF-LOG-26: of many who claim at once one gets it, and may ask again', async () => {
     const log = await make();

@@ -6,7 +6,7 @@ import type { FeedListener, SessionFeed } from '../feed/contract.ts';
 import { createFeeds } from '../feed/feeds.ts';
 import { entry, newSession, readAll, sendOf, startRun, type Topic } from './kit.ts';
 
-/** What a follower was told: ids, resets and deletions in their order. */
+/** A follower that keeps what it was told: ids, resets and deletions in their order. */
 class Follower implements FeedListener {
   readonly told: string[] = [];
   readonly entriesTold: StoredEntry[] = [];

@@ -10,7 +10,7 @@ import type {
 } from '../contract/runs.ts';
 import type { LogLimits, SessionLog } from '../contract/session-log.ts';
 
-/** What a suite needs to do to a log behind its back, to prove what the log makes of it. */
+/** Faults that a suite causes behind a log's back, to prove what the log makes of them. */
 export interface LogFaults {
   /** Takes a copy of the session; the result puts it back, as a failover to an old replica does. */
   snapshot(session: string): Promise<() => Promise<void>>;

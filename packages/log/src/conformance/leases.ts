@@ -117,7 +117,7 @@ function holdingAnAttempt({ make }: Topic): void {
     expect(held).toHaveLength(1);
     expect(taken.filter(({ kind }) => kind === 'fenced')).toHaveLength(9);
     await leaseRunsOut(log, session);
-    // Whoever comes when the lease has run out takes a higher attempt, and not this one.
+    // A process that comes when the lease has run out takes a higher attempt, and not this one.
     expect(await take('late')).toEqual({ kind: 'fenced' });
     expect(await take(held[0] ?? '')).toEqual({ kind: 'held', cancelled: false });
     expect(await append(0, { attempt: 2 })).toMatchObject({ kind: 'appended' });

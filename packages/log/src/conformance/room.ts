@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { entry, newSession, refused, sendOf, startBodies, startRun, type Topic } from './kit.ts';
 import { opened, range, store } from './messages.ts';
 
-/** What a session may hold once messages are stored. */
+/** Room in a session once messages are stored. */
 export function room({ make, sizeOf }: Topic): void {
   it('HF-LOG-7: the size of a session is that of the bodies, in bytes', async () => {
     const log = await make();

@@ -8,9 +8,9 @@ export interface Claims {
 }
 
 export interface ClaimCommand {
-  /** What is claimed. */
+  /** Name of what is claimed. */
   readonly name: string;
-  /** Who claims it: asked again under the same name it is a renewal. */
+  /** Name of the claimant: the same name again is a renewal. */
   readonly holder: string;
   /** 0 gives it up. */
   readonly leaseMs: number;

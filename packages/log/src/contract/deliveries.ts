@@ -1,4 +1,4 @@
-/** What is told as it happens, as a hint: who follows a session reads what is missing. */
+/** Messages as it happens, as a hint: a follower of a session reads what is missing. */
 export interface Deliveries {
   /**
    * Deliveries of a session from now on, as a hint (HF-LOG-13, HF-LOG-14): they come in order but
@@ -30,7 +30,7 @@ export type Delivery =
       readonly id: string;
       readonly body: string | null;
     }
-  /** What `signal` was given. */
+  /** A signal, with the text that it was given. */
   | { readonly kind: 'signal'; readonly text: string }
   /** Deliveries may have been missed; compare with the log. */
   | { readonly kind: 'gap' }

@@ -36,9 +36,9 @@ export interface StoredEntry {
 export interface LiveRun {
   readonly run: string;
   readonly attempt: number;
-  /** What `SendCommand.run.info` said. */
+  /** The text of `SendCommand.run.info`. */
   readonly info: string;
-  /** What `SendCommand.run.kept` said; empty when it said nothing. */
+  /** The text of `SendCommand.run.kept`; empty when there was none. */
   readonly kept: string;
   /** False when the lease has run out. */
   readonly leased: boolean;

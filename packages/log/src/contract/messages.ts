@@ -1,6 +1,6 @@
 import type { Head, NewEntry, StoredEntry } from './entries.ts';
 
-/** What entries amount to, stored in their place. */
+/** Messages that are stored in place of the entries that made them. */
 export interface StoredMessages {
   /**
    * A session at one moment, as far as a reader needs it: its newest stored messages and the entries
@@ -35,7 +35,7 @@ export interface Opened extends Head {
   readonly count: number;
   /** Up to where entries were handed over to the application; see `CheckpointCommand.handed`. */
   readonly handed: string;
-  /** What the newest checkpoint said in `state`; empty when none did. */
+  /** The `state` of the newest checkpoint; empty when there was none. */
   readonly state: string;
   /** Bodies of the newest stored messages, oldest first: the last of them is at `count` - 1. */
   readonly items: readonly string[];
@@ -64,7 +64,7 @@ export interface FoundItem {
 }
 
 export interface NewItem {
-  /** What the message is found by; the log keeps a digest of it, and not the key. */
+  /** The key by which the message is found; the log keeps a digest of it, and not the key. */
   readonly key: string;
   /** JSON text, opaque to the log. */
   readonly body: string;
@@ -90,7 +90,7 @@ export interface CheckpointCommand {
   /** Up to where entries were handed over to the application; stored and given back by `open`. */
   readonly handed?: string;
   /**
-   * What entries up to the checkpoint amount to besides messages: a text that is opaque to the log, at
+   * The state of the session at the checkpoint besides messages: a text that is opaque to the log, at
    * most four times as large as an entry; it counts as part of the session. Absent: as it was.
    */
   readonly state?: string;

@@ -3,17 +3,17 @@ import type { LiveRun, NewEntry } from './entries.ts';
 
 /** Sends and the runs that they start: PROTOCOL.md section 10. */
 export interface Runs {
-  /** One command of a client: entries, and at most one run that they start. */
+  /** Takes one command of a client: entries, and at most one run that they start. */
   send(session: string, command: SendCommand): Promise<SendOutcome>;
 
   /**
-   * What the log knows of an accepted command: what a repetition would be answered (HF-LOG-5). `null` when it
+   * The record of an accepted command: what a repetition would be answered (HF-LOG-5). `null` when it
    * knows none: it was not accepted, or longer ago than `commandMs`, or its session is gone. Changes nothing.
    */
   command(session: string, command: string): Promise<KnownCommand | null>;
 
   /**
-   * What the log knows of a run, live or ended: one that has ended for `commandMs` longer, also when its session
+   * The record of a run, live or ended: one that has ended for `commandMs` longer, also when its session
    * was deleted meanwhile. `null` when it knows none. Changes nothing.
    */
   run(session: string, run: string): Promise<KnownRun | null>;
@@ -47,11 +47,11 @@ export interface SendCommand {
   /** Idempotency key; remembered for `commandMs` (HF-LOG-5). */
   readonly command: string;
   /**
-   * What the command says, in short: a repetition that says something else is answered `other`.
+   * A digest of what the command says: a repetition that says something else is answered `other`.
    * Absent where the command id says it all.
    */
   readonly digest?: string;
-  /** What must be so, or the send is refused and changes nothing. Absent: it is accepted however it is. */
+  /** Conditions of the send: where one does not hold it is refused, and changes nothing. Absent: none. */
   readonly if?: SendConditions;
   /** Sets a hold of the session, or lifts it; as it was when absent (HF-LOG-12). */
   readonly setHold?: boolean;
@@ -92,7 +92,7 @@ export interface KnownCommand {
   /** Absent when the command had no run. */
   readonly run?: {
     readonly run: string;
-    /** What `SendCommand.run.info` said. */
+    /** The text of `SendCommand.run.info`. */
     readonly info: string;
     /** How it is now; `lost` too where nothing is known of it any more. */
     readonly state: RunState;
@@ -158,11 +158,11 @@ export interface LeaseCommand {
    */
   readonly leaseMs: number;
   /**
-   * Who takes the attempt, where several may want it: the first to name itself has it, and any other is
-   * `fenced`. Its renewals need not say it again.
+   * Name of the process that takes the attempt, where several may want it: the first to name itself has it, and
+   * any other is `fenced`. Its renewals need not say it again.
    */
   readonly holder?: string;
-  /** What must be so for a higher attempt to be taken, or it is refused and changes nothing. */
+  /** Conditions for taking a higher attempt: where one does not hold it is refused, and changes nothing. */
   readonly if?: {
     /** When `true`: the lease has run out; else `leased` (HF-LOG-22). */
     readonly lapsed?: boolean;

@@ -1,7 +1,7 @@
 import { createCipheriv, hkdfSync } from 'node:crypto';
 import { HoldfastError } from '@holdfast/protocol';
 
-/** What the texts of one session are sealed with, and what they are told apart by. */
+/** The keys that seal the texts of one session, and that tell these apart. */
 export interface DerivedKeys {
   readonly texts: Uint8Array;
   readonly digests: Uint8Array;
@@ -30,7 +30,7 @@ export function rootOf(id: string, key: Uint8Array | CryptoKey): Promise<Uint8Ar
       { cause },
     );
   });
-  // Whoever uses the key is told; until then nobody is there to hear it.
+  // The user of the key is told; until then nobody is there to hear it.
   root.catch(() => {});
   return root;
 }

@@ -37,7 +37,7 @@ export interface KeyRing {
   digest(id: string, session: string, text: string): Promise<string>;
 }
 
-/** What NIST SP 800-38D recommends for GCM. */
+/** The length that NIST SP 800-38D recommends for GCM. */
 const ivBytes = 12;
 const tagBytes = 16;
 /** 128 bits are enough to tell what is said under one name. */

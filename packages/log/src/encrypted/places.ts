@@ -7,7 +7,7 @@ const keptSessions = 4_096;
 /** Each refusal means that another write was accepted (PROTOCOL.md section 15). */
 const tries = 100;
 
-/** What a write came to, and the newest entry behind it, where the write has made it. */
+/** The outcome of a write, and the newest entry behind it, where the write has made it. */
 export interface Placed<Outcome> {
   readonly outcome: Outcome;
   readonly top: Position | null;

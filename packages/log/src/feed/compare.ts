@@ -7,7 +7,7 @@ export const unborn: Position = { epoch: '', id: origin };
 export const isUnborn = (position: Position): boolean => position.epoch === '';
 
 /**
- * Whether a head is what a feed would expect that stands at `now`: its top is an id at which the feed stood
+ * True for a head that a feed would expect that stands at `now`: its top is an id at which the feed stood
  * since it asked. A number alone would also agree with another log (HF-POS-5).
  */
 export function agrees(head: Head | null, passed: ReadonlySet<string>, now: Position): boolean {

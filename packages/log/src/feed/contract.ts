@@ -7,7 +7,7 @@ import type { StoredEntry } from '../contract/entries.ts';
  */
 export interface SessionFeed {
   /**
-   * What the feed has delivered up to; it only moves forward within an epoch. A session that does not
+   * The position up to which the feed has delivered; it only moves forward within an epoch. A session that does not
    * exist is at `{ epoch: '', id: '0-0' }`; its first entry is delivered behind that, without a reset.
    */
   readonly position: Position;
@@ -21,7 +21,7 @@ export interface SessionFeed {
 }
 
 /**
- * What is told of a session. The methods must not throw; where one does, `onError` is told, and the listener
+ * A listener for one session. Its methods must not throw; where one does, `onError` is told, and the listener
  * stays.
  */
 export interface FeedListener {

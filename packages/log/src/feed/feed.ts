@@ -50,7 +50,7 @@ export class LogFeed implements SessionFeed {
   #position: Position = unborn;
   #state: State = { kind: 'opening' };
   #kept: EntryDelivery[] = [];
-  /** What was kept is not all: read once more before going live. */
+  /** True when the kept entries are not all: it reads once more before going live. */
   #again = false;
   readonly #question = new HeadQuestion();
   /** On while somebody follows. */
@@ -276,7 +276,7 @@ export class LogFeed implements SessionFeed {
     if (again && this.#state.kind === 'live') this.#repair();
   }
 
-  /** Whatever read is under way is about the deleted session; the next may already exist. */
+  /** A read that is under way is about the deleted session; the next may already exist. */
   #vanish(): void {
     this.#kept = [];
     if (this.#state.kind === 'opening') {

@@ -15,7 +15,7 @@ export class Listeners {
     return () => this.#set.delete(own);
   }
 
-  /** Those added by a listener meanwhile are not called, those removed meanwhile neither. */
+  /** Listeners that are added meanwhile are not called, nor are those that are removed. */
   call(event: (listener: FeedListener) => void): void {
     for (const own of [...this.#set]) {
       if (!this.#set.has(own)) continue;

@@ -1,4 +1,4 @@
-/** One may have raced with its delivery. */
+/** Polls that may find what was not delivered: one may have raced with its delivery. */
 const most = 2;
 
 /**

@@ -9,7 +9,7 @@ interface Claim {
 /** How many other sessions are looked at for claims that are over when one is taken. */
 const sweepCount = 4;
 
-/** Who may do what only one may do, and until when. */
+/** Claims: who may do what only one may do, and until when. */
 export class Claims {
   readonly #sessions = new Map<string, Map<string, Claim>>();
 

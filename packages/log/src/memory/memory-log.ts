@@ -220,7 +220,7 @@ export class MemoryLog implements SessionLog {
     return state && exists(state) ? state : undefined;
   }
 
-  /** What is known of the session, without what is past its time. */
+  /** The state of the session, without what is past its time. */
   #find(session: string): SessionState | undefined {
     if (this.#state === 'closed')
       throw new HoldfastError('unavailable', 'unable to use the log: it was closed');

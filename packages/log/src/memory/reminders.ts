@@ -18,7 +18,7 @@ export class Reminders {
     return { topic, session, token: note.token };
   }
 
-  /** Those whose time has come, oldest first, put off until `claimedUntil`. */
+  /** Reminders whose time has come, oldest first, put off until `claimedUntil`. */
   take(
     topic: ReminderTopic,
     limit: number,

@@ -30,7 +30,7 @@ function afterEnd(state: SessionState, append: AppendCommand): AppendOutcome {
 /** Since when a run is suspected whose process has given it up: for longer than anybody waits. */
 const givenUp = Number.NEGATIVE_INFINITY;
 
-/** Who writes or renews is alive, and not suspected any more. */
+/** A writer that writes or renews is alive, and not suspected any more. */
 function extend(run: LiveRunState, now: number): void {
   run.leaseUntil = now + run.leaseMs;
   run.suspectedSince = null;
@@ -45,7 +45,7 @@ export function appendStep(
   const run = state.runs.get(name);
   if (!run) return afterEnd(state, append);
   if (attempt < run.attempt) return { kind: 'fenced' };
-  // Who takes over begins with an entry of its own that starts the attempt.
+  // An attempt that takes over begins with an entry of its own, which starts it.
   const next = attempt > run.attempt ? 0 : run.next;
   if (seq < next) {
     extend(run, context.now);

@@ -22,7 +22,7 @@ export interface LiveRunState {
   readonly kept: string;
 }
 
-/** What is remembered of a run that has ended, so that late writers can be answered. */
+/** The record of a run that has ended, so that late writers can be answered. */
 export interface EndedRun {
   readonly epoch: string;
   readonly outcome: Outcome;
@@ -55,9 +55,9 @@ export interface SessionState {
   checkpoint: string;
   keep: number;
   handed: string;
-  /** What entries up to the checkpoint amount to besides messages. */
+  /** The state of the session at the checkpoint, besides messages. */
   rest: string;
-  /** What a checkpoint last said in `handed`: entries behind it are not dropped. */
+  /** The entry that a checkpoint last named in `handed`: entries behind it are not dropped. */
   told: string | null;
   /** The last entry of the newest command. */
   sent: string;

@@ -65,7 +65,7 @@ export function checkpointStep(
     throw new HoldfastError('internal', 'unable to store the session: a place is left empty');
   const before = sizeOf(state.rest);
   const grown = sizeOfAll(items) - sizeOfAll(state.items) + sizeOf(rest ?? state.rest) - before;
-  // What makes a session smaller is let through, or a full one could never be stored.
+  // A write that makes a session smaller is let through, or a full one could never be stored.
   const dropped = droppedBy(state, trim, handed ?? state.told);
   if (state.bytes + grown > limits.sessionBytes && grown > dropped.bytes) return 'full';
   state.items = items;
@@ -83,12 +83,12 @@ export function checkpointStep(
   return 'done';
 }
 
-/** Whether the checkpoint can move there: to an entry behind it that the log holds. */
+/** True when the checkpoint can move there: to an entry behind it that the log holds. */
 const isNext = ({ checkpoint, entries, floor }: SessionState, id: string): boolean =>
   id === checkpoint ||
   (seqOf(id) > seqOf(checkpoint) && entries[seqOf(id) - seqOf(floor) - 1]?.id === id);
 
-/** What goes with the entries up to an id; not what the application was not told of yet. */
+/** The entries that go, up to an id; not what the application was not told of yet. */
 function droppedBy(
   { entries, floor }: SessionState,
   trim: string | null,

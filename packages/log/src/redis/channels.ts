@@ -150,7 +150,7 @@ export class Channels implements BusEvents {
         const fault = toFault(act, this.#where, error);
         for (const member of channel.members) member.settle?.(fault);
         channel.standing = 'out';
-        // Whether the server took the step is unknown: begin anew with a connection that answers.
+        // The server may or may not have taken the step: begin anew with a connection that answers.
         if (fault.code === 'unavailable' && this.#state === 'open') this.#bus.restart();
         // Members that stay get their deliveries again with the next connection.
         else if (channel.members.size === 0) this.#pump(channel);

@@ -14,7 +14,7 @@ export interface Connections {
   readonly bus: (events: BusEvents) => Bus;
 }
 
-/** What ioredis takes for each node: its type does not take what an instance gives. */
+/** The options that ioredis takes for each node: its type does not take what an instance gives. */
 type NodeOptions = NonNullable<NonNullable<Parameters<Cluster['duplicate']>[1]>['redisOptions']>;
 
 /** Settings of one connection, with its name in `CLIENT LIST`. */
@@ -71,7 +71,7 @@ function toCluster(cluster: Cluster): Connections {
 /** A port, a host, a socket's path: what has no place for a password. */
 const plainPattern = /^(\d+|[\w.-]+(:\d+)?|\/[^/@][^@]*)$/;
 
-/** What stands in the wrong variable, or beside the right one: it may be told, since it is no secret. */
+/** A URL from the wrong variable, or from beside the right one: it may be told, since it is no secret. */
 const otherPattern = /^(https?|wss?|valkeys?|unix|postgres|postgresql|mysql|mongodb|amqps?):/;
 
 /**

@@ -23,7 +23,7 @@ const isDenied = (reason: string): boolean =>
 const optionCure = 'look whether it runs there, and whether the option `redis` names it';
 const tlsCure = 'with rediss:// where it takes TLS, and redis:// where it does not';
 
-/** What to look at first, by what went wrong. */
+/** Advice on where to look first, by what went wrong. */
 const cures: readonly (readonly [RegExp, string])[] = [
   [
     /\bWRONGPASS\b|\bNOAUTH\b|invalid password|without any password configured/i,

@@ -5,7 +5,7 @@ import { scripts } from './scripts.ts';
 import type { Writer } from './writer.ts';
 
 const oldest = 7;
-/** What a probe has left behind goes by itself after that, in ms. */
+/** Life of the keys of a probe that could not remove them, in ms. */
 const probeMs = 10_000;
 
 const field = (info: string, name: string): string | undefined =>

@@ -22,7 +22,7 @@ export interface SessionKeys {
   readonly ended: string;
   /** Pub/Sub channel of new entries. Names the database: channels are those of the whole server, keys are not. */
   readonly channel: string;
-  /** What the keys of leases begin with; the run's id follows. */
+  /** The beginning of the keys of leases; the run's id follows. */
   readonly leases: string;
   /** Hash of claims: until when, and whose. */
   readonly claims: string;

@@ -2,7 +2,7 @@ import type { Delivery } from '../contract/deliveries.ts';
 
 const entryPattern = /^([^ ]+) (\d+-\d+) (\d+-\d+)(?: |$)/;
 
-/** What a signal's message begins with; an epoch is longer. */
+/** The beginning of a signal's message; an epoch is longer. */
 export const signalPrefix = 'signal ';
 
 /**

@@ -37,7 +37,7 @@ export interface RedisLogOptions {
    * later. An instance is copied: it is not used itself, and stays open when the log is closed.
    */
   readonly redis: string | Redis | Cluster;
-  /** What every key and channel begins with. @default 'holdfast' */
+  /** The beginning of every key and channel. @default 'holdfast' */
   readonly prefix?: string | undefined;
   /**
    * Limits that differ from the defaults.

@@ -4,7 +4,7 @@ import { movedTo } from '../moved.ts';
 
 export type Value = string | number;
 
-/** What the first number of a script's reply means; the scripts' headers say the same. */
+/** The meaning of the first number of a script's reply; the scripts' headers say the same. */
 export type Codes<Name extends string> = Readonly<Record<number, Name>>;
 
 export function values(reply: unknown): readonly Value[] {

@@ -1,4 +1,4 @@
-// Whoever compiles this from source, through `paths`, must see the type of a Lua import too.
+// The type of a Lua import, for whoever compiles this from source, through `paths`.
 /// <reference path="./lua.d.ts" />
 import { createHash } from 'node:crypto';
 import appendSource from './lua/append.lua';

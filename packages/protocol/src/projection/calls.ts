@@ -10,15 +10,15 @@ const settling: ReadonlySet<string> = new Set([
 
 /** The calls and approval requests of a message, by the keys of {@link callKey}. */
 export interface Calls {
-  /** Whatever the message has, answered or not. */
+  /** All of the message, answered or not. */
   readonly all: ReadonlySet<string>;
-  /** Those that have no result, or no response, yet. */
+  /** Calls without a result, and requests without a response. */
   readonly open: ReadonlySet<string>;
-  /** Those among them that a client has to answer; a call that was approved is its agent's. */
+  /** Open ones that a client has to answer; a call that was approved is its agent's. */
   readonly unanswered: ReadonlySet<string>;
   /** Calls for which an approval was asked, whatever came of it: their outcome is their run's to say. */
   readonly asked: ReadonlySet<string>;
-  /** What settled the others first. */
+  /** The chunk that settled each of the others first. */
   readonly settled: ReadonlyMap<string, Chunk>;
 }
 

@@ -11,7 +11,7 @@ export interface AssistantItem {
   readonly id: string;
   /** In log order; one run may have several. */
   readonly segments: WrittenSegment[];
-  /** Who writes it, or wrote it last. */
+  /** The writer, or the last one of several. */
   by?: Writer | undefined;
   /** Grows with everything that changes the item. */
   version: number;
@@ -25,7 +25,7 @@ export type ProjectedItem =
       readonly id: string;
       /** The whole message. */
       readonly message: Message;
-      /** Who wrote it, as the server established it; undefined where that is not known. */
+      /** The writer, as the server established it; undefined where that is not known. */
       readonly by?: Writer | undefined;
     }
   | AssistantItem;
@@ -43,7 +43,7 @@ export function seal(item: AssistantItem, run: string): void {
   for (const segment of item.segments) if (segment.run === run) segment.fold.seal();
 }
 
-/** What of a run stays when another attempt begins. */
+/** The chunks of a run that stay when another attempt begins. */
 export const keptOf = (item: ProjectedItem, run: string): readonly Chunk[] =>
   item.kind === 'message'
     ? []

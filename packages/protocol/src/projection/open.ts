@@ -3,7 +3,7 @@ import { chunksOfItem, type ProjectedItem } from './items.ts';
 import type { SessionProjection } from './session-projection.ts';
 
 /**
- * Whether something may still be written into a message that is not the last: a run is live in it, or one that
+ * True when something may still be written into a message that is not the last: a run is live in it, or one that
  * came to a good end left a call open; or the session began so.
  */
 export function isOpen(projection: SessionProjection, item: ProjectedItem): boolean {

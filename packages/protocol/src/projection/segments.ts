@@ -1,10 +1,10 @@
 import { Fold, foldOf } from '../fold.ts';
 
-/** What one run, or answers, wrote into a message without another in between. */
+/** The chunks that one run, or answers, wrote into a message without another in between. */
 export interface WrittenSegment {
   /** Null for answers. */
   readonly run: string | null;
-  /** What it wrote. It grows with the next chunk. */
+  /** The chunks so far. The fold grows with the next one. */
   fold: Fold;
 }
 

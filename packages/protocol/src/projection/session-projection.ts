@@ -7,7 +7,7 @@ import { keptOf, type ProjectedItem, projectedOf, push, seal } from './items.ts'
 import { segmentOf, supersede } from './segments.ts';
 
 /**
- * What a session's entries amount to: its messages in order and its runs. Pure and synchronous;
+ * The projection of a session's entries: its messages in order and its runs. Pure and synchronous;
  * entries must be applied in log order, each once. It may hold the newest messages only; whoever
  * feeds it looks at `misses` first then. Entries of unknown kinds and ones that do not fit (a run of
  * a message that was truncated away, HF-ENT-6) change nothing.
@@ -17,7 +17,7 @@ export class SessionProjection {
   readonly #runs = new Map<string, RunInfo>();
   #queue: readonly QueuedSend[] = [];
   #operator: Author | null = null;
-  /** Of live runs. */
+  /** Steps of live runs. */
   #steps: readonly StepEntry[] = [];
 
   /** The messages that are held, oldest first. */
@@ -45,12 +45,12 @@ export class SessionProjection {
     return this.#queue;
   }
 
-  /** What the steps of live runs gave. */
+  /** The results of the steps of live runs. */
   get steps(): readonly StepEntry[] {
     return this.#steps;
   }
 
-  /** Who answers in the place of the agents; null when nobody does. */
+  /** The operator who answers in place of the agents; null when nobody does. */
   get operator(): Author | null {
     return this.#operator;
   }
@@ -217,7 +217,7 @@ export class SessionProjection {
     into.by = by;
     into.version++;
     const { segments } = into;
-    // What it writes comes behind all that was there when it began, also when that is not much yet.
+    // Its chunks come behind all that was there when it began, also when that is not much yet.
     if (!segments.some((segment) => segment.run === run.run)) segmentOf(segments, run.run);
     else if (run.attempt > (known?.attempt ?? 1)) supersede(segments, run.run);
   }

@@ -60,7 +60,7 @@ local session = {
 local run = run_of(m[5])
 local cancelled = tonumber(run.cancelled)
 if attempt < run.attempt then return { 4 } end
--- Who takes over begins with an entry of its own that starts the attempt.
+-- An attempt that takes over begins with an entry of its own, which starts it.
 local expected = run.next
 if attempt > run.attempt then expected = 0 end
 if seq < expected then

@@ -75,7 +75,7 @@ if ARGV[8] ~= '' then
     end
   end
 end
--- What makes a session smaller is let through, or a full one could never be stored.
+-- A write that makes a session smaller is let through, or a full one could never be stored.
 if session.bytes + grown > tonumber(ARGV[2]) and grown > dropped then return { 3 } end
 
 if count == 0 and stored > 0 then redis.call('UNLINK', KEYS[3], KEYS[4])

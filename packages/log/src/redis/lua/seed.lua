@@ -34,7 +34,7 @@ for i = 11, #ARGV do bytes = bytes + size(ARGV[i]) end
 if bytes + size(ARGV[8]) > tonumber(ARGV[4]) or count + 1 > tonumber(ARGV[5]) then return { 3 } end
 local session = { meta = KEYS[1], log = KEYS[2], epoch = ARGV[6], seq = 0, id = '0-0', bytes = bytes }
 redis.call('HSET', KEYS[1], 'e', session.epoch, 'fl', '0-0')
--- What a lost meta left behind belongs to an epoch that is over.
+-- Keys that a lost meta left behind belong to an epoch that is over.
 redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[4])
 for i = 11, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[i]) end
 redis.call('SET', KEYS[4], ARGV[9])

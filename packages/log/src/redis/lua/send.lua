@@ -64,7 +64,7 @@ if known then
 end
 
 if ARGV[16] ~= '' then
-  -- Who has seen that there is no session expects the empty epoch.
+  -- A sender that has seen that there is no session expects the empty epoch.
   if ARGV[15] ~= (session and session.epoch or '') then return { 4 } end
   local sent = redis.call('HGET', KEYS[1], 'a')
   if sent and seq_of(sent) > seq_of(ARGV[16]) then return { 4 } end
@@ -88,7 +88,7 @@ local bytes, count = size(ARGV[22]), (#ARGV - 22) / 2
 for i = 24, #ARGV, 2 do bytes = bytes + size(ARGV[i]) end
 if (session and session.bytes or 0) + bytes > tonumber(ARGV[5]) then return { 3 } end
 if (session and size_of(session) or 0) + count > tonumber(ARGV[13]) then return { 3 } end
--- What is remembered of commands is no part of the session, and has a bound of its own.
+-- The memory of commands is no part of the session, and has a bound of its own.
 if redis.call('HLEN', KEYS[3]) >= tonumber(ARGV[13]) then
   for _ = 1, 25 do prune(KEYS[3], now) end
   if redis.call('HLEN', KEYS[3]) >= tonumber(ARGV[13]) then return { 3 } end

@@ -23,7 +23,7 @@ local function load(meta, log)
   }
 end
 
--- Whether the log has that entry, or may have had it before it was trimmed.
+-- True when the log has that entry, or may have had it before it was trimmed.
 local function is_held(session, id)
   local seq, floor = seq_of(id), seq_of(session.floor)
   if seq == floor then return id == session.floor end
@@ -43,7 +43,7 @@ local function size(body)
   return math.max(0, math.floor((#body - dot) * 3 / 4) - 28)
 end
 
--- Whether the newest entry is another one than the one to follow, if one is named.
+-- True when the newest entry is another one than the one to follow, if one is named.
 local function moved(session, epoch, id)
   return id ~= '' and (id ~= session.id or epoch ~= session.epoch)
 end
@@ -72,7 +72,7 @@ local function save(session, ...)
   redis.call('HSET', session.meta, 's', int(session.seq), 'id', session.id, 'b', int(session.bytes), ...)
 end
 
--- Whether so much of the session's life has passed that its end has to be moved.
+-- True when so much of the session's life has passed that its end has to be moved.
 local function is_due(meta, retention) return redis.call('PTTL', meta) < tonumber(retention) * 0.9 end
 
 -- Moves the end of the session's life. Most writes find it far enough away and save two calls;
@@ -159,7 +159,7 @@ local function remember(ended, name, epoch, outcome, cancelled, attempt, seq, no
   redis.call('PEXPIRE', ended, command_ms)
 end
 
--- What is remembered of an ended run; nil when nothing is.
+-- The record of an ended run; nil when nothing is.
 local function recall(ended, name)
   local record = redis.call('HGET', ended, name)
   if not record then return nil end
