@@ -1,5 +1,5 @@
 /**
- * What the AI SDK takes for a stop and not for a failure: it looks at the name only. No
+ * The error that the AI SDK takes for a stop and not for a failure: it looks at the name only. No
  * `DOMException`, because React Native has none.
  */
 export const abortError = (): Error => Object.assign(new Error('stopped'), { name: 'AbortError' });

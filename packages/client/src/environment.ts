@@ -1,4 +1,4 @@
-/** What tells a client about the page or the app that it runs in. */
+/** The events of the page or the app that a client runs in. */
 export interface PageEvents {
   /** False only when the host is sure; a host that cannot tell counts as online. */
   readonly isOnline: () => boolean;
@@ -21,7 +21,7 @@ export interface Environment {
   readonly after: (ms: number, run: () => void) => () => void;
   /** A fresh id that nobody can guess, for a command that has no natural one. */
   readonly mintId: () => string;
-  /** What the host tells of the page: whether it is seen, and whether it has a network. */
+  /** Events of the page: whether it is seen, and whether it has a network. */
   readonly page: PageEvents;
 }
 

@@ -10,7 +10,7 @@ export const unable = (
 /** Codes whose retry is `after` in section 13 of PROTOCOL.md. */
 const passing: readonly ErrorCode[] = ['rate', 'internal', 'unavailable'];
 
-/** Whether the same may succeed later; false for a code that is not known here. */
+/** True when the same may succeed later; false for a code that is not known here. */
 export const mayPass = (code: ErrorCode): boolean => passing.includes(code);
 
 /** Why a connection will not be tried again. */
@@ -19,7 +19,7 @@ export function gaveUp(closeCode: number): HoldfastError {
   return unable(code, `connect: closed with ${closeCode}`);
 }
 
-/** What is told once where no connection comes, and to streams that only that could show. */
+/** The error that is told once where no connection comes, and to streams that only a connection could show. */
 export const stuck = (reason: string): HoldfastError =>
   unable('unavailable', `connect: ${reason}; what was sent is kept, reload to see it`);
 

@@ -18,7 +18,7 @@ const usual = `Usual causes:
   2. A proxy in between passes no WebSocket upgrades (nginx: \`proxy_http_version 1.1\`, and the headers \`Upgrade\` and \`Connection\`).
   3. The gateway refuses the page's origin with 403: its console says so; list the origin in \`origins\` of \`createHoldfast\`.`;
 
-/** What each reason usually comes from; of others the reason is all that is known. */
+/** The usual causes of each reason; of others the reason is all that is known. */
 const causes: { readonly [R in ConnectionReason]?: string } = {
   refused: `No socket opens. ${usual}`,
   unanswered: `The socket is neither opened nor refused, or opened by a server that is no gateway, or \`authorize\` takes too long. ${usual}`,
@@ -37,13 +37,13 @@ const causes: { readonly [R in ConnectionReason]?: string } = {
 /** The faults of a connection: the reason, or where none follows, the code that is one. */
 const ofConnection = /^unable to connect: (\w+)/;
 
-/** What a fault says by itself, and what it usually comes from where it tells of the connection. */
+/** The words of a fault, and its usual causes where it tells of the connection. */
 function wordsOf(error: unknown, address: () => string): readonly unknown[] {
   if (!(error instanceof Error)) return ['holdfast:', error];
   const told = ofConnection.exec(error.message);
   if (!told) return ['holdfast:', error];
   const { code } = error as { readonly code?: unknown };
-  // What became of a send is for the chat that sent it.
+  // The fate of a send is for the chat that sent it.
   const [what] = error.message.split(';');
   const words = causes[told[1] as ConnectionReason] ?? causes[code as ConnectionReason] ?? '';
   return [`holdfast: ${what} (${addressOf(address)}). ${words}\nSee docs/troubleshooting.md.`];
@@ -51,7 +51,7 @@ function wordsOf(error: unknown, address: () => string): readonly unknown[] {
 
 function addressOf(address: () => string): string {
   try {
-    // What stands behind the path may say who it is.
+    // The query may say who it is.
     return address().replace(/[?#].*$/s, '');
   } catch {
     return 'no address';
@@ -79,7 +79,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 const mostWords = 2_000;
 
 /**
- * What the application says in an answer of its own: its text, or the message in its JSON. Pages are no
+ * The words of the application in an answer of its own: its text, or the message in its JSON. Pages are no
  * words, but those of frameworks and proxies.
  */
 function wordsIn({ response, text }: Exchanged, body: unknown): string {
@@ -92,7 +92,7 @@ function wordsIn({ response, text }: Exchanged, body: unknown): string {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** What an answer that is no Holdfast's says, in the words of whoever answered where there are some (HF-CLI-4). */
+/** The error for an answer that is no Holdfast's, in the words of whoever answered where there are some (HF-CLI-4). */
 export function refusalIn(
   exchanged: Exchanged,
   body: unknown,
@@ -100,7 +100,7 @@ export function refusalIn(
   const { url, response } = exchanged;
   const { status } = response;
   const words = wordsIn(exchanged, body);
-  // What the path does not have says that the path is wrong.
+  // A 404 or 405 says that the path is wrong.
   const isPassing = status >= 500 || [408, 425].includes(status);
   const code = codes[status] ?? 'bad_request';
   if (status >= 400 && !isPassing && words && ![404, 405].includes(status))

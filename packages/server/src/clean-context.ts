@@ -13,7 +13,7 @@ const ids = /async_id/;
  * taken from it; on a host that keeps contexts elsewhere it is the one in which this module was loaded.
  */
 export function inCleanContext<T>(work: () => T): T {
-  // One for each call: what `enterWith` sets inside stays on it.
+  // A resource for each call: what `enterWith` sets inside stays on it.
   const resource = atLoad(() => new AsyncResource('HOLDFAST'));
   const contexts = resource as unknown as Record<symbol, unknown>;
   for (const symbol of Object.getOwnPropertySymbols(resource))

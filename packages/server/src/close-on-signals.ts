@@ -13,11 +13,11 @@ export interface SignalOptions extends CloseOptions {
   readonly signals?: readonly NodeJS.Signals[];
   /** Called when all is closed, such as for `app.close()` of Next; may take 5 s. */
   readonly onClosed?: () => unknown;
-  /** Whether the process is ended then. Without it somebody else has to. @default true */
+  /** Ends the process then. Without it somebody else has to. @default true */
   readonly exit?: boolean;
 }
 
-/** What comes sooner is the same signal: a terminal and a wrapper such as npm or tsx each tell the process. */
+/** A second signal within this time is the same one: a terminal and a wrapper such as npm each tell the process. */
 const againMs = 1_000;
 
 /** How long the application's own part, and answers on their way to clients, may take, in ms. */

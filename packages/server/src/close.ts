@@ -41,7 +41,7 @@ async function shut(
   const runs = atMost(core.environment, runsMs, Promise.allSettled([...core.runs]))
     .then(() => leaveRuns(core))
     .catch((error: unknown) => core.report(error, {}));
-  // Who has not moved on sees the end of what is being written here.
+  // Clients that have not moved on see the end of what is being written here.
   await Promise.all([gateway.drain(drainMs), runs]);
   gateway.close();
   core.lifecycle.close();

@@ -132,7 +132,7 @@ export function createCore(
 /** How long a hook that is under way may take when all is closed, in ms; it is called again elsewhere. */
 const hooksMs = 5_000;
 
-/** What it throws at once is a rejection like any other. */
+/** Closes it; what it throws at once is a rejection like any other. */
 const closeDispatch = async (dispatch: Dispatch | undefined): Promise<void> => dispatch?.close?.();
 
 /**

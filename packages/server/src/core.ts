@@ -25,7 +25,7 @@ import type { Aftermath } from './runs/aftermath.ts';
 import type { LiveAttempts } from './runs/live-attempts.ts';
 import type { SessionHubs } from './session/hubs.ts';
 
-/** What every part of the server works with. */
+/** The context that every part of the server works with. */
 export interface Core {
   readonly log: SessionLog;
   readonly hubs: SessionHubs;

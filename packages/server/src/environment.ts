@@ -4,7 +4,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 export type Cancel = () => void;
 
 export interface TimerOptions {
-  /** Whether the process stays alive for it. @default false */
+  /** True when the process is to stay alive for it. @default false */
   readonly ref?: boolean;
 }
 

@@ -1,7 +1,7 @@
 import { HoldfastError } from '@holdfast/protocol';
 import type { OnLost } from './contract/options.ts';
 
-/** What the function `onLost` gave; throws `internal` for what it must not give. */
+/** The decision of the function `onLost`; throws `internal` for what it must not give. */
 export function givenOnLost(given: unknown): OnLost {
   if (given === 'fail' || given === 'retry') return given;
   throw new HoldfastError(

@@ -63,7 +63,7 @@ export interface Holdfast {
    */
   accept(socket: GatewaySocket, request: Request): void;
   /**
-   * One session, for code on the server: its history, seeding, erasure. Throws `bad_request` for an
+   * A session, for code on the server: its history, seeding, erasure. Throws `bad_request` for an
    * id that no session can have.
    */
   session<UI_MESSAGE extends UIMessage = UIMessage>(id: string): SessionHandle<UI_MESSAGE>;
@@ -104,7 +104,7 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
   const gateway = new Gateway(core);
   let checked: Promise<void> | undefined;
   const join = membership(core, gateway);
-  /** Whoever did not ask whether the log can serve is told at the first use that it cannot. */
+  /** Checks at the first use that the log can serve, for those who did not ask. */
   const check = () => {
     join();
     if (!options.authorize) warnOfNoAuthorize();

@@ -1,6 +1,6 @@
 import { defaultLimits, HoldfastError, type Limits } from '@holdfast/protocol';
 
-/** What a client says of each session that it begins to follow and to show, also twice in one breath. */
+/** Frames of a client for each session that it begins to follow and to show, also twice at the same moment. */
 const framesPerSubscription = 4;
 
 /**

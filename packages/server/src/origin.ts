@@ -1,13 +1,13 @@
 import { warnOnce } from './warnings.ts';
 
-/** What comes from outside is told no longer than this. */
+/** The longest quote of what comes from outside. */
 const mostCharacters = 100;
 
 const shown = (text: string | null): string =>
   JSON.stringify((text ?? '').slice(0, mostCharacters));
 
 /**
- * Whether a request with this `Origin` may act (HF-CONN-2): absent, the host that was asked for, or
+ * True when a request with this `Origin` may act (HF-CONN-2): absent, the host that was asked for, or
  * listed; compared exactly, so that neither `null` nor a name that merely begins alike passes. One that may
  * not is told of once, since a browser tells its page nothing.
  */
@@ -25,7 +25,7 @@ export function isOriginAllowed(headers: Headers, allowed: readonly string[]): b
   return false;
 }
 
-/** Whether `Origin` is allowed though it is another one than the host: it is listed, or development's. */
+/** True when `Origin` is allowed though it is another one than the host: it is listed, or development's. */
 export function isOtherOriginAllowed(headers: Headers, allowed: readonly string[]): boolean {
   const origin = headers.get('origin');
   return origin !== null && (allowed.includes(origin) || isNextDoor(origin, headers.get('host')));

@@ -3,7 +3,7 @@ import type { SessionLog } from '@holdfast/log';
 import type { CloseOptions } from './close.ts';
 import type { AttachOptions } from './gateway/attach.ts';
 
-/** One `createHoldfast` that is in use, as those that close the whole process see it. */
+/** A `createHoldfast` that is in use, as those that close the whole process see it. */
 export interface Member {
   /** Runs that it executes. */
   readonly runs: number;
@@ -23,7 +23,7 @@ export interface Attachment {
 }
 
 /**
- * What there is once in a process, however many copies of this module a bundler has made: Next has one for
+ * State that a process has once, however many copies of this module a bundler has made: Next has one for
  * `instrumentation.ts`, one for each bundle of routes, and new ones with every hot reload.
  */
 export interface ProcessWide {
@@ -31,7 +31,7 @@ export interface ProcessWide {
   readonly attachments: Set<Attachment>;
   /** Gateways with a server of their own, by port. */
   readonly gateways: Map<number, Promise<Server>>;
-  /** What signals do, once somebody has asked for it. */
+  /** The reaction to signals, once somebody has asked for one. */
   onSignal: ((signal: NodeJS.Signals) => void) | null;
   readonly signals: Set<NodeJS.Signals>;
   /** Resolves when a signal has closed all; null without one, and where the process is ended behind it. */

@@ -13,7 +13,7 @@ type State =
   | 'told';
 
 /**
- * Whether somebody can show what a session in memory is told: only a gateway of the same process can. Where
+ * Knows whether somebody can show what a session in memory is told: only a gateway of the same process can. Where
  * sessions are in Redis a gateway may be anywhere, and the client says that it finds none.
  */
 export class Reach {

@@ -9,7 +9,7 @@ const maxWords = 500;
 
 const leftOut = 'its words are left out, because they may repeat contents';
 
-/** What carries no words: numbers and names that programs compare. */
+/** Members that carry no words: numbers and names that programs compare. */
 const telling = ['code', 'status', 'statusCode', 'errno', 'syscall', 'isRetryable', 'retryMs'];
 
 /** Errors that have one of these tell of an exchange, and their words are often those of the other side. */
@@ -62,7 +62,7 @@ function tellAll(from: Error, to: Error): void {
     const value: unknown = Reflect.get(from, key);
     if (isTelling(value)) Object.defineProperty(to, key, { value, enumerable: true });
   }
-  // What `isInstance` of the AI SDK's errors asks for.
+  // The marks that `isInstance` of the AI SDK's errors asks for.
   for (const mark of Object.getOwnPropertySymbols(from))
     if (Reflect.get(from, mark) === true) Object.defineProperty(to, mark, { value: true });
 }

@@ -11,7 +11,7 @@ const mostKinds = 100;
 /** Causes of causes that tell two kinds apart. */
 const mostCauses = 5;
 
-/** What differs from one fault of a kind to the next: ids, numbers, addresses. */
+/** Parts that differ from one fault of a kind to the next: ids, numbers, addresses. */
 const particular = /[\w-]*\d[\w-]*|[\w-]{20,}/g;
 
 /** Where it was thrown, with its class, code and the beginning of its words; the same of its causes. */

@@ -32,7 +32,7 @@ import { seededBody } from './session/stored-item.ts';
 export interface HistoryPage<UI_MESSAGE extends UIMessage = UIMessage> {
   /** Oldest first, as clients see them. Copies: what is changed in them changes nothing. */
   readonly messages: UI_MESSAGE[];
-  /** Who wrote them, by id, as far as the server knows: no client has a word in it. */
+  /** Their writers by message id, as far as the server knows: no client has a say in it. */
   readonly authors: Writers;
   /** Give it to `messages` for what is older; null when nothing is. Opaque. */
   readonly before: string | null;
@@ -56,7 +56,7 @@ export interface PageRequest {
 }
 
 /**
- * One session, for code on the server. Nothing here asks `authorize`: ask it yourself where a visitor
+ * A session, for code on the server. Nothing here asks `authorize`: ask it yourself where a visitor
  * is behind the call. Every method rejects with a `HoldfastError`, `unavailable` when the log cannot
  * be reached.
  */

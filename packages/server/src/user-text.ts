@@ -6,6 +6,6 @@ export function tellUsers<FAULT extends Error>(error: FAULT, text: string): FAUL
   return error;
 }
 
-/** What users are told of it where the application says nothing else; undefined where there is nothing to say. */
+/** The text for users where the application says nothing else; undefined where there is nothing to say. */
 export const textForUsers = (error: unknown): string | undefined =>
   error instanceof Error ? texts.get(error) : undefined;

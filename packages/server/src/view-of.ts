@@ -17,7 +17,7 @@ function writerOf({ role }: UIMessage, by: Writer | undefined): Quoted | null {
 
 type Part = Readonly<Record<string, unknown>>;
 
-/** What a person typed, or sent to a run under way, without what would pass for somebody else's words. */
+/** The words of a person, or sent to a run under way, without what would pass for somebody else's. */
 function plain<PART>(part: PART): PART {
   const { text, parts, data } = part as Part;
   if (typeof text === 'string') {
@@ -70,7 +70,7 @@ export function viewOf<UI_MESSAGE extends UIMessage>(
     const text = message.parts
       .flatMap((part) => (part.type === 'text' && part.text !== '' ? [part.text] : []))
       .join('\n\n');
-    // Who has said nothing yet need not be quoted.
+    // A writer who has said nothing yet need not be quoted.
     if (text === '') return [];
     const name = withoutMarks(writer.name).replaceAll(/\s+/g, ' ');
     const parts = [{ type: 'text', text: `⟦${name}⟧ ${withoutMarks(text)}` }];

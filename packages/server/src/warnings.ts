@@ -15,7 +15,7 @@ export interface Warning {
   /** Such as `HOLDFAST_ORIGIN`: what `process.on('warning')` is given. */
   readonly code: `HOLDFAST_${string}`;
   readonly about?: string;
-  /** What is wrong, and what to do. */
+  /** The mistake, and its cure. */
   readonly words: string;
 }
 

@@ -1,7 +1,7 @@
 import type { ErrorCode, HoldfastError, WireError } from '@holdfast/protocol';
 
 /**
- * What clients are told of faults that are not theirs (HF-ERR-2): the error's own words are for whoever
+ * The words for clients of faults that are not theirs (HF-ERR-2): the error's own words are for whoever
  * runs the server, and may name its insides.
  */
 const faultWords: Partial<Record<ErrorCode, string>> = {

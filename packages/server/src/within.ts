@@ -1,7 +1,7 @@
 import type { Environment } from './environment.ts';
 
 /**
- * What the work comes to, or what `late` gives or throws when that takes longer than `ms`. The process stays alive
+ * The result of the work, or of `late` when the work takes longer than `ms`. The process stays alive
  * until then, and no timer is left behind.
  */
 export async function within<T>(

@@ -36,7 +36,7 @@ export interface CommandsOptions {
 const answerTries = 20;
 const pauseMs = 1_000;
 
-/** What a client can do in a session besides sending, watching and stopping. */
+/** Commands of a client besides sending, watching and stopping. */
 export type Commands = Pick<
   HoldfastChatTransport,
   'answer' | 'arrange' | 'claim' | 'enqueue' | 'handOff' | 'post' | 'steer' | 'withdraw'

@@ -20,7 +20,7 @@ import {
 } from './state.ts';
 import { statusOf } from './status.ts';
 
-/** Whom a connection works for. */
+/** The user of a connection. */
 export interface ConnectionUser {
   /** `hello` was said: the time to send what a new socket must know, not waiting (HF-CONN-5). */
   greet(): void;
@@ -45,7 +45,7 @@ export interface ConnectionOptions {
   readonly report: (error: unknown) => void;
 }
 
-/** One socket at a time, as the state machine in `state.ts` has it. */
+/** A connection of one socket at a time, as the state machine in `state.ts` has it. */
 export interface Connection {
   readonly status: ConnectionView;
   /** Told of everything in this order. */
@@ -96,7 +96,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     tell((user) => user.again?.());
   }
 
-  /** One event at a time: an effect may lead to the next event before the others have run. */
+  /** Handles one event at a time: an effect may lead to the next event before the others have run. */
   function dispatch(event: ConnectionEvent): void {
     if (events.push(event) > 1) return;
     for (let next: ConnectionEvent | undefined = event; next; next = events[0]) {
@@ -212,7 +212,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       return;
     }
     socket = opened;
-    // What there is of an event depends on its type.
+    // The members of an event depend on its type.
     const on = (type: string, hear: (event: { data: unknown; code: number }) => void): void =>
       opened.addEventListener(type as 'message' & 'close', (event) => {
         if (socket === opened) hear(event as never);

@@ -66,7 +66,7 @@ export type ConnectionEffect =
   | { readonly do: 'look' }
   /** Closes the socket and stops listening to it. */
   | { readonly do: 'drop' }
-  /** One timer of each name; setting it again replaces it. */
+  /** Sets the timer of a name; setting it again replaces it. */
   | { readonly do: 'timer'; readonly name: TimerName; readonly ms: number };
 
 /** A new state's `deadline` replaces the old one's; a state without one clears it. */
@@ -78,7 +78,7 @@ export interface Surroundings {
   readonly random: number;
   readonly online: boolean;
   readonly visible: boolean;
-  /** Whether there has been a connection before: then there is a gateway, and a way to it. */
+  /** True when there has been a connection before: then there is a gateway, and a way to it. */
   readonly lived: boolean;
   readonly limits: ClientLimits;
 }
@@ -106,7 +106,7 @@ const waitMs = 5_000;
 const offlineMs = 30_000;
 /** A token that was refused is compared with the present one this often. */
 const lookMs = 30_000;
-/** What a browser says of a connection that was lost. */
+/** The close code of a browser for a connection that was lost. */
 const closedAbnormally = 1006;
 
 const to = (state: ConnectionState, ...effects: readonly ConnectionEffect[]): Transition => ({
@@ -159,7 +159,7 @@ const fail = (error: HoldfastError, tries: Tries): Transition =>
     ...(error.code === 'unauthorized' ? [deadline(lookMs)] : []),
   );
 
-/** What the loss of a socket leads to: the verdict of its close code (HF-CLOSE-1). */
+/** The state after the loss of a socket: the verdict of its close code (HF-CLOSE-1). */
 function lose(
   tries: Tries & Partial<Life>,
   code: number,
@@ -213,7 +213,7 @@ export function transition(
     // A page that is hidden does nothing until it is shown.
     return around.visible && (type === 'wake' || type === 'deadline') ? authorize(again) : stay;
   if (type === 'deadline') return retryNow(state, around);
-  // What is asked for now is not told of failures before it has been tried.
+  // A request of now is not told of failures before it has been tried.
   if (type === 'wake' || type === 'want') return retryNow(again, around);
   return type === 'offline' ? pause(state) : stay;
 }

@@ -1,7 +1,7 @@
 import type { Outcome, RunInfo } from '@holdfast/protocol';
 import type { FileUIPart, TextUIPart } from 'ai';
 
-/** What is to be stopped. */
+/** The target of a stop. */
 export type CancelTarget =
   /** A run by its id. */
   | { readonly run: string }
@@ -19,13 +19,13 @@ export type SteerMessage =
     };
 
 /**
- * What became of it. `consumed`: the model was given it. `unconsumed`: the run ended before that, as
+ * The outcome of a message for a run. `consumed`: the model was given it. `unconsumed`: the run ended before that, as
  * `reason` says. `ended`: there was no such live run, and nothing was written. With `otherwise: 'queue'`
  * the last two are `queued` instead: it is asked as a message of its own, unless it is taken out of the
  * queue first (`withdrawn`).
  */
 export interface SteerOutcome {
-  /** What became of it, as said above. */
+  /** The outcome, as said above. */
   readonly state: 'consumed' | 'unconsumed' | 'ended' | 'queued' | 'withdrawn';
   /** Absent when there was none. */
   readonly run?: string | undefined;
@@ -41,14 +41,14 @@ export interface SteerOptions {
    */
   readonly run?: string;
   /**
-   * Whether the message waits for its turn when it does not reach the model of a run.
+   * Makes the message wait for its turn when it does not reach the model of a run.
    * @default it does not: the outcome says `unconsumed` or `ended`
    */
   readonly otherwise?: 'queue';
 }
 
 /**
- * What became of a message that may wait: its run has begun, it has its place in the queue, it is there
+ * The outcome of a message that may wait: its run has begun, it has its place in the queue, it is there
  * without a run because an operator answers, or it was taken back before the server had it.
  */
 export interface Enqueued {
@@ -61,13 +61,13 @@ export interface Enqueued {
   readonly command: string;
 }
 
-/** What became of a message for people: the session has it, or it was taken back before. */
+/** The outcome of a message for people: the session has it, or it was taken back before. */
 export interface Posted {
   /** `posted`: the session has it. `withdrawn`: it was taken back before the server had it. */
   readonly state: 'posted' | 'withdrawn';
 }
 
-/** Whom a message is for, where the server has several agents. */
+/** The addressee of a message, where the server has several agents. */
 export interface Addressed {
   /** Name of the agent; without it, the server chooses. */
   readonly to?: string;
@@ -75,7 +75,7 @@ export interface Addressed {
 
 /** Another order of the queue; ids are those of the queue. */
 export interface Arrangement {
-  /** What is to come first, in this order; what is not named stays behind it as it was. */
+  /** Ids of the sends that are to come first, in this order; the others stay behind them as they were. */
   readonly order?: readonly string[];
   /** Taken out for good. */
   readonly remove?: readonly string[];
@@ -83,7 +83,7 @@ export interface Arrangement {
 
 /** A tool call, and who wants to execute it. */
 export interface CallClaim {
-  /** Of the message with the call. */
+  /** Id of the message with the call. */
   readonly messageId: string;
   /** Id of the call. */
   readonly toolCallId: string;

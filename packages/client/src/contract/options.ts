@@ -3,7 +3,7 @@ import type { Environment } from '../environment.ts';
 import type { Resolvable } from '../resolvable.ts';
 import type { SocketConstructor } from './connection.ts';
 
-/** What is needed of the Web's `Storage`: `localStorage` is one. */
+/** The part of the Web's `Storage` that is used: `localStorage` is one. */
 export type OutboxStorage = Pick<Storage, 'getItem' | 'key' | 'length' | 'removeItem' | 'setItem'>;
 
 /** Where sends wait that the server has not answered. */
@@ -14,7 +14,7 @@ export interface OutboxOptions {
    */
   readonly storage?: OutboxStorage | undefined;
   /**
-   * Whose sends they are: those of another owner are left alone. Give the user's id where several
+   * The owner of the sends: those of another owner are left alone. Give the user's id where several
    * people may use one browser.
    */
   readonly owner?: string | undefined;
@@ -47,7 +47,7 @@ export interface ChatTransportOptions {
    */
   readonly token?: Resolvable<string | undefined>;
   /**
-   * What the SDK's abort signal means once a reply is under way: `cancel` stops the run for
+   * The meaning of the SDK's abort signal once a reply is under way: `cancel` stops the run for
    * everybody, `detach` only stops watching it. An abort by an unmount always detaches where
    * `useSession` is used.
    * @default 'cancel'

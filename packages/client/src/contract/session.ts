@@ -13,39 +13,39 @@ import type {
 import type { Observable } from '../changes.ts';
 
 /**
- * What is told of a session, in order: first a whole snapshot (`more` is false), and again whenever
+ * News of a session, in order: first a whole snapshot (`more` is false), and again whenever
  * what was told before is to be forgotten; behind it each entry of the log once, and who is there.
  * A snapshot without an epoch says that the server knows no such session.
  */
 export type SessionNews = SnapshotFrame | EntryFrame | ParticipantsFrame | ClosedFrame;
 
-/** What a client knows of a session that it follows. Listeners are told of changes of every member. */
+/** The knowledge of a client about a session that it follows. Listeners are told of changes of every member. */
 export interface SessionView extends Observable<readonly RunInfo[]> {
   /** Live runs, and those of the last message. */
   readonly runs: readonly RunInfo[];
   /** Sends that wait for their turn, the next one first. */
   readonly queue: readonly QueuedSend[];
-  /** Who answers in the place of the agents; null when nobody does. */
+  /** The operator who answers in place of the agents; null when nobody does. */
   readonly operator: Author | null;
   /** The last entry that was applied; null before the first answer. Opaque. */
   readonly position: string | null;
-  /** Whether everything that the log holds is known. */
+  /** True while everything that the log holds is known. */
   readonly isLive: boolean;
   /** Tells all that comes from now on; returns what ends that. It is `hold` that makes it come. */
   watch(tell: (news: SessionNews) => void): () => void;
 }
 
-/** What keeps a chat in step with a session has of it besides. For `syncChat` and the hooks. */
+/** A session as `syncChat` and the hooks have it, which keep a chat in step with it. */
 export interface SyncedSession extends SessionView {
-  /** What this client is doing in the session and the log does not show yet, oldest first. */
+  /** Acts of this client in the session that the log does not show yet, oldest first. */
   readonly acts: ReadonlySet<SessionAct>;
   /** Streams of this client that are not delivered to their end. */
   readonly streams: ReadonlySet<{ readonly messageId: string }>;
   /** Commands of the last 8 runs that the user stopped to watch in this client. */
   readonly left: readonly string[];
-  /** What the chat was made to show, or had when it sent last, so that a send tells what was changed since. */
+  /** The list that the chat was made to show, or had when it sent last, so that a send tells what was changed since. */
   shown: readonly Message[];
-  /** Whether something keeps a chat in step with the session. */
+  /** True while something keeps a chat in step with the session. */
   isKept: boolean;
   /** Asks for a snapshot in the place of what is known, at most once a second. */
   startOver(): void;
@@ -61,29 +61,29 @@ export interface SyncedSession extends SessionView {
  */
 export type Phase = 'waiting' | 'sending' | 'refused';
 
-/** What this client is doing in a session and the log does not show yet. */
+/** An act of this client in a session that the log does not show yet. */
 export interface SessionAct {
-  /** That of a send, until the log has it or it failed; absent while a stream is being asked for. */
+  /** The command of a send, until the log has it or it failed; absent while a stream is being asked for. */
   readonly command?: string;
   /** The message that it sends, where it sends one. */
   readonly message?: Message | undefined;
   /** The last message that it keeps, null for none; absent when it cuts nothing off. */
   readonly after?: string | null | undefined;
-  /** Whether it takes its place in the queue, and not among the messages. */
+  /** True when it takes its place in the queue, and not among the messages. */
   readonly isQueued?: true | undefined;
   /** Where it stands while the server has not answered. */
   phase?: Phase;
   /** Why it was refused, in the phase `refused`. */
   error?: HoldfastError | undefined;
-  /** Whether the server has taken it. */
+  /** True when the server has taken it. */
   isTaken?: true;
-  /** Whether the user took it back before that. */
+  /** True when the user took it back before that. */
   isWithdrawn?: true;
 }
 
 /** A message on its way to the server. */
 export interface PendingMessage {
-  /** What `withdraw` names it by. */
+  /** The name of it for `withdraw`. */
   readonly command: string;
   /** The whole message. */
   readonly message: Message;

@@ -35,7 +35,7 @@ export interface SessionSnapshot<UI_MESSAGE extends UIMessage = UIMessage>
 export interface SessionPage<UI_MESSAGE extends UIMessage = UIMessage> {
   /** Oldest first. */
   readonly messages: UI_MESSAGE[];
-  /** Who wrote them, by id, as far as the server knows. */
+  /** Their writers by message id, as far as the server knows. */
   readonly authors: Writers;
   /** The cursor of what is older; null when nothing is. */
   readonly before: string | null;
@@ -53,7 +53,7 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
   readonly resumeStreamIsReplay: true;
   /** The state of the connection that all chats of this transport share. */
   readonly connection: ConnectionView;
-  /** What is known of a session. It is filled while the session is followed. */
+  /** The session as far as it is known. It is filled while the session is followed. */
   session(chatId: string): SyncedSession;
   /**
    * Stops a run for everybody: by its id, by the command that asked for it, or, without a target,
@@ -111,7 +111,7 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
    */
   snapshot(chatId: string): Promise<SessionSnapshot<UI_MESSAGE>>;
   /**
-   * What is older than a cursor, as many messages as the server says or up to `limit`. Rejects with a
+   * Messages older than a cursor, as many as the server says or up to `limit`. Rejects with a
    * {@link HoldfastError}: `conflict` or `bad_request` when the cursor is no good any more.
    */
   page(chatId: string, before: string, limit?: number): Promise<SessionPage<UI_MESSAGE>>;

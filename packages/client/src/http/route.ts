@@ -36,7 +36,7 @@ type Request = {
 type Post = { readonly method: 'POST'; readonly body: string };
 /** The application's route: sends and snapshots travel as HTTP, with its cookies and headers. */
 export interface Route {
-  /** What travels, with the options of the transport and of the call in it. */
+  /** The send that travels, with the options of the transport and of the call in it. */
   complete(send: SendRequest, call: CallOptions): Promise<SendRequest>;
   /**
    * Repeats the send until it is answered: the command in it makes that safe (HF-HTTP-13). The
@@ -169,7 +169,7 @@ export function createRoute(options: RouteOptions): Route {
       } catch (error) {
         const known = HoldfastError.is(error) ? error : undefined;
         if (attempt === tries || (known && !mayPass(known.code))) throw error;
-        // What fails without an answer where there is no network says nothing of the server.
+        // A failure without an answer where there is no network says nothing of the server.
         const isOffline = !known && !page.isOnline();
         const ceiling = Math.min(retryCapMs, retryBaseMs * 2 ** (attempt - 1));
         const jitterMs = isOffline ? offlineMs : random() * ceiling;

@@ -34,7 +34,7 @@ export function createDetachedSends({
   report,
 }: DetachedSendsOptions): DetachedSends {
   let isTakenUp = false;
-  /** What ends the showing of sends that were refused and stay in the storage. */
+  /** Functions that end the showing of sends that were refused and stay in the storage. */
   const refused = new Set<() => void>();
 
   async function send(request: SendRequest, isStored = false): Promise<Answer | null> {
@@ -75,7 +75,7 @@ export function createDetachedSends({
         const acts = [...sessions.get(stored.id).acts];
         if (acts.some(({ command }) => command === stored.command)) continue;
         send(stored, true).catch((error: unknown) => {
-          // One that is given up stays stored, or was taken back on another page.
+          // A send that is given up stays stored, or was taken back on another page.
           if ((error as Error).name !== 'AbortError') report(error);
         });
       }

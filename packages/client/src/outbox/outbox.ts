@@ -59,7 +59,7 @@ export function createOutbox({ route, store, now, closing }: OutboxPorts): Outbo
   const lanes = new Map<string, Waiting[]>();
   let lastAt = 0;
 
-  /** What was made in the same millisecond keeps its order. */
+  /** A time for a send. Sends of the same millisecond keep their order. */
   function nextAt(): number {
     lastAt = Math.max(now(), lastAt + 1);
     return lastAt;
@@ -93,10 +93,10 @@ export function createOutbox({ route, store, now, closing }: OutboxPorts): Outbo
         onAbort(ending.signal, () => reject(abortError()));
         if (ending.signal.aborted) return;
         const begin = (): void => {
-          // Those behind it are given up as well, each in its own time.
+          // Sends behind it are given up as well, each in its own time.
           if (ending.signal.aborted) return;
           tell('sending');
-          // What a storage did not take was not taken out of it either.
+          // A send that a storage did not take was not taken out of it either.
           const isWanted = () => !isStored || !kept || kept.has(send);
           route.send(send, call, ending.signal, isWanted).then(resolve, reject);
         };

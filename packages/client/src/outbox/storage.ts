@@ -14,14 +14,14 @@ export interface SendStore {
   save(stored: StoredSend): void;
   remove(send: SendRequest): void;
   has(send: SendRequest): boolean;
-  /** Those of this owner, oldest first. */
+  /** The sends of this owner, oldest first. */
   load(): readonly StoredSend[];
 }
 
 /** As long as the server remembers commands, so that repeating one is safe: 24 h, in ms. */
 const oldestMs = 86_400_000;
 
-/** What is stored is told to nobody else, and a storage that is full or forbidden is as good as none. */
+/** A store that is told to nobody else; a storage that is full or forbidden is as good as none. */
 export function createSendStore(
   { storage, owner = '' }: OutboxOptions,
   api: string,

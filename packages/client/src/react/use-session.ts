@@ -23,7 +23,7 @@ export type SessionTransport = SyncTransport &
   CommandTransport &
   Pick<HoldfastChatTransport, 'connection'>;
 
-/** What `useSession` gives: what the chat does not know of its session, and what can be done there. */
+/** The result of `useSession`: state that the chat does not know, and commands. */
 export interface SessionHelpers extends ChatSyncState, SessionCommands {
   /** The connection that all chats of the transport share. */
   readonly connection: ConnectionStatus;

@@ -30,17 +30,17 @@ export type SessionState =
   | 'broken'
   | 'refused';
 
-/** One session as this client knows it, and who reads it. */
+/** A session as this client knows it, and its readers. */
 export interface Session
   extends SyncedSession,
     PendingActions,
     ConnectionUser,
     Pick<Transcript, 'liveRuns'> {
-  /** Whether anything is known, so that following it again costs only what is new. */
+  /** True when anything is known, so that following it again costs only what is new. */
   isKnown(): boolean;
-  /** Whether it is not followed. */
+  /** True while it is not followed. */
   isIdle(): boolean;
-  /** Whether the run's start must have been seen by now, or does not come any more. */
+  /** True when the run's start must have been seen by now, or does not come any more. */
   isPast(interest: Interest): boolean;
   /** Follows the session until the returned function is called, and a little longer. */
   link(from?: string): () => void;

@@ -3,7 +3,7 @@ import type { SessionAct, SyncedSession } from '../contract/session.ts';
 /** As many commands are remembered whose runs the user does not want to watch. */
 const remembered = 8;
 
-/** What this client does in a session. */
+/** The acts of this client in a session. */
 export interface PendingActions extends Pick<SyncedSession, 'acts' | 'left'> {
   /** Shows the act until the returned function is called. */
   begin(act: SessionAct): () => void;

@@ -7,7 +7,7 @@ export const idOf = (position: string): string => position.slice(position.indexO
 /** The number of the entry that a position or an entry id names. */
 export const seqIn = (position: string): number => Number.parseInt(idOf(position), 10);
 
-/** Whether the one is at the other or behind it; in another epoch nothing is left to wait for. */
+/** True when the one is at the other or behind it; in another epoch nothing is left to wait for. */
 export const hasReached = (position: string | null, other: string): boolean =>
   position !== null &&
   (position.split(':')[0] !== other.split(':')[0] || seqIn(position) >= seqIn(other));

@@ -1,10 +1,10 @@
 import type { Chunk } from '@holdfast/protocol';
 import { abortError } from '../abort.ts';
 
-/** What a reader wants of a message. */
+/** The part of a message that a reader wants. */
 export interface Interest {
   readonly messageId: string;
-  /** One run; null for the whole message, whatever wrote into it. */
+  /** Id of a run; null for the whole message, whatever wrote into it. */
   readonly run: string | null;
   /** Also the answers right before the run: another tab's may have won over this one's. */
   readonly answers?: boolean;
@@ -12,30 +12,30 @@ export interface Interest {
   readonly after?: string | undefined;
 }
 
-/** What was delivered, folded. */
+/** The delivered chunks, folded. */
 export type Content = readonly Chunk[];
 
 /** While `ending`, what is queued is still delivered. */
 type ReaderState = 'open' | 'ending' | 'done';
 
 /**
- * One stream of chunks, read at its consumer's pace. Sockets come and go underneath; the stream ends
+ * A stream of chunks, read at its consumer's pace. Sockets come and go underneath; the stream ends
  * when what it shows has ended.
  */
 export interface Reader extends Interest {
   readonly stream: ReadableStream<Chunk>;
   /**
-   * What was delivered when the log turned out to hold less of it: nothing is delivered until the
+   * The chunks that were delivered when the log turned out to hold fewer: nothing is delivered until the
    * log has caught up. Null while both are in step.
    */
   ahead: Content | null;
-  /** Whether its consumer has begun to read: until then nobody can have meant to stop it. */
+  /** True when its consumer has begun to read: until then nobody can have meant to stop it. */
   isRead: boolean;
-  /** Whether its consumer was given something. */
+  /** True when its consumer was given something. */
   isShown: boolean;
   /** False once its end is known. */
   readonly isOpen: boolean;
-  /** Whether its consumer has everything, and the end. */
+  /** True when its consumer has everything, and the end. */
   readonly isDone: boolean;
   push(chunks: readonly Chunk[]): void;
   /** Ends the stream behind what is queued; with an error when one is given. */

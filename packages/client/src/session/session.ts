@@ -37,7 +37,7 @@ export function createSession(options: SessionOptions): Session {
     () => watchers.size > 0,
   );
   let state: SessionState = 'off';
-  /** What was asked in the state `subscribing`. */
+  /** The request of the state `subscribing`. */
   let request = 0;
   /** The parts of a snapshot, in the state `loading`. */
   let items: readonly SnapshotItem[] = [];
@@ -87,7 +87,7 @@ export function createSession(options: SessionOptions): Session {
 
   /** Begins to follow, or tries again; `from` says where when nothing is known yet. */
   function follow(from?: string): void {
-    // Whoever comes now does not wait for the end of a delay.
+    // A reader that comes now does not wait for the end of a delay.
     if (isWanted()) {
       connection.want()();
       return;
@@ -261,7 +261,7 @@ export function createSession(options: SessionOptions): Session {
     watch: (watcher) => {
       watchers.add(watcher);
       if (position) {
-        // Who comes back to a chat need not wait because it was opened just now.
+        // A user who comes back to a chat need not wait because it was opened just now.
         subscribedAt = Number.NEGATIVE_INFINITY;
         startOver();
       }

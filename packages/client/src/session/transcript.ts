@@ -29,7 +29,7 @@ import { endOf, goneError, isChunk, isLive } from './reply.ts';
 type Body = Readonly<Record<string, unknown>>;
 
 /**
- * What a session's entries amount to for this client: the order of its messages, its runs, and the
+ * The projection of a session's entries for this client: the order of its messages, its runs, and the
  * chunks of the replies that are live, last or being read. Synchronous; each entry is applied once,
  * in order.
  */
@@ -38,15 +38,15 @@ export interface Transcript {
   allRuns(): readonly RunInfo[];
   /** Live runs whose message is still there, in the order of their start. */
   liveRuns(): readonly RunInfo[];
-  /** Those that are not read to their end. */
+  /** Readers that are not read to their end. */
   readonly readers: ReadonlySet<Reader>;
   /** False when a live run writes into a message of which only the end is known. */
   isWhole(): boolean;
-  /** What readers wait for whose run was not seen. */
+  /** The interests of readers whose run was not seen. */
   awaited(): readonly Interest[];
   /** Sends that wait for their turn, the next one first. */
   queue(): readonly QueuedSend[];
-  /** Who answers in the place of the agents; null when nobody does. */
+  /** The operator who answers in place of the agents; null when nobody does. */
   operator(): Author | null;
   /** Applies one entry; one of an unknown kind changes nothing (HF-VER-3). */
   apply(entry: Body): void;
@@ -71,7 +71,7 @@ export function createTranscript(
   const order: string[] = [];
   /** Assistant messages, as far as they may still be read or go on. */
   const replies = new Map<string, WrittenSegment[]>();
-  /** Those of which only the end is known. */
+  /** Messages of which only the end is known. */
   const partial = new Set<string>();
   const runs = new Map<string, RunInfo>();
   const readers = new Set<Reader>();
@@ -105,7 +105,7 @@ export function createTranscript(
           (writer === null ? runs.has(reader.run) : reader.run === writer)),
     );
 
-  /** What a reader is given of its message, in the log's order: from its run's start on, that and answers. */
+  /** The chunks that a reader is given of its message, in the log's order: from its run's start on, that and answers. */
   function readBy({ messageId, run: id, answers }: Interest): Content {
     const segments = replies.get(messageId) ?? [];
     const at = id === null ? 0 : segments.findIndex(({ run }) => run === id);
@@ -153,7 +153,7 @@ export function createTranscript(
     if (!isToCome) reader.end(endOf(runsOf(reader), readBy(reader)) ?? gone());
   }
 
-  /** What is no chunk is left out, and does not keep the rest from being shown. */
+  /** The chunks among these values; the rest is left out, and does not keep them from being shown. */
   function chunksOf(value: unknown): readonly Chunk[] {
     const all: readonly unknown[] = Array.isArray(value) ? value : [null];
     const chunks = all.filter(isChunk);
@@ -314,7 +314,7 @@ export function createTranscript(
     attach: (reader) => {
       readers.add(reader);
       const { run, after } = reader;
-      // One that was seen, and is not there any more, was cut off in the same breath.
+      // A run that was seen, and is not there any more, was cut off at the same moment.
       if (run === null || runs.has(run) || !after) resume(reader, []);
     },
     detach: (reader) => {

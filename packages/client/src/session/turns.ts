@@ -3,7 +3,7 @@ import { abortError } from '../abort.ts';
 import type { Session } from './contract.ts';
 import { hasReached } from './position.ts';
 
-/** Whether the session tells of a send that was answered, or told of it before. */
+/** True when the session tells of a send that was answered, or told of it before. */
 export function isTold(
   answer: SendResponse | QueuedResponse | PostedResponse,
   session: Session,

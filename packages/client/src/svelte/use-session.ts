@@ -16,7 +16,7 @@ export type SessionTransport = SyncTransport &
   CommandTransport &
   Pick<HoldfastChatTransport, 'connection'>;
 
-/** What a chat does not know of its session. Its members are reactive: read them in place. */
+/** The state of a session that its chat does not know. Its members are reactive: read them in place. */
 export interface ReactiveSession extends ChatSyncState, SessionCommands {
   /** The connection that all chats of the transport share. */
   readonly connection: ConnectionStatus;
@@ -87,7 +87,7 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     get isSynced() {
       return read().isSynced;
     },
-    // What it reads of the chat at its start is not what an effect is to wait for.
+    // Reads of the chat at its start are not what an effect is to wait for.
     follow: () => untrack(following.start),
     ...commandsOf(() => chat.id, transport),
     loadOlder: following.loadOlder,

@@ -25,9 +25,9 @@ export interface AnsweringOptions<UI_MESSAGE extends UIMessage> {
   readonly port: ChatPort<UI_MESSAGE>;
   readonly model: SessionModel;
   readonly environment: Environment;
-  /** Whether a send of this client is under way. */
+  /** True while a send of this client is under way. */
   readonly isSending: () => boolean;
-  /** Whether the chat would not look whether to go on. */
+  /** True while the chat would not look whether to go on. */
   readonly isBusy: () => boolean;
   readonly post: (messageId: string, answers: readonly Chunk[]) => Promise<unknown>;
   readonly report: (error: unknown) => void;
@@ -51,9 +51,9 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
   const timers = createTimers<'post' | 'go-on'>(environment);
   /** Answers that were posted. */
   const posted = new Set<string>();
-  /** What the chat was made to look at. */
+  /** Keys of the answers that the chat was made to look at. */
   const nudged = new Set<string>();
-  /** What it is about to be made to look at. */
+  /** Key of the answers that it is about to be made to look at. */
   let next = '';
 
   /** Answers of this chat that the log does not have. */
@@ -78,7 +78,7 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
     try {
       await options.post(messageId, answers);
     } catch (error) {
-      // What was refused would be refused again.
+      // A call that was refused would be refused again.
       if (HoldfastError.is(error) && !mayPass(error.code)) throw error;
       for (const key of keys) posted.delete(key);
       throw error;
@@ -86,7 +86,7 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
   }
 
   function post(): void {
-    // What is being sent may have them in it.
+    // The send under way may have them in it.
     if (options.isSending()) return;
     for (const { messageId, answers } of unsent()) give(messageId, answers).catch(options.report);
   }
@@ -100,7 +100,7 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
     if (item?.kind !== 'assistant' || model.liveRuns.length > 0 || model.isHeld) return null;
     const run = model.lastRunOf(item.id);
     const { segments } = item;
-    // What the run wrote behind an answer that came early makes no difference.
+    // Chunks that the run wrote behind an early answer make no difference.
     const at = segments.findIndex((segment) => segment.run === run?.run);
     const answers = segments
       .slice(at)

@@ -10,7 +10,7 @@ import type { SyncTransport } from './contract.ts';
 export interface ClientToolCall {
   /** Id of the call. */
   readonly toolCallId: string;
-  /** Of the message with the call. */
+  /** Id of the message with the call. */
   readonly messageId: string;
   /**
    * Fires when the call was answered elsewhere or the conversation went on without, and when this

@@ -34,28 +34,28 @@ export type SyncTransport = Pick<
   'answer' | 'claim' | 'hold' | 'page' | 'session'
 >;
 
-/** What a chat does not know of its session. */
+/** The state of a session that its chat does not know. */
 export interface ChatSyncState {
   /** Runs of this chat, whoever started them: live ones, and those of the last message. */
   readonly runs: readonly RunInfo[];
   /** Messages that wait for their turn, the next one first. */
   readonly queue: readonly QueuedSend[];
-  /** Who answers in the place of the agents; null when nobody does. */
+  /** The operator who answers in place of the agents; null when nobody does. */
   readonly operator: Author | null;
   /** Messages of this client that the server has not taken yet, oldest first. */
   readonly pending: readonly PendingMessage[];
   /**
-   * Who wrote a message, as the server established it: nothing in it is a client's word. Undefined for one
+   * The writer of a message, as the server established it: nothing in it is a client's word. Undefined for one
    * that the server does not have yet, and for what the session began with. Another function when it changes.
    */
   readonly authorOf: (messageId: string) => Writer | undefined;
-  /** Who has the session open now. */
+  /** The participants who have the session open now. */
   readonly participants: readonly Presence[];
-  /** Whether the session has older messages than the chat shows. */
+  /** True when the session has older messages than the chat shows. */
   readonly hasOlder: boolean;
-  /** Whether older messages are being fetched. */
+  /** True while older messages are being fetched. */
   readonly isLoadingOlder: boolean;
-  /** Whether the chat shows all that the server has told; false before the first answer and offline. */
+  /** True while the chat shows all that the server has told; false before the first answer and offline. */
   readonly isSynced: boolean;
 }
 

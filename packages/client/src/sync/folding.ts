@@ -3,9 +3,9 @@ import { readUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai';
 
 /** An assistant message that grows with its chunks. */
 export interface Folding<UI_MESSAGE extends UIMessage> {
-  /** What was made of them so far; null before anything was. */
+  /** The message so far; null before there is any. */
   readonly message: UI_MESSAGE | null;
-  /** Whether more chunks are being taken, or were not all taken yet. */
+  /** True while chunks are being taken, or were not all taken yet. */
   readonly isBusy: boolean;
   /** Takes the whole list of chunks; false when it does not continue the one before. */
   grow(chunks: readonly Chunk[]): boolean;

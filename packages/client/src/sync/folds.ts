@@ -7,7 +7,7 @@ import {
 import type { UIMessage } from 'ai';
 import { createFolding, type Folding } from './folding.ts';
 
-/** What the messages of a session look like, folded once and then as they grow. */
+/** The messages of a session, folded once and then as they grow. */
 export interface Folds<UI_MESSAGE extends UIMessage> {
   /** The message of an item as it is now; null while that is being found out. */
   of(item: ProjectedItem, isLive: boolean): UI_MESSAGE | null;
@@ -19,7 +19,7 @@ interface Folded<UI_MESSAGE extends UIMessage> {
   readonly item: AssistantItem;
   readonly version: number;
   readonly folding: Folding<UI_MESSAGE>;
-  /** What was shown before the folding began anew. */
+  /** The message that was shown before the folding began anew. */
   readonly before: UI_MESSAGE | null;
 }
 
@@ -48,7 +48,7 @@ export function createFolds<UI_MESSAGE extends UIMessage>(changed: () => void): 
       if (item.kind === 'message') return item.message as Message as unknown as UI_MESSAGE;
       const { folding, before } = advance(item);
       if (!isLive) folding.close();
-      // One that is over is shown when it is complete: what was there until then is nearer to it.
+      // A run that is over is shown when it is complete: what was there until then is nearer to it.
       return (isLive || !folding.isBusy ? folding.message : null) ?? before;
     },
     keep: (ids) => {

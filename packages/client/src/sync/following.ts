@@ -12,13 +12,13 @@ export type FollowedChat<UI_MESSAGE extends UIMessage = UIMessage> =
   /** Only the id: the session is followed, and no messages are set. */
   { readonly id: string } | SyncedChat<UI_MESSAGE>;
 
-/** What a component may add to what it follows. */
+/** Options that a component adds to what it follows. */
 export type FollowingOptions<UI_MESSAGE extends UIMessage = UIMessage> = Pick<
   ChatSyncOptions<UI_MESSAGE>,
   'tools'
 >;
 
-/** What a component has of a session: it can be made while rendering, and does nothing before `start`. */
+/** A component's part of a session: it can be made while rendering, and does nothing before `start`. */
 export interface Following
   extends Observable<ChatSyncState>,
     Pick<ChatSync, 'loadOlder' | 'setTyping' | 'refresh'> {

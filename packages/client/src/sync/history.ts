@@ -34,7 +34,7 @@ export function createHistory(options: HistoryOptions): History {
       } catch (error) {
         const isGone =
           HoldfastError.is(error) && (error.code === 'conflict' || error.code === 'bad_request');
-        // What the cursor stood for was cut off, or the session is another one.
+        // The cursor's message was cut off, or the session is another one.
         if (!isGone || isStopped()) throw error;
         if (model.before === cursor) await options.startOver();
         continue;

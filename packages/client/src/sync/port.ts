@@ -17,7 +17,7 @@ export function createPort<UI_MESSAGE extends UIMessage>(
     write: (change) => {
       const shown = chat.messages;
       const next = change(shown);
-      // Whoever looks at a list that was rendered looks again after the next render.
+      // A reader of a list that was rendered looks again after the next render.
       if (next === shown) return;
       if (chat.setMessages) chat.setMessages((live) => [...change(live)]);
       else chat.messages = [...next];

@@ -6,9 +6,9 @@ import { withLocalAnswers } from './tool-parts.ts';
 export interface SessionMessages<UI_MESSAGE extends UIMessage> {
   /** In the log's order; `message` is null while it is not known what its chunks make. */
   readonly messages: readonly { readonly id: string; readonly message: UI_MESSAGE | null }[];
-  /** Whether the session has no older ones. */
+  /** True when the session has no older ones. */
   readonly isWhole: boolean;
-  /** Whether a message was in it at some time. */
+  /** True when a message was in it at some time. */
   readonly had: (id: string) => boolean;
 }
 
@@ -27,7 +27,7 @@ export interface LocalSends<UI_MESSAGE extends UIMessage> {
 }
 
 /**
- * What a chat is to show, given what it shows: what is older than the session, then what the session
+ * The list that a chat is to show, given what it shows: what is older than the session, then what the session
  * has, then what was sent here and is not in the log yet. Messages that open `streams` write are
  * theirs. Gives `local` itself when nothing changes, and keeps the objects of messages that do not.
  */
@@ -57,7 +57,7 @@ export function reconcile<UI_MESSAGE extends UIMessage>(
     const isTheirs = !streams.has(id) && !waiting.has(id);
     const message = shownOf(mine.get(id), isTheirs ? theirs.get(id) : null);
     if (message) shown.push(message);
-    // What follows is in the chat before the stream writes this one, which must not end up behind it.
+    // The next message is in the chat before the stream writes this one, which must not end up behind it.
     else if (streams.has(id) && at < order.length - 1)
       shown.push({
         id,

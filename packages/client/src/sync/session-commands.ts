@@ -10,7 +10,7 @@ import type {
 } from '../contract/commands.ts';
 import type { HoldfastChatTransport } from '../contract/transport.ts';
 
-/** What a component can do in its session. */
+/** Commands of a component in its session. */
 export interface SessionCommands {
   /** Stops every live run of this chat for everybody; resolves once that is in the log. */
   readonly stop: () => Promise<CancelState>;

@@ -27,21 +27,21 @@ export interface SessionModel {
   /** The cursor of what is older; null when nothing is. */
   readonly before: string | null;
   readonly participants: readonly Presence[];
-  /** Who wrote a message that is held; another function when what it tells may be another. */
+  /** The writer of a message that is held; another function when what it tells may be another. */
   readonly authorOf: (messageId: string) => Writer | undefined;
   /** Live runs whose messages are there, in the order of their start. */
   readonly liveRuns: readonly RunInfo[];
   readonly last: ProjectedItem | undefined;
-  /** Whether an operator answers in the place of the agents. */
+  /** True while an operator answers in place of the agents. */
   readonly isHeld: boolean;
   item(id: string): ProjectedItem | undefined;
   /** The run that wrote, or writes, into a message last. */
   lastRunOf(messageId: string): RunInfo | undefined;
-  /** Whether a message is or was in the session; of a deleted one every message was. */
+  /** True when a message is or was in the session; of a deleted session every message was. */
   had(id: string): boolean;
-  /** Whether the session has a message, or had it in its queue. */
+  /** True when the session has a message, or had it in its queue. */
   hasTaken(id: string): boolean;
-  /** Whether a run of the command has begun. */
+  /** True when a run of the command has begun. */
   hasRunOf(command: string): boolean;
   run(id: string): RunInfo | undefined;
   /** Says which message stands right before those that are held, as long as the cursor is this. */
@@ -79,7 +79,7 @@ export function createSessionModel(): SessionModel {
     }
   }
 
-  /** What waited is known to the server, and is remembered as having been there. */
+  /** Sends that waited are known to the server, and are remembered as having been there. */
   function see({ messages }: QueuedSend): void {
     for (const { id } of messages) waited.add(id);
     for (const oldest of waited) {
@@ -99,14 +99,14 @@ export function createSessionModel(): SessionModel {
     if (entry.k === 'queue' && entry.add) see(entry.add);
   }
 
-  /** Whether the entry keeps exactly what is older than what is held. */
+  /** True when the entry keeps exactly what is older than what is held. */
   const isAnchored = (entry: Entry): entry is TruncateEntry =>
     entry.k === 'truncate' &&
     before !== null &&
     anchor.before === before &&
     anchor.id === entry.after;
 
-  /** What a message that is settled cannot take, or one that is older than those held. */
+  /** True for an entry that a settled message cannot take, or one older than those held. */
   function isBeyond(entry: Entry): boolean {
     if (entry.k === 'seed') return true;
     if (before !== null && projection.misses(entry) !== null) return !isAnchored(entry);
@@ -159,7 +159,7 @@ export function createSessionModel(): SessionModel {
           projection.load(news.items, news.runs ?? [], news.queue, news.operator);
           authorOf = authorsNow();
           state = news.epoch === '' ? 'absent' : 'known';
-          // What a chat still shows of a session that is no more is from before the next one.
+          // Messages that a chat still shows of a session that is no more are from before the next one.
           if (state === 'absent') known.clear();
           remember(...news.items.map(({ id }) => id));
           before = news.before ?? null;

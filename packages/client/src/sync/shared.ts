@@ -3,7 +3,7 @@ import type { SessionAct, SyncedSession } from '../contract/session.ts';
 /** Messages beyond these are forgotten, oldest first. */
 const remembered = 100;
 
-/** What all syncs of one session have in common, also those that come later. */
+/** State that all syncs of one session share, also those that come later. */
 export interface Shared {
   readonly syncs: Set<object>;
   /** Ids of messages that were sent here and that the log never had. */

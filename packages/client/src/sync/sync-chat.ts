@@ -108,7 +108,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   let isStopped = false;
   let isScheduled = false;
   let isComplete = false;
-  /** What the session was like when it was looked at. */
+  /** The state of the session when it was looked at. */
   let seen: readonly unknown[] = [];
   let looked = 0;
   let pending: readonly PendingMessage[] = [];
@@ -133,7 +133,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     for (const unsent of shared.unsent) if (model.hasTaken(unsent)) shared.unsent.delete(unsent);
     if (!fits) session.startOver();
     heard.notify();
-    // What a stream of this chat shows anyway changes nothing else: the most usual news of all.
+    // Chunks that a stream of this chat shows anyway change nothing else: the most usual news of all.
     const run = news.t === 'entry' && news.d.k === 'chunks' ? model.run(news.d.run) : undefined;
     if (!run || !streamed().has(run.messageId)) schedule();
     else if (hasCall(news)) runner.look(model.items);
@@ -180,7 +180,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     );
   }
 
-  /** What the chat lacks of it later was taken away by the application. */
+  /** Shows a list. A message that the chat lacks later was taken away by the application. */
   function show(change: (live: readonly UI_MESSAGE[]) => readonly UI_MESSAGE[]): void {
     port.write((live) => {
       const next = change(live);

@@ -5,7 +5,7 @@ type Part = Readonly<Record<string, unknown>>;
 const stateOf = (part: unknown): unknown => (part as Part).state;
 const callOf = (part: unknown): unknown => (part as Part).toolCallId;
 
-/** Whether a client gave, or has to give, what settles the part. */
+/** True when a client gave, or has to give, what settles the part. */
 const isClients = (part: unknown): boolean => {
   const { toolCallId, providerExecuted, preliminary } = part as Part;
   return typeof toolCallId === 'string' && providerExecuted !== true && preliminary !== true;
@@ -18,7 +18,7 @@ const settledStates: ReadonlySet<unknown> = new Set([
   'approval-responded',
 ]);
 
-/** Whether somebody has to answer a call of the message, or an approval. */
+/** True when somebody has to answer a call of the message, or an approval. */
 export const hasOpenCalls = ({ parts }: UIMessage): boolean =>
   parts.some((part) => isClients(part) && openStates.has(stateOf(part)));
 

@@ -4,7 +4,7 @@ import { createTimers } from '../timers.ts';
 
 /** A change is told at most this often, in ms. */
 const quietMs = 1_000;
-/** Who does not say so again types no longer, in ms. */
+/** The time after which typing ends by itself, in ms. */
 const idleMs = 5_000;
 
 /** Tells that a user types, however often it is called. */
@@ -20,7 +20,7 @@ export function createTyping(
 ): Typing {
   const timers = createTimers<'idle' | 'say'>(environment);
   let isTyping = false;
-  /** What was said last, and when. */
+  /** The last message to the server, and when. */
   let said = { isTyping: false, at: Number.NEGATIVE_INFINITY };
 
   function tell(): void {

@@ -106,7 +106,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     return sessions.get(chatId);
   }
 
-  /** What an abort of a stream that begins now does: true when it stops the run, and not only the watching. */
+  /** The effect of an abort of a stream that begins now: true when it stops the run, and not only the watching. */
   function stopping(session: Session, chatId: string): { stop: Stop; isStop: () => boolean } {
     const isLeaving = mounts.begin(chatId);
     const isStop = (): boolean => !isLeaving() && options.onAbort !== 'detach';
@@ -170,7 +170,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         sent(),
         session.until(() => {
           const run = session.runOf(command);
-          // One that was there before tells nothing: the server says whether this is the same send.
+          // A run that was there before tells nothing: the server says whether this is the same send.
           return run && run.run !== earlier && read(run);
         }, watching.signal),
       ]);
@@ -228,7 +228,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const base = (after !== undefined && !session.acts.size && session.position) || undefined;
       const act: SessionAct = { command, message, after };
       const end = session.begin(act);
-      // What an edit changes is shown when the server has taken it.
+      // An edit is shown when the server has taken it.
       if (!edited) session.shown = messages;
       try {
         await continuations.pass(session, { ...draft, command });
@@ -236,7 +236,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         const answers = isDead ? [] : draft.answers;
         const whole = { ...draft, command, base, transcript, answers };
         const send = await route.complete(whole as SendRequest, call);
-        // What the page has taken and shown is sent, also when it is left in the same breath.
+        // A message that the page has taken and shown is sent, also when the page is left at the same moment.
         if (abortSignal?.aborted && isStop()) throw abortError();
         const reader = await post(session, send, call, { act, stop });
         session.mark(act, { isTaken: true });
@@ -287,7 +287,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const unlink = session.link();
       try {
         const targets: CancelTarget[] = [];
-        // What is seen to wait is no send under way, though the answer to it may be.
+        // A send that is seen to wait is none under way, though the answer to it may be.
         for (const { command, isQueued } of session.acts)
           if (command && !(isQueued && session.queue.some(({ id }) => id === command)))
             targets.push({ command });

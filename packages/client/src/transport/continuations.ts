@@ -6,7 +6,7 @@ import type { Session } from '../session/contract.ts';
 const most = 3;
 
 /**
- * What keeps a chat from going on for ever where a run that adds nothing to a completed message makes
+ * A bound that keeps a chat from going on for ever where a run that adds nothing to a completed message makes
  * `sendAutomaticallyWhen` ask for the same again. Resolves a macrotask later, since the run is known and
  * everything else about it happens in microtasks: nothing else of the page would run any more.
  */

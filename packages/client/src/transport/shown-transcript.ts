@@ -5,7 +5,7 @@ import type { SyncedSession } from '../contract/session.ts';
 export type Listed = Pick<SyncedSession, 'shown' | 'isKept' | 'runs'>;
 
 /**
- * Whether the application has changed the list since it was shown, other than the act itself does. Behind what
+ * True when the application has changed the list since it was shown, other than the act itself does. Behind what
  * was shown come answers of runs, and the message that is sent.
  */
 export function isEdited(
@@ -24,7 +24,7 @@ export function isEdited(
 }
 
 /**
- * What the chat shows, for the server to tell what the user did (HF-HTTP-25). Agents' messages go without
+ * The list that the chat shows, for the server to tell what the user did (HF-HTTP-25). Agents' messages go without
  * their parts; of a list that was not edited its end says where the act belongs.
  */
 export const transcriptOf = (

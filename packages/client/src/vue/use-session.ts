@@ -31,13 +31,13 @@ export type SessionTransport = SyncTransport &
   CommandTransport &
   Pick<HoldfastChatTransport, 'connection'>;
 
-/** What `useChat` gives. */
+/** The refs that `useChat` gives. */
 export interface ChatRefs<UI_MESSAGE extends UIMessage = UIMessage> {
   /** Id of the chat. */
   readonly id: Readonly<Ref<string>>;
   /** The messages that the chat shows. */
   readonly messages: Ref<UI_MESSAGE[]>;
-  /** What the chat is doing. */
+  /** The status of the chat. */
   readonly status: Readonly<Ref<ChatStatus>>;
   /** Asks for the stream of the live run. */
   readonly resumeStream: () => Promise<void>;
@@ -79,7 +79,7 @@ function chatOf<UI_MESSAGE extends UIMessage>({
 /** The members of a type, each as a computed ref. */
 type Refs<T> = { readonly [MEMBER in keyof T]: ComputedRef<T[MEMBER]> };
 
-/** What a chat does not know of its session, as refs. */
+/** The state of a session that its chat does not know, as refs. */
 export interface SessionRefs extends Refs<ChatSyncState>, SessionCommands {
   /** The connection that all chats of the transport share. */
   readonly connection: ComputedRef<ConnectionStatus>;

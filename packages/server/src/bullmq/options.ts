@@ -8,7 +8,7 @@ export interface BullmqOptions {
   /** The name of BullMQ's queue. @default 'holdfast' */
   readonly queue?: string;
   /**
-   * What BullMQ's keys begin with. The braces keep them in one slot of a cluster.
+   * The beginning of BullMQ's keys. The braces keep them in one slot of a cluster.
    * @default '{holdfast}'
    */
   readonly prefix?: string;
@@ -18,7 +18,7 @@ export function placeOf({ connection, queue = 'holdfast', prefix = '{holdfast}' 
   readonly queue: string;
   readonly options: { readonly connection: ConnectionOptions; readonly prefix: string };
 } {
-  // What Node throws for it repeats it, with its password.
+  // Node's own error would repeat it, with its password.
   if (typeof connection === 'string' && !URL.canParse(connection))
     throw new HoldfastError(
       'internal',

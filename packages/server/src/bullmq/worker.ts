@@ -13,7 +13,7 @@ import { tellOutages } from './outages.ts';
 /** Options of `bullmqWorker`. */
 export interface BullmqWorkerOptions<UI_MESSAGE extends UIMessage = UIMessage>
   extends BullmqOptions {
-  /** One, or several by name. */
+  /** The agent, or several by name. */
   readonly agent: Agents<UI_MESSAGE>;
   /** The name of the agent, where it is one. @default 'agent' */
   readonly agentName?: string;
@@ -31,7 +31,7 @@ export interface BullmqWorker {
   close(): Promise<void>;
 }
 
-/** What clients are told of a run that no worker could do. */
+/** The reason for clients of a run that no worker could do. */
 const unknownReason = 'unavailable';
 
 /**

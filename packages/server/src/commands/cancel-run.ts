@@ -25,7 +25,7 @@ export async function cancelRun(
       'limit',
       'unable to cancel: too many cancels wait for commands that have not come; send the command first, or try again in ten minutes',
     );
-  // One that the log does not know yet may wait in the queue.
+  // A command that the log does not know yet may wait in the queue.
   if ('command' in target && run === undefined && state === 'stopping')
     await arrange(core, session, { remove: [target.command] });
   if (run !== undefined && state === 'stopping')
@@ -45,7 +45,7 @@ async function endUnstarted(core: Core, session: string, run: string): Promise<v
     await abandon(core, session, live, { outcome: 'stopped' });
 }
 
-/** What works on behalf of a run that is stopped is stopped with it (HF-RUN-24). */
+/** Stops the runs that work on behalf of one that is stopped (HF-RUN-24). */
 async function cancelChildren(
   core: Core,
   session: string,

@@ -46,7 +46,7 @@ export async function claimCall(
     : { state: 'taken', retryMs: outcome.leftMs };
 }
 
-/** Whether the call is there, is the clients', and waits for an answer. */
+/** True when the call is there, is the clients', and waits for an answer. */
 const isOpen = (core: Core, hub: SessionHub, claimed: Claim): Promise<boolean> =>
   hub.project(async (projection, _, view) => {
     const { messageId, toolCallId, isClientTool = core.isClientTool } = claimed;

@@ -2,7 +2,7 @@ import type { Chunk, RunInfo } from '@holdfast/protocol';
 import { type AssistantItem, callKey, type SessionProjection } from '@holdfast/protocol/projection';
 import type { ClientTools, IsClientTool, ToolNames } from '../contract/client-tools.ts';
 
-/** What may become of a client's output for a call: `later`, once no run is live in its message. */
+/** The chances of a client's output for a call: `later`, once no run is live in its message. */
 export type Answerability = 'now' | 'later' | 'never';
 
 /** Null where nobody has said which tools are the clients'. */

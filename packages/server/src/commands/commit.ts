@@ -20,7 +20,7 @@ export const again: unique symbol = Symbol('again');
 
 type Settled<T> = T | typeof again | Promise<T | typeof again>;
 
-/** One write, and what its outcomes mean. */
+/** A write, and the meaning of its outcomes. */
 export interface Write<T> {
   readonly command: SendCommand;
   readonly accepted: (send: AcceptedSend) => Settled<T>;
@@ -30,7 +30,7 @@ export interface Write<T> {
   readonly unsure?: () => void;
 }
 
-/** What is to be done in a session as it is: nothing any more, a write, or another look. */
+/** The decision for a session as it is: nothing any more, a write, or another look. */
 export type Decision<T> = { readonly answer: T } | Write<T> | typeof again;
 
 export interface Act<T> {
@@ -61,7 +61,7 @@ export async function commit<T>(core: Core, session: string, { name, decide }: A
   );
 }
 
-/** Whether the log knows a command as accepted. Changes nothing. Rejects with `unavailable`. */
+/** True when the log knows a command as accepted. Changes nothing. Rejects with `unavailable`. */
 export async function isKnown(
   { log, environment }: Core,
   session: string,

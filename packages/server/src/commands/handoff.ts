@@ -8,7 +8,7 @@ import type { SessionHub } from '../session/hub.ts';
 import { newEntry } from '../session/new-entry.ts';
 import { commit } from './commit.ts';
 
-/** Who answers while the agents wait for whichever operator comes first. */
+/** The author who stands for whichever operator comes first. */
 const anybody: Author = { id: 'operators', role: 'operator' };
 
 /**
@@ -85,7 +85,7 @@ async function handBack(core: Core, session: string, by: Author): Promise<Handof
       refused: { free: () => handedBack },
     }),
   });
-  // What waits in the queue has its turn now.
+  // The sends in the queue have their turn now.
   core.scheduler.begin(session);
   return handedBack;
 }

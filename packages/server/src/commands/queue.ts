@@ -19,13 +19,13 @@ export interface QueuedContext extends Extras {
   readonly participant: Participant;
 }
 
-/** Whether somebody has to answer before the conversation goes on. */
+/** True when somebody has to answer before the conversation goes on. */
 export function isWaiting({ last, liveRuns }: SessionProjection): boolean {
   if (liveRuns.length > 0 || last?.kind !== 'assistant') return false;
   return callsOf(chunksOfItem(last)).open.size > 0;
 }
 
-/** Whether a send has others in front of it: a run, or sends that were queued before it. */
+/** True when a send has others in front of it: a run, or sends that were queued before it. */
 export const isBusy = (projection: SessionProjection): boolean =>
   projection.liveRuns.length > 0 || (projection.queue.length > 0 && !isWaiting(projection));
 

@@ -80,7 +80,7 @@ export async function steerRun(
 /** A run that is never live. */
 const nobody = '-';
 
-/** What became of the message, or the run that is to have it: the newest where none is named. */
+/** The outcome of the message, or the run that is to have it: the newest where none is named. */
 const lookAt = (hub: SessionHub, id: string, named: string | undefined) =>
   hub.project(({ runs, liveRuns }) => {
     const steer = runs
@@ -90,7 +90,7 @@ const lookAt = (hub: SessionHub, id: string, named: string | undefined) =>
     return { steer, run: target?.run, waiting: waitingOf(target?.steers ?? []) };
   });
 
-/** What became of a message whose run is not told of any more: the part that it left is there still. */
+/** The outcome of a message whose run is not told of any more: the part that it left is there still. */
 export async function outcomeOf(hub: SessionHub, id: string): Promise<SteerResponse> {
   const { messages, runs } = await hub.messages();
   for (const { run, steers = [] } of runs)

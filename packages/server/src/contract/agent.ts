@@ -4,7 +4,7 @@ import type { ModelMessage, UIMessage, UIMessageChunk } from 'ai';
 import type { MaybePromise } from './maybe-promise.ts';
 import type { Participant } from './participant.ts';
 
-/** What an agent may return; the run fails with words for anything else. */
+/** The result of an agent; for anything else the run fails with words. */
 export type AgentResult =
   | ReadableStream<UIMessageChunk>
   | AsyncIterable<UIMessageChunk>
@@ -31,7 +31,7 @@ export type PrepareStep = (step: {
 /** Does something once for all attempts of a run; see `AgentContext.step`. */
 export type Step = <T>(name: string, act: () => T | Promise<T>) => Promise<T>;
 
-/** What an agent is told about the run that it is asked for. */
+/** The facts that an agent is told about its run. */
 export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly sessionId: string;
   /** Under which this run is told of: the route's, or that of `session(id).run`. */
@@ -42,7 +42,7 @@ export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
   /** The session's messages as every client shows them, folded by the AI SDK's reducer. */
   readonly messages: UI_MESSAGE[];
   /**
-   * Who wrote a message, as the server established it: nothing in it is a client's word. Undefined where the
+   * The writer of a message, as the server established it: nothing in it is a client's word. Undefined where the
    * server does not know: for messages that the session began with.
    */
   readonly authorOf: (messageId: string) => Writer | undefined;

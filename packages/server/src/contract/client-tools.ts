@@ -7,5 +7,5 @@ export type ToolNames = readonly string[] | Readonly<Record<string, object>>;
  */
 export type ClientTools = ToolNames | ((agentName: string) => ToolNames);
 
-/** Whether clients execute that tool of an agent. */
+/** Tells whether clients execute that tool of an agent. */
 export type IsClientTool = (tool: string, agentName: string) => boolean;

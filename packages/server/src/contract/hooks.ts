@@ -9,7 +9,7 @@ export interface MessageEvent<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly key: string;
   /** As it is now; put it in the place of the one with its id, or at the end. */
   readonly message: UI_MESSAGE;
-  /** Who wrote it, as the server established it; absent for what the session began with. */
+  /** The writer, as the server established it; absent for what the session began with. */
   readonly by?: Writer;
 }
 
@@ -22,7 +22,7 @@ export interface TruncateEvent {
 }
 
 /**
- * What keeps a store of your own up to date. Called in the session's order, one after another, at
+ * Functions that keep a store of your own up to date. Called in the session's order, one after another, at
  * least once each, in any process that has hooks; one that rejects is called again later, and what
  * comes behind it waits. Configure them in every process that runs agents.
  */

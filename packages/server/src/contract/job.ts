@@ -3,7 +3,7 @@ import { HoldfastError } from '@holdfast/protocol';
 /** The form of a {@link Job}; a worker refuses what is newer than itself. */
 export const jobVersion = 1;
 
-/** One attempt of a run that a worker is to execute: plain JSON. What it needs stands in the log. */
+/** A job for a worker: one attempt of a run, as plain JSON. What it needs stands in the log. */
 export interface Job {
   readonly v: number;
   readonly session: string;

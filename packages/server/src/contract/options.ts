@@ -43,7 +43,7 @@ export type AcceptMessage = (asked: {
   readonly sessionId: string;
 }) => MaybePromise<UIMessage | null>;
 
-/** What becomes of a run whose process has died. */
+/** The fate of a run whose process has died. */
 export type OnLost = 'fail' | 'retry';
 
 /** Decides it for one run; `attempt` is the one that died, counted from 1. */
@@ -65,7 +65,7 @@ export interface HoldfastOptions extends AgentStreamOptions {
   /** Starts every key and channel in Redis. @default 'holdfast' */
   readonly prefix?: string;
   /**
-   * Who may do what. Without it everything is refused, except in development (`NODE_ENV` other than
+   * The decision who may do what. Without it everything is refused, except in development (`NODE_ENV` other than
    * `production`) to who comes from this machine and asks for a loopback host. May take `authorizeMs`.
    */
   readonly authorize?: Authorize;
@@ -83,7 +83,7 @@ export interface HoldfastOptions extends AgentStreamOptions {
   /** Origins besides the server's own from which browsers may connect, e.g. `https://app.example`. */
   readonly origins?: readonly string[];
   /**
-   * What a new message does while the session has a live run. `parallel`: its run starts beside it, as
+   * The treatment of a new message while the session has a live run. `parallel`: its run starts beside it, as
    * with the AI SDK's own transports. `reject`: it is refused as `busy`. `interrupt`: the live run is
    * stopped, and the new one starts when that has ended, with the partial answer in its history.
    * `rollback`: the same, without the partial answer. `queue`: it waits until its turn has come, also
@@ -111,7 +111,7 @@ export interface HoldfastOptions extends AgentStreamOptions {
    */
   readonly acceptMessage?: AcceptMessage;
   /**
-   * What becomes of client tool calls and approvals that nobody has answered when a new message comes.
+   * The fate of client tool calls and approvals that nobody has answered when a new message comes.
    * `settle`: they end as an error, or as denied, for clients and models alike, because providers
    * refuse a prompt with a call that has no result. `keep`: they can still be answered; then leave them
    * out of the prompt, with `convertToModelMessages(messages, { ignoreIncompleteToolCalls: true })`.
@@ -119,7 +119,7 @@ export interface HoldfastOptions extends AgentStreamOptions {
    */
   readonly openCalls?: OpenCalls;
   /**
-   * What becomes of a run whose process has died. `fail`: it ends as `lost`, with what it has written.
+   * The fate of a run whose process has died. `fail`: it ends as `lost`, with what it has written.
    * `retry`: a process that has its agent runs that again, as the next attempt, which takes the place of
    * what was written. The agent is given the same messages; effects of its tools happen again.
    * @default 'fail'

@@ -1,7 +1,7 @@
 import type { Author } from '@holdfast/protocol';
 import type { MaybePromise } from './maybe-promise.ts';
 
-/** Whom `authorize` lets in. An operator is what `asOperator` makes of one. */
+/** A participant whom `authorize` lets in. `asOperator` makes an operator of one. */
 export interface Admitted {
   /** Stable and unique among the application's users. */
   readonly id: string;
@@ -23,14 +23,14 @@ export interface Admitted {
   readonly may?: readonly SessionAction[] | undefined;
 }
 
-/** Who acts, as the server established it. */
+/** The participant who acts, as the server established it. */
 export interface Participant extends Omit<Admitted, 'may'> {
   /** `agent` is code of the server. @default 'user' */
   readonly role?: Author['role'];
 }
 
 /**
- * What somebody does in a session. `send`: write a message, or ask for an answer. `edit`: change a message
+ * The actions in a session. `send`: write a message, or ask for an answer. `edit`: change a message
  * of one's own, or have an answer written anew; what stands behind it goes. `answer`: give outputs of client
  * tools and approvals. `steer`: write to a run that is under way. `queue`: reorder what waits, or take it
  * out, also that of others. `cancel`: stop a run. `handoff`: take the agents' place, for operators.
@@ -54,7 +54,7 @@ export type AuthorizeRequest = {
   /** The HTTP request, or the one that opened the socket; without a body. */
   readonly request: Request;
   /**
-   * What the client's `token` option gave, over the socket, or as `Authorization: Bearer` of an HTTP request;
+   * The value of the client's `token` option, over the socket, or as `Authorization: Bearer` of an HTTP request;
    * undefined for those that rely on cookies or headers of their own.
    */
   readonly token: string | undefined;

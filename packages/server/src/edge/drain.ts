@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 export const drainBytes: number = 4 * 1_048_576;
 const drainMs = 2_000;
 
-/** Whether the whole of the request has come. */
+/** True when the whole of the request has come. */
 export const isWhole = (incoming: IncomingMessage): boolean =>
   incoming.complete || incoming.readableEnded || incoming.destroyed;
 
@@ -14,7 +14,7 @@ export const isWhole = (incoming: IncomingMessage): boolean =>
  */
 export function drain(incoming: IncomingMessage): Promise<'whole' | 'over'> {
   if (isWhole(incoming)) {
-    // What has come is let go, or Node would hold back the next request.
+    // The bytes that have come are let go, or Node would hold back the next request.
     incoming.resume();
     return Promise.resolve('whole');
   }

@@ -81,7 +81,7 @@ function bytesOf(body: unknown): Uint8Array {
   );
 }
 
-/** What a parser took may be deeper than can be written out, or not be JSON at all. */
+/** The error for what a parser took: it may be deeper than can be written out, or not be JSON at all. */
 const unreadable = (cause: unknown): HoldfastError =>
   new HoldfastError(
     'bad_request',

@@ -4,7 +4,7 @@ import { withPeer } from './peer.ts';
 import { pathnameOf, type Target, targetOf } from './target.ts';
 
 /**
- * What a host's request is to us. `elsewhere`: it is for others. `refused`: nothing but the status is
+ * The result of reading a host's request. `elsewhere`: it is for others. `refused`: nothing but the status is
  * known of it. `path` are the segments behind the mount; the URL of `request` is in the normal form.
  */
 export type Converted =
@@ -85,7 +85,7 @@ function headersOf(incoming: Incoming): Headers {
   const { rawHeaders } = incoming;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
-    // Those of HTTP/2 that stand for the request line.
+    // Headers of HTTP/2 that stand for the request line.
     if (name.startsWith(':')) continue;
     if (/^(?:host|origin)$/i.test(name) && headers.has(name)) throw new TypeError('came twice');
     headers.append(name, value);

@@ -12,7 +12,7 @@ export function refusal(
   );
 }
 
-/** What a request is told that could not be converted. */
+/** The answer to a request that could not be converted. */
 export const unreadable = (status: number): Response =>
   status === 400
     ? refusal(400, {

@@ -1,4 +1,4 @@
-/** What a request line asks for. A segment that cannot be read, or names another place, is null. */
+/** The target of a request line. A segment that cannot be read, or names another place, is null. */
 export interface Target {
   /** The host that stands in the request line itself; null where only the header names one. */
   readonly authority: string | null;

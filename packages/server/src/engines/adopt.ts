@@ -101,14 +101,14 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
 const runOf = (command: string): string =>
   createHash('sha256').update(command).digest('base64url').slice(0, 22);
 
-/** Whether the log knows that the run has ended, or that its session was deleted. */
+/** True when the log knows that the run has ended, or that its session was deleted. */
 async function isOver({ log, environment }: Core, session: string, run: string): Promise<boolean> {
   const look = () => log.run(session, run);
   const known = await retryUnavailable(look, retryForMs, environment);
   return known !== null && known.state !== 'running';
 }
 
-/** One that nobody has any more. */
+/** A run that nobody has any more. */
 async function endedRun<UI_MESSAGE extends UIMessage>(
   core: Core,
   session: string,
@@ -142,7 +142,7 @@ async function take(
   for (let left = tries; left > 0; left--) {
     const live = await log.run(session, run);
     if (live?.state !== 'running') return null;
-    // What was released has no holder; what has one is taken from it by the next attempt.
+    // A released run has no holder; from one that has, the next attempt takes it.
     const attempt = Math.max(live.attempt, after);
     const renew = () => log.renew(session, { run, attempt, leaseMs, holder });
     const { kind } = await retryUnavailable(renew, retryForMs, environment);

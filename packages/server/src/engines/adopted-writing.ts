@@ -26,7 +26,7 @@ export interface AdoptedWritingOptions {
   /** The run on whose behalf it works. */
   readonly parent: string | undefined;
   readonly command: string;
-  /** What the log keeps with the run. */
+  /** The text that the log keeps with the run. */
   readonly info: string;
 }
 
@@ -62,7 +62,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
       ...execution,
       agent: undefined,
       messages: () => this.#messages(),
-      // What the log has lost of it is lost: the engine does its activity again.
+      // Chunks that the log has lost are lost: the engine does its activity again.
       restart: async () => false,
     });
     this.signal = AbortSignal.any([this.#held.stopped, this.#held.lost]);
@@ -173,7 +173,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
     await writeLast(this.#held, chunks);
   }
 
-  /** What the run has written so far stays, as that part. False when the run is not this process's any more. */
+  /** Seals what the run has written so far, as that part. False when the run is not this process's any more. */
   async #seal(name: string): Promise<boolean> {
     const at = this.#options.core.environment.date();
     const entry: StepEntry = { k: 'step', run: this.run, name, seals: true, at };
@@ -257,6 +257,6 @@ const failing =
     })();
   };
 
-/** Whether a part of a run is complete and sealed. */
+/** True when a part of a run is complete and sealed. */
 const hasPart = (steps: readonly StepEntry[], run: string, name: string): boolean =>
   steps.some((step) => step.run === run && step.name === name && step.seals);

@@ -26,7 +26,7 @@ export interface AttachOptions {
    */
   readonly path?: string;
   /**
-   * What becomes of WebSocket upgrades for other paths. `refuse`: 404, except for those under
+   * The treatment of WebSocket upgrades for other paths. `refuse`: 404, except for those under
    * `/_next/`, which go to Next's own listener; Next would leave the rest without an answer. `pass`: all
    * go to the server's other listeners, as do upgrades to other protocols then; one that nobody has
    * answered after 30 s is closed. Otherwise upgrades to other protocols are ordinary requests.
@@ -67,7 +67,7 @@ export function attach(
       return 'taken';
     }
     const written = writtenTo(socket);
-    // Whoever has ended it, and reads no more, would not notice that the peer has closed as well.
+    // A listener that has ended it, and reads no more, would not notice that the peer has closed as well.
     const isTheirs = () => writtenTo(socket) !== written && !socket.writableEnded;
     lobby.hold(socket, unansweredMs, isTheirs);
     return 'passed';
@@ -102,7 +102,7 @@ export function attach(
       try {
         return take(upgrade);
       } catch (error) {
-        // What is wrong with the one socket must not be the end of all.
+        // A fault of one socket must not be the end of all.
         core.report(error, {});
         upgrade[1].destroy();
         return 'taken';
@@ -127,7 +127,7 @@ function webSocketOptions(frameBytes: number): ServerOptions {
   const options: ServerOptions & { readonly closeTimeout: number } = {
     noServer: true,
     maxPayload: frameBytes,
-    // One compression context costs more memory than all the rest of a connection.
+    // A compression context costs more memory than all the rest of a connection.
     perMessageDeflate: false,
     // A peer that is gone never answers the closing handshake.
     closeTimeout: closeMs,
@@ -155,7 +155,7 @@ function adapt(socket: WebSocket, stream: Duplex): GatewaySocket {
       // Not `instanceof`: a host may have several kinds of `Uint8Array`, as test environments do.
       else if (ArrayBuffer.isView(text)) stream.write(framed(text));
       else {
-        // One system call for all of them.
+        // A single system call for all of them.
         stream.cork();
         for (const each of text) stream.write(framed(each));
         stream.uncork();

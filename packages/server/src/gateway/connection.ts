@@ -44,7 +44,7 @@ type State =
   | { readonly kind: 'open'; readonly credentials: Credentials }
   | { readonly kind: 'closed' };
 
-/** What a connection needs of the gateway that has it. */
+/** The part of the gateway that its connections need. */
 export interface ConnectionHost {
   /** The time, without that in which this process stood still: for the silence of clients. */
   readonly awake: () => number;
@@ -55,7 +55,7 @@ export interface ConnectionHost {
 const askShare = 0.8;
 
 /**
- * One client's socket. Frames are handled one after another in their order (HF-CONN-5); every
+ * A client's socket. Frames are handled one after another in their order (HF-CONN-5); every
  * violation of section 5 ends in the close code that stands there.
  */
 export class Connection {
@@ -112,7 +112,7 @@ export class Connection {
     const { limits } = this.#core;
     const awake = this.#host.awake();
     if (isLate) {
-      // What came meanwhile is read before anybody is judged, and whoever has heard nothing for as long hears.
+      // Frames that came meanwhile are read before anybody is judged; a client that has heard nothing so long hears.
       if (this.#state.kind === 'open') this.#send({ t: 'ping' });
       return;
     }

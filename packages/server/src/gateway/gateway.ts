@@ -38,7 +38,7 @@ export class Gateway {
     return this.#open().length;
   }
 
-  /** Whether the sockets that are not gone, open or closing, are as many as there may be. */
+  /** True when the sockets that are not gone, open or closing, are as many as there may be. */
   get full(): boolean {
     return this.#places.size >= this.#core.limits.connections;
   }

@@ -5,7 +5,7 @@ import { asRequest } from './as-request.ts';
 export type Upgrade = readonly [incoming: IncomingMessage, socket: Duplex, head: Buffer];
 
 export interface Interceptor {
-  /** Whether this is one to upgrade; others reach the server as ordinary requests. Must not throw. */
+  /** True for a request to upgrade; others reach the server as ordinary ones. Must not throw. */
   isUpgrade(incoming: IncomingMessage): boolean;
   /** Must not throw. */
   take(upgrade: Upgrade): 'taken' | 'passed';

@@ -26,7 +26,7 @@ export class Outlet {
     this.#onFull = onFull;
   }
 
-  /** Whether the network takes nothing more: an acknowledgement can be forged, this cannot. */
+  /** True while the network takes nothing more: an acknowledgement can be forged, this cannot. */
   get isCongested(): boolean {
     return this.#socket.bufferedAmount > this.#limits.windowBytes;
   }

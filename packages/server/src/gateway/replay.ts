@@ -2,7 +2,7 @@ import type { StoredEntry } from '@holdfast/log';
 import type { Limits, ResetReason } from '@holdfast/protocol';
 import type { LogCursor } from '../session/cursor.ts';
 
-/** What a client that was at a position has missed. */
+/** The entries that a client has missed that was at a position. */
 export type Replay =
   | {
       readonly kind: 'entries';

@@ -34,7 +34,7 @@ export interface SubscriptionOptions {
 }
 
 /**
- * One client's reading of one session: a cursor that follows the log as fast as the client
+ * The reading of one session by one client: a cursor that follows the log as fast as the client
  * acknowledges, from the hub's newest frames or, when it is further behind, from the log. Nothing
  * is queued here.
  */
@@ -48,9 +48,9 @@ export class Subscription {
   readonly #cursor: LogCursor;
   readonly #snapshots: SnapshotSender;
   #pendingReset: ResetReason | null = null;
-  /** What `sub` asked for, until the socket takes an answer. */
+  /** The request of `sub`, until the socket takes an answer. */
   #asked: { readonly r: number; readonly position: Position | null } | null = null;
-  /** Whether the client was told that it has caught up, since its last snapshot. */
+  /** True when the client was told that it has caught up, since its last snapshot. */
   #live = false;
   #told: Present | null = null;
 
@@ -115,7 +115,7 @@ export class Subscription {
     this.#flow.retry();
   }
 
-  /** Whether the client has owed an acknowledgement for too long (HF-FLOW-4). */
+  /** True when the client has owed an acknowledgement for too long (HF-FLOW-4). */
   isStalled(now: number): boolean {
     const since = this.#flow.blockedSince;
     return since !== null && now - since > this.#options.limits.stallMs;
@@ -135,7 +135,7 @@ export class Subscription {
     return !this.#outlet.isCongested && (this.#snapshots.isUnderWay || this.#window.open);
   }
 
-  /** Whether live entries are all that there is to send. */
+  /** True when live entries are all that there is to send. */
   get #isCurrent(): boolean {
     return this.#asked === null && !this.#snapshots.isUnderWay && this.#staleness() === null;
   }
@@ -152,7 +152,7 @@ export class Subscription {
   async #answer(): Promise<void> {
     const { session, limits } = this.#options;
     const { r, position } = this.#asked ?? { r: 0, position: null };
-    // What the hub gets meanwhile is behind the replay or in it: both are fine.
+    // Entries that the hub gets meanwhile are behind the replay or in it: both are fine.
     const mark = this.#hub.bytes;
     const replay = position && (await replayFrom(this.#hub.cursor(position), limits));
     if (this.#flow.isClosed) return;
@@ -279,7 +279,7 @@ export class Subscription {
 
   async #snapshot(why: ResetReason | null, announce?: (at: Position) => void): Promise<void> {
     const { session } = this.#options;
-    // What the hub delivers while the snapshot is made is behind it or in it: both are fine.
+    // Entries that the hub delivers while the snapshot is made are behind it or in it: both are fine.
     const mark = this.#hub.bytes;
     // A reset that comes while it is made is about what it was made of: another one follows.
     this.#pendingReset = null;

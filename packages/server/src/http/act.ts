@@ -4,7 +4,7 @@ import { HoldfastError, type Message, type SendRequest } from '@holdfast/protoco
 export interface Held {
   readonly id: string;
   readonly role: string;
-  /** Whether the page has shown it: one that is missing then was taken away, or the page is an old one. */
+  /** True when the page has shown it: one that is missing then was taken away, or the page is an old one. */
   readonly isSeen: boolean;
 }
 
@@ -12,17 +12,17 @@ export interface Held {
 export interface Standing {
   /** Oldest first; back to the oldest that the list has, at least. */
   readonly held: readonly Held[];
-  /** Whether `held` begins with the session's first message. */
+  /** True when `held` begins with the session's first message. */
   readonly isWhole: boolean;
-  /** Whether the page is certain to have shown what counts as seen: what its list lacks at its end was cut off. */
+  /** True when the page is certain to have shown what counts as seen: what its list lacks at its end was cut off. */
   readonly isSure: boolean;
-  /** Whether a message waits, or was given to a run, and stands in no place of its own. */
+  /** True when a message waits, or was given to a run, and stands in no place of its own. */
   readonly isElsewhere: (id: string) => boolean;
-  /** Whether the session has other words under a message's id. */
+  /** True when the session has other words under a message's id. */
   readonly isChanged: (message: Message) => boolean;
 }
 
-/** What a page did, as a change of the session. */
+/** An act of a page, as a change of the session. */
 export interface Act {
   /** The message that is new or changed, if any. */
   readonly message?: Message;
@@ -36,7 +36,7 @@ interface Walk {
   readonly place: number;
   /** Comes to a place, by the message of that index. Throws where something stands elsewhere, or is missing on the way. */
   pass(to: number, at: number): void;
-  /** What the page has shown of the rest, and has no more. */
+  /** Messages of the rest that the page has shown, and has no more. */
   behind(): readonly Held[];
   /** Place of the first of these; the session's end where there is none. */
   firstLacking(): number;
@@ -84,7 +84,7 @@ function passKept(
 }
 
 /**
- * What a chat's list says beyond its send, by comparison with the session (HF-HTTP-25, HF-HTTP-26): a question
+ * The act that a chat's list says beyond its send, by comparison with the session (HF-HTTP-25, HF-HTTP-26): a question
  * that was changed and is asked again is an edit. Throws `bad_request` or `conflict`, in words that name the
  * message, where the model would be given other messages than the page shows.
  */

@@ -41,14 +41,14 @@ export async function readOptionalBody(
 /** Written out, or with escapes. */
 const mayHaveProto = /(?:_|\\u005f){2}/i;
 
-/** Whoever copies such an object member by member would change what all objects have. */
+/** True for an object with such a member: a copy, member by member, would change what all objects have. */
 function hasProto(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasProto);
 }
 
 async function readText(request: Request, maxBytes: number): Promise<string> {
-  // What says that it is too large need not be read to know it.
+  // A body that says that it is too large need not be read.
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   if (!request.body) return '';
   const decoder = new TextDecoder();

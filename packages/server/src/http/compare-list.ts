@@ -14,13 +14,13 @@ import { isSameContent, isSameText, isSoFar, steersIn } from './words.ts';
 /** A page's list, and who has it. */
 interface Page extends Transcript {
   readonly author: string;
-  /** Whether the application has a gate of its own, which may change what users write. */
+  /** True when the application has a gate of its own, which may change what users write. */
   readonly isGated: boolean;
-  /** What that gate makes of messages whose words are not the session's. */
+  /** Results of that gate for messages whose words are not the session's. */
   readonly admitted: ReadonlyMap<string, Message>;
 }
 
-/** What came of comparing: the send, or why it is refused. */
+/** The result of comparing: the send, or why it is refused. */
 interface Compared {
   readonly send: SendRequest | HoldfastError;
   /** Messages of users that are not worded as in the session. */
@@ -61,7 +61,7 @@ export async function compareList(
   }
 }
 
-/** What the gate makes of them now, as it did when they were new. */
+/** The results of the gate now, as they were when the messages were new. */
 async function admittedOf(
   core: Core,
   session: string,
@@ -152,7 +152,7 @@ const isOfAgent = (item: ProjectedItem): boolean =>
   (item.by === undefined ? item.message.role === 'assistant' : item.by.role === 'agent');
 
 /**
- * Whether an answer was there to be seen by whoever asked: it came to a good end, says something, and was not
+ * True when an answer was there to be seen by whoever asked: it came to a good end, says something, and was not
  * written on behalf of another answer.
  */
 async function isComplete(projection: SessionProjection, item: ProjectedItem): Promise<boolean> {
@@ -178,7 +178,7 @@ async function actedOn(
   const { message, cut } = act;
   if (!message || cut === undefined) return send;
   const { after: _, ...rest } = send;
-  // What was asked again without ever having been there is new.
+  // A question that is asked again without ever having been there is new.
   if (cut === standing.held.length) return { ...rest, trigger: 'submit-message', message };
   const place = view.start + cut;
   const after = place === 0 ? null : ((await view.idAt(place - 1)) ?? null);

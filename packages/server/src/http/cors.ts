@@ -1,6 +1,6 @@
 import { isOtherOriginAllowed } from '../origin.ts';
 
-/** What a page of another origin may read besides the body: when to ask again, and the SDK's mark of a stream. */
+/** Headers that a page of another origin may read besides the body: when to ask again, and the SDK's mark of a stream. */
 const exposed = 'retry-after, x-vercel-ai-ui-message-stream';
 
 /** Headers that are sent by a client without options of its own. */
@@ -33,7 +33,7 @@ export function allowOrigin(
   const asked = request.headers.get('access-control-request-headers') ?? '';
   headers.append('vary', 'access-control-request-headers');
   headers.set('access-control-allow-methods', methods.join(', '));
-  // Who may act with the visitor's cookies may name the headers of its own requests.
+  // A page that may act with the visitor's cookies may name the headers of its own requests.
   headers.set('access-control-allow-headers', listOfNames.test(asked) ? asked : usual);
   headers.set('access-control-max-age', String(maxAgeS));
   return response;

@@ -132,7 +132,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'send');
   const body = transcript ? await compareList(core, asked, transcript, participant) : asked;
-  // What the list says may be more than the send: a changed question is sent, a list that was cut is an edit.
+  // The list may say more than the send: a changed question is sent, a list that was cut is an edit.
   const admitted = rightsOf(asked);
   for (const right of rightsOf(body))
     if (!admitted.includes(right)) await admit(core, request, right, body.id);
@@ -240,7 +240,7 @@ const json = (value: unknown, status = 200): Response =>
 const empty = (): Response => new Response(null, { status: 204, headers: noStore });
 
 function errorResponse(core: Core, error: unknown): Response {
-  // What the application threw may only look like one of ours.
+  // An error that the application threw may only look like one of ours.
   const known =
     HoldfastError.is(error) && Object.hasOwn(errorCodes, error.code)
       ? error

@@ -1,10 +1,10 @@
 import { type Chunk, isName, isRecord } from '@holdfast/protocol';
 import { answeredKey } from '@holdfast/protocol/projection';
 
-/** Whoever names more in one request repeats itself, or means harm: what it costs is what it names. */
+/** A request that names more repeats itself, or means harm: its cost grows with what it names. */
 const maxItems = 1_000;
 
-/** Whether a list has the form of all that comes in lists: bounded, and nothing twice (HF-HTTP-9). */
+/** True when a list has the form of all that comes in lists: bounded, and nothing twice (HF-HTTP-9). */
 export function isList<T>(
   value: unknown,
   isItem: (item: unknown) => item is T,

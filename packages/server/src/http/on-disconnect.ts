@@ -6,10 +6,10 @@ import { retryUnavailable } from '../retry-unavailable.ts';
 import { admit } from './admit.ts';
 import { bad } from './body.ts';
 
-/** What a stock client says in each of its requests, since its `stop()` is a closed connection and nothing else. */
+/** The header by which a stock client says it in each request, since its `stop()` only closes the connection. */
 const header = 'holdfast-on-disconnect';
 
-/** Whether the request's client has its run stopped by closing the stream (HF-HTTP-37). Throws `bad_request`. */
+/** True when the request's client has its run stopped by closing the stream. Throws `bad_request`. */
 export function stopsOnDisconnect(request: Request): boolean {
   const wish = request.headers.get(header) ?? 'continue';
   if (wish !== 'stop' && wish !== 'continue')
@@ -38,7 +38,7 @@ export async function stopAbandoned(
     );
   };
   await inCleanContext(stop).catch((error: unknown) => {
-    // Whoever may not stop a run has only left it.
+    // A client that may not stop a run has only left it.
     if (HoldfastError.is(error) && error.code === 'forbidden') return;
     core.report(error, { session, run });
   });

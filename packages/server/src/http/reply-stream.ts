@@ -19,11 +19,11 @@ export interface ReplySource {
   readonly messageId: string;
   /** Read behind this position. */
   readonly from: Position;
-  /** What there was of them up to there; null when the run had not begun. */
+  /** The chunks up to there; null when the run had not begun. */
   readonly seen: readonly Chunk[] | null;
 }
 
-/** What of a message a reader of one run is given: from the run's start on, its own and answers. */
+/** The chunks of a message that a reader of one run is given: from the run's start on, its own and answers. */
 export function replyIn({ segments }: AssistantItem, run: string): readonly Chunk[] | null {
   const at = segments.findIndex((segment) => segment.run === run);
   if (at < 0) return null;
@@ -83,7 +83,7 @@ function chunksFor({ run, messageId }: ReplySource, entry: Entry | null): readon
   return Array.isArray(chunks) ? chunks : [];
 }
 
-/** What the run wrote beyond what was seen, as far as the session knows. */
+/** The chunks that the run wrote beyond what was seen, as far as the session knows. */
 async function catchUp(
   { hub, run, messageId }: ReplySource,
   seen: readonly Chunk[],

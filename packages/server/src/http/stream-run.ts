@@ -8,7 +8,7 @@ import { stopAbandoned, stopsOnDisconnect } from './on-disconnect.ts';
 import { type ReplySource, replyChunks } from './reply-stream.ts';
 import { sseResponse } from './sse.ts';
 
-/** Who reads a stream, and by which request. */
+/** A reader of a stream, and its request. */
 export interface Reader {
   readonly request: Request;
   readonly session: string;
@@ -93,7 +93,7 @@ function watchRight(
     },
     recheck,
   });
-  // One that ended meanwhile may have been this.
+  // A right that ended meanwhile may have been this one.
   if (core.revocations.count !== since) recheck();
   return {
     get isOver() {

@@ -12,14 +12,14 @@ const textOf = (message: Message): string =>
 const contentOf = (message: Message): string =>
   JSON.stringify(partsOf(message).map(({ type, text, url, data }) => [type, text, url, data]));
 
-/** Whether a page shows a user's message as the session has it. */
+/** True when a page shows a user's message as the session has it. */
 export const isSameContent = (stored: Message, shown: Message): boolean =>
   contentOf(stored) === contentOf(shown);
 
 export const isSameText = (stored: Message, shown: Message): boolean =>
   textOf(stored) === textOf(shown);
 
-/** Whether a page shows an agent's words, or as many of them as have come until it was left. */
+/** True when a page shows an agent's words, or as many of them as have come until it was left. */
 export const isSoFar = (stored: Message, shown: Message): boolean =>
   textOf(stored).startsWith(textOf(shown));
 

@@ -9,7 +9,7 @@ import { warnOnce } from '../warnings.ts';
 /** Parameters of a route, by their names. */
 type Params = Readonly<Record<string, string | string[] | undefined>>;
 
-/** What Next gives a handler of a catch-all route such as `[[...path]]`. */
+/** The context that Next gives a handler of a catch-all route such as `[[...path]]`. */
 export interface CatchAllContext {
   /** The parameters of the route; of the catch-all one, the path in segments. */
   readonly params: Promise<Params>;
@@ -18,7 +18,7 @@ export interface CatchAllContext {
 /** A handler of a route of Next. It never rejects. */
 export type RouteHandler = (request: Request, context: CatchAllContext) => Promise<Response>;
 
-/** What `route.ts` exports. */
+/** The exports of `route.ts`. */
 export interface RouteHandlers {
   /** Answers for history, and for the stream of the live answer. */
   readonly GET: RouteHandler;
@@ -82,7 +82,7 @@ async function pathOf(
 }
 
 /**
- * Whether the route may be a catch-all that was asked for without a path. Next gives no parameters at all to
+ * True when the route may be a catch-all that was asked for without a path. Next gives no parameters at all to
  * a route without any; the last segment of a URL that is a parameter's belongs to a folder such as `[id]`.
  */
 const mayBeCatchAll = (url: string, params: Params | undefined): boolean =>

@@ -17,7 +17,7 @@ export {
 
 /** Options of `toNodeHandler`. */
 export interface NodeHandlerOptions<UI_MESSAGE extends UIMessage = UIMessage> {
-  /** One, or several by name; not needed where workers execute runs (`dispatch`). */
+  /** The agent, or several by name; not needed where workers execute runs (`dispatch`). */
   readonly agent?: Agents<UI_MESSAGE>;
   /**
    * Name of the agent, or of the one among several that answers where a send names none.
@@ -30,7 +30,7 @@ export interface NodeHandlerOptions<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly api?: string;
 }
 
-/** What {@link toNodeHandler} makes. Never rejects. */
+/** The handler that {@link toNodeHandler} makes. Never rejects. */
 export interface NodeHandler {
   /** Resolves to false, without having touched the response, when the request is not for the chat route. */
   (incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean>;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { warnOnce } from '../warnings.ts';
 
-/** What a framework tells of the path under which it has mounted a middleware. */
+/** The mark of a framework for the path under which it has mounted a middleware. */
 type Mounted = IncomingMessage & { readonly baseUrl?: unknown };
 
 /**

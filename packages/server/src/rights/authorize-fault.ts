@@ -1,7 +1,7 @@
 import { HoldfastError } from '@holdfast/protocol';
 
 /**
- * What functions say that find their request by themselves (`cookies` and `headers` of Next.js, `auth` of Auth.js
+ * Messages of functions that find their request by themselves (`cookies` and `headers` of Next.js, `auth` of Auth.js
  * and of Clerk) where there is none: in the upgrade of a socket, and outside of what Next.js has built.
  */
 const outsideOfRequest =

@@ -87,7 +87,7 @@ export class Gatekeeper {
     return participantOf(given);
   }
 
-  /** Whoever means it is told how to say it; a row of users with such a role is told once, too. */
+  /** Tells whoever means it how to say it; a row of users with such a role is told once, too. */
   #tellOfRole(role: 'operator' | 'agent'): void {
     if (this.#isRoleTold) return;
     this.#isRoleTold = true;

@@ -6,7 +6,7 @@ import { isOperator } from './operator.ts';
 const maxId = 256;
 
 /**
- * What `authorize` gave, as it is kept: the members of a participant and nothing else of what may be a whole
+ * The participant that `authorize` gave, as it is kept: its members and nothing else of what may be a whole
  * row of users, since it is stored with what waits and shown to others. Null where the credentials are
  * over. Throws `internal`, in words for whoever wrote the function, for what can be no participant. A `role` is the
  * application's own and gives no rights; only `asOperator` makes an operator (HF-AUTH-6).

@@ -2,9 +2,9 @@ import { HoldfastError, type Limits } from '@holdfast/protocol';
 import type { Environment } from '../environment.ts';
 import { Rate } from './rate.ts';
 
-/** What happens at a rate. */
+/** Acts that are limited by a rate. */
 export type Paced = 'send' | 'read' | 'session';
-/** What lasts. */
+/** Things that last, limited by their number. */
 export type Lasting = 'connection' | 'run';
 
 export type QuotaLimits = Pick<
@@ -16,7 +16,7 @@ export type QuotaLimits = Pick<
   | 'participantRuns'
 >;
 
-/** What one participant has used of its share. */
+/** The used part of a participant's share. */
 interface Used {
   readonly rates: Map<Paced, Rate>;
   readonly counts: Map<Lasting, number>;
@@ -48,7 +48,7 @@ const span = (
 const remembered = 10_000;
 
 /**
- * What one participant may take of this process (HF-QUOTA-1). Each process counts for itself: a deployment of n
+ * The share of one participant in this process (HF-QUOTA-1). Each process counts for itself: a deployment of n
  * grants up to n times as much, which still bounds what one of them has to bear.
  */
 export class Quotas {
@@ -81,7 +81,7 @@ export class Quotas {
     );
   }
 
-  /** Whether there is room for one more. */
+  /** True when there is room for one more. */
   hasRoom(participant: string, what: Lasting): boolean {
     return (this.#used.get(participant)?.counts.get(what) ?? 0) < span(this.#limits, what).most;
   }
@@ -115,7 +115,7 @@ export class Quotas {
     return used;
   }
 
-  /** Whoever has all of its share again is as good as unknown. */
+  /** Drops participants who have all of their share again: they are as good as unknown. */
   #forget(now: number): void {
     for (const [participant, { rates, counts }] of this.#used)
       if (counts.size === 0 && [...rates.values()].every((rate) => rate.isFull(now)))

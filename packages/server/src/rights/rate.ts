@@ -12,7 +12,7 @@ export class Rate {
     this.#at = now;
   }
 
-  /** Whether one more is within the rate. */
+  /** Takes one more; true when it is within the rate. */
   take(now: number): boolean {
     this.#refill(now);
     if (this.#tokens < 1) return false;
@@ -26,7 +26,7 @@ export class Rate {
     return Math.ceil((Math.max(0, 1 - this.#tokens) / this.#perSecond) * 1_000);
   }
 
-  /** Whether nothing of it is used. */
+  /** True when nothing of it is used. */
   isFull(now: number): boolean {
     this.#refill(now);
     return this.#tokens >= this.#burst;

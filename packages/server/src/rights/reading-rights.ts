@@ -16,7 +16,7 @@ const againMs = 30_000;
 /** Over how long a hurried look at all sessions is spread, in ms: all sockets of a process may hurry at once. */
 const hurryMs = 10_000;
 
-/** Whether what somebody follows may still be read, asked again every `recheckMs` (HF-AUTH-3). */
+/** The rights to read of what somebody follows, asked again every `recheckMs` (HF-AUTH-3). */
 export class ReadingRights {
   readonly #options: ReadingRightsOptions;
   /** When to ask for each session. */

@@ -4,7 +4,7 @@ import { inCleanContext } from '../clean-context.ts';
 import type { Report } from '../contract/options.ts';
 import type { Environment } from '../environment.ts';
 
-/** Whose rights end: those of a participant, everybody's in a session, or a participant's in a session. */
+/** An end of rights: of a participant, of everybody in a session, or of a participant in a session. */
 export interface Revocation {
   /** Id of the participant; without it, everybody in the session is meant. */
   readonly participant?: string | undefined;
@@ -118,7 +118,7 @@ export class Revocations {
         if (this.#is('closed')) return leave();
         this.#leave = leave;
         this.#state = 'standing';
-        // Whoever came before it stood may have been meant.
+        // A guest that came before it stood may have been meant.
         return this.#recheckAll();
       } catch (error) {
         if (delay === firstDelayMs) report(error, {});

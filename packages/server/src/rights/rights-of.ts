@@ -2,7 +2,7 @@ import type { SendRequest } from '@holdfast/protocol';
 import type { SessionAction } from '../contract/participant.ts';
 
 /**
- * What a send does as far as its form says it (HF-AUTH-1). What depends on the session, such as that it
+ * The actions of a send as far as its form says it (HF-AUTH-1). What depends on the session, such as that it
  * stops a run, is asked for where that is seen.
  */
 export function rightsOf({ message, after, continues, answers }: SendRequest): SessionAction[] {

@@ -2,7 +2,7 @@ import { HoldfastError } from '@holdfast/protocol';
 import type { HoldfastOptions } from '../contract/options.ts';
 import type { Participant } from '../contract/participant.ts';
 
-/** Whether work may begin that was asked for a while ago (HF-AUTH-4). */
+/** Asks whether work may begin that was asked for a while ago (HF-AUTH-4). */
 export type IsStillAllowed = (sessionId: string, participant: Participant) => Promise<boolean>;
 
 /**

@@ -12,7 +12,7 @@ import { createSteps } from './steps.ts';
 /** Call of an agent that is ready to be started once; `stop` ends what brings it messages. */
 export interface AgentCall {
   readonly source: (signal: AbortSignal) => Promise<AsyncIterable<unknown>>;
-  /** What it failed with, where it says so in a chunk. */
+  /** The error that it failed with, where it says so in a chunk. */
   readonly fault: unknown;
   readonly stop: () => void;
 }

@@ -36,7 +36,7 @@ export function notAStream(result: unknown): HoldfastError {
 const hasType = (value: unknown): value is Chunk =>
   isRecord(value) && typeof value.type === 'string';
 
-/** What may be left out behind a chunk: it says nothing that a user could miss. */
+/** True for a value that may be left out behind a chunk: it says nothing that a user could miss. */
 export const isStray = (value: unknown): boolean =>
   !hasType(value) && typeof value !== 'string' && !(value instanceof Uint8Array);
 

@@ -110,7 +110,7 @@ export class AgentPump {
     const chunk = this.#admit(value);
     if (!chunk) return;
     this.#batch.push(chunk);
-    // What shows nothing yet need not go ahead of what does: one append less before the first word.
+    // A chunk that shows nothing yet need not go ahead of one that does: one append less before the first word.
     if (!silentChunks.has(chunk.type) || 'messageMetadata' in chunk) this.#flush();
   }
 

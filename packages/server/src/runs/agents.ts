@@ -2,7 +2,7 @@ import { HoldfastError } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Agent } from '../contract/agent.ts';
 
-/** One agent, or several by their names. */
+/** An agent, or several by their names. */
 export type Agents<UI_MESSAGE extends UIMessage = UIMessage> =
   | Agent<UI_MESSAGE>
   | Readonly<Record<string, Agent<UI_MESSAGE>>>;

@@ -7,7 +7,7 @@ import type { Lease } from './lease.ts';
 import { watchRun } from './watch-run.ts';
 import { RunWriter } from './writer.ts';
 
-/** One attempt of a run that is this process's: it writes, keeps the lease, and hears of stops. */
+/** An attempt of a run in this process: it writes, keeps the lease, and hears of stops. */
 export class Attempt {
   readonly core: Core;
   readonly hub: SessionHub;

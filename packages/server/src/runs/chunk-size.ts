@@ -26,7 +26,7 @@ export function chunkTooLarge(chunks: readonly Chunk[], entryBytes: number): Hol
   );
 }
 
-/** What stands in the entry beside them. */
+/** Bytes of the entry beside them. */
 const besides = 1_024;
 
 /** Refuses what clients' tools gave when no entry can hold it: throws `too_large`. */

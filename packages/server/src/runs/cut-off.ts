@@ -11,7 +11,7 @@ const errorTexts = {
 } as const;
 
 /**
- * What ends everything that a run leaves open in its message which was stopped or whose agent failed
+ * The chunks that end everything that a stopped or failed run leaves open in its message
  * (HF-RUN-6), so that clients show nothing as under way, and that a provider takes the message in the next prompt. Never rejects: the
  * run must end in any case.
  */
@@ -68,7 +68,7 @@ async function endsOfParts(chunks: readonly Chunk[], errorText: string): Promise
       case 'reasoning-start':
       case 'text-delta':
       case 'reasoning-delta': {
-        // What a provider notes on a part names an answer that it has not kept: it would look for
+        // A provider's note on a part names an answer that it has not kept: it would look for
         // the text there, and not take what stands here.
         const forget = chunk.providerMetadata === undefined ? {} : { providerMetadata: {} };
         const known = step === 'start' ? {} : ends.get(`${kind} ${id}`);

@@ -38,7 +38,7 @@ export function carryOut(core: Core, execution: Execution): Promise<Outcome | nu
   const work = async (): Promise<Outcome | null> => {
     let outcome: Outcome | null = null;
     try {
-      // Whoever looks after it when this process dies.
+      // Others look after it when this process dies.
       if (core.onLost !== 'fail' || core.dispatch)
         void remindBeside(core, 'runs', session, core.limits.leaseMs);
       await core.hubs.use(session, async (hub) => {

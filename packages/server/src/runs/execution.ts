@@ -3,7 +3,7 @@ import type { Agent } from '../contract/agent.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Conversation } from '../session/written.ts';
 
-/** One attempt of a run that is this process's to execute: what its agent is called with, and how the log has it. */
+/** An attempt of a run that this process executes: what its agent is called with, and how the log has it. */
 export interface Execution extends Pick<SendRequest, 'trigger' | 'metadata' | 'body'> {
   readonly session: string;
   readonly run: string;
@@ -19,7 +19,7 @@ export interface Execution extends Pick<SendRequest, 'trigger' | 'metadata' | 'b
   readonly request: Request | null;
   /** Id of the entry behind which messages may come that are sent to the run. */
   readonly through: string;
-  /** What the agent is given; null where the log does not have the start of the run any more. */
+  /** The messages that the agent is given; null where the log does not have the start of the run any more. */
   readonly messages: () => Promise<Conversation | null>;
   /** Writes the start of the run again, where the log has lost it; false where the log does not take it. */
   readonly restart: () => Promise<boolean>;

@@ -7,5 +7,5 @@ import * as ai from 'ai';
  */
 const exported: Readonly<Record<string, unknown>> = { ...ai };
 
-/** What only some of the supported versions of `ai` export; `undefined` with the others. */
+/** A function that only some of the supported versions of `ai` export; `undefined` with the others. */
 export const optionalExport = <T>(name: string): T | undefined => exported[name] as T | undefined;

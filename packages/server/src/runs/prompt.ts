@@ -8,7 +8,7 @@ import { type Conversation, conversationOf } from '../session/written.ts';
 import type { Execution } from './execution.ts';
 
 /**
- * What the agent of a run is given. A failover may have taken the question away with the start of the run: no
+ * The prompt of the agent of a run. A failover may have taken the question away with the start of the run: no
  * agent answers a session without it, so both are written first (HF-POS-6). Rejects with the log's error, and
  * as `conflict` where that cannot be done.
  */
@@ -30,7 +30,7 @@ export async function promptOf(
   );
 }
 
-/** What stands before the run's own words; null where the log does not have the run. */
+/** The messages before the run's own words; null where the log does not have the run. */
 export async function messagesBefore(
   hub: SessionHub,
   run: string,

@@ -66,9 +66,9 @@ export async function resumeRun(
       // Messages that were sent to the run before it had this process are for it as well.
       through: origin,
       messages: () => messagesBefore(hub, run, messageId),
-      // What the log has lost of it is lost: the next attempt begins anew.
+      // Chunks that the log has lost are lost: the next attempt begins anew.
       restart: async () => false,
-      // That of the first one stands in the log.
+      // The start of the first attempt stands in the log.
       ...(attempt === 1 ? {} : { start: { ...begins, ...child, at: environment.date() } }),
     }),
   }));

@@ -1,7 +1,7 @@
 import { HoldfastError, type SendRequest } from '@holdfast/protocol';
 import type { Participant } from '../contract/participant.ts';
 
-/** What a client adds to a send, or the server to a run, for the agent. */
+/** Data that a client adds to a send, or the server to a run, for the agent. */
 export type Extras = Pick<SendRequest, 'metadata' | 'body'>;
 
 export const extrasOf = ({ metadata, body }: Extras): Extras => ({
@@ -14,11 +14,11 @@ export interface RunRecord {
   readonly messageId: string;
   readonly agent: string;
   readonly command: string;
-  /** Who executes it, where that is not the process that began it. */
+  /** The kind of executor, where that is not the process that began it. */
   readonly by?: 'worker' | 'engine';
 }
 
-/** What another process needs to execute a run; the log keeps it until that has ended. */
+/** Data that another process needs to execute a run; the log keeps it until that has ended. */
 export interface RunKeep extends Extras {
   readonly participant: Participant;
   readonly trigger: SendRequest['trigger'];

@@ -6,7 +6,7 @@ import type { SessionHub } from '../session/hub.ts';
 import { kindOf } from '../session/kind-of.ts';
 import { optionalExport } from './optional-export.ts';
 
-/** What an agent needs so that messages reach its run while it is under way. */
+/** The means of an agent by which messages reach its run while it is under way. */
 export interface RunSteering {
   readonly steering: Steering | undefined;
   readonly prepareStep: PrepareStep;
@@ -54,7 +54,7 @@ export function steerAgent(
 
   function advanced(): void {
     const { id } = hub.position;
-    // What was delivered so far may be less than the run's start; another entry in its place is no part of it.
+    // The entries that were delivered so far may end before the run's start; another entry in its place is no part of it.
     if (id === cursor.id || seqOf(id) < seqOf(cursor.id)) return;
     const frames = cursor.delivered;
     cursor.moveTo(hub.position);

@@ -32,7 +32,7 @@ export interface Steps {
 export function createSteps(core: Core, hub: SessionHub, run: string, attempt: number): Steps {
   const { log, environment, limits } = core;
   const records = stepRecords(core, hub, run);
-  /** Those of this attempt: whoever asks at the same time, or when the log has lost it, gets the same. */
+  /** The steps of this attempt: whoever asks at the same time, or when the log has lost it, gets the same. */
   const own = new Map<string, Promise<unknown>>();
   const known = (name: string) =>
     hub.project(({ steps }) =>
@@ -89,7 +89,7 @@ export function createSteps(core: Core, hub: SessionHub, run: string, attempt: n
     if (known !== undefined) return known;
     const doing = once(name, act);
     own.set(name, doing);
-    // What failed may be tried again.
+    // A step that failed may be tried again.
     doing.catch(() => own.delete(name));
     return doing;
   };

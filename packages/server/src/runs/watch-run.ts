@@ -9,7 +9,7 @@ export interface WatchedRun {
   readonly onCancelled: () => void;
   /** A later attempt has begun. */
   readonly onLost: () => void;
-  /** One of these may have come unseen. */
+  /** Called when one of these may have come unseen. */
   readonly look: () => void;
 }
 

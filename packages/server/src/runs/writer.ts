@@ -34,7 +34,7 @@ export class RunWriter {
   readonly #options: WriterOptions;
   /** A first attempt begins behind the run's start, which its send has written; a later one with it. */
   #seq: number;
-  /** What may have to be sent again, oldest first; bounded by `runBufferBytes`. */
+  /** Entries that may have to be sent again, oldest first; bounded by `runBufferBytes`. */
   #tail: Written[] = [];
   #tailBytes = 0;
 
@@ -64,7 +64,7 @@ export class RunWriter {
     return this.#tailBytes;
   }
 
-  /** Whether the last that it wrote is the run's end. */
+  /** True when the last that it wrote is the run's end. */
   get hasEnded(): boolean {
     return this.#tail.at(-1)?.end !== undefined;
   }
@@ -128,7 +128,7 @@ export class RunWriter {
       limits.retryForMs,
       environment,
     ).catch((error: unknown): AppendOutcome => {
-      // Whoever cannot reach the log for so long must assume that another took over.
+      // A writer that cannot reach the log for so long must assume that another took over.
       if (HoldfastError.is(error) && error.code === 'unavailable') return { kind: 'fenced' };
       throw error;
     });

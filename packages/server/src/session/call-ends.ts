@@ -2,7 +2,7 @@ import type { Chunk } from '@holdfast/protocol';
 import { callKey } from '@holdfast/protocol/projection';
 
 /**
- * What settles the calls among these chunks that stand open: as denied where an approval was asked for
+ * Chunks that settle the open calls among these: as denied where an approval was asked for
  * and not given, and else as an error.
  */
 export function callEnds(

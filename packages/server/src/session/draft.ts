@@ -5,7 +5,7 @@ import { messageOf } from './fold-message.ts';
 import { openBody, settledBody } from './stored-item.ts';
 import type { StoredMarks } from './stored-marks.ts';
 
-/** What to store so that entries up to `position` need not be kept. */
+/** A draft of what to store, so that entries up to `position` need not be kept. */
 export interface Draft {
   readonly command: Omit<CheckpointCommand, 'trim' | 'handed'>;
   /** Takes note that the log has it. */
@@ -14,13 +14,13 @@ export interface Draft {
 
 type Changes = CheckpointCommand['changes'];
 
-/** What a view knows of its items. */
+/** The knowledge of a view about its items. */
 interface Known {
   readonly openMessages: number;
   readonly marks: StoredMarks;
 }
 
-/** What the log does not have yet of the items from place `start` on, and which of them are settled by that. */
+/** The changes that the log does not have yet, of the items from place `start` on, and those that settle one. */
 export async function changesOf(
   projection: SessionProjection,
   start: number,
@@ -55,7 +55,7 @@ export function firstOpen(projection: SessionProjection, openMessages: number): 
   );
 }
 
-/** Whether an item goes on being stored as it was written, with so many behind it (HF-ENT-7). */
+/** True when an item goes on being stored as it was written, with so many behind it (HF-ENT-7). */
 function staysOpen(
   projection: SessionProjection,
   item: ProjectedItem,

@@ -12,7 +12,7 @@ const areChunks = (value: unknown): boolean =>
 const isQueued = (value: unknown): boolean =>
   isRecord(value) && isText(value.id) && Array.isArray(value.messages);
 
-/** What readers rely on in each kind. Others than these are for later versions, and pass. */
+/** The members that readers rely on in each kind. Other kinds are for later versions, and pass. */
 const shapes: Readonly<Record<Entry['k'], Shape>> = {
   message: ({ message }) => isMessage(message),
   truncate: ({ after }) => after === null || isText(after),

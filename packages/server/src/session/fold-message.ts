@@ -7,14 +7,14 @@ import {
 import { reduceChunks } from './reduce-chunks.ts';
 import type { StoredItem } from './stored-item.ts';
 
-/** What was folded of an item, good as long as its version is the same. */
+/** Folded messages of items, good as long as the version is the same. */
 const folded = new WeakMap<
   AssistantItem,
   { readonly version: number; readonly message: Message }
 >();
 
 /**
- * What the AI SDK's own reducer makes of an assistant message's chunks (HF-ENT-1). Where it gives
+ * The message that the AI SDK's own reducer makes of an assistant's chunks (HF-ENT-1). Where it gives
  * up on a chunk, the message is what the chunks before it made; an empty list gives a message
  * without parts.
  */

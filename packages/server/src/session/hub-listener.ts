@@ -1,11 +1,11 @@
 import type { Presence, ResetReason } from '@holdfast/protocol';
 
-/** Who follows a hub. None of it may throw. */
+/** A follower of a hub. None of its methods may throw. */
 export interface HubListener {
   /** The feed moved on: a cursor gives what it brought. */
   advanced(): void;
   reset(why: ResetReason): void;
   deleted(): void;
-  /** Who is in the session has changed. */
+  /** Called when the participants of the session have changed. */
   presence?(who: readonly Presence[]): void;
 }

@@ -33,7 +33,7 @@ export interface HubOptions {
 }
 
 /**
- * What a process knows of one session, shared by all its readers and writers there: the newest
+ * The knowledge of a process about one session, shared by all its readers and writers there: the newest
  * frames, encoded once, and a view that catches up with the log only when somebody asks for a
  * snapshot, so that following a session costs no folding. Keeps nothing that the log does not
  * have.
@@ -76,7 +76,7 @@ export class SessionHub {
         for (const listener of [...this.#listeners]) listener.deleted();
       },
       signal: (text) => presence.receive(text),
-      // Whoever has read more than was delivered looks whether the log still has it.
+      // A listener that has read more than was delivered looks whether the log still has it.
       compared: () => this.#broadcaster.begin(),
     });
     const stopPresence = presence.listen((who) => {
@@ -105,7 +105,7 @@ export class SessionHub {
     };
   }
 
-  /** Who is there, encoded once for all followers. */
+  /** The participants, encoded once for all followers. */
   get presenceFrame(): Buffer {
     const { present } = this.presence;
     if (this.#presence?.present !== present) {
@@ -244,7 +244,7 @@ export class SessionHub {
     this.#listeners.clear();
   }
 
-  /** What was made of entries that the log does not have any more is not gone on from (HF-POS-6). */
+  /** Drops what was made of entries that the log does not have any more (HF-POS-6). */
   #forget(): void {
     this.#ring.clear();
     void this.#turn(async (view) => view.reset());
@@ -285,7 +285,7 @@ export class SessionHub {
     await this.#applyDelivered(view);
     if (reach === 'top') return await view.readOn();
     if (reach === 'delivered') {
-      // Whoever makes do with what was delivered makes do with that there is no such session.
+      // A caller that makes do with what was delivered accepts that there is no such session.
       if (epoch !== '' && epoch !== view.position.epoch) await view.readOn();
     } else if (view.position.epoch === '' || !view.holds(reach.id)) await view.readOn();
   }

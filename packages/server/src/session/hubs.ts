@@ -32,7 +32,7 @@ interface Slot {
 }
 
 /**
- * One hub per session and process, kept `lingerMs` after its last share, because a reload comes
+ * The hubs of a process, one per session, each kept `lingerMs` after its last share, because a reload comes
  * back at once.
  */
 export class SessionHubs {
@@ -94,7 +94,7 @@ export class SessionHubs {
 
   #open(session: string): Slot {
     const { log, feeds, limits, environment, report } = this.#options;
-    // Whoever comes first is not the only one for whom it is kept.
+    // The first caller is not the only one for whom it is kept.
     const opened = inCleanContext(() => feeds.acquire(session)).then(({ feed, release }) => {
       const presence = new SessionPresence({
         id: environment.id(),

@@ -17,7 +17,7 @@ export interface PresenceOptions {
   readonly report?: (error: unknown) => void;
 }
 
-/** What another hub says of the participants on its sockets. */
+/** The announcement of another hub about the participants on its sockets. */
 interface Announced {
   /** Until when each counts as there. */
   readonly members: Map<string, number>;
@@ -36,7 +36,7 @@ interface Local {
   next: Said | null;
 }
 
-/** One change of a participant's state is passed on in this time (HF-PRES-4). */
+/** The time in which one change of a participant's state is passed on (HF-PRES-4). */
 const quietMs = 1_000;
 /** With more participants here, followers are told of all changes of a second at once. */
 const crowd = 20;
@@ -44,21 +44,21 @@ const crowd = 20;
 const pageBytes = 9_000;
 
 /**
- * Who is in a session, on this hub's sockets and on those of others (section 7). Hubs tell each other
+ * The participants of a session, on this hub's sockets and on those of others (section 7). Hubs tell each other
  * by signals, which are kept nowhere: what has changed at once, and all of it now and then; who is not
  * told of again is forgotten. Costs nothing while nobody says that they are there.
  */
 export class SessionPresence {
   readonly #options: PresenceOptions;
   readonly #locals = new Map<object, Local>();
-  /** Those of `locals` that the next ticks have to look at. */
+  /** Members of `locals` that the next ticks have to look at. */
   readonly #restless = new Set<object>();
   readonly #others = new Map<string, Announced>();
   readonly #listeners = new Set<(who: readonly Presence[]) => void>();
   /** Participants on this hub's sockets, and on all. */
   readonly #own: Roster;
   readonly #all: Roster;
-  /** What other hubs were told of, by id. */
+  /** The participants that other hubs were told of, by id. */
   #told: ReadonlyMap<string, Presence> = new Map();
   #toldAllAt = Number.NEGATIVE_INFINITY;
   #toldAt = Number.NEGATIVE_INFINITY;
@@ -76,7 +76,7 @@ export class SessionPresence {
     this.#heard = this.#all.present;
   }
 
-  /** Who followers were last told to be there; the same object until that changes. */
+  /** The participants that followers were last told of; the same object until that changes. */
   get present(): Present {
     return this.#heard;
   }
@@ -176,7 +176,7 @@ export class SessionPresence {
     }
   }
 
-  /** Those of hubs that fell silent, or that are not told of any more. */
+  /** Drops participants of hubs that fell silent, or that are not told of any more. */
   #forget(now: number): void {
     for (const [hub, announced] of this.#others) {
       if (now < announced.until) continue;
@@ -232,7 +232,7 @@ export class SessionPresence {
 
   #changed(): void {
     this.#update();
-    // What comes too soon is told by the next tick.
+    // A change that comes too soon is told by the next tick.
     if (this.#options.now() - this.#toldAt >= quietMs) this.#tellChanges();
   }
 

@@ -1,7 +1,7 @@
 import { type Chunk, isTransient, type Message } from '@holdfast/protocol';
 import { createUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai';
 
-/** What the reducer made of the chunks up to the one that it gave up on, if it did. */
+/** The message of the chunks up to the one that the reducer gave up on, if it did. */
 interface Reduced {
   /** Null when it gave up. */
   readonly message: Message | null;
@@ -10,7 +10,7 @@ interface Reduced {
 }
 
 /**
- * What the AI SDK's own reducer makes of a message's chunks. Where it gives up on one, the message is
+ * The message that the AI SDK's own reducer makes of chunks. Where it gives up on one, the message is
  * what the chunks before that made. `readUIMessageStream` would copy the whole message behind every
  * chunk; the stream that servers write into has the same reducer, and shows the message once, at its
  * end.

@@ -5,7 +5,7 @@ import { foldMessage } from './fold-message.ts';
 
 type Part = Readonly<Record<string, unknown>>;
 
-/** What a message was written by that a session begins with: no run has this name. */
+/** The run of messages that a session begins with: no real one has this name. */
 const seed = 'seed';
 
 /**

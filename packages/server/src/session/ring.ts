@@ -3,7 +3,7 @@ import { type QueueEntry, type StepEntry, seqOf, shownInQueue } from '@holdfast/
 import { entryOf } from './entry-of.ts';
 import { hasChunks, kindOf } from './kind-of.ts';
 
-/** One `entry` frame, encoded once for all who get it. */
+/** An `entry` frame, encoded once for all who get it. */
 export interface RingFrame extends StoredEntry {
   readonly seq: number;
   readonly frame: Buffer;

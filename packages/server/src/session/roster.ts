@@ -1,6 +1,6 @@
 import type { Presence } from '@holdfast/protocol';
 
-/** Who is there: not all are named where they are many. */
+/** The participants who are there: not all are named where they are many. */
 export interface Present {
   /** In the order of their ids; those who type before others, where not all are named. */
   readonly who: readonly Presence[];
@@ -9,7 +9,7 @@ export interface Present {
 }
 
 interface Member {
-  /** What each of their tabs says, or what a hub says of them. */
+  /** The state that each of their tabs, or a hub, says of them. */
   readonly voices: Map<unknown, Presence>;
   shown: Presence;
 }

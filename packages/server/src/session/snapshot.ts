@@ -30,7 +30,7 @@ export const emptySnapshot = (position: Position, present: Present): SessionSnap
   present,
 });
 
-/** What a view shows; the caller sees to it that the view stays as it is meanwhile. */
+/** The snapshot that a view shows; the caller sees to it that the view stays as it is meanwhile. */
 export async function snapshotOf(
   view: SessionView,
   present: () => Present,

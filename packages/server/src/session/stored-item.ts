@@ -44,7 +44,7 @@ export const openBody = (item: AssistantItem, runs: readonly RunInfo[]): string 
     runs,
   } satisfies StoredItem);
 
-/** One that the session begins with; `segments` where something stands open in it (HF-ENT-8). */
+/** A message that the session begins with; `segments` where something stands open in it (HF-ENT-8). */
 export const seededBody = (
   message: Message,
   segments: readonly Segment[] | null,
@@ -54,7 +54,7 @@ export const seededBody = (
     ? JSON.stringify({ id: message.id, segments, by } satisfies StoredItem)
     : settledBody(message, by);
 
-/** What a session is besides its messages, as the log stores it. */
+/** The state of a session besides its messages, as the log stores it. */
 export interface State {
   readonly queue: readonly QueuedSend[];
   readonly operator: Author | null;

@@ -1,10 +1,10 @@
 import type { ProjectedItem } from '@holdfast/protocol/projection';
 
-/** What the log has stored of each item that a view holds: its state then, by the item's id. */
+/** Marks of what the log has stored of each item that a view holds: its state then, by the item's id. */
 export class StoredMarks {
   readonly #marks = new Map<string, { readonly item: ProjectedItem; readonly version: number }>();
 
-  /** Whether the log has the item as it is now. */
+  /** True when the log has the item as it is now. */
   has(item: ProjectedItem): boolean {
     const mark = this.#marks.get(item.id);
     return mark?.item === item && mark.version === versionOf(item);

@@ -47,7 +47,7 @@ export class SessionView {
   #start = 0;
   #checkpoint = origin;
   #handed = origin;
-  /** What the log has stored at the checkpoint. */
+  /** The extent of what the log has stored at the checkpoint. */
   #stored = { count: 0, keep: 0 };
   #state = '';
   /** Live runs that were asked to stop. */
@@ -98,7 +98,7 @@ export class SessionView {
   }
 
   /**
-   * Whether that entry is at `position` or in front of it. False also where it is too far back to tell: a
+   * True when that entry is at `position` or in front of it. False also where it is too far back to tell: a
    * number would not do, because another log may have it for another entry.
    */
   holds(id: string): boolean {
@@ -172,7 +172,7 @@ export class SessionView {
     throw storedAnew();
   }
 
-  /** Whether an older message than those held has this id. */
+  /** True when an older message than those held has this id. */
   async hasOlder(id: string): Promise<boolean> {
     if (this.#start === 0) return false;
     const found = await this.#log.find(this.#session, id);
@@ -200,7 +200,7 @@ export class SessionView {
     return written?.message.id;
   }
 
-  /** What to store now; null when the log has everything already. */
+  /** A draft of what to store now; null when the log has everything already. */
   async draft(): Promise<Draft | null> {
     const { projection } = this;
     if (this.#position.epoch === '' || this.#position.id === this.#checkpoint) return null;
@@ -235,7 +235,7 @@ export class SessionView {
     };
   }
 
-  /** Whether a live run was asked to stop. */
+  /** True when a live run was asked to stop. */
   isStopping(run: string): boolean {
     return this.#stopping.has(run);
   }

@@ -8,7 +8,7 @@ import { openApprovals } from '../runs/approvals.ts';
 import { beginRun } from '../runs/execute.ts';
 import { ownCommand } from '../runs/own-command.ts';
 
-/** Who denies what nobody has answered. */
+/** The participant who denies what nobody has answered. */
 const participant: Participant = { id: 'holdfast', role: 'agent' };
 const reason = 'Nobody answered in time.';
 

@@ -94,7 +94,7 @@ export class HookDelivery {
             : undefined;
       if (messageId === undefined) continue;
       const written = await hub.message(messageId);
-      // One that was cut off since is not worth telling: the truncation comes next.
+      // A message that was cut off since is not worth telling: the truncation comes next.
       if (written) await this.#tellMessage(sessionId, key, written);
     }
     return last;

@@ -22,7 +22,7 @@ export class Lookout {
   async look(session: string, head: Head): Promise<void> {
     if (head.runs.every(({ leased }) => leased)) return;
     const core = this.#core();
-    // What is found is for processes that stay.
+    // Lost runs are for processes that stay.
     if (!core.lifecycle.isOpen) return;
     const { reaped, againMs } = await reapLost(core, session, head);
     if (reaped) await core.checkpointer.store(session);

@@ -31,7 +31,7 @@ export async function reapLost(core: Core, session: string, head: Head): Promise
       if (outcome.kind !== 'lost' || (await takeOver(core, session, lost))) continue;
       if (await reap(core, session, lost)) reaped = true;
     } catch (error) {
-      // Whether it is taken over is not known: it is looked at again.
+      // Nobody knows whether it is taken over: it is looked at again.
       report(error, { session, run });
     }
   }

@@ -55,7 +55,7 @@ export class Scheduler {
     return this.#agents.get(name);
   }
 
-  /** Whether a run of the agent can begin from here: in this process, or on a worker. */
+  /** True when a run of the agent can begin from here: in this process, or on a worker. */
   canRun(name: string): boolean {
     return this.#agents.has(name) || this.#core().dispatch !== null;
   }

@@ -54,7 +54,7 @@ export async function takeOver(core: Core, session: string, lost: LiveRun): Prom
 }
 
 /**
- * Whether a process that has the agent may still come. Who finds the run lost first claims that it has noticed;
+ * True while a process that has the agent may still come. The first to find the run lost claims that it has noticed;
  * what is left of the claim tells the others whether that is longer ago than `waitMs`.
  */
 async function isAwaited(
@@ -70,7 +70,7 @@ async function isAwaited(
     holder: environment.id(),
     leaseMs,
   });
-  // Whoever has the agent finds it at its next look, and not when its own note comes up.
+  // A process that has the agent finds it at its next look, and not when its own note comes up.
   if (noticed.kind === 'held') await log.remind('runs', session, 0);
   return noticed.kind === 'held' || (noticed.kind === 'taken' && noticed.leftMs > leaseMs - waitMs);
 }

@@ -37,7 +37,7 @@ interface Pass {
 }
 
 /**
- * One kind of work in the background, session by session. A session is handled once at a time; whoever asks
+ * A kind of work in the background, session by session. A session is handled once at a time; whoever asks
  * for it meanwhile gets one more pass behind that, however many ask.
  */
 export class Topic {

@@ -17,11 +17,11 @@ export interface Accepted {
   readonly execution: Execution;
 }
 
-/** Whether the run of a send is for the process that has sent it. */
+/** True when the run of a send is for the process that has sent it. */
 export const isOurs = ({ outcome: { run }, execution }: Accepted): boolean =>
   run.run === execution.run && run.state === 'running';
 
-/** Whether a run that a process begins is executed there. */
+/** True when a run that a process begins is executed there. */
 export const isHere = ({ dispatch }: Core, { sender }: DraftedRun): boolean =>
   !sender.adopted && (dispatch === null || sender.isServer === true);
 
@@ -69,13 +69,13 @@ export function ownEntries(
   return { before: { epoch, id }, entries };
 }
 
-/** What clients showed at the start of a run, looked at now; again when that fails. */
+/** The messages that clients showed at the start of a run, looked at now; again when that fails. */
 function givenAt(hub: SessionHub, own: OwnEntries): () => Promise<Conversation | null> {
   const looked = hub.messagesWith(own).catch(() => null);
   return async () => (await looked) ?? (await hub.messagesAt(own));
 }
 
-/** Whether the log has the start of the run again: by this repetition, or by one whose answer was lost. */
+/** True when the log has the start of the run again: by this repetition, or by one whose answer was lost. */
 async function restarted(
   { log, environment, limits }: Core,
   { session }: SessionHub,

@@ -31,7 +31,7 @@ export async function admitMessage(
       'bad_request',
       'unable to send: the application does not take this message',
     );
-  // Whatever the application makes of it, whose it is and which it is stays.
+  // The message keeps its id and its role, whatever the application makes of it.
   const message = { ...(taken as unknown as Message), id: given.id, role: given.role };
   checkKinds(message, participant);
   const valid = await safeValidateUIMessages({ messages: [message] });
@@ -43,7 +43,7 @@ export async function admitMessage(
   return message;
 }
 
-/** What the server relies on in messages nobody writes but itself; people do not write what agents do. */
+/** Refuses parts that only the server writes, and parts of agents that people write. */
 function checkKinds({ parts }: Message, { role }: Participant): void {
   const forPeople = /^(text|file|data-.*)$/s;
   const isFit = (part: unknown): boolean => {

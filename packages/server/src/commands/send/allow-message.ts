@@ -2,7 +2,7 @@ import { HoldfastError, isRecord, type Message } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { isPublicUrl } from './public-url.ts';
 
-/** What clients may write besides text and files. */
+/** The parts that clients may write besides text and files. */
 export interface AllowOptions {
   /** Kinds of data parts, such as `data-place`. @default none */
   readonly data?: readonly `data-${string}`[] | undefined;

@@ -38,7 +38,7 @@ export function commandOf(core: Core, drafted: DraftedRun): SendCommand {
   };
 }
 
-/** What the send says, in its order: what it cuts off, what it settles, its message, its answers. */
+/** The entries that the send says, in its order: what it cuts off, what it settles, its message, its answers. */
 function sentEntries(
   { environment, limits }: Core,
   { body: { message }, sender, draft }: DraftedRun,

@@ -3,7 +3,7 @@ import { callsOf, chunksOfItem } from '@holdfast/protocol/projection';
 import { callEnds } from '../../session/call-ends.ts';
 import type { SessionView } from '../../session/view.ts';
 
-/** What settles the calls of one message. */
+/** The settlement of the calls of one message. */
 export interface Settlement {
   readonly messageId: string;
   readonly chunks: readonly Chunk[];
@@ -11,10 +11,10 @@ export interface Settlement {
 
 export const unansweredText = 'Not answered before the conversation went on.';
 
-/** What a send finds standing open that does not continue a message. */
+/** The open calls that a send finds which does not continue a message. */
 export interface Dangling {
   readonly settlements: readonly Settlement[];
-  /** Whether calls of a run are left alone that is live and that nobody has asked to stop. */
+  /** True when calls are left alone of a run that is live and that nobody has asked to stop. */
   readonly isUnderWay: boolean;
 }
 

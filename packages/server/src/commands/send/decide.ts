@@ -57,7 +57,7 @@ export class SendDecider {
     this.#asked = asked;
     this.#run = asked.sender.adopted?.run ?? core.environment.id();
     this.#freshId = core.environment.id();
-    // What the sender has seen must be seen here too, and what was delivered so far may be less.
+    // The entries that the sender has seen must be seen here too; those delivered so far may be fewer.
     const { after, continues, expect } = asked.body;
     const relies = after !== undefined || continues !== undefined || expect !== undefined;
     this.#reach = asked.base ? { id: asked.base.id } : relies ? 'top' : 'delivered';
@@ -116,7 +116,7 @@ export class SendDecider {
         projection.liveRuns.length >= limits.sessionRuns || !quotas.hasRoom(participant.id, 'run');
       if (!isServer && isCrowded) return crowded(now);
       if (!isQueueing(policy) || !body.message || now.expect) return now;
-      // One that is queued meanwhile is not overtaken, and its own repetition not sent twice.
+      // A send that is queued meanwhile is not overtaken, and its own repetition not sent twice.
       return { ...now, expect: { position: isBusy(projection) ? never : position, seen: false } };
     }, this.#reach);
   }
@@ -199,7 +199,7 @@ export class SendDecider {
     return await this.#keepAnswers(draft.continues, draft);
   }
 
-  /** What clients answer while an operator does is kept; a run goes on with it when that is over. */
+  /** Keeps the answers that clients give while an operator answers; a run goes on with it when that is over. */
   async #keepAnswers(messageId: string, { answers }: Draft): Promise<PostedResponse> {
     const { body, sender } = this.#asked;
     const { session } = this.#hub;
@@ -214,7 +214,7 @@ export class SendDecider {
     const { sender, policy } = this.#asked;
     if (policy === 'reject') throw busyError();
     if (isQueueing(policy)) return again;
-    // Whoever may write need not have the right to stop others (HF-AUTH-2).
+    // The right to write is not the right to stop others (HF-AUTH-2).
     await sender.permit?.('cancel');
     if (policy === 'rollback') await sender.permit?.('edit');
     const messages = await interruptRuns(this.#core, this.#hub, sender.participant);

@@ -25,7 +25,7 @@ export interface Draft {
   readonly answers: readonly Chunk[];
   /** Calls of other messages that nobody will answer any more. */
   readonly settlements: readonly Settlement[];
-  /** Whether a run is live whose calls are open: it may have been asked to stop meanwhile. */
+  /** True when a run is live whose calls are open: it may have been asked to stop meanwhile. */
   readonly isUnderWay: boolean;
   /** Live runs whose messages are cut off. */
   readonly cancels: readonly string[];
@@ -45,11 +45,11 @@ export interface Draft {
   readonly refused?: 'taken' | 'foreign' | 'unanswered' | 'settled' | 'crowded';
 }
 
-/** What the server allows. */
+/** The rules of the server. */
 export interface Rules {
   readonly openCalls: OpenCalls;
   readonly isClientTool: IsClientTool | null;
-  /** Who sends; absent for the server, which may change what it likes. */
+  /** The sender; absent for the server, which may change what it likes. */
   readonly author?: Author;
 }
 
@@ -131,7 +131,7 @@ function answersTo(
 }
 
 /**
- * Whether the run itself has settled all that is answered, as when it was stopped, or another has gone on: then
+ * True when the run itself has settled all that is answered, as when it was stopped, or another has gone on: then
  * nobody wants another run. Behind answers of other clients, the one that goes on may be this.
  */
 function isLate(
@@ -207,6 +207,6 @@ async function isTaken(
   cut: ReadonlySet<string>,
 ): Promise<boolean> {
   if (view.projection.item(id)) return !cut.has(id);
-  // What is older than all that is held stays, unless nothing does.
+  // A message older than all that are held stays, unless nothing does.
   return after !== null && (await view.hasOlder(id));
 }

@@ -24,7 +24,7 @@ import { isBusy, type QueuedContext } from '../queue.ts';
 import { outcomeOf, steerable } from '../steer.ts';
 import type { Sender } from './sender.ts';
 
-/** What is kept of a run besides. */
+/** Members that are kept of a run besides. */
 const more = { trigger: 'submit-message' } as const;
 /** A queue fits into one entry, and into the state of a checkpoint, encrypted too. */
 const share = 2;
@@ -40,7 +40,7 @@ export interface Waiting {
   readonly sender: Pick<Sender, 'by' | 'participant' | 'permit'>;
 }
 
-/** What queueing a send came to; `taken`: the log knows the command as a send that was accepted. */
+/** The outcome of queueing a send; `taken`: the log knows the command as a send that was accepted. */
 export type Queued = QueuedResponse | 'idle' | 'taken';
 
 /**
@@ -49,7 +49,7 @@ export type Queued = QueuedResponse | 'idle' | 'taken';
  */
 export async function enqueue(core: Core, hub: SessionHub, waiting: Waiting): Promise<Queued> {
   const { id: session, command, message } = waiting.body;
-  /** Whether the session was looked at since the log said that it had been queued. */
+  /** True when the session was looked at since the log said that it had been queued. */
   let wasQueued = false;
   return await commit<Queued>(core, session, {
     name: 'queue',

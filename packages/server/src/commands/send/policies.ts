@@ -1,6 +1,6 @@
 import type { WhileBusy } from '@holdfast/protocol';
 
-/** What a send may do while a run is live (HF-HTTP-21). */
+/** The policies for a send while a run is live (HF-HTTP-21). */
 export const policies: readonly WhileBusy[] = [
   'parallel',
   'reject',

@@ -17,7 +17,7 @@ import { draftOf } from './draft.ts';
 import { refusalsOf } from './refusals.ts';
 import type { Sender } from './sender.ts';
 
-/** Whether the message is for people: nobody who writes as an operator wakes an agent by that. */
+/** True when the message is for people: writing as an operator wakes no agent. */
 export const isForPeople = ({ wake, message }: SendRequest, { role }: Participant): boolean =>
   message !== undefined && !(wake ?? role !== 'operator');
 

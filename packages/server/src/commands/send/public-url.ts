@@ -4,11 +4,11 @@ const localNames =
 /** As the URL parser leaves it: every way to write an IPv4 address comes out as four numbers. */
 const address = /^\[|^\d+(\.\d+){3}$/;
 
-/** What the URL parser passes over in silence. */
+/** Characters that the URL parser passes over in silence. */
 const hidden = /[\s\p{Cc}\\]/u;
 
 /**
- * Whether models and clients anywhere may be given the address of a file: `https`, without credentials, on a
+ * True when models and clients anywhere may be given the address of a file: `https`, without credentials, on a
  * host whose name could be a public one. What the name resolves to is not looked up.
  */
 export function isPublicUrl(text: string): boolean {

@@ -40,7 +40,7 @@ const refused: Readonly<Record<NonNullable<Draft['refused']>, () => HoldfastErro
   settled: () => conflict('send: the calls were settled before; the session shows how'),
 };
 
-/** What it means to a send that the log has not taken it; a draft that came late is made anew where that helps. */
+/** The meaning to a send of each refusal by the log; a draft that came late is made anew where that helps. */
 export const refusalsOf = (
   draft: Draft,
 ): { readonly stale: () => typeof again; readonly other: () => never } => ({

@@ -4,16 +4,16 @@ import type { IsClientTool } from '../../contract/client-tools.ts';
 import type { Participant, SessionAction } from '../../contract/participant.ts';
 import type { Accepted } from './accepted.ts';
 
-/** Who sends, what they may, and who answers. */
+/** A sender, with what they may, and who answers. */
 export interface Sender {
   readonly participant: Participant;
-  /** What entries name as their author. @default the participant */
+  /** The author that entries name. @default the participant */
   readonly by?: Author;
   /** The HTTP request, for the agent; null or absent for what starts without one. */
   readonly request?: Request | null;
-  /** Who answers where nobody is named. */
+  /** The agent that answers where nobody is named. */
   readonly agentName: string;
-  /** Who may be named; absent where there is nobody else. */
+  /** The agents that may be named; absent where there are no others. */
   readonly addressable?: readonly string[] | undefined;
   /** The agents of this process, by name; undefined for what it does not have. */
   readonly agentOf: (name: string) => Agent | undefined;

@@ -13,7 +13,7 @@ import { accept } from './accept.ts';
 import { type Accepted, isOurs } from './accepted.ts';
 import type { Sender } from './sender.ts';
 
-/** Who runs, and on whose behalf. */
+/** The agent that runs, and on whose behalf. */
 export interface SessionRunOptions {
   /** Names the writer, for clients, for other agents and for stops: 1 to 64 characters. */
   readonly agent: string;

@@ -10,7 +10,7 @@ const questions = 5;
 const questionMs = 1_000;
 
 /**
- * What became of a send whose sender was told `unavailable`: null where the log does not have it, or its run is
+ * The outcome of a send whose sender was told `unavailable`: null where the log does not have it, or its run is
  * another's or over. Writes nothing. Rejects with the log's error.
  */
 export async function acceptedLater(

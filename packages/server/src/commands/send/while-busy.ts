@@ -12,7 +12,7 @@ const graceMs = 5_000;
 const lookMs = 500;
 
 /**
- * What the send does while a run is live. One that changes what is there, or goes on with it, has no
+ * The policy for a send while a run is live. One that changes what is there, or goes on with it, has no
  * choice: what it cuts off is stopped, and a tool's output belongs to its message.
  */
 export async function policyOf(
