@@ -158,13 +158,19 @@ export async function checkPrompts(
   const wrong: string[] = [];
   let checked = 0;
   const final = new Map(history.map((message) => [message.id, textOf(message)]));
+  // Words that went with a master are written again by their writer, unless that is gone too; an agent keeps them.
+  const isTaken = (name: string) =>
+    stage.store.lost.length > 0 &&
+    stage.prompts.some((prompt) => prompt.name === name && prompt.by.isTouched);
   for (const prompt of stage.prompts.filter((each) => each.session === session)) {
     const starts = stage.observer.startsOf(session, prompt.run);
     const isFirst = starts.every(({ entry }) => entry.k === 'run-start' && entry.attempt === 1);
     const reasons: string[] = [];
     for (const { id } of starts) {
       const then = await stage.observer.shownAt(session, id);
-      const reason = then ? differs(prompt.given, then, isFirst ? final : null) : 'unseen';
+      const reason = then
+        ? differs(prompt.given, then, isFirst ? { final, isTaken } : null)
+        : 'unseen';
       reasons.push(reason ?? '');
     }
     if (reasons.every((reason) => reason === 'unseen')) continue;
@@ -175,18 +181,25 @@ export async function checkPrompts(
   return { wrong, checked };
 }
 
-/** `final`, what is said in the end; null where only what people asked counts, as for a later attempt. */
+interface Became {
+  /** The texts of the messages in the end. */
+  readonly final: ReadonlyMap<string, string>;
+  /** True for an attempt whose last words may be gone for good, by what they begin with. */
+  readonly isTaken: (attempt: string) => boolean;
+}
+
+/** `became` is null where only what people asked counts, as for a later attempt. */
 function differs(
   given: readonly string[],
   { said, growing }: { readonly said: readonly string[]; readonly growing: ReadonlySet<string> },
-  final: ReadonlyMap<string, string> | null,
+  became: Became | null,
 ): string | null {
-  if (!final) {
+  if (!became) {
     const asked = (list: readonly string[]) => list.filter((text) => /^m\d+: /.test(text)).join();
     return asked(given) === asked(said) ? null : `${asked(given)} in the place of ${asked(said)}`;
   }
   const idOf = (text: string) => text.slice(0, text.indexOf(': '));
-  const attemptOf = (words: string) => words.split(':')[0];
+  const attemptOf = (words: string) => words.split(':')[0] ?? '';
   const wordsOf = (text: string) => text.slice(text.indexOf(': ') + 2);
   // What others were writing may have grown until the agent was called, also from nothing.
   const settled = (list: readonly string[]) => list.filter((text) => !growing.has(idOf(text)));
@@ -194,13 +207,15 @@ function differs(
     return `${JSON.stringify(settled(given))} in the place of ${JSON.stringify(settled(said))}`;
   for (const text of said.filter((each) => growing.has(idOf(each)))) {
     const now = given.find((each) => idOf(each) === idOf(text));
-    const end = final.get(idOf(text));
+    const end = became.final.get(idOf(text));
     if (now === undefined) return `nothing of ${idOf(text)}`;
     // Another attempt has taken its place.
     if (attemptOf(wordsOf(now)) !== attemptOf(wordsOf(text))) continue;
     if (!wordsOf(now).startsWith(wordsOf(text))) return `${now} in the place of ${text}`;
     if (attemptOf(wordsOf(now)) !== attemptOf(end ?? '')) continue;
-    if (end !== undefined && !end.startsWith(wordsOf(now))) return `${now}, of which ${end} became`;
+    if (end === undefined || end.startsWith(wordsOf(now))) continue;
+    if (!wordsOf(now).startsWith(end) || !became.isTaken(attemptOf(wordsOf(now))))
+      return `${now}, of which ${end} became`;
   }
   return null;
 }
