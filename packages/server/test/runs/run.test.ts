@@ -25,8 +25,7 @@ function watch(
   const appends: AppendCommand[] = [];
   let flying = 0;
   let most = 0;
-  const log: SessionLog = {
-    ...bind(memory),
+  const log = changed(memory, {
     append: async (session, append) => {
       appends.push(append);
       most = Math.max(most, ++flying);
@@ -39,7 +38,7 @@ function watch(
         flying--;
       }
     },
-  };
+  });
   const holdfast = createHoldfast({
     log,
     authorize: () => ({ id: 'ann' }),
@@ -85,14 +84,6 @@ function watch(
     [Symbol.asyncDispose]: () => holdfast.close({ runsMs: 0 }),
   };
 }
-
-/** The log's methods as members of a plain object, so that a test can replace some of them. */
-const bind = (log: SessionLog): SessionLog =>
-  Object.fromEntries(
-    Object.getOwnPropertyNames(Object.getPrototypeOf(log))
-      .filter((name) => name !== 'constructor')
-      .map((name) => [name, (log[name as keyof SessionLog] as () => unknown).bind(log)]),
-  ) as unknown as SessionLog;
 
 const chunksOf = (entries: readonly Entry[]) =>
   entries.flatMap((entry) => (entry.k === 'chunks' ? [...entry.c] : []));
