@@ -1,4 +1,5 @@
 export {
+  type ConflictReason,
   type ErrorCode,
   HoldfastError,
   type Limits,

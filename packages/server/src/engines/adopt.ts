@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { HoldfastError, origin, type RunInfo } from '@holdfast/protocol';
+import { type HoldfastError, origin, type RunInfo } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { type SessionRunOptions, startServerRun } from '../commands/send/session-run.ts';
+import { conflict } from '../conflict.ts';
 import type { Agent, Step } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
@@ -75,8 +76,7 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
       adopted: { run, leaseMs },
     });
     const { info, run: known } = outcome.run;
-    if (known !== run)
-      throw new HoldfastError('conflict', 'unable to adopt: the command is that of another run');
+    if (known !== run) throw conflict('taken', 'adopt: the command is that of another run');
     const attempt = await take(core, session, run, leaseMs);
     if (attempt === null) return await use(await endedRun(core, session, run, name));
     const parent = await hub.project((projection) => projection.run(run)?.parent);
@@ -116,8 +116,7 @@ async function endedRun<UI_MESSAGE extends UIMessage>(
   command: string,
 ): Promise<AdoptedRun<UI_MESSAGE>> {
   const { state, messageId } = await endOf(core, session, command);
-  const refuse = (): HoldfastError =>
-    new HoldfastError('conflict', 'unable to do the step: the run has ended');
+  const refuse = (): HoldfastError => conflict('ended', 'do the step: the run has ended');
   return {
     run,
     messageId,
@@ -150,8 +149,8 @@ async function take(
     if (kind !== 'fenced') return null;
     after = attempt + 1;
   }
-  throw new HoldfastError(
-    'conflict',
-    'unable to adopt: other processes adopt the run at the same time; let one of them go on',
+  throw conflict(
+    'lost',
+    'adopt: other processes adopt the run at the same time; let one of them go on',
   );
 }

@@ -1,5 +1,5 @@
 import { idsBehind, type NewEntry, type SendCommand } from '@holdfast/log';
-import { HoldfastError } from '@holdfast/protocol';
+import { conflict } from '../../conflict.ts';
 import type { Core } from '../../core.ts';
 import { retryUnavailable } from '../../retry-unavailable.ts';
 import type { Execution } from '../../runs/execution.ts';
@@ -33,8 +33,7 @@ export function acceptedOf(
   known: AcceptedSend,
 ): Accepted {
   const { body, sender, run, messageId, agentName, command } = drafted;
-  if (!known.run)
-    throw new HoldfastError('conflict', 'unable to send: the command id is taken; use another');
+  if (!known.run) throw conflict('taken', 'send: the command id is taken; use another');
   const outcome = { ...known, run: known.run };
   const own = ownEntries(outcome, command.entries);
   const isStarted = outcome.kind === 'accepted' && outcome.run.state === 'running';

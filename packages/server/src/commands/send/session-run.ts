@@ -1,5 +1,6 @@
-import { HoldfastError, type RunInfo, type SendRequest } from '@holdfast/protocol';
+import type { RunInfo, SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
+import { conflict } from '../../conflict.ts';
 import type { Agent } from '../../contract/agent.ts';
 import type { Participant } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
@@ -66,8 +67,7 @@ export async function startServerRun(
     ...(parent === undefined ? {} : { parent }),
     ...owner,
   });
-  if (!('outcome' in accepted))
-    throw new HoldfastError('conflict', 'unable to run: the command is that of a message');
+  if (!('outcome' in accepted)) throw conflict('taken', 'run: the command is that of a message');
   const { kind, run } = accepted.outcome;
   // A stop of the parent that came before this one was there has not reached it.
   if (kind === 'accepted' && parent !== undefined && (await isCancelled(core, hub, parent)))
