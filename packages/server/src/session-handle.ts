@@ -21,7 +21,8 @@ import {
 import { conflict } from './conflict.ts';
 import type { Agent } from './contract/agent.ts';
 import type { Core } from './core.ts';
-import { type AdoptedRun, type AdoptOptions, adoptRun } from './engines/adopt.ts';
+import { type AdoptOptions, adoptRun } from './engines/adopt.ts';
+import type { AdoptedRun } from './engines/adopted-run.ts';
 import { remindOfApprovals } from './runs/approvals.ts';
 import { isShown } from './session/fold-message.ts';
 import type { SessionHub } from './session/hub.ts';

@@ -11,12 +11,12 @@ import { Attempt } from '../runs/attempt.ts';
 import { cutOffEnding } from '../runs/cut-off.ts';
 import { afterRun } from '../runs/execute.ts';
 import type { Execution } from '../runs/execution.ts';
-import { finishRun, writeLast } from '../runs/run.ts';
+import { finishRun, writeLast } from '../runs/finish-run.ts';
 import { messageIdOf } from '../runs/run-record.ts';
 import { createSteps, type Steps } from '../runs/steps.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { Conversation } from '../session/written.ts';
-import type { AdoptedRun } from './adopt.ts';
+import type { AdoptedRun } from './adopted-run.ts';
 
 export interface AdoptedWritingOptions {
   readonly core: Core;

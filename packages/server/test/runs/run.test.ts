@@ -4,6 +4,7 @@ import type { UIMessageChunk } from 'ai';
 import { expect, it, vi } from 'vitest';
 import { type AgentContext, createHoldfast, type HoldfastOptions } from '../../src/index.ts';
 import { answer, gatedAgent, replying } from '../support/gated-agent.ts';
+import { changed } from '../support/logs.ts';
 import { startServer, userMessage } from '../support/server.ts';
 
 interface Watched extends AsyncDisposable {
@@ -25,8 +26,7 @@ function watch(
   const appends: AppendCommand[] = [];
   let flying = 0;
   let most = 0;
-  const log: SessionLog = {
-    ...bind(memory),
+  const log = changed(memory, {
     append: async (session, append) => {
       appends.push(append);
       most = Math.max(most, ++flying);
@@ -39,7 +39,7 @@ function watch(
         flying--;
       }
     },
-  };
+  });
   const holdfast = createHoldfast({
     log,
     authorize: () => ({ id: 'ann' }),
@@ -85,14 +85,6 @@ function watch(
     [Symbol.asyncDispose]: () => holdfast.close({ runsMs: 0 }),
   };
 }
-
-/** The log's methods as members of a plain object, so that a test can replace some of them. */
-const bind = (log: SessionLog): SessionLog =>
-  Object.fromEntries(
-    Object.getOwnPropertyNames(Object.getPrototypeOf(log))
-      .filter((name) => name !== 'constructor')
-      .map((name) => [name, (log[name as keyof SessionLog] as () => unknown).bind(log)]),
-  ) as unknown as SessionLog;
 
 const chunksOf = (entries: readonly Entry[]) =>
   entries.flatMap((entry) => (entry.k === 'chunks' ? [...entry.c] : []));
