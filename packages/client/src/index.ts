@@ -3,6 +3,7 @@ export {
   type CancelState,
   type Chunk,
   type ClaimResponse,
+  type ConflictReason,
   type ErrorCode,
   HoldfastError,
   type Presence,

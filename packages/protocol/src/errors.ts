@@ -31,6 +31,24 @@ export const errorCodes: {
   full: { status: 507, retry: 'never' },
 };
 
+/**
+ * Why something is a `conflict`, for programs; more may come. `outdated`: the session went on behind what the sender
+ * has seen. `gone`: what it names is not there any more. `taken`: an id stands for something else already. `removed`:
+ * the message was taken out of the queue. `settled`: the calls have their answers. `unanswered`: calls wait for
+ * theirs. `operator`: an operator answers. `ended`: the run, or its parent, is over. `lost`: another process has the
+ * run.
+ */
+export type ConflictReason =
+  | 'outdated'
+  | 'gone'
+  | 'taken'
+  | 'removed'
+  | 'settled'
+  | 'unanswered'
+  | 'operator'
+  | 'ended'
+  | 'lost';
+
 /** An error as it travels: `err` of a `res` frame and `error` of an HTTP answer. */
 export interface WireError {
   /** Stable, for programs. */
@@ -42,6 +60,8 @@ export interface WireError {
   readonly message: string;
   /** Milliseconds to wait before trying again; only with codes whose retry is `after`. */
   readonly retryMs?: number;
+  /** Why it is a `conflict`, where that is known; with no other code. */
+  readonly reason?: ConflictReason;
 }
 
 /**
@@ -54,16 +74,23 @@ export class HoldfastError extends Error {
   declare readonly code: ErrorCode;
   /** Milliseconds to wait before trying again, where the server said so. */
   declare readonly retryMs: number | undefined;
+  /** Why it is a `conflict`, where that is known. */
+  declare readonly reason: ConflictReason | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; retryMs?: number | undefined } = {},
+    options: {
+      cause?: unknown;
+      retryMs?: number | undefined;
+      reason?: ConflictReason | undefined;
+    } = {},
   ) {
     super(message, options);
     this.name = 'HoldfastError';
     this.code = code;
     this.retryMs = options.retryMs;
+    this.reason = options.reason;
   }
 
   /** True for such an error, of this copy of the package or of another one. */

@@ -24,7 +24,13 @@ export type {
   Writer,
   Writers,
 } from './entries.ts';
-export { type ErrorCode, errorCodes, HoldfastError, type WireError } from './errors.ts';
+export {
+  type ConflictReason,
+  type ErrorCode,
+  errorCodes,
+  HoldfastError,
+  type WireError,
+} from './errors.ts';
 export { chunksBeyond, Fold, foldChunks, foldOf, isTransient, joinAdjacent } from './fold.ts';
 export {
   type AckFrame,

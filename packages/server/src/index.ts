@@ -1,4 +1,5 @@
 export {
+  type ConflictReason,
   type ErrorCode,
   HoldfastError,
   type Limits,
@@ -39,7 +40,8 @@ export type {
   Participant,
   SessionAction,
 } from './contract/participant.ts';
-export type { AdoptedRun, AdoptOptions } from './engines/adopt.ts';
+export type { AdoptOptions } from './engines/adopt.ts';
+export type { AdoptedRun } from './engines/adopted-run.ts';
 export type { AttachOptions } from './gateway/attach.ts';
 export type { GatewaySocket } from './gateway/socket.ts';
 export { createHoldfast, type Holdfast } from './holdfast.ts';

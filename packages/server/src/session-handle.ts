@@ -18,9 +18,11 @@ import {
   type SessionRun,
   type SessionRunOptions,
 } from './commands/send/session-run.ts';
+import { conflict } from './conflict.ts';
 import type { Agent } from './contract/agent.ts';
 import type { Core } from './core.ts';
-import { type AdoptedRun, type AdoptOptions, adoptRun } from './engines/adopt.ts';
+import { type AdoptOptions, adoptRun } from './engines/adopt.ts';
+import type { AdoptedRun } from './engines/adopted-run.ts';
 import { remindOfApprovals } from './runs/approvals.ts';
 import { isShown } from './session/fold-message.ts';
 import type { SessionHub } from './session/hub.ts';
@@ -209,8 +211,8 @@ async function checkSeed(messages: readonly UIMessage[]): Promise<void> {
 async function checkSeam(hub: SessionHub, messages: readonly UIMessage[]): Promise<void> {
   const [first] = await hub.project((_, __, view) => view.messages(0, 1));
   if (!first || !isShown(first.message) || first.message.id === messages[0]?.id) return;
-  throw new HoldfastError(
-    'conflict',
-    'unable to seed: the session exists and began with another message; seed a session before its first send, or delete it',
+  throw conflict(
+    'taken',
+    'seed: the session exists and began with another message; seed a session before its first send, or delete it',
   );
 }

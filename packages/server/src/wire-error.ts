@@ -10,8 +10,9 @@ const faultWords: Partial<Record<ErrorCode, string>> = {
 };
 
 /** The form that may leave the process: without cause and stack, and without the words of a fault. */
-export const wireError = ({ code, message, retryMs }: HoldfastError): WireError => ({
+export const wireError = ({ code, message, retryMs, reason }: HoldfastError): WireError => ({
   code,
   message: faultWords[code] ?? message,
   ...(retryMs && { retryMs }),
+  ...(reason && { reason }),
 });

@@ -32,3 +32,12 @@ it.each(refusals)(
     expect(wireError(error)).toEqual({ code, message: 'unable to follow: already so; stop it' });
   },
 );
+
+it('HF-ERR-1: a conflict says why to programs too', () => {
+  const error = new HoldfastError('conflict', 'unable to send: too late', { reason: 'outdated' });
+  expect(wireError(error)).toEqual({
+    code: 'conflict',
+    message: 'unable to send: too late',
+    reason: 'outdated',
+  });
+});

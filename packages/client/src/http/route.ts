@@ -220,9 +220,10 @@ function parsed(text: string): Parsed {
 
 /** The error of an answer that is none: what a Holdfast said, or else what can be made out of the answer. */
 async function errorOf(exchanged: Exchanged, body: Parsed): Promise<HoldfastError> {
-  const { code, message, retryMs } = (body?.error ?? {}) as WireError;
+  const told = (body?.error ?? {}) as WireError;
+  const { code, message } = told;
   // Hosts and proxies answer in this form too, but with codes of another one.
-  if (code && /^[a-z_]+$/.test(code)) return new HoldfastError(code, message, { retryMs });
+  if (code && /^[a-z_]+$/.test(code)) return new HoldfastError(code, message, told);
   const { status } = exchanged.response;
   try {
     const { refusalIn } = await import('../faults.ts');

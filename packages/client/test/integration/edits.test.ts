@@ -75,7 +75,7 @@ test('HF-HTTP-27: of a chat with other objects under the same ids nothing is cut
   const behind = observe({ id, transport, messages: structuredClone(chat.messages.slice(0, 2)) });
   await behind.chat.sendMessage({ text: 'on' });
   expect(errors).toEqual([]);
-  expect(behind.errors).toMatchObject([{ code: 'conflict' }]);
+  expect(behind.errors).toMatchObject([{ code: 'conflict', reason: 'outdated' }]);
   expect(gated.started).toBe(2);
   expect(await shown()).toEqual(before);
 });
@@ -100,7 +100,7 @@ test('HF-HTTP-14: a counter that begins anew is refused in words, and never swal
   const before = await shown();
   const second = counted();
   await second.chat.sendMessage({ text: 'two' });
-  expect(second.errors).toMatchObject([{ code: 'conflict' }]);
+  expect(second.errors).toMatchObject([{ code: 'conflict', reason: 'taken' }]);
   expect(second.chat.status).toBe('error');
   expect(gated.started).toBe(1);
   expect(await shown()).toEqual(before);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type AnswerResponse, type Chunk, HoldfastError } from '@holdfast/protocol';
+import type { AnswerResponse, Chunk, HoldfastError } from '@holdfast/protocol';
 import { answeredKey, callsOf, chunksOfItem } from '@holdfast/protocol/projection';
+import { conflict } from '../conflict.ts';
 import type { IsClientTool } from '../contract/client-tools.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
@@ -72,10 +73,7 @@ const look = (
   });
 
 export const goneMessage = (what: string): HoldfastError =>
-  new HoldfastError(
-    'conflict',
-    `unable to ${what}: the message is gone or settled; load the session again`,
-  );
+  conflict('gone', `${what}: the message is gone or settled; load the session again`);
 
 const digestOf = (names: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(names)).digest('base64url').slice(0, 22);

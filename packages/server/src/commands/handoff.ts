@@ -1,5 +1,6 @@
 import type { SendCommand } from '@holdfast/log';
 import { type Author, type HandoffResponse, HoldfastError } from '@holdfast/protocol';
+import { conflict } from '../conflict.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { authorOf } from '../rights/authorize.ts';
@@ -37,9 +38,9 @@ export async function handOff(
           position: at,
         }));
         if (operator && operator.id !== anybody.id && operator.id !== by.id)
-          throw new HoldfastError(
-            'conflict',
-            'unable to take over: another operator answers; have it handed back first',
+          throw conflict(
+            'operator',
+            'take over: another operator answers; have it handed back first',
           );
         if (operator?.id === by.id) return { answer: { operator: by } };
         return {

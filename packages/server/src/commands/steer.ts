@@ -8,6 +8,7 @@ import {
   type SteerResponse,
 } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
+import { conflict } from '../conflict.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { authorOf } from '../rights/authorize.ts';
@@ -42,9 +43,9 @@ export async function steerRun(
   const digest = createHash('sha256').update(JSON.stringify(given)).digest('base64url');
   const by = authorOf(participant);
   const taken = () => {
-    throw new HoldfastError(
-      'conflict',
-      'unable to steer: another message was sent under this id; give the message a new one',
+    throw conflict(
+      'taken',
+      'steer: another message was sent under this id; give the message a new one',
     );
   };
   return await core.hubs.use(session, (hub) =>

@@ -13,6 +13,7 @@ export type AgentResult =
   /** A `streamText` result of `ai` 6. */
   | { toUIMessageStream(options?: never): ReadableStream<UIMessageChunk> };
 
+/** What of a `streamText` result clients get; nothing of it matters to agents that return chunks themselves. */
 export interface AgentStreamOptions {
   /** Send the model's reasoning to clients. @default true */
   readonly sendReasoning?: boolean;
@@ -33,9 +34,11 @@ export type Step = <T>(name: string, act: () => T | Promise<T>) => Promise<T>;
 
 /** The facts that an agent is told about its run. */
 export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
+  /** Session that the run answers; 1 to 128 characters. */
   readonly sessionId: string;
   /** Under which this run is told of: the route's, or that of `session(id).run`. */
   readonly agentName: string;
+  /** Run that this call executes: the same in each attempt of it. */
   readonly runId: string;
   /** Id of the assistant message that this run writes into. */
   readonly messageId: string;
@@ -54,7 +57,9 @@ export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
    * dies inside `act` has not done it. Clients are told the name only.
    */
   readonly step: Step;
+  /** What was asked for: an answer to what was sent, or the last reply anew. */
   readonly trigger: 'submit-message' | 'regenerate-message';
+  /** Who asked for the run, as `authorize` said when the send came; the agent itself for runs of the server. */
   readonly participant: Participant;
   /**
    * Brings messages to the model that are sent to the run while it is under way: the option
@@ -63,12 +68,17 @@ export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly steering: Steering | undefined;
   /** The same for the option `prepareStep` of `ai` 6 and of 7 before 7.0.154; changes nothing with later ones. */
   readonly prepareStep: PrepareStep;
-  /** Fires when the run is stopped. Hand it to the model; the request's own signal means nothing. */
+  /**
+   * Fires when the run is stopped, when it has ended, and when another process has it: on `close()`, once `runsMs` are
+   * over. Hand it to the model; the request's own signal means nothing. After a stop the agent has 1 s to say how it
+   * ends; what it yields later is dropped.
+   */
   readonly signal: AbortSignal;
   /** The request's `metadata` option; checked by nobody. */
   readonly metadata: unknown;
   /** The transport's and the call's `body` options; checked by nobody. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** Headers of the request; checked by nobody. */
   readonly headers: Headers;
   /** Null where there is none: the run waited in the queue, or a worker executes it. `headers` are empty then. */
   readonly request: Request | null;

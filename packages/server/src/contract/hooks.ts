@@ -4,6 +4,7 @@ import type { MaybePromise } from './maybe-promise.ts';
 
 /** A message that came, or was completed, or was changed by an answer. */
 export interface MessageEvent<UI_MESSAGE extends UIMessage = UIMessage> {
+  /** Session of the message. */
   readonly sessionId: string;
   /** The same at every repetition of this event, and of no other. */
   readonly key: string;
@@ -15,7 +16,9 @@ export interface MessageEvent<UI_MESSAGE extends UIMessage = UIMessage> {
 
 /** All messages behind one are gone, because an earlier one was edited or answered again. */
 export interface TruncateEvent {
+  /** Session of the messages. */
   readonly sessionId: string;
+  /** Key of the event, as in {@link MessageEvent}. */
   readonly key: string;
   /** The last message that stays; null when none does. */
   readonly after: string | null;
@@ -27,6 +30,11 @@ export interface TruncateEvent {
  * comes behind it waits. Configure them in every process that runs agents.
  */
 export interface Hooks {
+  /**
+   * Called with each message that came, was completed or changed. What waits for it is bounded by the session. On
+   * `close()` it is given 5 s; one that takes longer is called again elsewhere.
+   */
   onMessage?(event: MessageEvent): MaybePromise<void>;
+  /** Called when messages are gone, in its turn among those of `onMessage`. */
   onTruncate?(event: TruncateEvent): MaybePromise<void>;
 }

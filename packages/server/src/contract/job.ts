@@ -5,8 +5,11 @@ export const jobVersion = 1;
 
 /** A job for a worker: one attempt of a run, as plain JSON. What it needs stands in the log. */
 export interface Job {
+  /** Version of the form: {@link jobVersion} of the process that made it. */
   readonly v: number;
+  /** Session of the run. */
   readonly session: string;
+  /** Run that is to be executed. */
   readonly run: string;
   /** Counted from 1. */
   readonly attempt: number;

@@ -54,6 +54,7 @@ export type DecideOnLost = (lost: {
   readonly attempt: number;
 }) => MaybePromise<OnLost>;
 
+/** Options of `createHoldfast`; all may be left out. Processes that share sessions need the same `prefix`, `encryption` and `limits`. */
 export interface HoldfastOptions extends AgentStreamOptions {
   /**
    * A Redis or Valkey of 7.0 or later: a URL, or an `ioredis` instance or cluster whose settings are
@@ -138,7 +139,12 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * @default for ever
    */
   readonly approvalMs?: number;
+  /**
+   * Limits in place of the defaults. `Limits` says of each its unit, and what happens to who meets it.
+   * @default the defaults of PROTOCOL.md section 14
+   */
   readonly limits?: Partial<Limits>;
+  /** Hooks that keep a store of your own up to date. @default none */
   readonly hooks?: Hooks;
   /**
    * Encrypts all that the log stores with AES-256-GCM, bound to where it stands. The first key encrypts
@@ -148,6 +154,9 @@ export interface HoldfastOptions extends AgentStreamOptions {
   readonly encryption?: EncryptionOptions;
   /** Gives the text that users see when an agent fails. @default 'An error occurred.' */
   readonly errorText?: (error: unknown) => string;
-  /** @default writes each kind of fault to `console.error` once; give your own to be told of each */
+  /**
+   * Told of every fault that no caller gets to see.
+   * @default writes each kind of fault to `console.error` once; give your own to be told of each
+   */
   readonly onError?: Report;
 }

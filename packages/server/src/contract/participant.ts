@@ -59,8 +59,18 @@ export type AuthorizeRequest = {
    */
   readonly token: string | undefined;
 } & (
-  | { readonly action: 'connect'; readonly sessionId: null }
-  | { readonly action: SessionAction; readonly sessionId: string }
+  | {
+      /** A socket is opened. */
+      readonly action: 'connect';
+      /** None: a socket follows many sessions, each of which is asked for with `read`. */
+      readonly sessionId: null;
+    }
+  | {
+      /** What is to be done. */
+      readonly action: SessionAction;
+      /** Session in which it is to be done; it need not exist. */
+      readonly sessionId: string;
+    }
 );
 
 /**

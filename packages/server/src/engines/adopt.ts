@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { HoldfastError, origin, type RunInfo } from '@holdfast/protocol';
+import { type HoldfastError, origin } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { type SessionRunOptions, startServerRun } from '../commands/send/session-run.ts';
-import type { Agent, Step } from '../contract/agent.ts';
+import { conflict } from '../conflict.ts';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { checkAgentName } from '../runs/agents.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { messageIdOf } from '../runs/run-record.ts';
+import type { AdoptedRun } from './adopted-run.ts';
 import { AdoptedWriting, endOf } from './adopted-writing.ts';
 
 /** Options of `adopt`. */
@@ -23,32 +24,6 @@ export interface AdoptOptions extends SessionRunOptions {
    * @default 900_000
    */
   readonly leaseMs?: number;
-}
-
-/** A run that an engine of your own drives, in the hands of one process. */
-export interface AdoptedRun<UI_MESSAGE extends UIMessage = UIMessage> {
-  /** Id of the run. */
-  readonly run: string;
-  /** Id of the message that the run writes into. */
-  readonly messageId: string;
-  /** Grows with every process that has it. */
-  readonly attempt: number;
-  /** `running`, or how it has ended. */
-  readonly state: RunInfo['state'];
-  /** Fires when the run is stopped, and when another process has adopted it. */
-  readonly signal: AbortSignal;
-  /**
-   * Writes what the agent produces as a part of the run's message. Under one name once: a part that was
-   * written is not written again, and what a process wrote of one that it did not finish goes when the next
-   * one writes. The agent is given what clients show now. Resolves with the run's state: with `stopped`, when
-   * somebody has stopped it, there is nothing more to do. Rejects with the agent's error, and with
-   * `conflict` when another process has adopted the run, or behind a part that failed: adopt it again.
-   */
-  write(name: string, agent: Agent<UI_MESSAGE>): Promise<RunInfo['state']>;
-  /** As in `AgentContext`. */
-  readonly step: Step;
-  /** Ends the run; resolves with how it has ended, which may be otherwise. */
-  end(outcome?: 'finished' | 'failed', reason?: string): Promise<RunInfo['state']>;
 }
 
 const defaultLeaseMs = 900_000;
@@ -70,13 +45,12 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
   const name = ownCommand('run', command);
   if (await isOver(core, session, run)) return await use(await endedRun(core, session, run, name));
   return await core.hubs.use(session, async (hub) => {
-    const { outcome, execution } = await startServerRun(core, hub, options, {
+    const { outcome, ...execution } = await startServerRun(core, hub, options, {
       agentOf: () => undefined,
       adopted: { run, leaseMs },
     });
     const { info, run: known } = outcome.run;
-    if (known !== run)
-      throw new HoldfastError('conflict', 'unable to adopt: the command is that of another run');
+    if (known !== run) throw conflict('taken', 'adopt: the command is that of another run');
     const attempt = await take(core, session, run, leaseMs);
     if (attempt === null) return await use(await endedRun(core, session, run, name));
     const parent = await hub.project((projection) => projection.run(run)?.parent);
@@ -116,8 +90,7 @@ async function endedRun<UI_MESSAGE extends UIMessage>(
   command: string,
 ): Promise<AdoptedRun<UI_MESSAGE>> {
   const { state, messageId } = await endOf(core, session, command);
-  const refuse = (): HoldfastError =>
-    new HoldfastError('conflict', 'unable to do the step: the run has ended');
+  const refuse = (): HoldfastError => conflict('ended', 'do the step: the run has ended');
   return {
     run,
     messageId,
@@ -150,8 +123,8 @@ async function take(
     if (kind !== 'fenced') return null;
     after = attempt + 1;
   }
-  throw new HoldfastError(
-    'conflict',
-    'unable to adopt: other processes adopt the run at the same time; let one of them go on',
+  throw conflict(
+    'lost',
+    'adopt: other processes adopt the run at the same time; let one of them go on',
   );
 }

@@ -1,5 +1,6 @@
-import { HoldfastError, type RunInfo, type StepEntry } from '@holdfast/protocol';
+import type { HoldfastError, RunInfo, StepEntry } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
+import { conflict } from '../conflict.ts';
 import type { Agent, Step } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
@@ -10,12 +11,12 @@ import { Attempt } from '../runs/attempt.ts';
 import { cutOffEnding } from '../runs/cut-off.ts';
 import { afterRun } from '../runs/execute.ts';
 import type { Execution } from '../runs/execution.ts';
-import { finishRun, writeLast } from '../runs/run.ts';
+import { finishRun, writeLast } from '../runs/finish-run.ts';
 import { messageIdOf } from '../runs/run-record.ts';
 import { createSteps, type Steps } from '../runs/steps.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { Conversation } from '../session/written.ts';
-import type { AdoptedRun } from './adopt.ts';
+import type { AdoptedRun } from './adopted-run.ts';
 
 export interface AdoptedWritingOptions {
   readonly core: Core;
@@ -76,9 +77,9 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
 
   readonly step: Step = async (name, act) => {
     if (isEnded(this.#state) || this.#state === 'left' || this.#held.lost.aborted)
-      throw new HoldfastError(
-        'conflict',
-        `unable to do the step ${name}: the run has ended, or this process has it no more`,
+      throw conflict(
+        'lost',
+        `do the step ${name}: the run has ended, or this process has it no more`,
       );
     return await this.#steps.step(name, act);
   };
@@ -235,10 +236,7 @@ const isEnded = (state: State): state is Ended =>
   state !== 'fresh' && state !== 'writing' && state !== 'spent' && state !== 'left';
 
 const spentError = (): HoldfastError =>
-  new HoldfastError(
-    'conflict',
-    'unable to write: a part was left unfinished, or the run was let go; adopt it again',
-  );
+  conflict('lost', 'write: a part was left unfinished, or the run was let go; adopt it again');
 
 /** The agent's chunks; one that says that it failed is the end of them, since it is tried again. */
 const failing =

@@ -1,4 +1,5 @@
 import { HoldfastError, type Message, type SendRequest } from '@holdfast/protocol';
+import { conflict } from '../conflict.ts';
 
 /** A message of the session, as far as it matters to what a page's list says. */
 export interface Held {
@@ -133,5 +134,8 @@ const nothing = 'none of the session’s messages are before it; load them, or u
 
 function refused(code: 'bad_request' | 'conflict', at: number, why: string): HoldfastError {
   const what = at < 0 ? 'the end' : `message ${at + 1}`;
-  return new HoldfastError(code, `unable to send: ${what} of the chat: ${why}`);
+  const words = `send: ${what} of the chat: ${why}`;
+  return code === 'conflict'
+    ? conflict('outdated', words)
+    : new HoldfastError(code, `unable to ${words}`);
 }

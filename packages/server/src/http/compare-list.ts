@@ -54,7 +54,7 @@ export async function compareList(
     const { send: act } = await compare(hub, send, { ...page, admitted }, 'top');
     // Of a page that was kept in step it is the session that has changed meanwhile.
     if (act instanceof HoldfastError)
-      throw page.shown ? new HoldfastError('conflict', act.message) : act;
+      throw page.shown ? new HoldfastError('conflict', act.message, { reason: 'outdated' }) : act;
     return act;
   } finally {
     share.release();

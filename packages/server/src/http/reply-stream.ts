@@ -4,11 +4,11 @@ import {
   type Entry,
   Fold,
   foldChunks,
-  HoldfastError,
   isRecord,
   type Position,
 } from '@holdfast/protocol';
 import type { AssistantItem } from '@holdfast/protocol/projection';
+import { conflict } from '../conflict.ts';
 import { entryOf } from '../session/entry-of.ts';
 import type { SessionHub } from '../session/hub.ts';
 
@@ -93,9 +93,9 @@ async function catchUp(
     const written = item?.kind === 'assistant' ? replyIn(item, run) : null;
     const chunks = written && chunksBeyond(seen, foldChunks(written));
     if (!chunks)
-      throw new HoldfastError(
-        'conflict',
-        'unable to go on streaming: the session no longer has what was streamed; load it again',
+      throw conflict(
+        'gone',
+        'go on streaming: the session no longer has what was streamed; load it again',
       );
     return { chunks, position, isOver: projection.run(run)?.state !== 'running' };
   });

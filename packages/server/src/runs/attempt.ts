@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
-import { HoldfastError } from '@holdfast/protocol';
+import type { HoldfastError } from '@holdfast/protocol';
+import { conflict } from '../conflict.ts';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { Execution } from './execution.ts';
@@ -57,9 +58,9 @@ export class Attempt {
   }
 
   fencedError(): HoldfastError {
-    return new HoldfastError(
-      'conflict',
-      `unable to go on writing run ${this.execution.run}: it was taken over, has ended, is left to others because this process closes, or the log stayed away too long`,
+    return conflict(
+      'lost',
+      `go on writing run ${this.execution.run}: it was taken over, has ended, is left to others because this process closes, or the log stayed away too long`,
     );
   }
 

@@ -1,11 +1,14 @@
 import type { Outcome } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
-import { noAgentError } from './agent-call.ts';
+import type { SessionHub } from '../session/hub.ts';
+import { createAgentCall, noAgentError } from './agent-call.ts';
+import { AgentPump } from './agent-pump.ts';
 import { remindOfApprovals } from './approvals.ts';
+import { Attempt } from './attempt.ts';
 import { dispatchRun } from './dispatch-run.ts';
 import type { Execution } from './execution.ts';
+import { finishRun } from './finish-run.ts';
 import { remindBeside } from './remind.ts';
-import { executeRun } from './run.ts';
 
 /**
  * Has a run executed that the log has: here, or on a worker. Resolves, once it is under way or a worker is to do
@@ -57,6 +60,34 @@ export function carryOut(core: Core, execution: Execution): Promise<Outcome | nu
   core.runs.add(done);
   void done.finally(() => core.runs.delete(done));
   return done;
+}
+
+/**
+ * Runs an agent to its end and writes what it produces into the log. Never rejects: whatever
+ * happens ends in one `run-end`, unless another attempt took over or the log stayed away, which is
+ * reported. Resolves with how it ended when that is written, and with null where it was not.
+ */
+async function executeRun(
+  core: Core,
+  hub: SessionHub,
+  execution: Execution,
+): Promise<Outcome | null> {
+  const { session, run, start } = execution;
+  const call = createAgentCall(core, hub, execution);
+  const attempt = new Attempt(core, hub, execution);
+  try {
+    if (start && (await attempt.writer.write(start)) !== 'written') throw attempt.fencedError();
+    const pump = new AgentPump(attempt);
+    const reading = await pump.read(call.source);
+    if (attempt.lost.aborted) throw attempt.fencedError();
+    return await finishRun(attempt, reading, pump);
+  } catch (error) {
+    core.report(error, { session, run });
+    return null;
+  } finally {
+    attempt.close();
+    call.stop();
+  }
 }
 
 /** Looks after a session in which a run has ended. Never rejects. */

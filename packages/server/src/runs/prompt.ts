@@ -1,5 +1,5 @@
-import { HoldfastError } from '@holdfast/protocol';
 import { segmentsOfItem } from '@holdfast/protocol/projection';
+import { conflict } from '../conflict.ts';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { foldMessage } from '../session/fold-message.ts';
@@ -24,9 +24,9 @@ export async function promptOf(
     const again = await retryUnavailable(look, limits.retryForMs, environment);
     if (again) return again;
   }
-  throw new HoldfastError(
-    'conflict',
-    `unable to run ${run}: the log has lost its start; a send that is repeated begins it anew`,
+  throw conflict(
+    'gone',
+    `run ${run}: the log has lost its start; a send that is repeated begins it anew`,
   );
 }
 

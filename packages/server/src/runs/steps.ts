@@ -1,5 +1,6 @@
 import type { SendCommand, SendOutcome } from '@holdfast/log';
 import { HoldfastError, type StepEntry } from '@holdfast/protocol';
+import { conflict } from '../conflict.ts';
 import type { Step } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
@@ -49,9 +50,9 @@ export function createSteps(core: Core, hub: SessionHub, run: string, attempt: n
     if (before) return before.result as T;
     // It would be done again, or by nobody's wish: by an attempt that was paused and knows nothing of it yet.
     if (!(await retryUnavailable(isOurs, retryForMs, environment)))
-      throw new HoldfastError(
-        'conflict',
-        `unable to do the step ${name}: the run has ended, or another process has taken it over`,
+      throw conflict(
+        'lost',
+        `do the step ${name}: the run has ended, or another process has taken it over`,
       );
     const result = (await act()) ?? null;
     const entry: StepEntry = { k: 'step', run, name, result, at: environment.date() };
@@ -79,10 +80,8 @@ export function createSteps(core: Core, hub: SessionHub, run: string, attempt: n
     const first = outcome.kind === 'duplicate' ? await known(name) : undefined;
     if (first) return first.result as T;
     const isFull = outcome.kind === 'refused' && outcome.why === 'full';
-    throw new HoldfastError(
-      isFull ? 'full' : 'conflict',
-      `unable to keep the step ${name}: ${isFull ? 'the session is full' : 'the run has ended'}`,
-    );
+    if (!isFull) throw conflict('ended', `keep the step ${name}: the run has ended`);
+    throw new HoldfastError('full', `unable to keep the step ${name}: the session is full`);
   };
   const step = <T>(name: string, act: () => T | Promise<T>): Promise<T> => {
     const known = own.get(name) as Promise<T> | undefined;

@@ -1,4 +1,5 @@
 import { HoldfastError } from '@holdfast/protocol';
+import { conflict } from '../conflict.ts';
 import { type Cursor, digestOf, formatCursor } from './page-cursor.ts';
 import type { SessionView } from './view.ts';
 import { type Conversation, conversationOf } from './written.ts';
@@ -36,9 +37,9 @@ export async function placeOf(
     );
   const id = await view.idAt(place);
   if (id === undefined || digestOf(id) !== digest)
-    throw new HoldfastError(
-      'conflict',
-      'unable to read the history: the message of the cursor was cut off; begin with the newest page',
+    throw conflict(
+      'gone',
+      'read the history: the message of the cursor was cut off; begin with the newest page',
     );
   return place;
 }

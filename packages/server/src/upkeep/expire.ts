@@ -1,5 +1,5 @@
 import type { SendRequest } from '@holdfast/protocol';
-import { accept } from '../commands/send/accept.ts';
+import { accept } from '../commands/send/send.ts';
 import { agentOf } from '../commands/send/writer-of.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
@@ -48,7 +48,7 @@ export async function expireApprovals(core: Core, session: string): Promise<bool
       agentOf: (name) => core.scheduler.agent(name),
     });
     if ('outcome' in accepted && accepted.outcome.kind === 'accepted')
-      await beginRun(core, accepted.execution);
+      await beginRun(core, accepted);
     return true;
   });
 }

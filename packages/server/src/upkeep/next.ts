@@ -31,7 +31,7 @@ export async function startNext(core: Core, session: string): Promise<Handled> {
     // Stopped before it began: the next one's turn has come.
     if (next.outcome.run.state !== 'running') return 'again';
     core.hookDelivery?.begin(session);
-    await beginRun(core, next.execution);
+    await beginRun(core, next);
     return 'left';
   });
 }
@@ -86,8 +86,8 @@ async function takeNext(core: Core, hub: SessionHub): Promise<Accepted | Handled
     return 'again';
   }
   const drafted = {
+    ...draft,
     body,
-    draft,
     sender: {
       by,
       participant: context.participant,

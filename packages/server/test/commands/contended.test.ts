@@ -115,5 +115,6 @@ it('HF-HTTP-18: a send behind whose base another was accepted is refused, and as
   end();
   await isOver();
   const done = await twice(post({ ...second, after: null, base: position }));
-  expect(done).toMatchObject({ status: 409, error: { code: 'conflict' }, asked: 1 });
+  const error = { code: 'conflict', reason: 'outdated' };
+  expect(done).toMatchObject({ status: 409, error, asked: 1 });
 });

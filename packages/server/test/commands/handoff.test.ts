@@ -156,7 +156,7 @@ describe.each([
     const messageId = (await allPages(one, id)).at(-1)?.id;
     await handOff('ann', 'me');
     const before = await allPages(one, id);
-    const refused = { error: { code: 'conflict' } };
+    const refused = { error: { code: 'conflict', reason: 'operator' } };
     const regenerate = { trigger: 'regenerate-message', after: `${id}-call` } as const;
     const bare = { id, command: 'r', trigger: 'submit-message' };
     expect(await post(one, 'user', '', { ...bare, ...regenerate })).toMatchObject(refused);

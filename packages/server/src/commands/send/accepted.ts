@@ -1,5 +1,5 @@
 import { idsBehind, type NewEntry, type SendCommand } from '@holdfast/log';
-import { HoldfastError } from '@holdfast/protocol';
+import { conflict } from '../../conflict.ts';
 import type { Core } from '../../core.ts';
 import { retryUnavailable } from '../../retry-unavailable.ts';
 import type { Execution } from '../../runs/execution.ts';
@@ -10,16 +10,15 @@ import type { Conversation } from '../../session/written.ts';
 import type { AcceptedSend } from '../commit.ts';
 import type { DraftedRun } from './command.ts';
 
-/** A send that the log has, and its run. */
-export interface Accepted {
+/** A send that the log has, and what executes its run. */
+export interface Accepted extends Execution {
+  /** What the log has: where it was sent before, its run is another one than that of this execution. */
   readonly outcome: AcceptedSend & { readonly run: NonNullable<AcceptedSend['run']> };
-  /** Of the run that it would have begun: where it was sent before, the log has another one. */
-  readonly execution: Execution;
 }
 
 /** True when the run of a send is for the process that has sent it. */
-export const isOurs = ({ outcome: { run }, execution }: Accepted): boolean =>
-  run.run === execution.run && run.state === 'running';
+export const isOurs = ({ outcome, run }: Accepted): boolean =>
+  outcome.run.run === run && outcome.run.state === 'running';
 
 /** True when a run that a process begins is executed there. */
 export const isHere = ({ dispatch }: Core, { sender }: DraftedRun): boolean =>
@@ -33,29 +32,26 @@ export function acceptedOf(
   known: AcceptedSend,
 ): Accepted {
   const { body, sender, run, messageId, agentName, command } = drafted;
-  if (!known.run)
-    throw new HoldfastError('conflict', 'unable to send: the command id is taken; use another');
+  if (!known.run) throw conflict('taken', 'send: the command id is taken; use another');
   const outcome = { ...known, run: known.run };
   const own = ownEntries(outcome, command.entries);
   const isStarted = outcome.kind === 'accepted' && outcome.run.state === 'running';
   const isGiven = isStarted && isHere(core, drafted);
   return {
     outcome,
-    execution: {
-      session: hub.session,
-      run,
-      attempt: 1,
-      messageId,
-      agentName,
-      agent: sender.agentOf(agentName),
-      participant: sender.participant,
-      request: sender.request ?? null,
-      trigger: body.trigger,
-      ...extrasOf(body),
-      through: own.entries.at(-1)?.id ?? own.before.id,
-      messages: isGiven ? givenAt(hub, own) : () => hub.messagesAt(own),
-      restart: () => restarted(core, hub, run, command),
-    },
+    session: hub.session,
+    run,
+    attempt: 1,
+    messageId,
+    agentName,
+    agent: sender.agentOf(agentName),
+    participant: sender.participant,
+    request: sender.request ?? null,
+    trigger: body.trigger,
+    ...extrasOf(body),
+    through: own.entries.at(-1)?.id ?? own.before.id,
+    messages: isGiven ? givenAt(hub, own) : () => hub.messagesAt(own),
+    restart: () => restarted(core, hub, run, command),
   };
 }
 

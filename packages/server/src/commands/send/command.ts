@@ -10,10 +10,9 @@ import type { Draft } from './draft.ts';
 import type { Sender } from './sender.ts';
 
 /** A draft with the run that it is to begin. */
-export interface DraftedRun {
+export interface DraftedRun extends Draft {
   readonly body: SendRequest;
   readonly sender: Sender;
-  readonly draft: Draft;
   readonly run: string;
   /** Of the message that the run writes into. */
   readonly messageId: string;
@@ -24,13 +23,13 @@ export interface DraftedRun {
 
 /** The command that writes a send and begins its run, in one step. Throws `too_large`. */
 export function commandOf(core: Core, drafted: DraftedRun): SendCommand {
-  const { body, sender, draft, digest } = drafted;
+  const { body, sender, expect, digest } = drafted;
   const at = core.environment.date();
   return {
     command: body.command,
     ...(digest === undefined ? {} : { digest }),
     if: {
-      ...(draft.expect ? { noSendSince: draft.expect.position } : {}),
+      ...(expect ? { noSendSince: expect.position } : {}),
       ...(sender.parent === undefined ? {} : { runLive: sender.parent }),
     },
     entries: [...sentEntries(core, drafted, at), startEntry(core, drafted, at)],
@@ -41,7 +40,7 @@ export function commandOf(core: Core, drafted: DraftedRun): SendCommand {
 /** The entries that the send says, in its order: what it cuts off, what it settles, its message, its answers. */
 function sentEntries(
   { environment, limits }: Core,
-  { body: { message }, sender, draft }: DraftedRun,
+  { body: { message }, sender, ...draft }: DraftedRun,
   at: number,
 ): readonly NewEntry[] {
   const { participant, by = authorOf(participant) } = sender;
@@ -58,9 +57,9 @@ function sentEntries(
 }
 
 function startEntry({ environment }: Core, drafted: DraftedRun, at: number): NewEntry {
-  const { body, draft, sender, run, messageId, agentName: agent } = drafted;
+  const { body, continues, sender, run, messageId, agentName: agent } = drafted;
   const { command } = body;
-  const goesOn = draft.continues === undefined ? {} : { continues: true as const };
+  const goesOn = continues === undefined ? {} : { continues: true as const };
   const child = sender.parent === undefined ? {} : { parent: sender.parent };
   const started = { run, attempt: 1, agent, messageId, command, ...goesOn, ...child, at };
   return newEntry(environment, { k: 'run-start', ...started });

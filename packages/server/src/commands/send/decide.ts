@@ -71,15 +71,15 @@ export class SendDecider {
     const { body, sender, digest } = this.#asked;
     if (draft.cancels.length > 0) await sender.permit?.('cancel');
     const drafted = {
+      ...draft,
       body,
       sender,
-      draft,
       digest,
       run: this.#run,
       messageId: draft.continues ?? this.#freshId,
       agentName: addressee(body, draft, sender),
     };
-    return this.#write(draft, { ...drafted, command: this.#commandOf(drafted) });
+    return this.#write({ ...drafted, command: this.#commandOf(drafted) });
   };
 
   #lookAgain(): typeof again {
@@ -132,8 +132,8 @@ export class SendDecider {
     return { ...command, if: conditions };
   }
 
-  #write(draft: Draft, drafted: DraftedRun & { readonly command: SendCommand }): Write<SendAnswer> {
-    const { stale, other } = refusalsOf(draft);
+  #write(drafted: DraftedRun & { readonly command: SendCommand }): Write<SendAnswer> {
+    const { stale, other } = refusalsOf(drafted);
     return {
       command: drafted.command,
       accepted: (known) => this.#accepted(drafted, known),
@@ -144,7 +144,7 @@ export class SendDecider {
           stale();
           return this.#lookAgain();
         },
-        held: () => this.#held(draft),
+        held: () => this.#held(drafted),
         busy: () => this.#busy(),
         ended: () => {
           throw endedError();
@@ -153,7 +153,7 @@ export class SendDecider {
       unsure: () =>
         drafted.sender.onUnsure?.(async () => {
           const accepted = await acceptedLater(this.#core, this.#hub, drafted);
-          if (accepted) await this.#cancelCutOff(draft);
+          if (accepted) await this.#cancelCutOff(drafted);
           return accepted;
         }),
     };
@@ -184,7 +184,7 @@ export class SendDecider {
       this.#core.attempts.hold({ ...this.#core, session: this.#hub.session, run, attempt: 1 });
     if (!isHere(this.#core, drafted) && known.kind === 'accepted')
       await this.#hub.wrote(ownEntries(known, command.entries));
-    if (isOurs(accepted)) await this.#cancelCutOff(drafted.draft);
+    if (isOurs(accepted)) await this.#cancelCutOff(drafted);
     return accepted;
   }
 

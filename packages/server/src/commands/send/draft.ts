@@ -11,6 +11,7 @@ import {
   chunksOfItem,
   type SessionProjection,
 } from '@holdfast/protocol/projection';
+import { conflict } from '../../conflict.ts';
 import type { IsClientTool } from '../../contract/client-tools.ts';
 import type { OpenCalls } from '../../contract/options.ts';
 import type { SessionView } from '../../session/view.ts';
@@ -68,10 +69,7 @@ export async function draftOf(
 ): Promise<Draft> {
   const { after, continues } = body;
   if (after != null && !(await view.reach(after)))
-    throw new HoldfastError(
-      'conflict',
-      'unable to send: the message to go on from is gone; load the session again',
-    );
+    throw conflict('gone', 'send: the message to go on from is gone; load the session again');
   const answers = answersTo(view, body, isClientTool);
   const cut = cutOff(view, after);
   const { projection, position } = view;
@@ -120,9 +118,9 @@ function answersTo(
       item?.kind === 'assistant' ? openAnswers(projection, item, answers, isClientTool) : null;
     const wentOn = accepted?.length === 0 && answers.length > 0;
     if (accepted && !(wentOn && projection.last?.id !== continues)) return accepted;
-    throw new HoldfastError(
-      'conflict',
-      'unable to send: the message to continue is gone or settled; load the session again',
+    throw conflict(
+      accepted ? 'settled' : 'gone',
+      'send: the message to continue is gone or settled; load the session again',
     );
   }
   if (answers.length > 0)

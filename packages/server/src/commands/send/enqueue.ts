@@ -1,7 +1,7 @@
 import { idBehind } from '@holdfast/log';
 import {
   formatPosition,
-  HoldfastError,
+  type HoldfastError,
   type Message,
   type Position,
   type QueuedResponse,
@@ -12,6 +12,7 @@ import {
   type SendRequest,
   type WhileBusy,
 } from '@holdfast/protocol';
+import { conflict } from '../../conflict.ts';
 import type { Core } from '../../core.ts';
 import { overLimit } from '../../over-limit.ts';
 import { authorOf } from '../../rights/authorize.ts';
@@ -154,13 +155,13 @@ const tooMany = (most: number): HoldfastError =>
   );
 
 const takenId = (): HoldfastError =>
-  new HoldfastError(
-    'conflict',
-    'unable to queue: the session has another message with this id; give the message a new one',
+  conflict(
+    'taken',
+    'queue: the session has another message with this id; give the message a new one',
   );
 
 const gone = (): HoldfastError =>
-  new HoldfastError(
-    'conflict',
-    'unable to send: the message was in the queue and was taken out; give it a new id to send it again',
+  conflict(
+    'removed',
+    'send: the message was in the queue and was taken out; give it a new id to send it again',
   );

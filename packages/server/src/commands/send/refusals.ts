@@ -1,17 +1,18 @@
 import { HoldfastError } from '@holdfast/protocol';
+import { conflict } from '../../conflict.ts';
 import { again } from '../commit.ts';
 import type { Draft } from './draft.ts';
 
-const conflict = (reason: string): HoldfastError =>
-  new HoldfastError('conflict', `unable to ${reason}`);
-
 /** The error for a command id, or the id of its message, that the session has for something else. */
 export const takenError = (): HoldfastError =>
-  conflict('send: the session has another message with this id; give the message a new one');
+  conflict(
+    'taken',
+    'send: the session has another message with this id; give the message a new one',
+  );
 
 /** The error for a child whose parent is not live. */
 export const endedError = (): HoldfastError =>
-  conflict('run: the parent run has ended; a child needs one that is live');
+  conflict('ended', 'run: the parent run has ended; a child needs one that is live');
 
 /** The error for a send that takes no part in what goes on. */
 export const busyError = (): HoldfastError =>
@@ -22,7 +23,10 @@ export const busyError = (): HoldfastError =>
 
 /** The error for a run that nobody asked for with a message, while an operator answers. */
 export const heldError = (): HoldfastError =>
-  conflict('send: an operator answers in the place of the agents; write a message, or wait');
+  conflict(
+    'operator',
+    'send: an operator answers in the place of the agents; write a message, or wait',
+  );
 
 const refused: Readonly<Record<NonNullable<Draft['refused']>, () => HoldfastError>> = {
   taken: takenError,
@@ -36,8 +40,9 @@ const refused: Readonly<Record<NonNullable<Draft['refused']>, () => HoldfastErro
       'limit',
       'unable to send: too many answers are being written at the same time; wait for one or stop it, and send again',
     ),
-  unanswered: () => conflict('send: calls of the message wait for answers; give those first'),
-  settled: () => conflict('send: the calls were settled before; the session shows how'),
+  unanswered: () =>
+    conflict('unanswered', 'send: calls of the message wait for answers; give those first'),
+  settled: () => conflict('settled', 'send: the calls were settled before; the session shows how'),
 };
 
 /** The meaning to a send of each refusal by the log; a draft that came late is made anew where that helps. */
@@ -47,7 +52,10 @@ export const refusalsOf = (
   stale: () => {
     if (draft.refused) throw refused[draft.refused]();
     if (!draft.expect?.seen) return again;
-    throw conflict('send: another message came in between; look at the session and try again');
+    throw conflict(
+      'outdated',
+      'send: another message came in between; look at the session and try again',
+    );
   },
   other: () => {
     throw takenError();

@@ -1,6 +1,9 @@
 import {
   formatPosition,
+  HoldfastError,
+  type Position,
   type PostedResponse,
+  parsePosition,
   type QueuedResponse,
   type SendRequest,
   type SendResponse,
@@ -10,9 +13,15 @@ import { dispatchRun } from '../../runs/dispatch-run.ts';
 import { beginRun } from '../../runs/execute.ts';
 import type { Execution } from '../../runs/execution.ts';
 import { messageIdOf, runRecordOf } from '../../runs/run-record.ts';
-import { accept } from './accept.ts';
+import type { SessionHub } from '../../session/hub.ts';
+import { commit } from '../commit.ts';
 import { type Accepted, isOurs } from './accepted.ts';
+import { admitMessage } from './admit-message.ts';
+import { digestOf } from './command.ts';
+import { type SendAnswer, SendDecider } from './decide.ts';
+import { isForPeople, postMessage } from './post.ts';
 import type { Sender } from './sender.ts';
+import { policyOf } from './while-busy.ts';
 
 /** A send that the log has: its answer, and the run's end where this process executes it. */
 export interface Sent {
@@ -40,20 +49,21 @@ export async function send(core: Core, body: SendRequest, sender: Sender): Promi
     core.hookDelivery?.begin(id);
     const response = responseOf(body, accepted);
     // The repetition of a send whose first answer was lost on the way is still ours to execute.
-    if (isOurs(accepted)) return { response, ...(await begin(core, accepted.execution)) };
+    if (isOurs(accepted)) return { response, ...(await begin(core, accepted)) };
     await dispatchAgain(core, id, accepted.outcome.run);
     return { response, done: null };
   });
 }
 
-function responseOf({ command }: SendRequest, { outcome, execution }: Accepted): SendResponse {
+function responseOf({ command }: SendRequest, accepted: Accepted): SendResponse {
+  const { outcome, through } = accepted;
   const { run, info, state } = outcome.run;
   return {
     run,
-    messageId: messageIdOf(info) ?? execution.messageId,
+    messageId: messageIdOf(info) ?? accepted.messageId,
     command,
     position: formatPosition({ epoch: outcome.epoch, id: outcome.before }),
-    ...(outcome.kind === 'accepted' ? { through: execution.through } : {}),
+    ...(outcome.kind === 'accepted' ? { through } : {}),
     state,
   };
 }
@@ -85,16 +95,51 @@ async function begin(core: Core, execution: Execution): Promise<Pick<Sent, 'done
  * The log may have taken a send of which nobody knows: its sender is told `unavailable`, and its repetition
  * finds a run under way. It is this process's to execute, as soon as that is known (HF-RUN-10).
  */
-function executeLater(core: Core, session: string, known: () => Promise<Accepted | null>): void {
+function executeLater(core: Core, session: string, known: () => Promise<Execution | null>): void {
   // At once: what is known of the session now is used when the run begins.
   const work = core.hubs.use(session, async () => {
     const accepted = await known();
     if (!accepted) return;
     core.hookDelivery?.begin(session);
-    const { done } = await begin(core, accepted.execution);
+    const { done } = await begin(core, accepted);
     await done;
   });
   const done = work.catch((error: unknown) => core.report(error, { session }));
   core.runs.add(done);
   void done.finally(() => core.runs.delete(done));
+}
+
+/**
+ * Writes a send into the log, checked against the session as it is there. Rejects with `bad_request`,
+ * `conflict`, `full`, `too_large` or `unavailable`.
+ */
+export async function accept(
+  core: Core,
+  hub: SessionHub,
+  asked: SendRequest,
+  sender: Sender,
+): Promise<SendAnswer> {
+  const { participant, isServer = false } = sender;
+  const given = asked.message;
+  const message = given && (await admitMessage(core, asked.id, given, participant));
+  const body = message ? { ...asked, message } : asked;
+  const digest = given && digestOf(given);
+  const base = baseOf(body);
+  if (message && !isServer && isForPeople(body, participant)) {
+    const posting = { body: { ...body, message }, base, sender, digest };
+    const posted = await postMessage(core, hub, posting, false);
+    if (posted) return posted;
+  }
+  const policy = isServer ? 'parallel' : await policyOf(core, body, participant);
+  if (policy === 'steer') await sender.permit?.('steer');
+  if (!isServer && hub.position.epoch === '') core.quotas.take(participant.id, 'session');
+  const { decide } = new SendDecider(core, hub, { body, sender, policy, base, digest });
+  return await commit(core, hub.session, { name: 'send', decide });
+}
+
+function baseOf({ base }: SendRequest): Position | null {
+  if (base === undefined) return null;
+  const position = parsePosition(base);
+  if (position) return position;
+  throw new HoldfastError('bad_request', 'unable to send: `base` is no position');
 }

@@ -2,7 +2,7 @@ import type { Author } from '@holdfast/protocol';
 import type { Agent } from '../../contract/agent.ts';
 import type { IsClientTool } from '../../contract/client-tools.ts';
 import type { Participant, SessionAction } from '../../contract/participant.ts';
-import type { Accepted } from './accepted.ts';
+import type { Execution } from '../../runs/execution.ts';
 
 /** A sender, with what they may, and who answers. */
 export interface Sender {
@@ -28,5 +28,5 @@ export interface Sender {
   /** The run is one of an engine's: its id, and how long it may be nobody's, in ms. */
   readonly adopted?: { readonly run: string; readonly leaseMs: number };
   /** Called when it is not known whether the log has the send, with what asks for that until it is. */
-  readonly onUnsure?: (known: () => Promise<Accepted | null>) => void;
+  readonly onUnsure?: (known: () => Promise<Execution | null>) => void;
 }

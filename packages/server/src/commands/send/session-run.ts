@@ -1,5 +1,6 @@
-import { HoldfastError, type RunInfo, type SendRequest } from '@holdfast/protocol';
+import type { RunInfo, SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
+import { conflict } from '../../conflict.ts';
 import type { Agent } from '../../contract/agent.ts';
 import type { Participant } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
@@ -9,8 +10,8 @@ import { ownCommand } from '../../runs/own-command.ts';
 import { extrasOf, messageIdOf } from '../../runs/run-record.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import { cancelRun } from '../cancel-run.ts';
-import { accept } from './accept.ts';
 import { type Accepted, isOurs } from './accepted.ts';
+import { accept } from './send.ts';
 import type { Sender } from './sender.ts';
 
 /** The agent that runs, and on whose behalf. */
@@ -66,8 +67,7 @@ export async function startServerRun(
     ...(parent === undefined ? {} : { parent }),
     ...owner,
   });
-  if (!('outcome' in accepted))
-    throw new HoldfastError('conflict', 'unable to run: the command is that of a message');
+  if (!('outcome' in accepted)) throw conflict('taken', 'run: the command is that of a message');
   const { kind, run } = accepted.outcome;
   // A stop of the parent that came before this one was there has not reached it.
   if (kind === 'accepted' && parent !== undefined && (await isCancelled(core, hub, parent)))
@@ -90,11 +90,10 @@ export async function runInSession<UI_MESSAGE extends UIMessage>(
   const agentOf = () => agent as unknown as Agent;
   return await core.hubs.use(session, async (hub) => {
     const accepted = await startServerRun(core, hub, options, { agentOf });
-    const { outcome, execution } = accepted;
-    const { run, info, state } = outcome.run;
-    const messageId = messageIdOf(info) ?? execution.messageId;
+    const { run, info, state } = accepted.outcome.run;
+    const messageId = messageIdOf(info) ?? accepted.messageId;
     if (!isOurs(accepted)) return { run, messageId, state };
-    return { run, messageId, state: (await carryOut(core, execution)) ?? 'lost' };
+    return { run, messageId, state: (await carryOut(core, accepted)) ?? 'lost' };
   });
 }
 

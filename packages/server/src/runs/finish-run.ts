@@ -1,40 +1,8 @@
 import { type Chunk, HoldfastError, type Outcome } from '@holdfast/protocol';
-import type { Core } from '../core.ts';
-import type { SessionHub } from '../session/hub.ts';
-import { createAgentCall } from './agent-call.ts';
-import { AgentPump, type Reading } from './agent-pump.ts';
-import { Attempt } from './attempt.ts';
+import type { AgentPump, Reading } from './agent-pump.ts';
+import type { Attempt } from './attempt.ts';
 import { Batch, batchShare } from './batch.ts';
 import { cutOffEnding } from './cut-off.ts';
-import type { Execution } from './execution.ts';
-
-/**
- * Runs an agent to its end and writes what it produces into the log. Never rejects: whatever
- * happens ends in one `run-end`, unless another attempt took over or the log stayed away, which is
- * reported. Resolves with how it ended when that is written, and with null where it was not.
- */
-export async function executeRun(
-  core: Core,
-  hub: SessionHub,
-  execution: Execution,
-): Promise<Outcome | null> {
-  const { session, run, start } = execution;
-  const call = createAgentCall(core, hub, execution);
-  const attempt = new Attempt(core, hub, execution);
-  try {
-    if (start && (await attempt.writer.write(start)) !== 'written') throw attempt.fencedError();
-    const pump = new AgentPump(attempt);
-    const reading = await pump.read(call.source);
-    if (attempt.lost.aborted) throw attempt.fencedError();
-    return await finishRun(attempt, reading, pump);
-  } catch (error) {
-    core.report(error, { session, run });
-    return null;
-  } finally {
-    attempt.close();
-    call.stop();
-  }
-}
 
 /** Writes how the run ended. Rejects with `conflict` when it is not this attempt's any more. */
 export async function finishRun(
