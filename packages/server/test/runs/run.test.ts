@@ -4,7 +4,7 @@ import type { UIMessageChunk } from 'ai';
 import { expect, it, vi } from 'vitest';
 import { type AgentContext, createHoldfast, type HoldfastOptions } from '../../src/index.ts';
 import { answer, gatedAgent, replying } from '../support/gated-agent.ts';
-import { changed, changed } from '../support/logs.ts';
+import { changed } from '../support/logs.ts';
 import { startServer, userMessage } from '../support/server.ts';
 
 interface Watched extends AsyncDisposable {
