@@ -4,6 +4,7 @@ import type { SessionEntries } from './entries.ts';
 import type { StoredMessages } from './messages.ts';
 import type { Reminders } from './reminders.ts';
 import type { Runs } from './runs.ts';
+import type { Sends } from './sends.ts';
 
 /**
  * The contract of a session log: PROTOCOL.md sections 3 and 10. Implementations pass the exported
@@ -19,6 +20,7 @@ import type { Runs } from './runs.ts';
  */
 export interface SessionLog
   extends SessionEntries,
+    Sends,
     Runs,
     StoredMessages,
     Deliveries,

@@ -20,16 +20,14 @@ import type {
   AppendOutcome,
   CancelCommand,
   CancelOutcome,
-  KnownCommand,
   KnownRun,
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
-  SendCommand,
-  SendOutcome,
   SuspectCommand,
   SuspectOutcome,
 } from '../contract/runs.ts';
+import type { KnownCommand, SendCommand, SendOutcome } from '../contract/sends.ts';
 import type { SessionLog } from '../contract/session-log.ts';
 import { Envelope } from './envelope.ts';
 import { inOrder } from './in-order.ts';

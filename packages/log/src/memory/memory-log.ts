@@ -21,16 +21,14 @@ import type {
   AppendOutcome,
   CancelCommand,
   CancelOutcome,
-  KnownCommand,
   KnownRun,
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
-  SendCommand,
-  SendOutcome,
   SuspectCommand,
   SuspectOutcome,
 } from '../contract/runs.ts';
+import type { KnownCommand, SendCommand, SendOutcome } from '../contract/sends.ts';
 import type { LogLimits, SessionLog } from '../contract/session-log.ts';
 import { logLimits } from '../limits.ts';
 import { Claims } from './claims.ts';

@@ -5,7 +5,7 @@ import type {
   SendConditions,
   SendOutcome,
   SendRefusal,
-} from '../contract/runs.ts';
+} from '../contract/sends.ts';
 import type { LogLimits } from '../contract/session-log.ts';
 import { sizeOf, sizeOfAll } from '../sealed-size.ts';
 import { whyReset } from './resume.ts';
