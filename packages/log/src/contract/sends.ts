@@ -2,23 +2,34 @@ import type { Position } from '@holdfast/protocol';
 import type { NewEntry } from './entries.ts';
 import type { RunState } from './runs.ts';
 
-/** What clients and the server send: entries, under conditions, and the runs that they start. PROTOCOL.md section 10. */
+/**
+ * What clients and the server send: entries, under conditions, and the runs that they start. PROTOCOL.md section
+ * 10.
+ */
 export interface Sends {
-  /** One command of a client: entries, and at most one run that they start. */
+  /**
+   * Accepts a command once: writes its entries, in one step with all else that it says, and starts at most one
+   * run. Makes the session if there is none.
+   */
   send(session: string, command: SendCommand): Promise<SendOutcome>;
 
   /**
    * What the log knows of an accepted command: what a repetition would be answered (HF-LOG-5). `null` when it
-   * knows none: it was not accepted, or longer ago than `commandMs`, or its session is gone. Changes nothing.
+   * knows none: it was not accepted, or longer ago than `commandMs`, or its session is gone. Changes nothing, and
+   * does not count as activity of the session.
    */
   command(session: string, command: string): Promise<KnownCommand | null>;
 }
 
+/** What is sent as one step: all of it is accepted, or none. */
 export interface SendCommand {
-  /** Idempotency key; remembered for `commandMs` (HF-LOG-5). */
+  /**
+   * Idempotency key, of 1 to 1,024 bytes; remembered for `commandMs` (HF-LOG-5). A longer one rejects with
+   * `bad_request`.
+   */
   readonly command: string;
   /**
-   * What the command says, in short: a repetition that says something else is answered `other`.
+   * What the command says, in short: a repetition that says something else is refused as `other`.
    * Absent where the command id says it all.
    */
   readonly digest?: string;
@@ -26,14 +37,23 @@ export interface SendCommand {
   readonly if?: SendConditions;
   /** Sets a hold of the session, or lifts it; as it was when absent (HF-LOG-12). */
   readonly setHold?: boolean;
+  /** They are written one behind the other; none at all is allowed where no run is started. */
   readonly entries: readonly NewEntry[];
   /** The run that the last of `entries` starts; that entry counts as the run's number 0. */
   readonly run?: {
+    /** Its id, of 1 to 1,024 bytes: its own in the session. A longer one rejects with `bad_request`. */
     readonly run: string;
-    /** Opaque to the log; comes back in `Head.runs` and `SendOutcome`. Short: it stays with the command. */
+    /**
+     * Opaque to the log; comes back in `LiveRun` and `KnownCommand`. At most 8,192 bytes, since it stays with the
+     * command; more reject with `too_large`.
+     */
     readonly info: string;
-    /** The same, for as long as the run is live: it counts as part of the session until then (HF-LOG-29). */
+    /**
+     * The same, for as long as the run is live: it counts as part of the session until then (HF-LOG-29). At most
+     * `entryBytes`. Absent: empty.
+     */
     readonly kept?: string;
+    /** How long the run is leased, in ms: until then it is written or renewed, or it is suspected. */
     readonly leaseMs: number;
     /** Appended at once, ending the run as `stopped`, when the command was cancelled before it came. */
     readonly stopped: NewEntry;
@@ -57,11 +77,13 @@ export interface SendConditions {
 
 /** A command that was accepted. */
 export interface KnownCommand {
+  /** That of the session. */
   readonly epoch: string;
   /** Id of the entry before the command's first entry. */
   readonly before: string;
-  /** Absent when the command had no run. */
+  /** The run that it has started; absent when it had none. */
   readonly run?: {
+    /** Its id. */
     readonly run: string;
     /** What `SendCommand.run.info` said. */
     readonly info: string;
@@ -70,14 +92,18 @@ export interface KnownCommand {
   };
 }
 
+/** Answer to a send. */
 export type SendOutcome =
-  /** `duplicate`: it was accepted before, and this is what was accepted then. */
-  | ({ readonly kind: 'accepted' | 'duplicate' } & KnownCommand)
+  | ({
+      /** `duplicate`: accepted before; this is what was accepted then, and the run as it is now. */
+      readonly kind: 'accepted' | 'duplicate';
+    } & KnownCommand)
+  /** Nothing has changed. */
   | { readonly kind: 'refused'; readonly why: SendRefusal };
 
 /**
- * Why a send changed nothing. `full`: the session, or what is remembered of its commands, would pass a limit.
- * `other`: the command id was used for something else (`SendCommand.digest`). All others are conditions that do
- * not hold ({@link SendConditions}).
+ * Why a send changed nothing. `full`: the session would pass `sessionBytes` or `sessionEntries`, or as many
+ * commands are remembered as may be. `other`: the command id was used for something else (`SendCommand.digest`).
+ * All others are conditions that do not hold ({@link SendConditions}).
  */
 export type SendRefusal = 'full' | 'other' | 'stale' | 'held' | 'free' | 'busy' | 'ended';
