@@ -9,9 +9,9 @@ export interface Claims {
 
 /** Wish for a claim, its renewal, or its end. */
 export interface ClaimCommand {
-  /** What is claimed: 1 to 1,024 bytes; other names reject with `bad_request`. */
+  /** Name of what is claimed: 1 to 1,024 bytes; other names reject with `bad_request`. */
   readonly name: string;
-  /** Who claims it, in 1 to 1,024 bytes: asked again under the same name it is a renewal. */
+  /** Name of the claimant, of 1 to 1,024 bytes: the same name again is a renewal. */
   readonly holder: string;
   /** For how long, from now, in ms, by the store's clock. 0 gives it up. */
   readonly leaseMs: number;
@@ -19,7 +19,7 @@ export interface ClaimCommand {
 
 /** Answer to a claim. */
 export type ClaimOutcome =
-  /** It is the holder's, or given up. */
+  /** The claim is the holder's, or given up. */
   | { readonly kind: 'held' }
   /** The session has 1,000 claims. */
   | { readonly kind: 'full' }

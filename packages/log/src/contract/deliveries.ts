@@ -23,7 +23,7 @@ export interface Deliveries {
   signal(session: string, text: string): Promise<void>;
 }
 
-/** What a listener is told. */
+/** A message to a listener. */
 export type Delivery =
   /** A new entry, with the id of the one before it. `body` is null when it was too large to be delivered: read it. */
   | {

@@ -33,7 +33,7 @@ export interface StoredEntry {
   readonly id: string;
   /** The id of the entry before it; `0-0` when it is the first. */
   readonly prev: string;
-  /** What `NewEntry.body` said. */
+  /** The text of `NewEntry.body`. */
   readonly body: string;
 }
 
@@ -49,9 +49,9 @@ export interface LiveRun {
   readonly kept: string;
   /** False when the lease has run out. */
   readonly leased: boolean;
-  /** How long the lease goes on unless it is renewed, in ms; 0 when it has run out. */
+  /** Time for which the lease goes on unless it is renewed, in ms; 0 when it has run out. */
   readonly leftMs: number;
-  /** Whether a stop was asked for. */
+  /** True when a stop was asked for. */
   readonly cancelled: boolean;
 }
 
@@ -71,7 +71,7 @@ export interface Head {
   readonly runs: readonly LiveRun[];
 }
 
-/** Which entries are read. */
+/** Range of entries to read. */
 export interface ReadRequest {
   /** Read what is behind this position; `null` reads from the oldest entry that is kept. */
   readonly after: Position | null;
@@ -84,7 +84,7 @@ export type ReadResult =
   /** The position holds, and this is what is behind it. */
   | {
       readonly kind: 'entries';
-      /** That of the session. */
+      /** Epoch of the session. */
       readonly epoch: string;
       /** Id of the session's newest entry. */
       readonly top: string;
@@ -96,7 +96,7 @@ export type ReadResult =
       readonly kind: 'reset';
       /** The first reason that there is (HF-POS-3). */
       readonly why: ResetReason;
-      /** That of the session. */
+      /** Epoch of the session. */
       readonly epoch: string;
       /** Id of the session's newest entry. */
       readonly top: string;

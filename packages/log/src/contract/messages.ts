@@ -28,7 +28,7 @@ export interface StoredMessages {
   seed(session: string, seed: SeedCommand): Promise<SeedOutcome>;
 }
 
-/** How much of a session is opened. */
+/** Extent to which a session is opened. */
 export interface OpenRequest {
   /**
    * At most this many of the newest stored messages, or more back to `CheckpointCommand.keep`; never more than
@@ -39,7 +39,7 @@ export interface OpenRequest {
 
 /** A session as a reader begins with it. */
 export interface Opened extends Head {
-  /** How many messages are stored; their places are 0 to `count` - 1. */
+  /** Count of stored messages; their places are 0 to `count` - 1. */
   readonly count: number;
   /** Up to where entries were handed over to the application; see `CheckpointCommand.handed`. */
   readonly handed: string;
@@ -51,7 +51,7 @@ export interface Opened extends Head {
   readonly entries: readonly StoredEntry[];
 }
 
-/** Which stored messages are read. */
+/** Range of stored messages to read. */
 export interface ItemsRequest {
   /** Messages at places below this one. */
   readonly before: number;
@@ -61,19 +61,19 @@ export interface ItemsRequest {
 
 /** Stored messages, with what they are stored up to. */
 export interface ItemsResult {
-  /** That of the session. */
+  /** Epoch of the session. */
   readonly epoch: string;
   /** The entry id up to which they go. */
   readonly checkpoint: string;
-  /** How many messages are stored. */
+  /** Count of stored messages. */
   readonly count: number;
   /** Oldest first; the last is at `before` - 1, or at `count` - 1 when that is lower. */
   readonly items: readonly string[];
 }
 
-/** Where a stored message stands. */
+/** Place of a stored message. */
 export interface FoundItem {
-  /** That of the session. */
+  /** Epoch of the session. */
   readonly epoch: string;
   /** The entry id up to which messages are stored. */
   readonly checkpoint: string;
@@ -89,15 +89,15 @@ export interface NewItem {
   readonly body: string;
 }
 
-/** What is stored in the place of entries. One that would leave a hole rejects with `internal`. */
+/** A checkpoint: messages in the place of entries. One that would leave a hole rejects with `internal`. */
 export interface CheckpointCommand {
-  /** That of the session; of another one nothing is stored, and it is `missing`. */
+  /** Epoch of the session; with another one nothing is stored, and it is `missing`. */
   readonly epoch: string;
   /** The checkpoint that this one was made from; with another one meanwhile it is `stale`. */
   readonly from: string;
   /** Id of the entry up to which the messages go: at or behind `from`, and still in the log. */
   readonly through: string;
-  /** How many messages are stored afterwards; those at higher places go. */
+  /** Count of messages that are stored afterwards; those at higher places go. */
   readonly count: number;
   /** Messages that are new or changed, by place, in rising order, without a hole up to `count`. */
   readonly changes: readonly (NewItem & {
@@ -127,13 +127,13 @@ export interface CheckpointCommand {
  */
 export type CheckpointOutcome = 'done' | 'stale' | 'full' | 'missing';
 
-/** What a session begins with. */
+/** Messages and entry with which a session begins. */
 export interface SeedCommand {
   /** Oldest first, each key once. */
   readonly items: readonly NewItem[];
   /** The session's first entry; the checkpoint is set behind it. */
   readonly entry: NewEntry;
-  /** As `CheckpointCommand.state`. Absent: empty. */
+  /** State, as `CheckpointCommand.state`. Absent: empty. */
   readonly state?: string;
 }
 

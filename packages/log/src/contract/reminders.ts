@@ -17,14 +17,14 @@ export interface Reminders {
   dismiss(reminder: Reminder): Promise<void>;
 }
 
-/** Why somebody should look: who looks for the one need not be able to do the other. */
+/** Reason to look: who looks for the one need not be able to do the other. */
 export type ReminderTopic = 'approvals' | 'hooks' | 'queue' | 'runs';
 
 /** A note, as it was set or has come back. */
 export interface Reminder {
-  /** Why somebody should look. */
+  /** Reason to look. */
   readonly topic: ReminderTopic;
-  /** Which session. */
+  /** Session to look at. */
   readonly session: string;
   /** Tells this note from a later one. */
   readonly token: string;

@@ -4,7 +4,7 @@ import type { LiveRun, NewEntry } from './entries.ts';
 /** Runs, from their start to their end: PROTOCOL.md section 10. */
 export interface Runs {
   /**
-   * What the log knows of a run: while it is live, and for `commandMs` after its end, also when its session was
+   * The record of a run: while it is live, and for `commandMs` after its end, also when its session was
    * deleted meanwhile. `null` when it knows none. Changes nothing, and does not count as activity of the session.
    */
   run(session: string, run: string): Promise<KnownRun | null>;
@@ -36,26 +36,26 @@ export interface Runs {
   reap(session: string, reap: ReapCommand): Promise<boolean>;
 }
 
-/** Whether a run is live, or how it has ended. */
+/** State of a run: live, or how it has ended. */
 export type RunState = 'running' | Outcome;
 
-/** What is known of a run. */
+/** The record of a run. */
 export type KnownRun =
   /** Live, also when its lease has run out. */
   | ({
       readonly state: 'running';
-      /** That of the session. */
+      /** Epoch of the session. */
       readonly epoch: string;
     } & LiveRun)
   /** Ended. */
   | {
-      /** How it has ended. */
+      /** Outcome of the run. */
       readonly state: Outcome;
-      /** That of the session in which it ended, which may be gone. */
+      /** Epoch of the session in which it ended, which may be gone. */
       readonly epoch: string;
       /** Its id. */
       readonly run: string;
-      /** Whether a stop was asked for before. */
+      /** True when a stop was asked for before. */
       readonly cancelled: boolean;
     };
 
@@ -63,15 +63,15 @@ export type KnownRun =
 export interface AppendCommand {
   /** The run's id. */
   readonly run: string;
-  /** That of the writer: a lower one than the run's is fenced, a higher one takes the run over with number 0. */
+  /** Attempt of the writer: a lower one than the run's is fenced, a higher one takes the run over with number 0. */
   readonly attempt: number;
   /** Producer sequence: 1 for the entry behind the run's start (HF-LOG-2). */
   readonly seq: number;
-  /** What is written. */
+  /** Entry to be written. */
   readonly entry: NewEntry;
   /** Given with the entry that ends the run. That is taken where the session is full. */
   readonly end?: {
-    /** How it ends. */
+    /** Outcome of the run. */
     readonly outcome: Outcome;
   };
 }
@@ -95,19 +95,19 @@ export type AppendOutcome =
 export interface LeaseCommand {
   /** The run's id. */
   readonly run: string;
-  /** That of the writer; a higher one than the run's takes it over. */
+  /** Attempt of the writer; a higher one than the run's takes it over. */
   readonly attempt: number;
   /**
-   * How long the lease goes on from now, in ms. 0 gives the run up: it counts as lost at the next look, unless
+   * Time for which the lease goes on from now, in ms. 0 gives the run up: it counts as lost at the next look, unless
    * somebody writes or renews before, and subscribers are told of a gap so that they look (HF-LOG-25).
    */
   readonly leaseMs: number;
   /**
-   * Who takes the attempt, where several may want it: the first to name itself has it, and any other is
-   * `fenced`. Its renewals need not say it again. Absent: whoever says the attempt has it.
+   * Name of the process that takes the attempt, where several may want it: the first to name itself has it, and
+   * any other is `fenced`. Its renewals need not say it again. Absent: whoever says the attempt has it.
    */
   readonly holder?: string;
-  /** What must be so for a higher attempt to be taken, or it is refused and changes nothing. Absent: nothing. */
+  /** Conditions for taking a higher attempt: where one does not hold it is refused, and changes nothing. Absent: none. */
   readonly if?: {
     /** When `true`: the lease has run out; else `leased` (HF-LOG-22). */
     readonly lapsed?: boolean;
@@ -116,9 +116,9 @@ export interface LeaseCommand {
 
 /** Answer to a renewal. */
 export type LeaseOutcome =
-  /** It holds. `cancelled`: a stop was asked for. */
+  /** The lease holds. `cancelled`: a stop was asked for. */
   | { readonly kind: 'held'; readonly cancelled: boolean }
-  /** As in {@link AppendOutcome}. */
+  /** Answers as in {@link AppendOutcome}. */
   | { readonly kind: 'fenced' | 'closed' | 'unknown' }
   /** `leased`: see `LeaseCommand.if`. */
   | { readonly kind: 'refused'; readonly why: 'leased' };
@@ -159,7 +159,7 @@ export interface SuspectCommand {
   readonly run: string;
   /** The attempt that was seen without a lease. */
   readonly attempt: number;
-  /** How long it has to be suspected before it counts as lost, in ms. */
+  /** Time for which it has to be suspected before it counts as lost, in ms. */
   readonly graceMs: number;
 }
 
@@ -170,7 +170,7 @@ export type SuspectOutcome =
    * reaped or taken over.
    */
   | { readonly kind: 'alive' | 'lost' }
-  /** It counts as lost in `leftMs` ms, unless it is written or renewed until then. */
+  /** The run counts as lost in `leftMs` ms, unless it is written or renewed until then. */
   | { readonly kind: 'suspected'; readonly leftMs: number };
 
 /** The end of a run that nobody writes any more. */
@@ -179,9 +179,9 @@ export interface ReapCommand {
   readonly run: string;
   /** The attempt that was seen without a lease. */
   readonly attempt: number;
-  /** As in {@link SuspectCommand}: nothing is reaped that is not suspected for so long, in ms. @default 0 */
+  /** Grace as in {@link SuspectCommand}: nothing is reaped that is not suspected for so long, in ms. @default 0 */
   readonly graceMs?: number;
-  /** How it ended: `stopped` where it was asked to stop. @default 'lost' */
+  /** Outcome of the run: `stopped` where it was asked to stop. @default 'lost' */
   readonly outcome?: 'lost' | 'stopped';
   /** The run's last. */
   readonly entry: NewEntry;

@@ -3,7 +3,7 @@ import type { NewEntry } from './entries.ts';
 import type { RunState } from './runs.ts';
 
 /**
- * What clients and the server send: entries, under conditions, and the runs that they start. PROTOCOL.md section
+ * Sends of clients and of the server: entries, under conditions, and the runs that they start. PROTOCOL.md section
  * 10.
  */
 export interface Sends {
@@ -14,14 +14,14 @@ export interface Sends {
   send(session: string, command: SendCommand): Promise<SendOutcome>;
 
   /**
-   * What the log knows of an accepted command: what a repetition would be answered (HF-LOG-5). `null` when it
+   * The record of an accepted command: what a repetition would be answered (HF-LOG-5). `null` when it
    * knows none: it was not accepted, or longer ago than `commandMs`, or its session is gone. Changes nothing, and
    * does not count as activity of the session.
    */
   command(session: string, command: string): Promise<KnownCommand | null>;
 }
 
-/** What is sent as one step: all of it is accepted, or none. */
+/** A command, which is one step: all of it is accepted, or none. */
 export interface SendCommand {
   /**
    * Idempotency key, of 1 to 1,024 bytes; remembered for `commandMs` (HF-LOG-5). A longer one rejects with
@@ -29,15 +29,15 @@ export interface SendCommand {
    */
   readonly command: string;
   /**
-   * What the command says, in short: a repetition that says something else is refused as `other`.
+   * A digest of what the command says: a repetition that says something else is refused as `other`.
    * Absent where the command id says it all.
    */
   readonly digest?: string;
-  /** What must be so, or the send is refused and changes nothing. Absent: it is accepted however it is. */
+  /** Conditions of the send: where one does not hold it is refused, and changes nothing. Absent: none. */
   readonly if?: SendConditions;
   /** Sets a hold of the session, or lifts it; as it was when absent (HF-LOG-12). */
   readonly setHold?: boolean;
-  /** They are written one behind the other; none at all is allowed where no run is started. */
+  /** Entries, written one behind the other; none at all is allowed where no run is started. */
   readonly entries: readonly NewEntry[];
   /** The run that the last of `entries` starts; that entry counts as the run's number 0. */
   readonly run?: {
@@ -53,14 +53,14 @@ export interface SendCommand {
      * `entryBytes`. Absent: empty.
      */
     readonly kept?: string;
-    /** How long the run is leased, in ms: until then it is written or renewed, or it is suspected. */
+    /** The run's lease, in ms: until then it is written or renewed, or it is suspected. */
     readonly leaseMs: number;
     /** Appended at once, ending the run as `stopped`, when the command was cancelled before it came. */
     readonly stopped: NewEntry;
   };
 }
 
-/** They are looked at in this order, and once it is known that the command is no repetition. */
+/** Conditions of a send, looked at in this order, once it is known that the command is no repetition. */
 export interface SendConditions {
   /**
    * No command was accepted behind this position, and the log has it; else `stale` (HF-LOG-8, HF-LOG-9). The
@@ -77,7 +77,7 @@ export interface SendConditions {
 
 /** A command that was accepted. */
 export interface KnownCommand {
-  /** That of the session. */
+  /** Epoch of the session. */
   readonly epoch: string;
   /** Id of the entry before the command's first entry. */
   readonly before: string;
@@ -85,9 +85,9 @@ export interface KnownCommand {
   readonly run?: {
     /** Its id. */
     readonly run: string;
-    /** What `SendCommand.run.info` said. */
+    /** The text of `SendCommand.run.info`. */
     readonly info: string;
-    /** How it is now; `lost` too where nothing is known of it any more. */
+    /** State of the run now; `lost` too where nothing is known of it any more. */
     readonly state: RunState;
   };
 }
@@ -102,7 +102,7 @@ export type SendOutcome =
   | { readonly kind: 'refused'; readonly why: SendRefusal };
 
 /**
- * Why a send changed nothing. `full`: the session would pass `sessionBytes` or `sessionEntries`, or as many
+ * Reason for which a send changed nothing. `full`: the session would pass `sessionBytes` or `sessionEntries`, or as many
  * commands are remembered as may be. `other`: the command id was used for something else (`SendCommand.digest`).
  * All others are conditions that do not hold ({@link SendConditions}).
  */

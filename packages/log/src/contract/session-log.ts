@@ -57,10 +57,10 @@ export interface LogLimits {
    * @default 50_000
    */
   readonly sessionEntries: number;
-  /** How long a session is kept after the last activity, in ms. Then it is gone. @default 86_400_000 (24 h) */
+  /** Time for which a session is kept after the last activity, in ms. Then it is gone. @default 86_400_000 (24 h) */
   readonly retentionMs: number;
   /**
-   * How long a command, and the end of a run, is remembered, in ms. A repetition that comes later is taken for
+   * Time for which a command, and the end of a run, is remembered, in ms. A repetition that comes later is taken for
    * another command.
    * @default 86_400_000 (24 h)
    */

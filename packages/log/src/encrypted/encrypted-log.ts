@@ -152,7 +152,7 @@ class EncryptedLog implements SessionLog {
   }
 
   async cancel(session: string, { target, entry }: CancelCommand): Promise<CancelOutcome> {
-    // The same entry however often it is sealed.
+    // The entry is the same however often it is sealed.
     let made: NewEntry | undefined;
     const write = async (behind: Position) => ({
       outcome: await this.#log.cancel(session, {
@@ -163,7 +163,7 @@ class EncryptedLog implements SessionLog {
           return await this.#of(session).sealEntry(made, epoch, id);
         },
       }),
-      // Whether it was this cancel that wrote is not told.
+      // The log does not tell whether it was this cancel that wrote.
       top: null,
     });
     return await this.#places.write(session, () => made?.behind, write);
