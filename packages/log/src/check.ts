@@ -2,7 +2,7 @@ import { HoldfastError, isSessionId, seqOf } from '@holdfast/protocol';
 import type { ClaimCommand } from './contract/claims.ts';
 import type { NewEntry } from './contract/entries.ts';
 import type { CheckpointCommand, NewItem } from './contract/messages.ts';
-import type { SendCommand } from './contract/runs.ts';
+import type { SendCommand } from './contract/sends.ts';
 import { infoBytes, nameBytes, signalBytes, stateEntries } from './limits.ts';
 import { sizeOf } from './sealed-size.ts';
 

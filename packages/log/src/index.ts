@@ -28,19 +28,21 @@ export type {
   AppendOutcome,
   CancelCommand,
   CancelOutcome,
-  KnownCommand,
   KnownRun,
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
   RunState,
+  SuspectCommand,
+  SuspectOutcome,
+} from './contract/runs.ts';
+export type {
+  KnownCommand,
   SendCommand,
   SendConditions,
   SendOutcome,
   SendRefusal,
-  SuspectCommand,
-  SuspectOutcome,
-} from './contract/runs.ts';
+} from './contract/sends.ts';
 export type { LogLimits, SessionLog } from './contract/session-log.ts';
 export type { FeedListener, Feeds, SessionFeed } from './feed/contract.ts';
 export { createFeeds, type FeedsOptions } from './feed/feeds.ts';

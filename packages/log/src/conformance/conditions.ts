@@ -144,7 +144,7 @@ function askingForAHold({ make }: Topic): void {
     );
     expect(await hold('h2', true, false)).toEqual(refused('held'));
     expect(await headOf(log, session)).toEqual(before);
-    // Who may not begin need not know what runs.
+    // A sender that may not begin need not know what runs.
     const alone = { ...sendOf('c9', 'r9'), if: { held: false, idle: true } };
     expect(await log.send(session, alone)).toEqual(refused('held'));
     // Everything else goes on.

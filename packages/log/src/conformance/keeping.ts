@@ -20,7 +20,7 @@ const keepingSend = (command: string, run: string, kept: string) => {
   return { ...send, run: { ...(send.run as NonNullable<typeof send.run>), kept } };
 };
 
-/** That all that is kept is bounded and counted, and goes with its session. */
+/** Bounds of all that is kept: it is counted, and goes with its session. */
 export function keeping(topic: Topic): void {
   countingWhatIsKept(topic);
   boundingWhatWaits(topic);
@@ -108,7 +108,7 @@ function boundingWhatWaits({ make }: Topic): void {
     for (const name of names)
       expect(await cancelCommand(log, session, name)).toEqual({ state: 'stopping' });
     expect(await cancelCommand(log, session, 'one more')).toEqual({ state: 'full' });
-    // Who asks again is none more, and those that wait hold all the same.
+    // The same cancel again is none more, and those that wait hold all the same.
     expect(await cancelCommand(log, session, names[0] ?? '')).toEqual({ state: 'stopping' });
     for (const [at, name] of names.slice(0, 2).entries())
       expect(await log.send(session, sendOf(name, `r${at}`))).toMatchObject({
@@ -117,7 +117,7 @@ function boundingWhatWaits({ make }: Topic): void {
     expect(await log.send(session, sendOf('one more', 'r9'))).toMatchObject({
       run: { state: 'running' },
     });
-    // Those that came wait no longer.
+    // Cancels whose command has come wait no longer.
     expect(await cancelCommand(log, session, 'now')).toEqual({ state: 'stopping' });
     expect(await cancelCommand(log, newSession(), 'elsewhere')).toEqual({ state: 'stopping' });
   });

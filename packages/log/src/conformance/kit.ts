@@ -1,13 +1,8 @@
 import { onTestFinished } from 'vitest';
 import type { Delivery } from '../contract/deliveries.ts';
 import type { Head, LiveRun, NewEntry, ReadResult, StoredEntry } from '../contract/entries.ts';
-import type {
-  AppendOutcome,
-  CancelOutcome,
-  SendCommand,
-  SendOutcome,
-  SendRefusal,
-} from '../contract/runs.ts';
+import type { AppendOutcome, CancelOutcome } from '../contract/runs.ts';
+import type { SendCommand, SendOutcome, SendRefusal } from '../contract/sends.ts';
 import type { LogLimits, SessionLog } from '../contract/session-log.ts';
 
 /** Faults that a suite causes behind a log's back, to prove what the log makes of them. */

@@ -7,17 +7,21 @@ export interface Claims {
   claim(session: string, claim: ClaimCommand): Promise<ClaimOutcome>;
 }
 
+/** Wish for a claim, its renewal, or its end. */
 export interface ClaimCommand {
-  /** Name of what is claimed. */
+  /** Name of what is claimed: 1 to 1,024 bytes; other names reject with `bad_request`. */
   readonly name: string;
-  /** Name of the claimant: the same name again is a renewal. */
+  /** Name of the claimant, of 1 to 1,024 bytes: the same name again is a renewal. */
   readonly holder: string;
-  /** 0 gives it up. */
+  /** For how long, from now, in ms, by the store's clock. 0 gives it up. */
   readonly leaseMs: number;
 }
 
-/** `taken`: by another holder, for `leftMs` unless it gives up or renews. `full`: the session has too many. */
+/** Answer to a claim. */
 export type ClaimOutcome =
+  /** The claim is the holder's, or given up. */
   | { readonly kind: 'held' }
+  /** The session has 1,000 claims. */
   | { readonly kind: 'full' }
+  /** Another holder has it, for `leftMs` ms unless it gives up or renews. */
   | { readonly kind: 'taken'; readonly leftMs: number };

@@ -1,20 +1,11 @@
-import type { CancelState, Outcome, Position } from '@holdfast/protocol';
+import type { CancelState, Outcome } from '@holdfast/protocol';
 import type { LiveRun, NewEntry } from './entries.ts';
 
-/** Sends and the runs that they start: PROTOCOL.md section 10. */
+/** Runs, from their start to their end: PROTOCOL.md section 10. */
 export interface Runs {
-  /** Takes one command of a client: entries, and at most one run that they start. */
-  send(session: string, command: SendCommand): Promise<SendOutcome>;
-
   /**
-   * The record of an accepted command: what a repetition would be answered (HF-LOG-5). `null` when it
-   * knows none: it was not accepted, or longer ago than `commandMs`, or its session is gone. Changes nothing.
-   */
-  command(session: string, command: string): Promise<KnownCommand | null>;
-
-  /**
-   * The record of a run, live or ended: one that has ended for `commandMs` longer, also when its session
-   * was deleted meanwhile. `null` when it knows none. Changes nothing.
+   * The record of a run: while it is live, and for `commandMs` after its end, also when its session was
+   * deleted meanwhile. `null` when it knows none. Changes nothing, and does not count as activity of the session.
    */
   run(session: string, run: string): Promise<KnownRun | null>;
 
@@ -24,7 +15,7 @@ export interface Runs {
    */
   append(session: string, append: AppendCommand): Promise<AppendOutcome>;
 
-  /** Renews a run's lease, or takes the run over (HF-LOG-22). */
+  /** Renews a run's lease, takes the run over (HF-LOG-22), or gives it up (HF-LOG-25). */
   renew(session: string, lease: LeaseCommand): Promise<LeaseOutcome>;
 
   /** Asks a run to stop, once however many ask (HF-FRM-4, HF-FRM-5). */
@@ -32,109 +23,60 @@ export interface Runs {
 
   /**
    * A look at a run whose lease has run out: the first one marks it as suspected, and says `lost` only when
-   * it was marked long enough ago (HF-LOG-24). A mark that nobody has looked at for long is made anew.
+   * it was marked long enough ago (HF-LOG-24). A mark that nobody has looked at for three times `graceMs` is made
+   * anew.
    */
   suspect(session: string, suspect: SuspectCommand): Promise<SuspectOutcome>;
 
   /**
    * Ends a run whose lease has run out and that is suspected for long enough, with the given last entry; only
-   * then, and only once (HF-RUN-12). One that is not suspected yet is from then on. `false` when there was nothing to reap.
+   * then, and only once (HF-RUN-12). One that is not suspected yet is from then on. `false` when there was
+   * nothing to reap. The entry is taken where the session is full.
    */
   reap(session: string, reap: ReapCommand): Promise<boolean>;
 }
 
-export interface SendCommand {
-  /** Idempotency key; remembered for `commandMs` (HF-LOG-5). */
-  readonly command: string;
-  /**
-   * A digest of what the command says: a repetition that says something else is answered `other`.
-   * Absent where the command id says it all.
-   */
-  readonly digest?: string;
-  /** Conditions of the send: where one does not hold it is refused, and changes nothing. Absent: none. */
-  readonly if?: SendConditions;
-  /** Sets a hold of the session, or lifts it; as it was when absent (HF-LOG-12). */
-  readonly setHold?: boolean;
-  readonly entries: readonly NewEntry[];
-  /** The run that the last of `entries` starts; that entry counts as the run's number 0. */
-  readonly run?: {
-    readonly run: string;
-    /** Opaque to the log; comes back in `Head.runs` and `SendOutcome`. Short: it stays with the command. */
-    readonly info: string;
-    /** The same, for as long as the run is live: it counts as part of the session until then (HF-LOG-29). */
-    readonly kept?: string;
-    readonly leaseMs: number;
-    /** Appended at once, ending the run as `stopped`, when the command was cancelled before it came. */
-    readonly stopped: NewEntry;
-  };
-}
-
-/** They are looked at in this order, and once it is known that the command is no repetition. */
-export interface SendConditions {
-  /**
-   * No command was accepted behind this position, and the log has it; else `stale` (HF-LOG-8, HF-LOG-9). The
-   * epoch of a session that does not exist is empty.
-   */
-  readonly noSendSince?: Position;
-  /** There is a hold, or none, as this says; else `free` or `held` (HF-LOG-12). */
-  readonly held?: boolean;
-  /** When `true`: no run is live, also none whose lease has run out; else `busy` (HF-LOG-10). */
-  readonly idle?: boolean;
-  /** The run of this id is live; else `ended` (HF-LOG-11). */
-  readonly runLive?: string;
-}
-
-/** A command that was accepted. */
-export interface KnownCommand {
-  readonly epoch: string;
-  /** Id of the entry before the command's first entry. */
-  readonly before: string;
-  /** Absent when the command had no run. */
-  readonly run?: {
-    readonly run: string;
-    /** The text of `SendCommand.run.info`. */
-    readonly info: string;
-    /** How it is now; `lost` too where nothing is known of it any more. */
-    readonly state: RunState;
-  };
-}
-
+/** State of a run: live, or how it has ended. */
 export type RunState = 'running' | Outcome;
 
-export type SendOutcome =
-  /** `duplicate`: it was accepted before, and this is what was accepted then. */
-  | ({ readonly kind: 'accepted' | 'duplicate' } & KnownCommand)
-  | { readonly kind: 'refused'; readonly why: SendRefusal };
-
-/**
- * Why a send changed nothing. `full`: the session, or what is remembered of its commands, would pass a limit.
- * `other`: the command id was used for something else (`SendCommand.digest`). All others are conditions that do
- * not hold ({@link SendConditions}).
- */
-export type SendRefusal = 'full' | 'other' | 'stale' | 'held' | 'free' | 'busy' | 'ended';
-
-/** `epoch` is that of the session in which it was live, which may be gone. */
+/** The record of a run. */
 export type KnownRun =
   /** Live, also when its lease has run out. */
-  | ({ readonly state: 'running'; readonly epoch: string } & LiveRun)
-  /** Ended; `cancelled`: a stop was asked for before. */
-  | {
-      readonly state: Outcome;
+  | ({
+      readonly state: 'running';
+      /** Epoch of the session. */
       readonly epoch: string;
+    } & LiveRun)
+  /** Ended. */
+  | {
+      /** Outcome of the run. */
+      readonly state: Outcome;
+      /** Epoch of the session in which it ended, which may be gone. */
+      readonly epoch: string;
+      /** Its id. */
       readonly run: string;
+      /** True when a stop was asked for before. */
       readonly cancelled: boolean;
     };
 
+/** The next entry of a run. */
 export interface AppendCommand {
+  /** The run's id. */
   readonly run: string;
+  /** Attempt of the writer: a lower one than the run's is fenced, a higher one takes the run over with number 0. */
   readonly attempt: number;
   /** Producer sequence: 1 for the entry behind the run's start (HF-LOG-2). */
   readonly seq: number;
+  /** Entry to be written. */
   readonly entry: NewEntry;
-  /** Given with the entry that ends the run. */
-  readonly end?: { readonly outcome: Outcome };
+  /** Given with the entry that ends the run. That is taken where the session is full. */
+  readonly end?: {
+    /** Outcome of the run. */
+    readonly outcome: Outcome;
+  };
 }
 
+/** Answer to an append. */
 export type AppendOutcome =
   /** Written now or before. `cancelled`: a stop was asked for. */
   | { readonly kind: 'appended' | 'duplicate'; readonly cancelled: boolean }
@@ -149,71 +91,98 @@ export type AppendOutcome =
   /** Only an entry with `end` still fits. */
   | { readonly kind: 'full' };
 
+/** Renewal of a run's lease. */
 export interface LeaseCommand {
+  /** The run's id. */
   readonly run: string;
+  /** Attempt of the writer; a higher one than the run's takes it over. */
   readonly attempt: number;
   /**
-   * 0 gives the run up: it counts as lost at the next look, unless somebody writes or renews before, and
-   * subscribers are told of a gap so that they look (HF-LOG-25).
+   * Time for which the lease goes on from now, in ms. 0 gives the run up: it counts as lost at the next look, unless
+   * somebody writes or renews before, and subscribers are told of a gap so that they look (HF-LOG-25).
    */
   readonly leaseMs: number;
   /**
    * Name of the process that takes the attempt, where several may want it: the first to name itself has it, and
-   * any other is `fenced`. Its renewals need not say it again.
+   * any other is `fenced`. Its renewals need not say it again. Absent: whoever says the attempt has it.
    */
   readonly holder?: string;
-  /** Conditions for taking a higher attempt: where one does not hold it is refused, and changes nothing. */
+  /** Conditions for taking a higher attempt: where one does not hold it is refused, and changes nothing. Absent: none. */
   readonly if?: {
     /** When `true`: the lease has run out; else `leased` (HF-LOG-22). */
     readonly lapsed?: boolean;
   };
 }
 
+/** Answer to a renewal. */
 export type LeaseOutcome =
+  /** The lease holds. `cancelled`: a stop was asked for. */
   | { readonly kind: 'held'; readonly cancelled: boolean }
-  /** As in {@link AppendOutcome}. */
+  /** Answers as in {@link AppendOutcome}. */
   | { readonly kind: 'fenced' | 'closed' | 'unknown' }
   /** `leased`: see `LeaseCommand.if`. */
   | { readonly kind: 'refused'; readonly why: 'leased' };
 
+/** Wish that a run stops. */
 export interface CancelCommand {
-  readonly target: { readonly run: string } | { readonly command: string };
-  /** Makes the `cancel` entry once the run is known. */
+  /**
+   * The run by its id, or by the id of the command that has started it; a command that has not come yet is
+   * remembered for 10 min, and its run ends as `stopped` when it comes.
+   */
+  readonly target:
+    | {
+        /** The run's id. */
+        readonly run: string;
+      }
+    | {
+        /** The command's id. */
+        readonly command: string;
+      };
+  /** Makes the `cancel` entry once the run is known. Taken where the session is full. */
   readonly entry: (run: string) => NewEntry | Promise<NewEntry>;
 }
 
-/**
- * `missing`: there is no such session or run. `full`: too many cancels wait for commands that have not
- * come; nobody would be stopped by another one (HF-LOG-28).
- */
+/** Answer to a cancel. */
 export interface CancelOutcome {
+  /**
+   * `missing`: there is no such session or run. `full`: 100 cancels of the session wait for commands that have not
+   * come; nobody would be stopped by another one (HF-LOG-28).
+   */
   readonly state: CancelState | 'missing' | 'full';
+  /** The run's id; absent where none is known. */
   readonly run?: string;
 }
 
+/** A look at a run without a lease. */
 export interface SuspectCommand {
+  /** The run's id. */
   readonly run: string;
   /** The attempt that was seen without a lease. */
   readonly attempt: number;
-  /** How long it has to be suspected before it counts as lost, in ms. */
+  /** Time for which it has to be suspected before it counts as lost, in ms. */
   readonly graceMs: number;
 }
 
-/**
- * `alive`: it has a lease, another attempt, or has ended. `suspected`: it counts as lost in `leftMs`, unless
- * it is written or renewed until then. `lost`: it was suspected for `graceMs`, and may be reaped or taken over.
- */
+/** Answer to a look. */
 export type SuspectOutcome =
+  /**
+   * `alive`: it has a lease, another attempt, or has ended. `lost`: it was suspected for `graceMs`, and may be
+   * reaped or taken over.
+   */
   | { readonly kind: 'alive' | 'lost' }
+  /** The run counts as lost in `leftMs` ms, unless it is written or renewed until then. */
   | { readonly kind: 'suspected'; readonly leftMs: number };
 
+/** The end of a run that nobody writes any more. */
 export interface ReapCommand {
+  /** The run's id. */
   readonly run: string;
   /** The attempt that was seen without a lease. */
   readonly attempt: number;
-  /** As in {@link SuspectCommand}: nothing is reaped that is not suspected for so long. @default 0 */
+  /** Grace as in {@link SuspectCommand}: nothing is reaped that is not suspected for so long, in ms. @default 0 */
   readonly graceMs?: number;
-  /** How it ended: `stopped` where it was asked to stop. @default 'lost' */
+  /** Outcome of the run: `stopped` where it was asked to stop. @default 'lost' */
   readonly outcome?: 'lost' | 'stopped';
+  /** The run's last. */
   readonly entry: NewEntry;
 }

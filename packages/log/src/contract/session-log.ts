@@ -4,6 +4,7 @@ import type { SessionEntries } from './entries.ts';
 import type { StoredMessages } from './messages.ts';
 import type { Reminders } from './reminders.ts';
 import type { Runs } from './runs.ts';
+import type { Sends } from './sends.ts';
 
 /**
  * The contract of a session log: PROTOCOL.md sections 3 and 10. Implementations pass the exported
@@ -15,16 +16,19 @@ import type { Runs } from './runs.ts';
  *
  * Methods reject with a `HoldfastError`: `unavailable` when the store could not be reached or did
  * not answer in time (the outcome of a write is then unknown), `internal` for any other fault of
- * the store. Expected outcomes are return values, not errors.
+ * the store. Expected outcomes are return values, not errors. What is asked for with an id or a name of the
+ * wrong form rejects with `bad_request`, and what is over a limit of its own with `too_large`; nothing is changed
+ * then. No method can be aborted: what was asked for is done, and whoever does not wait for it may ask again.
  */
 export interface SessionLog
   extends SessionEntries,
+    Sends,
     Runs,
     StoredMessages,
     Deliveries,
     Reminders,
     Claims {
-  /** Resolves when the store can serve; rejects with words that say what is wrong with it. */
+  /** Resolves when the store can serve; rejects with words that say what is wrong with it. Need not be called. */
   ready(): Promise<void>;
 
   /**
@@ -39,9 +43,26 @@ export interface SessionLog
 
 /** Options that every implementation takes; defaults are those of the protocol's limits. */
 export interface LogLimits {
+  /** Bytes of an entry's body. A larger one rejects with `too_large`. @default 262_144 (256 KiB) */
   readonly entryBytes: number;
+  /**
+   * Bytes of a session: bodies of entries and stored messages, what is kept of live runs, the state of its
+   * checkpoint. What would pass it is answered `full`; the end of a run still fits.
+   * @default 33_554_432 (32 MiB)
+   */
   readonly sessionBytes: number;
+  /**
+   * Entries and stored messages of a session, and commands that it remembers. What would pass it is answered
+   * `full`; the end of a run still fits.
+   * @default 50_000
+   */
   readonly sessionEntries: number;
+  /** Time for which a session is kept after the last activity, in ms. Then it is gone. @default 86_400_000 (24 h) */
   readonly retentionMs: number;
+  /**
+   * Time for which a command, and the end of a run, is remembered, in ms. A repetition that comes later is taken for
+   * another command.
+   * @default 86_400_000 (24 h)
+   */
   readonly commandMs: number;
 }

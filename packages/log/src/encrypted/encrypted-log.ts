@@ -20,16 +20,14 @@ import type {
   AppendOutcome,
   CancelCommand,
   CancelOutcome,
-  KnownCommand,
   KnownRun,
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
-  SendCommand,
-  SendOutcome,
   SuspectCommand,
   SuspectOutcome,
 } from '../contract/runs.ts';
+import type { KnownCommand, SendCommand, SendOutcome } from '../contract/sends.ts';
 import type { SessionLog } from '../contract/session-log.ts';
 import { Envelope } from './envelope.ts';
 import { inOrder } from './in-order.ts';
@@ -154,7 +152,7 @@ class EncryptedLog implements SessionLog {
   }
 
   async cancel(session: string, { target, entry }: CancelCommand): Promise<CancelOutcome> {
-    // The same entry however often it is sealed.
+    // The entry is the same however often it is sealed.
     let made: NewEntry | undefined;
     const write = async (behind: Position) => ({
       outcome: await this.#log.cancel(session, {
@@ -165,7 +163,7 @@ class EncryptedLog implements SessionLog {
           return await this.#of(session).sealEntry(made, epoch, id);
         },
       }),
-      // Whether it was this cancel that wrote is not told.
+      // The log does not tell whether it was this cancel that wrote.
       top: null,
     });
     return await this.#places.write(session, () => made?.behind, write);

@@ -2,7 +2,7 @@ import { idBehind, idsBehind, nonceOf } from '../chain.ts';
 import type { Delivery } from '../contract/deliveries.ts';
 import type { Head, LiveRun, NewEntry, StoredEntry } from '../contract/entries.ts';
 import type { CheckpointCommand, NewItem, Opened, SeedCommand } from '../contract/messages.ts';
-import type { KnownCommand, SendCommand } from '../contract/runs.ts';
+import type { KnownCommand, SendCommand } from '../contract/sends.ts';
 import { type KeyRing, unreadable } from './key-ring.ts';
 
 /**

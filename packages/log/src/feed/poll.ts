@@ -1,10 +1,10 @@
 import type { Head } from '../contract/entries.ts';
 import type { Timers } from './timers.ts';
 
-/** How long after its lease a run is looked at, in ms: clocks tick in whole ones. */
+/** Delay with which a run is looked at behind its lease, in ms: clocks tick in whole ones. */
 const lapseMs = 10;
 
-/** When a feed looks at the log by itself: every `pollMs`, and sooner where a lease runs out before. */
+/** The clock by which a feed looks at the log by itself: every `pollMs`, and sooner where a lease runs out before. */
 export class Poll {
   readonly #timers: Timers;
   readonly #pollMs: number;

@@ -6,7 +6,7 @@ interface Claim {
   readonly until: number;
 }
 
-/** How many other sessions are looked at for claims that are over when one is taken. */
+/** Count of other sessions that are looked at for claims that are over when one is taken. */
 const sweepCount = 4;
 
 /** Claims: who may do what only one may do, and until when. */

@@ -21,16 +21,14 @@ import type {
   AppendOutcome,
   CancelCommand,
   CancelOutcome,
-  KnownCommand,
   KnownRun,
   LeaseCommand,
   LeaseOutcome,
   ReapCommand,
-  SendCommand,
-  SendOutcome,
   SuspectCommand,
   SuspectOutcome,
 } from '../contract/runs.ts';
+import type { KnownCommand, SendCommand, SendOutcome } from '../contract/sends.ts';
 import type { LogLimits, SessionLog } from '../contract/session-log.ts';
 import { logLimits } from '../limits.ts';
 import { Claims } from './claims.ts';
@@ -63,7 +61,7 @@ export interface MemoryLogOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** How many other sessions are looked at for expiry when a session is made. */
+/** Count of other sessions that are looked at for expiry when a session is made. */
 const sweepCount = 4;
 
 export class MemoryLog implements SessionLog {
@@ -151,7 +149,7 @@ export class MemoryLog implements SessionLog {
     const found = findCancelled(state, target, this.#now());
     if (typeof found === 'string') return { state: found };
     const made = await entry(found.run);
-    // Which run a command started never changes, so a second step may rely on it.
+    // The run that a command started never changes, so a second step may rely on it.
     const now = this.#find(session);
     return now ? cancelStep(now, found.run, made, this.#context(session)) : { state: 'missing' };
   }

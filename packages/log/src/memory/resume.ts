@@ -3,7 +3,7 @@ import type { ReadRequest, ReadResult, StoredEntry } from '../contract/entries.t
 import { pageBytes } from '../limits.ts';
 import { exists, type SessionState } from './state.ts';
 
-/** Why the position does not hold, in the order of HF-POS-3; null when it does. */
+/** The reason why the position does not hold, in the order of HF-POS-3; null when it does. */
 export function whyReset(state: SessionState, after: Position): ResetReason | null {
   if (after.epoch !== state.epoch) return 'epoch';
   const seq = seqOf(after.id);

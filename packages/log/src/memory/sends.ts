@@ -5,7 +5,7 @@ import type {
   SendConditions,
   SendOutcome,
   SendRefusal,
-} from '../contract/runs.ts';
+} from '../contract/sends.ts';
 import type { LogLimits } from '../contract/session-log.ts';
 import { sizeOf, sizeOfAll } from '../sealed-size.ts';
 import { whyReset } from './resume.ts';
@@ -29,7 +29,7 @@ function knownOf(state: SessionState, { before, run }: CommandRecord): KnownComm
 
 const refused = (why: SendRefusal): SendOutcome => ({ kind: 'refused', why });
 
-/** Whether a command was accepted behind the position, or may have been: the log lost it (HF-LOG-8). */
+/** True when a command was accepted behind the position, or may have been: the log lost it (HF-LOG-8). */
 function isStale(state: SessionState, seen: Position): boolean {
   if (seen.epoch !== state.epoch || seqOf(state.sent) > seqOf(seen.id)) return true;
   const why = exists(state) ? whyReset(state, seen) : null;
@@ -90,7 +90,7 @@ export function sendStep(
   };
 }
 
-/** Whether the command has no room, in the session or among the commands that are remembered. */
+/** True when the command has no room, in the session or among the commands that are remembered. */
 function isFull(
   state: SessionState,
   { entries, run }: SendCommand,
@@ -99,7 +99,7 @@ function isFull(
   const bytes = sizeOfAll(entries) + sizeOf(run?.kept ?? '');
   if (state.bytes + bytes > sessionBytes) return true;
   if (countOf(state) + entries.length > sessionEntries) return true;
-  // What is remembered of commands is no part of the session, and has a bound of its own.
+  // The memory of commands is no part of the session, and has a bound of its own.
   return state.commands.size >= sessionEntries;
 }
 

@@ -11,7 +11,7 @@ export interface LiveRunState {
   next: number;
   cancelled: boolean;
   leaseUntil: number;
-  /** How long the lease was last asked for. */
+  /** Time for which the lease was last asked. */
   leaseMs: number;
   /** Since when it is taken to be lost, while it is. */
   suspectedSince: number | null;

@@ -4,7 +4,7 @@ import type { LogLimits } from '../contract/session-log.ts';
 import { sizeOf } from '../sealed-size.ts';
 import { type EndedRun, put, type SessionState } from './state.ts';
 
-/** What a step gets besides the state: the time is read once, so a step happens at one moment. */
+/** The surroundings of a step, besides the state: the time is read once, so a step happens at one moment. */
 export interface StepContext {
   readonly now: number;
   readonly limits: LogLimits;
@@ -44,5 +44,5 @@ export function endRun(
   });
 }
 
-/** How many entries and messages the session has. */
+/** Count of the session's entries and messages. */
 export const countOf = (state: SessionState): number => state.entries.length + state.items.length;

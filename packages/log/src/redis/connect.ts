@@ -4,7 +4,7 @@ import { type Bus, type BusEvents, clusterBus, serverBus } from './bus.ts';
 import { leaveDemoted, settings } from './settings.ts';
 import type { WriterClient } from './writer.ts';
 
-export interface Connections {
+interface Connections {
   /** The server, or one node of the cluster, without credentials. */
   readonly where: string;
   /** The number of the database. */

@@ -5,7 +5,7 @@ import type { ReminderTopic } from '../contract/reminders.ts';
 const prefixPattern = /^[A-Za-z0-9_:.-]{1,64}$/;
 
 /** All keys of one session: the hash tag puts them into one slot, so that scripts may use them together. */
-export interface SessionKeys {
+interface SessionKeys {
   /** Hash: epoch, top, size, floor, checkpoint with its state, whether it is held, and a record, the info and what is kept of each live run. */
   readonly meta: string;
   /** Stream of entries, each with one field. */

@@ -17,7 +17,7 @@ export async function cancel(
   { target, entry }: CancelCommand,
 ): Promise<CancelOutcome> {
   const { writer, keys, limits, publish } = store;
-  // Which run a command started never changes, so a second step may rely on it.
+  // The run that a command started never changes, so a second step may rely on it.
   const found = 'run' in target ? target : await mark(store, session, target.command);
   if (found === 'full') return { state: found };
   if (typeof found === 'string') return { state: found === 'marked' ? 'stopping' : 'finished' };

@@ -1,4 +1,4 @@
-import type { KnownCommand } from '../../contract/runs.ts';
+import type { KnownCommand } from '../../contract/sends.ts';
 import { type Codes, outcomeOf } from '../reply.ts';
 import { scripts } from '../scripts.ts';
 import type { Store } from '../store.ts';

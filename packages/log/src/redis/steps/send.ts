@@ -1,10 +1,5 @@
-import type {
-  KnownCommand,
-  RunState,
-  SendCommand,
-  SendOutcome,
-  SendRefusal,
-} from '../../contract/runs.ts';
+import type { RunState } from '../../contract/runs.ts';
+import type { KnownCommand, SendCommand, SendOutcome, SendRefusal } from '../../contract/sends.ts';
 import { type Codes, outcomeOf, text, type Value } from '../reply.ts';
 import { scripts } from '../scripts.ts';
 import { type Argument, newEpoch, type Store } from '../store.ts';
