@@ -10,7 +10,7 @@ type State =
 
 export interface FlowOptions {
   readonly now: () => number;
-  /** Whether whoever is sent to takes more. */
+  /** True while the receiver takes more. */
   mayFlow(): boolean;
   /** Sends what there is without waiting for anything; false when that is not all. */
   sendAtHand(): boolean;

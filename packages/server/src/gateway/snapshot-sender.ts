@@ -16,7 +16,7 @@ export class SnapshotSender {
     this.#onSent = onSent;
   }
 
-  /** Whether something is left of the one that was begun last. */
+  /** True while something is left of the one that was begun last. */
   get isUnderWay(): boolean {
     return this.#rest !== null;
   }

@@ -6,7 +6,7 @@ import type { RingFrame } from './ring.ts';
 /** Entries of one read: neither the event loop nor the store is held for longer than that. */
 const page = 200;
 
-/** What a hub knows of a session. */
+/** The knowledge of a hub about a session. */
 export interface Delivered {
   readonly session: string;
   /** Up to where entries were delivered. */
@@ -17,7 +17,7 @@ export interface Delivered {
   listen(listener: HubListener): () => void;
 }
 
-/** What stands behind a place: entries, or why there is no going on from it. */
+/** The result of reading behind a place: entries, or why there is no going on from it. */
 export type Behind =
   | { readonly kind: 'entries'; readonly entries: readonly StoredEntry[] }
   | Exclude<ReadResult, { readonly kind: 'entries' }>;
@@ -61,7 +61,7 @@ export class LogCursor {
   }
 
   /**
-   * What was delivered behind it, oldest first. Null where only the log can tell: some of it is not at hand, the
+   * The delivered frames behind it, oldest first. Null where only the log can tell: some of it is not at hand, the
    * session has begun anew, or more is known here than was delivered, which may have been lost since.
    */
   get delivered(): readonly RingFrame[] | null {

@@ -15,5 +15,5 @@ export function kindOf(body: string): Entry['k'] | null {
 
 const bulk = `${head}chunks","run":"`;
 
-/** Whether it has the chunks of a run, as servers write them. */
+/** True when it has the chunks of a run, as servers write them. */
 export const hasChunks = (body: string): boolean => body.startsWith(bulk);
