@@ -2,7 +2,7 @@
 export const sealedPrefix = 'enc2.';
 
 /** Bytes that sealing adds before the text is written in base64url: nonce and tag. */
-export const sealedExtra = 28;
+const sealedExtra = 28;
 
 /**
  * Bytes that count against limits: those of the text as it was before it was sealed, so that what passes

@@ -32,7 +32,7 @@ export interface EndedRun {
   readonly until: number;
 }
 
-export interface CommandRecord {
+interface CommandRecord {
   readonly before: string;
   readonly digest: string | undefined;
   readonly run: { readonly run: string; readonly info: string } | null;

@@ -13,7 +13,7 @@ export const doorNames = [
 ] as const;
 export type DoorName = (typeof doorNames)[number];
 
-export interface State {
+interface State {
   readonly heapBytes: number;
   readonly sockets: number;
   /** The same by door. */
