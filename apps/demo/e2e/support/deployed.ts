@@ -1,13 +1,21 @@
 import type { RedisServer } from '@holdfast/testkit/redis-harness';
 import { freePort, Program } from './program.ts';
 
-/** The demo as it is deployed: a server that runs no agents itself, and workers, on one Redis. */
+/** The demo as it is deployed: a server and, where it runs no agents itself, workers, on one Redis. */
 export class Deployed implements AsyncDisposable {
   readonly #redis: RedisServer;
+  readonly #onWorkers: boolean;
   readonly #programs: Program[] = [];
 
-  constructor(redis: RedisServer) {
+  constructor(redis: RedisServer, onWorkers = true) {
     this.#redis = redis;
+    this.#onWorkers = onWorkers;
+  }
+
+  get server(): Program {
+    const [server] = this.#programs;
+    if (!server) throw new Error('the server was not started');
+    return server;
   }
 
   /** Resolves with the server's origin. */
@@ -27,7 +35,11 @@ export class Deployed implements AsyncDisposable {
   }
 
   async #start(file: string, own: Record<string, string>, ready: RegExp): Promise<Program> {
-    const shared = { REDIS_URL: this.#redis.url, WORKERS: '1', OPENAI_API_KEY: '' };
+    const shared = {
+      REDIS_URL: this.#redis.url,
+      WORKERS: this.#onWorkers ? '1' : '',
+      OPENAI_API_KEY: '',
+    };
     const program = new Program([file], { ...shared, SCRIPT_WORD_MS: '60', ...own }, ready);
     this.#programs.push(program);
     await program.start();
