@@ -121,7 +121,7 @@ export async function startRun(
   };
 }
 
-function epochOf(outcome: SendOutcome): string {
+export function epochOf(outcome: SendOutcome): string {
   if (outcome.kind === 'refused') throw new Error(`the log refused the send as ${outcome.why}`);
   return outcome.epoch;
 }

@@ -32,7 +32,7 @@ export interface EndedRun {
   readonly until: number;
 }
 
-interface CommandRecord {
+export interface CommandRecord {
   readonly before: string;
   readonly digest: string | undefined;
   readonly run: { readonly run: string; readonly info: string } | null;

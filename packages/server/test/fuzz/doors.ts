@@ -13,7 +13,7 @@ export const doorNames = [
 ] as const;
 export type DoorName = (typeof doorNames)[number];
 
-interface State {
+export interface State {
   readonly heapBytes: number;
   readonly sockets: number;
   /** The same by door. */
