@@ -35,10 +35,11 @@ function measured() {
 /** A `describe` is a list of tests, not a function that has to be understood as a whole. */
 function isList({ border, file, line, column }) {
   if (border !== 'function' || !/\.test\.tsx?$/.test(file)) return false;
-  const before = readFileSync(file, 'utf8')
-    .split('\n')
-    [line - 1].slice(0, column - 1);
-  return /^\s*describe\b/.test(before);
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, line);
+  const before = [...lines.slice(0, -1), lines.at(-1).slice(0, column - 1)].join('\n');
+  const from = Math.max(...[...before.matchAll(/^ *describe\b/gm)].map(({ index }) => index));
+  // Nothing but its table and its title stands between its name and its body.
+  return from >= 0 && !/;|=> \{\n/.test(before.slice(from));
 }
 
 const checked = Object.values(rules);

@@ -52,6 +52,10 @@ it('the limits are measured: lines of files and functions, parameters, circles o
     'long.test.ts',
     `describe('long', () => {\n${lines(81)}});\nit('is', () => {\n${lines(81)}});\n`,
   );
+  write(
+    'table.test.ts',
+    `describe.each([\n  ['a', () => 1],\n])(\n  'of %s',\n  (_, make) => {\n${lines(81)}  },\n);\n`,
+  );
   write('many.ts', 'export const many = (a, b, c, d, e) => [a, b, c, d, e];\n');
   write('one.ts', "import type { Two } from './two.ts';\nexport type One = Two | 1;\n");
   write('two.ts', "import type { One } from './one.ts';\nexport type Two = One | 2;\n");
