@@ -43,13 +43,16 @@ async function asked(origin: string): Promise<ReadableStreamDefaultReader<string
     body: JSON.stringify({
       id: newSessionId(),
       trigger: 'submit-message',
-      message: { id: 'm', role: 'user', parts: [{ type: 'text', text: 'A story of 40 words' }] },
+      messages: [{ id: 'm', role: 'user', parts: [{ type: 'text', text: 'A story of 40 words' }] }],
     }),
   });
   const stream = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   if (!stream) throw new Error(`no answer: ${response.status}`);
-  while (!(await stream.read()).value?.includes('text-delta'));
-  return stream;
+  for (;;) {
+    const { done, value } = await stream.read();
+    if (done) throw new Error(`no answer: ${response.status}`);
+    if (value.includes('text-delta')) return stream;
+  }
 }
 
 async function restOf(stream: ReadableStreamDefaultReader<string>): Promise<string> {
@@ -61,8 +64,7 @@ async function restOf(stream: ReadableStreamDefaultReader<string>): Promise<stri
 test.each(['server.ts', 'worker.ts'])(
   '%s lets an answer that it writes end before it does',
   async (file) => {
-    await using redis = await RedisServer.start();
-    await using demo = new Deployed(redis, file === 'worker.ts');
+    await using demo = await Deployed.begin({ onWorkers: file === 'worker.ts' });
     const origin = await demo.startServer();
     const worker = file === 'worker.ts' ? await demo.startWorker() : null;
     const stream = await asked(origin);
