@@ -6,7 +6,7 @@ const conflict = (reason: string): HoldfastError =>
   new HoldfastError('conflict', `unable to ${reason}`);
 
 /** The error for a command id, or the id of its message, that the session has for something else. */
-export const takenError = (): HoldfastError =>
+const takenError = (): HoldfastError =>
   conflict('send: the session has another message with this id; give the message a new one');
 
 /** The error for a child whose parent is not live. */
