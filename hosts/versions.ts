@@ -21,13 +21,13 @@ export const newestAi7: Dependencies = { ai: '7.0.173', '@ai-sdk/react': '4.0.17
 export const zod: Dependencies = { zod: '4.6.7' };
 
 /** The other peers, so that every entry point can be loaded. */
-export const peers: Dependencies = { bullmq: '6.7.0', svelte: '5.57.3', vue: '3.5.45' };
+const peers: Dependencies = { bullmq: '6.7.0', svelte: '5.57.3', vue: '3.5.45' };
 
 /** The bundler of client pages that are not Next's. */
-export const vite8: Dependencies = { vite: '8.4.0' };
+const vite8: Dependencies = { vite: '8.4.0' };
 
 /** Both majors of TypeScript that are in use, with what a consumer's own sources need. */
-export const typescripts: Dependencies = {
+const typescripts: Dependencies = {
   typescript: '7.0.2',
   typescript5: 'npm:typescript@5.9.3',
   '@types/node': '24.19.2',

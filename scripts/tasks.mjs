@@ -35,11 +35,17 @@ export function lintSteps(args = []) {
     },
     {
       name: 'borders',
-      run: async () =>
-        (await inRoot('node', 'scripts/check-borders.mjs')) ||
-        (await inRoot('node', 'scripts/check-floors.mjs')),
+      run: borders,
     },
   ];
+}
+
+/** All of them, so that one look shows all that is wrong. */
+async function borders() {
+  const checks = ['borders', 'floors', 'limits'].map((name) => `scripts/check-${name}.mjs`);
+  let failed = 0;
+  for (const check of checks) failed += await inRoot('node', check);
+  return failed + (await inRoot('knip', '--no-progress', '--treat-config-hints-as-errors'));
 }
 
 /**

@@ -3,7 +3,6 @@ import './lib/node-env.ts';
 import { createServer } from 'node:http';
 import { holdfast } from './lib/holdfast.ts';
 import { listen } from './lib/listen.ts';
-import { closeOnSignal } from './lib/shutdown.ts';
 
 if (!process.env.REDIS_URL)
   throw new Error('unable to start; a gateway of its own needs REDIS_URL to share sessions');
@@ -11,6 +10,6 @@ await holdfast.ready();
 
 const server = createServer((_, response) => response.writeHead(404).end());
 holdfast.attach(server);
-closeOnSignal(server);
+holdfast.closeOnSignals();
 const { host, port } = await listen(server, 4000);
 console.log(`Holdfast gateway on ws://${host}:${port}/holdfast`);

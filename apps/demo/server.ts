@@ -9,7 +9,6 @@ import { listen } from './lib/listen.ts';
 import { modelName } from './lib/model.ts';
 import { networkAddresses } from './lib/network-addresses.ts';
 import { shareAddress } from './lib/share-address.ts';
-import { closeOnSignal } from './lib/shutdown.ts';
 
 const dev = process.env.NODE_ENV !== 'production';
 
@@ -20,7 +19,7 @@ await holdfast.ready();
 const handle = app.getRequestHandler();
 const server = createServer((request, response) => void handle(request, response));
 holdfast.attach(server);
-closeOnSignal(server, () => app.close());
+holdfast.closeOnSignals({ runsMs: 5_000, onClosed: () => app.close() });
 
 const { host, port, isOpen } = await listen(server);
 const shared = isOpen ? networkAddresses().map((address) => `http://${address}:${port}`) : [];

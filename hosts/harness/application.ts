@@ -11,7 +11,7 @@ import { within } from './within.ts';
 /** Contents by path in the application's folder. */
 export type Files = Readonly<Record<string, string>>;
 
-export interface RunOptions {
+interface RunOptions {
   /** Environment variables besides those that a shell has. */
   readonly env?: Readonly<Record<string, string>>;
   /** How long it may take. @default 180_000 for `run`, 60_000 for `serve` to listen */

@@ -35,4 +35,4 @@ export function linesOf({ start, end, code }, text) {
   };
 }
 
-export const inOneLine = (text) => text.trim().replaceAll(/\s+/g, ' ');
+const inOneLine = (text) => text.trim().replaceAll(/\s+/g, ' ');

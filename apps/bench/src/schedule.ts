@@ -22,7 +22,7 @@ const ending: readonly UIMessageChunk[] = [{ type: 'text-end', id }, { type: 'fi
 /** A model's answer comes in reads of the network; between two of them the process does other work. */
 const chunksPerRead = 100;
 
-export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 type Controller = ReadableStreamDefaultController<UIMessageChunk>;
 

@@ -135,18 +135,7 @@ export function Composer({
         onKeyDown={sendOnEnter}
         className="field-sizing-content order-first max-h-48 min-h-10 min-w-0 flex-1 basis-full resize-none sm:order-none sm:basis-0 bg-transparent px-2.5 py-2 outline-none placeholder:text-muted-foreground"
       />
-      {stop !== 'none' && (
-        <button
-          type="button"
-          aria-label={stop === 'possible' ? 'Stop' : 'Stopping'}
-          title={stop === 'possible' ? 'Stop' : 'Stopping: sent, and not over yet'}
-          aria-disabled={stop !== 'possible'}
-          onClick={() => stop === 'possible' && onStop()}
-          className="inline-flex size-10 items-center justify-center rounded-xl bg-foreground text-background transition-opacity aria-disabled:cursor-default aria-disabled:opacity-50 motion-safe:aria-disabled:animate-pulse"
-        >
-          <StopIcon className="size-5" />
-        </button>
-      )}
+      {stop !== 'none' && <StopButton isPossible={stop === 'possible'} onStop={onStop} />}
       {offersMore && !isEmpty && (
         <select
           aria-label="Send it another way"
@@ -190,5 +179,21 @@ export function Composer({
         </button>
       )}
     </form>
+  );
+}
+
+/** Stays in its place while a stop is under way, so that nothing else is hit by a second press. */
+function StopButton({ isPossible, onStop }: { isPossible: boolean; onStop: () => void }) {
+  return (
+    <button
+      type="button"
+      aria-label={isPossible ? 'Stop' : 'Stopping'}
+      title={isPossible ? 'Stop' : 'Stopping: sent, and not over yet'}
+      aria-disabled={!isPossible}
+      onClick={() => isPossible && onStop()}
+      className="inline-flex size-10 items-center justify-center rounded-xl bg-foreground text-background transition-opacity aria-disabled:cursor-default aria-disabled:opacity-50 motion-safe:aria-disabled:animate-pulse"
+    >
+      <StopIcon className="size-5" />
+    </button>
   );
 }

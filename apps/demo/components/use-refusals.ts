@@ -5,7 +5,7 @@ import type { Attempt } from '../lib/attempt.ts';
 import type { Edit } from '../lib/drafts.ts';
 import { useConnected } from './transport-provider.tsx';
 
-export interface Refusal {
+interface Refusal {
   readonly attempt: Attempt;
   /** Why, as the server or the client says it. */
   readonly words: string;

@@ -1,4 +1,3 @@
-import { RedisServer } from '@holdfast/testkit/redis-harness';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { launchBrowser } from './support/browser.ts';
@@ -8,7 +7,6 @@ import type { Program } from './support/program.ts';
 import { until, untilEqual } from './support/until.ts';
 
 let browser: Browser;
-let redis: RedisServer;
 let demo: Deployed;
 let chat: ChatPage;
 
@@ -17,13 +15,11 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 beforeEach(async () => {
-  redis = await RedisServer.start();
-  demo = new Deployed(redis);
+  demo = await Deployed.begin();
 });
 afterEach(async () => {
   await chat?.page.context().close();
   await demo[Symbol.asyncDispose]();
-  await redis[Symbol.asyncDispose]();
 });
 
 /** An answer that a worker writes. */
@@ -53,7 +49,7 @@ it('an answer whose worker has died is not said to be written on', async () => {
 
 it('a server that has lost its Redis is not said to be well', async () => {
   await begun();
-  await redis.kill();
+  await demo.redis.kill();
   await untilEqual(link, 'stuck');
   expect(await words()).toBe(
     'The server cannot do its work right now. The answer cannot go on till then.',

@@ -1,5 +1,7 @@
 import { RedisServer } from '@holdfast/testkit/redis-harness';
 import { expect, test } from 'vitest';
+import { newSessionId } from '../lib/session-id.ts';
+import { Deployed } from './support/deployed.ts';
 import { freePort, Program } from './support/program.ts';
 import { until } from './support/until.ts';
 
@@ -32,3 +34,43 @@ test.each(programs)('%s ends when it is told to and its Redis is dead', async (f
     await until(() => /ECONNREFUSED|closed|unavailable/i.test(program.output), 'noticed');
   expect(await program.stop()).toBe(0);
 });
+
+/** The stream of an answer of 40 words, once it has begun. */
+async function asked(origin: string): Promise<ReadableStreamDefaultReader<string>> {
+  const response = await fetch(`${origin}/api/chat`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      id: newSessionId(),
+      trigger: 'submit-message',
+      messages: [{ id: 'm', role: 'user', parts: [{ type: 'text', text: 'A story of 40 words' }] }],
+    }),
+  });
+  const stream = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (!stream) throw new Error(`no answer: ${response.status}`);
+  for (;;) {
+    const { done, value } = await stream.read();
+    if (done) throw new Error(`no answer: ${response.status}`);
+    if (value.includes('text-delta')) return stream;
+  }
+}
+
+async function restOf(stream: ReadableStreamDefaultReader<string>): Promise<string> {
+  let text = '';
+  for (let read = await stream.read(); !read.done; read = await stream.read()) text += read.value;
+  return text;
+}
+
+test.each(['server.ts', 'worker.ts'])(
+  '%s lets an answer that it writes end before it does',
+  async (file) => {
+    await using demo = await Deployed.begin({ onWorkers: file === 'worker.ts' });
+    const origin = await demo.startServer();
+    const worker = file === 'worker.ts' ? await demo.startWorker() : null;
+    const stream = await asked(origin);
+    const [code, rest] = await Promise.all([(worker ?? demo.server).stop(), restOf(stream)]);
+    expect(code).toBe(0);
+    expect(rest).toMatch(/"finishReason":"stop"/);
+    expect(rest).not.toMatch(/"abort"|"error"/);
+  },
+);

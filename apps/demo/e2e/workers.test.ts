@@ -1,4 +1,3 @@
-import { RedisServer } from '@holdfast/testkit/redis-harness';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { story } from '../lib/scripted-model/story.ts';
@@ -8,20 +7,17 @@ import { Deployed } from './support/deployed.ts';
 import { until, untilEqual } from './support/until.ts';
 import { phone } from './support/visitors.ts';
 
-let redis: RedisServer;
 let browser: Browser;
 let origin = '';
 let demo: Deployed;
 
 beforeAll(async () => {
-  [redis, browser] = await Promise.all([RedisServer.start(), launchBrowser()]);
-  demo = new Deployed(redis);
+  [demo, browser] = await Promise.all([Deployed.begin(), launchBrowser()]);
   origin = await demo.startServer();
 });
 afterAll(async () => {
   await browser?.close();
   await demo?.[Symbol.asyncDispose]();
-  await redis?.[Symbol.asyncDispose]();
 });
 
 it('an answer waits for a worker, is written by it, and by another one when that is killed', async () => {

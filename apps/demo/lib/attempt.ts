@@ -17,7 +17,7 @@ export type Attempt =
   | { readonly does: 'press' };
 
 /** What the SDK asks its transport for, as what the visitor did. */
-export function attemptOf({ trigger, messageId, messages, body }: Call): Attempt {
+function attemptOf({ trigger, messageId, messages, body }: Call): Attempt {
   if (trigger === 'regenerate-message') return { does: 'answer again', messageId };
   const message = messages.find(({ id }) => id === messageId) ?? messages.at(-1);
   if (!message || message.role === 'assistant') return { does: 'go on' };

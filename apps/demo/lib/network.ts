@@ -22,7 +22,7 @@ type Listeners = { readonly [T in keyof SocketEvents]: Set<(event: SocketEvents[
 const abnormal = 1006;
 
 /** The part of a WebSocket that Holdfast's client uses, with a real one behind it. */
-export class CuttableSocket {
+class CuttableSocket {
   readonly #listeners: Listeners = {
     open: new Set(),
     error: new Set(),

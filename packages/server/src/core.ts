@@ -69,7 +69,7 @@ export interface Core {
 }
 
 /** Puts what entries amount to in their place. */
-export interface Checkpointer {
+interface Checkpointer {
   /** Notes that a session has grown by so many bytes; from `checkpointBytes` on it is stored. */
   wrote(session: string, bytes: number): void;
   /** Stores a session now. Never rejects. */
@@ -78,7 +78,7 @@ export interface Checkpointer {
 }
 
 /** Begins what a session has waiting: queued sends, runs of others that were lost, approvals whose time is over. */
-export interface Scheduler {
+interface Scheduler {
   register(name: string, agent: Agent): void;
   agent(name: string): Agent | undefined;
   canRun(name: string): boolean;
@@ -92,13 +92,13 @@ export interface Scheduler {
 }
 
 /** Tells the application's hooks what a session has come to. */
-export interface HookDelivery {
+interface HookDelivery {
   /** Beside what is under way. Never rejects. */
   begin(session: string): void;
 }
 
 /** Looks after runs whose lease has run out. */
-export interface Lookout {
+interface Lookout {
   /** Never rejects: what fails is tried again at the next look. */
   look(session: string, head: Head): Promise<void>;
 }

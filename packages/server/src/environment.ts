@@ -3,7 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 /** Ends a timer; does nothing once that is over. */
 export type Cancel = () => void;
 
-export interface TimerOptions {
+interface TimerOptions {
   /** True when the process is to stay alive for it. @default false */
   readonly ref?: boolean;
 }

@@ -2,6 +2,7 @@ import { getActiveResourcesInfo } from 'node:process';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createHoldfast, type HoldfastOptions } from '../src/index.ts';
 import { gatedAgent } from './support/gated-agent.ts';
+import { postJson } from './support/post.ts';
 import { startServer, userMessage } from './support/server.ts';
 
 const id = () => `s-${crypto.randomUUID()}`;
@@ -29,11 +30,7 @@ it('HF-CONN-14: a process that closes takes no new work, and says so in a way th
     [`/${s}/steer`, { message: userMessage('three', 'three') }],
     [`/${s}/answer`, { messageId: 'm', answers: [{ type: 'x' }] }],
   ] as const) {
-    const response = await fetch(`${server.api}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+    const response = await postJson(`${server.api}${path}`, body);
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({
       error: { code: 'unavailable', retryMs: expect.any(Number) },
@@ -41,11 +38,7 @@ it('HF-CONN-14: a process that closes takes no new work, and says so in a way th
   }
   expect((await fetch(`${server.api}/${s}/stream`)).status).toBe(503);
   // Stops are still heard: the run is here.
-  const stop = await fetch(`${server.api}/${s}/cancel`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ command: 'one' }),
-  });
+  const stop = await postJson(`${server.api}/${s}/cancel`, { command: 'one' });
   expect(stop.status).toBe(200);
   gate.end();
   await closing;

@@ -5,6 +5,7 @@ import { createHoldfast, type HoldfastOptions } from '../src/index.ts';
 import { toNodeHandler } from '../src/node/index.ts';
 import { Reach } from '../src/reach.ts';
 import { createConsoleReport } from '../src/report.ts';
+import { postJson } from './support/post.ts';
 import { startServer, userMessage } from './support/server.ts';
 
 let warned: (Error & { code?: string })[] = [];
@@ -49,12 +50,7 @@ async function routeOnly(options: HoldfastOptions = {}) {
     await new Promise((resolve) => http.close(resolve));
   });
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/api/chat`;
-  const post = (body: unknown, headers = {}) =>
-    fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    });
+  const post = (body: unknown, headers = {}) => postJson(url, body, { ...headers });
   return { holdfast, http, post };
 }
 

@@ -1,8 +1,7 @@
 import type { Schedule } from '../schedule.ts';
-import type { Side } from '../sides.ts';
 
 /** Bare sockets that follow one chat, and an agent that speaks to all of them. */
-export interface Crowd {
+interface Crowd {
   /**
    * Opens the socket of one follower; resolves once it hears everything, and rejects when it fails
    * before.
@@ -13,7 +12,7 @@ export interface Crowd {
   close(): void;
 }
 
-export interface CrowdListener {
+interface CrowdListener {
   /** An `entry` frame reached a follower. */
   onEntry(follower: number, frame: Buffer): void;
   /** A follower does not hear everything any more. */
@@ -21,17 +20,3 @@ export interface CrowdListener {
 }
 
 export type OpenCrowd = (origin: string, chatId: string, listener: CrowdListener) => Crowd;
-
-/** Null for sides without a socket that several could follow. */
-export async function crowdOf(side: Side): Promise<OpenCrowd | null> {
-  switch (side) {
-    case 'sse':
-    case 'resumable-stream':
-      return null;
-    case 'ws':
-      return (await import('./ws.ts')).openWsCrowd;
-    case 'holdfast-redis':
-    case 'holdfast-memory':
-      return (await import('./holdfast.ts')).openHoldfastCrowd;
-  }
-}

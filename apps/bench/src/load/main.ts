@@ -1,6 +1,6 @@
 // The load client of one side: `node load/main.ts <side> <port>`.
 import { Redis } from 'ioredis';
-import { crowdOf } from '../crowds/crowd.ts';
+import { crowdOf } from '../crowds/crowds.ts';
 import { serveParent } from '../ipc.ts';
 import { type AgentsPlan, measureAgents } from '../measure/agents.ts';
 import type { Context } from '../measure/context.ts';

@@ -1,13 +1,26 @@
-import type { RedisServer } from '@holdfast/testkit/redis-harness';
+import { RedisServer } from '@holdfast/testkit/redis-harness';
 import { freePort, Program } from './program.ts';
 
-/** The demo as it is deployed: a server that runs no agents itself, and workers, on one Redis. */
+/** The demo as it is deployed: a server and, where it runs no agents itself, workers, on a Redis of their own. */
 export class Deployed implements AsyncDisposable {
-  readonly #redis: RedisServer;
+  readonly redis: RedisServer;
+  readonly #onWorkers: boolean;
   readonly #programs: Program[] = [];
 
-  constructor(redis: RedisServer) {
-    this.#redis = redis;
+  private constructor(redis: RedisServer, onWorkers: boolean) {
+    this.redis = redis;
+    this.#onWorkers = onWorkers;
+  }
+
+  /** With its Redis, and without any program yet. */
+  static async begin({ onWorkers = true } = {}): Promise<Deployed> {
+    return new Deployed(await RedisServer.start(), onWorkers);
+  }
+
+  get server(): Program {
+    const [server] = this.#programs;
+    if (!server) throw new Error('the server was not started');
+    return server;
   }
 
   /** Resolves with the server's origin. */
@@ -27,7 +40,11 @@ export class Deployed implements AsyncDisposable {
   }
 
   async #start(file: string, own: Record<string, string>, ready: RegExp): Promise<Program> {
-    const shared = { REDIS_URL: this.#redis.url, WORKERS: '1', OPENAI_API_KEY: '' };
+    const shared = {
+      REDIS_URL: this.redis.url,
+      WORKERS: this.#onWorkers ? '1' : '',
+      OPENAI_API_KEY: '',
+    };
     const program = new Program([file], { ...shared, SCRIPT_WORD_MS: '60', ...own }, ready);
     this.#programs.push(program);
     await program.start();
@@ -36,5 +53,6 @@ export class Deployed implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const program of this.#programs) await program[Symbol.asyncDispose]();
+    await this.redis[Symbol.asyncDispose]();
   }
 }

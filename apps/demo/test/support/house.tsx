@@ -36,11 +36,9 @@ export interface House {
   readonly setGateway: (isThere: boolean) => void;
 }
 
-/** The chat's components on the real client and the real server, in one process. */
-export async function openHouse(): Promise<House> {
-  const asked: string[] = [];
-  const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
-  const agent: Agent<ChatMessage> = async function* ({ messages, signal }) {
+/** Counts its answers; which of them wait for an end or a stop, `House.finish` says. */
+const answering = (asked: string[], finished: Promise<void>): Agent<ChatMessage> =>
+  async function* ({ messages, signal }) {
     const question = textOf(messages.findLast(({ role }) => role === 'user') as ChatMessage);
     asked.push(question);
     const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
@@ -51,6 +49,12 @@ export async function openHouse(): Promise<House> {
     if (asks(messages, /stubbornly/)) await finished;
     yield { type: 'text-end', id: 'a' };
   };
+
+/** The chat's components on the real client and the real server, in one process. */
+export async function openHouse(): Promise<House> {
+  const asked: string[] = [];
+  const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
+  const agent = answering(asked, finished);
   const holdfast = createHoldfast({
     authorize: () => ({ id: 'ann', role: 'user', info: { name: 'Ann' } }),
     whileBusy: ({ asked: wish = 'parallel' }) => wish,

@@ -9,7 +9,7 @@ import type { SendStore } from './storage.ts';
 const most = 100;
 
 /** A send on its way to the server. */
-export interface OutgoingSend {
+interface OutgoingSend {
   readonly send: SendRequest;
   readonly call: CallOptions;
   /** Ends the repetition; a request under way may still be heard. */

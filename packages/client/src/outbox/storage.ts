@@ -3,7 +3,7 @@ import type { OutboxOptions } from '../contract/options.ts';
 import { unable } from '../errors.ts';
 
 /** A send that outlived its page. */
-export interface StoredSend {
+interface StoredSend {
   readonly send: SendRequest;
   /** When it was kept, in ms since 1970: the order in which stored sends go out. */
   readonly at: number;

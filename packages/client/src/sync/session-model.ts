@@ -16,7 +16,7 @@ import type { SessionNews } from '../contract/session.ts';
  * `unknown`: nothing was told yet. `absent`: the server has no such session. `known`: what is held is
  * the session, or its newest messages. `deleted`: it was there, and somebody deleted it.
  */
-export type SessionModelState = 'unknown' | 'absent' | 'known' | 'deleted';
+type SessionModelState = 'unknown' | 'absent' | 'known' | 'deleted';
 
 /** A session's newest messages, as they follow from what is told of it. */
 export interface SessionModel {

@@ -5,7 +5,7 @@ import { observe, textOf } from '../support/chat.ts';
 import { lineOf } from '../support/room.ts';
 import { freshId, gatedAgent, startServer } from '../support/server.ts';
 import { sockets } from '../support/sockets.ts';
-import { behindTurns, words } from '../support/turns.ts';
+import { behindTurns, newWords, replaceQuestions, words } from '../support/turns.ts';
 
 /** A chat that nobody keeps in step, behind some turns. */
 async function talk(turns: number, messages: UIMessage[] = []) {
@@ -26,25 +26,12 @@ async function talk(turns: number, messages: UIMessage[] = []) {
   return { id, ...talked, shown, transport, gated, server };
 }
 
-test.each([
-  ['under a new id', { id: 'new' }],
-  ['under its old id', {}],
-])('HF-HTTP-25: a question is replaced %s, and regenerate asks that one', async (_, id) => {
-  for (const [turns, at] of [
-    [1, 0],
-    [2, 2],
-    [3, 2],
-  ] as const) {
-    const { chat, errors, answer, lines, shown } = await talk(turns);
-    const old = chat.messages[at] as UIMessage;
-    chat.messages = [...chat.messages.slice(0, at), { ...old, ...id, parts: words('better') }];
-    const kept = lines();
-    const [prompt] = await Promise.all([answer(turns, 'well'), chat.regenerate()]);
-    expect(errors).toEqual([]);
-    expect(prompt).toEqual(kept);
-    expect(await shown()).toEqual(lines());
-  }
-});
+test.each(newWords)(
+  'HF-HTTP-25: a question is replaced %s, and regenerate asks that one',
+  async (_, id) => {
+    await replaceQuestions(talk, id);
+  },
+);
 
 test('HF-HTTP-25: a list that is cut and then sent to cuts the session', async () => {
   for (const keep of [1, 2, 3, 4]) {

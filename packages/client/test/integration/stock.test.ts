@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { observe } from '../support/chat.ts';
 import { lineOf } from '../support/room.ts';
 import { freshId, gatedAgent, startServer, text } from '../support/server.ts';
-import { behindTurns, words } from '../support/turns.ts';
+import { behindTurns, newWords, replaceQuestions, words } from '../support/turns.ts';
 
 /** A stock client of the SDK behind some turns, on a session that keeps its messages. */
 async function talk(turns: number, limits = {}) {
@@ -19,25 +19,12 @@ async function talk(turns: number, limits = {}) {
   return { ...talked, shown, open, gated, server, id };
 }
 
-test.each([
-  ['under a new id', { id: 'new' }],
-  ['under its old id', {}],
-])('HF-HTTP-26: a stock client replaces a question %s, and regenerates', async (_, id) => {
-  for (const [turns, at] of [
-    [1, 0],
-    [2, 2],
-    [3, 2],
-  ] as const) {
-    const { chat, errors, answer, lines, shown } = await talk(turns);
-    const old = chat.messages[at] as UIMessage;
-    chat.messages = [...chat.messages.slice(0, at), { ...old, ...id, parts: words('better') }];
-    const kept = lines();
-    const [prompt] = await Promise.all([answer(turns, 'well'), chat.regenerate()]);
-    expect(errors).toEqual([]);
-    expect(prompt).toEqual(kept);
-    expect(await shown()).toEqual(lines());
-  }
-});
+test.each(newWords)(
+  'HF-HTTP-26: a stock client replaces a question %s, and regenerates',
+  async (_, id) => {
+    await replaceQuestions(talk, id);
+  },
+);
 
 test('HF-HTTP-26: a stock client edits and asks again in the SDK’s own ways', async () => {
   const { chat, errors, answer, lines, shown } = await talk(3);

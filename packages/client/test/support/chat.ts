@@ -1,7 +1,7 @@
 import { Chat } from '@ai-sdk/react';
 import type { ChatInit, UIMessage } from 'ai';
 
-export interface Finish {
+interface Finish {
   readonly isAbort: boolean;
   readonly isDisconnect: boolean;
   readonly isError: boolean;

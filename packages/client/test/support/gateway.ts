@@ -94,7 +94,7 @@ export class Peer {
   }
 }
 
-export interface Sent {
+interface Sent {
   readonly headers: IncomingMessage['headers'];
   readonly body: Record<string, unknown>;
   answer(status: number, body: unknown): void;

@@ -1,69 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createMemoryLog, type SessionLog } from '@holdfast/log';
-import { defaultLimits, type Limits } from '@holdfast/protocol';
-import {
-  type Agent,
-  type AgentContext,
-  type Authorize,
-  asOperator,
-  createHoldfast,
-  type Holdfast,
-} from '@holdfast/server';
-import { toNodeHandler } from '@holdfast/server/node';
+import { defaultLimits } from '@holdfast/protocol';
+import { type Agent, type AgentContext, type Authorize, asOperator } from '@holdfast/server';
 import type { UIMessageChunk } from 'ai';
+import {
+  startServer as serve,
+  type TestServer,
+  type TestServerOptions,
+} from '../../../server/test/support/server.ts';
 
-export interface TestServer extends AsyncDisposable {
-  readonly api: string;
-  readonly holdfast: Holdfast;
-  readonly http: Server;
-  readonly errors: unknown[];
-}
+export type { TestServer };
 
 const byHeader: Authorize = ({ request }) => {
   const operator = request.headers.get('x-operator');
   return operator ? asOperator({ id: operator }) : { id: 'user-1' };
 };
 
-/** The real server on a free port, on a log of its own. */
-export async function startServer(
+/** The real server on a free port, on a log of its own, with the limits that applications have. */
+export const startServer = (
   agent: Agent,
-  options: {
-    readonly limits?: Partial<Limits>;
-    readonly log?: SessionLog;
-    readonly authorize?: Authorize;
-  } = {},
-): Promise<TestServer> {
-  const errors: unknown[] = [];
-  const limits = { ...defaultLimits, ...options.limits };
-  const holdfast = createHoldfast({
-    log: options.log ?? createMemoryLog({ limits }),
-    authorize: options.authorize ?? byHeader,
-    onError: (error) => errors.push(error),
-    limits,
+  options: Omit<TestServerOptions, 'agent'> = {},
+): Promise<TestServer> =>
+  serve({
+    authorize: byHeader,
+    ...options,
+    agent,
+    limits: { ...defaultLimits, ...options.limits },
   });
-  const handle = toNodeHandler(holdfast, { agent });
-  const http = createServer((incoming, outgoing) => {
-    void handle(incoming, outgoing).then((handled) => {
-      if (!handled) outgoing.writeHead(404).end();
-    });
-  });
-  holdfast.attach(http);
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  const { port } = http.address() as AddressInfo;
-  return {
-    api: `http://127.0.0.1:${port}/api/chat`,
-    holdfast,
-    http,
-    errors,
-    [Symbol.asyncDispose]: async () => {
-      http.closeAllConnections();
-      await holdfast.close({ runsMs: 0 });
-      await new Promise((resolve) => http.close(resolve));
-    },
-  };
-}
 
 type Step = { readonly chunk: UIMessageChunk } | { readonly error: unknown } | null;
 

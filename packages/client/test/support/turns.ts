@@ -1,4 +1,5 @@
 import type { UIMessage } from 'ai';
+import { expect } from 'vitest';
 import type { ObservedChat } from './chat.ts';
 import { lineOf } from './room.ts';
 import { type GatedAgent, text } from './server.ts';
@@ -28,4 +29,31 @@ export async function behindTurns(
     await Promise.all([chat.sendMessage({ text: `ask ${at}` }), answer(at, `reply ${at}`)]);
   const lines = () => chat.messages.map(lineOf);
   return { chat, errors, answer, lines };
+}
+
+/** Under which id a question gets other words. */
+export const newWords: readonly (readonly [string, { readonly id?: string }])[] = [
+  ['under a new id', { id: 'new' }],
+  ['under its old id', {}],
+];
+
+/** Gives one of the questions other words, and asks it again: whatever comes behind it is gone everywhere. */
+export async function replaceQuestions(
+  talk: (turns: number) => Promise<Talked & { shown(): Promise<string[]> }>,
+  id: { readonly id?: string },
+): Promise<void> {
+  for (const [turns, at] of [
+    [1, 0],
+    [2, 2],
+    [3, 2],
+  ] as const) {
+    const { chat, errors, answer, lines, shown } = await talk(turns);
+    const old = chat.messages[at] as UIMessage;
+    chat.messages = [...chat.messages.slice(0, at), { ...old, ...id, parts: words('better') }];
+    const kept = lines();
+    const [prompt] = await Promise.all([answer(turns, 'well'), chat.regenerate()]);
+    expect(errors).toEqual([]);
+    expect(prompt).toEqual(kept);
+    expect(await shown()).toEqual(lines());
+  }
 }

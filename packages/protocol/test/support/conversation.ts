@@ -1,5 +1,5 @@
 import type { Chunk } from '../../src/entries.ts';
-import type { Act, ValidChunksOptions } from './valid-chunks.ts';
+import type { Act, ValidChunksOptions } from './acts.ts';
 
 interface Call {
   /** Takes input deltas. */

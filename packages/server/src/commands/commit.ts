@@ -13,7 +13,7 @@ const tries = 5;
 export type AcceptedSend = Exclude<SendOutcome, { readonly kind: 'refused' }>;
 
 /** Why the log has not taken a command; that it is `full` means the same to all. */
-export type Refusal = Exclude<SendRefusal, 'full'>;
+type Refusal = Exclude<SendRefusal, 'full'>;
 
 /** Others have come in between: the session is looked at, and decided, again. */
 export const again: unique symbol = Symbol('again');

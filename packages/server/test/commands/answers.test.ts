@@ -1,18 +1,13 @@
 import { once } from 'node:events';
-import { createMemoryLog } from '@holdfast/log';
-import { createRedisLog } from '@holdfast/log/redis';
 import type { AnswerResponse, ClaimResponse } from '@holdfast/protocol';
-import type {} from '@holdfast/testkit/redis-global-setup';
 import type { UIMessageChunk } from 'ai';
-import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Agent, AgentContext, HoldfastOptions } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
-import { changed } from '../support/logs.ts';
+import { changed, eachStore } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { allPages, echo, ended, say } from '../support/talk.ts';
-
-const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
-afterAll(() => redis.close());
 
 const call = (toolCallId: string): UIMessageChunk => ({
   type: 'tool-input-available',
@@ -40,10 +35,7 @@ const approve = (toolCallId: string, approved: boolean, reason?: string) => ({
 
 type Parts = readonly Readonly<Record<string, unknown>>[];
 
-describe.each([
-  ['memory', () => createMemoryLog()],
-  ['Redis', () => redis],
-] as const)('answers of clients, in %s', (_, log) => {
+describe.each(eachStore())('answers of clients, in %s', (_, log) => {
   /** Two servers on one log; the first answer is these chunks, the next ones are words. */
   async function serve(chunks: readonly UIMessageChunk[], options: HoldfastOptions = {}) {
     const given: AgentContext[] = [];
@@ -69,11 +61,7 @@ describe.each([
     const id = `s-${crypto.randomUUID()}`;
     const { messageId } = await say(one, id, 'Where am I?');
     const ask = async (server: TestServer, verb: string, body: object) => {
-      const response = await fetch(`${server.api}/${id}/${verb}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ messageId, ...body }),
-      });
+      const response = await postJson(`${server.api}/${id}/${verb}`, { messageId, ...body });
       const value: unknown = await response.json();
       return { status: response.status, value };
     };
@@ -156,11 +144,7 @@ describe.each([
     const id = `s-${crypto.randomUUID()}`;
     const { run, messageId } = await server.send({ id, message: userMessage('m', 'hi') });
     const give = () =>
-      fetch(`${server.api}/${id}/answer`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ messageId, answers: [output('c1', 'now')] }),
-      });
+      postJson(`${server.api}/${id}/answer`, { messageId, answers: [output('c1', 'now')] });
     await vi.waitFor(async () =>
       expect((await allPages(server, id)).at(-1)?.parts).toMatchObject([{ toolCallId: 'c1' }]),
     );
@@ -203,11 +187,7 @@ describe.each([
     await vi.waitFor(async () =>
       expect((await allPages(server, id)).at(-1)?.parts).toMatchObject([{ toolCallId: 'c1' }]),
     );
-    await fetch(`${server.api}/${id}/cancel`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ run }),
-    });
+    await postJson(`${server.api}/${id}/cancel`, { run });
     await ended(server, id, run);
     const late = server.send({ id, continues: messageId, answers: [output('c1', 'late')] });
     await expect(late).rejects.toThrow(/409 .*conflict/);

@@ -1,16 +1,12 @@
-import { createMemoryLog } from '@holdfast/log';
-import { createRedisLog } from '@holdfast/log/redis';
-import type {} from '@holdfast/testkit/redis-global-setup';
 import { tool, type UIMessageChunk } from 'ai';
-import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import type { ClientTools, HoldfastOptions, Job } from '../../src/index.ts';
 import { gatedAgent } from '../support/gated-agent.ts';
+import { eachStore } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, userMessage } from '../support/server.ts';
 import { allPages, ended } from '../support/talk.ts';
-
-const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
-afterAll(() => redis.close());
 
 const call = (toolCallId: string, toolName: string): UIMessageChunk => ({
   type: 'tool-input-available',
@@ -49,10 +45,7 @@ const named: readonly (readonly [string, ClientTools])[] = [
   ['for each agent', (agent: string) => (agent === 'agent' ? ['ask'] : ['charge'])],
 ];
 
-describe.each([
-  ['memory', () => createMemoryLog()],
-  ['Redis', () => redis],
-] as const)('whose calls clients answer, in %s', (_, log) => {
+describe.each(eachStore())('whose calls clients answer, in %s', (_, log) => {
   /** A run that made these calls, and is live until it is told to end. */
   async function calling(chunks: readonly UIMessageChunk[], options: HoldfastOptions = {}) {
     const gated = gatedAgent();
@@ -66,11 +59,7 @@ describe.each([
     const ids = new Set(chunks.flatMap((chunk) => ('toolCallId' in chunk ? chunk.toolCallId : [])));
     await vi.waitFor(async () => expect(await parts()).toHaveLength(ids.size));
     const post = async (path: string, body: object) => {
-      const response = await fetch(`${server.api}${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
+      const response = await postJson(`${server.api}${path}`, body);
       const text = await response.text();
       const { error } = (/^\{"error"/.test(text) ? JSON.parse(text) : {}) as {
         error?: { code: string };
@@ -252,11 +241,7 @@ describe.each([
       (frame) => frame.t === 'entry' && frame.d.k === 'run-end' && frame.d.outcome === 'lost',
     );
     const give = async (...answers: object[]) => {
-      const response = await fetch(`${server.api}/${id}/answer`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ messageId: 'M', answers }),
-      });
+      const response = await postJson(`${server.api}/${id}/answer`, { messageId: 'M', answers });
       return response.status;
     };
     expect(await give(output('c1'))).toBe(400);

@@ -10,6 +10,7 @@ import type { Agent, HoldfastOptions } from '../../src/index.ts';
 import type { Draft } from '../../src/session/draft.ts';
 import { SessionView } from '../../src/session/view.ts';
 import { changed } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { allPages, ended, say } from '../support/talk.ts';
 
@@ -189,11 +190,7 @@ function heedless(...first: readonly UIMessageChunk[]) {
 async function stopHeedless(server: TestServer, toolCallId: string): Promise<void> {
   const { run } = await server.send({ id: 's', message: userMessage('m1', 'Do it.') });
   await vi.waitFor(async () => expect(await stateOf(server, toolCallId)).toBeDefined());
-  const stopped = await fetch(`${server.api}/s/cancel`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ run }),
-  });
+  const stopped = await postJson(`${server.api}/s/cancel`, { run });
   expect(stopped.status).toBe(200);
 }
 
@@ -239,11 +236,7 @@ it('HF-RUN-7: so are those of a run whose stop was not delivered to this process
   const { run } = await server.send({ id: 's', message: userMessage('m1', 'Do it.') });
   await vi.waitFor(async () => expect(await stateOf(deaf, 'c1')).toBe('input-available'));
   isHeld = true;
-  await fetch(`${server.api}/s/cancel`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ run }),
-  });
+  await postJson(`${server.api}/s/cancel`, { run });
   const sent = await deaf.send({ id: 's', message: userMessage('m2', 'Something else.') });
   await vi.waitFor(() => expect(api.requests).toHaveLength(1));
   expect(outputsOf(api)).toHaveLength(1);

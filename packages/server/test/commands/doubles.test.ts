@@ -5,6 +5,7 @@ import type {} from '@holdfast/testkit/redis-global-setup';
 import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import { answer, gatedAgent, saying } from '../support/gated-agent.ts';
 import { changed, stores, uniquePrefix } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServerOptions, userMessage } from '../support/server.ts';
 import { allPages, textOf } from '../support/talk.ts';
 
@@ -49,15 +50,11 @@ it('F10, HF-HTTP-13: a send whose answer the network swallows is the same when i
   const server = await serve({ agent: saying('Yes'), limits: generous });
   await using network = await FaultProxy.start({ port: Number(new URL(server.origin).port) });
   const post = (command: string) =>
-    fetch(`http://127.0.0.1:${network.port}/api/chat`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        id: 's',
-        command,
-        trigger: 'submit-message',
-        message: userMessage(command, command),
-      }),
+    postJson(`http://127.0.0.1:${network.port}/api/chat`, {
+      id: 's',
+      command,
+      trigger: 'submit-message',
+      message: userMessage(command, command),
     });
   for (const command of ['a', 'b', 'c', 'd']) {
     network.swallowNextReply((request) => request.includes(`"command":"${command}"`));

@@ -1,17 +1,13 @@
 import { once } from 'node:events';
-import { createMemoryLog } from '@holdfast/log';
-import { createRedisLog } from '@holdfast/log/redis';
 import type { HandoffResponse, SendRequest } from '@holdfast/protocol';
-import type {} from '@holdfast/testkit/redis-global-setup';
 import type { UIMessageChunk } from 'ai';
-import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Admitted, type Agent, asOperator } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
+import { eachStore } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { allPages, join, textOf } from '../support/talk.ts';
-
-const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
-afterAll(() => redis.close());
 
 const who: Readonly<Record<string, Admitted>> = {
   ann: asOperator({ id: 'ann', info: { name: 'Ann' } }),
@@ -19,10 +15,7 @@ const who: Readonly<Record<string, Admitted>> = {
   user: { id: 'user' },
 };
 
-describe.each([
-  ['memory', () => createMemoryLog()],
-  ['Redis', () => redis],
-] as const)('people in a session, in %s', (_, log) => {
+describe.each(eachStore())('people in a session, in %s', (_, log) => {
   /** Two servers on one log; requests say who they are of. */
   async function serve() {
     const given: string[][] = [];
@@ -52,11 +45,7 @@ describe.each([
     const [one, two] = [await start(), await start()];
     const id = `s-${crypto.randomUUID()}`;
     const post = async (server: TestServer, as: string, path: string, body: object) => {
-      const response = await fetch(`${server.api}${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-who': as },
-        body: JSON.stringify(body),
-      });
+      const response = await postJson(`${server.api}${path}`, body, { 'x-who': as });
       return (await response.json()) as Record<string, unknown> & { error?: { code: string } };
     };
     const send = (as: string, text: string, more: Partial<SendRequest> = {}, server = one) =>

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, expect, inject, it, vi } from 'vitest';
 import type { Agent } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { allPages, textOf } from '../support/talk.ts';
 
@@ -44,12 +45,7 @@ interface State {
   readonly runs: readonly { readonly run: string; readonly state: string }[];
 }
 
-const call = (api: string, path: string, body: object) =>
-  fetch(`${api}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+const call = (api: string, path: string, body: object) => postJson(`${api}${path}`, body);
 
 const stateOf = async (at: TestServer, id: string): Promise<State> =>
   (await (await fetch(`${at.api}/${id}`)).json()) as State;

@@ -1,19 +1,16 @@
 import { once } from 'node:events';
-import { createMemoryLog } from '@holdfast/log';
 import { createRedisLog } from '@holdfast/log/redis';
 import { origin, type QueuedSend, type SnapshotFrame, seqOf } from '@holdfast/protocol';
 import { forkSource } from '@holdfast/testkit/fork-source';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import type { UIMessageChunk } from 'ai';
-import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import type { Agent, AgentContext, WhileBusy } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
+import { eachStore, uniquePrefix } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { allPages, ended, join, textOf } from '../support/talk.ts';
-
-const prefix = `t${crypto.randomUUID()}`;
-const redis = createRedisLog({ redis: inject('redisUrl'), prefix });
-afterAll(() => redis.close());
 
 /** Waits to be stopped when it is asked to; else it answers. */
 function agentUnderTest() {
@@ -48,11 +45,7 @@ const textsOf = async (server: TestServer, id: string): Promise<readonly string[
   (await queueOf(server, id)).map(({ messages }) => messages.map(textOf).join('+'));
 
 const call = (server: TestServer, path: string, body: object) =>
-  fetch(`${server.api}/${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+  postJson(`${server.api}/${path}`, body);
 
 const sendAs = (server: TestServer, id: string, text: string, more: object = {}) =>
   server.post({
@@ -63,10 +56,7 @@ const sendAs = (server: TestServer, id: string, text: string, more: object = {})
     ...more,
   });
 
-describe.each([
-  ['memory', () => createMemoryLog()],
-  ['Redis', () => redis],
-] as const)('the queue of a session, in %s', (_, log) => {
+describe.each(eachStore())('the queue of a session, in %s', (_, log) => {
   async function serve(whileBusy: WhileBusy = 'queue', limits = {}) {
     const { agent, given } = agentUnderTest();
     const shared = log();
@@ -255,30 +245,28 @@ describe.each([
 });
 
 it('HF-RUN-22: the queue goes on when the process that ran the agent was killed', async () => {
-  const process = forkSource(new URL('../support/agent-process.ts', import.meta.url), [
-    inject('redisUrl'),
-    prefix,
-    '1000',
-  ]);
+  const [redis, prefix] = [inject('redisUrl'), uniquePrefix()];
+  const agentProcess = new URL('../support/agent-process.ts', import.meta.url);
+  const process = forkSource(agentProcess, [redis, prefix, '1000']);
   const [{ api }] = (await once(process, 'message')) as [{ api: string }];
   const id = `s-${crypto.randomUUID()}`;
   const post = (text: string) =>
-    fetch(api, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        id,
-        command: text,
-        whileBusy: 'queue',
-        message: userMessage(text, text),
-      }),
+    postJson(api, {
+      id,
+      command: text,
+      whileBusy: 'queue',
+      message: userMessage(text, text),
     });
   expect(await (await post('first')).json()).toMatchObject({ state: 'running' });
   expect(await (await post('second')).json()).toMatchObject({ state: 'queued' });
   process.kill('SIGKILL');
   await once(process, 'exit');
-  const server = await startServer({ agent: agentUnderTest().agent, log: redis });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const log = createRedisLog({ redis, prefix });
+  const server = await startServer({ agent: agentUnderTest().agent, log });
+  onTestFinished(async () => {
+    await server[Symbol.asyncDispose]();
+    await log.close();
+  });
   await vi.waitFor(
     async () =>
       expect((await allPages(server, id)).map(textOf).slice(-2)).toEqual(['second', 're: second']),

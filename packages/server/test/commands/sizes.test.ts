@@ -2,6 +2,7 @@ import type { UIMessageChunk } from 'ai';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Agent } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServerOptions } from '../support/server.ts';
 
 const text = (bytes: number) => ({ type: 'text', text: 'x'.repeat(bytes) });
@@ -23,11 +24,7 @@ async function serve(options: TestServerOptions = {}) {
   onTestFinished(() => server[Symbol.asyncDispose]());
   const id = `s-${crypto.randomUUID()}`;
   const post = async (path: string, body: object): Promise<readonly [number, string]> => {
-    const response = await fetch(`${server.api}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+    const response = await postJson(`${server.api}${path}`, body);
     const said = await response.text();
     if (response.ok) return [response.status, ''];
     return [response.status, (JSON.parse(said) as { error: { message: string } }).error.message];

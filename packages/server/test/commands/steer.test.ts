@@ -1,27 +1,19 @@
-import { createMemoryLog } from '@holdfast/log';
-import { createRedisLog } from '@holdfast/log/redis';
 import type { RunInfo, SteerResponse } from '@holdfast/protocol';
-import type {} from '@holdfast/testkit/redis-global-setup';
 import { call, scriptedModel, say as speak, wait } from '@holdfast/testkit/scripted-model';
 import { createGate } from '@holdfast/testkit/scripted-model-gate';
 import { convertToModelMessages, stepCountIs, streamText, tool } from 'ai';
-import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import type { Agent } from '../../src/index.ts';
+import { eachStore } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { allPages, ended, textOf } from '../support/talk.ts';
-
-const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
-afterAll(() => redis.close());
 
 type Options = Parameters<typeof streamText>[0];
 
 const post = async (server: TestServer, id: string, body: object): Promise<Response> =>
-  await fetch(`${server.api}/${id}/steer`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+  await postJson(`${server.api}/${id}/steer`, body);
 
 const steer = async (server: TestServer, id: string, text: string, more: object = {}) =>
   (await (
@@ -31,10 +23,7 @@ const steer = async (server: TestServer, id: string, text: string, more: object 
 const runsOf = async (server: TestServer, id: string): Promise<readonly RunInfo[]> =>
   ((await (await fetch(`${server.api}/${id}`)).json()) as { runs: readonly RunInfo[] }).runs;
 
-describe.each([
-  ['memory', () => createMemoryLog()],
-  ['Redis', () => redis],
-] as const)('a message for a run that is under way, in %s', (_, log) => {
+describe.each(eachStore())('a message for a run that is under way, in %s', (_, log) => {
   /** Calls a tool that lasts until the gate opens, once for each of `steps`, and then answers. */
   async function serve(steps = 1) {
     const gate = createGate();
@@ -152,11 +141,7 @@ describe.each([
       'And kind.',
       'later',
     ]);
-    await fetch(`${two.api}/${id}/cancel`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ run: sent.run }),
-    });
+    await postJson(`${two.api}/${id}/cancel`, { run: sent.run });
     gate.openForGood();
     await vi.waitFor(async () => {
       const told = (await allPages(two, id)).filter(({ role }) => role === 'user').map(textOf);
@@ -201,11 +186,7 @@ describe.each([
   it('HF-RUN-21: that the run does not get to is told to be unconsumed', async () => {
     const { one, two, id, sent } = await serve();
     await steer(two, id, 'Never read.');
-    await fetch(`${one.api}/${id}/cancel`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ run: sent.run }),
-    });
+    await postJson(`${one.api}/${id}/cancel`, { run: sent.run });
     await ended(two, id, sent.run);
     for (const server of [one, two])
       expect((await runsOf(server, id)).at(-1)).toMatchObject({

@@ -9,6 +9,7 @@ import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import type { Agent } from '../../src/index.ts';
 import { answer, gatedAgent, replying } from '../support/gated-agent.ts';
 import { changed, deaf, stores, uniquePrefix } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import {
   startServer,
   type TestServer,
@@ -276,11 +277,7 @@ it('HF-RUN-4: an agent in another process is stopped from here, and keeps what i
   onTestFinished(() => void child.kill('SIGKILL'));
   const api = await told(child, 'api');
   const server = await serve({ log: createRedisLog({ redis, prefix }) });
-  const response = await fetch(api, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ trigger: 'submit-message', ...hello() }),
-  });
+  const response = await postJson(api, { trigger: 'submit-message', ...hello() });
   const { run } = (await response.json()) as SendResponse;
   await vi.waitFor(async () => expect(await texts(server)).toEqual(['m1', 'Hel']));
   const aborted = told(child, 'aborted');

@@ -1,15 +1,11 @@
-import { createMemoryLog } from '@holdfast/log';
-import { createRedisLog } from '@holdfast/log/redis';
-import type {} from '@holdfast/testkit/redis-global-setup';
 import type { UIMessageChunk } from 'ai';
-import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Agent, AgentContext, HoldfastOptions, WhileBusy } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
+import { eachStore } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { allPages, ended, textOf } from '../support/talk.ts';
-
-const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
-afterAll(() => redis.close());
 
 const opening: readonly UIMessageChunk[] = [{ type: 'start' }, { type: 'text-start', id: 't' }];
 const delta = (text: string): UIMessageChunk => ({ type: 'text-delta', id: 't', delta: text });
@@ -34,10 +30,7 @@ function slowOrQuick() {
   return { agent, given };
 }
 
-describe.each([
-  ['memory', () => createMemoryLog()],
-  ['Redis', () => redis],
-] as const)('a send while a run is live, in %s', (_, log) => {
+describe.each(eachStore())('a send while a run is live, in %s', (_, log) => {
   async function serve(whileBusy: NonNullable<HoldfastOptions['whileBusy']>) {
     const { agent, given } = slowOrQuick();
     const shared = log();
@@ -64,12 +57,7 @@ describe.each([
         message: userMessage(text, text),
         ...more,
       });
-    const stop = (run: string) =>
-      fetch(`${one.api}/${id}/cancel`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ run }),
-      });
+    const stop = (run: string) => postJson(`${one.api}/${id}/cancel`, { run });
     return { one, two, id, given, wait, post, stop };
   }
 

@@ -1,15 +1,9 @@
-import { createMemoryLog } from '@holdfast/log';
-import { createRedisLog } from '@holdfast/log/redis';
-import type {} from '@holdfast/testkit/redis-global-setup';
-import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Agent } from '../../src/index.ts';
 import { answer, saying } from '../support/gated-agent.ts';
-import { changed } from '../support/logs.ts';
+import { changed, eachStore } from '../support/logs.ts';
 import { startServer, userMessage } from '../support/server.ts';
 import { allPages, ended, say, textOf } from '../support/talk.ts';
-
-const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
-afterAll(() => redis.close());
 
 const badNames = [
   '',
@@ -33,10 +27,7 @@ const post = (body: unknown) => ({
   body: typeof body === 'string' ? body : JSON.stringify(body),
 });
 
-describe.each([
-  ['memory', () => createMemoryLog()],
-  ['Redis', () => redis],
-] as const)('names from outside, in %s', (_, log) => {
+describe.each(eachStore())('names from outside, in %s', (_, log) => {
   async function serve(agent: Agent = saying('Well.'), on = log()) {
     const server = await startServer({
       agent,

@@ -1,16 +1,12 @@
 import { once } from 'node:events';
-import { createMemoryLog } from '@holdfast/log';
-import { createRedisLog } from '@holdfast/log/redis';
-import type {} from '@holdfast/testkit/redis-global-setup';
 import type { UIMessage } from 'ai';
-import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { AdoptedRun, Agent, HoldfastOptions } from '../../src/index.ts';
 import { answer, saying } from '../support/gated-agent.ts';
+import { eachStore } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { allPages, echo, join, say, textOf } from '../support/talk.ts';
-
-const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
-afterAll(() => redis.close());
 
 /** Says the beginning and then what the promise brings. */
 const pausing =
@@ -21,10 +17,7 @@ const pausing =
       await Promise.race([after, once(signal, 'abort')]);
     })();
 
-describe.each([
-  ['memory', () => createMemoryLog()],
-  ['Redis', () => redis],
-] as const)('a run of an engine, in %s', (_, makeLog) => {
+describe.each(eachStore())('a run of an engine, in %s', (_, makeLog) => {
   async function setUp(options: HoldfastOptions = {}) {
     const log = makeLog();
     const id = `s-${crypto.randomUUID()}`;
@@ -44,11 +37,7 @@ describe.each([
     const runs = async () => (await join(two, id)).runs ?? [];
     const stop = async () => {
       const [live] = await runs();
-      return await fetch(`${two.api}/${id}/cancel`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ run: live?.run }),
-      });
+      return await postJson(`${two.api}/${id}/cancel`, { run: live?.run });
     };
     return { log, id, one, two, adopt, texts, runs, stop };
   }

@@ -49,6 +49,11 @@ export interface Life {
   state: 'starting' | 'up' | 'paused' | 'draining' | 'dead';
 }
 
+interface Surroundings {
+  readonly place: Place;
+  readonly hears: Hears;
+}
+
 /** A route, a gateway or a worker with its own way to Redis, which comes back when it ends. */
 export class Actor {
   readonly name: string;
@@ -58,7 +63,7 @@ export class Actor {
   readonly #hears: Hears;
   #life: Life | null = null;
 
-  private constructor(name: string, role: Role, proxy: FaultProxy, place: Place, hears: Hears) {
+  private constructor(name: string, role: Role, proxy: FaultProxy, { place, hears }: Surroundings) {
     this.name = name;
     this.role = role;
     this.toRedis = proxy;
@@ -70,9 +75,9 @@ export class Actor {
   static async start(
     name: string,
     role: Role,
-    { port, place, hears }: { readonly port: number; readonly place: Place; readonly hears: Hears },
+    { port, ...around }: Surroundings & { readonly port: number },
   ): Promise<Actor> {
-    const actor = new Actor(name, role, await FaultProxy.start({ port }), place, hears);
+    const actor = new Actor(name, role, await FaultProxy.start({ port }), around);
     await actor.spawn();
     return actor;
   }

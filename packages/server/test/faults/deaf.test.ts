@@ -3,6 +3,7 @@ import { RedisServer } from '@holdfast/testkit/redis-harness';
 import { Redis } from 'ioredis';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, userMessage } from '../support/server.ts';
 
 const patient = { timeout: 60_000 };
@@ -43,11 +44,7 @@ it.each([
     });
     // As clients do: until it is answered. An answer that was lost may have stopped it already.
     await vi.waitFor(async () => {
-      const stopped = await fetch(`${there.api}/s/cancel`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ run }),
-      });
+      const stopped = await postJson(`${there.api}/s/cancel`, { run });
       const { state } = (await stopped.json()) as { state: string };
       expect(['stopping', 'finished']).toContain(state);
     }, patient);

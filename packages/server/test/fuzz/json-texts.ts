@@ -50,9 +50,7 @@ const either = (...valid: readonly unknown[]): fc.Arbitrary<string | undefined> 
   );
 
 /** An object's text with these members, of which some are missing or of the wrong form. */
-export const objectText = (
-  members: Readonly<Record<string, readonly unknown[]>>,
-): fc.Arbitrary<string> =>
+const objectText = (members: Readonly<Record<string, readonly unknown[]>>): fc.Arbitrary<string> =>
   fc
     .record(
       Object.fromEntries(Object.entries(members).map(([name, valid]) => [name, either(...valid)])),

@@ -1,8 +1,8 @@
 import { closeCodes, type EntryFrame, formatPosition } from '@holdfast/protocol';
 import { expect, it, vi } from 'vitest';
 import { Window } from '../../src/gateway/window.ts';
-import { answer, gatedAgent } from '../support/gated-agent.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { answer, type GatedAgent, gatedAgent } from '../support/gated-agent.ts';
+import { startServer, type TestServer, userMessage } from '../support/server.ts';
 
 const delta = (size: number) => ({ type: 'text-delta' as const, id: 't', delta: 'x'.repeat(size) });
 const opening = answer('').slice(0, 2);
@@ -23,25 +23,30 @@ it('HF-FLOW-1: matches acknowledgements with what was sent', () => {
   expect(window.open).toBe(false);
 });
 
-it('HF-FLOW-2: sends no more than the window to a client that does not acknowledge, then all of it', async () => {
-  const gated = gatedAgent();
-  const windowBytes = 20_000;
-  await using server = await startServer({ agent: gated.agent, limits: { windowBytes } });
+/** Two follow a run that says 3,000 letters so many times: one acknowledges nothing, the other all the while (HF-FLOW-5). */
+async function told(server: TestServer, gated: GatedAgent, times: number) {
   const client = await server.greet();
   const healthy = await server.greet();
   for (const each of [client, healthy]) each.send({ t: 'sub', r: 1, s: 's1' });
   await client.next('live');
   await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
   gated.emit(...opening);
-  for (let count = 0; count < 30; count++) {
+  for (let count = 1; count <= times; count++) {
     gated.emit(delta(3_000));
-    // HF-FLOW-5: the reader beside it follows all the while.
     await vi.waitFor(() => {
       const last = healthy.entries.at(-1);
       if (last) healthy.send({ t: 'ack', s: 's1', i: last.i });
-      expect(textOf(healthy.entries)).toHaveLength(3_000 * (count + 1));
+      expect(textOf(healthy.entries)).toHaveLength(3_000 * count);
     });
   }
+  return { client, healthy };
+}
+
+it('HF-FLOW-2: sends no more than the window to a client that does not acknowledge, then all of it', async () => {
+  const gated = gatedAgent();
+  const windowBytes = 20_000;
+  await using server = await startServer({ agent: gated.agent, limits: { windowBytes } });
+  const { client } = await told(server, gated, 30);
   const received = JSON.stringify(client.entries).length;
   expect(received).toBeLessThan(windowBytes + 2 * 4_000);
   gated.end();
@@ -58,20 +63,7 @@ it('HF-FLOW-3: gives a client that fell far behind a reset and a snapshot', asyn
     agent: gated.agent,
     limits: { windowBytes: 5_000, lagBytes: 20_000 },
   });
-  const client = await server.greet();
-  const healthy = await server.greet();
-  for (const each of [client, healthy]) each.send({ t: 'sub', r: 1, s: 's1' });
-  await client.next('live');
-  await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
-  gated.emit(...opening);
-  for (let count = 0; count < 20; count++) {
-    gated.emit(delta(3_000));
-    await vi.waitFor(() => {
-      const last = healthy.entries.at(-1);
-      if (last) healthy.send({ t: 'ack', s: 's1', i: last.i });
-      expect(textOf(healthy.entries)).toHaveLength(3_000 * (count + 1));
-    });
-  }
+  const { client, healthy } = await told(server, gated, 20);
   client.send({ t: 'ack', s: 's1', i: client.entries.at(-1)?.i });
   expect((await client.next('reset')).why).toBe('lag');
   const snap = await client.next('snap');

@@ -2,6 +2,7 @@ import { createMemoryLog } from '@holdfast/log';
 import { defaultLimits, type Entry } from '@holdfast/protocol';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { gatedAgent } from '../support/gated-agent.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { costOf, growthOf, linear } from './cost.ts';
 
@@ -18,11 +19,7 @@ async function serve(gated = gatedAgent()): Promise<{ server: TestServer; gated:
 }
 
 const post = async (server: TestServer, path: string, body: object): Promise<unknown> => {
-  const response = await fetch(`${server.api}/s/${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+  const response = await postJson(`${server.api}/s/${path}`, body);
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   return await response.json();
 };

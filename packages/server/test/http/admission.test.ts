@@ -1,10 +1,7 @@
-import { createMemoryLog } from '@holdfast/log';
-import { createRedisLog } from '@holdfast/log/redis';
 import { HoldfastError, isRecord } from '@holdfast/protocol';
-import type {} from '@holdfast/testkit/redis-global-setup';
 import type { UIMessageChunk } from 'ai';
 import fc from 'fast-check';
-import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   type Admitted,
   type Agent,
@@ -13,11 +10,10 @@ import {
   type HoldfastOptions,
 } from '../../src/index.ts';
 import { answer, gatedAgent, saying } from '../support/gated-agent.ts';
+import { eachStore } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer } from '../support/server.ts';
 import { allPages, ended, join, textOf } from '../support/talk.ts';
-
-const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
-afterAll(() => redis.close());
 
 const who: Readonly<Record<string, Admitted>> = {
   ann: asOperator({ id: 'ann', info: { name: 'Ann' } }),
@@ -40,11 +36,7 @@ async function serve(agent: Agent, options: HoldfastOptions = {}) {
   onTestFinished(() => server[Symbol.asyncDispose]());
   const id = `s-${crypto.randomUUID()}`;
   const post = async (path: string, body: object, as = 'user') => {
-    const response = await fetch(`${server.api}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-who': as },
-      body: JSON.stringify(body),
-    });
+    const response = await postJson(`${server.api}${path}`, body, { 'x-who': as });
     // The stream of a run that goes on is nobody's to wait for here.
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
     const value = isStream ? '' : await response.text();
@@ -380,10 +372,7 @@ function expectAllowed(parts: readonly unknown[]): void {
   }
 }
 
-describe.each([
-  ['memory', () => createMemoryLog()],
-  ['Redis', () => redis],
-] as const)('any parts by any door, in %s', (_, log) => {
+describe.each(eachStore())('any parts by any door, in %s', (_, log) => {
   it('S5, HF-HTTP-16: agents and all clients are given the same, and nothing that is not allowed', async () => {
     const given: AgentContext[] = [];
     const agent: Agent = (context) => {

@@ -2,6 +2,7 @@ import type { UIMessageChunk } from 'ai';
 import { expect, it, onTestFinished } from 'vitest';
 import { isAnswers, isNames, uniqueAnswers } from '../../src/http/lists.ts';
 import type { Agent } from '../../src/index.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, userMessage } from '../support/server.ts';
 import { allPages, say } from '../support/talk.ts';
 
@@ -22,12 +23,7 @@ async function serve(calls: number) {
   const server = await startServer({ agent });
   onTestFinished(() => server[Symbol.asyncDispose]());
   const { messageId } = await say(server, 's', 'go');
-  const post = (path: string, body: object) =>
-    fetch(`${server.api}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+  const post = (path: string, body: object) => postJson(`${server.api}${path}`, body);
   const answer = (ids: readonly string[]) =>
     post('/s/answer', { messageId, answers: ids.map(output) });
   return { server, messageId, post, answer };

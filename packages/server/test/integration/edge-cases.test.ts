@@ -3,6 +3,7 @@ import { type Chunk, type Entry, encodeFrame, type Message, seqOf } from '@holdf
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Agent } from '../../src/index.ts';
 import { answer, gatedAgent, replying } from '../support/gated-agent.ts';
+import { postJson } from '../support/post.ts';
 import {
   startServer,
   type TestServer,
@@ -45,11 +46,7 @@ it('edge case 6: a stop that comes too late says so, and never reaches the next 
   const second = await server.send({ id: 's', message: userMessage('u2', 'two') });
   await vi.waitFor(() => expect(agent.calls).toHaveLength(2));
   for (const target of [{ run: first.run }, { command: first.command }]) {
-    const response = await fetch(`${server.api}/s/cancel`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(target),
-    });
+    const response = await postJson(`${server.api}/s/cancel`, target);
     expect(await response.json()).toEqual({ state: 'finished' });
   }
   agent.emit(...answer('second'));
@@ -80,13 +77,9 @@ it('edge case 7: outputs of parallel tool calls from two devices are both kept, 
   const asked = await say(phone, 's', 'ask');
   const { messageId } = asked;
   const give = (server: TestServer, toolCallId: string) =>
-    fetch(`${server.api}/s/answer`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        messageId,
-        answers: [{ type: 'tool-output-available', toolCallId, output: `of ${toolCallId}` }],
-      }),
+    postJson(`${server.api}/s/answer`, {
+      messageId,
+      answers: [{ type: 'tool-output-available', toolCallId, output: `of ${toolCallId}` }],
     });
   const given = await Promise.all([give(phone, 'c1'), give(desktop, 'c2')]);
   expect(given.map(({ status }) => status)).toEqual([200, 200]);

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { HoldfastOptions } from '../../src/index.ts';
 import { type Paced, Quotas } from '../../src/rights/quotas.ts';
 import { gatedAgent } from '../support/gated-agent.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 
 interface Refused {
@@ -28,18 +29,12 @@ async function serve(
   return { server, gate };
 }
 
-async function ask(
-  server: TestServer,
-  who: string,
-  path: string,
-  body?: object,
-  method = 'POST',
-): Promise<Refused> {
-  const response = await fetch(`${server.api}${path === '' ? '' : `/${path}`}`, {
-    method,
-    headers: { 'content-type': 'application/json', 'x-who': who },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+/** Without a body it is a `GET`. */
+async function ask(server: TestServer, who: string, path: string, body?: object): Promise<Refused> {
+  const url = `${server.api}${path === '' ? '' : `/${path}`}`;
+  const response = body
+    ? await postJson(url, body, { 'x-who': who })
+    : await fetch(url, { headers: { 'x-who': who } });
   const text = await response.text();
   const { error } = (text === '' ? {} : JSON.parse(text)) as {
     error?: { code: string; retryMs?: number };
@@ -87,10 +82,10 @@ describe('what one participant may take', () => {
     const { server } = await serve({ readsPerMinute: 2 });
     const s = id();
     for (const path of [s, `${s}/stream`])
-      expect((await ask(server, 'rex', path, undefined, 'GET')).status).toBeLessThan(300);
+      expect((await ask(server, 'rex', path)).status).toBeLessThan(300);
     for (const path of [s, `${s}/stream`, `${s}?limit=1`])
-      expect(await ask(server, 'rex', path, undefined, 'GET')).toMatchObject(tooFast);
-    expect((await ask(server, 'bob', s, undefined, 'GET')).status).toBe(200);
+      expect(await ask(server, 'rex', path)).toMatchObject(tooFast);
+    expect((await ask(server, 'bob', s)).status).toBe(200);
   });
 
   it('S9, HF-QUOTA-1: sessions are begun at a rate, and those that are there go on', async () => {

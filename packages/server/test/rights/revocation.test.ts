@@ -42,14 +42,13 @@ describe.each(Object.entries(stores))('rights that end, over %s', (_, open) => {
     return client;
   }
 
-  const sendAs = (server: TestServer, who: string, session: string, text: string, more = {}) =>
+  const sendAs = (server: TestServer, who: string, session: string, text: string) =>
     server.post(
       {
         id: session,
         command: text,
         trigger: 'submit-message',
         message: userMessage(text, text),
-        ...more,
       },
       { headers: { 'content-type': 'application/json', 'x-who': who } },
     );

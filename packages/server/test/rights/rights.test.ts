@@ -329,12 +329,12 @@ describe.each(Object.entries(stores))('who may do what, over %s', (_, open) => {
   });
 
   describe('HF-AUTH-5: a message is changed by its author only', () => {
-    const edit = (at: World, who: string, id: string, after: string | null, text = 'other') =>
+    const edit = (at: World, who: string, id: string, after: string | null) =>
       at.ask(who, '', {
         id: at.id,
         command: crypto.randomUUID(),
         trigger: 'submit-message',
-        message: userMessage(id, text),
+        message: userMessage(id, 'other'),
         after,
       });
     const both: Authorize = (question) => ({ id: whoOf(question) });

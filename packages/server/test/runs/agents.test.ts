@@ -1,17 +1,13 @@
 import { once } from 'node:events';
-import { createMemoryLog } from '@holdfast/log';
-import { createRedisLog } from '@holdfast/log/redis';
 import type { Writer } from '@holdfast/protocol';
-import type {} from '@holdfast/testkit/redis-global-setup';
 import type { UIMessage, UIMessageChunk } from 'ai';
-import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Agent, type SessionRun, viewOf } from '../../src/index.ts';
 import { answer, saying } from '../support/gated-agent.ts';
+import { eachStore } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { allPages, echo, join, say, textOf } from '../support/talk.ts';
-
-const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
-afterAll(() => redis.close());
 
 /** Says a word and works until it is stopped. */
 const working: Agent = ({ signal }) =>
@@ -20,10 +16,7 @@ const working: Agent = ({ signal }) =>
     if (!signal.aborted) await once(signal, 'abort');
   })();
 
-describe.each([
-  ['memory', () => createMemoryLog()],
-  ['Redis', () => redis],
-] as const)('several agents in a session, in %s', (_, log) => {
+describe.each(eachStore())('several agents in a session, in %s', (_, log) => {
   async function serve() {
     const shared = log();
     const start = async () => {
@@ -44,12 +37,7 @@ describe.each([
         if (!found) throw new Error(`${name} does not run`);
         return found;
       });
-    const stop = (run: string) =>
-      fetch(`${two.api}/${id}/cancel`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ run }),
-      });
+    const stop = (run: string) => postJson(`${two.api}/${id}/cancel`, { run });
     return { one, two, id, run, runs, live, stop };
   }
 

@@ -74,15 +74,20 @@ const say = async (writer: RunWriter, words: string) => {
   for (const each of words) expect(await writer.write(word(each))).toBe('written');
 };
 
+/** A run that has begun in a log that can lose its end, and its writer, on what `through` makes of that log. */
+async function writing(through = (log: SessionLog): SessionLog => log) {
+  const losing = new LosingLog();
+  await start(losing.log);
+  return { losing, ...writerOn(through(losing.log)) };
+}
+
 describe('F7, HF-LOG-2: while the agent lives, what the log has lost is written again', () => {
   it.each([
     ['the last entry', 'abc', 'd', 'e'],
     ['several', 'a', 'bcd', 'e'],
     ['all but the start', '', 'abcd', 'e'],
   ])('%s', async (_, before, lost, next) => {
-    const losing = new LosingLog();
-    await start(losing.log);
-    const { writer, events } = writerOn(losing.log);
+    const { losing, writer, events } = await writing();
     await say(writer, before);
     const back = losing.replica(session);
     await say(writer, lost);
@@ -96,9 +101,7 @@ describe('F7, HF-LOG-2: while the agent lives, what the log has lost is written 
   });
 
   it('twice in a row', async () => {
-    const losing = new LosingLog();
-    await start(losing.log);
-    const { writer } = writerOn(losing.log);
+    const { losing, writer } = await writing();
     await say(writer, 'a');
     const back = losing.replica(session);
     await say(writer, 'b');
@@ -110,9 +113,7 @@ describe('F7, HF-LOG-2: while the agent lives, what the log has lost is written 
   });
 
   it('with the start, which the send is repeated for', async () => {
-    const losing = new LosingLog();
-    await start(losing.log);
-    const { writer, events } = writerOn(losing.log);
+    const { losing, writer, events } = await writing();
     await say(writer, 'ab');
     forgetAll(losing.log);
     await say(writer, 'c');
@@ -121,9 +122,7 @@ describe('F7, HF-LOG-2: while the agent lives, what the log has lost is written 
   });
 
   it('with the start alone, when nothing else was written yet', async () => {
-    const losing = new LosingLog();
-    await start(losing.log);
-    const { writer, events } = writerOn(losing.log);
+    const { losing, writer, events } = await writing();
     forgetAll(losing.log);
     await say(writer, 'a');
     expect(events[0]).toBe('restart');
@@ -131,9 +130,7 @@ describe('F7, HF-LOG-2: while the agent lives, what the log has lost is written 
   });
 
   it('also when the entry that was lost, or the one behind it, ends the run', async () => {
-    const losing = new LosingLog();
-    await start(losing.log);
-    const { writer } = writerOn(losing.log);
+    const { losing, writer } = await writing();
     await say(writer, 'a');
     const back = losing.replica(session);
     await say(writer, 'b');
@@ -145,18 +142,17 @@ describe('F7, HF-LOG-2: while the agent lives, what the log has lost is written 
   });
 
   it('F8: one that was answered and is repeated is written once, and a stop is heard of', async () => {
-    const losing = new LosingLog();
-    await start(losing.log);
     let isCut = true;
-    const unsure = changed(losing.log, {
-      append: async (...given) => {
-        const outcome = await losing.log.append(...given);
-        if (!isCut) return outcome;
-        isCut = false;
-        throw unavailable();
-      },
-    });
-    const { writer, events } = writerOn(unsure);
+    const { losing, writer, events } = await writing((log) =>
+      changed(log, {
+        append: async (...given) => {
+          const outcome = await log.append(...given);
+          if (!isCut) return outcome;
+          isCut = false;
+          throw unavailable();
+        },
+      }),
+    );
     await losing.log.cancel(session, {
       target: { run },
       entry: () => note(9, { k: 'cancel', run, at: 0 }),

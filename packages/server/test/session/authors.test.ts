@@ -1,15 +1,11 @@
-import { createMemoryLog } from '@holdfast/log';
-import { createRedisLog } from '@holdfast/log/redis';
 import type { Entry, Writer } from '@holdfast/protocol';
-import type {} from '@holdfast/testkit/redis-global-setup';
-import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Admitted, type Agent, asOperator, type MessageEvent } from '../../src/index.ts';
 import { gatedAgent, saying } from '../support/gated-agent.ts';
+import { eachStore } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { ended, join } from '../support/talk.ts';
-
-const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
-afterAll(() => redis.close());
 
 const who: Readonly<Record<string, Admitted>> = {
   ann: asOperator({ id: 'ann', info: { name: 'Ann' } }),
@@ -18,10 +14,7 @@ const who: Readonly<Record<string, Admitted>> = {
 const ann = { id: 'ann', role: 'operator', info: { name: 'Ann' } };
 const bob = { id: 'bob', role: 'user', info: { name: 'Bob' } };
 
-describe.each([
-  ['memory', () => createMemoryLog()],
-  ['Redis', () => redis],
-] as const)('who wrote what, in %s', (_, log) => {
+describe.each(eachStore())('who wrote what, in %s', (_, log) => {
   async function serve(more: { readonly log?: ReturnType<typeof log> } = {}) {
     const events: MessageEvent[] = [];
     const known: Record<string, Writer | undefined>[] = [];
@@ -56,11 +49,7 @@ describe.each([
         message: { id: message, role: 'user', parts: [{ type: 'text', text: message }] },
         ...more,
       };
-      const response = await fetch(one.api, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-who': as },
-        body: JSON.stringify(body),
-      });
+      const response = await postJson(one.api, body, { 'x-who': as });
       const sent = (await response.json()) as { run?: string; messageId?: string };
       if (sent.run) await ended(two, id, sent.run);
       return sent;
@@ -185,13 +174,13 @@ describe.each([
     const running = one.holdfast.session(id).run({ agent: 'slow' }, gated.agent);
     await vi.waitFor(() => expect(gated.calls).toHaveLength(1));
     await send('bob', 'queued', { whileBusy: 'queue' });
-    const steer = await fetch(`${one.api}/${id}/steer`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-who': 'bob' },
-      body: JSON.stringify({
+    const steer = await postJson(
+      `${one.api}/${id}/steer`,
+      {
         message: { id: 's', role: 'user', parts: [{ type: 'text', text: 'x' }] },
-      }),
-    });
+      },
+      { 'x-who': 'bob' },
+    );
     expect(steer.status).toBe(200);
     gated.end();
     await running;

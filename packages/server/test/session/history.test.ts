@@ -3,6 +3,7 @@ import { defaultLimits } from '@holdfast/protocol';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { AgentContext } from '../../src/index.ts';
 import { answer, gatedAgent, replying } from '../support/gated-agent.ts';
+import { postJson } from '../support/post.ts';
 import {
   startServer,
   type TestServer,
@@ -422,11 +423,7 @@ it('an answer that was stopped before its first word is not shown, and the sessi
   const agent = gatedAgent();
   const server = await serve({ agent: agent.agent });
   const sent = await server.send({ id: 's', message: userMessage('u1', 'go') });
-  await fetch(`${server.api}/s/cancel`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ run: sent.run }),
-  });
+  await postJson(`${server.api}/s/cancel`, { run: sent.run });
   await ended(server, 's', sent.run);
   const next = await server.send({ id: 's', message: userMessage('u2', 'again') });
   agent.emit(...answer('yes'));

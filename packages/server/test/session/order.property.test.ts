@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
 import { foldMessage } from '../../src/session/fold-message.ts';
 import { gatedAgent } from '../support/gated-agent.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { postJson } from '../support/post.ts';
+import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { allPages, ended, join } from '../support/talk.ts';
 
 const acts = fc.array(
@@ -31,6 +32,9 @@ const file = (n: number): Chunk => ({ type: 'file', url: `data:,${n}`, mediaType
 /** The chunks of a stream as stock clients read it. */
 const chunksIn = (sse: string): Chunk[] =>
   [...sse.matchAll(/^data: (\{.*\})$/gm)].map(([, text]) => JSON.parse(text ?? '') as Chunk);
+
+const lastId = async (server: TestServer, id: string): Promise<string> =>
+  (await join(server, id)).items.at(-1)?.id ?? '';
 
 it('HF-ENT-4: streams, snapshots, pages and prompts have one order of a message, with answers in the midst of a run', async () => {
   const limits = { ...defaultLimits, tailMs: 0 };
@@ -86,20 +90,16 @@ it('HF-ENT-4: streams, snapshots, pages and prompts have one order of a message,
           await write({ type: 'tool-output-available', toolCallId, output: `run ${place}` });
         else if (what === 'answer' && toolCallId !== undefined) {
           const answer = { type: 'tool-output-available', toolCallId, output: `client ${place}` };
-          const response = await fetch(`${server.api}/${id}/answer`, {
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify({ messageId: await messageIdOf(), answers: [answer] }),
+          const response = await postJson(`${server.api}/${id}/answer`, {
+            messageId: await lastId(server, id),
+            answers: [answer],
           });
           const { answers } = (await response.json()) as { answers: Chunk[] };
           // The first answer stands.
           if (answers[0]?.output === answer.output) written.push(answer);
         }
       }
-      async function messageIdOf(): Promise<string> {
-        return (await join(server, id)).items.at(-1)?.id ?? '';
-      }
-      const messageId = await messageIdOf();
+      const messageId = await lastId(server, id);
       const live = await foldMessage(messageId, await seen());
       const expected = json(
         await foldMessage(messageId, [

@@ -3,6 +3,7 @@ import { chunksOfItem, SessionProjection } from '@holdfast/protocol/projection';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { foldMessage } from '../../src/session/fold-message.ts';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, userMessage } from '../support/server.ts';
 import { allPages, ended } from '../support/talk.ts';
 
@@ -16,10 +17,9 @@ it('HF-ENT-4: answers that came in the midst of a run are gone on with, once', a
   gated.emit({ type: 'start' }, { type: 'start-step' });
   gated.emit({ type: 'tool-input-available', toolCallId: 'c1', toolName: 'ask', input: {} });
   await vi.waitFor(async () => expect(await allPages(server, 's')).toHaveLength(2));
-  const response = await fetch(`${server.api}/s/answer`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ messageId: first.messageId, answers: [gives] }),
+  const response = await postJson(`${server.api}/s/answer`, {
+    messageId: first.messageId,
+    answers: [gives],
   });
   expect(response.status).toBe(200);
   gated.emit({ type: 'finish-step' }, { type: 'file', url: 'data:,x', mediaType: 'text/plain' });

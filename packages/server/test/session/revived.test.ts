@@ -8,6 +8,7 @@ import type { Agent } from '../../src/index.ts';
 import { foldMessage } from '../../src/session/fold-message.ts';
 import { revived } from '../../src/session/revive.ts';
 import { answer } from '../support/gated-agent.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServerOptions, userMessage } from '../support/server.ts';
 import { allPages, ended, say } from '../support/talk.ts';
 
@@ -40,11 +41,7 @@ async function serve(options: TestServerOptions = {}) {
       .flatMap((message) => message.parts as readonly Record<string, unknown>[])
       .find((each) => each.toolCallId === toolCallId);
   const post = async (verb: string, body: object) => {
-    const response = await fetch(`${server.api}/s/${verb}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ messageId: 'a1', ...body }),
-    });
+    const response = await postJson(`${server.api}/s/${verb}`, { messageId: 'a1', ...body });
     return (await response.json()) as unknown;
   };
   return { server, prompts, part, post };

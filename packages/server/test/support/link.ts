@@ -6,7 +6,7 @@ import { HoldfastError } from '@holdfast/protocol';
  * `unsure`: it is done, and the answer is lost. `cut`: it is refused. `dead`: nothing of the process has any
  * effect any more.
  */
-export type LinkState = 'up' | 'frozen' | 'slow' | 'unsure' | 'cut' | 'dead';
+type LinkState = 'up' | 'frozen' | 'slow' | 'unsure' | 'cut' | 'dead';
 
 export interface Link {
   readonly log: SessionLog;

@@ -1,7 +1,7 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { createRedisLog } from '@holdfast/log/redis';
 import type {} from '@holdfast/testkit/redis-global-setup';
-import { inject } from 'vitest';
+import { afterAll, inject } from 'vitest';
 
 let prefixes = 0;
 export const uniquePrefix = (): string =>
@@ -18,6 +18,25 @@ export const stores: Readonly<Record<string, () => () => SessionLog>> = {
     return () => createRedisLog({ redis: inject('redisUrl'), prefix });
   },
 };
+
+/**
+ * For `describe.each`: what opens a log in each kind of store. In Redis it is one for the file, closed behind
+ * it; tests keep apart by the sessions that they use.
+ */
+export function eachStore(): [store: string, open: () => SessionLog][] {
+  let redis: SessionLog | undefined;
+  afterAll(() => redis?.close());
+  return [
+    ['memory', () => createMemoryLog()],
+    [
+      'Redis',
+      () => {
+        redis ??= createRedisLog({ redis: inject('redisUrl'), prefix: uniquePrefix() });
+        return redis;
+      },
+    ],
+  ];
+}
 
 /** The log with some of its methods replaced. */
 export const changed = (log: SessionLog, changes: Partial<SessionLog>): SessionLog =>

@@ -1,6 +1,7 @@
 import type { SendResponse } from '@holdfast/protocol';
 import { convertToModelMessages, type UIMessage } from 'ai';
 import { expect } from 'vitest';
+import { postJson } from './post.ts';
 import { type TestServer, userMessage } from './server.ts';
 import { allPages, ended } from './talk.ts';
 
@@ -25,11 +26,7 @@ export const send = (server: TestServer): Promise<SendResponse> =>
   server.send({ id: 's', message: userMessage('m1', 'Go') });
 
 export async function stop(server: TestServer, run: string): Promise<void> {
-  const response = await fetch(`${server.api}/s/cancel`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ run }),
-  });
+  const response = await postJson(`${server.api}/s/cancel`, { run });
   expect(await response.json()).toEqual({ state: 'stopping' });
   await ended(server, 's', run);
 }

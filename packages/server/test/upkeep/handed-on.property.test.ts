@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import type { DecideWhileBusy } from '../../src/index.ts';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, userMessage } from '../support/server.ts';
 
 /** Turns of the event loop that something takes, as where the processors are busy. */
@@ -68,12 +69,7 @@ it('HF-RUN-22, HF-HTTP-22: what waits behind an answer that ends or is stopped i
       const sent = server.send({ id: 's', command: 'x', message, whileBusy: busy });
       if (isAwaited) await sent;
       await pass(between);
-      if (end === 'stop')
-        await fetch(`${b.api}/s/cancel`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ run }),
-        });
+      if (end === 'stop') await postJson(`${b.api}/s/cancel`, { run });
       else {
         gated.emit(...answer('Hello').slice(4));
         gated.end();

@@ -1,6 +1,7 @@
 import { createMemoryLog } from '@holdfast/log';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
+import { postJson } from '../support/post.ts';
 import {
   startServer,
   type TestServer,
@@ -26,11 +27,7 @@ const replying = () =>
   })();
 
 const post = (server: TestServer, id: string, path: string, body: object): Promise<Response> =>
-  fetch(`${server.api}/${id}/${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+  postJson(`${server.api}/${id}/${path}`, body);
 
 it('HF-LOG-30: hooks that were told everything leave no reminder behind', async () => {
   let told = 0;

@@ -6,6 +6,7 @@ import { createHoldfast } from '../../src/index.ts';
 import { forked } from '../support/forked.ts';
 import { gatedAgent, saying } from '../support/gated-agent.ts';
 import { uniquePrefix } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, userMessage } from '../support/server.ts';
 import { allPages, join, textOf } from '../support/talk.ts';
 
@@ -36,15 +37,11 @@ async function answering(onLost: 'fail' | 'retry', follows: boolean) {
     client.send({ t: 'sub', r: 1, s: id });
     await client.next('live');
   }
-  await fetch(api, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      id,
-      command: 'hi',
-      trigger: 'submit-message',
-      message: userMessage('m', 'hi'),
-    }),
+  await postJson(api, {
+    id,
+    command: 'hi',
+    trigger: 'submit-message',
+    message: userMessage('m', 'hi'),
   });
   await vi.waitFor(async () => expect(await said()).toEqual(['hi', 'Hel']), patient);
   const close = async () => {

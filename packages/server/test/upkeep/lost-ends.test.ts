@@ -1,8 +1,11 @@
+import type { SessionLog } from '@holdfast/log';
+import type { Limits } from '@holdfast/protocol';
 import type { UIMessageChunk } from 'ai';
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { LosingLog } from '../support/failover.ts';
 import { type GatedAgent, gatedAgent } from '../support/gated-agent.ts';
 import { changed } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 
 const session = 's1';
@@ -29,9 +32,13 @@ async function finished(losing: LosingLog, gated: GatedAgent): Promise<void> {
   await vi.waitFor(() => expect(endsOf(losing)).toEqual(['finished']));
 }
 
-/** A log of which is noted how it answers what is written once it is watched. */
-function watched() {
+/** A server on a log that can lose its end; `looks` is how the log answers what is written once it is watched. */
+async function serve(
+  limits: Partial<Limits>,
+  more: (losing: LosingLog) => Partial<SessionLog> = () => ({}),
+) {
   const losing = new LosingLog();
+  const gated = gatedAgent();
   const looks: string[] = [];
   let isWatched = false;
   const log = changed(losing.log, {
@@ -40,11 +47,14 @@ function watched() {
       if (isWatched) looks.push(outcome.kind);
       return outcome;
     },
+    ...more(losing),
   });
+  const server = await startServer({ log, agent: gated.agent, limits });
+  onTestFinished(() => server[Symbol.asyncDispose]());
   const watch = () => {
     isWatched = true;
   };
-  return { losing, gated: gatedAgent(), looks, log, watch };
+  return { losing, gated, looks, server, watch };
 }
 
 it.each([
@@ -53,17 +63,14 @@ it.each([
 ])(
   'HF-RUN-11, F7: an answer that was shown as finished is finished again behind a failover that lost %s',
   async (_, what) => {
-    const losing = new LosingLog();
-    const gated = gatedAgent();
     let [back, appends] = [() => {}, 0];
-    const log = changed(losing.log, {
+    const { losing, gated, server } = await serve({ pollMs: 20 }, (losing) => ({
       append: (id, command) => {
         appends += 1;
         if (what === 'end' && command.end) back = losing.replica(session);
         return losing.log.append(id, command);
       },
-    });
-    await using server = await startServer({ log, agent: gated.agent, limits: { pollMs: 20 } });
+    }));
     const messageId = await answering(server, losing, gated);
     if (what === 'words') back = losing.replica(session);
     const client = await server.greet();
@@ -82,10 +89,7 @@ it.each([
 );
 
 it('HF-RUN-11: where nobody follows, it is written again when a lease is over', async () => {
-  const losing = new LosingLog();
-  const gated = gatedAgent();
-  const limits = { leaseMs: 300 };
-  await using server = await startServer({ log: losing.log, agent: gated.agent, limits });
+  const { losing, gated, server } = await serve({ leaseMs: 300 });
   await answering(server, losing, gated);
   const back = losing.replica(session);
   await finished(losing, gated);
@@ -94,32 +98,20 @@ it('HF-RUN-11: where nobody follows, it is written again when a lease is over', 
 });
 
 it('HF-RUN-11: a stopped answer stays stopped', async () => {
-  const losing = new LosingLog();
-  const gated = gatedAgent();
-  await using server = await startServer({
-    log: losing.log,
-    agent: gated.agent,
-    limits: { pollMs: 20, leaseMs: 600 },
-  });
+  const { losing, gated, server } = await serve({ pollMs: 20, leaseMs: 600 });
   await answering(server, losing, gated);
   const back = losing.replica(session);
   const command = losing
     .entries(session)
     .flatMap(({ entry }) => (entry?.k === 'run-start' ? [entry.run] : []))[0];
-  await fetch(`${server.api}/${session}/cancel`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ run: command }),
-  });
+  await postJson(`${server.api}/${session}/cancel`, { run: command });
   await vi.waitFor(() => expect(endsOf(losing)).toEqual(['stopped']), { timeout: 3_000 });
   back();
   await vi.waitFor(() => expect(endsOf(losing)).toEqual(['stopped']), { timeout: 3_000 });
 });
 
 it('HF-RUN-11: one of which the failover lost the start too is left alone', async () => {
-  const { losing, gated, looks, log, watch } = watched();
-  const limits = { leaseMs: 200 };
-  await using server = await startServer({ log, agent: gated.agent, limits });
+  const { losing, gated, looks, server, watch } = await serve({ leaseMs: 200 });
   const note = {
     nonce: 1,
     body: JSON.stringify({ k: 'message', message: userMessage('m0', 'm0'), at: 0 }),
@@ -135,8 +127,7 @@ it('HF-RUN-11: one of which the failover lost the start too is left alone', asyn
 });
 
 it('HF-RUN-11: where nothing was lost, it is asked once, and nothing changes', async () => {
-  const { losing, gated, looks, log, watch } = watched();
-  await using server = await startServer({ log, agent: gated.agent, limits: { leaseMs: 200 } });
+  const { losing, gated, looks, server, watch } = await serve({ leaseMs: 200 });
   await answering(server, losing, gated);
   await finished(losing, gated);
   watch();

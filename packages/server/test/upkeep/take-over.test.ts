@@ -9,6 +9,7 @@ import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import type { Agent, AgentContext, HoldfastOptions } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
 import { uniquePrefix } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { allPages, join, textOf } from '../support/talk.ts';
 
@@ -67,16 +68,12 @@ async function working() {
   const client = await server.greet();
   client.send({ t: 'sub', r: 1, s: id });
   await client.next('live');
-  await fetch(api, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      id,
-      command: 'hi',
-      trigger: 'submit-message',
-      message: userMessage('m', 'hi'),
-      body: { kept: true },
-    }),
+  await postJson(api, {
+    id,
+    command: 'hi',
+    trigger: 'submit-message',
+    message: userMessage('m', 'hi'),
+    body: { kept: true },
   });
   await vi.waitFor(async () =>
     expect(await told(server, id)).toEqual(['user: hi', 'assistant: Hel']),

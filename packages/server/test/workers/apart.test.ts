@@ -6,6 +6,7 @@ import { forkSource } from '@holdfast/testkit/fork-source';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { uniquePrefix } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { allPages, textOf } from '../support/talk.ts';
 
@@ -30,11 +31,7 @@ afterAll(async () => {
 });
 
 const post = async (url: string, body: object): Promise<unknown> => {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+  const response = await postJson(url, body);
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   return await response.json();
 };

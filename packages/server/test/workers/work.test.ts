@@ -1,16 +1,12 @@
-import { createMemoryLog } from '@holdfast/log';
-import { createRedisLog } from '@holdfast/log/redis';
-import type {} from '@holdfast/testkit/redis-global-setup';
 import { say, scriptedModel } from '@holdfast/testkit/scripted-model';
 import { convertToModelMessages, streamText } from 'ai';
-import { afterAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Agent, AgentContext, Agents, HoldfastOptions, Job } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
+import { eachStore } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { allPages, join, textOf } from '../support/talk.ts';
-
-const redis = createRedisLog({ redis: inject('redisUrl'), prefix: `t${crypto.randomUUID()}` });
-afterAll(() => redis.close());
 
 /** Answers `re: ` and what it was asked, and remembers what it was given. */
 function answering() {
@@ -51,10 +47,7 @@ async function followed(server: TestServer, id: string) {
   return client;
 }
 
-describe.each([
-  ['memory', () => createMemoryLog()],
-  ['Redis', () => redis],
-] as const)('runs on workers, in %s', (_, makeLog) => {
+describe.each(eachStore())('runs on workers, in %s', (_, makeLog) => {
   function setUp(options: HoldfastOptions = {}) {
     const log = makeLog();
     const { added, refuse, dispatch } = jobs();
@@ -164,11 +157,7 @@ describe.each([
     const client = await route.greet();
     client.send({ t: 'sub', r: 1, s: id });
     await client.next('live');
-    const cancel = await fetch(`${route.api}/${id}/cancel`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ run }),
-    });
+    const cancel = await postJson(`${route.api}/${id}/cancel`, { run });
     expect(cancel.status).toBe(200);
     expect(await runs(route)).toMatchObject([{ run, state: 'stopped' }]);
     await (await start(agent)).holdfast.work(added[0] as Job);
@@ -222,10 +211,8 @@ describe.each([
       } as unknown as Parameters<typeof streamText>[0]);
     });
     await ask(route, 'hi');
-    const steered = await fetch(`${route.api}/${id}/steer`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ message: userMessage('more', 'be brief') }),
+    const steered = await postJson(`${route.api}/${id}/steer`, {
+      message: userMessage('more', 'be brief'),
     });
     expect(await steered.json()).toMatchObject({ state: 'waiting' });
     await worker.holdfast.work(added[0] as Job);

@@ -4,7 +4,7 @@ import { again } from '../commit.ts';
 import type { Draft } from './draft.ts';
 
 /** The error for a command id, or the id of its message, that the session has for something else. */
-export const takenError = (): HoldfastError =>
+const takenError = (): HoldfastError =>
   conflict(
     'taken',
     'send: the session has another message with this id; give the message a new one',

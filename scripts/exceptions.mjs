@@ -1,0 +1,199 @@
+// What is beyond a border all the same, and why. What does not need its exception any more is refused,
+// as is what has none.
+
+/**
+ * @typedef {object} Exception
+ * @property {keyof typeof borders} border
+ * @property {readonly string[]} files each of which is beyond it
+ * @property {string} why
+ */
+
+/** The borders that have exceptions, and what they are for. */
+const borders = {
+  file: 'a file of more than 300 lines is several things',
+  function: 'a function of more than 80 lines has parts that want names',
+  parameters: 'of more than 4 parameters nobody knows the order',
+  circle: 'files that import each other, be it for types, can only be understood together',
+  floor: 'imports go down only; see ARCHITECTURE.md',
+};
+
+/** @type {readonly Exception[]} */
+export const exceptions = [
+  {
+    border: 'floor',
+    files: ['packages/server/src/runs/'],
+    why: 'core.ts has interfaces only, made of what this floor exports; a run works with the whole',
+  },
+  {
+    border: 'file',
+    files: ['scripts/guards.mjs'],
+    why: 'a list, with one row for each guard',
+  },
+  {
+    border: 'file',
+    files: [
+      'packages/client/test/connection/state.test.ts',
+      'packages/client/test/http/send.test.ts',
+      'packages/client/test/outbox/outbox.test.ts',
+      'packages/client/test/session/transcript.test.ts',
+      'packages/client/test/sync/played.test.ts',
+      'packages/client/test/sync/tools.test.ts',
+      'packages/client/test/wire.test.ts',
+      'packages/protocol/test/projection.test.ts',
+      'packages/server/test/commands/answers.test.ts',
+      'packages/server/test/commands/dangling.test.ts',
+      'packages/server/test/edge/doors.test.ts',
+      'packages/server/test/engines/adopt.test.ts',
+      'packages/server/test/gateway/connection.test.ts',
+      'packages/server/test/gateway/gateway-parts.test.ts',
+      'packages/server/test/gateway/gateway.test.ts',
+      'packages/server/test/gateway/upgrades.test.ts',
+      'packages/server/test/http/admission.test.ts',
+      'packages/server/test/http/http.test.ts',
+      'packages/server/test/rights/revocation.test.ts',
+      'packages/server/test/rights/rights.test.ts',
+      'packages/server/test/runs/run.test.ts',
+      'packages/server/test/runs/writer.test.ts',
+      'packages/server/test/session/history.test.ts',
+      'packages/server/test/session/hub.test.ts',
+      'packages/server/test/session/presence.test.ts',
+      'packages/server/test/session/view.test.ts',
+      'packages/server/test/upkeep/hook-delivery.test.ts',
+    ],
+    why: 'tests of one subject; to be cut',
+  },
+  {
+    border: 'parameters',
+    files: [
+      'packages/server/test/gateway/encrypted.test.ts',
+      'packages/server/test/http/act.test.ts',
+    ],
+    why: 'tests of one subject; to be cut',
+  },
+  {
+    border: 'file',
+    files: [
+      'packages/client/src/connection/connection.ts',
+      'packages/client/src/session/session.ts',
+      'packages/client/src/session/transcript.ts',
+      'packages/client/src/transport/chat-transport.ts',
+      'packages/server/src/gateway/connection.ts',
+      'packages/server/src/session/presence.ts',
+      'packages/server/src/session/view.ts',
+    ],
+    why: 'to be cut',
+  },
+  {
+    border: 'function',
+    files: [
+      'packages/client/src/commands/commands.ts',
+      'packages/client/src/connection/connection.ts',
+      'packages/client/src/http/route.ts',
+      'packages/client/src/session/session.ts',
+      'packages/client/src/session/transcript.ts',
+      'packages/client/src/sync/answering.ts',
+      'packages/client/src/sync/client-tools.ts',
+      'packages/client/src/sync/session-model.ts',
+      'packages/client/src/sync/sync-chat.ts',
+      'packages/client/src/transport/chat-transport.ts',
+    ],
+    why: 'to be cut',
+  },
+  {
+    border: 'parameters',
+    files: [
+      'packages/client/src/commands/steer.ts',
+      'packages/client/src/http/route.ts',
+      'packages/client/src/session/transcript.ts',
+      'packages/client/src/sync/reconcile.ts',
+      'packages/protocol/src/projection/session-projection.ts',
+      'packages/server/src/upkeep/take-over.ts',
+    ],
+    why: 'to be cut',
+  },
+  {
+    border: 'circle',
+    files: [
+      'packages/protocol/src/entries.ts',
+      'packages/protocol/src/queue.ts',
+      'packages/protocol/src/steers.ts',
+      'packages/server/src/gateway/as-request.ts',
+      'packages/server/src/gateway/intercept.ts',
+    ],
+    why: 'to be cut',
+  },
+];
+
+/**
+ * What is used where knip does not see it: by a name in a text, or through an alias. knip.config.js hands
+ * these to knip, which refuses one that it does not need.
+ *
+ * @type {readonly { workspace: string, dependencies?: readonly string[], exportsOf?: string, why: string }[]}
+ */
+export const usedUnseen = [
+  { workspace: '.', dependencies: ['turbo'], why: 'scripts/tasks.mjs runs it' },
+  {
+    workspace: 'apps/bench',
+    dependencies: ['redis'],
+    why: 'resumable-stream loads it, and does not name it among its dependencies',
+  },
+  {
+    workspace: 'apps/workflow',
+    dependencies: ['builtin-modules'],
+    why: 'the bundle of @workflow/vitest loads it, and does not name it among its dependencies',
+  },
+  {
+    workspace: 'packages/client',
+    dependencies: ['ai6', 'ai-sdk-react-6'],
+    why: 'vitest.config.ts puts them in the place of the newer major',
+  },
+  {
+    workspace: 'packages/server',
+    dependencies: ['ai6', 'ai-sdk-openai-6'],
+    why: 'vitest.config.ts puts them in the place of the newer major',
+  },
+  {
+    workspace: 'packages/server',
+    dependencies: ['express'],
+    why: 'tests require it, since it has no types',
+  },
+  {
+    workspace: 'packages/log',
+    exportsOf: 'packages/log/src/redis/steps/*.ts',
+    why: 'a test loads each step by its name, and compares its codes with the head of its script',
+  },
+];
+
+/**
+ * @typedef {object} Finding
+ * @property {keyof typeof borders} border
+ * @property {string} file from the root
+ * @property {number} line
+ * @property {string} says what is beyond the border
+ */
+
+/**
+ * What is wrong, in words.
+ *
+ * @param {readonly Finding[]} findings all that is beyond a border of these
+ * @param {readonly (keyof typeof borders)[]} checked
+ * @param {readonly Exception[]} list
+ * @returns {string[]}
+ */
+export function complaints(findings, checked, list = exceptions) {
+  const rows = list
+    .filter(({ border }) => checked.includes(border))
+    .flatMap(({ border, files }) => files.map((path) => ({ border, path })));
+  const isFor = (row, { border, file }) =>
+    row.border === border &&
+    (row.path.endsWith('/') ? file.startsWith(row.path) : file === row.path);
+  const refused = findings.filter((finding) => !rows.some((row) => isFor(row, finding)));
+  const idle = rows.filter((row) => !findings.some((finding) => isFor(row, finding)));
+  return [
+    ...refused.map(({ border, file, line, says }) => `${file}:${line} ${says}; ${borders[border]}`),
+    ...idle.map(
+      ({ border, path }) =>
+        `${path} needs no exception from the border "${border}" any more: take it out of scripts/exceptions.mjs`,
+    ),
+  ];
+}
