@@ -9,7 +9,7 @@ import {
 } from '@holdfast/protocol';
 import { SessionProjection } from '@holdfast/protocol/projection';
 import { AppliedIds } from './applied-ids.ts';
-import { changesOf, type Draft, firstOpen } from './draft.ts';
+import { changesOf, type Draft, firstOpen } from './checkpoint-draft.ts';
 import { entryOf } from './entry-of.ts';
 import { messageOf } from './fold-message.ts';
 import { readState, readStored, stateOf } from './stored-item.ts';

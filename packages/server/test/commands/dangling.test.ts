@@ -7,7 +7,7 @@ import { setupServer } from 'msw/node';
 import { afterEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import type { Agent, HoldfastOptions } from '../../src/index.ts';
-import type { Draft } from '../../src/session/draft.ts';
+import type { Draft } from '../../src/session/checkpoint-draft.ts';
 import { SessionView } from '../../src/session/view.ts';
 import { changed } from '../support/logs.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
