@@ -1,6 +1,6 @@
 import type { Participant } from '../contract/participant.ts';
 
-/** Who a socket is, by which token, and for how long. */
+/** The participant that a socket is, by which token, and for how long. */
 export interface Credentials {
   readonly participant: Participant;
   readonly token: string | undefined;

@@ -18,7 +18,7 @@ export class FrameQueue {
     this.#options = options;
   }
 
-  /** Whether none waits or is handled. */
+  /** True while none waits or is handled. */
   get isIdle(): boolean {
     return this.#count === 0;
   }

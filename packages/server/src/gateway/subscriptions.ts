@@ -21,7 +21,7 @@ export interface SubscriptionsOptions {
   readonly outlet: Outlet;
   /** The time by which clients are judged; see `ConnectionHost`. */
   readonly awake: () => number;
-  /** Whether the socket takes part: one that is closed follows nothing. */
+  /** True while the socket takes part: one that is closed follows nothing. */
   isOpen(): boolean;
   /** Rejects with `forbidden` when the session may not be read. */
   permit(session: string): Promise<unknown>;

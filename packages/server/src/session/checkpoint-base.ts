@@ -3,9 +3,9 @@ import { origin } from '@holdfast/protocol';
 import type { ProjectedItem } from '@holdfast/protocol/projection';
 import { StoredMarks } from './stored-marks.ts';
 
-/** What the log has stored of a session, as far as a view knows: its next checkpoint goes on from there. */
+/** The part of a session that the log has stored, as far as a view knows: its next checkpoint goes on from there. */
 export class CheckpointBase {
-  /** What is stored of the items that the view holds. */
+  /** The state in which each item is stored that the view holds. */
   readonly marks: StoredMarks = new StoredMarks();
   #checkpoint = origin;
   #handed = origin;
@@ -17,7 +17,7 @@ export class CheckpointBase {
     return this.#checkpoint;
   }
 
-  /** Up to where the application was told. */
+  /** The entry up to which the application was told. */
   get handed(): string {
     return this.#handed;
   }
@@ -26,7 +26,7 @@ export class CheckpointBase {
     return this.#stored;
   }
 
-  /** What is stored besides messages. */
+  /** The text of what is stored besides messages. */
   get state(): string {
     return this.#state;
   }

@@ -1,12 +1,12 @@
 import type { SessionLog } from '@holdfast/log';
 import { readStored, type StoredItem } from './stored-item.ts';
 
-/** Where the messages are that a view does not hold. */
+/** The place of the messages that a view does not hold. */
 export interface Older {
   /** Place of the oldest message that is held. */
   readonly start: number;
   readonly checkpoint: string;
-  /** How many messages in front of the one that is looked for are read as well, with itself. */
+  /** The number of messages that are read in front of the one that is looked for, with itself. */
   readonly pageMessages: number;
 }
 

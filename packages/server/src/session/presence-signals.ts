@@ -6,10 +6,10 @@ import type { Roster } from './roster.ts';
 const pageBytes = 9_000;
 const maxDepth = 32;
 
-/** What the hub of another process says. */
+/** The words of the hub of another process. */
 export interface PresenceSignal {
   readonly hub: string;
-  /** Whether it asks who is there. */
+  /** True when it asks who is there. */
   readonly isAsking: boolean;
   readonly who: readonly Presence[];
   /** Ids of those who are not there any more. */
@@ -52,12 +52,12 @@ export class PresenceAnnouncer {
     this.#own = own;
   }
 
-  /** How many others were told of last. */
+  /** The number of participants that others were told of last. */
   get told(): number {
     return this.#told.size;
   }
 
-  /** How long ago something was told, and all of it, in ms. */
+  /** The time since something was told, and since all of it was, in ms. */
   get age(): { readonly last: number; readonly all: number } {
     const now = this.#options.now();
     return { last: now - this.#at, all: now - this.#allAt };
