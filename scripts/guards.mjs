@@ -343,14 +343,14 @@ export const guards = [
   {
     name: 'frames that wait for a slow application fill the memory',
     file: `${server}/gateway/connection.ts`,
-    code: ' || this.#holdsTooMuch(bytes)',
+    code: ' || this.#queue.isFullFor(bytes)',
     tests: onServer('test/gateway/connection.test.ts'),
   },
   {
     name: 'a session that was deleted cannot be followed again',
-    file: `${server}/gateway/connection.ts`,
-    code: "        this.#unfollow(session);\n        this.#send({ t: 'closed', s: session, why });",
-    without: "        this.#send({ t: 'closed', s: session, why });",
+    file: `${server}/gateway/subscriptions.ts`,
+    code: "        this.unfollow(session);\n        send({ t: 'closed', s: session, why });",
+    without: "        send({ t: 'closed', s: session, why });",
     tests: onServer('test/gateway/connection.test.ts'),
   },
   {

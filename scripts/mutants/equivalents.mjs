@@ -12,7 +12,7 @@
 /** @type {readonly Equivalent[]} */
 export const equivalents = [
   {
-    file: 'packages/server/src/gateway/connection.ts',
+    file: 'packages/server/src/gateway/credentials.ts',
     before: 'const life = participant.expiresInMs ?? Number.POSITIVE_INFINITY;',
     after: 'const life = participant.expiresInMs;',
     reason: 'no moment is at or behind one that is no number, as none is behind one without end',

@@ -112,14 +112,7 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       'bad_request',
       'unable to use the session: its id must be 1 to 128 letters, digits, `_` or `-`',
     );
-  const withHub = async <T>(use: (hub: SessionHub) => Promise<T>): Promise<T> => {
-    const share = await core.hubs.acquire(id);
-    try {
-      return await use(share.hub);
-    } finally {
-      share.release();
-    }
-  };
+  const withHub = <T>(use: (hub: SessionHub) => Promise<T>): Promise<T> => core.hubs.use(id, use);
   const state: SessionHandle<UI_MESSAGE>['state'] = ({ limit } = {}) =>
     withHub(async (hub) => {
       const newest = await hub.newest(readLimit(limit, core.limits));

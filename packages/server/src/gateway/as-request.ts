@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { Upgrade } from './intercept.ts';
+import type { Upgrade } from './upgrade.ts';
 
 /**
  * Gives an upgrade that nobody asked for back to its server, as the ordinary request that it also is

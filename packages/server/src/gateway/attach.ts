@@ -8,9 +8,10 @@ import { segmentsOf } from '../edge/target.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { framed } from './framed.ts';
 import type { Gateway } from './gateway.ts';
-import { intercept, type Upgrade } from './intercept.ts';
+import { intercept } from './intercept.ts';
 import { Lobby } from './lobby.ts';
 import type { GatewaySocket } from './socket.ts';
+import type { Upgrade } from './upgrade.ts';
 
 const closeMs = 5_000;
 /** A refused peer may read its answer for so long before its socket is destroyed. */

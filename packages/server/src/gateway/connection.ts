@@ -10,31 +10,21 @@ import {
   encodeFrame,
   type HelloFrame,
   HoldfastError,
-  parsePosition,
   type ServerFrame,
-  type SubscribeFrame,
   subprotocol,
   version,
 } from '@holdfast/protocol';
 import { cancelRun } from '../commands/cancel-run.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import { presentedAs } from '../rights/authorize.ts';
 import { Rate } from '../rights/rate.ts';
-import { ReadingRights } from '../rights/reading-rights.ts';
-import type { HubShare } from '../session/hubs.ts';
 import { wireError } from '../wire-error.ts';
+import { type Credentials, credentialsOf } from './credentials.ts';
+import { FrameQueue } from './frame-queue.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { Outlet } from './outlet.ts';
 import type { GatewaySocket } from './socket.ts';
-import { Subscription } from './subscription.ts';
-
-interface Credentials {
-  readonly participant: Participant;
-  readonly token: string | undefined;
-  /** When to ask for new ones, and when these end; Infinity when they do not. */
-  readonly askAt: number;
-  readonly endAt: number;
-}
+import { Subscriptions } from './subscriptions.ts';
 
 type State =
   /** Before `hello`: nothing else is listened to. */
@@ -51,9 +41,6 @@ export interface ConnectionHost {
   readonly onClosed: () => void;
 }
 
-/** New credentials are asked for when this part of their life is over. */
-const askShare = 0.8;
-
 /**
  * A client's socket. Frames are handled one after another in their order (HF-CONN-5); every
  * violation of section 5 ends in the close code that stands there.
@@ -66,16 +53,11 @@ export class Connection {
   readonly #request: Request;
   readonly #host: ConnectionHost;
   readonly #rate: Rate;
-  readonly #subscriptions = new Map<string, Subscription>();
-  readonly #reading: ReadingRights;
+  readonly #queue: FrameQueue;
+  readonly #heartbeat: Heartbeat;
+  readonly #subscriptions: Subscriptions;
   #leave = () => {};
   #state: State;
-  #queue: Promise<void> = Promise.resolve();
-  #queued = 0;
-  /** Of the frames that wait. */
-  #queuedBytes = 0;
-  #heardAt: number;
-  #pingedAt = 0;
 
   constructor(core: Core, socket: GatewaySocket, request: Request, host: ConnectionHost) {
     const now = host.awake();
@@ -91,25 +73,32 @@ export class Connection {
       core.environment.now(),
     );
     this.#state = { kind: 'greeting', until: now + core.limits.helloTimeoutMs };
-    this.#heardAt = now;
-    this.#reading = new ReadingRights({
+    this.#heartbeat = new Heartbeat(core.limits, now);
+    this.#queue = new FrameQueue({
       limits: core.limits,
-      environment: core.environment,
-      ask: (session) => this.#permit('read', session),
-      evict: (session) => this.#evict(session),
-      report: (error, session) => core.report(error, { session }),
+      handle: (frame) => this.#handle(frame),
+      onFault: (error) => {
+        core.report(error, {});
+        this.close(closeCodes.internal);
+      },
+    });
+    this.#subscriptions = new Subscriptions({
+      core,
+      outlet: this.#outlet,
+      awake: host.awake,
+      isOpen: () => this.#state.kind === 'open',
+      permit: (session) => this.#permit('read', session),
+      send: (frame) => this.#send(frame),
+      close: (code) => this.close(code),
     });
     socket.onMessage((text) => this.#receive(text));
     socket.onClose(() => this.#end());
-    socket.onDrain?.(() => {
-      for (const subscription of this.#subscriptions.values()) subscription.retry();
-    });
+    socket.onDrain?.(() => this.#subscriptions.retry());
     if (socket.protocol !== subprotocol) this.close(closeCodes.noCommonVersion);
   }
 
   /** Called about once a second, or late: all that depends on time. */
   tick(now: number, isLate: boolean): void {
-    const { limits } = this.#core;
     const awake = this.#host.awake();
     if (isLate) {
       // Frames that came meanwhile are read before anybody is judged; a client that has heard nothing so long hears.
@@ -129,19 +118,13 @@ export class Connection {
       const credentials = { ...this.#state.credentials, askAt: Number.POSITIVE_INFINITY };
       this.#state = { kind: 'open', credentials };
     }
-    const silent = awake - this.#heardAt;
-    if (silent >= limits.heartbeatMs + limits.pongTimeoutMs) {
+    const heard = this.#heartbeat.look(awake);
+    if (heard === 'gone') {
       this.close(closeCodes.noPong);
       return;
     }
-    if (silent >= limits.heartbeatMs && this.#pingedAt <= this.#heardAt) {
-      this.#pingedAt = awake;
-      this.#send({ t: 'ping' });
-    }
-    this.#reading.tick(now);
-    for (const subscription of this.#subscriptions.values()) subscription.retry();
-    if ([...this.#subscriptions.values()].some((subscription) => subscription.isStalled(awake)))
-      this.close(closeCodes.slowConsumer);
+    if (heard === 'ask') this.#send({ t: 'ping' });
+    this.#subscriptions.tick(now, awake);
   }
 
   get isClosed(): boolean {
@@ -162,27 +145,18 @@ export class Connection {
     if (this.#state.kind === 'closed') return;
     this.#state = { kind: 'closed' };
     this.#leave();
-    for (const subscription of this.#subscriptions.values()) subscription.close();
-    this.#subscriptions.clear();
+    this.#subscriptions.close();
     this.#host.onClosed();
   }
 
   #receive(text: string | null): void {
     if (this.#state.kind === 'closed') return;
-    this.#heardAt = this.#host.awake();
+    this.#heartbeat.heard(this.#host.awake());
     const bytes = text === null ? 0 : Buffer.byteLength(text);
     if (bytes > this.#core.limits.frameBytes) this.close(closeCodes.tooBig);
-    else if (!this.#rate.take(this.#core.environment.now()) || this.#holdsTooMuch(bytes))
+    else if (!this.#rate.take(this.#core.environment.now()) || this.#queue.isFullFor(bytes))
       this.close(closeCodes.tooMany);
     else this.#enqueue(decodeClientFrame(text, this.#core.limits.jsonDepth), bytes);
-  }
-
-  /** Frames wait while one before them is handled, together no more than one frame may have (HF-CONN-7). */
-  #holdsTooMuch(bytes: number): boolean {
-    const { framesBurst, frameBytes } = this.#core.limits;
-    return (
-      this.#queued > framesBurst || (this.#queued > 0 && this.#queuedBytes + bytes > frameBytes)
-    );
   }
 
   #enqueue(decoded: Decoded<ClientFrame>, bytes: number): void {
@@ -191,24 +165,9 @@ export class Connection {
       return;
     }
     // The most frequent frame, of which nobody waits for the answer, takes no detour.
-    if (decoded.frame.t === 'ack' && this.#queued === 0 && this.#state.kind === 'open') {
+    if (decoded.frame.t === 'ack' && this.#queue.isIdle && this.#state.kind === 'open')
       this.#acked(decoded.frame);
-      return;
-    }
-    this.#queued++;
-    this.#queuedBytes += bytes;
-    this.#queue = this.#queue
-      .then(() => {
-        this.#queuedBytes -= bytes;
-        return this.#handle(decoded.frame);
-      })
-      .catch((error: unknown) => {
-        this.#core.report(error, {});
-        this.close(closeCodes.internal);
-      })
-      .finally(() => {
-        this.#queued--;
-      });
+    else this.#queue.push(decoded.frame, bytes);
   }
 
   async #handle(frame: ClientFrame): Promise<void> {
@@ -224,18 +183,15 @@ export class Connection {
       case 'auth':
         return await this.#auth(frame);
       case 'sub':
-        return await this.#answer(frame.r, () => this.#subscribe(frame));
+        return await this.#answer(frame.r, () => this.#subscriptions.follow(frame));
       case 'unsub':
-        return this.#unfollow(frame.s);
+        return this.#subscriptions.unfollow(frame.s);
       case 'ack':
         return this.#acked(frame);
       case 'cancel':
         return await this.#answer(frame.r, () => this.#cancel(frame));
       case 'presence':
-        this.#subscriptions
-          .get(frame.s)
-          ?.present(presentedAs(this.#state.credentials.participant), frame.state);
-        return;
+        return this.#subscriptions.present(this.#state.credentials.participant, frame);
       case 'ping':
         return this.#send({ t: 'pong' });
       default:
@@ -243,8 +199,8 @@ export class Connection {
     }
   }
 
-  #acked({ s, i }: AckFrame): void {
-    if (this.#subscriptions.get(s)?.acked(i)) this.#rate.refund();
+  #acked(frame: AckFrame): void {
+    if (this.#subscriptions.acked(frame)) this.#rate.refund();
   }
 
   async #hello(frame: HelloFrame): Promise<void> {
@@ -260,7 +216,7 @@ export class Connection {
     const leave = revocations.enter({
       participant: id,
       revoke: (session) => this.#revoke(session),
-      recheck: () => this.#reading.hurry(),
+      recheck: () => this.#subscriptions.recheck(),
     });
     this.#leave = () => {
       giveBack();
@@ -277,7 +233,7 @@ export class Connection {
     if (credentials.participant.id !== this.#state.credentials.participant.id)
       return this.close(closeCodes.forbidden);
     this.#state = { kind: 'open', credentials };
-    this.#reading.hurry(0);
+    this.#subscriptions.recheck(0);
     this.#send({ t: 'res', r: frame.r, ok: {} });
   }
 
@@ -290,9 +246,7 @@ export class Connection {
         request: this.#request,
         token,
       });
-      const life = participant.expiresInMs ?? Number.POSITIVE_INFINITY;
-      const now = this.#core.environment.now();
-      return { participant, token, askAt: now + life * askShare, endAt: now + life };
+      return credentialsOf(participant, token, this.#core.environment.now());
     } catch (error) {
       const refused = HoldfastError.is(error) && error.code === 'unauthorized';
       if (!refused) this.#core.report(error, {});
@@ -301,82 +255,10 @@ export class Connection {
     }
   }
 
-  async #subscribe({ r, s: session, pos }: SubscribeFrame): Promise<void> {
-    const { limits } = this.#core;
-    const position = pos === undefined ? null : parsePosition(pos);
-    if (pos !== undefined && !position)
-      throw new HoldfastError('bad_request', 'unable to subscribe: the position cannot be read');
-    if (this.#subscriptions.has(session))
-      throw new HoldfastError('conflict', 'unable to subscribe: this socket follows it already');
-    if (this.#subscriptions.size >= limits.subscriptions)
-      throw new HoldfastError(
-        'limit',
-        `unable to subscribe: a socket may follow ${limits.subscriptions} sessions`,
-      );
-    const from = position?.epoch === '' ? null : position;
-    await this.#core.revocations.guarded(
-      async () => {
-        await this.#permit('read', session);
-        return await this.#core.hubs.acquire(session);
-      },
-      (share) =>
-        this.#follow(session, share)
-          ?.start(r, from)
-          .catch((error: unknown) => {
-            this.#unfollow(session);
-            throw error;
-          }),
-      (share) => share.release(),
-    );
-  }
-
-  /** Null when the socket has closed while the session was opened. */
-  #follow(session: string, share: HubShare): Subscription | null {
-    const { limits } = this.#core;
-    if (this.#state.kind !== 'open') {
-      share.release();
-      return null;
-    }
-    const subscription = new Subscription({
-      session,
-      share,
-      limits,
-      now: this.#host.awake,
-      outlet: this.#outlet,
-      onClosed: (why) => {
-        this.#unfollow(session);
-        this.#send({ t: 'closed', s: session, why });
-      },
-      onFault: (error) => {
-        this.#core.report(error, { session });
-        this.close(closeCodes.internal);
-      },
-    });
-    this.#subscriptions.set(session, subscription);
-    this.#reading.follow(session);
-    return subscription;
-  }
-
-  #unfollow(session: string): void {
-    this.#subscriptions.get(session)?.close();
-    this.#subscriptions.delete(session);
-    this.#reading.unfollow(session);
-  }
-
-  #evict(session: string): void {
-    if (!this.#subscriptions.has(session)) return;
-    this.#unfollow(session);
-    this.#send({ t: 'closed', s: session, why: 'forbidden' });
-  }
-
   /** In one session, or in all of them and the socket with that (HF-AUTH-3). */
   #revoke(session: string | undefined): void {
-    if (session !== undefined) {
-      this.#evict(session);
-      return;
-    }
-    for (const each of [...this.#subscriptions.keys()]) this.#evict(each);
-    this.close(closeCodes.forbidden);
+    this.#subscriptions.revoke(session);
+    if (session === undefined) this.close(closeCodes.forbidden);
   }
 
   async #cancel(frame: CancelFrame): Promise<void> {

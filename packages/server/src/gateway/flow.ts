@@ -71,7 +71,7 @@ export class Flow {
     this.pump();
   }
 
-  /** Since when it has been blocked; null when it is not. */
+  /** The time since when it has been blocked; null when it is not. */
   get blockedSince(): number | null {
     return this.#state.kind === 'blocked' ? this.#state.since : null;
   }

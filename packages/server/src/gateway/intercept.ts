@@ -1,8 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { asRequest } from './as-request.ts';
-
-export type Upgrade = readonly [incoming: IncomingMessage, socket: Duplex, head: Buffer];
+import type { Upgrade } from './upgrade.ts';
 
 export interface Interceptor {
   /** True for a request to upgrade; others reach the server as ordinary ones. Must not throw. */

@@ -9,7 +9,7 @@ const page = 200;
 /** The knowledge of a hub about a session. */
 export interface Delivered {
   readonly session: string;
-  /** Up to where entries were delivered. */
+  /** The place up to which entries were delivered. */
   readonly position: Position;
   /** Bytes of all that was delivered; only differences mean something. */
   readonly bytes: number;

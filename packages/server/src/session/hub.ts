@@ -225,7 +225,7 @@ export class SessionHub {
 
   /** Up to where the application was told, and in which epoch (HF-RUN-25). */
   handed(): Promise<Position> {
-    return this.project((_, { epoch }, view) => ({ epoch, id: view.handed }));
+    return this.project((_, { epoch }, view) => ({ epoch, id: view.base.handed }));
   }
 
   /** Stores what entries amount to, so that they can be dropped (HF-LOG-18). */

@@ -1,4 +1,6 @@
-import { HoldfastError, isRecord, type Limits, type Presence, parseJson } from '@holdfast/protocol';
+import { HoldfastError, type Limits, type Presence } from '@holdfast/protocol';
+import { jsonBytes } from './json-bytes.ts';
+import { type AnnouncerOptions, PresenceAnnouncer, readSignal } from './presence-signals.ts';
 import { type Present, Roster } from './roster.ts';
 
 export type PresenceLimits = Pick<
@@ -6,13 +8,8 @@ export type PresenceLimits = Pick<
   'presenceMs' | 'awayMs' | 'typingMs' | 'presenceMembers' | 'presenceInfoBytes'
 >;
 
-export interface PresenceOptions {
-  /** Tells this hub from those of other processes. */
-  readonly id: string;
+export interface PresenceOptions extends AnnouncerOptions {
   readonly limits: PresenceLimits;
-  readonly now: () => number;
-  /** Hands a text to the hubs of this session everywhere; may be lost. */
-  readonly signal: (text: string) => void;
   /** Told once of an info that is too large. */
   readonly report?: (error: unknown) => void;
 }
@@ -40,9 +37,6 @@ interface Local {
 const quietMs = 1_000;
 /** With more participants here, followers are told of all changes of a second at once. */
 const crowd = 20;
-/** Bytes of a list in one signal: it has room for the rest of the text, and for an encryption. */
-const pageBytes = 9_000;
-
 /**
  * The participants of a session, on this hub's sockets and on those of others (section 7). Hubs tell each other
  * by signals, which are kept nowhere: what has changed at once, and all of it now and then; who is not
@@ -58,10 +52,7 @@ export class SessionPresence {
   /** Participants on this hub's sockets, and on all. */
   readonly #own: Roster;
   readonly #all: Roster;
-  /** The participants that other hubs were told of, by id. */
-  #told: ReadonlyMap<string, Presence> = new Map();
-  #toldAllAt = Number.NEGATIVE_INFINITY;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  readonly #announcer: PresenceAnnouncer;
   #heard: Present;
   /** Infos by whether they are small enough. */
   readonly #infos = new WeakMap<object, boolean>();
@@ -73,6 +64,7 @@ export class SessionPresence {
     this.#options = options;
     this.#own = new Roster(presenceMembers);
     this.#all = new Roster(presenceMembers);
+    this.#announcer = new PresenceAnnouncer(options, this.#own);
     this.#heard = this.#all.present;
   }
 
@@ -95,7 +87,7 @@ export class SessionPresence {
   greet(): void {
     if (this.#asked) return;
     this.#asked = true;
-    this.#say({ ask: true });
+    this.#announcer.ask();
   }
 
   /** `key` stands for one subscription. */
@@ -121,22 +113,19 @@ export class SessionPresence {
   }
 
   receive(text: string): void {
-    const parsed = parseJson(text, 32);
-    if (!parsed.ok || !isRecord(parsed.value)) return;
-    const { hub, ask, who, gone } = parsed.value;
-    if (typeof hub !== 'string' || hub === this.#options.id) return;
-    if (ask === true && this.#own.count > 0) this.#tellAll();
-    const there = Array.isArray(who) ? who.filter(isPresence) : [];
-    const left = Array.isArray(gone) ? gone : [];
-    if (there.length + left.length === 0) return;
+    const signal = readSignal(text);
+    if (!signal || signal.hub === this.#options.id) return;
+    const { hub, isAsking, who, gone } = signal;
+    if (isAsking && this.#own.count > 0) this.#announcer.tellAll();
+    if (who.length + gone.length === 0) return;
     const until = this.#options.now() + this.#options.limits.awayMs;
     const announced = this.#others.get(hub) ?? { members: new Map(), until };
-    for (const presence of there) {
+    for (const presence of who) {
       announced.members.set(presence.id, until);
       this.#all.set(`${hub} ${presence.id}`, presence);
     }
-    for (const id of left) {
-      announced.members.delete(id);
+    for (const id of gone) {
+      announced.members.delete(id as string);
       this.#all.delete(`${hub} ${id}`);
     }
     if (announced.members.size > 0) this.#others.set(hub, announced);
@@ -146,19 +135,19 @@ export class SessionPresence {
 
   /** Called about once a second by whoever has the hub. */
   tick(now: number): void {
-    const isEmpty = this.#own.count + this.#all.count + this.#told.size === 0;
+    const isEmpty = this.#own.count + this.#all.count + this.#announcer.told === 0;
     if (isEmpty && this.#heard.count === 0) return;
     this.#calm(now);
     this.#forget(now);
-    const isDue = this.#own.count > 0 && now - this.#toldAllAt >= this.#options.limits.presenceMs;
-    if (isDue) this.#tellAll();
-    else this.#tellChanges();
+    const { all } = this.#announcer.age;
+    if (this.#own.count > 0 && all >= this.#options.limits.presenceMs) this.#announcer.tellAll();
+    else this.#announcer.tellChanges();
     this.#notify();
   }
 
   close(): void {
     for (const key of [...this.#locals.keys()]) this.#remove(key);
-    this.#tellChanges();
+    this.#announcer.tellChanges();
     this.#listeners.clear();
   }
 
@@ -216,7 +205,7 @@ export class SessionPresence {
     const { info, ...rest } = participant;
     if (info === undefined) return participant;
     const { presenceInfoBytes: most } = this.#options.limits;
-    const fits = this.#infos.get(info) ?? sizeOf(info) <= most;
+    const fits = this.#infos.get(info) ?? jsonBytes(info) <= most;
     this.#infos.set(info, fits);
     if (fits) return participant;
     if (!this.#reported)
@@ -233,7 +222,7 @@ export class SessionPresence {
   #changed(): void {
     this.#update();
     // A change that comes too soon is told by the next tick.
-    if (this.#options.now() - this.#toldAt >= quietMs) this.#tellChanges();
+    if (this.#announcer.age.last >= quietMs) this.#announcer.tellChanges();
   }
 
   /** In a crowd somebody always comes or goes: each change would be told to all of it. */
@@ -247,68 +236,4 @@ export class SessionPresence {
     this.#heard = present;
     for (const listener of [...this.#listeners]) listener(present.who);
   }
-
-  #tellAll(): void {
-    const { who } = this.#own.present;
-    this.#toldAllAt = this.#options.now();
-    this.#tell(who, this.#goneFrom(who));
-  }
-
-  #tellChanges(): void {
-    const { who } = this.#own.present;
-    const changed = who.filter((presence) => this.#told.get(presence.id) !== presence);
-    const gone = this.#goneFrom(who);
-    if (changed.length + gone.length > 0) this.#tell(changed, gone);
-  }
-
-  #goneFrom(who: readonly Presence[]): readonly string[] {
-    const ids = new Set(who.map(({ id }) => id));
-    return [...this.#told.keys()].filter((id) => !ids.has(id));
-  }
-
-  #tell(who: readonly Presence[], gone: readonly string[]): void {
-    this.#toldAt = this.#options.now();
-    this.#told = new Map(this.#own.present.who.map((presence) => [presence.id, presence]));
-    for (const page of pagesOf(gone)) this.#say({ gone: page });
-    for (const page of pagesOf(who)) this.#say({ who: page });
-  }
-
-  #say(words: {
-    readonly ask?: true;
-    readonly who?: readonly Presence[];
-    readonly gone?: readonly string[];
-  }): void {
-    this.#options.signal(JSON.stringify({ hub: this.#options.id, ...words }));
-  }
 }
-
-/** Lists that fit into a signal each: one that is too large would be lost whole. */
-function pagesOf<T>(items: readonly T[]): readonly (readonly T[])[] {
-  const pages: T[][] = [];
-  let room = 0;
-  for (const item of items) {
-    const bytes = sizeOf(item) + 1;
-    if (bytes > room) {
-      pages.push([]);
-      room = pageBytes;
-    }
-    pages.at(-1)?.push(item);
-    room -= bytes;
-  }
-  return pages;
-}
-
-/** Infinite for what is no JSON. */
-function sizeOf(value: unknown): number {
-  try {
-    return Buffer.byteLength(JSON.stringify(value) ?? '');
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
-}
-
-const isPresence = (value: unknown): value is Presence =>
-  isRecord(value) &&
-  typeof value.id === 'string' &&
-  typeof value.role === 'string' &&
-  (value.state === 'here' || value.state === 'typing');

@@ -43,10 +43,15 @@ export async function noteHandedOver(
 ): Promise<boolean> {
   const { epoch } = view.position;
   if (epoch === '') return false;
-  const stored = { epoch, from: view.checkpoint, through: view.checkpoint, ...view.stored };
+  const stored = {
+    epoch,
+    from: view.base.checkpoint,
+    through: view.base.checkpoint,
+    ...view.base.stored,
+  };
   const note = { ...stored, changes: [], trim: null, handed: id };
   const outcome = await log.checkpoint(session, note);
-  if (outcome === 'done') view.handedTo(id);
+  if (outcome === 'done') view.base.handedTo(id);
   else view.reset();
   return outcome === 'done';
 }

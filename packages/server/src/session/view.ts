@@ -1,4 +1,4 @@
-import type { CheckpointCommand, SessionLog, StoredEntry } from '@holdfast/log';
+import type { SessionLog, StoredEntry } from '@holdfast/log';
 import {
   HoldfastError,
   type Limits,
@@ -9,11 +9,12 @@ import {
 } from '@holdfast/protocol';
 import { SessionProjection } from '@holdfast/protocol/projection';
 import { AppliedIds } from './applied-ids.ts';
-import { changesOf, type Draft, firstOpen } from './draft.ts';
+import { CheckpointBase } from './checkpoint-base.ts';
+import { type CheckpointDraft, checkpointDraft, firstOpen } from './checkpoint-draft.ts';
 import { entryOf } from './entry-of.ts';
 import { messageOf } from './fold-message.ts';
-import { readState, readStored, stateOf } from './stored-item.ts';
-import { StoredMarks } from './stored-marks.ts';
+import { olderItems } from './older-items.ts';
+import { readState, readStored } from './stored-item.ts';
 import { storedMessages } from './stored-messages.ts';
 import type { Written } from './written.ts';
 
@@ -37,19 +38,15 @@ const storedAnew = (): HoldfastError =>
  */
 export class SessionView {
   readonly projection: SessionProjection = new SessionProjection();
+  /** What the log has stored of it. */
+  readonly base: CheckpointBase = new CheckpointBase();
   readonly #session: string;
   readonly #log: SessionLog;
   readonly #limits: ViewLimits;
   readonly #onSkipped: (id: string) => void;
-  readonly #marks = new StoredMarks();
   #position: Position = { epoch: '', id: origin };
   /** Place of the oldest message that the projection holds. */
   #start = 0;
-  #checkpoint = origin;
-  #handed = origin;
-  /** The extent of what the log has stored at the checkpoint. */
-  #stored = { count: 0, keep: 0 };
-  #state = '';
   /** Live runs that were asked to stop. */
   readonly #stopping = new Set<string>();
   readonly #applied = new AppliedIds();
@@ -85,18 +82,6 @@ export class SessionView {
     return this.#start + this.projection.size;
   }
 
-  get checkpoint(): string {
-    return this.#checkpoint;
-  }
-
-  get stored(): Pick<CheckpointCommand, 'count' | 'keep'> {
-    return this.#stored;
-  }
-
-  get handed(): string {
-    return this.#handed;
-  }
-
   /**
    * True when that entry is at `position` or in front of it. False also where it is too far back to tell: a
    * number would not do, because another log may have it for another entry.
@@ -108,14 +93,10 @@ export class SessionView {
   /** Forgets everything; the next `readOn` begins from what the log has stored. */
   reset(): void {
     this.projection.load([], []);
-    this.#marks.clear();
+    this.base.reset();
     this.#stopping.clear();
     this.#position = { epoch: '', id: origin };
     this.#start = 0;
-    this.#checkpoint = origin;
-    this.#handed = origin;
-    this.#stored = { count: 0, keep: 0 };
-    this.#state = '';
     this.#applied.clear();
   }
 
@@ -201,47 +182,30 @@ export class SessionView {
   }
 
   /** A draft of what to store now; null when the log has everything already. */
-  async draft(): Promise<Draft | null> {
-    const { projection } = this;
-    if (this.#position.epoch === '' || this.#position.id === this.#checkpoint) return null;
+  async draft(): Promise<CheckpointDraft | null> {
     const keep = this.#firstOpen();
-    const through = this.#position.id;
-    const { epoch } = this.#position;
-    const { changes, settled } = await changesOf(projection, this.#start, {
-      openMessages: this.#limits.openMessages,
-      marks: this.#marks,
-    });
-    const state = stateOf(projection, [...this.#stopping]);
-    const command = {
-      epoch,
-      from: this.#checkpoint,
-      through,
-      count: this.end,
-      changes,
-      keep,
-      ...(state === this.#state ? {} : { state }),
-    };
-    return {
-      command,
-      done: () => {
-        this.#checkpoint = through;
-        this.#stored = { count: command.count, keep };
-        this.#state = state;
-        for (const [id, message] of settled) projection.settle(id, message);
-        this.#marks.clear();
-        this.#marks.add(projection.items);
-        this.#forget(keep);
+    const draft = await checkpointDraft(
+      {
+        projection: this.projection,
+        position: this.#position,
+        start: this.#start,
+        keep,
+        stopping: this.#stopping,
+        openMessages: this.#limits.openMessages,
       },
+      this.base,
+    );
+    if (!draft) return null;
+    const done = () => {
+      draft.done();
+      this.#forget(keep);
     };
+    return { command: draft.command, done };
   }
 
   /** True when a live run was asked to stop. */
   isStopping(run: string): boolean {
     return this.#stopping.has(run);
-  }
-
-  handedTo(id: string): void {
-    this.#handed = id;
   }
 
   #firstOpen(): number {
@@ -254,7 +218,7 @@ export class SessionView {
     const { pageMessages } = this.#limits;
     const count = Math.min(keep, this.end - pageMessages) - this.#start;
     const gone = count >= pageMessages ? count : 0;
-    if (gone > 0) this.#marks.drop([...this.projection.items].slice(0, gone));
+    if (gone > 0) this.base.marks.drop([...this.projection.items].slice(0, gone));
     this.projection.forget(gone);
     this.#start += gone;
   }
@@ -270,13 +234,9 @@ export class SessionView {
     const { queue, operator, steps, stopping } = readState(opened.state);
     for (const run of stopping) this.#stopping.add(run);
     this.projection.load(items, [...runs.values()], queue, operator, steps);
-    this.#state = opened.state;
-    this.#marks.add(this.projection.items);
     this.#position = { epoch: opened.epoch, id: opened.checkpoint };
     this.#start = opened.count - items.length;
-    this.#checkpoint = opened.checkpoint;
-    this.#handed = opened.handed;
-    this.#stored = { count: opened.count, keep: this.#firstOpen() };
+    this.base.opened(opened, this.#firstOpen(), this.projection.items);
     const entries = opened.entries.filter(({ id }) => seqOf(id) <= through);
     if (!(await this.#applyAll(entries, true))) {
       this.reset();
@@ -294,7 +254,7 @@ export class SessionView {
     const { epoch } = this.#position;
     for (const { id, body } of entries) {
       const entry = entryOf(body);
-      const isAhead = entry?.k === 'seed' && seqOf(this.#checkpoint) < seqOf(id);
+      const isAhead = entry?.k === 'seed' && seqOf(this.base.checkpoint) < seqOf(id);
       // Only the first entry of a session can be that: another one would have it begun anew for ever.
       if (isAhead && !isBegun && seqOf(id) === 1) return false;
       if (entry === null || isAhead) this.#onSkipped(id);
@@ -314,21 +274,17 @@ export class SessionView {
 
   /** `changed`: the log has stored more meanwhile, so that what is held and what is read differ. */
   async #extendTo(id: string): Promise<'reached' | 'absent' | 'changed'> {
-    const found = await this.#log.find(this.#session, id);
-    if (!found) return 'absent';
-    if (found.checkpoint !== this.#checkpoint) return 'changed';
-    const begin = Math.max(0, found.at + 1 - this.#limits.pageMessages);
-    const limit = this.#start - begin;
-    if (limit <= 0) return 'absent';
-    const read = await this.#log.items(this.#session, { before: this.#start, limit });
-    if (read?.checkpoint !== this.#checkpoint) return 'changed';
-    const older = read.items.map(readStored);
-    this.projection.prepend(older);
-    for (const { id: key } of older) {
+    const { pageMessages } = this.#limits;
+    const { checkpoint } = this.base;
+    const from = { start: this.#start, checkpoint, pageMessages };
+    const older = await olderItems(this.#log, this.#session, id, from);
+    if (typeof older === 'string') return older;
+    this.projection.prepend(older.items);
+    for (const { id: key } of older.items) {
       const item = this.projection.item(key);
-      if (item) this.#marks.add([item]);
+      if (item) this.base.marks.add([item]);
     }
-    this.#start = begin;
+    this.#start = older.begin;
     return this.projection.item(id) ? 'reached' : 'absent';
   }
 }

@@ -51,13 +51,8 @@ export class HookDelivery {
     return this.#options.worker.close();
   }
 
-  async #deliver(session: string): Promise<Handled> {
-    const share = await this.#options.hubs.acquire(session);
-    try {
-      return await this.#tellAll(share.hub);
-    } finally {
-      share.release();
-    }
+  #deliver(session: string): Promise<Handled> {
+    return this.#options.hubs.use(session, (hub) => this.#tellAll(hub));
   }
 
   async #tellAll(hub: SessionHub): Promise<Handled> {

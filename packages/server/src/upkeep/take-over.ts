@@ -39,34 +39,34 @@ export async function takeOver(core: Core, session: string, lost: LiveRun): Prom
     await abandon(core, session, { run, attempt, info }, { outcome: 'failed', reason: 'attempts' });
     return true;
   }
+  const notice = ownCommand('noticed', run, String(attempt));
   if (dispatch && by === 'worker') {
-    if (!(await isAwaited(core, session, run, attempt, limits.dispatchMs))) return false;
+    if (!(await isAwaited(core, session, notice, limits.dispatchMs))) return false;
     await dispatchRun(core, { session, run, attempt, agent: agentName });
     return true;
   }
   const agent = core.scheduler.agent(agentName);
   if (!agent) {
     const waitMs = Math.max(waitLeases * limits.leaseMs, leastWaitMs);
-    return await isAwaited(core, session, run, attempt, waitMs);
+    return await isAwaited(core, session, notice, waitMs);
   }
   await resumeRun(core, { session, attempt, agent }, lost);
   return true;
 }
 
 /**
- * True while a process that has the agent may still come. The first to find the run lost claims that it has noticed;
+ * True while a process that has the agent may still come. The first to find the run lost claims `notice`;
  * what is left of the claim tells the others whether that is longer ago than `waitMs`.
  */
 async function isAwaited(
   { log, environment }: Core,
   session: string,
-  run: string,
-  attempt: number,
+  notice: string,
   waitMs: number,
 ): Promise<boolean> {
   const leaseMs = Math.max(noticedMs, 2 * waitMs);
   const noticed = await log.claim(session, {
-    name: ownCommand('noticed', run, String(attempt)),
+    name: notice,
     holder: environment.id(),
     leaseMs,
   });

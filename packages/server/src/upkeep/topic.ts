@@ -3,7 +3,7 @@ import { eachDue } from './each-due.ts';
 import type { BackgroundWorker } from './worker.ts';
 
 /**
- * How a session was left. `done`: nothing waits there, so nobody needs to be reminded. `left`: something waits
+ * The state in which a session was left. `done`: nothing waits there, so nobody needs to be reminded. `left`: something waits
  * for its time, or for another process. `again`: others came in between, so it is handled again at once.
  */
 export type Handled = 'done' | 'left' | 'again';
@@ -12,9 +12,9 @@ export type Handled = 'done' | 'left' | 'again';
 export interface Reminders {
   readonly log: Pick<SessionLog, 'remind' | 'due' | 'dismiss'>;
   readonly topic: ReminderTopic;
-  /** For how long a session that is visited is not visited by others, in ms. */
+  /** The time for which a session that is visited is not visited by others, in ms. */
   readonly claimMs: number;
-  /** When the note comes up that is made before a session is handled, in ms. @default none is made */
+  /** The time after which the note comes up that is made before a session is handled, in ms. @default none is made */
   readonly remindMs?: number;
 }
 

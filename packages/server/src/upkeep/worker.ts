@@ -7,7 +7,7 @@ export interface WorkerOptions {
   readonly report: Report;
 }
 
-/** Where work belongs to, for who is told of its faults. */
+/** The session and run of some work, for who is told of its faults. */
 type Where = Parameters<Report>[1];
 
 /**

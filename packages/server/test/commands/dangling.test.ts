@@ -7,7 +7,7 @@ import { setupServer } from 'msw/node';
 import { afterEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import type { Agent, HoldfastOptions } from '../../src/index.ts';
-import type { Draft } from '../../src/session/draft.ts';
+import type { CheckpointDraft } from '../../src/session/checkpoint-draft.ts';
 import { SessionView } from '../../src/session/view.ts';
 import { changed } from '../support/logs.ts';
 import { postJson } from '../support/post.ts';
@@ -215,9 +215,9 @@ it('HF-RUN-7: so are those of a run whose stop was stored with the session', asy
   const view = new SessionView('s', log, limits);
   await view.readOn();
   const draft = await view.draft();
-  expect(await log.checkpoint('s', { ...(draft as Draft).command, trim: head?.top ?? null })).toBe(
-    'done',
-  );
+  expect(
+    await log.checkpoint('s', { ...(draft as CheckpointDraft).command, trim: head?.top ?? null }),
+  ).toBe('done');
   const other = await serve(agent, { log, limits });
   await say(other, 's', 'Something else.');
   expect(outputsOf(api)).toHaveLength(1);

@@ -221,13 +221,13 @@ class Story {
     await this.#replay();
     const view = new SessionView(this.#session, this.#log, limits);
     await view.readOn();
-    const last = seqOf(view.checkpoint) - keep;
+    const last = seqOf(view.base.checkpoint) - keep;
     if (last < 1) return;
     await this.#log.checkpoint(this.#session, {
       epoch: view.position.epoch,
-      from: view.checkpoint,
-      through: view.checkpoint,
-      ...view.stored,
+      from: view.base.checkpoint,
+      through: view.base.checkpoint,
+      ...view.base.stored,
       changes: [],
       trim: `${last}-7`,
     });

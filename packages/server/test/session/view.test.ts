@@ -97,22 +97,28 @@ describe('what a view holds', () => {
     await write(log, message('new'));
     const view = new SessionView(session, log, limits);
     await view.readOn();
-    const before = [view.start, view.end, view.checkpoint, view.stored, view.handed];
+    const before = [view.start, view.end, view.base.checkpoint, view.base.stored, view.base.handed];
     expect(before).toEqual([5, 9, expect.stringMatching(/^8-/), { count: 8, keep: 8 }, '0-0']);
     const fresh = new SessionView(session, log, limits);
-    expect(fresh.stored).toEqual({ count: 0, keep: 0 });
+    expect(fresh.base.stored).toEqual({ count: 0, keep: 0 });
     view.reset();
-    expect([view.start, view.end, view.checkpoint, view.stored, view.handed]).toEqual([
-      0,
-      0,
-      '0-0',
-      { count: 0, keep: 0 },
-      '0-0',
-    ]);
+    expect([
+      view.start,
+      view.end,
+      view.base.checkpoint,
+      view.base.stored,
+      view.base.handed,
+    ]).toEqual([0, 0, '0-0', { count: 0, keep: 0 }, '0-0']);
     expect(view.position).toEqual({ epoch: '', id: '0-0' });
     expect(view.holds(await topOf(log))).toBe(false);
     await view.readOn();
-    expect([view.start, view.end, view.checkpoint, view.stored, view.handed]).toEqual(before);
+    expect([
+      view.start,
+      view.end,
+      view.base.checkpoint,
+      view.base.stored,
+      view.base.handed,
+    ]).toEqual(before);
   });
 });
 
@@ -298,8 +304,8 @@ describe('HF-LOG-18: what is stored', () => {
     expect(second?.command).toMatchObject({ from: first?.command.through, count: 3, keep: 2 });
     expect(second?.command.changes.map(({ at, key }) => [at, key])).toEqual([[2, 'm']]);
     second?.done();
-    expect(view.stored).toEqual({ count: 3, keep: 2 });
-    expect(view.checkpoint).toBe(await topOf(log));
+    expect(view.base.stored).toEqual({ count: 3, keep: 2 });
+    expect(view.base.checkpoint).toBe(await topOf(log));
     await apply(view, log, body({ k: 'future' }));
     expect((await view.draft())?.command.changes).toEqual([]);
   });

@@ -1,30 +1,61 @@
 import type { CheckpointCommand } from '@holdfast/log';
-import type { Message } from '@holdfast/protocol';
+import type { Message, Position } from '@holdfast/protocol';
 import { isOpen, type ProjectedItem, type SessionProjection } from '@holdfast/protocol/projection';
+import type { CheckpointBase } from './checkpoint-base.ts';
 import { messageOf } from './fold-message.ts';
-import { openBody, settledBody } from './stored-item.ts';
+import { openBody, settledBody, stateOf } from './stored-item.ts';
 import type { StoredMarks } from './stored-marks.ts';
 
 /** A draft of what to store, so that entries up to `position` need not be kept. */
-export interface Draft {
+export interface CheckpointDraft {
   readonly command: Omit<CheckpointCommand, 'trim' | 'handed'>;
   /** Takes note that the log has it. */
   done(): void;
 }
 
-type Changes = CheckpointCommand['changes'];
-
-/** The knowledge of a view about its items. */
-interface Known {
+/** A view that is to be stored. */
+export interface Storable {
+  readonly projection: SessionProjection;
+  readonly position: Position;
+  /** Place of the oldest message that the projection holds. */
+  readonly start: number;
+  /** The place from which on messages stay open. */
+  readonly keep: number;
+  /** Live runs that were asked to stop. */
+  readonly stopping: ReadonlySet<string>;
   readonly openMessages: number;
-  readonly marks: StoredMarks;
 }
 
+/** Null when the log has everything already. */
+export async function checkpointDraft(
+  { projection, position, start, keep, stopping, openMessages }: Storable,
+  base: CheckpointBase,
+): Promise<CheckpointDraft | null> {
+  const { epoch, id: through } = position;
+  if (epoch === '' || through === base.checkpoint) return null;
+  const count = start + projection.size;
+  const { changes, settled } = await changesOf(projection, start, openMessages, base.marks);
+  const state = stateOf(projection, [...stopping]);
+  const from = base.checkpoint;
+  const stored = { epoch, from, through, count, changes, keep };
+  const command = state === base.state ? stored : { ...stored, state };
+  return {
+    command,
+    done: () => {
+      for (const [id, message] of settled) projection.settle(id, message);
+      base.took(command, projection.items);
+    },
+  };
+}
+
+type Changes = CheckpointCommand['changes'];
+
 /** The changes that the log does not have yet, of the items from place `start` on, and those that settle one. */
-export async function changesOf(
+async function changesOf(
   projection: SessionProjection,
   start: number,
-  { openMessages, marks }: Known,
+  openMessages: number,
+  marks: StoredMarks,
 ): Promise<{ readonly changes: Changes; readonly settled: ReadonlyMap<string, Message> }> {
   const items = [...projection.items];
   const changes: Changes[number][] = [];

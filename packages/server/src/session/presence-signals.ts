@@ -1,0 +1,125 @@
+import { isRecord, type Presence, parseJson } from '@holdfast/protocol';
+import { jsonBytes } from './json-bytes.ts';
+import type { Roster } from './roster.ts';
+
+/** Bytes of a list in one signal: it has room for the rest of the text, and for an encryption. */
+const pageBytes = 9_000;
+const maxDepth = 32;
+
+/** The words of the hub of another process. */
+export interface PresenceSignal {
+  readonly hub: string;
+  /** True when it asks who is there. */
+  readonly isAsking: boolean;
+  readonly who: readonly Presence[];
+  /** Ids of those who are not there any more. */
+  readonly gone: readonly unknown[];
+}
+
+/** Null for what is none. */
+export function readSignal(text: string): PresenceSignal | null {
+  const parsed = parseJson(text, maxDepth);
+  if (!parsed.ok || !isRecord(parsed.value)) return null;
+  const { hub, ask, who, gone } = parsed.value;
+  if (typeof hub !== 'string') return null;
+  return {
+    hub,
+    isAsking: ask === true,
+    who: Array.isArray(who) ? who.filter(isPresence) : [],
+    gone: Array.isArray(gone) ? gone : [],
+  };
+}
+
+export interface AnnouncerOptions {
+  /** Tells this hub from those of other processes. */
+  readonly id: string;
+  readonly now: () => number;
+  /** Hands a text to the hubs of this session everywhere; may be lost. */
+  readonly signal: (text: string) => void;
+}
+
+/** Tells the hubs of other processes who is on this hub's sockets: all of them, or what has changed since. */
+export class PresenceAnnouncer {
+  readonly #options: AnnouncerOptions;
+  readonly #own: Roster;
+  /** The participants that other hubs were told of, by id. */
+  #told: ReadonlyMap<string, Presence> = new Map();
+  #allAt = Number.NEGATIVE_INFINITY;
+  #at = Number.NEGATIVE_INFINITY;
+
+  constructor(options: AnnouncerOptions, own: Roster) {
+    this.#options = options;
+    this.#own = own;
+  }
+
+  /** The number of participants that others were told of last. */
+  get told(): number {
+    return this.#told.size;
+  }
+
+  /** The time since something was told, and since all of it was, in ms. */
+  get age(): { readonly last: number; readonly all: number } {
+    const now = this.#options.now();
+    return { last: now - this.#at, all: now - this.#allAt };
+  }
+
+  /** Asks who is on the sockets of others. */
+  ask(): void {
+    this.#say({ ask: true });
+  }
+
+  tellAll(): void {
+    const { who } = this.#own.present;
+    this.#allAt = this.#options.now();
+    this.#tell(who, this.#goneFrom(who));
+  }
+
+  tellChanges(): void {
+    const { who } = this.#own.present;
+    const changed = who.filter((presence) => this.#told.get(presence.id) !== presence);
+    const gone = this.#goneFrom(who);
+    if (changed.length + gone.length > 0) this.#tell(changed, gone);
+  }
+
+  #goneFrom(who: readonly Presence[]): readonly string[] {
+    const ids = new Set(who.map(({ id }) => id));
+    return [...this.#told.keys()].filter((id) => !ids.has(id));
+  }
+
+  #tell(who: readonly Presence[], gone: readonly string[]): void {
+    this.#at = this.#options.now();
+    this.#told = new Map(this.#own.present.who.map((presence) => [presence.id, presence]));
+    for (const page of pagesOf(gone)) this.#say({ gone: page });
+    for (const page of pagesOf(who)) this.#say({ who: page });
+  }
+
+  #say(words: {
+    readonly ask?: true;
+    readonly who?: readonly Presence[];
+    readonly gone?: readonly string[];
+  }): void {
+    this.#options.signal(JSON.stringify({ hub: this.#options.id, ...words }));
+  }
+}
+
+/** Lists that fit into a signal each: one that is too large would be lost whole. */
+function pagesOf<T>(items: readonly T[]): readonly (readonly T[])[] {
+  const pages: T[][] = [];
+  let room = 0;
+  for (const item of items) {
+    const bytes = jsonBytes(item) + 1;
+    if (bytes > room) {
+      pages.push([]);
+      room = pageBytes;
+    }
+    pages.at(-1)?.push(item);
+    room -= bytes;
+  }
+  return pages;
+}
+
+const isPresence = (value: unknown): value is Presence =>
+  isRecord(value) &&
+  typeof value.id === 'string' &&
+  typeof value.role === 'string' &&
+  (value.state === 'here' || value.state === 'typing');
