@@ -54,7 +54,7 @@ it(`${title}, in memory`, async () => {
     const state = memory.sessions.get(session)?.runs.get(run);
     if (state) state.leaseUntil = 0;
   });
-}, 30_000);
+}, 60_000);
 
 it(`${title}, on Redis`, async () => {
   await sameAsModel(150, redis.log, async (session, run) => {

@@ -10,7 +10,7 @@ let admin: Cluster;
 beforeAll(async () => {
   nodes = await RedisCluster.start();
   admin = new Cluster([...nodes.addresses]);
-}, 30_000);
+}, 60_000);
 
 afterAll(async () => {
   admin.disconnect();

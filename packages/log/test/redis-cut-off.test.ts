@@ -8,7 +8,7 @@ import { Keys } from '../src/redis/keys.ts';
 import { teller } from './support/feed-fixture.ts';
 import { logAt } from './support/redis-fixture.ts';
 
-const patient = { timeout: 15_000 };
+const patient = { timeout: 20_000 };
 
 async function serverWith(args: readonly string[] = []) {
   const server = await RedisServer.start({ args });

@@ -8,7 +8,7 @@ import { Watchdog } from '../src/redis/watchdog.ts';
 import { teller } from './support/feed-fixture.ts';
 import { logAt, redisFixture } from './support/redis-fixture.ts';
 
-const patient = { timeout: 15_000 };
+const patient = { timeout: 20_000 };
 
 it('HF-LOG-33: a command connection that is silently dead is replaced, and an append goes on', async () => {
   const { proxy, log } = await redisFixture();
@@ -16,7 +16,7 @@ it('HF-LOG-33: a command connection that is silently dead is replaced, and an ap
   await append(1);
   proxy.silence();
   expect((await vi.waitFor(() => append(2), patient)).kind).toMatch(/appended|duplicate/);
-}, 20_000);
+}, 60_000);
 
 it('HF-LOG-33: so it is for whoever only reads or signals, and for deliveries', async () => {
   const { proxy, log } = await redisFixture();
@@ -34,7 +34,7 @@ it('HF-LOG-33: so it is for whoever only reads or signals, and for deliveries', 
     },
     { ...patient, interval: 500 },
   );
-}, 40_000);
+}, 60_000);
 
 it('HF-LOG-33: each one that is made while all stays silent is replaced as well', async () => {
   const { proxy, log } = await redisFixture();

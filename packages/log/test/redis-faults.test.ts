@@ -46,7 +46,7 @@ it('F20, HF-LOG-14: when Redis drops subscribers again and again, a feed deliver
   }
   await vi.waitFor(() => expect(told).toHaveLength(2_000), patient);
   expect(told).toEqual(numbered);
-}, 30_000);
+}, 60_000);
 
 it('HF-LOG-14: subscribers are told of a gap once they are subscribed again', async () => {
   const { log, admin, keys } = await redisFixture();
@@ -146,7 +146,7 @@ it.each([
       if (appendfsync === 'always') expect(since).toEqual(bodies);
     }, patient);
   },
-  30_000,
+  60_000,
 );
 
 it('HF-LOG-18: Redis killed while sessions are stored keeps each of them whole', async () => {
@@ -181,7 +181,7 @@ it('HF-LOG-18: Redis killed while sessions are stored keeps each of them whole',
   const { count, checkpoint, top } = await writing;
   expect(checkpoint).toBe(top);
   expect(await numbers()).toEqual(Array.from({ length: count }, (_, at) => at + 1));
-}, 30_000);
+}, 60_000);
 
 it('a Redis without memory refuses what grows, whole, and serves what is there', async () => {
   const { log, admin } = await redisFixture();

@@ -7,7 +7,7 @@ import { collect, startRun } from '../src/conformance/kit.ts';
 import { logAt } from './support/redis-fixture.ts';
 
 const password = 'a word with / and @';
-const patient = { timeout: 10_000 };
+const patient = { timeout: 20_000 };
 
 /** An application may have the older major: what Holdfast uses of an instance is in both. */
 const asNow = <T>(instance: object): T => instance as T;
@@ -55,5 +55,5 @@ it.each([
     for (let round = 0; round < 4; round++) await works(log);
     expect(given.status).toBe('wait');
   },
-  40_000,
+  60_000,
 );

@@ -5,7 +5,7 @@ import { bodiesOf, entry, sendOf, startRun } from '../src/conformance/kit.ts';
 import { opened, store } from '../src/conformance/messages.ts';
 import { redisFixture } from './support/redis-fixture.ts';
 
-const patient = { timeout: 10_000 };
+const patient = { timeout: 20_000 };
 
 /** What makes a server refuse every write. */
 const refusals: Readonly<Record<string, (admin: Redis) => Promise<unknown>>> = {
@@ -53,5 +53,5 @@ it.each(Object.keys(refusals))(
     expect(feed.position.id).toBe(before.top);
     await expect(append(2, { entry: entry('x') })).rejects.toMatchObject({ code: 'unavailable' });
   },
-  30_000,
+  60_000,
 );

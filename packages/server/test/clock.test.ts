@@ -27,7 +27,7 @@ it.each([60_000, 3_600_000, -10_000, -3_600_000])(
     }
     expect(client.socket.readyState).toBe(client.socket.OPEN);
   },
-  20_000,
+  60_000,
 );
 
 it('F12: tokens last as long as they were said to last, whatever the wall clock does', async () => {
@@ -43,7 +43,7 @@ it('F12: tokens last as long as they were said to last, whatever the wall clock 
   expect(await silent.closed).toMatchObject({ code: 4408 });
   expect(client.socket.readyState).toBe(client.socket.OPEN);
   expect(client.frames.map(({ t }) => t)).not.toContain('reauth');
-}, 20_000);
+}, 60_000);
 
 it('F12: what is shown has the time of the wall', async () => {
   await using server = await startServer({

@@ -112,7 +112,7 @@ describe.each(Object.entries(stores))('whose work it is, over %s', (_, open) => 
     await ask('alice', '', send(session, 'one'));
     await vi.waitFor(() => expect(seen).toHaveLength(2), { timeout: 20_000 });
     expect(seen).toEqual(['alice', undefined]);
-  }, 30_000);
+  }, 60_000);
 
   it('HF-RUN-26: a run that is taken over runs in nobody’s context, and so it is decided', async () => {
     const session = id();
@@ -165,7 +165,7 @@ describe.each(Object.entries(stores))('whose work it is, over %s', (_, open) => 
     );
     expect(seen).toContainEqual(['onLost', undefined]);
     expect(seen).not.toContainEqual(['onLost', 'bob']);
-  }, 30_000);
+  }, 60_000);
 
   it('HF-RUN-26: a run hears of its stop in its own context, whoever stops it', async () => {
     const session = id();

@@ -103,7 +103,7 @@ describe('sends that nobody in the process can show', () => {
   it('are told of once, with the cure', async () => {
     const { post } = await routeOnly();
     for (let time = 0; time < 3; time++) expect((await post(send())).status).toBe(200);
-    await vi.waitFor(() => expect(of('HOLDFAST_GATEWAY')).toHaveLength(1), { timeout: 8_000 });
+    await vi.waitFor(() => expect(of('HOLDFAST_GATEWAY')).toHaveLength(1), { timeout: 20_000 });
     expect(of('HOLDFAST_GATEWAY')[0]).toMatch(/holdfast\.attach\(server\)/);
   });
 

@@ -21,7 +21,7 @@ it('a replica takes the place of its master without what it was not given, behin
   await client.set('next', '1');
   await pair.rejoin();
   expect(await asked(pair.replica, ['MGET', 'lost', 'next'])).toEqual([null, '1']);
-}, 30_000);
+}, 60_000);
 
 it('a Sentinel promotes the replica of a master that died', async () => {
   await using redis = await RedisSentinel.start();

@@ -97,7 +97,7 @@ async function later({
       if (gateway.posts.size === 0) clock.advance(250);
       expect(gateway.posts.size).toBeGreaterThan(0);
     },
-    { interval: 10, timeout: 5_000 },
+    { interval: 10, timeout: 20_000 },
   );
   return await gateway.posts.take();
 }

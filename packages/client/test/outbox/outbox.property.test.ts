@@ -79,7 +79,7 @@ test('through any mixture of lost requests, lost answers, double clicks and a re
           expect(room.agent.started - started).toBe(messages);
           expect(storage.values.size).toBe(0);
         },
-        { timeout: 10_000, interval: 20 },
+        { timeout: 20_000, interval: 20 },
       );
       release();
       transport.close();

@@ -67,11 +67,11 @@ test('older messages, participants and typing reach a component, throttled or no
   await vi.waitFor(() => expect(session().participants).toHaveLength(1));
   other.sync.setTyping(true);
   await vi.waitFor(() => expect(session().participants[0]?.state).toBe('typing'), {
-    timeout: 3_000,
+    timeout: 20_000,
   });
   act(() => other.sync.stop());
   await vi.waitFor(() => expect(session().participants[0]?.state).toBe('here'), {
-    timeout: 3_000,
+    timeout: 20_000,
   });
 });
 

@@ -165,7 +165,7 @@ test('an unmount leaves the run alone, and a component that comes back follows i
   run.emit(...text('u', ' two'));
   const second = newPage();
   render(<View id={room.id} transport={transport} page={second} />);
-  await vi.waitFor(() => expect(second.chat?.status).toBe('streaming'), { timeout: 3_000 });
+  await vi.waitFor(() => expect(second.chat?.status).toBe('streaming'), { timeout: 20_000 });
   await shown('user: hi', 'assistant: one two');
   run.end();
   await idle(second);

@@ -116,6 +116,6 @@ export async function all(tabs: readonly Tab[], lines: readonly string[]): Promi
       for (const tab of tabs)
         expect(plain(tab.chat.messages)).toEqual(plain(tabs[0]?.chat.messages ?? []));
     },
-    { timeout: 5_000 },
+    { timeout: 20_000 },
   );
 }

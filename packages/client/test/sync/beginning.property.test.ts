@@ -61,7 +61,7 @@ test('HF-CONN-12 wherever the socket of a chat that begins is lost, its tab show
           expect(lines).toEqual(['user: hi', 'assistant: hello', 'user: from elsewhere']);
           expect(sync.getSnapshot().isSynced).toBe(true);
         },
-        { timeout: 5_000, interval: 5 },
+        { timeout: 20_000, interval: 5 },
       );
       sync.stop();
       transport.close();

@@ -95,7 +95,7 @@ test('HF-HTTP-30: what a client tool gives while the run is live is kept, by one
   // Four thirds of the time of a claim that nobody renews.
   const asked = () => watch.claims.length + other.claims.length;
   const before = asked();
-  await vi.waitFor(() => expect(asked()).toBeGreaterThanOrEqual(before + 4), { timeout: 10_000 });
+  await vi.waitFor(() => expect(asked()).toBeGreaterThanOrEqual(before + 4), { timeout: 20_000 });
   const third = { messageId: a.chat.lastMessage?.id ?? '', toolCallId: 'c1', holder: 'third' };
   expect(await b.transport.claim(room.id, third)).toMatchObject({ state: 'taken' });
   expect(executed).toBe(1);

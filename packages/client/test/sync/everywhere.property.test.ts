@@ -143,7 +143,7 @@ async function everyClientEndsWithTheSame(log: SessionLog, list: readonly Act[])
         expect(['ready', 'error']).toContain(seen.chat.status);
       }
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 20_000, interval: 20 },
   );
   for (const { seen } of clients)
     for (const error of seen.errors) expect(error).toMatchObject({ code: 'conflict' });

@@ -122,7 +122,7 @@ test('HF-SUB-5, HF-ENT-1: however a log is told of, a chat ends with what the lo
           expect(view.chat.status).not.toMatch(/submitted|streaming/);
           expect(sync.getSnapshot().isSynced).toBe(true);
         },
-        { timeout: 5_000, interval: 5 },
+        { timeout: 20_000, interval: 5 },
       );
       isOver = true;
       sync.stop();

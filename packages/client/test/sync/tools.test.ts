@@ -240,7 +240,7 @@ test('a call passes on when the tab that executes it dies, and its late answer d
   const b = room.join(auto, {}, { tools: { ask: other.ask } });
   await vi.waitFor(() => expect(b.lines).toHaveLength(2));
   a.transport.close();
-  await vi.waitFor(() => expect(other.calls).toHaveLength(1), { timeout: 5_000 });
+  await vi.waitFor(() => expect(other.calls).toHaveLength(1), { timeout: 20_000 });
   other.calls[0]?.give('of b');
   first.calls[0]?.give('of a');
   await goesOn(room, 1);

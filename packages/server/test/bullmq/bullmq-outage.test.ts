@@ -28,7 +28,7 @@ async function setUp() {
   const outage = async () => {
     await proxy.refuse();
     const before = tries;
-    await vi.waitFor(() => expect(tries).toBeGreaterThan(before + 5), { timeout: 5_000 });
+    await vi.waitFor(() => expect(tries).toBeGreaterThan(before + 5), { timeout: 20_000 });
     await proxy.pass();
   };
   const place = {
@@ -71,7 +71,7 @@ it('the connection of a worker is told of once per outage', async () => {
   await outage();
   // Behind this both connections of the worker stand again.
   await queue.add('agent', job, { removeOnComplete: true });
-  await vi.waitFor(async () => expect(await queue.count()).toBe(0), { timeout: 5_000 });
+  await vi.waitFor(async () => expect(await queue.count()).toBe(0), { timeout: 20_000 });
   expect(errors).toMatchObject([{ code: expect.stringMatching(/^ECONN/) }]);
 });
 

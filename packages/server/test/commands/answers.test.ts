@@ -289,7 +289,7 @@ describe.each(eachStore())('answers of clients, in %s', (_, log) => {
     const kinds = entries.map(({ body }) => (JSON.parse(body) as { k: string }).k);
     expect(kinds.slice(kinds.indexOf('answer'))[1]).toBe('run-start');
     expect(kinds.filter((kind) => kind === 'answer')).toHaveLength(1);
-  }, 30_000);
+  }, 60_000);
 
   it('HF-HTTP-19: what a sender expects is looked for in the log, however late deliveries are', async () => {
     const shared = log();

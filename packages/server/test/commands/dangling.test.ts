@@ -151,7 +151,7 @@ it('HF-RUN-7: of an answer and a message at the same moment one comes first, and
     peers.pop()?.close();
     peers.pop()?.close();
   }
-}, 20_000);
+}, 60_000);
 
 it('a call that is kept can be answered behind other messages', async () => {
   const { agent } = agentOf([call('c1')], [{ type: 'text-start', id: 't' }]);

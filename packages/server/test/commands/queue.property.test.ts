@@ -90,7 +90,7 @@ it.each([
             expect(queue).toEqual([]);
             expect(runs.filter(({ state }) => state === 'running')).toEqual([]);
           },
-          { timeout: 10_000 },
+          { timeout: 20_000 },
         );
         const asked = (await allPages(two, id)).filter(({ role }) => role === 'user').map(textOf);
         expect(new Set(asked).size).toBe(asked.length);

@@ -188,7 +188,7 @@ describe.each(eachStore())('the queue of a session, in %s', (_, log) => {
     await vi.waitFor(
       async () =>
         expect(seqOf((await shared.head(id))?.floor ?? origin)).toBeGreaterThan(seqOf(top)),
-      { timeout: 10_000 },
+      { timeout: 20_000 },
     );
     const other = await start();
     expect(await textsOf(other, id)).toEqual(['a']);

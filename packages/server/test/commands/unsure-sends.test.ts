@@ -71,7 +71,7 @@ it('HF-RUN-10: a send that the log took while nobody knew is executed once, howe
   await vi.waitFor(
     async () =>
       expect((await allPages(two, 's1')).map((each) => textOf(each))).toEqual(['Hi', 'Hello.']),
-    { timeout: 5_000 },
+    { timeout: 20_000 },
   );
   expect(calls).toEqual([answers[0].run]);
   expect((await memory.head('s1'))?.runs).toEqual([]);
@@ -87,7 +87,7 @@ it('HF-RUN-10: a send that the log never got is not written afterwards', async (
   const command = vi.spyOn(memory, 'command');
   const send = vi.spyOn(memory, 'send');
   become('up');
-  await vi.waitFor(() => expect(command).toHaveBeenCalled(), { timeout: 5_000 });
+  await vi.waitFor(() => expect(command).toHaveBeenCalled(), { timeout: 20_000 });
   expect(send).not.toHaveBeenCalled();
   expect(await memory.head('s1')).toBeNull();
   expect((await server.post(hello('s1'))).status).toBe(200);

@@ -10,7 +10,7 @@ import { clientFrame, textFrame, Wire } from '../fuzz/wire.ts';
 let doors: Doors;
 beforeAll(async () => {
   doors = await openDoors();
-}, 30_000);
+}, 60_000);
 afterAll(() => doors?.close());
 
 const seed = 12;
@@ -72,7 +72,7 @@ it.each(http1)(
     );
     lives();
   },
-  30_000,
+  60_000,
 );
 
 /** A socket that has said hello. */

@@ -46,7 +46,7 @@ it('HF-RUN-20: a run goes on in another process when the one that had it was kil
   expect(await finish()).toBe('finished');
   expect(await texts()).toEqual(['Plan.Act.']);
   expect(booked).not.toHaveBeenCalled();
-}, 20_000);
+}, 60_000);
 
 it('HF-RUN-20: a process that was only paused writes nothing when it wakes, and hears how the run ended', async () => {
   const { child, texts, finish } = await adopting();
@@ -57,4 +57,4 @@ it('HF-RUN-20: a process that was only paused writes nothing when it wakes, and 
   // Its part came to nothing, and it hears how the run has ended.
   expect((await told)[0]).toEqual({ state: 'finished' });
   expect(await texts()).toEqual(['Plan.Act.']);
-}, 20_000);
+}, 60_000);

@@ -26,7 +26,7 @@ async function setUp(make: (typeof stores)[number][1], agent: Agent, keys = [key
         expect(state.runs.at(-1)?.state).toMatch(/finished|failed/);
         return state;
       },
-      { timeout: 8_000 },
+      { timeout: 20_000 },
     );
   return { log, server, ended };
 }

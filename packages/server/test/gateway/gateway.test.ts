@@ -326,7 +326,7 @@ it('asks for new credentials before they end, takes them in place, and closes wi
   const stranger = await server.greet('ann:1');
   stranger.send({ t: 'auth', r: 1, token: 'bob:1' });
   expect((await stranger.closed).code).toBe(closeCodes.forbidden.code);
-}, 20_000);
+}, 60_000);
 
 it('answers a deleted session with `closed`', async () => {
   await using server = await startServer({ agent: replying(...answer('x')) });

@@ -18,7 +18,7 @@ it('HF-CONN-13: a gateway that stood still reads what came meanwhile before it j
   // Who is about to give the gateway up hears of it at once.
   await client.next('ping');
   expect(client.socket.readyState).toBe(client.socket.OPEN);
-}, 20_000);
+}, 60_000);
 
 it('HF-CONN-13: so it is with a hello that came meanwhile', async () => {
   await using server = await startServer({ limits });
@@ -26,7 +26,7 @@ it('HF-CONN-13: so it is with a hello that came meanwhile', async () => {
   client.send({ t: 'hello', v: 1 });
   standStill(6_000);
   await client.next('welcome');
-}, 20_000);
+}, 60_000);
 
 it('HF-CONN-13: and with an acknowledgement', async () => {
   await using server = await startServer({ limits: { ...limits, windowBytes: 200 } });
@@ -38,7 +38,7 @@ it('HF-CONN-13: and with an acknowledgement', async () => {
   client.send({ t: 'ack', s: 's1', i: entry.i });
   standStill(6_000);
   await client.entry('run-start');
-}, 20_000);
+}, 60_000);
 
 it('HF-CONN-13: who goes on to say nothing is closed as ever', async () => {
   await using server = await startServer({ limits });
@@ -46,7 +46,7 @@ it('HF-CONN-13: who goes on to say nothing is closed as ever', async () => {
   standStill(6_000);
   expect(await greeting.closed).toMatchObject({ code: 4408 });
   expect(await silent.closed).toMatchObject({ code: 4504 });
-}, 20_000);
+}, 60_000);
 
 it('the clock of silence leaves out what is longer than a look apart, and nothing else', () => {
   let time = 1_000;

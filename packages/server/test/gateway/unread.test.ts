@@ -135,7 +135,7 @@ it('HF-FLOW-7: who is there is told to a socket that does not read when it does 
     bob.drain();
     ada.say({ t: 'presence', s: 's', state: 'typing' });
     expect(bob.of('presence').at(-1)?.who).toMatchObject([{ state: 'typing' }]);
-  }, 5_000);
+  }, 60_000);
 });
 
 it('HF-FLOW-7: a subscription that nobody reads for stallMs ends its socket, which can resume', async () => {
@@ -192,4 +192,4 @@ it('F9, S9: a socket that subscribes and never reads leaves the memory bounded, 
   }
   expect(peak).toBeLessThan(bound);
   gated.end();
-}, 20_000);
+}, 60_000);

@@ -49,7 +49,7 @@ function peers(server: TestServer, count: number, text: string): Peers {
 const socketsOf = ({ http }: TestServer): Promise<number> =>
   new Promise((resolve) => http.getConnections((_, count) => resolve(count)));
 
-const soon = { timeout: 15_000 };
+const soon = { timeout: 20_000 };
 
 it('HF-CONN-8: refused peers that never close are gone, and the server closes', async () => {
   const refusals: [target: string, header: string, status: number][] = [
@@ -68,7 +68,7 @@ it('HF-CONN-8: refused peers that never close are gone, and the server closes', 
   );
   await new Promise((resolve) => server.http.close(resolve));
   expect(await socketsOf(server)).toBe(0);
-}, 20_000);
+}, 60_000);
 
 it('HF-CONN-8: `connections` holds when peers do not close: over it they are refused and gone', async () => {
   await using server = await startServer({ limits: { connections: 50 } });
@@ -77,7 +77,7 @@ it('HF-CONN-8: `connections` holds when peers do not close: over it they are ref
   expect(statuses.filter((status) => status === 101)).toHaveLength(50);
   expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
   await expect.poll(() => socketsOf(server), soon).toBe(50);
-}, 20_000);
+}, 60_000);
 
 it('HF-CONN-8: a place is free when the socket is gone, not when it is asked to close', async () => {
   await using server = await startServer({ limits: { connections: 1 } });
@@ -94,7 +94,7 @@ it('HF-CONN-8: a place is free when the socket is gone, not when it is asked to 
   expect(await statusOf()).toBe(429);
   first.one.destroy();
   await expect.poll(statusOf, soon).toBe(101);
-}, 20_000);
+}, 60_000);
 
 it('HF-CONN-8: an upgrade that was left to others, and that nobody answers, is closed', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -211,7 +211,7 @@ it('S2: 1,000 silent sockets, whose peers never close, are gone, and nobody was 
   for (const wire of all.wires) expect((await wire.answer())?.status).toBe(101);
   await expect.poll(() => socketsOf(server), soon).toBe(0);
   expect(authorize).not.toHaveBeenCalled();
-}, 30_000);
+}, 60_000);
 
 const request = () => new Request('http://x/holdfast', { headers: { host: 'x' } });
 

@@ -47,7 +47,7 @@ it('answers to many calls at once cost in proportion to them', async () => {
           expect(
             (await (await fetch(`${server.api}/s`)).text()).split('"input-available"'),
           ).toHaveLength(count + 1),
-        { timeout: 10_000 },
+        { timeout: 20_000 },
       );
       const answers = ids.map((toolCallId) => ({
         type: 'tool-output-available',

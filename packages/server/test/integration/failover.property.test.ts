@@ -120,7 +120,7 @@ it('HF-POS-5, HF-POS-6, F7: whatever tails failovers lose, clients show the log,
             expect(await saidIn(follower.shown.projection)).toEqual(expected);
           }
         },
-        { timeout: 10_000 },
+        { timeout: 20_000 },
       );
       for (const { given, shown } of prompts) {
         const expected = await shown;

@@ -120,7 +120,7 @@ it('a Redis that is killed and comes back in mid-answer loses nothing of it', as
   gated.emit(...answer('Hello').slice(5));
   gated.end();
   await redis.start();
-  await vi.waitFor(() => expect(textOf(client)).toBe('Hello'), { timeout: 15_000 });
+  await vi.waitFor(() => expect(textOf(client)).toBe('Hello'), { timeout: 20_000 });
   await client.entry('run-end');
   expect(client.frames.filter((frame) => frame.t === 'reset')).toEqual([]);
-}, 30_000);
+}, 60_000);

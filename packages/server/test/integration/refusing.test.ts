@@ -44,4 +44,4 @@ it('HF-LOG-16: while the store refuses writes, clients join, read and follow, an
   await vi.waitFor(() =>
     expect(client.frames.filter(({ t }) => t === 'entry').length).toBeGreaterThan(2),
   );
-}, 30_000);
+}, 60_000);

@@ -114,7 +114,7 @@ describe('what one participant may take', () => {
     for (const s of sessions) await ask(server, 'rex', `${s}/cancel`, { command: '1' });
     await vi.waitFor(
       async () => expect((await ask(server, 'rex', '', send(late, '1'))).status).toBe(200),
-      { timeout: 10_000 },
+      { timeout: 20_000 },
     );
   });
 
@@ -145,7 +145,7 @@ describe('what one participant may take', () => {
     socket.send({ t: 'hello', v: 1, token: 'rex' });
     expect(await socket.closed).toMatchObject({ code: 4429 });
     await streams[0]?.body?.cancel();
-    await vi.waitFor(async () => expect((await open()).status).toBe(200), { timeout: 10_000 });
+    await vi.waitFor(async () => expect((await open()).status).toBe(200), { timeout: 20_000 });
   });
 
   it('S9, HF-QUOTA-1: a participant has so many sockets at a time', async () => {

@@ -24,7 +24,7 @@ it('HF-RUN-13: many runs that begin at once in one session end, and none is lost
   const runs = Array.from({ length: 150 }, () => session.run({ agent: 'it' }, agent));
   const states = (await Promise.all(runs)).map(({ state }) => state);
   expect(new Set(states)).toEqual(new Set(['finished']));
-}, 30_000);
+}, 60_000);
 
 it.each(['unavailable', 'internal'] as const)(
   'HF-RUN-14: a reminder that fails (%s) does not keep a run from being executed',

@@ -119,7 +119,7 @@ it.each(faults)(
     const talking = setInterval(() => {
       for (const { emit } of gated.slice(2)) emit({ type: 'text-delta', id: 't', delta: '.' });
     }, 100);
-    await vi.waitFor(() => log.head(ids[0] ?? ''), { timeout: 10_000 });
+    await vi.waitFor(() => log.head(ids[0] ?? ''), { timeout: 20_000 });
     await away(limits.graceMs + 2 * limits.pollMs);
     clearInterval(talking);
     for (const { calls } of gated) expect(calls[0]?.signal.aborted).toBe(false);
@@ -129,10 +129,10 @@ it.each(faults)(
     }
     for (const id of ids)
       await vi.waitFor(async () => expect(await endsOf(log, id)).toEqual(['finished']), {
-        timeout: 10_000,
+        timeout: 20_000,
       });
   },
-  40_000,
+  60_000,
 );
 
 it('HF-RUN-13: a process with its log in memory that stands still for longer than a lease does not lose its own runs', async () => {

@@ -38,7 +38,7 @@ async function ended(api: string) {
       expect(snapshot.runs.at(-1)?.state).toMatch(/finished|stopped|failed/);
       return snapshot;
     },
-    { timeout: 4_000 },
+    { timeout: 20_000 },
   );
 }
 

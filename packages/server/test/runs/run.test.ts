@@ -80,7 +80,7 @@ function watch(
           if (!end) throw new Error('the run has not ended');
           return end as Entry & { k: 'run-end' };
         },
-        { timeout: 4_000 },
+        { timeout: 20_000 },
       ),
     [Symbol.asyncDispose]: () => holdfast.close({ runsMs: 0 }),
   };

@@ -368,7 +368,7 @@ it('F17, HF-SUB-10: who was away for longer finds the entries dropped, and is re
       const opened = await stored(log, 's');
       expect(opened?.floor).toBe(opened?.top);
     },
-    { timeout: 5_000 },
+    { timeout: 20_000 },
   );
   const snap = await join(server, 's');
   expect(snap.items).toHaveLength(2);

@@ -108,7 +108,7 @@ it('HF-ENT-8, HF-RUN-23: an approval that a seeded message asks for is denied in
   const { prompts } = await seeded([asked], { approvalMs: 20 });
   await vi.waitFor(() => expect(prompts).toHaveLength(1), { timeout: 20_000 });
   expect(prompts[0]?.at(-1)?.parts.at(-1)).toMatchObject({ approval: { approved: false } });
-}, 30_000);
+}, 60_000);
 
 it('HF-ENT-8: an approval outlives its session in a database of the application’s', async () => {
   const { server, prompts, post } = await serve({
@@ -255,7 +255,7 @@ it('HF-ENT-8: the AI SDK’s reducer makes the same message again', async () => 
     }),
     { numRuns: 150 },
   );
-}, 30_000);
+}, 60_000);
 
 it('HF-ENT-8: a message in which nothing stands open stays as it is', () => {
   const settled = { ...call, state: 'output-available', output: 1 };

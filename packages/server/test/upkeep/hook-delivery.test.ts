@@ -180,7 +180,7 @@ it('HF-RUN-25: where entries were dropped untold, the application is told of eve
   const without = await serve({ log, limits: { tailMs: 0 } });
   await say(without, 's', 'm1');
   await vi.waitFor(async () => expect((await log.open('s', { limit: 1 }))?.floor).not.toBe('0-0'), {
-    timeout: 5_000,
+    timeout: 20_000,
   });
   sessions.set('s', [userMessage('gone', 'gone')]);
   const server = await serve({ hooks, log });
@@ -318,7 +318,7 @@ it('HF-RUN-25: telling of everything anew, where it failed, is repeated with the
   const without = await serve({ log, limits: { tailMs: 0 } });
   await say(without, 's', 'm1');
   await vi.waitFor(async () => expect((await log.open('s', { limit: 1 }))?.floor).not.toBe('0-0'), {
-    timeout: 5_000,
+    timeout: 20_000,
   });
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());

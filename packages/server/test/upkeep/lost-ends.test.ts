@@ -94,7 +94,7 @@ it('HF-RUN-11: where nobody follows, it is written again when a lease is over', 
   const back = losing.replica(session);
   await finished(losing, gated);
   back();
-  await vi.waitFor(() => expect(endsOf(losing)).toEqual(['finished']), { timeout: 3_000 });
+  await vi.waitFor(() => expect(endsOf(losing)).toEqual(['finished']), { timeout: 20_000 });
 });
 
 it('HF-RUN-11: a stopped answer stays stopped', async () => {
@@ -105,9 +105,9 @@ it('HF-RUN-11: a stopped answer stays stopped', async () => {
     .entries(session)
     .flatMap(({ entry }) => (entry?.k === 'run-start' ? [entry.run] : []))[0];
   await postJson(`${server.api}/${session}/cancel`, { run: command });
-  await vi.waitFor(() => expect(endsOf(losing)).toEqual(['stopped']), { timeout: 3_000 });
+  await vi.waitFor(() => expect(endsOf(losing)).toEqual(['stopped']), { timeout: 20_000 });
   back();
-  await vi.waitFor(() => expect(endsOf(losing)).toEqual(['stopped']), { timeout: 3_000 });
+  await vi.waitFor(() => expect(endsOf(losing)).toEqual(['stopped']), { timeout: 20_000 });
 });
 
 it('HF-RUN-11: one of which the failover lost the start too is left alone', async () => {
@@ -122,7 +122,7 @@ it('HF-RUN-11: one of which the failover lost the start too is left alone', asyn
   await finished(losing, gated);
   watch();
   back();
-  await vi.waitFor(() => expect(looks).toEqual(['unknown']), { timeout: 3_000 });
+  await vi.waitFor(() => expect(looks).toEqual(['unknown']), { timeout: 20_000 });
   expect(losing.entries(session)).toHaveLength(1);
 });
 
@@ -132,6 +132,6 @@ it('HF-RUN-11: where nothing was lost, it is asked once, and nothing changes', a
   await finished(losing, gated);
   watch();
   const before = losing.entries(session).length;
-  await vi.waitFor(() => expect(looks).toEqual(['duplicate']), { timeout: 3_000 });
+  await vi.waitFor(() => expect(looks).toEqual(['duplicate']), { timeout: 20_000 });
   expect(losing.entries(session)).toHaveLength(before);
 });

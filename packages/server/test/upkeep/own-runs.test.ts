@@ -36,7 +36,7 @@ it('HF-RUN-13: a process does not end as lost what it writes itself, however lon
   await client.entry('chunks');
   isAway = true;
   // It has lapsed, and was looked at often enough to be suspected and ended.
-  await vi.waitFor(() => expect(looks).toBeGreaterThan(10), { timeout: 10_000 });
+  await vi.waitFor(() => expect(looks).toBeGreaterThan(10), { timeout: 20_000 });
   isAway = false;
   gate.emit(...answer('Hello').slice(4));
   gate.end();

@@ -108,7 +108,7 @@ it('HF-RUN-16, HF-RUN-17: a run whose process was killed is run again, once, in 
   const starts = client.entries.filter(({ d }) => d.k === 'run-start').map(({ d }) => d);
   expect(starts).toMatchObject([{ attempt: 1 }, { attempt: 2 }]);
   expect(new Set(starts.map((start) => ('run' in start ? start.run : ''))).size).toBe(1);
-}, 30_000);
+}, 60_000);
 
 it('HF-RUN-16: a process that was only paused is refused when it wakes, and its agent is stopped', async () => {
   const { child, log, server, id } = await working();
@@ -128,7 +128,7 @@ it('HF-RUN-16: a process that was only paused is refused when it wakes, and its 
   await aborted;
   expect(await entriesOf(log, id)).toEqual(before);
   expect(await told(server, id)).toEqual(whole);
-}, 30_000);
+}, 60_000);
 
 /** A run as a process leaves it that has died. */
 async function lostRun(log: SessionLog, id: string, info: object = {}, how: object = {}) {
@@ -218,11 +218,11 @@ it('HF-RUN-16: a gateway without the agent leaves a run to who has it, and ends 
   const claim = vi.spyOn(log, 'claim');
   const client = await gateway.greet();
   client.send({ t: 'sub', r: 1, s: 's' });
-  await vi.waitFor(() => expect(claim.mock.calls.length).toBeGreaterThan(3), { timeout: 5_000 });
+  await vi.waitFor(() => expect(claim.mock.calls.length).toBeGreaterThan(3), { timeout: 20_000 });
   expect(await endsOf(log, 's')).toEqual([]);
   ahead += 60_000;
   await vi.waitFor(async () => expect(await endsOf(log, 's')).toEqual(['lost']), {
-    timeout: 5_000,
+    timeout: 20_000,
   });
 });
 
@@ -241,13 +241,13 @@ it('F4, HF-RUN-15: the runs of a process that died are all taken over by another
     await log.remind('runs', id, 600_000);
     client.send({ t: 'sub', r: at, s: id });
   }
-  await vi.waitFor(() => expect(given).toHaveLength(ids.length), { timeout: 15_000 });
+  await vi.waitFor(() => expect(given).toHaveLength(ids.length), { timeout: 20_000 });
   for (const id of ids)
     await vi.waitFor(async () => expect(await endsOf(log, id)).toEqual(['finished']), {
-      timeout: 5_000,
+      timeout: 20_000,
     });
   expect(new Set(given.map(({ sessionId }) => sessionId)).size).toBe(ids.length);
-}, 30_000);
+}, 60_000);
 
 it('HF-RUN-16: a lost run of a session that nobody follows is found', async () => {
   const log = createMemoryLog();
@@ -255,9 +255,9 @@ it('HF-RUN-16: a lost run of a session that nobody follows is found', async () =
   await lostRun(log, 's');
   await log.remind('runs', 's', 0);
   await serve(log, agent);
-  await vi.waitFor(() => expect(given).toHaveLength(1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(given).toHaveLength(1), { timeout: 20_000 });
   await vi.waitFor(async () => expect(await endsOf(log, 's')).toEqual(['finished']));
-}, 15_000);
+}, 60_000);
 
 it('HF-RUN-17: a step is done once in a run, and once again in the next', async () => {
   const log = createMemoryLog();

@@ -75,8 +75,8 @@ it('a steer from here reaches the model there', async () => {
   // What the model was told stands in its later prompts as well, for which version 6 has no part of its own.
   const later = (text: string) => (process.env.AI_SDK === '6' ? `re: ${text}` : 'Brief.');
   const all = ['look', 'Brief.', 'b', later('b'), 'a', later('a')];
-  await vi.waitFor(async () => expect(await texts(id)).toEqual(all), { timeout: 10_000 });
-}, 20_000);
+  await vi.waitFor(async () => expect(await texts(id)).toEqual(all), { timeout: 20_000 });
+}, 60_000);
 
 it('a call is claimed and answered here, and the run goes on there', async () => {
   const id = `s-${crypto.randomUUID()}`;

@@ -143,11 +143,11 @@ describe.each(eachStore())('runs on workers, in %s', (_, makeLog) => {
       message: userMessage('hi', 'hi'),
     });
     await log.remind('runs', id, 0);
-    await vi.waitFor(() => expect(added.length).toBeGreaterThan(0), { timeout: 10_000 });
+    await vi.waitFor(() => expect(added.length).toBeGreaterThan(0), { timeout: 20_000 });
     const { agent, given } = answering();
     await (await start(agent)).holdfast.work(added[0] as Job);
     expect(given).toHaveLength(1);
-  }, 15_000);
+  }, 60_000);
 
   it('HF-RUN-19: a run that waits for a worker is not lost, and a stop ends it at once', async () => {
     const { added, start, ask, runs, id } = setUp({ limits: { leaseMs: 50, pollMs: 20 } });
