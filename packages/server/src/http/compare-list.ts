@@ -41,9 +41,7 @@ export async function compareList(
   const isGated = core.acceptMessage !== undefined;
   const { id: author } = authorOf(participant);
   const page: Page = { ...transcript, author, isGated, admitted: new Map() };
-  const share = await core.hubs.acquire(send.id);
-  try {
-    const { hub } = share;
+  return await core.hubs.use(send.id, async (hub) => {
     // Nearly always what was delivered is enough, so that a send does not wait for the log twice.
     const first = await compare(hub, send, page, 'delivered');
     const isSure = !isGated || first.reworded.length === 0;
@@ -56,9 +54,7 @@ export async function compareList(
     if (act instanceof HoldfastError)
       throw page.shown ? new HoldfastError('conflict', act.message, { reason: 'outdated' }) : act;
     return act;
-  } finally {
-    share.release();
-  }
+  });
 }
 
 /** The results of the gate now, as they were when the messages were new. */

@@ -207,14 +207,11 @@ async function history(core: Core, request: Request, id: string): Promise<Respon
   const query = new URL(request.url).searchParams;
   const limit = readLimit(query.get('limit'), core.limits);
   const cursor = query.get('before');
-  const share = await core.hubs.acquire(id);
-  try {
-    if (cursor !== null) return json(await share.hub.older(cursor, limit));
-    const { position, ...newest } = await share.hub.newest(limit);
+  return await core.hubs.use(id, async (hub) => {
+    if (cursor !== null) return json(await hub.older(cursor, limit));
+    const { position, ...newest } = await hub.newest(limit);
     return json({ ...newest, position: formatPosition(position) });
-  } finally {
-    share.release();
-  }
+  });
 }
 
 async function remove(core: Core, request: Request, id: string): Promise<Response> {

@@ -62,14 +62,11 @@ export class Checkpointer {
   }
 
   async #store(session: string): Promise<Handled> {
-    const share = await this.#options.hubs.acquire(session);
-    try {
-      const stored = await share.hub.checkpoint();
+    return await this.#options.hubs.use(session, async (hub) => {
+      const stored = await hub.checkpoint();
       if (typeof stored === 'object') this.#dropLater(session, stored);
       return stored === 'stale' ? 'again' : 'done';
-    } finally {
-      share.release();
-    }
+    });
   }
 
   #dropLater(session: string, last: Stored): void {

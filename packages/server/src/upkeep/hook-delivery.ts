@@ -52,12 +52,7 @@ export class HookDelivery {
   }
 
   async #deliver(session: string): Promise<Handled> {
-    const share = await this.#options.hubs.acquire(session);
-    try {
-      return await this.#tellAll(share.hub);
-    } finally {
-      share.release();
-    }
+    return await this.#options.hubs.use(session, (hub) => this.#tellAll(hub));
   }
 
   async #tellAll(hub: SessionHub): Promise<Handled> {
