@@ -26,6 +26,7 @@ import type { AdoptedRun } from './engines/adopted-run.ts';
 import { remindOfApprovals } from './runs/approvals.ts';
 import { isShown } from './session/fold-message.ts';
 import type { SessionHub } from './session/hub.ts';
+import { newEntry } from './session/new-entry.ts';
 import { readLimit } from './session/page-limit.ts';
 import { ended, revived } from './session/revive.ts';
 import { seededBody } from './session/stored-item.ts';
@@ -142,10 +143,11 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       const items = await seedItems(core, messages as unknown as readonly Message[], by);
       const outcome = await core.log.seed(id, {
         items,
-        entry: {
-          nonce: core.environment.nonce(),
-          body: JSON.stringify({ k: 'seed', count: messages.length, at: core.environment.date() }),
-        },
+        entry: newEntry(core.environment, {
+          k: 'seed',
+          count: messages.length,
+          at: core.environment.date(),
+        }),
       });
       if (outcome === 'full')
         throw new HoldfastError(

@@ -1,6 +1,7 @@
 import type { Outcome, RunEndEntry } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
+import { newEntry } from '../session/new-entry.ts';
 import { messageIdOf } from './run-record.ts';
 
 /** How long it is repeated to the log, in ms. */
@@ -29,7 +30,7 @@ export async function abandon(
     ...(reason === undefined ? {} : { reason }),
     at: environment.date(),
   };
-  const entry = { nonce: environment.nonce(), body: JSON.stringify(end) };
+  const entry = newEntry(environment, end);
   // The start of a first attempt stands in the log, and counts as its entry 0.
   const append = { run, attempt, seq: attempt === 1 ? 1 : 0, entry, end: { outcome } };
   const { kind } = await write(() => log.append(session, append));

@@ -5,6 +5,7 @@ import type { Step } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { newEntry } from '../session/new-entry.ts';
 import { ownCommand } from './own-command.ts';
 
 /** How long it is repeated to the log before the agent is told that it failed, in ms. */
@@ -55,9 +56,10 @@ export function createSteps(core: Core, hub: SessionHub, run: string, attempt: n
         `do the step ${name}: the run has ended, or another process has taken it over`,
       );
     const result = (await act()) ?? null;
-    const entry: StepEntry = { k: 'step', run, name, result, at: environment.date() };
-    const body = JSON.stringify(entry);
-    if (Buffer.byteLength(body) > limits.entryBytes / share)
+    const at = environment.date();
+    const entry = newEntry(environment, { k: 'step', run, name, result, at });
+    const bytes = Buffer.byteLength(entry.body);
+    if (bytes > limits.entryBytes / share)
       throw new HoldfastError(
         'too_large',
         `unable to keep the step ${name}: its result is over ${limits.entryBytes / share} bytes; return less`,
@@ -65,7 +67,7 @@ export function createSteps(core: Core, hub: SessionHub, run: string, attempt: n
     const held = await hub.project(({ steps }) =>
       steps.reduce((sum, step) => sum + sizeOf(step), 0),
     );
-    if (held + Buffer.byteLength(body) > most * limits.entryBytes)
+    if (held + bytes > most * limits.entryBytes)
       throw new HoldfastError(
         'too_large',
         `unable to keep the step ${name}: the steps of the session's live runs are over ${most * limits.entryBytes} bytes; return less`,
@@ -73,7 +75,7 @@ export function createSteps(core: Core, hub: SessionHub, run: string, attempt: n
     const command = {
       command: ownCommand('step', run, name),
       if: { runLive: run },
-      entries: [{ nonce: environment.nonce(), body }],
+      entries: [entry],
     };
     const outcome = await records.write(command);
     if (outcome.kind === 'accepted') return result as T;

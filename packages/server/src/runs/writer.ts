@@ -2,6 +2,7 @@ import type { AppendOutcome, NewEntry, SessionLog } from '@holdfast/log';
 import { type Entry, HoldfastError, type Limits, type Outcome } from '@holdfast/protocol';
 import type { Environment } from '../environment.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
+import { newEntry } from '../session/new-entry.ts';
 
 /** How writing an entry came out. `fenced`: this writer has lost the run and must stop. */
 export type WriteOutcome = 'written' | 'full' | 'fenced';
@@ -47,7 +48,7 @@ export class RunWriter {
   async write(entry: Entry, end?: { readonly outcome: Outcome }): Promise<WriteOutcome> {
     const written: Written = {
       seq: this.#seq,
-      entry: { nonce: this.#options.environment.nonce(), body: JSON.stringify(entry) },
+      entry: newEntry(this.#options.environment, entry),
       end,
     };
     const outcome = await this.#deliver(written);

@@ -2,6 +2,7 @@ import type { Head, LiveRun } from '@holdfast/log';
 import type { RunEndEntry } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import { messageIdOf } from '../runs/run-record.ts';
+import { newEntry } from '../session/new-entry.ts';
 import { takeOver } from './take-over.ts';
 
 export interface Reaped {
@@ -48,6 +49,6 @@ async function reap(
   const named = messageId === null ? {} : { messageId };
   const outcome = cancelled ? 'stopped' : 'lost';
   const end: RunEndEntry = { k: 'run-end', run, attempt, outcome, ...named, at };
-  const entry = { nonce: environment.nonce(), body: JSON.stringify(end) };
+  const entry = newEntry(environment, end);
   return await log.reap(session, { run, attempt, graceMs, outcome, entry });
 }
