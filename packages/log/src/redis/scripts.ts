@@ -27,7 +27,7 @@ import suspectSource from './lua/suspect.lua';
 import touchSource from './lua/touch.lua';
 
 export interface Script {
-  /** What it does, in the words of an error message. */
+  /** The act, in the words of an error message. */
   readonly act: string;
   readonly source: string;
   readonly sha: string;
@@ -63,7 +63,7 @@ type Step =
   | 'suspect'
   | 'touch';
 
-/** One script for each atomic step. */
+/** The scripts, one for each atomic step. */
 export const scripts: Readonly<Record<Step, Script>> = {
   append: script('append to the log', appendSource),
   cancel: script('cancel the run', cancelSource),

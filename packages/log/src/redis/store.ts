@@ -4,7 +4,7 @@ import type { LogLimits } from '../contract/session-log.ts';
 import type { Keys } from './keys.ts';
 import type { Writer } from './writer.ts';
 
-/** What a step needs: the connection, the keys, and what is said to every script that writes. */
+/** The surroundings of a step: the connection, the keys, and what is said to every script that writes. */
 export interface Store {
   readonly writer: Writer;
   readonly keys: Keys;

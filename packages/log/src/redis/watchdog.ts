@@ -1,4 +1,4 @@
-/** One connection, as the watchdog needs it. */
+/** A connection, as the watchdog needs it. */
 export interface Line {
   readonly status: string;
   ping(): Promise<unknown>;

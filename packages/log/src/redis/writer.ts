@@ -4,7 +4,7 @@ import type { Script } from './scripts.ts';
 import { commandTimeoutMs } from './settings.ts';
 import { isTimeout, type Line, Watchdog } from './watchdog.ts';
 
-/** What is used of an ioredis connection, to one server or to a cluster. */
+/** The part of an ioredis connection that is used, to one server or to a cluster. */
 export interface WriterClient {
   readonly status: string;
   connect(): Promise<unknown>;
@@ -56,7 +56,7 @@ export class Writer {
     return this.#now() - this.#brokenAt;
   }
 
-  /** One command; a second one only when the server did not know the script yet. */
+  /** Sends one command; a second one only when the server did not know the script yet. */
   async run(
     { act, source, sha }: Script,
     keys: readonly string[],

@@ -13,7 +13,7 @@ export type AgentResult =
   /** A `streamText` result of `ai` 6. */
   | { toUIMessageStream(options?: never): ReadableStream<UIMessageChunk> };
 
-/** What of a `streamText` result clients get; nothing of it matters to agents that return chunks themselves. */
+/** Parts of a `streamText` result that clients get; they do not matter to agents that return chunks themselves. */
 export interface AgentStreamOptions {
   /** Send the model's reasoning to clients. @default true */
   readonly sendReasoning?: boolean;
@@ -57,9 +57,9 @@ export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
    * dies inside `act` has not done it. Clients are told the name only.
    */
   readonly step: Step;
-  /** What was asked for: an answer to what was sent, or the last reply anew. */
+  /** The request: an answer to what was sent, or the last reply anew. */
   readonly trigger: 'submit-message' | 'regenerate-message';
-  /** Who asked for the run, as `authorize` said when the send came; the agent itself for runs of the server. */
+  /** The participant who asked for the run, as `authorize` said at the send; for runs of the server the agent. */
   readonly participant: Participant;
   /**
    * Brings messages to the model that are sent to the run while it is under way: the option

@@ -66,7 +66,7 @@ export type AuthorizeRequest = {
       readonly sessionId: null;
     }
   | {
-      /** What is to be done. */
+      /** The action to be done. */
       readonly action: SessionAction;
       /** Session in which it is to be done; it need not exist. */
       readonly sessionId: string;

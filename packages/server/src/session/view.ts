@@ -38,7 +38,7 @@ const storedAnew = (): HoldfastError =>
  */
 export class SessionView {
   readonly projection: SessionProjection = new SessionProjection();
-  /** What the log has stored of it. */
+  /** The part of it that the log has stored. */
   readonly base: CheckpointBase = new CheckpointBase();
   readonly #session: string;
   readonly #log: SessionLog;

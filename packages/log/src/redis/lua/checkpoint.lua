@@ -57,7 +57,7 @@ if filled ~= count then return { 5 } end
 
 if ARGV[10] ~= '' then grown = grown + size(string.sub(ARGV[10], 2)) - size(redis.call('HGET', KEYS[1], 'st') or '') end
 
--- What the application was not told of yet stays, once it was told of anything.
+-- Entries that the application was not told of yet stay, once it was told of anything.
 if ARGV[9] ~= '' then told = ARGV[9] end
 local dropped, last = 0, session.floor
 if ARGV[8] ~= '' then

@@ -25,10 +25,10 @@ export async function open(
   return openedOf(reply);
 }
 
-/** Whether what was opened has to be touched. */
+/** True when what was opened has to be touched. */
 const isDue = (reply: unknown): boolean => values(reply)[7] === 1;
 
-/** What refuses writes just now can still be read; the next one who opens the session touches it. */
+/** A store that refuses writes just now can still be read; the next one who opens the session touches it. */
 const touchUnlessRefused = (store: Store, session: string): Promise<void> =>
   touch(store, session).catch((error: unknown) => {
     if (!HoldfastError.is(error) || error.code !== 'unavailable') throw error;

@@ -12,7 +12,7 @@ import type { DraftedRun } from './command.ts';
 
 /** A send that the log has, and what executes its run. */
 export interface Accepted extends Execution {
-  /** What the log has: where it was sent before, its run is another one than that of this execution. */
+  /** The record of the log: where it was sent before, its run is another one than that of this execution. */
   readonly outcome: AcceptedSend & { readonly run: NonNullable<AcceptedSend['run']> };
 }
 
