@@ -83,14 +83,12 @@ export const exceptions = [
   {
     border: 'function',
     files: [
-      'packages/client/src/commands/commands.ts',
       'packages/client/src/connection/connection.ts',
       'packages/client/src/http/route.ts',
       'packages/client/src/session/session.ts',
       'packages/client/src/session/transcript.ts',
       'packages/client/src/sync/answering.ts',
       'packages/client/src/sync/client-tools.ts',
-      'packages/client/src/sync/session-model.ts',
       'packages/client/src/sync/sync-chat.ts',
       'packages/client/src/transport/chat-transport.ts',
     ],
@@ -100,8 +98,6 @@ export const exceptions = [
     border: 'parameters',
     files: [
       'packages/client/src/commands/steer.ts',
-      'packages/client/src/http/route.ts',
-      'packages/client/src/session/transcript.ts',
       'packages/client/src/sync/reconcile.ts',
       'packages/protocol/src/projection/session-projection.ts',
     ],
