@@ -335,6 +335,13 @@ export const guards = [
     tests: onServer('test/session/view.test.ts'),
   },
   {
+    name: 'a reader is given what another session of that name has behind its place',
+    file: `${server}/session/cursor.ts`,
+    code: 'if (!isSame || ',
+    without: 'if (',
+    tests: onServer('test/session/cursor.test.ts'),
+  },
+  {
     name: 'who follows live is not told that the log was lost',
     file: `${server}/gateway/subscription.ts`,
     code: '        this.#pendingReset = why;\n        this.#flow.pump();',

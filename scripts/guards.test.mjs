@@ -15,6 +15,8 @@ it.each([
   'packages/server/src/upkeep/hook-delivery.ts',
   'packages/server/src/upkeep/checkpointer.ts',
   'packages/log/src/feed/feed.ts',
+  'packages/server/src/upkeep/topic.ts',
+  'packages/server/src/session/cursor.ts',
   'packages/server/src/session/view.ts',
   'packages/server/src/gateway/subscription.ts',
   'packages/server/src/gateway/connection.ts',

@@ -107,8 +107,9 @@ describe('a cursor', () => {
 
   it('F7: asks the log where it is in front of what was delivered, or in another session of that name', async () => {
     const made = await followed();
-    const { epoch } = made.hub.position;
+    const { epoch, id } = made.hub.position;
     expect(made.hub.cursor({ epoch, id: '9-9' }).delivered).toBeNull();
+    expect(made.hub.cursor({ epoch: 'other', id }).delivered).toBeNull();
     expect(made.hub.cursor({ epoch: 'other', id: '1-1' }).delivered).toBeNull();
     expect(await made.hub.cursor({ epoch: 'other', id: '1-1' }).next()).toMatchObject({
       kind: 'reset',
