@@ -26,6 +26,11 @@ export const exceptions = [
   },
   {
     border: 'file',
+    files: ['packages/protocol/src/frames.ts', 'packages/protocol/src/limits.ts'],
+    why: 'a list, of frames and of limits, each with its doc comment',
+  },
+  {
+    border: 'file',
     files: ['scripts/guards.mjs'],
     why: 'a list, with one row for each guard',
   },
@@ -68,7 +73,7 @@ export const exceptions = [
       'packages/server/test/gateway/encrypted.test.ts',
       'packages/server/test/http/act.test.ts',
     ],
-    why: 'tests of one subject; to be cut',
+    why: 'the columns of a table of cases',
   },
   {
     border: 'file',

@@ -42,11 +42,13 @@ it('the limits are measured: lines of files and functions, parameters, circles o
   onTestFinished(() => rmSync(folder, { recursive: true }));
   copyFileSync(join(root, 'biome.json'), join(folder, 'biome.json'));
   writeFileSync(join(folder, '.gitignore'), 'dist\n');
+  spawnSync('git', ['init', '--quiet'], { cwd: folder });
   mkdirSync(join(folder, 'src'));
   const write = (file, text) => writeFileSync(join(folder, 'src', file), text);
   const lines = (count) =>
     Array.from({ length: count }, (_, n) => `  console.log(${n});\n`).join('');
-  write('file.ts', lines(301));
+  write('file.ts', `/*\n${'word\n'.repeat(299)}*/\n`);
+  write('short.ts', lines(300));
   write('long.ts', `export function long() {\n${lines(81)}}\n`);
   write(
     'long.test.ts',
