@@ -14,10 +14,8 @@ const passing: readonly ErrorCode[] = ['rate', 'internal', 'unavailable'];
 export const mayPass = (code: ErrorCode): boolean => passing.includes(code);
 
 /** Why a connection will not be tried again. */
-export function gaveUp(closeCode: number): HoldfastError {
-  const code = refusalOf(closeCode);
-  return unable(code, `connect: closed with ${closeCode}`);
-}
+export const gaveUp = (closeCode: number): HoldfastError =>
+  unable(refusalOf(closeCode), `connect: closed with ${closeCode}`);
 
 /** The error that is told once where no connection comes, and to streams that only a connection could show. */
 export const stuck = (reason: string): HoldfastError =>

@@ -11,7 +11,7 @@ export function createTimers<NAME extends string>({ after }: Environment): Timer
   const ends = new Map<NAME, () => void>();
   const clear = (name?: NAME): void => {
     for (const [key, end] of ends)
-      if (key === (name ?? key)) {
+      if (!name || key === name) {
         ends.delete(key);
         end();
       }

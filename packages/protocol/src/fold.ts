@@ -56,30 +56,22 @@ export function joinAdjacent(earlier: Chunk, later: Chunk): Chunk | null {
  * and its elements are replaced, never changed.
  */
 export class Fold {
-  readonly #chunks: Chunk[] = [];
-  #sealed = 0;
+  /** The fold so far. The list grows with the next chunk; take a copy to keep it. */
+  readonly chunks: readonly Chunk[] = [];
+  /** How many of the elements another attempt keeps. */
+  sealedCount = 0;
   /** Where the element is that a later chunk of the same part may be merged into. */
   readonly #open = new Map<string, number>();
 
-  /** The fold so far. The list grows with the next chunk; take a copy to keep it. */
-  get chunks(): readonly Chunk[] {
-    return this.#chunks;
-  }
-
-  /** How many of the elements another attempt keeps. */
-  get sealedCount(): number {
-    return this.#sealed;
-  }
-
   /** A fold of what another attempt begins with. */
   get sealed(): Fold {
-    const chunks = this.#chunks.slice(0, this.#sealed);
+    const chunks = this.chunks.slice(0, this.sealedCount);
     return foldOf({ chunks, sealed: chunks.length });
   }
 
   /** Keeps what there is as it is from now on: nothing is merged into it any more. */
   seal(): void {
-    this.#sealed = this.#chunks.length;
+    this.sealedCount = this.chunks.length;
     this.#open.clear();
   }
 
@@ -93,17 +85,17 @@ export class Fold {
       ? isPlain(chunk, delta.grows, delta.of) && keyOf(type, chunk[delta.of])
       : isData(chunk) && typeof id === 'string' && keyOf(type, id);
     const at = mergeKey ? this.#open.get(mergeKey) : undefined;
-    const earlier = at === undefined ? undefined : this.#chunks[at];
+    const earlier = at === undefined ? undefined : this.chunks[at];
     if (at !== undefined && earlier) {
-      this.#chunks[at] = delta
+      (this.chunks as Chunk[])[at] = delta
         ? joinDeltas(earlier, chunk, delta.grows)
         : { ...earlier, data: chunk.data };
       return;
     }
-    if (mergeKey) this.#open.set(mergeKey, this.#chunks.length);
+    if (mergeKey) this.#open.set(mergeKey, this.chunks.length);
     // A start or an end of a part: what comes later under the same id is another part.
     else for (const [kind, { of }] of deltas) this.#open.delete(keyOf(kind, chunk[of]));
-    this.#chunks.push(chunk);
+    (this.chunks as Chunk[]).push(chunk);
   }
 }
 

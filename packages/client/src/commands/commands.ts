@@ -1,6 +1,5 @@
 import {
   type AnswerResponse,
-  type CancelState,
   type ClaimResponse,
   type HandoffResponse,
   HoldfastError,
@@ -9,7 +8,8 @@ import {
   type SendRequest,
   type SteerResponse,
 } from '@holdfast/protocol';
-import type { CancelTarget } from '../contract/commands.ts';
+import type { Cancels } from '../connection/cancels.ts';
+import type { OwnSend } from '../contract/session.ts';
 import type { HoldfastChatTransport, SessionPage } from '../contract/transport.ts';
 import type { Environment } from '../environment.ts';
 import type { Route } from '../http/route.ts';
@@ -21,9 +21,9 @@ import { outcomeOf, toMessage, turnOrSteer } from './steer.ts';
 export interface CommandsOptions {
   /** Throws when the transport is closed, and for an id that no chat can have. */
   readonly open: (chatId: string) => Session;
-  readonly sendDetached: DetachedSends['send'];
-  readonly withdraw: Outbox['withdraw'];
-  readonly cancel: (chatId: string, target: CancelTarget) => Promise<CancelState>;
+  readonly detached: DetachedSends;
+  readonly outbox: Outbox;
+  readonly cancels: Cancels;
   readonly route: Pick<Route, 'complete' | 'post'>;
   readonly history: (chatId: string) => Promise<SessionPage>;
   /** Fires when the transport closes. */
@@ -43,17 +43,18 @@ export type Commands = Pick<
 >;
 
 export function createCommands(options: CommandsOptions): Commands {
-  const { open, sendDetached, route, signal } = options;
+  const { open, detached, route, signal } = options;
   const { after, mintId } = options.environment;
 
-  function ask<T>(
+  const ask = <T>(
     chatId: string,
     verb: string,
     member: keyof T & string,
     body: object,
-  ): Promise<T> {
-    return route.post<T>(chatId, verb, member, body, signal);
-  }
+  ): Promise<T> => {
+    open(chatId);
+    return route.post<T>(chatId, verb, member, body);
+  };
 
   /** Resolves once the session tells of no run that is live in the message. */
   async function runsEnd(session: Session, messageId: string): Promise<void> {
@@ -75,8 +76,9 @@ export function createCommands(options: CommandsOptions): Commands {
     message: Message,
     wish: Pick<SendRequest, 'to' | 'wake' | 'whileBusy'>,
   ) => {
-    const base = { id, command: message.id, trigger: 'submit-message', message } as const;
-    return await sendDetached(await route.complete({ ...base, ...wish }, {}));
+    open(id);
+    const request = { id, command: message.id, trigger: 'submit-message', message } as const;
+    return await detached.send(await route.complete({ ...request, ...wish }, {}));
   };
 
   return {
@@ -95,53 +97,44 @@ export function createCommands(options: CommandsOptions): Commands {
         const answer = await send(chatId, message, { whileBusy: 'steer' });
         if (!answer) return { state: 'withdrawn' };
         if (answer.state !== 'queued') return { state: 'queued' };
-        const history = () => options.history(chatId);
-        return await turnOrSteer(message.id, answer, session, signal, history);
+        return await turnOrSteer(message.id, answer, session, signal, () =>
+          options.history(chatId),
+        );
       } finally {
         unlink();
       }
     },
     enqueue: async (chatId, given, { to } = {}) => {
-      open(chatId);
       const message = toMessage(given, mintId);
       const answer = await send(chatId, message, { whileBusy: 'queue', to });
       return answer ?? { state: 'withdrawn', command: message.id };
     },
     post: async (chatId, given) => {
-      open(chatId);
       const answer = await send(chatId, toMessage(given, mintId), { wake: false });
       return { state: answer ? 'posted' : 'withdrawn' };
     },
     withdraw: async (chatId, command) => {
       const session = open(chatId);
       for (const act of session.acts)
-        if (act.command === command && !act.isTaken) session.mark(act, { isWithdrawn: true });
-      const state = options.withdraw(chatId, command);
-      if (state === 'unknown') options.cancel(chatId, { command }).catch(options.report);
+        if (act.command === command) session.move(act as OwnSend, 'withdrawn');
+      const state = options.outbox.withdraw(chatId, command);
+      if (state === 'unknown') options.cancels.request(chatId, { command }).catch(options.report);
       return state !== null;
     },
-    handOff: async (chatId, to) => {
-      open(chatId);
-      return (await ask<HandoffResponse>(chatId, 'handoff', 'operator', { to })).operator;
-    },
-    arrange: async (chatId, wish) => {
-      open(chatId);
-      return (await ask<QueueResponse>(chatId, 'queue', 'queue', wish)).queue;
-    },
+    handOff: async (chatId, to) =>
+      (await ask<HandoffResponse>(chatId, 'handoff', 'operator', { to })).operator,
+    arrange: async (chatId, wish) =>
+      (await ask<QueueResponse>(chatId, 'queue', 'queue', wish)).queue,
     answer: async (chatId, messageId, answers) => {
-      const session = open(chatId);
       const body = { messageId, answers };
       for (let left = answerTries; ; left--)
         try {
           return (await ask<AnswerResponse>(chatId, 'answer', 'answers', body)).answers;
         } catch (error) {
           if (left === 1 || !HoldfastError.is(error) || error.code !== 'busy') throw error;
-          await runsEnd(session, messageId);
+          await runsEnd(open(chatId), messageId);
         }
     },
-    claim: async (chatId, call) => {
-      open(chatId);
-      return await ask<ClaimResponse>(chatId, 'claim', 'state', call);
-    },
+    claim: async (chatId, call) => await ask<ClaimResponse>(chatId, 'claim', 'state', call),
   };
 }

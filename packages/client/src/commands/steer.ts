@@ -9,6 +9,7 @@ import type { SteerMessage, SteerOutcome } from '../contract/commands.ts';
 import type { SessionPage } from '../contract/transport.ts';
 import type { Session } from '../session/contract.ts';
 import { hasReached } from '../session/position.ts';
+import { isQueued } from '../session/turns.ts';
 
 export const toMessage = (steer: SteerMessage, mintId: () => string): Message => {
   const { id = mintId(), parts } =
@@ -66,9 +67,9 @@ export async function turnOrSteer(
   const state = await session.until(() => {
     const steer = steerIn(session, id);
     if (steer?.state === 'consumed') return 'consumed';
-    const isQueued = session.queue.some((each) => each.id === command);
-    if (session.runOf(command) || (isQueued && steer?.state !== 'waiting')) return 'queued';
-    return session.isLive && hasReached(session.position, position) && !isQueued && 'gone';
+    const waits = isQueued(session, command);
+    if (session.runOf(command) || (waits && steer?.state !== 'waiting')) return 'queued';
+    return hasReached(session, position) && !waits && 'gone';
   }, signal);
   if (state !== 'gone') return { state };
   // This client was away while it happened: what became of it stands in the messages.

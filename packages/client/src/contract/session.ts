@@ -55,31 +55,47 @@ export interface SyncedSession extends SessionView {
   present(state: PresenceFrame['state']): void;
 }
 
-/**
- * `waiting`: others are before it. `sending`: it is being posted, and repeated until it is answered.
- * `refused`: not for what it says, but for who asks; it is posted again once somebody else may ask.
- */
-export type Phase = 'waiting' | 'sending' | 'refused';
+/** A send of this client, or the stream of a live run that a chat is asking for. */
+export type SessionAct = OwnSend | StreamRequest;
 
-/** An act of this client in a session that the log does not show yet. */
-export interface SessionAct {
-  /** The command of a send, until the log has it or it failed; absent while a stream is being asked for. */
-  readonly command?: string;
-  /** The message that it sends, where it sends one. */
+/** An act for which nothing is sent. */
+export type StreamRequest = { readonly [MEMBER in keyof OwnSend]?: undefined };
+
+/** A send of this client, until the log has it or it has failed. */
+export interface OwnSend {
+  /** The name of it for `withdraw`, and for the server, which so takes a repetition once. */
+  readonly command: string;
+  /** The message that it sends; absent where it asks for another answer. */
   readonly message?: Message | undefined;
   /** The last message that it keeps, null for none; absent when it cuts nothing off. */
   readonly after?: string | null | undefined;
   /** True when it takes its place in the queue, and not among the messages. */
   readonly isQueued?: true | undefined;
-  /** Where it stands while the server has not answered. */
-  phase?: Phase;
-  /** Why it was refused, in the phase `refused`. */
-  error?: HoldfastError | undefined;
-  /** True when the server has taken it. */
-  isTaken?: true;
-  /** True when the user took it back before that. */
-  isWithdrawn?: true;
+  /** True when an earlier page made it. */
+  readonly isStored?: true | undefined;
+  /** Where it stands. It changes by `moved` of session/own-send.ts alone. */
+  state: SendState;
 }
+
+/**
+ * ```
+ * made ─→ waiting ─→ sending ─→ taken
+ *  └──────────────────┘  │ └──→ refused ─→ withdrawn
+ * any before `taken` ────┴────→ withdrawn
+ * ```
+ */
+export type SendState =
+  /** It is being put together. */
+  | 'made'
+  /** Others are before it. */
+  | 'waiting'
+  /** It is being posted, and repeated until it is answered. */
+  | 'sending'
+  /** Not for what it says, but for who asks; it is posted again once somebody else may ask. */
+  | { readonly refused: HoldfastError }
+  /** The server has answered it, and the log will show it. */
+  | 'taken'
+  | 'withdrawn';
 
 /** A message on its way to the server. */
 export interface PendingMessage {
@@ -92,7 +108,7 @@ export interface PendingMessage {
    * `refused`: a stored message may not be sent by who is signed in; `reconnect` of the transport sends
    * it again, and `withdraw` takes it back.
    */
-  readonly state: Phase;
+  readonly state: 'waiting' | 'sending' | 'refused';
   /** Why it was refused. */
   readonly error?: HoldfastError;
 }

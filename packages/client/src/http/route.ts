@@ -17,7 +17,12 @@ import { resolve } from '../resolvable.ts';
 export type RouteOptions = Pick<
   ChatTransportOptions,
   'headers' | 'credentials' | 'fetch' | 'body' | 'metadata' | 'token'
-> & { readonly api: string; readonly environment: Environment };
+> & {
+  readonly api: string;
+  readonly environment: Environment;
+  /** Fires when the transport closes. */
+  readonly signal: AbortSignal;
+};
 
 export interface CallOptions {
   readonly headers?: Record<string, string> | Headers | undefined;
@@ -53,13 +58,7 @@ export interface Route {
    * `POST {api}/{id}/{verb}`, whose answer has the member; repeated as `send` is. What is posted must
    * be safe to repeat.
    */
-  post<T>(
-    session: string,
-    verb: string,
-    member: keyof T & string,
-    body: object,
-    signal: AbortSignal,
-  ): Promise<T>;
+  post<T>(session: string, verb: string, member: keyof T & string, body: object): Promise<T>;
   /** `GET {api}/{id}`, or what is older than a cursor: a response without runs and position. */
   history(session: string, before?: string, limit?: number): Promise<SnapshotResponse>;
 }
@@ -187,8 +186,8 @@ export function createRoute(options: RouteOptions): Route {
     },
     send: (send, call, signal, isWanted) =>
       post({ url: api, member: 'command', call }, send, signal, isWanted),
-    post: (session, verb, member, body, signal) =>
-      post({ url: urlOf(`${session}/${verb}`), member }, body, signal),
+    post: (session, verb, member, body) =>
+      post({ url: urlOf(`${session}/${verb}`), member }, body, options.signal),
     history: async (session, before, limit) => {
       let url = urlOf(session);
       if (before) url += `${url.includes('?') ? '&' : '?'}before=${encodeURIComponent(before)}`;

@@ -1,5 +1,5 @@
 import type { SendRequest } from '@holdfast/protocol';
-import type { SessionAct } from '../contract/session.ts';
+import type { OwnSend } from '../contract/session.ts';
 import type { Answer } from '../http/route.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { isTold } from '../session/turns.ts';
@@ -37,29 +37,29 @@ export function createDetachedSends({
   /** Functions that end the showing of sends that were refused and stay in the storage. */
   const refused = new Set<() => void>();
 
-  async function send(request: SendRequest, isStored = false): Promise<Answer | null> {
+  async function send(request: SendRequest, isStored?: true): Promise<Answer | null> {
     const { id, command, message, whileBusy } = request;
     const session = sessions.get(id);
     const isQueued = whileBusy === 'queue' || whileBusy === 'steer' || undefined;
-    const act: SessionAct = { command, message, isQueued };
-    const end = session.begin(act);
+    const own: OwnSend = { command, message, isQueued, isStored, state: 'made' };
+    const end = session.begin(own);
     try {
       const answer = await outbox.send({
-        send: request,
+        own,
+        request,
         call: {},
         signal,
-        tell: (phase) => session.mark(act, { phase }),
-        isStored,
+        move: session.move,
       });
-      session.mark(act, { isTaken: true });
+      session.move(own, 'taken');
       void session.until(() => isTold(answer, session)).then(end);
       return answer;
     } catch (error) {
       if (isOfAsker(error) && store?.has(request)) {
         refused.add(end);
-        session.mark(act, { phase: 'refused', error });
+        session.move(own, { refused: error });
       } else end();
-      if (act.isWithdrawn) return null;
+      if (own.state === 'withdrawn') return null;
       throw error;
     }
   }

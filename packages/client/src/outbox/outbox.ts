@@ -1,6 +1,7 @@
 import { HoldfastError, type SendRequest } from '@holdfast/protocol';
 import { abortError, onAbort } from '../abort.ts';
-import type { Phase } from '../contract/session.ts';
+import type { OwnSend, SendState } from '../contract/session.ts';
+import type { Environment } from '../environment.ts';
 import { unable } from '../errors.ts';
 import type { Answer, CallOptions, Route } from '../http/route.ts';
 import type { SendStore } from './storage.ts';
@@ -10,14 +11,14 @@ const most = 100;
 
 /** A send on its way to the server. */
 interface OutgoingSend {
-  readonly send: SendRequest;
+  readonly own: OwnSend;
+  /** The whole of it, as it travels. */
+  readonly request: SendRequest;
   readonly call: CallOptions;
   /** Ends the repetition; a request under way may still be heard. */
   readonly signal: AbortSignal;
-  /** Told when its turn has come, and when that is not at once. */
-  readonly tell: (phase: Phase) => void;
-  /** It was taken from the storage, where another page may have taken it out meanwhile. */
-  readonly isStored?: boolean;
+  /** Called when its turn has come, and when that is not at once. */
+  readonly move: (own: OwnSend, to: SendState) => void;
 }
 
 /** The sends of all sessions: those of one session go out in the order in which they were made. */
@@ -33,9 +34,7 @@ export interface Outbox {
 }
 
 /** A send that the server has not taken yet. */
-interface Waiting {
-  readonly command: string;
-  readonly isStored: boolean;
+interface Waiting extends OutgoingSend {
   /** Posts it: its turn has come. */
   readonly begin: () => void;
   readonly drop: () => void;
@@ -45,42 +44,41 @@ interface Waiting {
 export interface OutboxPorts {
   readonly route: Pick<Route, 'send'>;
   readonly store: SendStore | null;
-  readonly now: () => number;
-  /** Ends sends, which stay in the storage for the next page. */
-  readonly closing: AbortSignal;
+  readonly environment: Pick<Environment, 'now'>;
+  /** Fires when the transport closes: sends end, and stay in the storage for the next page. */
+  readonly signal: AbortSignal;
 }
 
 /** A refusal of who asks is not one of what is asked (HF-CONN-11). */
 export const isOfAsker = (error: unknown): error is HoldfastError =>
   HoldfastError.is(error) && ['unauthorized', 'forbidden'].includes(error.code);
 
-export function createOutbox({ route, store, now, closing }: OutboxPorts): Outbox {
-  /** By their sessions, in the order in which they were made: only the first is posted. */
-  const lanes = new Map<string, Waiting[]>();
+export function createOutbox({ route, store, environment, signal: closing }: OutboxPorts): Outbox {
+  /** In the order in which they were made. Of each session only the first is posted. */
+  const all = new Set<Waiting>();
   let lastAt = 0;
 
   /** A time for a send. Sends of the same millisecond keep their order. */
   function nextAt(): number {
-    lastAt = Math.max(now(), lastAt + 1);
+    lastAt = Math.max(environment.now(), lastAt + 1);
     return lastAt;
   }
 
-  function laneOf(session: string): Waiting[] {
-    const lane = lanes.get(session) ?? [];
-    lanes.set(session, lane);
-    return lane;
+  const laneOf = (session: string): readonly Waiting[] =>
+    [...all].filter(({ request }) => request.id === session);
+
+  const find = (session: string, command: string): Waiting | undefined =>
+    laneOf(session).find(({ request }) => request.command === command);
+
+  function leave(session: string, waiting: Waiting | undefined): void {
+    const [first] = laneOf(session);
+    all.delete(waiting as Waiting);
+    if (waiting === first) laneOf(session)[0]?.begin();
   }
 
-  function leave(session: string, lane: Waiting[], waiting: Waiting | undefined): void {
-    const at = lane.indexOf(waiting as Waiting);
-    if (at >= 0) lane.splice(at, 1);
-    if (at === 0) lane[0]?.begin();
-    if (lane.length === 0 && lanes.get(session) === lane) lanes.delete(session);
-  }
-
-  async function post(lane: Waiting[], outgoing: OutgoingSend): Promise<Answer> {
-    const { send, call, signal, tell, isStored = false } = outgoing;
-    const { id: session, command } = send;
+  async function post(outgoing: OutgoingSend): Promise<Answer> {
+    const { own, request: send, call, signal, move } = outgoing;
+    const { isStored } = own;
     const ending = new AbortController();
     const end = onAbort(signal, () => ending.abort());
     // Edits rely on what their sender has seen; a later page has seen something else.
@@ -95,14 +93,15 @@ export function createOutbox({ route, store, now, closing }: OutboxPorts): Outbo
         const begin = (): void => {
           // Sends behind it are given up as well, each in its own time.
           if (ending.signal.aborted) return;
-          tell('sending');
+          move(own, 'sending');
           // A send that a storage did not take was not taken out of it either.
           const isWanted = () => !isStored || !kept || kept.has(send);
           route.send(send, call, ending.signal, isWanted).then(resolve, reject);
         };
-        waiting = { command, isStored, begin, drop: () => ending.abort() };
-        if (lane.push(waiting) === 1) begin();
-        else tell('waiting');
+        waiting = { ...outgoing, begin, drop: () => ending.abort() };
+        all.add(waiting);
+        if (laneOf(send.id)[0] === waiting) begin();
+        else move(own, 'waiting');
       });
     } catch (error) {
       isKept = isOfAsker(error);
@@ -110,25 +109,23 @@ export function createOutbox({ route, store, now, closing }: OutboxPorts): Outbo
     } finally {
       end();
       if (!closing.aborted && !isKept) kept?.remove(send);
-      leave(session, lane, waiting);
+      leave(send.id, waiting);
     }
   }
 
   return {
     send: async (outgoing) => {
-      const { id: session, command } = outgoing.send;
-      const lane = laneOf(session);
-      const known = lane.find((waiting) => waiting.command === command)?.answer;
-      if (known) return await known;
-      if (lane.length >= most) throw unable('limit', `send: ${most} messages wait`);
-      const answer = post(lane, outgoing);
-      const waiting = lane.find((each) => each.command === command);
+      const { id, command } = outgoing.request;
+      const known = find(id, command);
+      if (known?.answer !== undefined) return await known.answer;
+      if (laneOf(id).length >= most) throw unable('limit', `send: ${most} messages wait`);
+      const answer = post(outgoing);
+      const waiting = find(id, command);
       if (waiting) waiting.answer = answer;
       return await answer;
     },
     withdraw: (session, command) => {
-      const lane = lanes.get(session) ?? [];
-      const waiting = lane.find((each) => each.command === command);
+      const waiting = find(session, command);
       const stored = { id: session, command } as SendRequest;
       if (!waiting && store?.has(stored)) {
         store.remove(stored);
@@ -136,7 +133,7 @@ export function createOutbox({ route, store, now, closing }: OutboxPorts): Outbo
       }
       if (!waiting) return null;
       waiting.drop();
-      return waiting === lane[0] || waiting.isStored ? 'unknown' : 'unsent';
+      return waiting === laneOf(session)[0] || waiting.own.isStored ? 'unknown' : 'unsent';
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { SendRequest } from '@holdfast/protocol';
 import type { OutboxOptions } from '../contract/options.ts';
+import type { Environment } from '../environment.ts';
 import { unable } from '../errors.ts';
 
 /** A send that outlived its page. */
@@ -21,12 +22,17 @@ export interface SendStore {
 /** As long as the server remembers commands, so that repeating one is safe: 24 h, in ms. */
 const oldestMs = 86_400_000;
 
+/** The clock of a store, and whom it tells of faults. */
+export interface StorePorts {
+  readonly environment: Pick<Environment, 'now'>;
+  readonly report: (error: unknown) => void;
+}
+
 /** A store that is told to nobody else; a storage that is full or forbidden is as good as none. */
 export function createSendStore(
-  { storage, owner = '' }: OutboxOptions,
+  { storage, owner = '' }: OutboxOptions = {},
   api: string,
-  now: () => number,
-  report: (error: unknown) => void,
+  { environment, report }: StorePorts,
 ): SendStore | null {
   if (!storage) return null;
   const prefix = `holdfast ${JSON.stringify([api, owner])} `;
@@ -46,7 +52,9 @@ export function createSendStore(
       const { v, send, at } = JSON.parse(storage?.getItem(key) ?? '') as StoredSend & {
         v: unknown;
       };
-      return v === 1 && now() - at <= oldestMs && keyOf(send) === key ? { send, at } : null;
+      return v === 1 && environment.now() - at <= oldestMs && keyOf(send) === key
+        ? { send, at }
+        : null;
     } catch {
       return null;
     }

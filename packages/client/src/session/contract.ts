@@ -15,21 +15,6 @@ export interface SessionOptions {
   readonly report: (error: unknown) => void;
 }
 
-/** How a session's log is being followed. */
-export type SessionState =
-  /** Not wanted. */
-  | 'off'
-  /** Wanted, and not known to the present socket. */
-  | 'detached'
-  | 'subscribing'
-  /** Collects the parts of a snapshot. */
-  | 'loading'
-  | 'replaying'
-  | 'live'
-  /** Subscribes again soon. */
-  | 'broken'
-  | 'refused';
-
 /** A session as this client knows it, and its readers. */
 export interface Session
   extends SyncedSession,

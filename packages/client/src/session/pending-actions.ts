@@ -1,4 +1,5 @@
-import type { SessionAct, SyncedSession } from '../contract/session.ts';
+import type { OwnSend, SendState, SessionAct, SyncedSession } from '../contract/session.ts';
+import { moved } from './own-send.ts';
 
 /** As many commands are remembered whose runs the user does not want to watch. */
 const remembered = 8;
@@ -7,8 +8,8 @@ const remembered = 8;
 export interface PendingActions extends Pick<SyncedSession, 'acts' | 'left'> {
   /** Shows the act until the returned function is called. */
   begin(act: SessionAct): () => void;
-  /** Notes where the act stands. */
-  mark(act: SessionAct, now: Pick<SessionAct, 'phase' | 'error' | 'isTaken' | 'isWithdrawn'>): void;
+  /** Moves the send to another state, where it goes there from its own. */
+  move(send: OwnSend, to: SendState): void;
   /** Says that the user does not want to watch the run of the command. */
   leave(command: string): void;
 }
@@ -27,8 +28,8 @@ export function createPendingActions(notify: () => void): PendingActions {
         notify();
       };
     },
-    mark: (act, now) => {
-      Object.assign(act, now);
+    move: (send, to) => {
+      send.state = moved(send.state, to);
       notify();
     },
     leave: (command) => {

@@ -1,11 +1,7 @@
-import { type Chunk, type HoldfastError, isRecord, type RunInfo } from '@holdfast/protocol';
+import { type Chunk, isRecord, type RunInfo } from '@holdfast/protocol';
 import { abortError } from '../abort.ts';
 import { unable } from '../errors.ts';
 import type { Content } from './reader.ts';
-
-/** The SDK cannot take back what it was given, so the stream ends and a resumed one begins anew. */
-export const goneError = (): HoldfastError =>
-  unable('conflict', 'go on: the reply changed; resume it');
 
 export const isChunk = (value: unknown): value is Chunk =>
   isRecord(value) && typeof value.type === 'string';

@@ -6,16 +6,16 @@ import {
   type RunInfo,
   type SnapshotFrame,
   type SnapshotItem,
-  type WireError,
 } from '@holdfast/protocol';
 import { createChanges } from '../changes.ts';
 import type { SessionNews } from '../contract/session.ts';
 import { mayPass, networkError, unable } from '../errors.ts';
 import { createTimers } from '../timers.ts';
-import type { Session, SessionOptions, SessionState } from './contract.ts';
+import type { Session, SessionOptions } from './contract.ts';
 import { createPendingActions } from './pending-actions.ts';
-import { hasEpoch, idOf, seqIn } from './position.ts';
+import { hasEpoch, seqIn } from './position.ts';
 import { createReader, type Interest } from './reader.ts';
+import { isOnWire, type SessionEvent, type SessionState, table } from './state.ts';
 import { createTranscript } from './transcript.ts';
 
 /** HF-SUB-6 */
@@ -32,10 +32,8 @@ export function createSession(options: SessionOptions): Session {
   const timers = createTimers<'ack' | 'linger' | 'resubscribe'>(environment);
   const links = new Set<object>();
   const watchers = new Set<(news: SessionNews) => void>();
-  const { allRuns, attach, awaited, detach, isWhole, readers, ...transcript } = createTranscript(
-    options.report,
-    () => watchers.size > 0,
-  );
+  const transcript = createTranscript(options.report, () => watchers.size > 0);
+  const { allRuns, readers } = transcript;
   let state: SessionState = 'off';
   /** The request of the state `subscribing`. */
   let request = 0;
@@ -58,15 +56,20 @@ export function createSession(options: SessionOptions): Session {
     for (const watch of watchers) watch(news);
   };
   const isIdle = (): boolean => state === 'off';
-  const isWanted = (): boolean => !isIdle() && state !== 'refused';
-  const isOnWire = (): boolean => isWanted() && state !== 'detached' && state !== 'broken';
+
+  /** Whether the event leads anywhere: if not, nothing is to be done. */
+  function on(event: SessionEvent): SessionState | undefined {
+    const next = table[state][event];
+    if (next) state = next;
+    return next;
+  }
 
   /** Something came, or the state is another one. */
   function changed(): void {
     notify();
     // A send that was repeated late may be answered with a run that came and went before this client
     // listened, or that it has forgotten. A snapshot tells what became of it.
-    if (state === 'live' && awaited().some(isPast)) startOver();
+    if (state === 'live' && transcript.awaited().some(isPast)) startOver();
   }
 
   /** A run that was seen has no position before it. */
@@ -75,29 +78,29 @@ export function createSession(options: SessionOptions): Session {
 
   /** Subscribes when there is a socket that does not know of it. */
   function greet(): void {
-    if (state !== 'detached') return;
+    if (!table[state].greet) return;
     const r = connection.nextRequest();
     const pos = hasEpoch(position) ? position : undefined;
     if (!connection.send({ t: 'sub', r, s, pos })) return;
     subscribedAt = environment.now();
     unacknowledged = 0;
     request = r;
-    state = 'subscribing';
+    items = [];
+    on('greet');
   }
 
   /** Begins to follow, or tries again; `from` says where when nothing is known yet. */
   function follow(from?: string): void {
     // A reader that comes now does not wait for the end of a delay.
-    if (isWanted()) {
+    if (!on('want')) {
       connection.want()();
       return;
     }
     // Watchers begin with a snapshot.
     if (!position && watchers.size === 0) {
       position = from;
-      isPartial = from !== undefined && idOf(from) !== origin;
+      isPartial = from !== undefined && seqIn(from) > 0;
     }
-    state = 'detached';
     const before = unwant;
     unwant = connection.want();
     before?.();
@@ -105,13 +108,13 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function leaveWire(): void {
-    if (isOnWire()) connection.send({ t: 'unsub', s });
+    if (isOnWire(state)) connection.send({ t: 'unsub', s });
   }
 
   function stop(): void {
     timers.clear();
     leaveWire();
-    state = 'off';
+    on('unwant');
     unwant?.();
     unwant = undefined;
     notify();
@@ -128,10 +131,8 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function refuse(error: Error): void {
-    if (isIdle()) return;
-    timers.clear();
+    if (!on('refuse')) return;
     refusal = error;
-    state = 'refused';
     for (const reader of readers) reader.end(error);
     changed();
   }
@@ -150,18 +151,14 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function breakOff(leastMs = 0): void {
-    if (!isWanted()) return;
-    if (state === 'detached') {
-      greet();
-      return;
-    }
     leaveWire();
-    state = 'broken';
+    if (!on('break')) return;
+    greet();
+    if (state !== 'broken') return;
     notify();
     const sinceMs = environment.now() - subscribedAt;
     timers.set('resubscribe', Math.max(leastMs, resubscribeMs - sinceMs), () => {
-      state = 'detached';
-      greet();
+      if (on('retry')) greet();
     });
   }
 
@@ -176,54 +173,35 @@ export function createSession(options: SessionOptions): Session {
   function sayAcknowledged(): void {
     timers.clear('ack');
     unacknowledged = 0;
-    if (isOnWire()) connection.send({ t: 'ack', s, i: received });
-  }
-
-  function beginLoading(): void {
-    items = [];
-    state = 'loading';
+    if (isOnWire(state)) connection.send({ t: 'ack', s, i: received });
   }
 
   function load(frame: SnapshotFrame, size: number): void {
-    const { epoch, through, runs: nowRuns = [], queue, operator } = frame;
-    if (!isOnWire() || state === 'subscribing') return;
-    items = [...(state === 'loading' ? items : []), ...frame.items];
+    const { epoch, through, more } = frame;
+    items = [...items, ...frame.items];
     acknowledge(through, size);
-    // A session that begins is told of by a snapshot without a reset, and stays live (HF-SUB-4).
-    const after = state === 'live' ? state : 'replaying';
-    state = frame.more ? 'loading' : after;
-    if (frame.more) return;
+    if (more) return;
     position = `${epoch}:${through}`;
     isPartial = false;
-    transcript.load(items, nowRuns, through, queue, operator);
-    tell({ ...frame, items });
+    const whole = { ...frame, items };
     items = [];
+    transcript.load(whole);
+    tell(whole);
     changed();
   }
 
   function apply(frame: EntryFrame, size: number): void {
     const { p, i, d } = frame;
-    // A chain that is broken has lost entries: going on would be a silent hole (HF-SUB-5).
-    if (!position?.endsWith(`:${p}`)) {
-      breakOff();
-      return;
-    }
-    position = position.slice(0, -p.length) + i;
+    position = position?.slice(0, -p.length) + i;
     acknowledge(i, size);
     transcript.apply(d as unknown as Readonly<Record<string, unknown>>);
     tell(frame);
     changed();
   }
 
-  function answerRefusal({ code, message, retryMs }: WireError): void {
-    if (code === 'bad_request' && position) startOver();
-    else if (mayPass(code)) breakOff(retryMs);
-    else refuse(new HoldfastError(code, message));
-  }
-
   function present(now = presence): void {
     presence = now;
-    if (isOnWire()) connection.send({ t: 'presence', s, state: presence });
+    if (isOnWire(state)) connection.send({ t: 'presence', s, state: presence });
   }
 
   /** The same array until one of them changed. */
@@ -232,9 +210,6 @@ export function createSession(options: SessionOptions): Session {
     if (now.length !== runs.length || now.some((run, at) => run !== runs[at])) runs = now;
     return runs;
   }
-
-  const runOf = (command: string): RunInfo | undefined =>
-    allRuns().find((run) => run.command === command);
 
   return {
     subscribe,
@@ -246,10 +221,10 @@ export function createSession(options: SessionOptions): Session {
       return hasEpoch(position) ? position : null;
     },
     get queue() {
-      return transcript.queue();
+      return transcript.queue;
     },
     get operator() {
-      return transcript.operator();
+      return transcript.operator;
     },
     get isLive() {
       return state === 'live';
@@ -285,22 +260,22 @@ export function createSession(options: SessionOptions): Session {
       const unlink = link(after);
       const reader = createReader(interest, (of) => {
         unlink();
-        if (of.isDone) detach(of);
+        if (of.isDone) transcript.detach(of);
         notify();
       });
-      attach(reader);
+      transcript.attach(reader);
       changed();
       endStuck();
       return reader;
     },
     caughtUp: async (signal) => {
-      if (!isIdle() && position && (isPartial || !isWhole())) startOver();
+      if (!isIdle() && position && (isPartial || !transcript.isWhole())) startOver();
       await until(() => {
         if (state === 'refused') throw refusal;
         return state === 'live' && !isPartial && position;
       }, signal);
     },
-    runOf,
+    runOf: (command) => allRuns().find((run) => run.command === command),
     check: () => {
       const error = state === 'refused' ? refusal : connection.status.trouble?.error;
       if (error) throw error;
@@ -316,8 +291,7 @@ export function createSession(options: SessionOptions): Session {
       if (state === 'refused' && links.size > 0) follow();
     },
     lost: () => {
-      timers.clear();
-      if (isWanted()) state = 'detached';
+      on('lost');
       endStuck();
       notify();
     },
@@ -328,33 +302,37 @@ export function createSession(options: SessionOptions): Session {
         case 'res':
         case 'subbed':
           if (state !== 'subscribing' || request !== frame.r) break;
-          if (frame.t === 'res') {
-            if (frame.err) answerRefusal(frame.err);
-            break;
+          if (frame.t === 'subbed') {
+            on(frame.mode);
+            if (presence !== 'away') present();
+          } else if (frame.err) {
+            const { code, message, retryMs } = frame.err;
+            if (code === 'bad_request' && position) startOver();
+            else if (mayPass(code)) breakOff(retryMs);
+            else refuse(new HoldfastError(code, message));
           }
-          if (frame.mode === 'replay') state = 'replaying';
-          else beginLoading();
-          if (presence !== 'away') present();
           break;
         case 'reset':
-          if (isOnWire() && state !== 'subscribing') beginLoading();
+          if (on('reset')) items = [];
           break;
         case 'snap':
-          load(frame, size);
+          if (on(frame.more ? 'part' : 'snap')) load(frame, size);
           break;
         case 'entry':
-          if (state === 'replaying' || state === 'live') apply(frame, size);
+          // A chain that is broken has lost entries: going on would be a silent hole (HF-SUB-4).
+          if (on('entry')) {
+            if (position?.endsWith(`:${frame.p}`)) apply(frame, size);
+            else breakOff();
+          }
           break;
         case 'live':
-          if (state !== 'replaying') break;
-          state = 'live';
-          changed();
+          if (on('live')) changed();
           break;
         case 'presence':
           tell(frame);
           break;
         case 'closed':
-          if (!isOnWire()) break;
+          if (!on('closed')) break;
           position = undefined;
           refuse(
             unable(
@@ -362,7 +340,7 @@ export function createSession(options: SessionOptions): Session {
               `follow the session: ${frame.why}`,
             ),
           );
-          transcript.load([], [], origin);
+          transcript.load({ items: [], through: origin });
           tell(frame);
       }
     },

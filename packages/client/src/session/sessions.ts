@@ -18,8 +18,7 @@ export function createSessions(options: Omit<SessionOptions, 'session'>): Sessio
       const known = sessions.get(id);
       if (known) return known;
       for (const [old, session] of sessions) {
-        if (sessions.size < remembered) break;
-        if (!session.isIdle()) continue;
+        if (sessions.size < remembered || !session.isIdle()) continue;
         sessions.delete(old);
         users.delete(session);
       }

@@ -3,14 +3,13 @@ import {
   type Chunk,
   chunksBeyond,
   foldChunks,
-  foldOf,
   type Message,
   type Outcome,
   type QueuedSend,
   type QueueEntry,
   type RunInfo,
   restarted,
-  type SnapshotItem,
+  type SnapshotFrame,
   type SteerEntry,
   withConsumed,
   withOrder,
@@ -18,15 +17,24 @@ import {
   withoutConsumed,
   withSteer,
 } from '@holdfast/protocol';
-import { segmentOf, supersede, type WrittenSegment } from '@holdfast/protocol/projection';
+import {
+  segmentOf,
+  supersede,
+  type WrittenSegment,
+  writtenSegments,
+} from '@holdfast/protocol/projection';
 import { abortError } from '../abort.ts';
 import { unable } from '../errors.ts';
 import { seqIn } from './position.ts';
 import type { Content, Interest, Reader } from './reader.ts';
 import { quietReplay } from './replay.ts';
-import { endOf, goneError, isChunk, isLive } from './reply.ts';
+import { endOf, isChunk, isLive } from './reply.ts';
 
 type Body = Readonly<Record<string, unknown>>;
+
+/** What a snapshot says of a session. */
+type Snapshot = Pick<SnapshotFrame, 'items' | 'through'> &
+  Partial<Pick<SnapshotFrame, 'runs' | 'queue' | 'operator'>>;
 
 /**
  * The projection of a session's entries for this client: the order of its messages, its runs, and the
@@ -45,19 +53,13 @@ export interface Transcript {
   /** The interests of readers whose run was not seen. */
   awaited(): readonly Interest[];
   /** Sends that wait for their turn, the next one first. */
-  queue(): readonly QueuedSend[];
+  queue: readonly QueuedSend[];
   /** The operator who answers in place of the agents; null when nobody does. */
-  operator(): Author | null;
+  operator: Author | null;
   /** Applies one entry; one of an unknown kind changes nothing (HF-VER-3). */
   apply(entry: Body): void;
   /** Takes the place of all that was known; `through` is the entry id of the snapshot. */
-  load(
-    items: readonly SnapshotItem[],
-    runs: readonly RunInfo[],
-    through: string,
-    queue?: readonly QueuedSend[],
-    operator?: Author | null,
-  ): void;
+  load(snapshot: Snapshot): void;
   /** Gives the reader what there is and then what comes, until what it shows has ended. */
   attach(reader: Reader): void;
   detach(reader: Reader): void;
@@ -75,8 +77,6 @@ export function createTranscript(
   const partial = new Set<string>();
   const runs = new Map<string, RunInfo>();
   const readers = new Set<Reader>();
-  let queue: readonly QueuedSend[] = [];
-  let operator: Author | null = null;
 
   const allRuns = (): readonly RunInfo[] => [...runs.values()];
   const liveRuns = (): readonly RunInfo[] =>
@@ -84,13 +84,14 @@ export function createTranscript(
   const runsOf = ({ messageId, run: id }: Interest): readonly RunInfo[] =>
     allRuns().filter((run) => (id === null ? run.messageId === messageId : run.run === id));
 
-  const gone = (): Error | undefined => (isWatched() ? undefined : goneError());
+  /** The SDK cannot take back what it was given, so the stream ends and a resumed one begins anew. */
+  const gone = (): Error | undefined =>
+    isWatched() ? undefined : unable('conflict', 'go on: the reply changed; resume it');
 
   /** Keeps only live replies, the last message, and what is being read. */
   function prune(): void {
-    const kept = new Set([order.at(-1)]);
-    for (const { messageId } of readers) kept.add(messageId);
-    for (const run of runs.values()) if (isLive(run)) kept.add(run.messageId);
+    const used = [...readers, ...allRuns().filter(isLive)].map(({ messageId }) => messageId);
+    const kept = new Set([order.at(-1), ...used]);
     for (const id of replies.keys()) if (!kept.has(id)) replies.delete(id);
     for (const run of runs.values()) if (!kept.has(run.messageId)) runs.delete(run.run);
   }
@@ -136,9 +137,12 @@ export function createTranscript(
    * earlier messages ended.
    */
   function endIfOver(reader: Reader): void {
-    const own = runsOf(reader);
-    if (own.some(isLive)) return;
-    reader.end(endOf(own, readBy(reader)) ?? (reader.ahead ? gone() : undefined));
+    if (!runsOf(reader).some(isLive)) finish(reader, reader.ahead ? gone() : undefined);
+  }
+
+  /** Ends the reader as its runs ended; `otherwise`, where nothing was wrong with them. */
+  function finish(reader: Reader, otherwise: Error | undefined): void {
+    reader.end(endOf(runsOf(reader), readBy(reader)) ?? otherwise);
   }
 
   /** Goes on behind what was seen; `through` is where a snapshot that takes its place ends. */
@@ -150,7 +154,7 @@ export function createTranscript(
       return;
     }
     const isToCome = seen.length === 0 && through && after && seqIn(through) <= seqIn(after);
-    if (!isToCome) reader.end(endOf(runsOf(reader), readBy(reader)) ?? gone());
+    if (!isToCome) finish(reader, gone());
   }
 
   /** The chunks among these values; the rest is left out, and does not keep them from being shown. */
@@ -192,12 +196,10 @@ export function createTranscript(
     const { messageId, run: id } = run;
     const known = runs.get(id);
     if (known && known.attempt >= run.attempt) return;
-    const kept = (replies.get(messageId) ?? []).flatMap((segment) =>
-      segment.run === id ? segment.fold.sealed.chunks : [],
-    );
-    runs.set(id, restarted(run, known, kept));
-    // The run of a message that was cut off changes nothing (HF-ENT-6).
     let segments = replies.get(messageId);
+    const kept = segments?.flatMap((each) => (each.run === id ? each.fold.sealed.chunks : []));
+    runs.set(id, restarted(run, known, kept ?? []));
+    // The run of a message that was cut off changes nothing (HF-ENT-6).
     if (!segments) {
       if (known) return;
       if (order.includes(messageId)) partial.add(messageId);
@@ -216,45 +218,43 @@ export function createTranscript(
     for (const [reader, content] of seen) compare(reader, content);
   }
 
-  function append({ run: id, attempt, c }: Body): void {
-    const run = runs.get(id as string);
+  function append(run: RunInfo | undefined, { attempt, c }: Body): void {
     if (!run || !isLive(run) || run.attempt !== attempt) return;
     const segments = replies.get(run.messageId);
     if (!segments) return;
     const chunks = chunksOf(c);
     grow(segmentOf(segments, run.run), chunks, readersOf(run.messageId, run.run));
     runs.set(run.run, withConsumed(run, chunks));
-    queue = withoutConsumed(queue, chunks);
+    transcript.queue = withoutConsumed(transcript.queue, chunks);
   }
 
-  function step({ run: id, seals }: Body): void {
-    const { messageId = '' } = runs.get(id as string) ?? {};
-    for (const segment of replies.get(messageId) ?? [])
-      if (seals === true && segment.run === id) segment.fold.seal();
+  function step(run: RunInfo | undefined, { seals }: Body): void {
+    if (!run || seals !== true) return;
+    for (const segment of replies.get(run.messageId) ?? [])
+      if (segment.run === run.run) segment.fold.seal();
   }
 
-  function end({ run: id, attempt, outcome, reason }: Body): void {
-    const run = runs.get(id as string);
+  function end(run: RunInfo | undefined, { attempt, outcome, reason }: Body): void {
     if (!run || !isLive(run) || Number(attempt) < run.attempt) return;
     runs.set(run.run, withOutcome(run, outcome as Outcome, reason as string | undefined));
     for (const reader of readersOf(run.messageId, run.run)) endIfOver(reader);
   }
 
-  function steer(entry: Body): void {
-    const run = runs.get(entry.run as string);
+  function steer(run: RunInfo | undefined, entry: Body): void {
     if (run) runs.set(run.run, withSteer(run, entry as unknown as SteerEntry));
   }
 
-  return {
+  const transcript: Transcript = {
     allRuns,
     liveRuns,
     readers,
-    queue: () => queue,
-    operator: () => operator,
+    queue: [],
+    operator: null,
     isWhole: () => !liveRuns().some(({ messageId }) => partial.has(messageId)),
     awaited: () =>
       [...readers].filter(({ isOpen, run }) => isOpen && run !== null && !runs.has(run)),
     apply: (entry) => {
+      const run = runs.get(entry.run as string);
       switch (entry.k) {
         case 'message':
           see((entry.message as Message).id);
@@ -269,28 +269,28 @@ export function createTranscript(
           start({ ...(entry as unknown as RunInfo), state: 'running' });
           break;
         case 'chunks':
-          append(entry);
+          append(run, entry);
           return;
         case 'steer':
-          steer(entry);
+          steer(run, entry);
           break;
         case 'step':
-          step(entry);
+          step(run, entry);
           return;
         case 'queue':
-          queue = withOrder(queue, entry as unknown as QueueEntry);
+          transcript.queue = withOrder(transcript.queue, entry as unknown as QueueEntry);
           break;
         case 'handoff':
-          operator = entry.to as Author | null;
+          transcript.operator = entry.to as Author | null;
           break;
         case 'run-end':
-          end(entry);
+          end(run, entry);
       }
       prune();
     },
-    load: (items, nowRuns, through, nowQueue = [], nowOperator = null) => {
-      queue = nowQueue;
-      operator = nowOperator;
+    load: ({ items, through, runs: nowRuns = [], queue = [], operator = null }) => {
+      transcript.queue = queue;
+      transcript.operator = operator;
       const seen = seenBy([...readers]);
       order.length = 0;
       replies.clear();
@@ -298,9 +298,7 @@ export function createTranscript(
       runs.clear();
       for (const item of items) {
         order.push(item.id);
-        if (!('segments' in item)) continue;
-        const segments = item.segments.map((each) => ({ run: each.run, fold: foldOf(each) }));
-        replies.set(item.id, segments);
+        if ('segments' in item) replies.set(item.id, writtenSegments(item.segments));
       }
       for (const run of nowRuns) {
         runs.set(run.run, run);
@@ -321,4 +319,5 @@ export function createTranscript(
       if (readers.delete(reader)) prune();
     },
   };
+  return transcript;
 }

@@ -3,6 +3,10 @@ import { abortError } from '../abort.ts';
 import type { Session } from './contract.ts';
 import { hasReached } from './position.ts';
 
+/** True when a send waits for its turn. */
+export const isQueued = ({ queue }: Pick<Session, 'queue'>, command: string): boolean =>
+  queue.some(({ id }) => id === command);
+
 /** True when the session tells of a send that was answered, or told of it before. */
 export function isTold(
   answer: SendResponse | QueuedResponse | PostedResponse,
@@ -14,8 +18,8 @@ export function isTold(
   return (
     session.isIdle() ||
     session.runOf(command) !== undefined ||
-    session.queue.some(({ id }) => id === command) ||
-    (session.isLive && hasReached(session.position, through))
+    isQueued(session, command) ||
+    hasReached(session, through)
   );
 }
 
@@ -32,8 +36,7 @@ export async function turnOf(
     const run = session.runOf(command);
     if (run) return run;
     session.check();
-    const isTold = session.isLive && hasReached(session.position, position);
-    if (isTold && !session.queue.some(({ id }) => id === command)) throw abortError();
+    if (hasReached(session, position) && !isQueued(session, command)) throw abortError();
     return undefined;
   }, signal);
 }

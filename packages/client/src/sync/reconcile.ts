@@ -1,4 +1,5 @@
 import type { UIMessage } from 'ai';
+import type { OwnSend } from '../contract/session.ts';
 import { isEqual } from './equal.ts';
 import { withLocalAnswers } from './tool-parts.ts';
 
@@ -12,12 +13,10 @@ export interface SessionMessages<UI_MESSAGE extends UIMessage> {
   readonly had: (id: string) => boolean;
 }
 
-/** A send that the log does not have yet. */
-export interface PendingSend<UI_MESSAGE extends UIMessage> {
+/** A send that the log does not have yet, with its message as the chat has it. */
+export type PendingSend<UI_MESSAGE extends UIMessage> = Pick<OwnSend, 'after'> & {
   readonly message?: UI_MESSAGE | undefined;
-  /** The last message that it keeps, null for none; absent when it cuts nothing off. */
-  readonly after?: string | null | undefined;
-}
+};
 
 export interface LocalSends<UI_MESSAGE extends UIMessage> {
   /** In the order in which they were asked for. */

@@ -10,6 +10,7 @@ import type {
 } from '@holdfast/protocol';
 import { isRecord, origin } from '@holdfast/protocol';
 import { type ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
+import { remember } from '../bounded.ts';
 import type { SessionNews } from '../contract/session.ts';
 
 /**
@@ -71,22 +72,11 @@ export function createSessionModel(): SessionModel {
   /** Ids of messages that were in the queue, oldest first. */
   const waited = new Set<string>();
 
-  function remember(...ids: readonly string[]): void {
-    for (const id of ids) known.add(id);
-    for (const oldest of known) {
-      if (known.size <= remembered) break;
-      known.delete(oldest);
-    }
-  }
-
   /** Sends that waited are known to the server, and are remembered as having been there. */
   function see({ messages }: QueuedSend): void {
-    for (const { id } of messages) waited.add(id);
-    for (const oldest of waited) {
-      if (waited.size <= remembered) break;
-      waited.delete(oldest);
-    }
-    remember(...messages.map(({ id }) => id));
+    const ids = messages.map(({ id }) => id);
+    remember(waited, remembered, ...ids);
+    remember(known, remembered, ...ids);
   }
 
   function apply(entry: Entry): void {
@@ -94,8 +84,8 @@ export function createSessionModel(): SessionModel {
     projection.apply(isAnchored(entry) ? { ...entry, after: null } : entry);
     // Remembered at once: what comes and goes in one breath is never looked at.
     if (entry.k === 'message' || entry.k === 'run-start') authorOf = authorsNow();
-    if (entry.k === 'message') remember(entry.message.id);
-    if (entry.k === 'run-start') remember(entry.messageId);
+    if (entry.k === 'message') remember(known, remembered, entry.message.id);
+    if (entry.k === 'run-start') remember(known, remembered, entry.messageId);
     if (entry.k === 'queue' && entry.add) see(entry.add);
   }
 
@@ -161,7 +151,7 @@ export function createSessionModel(): SessionModel {
           state = news.epoch === '' ? 'absent' : 'known';
           // Messages that a chat still shows of a session that is no more are from before the next one.
           if (state === 'absent') known.clear();
-          remember(...news.items.map(({ id }) => id));
+          remember(known, remembered, ...news.items.map(({ id }) => id));
           before = news.before ?? null;
           for (const each of news.queue ?? []) see(each);
           snapshots++;
@@ -192,7 +182,7 @@ export function createSessionModel(): SessionModel {
         messages.map((message) => ({ id: message.id, message, by: by(message.id) })),
       );
       authorOf = authorsNow();
-      remember(...messages.map(({ id }) => id));
+      remember(known, remembered, ...messages.map(({ id }) => id));
       before = older;
     },
   };

@@ -1,4 +1,6 @@
-import type { SessionAct, SyncedSession } from '../contract/session.ts';
+import { remember } from '../bounded.ts';
+import type { OwnSend, SessionAct, SyncedSession } from '../contract/session.ts';
+import { isOver } from '../session/own-send.ts';
 
 /** Messages beyond these are forgotten, oldest first. */
 const remembered = 100;
@@ -11,7 +13,7 @@ export interface Shared {
   /** Ids of messages that were sent here and that the log has, or had. */
   readonly taken: Set<string>;
   /** Sends that were under way when it was looked at last. */
-  readonly sends: Set<SessionAct>;
+  readonly sends: Set<OwnSend>;
 }
 
 const all = new WeakMap<SyncedSession, Shared>();
@@ -44,24 +46,17 @@ export function noteSends(
     sends.delete(act);
     // The log had it, though this client may have missed that: it was cut off at once. What was
     // taken back is to go too.
-    if (!(act.isTaken || act.isWithdrawn) || !act.message) continue;
+    if (!isOver(act.state) || !act.message) continue;
     unsent.delete(act.message.id);
-    add(taken, act.message.id);
+    remember(taken, remembered, act.message.id);
   }
   for (const act of acts) {
     if (!act.message || act.isQueued) continue;
     if (act.after !== undefined && wasLogged(act.message.id)) continue;
     sends.add(act);
-    if (act.isWithdrawn) unsent.delete(act.message.id);
-    if (act.isWithdrawn || isLogged(act.message.id)) continue;
-    add(unsent, act.message.id);
-  }
-}
-
-function add(ids: Set<string>, id: string): void {
-  ids.add(id);
-  for (const oldest of ids) {
-    if (ids.size <= remembered) break;
-    ids.delete(oldest);
+    const isWithdrawn = act.state === 'withdrawn';
+    if (isWithdrawn) unsent.delete(act.message.id);
+    if (isWithdrawn || isLogged(act.message.id)) continue;
+    remember(unsent, remembered, act.message.id);
   }
 }

@@ -147,8 +147,8 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     if (now.every((value, at) => value === seen[at])) return;
     seen = now;
     noteSends(shared, session.acts, model.hasTaken, had);
-    for (const { isWithdrawn, message } of acts)
-      if (isWithdrawn) show((live) => without(live, message?.id));
+    for (const { state: own, message } of acts)
+      if (own === 'withdrawn') show((live) => without(live, message?.id));
     schedule();
   }
 
@@ -173,8 +173,8 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   }
 
   function pendingSends(): PendingSend<UI_MESSAGE>[] {
-    return [...session.acts].flatMap(({ command, message, after, isQueued, isWithdrawn }) =>
-      command && !isQueued && !isWithdrawn && !model.hasRunOf(command)
+    return [...session.acts].flatMap(({ command, message, after, isQueued, state: own }) =>
+      command && !isQueued && own !== 'withdrawn' && !model.hasRunOf(command)
         ? { message: message as unknown as UI_MESSAGE | undefined, after }
         : [],
     );

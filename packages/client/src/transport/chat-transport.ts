@@ -16,7 +16,7 @@ import { createConnection } from '../connection/connection.ts';
 import { openSocket, socketUrl } from '../connection/socket.ts';
 import type { CancelTarget } from '../contract/commands.ts';
 import type { ChatTransportOptions } from '../contract/options.ts';
-import type { Phase, SessionAct } from '../contract/session.ts';
+import type { OwnSend } from '../contract/session.ts';
 import type { HoldfastChatTransport, SessionSnapshot } from '../contract/transport.ts';
 import { defaultEnvironment } from '../environment.ts';
 import { unable } from '../errors.ts';
@@ -28,7 +28,7 @@ import { resolve } from '../resolvable.ts';
 import type { Session } from '../session/contract.ts';
 import type { Reader } from '../session/reader.ts';
 import { createSessions } from '../session/sessions.ts';
-import { isTold, turnOf } from '../session/turns.ts';
+import { isQueued, isTold, turnOf } from '../session/turns.ts';
 import { createContinuations } from './continuations.ts';
 import { createMountTracker } from './mount-tracker.ts';
 import { isEdited, transcriptOf } from './shown-transcript.ts';
@@ -52,40 +52,22 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   /** Ends what is under way when the transport closes. */
   const closing = new AbortController();
   const isClosed = (): boolean => closing.signal.aborted;
+  const base = { limits, environment, report, signal: closing.signal };
   const connection = createConnection({
+    ...base,
     openSocket: () => openSocket(address(), options.WebSocket),
     token: () => resolve(options.token),
-    limits,
-    environment,
     again: () => detached.takeUp(true),
-    report,
   });
   const cancels = createCancels(connection, environment);
   // Cancels go first: what they stop need not be read.
   connection.users.add(cancels);
-  const sessions = createSessions({ connection, limits, environment, report });
-  const route = createRoute({ ...options, api, environment });
-  const { now } = environment;
-  const store = createSendStore(options.outbox ?? {}, api, now, report);
-  const outbox = createOutbox({ route, store, now, closing: closing.signal });
-  const detached: DetachedSends = createDetachedSends({
-    outbox,
-    store,
-    sessions,
-    signal: closing.signal,
-    report,
-  });
-  const commands = createCommands({
-    open,
-    sendDetached: detached.send,
-    withdraw: outbox.withdraw,
-    cancel: cancels.request,
-    route,
-    history,
-    signal: closing.signal,
-    environment,
-    report,
-  });
+  const sessions = createSessions({ ...base, connection });
+  const route = createRoute({ ...options, ...base, api });
+  const store = createSendStore(options.outbox, api, base);
+  const outbox = createOutbox({ ...base, route, store });
+  const detached: DetachedSends = createDetachedSends({ ...base, outbox, store, sessions });
+  const commands = createCommands({ ...base, open, detached, outbox, cancels, route, history });
   const mounts = createMountTracker(environment);
   const continuations = createContinuations(environment.after);
 
@@ -127,7 +109,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     session: Session,
     send: SendRequest,
     call: SendOptions<UI_MESSAGE>,
-    { act, stop }: { readonly act: SessionAct; readonly stop: Stop },
+    { own, stop }: { readonly own: OwnSend; readonly stop: Stop },
   ): Promise<Reader | PostedResponse> {
     const { chatId, abortSignal } = call;
     const { command, continues } = send;
@@ -139,11 +121,10 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       session.read({ run, messageId, after, answers: continues !== undefined });
     const sent = async (): Promise<FoundRun | PostedResponse> => {
       const { signal } = repeating;
-      const tell = (phase: Phase): void => session.mark(act, { phase });
       for (;;) {
-        const answer = await outbox.send({ send, call, signal, tell });
+        const answer = await outbox.send({ own, request: send, call, signal, move: session.move });
         if ('run' in answer) return answer;
-        session.mark(act, { isTaken: true });
+        session.move(own, 'taken');
         if (answer.state === 'queued') return await turnOf(answer, session, watching.signal);
         if (continues === undefined) return answer;
         // An answer that nothing came of would let the SDK ask for one again, and again.
@@ -207,11 +188,11 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     resumeStreamIsReplay: true,
     connection: connection.status,
     sendMessages: async (call) => {
-      const { chatId, trigger, messageId, abortSignal } = call;
+      const { chatId, abortSignal } = call;
       const session = open(chatId);
       const { stop, isStop } = stopping(session, chatId);
       const messages = call.messages as unknown as readonly Message[];
-      const draft = toSendRequest({ id: chatId, trigger, messageId, messages }, environment.mintId);
+      const draft = toSendRequest({ ...call, id: chatId, messages }, environment.mintId);
       // A retry wants another run than the one that is known to have come to a bad end.
       const state = session.runOf(draft.command)?.state ?? 'finished';
       const isDead = state !== 'running' && state !== 'finished';
@@ -226,8 +207,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const after = isAsked ? (messages.at(-2)?.id ?? null) : draft.after;
       // Behind a send of this client that the log has not shown yet, what that did is cut off too.
       const base = (after !== undefined && !session.acts.size && session.position) || undefined;
-      const act: SessionAct = { command, message, after };
-      const end = session.begin(act);
+      const own: OwnSend = { command, message, after, state: 'made' };
+      const end = session.begin(own);
       // An edit is shown when the server has taken it.
       if (!edited) session.shown = messages;
       try {
@@ -238,8 +219,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         const send = await route.complete(whole as SendRequest, call);
         // A message that the page has taken and shown is sent, also when the page is left at the same moment.
         if (abortSignal?.aborted && isStop()) throw abortError();
-        const reader = await post(session, send, call, { act, stop });
-        session.mark(act, { isTaken: true });
+        const reader = await post(session, send, call, { own, stop });
+        session.move(own, 'taken');
         session.shown = messages;
         if ('command' in reader) {
           void session.until(() => isTold(reader, session)).then(end);
@@ -288,9 +269,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       try {
         const targets: CancelTarget[] = [];
         // A send that is seen to wait is none under way, though the answer to it may be.
-        for (const { command, isQueued } of session.acts)
-          if (command && !(isQueued && session.queue.some(({ id }) => id === command)))
-            targets.push({ command });
+        for (const { command, isQueued: waits } of session.acts)
+          if (command && !(waits && isQueued(session, command))) targets.push({ command });
         if (targets.length === 0) await session.caughtUp();
         open(chatId);
         for (const { run } of session.liveRuns()) targets.push({ run });

@@ -200,7 +200,7 @@ test('HF-ENT-4: a message has one order, whoever shows it and since when', async
         const known = projected(entries.slice(0, Math.max(1, at)));
         if (kind === 'late' || kind === 'reset') {
           const snapshot = snapshotOf(known);
-          own.load(snapshot.items, snapshot.runs, `${at}-1`);
+          own.load({ ...snapshot, through: `${at}-1` });
         }
         if (kind === 'late') own.attach(reader);
         for (const entry of entries.slice(Math.max(1, at))) own.apply(entry as never);

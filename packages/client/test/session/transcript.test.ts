@@ -268,7 +268,11 @@ describe('a snapshot', () => {
     const { attach, apply, transcript } = played();
     apply(start('r'), chunks('r', [text('a')]));
     const reader = attach({ run: 'r' });
-    transcript.load([kept('u'), segments('r', text('abc'))], [infoOf('r')], '9-1');
+    transcript.load({
+      items: [kept('u'), segments('r', text('abc'))],
+      runs: [infoOf('r')],
+      through: '9-1',
+    });
     apply(chunks('r', [text('d')]), end('r'));
     expect(await read(reader)).toEqual([text('a'), text('bc'), text('d'), 'end']);
   });
@@ -277,8 +281,8 @@ describe('a snapshot', () => {
     const { attach, apply, transcript } = played();
     apply(start('r'), chunks('r', [text('abc')]));
     const reader = attach({ run: 'r' });
-    transcript.load([segments('r', text('ab'))], [infoOf('r')], '9-1');
-    transcript.load([segments('r', text('abc'))], [infoOf('r')], '10-1');
+    transcript.load({ items: [segments('r', text('ab'))], runs: [infoOf('r')], through: '9-1' });
+    transcript.load({ items: [segments('r', text('abc'))], runs: [infoOf('r')], through: '10-1' });
     apply(chunks('r', [text('d')]));
     expect(await read(reader)).toEqual([text('abc'), text('d')]);
   });
@@ -291,7 +295,11 @@ describe('a snapshot', () => {
     const { attach, apply, transcript } = played();
     apply(start('r'), chunks('r', [text('a')]));
     const reader = attach({ run: 'r' });
-    transcript.load([segments('r', text('ab'))], [infoOf('r', state)], '9-1');
+    transcript.load({
+      items: [segments('r', text('ab'))],
+      runs: [infoOf('r', state)],
+      through: '9-1',
+    });
     expect(await read(reader)).toEqual([text('a'), text('b'), how]);
   });
 
@@ -303,7 +311,7 @@ describe('a snapshot', () => {
     const seen = attach({ run: 'seen', after: 'E:7-1' });
     const toCome = attach({ run: 'q', after: 'E:7-1' });
     const past = attach({ run: 'p', after: 'E:6-1' });
-    transcript.load([kept('u')], [], '7-1');
+    transcript.load({ items: [kept('u')], runs: [], through: '7-1' });
     expect(await read(reader)).toEqual([text('a'), 'conflict']);
     expect(toCome.isOpen).toBe(true);
     expect(await read(past)).toEqual(['conflict']);
@@ -315,7 +323,11 @@ describe('a snapshot', () => {
 
   test('has runs that have said nothing yet, which then speak', async () => {
     const { attach, apply, transcript } = played();
-    transcript.load([{ id: 'M', segments: [] }], [infoOf('p', 'stopped'), infoOf('r')], '9-1');
+    transcript.load({
+      items: [{ id: 'M', segments: [] }],
+      runs: [infoOf('p', 'stopped'), infoOf('r')],
+      through: '9-1',
+    });
     const reader = attach();
     apply(chunks('r', [text('a')]), chunks('p', [text('late')]), end('r'));
     expect(await read(reader)).toEqual([text('a'), 'end']);
@@ -325,19 +337,15 @@ describe('a snapshot', () => {
     const { apply, transcript } = played();
     apply(message('u'), start('r'), { k: 'handoff', to: { id: 'o', role: 'operator' } });
     apply({ k: 'queue', order: ['c'], add: { id: 'c', messages: [], at: 0 } });
-    expect(transcript.operator()).toEqual({ id: 'o', role: 'operator' });
-    expect(transcript.queue()).toHaveLength(1);
-    transcript.load([], [], '9-1');
-    expect([transcript.operator(), transcript.queue(), transcript.allRuns()]).toEqual([
-      null,
-      [],
-      [],
-    ]);
+    expect(transcript.operator).toEqual({ id: 'o', role: 'operator' });
+    expect(transcript.queue).toHaveLength(1);
+    transcript.load({ items: [], runs: [], through: '9-1' });
+    expect([transcript.operator, transcript.queue, transcript.allRuns()]).toEqual([null, [], []]);
   });
 
   test('of messages whose beginning it does not have is no whole', () => {
     const { apply, transcript } = played();
-    transcript.load([kept('M')], [], '9-1');
+    transcript.load({ items: [kept('M')], runs: [], through: '9-1' });
     expect(transcript.isWhole()).toBe(true);
     apply(start('r'));
     expect(transcript.isWhole()).toBe(false);
@@ -386,6 +394,6 @@ describe('what is kept', () => {
     expect(transcript.allRuns()[0]?.steers).toMatchObject([{ id: 's', state: 'waiting' }]);
     apply(chunks('r', [{ type: 'steering-message', id: 's' }]));
     expect(transcript.allRuns()[0]?.steers).toMatchObject([{ id: 's', state: 'consumed' }]);
-    expect(transcript.queue()).toEqual([]);
+    expect(transcript.queue).toEqual([]);
   });
 });
