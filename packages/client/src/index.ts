@@ -14,7 +14,6 @@ export {
   type Writers,
 } from '@holdfast/protocol';
 export type { Observable } from './changes.ts';
-export { type ChatRegistry, createChatRegistry } from './chat-registry.ts';
 export type {
   Addressed,
   Arrangement,
@@ -39,4 +38,5 @@ export type { PendingMessage, SessionAct, SessionNews, SessionView } from './con
 export type { HoldfastChatTransport, SessionPage, SessionSnapshot } from './contract/transport.ts';
 export type { Environment, PageEvents } from './environment.ts';
 export type { Resolvable } from './resolvable.ts';
+export { type ChatRegistry, createChatRegistry } from './transport/chat-registry.ts';
 export { createChatTransport } from './transport/chat-transport.ts';

@@ -91,8 +91,8 @@ export type SendState =
   | 'waiting'
   /** It is being posted, and repeated until it is answered. */
   | 'sending'
-  /** Not for what it says, but for who asks; it is posted again once somebody else may ask. */
-  | { readonly refused: HoldfastError }
+  /** Refused, not for what it says, but for who asks; it is posted again once somebody else may ask. */
+  | { readonly error: HoldfastError }
   /** The server has answered it, and the log will show it. */
   | 'taken'
   | 'withdrawn';

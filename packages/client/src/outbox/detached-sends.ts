@@ -57,7 +57,7 @@ export function createDetachedSends({
     } catch (error) {
       if (isOfAsker(error) && store?.has(request)) {
         refused.add(end);
-        session.move(own, { refused: error });
+        session.move(own, { error });
       } else end();
       if (own.state === 'withdrawn') return null;
       throw error;

@@ -58,12 +58,6 @@ export function createOutbox({ route, store, environment, signal: closing }: Out
   const all = new Set<Waiting>();
   let lastAt = 0;
 
-  /** A time for a send. Sends of the same millisecond keep their order. */
-  function nextAt(): number {
-    lastAt = Math.max(environment.now(), lastAt + 1);
-    return lastAt;
-  }
-
   const laneOf = (session: string): readonly Waiting[] =>
     [...all].filter(({ request }) => request.id === session);
 
@@ -83,7 +77,9 @@ export function createOutbox({ route, store, environment, signal: closing }: Out
     const end = onAbort(signal, () => ending.abort());
     // Edits rely on what their sender has seen; a later page has seen something else.
     const kept = send.after === undefined && !send.transcript ? store : null;
-    if (!isStored) kept?.save({ send, at: nextAt() });
+    // Sends of the same millisecond keep their order.
+    lastAt = Math.max(environment.now(), lastAt + 1);
+    if (!isStored) kept?.save({ send, at: lastAt });
     let waiting: Waiting | undefined;
     let isKept = false;
     try {

@@ -1,12 +1,10 @@
 import type { PendingMessage, SessionAct } from '../contract/session.ts';
 
-/** An act as a user sees it; nothing where the server has it, or nobody waits for it. */
-function shown({ command, message, state }: SessionAct): readonly PendingMessage[] {
-  if (!command || !message) return [];
-  if (state === 'waiting' || state === 'sending') return [{ command, message, state }];
-  return typeof state === 'object'
-    ? [{ command, message, state: 'refused', error: state.refused }]
-    : [];
+/** An act as a user sees it; none where the server has it, or it is not on its way yet. */
+function shownOf({ command, message, state }: SessionAct): PendingMessage | null {
+  if (!command || !message) return null;
+  if (typeof state === 'object') return { command, message, state: 'refused', ...state };
+  return state === 'waiting' || state === 'sending' ? { command, message, state } : null;
 }
 
 /** The messages among the acts that the server has not taken yet; the list before when it is the same. */
@@ -14,7 +12,7 @@ export function pendingOf(
   acts: ReadonlySet<SessionAct>,
   before: readonly PendingMessage[],
 ): readonly PendingMessage[] {
-  const now = [...acts].flatMap(shown);
+  const now = [...acts].flatMap((act) => shownOf(act) ?? []);
   const isSame =
     now.length === before.length &&
     now.every(({ command, state, error }, at) => {

@@ -99,7 +99,7 @@ export function createSession(options: SessionOptions): Session {
     // Watchers begin with a snapshot.
     if (!position && watchers.size === 0) {
       position = from;
-      isPartial = from !== undefined && seqIn(from) > 0;
+      isPartial = !!from && seqIn(from) > 0;
     }
     const before = unwant;
     unwant = connection.want();

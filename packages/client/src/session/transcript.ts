@@ -235,7 +235,7 @@ export function createTranscript(
   }
 
   function end(run: RunInfo | undefined, { attempt, outcome, reason }: Body): void {
-    if (!run || !isLive(run) || Number(attempt) < run.attempt) return;
+    if (!run || !isLive(run) || (attempt as number) < run.attempt) return;
     runs.set(run.run, withOutcome(run, outcome as Outcome, reason as string | undefined));
     for (const reader of readersOf(run.messageId, run.run)) endIfOver(reader);
   }
@@ -263,7 +263,7 @@ export function createTranscript(
           truncate(entry.after as string | null);
           break;
         case 'answer':
-          answer(String(entry.messageId), chunksOf(entry.chunks));
+          answer(entry.messageId as string, chunksOf(entry.chunks));
           return;
         case 'run-start':
           start({ ...(entry as unknown as RunInfo), state: 'running' });

@@ -59,7 +59,7 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
   /** Answers of this chat that the log does not have. */
   function unsent(): { readonly messageId: string; readonly answers: readonly Chunk[] }[] {
     return port.read().flatMap((message) => {
-      const item = model.item(message.id);
+      const item = model.projection.item(message.id);
       if (item?.kind !== 'assistant') return [];
       const given = message.parts.map(answerOf).filter((answer) => answer !== null);
       if (given.length === 0) return [];
@@ -96,9 +96,9 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
     readonly item: AssistantItem;
     readonly answers: readonly Chunk[];
   } | null {
-    const item = model.last;
-    if (item?.kind !== 'assistant' || model.liveRuns.length > 0 || model.isHeld) return null;
-    const run = model.lastRunOf(item.id);
+    const { last: item, operator } = model.projection;
+    if (item?.kind !== 'assistant' || model.liveRuns.length > 0 || operator) return null;
+    const run = model.projection.runsOf(item.id).at(-1);
     const { segments } = item;
     // Chunks that the run wrote behind an early answer make no difference.
     const at = segments.findIndex((segment) => segment.run === run?.run);

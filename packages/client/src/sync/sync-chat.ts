@@ -66,6 +66,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   const shared = sharedOf(session);
   const port = createPort(chat);
   const model = createSessionModel();
+  const { projection } = model;
   const changes = createChanges();
   const heard = createChanges();
   const timers = createTimers<'look'>(environment);
@@ -124,7 +125,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
       attach();
       publish();
       answering.look();
-      runner.look(model.items);
+      runner.look(projection.items);
     });
   }
 
@@ -134,9 +135,10 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     if (!fits) session.startOver();
     heard.notify();
     // Chunks that a stream of this chat shows anyway change nothing else: the most usual news of all.
-    const run = news.t === 'entry' && news.d.k === 'chunks' ? model.run(news.d.run) : undefined;
+    const run =
+      news.t === 'entry' && news.d.k === 'chunks' ? projection.run(news.d.run) : undefined;
     if (!run || !streamed().has(run.messageId)) schedule();
-    else if (hasCall(news)) runner.look(model.items);
+    else if (hasCall(news)) runner.look(projection.items);
   }
 
   /** Told with every entry; most change nothing that is looked at. */
@@ -174,7 +176,10 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
 
   function pendingSends(): PendingSend<UI_MESSAGE>[] {
     return [...session.acts].flatMap(({ command, message, after, isQueued, state: own }) =>
-      command && !isQueued && own !== 'withdrawn' && !model.hasRunOf(command)
+      command &&
+      !isQueued &&
+      own !== 'withdrawn' &&
+      !projection.runs.some((run) => run.command === command)
         ? { message: message as unknown as UI_MESSAGE | undefined, after }
         : [],
     );
@@ -194,7 +199,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     const live = new Set(model.liveRuns.map(({ messageId }) => messageId));
     const folded = new Set<string>();
     isComplete = true;
-    const messages = [...model.items].map((item) => {
+    const messages = [...projection.items].map((item) => {
       if (streams.has(item.id)) return { id: item.id, message: null };
       folded.add(item.id);
       const isLive = live.has(item.id);

@@ -51,8 +51,9 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   const limits = { ...clientLimits, ...options.limits };
   /** Ends what is under way when the transport closes. */
   const closing = new AbortController();
-  const isClosed = (): boolean => closing.signal.aborted;
-  const base = { limits, environment, report, signal: closing.signal };
+  const { signal } = closing;
+  const isClosed = (): boolean => signal.aborted;
+  const base = { limits, environment, report, signal };
   const connection = createConnection({
     ...base,
     openSocket: () => openSocket(address(), options.WebSocket),
@@ -137,7 +138,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     const ends = [
       // A session that is known tells of the run over the socket, often before the answer comes.
       session.isKnown() ? session.link() : connection.want(),
-      onAbort(closing.signal, () => {
+      onAbort(signal, () => {
         repeating.abort();
         watching.abort();
       }),

@@ -4,7 +4,7 @@ import type { OwnSend, SendState } from '../../src/contract/session.ts';
 import { isOver, moved } from '../../src/session/own-send.ts';
 import { createPendingActions } from '../../src/session/pending-actions.ts';
 
-const refused: SendState = { refused: new HoldfastError('forbidden', 'not you') };
+const refused: SendState = { error: new HoldfastError('forbidden', 'not you') };
 const states: readonly SendState[] = ['made', 'waiting', 'sending', refused, 'taken', 'withdrawn'];
 const nameOf = (state: SendState): string => (typeof state === 'object' ? 'refused' : state);
 
