@@ -1,4 +1,4 @@
-export { answeredKey, type Calls, callKey, callsOf } from './calls.ts';
+export { answeredKey, type Calls, callKey, callsOf, settles } from './calls.ts';
 export {
   type AssistantItem,
   chunksOfItem,
