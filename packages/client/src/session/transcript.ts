@@ -3,6 +3,7 @@ import {
   type Chunk,
   chunksBeyond,
   foldChunks,
+  foldOf,
   type Message,
   type Outcome,
   type QueuedSend,
@@ -17,12 +18,7 @@ import {
   withoutConsumed,
   withSteer,
 } from '@holdfast/protocol';
-import {
-  segmentOf,
-  supersede,
-  type WrittenSegment,
-  writtenSegments,
-} from '@holdfast/protocol/projection';
+import { segmentOf, supersede, type WrittenSegment } from '@holdfast/protocol/projection';
 import { abortError } from '../abort.ts';
 import { unable } from '../errors.ts';
 import { seqIn } from './position.ts';
