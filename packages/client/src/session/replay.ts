@@ -1,12 +1,5 @@
 import type { Chunk } from '@holdfast/protocol';
-
-/** Ids of calls on which the last word is said. */
-const settledBy = (chunks: readonly Chunk[]): ReadonlySet<unknown> =>
-  new Set(
-    chunks
-      .filter(({ type, preliminary }) => /^tool-output-/.test(type) && preliminary !== true)
-      .map(({ toolCallId }) => toolCallId),
-  );
+import { settles } from '@holdfast/protocol/projection';
 
 /**
  * A replay in which calls that are settled are written as typed text, because the SDK calls
@@ -14,19 +7,19 @@ const settledBy = (chunks: readonly Chunk[]): ReadonlySet<unknown> =>
  * makes the same message of it.
  */
 export function quietReplay(chunks: readonly Chunk[]): Chunk[] {
-  const settled = settledBy(chunks);
-  const calls = new Map<unknown, Chunk>();
-  for (const chunk of chunks)
-    if (
-      chunk.type === 'tool-input-available' &&
-      chunk.providerExecuted !== true &&
-      settled.has(chunk.toolCallId)
-    )
-      calls.set(chunk.toolCallId, chunk);
+  const settled = new Set(chunks.filter(settles).map(({ toolCallId }) => toolCallId));
+  const calls = new Map(
+    chunks
+      .filter(
+        ({ type, providerExecuted }) =>
+          type === 'tool-input-available' && providerExecuted !== true,
+      )
+      .map((chunk) => [chunk.toolCallId, chunk]),
+  );
   const started = new Set<unknown>();
   return chunks.flatMap((chunk) => {
     const { type, toolCallId } = chunk;
-    const call = calls.get(toolCallId);
+    const call = settled.has(toolCallId) && calls.get(toolCallId);
     if (!call) return chunk;
     // A start that also says what only the call said, such as a provider's signature.
     const start = {

@@ -67,6 +67,12 @@ const replies: { readonly [name: string]: readonly Chunk[] } = {
     { type: 'tool-output-available', toolCallId: 'c', output: 1, preliminary: true, dynamic: true },
     { type: 'tool-output-available', toolCallId: 'c', output: 2, dynamic: true },
   ],
+  'a call that its tool did not take in the end': [
+    start,
+    step,
+    call('c'),
+    { type: 'tool-input-error', toolCallId: 'c', toolName: 'ask', input: 'x', errorText: 'no' },
+  ],
   'two calls, the answers swapped': [
     start,
     step,
@@ -122,6 +128,8 @@ test('onToolCall is called for open calls only, and not again for settled ones',
     { type: 'tool-output-available', toolCallId: 'settled', output: 1 },
     call('failed'),
     { type: 'tool-output-error', toolCallId: 'failed', errorText: 'no' },
+    call('refused'),
+    { type: 'tool-input-error', toolCallId: 'refused', toolName: 'ask', input: 1, errorText: 'no' },
     call('open'),
   ];
   const view = observe({

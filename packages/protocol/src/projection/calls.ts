@@ -1,12 +1,8 @@
 import type { Chunk } from '../entries.ts';
 
-const settling: ReadonlySet<string> = new Set([
-  // A call whose input its tool does not take: the SDK has answered it with that error.
-  'tool-input-error',
-  'tool-output-available',
-  'tool-output-error',
-  'tool-output-denied',
-]);
+/** True for the last word on a call. With `tool-input-error` the SDK has answered one whose input its tool does not take. */
+export const settles = ({ type, preliminary }: Chunk): boolean =>
+  /^tool-(input-error|output-(available|error|denied))$/.test(type) && preliminary !== true;
 
 /** The calls and approval requests of a message, by the keys of {@link callKey}. */
 export interface Calls {
@@ -47,10 +43,7 @@ export function callsOf(chunks: Iterable<Chunk>): Calls {
       all.add(key);
       open.add(key);
       asked.add(callKey('call', toolCallId));
-    } else if (
-      type === 'tool-approval-response' ||
-      (settling.has(type) && chunk.preliminary !== true)
-    ) {
+    } else if (type === 'tool-approval-response' || settles(chunk)) {
       const key = answeredKey(chunk);
       all.add(key);
       open.delete(key);

@@ -1,4 +1,4 @@
-export { answeredKey, type Calls, callKey, callsOf } from './calls.ts';
+export { answeredKey, type Calls, callKey, callsOf, settles } from './calls.ts';
 export {
   type AssistantItem,
   chunksOfItem,
@@ -6,5 +6,5 @@ export {
   segmentsOfItem,
 } from './items.ts';
 export { isOpen } from './open.ts';
-export { segmentOf, supersede, type WrittenSegment, writtenSegments } from './segments.ts';
+export { segmentOf, supersede, type WrittenSegment } from './segments.ts';
 export { SessionProjection } from './session-projection.ts';
