@@ -313,7 +313,7 @@ export function createSession(options: SessionOptions): Session {
           }
           break;
         case 'reset':
-          if (on('reset')) items = [];
+          if (on('part')) items = [];
           break;
         case 'snap':
           if (on(frame.more ? 'part' : 'snap')) load(frame, size);

@@ -23,8 +23,7 @@ export type SessionEvent =
   /** The answer: what follows upon what is known, or a snapshot. */
   | 'replay'
   | 'snapshot'
-  /** A snapshot comes; a part of it; the last part; an entry; this was all. */
-  | 'reset'
+  /** A snapshot comes, or a part of it; the last part; an entry; this was all. */
   | 'part'
   | 'snap'
   | 'entry'
@@ -40,7 +39,7 @@ type Row = { readonly [EVENT in SessionEvent]?: SessionState };
 
 const wanted: Row = { lost: 'detached', refuse: 'refused', unwant: 'off' };
 const onWire: Row = { ...wanted, break: 'broken', closed: 'refused' };
-const loading: Row = { ...onWire, reset: 'loading', part: 'loading', snap: 'replaying' };
+const loading: Row = { ...onWire, part: 'loading', snap: 'replaying' };
 const replaying: Row = { ...loading, entry: 'replaying', live: 'live' };
 
 /** The whole of a session's life at this client. Where there is no cell, nothing changes and nothing is to be done. */

@@ -3,6 +3,7 @@ import {
   type Chunk,
   chunksBeyond,
   foldChunks,
+  foldOf,
   type Message,
   type Outcome,
   type QueuedSend,
@@ -17,12 +18,7 @@ import {
   withoutConsumed,
   withSteer,
 } from '@holdfast/protocol';
-import {
-  segmentOf,
-  supersede,
-  type WrittenSegment,
-  writtenSegments,
-} from '@holdfast/protocol/projection';
+import { segmentOf, supersede, type WrittenSegment } from '@holdfast/protocol/projection';
 import { abortError } from '../abort.ts';
 import { unable } from '../errors.ts';
 import { seqIn } from './position.ts';
@@ -240,10 +236,6 @@ export function createTranscript(
     for (const reader of readersOf(run.messageId, run.run)) endIfOver(reader);
   }
 
-  function steer(run: RunInfo | undefined, entry: Body): void {
-    if (run) runs.set(run.run, withSteer(run, entry as unknown as SteerEntry));
-  }
-
   const transcript: Transcript = {
     allRuns,
     liveRuns,
@@ -272,7 +264,7 @@ export function createTranscript(
           append(run, entry);
           return;
         case 'steer':
-          steer(run, entry);
+          if (run) runs.set(run.run, withSteer(run, entry as unknown as SteerEntry));
           break;
         case 'step':
           step(run, entry);
@@ -298,7 +290,11 @@ export function createTranscript(
       runs.clear();
       for (const item of items) {
         order.push(item.id);
-        if ('segments' in item) replies.set(item.id, writtenSegments(item.segments));
+        if ('segments' in item)
+          replies.set(
+            item.id,
+            item.segments.map((each) => ({ run: each.run, fold: foldOf(each) })),
+          );
       }
       for (const run of nowRuns) {
         runs.set(run.run, run);

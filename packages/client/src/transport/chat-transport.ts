@@ -195,8 +195,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const messages = call.messages as unknown as readonly Message[];
       const draft = toSendRequest({ ...call, id: chatId, messages }, environment.mintId);
       // A retry wants another run than the one that is known to have come to a bad end.
-      const state = session.runOf(draft.command)?.state ?? 'finished';
-      const isDead = state !== 'running' && state !== 'finished';
+      const { state } = session.runOf(draft.command) ?? {};
+      const isDead = state && state !== 'running' && state !== 'finished';
       const command = isDead ? environment.mintId() : draft.command;
       const edited = isEdited(session, messages, draft);
       const isCompared = edited || draft.after !== undefined || undefined;

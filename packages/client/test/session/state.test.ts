@@ -8,7 +8,6 @@ const events: readonly SessionEvent[] = [
   'lost',
   'replay',
   'snapshot',
-  'reset',
   'part',
   'snap',
   'entry',
@@ -21,14 +20,14 @@ const events: readonly SessionEvent[] = [
 
 /** What each event leads to, in the order above: o off, d detached, s subscribing, l loading, r replaying, v live, b broken, x refused, - nothing. */
 const expected: { readonly [STATE in SessionState]: string } = {
-  off: '         d - - - - - - - - - - - - - -',
-  detached: '    - o s d - - - - - - - d - x -',
-  subscribing: ' - o - d r l - - - - - b - x x',
-  loading: '     - o - d - - l l r - - b - x x',
-  replaying: '   - o - d - - l l r r v b - x x',
-  live: '        - o - d - - l l v v v b - x x',
-  broken: '      - o - d - - - - - - - b d x -',
-  refused: '     d o - - - - - - - - - - - x -',
+  off: 'd - - - - - - - - - - - - -',
+  detached: '- o s d - - - - - - d - x -',
+  subscribing: '- o - d r l - - - - b - x x',
+  loading: '- o - d - - l r - - b - x x',
+  replaying: '- o - d - - l r r v b - x x',
+  live: '- o - d - - l v v v b - x x',
+  broken: '- o - d - - - - - - b d x -',
+  refused: 'd o - - - - - - - - - - x -',
 };
 
 const letters: Readonly<Record<string, SessionState | undefined>> = {
