@@ -328,6 +328,20 @@ test('HF-LIVE-5 an idle page that was refused follows its chats again once its t
   unhold();
 });
 
+test('a session that nobody follows any more is left alone, though its socket was lost meanwhile', async () => {
+  const { gateway, clock, transport } = await setUp();
+  const unhold = transport.hold('s1');
+  const peer = await gateway.accept();
+  await peer.welcome();
+  await peer.snapshot();
+  await vi.waitFor(() => expect(transport.session('s1').isLive).toBe(true));
+  unhold();
+  peer.close(1001);
+  await vi.waitFor(() => expect(transport.connection.getSnapshot()).toBe('connecting'));
+  clock.advance(5_000);
+  await vi.waitFor(() => expect(transport.connection.getSnapshot()).toBe('idle'));
+});
+
 test('HF-LIVE-5 reconnect begins anew: for a page that was given up, and for a chat that was refused', async () => {
   const { gateway, transport } = await setUp();
   transport.hold('s1');
