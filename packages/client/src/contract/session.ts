@@ -59,7 +59,7 @@ export interface SyncedSession extends SessionView {
 export type SessionAct = OwnSend | StreamRequest;
 
 /** An act for which nothing is sent. */
-export type StreamRequest = { readonly [MEMBER in keyof OwnSend]?: undefined };
+type StreamRequest = { readonly [MEMBER in keyof OwnSend]?: undefined };
 
 /** A send of this client, until the log has it or it has failed. */
 export interface OwnSend {

@@ -6,5 +6,5 @@ export {
   segmentsOfItem,
 } from './items.ts';
 export { isOpen } from './open.ts';
-export { segmentOf, supersede, type WrittenSegment, writtenSegments } from './segments.ts';
+export { segmentOf, supersede, type WrittenSegment } from './segments.ts';
 export { SessionProjection } from './session-projection.ts';

@@ -1,7 +1,8 @@
 import type { Chunk, Message, Writer } from '../entries.ts';
+import { foldOf } from '../fold.ts';
 import type { Segment, SnapshotItem } from '../frames.ts';
 import { isRecord } from '../json.ts';
-import { type WrittenSegment, writtenSegments } from './segments.ts';
+import type { WrittenSegment } from './segments.ts';
 
 /** A message into which runs write, as the chunks that make it. */
 export interface AssistantItem {
@@ -33,7 +34,7 @@ export type ProjectedItem =
 export function projectedOf(item: SnapshotItem): ProjectedItem {
   const { id, by } = item;
   if ('message' in item) return { kind: 'message', id, message: item.message, by };
-  const segments = writtenSegments(item.segments);
+  const segments = item.segments.map((segment) => ({ run: segment.run, fold: foldOf(segment) }));
   return { kind: 'assistant', id, segments, by, version: segments.length };
 }
 

@@ -1,5 +1,4 @@
 import { Fold, foldOf } from '../fold.ts';
-import type { Segment } from '../frames.ts';
 
 /** The chunks that one run, or answers, wrote into a message without another in between. */
 export interface WrittenSegment {
@@ -8,10 +7,6 @@ export interface WrittenSegment {
   /** The chunks so far. The fold grows with the next one. */
   fold: Fold;
 }
-
-/** The segments of a snapshot, to be written on. */
-export const writtenSegments = (segments: readonly Segment[]): WrittenSegment[] =>
-  segments.map((each) => ({ run: each.run, fold: foldOf(each) }));
 
 /**
  * Where what comes next goes: behind all that is there, so that a message has one order everywhere, that of the
