@@ -83,7 +83,7 @@ export const exceptions = [
       'packages/client/src/session/transcript.ts',
       'packages/client/src/transport/chat-transport.ts',
     ],
-    why: 'to be cut',
+    why: 'objects with names in the place of a closure cost bytes in every page: decision 039',
   },
   {
     border: 'function',
@@ -92,10 +92,16 @@ export const exceptions = [
       'packages/client/src/http/route.ts',
       'packages/client/src/session/session.ts',
       'packages/client/src/session/transcript.ts',
+      'packages/client/src/transport/chat-transport.ts',
+    ],
+    why: 'objects with names in the place of a closure cost bytes in every page: decision 039',
+  },
+  {
+    border: 'function',
+    files: [
       'packages/client/src/sync/answering.ts',
       'packages/client/src/sync/client-tools.ts',
       'packages/client/src/sync/sync-chat.ts',
-      'packages/client/src/transport/chat-transport.ts',
     ],
     why: 'to be cut',
   },
