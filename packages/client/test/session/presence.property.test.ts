@@ -24,13 +24,15 @@ async function shown(chunks: readonly Chunk[]): Promise<Message> {
 
 const maybe = <T>(value: T) => fc.option(fc.constant(value), { nil: undefined });
 const json = fc.jsonValue({ maxDepth: 1 });
+/** Inputs that models give: the SDK's own parser refuses a text with one of these names in it. */
+const inputs = json.filter((value) => !/"(__proto__|constructor)":/.test(JSON.stringify(value)));
 const callOf = fc.record({
   isTyped: fc.boolean(),
   dynamic: maybe(true),
   title: maybe('Ask'),
   providerMetadata: maybe({ p: { signature: 's' } }),
   isExecuted: fc.boolean(),
-  input: json,
+  input: inputs,
   isApproved: fc.option(fc.boolean(), { nil: undefined }),
   end: fc.constantFrom('output', 'preliminary', 'error', 'denied', 'input-error', 'open'),
   output: json,
