@@ -1,7 +1,15 @@
-import type { Author, Chunk, Entry, Message, Presence, RunInfo, Writer } from './entries.ts';
+import type {
+  Author,
+  Chunk,
+  Entry,
+  Message,
+  Presence,
+  QueuedSend,
+  RunInfo,
+  Writer,
+} from './entries.ts';
 import type { WireError } from './errors.ts';
 import type { ResetReason } from './position.ts';
-import type { QueuedSend } from './queue.ts';
 
 /** The version of the wire, which `hello` and `welcome` name. */
 export const version = 1;

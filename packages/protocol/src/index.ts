@@ -13,6 +13,8 @@ export type {
   MessageEntry,
   Outcome,
   Presence,
+  QueuedSend,
+  QueueEntry,
   RunEndEntry,
   RunInfo,
   RunStartEntry,
@@ -75,8 +77,6 @@ export {
   seqOf,
 } from './position.ts';
 export {
-  type QueuedSend,
-  type QueueEntry,
   type Queueing,
   queueEntry,
   reordered,

@@ -1,35 +1,5 @@
-import type { Author, Chunk, Message } from './entries.ts';
+import type { Chunk, QueuedSend, QueueEntry } from './entries.ts';
 import { steeredBy } from './steers.ts';
-
-/** A send that waits for its turn. */
-export interface QueuedSend {
-  /** The command under which its run will start. */
-  readonly id: string;
-  /** Usually one; more where sends were merged. */
-  readonly messages: readonly Message[];
-  /** The sender, as the server established it. */
-  readonly by?: Author;
-  /** Milliseconds since 1970 by the clock of the server that took it. */
-  readonly at: number;
-  /**
-   * The run to which it was sent while that was under way. When its model was given the message, it waits
-   * no longer; when the run ended before, it is asked as any other.
-   */
-  readonly run?: string;
-  /** For whoever starts the run; clients are not told. */
-  readonly hidden?: unknown;
-}
-
-/** The queue as it is from now on. */
-export interface QueueEntry {
-  readonly k: 'queue';
-  /** Ids of all that wait, the next one first. */
-  readonly order: readonly string[];
-  /** The one among them that is new, or changed. */
-  readonly add?: QueuedSend;
-  /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
-  readonly at: number;
-}
 
 /** The queue that an entry leaves; ids that nothing is known of are left out. */
 export function withOrder(

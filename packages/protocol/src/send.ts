@@ -1,6 +1,6 @@
-import type { Author, Chunk, Message, RunInfo, Steer, Writers } from './entries.ts';
+import type { Author, Chunk, Message, QueuedSend, RunInfo, Steer, Writers } from './entries.ts';
 import { isRecord } from './json.ts';
-import type { QueuedSend, Queueing } from './queue.ts';
+import type { Queueing } from './queue.ts';
 
 /** The policies for a send while a run is live: HF-HTTP-21. */
 export type WhileBusy = 'parallel' | 'reject' | 'interrupt' | 'rollback' | Queueing;

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type QueuedSend,
-  queueEntry,
-  reordered,
-  shownInQueue,
-  withOrder,
-  withoutConsumed,
-} from '../src/queue.ts';
+import type { QueuedSend } from '../src/entries.ts';
+import { queueEntry, reordered, shownInQueue, withOrder, withoutConsumed } from '../src/queue.ts';
 
 const message = (id: string) => ({ id, role: 'user', parts: [] });
 const send = (id: string, more: Partial<QueuedSend> = {}): QueuedSend => ({

@@ -97,9 +97,7 @@ export function createCommands(options: CommandsOptions): Commands {
         const answer = await send(chatId, message, { whileBusy: 'steer' });
         if (!answer) return { state: 'withdrawn' };
         if (answer.state !== 'queued') return { state: 'queued' };
-        return await turnOrSteer(message.id, answer, session, signal, () =>
-          options.history(chatId),
-        );
+        return await turnOrSteer(answer, session, signal, () => options.history(chatId));
       } finally {
         unlink();
       }

@@ -55,9 +55,11 @@ function toldOf(
   return { state, run, reason: isEnd ? ended : undefined };
 }
 
-/** Waits until a message that is in the queue too has reached a model, or has to wait for its turn. */
+/**
+ * Waits until a message that is in the queue too has reached a model, or has to wait for its turn. The
+ * command that it was sent by is its id.
+ */
 export async function turnOrSteer(
-  id: string,
   { command, position }: QueuedResponse,
   session: Session,
   signal: AbortSignal,
@@ -65,7 +67,7 @@ export async function turnOrSteer(
 ): Promise<SteerOutcome> {
   await session.caughtUp(signal);
   const state = await session.until(() => {
-    const steer = steerIn(session, id);
+    const steer = steerIn(session, command);
     if (steer?.state === 'consumed') return 'consumed';
     const waits = isQueued(session, command);
     if (session.runOf(command) || (waits && steer?.state !== 'waiting')) return 'queued';
@@ -74,9 +76,9 @@ export async function turnOrSteer(
   if (state !== 'gone') return { state };
   // This client was away while it happened: what became of it stands in the messages.
   const { messages } = await snapshot();
-  if (messages.some((message) => message.id === id)) return { state: 'queued' };
+  if (messages.some((message) => message.id === command)) return { state: 'queued' };
   const isThere = messages.some(({ parts }) =>
-    parts.some((part) => isSteering(part.type) && (part as { id?: unknown }).id === id),
+    parts.some((part) => isSteering(part.type) && (part as { id?: unknown }).id === command),
   );
   return { state: isThere ? 'consumed' : 'withdrawn' };
 }

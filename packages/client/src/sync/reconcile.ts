@@ -41,7 +41,7 @@ export function reconcile<UI_MESSAGE extends UIMessage>(
   const waiting = new Set(sends.pending.map(({ message }) => message?.id));
   const isOwn = (id: string): boolean => sends.unsent.has(id) || waiting.has(id) || streams.has(id);
 
-  const older = olderThan(local, session, sends, (id) => theirs.has(id), isOwn);
+  const older = olderThan(local, session, { ...sends, isOwn }, (id) => theirs.has(id));
   const order = [...older.map(({ id }) => id), ...theirs.keys()];
   for (const { after, message } of sends.pending) {
     const at = after == null ? -1 : order.indexOf(after);
@@ -78,9 +78,8 @@ export function reconcile<UI_MESSAGE extends UIMessage>(
 function olderThan<UI_MESSAGE extends UIMessage>(
   local: readonly UI_MESSAGE[],
   { isWhole, had }: SessionMessages<UI_MESSAGE>,
-  { pending }: LocalSends<UI_MESSAGE>,
+  { pending, isOwn }: LocalSends<UI_MESSAGE> & { readonly isOwn: (id: string) => boolean },
   isTheirs: (id: string) => boolean,
-  isOwn: (id: string) => boolean,
 ): readonly UI_MESSAGE[] {
   const first = local.findIndex(({ id }) => isTheirs(id));
   const kept = local.findIndex(({ id }) => pending.some(({ after }) => after === id));

@@ -1,7 +1,7 @@
-import type { Author, Entry, Message, RunInfo, StepEntry } from '../entries.ts';
+import type { Author, Entry, Message, QueuedSend, RunInfo, StepEntry } from '../entries.ts';
 import type { SnapshotItem } from '../frames.ts';
 import { isRecord } from '../json.ts';
-import { type QueuedSend, withOrder, withoutConsumed } from '../queue.ts';
+import { withOrder, withoutConsumed } from '../queue.ts';
 import { restarted, withConsumed, withOutcome, withSteer } from '../steers.ts';
 import { keptOf, type ProjectedItem, projectedOf, push, seal } from './items.ts';
 import { segmentOf, supersede } from './segments.ts';
