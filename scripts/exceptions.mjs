@@ -108,7 +108,7 @@ export const exceptions = [
   {
     border: 'parameters',
     files: ['packages/protocol/src/projection/session-projection.ts'],
-    why: 'to be cut',
+    why: 'the parts of a snapshot, of which most callers have the first two',
   },
 ];
 
