@@ -115,9 +115,11 @@ export const modules = {
     files: ['packages/client/src/session/*.ts'],
     projects: ['client', 'client (ai 7)'],
     tests: tests(
-      'session/reader session/replay session/transcript wire sync/played sync/reconcile sync/sending sync/queue sync/handoff integration/resume',
+      'session/state session/own-send session/reader session/replay session/transcript wire sync/played sync/reconcile sync/sending sync/queue sync/handoff integration/resume',
     ),
     first: {
+      'own-send.ts': tests('session/own-send sync/sending'),
+      'state.ts': tests('session/state'),
       'transcript.ts': tests('session/transcript'),
       'reply.ts': tests('session/transcript'),
       'session.ts': tests('wire sync/played'),
