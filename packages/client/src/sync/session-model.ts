@@ -139,7 +139,9 @@ export function createSessionModel(): SessionModel {
 
 /** True for an entry that a settled message cannot take, or one that is older than those held. */
 function isBeyond(projection: SessionProjection, entry: Entry, hasOlder: boolean): boolean {
-  if (entry.k === 'seed' || (hasOlder && projection.misses(entry) !== null)) return true;
+  // A cut behind a message that is not here: how much of it is kept, only a snapshot can tell.
+  const needs = hasOlder || entry.k === 'truncate';
+  if (entry.k === 'seed' || (needs && projection.misses(entry) !== null)) return true;
   const goesOn = entry.k === 'answer' || (entry.k === 'run-start' && entry.continues);
   return goesOn ? projection.item(entry.messageId)?.kind === 'message' : false;
 }

@@ -96,10 +96,20 @@ async function tell(set: Awaited<ReturnType<typeof setUp>>, snap: object = {}) {
 }
 
 async function subscribe(peer: Peer, snap: object = {}) {
+  const sub = await subscribed(peer);
+  expect(await peer.expect('presence')).toEqual({ t: 'presence', s, state: 'here' });
+  snapshot(peer, snap);
+  return sub;
+}
+
+async function subscribed(peer: Peer) {
   const sub = await peer.expect('sub');
   const subbed = { t: 'subbed', r: sub.r, s, epoch: 'E1', top: '1-1', mode: 'snapshot' };
   peer.say({ ...subbed, recovered: true });
-  expect(await peer.expect('presence')).toEqual({ t: 'presence', s, state: 'here' });
+  return sub;
+}
+
+function snapshot(peer: Peer, snap: object = {}): void {
   peer.say({
     t: 'snap',
     s,
@@ -111,7 +121,6 @@ async function subscribe(peer: Peer, snap: object = {}) {
     ...snap,
   });
   peer.say({ t: 'live', s, i: '1-1' });
-  return sub;
 }
 
 const shows = (lines: () => readonly string[], expected: readonly string[]) =>
@@ -360,4 +369,17 @@ test('HF-ENT-5: what is sealed stays, in streams and in snapshots, and the next 
   await vi.waitFor(() => expect(set.view.chat.status).toBe('ready'));
   expect(set.lines()).toEqual(['user: u1', 'assistant: Planned.Done.']);
   expect(set.view.errors).toEqual([]);
+});
+
+test('a cut behind a message that is not here is no cut of nothing: the session is asked for anew', async () => {
+  const set = await setUp();
+  const { peer, entry } = await tell(set, { items: [{ id: 'u1', message: user('u1') }] });
+  entry({ k: 'message', message: user('u2'), at: 0 });
+  await shows(set.lines, ['user: u1', 'user: u2']);
+  entry({ k: 'truncate', after: 'an answer that showed nothing', at: 0 });
+  await peer.expect('unsub');
+  set.clock.advance(1_000);
+  await subscribed(peer);
+  snapshot(peer, { through: '3-1', items: [{ id: 'u1', message: user('u1') }] });
+  await shows(set.lines, ['user: u1']);
 });

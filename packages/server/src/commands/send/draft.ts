@@ -14,6 +14,7 @@ import {
 import { conflict } from '../../conflict.ts';
 import type { IsClientTool } from '../../contract/client-tools.ts';
 import type { OpenCalls } from '../../contract/options.ts';
+import { isShown, messageOf } from '../../session/fold-message.ts';
 import type { SessionView } from '../../session/view.ts';
 import { openAnswers } from '../answers.ts';
 import { danglingIn, type Settlement } from './dangling.ts';
@@ -71,7 +72,8 @@ export async function draftOf(
   if (after != null && !(await view.reach(after)))
     throw conflict('gone', 'send: the message to go on from is gone; load the session again');
   const answers = answersTo(view, body, isClientTool);
-  const cut = cutOff(view, after);
+  const anchor = after == null ? after : await anchorOf(view, after);
+  const cut = cutOff(view, anchor);
   const { projection, position } = view;
   const isOutdated = body.expect !== undefined && body.expect !== (projection.last?.id ?? null);
   const cancels = projection.liveRuns.filter((run) => cut.has(run.messageId)).map(({ run }) => run);
@@ -79,7 +81,7 @@ export async function draftOf(
   const dangling = goesOn ? { settlements: [], isUnderWay: false } : danglingIn(view, cut);
   const { settlements } = dangling;
   const writer = writerOf(projection, body, cut);
-  const draft = { after, continues, answers, ...dangling, cancels, writer };
+  const draft = { after: anchor, continues, answers, ...dangling, cancels, writer };
   if (body.message && (await isTaken(view, body.message.id, after, cut)))
     return { ...draft, expect: { position: never, seen: true }, refused: 'taken' };
   if (body.message && author && isForeign(projection, body.message.id, author))
@@ -93,6 +95,24 @@ export async function draftOf(
   if (isFree && settlements.length === 0) return draft;
   const seen = base !== null && (base.epoch !== position.epoch || base.id !== position.id);
   return { ...draft, expect: { position: seen ? base : position, seen } };
+}
+
+/**
+ * The last message, up to one, that all readers have. One that shows nothing, and into which nobody writes any more,
+ * is in no snapshot: who has one of these would not know what to keep.
+ */
+async function anchorOf(view: SessionView, after: string): Promise<string | null> {
+  const { projection } = view;
+  const live = new Set(projection.liveRuns.map(({ messageId }) => messageId));
+  const items = [...projection.items];
+  for (let at = items.findIndex(({ id }) => id === after); at >= 0; at--) {
+    const item = items[at];
+    if (item && (live.has(item.id) || isShown(await messageOf(item)))) return item.id;
+  }
+  for (let at = view.start - 1; at >= 0; at--)
+    for (const { message } of await view.messages(at, at + 1))
+      if (isShown(message)) return message.id;
+  return null;
 }
 
 /** The send with what it cuts off of answers that are dropped: those behind which nothing came. */
