@@ -226,15 +226,21 @@ const stages = [
 ];
 
 /**
- * Whether the life of a call goes backwards, or on behind its end: no agent writes that, and what is left of it is
- * of both.
+ * True where the life of a call goes backwards, or on behind its end, or where it begins dynamic and goes on typed:
+ * no agent writes that, and what is left of it is of both.
  */
 function isOutOfOrder(chunks: readonly Chunk[]): boolean {
   const reached = new Map<unknown, number>();
   const callOf = new Map<unknown, unknown>();
-  return chunks.some(({ type, toolCallId, approvalId, preliminary }) => {
+  const dynamics = new Map<unknown, boolean>();
+  return chunks.some(({ type, toolCallId, approvalId, preliminary, dynamic }) => {
     const stage = stages.findIndex((each) => each.test(type));
     if (stage < 0) return false;
+    if (/^tool-input-(start|available|error)$/.test(type)) {
+      const isDynamic = dynamic === true;
+      if ((dynamics.get(toolCallId) ?? isDynamic) !== isDynamic) return true;
+      dynamics.set(toolCallId, isDynamic);
+    }
     if (toolCallId !== undefined && approvalId !== undefined) callOf.set(approvalId, toolCallId);
     const call = toolCallId ?? callOf.get(approvalId);
     const before = reached.get(call) ?? -1;
