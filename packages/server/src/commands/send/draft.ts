@@ -14,7 +14,7 @@ import {
 import { conflict } from '../../conflict.ts';
 import type { IsClientTool } from '../../contract/client-tools.ts';
 import type { OpenCalls } from '../../contract/options.ts';
-import { isShown, messageOf } from '../../session/fold-message.ts';
+import { isShown } from '../../session/fold-message.ts';
 import type { SessionView } from '../../session/view.ts';
 import { openAnswers } from '../answers.ts';
 import { danglingIn, type Settlement } from './dangling.ts';
@@ -104,14 +104,10 @@ export async function draftOf(
 async function anchorOf(view: SessionView, after: string): Promise<string | null> {
   const { projection } = view;
   const live = new Set(projection.liveRuns.map(({ messageId }) => messageId));
-  const items = [...projection.items];
-  for (let at = items.findIndex(({ id }) => id === after); at >= 0; at--) {
-    const item = items[at];
-    if (item && (live.has(item.id) || isShown(await messageOf(item)))) return item.id;
-  }
-  for (let at = view.start - 1; at >= 0; at--)
-    for (const { message } of await view.messages(at, at + 1))
-      if (isShown(message)) return message.id;
+  let place = view.start + [...projection.items].findIndex(({ id }) => id === after);
+  for (; place >= 0; place--)
+    for (const { message } of await view.messages(place, place + 1))
+      if (live.has(message.id) || isShown(message)) return message.id;
   return null;
 }
 
