@@ -5,6 +5,7 @@ import { entry, newSession, sendOf } from '../src/conformance/kit.ts';
 import { opened, range, store } from '../src/conformance/messages.ts';
 import { createRedisLog } from '../src/redis/index.ts';
 import { Keys } from '../src/redis/keys.ts';
+import { scripts } from '../src/redis/scripts.ts';
 import { newPrefix } from './support/redis-under-test.ts';
 
 const admin = new Redis(inject('redisUrl'));
@@ -127,6 +128,14 @@ it('HF-LOG-27: of several processes that ask at once, one gets each reminder', a
   );
   const names = claimed.flatMap((list) => list?.map(({ session }) => session) ?? []);
   expect(names.sort()).toEqual([...sessions].sort());
+});
+
+it('HF-LOG-27: notes of one millisecond are told apart, however many there are', async () => {
+  const key = `${newPrefix()}due`;
+  const { source } = scripts.remind;
+  const notes = Array.from({ length: 200 }, () => admin.eval(source, 1, key, 'session', 0));
+  expect(new Set(await Promise.all(notes)).size).toBe(notes.length);
+  await admin.del(key);
 });
 
 it('HF-LOG-27: a reminder outlives the process that set it', async () => {

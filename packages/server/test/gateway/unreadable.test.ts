@@ -10,6 +10,7 @@ const bodies: Readonly<Record<string, string>> = {
   'no JSON': 'no "JSON',
   nothing: '',
   'a number': '42',
+  null: 'null',
   'a list': '[{"k":"message"}]',
   'an object without a kind': '{"message":{}}',
   'a message without one': '{"k":"message","at":0}',

@@ -105,6 +105,16 @@ it('HF-PRES-4: who flickers is told of once a second, and the last word counts',
   expect(hub.signals).toBeLessThanOrEqual(3);
 });
 
+it('HF-PRES-4: a change behind a silence is told at once', () => {
+  const { all, pass } = hubs(2);
+  const [one, two] = all as [SessionPresence, SessionPresence];
+  const tab = {};
+  one.set(tab, ada, 'here');
+  pass(3);
+  one.set(tab, ada, 'typing');
+  expect(states(two.who)).toEqual(['ada typing']);
+});
+
 it('costs nothing while nobody is there', () => {
   const hub = hubs(3);
   hub.pass(60);

@@ -63,6 +63,19 @@ describe('HF-RUN-1: a session with more entries than one read gives', () => {
 });
 
 describe('what a view holds', () => {
+  it('is stored with the stops of runs that go on, and known from there', async () => {
+    const log = createMemoryLog();
+    const start = { k: 'run-start', attempt: 1, agent: 'default', replyTo: 'm0' };
+    await write(log, message('m0'));
+    for (const run of ['r1', 'r2'])
+      await write(log, body({ ...start, run, messageId: `answer of ${run}` }));
+    await write(log, body({ k: 'cancel', run: 'r1' }));
+    await store(log);
+    const view = new SessionView(session, log, limits);
+    await view.readOn();
+    expect(['r1', 'r2'].map((run) => view.isStopping(run))).toEqual([true, false]);
+  });
+
   it('is known by id, as far as it reaches back', async () => {
     const log = createMemoryLog();
     await write(log, ...names(5).map(message));
