@@ -4,7 +4,6 @@ import {
   answeredKey,
   callsOf,
   chunksOfItem,
-  type ProjectedItem,
 } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 import type { Environment } from '../environment.ts';
@@ -33,6 +32,12 @@ export interface AnsweringOptions<UI_MESSAGE extends UIMessage> {
   readonly report: (error: unknown) => void;
 }
 
+/** A message of which clients have answered every call, and those answers. */
+interface Completed {
+  readonly item: AssistantItem;
+  readonly answers: readonly Chunk[];
+}
+
 /**
  * Sends answers that were given in this chat and that do not make its message complete, so that other
  * devices can add theirs; and has the chat look again whether to go on when others have completed it.
@@ -47,7 +52,7 @@ export interface Answering {
 export function createAnswering<UI_MESSAGE extends UIMessage>(
   options: AnsweringOptions<UI_MESSAGE>,
 ): Answering {
-  const { chat, port, model, environment } = options;
+  const { port, model, environment } = options;
   const timers = createTimers<'post' | 'go-on'>(environment);
   /** Answers that were posted. */
   const posted = new Set<string>();
@@ -91,62 +96,19 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
     for (const { messageId, answers } of unsent()) give(messageId, answers).catch(options.report);
   }
 
-  /** The last message, when clients have answered all of it and no run has gone on with it. */
-  function completed(): {
-    readonly item: AssistantItem;
-    readonly answers: readonly Chunk[];
-  } | null {
-    const { last: item, operator } = model.projection;
-    if (item?.kind !== 'assistant' || model.liveRuns.length > 0 || operator) return null;
-    const run = model.projection.runsOf(item.id).at(-1);
-    const { segments } = item;
-    // Chunks that the run wrote behind an early answer make no difference.
-    const at = segments.findIndex((segment) => segment.run === run?.run);
-    const answers = segments
-      .slice(at)
-      .flatMap(({ run: by, fold }) => (by === null ? fold.chunks : []));
-    if (answers.length === 0 || run?.state !== 'finished') return null;
-    return callsOf(chunksOfItem(item)).unanswered.size > 0 ? null : { item, answers };
-  }
-
   /** Gives the chat an answer that it has, upon which the SDK asks `sendAutomaticallyWhen` again. */
   function goOn(): void {
     next = '';
-    const done = completed();
+    const done = completedIn(model);
     if (!done || options.isSending() || options.isBusy()) return;
-    if (nudge(done.item.id, done.answers)) nudged.add(keyOf(done));
-  }
-
-  function nudge(id: string, answers: readonly Chunk[]): boolean {
-    const message = port.read().at(-1);
-    if (message?.id !== id || hasOpenCalls(message)) return false;
-    const output = answers.find(({ toolCallId }) => toolCallId !== undefined);
-    if (output && chat.addToolOutput) {
-      const { type, toolCallId, errorText } = output;
-      const tool = toolNameOf(message, toolCallId);
-      const result =
-        type === 'tool-output-error'
-          ? { state: 'output-error', errorText }
-          : { output: output.output };
-      chat.addToolOutput({ tool, toolCallId, ...result } as never);
-      return true;
-    }
-    const response = answers.find(({ approvalId }) => approvalId !== undefined);
-    if (!response || !chat.addToolApprovalResponse) return false;
-    const { approvalId, approved, reason } = response;
-    // The SDK takes a response only where one is asked for.
-    port.write((live) =>
-      live.map((each) => (each.id === id ? askedAgain(each, approvalId) : each)),
-    );
-    chat.addToolApprovalResponse({ id: approvalId, approved, reason } as never);
-    return true;
+    if (nudge(options, done)) nudged.add(keyOf(done));
   }
 
   return {
     give,
     look: () => {
       if (unsent().length > 0) timers.set('post', courtesyMs, post);
-      const done = completed();
+      const done = completedIn(model);
       const key = done && !nudged.has(keyOf(done)) ? keyOf(done) : '';
       if (key === next) return;
       next = key;
@@ -161,10 +123,46 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
   };
 }
 
-const keyOf = ({
-  item,
-  answers,
-}: {
-  readonly item: ProjectedItem;
-  readonly answers: readonly Chunk[];
-}) => `${item.id} ${answers.length}`;
+/** The last message, when clients have answered all of it and no run has gone on with it. */
+function completedIn({ projection, liveRuns }: SessionModel): Completed | null {
+  const { last: item, operator } = projection;
+  if (item?.kind !== 'assistant' || liveRuns.length > 0 || operator) return null;
+  const run = projection.runsOf(item.id).at(-1);
+  const { segments } = item;
+  // Chunks that the run wrote behind an early answer make no difference.
+  const at = segments.findIndex((segment) => segment.run === run?.run);
+  const answers = segments
+    .slice(at)
+    .flatMap(({ run: by, fold }) => (by === null ? fold.chunks : []));
+  if (answers.length === 0 || run?.state !== 'finished') return null;
+  return callsOf(chunksOfItem(item)).unanswered.size > 0 ? null : { item, answers };
+}
+
+/** Gives the chat an answer that it has; false when it does not ask for one, or cannot be given any. */
+function nudge<UI_MESSAGE extends UIMessage>(
+  { chat, port }: Pick<AnsweringOptions<UI_MESSAGE>, 'chat' | 'port'>,
+  { item: { id }, answers }: Completed,
+): boolean {
+  const message = port.read().at(-1);
+  if (message?.id !== id || hasOpenCalls(message)) return false;
+  const output = answers.find(({ toolCallId }) => toolCallId !== undefined);
+  if (output && chat.addToolOutput) {
+    const { type, toolCallId, errorText } = output;
+    const tool = toolNameOf(message, toolCallId);
+    const result =
+      type === 'tool-output-error'
+        ? { state: 'output-error', errorText }
+        : { output: output.output };
+    chat.addToolOutput({ tool, toolCallId, ...result } as never);
+    return true;
+  }
+  const response = answers.find(({ approvalId }) => approvalId !== undefined);
+  if (!response || !chat.addToolApprovalResponse) return false;
+  const { approvalId, approved, reason } = response;
+  // The SDK takes a response only where one is asked for.
+  port.write((live) => live.map((each) => (each.id === id ? askedAgain(each, approvalId) : each)));
+  chat.addToolApprovalResponse({ id: approvalId, approved, reason } as never);
+  return true;
+}
+
+const keyOf = ({ item, answers }: Completed) => `${item.id} ${answers.length}`;

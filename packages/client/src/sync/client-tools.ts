@@ -119,24 +119,13 @@ export function createToolRunner(options: ToolsOptions): ToolRunner {
   }
 
   async function run(call: Call): Promise<void> {
-    const { toolCallId, messageId, input, execute, settled } = call;
     const leaseMs = await take(call);
     if (leaseMs === null) return;
     const release = keep(call, leaseMs);
     try {
-      const { signal } = settled;
-      const answer = await Promise.resolve()
-        .then(() => execute(input, { toolCallId, messageId, signal }))
-        .then(
-          (output) => ({ type: 'tool-output-available', toolCallId, output: output ?? null }),
-          (error: unknown) => ({
-            type: 'tool-output-error',
-            toolCallId,
-            errorText: messageOf(error),
-          }),
-        );
+      const answer = await resultOf(call);
       // Also when it is too late: the first answer stands, and this one may be the first.
-      await options.answer(messageId, [answer]);
+      await options.answer(call.messageId, [answer]);
     } finally {
       release();
     }
@@ -173,4 +162,20 @@ export function createToolRunner(options: ToolsOptions): ToolRunner {
       notify();
     },
   };
+}
+
+/** Executes a call; resolves with the chunk that answers it, also when its tool throws. */
+function resultOf({
+  messageId,
+  toolCallId,
+  input,
+  execute,
+  settled: { signal },
+}: Call): Promise<Chunk> {
+  return Promise.resolve()
+    .then(() => execute(input, { toolCallId, messageId, signal }))
+    .then(
+      (output) => ({ type: 'tool-output-available', toolCallId, output: output ?? null }),
+      (error: unknown) => ({ type: 'tool-output-error', toolCallId, errorText: messageOf(error) }),
+    );
 }
