@@ -18,24 +18,6 @@ export const equivalents = [
     reason: 'the lease is that the key is there; nobody reads what is in it',
   },
   {
-    file: 'packages/log/src/redis/lua/shared.lua',
-    before: 'return t[1] * 1000 + math.floor(t[2] / 1000)',
-    after: 'return t[1] * 1000 + math.floor(t[2] / 1001)',
-    reason: 'a clock that is a millisecond late at most: no length that is promised is that exact',
-  },
-  {
-    file: 'packages/server/src/session/messages-at.ts',
-    before: "if (now.position.epoch !== '' && seqOf(now.position.id) < seqOf(id)) {",
-    after: "if (!(now.position.epoch !== '' && seqOf(now.position.id) < seqOf(id))) {",
-    reason: 'spares work: a view of its own, which is read otherwise, shows the same',
-  },
-  {
-    file: 'packages/log/src/feed/poll.ts',
-    before: 'if (soonest < this.#pollMs) this.hasten(soonest);',
-    after: 'if (soonest <= this.#pollMs) this.hasten(soonest);',
-    reason: 'the next look comes after that time in any case',
-  },
-  {
     file: 'packages/server/src/gateway/credentials.ts',
     before: 'const life = participant.expiresInMs ?? Number.POSITIVE_INFINITY;',
     after: 'const life = participant.expiresInMs;',

@@ -59,7 +59,7 @@ export const modules = {
       'checkpoint-draft.ts': tests('session/view session/hub'),
       'reduce-chunks.ts': tests('session/fold-message session/reduce-chunks.property'),
       'entry-of.ts': tests('gateway/unreadable'),
-      'messages-at.ts': tests('runs/prompts session/order'),
+      'messages-at.ts': tests('session/hub'),
       'revive.ts': tests('session/revived'),
       'ring.ts': tests('session/ring'),
       'roster.ts': tests('session/roster session/presence'),

@@ -107,6 +107,15 @@ describe('a poll', () => {
     timers.advance(1_000);
     expect(look).toHaveBeenCalledTimes(2);
   });
+
+  it('is not put off by a lease that runs out just when a look that began now would come', () => {
+    const { timers, look, poll, head } = polling();
+    poll.start();
+    timers.advance(500);
+    poll.watchLeases(head(990, true));
+    timers.advance(500);
+    expect(look).toHaveBeenCalledTimes(1);
+  });
 });
 
 it('delays double from 50 ms to a second, and begin anew', () => {

@@ -56,7 +56,7 @@ function reapingRuns({ make }: Topic): void {
   it('HF-RUN-12: a run that is leased is not reaped', async () => {
     const log = await make();
     const { session, append } = await startRun(log);
-    // Who asks again is no more right: what it asked before must not count as a suspicion.
+    // Asking does not make a run suspected while its lease holds, however often.
     for (let time = 0; time < 3; time++) expect(await reap(log, session)).toBe(false);
     expect(await append(1)).toMatchObject({ kind: 'appended' });
     expect(await bodiesOf(log, session)).not.toContain('lost');

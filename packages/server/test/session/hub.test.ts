@@ -125,6 +125,21 @@ describe('how far a hub looks', () => {
     expect(await at(1)).toEqual(['a', 'b']);
   });
 
+  it('HF-POS-6: they are so also where another process has stored what came behind', async () => {
+    const log = createMemoryLog();
+    await write(log, 'a');
+    const { hub } = await processOn(log).hubs.acquire(session);
+    const { position } = await hub.newest(9);
+    await write(log, 'b', 'c');
+    const read = await log.read(session, { after: position, limit: 1 });
+    const entries = read.kind === 'entries' ? read.entries : [];
+    const { hub: other } = await processOn(log).hubs.acquire(session);
+    await other.newest(9);
+    expect(await other.checkpoint()).toMatchObject({ count: 3 });
+    const { messages = [] } = (await hub.messagesAt({ before: position, entries })) ?? {};
+    expect(messages.map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
   it('of a session that begins anew it knows nothing of the one before', async () => {
     const log = createMemoryLog();
     await write(log, 'a', 'b');
