@@ -238,7 +238,7 @@ export const guards = [
   {
     name: 'a closed stream of a stock client stops its run unasked',
     file: `${server}/http/stream-run.ts`,
-    code: 'if (stops && !right.isOver)',
+    code: 'if ((stops || reason === stopAsked) && !right.isOver)',
     without: 'if (!right.isOver)',
     tests: ['--project=client (ai 7)', 'test/integration/stock-stop.test.ts'],
   },

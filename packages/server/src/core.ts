@@ -79,6 +79,7 @@ interface Checkpointer {
 
 /** Begins what a session has waiting: queued sends, runs of others that were lost, approvals whose time is over. */
 interface Scheduler {
+  readonly agents: ReadonlyMap<string, Agent>;
   register(name: string, agent: Agent): void;
   agent(name: string): Agent | undefined;
   canRun(name: string): boolean;

@@ -24,6 +24,7 @@ import { FrameQueue } from './frame-queue.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Outlet } from './outlet.ts';
 import type { GatewaySocket } from './socket.ts';
+import { isStockFrame } from './stock-frame.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 type State =
@@ -33,6 +34,10 @@ type State =
   | { readonly kind: 'admitting' }
   | { readonly kind: 'open'; readonly credentials: Credentials }
   | { readonly kind: 'closed' };
+
+/** The reason of a close is at most 123 bytes long. */
+const notForStock =
+  'unable to read: this is a frame of WebSocketChatTransport; give that no `protocols`';
 
 /** The part of the gateway that its connections need. */
 export interface ConnectionHost {
@@ -53,7 +58,7 @@ export class Connection {
   readonly #request: Request;
   readonly #host: ConnectionHost;
   readonly #rate: Rate;
-  readonly #queue: FrameQueue;
+  readonly #queue: FrameQueue<ClientFrame>;
   readonly #heartbeat: Heartbeat;
   readonly #subscriptions: Subscriptions;
   #leave = () => {};
@@ -135,10 +140,10 @@ export class Connection {
     if (this.#state.kind === 'open') this.#send({ t: 'drain', spreadMs });
   }
 
-  close({ code, name }: CloseCode): void {
+  close({ code, name }: CloseCode, reason: string = name): void {
     if (this.#state.kind === 'closed') return;
     this.#end();
-    this.#socket.close(code, name);
+    this.#socket.close(code, reason);
   }
 
   #end(): void {
@@ -156,7 +161,12 @@ export class Connection {
     if (bytes > this.#core.limits.frameBytes) this.close(closeCodes.tooBig);
     else if (!this.#rate.take(this.#core.environment.now()) || this.#queue.isFullFor(bytes))
       this.close(closeCodes.tooMany);
-    else this.#enqueue(decodeClientFrame(text, this.#core.limits.jsonDepth), bytes);
+    else {
+      const decoded = decodeClientFrame(text, this.#core.limits.jsonDepth);
+      if (decoded.kind !== 'frame' && isStockFrame(text, this.#core.limits.jsonDepth))
+        this.close(closeCodes.badFrame, notForStock);
+      else this.#enqueue(decoded, bytes);
+    }
   }
 
   #enqueue(decoded: Decoded<ClientFrame>, bytes: number): void {

@@ -1,20 +1,20 @@
-import type { ClientFrame, Limits } from '@holdfast/protocol';
+import type { Limits } from '@holdfast/protocol';
 
-export interface FrameQueueOptions {
+export interface FrameQueueOptions<FRAME> {
   readonly limits: Pick<Limits, 'framesBurst' | 'frameBytes'>;
-  handle(frame: ClientFrame): Promise<void>;
+  handle(frame: FRAME): Promise<void>;
   onFault(error: unknown): void;
 }
 
 /** Frames of a socket, which are handled one after another in their order (HF-CONN-5). */
-export class FrameQueue {
-  readonly #options: FrameQueueOptions;
+export class FrameQueue<FRAME> {
+  readonly #options: FrameQueueOptions<FRAME>;
   #last: Promise<void> = Promise.resolve();
   #count = 0;
   /** Of the frames that wait. */
   #bytes = 0;
 
-  constructor(options: FrameQueueOptions) {
+  constructor(options: FrameQueueOptions<FRAME>) {
     this.#options = options;
   }
 
@@ -29,7 +29,7 @@ export class FrameQueue {
     return this.#count > framesBurst || (this.#count > 0 && this.#bytes + bytes > frameBytes);
   }
 
-  push(frame: ClientFrame, bytes: number): void {
+  push(frame: FRAME, bytes: number): void {
     const { handle, onFault } = this.#options;
     this.#count++;
     this.#bytes += bytes;

@@ -4,9 +4,10 @@ import type { Core } from '../core.ts';
 import type { Cancel } from '../environment.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { AwakeClock } from './awake-clock.ts';
-import { Connection } from './connection.ts';
+import { Connection, type ConnectionHost } from './connection.ts';
 import { guardedSocket } from './guarded-socket.ts';
 import type { GatewaySocket } from './socket.ts';
+import { StockConnection } from './stock-connection.ts';
 
 const tickMs = 1_000;
 /** A tick that is later than that means that this process stood still. */
@@ -14,9 +15,12 @@ const lateMs = 2_000;
 /** A host that never says that a socket is gone would use up the places of others. */
 const goneMs = 30_000;
 
+/** What speaks to a socket: the first is for our own clients, the other for the AI SDK's. */
+type Served = Connection | StockConnection;
+
 /** A socket that is not gone yet. */
 type Place =
-  | { readonly kind: 'open'; readonly connection: Connection }
+  | { readonly kind: 'open'; readonly connection: Served }
   /** Its peer may take its time to answer, and hold the connection meanwhile. */
   | { readonly kind: 'closing'; readonly until: number };
 
@@ -55,13 +59,17 @@ export class Gateway {
       socket.close(refusal.code, refusal.name);
       return;
     }
-    const connection = new Connection(this.#core, socket, request, {
+    const host: ConnectionHost = {
       awake: this.#awake.now,
       onClosed: () => {
         // A socket that went by itself has given its place back already.
         if (this.#places.has(socket)) this.#leave(socket);
       },
-    });
+    };
+    const connection =
+      socket.protocol === ''
+        ? new StockConnection(this.#core, socket, request, host)
+        : new Connection(this.#core, socket, request, host);
     if (this.#places.has(socket) && !connection.isClosed)
       this.#places.set(socket, { kind: 'open', connection });
   }
@@ -88,7 +96,7 @@ export class Gateway {
     return this.full ? closeCodes.overloaded : undefined;
   }
 
-  #open(): Connection[] {
+  #open(): Served[] {
     return [...this.#places.values()].flatMap((place) =>
       place.kind === 'open' ? [place.connection] : [],
     );

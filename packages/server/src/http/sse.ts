@@ -7,10 +7,13 @@ export interface SseResponse {
   fail(error: unknown): void;
 }
 
-/** Each is called once at most; `onLeft` before `onEnd`, where the client went away in front of the end. */
+/**
+ * Each is called once at most; `onLeft` before `onEnd`, where the client went away in front of the end, with the
+ * reason that a reader in this process gave.
+ */
 export interface SseListener {
   readonly onEnd: () => void;
-  readonly onLeft: () => void;
+  readonly onLeft: (reason: unknown) => void;
 }
 
 /**
@@ -42,8 +45,8 @@ export function sseResponse(
         controller.error(error);
       }
     },
-    cancel() {
-      onLeft();
+    cancel(reason) {
+      onLeft(reason);
       onEnd();
       void chunks.return(undefined).catch(() => {});
     },

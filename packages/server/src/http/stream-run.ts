@@ -4,7 +4,7 @@ import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import type { HubShare } from '../session/hubs.ts';
 import { admit } from './admit.ts';
-import { stopAbandoned, stopsOnDisconnect } from './on-disconnect.ts';
+import { stopAbandoned, stopAsked, stopsOnDisconnect } from './on-disconnect.ts';
 import { type ReplySource, replyChunks } from './reply-stream.ts';
 import { sseResponse } from './sse.ts';
 
@@ -47,8 +47,8 @@ export function streamRun(
   };
   const stops = stopsOnDisconnect(reader.request);
   const { response, fail } = sseResponse(chunks(), {
-    onLeft: () => {
-      if (stops && !right.isOver)
+    onLeft: (reason) => {
+      if ((stops || reason === stopAsked) && !right.isOver)
         void stopAbandoned(core, reader.request, reader.session, source.run);
     },
     onEnd: () => {

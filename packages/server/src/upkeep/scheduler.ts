@@ -51,6 +51,11 @@ export class Scheduler {
     this.#watch();
   }
 
+  /** Those that this process can run, by their names. */
+  get agents(): ReadonlyMap<string, Agent> {
+    return this.#agents;
+  }
+
   agent(name: string): Agent | undefined {
     return this.#agents.get(name);
   }

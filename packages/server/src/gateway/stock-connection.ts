@@ -1,0 +1,209 @@
+import { type CloseCode, closeCodes, HoldfastError } from '@holdfast/protocol';
+import type { Core } from '../core.ts';
+import { handleRequest } from '../http/handler.ts';
+import { stopsOnAbort } from '../http/on-disconnect.ts';
+import { Rate } from '../rights/rate.ts';
+import type { ConnectionHost } from './connection.ts';
+import { FrameQueue } from './frame-queue.ts';
+import { Outlet } from './outlet.ts';
+import type { GatewaySocket } from './socket.ts';
+import {
+  decodeStockFrame,
+  type StockAsking,
+  type StockDecoded,
+  type StockFrame,
+  stockFrame,
+} from './stock-frame.ts';
+import { StockReply } from './stock-reply.ts';
+import { stockRequest } from './stock-request.ts';
+
+type State =
+  /** Before the first frame, which tells whose client this is. */
+  | { readonly kind: 'silent'; readonly until: number }
+  | { readonly kind: 'open' }
+  /** Takes no new requests, and closes behind the last answer. */
+  | { readonly kind: 'draining' }
+  | { readonly kind: 'closed' };
+
+/** The reason of a close is at most 123 bytes long. */
+const words = {
+  own: 'unable to serve: offer the subprotocol holdfast.v1, as the transport of @holdfast/client does',
+  bad: 'unable to read: this is no frame of WebSocketChatTransport; use that, or @holdfast/client',
+  twice: 'unable to answer: this requestId is being answered already; give each request its own',
+} as const;
+
+/**
+ * The socket of the AI SDK's own `WebSocketChatTransport`, which offers no subprotocol (HF-STK-1). Each of its
+ * requests is one of the chat route. It answers no heartbeat, so that its silence says nothing.
+ */
+export class StockConnection {
+  readonly #core: Core;
+  readonly #socket: GatewaySocket;
+  readonly #request: Request;
+  readonly #host: ConnectionHost;
+  readonly #outlet: Outlet;
+  readonly #rate: Rate;
+  readonly #queue: FrameQueue<StockFrame>;
+  readonly #replies = new Map<string, StockReply>();
+  #waiting: (() => void)[] = [];
+  #state: State;
+
+  constructor(core: Core, socket: GatewaySocket, request: Request, host: ConnectionHost) {
+    const { limits, environment } = core;
+    this.#core = core;
+    this.#socket = socket;
+    this.#request = request;
+    this.#host = host;
+    this.#outlet = new Outlet(socket, limits, () => this.close(closeCodes.slowConsumer));
+    this.#rate = new Rate(limits.framesPerSecond, limits.framesBurst, environment.now());
+    this.#state = { kind: 'silent', until: host.awake() + limits.helloTimeoutMs };
+    this.#queue = new FrameQueue({
+      limits,
+      handle: (frame) => this.#handle(frame),
+      onFault: (error) => {
+        core.report(error, {});
+        this.close(closeCodes.internal);
+      },
+    });
+    socket.onMessage((text) => this.#receive(text));
+    socket.onClose(() => this.#end());
+    socket.onDrain?.(() => this.#wake());
+  }
+
+  get isClosed(): boolean {
+    return this.#state.kind === 'closed';
+  }
+
+  /** Called about once a second, or late. */
+  tick(_now: number, isLate: boolean): void {
+    if (isLate) return;
+    if (this.#state.kind === 'silent' && this.#host.awake() >= this.#state.until)
+      this.close(closeCodes.helloTimeout);
+    // A host that cannot tell when the network has taken what was sent is asked instead.
+    this.#wake();
+    this.#closeDrained();
+  }
+
+  /** The SDK's client knows no such frame; a closed socket it opens anew with its next request. */
+  drain(_spreadMs: number): void {
+    if (this.#state.kind === 'closed') return;
+    this.#state = { kind: 'draining' };
+    this.#closeDrained();
+  }
+
+  close({ code, name }: CloseCode, reason: string = name): void {
+    if (this.#state.kind === 'closed') return;
+    this.#end();
+    this.#socket.close(code, reason);
+  }
+
+  #end(): void {
+    if (this.#state.kind === 'closed') return;
+    this.#state = { kind: 'closed' };
+    for (const reply of this.#replies.values()) reply.leave();
+    this.#replies.clear();
+    this.#wake();
+    this.#host.onClosed();
+  }
+
+  #receive(text: string | null): void {
+    if (this.#state.kind === 'closed') return;
+    const bytes = text === null ? 0 : Buffer.byteLength(text);
+    if (bytes > this.#core.limits.frameBytes) this.close(closeCodes.tooBig);
+    else if (!this.#rate.take(this.#core.environment.now()) || this.#queue.isFullFor(bytes))
+      this.close(closeCodes.tooMany);
+    else this.#enqueue(decodeStockFrame(text, this.#core.limits.jsonDepth), bytes);
+  }
+
+  #enqueue(decoded: StockDecoded, bytes: number): void {
+    if (decoded.kind === 'own') this.close(closeCodes.noCommonVersion, words.own);
+    else if (decoded.kind === 'bad') this.close(closeCodes.badFrame, words.bad);
+    else {
+      if (this.#state.kind === 'silent') this.#state = { kind: 'open' };
+      this.#queue.push(decoded.frame, bytes);
+    }
+  }
+
+  async #handle(frame: StockFrame): Promise<void> {
+    if (this.#state.kind === 'closed') return;
+    const { requestId } = frame;
+    const reply = this.#replies.get(requestId);
+    if (frame.type === 'abort') return reply?.abort();
+    if (reply) return this.close(closeCodes.badFrame, words.twice);
+    const refusal = this.#refusalOf(frame);
+    if (refusal) return this.#send(stockFrame('error', requestId, refusal));
+    try {
+      await this.#answer(frame);
+    } catch (error) {
+      if (!HoldfastError.is(error)) throw error;
+      this.#send(stockFrame('error', requestId, error.message));
+    }
+  }
+
+  async #answer(frame: StockAsking): Promise<void> {
+    const { requestId } = frame;
+    const { request, path } = stockRequest(this.#request, frame);
+    const stops = stopsOnAbort(request);
+    const response = await handleRequest(this.#core, request, { ...this.#agents(), path });
+    if (this.isClosed) await response.body?.cancel();
+    else if (!response.ok) this.#send(stockFrame('error', requestId, await wordsOf(response)));
+    else if (response.body) this.#stream(requestId, response.body, stops);
+    else if (frame.type === 'resume') this.#send(stockFrame('no-active', requestId));
+    else this.#send(stockFrame('start', requestId), stockFrame('end', requestId));
+  }
+
+  #refusalOf({ type }: StockFrame): string | undefined {
+    const { dispatch, limits, scheduler } = this.#core;
+    if (this.#replies.size >= limits.subscriptions)
+      return 'unable to answer: too many answers at once on this connection; wait for one to end';
+    if (type === 'send' && scheduler.agents.size === 0 && !dispatch)
+      return 'unable to answer: this gateway has no agent; give it one with `holdfast.register(agent)`';
+    return undefined;
+  }
+
+  /** The agents of a process belong to its routes; a socket that names no route is answered by those. */
+  #agents() {
+    const { agents } = this.#core.scheduler;
+    const [only, ...others] = agents.entries();
+    if (!only || others.length > 0) return { agent: Object.fromEntries(agents) };
+    return { agent: only[1], agentName: only[0] };
+  }
+
+  #stream(requestId: string, body: ReadableStream<Uint8Array>, stops: boolean): void {
+    const host = { send: (text: string) => this.#send(text), drained: () => this.#drained() };
+    const reply = new StockReply(requestId, body, host, stops);
+    this.#replies.set(requestId, reply);
+    void reply.run().then(() => {
+      this.#replies.delete(requestId);
+      this.#closeDrained();
+    });
+  }
+
+  #closeDrained(): void {
+    if (this.#state.kind === 'draining' && this.#replies.size === 0 && this.#queue.isIdle)
+      this.close(closeCodes.restart);
+  }
+
+  async #drained(): Promise<void> {
+    while (!this.isClosed && this.#outlet.isCongested)
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const each of waiting) each();
+  }
+
+  #send(...texts: string[]): void {
+    for (const text of texts) if (!this.isClosed) this.#outlet.send(text);
+  }
+}
+
+/** The words of a refusal of the chat route. */
+async function wordsOf(response: Response): Promise<string> {
+  const { error } = (await response.json()) as { readonly error?: { readonly message?: string } };
+  return error?.message ?? 'unable to answer: try again';
+}
