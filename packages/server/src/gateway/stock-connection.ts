@@ -18,12 +18,15 @@ import { StockReply } from './stock-reply.ts';
 import { stockRequest } from './stock-request.ts';
 
 type State =
-  /** Before the first frame, which tells whose client this is. */
-  | { readonly kind: 'silent'; readonly until: number }
-  | { readonly kind: 'open' }
+  /** Nothing is being answered: before the first request that is allowed, or behind the last. */
+  | { readonly kind: 'idle'; readonly until: number; readonly code: CloseCode }
+  | { readonly kind: 'answering' }
   /** Takes no new requests, and closes behind the last answer. */
   | { readonly kind: 'draining' }
   | { readonly kind: 'closed' };
+
+/** A socket that asks for nothing would be a place that any stranger can hold; the SDK's client opens another. */
+const idleMs = 60_000;
 
 /** The reason of a close is at most 123 bytes long. */
 const words = {
@@ -56,7 +59,7 @@ export class StockConnection {
     this.#host = host;
     this.#outlet = new Outlet(socket, limits, () => this.close(closeCodes.slowConsumer));
     this.#rate = new Rate(limits.framesPerSecond, limits.framesBurst, environment.now());
-    this.#state = { kind: 'silent', until: host.awake() + limits.helloTimeoutMs };
+    this.#state = this.#idle(limits.helloTimeoutMs, closeCodes.helloTimeout);
     this.#queue = new FrameQueue({
       limits,
       handle: (frame) => this.#handle(frame),
@@ -77,8 +80,9 @@ export class StockConnection {
   /** Called about once a second, or late. */
   tick(_now: number, isLate: boolean): void {
     if (isLate) return;
-    if (this.#state.kind === 'silent' && this.#host.awake() >= this.#state.until)
-      this.close(closeCodes.helloTimeout);
+    const state = this.#state;
+    if (state.kind === 'idle' && this.#queue.isIdle && this.#host.awake() >= state.until)
+      this.close(state.code);
     // A host that cannot tell when the network has taken what was sent is asked instead.
     this.#wake();
     this.#closeDrained();
@@ -118,10 +122,7 @@ export class StockConnection {
   #enqueue(decoded: StockDecoded, bytes: number): void {
     if (decoded.kind === 'own') this.close(closeCodes.noCommonVersion, words.own);
     else if (decoded.kind === 'bad') this.close(closeCodes.badFrame, words.bad);
-    else {
-      if (this.#state.kind === 'silent') this.#state = { kind: 'open' };
-      this.#queue.push(decoded.frame, bytes);
-    }
+    else this.#queue.push(decoded.frame, bytes);
   }
 
   async #handle(frame: StockFrame): Promise<void> {
@@ -148,8 +149,11 @@ export class StockConnection {
     if (this.isClosed) await response.body?.cancel();
     else if (!response.ok) this.#send(stockFrame('error', requestId, await wordsOf(response)));
     else if (response.body) this.#stream(requestId, response.body, stops);
-    else if (frame.type === 'resume') this.#send(stockFrame('no-active', requestId));
-    else this.#send(stockFrame('start', requestId), stockFrame('end', requestId));
+    else {
+      if (frame.type === 'resume') this.#send(stockFrame('no-active', requestId));
+      else this.#send(stockFrame('start', requestId), stockFrame('end', requestId));
+      this.#rest();
+    }
   }
 
   #refusalOf({ type }: StockFrame): string | undefined {
@@ -173,10 +177,23 @@ export class StockConnection {
     const host = { send: (text: string) => this.#send(text), drained: () => this.#drained() };
     const reply = new StockReply(requestId, body, host, stops);
     this.#replies.set(requestId, reply);
+    if (this.#state.kind === 'idle') this.#state = { kind: 'answering' };
     void reply.run().then(() => {
       this.#replies.delete(requestId);
+      this.#rest();
       this.#closeDrained();
     });
+  }
+
+  #idle(ms: number, code: CloseCode): State {
+    return { kind: 'idle', until: this.#host.awake() + ms, code };
+  }
+
+  /** Behind an answer; what was refused gives nobody more time. */
+  #rest(): void {
+    const { kind } = this.#state;
+    if (this.#replies.size === 0 && (kind === 'idle' || kind === 'answering'))
+      this.#state = this.#idle(idleMs, closeCodes.normal);
   }
 
   #closeDrained(): void {
