@@ -72,7 +72,7 @@ export const modules = {
     files: [`${server}/gateway/*.ts`],
     projects: onServer,
     tests: tests(
-      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/gateway gateway/stock',
+      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/gateway gateway/stock gateway/stock-idle',
     ),
     first: {
       'attach.ts': tests('gateway/upgrades gateway/gateway'),
@@ -90,7 +90,7 @@ export const modules = {
       'replay.ts': tests('gateway/subscription'),
       'snapshot-frames.ts': tests('gateway/gateway-parts'),
       'snapshot-sender.ts': tests('gateway/unread gateway/subscription'),
-      'stock-connection.ts': tests('gateway/stock'),
+      'stock-connection.ts': tests('gateway/stock gateway/stock-idle'),
       'stock-frame.ts': tests('gateway/stock'),
       'stock-reply.ts': tests('gateway/stock'),
       'stock-request.ts': tests('gateway/stock'),
