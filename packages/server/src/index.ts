@@ -46,6 +46,7 @@ export type { AttachOptions } from './gateway/attach.ts';
 export type { GatewaySocket } from './gateway/socket.ts';
 export { createHoldfast, type Holdfast } from './holdfast.ts';
 export type { HandleOptions } from './http/handler.ts';
+export type { StreamForm } from './http/stream-response.ts';
 export type { MessageOf } from './message-of.ts';
 export { asOperator } from './rights/operator.ts';
 export type { Agents } from './runs/agents.ts';

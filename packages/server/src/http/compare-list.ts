@@ -4,11 +4,12 @@ import { admitMessage } from '../commands/send/admit-message.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { authorOf } from '../rights/authorize.ts';
-import { isShown, messageOf } from '../session/fold-message.ts';
+import { isOfAgent, isShown, messageOf } from '../session/fold-message.ts';
 import type { Reach, SessionHub } from '../session/hub.ts';
 import type { SessionView } from '../session/view.ts';
 import { type Act, actOf, type Held, type Standing } from './act.ts';
 import type { Transcript } from './send-body.ts';
+import { withNamedAnswers } from './unnamed-answers.ts';
 import { isSameContent, isSameText, isSoFar, steersIn } from './words.ts';
 
 /** A page's list, and who has it. */
@@ -72,12 +73,20 @@ async function admittedOf(
   return admitted;
 }
 
-const compare = (hub: SessionHub, send: SendRequest, page: Page, reach: Reach): Promise<Compared> =>
+const compare = (
+  hub: SessionHub,
+  send: SendRequest,
+  given: Page,
+  reach: Reach,
+): Promise<Compared> =>
   hub.project(async (projection, _, view) => {
-    await reachOldest(view, page);
+    await reachOldest(view, given);
     // The log knows what became of a repetition.
     if (projection.runs.some(({ command }) => command === send.command))
       return { send, reworded: [] };
+    const page = given.isText
+      ? { ...given, messages: await withNamedAnswers(projection, given.messages) }
+      : given;
     const changed = new Set<string>();
     const reworded: Message[] = [];
     const elsewhere = new Set(outOfPlace(projection));
@@ -142,10 +151,6 @@ async function heldOf(projection: SessionProjection, page: Page): Promise<Held[]
   }
   return held;
 }
-
-const isOfAgent = (item: ProjectedItem): boolean =>
-  item.kind === 'assistant' ||
-  (item.by === undefined ? item.message.role === 'assistant' : item.by.role === 'agent');
 
 /**
  * True when an answer was there to be seen by whoever asked: it came to a good end, says something, and was not

@@ -28,6 +28,7 @@ import { allowOrigin } from './cors.ts';
 import { stopsOnDisconnect } from './on-disconnect.ts';
 import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
+import type { StreamForm } from './stream-response.ts';
 import { type Reader, streamRun } from './stream-run.ts';
 
 /** Options of `handle`. */
@@ -41,6 +42,12 @@ export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly agentName?: string;
   /** The tools of these agents that clients execute. @default those of `createHoldfast` */
   readonly clientTools?: ClientTools | undefined;
+  /**
+   * What stock clients read: the SDK's UI message stream, or `text`, the text of answers and nothing else, for
+   * `TextStreamChatTransport`.
+   * @default 'ui'
+   */
+  readonly stream?: StreamForm;
   /** The path behind the route, in segments: `[]`, `[id]` or `[id, 'stream']`. */
   readonly path: readonly string[];
   /** Given the promise of work that goes on behind the response, such as Next's `after`. */
@@ -97,7 +104,7 @@ async function route<UI_MESSAGE extends UIMessage>(
   const command = commands.get(verb);
   return command
     ? json(await command(core, request, id, clientToolsIn(core, options)))
-    : await resume(core, request, id);
+    : await resume(core, request, id, options.stream ?? 'ui');
 }
 
 /** The methods of a path; undefined when there is no such path. */
@@ -131,7 +138,9 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   const participant = await admitAll(core, request, rightsOf(asked), asked.id);
   core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'send');
-  const body = transcript ? await compareList(core, asked, transcript, participant) : asked;
+  const form = options.stream ?? 'ui';
+  const list = transcript && stock ? { ...transcript, isText: form === 'text' } : transcript;
+  const body = list ? await compareList(core, asked, list, participant) : asked;
   // The list may say more than the send: a changed question is sent, a list that was cut is an edit.
   const admitted = rightsOf(asked);
   for (const right of rightsOf(body))
@@ -159,7 +168,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   const { response } = sent;
   if (!('run' in response)) return stock ? empty() : json(response);
   if (!stock) return json(response);
-  return await streamReply(core, { request, session: body.id, participant, since }, response);
+  return await streamReply(core, { request, session: body.id, participant, since, form }, response);
 }
 
 /** Streams a run from its start, for a stock client that sent a message. */
@@ -175,7 +184,12 @@ async function streamReply(core: Core, reader: Reader, sent: SendResponse): Prom
 }
 
 /** Streams the live message whole: what is there, folded, and then its run. */
-async function resume(core: Core, request: Request, id: string): Promise<Response> {
+async function resume(
+  core: Core,
+  request: Request,
+  id: string,
+  form: StreamForm,
+): Promise<Response> {
   const since = core.revocations.count;
   const participant = await admit(core, request, 'read', id);
   core.lifecycle.takeWork();
@@ -195,7 +209,7 @@ async function resume(core: Core, request: Request, id: string): Promise<Respons
       share.release();
       throw error;
     });
-  if (live) return streamRun(core, { request, session: id, participant, since }, share, live);
+  if (live) return streamRun(core, { request, session: id, participant, since, form }, share, live);
   share.release();
   return empty();
 }

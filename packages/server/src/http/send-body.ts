@@ -21,7 +21,11 @@ export interface ReadSend {
   readonly transcript?: Transcript;
 }
 
-export type Transcript = Pick<ShownTranscript, 'messages'> & Partial<ShownTranscript>;
+export interface Transcript extends Partial<ShownTranscript> {
+  readonly messages: readonly Message[];
+  /** True where the page was answered in text, and has made up the ids of answers. */
+  readonly isText?: boolean;
+}
 
 /** The members of a stock body that the SDK sets; all others are the application's. */
 const stockMembers: ReadonlySet<string> = new Set(['id', 'messages', 'trigger', 'messageId']);

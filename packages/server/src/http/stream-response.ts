@@ -1,8 +1,14 @@
 import type { Chunk } from '@holdfast/protocol';
 import { createUIMessageStreamResponse, type UIMessageChunk } from 'ai';
 
+/**
+ * What stock clients read: `ui`, the SDK's UI message stream, or `text`, the text of the answer and nothing else, for
+ * the SDK's `TextStreamChatTransport`.
+ */
+export type StreamForm = 'ui' | 'text';
+
 /** A stream that is being read, and what breaks it off, so that nobody takes it for whole. */
-export interface SseResponse {
+export interface StreamResponse {
   readonly response: Response;
   fail(error: unknown): void;
 }
@@ -11,20 +17,24 @@ export interface SseResponse {
  * Each is called once at most; `onLeft` before `onEnd`, where the client went away in front of the end, with the
  * reason that a reader in this process gave.
  */
-export interface SseListener {
+export interface StreamListener {
   readonly onEnd: () => void;
   readonly onLeft: (reason: unknown) => void;
 }
 
+/** Proxies that buffer or compress a stream would hold its chunks back, and none may keep it. */
+const headers = { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' };
+
 /**
- * The AI SDK's own stream response of these chunks. When the client goes away the generator is
- * returned, which never touches the run.
+ * A response of these chunks, in the AI SDK's own form. When the client goes away the generator is returned, which
+ * never touches the run.
  */
-export function sseResponse(
+export function streamResponse(
   chunks: AsyncGenerator<Chunk>,
-  { onEnd, onLeft }: SseListener,
-): SseResponse {
-  let fail: SseResponse['fail'] = () => {};
+  form: StreamForm,
+  { onEnd, onLeft }: StreamListener,
+): StreamResponse {
+  let fail: StreamResponse['fail'] = () => {};
   const stream = new ReadableStream<UIMessageChunk>({
     start(controller) {
       fail = (error) => {
@@ -51,10 +61,20 @@ export function sseResponse(
       void chunks.return(undefined).catch(() => {});
     },
   });
-  const response = createUIMessageStreamResponse({
-    stream,
-    // Proxies that buffer or compress a stream would hold its chunks back, and none may keep it.
-    headers: { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' },
-  });
+  const response =
+    form === 'text' ? textResponse(stream) : createUIMessageStreamResponse({ stream, headers });
   return { response, fail: (error) => fail(error) };
+}
+
+/** A text has no place for an error: it is broken off, so that nobody takes it for whole. */
+function textResponse(stream: ReadableStream<UIMessageChunk>): Response {
+  const text = new TransformStream<UIMessageChunk, string>({
+    transform(chunk, controller) {
+      if (chunk.type === 'text-delta') controller.enqueue(chunk.delta);
+      else if (chunk.type === 'error') controller.error(new Error(chunk.errorText));
+    },
+  });
+  return new Response(stream.pipeThrough(text).pipeThrough(new TextEncoderStream()), {
+    headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },
+  });
 }

@@ -6,13 +6,14 @@ import type { HubShare } from '../session/hubs.ts';
 import { admit } from './admit.ts';
 import { stopAbandoned, stopAsked, stopsOnDisconnect } from './on-disconnect.ts';
 import { type ReplySource, replyChunks } from './reply-stream.ts';
-import { sseResponse } from './sse.ts';
+import { type StreamForm, streamResponse } from './stream-response.ts';
 
 /** A reader of a stream, and its request. */
 export interface Reader {
   readonly request: Request;
   readonly session: string;
   readonly participant: Participant;
+  readonly form: StreamForm;
   /** `Revocations.count` before the right was asked for. */
   readonly since: number;
 }
@@ -46,7 +47,7 @@ export function streamRun(
     if (right.isOver) yield forbidden;
   };
   const stops = stopsOnDisconnect(reader.request);
-  const { response, fail } = sseResponse(chunks(), {
+  const { response, fail } = streamResponse(chunks(), reader.form, {
     onLeft: (reason) => {
       if ((stops || reason === stopAsked) && !right.isOver)
         void stopAbandoned(core, reader.request, reader.session, source.run);

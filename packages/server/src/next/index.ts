@@ -2,6 +2,7 @@ import type { UIMessage } from 'ai';
 import { after } from 'next/server.js';
 import type { ClientTools } from '../contract/client-tools.ts';
 import type { Holdfast } from '../holdfast.ts';
+import type { StreamForm } from '../http/stream-response.ts';
 import { processWide } from '../process-wide.ts';
 import type { Agents } from '../runs/agents.ts';
 import { warnOnce } from '../warnings.ts';
@@ -39,6 +40,12 @@ export interface RouteOptions {
   readonly agentName?: string;
   /** The tools of these agents that clients execute. @default those of `createHoldfast` */
   readonly clientTools?: ClientTools;
+  /**
+   * What stock clients read: the SDK's UI message stream, or `text`, the text of answers and nothing else, for
+   * `TextStreamChatTransport`.
+   * @default 'ui'
+   */
+  readonly stream?: StreamForm;
 }
 
 /**

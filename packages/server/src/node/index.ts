@@ -6,6 +6,7 @@ import { unreadable } from '../edge/refusal.ts';
 import { reply } from '../edge/reply.ts';
 import { segmentsOf } from '../edge/target.ts';
 import type { Holdfast } from '../holdfast.ts';
+import type { StreamForm } from '../http/stream-response.ts';
 import type { Agents } from '../runs/agents.ts';
 import { warnOfMount } from './warn-of-mount.ts';
 
@@ -26,6 +27,12 @@ export interface NodeHandlerOptions<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly agentName?: string;
   /** The tools of these agents that clients execute. @default those of `createHoldfast` */
   readonly clientTools?: ClientTools;
+  /**
+   * What stock clients read: the SDK's UI message stream, or `text`, the text of answers and nothing else, for
+   * `TextStreamChatTransport`.
+   * @default 'ui'
+   */
+  readonly stream?: StreamForm;
   /** Where the chat route lives, as its clients see it. @default '/api/chat' */
   readonly api?: string;
 }

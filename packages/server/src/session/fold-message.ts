@@ -46,3 +46,8 @@ export const messageOfStored = (item: StoredItem): Message | Promise<Message> =>
 /** An answer that says nothing, such as one that was stopped before its first word, is not shown. */
 export const isShown = (message: Message): boolean =>
   message.role !== 'assistant' || message.parts.length > 0;
+
+/** True for an answer, also one that was folded long ago, and not for a message of an operator. */
+export const isOfAgent = (item: ProjectedItem): boolean =>
+  item.kind === 'assistant' ||
+  (item.by === undefined ? item.message.role === 'assistant' : item.by.role === 'agent');
