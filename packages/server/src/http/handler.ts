@@ -1,5 +1,4 @@
 import {
-  errorCodes,
   formatPosition,
   HoldfastError,
   isSessionId,
@@ -19,8 +18,8 @@ import { isOriginAllowed } from '../origin.ts';
 import { rightsOf } from '../rights/rights-of.ts';
 import { type Agents, agentsByName, defaultAgent } from '../runs/agents.ts';
 import { readLimit } from '../session/page-limit.ts';
-import { wireError } from '../wire-error.ts';
 import { admit, admitAll } from './admit.ts';
+import { empty, errorResponse, json, noStore } from './answers.ts';
 import { bad, readJsonBody } from './body.ts';
 import { commands } from './commands.ts';
 import { compareList } from './compare-list.ts';
@@ -227,29 +226,4 @@ function outlive(core: Core, waitUntil: HandleOptions['waitUntil'], done: Promis
   } catch (error) {
     core.report(error, {});
   }
-}
-
-const noStore = { 'cache-control': 'no-store' };
-
-const json = (value: unknown, status = 200): Response =>
-  Response.json(value, { status, headers: noStore });
-
-const empty = (): Response => new Response(null, { status: 204, headers: noStore });
-
-function errorResponse(core: Core, error: unknown): Response {
-  // An error that the application threw may only look like one of ours.
-  const known =
-    HoldfastError.is(error) && Object.hasOwn(errorCodes, error.code)
-      ? error
-      : new HoldfastError('internal', 'unable to answer: a fault of the server; try again', {
-          cause: error,
-          retryMs: 1_000,
-        });
-  if (known.code === 'internal' || known.code === 'unavailable') core.report(known, {});
-  core.metLimits.tell(known);
-  const wire = wireError(known);
-  const response = json({ error: wire }, errorCodes[known.code].status);
-  if (wire.retryMs !== undefined)
-    response.headers.set('retry-after', String(Math.ceil(wire.retryMs / 1_000)));
-  return response;
 }
