@@ -119,7 +119,7 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
     },
     handle: (request, handle) => {
       check();
-      return handleRequest(core, request, handle);
+      return handleRequest(core, gateway, request, handle);
     },
     register: (agents, name) => {
       join();

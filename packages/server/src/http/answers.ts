@@ -1,4 +1,4 @@
-import { errorCodes, HoldfastError } from '@holdfast/protocol';
+import { errorCodes, HoldfastError, type WireError } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import { wireError } from '../wire-error.ts';
 
@@ -20,9 +20,13 @@ export function errorResponse(core: Core, error: unknown): Response {
         });
   if (known.code === 'internal' || known.code === 'unavailable') core.report(known, {});
   core.metLimits.tell(known);
-  const wire = wireError(known);
-  const response = json({ error: wire }, errorCodes[known.code].status);
-  if (wire.retryMs !== undefined)
-    response.headers.set('retry-after', String(Math.ceil(wire.retryMs / 1_000)));
+  return refusedAs(wireError(known));
+}
+
+/** The answer to a request that cannot be granted, with the status of its code. */
+export function refusedAs(error: WireError): Response {
+  const response = json({ error }, errorCodes[error.code].status);
+  if (error.retryMs !== undefined)
+    response.headers.set('retry-after', String(Math.ceil(error.retryMs / 1_000)));
   return response;
 }

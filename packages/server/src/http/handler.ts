@@ -24,6 +24,7 @@ import { bad, readJsonBody } from './body.ts';
 import { commands } from './commands.ts';
 import { compareList } from './compare-list.ts';
 import { allowOrigin } from './cors.ts';
+import { type Door, streamEvents } from './events.ts';
 import { stopsOnDisconnect } from './on-disconnect.ts';
 import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
@@ -40,7 +41,7 @@ export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly agentName?: string;
   /** The tools of these agents that clients execute. @default those of `createHoldfast` */
   readonly clientTools?: ClientTools | undefined;
-  /** The path behind the route, in segments: `[]`, `[id]` or `[id, 'stream']`. */
+  /** The path behind the route, in segments: `[]`, `[id]` or `[id, 'events']`. */
   readonly path: readonly string[];
   /** Given the promise of work that goes on behind the response, such as Next's `after`. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
@@ -49,13 +50,17 @@ export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
 /** Answers one request of PROTOCOL.md section 9. Never rejects. */
 export const handleRequest = async <UI_MESSAGE extends UIMessage>(
   core: Core,
+  gateway: Door,
   request: Request,
   options: HandleOptions<UI_MESSAGE>,
-): Promise<Response> =>
-  allowOrigin(await answer(core, request, options), request, core.origins, methodsOf(options.path));
+): Promise<Response> => {
+  const response = await answer(core, gateway, request, options);
+  return allowOrigin(response, request, core.origins, methodsOf(options.path));
+};
 
 async function answer<UI_MESSAGE extends UIMessage>(
   core: Core,
+  gateway: Door,
   request: Request,
   options: HandleOptions<UI_MESSAGE>,
 ): Promise<Response> {
@@ -65,7 +70,7 @@ async function answer<UI_MESSAGE extends UIMessage>(
         'forbidden',
         'unable to answer: the request comes from another site; list its origin in `origins`',
       );
-    return await route(core, normalRequest(request, options.path), options);
+    return await route(core, gateway, normalRequest(request, options.path), options);
   } catch (error) {
     return errorResponse(core, error);
   }
@@ -73,6 +78,7 @@ async function answer<UI_MESSAGE extends UIMessage>(
 
 async function route<UI_MESSAGE extends UIMessage>(
   core: Core,
+  gateway: Door,
   request: Request,
   options: HandleOptions<UI_MESSAGE>,
 ): Promise<Response> {
@@ -93,6 +99,7 @@ async function route<UI_MESSAGE extends UIMessage>(
   if (!isSessionId(id)) throw bad('the session id must be 1 to 128 letters, digits, `_` or `-`');
   if (verb === undefined)
     return method === 'DELETE' ? await remove(core, request, id) : await history(core, request, id);
+  if (verb === 'events') return await streamEvents(core, gateway, request, id);
   const command = commands.get(verb);
   return command
     ? json(await command(core, request, id, clientToolsIn(core, options)))
@@ -104,7 +111,7 @@ function methodsOf([id, verb, ...rest]: readonly string[]): readonly string[] | 
   if (rest.length > 0) return undefined;
   if (id === undefined) return ['POST'];
   if (verb === undefined) return ['GET', 'DELETE'];
-  if (verb === 'stream') return ['GET'];
+  if (verb === 'stream' || verb === 'events') return ['GET'];
   return commands.has(verb) ? ['POST'] : undefined;
 }
 
