@@ -38,6 +38,8 @@ type State =
 export interface ConnectionHost {
   /** The time, without that in which this process stood still: for the silence of clients. */
   readonly awake: () => number;
+  /** True where the socket is a stream of events (HF-EVT-1). */
+  readonly isStream?: boolean;
   readonly onClosed: () => void;
 }
 
@@ -87,6 +89,7 @@ export class Connection {
       outlet: this.#outlet,
       awake: host.awake,
       isOpen: () => this.#state.kind === 'open',
+      stream: host.isStream ? { conn: this.id, participant: () => this.#participant } : null,
       permit: (session) => this.#permit('read', session),
       send: (frame) => this.#send(frame),
       close: (code) => this.close(code),
@@ -129,6 +132,10 @@ export class Connection {
 
   get isClosed(): boolean {
     return this.#state.kind === 'closed';
+  }
+
+  get #participant(): Participant | null {
+    return this.#state.kind === 'open' ? this.#state.credentials.participant : null;
   }
 
   drain(spreadMs: number): void {

@@ -43,8 +43,11 @@ export class Gateway {
     return this.#places.size >= this.#core.limits.connections;
   }
 
-  /** Takes a socket that is open; `request` is the one that opened it, without a body. Never throws. */
-  accept(given: GatewaySocket, request: Request): void {
+  /**
+   * Takes a socket that is open; `request` is the one that opened it, without a body. One of a `stream` speaks by
+   * requests, and is usually begun anew when it ends. Never throws.
+   */
+  accept(given: GatewaySocket, request: Request, kind: 'socket' | 'stream' = 'socket'): void {
     const refusal = this.#refusalOf(request);
     const socket = guardedSocket(given, (error) => this.#core.report(error, {}));
     this.#stop ??= inCleanContext(() => this.#core.environment.every(tickMs, () => this.#tick()));
@@ -57,6 +60,7 @@ export class Gateway {
     }
     const connection = new Connection(this.#core, socket, request, {
       awake: this.#awake.now,
+      isStream: kind === 'stream',
       onClosed: () => {
         // A socket that went by itself has given its place back already.
         if (this.#places.has(socket)) this.#leave(socket);

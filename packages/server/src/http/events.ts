@@ -7,7 +7,7 @@ import { bad } from './body.ts';
 
 /** The part of the gateway that takes a stream of events as one of its sockets. */
 export interface Door {
-  accept(socket: GatewaySocket, request: Request): void;
+  accept(socket: GatewaySocket, request: Request, kind: 'stream'): void;
 }
 
 /** The longest that a poll may wait, in ms: below the idle timeouts of common proxies, which begin at 30 s. */
@@ -33,7 +33,7 @@ export async function streamEvents(
   const socket = new EventSocket(askOf(request, session), core);
   core.lifecycle.takeWork();
   core.reach?.found();
-  gateway.accept(socket, request);
+  gateway.accept(socket, request, 'stream');
   socket.begin();
   const { signal } = request;
   if (signal.aborted) socket.cut();

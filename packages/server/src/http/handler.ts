@@ -101,9 +101,9 @@ async function route<UI_MESSAGE extends UIMessage>(
     return method === 'DELETE' ? await remove(core, request, id) : await history(core, request, id);
   if (verb === 'events') return await streamEvents(core, gateway, request, id);
   const command = commands.get(verb);
-  return command
-    ? json(await command(core, request, id, clientToolsIn(core, options)))
-    : await resume(core, request, id);
+  if (!command) return await resume(core, request, id);
+  const result = await command(core, request, id, clientToolsIn(core, options));
+  return result ? json(result) : empty();
 }
 
 /** The methods of a path; undefined when there is no such path. */
