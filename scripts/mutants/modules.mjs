@@ -54,6 +54,8 @@ export const modules = {
       'page-limit.ts': tests('http/lists http/http'),
       'presence.ts': tests('session/presence'),
       'presence-signals.ts': tests('session/presence'),
+      'stand-ins.ts': tests('session/presence'),
+      'addresses.ts': tests('session/presence'),
       'older-items.ts': tests('session/view session/history'),
       'checkpoint-base.ts': tests('session/view session/hub'),
       'checkpoint-draft.ts': tests('session/view session/hub'),

@@ -101,7 +101,9 @@ export interface Holdfast {
  */
 export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
   const core: Core = createCore(options);
-  const gateway = new Gateway(core);
+  const gateway: Gateway = new Gateway(core, (request, route) =>
+    handleRequest(core, gateway, request, route),
+  );
   let checked: Promise<void> | undefined;
   const join = membership(core, gateway);
   /** Checks at the first use that the log can serve, for those who did not ask. */
@@ -119,7 +121,7 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
     },
     handle: (request, handle) => {
       check();
-      return handleRequest(core, request, handle);
+      return handleRequest(core, gateway, request, handle);
     },
     register: (agents, name) => {
       join();

@@ -5,7 +5,6 @@ import {
   type ClientFrame,
   type CloseCode,
   closeCodes,
-  type Decoded,
   decodeClientFrame,
   encodeFrame,
   type HelloFrame,
@@ -24,7 +23,7 @@ import { FrameQueue } from './frame-queue.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Outlet } from './outlet.ts';
 import type { GatewaySocket } from './socket.ts';
-import { isStockFrame } from './stock-frame.ts';
+import { wordsForStock } from './stock-frame.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 type State =
@@ -35,14 +34,12 @@ type State =
   | { readonly kind: 'open'; readonly credentials: Credentials }
   | { readonly kind: 'closed' };
 
-/** The reason of a close is at most 123 bytes long. */
-const notForStock =
-  'unable to read: this is a frame of WebSocketChatTransport; give that no `protocols`';
-
 /** The part of the gateway that its connections need. */
 export interface ConnectionHost {
   /** The time, without that in which this process stood still: for the silence of clients. */
   readonly awake: () => number;
+  /** True where the socket is a stream of events (HF-EVT-1). */
+  readonly isStream?: boolean;
   readonly onClosed: () => void;
 }
 
@@ -92,6 +89,7 @@ export class Connection {
       outlet: this.#outlet,
       awake: host.awake,
       isOpen: () => this.#state.kind === 'open',
+      stream: host.isStream ? { conn: this.id, participant: () => this.#participant } : null,
       permit: (session) => this.#permit('read', session),
       send: (frame) => this.#send(frame),
       close: (code) => this.close(code),
@@ -136,6 +134,10 @@ export class Connection {
     return this.#state.kind === 'closed';
   }
 
+  get #participant(): Participant | null {
+    return this.#state.kind === 'open' ? this.#state.credentials.participant : null;
+  }
+
   drain(spreadMs: number): void {
     if (this.#state.kind === 'open') this.#send({ t: 'drain', spreadMs });
   }
@@ -162,22 +164,17 @@ export class Connection {
     else if (!this.#rate.take(this.#core.environment.now()) || this.#queue.isFullFor(bytes))
       this.close(closeCodes.tooMany);
     else {
-      const decoded = decodeClientFrame(text, this.#core.limits.jsonDepth);
-      if (decoded.kind !== 'frame' && isStockFrame(text, this.#core.limits.jsonDepth))
-        this.close(closeCodes.badFrame, notForStock);
-      else this.#enqueue(decoded, bytes);
+      const { jsonDepth } = this.#core.limits;
+      const decoded = decodeClientFrame(text, jsonDepth);
+      if (decoded.kind === 'frame') this.#enqueue(decoded.frame, bytes);
+      else this.close(closeCodes.badFrame, wordsForStock(text, jsonDepth));
     }
   }
 
-  #enqueue(decoded: Decoded<ClientFrame>, bytes: number): void {
-    if (decoded.kind !== 'frame') {
-      this.close(closeCodes.badFrame);
-      return;
-    }
+  #enqueue(frame: ClientFrame, bytes: number): void {
     // The most frequent frame, of which nobody waits for the answer, takes no detour.
-    if (decoded.frame.t === 'ack' && this.#queue.isIdle && this.#state.kind === 'open')
-      this.#acked(decoded.frame);
-    else this.#queue.push(decoded.frame, bytes);
+    if (frame.t === 'ack' && this.#queue.isIdle && this.#state.kind === 'open') this.#acked(frame);
+    else this.#queue.push(frame, bytes);
   }
 
   async #handle(frame: ClientFrame): Promise<void> {

@@ -4,10 +4,10 @@ import type { Core } from '../core.ts';
 import type { Cancel } from '../environment.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { AwakeClock } from './awake-clock.ts';
-import { Connection, type ConnectionHost } from './connection.ts';
+import { Connection } from './connection.ts';
 import { guardedSocket } from './guarded-socket.ts';
 import type { GatewaySocket } from './socket.ts';
-import { StockConnection } from './stock-connection.ts';
+import { type AnswerRequest, StockConnection, type StockHost } from './stock-connection.ts';
 
 const tickMs = 1_000;
 /** A tick that is later than that means that this process stood still. */
@@ -27,14 +27,17 @@ type Place =
 /** Serves sockets; keeps nothing that the log does not have. */
 export class Gateway {
   readonly #core: Core;
+  readonly #answer: AnswerRequest;
   readonly #places = new Map<GatewaySocket, Place>();
   /** Null while there are no sockets: nobody asks it then. */
   #awake: AwakeClock | null = null;
   #slept = 0;
   #stop: Cancel | null = null;
 
-  constructor(core: Core) {
+  /** `answer` is asked what stock clients ask for over their sockets. */
+  constructor(core: Core, answer: AnswerRequest) {
     this.#core = core;
+    this.#answer = answer;
   }
 
   /** Sockets that are open. */
@@ -47,8 +50,11 @@ export class Gateway {
     return this.#places.size >= this.#core.limits.connections;
   }
 
-  /** Takes a socket that is open; `request` is the one that opened it, without a body. Never throws. */
-  accept(given: GatewaySocket, request: Request): void {
+  /**
+   * Takes a socket that is open; `request` is the one that opened it, without a body. One of a `stream` speaks by
+   * requests, and is usually begun anew when it ends. Never throws.
+   */
+  accept(given: GatewaySocket, request: Request, kind: 'socket' | 'stream' = 'socket'): void {
     const refusal = this.#refusalOf(request);
     const socket = guardedSocket(given, (error) => this.#core.report(error, {}));
     this.#stop ??= inCleanContext(() => this.#core.environment.every(tickMs, () => this.#tick()));
@@ -59,8 +65,10 @@ export class Gateway {
       socket.close(refusal.code, refusal.name);
       return;
     }
-    const host: ConnectionHost = {
+    const host: StockHost = {
       awake: this.#awake.now,
+      answer: this.#answer,
+      isStream: kind === 'stream',
       onClosed: () => {
         // A socket that went by itself has given its place back already.
         if (this.#places.has(socket)) this.#leave(socket);

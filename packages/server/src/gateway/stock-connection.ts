@@ -1,7 +1,6 @@
 import { type CloseCode, closeCodes, HoldfastError } from '@holdfast/protocol';
+import type { Agent } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
-import { handleRequest } from '../http/handler.ts';
-import { stopsOnAbort } from '../http/on-disconnect.ts';
 import { Rate } from '../rights/rate.ts';
 import type { ConnectionHost } from './connection.ts';
 import { FrameQueue } from './frame-queue.ts';
@@ -15,7 +14,7 @@ import {
   stockFrame,
 } from './stock-frame.ts';
 import { StockReply } from './stock-reply.ts';
-import { stockRequest } from './stock-request.ts';
+import { stockRequest, stopsOnAbort } from './stock-request.ts';
 
 type State =
   /** Nothing is being answered: before the first request that is allowed, or behind the last. */
@@ -24,6 +23,21 @@ type State =
   /** Takes no new requests, and closes behind the last answer. */
   | { readonly kind: 'draining' }
   | { readonly kind: 'closed' };
+
+/** What answers a request of the chat route, with agents that the route itself would have brought. */
+export type AnswerRequest = (
+  request: Request,
+  route: {
+    readonly path: readonly string[];
+    readonly agent: Agent | Readonly<Record<string, Agent>>;
+    readonly agentName?: string;
+  },
+) => Promise<Response>;
+
+/** The part of the gateway that stock connections need. */
+export interface StockHost extends ConnectionHost {
+  readonly answer: AnswerRequest;
+}
 
 /** A socket that asks for nothing would be a place that any stranger can hold; the SDK's client opens another. */
 const idleMs = 60_000;
@@ -43,7 +57,7 @@ export class StockConnection {
   readonly #core: Core;
   readonly #socket: GatewaySocket;
   readonly #request: Request;
-  readonly #host: ConnectionHost;
+  readonly #host: StockHost;
   readonly #outlet: Outlet;
   readonly #rate: Rate;
   readonly #queue: FrameQueue<StockFrame>;
@@ -51,7 +65,7 @@ export class StockConnection {
   #waiting: (() => void)[] = [];
   #state: State;
 
-  constructor(core: Core, socket: GatewaySocket, request: Request, host: ConnectionHost) {
+  constructor(core: Core, socket: GatewaySocket, request: Request, host: StockHost) {
     const { limits, environment } = core;
     this.#core = core;
     this.#socket = socket;
@@ -145,7 +159,7 @@ export class StockConnection {
     const { requestId } = frame;
     const { request, path } = stockRequest(this.#request, frame);
     const stops = stopsOnAbort(request);
-    const response = await handleRequest(this.#core, request, { ...this.#agents(), path });
+    const response = await this.#host.answer(request, { ...this.#agents(), path });
     if (this.isClosed) await response.body?.cancel();
     else if (!response.ok) this.#send(stockFrame('error', requestId, await wordsOf(response)));
     else if (response.body) this.#stream(requestId, response.body, stops);

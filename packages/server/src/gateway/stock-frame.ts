@@ -38,9 +38,11 @@ export function decodeStockFrame(text: string | null, jsonDepth: number): StockD
   return { kind: 'frame', frame: { type, requestId, session: id, content: value } };
 }
 
-/** True for what only a stock client would send. */
-export const isStockFrame = (text: string | null, jsonDepth: number): boolean =>
-  decodeStockFrame(text, jsonDepth).kind === 'frame';
+/** What to tell a socket of ours that sends what only a stock client would; at most 123 bytes, for a close. */
+export const wordsForStock = (text: string | null, jsonDepth: number): string | undefined =>
+  decodeStockFrame(text, jsonDepth).kind === 'frame'
+    ? 'unable to read: this is a frame of WebSocketChatTransport; give that no `protocols`'
+    : undefined;
 
 /** A frame for a stock client that holds no chunk. */
 export const stockFrame = (

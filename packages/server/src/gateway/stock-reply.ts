@@ -1,5 +1,5 @@
 import { HoldfastError } from '@holdfast/protocol';
-import { stopAsked } from '../http/on-disconnect.ts';
+import { stopAsked } from '../stop-asked.ts';
 import { stockChunk, stockFrame } from './stock-frame.ts';
 
 /** The part of a connection that its replies need. */

@@ -1,4 +1,4 @@
-import { isRecord } from '@holdfast/protocol';
+import { HoldfastError, isRecord } from '@holdfast/protocol';
 import { peerOf, withPeer } from '../edge/peer.ts';
 import type { StockAsking } from './stock-frame.ts';
 
@@ -8,15 +8,29 @@ export interface StockRequest {
   readonly path: readonly string[];
 }
 
+/** By it a client says that its abort frames stop nothing: it sends one when it unmounts, too. */
+const abortHeader = 'holdfast-on-abort';
+
 /**
  * The headers that a frame may bring. Any other could be one that a proxy is trusted to set or to take away, and
  * a frame passes all proxies.
  */
 const ofFrames: ReadonlySet<string> = new Set([
   'authorization',
-  'holdfast-on-abort',
+  abortHeader,
   'holdfast-on-disconnect',
 ]);
+
+/** True when an abort frame stops the request's run, which is the default. Throws `bad_request`. */
+export function stopsOnAbort({ headers }: Request): boolean {
+  const wish = headers.get(abortHeader) ?? 'stop';
+  if (wish !== 'stop' && wish !== 'continue')
+    throw new HoldfastError(
+      'bad_request',
+      `unable to read: the header \`${abortHeader}\` must be stop or continue`,
+    );
+  return wish === 'stop';
+}
 
 /** Headers of the upgrade that say nothing of a request in it. */
 const ofUpgrade = /^(?:connection|upgrade|content-.*|transfer-encoding|sec-websocket-.*)$/;

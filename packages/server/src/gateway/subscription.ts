@@ -121,12 +121,14 @@ export class Subscription {
     return since !== null && now - since > this.#options.limits.stallMs;
   }
 
-  close(): void {
+  /** With `isCut` its participant stays for a little: the stream is begun anew (HF-EVT-8). */
+  close(isCut = false): void {
     if (this.#flow.isClosed) return;
     this.#flow.close();
     this.#snapshots.drop();
     this.#unlisten();
-    this.#hub.presence.leave(this);
+    if (isCut) this.#hub.presence.leaveSoon(this);
+    else this.#hub.presence.leave(this);
     this.#options.share.release();
   }
 

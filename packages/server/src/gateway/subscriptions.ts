@@ -23,6 +23,11 @@ export interface SubscriptionsOptions {
   readonly awake: () => number;
   /** True while the socket takes part: one that is closed follows nothing. */
   isOpen(): boolean;
+  /** Null for a socket, which says itself who is there; a stream has requests for that (HF-EVT-7). */
+  readonly stream: {
+    readonly conn: string;
+    readonly participant: () => Participant | null;
+  } | null;
   /** Rejects with `forbidden` when the session may not be read. */
   permit(session: string): Promise<unknown>;
   send(frame: ServerFrame): void;
@@ -117,7 +122,8 @@ export class Subscriptions {
   }
 
   close(): void {
-    for (const subscription of this.#followed.values()) subscription.close();
+    const isCut = this.#options.stream !== null;
+    for (const subscription of this.#followed.values()) subscription.close(isCut);
     this.#followed.clear();
   }
 
@@ -143,6 +149,12 @@ export class Subscriptions {
         close(closeCodes.internal);
       },
     });
+    const { stream } = this.#options;
+    const participant = stream?.participant();
+    if (stream && participant) {
+      const address = { key: subscription, participant: presentedAs(participant) };
+      share.hub.presence.address(stream.conn, address);
+    }
     this.#followed.set(session, subscription);
     this.#reading.follow(session);
     return subscription;

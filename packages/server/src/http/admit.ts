@@ -31,5 +31,6 @@ export async function admitAll(
   );
 }
 
-const bearerOf = (request: Request): string | undefined =>
+/** The token that a request brings in its header, if any. */
+export const bearerOf = (request: Request): string | undefined =>
   /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];

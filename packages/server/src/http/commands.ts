@@ -8,18 +8,19 @@ import { steerRun } from '../commands/steer.ts';
 import { stopLive } from '../commands/stop-live.ts';
 import type { IsClientTool } from '../contract/client-tools.ts';
 import type { Core } from '../core.ts';
+import { isSaid, saidText } from '../session/presence-signals.ts';
 import { admit } from './admit.ts';
 import { bad, readJsonBody, readOptionalBody } from './body.ts';
 import { isAnswers, isNames } from './lists.ts';
 import { isMessage } from './send-body.ts';
 
-/** Does what one `POST /{id}/…` asks for; resolves with the answer's JSON. */
+/** Does what one `POST /{id}/…` asks for; resolves with the answer's JSON, or null where it has none. */
 type Command = (
   core: Core,
   request: Request,
   id: string,
   isClientTool: IsClientTool | null,
-) => Promise<object>;
+) => Promise<object | null>;
 
 const cancel: Command = async (core, request, id) => {
   const participant = await admit(core, request, 'cancel', id);
@@ -95,7 +96,18 @@ const handoff: Command = async (core, request, id) => {
   return await handOff(core, id, to, participant);
 };
 
+/** For a stream of events, whose client cannot say it there (HF-EVT-7). */
+const presence: Command = async (core, request, id) => {
+  const { id: by } = await admit(core, request, 'read', id);
+  core.quotas.take(by, 'read');
+  const { conn, state } = await readJsonBody(request, core.limits);
+  if (!isName(conn)) throw bad('`conn` must be that of a `welcome`');
+  if (!isSaid(state)) throw bad('`state` must be here, typing or away');
+  await core.log.signal(id, saidText({ conn, by, state }));
+  return null;
+};
+
 /** By the last part of the path. */
 export const commands: ReadonlyMap<string, Command> = new Map(
-  Object.entries({ answer, cancel, claim, handoff, queue, steer, stop }),
+  Object.entries({ answer, cancel, claim, handoff, presence, queue, steer, stop }),
 );

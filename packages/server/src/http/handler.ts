@@ -1,5 +1,4 @@
 import {
-  errorCodes,
   formatPosition,
   HoldfastError,
   isSessionId,
@@ -19,12 +18,13 @@ import { isOriginAllowed } from '../origin.ts';
 import { rightsOf } from '../rights/rights-of.ts';
 import { type Agents, agentsByName, defaultAgent } from '../runs/agents.ts';
 import { readLimit } from '../session/page-limit.ts';
-import { wireError } from '../wire-error.ts';
 import { admit, admitAll } from './admit.ts';
+import { empty, errorResponse, json, noStore } from './answers.ts';
 import { bad, readJsonBody } from './body.ts';
 import { commands } from './commands.ts';
 import { compareList } from './compare-list.ts';
 import { allowOrigin } from './cors.ts';
+import { type Door, streamEvents } from './events.ts';
 import { stopsOnDisconnect } from './on-disconnect.ts';
 import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
@@ -48,7 +48,7 @@ export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
    * @default 'ui'
    */
   readonly stream?: StreamForm;
-  /** The path behind the route, in segments: `[]`, `[id]` or `[id, 'stream']`. */
+  /** The path behind the route, in segments: `[]`, `[id]` or `[id, 'events']`. */
   readonly path: readonly string[];
   /** Given the promise of work that goes on behind the response, such as Next's `after`. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
@@ -57,13 +57,17 @@ export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
 /** Answers one request of PROTOCOL.md section 9. Never rejects. */
 export const handleRequest = async <UI_MESSAGE extends UIMessage>(
   core: Core,
+  gateway: Door,
   request: Request,
   options: HandleOptions<UI_MESSAGE>,
-): Promise<Response> =>
-  allowOrigin(await answer(core, request, options), request, core.origins, methodsOf(options.path));
+): Promise<Response> => {
+  const response = await answer(core, gateway, request, options);
+  return allowOrigin(response, request, core.origins, methodsOf(options.path));
+};
 
 async function answer<UI_MESSAGE extends UIMessage>(
   core: Core,
+  gateway: Door,
   request: Request,
   options: HandleOptions<UI_MESSAGE>,
 ): Promise<Response> {
@@ -73,7 +77,7 @@ async function answer<UI_MESSAGE extends UIMessage>(
         'forbidden',
         'unable to answer: the request comes from another site; list its origin in `origins`',
       );
-    return await route(core, normalRequest(request, options.path), options);
+    return await route(core, gateway, normalRequest(request, options.path), options);
   } catch (error) {
     return errorResponse(core, error);
   }
@@ -81,6 +85,7 @@ async function answer<UI_MESSAGE extends UIMessage>(
 
 async function route<UI_MESSAGE extends UIMessage>(
   core: Core,
+  gateway: Door,
   request: Request,
   options: HandleOptions<UI_MESSAGE>,
 ): Promise<Response> {
@@ -101,10 +106,11 @@ async function route<UI_MESSAGE extends UIMessage>(
   if (!isSessionId(id)) throw bad('the session id must be 1 to 128 letters, digits, `_` or `-`');
   if (verb === undefined)
     return method === 'DELETE' ? await remove(core, request, id) : await history(core, request, id);
+  if (verb === 'events') return await streamEvents(core, gateway, request, id);
   const command = commands.get(verb);
-  return command
-    ? json(await command(core, request, id, clientToolsIn(core, options)))
-    : await resume(core, request, id, options.stream ?? 'ui');
+  if (!command) return await resume(core, request, id, options.stream ?? 'ui');
+  const result = await command(core, request, id, clientToolsIn(core, options));
+  return result ? json(result) : empty();
 }
 
 /** The methods of a path; undefined when there is no such path. */
@@ -112,7 +118,7 @@ function methodsOf([id, verb, ...rest]: readonly string[]): readonly string[] | 
   if (rest.length > 0) return undefined;
   if (id === undefined) return ['POST'];
   if (verb === undefined) return ['GET', 'DELETE'];
-  if (verb === 'stream') return ['GET'];
+  if (verb === 'stream' || verb === 'events') return ['GET'];
   return commands.has(verb) ? ['POST'] : undefined;
 }
 
@@ -241,29 +247,4 @@ function outlive(core: Core, waitUntil: HandleOptions['waitUntil'], done: Promis
   } catch (error) {
     core.report(error, {});
   }
-}
-
-const noStore = { 'cache-control': 'no-store' };
-
-const json = (value: unknown, status = 200): Response =>
-  Response.json(value, { status, headers: noStore });
-
-const empty = (): Response => new Response(null, { status: 204, headers: noStore });
-
-function errorResponse(core: Core, error: unknown): Response {
-  // An error that the application threw may only look like one of ours.
-  const known =
-    HoldfastError.is(error) && Object.hasOwn(errorCodes, error.code)
-      ? error
-      : new HoldfastError('internal', 'unable to answer: a fault of the server; try again', {
-          cause: error,
-          retryMs: 1_000,
-        });
-  if (known.code === 'internal' || known.code === 'unavailable') core.report(known, {});
-  core.metLimits.tell(known);
-  const wire = wireError(known);
-  const response = json({ error: wire }, errorCodes[known.code].status);
-  if (wire.retryMs !== undefined)
-    response.headers.set('retry-after', String(Math.ceil(wire.retryMs / 1_000)));
-  return response;
 }

@@ -9,20 +9,6 @@ import { bad } from './body.ts';
 /** The header by which a stock client says it in each request, since its `stop()` only closes the connection. */
 const header = 'holdfast-on-disconnect';
 
-/** The header by which a stock client of the socket says that an abort frame stops nothing: it unmounts with one, too. */
-const abortHeader = 'holdfast-on-abort';
-
-/** The reason of whoever cancels a stream because its client has said stop, not only gone away. */
-export const stopAsked: unique symbol = Symbol('stop');
-
-/** True when an abort frame stops the request's run, which is the default. Throws `bad_request`. */
-export function stopsOnAbort(request: Request): boolean {
-  const wish = request.headers.get(abortHeader) ?? 'stop';
-  if (wish !== 'stop' && wish !== 'continue')
-    throw bad(`the header \`${abortHeader}\` must be stop or continue`);
-  return wish === 'stop';
-}
-
 /** True when the request's client has its run stopped by closing the stream. Throws `bad_request`. */
 export function stopsOnDisconnect(request: Request): boolean {
   const wish = request.headers.get(header) ?? 'continue';

@@ -3,8 +3,9 @@ import { inCleanContext } from '../clean-context.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import type { HubShare } from '../session/hubs.ts';
+import { stopAsked } from '../stop-asked.ts';
 import { admit } from './admit.ts';
-import { stopAbandoned, stopAsked, stopsOnDisconnect } from './on-disconnect.ts';
+import { stopAbandoned, stopsOnDisconnect } from './on-disconnect.ts';
 import { type ReplySource, replyChunks } from './reply-stream.ts';
 import { type StreamForm, streamResponse } from './stream-response.ts';
 

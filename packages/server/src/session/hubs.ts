@@ -5,6 +5,7 @@ import type { Report } from '../contract/options.ts';
 import type { Cancel, Environment } from '../environment.ts';
 import { SessionHub } from './hub.ts';
 import { type PresenceLimits, SessionPresence } from './presence.ts';
+import { stayMs } from './stand-ins.ts';
 import type { ViewLimits } from './view.ts';
 
 /** A share in a session's hub; `release` it once. */
@@ -61,7 +62,7 @@ export class SessionHubs {
       const release = () => {
         if (released) return;
         released = true;
-        this.#release(session, slot);
+        this.#release(session, slot, hub);
       };
       return { hub, release };
     } catch (error) {
@@ -140,10 +141,11 @@ export class SessionHubs {
     this.#stop = null;
   }
 
-  #release(session: string, slot: Slot): void {
+  #release(session: string, slot: Slot, { presence }: SessionHub): void {
     if (--slot.shares > 0 || this.#slots.get(session) !== slot) return;
     const { environment, limits } = this.#options;
-    slot.stay = environment.after(limits.lingerMs, () => {
+    const stays = presence.hasStandIns ? stayMs : 0;
+    slot.stay = environment.after(Math.max(limits.lingerMs, stays), () => {
       this.#slots.delete(session);
       void slot.opened.then(({ close }) => close());
     });

@@ -1,4 +1,4 @@
-import { isRecord, type Presence, parseJson } from '@holdfast/protocol';
+import { isRecord, type Presence, type PresenceFrame, parseJson } from '@holdfast/protocol';
 import { jsonBytes } from './json-bytes.ts';
 import type { Roster } from './roster.ts';
 
@@ -8,6 +8,7 @@ const maxDepth = 32;
 
 /** The words of the hub of another process. */
 export interface PresenceSignal {
+  readonly kind: 'announced';
   readonly hub: string;
   /** True when it asks who is there. */
   readonly isAsking: boolean;
@@ -16,13 +17,31 @@ export interface PresenceSignal {
   readonly gone: readonly unknown[];
 }
 
+/** A request that speaks for a connection, wherever that is. */
+export interface SaidSignal {
+  readonly kind: 'said';
+  readonly conn: string;
+  /** Id of the participant whose request it is. */
+  readonly by: string;
+  readonly state: PresenceFrame['state'];
+}
+
+export const isSaid = (state: unknown): state is PresenceFrame['state'] =>
+  state === 'here' || state === 'typing' || state === 'away';
+
+export const saidText = ({ conn, by, state }: Omit<SaidSignal, 'kind'>): string =>
+  JSON.stringify({ conn, by, state });
+
 /** Null for what is none. */
-export function readSignal(text: string): PresenceSignal | null {
+export function readSignal(text: string): PresenceSignal | SaidSignal | null {
   const parsed = parseJson(text, maxDepth);
   if (!parsed.ok || !isRecord(parsed.value)) return null;
-  const { hub, ask, who, gone } = parsed.value;
+  const { hub, ask, who, gone, conn, by, state } = parsed.value;
+  if (typeof conn === 'string' && typeof by === 'string' && isSaid(state))
+    return { kind: 'said', conn, by, state };
   if (typeof hub !== 'string') return null;
   return {
+    kind: 'announced',
     hub,
     isAsking: ask === true,
     who: Array.isArray(who) ? who.filter(isPresence) : [],

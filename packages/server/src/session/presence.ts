@@ -1,7 +1,15 @@
-import { HoldfastError, type Limits, type Presence } from '@holdfast/protocol';
+import { HoldfastError, type Limits, type Presence, type PresenceFrame } from '@holdfast/protocol';
+import { type Address, Addresses } from './addresses.ts';
 import { jsonBytes } from './json-bytes.ts';
-import { type AnnouncerOptions, PresenceAnnouncer, readSignal } from './presence-signals.ts';
+import {
+  type AnnouncerOptions,
+  PresenceAnnouncer,
+  type PresenceSignal,
+  readSignal,
+  type SaidSignal,
+} from './presence-signals.ts';
 import { type Present, Roster } from './roster.ts';
+import { StandIns } from './stand-ins.ts';
 
 export type PresenceLimits = Pick<
   Limits,
@@ -22,7 +30,7 @@ interface Announced {
   until: number;
 }
 
-type Said = Presence['state'] | 'away';
+type Said = PresenceFrame['state'];
 
 interface Local {
   readonly participant: Omit<Presence, 'state'>;
@@ -47,6 +55,8 @@ export class SessionPresence {
   readonly #locals = new Map<object, Local>();
   /** Members of `locals` that the next ticks have to look at. */
   readonly #restless = new Set<object>();
+  readonly #addresses = new Addresses();
+  readonly #standIns = new StandIns();
   readonly #others = new Map<string, Announced>();
   readonly #listeners = new Set<(who: readonly Presence[]) => void>();
   /** Participants on this hub's sockets, and on all. */
@@ -107,15 +117,42 @@ export class SessionPresence {
   }
 
   leave(key: object): void {
+    this.#addresses.drop(key);
     if (!this.#locals.has(key)) return;
     this.#remove(key);
     this.#changed();
   }
 
+  /** As `leave`, a little later, unless the participant comes back before: for a stream that was cut (HF-EVT-8). */
+  leaveSoon(key: object): void {
+    const local = this.#locals.get(key);
+    if (!local) this.#addresses.drop(key);
+    else this.#dismiss(this.#standIns.add(local.participant.id, key, this.#options.now()));
+  }
+
+  /** Lets requests speak for a subscription until it leaves (HF-EVT-7). */
+  address(conn: string, address: Address): void {
+    this.#addresses.add(conn, address);
+  }
+
+  /** True while somebody stays whose stream is gone. */
+  get hasStandIns(): boolean {
+    return this.#standIns.size > 0;
+  }
+
   receive(text: string): void {
     const signal = readSignal(text);
-    if (!signal || signal.hub === this.#options.id) return;
-    const { hub, isAsking, who, gone } = signal;
+    if (signal?.kind === 'said') this.#said(signal);
+    else if (signal && signal.hub !== this.#options.id) this.#announced(signal);
+  }
+
+  /** A request speaks for the subscription of a connection; another participant cannot (HF-EVT-7). */
+  #said({ conn, by, state }: SaidSignal): void {
+    const address = this.#addresses.find(conn, by);
+    if (address) this.set(address.key, address.participant, state);
+  }
+
+  #announced({ hub, isAsking, who, gone }: PresenceSignal): void {
     if (isAsking && this.#own.count > 0) this.#announcer.tellAll();
     if (who.length + gone.length === 0) return;
     const until = this.#options.now() + this.#options.limits.awayMs;
@@ -135,6 +172,7 @@ export class SessionPresence {
 
   /** Called about once a second by whoever has the hub. */
   tick(now: number): void {
+    for (const key of this.#standIns.takeDue(now)) this.#dismiss(key);
     const isEmpty = this.#own.count + this.#all.count + this.#announcer.told === 0;
     if (isEmpty && this.#heard.count === 0) return;
     this.#calm(now);
@@ -191,6 +229,13 @@ export class SessionPresence {
     const presence = { ...participant, state };
     this.#own.set(key, presence);
     this.#all.set(key, presence);
+    this.#dismiss(this.#standIns.replacedBy(participant.id, key));
+  }
+
+  #dismiss(key: object | undefined): void {
+    if (!key) return;
+    this.#addresses.drop(key);
+    this.#remove(key);
   }
 
   #remove(key: object): void {

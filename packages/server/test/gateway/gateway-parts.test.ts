@@ -254,7 +254,7 @@ describe('the sockets of a gateway', () => {
     );
     onTestFinished(() => core.close());
     let onWait = () => {};
-    const made = new Gateway(core);
+    const made = new Gateway(core, async () => new Response());
     const open = (headers: Record<string, string> = {}) => {
       const socket = fakeSocket();
       made.accept(socket, new Request('http://test/holdfast', { headers }));

@@ -3,7 +3,9 @@ import { closeCodes, defaultLimits } from '@holdfast/protocol';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createCore } from '../../src/compose.ts';
 import { systemEnvironment } from '../../src/environment.ts';
-import { StockConnection } from '../../src/gateway/stock-connection.ts';
+import { Gateway } from '../../src/gateway/gateway.ts';
+import { type AnswerRequest, StockConnection } from '../../src/gateway/stock-connection.ts';
+import { handleRequest } from '../../src/http/handler.ts';
 import { fakeSocket } from '../support/fake-socket.ts';
 
 it('HF-STK-1: only what is answered gives a socket more time, and that a minute at a time', async () => {
@@ -16,10 +18,12 @@ it('HF-STK-1: only what is answered gives a socket more time, and that a minute 
     { ...systemEnvironment, now: () => now },
   );
   onTestFinished(() => core.close());
+  const answer: AnswerRequest = (request, route) => handleRequest(core, gateway, request, route);
+  const gateway = new Gateway(core, answer);
   const open = () => {
     const socket = Object.assign(fakeSocket(), { protocol: '' });
     const request = new Request('http://test/holdfast');
-    const host = { awake: () => now, onClosed: () => {} };
+    const host = { awake: () => now, onClosed: () => {}, answer };
     const connection = new StockConnection(core, socket, request, host);
     const tick = (ms: number) => {
       now += ms;

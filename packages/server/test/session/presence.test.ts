@@ -326,7 +326,7 @@ it('S17: who follows no longer, or another session, is told nothing of who is th
 it('a session is looked at once a second, however many sockets follow it', async () => {
   const time = manualTime();
   const core = createCore({ authorize: () => ({ id: 'u' }) }, time.environment);
-  const gateway = new Gateway(core);
+  const gateway = new Gateway(core, async () => new Response());
   onTestFinished(async () => {
     gateway.close();
     await core.close();
@@ -342,4 +342,82 @@ it('a session is looked at once a second, however many sockets follow it', async
   onTestFinished(() => swept.mockRestore());
   time.pass(3_000);
   expect(swept).toHaveBeenCalledTimes(2 * 3);
+});
+
+it('HF-EVT-8: who comes back within 5 s has neither left nor come, and who does not has left then', () => {
+  const { all, pass, cut } = hubs(2);
+  const [one, two] = all as [SessionPresence, SessionPresence];
+  const told: string[][] = [];
+  two.listen((who) => told.push(states(who)));
+  const [first, second, third] = [{}, {}, {}];
+  one.set(first, ada, 'here');
+  pass(2);
+  one.leaveSoon(first);
+  pass(4);
+  one.set(second, ada, 'here');
+  pass(7);
+  one.leaveSoon(second);
+  one.set(third, ada, 'typing');
+  one.leaveSoon(third);
+  pass(4);
+  expect(told).toEqual([['ada here'], ['ada typing']]);
+  expect(one.hasStandIns).toBe(true);
+  pass(2);
+  expect(told).toEqual([['ada here'], ['ada typing'], []]);
+  expect([one.hasStandIns, cut.size]).toEqual([false, 0]);
+});
+
+it('HF-EVT-8: who comes back at another process stays, too, and what was said in the end holds', () => {
+  const { all, pass } = hubs(3);
+  const [one, two, three] = all as [SessionPresence, SessionPresence, SessionPresence];
+  const told: string[][] = [];
+  three.listen((who) => told.push(states(who)));
+  const [first, second] = [{}, {}];
+  one.set(first, ada, 'here');
+  pass(2);
+  one.leaveSoon(first);
+  pass(1);
+  two.set(second, ada, 'here');
+  pass(10);
+  expect(told).toEqual([['ada here']]);
+  two.leaveSoon(second);
+  two.set(second, ada, 'away');
+  pass(1);
+  expect(told).toEqual([['ada here'], []]);
+  // Nobody stays who has said nothing.
+  two.leaveSoon({});
+  expect(two.hasStandIns).toBe(true);
+  pass(5);
+  expect(two.hasStandIns).toBe(false);
+  expect(told).toHaveLength(2);
+});
+
+it('HF-EVT-7: a request speaks for a connection of its participant, and for no other', () => {
+  const { all, pass } = hubs(1);
+  const [hub] = all as [SessionPresence];
+  const key = {};
+  const say = (words: object) => hub.receive(JSON.stringify(words));
+  hub.address('c1', { key, participant: ada });
+  for (const words of [
+    { conn: 'c1', by: 'bob', state: 'here' },
+    { conn: 'c2', by: 'ada', state: 'here' },
+    { conn: 'c1', by: 'ada', state: 'asleep' },
+    { conn: 1, by: 'ada', state: 'here' },
+    { conn: 'c1', state: 'here' },
+  ])
+    say(words);
+  expect(hub.who).toEqual([]);
+  say({ conn: 'c1', by: 'ada', state: 'here' });
+  expect(states(hub.who)).toEqual(['ada here']);
+  pass(1);
+  say({ conn: 'c1', by: 'ada', state: 'typing' });
+  expect(states(hub.who)).toEqual(['ada typing']);
+  // Its stream is cut: until it is begun anew it may still be spoken for.
+  hub.leaveSoon(key);
+  pass(1);
+  say({ conn: 'c1', by: 'ada', state: 'away' });
+  expect(hub.who).toEqual([]);
+  pass(5);
+  say({ conn: 'c1', by: 'ada', state: 'here' });
+  expect(hub.who).toEqual([]);
 });

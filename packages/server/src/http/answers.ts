@@ -1,0 +1,32 @@
+import { errorCodes, HoldfastError, type WireError } from '@holdfast/protocol';
+import type { Core } from '../core.ts';
+import { wireError } from '../wire-error.ts';
+
+export const noStore = { 'cache-control': 'no-store' };
+
+export const json = (value: unknown, status = 200): Response =>
+  Response.json(value, { status, headers: noStore });
+
+export const empty = (): Response => new Response(null, { status: 204, headers: noStore });
+
+export function errorResponse(core: Core, error: unknown): Response {
+  // An error that the application threw may only look like one of ours.
+  const known =
+    HoldfastError.is(error) && Object.hasOwn(errorCodes, error.code)
+      ? error
+      : new HoldfastError('internal', 'unable to answer: a fault of the server; try again', {
+          cause: error,
+          retryMs: 1_000,
+        });
+  if (known.code === 'internal' || known.code === 'unavailable') core.report(known, {});
+  core.metLimits.tell(known);
+  return refusedAs(wireError(known));
+}
+
+/** The answer to a request that cannot be granted, with the status of its code. */
+export function refusedAs(error: WireError): Response {
+  const response = json({ error }, errorCodes[error.code].status);
+  if (error.retryMs !== undefined)
+    response.headers.set('retry-after', String(Math.ceil(error.retryMs / 1_000)));
+  return response;
+}
