@@ -97,11 +97,6 @@ export const exceptions = [
     why: 'objects with names in the place of a closure cost bytes in every page: decision 039',
   },
   {
-    border: 'function',
-    files: ['packages/client/src/sync/sync-chat.ts'],
-    why: 'to be cut',
-  },
-  {
     border: 'parameters',
     files: ['packages/protocol/src/projection/session-projection.ts'],
     why: 'the parts of a snapshot, of which most callers have the first two',

@@ -6,31 +6,17 @@ import {
   chunksOfItem,
 } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
-import type { Environment } from '../environment.ts';
 import { mayPass } from '../errors.ts';
 import { createTimers } from '../timers.ts';
-import type { SyncedChat } from './contract.ts';
-import type { ChatPort } from './port.ts';
+import type { SyncContext } from './context.ts';
 import type { SessionModel } from './session-model.ts';
+import { isBusy } from './streams.ts';
 import { askedAgain, hasOpenCalls, toolNameOf } from './tool-parts.ts';
 
 /** The SDK sends what it sends by itself first, and then it need not be sent again. In ms. */
 const courtesyMs = 30;
 /** Clients that have answered nothing let those go on that have. In ms. */
 const deferenceMs = 2_000;
-
-export interface AnsweringOptions<UI_MESSAGE extends UIMessage> {
-  readonly chat: SyncedChat<UI_MESSAGE>;
-  readonly port: ChatPort<UI_MESSAGE>;
-  readonly model: SessionModel;
-  readonly environment: Environment;
-  /** True while a send of this client is under way. */
-  readonly isSending: () => boolean;
-  /** True while the chat would not look whether to go on. */
-  readonly isBusy: () => boolean;
-  readonly post: (messageId: string, answers: readonly Chunk[]) => Promise<unknown>;
-  readonly report: (error: unknown) => void;
-}
 
 /** A message of which clients have answered every call, and those answers. */
 interface Completed {
@@ -50,9 +36,10 @@ export interface Answering {
 }
 
 export function createAnswering<UI_MESSAGE extends UIMessage>(
-  options: AnsweringOptions<UI_MESSAGE>,
+  context: SyncContext<UI_MESSAGE>,
 ): Answering {
-  const { port, model, environment } = options;
+  const { chat, port, transport, session, model, environment } = context;
+  const { id } = chat;
   const timers = createTimers<'post' | 'go-on'>(environment);
   /** Answers that were posted. */
   const posted = new Set<string>();
@@ -60,6 +47,8 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
   const nudged = new Set<string>();
   /** Key of the answers that it is about to be made to look at. */
   let next = '';
+
+  const isSending = (): boolean => [...session.acts].some(({ command }) => command);
 
   /** Answers of this chat that the log does not have. */
   function unsent(): { readonly messageId: string; readonly answers: readonly Chunk[] }[] {
@@ -81,7 +70,7 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
     const keys = answers.map((answer) => `${messageId} ${answeredKey(answer)}`);
     for (const key of keys) posted.add(key);
     try {
-      await options.post(messageId, answers);
+      await transport.answer(id, messageId, answers);
     } catch (error) {
       // A call that was refused would be refused again.
       if (HoldfastError.is(error) && !mayPass(error.code)) throw error;
@@ -92,16 +81,16 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
 
   function post(): void {
     // The send under way may have them in it.
-    if (options.isSending()) return;
-    for (const { messageId, answers } of unsent()) give(messageId, answers).catch(options.report);
+    if (isSending()) return;
+    for (const { messageId, answers } of unsent()) give(messageId, answers).catch(session.report);
   }
 
   /** Gives the chat an answer that it has, upon which the SDK asks `sendAutomaticallyWhen` again. */
   function goOn(): void {
     next = '';
     const done = completedIn(model);
-    if (!done || options.isSending() || options.isBusy()) return;
-    if (nudge(options, done)) nudged.add(keyOf(done));
+    if (!done || isSending() || isBusy(chat)) return;
+    if (nudge(context, done)) nudged.add(keyOf(done));
   }
 
   return {
@@ -140,7 +129,7 @@ function completedIn({ projection, liveRuns }: SessionModel): Completed | null {
 
 /** Gives the chat an answer that it has; false when it does not ask for one, or cannot be given any. */
 function nudge<UI_MESSAGE extends UIMessage>(
-  { chat, port }: Pick<AnsweringOptions<UI_MESSAGE>, 'chat' | 'port'>,
+  { chat, port }: SyncContext<UI_MESSAGE>,
   { item: { id }, answers }: Completed,
 ): boolean {
   const message = port.read().at(-1);

@@ -1,24 +1,60 @@
-/** A stream for a run is asked for at most this often, with these pauses before, in ms. */
-const pausesMs: readonly number[] = [0, 1_000, 4_000];
+import type { UIMessage } from 'ai';
+import { createTimers } from '../timers.ts';
+import type { SyncContext } from './context.ts';
+import { isBusy, type Streams } from './streams.ts';
+import { withoutSeeds } from './tool-parts.ts';
+import { createTries } from './tries.ts';
 
-/** How often a chat asked for the stream of its live run, so that it does not ask for ever. */
+/** A chat that says it is busy though nothing of it is under way is looked at again this often. */
+const looks = 8;
+const lookMs = 10;
+
+/** Gives a chat the stream of the run that is live, unless it has one or the user wants none. */
 export interface Attaching {
-  /** How long to wait before the next try, in ms; null when there were enough. */
-  pauseFor(run: string): number | null;
-  /** A try is made now. */
-  tried(run: string): void;
+  look(): void;
+  stop(): void;
 }
 
-export function createAttaching(now: () => number): Attaching {
-  let last = { run: '', tries: 0, at: 0 };
+export function createAttaching<UI_MESSAGE extends UIMessage>(
+  { chat, port, session, model, environment, schedule }: SyncContext<UI_MESSAGE>,
+  streams: Streams,
+): Attaching {
+  const timers = createTimers<'look'>(environment);
+  const tries = createTries(environment.now);
+  let looked = 0;
+
   return {
-    pauseFor: (run) => {
-      if (last.run !== run) return 0;
-      const pause = pausesMs[last.tries];
-      return pause === undefined ? null : Math.max(0, last.at + pause - now());
+    look: () => {
+      const run = model.liveRuns.at(-1);
+      timers.clear();
+      if (!run || !session.isLive || session.left.includes(run.command)) return;
+      // A stream would take the chat's error away before anybody has read it; the run is folded instead.
+      if (chat.status === 'error') return;
+      // Until its first word a resumed run does not make a chat busy, and another one would take the
+      // stream's place: the SDK would abort it, which is a stop.
+      if (session.acts.size > 0 || streams.read().length > 0) {
+        looked = 0;
+        return;
+      }
+      if (isBusy(chat)) {
+        // A stream was read to its end, and the chat is about to take note of it.
+        if (looked < looks) timers.set('look', lookMs * 2 ** looked++, schedule);
+        return;
+      }
+      const pauseMs = tries.pauseFor(run.run);
+      if (pauseMs === null) return;
+      if (pauseMs > 0) {
+        timers.set('look', pauseMs, schedule);
+        return;
+      }
+      tries.tried(run.run);
+      port.write((live) => {
+        const last = live.at(-1);
+        const bare = last?.id === run.messageId ? withoutSeeds(last) : last;
+        return bare && bare !== last ? [...live.slice(0, -1), bare] : live;
+      });
+      chat.resumeStream().then(schedule, schedule);
     },
-    tried: (run) => {
-      last = { run, tries: last.run === run ? last.tries + 1 : 1, at: now() };
-    },
+    stop: () => timers.clear(),
   };
 }

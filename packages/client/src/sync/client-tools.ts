@@ -2,9 +2,9 @@ import type { Chunk, ClaimResponse } from '@holdfast/protocol';
 import { callKey, callsOf, chunksOfItem, type ProjectedItem } from '@holdfast/protocol/projection';
 import type { UIDataTypes, UIMessage, UITools } from 'ai';
 import { createChanges } from '../changes.ts';
-import type { Environment } from '../environment.ts';
 import { messageOf } from '../errors.ts';
-import type { SyncTransport } from './contract.ts';
+import type { Answering } from './answering.ts';
+import type { SyncContext } from './context.ts';
 
 /** The call that a client tool is to execute. */
 export interface ClientToolCall {
@@ -36,20 +36,10 @@ export type ClientTools<UI_MESSAGE extends UIMessage = UIMessage> = {
 
 type Execute = (input: unknown, call: ClientToolCall) => unknown;
 
-export interface ToolsOptions {
-  readonly id: string;
-  /** As they are when a call comes. */
-  readonly tools: () => object | undefined;
-  readonly claim: SyncTransport['claim'];
-  readonly answer: (messageId: string, answers: readonly Chunk[]) => Promise<unknown>;
-  readonly environment: Environment;
-  readonly report: (error: unknown) => void;
-}
-
 /** Executes calls of client tools that stand open, each in one client at a time. */
 export interface ToolRunner {
   /** Looks for calls that have come, or are settled. */
-  look(items: Iterable<ProjectedItem>): void;
+  look(): void;
   /** Begins no further call. One that is being executed is brought to its end: it may be half done. */
   stop(): void;
 }
@@ -65,8 +55,12 @@ interface Call {
 /** A claim is renewed this many times before it would run out. */
 const renewals = 3;
 
-export function createToolRunner(options: ToolsOptions): ToolRunner {
-  const { id, environment, report } = options;
+export function createToolRunner<UI_MESSAGE extends UIMessage>(
+  { chat: { id }, transport, model, session, environment }: SyncContext<UI_MESSAGE>,
+  /** As they are when a call comes. */
+  toolsNow: () => object | undefined,
+  give: Answering['give'],
+): ToolRunner {
   const holder = environment.mintId();
   const calls = new Map<string, Call>();
   const looked = new WeakMap<ProjectedItem, number>();
@@ -74,7 +68,7 @@ export function createToolRunner(options: ToolsOptions): ToolRunner {
   let isStopped = false;
 
   const claim = ({ messageId, toolCallId }: Call, release = false): Promise<ClaimResponse> =>
-    options.claim(id, { messageId, toolCallId, holder, ...(release ? { release } : {}) });
+    transport.claim(id, { messageId, toolCallId, holder, ...(release ? { release } : {}) });
 
   /** Resolves after that time, and at once when the call is settled or nothing is to be begun any more. */
   async function pause(ms: number, { settled }: Call): Promise<void> {
@@ -111,7 +105,7 @@ export function createToolRunner(options: ToolsOptions): ToolRunner {
         claim(call).then(({ state }) => {
           if (state === 'held') renew();
           else call.settled.abort();
-        }, report);
+        }, session.report);
       });
     };
     renew();
@@ -125,7 +119,7 @@ export function createToolRunner(options: ToolsOptions): ToolRunner {
     try {
       const answer = await resultOf(call);
       // Also when it is too late: the first answer stands, and this one may be the first.
-      await options.answer(call.messageId, [answer]);
+      await give(call.messageId, [answer]);
     } finally {
       release();
     }
@@ -134,7 +128,7 @@ export function createToolRunner(options: ToolsOptions): ToolRunner {
   function lookAt(item: ProjectedItem): void {
     if (item.kind !== 'assistant' || looked.get(item) === item.version) return;
     looked.set(item, item.version);
-    const tools = options.tools() as Readonly<Record<string, Execute>> | undefined;
+    const tools = toolsNow() as Readonly<Record<string, Execute>> | undefined;
     const chunks = chunksOfItem(item);
     const { unanswered } = callsOf(chunks);
     for (const { type, toolCallId, toolName, input } of chunks) {
@@ -147,15 +141,15 @@ export function createToolRunner(options: ToolsOptions): ToolRunner {
       const settled = new AbortController();
       const call = { messageId: item.id, toolCallId: String(toolCallId), input, execute, settled };
       calls.set(key, call);
-      run(call).catch(report);
+      run(call).catch(session.report);
     }
     notify();
   }
 
   return {
-    look: (items) => {
-      if (isStopped || !options.tools()) return;
-      for (const item of items) lookAt(item);
+    look: () => {
+      if (isStopped || !toolsNow()) return;
+      for (const item of model.projection.items) lookAt(item);
     },
     stop: () => {
       isStopped = true;

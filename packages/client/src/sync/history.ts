@@ -1,6 +1,8 @@
 import { HoldfastError, type Message } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
+import { createChanges } from '../changes.ts';
 import type { SessionPage } from '../contract/transport.ts';
-import type { SessionModel } from './session-model.ts';
+import type { SyncContext } from './context.ts';
 
 /** A page is asked for again when its cursor is no good any more, this often at most. */
 const tries = 3;
@@ -9,37 +11,45 @@ const tries = 3;
 export interface History {
   readonly isLoading: boolean;
   load(limit?: number): Promise<boolean>;
+  /** Told whenever the model was, which may be what a load waits for. */
+  heard(): void;
+  stop(): void;
 }
 
-export interface HistoryOptions {
-  readonly model: SessionModel;
-  readonly fetch: (before: string, limit?: number) => Promise<SessionPage>;
-  /** Reads the session anew; resolves once that is done, or nobody waits for it any more. */
-  readonly startOver: () => Promise<void>;
-  readonly isStopped: () => boolean;
-  readonly changed: () => void;
-}
-
-export function createHistory(options: HistoryOptions): History {
-  const { model, isStopped, changed } = options;
+export function createHistory<UI_MESSAGE extends UIMessage>({
+  chat: { id },
+  transport,
+  session,
+  model,
+  schedule,
+}: SyncContext<UI_MESSAGE>): History {
+  const { notify, until } = createChanges();
+  let isStopped = false;
   let loading: Promise<boolean> | null = null;
+
+  /** Reads the session anew; resolves once that is done, or nobody waits for it any more. */
+  async function startOver(): Promise<void> {
+    const { snapshots } = model;
+    session.startOver();
+    await until(() => isStopped || model.snapshots > snapshots);
+  }
 
   async function load(limit: number | undefined): Promise<boolean> {
     for (let left = tries; left > 0; left--) {
       const cursor = model.before;
-      if (cursor === null || isStopped()) return false;
+      if (cursor === null || isStopped) return false;
       let page: SessionPage;
       try {
-        page = await options.fetch(cursor, limit);
+        page = await transport.page(id, cursor, limit);
       } catch (error) {
         const isGone =
           HoldfastError.is(error) && (error.code === 'conflict' || error.code === 'bad_request');
         // The cursor's message was cut off, or the session is another one.
-        if (!isGone || isStopped()) throw error;
-        if (model.before === cursor) await options.startOver();
+        if (!isGone || isStopped) throw error;
+        if (model.before === cursor) await startOver();
         continue;
       }
-      if (isStopped()) return false;
+      if (isStopped) return false;
       // Only what is next to the messages that are held closes up with them.
       if (model.before !== cursor) continue;
       model.prepend(page.messages as unknown as readonly Message[], page.before, page.authors);
@@ -54,13 +64,18 @@ export function createHistory(options: HistoryOptions): History {
     },
     load: (limit) => {
       if (loading !== null) return loading;
-      if (model.before === null || isStopped()) return Promise.resolve(false);
+      if (model.before === null || isStopped) return Promise.resolve(false);
       loading = load(limit).finally(() => {
         loading = null;
-        changed();
+        schedule();
       });
-      changed();
+      schedule();
       return loading;
+    },
+    heard: notify,
+    stop: () => {
+      isStopped = true;
+      notify();
     },
   };
 }

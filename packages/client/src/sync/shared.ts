@@ -31,6 +31,18 @@ export function sharedOf(session: SyncedSession): Shared {
   return shared;
 }
 
+/** Counts one more sync of the session, until the returned function is called. */
+export function join(session: SyncedSession): () => void {
+  const { syncs } = sharedOf(session);
+  const own = {};
+  syncs.add(own);
+  session.isKept = true;
+  return () => {
+    syncs.delete(own);
+    session.isKept = syncs.size > 0;
+  };
+}
+
 /**
  * Remembers the messages of sends: they stay in the chat whatever becomes of the send. An edit is
  * none of them: when it fails, what it would have replaced is there again.

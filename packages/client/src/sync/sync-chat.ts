@@ -1,23 +1,18 @@
-import type { Message } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
-import { createChanges } from '../changes.ts';
-import type { PendingMessage, SessionNews } from '../contract/session.ts';
+import type { SessionNews } from '../contract/session.ts';
 import { defaultEnvironment, type Environment } from '../environment.ts';
-import { pendingOf } from '../outbox/pending.ts';
-import { createTimers } from '../timers.ts';
 import { onAnswered } from './answered.ts';
 import { createAnswering } from './answering.ts';
 import { createAttaching } from './attaching.ts';
 import { type ClientTools, createToolRunner } from './client-tools.ts';
-import type { ChatSync, ChatSyncState, SyncedChat, SyncTransport } from './contract.ts';
-import { createFolds } from './folds.ts';
+import type { ChatSync, SyncedChat, SyncTransport } from './contract.ts';
 import { createHistory } from './history.ts';
 import { createPort } from './port.ts';
-import { type PendingSend, reconcile } from './reconcile.ts';
-import { createSessionModel } from './session-model.ts';
-import { noteSends, sharedOf } from './shared.ts';
-import { isSame, notFollowed } from './sync-state.ts';
-import { withoutSeeds } from './tool-parts.ts';
+import { createPublished } from './published.ts';
+import { createSessionModel, type SessionModel } from './session-model.ts';
+import { join, sharedOf } from './shared.ts';
+import { createShowing } from './showing.ts';
+import { createStreams, type Streams } from './streams.ts';
 import { createTyping } from './typing.ts';
 
 /** Options of `syncChat`. */
@@ -30,24 +25,6 @@ export interface ChatSyncOptions<UI_MESSAGE extends UIMessage = UIMessage> {
   /** Clock and timers, for tests. */
   readonly environment?: Partial<Environment>;
 }
-
-const isBusy = ({ status }: Pick<SyncedChat, 'status'>): boolean =>
-  status === 'submitted' || status === 'streaming';
-
-const hasCall = (news: SessionNews): boolean =>
-  news.t === 'entry' &&
-  news.d.k === 'chunks' &&
-  news.d.c.some(({ type }) => type === 'tool-input-available');
-
-const without = <UI_MESSAGE extends UIMessage>(
-  live: readonly UI_MESSAGE[],
-  gone: string | undefined,
-): readonly UI_MESSAGE[] =>
-  live.some(({ id }) => id === gone) ? live.filter(({ id }) => id !== gone) : live;
-
-/** A chat that says it is busy though nothing of it is under way is looked at again this often. */
-const looks = 8;
-const lookMs = 10;
 
 /**
  * Keeps a chat in step with its session, whoever writes into it: messages of others, edits, replies
@@ -64,56 +41,19 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   const { id } = chat;
   const session = transport.session(id);
   const shared = sharedOf(session);
-  const port = createPort(chat);
   const model = createSessionModel();
-  const { projection } = model;
-  const changes = createChanges();
-  const heard = createChanges();
-  const timers = createTimers<'look'>(environment);
-  const attaching = createAttaching(environment.now);
+  const port = createPort(chat);
+  const context = { chat, port, transport, session, model, shared, environment, schedule };
+  const streams = createStreams(context);
+  const attaching = createAttaching(context, streams);
+  const showing = createShowing(context, streams);
+  const history = createHistory(context);
+  const answering = createAnswering(context);
+  const runner = createToolRunner(context, () => options.tools, answering.give);
   const typing = createTyping((state) => session.present(state), environment);
-  const folds = createFolds<UI_MESSAGE>(schedule);
-  const fetch = (before: string, limit?: number) => transport.page(id, before, limit);
-  const history = createHistory({
-    model,
-    fetch,
-    startOver: async () => {
-      const { snapshots } = model;
-      session.startOver();
-      await heard.until(() => isStopped || model.snapshots > snapshots);
-    },
-    isStopped: () => isStopped,
-    changed: schedule,
-  });
-  const answering = createAnswering({
-    chat,
-    port,
-    model,
-    environment,
-    isSending: () => [...session.acts].some(({ command }) => command),
-    isBusy: () => isBusy(chat),
-    post: (messageId, answers) => transport.answer(id, messageId, answers),
-    report: session.report,
-  });
-  const runner = createToolRunner({
-    id,
-    tools: () => options.tools,
-    claim: transport.claim,
-    answer: answering.give,
-    environment,
-    report: session.report,
-  });
-  const own = {};
-  /** Streams of chats that were there before this one, and that nobody stopped. */
-  const orphans: ReadonlySet<object> = new Set(isBusy(chat) ? [] : session.streams);
-  let isStopped = false;
+  const published = createPublished(context, history, showing);
   let isScheduled = false;
-  let isComplete = false;
-  /** The state of the session when it was looked at. */
-  let seen: readonly unknown[] = [];
-  let looked = 0;
-  let pending: readonly PendingMessage[] = [];
-  let state = notFollowed;
+  let isStopped = false;
 
   function schedule(): void {
     if (isScheduled || isStopped) return;
@@ -121,11 +61,11 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     queueMicrotask(() => {
       isScheduled = false;
       if (isStopped) return;
-      if (model.state === 'known' || model.state === 'deleted') write();
-      attach();
-      publish();
+      if (model.state === 'known' || model.state === 'deleted') showing.write();
+      attaching.look();
+      published.publish();
       answering.look();
-      runner.look(projection.items);
+      runner.look();
     });
   }
 
@@ -133,163 +73,36 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     const fits = model.hear(news);
     for (const unsent of shared.unsent) if (model.hasTaken(unsent)) shared.unsent.delete(unsent);
     if (!fits) session.startOver();
-    heard.notify();
-    // Chunks that a stream of this chat shows anyway change nothing else: the most usual news of all.
-    const run =
-      news.t === 'entry' && news.d.k === 'chunks' ? projection.run(news.d.run) : undefined;
-    if (!run || !streamed().has(run.messageId)) schedule();
-    else if (hasCall(news)) runner.look(projection.items);
+    history.heard();
+    if (!isStreamed(news, model, streams)) schedule();
+    else if (hasCall(news)) runner.look();
   }
 
-  /** Told with every entry; most change nothing that is looked at. */
+  /** Told with every entry. */
   function noticed(): void {
-    const { acts, streams, isLive, runs, queue, operator } = session;
-    pending = pendingOf(acts, pending);
-    const now = [acts.size, streams.size, isLive, runs, queue, operator, pending] as const;
-    if (now.every((value, at) => value === seen[at])) return;
-    seen = now;
-    noteSends(shared, session.acts, model.hasTaken, had);
-    for (const { state: own, message } of acts)
-      if (own === 'withdrawn') show((live) => without(live, message?.id));
+    if (!published.hasChanged()) return;
+    showing.noteSends();
     schedule();
   }
 
-  const had = (message: string): boolean => model.had(message) || shared.taken.has(message);
-
-  /** Messages that chats which are there now read from streams. */
-  const read = (): string[] =>
-    [...session.streams].filter((stream) => !orphans.has(stream)).map(({ messageId }) => messageId);
-
-  /** Messages that streams of this chat write, or are about to. */
-  function streamed(): ReadonlySet<string> {
-    // Another chat of the same session may be the one that reads them.
-    if (shared.syncs.size > 1 && !isBusy(chat)) return new Set();
-    const ids = new Set(read());
-    for (const { command } of session.acts) {
-      // A stream that is being asked for is one of the run that began last.
-      const { liveRuns } = model;
-      const runs = command ? liveRuns.filter((run) => run.command === command) : liveRuns.slice(-1);
-      for (const { messageId } of runs) ids.add(messageId);
-    }
-    return ids;
-  }
-
-  function pendingSends(): PendingSend<UI_MESSAGE>[] {
-    return [...session.acts].flatMap(({ command, message, after, isQueued, state: own }) =>
-      command &&
-      !isQueued &&
-      own !== 'withdrawn' &&
-      !projection.runs.some((run) => run.command === command)
-        ? { message: message as unknown as UI_MESSAGE | undefined, after }
-        : [],
-    );
-  }
-
-  /** Shows a list. A message that the chat lacks later was taken away by the application. */
-  function show(change: (live: readonly UI_MESSAGE[]) => readonly UI_MESSAGE[]): void {
-    port.write((live) => {
-      const next = change(live);
-      session.shown = next as unknown as readonly Message[];
-      return next;
-    });
-  }
-
-  function write(): void {
-    const streams = streamed();
-    const live = new Set(model.liveRuns.map(({ messageId }) => messageId));
-    const folded = new Set<string>();
-    isComplete = true;
-    const messages = [...projection.items].map((item) => {
-      if (streams.has(item.id)) return { id: item.id, message: null };
-      folded.add(item.id);
-      const isLive = live.has(item.id);
-      const message = folds.of(item, isLive);
-      if (message === null && !isLive) isComplete = false;
-      return { id: item.id, message };
-    });
-    folds.keep(folded);
-    const view = { messages, isWhole: model.before === null, had };
-    const sends = { pending: pendingSends(), unsent: shared.unsent };
-    show((live) => reconcile(live, view, sends, streams));
-  }
-
-  /** Gives the chat a stream of the run that is live, unless it has one or the user wants none. */
-  function attach(): void {
-    const run = model.liveRuns.at(-1);
-    timers.clear('look');
-    if (!run || !session.isLive || session.left.includes(run.command)) return;
-    // A stream would take the chat's error away before anybody has read it; the run is folded instead.
-    if (chat.status === 'error') return;
-    const streams = read();
-    if (session.acts.size > 0 || streams.length > 0) looked = 0;
-    // Until its first word a resumed run does not make a chat busy, and another one would take the
-    // stream's place: the SDK would abort it, which is a stop.
-    if (session.acts.size > 0 || streams.length > 0) return;
-    if (isBusy(chat)) {
-      // A stream was read to its end, and the chat is about to take note of it.
-      if (looked < looks) timers.set('look', lookMs * 2 ** looked++, schedule);
-      return;
-    }
-    const pauseMs = attaching.pauseFor(run.run);
-    if (pauseMs === null) return;
-    if (pauseMs > 0) {
-      timers.set('look', pauseMs, schedule);
-      return;
-    }
-    attaching.tried(run.run);
-    port.write((live) => {
-      const last = live.at(-1);
-      const bare = last?.id === run.messageId ? withoutSeeds(last) : last;
-      return bare && bare !== last ? [...live.slice(0, -1), bare] : live;
-    });
-    chat.resumeStream().then(schedule, schedule);
-  }
-
-  function publish(): void {
-    const isKnown = model.state === 'absent' || (model.state === 'known' && isComplete);
-    const next: ChatSyncState = {
-      runs: session.runs,
-      queue: session.queue,
-      operator: session.operator,
-      pending,
-      participants: model.participants,
-      authorOf: model.authorOf,
-      hasOlder: model.before !== null,
-      isLoadingOlder: history.isLoading,
-      isSynced: isKnown && session.isLive,
-    };
-    if (isSame(next, state)) return;
-    state = next;
-    changes.notify();
-  }
-
-  shared.syncs.add(own);
-  session.isKept = true;
   const ends = [
+    join(session),
     session.watch(hear),
     session.subscribe(noticed),
     transport.hold(id),
     onAnswered(chat, schedule),
-    () => {
-      shared.syncs.delete(own);
-      session.isKept = shared.syncs.size > 0;
-    },
   ];
   noticed();
 
   return {
-    subscribe: changes.subscribe,
-    getSnapshot: () => state,
+    subscribe: published.subscribe,
+    getSnapshot: published.getSnapshot,
     stop: () => {
       if (isStopped) return;
       isStopped = true;
-      heard.notify();
-      timers.clear();
-      typing.stop();
-      answering.stop();
-      runner.stop();
+      for (const part of [history, attaching, typing, answering, runner]) part.stop();
       for (const end of ends) end();
-      folds.keep(new Set());
+      showing.stop();
     },
     loadOlder: history.load,
     setTyping: (isTyping) => {
@@ -298,3 +111,14 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     refresh: schedule,
   };
 }
+
+/** True for chunks that a stream shows anyway, which change nothing else: the most usual news of all. */
+function isStreamed(news: SessionNews, model: SessionModel, streams: Streams) {
+  const run = news.t === 'entry' && news.d.k === 'chunks' && model.projection.run(news.d.run);
+  return run && streams.written().has(run.messageId);
+}
+
+const hasCall = (news: SessionNews): boolean =>
+  news.t === 'entry' &&
+  news.d.k === 'chunks' &&
+  news.d.c.some(({ type }) => type === 'tool-input-available');

@@ -1,0 +1,60 @@
+import type { UIMessage } from 'ai';
+import { createChanges, type Observable } from '../changes.ts';
+import type { PendingMessage } from '../contract/session.ts';
+import { pendingOf } from '../outbox/pending.ts';
+import type { SyncContext } from './context.ts';
+import type { ChatSyncState } from './contract.ts';
+import type { History } from './history.ts';
+import type { Showing } from './showing.ts';
+import { isSame, notFollowed } from './sync-state.ts';
+
+/** The state of a session that its chat does not know, for those who follow it. */
+export interface Published extends Observable<ChatSyncState> {
+  /**
+   * True when the session itself is another than when it was asked last. It tells with every entry, and
+   * most change nothing that is looked at.
+   */
+  hasChanged(): boolean;
+  /** Tells of the state as it is now, when it is another. */
+  publish(): void;
+}
+
+export function createPublished<UI_MESSAGE extends UIMessage>(
+  { session, model }: SyncContext<UI_MESSAGE>,
+  history: History,
+  showing: Showing,
+): Published {
+  const changes = createChanges();
+  let seen: readonly unknown[] = [];
+  let pending: readonly PendingMessage[] = [];
+  let state = notFollowed;
+  return {
+    subscribe: changes.subscribe,
+    getSnapshot: () => state,
+    hasChanged: () => {
+      const { acts, streams, isLive, runs, queue, operator } = session;
+      pending = pendingOf(acts, pending);
+      const now = [acts.size, streams.size, isLive, runs, queue, operator, pending];
+      if (now.every((value, at) => value === seen[at])) return false;
+      seen = now;
+      return true;
+    },
+    publish: () => {
+      const isKnown = model.state === 'absent' || (model.state === 'known' && showing.isComplete);
+      const next: ChatSyncState = {
+        runs: session.runs,
+        queue: session.queue,
+        operator: session.operator,
+        pending,
+        participants: model.participants,
+        authorOf: model.authorOf,
+        hasOlder: model.before !== null,
+        isLoadingOlder: history.isLoading,
+        isSynced: isKnown && session.isLive,
+      };
+      if (isSame(next, state)) return;
+      state = next;
+      changes.notify();
+    },
+  };
+}
