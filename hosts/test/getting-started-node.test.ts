@@ -1,8 +1,9 @@
 // docs/getting-started.md and docs/deploy.md, by their own blocks: what stands on Node's own server.
 import { beforeAll, expect, test } from 'vitest';
 import { filesUnder } from '../../scripts/docs/blocks.mjs';
-import type { Application, Served } from '../harness/application.ts';
-import { ask, client, freePort, gettingStarted, model, ofPages, said } from '../harness/pages.ts';
+import type { Application } from '../harness/application.ts';
+import { ask, client, gettingStarted, model, ofPages, said } from '../harness/pages.ts';
+import { freePort, type Served } from '../harness/served.ts';
 
 const own = {
   'tsconfig.json': JSON.stringify({
