@@ -1,0 +1,8 @@
+/** The programs of the matrix: a folder of examples each, and how it is started there. */
+export const hosts = [
+  { name: 'node', command: 'node server.ts' },
+  { name: 'express', command: 'node server.ts' },
+  { name: 'fastify', command: 'node server.ts' },
+  { name: 'hono', command: 'node server.ts' },
+  { name: 'koa', command: 'node server.ts' },
+];
