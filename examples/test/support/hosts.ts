@@ -5,4 +5,8 @@ export const hosts = [
   { name: 'fastify', command: 'node server.ts' },
   { name: 'hono', command: 'node server.ts' },
   { name: 'koa', command: 'node server.ts' },
+  { name: 'h3', command: 'node server.ts' },
+  { name: 'bun', command: 'bun server.ts' },
+  // Not the script of npm's package, which ends before its child.
+  { name: 'deno', command: 'node_modules/deno/deno run --allow-all server.ts' },
 ];
