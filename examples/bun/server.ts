@@ -1,16 +1,9 @@
-import { createHoldfast, type GatewaySocket } from '@holdfast/server';
-import type { ServerWebSocket } from 'bun';
+import { createHoldfast } from '@holdfast/server';
 import { agent } from '../agent.ts';
 import { authorize } from '../authorize.ts';
+import { adapt, type Opened } from './socket.ts';
 
 const holdfast = createHoldfast({ authorize, redis: process.env.REDIS_URL });
-
-interface Opened {
-  readonly request: Request;
-  message?: (text: string | null) => void;
-  close?: () => void;
-  drain?: () => void;
-}
 
 const server = Bun.serve<Opened>({
   port: Number(process.env.PORT ?? 3000),
@@ -18,11 +11,10 @@ const server = Bun.serve<Opened>({
   fetch(request, server) {
     const [first, ...path] = new URL(request.url).pathname.split('/').filter(Boolean);
     if (first === 'holdfast' && path.length === 0) {
-      const [protocol = ''] = (request.headers.get('sec-websocket-protocol') ?? '').split(
-        /\s*,\s*/,
-      );
+      const offered = request.headers.get('sec-websocket-protocol') ?? '';
+      const protocol = offered.split(',')[0]?.trim() ?? '';
       const headers = protocol ? { 'sec-websocket-protocol': protocol } : {};
-      if (server.upgrade(request, { data: { request }, headers })) return;
+      if (server.upgrade(request, { data: { request, protocol }, headers })) return;
     }
     if (first === 'api' && path[0] === 'chat')
       return holdfast.handle(request, { agent, path: path.slice(1) });
@@ -37,27 +29,3 @@ const server = Bun.serve<Opened>({
   },
 });
 holdfast.closeOnSignals({ onClosed: () => server.stop() });
-
-function adapt(socket: ServerWebSocket<Opened>): GatewaySocket {
-  const decoder = new TextDecoder();
-  return {
-    protocol: socket.data.request.headers.get('sec-websocket-protocol')?.split(/\s*,\s*/)[0] ?? '',
-    get bufferedAmount() {
-      return socket.getBufferedAmount();
-    },
-    send: (text) => {
-      for (const each of [text].flat())
-        socket.send(typeof each === 'string' ? each : decoder.decode(each));
-    },
-    close: (code, reason) => socket.close(code, reason),
-    onMessage: (listener) => {
-      socket.data.message = listener;
-    },
-    onClose: (listener) => {
-      socket.data.close = listener;
-    },
-    onDrain: (listener) => {
-      socket.data.drain = listener;
-    },
-  };
-}

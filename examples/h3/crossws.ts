@@ -11,8 +11,8 @@ interface Listeners {
 export function gatewayHooks(holdfast: Holdfast): Partial<Hooks> {
   const peers = new WeakMap<Peer, Listeners>();
   return {
-    upgrade: ({ headers }) => {
-      const [protocol = ''] = (headers.get('sec-websocket-protocol') ?? '').split(/\s*,\s*/);
+    upgrade: (request) => {
+      const protocol = firstOffered(request);
       return protocol ? { protocol } : {};
     },
     open(peer) {
@@ -27,10 +27,13 @@ export function gatewayHooks(holdfast: Holdfast): Partial<Hooks> {
   };
 }
 
+const firstOffered = ({ headers }: Request): string =>
+  headers.get('sec-websocket-protocol')?.split(',')[0]?.trim() ?? '';
+
 function socketOf(peer: Peer, listeners: Listeners): GatewaySocket {
   const decoder = new TextDecoder();
   return {
-    protocol: peer.request.headers.get('sec-websocket-protocol')?.split(/\s*,\s*/)[0] ?? '',
+    protocol: firstOffered(peer.request),
     get bufferedAmount() {
       return peer.bufferedAmount;
     },

@@ -7,6 +7,10 @@ export const hosts = [
   { name: 'koa', command: 'node server.ts' },
   { name: 'h3', command: 'node server.ts' },
   { name: 'bun', command: 'bun server.ts' },
-  // Not the script of npm's package, which ends before its child.
-  { name: 'deno', command: 'node_modules/deno/deno run --allow-all server.ts' },
+  {
+    name: 'deno',
+    // Not the script of npm's package, which ends before its child.
+    command:
+      'node_modules/deno/deno run --no-prompt --allow-net --allow-env --allow-read --allow-sys server.ts',
+  },
 ];
