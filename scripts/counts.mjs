@@ -44,8 +44,8 @@ export const missing = (counts, least) =>
   });
 
 /** The reports of vitest whose tests are counted, by name. */
-const reports = ['unit', 'hosts'];
-const reportOf = (folder) => (folder === 'hosts' ? 'hosts' : 'unit');
+const reports = ['unit', 'hosts', 'examples'];
+const reportOf = (folder) => (reports.includes(folder) ? folder : 'unit');
 
 /**
  * How many tests of each folder have to pass in a run.
@@ -60,7 +60,7 @@ const all = () => JSON.parse(readFileSync(file, 'utf8'));
 
 /**
  * `node scripts/counts.mjs`: notes what passed in the last `npm test` and `npm run test:hosts` as
- * what has to pass from now on. `unit` or `hosts` after it notes that of one of them.
+ * what has to pass from now on. `unit`, `hosts` or `examples` after it notes that of one of them.
  */
 if (process.argv[1] === import.meta.filename) {
   const [only] = process.argv.slice(2);

@@ -4,7 +4,15 @@ import { dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
 import { root } from './root.mjs';
 
-const skipped = new Set(['node_modules', 'dist', '.git', '.next', '.changeset', '.turbo']);
+const skipped = new Set([
+  'node_modules',
+  'dist',
+  '.git',
+  '.next',
+  '.changeset',
+  '.turbo',
+  'packed',
+]);
 
 function pagesIn(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((each) => {

@@ -3,16 +3,18 @@
 //   npm test                     every check, then `N passed, N failed`
 //   npm test -- --only unit      one step (lint, borders, build, typecheck, packages, size, unit, workflow, guards, e2e)
 //   npm test -- packages/log     the unit tests of one folder
-//   npm run test:hosts           applications with installs of their own: frameworks, bundlers, versions
+//   npm run test:hosts           applications with installs of their own: frameworks, bundlers, versions; examples
 //   npm run test:all             both, with one closing line
 //   npm run demo                 the chat app; `-- --lan` for your phone too
 //   npm run pack                 archives of the packages, for an application to install
+//   npm run examples:lock        the lockfile of examples/, after a change of a package.json there
 //   npm run fuzz                 strangers at every door, for 10 minutes
 //   npm run test:faults          random schedules of faults
 //   npm run test:mutants         small faults in the sources, each of which a test has to see
 //   npm run docs:reference       the API, as its doc comments say it, in docs/reference
 //   npm run lint -- --fix        lint and format, and write what can be mended
 import { demo } from './demo.mjs';
+import { lockExamples } from './examples.mjs';
 import { pack } from './pack.mjs';
 import { runSteps, summary } from './steps.mjs';
 import {
@@ -39,6 +41,7 @@ const checks = {
 const tasks = {
   pack,
   demo,
+  'examples:lock': lockExamples,
   bench,
   'docs:reference': reference,
   fuzz,

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkGuards } from './check-guards.mjs';
 import { recorded } from './counts.mjs';
+import { installExamples } from './examples.mjs';
 import { run } from './process.mjs';
 import { ensureChromium, ensureRedis } from './system.mjs';
 import { root } from './toolchain.mjs';
@@ -55,11 +56,7 @@ async function borders() {
  * @param {string[]} args
  */
 export function testSteps(args) {
-  const only = args.indexOf('--only');
-  const names = only === -1 ? [] : (args[only + 1] ?? '').split(',');
-  const filters = only === -1 ? args : args.filter((_, at) => at !== only && at !== only + 1);
-  if (filters.length > 0 && names.length === 0) names.push('unit');
-
+  const { names, filters } = chosen(args, 'unit');
   const steps = [
     ...lintSteps(),
     { name: 'redis', run: () => found(ensureRedis()) },
@@ -92,22 +89,34 @@ export function testSteps(args) {
 }
 
 /**
- * Applications that install the packed packages, each with its own framework, bundler and versions.
- * Arguments go to vitest; then only some tests run.
+ * Applications that install the packed packages, each with its own framework, bundler and versions, and the
+ * programs of examples/. `--only examples` keeps a step; other arguments go to its vitest, or to that of hosts.
  *
  * @param {string[]} args
  */
-export const hostsSteps = (args = []) => [build, hosts(args)];
+export function hostsSteps(args = []) {
+  const { names, filters } = chosen(args, 'hosts');
+  const steps = [build, hosts(filters), ...examples(filters)];
+  return names.length === 0 ? steps : withNeeds(steps, names);
+}
 
-const hosts = (args) => ({
+const hosts = (filters) => ({
   name: 'hosts',
   needs: ['build'],
-  run: () =>
-    runVitest('hosts', args, join(root, 'hosts'), args.length === 0 ? recorded('hosts') : {}),
+  run: () => apart('hosts', filters),
 });
 
+const examples = (filters) => [
+  { name: 'examples install', needs: ['build'], run: installExamples },
+  { name: 'examples', needs: ['examples install'], run: () => apart('examples', filters) },
+];
+
+/** Tests in a folder beside the workspace. Only all of them together have a number. */
+const apart = (name, filters) =>
+  runVitest(name, filters, join(root, name), filters.length === 0 ? recorded(name) : {});
+
 /** Everything that must hold before a change lands. */
-export const allSteps = () => [...testSteps([]), hosts([])];
+export const allSteps = () => [...testSteps([]), hosts([]), ...examples([])];
 
 /** The demo in a real browser. There is nothing to run until it has tests. */
 function browserSteps() {
@@ -123,6 +132,15 @@ function browserSteps() {
       run: () => runVitest('e2e', ['--project=demo']),
     },
   ];
+}
+
+/** What arguments choose: steps by name, and for the tests of the step that is meant. */
+function chosen(args, meant) {
+  const only = args.indexOf('--only');
+  const names = only === -1 ? [] : (args[only + 1] ?? '').split(',');
+  const filters = only === -1 ? args : args.filter((_, at) => at !== only && at !== only + 1);
+  if (filters.length > 0 && names.length === 0) names.push(meant);
+  return { names, filters };
 }
 
 function withNeeds(steps, names) {

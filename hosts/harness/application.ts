@@ -1,11 +1,11 @@
 import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { inject } from 'vitest';
 import { environment } from './environment.ts';
-import { type Group, startGroup } from './group.ts';
+import { startGroup } from './group.ts';
 import { type Dependencies, installed, withPacked } from './install.ts';
 import { linkTree } from './link-tree.ts';
+import { type Finished, type Served, served } from './served.ts';
 import { within } from './within.ts';
 
 /** Contents by path in the application's folder. */
@@ -16,24 +16,6 @@ interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** How long it may take. @default 180_000 for `run`, 60_000 for `serve` to listen */
   readonly timeoutMs?: number;
-}
-
-export interface Finished {
-  readonly code: number;
-  /** Both streams, in the order of their arrival. */
-  readonly output: string;
-}
-
-export interface Served {
-  /** `http://localhost:<port>`, without a slash at its end. */
-  readonly url: string;
-  /** What it printed so far. */
-  output(): string;
-  /**
-   * Sends the signal (`SIGTERM`) to the whole group and waits until it has ended, 30 s at most;
-   * then it is killed, with code 137. May be called again.
-   */
-  stop(signal?: NodeJS.Signals): Promise<Finished>;
 }
 
 export interface Application {
@@ -73,7 +55,7 @@ export async function application(files: Files, dependencies: Dependencies): Pro
     }
   };
   const start = (command: string, env: RunOptions['env'] = {}) =>
-    startGroup(command, folder, environment(registry, folder, env));
+    startGroup(command, folder, environment(folder, { npm_config_registry: registry, ...env }));
 
   const { 'package.json': manifest = '{ "type": "module" }', ...rest } = files;
   const completed = { private: true, ...JSON.parse(manifest), dependencies: all };
@@ -102,60 +84,7 @@ export async function application(files: Files, dependencies: Dependencies): Pro
       if (code === 0) return output;
       throw new Error(`unable to run \`${command}\`: exit code ${code}\n${output}`);
     },
-    async serve(command, { env, timeoutMs = 60_000 } = {}) {
-      const port = await freePort();
-      console.log(`… ${command}`);
-      const group = start(command, { ...env, PORT: String(port) });
-      await listens(group, port, { command, timeoutMs });
-      console.log(`✓ ${command} listens`);
-      return { url: `http://localhost:${port}`, output: group.output, stop: stopper(group) };
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Resolves when something accepts connections on the port. */
-async function listens(
-  group: Group,
-  port: number,
-  { command, timeoutMs }: { readonly command: string; readonly timeoutMs: number },
-): Promise<void> {
-  const code = group.ended;
-  const until = performance.now() + timeoutMs;
-  while (performance.now() < until) {
-    if (await accepts(port)) return;
-    const ended = await within(50, code);
-    if (ended !== undefined)
-      throw new Error(`unable to serve by \`${command}\`: exit code ${ended}\n${group.output()}`);
-  }
-  await group.kill();
-  throw new Error(
-    `unable to serve by \`${command}\`: nothing listens on port ${port} after ${timeoutMs} ms\n${group.output()}`,
-  );
-}
-
-const accepts = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, 'localhost');
-    const answer = (is: boolean) => {
-      socket.destroy();
-      resolve(is);
-    };
-    socket.on('connect', () => answer(true)).on('error', () => answer(false));
-  });
-
-function stopper(group: Group): Served['stop'] {
-  return async (signal = 'SIGTERM') => {
-    group.signal(signal);
-    const code = await within(30_000, group.ended);
-    if (code === undefined) await group.kill();
-    return { code: code ?? 137, output: group.output() };
+    serve: (command, { env, timeoutMs = 60_000 } = {}) =>
+      served(command, { timeoutMs, start: (port) => start(command, { ...env, PORT: port }) }),
   };
 }

@@ -9,10 +9,9 @@ const kept =
 
 /**
  * The environment of an application's processes: not that of the test runner, whose `NODE_ENV` and
- * whose programs in `node_modules/.bin` no user has. `registry` is what npm is configured with.
+ * whose programs in `node_modules/.bin` no user has.
  */
 export function environment(
-  registry: string,
   folder: string,
   more: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
@@ -27,7 +26,6 @@ export function environment(
     PATH: [`${folder}${sep}node_modules${sep}.bin`, dirname(process.execPath), ...path].join(
       delimiter,
     ),
-    npm_config_registry: registry,
     npm_config_update_notifier: 'false',
     NEXT_TELEMETRY_DISABLED: '1',
     NO_COLOR: '1',

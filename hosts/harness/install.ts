@@ -33,7 +33,7 @@ export async function installed(dependencies: Dependencies): Promise<string> {
   console.log(`… installing ${names}`);
   const begun = performance.now();
   const command = 'npm install --prefer-offline --no-audit --no-fund';
-  const group = startGroup(command, target, environment(registry, target));
+  const group = startGroup(command, target, environment(target, { npm_config_registry: registry }));
   const code = await within(installMs, group.ended);
   await group.kill();
   if (code !== 0) {

@@ -1,19 +1,16 @@
-import { type AddressInfo, createServer } from 'node:net';
 import { filesUnder } from '../../scripts/docs/blocks.mjs';
 import { newestAi7, next16, zod } from '../versions.ts';
-import { type Application, application, type Files, type Finished } from './application.ts';
+import { type Application, application, type Files } from './application.ts';
+import type { Finished } from './served.ts';
 
 /** What all applications of the pages install, so that they share one install. */
 const dependencies = {
   ...next16,
   ...newestAi7,
   ...zod,
-  express: '5.3.0',
-  fastify: '5.12.8',
   tsx: '4.23.15',
   typescript: '5.9.3',
   vite: '8.4.0',
-  '@types/express': '5.0.6',
   '@types/node': '24.19.2',
   '@types/react': '19.3.0',
   '@types/react-dom': '19.3.0',
@@ -93,11 +90,3 @@ export const ask = (
   app: Application,
   { api, url, origin }: { readonly api: string; readonly url: string; readonly origin: string },
 ): Promise<Finished> => app.run(`node client.mjs ${api} ${url} ${origin}`, { timeoutMs: 60_000 });
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

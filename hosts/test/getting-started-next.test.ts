@@ -1,7 +1,8 @@
 // docs/getting-started.md, by its own blocks: an application as `create-next-app` makes it, followed to its end.
 import { beforeAll, expect, test } from 'vitest';
-import type { Application, Served } from '../harness/application.ts';
-import { ask, client, freePort, gettingStarted, model, ofPages, said } from '../harness/pages.ts';
+import type { Application } from '../harness/application.ts';
+import { ask, client, gettingStarted, model, ofPages, said } from '../harness/pages.ts';
+import { freePort, type Served } from '../harness/served.ts';
 
 /** What \`create-next-app\` writes, but for fonts, which it fetches from the web, and styles. */
 const fresh = {

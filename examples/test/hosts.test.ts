@@ -1,0 +1,92 @@
+// Every host by its own program, with every client: the one matrix.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Served } from '../../hosts/harness/served.ts';
+import { said } from '../model.ts';
+import { ask, client, closeClients, readAll, readWords, stockClient } from './support/clients.ts';
+import { hosts } from './support/hosts.ts';
+import { serve } from './support/serve.ts';
+
+const slowly = 'Say it slowly';
+
+describe.each(hosts)('$name', ({ name, command }) => {
+  let server: Served;
+  beforeAll(async () => {
+    server = await serve(name, command);
+  });
+  afterAll(async () => {
+    closeClients();
+    await server?.stop('SIGKILL');
+  });
+
+  describe.concurrent('while it serves', () => {
+    test('leaves what is not for the chat route to the application', async () => {
+      expect((await fetch(`${server.url}/nothing`)).status).toBe(404);
+      expect((await fetch(`${server.url}/api/chat/c1`)).status).toBe(403);
+    });
+
+    test('the stock client is answered, and finds nothing to resume afterwards', async () => {
+      const { chatId, stream } = await ask(stockClient(server.url));
+      expect(await readAll(stream)).toEqual({ text: said, end: 'finish' });
+      expect(await stockClient(server.url).reconnectToStream({ chatId })).toBeNull();
+    });
+
+    test('the stock client goes away in mid-answer, and resumes it whole by GET', async () => {
+      const { chatId, stream } = await ask(stockClient(server.url), slowly);
+      await readWords(stream, 3);
+      await stream.cancel();
+      const resumed = await stockClient(server.url).reconnectToStream({ chatId });
+      expect(await readAll(resumed)).toEqual({ text: said, end: 'finish' });
+    });
+
+    test('the stock client stops the answer by its route', async () => {
+      const { chatId, stream } = await ask(stockClient(server.url), slowly);
+      await readWords(stream, 3);
+      const headers = { cookie: 'user=ann' };
+      const stop = await fetch(`${server.url}/api/chat/${chatId}/stop`, {
+        method: 'POST',
+        headers,
+      });
+      expect(stop.status).toBe(200);
+      const { text, end } = await readAll(stream);
+      expect([end, text.length < said.length]).toEqual(['abort', true]);
+    });
+
+    test('two clients see the same over their sockets', async () => {
+      const [first, second] = [client(server.url), client(server.url)];
+      const { chatId, stream } = await ask(first, slowly);
+      const other = await second.reconnectToStream({ chatId });
+      const whole = { text: said, end: 'finish' };
+      expect(await Promise.all([readAll(stream), readAll(other)])).toEqual([whole, whole]);
+      expect(first.connection.getSnapshot()).toBe('online');
+    });
+
+    test('another client stops the answer over its socket', async () => {
+      const { chatId, stream } = await ask(client(server.url), slowly);
+      await readWords(stream, 3);
+      expect(await client(server.url).cancel(chatId)).toBe('stopping');
+      const { text, end } = await readAll(stream);
+      expect([end, text.length < said.length]).toEqual(['abort', true]);
+    });
+
+    test('a client that is loaded anew goes on from the exact position', async () => {
+      const before = client(server.url);
+      const { chatId, stream } = await ask(before, slowly);
+      await readWords(stream, 5);
+      before.close();
+      const after = await client(server.url).reconnectToStream({ chatId });
+      expect(await readAll(after)).toEqual({ text: said, end: 'finish' });
+    });
+  });
+
+  test('SIGTERM in mid-answer cuts nothing off, and ends the process', async () => {
+    const stock = await ask(stockClient(server.url), slowly);
+    const own = await ask(client(server.url), slowly);
+    const words = await readWords(stock.stream, 2);
+    const ended = server.stop('SIGTERM');
+    const rest = await readAll(stock.stream);
+    expect([words + rest.text, rest.end]).toEqual([said, 'finish']);
+    expect(await readAll(own.stream)).toEqual({ text: said, end: 'finish' });
+    const { code, output } = await ended;
+    expect([code, output]).toEqual([0, expect.stringContaining('holdfast: closed')]);
+  });
+});

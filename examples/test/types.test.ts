@@ -1,0 +1,15 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { test } from 'vitest';
+
+/** Programs that the repository installs. */
+const bin = fileURLToPath(new URL('../../node_modules/.bin', import.meta.url));
+
+test('the programs, and what tests them, pass the type check', async () => {
+  const cwd = fileURLToPath(new URL('..', import.meta.url));
+  await promisify(execFile)(join(bin, 'tsc'), [], { cwd }).catch(({ stdout }) => {
+    throw new Error(`unable to pass:\n${stdout}`);
+  });
+});

@@ -1,0 +1,39 @@
+// The pages of hosts show the programs that the matrix runs, to the letter.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { hosts } from '../examples/test/support/hosts.ts';
+import { blocksOf } from './docs/blocks.mjs';
+import { root } from './root.mjs';
+
+const read = (...path) => readFileSync(join(root, ...path), 'utf8');
+const pages = readdirSync(join(root, 'docs', 'hosts')).filter((file) => file.endsWith('.md'));
+
+it.each(pages)('docs/hosts/%s shows files of examples as they are', (page) => {
+  for (const { file, code } of blocksOf(`docs/hosts/${page}`)) {
+    if (!file?.startsWith('examples/')) continue;
+    expect(code.slice(code.indexOf('\n') + 1), file).toBe(read(file));
+  }
+});
+
+it.each(hosts)(
+  '$name has a page with its program, and the list of hosts leads there',
+  ({ name }) => {
+    const files = blocksOf(`docs/hosts/${name}.md`).map(({ file }) => file);
+    expect(files.some((file) => file?.startsWith(`examples/${name}/`))).toBe(true);
+    expect(read('docs', 'hosts', 'README.md')).toContain(`](${name}.md)`);
+  },
+);
+
+it.each(hosts)('the program of $name is short enough to be read', ({ name }) => {
+  for (const file of readdirSync(join(root, 'examples', name)))
+    if (file.endsWith('.ts'))
+      expect(read('examples', name, file).trimEnd().split('\n').length, file).toBeLessThanOrEqual(
+        60,
+      );
+});
+
+it('the README leads to the hosts', () => {
+  expect(existsSync(join(root, 'docs/hosts/README.md'))).toBe(true);
+  expect(read('README.md')).toContain('](docs/hosts/README.md)');
+});
