@@ -74,12 +74,17 @@ export const modules = {
     files: [`${server}/gateway/*.ts`],
     projects: onServer,
     tests: tests(
-      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/gateway gateway/stock gateway/stock-idle',
+      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/gateway gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-idle',
     ),
     first: {
       'attach.ts': tests('gateway/upgrades gateway/gateway'),
       'connection.ts': tests('gateway/connection'),
       'credentials.ts': tests('gateway/connection'),
+      'event-body.ts': tests('gateway/event-parts gateway/event-socket'),
+      'event-refusal.ts': tests('gateway/event-socket http/events'),
+      'event-socket.ts': tests('gateway/event-socket http/events'),
+      'event-text.ts': tests('gateway/event-parts'),
+      'long-poll.ts': tests('gateway/event-socket'),
       'flow.ts': tests('gateway/subscription gateway/flow gateway/unread'),
       'frame-queue.ts': tests('gateway/connection'),
       'framed.ts': tests('gateway/framed'),

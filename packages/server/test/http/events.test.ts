@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { EventClient } from '../support/event-client.ts';
-import { answer, gatedAgent } from '../support/gated-agent.ts';
+import { answer, gatedAgent, saying } from '../support/gated-agent.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { Shown } from '../support/shown.ts';
 
@@ -201,4 +201,33 @@ it('HF-EVT-6: a body with wait ends when it has something, or the time is over',
   expect(shown.breaks).toEqual([]);
   expect(types(await poll('?wait=1', last.lastEventId))).toEqual(['welcome', 'subbed', 'live']);
   await expect.poll(() => server.holdfast.connections).toBe(0);
+});
+
+it.each([
+  ['another session’s', (other: string) => other.replace('0-0', '1-1')],
+  ['another epoch’s', () => 'gone:1-1'],
+  ['a forged one', (_: string, own: string) => own.replace('0-0', '1-1')],
+])('HF-EVT-2: a Last-Event-ID that is %s is reset, and a snapshot follows', async (_, forge) => {
+  await using server = await startServer({ agent: saying('Hello') });
+  const other = await server.send({ id: 's2', message: userMessage('m1', 'Hi') });
+  const own = await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
+  const at = forge(other.position, own.position);
+  const client = await follow(server, '', { 'last-event-id': at });
+  await client.next('live');
+  expect(client.frames.slice(1, 3)).toMatchObject([
+    { t: 'subbed', mode: 'snapshot', recovered: false },
+    { t: 'reset' },
+  ]);
+  expect(client.lastEventId.split(':')[0]).toBe(own.position.split(':')[0]);
+  await client.leave();
+});
+
+it('HF-EVT-5: a stream that is asked to move on is told, and ended when its process closes', async () => {
+  await using server = await startServer();
+  const client = await follow(server);
+  await client.next('live');
+  const closing = server.holdfast.close({ drainMs: 50 });
+  expect((await client.next('drain')).spreadMs).toBe(50);
+  expect(await client.ended).toEqual({ t: 'end', code: 1012, why: 'restart' });
+  await closing;
 });
