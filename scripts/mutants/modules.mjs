@@ -107,14 +107,14 @@ export const modules = {
     ],
     projects: onServer,
     tests: tests(
-      'runs/writer upkeep/hook-delivery upkeep/checkpointer upkeep/worker upkeep/kept session/history',
+      'runs/writer upkeep/hook-delivery upkeep/checkpointer upkeep/worker upkeep/topic upkeep/kept session/history',
     ),
     first: {
       'writer.ts': tests('runs/writer'),
       'retry-unavailable.ts': tests('runs/writer'),
       'hook-delivery.ts': tests('upkeep/hook-delivery'),
       'checkpointer.ts': tests('upkeep/checkpointer'),
-      'topic.ts': tests('upkeep/worker upkeep/hook-delivery'),
+      'topic.ts': tests('upkeep/topic upkeep/hook-delivery'),
       'worker.ts': tests('upkeep/worker'),
     },
   },
