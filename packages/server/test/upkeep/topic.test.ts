@@ -97,6 +97,17 @@ describe('a topic', () => {
     expect(work.begun).toBe(2);
   });
 
+  it('has nobody to visit where it makes no notes', async () => {
+    const handled: string[] = [];
+    const { topic } = topicOn(async (session) => {
+      handled.push(session);
+      return 'done';
+    });
+    await topic.begin('s');
+    await expect(topic.visit()).resolves.toBeUndefined();
+    expect(handled).toEqual(['s']);
+  });
+
   /** A topic with notes in a log, whose time goes on by itself as far as it is told to. */
   function reminded(handle: Handler['handle'], more: Partial<Reminders> = {}) {
     let now = 0;

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import { gated, turn, workerOn } from '../support/background.ts';
+import { manualTime } from '../support/manual-time.ts';
 
 describe('a background worker', () => {
   it('HF-RUN-26: does its work in a context that is nobody’s', async () => {
@@ -69,5 +70,30 @@ describe('a background worker', () => {
     expect(times).toBe(3);
     every();
     expect(time.timers).toBe(0);
+  });
+
+  it('gives each of its timers back once, so that none is kept that is over', async () => {
+    const time = manualTime();
+    const ends: string[] = [];
+    const spied = (name: string, end: () => void) => () => {
+      ends.push(name);
+      end();
+    };
+    const { after, every } = time.environment;
+    const environment = {
+      ...time.environment,
+      after: (ms: number, act: () => void) => spied(`after ${ms}`, after(ms, act)),
+      every: (ms: number, act: () => void) => spied(`every ${ms}`, every(ms, act)),
+    };
+    const { worker } = workerOn({ ...time, environment });
+    worker.after(1, () => {});
+    worker.after(2, () => {})();
+    worker.every(3, () => {})();
+    worker.after(4, () => {});
+    worker.every(5, () => {});
+    time.pass(1);
+    expect(ends.sort()).toEqual(['after 1', 'after 2', 'every 3']);
+    await worker.close();
+    expect(ends.sort()).toEqual(['after 1', 'after 2', 'after 4', 'every 3', 'every 5']);
   });
 });
