@@ -24,7 +24,6 @@ const { values } = parseArgs({
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
 
-await using redis = await RedisServer.start();
 const totals = [];
 for (const name of values.module) totals.push(await checkModule(name));
 console.log(`\nseed ${values.seed}`);
@@ -43,7 +42,7 @@ async function checkModule(name) {
   const sample = sampleOf(candidates, values.seed, Number(values.count));
   console.log(`\n▸ ${name}: ${sample.length} of ${candidates.length} mutants`);
   // Tests that fail anyway would kill every mutant.
-  const base = await tryMutant(null, module, { name: 'mutant', redisUrl: redis.url });
+  const base = await judge(null, module, 'mutant');
   if (base.kind === 'killed')
     throw new Error(`unable to judge: without a mutant "${base.by}" fails`);
 
@@ -57,6 +56,12 @@ async function checkModule(name) {
   return { name, killed, total, equivalent: sample.length - total, isEnough };
 }
 
+/** In a Redis of its own: a script that a mutant keeps from ending would fail whatever is tried behind it. */
+async function judge(mutant, module, name) {
+  await using redis = await RedisServer.start();
+  return await tryMutant(mutant, module, { name, redisUrl: redis.url });
+}
+
 async function tryAll(mutants, module) {
   const left = mutants.entries();
   const survivors = [];
@@ -65,8 +70,7 @@ async function tryAll(mutants, module) {
     // All jobs draw from the one iterator.
     for (const [, mutant] of left) {
       const begun = performance.now();
-      const options = { name: `mutant-${job}`, redisUrl: redis.url };
-      const { kind, by } = await tryMutant(mutant, module, options);
+      const { kind, by } = await judge(mutant, module, `mutant-${job}`);
       if (kind === 'survived') survivors.push(mutant);
       const seconds = ((performance.now() - begun) / 1000).toFixed(0);
       const place = `${mutant.file}:${mutant.number} ${mutant.operator}`;

@@ -227,6 +227,25 @@ test('a broken chain subscribes again from the last position, at most once a sec
   expect(view.text).toBe('one two');
 });
 
+test('a position that the server cannot read is given up for a snapshot (HF-POS-4)', async () => {
+  const { clock, gateway, view, done, peer } = await streaming(await setUp());
+  peer.terminate();
+  await clock.waiting(1);
+  clock.advance(20_000);
+  const next = await gateway.accept();
+  await next.welcome();
+  const { r, pos } = await next.expect('sub');
+  expect(pos).toBe('E1:3-160');
+  next.say({ t: 'res', r, err: { code: 'bad_request', message: 'unable to subscribe: damaged' } });
+  await next.expect('unsub');
+  await clock.waiting(1);
+  clock.advance(1_000);
+  expect((await next.expect('sub')).pos).toBeUndefined();
+  expect(view.errors).toEqual([]);
+  await view.chat.stop();
+  await done;
+});
+
 test('what was applied is acknowledged after ackMs, or at once after ackBytes (HF-FLOW-1)', async () => {
   const { clock, peer } = await streaming(await setUp());
   clock.advance(250);

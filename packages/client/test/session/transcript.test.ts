@@ -126,6 +126,22 @@ describe('HF-ENT-1: answers stand in the message where they came', () => {
     expect(await read(first)).toEqual([...seen.slice(0, 4), 'end']);
   });
 
+  test('before the first run of a message, of which a snapshot tells', async () => {
+    const { attach, apply, transcript } = played();
+    const answered = { run: null, chunks: [output('c')] };
+    const said = { run: 'q', chunks: [text('b')] };
+    transcript.load({
+      items: [{ id: 'M', segments: [answered, said] }],
+      runs: [infoOf('q')],
+      through: '9-1',
+    });
+    const own = attach({ run: 'q' });
+    const withAnswers = attach({ run: 'q', answers: true });
+    apply(end('q'));
+    expect(await read(own)).toEqual([text('b'), 'end']);
+    expect(await read(withAnswers)).toEqual([output('c'), text('b'), 'end']);
+  });
+
   test('while it is read, they reach who reads the message and who reads a run', async () => {
     const { attach, apply } = played();
     apply(start('r'));

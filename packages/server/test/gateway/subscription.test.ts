@@ -1,5 +1,11 @@
 import type { SessionLog } from '@holdfast/log';
-import { defaultLimits, type Limits, type Message, type ServerFrame } from '@holdfast/protocol';
+import {
+  defaultLimits,
+  HoldfastError,
+  type Limits,
+  type Message,
+  type ServerFrame,
+} from '@holdfast/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHoldfast } from '../../src/index.ts';
 import { LosingLog } from '../support/failover.ts';
@@ -21,15 +27,16 @@ const write = async (log: SessionLog, ...messages: readonly (string | Message)[]
 };
 
 function gatewayOn(log: SessionLog, limits: Partial<Limits> = {}) {
+  const errors: unknown[] = [];
   const holdfast = createHoldfast({
     log,
     authorize: () => ({ id: 'u' }),
     limits: { ...defaultLimits, pollMs: 20, lingerMs: 0, ...limits },
-    onError: () => {},
+    onError: (...reported) => errors.push(reported),
   });
   onTestFinished(() => holdfast.close());
   const open = (isReading = true) => new UnreadSocket(holdfast, { isReading });
-  return { holdfast, open };
+  return { holdfast, open, errors };
 }
 
 async function live(socket: UnreadSocket, pos?: string): Promise<void> {
@@ -225,19 +232,63 @@ it('HF-SUB-4: a session that begins while its follower is not told names its epo
   expect(socket.of('snap').at(-1)?.epoch).not.toBe('');
 });
 
-it('a fault of the log while it is read is reported, and closes the socket', async () => {
-  const { log } = new LosingLog();
-  await write(log, 'a');
-  let isBroken = false;
-  const broken = changed(log, {
-    open: (...given) => {
-      if (isBroken) throw new Error('a bug of the log');
-      return log.open(...given);
-    },
+describe('what the log fails with while a session is read', () => {
+  /** A gateway whose reads fail as they are told to; nothing else reads. */
+  function failing(limits: Partial<Limits> = {}) {
+    const { log } = new LosingLog();
+    const fault: { is: Error | null } = { is: null };
+    const check = () => {
+      if (fault.is) throw fault.is;
+    };
+    const broken = changed(log, {
+      open: async (...given) => {
+        check();
+        return await log.open(...given);
+      },
+      read: async (...given) => {
+        check();
+        return await log.read(...given);
+      },
+    });
+    return { log, fault, ...gatewayOn(broken, { pollMs: 60_000, ...limits }) };
+  }
+
+  it('closes the socket where it is a bug', async () => {
+    const { log, fault, open, errors } = failing();
+    await write(log, 'a');
+    const socket = open();
+    fault.is = new Error('a bug of the log');
+    socket.say({ t: 'sub', r: 1, s: session });
+    await vi.waitFor(() => expect(socket.code).toBe(4500));
+    expect(errors).toEqual([[fault.is, {}]]);
   });
-  const { open } = gatewayOn(broken);
-  isBroken = true;
-  const socket = open();
-  socket.say({ t: 'sub', r: 1, s: session });
-  await vi.waitFor(() => expect(socket.code).toBe(4500));
+
+  it('HF-ERR-1: answers `sub` where it may pass, and the socket stays', async () => {
+    const { log, fault, open, errors } = failing();
+    await write(log, 'a');
+    const socket = open();
+    fault.is = new HoldfastError('unavailable', 'unable to read the log: cut');
+    socket.say({ t: 'sub', r: 1, s: session });
+    await vi.waitFor(() => expect(socket.of('res')).toHaveLength(1));
+    expect(socket.of('res')[0]).toMatchObject({ r: 1, err: { code: 'unavailable' } });
+    expect(errors).toMatchObject([[{ code: 'unavailable' }, {}]]);
+    fault.is = null;
+    await live(socket);
+    expect(shownBy(socket)).toEqual(['a']);
+    expect(socket.code).toBeNull();
+  });
+
+  it('is reported with its session where nobody asked, and closes the socket', async () => {
+    const { log, fault, open, errors } = failing({ windowBytes: 2_000, lagBytes: 3_000 });
+    await write(log, 'first');
+    const socket = open();
+    await live(socket);
+    await write(log, ...names(100));
+    await vi.waitFor(() => expect(socket.of('entry').length).toBeGreaterThan(5));
+    fault.is = new Error('a bug of the log');
+    // It is far behind, so that it needs a snapshot to go on.
+    socket.say({ t: 'ack', s: session, i: socket.of('entry').at(-1)?.i });
+    await vi.waitFor(() => expect(socket.code).toBe(4500));
+    expect(errors).toEqual([[fault.is, { session }]]);
+  });
 });

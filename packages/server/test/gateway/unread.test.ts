@@ -77,6 +77,10 @@ it('HF-FLOW-7: many sessions at once are held to the same, and each is served wh
     socket.drain();
     await new Promise(setImmediate);
   }
+  // None began while another one's beginning was waiting for the network.
+  const began = socket.waited.filter((_, at) => socket.frames[at]?.t === 'subbed');
+  expect(began).toHaveLength(sessions.length);
+  expect(Math.max(...began)).toBeLessThanOrEqual(windowBytes);
   for (const s of sessions) {
     const items = socket.of('snap').flatMap((frame) => (frame.s === s ? frame.items : []));
     expect(items.map(({ id }) => id)).toEqual(large(10).map(({ id }) => id));

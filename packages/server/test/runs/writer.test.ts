@@ -121,6 +121,29 @@ describe('F7, HF-LOG-2: while the agent lives, what the log has lost is written 
     expect(wordsOf(losing)).toBe('abc');
   });
 
+  it('with the start, one entry behind another, and what comes behind them last', async () => {
+    const sent: number[] = [];
+    let [underWay, most] = [0, 0];
+    const { losing, writer } = await writing((log) =>
+      changed(log, {
+        append: async (id, command) => {
+          sent.push(command.seq);
+          most = Math.max(most, ++underWay);
+          await new Promise(setImmediate);
+          underWay--;
+          return await log.append(id, command);
+        },
+      }),
+    );
+    await say(writer, 'abc');
+    forgetAll(losing.log);
+    sent.length = 0;
+    await say(writer, 'd');
+    expect(sent).toEqual([4, 1, 2, 3, 4]);
+    expect(most).toBe(1);
+    expect(wordsOf(losing)).toBe('abcd');
+  });
+
   it('with the start alone, when nothing else was written yet', async () => {
     const { losing, writer, events } = await writing();
     forgetAll(losing.log);
@@ -168,6 +191,50 @@ function forgetAll(log: SessionLog): void {
   const { sessions } = log as unknown as { readonly sessions: Map<string, unknown> };
   sessions.clear();
 }
+
+describe('HF-RUN-11: the writer of a run that has ended', () => {
+  const ended = async (words: string, lost: string) => {
+    const made = await writing();
+    await say(made.writer, words);
+    const back = made.losing.replica(session);
+    await say(made.writer, lost);
+    expect(await made.writer.write(end, { outcome: 'finished' })).toBe('written');
+    return { ...made, back };
+  };
+  const endsOf = (losing: LosingLog) =>
+    losing.entries(session).filter(({ entry }) => entry?.k === 'run-end').length;
+
+  it.each([
+    ['its end', 'ab', ''],
+    ['its end and its last word', 'a', 'b'],
+    ['all but its start', '', 'ab'],
+  ])('writes again what was lost, and says so: %s', async (_, words, lost) => {
+    const { losing, writer, back } = await ended(words, lost);
+    back();
+    expect(endsOf(losing)).toBe(0);
+    expect(await writer.mend()).toBe(true);
+    expect([wordsOf(losing), endsOf(losing)]).toEqual(['ab', 1]);
+    expect(await writer.mend()).toBe(false);
+    expect([wordsOf(losing), endsOf(losing)]).toEqual(['ab', 1]);
+  });
+
+  it('writes nothing where nothing was lost, or the run as a whole', async () => {
+    const { losing, writer } = await ended('a', 'b');
+    expect(await writer.mend()).toBe(false);
+    expect([wordsOf(losing), endsOf(losing)]).toEqual(['ab', 1]);
+    forgetAll(losing.log);
+    expect(await writer.mend()).toBe(false);
+    expect(losing.entries(session)).toEqual([]);
+  });
+
+  it('has nothing to write again that wrote nothing', async () => {
+    const { losing, writer } = await writing();
+    expect(writer.hasEnded).toBe(false);
+    const before = losing.entries(session);
+    expect(await writer.mend()).toBe(false);
+    expect(losing.entries(session)).toEqual(before);
+  });
+});
 
 describe('the writer gives up', () => {
   it('what it does not hold any more: its buffer is bounded', async () => {

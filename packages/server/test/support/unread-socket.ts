@@ -5,6 +5,8 @@ import type { Holdfast } from '../../src/index.ts';
 /** A client's socket whose network takes nothing until it is told to. */
 export class UnreadSocket {
   readonly frames: ServerFrame[] = [];
+  /** Bytes that waited when each of the frames came. */
+  readonly waited: number[] = [];
   /** Bytes of what waits, and the most that ever did. */
   waiting = 0;
   most = 0;
@@ -60,6 +62,7 @@ export class UnreadSocket {
       const decoded = decodeServerFrame(typeof text === 'string' ? text : `${Buffer.from(text)}`);
       if (decoded.kind !== 'frame') throw new Error('the server sent no frame');
       this.frames.push(decoded.frame);
+      this.waited.push(this.waiting);
       if (!this.#isReading) this.waiting += text.length;
     }
     this.most = Math.max(this.most, this.waiting);
