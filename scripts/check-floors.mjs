@@ -38,7 +38,7 @@ const houses = [
       ['commands'],
       ['transport'],
       ['sync'],
-      ['react', 'vue', 'svelte', 'index.ts'],
+      ['react', 'vue', 'svelte', 'native', 'index.ts'],
     ],
   },
 ];

@@ -7,6 +7,7 @@ const config: UserConfig = defineConfig({
     react: 'src/react/index.ts',
     vue: 'src/vue/index.ts',
     svelte: 'src/svelte/index.ts',
+    native: 'src/native/index.ts',
   },
   platform: 'neutral',
   hash: false,

@@ -4,7 +4,12 @@ import type { Resolvable } from '../resolvable.ts';
 import type { SocketConstructor } from './connection.ts';
 
 /** The part of the Web's `Storage` that is used: `localStorage` is one. */
-export type OutboxStorage = Pick<Storage, 'getItem' | 'key' | 'length' | 'removeItem' | 'setItem'>;
+export interface OutboxStorage extends Pick<Storage, 'getItem' | 'key' | 'length'> {
+  /** Keeps a value. The promise of one that writes later is waited for by nobody; that it rejects is told. */
+  setItem(key: string, value: string): unknown;
+  /** Forgets a value; as `setItem`. */
+  removeItem(key: string): unknown;
+}
 
 /** Where sends wait that the server has not answered. */
 export interface OutboxOptions {
@@ -18,6 +23,11 @@ export interface OutboxOptions {
    * people may use one browser.
    */
   readonly owner?: string | undefined;
+  /**
+   * Called once, before the storage is first read: resolves when it can be. Sends wait for it, so it has to
+   * have a bound; a rejection is told, and they go on. `asyncOutbox` of `/native` has one.
+   */
+  readonly ready?: (() => PromiseLike<void>) | undefined;
 }
 
 /** Options of `createChatTransport`. */

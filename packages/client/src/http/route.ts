@@ -22,6 +22,8 @@ export type RouteOptions = Pick<
   readonly environment: Environment;
   /** Fires when the transport closes. */
   readonly signal: AbortSignal;
+  /** Resolves when the sends of an earlier page are on their way, which were made before. */
+  readonly stored: () => Promise<void> | undefined;
 };
 
 export interface CallOptions {
@@ -180,6 +182,7 @@ export function createRoute(options: RouteOptions): Route {
 
   return {
     complete: async (send, call) => {
+      await options.stored();
       const metadata = call.metadata ?? (await resolve(options.metadata));
       const body = { ...(await resolve(options.body)), ...call.body };
       return { ...send, metadata, body: Object.keys(body).length > 0 ? body : undefined };

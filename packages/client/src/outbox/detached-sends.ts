@@ -64,6 +64,18 @@ export function createDetachedSends({
     }
   }
 
+  function sendStored({ load }: SendStore): void {
+    if (signal.aborted) return;
+    for (const { send: stored } of load()) {
+      const acts = [...sessions.get(stored.id).acts];
+      if (acts.some(({ command }) => command === stored.command)) continue;
+      send(stored, true).catch((error: unknown) => {
+        // A send that is given up stays stored, or was taken back on another page.
+        if ((error as Error).name !== 'AbortError') report(error);
+      });
+    }
+  }
+
   return {
     send,
     takeUp: (isAgain) => {
@@ -71,14 +83,7 @@ export function createDetachedSends({
       isTakenUp = true;
       for (const end of refused) end();
       refused.clear();
-      for (const { send: stored } of store?.load() ?? []) {
-        const acts = [...sessions.get(stored.id).acts];
-        if (acts.some(({ command }) => command === stored.command)) continue;
-        send(stored, true).catch((error: unknown) => {
-          // A send that is given up stays stored, or was taken back on another page.
-          if ((error as Error).name !== 'AbortError') report(error);
-        });
-      }
+      void store?.ready().then(() => sendStored(store));
     },
   };
 }

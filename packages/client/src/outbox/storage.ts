@@ -12,6 +12,8 @@ interface StoredSend {
 
 /** Keeps the sends that no answer came for, each under a key of its own. */
 export interface SendStore {
+  /** Resolves when the storage can be read, or cannot be. */
+  ready(): Promise<void>;
   save(stored: StoredSend): void;
   remove(send: SendRequest): void;
   has(send: SendRequest): boolean;
@@ -30,24 +32,30 @@ export interface StorePorts {
 
 /** A store that is told to nobody else; a storage that is full or forbidden is as good as none. */
 export function createSendStore(
-  { storage, owner = '' }: OutboxOptions = {},
+  { storage, owner = '', ready }: OutboxOptions = {},
   api: string,
   { environment, report }: StorePorts,
 ): SendStore | null {
   if (!storage) return null;
   const prefix = `holdfast ${JSON.stringify([api, owner])} `;
+  let reading: Promise<void> | undefined;
   const keyOf = ({ id, command }: SendRequest): string => `${prefix}${id} ${command}`;
+
+  const failed = (cause: unknown): void =>
+    report(unable('unavailable', 'keep messages: the storage failed', { cause }));
 
   function attempt<T>(act: () => T, otherwise: T): T {
     try {
-      return act();
+      const done = act();
+      if (done instanceof Promise) done.catch(failed);
+      return done;
     } catch (cause) {
-      report(unable('unavailable', 'keep messages: the storage failed', { cause }));
+      failed(cause);
       return otherwise;
     }
   }
 
-  function read(key: string): StoredSend | null {
+  function sendAt(key: string): StoredSend | null {
     try {
       const { v, send, at } = JSON.parse(storage?.getItem(key) ?? '') as StoredSend & {
         v: unknown;
@@ -61,6 +69,10 @@ export function createSendStore(
   }
 
   return {
+    ready: () => {
+      reading ??= (async () => await ready?.())().catch(failed);
+      return reading;
+    },
     save: ({ send, at }) =>
       attempt(() => storage.setItem(keyOf(send), JSON.stringify({ v: 1, at, send })), undefined),
     remove: (send) => attempt(() => storage.removeItem(keyOf(send)), undefined),
@@ -71,9 +83,9 @@ export function createSendStore(
         const found: StoredSend[] = [];
         for (const key of keys) {
           if (!key?.startsWith(prefix)) continue;
-          const stored = read(key);
+          const stored = sendAt(key);
           if (stored) found.push(stored);
-          else storage.removeItem(key);
+          else attempt(() => storage.removeItem(key), undefined);
         }
         return found.sort((a, b) => a.at - b.at);
       }, []),

@@ -64,8 +64,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   // Cancels go first: what they stop need not be read.
   connection.users.add(cancels);
   const sessions = createSessions({ ...base, connection });
-  const route = createRoute({ ...options, ...base, api });
   const store = createSendStore(options.outbox, api, base);
+  const route = createRoute({ ...options, ...base, api, stored: () => store?.ready() });
   const outbox = createOutbox({ ...base, route, store });
   const detached: DetachedSends = createDetachedSends({ ...base, outbox, store, sessions });
   const commands = createCommands({ ...base, open, detached, outbox, cancels, route, history });

@@ -62,6 +62,7 @@ export async function openRoom(options: { readonly limits?: Partial<Limits> } = 
               return () => waking.delete(wake);
             },
           },
+          ...options.environment,
         },
       });
       const view = observe({ id, transport, ...init });
