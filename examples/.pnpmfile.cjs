@@ -1,0 +1,18 @@
+// Of React Native and Expo only the types are used, to check what an app passes against them. Their own
+// dependencies, some 600 packages, are what builds and runs an app.
+const typesOnly = new Set([
+  '@react-native-async-storage/async-storage',
+  '@react-native-community/netinfo',
+  'expo',
+  'expo-crypto',
+  'react-native',
+]);
+
+module.exports = {
+  hooks: {
+    readPackage: (manifest) =>
+      typesOnly.has(manifest.name)
+        ? { ...manifest, dependencies: {}, optionalDependencies: {}, peerDependencies: {} }
+        : manifest,
+  },
+};

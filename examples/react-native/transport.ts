@@ -1,0 +1,17 @@
+// The transport of an app, as docs/react-native.md has it.
+
+import { createChatTransport } from '@holdfast/client';
+import { asyncOutbox, nativeEnvironment } from '@holdfast/client/native';
+import AsyncStorage from '@react-native-async-storage/async-storage';
+import NetInfo from '@react-native-community/netinfo';
+import { fetch } from 'expo/fetch';
+import * as Crypto from 'expo-crypto';
+import { AppState } from 'react-native';
+
+export const transport = createChatTransport({
+  api: 'https://chat.example.com/api/chat',
+  url: 'https://chat.example.com/holdfast',
+  fetch: fetch as unknown as typeof globalThis.fetch,
+  environment: nativeEnvironment({ AppState, NetInfo, Crypto }),
+  outbox: asyncOutbox(AsyncStorage, { owner: 'ann' }),
+});
