@@ -25,6 +25,8 @@ export default {
   ignoreIssues: Object.fromEntries(
     usedUnseen.flatMap(({ exportsOf }) => (exportsOf ? [[exportsOf, ['exports']]] : [])),
   ),
+  // A workspace of its own, whose dependencies only it installs.
+  ignore: ['examples/**'],
   workspaces: {
     ...workspace(
       '.',
@@ -45,6 +47,5 @@ export default {
     ),
     ...workspace('apps/bench', ['src/{load/main,servers/{main,agent}}.ts'], sources),
     ...workspace('apps/demo', ['e2e/support/screenshots.ts'], ['**/*.{ts,tsx,css}']),
-    ...workspace('apps/workflow', [tests], ['**/*.ts']),
   },
 };

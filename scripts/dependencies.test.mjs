@@ -42,6 +42,17 @@ it.each(lockfiles)(
   },
 );
 
+it('a first install is light: what only examples and hosts need is in lockfiles of their own', () => {
+  const lock = read('pnpm-lock.yaml');
+  const packages = lock.slice(lock.indexOf('\npackages:'), lock.indexOf('\nsnapshots:'));
+  const names = [...packages.matchAll(/^ {2}'?(@?[^@\s]+)@.*:$/gm)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(100);
+  expect(names.length).toBeLessThan(800);
+  const heavy =
+    /^(bun|deno|expo|fastify|hono|koa|nitro|nuxt|react-native|workflow|@sveltejs\/kit)$/;
+  expect(names.filter((name) => heavy.test(name))).toEqual([]);
+});
+
 it('S19: what runs is pinned, in one place', () => {
   const catalog = read('pnpm-workspace.yaml').match(/^ {2}('[^']+'|[\w@/-]+): .*$/gm) ?? [];
   expect(catalog.length).toBeGreaterThan(20);

@@ -117,11 +117,6 @@ export const usedUnseen = [
     why: 'resumable-stream loads it, and does not name it among its dependencies',
   },
   {
-    workspace: 'apps/workflow',
-    dependencies: ['builtin-modules'],
-    why: 'the bundle of @workflow/vitest loads it, and does not name it among its dependencies',
-  },
-  {
     workspace: 'packages/client',
     dependencies: ['ai6', 'ai-sdk-react-6'],
     why: 'vitest.config.ts puts them in the place of the newer major',

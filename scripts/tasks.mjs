@@ -25,6 +25,8 @@ const found = async (program) => {
   return 0;
 };
 
+const redis = { name: 'redis', run: () => found(ensureRedis()) };
+
 /** @param {string[]} args `--fix` writes what can be mended */
 export function lintSteps(args = []) {
   const fix = args.includes('--fix') ? ['--write'] : [];
@@ -59,7 +61,7 @@ export function testSteps(args) {
   const { names, filters } = chosen(args, 'unit');
   const steps = [
     ...lintSteps(),
-    { name: 'redis', run: () => found(ensureRedis()) },
+    redis,
     build,
     { name: 'typecheck', run: () => turbo('typecheck') },
     { name: 'packages', needs: ['build'], run: () => turbo('check', packages) },
@@ -76,12 +78,6 @@ export function testSteps(args) {
           filters.length === 0 ? recorded('unit') : {},
         ),
     },
-    {
-      name: 'workflow',
-      needs: ['redis', 'build'],
-      // The SDK names workflows by their place under the folder in which it runs.
-      run: () => runVitest('workflow', [], join(root, 'apps', 'workflow')),
-    },
     { name: 'guards', needs: ['redis'], run: checkGuards },
     ...browserSteps(),
   ];
@@ -96,7 +92,7 @@ export function testSteps(args) {
  */
 export function hostsSteps(args = []) {
   const { names, filters } = chosen(args, 'hosts');
-  const steps = [build, hosts(filters), ...examples(filters)];
+  const steps = [redis, build, hosts(filters), ...examples(filters)];
   return names.length === 0 ? steps : withNeeds(steps, names);
 }
 
@@ -109,6 +105,12 @@ const hosts = (filters) => ({
 const examples = (filters) => [
   { name: 'examples install', needs: ['build'], run: installExamples },
   { name: 'examples', needs: ['examples install'], run: () => apart('examples', filters) },
+  {
+    name: 'workflow',
+    needs: ['examples install', 'redis'],
+    // The SDK names workflows by their place under the folder in which it runs, and has a plugin of its own.
+    run: () => runVitest('workflow', [], join(root, 'examples', 'workflow')),
+  },
 ];
 
 /** Tests in a folder beside the workspace. Only all of them together have a number. */

@@ -1,8 +1,8 @@
 import { createHoldfast, type Holdfast } from '@holdfast/server';
-import { RedisServer } from '@holdfast/testkit/redis-harness';
 import type { UIMessage } from 'ai';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { start } from 'workflow/api';
+import { RedisServer } from '../../../packages/testkit/src/redis-harness.ts';
 import { planTrip } from '../workflows/trip.ts';
 
 let redis: RedisServer;
