@@ -68,6 +68,13 @@ describe.each(hosts)('$name', ({ name, command }) => {
       expect([end, text.length < said.length]).toEqual(['abort', true]);
     });
 
+    test('a frame that is too long closes its socket, and nothing else', async () => {
+      const socket = new WebSocket(`${server.url.replace('http', 'ws')}/holdfast`, 'holdfast.v1');
+      socket.addEventListener('open', () => socket.send('x'.repeat(70_000)));
+      await new Promise((closed) => socket.addEventListener('close', closed));
+      expect((await fetch(`${server.url}/nothing`)).status).toBe(404);
+    });
+
     test('a client that is loaded anew goes on from the exact position', async () => {
       const before = client(server.url);
       const { chatId, stream } = await ask(before, slowly);

@@ -6,6 +6,7 @@ export const hosts = [
   { name: 'hono', command: 'node server.ts' },
   { name: 'koa', command: 'node server.ts' },
   { name: 'h3', command: 'node server.ts' },
+  { name: 'vercel', command: 'node ../test/support/vercel-host.ts' },
   { name: 'bun', command: 'bun server.ts' },
   {
     name: 'deno',
