@@ -247,7 +247,7 @@ export const guards = [
     file: `${server}/edge/normal-request.ts`,
     code: "segment.includes('%')",
     without: 'false',
-    tests: onServer('test/edge/doors.test.ts'),
+    tests: onServer('test/edge/door-rules.test.ts'),
   },
   {
     name: 'a refused body takes the connection along',
@@ -351,7 +351,7 @@ export const guards = [
     name: 'frames that wait for a slow application fill the memory',
     file: `${server}/gateway/connection.ts`,
     code: ' || this.#queue.isFullFor(bytes)',
-    tests: onServer('test/gateway/connection.test.ts'),
+    tests: onServer('test/gateway/frame-queue.test.ts'),
   },
   {
     name: 'a session that was deleted cannot be followed again',

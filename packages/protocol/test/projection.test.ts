@@ -1,63 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import type { Chunk, Entry, Message } from '../src/entries.ts';
-import { chunksOfItem, segmentsOfItem } from '../src/projection/items.ts';
-import { isOpen } from '../src/projection/open.ts';
-import { SessionProjection } from '../src/projection/session-projection.ts';
+import type { Entry } from '../src/entries.ts';
+import type { SessionProjection } from '../src/projection/session-projection.ts';
+import {
+  after,
+  answer,
+  chunks,
+  chunksIn,
+  cut,
+  end,
+  idsOf,
+  said,
+  segmentsOf,
+  start,
+  step,
+  text,
+  user,
+} from './support/projected.ts';
 
-const user = (id: string): Message => ({ id, role: 'user', parts: [{ type: 'text', text: id }] });
-const said = (id: string): Entry => ({
-  k: 'message',
-  message: user(id),
-  by: { id: 'u', role: 'user' },
-  at: 0,
-});
-const start = (run: string, more: object = {}): Entry => ({
-  k: 'run-start',
-  run,
-  attempt: 1,
-  agent: 'agent',
-  messageId: `m-${run}`,
-  command: `c-${run}`,
-  at: 0,
-  ...more,
-});
-const text = (delta: string): Chunk => ({ type: 'text-delta', id: 't', delta });
-const chunks = (run: string, c: readonly unknown[], attempt = 1): Entry =>
-  ({ k: 'chunks', run, attempt, c }) as Entry;
-const end = (run: string, more: object = {}): Entry =>
-  ({ k: 'run-end', run, attempt: 1, outcome: 'finished', at: 0, ...more }) as Entry;
-const answer = (messageId: string, ...c: readonly Chunk[]): Entry => ({
-  k: 'answer',
-  messageId,
-  chunks: c,
-  at: 0,
-});
-const cut = (after: string | null): Entry => ({ k: 'truncate', after, at: 0 });
-const step = (run: string, name: string, seals?: true): Entry => ({
-  k: 'step',
-  run,
-  name,
-  result: name,
-  ...(seals ? { seals } : {}),
-  at: 0,
-});
-
-function after(...entries: readonly Entry[]): SessionProjection {
-  const projection = new SessionProjection();
-  for (const entry of entries) projection.apply(entry);
-  return projection;
-}
-const idsOf = ({ items }: SessionProjection) => [...items].map(({ id }) => id);
-const segmentsOf = (projection: SessionProjection, id: string) => {
-  const item = projection.item(id);
-  return item?.kind === 'assistant'
-    ? segmentsOfItem(item).map(({ run, chunks: c, sealed }) => [run, c, sealed])
-    : null;
-};
-const chunksIn = (projection: SessionProjection, id: string): readonly Chunk[] | null => {
-  const item = projection.item(id);
-  return item?.kind === 'assistant' ? chunksOfItem(item) : null;
-};
 const versionOf = (projection: SessionProjection, id: string): number => {
   const item = projection.item(id);
   return item?.kind === 'assistant' ? item.version : -1;
@@ -291,135 +250,4 @@ it('a message that reached the model waits no longer, neither at its run nor in 
   projection.apply(chunks('r', [{ type: 'steering-message', id: 's' }]));
   expect(projection.queue).toEqual([]);
   expect(projection.run('r')?.steers).toMatchObject([{ id: 's', state: 'consumed' }]);
-});
-
-describe('HF-ENT-7: a message is open', () => {
-  const call: Chunk = { type: 'tool-input-available', toolCallId: 'c', toolName: 't', input: {} };
-  const isOpenIn = (...entries: readonly Entry[]) => {
-    const projection = after(...entries);
-    const item = projection.item('m-r') ?? projection.item('a');
-    return item ? isOpen(projection, item) : null;
-  };
-
-  it.each([
-    ['while a run is live in it', true, [start('r')]],
-    [
-      'when a run came to a good end and left a call',
-      true,
-      [start('r'), chunks('r', [call]), end('r')],
-    ],
-    ['not when no call is left', false, [start('r'), chunks('r', [text('a')]), end('r')]],
-    [
-      'not when the run was stopped',
-      false,
-      [start('r'), chunks('r', [call]), end('r', { outcome: 'stopped' })],
-    ],
-    [
-      'not when the call was answered',
-      false,
-      [
-        start('r'),
-        chunks('r', [call]),
-        end('r'),
-        answer('m-r', { type: 'tool-output-available', toolCallId: 'c' }),
-      ],
-    ],
-    [
-      'by what its last run left',
-      false,
-      [
-        start('r'),
-        chunks('r', [call]),
-        end('r'),
-        start('q', { messageId: 'm-r', continues: true }),
-        end('q', { outcome: 'failed' }),
-      ],
-    ],
-    ['never when a person wrote it', false, [said('a')]],
-  ] as const)('%s', (_, expected, entries) => {
-    expect(isOpenIn(...entries)).toBe(expected);
-  });
-});
-
-describe('of a session that is held in part', () => {
-  it.each([
-    ['a truncation', cut('x'), 'x'],
-    ['a truncation of all', cut(null), null],
-    ['an answer', answer('x'), 'x'],
-    ['a run that goes on', start('r', { messageId: 'x', continues: true }), 'x'],
-    ['a run that begins', start('r', { messageId: 'x' }), null],
-    ['a message', said('x'), null],
-    ['what is held', cut('a'), null],
-  ])('what %s needs is missed', (_, entry, missed) => {
-    expect(after(said('a')).misses(entry)).toBe(missed);
-  });
-
-  it('older messages come in front, and those that are held stay as they are', () => {
-    const projection = after(said('b'), start('r'), chunks('r', [text('live')]));
-    projection.prepend([
-      { id: 'a', message: user('a') },
-      { id: 'b', message: { ...user('b'), parts: [] } },
-      { id: 'm-r', segments: [] },
-    ]);
-    expect(idsOf(projection)).toEqual(['a', 'b', 'm-r']);
-    expect(projection.item('b')).toMatchObject({ message: user('b') });
-    expect(chunksIn(projection, 'm-r')).toEqual([text('live')]);
-  });
-
-  it('what is loaded takes the place of all, with the attempts of its runs', () => {
-    const projection = after(said('a'), start('old'), step('old', 's'), {
-      k: 'handoff',
-      to: { id: 'o', role: 'operator' },
-      at: 0,
-    });
-    const run = { agent: 'agent', command: 'c', state: 'running', messageId: 'm' } as const;
-    projection.load(
-      [
-        {
-          id: 'm',
-          segments: [
-            { run: 'r', chunks: [text('kept'), text('gone')], sealed: 1 },
-            { run: 'gone', chunks: [text('other')] },
-            { run: null, chunks: [text('answer')] },
-          ],
-        },
-      ],
-      [{ ...run, run: 'r', attempt: 3 }],
-    );
-    expect(idsOf(projection)).toEqual(['m']);
-    expect(projection.runs.map(({ run: id }) => id)).toEqual(['r']);
-    expect([projection.operator, projection.steps, projection.queue]).toEqual([null, [], []]);
-    projection.apply(chunks('r', [text(' and more')], 3));
-    projection.apply(start('r', { messageId: 'm', continues: true, attempt: 4 }));
-    expect(segmentsOf(projection, 'm')?.map(([, c]) => c)).toEqual([
-      [text('kept')],
-      [text('other')],
-      [text('answer')],
-      // Of what came behind that.
-      [],
-    ]);
-  });
-
-  it('what is settled takes no more, and its runs are forgotten with the oldest messages', () => {
-    const projection = after(
-      said('a'),
-      start('r'),
-      end('r'),
-      start('q'),
-      end('q'),
-      start('l'),
-      said('z'),
-    );
-    projection.settle('m-r', { id: 'm-r', role: 'assistant', parts: [] });
-    projection.settle('unknown', user('unknown'));
-    expect(projection.item('m-r')).toMatchObject({ kind: 'message', by: { id: 'agent' } });
-    projection.forget(0);
-    expect(projection.runs.map(({ run }) => run)).toEqual(['q', 'l']);
-    projection.forget(2);
-    expect(idsOf(projection)).toEqual(['m-q', 'm-l', 'z']);
-    projection.forget(2);
-    expect(idsOf(projection)).toEqual(['z']);
-    expect(projection.runs.map(({ run }) => run)).toEqual(['l']);
-    expect(projection.runsOf('m-l')).toHaveLength(1);
-  });
 });

@@ -1,29 +1,23 @@
-import { type ChatTransportOptions, createChatTransport } from '@holdfast/client';
-import { syncChat } from '@holdfast/client/sync';
-import type { ChatInit, UIMessage } from 'ai';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { WebSocket } from 'ws';
-import { observe } from '../support/chat.ts';
-import { manualClock } from '../support/clock.ts';
-import { type Peer, startGateway } from '../support/gateway.ts';
-import { lineOf } from '../support/room.ts';
+import type { UIMessage } from 'ai';
+import { expect, test, vi } from 'vitest';
+import {
+  again,
+  delta,
+  opening,
+  reading,
+  s,
+  says,
+  setUp,
+  shows,
+  snapshot,
+  start,
+  subscribe,
+  subscribed,
+  tell,
+  user,
+  word,
+} from '../support/played-chat.ts';
 
-// Here the gateway's words are the test's, for what a real one says only at a bad moment.
-
-const s = 's1';
-const word = (words: string) => [{ type: 'text', text: words }];
-const user = (id: string) => ({ id, role: 'user', parts: word(id) });
-const start = (run: string, messageId: string, more: object = {}) => ({
-  k: 'run-start',
-  run,
-  attempt: 1,
-  agent: 'a',
-  messageId,
-  command: `of ${run}`,
-  at: 0,
-  ...more,
-});
-const says = (run: string, ...c: readonly object[]) => ({ k: 'chunks', run, attempt: 1, c });
 const end = (run: string, outcome = 'finished') => ({
   k: 'run-end',
   run,
@@ -31,11 +25,6 @@ const end = (run: string, outcome = 'finished') => ({
   outcome,
   at: 0,
 });
-const opening = (messageId: string) => [
-  { type: 'start', messageId },
-  { type: 'text-start', id: 't' },
-];
-const delta = (words: string) => ({ type: 'text-delta', id: 't', delta: words });
 const closing = { type: 'text-end', id: 't' };
 const infoOf = (run: string, messageId: string, state = 'running') => ({
   run,
@@ -45,97 +34,6 @@ const infoOf = (run: string, messageId: string, state = 'running') => ({
   command: `of ${run}`,
   state,
 });
-
-async function setUp(options: ChatTransportOptions = {}, init: ChatInit<UIMessage> = {}) {
-  const gateway = await startGateway();
-  const clock = manualClock();
-  const transport = createChatTransport<UIMessage>({
-    api: gateway.api,
-    WebSocket,
-    environment: clock.environment,
-    ...options,
-  });
-  const view = observe({ id: s, transport, ...init });
-  const sync = syncChat(view.chat, transport, { environment: clock.environment });
-  onTestFinished(async () => {
-    sync.stop();
-    transport.close();
-    await gateway[Symbol.asyncDispose]();
-  });
-  const lines = () => view.chat.messages.map(lineOf);
-  return { gateway, clock, transport, view, sync, lines };
-}
-
-/** A socket of this gateway that tells of the session from a snapshot on, entry by entry. */
-async function tell(set: Awaited<ReturnType<typeof setUp>>, snap: object = {}) {
-  const peer = await set.gateway.accept();
-  await peer.welcome();
-  await subscribe(peer, snap);
-  let at = 1;
-  return {
-    peer,
-    entry: (...bodies: readonly object[]) => {
-      for (const d of bodies) peer.say({ t: 'entry', s, p: `${at}-1`, i: `${++at}-1`, d });
-    },
-    reset: (more: object) => {
-      at = 1;
-      peer.say({ t: 'reset', s, why: 'lag' });
-      peer.say({
-        t: 'snap',
-        s,
-        epoch: 'E1',
-        through: '1-1',
-        items: [],
-        runs: [],
-        more: false,
-        ...more,
-      });
-      peer.say({ t: 'live', s, i: '1-1' });
-    },
-  };
-}
-
-async function subscribe(peer: Peer, snap: object = {}) {
-  const sub = await subscribed(peer);
-  expect(await peer.expect('presence')).toEqual({ t: 'presence', s, state: 'here' });
-  snapshot(peer, snap);
-  return sub;
-}
-
-async function subscribed(peer: Peer) {
-  const sub = await peer.expect('sub');
-  const subbed = { t: 'subbed', r: sub.r, s, epoch: 'E1', top: '1-1', mode: 'snapshot' };
-  peer.say({ ...subbed, recovered: true });
-  return sub;
-}
-
-function snapshot(peer: Peer, snap: object = {}): void {
-  peer.say({
-    t: 'snap',
-    s,
-    epoch: 'E1',
-    through: '1-1',
-    items: [],
-    runs: [],
-    more: false,
-    ...snap,
-  });
-  peer.say({ t: 'live', s, i: '1-1' });
-}
-
-const shows = (lines: () => readonly string[], expected: readonly string[]) =>
-  vi.waitFor(() => expect(lines()).toEqual(expected));
-
-/** The chat reads M1 from run r1, up to "one ". */
-async function reading() {
-  const set = await setUp();
-  const told = await tell(set);
-  told.entry({ k: 'message', message: user('u1'), at: 0 }, start('r1', 'M1'));
-  told.entry(says('r1', ...opening('M1'), delta('one ')));
-  await shows(set.lines, ['user: u1', 'assistant: one ']);
-  await vi.waitFor(() => expect(set.view.chat.status).toBe('streaming'));
-  return { ...set, ...told };
-}
 
 const settled = { id: 'M1', message: { id: 'M1', role: 'assistant', parts: word('one two') } };
 
@@ -256,84 +154,6 @@ test('a stream that cannot be had is asked for three times, then the reply is sh
   expect(resume).toHaveBeenCalledTimes(3);
   expect(transport.session(s).runs).toMatchObject([{ state: 'running' }]);
 });
-
-test('who is there is told with the snapshot and when it changes', async () => {
-  const set = await setUp();
-  const ada = { id: 'ada', role: 'user', state: 'here' };
-  const told = await tell(set, { who: [ada] });
-  await vi.waitFor(() => expect(set.sync.getSnapshot().participants).toEqual([ada]));
-  const bob = { id: 'bob', role: 'operator', state: 'typing', info: { name: 'Bob' } };
-  told.peer.say({ t: 'presence', s, who: [ada, bob] });
-  await vi.waitFor(() => expect(set.sync.getSnapshot().participants).toEqual([ada, bob]));
-});
-
-test('HF-PRES-1: typing is told once a second at most, and ends by itself after 5 s', async () => {
-  const set = await setUp();
-  const { clock, sync } = set;
-  const { peer } = await tell(set);
-  const said = async () => (await peer.expect('presence')).state;
-  clock.advance(1_000);
-  sync.setTyping(true);
-  expect(await said()).toBe('typing');
-  for (let at = 0; at < 9; at++) {
-    clock.advance(100);
-    sync.setTyping(true);
-  }
-  clock.advance(100);
-  sync.setTyping(true);
-  expect(await said()).toBe('typing');
-  sync.setTyping(false);
-  clock.advance(1_000);
-  expect(await said()).toBe('here');
-  clock.advance(1_000);
-  sync.setTyping(true);
-  expect(await said()).toBe('typing');
-  clock.advance(5_000);
-  expect(await said()).toBe('here');
-  sync.stop();
-  expect(await said()).toBe('away');
-});
-
-test('HF-PRES-1: who types when the socket is lost is said to type on the next one', async () => {
-  const set = await setUp();
-  const { clock, gateway, sync, transport } = set;
-  const { peer } = await tell(set);
-  clock.advance(1_000);
-  sync.setTyping(true);
-  expect((await peer.expect('presence')).state).toBe('typing');
-  peer.terminate();
-  await vi.waitFor(() => expect(transport.connection.getSnapshot()).toBe('connecting'));
-  expect(sync.getSnapshot().isSynced).toBe(false);
-  clock.advance(1_000);
-  const next = await gateway.accept();
-  await next.welcome();
-  const { r } = await next.expect('sub');
-  next.say({ t: 'subbed', r, s, epoch: 'E1', top: '1-1', mode: 'replay', recovered: true });
-  expect((await next.expect('presence')).state).toBe('typing');
-});
-
-test('StrictMode: attach, detach, attach is one subscription and one place in the room', async () => {
-  const set = await setUp();
-  set.sync.stop();
-  const again = syncChat(set.view.chat, set.transport);
-  onTestFinished(() => again.stop());
-  const { entry } = await tell(set);
-  entry({ k: 'message', message: user('u1'), at: 0 });
-  await shows(set.lines, ['user: u1']);
-});
-
-test('the end of a transport is no end of a chat: what it shows stays, and nothing is left over', async () => {
-  const { transport, sync, clock, lines } = await reading();
-  transport.close();
-  await vi.waitFor(() => expect(sync.getSnapshot().isSynced).toBe(false));
-  expect(lines()).toEqual(['user: u1', 'assistant: one ']);
-  expect(await sync.loadOlder()).toBe(false);
-  sync.setTyping(true);
-  sync.stop();
-  expect(clock.pending).toBe(0);
-});
-
-const again = (run: string, ...c: readonly object[]) => ({ ...says(run, ...c), attempt: 2 });
 
 test('HF-ENT-5: a second attempt takes the place of what the first one wrote, without an error', async () => {
   const set = await setUp();

@@ -1,4 +1,3 @@
-import type { ClientToolCall } from '@holdfast/client/sync';
 import {
   lastAssistantMessageIsCompleteWithApprovalResponses,
   lastAssistantMessageIsCompleteWithToolCalls,
@@ -6,23 +5,18 @@ import {
   type UIMessageChunk,
 } from 'ai';
 import { expect, test, vi } from 'vitest';
+import {
+  answersOf,
+  askedFor,
+  auto,
+  call,
+  goesOn,
+  outputs,
+  stateOf,
+} from '../support/asked-tool.ts';
 import { gatedFetch } from '../support/gate.ts';
 import { all, openRoom, plain, type Room, type Tab } from '../support/room.ts';
 import { text } from '../support/server.ts';
-
-const call: UIMessageChunk = {
-  type: 'tool-input-available',
-  toolCallId: 'c1',
-  toolName: 'ask',
-  input: { q: 1 },
-};
-
-const auto = { sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithToolCalls };
-
-const stateOf = (tab: Tab): unknown => {
-  const part = tab.chat.lastMessage?.parts.find(({ type }) => type === 'tool-ask');
-  return (part as { readonly state?: string } | undefined)?.state;
-};
 
 /** A reply that ends with a call which clients are to answer. */
 async function asked(room: Room, tab: Tab): Promise<void> {
@@ -33,9 +27,6 @@ async function asked(room: Room, tab: Tab): Promise<void> {
   run.end();
   await sent;
 }
-
-const outputs = (tab: Tab, tool = 'c1', output: unknown = 'yes') =>
-  tab.chat.addToolOutput({ tool: 'ask', toolCallId: tool, output: output as never });
 
 test('a tool’s output of one tab shows in the other, and the same reply goes on in both', async () => {
   const room = await openRoom();
@@ -118,26 +109,6 @@ test('a call that is settled is not made again in a tab that joins, or reads the
 
 const second: UIMessageChunk = { ...call, toolCallId: 'c2' };
 
-/** A reply that asks for more than one thing. */
-async function askedFor(room: Room, tab: Tab, ...chunks: UIMessageChunk[]): Promise<void> {
-  const sent = tab.chat.sendMessage({ text: 'hi' });
-  const run = await room.agent.run(room.agent.started);
-  run.emit({ type: 'start' }, { type: 'start-step' }, ...chunks);
-  run.emit({ type: 'finish-step' }, { type: 'finish' });
-  run.end();
-  await sent;
-}
-
-async function goesOn(room: Room, at: number, words = 'after'): Promise<void> {
-  const run = await room.agent.run(at);
-  run.emit({ type: 'start' }, { type: 'start-step' }, ...text('u', words));
-  run.emit({ type: 'finish-step' }, { type: 'finish' });
-  run.end();
-}
-
-const answersOf = (tab: Tab): unknown =>
-  tab.chat.lastMessage?.parts.flatMap((part) => ('output' in part ? [part.output] : []));
-
 test('calls that two devices answer, each its own, are completed by both, and one run goes on', async () => {
   const room = await openRoom();
   const [a, b] = [room.join(auto), room.join(auto)];
@@ -176,113 +147,6 @@ test('a chat that does not go on by itself is not made to', async () => {
   expect(room.agent.started).toBe(1);
   await Promise.all([a.chat.sendMessage(), goesOn(room, 1)]);
   await all([a, b], ['user: hi', 'assistant: after']);
-});
-
-/** A tool that waits to be told what to give. */
-function gatedTool() {
-  const calls: { input: unknown; signal: AbortSignal; give(output: unknown): void }[] = [];
-  const ask = (input: unknown, { signal }: ClientToolCall): Promise<unknown> =>
-    new Promise((give) => {
-      calls.push({ input, signal, give });
-    });
-  return { calls, ask };
-}
-
-test('a client tool is executed in one of the tabs that have it, and the reply goes on in all', async () => {
-  const room = await openRoom();
-  const tool = gatedTool();
-  const tabs = [1, 2, 3].map(() => room.join(auto, {}, { tools: { ask: tool.ask } }));
-  const [a] = tabs;
-  if (!a) throw new Error('no tab');
-  await askedFor(room, a, call);
-  await vi.waitFor(() => expect(tool.calls).toHaveLength(1));
-  expect(tool.calls[0]?.input).toEqual({ q: 1 });
-  for (const tab of tabs) expect(stateOf(tab)).toBe('input-available');
-  tool.calls[0]?.give('here');
-  await goesOn(room, 1);
-  await all([...tabs, room.join()], ['user: hi', 'assistant: after']);
-  expect(answersOf(a)).toEqual(['here']);
-  expect(tool.calls).toHaveLength(1);
-  expect(room.agent.started).toBe(2);
-});
-
-test('what a client tool throws is the call’s error', async () => {
-  const room = await openRoom();
-  const ask = () => Promise.reject(new Error('no signal'));
-  const tab = room.join(auto, {}, { tools: { ask } });
-  await askedFor(room, tab, call);
-  await goesOn(room, 1);
-  await all([tab, room.join()], ['user: hi', 'assistant: after']);
-  expect(tab.chat.lastMessage?.parts).toContainEqual(
-    expect.objectContaining({ state: 'output-error', errorText: 'no signal' }),
-  );
-});
-
-test('a call that nobody executed is executed by the next page that opens', async () => {
-  const room = await openRoom();
-  const tool = gatedTool();
-  const a = room.join(auto);
-  await askedFor(room, a, call);
-  a.transport.close();
-  const b = room.join(auto, {}, { tools: { ask: tool.ask } });
-  await vi.waitFor(() => expect(tool.calls).toHaveLength(1));
-  tool.calls[0]?.give('later');
-  await goesOn(room, 1);
-  await all([b], ['user: hi', 'assistant: after']);
-});
-
-test('a call passes on when the tab that executes it dies, and its late answer does not count', async () => {
-  const room = await openRoom({ limits: { claimMs: 300 } });
-  const [first, other] = [gatedTool(), gatedTool()];
-  const a = room.join(auto, {}, { tools: { ask: first.ask } });
-  await askedFor(room, a, call);
-  await vi.waitFor(() => expect(first.calls).toHaveLength(1));
-  const b = room.join(auto, {}, { tools: { ask: other.ask } });
-  await vi.waitFor(() => expect(b.lines).toHaveLength(2));
-  a.transport.close();
-  await vi.waitFor(() => expect(other.calls).toHaveLength(1), { timeout: 20_000 });
-  other.calls[0]?.give('of b');
-  first.calls[0]?.give('of a');
-  await goesOn(room, 1);
-  await all([b, room.join()], ['user: hi', 'assistant: after']);
-  expect(answersOf(b)).toEqual(['of b']);
-});
-
-test('a call that a chat leaves before it began is given up at once', async () => {
-  const room = await openRoom();
-  const tool = gatedTool();
-  const a = room.join(auto);
-  await askedFor(room, a, call);
-  const gate = gatedFetch();
-  const leaving = room.join(auto, { fetch: gate.fetch }, { tools: { ask: tool.ask } });
-  const claim = await gate.next();
-  expect(claim.url).toContain('/claim');
-  leaving.sync.stop();
-  claim.pass();
-  const release = await gate.next();
-  expect(release.body.release).toBe(true);
-  release.pass();
-  expect(tool.calls).toHaveLength(0);
-  const b = room.join(auto, {}, { tools: { ask: tool.ask } });
-  await vi.waitFor(() => expect(tool.calls).toHaveLength(1));
-  tool.calls[0]?.give('of b');
-  await goesOn(room, 1);
-  await all([b], ['user: hi', 'assistant: after']);
-});
-
-test('a tool hears that its call is over', async () => {
-  const room = await openRoom();
-  const tool = gatedTool();
-  const [a, b] = [room.join(auto, {}, { tools: { ask: tool.ask } }), room.join(auto)];
-  await askedFor(room, a, call);
-  await vi.waitFor(() => expect(tool.calls).toHaveLength(1));
-  await vi.waitFor(() => expect(stateOf(b)).toBe('input-available'));
-  await outputs(b, 'c1', 'by hand');
-  await vi.waitFor(() => expect(tool.calls[0]?.signal.aborted).toBe(true));
-  tool.calls[0]?.give('too late');
-  await goesOn(room, 1);
-  await all([a, b, room.join()], ['user: hi', 'assistant: after']);
-  expect(answersOf(a)).toEqual(['by hand']);
 });
 
 const approval: UIMessageChunk = {

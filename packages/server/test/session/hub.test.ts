@@ -1,37 +1,11 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
-import { defaultLimits, HoldfastError, type Limits } from '@holdfast/protocol';
+import { HoldfastError } from '@holdfast/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createCore } from '../../src/compose.ts';
-import { digestOf, formatCursor, parseCursor } from '../../src/session/page-cursor.ts';
 import { LosingLog } from '../support/failover.ts';
+import { names, processOn, session, write } from '../support/hub.ts';
 import { changed, deaf } from '../support/logs.ts';
-import { userMessage } from '../support/server.ts';
 
-const session = 's';
-const names = (count: number) => Array.from({ length: count }, (_, at) => `m${at}`);
-
-let nonce = 0;
-const send = (log: SessionLog, entry: object) => {
-  nonce++;
-  const body = JSON.stringify({ at: 0, ...entry });
-  return log.send(session, { command: `c${nonce}`, entries: [{ nonce, body }] });
-};
-const write = async (log: SessionLog, ...ids: readonly string[]) => {
-  for (const id of ids) await send(log, { k: 'message', message: userMessage(id, id) });
-};
 const topOf = async (log: SessionLog) => (await log.head(session))?.top ?? '';
-
-function processOn(log: SessionLog, limits: Partial<Limits> = {}) {
-  const errors: unknown[] = [];
-  const core = createCore({
-    log,
-    authorize: () => ({ id: 'u' }),
-    limits: { ...defaultLimits, lingerMs: 0, ...limits },
-    onError: (error) => errors.push(error),
-  });
-  onTestFinished(() => core.close());
-  return { ...core, errors };
-}
 
 /** A log that counts what is asked of it. */
 function counting(inner: SessionLog) {
@@ -269,54 +243,5 @@ describe('HF-LOG-18: a checkpoint', () => {
     expect(await two.handOver(top)).toBe(false);
     expect(await two.handOver(top)).toBe(true);
     expect(await two.handed()).toEqual({ epoch, id: top });
-  });
-});
-
-describe('HF-HTTP-35: a cursor', () => {
-  it('says which message stood where', () => {
-    const text = formatCursor('E-1_x', 123_456_789, 'any id: ü');
-    expect(parseCursor(text)).toEqual({
-      epoch: 'E-1_x',
-      place: 123_456_789,
-      digest: digestOf('any id: ü'),
-    });
-    expect(digestOf('a')).not.toBe(digestOf('b'));
-    expect(digestOf('a')).toHaveLength(8);
-  });
-
-  it.each([
-    '',
-    ':1-aaaaaaaa',
-    'E:-aaaaaaaa',
-    'E:1-',
-    'E:1-aaaaaaa',
-    'E:x-aaaaaaaa',
-    'E:1-aaaaaaaaa',
-    'E 1',
-  ])('is none: %j', (text) => {
-    expect(() => parseCursor(text)).toThrow(expect.objectContaining({ code: 'bad_request' }));
-  });
-
-  it('leads to what is older, page by page, and nowhere from another session or place', async () => {
-    const log = createMemoryLog();
-    await write(log, ...names(7));
-    const { hub } = await processOn(log, { pageMessages: 3 }).hubs.acquire(session);
-    const newest = await hub.newest(3);
-    expect(newest.messages.map(({ id }) => id)).toEqual(['m4', 'm5', 'm6']);
-    const older = await hub.older(newest.before ?? '', 3);
-    expect(older.messages.map(({ id }) => id)).toEqual(['m1', 'm2', 'm3']);
-    const oldest = await hub.older(older.before ?? '', 3);
-    expect(oldest).toMatchObject({ messages: [{ id: 'm0' }], before: null });
-    const { epoch } = newest.position;
-    await expect(hub.older(formatCursor('other', 3, 'm3'), 3)).rejects.toMatchObject({
-      code: 'bad_request',
-    });
-    for (const [place, id] of [
-      [3, 'm4'],
-      [9, 'm9'],
-    ] as const)
-      await expect(hub.older(formatCursor(epoch, place, id), 3)).rejects.toMatchObject({
-        code: 'conflict',
-      });
   });
 });

@@ -1,0 +1,212 @@
+import { HoldfastError } from '@holdfast/protocol';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type ConnectionEvent,
+  type ConnectionState,
+  transition,
+} from '../../src/connection/state.ts';
+import {
+  around,
+  brief,
+  type Expected,
+  events,
+  life,
+  states,
+} from '../support/connection-states.ts';
+
+test('the verdict of the close code decides what follows a loss (HF-CLOSE-1)', () => {
+  const after = (code: number, state = states.hello): Expected =>
+    brief(state, { type: 'lost', code });
+  expect(after(1001)).toBe('backoff deadline=500');
+  expect(after(1013)).toBe('backoff deadline=5500');
+  expect(after(4429)).toBe('backoff deadline=5500');
+  expect(after(4401)).toBe('authorizing authorize');
+  expect(after(4401, { kind: 'hello', attempt: 0, refreshed: true })).toBe('failed deadline=30000');
+  expect(after(4419, states.ready)).toBe('authorizing authorize');
+  expect(after(4403)).toBe('failed');
+  expect(after(4499)).toBe('failed');
+  expect(after(4999)).toBe('backoff deadline=500');
+});
+
+test('a fresh token is tried once in a row, and a welcome forgives', () => {
+  const refreshed = transition(states.hello, { type: 'lost', code: 4401 }, around).state;
+  expect(refreshed).toMatchObject({ kind: 'authorizing', refreshed: true });
+  const welcomed = transition(
+    { kind: 'hello', attempt: 0, refreshed: true },
+    events.welcome,
+    around,
+  ).state;
+  expect(welcomed).toMatchObject({ kind: 'ready', refreshed: false });
+});
+
+test('the delay doubles from 0.5 s to 20 s with full jitter, and a short life does not reset it', () => {
+  let state: ConnectionState = { kind: 'connecting', attempt: 0, refreshed: false };
+  const ceilings: number[] = [];
+  for (let round = 0; round < 8; round++) {
+    const { state: next, effects } = transition(state, events.lost, { ...around, random: 1 });
+    for (const effect of effects) if (effect.do === 'timer') ceilings.push(effect.ms);
+    if (next.kind !== 'backoff') throw new Error('not in backoff');
+    state = {
+      kind: 'ready',
+      ...life,
+      since: around.now - 10_000,
+      attempt: next.attempt,
+      refreshed: false,
+    };
+  }
+  expect(ceilings).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
+  expect(brief(states.backoff, events.deadline, { ...around, random: 0 })).toBe(
+    'authorizing authorize',
+  );
+});
+
+test('nothing is tried while hidden', () => {
+  const there = { ...around, visible: false };
+  for (const from of [states.ready, states.hello])
+    expect(brief(from, events.lost, there)).toBe('paused deadline=30000');
+  expect(brief(states.backoff, events.deadline, there)).toBe('paused deadline=30000');
+  for (const event of [events.wake, events.deadline])
+    expect(brief(states.paused, event, there)).toBe('-');
+});
+
+test('HF-CLI-6 a host that calls itself offline is tried once, and then every 30 s', () => {
+  const there = { ...around, online: false };
+  expect(brief(states.idle, events.want, there)).toBe('authorizing authorize');
+  expect(brief(states.ready, events.lost, there)).toBe('authorizing authorize');
+  expect(brief(states.connecting, events.lost, there)).toBe('paused deadline=30000');
+  for (const event of [events.deadline, events.wake])
+    expect(brief(states.paused, event, there)).toBe('authorizing authorize');
+});
+
+test('HF-LIVE-5 who was refused as not signed in has a way back, and nobody else', () => {
+  const unauthorized = new HoldfastError('unauthorized', 'unable to test: who are you');
+  const failed: ConnectionState = { kind: 'failed', error: unauthorized };
+  expect(brief(failed, events.deadline)).toBe('failed look deadline=30000');
+  expect(brief(failed, events.wake)).toBe('authorizing authorize');
+  expect(brief(failed, events.offline)).toBe('-');
+  expect(brief(states.failed, events.wake)).toBe('-');
+});
+
+test('a socket that spoke since the watchdog was set is given the rest of its time (HF-LIVE-2)', () => {
+  expect(brief(states.ready, { type: 'deadline', silentMs: 5_000 })).toBe('ready deadline=30000');
+  expect(brief(states.ready, { type: 'deadline', silentMs: 35_000 })).toBe(
+    'authorizing drop authorize',
+  );
+});
+
+test('a page that wakes probes its socket, and does not wait when there is none (HF-LIVE-3)', () => {
+  expect(brief(states.ready, events.wake)).toBe('probing ping deadline=2500');
+  expect(transition(states.backoff, events.wake, around).state).toMatchObject({ attempt: 0 });
+});
+
+describe('HF-CONN-15 why there is no connection, and when waiting does not help', () => {
+  const troubleAfter = (from: ConnectionState, event: ConnectionEvent, there = around) => {
+    const { state } = transition(from, event, there);
+    if (!('trouble' in state) || !state.trouble) return undefined;
+    const { reason, attempt, error } = state.trouble;
+    return { reason, attempt, isStuck: error !== undefined };
+  };
+
+  test.each([
+    ['no socket opens', states.connecting, events.lost, 'refused'],
+    ['one is opened and closed', states.hello, events.lost, 'lost'],
+    ['the gateway takes no more', states.hello, { type: 'lost', code: 1013 }, 'limit'],
+    ['the token cannot be had', states.authorizing, events['no-token'], 'token'],
+  ] as const)('%s', (_, from, event, reason) => {
+    expect(troubleAfter(from, event)).toEqual({ reason, attempt: 2, isStuck: false });
+    const often = { ...from, attempt: 4 } as ConnectionState;
+    expect(troubleAfter(often, event)).toEqual({ reason, attempt: 5, isStuck: true });
+    // Where there was a connection before, a gateway may only be away for a while.
+    const there = { ...around, lived: true };
+    expect(troubleAfter(often, event, there)).toEqual({ reason, attempt: 5, isStuck: false });
+    expect(troubleAfter({ ...from, attempt: 7 } as ConnectionState, event, there)?.isStuck).toBe(
+      true,
+    );
+  });
+
+  test('one that is not answered is known at once, where there was none before', () => {
+    for (const from of [states.connecting, states.hello]) {
+      const expected = { reason: 'unanswered', attempt: 2 };
+      expect(troubleAfter(from, events.deadline)).toEqual({ ...expected, isStuck: true });
+      expect(troubleAfter(from, events.deadline, { ...around, lived: true })).toEqual({
+        ...expected,
+        isStuck: false,
+      });
+    }
+  });
+
+  test('the delays of the tries that are waited for are less than 10 s together', () => {
+    let state: ConnectionState = { kind: 'connecting', attempt: 0, refreshed: false };
+    let waitedMs = 0;
+    while (!('trouble' in state) || !state.trouble?.error) {
+      const next = transition(state, events.lost, { ...around, random: 1 });
+      if (next.state.kind !== 'backoff') throw new Error('not in backoff');
+      if (!next.state.trouble?.error)
+        for (const effect of next.effects) if (effect.do === 'timer') waitedMs += effect.ms;
+      state = { ...next.state, kind: next.state.trouble?.error ? 'backoff' : 'connecting' };
+    }
+    expect(waitedMs).toBe(7_500);
+  });
+
+  test('what was given up says why, and a welcome forgets all', () => {
+    expect(troubleAfter(states.hello, { type: 'lost', code: 4403 })).toEqual({
+      reason: 'forbidden',
+      attempt: 1,
+      isStuck: true,
+    });
+    const tried = transition(states.hello, events.lost, around).state;
+    const greeted = { ...tried, kind: 'hello' } as ConnectionState;
+    expect(troubleAfter(greeted, events.welcome)).toBeUndefined();
+  });
+
+  test('a host without a network, and a page that nobody sees, is no mistake', () => {
+    for (const there of [
+      { ...around, online: false },
+      { ...around, visible: false },
+    ])
+      expect(
+        troubleAfter({ kind: 'connecting', attempt: 9, refreshed: false }, events.lost, there),
+      ).toEqual({
+        reason: 'offline',
+        attempt: 9,
+        isStuck: false,
+      });
+  });
+});
+
+test('whatever happens, there is one socket at most, and closing is final', () => {
+  const anyEvent = fc.oneof(
+    ...Object.values(events).map((event) => fc.constant(event)),
+    fc.integer({ min: 1000, max: 4999 }).map((code): ConnectionEvent => ({ type: 'lost', code })),
+  );
+  const page = fc.record({ online: fc.boolean(), visible: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(anyEvent, page), { maxLength: 200 }), (steps) => {
+      let state: ConnectionState = { kind: 'idle' };
+      let sockets = 0;
+      let isClosed = false;
+      for (const [event, there] of steps) {
+        const before = state.kind;
+        const hasSocket = sockets > 0;
+        const { state: next, effects } = transition(state, event, { ...around, ...there });
+        state = next;
+        const isGone = event.type === 'lost' || event.type === 'unusable';
+        if (isGone && next.kind !== before) sockets = 0;
+        for (const effect of effects) {
+          if (effect.do === 'open') sockets++;
+          if (effect.do === 'drop') sockets--;
+          if (effect.do === 'ping') expect(hasSocket).toBe(true);
+        }
+        const open = ['connecting', 'hello', 'ready', 'probing'].includes(next.kind);
+        expect(sockets).toBe(open ? 1 : 0);
+        if (next.kind === 'backoff' && before !== 'backoff')
+          expect(effects.some((effect) => effect.do === 'timer')).toBe(true);
+        if (event.type === 'close') isClosed = true;
+        if (isClosed) expect(next.kind).toBe('closed');
+        if ('attempt' in next) expect(next.attempt).toBeGreaterThanOrEqual(0);
+      }
+    }),
+    { numRuns: 1_000, seed: 7 },
+  );
+});

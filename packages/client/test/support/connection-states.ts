@@ -1,0 +1,68 @@
+import { defaultLimits, HoldfastError } from '@holdfast/protocol';
+import {
+  type ConnectionEvent,
+  type ConnectionState,
+  type Surroundings,
+  transition,
+} from '../../src/connection/state.ts';
+
+export const around: Surroundings = {
+  now: 100_000,
+  random: 0.5,
+  online: true,
+  visible: true,
+  lived: false,
+  limits: defaultLimits,
+};
+const refused = new HoldfastError('bad_request', 'unable to test: refused');
+const tries = { attempt: 1, refreshed: false };
+export const life = { since: 50_000, heartbeatMs: 25_000 };
+
+export type Kind = ConnectionState['kind'];
+export const states: { readonly [K in Kind]: ConnectionState } = {
+  idle: { kind: 'idle' },
+  authorizing: { kind: 'authorizing', ...tries },
+  connecting: { kind: 'connecting', ...tries },
+  hello: { kind: 'hello', ...tries },
+  ready: { kind: 'ready', ...tries, ...life },
+  probing: { kind: 'probing', ...tries, ...life },
+  backoff: { kind: 'backoff', ...tries },
+  paused: { kind: 'paused', ...tries },
+  failed: { kind: 'failed', error: refused },
+  closed: { kind: 'closed' },
+};
+
+export type Type = ConnectionEvent['type'];
+export const events: { readonly [T in Type]: ConnectionEvent } = {
+  want: { type: 'want' },
+  unwant: { type: 'unwant' },
+  token: { type: 'token' },
+  'no-token': { type: 'no-token' },
+  opened: { type: 'opened' },
+  welcome: { type: 'welcome', heartbeatMs: 25_000 },
+  received: { type: 'received' },
+  lost: { type: 'lost', code: 1006 },
+  unusable: { type: 'unusable', error: refused },
+  deadline: { type: 'deadline', silentMs: 40_000 },
+  drain: { type: 'drain', spreadMs: 1_000 },
+  drained: { type: 'drained' },
+  wake: { type: 'wake' },
+  offline: { type: 'offline' },
+  close: { type: 'close' },
+};
+
+/** The state that follows and the effects, in short: `backoff deadline=500`. `-` changes nothing. */
+export type Expected = string;
+
+export function brief(
+  from: ConnectionState,
+  event: ConnectionEvent,
+  now: Surroundings = around,
+): Expected {
+  const { state, effects } = transition(from, event, now);
+  if (state === from && effects.length === 0) return '-';
+  const done = effects.map((effect) =>
+    effect.do === 'timer' ? `${effect.name}=${effect.ms}` : effect.do,
+  );
+  return [state.kind, ...done].join(' ');
+}

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { observe } from './support/chat.ts';
+import { chunks, delta, end, entry, setUp, streaming } from './support/wire-chat.ts';
+
+test('T3: a stop before the run is known goes out by command, and again until it is answered (HF-FRM-4, HF-FRM-5)', async () => {
+  const { gateway, transport, clock } = await setUp();
+  const view = observe({ id: 's1', transport });
+  const done = view.chat.sendMessage({ text: 'hi' });
+  const post = await gateway.posts.take();
+  const peer = await gateway.accept();
+  await view.chat.stop();
+  await done;
+  expect(view.finishes).toEqual([{ isAbort: true, isDisconnect: false, isError: false }]);
+  await peer.expect('hello');
+  const { command } = post.body;
+  expect(await peer.expect('cancel')).toMatchObject({ s: 's1', command });
+  peer.terminate();
+  await clock.waiting(1);
+  clock.advance(20_000);
+  const next = await gateway.accept();
+  await next.welcome();
+  const { r } = await next.expect('cancel');
+  next.say({ t: 'res', r, ok: { state: 'stopping' } });
+  await next.closed;
+  expect(transport.connection.getSnapshot()).toBe('idle');
+});
+
+test('T4: a stop that comes too late says so', async () => {
+  const { peer, transport } = await streaming(await setUp());
+  const cancelled = transport.cancel('s1', { run: 'r1' });
+  const { r } = await peer.expect('cancel');
+  peer.say(entry('3-160', '4-1', end), { t: 'res', r, ok: { state: 'finished' } });
+  expect(await cancelled).toBe('finished');
+});
+
+test('a cancel that is refused rejects', async () => {
+  const { peer, transport } = await streaming(await setUp());
+  const cancelled = transport.cancel('s1', { run: 'r1' });
+  const { r } = await peer.expect('cancel');
+  peer.say({ t: 'res', r, err: { code: 'forbidden', message: 'unable to cancel: not yours' } });
+  await expect(cancelled).rejects.toMatchObject({ code: 'forbidden' });
+});
+
+test('a run that was lost ends its stream as an error behind what it wrote', async () => {
+  const { view, done, peer } = await streaming(await setUp());
+  peer.say(entry('3-160', '4-1', chunks(delta('two'))));
+  peer.say(entry('4-1', '5-1', { ...end, outcome: 'lost' }));
+  await done;
+  expect(view.text).toBe('one two');
+  expect(view.errors).toMatchObject([{ name: 'HoldfastError', code: 'unavailable' }]);
+});
+
+test('close ends everything and leaves no timer, no listener and no socket', async () => {
+  const { clock, view, done, peer, transport } = await streaming(await setUp());
+  const resuming = transport.reconnectToStream({ chatId: 'other' });
+  transport.close();
+  await expect(resuming).rejects.toMatchObject({ name: 'AbortError' });
+  await done;
+  expect(view.finishes).toEqual([{ isAbort: true, isDisconnect: false, isError: false }]);
+  await peer.closed;
+  expect(clock.pending).toBe(0);
+  expect(clock.page.listeners).toBe(0);
+  expect(transport.connection.getSnapshot()).toBe('closed');
+  await expect(transport.reconnectToStream({ chatId: 's1' })).rejects.toMatchObject({
+    code: 'unavailable',
+  });
+});
+
+test('nothing followed any more closes the socket after a moment', async () => {
+  const { clock, done, peer, transport } = await streaming(await setUp());
+  peer.say(entry('3-160', '4-1', end));
+  await done;
+  clock.advance(5_000);
+  await peer.expect('unsub');
+  await peer.closed;
+  expect(transport.connection.getSnapshot()).toBe('idle');
+  expect(clock.pending).toBe(0);
+  expect(clock.page.listeners).toBe(0);
+});
+
+test('an attach that is aborted settles at once, also without a network, and is no cancel', async () => {
+  const { gateway, transport } = await setUp();
+  const controller = new AbortController();
+  const first = transport.reconnectToStream({ chatId: 's1', abortSignal: controller.signal });
+  controller.abort();
+  const second = transport.reconnectToStream({ chatId: 's1' });
+  await expect(first).rejects.toMatchObject({ name: 'AbortError' });
+  const peer = await gateway.accept();
+  await peer.welcome();
+  await peer.snapshot();
+  expect(await second).toBeNull();
+});

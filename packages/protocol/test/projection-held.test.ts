@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import type { Chunk, Entry } from '../src/entries.ts';
+import { isOpen } from '../src/projection/open.ts';
+import {
+  after,
+  answer,
+  chunks,
+  chunksIn,
+  cut,
+  end,
+  idsOf,
+  said,
+  segmentsOf,
+  start,
+  step,
+  text,
+  user,
+} from './support/projected.ts';
+
+describe('HF-ENT-7: a message is open', () => {
+  const call: Chunk = { type: 'tool-input-available', toolCallId: 'c', toolName: 't', input: {} };
+  const isOpenIn = (...entries: readonly Entry[]) => {
+    const projection = after(...entries);
+    const item = projection.item('m-r') ?? projection.item('a');
+    return item ? isOpen(projection, item) : null;
+  };
+
+  it.each([
+    ['while a run is live in it', true, [start('r')]],
+    [
+      'when a run came to a good end and left a call',
+      true,
+      [start('r'), chunks('r', [call]), end('r')],
+    ],
+    ['not when no call is left', false, [start('r'), chunks('r', [text('a')]), end('r')]],
+    [
+      'not when the run was stopped',
+      false,
+      [start('r'), chunks('r', [call]), end('r', { outcome: 'stopped' })],
+    ],
+    [
+      'not when the call was answered',
+      false,
+      [
+        start('r'),
+        chunks('r', [call]),
+        end('r'),
+        answer('m-r', { type: 'tool-output-available', toolCallId: 'c' }),
+      ],
+    ],
+    [
+      'by what its last run left',
+      false,
+      [
+        start('r'),
+        chunks('r', [call]),
+        end('r'),
+        start('q', { messageId: 'm-r', continues: true }),
+        end('q', { outcome: 'failed' }),
+      ],
+    ],
+    ['never when a person wrote it', false, [said('a')]],
+  ] as const)('%s', (_, expected, entries) => {
+    expect(isOpenIn(...entries)).toBe(expected);
+  });
+});
+
+describe('of a session that is held in part', () => {
+  it.each([
+    ['a truncation', cut('x'), 'x'],
+    ['a truncation of all', cut(null), null],
+    ['an answer', answer('x'), 'x'],
+    ['a run that goes on', start('r', { messageId: 'x', continues: true }), 'x'],
+    ['a run that begins', start('r', { messageId: 'x' }), null],
+    ['a message', said('x'), null],
+    ['what is held', cut('a'), null],
+  ])('what %s needs is missed', (_, entry, missed) => {
+    expect(after(said('a')).misses(entry)).toBe(missed);
+  });
+
+  it('older messages come in front, and those that are held stay as they are', () => {
+    const projection = after(said('b'), start('r'), chunks('r', [text('live')]));
+    projection.prepend([
+      { id: 'a', message: user('a') },
+      { id: 'b', message: { ...user('b'), parts: [] } },
+      { id: 'm-r', segments: [] },
+    ]);
+    expect(idsOf(projection)).toEqual(['a', 'b', 'm-r']);
+    expect(projection.item('b')).toMatchObject({ message: user('b') });
+    expect(chunksIn(projection, 'm-r')).toEqual([text('live')]);
+  });
+
+  it('what is loaded takes the place of all, with the attempts of its runs', () => {
+    const projection = after(said('a'), start('old'), step('old', 's'), {
+      k: 'handoff',
+      to: { id: 'o', role: 'operator' },
+      at: 0,
+    });
+    const run = { agent: 'agent', command: 'c', state: 'running', messageId: 'm' } as const;
+    projection.load(
+      [
+        {
+          id: 'm',
+          segments: [
+            { run: 'r', chunks: [text('kept'), text('gone')], sealed: 1 },
+            { run: 'gone', chunks: [text('other')] },
+            { run: null, chunks: [text('answer')] },
+          ],
+        },
+      ],
+      [{ ...run, run: 'r', attempt: 3 }],
+    );
+    expect(idsOf(projection)).toEqual(['m']);
+    expect(projection.runs.map(({ run: id }) => id)).toEqual(['r']);
+    expect([projection.operator, projection.steps, projection.queue]).toEqual([null, [], []]);
+    projection.apply(chunks('r', [text(' and more')], 3));
+    projection.apply(start('r', { messageId: 'm', continues: true, attempt: 4 }));
+    expect(segmentsOf(projection, 'm')?.map(([, c]) => c)).toEqual([
+      [text('kept')],
+      [text('other')],
+      [text('answer')],
+      // Of what came behind that.
+      [],
+    ]);
+  });
+
+  it('what is settled takes no more, and its runs are forgotten with the oldest messages', () => {
+    const projection = after(
+      said('a'),
+      start('r'),
+      end('r'),
+      start('q'),
+      end('q'),
+      start('l'),
+      said('z'),
+    );
+    projection.settle('m-r', { id: 'm-r', role: 'assistant', parts: [] });
+    projection.settle('unknown', user('unknown'));
+    expect(projection.item('m-r')).toMatchObject({ kind: 'message', by: { id: 'agent' } });
+    projection.forget(0);
+    expect(projection.runs.map(({ run }) => run)).toEqual(['q', 'l']);
+    projection.forget(2);
+    expect(idsOf(projection)).toEqual(['m-q', 'm-l', 'z']);
+    projection.forget(2);
+    expect(idsOf(projection)).toEqual(['z']);
+    expect(projection.runs.map(({ run }) => run)).toEqual(['l']);
+    expect(projection.runsOf('m-l')).toHaveLength(1);
+  });
+});

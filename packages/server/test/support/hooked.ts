@@ -1,0 +1,53 @@
+import { expect, onTestFinished, vi } from 'vitest';
+import type { HoldfastOptions, Hooks } from '../../src/index.ts';
+import { startServer, type TestServer } from './server.ts';
+import { allPages, echo } from './talk.ts';
+
+interface Store {
+  readonly sessions: Map<string, { id: string }[]>;
+  readonly keys: string[];
+  readonly refused: string[];
+  readonly state: { fails: number };
+  readonly hooks: Hooks;
+}
+
+/** A store of an application, as the documentation builds one. */
+export function store(): Store {
+  const sessions = new Map<string, { id: string }[]>();
+  const keys: string[] = [];
+  const refused: string[] = [];
+  const state = { fails: 0 };
+  const take = (key: string) => {
+    if (state.fails > 0) {
+      state.fails--;
+      refused.push(key);
+      throw new Error('the database is away');
+    }
+    keys.push(key);
+  };
+  const hooks: Hooks = {
+    onMessage: ({ sessionId, key, message }) => {
+      take(key);
+      const messages = sessions.get(sessionId) ?? [];
+      const at = messages.findIndex(({ id }) => id === message.id);
+      sessions.set(sessionId, at < 0 ? [...messages, message] : messages.with(at, message));
+    },
+    onTruncate: ({ sessionId, key, after }) => {
+      take(key);
+      const messages = sessions.get(sessionId) ?? [];
+      const end = messages.findIndex(({ id }) => id === after) + 1;
+      sessions.set(sessionId, messages.slice(0, end));
+    },
+  };
+  return { sessions, keys, refused, state, hooks };
+}
+export const lookMs = 15_000;
+
+export async function serve(options: HoldfastOptions): Promise<TestServer> {
+  const server = await startServer({ agent: echo, ...options });
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  return server;
+}
+
+export const same = (server: TestServer, sessions: ReadonlyMap<string, unknown>): Promise<void> =>
+  vi.waitFor(async () => expect(sessions.get('s')).toEqual(await allPages(server, 's')));

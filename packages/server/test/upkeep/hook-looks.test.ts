@@ -1,0 +1,183 @@
+import { createMemoryLog, type SessionLog } from '@holdfast/log';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { createCore } from '../../src/compose.ts';
+import { systemEnvironment } from '../../src/environment.ts';
+import type { Hooks } from '../../src/index.ts';
+import { HookDelivery } from '../../src/upkeep/hook-delivery.ts';
+import { BackgroundWorker } from '../../src/upkeep/worker.ts';
+import { lookMs, same, serve, store } from '../support/hooked.ts';
+import { changed } from '../support/logs.ts';
+import { userMessage } from '../support/server.ts';
+import { say } from '../support/talk.ts';
+
+function coreOf(log: SessionLog) {
+  const core = createCore({ log, authorize: () => ({ id: 'u' }), onError: () => {} });
+  onTestFinished(() => core.close());
+  return core;
+}
+
+/** A hook delivery without the rest of a process, on a log whose time goes on only when it is told to. */
+function hookDeliveryOn(
+  hooks: Hooks,
+  change: (log: SessionLog) => Partial<SessionLog> = () => ({}),
+) {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let now = 0;
+  const inner = createMemoryLog({ now: () => now });
+  const log = changed(inner, change(inner));
+  const reports: { readonly session?: string | undefined }[] = [];
+  const hookDelivery = new HookDelivery({
+    log,
+    hubs: coreOf(inner).hubs,
+    hooks,
+    worker: new BackgroundWorker({
+      environment: systemEnvironment,
+      report: (_, { session }) => reports.push({ session }),
+    }),
+  });
+  onTestFinished(() => hookDelivery.close());
+  return {
+    log: inner,
+    hookDelivery,
+    reports,
+    look: async () => {
+      now += 1_000_000;
+      await vi.advanceTimersByTimeAsync(lookMs);
+    },
+    isReminded: async () => {
+      now += 1_000_000;
+      return (await inner.due('hooks', 99, 0)).map(({ session }) => session);
+    },
+  };
+}
+
+const write = async (log: SessionLog, session: string) => {
+  const body = JSON.stringify({ k: 'message', message: userMessage('m', 'm'), at: 0 });
+  await log.send(session, { command: session, entries: [{ nonce: 1, body }] });
+};
+
+it('HF-RUN-25: one session that cannot be told of does not hold up others in the same look', async () => {
+  const told: string[] = [];
+  const { log, look, reports } = hookDeliveryOn({
+    onMessage: ({ sessionId }) => {
+      if (sessionId === 'a') throw new Error('the database refuses it');
+      told.push(sessionId);
+    },
+  });
+  for (const session of ['a', 'b', 'c']) {
+    await write(log, session);
+    await log.remind('hooks', session, 0);
+  }
+  await look();
+  await vi.waitFor(() => expect(told).toEqual(['b', 'c']));
+  expect(reports).toEqual([{ session: 'a' }]);
+});
+
+it('HF-RUN-25: closing waits for the session that a look is at, and leaves the others to other processes', async () => {
+  const go = Promise.withResolvers<void>();
+  const told: string[] = [];
+  const looks: number[] = [];
+  const { log, hookDelivery, look } = hookDeliveryOn(
+    {
+      onMessage: async ({ sessionId }) => {
+        told.push(`begin ${sessionId}`);
+        await go.promise;
+        told.push(`end ${sessionId}`);
+      },
+    },
+    (inner) => ({
+      due: async (...given) => {
+        const found = await inner.due(...given);
+        looks.push(found.length);
+        return found;
+      },
+    }),
+  );
+  for (let at = 10; at < 40; at++) {
+    await write(log, `s${at}`);
+    await log.remind('hooks', `s${at}`, 0);
+  }
+  await look();
+  await vi.waitFor(() => expect(told).toHaveLength(1));
+  const closed = hookDelivery.close().then(() => told.push('closed'));
+  go.resolve();
+  await closed;
+  expect(told).toEqual(['begin s10', 'end s10', 'closed']);
+  // The ten that were not claimed yet are not.
+  expect(looks).toEqual([20]);
+});
+
+it('HF-RUN-25: what is written while all seems told is reminded of anew, and then not any more', async () => {
+  let reminders = 0;
+  const reminded: number[] = [];
+  let isFirst = true;
+  const made = hookDeliveryOn(
+    {
+      onMessage: () => {
+        reminded.push(reminders);
+      },
+    },
+    (inner) => ({
+      remind: async (...given) => {
+        const reminder = await inner.remind(...given);
+        reminders++;
+        return reminder;
+      },
+      dismiss: async (reminder) => {
+        await inner.dismiss(reminder);
+        if (!isFirst) return;
+        isFirst = false;
+        const body = JSON.stringify({ k: 'message', message: userMessage('n', 'n'), at: 0 });
+        await inner.send('s', { command: 'n', entries: [{ nonce: 2, body }] });
+        made.hookDelivery.begin('s');
+      },
+    }),
+  );
+  await write(made.log, 's');
+  made.hookDelivery.begin('s');
+  await vi.waitFor(() => expect(reminded).toEqual([1, 2]));
+  await vi.waitFor(async () => expect(await made.isReminded()).toEqual([]));
+});
+
+it('HF-RUN-25: telling of everything anew, where it failed, is repeated with the same keys', async () => {
+  const { sessions, keys, refused, state, hooks } = store();
+  const log = createMemoryLog();
+  const without = await serve({ log, limits: { tailMs: 0 } });
+  await say(without, 's', 'm1');
+  await vi.waitFor(async () => expect((await log.open('s', { limit: 1 }))?.floor).not.toBe('0-0'), {
+    timeout: 20_000,
+  });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const server = await serve({ hooks, log });
+  const attempts: string[][] = [];
+  const retold = new HookDelivery({
+    log,
+    hubs: coreOf(log).hubs,
+    hooks: {
+      onTruncate: (truncation) => {
+        attempts.push([truncation.key]);
+        expect(truncation.after).toBeNull();
+        return hooks.onTruncate?.(truncation);
+      },
+      onMessage: (told) => {
+        attempts.at(-1)?.push(told.key);
+        if (told.message.role === 'assistant' && attempts.length === 1) state.fails = 1;
+        return hooks.onMessage?.(told);
+      },
+    },
+    worker: new BackgroundWorker({ environment: systemEnvironment, report: () => {} }),
+  });
+  retold.begin('s');
+  await vi.waitFor(() => expect(refused).toHaveLength(1));
+  await vi.waitFor(() => {
+    retold.begin('s');
+    expect(attempts.length).toBeGreaterThan(1);
+  });
+  await same(server, sessions);
+  await retold.close();
+  expect(attempts[1]).toEqual(attempts[0]);
+  expect(new Set(attempts[0]).size).toBe(3);
+  expect(keys).toContain(refused[0]);
+});
