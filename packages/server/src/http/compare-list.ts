@@ -7,10 +7,10 @@ import { authorOf } from '../rights/authorize.ts';
 import { isOfAgent, isShown, messageOf } from '../session/fold-message.ts';
 import type { Reach, SessionHub } from '../session/hub.ts';
 import type { SessionView } from '../session/view.ts';
+import { isSameContent, isSameText, isSoFar, steersIn } from '../session/words.ts';
 import { type Act, actOf, type Held, type Standing } from './act.ts';
 import type { Transcript } from './send-body.ts';
 import { withNamedAnswers } from './unnamed-answers.ts';
-import { isSameContent, isSameText, isSoFar, steersIn } from './words.ts';
 
 /** A page's list, and who has it. */
 interface Page extends Transcript {

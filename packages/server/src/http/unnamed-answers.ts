@@ -1,7 +1,7 @@
 import type { Message } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
 import { isOfAgent, messageOf } from '../session/fold-message.ts';
-import { isSoFar } from './words.ts';
+import { isSoFar } from '../session/words.ts';
 
 /**
  * The list of a page whose answers came as text (HF-HTTP-38), with the ids that the session has for them: the page
