@@ -218,6 +218,22 @@ describe.each(eachStore())('the queue of a session, in %s', (_, log) => {
     expect(await textsOf(one, id)).toEqual(['b']);
   });
 
+  it('HF-HTTP-14: a message that waits is not sent again with other words, and never swallowed', async () => {
+    const { one: server, two: other, id } = await serve();
+    await sendAs(server, id, 'two');
+    const two = { ...userMessage('two', 'two'), metadata: { at: 2 } };
+    for (const command of ['two', 'again'])
+      for (const each of [server, other])
+        expect((await sendAs(each, id, 'two', { command, message: two })).status).toBe(200);
+    for (const command of ['two', 'else']) {
+      const message = userMessage('two', 'other words');
+      const refused = await sendAs(server, id, 'two', { command, message });
+      expect(refused.status).toBe(409);
+      expect(await refused.text()).toMatch(/waits .* in other words; take it out/);
+    }
+    expect(await textsOf(server, id)).toEqual(['two']);
+  });
+
   it('HF-RUN-22: a process that is closing leaves the queue to others', async () => {
     const { one, two, id, given, told } = await serve();
     await sendAs(two, id, 'a');

@@ -20,6 +20,7 @@ import { ownCommand } from '../../runs/own-command.ts';
 import { extrasOf, keptText } from '../../runs/run-record.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import { newEntry } from '../../session/new-entry.ts';
+import { isSameContent, isSameText } from '../../session/words.ts';
 import { again, commit, isKnown, type Write } from '../commit.ts';
 import { isBusy, type QueuedContext } from '../queue.ts';
 import { outcomeOf, steerable } from '../steer.ts';
@@ -57,7 +58,10 @@ export async function enqueue(core: Core, hub: SessionHub, waiting: Waiting): Pr
     decide: async () => {
       const { isFree, isTaken, known, ...standing } = await lookAt(hub, waiting);
       const { position } = standing;
-      if (known) return { answer: queuedAt(known.id, position) };
+      if (known) {
+        if (!isSame(core, known.stored, message)) throw reworded();
+        return { answer: queuedAt(known.id, position) };
+      }
       const isQueued = await isKnown(core, session, ownCommand('queue', command));
       if (isFree && !isQueued) return { answer: 'idle' };
       if (await isKnown(core, session, command)) return { answer: 'taken' };
@@ -87,11 +91,27 @@ const lookAt = (hub: SessionHub, { body: { message }, queueing }: Waiting) =>
   hub.project(async (projection, position, view) => ({
     isFree: !isBusy(projection),
     isTaken: projection.item(message.id) !== undefined || (await view.hasOlder(message.id)),
-    known: projection.queue.find(({ messages }) => messages.some(({ id }) => id === message.id)),
+    known: waitingAs(projection.queue, message.id),
     queue: projection.queue,
     position,
     run: queueing === 'steer' ? steerable(projection) : undefined,
   }));
+
+/** The send that a message waits in, with the message as it waits. */
+function waitingAs(
+  queue: readonly QueuedSend[],
+  messageId: string,
+): { readonly id: string; readonly stored: Message } | undefined {
+  for (const { id, messages } of queue) {
+    const stored = messages.find((each) => each.id === messageId);
+    if (stored) return { id, stored };
+  }
+  return undefined;
+}
+
+/** True for a repetition. The application's gate may have put files elsewhere this time: what can be told is the text. */
+const isSame = ({ acceptMessage }: Core, stored: Message, sent: Message): boolean =>
+  acceptMessage ? isSameText(stored, sent) : isSameContent(stored, sent);
 
 /** Puts it into the queue, and before the run that is to be given it, in one step. */
 async function toQueue(
@@ -158,6 +178,12 @@ const takenId = (): HoldfastError =>
   conflict(
     'taken',
     'queue: the session has another message with this id; give the message a new one',
+  );
+
+const reworded = (): HoldfastError =>
+  conflict(
+    'taken',
+    'send: the message waits in the queue in other words; take it out there, and send these under a new id',
   );
 
 const gone = (): HoldfastError =>
