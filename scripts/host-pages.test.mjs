@@ -1,4 +1,4 @@
-// The pages of hosts show the programs that the matrix runs, to the letter.
+// The pages of hosts and of migrations show the programs that CI runs, to the letter.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -7,10 +7,12 @@ import { blocksOf } from './docs/blocks.mjs';
 import { root } from './root.mjs';
 
 const read = (...path) => readFileSync(join(root, ...path), 'utf8');
-const pages = readdirSync(join(root, 'docs', 'hosts')).filter((file) => file.endsWith('.md'));
+const pages = ['docs/hosts', 'docs/migrate'].flatMap((folder) =>
+  readdirSync(join(root, folder)).map((file) => `${folder}/${file}`),
+);
 
-it.each(pages)('docs/hosts/%s shows files of examples as they are', (page) => {
-  for (const { file, code } of blocksOf(`docs/hosts/${page}`)) {
+it.each(pages)('%s shows files of examples as they are', (page) => {
+  for (const { file, code } of blocksOf(page)) {
     if (!file?.startsWith('examples/')) continue;
     expect(code.slice(code.indexOf('\n') + 1), file).toBe(read(file));
   }

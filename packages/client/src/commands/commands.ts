@@ -12,6 +12,7 @@ import type { Cancels } from '../connection/cancels.ts';
 import type { OwnSend } from '../contract/session.ts';
 import type { HoldfastChatTransport, SessionPage } from '../contract/transport.ts';
 import type { Environment } from '../environment.ts';
+import type { Complete } from '../http/complete.ts';
 import type { Route } from '../http/route.ts';
 import type { DetachedSends } from '../outbox/detached-sends.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -24,7 +25,8 @@ export interface CommandsOptions {
   readonly detached: DetachedSends;
   readonly outbox: Outbox;
   readonly cancels: Cancels;
-  readonly route: Pick<Route, 'complete' | 'post'>;
+  readonly route: Pick<Route, 'post'>;
+  readonly complete: Complete;
   readonly history: (chatId: string) => Promise<SessionPage>;
   /** Fires when the transport closes. */
   readonly signal: AbortSignal;
@@ -78,7 +80,7 @@ export function createCommands(options: CommandsOptions): Commands {
   ) => {
     open(id);
     const request = { id, command: message.id, trigger: 'submit-message', message } as const;
-    return await detached.send(await route.complete({ ...request, ...wish }, {}));
+    return await detached.send(await options.complete({ ...request, ...wish }, {}));
   };
 
   return {

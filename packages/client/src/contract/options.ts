@@ -1,4 +1,5 @@
 import type { ClientLimits } from '@holdfast/protocol';
+import type { HttpChatTransportInitOptions, UIMessage } from 'ai';
 import type { Environment } from '../environment.ts';
 import type { Resolvable } from '../resolvable.ts';
 import type { SocketConstructor } from './connection.ts';
@@ -31,7 +32,7 @@ export interface OutboxOptions {
 }
 
 /** Options of `createChatTransport`. */
-export interface ChatTransportOptions {
+export interface ChatTransportOptions<UI_MESSAGE extends UIMessage = UIMessage> {
   /** Where the Holdfast route is. @default '/api/chat' */
   readonly api?: string;
   /**
@@ -49,6 +50,15 @@ export interface ChatTransportOptions {
   readonly credentials?: Resolvable<RequestCredentials>;
   /** Looked up at each use. @default globalThis.fetch */
   readonly fetch?: typeof globalThis.fetch;
+  /**
+   * As `DefaultChatTransport` has it; called once for each message or answer that is sent, with the whole list,
+   * or of `enqueue`, `steer` and `post` with that message alone. Of the `body` that it returns the agent is given
+   * what is the application's own: all but `id`, `messages`, `message`, `trigger` and `messageId`. The new
+   * message in it, as `message` or as the last of `messages`, is the one that is sent. `headers`, `credentials` and `api`
+   * hold for all tries of this send; what may expire is better given as `headers` or `token`. When it
+   * throws, nothing is sent, and the chat gets the error.
+   */
+  readonly prepareSendMessagesRequest?: HttpChatTransportInitOptions<UI_MESSAGE>['prepareSendMessagesRequest'];
   /**
    * Says who this is: when a socket opens and again when the gateway asks for a fresh one, and with each HTTP
    * request as `Authorization: Bearer`, unless `headers` have an `authorization` of their own. A function is

@@ -16,20 +16,26 @@ import { resolve } from '../resolvable.ts';
 
 export type RouteOptions = Pick<
   ChatTransportOptions,
-  'headers' | 'credentials' | 'fetch' | 'body' | 'metadata' | 'token'
+  'headers' | 'credentials' | 'fetch' | 'token'
 > & {
   readonly api: string;
   readonly environment: Environment;
   /** Fires when the transport closes. */
   readonly signal: AbortSignal;
-  /** Resolves when the sends of an earlier page are on their way, which were made before. */
-  readonly stored: () => Promise<void> | undefined;
 };
 
 export interface CallOptions {
-  readonly headers?: Record<string, string> | Headers | undefined;
+  readonly headers?: HeadersInit | undefined;
   readonly body?: object | undefined;
   readonly metadata?: unknown;
+  /** What a prepared request has in the place of the options. */
+  readonly instead?:
+    | {
+        readonly api?: string | undefined;
+        readonly headers?: HeadersInit | undefined;
+        readonly credentials?: RequestCredentials | undefined;
+      }
+    | undefined;
 }
 
 /** How a send is answered: its run, its place in the queue, or that no run answers it. */
@@ -43,8 +49,6 @@ type Request = {
 type Post = { readonly method: 'POST'; readonly body: string };
 /** The application's route: sends and snapshots travel as HTTP, with its cookies and headers. */
 export interface Route {
-  /** The send that travels, with the options of the transport and of the call in it. */
-  complete(send: SendRequest, call: CallOptions): Promise<SendRequest>;
   /**
    * Repeats the send until it is answered: the command in it makes that safe (HF-HTTP-13). The
    * signal ends the repetition, not a request under way, which may already be heard. `isWanted` is
@@ -87,8 +91,9 @@ export function createRoute(options: RouteOptions): Route {
     post: Post | undefined,
     signal: AbortSignal,
   ): Promise<Exchanged> {
-    const credentials = await resolve(options.credentials);
-    const own = { ...lowerCased(await resolve(options.headers)), ...lowerCased(call.headers) };
+    const { instead } = call;
+    const credentials = instead?.credentials ?? (await resolve(options.credentials));
+    const own = lowerCased(instead?.headers ?? (await headersOf(options, call)));
     const token = own.authorization ? '' : ((await resolve(options.token)) ?? '');
     const headers = {
       ...(post && { 'content-type': 'application/json' }),
@@ -181,14 +186,8 @@ export function createRoute(options: RouteOptions): Route {
   }
 
   return {
-    complete: async (send, call) => {
-      await options.stored();
-      const metadata = call.metadata ?? (await resolve(options.metadata));
-      const body = { ...(await resolve(options.body)), ...call.body };
-      return { ...send, metadata, body: Object.keys(body).length > 0 ? body : undefined };
-    },
     send: (send, call, signal, isWanted) =>
-      post({ url: api, member: 'command', call }, send, signal, isWanted),
+      post({ url: call.instead?.api ?? api, member: 'command', call }, send, signal, isWanted),
     post: (session, verb, member, body) =>
       post({ url: urlOf(`${session}/${verb}`), member }, body, options.signal),
     history: async (session, before, limit) => {
@@ -205,9 +204,17 @@ export function createRoute(options: RouteOptions): Route {
   };
 }
 
-const lowerCased = (
-  headers: Record<string, string> | Headers | undefined,
-): Record<string, string> => Object.fromEntries(new Headers(headers));
+const lowerCased = (headers: HeadersInit | undefined): Record<string, string> =>
+  Object.fromEntries(new Headers(headers));
+
+/** Those of the transport, as they are now, and over them those of the call. */
+export const headersOf = async (
+  options: Pick<ChatTransportOptions, 'headers'>,
+  call: CallOptions,
+): Promise<Record<string, string>> => ({
+  ...lowerCased(await resolve(options.headers)),
+  ...lowerCased(call.headers),
+});
 
 /** Any JSON: of what is no object, no member is there. */
 type Parsed = Readonly<Record<string, unknown>> | null;

@@ -1,5 +1,5 @@
-import type { SendRequest } from '@holdfast/protocol';
 import type { OwnSend } from '../contract/session.ts';
+import type { Completed } from '../http/complete.ts';
 import type { Answer } from '../http/route.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { isTold } from '../session/turns.ts';
@@ -18,7 +18,7 @@ export interface DetachedSendsOptions {
 /** Sends that no stream waits for. */
 export interface DetachedSends {
   /** Posts one, and shows it until the session tells of it. Resolves with null when it was taken back. */
-  send(send: SendRequest): Promise<Answer | null>;
+  send(send: Completed): Promise<Answer | null>;
   /**
    * Posts what an earlier page could not: the first time, and again what was refused for who asked
    * (HF-CONN-11), when somebody else may be.
@@ -37,7 +37,7 @@ export function createDetachedSends({
   /** Functions that end the showing of sends that were refused and stay in the storage. */
   const refused = new Set<() => void>();
 
-  async function send(request: SendRequest, isStored?: true): Promise<Answer | null> {
+  async function send({ request, call }: Completed, isStored?: true): Promise<Answer | null> {
     const { id, command, message, whileBusy } = request;
     const session = sessions.get(id);
     const isQueued = whileBusy === 'queue' || whileBusy === 'steer' || undefined;
@@ -47,7 +47,7 @@ export function createDetachedSends({
       const answer = await outbox.send({
         own,
         request,
-        call: {},
+        call,
         signal,
         move: session.move,
       });
@@ -69,7 +69,7 @@ export function createDetachedSends({
     for (const { send: stored } of load()) {
       const acts = [...sessions.get(stored.id).acts];
       if (acts.some(({ command }) => command === stored.command)) continue;
-      send(stored, true).catch((error: unknown) => {
+      send({ request: stored, call: {} }, true).catch((error: unknown) => {
         // A send that is given up stays stored, or was taken back on another page.
         if ((error as Error).name !== 'AbortError') report(error);
       });

@@ -20,6 +20,7 @@ import type { OwnSend } from '../contract/session.ts';
 import type { HoldfastChatTransport, SessionSnapshot } from '../contract/transport.ts';
 import { defaultEnvironment } from '../environment.ts';
 import { unable } from '../errors.ts';
+import { type Completed, createComplete } from '../http/complete.ts';
 import { createRoute } from '../http/route.ts';
 import { createDetachedSends, type DetachedSends } from '../outbox/detached-sends.ts';
 import { createOutbox } from '../outbox/outbox.ts';
@@ -42,7 +43,7 @@ type Stop = (command: string, target?: CancelTarget) => boolean;
 
 /** Makes a transport. Nothing is opened or asked before it is used, so it may be made on a server. */
 export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
-  options: ChatTransportOptions = {},
+  options: ChatTransportOptions<UI_MESSAGE> = {},
 ): HoldfastChatTransport<UI_MESSAGE> {
   const { api = '/api/chat', url = '/holdfast' } = options;
   const address = (): string => socketUrl(url, api);
@@ -65,10 +66,20 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   connection.users.add(cancels);
   const sessions = createSessions({ ...base, connection });
   const store = createSendStore(options.outbox, api, base);
-  const route = createRoute({ ...options, ...base, api, stored: () => store?.ready() });
+  const route = createRoute({ ...options, ...base, api });
+  const complete = createComplete<UI_MESSAGE>({ ...options, api, stored: () => store?.ready() });
   const outbox = createOutbox({ ...base, route, store });
   const detached: DetachedSends = createDetachedSends({ ...base, outbox, store, sessions });
-  const commands = createCommands({ ...base, open, detached, outbox, cancels, route, history });
+  const commands = createCommands({
+    ...base,
+    open,
+    detached,
+    outbox,
+    cancels,
+    route,
+    complete,
+    history,
+  });
   const mounts = createMountTracker(environment);
   const continuations = createContinuations(environment.after);
 
@@ -108,12 +119,11 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
    */
   async function post(
     session: Session,
-    send: SendRequest,
-    call: SendOptions<UI_MESSAGE>,
+    { request, call }: Completed,
+    { chatId, abortSignal }: SendOptions<UI_MESSAGE>,
     { own, stop }: { readonly own: OwnSend; readonly stop: Stop },
   ): Promise<Reader | PostedResponse> {
-    const { chatId, abortSignal } = call;
-    const { command, continues } = send;
+    const { command, continues } = request;
     const repeating = new AbortController();
     const watching = new AbortController();
     const earlier = session.runOf(command)?.run;
@@ -123,7 +133,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     const sent = async (): Promise<FoundRun | PostedResponse> => {
       const { signal } = repeating;
       for (;;) {
-        const answer = await outbox.send({ own, request: send, call, signal, move: session.move });
+        const answer = await outbox.send({ own, request, call, signal, move: session.move });
         if ('run' in answer) return answer;
         session.move(own, 'taken');
         if (answer.state === 'queued') return await turnOf(answer, session, watching.signal);
@@ -217,10 +227,10 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         // The log has the answers that the dead run went on with.
         const answers = isDead ? [] : draft.answers;
         const whole = { ...draft, command, base, transcript, answers };
-        const send = await route.complete(whole as SendRequest, call);
+        const completed = await complete(whole as SendRequest, call);
         // A message that the page has taken and shown is sent, also when the page is left at the same moment.
         if (abortSignal?.aborted && isStop()) throw abortError();
-        const reader = await post(session, send, call, { own, stop });
+        const reader = await post(session, completed, call, { own, stop });
         session.move(own, 'taken');
         session.shown = messages;
         if ('command' in reader) {
