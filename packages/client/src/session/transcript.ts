@@ -4,6 +4,7 @@ import {
   chunksBeyond,
   foldChunks,
   foldOf,
+  isTransient,
   type Message,
   type Outcome,
   type QueuedSend,
@@ -25,6 +26,9 @@ import { seqIn } from './position.ts';
 import type { Content, Interest, Reader } from './reader.ts';
 import { quietReplay } from './replay.ts';
 import { endOf, isChunk, isLive } from './reply.ts';
+
+/** Transient chunks that are kept of each run that nobody reads yet, at most. */
+const missedChunks = 32;
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -73,6 +77,11 @@ export function createTranscript(
   const partial = new Set<string>();
   const runs = new Map<string, RunInfo>();
   const readers = new Set<Reader>();
+  /**
+   * Transient chunks by live runs that began here and that nobody has read yet: a chat that is told of a run asks
+   * for its stream, and more may have come by then (HF-FOLD-3).
+   */
+  const missed = new Map<string, Chunk[]>();
 
   const allRuns = (): readonly RunInfo[] => [...runs.values()];
   const liveRuns = (): readonly RunInfo[] =>
@@ -90,6 +99,7 @@ export function createTranscript(
     const kept = new Set([order.at(-1), ...used]);
     for (const id of replies.keys()) if (!kept.has(id)) replies.delete(id);
     for (const run of runs.values()) if (!kept.has(run.messageId)) runs.delete(run.run);
+    for (const id of missed.keys()) if (runs.get(id)?.state !== 'running') missed.delete(id);
   }
 
   /** The readers of a message; with `writer` only those who see what it writes: answers are for all. */
@@ -205,6 +215,7 @@ export function createTranscript(
     }
     if (!known) {
       segmentOf(segments, id);
+      if (isWatched() && readersOf(messageId, id).length === 0) missed.set(id, []);
       for (const reader of readersOf(messageId)) if (reader.run === id) compare(reader, []);
       return;
     }
@@ -220,6 +231,8 @@ export function createTranscript(
     if (!segments) return;
     const chunks = chunksOf(c);
     grow(segmentOf(segments, run.run), chunks, readersOf(run.messageId, run.run));
+    const kept = missed.get(run.run);
+    kept?.push(...chunks.filter(isTransient).slice(0, missedChunks - kept.length));
     runs.set(run.run, withConsumed(run, chunks));
     transcript.queue = withoutConsumed(transcript.queue, chunks);
   }
@@ -310,6 +323,10 @@ export function createTranscript(
       const { run, after } = reader;
       // A run that was seen, and is not there any more, was cut off at the same moment.
       if (run === null || runs.has(run) || !after) resume(reader, []);
+      for (const { run: id } of runsOf(reader)) {
+        reader.push(missed.get(id) ?? []);
+        missed.delete(id);
+      }
     },
     detach: (reader) => {
       if (readers.delete(reader)) prune();

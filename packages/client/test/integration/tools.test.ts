@@ -5,10 +5,9 @@ import {
   type UIMessageChunk,
 } from 'ai';
 import { expect, onTestFinished, test } from 'vitest';
-import { WebSocket } from 'ws';
 import { observe } from '../support/chat.ts';
 import { freshId, gatedAgent, startServer, text } from '../support/server.ts';
-import { sockets } from '../support/sockets.ts';
+import { bursts, sockets } from '../support/sockets.ts';
 
 const call = (id: string): UIMessageChunk => ({
   type: 'tool-input-available',
@@ -151,29 +150,15 @@ test('HF-FOLD-3: transient data first of all reaches who asked, also in one brea
   const agent = gatedAgent();
   const server = await startServer(agent.agent);
   onTestFinished(() => server[Symbol.asyncDispose]());
-  // From the second answer on the socket gives all at once what a run begins with, as one does that
-  // reads several frames from one packet; and that is heard of before the answer to the request.
-  const heard = Promise.withResolvers<void>();
-  let isHeld = false;
-  class Bursting extends WebSocket {
-    #held: [string, unknown][] = [];
-    override emit(event: string, ...more: unknown[]): boolean {
-      const [data] = more;
-      if (event !== 'message' || !isHeld) return super.emit(event, ...more);
-      this.#held.push([event, ...more] as never);
-      if (!String(data).includes('"last"')) return true;
-      isHeld = false;
-      for (const [held, ...what] of this.#held) super.emit(held, ...what);
-      heard.resolve();
-      return true;
-    }
-  }
+  // From the second answer on the socket gives all at once what a run begins with, and that is heard of
+  // before the answer to the request.
+  const wire = bursts();
   const transport = createChatTransport<UIMessage>({
     api: server.api,
-    WebSocket: Bursting,
+    WebSocket: wire.WebSocket,
     fetch: async (...request) => {
       const response = await fetch(...request);
-      if (isHeld) await heard.promise;
+      if (wire.isHeld) await wire.given();
       return response;
     },
   });
@@ -183,7 +168,7 @@ test('HF-FOLD-3: transient data first of all reaches who asked, also in one brea
   const first = chat.sendMessage({ text: 'hi' });
   (await agent.run(0)).end();
   await first;
-  isHeld = true;
+  wire.hold('"last"');
   const asked = chat.sendMessage({ text: 'and' });
   const run = await agent.run(1);
   run.emit({ type: 'data-note', data: 'gone', transient: true }, ...text('t', 'last'));

@@ -90,6 +90,58 @@ describe('HF-ENT-1: answers stand in the message where they came', () => {
   });
 });
 
+describe('HF-FOLD-3: transient chunks of a run that nobody reads yet', () => {
+  const note = (at: number): Chunk => ({ type: 'data-note', data: at, transient: true });
+  const notes = (count: number) => Array.from({ length: count }, (_, at) => note(at));
+
+  test('are given once, to the first who reads it, and not without a chat that is told', async () => {
+    for (const isWatched of [true, false]) {
+      const { attach, apply } = played({ isWatched });
+      apply(start('r'), chunks('r', [note(1), text('a'), note(2)]));
+      const first = attach();
+      const second = attach();
+      apply(chunks('r', [note(3)]), end('r'));
+      const missed = isWatched ? [note(1), note(2)] : [];
+      expect(await read(first)).toEqual([text('a'), ...missed, note(3), 'end']);
+      expect(await read(second)).toEqual([text('a'), note(3), 'end']);
+    }
+  });
+
+  test('are those of the run that is read', async () => {
+    const { attach, apply } = played({ isWatched: true });
+    apply(start('r'), start('q'), chunks('r', [note(1)]), chunks('q', [note(2)]));
+    const [q, r] = [attach({ run: 'q' }), attach({ run: 'r' })];
+    expect(await read(q)).toEqual([note(2)]);
+    expect(await read(r)).toEqual([note(1)]);
+  });
+
+  test('are kept up to 32, and of no run that began before', async () => {
+    const { attach, apply, transcript } = played({ isWatched: true });
+    apply(start('r'), chunks('r', notes(20)), chunks('r', notes(20)));
+    expect(await read(attach())).toEqual([...notes(20), ...notes(12)]);
+    transcript.load({
+      items: [{ id: 'M', segments: [{ run: 'q', chunks: [text('a')] }] }],
+      runs: [infoOf('q')],
+      through: '9-1',
+    });
+    apply(chunks('q', [note(1)]));
+    expect(await read(attach({ run: 'q' }))).toEqual([text('a')]);
+  });
+
+  test('are kept over a snapshot, and not beyond the end of the run', async () => {
+    const { attach, apply, transcript } = played({ isWatched: true });
+    apply(start('r'), start('q'), chunks('r', [note(1)]), chunks('q', [note(2)]), end('r'));
+    transcript.load({
+      items: [{ id: 'M', segments: [] }],
+      runs: [infoOf('r', 'finished'), infoOf('q')],
+      through: '9-1',
+    });
+    const reader = attach();
+    apply(chunks('q', [text('a')]));
+    expect(await read(reader)).toEqual([note(2), text('a')]);
+  });
+});
+
 describe('HF-ENT-5: a later attempt', () => {
   test('says again what was said, and a reader gets only what is beyond', async () => {
     const { attach, apply } = played();

@@ -45,3 +45,41 @@ export function sockets(onMessage: (socket: WebSocket) => void = () => {}): Sock
     },
   };
 }
+
+export interface Bursts {
+  readonly WebSocket: SocketConstructor;
+  /** From now on frames are held, up to one that has these words in it: then all are given at once. */
+  hold(last: string): void;
+  readonly isHeld: boolean;
+  /** Resolves when they were given. */
+  given(): Promise<void>;
+}
+
+/** Real sockets that give many frames in one breath, as one does that reads them from one packet. */
+export function bursts(): Bursts {
+  let last: string | null = null;
+  let given = Promise.withResolvers<void>();
+  class Bursting extends WebSocket {
+    #held: unknown[][] = [];
+    override emit(event: string, ...more: unknown[]): boolean {
+      if (event !== 'message' || last === null) return super.emit(event, ...more);
+      this.#held.push(more);
+      if (!String(more[0]).includes(last)) return true;
+      last = null;
+      for (const held of this.#held.splice(0)) super.emit(event, ...held);
+      given.resolve();
+      return true;
+    }
+  }
+  return {
+    WebSocket: Bursting,
+    hold: (words) => {
+      last = words;
+      given = Promise.withResolvers();
+    },
+    get isHeld() {
+      return last !== null;
+    },
+    given: () => given.promise,
+  };
+}
