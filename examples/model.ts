@@ -10,11 +10,17 @@ const usage = {
   outputTokens: { total: 60, text: 60, reasoning: 0 },
 };
 
-/** Says it at once; or at a pace at which one can interrupt, when it is asked to say it slowly. */
+/** Ms between two words. */
+const paceOf = (question: string): number => {
+  if (question.includes('very slowly')) return 300;
+  return question.includes('slowly') ? 20 : 0;
+};
+
+/** Says it at once; or at a pace at which one can interrupt, or read, when it is asked to say it (very) slowly. */
 export const model = new MockLanguageModelV4({
   doStream: async ({ prompt }) => ({
     stream: simulateReadableStream({
-      chunkDelayInMs: JSON.stringify(prompt.at(-1)).includes('slowly') ? 20 : 0,
+      chunkDelayInMs: paceOf(JSON.stringify(prompt.at(-1))),
       chunks: [
         { type: 'stream-start', warnings: [] },
         { type: 'text-start', id: '1' },

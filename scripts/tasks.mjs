@@ -26,6 +26,7 @@ const found = async (program) => {
 };
 
 const redis = { name: 'redis', run: () => found(ensureRedis()) };
+const chromium = { name: 'chromium', run: () => found(ensureChromium()) };
 
 /** @param {string[]} args `--fix` writes what can be mended */
 export function lintSteps(args = []) {
@@ -92,7 +93,7 @@ export function testSteps(args) {
  */
 export function hostsSteps(args = []) {
   const { names, filters } = chosen(args, 'hosts');
-  const steps = [redis, build, hosts(filters), ...examples(filters)];
+  const steps = [redis, chromium, build, hosts(filters), ...examples(filters)];
   return names.length === 0 ? steps : withNeeds(steps, names);
 }
 
@@ -104,7 +105,11 @@ const hosts = (filters) => ({
 
 const examples = (filters) => [
   { name: 'examples install', needs: ['build'], run: installExamples },
-  { name: 'examples', needs: ['examples install'], run: () => apart('examples', filters) },
+  {
+    name: 'examples',
+    needs: ['examples install', 'chromium'],
+    run: () => apart('examples', filters),
+  },
   {
     name: 'workflow',
     needs: ['examples install', 'redis'],
@@ -126,7 +131,7 @@ function browserSteps() {
   const tests = existsSync(folder) ? readdirSync(folder, { recursive: true }) : [];
   if (!tests.some((file) => String(file).endsWith('.test.ts'))) return [];
   return [
-    { name: 'chromium', run: () => found(ensureChromium()) },
+    chromium,
     { name: 'demo build', needs: ['build'], run: () => turbo('build', '--filter=demo') },
     {
       name: 'e2e',
