@@ -129,12 +129,14 @@ export const modules = {
     files: ['packages/client/src/session/*.ts'],
     projects: ['client', 'client (ai 7)'],
     tests: tests(
-      'session/state session/own-send session/reader session/replay session/sessions session/transcript session/transcript-snapshot session/turns wire wire-liveness wire-stops sync/played sync/played-room sync/reconcile sync/sending sync/queue sync/handoff integration/resume',
+      'session/state session/own-send session/reader session/replay session/sessions session/transcript session/transcript-snapshot session/cuts.property session/turns wire wire-liveness wire-stops sync/played sync/played-room sync/reconcile sync/sending sync/queue sync/handoff integration/resume',
     ),
     first: {
       'own-send.ts': tests('session/own-send sync/sending'),
       'state.ts': tests('session/state'),
-      'transcript.ts': tests('session/transcript session/transcript-snapshot'),
+      'transcript.ts': tests(
+        'session/transcript session/transcript-snapshot session/cuts.property',
+      ),
       'reply.ts': tests('session/transcript session/transcript-snapshot'),
       'session.ts': tests('wire wire-liveness wire-stops sync/played sync/played-room'),
       'sessions.ts': tests('session/sessions'),

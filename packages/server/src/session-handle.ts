@@ -66,7 +66,10 @@ export interface PageRequest {
 export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
   /** Id of the session. */
   readonly id: string;
-  /** The newest page with what is live; for rendering a page on the server. */
+  /**
+   * The newest page with what is live; for rendering a page on the server. Of a session that does not exist it is
+   * empty. Rejects as `bad_request` for a limit that is not of 1 to `pageLimit`.
+   */
   state(request?: Pick<PageRequest, 'limit'>): Promise<SessionState<UI_MESSAGE>>;
   /**
    * A page of history. Rejects as `bad_request` for a cursor of another session, and as `conflict`
@@ -82,8 +85,9 @@ export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
   seed(messages: readonly UI_MESSAGE[], authors?: Writers): Promise<'seeded' | 'exists'>;
   /**
    * Runs an agent in this process, beside whatever else runs in the session; see {@link SessionRunOptions}.
-   * Resolves when it has ended, however it did. Rejects, before a run has begun, with `bad_request`, with
-   * `conflict` when the parent has ended, with `full` or `unavailable`.
+   * Resolves when it has ended, however it did; a stop fires the agent's signal. Rejects, before a run has begun,
+   * with `bad_request`, with `conflict` when the parent has ended, with `full` or `unavailable`, the latter also
+   * once the process closes: closing waits for those that have begun, at most `runsMs`.
    */
   run(options: SessionRunOptions, agent: Agent<UI_MESSAGE>): Promise<SessionRun>;
   /**
@@ -100,7 +104,10 @@ export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
    * for whoever comes. Rejects with `full` or `unavailable`.
    */
   handOff(to: 'operators' | 'agents'): Promise<Author | null>;
-  /** Erases all that there is of the session; false when there was nothing (HF-LOG-32). */
+  /**
+   * Erases all that there is of the session; false when there was nothing (HF-LOG-32). Runs that are live end, and
+   * followers are told `closed: deleted`.
+   */
   delete(): Promise<boolean>;
 }
 

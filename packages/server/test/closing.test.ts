@@ -2,8 +2,9 @@ import { getActiveResourcesInfo } from 'node:process';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createHoldfast, type HoldfastOptions } from '../src/index.ts';
 import { gatedAgent } from './support/gated-agent.ts';
+import { startOwnServer } from './support/own-server.ts';
 import { postJson } from './support/post.ts';
-import { startServer, userMessage } from './support/server.ts';
+import { userMessage } from './support/server.ts';
 
 const id = () => `s-${crypto.randomUUID()}`;
 const send = (session: string, command = 'one') => ({
@@ -15,8 +16,7 @@ const send = (session: string, command = 'one') => ({
 
 async function serve(options: HoldfastOptions = {}) {
   const { agent, ...gate } = gatedAgent();
-  const server = await startServer({ agent, ...options });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({ agent, ...options });
   return { server, gate };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Agent, HoldfastOptions } from '../src/index.ts';
 import { answer, replying } from './support/gated-agent.ts';
+import { startOwnServer } from './support/own-server.ts';
 import { startServer, userMessage } from './support/server.ts';
 import { page } from './support/talk.ts';
 
@@ -117,8 +118,7 @@ describe('what the application gives is called under guard', () => {
     const rejections = watchProcess();
     const quiet = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { agent = replying(...answer('Hi')), options = {}, outcome } = faulty;
-    const server = await startServer({ agent, ...options });
-    onTestFinished(() => server[Symbol.asyncDispose]());
+    const server = await startOwnServer({ agent, ...options });
     const id = `s-${crypto.randomUUID()}`;
     await server.send({ id, message: userMessage('m', 'hi') });
     await vi.waitFor(async () => {
@@ -144,8 +144,7 @@ describe('what the application gives is called under guard', () => {
   });
 
   it('a whileBusy that gives nonsense is a fault in words, and writes nothing', async () => {
-    const server = await startServer({ whileBusy: () => 'sideways' as never });
-    onTestFinished(() => server[Symbol.asyncDispose]());
+    const server = await startOwnServer({ whileBusy: () => 'sideways' as never });
     const id = `s-${crypto.randomUUID()}`;
     const response = await server.post({
       id,

@@ -5,8 +5,9 @@ import { createHoldfast, type HoldfastOptions } from '../src/index.ts';
 import { toNodeHandler } from '../src/node/index.ts';
 import { Reach } from '../src/reach.ts';
 import { createConsoleReport } from '../src/report.ts';
+import { startOwnServer } from './support/own-server.ts';
 import { postJson } from './support/post.ts';
-import { startServer, userMessage } from './support/server.ts';
+import { userMessage } from './support/server.ts';
 
 let warned: (Error & { code?: string })[] = [];
 const hear = (warning: Error): void => void warned.push(warning);
@@ -56,8 +57,7 @@ async function routeOnly(options: HoldfastOptions = {}) {
 
 describe('a refused origin', () => {
   it('is told of once, with the option that lets it in, whatever door it came to', async () => {
-    const server = await startServer();
-    onTestFinished(() => server[Symbol.asyncDispose]());
+    const server = await startOwnServer();
     const headers = { 'content-type': 'application/json', origin: 'https://app.example' };
     expect((await server.post(send(), { headers })).status).toBe(403);
     expect((await server.post(send(), { headers })).status).toBe(403);

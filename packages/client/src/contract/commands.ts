@@ -14,7 +14,7 @@ export type SteerMessage =
   | {
       /** Makes it safe to repeat; without it, another one each time. */
       readonly id?: string;
-      /** As of a user's message. */
+      /** As of a user's message: text and files. Over `entryBytes` it is refused as `too_large`. */
       readonly parts: readonly (TextUIPart | FileUIPart)[];
     };
 
@@ -89,6 +89,6 @@ export interface CallClaim {
   readonly toolCallId: string;
   /** Any text that nobody else uses, of 1 to 256 characters. */
   readonly holder: string;
-  /** Gives the claim up, so that another client may execute the call at once. */
+  /** Gives the claim up, so that another client may execute the call at once. @default false */
   readonly release?: boolean;
 }

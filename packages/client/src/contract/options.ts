@@ -33,20 +33,20 @@ export interface OutboxOptions {
 
 /** Options of `createChatTransport`. */
 export interface ChatTransportOptions<UI_MESSAGE extends UIMessage = UIMessage> {
-  /** Where the Holdfast route is. @default '/api/chat' */
+  /** Where the Holdfast route is: a URL, or a path on the host of the page. @default '/api/chat' */
   readonly api?: string;
   /**
    * Where the gateway is: a WebSocket or HTTP URL, or a path on the host of `api` or of the page.
    * @default '/holdfast'
    */
   readonly url?: string | undefined;
-  /** Sent with each request; a call's own headers win. */
+  /** Sent with each request; a call's own headers win. Read again for each. @default none */
   readonly headers?: Resolvable<Record<string, string> | Headers>;
-  /** Given to the agent with each send; a call's own members win. */
+  /** Given to the agent with each send; a call's own members win. Read once for each send. @default none */
   readonly body?: Resolvable<object>;
-  /** Given to the agent with each send that brings no metadata of its own. */
+  /** Given to the agent with each send that brings no metadata of its own. Read once for each send. @default none */
   readonly metadata?: Resolvable<unknown>;
-  /** Of HTTP requests. @default the browser's: 'same-origin' */
+  /** Whether HTTP requests carry cookies: `include` for a route of another origin. @default the browser's: 'same-origin' */
   readonly credentials?: Resolvable<RequestCredentials>;
   /** Looked up at each use. @default globalThis.fetch */
   readonly fetch?: typeof globalThis.fetch;
@@ -63,7 +63,9 @@ export interface ChatTransportOptions<UI_MESSAGE extends UIMessage = UIMessage> 
    * Says who this is: when a socket opens and again when the gateway asks for a fresh one, and with each HTTP
    * request as `Authorization: Bearer`, unless `headers` have an `authorization` of their own. A function is
    * asked each time, and once more when a request is answered 401. What no header can carry (other than
-   * printable ASCII) goes over the socket only. Not needed where cookies say it.
+   * printable ASCII) goes over the socket only. Not needed where cookies say it. One that rejects counts as a failed
+   * try, and is asked again.
+   * @default none
    */
   readonly token?: Resolvable<string | undefined>;
   /**
@@ -75,7 +77,8 @@ export interface ChatTransportOptions<UI_MESSAGE extends UIMessage = UIMessage> 
   readonly onAbort?: 'cancel' | 'detach';
   /**
    * Sends of one chat go out one after the other, also when the network is away. With a `storage`, those
-   * that were not answered are sent by the next page that uses a transport with the same `api`.
+   * that were not answered are sent by the next page that uses a transport with the same `api`. At most 100 of a
+   * chat wait; one more is refused as `limit`.
    */
   readonly outbox?: OutboxOptions;
   /**
@@ -88,8 +91,8 @@ export interface ChatTransportOptions<UI_MESSAGE extends UIMessage = UIMessage> 
    * @default warns in the console, once for each kind of fault
    */
   readonly onError?: (error: unknown) => void;
-  /** Must not be looser than the gateway's. */
+  /** Limits in place of the defaults; must not be looser than the gateway's. `ClientLimits` says of each its unit. @default those of PROTOCOL.md section 14 */
   readonly limits?: Partial<ClientLimits>;
-  /** Clock, chance, ids and page, for tests and for hosts that are neither browser nor Node. */
+  /** Clock, chance, ids and page, for tests and for hosts that are neither browser nor Node. @default the host's own */
   readonly environment?: Partial<Environment>;
 }

@@ -47,24 +47,34 @@ export interface SessionPage<UI_MESSAGE extends UIMessage = UIMessage> {
  * stopped by anybody, with a {@link HoldfastError} `unavailable` when its agent was lost or
  * `conflict` when the log lost what was shown, and with a `TypeError` ("network …") when the
  * gateway refuses the connection for good.
+ *
+ * What is repeated over lost connections is tried 20 times, with up to 10 s between, and every 30 s for as long as
+ * the host calls itself offline; a try may take 30 s, and longer for what is large. Then it rejects with a
+ * `TypeError` ("network …"), or with what the server said last. Of one chat at most 100 sends wait; one more is
+ * refused as `limit`.
  */
 export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
   extends ChatTransport<UI_MESSAGE> {
+  /** Tells the SDK that a resumed stream begins at the start of the reply. */
   readonly resumeStreamIsReplay: true;
   /** The state of the connection that all chats of this transport share. */
   readonly connection: ConnectionView;
-  /** The session as far as it is known. It is filled while the session is followed. */
+  /**
+   * The session as far as it is known, the same object while something uses it. It is filled while the session is
+   * followed.
+   */
   session(chatId: string): SyncedSession;
   /**
    * Stops a run for everybody: by its id, by the command that asked for it, or, without a target,
-   * every live run and every send under way. Repeated over lost sockets until the log has it;
-   * `finished` means that it came too late. Rejects with a {@link HoldfastError} when it was refused.
+   * every live run and every send under way. Repeated over lost sockets until the log has it, without a bound;
+   * `finished` means that it came too late. Rejects with a {@link HoldfastError} when it was refused. Asking twice
+   * is asking once.
    */
   cancel(chatId: string, target?: CancelTarget): Promise<CancelState>;
   /**
    * Sends a message to a run that is under way, the newest where none is named; the model is given it
-   * at its next step. Resolves once it is known what became of it, and rejects with a
-   * {@link HoldfastError} when it was refused.
+   * at its next step. Repeated over lost connections. Resolves once it is known what became of it, which may be at
+   * the end of the run, and rejects with a {@link HoldfastError} when it was refused.
    */
   steer(chatId: string, message: SteerMessage, options?: SteerOptions): Promise<SteerOutcome>;
   /**
@@ -81,11 +91,14 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
   post(chatId: string, message: SteerMessage): Promise<Posted>;
   /**
    * Has this participant, an operator, answer in the place of the agents, or the agents again. Resolves
-   * with who answers then. Rejects with a {@link HoldfastError}: `forbidden` for who is no operator, and
-   * `conflict` when another operator answers.
+   * with who answers then, null for the agents. Repeated over lost connections. Rejects with a
+   * {@link HoldfastError}: `forbidden` for who is no operator, and `conflict` when another operator answers.
    */
   handOff(chatId: string, to: 'me' | 'agents'): Promise<Author | null>;
-  /** Reorders the queue, or takes sends out of it; resolves with the queue as it is then. */
+  /**
+   * Reorders the queue, or takes sends out of it; resolves with the queue as it is then. Ids that do not wait any
+   * more change nothing. Repeated over lost connections. Rejects with a {@link HoldfastError} when it was refused.
+   */
   arrange(chatId: string, arrangement: Arrangement): Promise<readonly QueuedSend[]>;
   /**
    * Takes back a message that the server has not answered yet: true when it was still on its way. It may
@@ -107,18 +120,20 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
    */
   claim(chatId: string, call: CallClaim): Promise<ClaimResponse>;
   /**
-   * The newest messages, and the runs, as the server has them. Rejects with a {@link HoldfastError}.
+   * The newest messages, and the runs, as the server has them: `pageMessages` of them. Asked for once, and given up
+   * after 30 s. Rejects with a {@link HoldfastError}, `unavailable` when there was no answer.
    */
   snapshot(chatId: string): Promise<SessionSnapshot<UI_MESSAGE>>;
   /**
-   * Messages older than a cursor, as many as the server says or up to `limit`. Rejects with a
-   * {@link HoldfastError}: `conflict` or `bad_request` when the cursor is no good any more.
+   * Messages older than a cursor, `pageMessages` of them or up to `limit` (of 1 to `pageLimit`). Asked for once, as
+   * `snapshot` is. Rejects with a {@link HoldfastError}: `conflict` or `bad_request` when the cursor is no good any
+   * more.
    */
   page(chatId: string, before: string, limit?: number): Promise<SessionPage<UI_MESSAGE>>;
   /**
    * Says that the chat is shown, follows its session, and tells others that its participant is there,
    * until the returned function is called. An abort within the second after that is taken for an
-   * unmount and only detaches.
+   * unmount and only detaches. Behind `close`, and for an id that no chat can have, it follows nothing.
    */
   hold(chatId: string): () => void;
   /**

@@ -186,6 +186,7 @@ export function createTranscript(
     if (!order.includes(messageId)) order.push(messageId);
   }
 
+  /** All that is held is behind a message that is not: the order is the log's, without the oldest of it. */
   function truncate(after: string | null): void {
     for (const id of order.splice(after === null ? 0 : order.indexOf(after) + 1)) {
       replies.delete(id);

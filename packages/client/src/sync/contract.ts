@@ -67,10 +67,13 @@ export interface ChatSync extends Observable<ChatSyncState> {
    * Puts older messages in front, as many as the server says or up to `limit` (of 1 to `pageLimit`).
    * Resolves with whether there are more; at once with false when there are none. A call while another
    * is under way shares its outcome. Rejects with a `HoldfastError` and changes nothing. Where the
-   * session was cut off or made anew meanwhile, it is read anew first.
+   * session was cut off or made anew meanwhile, it is read anew first. Stopped meanwhile, it changes nothing.
    */
   loadOlder(limit?: number): Promise<boolean>;
-  /** Tells others that the user types, or no longer does; without a further call for 5 s no longer. */
+  /**
+   * Tells others that the user types, or no longer does; without a further call for 5 s no longer. Told once a
+   * second at most. Does nothing behind `stop`.
+   */
   setTyping(isTyping: boolean): void;
   /** Looks at the chat again: for ports whose `messages` and `status` change with a render. */
   refresh(): void;

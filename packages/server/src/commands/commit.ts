@@ -12,9 +12,6 @@ const tries = 5;
 /** A command that the log has: taken now, or a repetition of one that it took before. */
 export type AcceptedSend = Exclude<SendOutcome, { readonly kind: 'refused' }>;
 
-/** Why the log has not taken a command; that it is `full` means the same to all. */
-type Refusal = Exclude<SendRefusal, 'full'>;
-
 /** Others have come in between: the session is looked at, and decided, again. */
 export const again: unique symbol = Symbol('again');
 
@@ -24,8 +21,8 @@ type Settled<T> = T | typeof again | Promise<T | typeof again>;
 export interface Write<T> {
   readonly command: SendCommand;
   readonly accepted: (send: AcceptedSend) => Settled<T>;
-  /** Absent ones decide again. */
-  readonly refused?: { readonly [why in Refusal]?: () => Settled<T> };
+  /** Absent ones decide again; `full`, which means the same to all who are answered, then rejects. */
+  readonly refused?: { readonly [why in SendRefusal]?: () => Settled<T> };
   /** Called when it is not known whether the log has it, which is then rejected with. */
   readonly unsure?: () => void;
 }
@@ -41,7 +38,7 @@ export interface Act<T> {
 }
 
 /**
- * Writes what `decide` decides, the one way in which commands write. What may not have reached the log is
+ * Writes what `decide` decides, the one way in which commands write, and the queue's next send. What may not have reached the log is
  * repeated for 5 s. Where others came in between it is decided again, 5 times, then `unavailable`: nothing is wrong
  * with what was asked for, and clients repeat it by themselves. Rejects with `full` and as `decide` does; nothing
  * is written then.
@@ -89,12 +86,13 @@ function settle<T>(
   outcome: SendOutcome,
 ): Settled<T> {
   if (outcome.kind !== 'refused') return accepted(outcome);
+  const meant = refused?.[outcome.why];
+  if (meant) return meant();
   if (outcome.why === 'full')
     throw overLimit(
       'sessionBytes',
       'full',
       `unable to ${name}: this chat is full; start a new one`,
     );
-  const meant = refused?.[outcome.why];
-  return meant ? meant() : again;
+  return again;
 }

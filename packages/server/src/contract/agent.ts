@@ -54,7 +54,9 @@ export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
    * the name, and given back to a later attempt without calling it (see `onLost`). It has to survive
    * `JSON.stringify`, and be at most a quarter of `entryBytes`, and with all others of
    * the session's live runs twice `entryBytes`; nothing counts as null. An attempt that
-   * dies inside `act` has not done it. Clients are told the name only.
+   * dies inside `act` has not done it. Clients are told the name only. Rejects with what `act` rejects with, with
+   * `too_large` or `full` where the result cannot be kept, with `conflict` when the run has ended or another process
+   * has it, and with `unavailable` when the log was away for 10 s; `act` is not told of a stop: hand it `signal`.
    */
   readonly step: Step;
   /** The request: an answer to what was sent, or the last reply anew. */
@@ -74,9 +76,9 @@ export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
    * ends; what it yields later is dropped.
    */
   readonly signal: AbortSignal;
-  /** The request's `metadata` option; checked by nobody. */
+  /** The request's `metadata` option; undefined where it had none. Checked by nobody. */
   readonly metadata: unknown;
-  /** The transport's and the call's `body` options; checked by nobody. */
+  /** The transport's and the call's `body` options; empty where they gave none. Checked by nobody. */
   readonly body: Readonly<Record<string, unknown>>;
   /** Headers of the request; checked by nobody. */
   readonly headers: Headers;

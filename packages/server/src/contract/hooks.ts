@@ -35,6 +35,6 @@ export interface Hooks {
    * `close()` it is given 5 s; one that takes longer is called again elsewhere.
    */
   onMessage?(event: MessageEvent): MaybePromise<void>;
-  /** Called when messages are gone, in its turn among those of `onMessage`. */
+  /** Called when messages are gone, in its turn among those of `onMessage`, and on `close()` as that is. */
   onTruncate?(event: TruncateEvent): MaybePromise<void>;
 }

@@ -21,12 +21,13 @@ export interface Job {
 export interface Dispatch {
   /**
    * Has some worker call `holdfast.work(job)`, once or more often. Jobs with the same {@link jobId} are
-   * one: the same is added again where it is not known whether it was. Rejects when it may be lost.
+   * one: the same is added again where it is not known whether it was. Rejects when it may be lost. It has 5 s:
+   * who takes longer counts as one that rejects, and the send is answered `unavailable`, which clients repeat.
    */
   add(job: Job): Promise<void>;
   /** Names of the agents that workers have: whom a send may name. Absent for one that is called `agent`. */
   readonly agents?: readonly string[];
-  /** Ends connections of its own; called by `holdfast.close()`. */
+  /** Ends connections of its own; called once, by `holdfast.close()`, which tells `onError` if it rejects. */
   close?(): Promise<void>;
 }
 

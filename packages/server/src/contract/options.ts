@@ -15,7 +15,10 @@ export type { WhileBusy } from '@holdfast/protocol';
 /** `settle` or `keep`: see {@link HoldfastOptions.openCalls}. */
 export type OpenCalls = 'settle' | 'keep';
 
-/** Decides for one send; `asked` is what its sender wishes, which is checked for its form only. */
+/**
+ * Decides for one send; `asked` is what its sender wishes, which is checked for its form only. Where it rejects, or
+ * gives no policy, the send is answered with the `HoldfastError` or a fault, and nothing is written. Its time has no bound: the send waits.
+ */
 export type DecideWhileBusy = (send: {
   readonly sessionId: string;
   readonly participant: Participant;
@@ -34,7 +37,8 @@ export type Report = (
 
 /**
  * Decides on a message that a client wants to write, as it came: with which parts and members the session has
- * it, or null to refuse it. Asked for each send and again for its repetitions, of which the first stands.
+ * it, or null to refuse it, as `bad_request`. Asked for each send and again for its repetitions, of which the first
+ * stands. Its time has no bound: the send waits.
  */
 export type AcceptMessage = (asked: {
   /** Has an id, the role `user`, and parts that are objects; nothing else of it is checked. */
@@ -46,7 +50,10 @@ export type AcceptMessage = (asked: {
 /** The fate of a run whose process has died. */
 export type OnLost = 'fail' | 'retry';
 
-/** Decides it for one run; `attempt` is the one that died, counted from 1. */
+/**
+ * Decides it for one run; `attempt` is the one that died, counted from 1. Where it rejects, or gives neither,
+ * `onError` is told, the run stays live, and it is asked again at the next look.
+ */
 export type DecideOnLost = (lost: {
   readonly sessionId: string;
   readonly runId: string;
@@ -81,7 +88,11 @@ export interface HoldfastOptions extends AgentStreamOptions {
     readonly sessionId: string;
     readonly participant: Participant;
   }) => MaybePromise<boolean>;
-  /** Origins besides the server's own from which browsers may connect, e.g. `https://app.example`. */
+  /**
+   * Origins besides the server's own from which browsers may connect, e.g. `https://app.example`. Pages of others
+   * are refused.
+   * @default none
+   */
   readonly origins?: readonly string[];
   /**
    * The treatment of a new message while the session has a live run. `parallel`: its run starts beside it, as
@@ -130,7 +141,9 @@ export interface HoldfastOptions extends AgentStreamOptions {
   readonly maxAttempts?: number;
   /**
    * Has runs that clients ask for executed by workers, in processes of their own, and not by the one that
-   * took the request: `bullmqDispatch()` of `@holdfast/server/bullmq`, or a queue of yours.
+   * took the request: `bullmqDispatch()` of `@holdfast/server/bullmq`, or a queue of yours. One that no worker
+   * has begun within `dispatchMs` counts as lost. Closed with Holdfast.
+   * @default they run in the process that took the request
    */
   readonly dispatch?: Dispatch | undefined;
   /**
@@ -150,9 +163,14 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * Encrypts all that the log stores with AES-256-GCM, bound to where it stands. The first key encrypts
    * and every one decrypts: a new key goes behind, then in front, and an old one leaves when its sessions
    * have ended. Limits count texts as they are without encryption.
+   * @default none: all is stored as it is
    */
   readonly encryption?: EncryptionOptions;
-  /** Gives the text that users see when an agent fails. @default 'An error occurred.' */
+  /**
+   * Gives the text that users see when an agent fails. Where it throws, or gives no text, they see the default, and
+   * `onError` is told of what it threw.
+   * @default 'An error occurred.', or the words of a fault that has words for users
+   */
   readonly errorText?: (error: unknown) => string;
   /**
    * Told of every fault that no caller gets to see.

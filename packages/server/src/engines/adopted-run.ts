@@ -24,6 +24,10 @@ export interface AdoptedRun<UI_MESSAGE extends UIMessage = UIMessage> {
   write(name: string, agent: Agent<UI_MESSAGE>): Promise<RunInfo['state']>;
   /** As in `AgentContext`. */
   readonly step: Step;
-  /** Ends the run; resolves with how it has ended, which may be otherwise. */
+  /**
+   * Ends the run; resolves with how it has ended, which may be otherwise, and does nothing when it had. `reason` is
+   * told to clients.
+   * @default 'finished', without a reason
+   */
   end(outcome?: 'finished' | 'failed', reason?: string): Promise<RunInfo['state']>;
 }

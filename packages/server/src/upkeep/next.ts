@@ -1,11 +1,11 @@
 import type { NewEntry } from '@holdfast/log';
-import type { Position, SendRequest } from '@holdfast/protocol';
-import { isWaiting, queuedContextOf } from '../commands/queue.ts';
+import type { Message, Position, SendRequest } from '@holdfast/protocol';
+import { commit, type Decision, type Write } from '../commands/commit.ts';
+import { isWaiting, type QueuedContext, queuedContextOf } from '../commands/queue.ts';
 import { type Accepted, acceptedOf } from '../commands/send/accepted.ts';
 import { commandOf } from '../commands/send/command.ts';
-import { draftOf } from '../commands/send/draft.ts';
+import { type Draft, draftOf } from '../commands/send/draft.ts';
 import type { Core } from '../core.ts';
-import { retryUnavailable } from '../retry-unavailable.ts';
 import { authorOf, presentedAs } from '../rights/authorize.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
 import { beginRun } from '../runs/execute.ts';
@@ -15,8 +15,18 @@ import type { SessionHub } from '../session/hub.ts';
 import { newEntry } from '../session/new-entry.ts';
 import type { Handled } from './topic.ts';
 
-/** How long a start is repeated to the log before it is left to the next look, in ms. */
-const retryForMs = 5_000;
+/** The send that is next, and the session as it was looked at. */
+interface Next {
+  readonly body: SendRequest;
+  readonly context: QueuedContext;
+  readonly draft: Draft;
+  readonly position: Position;
+  /** Sends that wait behind it. */
+  readonly order: readonly string[];
+  /** Messages that were merged into it, but for the last one. */
+  readonly earlier: readonly Message[];
+  readonly by: ReturnType<typeof authorOf>;
+}
 
 /**
  * Starts the run of the send that is next in the queue, unless the session is busy: `left` then, and also when
@@ -36,9 +46,26 @@ export async function startNext(core: Core, session: string): Promise<Handled> {
   });
 }
 
-async function takeNext(core: Core, hub: SessionHub): Promise<Accepted | Handled> {
-  const { environment } = core;
-  const found = await hub.project(async (projection, position, view) => {
+/** Takes the next send out of the queue: with its run, or for good where it may not begin. */
+function takeNext(core: Core, hub: SessionHub): Promise<Accepted | Handled> {
+  return commit(core, hub.session, {
+    name: 'begin what waits',
+    decide: async (): Promise<Decision<Accepted | Handled>> => {
+      const next = await lookAtNext(core, hub);
+      if (typeof next === 'string') return { answer: next };
+      // Another message came by its id in the meantime: it must not take that one's place.
+      if (next.draft.refused) return takingOut(core, next);
+      if (await core.isStillAllowed(hub.session, next.context.participant))
+        return starting(core, hub, next);
+      core.report(forbiddenWork(), { session: hub.session });
+      return takingOut(core, next);
+    },
+  });
+}
+
+/** The next send, or how the session is left where none may begin. */
+function lookAtNext(core: Core, hub: SessionHub): Promise<Next | Handled> {
+  return hub.project(async (projection, position, view) => {
     const [next, ...rest] = projection.queue;
     if (!next) return 'done';
     const context = queuedContextOf(next);
@@ -53,79 +80,65 @@ async function takeNext(core: Core, hub: SessionHub): Promise<Accepted | Handled
       ...(message ? { message } : {}),
       ...extrasOf(context),
     };
-    const draft = await draftOf(view, body, null, core);
-    const order = rest.map(({ id }) => id);
     return {
       body,
       context,
-      draft,
+      draft: await draftOf(view, body, null, core),
       position,
-      order,
+      order: rest.map(({ id }) => id),
       earlier: next.messages.slice(0, -1),
-      by: next.by,
+      by: next.by ?? authorOf(context.participant),
     };
   });
-  if (typeof found === 'string') return found;
-  if (found.draft.refused) {
-    // Another message came by its id in the meantime: it must not take that one's place.
-    await drop(core, hub, { position: found.position, entry: without(core, found.order) });
-    return 'again';
-  }
-  const {
-    body,
-    context,
-    draft,
-    position,
-    order,
-    earlier,
-    by = authorOf(context.participant),
-  } = found;
-  if (!(await core.isStillAllowed(hub.session, context.participant))) {
-    core.report(forbiddenWork(), { session: hub.session });
-    await drop(core, hub, { position, entry: without(core, order) });
-    return 'again';
-  }
+}
+
+/** Its start, with which it leaves the queue. */
+function starting(core: Core, hub: SessionHub, next: Next): Write<Accepted | Handled> {
+  const { environment } = core;
+  const { body, context, position, earlier, by } = next;
+  const { participant, agent: agentName } = context;
+  const agentOf = (name: string) => core.scheduler.agent(name);
   const drafted = {
-    ...draft,
+    ...next.draft,
     body,
-    sender: {
-      by,
-      participant: context.participant,
-      agentName: context.agent,
-      agentOf: (name: string) => core.scheduler.agent(name),
-    },
-    agentName: context.agent,
+    sender: { by, participant, agentName, agentOf },
+    agentName,
     run: environment.id(),
     messageId: environment.id(),
   };
   const send = commandOf(core, drafted);
   const at = environment.date();
   const merged = earlier.map((message) =>
-    newEntry(environment, { k: 'message', message, by: presentedAs(context.participant), at }),
+    newEntry(environment, { k: 'message', message, by: presentedAs(participant), at }),
   );
-  const entries = [without(core, order), ...merged, ...send.entries];
+  const entries = [without(core, next), ...merged, ...send.entries];
   const command = { ...send, if: { noSendSince: position, held: false }, entries };
-  const repeat = () => core.log.send(hub.session, command);
-  const outcome = await retryUnavailable(repeat, retryForMs, environment);
-  if (outcome.kind === 'refused')
-    return outcome.why === 'full' || outcome.why === 'held' ? 'left' : 'again';
-  if (outcome.run?.run !== drafted.run) {
-    // Another process was first, and has taken it out with that; or it was sent in another way.
-    await drop(core, hub, { position: found.position, entry: without(core, found.order) });
-    return 'again';
-  }
-  return acceptedOf(core, hub, { ...drafted, command }, outcome);
+  return {
+    command,
+    accepted: async (known) => {
+      if (known.run?.run === drafted.run)
+        return acceptedOf(core, hub, { ...drafted, command }, known);
+      // Another process was first, and has taken it out with that; or it was sent in another way.
+      const decide = async () => takingOut(core, next);
+      return await commit(core, hub.session, { name: 'change the queue', decide });
+    },
+    refused: { full: left, held: left, stale: lookAgain, other: lookAgain },
+  };
 }
 
-const without = (core: Core, order: readonly string[]): NewEntry =>
-  newEntry(core.environment, { k: 'queue', order, at: core.environment.date() });
-
-/** Takes the next one out, unless anything has changed since it was looked at. */
-async function drop(
-  { log, environment }: Core,
-  { session }: SessionHub,
-  { position, entry }: { readonly position: Position; readonly entry: NewEntry },
-): Promise<void> {
-  const command = ownCommand('order', environment.id());
-  await log.send(session, { command, if: { noSendSince: position }, entries: [entry] });
+/** Takes it out, unless anything has changed since it was looked at. */
+function takingOut(core: Core, next: Next): Write<Handled> {
+  const command = ownCommand('order', core.environment.id());
+  const entries = [without(core, next)];
+  return {
+    command: { command, if: { noSendSince: next.position }, entries },
+    accepted: lookAgain,
+    refused: { full: left, stale: lookAgain },
+  };
 }
+
+const left = (): Handled => 'left';
+const lookAgain = (): Handled => 'again';
+
+const without = ({ environment }: Core, { order }: Next): NewEntry =>
+  newEntry(environment, { k: 'queue', order, at: environment.date() });

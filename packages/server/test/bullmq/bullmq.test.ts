@@ -9,7 +9,8 @@ import type { Dispatch, Job } from '../../src/index.ts';
 import { Follower } from '../support/follower.ts';
 import { type Forked, forked } from '../support/forked.ts';
 import { uniquePrefix } from '../support/logs.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import { userMessage } from '../support/server.ts';
 import { allPages, join, textOf } from '../support/talk.ts';
 
 // The route has no agent; workers in processes of their own do what it is asked for.
@@ -28,14 +29,13 @@ async function setUp(
   const queue = new Queue<Job>('holdfast', { connection: { url: redis }, prefix: jobs });
   onTestFinished(() => queue.close());
   const place = { connection: redis, prefix: jobs };
-  const route = await startServer({
+  const route = await startOwnServer({
     log,
     limits,
     onLost: 'retry',
     agent: null,
     dispatch: dispatch?.(queue) ?? bullmqDispatch({ ...place, ...dispatched }),
   });
-  onTestFinished(() => route[Symbol.asyncDispose]());
   const worker = async (concurrency: number, word = 'done') => {
     const where = JSON.stringify({ redis, prefix, jobs, limits });
     const process = forked('worker-process.ts', where, String(concurrency), word);

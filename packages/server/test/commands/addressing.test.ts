@@ -1,8 +1,9 @@
 import type { Message } from '@holdfast/protocol';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Agent, AgentContext, HoldfastOptions } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
-import { startServer, type TestServer, userMessage } from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import { type TestServer, userMessage } from '../support/server.ts';
 import { allPages, ended, say, textOf } from '../support/talk.ts';
 
 /** Agents that sign what they say; `ask` of the `critic` calls a tool of the client. */
@@ -31,9 +32,7 @@ function panel(...names: readonly string[]) {
 }
 
 async function serve(agent: Agent | Record<string, Agent>, options: HoldfastOptions = {}) {
-  const server = await startServer({ agent, ...options });
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
+  return await startOwnServer({ agent, ...options });
 }
 
 const told = async (server: TestServer) => (await allPages(server, 's')).map(textOf);
@@ -143,8 +142,7 @@ it('HF-HTTP-20: workers are named by the names that the dispatch tells', async (
     agents: ['agent', 'critic'],
     add: async (job: { agent: string }) => void jobs.push(job),
   };
-  const server = await startServer({ agent: null, dispatch });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({ agent: null, dispatch });
   await post(server, { to: 'critic' });
   expect(jobs).toMatchObject([{ agent: 'critic' }]);
   expect(

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Agent, AgentContext, HoldfastOptions } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
 import { changed, eachStore } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { allPages, echo, ended, say } from '../support/talk.ts';
@@ -53,9 +54,7 @@ describe.each(eachStore())('answers of clients, in %s', (_, log) => {
     };
     const shared = log();
     const start = async () => {
-      const server = await startServer({ agent, log: shared, ...options });
-      onTestFinished(() => server[Symbol.asyncDispose]());
-      return server;
+      return await startOwnServer({ agent, log: shared, ...options });
     };
     const [one, two] = [await start(), await start()];
     const id = `s-${crypto.randomUUID()}`;
@@ -139,8 +138,7 @@ describe.each(eachStore())('answers of clients, in %s', (_, log) => {
         yield { type: 'finish' };
       })();
     const named = clientTools ? { clientTools } : {};
-    const server = await startServer({ agent, log: log(), ...named });
-    onTestFinished(() => server[Symbol.asyncDispose]());
+    const server = await startOwnServer({ agent, log: log(), ...named });
     const id = `s-${crypto.randomUUID()}`;
     const { run, messageId } = await server.send({ id, message: userMessage('m', 'hi') });
     const give = () =>
@@ -180,8 +178,7 @@ describe.each(eachStore())('answers of clients, in %s', (_, log) => {
         await once(context.signal, 'abort');
       })();
     };
-    const server = await startServer({ agent, log: log() });
-    onTestFinished(() => server[Symbol.asyncDispose]());
+    const server = await startOwnServer({ agent, log: log() });
     const id = `s-${crypto.randomUUID()}`;
     const { run, messageId } = await server.send({ id, message: userMessage('m', 'hi') });
     await vi.waitFor(async () =>

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ClientTools, HoldfastOptions, Job } from '../../src/index.ts';
 import { gatedAgent } from '../support/gated-agent.ts';
 import { eachStore } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
 import { startServer, userMessage } from '../support/server.ts';
 import { allPages, ended } from '../support/talk.ts';
@@ -49,8 +50,7 @@ describe.each(eachStore())('whose calls clients answer, in %s', (_, log) => {
   /** A run that made these calls, and is live until it is told to end. */
   async function calling(chunks: readonly UIMessageChunk[], options: HoldfastOptions = {}) {
     const gated = gatedAgent();
-    const server = await startServer({ agent: gated.agent, log: log(), ...options });
-    onTestFinished(() => server[Symbol.asyncDispose]());
+    const server = await startOwnServer({ agent: gated.agent, log: log(), ...options });
     const id = `s-${crypto.randomUUID()}`;
     const { run, messageId } = await server.send({ id, message: userMessage(`${id}-m`, 'hi') });
     gated.emit({ type: 'start' }, ...chunks);
@@ -233,8 +233,7 @@ describe.each(eachStore())('whose calls clients answer, in %s', (_, log) => {
         stopped,
       },
     });
-    const server = await startServer({ log: shared, limits });
-    onTestFinished(() => server[Symbol.asyncDispose]());
+    const server = await startOwnServer({ log: shared, limits });
     const client = await server.greet();
     client.send({ t: 'sub', r: 1, s: id });
     await client.until(

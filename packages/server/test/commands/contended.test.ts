@@ -1,10 +1,11 @@
 import { createMemoryLog, type SendRefusal } from '@holdfast/log';
 import type { SendRequest } from '@holdfast/protocol';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { asOperator } from '../../src/index.ts';
 import { gatedAgent } from '../support/gated-agent.ts';
 import { changed } from '../support/logs.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import { userMessage } from '../support/server.ts';
 
 /** A server whose log says, while a test wants that, that others have come in between. */
 async function contendedServer() {
@@ -19,13 +20,12 @@ async function contendedServer() {
     },
   });
   const { agent, end } = gatedAgent();
-  const server = await startServer({
+  const server = await startOwnServer({
     log,
     agent,
     whileBusy: ({ asked: wish = 'parallel' }) => wish,
     authorize: () => asOperator({ id: 'ann' }),
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
   /** Asks while others come in between, and again when they do not. */
   const twice = async (ask: () => Promise<Response>, by: SendRefusal = 'stale') => {
     refusal = by;

@@ -1,10 +1,11 @@
 import type { Entry, TruncateEntry } from '@holdfast/protocol';
 import { SessionProjection } from '@holdfast/protocol/projection';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { gatedAgent } from '../support/gated-agent.ts';
 import { eachStore } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { userMessage } from '../support/server.ts';
 import { ended, join } from '../support/talk.ts';
 
 describe.each(eachStore())('a cut, over %s', (_, open) => {
@@ -13,12 +14,11 @@ describe.each(eachStore())('a cut, over %s', (_, open) => {
     const session = crypto.randomUUID();
     const messageOf = (id: string) => ({ id: session, command: id, message: userMessage(id, id) });
     const gated = gatedAgent();
-    const server = await startServer({
+    const server = await startOwnServer({
       log,
       agent: gated.agent,
       whileBusy: ({ asked = 'parallel' }) => asked,
     });
-    onTestFinished(() => server[Symbol.asyncDispose]());
     /** Asks, and stops the run before its agent is called: its message shows nothing. */
     const askInVain = async (id: string) => {
       await postJson(`${server.api}/${session}/cancel`, { command: id });

@@ -2,17 +2,16 @@ import { createRedisLog } from '@holdfast/log/redis';
 import type { Entry, QueuedResponse, SendResponse } from '@holdfast/protocol';
 import { FaultProxy } from '@holdfast/testkit/fault-proxy';
 import type {} from '@holdfast/testkit/redis-global-setup';
-import { expect, inject, it, onTestFinished, vi } from 'vitest';
+import { expect, inject, it, vi } from 'vitest';
 import { answer, gatedAgent, saying } from '../support/gated-agent.ts';
 import { changed, stores, uniquePrefix } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, type TestServerOptions, userMessage } from '../support/server.ts';
+import { type TestServerOptions, userMessage } from '../support/server.ts';
 import { allPages, textOf } from '../support/talk.ts';
 
 async function serve(options: TestServerOptions) {
-  const server = await startServer(options);
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
+  return await startOwnServer(options);
 }
 
 const generous = { sendsPerMinute: 1e6, readsPerMinute: 1e6, sessionsPerHour: 1e6 };

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import type { HandoffResponse, SendRequest } from '@holdfast/protocol';
 import type { UIMessageChunk } from 'ai';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Admitted, type Agent, asOperator } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
 import { eachStore } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, type TestServer, userMessage } from '../support/server.ts';
+import { type TestServer, userMessage } from '../support/server.ts';
 import { allPages, join, textOf } from '../support/talk.ts';
 
 const who: Readonly<Record<string, Admitted>> = {
@@ -33,14 +34,12 @@ describe.each(eachStore())('people in a session, in %s', (_, log) => {
     const authorize = ({ request }: { readonly request: Request }) =>
       who[request.headers.get('x-who') ?? 'user'];
     const start = async () => {
-      const server = await startServer({
+      return await startOwnServer({
         agent,
         log: shared,
         authorize,
         whileBusy: ({ asked = 'parallel' }) => asked,
       });
-      onTestFinished(() => server[Symbol.asyncDispose]());
-      return server;
     };
     const [one, two] = [await start(), await start()];
     const id = `s-${crypto.randomUUID()}`;

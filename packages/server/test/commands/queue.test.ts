@@ -8,6 +8,7 @@ import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import type { Agent, AgentContext, WhileBusy } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
 import { eachStore, uniquePrefix } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { allPages, ended, join, textOf } from '../support/talk.ts';
@@ -61,9 +62,7 @@ describe.each(eachStore())('the queue of a session, in %s', (_, log) => {
     const { agent, given } = agentUnderTest();
     const shared = log();
     const start = async () => {
-      const server = await startServer({ agent, log: shared, whileBusy, limits });
-      onTestFinished(() => server[Symbol.asyncDispose]());
-      return server;
+      return await startOwnServer({ agent, log: shared, whileBusy, limits });
     };
     const [one, two] = [await start(), await start()];
     const id = `s-${crypto.randomUUID()}`;

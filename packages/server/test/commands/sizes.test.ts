@@ -1,9 +1,10 @@
 import type { UIMessageChunk } from 'ai';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Agent } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, type TestServerOptions } from '../support/server.ts';
+import type { TestServerOptions } from '../support/server.ts';
 
 const text = (bytes: number) => ({ type: 'text', text: 'x'.repeat(bytes) });
 const file = (bytes: number, filename?: string) => ({
@@ -20,8 +21,7 @@ const agent: Agent = () =>
   })();
 
 async function serve(options: TestServerOptions = {}) {
-  const server = await startServer({ agent, clientData: ['data-place'], ...options });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({ agent, clientData: ['data-place'], ...options });
   const id = `s-${crypto.randomUUID()}`;
   const post = async (path: string, body: object): Promise<readonly [number, string]> => {
     const response = await postJson(`${server.api}${path}`, body);

@@ -2,12 +2,13 @@ import type { RunInfo, SteerResponse } from '@holdfast/protocol';
 import { call, scriptedModel, say as speak, wait } from '@holdfast/testkit/scripted-model';
 import { createGate } from '@holdfast/testkit/scripted-model-gate';
 import { convertToModelMessages, stepCountIs, streamText, tool } from 'ai';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import type { Agent } from '../../src/index.ts';
 import { eachStore } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, type TestServer, userMessage } from '../support/server.ts';
+import { type TestServer, userMessage } from '../support/server.ts';
 import { allPages, ended, textOf } from '../support/talk.ts';
 
 type Options = Parameters<typeof streamText>[0];
@@ -51,9 +52,7 @@ describe.each(eachStore())('a message for a run that is under way, in %s', (_, l
       } as unknown as Options);
     const shared = log();
     const start = async () => {
-      const server = await startServer({ agent, log: shared });
-      onTestFinished(() => server[Symbol.asyncDispose]());
-      return server;
+      return await startOwnServer({ agent, log: shared });
     };
     const id = `s-${crypto.randomUUID()}`;
     const one = await start();
@@ -229,8 +228,7 @@ describe.each(eachStore())('a message for a run that is under way, in %s', (_, l
         prepareStep,
         abortSignal: signal,
       } as unknown as Options);
-    const server = await startServer({ agent, log: log() });
-    onTestFinished(() => server[Symbol.asyncDispose]());
+    const server = await startOwnServer({ agent, log: log() });
     const id = `s-${crypto.randomUUID()}`;
     const sent = await server.send({ id, message: userMessage('m1', 'Go') });
     await gate.arrival();

@@ -9,19 +9,13 @@ import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import type { Agent } from '../../src/index.ts';
 import { answer, gatedAgent, replying } from '../support/gated-agent.ts';
 import { changed, deaf, stores, uniquePrefix } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import {
-  startServer,
-  type TestServer,
-  type TestServerOptions,
-  userMessage,
-} from '../support/server.ts';
+import { type TestServer, type TestServerOptions, userMessage } from '../support/server.ts';
 import { allPages, say, textOf } from '../support/talk.ts';
 
 async function serve(options: TestServerOptions): Promise<TestServer> {
-  const server = await startServer(options);
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
+  return await startOwnServer(options);
 }
 
 const note = (run: string) => ({ nonce: 7, body: JSON.stringify({ k: 'cancel', run, at: 0 }) });

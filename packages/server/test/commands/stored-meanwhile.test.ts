@@ -1,15 +1,14 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { defaultLimits, type Message } from '@holdfast/protocol';
-import { expect, it, onTestFinished } from 'vitest';
-import { startServer, type TestServer } from '../support/server.ts';
+import { expect, it } from 'vitest';
+import { startOwnServer } from '../support/own-server.ts';
+import type { TestServer } from '../support/server.ts';
 import { allPages, echo, say, textOf } from '../support/talk.ts';
 
 const limits = { ...defaultLimits, pageMessages: 2, tailMs: 0, checkpointBytes: 1 };
 
 async function serve(log: SessionLog): Promise<TestServer> {
-  const server = await startServer({ agent: echo, log, limits });
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
+  return await startOwnServer({ agent: echo, log, limits });
 }
 
 it('HF-HTTP-18: an edit of a message that another process has stored meanwhile finds it', async () => {

@@ -1,10 +1,11 @@
 import type { UIMessageChunk } from 'ai';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Agent, AgentContext, HoldfastOptions, WhileBusy } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
 import { eachStore } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, type TestServer, userMessage } from '../support/server.ts';
+import { type TestServer, userMessage } from '../support/server.ts';
 import { allPages, ended, textOf } from '../support/talk.ts';
 
 const opening: readonly UIMessageChunk[] = [{ type: 'start' }, { type: 'text-start', id: 't' }];
@@ -35,9 +36,7 @@ describe.each(eachStore())('a send while a run is live, in %s', (_, log) => {
     const { agent, given } = slowOrQuick();
     const shared = log();
     const start = async () => {
-      const server = await startServer({ agent, log: shared, whileBusy });
-      onTestFinished(() => server[Symbol.asyncDispose]());
-      return server;
+      return await startOwnServer({ agent, log: shared, whileBusy });
     };
     const id = `s-${crypto.randomUUID()}`;
     const one = await start();

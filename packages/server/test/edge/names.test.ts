@@ -1,8 +1,9 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Agent } from '../../src/index.ts';
 import { answer, saying } from '../support/gated-agent.ts';
 import { changed, eachStore } from '../support/logs.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import { userMessage } from '../support/server.ts';
 import { allPages, ended, say, textOf } from '../support/talk.ts';
 
 const badNames = [
@@ -29,12 +30,11 @@ const post = (body: unknown) => ({
 
 describe.each(eachStore())('names from outside, in %s', (_, log) => {
   async function serve(agent: Agent = saying('Well.'), on = log()) {
-    const server = await startServer({
+    const server = await startOwnServer({
       agent,
       log: on,
       whileBusy: ({ asked = 'parallel' }) => asked,
     });
-    onTestFinished(() => server[Symbol.asyncDispose]());
     const id = `s-${crypto.randomUUID()}`;
     const ask = async (path: string, body: unknown) => {
       const response = await fetch(`${server.api}${path}`, post(body));

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import type { UIMessage } from 'ai';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { AdoptedRun, Agent, HoldfastOptions } from '../../src/index.ts';
 import { answer, saying } from '../support/gated-agent.ts';
 import { eachStore } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, type TestServer, userMessage } from '../support/server.ts';
+import { type TestServer, userMessage } from '../support/server.ts';
 import { allPages, echo, join, say, textOf } from '../support/talk.ts';
 
 /** Says the beginning and then what the promise brings. */
@@ -22,9 +23,7 @@ describe.each(eachStore())('a run of an engine, in %s', (_, makeLog) => {
     const log = makeLog();
     const id = `s-${crypto.randomUUID()}`;
     const start = async () => {
-      const server = await startServer({ agent: echo, log, ...options });
-      onTestFinished(() => server[Symbol.asyncDispose]());
-      return server;
+      return await startOwnServer({ agent: echo, log, ...options });
     };
     const [one, two] = [await start(), await start()];
     const adopt = <T>(

@@ -2,7 +2,8 @@ import { closeCodes, formatPosition } from '@holdfast/protocol';
 import fc from 'fast-check';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { gatedAgent } from '../support/gated-agent.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import { userMessage } from '../support/server.ts';
 import { Shown } from '../support/shown.ts';
 import { spoken } from '../support/spoken.ts';
 import { Viewer } from './viewer.ts';
@@ -14,8 +15,7 @@ const whole = words.join('');
 /** A run that says what it is let say, and a client of it behind a network of its own. */
 async function followed(limits: { heartbeatMs?: number; pongTimeoutMs?: number } = {}) {
   const gated = gatedAgent();
-  const server = await startServer({ agent: gated.agent, limits });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({ agent: gated.agent, limits });
   const viewer = await Viewer.start('s', () => [server.origin]);
   onTestFinished(() => viewer.close());
   const { run } = await server.send({ id: 's', message: userMessage('m', 'Hi') });
@@ -77,11 +77,10 @@ it('F2, HF-LIVE-1: a client that sleeps is let go, costs nothing, and goes on fr
 
 it('F15: credentials that end in mid-answer are renewed in place; where they are not, the client goes on behind them with new ones', async () => {
   const gated = gatedAgent();
-  const server = await startServer({
+  const server = await startOwnServer({
     agent: gated.agent,
     authorize: ({ token }) => ({ id: 'ann', expiresInMs: token === 'short' ? 8_000 : 600_000 }),
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
   const { run } = await server.send({ id: 's', message: userMessage('m', 'Hi') });
   gated.emit({ type: 'start' }, { type: 'text-start', id: 't' });
   const say = (from: number, to: number) => {

@@ -6,7 +6,8 @@ import type { UIMessageChunk } from 'ai';
 import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import type { Agent } from '../../src/index.ts';
 import { uniquePrefix } from '../support/logs.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import { userMessage } from '../support/server.ts';
 
 const keyOf = (id: string) => ({ id, key: crypto.getRandomValues(new Uint8Array(32)) });
 const stores = [
@@ -17,8 +18,7 @@ const stores = [
 async function setUp(make: (typeof stores)[number][1], agent: Agent, keys = [keyOf('k')]) {
   const log = make();
   onTestFinished(() => log.close());
-  const server = await startServer({ log, agent, encryption: { keys } });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({ log, agent, encryption: { keys } });
   const ended = () =>
     vi.waitFor(
       async () => {
@@ -75,10 +75,8 @@ it.each(stores)(
     onTestFinished(() => log.close());
     const [old, fresh] = [keyOf('old'), keyOf('fresh')];
     const agent = writing(...text('hi'));
-    const before = await startServer({ log, agent, encryption: { keys: [old] } });
-    onTestFinished(() => before[Symbol.asyncDispose]());
-    const after = await startServer({ log, agent, encryption: { keys: [fresh, old] } });
-    onTestFinished(() => after[Symbol.asyncDispose]());
+    const before = await startOwnServer({ log, agent, encryption: { keys: [old] } });
+    const after = await startOwnServer({ log, agent, encryption: { keys: [fresh, old] } });
     const sent = { id: 's1', command: 'c1', trigger: 'submit-message' as const };
     const first = await before.send({ ...sent, message: userMessage('m1', 'my PIN is 4711') });
     const again = await after.send({ ...sent, message: userMessage('m1', 'my PIN is 4711') });
@@ -94,8 +92,7 @@ it('HF-LOG-36: who follows a session whose store was changed is told of a fault,
   await server.send({ id: 's1', command: 'c1', message: userMessage('m1', 'hello') });
   await ended();
   await plain.send('s1', { command: 'forged', entries: [{ nonce: 9, body: '{"k":"message"}' }] });
-  const other = await startServer({ log: plain, encryption: { keys: [keyOf('k')] } });
-  onTestFinished(() => other[Symbol.asyncDispose]());
+  const other = await startOwnServer({ log: plain, encryption: { keys: [keyOf('k')] } });
   const response = await fetch(`${other.api}/s1`);
   expect(response.status).toBe(500);
   expect(await response.json()).toEqual({

@@ -1,12 +1,8 @@
 import { closeCodes, type Message } from '@holdfast/protocol';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
-import {
-  startServer,
-  type TestServer,
-  type TestServerOptions,
-  userMessage,
-} from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import { type TestServer, type TestServerOptions, userMessage } from '../support/server.ts';
 import { UnreadSocket } from '../support/unread-socket.ts';
 
 const windowBytes = 100_000;
@@ -16,12 +12,10 @@ const large = (count: number): Message[] =>
   Array.from({ length: count }, (_, at) => userMessage(`m${at}`, 'x'.repeat(messageBytes)));
 
 async function serve(options: TestServerOptions = {}): Promise<TestServer> {
-  const server = await startServer({
+  return await startOwnServer({
     ...options,
     limits: { windowBytes, pageMessages: 200, ...options.limits },
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
 }
 
 /** What may wait: the window, and the frame that filled it, which may have two items. */

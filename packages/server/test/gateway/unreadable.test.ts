@@ -1,7 +1,8 @@
 import { createMemoryLog } from '@holdfast/log';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { saying } from '../support/gated-agent.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import { userMessage } from '../support/server.ts';
 import { allPages, textOf } from '../support/talk.ts';
 
 const session = 's1';
@@ -30,9 +31,7 @@ async function serve() {
   const say = (id: string) =>
     write(JSON.stringify({ k: 'message', message: userMessage(id, id), at: 0 }));
   const serving = async () => {
-    const server = await startServer({ log, agent: saying('Hello') });
-    onTestFinished(() => server[Symbol.asyncDispose]());
-    return server;
+    return await startOwnServer({ log, agent: saying('Hello') });
   };
   return { log, write, say, serving };
 }

@@ -1,13 +1,13 @@
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { gatedAgent } from '../support/gated-agent.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import { userMessage } from '../support/server.ts';
 import { costOf, growthOf, linear } from './cost.ts';
 
 /** A session whose live answer has so many parts. */
 async function answering(parts: number) {
   const gated = gatedAgent();
-  const server = await startServer({ agent: gated.agent, limits: { lingerMs: 60_000 } });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({ agent: gated.agent, limits: { lingerMs: 60_000 } });
   await server.send({ id: 's', message: userMessage('m', 'Hi') });
   const extend = (at: number) => {
     const id = `t${at}`;

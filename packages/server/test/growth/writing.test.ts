@@ -1,20 +1,20 @@
 import { createMemoryLog } from '@holdfast/log';
 import { defaultLimits, type Entry } from '@holdfast/protocol';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { gatedAgent } from '../support/gated-agent.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, type TestServer, userMessage } from '../support/server.ts';
+import { type TestServer, userMessage } from '../support/server.ts';
 import { costOf, growthOf, linear } from './cost.ts';
 
 const limits = { queueMessages: 10_000, entryBytes: 8_388_608, lingerMs: 60_000 };
 
 async function serve(gated = gatedAgent()): Promise<{ server: TestServer; gated: typeof gated }> {
-  const server = await startServer({
+  const server = await startOwnServer({
     agent: gated.agent,
     limits,
     log: createMemoryLog({ limits: { ...defaultLimits, ...limits } }),
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
   return { server, gated };
 }
 

@@ -1,20 +1,14 @@
 import { createMemoryLog } from '@holdfast/log';
 import { defaultLimits, type Message } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { SessionAction } from '../../src/index.ts';
-import {
-  startServer,
-  type TestServer,
-  type TestServerOptions,
-  userMessage,
-} from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import { type TestServer, type TestServerOptions, userMessage } from '../support/server.ts';
 import { allPages, echo, say, textOf } from '../support/talk.ts';
 
 async function serve(options: TestServerOptions = {}): Promise<TestServer> {
-  const server = await startServer({ agent: echo, ...options });
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
+  return await startOwnServer({ agent: echo, ...options });
 }
 
 /** Hands a list over as a stock client does, and resolves when its answer has been streamed. */

@@ -1,9 +1,10 @@
 import type { UIMessageChunk } from 'ai';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { isAnswers, isNames, uniqueAnswers } from '../../src/http/lists.ts';
 import type { Agent } from '../../src/index.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { userMessage } from '../support/server.ts';
 import { allPages, say } from '../support/talk.ts';
 
 const output = (toolCallId: string) => ({ type: 'tool-output-available', toolCallId, output: 'x' });
@@ -20,8 +21,7 @@ async function serve(calls: number) {
       }
       yield { type: 'finish' };
     })();
-  const server = await startServer({ agent });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({ agent });
   const { messageId } = await say(server, 's', 'go');
   const post = (path: string, body: object) => postJson(`${server.api}${path}`, body);
   const answer = (ids: readonly string[]) =>

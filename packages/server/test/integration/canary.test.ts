@@ -11,7 +11,8 @@ import type { Agent, Authorize } from '../../src/index.ts';
 import { reportToConsole } from '../../src/report.ts';
 import { allOf, canaries, captureOutput } from '../support/canaries.ts';
 import { uniquePrefix } from '../support/logs.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import { userMessage } from '../support/server.ts';
 
 const words = canaries(
   ...(['prompt', 'metadata', 'body', 'header', 'cookie', 'token', 'toolOutput'] as const),
@@ -105,14 +106,13 @@ async function setUp(redis: string, agent: Agent) {
   const reports: unknown[] = [];
   const log = createRedisLog({ redis, prefix: uniquePrefix() });
   onTestFinished(() => log.close());
-  const server = await startServer({
+  const server = await startOwnServer({
     ...{ log, agent, authorize, limits: { pollMs: 50 } },
     onError: (error, where) => {
       reports.push([error, where]);
       reportToConsole(error, where);
     },
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
   const send = (session: string, command: string) =>
     server.post(
       JSON.stringify({

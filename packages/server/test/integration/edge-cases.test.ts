@@ -1,23 +1,17 @@
 import { createMemoryLog } from '@holdfast/log';
 import { type Chunk, type Entry, encodeFrame, type Message, seqOf } from '@holdfast/protocol';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Agent } from '../../src/index.ts';
 import { answer, gatedAgent, replying } from '../support/gated-agent.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import {
-  startServer,
-  type TestServer,
-  type TestServerOptions,
-  userMessage,
-} from '../support/server.ts';
+import { type TestServer, type TestServerOptions, userMessage } from '../support/server.ts';
 import { allPages, echo, ended, join, say, textOf } from '../support/talk.ts';
 
 // What others got wrong first: each of these was a bug of some product that streams answers.
 
 async function serve(options: TestServerOptions = {}): Promise<TestServer> {
-  const server = await startServer({ agent: echo, ...options });
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
+  return await startOwnServer({ agent: echo, ...options });
 }
 
 it('edge case 2: sequence numbers go on across turns, on every gateway', async () => {

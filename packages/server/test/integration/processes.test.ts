@@ -6,7 +6,7 @@ import { Follower } from '../support/follower.ts';
 import { type Forked, forked } from '../support/forked.ts';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
 import { uniquePrefix } from '../support/logs.ts';
-import { startServer } from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { spoken } from '../support/spoken.ts';
 import { textOf } from '../support/talk.ts';
 
@@ -114,8 +114,7 @@ it('F3, F4, HF-SUB-5, HF-RUN-12: when a gateway and one of two agents are killed
 async function paused() {
   const { log, id, writer, follow, entries } = setUp();
   const { agent, calls, emit, end } = gatedAgent();
-  const server = await startServer({ log, onLost: 'retry', limits });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({ log, onLost: 'retry', limits });
   server.holdfast.register(agent, 'it');
   const one = await writer('it', 'a', 'retry');
   const client = await follow(server.origin);

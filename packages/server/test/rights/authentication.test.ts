@@ -1,11 +1,12 @@
 import { createPublicKey } from 'node:crypto';
 import { cookies, headers } from 'next/headers.js';
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Authorize, asOperator, type HoldfastOptions } from '../../src/index.ts';
 import { saying } from '../support/gated-agent.ts';
 import { authCookie, getToken, issuer, jwtVerify, verifyToken } from '../support/issued.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { blocksOf, executed, type Modules } from '../support/page-blocks.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { userMessage } from '../support/server.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -139,8 +140,10 @@ async function optionsOf(recipe: Pick<Recipe, 'section' | 'modules'>): Promise<H
 }
 
 async function serve(authorize: Authorize | undefined) {
-  const server = await startServer({ agent: saying('Well.'), authorize: authorize as Authorize });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({
+    agent: saying('Well.'),
+    authorize: authorize as Authorize,
+  });
   const headersOf = ({ cookie, token }: Credentials) => ({
     ...(cookie === undefined ? {} : { cookie }),
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),

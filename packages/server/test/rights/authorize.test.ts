@@ -1,14 +1,14 @@
 import { createMemoryLog } from '@holdfast/log';
+import { startOwnServer } from '../support/own-server.ts';
 import '@holdfast/testkit/redis-global-setup';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Authorize, HoldfastOptions, SessionAction } from '../../src/index.ts';
 import { changed } from '../support/logs.ts';
-import { startServer } from '../support/server.ts';
 import { agent, type Verb, verbs, whoOf, world } from '../support/verbs.ts';
 
 describe('an application’s authorize', () => {
   async function status(authorize: Authorize, act: Verb['act'], options: HoldfastOptions = {}) {
-    const server = await startServer({
+    const server = await startOwnServer({
       agent,
       whileBusy: ({ asked = 'parallel' }) => asked,
       openCalls: 'keep',
@@ -16,7 +16,6 @@ describe('an application’s authorize', () => {
       authorize: (question) =>
         whoOf(question) === 'alice' ? { id: 'alice' } : authorize(question),
     });
-    onTestFinished(() => server[Symbol.asyncDispose]());
     return [await act(await world(server), 'carol'), server] as const;
   }
   const carol = { id: 'carol' };
@@ -107,7 +106,7 @@ describe('an application’s authorize', () => {
         }),
         onLost: 'retry',
       };
-      const server = await startServer({
+      const server = await startOwnServer({
         ...options,
         authorize: () => row as never,
         whileBusy: ({ asked = 'parallel' }) => asked,
@@ -116,7 +115,6 @@ describe('an application’s authorize', () => {
           return agent(context);
         },
       });
-      onTestFinished(() => server[Symbol.asyncDispose]());
       const at = await world(server);
       expect(await verb('POST / that waits')(at, 'carol')).toBe(200);
       expect(await verb('POST /{id}/handoff')(at, 'carol')).toBe(403);

@@ -7,6 +7,7 @@ import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import { systemEnvironment } from '../../src/environment.ts';
 import { gatedAgent } from '../support/gated-agent.ts';
 import { uniquePrefix } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { startServer, userMessage } from '../support/server.ts';
 
 const forged = 'forged';
@@ -20,8 +21,7 @@ async function entriesOf(log: SessionLog, session: string): Promise<readonly Ent
 async function liveRun() {
   const log = createMemoryLog();
   const gated = gatedAgent();
-  const server = await startServer({ log, agent: gated.agent });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({ log, agent: gated.agent });
   const { run = '', messageId = '' } = await server.send({
     ...{ id: 's1', command: 'c1', message: userMessage('m1', 'hello') },
   });

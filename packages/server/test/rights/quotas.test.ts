@@ -1,11 +1,12 @@
 import { defaultLimits } from '@holdfast/protocol';
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { HoldfastOptions } from '../../src/index.ts';
 import { type Paced, Quotas } from '../../src/rights/quotas.ts';
 import { gatedAgent } from '../support/gated-agent.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, type TestServer, userMessage } from '../support/server.ts';
+import { type TestServer, userMessage } from '../support/server.ts';
 
 interface Refused {
   readonly status: number;
@@ -19,13 +20,12 @@ async function serve(
   options: HoldfastOptions = {},
 ) {
   const { agent, ...gate } = gatedAgent();
-  const server = await startServer({
+  const server = await startOwnServer({
     agent,
     limits,
     authorize: ({ request, token }) => ({ id: token ?? request.headers.get('x-who') ?? 'alice' }),
     ...options,
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
   return { server, gate };
 }
 

@@ -1,10 +1,11 @@
 import type { Delivery } from '@holdfast/log';
 import type { ServerFrame } from '@holdfast/protocol';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Authorize, HoldfastOptions, Participant } from '../../src/index.ts';
 import { type GatedAgent, gatedAgent } from '../support/gated-agent.ts';
 import { changed, deaf, stores } from '../support/logs.ts';
-import { startServer, type TestServer, userMessage } from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import { type TestServer, userMessage } from '../support/server.ts';
 import { allPages, textOf } from '../support/talk.ts';
 
 const is =
@@ -28,9 +29,7 @@ describe.each(Object.entries(stores))('rights that end, over %s', (_, open) => {
     };
     const { agent, ...gate } = gatedAgent();
     const start = async (more: HoldfastOptions = {}) => {
-      const server = await startServer({ log: log(), agent, authorize, ...options, ...more });
-      onTestFinished(() => server[Symbol.asyncDispose]());
-      return server;
+      return await startOwnServer({ log: log(), agent, authorize, ...options, ...more });
     };
     return { one: await start(), two: await start(), start, log, removed, asked, gate };
   }

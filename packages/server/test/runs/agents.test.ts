@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import type { Writer } from '@holdfast/protocol';
 import type { UIMessage, UIMessageChunk } from 'ai';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Agent, type SessionRun, viewOf } from '../../src/index.ts';
 import { answer, saying } from '../support/gated-agent.ts';
 import { eachStore } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import { allPages, echo, join, say, textOf } from '../support/talk.ts';
 
 /** Says a word and works until it is stopped. */
@@ -20,9 +21,7 @@ describe.each(eachStore())('several agents in a session, in %s', (_, log) => {
   async function serve() {
     const shared = log();
     const start = async () => {
-      const server = await startServer({ agent: echo, log: shared });
-      onTestFinished(() => server[Symbol.asyncDispose]());
-      return server;
+      return await startOwnServer({ agent: echo, log: shared });
     };
     const [one, two] = [await start(), await start()];
     const id = `s-${crypto.randomUUID()}`;

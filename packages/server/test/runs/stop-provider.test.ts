@@ -8,7 +8,8 @@ import { setupServer } from 'msw/node';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import type { Agent } from '../../src/index.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import type { TestServer } from '../support/server.ts';
 import {
   expectWholePrompt,
   messagesOf,
@@ -22,9 +23,7 @@ import { say } from '../support/talk.ts';
 type StreamOptions = Parameters<typeof streamText>[0];
 
 async function serve(agent: Agent): Promise<TestServer> {
-  const server = await startServer({ agent });
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
+  return await startOwnServer({ agent });
 }
 
 it('HF-RUN-4: inside a long tool call: the tool is told, and its call is settled', async () => {

@@ -1,16 +1,15 @@
 import type { Chunk } from '@holdfast/protocol';
 import type { UIMessageChunk } from 'ai';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Agent } from '../../src/index.ts';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import type { TestServer } from '../support/server.ts';
 import { expectWholePrompt, type Part, partsOf, send, stop, stopped } from '../support/stopping.ts';
 import { ended } from '../support/talk.ts';
 
 async function serve(agent: Agent): Promise<TestServer> {
-  const server = await startServer({ agent, clientTools: ['ask'] });
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
+  return await startOwnServer({ agent, clientTools: ['ask'] });
 }
 
 const begun = (toolCallId: string, ...texts: string[]): UIMessageChunk[] => [

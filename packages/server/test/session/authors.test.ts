@@ -1,10 +1,11 @@
 import type { Entry, Writer } from '@holdfast/protocol';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Admitted, type Agent, asOperator, type MessageEvent } from '../../src/index.ts';
 import { gatedAgent, saying } from '../support/gated-agent.ts';
 import { eachStore } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import { ended, join } from '../support/talk.ts';
 
 const who: Readonly<Record<string, Admitted>> = {
@@ -24,7 +25,7 @@ describe.each(eachStore())('who wrote what, in %s', (_, log) => {
     };
     const shared = more.log ?? log();
     const start = async () => {
-      const server = await startServer({
+      return await startOwnServer({
         agent,
         log: shared,
         authorize: ({ request }) => who[request.headers.get('x-who') ?? 'bob'],
@@ -36,8 +37,6 @@ describe.each(eachStore())('who wrote what, in %s', (_, log) => {
         whileBusy: ({ asked = 'parallel' }) => asked,
         limits: { pageMessages: 4 },
       });
-      onTestFinished(() => server[Symbol.asyncDispose]());
-      return server;
     };
     const [one, two] = [await start(), await start()];
     const id = `s-${crypto.randomUUID()}`;
@@ -142,8 +141,7 @@ describe.each(eachStore())('who wrote what, in %s', (_, log) => {
       keep,
       trim: checkpoint,
     });
-    const fresh = await startServer({ agent: saying('Well.'), log: shared });
-    onTestFinished(() => fresh[Symbol.asyncDispose]());
+    const fresh = await startOwnServer({ agent: saying('Well.'), log: shared });
     expect(await authors(fresh)).toEqual(before);
     await send('bob', 'last');
     expect(known.at(-1)).toEqual({ ...before, last: bob });

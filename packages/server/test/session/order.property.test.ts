@@ -2,11 +2,12 @@ import { createMemoryLog } from '@holdfast/log';
 import { type Chunk, defaultLimits, type Message } from '@holdfast/protocol';
 import type { UIMessage, UIMessageChunk } from 'ai';
 import fc from 'fast-check';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { foldMessage } from '../../src/session/fold-message.ts';
 import { gatedAgent } from '../support/gated-agent.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, type TestServer, userMessage } from '../support/server.ts';
+import { type TestServer, userMessage } from '../support/server.ts';
 import { allPages, ended, join } from '../support/talk.ts';
 
 const acts = fc.array(
@@ -39,13 +40,12 @@ const lastId = async (server: TestServer, id: string): Promise<string> =>
 it('HF-ENT-4: streams, snapshots, pages and prompts have one order of a message, with answers in the midst of a run', async () => {
   const limits = { ...defaultLimits, tailMs: 0 };
   const gated = gatedAgent();
-  const server = await startServer({
+  const server = await startOwnServer({
     agent: gated.agent,
     clientTools: ['ask'],
     log: createMemoryLog({ limits }),
     limits,
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
   await fc.assert(
     fc.asyncProperty(acts, fc.nat(), fc.boolean(), async (plan, at, isStored) => {
       const id = crypto.randomUUID();

@@ -1,18 +1,18 @@
 import type { Chunk, Entry } from '@holdfast/protocol';
 import { chunksOfItem, SessionProjection } from '@holdfast/protocol/projection';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { foldMessage } from '../../src/session/fold-message.ts';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { userMessage } from '../support/server.ts';
 import { allPages, ended } from '../support/talk.ts';
 
 const gives = { type: 'tool-output-available', toolCallId: 'c1', output: 'Oslo' };
 
 it('HF-ENT-4: answers that came in the midst of a run are gone on with, once', async () => {
   const gated = gatedAgent();
-  const server = await startServer({ agent: gated.agent, clientTools: ['ask'] });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({ agent: gated.agent, clientTools: ['ask'] });
   const first = await server.send({ id: 's', message: userMessage('u1', 'Where am I?') });
   gated.emit({ type: 'start' }, { type: 'start-step' });
   gated.emit({ type: 'tool-input-available', toolCallId: 'c1', toolName: 'ask', input: {} });

@@ -7,7 +7,8 @@ import type { AuthorizeRequest } from '../../src/index.ts';
 import { SessionPresence } from '../../src/session/presence.ts';
 import { fakeSocket } from '../support/fake-socket.ts';
 import { manualTime } from '../support/manual-time.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import type { TestServer } from '../support/server.ts';
 import type { WireClient } from '../support/wire-client.ts';
 
 const limits = { ...defaultLimits, presenceMs: 4_000, awayMs: 13_000, typingMs: 6_000 };
@@ -238,15 +239,13 @@ it.each([
 });
 
 async function serve(log = createMemoryLog()): Promise<TestServer> {
-  const server = await startServer({
+  return await startOwnServer({
     log,
     authorize: ({ token, action, sessionId }: AuthorizeRequest) =>
       token && !(action === 'read' && sessionId === 'secret' && token !== 'ada')
         ? { id: token, info: { name: token.toUpperCase() } }
         : null,
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
 }
 
 async function follow(server: TestServer, token: string, s: string): Promise<WireClient> {

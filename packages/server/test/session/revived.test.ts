@@ -2,14 +2,15 @@ import { createMemoryLog } from '@holdfast/log';
 import { type Chunk, defaultLimits, type Message } from '@holdfast/protocol';
 import type { UIMessage, UIMessageChunk } from 'ai';
 import fc from 'fast-check';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { validChunks } from '../../../protocol/test/support/valid-chunks.ts';
 import type { Agent } from '../../src/index.ts';
 import { foldMessage } from '../../src/session/fold-message.ts';
 import { revived } from '../../src/session/revive.ts';
 import { answer } from '../support/gated-agent.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, type TestServerOptions, userMessage } from '../support/server.ts';
+import { type TestServerOptions, userMessage } from '../support/server.ts';
 import { allPages, ended, say } from '../support/talk.ts';
 
 const question = userMessage('u1', 'Where am I?') as unknown as UIMessage;
@@ -34,8 +35,7 @@ async function serve(options: TestServerOptions = {}) {
       yield* answer('Well.');
     })();
   };
-  const server = await startServer({ agent, ...options });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({ agent, ...options });
   const part = async (toolCallId: string) =>
     (await allPages(server, 's'))
       .flatMap((message) => message.parts as readonly Record<string, unknown>[])

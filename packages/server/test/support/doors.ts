@@ -1,7 +1,7 @@
-import { onTestFinished } from 'vitest';
 import { type Admitted, type Agent, asOperator, type HoldfastOptions } from '../../src/index.ts';
+import { startOwnServer } from './own-server.ts';
 import { postJson } from './post.ts';
-import { startServer, type TestServer } from './server.ts';
+import type { TestServer } from './server.ts';
 
 const who: Readonly<Record<string, Admitted>> = {
   ann: asOperator({ id: 'ann', info: { name: 'Ann' } }),
@@ -37,13 +37,12 @@ export async function serve(
     value: string;
   }>;
 }> {
-  const server = await startServer({
+  const server = await startOwnServer({
     agent,
     authorize,
     whileBusy: ({ asked = 'parallel' }) => asked,
     ...options,
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
   const id = `s-${crypto.randomUUID()}`;
   const post = async (path: string, body: object, as = 'user') => {
     const response = await postJson(`${server.api}${path}`, body, { 'x-who': as });

@@ -1,6 +1,7 @@
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { HoldfastOptions, Hooks } from '../../src/index.ts';
-import { startServer, type TestServer } from './server.ts';
+import { startOwnServer } from './own-server.ts';
+import type { TestServer } from './server.ts';
 import { allPages, echo } from './talk.ts';
 
 interface Store {
@@ -44,9 +45,7 @@ export function store(): Store {
 export const lookMs = 15_000;
 
 export async function serve(options: HoldfastOptions): Promise<TestServer> {
-  const server = await startServer({ agent: echo, ...options });
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
+  return await startOwnServer({ agent: echo, ...options });
 }
 
 export const same = (server: TestServer, sessions: ReadonlyMap<string, unknown>): Promise<void> =>

@@ -1,18 +1,17 @@
 import { createMemoryLog, type Opened, type SessionLog } from '@holdfast/log';
-import { expect, onTestFinished, vi } from 'vitest';
-import { startServer, type TestServer, type TestServerOptions } from './server.ts';
+import { expect, vi } from 'vitest';
+import { startOwnServer } from './own-server.ts';
+import type { TestServer, TestServerOptions } from './server.ts';
 import { echo } from './talk.ts';
 
 const limits = { pageMessages: 4, openMessages: 6 };
 
 export async function serve(options: TestServerOptions = {}): Promise<TestServer> {
-  const server = await startServer({
+  return await startOwnServer({
     agent: echo,
     ...options,
     limits: { ...limits, ...options.limits },
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
 }
 
 /** Two servers on one log, as two processes are. */

@@ -1,13 +1,9 @@
 import { createMemoryLog } from '@holdfast/log';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import {
-  startServer,
-  type TestServer,
-  type TestServerOptions,
-  userMessage,
-} from '../support/server.ts';
+import { type TestServer, type TestServerOptions, userMessage } from '../support/server.ts';
 
 const clock = { now: 0 };
 
@@ -16,8 +12,7 @@ async function serve(
 ): Promise<TestServer & { readonly log: ReturnType<typeof createMemoryLog> }> {
   // What is due is due whenever it is asked for: the time of the log is the test's.
   const log = createMemoryLog({ now: () => clock.now });
-  const server = await startServer({ log, ...options });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({ log, ...options });
   return { ...server, log };
 }
 

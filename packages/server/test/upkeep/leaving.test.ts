@@ -6,6 +6,7 @@ import { createHoldfast } from '../../src/index.ts';
 import { forked } from '../support/forked.ts';
 import { gatedAgent, saying } from '../support/gated-agent.ts';
 import { uniquePrefix } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
 import { startServer, userMessage } from '../support/server.ts';
 import { allPages, join, textOf } from '../support/talk.ts';
@@ -79,8 +80,7 @@ it('HF-RUN-18: where runs are not taken over it is lost at once, with what it ha
 
 it('HF-RUN-18, HF-RUN-20: the run of an engine outlives a process that closes while it writes', async () => {
   const log = createMemoryLog();
-  const server = await startServer({ log, limits });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({ log, limits });
   const id = `s-${crypto.randomUUID()}`;
   const { agent, emit, end } = gatedAgent();
   const began = Promise.withResolvers<void>();

@@ -1,12 +1,13 @@
 import type { SessionLog } from '@holdfast/log';
 import type { Limits } from '@holdfast/protocol';
 import type { UIMessageChunk } from 'ai';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { LosingLog } from '../support/failover.ts';
 import { type GatedAgent, gatedAgent } from '../support/gated-agent.ts';
 import { changed } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, type TestServer, userMessage } from '../support/server.ts';
+import { type TestServer, userMessage } from '../support/server.ts';
 
 const session = 's1';
 
@@ -49,8 +50,7 @@ async function serve(
     },
     ...more(losing),
   });
-  const server = await startServer({ log, agent: gated.agent, limits });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({ log, agent: gated.agent, limits });
   const watch = () => {
     isWatched = true;
   };

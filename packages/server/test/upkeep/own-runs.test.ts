@@ -1,9 +1,10 @@
 import { createMemoryLog } from '@holdfast/log';
 import { HoldfastError } from '@holdfast/protocol';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
 import { changed } from '../support/logs.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { startOwnServer } from '../support/own-server.ts';
+import { userMessage } from '../support/server.ts';
 
 it('HF-RUN-13: a process does not end as lost what it writes itself, however long its renewals fail', async () => {
   const log = createMemoryLog();
@@ -21,12 +22,11 @@ it('HF-RUN-13: a process does not end as lost what it writes itself, however lon
     },
   });
   const { agent, ...gate } = gatedAgent();
-  const server = await startServer({
+  const server = await startOwnServer({
     log: unsteady,
     agent,
     limits: { leaseMs: 60, graceMs: 1, pollMs: 10 },
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
   const id = `s-${crypto.randomUUID()}`;
   const client = await server.greet();
   client.send({ t: 'sub', r: 1, s: id });

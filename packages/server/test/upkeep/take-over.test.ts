@@ -9,8 +9,9 @@ import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import type { Agent, AgentContext, HoldfastOptions } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
 import { uniquePrefix } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, type TestServer, userMessage } from '../support/server.ts';
+import { type TestServer, userMessage } from '../support/server.ts';
 import { allPages, join, textOf } from '../support/talk.ts';
 
 const entriesOf = async (log: SessionLog, id: string): Promise<readonly Entry[]> => {
@@ -37,8 +38,7 @@ function answering() {
 }
 
 async function serve(log: SessionLog, agent: Agent, options: HoldfastOptions = {}) {
-  const server = await startServer({ log, agent, onLost: 'retry', limits, ...options });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  const server = await startOwnServer({ log, agent, onLost: 'retry', limits, ...options });
   server.holdfast.register(agent);
   return server;
 }
@@ -212,8 +212,11 @@ it.each(['retry', 'fail'] as const)(
 it('HF-RUN-16: a gateway without the agent leaves a run to who has it, and ends it when nobody comes', async () => {
   let ahead = 0;
   const log = createMemoryLog({ now: () => performance.now() + ahead });
-  const gateway = await startServer({ log, onLost: 'retry', limits: { leaseMs: 200, pollMs: 50 } });
-  onTestFinished(() => gateway[Symbol.asyncDispose]());
+  const gateway = await startOwnServer({
+    log,
+    onLost: 'retry',
+    limits: { leaseMs: 200, pollMs: 50 },
+  });
   await lostRun(log, 's', { agent: 'elsewhere' });
   const claim = vi.spyOn(log, 'claim');
   const client = await gateway.greet();
@@ -229,8 +232,7 @@ it('HF-RUN-16: a gateway without the agent leaves a run to who has it, and ends 
 it('F4, HF-RUN-15: the runs of a process that died are all taken over by another one that has the agent, though gateways notice first', async () => {
   const log = createMemoryLog();
   const few = { leaseMs: 200, pollMs: 50 };
-  const gateway = await startServer({ log, agent: null, onLost: 'retry', limits: few });
-  onTestFinished(() => gateway[Symbol.asyncDispose]());
+  const gateway = await startOwnServer({ log, agent: null, onLost: 'retry', limits: few });
   const { agent, given } = answering();
   await serve(log, agent, { limits: few });
   const ids = Array.from({ length: 60 }, (_, at) => `s${at}`);

@@ -1,11 +1,12 @@
 import { say, scriptedModel } from '@holdfast/testkit/scripted-model';
 import { convertToModelMessages, streamText } from 'ai';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Agent, AgentContext, Agents, HoldfastOptions, Job } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
 import { eachStore } from '../support/logs.ts';
+import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { startServer, type TestServer, userMessage } from '../support/server.ts';
+import { type TestServer, userMessage } from '../support/server.ts';
 import { allPages, join, textOf } from '../support/talk.ts';
 
 /** Answers `re: ` and what it was asked, and remembers what it was given. */
@@ -53,9 +54,7 @@ describe.each(eachStore())('runs on workers, in %s', (_, makeLog) => {
     const { added, refuse, dispatch } = jobs();
     const id = `s-${crypto.randomUUID()}`;
     const start = async (agent: Agents | null, more: HoldfastOptions = {}) => {
-      const server = await startServer({ log, agent, dispatch, ...options, ...more });
-      onTestFinished(() => server[Symbol.asyncDispose]());
-      return server;
+      return await startOwnServer({ log, agent, dispatch, ...options, ...more });
     };
     const ask = (server: TestServer, text: string, more: object = {}) =>
       server.send({ id, command: text, message: userMessage(text, text), ...more });
