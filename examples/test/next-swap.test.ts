@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { environment } from '../../hosts/harness/environment.ts';
 import type { Served } from '../../hosts/harness/served.ts';
 import { said } from '../model.ts';
 import { ask, readAll, readWords, stockClient } from './support/clients.ts';
-import { serve } from './support/serve.ts';
+import { build, serve } from './support/serve.ts';
 
 const run = promisify(execFile);
 const folder = fileURLToPath(new URL('../next-swap', import.meta.url));
@@ -60,8 +59,7 @@ test('the swap changes three lines on the server, one and its import on the page
 describe('the application after it, built for standalone', () => {
   let server: Served;
   beforeAll(async () => {
-    const cwd = `${folder}/after`;
-    await run('node_modules/.bin/next', ['build'], { cwd, env: environment(cwd) });
+    await build('next-swap/after', 'next build');
     const program = '.next/standalone/examples/next-swap/after/server.js';
     server = await serve('next-swap/after', `node ${program}`);
   }, 300_000);

@@ -156,9 +156,10 @@ test('`next build` and `next start` answer, let no foreign page in, and end with
   await endsWhole(server, gateway);
 
   // docs/hosts/next.md: what the build has traced is enough, the gateway of instrumentation.ts included.
-  const standalone = await app.serve('node .next/standalone/server.js', {
-    env: { HOLDFAST_PORT: String(port) },
-  });
+  const standalone = await app.serve(
+    'APP_ORIGIN=http://localhost:$PORT node .next/standalone/server.js',
+    { env: { HOLDFAST_PORT: String(port) } },
+  );
   await opensSockets(standalone);
   await endsWhole(standalone, gateway);
 });
