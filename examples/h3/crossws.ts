@@ -20,8 +20,7 @@ export function gatewayHooks(holdfast: Holdfast): Partial<Hooks> {
       peers.set(peer, listeners);
       holdfast.accept(socketOf(peer, listeners), peer.request);
     },
-    message: (peer, { rawData }) =>
-      peers.get(peer)?.message(typeof rawData === 'string' ? rawData : null),
+    message: (peer, message) => peers.get(peer)?.message(message.text()),
     close: (peer) => peers.get(peer)?.close(),
     drain: (peer) => peers.get(peer)?.drain(),
   };
@@ -35,7 +34,7 @@ function socketOf(peer: Peer, listeners: Listeners): GatewaySocket {
   return {
     protocol: firstOffered(peer.request),
     get bufferedAmount() {
-      return peer.bufferedAmount;
+      return peer.websocket.bufferedAmount ?? 0;
     },
     send: (text) => {
       for (const each of [text].flat())

@@ -4,15 +4,16 @@ import type { Served } from '../../hosts/harness/served.ts';
 import { said } from '../model.ts';
 import { ask, client, closeClients, readAll, readWords, stockClient } from './support/clients.ts';
 import { hosts } from './support/hosts.ts';
-import { serve } from './support/serve.ts';
+import { build, serve } from './support/serve.ts';
 
 const slowly = 'Say it slowly';
 
-describe.each(hosts)('$name', ({ name, command }) => {
+describe.each(hosts)('$name', ({ name, command, build: first }) => {
   let server: Served;
   beforeAll(async () => {
+    if (first) await build(name, first);
     server = await serve(name, command);
-  });
+  }, 300_000);
   afterAll(async () => {
     closeClients();
     await server?.stop('SIGKILL');

@@ -38,7 +38,7 @@ const fresh = {
     exclude: ['node_modules'],
   }),
   'next.config.ts': `import type { NextConfig } from "next";
-const nextConfig: NextConfig = { cacheComponents: true, partialPrefetching: true };
+const nextConfig: NextConfig = { cacheComponents: true, partialPrefetching: true, output: 'standalone' };
 export default nextConfig;
 `,
   'app/layout.tsx': `export default function RootLayout({ children }: Readonly<{ children: React.ReactNode }>) {
@@ -154,6 +154,14 @@ test('`next build` and `next start` answer, let no foreign page in, and end with
   const headers = { origin: 'https://evil.example' };
   expect((await fetch(`${server.url}/api/chat/s1`, { headers })).status).toBe(403);
   await endsWhole(server, gateway);
+
+  // docs/hosts/next.md: what the build has traced is enough, the gateway of instrumentation.ts included.
+  const standalone = await app.serve(
+    'APP_ORIGIN=http://localhost:$PORT node .next/standalone/server.js',
+    { env: { HOLDFAST_PORT: String(port) } },
+  );
+  await opensSockets(standalone);
+  await endsWhole(standalone, gateway);
 });
 
 test('the custom server answers on its one port, in development and in production', async () => {

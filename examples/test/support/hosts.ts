@@ -1,11 +1,26 @@
-/** The programs of the matrix: a folder of examples each, and how it is started there. */
-export const hosts = [
+interface Host {
+  /** The folder under examples. */
+  readonly name: string;
+  /** What has to be run there first. */
+  readonly build?: string;
+  /** How the program is started there. */
+  readonly command: string;
+}
+
+/** The programs of the matrix. */
+export const hosts: readonly Host[] = [
   { name: 'node', command: 'node server.ts' },
   { name: 'express', command: 'node server.ts' },
   { name: 'fastify', command: 'node server.ts' },
   { name: 'hono', command: 'node server.ts' },
   { name: 'koa', command: 'node server.ts' },
   { name: 'h3', command: 'node server.ts' },
+  {
+    name: 'nitro',
+    build: 'nitropack build',
+    // Holdfast ends the process, once its answers have ended.
+    command: 'NITRO_SHUTDOWN_DISABLED=true node .output/server/index.mjs',
+  },
   { name: 'vercel', command: 'node ../test/support/vercel-host.ts' },
   { name: 'bun', command: 'bun server.ts' },
   {

@@ -1,11 +1,15 @@
 import type { UIMessage } from 'ai';
 import { after } from 'next/server.js';
 import type { ClientTools } from '../contract/client-tools.ts';
-import type { Holdfast } from '../holdfast.ts';
+import type { HoldfastOptions } from '../contract/options.ts';
+import { createHoldfast, type Holdfast } from '../holdfast.ts';
 import type { StreamForm } from '../http/stream-response.ts';
 import { processWide } from '../process-wide.ts';
 import type { Agents } from '../runs/agents.ts';
 import { warnOnce } from '../warnings.ts';
+import { agentOfRoute, type StockRoute } from './agent-of-route.ts';
+
+export type { StockRoute } from './agent-of-route.ts';
 
 /** Parameters of a route, by their names. */
 type Params = Readonly<Record<string, string | string[] | undefined>>;
@@ -69,6 +73,22 @@ export function toRouteHandlers<UI_MESSAGE extends UIMessage = UIMessage>(
       waitUntil: (work) => after(work.then(() => processWide().closing)),
     });
   return { GET: handler, POST: handler, DELETE: handler, OPTIONS: handler };
+}
+
+/**
+ * The same for a chat route as the AI SDK documents it, which stays as it is: the route is asked once for each
+ * answer, with the session's messages in the place of the client's list, the headers and the `body` of the send,
+ * and a `signal` that fires on a stop. The answers of those requests are written into the session. Give the
+ * options of a Holdfast of its own, or the one that a gateway serves as well. An answer that is no UI message stream,
+ * or whose status is no success, fails the run. A run that waited in the queue has no headers.
+ */
+export function wrapRoute(
+  route: StockRoute,
+  holdfast: Holdfast | HoldfastOptions = {},
+  options: RouteOptions = {},
+): RouteHandlers {
+  const whole = 'handle' in holdfast ? holdfast : createHoldfast(holdfast);
+  return toRouteHandlers(whole, agentOfRoute(route), options);
 }
 
 /** A route that is no catch-all has the one path. */

@@ -1,0 +1,7 @@
+import { defineNitroConfig } from 'nitropack/config';
+
+export default defineNitroConfig({
+  compatibilityDate: '2026-10-01',
+  srcDir: 'server',
+  experimental: { websocket: true },
+});

@@ -1,0 +1,5 @@
+import { defineWebSocketHandler } from 'h3';
+import { gatewayHooks } from '../../../h3/crossws.ts';
+import { holdfast } from '../lib/holdfast.ts';
+
+export default defineWebSocketHandler(gatewayHooks(holdfast));

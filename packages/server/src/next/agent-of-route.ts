@@ -1,0 +1,43 @@
+import { HoldfastError } from '@holdfast/protocol';
+import { jsonSchema, parseJsonEventStream, type UIMessageChunk } from 'ai';
+import type { Agent } from '../contract/agent.ts';
+
+/**
+ * A chat route as the AI SDK documents it: takes `{ id, messages, trigger }` as JSON, and answers with a UI message
+ * stream (`createUIMessageStreamResponse`, `toUIMessageStreamResponse`).
+ */
+export type StockRoute = (request: Request) => Response | Promise<Response>;
+
+/** Describe the body that came, which is another one now. */
+const ofBody = ['content-encoding', 'content-length', 'transfer-encoding'];
+
+/** An agent that asks a stock route, with the session's messages and the run's signal. */
+export const agentOfRoute =
+  (route: StockRoute): Agent =>
+  async ({ sessionId, messages, trigger, body, signal, request, headers: given }) => {
+    const headers = new Headers(given);
+    for (const name of ofBody) headers.delete(name);
+    headers.set('content-type', 'application/json');
+    const asked = new Request(request?.url ?? 'http://localhost/', {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ ...body, id: sessionId, messages, trigger }),
+      signal,
+    });
+    return chunksOf(await route(asked));
+  };
+
+/** Anything that JSON can say: kinds of chunks that do not exist yet pass. */
+const anything = jsonSchema<UIMessageChunk>({});
+
+async function* chunksOf({ ok, status, body }: Response): AsyncGenerator<UIMessageChunk> {
+  if (!ok || !body)
+    throw new HoldfastError(
+      'internal',
+      `unable to read the answer of the route: its status is ${status}; a route that is wrapped has to answer with a UI message stream`,
+    );
+  for await (const event of parseJsonEventStream({ stream: body, schema: anything })) {
+    if (!event.success) throw event.error;
+    yield event.value;
+  }
+}
