@@ -65,6 +65,8 @@ export const exceptions = [
   {
     border: 'function',
     files: [
+      'packages/client/src/connection/carrier/http-socket.ts',
+      'packages/client/src/connection/carrier/stream.ts',
       'packages/client/src/connection/connection.ts',
       'packages/client/src/http/route.ts',
       'packages/client/src/session/session.ts',

@@ -14,14 +14,14 @@ export type Exchanged = {
 const most = 16;
 
 const usual = `Usual causes:
-  1. No gateway is attached there. Next serves no sockets by itself: call \`serveGateway(holdfast)\` in instrumentation.ts, or \`holdfast.attach(server)\` on a server of your own, and give the address as \`url\`.
-  2. A proxy in between passes no WebSocket upgrades (nginx: \`proxy_http_version 1.1\`, and the headers \`Upgrade\` and \`Connection\`).
-  3. The gateway refuses the page's origin with 403: its console says so; list the origin in \`origins\` of \`createHoldfast\`.`;
+  1. No gateway is attached there, and the route below \`api\` does not carry sessions over HTTP in its place: it has to serve what is below it, \`GET {api}/{id}/events\` among it (in Next, by a folder with the name [[...path]]), and not to belong to an older @holdfast/server. For sockets call \`holdfast.attach(server)\` on a server of your own, or with Next \`serveGateway(holdfast)\` in instrumentation.ts, and give the address as \`url\`. With \`carrier: 'socket'\` nothing takes their place.
+  2. A proxy in between passes neither WebSocket upgrades (nginx: \`proxy_http_version 1.1\`, and the headers \`Upgrade\` and \`Connection\`) nor these requests.
+  3. The page's origin is refused with 403: the server's console says so; list the origin in \`origins\` of \`createHoldfast\`.`;
 
 /** The usual causes of each reason; of others the reason is all that is known. */
 const causes: { readonly [R in ConnectionReason]?: string } = {
-  refused: `No socket opens. ${usual}`,
-  unanswered: `The socket is neither opened nor refused, or opened by a server that is no gateway, or \`authorize\` takes too long. ${usual}`,
+  refused: `No socket opens, and HTTP does not carry either. ${usual}`,
+  unanswered: `Neither a socket nor HTTP is answered, or \`authorize\` takes too long. ${usual}`,
   lost: 'The sockets are closed as soon as they are open. Look into the console of the gateway, and at proxies in between.',
   limit:
     'The gateway takes no more: `limits.connections`, or `limits.participantConnections` of one participant. It is tried on.',

@@ -26,6 +26,8 @@ export type {
   SteerOutcome,
 } from './contract/commands.ts';
 export type {
+  Carrier,
+  CarrierReason,
   ConnectionReason,
   ConnectionStatus,
   ConnectionTrouble,

@@ -16,6 +16,7 @@ async function setUp(options: Parameters<typeof createChatTransport>[0] = {}) {
   const transport = createChatTransport({
     api: gateway.api,
     WebSocket,
+    carrier: 'socket',
     environment: clock.environment,
     ...options,
   });

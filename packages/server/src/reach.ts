@@ -1,19 +1,22 @@
 import type { Environment } from './environment.ts';
 import { warnOnce } from './warnings.ts';
 
-/** A host that opens sockets itself gives the first one when its client comes, which may be behind a send. */
-const retryForMs = 3_000;
+/**
+ * A host that opens sockets itself gives the first one when its client comes, which may be behind a send. A client
+ * without one comes by HTTP, 2.5 s later and more where it was given no answer.
+ */
+const retryForMs = 6_000;
 
 type State =
   | 'unknown'
-  /** A client sent something that only a gateway can show. */
+  /** A client sent something, and nothing shows it yet. */
   | 'awaited'
   | 'there'
   /** Nobody is told any more. */
   | 'told';
 
 /**
- * Knows whether somebody can show what a session in memory is told: only a gateway of the same process can. Where
+ * Knows whether somebody can show what a session in memory is told: only a gateway or a stream of events of the same process can. Where
  * sessions are in Redis a gateway may be anywhere, and the client says that it finds none.
  */
 export class Reach {
@@ -24,7 +27,7 @@ export class Reach {
     this.#wait = wait;
   }
 
-  /** A gateway is attached, or has a socket. */
+  /** A gateway is attached or has a socket, or a session is followed over HTTP. */
   found(): void {
     if (this.#state !== 'told') this.#state = 'there';
   }
@@ -44,7 +47,7 @@ export class Reach {
     warnOnce({
       code: 'HOLDFAST_GATEWAY',
       words:
-        'messages arrive, but no gateway is attached in this process, and sessions in memory can be shown by no other: clients wait for answers that they cannot see. Call `holdfast.attach(server)` on the HTTP server; with Next, which serves no sockets, call `serveGateway(holdfast)` of @holdfast/server/node in instrumentation.ts. Or give `redis` and run a gateway of its own (docs/troubleshooting.md)',
+        'messages arrive, but no gateway is attached in this process and nobody follows their sessions over HTTP, and sessions in memory can be shown by no other process: clients wait for answers that they cannot see. Have the route serve `GET {api}/{id}/events` too; or call `holdfast.attach(server)` on the HTTP server, with Next `serveGateway(holdfast)` of @holdfast/server/node in instrumentation.ts; or give `redis` (docs/troubleshooting.md)',
     });
   }
 }

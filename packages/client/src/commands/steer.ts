@@ -9,7 +9,6 @@ import type { SteerMessage, SteerOutcome } from '../contract/commands.ts';
 import type { SessionPage } from '../contract/transport.ts';
 import type { Session } from '../session/contract.ts';
 import { hasReached } from '../session/position.ts';
-import { isQueued } from '../session/turns.ts';
 
 export const toMessage = (steer: SteerMessage, mintId: () => string): Message => {
   const { id = mintId(), parts } =
@@ -69,9 +68,13 @@ export async function turnOrSteer(
   const state = await session.until(() => {
     const steer = steerIn(session, command);
     if (steer?.state === 'consumed') return 'consumed';
-    const waits = isQueued(session, command);
-    if (session.runOf(command) || (waits && steer?.state !== 'waiting')) return 'queued';
-    return hasReached(session, position) && !waits && 'gone';
+    const item = session.queue.find(({ id }) => id === command);
+    // The run is told right behind the queue; its answer may have come before both.
+    const waits = steer
+      ? steer.state === 'waiting'
+      : session.liveRuns().some(({ run }) => run === item?.run);
+    if (session.runOf(command) || (item && !waits)) return 'queued';
+    return hasReached(session, position) && !item && 'gone';
   }, signal);
   if (state !== 'gone') return { state };
   // This client was away while it happened: what became of it stands in the messages.

@@ -11,6 +11,7 @@ import type { ConnectionView, Socket } from '../contract/connection.ts';
 import type { Environment } from '../environment.ts';
 import { messageOf, networkError, unable } from '../errors.ts';
 import { createTimers } from '../timers.ts';
+import type { Carriers } from './carrier/carriers.ts';
 import {
   type ConnectionEffect,
   type ConnectionEvent,
@@ -35,7 +36,7 @@ export interface ConnectionUser {
 }
 
 export interface ConnectionOptions {
-  readonly openSocket: () => Socket;
+  readonly carriers: Carriers;
   readonly token: () => Promise<string | undefined>;
   readonly limits: ClientLimits;
   readonly environment: Environment;
@@ -62,7 +63,7 @@ export interface Connection {
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { environment, limits, report } = options;
+  const { environment, limits, report, carriers } = options;
   const { page, now } = environment;
   const changes = createChanges();
   const timers = createTimers<TimerName | 'unanswered'>(environment);
@@ -107,6 +108,8 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function step(event: ConnectionEvent): void {
     const before = state;
+    const { carrier, openMs } = carriers;
+    const isOther = changeCarrier(event);
     const { state: next, effects } = transition(before, event, {
       now: now(),
       random: environment.random(),
@@ -114,6 +117,9 @@ export function createConnection(options: ConnectionOptions): Connection {
       visible: page.isVisible(),
       lived,
       limits,
+      openMs,
+      carrier,
+      isOther,
     });
     state = next;
     if (state.kind !== before.kind) {
@@ -134,6 +140,24 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (error && !isTold) {
       isTold = true;
       report(error);
+    }
+  }
+
+  /** True when the try has failed, and the next one is to be made at once. */
+  function changeCarrier(event: ConnectionEvent): boolean {
+    if (state.kind !== 'connecting' && state.kind !== 'hello') return false;
+    switch (event.type) {
+      case 'welcome':
+        return carriers.on('greeted');
+      case 'lost':
+        // The others are of a gateway, to which there is a way.
+        return event.code !== 1006 ? false : carriers.on('failed', 'unreachable');
+      case 'unusable':
+        return carriers.on('failed', 'unreachable');
+      case 'deadline':
+        return carriers.on('failed', 'silent');
+      default:
+        return false;
     }
   }
 
@@ -195,6 +219,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const isCurrent = (): boolean => (socket ? socket === asked.socket : state === asked.state);
     try {
       const fresh = await options.token();
+      if (carriers.carrier === 'http') await carriers.load();
       if (isCurrent()) go(fresh);
     } catch (error) {
       report(error);
@@ -205,7 +230,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   function open(): void {
     let opened: Socket;
     try {
-      opened = options.openSocket();
+      opened = carriers.open();
     } catch (cause) {
       const error = unable('bad_request', `connect: ${messageOf(cause)}`, { cause });
       dispatch({ type: 'unusable', error });
@@ -277,6 +302,12 @@ export function createConnection(options: ConnectionOptions): Connection {
       getSnapshot: () => statusOf(state),
       get trouble() {
         return state.trouble ?? null;
+      },
+      get carrier() {
+        return statusOf(state) === 'online' ? carriers.carrier : null;
+      },
+      get carrierReason() {
+        return statusOf(state) === 'online' ? carriers.reason : null;
       },
     },
     users,

@@ -1,5 +1,5 @@
 import { type ClientLimits, type HoldfastError, verdictOf } from '@holdfast/protocol';
-import type { ConnectionReason, ConnectionTrouble } from '../contract/connection.ts';
+import type { Carrier, ConnectionReason, ConnectionTrouble } from '../contract/connection.ts';
 import { gaveUp, stuck } from '../errors.ts';
 
 /**
@@ -81,6 +81,11 @@ export interface Surroundings {
   /** True when there has been a connection before: then there is a gateway, and a way to it. */
   readonly lived: boolean;
   readonly limits: ClientLimits;
+  /** How long a try may be silent: until it is open, and from there to `welcome`. */
+  readonly openMs: number;
+  readonly carrier: Carrier;
+  /** The try has failed, and the next one is made with something else, at once. */
+  readonly isOther?: boolean | undefined;
 }
 
 export interface Transition {
@@ -88,8 +93,6 @@ export interface Transition {
   readonly effects: readonly ConnectionEffect[];
 }
 
-/** From the first byte to an open socket, and from there to `welcome`. */
-const openMs = 8_000;
 /**
  * So many tries fail in a row before it is told, within 7.5 s by their delays; where there was a
  * connection before, it comes again when its gateway does.
@@ -206,7 +209,7 @@ export function transition(
   const again: Tries = { attempt: 0, refreshed: state.refreshed };
   if (state.kind === 'authorizing') {
     if (type === 'token')
-      return to({ ...state, kind: 'connecting' }, { do: 'open' }, deadline(openMs));
+      return to({ ...state, kind: 'connecting' }, { do: 'open' }, deadline(around.openMs));
     return type === 'no-token' ? retry(state, around, 'token') : stay;
   }
   if (state.kind === 'paused')
@@ -224,11 +227,12 @@ const leave = (type: End): Transition => to({ kind: type === 'close' ? 'closed' 
 
 function opening(state: Opening, event: ConnectionEvent, around: Surroundings): Transition {
   const isGreeted = state.kind === 'hello';
+  if (around.isOther) return after(drop, authorize(state));
   switch (event.type) {
     case 'opened':
       return isGreeted
         ? to(state)
-        : to({ ...state, kind: 'hello' }, { do: 'greet' }, deadline(openMs));
+        : to({ ...state, kind: 'hello' }, { do: 'greet' }, deadline(around.openMs));
     case 'welcome': {
       if (!isGreeted) return to(state);
       const { heartbeatMs } = event;
@@ -238,7 +242,13 @@ function opening(state: Opening, event: ConnectionEvent, around: Surroundings): 
       );
     }
     case 'lost':
-      return lose(state, event.code, around, isGreeted ? 'lost' : 'refused');
+      // What HTTP opens has asked nobody yet.
+      return lose(
+        state,
+        event.code,
+        around,
+        isGreeted && around.carrier === 'socket' ? 'lost' : 'refused',
+      );
     case 'unusable':
       return fail(event.error, state);
     case 'deadline':

@@ -13,6 +13,15 @@ export interface Socket {
   addEventListener(type: 'close', listener: (event: { code: number }) => void): void;
 }
 
+/** What carries a connection: a WebSocket, or requests to the route (PROTOCOL.md section 2). */
+export type Carrier = 'socket' | 'http';
+
+/**
+ * Why it is HTTP. `unreachable`: no socket opened. `silent`: one was neither opened nor refused, or opened and said
+ * nothing. `option`: the option `carrier` says so.
+ */
+export type CarrierReason = 'unreachable' | 'silent' | 'option';
+
 /** A class of such sockets. It is called with an absolute `ws:` or `wss:` URL and the subprotocol. */
 export type SocketConstructor = new (url: string, protocols: string[]) => Socket;
 
@@ -24,6 +33,10 @@ export type ConnectionStatus = 'idle' | 'connecting' | 'online' | 'offline' | 'f
 
 /** The connection that all chats of a transport share. Listeners are told of changes of every member. */
 export interface ConnectionView extends Observable<ConnectionStatus> {
+  /** What carries it; null while it is not online. */
+  readonly carrier: Carrier | null;
+  /** Why that is HTTP; null while it is not. */
+  readonly carrierReason: CarrierReason | null;
   /**
    * Null while it is online or not wanted, and while it is opened and nothing has failed. The same object
    * until something changed.

@@ -2,7 +2,7 @@ import type { ClientLimits } from '@holdfast/protocol';
 import type { HttpChatTransportInitOptions, UIMessage } from 'ai';
 import type { Environment } from '../environment.ts';
 import type { Resolvable } from '../resolvable.ts';
-import type { SocketConstructor } from './connection.ts';
+import type { Carrier, SocketConstructor } from './connection.ts';
 
 /** The part of the Web's `Storage` that is used: `localStorage` is one. */
 export interface OutboxStorage extends Pick<Storage, 'getItem' | 'key' | 'length'> {
@@ -78,6 +78,13 @@ export interface ChatTransportOptions<UI_MESSAGE extends UIMessage = UIMessage> 
    * that were not answered are sent by the next page that uses a transport with the same `api`.
    */
   readonly outbox?: OutboxOptions;
+  /**
+   * What carries sessions. `auto`: a socket, or HTTP where none opens, or one says nothing for `probeMs`; the socket
+   * is then tried again from time to time, and taken once it answers. A page in which a socket has worked stays
+   * with sockets. `socket` or `http`: only that.
+   * @default 'auto'
+   */
+  readonly carrier?: 'auto' | Carrier;
   /**
    * The class with which sockets are opened.
    * @default globalThis.WebSocket

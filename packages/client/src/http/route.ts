@@ -65,6 +65,13 @@ export interface Route {
    * be safe to repeat.
    */
   post<T>(session: string, verb: string, member: keyof T & string, body: object): Promise<T>;
+  /** Asks below the address, once and without a limit of time: a body makes it a POST. */
+  ask(
+    path: string,
+    query: Readonly<Record<string, string | number | undefined>>,
+    signal: AbortSignal,
+    body?: object,
+  ): Promise<Response>;
   /** `GET {api}/{id}`, or what is older than a cursor: a response without runs and position. */
   history(session: string, before?: string, limit?: number): Promise<SnapshotResponse>;
 }
@@ -85,12 +92,12 @@ export function createRoute(options: RouteOptions): Route {
   const { api } = options;
   const { after, page, random } = options.environment;
 
-  async function exchange(
+  async function request(
     url: string,
     call: CallOptions,
     post: Post | undefined,
     signal: AbortSignal,
-  ): Promise<Exchanged> {
+  ): Promise<Response> {
     const { instead } = call;
     const credentials = instead?.credentials ?? (await resolve(options.credentials));
     const own = lowerCased(instead?.headers ?? (await headersOf(options, call)));
@@ -102,9 +109,12 @@ export function createRoute(options: RouteOptions): Route {
     };
     const fetch = options.fetch ?? globalThis.fetch;
     // Where `api` redirects to another origin, `fetch` takes the token away (HF-HTTP-4).
-    const init = { ...post, ...(credentials && { credentials }), headers, signal };
-    const response = await fetch(url, init);
-    return { url, response, text: await response.text() };
+    return await fetch(url, { ...post, ...(credentials && { credentials }), headers, signal });
+  }
+
+  async function exchange(...asked: Parameters<typeof request>): Promise<Exchanged> {
+    const response = await request(...asked);
+    return { url: asked[0], response, text: await response.text() };
   }
 
   /** Ends what takes longer than a try may: a connection that is dead may never say so. */
@@ -159,7 +169,15 @@ export function createRoute(options: RouteOptions): Route {
     for (const end of ends) end();
   }
 
-  const urlOf = (path: string): string => api.replace(/\/?(?=[?#]|$)/, `/${path}`);
+  function urlOf(path: string, query: Parameters<Route['ask']>[1] = {}): string {
+    let url = api.replace(/\/?(?=[?#]|$)/, `/${path}`);
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined)
+        url += `${url.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`;
+    return url;
+  }
+
+  const posted = (content: object): Post => ({ method: 'POST', body: JSON.stringify(content) });
 
   async function post<T>(
     { url, member, call = {} }: Request,
@@ -167,11 +185,11 @@ export function createRoute(options: RouteOptions): Route {
     signal: AbortSignal,
     isWanted = () => true,
   ): Promise<T> {
-    const body = JSON.stringify(content);
+    const sent = posted(content);
     for (let attempt = 1; ; ) {
       if (signal.aborted || !isWanted()) throw abortError();
       try {
-        return (await ask(url, member, call, { method: 'POST', body })) as T;
+        return (await ask(url, member, call, sent)) as T;
       } catch (error) {
         const known = HoldfastError.is(error) ? error : undefined;
         if (attempt === tries || (known && !mayPass(known.code))) throw error;
@@ -190,10 +208,10 @@ export function createRoute(options: RouteOptions): Route {
       post({ url: call.instead?.api ?? api, member: 'command', call }, send, signal, isWanted),
     post: (session, verb, member, body) =>
       post({ url: urlOf(`${session}/${verb}`), member }, body, options.signal),
+    ask: (path, query, signal, body) =>
+      request(urlOf(path, query), {}, body && posted(body), signal),
     history: async (session, before, limit) => {
-      let url = urlOf(session);
-      if (before) url += `${url.includes('?') ? '&' : '?'}before=${encodeURIComponent(before)}`;
-      if (limit) url += `&limit=${limit}`;
+      const url = urlOf(session, { before: before || undefined, limit: limit || undefined });
       try {
         return (await ask(url, 'messages', {})) as SnapshotResponse;
       } catch (cause) {

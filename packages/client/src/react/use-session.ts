@@ -7,7 +7,12 @@ import {
   useRef,
   useSyncExternalStore,
 } from 'react';
-import type { ConnectionStatus, ConnectionTrouble } from '../contract/connection.ts';
+import type {
+  Carrier,
+  CarrierReason,
+  ConnectionStatus,
+  ConnectionTrouble,
+} from '../contract/connection.ts';
 import type { HoldfastChatTransport } from '../contract/transport.ts';
 import type { ChatSyncState, SyncedChat, SyncTransport } from '../sync/contract.ts';
 import { createFollowing, type FollowedChat, type FollowingOptions } from '../sync/following.ts';
@@ -29,6 +34,10 @@ export interface SessionHelpers extends ChatSyncState, SessionCommands {
   readonly connection: ConnectionStatus;
   /** Why it is not online, and how many tries have failed; null where nothing has. */
   readonly trouble: ConnectionTrouble | null;
+  /** What carries it, a socket or HTTP; null while it is not online. */
+  readonly carrier: Carrier | null;
+  /** Why that is HTTP; null while it is not. */
+  readonly carrierReason: CarrierReason | null;
   /**
    * Puts older messages in front, as many as the server says or up to `limit`. Resolves with whether
    * there are more; rejects with a `HoldfastError` and changes nothing.
@@ -116,5 +125,8 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
   const state = useSyncExternalStore(following.subscribe, following.getSnapshot, onServer);
   const commands = useMemo(() => commandsOf(() => id, transport), [id, transport]);
   const { loadOlder, setTyping } = following;
-  return { ...state, ...commands, connection, trouble, loadOlder, setTyping };
+  // They change with the connection only.
+  const { carrier, carrierReason } = transport.connection;
+  const shared = { connection, trouble, carrier, carrierReason };
+  return { ...state, ...commands, ...shared, loadOlder, setTyping };
 }

@@ -1,7 +1,12 @@
 import type { UIMessage } from 'ai';
 import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
-import type { ConnectionStatus, ConnectionTrouble } from '../contract/connection.ts';
+import type {
+  Carrier,
+  CarrierReason,
+  ConnectionStatus,
+  ConnectionTrouble,
+} from '../contract/connection.ts';
 import type { HoldfastChatTransport } from '../contract/transport.ts';
 import type { ChatSyncState, SyncTransport } from '../sync/contract.ts';
 import { createFollowing, type FollowedChat, type FollowingOptions } from '../sync/following.ts';
@@ -22,6 +27,10 @@ export interface ReactiveSession extends ChatSyncState, SessionCommands {
   readonly connection: ConnectionStatus;
   /** Why it is not online, and how many tries have failed; null where nothing has. */
   readonly trouble: ConnectionTrouble | null;
+  /** What carries it, a socket or HTTP; null while it is not online. */
+  readonly carrier: Carrier | null;
+  /** Why that is HTTP; null while it is not. */
+  readonly carrierReason: CarrierReason | null;
   /** Follows until the returned function is called, which never stops a run: `$effect(session.follow)`. */
   readonly follow: () => () => void;
   /** Puts older messages in front; resolves with whether there are more. */
@@ -59,6 +68,14 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     get trouble() {
       track();
       return transport.connection.trouble;
+    },
+    get carrier() {
+      track();
+      return transport.connection.carrier;
+    },
+    get carrierReason() {
+      track();
+      return transport.connection.carrierReason;
     },
     get runs() {
       return read().runs;

@@ -12,6 +12,7 @@ import type { ChatTransport, UIMessage, UIMessageChunk } from 'ai';
 import { abortError, onAbort } from '../abort.ts';
 import { createCommands } from '../commands/commands.ts';
 import { createCancels } from '../connection/cancels.ts';
+import { createCarriers } from '../connection/carrier/carriers.ts';
 import { createConnection } from '../connection/connection.ts';
 import { openSocket, socketUrl } from '../connection/socket.ts';
 import type { CancelTarget } from '../contract/commands.ts';
@@ -55,9 +56,17 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   const { signal } = closing;
   const isClosed = (): boolean => signal.aborted;
   const base = { limits, environment, report, signal };
+  const store = createSendStore(options.outbox, api, base);
+  const route = createRoute({ ...options, ...base, api });
+  const carriers = createCarriers({
+    ...base,
+    carrier: options.carrier,
+    openSocket: () => openSocket(address(), options.WebSocket),
+    route,
+  });
   const connection = createConnection({
     ...base,
-    openSocket: () => openSocket(address(), options.WebSocket),
+    carriers,
     token: () => resolve(options.token),
     again: () => detached.takeUp(true),
   });
@@ -65,8 +74,6 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   // Cancels go first: what they stop need not be read.
   connection.users.add(cancels);
   const sessions = createSessions({ ...base, connection });
-  const store = createSendStore(options.outbox, api, base);
-  const route = createRoute({ ...options, ...base, api });
   const complete = createComplete<UI_MESSAGE>({ ...options, api, stored: () => store?.ready() });
   const outbox = createOutbox({ ...base, route, store });
   const detached: DetachedSends = createDetachedSends({ ...base, outbox, store, sessions });

@@ -10,7 +10,12 @@ import {
   toValue,
   watch,
 } from 'vue';
-import type { ConnectionStatus, ConnectionTrouble } from '../contract/connection.ts';
+import type {
+  Carrier,
+  CarrierReason,
+  ConnectionStatus,
+  ConnectionTrouble,
+} from '../contract/connection.ts';
 import type { HoldfastChatTransport } from '../contract/transport.ts';
 import type { ChatSyncState, SyncTransport } from '../sync/contract.ts';
 import {
@@ -85,6 +90,10 @@ export interface SessionRefs extends Refs<ChatSyncState>, SessionCommands {
   readonly connection: ComputedRef<ConnectionStatus>;
   /** Why it is not online, and how many tries have failed; null where nothing has. */
   readonly trouble: ComputedRef<ConnectionTrouble | null>;
+  /** What carries it, a socket or HTTP; null while it is not online. */
+  readonly carrier: ComputedRef<Carrier | null>;
+  /** Why that is HTTP; null while it is not. */
+  readonly carrierReason: ComputedRef<CarrierReason | null>;
   /** Puts older messages in front; resolves with whether there are more. */
   loadOlder(limit?: number): Promise<boolean>;
   /** Tells others that the user types; without a further call for 5 s no longer. */
@@ -155,6 +164,9 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
   return {
     connection: computed(() => connection.value),
     trouble: computed(() => trouble.value),
+    // They change with the connection only.
+    carrier: computed(() => connection.value && transport.connection.carrier),
+    carrierReason: computed(() => connection.value && transport.connection.carrierReason),
     ...(Object.fromEntries(
       members.map((member) => [member, computed(() => state.value[member])]),
     ) as unknown as Refs<ChatSyncState>),

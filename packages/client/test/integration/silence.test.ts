@@ -45,6 +45,7 @@ function open({ api }: Host, options: ChatTransportOptions = {}) {
   const transport = createChatTransport<UIMessage>({
     api,
     WebSocket,
+    carrier: 'socket',
     environment: hurried,
     ...options,
   });

@@ -12,6 +12,8 @@ export const around: Surroundings = {
   online: true,
   visible: true,
   lived: false,
+  openMs: 8_000,
+  carrier: 'socket',
   limits: defaultLimits,
 };
 const refused = new HoldfastError('bad_request', 'unable to test: refused');

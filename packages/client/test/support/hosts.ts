@@ -1,9 +1,9 @@
 import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createMemoryLog } from '@holdfast/log';
 import { createHoldfast, type Holdfast, type HoldfastOptions } from '@holdfast/server';
 import { toNodeHandler } from '@holdfast/server/node';
 import { onTestFinished } from 'vitest';
+import { listening } from './listening.ts';
 import { type GatedAgent, gatedAgent } from './server.ts';
 
 export interface Host {
@@ -11,15 +11,6 @@ export interface Host {
   readonly http: Server;
   readonly holdfast: Holdfast;
   readonly agent: GatedAgent;
-}
-
-async function listening(http: Server): Promise<string> {
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    http.closeAllConnections();
-    await new Promise((resolve) => http.close(resolve));
-  });
-  return `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
 }
 
 /** A server with the chat route and no gateway, until one is attached. */

@@ -27,6 +27,7 @@ export async function setUp(
   const transport = createChatTransport<UIMessage>({
     api: gateway.api,
     WebSocket,
+    carrier: 'socket',
     environment: { ...clock.environment, mintId: () => 'minted' },
     ...options,
   });

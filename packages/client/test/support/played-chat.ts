@@ -56,6 +56,7 @@ export async function setUp(
   const transport = createChatTransport<UIMessage>({
     api: gateway.api,
     WebSocket,
+    carrier: 'socket',
     environment: clock.environment,
     ...options,
   });

@@ -34,6 +34,9 @@ export const lineOf = (message: UIMessage): string => `${message.role}: ${textOf
 export const plain = (messages: readonly UIMessage[]): unknown =>
   JSON.parse(JSON.stringify(messages)) as unknown;
 
+/** What carries the tabs of all rooms of a file whose tests say nothing else. */
+export const common: { carrier?: 'http' } = {};
+
 /** One session of the real server. */
 export async function openRoom(options: { readonly limits?: Partial<Limits> } = {}): Promise<Room> {
   const agent = gatedAgent();
@@ -48,10 +51,23 @@ export async function openRoom(options: { readonly limits?: Partial<Limits> } = 
       const wire = sockets();
       let isOnline = true;
       const waking = new Set<() => void>();
+      const streams = new Set<AbortController>();
+      /** What carries frames is no request that a test lets through or refuses. */
+      const fetching: typeof fetch = async (input, init) => {
+        if (!/\/(events|presence)\b/.test(String(input)))
+          return await (options.fetch ?? fetch)(input, init);
+        if (!isOnline) throw new TypeError('fetch failed');
+        const cut = new AbortController();
+        streams.add(cut);
+        const signals = [cut.signal, ...(init?.signal ? [init.signal] : [])];
+        return await fetch(input, { ...init, signal: AbortSignal.any(signals) });
+      };
       const transport = createChatTransport<UIMessage>({
         api: server.api,
         WebSocket: wire.WebSocket,
+        ...common,
         ...options,
+        fetch: fetching,
         environment: {
           random: () => 0,
           page: {
@@ -85,6 +101,7 @@ export async function openRoom(options: { readonly limits?: Partial<Limits> } = 
         goOffline: () => {
           isOnline = false;
           wire.cut();
+          for (const stream of streams) stream.abort();
           return () => {
             isOnline = true;
             for (const wake of [...waking]) wake();

@@ -18,6 +18,7 @@ export async function setUp(options: Parameters<typeof createChatTransport>[0] =
   const transport = createChatTransport<UIMessage>({
     api: gateway.api,
     WebSocket,
+    carrier: 'socket',
     environment: clock.environment,
     onError: (error) => errors.push(error),
     ...options,

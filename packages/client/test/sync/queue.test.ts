@@ -89,10 +89,10 @@ test('a message of the chat that somebody takes out leaves the chat, and ends it
   expect(b.chat.error).toBeUndefined();
 });
 
-test('a stop takes a message of the chat out of the queue', async () => {
+test('a stop takes a message of the chat out of the queue (HF-CAR-8)', async () => {
   const { a, b, sent, run, finish } = await working();
   const waiting = b.chat.sendMessage({ text: 'two' }, queued);
-  await told(a, ['two']);
+  for (const tab of [a, b]) await told(tab, ['two']);
   await b.chat.stop();
   await waiting;
   await told(a, []);

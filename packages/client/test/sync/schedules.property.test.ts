@@ -94,6 +94,7 @@ test('HF-SUB-5, HF-ENT-1: however a log is told of, a chat ends with what the lo
       const transport = createChatTransport<UIMessage>({
         api: gateway.api,
         WebSocket: wire.WebSocket,
+        carrier: 'socket',
         onAbort: 'detach',
         environment: { random: () => 0 },
       });

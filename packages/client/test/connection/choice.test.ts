@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import {
+  type CarrierChoice,
+  type CarrierEvent,
+  carrierOf,
+  choices,
+} from '../../src/connection/carrier/choice.ts';
+
+const events: readonly CarrierEvent[] = ['greeted', 'failed', 'found'];
+
+/** Each choice, what it carries by, and where each event leads. */
+const cases: readonly [CarrierChoice, 'socket' | 'http', ...(CarrierChoice | '')[]][] = [
+  ['untried', 'socket', 'socket', 'http-instead', ''],
+  ['http-instead', 'http', 'http', 'untried', ''],
+  ['http', 'http', '', 'untried', 'found'],
+  ['found', 'socket', 'socket', 'http-instead', ''],
+  ['socket', 'socket', '', '', ''],
+  ['http-only', 'http', '', '', ''],
+];
+
+test.each(cases)('HF-CAR-2 %s is carried by %s', (...row) => {
+  const [choice, carrier, ...next] = row as [CarrierChoice, string, ...string[]];
+  expect(carrierOf(choice)).toBe(carrier);
+  expect(events.map((event) => choices[choice][event] ?? '')).toEqual(next);
+});
+
+test('HF-CAR-2 the table is whole', () => {
+  expect(Object.keys(choices)).toEqual(cases.map(([choice]) => choice));
+});
+
+test('HF-CAR-2 only what has worked is kept', () => {
+  const after = (...path: readonly CarrierEvent[]): CarrierChoice =>
+    path.reduce<CarrierChoice>((choice, event) => choices[choice][event] ?? choice, 'untried');
+  expect(after('failed', 'failed', 'failed', 'failed')).toBe('untried');
+  expect(after('failed', 'failed', 'greeted', 'failed', 'failed')).toBe('socket');
+  expect(after('failed', 'greeted', 'found', 'greeted', 'failed')).toBe('socket');
+  expect(after('failed', 'greeted', 'found', 'failed', 'greeted')).toBe('http');
+});

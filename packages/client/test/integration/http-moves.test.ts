@@ -1,0 +1,277 @@
+import { type ChatTransportOptions, createChatTransport, type Environment } from '@holdfast/client';
+import { syncChat } from '@holdfast/client/sync';
+import type { UIMessage } from 'ai';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { observe } from '../support/chat.ts';
+import { begin, event, scripted } from '../support/events-route.ts';
+import { type Host, routeOfNext, routeOnly } from '../support/hosts.ts';
+import { lineOf } from '../support/room.ts';
+import { freshId, text } from '../support/server.ts';
+import { type Sockets, sockets } from '../support/sockets.ts';
+
+/** The time after which a socket is tried on the side passes at once. */
+const impatient: Partial<Environment> = {
+  random: () => 0,
+  after: (ms, run) => {
+    const timer = setTimeout(run, Number.isInteger(Math.log2(ms / 30_000)) ? 20 : ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+interface Page {
+  readonly transport: ReturnType<typeof createChatTransport<UIMessage>>;
+  readonly view: ReturnType<typeof observe>;
+  readonly wire: Sockets;
+  /** The requests for events. */
+  readonly asked: readonly string[];
+}
+
+function open({ api }: Pick<Host, 'api'>, options: ChatTransportOptions = {}): Page {
+  const id = freshId();
+  const wire = sockets();
+  const asked: string[] = [];
+  const transport = createChatTransport<UIMessage>({
+    api,
+    WebSocket: wire.WebSocket,
+    fetch: (input, init) => {
+      if (/\/events\?/.test(String(input))) asked.push(String(input));
+      return fetch(input, init);
+    },
+    onError: () => {},
+    ...options,
+    environment: { random: () => 0, ...options.environment },
+  });
+  const view = observe({ id, transport });
+  const sync = syncChat(view.chat, transport);
+  onTestFinished(() => {
+    sync.stop();
+    transport.close();
+  });
+  return { transport, view, wire, asked };
+}
+
+const online = ({ transport }: Page, carrier: 'socket' | 'http') =>
+  vi.waitFor(() => expect(transport.connection.carrier).toBe(carrier), 10_000);
+
+test('HF-CAR-6 a page moves to a socket once a gateway answers over one, in mid-answer, and stays', async () => {
+  const host = await routeOnly();
+  const page = open(host, { environment: impatient });
+  const { view, transport } = page;
+  const sent = view.chat.sendMessage({ text: 'hi' });
+  const run = await host.agent.run(0);
+  run.emit({ type: 'start' }, { type: 'text-start', id: 't' });
+  run.emit({ type: 'text-delta', id: 't', delta: 'one ' });
+  await view.until(() => view.text === 'one ');
+  expect(transport.connection).toMatchObject({ carrier: 'http', carrierReason: 'unreachable' });
+  host.holdfast.attach(host.http);
+  await online(page, 'socket');
+  expect(transport.connection.carrierReason).toBeNull();
+  run.emit({ type: 'text-delta', id: 't', delta: 'two' }, { type: 'text-end', id: 't' });
+  run.emit({ type: 'finish' });
+  run.end();
+  await sent;
+  expect(view.chat.messages.map(lineOf)).toEqual(['user: hi', 'assistant: one two']);
+  // A socket has worked: nothing else is asked for again, also when it is lost.
+  const { length } = page.asked;
+  page.wire.cut();
+  await vi.waitFor(() => expect(page.wire.open).toHaveLength(1));
+  await online(page, 'socket');
+  expect(page.asked).toHaveLength(length);
+});
+
+test('HF-CAR-6 a socket that opens and over which nobody speaks is not taken', async () => {
+  const host = await routeOfNext();
+  let upgrades = 0;
+  host.http.removeAllListeners('upgrade');
+  const { WebSocketServer } = await import('ws');
+  const mute = new WebSocketServer({ noServer: true });
+  host.http.on('upgrade', (request, socket, head) => {
+    upgrades++;
+    mute.handleUpgrade(request, socket, head, () => {});
+  });
+  onTestFinished(() => {
+    for (const client of mute.clients) client.terminate();
+  });
+  const page = open(host, { environment: impatient });
+  await online(page, 'http');
+  expect(page.transport.connection.carrierReason).toBe('silent');
+  const { length } = page.asked;
+  await vi.waitFor(() => expect(upgrades).toBeGreaterThan(3));
+  expect(page.transport.connection).toMatchObject({ carrier: 'http', carrierReason: 'silent' });
+  expect(page.asked).toHaveLength(length);
+});
+
+test('HF-CAR-2 a page with a socket that works asks for nothing over HTTP, also while its server is away', async () => {
+  const host = await routeOnly();
+  host.holdfast.attach(host.http);
+  let isAway = false;
+  const wire = sockets();
+  class Cut extends wire.WebSocket {
+    constructor(url: string, protocols: string[]) {
+      super(isAway ? url.replace(/:\d+/, ':9') : url, protocols);
+    }
+  }
+  const page = open(host, { WebSocket: Cut });
+  await online(page, 'socket');
+  isAway = true;
+  wire.cut();
+  await vi.waitFor(() => expect(page.transport.connection.trouble?.attempt).toBeGreaterThan(2));
+  isAway = false;
+  page.transport.reconnect();
+  await online(page, 'socket');
+  expect(page.asked).toEqual([]);
+});
+
+test('HF-CAR-2 a page whose server is away is moved nowhere', async () => {
+  const page = open({ api: 'http://127.0.0.1:9/api/chat' });
+  await vi.waitFor(() => expect(page.transport.connection.trouble?.attempt).toBeGreaterThan(2));
+  expect(page.transport.connection).toMatchObject({
+    carrier: null,
+    trouble: { reason: 'refused' },
+  });
+  // A socket is tried each time.
+  expect(page.wire.all.length).toBeGreaterThan(2);
+  expect(Math.abs(page.wire.all.length - page.asked.length)).toBeLessThan(2);
+});
+
+test('HF-CAR-7 a token that was refused is asked for anew, and each request bears the present one', async () => {
+  const seen: string[] = [];
+  const host = await routeOnly({
+    authorize: ({ token, action }) => {
+      seen.push(`${action} ${token}`);
+      return token === 'new' ? { id: 'user-1' } : null;
+    },
+  });
+  let token = 'old';
+  const page = open(host, {
+    carrier: 'http',
+    token: () => {
+      const now = token;
+      if (seen.includes('connect old')) token = 'new';
+      return now;
+    },
+  });
+  await online(page, 'http');
+  expect(seen).toContain('connect old');
+  expect(seen).toContain('read new');
+  expect(page.transport.connection.carrierReason).toBe('option');
+});
+
+test('HF-CAR-7 what refuses one session ends that one, and no other', async () => {
+  const host = await routeOnly({
+    authorize: ({ action, sessionId }) =>
+      action === 'read' && sessionId === 'not-mine' ? null : { id: 'user-1' },
+  });
+  const page = open(host, { carrier: 'http' });
+  await online(page, 'http');
+  const refused = page.transport.reconnectToStream({ chatId: 'not-mine' });
+  await expect(refused).rejects.toMatchObject({ code: 'forbidden' });
+  const sent = page.view.chat.sendMessage({ text: 'hi' });
+  const run = await host.agent.run(0);
+  run.emit({ type: 'start' }, ...text('t', 'ho'), { type: 'finish' });
+  run.end();
+  await sent;
+  expect(page.view.text).toBe('ho');
+});
+
+test('HF-CAR-7 an end is the close of a socket with its code', async () => {
+  const tokens: string[] = [];
+  const poses: (string | null)[] = [];
+  const host = await scripted((url, response, at) => {
+    poses.push(url.searchParams.get('pos'));
+    begin(url, response);
+    if (at === 0) response.end(event({ t: 'end', code: 4419, why: 'token expired' }));
+    if (at === 1) response.end(event({ t: 'end', code: 4403, why: 'rights ended' }));
+  });
+  const page = open(host, {
+    carrier: 'http',
+    token: () => {
+      tokens.push('token');
+      return 'token';
+    },
+  });
+  await vi.waitFor(() => expect(page.transport.connection.getSnapshot()).toBe('failed'));
+  expect(page.transport.connection.trouble).toMatchObject({ reason: 'forbidden' });
+  expect(poses).toEqual([null, 'E1:1-1']);
+});
+
+test('HF-CAR-7 a page that wakes begins its streams anew, and is online all the while', async () => {
+  const host = await scripted((url, response) => begin(url, response));
+  const waking = new Set<() => void>();
+  const states: string[] = [];
+  const page = open(host, {
+    carrier: 'http',
+    environment: {
+      page: {
+        isOnline: () => true,
+        isVisible: () => true,
+        listen: ({ wake }) => {
+          waking.add(wake);
+          return () => waking.delete(wake);
+        },
+      },
+    },
+  });
+  await online(page, 'http');
+  page.transport.connection.subscribe(() => states.push(page.transport.connection.getSnapshot()));
+  for (const wake of [...waking]) wake();
+  await vi.waitFor(() => expect(page.asked).toHaveLength(2));
+  expect(page.asked[1]).toContain('pos=E1%3A1-1');
+  // It was asked whether it lives, and has answered.
+  await vi.waitFor(() => expect(states).toEqual(['online', 'online']));
+});
+
+test('HF-CAR-4 a snapshot that nobody asked for takes the place of what is known', async () => {
+  const host = await scripted((url, response, at) => {
+    const s = url.pathname.split('/').at(-2);
+    const items = (words: string) => [
+      { id: 'm1', message: { id: 'm1', role: 'user', parts: [{ type: 'text', text: words }] } },
+    ];
+    url.searchParams.delete('pos');
+    const { write } = response;
+    response.write = ((data: string) =>
+      write.call(
+        response,
+        data.replace('"items":[]', `"items":${JSON.stringify(items(at ? 'new' : 'old'))}`),
+        'utf8',
+      )) as never;
+    begin(url, response);
+    if (at === 0) response.end();
+    expect(s).toBeTruthy();
+  });
+  const page = open(host, { carrier: 'http' });
+  await vi.waitFor(() => expect(page.view.chat.messages.map(lineOf)).toEqual(['user: new']));
+  expect(page.asked).toHaveLength(2);
+});
+
+test.each([
+  ['a route that does not serve events', 404, { error: { code: 'not_found', message: 'no' } }],
+  ['a page in the place of events', 200, '<html>'],
+  ['a process that closes', 503, { error: { code: 'unavailable', message: 'closing' } }],
+])('HF-CAR-7 the connection is lost, and tried again, behind %s', async (_, status, body) => {
+  let isWell = false;
+  const host = await scripted((url, response) => {
+    if (isWell) return begin(url, response);
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body));
+  });
+  const page = open(host);
+  await vi.waitFor(() => expect(page.transport.connection.trouble?.attempt).toBeGreaterThan(1));
+  expect(page.transport.connection.trouble?.reason).toBe('refused');
+  isWell = true;
+  await online(page, 'http');
+});
+
+test('HF-CAR-4 streams that never bring all there is count as lost after a few', async () => {
+  const host = await scripted((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(event({ t: 'welcome', v: 1, conn: 'c', heartbeatMs: 25_000 }));
+  });
+  const page = open(host, { carrier: 'http' });
+  const { connection } = page.transport;
+  let askedBefore = 0;
+  connection.subscribe(() => {
+    if (connection.trouble) askedBefore ||= page.asked.length;
+  });
+  await vi.waitFor(() => expect(askedBefore).toBe(7));
+});

@@ -1,0 +1,12 @@
+import { describe } from 'vitest';
+import { common } from '../support/room.ts';
+
+// What chats and tabs do over sockets, they do over HTTP.
+common.carrier = 'http';
+
+describe('HF-CAR-1 over HTTP', async () => {
+  await import('./tabs.test.ts');
+  await import('./steer.test.ts');
+  await import('./queue.test.ts');
+  await import('./tools.test.ts');
+});
