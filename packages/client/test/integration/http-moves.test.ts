@@ -1,11 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ChatTransportOptions, createChatTransport, type Environment } from '@holdfast/client';
 import { syncChat } from '@holdfast/client/sync';
 import type { UIMessage } from 'ai';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { observe } from '../support/chat.ts';
+import { begin, event, scripted } from '../support/events-route.ts';
 import { type Host, routeOfNext, routeOnly } from '../support/hosts.ts';
-import { listening } from '../support/listening.ts';
 import { lineOf } from '../support/room.ts';
 import { freshId, text } from '../support/server.ts';
 import { type Sockets, sockets } from '../support/sockets.ts';
@@ -174,34 +173,6 @@ test('HF-CAR-7 what refuses one session ends that one, and no other', async () =
   await sent;
   expect(page.view.text).toBe('ho');
 });
-
-/** A route whose streams a test answers by hand. */
-async function scripted(answer: (url: URL, response: ServerResponse, at: number) => void) {
-  let asked = 0;
-  const http = createServer((request: IncomingMessage, response) => {
-    const url = new URL(request.url ?? '', 'http://localhost');
-    if (url.pathname.endsWith('/events')) answer(url, response, asked++);
-    else response.writeHead(204).end();
-  });
-  return { api: `${await listening(http)}/api/chat` };
-}
-
-const event = (frame: Record<string, unknown>, id?: string): string =>
-  `${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(frame)}\n\n`;
-
-/** The beginning of a stream of an empty session. */
-function begin(url: URL, response: ServerResponse): void {
-  const s = url.pathname.split('/').at(-2);
-  const r = Number(url.searchParams.get('r'));
-  const isReplay = url.searchParams.has('pos');
-  const mode = isReplay ? 'replay' : 'snapshot';
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  response.write(event({ t: 'welcome', v: 1, conn: 'c', heartbeatMs: 25_000 }));
-  response.write(event({ t: 'subbed', r, s, epoch: 'E1', top: '1-1', mode, recovered: true }));
-  const snap = { t: 'snap', s, epoch: 'E1', through: '1-1', items: [], runs: [], more: false };
-  if (!isReplay) response.write(event(snap, 'E1:1-1'));
-  response.write(event({ t: 'live', s, i: '1-1' }, 'E1:1-1'));
-}
 
 test('HF-CAR-7 an end is the close of a socket with its code', async () => {
   const tokens: string[] = [];
