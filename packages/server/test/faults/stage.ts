@@ -12,7 +12,7 @@ import { Actor, away, type Hears, type Life, type Place, type Prompt } from './a
 import { Observer } from './observer.ts';
 import type { Act, Schedule } from './schedule.ts';
 import { Store } from './store.ts';
-import { Viewer } from './viewer.ts';
+import { carriers, Viewer } from './viewer.ts';
 
 export const sessions = ['s0', 's1', 's2'] as const;
 
@@ -82,8 +82,8 @@ export class Stage {
       await stage.#cast(place);
       for (const session of sessions) {
         await observer.watch(session);
-        for (let at = 0; at < 2; at++)
-          stage.viewers.push(await Viewer.start(session, () => stage.#gateways(at)));
+        for (const [at, carrier] of carriers.entries())
+          stage.viewers.push(await Viewer.start(session, () => stage.#gateways(at), carrier));
       }
     } catch (error) {
       await stage.dispose();
@@ -126,7 +126,7 @@ export class Stage {
   }
 
   async follow(session: string): Promise<Viewer> {
-    const viewer = await Viewer.start(session, () => this.#gateways(0));
+    const viewer = await Viewer.start(session, () => this.#gateways(0), 'socket');
     this.viewers.push(viewer);
     return viewer;
   }
