@@ -2,10 +2,10 @@ import { closeCodes, formatPosition } from '@holdfast/protocol';
 import fc from 'fast-check';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { gatedAgent } from '../support/gated-agent.ts';
-import { startServer, userMessage } from '../support/server.ts';
+import { type Carrier, carriers, startServer, userMessage } from '../support/server.ts';
 import { Shown } from '../support/shown.ts';
 import { spoken } from '../support/spoken.ts';
-import { type Carrier, carriers, Viewer } from './viewer.ts';
+import { Viewer } from './viewer.ts';
 
 const patient = { timeout: 60_000 };
 const words = spoken('w');

@@ -7,12 +7,12 @@ import {
   type SendResponse,
 } from '@holdfast/protocol';
 import { RedisServer } from '@holdfast/testkit/redis-harness';
-import { userMessage } from '../support/server.ts';
+import { carriers, userMessage } from '../support/server.ts';
 import { Actor, away, type Hears, type Life, type Place, type Prompt } from './actor.ts';
 import { Observer } from './observer.ts';
 import type { Act, Schedule } from './schedule.ts';
 import { Store } from './store.ts';
-import { carriers, Viewer } from './viewer.ts';
+import { Viewer } from './viewer.ts';
 
 export const sessions = ['s0', 's1', 's2'] as const;
 

@@ -2,15 +2,12 @@ import { decodeServerFrame, formatPosition } from '@holdfast/protocol';
 import { FaultProxy } from '@holdfast/testkit/fault-proxy';
 import { WebSocket } from 'ws';
 import { EventClient } from '../support/event-client.ts';
+import type { Carrier } from '../support/server.ts';
 import { Shown } from '../support/shown.ts';
 import { away } from './actor.ts';
 
 const handshakeMs = 5_000;
 const againMs = 50;
-
-/** What brings the frames: a socket, or a stream of events (HF-EVT-1). */
-export const carriers = ['socket', 'events'] as const;
-export type Carrier = (typeof carriers)[number];
 
 /** A client behind a network of its own: it comes back by itself, and goes on from where it was. */
 export class Viewer {
