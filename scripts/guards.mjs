@@ -282,6 +282,27 @@ export const guards = [
     tests: onServer('test/gateway/upgrades.test.ts'),
   },
   {
+    name: 'a request speaks for the stream of another participant',
+    file: `${server}/session/addresses.ts`,
+    code: 'address?.participant.id === participant ? address : undefined',
+    without: 'address',
+    tests: onServer('test/session/presence.test.ts'),
+  },
+  {
+    name: 'who was reset goes on from in front of that',
+    file: `${server}/gateway/event-text.ts`,
+    code: "small.t === 'reset' ? '' : null",
+    without: 'null',
+    tests: onServer('test/gateway/event-parts.test.ts'),
+  },
+  {
+    name: 'a stream grows without end for who does not read it',
+    file: `${server}/gateway/event-body.ts`,
+    code: 'return this.#waiting;',
+    without: 'return 0;',
+    tests: onServer('test/gateway/event-parts.test.ts'),
+  },
+  {
     name: 'two clients execute one tool call (memory)',
     file: `${log}/memory/claims.ts`,
     code: 'if (claim && claim.holder !== holder && claim.until > now)',

@@ -75,7 +75,7 @@ export interface Holdfast {
    * when neither is named, and with `unavailable` when other nodes could not be told: then call it again.
    */
   disconnect(who: Revocation): Promise<void>;
-  /** Sockets that are open. */
+  /** Sockets that are open, and streams of events. */
   readonly connections: number;
   /**
    * Takes no new work from now on: sends are answered `unavailable`, which clients repeat elsewhere, and sockets

@@ -17,6 +17,13 @@ import type { GatewaySocket } from './socket.ts';
 /** A reader that does not even take the last event may have so long before the body breaks off, in ms. */
 const closeMs = 5_000;
 
+/**
+ * How old a stream becomes, in ms, and over how long those end that began together. A network takes bytes for readers
+ * that are gone, so that nothing else would end their streams for long (HF-EVT-9).
+ */
+const ageMs = 240_000;
+const spreadMs = 30_000;
+
 /** What a client wants of a stream of events. */
 export interface EventAsk {
   readonly session: string;
@@ -31,7 +38,7 @@ export interface EventAsk {
 }
 
 export interface EventSocketOptions {
-  readonly environment: Pick<Environment, 'now' | 'after'>;
+  readonly environment: Pick<Environment, 'now' | 'after' | 'nonce'>;
   readonly limits: Pick<Limits, 'ackBytes' | 'windowBytes'>;
 }
 
@@ -62,6 +69,7 @@ export class EventSocket implements GatewaySocket {
   #taken = 0;
   #newest: string | null = null;
   #isPinged = false;
+  #stopAging: Cancel = () => {};
   #say: (text: string) => void = () => {};
   #closed: () => void = () => {};
   #drained: () => void = () => {};
@@ -136,15 +144,21 @@ export class EventSocket implements GatewaySocket {
     const { type, bytes, position, epoch } = eventOf(frame, this.#epoch);
     this.#epoch = epoch;
     if (this.#state.kind === 'asking' && type === 'res') this.#refuse(errorIn(frame));
-    if (this.#state.kind === 'asking' && type === 'subbed') {
-      this.#state = { kind: 'streaming' };
-      this.#answer(null);
-    }
+    if (this.#state.kind === 'asking' && type === 'subbed') this.#begun();
     if (type === 'ping') this.#isPinged = true;
     this.#body.push(bytes, position);
     this.#poll?.sent(type, position);
     // Nothing more comes of the one session that it follows.
     if (type === 'closed') this.#body.end();
+  }
+
+  #begun(): void {
+    this.#state = { kind: 'streaming' };
+    this.#answer(null);
+    if (this.#poll) return;
+    const { after, nonce } = this.#environment;
+    const share = nonce() / 2 ** 31;
+    this.#stopAging = after(ageMs + share * spreadMs, () => this.#body.end());
   }
 
   #onTaken({ bytes, mark }: Taken): void {
@@ -178,6 +192,7 @@ export class EventSocket implements GatewaySocket {
     if (this.#state.kind === 'closing') this.#state.cancel();
     this.#state = { kind: 'gone' };
     this.#poll?.close();
+    this.#stopAging();
     this.#answer(gone);
     this.#closed();
   }

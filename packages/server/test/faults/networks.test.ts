@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { gatedAgent } from '../support/gated-agent.ts';
 import { startOwnServer } from '../support/own-server.ts';
-import { userMessage } from '../support/server.ts';
+import { type Carrier, carriers, userMessage } from '../support/server.ts';
 import { Shown } from '../support/shown.ts';
 import { spoken } from '../support/spoken.ts';
 import { Viewer } from './viewer.ts';
@@ -13,10 +13,13 @@ const words = spoken('w');
 const whole = words.join('');
 
 /** A run that says what it is let say, and a client of it behind a network of its own. */
-async function followed(limits: { heartbeatMs?: number; pongTimeoutMs?: number } = {}) {
+async function followed(
+  carrier: Carrier,
+  limits: { heartbeatMs?: number; pongTimeoutMs?: number } = {},
+) {
   const gated = gatedAgent();
   const server = await startOwnServer({ agent: gated.agent, limits });
-  const viewer = await Viewer.start('s', () => [server.origin]);
+  const viewer = await Viewer.start('s', () => [server.origin], carrier);
   onTestFinished(() => viewer.close());
   const { run } = await server.send({ id: 's', message: userMessage('m', 'Hi') });
   gated.emit({ type: 'start' }, { type: 'text-start', id: 't' });
@@ -38,25 +41,29 @@ async function followed(limits: { heartbeatMs?: number; pongTimeoutMs?: number }
   return { server, viewer, run, say, end, heard };
 }
 
-it('F1, HF-SUB-5: a network that is cut 200 times, at any byte, costs a client nothing and repeats nothing', async () => {
-  const { viewer, say, end, heard } = await followed();
-  const cuts = fc.sample(fc.integer({ min: 1, max: 1_500 }), { seed: 1, numRuns: 200 });
-  for (const [at, bytes] of cuts.entries()) {
-    viewer.network.cutAfter(bytes);
-    say(at * 5, at * 5 + 5);
-    // Half of them come into the middle of what is under way.
-    if (at % 2) await heard(words.slice(0, at * 5 + 5).join(''));
-  }
-  await viewer.network.pass();
-  await end();
-  expect(viewer.shown.modes.length).toBeGreaterThan(20);
-  // Whoever came back had all that it had been shown, and was told the rest.
-  const behindFirst = viewer.shown.modes.slice(viewer.shown.modes.indexOf('replay'));
-  expect(new Set(behindFirst)).toEqual(new Set(['replay']));
-}, 120_000);
+it.each(carriers)(
+  'F1, HF-SUB-5, HF-EVT-2: a network that is cut 100 times, at any byte, costs a client nothing and repeats nothing: %s',
+  async (carrier) => {
+    const { viewer, say, end, heard } = await followed(carrier);
+    const cuts = fc.sample(fc.integer({ min: 1, max: 1_500 }), { seed: 1, numRuns: 100 });
+    for (const [at, bytes] of cuts.entries()) {
+      viewer.network.cutAfter(bytes);
+      say(at * 10, at * 10 + 10);
+      // Half of them come into the middle of what is under way.
+      if (at % 2) await heard(words.slice(0, at * 10 + 10).join(''));
+    }
+    await viewer.network.pass();
+    await end();
+    expect(viewer.shown.modes.length).toBeGreaterThan(20);
+    // Whoever came back had all that it had been shown, and was told the rest.
+    const behindFirst = viewer.shown.modes.slice(viewer.shown.modes.indexOf('replay'));
+    expect(new Set(behindFirst)).toEqual(new Set(['replay']));
+  },
+  120_000,
+);
 
 it('F2, HF-LIVE-1: a client that sleeps is let go, costs nothing, and goes on from where it was when it wakes', async () => {
-  const { server, viewer, say, end, heard } = await followed({
+  const { server, viewer, say, end, heard } = await followed('socket', {
     heartbeatMs: 200,
     pongTimeoutMs: 200,
   });

@@ -7,7 +7,7 @@ import {
   type SendResponse,
 } from '@holdfast/protocol';
 import { RedisServer } from '@holdfast/testkit/redis-harness';
-import { userMessage } from '../support/server.ts';
+import { carriers, userMessage } from '../support/server.ts';
 import { Actor, away, type Hears, type Life, type Place, type Prompt } from './actor.ts';
 import { Observer } from './observer.ts';
 import type { Act, Schedule } from './schedule.ts';
@@ -82,8 +82,8 @@ export class Stage {
       await stage.#cast(place);
       for (const session of sessions) {
         await observer.watch(session);
-        for (let at = 0; at < 2; at++)
-          stage.viewers.push(await Viewer.start(session, () => stage.#gateways(at)));
+        for (const [at, carrier] of carriers.entries())
+          stage.viewers.push(await Viewer.start(session, () => stage.#gateways(at), carrier));
       }
     } catch (error) {
       await stage.dispose();
@@ -126,7 +126,7 @@ export class Stage {
   }
 
   async follow(session: string): Promise<Viewer> {
-    const viewer = await Viewer.start(session, () => this.#gateways(0));
+    const viewer = await Viewer.start(session, () => this.#gateways(0), 'socket');
     this.viewers.push(viewer);
     return viewer;
   }

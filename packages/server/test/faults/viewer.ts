@@ -1,6 +1,8 @@
 import { decodeServerFrame, formatPosition } from '@holdfast/protocol';
 import { FaultProxy } from '@holdfast/testkit/fault-proxy';
 import { WebSocket } from 'ws';
+import { EventClient } from '../support/event-client.ts';
+import type { Carrier } from '../support/server.ts';
 import { Shown } from '../support/shown.ts';
 import { away } from './actor.ts';
 
@@ -12,24 +14,30 @@ export class Viewer {
   readonly session: string;
   readonly shown: Shown = new Shown();
   readonly network: FaultProxy;
-  #socket: WebSocket | null = null;
+  readonly #carrier: Carrier;
+  #leave = () => {};
   #state: 'open' | 'closed' = 'open';
 
-  private constructor(session: string, network: FaultProxy) {
+  private constructor(session: string, network: FaultProxy, carrier: Carrier) {
     this.session = session;
     this.network = network;
+    this.#carrier = carrier;
   }
 
   /** `where` gives the origins of gateways, in the order of preference; empty while there is none. */
-  static async start(session: string, where: () => readonly string[]): Promise<Viewer> {
-    const viewer = new Viewer(session, await FaultProxy.start({ port: 1 }));
+  static async start(
+    session: string,
+    where: () => readonly string[],
+    carrier: Carrier,
+  ): Promise<Viewer> {
+    const viewer = new Viewer(session, await FaultProxy.start({ port: 1 }), carrier);
     void viewer.#live(where);
     return viewer;
   }
 
   async close(): Promise<void> {
     this.#state = 'closed';
-    this.#socket?.terminate();
+    this.#leave();
     await this.network[Symbol.asyncDispose]();
   }
 
@@ -39,9 +47,28 @@ export class Viewer {
       const origin = origins[visit % (origins.length || 1)];
       if (origin) {
         this.network.aim(Number(new URL(origin).port));
-        await this.#visit();
+        await (this.#carrier === 'socket' ? this.#visit() : this.#read());
       }
       await away(againMs);
+    }
+  }
+
+  /** Resolves when the stream has ended, however that was. */
+  async #read(): Promise<void> {
+    const { session, shown } = this;
+    const gone = new AbortController();
+    this.#leave = () => gone.abort();
+    const pos = shown.position ? `?pos=${formatPosition(shown.position)}` : '';
+    const url = `http://127.0.0.1:${this.network.port}/api/chat/${session}/events${pos}`;
+    try {
+      // A connection that is kept would go to the gateway of before.
+      const headers = { connection: 'close' };
+      const response = await fetch(url, { headers, signal: gone.signal });
+      // It cannot be followed there now.
+      if (!response.ok) return await response.body?.cancel();
+      await new EventClient(response, (frame) => shown.receive(frame)).ended;
+    } catch {
+      // Its network has failed.
     }
   }
 
@@ -50,7 +77,7 @@ export class Viewer {
     const { session: s, shown } = this;
     const url = `ws://127.0.0.1:${this.network.port}/holdfast`;
     const socket = new WebSocket(url, ['holdfast.v1'], { handshakeTimeout: handshakeMs });
-    this.#socket = socket;
+    this.#leave = () => socket.terminate();
     const say = (frame: object) => socket.send(JSON.stringify(frame), () => {});
     const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     socket.on('error', () => {});

@@ -54,6 +54,12 @@ const target: fc.Arbitrary<string> = fc.oneof(
       ],
       ...['/holdfast', '//holdfast', '/holdfast/', '/holdfast/..', '/%68oldfast', '/_next/x'],
       ...['/api/chat/s1?limit=-1', '/api/chat/s1?before=x', '/api/chat/s1/stream', 'a:b', '/hasty'],
+      // Of streams those that end by themselves: another request follows on the same connection.
+      ...[
+        '/api/chat/s1/events?wait=0',
+        '/api/chat/s0/events?wait=1&pos=E:1-1',
+        '/api/chat/s1/events?pos=x',
+      ],
       ...['/api/chat/hasty', `/${'a'.repeat(9_000)}`, '/api/chat/\u00ff'],
     ),
   },

@@ -21,6 +21,7 @@ export const visit2: fc.Arbitrary<Visit2> = fc.record({
           '/api/chat',
           '/api/chat/s1',
           '/api/chat/s1/stream',
+          '/api/chat/s1/events?wait=0',
           '/api/chat/s1/cancel',
           '//',
           '*',

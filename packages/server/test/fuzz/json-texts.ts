@@ -101,6 +101,7 @@ export const bodies: Readonly<Record<string, fc.Arbitrary<string>>> = {
     release: [true, false],
   }),
   handoff: objectText({ to: ['me', 'agents'] }),
+  presence: objectText({ conn: ['c1'], state: ['here', 'typing', 'away'] }),
   queue: objectText({ order: [['c1']], remove: [['c1'], []] }),
   steer: objectText({ run: ['r1'], message: [message] }),
 };

@@ -114,6 +114,17 @@ describe('the socket of a stream', () => {
     expect([closed(), time.timers]).toEqual([1, 0]);
   });
 
+  it('HF-EVT-9: ends by itself, as if it was cut, when it is between 4 and 4.5 minutes old', async () => {
+    const { socket, subbed, time, closed } = socketOf();
+    const text = new Response(socket.body).text();
+    subbed();
+    time.pass(239_999);
+    expect(closed()).toBe(0);
+    time.pass(30_001);
+    expect(typesIn(await text)).toEqual(['subbed']);
+    expect([closed(), time.timers]).toEqual([1, 0]);
+  });
+
   it('HF-EVT-3: is refused by its close, or by the answer, before it has begun', async () => {
     for (const [code, name] of [
       [1009, 'bad_request'],

@@ -1,4 +1,5 @@
 import { createRedisLog } from '@holdfast/log/redis';
+import type { ServerFrame } from '@holdfast/protocol';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import { createHoldfast } from '../../src/index.ts';
@@ -85,4 +86,40 @@ it('HF-EVT-2: two processes on one Redis give one stream, whichever is asked', a
   expect(shown.breaks).toEqual([]);
   expect(shown.modes.slice(1)).toEqual(shown.modes.slice(1).map(() => 'replay'));
   await last.leave();
+});
+
+it('HF-EVT-2: a client may change the carrier in mid-answer, to and fro, and the other readers go on', async () => {
+  const gated = gatedAgent();
+  await using server = await startServer({ agent: gated.agent });
+  const url = `${server.api}/s1/events`;
+  const other = new EventClient(await fetch(url));
+  await other.next('live');
+  const shown = new Shown();
+  const { run } = await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
+  const say = (delta: string) => gated.emit({ type: 'text-delta', id: 't', delta });
+  gated.emit({ type: 'start' }, { type: 'text-start', id: 't' });
+  const told = (word: string) => (frame: ServerFrame) =>
+    frame.t === 'entry' && JSON.stringify(frame.d).includes(word);
+  const stream = new EventClient(await fetch(url), (frame) => shown.receive(frame));
+  say('one ');
+  await stream.until(told('one'));
+  const socket = await server.greet();
+  socket.send({ t: 'sub', r: 1, s: 's1', pos: stream.lastEventId });
+  await socket.next('live');
+  await stream.leave();
+  say('two ');
+  await socket.until(told('two'));
+  const at = socket.entries.at(-1)?.i ?? '';
+  for (const frame of socket.frames) shown.receive(frame);
+  socket.terminate();
+  say('three');
+  gated.emit({ type: 'text-end', id: 't' }, { type: 'finish' });
+  gated.end();
+  const pos = `${stream.lastEventId.split(':')[0]}:${at}`;
+  const last = new EventClient(await fetch(`${url}?pos=${pos}`), (frame) => shown.receive(frame));
+  await last.entry('run-end');
+  expect(shown.text(run)).toBe('one two three');
+  expect([shown.breaks, shown.modes.slice(1)]).toEqual([[], ['replay', 'replay']]);
+  await other.entry('run-end');
+  await Promise.all([other.leave(), last.leave()]);
 });

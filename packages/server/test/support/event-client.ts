@@ -19,12 +19,14 @@ export class EventClient {
   readonly ended: Promise<EndEvent | 'ended' | 'cut'>;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #state: 'reading' | 'held' | 'over' = 'reading';
+  readonly #onFrame: (frame: ServerFrame) => void;
   #taken = 0;
   #wake = () => {};
   #release = () => {};
 
-  constructor(response: Response) {
+  constructor(response: Response, onFrame: (frame: ServerFrame) => void = () => {}) {
     this.response = response;
+    this.#onFrame = onFrame;
     this.#reader = response.body?.getReader();
     this.ended = this.#read();
   }
@@ -108,6 +110,7 @@ export class EventClient {
     const decoded = decodeServerFrame(data.join('\n'));
     if (decoded.kind !== 'frame') throw new Error(`the server sent ${event}`);
     this.frames.push(decoded.frame);
+    this.#onFrame(decoded.frame);
     this.#wake();
     return null;
   }

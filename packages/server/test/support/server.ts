@@ -16,6 +16,7 @@ import {
   type HoldfastOptions,
 } from '../../src/index.ts';
 import { toNodeHandler } from '../../src/node/index.ts';
+import { EventsSocket } from './events-socket.ts';
 import { WireClient } from './wire-client.ts';
 
 export interface TestServer extends AsyncDisposable {
@@ -37,12 +38,19 @@ export interface TestServerOptions extends HoldfastOptions {
   /** Null for a server without one: workers execute its runs. */
   readonly agent?: Agents | null;
   readonly attach?: AttachOptions;
+  /** What carries the frames of its clients. */
+  readonly carrier?: Carrier;
 }
+
+/** A socket of the gateway, or streams of events and requests (HF-EVT-1). */
+export const carriers = ['socket', 'events'] as const;
+export type Carrier = (typeof carriers)[number];
 
 /** A real HTTP server on a free port with the whole of Holdfast on it, on a log of its own. */
 export async function startServer({
   agent = () => (async function* () {})(),
   attach,
+  carrier = 'socket',
   ...options
 }: TestServerOptions = {}): Promise<TestServer> {
   const errors: unknown[] = [];
@@ -75,7 +83,9 @@ export async function startServer({
     });
   const dial: TestServer['dial'] = async ({ protocols = ['holdfast.v1'], headers = {} } = {}) => {
     const client = new WireClient(
-      new WebSocket(`${origin.replace('http', 'ws')}/holdfast`, protocols, { headers }),
+      carrier === 'events'
+        ? new EventsSocket(api).asWebSocket
+        : new WebSocket(`${origin.replace('http', 'ws')}/holdfast`, protocols, { headers }),
     );
     clients.add(client);
     await client.opened;
