@@ -5,8 +5,9 @@ export default defineConfig({
     name: 'examples',
     include: ['test/**/*.test.ts'],
     setupFiles: ['../hosts/harness/setup.ts'],
-    // Programs are started and built by them; what they print says how far they are.
-    fileParallelism: false,
+    // Programs mostly wait for their clocks, and builds for nothing.
+    maxWorkers: 2,
+    // What they print says how far they are.
     disableConsoleIntercept: true,
     testTimeout: 60_000,
     hookTimeout: 60_000,
