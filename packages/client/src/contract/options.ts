@@ -16,12 +16,15 @@ export interface OutboxStorage extends Pick<Storage, 'getItem' | 'key' | 'length
 export interface OutboxOptions {
   /**
    * Where sends outlive the page, such as `localStorage`; absent, they live as long as it does. Kept
-   * are the message and what stands in `body` and `metadata`, never headers or tokens.
+   * are the message and what stands in `body` and `metadata`, never headers or tokens. Sends older than 24 h are
+   * left alone. Where the storage fails, such as when it is full, `onError` is told and the send goes out all the same.
+   * @default none
    */
   readonly storage?: OutboxStorage | undefined;
   /**
    * The owner of the sends: those of another owner are left alone. Give the user's id where several
    * people may use one browser.
+   * @default nobody in particular
    */
   readonly owner?: string | undefined;
   /**

@@ -39,8 +39,9 @@ export interface SessionHelpers extends ChatSyncState, SessionCommands {
   /** Why that is HTTP; null while it is not. */
   readonly carrierReason: CarrierReason | null;
   /**
-   * Puts older messages in front, as many as the server says or up to `limit`. Resolves with whether
-   * there are more; rejects with a `HoldfastError` and changes nothing.
+   * Puts older messages in front, as many as the server says or up to `limit` (of 1 to `pageLimit`). Resolves with
+   * whether there are more; rejects with a `HoldfastError` and changes nothing. A call while another is under way
+   * shares its outcome.
    */
   readonly loadOlder: (limit?: number) => Promise<boolean>;
   /** Tells others that the user types; without a further call for 5 s no longer. */

@@ -10,7 +10,10 @@ import type {
 } from '../contract/commands.ts';
 import type { HoldfastChatTransport } from '../contract/transport.ts';
 
-/** Commands of a component in its session. */
+/**
+ * Commands of a component in its session, for the chat that it shows when they are called. Each is repeated, resolves
+ * and rejects as the one of that name of the transport does, `stop` as `cancel`.
+ */
 export interface SessionCommands {
   /** Stops every live run of this chat for everybody; resolves once that is in the log. */
   readonly stop: () => Promise<CancelState>;

@@ -25,9 +25,12 @@ export interface BullmqWorkerOptions<UI_MESSAGE extends UIMessage = UIMessage>
 
 /** A worker that takes jobs from the moment at which it was made. */
 export interface BullmqWorker {
-  /** Resolves when it is connected and takes jobs. */
+  /** Resolves when it is connected and takes jobs, however long that takes. */
   ready(): Promise<void>;
-  /** Takes no further jobs, and resolves when the runs that it executes have ended. */
+  /**
+   * Takes no further jobs, and resolves when the runs that it executes have ended, however long that takes. What the
+   * host ends before that is left to `onLost`.
+   */
   close(): Promise<void>;
 }
 

@@ -25,9 +25,13 @@ export interface SessionRunOptions {
   readonly command?: string;
   /** The run on whose behalf this one works: it must be live, and a stop of it stops this one too. */
   readonly parent?: string;
-  /** Given to the agent. */
+  /**
+   * Given to the agent. With `body` at most `keptBytes` where `onLost` is not `fail`, since another attempt needs it;
+   * more is refused as `too_large`.
+   * @default none
+   */
   readonly metadata?: unknown;
-  /** Given to the agent, as what a page adds to a send. */
+  /** Given to the agent, as what a page adds to a send. @default none */
   readonly body?: Readonly<Record<string, unknown>>;
 }
 
