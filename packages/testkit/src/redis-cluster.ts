@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { RedisServer } from './redis-harness.ts';
-import { asked, replication, until } from './redis-replicas.ts';
+import { asked, caughtUp, replication, until } from './redis-replicas.ts';
 
 const slots = 16_384;
 const moveMs = 5_000;
@@ -53,14 +53,16 @@ export class RedisCluster implements AsyncDisposable {
   /** The node that serves a key. */
   async ownerOf(key: string): Promise<RedisServer> {
     const slot = Number(await asked(this.#alive, ['CLUSTER', 'KEYSLOT', key]));
-    const [, , [, port] = []] =
-      (await ranges(this.#alive)).find(([from, to]) => from <= slot && slot <= to) ?? [];
+    const port = await portOf(this.#alive, slot);
     const owner = this.nodes.find((node) => node.port === port);
     if (!owner) throw new Error(`unable to find the node of ${key}: its slot is not served`);
     return owner;
   }
 
-  /** Moves the slot of a key, with all that is in it, to another node, as resharding does. */
+  /**
+   * Moves the slot of a key, with all that is in it, to another node, as resharding does. Resolves when every
+   * node knows of it.
+   */
   async move(key: string, to: RedisServer): Promise<void> {
     const from = await this.ownerOf(key);
     const slot = String(await asked(from, ['CLUSTER', 'KEYSLOT', key]));
@@ -76,18 +78,28 @@ export class RedisCluster implements AsyncDisposable {
       await asked(from, ['MIGRATE', host, port, '', '0', String(moveMs), 'KEYS', ...keys]);
     }
     for (const node of [to, from]) await asked(node, ['CLUSTER', 'SETSLOT', slot, 'NODE', target]);
+    // A replica that does not know of it yet would take its master's place without that slot.
+    for (const node of this.#running)
+      await until(
+        async () => (await portOf(node, Number(slot))) === to.port,
+        'a node did not learn where a slot has gone',
+      );
+  }
+
+  /** Resolves when the replica of a node has what the node has now. */
+  async level(node: RedisServer): Promise<void> {
+    await caughtUp(this.#heirOf(node), node);
   }
 
   /** Resolves when a replica has taken the place of the node that died. */
   async replaced(dead: RedisServer): Promise<void> {
-    const heir = this.nodes[(this.nodes.indexOf(dead) + this.#masters) % this.nodes.length];
-    if (!heir) throw new Error('unable to replace a node: the cluster has no replicas');
+    const heir = this.#heirOf(dead);
     await until(
       async () => (await replication(heir)).role === 'master',
       'no replica took the place of its master',
     );
     // News of it travel from node to node.
-    for (const node of this.nodes.filter((each) => each.isRunning)) {
+    for (const node of this.#running) {
       const isTold = async () =>
         (await this.#isServed(node)) &&
         (await ranges(node)).every(([, , [, port]]) => port !== dead.port);
@@ -95,8 +107,18 @@ export class RedisCluster implements AsyncDisposable {
     }
   }
 
+  get #running(): readonly RedisServer[] {
+    return this.nodes.filter((node) => node.isRunning);
+  }
+
+  #heirOf(node: RedisServer): RedisServer {
+    const heir = this.nodes[(this.nodes.indexOf(node) + this.#masters) % this.nodes.length];
+    if (!heir || heir === node) throw new Error('unable to find a replica: the cluster has none');
+    return heir;
+  }
+
   get #alive(): RedisServer {
-    const alive = this.nodes.find((node) => node.isRunning);
+    const [alive] = this.#running;
     if (!alive) throw new Error('unable to ask the cluster: no node of it runs');
     return alive;
   }
@@ -154,3 +176,10 @@ type SlotRange = readonly [from: number, to: number, master: readonly [host: str
 
 const ranges = async (node: RedisServer): Promise<readonly SlotRange[]> =>
   (await asked(node, ['CLUSTER', 'SLOTS'])) as SlotRange[];
+
+/** The port of the node that serves a slot, as a node knows it. */
+const portOf = async (node: RedisServer, slot: number): Promise<number | undefined> => {
+  const [, , [, port] = []] =
+    (await ranges(node)).find(([from, to]) => from <= slot && slot <= to) ?? [];
+  return port;
+};

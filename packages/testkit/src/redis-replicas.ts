@@ -54,11 +54,7 @@ export class RedisReplicas implements AsyncDisposable {
 
   /** Resolves when the replica has what the master has now. */
   async level(): Promise<void> {
-    const { master_repl_offset: offset } = await replication(this.#master);
-    await until(async () => {
-      const { master_link_status: link, slave_repl_offset: at } = await replication(this.#replica);
-      return link === 'up' && Number(at) >= Number(offset);
-    }, 'the replica did not catch up');
+    await caughtUp(this.#replica, this.#master);
   }
 
   /** The master dies and the replica takes its place, without what it did not get. */
@@ -107,4 +103,13 @@ export async function until(holds: () => Promise<boolean>, otherwise: string): P
     if (performance.now() > deadline) throw new Error(`unable to go on: ${otherwise}`);
     await delay(pollMs);
   }
+}
+
+/** Resolves when the replica has what the master has now. */
+export async function caughtUp(replica: RedisServer, master: RedisServer): Promise<void> {
+  const { master_repl_offset: offset } = await replication(master);
+  await until(async () => {
+    const { master_link_status: link, slave_repl_offset: at } = await replication(replica);
+    return link === 'up' && Number(at) >= Number(offset);
+  }, 'the replica did not catch up');
 }

@@ -50,7 +50,7 @@ it('slots of a cluster move with what is in them, and a replica takes the place 
   await cluster.move('{k}', to);
   expect(await cluster.ownerOf('{k}')).toBe(to);
   expect(await client.mget('{k}1', '{k}2')).toEqual(['one', 'two']);
-  await client.wait(1, 5_000);
+  await cluster.level(to);
   await to.kill();
   await cluster.replaced(to);
   expect((await cluster.ownerOf('{k}')).port).not.toBe(to.port);
