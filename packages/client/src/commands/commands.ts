@@ -115,11 +115,13 @@ export function createCommands(options: CommandsOptions): Commands {
     },
     withdraw: async (chatId, command) => {
       const session = open(chatId);
-      for (const act of session.acts)
-        if (act.command === command) session.move(act as OwnSend, 'withdrawn');
+      const acts = [...session.acts].filter((act) => act.command === command);
+      // One that is still being completed is in no outbox, and never gets there.
+      const isMade = acts.some(({ state }) => state === 'made');
+      for (const act of acts) session.move(act as OwnSend, 'withdrawn');
       const state = options.outbox.withdraw(chatId, command);
       if (state === 'unknown') options.cancels.request(chatId, { command }).catch(options.report);
-      return state !== null;
+      return isMade || state !== null;
     },
     handOff: async (chatId, to) =>
       (await ask<HandoffResponse>(chatId, 'handoff', 'operator', { to })).operator,

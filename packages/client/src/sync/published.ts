@@ -34,7 +34,9 @@ export function createPublished<UI_MESSAGE extends UIMessage>(
     hasChanged: () => {
       const { acts, streams, isLive, runs, queue, operator } = session;
       pending = pendingOf(acts, pending);
-      const now = [acts.size, streams.size, isLive, runs, queue, operator, pending];
+      // What is taken back before its turn has come was not pending yet, but shown.
+      const kept = [...acts].filter(({ state: of }) => of !== 'withdrawn').length;
+      const now = [acts.size, kept, streams.size, isLive, runs, queue, operator, pending];
       if (now.every((value, at) => value === seen[at])) return false;
       seen = now;
       return true;

@@ -236,7 +236,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         const whole = { ...draft, command, base, transcript, answers };
         const completed = await complete(whole as SendRequest, call);
         // A message that the page has taken and shown is sent, also when the page is left at the same moment.
-        if (abortSignal?.aborted && isStop()) throw abortError();
+        if (own.state === 'withdrawn' || (abortSignal?.aborted && isStop())) throw abortError();
         const reader = await post(session, completed, call, { own, stop });
         session.move(own, 'taken');
         session.shown = messages;

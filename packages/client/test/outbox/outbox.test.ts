@@ -60,6 +60,40 @@ test('a message that may have arrived is taken back by a stop', async () => {
   expect(room.agent.started).toBe(0);
 });
 
+test('a message whose body is still being made is taken back without a trace', async () => {
+  const room = await openRoom();
+  let make = (): void => {};
+  const made = new Promise<object>((resolve) => {
+    make = () => resolve({});
+  });
+  const posts: unknown[] = [];
+  const tab = room.join(
+    {},
+    {
+      body: () => made,
+      fetch: (input, init) => {
+        if (init?.method === 'POST') posts.push(input);
+        return fetch(input, init);
+      },
+    },
+  );
+  const message = {
+    id: 'm1',
+    role: 'user' as const,
+    parts: [{ type: 'text' as const, text: 'x' }],
+  };
+  const sent = tab.chat.sendMessage(message);
+  await vi.waitFor(() => expect(tab.transport.session(room.id).acts.size).toBe(1));
+  expect(await tab.transport.withdraw(room.id, 'm1')).toBe(true);
+  expect(await tab.transport.withdraw(room.id, 'm1')).toBe(false);
+  make();
+  await sent;
+  await vi.waitFor(() => expect(tab.lines).toEqual([]));
+  await Promise.all([say(tab, 'next'), answer(room, 0, 'hello')]);
+  await all([tab, room.join()], ['user: next', 'assistant: hello']);
+  expect(posts).toHaveLength(1);
+});
+
 test('a message that was refused leaves, and the next one goes', async () => {
   const room = await openRoom();
   const gate = gatedFetch();
