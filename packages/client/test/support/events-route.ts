@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { listening } from './listening.ts';
 
 /** A route whose streams a test answers by hand. */
-export async function scripted(answer: (url: URL, response: ServerResponse, at: number) => void): Promise<{ readonly api: string }> {
+export async function scripted(
+  answer: (url: URL, response: ServerResponse, at: number) => void,
+): Promise<{ readonly api: string }> {
   let asked = 0;
   const http = createServer((request: IncomingMessage, response) => {
     const url = new URL(request.url ?? '', 'http://localhost');
