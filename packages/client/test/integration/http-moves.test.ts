@@ -1,57 +1,23 @@
-import { type ChatTransportOptions, createChatTransport, type Environment } from '@holdfast/client';
-import { syncChat } from '@holdfast/client/sync';
-import type { UIMessage } from 'ai';
+import type { Environment } from '@holdfast/client';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { observe } from '../support/chat.ts';
 import { begin, event, scripted } from '../support/events-route.ts';
-import { type Host, routeOfNext, routeOnly } from '../support/hosts.ts';
+import { routeOfNext, routeOnly } from '../support/hosts.ts';
+import { online, open } from '../support/http-page.ts';
 import { lineOf } from '../support/room.ts';
-import { freshId, text } from '../support/server.ts';
-import { type Sockets, sockets } from '../support/sockets.ts';
+import { text } from '../support/server.ts';
+import { sockets } from '../support/sockets.ts';
 
 /** The time after which a socket is tried on the side passes at once. */
 const impatient: Partial<Environment> = {
   random: () => 0,
   after: (ms, run) => {
-    const timer = setTimeout(run, Number.isInteger(Math.log2(ms / 30_000)) ? 20 : ms);
+    const timer = setTimeout(
+      run,
+      ms >= 30_000 && Number.isInteger(Math.log2(ms / 30_000)) ? 20 : ms,
+    );
     return () => clearTimeout(timer);
   },
 };
-
-interface Page {
-  readonly transport: ReturnType<typeof createChatTransport<UIMessage>>;
-  readonly view: ReturnType<typeof observe>;
-  readonly wire: Sockets;
-  /** The requests for events. */
-  readonly asked: readonly string[];
-}
-
-function open({ api }: Pick<Host, 'api'>, options: ChatTransportOptions = {}): Page {
-  const id = freshId();
-  const wire = sockets();
-  const asked: string[] = [];
-  const transport = createChatTransport<UIMessage>({
-    api,
-    WebSocket: wire.WebSocket,
-    fetch: (input, init) => {
-      if (/\/events\?/.test(String(input))) asked.push(String(input));
-      return fetch(input, init);
-    },
-    onError: () => {},
-    ...options,
-    environment: { random: () => 0, ...options.environment },
-  });
-  const view = observe({ id, transport });
-  const sync = syncChat(view.chat, transport);
-  onTestFinished(() => {
-    sync.stop();
-    transport.close();
-  });
-  return { transport, view, wire, asked };
-}
-
-const online = ({ transport }: Page, carrier: 'socket' | 'http') =>
-  vi.waitFor(() => expect(transport.connection.carrier).toBe(carrier), 10_000);
 
 test('HF-CAR-6 a page moves to a socket once a gateway answers over one, in mid-answer, and stays', async () => {
   const host = await routeOnly();
@@ -274,4 +240,26 @@ test('HF-CAR-4 streams that never bring all there is count as lost after a few',
     if (connection.trouble) askedBefore ||= page.asked.length;
   });
   await vi.waitFor(() => expect(askedBefore).toBe(7));
+});
+
+test('HF-CAR-5 a stream that is idle is given the time of a socket before it counts as held back', async () => {
+  const host = await scripted((url, response) => begin(url, response));
+  const waiting = new Set<{ readonly ms: number }>();
+  const page = open(host, {
+    carrier: 'http',
+    environment: {
+      after: (ms, run) => {
+        const mark = { ms };
+        waiting.add(mark);
+        const timer = setTimeout(run, ms);
+        return () => {
+          waiting.delete(mark);
+          clearTimeout(timer);
+        };
+      },
+    },
+  });
+  await online(page, 'http');
+  // One is the connection's, one the stream's.
+  await vi.waitFor(() => expect([...waiting].filter(({ ms }) => ms === 35_000)).toHaveLength(2));
 });

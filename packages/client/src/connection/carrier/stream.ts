@@ -113,8 +113,9 @@ export function createStream({ r, s, pos }: SubscribeFrame, ports: StreamPorts):
     const hearText = (text: string): void => {
       if (signal.aborted) return;
       firstAt ||= now();
-      watch(silenceMs);
       read(text);
+      // The `welcome` in it may have said how long that is.
+      if (!signal.aborted) watch(silenceMs);
     };
     const ask = async (): Promise<void> => {
       const state = presence === 'away' ? undefined : presence;
