@@ -37,7 +37,7 @@ export interface Limits {
    */
   readonly subscriptions: number;
   /**
-   * Sockets of one gateway. A further upgrade is answered with 429.
+   * Sockets and streams of events of one gateway. A further upgrade is answered with 429, a further stream with 503.
    * @default 10_000
    */
   readonly connections: number;
@@ -246,7 +246,8 @@ export interface Limits {
    */
   readonly sendsPerMinute: number;
   /**
-   * Histories and streams that one participant asks for over HTTP, in one process. One more is refused as `rate`.
+   * Histories and streams of answers that one participant asks for over HTTP, and presence that it says there, in
+   * one process. One more is refused as `rate`.
    * @default 600
    */
   readonly readsPerMinute: number;
