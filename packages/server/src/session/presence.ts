@@ -184,7 +184,9 @@ export class SessionPresence {
   }
 
   close(): void {
-    for (const key of [...this.#locals.keys()]) this.#remove(key);
+    // Whose stream was cut may be at another process already: there they are forgotten in time (HF-EVT-8).
+    for (const [key, { participant }] of [...this.#locals])
+      if (!this.#standIns.has(participant.id, key)) this.#remove(key);
     this.#announcer.tellChanges();
     this.#listeners.clear();
   }

@@ -15,6 +15,10 @@ export class StandIns {
     return this.#byParticipant.size;
   }
 
+  has(participant: string, key: object): boolean {
+    return this.#byParticipant.get(participant)?.key === key;
+  }
+
   /** Gives the one that has stood for the participant until now. */
   add(participant: string, key: object, now: number): object | undefined {
     const earlier = this.replacedBy(participant, key);

@@ -391,6 +391,25 @@ it('HF-EVT-8: who comes back at another process stays, too, and what was said in
   expect(told).toHaveLength(2);
 });
 
+it('HF-EVT-8: who was at a process that closes has not left when it comes to another one', () => {
+  const { all, cut, pass } = hubs(2);
+  const [one, two] = all as [SessionPresence, SessionPresence];
+  const told: string[][] = [];
+  two.listen((who) => told.push(states(who)));
+  const [stream, socket] = [{}, {}];
+  one.set(stream, ada, 'here');
+  one.set(socket, bob, 'here');
+  pass(2);
+  one.leaveSoon(stream);
+  one.close();
+  cut.add(0);
+  expect(told.at(-1)).toEqual(['ada here']);
+  pass(10);
+  two.set({}, ada, 'here');
+  pass(10);
+  expect(told.at(-1)).toEqual(['ada here']);
+});
+
 it('HF-EVT-7: a request speaks for a connection of its participant, and for no other', () => {
   const { all, pass } = hubs(1);
   const [hub] = all as [SessionPresence];
