@@ -7,6 +7,7 @@ import { type Forked, forked } from '../support/forked.ts';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
 import { uniquePrefix } from '../support/logs.ts';
 import { startOwnServer } from '../support/own-server.ts';
+import type { Carrier } from '../support/server.ts';
 import { spoken } from '../support/spoken.ts';
 import { textOf } from '../support/talk.ts';
 
@@ -30,8 +31,8 @@ function setUp() {
     await process.tells('ready');
     return process;
   };
-  const follow = async (origin: string) => {
-    const client = new Follower(id);
+  const follow = async (origin: string, carrier: Carrier = 'socket') => {
+    const client = new Follower(id, carrier);
     onTestFinished(() => client.leave());
     await client.follow(origin);
     return client;
@@ -65,7 +66,11 @@ it('F3, F4, HF-SUB-5, HF-RUN-12: when a gateway and one of two agents are killed
   const { id, gateway, writer, follow, entries } = setUp();
   const [near, far] = [await gateway(), await gateway()];
   const [one, two] = [await writer('one', 'a'), await writer('two', 'b')];
-  const clients = [await follow(near.origin), await follow(far.origin), await follow(near.origin)];
+  const clients = [
+    await follow(near.origin),
+    await follow(far.origin),
+    await follow(near.origin, 'events'),
+  ];
   const [first, second, third] = clients as [Follower, Follower, Follower];
   for (const each of [one, two]) each.send({ run: id, upTo: 300 });
   const [survivor, dead] = [await runOf(one), await runOf(two)];

@@ -1,23 +1,31 @@
 import { decodeServerFrame, formatPosition } from '@holdfast/protocol';
 import { WebSocket } from 'ws';
+import { EventsSocket } from './events-socket.ts';
+import type { Carrier } from './server.ts';
 import { Shown } from './shown.ts';
 import { WireClient } from './wire-client.ts';
 
 /** A client that follows a session at one gateway after another, and goes on from where it was. */
 export class Follower extends Shown {
   readonly #session: string;
+  readonly #carrier: Carrier;
   #wire: WireClient | null = null;
 
-  constructor(session: string) {
+  constructor(session: string, carrier: Carrier = 'socket') {
     super();
     this.#session = session;
+    this.#carrier = carrier;
   }
 
   /** Resolves when it has caught up. */
   async follow(origin: string): Promise<void> {
     this.leave();
     const address = `${origin.replace('http', 'ws')}/holdfast`;
-    const wire = new WireClient(new WebSocket(address, ['holdfast.v1']));
+    const wire = new WireClient(
+      this.#carrier === 'events'
+        ? new EventsSocket(`${origin}/api/chat`).asWebSocket
+        : new WebSocket(address, ['holdfast.v1']),
+    );
     this.#wire = wire;
     const s = this.#session;
     wire.socket.on('message', (data) => {
