@@ -5,6 +5,7 @@ export const sides = [
   'ws',
   'holdfast-redis',
   'holdfast-memory',
+  'holdfast-http',
 ] as const;
 
 export type Side = (typeof sides)[number];
@@ -16,8 +17,9 @@ export const usesRedis = (side: Side): boolean =>
 /** Sides that a new page can join in the middle of an answer. */
 export const canResume = (side: Side): boolean => side !== 'sse' && side !== 'ws';
 
-/** Sides that keep sessions, which a new client can join when no answer is under way. */
-export const keepsSessions = (side: Side): boolean => side.startsWith('holdfast-');
+/** Sides that keep sessions, which a new client can join over a socket when no answer is under way. */
+export const keepsSessions = (side: Side): boolean =>
+  side === 'holdfast-redis' || side === 'holdfast-memory';
 
 /** Sides with a socket that many can follow. */
 export const hasSockets = (side: Side): boolean => side === 'ws' || keepsSessions(side);

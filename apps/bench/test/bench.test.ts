@@ -37,6 +37,7 @@ const absent: Readonly<Record<string, RegExp>> = {
   ws: /^(resume|join|second-tab|stop|agents|lost|redis)-/,
   'holdfast-redis': /^$/,
   'holdfast-memory': /^(redis|lost)-/,
+  'holdfast-http': /^(join|fanout|stop|agents|redis|lost)-/,
 };
 
 test('the report has every row, with a number or null for every side', () => {

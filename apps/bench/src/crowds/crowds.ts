@@ -6,6 +6,7 @@ export async function crowdOf(side: Side): Promise<OpenCrowd | null> {
   switch (side) {
     case 'sse':
     case 'resumable-stream':
+    case 'holdfast-http':
       return null;
     case 'ws':
       return (await import('./ws.ts')).openWsCrowd;

@@ -30,3 +30,20 @@ export const openHoldfastPage: OpenPage = (origin, chatId) => {
     close: () => transport.close(),
   };
 };
+
+/** The same client where no socket opens: requests to the route carry it. */
+export const openHttpPage: OpenPage = (origin, chatId) => {
+  const transport = createChatTransport({
+    api: `${origin}/api/chat`,
+    carrier: 'http',
+    onError: (error) => console.error('holdfast client:', error),
+  });
+  transport.hold(chatId);
+  return {
+    open: () => transport.reconnectToStream({ chatId }),
+    send: (schedule) => transport.sendMessages(sendArguments(chatId, schedule)),
+    stop: () => transport.cancel(chatId),
+    frames: null,
+    close: () => transport.close(),
+  };
+};

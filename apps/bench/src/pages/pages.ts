@@ -13,5 +13,7 @@ export async function pagesOf(side: Side): Promise<OpenPage> {
     case 'holdfast-redis':
     case 'holdfast-memory':
       return (await import('./holdfast.ts')).openHoldfastPage;
+    case 'holdfast-http':
+      return (await import('./holdfast.ts')).openHttpPage;
   }
 }

@@ -14,6 +14,7 @@ const serve: { readonly [S in Side]: () => Promise<Server> } = {
   'holdfast-redis': async () =>
     (await import('./holdfast.ts')).serveHoldfast(process.env.REDIS_URL),
   'holdfast-memory': async () => (await import('./holdfast.ts')).serveHoldfast(undefined),
+  'holdfast-http': async () => (await import('./holdfast.ts')).serveHoldfast(undefined),
 };
 
 const [side] = process.argv.slice(2);
