@@ -6,6 +6,7 @@ import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import { type BullmqDispatchOptions, bullmqDispatch } from '../../src/bullmq/index.ts';
 import { jobId } from '../../src/contract/job.ts';
 import type { Dispatch, Job } from '../../src/index.ts';
+import { entriesIn } from '../support/entries-in.ts';
 import { Follower } from '../support/follower.ts';
 import { type Forked, forked } from '../support/forked.ts';
 import { uniquePrefix } from '../support/logs.ts';
@@ -50,11 +51,7 @@ async function setUp(
     await client.follow(route.origin);
     return client;
   };
-  const entries = async (id: string): Promise<readonly Entry[]> => {
-    const read = await log.read(id, { after: null, limit: 1_000 });
-    if (read.kind !== 'entries') throw new Error(read.kind);
-    return read.entries.map(({ body }) => JSON.parse(body) as Entry);
-  };
+  const entries = (id: string): Promise<readonly Entry[]> => entriesIn(log, id);
   const told = async (id: string) =>
     (await allPages(route, id)).map((message) => `${message.role}: ${textOf(message)}`);
   const runs = async (id: string) => (await join(route, id)).runs ?? [];

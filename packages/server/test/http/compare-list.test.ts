@@ -3,13 +3,9 @@ import { defaultLimits, type Message } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { expect, it, vi } from 'vitest';
 import type { SessionAction } from '../../src/index.ts';
-import { startOwnServer } from '../support/own-server.ts';
-import { type TestServer, type TestServerOptions, userMessage } from '../support/server.ts';
-import { allPages, echo, say, textOf } from '../support/talk.ts';
-
-async function serve(options: TestServerOptions = {}): Promise<TestServer> {
-  return await startOwnServer({ agent: echo, ...options });
-}
+import { startEchoServer } from '../support/own-server.ts';
+import { type TestServer, userMessage } from '../support/server.ts';
+import { allPages, say, textOf } from '../support/talk.ts';
 
 /** Hands a list over as a stock client does, and resolves when its answer has been streamed. */
 async function hand(server: TestServer, messages: readonly unknown[], more: object = {}) {
@@ -27,7 +23,7 @@ const shown = async (server: TestServer) => (await allPages(server, 's')).map(te
 
 it('HF-HTTP-26: what the application’s gate made of a question is no change of it', async () => {
   const gated: string[] = [];
-  const server = await serve({
+  const server = await startEchoServer({
     acceptMessage: ({ message }) => {
       const text = textOf(message as unknown as Message);
       gated.push(text);
@@ -51,7 +47,7 @@ it('HF-HTTP-26: what the application’s gate made of a question is no change of
 
 it('HF-HTTP-26, HF-AUTH-1: whoever may not send does not change a question by asking again', async () => {
   let may: readonly SessionAction[] = ['read', 'send', 'edit'];
-  const server = await serve({ authorize: () => ({ id: 'user-1', may }) });
+  const server = await startEchoServer({ authorize: () => ({ id: 'user-1', may }) });
   await hand(server, [userMessage('u1', 'one')]);
   const before = await shown(server);
   may = ['read', 'edit'];
@@ -63,7 +59,7 @@ it('HF-HTTP-26, HF-AUTH-1: whoever may not send does not change a question by as
 
 it('HF-HTTP-26, HF-AUTH-5: nobody changes the question of another by asking it again', async () => {
   let id = 'user-1';
-  const server = await serve({ authorize: () => ({ id }) });
+  const server = await startEchoServer({ authorize: () => ({ id }) });
   await hand(server, [userMessage('u1', 'one')]);
   const before = await shown(server);
   id = 'user-2';
@@ -75,8 +71,8 @@ it('HF-HTTP-26, HF-AUTH-5: nobody changes the question of another by asking it a
 it('HF-HTTP-26: a list is compared with what another process has stored meanwhile', async () => {
   const limits = { ...defaultLimits, pageMessages: 2, tailMs: 0, checkpointBytes: 1 };
   const log = createMemoryLog({ limits });
-  const one = await serve({ log, limits });
-  const two = await serve({ log, limits });
+  const one = await startEchoServer({ log, limits });
+  const two = await startEchoServer({ log, limits });
   for (const text of ['a', 'b', 'c', 'd']) await say(one, 's', text);
   const list = await allPages(two, 's');
   // The first process stores more than the second has heard of as stored.
@@ -94,7 +90,7 @@ it('HF-HTTP-26: what waits for its turn is in the list of its page', async () =>
   const gate = new Promise<void>((resolve) => {
     go = resolve;
   });
-  const server = await serve({
+  const server = await startEchoServer({
     agent: ({ messages }) =>
       (async function* () {
         yield { type: 'start' };
@@ -118,7 +114,7 @@ it.each([
   'HF-HTTP-25, HF-AUTH-1: whoever may not edit cuts nothing off by a list that was %s',
   async (_, kept) => {
     let may: readonly SessionAction[] = ['read', 'send'];
-    const server = await serve({ authorize: () => ({ id: 'user-1', may }) });
+    const server = await startEchoServer({ authorize: () => ({ id: 'user-1', may }) });
     for (const id of ['u1', 'u2']) await say(server, 's', id);
     const whole = await allPages(server, 's');
     const lines = whole.map(textOf);
@@ -148,10 +144,10 @@ it.each([
 it('HF-HTTP-25: what a list names and the session never had costs the log a few questions, not one each', async () => {
   const limits = { pageMessages: 2, tailMs: 0, retentionMs: 600_000 };
   const log = createMemoryLog({ limits: { ...defaultLimits, ...limits } });
-  const before = await serve({ log, limits });
+  const before = await startEchoServer({ log, limits });
   for (let at = 0; at < 8; at++) await say(before, 's', `u${at}`);
   await vi.waitFor(async () => expect((await log.head('s'))?.runs).toEqual([]));
-  const server = await serve({ log, limits });
+  const server = await startEchoServer({ log, limits });
   const find = vi.spyOn(log, 'find');
   const names = Array.from({ length: 5_000 }, (_, at) => `none${at}`);
   const greeting = names.map((id) => ({ id, role: 'assistant', parts: [] }));

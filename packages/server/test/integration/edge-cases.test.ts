@@ -3,20 +3,16 @@ import { type Chunk, type Entry, encodeFrame, type Message, seqOf } from '@holdf
 import { expect, it, vi } from 'vitest';
 import type { Agent } from '../../src/index.ts';
 import { answer, gatedAgent, replying } from '../support/gated-agent.ts';
-import { startOwnServer } from '../support/own-server.ts';
+import { startEchoServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { type TestServer, type TestServerOptions, userMessage } from '../support/server.ts';
-import { allPages, echo, ended, join, say, textOf } from '../support/talk.ts';
+import { type TestServer, userMessage } from '../support/server.ts';
+import { allPages, ended, join, say, textOf } from '../support/talk.ts';
 
 // What others got wrong first: each of these was a bug of some product that streams answers.
 
-async function serve(options: TestServerOptions = {}): Promise<TestServer> {
-  return await startOwnServer({ agent: echo, ...options });
-}
-
 it('edge case 2: sequence numbers go on across turns, on every gateway', async () => {
   const log = createMemoryLog();
-  const [one, two] = [await serve({ log }), await serve({ log })];
+  const [one, two] = [await startEchoServer({ log }), await startEchoServer({ log })];
   const followers = [await one.greet(), await two.greet()];
   for (const follower of followers) {
     follower.send({ t: 'sub', r: 1, s: 's' });
@@ -32,7 +28,7 @@ it('edge case 2: sequence numbers go on across turns, on every gateway', async (
 
 it('edge case 6: a stop that comes too late says so, and never reaches the next run', async () => {
   const agent = gatedAgent();
-  const server = await serve({ agent: agent.agent });
+  const server = await startEchoServer({ agent: agent.agent });
   const first = await server.send({ id: 's', message: userMessage('u1', 'one') });
   agent.emit(...answer('first'));
   agent.end();
@@ -67,7 +63,10 @@ it('edge case 7: outputs of parallel tool calls from two devices are both kept, 
   const agent: Agent = (context) =>
     (turn++ === 0 ? replying(...asking) : replying(...answer(`turn ${turn}`)))(context);
   const log = createMemoryLog();
-  const [phone, desktop] = [await serve({ log, agent }), await serve({ log, agent })];
+  const [phone, desktop] = [
+    await startEchoServer({ log, agent }),
+    await startEchoServer({ log, agent }),
+  ];
   const asked = await say(phone, 's', 'ask');
   const { messageId } = asked;
   const give = (server: TestServer, toolCallId: string) =>
@@ -93,7 +92,7 @@ it('edge case 7: outputs of parallel tool calls from two devices are both kept, 
 
 it('edge case 8: a run whose process vanished is ended, keeps its words, and blocks nobody', async () => {
   const log = createMemoryLog();
-  const server = await serve({ log, limits: { pollMs: 20 } });
+  const server = await startEchoServer({ log, limits: { pollMs: 20 } });
   const note = (entry: Entry) => ({ nonce: 7, body: JSON.stringify(entry) });
   const base = { run: 'ghost', attempt: 1 };
   await log.send('s', {
@@ -126,7 +125,7 @@ it('edge case 8: a run whose process vanished is ended, keeps its words, and blo
 
 it('edge case 9: a joining client is sent a page in small frames, however much there is', async () => {
   const log = createMemoryLog();
-  const server = await serve({ log });
+  const server = await startEchoServer({ log });
   const text = 'x'.repeat(20_000);
   const messages = Array.from({ length: 200 }, (_, at) => userMessage(`u${at}`, text));
   await server.holdfast.session('s').seed(messages as never);

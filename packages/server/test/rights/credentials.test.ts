@@ -1,21 +1,16 @@
-import { createMemoryLog, type SessionLog } from '@holdfast/log';
+import { createMemoryLog } from '@holdfast/log';
 import { createEncryptedLog } from '@holdfast/log/encrypted';
 import { createRedisLog } from '@holdfast/log/redis';
-import type { Entry } from '@holdfast/protocol';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import { systemEnvironment } from '../../src/environment.ts';
+import { entriesIn } from '../support/entries-in.ts';
 import { gatedAgent } from '../support/gated-agent.ts';
 import { uniquePrefix } from '../support/logs.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { startServer, userMessage } from '../support/server.ts';
 
 const forged = 'forged';
-
-async function entriesOf(log: SessionLog, session: string): Promise<readonly Entry[]> {
-  const read = await log.read(session, { after: null, limit: 1_000 });
-  return read.kind === 'entries' ? read.entries.map(({ body }) => JSON.parse(body) as Entry) : [];
-}
 
 /** A run that is live, with all that an agent's writer has: its id, its fence, its next number. */
 async function liveRun() {
@@ -35,7 +30,7 @@ const kinds = ['chunks', 'run-start', 'run-end', 'step', 'answer', 'seed', 'mess
 
 it('S15: who knows a run’s id and fence has no frame that writes into it', async () => {
   const { log, server, gated, run, fence } = await liveRun();
-  const before = await entriesOf(log, 's1');
+  const before = await entriesIn(log, 's1');
   const types = [
     'append',
     'entry',
@@ -63,11 +58,11 @@ it('S15: who knows a run’s id and fence has no frame that writes into it', asy
   }
   client.send({ t: 'ping' });
   await client.next('pong');
-  expect(await entriesOf(log, 's1')).toEqual(before);
+  expect(await entriesIn(log, 's1')).toEqual(before);
   gated.emit({ type: 'start' });
   gated.end();
   await vi.waitFor(async () =>
-    expect((await entriesOf(log, 's1')).at(-1)).toMatchObject({ k: 'run-end', run }),
+    expect((await entriesIn(log, 's1')).at(-1)).toMatchObject({ k: 'run-end', run }),
   );
 });
 
@@ -82,7 +77,7 @@ it('S15: who knows a run’s id and fence has no request that writes into it', a
       statuses.push((await fetch(`${server.api}${path}`, { method, body, headers })).status);
     }
   expect(statuses.every((status) => status >= 400)).toBe(true);
-  const entries = await entriesOf(log, 's1');
+  const entries = await entriesIn(log, 's1');
   expect(entries.map(({ k }) => k)).toEqual(['message', 'run-start']);
   expect(JSON.stringify(entries)).not.toContain(forged);
 });

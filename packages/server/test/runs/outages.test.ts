@@ -1,23 +1,17 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { createRedisLog } from '@holdfast/log/redis';
-import type { Entry } from '@holdfast/protocol';
 import { FaultProxy } from '@holdfast/testkit/fault-proxy';
 import { RedisServer } from '@holdfast/testkit/redis-harness';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { entriesIn } from '../support/entries-in.ts';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
 import { uniquePrefix } from '../support/logs.ts';
 import { startServer, userMessage } from '../support/server.ts';
 
 const limits = { leaseMs: 1_000, graceMs: 4_000, pollMs: 200 };
 
-const endsOf = async (log: SessionLog, id: string) => {
-  const read = await log.read(id, { after: null, limit: 1_000 });
-  if (read.kind !== 'entries') throw new Error(read.kind);
-  return read.entries.flatMap(({ body }) => {
-    const entry = JSON.parse(body) as Entry;
-    return entry.k === 'run-end' ? [entry.outcome] : [];
-  });
-};
+const endsOf = async (log: SessionLog, id: string) =>
+  (await entriesIn(log, id)).flatMap((entry) => (entry.k === 'run-end' ? [entry.outcome] : []));
 
 /** A Redis behind a proxy, a process that runs agents there, and a gateway that has none. */
 async function setUp(count: number) {

@@ -1,6 +1,7 @@
-import type { Entry, Writer } from '@holdfast/protocol';
+import type { Writer } from '@holdfast/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { type Admitted, type Agent, asOperator, type MessageEvent } from '../../src/index.ts';
+import { entriesIn } from '../support/entries-in.ts';
 import { gatedAgent, saying } from '../support/gated-agent.ts';
 import { eachStore } from '../support/logs.ts';
 import { startOwnServer } from '../support/own-server.ts';
@@ -65,12 +66,7 @@ describe.each(eachStore())('who wrote what, in %s', (_, log) => {
         query = `?limit=3&before=${encodeURIComponent(page.before)}`;
       }
     };
-    const entries = async () => {
-      const read = await shared.read(id, { after: null, limit: 1_000 });
-      return read.kind === 'entries'
-        ? read.entries.map(({ body }) => JSON.parse(body) as Entry)
-        : [];
-    };
+    const entries = () => entriesIn(shared, id);
     return { one, two, id, send, authors, entries, events, known, shared };
   }
 

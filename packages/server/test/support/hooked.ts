@@ -1,8 +1,7 @@
 import { expect, vi } from 'vitest';
-import type { HoldfastOptions, Hooks } from '../../src/index.ts';
-import { startOwnServer } from './own-server.ts';
+import type { Hooks } from '../../src/index.ts';
 import type { TestServer } from './server.ts';
-import { allPages, echo } from './talk.ts';
+import { allPages } from './talk.ts';
 
 interface Store {
   readonly sessions: Map<string, { id: string }[]>;
@@ -43,10 +42,6 @@ export function store(): Store {
   return { sessions, keys, refused, state, hooks };
 }
 export const lookMs = 15_000;
-
-export async function serve(options: HoldfastOptions): Promise<TestServer> {
-  return await startOwnServer({ agent: echo, ...options });
-}
 
 export const same = (server: TestServer, sessions: ReadonlyMap<string, unknown>): Promise<void> =>
   vi.waitFor(async () => expect(sessions.get('s')).toEqual(await allPages(server, 's')));

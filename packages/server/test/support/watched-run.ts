@@ -3,6 +3,7 @@ import type { Chunk, Entry } from '@holdfast/protocol';
 import type { UIMessageChunk } from 'ai';
 import { vi } from 'vitest';
 import { type AgentContext, createHoldfast, type HoldfastOptions } from '../../src/index.ts';
+import { entriesIn } from './entries-in.ts';
 import { changed } from './logs.ts';
 import { userMessage } from './server.ts';
 
@@ -12,7 +13,7 @@ interface Watched extends AsyncDisposable {
   /** Most appends that were under way at once. */
   readonly inFlight: () => number;
   start(agent: (context: AgentContext) => unknown): Promise<string>;
-  entries(): Promise<Entry[]>;
+  entries(): Promise<readonly Entry[]>;
   ended(): Promise<Entry & { k: 'run-end' }>;
 }
 
@@ -45,10 +46,7 @@ export function watch(
     onError: () => {},
     ...options,
   });
-  const entries = async () => {
-    const read = await memory.read('s1', { after: null, limit: 10_000 });
-    return read.kind === 'entries' ? read.entries.map(({ body }) => JSON.parse(body) as Entry) : [];
-  };
+  const entries = () => entriesIn(memory, 's1');
   return {
     log: memory,
     appends,

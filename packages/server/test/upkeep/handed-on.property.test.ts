@@ -1,8 +1,8 @@
 import { createMemoryLog, type Delivery, type SessionLog } from '@holdfast/log';
-import type { Entry } from '@holdfast/protocol';
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import type { DecideWhileBusy } from '../../src/index.ts';
+import { entriesIn } from '../support/entries-in.ts';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
 import { postJson } from '../support/post.ts';
 import { startServer, userMessage } from '../support/server.ts';
@@ -79,12 +79,7 @@ it('HF-RUN-22, HF-HTTP-22: what waits behind an answer that ends or is stopped i
       expect(gated.calls[1]?.messages.at(-1)).toMatchObject(message);
       gated.emit(...answer('Well'));
       gated.end();
-      const entries = async () => {
-        const read = await log.read('s', { after: null, limit: 1_000 });
-        return read.kind === 'entries'
-          ? read.entries.map(({ body }) => JSON.parse(body) as Entry)
-          : [];
-      };
+      const entries = () => entriesIn(log, 's');
       await vi.waitFor(async () =>
         expect((await entries()).filter(({ k }) => k === 'run-end')).toHaveLength(2),
       );

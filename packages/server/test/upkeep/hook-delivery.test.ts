@@ -1,6 +1,7 @@
 import { createMemoryLog } from '@holdfast/log';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { lookMs, same, serve, store } from '../support/hooked.ts';
+import { lookMs, same, store } from '../support/hooked.ts';
+import { startEchoServer } from '../support/own-server.ts';
 import { userMessage } from '../support/server.ts';
 import { allPages, say, textOf } from '../support/talk.ts';
 
@@ -10,7 +11,7 @@ const claimMs = 60_000;
 
 it('HF-RUN-25: the application is told of every message and truncation, in order', async () => {
   const { sessions, keys, hooks } = store();
-  const server = await serve({ hooks });
+  const server = await startEchoServer({ hooks });
   await say(server, 's', 'm1');
   await say(server, 's', 'm2');
   await same(server, sessions);
@@ -24,7 +25,7 @@ it('HF-RUN-25: the application is told of every message and truncation, in order
 it('HF-RUN-25: what failed is told again with the same key, and what comes behind it waits', async () => {
   const { sessions, keys, refused, state, hooks } = store();
   const log = createMemoryLog();
-  const server = await serve({ hooks, log });
+  const server = await startEchoServer({ hooks, log });
   state.fails = 1;
   await say(server, 's', 'm1');
   await vi.waitFor(() => expect(server.errors.length).toBeGreaterThan(0));
@@ -41,12 +42,12 @@ it('HF-RUN-25, HF-LOG-27: another process goes on where one died, though nothing
   const { sessions, keys, refused, state, hooks } = store();
   let now = 0;
   const log = createMemoryLog({ now: () => now });
-  const one = await serve({ hooks, log });
+  const one = await startEchoServer({ hooks, log });
   state.fails = 100;
   await say(one, 's', 'm1');
   await vi.waitFor(() => expect(one.errors.length).toBeGreaterThan(1));
   await one.holdfast.close();
-  const two = await serve({ hooks, log });
+  const two = await startEchoServer({ hooks, log });
   state.fails = 0;
   // The reminder is not due yet: whoever set it may be at it.
   now += remindMs - 1;
@@ -67,7 +68,7 @@ it('HF-RUN-25: who goes on and fails too leaves it to the next look', async () =
   const { sessions, state, hooks } = store();
   let now = 0;
   const log = createMemoryLog({ now: () => now });
-  const server = await serve({ hooks, log });
+  const server = await startEchoServer({ hooks, log });
   state.fails = 100;
   await say(server, 's', 'm1');
   await vi.waitFor(() => expect(server.errors.length).toBeGreaterThan(1));
@@ -85,7 +86,7 @@ it('HF-RUN-25, F10: the reminder is there before the application is told, also o
   let now = 0;
   const log = createMemoryLog({ now: () => now });
   const isReminded: boolean[] = [];
-  const server = await serve({
+  const server = await startEchoServer({
     log,
     hooks: {
       onMessage: async () => {
@@ -104,7 +105,7 @@ it('HF-RUN-25: a process that closes tells what it began, and begins nothing mor
   const told: string[] = [];
   let calls = 0;
   const go = Promise.withResolvers<void>();
-  const server = await serve({
+  const server = await startEchoServer({
     log,
     hooks: {
       onMessage: async ({ message }) => {
@@ -125,13 +126,13 @@ it('HF-RUN-25: a process that closes tells what it began, and begins nothing mor
 it('HF-RUN-25: where entries were dropped untold, the application is told of everything anew', async () => {
   const { sessions, hooks } = store();
   const log = createMemoryLog();
-  const without = await serve({ log, limits: { tailMs: 0 } });
+  const without = await startEchoServer({ log, limits: { tailMs: 0 } });
   await say(without, 's', 'm1');
   await vi.waitFor(async () => expect((await log.open('s', { limit: 1 }))?.floor).not.toBe('0-0'), {
     timeout: 20_000,
   });
   sessions.set('s', [userMessage('gone', 'gone')]);
-  const server = await serve({ hooks, log });
+  const server = await startEchoServer({ hooks, log });
   await say(server, 's', 'm2');
   await same(server, sessions);
 });
@@ -139,7 +140,7 @@ it('HF-RUN-25: where entries were dropped untold, the application is told of eve
 it('entries stay in the log until the application was told', async () => {
   const { state, hooks } = store();
   const log = createMemoryLog();
-  const server = await serve({ hooks, log, limits: { tailMs: 0 } });
+  const server = await startEchoServer({ hooks, log, limits: { tailMs: 0 } });
   await say(server, 's', 'm1');
   await vi.waitFor(async () => expect((await log.open('s', { limit: 1 }))?.handed).not.toBe('0-0'));
   state.fails = 1_000;

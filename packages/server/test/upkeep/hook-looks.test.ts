@@ -5,8 +5,9 @@ import { systemEnvironment } from '../../src/environment.ts';
 import type { Hooks } from '../../src/index.ts';
 import { HookDelivery } from '../../src/upkeep/hook-delivery.ts';
 import { BackgroundWorker } from '../../src/upkeep/worker.ts';
-import { lookMs, same, serve, store } from '../support/hooked.ts';
+import { lookMs, same, store } from '../support/hooked.ts';
 import { changed } from '../support/logs.ts';
+import { startEchoServer } from '../support/own-server.ts';
 import { userMessage } from '../support/server.ts';
 import { say } from '../support/talk.ts';
 
@@ -143,14 +144,14 @@ it('HF-RUN-25: what is written while all seems told is reminded of anew, and the
 it('HF-RUN-25: telling of everything anew, where it failed, is repeated with the same keys', async () => {
   const { sessions, keys, refused, state, hooks } = store();
   const log = createMemoryLog();
-  const without = await serve({ log, limits: { tailMs: 0 } });
+  const without = await startEchoServer({ log, limits: { tailMs: 0 } });
   await say(without, 's', 'm1');
   await vi.waitFor(async () => expect((await log.open('s', { limit: 1 }))?.floor).not.toBe('0-0'), {
     timeout: 20_000,
   });
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
-  const server = await serve({ hooks, log });
+  const server = await startEchoServer({ hooks, log });
   const attempts: string[][] = [];
   const retold = new HookDelivery({
     log,

@@ -7,18 +7,13 @@ import { forkSource } from '@holdfast/testkit/fork-source';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import type { Agent, AgentContext, HoldfastOptions } from '../../src/index.ts';
+import { entriesIn } from '../support/entries-in.ts';
 import { answer } from '../support/gated-agent.ts';
 import { uniquePrefix } from '../support/logs.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
 import { type TestServer, userMessage } from '../support/server.ts';
 import { allPages, join, textOf } from '../support/talk.ts';
-
-const entriesOf = async (log: SessionLog, id: string): Promise<readonly Entry[]> => {
-  const read = await log.read(id, { after: null, limit: 1_000 });
-  if (read.kind !== 'entries') throw new Error(read.kind);
-  return read.entries.map(({ body }) => JSON.parse(body) as Entry);
-};
 
 const limits = { leaseMs: 1_000, graceMs: 100, pollMs: 100 };
 
@@ -116,9 +111,9 @@ it('HF-RUN-16: a process that was only paused is refused when it wakes, and its 
   const whole = ['user: hi', 'assistant: Hello, whole.'];
   await vi.waitFor(async () => expect(await told(server, id)).toEqual(whole), { timeout: 20_000 });
   await vi.waitFor(async () =>
-    expect((await entriesOf(log, id)).filter(({ k }) => k === 'run-end')).toHaveLength(1),
+    expect((await entriesIn(log, id)).filter(({ k }) => k === 'run-end')).toHaveLength(1),
   );
-  const before = await entriesOf(log, id);
+  const before = await entriesIn(log, id);
   const aborted = new Promise<void>((resolve) => {
     child.on('message', (message) => {
       if ((message as { aborted?: string }).aborted !== undefined) resolve();
@@ -126,7 +121,7 @@ it('HF-RUN-16: a process that was only paused is refused when it wakes, and its 
   });
   child.kill('SIGCONT');
   await aborted;
-  expect(await entriesOf(log, id)).toEqual(before);
+  expect(await entriesIn(log, id)).toEqual(before);
   expect(await told(server, id)).toEqual(whole);
 }, 60_000);
 
@@ -153,7 +148,7 @@ async function lostRun(log: SessionLog, id: string, info: object = {}, how: obje
 }
 
 const endsOf = async (log: SessionLog, id: string) =>
-  (await entriesOf(log, id)).flatMap((entry) => (entry.k === 'run-end' ? [entry.outcome] : []));
+  (await entriesIn(log, id)).flatMap((entry) => (entry.k === 'run-end' ? [entry.outcome] : []));
 
 it.each([
   ['the application wants none', { onLost: 'fail' as const }, {}],
