@@ -115,10 +115,13 @@ export function createCommands(options: CommandsOptions): Commands {
     },
     withdraw: async (chatId, command) => {
       const session = open(chatId);
-      const acts = [...session.acts].filter((act) => act.command === command);
-      // One that is still being completed is in no outbox, and never gets there.
-      const isMade = acts.some(({ state }) => state === 'made');
-      for (const act of acts) session.move(act as OwnSend, 'withdrawn');
+      let isMade = false;
+      for (const act of session.acts)
+        if (act.command === command) {
+          // One that is still being completed is in no outbox, and never gets there.
+          isMade ||= act.state === 'made';
+          session.move(act as OwnSend, 'withdrawn');
+        }
       const state = options.outbox.withdraw(chatId, command);
       if (state === 'unknown') options.cancels.request(chatId, { command }).catch(options.report);
       return isMade || state !== null;

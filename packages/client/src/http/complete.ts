@@ -54,25 +54,21 @@ export function createComplete<M extends UIMessage>(options: CompleteOptions<M>)
   };
 }
 
+/** As an application's hook may return it. */
+type PreparedBody = Record<string, unknown> & {
+  readonly message?: Message | null;
+  readonly messages?: { at?(place: number): Message | undefined } | null;
+};
+
 interface Parts {
   /** What of a body is the application's own. */
   readonly own: Record<string, unknown>;
   /** The new message as the body has it. */
-  readonly new?: Pick<SendRequest, 'message'>;
+  readonly new?: Pick<SendRequest, 'message'> | null | undefined;
 }
 
 function partsOf(body: object, asked: Message | undefined): Parts {
-  const { id, messages, trigger, messageId, ...rest } = body as Record<string, unknown>;
-  const { message, ...own } = rest;
-  const known = [message, Array.isArray(messages) && messages.at(-1)].find(
-    (each) => asked && isMessage(each) && each.id === asked.id,
-  );
-  return {
-    // What is no message is a member of the application with this name.
-    own: isMessage(message) ? own : rest,
-    ...(known && { new: { message: known as Message } }),
-  };
+  const { id, messages, message, trigger, messageId, ...own } = body as PreparedBody;
+  const known = [message, messages?.at?.(-1)].find((each) => asked && each?.id === asked.id);
+  return { own, new: known && { message: known } };
 }
-
-const isMessage = (value: unknown): value is Message =>
-  typeof (value as Message | null | undefined)?.id === 'string';

@@ -137,16 +137,36 @@ test.each<readonly [string, (message: UIMessage) => object]>([
   await sent;
 });
 
-test('what is called "message" and is none is the application’s own', async () => {
-  const { gateway, chat } = await setUp({
-    prepareSendMessagesRequest: () => ({ body: { message: 'hi', messages: 'all' } }),
+test.each([{ message: 'hi', messages: 'all' }, { message: null, messages: null }, { message: 1 }])(
+  'what is no message is none: %o',
+  async (body) => {
+    const { gateway, chat } = await setUp({ prepareSendMessagesRequest: () => ({ body }) });
+    const sent = chat.sendMessage({ text: 'hi' });
+    const post = await gateway.posts.take();
+    expect(post.body).not.toHaveProperty('body');
+    expect(post.body.message).toMatchObject({ parts: [{ text: 'hi' }] });
+    post.answer(400, refused);
+    await sent;
+  },
+);
+
+test('a regeneration sends no message, whatever the hook returns', async () => {
+  const { gateway, transport } = await setUp({
+    prepareSendMessagesRequest: ({ messages }) => ({ body: { message: 'hi', messages } }),
   });
-  const sent = chat.sendMessage({ text: 'hi' });
+  const messages: UIMessage[] = [{ id: 'u1', role: 'user', parts: [{ type: 'text', text: 'hi' }] }];
+  const sent = transport.sendMessages({
+    trigger: 'regenerate-message',
+    chatId: 's1',
+    messageId: undefined,
+    messages,
+    abortSignal: undefined,
+  });
   const post = await gateway.posts.take();
-  expect(post.body.body).toEqual({ message: 'hi' });
-  expect(post.body.message).toMatchObject({ parts: [{ text: 'hi' }] });
+  expect(post.body).toMatchObject({ trigger: 'regenerate-message', after: 'u1' });
+  expect(post.body).not.toHaveProperty('message', 'hi');
   post.answer(400, refused);
-  await sent;
+  await expect(sent).rejects.toMatchObject({ code: 'bad_request' });
 });
 
 test('headers, credentials and address of the hook take the place of the options, with the token beside', async () => {

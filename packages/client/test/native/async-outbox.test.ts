@@ -14,6 +14,7 @@ function offlineApp(room: Room, storage: AsyncStorageModule, options: Options = 
       environment: nativeEnvironment(createPhone(noNetwork)),
       // Nor does it hear of anything over a socket.
       url: 'ws://127.0.0.1:9',
+      carrier: 'socket',
       fetch: () => Promise.reject(new TypeError('Network request failed')),
       ...options,
     },

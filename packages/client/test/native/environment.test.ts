@@ -13,7 +13,7 @@ async function inMidAnswer(phone: Phone): Promise<{
 }> {
   const room = await openRoom();
   const environment = nativeEnvironment(phone);
-  const tab = room.join({}, { environment, limits: { probeMs: 100 } });
+  const tab = room.join({}, { environment, carrier: 'socket', limits: { probeMs: 100 } });
   const sent = tab.chat.sendMessage({ text: 'go' });
   const run = await room.agent.run(0);
   const [start, , stop] = text('t', '');
