@@ -150,8 +150,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       case 'welcome':
         return carriers.on('greeted');
       case 'lost':
-        // The others are of a gateway, to which there is a way.
-        return event.code !== 1006 ? false : carriers.on('failed', 'unreachable');
+        // These are of a gateway, to which there is a way.
+        return event.code < 4000 && event.code !== 1012 && event.code !== 1013
+          ? carriers.on('failed', 'unreachable')
+          : false;
       case 'unusable':
         return carriers.on('failed', 'unreachable');
       case 'deadline':

@@ -67,6 +67,32 @@ test('HF-CAR-6 a socket that opens and over which nobody speaks is not taken', a
   expect(page.asked).toHaveLength(length);
 });
 
+test.each([1000, 1002, 1011])(
+  'HF-CAR-2 a socket that opens and is closed with %i, not by a gateway, is one that failed',
+  async (code) => {
+    const host = await routeOnly();
+    const { WebSocketServer } = await import('ws');
+    const closing = new WebSocketServer({ noServer: true });
+    host.http.on('upgrade', (request, socket, head) => {
+      closing.handleUpgrade(request, socket, head, (opened) => opened.close(code));
+    });
+    const page = open(host);
+    await online(page, 'http');
+    expect(page.transport.connection.carrierReason).toBe('unreachable');
+  },
+);
+
+test('HF-CAR-2 a socket that a gateway closes for want of a token is no reason for HTTP', async () => {
+  const host = await routeOnly({
+    authorize: ({ action }) => (action === 'connect' ? null : { id: 'user-1' }),
+  });
+  host.holdfast.attach(host.http);
+  const page = open(host);
+  await vi.waitFor(() => expect(page.transport.connection.getSnapshot()).toBe('failed'));
+  expect(page.transport.connection.trouble).toMatchObject({ reason: 'unauthorized' });
+  expect(page.asked).toEqual([]);
+});
+
 test('HF-CAR-2 a page with a socket that works asks for nothing over HTTP, also while its server is away', async () => {
   const host = await routeOnly();
   host.holdfast.attach(host.http);

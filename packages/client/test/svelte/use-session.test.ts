@@ -72,3 +72,21 @@ test('HF-CONN-15 it tells why there is no connection, and how many tries failed'
   await vi.waitFor(() => expect(session.trouble?.attempt).toBeGreaterThan(1), 5_000);
   expect(session.connection).toBe('connecting');
 });
+
+test('HF-CAR-1 it tells what carries the connection, and why', async () => {
+  const room = await openRoom();
+  const transport = createChatTransport({
+    api: room.api,
+    carrier: 'http',
+    fetch: globalThis.fetch,
+  });
+  const session = followSession({ id: room.id }, transport);
+  const leave = session.follow();
+  onTestFinished(() => {
+    leave();
+    transport.close();
+  });
+  expect(session.carrier).toBeNull();
+  await vi.waitFor(() => expect(session.carrier).toBe('http'));
+  expect(session.carrierReason).toBe('option');
+});

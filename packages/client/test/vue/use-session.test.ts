@@ -90,3 +90,18 @@ test('HF-CONN-15 it tells why there is no connection, and how many tries failed'
   await vi.waitFor(() => expect(session?.trouble.value?.attempt).toBeGreaterThan(1), 5_000);
   expect(session?.connection.value).toBe('connecting');
 });
+
+test('HF-CAR-1 it tells what carries the connection, and why', async () => {
+  const room = await openRoom();
+  const { fetch } = globalThis;
+  const transport = createChatTransport({ api: room.api, carrier: 'http', fetch });
+  const scope = effectScope();
+  const session = scope.run(() => followSession({ id: room.id }, transport));
+  onTestFinished(() => {
+    scope.stop();
+    transport.close();
+  });
+  expect(session?.carrier.value).toBeNull();
+  await vi.waitFor(() => expect(session?.carrier.value).toBe('http'));
+  expect(session?.carrierReason.value).toBe('option');
+});

@@ -16,7 +16,7 @@ export interface CarriersOptions {
 
 /** What the tries of a connection are made with. */
 export interface Carriers {
-  /** Loads what `open` needs. */
+  /** Loads what `open` needs. Rejects where it cannot be, and nothing else is wanted. */
   load(): Promise<void>;
   /** Opens a socket, or what behaves as one over HTTP. Throws where none can be made. */
   open(): Socket;
@@ -55,7 +55,14 @@ export function createCarriers(options: CarriersOptions): Carriers {
 
   return {
     load: async () => {
-      if (carrier() === 'http') http ??= await import('./http-socket.ts');
+      if (carrier() === 'socket') return;
+      try {
+        http ??= await import('./http-socket.ts');
+      } catch (error) {
+        // As behind a deployment: a socket is tried all the same.
+        on('failed');
+        if (carrier() === 'http') throw error;
+      }
     },
     open: () => {
       if (carrier() === 'socket') return options.openSocket();
