@@ -21,6 +21,16 @@ describe('HF-EVT-2: the event of a frame', () => {
     expect(textOf(bytes)).toBe(`id: E1:2-77\ndata: ${data}\n\n`);
   });
 
+  it('is found also where all names are as long as they may be', () => {
+    const [session, epoch] = ['s'.repeat(128), 'E'.repeat(64)];
+    const id = '999999999999999-2147483646';
+    const body = '{"k":"from-the-future"}';
+    const { frame } = new FrameRing(session).encode({ id, prev: id, body });
+    expect(eventOf(frame, epoch).position).toBe(`${epoch}:${id}`);
+    const [text = ''] = snapshotFrames(session, emptySnapshot({ epoch, id }, present));
+    expect(eventOf(text, '').position).toBe(`${epoch}:${id}`);
+  });
+
   it('is made once for all readers in one epoch', () => {
     const frame = entry('{"k":"from-the-future"}');
     expect(eventOf(frame, 'E1')).toBe(eventOf(frame, 'E1'));
@@ -110,12 +120,14 @@ describe('HF-EVT-4: the body', () => {
 
   it('gives about 64 KiB at a time, and what is larger alone', async () => {
     const { push, read, taken } = open();
-    const sizes = [30_000, 30_000, 10_000, 100_000, 1];
+    const sizes = [35_536, 30_000, 10_000, 100_000, 1];
     for (const [at, size] of sizes.entries()) push('x'.repeat(size), `${at + 1}-1`);
     const given = [];
     for (let at = 0; at < 4; at++) given.push((await read())?.length);
-    expect(given).toEqual([60_000, 10_000, 100_000, 1]);
+    expect(given).toEqual([65_536, 10_000, 100_000, 1]);
     expect(taken.map(({ mark }) => mark)).toEqual(['2-1', '3-1', '4-1']);
+    for (const size of [35_537, 30_000]) push('x'.repeat(size));
+    expect((await read())?.length).toBe(35_537);
   });
 
   it('ends behind what waits, and is gone once', async () => {

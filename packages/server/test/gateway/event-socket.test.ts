@@ -4,7 +4,11 @@ import { errorOfClose } from '../../src/gateway/event-refusal.ts';
 import { EventSocket } from '../../src/gateway/event-socket.ts';
 import { manualTime } from '../support/manual-time.ts';
 
-function socketOf(ask: Partial<ConstructorParameters<typeof EventSocket>[0]> = {}, limits = {}) {
+function socketOf(
+  ask: Partial<ConstructorParameters<typeof EventSocket>[0]> = {},
+  limits = {},
+  nonce = () => 1,
+) {
   const time = manualTime();
   const all = {
     session: 's1',
@@ -15,7 +19,7 @@ function socketOf(ask: Partial<ConstructorParameters<typeof EventSocket>[0]> = {
     waitMs: undefined,
     ...ask,
   };
-  const { environment } = time;
+  const environment = { ...time.environment, nonce };
   const socket = new EventSocket(all, { environment, limits: { ...defaultLimits, ...limits } });
   const said: Record<string, unknown>[] = [];
   let closed = 0;
@@ -97,8 +101,9 @@ describe('the socket of a stream', () => {
     const { socket, subbed, time, closed } = socketOf();
     subbed();
     socket.close(4504, 'no-pong');
+    time.pass(4_999);
     expect(closed()).toBe(0);
-    time.pass(5_000);
+    time.pass(1);
     expect([closed(), time.timers]).toEqual([1, 0]);
     await expect(socket.body.getReader().read()).rejects.toThrow('cut');
   });
@@ -115,12 +120,13 @@ describe('the socket of a stream', () => {
   });
 
   it('HF-EVT-9: ends by itself, as if it was cut, when it is between 4 and 4.5 minutes old', async () => {
-    const { socket, subbed, time, closed } = socketOf();
+    // Half of the share that is drawn.
+    const { socket, subbed, time, closed } = socketOf({}, {}, () => 2 ** 30);
     const text = new Response(socket.body).text();
     subbed();
-    time.pass(239_999);
+    time.pass(254_999);
     expect(closed()).toBe(0);
-    time.pass(30_001);
+    time.pass(1);
     expect(typesIn(await text)).toEqual(['subbed']);
     expect([closed(), time.timers]).toEqual([1, 0]);
   });
@@ -141,6 +147,8 @@ describe('the socket of a stream', () => {
       expect((await socket.answered)?.code).toBe(name);
       expect([closed(), errorOfClose(code).code]).toEqual([1, name]);
     }
+    expect(errorOfClose(1012).retryMs).toBe(1_000);
+    expect(errorOfClose(1013).retryMs).toBe(5_000);
     const { socket, send, closed } = socketOf();
     const err = { code: 'limit', message: 'too many' } as const;
     send({ t: 'res', r: 1, err } as ServerFrame);

@@ -361,7 +361,7 @@ it('HF-EVT-8: who comes back within 5 s has neither left nor come, and who does 
   pass(4);
   expect(told).toEqual([['ada here'], ['ada typing']]);
   expect(one.hasStandIns).toBe(true);
-  pass(2);
+  pass(1);
   expect(told).toEqual([['ada here'], ['ada typing'], []]);
   expect([one.hasStandIns, cut.size]).toEqual([false, 0]);
 });
