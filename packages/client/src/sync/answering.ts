@@ -108,7 +108,7 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
       );
       timers.set('go-on', isOurs ? courtesyMs : deferenceMs, goOn);
     },
-    stop: () => timers.clear(),
+    stop: timers.clear,
   };
 }
 

@@ -3,11 +3,13 @@ import { createTimers } from '../timers.ts';
 import type { SyncContext } from './context.ts';
 import { isBusy, type Streams } from './streams.ts';
 import { withoutSeeds } from './tool-parts.ts';
-import { createTries } from './tries.ts';
 
 /** A chat that says it is busy though nothing of it is under way is looked at again this often. */
 const looks = 8;
 const lookMs = 10;
+
+/** A stream for a run is asked for at most this often, with these pauses before, in ms: not for ever. */
+const pausesMs: readonly number[] = [0, 1_000, 4_000];
 
 /** Gives a chat the stream of the run that is live, unless it has one or the user wants none. */
 export interface Attaching {
@@ -20,7 +22,9 @@ export function createAttaching<UI_MESSAGE extends UIMessage>(
   streams: Streams,
 ): Attaching {
   const timers = createTimers<'look'>(environment);
-  const tries = createTries(environment.now);
+  const { now } = environment;
+  /** The run whose stream was asked for, how often, and when. */
+  let asked = { run: '', tries: 0, at: 0 };
   let looked = 0;
 
   return {
@@ -41,13 +45,15 @@ export function createAttaching<UI_MESSAGE extends UIMessage>(
         if (looked < looks) timers.set('look', lookMs * 2 ** looked++, schedule);
         return;
       }
-      const pauseMs = tries.pauseFor(run.run);
-      if (pauseMs === null) return;
-      if (pauseMs > 0) {
-        timers.set('look', pauseMs, schedule);
+      if (asked.run !== run.run) asked = { run: run.run, tries: 0, at: 0 };
+      const pauseMs = pausesMs[asked.tries];
+      if (pauseMs === undefined) return;
+      const leftMs = pauseMs && asked.at + pauseMs - now();
+      if (leftMs > 0) {
+        timers.set('look', leftMs, schedule);
         return;
       }
-      tries.tried(run.run);
+      asked = { ...asked, tries: asked.tries + 1, at: now() };
       port.write((live) => {
         const last = live.at(-1);
         const bare = last?.id === run.messageId ? withoutSeeds(last) : last;
@@ -55,6 +61,6 @@ export function createAttaching<UI_MESSAGE extends UIMessage>(
       });
       chat.resumeStream().then(schedule, schedule);
     },
-    stop: () => timers.clear(),
+    stop: timers.clear,
   };
 }

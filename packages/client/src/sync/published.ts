@@ -5,7 +5,6 @@ import { pendingOf } from '../outbox/pending.ts';
 import type { SyncContext } from './context.ts';
 import type { ChatSyncState } from './contract.ts';
 import type { History } from './history.ts';
-import type { Showing } from './showing.ts';
 import { isSame, notFollowed } from './sync-state.ts';
 
 /** The state of a session that its chat does not know, for those who follow it. */
@@ -15,14 +14,13 @@ export interface Published extends Observable<ChatSyncState> {
    * most change nothing that is looked at.
    */
   hasChanged(): boolean;
-  /** Tells of the state as it is now, when it is another. */
-  publish(): void;
+  /** Tells of the state as it is now, when it is another; with whether the chat shows all of a session that is there. */
+  publish(isShown: boolean): void;
 }
 
 export function createPublished<UI_MESSAGE extends UIMessage>(
   { session, model }: SyncContext<UI_MESSAGE>,
   history: History,
-  showing: Showing,
 ): Published {
   const changes = createChanges();
   let seen: readonly unknown[] = [];
@@ -41,8 +39,8 @@ export function createPublished<UI_MESSAGE extends UIMessage>(
       seen = now;
       return true;
     },
-    publish: () => {
-      const isKnown = model.state === 'absent' || (model.state === 'known' && showing.isComplete);
+    publish: (isShown) => {
+      const isKnown = model.state === 'absent' || (model.state === 'known' && isShown);
       const next: ChatSyncState = {
         runs: session.runs,
         queue: session.queue,

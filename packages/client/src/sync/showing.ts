@@ -9,8 +9,7 @@ import type { Streams } from './streams.ts';
 /** Makes the chat show what its session has, and what was sent here and is not in it yet. */
 export interface Showing {
   /** True when all that the session has is shown: nothing is still being folded. */
-  readonly isComplete: boolean;
-  write(): void;
+  write(): boolean;
   /** Remembers what is being sent here, and takes what was withdrawn out of the chat. */
   noteSends(): void;
   stop(): void;
@@ -22,8 +21,6 @@ export function createShowing<UI_MESSAGE extends UIMessage>(
 ): Showing {
   const { projection } = model;
   const folds = createFolds<UI_MESSAGE>(schedule);
-  let isComplete = false;
-
   const had = (message: string): boolean => model.had(message) || shared.taken.has(message);
 
   /** Shows a list. A message that the chat lacks later was taken away by the application. */
@@ -47,11 +44,11 @@ export function createShowing<UI_MESSAGE extends UIMessage>(
     );
   }
 
-  /** The messages of the session, but for those that streams write. */
-  function messagesBut(written: ReadonlySet<string>) {
+  /** The messages of the session, but for those that streams write; those of ended runs are `isComplete` or not. */
+  function look(written: ReadonlySet<string>) {
     const live = new Set(model.liveRuns.map(({ messageId }) => messageId));
     const folded = new Set<string>();
-    isComplete = true;
+    let isComplete = true;
     const messages = [...projection.items].map((item) => {
       const { id } = item;
       if (written.has(id)) return { id, message: null };
@@ -62,18 +59,17 @@ export function createShowing<UI_MESSAGE extends UIMessage>(
       return { id, message };
     });
     folds.keep(folded);
-    return messages;
+    return { messages, isComplete };
   }
 
   return {
-    get isComplete() {
-      return isComplete;
-    },
     write: () => {
       const written = streams.written();
-      const view = { messages: messagesBut(written), isWhole: model.before === null, had };
+      const { messages, isComplete } = look(written);
+      const view = { messages, isWhole: model.before === null, had };
       const sends = { pending: pendingSends(), unsent: shared.unsent };
       show((live) => reconcile(live, view, sends, written));
+      return isComplete;
     },
     noteSends: () => {
       noteSends(shared, session.acts, model.hasTaken, had);
@@ -87,5 +83,7 @@ export function createShowing<UI_MESSAGE extends UIMessage>(
 const without = <UI_MESSAGE extends UIMessage>(
   live: readonly UI_MESSAGE[],
   gone: string | undefined,
-): readonly UI_MESSAGE[] =>
-  live.some(({ id }) => id === gone) ? live.filter(({ id }) => id !== gone) : live;
+): readonly UI_MESSAGE[] => {
+  const kept = live.filter(({ id }) => id !== gone);
+  return kept.length < live.length ? kept : live;
+};

@@ -1,3 +1,4 @@
+import type { ChunksEntry } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { SessionNews } from '../contract/session.ts';
 import { defaultEnvironment, type Environment } from '../environment.ts';
@@ -9,10 +10,10 @@ import type { ChatSync, SyncedChat, SyncTransport } from './contract.ts';
 import { createHistory } from './history.ts';
 import { createPort } from './port.ts';
 import { createPublished } from './published.ts';
-import { createSessionModel, type SessionModel } from './session-model.ts';
+import { createSessionModel } from './session-model.ts';
 import { join, sharedOf } from './shared.ts';
 import { createShowing } from './showing.ts';
-import { createStreams, type Streams } from './streams.ts';
+import { createStreams } from './streams.ts';
 import { createTyping } from './typing.ts';
 
 /** Options of `syncChat`. */
@@ -51,7 +52,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   const answering = createAnswering(context);
   const runner = createToolRunner(context, () => options.tools, answering.give);
   const typing = createTyping((state) => session.present(state), environment);
-  const published = createPublished(context, history, showing);
+  const published = createPublished(context, history);
   let isScheduled = false;
   let isStopped = false;
 
@@ -61,9 +62,9 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     queueMicrotask(() => {
       isScheduled = false;
       if (isStopped) return;
-      if (model.state === 'known' || model.state === 'deleted') showing.write();
+      const isShown = (model.state === 'known' || model.state === 'deleted') && showing.write();
       attaching.look();
-      published.publish();
+      published.publish(isShown);
       answering.look();
       runner.look();
     });
@@ -74,8 +75,11 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     for (const unsent of shared.unsent) if (model.hasTaken(unsent)) shared.unsent.delete(unsent);
     if (!fits) session.startOver();
     history.heard();
-    if (!isStreamed(news, model, streams)) schedule();
-    else if (hasCall(news)) runner.look();
+    const chunks = chunksIn(news);
+    const run = chunks && model.projection.run(chunks.run);
+    // What a stream shows anyway changes nothing else: the most usual news of all.
+    if (!run || !streams.written().has(run.messageId)) schedule();
+    else if (chunks.c.some(({ type }) => type === 'tool-input-available')) runner.look();
   }
 
   /** Told with every entry. */
@@ -112,13 +116,5 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   };
 }
 
-/** True for chunks that a stream shows anyway, which change nothing else: the most usual news of all. */
-function isStreamed(news: SessionNews, model: SessionModel, streams: Streams) {
-  const run = news.t === 'entry' && news.d.k === 'chunks' && model.projection.run(news.d.run);
-  return run && streams.written().has(run.messageId);
-}
-
-const hasCall = (news: SessionNews): boolean =>
-  news.t === 'entry' &&
-  news.d.k === 'chunks' &&
-  news.d.c.some(({ type }) => type === 'tool-input-available');
+const chunksIn = (news: SessionNews): ChunksEntry | null =>
+  news.t === 'entry' && news.d.k === 'chunks' ? news.d : null;
