@@ -1,7 +1,7 @@
 import type { OutboxOptions, OutboxStorage } from '../contract/options.ts';
 import type { Environment } from '../environment.ts';
 
-/** The part of `@react-native-async-storage/async-storage` that is used; versions 1 to 3 have it. */
+/** The part of `@react-native-async-storage/async-storage` that is used; versions 2 and 3 have it. */
 export interface AsyncStorageModule {
   /** Null where there is no value. */
   getItem(key: string): Promise<string | null>;

@@ -5,7 +5,10 @@ import { all, openRoom, type Room } from '../support/room.ts';
 import { text } from '../support/server.ts';
 
 /** The app on a phone, in the middle of an answer. */
-async function inMidAnswer(phone: Phone): Promise<{
+async function inMidAnswer(
+  phone: Phone,
+  carrier: 'socket' | 'http' = 'socket',
+): Promise<{
   readonly room: Room;
   readonly tab: ReturnType<Room['join']>;
   readonly say: (word: string) => void;
@@ -13,7 +16,7 @@ async function inMidAnswer(phone: Phone): Promise<{
 }> {
   const room = await openRoom();
   const environment = nativeEnvironment(phone);
-  const tab = room.join({}, { environment, carrier: 'socket', limits: { probeMs: 100 } });
+  const tab = room.join({}, { environment, carrier, limits: { probeMs: 100 } });
   const sent = tab.chat.sendMessage({ text: 'go' });
   const run = await room.agent.run(0);
   const [start, , stop] = text('t', '');
@@ -34,27 +37,31 @@ async function inMidAnswer(phone: Phone): Promise<{
   };
 }
 
-test('an app in the background opens no socket, and at the front goes on at the exact word', async () => {
-  const phone = createPhone();
-  const { room, tab, say, end } = await inMidAnswer(phone);
-  phone.show('inactive');
-  phone.show('background');
-  // The system closes the sockets of apps that nobody sees.
-  tab.wire.cut();
-  await vi.waitFor(() => expect(tab.transport.connection.getSnapshot()).toBe('offline'));
-  say('two ');
-  const other = room.join();
-  await vi.waitFor(() => expect(other.text).toBe('one two '));
-  expect(tab.wire.all).toHaveLength(1);
-  expect(tab.text).toBe('one ');
-  phone.show('active');
-  await tab.until(() => tab.text === 'one two ');
-  say('three');
-  await end();
-  await all([tab, other], ['user: go', 'assistant: one two three']);
-  expect(tab.wire.all).toHaveLength(2);
-  expect(room.agent.started).toBe(1);
-});
+test.each(['socket', 'http'] as const)(
+  'an app in the background opens nothing, and at the front goes on at the exact word: %s',
+  async (carrier) => {
+    const phone = createPhone();
+    const { room, tab, say, end } = await inMidAnswer(phone, carrier);
+    phone.show('inactive');
+    phone.show('background');
+    // The system closes the connections of apps that nobody sees.
+    const back = tab.goOffline();
+    await vi.waitFor(() => expect(tab.transport.connection.getSnapshot()).toBe('offline'));
+    back();
+    say('two ');
+    const other = room.join();
+    await vi.waitFor(() => expect(other.text).toBe('one two '));
+    expect(tab.wire.open).toHaveLength(0);
+    expect(tab.text).toBe('one ');
+    phone.show('active');
+    await tab.until(() => tab.text === 'one two ');
+    expect(tab.transport.connection.carrier).toBe(carrier);
+    say('three');
+    await end();
+    await all([tab, other], ['user: go', 'assistant: one two three']);
+    expect(room.agent.started).toBe(1);
+  },
+);
 
 /** Nothing comes over the present socket any more, and nobody says so. */
 function freeze(tab: ReturnType<Room['join']>): void {
