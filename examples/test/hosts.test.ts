@@ -52,23 +52,6 @@ describe.each(hosts)('$name', ({ name, command, build: first }) => {
       expect([end, text.length < said.length]).toEqual(['abort', true]);
     });
 
-    test('two clients see the same over their sockets', async () => {
-      const [first, second] = [client(server.url), client(server.url)];
-      const { chatId, stream } = await ask(first, slowly);
-      const other = await second.reconnectToStream({ chatId });
-      const whole = { text: said, end: 'finish' };
-      expect(await Promise.all([readAll(stream), readAll(other)])).toEqual([whole, whole]);
-      expect(first.connection.getSnapshot()).toBe('online');
-    });
-
-    test('another client stops the answer over its socket', async () => {
-      const { chatId, stream } = await ask(client(server.url), slowly);
-      await readWords(stream, 3);
-      expect(await client(server.url).cancel(chatId)).toBe('stopping');
-      const { text, end } = await readAll(stream);
-      expect([end, text.length < said.length]).toEqual(['abort', true]);
-    });
-
     test('a frame that is too long closes its socket, and nothing else', async () => {
       const socket = new WebSocket(`${server.url.replace('http', 'ws')}/holdfast`, 'holdfast.v1');
       socket.addEventListener('open', () => socket.send('x'.repeat(70_000)));
@@ -76,24 +59,48 @@ describe.each(hosts)('$name', ({ name, command, build: first }) => {
       expect((await fetch(`${server.url}/nothing`)).status).toBe(404);
     });
 
-    test('a client that is loaded anew goes on from the exact position', async () => {
-      const before = client(server.url);
-      const { chatId, stream } = await ask(before, slowly);
-      await readWords(stream, 5);
-      before.close();
-      const after = await client(server.url).reconnectToStream({ chatId });
-      expect(await readAll(after)).toEqual({ text: said, end: 'finish' });
+    describe.concurrent.each(['socket', 'http'] as const)('over %s', (carrier) => {
+      test('two clients see the same', async () => {
+        const [first, second] = [client(server.url, carrier), client(server.url, carrier)];
+        const { chatId, stream } = await ask(first, slowly);
+        const other = await second.reconnectToStream({ chatId });
+        const whole = { text: said, end: 'finish' };
+        expect(await Promise.all([readAll(stream), readAll(other)])).toEqual([whole, whole]);
+        expect(first.connection.carrier).toBe(carrier);
+      });
+
+      test('another client stops the answer', async () => {
+        const { chatId, stream } = await ask(client(server.url, carrier), slowly);
+        await readWords(stream, 3);
+        expect(await client(server.url, carrier).cancel(chatId)).toBe('stopping');
+        const { text, end } = await readAll(stream);
+        expect([end, text.length < said.length]).toEqual(['abort', true]);
+      });
+
+      test('a client that is loaded anew goes on from the exact position', async () => {
+        const before = client(server.url, carrier);
+        const { chatId, stream } = await ask(before, slowly);
+        await readWords(stream, 5);
+        before.close();
+        const after = await client(server.url, carrier).reconnectToStream({ chatId });
+        expect(await readAll(after)).toEqual({ text: said, end: 'finish' });
+      });
     });
   });
 
   test('SIGTERM in mid-answer cuts nothing off, and ends the process', async () => {
-    const stock = await ask(stockClient(server.url), slowly);
-    const own = await ask(client(server.url), slowly);
-    const words = await readWords(stock.stream, 2);
+    const clients = [
+      stockClient(server.url),
+      client(server.url, 'socket'),
+      client(server.url, 'http'),
+    ];
+    const asked = await Promise.all(clients.map((each) => ask(each, slowly)));
+    const begun = await Promise.all(asked.map(({ stream }) => readWords(stream, 2)));
     const ended = server.stop('SIGTERM');
-    const rest = await readAll(stock.stream);
-    expect([words + rest.text, rest.end]).toEqual([said, 'finish']);
-    expect(await readAll(own.stream)).toEqual({ text: said, end: 'finish' });
+    const rest = await Promise.all(asked.map(({ stream }) => readAll(stream)));
+    expect(rest.map(({ text, end }, at) => [begun[at] + text, end])).toEqual(
+      clients.map(() => [said, 'finish']),
+    );
     const { code, output } = await ended;
     expect([code, output]).toEqual([0, expect.stringContaining('holdfast: closed')]);
   });

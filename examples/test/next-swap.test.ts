@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { createChatTransport } from '@holdfast/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Served } from '../../hosts/harness/served.ts';
 import { said } from '../model.ts';
@@ -89,5 +90,13 @@ describe('the application after it, built for standalone', () => {
     expect((await fetch(stop, { method: 'POST', headers: cookie })).status).toBe(200);
     const { text, end } = await readAll(stream);
     expect([end, text.length < said.length]).toEqual(['abort', true]);
+  });
+
+  test('answers the client of the page, which finds no gateway and is carried over HTTP', async () => {
+    const page = createChatTransport({ api: `${server.url}/api/chat`, headers: cookie });
+    const { stream } = await ask(page, 'Say it slowly');
+    expect(await readAll(stream)).toEqual({ text: said, end: 'finish' });
+    expect(page.connection.carrier).toBe('http');
+    page.close();
   });
 });

@@ -9,9 +9,12 @@ export const stockClient = (url: string, api = '/api/chat'): ChatTransport<UIMes
 
 const opened = new Set<HoldfastChatTransport>();
 
-/** Our own; it carries a token, so that the socket is signed in by its first frame. */
-export function client(url: string): HoldfastChatTransport {
-  const transport = createChatTransport({ api: `${url}/api/chat`, token: 'ann' });
+/** Our own, over one carrier; it has a token, so that the socket is signed in by its first frame. */
+export function client(
+  url: string,
+  carrier: 'auto' | 'socket' | 'http' = 'socket',
+): HoldfastChatTransport {
+  const transport = createChatTransport({ api: `${url}/api/chat`, token: 'ann', carrier });
   opened.add(transport);
   return transport;
 }

@@ -21,5 +21,8 @@ server.on('upgrade', (incoming, socket, head) => {
     socket.destroy();
   });
 });
-holdfast.closeOnSignals({ onClosed: () => void server.close() });
+// Not before the last bytes of its responses are out.
+holdfast.closeOnSignals({
+  onClosed: () => new Promise<void>((closed) => server.close(() => closed())),
+});
 server.listen(Number(process.env.PORT));
