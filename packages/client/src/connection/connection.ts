@@ -146,21 +146,14 @@ export function createConnection(options: ConnectionOptions): Connection {
   /** True when the try has failed, and the next one is to be made at once. */
   function changeCarrier(event: ConnectionEvent): boolean {
     if (state.kind !== 'connecting' && state.kind !== 'hello') return false;
-    switch (event.type) {
-      case 'welcome':
-        return carriers.on('greeted');
-      case 'lost':
-        // These are of a gateway, to which there is a way.
-        return event.code < 4000 && event.code !== 1012 && event.code !== 1013
-          ? carriers.on('failed', 'unreachable')
-          : false;
-      case 'unusable':
-        return carriers.on('failed', 'unreachable');
-      case 'deadline':
-        return carriers.on('failed', 'silent');
-      default:
-        return false;
-    }
+    const { type } = event;
+    if (type === 'welcome') return carriers.on('greeted');
+    // The other codes are of a gateway, to which there is a way.
+    const isFailed =
+      type === 'lost'
+        ? event.code < 4000 && event.code !== 1012 && event.code !== 1013
+        : type === 'deadline' || type === 'unusable';
+    return isFailed && carriers.on('failed', type === 'deadline' ? 'silent' : 'unreachable');
   }
 
   function run(effect: ConnectionEffect): void {
