@@ -80,6 +80,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let requests = 0;
   let stopListening: (() => void) | undefined;
 
+  const isOnline = (): boolean => statusOf(state) === 'online';
+
   function guarded(act: () => void): void {
     try {
       act();
@@ -124,7 +126,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     state = next;
     if (state.kind !== before.kind) {
       timers.clear('deadline');
-      if (statusOf(state) === 'online') lived = true;
+      if (isOnline()) lived = true;
       else timers.clear('drained');
       if (event.type === 'lost') forgetSocket();
       // A connection that was given up begins anew for everybody who still wants it.
@@ -146,21 +148,14 @@ export function createConnection(options: ConnectionOptions): Connection {
   /** True when the try has failed, and the next one is to be made at once. */
   function changeCarrier(event: ConnectionEvent): boolean {
     if (state.kind !== 'connecting' && state.kind !== 'hello') return false;
-    switch (event.type) {
-      case 'welcome':
-        return carriers.on('greeted');
-      case 'lost':
-        // These are of a gateway, to which there is a way.
-        return event.code < 4000 && event.code !== 1012 && event.code !== 1013
-          ? carriers.on('failed', 'unreachable')
-          : false;
-      case 'unusable':
-        return carriers.on('failed', 'unreachable');
-      case 'deadline':
-        return carriers.on('failed', 'silent');
-      default:
-        return false;
-    }
+    const { type } = event;
+    if (type === 'welcome') return carriers.on('greeted');
+    // The other codes are of a gateway, to which there is a way.
+    const isFailed =
+      type === 'lost'
+        ? event.code < 4000 && event.code !== 1012 && event.code !== 1013
+        : type === 'deadline' || type === 'unusable';
+    return isFailed && carriers.on('failed', type === 'deadline' ? 'silent' : 'unreachable');
   }
 
   function run(effect: ConnectionEffect): void {
@@ -280,7 +275,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function send(frame: ClientFrame): boolean {
-    if (state.kind !== 'hello' && statusOf(state) !== 'online') return false;
+    if (state.kind !== 'hello' && !isOnline()) return false;
     socket?.send(encodeFrame(frame));
     const sentAt = now();
     // A socket over which nothing comes behind a request is looked at: its server may only be slow.
@@ -306,10 +301,10 @@ export function createConnection(options: ConnectionOptions): Connection {
         return state.trouble ?? null;
       },
       get carrier() {
-        return statusOf(state) === 'online' ? carriers.carrier : null;
+        return isOnline() ? carriers.carrier : null;
       },
       get carrierReason() {
-        return statusOf(state) === 'online' ? carriers.reason : null;
+        return isOnline() ? carriers.reason : null;
       },
     },
     users,

@@ -10,12 +10,12 @@ const events: readonly CarrierEvent[] = ['greeted', 'failed', 'found'];
 
 /** Each choice, what it carries by, and where each event leads. */
 const cases: readonly [CarrierChoice, 'socket' | 'http', ...(CarrierChoice | '')[]][] = [
-  ['untried', 'socket', 'socket', 'http-instead', ''],
-  ['http-instead', 'http', 'http', 'untried', ''],
-  ['http', 'http', '', 'untried', 'found'],
+  ['auto', 'socket', 'socket', 'http-instead', ''],
+  ['http-instead', 'http', 'http-kept', 'auto', ''],
+  ['http-kept', 'http', '', 'auto', 'found'],
   ['found', 'socket', 'socket', 'http-instead', ''],
   ['socket', 'socket', '', '', ''],
-  ['http-only', 'http', '', '', ''],
+  ['http', 'http', '', '', ''],
 ];
 
 test.each(cases)('HF-CAR-2 %s is carried by %s', (...row) => {
@@ -30,9 +30,9 @@ test('HF-CAR-2 the table is whole', () => {
 
 test('HF-CAR-2 only what has worked is kept', () => {
   const after = (...path: readonly CarrierEvent[]): CarrierChoice =>
-    path.reduce<CarrierChoice>((choice, event) => choices[choice][event] ?? choice, 'untried');
-  expect(after('failed', 'failed', 'failed', 'failed')).toBe('untried');
+    path.reduce<CarrierChoice>((choice, event) => choices[choice][event] ?? choice, 'auto');
+  expect(after('failed', 'failed', 'failed', 'failed')).toBe('auto');
   expect(after('failed', 'failed', 'greeted', 'failed', 'failed')).toBe('socket');
   expect(after('failed', 'greeted', 'found', 'greeted', 'failed')).toBe('socket');
-  expect(after('failed', 'greeted', 'found', 'failed', 'greeted')).toBe('http');
+  expect(after('failed', 'greeted', 'found', 'failed', 'greeted')).toBe('http-kept');
 });

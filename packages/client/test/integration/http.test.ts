@@ -1,6 +1,7 @@
 import { type ChatTransportOptions, createChatTransport, type Environment } from '@holdfast/client';
 import { syncChat } from '@holdfast/client/sync';
 import type { UIMessage } from 'ai';
+import fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { observe } from '../support/chat.ts';
@@ -115,6 +116,20 @@ test.each([
     expect(streams.length).toBeGreaterThan(2);
   },
 );
+
+test('F1 HF-CAR-4 every word comes once through a proxy that ends and breaks off streams at random', async () => {
+  const fault = fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 3_000 }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(fault, { maxLength: 12 }), async (faults) => {
+      await everyWord((at) => {
+        const [isClean, bytes = 0] = faults[at] ?? [];
+        if (isClean === undefined) return 'pass';
+        return isClean ? { end: bytes } : { cut: bytes };
+      });
+    }),
+    { numRuns: 12, seed: 16 },
+  );
+});
 
 test.each(['end', 'cut'] as const)(
   'F1 HF-CAR-4 every word comes once where functions are cut by age (%s)',

@@ -3,7 +3,7 @@ import type { Carrier, CarrierReason, Socket } from '../../contract/connection.t
 import type { Environment } from '../../environment.ts';
 import type { Route } from '../../http/route.ts';
 import { type CarrierChoice, type CarrierEvent, carrierOf, choices } from './choice.ts';
-import type { Way } from './http-socket.ts';
+import type { HttpSocketOptions, Way } from './http-socket.ts';
 
 export interface CarriersOptions {
   readonly carrier: 'auto' | Carrier | undefined;
@@ -34,14 +34,13 @@ const openMs = 8_000;
 /** The delay before a socket is tried on the side, doubling. */
 const probeMs = 30_000;
 
-const firstChoices = { auto: 'untried', socket: 'socket', http: 'http-only' } as const;
-
 export function createCarriers(options: CarriersOptions): Carriers {
   const { limits } = options;
   const way: Way = { isBuffered: false, probeMs };
-  let choice: CarrierChoice = firstChoices[options.carrier ?? 'auto'];
+  let choice: CarrierChoice = options.carrier ?? 'auto';
   let reason: CarrierReason = 'option';
-  let http: typeof import('./http-socket.ts') | undefined;
+  /** Until it is loaded nothing but sockets is asked for. */
+  let openHttpSocket: (of: HttpSocketOptions) => Socket = options.openSocket;
 
   function on(event: CarrierEvent, why = reason): boolean {
     const next = choices[choice][event];
@@ -57,7 +56,7 @@ export function createCarriers(options: CarriersOptions): Carriers {
     load: async () => {
       if (carrier() === 'socket') return;
       try {
-        http ??= await import('./http-socket.ts');
+        ({ openHttpSocket } = await import('./http-socket.ts'));
       } catch (error) {
         // As behind a deployment: a socket is tried all the same.
         on('failed');
@@ -66,9 +65,8 @@ export function createCarriers(options: CarriersOptions): Carriers {
     },
     open: () => {
       if (carrier() === 'socket') return options.openSocket();
-      if (!http) throw new Error('its part for HTTP is not loaded');
-      const openSocket = choice === 'http-only' ? undefined : options.openSocket;
-      return http.openHttpSocket({ ...options, way, openSocket, found: () => on('found') });
+      const openSocket = choice === 'http' ? undefined : options.openSocket;
+      return openHttpSocket({ ...options, way, openSocket, found: () => on('found') });
     },
     on,
     get carrier() {
@@ -78,7 +76,7 @@ export function createCarriers(options: CarriersOptions): Carriers {
       return carrier() === 'http' ? reason : null;
     },
     get openMs() {
-      return choice === 'untried' ? limits.probeMs : openMs;
+      return choice === 'auto' ? limits.probeMs : openMs;
     },
   };
 }

@@ -1,19 +1,19 @@
 import type { Carrier } from '../../contract/connection.ts';
 
-/** What is known of the way to the server, and so what the next try is made with. */
+/** What is known of the way to the server, and so what the next try is made with. The option is the first. */
 export type CarrierChoice =
-  /** Nothing: a socket. */
-  | 'untried'
+  /** Nothing is known: a socket. */
+  | 'auto'
   /** A socket has just failed: HTTP, at once. */
   | 'http-instead'
   /** HTTP works, and a socket did not. It is tried again on the side. */
-  | 'http'
+  | 'http-kept'
   /** A gateway answered over a socket on the side: a socket again, and it may take its time. */
   | 'found'
   /** A socket has worked in this page, or nothing else is wanted: a socket for ever. */
   | 'socket'
   /** Nothing but HTTP is wanted. */
-  | 'http-only';
+  | 'http';
 
 /** The try got its `welcome`; it ended without any word of a gateway; a socket on the side was answered. */
 export type CarrierEvent = 'greeted' | 'failed' | 'found';
@@ -22,15 +22,15 @@ type Row = { readonly [EVENT in CarrierEvent]?: CarrierChoice };
 
 /**
  * The whole choice. Where there is no cell, nothing changes. A page that is offline, or whose server is away, goes
- * round between `untried` and `http-instead`: only what works is kept.
+ * round between `auto` and `http-instead`: only what works is kept.
  */
 export const choices: { readonly [CHOICE in CarrierChoice]: Row } = {
-  untried: { greeted: 'socket', failed: 'http-instead' },
-  'http-instead': { greeted: 'http', failed: 'untried' },
-  http: { found: 'found', failed: 'untried' },
+  auto: { greeted: 'socket', failed: 'http-instead' },
+  'http-instead': { greeted: 'http-kept', failed: 'auto' },
+  'http-kept': { found: 'found', failed: 'auto' },
   found: { greeted: 'socket', failed: 'http-instead' },
   socket: {},
-  'http-only': {},
+  http: {},
 };
 
 /** What a try is made with. */

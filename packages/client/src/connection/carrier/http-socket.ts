@@ -100,7 +100,14 @@ export function openHttpSocket(options: HttpSocketOptions): Socket {
         return;
       case 'sub': {
         const { s } = frame;
-        const stream = createStream(frame, { ...options, hear, greet, end, left: () => leave(s) });
+        const stream = createStream(frame, {
+          ...options,
+          hear,
+          say,
+          greet,
+          end,
+          left: () => leave(s),
+        });
         streams.set(s, stream);
         stream.begin();
         return;

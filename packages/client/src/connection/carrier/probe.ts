@@ -58,7 +58,7 @@ export function probeSockets({
       options.found();
     };
     opened.addEventListener('open', () => opened.send(options.hello));
-    opened.addEventListener('message', ({ data }) => found(/"welcome"/.test(String(data))));
+    opened.addEventListener('message', ({ data }) => found(/"welcome"/.test(data as string)));
     // Who is refused by a gateway has a way to it.
     opened.addEventListener('close', ({ code }) => found(code >= 4000));
     opened.addEventListener('error', () => {});

@@ -14,8 +14,9 @@ export interface StreamPorts {
   readonly environment: Environment;
   readonly way: RequestsWay;
   readonly limits: { readonly pongTimeoutMs: number };
-  /** Told of each frame that is for the client. */
+  /** Told of each frame that is for the client, by its text. */
   readonly hear: (data: string) => void;
+  readonly say: (frame: ServerFrame) => void;
   /** Told of a `welcome`, or of an answer of the server that is none. */
   readonly greet: (data?: string) => void;
   /** Nothing more comes of this session. */
@@ -121,7 +122,7 @@ export function createStream({ r, s, pos }: SubscribeFrame, ports: StreamPorts):
       const state = presence === 'away' ? undefined : presence;
       const query = { r, pos: from, presence: state, wait };
       const response = await route.ask(`${s}/events`, query, signal);
-      if (!/event-stream/.test(response.headers.get('content-type') ?? '')) {
+      if (!/event-stream/.test(String(response.headers.get('content-type')))) {
         const body = (await response.json().catch(() => null)) as { error?: WireError } | null;
         if (!signal.aborted) refuse(response.status, body?.error);
         return;
@@ -162,7 +163,7 @@ export function createStream({ r, s, pos }: SubscribeFrame, ports: StreamPorts):
         const known = isAnswered;
         isAnswered = true;
         // A snapshot that nobody asked for takes the place of what is known.
-        if (known && frame.mode === 'snapshot') hear(JSON.stringify({ t: 'reset', s, why: 'lag' }));
+        if (known && frame.mode === 'snapshot') ports.say({ t: 'reset', s, why: 'lag' });
         return known;
       }
       case 'end':
@@ -184,7 +185,7 @@ export function createStream({ r, s, pos }: SubscribeFrame, ports: StreamPorts):
     else {
       ports.left();
       ports.greet();
-      hear(JSON.stringify({ t: 'res', r, err }));
+      ports.say({ t: 'res', r, err });
     }
   }
 
