@@ -48,12 +48,7 @@ export function createCommands(options: CommandsOptions): Commands {
   const { open, detached, route, signal } = options;
   const { after, mintId } = options.environment;
 
-  const ask = <T>(
-    chatId: string,
-    verb: string,
-    member: keyof T & string,
-    body: object,
-  ): Promise<T> => {
+  const ask = <T>(chatId: string, verb: string, member: keyof T & string, body: object) => {
     open(chatId);
     return route.post<T>(chatId, verb, member, body);
   };
