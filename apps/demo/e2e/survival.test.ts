@@ -104,11 +104,11 @@ describe('an answer', () => {
     await endsWell(answer);
   });
 
-  it('survives a reload while there is no gateway', async () => {
+  it('survives a reload while there is no gateway, over HTTP, and goes on when there is one', async () => {
     const answer = await begun();
     await stage.gateway.kill();
     await chat.reload();
-    await stage.sayUnseen(answer, 10, 50, chat.id);
+    await stage.say(answer, 10, chat);
     await stage.gateway.start();
     await endsWell(answer);
   });
