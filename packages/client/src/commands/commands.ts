@@ -110,16 +110,15 @@ export function createCommands(options: CommandsOptions): Commands {
     },
     withdraw: async (chatId, command) => {
       const session = open(chatId);
-      let isMade = false;
+      let known: unknown;
       for (const act of session.acts)
         if (act.command === command) {
-          // One that is still being completed is in no outbox, and never gets there.
-          isMade ||= act.state === 'made';
+          known = act.state;
           session.move(act as OwnSend, 'withdrawn');
         }
       const state = options.outbox.withdraw(chatId, command);
       if (state === 'unknown') options.cancels.request(chatId, { command }).catch(options.report);
-      return isMade || state !== null;
+      return known === 'made' || state !== null;
     },
     handOff: async (chatId, to) =>
       (await ask<HandoffResponse>(chatId, 'handoff', 'operator', { to })).operator,

@@ -45,11 +45,29 @@ export function createComplete<M extends UIMessage>(options: CompleteOptions<M>)
       trigger: send.trigger,
       messageId: call.messageId,
     });
-    const parts: Parts = prepared?.body ? partsOf(prepared.body, send.message) : { own: body };
-    const own = Object.keys(parts.own).length > 0 ? parts.own : undefined;
+    let own: Record<string, unknown> = body;
+    let { message } = send;
+    if (prepared?.body) {
+      const {
+        id,
+        messages,
+        message: last,
+        trigger,
+        messageId,
+        ...rest
+      } = prepared.body as PreparedBody;
+      own = rest;
+      const isNew = (each: Message | null | undefined) => message && each?.id === message.id;
+      message = [last, messages?.at?.(-1)].find(isNew) ?? message;
+    }
     return {
-      request: { ...send, ...parts.new, metadata, body: own },
-      call: { headers: call.headers, instead: prepared },
+      request: {
+        ...send,
+        message,
+        metadata,
+        body: Object.keys(own).length > 0 ? own : undefined,
+      } as SendRequest,
+      call: { ...call, instead: prepared },
     };
   };
 }
@@ -59,16 +77,3 @@ type PreparedBody = Record<string, unknown> & {
   readonly message?: Message | null;
   readonly messages?: { at?(place: number): Message | undefined } | null;
 };
-
-interface Parts {
-  /** What of a body is the application's own. */
-  readonly own: Record<string, unknown>;
-  /** The new message as the body has it. */
-  readonly new?: Pick<SendRequest, 'message'> | null | undefined;
-}
-
-function partsOf(body: object, asked: Message | undefined): Parts {
-  const { id, messages, message, trigger, messageId, ...own } = body as PreparedBody;
-  const known = [message, messages?.at?.(-1)].find((each) => asked && each?.id === asked.id);
-  return { own, new: known && { message: known } };
-}

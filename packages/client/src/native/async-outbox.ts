@@ -85,16 +85,18 @@ function createMirror(behind: AsyncStorageModule): Mirror {
     newer.clear();
   }
 
-  async function write(key: string, act: () => Promise<unknown>): Promise<void> {
+  function write(key: string, act: () => Promise<unknown>): Promise<unknown> {
     newer.add(key);
     const before = writes.get(key);
     const written = (before ?? Promise.resolve()).catch(() => {}).then(act);
     writes.set(key, written);
-    try {
-      await written;
-    } finally {
-      if (writes.get(key) === written) writes.delete(key);
-    }
+    // Who asked may look at what became of it, and need not.
+    written
+      .catch(() => {})
+      .then(() => {
+        if (writes.get(key) === written) writes.delete(key);
+      });
+    return written;
   }
 
   const storage: OutboxStorage = {

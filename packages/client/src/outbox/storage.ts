@@ -47,7 +47,7 @@ export function createSendStore(
   function attempt<T>(act: () => T, otherwise: T): T {
     try {
       const done = act();
-      if (done instanceof Promise) done.catch(failed);
+      (done as Promise<unknown> | undefined)?.catch?.(failed);
       return done;
     } catch (cause) {
       failed(cause);
@@ -70,7 +70,7 @@ export function createSendStore(
 
   return {
     ready: () => {
-      reading ??= (async () => await ready?.())().catch(failed);
+      reading ??= Promise.resolve().then(ready).catch(failed);
       return reading;
     },
     save: ({ send, at }) =>
@@ -85,7 +85,7 @@ export function createSendStore(
           if (!key?.startsWith(prefix)) continue;
           const stored = sendAt(key);
           if (stored) found.push(stored);
-          else attempt(() => storage.removeItem(key), undefined);
+          else storage.removeItem(key);
         }
         return found.sort((a, b) => a.at - b.at);
       }, []),

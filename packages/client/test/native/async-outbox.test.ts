@@ -197,7 +197,7 @@ test('a storage that never answers is waited for so long, and no longer', async 
   });
   const { tab, errors } = nextApp(room, hung, { outbox });
   const sent = tab.chat.sendMessage({ text: 'hi' });
-  expect(waits).toEqual([[5_000, expect.any(Function)]]);
+  await vi.waitFor(() => expect(waits).toEqual([[5_000, expect.any(Function)]]));
   waits[0]?.[1]();
   await answer(room, 0, 'hello');
   await sent;
