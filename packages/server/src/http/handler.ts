@@ -26,6 +26,7 @@ import { compareList } from './compare-list.ts';
 import { allowOrigin } from './cors.ts';
 import { type Door, streamEvents } from './events.ts';
 import { stopsOnDisconnect } from './on-disconnect.ts';
+import { placeSend } from './place-send.ts';
 import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
 import type { StreamForm } from './stream-response.ts';
@@ -139,16 +140,19 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
     send: asked,
     stock,
     transcript,
+    place,
   } = readSend(await readJsonBody(request, core.limits), core.environment.id);
   const since = core.revocations.count;
-  const participant = await admitAll(core, request, rightsOf(asked), asked.id);
+  // What is edited or asked again is cut off behind some message, whichever that will be.
+  const admitted = rightsOf(place ? { ...asked, after: null } : asked);
+  const participant = await admitAll(core, request, admitted, asked.id);
   core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'send');
   const form = options.stream ?? 'ui';
   const list = transcript && stock ? { ...transcript, isText: form === 'text' } : transcript;
-  const body = list ? await compareList(core, asked, list, participant) : asked;
+  const placed = place ? await placeSend(core, asked, place) : asked;
+  const body = list ? await compareList(core, placed, list, participant) : placed;
   // The list may say more than the send: a changed question is sent, a list that was cut is an edit.
-  const admitted = rightsOf(asked);
   for (const right of rightsOf(body))
     if (!admitted.includes(right)) await admit(core, request, right, body.id);
   const { agent, agentName = defaultAgent, waitUntil } = options;

@@ -19,6 +19,13 @@ export interface ReadSend {
   readonly stock: boolean;
   /** The list of a chat, which is to be compared with the session; a stock client does not say what it has shown. */
   readonly transcript?: Transcript;
+  /** A stock client without a list says what it edits, or asks again, by an id: where that stands is to be looked up. */
+  readonly place?: Place;
+}
+
+/** A message of the session; without an id the last one. */
+export interface Place {
+  readonly messageId: string | undefined;
 }
 
 export interface Transcript extends Partial<ShownTranscript> {
@@ -28,7 +35,13 @@ export interface Transcript extends Partial<ShownTranscript> {
 }
 
 /** The members of a stock body that the SDK sets; all others are the application's. */
-const stockMembers: ReadonlySet<string> = new Set(['id', 'messages', 'trigger', 'messageId']);
+const stockMembers: ReadonlySet<string> = new Set([
+  'id',
+  'messages',
+  'message',
+  'trigger',
+  'messageId',
+]);
 
 /** A stock client sends the whole transcript each time. */
 const maxMessages = 10_000;
@@ -40,6 +53,7 @@ export function readSend(body: Body, mintId: () => string): ReadSend {
   const { id, trigger = 'submit-message' } = body;
   if (trigger !== 'submit-message' && trigger !== 'regenerate-message')
     throw bad('`trigger` must be submit-message or regenerate-message');
+  if (isReduced(body, trigger)) return readReduced(body, id, trigger, mintId);
   if (!Array.isArray(body.messages)) {
     const send = withWishes(readOwn(body, id, trigger));
     if (body.transcript === undefined) return { send, stock: false };
@@ -104,21 +118,59 @@ function readStock(
   trigger: SendRequest['trigger'],
   mintId: () => string,
 ): { readonly send: SendRequest; readonly transcript: readonly Message[] } {
-  const { messages, messageId } = body;
+  const { messages } = body;
   if (!isTranscript(messages))
     throw bad(
       '`messages` must be a list of UI messages, at most 10,000, each with an id of its own',
     );
-  if (messageId !== undefined && messageId !== null && !isName(messageId))
-    throw bad('`messageId` must be a message id');
-  const whole = toSendRequest({ id, trigger, messageId: messageId ?? undefined, messages }, mintId);
+  const messageId = readMessageId(body);
+  const send = toSendRequest({ id, trigger, messageId, messages }, mintId);
+  return { send: withCustom(send, body), transcript: messages };
+}
+
+/** The body of a stock client that sends its last message alone, or none, as the SDK's pages show. Ours has a command. */
+const isReduced = ({ messages, message, command }: Body, trigger: SendRequest['trigger']) =>
+  messages === undefined &&
+  command === undefined &&
+  (message !== undefined || trigger === 'regenerate-message');
+
+function readReduced(
+  body: Body,
+  id: string,
+  trigger: SendRequest['trigger'],
+  mintId: () => string,
+): ReadSend {
+  const { message } = body;
+  const messageId = readMessageId(body);
+  if (trigger === 'regenerate-message') {
+    const send = withCustom({ id, trigger, command: mintId() }, body);
+    return { send: withWishes(send), stock: true, place: { messageId } };
+  }
+  if (!isMessage(message)) throw bad('`message` is no UI message');
+  const send = toSendRequest({ id, trigger, messageId: undefined, messages: [message] }, mintId);
+  const isEdit = messageId !== undefined && send.message !== undefined;
+  const named = isEdit ? { ...send, command: mintId() } : send;
+  return {
+    send: withWishes(withCustom(named, body)),
+    stock: true,
+    ...(isEdit ? { place: { messageId } } : {}),
+  };
+}
+
+function readMessageId({ messageId }: Body): string | undefined {
+  if (messageId === undefined || messageId === null) return undefined;
+  if (!isName(messageId)) throw bad('`messageId` must be a message id');
+  return messageId;
+}
+
+/** With the members that are the application's. */
+function withCustom(send: SendRequest, body: Body): SendRequest {
   // A message may show the answer to a call twice; it is one answer.
-  const reduced = whole.answers ? { ...whole, answers: uniqueAnswers(whole.answers) } : whole;
+  const reduced = send.answers ? { ...send, answers: uniqueAnswers(send.answers) } : send;
   const custom = Object.fromEntries(
     Object.entries(body).filter(([member]) => !stockMembers.has(member)),
   );
-  const send = Object.keys(custom).length === 0 ? reduced : { ...reduced, body: custom };
-  return { send, transcript: messages };
+  return Object.keys(custom).length === 0 ? reduced : { ...reduced, body: custom };
 }
 
 function readShown(value: unknown): ShownTranscript {
