@@ -1,5 +1,12 @@
 export { withResponses } from './approvals.ts';
-export { type CloseCode, closeCodes, refusalOf, type Verdict, verdictOf } from './close-codes.ts';
+export {
+  type CloseCode,
+  closeCodeOf,
+  closeCodes,
+  refusalOf,
+  type Verdict,
+  verdictOf,
+} from './close-codes.ts';
 export { type Decoded, decodeClientFrame, decodeServerFrame, encodeFrame } from './decode.ts';
 export type {
   AnswerEntry,

@@ -7,6 +7,8 @@ import { eventReader } from './events.ts';
 export interface RequestsWay {
   /** Something on it holds streams back: answers have to end soon. */
   isBuffered: boolean;
+  /** The close code of the same meaning as a status. */
+  readonly closeCodeOf: (status: number) => number;
 }
 
 export interface StreamPorts {
@@ -51,8 +53,6 @@ const most = 5;
 const lastedMs = 5_000;
 
 const abnormal = 1006;
-/** The close codes for what refuses the whole connection. */
-const closes: { readonly [STATUS in number]?: number } = { 401: 4401, 429: 4429 };
 
 /** HF-CAR-4 */
 export function createStream({ r, s, pos }: SubscribeFrame, ports: StreamPorts): Stream {
@@ -181,7 +181,7 @@ export function createStream({ r, s, pos }: SubscribeFrame, ports: StreamPorts):
   /** HF-CAR-7 */
   function refuse(status: number, err?: WireError): void {
     const isOfSession = err && !isAnswered && (status === 400 || status === 403);
-    if (!isOfSession) end(closes[status] ?? abnormal);
+    if (!isOfSession) end(status === 401 || status === 429 ? way.closeCodeOf(status) : abnormal);
     else {
       ports.left();
       ports.greet();
