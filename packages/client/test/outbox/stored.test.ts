@@ -48,8 +48,9 @@ test('a send whose answer was lost with the page is not sent twice', async () =>
     {},
     {
       outbox: { storage },
-      // Nor does it hear of it over a socket.
+      // Nor does it hear of it over a socket, or by HTTP instead.
       url: 'ws://127.0.0.1:9',
+      carrier: 'socket',
       // It arrives, and the page does not live to hear of it.
       fetch: (input, init) => {
         lost.push(fetch(input, init));
