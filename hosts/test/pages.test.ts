@@ -88,6 +88,7 @@ declare global {
   const viewOf: typeof import('@holdfast/server').viewOf;
   const stepCountIs: typeof ai.stepCountIs;
   const DefaultChatTransport: typeof ai.DefaultChatTransport;
+  const WebSocketChatTransport: typeof ai.WebSocketChatTransport;
   const lastAssistantMessageIsCompleteWithToolCalls: typeof ai.lastAssistantMessageIsCompleteWithToolCalls;
   const session: ReturnType<typeof import('@holdfast/client/react').useSession>;
   const agent: import('@holdfast/server').Agent;
@@ -114,8 +115,21 @@ declare global {
   function sql(text: TemplateStringsArray, ...values: unknown[]): Promise<{ role: string }[]>;
   function mayRead(id: string): Promise<void>;
   function removeMember(chat: string, user: string): Promise<void>;
+  const Thread: () => null;
+  function token(): Promise<string>;
+  function apply(frame: unknown): void;
   function whereAmI(signal: AbortSignal): Promise<unknown>;
   function book(): Promise<string>;
+}
+`;
+
+/** As far as a page uses it; the whole page is built with the real one in `examples`. */
+const assistantUi = `
+declare module '@assistant-ui/react' {
+  export const AssistantRuntimeProvider: (props: { runtime: object; children: unknown }) => null;
+}
+declare module '@assistant-ui/react-ai-sdk' {
+  export function useAISDKRuntime(chat: ReturnType<typeof import('@ai-sdk/react').useChat>): object;
 }
 `;
 
@@ -169,6 +183,7 @@ beforeAll(async () => {
   app = await ofFiles({
     'tsconfig.json': config,
     'prelude.d.ts': prelude,
+    'assistant-ui.d.ts': assistantUi,
     ...Object.fromEntries(readers),
     ...Object.assign({}, ...pages.map(filesOf)),
   });
