@@ -4,11 +4,9 @@ import {
   lastAssistantMessageIsCompleteWithToolCalls,
   type UIMessage,
 } from 'ai';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { observe } from '../support/chat.ts';
-import { lineOf } from '../support/room.ts';
-import { freshId, gatedAgent, startServer, text } from '../support/server.ts';
-import { behindTurns } from '../support/turns.ts';
+import { describe, expect, test } from 'vitest';
+import { text } from '../support/server.ts';
+import { stockTalk } from '../support/stock-talk.ts';
 
 type Prepare = NonNullable<HttpChatTransportInitOptions<UIMessage>['prepareSendMessagesRequest']>;
 
@@ -27,22 +25,12 @@ const shapes: readonly (readonly [string, Prepare])[] = [
   ],
 ];
 
-async function talk(turns: number, prepareSendMessagesRequest: Prepare) {
-  const gated = gatedAgent();
-  const server = await startServer(gated.agent);
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  const id = freshId();
-  const transport = new DefaultChatTransport({ api: server.api, prepareSendMessagesRequest });
-  const observed = observe({
-    id,
-    transport,
-    sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithToolCalls,
-  });
-  const talked = await behindTurns(observed, gated, turns);
-  const shown = async () =>
-    (await server.holdfast.session<UIMessage>(id).state({ limit: 200 })).messages.map(lineOf);
-  return { ...talked, shown, gated, server, id };
-}
+const talk = (turns: number, prepareSendMessagesRequest: Prepare) =>
+  stockTalk(
+    turns,
+    ({ api }) => new DefaultChatTransport<UIMessage>({ api, prepareSendMessagesRequest }),
+    { sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithToolCalls },
+  );
 
 describe.each(shapes)('HF-HTTP-39: a stock client that sends %s', (_, prepare) => {
   test('sends, edits and asks again', async () => {

@@ -2,27 +2,17 @@ import { TextStreamChatTransport, type UIMessage, WebSocketChatTransport } from 
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { toNodeHandler } from '../../../server/src/node/index.ts';
-import { observe } from '../support/chat.ts';
-import { lineOf } from '../support/room.ts';
-import { freshId, gatedAgent, startServer, text } from '../support/server.ts';
-import { behindTurns, newWords, replaceQuestions, words } from '../support/turns.ts';
+import { text } from '../support/server.ts';
+import { stockTalk } from '../support/stock-talk.ts';
+import { newWords, replaceQuestions, words } from '../support/turns.ts';
 
 /** The SDK's client of text streams behind some turns, on a route that answers in text. */
-async function talkInText(turns: number, headers: Record<string, string> = {}) {
-  const gated = gatedAgent();
-  const server = await startServer(gated.agent);
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  server.http.removeAllListeners('request');
-  server.http.on('request', toNodeHandler(server.holdfast, { agent: gated.agent, stream: 'text' }));
-  const id = freshId();
-  const open = (messages: UIMessage[] = []) =>
-    observe({ id, messages, transport: new TextStreamChatTransport({ api: server.api, headers }) });
-  const observed = open();
-  const talked = await behindTurns(observed, gated, turns);
-  const shown = async () =>
-    (await server.holdfast.session<UIMessage>(id).state({ limit: 200 })).messages.map(lineOf);
-  return { ...talked, observed, shown, open, gated, server, id };
-}
+const talkInText = (turns: number, headers: Record<string, string> = {}) =>
+  stockTalk(turns, ({ api, http, holdfast }, agent) => {
+    http.removeAllListeners('request');
+    http.on('request', toNodeHandler(holdfast, { agent, stream: 'text' }));
+    return new TextStreamChatTransport<UIMessage>({ api, headers });
+  });
 
 describe('HF-HTTP-38: the TextStreamChatTransport of the AI SDK', () => {
   test('talks for several turns, though it makes up the ids of answers', async () => {
@@ -111,26 +101,15 @@ describe('HF-HTTP-38: the TextStreamChatTransport of the AI SDK', () => {
 });
 
 /** The SDK's chat on the SDK's socket, behind some turns. */
-async function talkOnSocket(turns: number, headers: Record<string, string> = {}) {
-  const gated = gatedAgent();
-  const server = await startServer(gated.agent);
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  const id = freshId();
-  const open = (messages: UIMessage[] = []) => {
+const talkOnSocket = (turns: number) =>
+  stockTalk(turns, ({ origin }) => {
     const transport = new WebSocketChatTransport<UIMessage>({
-      url: `${server.origin}/holdfast`,
-      headers,
+      url: `${origin}/holdfast`,
       webSocket: WebSocket as never,
     });
     onTestFinished(() => transport.close());
-    return Object.assign(observe({ id, messages, transport }), { transport });
-  };
-  const observed = open();
-  const talked = await behindTurns(observed, gated, turns);
-  const shown = async () =>
-    (await server.holdfast.session<UIMessage>(id).state({ limit: 200 })).messages.map(lineOf);
-  return { ...talked, observed, shown, open, gated, server, id };
-}
+    return transport;
+  });
 
 // AI SDK 6 has no such class.
 if (WebSocketChatTransport)

@@ -1,23 +1,13 @@
 import { DefaultChatTransport, type UIMessage } from 'ai';
-import { expect, onTestFinished, test } from 'vitest';
-import { observe } from '../support/chat.ts';
+import { expect, test } from 'vitest';
 import { lineOf } from '../support/room.ts';
-import { freshId, gatedAgent, startServer, text } from '../support/server.ts';
-import { behindTurns, newWords, replaceQuestions, words } from '../support/turns.ts';
+import { freshId, text } from '../support/server.ts';
+import { stockTalk } from '../support/stock-talk.ts';
+import { newWords, replaceQuestions, words } from '../support/turns.ts';
 
 /** A stock client of the SDK behind some turns, on a session that keeps its messages. */
-async function talk(turns: number, limits = {}) {
-  const gated = gatedAgent();
-  const server = await startServer(gated.agent, { limits });
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  const id = freshId();
-  const open = (messages: UIMessage[] = []) =>
-    observe({ id, messages, transport: new DefaultChatTransport({ api: server.api }) });
-  const talked = await behindTurns(open(), gated, turns);
-  const shown = async () =>
-    (await server.holdfast.session<UIMessage>(id).state({ limit: 200 })).messages.map(lineOf);
-  return { ...talked, shown, open, gated, server, id };
-}
+const talk = (turns: number, limits = {}) =>
+  stockTalk(turns, ({ api }) => new DefaultChatTransport<UIMessage>({ api }), { limits });
 
 test.each(newWords)(
   'HF-HTTP-26: a stock client replaces a question %s, and regenerates',

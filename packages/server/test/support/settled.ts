@@ -1,41 +1,26 @@
 import { expect } from 'vitest';
 
-export async function snapshotOf(
-  api: string,
-  id: string,
-): Promise<{
-  messages: {
-    id: string;
-    role: string;
-    parts: { type: string; text?: string; state?: string }[];
-  }[];
-  runs: { run: string; state: string }[];
-  position: string;
-}> {
-  const response = await fetch(`${api}/${id}`);
-  return (await response.json()) as {
-    messages: {
-      id: string;
-      role: string;
-      parts: { type: string; text?: string; state?: string }[];
+/** The newest page of a session, as far as tests look at it. */
+export interface Snapshot {
+  readonly messages: readonly {
+    readonly id: string;
+    readonly role: string;
+    readonly parts: readonly {
+      readonly type: string;
+      readonly text?: string;
+      readonly state?: string;
     }[];
-    runs: { run: string; state: string }[];
-    position: string;
-  };
+  }[];
+  readonly runs: readonly { readonly run: string; readonly state: string }[];
+  readonly position: string;
 }
 
-export async function settled(
-  api: string,
-  id: string,
-): Promise<{
-  messages: {
-    id: string;
-    role: string;
-    parts: { type: string; text?: string; state?: string }[];
-  }[];
-  runs: { run: string; state: string }[];
-  position: string;
-}> {
+export async function snapshotOf(api: string, id: string): Promise<Snapshot> {
+  const response = await fetch(`${api}/${id}`);
+  return (await response.json()) as Snapshot;
+}
+
+export async function settled(api: string, id: string): Promise<Snapshot> {
   return await expect
     .poll(async () => (await snapshotOf(api, id)).runs.some((run) => run.state === 'running'))
     .toBe(false)
