@@ -40,17 +40,27 @@ export const opening = (messageId: string): readonly object[] => [
 ];
 export const delta = (words: string): object => ({ type: 'text-delta', id: 't', delta: words });
 
+/** A synced chat whose gateway a test plays. */
+export interface PlayedChat {
+  readonly gateway: TestGateway;
+  readonly clock: ManualClock;
+  readonly transport: HoldfastChatTransport<UIMessage<unknown, UIDataTypes, UITools>>;
+  readonly view: ObservedChat;
+  readonly sync: ChatSync;
+  readonly lines: () => string[];
+}
+
+/** The gateway that a test plays, behind the subscription. */
+export interface PlayedGateway {
+  readonly peer: Peer;
+  readonly entry: (...bodies: readonly object[]) => void;
+  readonly reset: (more: object) => void;
+}
+
 export async function setUp(
   options: ChatTransportOptions = {},
   init: ChatInit<UIMessage> = {},
-): Promise<{
-  gateway: TestGateway;
-  clock: ManualClock;
-  transport: HoldfastChatTransport<UIMessage<unknown, UIDataTypes, UITools>>;
-  view: ObservedChat;
-  sync: ChatSync;
-  lines: () => string[];
-}> {
+): Promise<PlayedChat> {
   const gateway = await startGateway();
   const clock = manualClock();
   const transport = createChatTransport<UIMessage>({
@@ -75,11 +85,7 @@ export async function setUp(
 export async function tell(
   set: Awaited<ReturnType<typeof setUp>>,
   snap: object = {},
-): Promise<{
-  peer: Peer;
-  entry: (...bodies: readonly object[]) => void;
-  reset: (more: object) => void;
-}> {
+): Promise<PlayedGateway> {
   const peer = await set.gateway.accept();
   await peer.welcome();
   await subscribe(peer, snap);
@@ -92,17 +98,7 @@ export async function tell(
     reset: (more: object) => {
       at = 1;
       peer.say({ t: 'reset', s, why: 'lag' });
-      peer.say({
-        t: 'snap',
-        s,
-        epoch: 'E1',
-        through: '1-1',
-        items: [],
-        runs: [],
-        more: false,
-        ...more,
-      });
-      peer.say({ t: 'live', s, i: '1-1' });
+      snapshot(peer, more);
     },
   };
 }
@@ -139,17 +135,7 @@ export const shows = (lines: () => readonly string[], expected: readonly string[
   vi.waitFor(() => expect(lines()).toEqual(expected));
 
 /** The chat reads M1 from run r1, up to "one ". */
-export async function reading(): Promise<{
-  peer: Peer;
-  entry: (...bodies: readonly object[]) => void;
-  reset: (more: object) => void;
-  gateway: TestGateway;
-  clock: ManualClock;
-  transport: HoldfastChatTransport<UIMessage<unknown, UIDataTypes, UITools>>;
-  view: ObservedChat;
-  sync: ChatSync;
-  lines: () => string[];
-}> {
+export async function reading(): Promise<PlayedChat & PlayedGateway> {
   const set = await setUp();
   const told = await tell(set);
   told.entry({ k: 'message', message: user('u1'), at: 0 }, start('r1', 'M1'));

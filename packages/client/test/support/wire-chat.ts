@@ -6,12 +6,24 @@ import { type ObservedChat, observe } from './chat.ts';
 import { type ManualClock, manualClock } from './clock.ts';
 import { type Peer, startGateway, type TestGateway } from './gateway.ts';
 
-export async function setUp(options: Parameters<typeof createChatTransport>[0] = {}): Promise<{
-  gateway: TestGateway;
-  clock: ManualClock;
-  errors: unknown[];
-  transport: HoldfastChatTransport<UIMessage<unknown, UIDataTypes, UITools>>;
-}> {
+/** A transport whose gateway a test plays, on a clock that the test moves. */
+export interface WireChat {
+  readonly gateway: TestGateway;
+  readonly clock: ManualClock;
+  readonly errors: unknown[];
+  readonly transport: HoldfastChatTransport<UIMessage<unknown, UIDataTypes, UITools>>;
+}
+
+/** A chat of it that is in the middle of an answer. */
+export interface StreamingChat extends WireChat {
+  readonly view: ObservedChat;
+  readonly done: Promise<void>;
+  readonly peer: Peer;
+}
+
+export async function setUp(
+  options: Parameters<typeof createChatTransport>[0] = {},
+): Promise<WireChat> {
   const gateway = await startGateway();
   const clock = manualClock();
   const errors: unknown[] = [];
@@ -56,18 +68,7 @@ export const entry = (p: string, i: string, d: unknown): Record<string, unknown>
 });
 
 /** A chat that is being told `words` by run r1, up to entry 3-160. */
-export async function streaming(
-  set: Awaited<ReturnType<typeof setUp>>,
-  words = 'one ',
-): Promise<{
-  view: ObservedChat;
-  done: Promise<void>;
-  peer: Peer;
-  gateway: TestGateway;
-  clock: ManualClock;
-  errors: unknown[];
-  transport: HoldfastChatTransport<UIMessage<unknown, UIDataTypes, UITools>>;
-}> {
+export async function streaming(set: WireChat, words = 'one '): Promise<StreamingChat> {
   const { gateway, transport } = set;
   const view = observe({ id: 's1', transport });
   const done = view.chat.sendMessage({ text: 'hi' });
