@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { HoldfastError } from '@holdfast/protocol';
 import { checked } from '../checked.ts';
 import type { ClaimCommand, ClaimOutcome } from '../contract/claims.ts';
 import type { Delivery, Unsubscribe } from '../contract/deliveries.ts';
@@ -46,7 +45,8 @@ import {
   suspectStep,
 } from './runs.ts';
 import { commandStep, sendStep } from './sends.ts';
-import { erase, exists, isEmpty, newState, prune, type SessionState } from './state.ts';
+import { Sessions } from './sessions.ts';
+import { erase, type SessionState } from './state.ts';
 import type { StepContext } from './step.ts';
 import { checkpointStep, findStep, itemsStep, openStep, seedStep } from './store.ts';
 
@@ -61,111 +61,109 @@ export interface MemoryLogOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** Count of other sessions that are looked at for expiry when a session is made. */
-const sweepCount = 4;
-
 export class MemoryLog implements SessionLog {
-  readonly sessions: Map<string, SessionState> = new Map();
+  readonly sessions: Map<string, SessionState>;
+  readonly #sessions: Sessions;
   readonly #limits: LogLimits;
   readonly #now: () => number;
   readonly #deliveries = new Deliveries();
   readonly #reminders = new Reminders();
   readonly #claims = new Claims();
-  #state: 'open' | 'closed' = 'open';
 
   constructor({ limits, now = () => performance.now() }: MemoryLogOptions = {}) {
     this.#limits = logLimits(limits);
     this.#now = now;
+    this.#sessions = new Sessions(now);
+    this.sessions = this.#sessions.all;
   }
 
   async ready(): Promise<void> {
-    if (this.#state === 'closed')
-      throw new HoldfastError('unavailable', 'unable to use the log: it was closed');
+    await this.#sessions.check();
   }
 
   async head(session: string): Promise<Head | null> {
-    const state = this.#existing(session);
+    const state = this.#sessions.existing(session);
     return state ? headStep(state, this.#now()) : null;
   }
 
   async open(session: string, { limit }: OpenRequest): Promise<Opened | null> {
-    const state = this.#existing(session);
+    const state = this.#sessions.existing(session);
     if (!state) return null;
     const context = this.#context(session);
     return openStep(state, headStep(state, context.now), limit, context);
   }
 
   async items(session: string, request: ItemsRequest): Promise<ItemsResult | null> {
-    const state = this.#existing(session);
+    const state = this.#sessions.existing(session);
     return state ? itemsStep(state, request) : null;
   }
 
   async find(session: string, key: string): Promise<FoundItem | null> {
-    const state = this.#existing(session);
+    const state = this.#sessions.existing(session);
     return state ? findStep(state, key) : null;
   }
 
   async checkpoint(session: string, command: CheckpointCommand): Promise<CheckpointOutcome> {
-    const state = this.#existing(session);
+    const state = this.#sessions.existing(session);
     return state ? checkpointStep(state, command, this.#context(session)) : 'missing';
   }
 
   async seed(session: string, seed: SeedCommand): Promise<SeedOutcome> {
-    return seedStep(this.#take(session), seed, this.#context(session));
+    return seedStep(this.#sessions.take(session), seed, this.#context(session));
   }
 
   async read(session: string, request: ReadRequest): Promise<ReadResult> {
-    const state = this.#find(session);
+    const state = this.#sessions.find(session);
     return state ? readStep(state, request) : { kind: 'missing' };
   }
 
   async send(session: string, command: SendCommand): Promise<SendOutcome> {
-    return sendStep(this.#take(session), command, this.#context(session));
+    return sendStep(this.#sessions.take(session), command, this.#context(session));
   }
 
   async command(session: string, command: string): Promise<KnownCommand | null> {
-    const state = this.#existing(session);
+    const state = this.#sessions.existing(session);
     return state ? commandStep(state, command) : null;
   }
 
   async run(session: string, run: string): Promise<KnownRun | null> {
-    const state = this.#find(session);
+    const state = this.#sessions.find(session);
     return state ? runStep(state, run, this.#now()) : null;
   }
 
   async append(session: string, append: AppendCommand): Promise<AppendOutcome> {
-    const state = this.#find(session);
+    const state = this.#sessions.find(session);
     return state ? appendStep(state, append, this.#context(session)) : { kind: 'unknown' };
   }
 
   async renew(session: string, lease: LeaseCommand): Promise<LeaseOutcome> {
-    const state = this.#find(session);
+    const state = this.#sessions.find(session);
     return state ? renewStep(state, lease, this.#context(session)) : { kind: 'unknown' };
   }
 
   async cancel(session: string, { target, entry }: CancelCommand): Promise<CancelOutcome> {
-    const state = 'run' in target ? this.#find(session) : this.#take(session);
+    const state = 'run' in target ? this.#sessions.find(session) : this.#sessions.take(session);
     if (!state) return { state: 'missing' };
     const found = findCancelled(state, target, this.#now());
     if (typeof found === 'string') return { state: found };
     const made = await entry(found.run);
     // The run that a command started never changes, so a second step may rely on it.
-    const now = this.#find(session);
+    const now = this.#sessions.find(session);
     return now ? cancelStep(now, found.run, made, this.#context(session)) : { state: 'missing' };
   }
 
   async suspect(session: string, suspect: SuspectCommand): Promise<SuspectOutcome> {
-    const state = this.#find(session);
+    const state = this.#sessions.find(session);
     return state ? suspectStep(state, suspect, this.#context(session)) : { kind: 'alive' };
   }
 
   async reap(session: string, reap: ReapCommand): Promise<boolean> {
-    const state = this.#find(session);
+    const state = this.#sessions.find(session);
     return state ? reapStep(state, reap, this.#context(session)) : false;
   }
 
   async delete(session: string): Promise<boolean> {
-    const state = this.#find(session);
+    const state = this.#sessions.find(session);
     this.#claims.drop(session);
     this.#reminders.dropAll(session);
     if (!state || !deleteStep(state, this.#context(session))) return false;
@@ -175,80 +173,41 @@ export class MemoryLog implements SessionLog {
   }
 
   async subscribe(session: string, listener: (delivery: Delivery) => void): Promise<Unsubscribe> {
-    await this.ready();
+    await this.#sessions.check();
     return this.#deliveries.subscribe(session, listener);
   }
 
   async signal(session: string, text: string): Promise<void> {
-    await this.ready();
+    await this.#sessions.check();
     this.#deliveries.deliver(session, { kind: 'signal', text });
   }
 
   async remind(topic: ReminderTopic, session: string, afterMs: number): Promise<Reminder> {
-    await this.ready();
+    await this.#sessions.check();
     return this.#reminders.set(topic, session, this.#now() + afterMs);
   }
 
   async due(topic: ReminderTopic, limit: number, claimMs: number): Promise<readonly Reminder[]> {
-    await this.ready();
+    await this.#sessions.check();
     const now = this.#now();
     return this.#reminders.take(topic, limit, now, now + claimMs);
   }
 
   async dismiss(reminder: Reminder): Promise<void> {
-    await this.ready();
+    await this.#sessions.check();
     this.#reminders.drop(reminder);
   }
 
   async claim(session: string, claim: ClaimCommand): Promise<ClaimOutcome> {
-    await this.ready();
+    await this.#sessions.check();
     return this.#claims.take(session, claim, this.#now());
   }
 
   async close(): Promise<void> {
-    this.#state = 'closed';
     this.#claims.clear();
     this.#reminders.clear();
     this.#deliveries.clear();
-    this.sessions.clear();
-  }
-
-  #existing(session: string): SessionState | undefined {
-    const state = this.#find(session);
-    return state && exists(state) ? state : undefined;
-  }
-
-  /** The state of the session, without what is past its time. */
-  #find(session: string): SessionState | undefined {
-    if (this.#state === 'closed')
-      throw new HoldfastError('unavailable', 'unable to use the log: it was closed');
-    const state = this.sessions.get(session);
-    if (!state) return undefined;
-    prune(state, this.#now());
-    if (!isEmpty(state)) return state;
-    this.sessions.delete(session);
-    return undefined;
-  }
-
-  #take(session: string): SessionState {
-    const found = this.#find(session);
-    if (found) return found;
-    this.#sweep();
-    const state = newState();
-    this.sessions.set(session, state);
-    return state;
-  }
-
-  /** Moves the oldest sessions to the end or drops them, so that all are looked at in turn. */
-  #sweep(): void {
-    const now = this.#now();
-    let left = sweepCount;
-    for (const [session, state] of this.sessions) {
-      if (left-- === 0) return;
-      this.sessions.delete(session);
-      prune(state, now);
-      if (!isEmpty(state)) this.sessions.set(session, state);
-    }
+    this.#sessions.close();
   }
 
   #context(session: string): StepContext {
