@@ -1,10 +1,18 @@
 import { HoldfastError, isSessionId, seqOf } from '@holdfast/protocol';
 import type { ClaimCommand } from './contract/claims.ts';
 import type { NewEntry } from './contract/entries.ts';
+import type { FileInfo, PieceSource } from './contract/files.ts';
 import type { CheckpointCommand, NewItem } from './contract/messages.ts';
 import type { SendCommand } from './contract/sends.ts';
-import { infoBytes, nameBytes, signalBytes, stateEntries } from './limits.ts';
-import { sizeOf } from './sealed-size.ts';
+import {
+  infoBytes,
+  maxPieces,
+  mediaTypeBytes,
+  nameBytes,
+  signalBytes,
+  stateEntries,
+} from './limits.ts';
+import { sealedPieceExtra, sealedPrefix, sizeOf, sizeOfPiece } from './sealed-size.ts';
 
 const maxNonce = 2 ** 31 - 1;
 
@@ -90,5 +98,55 @@ export function checkSignal(text: string): void {
     throw new HoldfastError(
       'too_large',
       `unable to signal: ${bytes} bytes are over the limit of ${signalBytes}`,
+    );
+}
+
+/** A digest becomes part of what a store keeps; one that is encrypted has a keyed one, which is shorter. */
+const digestPattern = /^[A-Za-z0-9_-]{22,43}$/;
+
+export function checkDigest(digest: string): void {
+  if (!digestPattern.test(digest))
+    throw new HoldfastError('bad_request', 'unable to use the file: its digest has the wrong form');
+}
+
+export function checkIndex(index: number): void {
+  if (!Number.isInteger(index) || index < 0 || index >= maxPieces)
+    throw new HoldfastError(
+      'bad_request',
+      `unable to use the piece: its index has to be 0 to ${maxPieces - 1}`,
+    );
+}
+
+export function checkPiece(data: Uint8Array, filePieceBytes: number): void {
+  if (!(data instanceof Uint8Array) || data.byteLength === 0)
+    throw new HoldfastError('bad_request', 'unable to keep the piece: it has no bytes');
+  const bytes = sizeOfPiece(data);
+  if (bytes > filePieceBytes)
+    throw new HoldfastError(
+      'too_large',
+      `unable to keep the piece: its ${bytes} bytes are over the limit of ${filePieceBytes}`,
+    );
+}
+
+export function checkSource(source: PieceSource): void {
+  if ('upload' in source) checkName('upload', source.upload);
+  else checkDigest(source.digest);
+}
+
+export function checkFile({ digest, bytes, mediaType, pieces }: FileInfo, fileBytes: number): void {
+  checkDigest(digest);
+  const extra = mediaType.startsWith(sealedPrefix) ? sealedPieceExtra : 0;
+  if (mediaType === '' || sizeOf(mediaType) > mediaTypeBytes + extra)
+    throw new HoldfastError(
+      'bad_request',
+      `unable to keep the file: its media type has to be 1 to ${mediaTypeBytes} bytes`,
+    );
+  if (![bytes, pieces].every((count) => Number.isSafeInteger(count) && count > 0))
+    throw new HoldfastError('bad_request', 'unable to keep the file: its counts cannot be right');
+  checkIndex(pieces - 1);
+  if (bytes > fileBytes)
+    throw new HoldfastError(
+      'too_large',
+      `unable to keep the file: its ${bytes} bytes are over the limit of ${fileBytes}`,
     );
 }

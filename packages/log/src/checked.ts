@@ -1,12 +1,17 @@
 import {
   checkCheckpoint,
   checkClaim,
+  checkDigest,
   checkEntry,
+  checkFile,
+  checkIndex,
   checkItems,
   checkName,
+  checkPiece,
   checkSend,
   checkSession,
   checkSignal,
+  checkSource,
 } from './check.ts';
 import type { LogLimits, SessionLog } from './contract/session-log.ts';
 import { logLimits } from './limits.ts';
@@ -17,7 +22,7 @@ type Checks = {
 };
 
 /** Checks before each method; null where nothing comes from outside. */
-const checksWithin = (entryBytes: number): Checks => ({
+const checksWithin = ({ entryBytes, fileBytes, filePieceBytes }: LogLimits): Checks => ({
   ready: null,
   head: checkSession,
   read: checkSession,
@@ -73,6 +78,30 @@ const checksWithin = (entryBytes: number): Checks => ({
     checkSession(session);
     checkClaim(claim);
   },
+  putPiece: (session, upload, index, data) => {
+    checkSession(session);
+    checkName('upload', upload);
+    checkIndex(index);
+    checkPiece(data, filePieceBytes);
+  },
+  piecesOf: (session, upload) => {
+    checkSession(session);
+    checkName('upload', upload);
+  },
+  keepFile: (session, upload, file) => {
+    checkSession(session);
+    checkName('upload', upload);
+    checkFile(file, fileBytes);
+  },
+  fileInfo: (session, digest) => {
+    checkSession(session);
+    checkDigest(digest);
+  },
+  readPiece: (session, source, index) => {
+    checkSession(session);
+    checkSource(source);
+    checkIndex(index);
+  },
   close: null,
 });
 
@@ -99,8 +128,9 @@ function behind<Given extends readonly unknown[], T>(
  * to the store.
  */
 export function checked(log: SessionLog, limits: Partial<LogLimits> = {}): SessionLog {
-  const { entryBytes } = logLimits(limits);
-  const checks = checksWithin(entryBytes);
+  const bounds = logLimits(limits);
+  const { entryBytes } = bounds;
+  const checks = checksWithin(bounds);
   const methods = (Object.keys(checks) as Method[]).map((name) => {
     const method = log[name].bind(log) as (...given: readonly unknown[]) => Promise<unknown>;
     return [name, behind(checks[name] as ((...given: readonly unknown[]) => void) | null, method)];

@@ -10,6 +10,7 @@ export type {
   ReadResult,
   StoredEntry,
 } from './contract/entries.ts';
+export type { FileInfo, KeepOutcome, PieceSource, PutOutcome } from './contract/files.ts';
 export type {
   CheckpointCommand,
   CheckpointOutcome,

@@ -10,6 +10,18 @@ export const reminderTopics: readonly ReminderTopic[] = ['approvals', 'hooks', '
  */
 export const markMs = 600_000;
 
+/** Uploads of one session, at once. */
+export const maxUploads = 1_000;
+
+/** Pieces of one upload. */
+export const maxPieces = 4_096;
+
+/** Bytes that each piece counts besides its own, so that small ones cannot fill the store. */
+export const pieceExtra = 128;
+
+/** Bytes of a media type. */
+export const mediaTypeBytes = 255;
+
 /** Commands of one session that were cancelled before they came, at once. */
 export const maxMarks = 100;
 
@@ -46,5 +58,10 @@ export const pageBytes = 1_048_576;
 /** The given limits, with the protocol's defaults for those left out. */
 export function logLimits(given: Partial<LogLimits> = {}): LogLimits {
   const { entryBytes, sessionBytes, sessionEntries, retentionMs, commandMs } = defaultLimits;
-  return { entryBytes, sessionBytes, sessionEntries, retentionMs, commandMs, ...given };
+  const { fileBytes, filePieceBytes, sessionFileBytes, uploadMs } = defaultLimits;
+  return {
+    ...{ entryBytes, sessionBytes, sessionEntries, retentionMs, commandMs },
+    ...{ fileBytes, filePieceBytes, sessionFileBytes, uploadMs },
+    ...given,
+  };
 }

@@ -278,6 +278,38 @@ export interface Limits {
    * @default 180_000 (3 min)
    */
   readonly recheckMs: number;
+  /**
+   * Data URL of a file, or JSON of a tool's output, of a tool's input or of a data part, that is kept within its
+   * entry. A larger one is kept beside the log, as a file.
+   * @default 16_384 (16 KiB)
+   */
+  readonly inlineBytes: number;
+  /**
+   * A file, or a value that is kept as one. A larger one is refused as `too_large`.
+   * @default 10_485_760 (10 MiB)
+   */
+  readonly fileBytes: number;
+  /**
+   * A piece of a file: what is uploaded, stored and read at once. A larger one is refused as `too_large`.
+   * @default 262_144 (256 KiB)
+   */
+  readonly filePieceBytes: number;
+  /**
+   * Files and uploads of one session, as they are stored, and 128 for each of their pieces. What would pass it is
+   * refused as `full`.
+   * @default 134_217_728 (128 MiB)
+   */
+  readonly sessionFileBytes: number;
+  /**
+   * The body of a send, which may hold files. A larger one is refused as `too_large`, and nothing is written.
+   * @default 16_777_216 (16 MiB)
+   */
+  readonly sendBytes: number;
+  /**
+   * Time for which an upload is kept after its last piece, and files while there is no session. Then they are gone.
+   * @default 3_600_000 (1 h)
+   */
+  readonly uploadMs: number;
 }
 
 const pongTimeoutMs = 10_000;
@@ -344,4 +376,10 @@ export const defaultLimits: Limits = {
   participantConnections: 100,
   participantRuns: 50,
   sessionRuns: 100,
+  inlineBytes: 16_384,
+  fileBytes: 10_485_760,
+  filePieceBytes: 262_144,
+  sessionFileBytes: 134_217_728,
+  sendBytes: 16_777_216,
+  uploadMs: 3_600_000,
 };

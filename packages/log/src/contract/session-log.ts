@@ -1,6 +1,7 @@
 import type { Claims } from './claims.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { SessionEntries } from './entries.ts';
+import type { Files } from './files.ts';
 import type { StoredMessages } from './messages.ts';
 import type { Reminders } from './reminders.ts';
 import type { Runs } from './runs.ts';
@@ -27,12 +28,13 @@ export interface SessionLog
     StoredMessages,
     Deliveries,
     Reminders,
-    Claims {
+    Claims,
+    Files {
   /** Resolves when the store can serve; rejects with words that say what is wrong with it. Need not be called. */
   ready(): Promise<void>;
 
   /**
-   * Removes the session with everything that belongs to it, its claims, reminders and early cancels too;
+   * Removes the session with everything that belongs to it, its files, claims, reminders and early cancels too;
    * `false` when there was none. Of its runs stays only that they have ended.
    */
   delete(session: string): Promise<boolean>;
@@ -65,4 +67,19 @@ export interface LogLimits {
    * @default 86_400_000 (24 h)
    */
   readonly commandMs: number;
+  /** Bytes of one file. A larger one rejects with `too_large`. @default 10_485_760 (10 MiB) */
+  readonly fileBytes: number;
+  /** Bytes of a piece of a file. A larger one rejects with `too_large`. @default 262_144 (256 KiB) */
+  readonly filePieceBytes: number;
+  /**
+   * Bytes of the files and uploads of a session as they are stored, and 128 for each piece. What would pass it is
+   * answered `full`.
+   * @default 134_217_728 (128 MiB)
+   */
+  readonly sessionFileBytes: number;
+  /**
+   * Time for which an upload is kept after its last piece, in ms, and files while there is no session.
+   * @default 3_600_000 (1 h)
+   */
+  readonly uploadMs: number;
 }

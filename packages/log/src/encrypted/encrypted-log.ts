@@ -29,6 +29,7 @@ import type {
 } from '../contract/runs.ts';
 import type { KnownCommand, SendCommand, SendOutcome } from '../contract/sends.ts';
 import type { SessionLog } from '../contract/session-log.ts';
+import { noFiles } from '../no-files.ts';
 import { Envelope } from './envelope.ts';
 import { inOrder } from './in-order.ts';
 import { createKeyRing, type EncryptionOptions, type KeyRing } from './key-ring.ts';
@@ -218,6 +219,12 @@ class EncryptedLog implements SessionLog {
   claim(session: string, claim: ClaimCommand): Promise<ClaimOutcome> {
     return this.#log.claim(session, claim);
   }
+
+  readonly putPiece = noFiles.putPiece;
+  readonly piecesOf = noFiles.piecesOf;
+  readonly keepFile = noFiles.keepFile;
+  readonly fileInfo = noFiles.fileInfo;
+  readonly readPiece = noFiles.readPiece;
 
   close(): Promise<void> {
     return this.#log.close();

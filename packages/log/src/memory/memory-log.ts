@@ -3,6 +3,7 @@ import { checked } from '../checked.ts';
 import type { ClaimCommand, ClaimOutcome } from '../contract/claims.ts';
 import type { Delivery, Unsubscribe } from '../contract/deliveries.ts';
 import type { Head, ReadRequest, ReadResult } from '../contract/entries.ts';
+import type { FileInfo, KeepOutcome, PieceSource, PutOutcome } from '../contract/files.ts';
 import type {
   CheckpointCommand,
   CheckpointOutcome,
@@ -32,6 +33,14 @@ import type { LogLimits, SessionLog } from '../contract/session-log.ts';
 import { logLimits } from '../limits.ts';
 import { Claims } from './claims.ts';
 import { Deliveries } from './deliveries.ts';
+import {
+  fileInfoStep,
+  keepFileStep,
+  newFiles,
+  piecesOfStep,
+  putPieceStep,
+  readPieceStep,
+} from './files.ts';
 import { headStep, runStep } from './head.ts';
 import { Reminders } from './reminders.ts';
 import { readStep } from './resume.ts';
@@ -166,6 +175,7 @@ export class MemoryLog implements SessionLog {
     const state = this.#sessions.find(session);
     this.#claims.drop(session);
     this.#reminders.dropAll(session);
+    if (state) state.files = newFiles();
     if (!state || !deleteStep(state, this.#context(session))) return false;
     erase(state);
     this.#deliveries.deliver(session, { kind: 'deleted' });
@@ -201,6 +211,36 @@ export class MemoryLog implements SessionLog {
   async claim(session: string, claim: ClaimCommand): Promise<ClaimOutcome> {
     await this.#sessions.check();
     return this.#claims.take(session, claim, this.#now());
+  }
+
+  async putPiece(
+    session: string,
+    upload: string,
+    index: number,
+    data: Uint8Array,
+  ): Promise<PutOutcome> {
+    const { files } = this.#sessions.take(session);
+    return putPieceStep(files, { upload, index, data }, this.#context(session));
+  }
+
+  async piecesOf(session: string, upload: string): Promise<number> {
+    const state = this.#sessions.find(session);
+    return state ? piecesOfStep(state.files, upload) : 0;
+  }
+
+  async keepFile(session: string, upload: string, file: FileInfo): Promise<KeepOutcome> {
+    const state = this.#sessions.find(session);
+    return state ? keepFileStep(state.files, upload, file) : 'incomplete';
+  }
+
+  async fileInfo(session: string, digest: string): Promise<FileInfo | null> {
+    const state = this.#sessions.find(session);
+    return state ? fileInfoStep(state.files, digest) : null;
+  }
+
+  async readPiece(session: string, source: PieceSource, index: number): Promise<Uint8Array | null> {
+    const state = this.#sessions.find(session);
+    return state ? readPieceStep(state.files, source, index) : null;
   }
 
   async close(): Promise<void> {

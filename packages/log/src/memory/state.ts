@@ -4,6 +4,7 @@ import type { NewEntry, StoredEntry } from '../contract/entries.ts';
 import type { NewItem } from '../contract/messages.ts';
 import { movedTo } from '../moved.ts';
 import { sizeOf } from '../sealed-size.ts';
+import { type FilesState, hasFiles, newFiles, pruneFiles } from './files.ts';
 
 export interface LiveRunState {
   attempt: number;
@@ -67,6 +68,8 @@ export interface SessionState {
   /** Commands that were cancelled before they came, and until when that is remembered. */
   marks: Map<string, number>;
   ended: Map<string, EndedRun>;
+  /** Beside the session: an upload may come before its message. */
+  files: FilesState;
   until: number;
 }
 
@@ -88,6 +91,7 @@ export const newState = (): SessionState => ({
   commands: new Map(),
   marks: new Map(),
   ended: new Map(),
+  files: newFiles(),
   until: 0,
 });
 
@@ -139,6 +143,7 @@ export function erase(state: SessionState): void {
 /** Forgets what is past its time. Maps keep their insertion order, so the oldest comes first. */
 export function prune(state: SessionState, now: number): void {
   if (exists(state) && state.until <= now) erase(state);
+  state.files = pruneFiles(state.files, exists(state), now);
   for (const map of [state.commands, state.ended])
     for (const [key, { until }] of map) {
       if (until > now) break;
@@ -151,4 +156,4 @@ export function prune(state: SessionState, now: number): void {
 }
 
 export const isEmpty = (state: SessionState): boolean =>
-  !exists(state) && state.ended.size === 0 && state.marks.size === 0;
+  !exists(state) && state.ended.size + state.marks.size === 0 && !hasFiles(state.files);

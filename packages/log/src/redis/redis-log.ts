@@ -2,6 +2,7 @@ import type { Cluster, Redis } from 'ioredis';
 import { checked } from '../checked.ts';
 import type { LogLimits, SessionLog } from '../contract/session-log.ts';
 import { logLimits } from '../limits.ts';
+import { noFiles } from '../no-files.ts';
 import { Channels } from './channels.ts';
 import { connect } from './connect.ts';
 import { checkHealth, checkRights } from './health.ts';
@@ -95,6 +96,7 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
       const message = [keys.of(session).channel, signalPrefix + text];
       await writer.ask('signal', (each) => each.call(publish, message));
     },
+    ...noFiles,
     close: async () => {
       writer.close();
       channels.close();
