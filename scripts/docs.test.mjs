@@ -69,6 +69,16 @@ const tables = [
       ),
   },
   {
+    of: 'remoteAgent',
+    rows: () => rowsOf('docs/remote-agents.md', 'option | default'),
+    members: () => membersOf('packages/server/src/remote/remote-agent.ts', 'RemoteAgentOptions'),
+  },
+  {
+    of: 'the request to a remote agent',
+    rows: () => rowsOf('docs/remote-agents.md', 'member |'),
+    members: () => membersOf('packages/server/src/remote/remote-agent.ts', 'RemoteRequest'),
+  },
+  {
     of: 'an agent’s context',
     rows: () => rowsOf('docs/server.md', 'context |'),
     members: () => membersOf('packages/server/src/contract/agent.ts', 'AgentContext'),

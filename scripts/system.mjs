@@ -1,4 +1,4 @@
-// Finds the two programs that npm cannot bring, Redis and Chromium, or installs them with apt.
+// Finds the programs that npm cannot bring, Redis, Chromium and Python, or installs them with apt.
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { output, run } from './process.mjs';
@@ -25,8 +25,18 @@ const chromium = {
   accepts: (version) => /chrom/i.test(version),
 };
 
+const python = {
+  name: 'Python 3.9 or newer',
+  variable: 'PYTHON',
+  commands: ['python3'],
+  places: ['/opt/homebrew/bin/python3'],
+  packages: ['python3'],
+  accepts: (version) => Number(/^Python 3\.(\d+)/.exec(version)?.[1]) >= 9,
+};
+
 export const ensureRedis = () => ensure(redis);
 export const ensureChromium = () => ensure(chromium);
+export const ensurePython = () => ensure(python);
 
 /** Leaves the path of the program in its environment variable, for every later step. */
 async function ensure(program) {

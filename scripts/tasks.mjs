@@ -5,7 +5,7 @@ import { checkGuards } from './check-guards.mjs';
 import { recorded } from './counts.mjs';
 import { installExamples } from './examples.mjs';
 import { run } from './process.mjs';
-import { ensureChromium, ensureRedis } from './system.mjs';
+import { ensureChromium, ensurePython, ensureRedis } from './system.mjs';
 import { root } from './toolchain.mjs';
 import { runVitest } from './vitest.mjs';
 
@@ -26,6 +26,7 @@ const found = async (program) => {
 };
 
 const redis = { name: 'redis', run: () => found(ensureRedis()) };
+const python = { name: 'python', run: () => found(ensurePython()) };
 const chromium = { name: 'chromium', run: () => found(ensureChromium()) };
 
 /** @param {string[]} args `--fix` writes what can be mended */
@@ -63,13 +64,14 @@ export function testSteps(args) {
   const steps = [
     ...lintSteps(),
     redis,
+    python,
     build,
     { name: 'typecheck', run: () => turbo('typecheck') },
     { name: 'packages', needs: ['build'], run: () => turbo('check', packages) },
     { name: 'size', needs: ['build'], run: () => turbo('size', packages) },
     {
       name: 'unit',
-      needs: ['redis'],
+      needs: ['redis', 'python'],
       // Only all of them together have a number.
       run: () =>
         runVitest(

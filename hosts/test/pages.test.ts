@@ -16,6 +16,7 @@ const pages = [
   'docs/history.md',
   'docs/outbox.md',
   'docs/queue.md',
+  'docs/remote-agents.md',
   'docs/security.md',
   'docs/steering.md',
   'docs/stop.md',

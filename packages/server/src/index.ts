@@ -48,6 +48,11 @@ export { createHoldfast, type Holdfast } from './holdfast.ts';
 export type { HandleOptions } from './http/handler.ts';
 export type { StreamForm } from './http/stream-response.ts';
 export type { MessageOf } from './message-of.ts';
+export {
+  type RemoteAgentOptions,
+  type RemoteRequest,
+  remoteAgent,
+} from './remote/remote-agent.ts';
 export { asOperator } from './rights/operator.ts';
 export type { Agents } from './runs/agents.ts';
 export type { HistoryPage, PageRequest, SessionHandle, SessionState } from './session-handle.ts';
