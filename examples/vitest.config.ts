@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     name: 'examples',
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'testing/*.test.ts'],
     setupFiles: ['../hosts/harness/setup.ts'],
     // Programs mostly wait for their clocks, and builds for nothing.
     maxWorkers: 2,

@@ -6,6 +6,7 @@ const config: UserConfig = defineConfig({
     bullmq: 'src/bullmq/index.ts',
     next: 'src/next/index.ts',
     node: 'src/node/index.ts',
+    testing: 'src/testing/index.ts',
   },
   platform: 'node',
   target: 'es2024',

@@ -14,6 +14,7 @@ interface Waiter {
   readonly enter: () => void;
 }
 
+/** A gate that is closed until the test opens it. */
 export function createGate(): Gate {
   const waiting = new Set<Waiter>();
   const watchers = new Set<() => void>();

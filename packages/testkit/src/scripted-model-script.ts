@@ -3,38 +3,67 @@ import type { Gate } from './scripted-model-gate.ts';
 
 /** Version 3 of the SDK's model interface: the newest that its versions 6 and 7 both take. */
 export type ModelV3 = Extract<LanguageModel, { specificationVersion: 'v3' }>;
+/** What a model is asked: `prompt`, `tools`, `abortSignal` and more. */
 export type ModelOptions = Parameters<ModelV3['doStream']>[0];
+/** What a model gives. */
 export type ModelStream = Awaited<ReturnType<ModelV3['doStream']>>['stream'];
+/** One part of what a model gives. */
 export type ModelPart = ModelStream extends ReadableStream<infer Part> ? Part : never;
 
 /** A line of a script. Text comes in pieces, each of which becomes one delta. */
 export type Line =
-  | { readonly do: 'say'; readonly pieces: readonly string[] }
-  | { readonly do: 'think'; readonly pieces: readonly string[] }
+  | {
+      /** Says it, or reasons. */
+      readonly do: 'say' | 'think';
+      /** One delta each. */
+      readonly pieces: readonly string[];
+    }
   | {
       readonly do: 'call';
+      /** The name of the tool. */
       readonly tool: string;
+      /** Any JSON value. */
       readonly input: unknown;
+      /** The id of the call. */
       readonly id: string;
       /** Streams the input in pieces of so many characters before the call itself. */
       readonly pieceLength: number | undefined;
     }
-  | { readonly do: 'pause'; readonly ms: number }
-  | { readonly do: 'wait'; readonly gate: Gate }
-  | { readonly do: 'fail'; readonly error: unknown }
-  | { readonly do: 'emit'; readonly part: ModelPart };
+  | {
+      readonly do: 'pause';
+      /** How long, in ms. */
+      readonly ms: number;
+    }
+  | {
+      readonly do: 'wait';
+      /** Lets the script go on. */
+      readonly gate: Gate;
+    }
+  | {
+      readonly do: 'fail';
+      /** What the stream of the model rejects with. */
+      readonly error: unknown;
+    }
+  | {
+      readonly do: 'emit';
+      /** What the model gives. */
+      readonly part: ModelPart;
+    };
 
 const list = (pieces: string | readonly string[]): readonly string[] =>
   typeof pieces === 'string' ? [pieces] : pieces;
 
+/** Says a text; each piece of a list is one delta. */
 export const say = (pieces: string | readonly string[]): Line => ({
   do: 'say',
   pieces: list(pieces),
 });
+/** Reasons, as `say` says. */
 export const think = (pieces: string | readonly string[]): Line => ({
   do: 'think',
   pieces: list(pieces),
 });
+/** Calls a tool. `id` is by default `call-` and the tool's name; `pieceLength` has the input streamed in pieces. */
 export const call = (
   tool: string,
   input: unknown,
@@ -84,9 +113,8 @@ function* partsOfText(
 export function partsOf(line: Line, id: string): Iterable<ModelPart> {
   switch (line.do) {
     case 'say':
-      return partsOfText('text', id, line.pieces);
     case 'think':
-      return partsOfText('reasoning', id, line.pieces);
+      return partsOfText(line.do === 'say' ? 'text' : 'reasoning', id, line.pieces);
     case 'call':
       return partsOfCall(line);
     case 'emit':

@@ -26,16 +26,19 @@ export type CallEnd = 'finished' | 'failed' | 'aborted' | 'cancelled';
 
 /** A call of `doStream`: what the model saw and did. */
 export interface ModelCall {
+  /** What it was asked. */
   readonly options: ModelOptions;
   /** Counts from 0. A run with tools makes one call per step. */
   readonly index: number;
   /** Undefined while it streams. */
   readonly end: CallEnd | undefined;
+  /** Resolves when it has ended. */
   readonly ended: Promise<CallEnd>;
   /** The parts that were asked for so far. */
   readonly parts: readonly ModelPart[];
 }
 
+/** Options of `scriptedModel`. */
 export interface ScriptedModelOptions {
   /** The lines of every call, or what gives the lines of each. */
   readonly script: readonly Line[] | ((call: ModelCall) => readonly Line[]);
@@ -46,11 +49,13 @@ export interface ScriptedModelOptions {
    * @default no time
    */
   readonly delay?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
-  /** @default 'scripted' */
+  /** What the model calls itself. @default 'scripted' */
   readonly modelId?: string;
 }
 
+/** A model that plays a script. */
 export interface ScriptedModel extends ModelV3 {
+  /** Every time that it was asked, oldest first. */
   readonly calls: readonly ModelCall[];
 }
 
