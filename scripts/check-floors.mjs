@@ -22,7 +22,7 @@ const houses = [
       ['workers', 'engines'],
       ['compose.ts', 'http', 'gateway'],
       ['attach-newest.ts', 'close.ts', 'membership.ts', 'process-wide.ts', 'close-on-signals.ts'],
-      ['session-handle.ts', 'holdfast.ts', 'view-of.ts'],
+      ['session-handle.ts', 'holdfast.ts', 'health.ts', 'view-of.ts'],
       ['next', 'node', 'bullmq', 'testing', 'index.ts'],
     ],
   },

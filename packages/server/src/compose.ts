@@ -27,7 +27,7 @@ import { Checkpointer } from './upkeep/checkpointer.ts';
 import { HookDelivery } from './upkeep/hook-delivery.ts';
 import { Lookout } from './upkeep/lookout.ts';
 import { Scheduler } from './upkeep/scheduler.ts';
-import { BackgroundWorker } from './upkeep/worker.ts';
+import { createWorkers } from './upkeep/worker.ts';
 import { atMost } from './within.ts';
 
 interface Store {
@@ -45,7 +45,7 @@ export function createCore(
   const limits = limitsOf(options.limits);
   if (options.encryption !== undefined) checkKeys(options.encryption);
   const report = guardedReport(options.onError ?? createConsoleReport());
-  const worker = () => new BackgroundWorker({ environment, report });
+  const { worker, underWay } = createWorkers({ environment, report });
   const open = (plain: SessionLog): Store => {
     const log = options.encryption ? createEncryptedLog(plain, options.encryption) : plain;
     const feeds = createFeeds(log, {
@@ -117,6 +117,7 @@ export function createCore(
     }),
     lookout,
     runs: new Set(),
+    tasks: underWay,
     close: async () => {
       lookout.close();
       core.aftermath.close();

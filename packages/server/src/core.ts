@@ -65,6 +65,8 @@ export interface Core {
   readonly lookout: Lookout;
   /** Runs that this process executes, so that closing can wait for them. */
   readonly runs: Set<Promise<unknown>>;
+  /** Work that goes on by itself and is under way. */
+  tasks(): number;
   close(): Promise<void>;
 }
 

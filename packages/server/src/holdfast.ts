@@ -14,6 +14,7 @@ import { warnOfNoAuthorize } from './development-only.ts';
 import type { AttachOptions } from './gateway/attach.ts';
 import { Gateway } from './gateway/gateway.ts';
 import type { GatewaySocket } from './gateway/socket.ts';
+import { type Health, type HealthOptions, healthOf } from './health.ts';
 import { type HandleOptions, handleRequest } from './http/handler.ts';
 import { membership } from './membership.ts';
 import type { Revocation } from './rights/revocations.ts';
@@ -75,6 +76,11 @@ export interface Holdfast {
    * when neither is named, and with `unavailable` when other nodes could not be told: then call it again.
    */
   disconnect(who: Revocation): Promise<void>;
+  /**
+   * How this process is: whether the log answers and how fast, what it serves, what waits. Reads once from the log,
+   * and is done within `timeoutMs` (default 1,000). Never rejects: a log that is away is told in `log`.
+   */
+  health(options?: HealthOptions): Promise<Health>;
   /** Sockets that are open, and streams of events. */
   readonly connections: number;
   /**
@@ -145,6 +151,7 @@ export function createHoldfast(options: HoldfastOptions = {}): Holdfast {
       return sessionHandle(core, id);
     },
     disconnect: (who) => disconnect(core, who),
+    health: healthOf(core, gateway),
     get connections() {
       return gateway.size;
     },

@@ -44,6 +44,7 @@ export type { AdoptOptions } from './engines/adopt.ts';
 export type { AdoptedRun } from './engines/adopted-run.ts';
 export type { AttachOptions } from './gateway/attach.ts';
 export type { GatewaySocket } from './gateway/socket.ts';
+export type { Health, HealthOptions, LogHealth } from './health.ts';
 export { createHoldfast, type Holdfast } from './holdfast.ts';
 export type { HandleOptions } from './http/handler.ts';
 export type { StreamForm } from './http/stream-response.ts';

@@ -69,11 +69,8 @@ export class Connection {
     this.#outlet = new Outlet(socket, core.limits, () => this.close(closeCodes.slowConsumer));
     this.#request = request;
     this.#host = host;
-    this.#rate = new Rate(
-      core.limits.framesPerSecond,
-      core.limits.framesBurst,
-      core.environment.now(),
-    );
+    const { framesPerSecond, framesBurst } = core.limits;
+    this.#rate = new Rate(framesPerSecond, framesBurst, core.environment.now());
     this.#state = { kind: 'greeting', until: now + core.limits.helloTimeoutMs };
     this.#heartbeat = new Heartbeat(core.limits, now);
     this.#queue = new FrameQueue({
@@ -132,6 +129,11 @@ export class Connection {
 
   get isClosed(): boolean {
     return this.#state.kind === 'closed';
+  }
+
+  /** Sessions that it follows. */
+  get follows(): number {
+    return this.#subscriptions.size;
   }
 
   get #participant(): Participant | null {

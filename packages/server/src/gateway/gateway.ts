@@ -20,9 +20,16 @@ type Served = Connection | StockConnection;
 
 /** A socket that is not gone yet. */
 type Place =
-  | { readonly kind: 'open'; readonly connection: Served }
+  | { readonly kind: 'open'; readonly connection: Served; readonly isStream: boolean }
   /** Its peer may take its time to answer, and hold the connection meanwhile. */
   | { readonly kind: 'closing'; readonly until: number };
+
+interface Load {
+  readonly sockets: number;
+  readonly streams: number;
+  readonly subscriptions: number;
+  readonly bytes: number;
+}
 
 /** Serves sockets; keeps nothing that the log does not have. */
 export class Gateway {
@@ -43,6 +50,18 @@ export class Gateway {
   /** Sockets that are open. */
   get size(): number {
     return this.#open().length;
+  }
+
+  /** What is open, what that follows, and the bytes that the network has not taken yet. */
+  load(): Load {
+    const load = { sockets: 0, streams: 0, subscriptions: 0, bytes: 0 };
+    for (const [socket, place] of this.#places) {
+      if (place.kind === 'closing') continue;
+      load[place.isStream ? 'streams' : 'sockets']++;
+      load.subscriptions += place.connection.follows;
+      load.bytes += socket.bufferedAmount;
+    }
+    return load;
   }
 
   /** True when the sockets that are not gone, open or closing, are as many as there may be. */
@@ -79,7 +98,7 @@ export class Gateway {
         ? new StockConnection(this.#core, socket, request, host)
         : new Connection(this.#core, socket, request, host);
     if (this.#places.has(socket) && !connection.isClosed)
-      this.#places.set(socket, { kind: 'open', connection });
+      this.#places.set(socket, { kind: 'open', connection, isStream: kind === 'stream' });
   }
 
   /** Asks clients to move on within `drainMs`, and resolves when they have, or that time is over. */

@@ -91,6 +91,9 @@ export class StockConnection {
     return this.#state.kind === 'closed';
   }
 
+  /** It follows none: each of its answers is a request. */
+  readonly follows = 0;
+
   /** Called about once a second, or late. */
   tick(_now: number, isLate: boolean): void {
     if (isLate) return;

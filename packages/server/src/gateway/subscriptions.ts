@@ -52,6 +52,10 @@ export class Subscriptions {
     });
   }
 
+  get size(): number {
+    return this.#followed.size;
+  }
+
   /** Follows a session and answers the frame. Rejects with what is to be answered where it cannot. */
   async follow({ r, s: session, pos }: SubscribeFrame): Promise<void> {
     const { core, permit } = this.#options;

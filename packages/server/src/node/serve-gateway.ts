@@ -4,6 +4,7 @@ import { HoldfastError } from '@holdfast/protocol';
 import type { SignalOptions } from '../close-on-signals.ts';
 import type { Holdfast } from '../holdfast.ts';
 import { processWide } from '../process-wide.ts';
+import { answerRequests } from './gateway-requests.ts';
 
 /** Options of `serveGateway`. */
 export interface ServeGatewayOptions {
@@ -16,6 +17,12 @@ export interface ServeGatewayOptions {
    * @default '/holdfast'
    */
   readonly path?: string;
+  /**
+   * Path at which `GET` tells whether this process is ready, with 200 or 503; the same with `/live` behind it
+   * tells 200 while the process answers at all. Anybody who reaches the port may ask.
+   * @default none
+   */
+  readonly health?: string;
   /**
    * How signals close it: see `closeOnSignals`. False leaves signals to the application.
    * @default ends the process, but for one that Next runs: Next ends it when all is closed
@@ -44,6 +51,7 @@ export async function serveGateway(
     port = Number(process.env.HOLDFAST_PORT) || defaultPort,
     host,
     path,
+    health,
     signals = {},
   }: ServeGatewayOptions = {},
 ): Promise<ServedGateway> {
@@ -59,6 +67,7 @@ export async function serveGateway(
       attachments.delete(attachment);
       attachment.detach();
     }
+  server.removeAllListeners('request').on('request', answerRequests(holdfast, health));
   const detach = holdfast.attach(server, path === undefined ? {} : { path });
   if (signals) holdfast.closeOnSignals({ exit: !isRunByNext(), ...signals });
   const taken = (server.address() as AddressInfo).port;
@@ -74,10 +83,7 @@ export async function serveGateway(
 }
 
 async function listen(port: number, host: string | undefined): Promise<Server> {
-  const server = createServer((_, response) => {
-    response.writeHead(404, { 'content-type': 'text/plain' });
-    response.end('This port has the WebSockets of Holdfast, and nothing else.\n');
-  });
+  const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const reason =

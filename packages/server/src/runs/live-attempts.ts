@@ -17,6 +17,10 @@ export class LiveAttempts {
   readonly #entered = new Map<string, Entered>();
   #state: 'open' | 'closed' = 'open';
 
+  get size(): number {
+    return this.#entered.size;
+  }
+
   /** Renews the lease of an attempt from now on, in the place of whoever did for the run before; with `forMs` no longer than that. */
   enter(options: LeaseOptions, forMs: number | null = null): Lease {
     const key = keyOf(options.session, options.run);

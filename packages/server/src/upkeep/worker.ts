@@ -10,6 +10,21 @@ export interface WorkerOptions {
 /** The session and run of some work, for who is told of its faults. */
 type Where = Parameters<Report>[1];
 
+/** Makes the workers of a process, and knows how much is under way in all of them. */
+export function createWorkers(options: WorkerOptions): {
+  readonly worker: () => BackgroundWorker;
+  readonly underWay: () => number;
+} {
+  const workers: BackgroundWorker[] = [];
+  const worker = (): BackgroundWorker => {
+    const made = new BackgroundWorker(options);
+    workers.push(made);
+    return made;
+  };
+  const underWay = (): number => workers.reduce((sum, { underWay: own }) => sum + own, 0);
+  return { worker, underWay };
+}
+
 /**
  * Does what goes on by itself, beside requests: at once, later, or again and again. Knows what is under way, so
  * that closing waits for it. All of it begins in a context that is nobody's (HF-RUN-26).
@@ -26,6 +41,11 @@ export class BackgroundWorker {
 
   get isOpen(): boolean {
     return this.#state === 'open';
+  }
+
+  /** How much of it is under way. */
+  get underWay(): number {
+    return this.#work.size;
   }
 
   now(): number {

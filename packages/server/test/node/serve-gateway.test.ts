@@ -31,10 +31,14 @@ async function serve(holdfast: Holdfast, options: ServeGatewayOptions = {}) {
 
 async function greet(port: number, path = '/holdfast') {
   const client = new WireClient(new WebSocket(`ws://127.0.0.1:${port}${path}`, 'holdfast.v1'));
-  onTestFinished(() => client.terminate());
-  await client.opened;
-  client.send({ t: 'hello', v: 1 });
-  await client.next('welcome');
+  try {
+    await client.opened;
+    client.send({ t: 'hello', v: 1 });
+    await client.next('welcome');
+  } finally {
+    // A server that closes waits for it.
+    client.terminate();
+  }
 }
 
 /** A port that nobody listens on just now. */
@@ -109,3 +113,19 @@ it.each([
     expect(asked()).toEqual(by[1] === 'first' ? [2, 0, 0] : [1, 1, 0]);
   },
 );
+
+it('tells whether it is ready and alive where it is asked to, in two words', async () => {
+  const holdfast = copy('a');
+  const { port } = await serve(holdfast, { health: '/health' });
+  const ask = async (path: string) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`);
+    return [response.status, response.ok || response.status === 503 ? await response.json() : null];
+  };
+  expect(await ask('/health?now')).toEqual([200, { ready: true, phase: 'open' }]);
+  expect(await ask('/health/live')).toEqual([200, { ready: true, phase: 'live' }]);
+  expect(await ask('/healthy')).toEqual([404, null]);
+  await greet(port);
+  await holdfast.close();
+  expect(await ask('/health')).toEqual([503, { ready: false, phase: 'closed' }]);
+  expect(await ask('/health/live')).toEqual([200, { ready: true, phase: 'live' }]);
+});
