@@ -13,7 +13,7 @@ const houses = [
     ground: 1,
     floors: [
       ['contract'],
-      ['edge'],
+      ['edge', 'files'],
       ['session', 'rights'],
       ['runs'],
       ['core.ts'],
