@@ -13,7 +13,7 @@ const houses = [
     ground: 1,
     floors: [
       ['contract'],
-      ['edge', 'remote'],
+      ['edge', 'files', 'remote'],
       ['session', 'rights'],
       ['runs'],
       ['core.ts'],

@@ -160,6 +160,11 @@ export interface SubscribedFrame {
   readonly mode: 'replay' | 'snapshot';
   /** False where the client's position could not be honoured: a `reset` follows. */
   readonly recovered: boolean;
+  /**
+   * The query that stands behind the URL of a file of the session, without its question mark; absent where the
+   * page's cookies are asked for. It holds for a limited time.
+   */
+  readonly files?: string;
 }
 
 /** Tells a client to drop what it knows of a session: a snapshot follows. */

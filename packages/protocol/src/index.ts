@@ -40,6 +40,16 @@ export {
   HoldfastError,
   type WireError,
 } from './errors.ts';
+export {
+  digestInUrl,
+  digestOfUrl,
+  filePath,
+  fileUrl,
+  isDigest,
+  isValueReference,
+  referencesIn,
+  type ValueReference,
+} from './files.ts';
 export { chunksBeyond, Fold, foldChunks, foldOf, isTransient, joinAdjacent } from './fold.ts';
 export {
   type AckFrame,

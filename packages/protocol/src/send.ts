@@ -147,6 +147,8 @@ export interface SnapshotResponse extends PageResponse {
   readonly operator: Author | null;
   /** The position that the page shows: following from here misses nothing. */
   readonly position: string;
+  /** The query that stands behind the URLs of its files; absent where the page's cookies are asked for. */
+  readonly files?: string;
 }
 
 /** The arguments of the SDK's `ChatTransport.sendMessages` that say what the user did. */

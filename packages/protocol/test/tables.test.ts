@@ -21,7 +21,15 @@ const serverMembers: {
     framesBurst: true,
     subscriptions: true,
   },
-  subbed: { r: true, s: true, epoch: true, top: true, mode: true, recovered: true },
+  subbed: {
+    r: true,
+    s: true,
+    epoch: true,
+    top: true,
+    mode: true,
+    recovered: true,
+    files: true,
+  },
   reset: { s: true, why: true },
   snap: {
     s: true,

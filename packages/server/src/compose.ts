@@ -8,6 +8,8 @@ import type { Dispatch } from './contract/job.ts';
 import type { DecideWhileBusy, HoldfastOptions } from './contract/options.ts';
 import type { Core } from './core.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
+import { FileLinks } from './files/file-links.ts';
+import { FileStore } from './files/file-store.ts';
 import { guardedReport, guardedText } from './guarded.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { limitsOf } from './limits-of.ts';
@@ -77,6 +79,8 @@ export function createCore(
   const core: Core = {
     log,
     hubs,
+    files: new FileStore(log, limits),
+    fileLinks: new FileLinks(options.files, environment),
     checkpointer,
     reach: isInMemory ? store.reach : null,
     scheduler,

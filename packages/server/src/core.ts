@@ -14,6 +14,8 @@ import type {
   WhileBusy,
 } from './contract/options.ts';
 import type { Environment } from './environment.ts';
+import type { FileLinks } from './files/file-links.ts';
+import type { FileStore } from './files/file-store.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { MetLimits } from './over-limit.ts';
 import type { Reach } from './reach.ts';
@@ -29,6 +31,8 @@ import type { SessionHubs } from './session/hubs.ts';
 export interface Core {
   readonly log: SessionLog;
   readonly hubs: SessionHubs;
+  readonly files: FileStore;
+  readonly fileLinks: FileLinks;
   readonly gatekeeper: Gatekeeper;
   readonly revocations: Revocations;
   readonly lifecycle: Lifecycle;

@@ -27,6 +27,7 @@ export type {
   AcceptMessage,
   DecideOnLost,
   DecideWhileBusy,
+  FileLinkOptions,
   HoldfastOptions,
   OnLost,
   OpenCalls,

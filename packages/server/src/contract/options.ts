@@ -61,6 +61,14 @@ export type DecideOnLost = (lost: {
   readonly attempt: number;
 }) => MaybePromise<OnLost>;
 
+/** Options of {@link HoldfastOptions.files}. */
+export interface FileLinkOptions {
+  /** At least 32 characters that nobody can guess, the same in all processes. Another one ends all URLs. */
+  readonly secret: string;
+  /** How long a URL can be loaded, in ms. @default 3_600_000 (1 h) */
+  readonly urlMs?: number;
+}
+
 /** Options of `createHoldfast`; all may be left out. Processes that share sessions need the same `prefix`, `encryption` and `limits`. */
 export interface HoldfastOptions extends AgentStreamOptions {
   /**
@@ -157,6 +165,12 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * @default the defaults of PROTOCOL.md section 14
    */
   readonly limits?: Partial<Limits>;
+  /**
+   * Signs the URLs of files, for applications that know their users by a token: an `<img>` sends none. Whoever has
+   * such a URL may load the files of its session for `urlMs`.
+   * @default not signed: the cookie of the page is asked for
+   */
+  readonly files?: FileLinkOptions | undefined;
   /** Hooks that keep a store of your own up to date. @default none */
   readonly hooks?: Hooks;
   /**

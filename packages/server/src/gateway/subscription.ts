@@ -25,6 +25,8 @@ import { Window } from './window.ts';
 export interface SubscriptionOptions {
   readonly session: string;
   readonly share: HubShare;
+  /** The query for the session's files, where URLs are signed. */
+  readonly files: string | undefined;
   readonly limits: Limits;
   readonly now: () => number;
   readonly outlet: Outlet;
@@ -152,13 +154,13 @@ export class Subscription {
   }
 
   async #answer(): Promise<void> {
-    const { session, limits } = this.#options;
+    const { session, limits, files } = this.#options;
     const { r, position } = this.#asked ?? { r: 0, position: null };
     // Entries that the hub gets meanwhile are behind the replay or in it: both are fine.
     const mark = this.#hub.bytes;
     const replay = position && (await replayFrom(this.#hub.cursor(position), limits));
     if (this.#flow.isClosed) return;
-    const subbed = { t: 'subbed', r, s: session } as const;
+    const subbed = { t: 'subbed', r, s: session, ...(files && { files }) } as const;
     if (position && replay?.kind === 'entries') {
       const { epoch, top } = replay;
       this.#asked = null;

@@ -29,7 +29,7 @@ export interface SubscriptionsOptions {
     readonly participant: () => Participant | null;
   } | null;
   /** Rejects with `forbidden` when the session may not be read. */
-  permit(session: string): Promise<unknown>;
+  permit(session: string): Promise<Participant>;
   send(frame: ServerFrame): void;
   close(code: CloseCode): void;
 }
@@ -72,17 +72,20 @@ export class Subscriptions {
     const from = position?.epoch === '' ? null : position;
     await core.revocations.guarded(
       async () => {
-        await permit(session);
-        return await core.hubs.acquire(session);
+        const { id } = await permit(session);
+        return {
+          share: await core.hubs.acquire(session),
+          files: core.fileLinks.query(session, id),
+        };
       },
-      (share) =>
-        this.#begin(session, share)
+      ({ share, files }) =>
+        this.#begin(session, share, files)
           ?.start(r, from)
           .catch((error: unknown) => {
             this.unfollow(session);
             throw error;
           }),
-      (share) => share.release(),
+      ({ share }) => share.release(),
     );
   }
 
@@ -132,7 +135,7 @@ export class Subscriptions {
   }
 
   /** Null when the socket has closed while the session was opened. */
-  #begin(session: string, share: HubShare): Subscription | null {
+  #begin(session: string, share: HubShare, files: string | undefined): Subscription | null {
     const { core, outlet, awake, isOpen, send, close } = this.#options;
     if (!isOpen()) {
       share.release();
@@ -141,6 +144,7 @@ export class Subscriptions {
     const subscription = new Subscription({
       session,
       share,
+      files,
       limits: core.limits,
       now: awake,
       outlet,

@@ -47,19 +47,46 @@ function hasProto(value: unknown): boolean {
   return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasProto);
 }
 
+/**
+ * Reads the bytes of a piece of a file. Rejects with `too_large` or `bad_request`. No page of another site can send
+ * such a body unasked (HF-HTTP-1).
+ */
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^application\/octet-stream$/i.test(type))
+    throw bad('the content type must be application/octet-stream');
+  const refusal = () =>
+    new HoldfastError(
+      'too_large',
+      `unable to upload: a piece may have ${maxBytes} bytes; send more of them`,
+    );
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of boundedBody(request, maxBytes, refusal)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
 async function readText(request: Request, maxBytes: number): Promise<string> {
-  // A body that says that it is too large need not be read.
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  if (!request.body) return '';
   const decoder = new TextDecoder();
   let text = '';
+  for await (const chunk of boundedBody(request, maxBytes, () => tooLarge(maxBytes)))
+    text += decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
+}
+
+async function* boundedBody(
+  request: Request,
+  maxBytes: number,
+  refusal: () => HoldfastError,
+): AsyncGenerator<Uint8Array> {
+  // A body that says that it is too large need not be read.
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw refusal();
+  if (!request.body) return;
   let bytes = 0;
   for await (const chunk of chunksOf(request.body)) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw tooLarge(maxBytes);
-    text += decoder.decode(chunk, { stream: true });
+    if (bytes > maxBytes) throw refusal();
+    yield chunk;
   }
-  return text + decoder.decode();
 }
 
 /** A body that breaks off is its sender's fault; one that somebody else has read is one of the server. */

@@ -25,6 +25,7 @@ import { commands } from './commands.ts';
 import { compareList } from './compare-list.ts';
 import { allowOrigin } from './cors.ts';
 import { type Door, streamEvents } from './events.ts';
+import { answerFiles, fileMethods } from './files.ts';
 import { stopsOnDisconnect } from './on-disconnect.ts';
 import { placeSend } from './place-send.ts';
 import { replyIn } from './reply-stream.ts';
@@ -91,7 +92,7 @@ async function route<UI_MESSAGE extends UIMessage>(
   options: HandleOptions<UI_MESSAGE>,
 ): Promise<Response> {
   const { method } = request;
-  const [id, verb] = options.path;
+  const [id, verb, ...rest] = options.path;
   const methods = methodsOf(options.path);
   if (!methods)
     throw new HoldfastError('not_found', 'unable to answer: the chat route has no such path');
@@ -108,6 +109,7 @@ async function route<UI_MESSAGE extends UIMessage>(
   if (verb === undefined)
     return method === 'DELETE' ? await remove(core, request, id) : await history(core, request, id);
   if (verb === 'events') return await streamEvents(core, gateway, request, id);
+  if (verb === 'files') return await answerFiles(core, request, id, rest);
   const command = commands.get(verb);
   if (!command) return await resume(core, request, id, options.stream ?? 'ui');
   const result = await command(core, request, id, clientToolsIn(core, options));
@@ -116,6 +118,7 @@ async function route<UI_MESSAGE extends UIMessage>(
 
 /** The methods of a path; undefined when there is no such path. */
 function methodsOf([id, verb, ...rest]: readonly string[]): readonly string[] | undefined {
+  if (verb === 'files') return fileMethods(rest);
   if (rest.length > 0) return undefined;
   if (id === undefined) return ['POST'];
   if (verb === undefined) return ['GET', 'DELETE'];
@@ -234,7 +237,8 @@ async function history(core: Core, request: Request, id: string): Promise<Respon
   return await core.hubs.use(id, async (hub) => {
     if (cursor !== null) return json(await hub.older(cursor, limit));
     const { position, ...newest } = await hub.newest(limit);
-    return json({ ...newest, position: formatPosition(position) });
+    const files = core.fileLinks.query(id, reader);
+    return json({ ...newest, position: formatPosition(position), ...(files && { files }) });
   });
 }
 
