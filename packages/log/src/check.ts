@@ -12,7 +12,7 @@ import {
   signalBytes,
   stateEntries,
 } from './limits.ts';
-import { sealedPieceExtra, sealedPrefix, sizeOf, sizeOfPiece } from './sealed-size.ts';
+import { sealedPrefix, sizeOf, sizeOfPiece } from './sealed-size.ts';
 
 const maxNonce = 2 ** 31 - 1;
 
@@ -118,9 +118,9 @@ export function checkIndex(index: number): void {
 }
 
 export function checkPiece(data: Uint8Array, filePieceBytes: number): void {
-  if (!(data instanceof Uint8Array) || data.byteLength === 0)
+  const bytes = data instanceof Uint8Array ? sizeOfPiece(data) : 0;
+  if (bytes === 0)
     throw new HoldfastError('bad_request', 'unable to keep the piece: it has no bytes');
-  const bytes = sizeOfPiece(data);
   if (bytes > filePieceBytes)
     throw new HoldfastError(
       'too_large',
@@ -135,7 +135,8 @@ export function checkSource(source: PieceSource): void {
 
 export function checkFile({ digest, bytes, mediaType, pieces }: FileInfo, fileBytes: number): void {
   checkDigest(digest);
-  const extra = mediaType.startsWith(sealedPrefix) ? sealedPieceExtra : 0;
+  // One that is encrypted comes with the name of its upload.
+  const extra = mediaType.startsWith(sealedPrefix) ? nameBytes + 4 : 0;
   if (mediaType === '' || sizeOf(mediaType) > mediaTypeBytes + extra)
     throw new HoldfastError(
       'bad_request',

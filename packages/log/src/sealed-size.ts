@@ -17,16 +17,10 @@ export function sizeOf(text: string): number {
 export const sizeOfAll = (texts: readonly { readonly body: string }[]): number =>
   texts.reduce((bytes, { body }) => bytes + sizeOf(body), 0);
 
-/** Bytes of the name under which the pieces of one upload are sealed, in front of each. */
-const sealedNameBytes = 16;
-
-/** Bytes by which what is said of a file may grow, so that its pieces can be told from others. */
-export const sealedPieceExtra = 64;
-
 /** The same of a piece of a file: it is sealed as bytes, and not written in base64url. */
 export function sizeOfPiece(data: Uint8Array): number {
   const head = Buffer.from(data.buffer, data.byteOffset, Math.min(data.byteLength, 48));
   if (head.indexOf(sealedPrefix) !== 0) return data.byteLength;
   const dot = head.indexOf('.', sealedPrefix.length);
-  return Math.max(0, data.byteLength - dot - 1 - sealedNameBytes - sealedExtra);
+  return Math.max(0, data.byteLength - dot - 1 - sealedExtra);
 }

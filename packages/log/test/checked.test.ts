@@ -24,6 +24,8 @@ const moves = {
   trim: null,
 };
 
+const file = { digest: 'd'.repeat(43), bytes: 1, mediaType: 'image/png', pieces: 1 };
+
 /** Everything that names a session, as it is right but for the session. */
 const asks: Readonly<Record<string, (session: string) => Promise<unknown>>> = {
   head: (session) => log.head(session),
@@ -46,6 +48,11 @@ const asks: Readonly<Record<string, (session: string) => Promise<unknown>>> = {
   signal: (session) => log.signal(session, 'x'),
   remind: (session) => log.remind('hooks', session, 0),
   claim: (session) => log.claim(session, { name: 'n', holder: 'h', leaseMs: longMs }),
+  putPiece: (session) => log.putPiece(session, 'u', 0, Buffer.from('x')),
+  piecesOf: (session) => log.piecesOf(session, 'u'),
+  keepFile: (session) => log.keepFile(session, 'u', file),
+  fileInfo: (session) => log.fileInfo(session, file.digest),
+  readPiece: (session) => log.readPiece(session, file, 0),
 };
 
 it.each(Object.entries(asks))(

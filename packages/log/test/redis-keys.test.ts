@@ -21,6 +21,10 @@ const asks: readonly ((log: SessionLog, session: string) => Promise<unknown>)[] 
   (log, session) => log.renew(session, { run: 'r', attempt: 1, leaseMs: 1_000 }),
   (log, session) => log.claim(session, { name: 'n', holder: 'h', leaseMs: 1_000 }),
   (log, session) => log.remind('hooks', session, 0),
+  (log, session) => log.putPiece(session, 'u', 0, Buffer.from('x')),
+  (log, session) => log.piecesOf(session, 'u'),
+  (log, session) => log.fileInfo(session, 'd'.repeat(43)),
+  (log, session) => log.readPiece(session, { upload: 'u' }, 0),
   (log, session) => log.signal(session, 'x'),
   (log, session) => log.delete(session),
 ];
@@ -67,6 +71,7 @@ it('S6: names from clients end inside the keys of their session', async () => {
   for (const name of names) {
     await log.claim(session, { name, holder: name, leaseMs: 60_000 });
     await cancelCommand(log, session, name);
+    await log.putPiece(session, name, 0, Buffer.from(name));
     await log.send(session, sendOf(`send ${name}`, `run ${name}`));
   }
   const prefix = keys.of(session).meta.replace(/meta$/, '');
@@ -87,6 +92,10 @@ it('S21: of a session that is deleted in the middle of a run stays only that its
   await cancelCommand(log, session, 'early');
   await log.claim(session, { name: 'call', holder: 'tab', leaseMs: 60_000 });
   for (const topic of topics) await log.remind(topic, session, 60_000);
+  const digest = 'd'.repeat(43);
+  await log.putPiece(session, 'u', 0, Buffer.from('secret'));
+  await log.keepFile(session, 'u', { digest, bytes: 6, mediaType: 'text/plain', pieces: 1 });
+  await log.putPiece(session, 'u', 0, Buffer.from('secret'));
   await log.delete(session);
   expect(await admin.keys('*')).toEqual([keys.of(session).ended]);
   const ended = await admin.hgetallBuffer(keys.of(session).ended);

@@ -30,6 +30,7 @@ it.each(Object.keys(refusals))(
     const { session, append } = await startRun(log);
     await append(1);
     await store(log, session, [{ at: 0, key: 'k', body: 'stored' }]);
+    await log.putPiece(session, 'u', 0, Buffer.from('piece'));
     // The end of its life would have to be moved.
     const { meta } = keys.of(session);
     await admin.pexpire(meta, 60_000);
@@ -49,6 +50,9 @@ it.each(Object.keys(refusals))(
     expect(await log.find(session, 'k')).toMatchObject({ at: 0 });
     expect(await log.items(session, { before: 1, limit: 1 })).toMatchObject({ items: ['stored'] });
     expect(await bodiesOf(log, session)).toHaveLength(3);
+    expect(await log.piecesOf(session, 'u')).toBe(1);
+    expect(await log.readPiece(session, { upload: 'u' }, 0)).toEqual(Buffer.from('piece'));
+    expect(await log.fileInfo(session, 'd'.repeat(43))).toBeNull();
     const { feed } = await vi.waitFor(() => feeds().acquire(session), patient);
     expect(feed.position.id).toBe(before.top);
     await expect(append(2, { entry: entry('x') })).rejects.toMatchObject({ code: 'unavailable' });

@@ -58,7 +58,8 @@ it('the probe uses each command that another script uses, so that it finds each 
 });
 
 it('scripts that only read say so', () => {
-  for (const step of ['command', 'find', 'head', 'items', 'open', 'read', 'run'] as const)
+  const reading = ['command', 'find', 'head', 'items', 'open', 'read', 'run'] as const;
+  for (const step of [...reading, 'file', 'piece', 'pieces'] as const)
     expect(scripts[step].source).toMatch(/^#!lua flags=no-writes\n/);
 });
 

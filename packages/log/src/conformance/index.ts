@@ -6,6 +6,7 @@ import { claiming } from './claiming.ts';
 import { conditions } from './conditions.ts';
 import { deleting } from './deleting.ts';
 import { fencing } from './fencing.ts';
+import { files } from './files.ts';
 import { following } from './following.ts';
 import { keeping } from './keeping.ts';
 import { type MakeLog, topicOf } from './kit.ts';
@@ -51,6 +52,7 @@ export function sessionLogConformance(
     describe('claiming', () => claiming(topic));
     describe('deleting', () => deleting(topic));
     describe('subscribing', () => subscribing(topic));
+    describe('files', () => files(topic));
     describe('limits', () => limits(topic));
     describe('room', () => room(topic));
     describe('keeping', () => keeping(topic));

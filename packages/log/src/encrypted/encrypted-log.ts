@@ -3,6 +3,7 @@ import { idBehind } from '../chain.ts';
 import type { ClaimCommand, ClaimOutcome } from '../contract/claims.ts';
 import type { Delivery, Unsubscribe } from '../contract/deliveries.ts';
 import type { Head, NewEntry, ReadRequest, ReadResult } from '../contract/entries.ts';
+import type { Files } from '../contract/files.ts';
 import type {
   CheckpointCommand,
   CheckpointOutcome,
@@ -29,30 +30,32 @@ import type {
 } from '../contract/runs.ts';
 import type { KnownCommand, SendCommand, SendOutcome } from '../contract/sends.ts';
 import type { SessionLog } from '../contract/session-log.ts';
-import { noFiles } from '../no-files.ts';
+import { encryptedFiles } from './encrypted-files.ts';
 import { Envelope } from './envelope.ts';
 import { inOrder } from './in-order.ts';
 import { createKeyRing, type EncryptionOptions, type KeyRing } from './key-ring.ts';
 import { beginning, type Placed, Places } from './places.ts';
 
 /**
- * A log of which the store sees no words: bodies of entries and messages, what is kept with runs, states
- * and signals are AES-256-GCM, under a key of their session, and bound to where they stand:
+ * A log of which the store sees no words: bodies of entries and messages, what is kept with runs, states,
+ * signals and files are AES-256-GCM, under a key of their session, and bound to where they stand:
  * what was moved, repeated or left out, or is of another incarnation of the session, is not read. Ids,
  * sizes and times are not hidden. Limits count texts as they are without encryption. The log that is given
  * must honour `NewEntry.behind`, and is closed with this one.
  */
-export const createEncryptedLog = (log: SessionLog, options: EncryptionOptions): SessionLog =>
-  new EncryptedLog(log, options);
+export function createEncryptedLog(log: SessionLog, options: EncryptionOptions): SessionLog {
+  const ring = createKeyRing(options);
+  return Object.assign(new EncryptedLog(log, ring), encryptedFiles(log, ring));
+}
 
-class EncryptedLog implements SessionLog {
+class EncryptedLog implements Omit<SessionLog, keyof Files> {
   readonly #log: SessionLog;
   readonly #ring: KeyRing;
   readonly #places = new Places();
 
-  constructor(log: SessionLog, options: EncryptionOptions) {
+  constructor(log: SessionLog, ring: KeyRing) {
     this.#log = log;
-    this.#ring = createKeyRing(options);
+    this.#ring = ring;
   }
 
   async ready(): Promise<void> {
@@ -219,12 +222,6 @@ class EncryptedLog implements SessionLog {
   claim(session: string, claim: ClaimCommand): Promise<ClaimOutcome> {
     return this.#log.claim(session, claim);
   }
-
-  readonly putPiece = noFiles.putPiece;
-  readonly piecesOf = noFiles.piecesOf;
-  readonly keepFile = noFiles.keepFile;
-  readonly fileInfo = noFiles.fileInfo;
-  readonly readPiece = noFiles.readPiece;
 
   close(): Promise<void> {
     return this.#log.close();

@@ -33,6 +33,10 @@ export interface KeyRing {
   seal(session: string, text: string, place: string): Promise<string>;
   /** Rejects with `internal` when the key is missing or does not fit, or the text was moved. */
   open(session: string, text: string, place: string): Promise<string>;
+  /** `seal` for bytes. What it gives begins as a sealed text does. */
+  sealBytes(session: string, data: Uint8Array, place: string): Promise<Uint8Array>;
+  /** `open` for bytes. */
+  openBytes(session: string, data: Uint8Array, place: string): Promise<Uint8Array>;
   /** The same for the same text, key and session; who has not the key cannot try texts against it. */
   digest(id: string, session: string, text: string): Promise<string>;
 }
@@ -46,6 +50,8 @@ const digestBytes = 16;
 const keptSessions = 4_096;
 const idPattern = /^[A-Za-z0-9_-]{1,32}$/;
 const sealedPattern = /^enc2\.([A-Za-z0-9_-]{1,32})\.([A-Za-z0-9_-]+)$/;
+const sealedHeadPattern = /^enc2\.([A-Za-z0-9_-]{1,32})\./;
+const headBytes = 38;
 const earlierPattern = /^enc1\./;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -54,29 +60,30 @@ export const unreadable = (reason: string, cause?: unknown): HoldfastError =>
   new HoldfastError('internal', `unable to read the session: ${reason}`, { cause });
 
 const changed = 'or what is stored was changed';
+const notEncrypted = `it is not encrypted, ${changed}; the option "allowPlain" lets it through`;
 
 /*
  * OpenSSL by `node:crypto` and not by WebCrypto: texts are small, so that a way through the thread pool costs
  * more than the work, and Node's WebCrypto ends the process when anything else in it has left an error in
  * OpenSSL's queue.
  */
-function sealed(key: Uint8Array, text: string, place: string): Buffer {
+function sealed(key: Uint8Array, data: Uint8Array, place: string): Buffer {
   const iv = randomBytes(ivBytes);
   const cipher = createCipheriv(cipherName, key, iv, { authTagLength: tagBytes });
   cipher.setAAD(Buffer.from(place));
-  const parts = [iv, cipher.update(text, 'utf8'), cipher.final()];
+  const parts = [iv, cipher.update(data), cipher.final()];
   return Buffer.concat([...parts, cipher.getAuthTag()]);
 }
 
 /** Throws for what was not sealed with this key, for this place. */
-function opened(key: Uint8Array, bytes: Buffer, place: string): string {
+function opened(key: Uint8Array, bytes: Buffer, place: string): Buffer {
   const end = bytes.length - tagBytes;
   const iv = bytes.subarray(0, ivBytes);
   const decipher = createDecipheriv(cipherName, key, iv, { authTagLength: tagBytes });
   decipher.setAAD(Buffer.from(place));
   decipher.setAuthTag(bytes.subarray(end));
-  const text = decipher.update(bytes.subarray(ivBytes, end));
-  return decoder.decode(Buffer.concat([text, decipher.final()]));
+  const data = decipher.update(bytes.subarray(ivBytes, end));
+  return Buffer.concat([data, decipher.final()]);
 }
 
 const fault = (reason: string): HoldfastError =>
@@ -129,6 +136,18 @@ export function createKeyRing(options: EncryptionOptions): KeyRing {
     if (derived.size > keptSessions) derived.delete(derived.keys().next().value as string);
     return found;
   };
+  const openWith = async (id: string, session: string, bytes: Buffer, place: string) => {
+    if (!roots.has(id))
+      throw unreadable(
+        `it is encrypted with the key "${id}", which is not among the option "keys"`,
+      );
+    const { texts } = await keysOf(id, session);
+    try {
+      return opened(texts, bytes, place);
+    } catch (cause) {
+      throw unreadable(`the key "${id}" does not fit, ${changed}`, cause);
+    }
+  };
   return {
     allowPlain,
     ids: [...roots.keys()],
@@ -137,7 +156,8 @@ export function createKeyRing(options: EncryptionOptions): KeyRing {
     },
     seal: async (session, text, place) => {
       const { texts } = await keysOf(first.id, session);
-      return `${sealedPrefix}${first.id}.${sealed(texts, text, place).toString('base64url')}`;
+      const data = sealed(texts, Buffer.from(text), place);
+      return `${sealedPrefix}${first.id}.${data.toString('base64url')}`;
     },
     open: async (session, text, place) => {
       const [, id, data] = sealedPattern.exec(text) ?? [];
@@ -145,20 +165,22 @@ export function createKeyRing(options: EncryptionOptions): KeyRing {
         if (earlierPattern.test(text))
           throw unreadable('it was encrypted by an earlier version; delete it');
         if (allowPlain && !text.startsWith(sealedPrefix)) return text;
-        throw unreadable(
-          `it is not encrypted, ${changed}; the option "allowPlain" lets it through`,
-        );
+        throw unreadable(notEncrypted);
       }
-      if (!roots.has(id))
-        throw unreadable(
-          `it is encrypted with the key "${id}", which is not among the option "keys"`,
-        );
-      const { texts } = await keysOf(id, session);
-      try {
-        return opened(texts, Buffer.from(data, 'base64url'), place);
-      } catch (cause) {
-        throw unreadable(`the key "${id}" does not fit, ${changed}`, cause);
-      }
+      return decoder.decode(await openWith(id, session, Buffer.from(data, 'base64url'), place));
+    },
+    sealBytes: async (session, data, place) => {
+      const { texts } = await keysOf(first.id, session);
+      const head = Buffer.from(`${sealedPrefix}${first.id}.`);
+      return Buffer.concat([head, sealed(texts, data, place)]);
+    },
+    openBytes: async (session, data, place) => {
+      const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+      const [head, id] = sealedHeadPattern.exec(bytes.toString('latin1', 0, headBytes)) ?? [];
+      if (head !== undefined && id !== undefined)
+        return await openWith(id, session, bytes.subarray(head.length), place);
+      if (allowPlain) return data;
+      throw unreadable(notEncrypted);
     },
     digest: async (id, session, text) => {
       const { digests } = await keysOf(id, session);

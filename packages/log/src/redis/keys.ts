@@ -26,6 +26,10 @@ interface SessionKeys {
   readonly leases: string;
   /** Hash of claims: until when, and whose. */
   readonly claims: string;
+  /** Hash of pieces of files, and of what is known of each file. */
+  readonly files: string;
+  /** Hash of uploads: until when, and which pieces are theirs. */
+  readonly uploads: string;
 }
 
 export class Keys {
@@ -68,6 +72,9 @@ export class Keys {
       channel: `${base}:${this.#channel}`,
       leases: `${base}:lease:`,
       claims: `${base}:claims`,
+      // Scripts that keep a session alive find these two by the name of meta.
+      files: `${base}:files`,
+      uploads: `${base}:uploads`,
     };
   }
 }

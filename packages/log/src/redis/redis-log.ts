@@ -2,7 +2,6 @@ import type { Cluster, Redis } from 'ioredis';
 import { checked } from '../checked.ts';
 import type { LogLimits, SessionLog } from '../contract/session-log.ts';
 import { logLimits } from '../limits.ts';
-import { noFiles } from '../no-files.ts';
 import { Channels } from './channels.ts';
 import { connect } from './connect.ts';
 import { checkHealth, checkRights } from './health.ts';
@@ -16,10 +15,15 @@ import { command } from './steps/command.ts';
 import { erase } from './steps/delete.ts';
 import { dismiss } from './steps/dismiss.ts';
 import { due } from './steps/due.ts';
+import { file } from './steps/file.ts';
 import { find } from './steps/find.ts';
 import { head } from './steps/head.ts';
 import { items } from './steps/items.ts';
+import { keep } from './steps/keep.ts';
 import { open } from './steps/open.ts';
+import { piece } from './steps/piece.ts';
+import { pieces } from './steps/pieces.ts';
+import { put } from './steps/put.ts';
 import { read } from './steps/read.ts';
 import { reap } from './steps/reap.ts';
 import { remind } from './steps/remind.ts';
@@ -96,7 +100,11 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
       const message = [keys.of(session).channel, signalPrefix + text];
       await writer.ask('signal', (each) => each.call(publish, message));
     },
-    ...noFiles,
+    putPiece: (session, upload, index, data) => put(store, session, { upload, index, data }),
+    piecesOf: (session, upload) => pieces(store, session, upload),
+    keepFile: (session, upload, given) => keep(store, session, { upload, file: given }),
+    fileInfo: (session, digest) => file(store, session, digest),
+    readPiece: (session, source, index) => piece(store, session, source, index),
     close: async () => {
       writer.close();
       channels.close();

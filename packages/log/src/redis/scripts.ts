@@ -9,12 +9,17 @@ import commandSource from './lua/command.lua';
 import deleteSource from './lua/delete.lua';
 import dismissSource from './lua/dismiss.lua';
 import dueSource from './lua/due.lua';
+import fileSource from './lua/file.lua';
 import findSource from './lua/find.lua';
 import headSource from './lua/head.lua';
 import itemsSource from './lua/items.lua';
+import keepSource from './lua/keep.lua';
 import markSource from './lua/mark.lua';
 import openSource from './lua/open.lua';
+import pieceSource from './lua/piece.lua';
+import piecesSource from './lua/pieces.lua';
 import probeSource from './lua/probe.lua';
+import putSource from './lua/put.lua';
 import readSource from './lua/read.lua';
 import reapSource from './lua/reap.lua';
 import remindSource from './lua/remind.lua';
@@ -47,12 +52,17 @@ type Step =
   | 'delete'
   | 'dismiss'
   | 'due'
+  | 'file'
   | 'find'
   | 'head'
   | 'items'
+  | 'keep'
   | 'mark'
   | 'open'
+  | 'piece'
+  | 'pieces'
   | 'probe'
+  | 'put'
   | 'read'
   | 'reap'
   | 'remind'
@@ -73,12 +83,17 @@ export const scripts: Readonly<Record<Step, Script>> = {
   delete: script('delete the session', deleteSource),
   dismiss: script('dismiss a reminder', dismissSource),
   due: script('look for reminders', dueSource),
+  file: script('look at the file', fileSource),
   find: script('find the message', findSource),
   head: script('look at the session', headSource),
   items: script('read stored messages', itemsSource),
+  keep: script('keep the file', keepSource),
   mark: script('cancel the command', markSource),
   open: script('open the session', openSource),
+  piece: script('read a piece of a file', pieceSource),
+  pieces: script('look at the upload', piecesSource),
   probe: script('try what it needs of Redis', probeSource),
+  put: script('put a piece of a file', putSource),
   read: script('read the log', readSource),
   reap: script('end the lost run', reapSource),
   remind: script('set a reminder', remindSource),

@@ -4,16 +4,20 @@ import type { Script } from './scripts.ts';
 import { commandTimeoutMs } from './settings.ts';
 import { isTimeout, type Line, Watchdog } from './watchdog.ts';
 
+/** What a script is given. */
+type Given = string | number | Buffer;
+
 /** The part of an ioredis connection that is used, to one server or to a cluster. */
 export interface WriterClient {
   readonly status: string;
   connect(): Promise<unknown>;
   disconnect(reconnect?: boolean): void;
-  evalsha(sha: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
+  evalsha(sha: string, keys: number, ...args: Given[]): Promise<unknown>;
   call(command: string, args: string[]): Promise<unknown>;
+  callBuffer(command: string, args: Given[]): Promise<unknown>;
   /** Of a cluster: the connections to its nodes. */
   nodes?(): readonly Line[];
-  eval(source: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
+  eval(source: string, keys: number, ...args: Given[]): Promise<unknown>;
   ping(): Promise<string>;
   info(section: string): Promise<string>;
   on(event: string, listener: (error: unknown) => void): unknown;
@@ -57,22 +61,17 @@ export class Writer {
   }
 
   /** Sends one command; a second one only when the server did not know the script yet. */
-  async run(
-    { act, source, sha }: Script,
-    keys: readonly string[],
-    args: readonly (string | number)[],
-  ): Promise<unknown> {
-    try {
-      if (this.#client.status !== 'ready') await this.#up();
-      try {
-        return await this.#client.evalsha(sha, keys.length, ...keys, ...args);
-      } catch (error) {
-        if (!isMissingScript(error)) throw error;
-        return await this.#client.eval(source, keys.length, ...keys, ...args);
-      }
-    } catch (error) {
-      throw this.#failed(act, error);
-    }
+  run(script: Script, keys: readonly string[], args: readonly Given[]): Promise<unknown> {
+    return this.#run(script, (command, code) =>
+      this.#client[command](code, keys.length, ...keys, ...args),
+    );
+  }
+
+  /** The same where the reply has bytes that are no text. */
+  runBinary(script: Script, keys: readonly string[], args: readonly Given[]): Promise<unknown> {
+    return this.#run(script, (command, code) =>
+      this.#client.callBuffer(command, [code, keys.length, ...keys, ...args]),
+    );
   }
 
   /** Runs a plain command of the client. */
@@ -105,6 +104,23 @@ export class Writer {
     // Its rejection is that of the first attempt only; `ready` tells more.
     if (status === 'wait') this.#client.connect().catch(() => {});
     await ready;
+  }
+
+  async #run(
+    { act, source, sha }: Script,
+    call: (command: 'evalsha' | 'eval', code: string) => Promise<unknown>,
+  ): Promise<unknown> {
+    try {
+      if (this.#client.status !== 'ready') await this.#up();
+      try {
+        return await call('evalsha', sha);
+      } catch (error) {
+        if (!isMissingScript(error)) throw error;
+        return await call('eval', source);
+      }
+    } catch (error) {
+      throw this.#failed(act, error);
+    }
   }
 
   #becomesReady(): Promise<void> {

@@ -20,7 +20,9 @@ export function redisUnderTest(
   const log = createRedisLog({ redis, prefix, limits });
   const storedKeys = (session: string): readonly string[] => {
     const { meta, log: stream, items, ids, commands, marks, ended, leases } = keys.of(session);
-    return [meta, stream, items, ids, commands, marks, ended, `${leases}r1`, `${leases}r2`];
+    const { files, uploads } = keys.of(session);
+    const runs = [`${leases}r1`, `${leases}r2`];
+    return [meta, stream, items, ids, commands, marks, ended, files, uploads, ...runs];
   };
   return {
     log,

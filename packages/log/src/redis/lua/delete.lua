@@ -12,6 +12,8 @@
     KEYS[6] ids
     KEYS[7] marks
     KEYS[8] claims
+    KEYS[9] files
+    KEYS[10] uploads
     ARGV[1] PUBLISH or SPUBLISH
     ARGV[2] channel
     ARGV[3] commandMs
@@ -27,7 +29,7 @@
 --- @include shared.lua
 local fields = redis.call('HGETALL', KEYS[1])
 if #fields == 0 then
-  redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[5], KEYS[6], KEYS[7], KEYS[8])
+  redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10])
   return { 0 }
 end
 local epoch = redis.call('HGET', KEYS[1], 'e')
@@ -38,6 +40,6 @@ for i = 1, #fields, 2 do
     redis.call('UNLINK', ARGV[4] .. name)
   end
 end
-redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[6], KEYS[7], KEYS[8])
+redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10])
 redis.call(ARGV[1], ARGV[2], 'deleted')
 return { 1 }

@@ -75,6 +75,14 @@ end
 -- True when so much of the session's life has passed that its end has to be moved.
 local function is_due(meta, retention) return redis.call('PTTL', meta) < tonumber(retention) * 0.9 end
 
+-- Sees to it that a key lives for so long, or longer.
+local function prolong(key, life)
+  if redis.call('PTTL', key) < tonumber(life) then redis.call('PEXPIRE', key, life) end
+end
+
+-- The key of something else of the session; keys.ts says the same.
+local function beside(meta, name) return string.sub(meta, 1, -5) .. name end
+
 -- Moves the end of the session's life. Most writes find it far enough away and save two calls;
 -- `fresh` says that a key may be new and have no end yet.
 local function touch(session, retention, items, ids, fresh)
@@ -82,6 +90,7 @@ local function touch(session, retention, items, ids, fresh)
   for _, key in ipairs({ session.meta, session.log, items, ids }) do
     redis.call('PEXPIRE', key, retention)
   end
+  for _, name in ipairs({ 'files', 'uploads' }) do prolong(beside(session.meta, name), retention) end
 end
 
 -- The state of a session as a list: epoch, top, floor, bytes, checkpoint, how many runs, and of each
@@ -191,5 +200,46 @@ local function prune(key, now)
   local sample = redis.call('HRANDFIELD', key, 4, 'WITHVALUES')
   for i = 1, #sample, 2 do
     if cmsgpack.unpack(sample[i + 1]) <= now then redis.call('HDEL', key, sample[i]) end
+  end
+end
+
+-- Files: pieces are fields that name the number of the upload which they came with; `b` is what all of them
+-- count, `n` the last such number, and `f:` with a digest what is known of a file.
+local function piece_field(source, index) return 'p:' .. int(source) .. ':' .. int(index) end
+
+local function bytes_of(files) return tonumber(redis.call('HGET', files, 'b') or 0) end
+
+-- The record of an upload: until when it is kept, the number of its pieces, what they count, and the highest
+-- index; nil when there is none.
+local function parse_upload(record)
+  local till, source, bytes, last = string.match(record, '^(%d+) (%d+) (%d+) (%d+)$')
+  return { till = tonumber(till), source = tonumber(source), bytes = tonumber(bytes), last = tonumber(last) }
+end
+
+local function upload_of(uploads, name)
+  local record = redis.call('HGET', uploads, name)
+  return record and parse_upload(record) or nil
+end
+
+-- How many pieces there are from the first one on.
+local function pieces_of(files, upload)
+  local count = 0
+  while redis.call('HEXISTS', files, piece_field(upload.source, count)) == 1 do count = count + 1 end
+  return count
+end
+
+-- Ends an upload, drops its pieces from `first` on, and gives back what these counted.
+local function drop_upload(files, uploads, name, upload, first, bytes)
+  for index = first, upload.last do redis.call('HDEL', files, piece_field(upload.source, index)) end
+  redis.call('HSET', files, 'b', int(bytes_of(files) - bytes))
+  redis.call('HDEL', uploads, name)
+end
+
+-- Forgets the uploads that are past their time.
+local function prune_uploads(files, uploads, now)
+  local all = redis.call('HGETALL', uploads)
+  for i = 1, #all, 2 do
+    local upload = parse_upload(all[i + 1])
+    if upload.till <= now then drop_upload(files, uploads, all[i], upload, 0, upload.bytes) end
   end
 end

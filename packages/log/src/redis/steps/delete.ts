@@ -7,11 +7,11 @@ export const codes: Codes<'nothing' | 'done'> = { 0: 'nothing', 1: 'done' };
 
 export async function erase(store: Store, session: string): Promise<boolean> {
   const { writer, keys, limits, publish } = store;
-  const { meta, log, commands, ended, items, ids, channel, leases, marks, claims } =
+  const { meta, log, commands, ended, items, ids, channel, leases, marks, claims, files, uploads } =
     keys.of(session);
   const reply = await writer.run(
     scripts.delete,
-    [meta, log, commands, ended, items, ids, marks, claims],
+    [meta, log, commands, ended, items, ids, marks, claims, files, uploads],
     [publish, channel, limits.commandMs, leases],
   );
   // In other slots of a cluster, so apart from the rest; one that is left finds nothing.

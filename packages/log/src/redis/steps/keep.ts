@@ -1,0 +1,22 @@
+import type { FileInfo, KeepOutcome } from '../../contract/files.ts';
+import { pieceExtra } from '../../limits.ts';
+import { type Codes, outcomeOf } from '../reply.ts';
+import { scripts } from '../scripts.ts';
+import type { Store } from '../store.ts';
+
+export const codes: Codes<KeepOutcome> = { 0: 'incomplete', 1: 'kept', 2: 'known' };
+
+export async function keep(
+  { writer, keys }: Store,
+  session: string,
+  { upload, file }: { readonly upload: string; readonly file: FileInfo },
+): Promise<KeepOutcome> {
+  const { files, uploads } = keys.of(session);
+  const { digest, pieces, bytes, mediaType } = file;
+  const reply = await writer.run(
+    scripts.keep,
+    [files, uploads],
+    [upload, digest, pieces, bytes, mediaType, pieceExtra],
+  );
+  return outcomeOf(codes, reply).name;
+}
