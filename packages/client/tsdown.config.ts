@@ -8,6 +8,8 @@ const config: UserConfig = defineConfig({
     vue: 'src/vue/index.ts',
     svelte: 'src/svelte/index.ts',
     native: 'src/native/index.ts',
+    devtools: 'src/devtools/index.ts',
+    'devtools-none': 'src/devtools/none.ts',
   },
   platform: 'neutral',
   hash: false,
