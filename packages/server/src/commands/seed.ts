@@ -1,0 +1,80 @@
+import type { SeedCommand } from '@holdfast/log';
+import { HoldfastError, isName, type Message, type Writer, type Writers } from '@holdfast/protocol';
+import { safeValidateUIMessages } from 'ai';
+import { conflict } from '../conflict.ts';
+import type { Core } from '../core.ts';
+import { remindOfApprovals } from '../runs/approvals.ts';
+import { isShown } from '../session/fold-message.ts';
+import type { SessionHub } from '../session/hub.ts';
+import { newEntry } from '../session/new-entry.ts';
+import { ended, revived } from '../session/revive.ts';
+import { seededBody } from '../session/stored-item.ts';
+import { unansweredText } from './send/dangling.ts';
+
+/**
+ * Begins a session with messages that were checked: `exists` where it is there and began with the same one. Rejects
+ * as `conflict` where it began with another, as `full`, and with the log's error; nothing is written then.
+ */
+export async function seedSession(
+  core: Core,
+  session: string,
+  messages: readonly Message[],
+  authors: Writers,
+): Promise<'seeded' | 'exists'> {
+  const { log, environment, hubs } = core;
+  const by = (each: string) => (Object.hasOwn(authors, each) ? authors[each] : undefined);
+  const items = await seedItems(core, messages, by);
+  const outcome = await log.seed(session, {
+    items,
+    entry: newEntry(environment, { k: 'seed', count: messages.length, at: environment.date() }),
+  });
+  if (outcome === 'full')
+    throw new HoldfastError(
+      'full',
+      'unable to seed: the messages are over the size limit of a session; seed the newest only',
+    );
+  if (outcome === 'exists') await hubs.use(session, (hub) => checkSeam(hub, messages));
+  else if (core.approvalMs !== null)
+    await hubs.use(session, (hub) => remindOfApprovals(core, hub, messages.at(-1)?.id ?? ''));
+  return outcome;
+}
+
+/** The last message goes on where something stands open in it; the conversation went on behind others. */
+async function seedItems(
+  { openCalls }: Pick<Core, 'openCalls'>,
+  messages: readonly Message[],
+  by: (id: string) => Writer | undefined,
+): Promise<SeedCommand['items']> {
+  return await Promise.all(
+    messages.map(async (message, at) => {
+      const mayGoOn = at === messages.length - 1 || openCalls === 'keep';
+      const segments = mayGoOn ? revived(message) : null;
+      const kept = mayGoOn ? message : await ended(message, unansweredText);
+      return { key: message.id, body: seededBody(kept, segments, by(message.id)) };
+    }),
+  );
+}
+
+/** Rejects with `bad_request` for messages that no session can begin with. */
+export async function checkBeginning(messages: readonly Message[]): Promise<void> {
+  const ids = new Set(messages.map((message) => message.id));
+  if (ids.size < messages.length)
+    throw new HoldfastError('bad_request', 'unable to seed: two of the messages have the same id');
+  if (messages.length === 0)
+    throw new HoldfastError('bad_request', 'unable to seed: there are no messages');
+  const valid = await safeValidateUIMessages({ messages: [...messages] });
+  if (!valid.success || ![...ids].every(isName))
+    throw new HoldfastError('bad_request', 'unable to seed: not all are valid UIMessages', {
+      cause: valid.success ? undefined : valid.error,
+    });
+}
+
+/** The session went on from these messages, or from others. */
+async function checkSeam(hub: SessionHub, messages: readonly Message[]): Promise<void> {
+  const [first] = await hub.project((_, __, view) => view.messages(0, 1));
+  if (!first || !isShown(first.message) || first.message.id === messages[0]?.id) return;
+  throw conflict(
+    'taken',
+    'seed: the session exists and began with another message; seed a session before its first send, or delete it',
+  );
+}
