@@ -4,6 +4,7 @@ import { createRedisLog } from '@holdfast/log/redis';
 import type { Limits } from '@holdfast/protocol';
 import { inCleanContext } from './clean-context.ts';
 import { isClientToolOf } from './commands/client-tools.ts';
+import { HistoryLoader } from './commands/load.ts';
 import type { Dispatch } from './contract/job.ts';
 import type { DecideWhileBusy, HoldfastOptions } from './contract/options.ts';
 import type { Core } from './core.ts';
@@ -107,6 +108,7 @@ export function createCore(
     isClientTool: isClientToolOf(options.clientTools),
     clientData: options.clientData,
     acceptMessage: options.acceptMessage,
+    loader: options.load ? new HistoryLoader(() => core, options.load) : null,
     onLost: options.onLost ?? 'fail',
     maxAttempts: options.maxAttempts ?? 3,
     approvalMs: options.approvalMs ?? null,

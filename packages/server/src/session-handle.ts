@@ -9,7 +9,8 @@ import {
 } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { handOffByServer } from './commands/handoff.ts';
-import { checkBeginning, seedSession } from './commands/seed.ts';
+import { beginLoaded } from './commands/load.ts';
+import { seedSession } from './commands/seed.ts';
 import {
   runInSession,
   type SessionRun,
@@ -59,7 +60,7 @@ export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly id: string;
   /**
    * The newest page with what is live; for rendering a page on the server. Of a session that does not exist it is
-   * empty. Rejects as `bad_request` for a limit that is not of 1 to `pageLimit`.
+   * empty, where `load` gives nothing. Rejects as `bad_request` for a limit that is not of 1 to `pageLimit`.
    */
   state(request?: Pick<PageRequest, 'limit'>): Promise<SessionState<UI_MESSAGE>>;
   /**
@@ -102,6 +103,9 @@ export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
   delete(): Promise<boolean>;
 }
 
+/** Code on the server, for which no participant stands. */
+const asServer = { participant: { id: 'holdfast', role: 'agent' }, isServer: true } as const;
+
 export function sessionHandle<UI_MESSAGE extends UIMessage>(
   core: Core,
   id: string,
@@ -111,9 +115,13 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       'bad_request',
       'unable to use the session: its id must be 1 to 128 letters, digits, `_` or `-`',
     );
-  const withHub = <T>(use: (hub: SessionHub) => Promise<T>): Promise<T> => core.hubs.use(id, use);
+  const read = <T>(use: (hub: SessionHub) => Promise<T>): Promise<T> =>
+    core.hubs.use(id, async (hub) => {
+      await core.loader?.begin(hub, asServer);
+      return await use(hub);
+    });
   const state: SessionHandle<UI_MESSAGE>['state'] = ({ limit } = {}) =>
-    withHub(async (hub) => {
+    read(async (hub) => {
       const newest = await hub.newest(readLimit(limit, core.limits));
       return {
         messages: newest.messages as unknown as UI_MESSAGE[],
@@ -132,14 +140,11 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
         const { messages, authors, before: older } = await state({ limit });
         return { messages, authors, before: older };
       }
-      const page = await withHub((hub) => hub.older(before, count));
+      const page = await read((hub) => hub.older(before, count));
       return { ...page, messages: page.messages as unknown as UI_MESSAGE[] };
     },
-    seed: async (messages, authors = {}) => {
-      const given = messages as unknown as readonly Message[];
-      await checkBeginning(given);
-      return await seedSession(core, id, given, authors);
-    },
+    seed: (messages, authors = {}) =>
+      seedSession(core, id, messages as unknown as readonly Message[], authors),
     run: async (options, agent) => {
       core.lifecycle.takeWork();
       return await runInSession(core, id, options, agent);
@@ -148,8 +153,10 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       core.lifecycle.takeWork();
       return await adoptRun(core, id, options, use);
     },
-    handOff: async (to) =>
-      (await handOffByServer(core, id, to, { id: 'holdfast', role: 'agent' })).operator,
+    handOff: async (to) => {
+      await beginLoaded(core, id, asServer);
+      return (await handOffByServer(core, id, to, asServer.participant)).operator;
+    },
     delete: () => core.log.delete(id),
   };
 }

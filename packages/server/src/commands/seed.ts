@@ -1,4 +1,4 @@
-import type { SeedCommand } from '@holdfast/log';
+import type { SeedCommand, SeedOutcome } from '@holdfast/log';
 import { HoldfastError, isName, type Message, type Writer, type Writers } from '@holdfast/protocol';
 import { safeValidateUIMessages } from 'ai';
 import { conflict } from '../conflict.ts';
@@ -12,8 +12,9 @@ import { seededBody } from '../session/stored-item.ts';
 import { unansweredText } from './send/dangling.ts';
 
 /**
- * Begins a session with messages that were checked: `exists` where it is there and began with the same one. Rejects
- * as `conflict` where it began with another, as `full`, and with the log's error; nothing is written then.
+ * Begins a session with messages of the application's: `exists` where it is there and began with the same one. Rejects
+ * as `bad_request` for messages that are none, as `conflict` where it began with another, as `full`, and with the
+ * log's error; nothing is written then.
  */
 export async function seedSession(
   core: Core,
@@ -21,20 +22,33 @@ export async function seedSession(
   messages: readonly Message[],
   authors: Writers,
 ): Promise<'seeded' | 'exists'> {
-  const { log, environment, hubs } = core;
-  const by = (each: string) => (Object.hasOwn(authors, each) ? authors[each] : undefined);
-  const items = await seedItems(core, messages, by);
-  const outcome = await log.seed(session, {
-    items,
-    entry: newEntry(environment, { k: 'seed', count: messages.length, at: environment.date() }),
-  });
+  const wrong = messages.length === 0 ? { why: 'there are no messages' } : await faultIn(messages);
+  if (wrong)
+    throw new HoldfastError('bad_request', `unable to seed: ${wrong.why}`, { cause: wrong.cause });
+  const outcome = await writeSeed(core, session, messages, authors);
   if (outcome === 'full')
     throw new HoldfastError(
       'full',
       'unable to seed: the messages are over the size limit of a session; seed the newest only',
     );
-  if (outcome === 'exists') await hubs.use(session, (hub) => checkSeam(hub, messages));
-  else if (core.approvalMs !== null)
+  if (outcome === 'exists') await core.hubs.use(session, (hub) => checkSeam(hub, messages));
+  return outcome;
+}
+
+/** Writes messages that were checked as the beginning of a session. Rejects with the log's error. */
+export async function writeSeed(
+  core: Core,
+  session: string,
+  messages: readonly Message[],
+  authors: Writers,
+): Promise<SeedOutcome> {
+  const { log, environment, approvalMs, hubs } = core;
+  const by = (each: string) => (Object.hasOwn(authors, each) ? authors[each] : undefined);
+  const outcome = await log.seed(session, {
+    items: await seedItems(core, messages, by),
+    entry: newEntry(environment, { k: 'seed', count: messages.length, at: environment.date() }),
+  });
+  if (outcome === 'seeded' && approvalMs !== null)
     await hubs.use(session, (hub) => remindOfApprovals(core, hub, messages.at(-1)?.id ?? ''));
   return outcome;
 }
@@ -55,18 +69,15 @@ async function seedItems(
   );
 }
 
-/** Rejects with `bad_request` for messages that no session can begin with. */
-export async function checkBeginning(messages: readonly Message[]): Promise<void> {
-  const ids = new Set(messages.map((message) => message.id));
-  if (ids.size < messages.length)
-    throw new HoldfastError('bad_request', 'unable to seed: two of the messages have the same id');
-  if (messages.length === 0)
-    throw new HoldfastError('bad_request', 'unable to seed: there are no messages');
+/** Why no session can begin with these messages; null where one can. */
+export async function faultIn(
+  messages: readonly Message[],
+): Promise<{ readonly why: string; readonly cause?: unknown } | null> {
   const valid = await safeValidateUIMessages({ messages: [...messages] });
-  if (!valid.success || ![...ids].every(isName))
-    throw new HoldfastError('bad_request', 'unable to seed: not all are valid UIMessages', {
-      cause: valid.success ? undefined : valid.error,
-    });
+  if (!valid.success) return { why: 'not all are valid UIMessages', cause: valid.error };
+  const ids = new Set(messages.map((message) => message.id));
+  if (![...ids].every(isName)) return { why: 'not all have ids of 1 to 256 characters' };
+  return ids.size < messages.length ? { why: 'two of the messages have the same id' } : null;
 }
 
 /** The session went on from these messages, or from others. */
