@@ -112,7 +112,9 @@ declare global {
   const authors: Record<string, { id: string; role: 'user' }>;
   const user: { id: string };
   const guideTools: string[];
-  const db: Record<'upsertMessage' | 'deleteBehind', (...all: unknown[]) => Promise<void>>;
+  const db: Record<'upsertMessage' | 'deleteBehind', (...all: unknown[]) => Promise<void>> & {
+    messagesOf(chat: string): Promise<ai.UIMessage[]>;
+  };
   function sql(text: TemplateStringsArray, ...values: unknown[]): Promise<{ role: string }[]>;
   function mayRead(id: string): Promise<void>;
   function removeMember(chat: string, user: string): Promise<void>;

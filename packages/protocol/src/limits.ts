@@ -53,6 +53,12 @@ export interface Limits {
    */
   readonly authorizeMs: number;
   /**
+   * Time that `load` has for its answer. Then what needed the session fails as `unavailable`, and it is asked again
+   * with the next request.
+   * @default 30_000 (30 s)
+   */
+  readonly loadMs: number;
+  /**
    * Silence of a socket after which the gateway sends `ping`. Below the idle timeouts of common proxies, which
    * begin at 30 s.
    * @default 25_000 (25 s)
@@ -334,6 +340,7 @@ export const defaultLimits: Limits = {
   connections: 10_000,
   helloTimeoutMs: 5_000,
   authorizeMs: 30_000,
+  loadMs: 30_000,
   heartbeatMs: 25_000,
   pongTimeoutMs,
   probeMs,

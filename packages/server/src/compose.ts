@@ -4,6 +4,8 @@ import { createRedisLog } from '@holdfast/log/redis';
 import type { Limits } from '@holdfast/protocol';
 import { inCleanContext } from './clean-context.ts';
 import { isClientToolOf } from './commands/client-tools.ts';
+import { HistoryLoader } from './commands/load.ts';
+import type { AgentStreamOptions } from './contract/agent.ts';
 import type { Dispatch } from './contract/job.ts';
 import type { DecideWhileBusy, HoldfastOptions } from './contract/options.ts';
 import type { Core } from './core.ts';
@@ -99,14 +101,12 @@ export function createCore(
     origins: options.origins ?? [],
     limits,
     environment,
-    stream: {
-      ...(options.sendReasoning === undefined ? {} : { sendReasoning: options.sendReasoning }),
-      ...(options.sendSources === undefined ? {} : { sendSources: options.sendSources }),
-    },
+    stream: streamOptionsOf(options),
     openCalls: options.openCalls ?? 'settle',
     isClientTool: isClientToolOf(options.clientTools),
     clientData: options.clientData,
     acceptMessage: options.acceptMessage,
+    loader: options.load ? new HistoryLoader(() => core, options.load) : null,
     onLost: options.onLost ?? 'fail',
     maxAttempts: options.maxAttempts ?? 3,
     approvalMs: options.approvalMs ?? null,
@@ -133,6 +133,12 @@ export function createCore(
   };
   return core;
 }
+
+/** Only what is named: the SDK has defaults of its own for the rest. */
+const streamOptionsOf = ({ sendReasoning, sendSources }: HoldfastOptions): AgentStreamOptions => ({
+  ...(sendReasoning === undefined ? {} : { sendReasoning }),
+  ...(sendSources === undefined ? {} : { sendSources }),
+});
 
 /** How long a hook that is under way may take when all is closed, in ms; it is called again elsewhere. */
 const hooksMs = 5_000;

@@ -13,6 +13,7 @@ import type {
   Report,
   WhileBusy,
 } from './contract/options.ts';
+import type { Participant } from './contract/participant.ts';
 import type { Environment } from './environment.ts';
 import type { FileLinks } from './files/file-links.ts';
 import type { FileStore } from './files/file-store.ts';
@@ -25,6 +26,7 @@ import type { Revocations } from './rights/revocations.ts';
 import type { IsStillAllowed } from './rights/still-allowed.ts';
 import type { Aftermath } from './runs/aftermath.ts';
 import type { LiveAttempts } from './runs/live-attempts.ts';
+import type { SessionHub } from './session/hub.ts';
 import type { SessionHubs } from './session/hubs.ts';
 
 /** The context that every part of the server works with. */
@@ -49,6 +51,8 @@ export interface Core {
   /** Kinds of data parts that clients may write. */
   readonly clientData: HoldfastOptions['clientData'];
   readonly acceptMessage: AcceptMessage | undefined;
+  /** Null without `load`. */
+  readonly loader: Loader | null;
   readonly onLost: OnLost | DecideOnLost;
   readonly maxAttempts: number;
   /** How long approvals wait, in ms; null for ever. */
@@ -81,6 +85,18 @@ interface Checkpointer {
   /** Stores a session now. Never rejects. */
   store(session: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Asks the application for the beginning of sessions that the log does not have. */
+interface Loader {
+  /**
+   * Resolves once the session is in the log, or turns out to have nothing; at once where it is known here. Rejects
+   * with what the client is to be told; nothing is written then.
+   */
+  begin(
+    hub: SessionHub,
+    visitor: { readonly participant: Participant; readonly isServer?: boolean },
+  ): Promise<void>;
 }
 
 /** Begins what a session has waiting: queued sends, runs of others that were lost, approvals whose time is over. */

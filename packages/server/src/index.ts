@@ -23,6 +23,7 @@ export type {
 export type { ClientTools, ToolNames } from './contract/client-tools.ts';
 export type { Hooks, MessageEvent, TruncateEvent } from './contract/hooks.ts';
 export { type Dispatch, type Job, jobId } from './contract/job.ts';
+export type { Load, LoadedHistory } from './contract/load.ts';
 export type {
   AcceptMessage,
   DecideOnLost,

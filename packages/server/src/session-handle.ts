@@ -1,35 +1,27 @@
-import type { SeedCommand } from '@holdfast/log';
 import {
   type Author,
   formatPosition,
   HoldfastError,
-  isName,
   isSessionId,
   type Message,
   type RunInfo,
-  type Writer,
   type Writers,
 } from '@holdfast/protocol';
-import { safeValidateUIMessages, type UIMessage } from 'ai';
+import type { UIMessage } from 'ai';
 import { handOffByServer } from './commands/handoff.ts';
-import { unansweredText } from './commands/send/dangling.ts';
+import { beginLoaded } from './commands/load.ts';
+import { seedSession } from './commands/seed.ts';
 import {
   runInSession,
   type SessionRun,
   type SessionRunOptions,
 } from './commands/send/session-run.ts';
-import { conflict } from './conflict.ts';
 import type { Agent } from './contract/agent.ts';
 import type { Core } from './core.ts';
 import { type AdoptOptions, adoptRun } from './engines/adopt.ts';
 import type { AdoptedRun } from './engines/adopted-run.ts';
-import { remindOfApprovals } from './runs/approvals.ts';
-import { isShown } from './session/fold-message.ts';
 import type { SessionHub } from './session/hub.ts';
-import { newEntry } from './session/new-entry.ts';
 import { readLimit } from './session/page-limit.ts';
-import { ended, revived } from './session/revive.ts';
-import { seededBody } from './session/stored-item.ts';
 
 /** A page of history, oldest message first. */
 export interface HistoryPage<UI_MESSAGE extends UIMessage = UIMessage> {
@@ -68,7 +60,7 @@ export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly id: string;
   /**
    * The newest page with what is live; for rendering a page on the server. Of a session that does not exist it is
-   * empty. Rejects as `bad_request` for a limit that is not of 1 to `pageLimit`.
+   * empty, where `load` gives nothing. Rejects as `bad_request` for a limit that is not of 1 to `pageLimit`.
    */
   state(request?: Pick<PageRequest, 'limit'>): Promise<SessionState<UI_MESSAGE>>;
   /**
@@ -111,6 +103,9 @@ export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
   delete(): Promise<boolean>;
 }
 
+/** Code on the server, for which no participant stands. */
+const asServer = { participant: { id: 'holdfast', role: 'agent' }, isServer: true } as const;
+
 export function sessionHandle<UI_MESSAGE extends UIMessage>(
   core: Core,
   id: string,
@@ -120,9 +115,13 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       'bad_request',
       'unable to use the session: its id must be 1 to 128 letters, digits, `_` or `-`',
     );
-  const withHub = <T>(use: (hub: SessionHub) => Promise<T>): Promise<T> => core.hubs.use(id, use);
+  const read = <T>(use: (hub: SessionHub) => Promise<T>): Promise<T> =>
+    core.hubs.use(id, async (hub) => {
+      await core.loader?.begin(hub, asServer);
+      return await use(hub);
+    });
   const state: SessionHandle<UI_MESSAGE>['state'] = ({ limit } = {}) =>
-    withHub(async (hub) => {
+    read(async (hub) => {
       const newest = await hub.newest(readLimit(limit, core.limits));
       return {
         messages: newest.messages as unknown as UI_MESSAGE[],
@@ -141,31 +140,11 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
         const { messages, authors, before: older } = await state({ limit });
         return { messages, authors, before: older };
       }
-      const page = await withHub((hub) => hub.older(before, count));
+      const page = await read((hub) => hub.older(before, count));
       return { ...page, messages: page.messages as unknown as UI_MESSAGE[] };
     },
-    seed: async (messages, authors = {}) => {
-      await checkSeed(messages);
-      const by = (each: string) => (Object.hasOwn(authors, each) ? authors[each] : undefined);
-      const items = await seedItems(core, messages as unknown as readonly Message[], by);
-      const outcome = await core.log.seed(id, {
-        items,
-        entry: newEntry(core.environment, {
-          k: 'seed',
-          count: messages.length,
-          at: core.environment.date(),
-        }),
-      });
-      if (outcome === 'full')
-        throw new HoldfastError(
-          'full',
-          'unable to seed: the messages are over the size limit of a session; seed the newest only',
-        );
-      if (outcome === 'exists') await withHub((hub) => checkSeam(hub, messages));
-      else if (core.approvalMs !== null)
-        await withHub((hub) => remindOfApprovals(core, hub, messages.at(-1)?.id ?? ''));
-      return outcome;
-    },
+    seed: (messages, authors = {}) =>
+      seedSession(core, id, messages as unknown as readonly Message[], authors),
     run: async (options, agent) => {
       core.lifecycle.takeWork();
       return await runInSession(core, id, options, agent);
@@ -174,47 +153,10 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       core.lifecycle.takeWork();
       return await adoptRun(core, id, options, use);
     },
-    handOff: async (to) =>
-      (await handOffByServer(core, id, to, { id: 'holdfast', role: 'agent' })).operator,
+    handOff: async (to) => {
+      await beginLoaded(core, id, asServer);
+      return (await handOffByServer(core, id, to, asServer.participant)).operator;
+    },
     delete: () => core.log.delete(id),
   };
-}
-
-/** The last message goes on where something stands open in it; the conversation went on behind others. */
-async function seedItems(
-  { openCalls }: Pick<Core, 'openCalls'>,
-  messages: readonly Message[],
-  by: (id: string) => Writer | undefined,
-): Promise<SeedCommand['items']> {
-  return await Promise.all(
-    messages.map(async (message, at) => {
-      const mayGoOn = at === messages.length - 1 || openCalls === 'keep';
-      const segments = mayGoOn ? revived(message) : null;
-      const kept = mayGoOn ? message : await ended(message, unansweredText);
-      return { key: message.id, body: seededBody(kept, segments, by(message.id)) };
-    }),
-  );
-}
-
-async function checkSeed(messages: readonly UIMessage[]): Promise<void> {
-  const ids = new Set(messages.map((message) => message.id));
-  if (ids.size < messages.length)
-    throw new HoldfastError('bad_request', 'unable to seed: two of the messages have the same id');
-  if (messages.length === 0)
-    throw new HoldfastError('bad_request', 'unable to seed: there are no messages');
-  const valid = await safeValidateUIMessages({ messages: [...messages] });
-  if (!valid.success || ![...ids].every(isName))
-    throw new HoldfastError('bad_request', 'unable to seed: not all are valid UIMessages', {
-      cause: valid.success ? undefined : valid.error,
-    });
-}
-
-/** The session went on from these messages, or from others. */
-async function checkSeam(hub: SessionHub, messages: readonly UIMessage[]): Promise<void> {
-  const [first] = await hub.project((_, __, view) => view.messages(0, 1));
-  if (!first || !isShown(first.message) || first.message.id === messages[0]?.id) return;
-  throw conflict(
-    'taken',
-    'seed: the session exists and began with another message; seed a session before its first send, or delete it',
-  );
 }

@@ -7,6 +7,7 @@ import type { AgentStreamOptions } from './agent.ts';
 import type { ClientTools } from './client-tools.ts';
 import type { Hooks } from './hooks.ts';
 import type { Dispatch } from './job.ts';
+import type { Load } from './load.ts';
 import type { MaybePromise } from './maybe-promise.ts';
 import type { Authorize, Participant } from './participant.ts';
 
@@ -171,6 +172,12 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * @default not signed: the cookie of the page is asked for
    */
   readonly files?: FileLinkOptions | undefined;
+  /**
+   * Gives the history of a session that the log does not have: one that has expired, or is older than Holdfast, or
+   * begins with a greeting. The model is then given what the user sees. See {@link Load}.
+   * @default such a session begins empty
+   */
+  readonly load?: Load;
   /** Hooks that keep a store of your own up to date. @default none */
   readonly hooks?: Hooks;
   /**

@@ -30,6 +30,7 @@ export interface SubscriptionOptions {
   readonly limits: Limits;
   readonly now: () => number;
   readonly outlet: Outlet;
+  beginLoaded(): Promise<void>;
   /** The subscription is over; called once, never after `close`. */
   onClosed(why: 'deleted'): void;
   onFault(error: unknown): void;
@@ -282,12 +283,12 @@ export class Subscription {
   }
 
   async #snapshot(why: ResetReason | null, announce?: (at: Position) => void): Promise<void> {
-    const { session } = this.#options;
+    const { session, beginLoaded } = this.#options;
     // Entries that the hub delivers while the snapshot is made are behind it or in it: both are fine.
     const mark = this.#hub.bytes;
     // A reset that comes while it is made is about what it was made of: another one follows.
     this.#pendingReset = null;
-    const snapshot = await this.#hub.snapshot();
+    const snapshot = await beginLoaded().then(() => this.#hub.snapshot());
     if (this.#flow.isClosed) return;
     announce?.(snapshot.position);
     if (why !== null) this.#frame({ t: 'reset', s: session, why });

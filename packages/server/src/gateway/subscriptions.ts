@@ -72,14 +72,11 @@ export class Subscriptions {
     const from = position?.epoch === '' ? null : position;
     await core.revocations.guarded(
       async () => {
-        const { id } = await permit(session);
-        return {
-          share: await core.hubs.acquire(session),
-          files: core.fileLinks.query(session, id),
-        };
+        const reader = await permit(session);
+        return { share: await core.hubs.acquire(session), reader };
       },
-      ({ share, files }) =>
-        this.#begin(session, share, files)
+      ({ share, reader }) =>
+        this.#begin(session, share, reader)
           ?.start(r, from)
           .catch((error: unknown) => {
             this.unfollow(session);
@@ -135,7 +132,7 @@ export class Subscriptions {
   }
 
   /** Null when the socket has closed while the session was opened. */
-  #begin(session: string, share: HubShare, files: string | undefined): Subscription | null {
+  #begin(session: string, share: HubShare, reader: Participant): Subscription | null {
     const { core, outlet, awake, isOpen, send, close } = this.#options;
     if (!isOpen()) {
       share.release();
@@ -144,10 +141,11 @@ export class Subscriptions {
     const subscription = new Subscription({
       session,
       share,
-      files,
+      files: core.fileLinks.query(session, reader.id),
       limits: core.limits,
       now: awake,
       outlet,
+      beginLoaded: async () => await core.loader?.begin(share.hub, { participant: reader }),
       onClosed: (why) => {
         this.unfollow(session);
         send({ t: 'closed', s: session, why });

@@ -3,6 +3,7 @@ import { takeAnswers } from '../commands/answer.ts';
 import { cancelRun } from '../commands/cancel-run.ts';
 import { claimCall } from '../commands/claim.ts';
 import { handOff } from '../commands/handoff.ts';
+import { beginLoaded } from '../commands/load.ts';
 import { arrange } from '../commands/queue.ts';
 import { steerRun } from '../commands/steer.ts';
 import { stopLive } from '../commands/stop-live.ts';
@@ -70,11 +71,12 @@ const answer: Command = async (core, request, id, isClientTool) => {
   if (!isName(messageId)) throw bad('`messageId` must be a message id');
   if (!isAnswers(answers) || answers.length === 0)
     throw bad('`answers` must be a list of chunks, 1 to 1,000, one for each call');
+  await beginLoaded(core, id, { participant });
   return await takeAnswers(core, id, { messageId, answers, isClientTool }, participant);
 };
 
 const claim: Command = async (core, request, id, isClientTool) => {
-  await admit(core, request, 'answer', id);
+  const participant = await admit(core, request, 'answer', id);
   const {
     messageId,
     toolCallId,
@@ -85,6 +87,7 @@ const claim: Command = async (core, request, id, isClientTool) => {
   if (!isName(toolCallId)) throw bad('`toolCallId` must be the id of a tool call');
   if (!isName(holder)) throw bad('`holder` must be a text of 1 to 256 characters');
   if (typeof release !== 'boolean') throw bad('`release` must be true or false');
+  await beginLoaded(core, id, { participant });
   const wanted = { messageId, toolCallId, holder, release, isClientTool };
   return await claimCall(core, id, wanted);
 };
@@ -93,6 +96,7 @@ const handoff: Command = async (core, request, id) => {
   const participant = await admit(core, request, 'handoff', id);
   const { to } = await readJsonBody(request, core.limits);
   if (to !== 'me' && to !== 'agents') throw bad('`to` must be me or agents');
+  await beginLoaded(core, id, { participant });
   return await handOff(core, id, to, participant);
 };
 

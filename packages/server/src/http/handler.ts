@@ -8,6 +8,7 @@ import {
 import { chunksOfItem } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 import { isClientToolOf } from '../commands/client-tools.ts';
+import { beginLoaded } from '../commands/load.ts';
 import { send } from '../commands/send/send.ts';
 import type { Agent } from '../contract/agent.ts';
 import type { ClientTools } from '../contract/client-tools.ts';
@@ -151,6 +152,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   const participant = await admitAll(core, request, admitted, asked.id);
   core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'send');
+  await beginLoaded(core, asked.id, { participant });
   const form = options.stream ?? 'ui';
   const list = transcript && stock ? { ...transcript, isText: form === 'text' } : transcript;
   const placed = place ? await placeSend(core, asked, place) : asked;
@@ -229,15 +231,16 @@ async function resume(
 
 /** The newest page, or with a cursor an older one. */
 async function history(core: Core, request: Request, id: string): Promise<Response> {
-  const { id: reader } = await admit(core, request, 'read', id);
-  core.quotas.take(reader, 'read');
+  const participant = await admit(core, request, 'read', id);
+  core.quotas.take(participant.id, 'read');
   const query = new URL(request.url).searchParams;
   const limit = readLimit(query.get('limit'), core.limits);
   const cursor = query.get('before');
   return await core.hubs.use(id, async (hub) => {
+    await core.loader?.begin(hub, { participant });
     if (cursor !== null) return json(await hub.older(cursor, limit));
     const { position, ...newest } = await hub.newest(limit);
-    const files = core.fileLinks.query(id, reader);
+    const files = core.fileLinks.query(id, participant.id);
     return json({ ...newest, position: formatPosition(position), ...(files && { files }) });
   });
 }

@@ -93,6 +93,11 @@ export class SessionHub {
     return this.#feed.position;
   }
 
+  /** True when the session is known to be in the log; false also where the news of it has not come. */
+  get isBegun(): boolean {
+    return this.position.epoch !== '' || this.#view.position.epoch !== '';
+  }
+
   /** Bytes of all frames delivered so far; only differences mean something. */
   get bytes(): number {
     return this.#ring.total;

@@ -132,7 +132,7 @@ export async function accept(
   }
   const policy = isServer ? 'parallel' : await policyOf(core, body, participant);
   if (policy === 'steer') await sender.permit?.('steer');
-  if (!isServer && hub.position.epoch === '') core.quotas.take(participant.id, 'session');
+  if (!isServer && !hub.isBegun) core.quotas.take(participant.id, 'session');
   const { decide } = new SendDecider(core, hub, { body, sender, policy, base, digest });
   return await commit(core, hub.session, { name: 'send', decide });
 }

@@ -64,6 +64,7 @@ export async function startServerRun(
     trigger: 'submit-message',
     ...extrasOf(options),
   };
+  await core.loader?.begin(hub, { participant, isServer: true });
   const accepted = await accept(core, hub, body, {
     participant,
     agentName,
