@@ -1,14 +1,6 @@
-import {
-  type AnswerResponse,
-  type ClaimResponse,
-  type HandoffResponse,
-  HoldfastError,
-  type Message,
-  type QueueResponse,
-  type SendRequest,
-  type SteerResponse,
-} from '@holdfast/protocol';
+import { isSteering, type Message, type SendRequest } from '@holdfast/protocol';
 import type { Cancels } from '../connection/cancels.ts';
+import type { SteerMessage } from '../contract/commands.ts';
 import type { OwnSend } from '../contract/session.ts';
 import type { HoldfastChatTransport, SessionPage } from '../contract/transport.ts';
 import type { Environment } from '../environment.ts';
@@ -17,7 +9,8 @@ import type { Route } from '../http/route.ts';
 import type { DetachedSends } from '../outbox/detached-sends.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Session } from '../session/contract.ts';
-import { outcomeOf, toMessage, turnOrSteer } from './steer.ts';
+import { hasReached } from '../session/position.ts';
+import type { SessionRequests } from './session-requests.ts';
 
 export interface CommandsOptions {
   /** Throws when the transport is closed, and for an id that no chat can have. */
@@ -25,7 +18,7 @@ export interface CommandsOptions {
   readonly detached: DetachedSends;
   readonly outbox: Outbox;
   readonly cancels: Cancels;
-  readonly route: Pick<Route, 'post'>;
+  readonly route: Pick<Route, 'load' | 'post'>;
   readonly complete: Complete;
   readonly history: (chatId: string) => Promise<SessionPage>;
   /** Fires when the transport closes. */
@@ -34,10 +27,6 @@ export interface CommandsOptions {
   readonly report: (error: unknown) => void;
 }
 
-/** How often an answer is given again that was refused because a run is live, and how soon at least. */
-const answerTries = 20;
-const pauseMs = 1_000;
-
 /** Commands of a client besides sending, watching and stopping. */
 export type Commands = Pick<
   HoldfastChatTransport,
@@ -45,28 +34,14 @@ export type Commands = Pick<
 >;
 
 export function createCommands(options: CommandsOptions): Commands {
-  const { open, detached, route, signal } = options;
-  const { after, mintId } = options.environment;
+  const { open, detached, route } = options;
+  const { mintId } = options.environment;
 
-  const ask = <T>(chatId: string, verb: string, member: keyof T & string, body: object) => {
-    open(chatId);
-    return route.post<T>(chatId, verb, member, body);
+  const toMessage = (given: SteerMessage): Message => {
+    const { id = mintId(), parts } =
+      typeof given === 'string' ? { parts: [{ type: 'text', text: given }] } : given;
+    return { id, role: 'user', parts };
   };
-
-  /** Resolves once the session tells of no run that is live in the message. */
-  async function runsEnd(session: Session, messageId: string): Promise<void> {
-    const unlink = session.link();
-    const isOver = () =>
-      session.isLive && session.liveRuns().every((run) => run.messageId !== messageId);
-    try {
-      await session.caughtUp(signal);
-      // The server's answer may be faster than the news of the run.
-      if (isOver()) await new Promise<void>((resolve) => void after(pauseMs, resolve));
-      await session.until(isOver, signal);
-    } finally {
-      unlink();
-    }
-  }
 
   const send = async (
     id: string,
@@ -78,34 +53,29 @@ export function createCommands(options: CommandsOptions): Commands {
     return await detached.send(await options.complete({ ...request, ...wish }, {}));
   };
 
+  /** One that is loaded when it is called first: no page that only chats needs it. */
+  const loaded =
+    <NAME extends keyof SessionRequests>(name: NAME) =>
+    async (...given: Parameters<SessionRequests[NAME]>) => {
+      open(given[0]);
+      const { createSessionRequests } = await route.load(() => import('./session-requests.ts'));
+      const all = createSessionRequests({ ...options, toMessage, send, hasReached, isSteering });
+      return (await (all[name] as (...of: typeof given) => unknown)(...given)) as never;
+    };
+
   return {
-    steer: async (chatId, steer, { run, otherwise } = {}) => {
-      const session = open(chatId);
-      const message = toMessage(steer, mintId);
-      const unlink = session.link();
-      try {
-        if (otherwise !== 'queue')
-          return await outcomeOf(
-            message.id,
-            session,
-            () => ask<SteerResponse>(chatId, 'steer', 'state', { message, run }),
-            signal,
-          );
-        const answer = await send(chatId, message, { whileBusy: 'steer' });
-        if (!answer) return { state: 'withdrawn' };
-        if (answer.state !== 'queued') return { state: 'queued' };
-        return await turnOrSteer(answer, session, signal, () => options.history(chatId));
-      } finally {
-        unlink();
-      }
-    },
+    steer: loaded('steer'),
+    handOff: loaded('handOff'),
+    arrange: loaded('arrange'),
+    answer: loaded('answer'),
+    claim: loaded('claim'),
     enqueue: async (chatId, given, { to } = {}) => {
-      const message = toMessage(given, mintId);
+      const message = toMessage(given);
       const answer = await send(chatId, message, { whileBusy: 'queue', to });
       return answer ?? { state: 'withdrawn', command: message.id };
     },
     post: async (chatId, given) => {
-      const answer = await send(chatId, toMessage(given, mintId), { wake: false });
+      const answer = await send(chatId, toMessage(given), { wake: false });
       return { state: answer ? 'posted' : 'withdrawn' };
     },
     withdraw: async (chatId, command) => {
@@ -120,20 +90,5 @@ export function createCommands(options: CommandsOptions): Commands {
       if (state === 'unknown') options.cancels.request(chatId, { command }).catch(options.report);
       return known === 'made' || state !== null;
     },
-    handOff: async (chatId, to) =>
-      (await ask<HandoffResponse>(chatId, 'handoff', 'operator', { to })).operator,
-    arrange: async (chatId, wish) =>
-      (await ask<QueueResponse>(chatId, 'queue', 'queue', wish)).queue,
-    answer: async (chatId, messageId, answers) => {
-      const body = { messageId, answers };
-      for (let left = answerTries; ; left--)
-        try {
-          return (await ask<AnswerResponse>(chatId, 'answer', 'answers', body)).answers;
-        } catch (error) {
-          if (left === 1 || !HoldfastError.is(error) || error.code !== 'busy') throw error;
-          await runsEnd(open(chatId), messageId);
-        }
-    },
-    claim: async (chatId, call) => await ask<ClaimResponse>(chatId, 'claim', 'state', call),
   };
 }

@@ -41,11 +41,6 @@ export interface CallOptions {
 /** How a send is answered: its run, its place in the queue, or that no run answers it. */
 export type Answer = SendResponse | QueuedResponse | PostedResponse;
 
-type Request = {
-  readonly url: string;
-  readonly member: string;
-  readonly call?: CallOptions;
-};
 type Post = { readonly method: 'POST'; readonly body: string };
 /** The application's route: sends and snapshots travel as HTTP, with its cookies and headers. */
 export interface Route {
@@ -65,6 +60,8 @@ export interface Route {
    * be safe to repeat.
    */
   post<T>(session: string, verb: string, member: keyof T & string, body: object): Promise<T>;
+  /** Repeats anything else that needs the network, as `post` does. */
+  load<T>(act: () => Promise<T>): Promise<T>;
   /** Asks below the address, once and without a limit of time: a body makes it a POST. */
   ask(
     path: string,
@@ -132,22 +129,14 @@ export function createRoute(options: RouteOptions): Route {
       });
     });
     try {
-      return await Promise.race([act(ending.signal), late]);
-    } catch (cause) {
-      // The SDK tells a lost network by these words.
-      throw networkError(cause);
+      return await Promise.race([act(ending.signal), late]).catch(failed);
     } finally {
       end();
     }
   }
 
   /** The answer, which the member tells from that of some other server. */
-  async function ask(
-    url: string,
-    member: string,
-    call: CallOptions,
-    post?: Post,
-  ): Promise<unknown> {
+  async function ask<T>(url: string, member: string, call: CallOptions, post?: Post): Promise<T> {
     const ms = tryMs + (post?.body.length ?? 0) / charsPerMs;
     const exchanged = await inTime(ms, async (signal) => {
       const answered = await exchange(url, call, post, signal);
@@ -156,7 +145,7 @@ export function createRoute(options: RouteOptions): Route {
       return await exchange(url, call, post, signal);
     });
     const value = parsed(exchanged.text);
-    if (exchanged.response.ok && value?.[member] !== undefined) return value;
+    if (exchanged.response.ok && value?.[member] !== undefined) return value as T;
     throw await errorOf(exchanged, value);
   }
 
@@ -179,17 +168,15 @@ export function createRoute(options: RouteOptions): Route {
 
   const posted = (content: object): Post => ({ method: 'POST', body: JSON.stringify(content) });
 
-  async function post<T>(
-    { url, member, call = {} }: Request,
-    content: object,
+  async function repeat<T>(
+    act: () => Promise<T>,
     signal: AbortSignal,
     isWanted = () => true,
   ): Promise<T> {
-    const sent = posted(content);
     for (let attempt = 1; ; ) {
       if (signal.aborted || !isWanted()) throw abortError();
       try {
-        return (await ask(url, member, call, sent)) as T;
+        return await act();
       } catch (error) {
         const known = HoldfastError.is(error) ? error : undefined;
         if (attempt === tries || (known && !mayPass(known.code))) throw error;
@@ -204,22 +191,36 @@ export function createRoute(options: RouteOptions): Route {
   }
 
   return {
-    send: (send, call, signal, isWanted) =>
-      post({ url: call.instead?.api ?? api, member: 'command', call }, send, signal, isWanted),
-    post: (session, verb, member, body) =>
-      post({ url: urlOf(`${session}/${verb}`), member }, body, options.signal),
+    send: (send, call, signal, isWanted) => {
+      const body = posted(send);
+      return repeat(
+        () => ask<Answer>(call.instead?.api ?? api, 'command', call, body),
+        signal,
+        isWanted,
+      );
+    },
+    post: <T>(session: string, verb: string, member: string, content: object) => {
+      const body = posted(content);
+      return repeat(() => ask<T>(urlOf(`${session}/${verb}`), member, {}, body), options.signal);
+    },
+    load: (act) => repeat(() => act().catch(failed), options.signal),
     ask: (path, query, signal, body) =>
       request(urlOf(path, query), {}, body && posted(body), signal),
     history: async (session, before, limit) => {
       const url = urlOf(session, { before: before || undefined, limit: limit || undefined });
       try {
-        return (await ask(url, 'messages', {})) as SnapshotResponse;
+        return await ask<SnapshotResponse>(url, 'messages', {});
       } catch (cause) {
         if (HoldfastError.is(cause)) throw cause;
         throw unable('unavailable', 'ask the server', { cause });
       }
     },
   };
+}
+
+/** The SDK tells a lost network by these words. */
+function failed(cause: unknown): never {
+  throw networkError(cause);
 }
 
 const lowerCased = (headers: HeadersInit | undefined): Record<string, string> =>

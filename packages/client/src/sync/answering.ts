@@ -1,28 +1,17 @@
-import { answerOf, type Chunk, HoldfastError } from '@holdfast/protocol';
-import {
-  type AssistantItem,
-  answeredKey,
-  callsOf,
-  chunksOfItem,
-} from '@holdfast/protocol/projection';
+import { type Chunk, HoldfastError } from '@holdfast/protocol';
+import { answeredKey, callsOf, chunksOfItem } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 import { mayPass } from '../errors.ts';
 import { createTimers } from '../timers.ts';
 import type { SyncContext } from './context.ts';
+import { type Completed, nudge } from './nudge.ts';
 import type { SessionModel } from './session-model.ts';
-import { isBusy } from './streams.ts';
-import { askedAgain, hasOpenCalls, toolNameOf } from './tool-parts.ts';
+import type { ToolPorts } from './tool-ports.ts';
 
 /** The SDK sends what it sends by itself first, and then it need not be sent again. In ms. */
 const courtesyMs = 30;
 /** Clients that have answered nothing let those go on that have. In ms. */
 const deferenceMs = 2_000;
-
-/** A message of which clients have answered every call, and those answers. */
-interface Completed {
-  readonly item: AssistantItem;
-  readonly answers: readonly Chunk[];
-}
 
 /**
  * Sends answers that were given in this chat and that do not make its message complete, so that other
@@ -37,6 +26,7 @@ export interface Answering {
 
 export function createAnswering<UI_MESSAGE extends UIMessage>(
   context: SyncContext<UI_MESSAGE>,
+  ports: ToolPorts,
 ): Answering {
   const { chat, port, transport, session, model, environment } = context;
   const { id } = chat;
@@ -55,13 +45,9 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
     return port.read().flatMap((message) => {
       const item = model.projection.item(message.id);
       if (item?.kind !== 'assistant') return [];
-      const given = message.parts.map(answerOf).filter((answer) => answer !== null);
-      if (given.length === 0) return [];
-      const { open } = callsOf(chunksOfItem(item));
-      const answers = given.filter((answer) => {
-        const key = answeredKey(answer);
-        return open.has(key) && !posted.has(`${message.id} ${key}`);
-      });
+      const answers = ports
+        .given(message.id, callsOf(chunksOfItem(item)).open)
+        .filter((answer) => !posted.has(`${message.id} ${answeredKey(answer)}`));
       return answers.length === 0 ? [] : [{ messageId: message.id, answers }];
     });
   }
@@ -89,8 +75,8 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
   function goOn(): void {
     next = '';
     const done = completedIn(model);
-    if (!done || isSending() || isBusy(chat)) return;
-    if (nudge(context, done)) nudged.add(keyOf(done));
+    if (!done || isSending() || ports.isBusy()) return;
+    if (nudge(context, done, ports.hasOpenCalls)) nudged.add(keyOf(done));
   }
 
   return {
@@ -125,33 +111,6 @@ function completedIn({ projection, liveRuns }: SessionModel): Completed | null {
     .flatMap(({ run: by, fold }) => (by === null ? fold.chunks : []));
   if (answers.length === 0 || run?.state !== 'finished') return null;
   return callsOf(chunksOfItem(item)).unanswered.size > 0 ? null : { item, answers };
-}
-
-/** Gives the chat an answer that it has; false when it does not ask for one, or cannot be given any. */
-function nudge<UI_MESSAGE extends UIMessage>(
-  { chat, port }: SyncContext<UI_MESSAGE>,
-  { item: { id }, answers }: Completed,
-): boolean {
-  const message = port.read().at(-1);
-  if (message?.id !== id || hasOpenCalls(message)) return false;
-  const output = answers.find(({ toolCallId }) => toolCallId !== undefined);
-  if (output && chat.addToolOutput) {
-    const { type, toolCallId, errorText } = output;
-    const tool = toolNameOf(message, toolCallId);
-    const result =
-      type === 'tool-output-error'
-        ? { state: 'output-error', errorText }
-        : { output: output.output };
-    chat.addToolOutput({ tool, toolCallId, ...result } as never);
-    return true;
-  }
-  const response = answers.find(({ approvalId }) => approvalId !== undefined);
-  if (!response || !chat.addToolApprovalResponse) return false;
-  const { approvalId, approved, reason } = response;
-  // The SDK takes a response only where one is asked for.
-  port.write((live) => live.map((each) => (each.id === id ? askedAgain(each, approvalId) : each)));
-  chat.addToolApprovalResponse({ id: approvalId, approved, reason } as never);
-  return true;
 }
 
 const keyOf = ({ item, answers }: Completed) => `${item.id} ${answers.length}`;

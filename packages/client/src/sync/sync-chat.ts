@@ -3,9 +3,8 @@ import type { UIMessage } from 'ai';
 import type { SessionNews } from '../contract/session.ts';
 import { defaultEnvironment, type Environment } from '../environment.ts';
 import { onAnswered } from './answered.ts';
-import { createAnswering } from './answering.ts';
 import { createAttaching } from './attaching.ts';
-import { type ClientTools, createToolRunner } from './client-tools.ts';
+import type { ClientTools } from './client-tools.ts';
 import type { ChatSync, SyncedChat, SyncTransport } from './contract.ts';
 import { createHistory } from './history.ts';
 import { createPort } from './port.ts';
@@ -14,6 +13,7 @@ import { createSessionModel } from './session-model.ts';
 import { join, sharedOf } from './shared.ts';
 import { createShowing } from './showing.ts';
 import { createStreams } from './streams.ts';
+import { createTools } from './tools.ts';
 import { createTyping } from './typing.ts';
 
 /** Options of `syncChat`. */
@@ -49,8 +49,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   const attaching = createAttaching(context, streams);
   const showing = createShowing(context, streams);
   const history = createHistory(context);
-  const answering = createAnswering(context);
-  const runner = createToolRunner(context, () => options.tools, answering.give);
+  const tools = createTools(context, () => options.tools);
   const typing = createTyping((state) => session.present(state), environment);
   const published = createPublished(context, history);
   let isScheduled = false;
@@ -65,8 +64,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
       const isShown = (model.state === 'known' || model.state === 'deleted') && showing.write();
       attaching.look();
       published.publish(isShown);
-      answering.look();
-      runner.look();
+      tools.look();
     });
   }
 
@@ -79,7 +77,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     const run = chunks && model.projection.run(chunks.run);
     // What a stream shows anyway changes nothing else: the most usual news of all.
     if (!run || !streams.written().has(run.messageId)) schedule();
-    else if (chunks.c.some(({ type }) => type === 'tool-input-available')) runner.look();
+    else if (chunks.c.some(({ type }) => type === 'tool-input-available')) tools.look();
   }
 
   /** Told with every entry. */
@@ -104,7 +102,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     stop: () => {
       if (isStopped) return;
       isStopped = true;
-      for (const part of [history, attaching, typing, answering, runner]) part.stop();
+      for (const part of [history, attaching, typing, tools]) part.stop();
       for (const end of ends) end();
       showing.stop();
     },

@@ -22,27 +22,6 @@ const settledStates: ReadonlySet<unknown> = new Set([
 export const hasOpenCalls = ({ parts }: UIMessage): boolean =>
   parts.some((part) => isClients(part) && openStates.has(stateOf(part)));
 
-/** The name of the tool that a call is for. */
-export function toolNameOf({ parts }: UIMessage, toolCallId: unknown): unknown {
-  const part = parts.find((each) => callOf(each) === toolCallId);
-  return part && ((part as Part).toolName ?? part.type.replace(/^tool-/, ''));
-}
-
-/** The message as it was before somebody responded to the approval. */
-export function askedAgain<UI_MESSAGE extends UIMessage>(
-  message: UI_MESSAGE,
-  approvalId: unknown,
-): UI_MESSAGE {
-  const parts = message.parts.map((each) => {
-    const { approval, ...part } = each as unknown as Part;
-    const { approved: _, reason: __, ...asked } = (approval ?? {}) as Part;
-    return asked.id === approvalId && part.state === 'approval-responded'
-      ? { ...part, state: 'approval-requested', approval: asked }
-      : each;
-  });
-  return { ...message, parts } as UI_MESSAGE;
-}
-
 /**
  * The message, with the answers that the user gave here and that the session does not have yet: they
  * are still to be sent, and would be lost.

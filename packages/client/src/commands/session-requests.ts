@@ -1,0 +1,177 @@
+import type {
+  AnswerResponse,
+  ClaimResponse,
+  HandoffResponse,
+  HoldfastError,
+  Message,
+  QueuedResponse,
+  QueueResponse,
+  SendRequest,
+  Steer,
+  SteerResponse,
+} from '@holdfast/protocol';
+import type { SteerOutcome } from '../contract/commands.ts';
+import type { HoldfastChatTransport, SessionPage } from '../contract/transport.ts';
+import type { Environment } from '../environment.ts';
+import type { Answer, Route } from '../http/route.ts';
+import type { Session } from '../session/contract.ts';
+
+// Loaded with the first of these requests, and never before. It imports nothing that the page has already, so that
+// it is one piece for every bundler.
+
+/** What a client asks of a session besides sends, and needs to be connected for. */
+export type SessionRequests = Pick<
+  HoldfastChatTransport,
+  'answer' | 'arrange' | 'claim' | 'handOff' | 'steer'
+>;
+
+export interface SessionRequestPorts {
+  /** Throws when the transport is closed. */
+  readonly open: (chatId: string) => Session;
+  readonly route: Pick<Route, 'post'>;
+  readonly toMessage: (given: Parameters<SessionRequests['steer']>[1]) => Message;
+  /** Sends a message in its order, as sends go; null when it was taken back. */
+  readonly send: (
+    id: string,
+    message: Message,
+    wish: Pick<SendRequest, 'whileBusy'>,
+  ) => Promise<Answer | null>;
+  readonly history: (chatId: string) => Promise<SessionPage>;
+  readonly hasReached: (session: Session, position: string) => boolean;
+  readonly isSteering: (type: string) => boolean;
+  /** Fires when the transport closes. */
+  readonly signal: AbortSignal;
+  readonly environment: Pick<Environment, 'after'>;
+}
+
+/** How often an answer is given again that was refused because a run is live, and how soon at least. */
+const answerTries = 20;
+const pauseMs = 1_000;
+
+export function createSessionRequests(ports: SessionRequestPorts): SessionRequests {
+  const { open, route, signal } = ports;
+
+  /** Resolves once the session tells of no run that is live in the message. */
+  async function runsEnd(session: Session, messageId: string): Promise<void> {
+    const unlink = session.link();
+    const isOver = () =>
+      session.isLive && session.liveRuns().every((run) => run.messageId !== messageId);
+    try {
+      await session.caughtUp(signal);
+      // The server's answer may be faster than the news of the run.
+      if (isOver())
+        await new Promise<void>((resolve) => void ports.environment.after(pauseMs, resolve));
+      await session.until(isOver, signal);
+    } finally {
+      unlink();
+    }
+  }
+
+  return {
+    steer: async (chatId, steer, { run, otherwise } = {}) => {
+      const session = open(chatId);
+      const message = ports.toMessage(steer);
+      const unlink = session.link();
+      try {
+        if (otherwise !== 'queue')
+          return await outcomeOf(
+            message.id,
+            session,
+            () => route.post<SteerResponse>(chatId, 'steer', 'state', { message, run }),
+            signal,
+          );
+        const answer = await ports.send(chatId, message, { whileBusy: 'steer' });
+        if (!answer) return { state: 'withdrawn' };
+        if (answer.state !== 'queued') return { state: 'queued' };
+        return await turnOrSteer(answer, session, ports, () => ports.history(chatId));
+      } finally {
+        unlink();
+      }
+    },
+    handOff: async (chatId, to) =>
+      (await route.post<HandoffResponse>(chatId, 'handoff', 'operator', { to })).operator,
+    arrange: async (chatId, wish) =>
+      (await route.post<QueueResponse>(chatId, 'queue', 'queue', wish)).queue,
+    answer: async (chatId, messageId, answers) => {
+      const body = { messageId, answers };
+      for (let left = answerTries; ; left--)
+        try {
+          return (await route.post<AnswerResponse>(chatId, 'answer', 'answers', body)).answers;
+        } catch (error) {
+          if (left === 1 || (error as HoldfastError).code !== 'busy') throw error;
+          await runsEnd(open(chatId), messageId);
+        }
+    },
+    claim: (chatId, call) => route.post<ClaimResponse>(chatId, 'claim', 'state', call),
+  };
+}
+
+/** Sends the message and waits until it is known what became of it, which the session tells. */
+async function outcomeOf(
+  id: string,
+  session: Session,
+  send: () => Promise<SteerResponse>,
+  signal: AbortSignal,
+): Promise<SteerOutcome> {
+  for (;;) {
+    const { state, run } = await send();
+    if (state !== 'waiting') return toldOf(session, state, run);
+    const steerOf = () => steerIn(session, id);
+    await session.caughtUp(signal);
+    // The answer to the request may be faster than the entry.
+    let wasTold = false;
+    await session.until(() => {
+      const steer = steerOf();
+      if (steer || !session.isLive) wasTold = true;
+      return steer ? steer.state !== 'waiting' : session.isLive && wasTold;
+    }, signal);
+    const now = steerOf()?.state;
+    // A run that is not told of any more has ended: the server knows how.
+    if (now !== undefined && now !== 'waiting') return toldOf(session, now, run);
+  }
+}
+
+const steerIn = (session: Session, id: string): Steer | undefined =>
+  session.runs.flatMap(({ steers = [] }) => steers).find((each) => each.id === id);
+
+function toldOf(
+  session: Session,
+  state: 'consumed' | 'unconsumed' | 'ended',
+  run: string | undefined,
+): SteerOutcome {
+  const ended = session.runs.find((each) => each.run === run)?.state;
+  const isEnd = state === 'unconsumed' && ended !== undefined && ended !== 'running';
+  return { state, run, reason: isEnd ? ended : undefined };
+}
+
+/**
+ * Waits until a message that is in the queue too has reached a model, or has to wait for its turn. The
+ * command that it was sent by is its id.
+ */
+async function turnOrSteer(
+  { command, position }: QueuedResponse,
+  session: Session,
+  { hasReached, isSteering, signal }: SessionRequestPorts,
+  snapshot: () => Promise<SessionPage>,
+): Promise<SteerOutcome> {
+  await session.caughtUp(signal);
+  const state = await session.until(() => {
+    const steer = steerIn(session, command);
+    if (steer?.state === 'consumed') return 'consumed';
+    const item = session.queue.find(({ id }) => id === command);
+    // The run is told right behind the queue; its answer may have come before both.
+    const waits = steer
+      ? steer.state === 'waiting'
+      : session.liveRuns().some(({ run }) => run === item?.run);
+    if (session.runOf(command) || (item && !waits)) return 'queued';
+    return hasReached(session, position) && !item && 'gone';
+  }, signal);
+  if (state !== 'gone') return { state };
+  // This client was away while it happened: what became of it stands in the messages.
+  const { messages } = await snapshot();
+  if (messages.some((message) => message.id === command)) return { state: 'queued' };
+  const isThere = messages.some(({ parts }) =>
+    parts.some((part) => isSteering(part.type) && (part as { id?: unknown }).id === command),
+  );
+  return { state: isThere ? 'consumed' : 'withdrawn' };
+}
