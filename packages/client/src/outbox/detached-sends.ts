@@ -3,16 +3,15 @@ import type { Completed } from '../http/complete.ts';
 import type { Answer } from '../http/route.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { isTold } from '../session/turns.ts';
+import type { KeptSends } from './kept-sends.ts';
 import { isOfAsker, type Outbox } from './outbox.ts';
-import type { SendStore } from './storage.ts';
 
 export interface DetachedSendsOptions {
   readonly outbox: Outbox;
-  readonly store: SendStore | null;
+  readonly kept: KeptSends;
   readonly sessions: Pick<Sessions, 'get'>;
   /** Fires when the transport closes. */
   readonly signal: AbortSignal;
-  readonly report: (error: unknown) => void;
 }
 
 /** Sends that no stream waits for. */
@@ -28,10 +27,9 @@ export interface DetachedSends {
 
 export function createDetachedSends({
   outbox,
-  store,
+  kept,
   sessions,
   signal,
-  report,
 }: DetachedSendsOptions): DetachedSends {
   let isTakenUp = false;
   /** Functions that end the showing of sends that were refused and stay in the storage. */
@@ -55,24 +53,12 @@ export function createDetachedSends({
       void session.until(() => isTold(answer, session)).then(end);
       return answer;
     } catch (error) {
-      if (isOfAsker(error) && store?.has(request)) {
+      if (isOfAsker(error) && kept.store?.has(request)) {
         refused.add(end);
         session.move(own, { error });
       } else end();
       if (own.state === 'withdrawn') return null;
       throw error;
-    }
-  }
-
-  function sendStored({ load }: SendStore): void {
-    if (signal.aborted) return;
-    for (const { send: stored } of load()) {
-      const acts = [...sessions.get(stored.id).acts];
-      if (acts.some(({ command }) => command === stored.command)) continue;
-      send({ request: stored, call: {} }, true).catch((error: unknown) => {
-        // A send that is given up stays stored, or was taken back on another page.
-        if ((error as Error).name !== 'AbortError') report(error);
-      });
     }
   }
 
@@ -83,7 +69,13 @@ export function createDetachedSends({
       isTakenUp = true;
       for (const end of refused) end();
       refused.clear();
-      void store?.ready().then(() => sendStored(store));
+      void kept.ready()?.then(() => {
+        if (signal.aborted) return;
+        kept.store?.sendAll(
+          (session) => sessions.get(session).acts,
+          (request) => send({ request, call: {} }, true),
+        );
+      });
     },
   };
 }

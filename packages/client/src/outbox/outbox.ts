@@ -4,7 +4,7 @@ import type { OwnSend, SendState } from '../contract/session.ts';
 import type { Environment } from '../environment.ts';
 import { unable } from '../errors.ts';
 import type { Answer, CallOptions, Route } from '../http/route.ts';
-import type { SendStore } from './storage.ts';
+import type { KeptSends } from './kept-sends.ts';
 
 /** Sends of one session that may be under way or waiting at the same time. */
 const most = 100;
@@ -43,7 +43,7 @@ interface Waiting extends OutgoingSend {
 
 export interface OutboxPorts {
   readonly route: Pick<Route, 'send'>;
-  readonly store: SendStore | null;
+  readonly kept: Pick<KeptSends, 'store'>;
   readonly environment: Pick<Environment, 'now'>;
   /** Fires when the transport closes: sends end, and stay in the storage for the next page. */
   readonly signal: AbortSignal;
@@ -53,7 +53,7 @@ export interface OutboxPorts {
 export const isOfAsker = (error: unknown): error is HoldfastError =>
   HoldfastError.is(error) && ['unauthorized', 'forbidden'].includes(error.code);
 
-export function createOutbox({ route, store, environment, signal: closing }: OutboxPorts): Outbox {
+export function createOutbox({ route, kept, environment, signal: closing }: OutboxPorts): Outbox {
   /** In the order in which they were made. Of each session only the first is posted. */
   const all = new Set<Waiting>();
   let lastAt = 0;
@@ -76,10 +76,10 @@ export function createOutbox({ route, store, environment, signal: closing }: Out
     const ending = new AbortController();
     const end = onAbort(signal, () => ending.abort());
     // Edits rely on what their sender has seen; a later page has seen something else.
-    const kept = send.after === undefined && !send.transcript ? store : null;
+    const store = send.after === undefined && !send.transcript ? kept.store : null;
     // Sends of the same millisecond keep their order.
     lastAt = Math.max(environment.now(), lastAt + 1);
-    if (!isStored) kept?.save({ send, at: lastAt });
+    if (!isStored) store?.save({ send, at: lastAt });
     let waiting: Waiting | undefined;
     let isKept = false;
     try {
@@ -91,7 +91,7 @@ export function createOutbox({ route, store, environment, signal: closing }: Out
           if (ending.signal.aborted) return;
           move(own, 'sending');
           // A send that a storage did not take was not taken out of it either.
-          const isWanted = () => !isStored || !kept || kept.has(send);
+          const isWanted = () => !isStored || !store || store.has(send);
           route.send(send, call, ending.signal, isWanted).then(resolve, reject);
         };
         waiting = { ...outgoing, begin, drop: () => ending.abort() };
@@ -104,7 +104,7 @@ export function createOutbox({ route, store, environment, signal: closing }: Out
       throw error;
     } finally {
       end();
-      if (!closing.aborted && !isKept) kept?.remove(send);
+      if (!closing.aborted && !isKept) store?.remove(send);
       leave(send.id, waiting);
     }
   }
@@ -123,11 +123,12 @@ export function createOutbox({ route, store, environment, signal: closing }: Out
     withdraw: (session, command) => {
       const waiting = find(session, command);
       const stored = { id: session, command } as SendRequest;
-      if (!waiting && store?.has(stored)) {
+      if (!waiting) {
+        const { store } = kept;
+        if (!store?.has(stored)) return null;
         store.remove(stored);
         return 'unknown';
       }
-      if (!waiting) return null;
       waiting.drop();
       return waiting === laneOf(session)[0] || waiting.own.isStored ? 'unknown' : 'unsent';
     },

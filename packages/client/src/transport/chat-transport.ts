@@ -24,8 +24,8 @@ import { unable } from '../errors.ts';
 import { type Completed, createComplete } from '../http/complete.ts';
 import { createRoute } from '../http/route.ts';
 import { createDetachedSends, type DetachedSends } from '../outbox/detached-sends.ts';
+import { createKeptSends } from '../outbox/kept-sends.ts';
 import { createOutbox } from '../outbox/outbox.ts';
-import { createSendStore } from '../outbox/storage.ts';
 import { resolve } from '../resolvable.ts';
 import type { Session } from '../session/contract.ts';
 import type { Reader } from '../session/reader.ts';
@@ -56,7 +56,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   const { signal } = closing;
   const isClosed = (): boolean => signal.aborted;
   const base = { limits, environment, report, signal };
-  const store = createSendStore(options.outbox, api, base);
+  const kept = createKeptSends(options.outbox, { ...base, api, unable });
   const route = createRoute({ ...options, ...base, api });
   const carriers = createCarriers({
     ...base,
@@ -74,9 +74,9 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   // Cancels go first: what they stop need not be read.
   connection.users.add(cancels);
   const sessions = createSessions({ ...base, connection });
-  const complete = createComplete<UI_MESSAGE>({ ...options, api, stored: () => store?.ready() });
-  const outbox = createOutbox({ ...base, route, store });
-  const detached: DetachedSends = createDetachedSends({ ...base, outbox, store, sessions });
+  const complete = createComplete<UI_MESSAGE>({ ...options, api, stored: kept.ready });
+  const outbox = createOutbox({ ...base, route, kept });
+  const detached: DetachedSends = createDetachedSends({ ...base, outbox, kept, sessions });
   const commands = createCommands({
     ...base,
     open,
