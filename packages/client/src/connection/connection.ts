@@ -16,6 +16,7 @@ import {
   type ConnectionEffect,
   type ConnectionEvent,
   type ConnectionState,
+  manyTries,
   type TimerName,
   transition,
 } from './state.ts';
@@ -155,7 +156,9 @@ export function createConnection(options: ConnectionOptions): Connection {
       type === 'lost'
         ? event.code < 4000 && event.code !== 1012 && event.code !== 1013
         : type === 'deadline' || type === 'unusable';
-    return isFailed && carriers.on('failed', type === 'deadline' ? 'silent' : 'unreachable');
+    const why = type === 'deadline' ? 'silent' : 'unreachable';
+    if (!isFailed || carriers.on('failed', why)) return isFailed;
+    return state.attempt >= manyTries - 1 && carriers.on('stuck', why);
   }
 
   function run(effect: ConnectionEffect): void {

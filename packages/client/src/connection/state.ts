@@ -94,11 +94,11 @@ export interface Transition {
 }
 
 /**
- * So many tries fail in a row before it is told, within 7.5 s by their delays; where there was a
- * connection before, it comes again when its gateway does.
+ * So many tries fail in a row before it is told, within 7.5 s by their delays; more where there was a
+ * connection before, which comes again when its gateway does. The last of these is made over HTTP, too (HF-CAR-9).
  */
 const fewTries = 5;
-const manyTries = 8;
+export const manyTries = 8;
 /** A connection that lived this long was a good one: its loss says nothing about the next. */
 const livedMs = 10_000;
 const retryBaseMs = 500;

@@ -86,8 +86,8 @@ export interface ChatTransportOptions<UI_MESSAGE extends UIMessage = UIMessage> 
   readonly outbox?: OutboxOptions;
   /**
    * What carries sessions. `auto`: a socket, or HTTP where none opens, or one says nothing for `probeMs`; the socket
-   * is then tried again from time to time, and taken once it answers. A page in which a socket has worked stays
-   * with sockets. `socket` or `http`: only that.
+   * is then tried again from time to time, and taken once it answers. A page in which a socket has worked goes over
+   * to HTTP only behind 8 failed tries. `socket` or `http`: only that.
    * @default 'auto'
    */
   readonly carrier?: 'auto' | Carrier;

@@ -1,23 +1,10 @@
-import type { Environment } from '@holdfast/client';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { begin, event, scripted } from '../support/events-route.ts';
 import { routeOfNext, routeOnly } from '../support/hosts.ts';
-import { online, open } from '../support/http-page.ts';
+import { impatient, online, open } from '../support/http-page.ts';
 import { lineOf } from '../support/room.ts';
 import { text } from '../support/server.ts';
 import { sockets } from '../support/sockets.ts';
-
-/** The time after which a socket is tried on the side passes at once. */
-const impatient: Partial<Environment> = {
-  random: () => 0,
-  after: (ms, run) => {
-    const timer = setTimeout(
-      run,
-      ms >= 30_000 && Number.isInteger(Math.log2(ms / 30_000)) ? 20 : ms,
-    );
-    return () => clearTimeout(timer);
-  },
-};
 
 test('HF-CAR-6 a page moves to a socket once a gateway answers over one, in mid-answer, and stays', async () => {
   const host = await routeOnly();
@@ -37,7 +24,7 @@ test('HF-CAR-6 a page moves to a socket once a gateway answers over one, in mid-
   run.end();
   await sent;
   expect(view.chat.messages.map(lineOf)).toEqual(['user: hi', 'assistant: one two']);
-  // A socket has worked: nothing else is asked for again, also when it is lost.
+  // A socket has worked: nothing else is asked for again when it is lost.
   const { length } = page.asked;
   page.wire.cut();
   await vi.waitFor(() => expect(page.wire.open).toHaveLength(1));
@@ -93,7 +80,7 @@ test('HF-CAR-2 a socket that a gateway closes for want of a token is no reason f
   expect(page.asked).toEqual([]);
 });
 
-test('HF-CAR-2 a page with a socket that works asks for nothing over HTTP, also while its server is away', async () => {
+test('HF-CAR-2 a page with a socket that works asks for nothing over HTTP, also while its server is away for a while', async () => {
   const host = await routeOnly();
   host.holdfast.attach(host.http);
   let isAway = false;
@@ -103,7 +90,7 @@ test('HF-CAR-2 a page with a socket that works asks for nothing over HTTP, also 
       super(isAway ? url.replace(/:\d+/, ':9') : url, protocols);
     }
   }
-  const page = open(host, { WebSocket: Cut });
+  const page = open(host, { WebSocket: Cut, environment: { random: () => 0.1 } });
   await online(page, 'socket');
   isAway = true;
   wire.cut();

@@ -1,4 +1,4 @@
-import { type ChatTransportOptions, createChatTransport } from '@holdfast/client';
+import { type ChatTransportOptions, createChatTransport, type Environment } from '@holdfast/client';
 import { syncChat } from '@holdfast/client/sync';
 import type { UIMessage } from 'ai';
 import { expect, onTestFinished, vi } from 'vitest';
@@ -41,3 +41,15 @@ export function open({ api }: Pick<Host, 'api'>, options: ChatTransportOptions =
 
 export const online = ({ transport }: Page, carrier: 'socket' | 'http'): Promise<void> =>
   vi.waitFor(() => expect(transport.connection.carrier).toBe(carrier), 10_000);
+
+/** The time after which a socket is tried on the side passes at once. */
+export const impatient: Partial<Environment> = {
+  random: () => 0,
+  after: (ms, run) => {
+    const timer = setTimeout(
+      run,
+      ms >= 30_000 && Number.isInteger(Math.log2(ms / 30_000)) ? 20 : ms,
+    );
+    return () => clearTimeout(timer);
+  },
+};

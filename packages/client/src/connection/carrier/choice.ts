@@ -10,13 +10,18 @@ export type CarrierChoice =
   | 'http-kept'
   /** A gateway answered over a socket on the side: a socket again, and it may take its time. */
   | 'found'
-  /** A socket has worked in this page, or nothing else is wanted: a socket for ever. */
+  /** A socket has worked in this page: a socket, until none has opened for long. */
+  | 'socket-kept'
+  /** Nothing but a socket is wanted. */
   | 'socket'
   /** Nothing but HTTP is wanted. */
   | 'http';
 
-/** The try got its `welcome`; it ended without any word of a gateway; a socket on the side was answered. */
-export type CarrierEvent = 'greeted' | 'failed' | 'found';
+/**
+ * The try got its `welcome`; it ended without any word of a gateway; a socket on the side was answered. `stuck`: so
+ * many tries have failed that it would be told.
+ */
+export type CarrierEvent = 'greeted' | 'failed' | 'found' | 'stuck';
 
 type Row = { readonly [EVENT in CarrierEvent]?: CarrierChoice };
 
@@ -25,10 +30,11 @@ type Row = { readonly [EVENT in CarrierEvent]?: CarrierChoice };
  * round between `auto` and `http-instead`: only what works is kept.
  */
 export const choices: { readonly [CHOICE in CarrierChoice]: Row } = {
-  auto: { greeted: 'socket', failed: 'http-instead' },
+  auto: { greeted: 'socket-kept', failed: 'http-instead' },
   'http-instead': { greeted: 'http-kept', failed: 'auto' },
   'http-kept': { found: 'found', failed: 'auto' },
-  found: { greeted: 'socket', failed: 'http-instead' },
+  found: { greeted: 'socket-kept', failed: 'http-instead' },
+  'socket-kept': { stuck: 'http-instead' },
   socket: {},
   http: {},
 };

@@ -93,13 +93,13 @@ export function createStream({ r, s, pos }: SubscribeFrame, ports: StreamPorts):
     isLive = false;
 
     /** Begins anew where this request ended, but for a while if that is no use. */
-    function again(): void {
+    function again(leastMs = 0): void {
       halt();
       if (now() - beganAt > lastedMs) fruitless = 0;
       const times = fruitless++;
+      const jitterMs = times && random() * Math.min(retryCapMs, retryBaseMs * 2 ** times);
       if (times > most && !isLive) end(abnormal);
-      else
-        unwatch = after(times && random() * Math.min(retryCapMs, retryBaseMs * 2 ** times), begin);
+      else unwatch = after(Math.max(leastMs, jitterMs), begin);
     }
     function watch(ms: number): void {
       unwatch();
@@ -124,7 +124,11 @@ export function createStream({ r, s, pos }: SubscribeFrame, ports: StreamPorts):
       const response = await route.ask(`${s}/events`, query, signal);
       if (!/event-stream/.test(String(response.headers.get('content-type')))) {
         const body = (await response.json().catch(() => null)) as { error?: WireError } | null;
-        if (!signal.aborted) refuse(response.status, body?.error);
+        if (signal.aborted) return;
+        const { retryMs = Number.NaN } = body?.error ?? {};
+        // A process that ends says so: another one answers soon (HF-CAR-10).
+        if (retryMs <= retryCapMs) again(retryMs);
+        else refuse(response.status, body?.error);
         return;
       }
       await eachText(response, hearText).catch(() => {});
