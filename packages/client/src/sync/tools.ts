@@ -29,10 +29,10 @@ export function createTools<UI_MESSAGE extends UIMessage>(
   let tries = 0;
 
   const given: ToolPorts['given'] = (messageId, open) =>
-    (port.read().find(({ id }) => id === messageId)?.parts ?? [])
-      .map(answerOf)
-      .filter((answer) => answer !== null)
-      .filter((answer) => open.has(answeredKey(answer)));
+    (port.read().find(({ id }) => id === messageId)?.parts ?? []).flatMap((part) => {
+      const answer = answerOf(part);
+      return answer && open.has(answeredKey(answer)) ? answer : [];
+    });
 
   /** True where clients have answered, or may have to. A call of a live run is its server's, as far as is known. */
   const isNeeded = (): boolean =>
