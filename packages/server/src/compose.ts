@@ -106,6 +106,7 @@ export function createCore(
     isClientTool: isClientToolOf(options.clientTools),
     clientData: options.clientData,
     acceptMessage: options.acceptMessage,
+    generateId: options.generateId,
     loader: options.load ? new HistoryLoader(() => core, options.load) : null,
     onLost: options.onLost ?? 'fail',
     maxAttempts: options.maxAttempts ?? 3,

@@ -51,6 +51,8 @@ export interface Core {
   /** Kinds of data parts that clients may write. */
   readonly clientData: HoldfastOptions['clientData'];
   readonly acceptMessage: AcceptMessage | undefined;
+  /** Undefined where answers have ids of the server's making. */
+  readonly generateId: HoldfastOptions['generateId'];
   /** Null without `load`. */
   readonly loader: Loader | null;
   readonly onLost: OnLost | DecideOnLost;

@@ -178,6 +178,13 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * @default such a session begins empty
    */
   readonly load?: Load;
+  /**
+   * Makes the ids of answers, for databases that take only ids of their own form: `() => crypto.randomUUID()`. Another one
+   * each time, of 1 to 256 characters; else the send fails as `internal`, and nothing is written. Ids of users'
+   * messages are their clients': `useChat` has an option `generateId` too.
+   * @default 22 letters, digits, `-` and `_`
+   */
+  readonly generateId?: (() => string) | undefined;
   /** Hooks that keep a store of your own up to date. @default none */
   readonly hooks?: Hooks;
   /**

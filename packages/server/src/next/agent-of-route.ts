@@ -14,10 +14,12 @@ const ofBody = ['content-encoding', 'content-length', 'transfer-encoding'];
 /** An agent that asks a stock route, with the session's messages and the run's signal. */
 export const agentOfRoute =
   (route: StockRoute): Agent =>
-  async ({ sessionId, messages, trigger, body, signal, request, headers: given }) => {
+  async ({ sessionId, messageId, messages, trigger, body, signal, request, headers: given }) => {
     const headers = new Headers(given);
     for (const name of ofBody) headers.delete(name);
     headers.set('content-type', 'application/json');
+    // No member of the body: there, a stock client names what it asks again.
+    headers.set('holdfast-message', messageId);
     const asked = new Request(request?.url ?? 'http://localhost/', {
       method: 'POST',
       headers,

@@ -5,6 +5,7 @@ import { isWaiting, type QueuedContext, queuedContextOf } from '../commands/queu
 import { type Accepted, acceptedOf } from '../commands/send/accepted.ts';
 import { commandOf } from '../commands/send/command.ts';
 import { type Draft, draftOf } from '../commands/send/draft.ts';
+import { newMessageId } from '../commands/send/message-id.ts';
 import type { Core } from '../core.ts';
 import { authorOf, presentedAs } from '../rights/authorize.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
@@ -56,7 +57,7 @@ function takeNext(core: Core, hub: SessionHub): Promise<Accepted | Handled> {
       // Another message came by its id in the meantime: it must not take that one's place.
       if (next.draft.refused) return takingOut(core, next);
       if (await core.isStillAllowed(hub.session, next.context.participant))
-        return starting(core, hub, next);
+        return starting(core, hub, next, await newMessageId(core, hub));
       core.report(forbiddenWork(), { session: hub.session });
       return takingOut(core, next);
     },
@@ -93,7 +94,12 @@ function lookAtNext(core: Core, hub: SessionHub): Promise<Next | Handled> {
 }
 
 /** Its start, with which it leaves the queue. */
-function starting(core: Core, hub: SessionHub, next: Next): Write<Accepted | Handled> {
+function starting(
+  core: Core,
+  hub: SessionHub,
+  next: Next,
+  messageId: string,
+): Write<Accepted | Handled> {
   const { environment } = core;
   const { body, context, position, earlier, by } = next;
   const { participant, agent: agentName } = context;
@@ -104,7 +110,7 @@ function starting(core: Core, hub: SessionHub, next: Next): Write<Accepted | Han
     sender: { by, participant, agentName, agentOf },
     agentName,
     run: environment.id(),
-    messageId: environment.id(),
+    messageId,
   };
   const send = commandOf(core, drafted);
   const at = environment.date();

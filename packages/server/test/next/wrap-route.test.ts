@@ -1,5 +1,5 @@
 // Routes as the AI SDK documents them, wrapped.
-import { createUIMessageStreamResponse, type UIMessageChunk } from 'ai';
+import { createUIMessageStream, createUIMessageStreamResponse, type UIMessageChunk } from 'ai';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createHoldfast } from '../../src/index.ts';
 import type { StockRoute } from '../../src/next/index.ts';
@@ -74,6 +74,28 @@ it('a stock route is asked with the session’s messages, and what it answers is
   ]);
   const { messages } = await session.state();
   expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant']);
+});
+
+it('HF-ENT-2: a route is told the id under which clients show what it answers', async () => {
+  const stored: string[] = [];
+  const { send, session } = await wrapped(async (request) => {
+    const { messages } = await request.json();
+    return createUIMessageStreamResponse({
+      stream: createUIMessageStream({
+        originalMessages: messages,
+        generateId: () => request.headers.get('holdfast-message') ?? '',
+        execute: ({ writer }) => {
+          for (const chunk of said('Hello')) writer.write(chunk as UIMessageChunk);
+        },
+        onFinish: ({ responseMessage }) => {
+          stored.push(responseMessage.id);
+        },
+      }),
+    });
+  });
+  await (await send('One')).text();
+  const { messages } = await session.state();
+  expect(stored).toEqual([messages[1]?.id]);
 });
 
 it('chunks of a kind that nobody knows yet pass', async () => {

@@ -20,6 +20,7 @@ import { addressee } from './addressee.ts';
 import { commandOf, type DraftedRun } from './command.ts';
 import { type Draft, draftOf, never, rolledBack } from './draft.ts';
 import { enqueue, isQueueing } from './enqueue.ts';
+import { newMessageId } from './message-id.ts';
 import { postedAt, postMessage } from './post.ts';
 import { busyError, endedError, heldError, refusalsOf } from './refusals.ts';
 import type { Sender } from './sender.ts';
@@ -45,7 +46,7 @@ export class SendDecider {
   readonly #hub: SessionHub;
   readonly #asked: Deciding;
   readonly #run: string;
-  readonly #freshId: string;
+  #freshId: string | undefined;
   /** Messages whose answers are not wanted any more. */
   readonly #dropped = new Set<string>();
   /** How far the session is read before it is decided. */
@@ -56,7 +57,6 @@ export class SendDecider {
     this.#hub = hub;
     this.#asked = asked;
     this.#run = asked.sender.adopted?.run ?? core.environment.id();
-    this.#freshId = core.environment.id();
     // The entries that the sender has seen must be seen here too; those delivered so far may be fewer.
     const { after, continues, expect } = asked.body;
     const relies = after !== undefined || continues !== undefined || expect !== undefined;
@@ -76,11 +76,17 @@ export class SendDecider {
       sender,
       digest,
       run: this.#run,
-      messageId: draft.continues ?? this.#freshId,
+      messageId: draft.continues ?? (await this.#newId()),
       agentName: addressee(body, draft, sender),
     };
     return this.#write({ ...drafted, command: this.#commandOf(drafted) });
   };
+
+  /** The same at each decision. */
+  async #newId(): Promise<string> {
+    this.#freshId ??= await newMessageId(this.#core, this.#hub);
+    return this.#freshId;
+  }
 
   #lookAgain(): typeof again {
     this.#reach = 'top';
