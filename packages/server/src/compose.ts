@@ -25,6 +25,7 @@ import { isStillAllowed } from './rights/still-allowed.ts';
 import { Aftermath } from './runs/aftermath.ts';
 import { afterRun } from './runs/execute.ts';
 import { LiveAttempts } from './runs/live-attempts.ts';
+import { WrittenRuns } from './runs/written-runs.ts';
 import { SessionHubs } from './session/hubs.ts';
 import { type Shared, shareByKey } from './shared.ts';
 import { Checkpointer } from './upkeep/checkpointer.ts';
@@ -113,6 +114,8 @@ export function createCore(
     whileBusy: options.whileBusy ?? parallelUnlessAsked,
     report,
     errorText: guardedText(options.errorText, report),
+    writers: options.writers ?? null,
+    writtenRuns: new WrittenRuns(),
     attempts: new LiveAttempts(),
     aftermath: new Aftermath({
       environment,

@@ -14,6 +14,7 @@ import type {
   WhileBusy,
 } from './contract/options.ts';
 import type { Participant } from './contract/participant.ts';
+import type { WritersOptions } from './contract/writers.ts';
 import type { Environment } from './environment.ts';
 import type { FileLinks } from './files/file-links.ts';
 import type { FileStore } from './files/file-store.ts';
@@ -27,6 +28,7 @@ import type { IsStillAllowed } from './rights/still-allowed.ts';
 import type { Aftermath } from './runs/aftermath.ts';
 import type { LiveAttempts } from './runs/live-attempts.ts';
 import type { SessionHub } from './session/hub.ts';
+import type { WrittenRuns } from './runs/written-runs.ts';
 import type { SessionHubs } from './session/hubs.ts';
 
 /** The context that every part of the server works with. */
@@ -68,6 +70,9 @@ export interface Core {
   readonly dispatch: Dispatch | null;
   /** Null without hooks. */
   readonly hookDelivery: HookDelivery | null;
+  /** Null where programs in other languages write nothing. */
+  readonly writers: WritersOptions | null;
+  readonly writtenRuns: WrittenRuns;
   readonly attempts: LiveAttempts;
   readonly aftermath: Aftermath;
   readonly lookout: Lookout;
