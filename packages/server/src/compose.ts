@@ -43,6 +43,13 @@ interface Store {
   readonly reach: Reach;
 }
 
+async function shut({ reach, checkpointer, hubs, feeds }: Store): Promise<void> {
+  reach.close();
+  await checkpointer.close();
+  await hubs.close();
+  await feeds.close();
+}
+
 export function createCore(
   options: HoldfastOptions,
   environment: Environment = systemEnvironment,
@@ -63,12 +70,6 @@ export function createCore(
     const hubs = new SessionHubs({ log, feeds, limits, environment, report });
     const checkpointer = new Checkpointer({ log, hubs, limits, worker: worker() });
     return { log, feeds, hubs, checkpointer, reach: new Reach(environment) };
-  };
-  const shut = async (store: Store) => {
-    store.reach.close();
-    await store.checkpointer.close();
-    await store.hubs.close();
-    await store.feeds.close();
   };
   const { value: store, release } = storeFor(options, limits, open, shut);
   const { log, hubs, checkpointer } = store;

@@ -27,8 +27,8 @@ import type { Revocations } from './rights/revocations.ts';
 import type { IsStillAllowed } from './rights/still-allowed.ts';
 import type { Aftermath } from './runs/aftermath.ts';
 import type { LiveAttempts } from './runs/live-attempts.ts';
-import type { SessionHub } from './session/hub.ts';
 import type { WrittenRuns } from './runs/written-runs.ts';
+import type { SessionHub } from './session/hub.ts';
 import type { SessionHubs } from './session/hubs.ts';
 
 /** The context that every part of the server works with. */
