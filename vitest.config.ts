@@ -138,8 +138,11 @@ export default defineConfig({
     projects: [
       project('protocol', 'packages/protocol'),
       project('log', 'packages/log'),
-      // Faults of processes, networks and Redis are the same for both majors.
-      ...overMajors('server', 'packages/server', { 7: [], 6: ['test/faults/**'] }),
+      // Faults of processes, networks and Redis are the same for both majors, and so are programs in other languages.
+      ...overMajors('server', 'packages/server', {
+        7: [],
+        6: ['test/faults/**', 'test/writers/conformance.test.ts'],
+      }),
       // The packages for Vue and Svelte bring an `ai` of their own, which is a 7.
       ...overMajors('client', 'packages/client', {
         7: ['test/svelte/**'],

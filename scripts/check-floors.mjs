@@ -19,7 +19,7 @@ const houses = [
       ['core.ts'],
       ['commands'],
       ['upkeep'],
-      ['workers', 'engines'],
+      ['workers', 'engines', 'writers'],
       ['compose.ts', 'http', 'gateway'],
       ['attach-newest.ts', 'close.ts', 'membership.ts', 'process-wide.ts', 'close-on-signals.ts'],
       ['session-handle.ts', 'holdfast.ts', 'health.ts', 'view-of.ts'],

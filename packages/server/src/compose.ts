@@ -25,6 +25,7 @@ import { isStillAllowed } from './rights/still-allowed.ts';
 import { Aftermath } from './runs/aftermath.ts';
 import { afterRun } from './runs/execute.ts';
 import { LiveAttempts } from './runs/live-attempts.ts';
+import { WrittenRuns } from './runs/written-runs.ts';
 import { SessionHubs } from './session/hubs.ts';
 import { type Shared, shareByKey } from './shared.ts';
 import { Checkpointer } from './upkeep/checkpointer.ts';
@@ -40,6 +41,13 @@ interface Store {
   readonly hubs: SessionHubs;
   readonly checkpointer: Checkpointer;
   readonly reach: Reach;
+}
+
+async function shut({ reach, checkpointer, hubs, feeds }: Store): Promise<void> {
+  reach.close();
+  await checkpointer.close();
+  await hubs.close();
+  await feeds.close();
 }
 
 export function createCore(
@@ -62,12 +70,6 @@ export function createCore(
     const hubs = new SessionHubs({ log, feeds, limits, environment, report });
     const checkpointer = new Checkpointer({ log, hubs, limits, worker: worker() });
     return { log, feeds, hubs, checkpointer, reach: new Reach(environment) };
-  };
-  const shut = async (store: Store) => {
-    store.reach.close();
-    await store.checkpointer.close();
-    await store.hubs.close();
-    await store.feeds.close();
   };
   const { value: store, release } = storeFor(options, limits, open, shut);
   const { log, hubs, checkpointer } = store;
@@ -114,6 +116,8 @@ export function createCore(
     whileBusy: options.whileBusy ?? parallelUnlessAsked,
     report,
     errorText: guardedText(options.errorText, report),
+    writers: options.writers ?? null,
+    writtenRuns: new WrittenRuns(),
     attempts: new LiveAttempts(),
     aftermath: new Aftermath({
       environment,

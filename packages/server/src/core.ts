@@ -14,6 +14,7 @@ import type {
   WhileBusy,
 } from './contract/options.ts';
 import type { Participant } from './contract/participant.ts';
+import type { WritersOptions } from './contract/writers.ts';
 import type { Environment } from './environment.ts';
 import type { FileLinks } from './files/file-links.ts';
 import type { FileStore } from './files/file-store.ts';
@@ -26,6 +27,7 @@ import type { Revocations } from './rights/revocations.ts';
 import type { IsStillAllowed } from './rights/still-allowed.ts';
 import type { Aftermath } from './runs/aftermath.ts';
 import type { LiveAttempts } from './runs/live-attempts.ts';
+import type { WrittenRuns } from './runs/written-runs.ts';
 import type { SessionHub } from './session/hub.ts';
 import type { SessionHubs } from './session/hubs.ts';
 
@@ -70,6 +72,9 @@ export interface Core {
   readonly dispatch: Dispatch | null;
   /** Null without hooks. */
   readonly hookDelivery: HookDelivery | null;
+  /** Null where programs in other languages write nothing. */
+  readonly writers: WritersOptions | null;
+  readonly writtenRuns: WrittenRuns;
   readonly attempts: LiveAttempts;
   readonly aftermath: Aftermath;
   readonly lookout: Lookout;

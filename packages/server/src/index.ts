@@ -42,6 +42,7 @@ export type {
   Participant,
   SessionAction,
 } from './contract/participant.ts';
+export type { WriterRequest, WritersOptions } from './contract/writers.ts';
 export type { AdoptOptions } from './engines/adopt.ts';
 export type { AdoptedRun } from './engines/adopted-run.ts';
 export type { AttachOptions } from './gateway/attach.ts';

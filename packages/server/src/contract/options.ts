@@ -10,6 +10,7 @@ import type { Dispatch } from './job.ts';
 import type { Load } from './load.ts';
 import type { MaybePromise } from './maybe-promise.ts';
 import type { Authorize, Participant } from './participant.ts';
+import type { WritersOptions } from './writers.ts';
 
 export type { WhileBusy } from '@holdfast/protocol';
 
@@ -155,6 +156,12 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * @default they run in the process that took the request
    */
   readonly dispatch?: Dispatch | undefined;
+  /**
+   * Lets programs that are not JavaScript write runs, by requests of the chat route that are none of a browser's:
+   * see docs/remote-agents.md. They have credentials of their own.
+   * @default nobody: the route has no such paths
+   */
+  readonly writers?: WritersOptions | undefined;
   /**
    * How long an approval may wait, in ms: then it is denied, and a run goes on with that, in a process
    * that has the agent (within 5 s of the time). `participant` is then `{ id: 'holdfast', role: 'agent' }`.

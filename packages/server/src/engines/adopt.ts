@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { LeaseCommand } from '@holdfast/log';
 import { type HoldfastError, origin } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { type SessionRunOptions, startServerRun } from '../commands/send/session-run.ts';
@@ -51,7 +52,7 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
     });
     const { info, run: known } = outcome.run;
     if (known !== run) throw conflict('taken', 'adopt: the command is that of another run');
-    const attempt = await take(core, session, run, leaseMs);
+    const attempt = await take(core, session, { run, leaseMs, holder: core.environment.id() });
     if (attempt === null) return await use(await endedRun(core, session, run, name));
     const parent = await hub.project((projection) => projection.run(run)?.parent);
     const messageId = messageIdOf(info) ?? execution.messageId;
@@ -72,11 +73,15 @@ export async function adoptRun<UI_MESSAGE extends UIMessage, T>(
 }
 
 /** The same in every process: so it is known, when the session was deleted, that the run was there. */
-const runOf = (command: string): string =>
+export const runOf = (command: string): string =>
   createHash('sha256').update(command).digest('base64url').slice(0, 22);
 
 /** True when the log knows that the run has ended, or that its session was deleted. */
-async function isOver({ log, environment }: Core, session: string, run: string): Promise<boolean> {
+export async function isOver(
+  { log, environment }: Core,
+  session: string,
+  run: string,
+): Promise<boolean> {
   const look = () => log.run(session, run);
   const known = await retryUnavailable(look, retryForMs, environment);
   return known !== null && known.state !== 'running';
@@ -103,14 +108,12 @@ async function endedRun<UI_MESSAGE extends UIMessage>(
   };
 }
 
-/** The attempt that this process has from now on; null when the run has ended. */
-async function take(
+/** The attempt that the holder has from now on, or has already; null when the run has ended. */
+export async function take(
   { log, environment }: Core,
   session: string,
-  run: string,
-  leaseMs: number,
+  { run, leaseMs, holder }: Pick<LeaseCommand, 'run' | 'leaseMs'> & { readonly holder: string },
 ): Promise<number | null> {
-  const holder = environment.id();
   let after = 0;
   for (let left = tries; left > 0; left--) {
     const live = await log.run(session, run);

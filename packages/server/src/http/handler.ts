@@ -33,6 +33,7 @@ import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
 import type { StreamForm } from './stream-response.ts';
 import { type Reader, streamRun } from './stream-run.ts';
+import { writerCommands } from './writer-commands.ts';
 
 /** Options of `handle`. */
 export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
@@ -111,6 +112,8 @@ async function route<UI_MESSAGE extends UIMessage>(
     return method === 'DELETE' ? await remove(core, request, id) : await history(core, request, id);
   if (verb === 'events') return await streamEvents(core, gateway, request, id);
   if (verb === 'files') return await answerFiles(core, request, id, rest);
+  const writes = writerCommands.get(verb);
+  if (writes) return json(await writes(core, request, id));
   const command = commands.get(verb);
   if (!command) return await resume(core, request, id, options.stream ?? 'ui');
   const result = await command(core, request, id, clientToolsIn(core, options));
@@ -124,7 +127,7 @@ function methodsOf([id, verb, ...rest]: readonly string[]): readonly string[] | 
   if (id === undefined) return ['POST'];
   if (verb === undefined) return ['GET', 'DELETE'];
   if (verb === 'stream' || verb === 'events') return ['GET'];
-  return commands.has(verb) ? ['POST'] : undefined;
+  return commands.has(verb) || writerCommands.has(verb) ? ['POST'] : undefined;
 }
 
 const allowing = (methods: readonly string[]): Record<string, string> => ({

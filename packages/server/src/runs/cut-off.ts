@@ -4,11 +4,16 @@ import { parsePartialJson } from 'ai';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { callEnds } from '../session/call-ends.ts';
 import type { Attempt } from './attempt.ts';
+import type { Execution } from './execution.ts';
 
 const errorTexts = {
   stopped: 'The call was stopped.',
   failed: 'The answer failed before the call was over.',
 } as const;
+
+interface Cut extends Pick<Attempt, 'core' | 'hub'> {
+  readonly execution: Pick<Execution, 'session' | 'run' | 'messageId'>;
+}
 
 /**
  * The chunks that end everything that a stopped or failed run leaves open in its message
@@ -16,7 +21,7 @@ const errorTexts = {
  * run must end in any case.
  */
 export async function cutOffEnding(
-  { core, hub, execution }: Attempt,
+  { core, hub, execution }: Cut,
   why: keyof typeof errorTexts,
 ): Promise<readonly Chunk[]> {
   const { limits, environment, report } = core;

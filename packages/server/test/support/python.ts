@@ -6,6 +6,8 @@ import { onTestFinished, vi } from 'vitest';
 export interface Python {
   /** Resolves with the rest of the first line that begins so. */
   says(beginning: string): Promise<string>;
+  /** Gives it a line to read; resolves with the next one that it writes. */
+  ask(line: string): Promise<string>;
   kill(): void;
   readonly ended: Promise<number | null>;
 }
@@ -20,7 +22,7 @@ export function startPython(
   // Without byte code beside the sources.
   const child = spawn(process.env.PYTHON ?? 'python3', ['-B', path, ...args], {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
   for (const from of [child.stdout, child.stderr])
@@ -29,11 +31,25 @@ export function startPython(
     child.once('error', reject);
     child.once('close', resolve);
   });
+  child.stdin.on('error', () => {});
   ended.catch((error: unknown) => lines.push(String(error)));
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
+  let asked = 0;
   return {
+    ask: (line) => {
+      const at = asked++;
+      child.stdin.write(`${line}\n`);
+      return vi.waitFor(
+        () => {
+          const answer = lines[at];
+          if (answer === undefined) throw new Error(`${file} has not answered ${line}`);
+          return answer;
+        },
+        { timeout: 20_000, interval: 10 },
+      );
+    },
     kill: () => {
       child.kill('SIGKILL');
     },

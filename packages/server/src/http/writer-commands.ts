@@ -1,0 +1,146 @@
+import { type Chunk, HoldfastError, isName, isRecord } from '@holdfast/protocol';
+import type { Core } from '../core.ts';
+import { authorizeFault } from '../rights/authorize-fault.ts';
+import { checkAgentName } from '../runs/agents.ts';
+import { within } from '../within.ts';
+import { appendChunks } from '../writers/append.ts';
+import { beginJob, beginOwnRun } from '../writers/begin.ts';
+import { type EndAsked, endWriting } from '../writers/end.ts';
+import { renewWriting } from '../writers/renew.ts';
+import type { WrittenRun } from '../writers/state.ts';
+import { bearerOf } from './admit.ts';
+import { bad, readJsonBody } from './body.ts';
+
+/** Does what one request of a writer asks for; resolves with the answer's JSON. */
+type WriterCommand = (core: Core, request: Request, id: string) => Promise<object>;
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Bounds of a lease, in ms: shorter ones would cost more than the run, longer ones hide that it is lost. */
+const shortestLease = 1_000;
+const longestLease = 3_600_000;
+const maxChunks = 1_000;
+const maxReason = 64;
+const maxErrorText = 1_000;
+
+/** What a browser adds by itself. */
+const ofBrowsers = ['origin', 'cookie', 'sec-fetch-site'];
+
+/** Reads a writer's request once it may write as the agent that it names (HF-WRT-1). Rejects as documented there. */
+async function admitWriter(
+  core: Core,
+  request: Request,
+  sessionId: string,
+): Promise<{ readonly agent: string; readonly body: Body }> {
+  if (!core.writers)
+    throw new HoldfastError('not_found', 'unable to answer: the chat route has no such path');
+  if (ofBrowsers.some((name) => request.headers.has(name)))
+    throw new HoldfastError('forbidden', 'unable to write: browsers have no part in this');
+  const token = bearerOf(request);
+  if (!token) throw new HoldfastError('unauthorized', 'unable to write: give a token, as `Bearer`');
+  const body = await readJsonBody(request, core.limits);
+  const { agent } = body;
+  if (!isName(agent)) throw bad('`agent` must be the name of the agent that writes');
+  checkAgentName(agent);
+  const allowed = await ask(core, () =>
+    core.writers?.authorize({ sessionId, agent, token, request }),
+  );
+  if (allowed !== true) throw new HoldfastError('forbidden', 'unable to write: not allowed');
+  return { agent, body };
+}
+
+/** Asks the application, which has `authorizeMs` for it. */
+async function ask({ environment, limits }: Core, authorize: () => unknown): Promise<unknown> {
+  try {
+    return await within(environment, limits.authorizeMs, authorize(), () => {
+      throw new Error(`\`writers.authorize\` took longer than ${limits.authorizeMs} ms`);
+    });
+  } catch (cause) {
+    throw HoldfastError.is(cause) ? cause : authorizeFault('write', cause);
+  }
+}
+
+const begin: WriterCommand = async (core, request, id) => {
+  const { agent, body } = await admitWriter(core, request, id);
+  core.lifecycle.takeWork();
+  const { command, run, parent, holder, metadata, body: extra } = body;
+  if (!isName(holder)) throw bad('`holder` must be a text that only this writer has');
+  const wanted = { agent, holder, leaseMs: leaseIn(core, body) };
+  if (run !== undefined && command === undefined)
+    return await beginJob(core, id, { ...wanted, ...writtenIn(body, agent) });
+  if (!isName(command) || run !== undefined) throw bad('name either `command` or `run`');
+  if (parent !== undefined && !isName(parent)) throw bad('`parent` must be a run id');
+  if (extra !== undefined && !isRecord(extra)) throw bad('`body` must be an object');
+  return await beginOwnRun(core, id, {
+    ...wanted,
+    command,
+    ...(parent === undefined ? {} : { parent }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(extra === undefined ? {} : { body: extra }),
+  });
+};
+
+const append: WriterCommand = async (core, request, id) => {
+  const { agent, body } = await admitWriter(core, request, id);
+  const { chunks } = body;
+  if (!Array.isArray(chunks) || chunks.length === 0 || chunks.length > maxChunks)
+    throw bad(`\`chunks\` must be a list of 1 to ${maxChunks} UI message chunks`);
+  if (!chunks.every(isChunk))
+    throw bad('`chunks` has what is no UI message chunk; each has a `type`, and a delta its text');
+  return await appendChunks(core, id, { ...writtenIn(body, agent), seq: seqIn(body), chunks });
+};
+
+const renew: WriterCommand = async (core, request, id) => {
+  const { agent, body } = await admitWriter(core, request, id);
+  return await renewWriting(core, id, { ...writtenIn(body, agent), leaseMs: leaseIn(core, body) });
+};
+
+const end: WriterCommand = async (core, request, id) => {
+  const { agent, body } = await admitWriter(core, request, id);
+  const { outcome, reason, error } = body;
+  if (outcome !== 'finished' && outcome !== 'stopped' && outcome !== 'failed')
+    throw bad('`outcome` must be finished, stopped or failed');
+  const ending: EndAsked = {
+    ...writtenIn(body, agent),
+    seq: seqIn(body),
+    outcome,
+    ...textIn('reason', reason, maxReason),
+    ...textIn('error', error, maxErrorText),
+  };
+  return await endWriting(core, id, ending);
+};
+
+function writtenIn({ run, attempt }: Body, agent: string): WrittenRun {
+  if (!isName(run)) throw bad('`run` must be a run id');
+  if (!isCount(attempt)) throw bad('`attempt` must be that of the answer to `begin`');
+  return { agent, run, attempt };
+}
+
+function seqIn({ seq }: Body): number {
+  if (!isCount(seq)) throw bad('`seq` must be a number from 1 on');
+  return seq;
+}
+
+function leaseIn({ limits }: Core, { leaseMs = limits.leaseMs }: Body): number {
+  if (isCount(leaseMs) && leaseMs >= shortestLease && leaseMs <= longestLease) return leaseMs;
+  throw bad(`\`leaseMs\` must be ${shortestLease} to ${longestLease}`);
+}
+
+function textIn(name: string, text: unknown, most: number): Readonly<Record<string, string>> {
+  if (text === undefined) return {};
+  if (typeof text === 'string' && text.length <= most) return { [name]: text };
+  throw bad(`\`${name}\` must be a text of at most ${most} characters`);
+}
+
+const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) > 0;
+
+const isChunk = (value: unknown): value is Chunk =>
+  isRecord(value) &&
+  typeof value.type === 'string' &&
+  (value.type !== 'text-delta' || typeof value.delta === 'string');
+
+/** By the last part of the path. */
+export const writerCommands: ReadonlyMap<string, WriterCommand> = new Map(
+  Object.entries({ begin, append, renew, end }),
+);

@@ -1,0 +1,49 @@
+import { type Chunk, HoldfastError } from '@holdfast/protocol';
+import type { Core } from '../core.ts';
+import { inWords } from '../over-limit.ts';
+import { newEntry } from '../session/new-entry.ts';
+import { messageOf, repeated, stateOf, type WriterState, type WrittenRun } from './state.ts';
+
+export interface AppendAsked extends WrittenRun {
+  readonly seq: number;
+  readonly chunks: readonly Chunk[];
+}
+
+/** Appends the chunks of one request, as one entry. Rejects with `too_large`, `forbidden` and the log's error. */
+export async function appendChunks(
+  core: Core,
+  session: string,
+  asked: AppendAsked,
+): Promise<WriterState> {
+  const found = await messageOf(core, session, asked);
+  if ('told' in found) return found.told;
+  const { seq, chunks } = asked;
+  return await writeChunks(core, session, asked, underMessage(chunks, seq, found.messageId));
+}
+
+/** One entry of chunks, as they are. */
+export async function writeChunks(
+  core: Core,
+  session: string,
+  { run, attempt, seq }: WrittenRun & { readonly seq: number },
+  c: readonly Chunk[],
+): Promise<WriterState> {
+  const { log, environment, limits, checkpointer } = core;
+  const entry = newEntry(environment, { k: 'chunks', run, attempt, c });
+  const bytes = Buffer.byteLength(entry.body);
+  if (bytes > limits.entryBytes)
+    throw new HoldfastError(
+      'too_large',
+      `unable to append: the chunks are ${inWords(bytes)} together, and one request takes ${inWords(limits.entryBytes, 'down')}; send fewer at once, or raise \`limits.entryBytes\``,
+    );
+  const outcome = await repeated(core, () => log.append(session, { run, attempt, seq, entry }));
+  if (outcome.kind === 'appended') checkpointer.wrote(session, bytes);
+  return await stateOf(core, session, { run, seq }, outcome);
+}
+
+/** The first append begins with a `start`, and each has the id of the run's message (HF-ENT-2). */
+function underMessage(chunks: readonly Chunk[], seq: number, messageId: string): readonly Chunk[] {
+  const named = chunks.map((chunk) => (chunk.type === 'start' ? { ...chunk, messageId } : chunk));
+  const isBegun = seq > 1 || named[0]?.type === 'start';
+  return isBegun ? named : [{ type: 'start', messageId }, ...named];
+}

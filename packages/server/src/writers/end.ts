@@ -1,0 +1,68 @@
+import { type Chunk, HoldfastError, type Outcome, type RunEndEntry } from '@holdfast/protocol';
+import type { Core } from '../core.ts';
+import { remindOfApprovals } from '../runs/approvals.ts';
+import { cutOffEnding } from '../runs/cut-off.ts';
+import { afterRun } from '../runs/execute.ts';
+import { newEntry } from '../session/new-entry.ts';
+import { writeChunks } from './append.ts';
+import { messageOf, repeated, stateOf, type WriterState, type WrittenRun } from './state.ts';
+
+export interface EndAsked extends WrittenRun {
+  readonly seq: number;
+  readonly outcome: Exclude<Outcome, 'lost'>;
+  /** Why it failed, for programs. */
+  readonly reason?: string;
+  /** The same, for users. */
+  readonly error?: string;
+}
+
+/** Ends a run; told how it has ended, which may be otherwise. Rejects with `forbidden`, and with the log's error. */
+export async function endWriting(
+  core: Core,
+  session: string,
+  asked: EndAsked,
+): Promise<WriterState> {
+  const found = await messageOf(core, session, asked);
+  if ('told' in found) return found.told;
+  const { messageId } = found;
+  let { seq } = asked;
+  if (asked.outcome !== 'finished') {
+    const chunks = await lastChunks(core, session, { ...asked, messageId });
+    const written = await writeChunks(core, session, asked, chunks);
+    if (written.state === 'running') seq++;
+    // A full session still takes the end.
+    else if (written.state !== 'full') return written;
+  }
+  return await writeEnd(core, session, { ...asked, seq, messageId });
+}
+
+/** What the run leaves open is ended before its `abort` or `error` (HF-RUN-6). */
+async function lastChunks(
+  core: Core,
+  session: string,
+  { run, messageId, outcome, error }: EndAsked & { readonly messageId: string },
+): Promise<readonly Chunk[]> {
+  const execution = { session, run, messageId };
+  const why = outcome === 'stopped' ? 'stopped' : 'failed';
+  const open = await core.hubs.use(session, (hub) => cutOffEnding({ core, hub, execution }, why));
+  if (why === 'stopped') return [...open, { type: 'abort' }];
+  const failed = () => new HoldfastError('internal', 'unable to go on: a writer gave up its run');
+  return [...open, { type: 'error', errorText: error ?? core.errorText(failed()) }];
+}
+
+async function writeEnd(
+  core: Core,
+  session: string,
+  { run, attempt, seq, outcome, reason, messageId }: EndAsked & { readonly messageId: string },
+): Promise<WriterState> {
+  const { log, environment } = core;
+  const why = reason === undefined ? {} : { reason };
+  const at = environment.date();
+  const end: RunEndEntry = { k: 'run-end', run, attempt, outcome, messageId, ...why, at };
+  const append = { run, attempt, seq, entry: newEntry(environment, end), end: { outcome } };
+  const answer = await repeated(core, () => log.append(session, append));
+  if (answer.kind !== 'appended') return await stateOf(core, session, { run, seq }, answer);
+  await core.hubs.use(session, (hub) => remindOfApprovals(core, hub, messageId));
+  void afterRun(core, session);
+  return { state: outcome };
+}

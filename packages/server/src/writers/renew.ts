@@ -1,0 +1,21 @@
+import type { Core } from '../core.ts';
+import { lookAt, repeated, superseded, type WriterState, type WrittenRun } from './state.ts';
+
+/** Renews the lease of a run that the writer has. Rejects with `forbidden`, and with the log's error. */
+export async function renewWriting(
+  core: Core,
+  session: string,
+  { leaseMs, ...written }: WrittenRun & { readonly leaseMs: number },
+): Promise<WriterState> {
+  const { run, attempt } = written;
+  const found = await lookAt(core, session, written);
+  if ('told' in found) return found.told;
+  // A higher attempt would take the run over.
+  if (attempt !== found.live.attempt) return superseded;
+  const { log } = core;
+  const outcome = await repeated(core, () => log.renew(session, { run, attempt, leaseMs }));
+  if (outcome.kind === 'held') return { state: 'running', cancelled: outcome.cancelled };
+  if (outcome.kind === 'fenced') return superseded;
+  const again = await lookAt(core, session, written);
+  return 'told' in again ? again.told : superseded;
+}
