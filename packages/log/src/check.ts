@@ -1,7 +1,7 @@
 import { HoldfastError, isSessionId, seqOf } from '@holdfast/protocol';
 import type { ClaimCommand } from './contract/claims.ts';
 import type { NewEntry } from './contract/entries.ts';
-import type { FileInfo, PieceSource } from './contract/files.ts';
+import type { FileInfo, Mark, PieceSource } from './contract/files.ts';
 import type { CheckpointCommand, NewItem } from './contract/messages.ts';
 import type { SendCommand } from './contract/sends.ts';
 import {
@@ -12,6 +12,7 @@ import {
   signalBytes,
   stateEntries,
 } from './limits.ts';
+import { pieceOf } from './piece.ts';
 import { sealedPrefix, sizeOf, sizeOfPiece } from './sealed-size.ts';
 
 const maxNonce = 2 ** 31 - 1;
@@ -117,7 +118,8 @@ export function checkIndex(index: number): void {
     );
 }
 
-export function checkPiece(data: Uint8Array, filePieceBytes: number): void {
+export function checkPiece(given: Uint8Array | Mark, filePieceBytes: number): void {
+  const { data } = pieceOf(given);
   const bytes = data instanceof Uint8Array ? sizeOfPiece(data) : 0;
   if (bytes === 0)
     throw new HoldfastError('bad_request', 'unable to keep the piece: it has no bytes');

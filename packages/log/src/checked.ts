@@ -102,6 +102,10 @@ const checksWithin = ({ entryBytes, fileBytes, filePieceBytes }: LogLimits): Che
     checkSource(source);
     checkIndex(index);
   },
+  places: (session, { name }) => {
+    checkSession(session);
+    if (name !== undefined) checkName('place', name);
+  },
   close: null,
 });
 

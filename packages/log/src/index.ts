@@ -10,7 +10,16 @@ export type {
   ReadResult,
   StoredEntry,
 } from './contract/entries.ts';
-export type { FileInfo, KeepOutcome, PieceSource, PutOutcome } from './contract/files.ts';
+export type { FileStore } from './contract/file-store.ts';
+export type {
+  FileInfo,
+  KeepOutcome,
+  Mark,
+  PieceSource,
+  Places,
+  PlacesChange,
+  PutOutcome,
+} from './contract/files.ts';
 export type {
   CheckpointCommand,
   CheckpointOutcome,
@@ -48,5 +57,6 @@ export type { LogLimits, SessionLog } from './contract/session-log.ts';
 export type { FeedListener, Feeds, SessionFeed } from './feed/contract.ts';
 export { createFeeds, type FeedsOptions } from './feed/feeds.ts';
 export type { Timers } from './feed/timers.ts';
+export { type FileStoreOptions, withFileStore } from './file-store/file-store.ts';
 export { createMemoryLog, type MemoryLogOptions } from './memory/memory-log.ts';
 export { movedTo, movedTop } from './moved.ts';

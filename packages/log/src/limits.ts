@@ -19,6 +19,9 @@ export const maxPieces = 4_096;
 /** Bytes that each piece counts besides its own, so that small ones cannot fill the store. */
 export const pieceExtra = 128;
 
+/** Time that an application's store of files has for each act, in milliseconds. */
+export const storeMs = 30_000;
+
 /** Bytes of a media type. */
 export const mediaTypeBytes = 255;
 

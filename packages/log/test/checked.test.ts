@@ -53,6 +53,7 @@ const asks: Readonly<Record<string, (session: string) => Promise<unknown>>> = {
   keepFile: (session) => log.keepFile(session, 'u', file),
   fileInfo: (session) => log.fileInfo(session, file.digest),
   readPiece: (session) => log.readPiece(session, file, 0),
+  places: (session) => log.places(session, {}),
 };
 
 it.each(Object.entries(asks))(

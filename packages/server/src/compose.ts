@@ -1,4 +1,10 @@
-import { createFeeds, createMemoryLog, type Feeds, type SessionLog } from '@holdfast/log';
+import {
+  createFeeds,
+  createMemoryLog,
+  type Feeds,
+  type SessionLog,
+  withFileStore,
+} from '@holdfast/log';
 import { checkKeys, createEncryptedLog } from '@holdfast/log/encrypted';
 import { createRedisLog } from '@holdfast/log/redis';
 import type { Limits } from '@holdfast/protocol';
@@ -59,7 +65,7 @@ export function createCore(
   const report = guardedReport(options.onError ?? createConsoleReport());
   const { worker, underWay } = createWorkers({ environment, report });
   const open = (plain: SessionLog): Store => {
-    const log = options.encryption ? createEncryptedLog(plain, options.encryption) : plain;
+    const log = layered(plain, options, limits);
     const feeds = createFeeds(log, {
       // The hubs keep a session for a while; its feed need not linger on top of that.
       limits: { ...limits, lingerMs: 0 },
@@ -145,6 +151,16 @@ const streamOptionsOf = ({ sendReasoning, sendSources }: HoldfastOptions): Agent
   ...(sendSources === undefined ? {} : { sendSources }),
 });
 
+/** The log, with what the options lay over it. */
+function layered(
+  log: SessionLog,
+  { encryption, fileStore, prefix }: HoldfastOptions,
+  limits: Limits,
+): SessionLog {
+  const stored = fileStore ? withFileStore(log, fileStore, { prefix, limits }) : log;
+  return encryption ? createEncryptedLog(stored, encryption) : stored;
+}
+
 /** How long a hook that is under way may take when all is closed, in ms; it is called again elsewhere. */
 const hooksMs = 5_000;
 
@@ -178,7 +194,8 @@ function storeFor(
     return { value: store, release: () => close(store) };
   }
   const keys = options.encryption?.keys.map(({ id }) => id).join() ?? '';
-  return shareByKey(`store ${redis ?? 'memory'} ${prefix} ${keys}`, make, close);
+  const files = options.fileStore ? ' files' : '';
+  return shareByKey(`store ${redis ?? 'memory'} ${prefix} ${keys}${files}`, make, close);
 }
 
 /** To wait does no harm to anybody, and who may send may steer: both are granted to who asks. */

@@ -10,7 +10,12 @@ export interface Files {
    * Puts one piece of an upload, which begins with the first. The same again changes nothing; another one at its
    * place replaces it. A piece of more than `filePieceBytes` rejects with `too_large`.
    */
-  putPiece(session: string, upload: string, index: number, data: Uint8Array): Promise<PutOutcome>;
+  putPiece(
+    session: string,
+    upload: string,
+    index: number,
+    data: Uint8Array | Mark,
+  ): Promise<PutOutcome>;
 
   /** Count of the pieces that an upload has, from 0 on without a hole; 0 when there is no such upload. */
   piecesOf(session: string, upload: string): Promise<number>;
@@ -29,6 +34,30 @@ export interface Files {
    * with the digest: who has read all of them may.
    */
   readPiece(session: string, source: PieceSource, index: number): Promise<Uint8Array | null>;
+
+  /**
+   * Keeps count of the places that were given out for what lies elsewhere, so that all of it can be found until the
+   * session is deleted. `null` where none was ever given out.
+   */
+  places(session: string, change: PlacesChange): Promise<Places | null>;
+}
+
+/** What becomes of the places of a session; nothing of it is needed to look. */
+export interface PlacesChange {
+  /** Gives out one more place. Those of the session get this name, unless they have one. */
+  readonly name?: string;
+  /** Marks of `Places.gone` whose bytes were removed: they are told no more. */
+  readonly removed?: readonly string[];
+}
+
+/** Places that were given out: 1 to `count`. */
+export interface Places {
+  /** Tells them from those that the session had before it was deleted. */
+  readonly name: string;
+  /** The last of them. */
+  readonly count: number;
+  /** Marks of pieces that were replaced or dropped: what they stand for can be removed. Those of files never are. */
+  readonly gone: readonly string[];
 }
 
 /** A file, as it is known by its digest. */
@@ -41,6 +70,13 @@ export interface FileInfo {
   readonly mediaType: string;
   /** Count of its pieces. */
   readonly pieces: number;
+}
+
+/** What is kept in the place of a piece whose bytes lie elsewhere; reading gives the mark. */
+export interface Mark {
+  readonly mark: string;
+  /** Count of the bytes that lie elsewhere; they count as the session's. */
+  readonly elsewhere: number;
 }
 
 /** Where a piece is: an upload by its name, of 1 to 1,024 bytes, or a file by its digest. */

@@ -1,3 +1,4 @@
+import { HoldfastError } from '@holdfast/protocol';
 import { checkDigest, checkFile } from '../check.ts';
 import type { FileInfo, Files, PieceSource } from '../contract/files.ts';
 import { sealedPrefix } from '../sealed-size.ts';
@@ -49,8 +50,13 @@ export function encryptedFiles(log: Files, ring: KeyRing): Files {
     return await ring.openBytes(session, sealed, placeOfPiece(found.upload, index));
   };
   return {
-    putPiece: async (session, upload, index, data) => {
-      const sealed = await ring.sealBytes(session, data, placeOfPiece(upload, index));
+    putPiece: async (session, upload, index, given) => {
+      if ('mark' in given)
+        throw new HoldfastError(
+          'internal',
+          'unable to keep the file: its mark would not be sealed',
+        );
+      const sealed = await ring.sealBytes(session, given, placeOfPiece(upload, index));
       return await log.putPiece(session, upload, index, sealed);
     },
     piecesOf: (session, upload) => log.piecesOf(session, upload),
@@ -63,6 +69,7 @@ export function encryptedFiles(log: Files, ring: KeyRing): Files {
       const mediaType = await ring.seal(session, packed(file.mediaType, upload), placeOfFile(file));
       return await log.keepFile(session, upload, { ...file, digest, mediaType });
     },
+    places: (session, change) => log.places(session, change),
     fileInfo: async (session, digest) => {
       const found = await find(session, digest);
       return found && { ...found.stored, digest, mediaType: found.mediaType };

@@ -1,9 +1,18 @@
-import type { FileInfo, KeepOutcome, PieceSource, PutOutcome } from '../contract/files.ts';
+import type {
+  FileInfo,
+  KeepOutcome,
+  Mark,
+  PieceSource,
+  Places,
+  PlacesChange,
+  PutOutcome,
+} from '../contract/files.ts';
 import type { LogLimits } from '../contract/session-log.ts';
 import { maxUploads, pieceExtra } from '../limits.ts';
+import { type Piece, pieceOf } from '../piece.ts';
 
 interface Upload {
-  readonly pieces: Map<number, Uint8Array>;
+  readonly pieces: Map<number, Piece>;
   until: number;
 }
 
@@ -12,7 +21,10 @@ export interface FilesState {
   /** Of all pieces, and of what each counts besides. */
   bytes: number;
   readonly uploads: Map<string, Upload>;
-  readonly kept: Map<string, { readonly info: FileInfo; readonly pieces: readonly Uint8Array[] }>;
+  readonly kept: Map<string, { readonly info: FileInfo; readonly pieces: readonly Piece[] }>;
+  /** Of what lies elsewhere: those given out, and marks whose bytes can be removed. */
+  places: Omit<Places, 'gone'> | null;
+  gone: string[];
   /** Until when they are kept without a session. */
   until: number;
 }
@@ -21,16 +33,23 @@ export const newFiles = (): FilesState => ({
   bytes: 0,
   uploads: new Map(),
   kept: new Map(),
+  places: null,
+  gone: [],
   until: 0,
 });
 
-const costOf = (piece: Uint8Array | undefined): number =>
-  piece ? piece.byteLength + pieceExtra : 0;
+const costOf = (piece: Piece | undefined): number =>
+  piece ? piece.data.byteLength + piece.elsewhere + pieceExtra : 0;
 
-/** Forgets an upload, and gives back what its pieces have taken. */
+/** Gives back what a piece has taken, and tells what of it lies elsewhere. */
+function dropPiece(files: FilesState, piece: Piece): void {
+  files.bytes -= costOf(piece);
+  if (piece.elsewhere > 0) files.gone.push(Buffer.from(piece.data).toString());
+}
+
+/** Forgets an upload with its pieces. */
 function drop(files: FilesState, upload: string): void {
-  for (const piece of files.uploads.get(upload)?.pieces.values() ?? [])
-    files.bytes -= costOf(piece);
+  for (const piece of files.uploads.get(upload)?.pieces.values() ?? []) dropPiece(files, piece);
   files.uploads.delete(upload);
 }
 
@@ -49,26 +68,36 @@ export function pruneFiles(files: FilesState, isInSession: boolean, now: number)
   return files;
 }
 
-export const hasFiles = ({ uploads, kept }: FilesState): boolean => uploads.size + kept.size > 0;
+export const hasFiles = ({ uploads, kept, places }: FilesState): boolean =>
+  uploads.size + kept.size > 0 || places !== null;
+
+const isSame = (one: Piece, other: Piece): boolean => Buffer.compare(one.data, other.data) === 0;
+
+interface Put {
+  readonly data: Uint8Array | Mark;
+  readonly upload: string;
+  readonly index: number;
+}
 
 export function putPieceStep(
   files: FilesState,
-  {
-    upload,
-    index,
-    data,
-  }: { readonly upload: string; readonly index: number; readonly data: Uint8Array },
+  { upload, index, data: given }: Put,
   { now, limits }: { readonly now: number; readonly limits: LogLimits },
 ): PutOutcome {
+  // Whose data it is may use them again.
+  const { data, elsewhere } = pieceOf(given);
+  const piece: Piece = { data: data.slice(), elsewhere };
   const found = files.uploads.get(upload);
-  const grown = costOf(data) - costOf(found?.pieces.get(index));
+  const grown = costOf(piece) - costOf(found?.pieces.get(index));
   if (files.bytes + grown > limits.sessionFileBytes && grown > 0) return 'full';
   if (!found && files.uploads.size >= maxUploads) return 'full';
   const until = now + limits.uploadMs;
-  const pieces = found?.pieces ?? new Map<number, Uint8Array>();
-  // Whose data it is may use them again.
-  pieces.set(index, data.slice());
-  files.bytes += grown;
+  const pieces = found?.pieces ?? new Map<number, Piece>();
+  const before = pieces.get(index);
+  if (before && !isSame(before, piece)) dropPiece(files, before);
+  else files.bytes -= costOf(before);
+  pieces.set(index, piece);
+  files.bytes += costOf(piece);
   files.until = until;
   // Deleted first, so that the map stays ordered by age.
   files.uploads.delete(upload);
@@ -91,8 +120,8 @@ export function keepFileStep(
   const isKnown = files.kept.has(digest);
   if (!isKnown && piecesOfStep(files, upload) < count) return 'incomplete';
   if (!isKnown) {
-    const found = files.uploads.get(upload)?.pieces ?? new Map<number, Uint8Array>();
-    const pieces = Array.from({ length: count }, (_, at) => found.get(at) as Uint8Array);
+    const found = files.uploads.get(upload)?.pieces ?? new Map<number, Piece>();
+    const pieces = Array.from({ length: count }, (_, at) => found.get(at) as Piece);
     files.kept.set(digest, { info: { digest, bytes, mediaType, pieces: count }, pieces });
     for (const at of pieces.keys()) found.delete(at);
   }
@@ -112,5 +141,19 @@ export function readPieceStep(
     'upload' in source
       ? files.uploads.get(source.upload)?.pieces.get(index)
       : files.kept.get(source.digest)?.pieces[index];
-  return piece ?? null;
+  return piece?.data ?? null;
+}
+
+export function placesStep(
+  files: FilesState,
+  { name, removed = [] }: PlacesChange,
+  { now, limits }: { readonly now: number; readonly limits: LogLimits },
+): Places | null {
+  files.gone = files.gone.filter((mark) => !removed.includes(mark));
+  if (name !== undefined) {
+    const { name: given = name, count = 0 } = files.places ?? {};
+    files.places = { name: given, count: count + 1 };
+    files.until = now + limits.uploadMs;
+  }
+  return files.places && { ...files.places, gone: [...files.gone] };
 }

@@ -3,7 +3,15 @@ import { checked } from '../checked.ts';
 import type { ClaimCommand, ClaimOutcome } from '../contract/claims.ts';
 import type { Delivery, Unsubscribe } from '../contract/deliveries.ts';
 import type { Head, ReadRequest, ReadResult } from '../contract/entries.ts';
-import type { FileInfo, KeepOutcome, PieceSource, PutOutcome } from '../contract/files.ts';
+import type {
+  FileInfo,
+  KeepOutcome,
+  Mark,
+  PieceSource,
+  Places,
+  PlacesChange,
+  PutOutcome,
+} from '../contract/files.ts';
 import type {
   CheckpointCommand,
   CheckpointOutcome,
@@ -38,6 +46,7 @@ import {
   keepFileStep,
   newFiles,
   piecesOfStep,
+  placesStep,
   putPieceStep,
   readPieceStep,
 } from './files.ts';
@@ -217,7 +226,7 @@ export class MemoryLog implements SessionLog {
     session: string,
     upload: string,
     index: number,
-    data: Uint8Array,
+    data: Uint8Array | Mark,
   ): Promise<PutOutcome> {
     const { files } = this.#sessions.take(session);
     return putPieceStep(files, { upload, index, data }, this.#context(session));
@@ -241,6 +250,10 @@ export class MemoryLog implements SessionLog {
   async readPiece(session: string, source: PieceSource, index: number): Promise<Uint8Array | null> {
     const state = this.#sessions.find(session);
     return state ? readPieceStep(state.files, source, index) : null;
+  }
+
+  async places(session: string, change: PlacesChange): Promise<Places | null> {
+    return placesStep(this.#sessions.take(session).files, change, this.#context(session));
   }
 
   async close(): Promise<void> {

@@ -23,6 +23,7 @@ import { keep } from './steps/keep.ts';
 import { open } from './steps/open.ts';
 import { piece } from './steps/piece.ts';
 import { pieces } from './steps/pieces.ts';
+import { places } from './steps/places.ts';
 import { put } from './steps/put.ts';
 import { read } from './steps/read.ts';
 import { reap } from './steps/reap.ts';
@@ -105,6 +106,7 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
     keepFile: (session, upload, given) => keep(store, session, { upload, file: given }),
     fileInfo: (session, digest) => file(store, session, digest),
     readPiece: (session, source, index) => piece(store, session, source, index),
+    places: (session, change) => places(store, session, change),
     close: async () => {
       writer.close();
       channels.close();

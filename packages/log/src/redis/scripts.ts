@@ -18,6 +18,7 @@ import markSource from './lua/mark.lua';
 import openSource from './lua/open.lua';
 import pieceSource from './lua/piece.lua';
 import piecesSource from './lua/pieces.lua';
+import placesSource from './lua/places.lua';
 import probeSource from './lua/probe.lua';
 import putSource from './lua/put.lua';
 import readSource from './lua/read.lua';
@@ -61,6 +62,7 @@ type Step =
   | 'open'
   | 'piece'
   | 'pieces'
+  | 'places'
   | 'probe'
   | 'put'
   | 'read'
@@ -92,6 +94,7 @@ export const scripts: Readonly<Record<Step, Script>> = {
   open: script('open the session', openSource),
   piece: script('read a piece of a file', pieceSource),
   pieces: script('look at the upload', piecesSource),
+  places: script('look for places of files', placesSource),
   probe: script('try what it needs of Redis', probeSource),
   put: script('put a piece of a file', putSource),
   read: script('read the log', readSource),

@@ -1,4 +1,4 @@
-import type { SessionLog } from '@holdfast/log';
+import type { FileStore, SessionLog } from '@holdfast/log';
 import type { EncryptionOptions } from '@holdfast/log/encrypted';
 import type { RedisLogOptions } from '@holdfast/log/redis';
 import type { Limits, WhileBusy } from '@holdfast/protocol';
@@ -201,6 +201,14 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * @default none: all is stored as it is
    */
   readonly encryption?: EncryptionOptions;
+  /**
+   * Where the bytes of files and large values lie: any object with the members of `unstorage`'s `Storage`, whose drivers
+   * reach file systems and S3. All processes need the same one. Encrypted where the log is, counted, and erased with
+   * the session that is deleted; what a session leaves whose time has passed, a rule of the store has to remove. While it is
+   * away, what needs a file is refused as `unavailable`; when it is full, as `full`. It is not closed with Holdfast.
+   * @default the log
+   */
+  readonly fileStore?: FileStore;
   /**
    * Gives the text that users see when an agent fails. Where it throws, or gives no text, they see the default, and
    * `onError` is told of what it threw.

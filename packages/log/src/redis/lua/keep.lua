@@ -30,8 +30,7 @@ end
 if not upload or pieces_of(files, upload) < count then return { 0 } end
 local dropped = 0
 for index = count, upload.last do
-  local piece = redis.call('HGET', files, piece_field(upload.source, index))
-  if piece then dropped = dropped + #piece + tonumber(ARGV[6]) end
+  dropped = dropped + cost_of(files, upload.source, index, tonumber(ARGV[6]))
 end
 drop_upload(files, uploads, ARGV[1], upload, count, dropped)
 redis.call('HSET', files, 'f:' .. ARGV[2], cmsgpack.pack(upload.source, count, tonumber(ARGV[4]), ARGV[5]))

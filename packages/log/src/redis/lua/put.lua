@@ -13,6 +13,7 @@
     ARGV[5] sessionFileBytes
     ARGV[6] at most this many uploads
     ARGV[7] bytes that each piece counts besides its own
+    ARGV[8] bytes that the piece stands for and that lie elsewhere
 
   Output:
     {1} put
@@ -22,7 +23,7 @@
 ]]
 --- @include shared.lua
 local files, uploads, name, index, piece = KEYS[2], KEYS[3], ARGV[1], tonumber(ARGV[2]), ARGV[3]
-local upload_ms, extra = tonumber(ARGV[4]), tonumber(ARGV[7])
+local upload_ms, extra, elsewhere = tonumber(ARGV[4]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local now = time()
 local upload = upload_of(uploads, name)
 if not upload or upload.till <= now then
@@ -32,15 +33,20 @@ if not upload or upload.till <= now then
 end
 local source = upload.source
 if source == 0 then source = tonumber(redis.call('HGET', files, 'n') or 0) + 1 end
-local field = piece_field(source, index)
-local before = redis.call('HGET', files, field)
-local grown = #piece + extra - (before and #before + extra or 0)
+local grown = #piece + elsewhere + extra - cost_of(files, source, index, extra)
 local function is_full() return grown > 0 and bytes_of(files) + grown > tonumber(ARGV[5]) end
 if is_full() then
   prune_uploads(files, uploads, now)
   if is_full() then return { 0 } end
 end
-redis.call('HSET', files, field, piece, 'b', int(bytes_of(files) + grown))
+if redis.call('HGET', files, piece_field(source, index)) ~= piece then
+  local gone = gone_of(files)
+  note_gone(gone, files, source, index)
+  save_gone(files, gone)
+end
+redis.call('HSET', files, piece_field(source, index), piece, 'b', int(bytes_of(files) + grown))
+if elsewhere > 0 then redis.call('HSET', files, elsewhere_field(source, index), int(elsewhere))
+else redis.call('HDEL', files, elsewhere_field(source, index)) end
 if upload.source == 0 then redis.call('HSET', files, 'n', int(source)) end
 local record = { int(now + upload_ms), int(source), int(upload.bytes + grown), int(math.max(upload.last, index)) }
 redis.call('HSET', uploads, name, table.concat(record, ' '))

@@ -203,9 +203,19 @@ local function prune(key, now)
   end
 end
 
--- Files: pieces are fields that name the number of the upload which they came with; `b` is what all of them
--- count, `n` the last such number, and `f:` with a digest what is known of a file.
+-- Files: pieces are fields that name the number of the upload which they came with, those with `e:` what lies
+-- elsewhere of a piece; `b` is what all of them count, `n` the last such number, `w` and `c` the name
+-- and the count of places elsewhere, `g` what is gone of them, and `f:` with a digest what is known of a file.
 local function piece_field(source, index) return 'p:' .. int(source) .. ':' .. int(index) end
+
+local function elsewhere_field(source, index) return 'e:' .. int(source) .. ':' .. int(index) end
+
+-- What a piece counts; 0 when there is none.
+local function cost_of(files, source, index, extra)
+  local piece = redis.call('HGET', files, piece_field(source, index))
+  if not piece then return 0 end
+  return #piece + tonumber(redis.call('HGET', files, elsewhere_field(source, index)) or 0) + extra
+end
 
 local function bytes_of(files) return tonumber(redis.call('HGET', files, 'b') or 0) end
 
@@ -221,6 +231,23 @@ local function upload_of(uploads, name)
   return record and parse_upload(record) or nil
 end
 
+-- Marks of pieces that are gone and whose bytes lie elsewhere still.
+local function gone_of(files)
+  local gone = redis.call('HGET', files, 'g')
+  return gone and cmsgpack.unpack(gone) or {}
+end
+
+local function save_gone(files, gone)
+  if #gone > 0 then redis.call('HSET', files, 'g', cmsgpack.pack(gone)) else redis.call('HDEL', files, 'g') end
+end
+
+-- Takes note of a piece that goes, if its bytes lie elsewhere.
+local function note_gone(gone, files, source, index)
+  if redis.call('HEXISTS', files, elsewhere_field(source, index)) == 1 then
+    gone[#gone + 1] = redis.call('HGET', files, piece_field(source, index))
+  end
+end
+
 -- How many pieces there are from the first one on.
 local function pieces_of(files, upload)
   local count = 0
@@ -230,7 +257,12 @@ end
 
 -- Ends an upload, drops its pieces from `first` on, and gives back what these counted.
 local function drop_upload(files, uploads, name, upload, first, bytes)
-  for index = first, upload.last do redis.call('HDEL', files, piece_field(upload.source, index)) end
+  local gone = gone_of(files)
+  for index = first, upload.last do
+    note_gone(gone, files, upload.source, index)
+    redis.call('HDEL', files, piece_field(upload.source, index), elsewhere_field(upload.source, index))
+  end
+  save_gone(files, gone)
   redis.call('HSET', files, 'b', int(bytes_of(files) - bytes))
   redis.call('HDEL', uploads, name)
 end
