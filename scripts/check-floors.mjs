@@ -23,7 +23,7 @@ const houses = [
       ['compose.ts', 'http', 'gateway'],
       ['attach-newest.ts', 'close.ts', 'membership.ts', 'process-wide.ts', 'close-on-signals.ts'],
       ['session-handle.ts', 'holdfast.ts', 'health.ts', 'view-of.ts'],
-      ['next', 'node', 'bullmq', 'testing', 'index.ts'],
+      ['next', 'node', 'bullmq', 'testing', 'cli', 'index.ts'],
     ],
   },
   {

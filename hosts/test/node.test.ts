@@ -47,6 +47,13 @@ describe.each(Object.entries(lines))('with %s', (_, dependencies) => {
     },
   );
 
+  test('the package brings its program', async () => {
+    expect(await app.succeed('npx holdfast --help')).toMatch(/Usage: holdfast <command>/);
+    const { code, output } = await app.run('npx holdfast doctor --json --url ws://127.0.0.1:1');
+    expect(code).toBe(1);
+    expect(output).toMatch(/"check":"socket","state":"refused"/);
+  });
+
   test('a message reaches a run while it works', async () => {
     const told = JSON.parse(await app.succeed('node steer.mjs'));
     expect(told).toEqual({ streamed: 'It works here.', state: 'consumed' });

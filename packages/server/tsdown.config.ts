@@ -3,6 +3,7 @@ import { defineConfig, type UserConfig } from 'tsdown';
 const config: UserConfig = defineConfig({
   entry: {
     index: 'src/index.ts',
+    cli: 'src/cli/main.ts',
     bullmq: 'src/bullmq/index.ts',
     next: 'src/next/index.ts',
     node: 'src/node/index.ts',

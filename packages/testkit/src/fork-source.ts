@@ -17,3 +17,10 @@ export const forkSource = (
     execArgv: [...execArgv, '--import', hook],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
+
+/** The arguments of Node with which a program runs a file in the same way. */
+export const sourceArguments = (file: URL): readonly string[] => [
+  '--import',
+  hook,
+  fileURLToPath(file),
+];
