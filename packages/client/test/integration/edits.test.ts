@@ -2,7 +2,7 @@ import { createChatTransport } from '@holdfast/client';
 import type { UIMessage } from 'ai';
 import { expect, onTestFinished, test } from 'vitest';
 import { observe, textOf } from '../support/chat.ts';
-import { lineOf } from '../support/room.ts';
+import { common, lineOf } from '../support/room.ts';
 import { freshId, gatedAgent, startServer } from '../support/server.ts';
 import { sockets } from '../support/sockets.ts';
 import { behindTurns, newWords, replaceQuestions, words } from '../support/turns.ts';
@@ -14,6 +14,7 @@ async function talk(turns: number, messages: UIMessage[] = []) {
   const transport = createChatTransport<UIMessage>({
     api: server.api,
     WebSocket: sockets().WebSocket,
+    ...common,
   });
   onTestFinished(async () => {
     transport.close();

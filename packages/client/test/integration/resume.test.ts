@@ -2,6 +2,7 @@ import { createChatTransport } from '@holdfast/client';
 import type { UIMessage } from 'ai';
 import { expect, onTestFinished, test } from 'vitest';
 import { observe, textOf } from '../support/chat.ts';
+import { common } from '../support/room.ts';
 import { freshId, gatedAgent, startServer, text } from '../support/server.ts';
 import { sockets } from '../support/sockets.ts';
 
@@ -13,6 +14,7 @@ async function underWay() {
     const transport = createChatTransport<UIMessage>({
       api: server.api,
       WebSocket: sockets().WebSocket,
+      ...common,
       environment: { random: () => 0 },
     });
     onTestFinished(() => transport.close());
