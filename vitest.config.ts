@@ -166,7 +166,8 @@ export default defineConfig({
       project('demo parts', 'apps/demo', { testTimeout: 20_000 }),
       project('demo', 'apps/demo', {
         include: ['e2e/**/*.test.ts'],
-        fileParallelism: false,
+        // Browsers and models mostly wait; each file has servers and ports of its own.
+        maxWorkers: 2,
         testTimeout: 90_000,
         hookTimeout: 120_000,
       }),

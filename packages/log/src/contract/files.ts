@@ -74,13 +74,22 @@ export interface FileInfo {
 
 /** What is kept in the place of a piece whose bytes lie elsewhere; reading gives the mark. */
 export interface Mark {
+  /** What whoever keeps the bytes needs to find them. */
   readonly mark: string;
   /** Count of the bytes that lie elsewhere; they count as the session's. */
   readonly elsewhere: number;
 }
 
 /** Where a piece is: an upload by its name, of 1 to 1,024 bytes, or a file by its digest. */
-export type PieceSource = { readonly upload: string } | { readonly digest: string };
+export type PieceSource =
+  | {
+      /** The name of an upload. */
+      readonly upload: string;
+    }
+  | {
+      /** The digest of a file. */
+      readonly digest: string;
+    };
 
 /** Answer to a piece. `full`: it would pass `sessionFileBytes`, or the session has 1,000 uploads at once. */
 export type PutOutcome = 'put' | 'full';
