@@ -3,6 +3,7 @@ import { defineConfig, type UserConfig } from 'tsdown';
 const config: UserConfig = defineConfig({
   entry: {
     index: 'src/index.ts',
+    ai: 'src/ai/index.ts',
     sync: 'src/sync/index.ts',
     react: 'src/react/index.ts',
     vue: 'src/vue/index.ts',

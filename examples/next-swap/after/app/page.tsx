@@ -1,9 +1,9 @@
 'use client';
 import { useChat } from '@ai-sdk/react';
-import { createChatTransport } from '@holdfast/client';
+import { DefaultChatTransport } from '@holdfast/client/ai';
 import { useState } from 'react';
 
-const transport = createChatTransport({ api: '/api/chat' });
+const transport = new DefaultChatTransport({ api: '/api/chat' });
 
 export default function Page() {
   const { messages, sendMessage, status, stop } = useChat({ transport });
