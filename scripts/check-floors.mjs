@@ -38,7 +38,7 @@ const houses = [
       ['commands'],
       ['transport'],
       ['sync'],
-      ['react', 'vue', 'svelte', 'native', 'devtools', 'index.ts'],
+      ['ai', 'react', 'vue', 'svelte', 'native', 'devtools', 'index.ts'],
     ],
   },
 ];
