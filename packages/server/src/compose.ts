@@ -16,8 +16,7 @@ import type { Dispatch } from './contract/job.ts';
 import type { DecideWhileBusy, HoldfastOptions } from './contract/options.ts';
 import type { Core } from './core.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
-import { FileLinks } from './files/file-links.ts';
-import { FileStore } from './files/file-store.ts';
+import { createFiles } from './files/create-files.ts';
 import { guardedReport, guardedText } from './guarded.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { limitsOf } from './limits-of.ts';
@@ -79,9 +78,10 @@ export function createCore(
   };
   const { value: store, release } = storeFor(options, limits, open, shut);
   const { log, hubs, checkpointer } = store;
+  const ofFiles = createFiles({ log, limits, environment, links: options.files });
   const isInMemory = !options.log && !options.redis;
   const hookDelivery = options.hooks
-    ? new HookDelivery({ log, hubs, hooks: options.hooks, worker: worker() })
+    ? new HookDelivery({ log, hubs, ...ofFiles, hooks: options.hooks, worker: worker() })
     : null;
   const scheduler = new Scheduler(() => core, { log, worker: worker() });
   const revocations = new Revocations({ log, environment, report });
@@ -89,8 +89,7 @@ export function createCore(
   const core: Core = {
     log,
     hubs,
-    files: new FileStore(log, limits),
-    fileLinks: new FileLinks(options.files, environment),
+    ...ofFiles,
     checkpointer,
     reach: isInMemory ? store.reach : null,
     scheduler,

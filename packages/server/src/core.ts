@@ -16,8 +16,7 @@ import type {
 import type { Participant } from './contract/participant.ts';
 import type { WritersOptions } from './contract/writers.ts';
 import type { Environment } from './environment.ts';
-import type { FileLinks } from './files/file-links.ts';
-import type { FileStore } from './files/file-store.ts';
+import type { FilesOfSessions } from './files/create-files.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { MetLimits } from './over-limit.ts';
 import type { Reach } from './reach.ts';
@@ -32,11 +31,9 @@ import type { SessionHub } from './session/hub.ts';
 import type { SessionHubs } from './session/hubs.ts';
 
 /** The context that every part of the server works with. */
-export interface Core {
+export interface Core extends FilesOfSessions {
   readonly log: SessionLog;
   readonly hubs: SessionHubs;
-  readonly files: FileStore;
-  readonly fileLinks: FileLinks;
   readonly gatekeeper: Gatekeeper;
   readonly revocations: Revocations;
   readonly lifecycle: Lifecycle;

@@ -20,6 +20,7 @@ import type { Agent } from './contract/agent.ts';
 import type { Core } from './core.ts';
 import { type AdoptOptions, adoptRun } from './engines/adopt.ts';
 import type { AdoptedRun } from './engines/adopted-run.ts';
+import { filledMessages, wholeOf } from './files/filled.ts';
 import type { SessionHub } from './session/hub.ts';
 import { readLimit } from './session/page-limit.ts';
 
@@ -120,11 +121,14 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       await core.loader?.begin(hub, asServer);
       return await use(hub);
     });
+  const whole = async (messages: readonly Message[]): Promise<UI_MESSAGE[]> =>
+    // The application chose the type of its messages.
+    [...(await filledMessages(wholeOf(core.fileTexts, id), messages))] as unknown as UI_MESSAGE[];
   const state: SessionHandle<UI_MESSAGE>['state'] = ({ limit } = {}) =>
     read(async (hub) => {
       const newest = await hub.newest(readLimit(limit, core.limits));
       return {
-        messages: newest.messages as unknown as UI_MESSAGE[],
+        messages: await whole(newest.messages),
         authors: newest.authors,
         before: newest.before,
         runs: newest.runs,
@@ -141,7 +145,7 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
         return { messages, authors, before: older };
       }
       const page = await read((hub) => hub.older(before, count));
-      return { ...page, messages: page.messages as unknown as UI_MESSAGE[] };
+      return { ...page, messages: await whole(page.messages) };
     },
     seed: (messages, authors = {}) =>
       seedSession(core, id, messages as unknown as readonly Message[], authors),

@@ -5,8 +5,10 @@ import { conflict } from '../conflict.ts';
 import type { IsClientTool } from '../contract/client-tools.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
+import { filled, wholeOf } from '../files/filled.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { checkAnswerSize } from '../runs/chunk-size.ts';
+import { keepChunks } from '../runs/keep-chunks.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { newEntry } from '../session/new-entry.ts';
@@ -39,11 +41,12 @@ export async function takeAnswers(
       name: 'answer',
       decide: async () => {
         const { position, accepted, settled } = await look(core, hub, given);
-        const standing = answers.flatMap((each) => settled.get(answeredKey(each as Chunk)) ?? []);
+        const known = answers.flatMap((each) => settled.get(answeredKey(each as Chunk)) ?? []);
+        const standing = await filledChunks(core, session, known);
         if (accepted.length === 0) return { answer: { answers: standing } };
-        checkAnswerSize(accepted, core.limits.entryBytes);
+        const chunks = await keepAnswers(core, session, accepted);
         const at = core.environment.date();
-        const entry = { k: 'answer' as const, messageId, chunks: accepted, by, at };
+        const entry = { k: 'answer' as const, messageId, chunks, by, at };
         return {
           command: {
             command: ownCommand('answer', digestOf([messageId, ...accepted.map(answeredKey)])),
@@ -71,6 +74,30 @@ const look = (
     const accepted = openAnswers(projection, item, answers, isClientTool);
     return { position: view.position, accepted, settled: callsOf(chunksOfItem(item)).settled };
   });
+
+/** How long it is repeated to the log, in ms, as the answers are. */
+const retryForMs = 5_000;
+
+/** Answers as they stand in the log: what is large in them is kept first. Rejects with `too_large` or `full`. */
+export async function keepAnswers(
+  core: Core,
+  session: string,
+  answers: readonly Chunk[],
+): Promise<readonly Chunk[]> {
+  checkAnswerSize(answers, core.limits.fileBytes, 'fileBytes');
+  const chunks = await keepChunks(core, session, answers, retryForMs);
+  checkAnswerSize(chunks, core.limits.entryBytes);
+  return chunks;
+}
+
+async function filledChunks(
+  { fileTexts }: Core,
+  session: string,
+  chunks: readonly Chunk[],
+): Promise<readonly Chunk[]> {
+  const whole = wholeOf(fileTexts, session);
+  return await Promise.all(chunks.map((chunk) => filled(whole, chunk)));
+}
 
 export const goneMessage = (what: string): HoldfastError =>
   conflict('gone', `${what}: the message is gone or settled; load the session again`);

@@ -10,6 +10,7 @@ import { newEntry } from '../session/new-entry.ts';
 import { ended, revived } from '../session/revive.ts';
 import { seededBody } from '../session/stored-item.ts';
 import { unansweredText } from './send/dangling.ts';
+import { keepMessage } from './send/message-files.ts';
 
 /**
  * Begins a session with messages of the application's: `exists` where it is there and began with the same one. Rejects
@@ -45,7 +46,7 @@ export async function writeSeed(
   const { log, environment, approvalMs, hubs } = core;
   const by = (each: string) => (Object.hasOwn(authors, each) ? authors[each] : undefined);
   const outcome = await log.seed(session, {
-    items: await seedItems(core, messages, by),
+    items: await seedItems(core, session, messages, by),
     entry: newEntry(environment, { k: 'seed', count: messages.length, at: environment.date() }),
   });
   if (outcome === 'seeded' && approvalMs !== null)
@@ -55,18 +56,20 @@ export async function writeSeed(
 
 /** The last message goes on where something stands open in it; the conversation went on behind others. */
 async function seedItems(
-  { openCalls }: Pick<Core, 'openCalls'>,
+  core: Core,
+  session: string,
   messages: readonly Message[],
   by: (id: string) => Writer | undefined,
 ): Promise<SeedCommand['items']> {
-  return await Promise.all(
-    messages.map(async (message, at) => {
-      const mayGoOn = at === messages.length - 1 || openCalls === 'keep';
-      const segments = mayGoOn ? revived(message) : null;
-      const kept = mayGoOn ? message : await ended(message, unansweredText);
-      return { key: message.id, body: seededBody(kept, segments, by(message.id)) };
-    }),
-  );
+  const items: SeedCommand['items'][number][] = [];
+  for (const [at, given] of messages.entries()) {
+    const message = await keepMessage(core, session, given, 'stored');
+    const mayGoOn = at === messages.length - 1 || core.openCalls === 'keep';
+    const segments = mayGoOn ? revived(message) : null;
+    const kept = mayGoOn ? message : await ended(message, unansweredText);
+    items.push({ key: message.id, body: seededBody(kept, segments, by(message.id)) });
+  }
+  return items;
 }
 
 /** Why no session can begin with these messages; null where one can. */

@@ -50,6 +50,8 @@ export function attach(
   const mount = segmentsOf(path).filter((segment) => segment !== null);
   const lobby = new Lobby(core.limits.connections, core.environment);
   const handshakes = new WebSocketServer(webSocketOptions(core.limits.frameBytes));
+  // A stock client says its sends here too, with their files (HF-STK-2).
+  const ofStock = new WebSocketServer(webSocketOptions(core.limits.sendBytes));
   const hasOthers = () => server.listenerCount('upgrade') > 1;
 
   const refuse = (socket: Duplex, status: string): void => {
@@ -79,7 +81,8 @@ export function attach(
     else if (gateway.full) refuse(socket, '429 Too Many Requests');
     else {
       const opened = lobby.hold(socket, refusedMs);
-      handshakes.handleUpgrade(incoming, socket, head, (webSocket) => {
+      const isStock = !request.headers.has('sec-websocket-protocol');
+      (isStock ? ofStock : handshakes).handleUpgrade(incoming, socket, head, (webSocket) => {
         opened();
         gateway.accept(adapt(webSocket, socket), request);
       });

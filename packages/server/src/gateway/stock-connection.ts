@@ -75,7 +75,7 @@ export class StockConnection {
     this.#rate = new Rate(limits.framesPerSecond, limits.framesBurst, environment.now());
     this.#state = this.#idle(limits.helloTimeoutMs, closeCodes.helloTimeout);
     this.#queue = new FrameQueue({
-      limits,
+      limits: { ...limits, frameBytes: limits.sendBytes },
       handle: (frame) => this.#handle(frame),
       onFault: (error) => {
         core.report(error, {});
@@ -130,7 +130,7 @@ export class StockConnection {
   #receive(text: string | null): void {
     if (this.#state.kind === 'closed') return;
     const bytes = text === null ? 0 : Buffer.byteLength(text);
-    if (bytes > this.#core.limits.frameBytes) this.close(closeCodes.tooBig);
+    if (bytes > this.#core.limits.sendBytes) this.close(closeCodes.tooBig);
     else if (!this.#rate.take(this.#core.environment.now()) || this.#queue.isFullFor(bytes))
       this.close(closeCodes.tooMany);
     else this.#enqueue(decodeStockFrame(text, this.#core.limits.jsonDepth), bytes);

@@ -41,6 +41,8 @@ export function stockRequest(upgrade: Request, frame: StockAsking): StockRequest
   const headers = headersOf(upgrade, frame.content.headers);
   const url = new URL(upgrade.url);
   url.pathname = [url.pathname.replace(/\/+$/, ''), ...path].join('/');
+  // A socket has an address of its own: which route would give the files is not to be told from it.
+  headers.set('holdfast-files', 'data');
   const init: RequestInit = { headers };
   if (frame.type === 'send') {
     const { body, id, messages, trigger, messageId } = frame.content;

@@ -1,7 +1,9 @@
 import { HoldfastError, isRecord, type Limits, parseJson } from '@holdfast/protocol';
 import { inWords, overLimit } from '../over-limit.ts';
 
-type BodyLimits = Pick<Limits, 'requestBytes' | 'jsonDepth'>;
+type BodyLimits = Pick<Limits, 'requestBytes' | 'sendBytes' | 'jsonDepth'>;
+/** The limit that a body is held to: what users send may hold files. */
+type BodyLimit = 'requestBytes' | 'sendBytes';
 
 /**
  * Reads a JSON object of a bounded size and depth (HF-HTTP-7). Rejects with `too_large` or
@@ -10,11 +12,12 @@ type BodyLimits = Pick<Limits, 'requestBytes' | 'jsonDepth'>;
 export async function readJsonBody(
   request: Request,
   limits: BodyLimits,
+  limit: BodyLimit = 'requestBytes',
 ): Promise<Record<string, unknown>> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type))
     throw bad('the content type must be application/json');
-  const text = await readText(request, limits.requestBytes);
+  const text = await readText(request, limits, limit);
   const parsed = parseJson(text, limits.jsonDepth);
   if (!parsed.ok)
     throw bad(
@@ -34,7 +37,7 @@ export async function readOptionalBody(
   limits: BodyLimits,
 ): Promise<Record<string, unknown>> {
   if (request.headers.has('content-type')) return await readJsonBody(request, limits);
-  if ((await readText(request, limits.requestBytes)) === '') return {};
+  if ((await readText(request, limits, 'requestBytes')) === '') return {};
   throw bad('the content type must be application/json');
 }
 
@@ -65,10 +68,11 @@ export async function readBytes(request: Request, maxBytes: number): Promise<Uin
   return Buffer.concat(chunks);
 }
 
-async function readText(request: Request, maxBytes: number): Promise<string> {
+async function readText(request: Request, limits: BodyLimits, limit: BodyLimit): Promise<string> {
   const decoder = new TextDecoder();
+  const refusal = () => tooLarge(limit, limits[limit]);
   let text = '';
-  for await (const chunk of boundedBody(request, maxBytes, () => tooLarge(maxBytes)))
+  for await (const chunk of boundedBody(request, limits[limit], refusal))
     text += decoder.decode(chunk, { stream: true });
   return text + decoder.decode();
 }
@@ -101,9 +105,9 @@ async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
-const tooLarge = (maxBytes: number): HoldfastError =>
+const tooLarge = (limit: BodyLimit, maxBytes: number): HoldfastError =>
   overLimit(
-    'requestBytes',
+    limit,
     'too_large',
     `unable to send: what was sent is over ${inWords(maxBytes, 'down')}, with its files as text; send smaller files, or fewer at once`,
   );

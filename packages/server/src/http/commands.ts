@@ -45,7 +45,7 @@ const steer: Command = async (core, request, id) => {
   const participant = await admit(core, request, 'steer', id);
   core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'send');
-  const { run, message } = await readJsonBody(request, core.limits);
+  const { run, message } = await readJsonBody(request, core.limits, 'sendBytes');
   if (!isMessage(message)) throw bad('`message` is no UI message');
   if (run !== undefined && !isName(run)) throw bad('`run` must be a run id');
   return await steerRun(core, id, { run, message }, participant);
@@ -67,7 +67,7 @@ const answer: Command = async (core, request, id, isClientTool) => {
   const participant = await admit(core, request, 'answer', id);
   core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'send');
-  const { messageId, answers } = await readJsonBody(request, core.limits);
+  const { messageId, answers } = await readJsonBody(request, core.limits, 'sendBytes');
   if (!isName(messageId)) throw bad('`messageId` must be a message id');
   if (!isAnswers(answers) || answers.length === 0)
     throw bad('`answers` must be a list of chunks, 1 to 1,000, one for each call');

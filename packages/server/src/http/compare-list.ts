@@ -14,6 +14,7 @@ import { withNamedAnswers } from './unnamed-answers.ts';
 
 /** A page's list, and who has it. */
 interface Page extends Transcript {
+  readonly session: string;
   readonly author: string;
   /** True when the application has a gate of its own, which may change what users write. */
   readonly isGated: boolean;
@@ -41,7 +42,7 @@ export async function compareList(
 ): Promise<SendRequest> {
   const isGated = core.acceptMessage !== undefined;
   const { id: author } = authorOf(participant);
-  const page: Page = { ...transcript, author, isGated, admitted: new Map() };
+  const page: Page = { ...transcript, session: send.id, author, isGated, admitted: new Map() };
   return await core.hubs.use(send.id, async (hub) => {
     // Nearly always what was delivered is enough, so that a send does not wait for the log twice.
     const first = await compare(hub, send, page, 'delivered');
@@ -125,11 +126,11 @@ const outOfPlace = ({ queue, runs }: SessionProjection): string[] =>
     ...runs.flatMap(({ steers = [] }) => steers.map(({ message }) => message)),
   ].map(({ id }) => id);
 
-function isAsShown(stored: Message, shown: Message, { isGated, admitted }: Page): boolean {
+function isAsShown(stored: Message, shown: Message, { session, isGated, admitted }: Page): boolean {
   // An operator's message is stored as an assistant's, and no other one changes its role.
   if (stored.role !== shown.role && stored.role === 'user') return false;
   if (shown.role === 'assistant') return isSoFar(stored, shown);
-  if (!isGated) return isSameContent(stored, shown);
+  if (!isGated) return isSameContent(session, stored, shown);
   // The gate may have put files elsewhere; what can be told is the text.
   return isSameText(stored, admitted.get(shown.id) ?? shown);
 }

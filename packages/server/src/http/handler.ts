@@ -2,6 +2,7 @@ import {
   formatPosition,
   HoldfastError,
   isSessionId,
+  type Message,
   parsePosition,
   type SendResponse,
 } from '@holdfast/protocol';
@@ -15,6 +16,7 @@ import type { ClientTools } from '../contract/client-tools.ts';
 import type { Core } from '../core.ts';
 import { normalRequest } from '../edge/normal-request.ts';
 import { refusal } from '../edge/refusal.ts';
+import { filledMessages } from '../files/filled.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { rightsOf } from '../rights/rights-of.ts';
 import { type Agents, agentsByName, defaultAgent } from '../runs/agents.ts';
@@ -31,6 +33,7 @@ import { stopsOnDisconnect } from './on-disconnect.ts';
 import { placeSend } from './place-send.ts';
 import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
+import { pageFilling, wantsData, wantsReferences } from './shown-files.ts';
 import type { StreamForm } from './stream-response.ts';
 import { type Reader, streamRun } from './stream-run.ts';
 import { writerCommands } from './writer-commands.ts';
@@ -106,6 +109,7 @@ async function route<UI_MESSAGE extends UIMessage>(
       allowing(methods),
     );
   stopsOnDisconnect(request);
+  wantsData(request);
   if (id === undefined) return await takeSend(core, request, options);
   if (!isSessionId(id)) throw bad('the session id must be 1 to 128 letters, digits, `_` or `-`');
   if (verb === undefined)
@@ -148,7 +152,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
     stock,
     transcript,
     place,
-  } = readSend(await readJsonBody(request, core.limits), core.environment.id);
+  } = readSend(await readJsonBody(request, core.limits, 'sendBytes'), core.environment.id);
   const since = core.revocations.count;
   // What is edited or asked again is cut off behind some message, whichever that will be.
   const admitted = rightsOf(place ? { ...asked, after: null } : asked);
@@ -239,10 +243,15 @@ async function history(core: Core, request: Request, id: string): Promise<Respon
   const query = new URL(request.url).searchParams;
   const limit = readLimit(query.get('limit'), core.limits);
   const cursor = query.get('before');
+  const filling = wantsReferences(request)
+    ? null
+    : pageFilling(core, { request, session: id, participant: participant.id });
+  const shown = async <PAGE extends { readonly messages: readonly Message[] }>(page: PAGE) =>
+    filling ? { ...page, messages: await filledMessages(filling, page.messages) } : page;
   return await core.hubs.use(id, async (hub) => {
     await core.loader?.begin(hub, { participant });
-    if (cursor !== null) return json(await hub.older(cursor, limit));
-    const { position, ...newest } = await hub.newest(limit);
+    if (cursor !== null) return json(await shown(await hub.older(cursor, limit)));
+    const { position, ...newest } = await shown(await hub.newest(limit));
     const files = core.fileLinks.query(id, participant.id);
     return json({ ...newest, position: formatPosition(position), ...(files && { files }) });
   });

@@ -2,11 +2,13 @@ import { type Chunk, HoldfastError } from '@holdfast/protocol';
 import { inCleanContext } from '../clean-context.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
+import { filled, mayRefer } from '../files/filled.ts';
 import type { HubShare } from '../session/hubs.ts';
 import { stopAsked } from '../stop-asked.ts';
 import { admit } from './admit.ts';
 import { stopAbandoned, stopsOnDisconnect } from './on-disconnect.ts';
 import { type ReplySource, replyChunks } from './reply-stream.ts';
+import { stockFilling } from './shown-files.ts';
 import { type StreamForm, streamResponse } from './stream-response.ts';
 
 /** A reader of a stream, and its request. */
@@ -42,9 +44,12 @@ export function streamRun(
   const right = watchRight(core, reader, () => gone.abort());
   const giveBack = core.quotas.enter(reader.participant.id, 'connection');
   const { hub } = share;
+  const { request, session, participant } = reader;
+  const filling = stockFilling(core, { request, session, participant: participant.id });
   const chunks = async function* (): AsyncGenerator<Chunk> {
-    yield* before;
-    yield* replyChunks({ ...source, hub }, gone.signal);
+    for (const chunk of before) yield mayRefer(chunk) ? await filled(filling, chunk) : chunk;
+    for await (const chunk of replyChunks({ ...source, hub }, gone.signal))
+      yield mayRefer(chunk) ? await filled(filling, chunk) : chunk;
     if (right.isOver) yield forbidden;
   };
   const stops = stopsOnDisconnect(reader.request);

@@ -31,6 +31,7 @@ async function admitWriter(
   core: Core,
   request: Request,
   sessionId: string,
+  limit: 'requestBytes' | 'sendBytes' = 'requestBytes',
 ): Promise<{ readonly agent: string; readonly body: Body }> {
   if (!core.writers)
     throw new HoldfastError('not_found', 'unable to answer: the chat route has no such path');
@@ -38,7 +39,7 @@ async function admitWriter(
     throw new HoldfastError('forbidden', 'unable to write: browsers have no part in this');
   const token = bearerOf(request);
   if (!token) throw new HoldfastError('unauthorized', 'unable to write: give a token, as `Bearer`');
-  const body = await readJsonBody(request, core.limits);
+  const body = await readJsonBody(request, core.limits, limit);
   const { agent } = body;
   if (!isName(agent)) throw bad('`agent` must be the name of the agent that writes');
   checkAgentName(agent);
@@ -81,7 +82,8 @@ const begin: WriterCommand = async (core, request, id) => {
 };
 
 const append: WriterCommand = async (core, request, id) => {
-  const { agent, body } = await admitWriter(core, request, id);
+  // A tool of its agent may have given megabytes.
+  const { agent, body } = await admitWriter(core, request, id, 'sendBytes');
   const { chunks } = body;
   if (!Array.isArray(chunks) || chunks.length === 0 || chunks.length > maxChunks)
     throw bad(`\`chunks\` must be a list of 1 to ${maxChunks} UI message chunks`);

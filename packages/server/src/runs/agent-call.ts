@@ -1,6 +1,8 @@
 import { HoldfastError, origin } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
+import { filledMessage, filledMessages, wholeOf } from '../files/filled.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { toChunkStream } from './agent-stream.ts';
 import { withEndedCalls } from './ended-calls.ts';
@@ -24,8 +26,12 @@ export const noAgentError = (name: string): HoldfastError =>
 export function createAgentCall(core: Core, hub: SessionHub, execution: Execution): AgentCall {
   const { session, run, messageId, agent, agentName, request, through } = execution;
   const report = (error: unknown) => core.report(error, { session, run });
+  const whole = wholeOf(core.fileTexts, session);
   const steps = createSteps(core, hub, run, execution.attempt);
-  const steered = steerAgent(hub, run, through, report);
+  const steered = steerAgent(hub, run, through, {
+    report,
+    fill: (message) => filledMessage(whole, message),
+  });
   let fault: unknown;
   const onError = (error: unknown): string => {
     fault = error;
@@ -36,7 +42,13 @@ export function createAgentCall(core: Core, hub: SessionHub, execution: Executio
     const given = await promptOf(core, hub, execution);
     const { authors } = given;
     const isKept = core.openCalls === 'keep';
-    const messages = isKept ? given.messages : await withEndedCalls(given.messages, messageId);
+    const asked = isKept ? given.messages : await withEndedCalls(given.messages, messageId);
+    // A file that is away for a moment is no reason to fail: the log has the question.
+    const messages = await retryUnavailable(
+      () => filledMessages(whole, asked),
+      core.limits.retryForMs,
+      core.environment,
+    );
     // A process that comes to a run which is there already.
     if (through === origin) await steered.look();
     // Stopped meanwhile: a model that is not asked costs nothing.

@@ -1,10 +1,13 @@
 import { type Chunk, HoldfastError } from '@holdfast/protocol';
+import { isAmbiguous } from '../files/keep-large.ts';
 import { tellUsers } from '../user-text.ts';
 import type { AgentCall } from './agent-call.ts';
 import { isStray, notAChunk, toChunk } from './agent-fault.ts';
 import type { Attempt } from './attempt.ts';
 import { Batch, batchShare } from './batch.ts';
 import { chunkTooLarge } from './chunk-size.ts';
+import { keepChunks, notKept } from './keep-chunks.ts';
+import { splitDelta } from './split-delta.ts';
 import type { WriteOutcome } from './writer.ts';
 
 /** How reading the agent came out. */
@@ -109,7 +112,8 @@ export class AgentPump {
   #take(value: unknown): void {
     const chunk = this.#admit(value);
     if (!chunk) return;
-    this.#batch.push(chunk);
+    for (const part of splitDelta(chunk, this.#attempt.core.limits.entryBytes))
+      this.#batch.push(part);
     // A chunk that shows nothing yet need not go ahead of one that does: one append less before the first word.
     if (!silentChunks.has(chunk.type) || 'messageMetadata' in chunk) this.#flush();
   }
@@ -159,7 +163,10 @@ export class AgentPump {
   async #write(): Promise<WriteOutcome> {
     const { run, attempt } = this.#attempt.execution;
     const { limits } = this.#attempt.core;
-    const c = this.#batch.take(limits.entryBytes / batchShare);
+    const mayBeLarge = this.#batch.size > limits.inlineBytes;
+    const taken = this.#batch.take(limits.entryBytes / batchShare);
+    const c = mayBeLarge || taken.some(isAmbiguous) ? await this.#keep(taken) : taken;
+    if (!c) return 'full';
     try {
       const outcome = await this.#attempt.writer.write({ k: 'chunks', run, attempt, c });
       if (outcome === 'fenced') this.#attempt.lose();
@@ -177,8 +184,21 @@ export class AgentPump {
         this.#refused = new HoldfastError('internal', 'unable to log a chunk: it is no JSON', {
           cause: error,
         });
-      else this.#refused = error.code === 'too_large' ? chunkTooLarge(c, limits.entryBytes) : error;
+      else this.#refused = error.code === 'too_large' ? chunkTooLarge(c, limits) : error;
       return 'full';
+    }
+  }
+
+  /** Puts references in the place of what is large; null where that cannot be kept. */
+  async #keep(chunks: readonly Chunk[]): Promise<readonly Chunk[] | null> {
+    const { core, execution } = this.#attempt;
+    try {
+      return await keepChunks(core, execution.session, chunks, core.limits.retryForMs);
+    } catch (error) {
+      this.#refused = HoldfastError.is(error)
+        ? notKept(chunks, error, core)
+        : new HoldfastError('internal', 'unable to keep a chunk: it is no JSON', { cause: error });
+      return null;
     }
   }
 

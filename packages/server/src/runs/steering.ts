@@ -20,12 +20,19 @@ export interface RunSteering {
 /** Only `ai` 7.0.154 and later have the function. */
 const createSteering = optionalExport<() => Steering>('experimental_createSteering');
 
+/** What the process does for it. */
+interface SteeringHost {
+  readonly report: (error: unknown) => void;
+  /** The message with its files. */
+  readonly fill: (message: Message) => Promise<Message>;
+}
+
 /** Hands the messages that the log has for a run to its agent, each once; `from` is its start. */
 export function steerAgent(
   hub: SessionHub,
   run: string,
   from: string,
-  report: (error: unknown) => void,
+  { report, fill }: SteeringHost,
 ): RunSteering {
   const steering = createSteering?.();
   const queue = createStepQueue();
@@ -36,7 +43,7 @@ export function steerAgent(
   async function take({ id, message, state }: Steer): Promise<void> {
     if (seen.has(id) || state !== 'waiting') return;
     seen.add(id);
-    const model = await toModelMessage(message);
+    const model = await toModelMessage(await fill(message));
     // Its outcome shows in the log: the SDK writes a chunk for each message that it delivers.
     if (steering) void steering.steer(model, { id });
     else queue.add({ id, message, model });

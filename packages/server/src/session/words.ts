@@ -1,4 +1,5 @@
 import { isRecord, isSteering, type Message } from '@holdfast/protocol';
+import { isSameUrl, isSameValue } from '../files/same.ts';
 
 type Part = Readonly<Record<string, unknown>>;
 
@@ -9,12 +10,21 @@ const textOf = (message: Message): string =>
     .map(({ type, text }) => (type === 'text' ? String(text) : ''))
     .join('');
 
-const contentOf = (message: Message): string =>
-  JSON.stringify(partsOf(message).map(({ type, text, url, data }) => [type, text, url, data]));
+const isSamePart = (session: string, stored: Part, shown: Part | undefined): boolean =>
+  shown !== undefined &&
+  stored.type === shown.type &&
+  isSameValue(stored.text, shown.text) &&
+  isSameUrl(session, stored.url, shown.url) &&
+  isSameValue(stored.data, shown.data);
 
-/** True when a page shows a user's message as the session has it. */
-export const isSameContent = (stored: Message, shown: Message): boolean =>
-  contentOf(stored) === contentOf(shown);
+/** True when a page of the session shows a user's message as the session has it. */
+export function isSameContent(session: string, stored: Message, shown: Message): boolean {
+  const given = partsOf(shown);
+  const own = partsOf(stored);
+  return (
+    own.length === given.length && own.every((part, at) => isSamePart(session, part, given[at]))
+  );
+}
 
 export const isSameText = (stored: Message, shown: Message): boolean =>
   textOf(stored) === textOf(shown);

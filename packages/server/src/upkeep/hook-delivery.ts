@@ -1,6 +1,7 @@
 import type { SessionLog, StoredEntry } from '@holdfast/log';
 import { origin } from '@holdfast/protocol';
 import type { Hooks } from '../contract/hooks.ts';
+import { type FileTexts, filledMessage, wholeOf } from '../files/filled.ts';
 import { entryOf } from '../session/entry-of.ts';
 import { isShown } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
@@ -12,6 +13,7 @@ import type { BackgroundWorker } from './worker.ts';
 export interface HookDeliveryOptions {
   readonly log: SessionLog;
   readonly hubs: SessionHubs;
+  readonly fileTexts: FileTexts;
   readonly hooks: Hooks;
   readonly worker: BackgroundWorker;
 }
@@ -114,7 +116,10 @@ export class HookDelivery {
 
   async #tellMessage(sessionId: string, key: string, { message, by }: Written): Promise<void> {
     if (!isShown(message)) return;
-    const told = { sessionId, key, message: message as never, ...(by ? { by } : {}) };
-    await this.#options.hooks.onMessage?.(told);
+    const { fileTexts, hooks } = this.#options;
+    if (!hooks.onMessage) return;
+    const whole = await filledMessage(wholeOf(fileTexts, sessionId), message);
+    const told = { sessionId, key, message: whole as never, ...(by ? { by } : {}) };
+    await hooks.onMessage(told);
   }
 }

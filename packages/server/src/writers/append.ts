@@ -1,15 +1,22 @@
 import { type Chunk, HoldfastError } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import { inWords } from '../over-limit.ts';
+import { keepChunks } from '../runs/keep-chunks.ts';
 import { newEntry } from '../session/new-entry.ts';
 import { messageOf, repeated, stateOf, type WriterState, type WrittenRun } from './state.ts';
+
+/** How long files are repeated to the log, in ms. */
+const retryForMs = 5_000;
 
 export interface AppendAsked extends WrittenRun {
   readonly seq: number;
   readonly chunks: readonly Chunk[];
 }
 
-/** Appends the chunks of one request, as one entry. Rejects with `too_large`, `forbidden` and the log's error. */
+/**
+ * Appends the chunks of one request, as one entry, with what is large in them beside the log (HF-FILE-12). Rejects
+ * with `too_large`, `full`, `forbidden` and the log's error.
+ */
 export async function appendChunks(
   core: Core,
   session: string,
@@ -18,7 +25,8 @@ export async function appendChunks(
   const found = await messageOf(core, session, asked);
   if ('told' in found) return found.told;
   const { seq, chunks } = asked;
-  return await writeChunks(core, session, asked, underMessage(chunks, seq, found.messageId));
+  const kept = await keepChunks(core, session, chunks, retryForMs);
+  return await writeChunks(core, session, asked, underMessage(kept, seq, found.messageId));
 }
 
 /** One entry of chunks, as they are. */

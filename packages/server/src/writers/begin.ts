@@ -5,6 +5,7 @@ import { conflict } from '../conflict.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { isOver, runOf, take } from '../engines/adopt.ts';
+import { filledMessages, wholeOf } from '../files/filled.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
 import { abandon } from '../runs/abandon.ts';
 import { withEndedCalls } from '../runs/ended-calls.ts';
@@ -141,7 +142,9 @@ async function begun(core: Core, hub: SessionHub, taken: Taken): Promise<Begun |
   const before = await repeated(core, () => messagesBefore(hub, run, messageId));
   if (!before) return { state: 'lost' };
   const isKept = core.openCalls === 'keep';
-  const messages = isKept ? before.messages : await withEndedCalls(before.messages, messageId);
+  const asked = isKept ? before.messages : await withEndedCalls(before.messages, messageId);
+  const whole = wholeOf(core.fileTexts, hub.session);
+  const messages = await repeated(core, () => filledMessages(whole, asked));
   const { id, role, info } = participant;
   return {
     state: 'running',

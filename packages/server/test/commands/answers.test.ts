@@ -225,7 +225,8 @@ describe.each(eachStore())('answers of clients, in %s', (_, log) => {
   });
 
   it('bad answers get a documented error, and nothing changes', async () => {
-    const { one, id, ask } = await serve([call('c1'), call('c2'), approval('c2')]);
+    const limits = { fileBytes: 200_000 };
+    const { one, id, ask } = await serve([call('c1'), call('c2'), approval('c2')], { limits });
     const before = await allPages(one, id);
     const bad = async (body: object, status: number) =>
       expect((await ask(one, 'answer', body)).status).toBe(status);

@@ -36,49 +36,59 @@ async function serve(options: TestServerOptions = {}) {
   return { server, id, post, say };
 }
 
-const limits = { entryBytes: 256 * kilo };
+const limits = { entryBytes: 256 * kilo, fileBytes: 256 * kilo };
 
 describe('HF-HTTP-12: a message that is too large is refused in words for its user', () => {
-  it.each<readonly [string, readonly object[], string]>([
+  it.each<readonly [string, readonly object[], string, 'fileBytes' | 'entryBytes']>([
     [
       'a file with a name',
       [text(5), file(380 * kilo, 'photo.png')],
-      'unable to send: the file photo.png is 380 KB; the limit is 191 KB',
+      'unable to send: the file photo.png is 380 KB; the limit is 256 KB',
+      'fileBytes',
     ],
     [
       'a file without a name',
       [file(300 * kilo)],
-      'unable to send: the file of the type image/png is 300 KB; the limit is 191 KB',
+      'unable to send: the file of the type image/png is 300 KB; the limit is 256 KB',
+      'fileBytes',
     ],
     [
       'the larger one of two files',
-      [file(60 * kilo, 'a.png'), file(170 * kilo, 'b.png')],
-      'unable to send: the file b.png is 170 KB; the limit is 131 KB',
+      [file(60 * kilo, 'a.png'), file(270 * kilo, 'b.png')],
+      'unable to send: the file b.png is 270 KB; the limit is 256 KB',
+      'fileBytes',
     ],
-    ['a text', [text(300 * kilo)], 'unable to send: the text is 300 KB; the limit is 255 KB'],
+    [
+      'a text',
+      [text(300 * kilo)],
+      'unable to send: the text is 300 KB; the limit is 255 KB',
+      'entryBytes',
+    ],
     [
       'a data part',
       [{ type: 'data-place', data: 'x'.repeat(300 * kilo) }],
-      'unable to send: the part data-place is 301 KB; the limit is 255 KB',
+      'unable to send: the part data-place is 301 KB; the limit is 256 KB',
+      'fileBytes',
     ],
     [
       'many parts',
-      Array.from({ length: 40 }, (_, at) => file(6 * kilo, `${at}.png`)),
-      'unable to send: the message is 324 KB, with its files as text; the limit is 256 KB. Send it in several messages',
+      Array.from({ length: 200 }, () => text(2 * kilo)),
+      'unable to send: the message is 406 KB, with its files as text; the limit is 256 KB. Send it in several messages',
+      'entryBytes',
     ],
-  ])('%s', async (_, parts, words) => {
+  ])('%s', async (_, parts, words, option) => {
     const { server, say } = await serve({ limits });
     expect(await say(parts)).toEqual([413, words]);
     // Only who runs the server is told of the option, and once.
     expect(await say(parts)).toEqual([413, words]);
     expect(server.errors.map(String)).toEqual([
-      expect.stringMatching(/limits\.entryBytes`, which is 262144; raise it/),
+      expect.stringContaining(`limits.${option}\`, which is 262144; raise it`),
     ]);
   });
 
   it('takes what has the size that it names', async () => {
     const { server, say } = await serve({ limits });
-    expect(await say([text(5), file(191 * kilo, 'photo.png')])).toEqual([200, '']);
+    expect(await say([text(5), file(256 * kilo, 'photo.png')])).toEqual([200, '']);
     expect(await say([text(255 * kilo)])).toEqual([200, '']);
     expect(server.errors).toEqual([]);
   });
@@ -87,7 +97,7 @@ describe('HF-HTTP-12: a message that is too large is refused in words for its us
     const { say, post, id } = await serve({ limits, whileBusy: ({ asked = 'parallel' }) => asked });
     const parts = [file(380 * kilo, 'photo.png')];
     expect((await say([text(1)]))[0]).toBe(200);
-    const words = /the file photo\.png is 380 KB; the limit is 191 KB/;
+    const words = /the file photo\.png is 380 KB; the limit is 256 KB/;
     expect((await say(parts, { whileBusy: 'queue' }))[1]).toMatch(words);
     expect((await say(parts, { wake: false }))[1]).toMatch(words);
     const message = { id: 'm', role: 'user', parts };
@@ -101,12 +111,12 @@ describe('HF-HTTP-12: a message that is too large is refused in words for its us
   });
 
   it('also when the request as a whole is', async () => {
-    const { server, say } = await serve();
+    const { server, say } = await serve({ limits: { sendBytes: kilo * kilo } });
     const parts = [file(1_200 * kilo, 'photo.png')];
     const words =
       'unable to send: what was sent is over 1 MB, with its files as text; send smaller files, or fewer at once';
     expect(await say(parts)).toEqual([413, words]);
-    expect(server.errors.map(String)).toEqual([expect.stringMatching(/limits\.requestBytes`/)]);
+    expect(server.errors.map(String)).toEqual([expect.stringMatching(/limits\.sendBytes`/)]);
   });
 
   it('what a client’s tool gave', async () => {
@@ -149,17 +159,30 @@ describe('HF-HTTP-12: an answer that is too large ends in words for its user', (
   };
   const output = 'x'.repeat(300 * kilo);
 
-  it.each<readonly [UIMessageChunk, string]>([
-    [{ type: 'tool-output-available', toolCallId: 'c', output }, 'the output of a tool'],
-    [{ type: 'file', mediaType: 'image/png', url: `data:image/png;base64,${output}` }, 'a file'],
-    [{ type: 'data-map', data: output }, 'a part of the answer (data-map)'],
-  ])('%#', async (chunk, name) => {
+  const url = `data:image/png;base64,${output}${output}`;
+  it.each<readonly [UIMessageChunk, string, number, string]>([
+    [
+      { type: 'tool-output-available', toolCallId: 'c', output },
+      'the output of a tool',
+      301,
+      'fileBytes',
+    ],
+    [{ type: 'file', mediaType: 'image/png', url }, 'a file', 601, 'fileBytes'],
+    [{ type: 'data-map', data: output }, 'a part of the answer (data-map)', 301, 'fileBytes'],
+    [
+      { type: 'message-metadata', messageMetadata: output },
+      'a part of the answer (message-metadata)',
+      301,
+      'entryBytes',
+    ],
+  ])('%#', async (chunk, name, size, option) => {
     const [said, told] = await ends(chunk);
     expect(said).toBe(
-      `The answer ended early: ${name} is too large (301 KB; the limit is 256 KB).`,
+      `The answer ended early: ${name} is too large (${size} KB; the limit is 256 KB).`,
     );
     expect(told).toContain(`unable to keep the answer: ${name}`);
-    expect(told).toMatch(/301 KB; the limit is 256 KB\. Return less.*raise `limits\.entryBytes`/);
+    expect(told).toContain(`${size} KB; the limit is 256 KB. Return less`);
+    expect(told).toContain(`raise \`limits.${option}\``);
     expect(told).not.toContain('xxx');
   });
 

@@ -2,6 +2,8 @@ import { closeCodes, defaultLimits } from '@holdfast/protocol';
 import { type UIMessage, type UIMessageChunk, WebSocketChatTransport } from 'ai';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import type { Agent } from '../../src/index.ts';
+import { bytesOf, dataUrl, filePart } from '../support/files.ts';
 import { answer, gatedAgent, saying } from '../support/gated-agent.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 
@@ -239,16 +241,33 @@ describe('HF-STK-6: frames of the wrong kind', () => {
   });
 
   it('a silent socket, one with a large frame and one with too many are closed', async () => {
-    const limits = { ...defaultLimits, helloTimeoutMs: 50, frameBytes: 65_536 };
+    const limits = { ...defaultLimits, helloTimeoutMs: 50, sendBytes: 65_536 };
     await using server = await startServer({ limits });
     const silent = await raw(server);
     const large = await raw(server);
-    large.say(sendFrame('r1', 's1', { body: { a: 'x'.repeat(limits.frameBytes) } }));
+    large.say(sendFrame('r1', 's1', { body: { a: 'x'.repeat(limits.sendBytes) } }));
     expect((await large.closed).code).toBe(closeCodes.tooBig.code);
     const hasty = await raw(server);
     for (let at = 0; at <= limits.framesBurst; at++) hasty.say({ type: 'abort', requestId: 'r' });
     expect((await hasty.closed).code).toBe(closeCodes.tooMany.code);
     expect((await silent.closed).code).toBe(closeCodes.helloTimeout.code);
+  });
+
+  it('HF-FILE-14: a photo goes up in its send, and what is large comes back as data', async () => {
+    const photo = filePart(dataUrl(bytesOf(300_000)));
+    const image = { type: 'file', mediaType: 'image/png', url: String(photo.url) } as const;
+    const seen: unknown[] = [];
+    const agent: Agent = ({ messages }) =>
+      (async function* () {
+        seen.push(messages.at(-1)?.parts);
+        yield* [{ type: 'start' }, image, { type: 'finish' }] as UIMessageChunk[];
+      })();
+    await using server = await startServer({ agent });
+    const { say, frames } = await raw(server);
+    say(sendFrame('r1', 's1', { messages: [{ id: 'm', role: 'user', parts: [photo] }] }));
+    await vi.waitFor(() => expect(frames.at(-1)?.type).toBe('end'));
+    expect(seen).toEqual([[photo]]);
+    expect(frames).toContainEqual(expect.objectContaining({ chunk: image }));
   });
 
   it('more requests at once than `subscriptions` are refused one by one', async () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { asOperator } from '../../src/index.ts';
 import { answer, gatedAgent, replying } from '../support/gated-agent.ts';
+import { postJson } from '../support/post.ts';
 import { startServer, userMessage } from '../support/server.ts';
 import { settled, snapshotOf } from '../support/settled.ts';
 
@@ -136,9 +137,12 @@ it.each([
 });
 
 it('F19, HF-HTTP-7: refuses a body that is too large or nested too deep, and writes nothing', async () => {
-  await using server = await startServer({ limits: { requestBytes: 2_000 } });
+  const limits = { sendBytes: 2_000, requestBytes: 1_000 };
+  await using server = await startServer({ limits });
   const large = await server.post({ id: 's1', command: 'c', text: 'x'.repeat(2_000) });
   expect(large.status).toBe(413);
+  const order = ['x'.repeat(1_000)];
+  expect((await postJson(`${server.api}/s1/queue`, { order })).status).toBe(413);
   const deep = await server.post(`{"id":"s1","a":${'['.repeat(500)}${']'.repeat(500)}}`);
   expect(deep.status).toBe(400);
   expect((await snapshotOf(server.api, 's1')).position).toBe(':0-0');

@@ -71,3 +71,14 @@ export const refusalOf = async (
   const { error } = (await response.json()) as { readonly error: { readonly message: string } };
   return [response.status, error.message];
 };
+
+export const dataUrl = (bytes: Uint8Array, mediaType = 'image/png'): string =>
+  `data:${mediaType};base64,${Buffer.from(bytes).toString('base64')}`;
+
+/** A file in a message, as pages have it. */
+export const filePart = (url: string, filename = 'photo.png'): Record<string, string> => ({
+  type: 'file',
+  mediaType: 'image/png',
+  filename: filename,
+  url: url,
+});

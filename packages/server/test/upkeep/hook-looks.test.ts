@@ -1,6 +1,7 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createCore } from '../../src/compose.ts';
+import type { Core } from '../../src/core.ts';
 import { systemEnvironment } from '../../src/environment.ts';
 import type { Hooks } from '../../src/index.ts';
 import { HookDelivery } from '../../src/upkeep/hook-delivery.ts';
@@ -11,10 +12,11 @@ import { startEchoServer } from '../support/own-server.ts';
 import { userMessage } from '../support/server.ts';
 import { say } from '../support/talk.ts';
 
-function coreOf(log: SessionLog) {
+function coreOf(log: SessionLog): Pick<Core, 'fileTexts' | 'hubs'> {
   const core = createCore({ log, authorize: () => ({ id: 'u' }), onError: () => {} });
   onTestFinished(() => core.close());
-  return core;
+  const { fileTexts, hubs } = core;
+  return { fileTexts, hubs };
 }
 
 /** A hook delivery without the rest of a process, on a log whose time goes on only when it is told to. */
@@ -30,7 +32,7 @@ function hookDeliveryOn(
   const reports: { readonly session?: string | undefined }[] = [];
   const hookDelivery = new HookDelivery({
     log,
-    hubs: coreOf(inner).hubs,
+    ...coreOf(inner),
     hooks,
     worker: new BackgroundWorker({
       environment: systemEnvironment,
@@ -155,7 +157,7 @@ it('HF-RUN-25: telling of everything anew, where it failed, is repeated with the
   const attempts: string[][] = [];
   const retold = new HookDelivery({
     log,
-    hubs: coreOf(log).hubs,
+    ...coreOf(log),
     hooks: {
       onTruncate: (truncation) => {
         attempts.push([truncation.key]);

@@ -2,8 +2,10 @@ import { HoldfastError, isRecord, isSteering, type Message } from '@holdfast/pro
 import { safeValidateUIMessages, type UIMessage } from 'ai';
 import type { Participant } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
+import { filledMessage, wholeOf } from '../../files/filled.ts';
 import { presentedAs } from '../../rights/authorize.ts';
-import { allowMessage } from './allow-message.ts';
+import { allowParts } from './allow-message.ts';
+import { keepMessage, withOwnFiles } from './message-files.ts';
 import { checkMessageSize } from './message-size.ts';
 
 /**
@@ -12,7 +14,10 @@ import { checkMessageSize } from './message-size.ts';
  * with what the application's `acceptMessage` rejects with.
  */
 export async function admitMessage(
-  { acceptMessage, clientData, limits }: Pick<Core, 'acceptMessage' | 'clientData' | 'limits'>,
+  core: Pick<
+    Core,
+    'acceptMessage' | 'clientData' | 'environment' | 'files' | 'fileTexts' | 'limits'
+  >,
   sessionId: string,
   given: Message,
   participant: Participant,
@@ -22,10 +27,8 @@ export async function admitMessage(
       'bad_request',
       'unable to send: a client may only write messages with the role user',
     );
-  const raw = given as unknown as UIMessage;
-  const taken = acceptMessage
-    ? await acceptMessage({ message: raw, participant, sessionId })
-    : allowMessage(raw, { data: clientData });
+  const named = await withOwnFiles(core, sessionId, given);
+  const taken = await takenOf(core, sessionId, named, participant);
   if (!taken)
     throw new HoldfastError(
       'bad_request',
@@ -39,8 +42,28 @@ export async function admitMessage(
     throw new HoldfastError('bad_request', 'unable to send: the message is no valid UIMessage', {
       cause: valid.error,
     });
-  checkMessageSize(message, presentedAs(participant), limits);
-  return message;
+  const kept = await keepMessage(core, sessionId, message);
+  checkMessageSize(kept, presentedAs(participant), core.limits);
+  return kept;
+}
+
+/** What the application takes of it, which is asked about data as they are and not about references. */
+async function takenOf(
+  {
+    acceptMessage,
+    clientData,
+    fileTexts,
+  }: Pick<Core, 'acceptMessage' | 'clientData' | 'fileTexts'>,
+  sessionId: string,
+  named: Message,
+  participant: Participant,
+): Promise<UIMessage | null> {
+  if (!acceptMessage) return allowParts(named as unknown as UIMessage, { data: clientData }, true);
+  const message = (await filledMessage(
+    wholeOf(fileTexts, sessionId),
+    named,
+  )) as unknown as UIMessage;
+  return await acceptMessage({ message, participant, sessionId });
 }
 
 /** Refuses parts that only the server writes, and parts of agents that people write. */

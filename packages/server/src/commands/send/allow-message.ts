@@ -1,4 +1,4 @@
-import { HoldfastError, isRecord, type Message } from '@holdfast/protocol';
+import { digestOfUrl, HoldfastError, isRecord, type Message } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { isPublicUrl } from './public-url.ts';
 
@@ -26,9 +26,16 @@ const refuse = (reason: string): HoldfastError =>
  * users, for other kinds of parts and for files that no model could be given. What the application's
  * `acceptMessage` takes the place of, and may call. Pure.
  */
-export function allowMessage<UI_MESSAGE extends UIMessage>(
+export const allowMessage = <UI_MESSAGE extends UIMessage>(
   message: UI_MESSAGE,
-  { data = [] }: AllowOptions = {},
+  options: AllowOptions = {},
+): UI_MESSAGE => allowParts(message, options, false);
+
+/** The same for a message whose references the session has: `withFiles`. */
+export function allowParts<UI_MESSAGE extends UIMessage>(
+  message: UI_MESSAGE,
+  { data = [] }: AllowOptions,
+  withFiles: boolean,
 ): UI_MESSAGE {
   const { id, role, metadata, parts } = message as unknown as Message;
   if (parts.length === 0 || parts.length > maxParts)
@@ -38,20 +45,20 @@ export function allowMessage<UI_MESSAGE extends UIMessage>(
     id,
     role,
     ...(metadata === undefined ? {} : { metadata }),
-    parts: parts.map((part) => allowPart(part, kinds)),
+    parts: parts.map((part) => allowPart(part, kinds, withFiles)),
   } as unknown as UI_MESSAGE;
 }
 
-function allowPart(part: unknown, kinds: ReadonlySet<unknown>): Part {
+function allowPart(part: unknown, kinds: ReadonlySet<unknown>, withFiles: boolean): Part {
   const { type, text, id, data, ...file } = isRecord(part) ? part : ({} as Part);
   if (type === 'text' && typeof text === 'string') return { type, text };
-  if (type === 'file') return allowFile(file);
+  if (type === 'file') return allowFile(file, withFiles);
   if (kinds.has(type))
     return { type, ...(typeof id === 'string' ? { id } : {}), data: data ?? null };
   throw refuse('clients may write text and files only, and data that the application names');
 }
 
-function allowFile({ url, mediaType: given, filename }: Part): Part {
+function allowFile({ url, mediaType: given, filename }: Part, withFiles: boolean): Part {
   if (typeof url !== 'string') throw refuse('a file has no address');
   if (filename !== undefined && typeof filename !== 'string')
     throw refuse('the name of a file is no text');
@@ -61,7 +68,8 @@ function allowFile({ url, mediaType: given, filename }: Part): Part {
   const known = given === '' || given === undefined ? inUrl : given;
   if (typeof known !== 'string' || !mediaType.test(known))
     throw refuse('the media type of a file is missing, or is none');
-  if (inUrl === undefined && !isPublicUrl(url))
+  const isKept = withFiles && digestOfUrl(url) !== null;
+  if (inUrl === undefined && !isKept && !isPublicUrl(url))
     throw refuse('the address of a file must begin with https:// and name a public host');
   return { type: 'file', mediaType: known, ...named, url };
 }

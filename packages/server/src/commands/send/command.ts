@@ -3,7 +3,6 @@ import type { NewEntry, SendCommand } from '@holdfast/log';
 import type { Entry, Message, SendRequest } from '@holdfast/protocol';
 import type { Core } from '../../core.ts';
 import { authorOf, presentedAs } from '../../rights/authorize.ts';
-import { checkAnswerSize } from '../../runs/chunk-size.ts';
 import { extrasOf, keptText, recordText } from '../../runs/run-record.ts';
 import { newEntry } from '../../session/new-entry.ts';
 import type { Draft } from './draft.ts';
@@ -39,7 +38,7 @@ export function commandOf(core: Core, drafted: DraftedRun): SendCommand {
 
 /** The entries that the send says, in its order: what it cuts off, what it settles, its message, its answers. */
 function sentEntries(
-  { environment, limits }: Core,
+  { environment }: Core,
   { body: { message }, sender, ...draft }: DraftedRun,
   at: number,
 ): readonly NewEntry[] {
@@ -50,7 +49,6 @@ function sentEntries(
   for (const { messageId, chunks } of settlements)
     entries.push({ k: 'answer', messageId, chunks, at });
   if (message) entries.push({ k: 'message', message, by: presentedAs(participant), at });
-  if (answers.length > 0) checkAnswerSize(answers, limits.entryBytes);
   if (answers.length > 0 && continues)
     entries.push({ k: 'answer', messageId: continues, chunks: answers, by, at });
   return entries.map((entry) => newEntry(environment, entry));

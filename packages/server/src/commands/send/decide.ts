@@ -12,7 +12,7 @@ import type { Core } from '../../core.ts';
 import { authorOf } from '../../rights/authorize.ts';
 import type { Reach, SessionHub } from '../../session/hub.ts';
 import { cancelEntry } from '../../session/new-entry.ts';
-import { takeAnswers } from '../answer.ts';
+import { keepAnswers, takeAnswers } from '../answer.ts';
 import { type AcceptedSend, again, type Decision, type Write } from '../commit.ts';
 import { isBusy } from '../queue.ts';
 import { type Accepted, acceptedOf, isHere, isOurs, ownEntries } from './accepted.ts';
@@ -72,6 +72,7 @@ export class SendDecider {
     if (draft.cancels.length > 0) await sender.permit?.('cancel');
     const drafted = {
       ...draft,
+      answers: await keepAnswers(this.#core, this.#hub.session, draft.answers),
       body,
       sender,
       digest,

@@ -59,7 +59,7 @@ export async function enqueue(core: Core, hub: SessionHub, waiting: Waiting): Pr
       const { isFree, isTaken, known, ...standing } = await lookAt(hub, waiting);
       const { position } = standing;
       if (known) {
-        if (!isSame(core, known.stored, message)) throw reworded();
+        if (!isSame(core, waiting.body, known.stored)) throw reworded();
         return { answer: queuedAt(known.id, position) };
       }
       const isQueued = await isKnown(core, session, ownCommand('queue', command));
@@ -110,8 +110,11 @@ function waitingAs(
 }
 
 /** True for a repetition. The application's gate may have put files elsewhere this time: what can be told is the text. */
-const isSame = ({ acceptMessage }: Core, stored: Message, sent: Message): boolean =>
-  acceptMessage ? isSameText(stored, sent) : isSameContent(stored, sent);
+const isSame = (
+  { acceptMessage }: Core,
+  { id, message }: SendRequest & { readonly message: Message },
+  stored: Message,
+): boolean => (acceptMessage ? isSameText(stored, message) : isSameContent(id, stored, message));
 
 /** Puts it into the queue, and before the run that is to be given it, in one step. */
 async function toQueue(

@@ -38,6 +38,23 @@ function sizedOf(part: unknown): Sized {
   return { name, bytes, size: Math.floor(((data - filled) * 3) / 4), written: data };
 }
 
+/** Refuses a file, or another part, that is too large to be kept (HF-HTTP-12). Throws `too_large`. */
+export function checkFileSizes(
+  { parts }: Pick<Message, 'parts'>,
+  { fileBytes }: Pick<Limits, 'fileBytes'>,
+): void {
+  for (const part of parts) {
+    const { name, size } = sizedOf(part);
+    // A text is no file, and met by the limit of an entry.
+    if (size <= fileBytes || (isRecord(part) && part.type === 'text')) continue;
+    throw overLimit(
+      'fileBytes',
+      'too_large',
+      `unable to send: ${name} is ${inWords(size)}; the limit is ${inWords(fileBytes, 'down')}`,
+    );
+  }
+}
+
 /** A limit that leaves less than that for the largest part is met by all of them together. */
 const leastRoom = 4_096;
 

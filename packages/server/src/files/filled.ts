@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import {
+  digestOfUrl,
+  HoldfastError,
+  isDigest,
+  isRecord,
+  isSteering,
+  isValueReference,
+  referencesIn,
+  type ValueReference,
+} from '@holdfast/protocol';
+import { dataUrlOf } from './data-url.ts';
+import type { FileStore } from './file-store.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** Characters of the files that a process remembers, since an agent is given all of a session with each answer. */
+const rememberedLength = 67_108_864;
+
+/** Content of files as text: as data URLs, and as values. */
+export class FileTexts {
+  readonly #files: FileStore;
+  /** The one that was read last stands at the end. */
+  readonly #known = new Map<string, string>();
+  #length = 0;
+
+  constructor(files: FileStore) {
+    this.#files = files;
+  }
+
+  /** A file as a data URL; null where it is gone. Rejects with `unavailable`, or `internal` where it was changed. */
+  dataUrl(session: string, digest: string): Promise<string | null> {
+    return this.#text(session, digest, 'url');
+  }
+
+  /** The value in whose place a reference stands; undefined where it is gone. Rejects as `dataUrl` does. */
+  async value(session: string, digest: string): Promise<unknown> {
+    const text = await this.#text(session, digest, 'value');
+    return text === null ? undefined : (JSON.parse(text) as unknown);
+  }
+
+  async #text(session: string, digest: string, as: 'url' | 'value'): Promise<string | null> {
+    const name = `${as} ${session} ${digest}`;
+    const known = this.#known.get(name);
+    if (known !== undefined) {
+      this.#known.delete(name);
+      this.#known.set(name, known);
+      return known;
+    }
+    const info = await this.#files.info(session, digest);
+    if (!info) return null;
+    const pieces: Uint8Array[] = [];
+    for await (const piece of this.#files.read(session, info)) pieces.push(piece);
+    const bytes = Buffer.concat(pieces);
+    if (createHash('sha256').update(bytes).digest('base64url') !== digest)
+      throw new HoldfastError('internal', 'unable to read a file: the store has changed it');
+    const { mediaType } = info;
+    const text = as === 'url' ? dataUrlOf({ mediaType, bytes }) : bytes.toString();
+    this.#remember(name, text);
+    return text;
+  }
+
+  #remember(name: string, text: string): void {
+    this.#length += text.length - (this.#known.get(name)?.length ?? 0);
+    this.#known.set(name, text);
+    for (const [oldest, { length }] of this.#known) {
+      if (this.#length <= rememberedLength) return;
+      this.#known.delete(oldest);
+      this.#length -= length;
+    }
+  }
+}
+
+/** How references are taken out. */
+export interface Filling {
+  readonly texts: FileTexts;
+  readonly session: string;
+  /** What a URL that refers to a file becomes; null where it stays. */
+  readonly urlOf: (digest: string) => string | null | Promise<string | null>;
+  /** False for a value that stays a reference. @default all are put in their places */
+  readonly takes?: (reference: ValueReference) => boolean;
+}
+
+/** With all data in their places, as code of the server gets them. */
+export const wholeOf = (texts: FileTexts, session: string): Filling => ({
+  texts,
+  session,
+  urlOf: (digest) => texts.dataUrl(session, digest),
+});
+
+/** True for a part or chunk that may have some, without a look into what is in it. */
+export function mayRefer(part: object): boolean {
+  for (const name in part) {
+    const value = (part as Members)[name];
+    if (isValueReference(value) || (name === 'url' && digestOfUrl(value) !== null)) return true;
+  }
+  return isSteering(String((part as Members).type));
+}
+
+/**
+ * A part or chunk without references: with the values, and with what `urlOf` makes of files. Itself where there are
+ * none; one to what is gone stays. Rejects as `FileTexts` does.
+ */
+export async function filled<PART extends object>(filling: Filling, part: PART): Promise<PART> {
+  const { type, url, data } = part as Members;
+  const digest = digestOfUrl(url);
+  const there: Record<string, unknown> = {};
+  if (digest !== null) there.url = (await filling.urlOf(digest)) ?? url;
+  for (const name of referencesIn(part))
+    there[name] = await referred(filling, (part as Members)[name]);
+  // A message that was sent to a run stands whole in its part.
+  if (isSteering(String(type)) && isRecord(data) && Array.isArray(data.parts))
+    there.data = { ...data, parts: await filledParts(filling, data.parts) };
+  return Object.keys(there).length === 0 ? part : { ...part, ...there };
+}
+
+async function referred({ texts, session, takes }: Filling, reference: unknown): Promise<unknown> {
+  if (!isValueReference(reference) || !isDigest(reference.$holdfast)) return reference;
+  if (takes?.(reference) === false) return reference;
+  return (await texts.value(session, reference.$holdfast)) ?? reference;
+}
+
+async function filledParts(
+  filling: Filling,
+  parts: readonly unknown[],
+): Promise<readonly unknown[]> {
+  const all: unknown[] = [];
+  for (const part of parts) all.push(isRecord(part) ? await filled(filling, part) : part);
+  return all.every((part, at) => part === parts[at]) ? parts : all;
+}
+
+/** A message without references; itself where it has none. Rejects as `FileTexts` does. */
+export async function filledMessage<MESSAGE extends { readonly parts: readonly unknown[] }>(
+  filling: Filling,
+  message: MESSAGE,
+): Promise<MESSAGE> {
+  const parts = await filledParts(filling, message.parts);
+  return parts === message.parts ? message : { ...message, parts };
+}
+
+/** The same of messages, one after another: what they hold may be large. */
+export async function filledMessages<MESSAGE extends { readonly parts: readonly unknown[] }>(
+  filling: Filling,
+  messages: readonly MESSAGE[],
+): Promise<readonly MESSAGE[]> {
+  const all: MESSAGE[] = [];
+  for (const message of messages) all.push(await filledMessage(filling, message));
+  return all;
+}

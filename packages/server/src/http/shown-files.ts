@@ -1,0 +1,56 @@
+import { filePath, type ValueReference } from '@holdfast/protocol';
+import type { Core } from '../core.ts';
+import { type Filling, wholeOf } from '../files/filled.ts';
+import { bad } from './body.ts';
+
+/** By it a stock client says that it cannot load files from the route, as one cannot that is on another origin. */
+const header = 'holdfast-files';
+/** Bytes of the values that one page of history has in their places. */
+const valueBytes = 4_194_304;
+
+/** True when the request's client gets files as data. Throws `bad_request`. */
+export function wantsData(request: Request): boolean {
+  const wish = request.headers.get(header) ?? 'urls';
+  if (wish !== 'urls' && wish !== 'data')
+    throw bad(`the header \`${header}\` must be urls or data`);
+  return wish === 'data';
+}
+
+/** Who is shown files, and under which request. */
+interface Shown {
+  readonly request: Request;
+  readonly session: string;
+  readonly participant: string;
+}
+
+/**
+ * How a stock client is shown files: under URLs of the route that it has asked, which any `<img>` can load, or, where
+ * it says so, as data (HF-FILE-14).
+ */
+export function stockFilling(core: Core, { request, session, participant }: Shown): Filling {
+  const whole = wholeOf(core.fileTexts, session);
+  if (wantsData(request)) return whole;
+  const { pathname } = new URL(request.url);
+  const own = new RegExp(`/${session}(?:/stream)?$`);
+  const route = pathname.replace(own, '').replace(/\/$/, '');
+  const query = core.fileLinks.query(session, participant);
+  return { ...whole, urlOf: (digest) => `${route}${filePath(session, digest, query)}` };
+}
+
+/** The same for a page of history, which may be large, so that not all values are put in their places. */
+export function pageFilling(core: Core, shown: Shown): Filling {
+  let left = valueBytes;
+  const takes = ({ bytes }: ValueReference): boolean => {
+    if (!(bytes <= left)) return false;
+    left -= bytes;
+    return true;
+  };
+  return { ...stockFilling(core, shown), takes };
+}
+
+/** True for a client of ours, which puts its own route in front of files and fetches values itself. */
+export function wantsReferences(request: Request): boolean {
+  const wish = new URL(request.url).searchParams.get('files');
+  if (wish !== null && wish !== 'references') throw bad('`files` must be references');
+  return wish !== null;
+}
