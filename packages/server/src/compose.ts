@@ -109,16 +109,12 @@ export function createCore(
     limits,
     environment,
     stream: streamOptionsOf(options),
-    openCalls: options.openCalls ?? 'settle',
+    ...choicesOf(options),
     isClientTool: isClientToolOf(options.clientTools),
     clientData: options.clientData,
     acceptMessage: options.acceptMessage,
     generateId: options.generateId,
     loader: options.load ? new HistoryLoader(() => core, options.load) : null,
-    onLost: options.onLost ?? 'fail',
-    maxAttempts: options.maxAttempts ?? 3,
-    approvalMs: options.approvalMs ?? null,
-    whileBusy: options.whileBusy ?? parallelUnlessAsked,
     report,
     errorText: guardedText(options.errorText, report),
     writers: options.writers ?? null,
@@ -143,6 +139,26 @@ export function createCore(
   };
   return core;
 }
+
+type Choices =
+  | 'openCalls'
+  | 'onLost'
+  | 'maxAttempts'
+  | 'maxContinuations'
+  | 'stallMs'
+  | 'approvalMs'
+  | 'whileBusy';
+
+/** Options that only have a default. */
+const choicesOf = (options: HoldfastOptions): Pick<Core, Choices> => ({
+  openCalls: options.openCalls ?? 'settle',
+  onLost: options.onLost ?? 'fail',
+  maxAttempts: options.maxAttempts ?? 3,
+  maxContinuations: options.maxContinuations ?? 50,
+  stallMs: options.stallMs ?? null,
+  approvalMs: options.approvalMs ?? null,
+  whileBusy: options.whileBusy ?? parallelUnlessAsked,
+});
 
 /** Only what is named: the SDK has defaults of its own for the rest. */
 const streamOptionsOf = ({ sendReasoning, sendSources }: HoldfastOptions): AgentStreamOptions => ({

@@ -56,6 +56,10 @@ export interface Core extends FilesOfSessions {
   readonly loader: Loader | null;
   readonly onLost: OnLost | DecideOnLost;
   readonly maxAttempts: number;
+  /** How often in a row a message goes on by outputs of client tools alone. */
+  readonly maxContinuations: number;
+  /** How long an agent may say nothing, in ms; null for ever. */
+  readonly stallMs: number | null;
   /** How long approvals wait, in ms; null for ever. */
   readonly approvalMs: number | null;
   readonly whileBusy: WhileBusy | DecideWhileBusy;

@@ -150,6 +150,20 @@ export interface HoldfastOptions extends AgentStreamOptions {
   /** How often a run is tried before it is `failed`, with the reason `attempts`. @default 3 */
   readonly maxAttempts?: number;
   /**
+   * How long an agent may give no chunk, in ms, before its run ends as `failed`, with the reason `stalled`, and with
+   * what it has written; `signal` fires then. Longer than its slowest tool takes, unless that tool's progress is told in
+   * chunks. Time in which the log takes nothing is not counted. A part of an engine's run rejects in that case.
+   * @default for ever
+   */
+  readonly stallMs?: number;
+  /**
+   * How often in a row a message may go on by outputs of client tools alone. The next such send is refused as `limit`,
+   * and `onError` is told: a tool that answers by itself, and a model that calls it again, would go on for ever. An
+   * approval and a new message begin the count anew.
+   * @default 50
+   */
+  readonly maxContinuations?: number;
+  /**
    * Has runs that clients ask for executed by workers, in processes of their own, and not by the one that
    * took the request: `bullmqDispatch()` of `@holdfast/server/bullmq`, or a queue of yours. One that no worker
    * has begun within `dispatchMs` counts as lost. Closed with Holdfast.

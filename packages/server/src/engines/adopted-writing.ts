@@ -241,8 +241,8 @@ const spentError = (): HoldfastError =>
 /** The agent's chunks; one that says that it failed is the end of them, since it is tried again. */
 const failing =
   (call: AgentCall): AgentCall['source'] =>
-  async (signal) => {
-    const chunks = await call.source(signal);
+  async (signal, onAsked) => {
+    const chunks = await call.source(signal, onAsked);
     return (async function* () {
       for await (const chunk of chunks) {
         const { type, errorText } = chunk as {

@@ -13,7 +13,8 @@ import { createSteps } from './steps.ts';
 
 /** Call of an agent that is ready to be started once; `stop` ends what brings it messages. */
 export interface AgentCall {
-  readonly source: (signal: AbortSignal) => Promise<AsyncIterable<unknown>>;
+  /** `onAsked` is called when nothing but the agent is waited for any more. */
+  readonly source: (signal: AbortSignal, onAsked: () => void) => Promise<AsyncIterable<unknown>>;
   /** The error that it failed with, where it says so in a chunk. */
   readonly fault: unknown;
   readonly stop: () => void;
@@ -38,7 +39,7 @@ export function createAgentCall(core: Core, hub: SessionHub, execution: Executio
     report(error);
     return core.errorText(error);
   };
-  const source: AgentCall['source'] = async (signal) => {
+  const source: AgentCall['source'] = async (signal, onAsked) => {
     const given = await promptOf(core, hub, execution);
     const { authors } = given;
     const isKept = core.openCalls === 'keep';
@@ -54,6 +55,7 @@ export function createAgentCall(core: Core, hub: SessionHub, execution: Executio
     // Stopped meanwhile: a model that is not asked costs nothing.
     signal.throwIfAborted();
     if (!agent) throw noAgentError(agentName);
+    onAsked();
     const result = await agent({
       sessionId: session,
       agentName,

@@ -7,13 +7,14 @@ import type { Attempt } from './attempt.ts';
 import { Batch, batchShare } from './batch.ts';
 import { chunkTooLarge } from './chunk-size.ts';
 import { keepChunks, notKept } from './keep-chunks.ts';
+import { watchSilence } from './silence.ts';
 import { splitDelta } from './split-delta.ts';
 import type { WriteOutcome } from './writer.ts';
 
 /** How reading the agent came out. */
 export type Reading =
   | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly reason?: string }
   | { readonly kind: 'stopped' };
 
 /** How long an agent that was stopped may still send closing chunks, in ms. */
@@ -33,6 +34,15 @@ const closingChunks: ReadonlySet<string> = new Set([
   'tool-output-available',
 ]);
 
+const stalled = (): HoldfastError =>
+  tellUsers(
+    new HoldfastError(
+      'unavailable',
+      'unable to go on with the agent: it gave no chunk for `stallMs`; look at its provider and its tools, or raise the option',
+    ),
+    'The answer broke off, because nothing more came. Try again.',
+  );
+
 /** Pump between an agent and the log: reads chunks and writes them in groups, the two side by side. */
 export class AgentPump {
   readonly #attempt: Attempt;
@@ -40,6 +50,8 @@ export class AgentPump {
   #flushing: Promise<WriteOutcome> | null = null;
   /** Why the log takes no more chunks: it is full, or a chunk fits into no entry. */
   #refused: HoldfastError | null = null;
+  /** True when nothing came for too long. */
+  #isStalled = false;
   #started = false;
   /** How the agent ended its message after the stop; it goes behind everything else. */
   abort: Chunk | null = null;
@@ -55,18 +67,26 @@ export class AgentPump {
     );
     await this.#flushed();
     if (this.#refused) return { kind: 'failed', error: this.#refused };
-    return this.#attempt.stopped.aborted ? { kind: 'stopped' } : reading;
+    if (this.#attempt.stopped.aborted) return { kind: 'stopped' };
+    return this.#isStalled ? { kind: 'failed', error: stalled(), reason: 'stalled' } : reading;
   }
 
   async #readSource(start: AgentCall['source']): Promise<Reading> {
-    const { limits } = this.#attempt.core;
+    const { limits, environment, stallMs } = this.#attempt.core;
     const enough = this.#enough();
-    const source = await enough.or(start(this.#attempt.stopped));
-    if (source === null) return { kind: 'stopped' };
-    const iterator = source[Symbol.asyncIterator]();
+    const silence = watchSilence(environment, stallMs, () => {
+      this.#isStalled = true;
+      enough.end();
+    });
+    let iterator: AsyncIterator<unknown> | undefined;
     try {
+      const source = await enough.or(start(this.#attempt.stopped, silence.listen));
+      if (source === null) return { kind: 'stopped' };
+      iterator = source[Symbol.asyncIterator]();
       for (;;) {
+        silence.listen();
         const next = await enough.or(iterator.next());
+        silence.heard();
         if (next === null || next.done) return { kind: 'done' };
         this.#take(next.value);
         if (this.#batch.size > limits.runBufferBytes) await this.#flushing;
@@ -74,13 +94,14 @@ export class AgentPump {
       }
     } finally {
       enough.over();
+      silence.over();
       // Not awaited: an agent that hangs must not hold the end of its run.
-      void giveUp(iterator).catch(() => {});
+      if (iterator) void giveUp(iterator).catch(() => {});
     }
   }
 
   /** Ends waiting for the agent when the run was lost, or a while after it was stopped. */
-  #enough(): { or<T>(work: Promise<T>): Promise<T | null>; over(): void } {
+  #enough(): { or<T>(work: Promise<T>): Promise<T | null>; end(): void; over(): void } {
     let wake = () => {};
     let isEnough = false;
     let isOver = false;
@@ -95,6 +116,7 @@ export class AgentPump {
       end();
     });
     return {
+      end,
       over: () => {
         isOver = true;
       },

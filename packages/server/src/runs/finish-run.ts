@@ -21,7 +21,7 @@ export async function finishRun(
   } else if (reading.kind === 'failed') {
     core.report(reading.error, { session, run });
     outcome = 'failed';
-    reason = HoldfastError.is(reading.error) ? reading.error.code : undefined;
+    reason = reading.reason ?? (HoldfastError.is(reading.error) ? reading.error.code : undefined);
     if (!pump.sawError) {
       last.push(...(await cutOffEnding(attempt, 'failed')));
       last.push({ type: 'error', errorText: core.errorText(reading.error) });

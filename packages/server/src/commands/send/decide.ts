@@ -22,7 +22,8 @@ import { type Draft, draftOf, never, rolledBack } from './draft.ts';
 import { enqueue, isQueueing } from './enqueue.ts';
 import { newMessageId } from './message-id.ts';
 import { postedAt, postMessage } from './post.ts';
-import { busyError, endedError, heldError, refusalsOf } from './refusals.ts';
+import { busyError, endedError, heldError, loopFault, refusalsOf } from './refusals.ts';
+import { goesRound } from './rounds.ts';
 import type { Sender } from './sender.ts';
 import { acceptedLater } from './unsure.ts';
 import { interruptRuns } from './while-busy.ts';
@@ -111,7 +112,7 @@ export class SendDecider {
   }
 
   #draft(): Promise<Draft> {
-    const { openCalls, limits, quotas, isClientTool: byDefault } = this.#core;
+    const { openCalls, limits, quotas, maxContinuations, isClientTool: byDefault } = this.#core;
     const { body, sender, policy, base } = this.#asked;
     const { participant, by = authorOf(participant), isServer, isClientTool = byDefault } = sender;
     const rules = isServer
@@ -121,7 +122,8 @@ export class SendDecider {
       const now = await draftOf(view, rolledBack(view, body, this.#dropped), base, rules);
       const isCrowded =
         projection.liveRuns.length >= limits.sessionRuns || !quotas.hasRoom(participant.id, 'run');
-      if (!isServer && isCrowded) return crowded(now);
+      if (!isServer && isCrowded) return barred(now, 'crowded');
+      if (goesRound(projection, now, maxContinuations)) return barred(now, 'looped');
       if (!isQueueing(policy) || !body.message || now.expect) return now;
       // A send that is queued meanwhile is not overtaken, and its own repetition not sent twice.
       return { ...now, expect: { position: isBusy(projection) ? never : position, seen: false } };
@@ -141,6 +143,7 @@ export class SendDecider {
 
   #write(drafted: DraftedRun & { readonly command: SendCommand }): Write<SendAnswer> {
     const { stale, other } = refusalsOf(drafted);
+    const { session } = this.#hub;
     return {
       command: drafted.command,
       accepted: (known) => this.#accepted(drafted, known),
@@ -148,6 +151,7 @@ export class SendDecider {
         other,
         // Another send came in between: what it did is looked at first.
         stale: () => {
+          if (drafted.refused === 'looped') this.#core.report(loopFault(), { session });
           stale();
           return this.#lookAgain();
         },
@@ -234,8 +238,8 @@ const hasMessage = (body: SendRequest): body is SendRequest & { readonly message
   body.message !== undefined;
 
 /** Nothing but a repetition of what the log has is answered. */
-const crowded = (draft: Draft): Draft => ({
+const barred = (draft: Draft, why: NonNullable<Draft['refused']>): Draft => ({
   ...draft,
-  refused: draft.refused ?? 'crowded',
+  refused: draft.refused ?? why,
   expect: { position: never, seen: true },
 });

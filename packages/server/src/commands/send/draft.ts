@@ -42,9 +42,9 @@ export interface Draft {
    * Why it is refused unless it is a repetition: another message of the session has the new one's id, or the one
    * that it would change is another author's,
    * calls of the message that goes on wait for answers, its run has settled those that are answered, or there
-   * are as many live runs as there may be.
+   * are as many live runs as there may be, or the message has gone on by itself too often.
    */
-  readonly refused?: 'taken' | 'foreign' | 'unanswered' | 'settled' | 'crowded';
+  readonly refused?: 'taken' | 'foreign' | 'unanswered' | 'settled' | 'crowded' | 'looped';
 }
 
 /** The rules of the server. */

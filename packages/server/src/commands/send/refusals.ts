@@ -28,6 +28,13 @@ export const heldError = (): HoldfastError =>
     'send: an operator answers in the place of the agents; write a message, or wait',
   );
 
+/** What whoever runs the server is told of an answer that goes on without end. */
+export const loopFault = (): HoldfastError =>
+  new HoldfastError(
+    'limit',
+    'unable to go on with an answer: outputs of client tools have made it go on `maxContinuations` times in a row; have the agent end, or raise the option',
+  );
+
 const refused: Readonly<Record<NonNullable<Draft['refused']>, () => HoldfastError>> = {
   taken: takenError,
   foreign: () =>
@@ -39,6 +46,11 @@ const refused: Readonly<Record<NonNullable<Draft['refused']>, () => HoldfastErro
     new HoldfastError(
       'limit',
       'unable to send: too many answers are being written at the same time; wait for one or stop it, and send again',
+    ),
+  looped: () =>
+    new HoldfastError(
+      'limit',
+      'unable to send: this answer has gone on by itself too often; write a message to go on',
     ),
   unanswered: () =>
     conflict('unanswered', 'send: calls of the message wait for answers; give those first'),
