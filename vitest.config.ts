@@ -141,7 +141,7 @@ export default defineConfig({
       // Faults of processes, networks and Redis are the same for both majors, and so are programs in other languages.
       ...overMajors('server', 'packages/server', {
         7: [],
-        6: ['test/faults/**', 'test/writers/conformance.test.ts'],
+        6: ['test/faults/**', 'test/writers/{conformance,python-client}.test.ts'],
       }),
       // The packages for Vue and Svelte bring an `ai` of their own, which is a 7.
       ...overMajors('client', 'packages/client', {

@@ -1,4 +1,4 @@
-// The pages of hosts, of migrations and of tests show the programs that CI runs, to the letter.
+// The pages of hosts, of migrations, of frameworks and of tests show the programs that CI runs, to the letter.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { root } from './root.mjs';
 const read = (...path) => readFileSync(join(root, ...path), 'utf8');
 const pages = ['docs/hosts', 'docs/migrate']
   .flatMap((folder) => readdirSync(join(root, folder)).map((file) => `${folder}/${file}`))
-  .concat('docs/testing.md');
+  .concat('docs/frameworks.md', 'docs/testing.md');
 
 it.each(pages)('%s shows files of examples as they are', (page) => {
   for (const { file, code } of blocksOf(page)) {
