@@ -3,7 +3,6 @@ import { defaultLimits, type Message } from '@holdfast/protocol';
 import { DefaultChatTransport, readUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai';
 import { describe, expect, it, vi } from 'vitest';
 import type { Agent, MessageEvent } from '../../src/index.ts';
-import { splitDelta } from '../../src/runs/split-delta.ts';
 import { bytesOf, dataUrl, digestOf, filesOf } from '../support/files.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
@@ -175,24 +174,6 @@ describe('HF-FILE-12: what an agent writes that is large', () => {
 });
 
 describe('HF-FILE-13: a long delta', () => {
-  it('becomes several, cut between characters', () => {
-    const delta = '😀x'.repeat(50_000);
-    const split = splitDelta({ type: 'text-delta', id: 't', delta }, 262_144);
-    expect(split.length).toBeGreaterThan(5);
-    expect(split.map((chunk) => chunk.delta).join('')).toBe(delta);
-    for (const { type, id, delta: part } of split) {
-      expect([type, id]).toEqual(['text-delta', 't']);
-      expect((part as string).isWellFormed()).toBe(true);
-      expect(Buffer.byteLength(JSON.stringify(part))).toBeLessThan(262_144 / 2);
-    }
-    const short = { type: 'text-delta', id: 't', delta: 'x' };
-    expect(splitDelta(short, 262_144)).toEqual([short]);
-    // Half a character that stands alone is no reason to go round for ever.
-    const broken = '\ud83d'.repeat(40_000);
-    const parts = splitDelta({ type: 'text-delta', id: 't', delta: broken }, 262_144);
-    expect(parts.map((chunk) => chunk.delta).join('')).toBe(broken);
-  });
-
   it('does not end its run, whatever is in it', async () => {
     const text = `${'é'.repeat(300_000)}${'\u0001'.repeat(100_000)}`;
     const input = JSON.stringify({ of: 'i'.repeat(300_000) });
