@@ -1,7 +1,7 @@
 import { createChatTransport } from '@holdfast/client';
 import type { Agent } from '@holdfast/server';
 import { DefaultChatTransport, simulateReadableStream, streamText, type UIMessageChunk } from 'ai';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { observe } from '../support/chat.ts';
 import { freshId, startServer } from '../support/server.ts';
 
@@ -28,6 +28,25 @@ const mistakes: readonly (readonly [string, () => unknown, RegExp])[] = [
     () => stream({ type: 'start' }, { type: 'text-delta', id: 't', text: 'Hello' }),
     /`fullStream`.*streamText/,
   ],
+  [
+    'calls of a model',
+    () => stream({ type: 'start' }, { type: 'tool-call', toolCallId: 'c', input: {} }),
+    /`fullStream`.*streamText/,
+  ],
+  [
+    'parts of messages',
+    () => stream({ type: 'text', text: 'Hello' }),
+    /parts of messages.*text-delta/,
+  ],
+  ['events of one provider', () => stream({ type: 'response.created' }), /a provider’s own client/],
+  ['events of another', () => stream({ type: 'message_start' }), /a provider’s own client/],
+  [
+    'a generator that is not async',
+    function* () {
+      yield { type: 'start' };
+    },
+    /generator that is not async; write `async function\*`/,
+  ],
   ['nothing', () => undefined, /returned nothing; is a `return` missing/],
   ['null', () => null, /returned nothing/],
   ['a text', () => 'Hello', /returned a text; return what/],
@@ -41,6 +60,12 @@ const mistakes: readonly (readonly [string, () => unknown, RegExp])[] = [
   ['a promise of a text', async () => 'Hello', /returned a text/],
 ];
 
+/** What is a fault of the application is not for its users. */
+const inProduction = () => {
+  vi.stubEnv('NODE_ENV', 'production');
+  onTestFinished(() => void vi.unstubAllEnvs());
+};
+
 describe.each([
   ['our transport', (api: string) => createChatTransport({ api })],
   ['the stock transport', (api: string) => new DefaultChatTransport({ api })],
@@ -48,6 +73,7 @@ describe.each([
   test.each(mistakes)(
     'is told what may be returned, and its user that there is none: %s',
     async (_name, give, words) => {
+      inProduction();
       const server = await startServer(give as Agent);
       onTestFinished(() => server[Symbol.asyncDispose]());
       const transport = make(server.api);
@@ -62,6 +88,19 @@ describe.each([
     },
   );
 });
+
+test.each(mistakes)(
+  'HF-RUN-5: while it is developed, the chat itself says what may be returned: %s',
+  async (_, give, words) => {
+    const server = await startServer(give as Agent);
+    onTestFinished(() => server[Symbol.asyncDispose]());
+    const transport = new DefaultChatTransport({ api: server.api });
+    const { chat, errors } = observe({ id: freshId(), transport });
+    await chat.sendMessage({ text: 'Hi' });
+    expect(chat.status).toBe('error');
+    expect((errors[0] as Error).message).toMatch(words);
+  },
+);
 
 test('HF-RUN-5: what an agent has said before it goes wrong stays', async () => {
   const chunks: UIMessageChunk[] = [

@@ -1,6 +1,6 @@
-import { HoldfastError } from '@holdfast/protocol';
 import { jsonSchema, parseJsonEventStream, type UIMessageChunk } from 'ai';
 import type { Agent } from '../contract/agent.ts';
+import { unreadable } from '../runs/agent-fault.ts';
 
 /**
  * A chat route as the AI SDK documents it: takes `{ id, messages, trigger }` as JSON, and answers with a UI message
@@ -32,14 +32,22 @@ export const agentOfRoute =
 /** Anything that JSON can say: kinds of chunks that do not exist yet pass. */
 const anything = jsonSchema<UIMessageChunk>({});
 
-async function* chunksOf({ ok, status, body }: Response): AsyncGenerator<UIMessageChunk> {
+/** The SDK says with it that a response is a UI message stream, also one without chunks. */
+const streamMark = 'x-vercel-ai-ui-message-stream';
+
+async function* chunksOf({ ok, status, headers, body }: Response): AsyncGenerator<UIMessageChunk> {
   if (!ok || !body)
-    throw new HoldfastError(
-      'internal',
+    throw unreadable(
       `unable to read the answer of the route: its status is ${status}; a route that is wrapped has to answer with a UI message stream`,
     );
+  let isRead = headers.has(streamMark);
   for await (const event of parseJsonEventStream({ stream: body, schema: anything })) {
     if (!event.success) throw event.error;
+    isRead = true;
     yield event.value;
   }
+  if (!isRead)
+    throw unreadable(
+      'unable to read the answer of the route: it has no chunk; answer with `toUIMessageStreamResponse()` or `createUIMessageStreamResponse()`, and not with text or JSON',
+    );
 }

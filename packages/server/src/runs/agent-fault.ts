@@ -4,10 +4,23 @@ import { tellUsers } from '../user-text.ts';
 const returns =
   'return what `streamText` or the `stream()` of an agent gives, a ReadableStream of UI message chunks, or an async iterable of them';
 
+const yields =
+  'yield { type: "text-start", id }, { type: "text-delta", id, delta } and { type: "text-end", id }';
+
 const forUsers = 'The agent gave no answer that can be shown; the server’s log says why.';
 
+/**
+ * The error of an answer that cannot be read. While an application is developed the chat shows its words, which have
+ * none of the agent's in them.
+ */
+export const unreadable = (words: string): HoldfastError =>
+  tellUsers(
+    new HoldfastError('internal', words),
+    process.env.NODE_ENV === 'production' ? forUsers : words,
+  );
+
 const fault = (what: string, cure: string): HoldfastError =>
-  tellUsers(new HoldfastError('internal', `unable to read the agent: ${what}; ${cure}`), forUsers);
+  unreadable(`unable to read the agent: ${what}; ${cure}`);
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 
@@ -29,6 +42,8 @@ export function notAStream(result: unknown): HoldfastError {
       'it returned a complete answer, as `generateText` gives it',
       'use `streamText`, and return what that gives',
     );
+  if (isRecord(result) && isFunction(result[Symbol.iterator as never]) && !Array.isArray(result))
+    return fault('it returned a generator that is not async', 'write `async function*`');
   const kind = typeof result === 'object' ? 'an object' : `a ${typeof result}`;
   return fault(`it returned ${Array.isArray(result) ? 'a list' : kind} that is no stream`, returns);
 }
@@ -40,14 +55,27 @@ const hasType = (value: unknown): value is Chunk =>
 export const isStray = (value: unknown): boolean =>
   !hasType(value) && typeof value !== 'string' && !(value instanceof Uint8Array);
 
-/** A value of a stream as a chunk; throws for what is none. */
-export function toChunk(value: unknown): Chunk {
+/** Kinds of parts of a model's stream that no UI message chunk has. */
+const foreign: ReadonlySet<string> = new Set(['tool-call', 'tool-result', 'tool-error']);
+
+/** Providers name the events of their own clients so (`response.created`, `message_start`), and the AI SDK no chunk. */
+const ofProvider = /^(?!data-).*[._]/;
+
+/** A value of a stream as a chunk; throws for what is none. A chat would show nothing of it, or `undefined`. */
+export function toChunk(value: unknown, isFirst: boolean): Chunk {
   if (!hasType(value)) throw notAChunk(value);
-  // The streams that a model writes have deltas of another form, of which a chat would show `undefined`.
-  if (value.type === 'text-delta' && typeof value.delta !== 'string')
+  const { type } = value;
+  if (type === 'text')
+    throw fault('its stream has parts of messages (`text`), and not UI message chunks', yields);
+  if (foreign.has(type) || (type === 'text-delta' && typeof value.delta !== 'string'))
     throw fault(
       'its stream has parts of the model (`fullStream`), and not UI message chunks',
       'return what `streamText` gives itself',
+    );
+  if (isFirst && ofProvider.test(type))
+    throw fault(
+      'its stream has events of a provider’s own client, and not UI message chunks',
+      'use the AI SDK’s provider with `streamText`, and return what that gives',
     );
   return value;
 }
@@ -56,7 +84,7 @@ export function notAChunk(value: unknown): HoldfastError {
   if (typeof value === 'string')
     return fault(
       'its stream has texts, and not UI message chunks',
-      'return what `streamText` gives itself and not its `textStream`, or yield { type: "text-start", id }, { type: "text-delta", id, delta } and { type: "text-end", id }',
+      `return what \`streamText\` gives itself and not its \`textStream\`, or ${yields}`,
     );
   if (value instanceof Uint8Array)
     return fault(

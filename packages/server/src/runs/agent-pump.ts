@@ -148,7 +148,7 @@ export class AgentPump {
       this.#attempt.core.report(notAChunk(value), { session, run });
       return null;
     }
-    const chunk = toChunk(value);
+    const chunk = toChunk(value, !this.#started);
     const { messageId } = this.#attempt.execution;
     // The SDK's chats end with an error: nobody would be shown what comes behind it.
     if (this.sawError) return null;

@@ -135,3 +135,25 @@ it('a route that refuses fails the run, and the server is told with which status
     expect.stringMatching(/unable to read the answer of the route: its status is 402/),
   ]);
 });
+
+it.each([
+  ['text', () => new Response('Hello')],
+  ['JSON', () => Response.json({ text: 'Hello' })],
+])(
+  'HF-RUN-5: a route that answers with %s fails the run, and says what it has to answer with',
+  async (_, route) => {
+    const { send, onError, session } = await wrapped(route);
+    const words = /it has no chunk; answer with `toUIMessageStreamResponse\(\)`/;
+    expect(await (await send('One')).text()).toMatch(words);
+    expect((await session.state()).runs.at(-1)?.state).toBe('failed');
+    expect(String(onError.mock.calls[0]?.[0])).toMatch(words);
+  },
+);
+
+it('a route that says nothing, as a UI message stream, ends well', async () => {
+  const { send, session } = await wrapped(() =>
+    createUIMessageStreamResponse({ stream: streamOf([]) }),
+  );
+  await (await send('One')).text();
+  expect((await session.state()).runs.at(-1)?.state).toBe('finished');
+});
