@@ -32,7 +32,7 @@ const houses = [
     floors: [
       [],
       ['contract'],
-      ['faults.ts', 'connection', 'http'],
+      ['faults.ts', 'connection', 'files', 'http'],
       ['session'],
       ['outbox'],
       ['commands'],

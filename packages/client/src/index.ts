@@ -36,7 +36,13 @@ export type {
   SocketConstructor,
 } from './contract/connection.ts';
 export type { ChatTransportOptions, OutboxOptions, OutboxStorage } from './contract/options.ts';
-export type { PendingMessage, SessionAct, SessionNews, SessionView } from './contract/session.ts';
+export type {
+  PendingMessage,
+  SessionAct,
+  SessionNews,
+  SessionView,
+  Upload,
+} from './contract/session.ts';
 export type { HoldfastChatTransport, SessionPage, SessionSnapshot } from './contract/transport.ts';
 export type { Environment, PageEvents } from './environment.ts';
 export type { Resolvable } from './resolvable.ts';

@@ -10,6 +10,7 @@ import { createChanges } from '../changes.ts';
 import type { ConnectionView, Socket } from '../contract/connection.ts';
 import type { Environment } from '../environment.ts';
 import { messageOf, networkError, unable } from '../errors.ts';
+import { refers } from '../files/files.ts';
 import { createTimers } from '../timers.ts';
 import type { Carriers } from './carrier/carriers.ts';
 import {
@@ -26,8 +27,8 @@ import { statusOf } from './status.ts';
 export interface ConnectionUser {
   /** `hello` was said: the time to send what a new socket must know, not waiting (HF-CONN-5). */
   greet(): void;
-  /** Any frame that is not the connection's own business; `size` is the length of its text. */
-  receive(frame: ServerFrame, size: number): void;
+  /** Any frame that is not the connection's own business; `size` is the length of its text, which may refer to files. */
+  receive(frame: ServerFrame, size: number, refers?: boolean): void;
   /** The socket is gone, or did not open; another will come. */
   lost(): void;
   /** Nothing more will come, before the next `want` or at all. */
@@ -258,6 +259,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       return;
     }
     const { frame } = decoded;
+    const text = data as string;
     switch (frame.t) {
       case 'welcome':
       case 'drain':
@@ -272,8 +274,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       case 'ping':
         send({ t: 'pong' });
         return;
-      default:
-        tell((user) => user.receive(frame, (data as string).length));
+      default: {
+        const hasFiles = refers(text);
+        tell((user) => user.receive(frame, text.length, hasFiles));
+      }
     }
   }
 

@@ -3,6 +3,7 @@ import type { HttpChatTransportInitOptions, UIMessage } from 'ai';
 import type { Environment } from '../environment.ts';
 import type { Resolvable } from '../resolvable.ts';
 import type { Carrier, SocketConstructor } from './connection.ts';
+import type { Upload } from './session.ts';
 
 /** The part of the Web's `Storage` that is used: `localStorage` is one. */
 export interface OutboxStorage extends Pick<Storage, 'getItem' | 'key' | 'length'> {
@@ -101,6 +102,12 @@ export interface ChatTransportOptions<UI_MESSAGE extends UIMessage = UIMessage> 
    * @default warns in the console, once for each kind of fault
    */
   readonly onError?: (error: unknown) => void;
+  /**
+   * Told how far a file is that a message brings as data, of more than 16 kB: before it is sent, and behind each
+   * piece of 256 kB. One that was cut begins where it was.
+   * @default nobody is told; `pending` of the hooks has it, too
+   */
+  readonly onUpload?: (upload: Upload) => void;
   /** Limits in place of the defaults; must not be looser than the gateway's. `ClientLimits` says of each its unit. @default those of PROTOCOL.md section 14 */
   readonly limits?: Partial<ClientLimits>;
   /** Clock, chance, ids and page, for tests and for hosts that are neither browser nor Node. @default the host's own */

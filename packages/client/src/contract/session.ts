@@ -73,6 +73,8 @@ export interface OwnSend {
   readonly isQueued?: true | undefined;
   /** True when an earlier page made it. */
   readonly isStored?: true | undefined;
+  /** How far the file is that goes ahead of it. */
+  upload?: Upload;
   /** Where it stands. It changes by `moved` of session/own-send.ts alone. */
   state: SendState;
 }
@@ -97,6 +99,18 @@ export type SendState =
   | 'taken'
   | 'withdrawn';
 
+/** A file of a message on its way to the server. */
+export interface Upload {
+  /** Id of the message. */
+  readonly messageId: string;
+  /** As the part has it. */
+  readonly filename: string | undefined;
+  /** Bytes that the server has. */
+  readonly sent: number;
+  /** All of its bytes. */
+  readonly total: number;
+}
+
 /** A message on its way to the server. */
 export interface PendingMessage {
   /** The name of it for `withdraw`. */
@@ -111,4 +125,6 @@ export interface PendingMessage {
   readonly state: 'waiting' | 'sending' | 'refused';
   /** Why it was refused. */
   readonly error?: HoldfastError;
+  /** How far the file is that goes ahead of it; absent where there is none, or none has begun. */
+  readonly upload?: Upload | undefined;
 }

@@ -12,6 +12,8 @@ import type { ChatTransportOptions } from '../contract/options.ts';
 import type { Environment } from '../environment.ts';
 import { mayPass, networkError, unable } from '../errors.ts';
 import type { Exchanged } from '../faults.ts';
+import type { Ask, Asked, FileWork, Sent } from '../files/contract.ts';
+import { isLiftable, refers } from '../files/files.ts';
 import { resolve } from '../resolvable.ts';
 
 export type RouteOptions = Pick<
@@ -22,6 +24,7 @@ export type RouteOptions = Pick<
   readonly environment: Environment;
   /** Fires when the transport closes. */
   readonly signal: AbortSignal;
+  readonly files: FileWork;
 };
 
 export interface CallOptions {
@@ -41,13 +44,19 @@ export interface CallOptions {
 /** How a send is answered: its run, its place in the queue, or that no run answers it. */
 export type Answer = SendResponse | QueuedResponse | PostedResponse;
 
-type Post = { readonly method: 'POST'; readonly body: string };
+interface Request extends Asked {
+  readonly url: string;
+  readonly call?: CallOptions;
+  /** Whose files the answer refers to; absent where it is no word of ours. */
+  readonly session?: string;
+}
+
 /** The application's route: sends and snapshots travel as HTTP, with its cookies and headers. */
 export interface Route {
   /**
    * Repeats the send until it is answered: the command in it makes that safe (HF-HTTP-13). The
    * signal ends the repetition, not a request under way, which may already be heard. `isWanted` is
-   * asked before each request; a send that is not is given up with an `AbortError`.
+   * asked before each request; a send that is not is given up with an `AbortError`. Its files go first.
    */
   send(
     send: SendRequest,
@@ -69,6 +78,10 @@ export interface Route {
     signal: AbortSignal,
     body?: object,
   ): Promise<Response>;
+  /** Asks below the address, and repeats it as `send` is. */
+  readonly repeat: Ask;
+  /** The address of what is below the route. */
+  readonly urlOf: (path: string) => string;
   /** `GET {api}/{id}`, or what is older than a cursor: a response without runs and position. */
   history(session: string, before?: string, limit?: number): Promise<SnapshotResponse>;
 }
@@ -86,13 +99,13 @@ const retryCapMs = 10_000;
 const offlineMs = 30_000;
 
 export function createRoute(options: RouteOptions): Route {
-  const { api } = options;
+  const { api, files } = options;
   const { after, page, random } = options.environment;
 
   async function request(
     url: string,
     call: CallOptions,
-    post: Post | undefined,
+    sent: Sent | undefined,
     signal: AbortSignal,
   ): Promise<Response> {
     const { instead } = call;
@@ -100,13 +113,15 @@ export function createRoute(options: RouteOptions): Route {
     const own = lowerCased(instead?.headers ?? (await headersOf(options, call)));
     const token = own.authorization ? '' : ((await resolve(options.token)) ?? '');
     const headers = {
-      ...(post && { 'content-type': 'application/json' }),
       ...(inHeaders.test(token) && { authorization: `Bearer ${token}` }),
       ...own,
+      ...(sent && {
+        'content-type': `application/${typeof sent.body === 'string' ? 'json' : 'octet-stream'}`,
+      }),
     };
     const fetch = options.fetch ?? globalThis.fetch;
     // Where `api` redirects to another origin, `fetch` takes the token away (HF-HTTP-4).
-    return await fetch(url, { ...post, ...(credentials && { credentials }), headers, signal });
+    return await fetch(url, { ...sent, ...(credentials && { credentials }), headers, signal });
   }
 
   async function exchange(...asked: Parameters<typeof request>): Promise<Exchanged> {
@@ -136,17 +151,20 @@ export function createRoute(options: RouteOptions): Route {
   }
 
   /** The answer, which the member tells from that of some other server. */
-  async function ask<T>(url: string, member: string, call: CallOptions, post?: Post): Promise<T> {
-    const ms = tryMs + (post?.body.length ?? 0) / charsPerMs;
+  async function ask<T>({ url, member, call = {}, sent, session }: Request): Promise<T> {
+    const ms = tryMs + (sent?.body.length ?? 0) / charsPerMs;
     const exchanged = await inTime(ms, async (signal) => {
-      const answered = await exchange(url, call, post, signal);
+      const answered = await exchange(url, call, sent, signal);
       // As over the socket, a token that was refused is asked for anew, once.
       if (answered.response.status !== 401 || !options.token) return answered;
-      return await exchange(url, call, post, signal);
+      return await exchange(url, call, sent, signal);
     });
     const value = parsed(exchanged.text);
-    if (exchanged.response.ok && value?.[member] !== undefined) return value as T;
-    throw await errorOf(exchanged, value);
+    if (!exchanged.response.ok || (member ? value?.[member] : (value ?? undefined)) === undefined)
+      throw await errorOf(exchanged, value);
+    if (value && session && refers(exchanged.text))
+      await files.settle(session, value, value.files as string | undefined);
+    return value as T;
   }
 
   /** Full jitter, and longer when the host calls itself offline; until the page wakes. */
@@ -158,20 +176,37 @@ export function createRoute(options: RouteOptions): Route {
     for (const end of ends) end();
   }
 
-  function urlOf(path: string, query: Parameters<Route['ask']>[1] = {}): string {
-    let url = api.replace(/\/?(?=[?#]|$)/, `/${path}`);
+  function urlOf(path: string, query: Parameters<Route['ask']>[1] = {}, base = api): string {
+    let url = base.replace(/\/?(?=[?#]|$)/, `/${path}`);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined)
         url += `${url.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`;
     return url;
   }
 
-  const posted = (content: object): Post => ({ method: 'POST', body: JSON.stringify(content) });
+  const posted = (content: object) =>
+    ({ method: 'POST', body: JSON.stringify(content) }) satisfies Sent;
+
+  async function post<T>(
+    request: Request & { readonly session: string },
+    content: object,
+    ...until: [signal: AbortSignal, isWanted?: () => boolean]
+  ): Promise<T> {
+    const { call = {}, session } = request;
+    const below: Ask = (path, asked) => {
+      const url = urlOf(path, {}, call.instead?.api);
+      return repeat(() => ask({ url, call, ...asked }), ...until);
+    };
+    let sent = posted(content);
+    if (isLiftable(sent.body)) sent = posted(await files.lift(session, content, below));
+    return await repeat(() => ask({ ...request, sent }), ...until);
+  }
 
   async function repeat<T>(
     act: () => Promise<T>,
     signal: AbortSignal,
     isWanted = () => true,
+    most = tries,
   ): Promise<T> {
     for (let attempt = 1; ; ) {
       if (signal.aborted || !isWanted()) throw abortError();
@@ -179,7 +214,7 @@ export function createRoute(options: RouteOptions): Route {
         return await act();
       } catch (error) {
         const known = HoldfastError.is(error) ? error : undefined;
-        if (attempt === tries || (known && !mayPass(known.code))) throw error;
+        if (attempt === most || (known && !mayPass(known.code))) throw error;
         // A failure without an answer where there is no network says nothing of the server.
         const isOffline = !known && !page.isOnline();
         const ceiling = Math.min(retryCapMs, retryBaseMs * 2 ** (attempt - 1));
@@ -191,25 +226,23 @@ export function createRoute(options: RouteOptions): Route {
   }
 
   return {
-    send: (send, call, signal, isWanted) => {
-      const body = posted(send);
-      return repeat(
-        () => ask<Answer>(call.instead?.api ?? api, 'command', call, body),
-        signal,
-        isWanted,
-      );
+    send: (send, call, ...until) => {
+      const url = call.instead?.api ?? api;
+      return post({ url, member: 'command', call, session: send.id }, send, ...until);
     },
-    post: <T>(session: string, verb: string, member: string, content: object) => {
-      const body = posted(content);
-      return repeat(() => ask<T>(urlOf(`${session}/${verb}`), member, {}, body), options.signal);
-    },
+    post: (session, verb, member, content) =>
+      post({ url: urlOf(`${session}/${verb}`), member, session }, content, options.signal),
+    repeat: (path, asked) =>
+      repeat(() => ask({ url: urlOf(path), ...asked }), options.signal, undefined, asked.most),
+    urlOf,
     load: (act) => repeat(() => act().catch(failed), options.signal),
     ask: (path, query, signal, body) =>
       request(urlOf(path, query), {}, body && posted(body), signal),
     history: async (session, before, limit) => {
-      const url = urlOf(session, { before: before || undefined, limit: limit || undefined });
+      const query = { before: before || undefined, limit: limit || undefined };
+      const url = urlOf(session, { files: 'references', ...query });
       try {
-        return await ask<SnapshotResponse>(url, 'messages', {});
+        return await ask<SnapshotResponse>({ url, member: 'messages', session });
       } catch (cause) {
         if (HoldfastError.is(cause)) throw cause;
         throw unable('unavailable', 'ask the server', { cause });

@@ -3,6 +3,7 @@ import type { Changes } from '../changes.ts';
 import type { Connection, ConnectionUser } from '../connection/connection.ts';
 import type { SyncedSession } from '../contract/session.ts';
 import type { Environment } from '../environment.ts';
+import type { FileWork } from '../files/contract.ts';
 import type { PendingActions } from './pending-actions.ts';
 import type { Interest, Reader } from './reader.ts';
 import type { Transcript } from './transcript.ts';
@@ -12,6 +13,7 @@ export interface SessionOptions {
   readonly connection: Connection;
   readonly limits: ClientLimits;
   readonly environment: Environment;
+  readonly files: Pick<FileWork, 'settle'>;
   readonly report: (error: unknown) => void;
 }
 

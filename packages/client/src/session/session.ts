@@ -297,7 +297,6 @@ export function createSession(options: SessionOptions): Session {
     },
     refuse,
     receive: (frame, size) => {
-      if ('s' in frame && frame.s !== s) return;
       switch (frame.t) {
         case 'res':
         case 'subbed':

@@ -1,4 +1,5 @@
 import type { Session, SessionOptions } from './contract.ts';
+import { gated } from './gate.ts';
 import { createSession } from './session.ts';
 
 /** Sessions that are not followed are remembered up to this many, oldest forgotten first. */
@@ -23,6 +24,7 @@ export function createSessions(options: Omit<SessionOptions, 'session'>): Sessio
         users.delete(session);
       }
       const session = createSession({ ...options, session: id });
+      session.receive = gated(session.receive, { ...options, session: id });
       sessions.set(id, session);
       users.add(session);
       return session;

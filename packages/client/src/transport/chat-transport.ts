@@ -21,6 +21,7 @@ import type { OwnSend } from '../contract/session.ts';
 import type { HoldfastChatTransport, SessionSnapshot } from '../contract/transport.ts';
 import { defaultEnvironment } from '../environment.ts';
 import { unable } from '../errors.ts';
+import { createFiles } from '../files/files.ts';
 import { type Completed, createComplete } from '../http/complete.ts';
 import { createRoute } from '../http/route.ts';
 import { createDetachedSends, type DetachedSends } from '../outbox/detached-sends.ts';
@@ -57,7 +58,13 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   const isClosed = (): boolean => signal.aborted;
   const base = { limits, environment, report, signal };
   const kept = createKeptSends(options.outbox, { ...base, api, unable });
-  const route = createRoute({ ...options, ...base, api });
+  const files = createFiles({
+    ...options,
+    report,
+    route: () => route,
+    session: (id) => sessions.get(id),
+  });
+  const route = createRoute({ ...options, ...base, api, files });
   const carriers = createCarriers({
     ...base,
     carrier: options.carrier,
@@ -73,7 +80,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   const cancels = createCancels(connection, environment);
   // Cancels go first: what they stop need not be read.
   connection.users.add(cancels);
-  const sessions = createSessions({ ...base, connection });
+  const sessions = createSessions({ ...base, connection, files });
   const complete = createComplete<UI_MESSAGE>({ ...options, api, stored: kept.ready });
   const outbox = createOutbox({ ...base, route, kept });
   const detached: DetachedSends = createDetachedSends({ ...base, outbox, kept, sessions });

@@ -1,0 +1,49 @@
+import type { OwnSend, SendState, SessionAct, Upload } from '../contract/session.ts';
+
+/** Asks below the address of the chat's route, and again until it is answered, as sends are. Rejects as they do. */
+export type Ask = (path: string, asked: Asked) => Promise<unknown>;
+
+export interface Asked {
+  /** GET, where there is none. */
+  readonly sent?: Sent;
+  /** The member of the answer by which it is known; absent where it may be any JSON. */
+  readonly member?: string;
+  /** How often it is asked at most. */
+  readonly most?: number;
+}
+
+/** What a request carries: JSON, or bytes. Of all methods that could, every route has this one. */
+export interface Sent {
+  readonly method: 'POST';
+  readonly body: string | Uint8Array<ArrayBuffer>;
+}
+
+/** What files cost, which is loaded when there are some. */
+export interface FileWork {
+  /**
+   * Puts into what came of a session what its references stand for: addresses of files, behind which `query` stands,
+   * and values. Resolves with the same object; never rejects, because what cannot be had is told in its place.
+   */
+  settle<T extends object>(session: string, came: T, query: string | undefined): Promise<T>;
+  /**
+   * Sends the files in what is to be posted ahead, asking as the post itself does. Resolves with what is to be posted
+   * in its place, and rejects as sends do.
+   */
+  lift(session: string, content: object, ask: Ask): Promise<object>;
+}
+
+/** What the files of a client are worked with. */
+export interface FilePorts {
+  readonly route: () => {
+    readonly repeat: Ask;
+    readonly urlOf: (path: string) => string;
+  };
+  /** Where it is shown how far a file is. */
+  readonly session: (id: string) => {
+    readonly acts: ReadonlySet<SessionAct>;
+    readonly move: (send: OwnSend, to: SendState) => void;
+  };
+  readonly onUpload?: (upload: Upload) => void;
+  /** Told of what nobody waits for. */
+  readonly report: (error: unknown) => void;
+}

@@ -1,0 +1,48 @@
+import type { FilePorts } from './contract.ts';
+import { failed } from './failed.ts';
+import { visitPlaces } from './places.ts';
+import { digestOfUrl, filePath, referencesIn } from './references.ts';
+import type { ShownData } from './shown-data.ts';
+
+/** How often a value is asked for, and how many of them at the same time. */
+const most = 5;
+const lanes = 4;
+
+/** Puts into what came what its references stand for (HF-FILE-2, HF-FILE-3). Never rejects. */
+export async function settle<T extends object>(
+  { route, report }: Pick<FilePorts, 'report' | 'route'>,
+  data: ShownData,
+  session: string,
+  came: { readonly value: T; readonly query: string | undefined },
+): Promise<T> {
+  const jobs: (() => Promise<void>)[] = [];
+
+  function addressOf(digest: string): string {
+    const address = route().urlOf(filePath(session, digest));
+    return came.query ? `${address}${address.includes('?') ? '&' : '?'}${came.query}` : address;
+  }
+
+  visitPlaces(came.value, (found, replace) => {
+    const digest = digestOfUrl(found.url);
+    if (digest) found.url = data.urlOf(session, digest) ?? addressOf(digest);
+    for (const [name, { $holdfast }] of referencesIn(found))
+      jobs.push(async () => {
+        try {
+          found[name] = await route().repeat(filePath(session, $holdfast), { most });
+        } catch (error) {
+          report(error);
+          replace(failed(found, name, wordsOf(error)));
+        }
+      });
+  });
+  const next = jobs.values();
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      for (const job of next) await job();
+    }),
+  );
+  return came.value;
+}
+
+const wordsOf = (error: unknown): string =>
+  `unable to load this part, reload the page to try again: ${error instanceof Error ? error.message : String(error)}`;

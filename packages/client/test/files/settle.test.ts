@@ -1,0 +1,153 @@
+import { HoldfastError } from '@holdfast/protocol';
+import { expect, test, vi } from 'vitest';
+import { settle } from '../../src/files/settle.ts';
+import { createShownData } from '../../src/files/shown-data.ts';
+
+const digest = 'd'.repeat(43);
+const file = `holdfast:file/${digest}`;
+const address = `/api/chat/s1/files/${digest}`;
+const reference = { $holdfast: digest, bytes: 20_000 };
+const value = { rows: [1, 2, 3], $holdfast: 'the value says so itself' };
+/** As text comes: nothing of it is shared with what a test compares it with. */
+const fresh = <T>(of: T): T => JSON.parse(JSON.stringify(of)) as T;
+
+function played(answer: (path: string) => unknown = () => value) {
+  const reported: unknown[] = [];
+  const data = createShownData();
+  const repeat = vi.fn(async (path: string): Promise<unknown> => {
+    await Promise.resolve();
+    return fresh(answer(path));
+  });
+  const ports = {
+    report: (error: unknown) => reported.push(error),
+    route: () => ({ repeat, urlOf: (path: string) => `/api/chat/${path}` }),
+  };
+  return {
+    data,
+    repeat,
+    reported,
+    settled: <T extends object>(came: T, query?: string) =>
+      settle(ports, data, 's1', { value: fresh(came), query }),
+  };
+}
+
+const entry = (d: object) => ({ t: 'entry', s: 's1', p: '1-1', i: '2-1', d });
+const part = (url: string) => ({ type: 'file', mediaType: 'image/png', url });
+const message = (of: object) => ({
+  id: 'm',
+  role: 'user',
+  parts: [{ type: 'text', text: 'hi' }, of],
+});
+const output = (of: unknown) => ({ type: 'tool-output-available', toolCallId: 'c', output: of });
+
+test.each<[string, (of: object) => object]>([
+  ['an entry with a message', (of) => entry({ k: 'message', message: message(of) })],
+  ['an entry with chunks', (of) => entry({ k: 'chunks', run: 'r', c: [of] })],
+  ['an answer', (of) => entry({ k: 'answer', messageId: 'm', chunks: [of] })],
+  ['a steer', (of) => entry({ k: 'steer', run: 'r', message: message(of) })],
+  ['the queue', (of) => entry({ k: 'queue', add: { id: 'q', messages: [message(of)] } })],
+  ['a message of a snapshot', (of) => ({ t: 'snap', items: [{ id: 'm', message: message(of) }] })],
+  ['its chunks', (of) => ({ t: 'snap', items: [{ segments: [{ run: 'r', chunks: [of] }] }] })],
+  ['its queue', (of) => ({ t: 'snap', items: [], queue: [{ messages: [message(of)] }] })],
+  ['its runs', (of) => ({ t: 'snap', runs: [{ steers: [{ message: message(of) }] }] })],
+  ['a page', (of) => ({ messages: [message(of)], before: null })],
+  ['answers that stand', (of) => ({ answers: [of] })],
+])('HF-FILE-2 HF-FILE-3 what %s refers to is put there', async (_, within) => {
+  const { settled } = played();
+  expect(await settled(within(part(file)))).toEqual(within(part(address)));
+  expect(await settled(within(output(reference)))).toEqual(within(output(value)));
+});
+
+test('HF-FILE-3 nothing that a part says itself is taken for a reference', async () => {
+  const { settled, repeat } = played();
+  const said = entry({
+    k: 'chunks',
+    c: [
+      output({ url: file, deep: { of: reference }, parts: [part(file)] }),
+      { type: 'text-delta', id: 't', delta: file },
+    ],
+  });
+  expect(await settled(said)).toEqual(said);
+  expect(repeat).not.toHaveBeenCalled();
+});
+
+test('HF-FILE-8 the query that the server gave stands behind the address', async () => {
+  const { settled } = played();
+  const came = await settled(message(part(file)), 'u=1&s=x');
+  expect(came.parts[1]).toEqual(part(`${address}?u=1&s=x`));
+});
+
+test('what this page has sent is shown as it has it', async () => {
+  const { settled, data } = played();
+  const url = 'data:image/png;base64,AAAA';
+  data.add('s1', digest, url);
+  expect((await settled(message(part(file)))).parts[1]).toEqual(part(url));
+  expect(data.urlOf('s2', digest)).toBeUndefined();
+  expect(data.digestOf('s2', url, false)).toBeUndefined();
+});
+
+test('data that this page has sent are named once without being sent, and the oldest are forgotten', () => {
+  const { data } = played();
+  const large = (name: string) => `data:,${name.repeat(16_000_000)}`;
+  data.add('s1', 'one', large('a'));
+  expect(data.digestOf('s1', large('a'), true)).toBe('one');
+  expect(data.digestOf('s1', large('a'), true)).toBeUndefined();
+  expect(data.digestOf('s1', large('a'), false)).toBe('one');
+  data.add('s1', 'two', large('b'));
+  expect(data.urlOf('s1', 'one')).toBeDefined();
+  data.add('s1', 'three', large('c'));
+  expect(data.urlOf('s1', 'one')).toBeUndefined();
+  expect(data.urlOf('s1', 'three')).toBeDefined();
+});
+
+test('values are asked for four at a time, and five times each at most', async () => {
+  let open = 0;
+  let most = 0;
+  const { settled, repeat } = played();
+  repeat.mockImplementation(async () => {
+    most = Math.max(most, ++open);
+    await new Promise((resolve) => void setImmediate(resolve));
+    open--;
+    return 1;
+  });
+  await settled(entry({ c: Array.from({ length: 9 }, () => output(reference)) }));
+  expect(most).toBe(4);
+  expect(repeat).toHaveBeenCalledTimes(9);
+  expect(repeat).toHaveBeenCalledWith(`s1/files/${digest}`, { most: 5 });
+});
+
+const words: unknown = expect.stringMatching(
+  /^unable to load this part, reload the page to try again: .+/,
+);
+const chunkOf = (type: string, more: object) => ({ type, toolCallId: 'c', ...more });
+const held = (state: string, more: object) => ({ type: 'tool-x', toolCallId: 'c', state, ...more });
+
+test.each<[string, object, object]>([
+  [
+    'an output',
+    output(reference),
+    chunkOf('tool-output-error', { output: undefined, errorText: words }),
+  ],
+  [
+    'an input',
+    chunkOf('tool-input-available', { toolName: 'x', input: reference }),
+    chunkOf('tool-input-error', { toolName: 'x', input: undefined, errorText: words }),
+  ],
+  [
+    'the output of a part',
+    held('output-available', { input: 1, output: reference }),
+    held('output-error', { input: 1, output: undefined, errorText: words }),
+  ],
+  [
+    'data',
+    { type: 'data-x', data: reference },
+    { type: 'data-x', data: { ...reference, error: words } },
+  ],
+])('%s that cannot be had is told in its place, and to onError', async (_, of, expected) => {
+  const error = new HoldfastError('not_found', 'unable to read the file: there is none');
+  const { settled, reported } = played(() => {
+    throw error;
+  });
+  expect(await settled(entry({ c: [of] }))).toEqual(entry({ c: [expected] }));
+  expect(reported).toEqual([error]);
+});
