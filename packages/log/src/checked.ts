@@ -88,6 +88,10 @@ const checksWithin = ({ entryBytes, fileBytes, filePieceBytes }: LogLimits): Che
     checkSession(session);
     checkName('upload', upload);
   },
+  revisionOf: (session, upload) => {
+    checkSession(session);
+    checkName('upload', upload);
+  },
   keepFile: (session, upload, file) => {
     checkSession(session);
     checkName('upload', upload);

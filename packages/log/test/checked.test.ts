@@ -50,6 +50,7 @@ const asks: Readonly<Record<string, (session: string) => Promise<unknown>>> = {
   claim: (session) => log.claim(session, { name: 'n', holder: 'h', leaseMs: longMs }),
   putPiece: (session) => log.putPiece(session, 'u', 0, Buffer.from('x')),
   piecesOf: (session) => log.piecesOf(session, 'u'),
+  revisionOf: (session) => log.revisionOf(session, 'u'),
   keepFile: (session) => log.keepFile(session, 'u', file),
   fileInfo: (session) => log.fileInfo(session, file.digest),
   readPiece: (session) => log.readPiece(session, file, 0),

@@ -153,6 +153,18 @@ it('HF-LOG-43: what is replaced, given up or known already is removed, and what 
   expect(await wholeOf(log, session, file)).toHaveLength(30);
 });
 
+it('HF-LOG-43: an upload that is forgotten goes from the store with the next piece', async () => {
+  const store = inMap();
+  let now = 0;
+  const log = withFileStore(createMemoryLog({ now: () => now }), store);
+  const session = newSession();
+  await log.send(session, sendOf('c1'));
+  for (let at = 0; at < 3; at++) await log.putPiece(session, 'given up', at, bytesOf(10));
+  now += 3_600_000;
+  await log.putPiece(session, 'u', 0, bytesOf(10));
+  expect(store.all.size).toBe(1);
+});
+
 it('HF-LOG-43: what lies in the store counts as much as it would in the log', async () => {
   const store = inMap();
   const log = withFileStore(createMemoryLog({ limits: { sessionFileBytes: 3_000 } }), store);

@@ -18,6 +18,9 @@ async function works(log: ReturnType<typeof logAt>): Promise<void> {
   const deliveries = await collect(log, session);
   await append(1);
   await append(2);
+  const bytes = Buffer.from([0, 255, 13, 10, 200]);
+  await log.putPiece(session, 'u', 0, bytes);
+  expect(await log.readPiece(session, { upload: 'u' }, 0)).toEqual(bytes);
   await vi.waitFor(() => {
     const entries = deliveries.filter(({ kind }) => kind === 'entry');
     expect(entries).toMatchObject([{ body: 'chunk 1' }, { body: 'chunk 2' }]);

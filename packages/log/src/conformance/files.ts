@@ -157,6 +157,30 @@ function repeating({ make }: Topic): void {
     await log.putPiece(session, 'u', 0, bytesOf(30, 9));
     expect(await piecesAt(log, session, file)).toEqual(plain(pieces));
   });
+
+  it('HF-LOG-39: an upload that changed since it was read makes no file', async () => {
+    const log = await make();
+    const session = newSession();
+    const pieces = [bytesOf(30), bytesOf(20, 2)];
+    const file = fileOf(pieces);
+    expect(await log.revisionOf(session, 'u')).toBeNull();
+    await log.putPiece(session, 'u', 0, pieces[0] as Uint8Array);
+    const seen = (await log.revisionOf(session, 'u')) ?? '';
+    await log.putPiece(session, 'u', 1, pieces[1] as Uint8Array);
+    expect(await log.revisionOf(session, 'u')).toBe(seen);
+    await log.putPiece(session, 'u', 0, bytesOf(30, 9));
+    expect(await log.revisionOf(session, 'u')).not.toBe(seen);
+    expect(await log.keepFile(session, 'u', file, seen)).toBe('incomplete');
+    expect(await log.piecesOf(session, 'u')).toBe(2);
+    await log.putPiece(session, 'u', 0, pieces[0] as Uint8Array);
+    expect(await log.keepFile(session, 'u', file, seen)).toBe('incomplete');
+    const now = (await log.revisionOf(session, 'u')) ?? '';
+    expect(await log.keepFile(session, 'u', file, now)).toBe('kept');
+    expect(await log.keepFile(session, 'u', file, now)).toBe('known');
+    // Another upload of that name is another one.
+    await log.putPiece(session, 'u', 0, pieces[0] as Uint8Array);
+    expect([seen, now]).not.toContain(await log.revisionOf(session, 'u'));
+  });
 }
 
 function counting({ make }: Topic): void {

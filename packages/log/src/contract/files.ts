@@ -21,10 +21,22 @@ export interface Files {
   piecesOf(session: string, upload: string): Promise<number>;
 
   /**
-   * Makes a file of an upload's first pieces, in one step, and ends the upload. Whoever asks has read the pieces and
-   * knows their digest. Repeating it is `known`. A file of more than `fileBytes` rejects with `too_large`.
+   * Changes when a piece that an upload has is replaced, or the name stands for another upload; `null` when there is
+   * none. Asked before the pieces are read, it tells `keepFile` what was read.
    */
-  keepFile(session: string, upload: string, file: FileInfo): Promise<KeepOutcome>;
+  revisionOf(session: string, upload: string): Promise<string | null>;
+
+  /**
+   * Makes a file of an upload's first pieces, in one step, and ends the upload. Whoever asks has read the pieces and
+   * knows their digest; with a revision of before that, an upload that has changed since is `incomplete`. Repeating it
+   * is `known`. A file of more than `fileBytes` rejects with `too_large`.
+   */
+  keepFile(
+    session: string,
+    upload: string,
+    file: FileInfo,
+    revision?: string,
+  ): Promise<KeepOutcome>;
 
   /** What is known of a file; `null` when there is none. */
   fileInfo(session: string, digest: string): Promise<FileInfo | null>;
@@ -96,6 +108,6 @@ export type PutOutcome = 'put' | 'full';
 
 /**
  * Answer to the making of a file. `known`: the session has it already, and the upload's pieces are dropped.
- * `incomplete`: pieces are missing, and nothing is changed.
+ * `incomplete`: pieces are missing or have changed, and nothing is changed.
  */
 export type KeepOutcome = 'kept' | 'known' | 'incomplete';

@@ -60,14 +60,15 @@ export function encryptedFiles(log: Files, ring: KeyRing): Files {
       return await log.putPiece(session, upload, index, sealed);
     },
     piecesOf: (session, upload) => log.piecesOf(session, upload),
-    keepFile: async (session, upload, file) => {
+    revisionOf: (session, upload) => log.revisionOf(session, upload),
+    keepFile: async (session, upload, file, revision) => {
       // The store is given others than these.
       checkFile(file, file.bytes);
       const known = await find(session, file.digest);
-      if (known) return await log.keepFile(session, upload, known.stored);
+      if (known) return await log.keepFile(session, upload, known.stored, revision);
       const [digest = ''] = await keysOf(ring, session, file.digest);
       const mediaType = await ring.seal(session, packed(file.mediaType, upload), placeOfFile(file));
-      return await log.keepFile(session, upload, { ...file, digest, mediaType });
+      return await log.keepFile(session, upload, { ...file, digest, mediaType }, revision);
     },
     places: (session, change) => log.places(session, change),
     fileInfo: async (session, digest) => {

@@ -90,8 +90,8 @@ export function withFileStore(
       if (outcome === 'full' || isLate) await pieces.removeAll(session, [stored.key]);
       return outcome;
     },
-    keepFile: async (session, upload, file) => {
-      const outcome = await index.keepFile(session, upload, file);
+    keepFile: async (session, upload, file, revision) => {
+      const outcome = await index.keepFile(session, upload, file, revision);
       if (outcome !== 'incomplete') await tidy(session);
       return outcome;
     },

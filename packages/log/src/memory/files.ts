@@ -13,6 +13,7 @@ import { type Piece, pieceOf } from '../piece.ts';
 
 interface Upload {
   readonly pieces: Map<number, Piece>;
+  readonly revision: number;
   until: number;
 }
 
@@ -25,6 +26,8 @@ export interface FilesState {
   /** Of what lies elsewhere: those given out, and marks whose bytes can be removed. */
   places: Omit<Places, 'gone'> | null;
   gone: string[];
+  /** The last that an upload was given. */
+  revision: number;
   /** Until when they are kept without a session. */
   until: number;
 }
@@ -35,6 +38,7 @@ export const newFiles = (): FilesState => ({
   kept: new Map(),
   places: null,
   gone: [],
+  revision: 0,
   until: 0,
 });
 
@@ -94,14 +98,17 @@ export function putPieceStep(
   const until = now + limits.uploadMs;
   const pieces = found?.pieces ?? new Map<number, Piece>();
   const before = pieces.get(index);
-  if (before && !isSame(before, piece)) dropPiece(files, before);
+  const isReplaced = before !== undefined && !isSame(before, piece);
+  if (isReplaced) dropPiece(files, before);
   else files.bytes -= costOf(before);
+  if (isReplaced || !found) files.revision += 1;
+  const revision = isReplaced || !found ? files.revision : found.revision;
   pieces.set(index, piece);
   files.bytes += costOf(piece);
   files.until = until;
   // Deleted first, so that the map stays ordered by age.
   files.uploads.delete(upload);
-  files.uploads.set(upload, { pieces, until });
+  files.uploads.set(upload, { pieces, revision, until });
   return 'put';
 }
 
@@ -112,13 +119,18 @@ export function piecesOfStep(files: FilesState, upload: string): number {
   return count;
 }
 
+export const revisionOfStep = (files: FilesState, upload: string): string | null =>
+  files.uploads.get(upload)?.revision.toString() ?? null;
+
 export function keepFileStep(
   files: FilesState,
   upload: string,
   { digest, bytes, mediaType, pieces: count }: FileInfo,
+  seen: string | undefined,
 ): KeepOutcome {
   const isKnown = files.kept.has(digest);
-  if (!isKnown && piecesOfStep(files, upload) < count) return 'incomplete';
+  const hasChanged = seen !== undefined && seen !== revisionOfStep(files, upload);
+  if (!isKnown && (hasChanged || piecesOfStep(files, upload) < count)) return 'incomplete';
   if (!isKnown) {
     const found = files.uploads.get(upload)?.pieces ?? new Map<number, Piece>();
     const pieces = Array.from({ length: count }, (_, at) => found.get(at) as Piece);

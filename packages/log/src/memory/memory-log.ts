@@ -49,6 +49,7 @@ import {
   placesStep,
   putPieceStep,
   readPieceStep,
+  revisionOfStep,
 } from './files.ts';
 import { headStep, runStep } from './head.ts';
 import { Reminders } from './reminders.ts';
@@ -237,9 +238,19 @@ export class MemoryLog implements SessionLog {
     return state ? piecesOfStep(state.files, upload) : 0;
   }
 
-  async keepFile(session: string, upload: string, file: FileInfo): Promise<KeepOutcome> {
+  async revisionOf(session: string, upload: string): Promise<string | null> {
     const state = this.#sessions.find(session);
-    return state ? keepFileStep(state.files, upload, file) : 'incomplete';
+    return state ? revisionOfStep(state.files, upload) : null;
+  }
+
+  async keepFile(
+    session: string,
+    upload: string,
+    file: FileInfo,
+    revision?: string,
+  ): Promise<KeepOutcome> {
+    const state = this.#sessions.find(session);
+    return state ? keepFileStep(state.files, upload, file, revision) : 'incomplete';
   }
 
   async fileInfo(session: string, digest: string): Promise<FileInfo | null> {

@@ -102,8 +102,10 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
       await writer.ask('signal', (each) => each.call(publish, message));
     },
     putPiece: (session, upload, index, data) => put(store, session, { upload, index, data }),
-    piecesOf: (session, upload) => pieces(store, session, upload),
-    keepFile: (session, upload, given) => keep(store, session, { upload, file: given }),
+    piecesOf: async (session, upload) => (await pieces(store, session, upload)).count,
+    revisionOf: async (session, upload) => (await pieces(store, session, upload)).revision,
+    keepFile: (session, upload, given, revision) =>
+      keep(store, session, { upload, file: given, revision }),
     fileInfo: (session, digest) => file(store, session, digest),
     readPiece: (session, source, index) => piece(store, session, source, index),
     places: (session, change) => places(store, session, change),

@@ -90,6 +90,9 @@ export class FileStore {
     const hash = createHash('sha256');
     let bytes = 0;
     let first = 0;
+    // What is replaced while it is read would stand under the digest of something else.
+    const revision = await this.#log.revisionOf(session, upload);
+    if (revision === null) throw missing();
     for (let index = 0; index < pieces; index++) {
       const piece = await this.#log.readPiece(session, { upload }, index);
       if (!piece) throw missing();
@@ -110,7 +113,8 @@ export class FileStore {
         );
     }
     const digest = digestOf(hash);
-    const outcome = await this.#log.keepFile(session, upload, { digest, bytes, mediaType, pieces });
+    const file = { digest, bytes, mediaType, pieces };
+    const outcome = await this.#log.keepFile(session, upload, file, revision);
     if (outcome === 'incomplete') throw missing();
     return { digest, bytes };
   }

@@ -11,6 +11,7 @@
     ARGV[4] bytes
     ARGV[5] media type
     ARGV[6] bytes that each piece counts besides its own
+    ARGV[7] revision that was read; empty for any
 
   Output:
     {1} kept
@@ -28,6 +29,7 @@ if redis.call('HEXISTS', files, 'f:' .. ARGV[2]) == 1 then
   return { 2 }
 end
 if not upload or pieces_of(files, upload) < count then return { 0 } end
+if ARGV[7] ~= '' and ARGV[7] ~= revision_of(upload) then return { 0 } end
 local dropped = 0
 for index = count, upload.last do
   dropped = dropped + cost_of(files, upload.source, index, tonumber(ARGV[6]))

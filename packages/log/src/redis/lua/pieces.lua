@@ -8,11 +8,12 @@
     ARGV[1] upload
 
   Output:
-    {1, count} counted
+    {0} missing
+    {1, count, revision} counted
 
   Events: none
 ]]
 --- @include shared.lua
 local upload = upload_of(KEYS[2], ARGV[1])
-if not upload or upload.till <= time() then return { 1, 0 } end
-return { 1, pieces_of(KEYS[1], upload) }
+if not upload or upload.till <= time() then return { 0 } end
+return { 1, pieces_of(KEYS[1], upload), revision_of(upload) }

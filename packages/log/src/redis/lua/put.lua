@@ -28,7 +28,7 @@ local now = time()
 local upload = upload_of(uploads, name)
 if not upload or upload.till <= now then
   prune_uploads(files, uploads, now)
-  upload = { till = 0, source = 0, bytes = 0, last = -1 }
+  upload = { till = 0, source = 0, bytes = 0, last = -1, replaced = 0 }
   if redis.call('HLEN', uploads) >= tonumber(ARGV[6]) then return { 0 } end
 end
 local source = upload.source
@@ -39,7 +39,9 @@ if is_full() then
   prune_uploads(files, uploads, now)
   if is_full() then return { 0 } end
 end
-if redis.call('HGET', files, piece_field(source, index)) ~= piece then
+local before = redis.call('HGET', files, piece_field(source, index))
+if before and before ~= piece then
+  upload.replaced = upload.replaced + 1
   local gone = gone_of(files)
   note_gone(gone, files, source, index)
   save_gone(files, gone)
@@ -48,7 +50,10 @@ redis.call('HSET', files, piece_field(source, index), piece, 'b', int(bytes_of(f
 if elsewhere > 0 then redis.call('HSET', files, elsewhere_field(source, index), int(elsewhere))
 else redis.call('HDEL', files, elsewhere_field(source, index)) end
 if upload.source == 0 then redis.call('HSET', files, 'n', int(source)) end
-local record = { int(now + upload_ms), int(source), int(upload.bytes + grown), int(math.max(upload.last, index)) }
+local record = {
+  int(now + upload_ms), int(source), int(upload.bytes + grown), int(math.max(upload.last, index)),
+  int(upload.replaced),
+}
 redis.call('HSET', uploads, name, table.concat(record, ' '))
 local life = math.max(upload_ms, redis.call('PTTL', KEYS[1]))
 prolong(files, life)

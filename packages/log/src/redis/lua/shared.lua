@@ -219,12 +219,18 @@ end
 
 local function bytes_of(files) return tonumber(redis.call('HGET', files, 'b') or 0) end
 
--- The record of an upload: until when it is kept, the number of its pieces, what they count, and the highest
--- index; nil when there is none.
+-- The record of an upload: until when it is kept, the number of its pieces, what they count, the highest index,
+-- and how many were replaced; nil when there is none.
 local function parse_upload(record)
-  local till, source, bytes, last = string.match(record, '^(%d+) (%d+) (%d+) (%d+)$')
-  return { till = tonumber(till), source = tonumber(source), bytes = tonumber(bytes), last = tonumber(last) }
+  local till, source, bytes, last, replaced = string.match(record, '^(%d+) (%d+) (%d+) (%d+) (%d+)$')
+  return {
+    till = tonumber(till), source = tonumber(source), bytes = tonumber(bytes), last = tonumber(last),
+    replaced = tonumber(replaced),
+  }
 end
+
+-- Another one as soon as a piece was replaced, and for another upload of that name.
+local function revision_of(upload) return int(upload.source) .. '.' .. int(upload.replaced) end
 
 local function upload_of(uploads, name)
   local record = redis.call('HGET', uploads, name)

@@ -6,17 +6,23 @@ import type { Store } from '../store.ts';
 
 export const codes: Codes<KeepOutcome> = { 0: 'incomplete', 1: 'kept', 2: 'known' };
 
+interface Keep {
+  readonly upload: string;
+  readonly file: FileInfo;
+  readonly revision: string | undefined;
+}
+
 export async function keep(
   { writer, keys }: Store,
   session: string,
-  { upload, file }: { readonly upload: string; readonly file: FileInfo },
+  { upload, file, revision = '' }: Keep,
 ): Promise<KeepOutcome> {
   const { files, uploads } = keys.of(session);
   const { digest, pieces, bytes, mediaType } = file;
   const reply = await writer.run(
     scripts.keep,
     [files, uploads],
-    [upload, digest, pieces, bytes, mediaType, pieceExtra],
+    [upload, digest, pieces, bytes, mediaType, pieceExtra, revision],
   );
   return outcomeOf(codes, reply).name;
 }
