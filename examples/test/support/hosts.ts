@@ -5,6 +5,8 @@ interface Host {
   readonly build?: string;
   /** How the program is started there. */
   readonly command: string;
+  /** Takes it that a proxy in front of it ends TLS. */
+  readonly isBehindTls?: boolean;
 }
 
 /** The programs of the matrix. */
@@ -20,6 +22,12 @@ export const hosts: readonly Host[] = [
     build: 'nitropack build',
     // Holdfast ends the process, once its answers have ended.
     command: 'NITRO_SHUTDOWN_DISABLED=true node .output/server/index.mjs',
+  },
+  {
+    name: 'sveltekit',
+    build: 'vite build',
+    command: 'node server.ts',
+    isBehindTls: true,
   },
   { name: 'vercel', command: 'node ../test/support/vercel-host.ts' },
   { name: 'bun', command: 'bun server.ts' },
