@@ -4,7 +4,7 @@ import { call, scriptedModel, say as word } from '@holdfast/testkit/scripted-mod
 import { convertToModelMessages, streamText, tool, type UIMessage } from 'ai';
 import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import type { Agent, AgentResult } from '../../src/index.ts';
+import type { Agent } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
 import { startEchoServer, startOwnServer } from '../support/own-server.ts';
 import { userMessage } from '../support/server.ts';
@@ -71,7 +71,7 @@ const storing =
       originalMessages: messages,
       generateMessageId: () => messageId,
       onFinish: ({ responseMessage }) => store(responseMessage),
-    }) as AgentResult;
+    });
   };
 
 it('HF-ENT-2: the SDK’s onFinish sees the id that clients show, also where an answer goes on', async () => {
