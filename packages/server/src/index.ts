@@ -59,5 +59,11 @@ export {
 } from './remote/remote-agent.ts';
 export { asOperator } from './rights/operator.ts';
 export type { Agents } from './runs/agents.ts';
-export type { HistoryPage, PageRequest, SessionHandle, SessionState } from './session-handle.ts';
+export type {
+  HistoryPage,
+  PageRequest,
+  SessionHandle,
+  SessionState,
+  StateRequest,
+} from './session-handle.ts';
 export { viewOf } from './view-of.ts';

@@ -20,7 +20,7 @@ import type { Agent } from './contract/agent.ts';
 import type { Core } from './core.ts';
 import { type AdoptOptions, adoptRun } from './engines/adopt.ts';
 import type { AdoptedRun } from './engines/adopted-run.ts';
-import { filledMessages, wholeOf } from './files/filled.ts';
+import { type Filling, filledMessages, ofPage, shownAt, wholeOf } from './files/filled.ts';
 import type { SessionHub } from './session/hub.ts';
 import { readLimit } from './session/page-limit.ts';
 
@@ -51,6 +51,12 @@ export interface PageRequest {
   readonly limit?: number | undefined;
 }
 
+/** What `state` is asked for. */
+export interface StateRequest extends Pick<PageRequest, 'limit'> {
+  /** The chat route as pages see it: URLs of files are below it. @default '/api/chat' */
+  readonly api?: string | undefined;
+}
+
 /**
  * A session, for code on the server. Nothing here asks `authorize`: ask it yourself where a visitor
  * is behind the call. Every method rejects with a `HoldfastError`, `unavailable` when the log cannot
@@ -61,11 +67,12 @@ export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly id: string;
   /**
    * The newest page with what is live; for rendering a page on the server. Of a session that does not exist it is
-   * empty, where `load` gives nothing. Rejects as `bad_request` for a limit that is not of 1 to `pageLimit`.
+   * empty, where `load` gives nothing. Files have URLs of the chat route. Rejects as `bad_request` for a limit that is
+   * not of 1 to `pageLimit`.
    */
-  state(request?: Pick<PageRequest, 'limit'>): Promise<SessionState<UI_MESSAGE>>;
+  state(request?: StateRequest): Promise<SessionState<UI_MESSAGE>>;
   /**
-   * A page of history. Rejects as `bad_request` for a cursor of another session, and as `conflict`
+   * A page of history, with all data: files as data URLs. Rejects as `bad_request` for a cursor of another session, and as `conflict`
    * when the cursor's message was cut off meanwhile.
    */
   messages(request?: PageRequest): Promise<HistoryPage<UI_MESSAGE>>;
@@ -121,31 +128,30 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       await core.loader?.begin(hub, asServer);
       return await use(hub);
     });
-  const whole = async (messages: readonly Message[]): Promise<UI_MESSAGE[]> =>
+  const whole = wholeOf(core.fileTexts, id);
+  const filledBy = async (filling: Filling, messages: readonly Message[]): Promise<UI_MESSAGE[]> =>
     // The application chose the type of its messages.
-    [...(await filledMessages(wholeOf(core.fileTexts, id), messages))] as unknown as UI_MESSAGE[];
-  const state: SessionHandle<UI_MESSAGE>['state'] = ({ limit } = {}) =>
-    read(async (hub) => {
-      const newest = await hub.newest(readLimit(limit, core.limits));
-      return {
-        messages: await whole(newest.messages),
-        authors: newest.authors,
-        before: newest.before,
-        runs: newest.runs,
-        position: formatPosition(newest.position),
-      };
-    });
+    [...(await filledMessages(filling, messages))] as unknown as UI_MESSAGE[];
   return {
     id,
-    state,
-    messages: async ({ before, limit } = {}) => {
+    state: ({ limit, api = '/api/chat' } = {}) =>
+      read(async (hub) => {
+        const { position, ...newest } = await hub.newest(readLimit(limit, core.limits));
+        return {
+          messages: await filledBy(ofPage(shownAt(whole, api)), newest.messages),
+          authors: newest.authors,
+          before: newest.before,
+          runs: newest.runs,
+          position: formatPosition(position),
+        };
+      }),
+    messages: async ({ before: cursor, limit } = {}) => {
       const count = readLimit(limit, core.limits);
-      if (before === null || before === undefined) {
-        const { messages, authors, before: older } = await state({ limit });
-        return { messages, authors, before: older };
-      }
-      const page = await read((hub) => hub.older(before, count));
-      return { ...page, messages: await whole(page.messages) };
+      const isNewest = cursor === null || cursor === undefined;
+      const { messages, authors, before } = await read((hub) =>
+        isNewest ? hub.newest(count) : hub.older(cursor, count),
+      );
+      return { messages: await filledBy(whole, messages), authors, before };
     },
     seed: (messages, authors = {}) =>
       seedSession(core, id, messages as unknown as readonly Message[], authors),

@@ -11,6 +11,7 @@ import type { SessionProjection } from '@holdfast/protocol/projection';
 import { conflict } from '../conflict.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
+import { formOf } from '../files/same.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import type { SessionHub } from '../session/hub.ts';
@@ -40,7 +41,9 @@ export async function steerRun(
 ): Promise<SteerResponse> {
   const message = await admitMessage(core, session, given, participant);
   const { environment } = core;
-  const digest = createHash('sha256').update(JSON.stringify(given)).digest('base64url');
+  const digest = createHash('sha256')
+    .update(formOf(session, given, core.limits.inlineBytes))
+    .digest('base64url');
   const by = authorOf(participant);
   const taken = () => {
     throw conflict(

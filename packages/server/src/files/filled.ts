@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   digestOfUrl,
+  filePath,
   HoldfastError,
   isDigest,
   isRecord,
@@ -87,6 +88,31 @@ export const wholeOf = (texts: FileTexts, session: string): Filling => ({
   session,
   urlOf: (digest) => texts.dataUrl(session, digest),
 });
+
+/** With URLs below a route, which a page loads. */
+export const shownAt = (
+  { texts, session }: Pick<Filling, 'texts' | 'session'>,
+  route: string,
+  query?: string,
+): Filling => ({
+  texts,
+  session,
+  urlOf: (digest) => `${route.replace(/\/+$/, '')}${filePath(session, digest, query)}`,
+});
+
+/** Bytes of the values that one page of history has in their places. */
+const valueBytes = 4_194_304;
+
+/** The same for one page of history, whose values may be large together. */
+export function ofPage(filling: Filling): Filling {
+  let left = valueBytes;
+  const takes = ({ bytes }: ValueReference): boolean => {
+    if (!(bytes <= left)) return false;
+    left -= bytes;
+    return true;
+  };
+  return { ...filling, takes };
+}
 
 /** True for a part or chunk that may have some, without a look into what is in it. */
 export function mayRefer(part: object): boolean {

@@ -1,12 +1,9 @@
-import { filePath, type ValueReference } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
-import { type Filling, wholeOf } from '../files/filled.ts';
+import { type Filling, ofPage, shownAt, wholeOf } from '../files/filled.ts';
 import { bad } from './body.ts';
 
 /** By it a stock client says that it cannot load files from the route, as one cannot that is on another origin. */
 const header = 'holdfast-files';
-/** Bytes of the values that one page of history has in their places. */
-const valueBytes = 4_194_304;
 
 /** True when the request's client gets files as data. Throws `bad_request`. */
 export function wantsData(request: Request): boolean {
@@ -31,22 +28,14 @@ export function stockFilling(core: Core, { request, session, participant }: Show
   const whole = wholeOf(core.fileTexts, session);
   if (wantsData(request)) return whole;
   const { pathname } = new URL(request.url);
-  const own = new RegExp(`/${session}(?:/stream)?$`);
-  const route = pathname.replace(own, '').replace(/\/$/, '');
-  const query = core.fileLinks.query(session, participant);
-  return { ...whole, urlOf: (digest) => `${route}${filePath(session, digest, query)}` };
+  // A send is posted to the route itself, whatever its last segment is called.
+  const below = request.method === 'POST' ? 0 : pathname.endsWith('/stream') ? 2 : 1;
+  const route = pathname.split('/').slice(0, below === 0 ? undefined : -below);
+  return shownAt(whole, route.join('/'), core.fileLinks.query(session, participant));
 }
 
-/** The same for a page of history, which may be large, so that not all values are put in their places. */
-export function pageFilling(core: Core, shown: Shown): Filling {
-  let left = valueBytes;
-  const takes = ({ bytes }: ValueReference): boolean => {
-    if (!(bytes <= left)) return false;
-    left -= bytes;
-    return true;
-  };
-  return { ...stockFilling(core, shown), takes };
-}
+/** The same for a page of history. */
+export const pageFilling = (core: Core, shown: Shown): Filling => ofPage(stockFilling(core, shown));
 
 /** True for a client of ours, which puts its own route in front of files and fetches values itself. */
 export function wantsReferences(request: Request): boolean {

@@ -1,14 +1,11 @@
-import { createMemoryLog } from '@holdfast/log';
-import { defaultLimits, HoldfastError, type Message } from '@holdfast/protocol';
+import { HoldfastError } from '@holdfast/protocol';
 import type { UIMessageChunk } from 'ai';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type Agent, allowMessage } from '../../src/index.ts';
+import type { Agent } from '../../src/index.ts';
 import { bytesOf, dataUrl, digestOf, filePart, filesOf } from '../support/files.ts';
 import { answer } from '../support/gated-agent.ts';
-import { startOwnServer } from '../support/own-server.ts';
-import { postJson } from '../support/post.ts';
-import type { TestServerOptions } from '../support/server.ts';
 import { join } from '../support/talk.ts';
+import { startTalking, wordsOf } from '../support/talking.ts';
 
 const mega = 1_048_576;
 const photo = bytesOf(300_000);
@@ -16,54 +13,9 @@ const url = dataUrl(photo);
 const reference = `holdfast:file/${digestOf(photo)}`;
 const kilo = 1_024;
 
-/** A server whose agent remembers what it was given, and whose log counts the pieces that are written. */
-async function serve(options: TestServerOptions = {}) {
-  const limits = { ...defaultLimits, ...options.limits };
-  const log = createMemoryLog({ limits });
-  const puts: number[] = [];
-  const { putPiece } = log;
-  log.putPiece = (session, upload, index, data) => {
-    puts.push((data as Uint8Array).byteLength);
-    return putPiece.call(log, session, upload, index, data);
-  };
-  const prompts: Message[][] = [];
-  const agent: Agent = ({ messages }) => {
-    prompts.push(messages as unknown as Message[]);
-    return (async function* () {
-      yield* answer('Well.');
-    })();
-  };
-  const server = await startOwnServer({
-    log,
-    agent,
-    clientData: ['data-place'],
-    whileBusy: ({ asked = 'parallel' }) => asked,
-    ...options,
-    limits,
-  });
-  const post = async (path: string, body: object) => {
-    const response = await postJson(`${server.api}${path}`, body);
-    const value = response.status === 204 ? null : await response.text();
-    return { status: response.status, value: value ?? '' };
-  };
-  const say = (parts: readonly object[], more: { readonly id?: string } = {}) => {
-    const { id = crypto.randomUUID(), ...rest } = more;
-    const message = { id, role: 'user', parts };
-    return post('', { id: 's', command: id, trigger: 'submit-message', message, ...rest });
-  };
-  const shown = async (): Promise<readonly Message[]> => {
-    const response = await fetch(`${server.api}/s?files=references`);
-    return ((await response.json()) as { readonly messages: readonly Message[] }).messages;
-  };
-  return { server, log, puts, prompts, post, say, shown };
-}
-
-const wordsOf = ({ value }: { readonly value: string }) =>
-  (JSON.parse(value) as { readonly error: { readonly message: string } }).error.message;
-
 describe('HF-FILE-10: what a user sends that is large', () => {
   it('is kept once, and referred to; its agent gets the data', async () => {
-    const { server, puts, prompts, say, shown } = await serve();
+    const { server, puts, prompts, say, shown } = await startTalking();
     const parts = [{ type: 'text', text: 'look' }, filePart(url)];
     expect((await say(parts, { id: 'm1' })).status).toBe(200);
     await vi.waitFor(() => expect(prompts).toHaveLength(1));
@@ -83,7 +35,7 @@ describe('HF-FILE-10: what a user sends that is large', () => {
   });
 
   it('has 10 MB', async () => {
-    const { say, puts } = await serve();
+    const { say, puts } = await startTalking();
     const most = dataUrl(new Uint8Array(10 * mega).fill(7));
     expect((await say([filePart(most)])).status).toBe(200);
     expect(puts.length).toBe(40);
@@ -91,7 +43,7 @@ describe('HF-FILE-10: what a user sends that is large', () => {
 
   it('is refused in words that name the file, or in all', async () => {
     const limits = { fileBytes: mega, sendBytes: 2 * mega };
-    const { server, say, shown } = await serve({ limits });
+    const { server, say, shown } = await startTalking({ limits });
     const over = await say([filePart(dataUrl(new Uint8Array(mega + 1)), 'whale.png')]);
     expect([over.status, wordsOf(over)]).toEqual([
       413,
@@ -108,7 +60,7 @@ describe('HF-FILE-10: what a user sends that is large', () => {
   });
 
   it('may be data, many small files, and what looks like a reference', async () => {
-    const { prompts, say, shown } = await serve();
+    const { prompts, say, shown } = await startTalking();
     const place = { type: 'data-place', data: { map: 'x'.repeat(300 * kilo) } };
     const forged = { type: 'data-place', data: { $holdfast: digestOf(photo), bytes: 1 } };
     const small = Array.from({ length: 40 }, (_, at) => filePart(dataUrl(bytesOf(6 * kilo, at))));
@@ -137,7 +89,7 @@ describe('HF-FILE-10: what is large is kept', () => {
         await gate.promise;
         yield* answer('Well.');
       })();
-    const { say, post, shown } = await serve({ agent });
+    const { say, post, shown } = await startTalking({ agent });
     const parts = [filePart(url)];
     const statuses = [
       await say([{ type: 'text', text: 'a' }], { id: 'a' }),
@@ -154,7 +106,7 @@ describe('HF-FILE-10: what is large is kept', () => {
   });
 
   it('is refused whole where its files have no room, or their store is away', async () => {
-    const { log, say, shown } = await serve({ limits: { sessionFileBytes: 100 * kilo } });
+    const { log, say, shown } = await startTalking({ limits: { sessionFileBytes: 100 * kilo } });
     const full = await say([filePart(url)]);
     expect([full.status, wordsOf(full)]).toEqual([
       507,
@@ -178,53 +130,6 @@ describe('HF-FILE-10: what is large is kept', () => {
   });
 });
 
-describe('HF-FILE-11: a file of the session in a message', () => {
-  it('is named by its reference, or by the URL under which a page shows it', async () => {
-    const { server, say, prompts, shown } = await serve();
-    const digest = await filesOf(server, 's').upload(photo);
-    for (const named of [
-      reference,
-      `/api/chat/s/files/${digest}`,
-      `${server.api}/s/files/${digest}?u=1`,
-    ])
-      expect((await say([filePart(named)])).status).toBe(200);
-    await vi.waitFor(() => expect(prompts).toHaveLength(3));
-    for (const { role, parts } of await shown())
-      if (role === 'user') expect(parts).toEqual([filePart(reference)]);
-    expect(prompts[2]?.at(-1)?.parts).toEqual([filePart(url)]);
-  });
-
-  it('is refused where the session does not have it', async () => {
-    const { server, say } = await serve();
-    const digest = await filesOf(server, 'other').upload(photo);
-    const refused = await say([filePart(reference)]);
-    expect([refused.status, wordsOf(refused)]).toEqual([
-      400,
-      'unable to send: a file is not there any more; add it to the message again',
-    ]);
-    for (const foreign of [`/api/chat/other/files/${digest}`, 'holdfast:file/x', 'holdfast:other'])
-      expect((await say([filePart(foreign)])).status).toBe(400);
-    // The rule of applications knows no files that it was not shown.
-    const message = { id: 'm', role: 'user', parts: [filePart(reference)] };
-    expect(() => allowMessage(message as never)).toThrow(/must begin with https/);
-  });
-
-  it('is shown to the application’s gate as data', async () => {
-    const seen: unknown[] = [];
-    const { server, say, puts } = await serve({
-      acceptMessage: ({ message }) => {
-        seen.push(message.parts);
-        return allowMessage(message);
-      },
-    });
-    await filesOf(server, 's').upload(photo);
-    const written = puts.length;
-    expect((await say([filePart(reference)])).status).toBe(200);
-    expect(seen).toEqual([[filePart(url)]]);
-    expect(puts.length).toBe(written);
-  });
-});
-
 it('HF-FILE-10: a client’s tool may give megabytes, once', async () => {
   const prompts: string[] = [];
   const calling: Agent = ({ messages }) =>
@@ -234,7 +139,7 @@ it('HF-FILE-10: a client’s tool may give megabytes, once', async () => {
       if (prompts.length === 1)
         yield { type: 'tool-input-available', toolCallId: 'c', toolName: 'ask', input: {} };
     })();
-  const { server, say, post, shown } = await serve({ agent: calling });
+  const { server, say, post, shown } = await startTalking({ agent: calling });
   await say([{ type: 'text', text: 'ask' }]);
   await vi.waitFor(async () => expect(JSON.stringify(await shown())).toContain('input-available'));
   const messageId = (await shown()).at(-1)?.id;
@@ -255,7 +160,7 @@ it('HF-FILE-10: a client’s tool may give megabytes, once', async () => {
 });
 
 it('HF-FILE-10: a session begins with files, and hands them back whole', async () => {
-  const { server, puts } = await serve();
+  const { server, puts } = await startTalking();
   const messages = [
     { id: 'q', role: 'user', parts: [filePart(url)] },
     {
@@ -277,5 +182,9 @@ it('HF-FILE-10: a session begins with files, and hands them back whole', async (
   expect(await session.seed(messages as never)).toBe('seeded');
   expect(puts.length).toBe(2 + 2);
   expect((await session.messages()).messages).toEqual(messages);
-  expect((await session.state()).messages).toEqual(messages);
+  // A page that is rendered of it loads what it shows.
+  const [question] = (await session.state()).messages;
+  expect(question?.parts).toEqual([filePart(`/api/chat/s/files/${digestOf(photo)}`)]);
+  const [elsewhere] = (await session.state({ api: '/chat/' })).messages;
+  expect(elsewhere?.parts).toEqual([filePart(`/chat/s/files/${digestOf(photo)}`)]);
 });

@@ -219,6 +219,17 @@ describe('HF-FILE-14: a stock client', () => {
     expect(file).toMatchObject({ url: path });
     expect(call).toMatchObject({ output: reference(huge), input: { of: 'i'.repeat(50_000) } });
     expect((await fetch(`${server.api}/s?files=none`)).status).toBe(400);
+    // A session may be called as the route is.
+    await server.send({
+      id: 'chat',
+      message: {
+        id: 'q',
+        role: 'user',
+        parts: [{ type: 'file', mediaType: 'image/png', url: dataUrl(photo) }],
+      },
+    });
+    const page = await (await fetch(`${server.api}/chat`)).json();
+    expect(JSON.stringify(page)).toContain(`"/api/chat/chat/files/${digestOf(photo)}"`);
   });
 
   it('is given data where it asks for that', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { NewEntry, SendCommand } from '@holdfast/log';
 import type { Entry, Message, SendRequest } from '@holdfast/protocol';
 import type { Core } from '../../core.ts';
+import { formOf } from '../../files/same.ts';
 import { authorOf, presentedAs } from '../../rights/authorize.ts';
 import { extrasOf, keptText, recordText } from '../../runs/run-record.ts';
 import { newEntry } from '../../session/new-entry.ts';
@@ -86,5 +87,12 @@ function runOf(
   };
 }
 
-export const digestOf = (message: Message): string =>
-  createHash('sha256').update(JSON.stringify(message)).digest('base64url').slice(0, 16);
+export const digestOf = (
+  { limits }: Pick<Core, 'limits'>,
+  session: string,
+  message: Message,
+): string =>
+  createHash('sha256')
+    .update(formOf(session, message, limits.inlineBytes))
+    .digest('base64url')
+    .slice(0, 16);

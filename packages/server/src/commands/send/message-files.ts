@@ -1,6 +1,7 @@
-import { digestInUrl, fileUrl, HoldfastError, isRecord, type Message } from '@holdfast/protocol';
+import { HoldfastError, type Message } from '@holdfast/protocol';
 import type { Core } from '../../core.ts';
 import { filesIn, keepLargeParts, type Sizes } from '../../files/keep-large.ts';
+import { namedUrl, withUrls } from '../../files/same.ts';
 import { retryUnavailable } from '../../retry-unavailable.ts';
 import { checkFileSizes } from './message-size.ts';
 
@@ -13,14 +14,14 @@ const leastBytes = 256;
 
 /**
  * A client's message whose files of this session are named in one way: pages show them under the URL from which they
- * are loaded (HF-FILE-10). Rejects with `bad_request` where the session has no such file.
+ * are loaded (HF-FILE-11). Rejects with `bad_request` where the session has no such file.
  */
 export async function withOwnFiles(
   { files, environment }: Pick<Core, 'files' | 'environment'>,
   session: string,
   message: Message,
 ): Promise<Message> {
-  const named = namedFiles(session, message);
+  const named = withUrls(message, (url) => namedUrl(session, url));
   for (const digest of new Set(filesIn(named))) {
     const info = () => files.info(session, digest);
     if (!(await retryUnavailable(info, retryForMs, environment)))
@@ -30,17 +31,6 @@ export async function withOwnFiles(
       );
   }
   return named;
-}
-
-function namedFiles(session: string, message: Message): Message {
-  let isSame = true;
-  const parts = message.parts.map((part) => {
-    const digest = isRecord(part) && part.type === 'file' && digestInUrl(session, part.url);
-    if (!digest) return part;
-    isSame = false;
-    return { ...part, url: fileUrl(digest) };
-  });
-  return isSame ? message : { ...message, parts };
 }
 
 /**

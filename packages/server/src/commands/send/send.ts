@@ -123,7 +123,7 @@ export async function accept(
   const given = asked.message;
   const message = given && (await admitMessage(core, asked.id, given, participant));
   const body = message ? { ...asked, message } : asked;
-  const digest = given && digestOf(given);
+  const digest = given && digestOf(core, asked.id, given);
   const base = baseOf(body);
   if (message && !isServer && isForPeople(body, participant)) {
     const posting = { body: { ...body, message }, base, sender, digest };
