@@ -8,21 +8,27 @@ import type { ShownData } from './shown-data.ts';
 const most = 5;
 const lanes = 4;
 
+/** Of which session something came. */
+interface Settling {
+  readonly session: string;
+  readonly query: string | undefined;
+  readonly data: ShownData;
+}
+
 /** Puts into what came what its references stand for (HF-FILE-2, HF-FILE-3). Never rejects. */
 export async function settle<T extends object>(
   { route, report }: Pick<FilePorts, 'report' | 'route'>,
-  data: ShownData,
-  session: string,
-  came: { readonly value: T; readonly query: string | undefined },
+  { data, session, query }: Settling,
+  came: T,
 ): Promise<T> {
   const jobs: (() => Promise<void>)[] = [];
 
   function addressOf(digest: string): string {
     const address = route().urlOf(filePath(session, digest));
-    return came.query ? `${address}${address.includes('?') ? '&' : '?'}${came.query}` : address;
+    return query ? `${address}${address.includes('?') ? '&' : '?'}${query}` : address;
   }
 
-  visitPlaces(came.value, (found, replace) => {
+  visitPlaces(came, (found, replace) => {
     const digest = digestOfUrl(found.url);
     if (digest) found.url = data.urlOf(session, digest) ?? addressOf(digest);
     for (const [name, { $holdfast }] of referencesIn(found))
@@ -41,7 +47,7 @@ export async function settle<T extends object>(
       for (const job of next) await job();
     }),
   );
-  return came.value;
+  return came;
 }
 
 const wordsOf = (error: unknown): string =>

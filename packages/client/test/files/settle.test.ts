@@ -27,7 +27,7 @@ function played(answer: (path: string) => unknown = () => value) {
     repeat,
     reported,
     settled: <T extends object>(came: T, query?: string) =>
-      settle(ports, data, 's1', { value: fresh(came), query }),
+      settle(ports, { data, session: 's1', query }, fresh(came)),
   };
 }
 
