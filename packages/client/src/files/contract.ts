@@ -34,7 +34,7 @@ export interface FileWork {
 }
 
 /** A session, as far as files are concerned. */
-export interface FileSession {
+interface FileSession {
   /** It shows how far a file is. */
   readonly acts: ReadonlySet<SessionAct>;
   readonly move: (send: OwnSend, to: SendState) => void;

@@ -3,12 +3,14 @@ import { lift } from './lift.ts';
 import { createRenewal } from './renewal.ts';
 import { settle } from './settle.ts';
 import { createShownData } from './shown-data.ts';
+import { createValues } from './values.ts';
 
 // Loaded when something that comes or goes has a file, and never before.
 
 export function createFileWork(ports: FilePorts): FileWork {
   const data = createShownData();
   const renew = createRenewal(ports);
+  const fetchValue = createValues(ports);
   return {
     settle: (id, came) => {
       const session = ports.session(id);
@@ -16,7 +18,7 @@ export function createFileWork(ports: FilePorts): FileWork {
       const { files = session.query } = came as { readonly files?: string };
       session.query = files;
       if (files !== undefined) renew(id, files);
-      return settle(ports, { data, session: id, query: files }, came);
+      return settle(ports, { data, fetchValue, session: id, query: files }, came);
     },
     lift: (...posted) => lift(ports, data, ...posted),
   };
