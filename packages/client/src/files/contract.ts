@@ -1,4 +1,5 @@
 import type { OwnSend, SendState, SessionAct, Upload } from '../contract/session.ts';
+import type { Environment } from '../environment.ts';
 
 /** Asks below the address of the chat's route, and again until it is answered, as sends are. Rejects as they do. */
 export type Ask = (path: string, asked: Asked) => Promise<unknown>;
@@ -21,15 +22,26 @@ export interface Sent {
 /** What files cost, which is loaded when there are some. */
 export interface FileWork {
   /**
-   * Puts into what came of a session what its references stand for: addresses of files, behind which `query` stands,
-   * and values. Resolves with the same object; never rejects, because what cannot be had is told in its place.
+   * Puts into what came of a session what its references stand for: addresses of files, and values. Resolves with the
+   * same object; never rejects, because what cannot be had is told in its place.
    */
-  settle<T extends object>(session: string, came: T, query: string | undefined): Promise<T>;
+  settle<T extends object>(session: string, came: T): Promise<T>;
   /**
    * Sends the files in what is to be posted ahead, asking as the post itself does. Resolves with what is to be posted
    * in its place, and rejects as sends do.
    */
   lift(session: string, content: object, ask: Ask): Promise<object>;
+}
+
+/** A session, as far as files are concerned. */
+interface FileSession {
+  /** It shows how far a file is. */
+  readonly acts: ReadonlySet<SessionAct>;
+  readonly move: (send: OwnSend, to: SendState) => void;
+  /** Stands behind the addresses of its files. */
+  query?: string | undefined;
+  /** Has it told anew, with another query. */
+  readonly startOver: () => void;
 }
 
 /** What the files of a client are worked with. */
@@ -38,11 +50,10 @@ export interface FilePorts {
     readonly repeat: Ask;
     readonly urlOf: (path: string) => string;
   };
-  /** Where it is shown how far a file is. */
-  readonly session: (id: string) => {
-    readonly acts: ReadonlySet<SessionAct>;
-    readonly move: (send: OwnSend, to: SendState) => void;
-  };
+  readonly session: (id: string) => FileSession;
+  readonly environment: Pick<Environment, 'after' | 'now'>;
+  /** Fires when the transport closes. */
+  readonly signal: AbortSignal;
   readonly onUpload?: (upload: Upload) => void;
   /** Told of what nobody waits for. */
   readonly report: (error: unknown) => void;

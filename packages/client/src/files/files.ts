@@ -23,7 +23,7 @@ export function createFiles(ports: FilePorts): FileWork {
   }
 
   return {
-    settle: async (session, came, query) => (await load())?.settle(session, came, query) ?? came,
+    settle: async (session, came) => (await load())?.settle(session, came) ?? came,
     lift: async (session, content, ask) => (await load())?.lift(session, content, ask) ?? content,
   };
 }

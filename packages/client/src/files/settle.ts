@@ -3,32 +3,39 @@ import { failed } from './failed.ts';
 import { visitPlaces } from './places.ts';
 import { digestOfUrl, filePath, referencesIn } from './references.ts';
 import type { ShownData } from './shown-data.ts';
+import type { FetchValue } from './values.ts';
 
-/** How often a value is asked for, and how many of them at the same time. */
-const most = 5;
+/** So many values are asked for at the same time. */
 const lanes = 4;
+
+/** Of which session something came. */
+interface Settling {
+  readonly session: string;
+  readonly query: string | undefined;
+  readonly data: ShownData;
+  readonly fetchValue: FetchValue;
+}
 
 /** Puts into what came what its references stand for (HF-FILE-2, HF-FILE-3). Never rejects. */
 export async function settle<T extends object>(
   { route, report }: Pick<FilePorts, 'report' | 'route'>,
-  data: ShownData,
-  session: string,
-  came: { readonly value: T; readonly query: string | undefined },
+  { data, fetchValue, session, query }: Settling,
+  came: T,
 ): Promise<T> {
   const jobs: (() => Promise<void>)[] = [];
 
   function addressOf(digest: string): string {
     const address = route().urlOf(filePath(session, digest));
-    return came.query ? `${address}${address.includes('?') ? '&' : '?'}${came.query}` : address;
+    return query ? `${address}${address.includes('?') ? '&' : '?'}${query}` : address;
   }
 
-  visitPlaces(came.value, (found, replace) => {
+  visitPlaces(came, (found, replace) => {
     const digest = digestOfUrl(found.url);
     if (digest) found.url = data.urlOf(session, digest) ?? addressOf(digest);
     for (const [name, { $holdfast }] of referencesIn(found))
       jobs.push(async () => {
         try {
-          found[name] = await route().repeat(filePath(session, $holdfast), { most });
+          found[name] = await fetchValue(session, $holdfast);
         } catch (error) {
           report(error);
           replace(failed(found, name, wordsOf(error)));
@@ -41,7 +48,7 @@ export async function settle<T extends object>(
       for (const job of next) await job();
     }),
   );
-  return came.value;
+  return came;
 }
 
 const wordsOf = (error: unknown): string =>

@@ -162,8 +162,7 @@ export function createRoute(options: RouteOptions): Route {
     const value = parsed(exchanged.text);
     if (!exchanged.response.ok || (member ? value?.[member] : (value ?? undefined)) === undefined)
       throw await errorOf(exchanged, value);
-    if (value && session && refers(exchanged.text))
-      await files.settle(session, value, value.files as string | undefined);
+    if (value && session && refers(exchanged.text)) await files.settle(session, value);
     return value as T;
   }
 

@@ -1,5 +1,6 @@
 import type { ConnectionUser } from '../connection/connection.ts';
 import type { FileWork } from '../files/contract.ts';
+import type { Session } from './contract.ts';
 
 export interface GateOptions {
   readonly session: string;
@@ -9,20 +10,19 @@ export interface GateOptions {
 
 /** Hands on the frames of a session in their order: behind one that waits for what it refers to, all wait. */
 export function gated(
-  receive: ConnectionUser['receive'],
+  of: Pick<Session, 'query' | 'receive'>,
   { session, files, report }: GateOptions,
 ): ConnectionUser['receive'] {
+  const { receive } = of;
   /** Settles when the last frame that waits was handed on; undefined where none waits. */
   let last: Promise<void> | undefined;
-  /** What stands behind the addresses of the session's files. */
-  let query: string | undefined;
   /** The frames of one subscription. */
   let line = {};
 
   return (frame, size, refers) => {
     if ('s' in frame && frame.s !== session) return;
     if (frame.t === 'subbed') {
-      query = frame.files;
+      of.query = frame.files;
       // What still waits is of a subscription that is no more.
       last = undefined;
       line = {};
@@ -33,7 +33,7 @@ export function gated(
     }
     const own = line;
     // Each is settled as it comes, and handed on behind those before it.
-    const settled = refers && files.settle(session, frame, query);
+    const settled = refers && files.settle(session, frame);
     const handed: Promise<void> = Promise.all([settled, last])
       .then(([ready]) => {
         if (own !== line) return;

@@ -24,7 +24,7 @@ export function createSessions(options: Omit<SessionOptions, 'session'>): Sessio
         users.delete(session);
       }
       const session = createSession({ ...options, session: id });
-      session.receive = gated(session.receive, { ...options, session: id });
+      session.receive = gated(session, { ...options, session: id });
       sessions.set(id, session);
       users.add(session);
       return session;

@@ -60,7 +60,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   const kept = createKeptSends(options.outbox, { ...base, api, unable });
   const files = createFiles({
     ...options,
-    report,
+    ...base,
     route: () => route,
     session: (id) => sessions.get(id),
   });

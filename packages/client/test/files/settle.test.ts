@@ -2,6 +2,7 @@ import { HoldfastError } from '@holdfast/protocol';
 import { expect, test, vi } from 'vitest';
 import { settle } from '../../src/files/settle.ts';
 import { createShownData } from '../../src/files/shown-data.ts';
+import { createValues } from '../../src/files/values.ts';
 
 const digest = 'd'.repeat(43);
 const file = `holdfast:file/${digest}`;
@@ -22,12 +23,13 @@ function played(answer: (path: string) => unknown = () => value) {
     report: (error: unknown) => reported.push(error),
     route: () => ({ repeat, urlOf: (path: string) => `/api/chat/${path}` }),
   };
+  const fetchValue = createValues(ports);
   return {
     data,
     repeat,
     reported,
     settled: <T extends object>(came: T, query?: string) =>
-      settle(ports, data, 's1', { value: fresh(came), query }),
+      settle(ports, { data, fetchValue, session: 's1', query }, fresh(came)),
   };
 }
 
@@ -110,10 +112,27 @@ test('values are asked for four at a time, and five times each at most', async (
     open--;
     return 1;
   });
-  await settled(entry({ c: Array.from({ length: 9 }, () => output(reference)) }));
+  const values = Array.from({ length: 9 }, (_, at) => ({ $holdfast: `${at}`.padEnd(43, 'x') }));
+  await settled(entry({ c: [...values, reference].map(output) }));
   expect(most).toBe(4);
-  expect(repeat).toHaveBeenCalledTimes(9);
+  expect(repeat).toHaveBeenCalledTimes(10);
   expect(repeat).toHaveBeenCalledWith(`s1/files/${digest}`, { most: 5 });
+});
+
+test('HF-CLI-8 a value that is being fetched is not asked for again, and each place has its own', async () => {
+  const { settled, repeat } = played();
+  const both = await Promise.all([
+    settled(entry({ c: [output(reference), output(reference)] })),
+    settled(entry({ c: [output(reference)] })),
+  ]);
+  expect(repeat).toHaveBeenCalledTimes(1);
+  const values = both.flatMap(({ d }) =>
+    (d as { c: { output: unknown }[] }).c.map((c) => c.output),
+  );
+  expect(values).toEqual([value, value, value]);
+  expect(new Set(values).size).toBe(3);
+  await settled(entry({ c: [output(reference)] }));
+  expect(repeat).toHaveBeenCalledTimes(2);
 });
 
 const words: unknown = expect.stringMatching(

@@ -4,9 +4,9 @@ import {
   type HoldfastChatTransport,
 } from '@holdfast/client';
 import { type ChatSync, type ChatSyncOptions, syncChat } from '@holdfast/client/sync';
-import type { Limits } from '@holdfast/protocol';
 import type { ChatInit, UIMessage } from 'ai';
 import { expect, onTestFinished, vi } from 'vitest';
+import type { TestServerOptions } from '../../../server/test/support/server.ts';
 import { type ObservedChat, observe, textOf } from './chat.ts';
 import { freshId, type GatedAgent, gatedAgent, startServer, text } from './server.ts';
 import { type Sockets, sockets } from './sockets.ts';
@@ -38,7 +38,9 @@ export const plain = (messages: readonly UIMessage[]): unknown =>
 export const common: { carrier?: 'http' } = {};
 
 /** One session of the real server. */
-export async function openRoom(options: { readonly limits?: Partial<Limits> } = {}): Promise<Room> {
+export async function openRoom(
+  options: Pick<TestServerOptions, 'authorize' | 'files' | 'limits'> = {},
+): Promise<Room> {
   const agent = gatedAgent();
   const server = await startServer(agent.agent, options);
   onTestFinished(() => server[Symbol.asyncDispose]());
