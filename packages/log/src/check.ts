@@ -120,7 +120,7 @@ export function checkIndex(index: number): void {
 
 export function checkPiece(given: Uint8Array | Mark, filePieceBytes: number): void {
   const { data } = pieceOf(given);
-  const bytes = data instanceof Uint8Array ? sizeOfPiece(data) : 0;
+  const bytes = ArrayBuffer.isView(data) ? sizeOfPiece(data) : 0;
   if (bytes === 0)
     throw new HoldfastError('bad_request', 'unable to keep the piece: it has no bytes');
   if (bytes > filePieceBytes)
