@@ -37,7 +37,8 @@ export interface Reader extends Interest {
   readonly isOpen: boolean;
   /** True when its consumer has everything, and the end. */
   readonly isDone: boolean;
-  push(chunks: readonly Chunk[]): void;
+  /** Chunks, or what they are to be: until that is known nothing behind them is delivered. */
+  push(chunks: readonly Chunk[] | Promise<readonly Chunk[]>): void;
   /** Ends the stream behind what is queued; with an error when one is given. */
   end(error?: unknown): void;
   /** Ends the stream at once, as stopped. */
@@ -46,17 +47,33 @@ export interface Reader extends Interest {
 
 /** `changed` is called when the reader needs nothing more, and when its consumer does not. */
 export function createReader(interest: Interest, changed: (reader: Reader) => void): Reader {
-  const queue: Chunk[] = [];
+  /** What was given up is another list, and nothing that is still waited for comes into this one. */
+  let queue: (Chunk | Promise<readonly Chunk[]>)[] = [];
   let state: ReaderState = 'open';
   /** How it ends. */
   let error: unknown;
   let wake = (): void => {};
+
+  function giveUp(next: ReaderState, how?: unknown): void {
+    queue = [];
+    leave(next, how);
+  }
 
   function leave(next: ReaderState, how?: unknown): void {
     state = next;
     error = how;
     changed(reader);
     wake();
+  }
+
+  /** Puts what was waited for in its place, or ends with the reason why there is none. */
+  async function known(first: Promise<readonly Chunk[]>): Promise<void> {
+    const waiting = queue;
+    try {
+      waiting.splice(0, 1, ...(await first));
+    } catch (cause) {
+      if (waiting === queue) giveUp('ending', cause);
+    }
   }
 
   const reader: Reader = {
@@ -72,26 +89,33 @@ export function createReader(interest: Interest, changed: (reader: Reader) => vo
     },
     push: (chunks) => {
       if (!reader.isOpen) return;
-      for (const chunk of chunks) queue.push(chunk);
+      if (chunks instanceof Promise) {
+        // Nobody may ever come to read it.
+        chunks.catch(() => {});
+        queue.push(chunks);
+      } else for (const chunk of chunks) queue.push(chunk);
       wake();
     },
     end: (how) => {
       if (reader.isOpen) leave('ending', how);
     },
     abort: () => {
-      if (state === 'done') return;
-      queue.length = 0;
-      leave('ending', abortError());
+      if (state !== 'done') giveUp('ending', abortError());
     },
     stream: new ReadableStream<Chunk>(
       {
         pull: async (controller) => {
           reader.isRead = true;
-          while (queue.length === 0 && reader.isOpen)
-            await new Promise<void>((resolve) => {
-              wake = resolve;
-            });
-          const chunk = queue.shift();
+          for (;;) {
+            const [first] = queue;
+            if (first instanceof Promise) await known(first);
+            else if (first || !reader.isOpen) break;
+            else
+              await new Promise<void>((resolve) => {
+                wake = resolve;
+              });
+          }
+          const chunk = queue.shift() as Chunk | undefined;
           // A copy, because the SDK keeps data parts and writes into them.
           if (chunk) {
             reader.isShown = true;
@@ -102,10 +126,7 @@ export function createReader(interest: Interest, changed: (reader: Reader) => vo
             leave('done');
           }
         },
-        cancel: () => {
-          queue.length = 0;
-          leave('done');
-        },
+        cancel: () => giveUp('done'),
       },
       { highWaterMark: 0 },
     ),

@@ -1,12 +1,14 @@
 import type { Chunk } from '@holdfast/protocol';
-import { settles } from '@holdfast/protocol/projection';
+
+// Loaded when a replay has a call in it. It imports nothing that the page has already, so that it is one piece for
+// every bundler.
 
 /**
  * A replay in which calls that are settled are written as typed text, because the SDK calls
  * `onToolCall` for every `tool-input-available` and a tool would run again in every tab. The SDK
  * makes the same message of it.
  */
-export function quietReplay(chunks: readonly Chunk[]): Chunk[] {
+export function quietReplay(chunks: readonly Chunk[], settles: (chunk: Chunk) => boolean): Chunk[] {
   const settled = new Set(chunks.filter(settles).map(({ toolCallId }) => toolCallId));
   const calls = new Map(
     chunks

@@ -19,12 +19,11 @@ import {
   withoutConsumed,
   withSteer,
 } from '@holdfast/protocol';
-import { segmentOf, supersede, type WrittenSegment } from '@holdfast/protocol/projection';
+import { segmentOf, settles, supersede, type WrittenSegment } from '@holdfast/protocol/projection';
 import { abortError } from '../abort.ts';
-import { unable } from '../errors.ts';
+import { networkError, unable } from '../errors.ts';
 import { seqIn } from './position.ts';
 import type { Content, Interest, Reader } from './reader.ts';
-import { quietReplay } from './replay.ts';
 import { endOf, isChunk, isLive } from './reply.ts';
 
 /** Transient chunks that are kept of each run that nobody reads yet, at most. */
@@ -64,6 +63,17 @@ export interface Transcript {
   attach(reader: Reader): void;
   detach(reader: Reader): void;
 }
+
+/** A replay in which no tool is called again. What makes it so is loaded where there is a call in it. */
+const quietly = (chunks: readonly Chunk[]): readonly Chunk[] | Promise<readonly Chunk[]> =>
+  chunks.some(settles)
+    ? import('./replay.ts').then(
+        ({ quietReplay }) => quietReplay(chunks, settles),
+        (cause: unknown) => {
+          throw networkError(cause);
+        },
+      )
+    : chunks;
 
 /** Where it `isWatched`, what streams cannot go on with is shown in another way. */
 export function createTranscript(
@@ -133,7 +143,7 @@ export function createTranscript(
     if (beyond) {
       reader.ahead = null;
       const isReplay = reader.run === null && seen.length === 0;
-      reader.push(isReplay ? quietReplay(beyond) : beyond);
+      reader.push(isReplay ? quietly(beyond) : beyond);
     } else if (chunksBeyond(now, seen)) reader.ahead = seen;
     else reader.end(gone());
   }

@@ -1,4 +1,5 @@
 import { type Chunk, foldChunks, type Message, withResponses } from '@holdfast/protocol';
+import { settles } from '@holdfast/protocol/projection';
 import { readUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
@@ -99,7 +100,7 @@ function withRawInputs(message: Message): Message {
 test('HF-FOLD-1: a replay has the members of what it replays, also where they are undefined', async () => {
   await fc.assert(
     fc.asyncProperty(replies, async (chunks) => {
-      const replayed = await shown(quietReplay(foldChunks(chunks)));
+      const replayed = await shown(quietReplay(foldChunks(chunks), settles));
       expect(withRawInputs(replayed)).toStrictEqual(withRawInputs(await shown(chunks)));
     }),
     { numRuns: 500 },

@@ -52,3 +52,36 @@ test('it says whether its consumer has begun to read', async () => {
   await reader.stream.getReader().read();
   expect(reader.isRead).toBe(true);
 });
+
+test('what is waited for is delivered before what came behind it', async () => {
+  const reader = createReader({ messageId: 'M', run: null }, () => {});
+  const { promise, resolve } = Promise.withResolvers<readonly Chunk[]>();
+  reader.push(promise);
+  reader.push([{ type: 'finish' }]);
+  reader.end();
+  const words = reader.stream.getReader();
+  const first = words.read();
+  resolve([{ type: 'start' }, { type: 'start-step' }]);
+  expect((await first).value).toEqual({ type: 'start' });
+  expect((await words.read()).value).toEqual({ type: 'start-step' });
+  expect((await words.read()).value).toEqual({ type: 'finish' });
+  expect(await words.read()).toMatchObject({ done: true });
+});
+
+test('what is waited for and does not come ends the stream with the reason, and nothing more', async () => {
+  const reader = createReader({ messageId: 'M', run: null }, () => {});
+  reader.push(Promise.reject(new Error('the file is away')));
+  reader.push([{ type: 'finish' }]);
+  await expect(reader.stream.getReader().read()).rejects.toThrow('the file is away');
+  expect(reader.isDone).toBe(true);
+});
+
+test('what is waited for is nobody’s any more behind an abort', async () => {
+  const reader = createReader({ messageId: 'M', run: null }, () => {});
+  const { promise, resolve } = Promise.withResolvers<readonly Chunk[]>();
+  reader.push(promise);
+  const read = reader.stream.getReader().read();
+  reader.abort();
+  resolve([{ type: 'start' }]);
+  await expect(read).rejects.toMatchObject({ name: 'AbortError' });
+});

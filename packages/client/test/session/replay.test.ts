@@ -1,4 +1,5 @@
 import type { Chunk } from '@holdfast/protocol';
+import { settles } from '@holdfast/protocol/projection';
 import { readUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai';
 import { expect, test } from 'vitest';
 import { quietReplay } from '../../src/session/replay.ts';
@@ -115,7 +116,7 @@ const replies: { readonly [name: string]: readonly Chunk[] } = {
 test.each(Object.entries(replies))(
   'a quiet replay gives the same message: %s',
   async (_, chunks) => {
-    expect(await messageOf(quietReplay(chunks))).toStrictEqual(await messageOf(chunks));
+    expect(await messageOf(quietReplay(chunks, settles))).toStrictEqual(await messageOf(chunks));
   },
 );
 
@@ -135,7 +136,7 @@ test('onToolCall is called for open calls only, and not again for settled ones',
   const view = observe({
     transport: {
       sendMessages: () => Promise.reject(new Error('not here')),
-      reconnectToStream: () => Promise.resolve(streamOf(quietReplay(chunks))),
+      reconnectToStream: () => Promise.resolve(streamOf(quietReplay(chunks, settles))),
     },
     onToolCall: ({ toolCall }) => {
       called.push(toolCall.toolCallId);
@@ -152,5 +153,5 @@ test('a call that its provider has executed is replayed as it came', () => {
     call('p', { providerExecuted: true }),
     { type: 'tool-output-available', toolCallId: 'p', output: 1, providerExecuted: true },
   ];
-  expect(quietReplay(chunks)).toEqual(chunks);
+  expect(quietReplay(chunks, settles)).toEqual(chunks);
 });

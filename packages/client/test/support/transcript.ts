@@ -55,6 +55,8 @@ export function played({ isWatched = false }: { isWatched?: boolean | undefined 
 /** All that a reader was given so far, and how it ended. */
 export async function read(reader: Reader): Promise<readonly unknown[]> {
   const got: unknown[] = [];
+  // A replay of calls waits for it.
+  await import('../../src/session/replay.ts');
   const stream = reader.stream.getReader();
   for (;;) {
     const next = await Promise.race([
