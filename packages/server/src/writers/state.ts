@@ -31,7 +31,7 @@ export interface WrittenRun {
 }
 
 /** How long it is repeated to the log, in ms; then the writer is told `unavailable`, and repeats it. */
-const retryForMs = 5_000;
+export const retryForMs = 5_000;
 
 export const repeated = <T>({ environment }: Core, ask: () => Promise<T>): Promise<T> =>
   retryUnavailable(ask, retryForMs, environment);
