@@ -91,6 +91,7 @@ class Writer:
         self._failed = None
         self._stopped = False
         self._thread = None
+        self._steers, self._heard = {}, set()
 
     def begin(self):
         """Takes the run. Raises Superseded or Ended where there is nothing to do, Refused and Unavailable."""
@@ -107,6 +108,15 @@ class Writer:
     def stopped(self):
         """True once somebody wants the run to stop: then end it, which leaving the `with` block does."""
         return self._stopped
+
+    def steered(self):
+        """Messages that users have sent to the run since the last call, for its model; they count as read then."""
+        with self._changed:
+            steers, self._steers = self._steers, {}
+            self._heard.update(steers)
+        for name, message in steers.items():
+            self.write({"type": "data-steering", "id": name, "data": {"parts": message["parts"]}})
+        return list(steers.values())
 
     def write(self, *chunks):
         """Has chunks written soon, in their order; waits while a lot is waiting. Raises what went wrong so far."""
@@ -163,23 +173,32 @@ class Writer:
                 pass  # It is raised already.
 
     def _work(self):
-        """The thread: appends what waits, one request at a time, and renews the lease where nothing does."""
+        """The thread: appends what waits, one request at a time; renews the lease, and hears what is steered."""
         pause = self._lease_ms / 3000
+        due = time.monotonic() + pause
         try:
             while True:
                 with self._changed:
-                    self._changed.wait_for(lambda: self._waiting or self._closing, pause)
+                    left = max(0, due - time.monotonic())
+                    self._changed.wait_for(lambda: self._waiting or self._closing, left)
                     chunks, size = self._take()
                     if not chunks and self._closing:
                         return
                 if chunks:
                     self._append(chunks, size)
-                else:
-                    self._running(self._ask("renew", {**self._named(), "leaseMs": self._lease_ms}))
+                if time.monotonic() >= due:
+                    self._renew()
+                    due = time.monotonic() + pause
         except Exception as error:  # Told to whoever writes next.
             with self._changed:
                 self._failed = error
                 self._changed.notify_all()
+
+    def _renew(self):
+        answer = self._running(self._ask("renew", {**self._named(), "leaseMs": self._lease_ms}))
+        with self._changed:
+            steers = {message["id"]: message for message in answer.get("steers", [])}
+            self._steers = {name: steers[name] for name in steers if name not in self._heard}
 
     def _take(self):
         chunks, total = [], 0

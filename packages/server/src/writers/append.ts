@@ -3,10 +3,14 @@ import type { Core } from '../core.ts';
 import { inWords } from '../over-limit.ts';
 import { keepChunks } from '../runs/keep-chunks.ts';
 import { newEntry } from '../session/new-entry.ts';
-import { messageOf, repeated, stateOf, type WriterState, type WrittenRun } from './state.ts';
-
-/** How long files are repeated to the log, in ms. */
-const retryForMs = 5_000;
+import {
+  messageOf,
+  repeated,
+  retryForMs,
+  stateOf,
+  type WriterState,
+  type WrittenRun,
+} from './state.ts';
 
 export interface AppendAsked extends WrittenRun {
   readonly seq: number;

@@ -1,5 +1,5 @@
 import type { AppendOutcome, KnownRun, LiveRun } from '@holdfast/log';
-import { HoldfastError, type Outcome } from '@holdfast/protocol';
+import { HoldfastError, type Message, type Outcome } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { runRecordOf } from '../runs/run-record.ts';
@@ -7,7 +7,13 @@ import { runRecordOf } from '../runs/run-record.ts';
 /** What a writer is told of its run, whatever it asked for (HF-WRT-4). */
 export type WriterState =
   /** It has the run. `next` is the number of its next append; `cancelled`: somebody wants it to stop. */
-  | { readonly state: 'running'; readonly cancelled: boolean; readonly next?: number }
+  | {
+      readonly state: 'running';
+      readonly cancelled: boolean;
+      readonly next?: number;
+      /** Messages for its model, which it has not written yet. */
+      readonly steers?: readonly Message[];
+    }
   /** Appends before that one are missing: send again from `next`. */
   | { readonly state: 'gap'; readonly next: number }
   /** Another writer has the run. */
@@ -25,7 +31,7 @@ export interface WrittenRun {
 }
 
 /** How long it is repeated to the log, in ms; then the writer is told `unavailable`, and repeats it. */
-const retryForMs = 5_000;
+export const retryForMs = 5_000;
 
 export const repeated = <T>({ environment }: Core, ask: () => Promise<T>): Promise<T> =>
   retryUnavailable(ask, retryForMs, environment);

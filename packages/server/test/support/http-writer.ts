@@ -1,4 +1,4 @@
-import type { Chunk } from '@holdfast/protocol';
+import type { Chunk, Message } from '@holdfast/protocol';
 
 /** The job of a run, or the command of one of the writer's own. */
 export interface WriterOptions {
@@ -16,6 +16,8 @@ export interface HttpWriter extends AsyncDisposable {
   begin(): Promise<Record<string, unknown>>;
   write(...chunks: readonly Chunk[]): Promise<void>;
   stopped(): Promise<boolean>;
+  /** The words of what was steered to the run since the last call. */
+  steered(): Promise<readonly Message[]>;
   end(outcome?: string, reason?: string, error?: string): Promise<string>;
   /** Leaves everything as it is, as a process does that dies. */
   kill(): Promise<void>;
@@ -32,6 +34,7 @@ interface Answer {
   readonly state: string;
   readonly next: number;
   readonly cancelled?: boolean;
+  readonly steers?: readonly Message[];
   readonly run: string;
   readonly attempt: number;
 }
@@ -44,6 +47,7 @@ export class ReferenceWriter implements HttpWriter {
   #next = 1;
   #tail: { readonly seq: number; readonly chunks: readonly Chunk[] }[] = [];
   #isStopped = false;
+  #steers: readonly Message[] = [];
   #pending: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
@@ -58,7 +62,10 @@ export class ReferenceWriter implements HttpWriter {
     const began = this.#checked(await this.#ask('begin', this.#wanted));
     this.#named = { run: began.run, attempt: began.attempt };
     const { leaseMs = 15_000 } = this.#options;
-    const renew = async () => this.#checked(await this.#ask('renew', { ...this.#named, leaseMs }));
+    const renew = async () => {
+      const answer = this.#checked(await this.#ask('renew', { ...this.#named, leaseMs }));
+      this.#steers = answer.steers ?? [];
+    };
     this.#timer = setInterval(() => void this.#turn(renew).catch(() => {}), leaseMs / 3);
     return began as never;
   }
@@ -73,6 +80,14 @@ export class ReferenceWriter implements HttpWriter {
 
   async stopped(): Promise<boolean> {
     return this.#isStopped;
+  }
+
+  async steered(): Promise<readonly Message[]> {
+    const heard = this.#steers;
+    this.#steers = [];
+    for (const { id, parts } of heard)
+      await this.write({ type: 'data-steering', id, data: { parts } });
+    return heard;
   }
 
   end(outcome = 'finished', reason?: string, error?: string): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Chunk } from '@holdfast/protocol';
+import type { Chunk, Message } from '@holdfast/protocol';
 import { type HttpWriter, WriterFault, type WriterOptions } from './http-writer.ts';
 import { type Python, startPython } from './python.ts';
 
@@ -29,6 +29,10 @@ export class PythonWriter implements HttpWriter {
 
   async stopped(): Promise<boolean> {
     return (await this.#do('stopped')) === true;
+  }
+
+  async steered(): Promise<readonly Message[]> {
+    return (await this.#do('steered')) as readonly Message[];
   }
 
   async end(...how: readonly string[]): Promise<string> {

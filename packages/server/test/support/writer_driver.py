@@ -21,7 +21,7 @@ def stopped():
     return writer.stopped
 
 
-acts = {"begin": begin, "stopped": stopped, "write": writer.write, "end": writer.end}
+acts = {"begin": begin, "stopped": stopped, "write": writer.write, "steered": writer.steered, "end": writer.end}
 for line in sys.stdin:
     name, arguments = json.loads(line)
     try:

@@ -130,6 +130,23 @@ describe.each(eachStore())('writers over HTTP, in %s', (_, makeLog) => {
       ]);
     });
 
+    it('HF-WRT-10: hear what was steered to their run, once', async () => {
+      const { server, session, open, runs, shows } = await setUp();
+      const writer = open({ command: 'c1', leaseMs: 1_000 });
+      const { run } = await writer.begin();
+      await writer.write(...whole.slice(0, 3));
+      await shows('H');
+      const message = userMessage('m2', 'In French!');
+      await postJson(`${server.api}/${session}/steer`, { run, message });
+      await vi.waitFor(async () => expect(await writer.steered()).toEqual([message]));
+      await vi.waitFor(async () =>
+        expect(await runs()).toMatchObject([{ steers: [{ id: 'm2', state: 'consumed' }] }]),
+      );
+      await writer.write(...whole.slice(3));
+      expect(await writer.steered()).toEqual([]);
+      expect(await writer.end()).toBe('finished');
+    });
+
     it('HF-WRT-7: fail with words for users', async () => {
       const { server, session, open } = await setUp();
       const client = await server.greet();

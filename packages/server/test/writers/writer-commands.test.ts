@@ -3,50 +3,9 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Job } from '../../src/index.ts';
 import { gatedAgent } from '../support/gated-agent.ts';
 import { eachStore } from '../support/logs.ts';
-import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
+import { bearer, setUp, words } from '../support/said-by-writer.ts';
 import { type TestServerOptions, userMessage } from '../support/server.ts';
-import { allPages, join, textOf } from '../support/talk.ts';
-
-interface Told {
-  readonly state: string;
-  readonly run: string;
-  readonly attempt: number;
-  readonly messageId: string;
-  readonly next: number;
-  readonly cancelled: boolean;
-}
-
-const bearer = { authorization: 'Bearer secret' };
-const words = (text: string) => [
-  { type: 'text-start', id: 't' },
-  { type: 'text-delta', id: 't', delta: text },
-  { type: 'text-end', id: 't' },
-];
-
-/** A server, and what a writer in no language says to it. */
-async function setUp(options: TestServerOptions = {}) {
-  const server = await startOwnServer({
-    writers: { authorize: ({ token }) => token === 'secret' },
-    ...options,
-  });
-  const session = `s-${crypto.randomUUID()}`;
-  const post = (verb: string, body: object, headers: Record<string, string> = bearer) =>
-    postJson(`${server.api}/${session}/${verb}`, { agent: 'planner', ...body }, headers);
-  const ask = async (verb: string, body: object) => (await (await post(verb, body)).json()) as Told;
-  const status = async (verb: string, body: object, headers?: Record<string, string>) => {
-    const response = await post(verb, body, headers);
-    const { error } = (await response.json()) as { error?: { code: string } };
-    return [response.status, error?.code];
-  };
-  const begin = async (holder = 'h1', command = 'c1') => {
-    const { run, attempt, ...more } = await ask('begin', { command, holder });
-    return { named: { run, attempt }, ...more };
-  };
-  const texts = async () => (await allPages(server, session)).map(textOf);
-  const runs = async () => (await join(server, session)).runs ?? [];
-  return { server, session, post, ask, status, begin, texts, runs };
-}
 
 const verbs = ['begin', 'append', 'renew', 'end'];
 
@@ -243,56 +202,5 @@ describe.each(eachStore())('what a writer is told, in %s', (_, makeLog) => {
     });
     isAllowed = false;
     expect(await ask('begin', { ...two, holder })).toEqual({ state: 'failed' });
-  });
-});
-
-describe('HF-WRT-9: what a writer may not say', () => {
-  const named = { run: 'r', attempt: 1, seq: 1 };
-  const chunk = { type: 'text-end', id: 't' };
-  const bad = [400, 'bad_request'] as const;
-  const many = Array.from({ length: 1_001 }, () => chunk);
-  const wanted = { command: 'c2', holder: 'h' };
-  const ending = { ...named, outcome: 'finished' };
-  it.each<[string, string, object]>([
-    ['no agent', 'append', { ...named, agent: undefined, chunks: [chunk] }],
-    ['a long agent', 'append', { ...named, agent: 'a'.repeat(65), chunks: [chunk] }],
-    ['no run', 'append', { attempt: 1, seq: 1, chunks: [chunk] }],
-    ['attempt 0', 'append', { ...named, attempt: 0, chunks: [chunk] }],
-    ['seq 0', 'append', { ...named, seq: 0, chunks: [chunk] }],
-    ['a broken seq', 'append', { ...named, seq: 1.5, chunks: [chunk] }],
-    ['a text as seq', 'append', { ...named, seq: '1', chunks: [chunk] }],
-    ['no chunks', 'append', { ...named, chunks: [] }],
-    ['one chunk', 'append', { ...named, chunks: chunk }],
-    ['too many chunks', 'append', { ...named, chunks: many }],
-    ['a chunk without a kind', 'append', { ...named, chunks: [{ id: 't' }] }],
-    ['a part of a model', 'append', { ...named, chunks: [{ type: 'text-delta', text: 'a' }] }],
-    ['neither command nor run', 'begin', { holder: 'h' }],
-    ['command and run', 'begin', { ...wanted, run: 'r', attempt: 1 }],
-    ['no holder', 'begin', { command: 'c2' }],
-    ['a short lease', 'begin', { ...wanted, leaseMs: 999 }],
-    ['a long lease', 'begin', { ...wanted, leaseMs: 3_600_001 }],
-    ['a body that is none', 'begin', { ...wanted, body: 'a' }],
-    ['a parent that is none', 'begin', { ...wanted, parent: 7 }],
-    ['a long lease', 'renew', { ...named, leaseMs: 1e9 }],
-    ['an outcome that is none', 'end', { ...named, outcome: 'lost' }],
-    ['a long reason', 'end', { ...ending, reason: 'a'.repeat(65) }],
-    ['a long error', 'end', { ...ending, error: 'a'.repeat(1_001) }],
-  ])('%s, to %s', async (_, verb, body) => {
-    const { status, runs } = await setUp();
-    expect(await status(verb, body)).toEqual(bad);
-    expect(await runs()).toEqual([]);
-  });
-
-  it('more than an entry holds, or than a request', async () => {
-    const { ask, begin, status, texts } = await setUp({ limits: { entryBytes: 20_000 } });
-    const own = (await begin()).named;
-    const large = { ...own, seq: 1, chunks: words('a'.repeat(20_000)) };
-    expect(await status('append', large)).toEqual([413, 'too_large']);
-    const huge = { ...own, seq: 1, chunks: words('a'.repeat(1_100_000)) };
-    expect(await status('append', huge)).toEqual([413, 'too_large']);
-    expect(await ask('append', { ...own, seq: 1, chunks: words('fits') })).toMatchObject({
-      next: 2,
-    });
-    expect(await texts()).toEqual(['fits']);
   });
 });

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { setUp, type Told, words } from '../support/said-by-writer.ts';
+import { join } from '../support/talk.ts';
+
+describe('HF-WRT-4: what is large', () => {
+  const output = { type: 'tool-output-available', toolCallId: 'c1' };
+  const call = { type: 'tool-input-available', toolCallId: 'c1', toolName: 'look', input: {} };
+
+  it.each([
+    ['what a tool has given', 'a'.repeat(600_000)],
+    ['what looks like a reference', { $holdfast: 'a'.repeat(43), bytes: 1 }],
+  ])('%s is kept beside the log, and given whole to who writes next', async (_, value) => {
+    const { session, server, ask, begin } = await setUp();
+    const { named } = await begin();
+    const chunks = [call, { ...output, output: value }];
+    expect(await ask('append', { ...named, seq: 1, chunks })).toMatchObject({ next: 2 });
+    await ask('end', { ...named, seq: 2, outcome: 'finished' });
+    const { items } = await join(server, session);
+    expect(JSON.stringify(items).length).toBeLessThan(1_000);
+    const { messages } = (await ask('begin', { command: 'c2', holder: 'h2' })) as Told & {
+      messages: readonly { parts: readonly object[] }[];
+    };
+    expect(messages[0]?.parts.at(-1)).toMatchObject({ state: 'output-available', output: value });
+  });
+});
+
+describe('HF-WRT-9: what a writer may not say', () => {
+  const named = { run: 'r', attempt: 1, seq: 1 };
+  const chunk = { type: 'text-end', id: 't' };
+  const bad = [400, 'bad_request'] as const;
+  const many = Array.from({ length: 1_001 }, () => chunk);
+  const wanted = { command: 'c2', holder: 'h' };
+  const ending = { ...named, outcome: 'finished' };
+  it.each<[string, string, object]>([
+    ['no agent', 'append', { ...named, agent: undefined, chunks: [chunk] }],
+    ['a long agent', 'append', { ...named, agent: 'a'.repeat(65), chunks: [chunk] }],
+    ['no run', 'append', { attempt: 1, seq: 1, chunks: [chunk] }],
+    ['attempt 0', 'append', { ...named, attempt: 0, chunks: [chunk] }],
+    ['seq 0', 'append', { ...named, seq: 0, chunks: [chunk] }],
+    ['a broken seq', 'append', { ...named, seq: 1.5, chunks: [chunk] }],
+    ['a text as seq', 'append', { ...named, seq: '1', chunks: [chunk] }],
+    ['no chunks', 'append', { ...named, chunks: [] }],
+    ['one chunk', 'append', { ...named, chunks: chunk }],
+    ['too many chunks', 'append', { ...named, chunks: many }],
+    ['a chunk without a kind', 'append', { ...named, chunks: [{ id: 't' }] }],
+    ['a part of a model', 'append', { ...named, chunks: [{ type: 'text-delta', text: 'a' }] }],
+    ['neither command nor run', 'begin', { holder: 'h' }],
+    ['command and run', 'begin', { ...wanted, run: 'r', attempt: 1 }],
+    ['no holder', 'begin', { command: 'c2' }],
+    ['a short lease', 'begin', { ...wanted, leaseMs: 999 }],
+    ['a long lease', 'begin', { ...wanted, leaseMs: 3_600_001 }],
+    ['a body that is none', 'begin', { ...wanted, body: 'a' }],
+    ['a parent that is none', 'begin', { ...wanted, parent: 7 }],
+    ['a long lease', 'renew', { ...named, leaseMs: 1e9 }],
+    ['an outcome that is none', 'end', { ...named, outcome: 'lost' }],
+    ['a long reason', 'end', { ...ending, reason: 'a'.repeat(65) }],
+    ['a long error', 'end', { ...ending, error: 'a'.repeat(1_001) }],
+  ])('%s, to %s', async (_, verb, body) => {
+    const { status, runs } = await setUp();
+    expect(await status(verb, body)).toEqual(bad);
+    expect(await runs()).toEqual([]);
+  });
+
+  it('more than an entry holds, or than a request', async () => {
+    const { ask, begin, status, texts } = await setUp({ limits: { entryBytes: 20_000 } });
+    const own = (await begin()).named;
+    const large = { ...own, seq: 1, chunks: words('a'.repeat(20_000)) };
+    expect(await status('append', large)).toEqual([413, 'too_large']);
+    const huge = { ...own, seq: 1, chunks: words('a'.repeat(1_100_000)) };
+    expect(await status('append', huge)).toEqual([413, 'too_large']);
+    expect(await ask('append', { ...own, seq: 1, chunks: words('fits') })).toMatchObject({
+      next: 2,
+    });
+    expect(await texts()).toEqual(['fits']);
+  });
+});
