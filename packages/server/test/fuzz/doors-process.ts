@@ -39,6 +39,7 @@ const holdfast: Holdfast = createHoldfast({
   limits,
   prefix: 'fuzz',
   origins: ['https://app.example'],
+  writers: { authorize: ({ token }) => token === 'a' },
   onError: (error) => {
     const { code, message, cause } = error as { code?: string; message?: string; cause?: unknown };
     const text = `${code ?? 'fault'}: ${message} ${cause instanceof Error ? cause.message : ''}`;

@@ -104,6 +104,34 @@ export const bodies: Readonly<Record<string, fc.Arbitrary<string>>> = {
   presence: objectText({ conn: ['c1'], state: ['here', 'typing', 'away'] }),
   queue: objectText({ order: [['c1']], remove: [['c1'], []] }),
   steer: objectText({ run: ['r1'], message: [message] }),
+  begin: objectText({
+    agent: ['agent'],
+    holder: ['h'],
+    command: ['c1'],
+    run: ['r1'],
+    attempt: [1],
+    parent: ['r1'],
+    leaseMs: [1_000],
+    metadata: [{ a: 1 }],
+    body: [{ a: 1 }],
+  }),
+  append: objectText({
+    agent: ['agent'],
+    run: ['r1'],
+    attempt: [1, 2],
+    seq: [1, 2],
+    chunks: [[chunk], [null], []],
+  }),
+  renew: objectText({ agent: ['agent'], run: ['r1'], attempt: [1], leaseMs: [1_000] }),
+  end: objectText({
+    agent: ['agent'],
+    run: ['r1'],
+    attempt: [1],
+    seq: [1],
+    outcome: ['finished', 'failed', 'stopped'],
+    reason: ['r'],
+    error: ['e'],
+  }),
 };
 
 const tokens = ['a', 'no', 'slow', 'throw', 'never'];

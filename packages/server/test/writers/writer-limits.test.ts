@@ -61,6 +61,35 @@ describe('HF-WRT-9: what a writer may not say', () => {
     expect(await runs()).toEqual([]);
   });
 
+  it('HF-HTTP-10: a name that is none, wherever it comes', async () => {
+    const { status, runs } = await setUp();
+    for (const name of [
+      '',
+      'a'.repeat(257),
+      'a\u0000',
+      '\u0001agent',
+      '\ud800',
+      '__proto__',
+      {},
+      [],
+    ]) {
+      for (const member of ['agent', 'holder', 'command', 'parent'])
+        expect(await status('begin', { ...wanted, [member]: name })).toEqual(bad);
+      for (const member of ['agent', 'run'])
+        expect(await status('renew', { ...named, [member]: name })).toEqual(bad);
+    }
+    expect(await runs()).toEqual([]);
+  });
+
+  it('HF-HTTP-10: names of 256 characters, of any script, are names', async () => {
+    const { ask } = await setUp();
+    for (const name of ['名'.repeat(256), 'constructor']) {
+      const agent = name.slice(0, 64);
+      const begun = await ask('begin', { agent, command: name, holder: name });
+      expect(begun.state).toBe('running');
+    }
+  });
+
   it('more than an entry holds, or than a request', async () => {
     const { ask, begin, status, texts } = await setUp({ limits: { entryBytes: 20_000 } });
     const own = (await begin()).named;
