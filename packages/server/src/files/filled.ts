@@ -5,7 +5,6 @@ import {
   HoldfastError,
   isDigest,
   isRecord,
-  isSteering,
   isValueReference,
   referencesIn,
   type ValueReference,
@@ -120,7 +119,7 @@ export function mayRefer(part: object): boolean {
     const value = (part as Members)[name];
     if (isValueReference(value) || (name === 'url' && digestOfUrl(value) !== null)) return true;
   }
-  return isSteering(String((part as Members).type));
+  return false;
 }
 
 /**
@@ -128,15 +127,12 @@ export function mayRefer(part: object): boolean {
  * none; one to what is gone stays. Rejects as `FileTexts` does.
  */
 export async function filled<PART extends object>(filling: Filling, part: PART): Promise<PART> {
-  const { type, url, data } = part as Members;
+  const { url } = part as Members;
   const digest = digestOfUrl(url);
   const there: Record<string, unknown> = {};
   if (digest !== null) there.url = (await filling.urlOf(digest)) ?? url;
   for (const name of referencesIn(part))
     there[name] = await referred(filling, (part as Members)[name]);
-  // A message that was sent to a run stands whole in its part.
-  if (isSteering(String(type)) && isRecord(data) && Array.isArray(data.parts))
-    there.data = { ...data, parts: await filledParts(filling, data.parts) };
   return Object.keys(there).length === 0 ? part : { ...part, ...there };
 }
 

@@ -12,7 +12,8 @@ export interface Sizes {
   readonly other: number;
 }
 
-const shownMembers: ReadonlySet<string> = new Set(['data', 'input', 'output', 'rawInput']);
+/** `parts` are those of a message that has reached a run. */
+const shownMembers: ReadonlySet<string> = new Set(['data', 'input', 'output', 'parts', 'rawInput']);
 
 /** The SDK's reducer adds to these, compares them or merges them: a reference in their place would be lost. */
 const ownMembers: ReadonlySet<string> = new Set([

@@ -43,10 +43,12 @@ export function steerAgent(
   async function take({ id, message, state }: Steer): Promise<void> {
     if (seen.has(id) || state !== 'waiting') return;
     seen.add(id);
-    const model = await toModelMessage(await fill(message));
+    // Its chunk has the data too: references are members of chunks, and none stands deeper.
+    const whole = await fill(message);
+    const model = await toModelMessage(whole);
     // Its outcome shows in the log: the SDK writes a chunk for each message that it delivers.
     if (steering) void steering.steer(model, { id });
-    else queue.add({ id, message, model });
+    else queue.add({ id, message: whole, model });
   }
 
   function look(): Promise<void> {

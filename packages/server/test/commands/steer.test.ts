@@ -5,11 +5,12 @@ import { convertToModelMessages, stepCountIs, streamText, tool } from 'ai';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import type { Agent } from '../../src/index.ts';
+import { bytesOf, dataUrl, filePart } from '../support/files.ts';
 import { eachStore } from '../support/logs.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
 import { type TestServer, userMessage } from '../support/server.ts';
-import { allPages, ended, textOf } from '../support/talk.ts';
+import { allPages, ended, join, textOf } from '../support/talk.ts';
 
 type Options = Parameters<typeof streamText>[0];
 
@@ -62,6 +63,24 @@ describe.each(eachStore())('a message for a run that is under way, in %s', (_, l
     const prompts = () => model.calls.map(({ options }) => JSON.stringify(options.prompt));
     return { one, two, id, gate, sent, prompts };
   }
+
+  it('HF-FILE-12: brings its files to the model, and is no heavier to join for it', async () => {
+    const { one, two, id, gate, sent, prompts } = await serve(8);
+    const photo = bytesOf(30_000);
+    const parts = [{ type: 'text', text: 'See.' }, filePart(dataUrl(photo))];
+    expect((await post(two, id, { message: { id: 'p', role: 'user', parts } })).status).toBe(200);
+    // Step by step: it is read from the store first.
+    await vi.waitFor(async () => {
+      gate.open();
+      expect((await runsOf(one, id)).at(-1)?.steers).toMatchObject([{ state: 'consumed' }]);
+    });
+    gate.openForGood();
+    await ended(one, id, sent.run);
+    expect(prompts().at(-1)?.includes(Buffer.from(photo).toString('base64'))).toBe(true);
+    expect(JSON.stringify(await join(one, id)).length).toBeLessThan(10_000);
+    const [, answer] = (await one.holdfast.session(id).messages()).messages;
+    expect(JSON.stringify(answer).includes(dataUrl(photo))).toBe(true);
+  });
 
   it('HF-RUN-21: reaches the model at its next step, from another server, and is shown in its place', async () => {
     const { one, two, id, gate, sent, prompts } = await serve(2);
