@@ -8,7 +8,7 @@ import { lines } from '../versions.ts';
 
 const files = { ...filesOf('node'), 'model.js': filesOf('next')['lib/model.js'] ?? '' };
 
-describe.each(Object.entries(lines))('with %s', (_, dependencies) => {
+describe.each(Object.entries(lines))('with %s', (line, dependencies) => {
   let app: Application;
   beforeAll(async () => {
     app = await application(files, dependencies);
@@ -46,6 +46,26 @@ describe.each(Object.entries(lines))('with %s', (_, dependencies) => {
       ]);
     },
   );
+
+  test('the transports that it has talk, and so does ours under their name', async () => {
+    const told = JSON.parse(await app.succeed('node transports.mjs'));
+    expect(Object.keys(told)).toEqual(
+      expect.arrayContaining([
+        'DefaultChatTransport',
+        'TextStreamChatTransport',
+        ...(line === 'the newest ai 7' ? ['WebSocketChatTransport'] : []),
+        'ours, by sockets',
+        'ours, over HTTP',
+      ]),
+    );
+    for (const [name, words] of Object.entries(told))
+      expect(words, name).toEqual([
+        ['user', 'One?'],
+        ['assistant', 'It works here.'],
+        ['user', 'Two?'],
+        ['assistant', 'It works here.'],
+      ]);
+  });
 
   test('the package brings its program', async () => {
     expect(await app.succeed('npx holdfast --help')).toMatch(/Usage: holdfast <command>/);
