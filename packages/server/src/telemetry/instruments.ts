@@ -2,8 +2,6 @@ import type { Counter, Histogram, Meter } from '@opentelemetry/api';
 
 /** Told when something happens; docs/observability.md has what each counts. */
 export interface Instruments {
-  readonly appends: Counter;
-  readonly appendBytes: Counter;
   readonly appendDuration: Histogram;
   readonly sends: Counter;
   readonly sendDuration: Histogram;
@@ -32,12 +30,6 @@ export function createInstruments(meter: Meter): Instruments {
       advice: { explicitBucketBoundaries },
     });
   return {
-    appends: counter(
-      'log.appends',
-      '{append}',
-      'Entries that runs wrote, by what the log answered',
-    ),
-    appendBytes: counter('log.append.bytes', 'By', 'Bytes of these entries'),
     appendDuration: times('log.append', 'Time until the log has an entry', short),
     sends: counter('sends', '{send}', 'Sends, by what became of them'),
     sendDuration: times('send', 'Time until the log has a send', short),

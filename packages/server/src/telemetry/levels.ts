@@ -19,6 +19,14 @@ export function observeLevels(meter: Meter): void {
   level('sessions', '{session}', 'sessions');
   level('runs.live', '{run}', 'runs');
   meter
+    .createObservableCounter('holdfast.log.appends', { unit: '{append}' })
+    .addCallback((result) => {
+      for (const [outcome, count] of measured.appends) result.observe(count, { outcome });
+    });
+  meter
+    .createObservableCounter('holdfast.log.append.bytes', { unit: 'By' })
+    .addCallback((result) => result.observe(measured.appended.bytes));
+  meter
     .createObservableCounter('holdfast.gateway.entries', { unit: '{entry}' })
     .addCallback((result) => result.observe(measured.sent.entries));
   meter

@@ -16,7 +16,7 @@ import { scope } from './metrics.ts';
 const pattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 /** Context of the span that is active, as entries and runs keep it; undefined where nobody traces. */
-export function activeTraceparent(): string | undefined {
+function activeTraceparent(): string | undefined {
   const span = trace.getActiveSpan()?.spanContext();
   if (!span || !isSpanContextValid(span)) return undefined;
   const flags = (span.traceFlags & 0xff).toString(16).padStart(2, '0');

@@ -15,7 +15,7 @@ import {
 import { onTestFinished } from 'vitest';
 
 /** One value of an instrument: a number, or what a histogram counted. */
-export interface Point {
+interface Point {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly value: number;
 }

@@ -42,7 +42,8 @@ it('HF-TEL-2: counts what happens to a session, with no word of it', async () =>
   expect(await value('holdfast.run.first_write.duration')).toBe(2);
   const appends = await value('holdfast.log.appends', { outcome: 'appended' });
   expect(appends).toBeGreaterThanOrEqual(3);
-  expect(await value('holdfast.log.append.duration')).toBe(appends);
+  // One in eight is timed, the first among them.
+  expect(await value('holdfast.log.append.duration')).toBe(Math.ceil(appends / 8));
   expect(await value('holdfast.log.append.bytes')).toBeGreaterThan(100);
   expect(await value('holdfast.gateway.entries')).toBeGreaterThanOrEqual(client.entries.length);
   expect(await value('holdfast.gateway.bytes')).toBeGreaterThan(500);
