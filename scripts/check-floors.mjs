@@ -13,7 +13,7 @@ const houses = [
     ground: 1,
     floors: [
       ['contract'],
-      ['edge', 'files', 'remote'],
+      ['edge', 'files', 'remote', 'telemetry'],
       ['session', 'rights'],
       ['runs'],
       ['core.ts'],

@@ -13,7 +13,7 @@ const allowed = {
   protocol: [],
   log: ['@holdfast/protocol'],
   client: ['@holdfast/protocol'],
-  server: ['@holdfast/log', '@holdfast/protocol', 'ioredis', 'ws'],
+  server: ['@holdfast/log', '@holdfast/protocol', '@opentelemetry/api', 'ioredis', 'ws'],
 };
 
 it.each(Object.entries(allowed))('S19: %s brings nothing but what is allowed', (name, list) => {

@@ -96,6 +96,8 @@ export interface RunStartEntry {
   readonly continues?: true;
   /** The run on whose behalf it works: stopping that stops this one. */
   readonly parent?: string;
+  /** W3C trace context of the send that asked for it, where the server traces (HF-TEL-1). */
+  readonly traceparent?: string;
   /** Milliseconds since 1970 by the clock of whoever wrote it. For display only: nothing is ordered by it. */
   readonly at: number;
 }

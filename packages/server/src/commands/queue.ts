@@ -17,6 +17,8 @@ import { commit } from './commit.ts';
 export interface QueuedContext extends Extras {
   readonly agent: string;
   readonly participant: Participant;
+  /** W3C trace context of the send; absent where nobody traced it. */
+  readonly traceparent?: string;
 }
 
 /** True when somebody has to answer before the conversation goes on. */

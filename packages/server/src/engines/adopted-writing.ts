@@ -16,6 +16,7 @@ import { messageIdOf } from '../runs/run-record.ts';
 import { createSteps, type Steps } from '../runs/steps.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { Conversation } from '../session/written.ts';
+import { noteRun } from '../telemetry/metrics.ts';
 import type { AdoptedRun } from './adopted-run.ts';
 
 export interface AdoptedWritingOptions {
@@ -201,6 +202,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   }
 
   #ended(outcome: Ended): RunInfo['state'] {
+    noteRun(outcome, this.#options.execution.agentName);
     this.#state = outcome;
     this.#held.close();
     void afterRun(this.#options.core, this.#options.hub.session);

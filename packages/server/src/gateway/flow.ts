@@ -1,3 +1,5 @@
+import { instruments } from '../telemetry/metrics.ts';
+
 /**
  * `pumping` sends what is there; `again` means that more came meanwhile; `blocked` waits for an
  * acknowledgement or for the network, and keeps nothing (HF-FLOW-2).
@@ -44,6 +46,7 @@ export class Flow {
 
   /** Waits until something is taken. */
   block(): void {
+    instruments()?.blocked.add(1);
     this.#state = { kind: 'blocked', since: this.#options.now() };
   }
 

@@ -1,3 +1,5 @@
+import { closeCodes } from '@holdfast/protocol';
+import { instruments } from '../telemetry/metrics.ts';
 import type { GatewaySocket } from './socket.ts';
 
 /**
@@ -36,7 +38,10 @@ export function guardedSocket(
       return guard(() => socket.bufferedAmount, 0);
     },
     send: (text) => guard(() => socket.send(text), undefined),
-    close: (code, reason) => guard(() => socket.close(code, reason), undefined),
+    close: (code, reason) => {
+      instruments()?.closes.add(1, { reason: nameOf(code) });
+      guard(() => socket.close(code, reason), undefined);
+    },
     onMessage: (listener) => {
       onMessage.push(listener);
     },
@@ -48,3 +53,7 @@ export function guardedSocket(
     },
   };
 }
+
+/** Reasons that are sent may have words for one client; these are those of the protocol. */
+const nameOf = (code: number): string =>
+  Object.values(closeCodes).find((each) => each.code === code)?.name ?? 'other';

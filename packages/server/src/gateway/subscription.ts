@@ -15,6 +15,7 @@ import type { HubShare } from '../session/hubs.ts';
 import type { RingFrame } from '../session/ring.ts';
 import type { Present } from '../session/roster.ts';
 import { emptySnapshot } from '../session/snapshot.ts';
+import { noteResume, noteSent } from '../telemetry/metrics.ts';
 import { Flow } from './flow.ts';
 import type { Outlet } from './outlet.ts';
 import { replayFrom } from './replay.ts';
@@ -165,6 +166,7 @@ export class Subscription {
     if (position && replay?.kind === 'entries') {
       const { epoch, top } = replay;
       this.#asked = null;
+      noteResume('replay');
       this.#frame({ ...subbed, epoch, top, mode: 'replay', recovered: true });
       this.#cursor.moveTo(position, mark);
       for (const entry of replay.entries) {
@@ -191,8 +193,7 @@ export class Subscription {
       if (this.#staleness() !== null) continue;
       if (this.#sendFromHub()) return;
       const read = await this.#cursor.read();
-      if (this.#flow.isClosed) return;
-      if (read.kind === 'missing') return;
+      if (this.#flow.isClosed || read.kind === 'missing') return;
       if (read.kind === 'reset') this.#pendingReset = read.why;
       else {
         if (this.#cursor.epoch === '') this.#begin(read.epoch);
@@ -238,11 +239,8 @@ export class Subscription {
     const { presence } = this.#hub;
     // The first snapshot of a session is also the newest word on who is there.
     this.#told = presence.present;
-    for (const text of snapshotFrames(
-      session,
-      emptySnapshot(this.#cursor.position, presence.present),
-    ))
-      this.#outlet.send(text);
+    const empty = emptySnapshot(this.#cursor.position, presence.present);
+    for (const text of snapshotFrames(session, empty)) this.#outlet.send(text);
   }
 
   /** Before it has caught up a client is busy with other things; it is told then. */
@@ -276,6 +274,7 @@ export class Subscription {
   #note(frame: RingFrame): void {
     this.#window.sent(frame.seq, frame.frame.length);
     this.#cursor.pass(frame.id, frame.frame.length);
+    noteSent(frame.frame.length);
   }
 
   #frame(frame: ServerFrame): void {
@@ -290,6 +289,7 @@ export class Subscription {
     this.#pendingReset = null;
     const snapshot = await beginLoaded().then(() => this.#hub.snapshot());
     if (this.#flow.isClosed) return;
+    noteResume(why === null ? 'snapshot' : 'reset', why ?? undefined);
     announce?.(snapshot.position);
     if (why !== null) this.#frame({ t: 'reset', s: session, why });
     this.#snapshots.begin(snapshot);

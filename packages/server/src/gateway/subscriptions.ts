@@ -3,16 +3,20 @@ import {
   type CloseCode,
   closeCodes,
   HoldfastError,
+  type Position,
   type PresenceFrame,
   parsePosition,
   type ServerFrame,
   type SubscribeFrame,
 } from '@holdfast/protocol';
+import type { Span } from '@opentelemetry/api';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { presentedAs } from '../rights/authorize.ts';
 import { ReadingRights } from '../rights/reading-rights.ts';
+import { runRecordOf } from '../runs/run-record.ts';
 import type { HubShare } from '../session/hubs.ts';
+import { inSpan, linkTo } from '../telemetry/traces.ts';
 import type { Outlet } from './outlet.ts';
 import { Subscription } from './subscription.ts';
 
@@ -32,6 +36,13 @@ export interface SubscriptionsOptions {
   permit(session: string): Promise<Participant>;
   send(frame: ServerFrame): void;
   close(code: CloseCode): void;
+}
+
+interface Following {
+  readonly session: string;
+  /** Number of the request. */
+  readonly r: number;
+  readonly from: Position | null;
 }
 
 /** The sessions that a socket follows, for as long as it may read them. */
@@ -58,7 +69,7 @@ export class Subscriptions {
 
   /** Follows a session and answers the frame. Rejects with what is to be answered where it cannot. */
   async follow({ r, s: session, pos }: SubscribeFrame): Promise<void> {
-    const { core, permit } = this.#options;
+    const { core } = this.#options;
     const position = pos === undefined ? null : parsePosition(pos);
     if (pos !== undefined && !position)
       throw new HoldfastError('bad_request', 'unable to subscribe: the position cannot be read');
@@ -70,10 +81,18 @@ export class Subscriptions {
         `unable to subscribe: a socket may follow ${core.limits.subscriptions} sessions`,
       );
     const from = position?.epoch === '' ? null : position;
+    const attributes = { 'holdfast.session': session, 'holdfast.resumes': from !== null };
+    await inSpan('subscribe', { attributes }, (span) => this.#follow({ session, r, from }, span));
+  }
+
+  async #follow({ session, r, from }: Following, span: Span): Promise<void> {
+    const { core, permit } = this.#options;
     await core.revocations.guarded(
       async () => {
         const reader = await permit(session);
-        return { share: await core.hubs.acquire(session), reader };
+        const share = await core.hubs.acquire(session);
+        await linkToRuns(core, session, span);
+        return { share, reader };
       },
       ({ share, reader }) =>
         this.#begin(session, share, reader)
@@ -171,4 +190,11 @@ export class Subscriptions {
     this.unfollow(session);
     this.#options.send({ t: 'closed', s: session, why: 'forbidden' });
   }
+}
+
+/** A client that comes to a run belongs to its trace as well. Asks for nothing where nobody traces. */
+async function linkToRuns({ log }: Core, session: string, span: Span): Promise<void> {
+  if (!span.isRecording()) return;
+  const head = await log.head(session).catch(() => null);
+  linkTo(span, head?.runs.map(({ info }) => runRecordOf(info).traceparent) ?? []);
 }

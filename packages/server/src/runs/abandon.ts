@@ -2,7 +2,8 @@ import type { Outcome, RunEndEntry } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { newEntry } from '../session/new-entry.ts';
-import { messageIdOf } from './run-record.ts';
+import { noteRun } from '../telemetry/metrics.ts';
+import { messageIdOf, runRecordOf } from './run-record.ts';
 
 /** How long it is repeated to the log, in ms. */
 const retryForMs = 5_000;
@@ -34,5 +35,7 @@ export async function abandon(
   // The start of a first attempt stands in the log, and counts as its entry 0.
   const append = { run, attempt, seq: attempt === 1 ? 1 : 0, entry, end: { outcome } };
   const { kind } = await write(() => log.append(session, append));
-  return kind === 'appended' || kind === 'duplicate';
+  const isEnded = kind === 'appended' || kind === 'duplicate';
+  if (isEnded) noteRun(outcome, runRecordOf(info).agent ?? '');
+  return isEnded;
 }

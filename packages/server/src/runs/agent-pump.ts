@@ -1,5 +1,6 @@
 import { type Chunk, HoldfastError } from '@holdfast/protocol';
 import { isAmbiguous } from '../files/keep-large.ts';
+import { instruments } from '../telemetry/metrics.ts';
 import { tellUsers } from '../user-text.ts';
 import type { AgentCall } from './agent-call.ts';
 import { isStray, notAChunk, toChunk } from './agent-fault.ts';
@@ -89,7 +90,10 @@ export class AgentPump {
         silence.heard();
         if (next === null || next.done) return { kind: 'done' };
         this.#take(next.value);
-        if (this.#batch.size > limits.runBufferBytes) await this.#flushing;
+        if (this.#batch.size > limits.runBufferBytes) {
+          instruments()?.paused.add(1);
+          await this.#flushing;
+        }
         if (this.#refused || this.#attempt.lost.aborted) return { kind: 'done' };
       }
     } finally {

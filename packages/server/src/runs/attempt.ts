@@ -3,6 +3,7 @@ import type { HoldfastError } from '@holdfast/protocol';
 import { conflict } from '../conflict.ts';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { noteFirstWrite } from '../telemetry/metrics.ts';
 import type { Execution } from './execution.ts';
 import type { Lease } from './lease.ts';
 import { watchRun } from './watch-run.ts';
@@ -18,6 +19,8 @@ export class Attempt {
   readonly #lost = new AbortController();
   readonly #lease: Lease;
   readonly #unwatch: () => void;
+  readonly #begunAt: number;
+  #stoppedAt: number | null = null;
   /** Once: it may be closed twice. */
   #keep: () => void;
 
@@ -33,7 +36,13 @@ export class Attempt {
     const limits = { ...core.limits, leaseMs: engineLeaseMs ?? core.limits.leaseMs };
     const own = { log, session, run, attempt, limits, environment, onCancelled, onLost };
     this.#keep = () => aftermath.keep({ hub, run, writer: this.writer, forMs: limits.leaseMs });
-    const onWritten = (bytes: number) => checkpointer.wrote(session, bytes);
+    this.#begunAt = environment.now();
+    // A later attempt writes its start first, which says nothing.
+    let silent = execution.start ? 1 : 0;
+    const onWritten = (bytes: number) => {
+      checkpointer.wrote(session, bytes);
+      if (silent-- === 0) noteFirstWrite(this.age, execution.agentName);
+    };
     this.writer = new RunWriter({ ...own, restart, onWritten });
     this.#lease = core.attempts.enter({ ...own, isEngines: engineLeaseMs !== undefined });
     this.#unwatch = watchRun(hub, { ...own, look: this.#lease.look });
@@ -49,7 +58,18 @@ export class Attempt {
     return this.#lost.signal;
   }
 
+  /** Time since it began, in ms. */
+  get age(): number {
+    return this.core.environment.now() - this.#begunAt;
+  }
+
+  /** Time since it was stopped, in ms; null where it was not. */
+  get stoppedForMs(): number | null {
+    return this.#stoppedAt === null ? null : this.core.environment.now() - this.#stoppedAt;
+  }
+
   stop(): void {
+    this.#stoppedAt ??= this.core.environment.now();
     this.#stopped.abort(new DOMException('The run was stopped.', 'AbortError'));
   }
 

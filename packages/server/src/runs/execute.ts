@@ -1,6 +1,8 @@
 import type { Outcome } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
+import { noteRun } from '../telemetry/metrics.ts';
+import { failSpan, inSpan } from '../telemetry/traces.ts';
 import { createAgentCall, noAgentError } from './agent-call.ts';
 import { AgentPump } from './agent-pump.ts';
 import { remindOfApprovals } from './approvals.ts';
@@ -45,7 +47,7 @@ export function carryOut(core: Core, execution: Execution): Promise<Outcome | nu
       if (core.onLost !== 'fail' || core.dispatch)
         void remindBeside(core, 'runs', session, core.limits.leaseMs);
       await core.hubs.use(session, async (hub) => {
-        outcome = await executeRun(core, hub, execution);
+        outcome = await tracedRun(core, hub, execution);
         await remindOfApprovals(core, hub, execution.messageId);
       });
     } catch (error) {
@@ -62,6 +64,23 @@ export function carryOut(core: Core, execution: Execution): Promise<Outcome | nu
   return done;
 }
 
+/** The agent is called in a span of its own, so that what it traces is part of that: the AI SDK's own too. */
+function tracedRun(core: Core, hub: SessionHub, execution: Execution): Promise<Outcome | null> {
+  const { session, run, agentName, attempt, traceparent } = execution;
+  const attributes = {
+    'holdfast.session': session,
+    'holdfast.run': run,
+    'holdfast.agent': agentName,
+    'holdfast.attempt': attempt,
+  };
+  return inSpan('run', { attributes, traceparent }, async (span) => {
+    const outcome = await executeRun(core, hub, execution);
+    span.setAttribute('holdfast.outcome', outcome ?? 'superseded');
+    if (outcome !== 'finished' && outcome !== 'stopped') failSpan(span, outcome ?? 'superseded');
+    return outcome;
+  });
+}
+
 /**
  * Runs an agent to its end and writes what it produces into the log. Never rejects: whatever
  * happens ends in one `run-end`, unless another attempt took over or the log stayed away, which is
@@ -72,7 +91,7 @@ async function executeRun(
   hub: SessionHub,
   execution: Execution,
 ): Promise<Outcome | null> {
-  const { session, run, start } = execution;
+  const { session, run, agentName, start } = execution;
   const call = createAgentCall(core, hub, execution);
   const attempt = new Attempt(core, hub, execution);
   try {
@@ -80,9 +99,12 @@ async function executeRun(
     const pump = new AgentPump(attempt);
     const reading = await pump.read(call.source);
     if (attempt.lost.aborted) throw attempt.fencedError();
-    return await finishRun(attempt, reading, pump);
+    const outcome = await finishRun(attempt, reading, pump);
+    noteRun(outcome, agentName, { ms: attempt.age, stoppedForMs: attempt.stoppedForMs });
+    return outcome;
   } catch (error) {
     core.report(error, { session, run });
+    noteRun('superseded', agentName, { ms: attempt.age });
     return null;
   } finally {
     attempt.close();

@@ -23,6 +23,8 @@ export interface Execution extends Pick<SendRequest, 'trigger' | 'metadata' | 'b
   readonly messages: () => Promise<Conversation | null>;
   /** Writes the start of the run again, where the log has lost it; false where the log does not take it. */
   readonly restart: () => Promise<boolean>;
+  /** W3C trace context of the send that asked for it; absent where nobody traced that. */
+  readonly traceparent?: string | undefined;
   /** Of an attempt that takes over: what it begins with. */
   readonly start?: RunStartEntry;
   /** Of an engine's run, which outlives the process (HF-RUN-20): how long it may be nobody's, in ms. */

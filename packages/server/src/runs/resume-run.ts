@@ -30,7 +30,7 @@ export async function resumeRun(
   { run, info, kept }: Pick<LiveRun, 'run' | 'info' | 'kept'>,
 ): Promise<{ readonly done: Promise<Outcome | null> } | null> {
   const { log, environment, limits } = core;
-  const { agent: agentName = '', messageId, command = '' } = runRecordOf(info);
+  const { agent: agentName = '', messageId, command = '', traceparent } = runRecordOf(info);
   const retry = keepOf(kept);
   if (!retry || messageId === undefined) return null;
   if (!(await core.isStillAllowed(session, retry.participant))) {
@@ -50,6 +50,7 @@ export async function resumeRun(
   if ((await retryUnavailable(renew, retryForMs, environment)).kind !== 'held') return null;
   const { participant, trigger, parent } = retry;
   const child = parent === undefined ? {} : { parent };
+  const traced = traceparent === undefined ? {} : { traceparent };
   const begins = { k: 'run-start' as const, run, attempt, agent: agentName, messageId, command };
   return await core.hubs.use(session, async (hub) => ({
     done: carryOut(core, {
@@ -62,6 +63,7 @@ export async function resumeRun(
       participant,
       request: null,
       trigger,
+      traceparent,
       ...extrasOf(retry),
       // Messages that were sent to the run before it had this process are for it as well.
       through: origin,
@@ -69,7 +71,9 @@ export async function resumeRun(
       // Chunks that the log has lost are lost: the next attempt begins anew.
       restart: async () => false,
       // The start of the first attempt stands in the log.
-      ...(attempt === 1 ? {} : { start: { ...begins, ...child, at: environment.date() } }),
+      ...(attempt === 1
+        ? {}
+        : { start: { ...begins, ...child, ...traced, at: environment.date() } }),
     }),
   }));
 }

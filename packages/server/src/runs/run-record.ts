@@ -14,6 +14,8 @@ export interface RunRecord {
   readonly messageId: string;
   readonly agent: string;
   readonly command: string;
+  /** As in {@link Execution}. */
+  readonly traceparent?: string;
   /** The kind of executor, where that is not the process that began it. */
   readonly by?: 'worker' | 'engine';
 }

@@ -3,6 +3,7 @@ import { type Entry, HoldfastError, type Limits, type Outcome } from '@holdfast/
 import type { Environment } from '../environment.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { newEntry } from '../session/new-entry.ts';
+import { measuredAppend } from '../telemetry/appends.ts';
 
 /** How writing an entry came out. `fenced`: this writer has lost the run and must stop. */
 export type WriteOutcome = 'written' | 'full' | 'fenced';
@@ -125,7 +126,7 @@ export class RunWriter {
     const { log, session, run, attempt, environment, limits } = this.#options;
     const command = { run, attempt, seq, entry, ...(end ? { end } : {}) };
     return await retryUnavailable(
-      () => log.append(session, command),
+      () => measuredAppend(environment.now, entry.body, () => log.append(session, command)),
       limits.retryForMs,
       environment,
     ).catch((error: unknown): AppendOutcome => {

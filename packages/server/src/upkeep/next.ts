@@ -14,6 +14,8 @@ import { ownCommand } from '../runs/own-command.ts';
 import { extrasOf } from '../runs/run-record.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { newEntry } from '../session/new-entry.ts';
+import { noteQueued } from '../telemetry/metrics.ts';
+import { inSpan } from '../telemetry/traces.ts';
 import type { Handled } from './topic.ts';
 
 /** The send that is next, and the session as it was looked at. */
@@ -27,6 +29,8 @@ interface Next {
   /** Messages that were merged into it, but for the last one. */
   readonly earlier: readonly Message[];
   readonly by: ReturnType<typeof authorOf>;
+  /** When it was queued, in ms since 1970. */
+  readonly at: number;
 }
 
 /**
@@ -57,7 +61,7 @@ function takeNext(core: Core, hub: SessionHub): Promise<Accepted | Handled> {
       // Another message came by its id in the meantime: it must not take that one's place.
       if (next.draft.refused) return takingOut(core, next);
       if (await core.isStillAllowed(hub.session, next.context.participant))
-        return starting(core, hub, next, await newMessageId(core, hub));
+        return await tracedStart(core, hub, next);
       core.report(forbiddenWork(), { session: hub.session });
       return takingOut(core, next);
     },
@@ -89,8 +93,18 @@ function lookAtNext(core: Core, hub: SessionHub): Promise<Next | Handled> {
       order: rest.map(({ id }) => id),
       earlier: next.messages.slice(0, -1),
       by: next.by ?? authorOf(context.participant),
+      at: next.at,
     };
   });
+}
+
+/** Its start, in the trace of the send that was queued. */
+function tracedStart(core: Core, hub: SessionHub, next: Next): Promise<Write<Accepted | Handled>> {
+  const { traceparent } = next.context;
+  const traced = { attributes: { 'holdfast.session': hub.session }, traceparent };
+  return inSpan('dequeue', traced, async () =>
+    starting(core, hub, next, await newMessageId(core, hub)),
+  );
 }
 
 /** Its start, with which it leaves the queue. */
@@ -122,8 +136,10 @@ function starting(
   return {
     command,
     accepted: async (known) => {
-      if (known.run?.run === drafted.run)
+      if (known.run?.run === drafted.run) {
+        noteQueued(at - next.at);
         return acceptedOf(core, hub, { ...drafted, command }, known);
+      }
       // Another process was first, and has taken it out with that; or it was sent in another way.
       const decide = async () => takingOut(core, next);
       return await commit(core, hub.session, { name: 'change the queue', decide });

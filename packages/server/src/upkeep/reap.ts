@@ -1,8 +1,9 @@
 import type { Head, LiveRun } from '@holdfast/log';
 import type { RunEndEntry } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
-import { messageIdOf } from '../runs/run-record.ts';
+import { messageIdOf, runRecordOf } from '../runs/run-record.ts';
 import { newEntry } from '../session/new-entry.ts';
+import { noteRun } from '../telemetry/metrics.ts';
 import { takeOver } from './take-over.ts';
 
 export interface Reaped {
@@ -50,5 +51,7 @@ async function reap(
   const outcome = cancelled ? 'stopped' : 'lost';
   const end: RunEndEntry = { k: 'run-end', run, attempt, outcome, ...named, at };
   const entry = newEntry(environment, end);
-  return await log.reap(session, { run, attempt, graceMs, outcome, entry });
+  const isReaped = await log.reap(session, { run, attempt, graceMs, outcome, entry });
+  if (isReaped) noteRun(outcome, runRecordOf(info).agent ?? '');
+  return isReaped;
 }

@@ -3,7 +3,7 @@ import { conflict } from '../../conflict.ts';
 import type { Core } from '../../core.ts';
 import { retryUnavailable } from '../../retry-unavailable.ts';
 import type { Execution } from '../../runs/execution.ts';
-import { extrasOf } from '../../runs/run-record.ts';
+import { extrasOf, runRecordOf } from '../../runs/run-record.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import type { OwnEntries } from '../../session/messages-at.ts';
 import type { Conversation } from '../../session/written.ts';
@@ -48,6 +48,7 @@ export function acceptedOf(
     participant: sender.participant,
     request: sender.request ?? null,
     trigger: body.trigger,
+    traceparent: runRecordOf(outcome.run.info).traceparent,
     ...extrasOf(body),
     through: own.entries.at(-1)?.id ?? own.before.id,
     messages: isGiven ? givenAt(hub, own) : () => hub.messagesAt(own),

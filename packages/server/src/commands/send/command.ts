@@ -6,6 +6,7 @@ import { formOf } from '../../files/same.ts';
 import { authorOf, presentedAs } from '../../rights/authorize.ts';
 import { extrasOf, keptText, recordText } from '../../runs/run-record.ts';
 import { newEntry } from '../../session/new-entry.ts';
+import { activeTrace } from '../../telemetry/traces.ts';
 import type { Draft } from './draft.ts';
 import type { Sender } from './sender.ts';
 
@@ -60,8 +61,8 @@ function startEntry({ environment }: Core, drafted: DraftedRun, at: number): New
   const { command } = body;
   const goesOn = continues === undefined ? {} : { continues: true as const };
   const child = sender.parent === undefined ? {} : { parent: sender.parent };
-  const started = { run, attempt: 1, agent, messageId, command, ...goesOn, ...child, at };
-  return newEntry(environment, { k: 'run-start', ...started });
+  const started = { run, attempt: 1, agent, messageId, command, ...goesOn, ...child };
+  return newEntry(environment, { k: 'run-start', ...started, ...activeTrace(), at });
 }
 
 function runOf(
@@ -75,7 +76,7 @@ function runOf(
   const retry = { participant, trigger, ...extrasOf(body), ...child };
   const isDispatched = dispatch !== null && !isServer;
   const isKept = !adopted && (isDispatched || onLost !== 'fail');
-  const record = { messageId, agent, command };
+  const record = { messageId, agent, command, ...activeTrace() };
   const executor = adopted ? { by: 'engine' as const } : isDispatched && { by: 'worker' as const };
   const stopped = { run, attempt: 1, outcome: 'stopped' as const, messageId, at };
   return {

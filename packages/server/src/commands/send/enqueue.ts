@@ -21,6 +21,7 @@ import { extrasOf, keptText } from '../../runs/run-record.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import { newEntry } from '../../session/new-entry.ts';
 import { isSameContent, isSameText } from '../../session/words.ts';
+import { activeTrace } from '../../telemetry/traces.ts';
 import { again, commit, isKnown, type Write } from '../commit.ts';
 import { isBusy, type QueuedContext } from '../queue.ts';
 import { outcomeOf, steerable } from '../steer.ts';
@@ -127,7 +128,7 @@ async function toQueue(
   const { id: session, command, message } = body;
   const { participant, by = authorOf(participant) } = sender;
   if (queue.length >= limits.queueMessages) throw tooMany(limits.queueMessages);
-  const hidden: QueuedContext = { ...context, ...extrasOf(body) };
+  const hidden: QueuedContext = { ...context, ...extrasOf(body), ...activeTrace() };
   // As much as its run will keep, so that none waits that could never start.
   keptText({ ...hidden, ...more }, limits.keptBytes);
   // The one that takes the place of all takes those of others out (HF-AUTH-2).

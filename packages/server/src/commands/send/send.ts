@@ -14,6 +14,8 @@ import { beginRun } from '../../runs/execute.ts';
 import type { Execution } from '../../runs/execution.ts';
 import { messageIdOf, runRecordOf } from '../../runs/run-record.ts';
 import type { SessionHub } from '../../session/hub.ts';
+import { noteSend } from '../../telemetry/metrics.ts';
+import { inSpan } from '../../telemetry/traces.ts';
 import { commit } from '../commit.ts';
 import { type Accepted, isOurs } from './accepted.ts';
 import { admitMessage } from './admit-message.ts';
@@ -113,7 +115,31 @@ function executeLater(core: Core, session: string, known: () => Promise<Executio
  * Writes a send into the log, checked against the session as it is there. Rejects with `bad_request`,
  * `conflict`, `full`, `too_large` or `unavailable`.
  */
-export async function accept(
+export function accept(
+  core: Core,
+  hub: SessionHub,
+  asked: SendRequest,
+  sender: Sender,
+): Promise<SendAnswer> {
+  const since = core.environment.now();
+  const note = (outcome: string) => noteSend(outcome, core.environment.now() - since);
+  const traced = { attributes: { 'holdfast.session': hub.session }, request: sender.request };
+  return inSpan('send', traced, async (span) => {
+    try {
+      const answer = await takeIn(core, hub, asked, sender);
+      const outcome = 'outcome' in answer ? answer.outcome.kind : answer.state;
+      span.setAttribute('holdfast.outcome', outcome);
+      if ('outcome' in answer) span.setAttribute('holdfast.run', answer.outcome.run.run);
+      note(outcome);
+      return answer;
+    } catch (error) {
+      note(HoldfastError.is(error) ? error.code : 'internal');
+      throw error;
+    }
+  });
+}
+
+async function takeIn(
   core: Core,
   hub: SessionHub,
   asked: SendRequest,
