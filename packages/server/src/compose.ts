@@ -24,6 +24,7 @@ import { MetLimits } from './over-limit.ts';
 import { Reach } from './reach.ts';
 import { createConsoleReport } from './report.ts';
 import { Gatekeeper } from './rights/authorize.ts';
+import { LargeBodies } from './rights/large-bodies.ts';
 import { Quotas } from './rights/quotas.ts';
 import { Revocations } from './rights/revocations.ts';
 import { isStillAllowed } from './rights/still-allowed.ts';
@@ -103,6 +104,7 @@ export function createCore(
     revocations,
     lifecycle: new Lifecycle(),
     quotas: new Quotas(limits, environment),
+    largeBodies: new LargeBodies(),
     metLimits: new MetLimits(report, limits),
     isStillAllowed: isStillAllowed(options.stillAllowed),
     origins: options.origins ?? [],

@@ -21,6 +21,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { MetLimits } from './over-limit.ts';
 import type { Reach } from './reach.ts';
 import type { Gatekeeper } from './rights/authorize.ts';
+import type { LargeBodies } from './rights/large-bodies.ts';
 import type { Quotas } from './rights/quotas.ts';
 import type { Revocations } from './rights/revocations.ts';
 import type { IsStillAllowed } from './rights/still-allowed.ts';
@@ -38,6 +39,7 @@ export interface Core extends FilesOfSessions {
   readonly revocations: Revocations;
   readonly lifecycle: Lifecycle;
   readonly quotas: Quotas;
+  readonly largeBodies: LargeBodies;
   readonly metLimits: MetLimits;
   readonly isStillAllowed: IsStillAllowed;
   readonly origins: readonly string[];

@@ -5,6 +5,13 @@ type BodyLimits = Pick<Limits, 'requestBytes' | 'sendBytes' | 'jsonDepth'>;
 /** The limit that a body is held to: what users send may hold files. */
 type BodyLimit = 'requestBytes' | 'sendBytes';
 
+/** What is done with bodies that may be over `requestBytes`. */
+interface LargeBody {
+  readonly limit: 'sendBytes';
+  /** Called with what comes once it is over, before it is kept, and first with all that came before; rejects to end it. */
+  passed(bytes: number): Promise<void>;
+}
+
 /**
  * Reads a JSON object of a bounded size and depth (HF-HTTP-7). Rejects with `too_large` or
  * `bad_request`. The rest of an oversized body is not read.
@@ -12,12 +19,12 @@ type BodyLimit = 'requestBytes' | 'sendBytes';
 export async function readJsonBody(
   request: Request,
   limits: BodyLimits,
-  limit: BodyLimit = 'requestBytes',
+  large?: LargeBody,
 ): Promise<Record<string, unknown>> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type))
     throw bad('the content type must be application/json');
-  const text = await readText(request, limits, limit);
+  const text = await readText(request, limits, large);
   const parsed = parseJson(text, limits.jsonDepth);
   if (!parsed.ok)
     throw bad(
@@ -37,7 +44,7 @@ export async function readOptionalBody(
   limits: BodyLimits,
 ): Promise<Record<string, unknown>> {
   if (request.headers.has('content-type')) return await readJsonBody(request, limits);
-  if ((await readText(request, limits, 'requestBytes')) === '') return {};
+  if ((await readText(request, limits)) === '') return {};
   throw bad('the content type must be application/json');
 }
 
@@ -68,12 +75,19 @@ export async function readBytes(request: Request, maxBytes: number): Promise<Uin
   return Buffer.concat(chunks);
 }
 
-async function readText(request: Request, limits: BodyLimits, limit: BodyLimit): Promise<string> {
+async function readText(request: Request, limits: BodyLimits, large?: LargeBody): Promise<string> {
+  const limit: BodyLimit = large?.limit ?? 'requestBytes';
   const decoder = new TextDecoder();
   const refusal = () => tooLarge(limit, limits[limit]);
   let text = '';
-  for await (const chunk of boundedBody(request, limits[limit], refusal))
+  let bytes = 0;
+  for await (const chunk of boundedBody(request, limits[limit], refusal)) {
+    const before = bytes;
+    bytes += chunk.byteLength;
+    const isFirst = before <= limits.requestBytes;
+    if (bytes > limits.requestBytes) await large?.passed(isFirst ? bytes : chunk.byteLength);
     text += decoder.decode(chunk, { stream: true });
+  }
   return text + decoder.decode();
 }
 

@@ -12,6 +12,7 @@ import type { Core } from '../core.ts';
 import { isSaid, saidText } from '../session/presence-signals.ts';
 import { admit } from './admit.ts';
 import { bad, readJsonBody, readOptionalBody } from './body.ts';
+import { readLargeBody } from './large-body.ts';
 import { isAnswers, isNames } from './lists.ts';
 import { isMessage } from './send-body.ts';
 
@@ -45,7 +46,7 @@ const steer: Command = async (core, request, id) => {
   const participant = await admit(core, request, 'steer', id);
   core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'send');
-  const { run, message } = await readJsonBody(request, core.limits, 'sendBytes');
+  const { run, message } = await readLargeBody(core, request, async () => participant.id);
   if (!isMessage(message)) throw bad('`message` is no UI message');
   if (run !== undefined && !isName(run)) throw bad('`run` must be a run id');
   return await steerRun(core, id, { run, message }, participant);
@@ -67,7 +68,7 @@ const answer: Command = async (core, request, id, isClientTool) => {
   const participant = await admit(core, request, 'answer', id);
   core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'send');
-  const { messageId, answers } = await readJsonBody(request, core.limits, 'sendBytes');
+  const { messageId, answers } = await readLargeBody(core, request, async () => participant.id);
   if (!isName(messageId)) throw bad('`messageId` must be a message id');
   if (!isAnswers(answers) || answers.length === 0)
     throw bad('`answers` must be a list of chunks, 1 to 1,000, one for each call');

@@ -23,12 +23,13 @@ import { type Agents, agentsByName, defaultAgent } from '../runs/agents.ts';
 import { readLimit } from '../session/page-limit.ts';
 import { admit, admitAll } from './admit.ts';
 import { empty, errorResponse, json, noStore } from './answers.ts';
-import { bad, readJsonBody } from './body.ts';
+import { bad } from './body.ts';
 import { commands } from './commands.ts';
 import { compareList } from './compare-list.ts';
 import { allowOrigin } from './cors.ts';
 import { type Door, streamEvents } from './events.ts';
 import { answerFiles, fileMethods } from './files.ts';
+import { readLargeBody } from './large-body.ts';
 import { stopsOnDisconnect } from './on-disconnect.ts';
 import { placeSend } from './place-send.ts';
 import { replyIn } from './reply-stream.ts';
@@ -152,7 +153,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
     stock,
     transcript,
     place,
-  } = readSend(await readJsonBody(request, core.limits, 'sendBytes'), core.environment.id);
+  } = readSend(await readLargeBody(core, request), core.environment.id);
   const since = core.revocations.count;
   // What is edited or asked again is cut off behind some message, whichever that will be.
   const admitted = rightsOf(place ? { ...asked, after: null } : asked);

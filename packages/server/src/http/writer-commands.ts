@@ -10,6 +10,7 @@ import { renewWriting } from '../writers/renew.ts';
 import type { WrittenRun } from '../writers/state.ts';
 import { bearerOf } from './admit.ts';
 import { bad, readJsonBody } from './body.ts';
+import { readLargeBody } from './large-body.ts';
 
 /** Does what one request of a writer asks for; resolves with the answer's JSON. */
 type WriterCommand = (core: Core, request: Request, id: string) => Promise<object>;
@@ -23,6 +24,9 @@ const maxChunks = 1_000;
 const maxReason = 64;
 const maxErrorText = 1_000;
 
+/** No participant has such a name. */
+const writers = '\u0001writers';
+
 /** What a browser adds by itself. */
 const ofBrowsers = ['origin', 'cookie', 'sec-fetch-site'];
 
@@ -31,7 +35,7 @@ async function admitWriter(
   core: Core,
   request: Request,
   sessionId: string,
-  limit: 'requestBytes' | 'sendBytes' = 'requestBytes',
+  isLarge = false,
 ): Promise<{ readonly agent: string; readonly body: Body }> {
   if (!core.writers)
     throw new HoldfastError('not_found', 'unable to answer: the chat route has no such path');
@@ -39,7 +43,10 @@ async function admitWriter(
     throw new HoldfastError('forbidden', 'unable to write: browsers have no part in this');
   const token = bearerOf(request);
   if (!token) throw new HoldfastError('unauthorized', 'unable to write: give a token, as `Bearer`');
-  const body = await readJsonBody(request, core.limits, limit);
+  // Which agent it is stands in the body, so whoever has some token shares the one place of writers.
+  const body = isLarge
+    ? await readLargeBody(core, request, async () => writers)
+    : await readJsonBody(request, core.limits);
   const { agent } = body;
   if (!isName(agent)) throw bad('`agent` must be the name of the agent that writes');
   checkAgentName(agent);
@@ -83,7 +90,7 @@ const begin: WriterCommand = async (core, request, id) => {
 
 const append: WriterCommand = async (core, request, id) => {
   // A tool of its agent may have given megabytes.
-  const { agent, body } = await admitWriter(core, request, id, 'sendBytes');
+  const { agent, body } = await admitWriter(core, request, id, true);
   const { chunks } = body;
   if (!Array.isArray(chunks) || chunks.length === 0 || chunks.length > maxChunks)
     throw bad(`\`chunks\` must be a list of 1 to ${maxChunks} UI message chunks`);
