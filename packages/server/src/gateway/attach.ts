@@ -1,10 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { subprotocol } from '@holdfast/protocol';
+import { HoldfastError, subprotocol } from '@holdfast/protocol';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { Core } from '../core.ts';
 import { convert } from '../edge/incoming.ts';
 import { segmentsOf } from '../edge/target.ts';
+import { bearerOf } from '../http/admit.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { framed } from './framed.ts';
 import type { Gateway } from './gateway.ts';
@@ -50,7 +51,7 @@ export function attach(
   const mount = segmentsOf(path).filter((segment) => segment !== null);
   const lobby = new Lobby(core.limits.connections, core.environment);
   const handshakes = new WebSocketServer(webSocketOptions(core.limits.frameBytes));
-  // A stock client says its sends here too, with their files (HF-STK-2).
+  // A stock client says its sends here too, with their files (HF-STK-2), once it is known who it is.
   const ofStock = new WebSocketServer(webSocketOptions(core.limits.sendBytes));
   const hasOthers = () => server.listenerCount('upgrade') > 1;
 
@@ -75,17 +76,31 @@ export function attach(
     lobby.hold(socket, unansweredMs, isTheirs);
     return 'passed';
   };
+  const greet = (
+    handshake: WebSocketServer,
+    [incoming, socket, head]: Upgrade,
+    request: Request,
+  ): void => {
+    const opened = lobby.hold(socket, refusedMs);
+    handshake.handleUpgrade(incoming, socket, head, (webSocket) => {
+      opened();
+      gateway.accept(adapt(webSocket, socket), request);
+    });
+  };
   const open = ([incoming, socket, head]: Upgrade, request: Request): void => {
     if (!isOriginAllowed(request.headers, core.origins)) refuse(socket, '403 Forbidden');
     else if (!core.lifecycle.isOpen) refuse(socket, '503 Service Unavailable');
     else if (gateway.full) refuse(socket, '429 Too Many Requests');
     else {
-      const opened = lobby.hold(socket, refusedMs);
       const isStock = !request.headers.has('sec-websocket-protocol');
-      (isStock ? ofStock : handshakes).handleUpgrade(incoming, socket, head, (webSocket) => {
-        opened();
-        gateway.accept(adapt(webSocket, socket), request);
-      });
+      if (!isStock) greet(handshakes, [incoming, socket, head], request);
+      else {
+        const asked = lobby.hold(socket, unansweredMs);
+        void isParticipant(core, request).then((isKnown) => {
+          asked();
+          greet(isKnown ? ofStock : handshakes, [incoming, socket, head], request);
+        });
+      }
     }
   };
   const take = (upgrade: Upgrade): 'passed' | 'taken' => {
@@ -176,4 +191,16 @@ function adapt(socket: WebSocket, stream: Duplex): GatewaySocket {
       stream.on('drain', listener);
     },
   };
+}
+
+/** Whether the application knows who opens it, by what an upgrade can bring: cookies, or an `Authorization`. */
+async function isParticipant(core: Core, request: Request): Promise<boolean> {
+  try {
+    const token = bearerOf(request);
+    await core.gatekeeper.admit({ action: 'connect', sessionId: null, request, token });
+    return true;
+  } catch (error) {
+    if (!(HoldfastError.is(error) && error.code === 'unauthorized')) core.report(error, {});
+    return false;
+  }
 }

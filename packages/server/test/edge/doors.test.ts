@@ -7,12 +7,15 @@ import { saying } from '../support/gated-agent.ts';
 import { startServer, userMessage } from '../support/server.ts';
 import { lines, open, serving } from '../support/serving.ts';
 
+/** As large as any other body: what is over it is refused. */
+const limits = { sendBytes: 1_048_576 };
+
 const portOf = ({ origin }: { readonly origin: string }): number => Number(new URL(origin).port);
 
 it.each([1.2, 2.1, 3.5])(
   'HF-HTTP-8: behind a refused body of %f MiB the connection serves on, 24 of 24',
   async (size) => {
-    await using server = await startServer();
+    await using server = await startServer({ limits });
     const body = JSON.stringify({ id: 's1', text: 'x'.repeat(size * 1_048_576) });
     const head = ['POST /api/chat HTTP/1.1', 'Host: x', 'Content-Type: application/json'];
     const statuses = await Promise.all(
@@ -35,7 +38,7 @@ it.each([
   ['one that is longer than is read', 'Content-Length: 50000000', 'x'.repeat(6_000_000)],
   ['one of no declared length', 'Transfer-Encoding: chunked', `5b8d80\r\n${'x'.repeat(6_000_000)}`],
 ])('HF-HTTP-8: a refused body is answered and the connection closed: %s', async (_, how, body) => {
-  await using server = await startServer();
+  await using server = await startServer({ limits });
   const wire = new Wire(portOf(server));
   wire.write(lines('POST /api/chat HTTP/1.1', 'Host: x', 'Content-Type: application/json', how));
   wire.write(body);
@@ -154,7 +157,7 @@ it('HF-HTTP-6: HTTP/2 is served like HTTP/1, with its host in a pseudo header', 
   const message = userMessage('m1', 'Hi');
   const send = { id: 's1', command: 'c', trigger: 'submit-message', message };
   expect(await ask({ ':path': '/api/chat', ...json }, JSON.stringify(send))).toBe(200);
-  expect(await ask({ ':path': '/api/chat', ...json }, 'x'.repeat(1_200_000))).toBe(413);
-  expect(await ask({ ':path': '/api/chat', ...json }, 'x'.repeat(6_000_000))).toBe(413);
+  const queue = { ':path': '/api/chat/s1/queue', ...json };
+  for (const bytes of [1_200_000, 6_000_000]) expect(await ask(queue, 'x'.repeat(bytes))).toBe(413);
   expect(await ask({ ':path': '/api/chat', ':method': 'TRACE' })).toBe(405);
 });

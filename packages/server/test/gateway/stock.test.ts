@@ -253,6 +253,13 @@ describe('HF-STK-6: frames of the wrong kind', () => {
     expect((await silent.closed).code).toBe(closeCodes.helloTimeout.code);
   });
 
+  it('HF-STK-2: a stranger’s frame may not be as large as a send with files', async () => {
+    await using server = await startServer({ authorize: () => null });
+    const { say, closed } = await raw(server);
+    say(sendFrame('r1', 's1', { body: { a: 'x'.repeat(defaultLimits.frameBytes) } }));
+    expect((await closed).code).toBe(closeCodes.tooBig.code);
+  });
+
   it('HF-FILE-14: a photo goes up in its send, and what is large comes back as data', async () => {
     const photo = filePart(dataUrl(bytesOf(300_000)));
     const image = { type: 'file', mediaType: 'image/png', url: String(photo.url) } as const;

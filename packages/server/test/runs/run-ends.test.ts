@@ -36,12 +36,12 @@ it('F19: ends a run whose session is full as failed, and says so', async () => {
   });
 });
 
-it('ends a run with a chunk that no entry can hold as failed, keeping what came before', async () => {
+it('ends a run with a chunk that no file can hold as failed, keeping what came before', async () => {
   await using watched = watch();
   await watched.start(
     replying(...answer('Hello').slice(0, 4), {
       type: 'data-huge',
-      data: 'x'.repeat(300_000),
+      data: 'x'.repeat(11_000_000),
     } as UIMessageChunk),
   );
   expect(await watched.ended()).toMatchObject({ outcome: 'failed', reason: 'too_large' });
