@@ -8,6 +8,7 @@ import {
   type Writers,
 } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
+import { eraseSession } from './commands/erase.ts';
 import { handOffByServer } from './commands/handoff.ts';
 import { beginLoaded } from './commands/load.ts';
 import { seedSession } from './commands/seed.ts';
@@ -167,6 +168,6 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       await beginLoaded(core, id, asServer);
       return (await handOffByServer(core, id, to, asServer.participant)).operator;
     },
-    delete: () => core.log.delete(id),
+    delete: () => eraseSession(core, id),
   };
 }

@@ -24,6 +24,6 @@ export interface FilesOptions {
 /** Throws `bad_request` for a secret that could be guessed. */
 export function createFiles({ log, limits, environment, links }: FilesOptions): FilesOfSessions {
   const files = new FileStore(log, limits);
-  const fileTexts = new FileTexts(files);
+  const fileTexts = new FileTexts(files, environment);
   return { files, fileTexts, fileLinks: new FileLinks(links, environment) };
 }

@@ -9,6 +9,7 @@ import {
   referencesIn,
   type ValueReference,
 } from '@holdfast/protocol';
+import type { Environment } from '../environment.ts';
 import { dataUrlOf } from './data-url.ts';
 import type { FileStore } from './file-store.ts';
 
@@ -16,16 +17,31 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** Characters of the files that a process remembers, since an agent is given all of a session with each answer. */
 const rememberedLength = 67_108_864;
+/** How long one that nobody is given any more stays in memory, in ms: what was erased does not outlive it. */
+const rememberedMs = 300_000;
 
 /** Content of files as text: as data URLs, and as values. */
 export class FileTexts {
   readonly #files: FileStore;
+  readonly #environment: Pick<Environment, 'now' | 'after'>;
   /** The one that was read last stands at the end. */
-  readonly #known = new Map<string, string>();
+  readonly #known = new Map<string, { readonly text: string; readonly at: number }>();
   #length = 0;
+  #isSweeping = false;
 
-  constructor(files: FileStore) {
+  constructor(files: FileStore, environment: Pick<Environment, 'now' | 'after'>) {
     this.#files = files;
+    this.#environment = environment;
+  }
+
+  /** Characters that are remembered. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Forgets what it remembers of a session that was erased. */
+  forget(session: string): void {
+    for (const name of this.#known.keys()) if (name.split(' ')[1] === session) this.#drop(name);
   }
 
   /** A file as a data URL; null where it is gone. Rejects with `unavailable`, or `internal` where it was changed. */
@@ -41,10 +57,9 @@ export class FileTexts {
 
   async #text(session: string, digest: string, as: 'url' | 'value'): Promise<string | null> {
     const name = `${as} ${session} ${digest}`;
-    const known = this.#known.get(name);
+    const known = this.#known.get(name)?.text;
     if (known !== undefined) {
-      this.#known.delete(name);
-      this.#known.set(name, known);
+      this.#remember(name, known);
       return known;
     }
     const info = await this.#files.info(session, digest);
@@ -61,13 +76,30 @@ export class FileTexts {
   }
 
   #remember(name: string, text: string): void {
-    this.#length += text.length - (this.#known.get(name)?.length ?? 0);
-    this.#known.set(name, text);
-    for (const [oldest, { length }] of this.#known) {
-      if (this.#length <= rememberedLength) return;
-      this.#known.delete(oldest);
-      this.#length -= length;
+    this.#drop(name);
+    this.#known.set(name, { text, at: this.#environment.now() });
+    this.#length += text.length;
+    for (const oldest of this.#known.keys()) {
+      if (this.#length <= rememberedLength) break;
+      this.#drop(oldest);
     }
+    this.#sweepLater();
+  }
+
+  #drop(name: string): void {
+    this.#length -= this.#known.get(name)?.text.length ?? 0;
+    this.#known.delete(name);
+  }
+
+  #sweepLater(): void {
+    if (this.#isSweeping || this.#known.size === 0) return;
+    this.#isSweeping = true;
+    this.#environment.after(rememberedMs, () => {
+      this.#isSweeping = false;
+      const since = this.#environment.now() - rememberedMs;
+      for (const [name, { at }] of this.#known) if (at <= since) this.#drop(name);
+      this.#sweepLater();
+    });
   }
 }
 

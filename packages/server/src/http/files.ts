@@ -55,6 +55,7 @@ async function answerUpload(core: Core, request: Request, asked: Asked): Promise
   if (at >= limits.fileBytes) throw bad('pieces are numbered from 0');
   const data = await readBytes(request, limits.filePieceBytes);
   if (data.byteLength === 0) throw bad('a piece is empty');
+  core.quotas.take(id, 'upload', data.byteLength);
   await files.putPiece(session, upload, at, data);
   return { pieces: await files.piecesOf(session, upload) };
 }

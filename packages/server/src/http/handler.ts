@@ -9,6 +9,7 @@ import {
 import { chunksOfItem } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 import { isClientToolOf } from '../commands/client-tools.ts';
+import { eraseSession } from '../commands/erase.ts';
 import { beginLoaded } from '../commands/load.ts';
 import { send } from '../commands/send/send.ts';
 import type { Agent } from '../contract/agent.ts';
@@ -260,7 +261,7 @@ async function history(core: Core, request: Request, id: string): Promise<Respon
 
 async function remove(core: Core, request: Request, id: string): Promise<Response> {
   await admit(core, request, 'delete', id);
-  await core.log.delete(id);
+  await eraseSession(core, id);
   return empty();
 }
 

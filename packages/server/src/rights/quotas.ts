@@ -3,7 +3,7 @@ import type { Environment } from '../environment.ts';
 import { Rate } from './rate.ts';
 
 /** Acts that are limited by a rate. */
-export type Paced = 'send' | 'read' | 'session';
+export type Paced = 'send' | 'read' | 'session' | 'upload';
 /** Things that last, limited by their number. */
 export type Lasting = 'connection' | 'run';
 
@@ -12,6 +12,7 @@ export type QuotaLimits = Pick<
   | 'sendsPerMinute'
   | 'readsPerMinute'
   | 'sessionsPerHour'
+  | 'uploadBytesPerHour'
   | 'participantConnections'
   | 'participantRuns'
 >;
@@ -33,6 +34,7 @@ const pace = (
     send: { most: limits.sendsPerMinute, seconds: minute, words: 'sends a minute' },
     read: { most: limits.readsPerMinute, seconds: minute, words: 'reads a minute' },
     session: { most: limits.sessionsPerHour, seconds: hour, words: 'new sessions an hour' },
+    upload: { most: limits.uploadBytesPerHour, seconds: hour, words: 'bytes of files an hour' },
   })[what];
 
 const span = (
@@ -66,18 +68,18 @@ export class Quotas {
     return this.#used.size;
   }
 
-  /** Throws `rate`, with the time after which there is room again. */
-  take(participant: string, what: Paced): void {
+  /** Takes one, or so many. Throws `rate`, with the time after which there is room again. */
+  take(participant: string, what: Paced, count = 1): void {
     const { most, seconds, words } = pace(this.#limits, what);
     const now = this.#environment.now();
     const { rates } = this.#of(participant, now);
     const rate = rates.get(what) ?? new Rate(most / seconds, most, now);
     rates.set(what, rate);
-    if (rate.take(now)) return;
+    if (rate.take(now, count)) return;
     throw new HoldfastError(
       'rate',
-      `unable to go on: one participant may make ${most} ${words}; wait, and try again`,
-      { retryMs: rate.waitMs(now) },
+      `unable to go on: one participant has ${most} ${words}; wait, and try again`,
+      { retryMs: rate.waitMs(now, count) },
     );
   }
 

@@ -12,18 +12,18 @@ export class Rate {
     this.#at = now;
   }
 
-  /** Takes one more; true when it is within the rate. */
-  take(now: number): boolean {
+  /** Takes one more, or so many; true when it is within the rate. */
+  take(now: number, count = 1): boolean {
     this.#refill(now);
-    if (this.#tokens < 1) return false;
-    this.#tokens--;
+    if (this.#tokens < count) return false;
+    this.#tokens -= count;
     return true;
   }
 
-  /** How long until there is one, in ms; 0 when there is. */
-  waitMs(now: number): number {
+  /** How long until there are so many, in ms; 0 when there are. */
+  waitMs(now: number, count = 1): number {
     this.#refill(now);
-    return Math.ceil((Math.max(0, 1 - this.#tokens) / this.#perSecond) * 1_000);
+    return Math.ceil((Math.max(0, count - this.#tokens) / this.#perSecond) * 1_000);
   }
 
   /** True when nothing of it is used. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { HoldfastOptions } from '../../src/index.ts';
 import { type Paced, Quotas } from '../../src/rights/quotas.ts';
+import { bytesOf, filesOf } from '../support/files.ts';
 import { gatedAgent } from '../support/gated-agent.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
@@ -101,6 +102,15 @@ describe('what one participant may take', () => {
     expect((await ask(server, 'bob', '', send(id(), '1'))).status).toBe(200);
   });
 
+  it('S9, HF-FILE-7: bytes are uploaded at a rate', async () => {
+    const { server } = await serve({ uploadBytesPerHour: 250 });
+    const [rex, bob] = ['rex', 'bob'].map((who) => filesOf(server, id(), { 'x-who': who }));
+    for (const at of [0, 1]) expect((await rex?.piece('u', at, bytesOf(100)))?.status).toBe(200);
+    expect((await rex?.piece('u', 2, bytesOf(100)))?.status).toBe(429);
+    expect((await bob?.piece('u', 0, bytesOf(100)))?.status).toBe(200);
+    expect((await rex?.piece('u', 2, bytesOf(40)))?.status).toBe(200);
+  });
+
   it('S9, HF-QUOTA-1: a participant has so many answers at a time, and a repetition is no other', async () => {
     const { server, gate } = await serve({ participantRuns: 2 });
     const sessions = [id(), id()];
@@ -164,15 +174,20 @@ describe('what one participant may take', () => {
 });
 
 describe('quotas', () => {
-  const limits = { ...defaultLimits, sendsPerMinute: 10, readsPerMinute: 20, sessionsPerHour: 5 };
+  const limits = {
+    ...defaultLimits,
+    ...{ sendsPerMinute: 10, readsPerMinute: 20, sessionsPerHour: 5, uploadBytesPerHour: 50 },
+  };
   const share: Readonly<Record<Paced, readonly [most: number, ms: number]>> = {
     send: [10, 60_000],
     read: [20, 60_000],
     session: [5, 3_600_000],
+    upload: [50, 3_600_000],
   };
+  const count: Partial<Record<Paced, number>> = { upload: 7 };
   const step = fc.record({
     who: fc.constantFrom('a', 'b', 'c'),
-    what: fc.constantFrom<Paced>('send', 'read', 'session'),
+    what: fc.constantFrom<Paced>('send', 'read', 'session', 'upload'),
     after: fc.integer({ min: 0, max: 120_000 }),
   });
 
@@ -186,13 +201,13 @@ describe('quotas', () => {
           now += after;
           const [most, ms] = share[what];
           try {
-            quotas.take(who, what);
+            quotas.take(who, what, count[what]);
           } catch (error) {
             now += (error as { retryMs: number }).retryMs;
-            quotas.take(who, what);
+            quotas.take(who, what, count[what]);
           }
           const key = `${who} ${what}`;
-          taken.set(key, (taken.get(key) ?? 0) + 1);
+          taken.set(key, (taken.get(key) ?? 0) + (count[what] ?? 1));
           expect(taken.get(key)).toBeLessThanOrEqual(most + ((now - 1_000) / ms) * most + 1e-6);
         }
       }),
