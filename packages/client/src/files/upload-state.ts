@@ -1,8 +1,8 @@
 /** How far a file is on its way to the server. */
 export type UploadState =
-  /** The server is asked to make a file of the pieces, or whether it has that file already. */
+  /** The server is asked to make a file of the pieces. */
   | 'ending'
-  /** The server is asked which pieces it has. */
+  /** The server is asked which pieces it has, or whether it has that file already. */
   | 'asking'
   /** Pieces are being sent, one after the other. */
   | 'putting'
@@ -16,7 +16,7 @@ type Row = { readonly [EVENT in UploadEvent]?: UploadState };
 /** The whole of an upload. Where there is no cell, nothing changes. */
 export const uploads: { readonly [STATE in UploadState]: Row } = {
   ending: { kept: 'kept', gap: 'asking' },
-  asking: { some: 'putting', none: 'ending' },
+  asking: { kept: 'kept', some: 'putting', none: 'ending' },
   putting: { some: 'putting', none: 'ending' },
   kept: {},
 };

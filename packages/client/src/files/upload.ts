@@ -13,6 +13,12 @@ export interface OutgoingFile {
   readonly digest: string | undefined;
 }
 
+/** What a server knows of an upload; `url` where the session has that file. */
+interface Found {
+  readonly pieces: number;
+  readonly url?: string;
+}
+
 /** Bytes of a piece; all but the last are as long. */
 const pieceBytes = 262_144;
 /** A server may forget pieces of an upload that took too long; it is begun so often. */
@@ -29,7 +35,7 @@ export async function upload(file: OutgoingFile, ask: Ask, onSent: OnSent): Prom
   const { session, name, mediaType, bytes, digest } = file;
   const pieces = Math.ceil(bytes.length / pieceBytes);
   const path = `${session}/files/${name}`;
-  let state = (digest ? 'ending' : 'asking') as UploadState;
+  let state: UploadState = 'asking' as UploadState;
   let url = '';
   let begun = 0;
   /** Pieces that the server has. */
@@ -38,6 +44,12 @@ export async function upload(file: OutgoingFile, ask: Ask, onSent: OnSent): Prom
   const on = (event: UploadEvent): void => {
     state = uploads[state][event] ?? state;
   };
+
+  function keeps(found: string): void {
+    url = found;
+    onSent(bytes.length);
+    on('kept');
+  }
 
   function has({ pieces: now }: { readonly pieces: number }): void {
     there = now;
@@ -49,14 +61,19 @@ export async function upload(file: OutgoingFile, ask: Ask, onSent: OnSent): Prom
     const body = JSON.stringify({ mediaType, pieces, digest });
     try {
       const kept = await ask(path, { sent: { method: 'POST', body }, member: 'url' });
-      ({ url } = kept as { readonly url: string });
-      onSent(bytes.length);
-      on('kept');
+      keeps((kept as { readonly url: string }).url);
     } catch (error) {
       const isGap = (error as Partial<HoldfastError>).code === 'conflict';
       if (!isGap || ++begun > begins) throw error;
       on('gap');
     }
+  }
+
+  async function look(): Promise<void> {
+    const query = digest ? `?upload=${digest}` : '?upload';
+    const found = (await ask(path + query, { member: 'pieces' })) as Found;
+    if (found.url) keeps(found.url);
+    else has(found);
   }
 
   async function put(): Promise<void> {
@@ -72,7 +89,7 @@ export async function upload(file: OutgoingFile, ask: Ask, onSent: OnSent): Prom
         await end();
         break;
       case 'asking':
-        has((await ask(`${path}?upload`, { member: 'pieces' })) as { readonly pieces: number });
+        await look();
         break;
       case 'putting':
         await put();

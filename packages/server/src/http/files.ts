@@ -49,7 +49,7 @@ async function answerUpload(core: Core, request: Request, asked: Asked): Promise
   const upload = createHash('sha256')
     .update(JSON.stringify([id, name]))
     .digest('base64url');
-  if (request.method === 'GET') return { pieces: await files.piecesOf(session, upload) };
+  if (request.method === 'GET') return await piecesOf(core, request, { session, upload });
   if (index === undefined) return await finish(core, request, { session, upload });
   const at = indexForm.test(index) ? Number(index) : Number.POSITIVE_INFINITY;
   if (at >= limits.fileBytes) throw bad('pieces are numbered from 0');
@@ -58,6 +58,18 @@ async function answerUpload(core: Core, request: Request, asked: Asked): Promise
   core.quotas.take(id, 'upload', data.byteLength);
   await files.putPiece(session, upload, at, data);
   return { pieces: await files.piecesOf(session, upload) };
+}
+
+/** Which pieces are there; with the file, where the client says a digest that the session has. */
+async function piecesOf(
+  { files }: Core,
+  request: Request,
+  { session, upload }: { readonly session: string; readonly upload: string },
+): Promise<object> {
+  const digest = new URL(request.url).searchParams.get('upload');
+  const known = isDigest(digest) ? await files.info(session, digest) : null;
+  const file = known ? { url: fileUrl(known.digest), bytes: known.bytes } : {};
+  return { pieces: await files.piecesOf(session, upload), ...file };
 }
 
 /** Makes the file. A client that knows its digest is answered also where its first answer was lost. */

@@ -44,6 +44,7 @@ describe('HF-FILE-9: an upload becomes a file', () => {
     expect(await (await files.finish('m.0', body)).json()).toEqual(kept);
     // Who has the same file already need not send a piece.
     expect(await (await files.finish('other', body)).json()).toEqual(kept);
+    expect(await (await files.get(`n.0?upload=${digest}`)).json()).toEqual({ pieces: 0, ...kept });
     const got = await files.get(digest);
     expect(Buffer.from(await got.arrayBuffer()).equals(photo)).toBe(true);
   });
