@@ -388,6 +388,37 @@ export const guards = [
     without: ') return;',
     tests: onClient('test/session/transcript.test.ts'),
   },
+  {
+    name: 'strangers have a server read and parse what only a send may be as large as',
+    file: `${server}/http/large-body.ts`,
+    code: '        held ??= core.largeBodies.hold(await sender());\n        held.take(bytes);\n',
+    tests: onServer('test/http/large-body.test.ts'),
+  },
+  {
+    name: 'a file is given to who may not read its session',
+    file: `${server}/http/files.ts`,
+    code: "return (await admit(core, request, 'read', session)).id;",
+    without: "return 'anybody';",
+    tests: onServer('test/http/files.test.ts'),
+  },
+  {
+    name: 'a signed URL of a file never ends',
+    file: `${server}/files/file-links.ts`,
+    code: "if (Number(until) <= this.#environment.date()) return { kind: 'expired' };",
+    tests: onServer('test/http/files.test.ts'),
+  },
+  {
+    name: 'a value that looks like a reference is taken for one',
+    file: `${server}/files/keep-large.ts`,
+    code: ' && !isValueReference(value)',
+    tests: onServer('test/runs/large-chunks.test.ts'),
+  },
+  {
+    name: 'whoever has some token writes runs',
+    file: `${server}/http/writer-commands.ts`,
+    code: "if (allowed !== true) throw new HoldfastError('forbidden', 'unable to write: not allowed');",
+    tests: onServer('test/writers/writer-commands.test.ts'),
+  },
 ];
 
 /** The name of the variable that tells vitest.config.ts which guard to leave out. */
