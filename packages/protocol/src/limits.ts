@@ -266,7 +266,7 @@ export interface Limits {
    * Bytes that one participant uploads in pieces, in one process. A further piece is refused as `rate`.
    * @default 1_073_741_824 (1 GiB)
    */
-  readonly uploadBytesPerHour: number;
+  readonly hourlyUploadBytes: number;
   /**
    * Sockets and HTTP streams of one participant, in one process. A further socket is closed with 4429, a further
    * stream refused as `limit`.
@@ -385,7 +385,7 @@ export const defaultLimits: Limits = {
   sendsPerMinute: 240,
   readsPerMinute: 600,
   sessionsPerHour: 500,
-  uploadBytesPerHour: 1_073_741_824,
+  hourlyUploadBytes: 1_073_741_824,
   participantConnections: 100,
   participantRuns: 50,
   sessionRuns: 100,

@@ -12,7 +12,7 @@ export type QuotaLimits = Pick<
   | 'sendsPerMinute'
   | 'readsPerMinute'
   | 'sessionsPerHour'
-  | 'uploadBytesPerHour'
+  | 'hourlyUploadBytes'
   | 'participantConnections'
   | 'participantRuns'
 >;
@@ -34,7 +34,7 @@ const pace = (
     send: { most: limits.sendsPerMinute, seconds: minute, words: 'sends a minute' },
     read: { most: limits.readsPerMinute, seconds: minute, words: 'reads a minute' },
     session: { most: limits.sessionsPerHour, seconds: hour, words: 'new sessions an hour' },
-    upload: { most: limits.uploadBytesPerHour, seconds: hour, words: 'bytes of files an hour' },
+    upload: { most: limits.hourlyUploadBytes, seconds: hour, words: 'bytes of files an hour' },
   })[what];
 
 const span = (

@@ -103,7 +103,7 @@ describe('what one participant may take', () => {
   });
 
   it('S9, HF-FILE-7: bytes are uploaded at a rate', async () => {
-    const { server } = await serve({ uploadBytesPerHour: 250 });
+    const { server } = await serve({ hourlyUploadBytes: 250 });
     const [rex, bob] = ['rex', 'bob'].map((who) => filesOf(server, id(), { 'x-who': who }));
     for (const at of [0, 1]) expect((await rex?.piece('u', at, bytesOf(100)))?.status).toBe(200);
     expect((await rex?.piece('u', 2, bytesOf(100)))?.status).toBe(429);
@@ -176,7 +176,7 @@ describe('what one participant may take', () => {
 describe('quotas', () => {
   const limits = {
     ...defaultLimits,
-    ...{ sendsPerMinute: 10, readsPerMinute: 20, sessionsPerHour: 5, uploadBytesPerHour: 50 },
+    ...{ sendsPerMinute: 10, readsPerMinute: 20, sessionsPerHour: 5, hourlyUploadBytes: 50 },
   };
   const share: Readonly<Record<Paced, readonly [most: number, ms: number]>> = {
     send: [10, 60_000],
