@@ -165,7 +165,7 @@ test('`next build` and `next start` answer, let no foreign page in, and end with
 });
 
 test('the custom server answers on its one port, in development and in production', async () => {
-  await app.succeed('rm instrumentation.ts');
+  await app.succeed('rm -f instrumentation.ts');
   app.write({ 'lib/sql.ts': sql });
   await app.succeed(
     'npm pkg set scripts.dev="tsx server.ts" scripts.start="NODE_ENV=production tsx server.ts"',
