@@ -8,6 +8,8 @@ const config: NextConfig = {
   typescript: { ignoreBuildErrors: true },
   poweredByHeader: false,
   devIndicators: false,
+  // A browser that has read the page only as far as its head was streamed asks for this name.
+  rewrites: async () => [{ source: '/favicon.ico', destination: '/icon.svg' }],
   // Next only knows `localhost` by itself, and without its development socket no page comes to life.
   allowedDevOrigins: ['127.0.0.1', ...networkAddresses()],
 };
