@@ -12,6 +12,9 @@ export interface Sizes {
   readonly other: number;
 }
 
+/** Bytes of JSON that a unit of a text takes at most, as `\u0000` does: short texts need not be written out to be measured. */
+const longestUnit = 6;
+
 /** `parts` are those of a message that has reached a run. */
 const shownMembers: ReadonlySet<string> = new Set(['data', 'input', 'output', 'parts', 'rawInput']);
 
@@ -36,6 +39,18 @@ const ownMembers: ReadonlySet<string> = new Set([
 export function isAmbiguous(part: object): boolean {
   for (const name in part)
     if (isValueReference((part as Members)[name]) && !ownMembers.has(name)) return true;
+  return false;
+}
+
+/** False for what has nothing that {@link keepLarge} would look at, such as a delta: most chunks, which need not wait. */
+export function mayHaveLarge(part: object, { shown, other }: Sizes): boolean {
+  for (const name in part) {
+    if (ownMembers.has(name)) continue;
+    const value = (part as Members)[name];
+    if (typeof value === 'object' && value !== null) return true;
+    if (typeof value === 'string' && value.length * longestUnit > Math.min(shown, other))
+      return true;
+  }
   return false;
 }
 
@@ -87,8 +102,7 @@ async function keepMember(
 ): Promise<unknown> {
   const isText = typeof value === 'string';
   if (!isText && (typeof value !== 'object' || value === null)) return undefined;
-  // A character is at least one byte of JSON: most values need not be written out to be measured.
-  if (isText && value.length * 6 <= most) return undefined;
+  if (isText && value.length * longestUnit <= most) return undefined;
   const text = JSON.stringify(value);
   if (text === undefined) return undefined;
   if (Buffer.byteLength(text) <= most && !isValueReference(value)) return undefined;

@@ -1,6 +1,6 @@
 import type { Chunk, HoldfastError } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
-import { keepLarge } from '../files/keep-large.ts';
+import { keepLarge, mayHaveLarge } from '../files/keep-large.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { tellUsers } from '../user-text.ts';
 import { chunkTooLarge } from './chunk-size.ts';
@@ -22,11 +22,13 @@ export async function keepChunks(
   const kept: Chunk[] = [];
   for (const chunk of chunks)
     kept.push(
-      await retryUnavailable(
-        () => keepLarge(files, session, chunk, sizes),
-        retryForMs,
-        environment,
-      ),
+      mayHaveLarge(chunk, sizes)
+        ? await retryUnavailable(
+            () => keepLarge(files, session, chunk, sizes),
+            retryForMs,
+            environment,
+          )
+        : chunk,
     );
   return kept;
 }
