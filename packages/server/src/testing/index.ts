@@ -1,21 +1,4 @@
-export {
-  call,
-  createGate,
-  emit,
-  fail,
-  type Gate,
-  type Line,
-  type ModelCall,
-  type ModelPart,
-  pause,
-  type ScriptedModel,
-  type ScriptedModelOptions,
-  say,
-  scriptedModel,
-  think,
-  wait,
-  words,
-} from './model.ts';
+export * from './model.ts';
 export type { TestChat } from './test-chat.ts';
 export {
   createTestHoldfast,
