@@ -48,7 +48,7 @@ export type SessionAction =
 
 /**
  * A question to the application: may the holder of these credentials do this?
- * `connect` comes once per socket and names no session.
+ * `connect` names no session. It comes once per socket, and for a request whose body is over `requestBytes`.
  */
 export type AuthorizeRequest = {
   /** The HTTP request, or the one that opened the socket; without a body. */
@@ -60,7 +60,7 @@ export type AuthorizeRequest = {
   readonly token: string | undefined;
 } & (
   | {
-      /** A socket is opened. */
+      /** A socket is opened, or a large body is to be read that names its session. */
       readonly action: 'connect';
       /** None: a socket follows many sessions, each of which is asked for with `read`. */
       readonly sessionId: null;
