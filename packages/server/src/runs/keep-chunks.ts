@@ -9,7 +9,7 @@ import { chunkTooLarge } from './chunk-size.ts';
 const otherShare = 4;
 
 /**
- * Chunks with references in the place of what is large in them, which is kept first (HF-FILE-11). Rejects with
+ * Chunks with references in the place of what is large in them, which is kept first (HF-FILE-12). Rejects with
  * `too_large`, `full`, or, after `retryForMs`, `unavailable`; repeating it is safe.
  */
 export async function keepChunks(

@@ -11,7 +11,7 @@ const isHalf = (text: string, at: number): boolean => {
 
 /**
  * A chunk as several, of which each fits into an entry, where it is a long delta: they say together what it says
- * (HF-FILE-12). Any other one alone.
+ * (HF-FILE-13). Any other one alone.
  */
 export function splitDelta(chunk: Chunk, entryBytes: number): readonly Chunk[] {
   const name = typeof chunk.delta === 'string' ? 'delta' : 'inputTextDelta';
