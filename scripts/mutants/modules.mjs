@@ -129,9 +129,10 @@ export const modules = {
     files: ['packages/client/src/session/*.ts'],
     projects: ['client', 'client (ai 7)'],
     tests: tests(
-      'session/state session/own-send session/reader session/replay session/sessions session/transcript session/transcript-snapshot session/cuts.property session/turns wire wire-liveness wire-stops sync/played sync/played-room sync/reconcile sync/sending sync/queue sync/handoff integration/resume',
+      'session/state session/gate session/own-send session/reader session/replay session/sessions session/transcript session/transcript-snapshot session/cuts.property session/turns wire wire-liveness wire-stops sync/played sync/played-room sync/reconcile sync/sending sync/queue sync/handoff integration/resume',
     ),
     first: {
+      'gate.ts': tests('session/gate'),
       'own-send.ts': tests('session/own-send sync/sending'),
       'state.ts': tests('session/state'),
       'transcript.ts': tests(
