@@ -16,7 +16,8 @@ const program = sourceArguments(new URL('../../src/cli/main.ts', import.meta.url
 function inTerminal(command: readonly string[]) {
   const quoted = command.map((each) => `'${each}'`).join(' ');
   const isMac = process.platform === 'darwin';
-  const args = isMac ? ['-q', '/dev/null', ...command] : ['-qec', quoted, '/dev/null'];
+  // A shell that stayed would be signalled as well, and some end with that rather than with what the program says.
+  const args = isMac ? ['-q', '/dev/null', ...command] : ['-qec', `exec ${quoted}`, '/dev/null'];
   return ['script', ...args];
 }
 
