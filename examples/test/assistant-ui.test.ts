@@ -17,7 +17,7 @@ let browser: Browser;
 beforeAll(async () => {
   const vite = join(folder, 'node_modules', '.bin', 'vite');
   await promisify(execFile)(vite, ['build', '--logLevel', 'error'], { cwd: folder });
-  server = await serve('assistant-ui', 'node server.ts');
+  server = await serve('assistant-ui', 'node ../page-server.ts');
   browser = await launchBrowser();
 });
 afterAll(async () => {

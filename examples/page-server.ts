@@ -1,10 +1,10 @@
-// Serves the built page beside the chat: `npx vite build && node server.ts`.
+// Serves the built page of a folder beside the chat: `npx vite build && node ../page-server.ts` there.
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { createHoldfast } from '@holdfast/server';
 import { toNodeHandler } from '@holdfast/server/node';
-import { agent } from '../agent.ts';
+import { agent } from './agent.ts';
 
 const holdfast = createHoldfast({
   redis: process.env.REDIS_URL,
@@ -17,7 +17,7 @@ const server = createServer(async (request, response) => {
   if (await chat(request, response)) return;
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   const file = join(
-    import.meta.dirname,
+    process.cwd(),
     'dist',
     normalize(pathname === '/' ? '/index.html' : pathname),
   );
