@@ -16,11 +16,7 @@ const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javas
 const server = createServer(async (request, response) => {
   if (await chat(request, response)) return;
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-  const file = join(
-    process.cwd(),
-    'dist',
-    normalize(pathname === '/' ? '/index.html' : pathname),
-  );
+  const file = join(process.cwd(), 'dist', normalize(pathname === '/' ? '/index.html' : pathname));
   if (!existsSync(file)) return void response.writeHead(404).end('Not found\n');
   response.writeHead(200, { 'content-type': types[extname(file)] ?? 'text/plain' });
   response.end(readFileSync(file));

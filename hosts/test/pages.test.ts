@@ -136,6 +136,25 @@ declare module '@assistant-ui/react-ai-sdk' {
 }
 `;
 
+/** The same, for the source that its command copies into an application. */
+const aiElements = `
+type Part<Props = object> = (props: Props & { children?: import('react').ReactNode }) => import('react').ReactNode;
+declare module '@/components/ai-elements/conversation' {
+  export const Conversation: Part;
+  export const ConversationContent: Part;
+}
+declare module '@/components/ai-elements/message' {
+  export const Message: Part<{ from: import('ai').UIMessage['role']; key?: string }>;
+  export const MessageContent: Part;
+  export const MessageResponse: Part<{ key?: number }>;
+}
+declare module '@/components/ai-elements/prompt-input' {
+  export const PromptInput: Part<{ onSubmit: (message: { text: string; files: object[] }) => void }>;
+  export const PromptInputSubmit: Part<{ status: import('ai').ChatStatus; onStop: () => void }>;
+  export const PromptInputTextarea: Part;
+}
+`;
+
 const config = JSON.stringify({
   compilerOptions: {
     target: 'es2024',
@@ -187,6 +206,7 @@ beforeAll(async () => {
     'tsconfig.json': config,
     'prelude.d.ts': prelude,
     'assistant-ui.d.ts': assistantUi,
+    'ai-elements.d.ts': aiElements,
     ...Object.fromEntries(readers),
     ...Object.assign({}, ...pages.map(filesOf)),
   });
