@@ -24,12 +24,6 @@ export const equivalents = [
     reason: 'no moment is at or behind one that is no number, as none is behind one without end',
   },
   {
-    file: 'packages/log/src/feed/head-question.ts',
-    before: 'const passedLimit = 4_096;',
-    after: 'const passedLimit = 4097;',
-    reason: 'the bound is free to choose: beyond it one read more is made, and delivers the same',
-  },
-  {
     file: 'packages/protocol/src/queue.ts',
     before: 'if (queue.length === 0) return queue;',
     after: ';',

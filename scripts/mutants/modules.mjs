@@ -26,10 +26,10 @@ export const modules = {
   'log/feed': {
     files: [`${log}/feed/*.ts`],
     projects: ['log'],
-    tests: tests('feed-parts feeds feed-repair feed-undelivered memory'),
+    tests: tests('feed-parts feeds feed-repair feed-undelivered feed-states feed-ends memory'),
     first: {
-      'feed.ts': tests('feed-parts feeds feed-repair feed-undelivered'),
-      '.ts': tests('feed-parts feeds'),
+      'feed.ts': tests('feed-parts feeds feed-repair feed-undelivered feed-states feed-ends'),
+      '.ts': tests('feed-parts feeds feed-ends'),
     },
   },
   'log/lua': {

@@ -60,6 +60,14 @@ it('the head is asked for once at a time, and once more where that was wanted me
   expect(question.end()).toEqual({ passed: new Set(['f']), again: false });
 });
 
+it('of the ids at which a feed stands while it asks 4,096 are kept', () => {
+  const question = new HeadQuestion();
+  question.ask('0');
+  for (let at = 1; at < 5_000; at++) question.stoodAt([{ id: `${at}` }]);
+  const { passed } = question.end();
+  expect([passed.size, passed.has('4095')]).toEqual([4_096, true]);
+});
+
 describe('a poll', () => {
   const polling = () => {
     const timers = new ManualTimers();

@@ -115,7 +115,6 @@ export class LogFeed implements SessionFeed {
     this.#state = { kind: 'closed' };
     this.#poll.stop();
     this.#listeners.clear();
-    this.#kept = [];
     this.#unsubscribe?.();
     this.#unsubscribe = null;
   }
@@ -158,7 +157,6 @@ export class LogFeed implements SessionFeed {
   }
 
   #receive(delivery: Delivery): void {
-    if (this.#state.kind === 'closed') return;
     if (delivery.kind !== 'entry') this.#silence.heard();
     if (delivery.kind === 'gap') this.check();
     else if (delivery.kind === 'signal')
@@ -270,7 +268,6 @@ export class LogFeed implements SessionFeed {
     const kept = this.#kept;
     this.#kept = [];
     let again = this.#again;
-    this.#again = false;
     for (const delivery of kept) if (!this.#advance(delivery)) again = true;
     // A listener may have closed the feed.
     if (again && this.#state.kind === 'live') this.#repair();

@@ -52,7 +52,6 @@ class SharedFeeds implements Feeds {
       throw new HoldfastError('unavailable', 'unable to follow the session: feeds were closed');
     const holder = this.#holders.get(session) ?? this.#hold(session);
     holder.stopLinger();
-    holder.stopLinger = nothing;
     holder.followers += 1;
     // A failed opening takes the holder away with all its followers.
     await holder.opened;

@@ -14,6 +14,8 @@ export interface FeedFixture {
   readonly tapped: TappedLog;
   readonly timers: ManualTimers;
   readonly errors: unknown[];
+  /** Tops of the heads that were shown. */
+  readonly shown: string[];
   readonly feeds: Feeds;
   readonly feed: SessionFeed;
   readonly told: string[];
@@ -34,10 +36,12 @@ export async function feedFixture(
   const tapped = new TappedLog(memory);
   const timers = new ManualTimers();
   const errors: unknown[] = [];
+  const shown: string[] = [];
   const feeds = createFeeds(tapped.log, {
     limits: { pollMs, lingerMs },
     timers,
     onError: (error) => errors.push(error),
+    onHead: (name, { top }) => shown.push(`${name} ${top}`),
   });
   onTestFinished(() => feeds.close());
   if (options.started !== false) await memory.send(session, startOf());
@@ -60,7 +64,7 @@ export async function feedFixture(
       if (copy) memory.sessions.set(session, copy);
     };
   };
-  return { memory, tapped, timers, errors, feeds, feed, told, release, write, snapshot };
+  return { memory, tapped, timers, errors, shown, feeds, feed, told, release, write, snapshot };
 }
 
 export const startOf = (): ReturnType<typeof sendOf> =>
