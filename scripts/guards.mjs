@@ -58,6 +58,12 @@ export const guards = [
     tests: inRedis,
   },
   {
+    name: 'a session that has expired unseen begins empty, although its history is known',
+    file: `${log}/memory/sends.ts`,
+    code: "if (begun && !exists(state)) return 'gone';",
+    tests: onServer('test/commands/load-gone.test.ts'),
+  },
+  {
     name: 'a send relies on an entry that the log has lost (memory)',
     file: `${log}/memory/sends.ts`,
     code: "return why !== null && why !== 'trimmed';",

@@ -107,6 +107,8 @@ interface Loader {
     hub: SessionHub,
     visitor: { readonly participant: Participant; readonly isServer?: boolean },
   ): Promise<void>;
+  /** The same where it is known here: the log has turned out not to have it any more. */
+  readonly regain: Loader['begin'];
 }
 
 /** Begins what a session has waiting: queued sends, runs of others that were lost, approvals whose time is over. */

@@ -10,7 +10,7 @@ import {
 import type { UIMessage } from 'ai';
 import { eraseSession } from './commands/erase.ts';
 import { handOffByServer } from './commands/handoff.ts';
-import { beginLoaded } from './commands/load.ts';
+import { beginLoaded, readLoaded } from './commands/load.ts';
 import { seedSession } from './commands/seed.ts';
 import {
   runInSession,
@@ -22,7 +22,7 @@ import type { Core } from './core.ts';
 import { type AdoptOptions, adoptRun } from './engines/adopt.ts';
 import type { AdoptedRun } from './engines/adopted-run.ts';
 import { type Filling, filledMessages, ofPage, shownAt, wholeOf } from './files/filled.ts';
-import type { SessionHub } from './session/hub.ts';
+
 import { readLimit } from './session/page-limit.ts';
 
 /** A page of history, oldest message first. */
@@ -124,11 +124,6 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       'bad_request',
       'unable to use the session: its id must be 1 to 128 letters, digits, `_` or `-`',
     );
-  const read = <T>(use: (hub: SessionHub) => Promise<T>): Promise<T> =>
-    core.hubs.use(id, async (hub) => {
-      await core.loader?.begin(hub, asServer);
-      return await use(hub);
-    });
   const whole = wholeOf(core.fileTexts, id);
   const filledBy = async (filling: Filling, messages: readonly Message[]): Promise<UI_MESSAGE[]> =>
     // The application chose the type of its messages.
@@ -136,8 +131,9 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
   return {
     id,
     state: ({ limit, api = '/api/chat' } = {}) =>
-      read(async (hub) => {
-        const { position, ...newest } = await hub.newest(readLimit(limit, core.limits));
+      core.hubs.use(id, async (hub) => {
+        const read = () => hub.newest(readLimit(limit, core.limits));
+        const { position, ...newest } = await readLoaded(core, hub, asServer, read);
         return {
           messages: await filledBy(ofPage(shownAt(whole, api)), newest.messages),
           authors: newest.authors,
@@ -149,9 +145,11 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
     messages: async ({ before: cursor, limit } = {}) => {
       const count = readLimit(limit, core.limits);
       const isNewest = cursor === null || cursor === undefined;
-      const { messages, authors, before } = await read((hub) =>
-        isNewest ? hub.newest(count) : hub.older(cursor, count),
-      );
+      const { messages, authors, before } = await core.hubs.use(id, async (hub) => {
+        if (isNewest) return await readLoaded(core, hub, asServer, () => hub.newest(count));
+        await core.loader?.begin(hub, asServer);
+        return await hub.older(cursor, count);
+      });
       return { messages: await filledBy(whole, messages), authors, before };
     },
     seed: (messages, authors = {}) =>

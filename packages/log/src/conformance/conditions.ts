@@ -13,6 +13,7 @@ import {
 import { opened } from './messages.ts';
 
 export function conditions(topic: Topic): void {
+  relyingOnASession(topic);
   relyingOnAPosition(topic);
   waitingForRuns(topic);
   askingForAHold(topic);
@@ -79,6 +80,26 @@ function relyingOnAPosition({ make }: Topic): void {
       kind: 'duplicate',
     });
     expect(await log.send(session, sendOf('c2'))).toEqual(refused('full'));
+  });
+}
+
+function relyingOnASession({ make }: Topic): void {
+  it('HF-LOG-8: a send that relies on the session is refused where there is none, before all else', async () => {
+    const log = await make();
+    const session = newSession();
+    const seen = { epoch: 'other', id: '1-1' };
+    const relying = { ...sendOf('c1', 'r1'), if: { begun: true } };
+    expect(await log.send(session, { ...relying, if: { begun: true, noSendSince: seen } })).toEqual(
+      refused('gone'),
+    );
+    expect(await log.send(session, relying)).toEqual(refused('gone'));
+    expect(await log.head(session)).toBeNull();
+    expect(await log.command(session, 'c1')).toBeNull();
+    await log.send(session, sendOf('c0'));
+    expect(await log.send(session, relying)).toMatchObject({ kind: 'accepted' });
+    expect(await log.send(session, relying)).toMatchObject({ kind: 'duplicate' });
+    await log.delete(session);
+    expect(await log.send(session, relying)).toEqual(refused('gone'));
   });
 }
 

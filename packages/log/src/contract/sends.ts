@@ -62,6 +62,8 @@ export interface SendCommand {
 
 /** Conditions of a send, looked at in this order, once it is known that the command is no repetition. */
 export interface SendConditions {
+  /** When `true`: there is such a session; else `gone` (HF-LOG-8). */
+  readonly begun?: boolean;
   /**
    * No command was accepted behind this position, and the log has it; else `stale` (HF-LOG-8, HF-LOG-9). The
    * epoch of a session that does not exist is empty.
@@ -106,4 +108,4 @@ export type SendOutcome =
  * commands are remembered as may be. `other`: the command id was used for something else (`SendCommand.digest`).
  * All others are conditions that do not hold ({@link SendConditions}).
  */
-export type SendRefusal = 'full' | 'other' | 'stale' | 'held' | 'free' | 'busy' | 'ended';
+export type SendRefusal = 'full' | 'other' | 'gone' | 'stale' | 'held' | 'free' | 'busy' | 'ended';

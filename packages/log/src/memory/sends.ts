@@ -39,8 +39,9 @@ function isStale(state: SessionState, seen: Position): boolean {
 /** The first condition that does not hold, by its refusal. */
 function unmetBy(
   state: SessionState,
-  { noSendSince, held, idle, runLive }: SendConditions,
+  { begun, noSendSince, held, idle, runLive }: SendConditions,
 ): SendRefusal | null {
+  if (begun && !exists(state)) return 'gone';
   if (noSendSince && isStale(state, noSendSince)) return 'stale';
   if (held !== undefined && held !== state.isHeld) return state.isHeld ? 'held' : 'free';
   if (idle && state.runs.size > 0) return 'busy';

@@ -14,6 +14,7 @@ export type Act = { readonly session: string } & (
       /** Its epoch is named as that of `read`; `E0` is that of no session. */
       readonly alone: boolean;
       readonly during: string | null;
+      readonly begun: boolean;
       readonly expect: { readonly epoch: string; readonly id: string } | null;
     }
   | {
@@ -104,6 +105,7 @@ const kinds = fc.oneof(
       digest: fc.constantFrom(null, null, 'd1', 'd2'),
       alone: fc.boolean(),
       during: fc.option(run, { freq: 2 }),
+      begun: fc.constantFrom(false, false, true),
       expect: fc.option(fc.record({ epoch: fc.nat(2).map((at) => `E${at}`), id }), { freq: 2 }),
     }),
   },

@@ -113,12 +113,13 @@ export class Model {
   }
 
   #send(act: Act & { kind: 'send' }): SendOutcome {
-    const { session, command, entries, run, stopped, digest, expect, alone, during } = act;
+    const { session, command, entries, run, stopped, digest, expect, alone, during, begun } = act;
     const now = this.#sessions.get(session);
     const first = now?.sent.get(command);
     if (first?.digest && digest && first.digest !== digest)
       return { kind: 'refused', why: 'other' };
     if (now && first) return { kind: 'duplicate', ...this.#known(now.epoch, first) };
+    if (begun && !now) return { kind: 'refused', why: 'gone' };
     const { epoch = 'E0', lastSent = '0-0' } = now ?? {};
     if (expect && (expect.epoch !== epoch || seqOf(lastSent) > seqOf(expect.id)))
       return { kind: 'refused', why: 'stale' };

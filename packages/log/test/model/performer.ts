@@ -50,7 +50,7 @@ export class Performer {
     const log = this.#log;
     switch (act.kind) {
       case 'send': {
-        const { command, entries, run, stopped, digest, expect, alone, during } = act;
+        const { command, entries, run, stopped, digest, expect, alone, during, begun } = act;
         return log.send(session, {
           command,
           entries,
@@ -59,6 +59,7 @@ export class Performer {
             : { run: { run, info: `info ${run}`, kept: keptOf(run), leaseMs: longMs, stopped } }),
           ...(digest === null ? {} : { digest }),
           if: {
+            ...(begun ? { begun } : {}),
             ...(alone ? { idle: alone } : {}),
             ...(during === null ? {} : { runLive: during }),
             ...(expect === null ? {} : { noSendSince: this.#position(expect) }),

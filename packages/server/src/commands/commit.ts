@@ -35,6 +35,11 @@ export interface Act<T> {
   readonly name: string;
   /** Looks at the session and decides. Rejects with why it is not to be done. */
   readonly decide: () => Promise<Decision<T>>;
+  /**
+   * Has a session begin again that is known here and that the log turns out not to have. Undefined where it may begin
+   * empty. Rejects with why nothing is to be written.
+   */
+  readonly regain?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -43,12 +48,21 @@ export interface Act<T> {
  * with what was asked for, and clients repeat it by themselves. Rejects with `full` and as `decide` does; nothing
  * is written then.
  */
-export async function commit<T>(core: Core, session: string, { name, decide }: Act<T>): Promise<T> {
+export async function commit<T>(core: Core, session: string, act: Act<T>): Promise<T> {
+  const { name, decide } = act;
+  let { regain } = act;
   for (let left = tries; left > 0; left--) {
     const decision = await decide();
     if (decision === again) continue;
     if ('answer' in decision) return decision.answer;
-    const settled = await settle(name, decision, await write(core, session, decision));
+    const outcome = await write(core, session, regain ? relying(decision) : decision);
+    if (regain && outcome.kind === 'refused' && outcome.why === 'gone') {
+      await regain();
+      // From now on it is there, or has nothing to begin with.
+      regain = undefined;
+      continue;
+    }
+    const settled = await settle(name, decision, outcome);
     if (settled !== again) return settled;
   }
   throw new HoldfastError(
@@ -57,6 +71,12 @@ export async function commit<T>(core: Core, session: string, { name, decide }: A
     { retryMs: 1_000 },
   );
 }
+
+/** The same, for a session that is there. */
+const relying = <T>(decision: Write<T>): Write<T> => ({
+  ...decision,
+  command: { ...decision.command, if: { ...decision.command.if, begun: true } },
+});
 
 /** True when the log knows a command as accepted. Changes nothing. Rejects with `unavailable`. */
 export async function isKnown(

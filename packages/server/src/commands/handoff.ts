@@ -8,6 +8,7 @@ import { ownCommand } from '../runs/own-command.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { newEntry } from '../session/new-entry.ts';
 import { commit } from './commit.ts';
+import { regaining } from './load.ts';
 
 /** The author who stands for whichever operator comes first. */
 const anybody: Author = { id: 'operators', role: 'operator' };
@@ -32,6 +33,7 @@ export async function handOff(
   return await core.hubs.use(session, (hub) =>
     commit(core, session, {
       name: 'take over',
+      regain: regaining(core, hub, { participant }),
       decide: async () => {
         const { operator, position } = await hub.project((projection, at) => ({
           operator: projection.operator,

@@ -1,8 +1,15 @@
-import { HoldfastError, isRecord, type Message, type Writers } from '@holdfast/protocol';
+import {
+  HoldfastError,
+  isRecord,
+  type Message,
+  type Position,
+  type Writers,
+} from '@holdfast/protocol';
 import type { Load } from '../contract/load.ts';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { within } from '../within.ts';
+import type { Act } from './commit.ts';
 import { faultIn, writeSeed } from './seed.ts';
 import type { Sender } from './send/sender.ts';
 
@@ -34,7 +41,11 @@ export class HistoryLoader {
 
   /** See `Loader` of the core. */
   async begin(hub: SessionHub, visitor: Visitor): Promise<void> {
-    if (hub.isBegun) return;
+    if (!hub.isBegun) await this.regain(hub, visitor);
+  }
+
+  /** See `Loader` of the core. */
+  async regain(hub: SessionHub, visitor: Visitor): Promise<void> {
     const { session } = hub;
     const asked = this.#asked.get(session) ?? this.#begin(hub, visitor);
     this.#asked.set(session, asked);
@@ -102,6 +113,32 @@ export class HistoryLoader {
     });
     return new HoldfastError('full', 'unable to open this chat: it is too long; start a new one');
   }
+}
+
+/**
+ * How a write has a session begin again that has expired while it was followed here ({@link Act.regain}); undefined
+ * without `load`, and for a session that is not known here: that was asked for just now.
+ */
+export const regaining = (
+  { loader }: Core,
+  hub: SessionHub,
+  visitor: Visitor,
+): Act<unknown>['regain'] =>
+  loader && hub.isBegun ? () => loader.regain(hub, visitor) : undefined;
+
+/** Reads a session behind its history, also one that has expired while it was followed here. */
+export async function readLoaded<T extends { readonly position: Position }>(
+  { loader }: Core,
+  hub: SessionHub,
+  visitor: Visitor,
+  read: () => Promise<T>,
+): Promise<T> {
+  const wasBegun = hub.isBegun;
+  await loader?.begin(hub, visitor);
+  const found = await read();
+  if (!loader || !wasBegun || found.position.epoch !== '') return found;
+  await loader.regain(hub, visitor);
+  return await read();
 }
 
 /** The same for who has no hub of the session. Nothing without `load`. */

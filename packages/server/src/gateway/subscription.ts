@@ -14,7 +14,7 @@ import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
 import type { RingFrame } from '../session/ring.ts';
 import type { Present } from '../session/roster.ts';
-import { emptySnapshot } from '../session/snapshot.ts';
+import { emptySnapshot, type SessionSnapshot } from '../session/snapshot.ts';
 import { noteResume, noteSent } from '../telemetry/metrics.ts';
 import { Flow } from './flow.ts';
 import type { Outlet } from './outlet.ts';
@@ -31,7 +31,7 @@ export interface SubscriptionOptions {
   readonly limits: Limits;
   readonly now: () => number;
   readonly outlet: Outlet;
-  beginLoaded(): Promise<void>;
+  snapshot(): Promise<SessionSnapshot>;
   /** The subscription is over; called once, never after `close`. */
   onClosed(why: 'deleted'): void;
   onFault(error: unknown): void;
@@ -282,12 +282,12 @@ export class Subscription {
   }
 
   async #snapshot(why: ResetReason | null, announce?: (at: Position) => void): Promise<void> {
-    const { session, beginLoaded } = this.#options;
+    const { session } = this.#options;
     // Entries that the hub delivers while the snapshot is made are behind it or in it: both are fine.
     const mark = this.#hub.bytes;
     // A reset that comes while it is made is about what it was made of: another one follows.
     this.#pendingReset = null;
-    const snapshot = await beginLoaded().then(() => this.#hub.snapshot());
+    const snapshot = await this.#options.snapshot();
     if (this.#flow.isClosed) return;
     noteResume(why === null ? 'snapshot' : 'reset', why ?? undefined);
     announce?.(snapshot.position);

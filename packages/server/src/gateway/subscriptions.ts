@@ -10,6 +10,7 @@ import {
   type SubscribeFrame,
 } from '@holdfast/protocol';
 import type { Span } from '@opentelemetry/api';
+import { readLoaded } from '../commands/load.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { presentedAs } from '../rights/authorize.ts';
@@ -164,7 +165,8 @@ export class Subscriptions {
       limits: core.limits,
       now: awake,
       outlet,
-      beginLoaded: async () => await core.loader?.begin(share.hub, { participant: reader }),
+      snapshot: () =>
+        readLoaded(core, share.hub, { participant: reader }, () => share.hub.snapshot()),
       onClosed: (why) => {
         this.unfollow(session);
         send({ t: 'closed', s: session, why });

@@ -10,7 +10,7 @@ import { chunksOfItem } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 import { isClientToolOf } from '../commands/client-tools.ts';
 import { eraseSession } from '../commands/erase.ts';
-import { beginLoaded } from '../commands/load.ts';
+import { beginLoaded, readLoaded } from '../commands/load.ts';
 import { send } from '../commands/send/send.ts';
 import type { Agent } from '../contract/agent.ts';
 import type { ClientTools } from '../contract/client-tools.ts';
@@ -251,9 +251,12 @@ async function history(core: Core, request: Request, id: string): Promise<Respon
   const shown = async <PAGE extends { readonly messages: readonly Message[] }>(page: PAGE) =>
     filling ? { ...page, messages: await filledMessages(filling, page.messages) } : page;
   return await core.hubs.use(id, async (hub) => {
-    await core.loader?.begin(hub, { participant });
-    if (cursor !== null) return json(await shown(await hub.older(cursor, limit)));
-    const { position, ...newest } = await shown(await hub.newest(limit));
+    if (cursor !== null) {
+      await core.loader?.begin(hub, { participant });
+      return json(await shown(await hub.older(cursor, limit)));
+    }
+    const read = () => hub.newest(limit);
+    const { position, ...newest } = await shown(await readLoaded(core, hub, { participant }, read));
     const files = core.fileLinks.query(id, participant.id);
     return json({ ...newest, position: formatPosition(position), ...(files && { files }) });
   });

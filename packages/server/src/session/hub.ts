@@ -288,10 +288,12 @@ export class SessionHub {
   async #catchUp(view: SessionView, reach: Reach): Promise<void> {
     const { epoch } = this.position;
     await this.#applyDelivered(view);
-    if (reach === 'top') return await view.readOn();
-    if (reach === 'delivered') {
+    if (reach === 'top') await view.readOn();
+    else if (reach === 'delivered') {
       // A caller that makes do with what was delivered accepts that there is no such session.
       if (epoch !== '' && epoch !== view.position.epoch) await view.readOn();
     } else if (view.position.epoch === '' || !view.holds(reach.id)) await view.readOn();
+    // Who follows it is told at once, and not with the next poll.
+    if (epoch !== '' && view.position.epoch !== epoch) this.#feed.check();
   }
 }

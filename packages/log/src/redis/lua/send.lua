@@ -33,7 +33,8 @@
     ARGV[20] set or lift a hold, or empty
     ARGV[21] id of the entry to follow, its epoch is ARGV[6]; or empty
     ARGV[22] what is kept of the run while it is live, or empty
-    ARGV[23], ARGV[24] ... nonce and body of each entry
+    ARGV[23] 1 when there must be such a session, else 0
+    ARGV[24], ARGV[25] ... nonce and body of each entry
 
   Output:
     {1, epoch, before, run, info, state} accepted; run is empty when there is none
@@ -46,6 +47,7 @@
     {8} held
     {9} free
     {10, epoch, id} moved
+    {11} gone
 
   Events:
     each entry
@@ -62,6 +64,8 @@ if known then
   if digest and digest ~= '' and ARGV[14] ~= '' and digest ~= ARGV[14] then return { 5 } end
   return { 2, unpack(known) }
 end
+
+if ARGV[23] == '1' and not session then return { 11 } end
 
 if ARGV[16] ~= '' then
   -- A sender that has seen that there is no session expects the empty epoch.
@@ -84,8 +88,8 @@ end
 
 if ARGV[18] ~= '' and redis.call('HEXISTS', KEYS[1], 'r:' .. ARGV[18]) == 0 then return { 7 } end
 
-local bytes, count = size(ARGV[22]), (#ARGV - 22) / 2
-for i = 24, #ARGV, 2 do bytes = bytes + size(ARGV[i]) end
+local bytes, count = size(ARGV[22]), (#ARGV - 23) / 2
+for i = 25, #ARGV, 2 do bytes = bytes + size(ARGV[i]) end
 if (session and session.bytes or 0) + bytes > tonumber(ARGV[5]) then return { 3 } end
 if (session and size_of(session) or 0) + count > tonumber(ARGV[13]) then return { 3 } end
 -- The memory of commands is no part of the session, and has a bound of its own.
@@ -106,7 +110,7 @@ if not session then
 end
 
 local before = session.id
-for i = 23, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
+for i = 24, #ARGV, 2 do put(session, ARGV[1], ARGV[2], ARGV[i], ARGV[i + 1]) end
 local sent = session.id
 if ARGV[20] == 'set' then redis.call('HSET', KEYS[1], 'ho', 1) end
 if ARGV[20] == 'lift' then redis.call('HDEL', KEYS[1], 'ho') end

@@ -15,6 +15,7 @@ export const codes: Codes<'accepted' | 'duplicate' | 'moved' | SendRefusal> = {
   8: 'held',
   9: 'free',
   10: 'moved',
+  11: 'gone',
 };
 
 export async function send(
@@ -35,7 +36,7 @@ function argumentsOf(
   command: SendCommand,
 ): readonly Argument[] {
   const { run, digest = '', setHold } = command;
-  const { noSendSince, idle = false, runLive = '', held } = command.if ?? {};
+  const { begun = false, noSendSince, idle = false, runLive = '', held } = command.if ?? {};
   const behind = command.entries[0]?.behind;
   return [
     publish,
@@ -57,6 +58,7 @@ function argumentsOf(
     setHold === undefined ? '' : setHold ? 'set' : 'lift',
     behind?.id ?? '',
     run?.kept ?? '',
+    begun ? 1 : 0,
     ...command.entries.flatMap(({ nonce, body }) => [nonce, body]),
   ];
 }

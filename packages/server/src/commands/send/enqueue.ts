@@ -23,6 +23,7 @@ import { newEntry } from '../../session/new-entry.ts';
 import { isSameContent, isSameText } from '../../session/words.ts';
 import { activeTrace } from '../../telemetry/traces.ts';
 import { again, commit, isKnown, type Write } from '../commit.ts';
+import { regaining } from '../load.ts';
 import { isBusy, type QueuedContext } from '../queue.ts';
 import { outcomeOf, steerable } from '../steer.ts';
 import type { Sender } from './sender.ts';
@@ -56,6 +57,7 @@ export async function enqueue(core: Core, hub: SessionHub, waiting: Waiting): Pr
   let wasQueued = false;
   return await commit<Queued>(core, session, {
     name: 'queue',
+    regain: regaining(core, hub, waiting.sender),
     decide: async () => {
       const { isFree, isTaken, known, ...standing } = await lookAt(hub, waiting);
       const { position } = standing;

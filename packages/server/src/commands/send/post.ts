@@ -13,6 +13,7 @@ import { authorOf, presentedAs } from '../../rights/authorize.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import { newEntry } from '../../session/new-entry.ts';
 import { commit } from '../commit.ts';
+import { regaining } from '../load.ts';
 import { draftOf } from './draft.ts';
 import { refusalsOf } from './refusals.ts';
 import type { Sender } from './sender.ts';
@@ -51,6 +52,7 @@ export async function postMessage(
   const note = (entry: Entry): NewEntry => newEntry(environment, entry);
   return await commit<PostedResponse | null>(core, hub.session, {
     name: 'send',
+    regain: regaining(core, hub, sender),
     decide: async () => {
       const draft = await hub.project((_, __, view) =>
         draftOf(view, body, base, { openCalls: 'keep', isClientTool: null, author: by }),

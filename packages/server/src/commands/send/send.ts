@@ -17,6 +17,7 @@ import type { SessionHub } from '../../session/hub.ts';
 import { noteSend } from '../../telemetry/metrics.ts';
 import { inSpan } from '../../telemetry/traces.ts';
 import { commit } from '../commit.ts';
+import { regaining } from '../load.ts';
 import { type Accepted, isOurs } from './accepted.ts';
 import { admitMessage } from './admit-message.ts';
 import { digestOf } from './command.ts';
@@ -160,7 +161,8 @@ async function takeIn(
   if (policy === 'steer') await sender.permit?.('steer');
   if (!isServer && !hub.isBegun) core.quotas.take(participant.id, 'session');
   const { decide } = new SendDecider(core, hub, { body, sender, policy, base, digest });
-  return await commit(core, hub.session, { name: 'send', decide });
+  const regain = regaining(core, hub, sender);
+  return await commit(core, hub.session, { name: 'send', decide, regain });
 }
 
 function baseOf({ base }: SendRequest): Position | null {

@@ -1,0 +1,101 @@
+import '@holdfast/testkit/redis-global-setup';
+import type { SessionLog } from '@holdfast/log';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { asOperator, type Load } from '../../src/index.ts';
+import { forty, idsOf, sending, serveLoading } from '../support/loading.ts';
+import { changed, stores } from '../support/logs.ts';
+import { postJson } from '../support/post.ts';
+import type { TestServer, TestServerOptions } from '../support/server.ts';
+import { allPages, join, say } from '../support/talk.ts';
+
+/** Nobody looks by itself: what is known here of a session outlives it. */
+const limits = { pollMs: 60_000, lingerMs: 60_000 };
+const history = forty.slice(0, 2);
+const begun = idsOf(history);
+
+describe.each(Object.keys(stores))('a session that is gone from %s, and followed', (store) => {
+  /** It is gone as one that expires is: nobody is told. */
+  async function serveGone(options: TestServerOptions = {}) {
+    const log = stores[store]?.()() as SessionLog;
+    onTestFinished(() => log.close());
+    let isDeaf = false;
+    const heard: SessionLog['subscribe'] = (session, listener) =>
+      log.subscribe(session, (delivery) => {
+        if (!isDeaf && delivery.kind !== 'deleted') listener(delivery);
+      });
+    const load = vi.fn<Load>(() => history);
+    const serving = await serveLoading(load, {
+      log: changed(log, { subscribe: heard }),
+      limits,
+      ...options,
+    });
+    const { server, prompts, asked } = serving;
+    const client = await server.greet();
+    client.send({ t: 'sub', r: 1, s: 's' });
+    await client.until((frame) => frame.t === 'snap' && !frame.more);
+    await say(server, 's', 'before', { wake: true });
+    await client.until((frame) => frame.t === 'entry' && frame.d.k === 'run-end');
+    await log.delete('s');
+    prompts.length = 0;
+    asked.mockClear();
+    const deafen = () => {
+      isDeaf = true;
+    };
+    return { server, prompts, asked, client, load, deafen };
+  }
+
+  it('HF-LOAD-1: is loaded again by the next send, and who follows it is shown it', async () => {
+    const { server, prompts, asked, client } = await serveGone();
+    await say(server, 's', 'after');
+    expect(asked).toHaveBeenCalledTimes(1);
+    expect(idsOf(prompts[0] ?? [])).toEqual([...begun, expect.any(String)]);
+    expect(await client.next('reset')).toMatchObject({ why: 'epoch' });
+    expect(idsOf((await client.next('snap')).items).slice(0, 2)).toEqual(begun);
+    await vi.waitFor(async () => expect(await allPages(server, 's')).toHaveLength(4));
+  });
+
+  it('HF-LOAD-1: is so where no delivery comes either', async () => {
+    const { server, prompts, client, deafen } = await serveGone();
+    deafen();
+    expect((await sending(server)).status).toBe(200);
+    await vi.waitFor(() => expect(idsOf(prompts[0] ?? [])).toEqual([...begun, 'm1']));
+    expect(await client.next('reset')).toMatchObject({ why: 'epoch' });
+    expect(idsOf((await client.next('snap')).items).slice(0, 2)).toEqual(begun);
+  });
+
+  it('HF-LOAD-1: begins empty where the application has nothing, which is asked for it once', async () => {
+    const { server, prompts, asked, load } = await serveGone();
+    load.mockReturnValue([]);
+    expect((await sending(server)).status).toBe(200);
+    await vi.waitFor(() => expect(prompts.map(idsOf)).toEqual([['m1']]));
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
+
+  it('HF-LOAD-3: takes nothing while the application fails', async () => {
+    const { server, load } = await serveGone();
+    load.mockRejectedValueOnce(new Error('no database'));
+    expect((await sending(server)).status).toBe(503);
+    expect((await sending(server, 'm2')).status).toBe(200);
+    expect(idsOf(await allPages(server, 's'))).not.toContain('m1');
+  });
+
+  it.each<[string, (server: TestServer) => Promise<unknown>]>([
+    ['page', async (server) => idsOf(await allPages(server, 's'))],
+    ['snapshot', async (server) => idsOf((await join(server, 's')).items)],
+    ['state', async ({ holdfast }) => idsOf((await holdfast.session('s').state()).messages)],
+  ])('HF-LOAD-1: is loaded again for a %s', async (_, read) => {
+    const { server, asked } = await serveGone();
+    expect(await read(server)).toEqual(begun);
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
+
+  it.each<[string, (server: TestServer) => Promise<Response>]>([
+    ['takes over', (server) => postJson(`${server.api}/s/handoff`, { to: 'me' })],
+    ['writes', (server) => sending(server)],
+  ])('HF-LOAD-1: is loaded again where an operator %s', async (_, act) => {
+    const { server } = await serveGone({ authorize: () => asOperator({ id: 'o' }) });
+    const response = await act(server);
+    expect([response.status, await response.text()]).toEqual([200, expect.any(String)]);
+    expect(idsOf(await allPages(server, 's')).slice(0, 2)).toEqual(begun);
+  });
+});
