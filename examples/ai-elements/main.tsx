@@ -28,11 +28,11 @@ function Chat() {
           {chat.messages.map(({ id, role, parts }) => (
             <Message from={role} key={id} data-testid="message">
               <MessageContent>
-                {parts.map(
-                  (part, at) =>
-                    part.type === 'text' && (
-                      <MessageResponse key={`${id}-${at}`}>{part.text}</MessageResponse>
-                    ),
+                {parts.map((part, at) =>
+                  part.type === 'text' ? (
+                    // biome-ignore lint/suspicious/noArrayIndexKey: parts are only ever added at the end
+                    <MessageResponse key={at}>{part.text}</MessageResponse>
+                  ) : null,
                 )}
               </MessageContent>
             </Message>
