@@ -8,10 +8,10 @@ export const openGatewaySocket = (origin: string): WebSocket =>
     skipUTF8Validation: true,
   });
 
-/** Says hello and asks for a session, in one go (HF-CONN-5). */
-export function followSession(socket: WebSocket, session: string): void {
+/** Says hello and asks for a session, in one go (HF-CONN-5); from a position on where one is given. */
+export function followSession(socket: WebSocket, session: string, position?: string): void {
   socket.send(encodeFrame({ t: 'hello', v: version }));
-  socket.send(encodeFrame({ t: 'sub', r: 1, s: session }));
+  socket.send(encodeFrame({ t: 'sub', r: 1, s: session, pos: position }));
 }
 
 /** The type of a frame, which the server writes first, without reading the rest. */

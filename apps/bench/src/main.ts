@@ -1,8 +1,8 @@
 // The benchmark: `npm run bench` from the root, or `node src/main.ts --help`.
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism, loadavg } from 'node:os';
 import { RedisServer } from '@holdfast/testkit/redis-harness';
 import { killChildren } from './ipc.ts';
+import { lookAtMachine, type Machine, quietBelow } from './machine.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { budgetsOf } from './report/budgets.ts';
 import { Samples, toReport } from './report/rows.ts';
@@ -21,13 +21,6 @@ async function run({ plan, sides, json, check }: Options): Promise<number> {
     console.error(`failed: ${message}`);
   };
 
-  const [busy = 0] = loadavg();
-  const processors = availableParallelism();
-  if (busy > processors / 2)
-    log(
-      `the machine is busy (load ${busy.toFixed(1)}, ${processors} processors): expect wide spreads`,
-    );
-
   const redis = await RedisServer.start();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => {
@@ -35,7 +28,11 @@ async function run({ plan, sides, json, check }: Options): Promise<number> {
       killChildren();
       void redis[Symbol.asyncDispose]().finally(() => process.exit(130));
     });
+  let machine: Machine;
   try {
+    machine = await lookAtMachine(redis.url);
+    if (machine.busy > quietBelow)
+      log(`the machine is ${Math.round(machine.busy * 100)} % busy: expect wide spreads`);
     for (let round = 1; round <= plan.rounds; round++) {
       log(`round ${round} of ${plan.rounds}`);
       await runRound({ plan, sides, redisUrl: redis.url, samples, log, elapsedMs, onFailure });
@@ -48,7 +45,8 @@ async function run({ plan, sides, json, check }: Options): Promise<number> {
   const report = toReport(samples);
   const budgets = budgetsOf(samples);
   console.log(`\n${tableOf(report, sides)}\n\n${budgetsTable(budgets)}\n`);
-  if (json) await writeFile(json, `${JSON.stringify({ rows: report, budgets }, null, 2)}\n`);
+  if (json)
+    await writeFile(json, `${JSON.stringify({ machine, rows: report, budgets }, null, 2)}\n`);
   if (failures.length > 0) console.error(`${failures.length} measurements failed; see above.`);
   const missed = budgets.filter(({ met }) => !met).length;
   return failures.length > 0 || (check && missed > 0) ? 1 : 0;

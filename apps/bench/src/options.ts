@@ -5,7 +5,7 @@ import { parseSides } from './runners.ts';
 import type { Side } from './sides.ts';
 
 export const usage = `npm run bench -- [options]
-  --quick         fewer and shorter repetitions: about a minute
+  --quick         fewer sides and rows, fewer and shorter repetitions: about a minute
   --json FILE     also write the numbers to FILE
   --check         exit with 1 when a budget is missed
   --sides A,B     only these sides
@@ -36,9 +36,11 @@ export function parseOptions(args: readonly string[]): Options {
   const { quick, tiny, json, check, help } = values;
   // A package script runs in the package's folder; paths are meant from where it was asked for.
   const from = process.env.INIT_CWD ?? process.cwd();
+  const plan = plans[tiny ? 'tiny' : quick ? 'quick' : 'full'];
+  const named = parseSides(values.sides.split(',').filter(Boolean));
   return {
-    plan: plans[tiny ? 'tiny' : quick ? 'quick' : 'full'],
-    sides: parseSides(values.sides.split(',').filter(Boolean)),
+    plan,
+    sides: named.length > 0 ? named : plan.sides,
     json: json === undefined ? null : resolve(from, json),
     check,
     help,

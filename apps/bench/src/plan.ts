@@ -1,12 +1,18 @@
 import type { AgentsPlan } from './measure/agents.ts';
 import type { FanoutPlan } from './measure/fanout.ts';
+import type { IdleCommandsPlan } from './measure/idle-commands.ts';
 import type { JoinPlan } from './measure/join.ts';
 import type { LatencyPlan } from './measure/latency.ts';
 import type { ResumePlan } from './measure/resume.ts';
+import type { RunsPlan } from './measure/runs.ts';
 import type { SaturatedPlan } from './measure/saturated.ts';
 import type { SecondTabPlan } from './measure/second-tab.ts';
+import type { SendsPlan } from './measure/sends.ts';
+import type { SteadyFanoutPlan } from './measure/steady-fanout.ts';
 import type { StopPlan } from './measure/stop.ts';
+import type { StormPlan } from './measure/storm.ts';
 import type { TtfcPlan } from './measure/ttfc.ts';
+import { type Side, sides } from './sides.ts';
 
 /** A row's work, and how often it is repeated in a round, side after side. */
 interface Repeated<Plan> {
@@ -15,6 +21,8 @@ interface Repeated<Plan> {
 }
 
 export interface Plan {
+  /** Those that run unless others are asked for. */
+  readonly sides: readonly Side[];
   /** Each round starts new processes. */
   readonly rounds: number;
   readonly ttfc: Repeated<TtfcPlan>;
@@ -23,14 +31,19 @@ export interface Plan {
   readonly resume: Repeated<ResumePlan>;
   readonly joins: Repeated<JoinPlan>;
   readonly fanout: Repeated<FanoutPlan>;
+  readonly steadyFanout: Repeated<SteadyFanoutPlan>;
   readonly secondTab: Repeated<SecondTabPlan>;
   readonly stops: Repeated<StopPlan>;
   readonly agents: Repeated<AgentsPlan>;
+  readonly sends: Repeated<SendsPlan>;
+  readonly runs: Repeated<readonly RunsPlan[]>;
+  readonly storm: Repeated<StormPlan>;
+  readonly idleCommands: Repeated<IdleCommandsPlan>;
   /** Of the row `lost-after-ms`, each of which takes as long as a lease. */
   readonly losses: number;
   /** Later than this no measurement is repeated, so that a busy machine does not take for ever. */
   readonly repeatUntilMs: number;
-  /** Connections of the row `idle-memory`. */
+  /** Connections of the rows `idle-memory`. */
   readonly idle: number;
 }
 
@@ -43,40 +56,66 @@ const several = { agents: [1, 10], perSecond: 100 };
 /** A session that fits into one page, and one that does not by far. */
 const lengths = [20, 2_000];
 
+/** Ten runs at once in a session, and five hundred. */
+const crowds = [10, 500].map((runs) => ({ runs, perSecond: 20, chunks: 10 }));
+
+/** A rest, so that what the opening of so many left behind is over. */
+const idleSessions = { sessions: 10_000, perSocket: 100, settleMs: 10_000 };
+
 export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
   full: {
-    rounds: 3,
-    ttfc: { repetitions: 3, plan: { warmups: 20, sends: 30 } },
+    sides,
+    rounds: 5,
+    ttfc: { repetitions: 2, plan: { warmups: 20, sends: 30 } },
     latency: { repetitions: 2, plan: { ...load, warmMs: 2_000, ms: 4_000 } },
-    saturated: { repetitions: 3, plan: { sessions: 4, ms: 2_000 } },
-    resume: { repetitions: 2, plan: { chunks: 20_000, joins: 5 } },
-    joins: { repetitions: 2, plan: { lengths, warmups: 10, joins: 20 } },
-    fanout: { repetitions: 2, plan: { followers: 1_000, warm: 100, chunks: 400 } },
-    secondTab: { repetitions: 2, plan: { perSecond: 100, warm: 50, chunks: 300 } },
-    stops: { repetitions: 2, plan: { warmups: 10, stops: 40 } },
-    agents: { repetitions: 3, plan: { ...several, warm: 100, chunks: 300 } },
+    saturated: { repetitions: 2, plan: { sessions: 4, ms: 2_000 } },
+    resume: { repetitions: 1, plan: { chunks: 100_000, joins: 3 } },
+    joins: { repetitions: 1, plan: { lengths, warmups: 10, joins: 20 } },
+    fanout: { repetitions: 1, plan: { followers: 1_000, warm: 100, chunks: 400 } },
+    steadyFanout: {
+      repetitions: 1,
+      plan: { followers: 1_000, perSecond: 50, warm: 100, chunks: 250 },
+    },
+    secondTab: { repetitions: 1, plan: { perSecond: 100, warm: 50, chunks: 300 } },
+    stops: { repetitions: 1, plan: { warmups: 10, stops: 40 } },
+    agents: { repetitions: 2, plan: { ...several, warm: 100, chunks: 300 } },
+    sends: { repetitions: 1, plan: { lengths: [20, 20_000], warmups: 5, sends: 20 } },
+    runs: { repetitions: 1, plan: crowds },
+    storm: { repetitions: 1, plan: { sockets: 2_000, sessions: 200 } },
+    idleCommands: { repetitions: 1, plan: { ...idleSessions, ms: 20_000 } },
     losses: 1,
-    repeatUntilMs: 600_000,
+    repeatUntilMs: 1_800_000,
     idle: 1_000,
   },
   quick: {
+    sides: ['sse', 'sse-light', 'resumable-stream', 'ws', 'holdfast-redis', 'holdfast-memory'],
     rounds: 1,
     ttfc: { repetitions: 2, plan: { warmups: 8, sends: 12 } },
     // A server that was never under load runs code that is not compiled yet, which takes seconds.
     latency: { repetitions: 1, plan: { ...load, warmMs: 2_000, ms: 1_500 } },
-    saturated: { repetitions: 2, plan: { sessions: 4, ms: 700 } },
-    resume: { repetitions: 1, plan: { chunks: 20_000, joins: 5 } },
-    joins: { repetitions: 1, plan: { lengths, warmups: 6, joins: 20 } },
-    fanout: { repetitions: 3, plan: { followers: 1_000, warm: 50, chunks: 150 } },
+    saturated: { repetitions: 2, plan: { sessions: 4, ms: 500 } },
+    resume: { repetitions: 1, plan: { chunks: 100_000, joins: 2 } },
+    joins: { repetitions: 1, plan: { lengths, warmups: 4, joins: 10 } },
+    fanout: { repetitions: 1, plan: { followers: 1_000, warm: 50, chunks: 150 } },
+    steadyFanout: {
+      repetitions: 1,
+      plan: { followers: 1_000, perSecond: 50, warm: 25, chunks: 50 },
+    },
     secondTab: { repetitions: 1, plan: { perSecond: 100, warm: 20, chunks: 80 } },
     stops: { repetitions: 1, plan: { warmups: 5, stops: 20 } },
     agents: { repetitions: 1, plan: { ...several, warm: 50, chunks: 100 } },
-    losses: 1,
+    sends: { repetitions: 1, plan: { lengths: [20, 20_000], warmups: 2, sends: 8 } },
+    runs: { repetitions: 1, plan: crowds },
+    storm: { repetitions: 1, plan: { sockets: 2_000, sessions: 200 } },
+    // What needs a minute by itself is left to the whole run.
+    idleCommands: { repetitions: 0, plan: { ...idleSessions, ms: 0 } },
+    losses: 0,
     repeatUntilMs: 27_000,
     idle: 300,
   },
   /** Goes through everything and measures nothing of worth: for the tests. */
   tiny: {
+    sides,
     rounds: 1,
     ttfc: { repetitions: 1, plan: { warmups: 0, sends: 1 } },
     latency: { repetitions: 1, plan: { sessions: 3, perSecond: 100, warmMs: 50, ms: 200 } },
@@ -84,9 +123,17 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
     resume: { repetitions: 1, plan: { chunks: 20_000, joins: 1 } },
     joins: { repetitions: 1, plan: { lengths, warmups: 0, joins: 1 } },
     fanout: { repetitions: 1, plan: { followers: 20, warm: 2, chunks: 20 } },
+    steadyFanout: { repetitions: 1, plan: { followers: 20, perSecond: 100, warm: 2, chunks: 20 } },
     secondTab: { repetitions: 1, plan: { perSecond: 100, warm: 10, chunks: 10 } },
     stops: { repetitions: 1, plan: { warmups: 0, stops: 1 } },
     agents: { repetitions: 1, plan: { ...several, warm: 5, chunks: 10 } },
+    sends: { repetitions: 1, plan: { lengths: [20, 40], warmups: 0, sends: 1 } },
+    runs: { repetitions: 1, plan: [10, 20].map((runs) => ({ runs, perSecond: 20, chunks: 2 })) },
+    storm: { repetitions: 1, plan: { sockets: 20, sessions: 2 } },
+    idleCommands: {
+      repetitions: 1,
+      plan: { sessions: 100, perSocket: 50, settleMs: 0, ms: 500 },
+    },
     losses: 1,
     repeatUntilMs: 0,
     idle: 20,

@@ -1,23 +1,37 @@
 import type { UIMessageChunk } from 'ai';
-import { stamp, word } from './tokens.ts';
+import { stamp, textOf, word } from './tokens.ts';
 
 /**
  * What an agent writes, the same for every side.
  * `paced`: stamps, the first at once, then evenly. `flood`: words as fast as they are taken, for a
- * time. `burst`: so many words as fast as they are taken, and then the answer stays unfinished.
- * `steps`: the same, but each word waits until the one before it was passed on, so that none are
+ * time; `mixed` ones go to two parts by turns, so that no two neighbours can be joined. `burst`: so many
+ * chunks as fast as they are taken, each of one word or of `words`, and then the answer stays unfinished.
+ * `steps`: the same of one word, but each waits until the one before it was passed on, so that none are
  * joined. `silent`: an answer that has begun and says nothing.
  */
 export type Schedule =
   | { readonly kind: 'paced'; readonly perSecond: number; readonly count: number }
-  | { readonly kind: 'flood'; readonly ms: number }
-  | { readonly kind: 'burst' | 'steps'; readonly count: number }
+  | { readonly kind: 'flood'; readonly ms: number; readonly mixed?: boolean }
+  | { readonly kind: 'burst'; readonly count: number; readonly words?: number }
+  | { readonly kind: 'steps'; readonly count: number }
   | { readonly kind: 'silent' };
 
-const id = 'text';
-const delta = (text: string): UIMessageChunk => ({ type: 'text-delta', id, delta: text });
-const opening: readonly UIMessageChunk[] = [{ type: 'start' }, { type: 'text-start', id }];
-const ending: readonly UIMessageChunk[] = [{ type: 'text-end', id }, { type: 'finish' }];
+const part = 'text';
+const other = 'other';
+const delta = (text: string, id = part): UIMessageChunk => ({
+  type: 'text-delta',
+  id,
+  delta: text,
+});
+const start = (id: string): UIMessageChunk => ({ type: 'text-start', id });
+const end = (id: string): UIMessageChunk => ({ type: 'text-end', id });
+const openingOf = (...parts: string[]): UIMessageChunk[] => [
+  { type: 'start' },
+  ...parts.map(start),
+];
+const endingOf = (...parts: string[]): UIMessageChunk[] => [...parts.map(end), { type: 'finish' }];
+const opening = openingOf(part);
+const ending = endingOf(part);
 
 /** A model's answer comes in reads of the network; between two of them the process does other work. */
 const chunksPerRead = 100;
@@ -58,26 +72,39 @@ function paced(perSecond: number, count: number): ReadableStream<UIMessageChunk>
 const readByRead = (sent: number): Promise<void> | undefined =>
   sent % chunksPerRead === 0 ? nextTurn() : undefined;
 
-function pulled(
-  isEnd: (sent: number) => boolean,
-  finishes: boolean,
-  pause: (sent: number) => Promise<void> | undefined = readByRead,
-): ReadableStream<UIMessageChunk> {
+interface Pulled {
+  readonly isEnd: (sent: number) => boolean;
+  readonly finishes: boolean;
+  /** Takes the words by turns. */
+  readonly parts?: readonly string[];
+  /** Words of each chunk. */
+  readonly words?: number;
+  readonly pause?: (sent: number) => Promise<void> | undefined;
+}
+
+function pulled({
+  isEnd,
+  finishes,
+  parts = [part],
+  words = 1,
+  pause = readByRead,
+}: Pulled): ReadableStream<UIMessageChunk> {
   let sent = 0;
   let wake: (() => void) | undefined;
   return new ReadableStream({
-    start: (controller) => write(controller, opening),
+    start: (controller) => write(controller, openingOf(...parts)),
     pull(controller) {
       if (isEnd(sent)) {
         if (!finishes)
           return new Promise((resolve) => {
             wake = resolve;
           });
-        write(controller, ending);
+        write(controller, endingOf(...parts));
         controller.close();
         return undefined;
       }
-      controller.enqueue(delta(word(sent++)));
+      const text = words === 1 ? word(sent) : textOf(words, sent * words);
+      controller.enqueue(delta(text, parts[sent++ % parts.length]));
       return pause(sent);
     },
     cancel: () => wake?.(),
@@ -96,15 +123,22 @@ export function answer(
     case 'paced':
       return paced(schedule.perSecond, schedule.count);
     case 'flood': {
-      const end = performance.now() + schedule.ms;
-      return pulled(() => performance.now() >= end, true);
+      const until = performance.now() + schedule.ms;
+      const isEnd = () => performance.now() >= until;
+      return pulled({ isEnd, finishes: true, parts: schedule.mixed ? [part, other] : [part] });
     }
-    case 'burst':
-      return pulled((sent) => sent >= schedule.count, false);
+    case 'burst': {
+      const isEnd = (sent: number) => sent >= schedule.count;
+      return pulled({ isEnd, finishes: false, words: schedule.words ?? 1 });
+    }
     case 'steps':
-      return pulled((sent) => sent >= schedule.count, false, passedOn);
+      return pulled({
+        isEnd: (sent) => sent >= schedule.count,
+        finishes: false,
+        pause: passedOn,
+      });
     case 'silent':
-      return pulled(() => true, false);
+      return pulled({ isEnd: () => true, finishes: false });
   }
 }
 

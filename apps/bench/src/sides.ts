@@ -1,7 +1,12 @@
-/** What is compared, in the order of the table. */
+/** What is compared, in the order of the report. */
 export const sides = [
   'sse',
+  'sse-light',
+  'sse-bare',
   'resumable-stream',
+  'assistant-stream',
+  'durable-streams',
+  'sdk-websocket',
   'ws',
   'holdfast-redis',
   'holdfast-memory',
@@ -10,22 +15,48 @@ export const sides = [
 
 export type Side = (typeof sides)[number];
 
-/** Sides whose server talks to Redis. */
-export const usesRedis = (side: Side): boolean =>
-  side === 'resumable-stream' || side === 'holdfast-redis';
+/** What a side can do. */
+export interface Abilities {
+  /** Its server talks to Redis. */
+  readonly redis: boolean;
+  /** A new page can join in the middle of an answer. */
+  readonly resumes: boolean;
+  /** It keeps sessions, which a new client can join over a socket when no answer is under way. */
+  readonly keepsSessions: boolean;
+  /** It has a socket that many can follow. */
+  readonly sockets: boolean;
+  /** It has a connection for a page only while an answer is under way. */
+  readonly needsAnswer: boolean;
+}
 
-/** Sides that a new page can join in the middle of an answer. */
-export const canResume = (side: Side): boolean => side !== 'sse' && side !== 'ws';
+const none: Abilities = {
+  redis: false,
+  resumes: false,
+  keepsSessions: false,
+  sockets: false,
+  needsAnswer: true,
+};
+const holdfast: Abilities = {
+  redis: false,
+  resumes: true,
+  keepsSessions: true,
+  sockets: true,
+  needsAnswer: false,
+};
 
-/** Sides that keep sessions, which a new client can join over a socket when no answer is under way. */
-export const keepsSessions = (side: Side): boolean =>
-  side === 'holdfast-redis' || side === 'holdfast-memory';
-
-/** Sides with a socket that many can follow. */
-export const hasSockets = (side: Side): boolean => side === 'ws' || keepsSessions(side);
-
-/** Sides whose sessions several processes have. */
-export const sharesSessions = (side: Side): boolean => side === 'holdfast-redis';
+export const abilities: { readonly [S in Side]: Abilities } = {
+  sse: none,
+  'sse-light': none,
+  'sse-bare': none,
+  'resumable-stream': { ...none, redis: true, resumes: true },
+  'assistant-stream': { ...none, redis: true, resumes: true },
+  'durable-streams': { ...none, resumes: true },
+  'sdk-websocket': { ...none, resumes: true, needsAnswer: false },
+  ws: { ...none, sockets: true, needsAnswer: false },
+  'holdfast-redis': { ...holdfast, redis: true },
+  'holdfast-memory': holdfast,
+  'holdfast-http': { ...holdfast, keepsSessions: false, sockets: false },
+};
 
 export const isSide = (value: unknown): value is Side =>
   typeof value === 'string' && (sides as readonly string[]).includes(value);

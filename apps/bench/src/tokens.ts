@@ -34,9 +34,12 @@ export const word = (at: number): string => words[at % words.length] ?? '';
 const cycle = words.join('');
 const twice = cycle + cycle;
 
-/** The text of the first `count` words. */
-export const textOf = (count: number): string =>
-  cycle.repeat(Math.floor(count / words.length)) + words.slice(0, count % words.length).join('');
+/** The text of `count` words, from the one at `from` on. */
+export function textOf(count: number, from = 0): string {
+  const start = (from % words.length) * tokenLength;
+  const length = count * tokenLength;
+  return cycle.repeat(Math.ceil((start + length) / cycle.length)).slice(start, start + length);
+}
 
 /** Throws unless `text` is what stands at `offset` in the words. */
 export function checkWords(text: string, offset: number): void {

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Machine } from '../src/machine.ts';
 import { type ReportRow, rows } from '../src/report/rows.ts';
-import { sides } from '../src/sides.ts';
+import { type Side, sides } from '../src/sides.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -19,7 +20,7 @@ const run = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
 
 let folder: string;
 let output: string;
-let report: { rows: readonly ReportRow[] };
+let report: { machine: Machine; rows: readonly ReportRow[] };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
@@ -30,14 +31,25 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const ofSessions = /^(join|send-20|agents|runs|storm|idle-commands|stop|lost)/;
+const ofSockets = /^fanout/;
+const ofRedis = /^redis-/;
+const ofResumes = /^(resume|final-text|second-tab)/;
+const any = (...rows: RegExp[]): RegExp => new RegExp(rows.map(({ source }) => source).join('|'));
+
 /** What of the comparison a side cannot do. */
-const absent: Readonly<Record<string, RegExp>> = {
-  sse: /^(resume|join|fanout|second-tab|stop|agents|lost|redis)-/,
-  'resumable-stream': /^(join|fanout|stop|agents|lost)-/,
-  ws: /^(resume|join|second-tab|stop|agents|lost|redis)-/,
+const absent: { readonly [S in Side]: RegExp } = {
+  sse: any(ofSessions, ofSockets, ofRedis, ofResumes),
+  'sse-light': any(ofSessions, ofSockets, ofRedis, ofResumes),
+  'sse-bare': any(ofSessions, ofSockets, ofRedis, ofResumes),
+  'resumable-stream': any(ofSessions, ofSockets),
+  'assistant-stream': any(ofSessions, ofSockets),
+  'durable-streams': any(ofSessions, ofSockets, ofRedis),
+  'sdk-websocket': any(ofSessions, ofSockets, ofRedis),
+  ws: any(ofSessions, ofRedis, ofResumes),
   'holdfast-redis': /^$/,
-  'holdfast-memory': /^(redis|lost)-/,
-  'holdfast-http': /^(join|fanout|stop|agents|redis|lost)-/,
+  'holdfast-memory': any(ofRedis, /^(storm|idle-commands|lost)/),
+  'holdfast-http': any(ofSessions, ofSockets, ofRedis),
 };
 
 test('the report has every row, with a number or null for every side', () => {
@@ -50,7 +62,7 @@ test('the report has every row, with a number or null for every side', () => {
     for (const side of sides) {
       const value = medians[side];
       const [low, high] = spread[side] ?? [];
-      if (absent[side]?.test(id))
+      if (absent[side].test(id))
         expect([id, side, value, low]).toEqual([id, side, null, undefined]);
       else {
         expect(value, `${id} of ${side}`).toBeTypeOf('number');
@@ -61,12 +73,25 @@ test('the report has every row, with a number or null for every side', () => {
   }
 });
 
+test('the report says where it was measured, and names no host', () => {
+  expect(report.machine).toEqual({
+    processor: expect.any(String),
+    processors: availableParallelism(),
+    memoryGiB: expect.any(Number),
+    system: expect.any(String),
+    node: process.version,
+    redis: expect.stringMatching(/^\d+\.\d+/),
+    busy: expect.any(Number),
+  });
+  expect(JSON.stringify(report.machine)).not.toContain(hostname());
+});
+
 test('a page that joins gets the text, and Holdfast sends it folded', () => {
   const of = (id: string) => report.rows.find((row) => row.id === id)?.sides;
-  const text = of('final-text-20k-bytes')?.['holdfast-redis'] as number;
+  const text = of('final-text-100k-bytes')?.['holdfast-redis'] as number;
   for (const side of ['holdfast-redis', 'holdfast-memory'] as const) {
-    expect(of('resume-20k-bytes')?.[side]).toBeGreaterThan(text);
-    expect(of('resume-20k-bytes')?.[side]).toBeLessThan(1.3 * text);
+    expect(of('resume-100k-bytes')?.[side]).toBeGreaterThan(text);
+    expect(of('resume-100k-bytes')?.[side]).toBeLessThan(1.3 * text);
   }
 });
 
@@ -81,6 +106,7 @@ test('what a join brings does not depend on how long the session is', () => {
 
 test('the output has a table of every row and a verdict on every budget', () => {
   for (const { id } of rows) expect(output).toContain(`\n${id} (`);
+  for (const side of sides) expect(output).toMatch(new RegExp(`^  ${side} +[\\d.]+`, 'm'));
   expect(output).toMatch(/^(✔ met|✘ missed) +holdfast-redis: p50 per chunk/m);
 });
 

@@ -5,18 +5,23 @@ import { serveParent } from '../ipc.ts';
 import { type AgentsPlan, measureAgents } from '../measure/agents.ts';
 import type { Context } from '../measure/context.ts';
 import { type FanoutPlan, measureFanout } from '../measure/fanout.ts';
-import { openIdle } from '../measure/idle.ts';
+import { type IdlePlan, openIdle } from '../measure/idle.ts';
+import { type IdleCommandsPlan, measureIdleCommands } from '../measure/idle-commands.ts';
 import { type JoinPlan, measureJoins } from '../measure/join.ts';
 import { type LatencyPlan, measureLatency } from '../measure/latency.ts';
 import { measureLost } from '../measure/lost.ts';
 import { redisMeter } from '../measure/redis-use.ts';
 import { measureResume, type ResumePlan } from '../measure/resume.ts';
+import { type RunsPlan, runAtOnce } from '../measure/runs.ts';
 import { measureSaturated, type SaturatedPlan } from '../measure/saturated.ts';
 import { measureSecondTab, type SecondTabPlan } from '../measure/second-tab.ts';
+import { measureSends, type SendsPlan } from '../measure/sends.ts';
+import { createSteadyFanout, type SteadyFanoutPlan } from '../measure/steady-fanout.ts';
 import { measureStops, type StopPlan } from '../measure/stop.ts';
+import { measureStorm, type StormPlan } from '../measure/storm.ts';
 import { measureTtfc, type TtfcPlan } from '../measure/ttfc.ts';
 import { pagesOf } from '../pages/pages.ts';
-import { isSide, usesRedis } from '../sides.ts';
+import { abilities, isSide } from '../sides.ts';
 
 const [side, port] = process.argv.slice(2);
 if (!isSide(side)) throw new Error(`there is no side "${side}"`);
@@ -25,9 +30,9 @@ const context: Context = {
   origin: `http://127.0.0.1:${port}`,
   openPage: await pagesOf(side),
   openCrowd: await crowdOf(side),
-  meter: usesRedis(side) && REDIS_URL ? redisMeter(new Redis(REDIS_URL)) : null,
+  meter: abilities[side].redis && REDIS_URL ? redisMeter(new Redis(REDIS_URL)) : null,
 };
-const needsAnswer = side === 'sse' || side === 'resumable-stream';
+const steady = createSteadyFanout(context);
 
 serveParent({
   ttfc: (plan: TtfcPlan) => measureTtfc(context, plan),
@@ -40,8 +45,12 @@ serveParent({
   stops: (plan: StopPlan) => measureStops(context, plan),
   agents: (plan: AgentsPlan) => measureAgents(context, plan),
   lost: () => measureLost(context),
+  gather: (plan: SteadyFanoutPlan) => steady.gather(plan),
+  steadyFanout: (plan: SteadyFanoutPlan) => steady.run(plan),
+  sends: (plan: SendsPlan) => measureSends(context, plan),
+  runs: (plan: RunsPlan) => runAtOnce(context, plan),
+  storm: (plan: StormPlan) => measureStorm(context, plan),
+  idleCommands: (plan: IdleCommandsPlan) => measureIdleCommands(context, plan),
   /** The connections stay open until the process ends. */
-  idle: async (count: number) => {
-    await openIdle(context, count, needsAnswer);
-  },
+  idle: (plan: IdlePlan) => openIdle(context, plan, abilities[side].needsAnswer),
 });

@@ -5,6 +5,7 @@ import { defaultLimits, type SnapshotFrame } from '@holdfast/protocol';
 import { followSession, openGatewaySocket, typeOf } from '../gateway-socket.ts';
 import { type Context, newPage } from './context.ts';
 import { follow } from './follow.ts';
+import { seedSession } from './seed.ts';
 import { bytesRead } from './wire.ts';
 
 export interface JoinPlan {
@@ -44,11 +45,7 @@ export async function measureJoins(
 /** Makes a session of so many messages, the last of which came over the wire. */
 async function prepare(context: Context, length: number): Promise<string> {
   const id = randomUUID();
-  const response = await fetch(`${context.origin}/seed`, {
-    method: 'POST',
-    body: JSON.stringify({ id, count: length - 2 * sends }),
-  });
-  if (!response.ok) throw new Error(`the session was not seeded: ${await response.text()}`);
+  await seedSession(context, id, length - 2 * sends);
   for (let send = 0; send < sends; send++) {
     // Each by a page of its own: these have no list to hand over, as a chat has.
     const page = newPage(context, id);

@@ -16,6 +16,7 @@ export interface LatencyPlan {
 export interface LatencyResult {
   readonly p50: number;
   readonly p99: number;
+  readonly p999: number;
   readonly chunks: number;
   /** Of the whole answers, from the send to the end. */
   readonly use: RedisUse | null;
@@ -63,6 +64,7 @@ export async function measureLatency(context: Context, plan: LatencyPlan): Promi
   return {
     p50: percentile(ages, 0.5),
     p99: percentile(ages, 0.99),
+    p999: percentile(ages, 0.999),
     chunks: sessions * count,
     use,
     steady,

@@ -4,6 +4,8 @@ import type { Redis } from 'ioredis';
 export interface RedisUse {
   /** Commands that clients sent. */
   readonly commands: number;
+  /** Those of them that run scripts: all that Holdfast reads and writes. */
+  readonly scripts: number;
   /** Stream entries that were added: for Holdfast, the batches that were appended, and the sends. */
   readonly entries: number;
   /** Bytes that came and went over the network. */
@@ -27,7 +29,7 @@ async function count(redis: Redis): Promise<Counts> {
   return { calls, bytes };
 }
 
-const scripts = /^(evalsha|eval|fcall)(_ro)?$/;
+const isScript = /^(evalsha|eval|fcall)(_ro)?$/;
 /** A script never calls these. */
 const clientsOnly =
   /^(s?(un)?subscribe|p(un)?subscribe|ping|hello|client(\|.*)?|script(\|.*)?|quit)$/;
@@ -42,11 +44,12 @@ function between(from: Counts, to: Counts): RedisUse {
     calls.reduce((total, [name, times]) => (test(name) ? total + times : total), 0);
   // Redis counts what a script calls like what a client sends. A side that uses scripts does all
   // its reading and writing in them, so what else was counted came from within.
-  const usesScripts = all((name) => scripts.test(name)) > 0;
+  const scripts = all((name) => isScript.test(name));
   const commands = all((name) =>
-    usesScripts ? scripts.test(name) || clientsOnly.test(name) : !own.test(name),
+    scripts > 0 ? isScript.test(name) || clientsOnly.test(name) : !own.test(name),
   );
-  return { commands, entries: all((name) => name === 'xadd'), bytes: to.bytes - from.bytes };
+  const entries = all((name) => name === 'xadd');
+  return { commands, scripts, entries, bytes: to.bytes - from.bytes };
 }
 
 export interface RedisMeter {

@@ -7,6 +7,8 @@ import type { RedisUse } from './redis-use.ts';
 export interface SaturatedPlan {
   readonly sessions: number;
   readonly ms: number;
+  /** Whether chunks are such that no two neighbours can be joined. */
+  readonly mixed?: boolean;
 }
 
 export interface SaturatedResult {
@@ -18,7 +20,7 @@ export interface SaturatedResult {
 /** Chunks per second that reach the pages when agents write as fast as they are let. */
 export async function measureSaturated(
   context: Context,
-  { sessions, ms }: SaturatedPlan,
+  { sessions, ms, mixed = false }: SaturatedPlan,
 ): Promise<SaturatedResult> {
   const pages = Array.from({ length: sessions }, () => newPage(context));
   await Promise.all(pages.map((page) => page.open()));
@@ -28,7 +30,7 @@ export async function measureSaturated(
   const lengths = await Promise.all(
     pages.map(async (page) => {
       let length = 0;
-      await follow(await page.send({ kind: 'flood', ms }), (text) => {
+      await follow(await page.send({ kind: 'flood', ms, mixed }), (text) => {
         checkWords(text, length);
         length += text.length;
         last = performance.now();

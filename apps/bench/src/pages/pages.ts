@@ -6,7 +6,15 @@ export async function pagesOf(side: Side): Promise<OpenPage> {
   switch (side) {
     case 'sse':
       return (await import('./stock.ts')).openPlainPage;
+    case 'sse-light':
+    case 'sse-bare':
+      return (await import('./light.ts')).openLightPage;
+    case 'durable-streams':
+      return (await import('./durable-streams.ts')).openDurableStreamsPage;
+    case 'sdk-websocket':
+      return (await import('./sdk-websocket.ts')).openSdkWebSocketPage;
     case 'resumable-stream':
+    case 'assistant-stream':
       return (await import('./stock.ts')).openStockPage;
     case 'ws':
       return (await import('./ws.ts')).openWsPage;

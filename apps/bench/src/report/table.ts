@@ -8,39 +8,43 @@ const number = (value: number, decimals: number): string =>
     maximumFractionDigits: decimals,
   });
 
-function aligned(lines: readonly (readonly string[])[]): string {
-  const widths = (lines[0] ?? []).map((_, at) =>
+/** Text to the left in the first column, numbers to the right in the others. */
+function aligned(lines: readonly (readonly string[])[]): string[] {
+  const columns = Math.max(0, ...lines.map((line) => line.length));
+  const widths = Array.from({ length: columns }, (_, at) =>
     Math.max(...lines.map((line) => line[at]?.length ?? 0)),
   );
-  return lines
-    .map((line) =>
-      line
-        .map((cell, at) =>
-          at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return lines.map((line) =>
+    line
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
-/** The medians, and below each the smallest and the largest value where they differ. */
+/** Of each row the medians of the sides that can do it, with their smallest and largest values. */
 export function tableOf(report: readonly ReportRow[], shown: readonly Side[] = sides): string {
-  const lines: string[][] = [['', ...shown]];
-  for (const { id, unit, sides: medians, spread } of report) {
-    const decimals = rows.find((row) => row.id === id)?.decimals ?? 2;
-    const cells = shown.map((side) => {
-      const value = medians[side];
-      return value === null ? '–' : number(value, decimals);
-    });
-    const spreads = shown.map((side) => {
-      const [low, high] = spread[side] ?? [0, 0];
-      return low === high ? '' : `${number(low, decimals)} … ${number(high, decimals)}`;
-    });
-    lines.push([`${id} (${unit})`, ...cells]);
-    if (spreads.some((text) => text !== '')) lines.push(['', ...spreads]);
-  }
-  return aligned(lines);
+  const lines = report.flatMap((row) => linesOf(row, shown));
+  const [heads, cells] = [lines.map(({ head }) => head), aligned(lines.map((line) => line.cells))];
+  return lines.map((_, at) => heads[at] ?? cells[at] ?? '').join('\n');
+}
+
+interface Line {
+  /** A line of its own; otherwise the cells are the line. */
+  readonly head?: string;
+  readonly cells: readonly string[];
+}
+
+function linesOf({ id, unit, sides: medians, spread }: ReportRow, shown: readonly Side[]): Line[] {
+  const decimals = rows.find((row) => row.id === id)?.decimals ?? 2;
+  const measured = shown.flatMap((side) => {
+    const [value, range] = [medians[side], spread[side]];
+    if (value === null || range === null) return [];
+    const [low, high] = range;
+    const wide = low === high ? '' : `${number(low, decimals)} … ${number(high, decimals)}`;
+    return { cells: [`  ${side}`, number(value, decimals), wide] };
+  });
+  return measured.length === 0 ? [] : [{ head: `${id} (${unit})`, cells: [] }, ...measured];
 }
 
 export const budgetsTable = (budgets: readonly Budget[]): string =>
@@ -50,4 +54,4 @@ export const budgetsTable = (budgets: readonly Budget[]): string =>
       number(value, 2),
       limit,
     ]),
-  );
+  ).join('\n');

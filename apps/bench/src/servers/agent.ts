@@ -3,7 +3,11 @@ import { createHoldfast } from '@holdfast/server';
 import { serveParent } from '../ipc.ts';
 import { answer } from '../schedule.ts';
 
-const holdfast = createHoldfast({ redis: process.env.REDIS_URL });
+const holdfast = createHoldfast({
+  redis: process.env.REDIS_URL,
+  // Nobody asks this process for anything.
+  authorize: () => null,
+});
 
 serveParent({
   /** Begins a run in the session that says a word and goes on. */

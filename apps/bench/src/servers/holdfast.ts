@@ -23,6 +23,9 @@ const oneForAll = {
   participantConnections: 1e6,
   participantRuns: 1e6,
   sessionRuns: 1e6,
+  // What follows ten thousand idle sessions takes a hundred sockets for it.
+  subscriptions: 100,
+  framesBurst: 1_000,
 };
 
 /** Holdfast as an application sets it up; without an address of Redis it keeps the log in memory. */

@@ -9,6 +9,12 @@ import { isSide, type Side } from '../sides.ts';
 // Each server loads its own side alone, so that none carries another's code in its memory.
 const serve: { readonly [S in Side]: () => Promise<Server> } = {
   sse: async () => (await import('./sse.ts')).serveSse(),
+  'sse-light': async () => (await import('./sse.ts')).serveSse(),
+  'sse-bare': async () => (await import('./sse-bare.ts')).serveSseBare(),
+  'assistant-stream': async () =>
+    (await import('./assistant-stream.ts')).serveAssistantStream(process.env.REDIS_URL ?? ''),
+  'durable-streams': async () => (await import('./durable-streams.ts')).serveDurableStreams(),
+  'sdk-websocket': async () => (await import('./sdk-websocket.ts')).serveSdkWebSocket(),
   'resumable-stream': async () => (await import('./resumable-stream.ts')).serveResumableStream(),
   ws: async () => (await import('./ws.ts')).serveWs(),
   'holdfast-redis': async () =>
@@ -25,6 +31,11 @@ const { port } = server.address() as AddressInfo;
 
 serveParent({
   port: async () => port,
+  /** Microseconds of the processors that this process has had so far. */
+  cpu: async () => {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  },
   /** Resident memory in bytes, without garbage. */
   memory: async () => {
     for (let round = 0; round < 3; round++) {

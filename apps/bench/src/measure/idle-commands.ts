@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { encodeFrame, version } from '@holdfast/protocol';
+import type { WebSocket } from 'ws';
+import { openGatewaySocket, typeOf } from '../gateway-socket.ts';
+import type { Context } from './context.ts';
+
+export interface IdleCommandsPlan {
+  readonly sessions: number;
+  /** Sessions that one socket follows. */
+  readonly perSocket: number;
+  readonly settleMs: number;
+  readonly ms: number;
+}
+
+/** Commands that Redis gets in a second while many sessions are followed and nothing happens in them. */
+export async function measureIdleCommands(
+  { origin, meter }: Context,
+  { sessions, perSocket, settleMs, ms }: IdleCommandsPlan,
+): Promise<number> {
+  if (!meter) throw new Error('this side has no Redis');
+  const sockets: WebSocket[] = [];
+  for (let left = sessions; left > 0; left -= perSocket)
+    sockets.push(await followMany(origin, Math.min(left, perSocket)));
+  await wait(settleMs);
+  const stop = await meter.start();
+  const begun = performance.now();
+  await wait(ms);
+  const { commands } = await stop();
+  const seconds = (performance.now() - begun) / 1_000;
+  for (const socket of sockets) socket.terminate();
+  return commands / seconds;
+}
+
+async function followMany(origin: string, count: number): Promise<WebSocket> {
+  const socket = openGatewaySocket(origin);
+  await once(socket, 'open');
+  let live = 0;
+  const all = new Promise<void>((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error('a socket was closed')));
+    socket.on('message', (frame: Buffer) => {
+      const type = typeOf(frame);
+      if (type === 'live' && ++live === count) resolve();
+      if (type === 'res') reject(new Error(`a socket got ${frame}`));
+    });
+  });
+  socket.send(encodeFrame({ t: 'hello', v: version }));
+  for (let r = 1; r <= count; r++) socket.send(encodeFrame({ t: 'sub', r, s: randomUUID() }));
+  await all;
+  return socket;
+}
