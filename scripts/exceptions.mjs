@@ -91,11 +91,6 @@ export const exceptions = [
 export const usedUnseen = [
   { workspace: '.', dependencies: ['turbo'], why: 'scripts/tasks.mjs runs it' },
   {
-    workspace: 'apps/bench',
-    dependencies: ['redis'],
-    why: 'resumable-stream loads it, and does not name it among its dependencies',
-  },
-  {
     workspace: 'packages/client',
     dependencies: ['ai6', 'ai-sdk-react-6'],
     why: 'vitest.config.ts puts them in the place of the newer major',

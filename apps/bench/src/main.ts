@@ -5,19 +5,29 @@ import { killChildren } from './ipc.ts';
 import { lookAtMachine, type Machine, quietBelow } from './machine.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { budgetsOf } from './report/budgets.ts';
+import { readRatios, writeRatios } from './report/files.ts';
+import { gateOf, ratiosOf, strayRows } from './report/gate.ts';
+import { publish } from './report/publish.ts';
 import { Samples, toReport } from './report/rows.ts';
-import { budgetsTable, tableOf } from './report/table.ts';
+import { budgetsTable, gateTable, tableOf } from './report/table.ts';
 import { runRound } from './rounds.ts';
 
-async function run({ plan, sides, json, check }: Options): Promise<number> {
+interface Measured {
+  readonly machine: Machine;
+  readonly samples: Samples;
+  /** Measurements that failed. */
+  readonly failures: number;
+}
+
+async function measure({ plan, sides }: Options): Promise<Measured> {
   const begun = performance.now();
   const elapsedMs = (): number => performance.now() - begun;
   const log = (line: string): void =>
     console.log(`${(elapsedMs() / 1_000).toFixed(0).padStart(4)} s  ${line}`);
   const samples = new Samples();
-  const failures: string[] = [];
+  let failures = 0;
   const onFailure = (message: string): void => {
-    failures.push(message);
+    failures++;
     console.error(`failed: ${message}`);
   };
 
@@ -28,34 +38,59 @@ async function run({ plan, sides, json, check }: Options): Promise<number> {
       killChildren();
       void redis[Symbol.asyncDispose]().finally(() => process.exit(130));
     });
-  let machine: Machine;
   try {
-    machine = await lookAtMachine(redis.url);
+    const machine = await lookAtMachine(redis.url);
     if (machine.busy > quietBelow)
       log(`the machine is ${Math.round(machine.busy * 100)} % busy: expect wide spreads`);
     for (let round = 1; round <= plan.rounds; round++) {
       log(`round ${round} of ${plan.rounds}`);
       await runRound({ plan, sides, redisUrl: redis.url, samples, log, elapsedMs, onFailure });
     }
+    log('done');
+    return { machine, samples, failures };
   } finally {
     await redis[Symbol.asyncDispose]();
   }
-  log('done');
+}
 
-  const report = toReport(samples);
+/** Whether all is as it was asked for. */
+async function report(options: Options, { machine, samples, failures }: Measured) {
+  const rows = toReport(samples);
   const budgets = budgetsOf(samples);
-  console.log(`\n${tableOf(report, sides)}\n\n${budgetsTable(budgets)}\n`);
-  if (json)
-    await writeFile(json, `${JSON.stringify({ machine, rows: report, budgets }, null, 2)}\n`);
-  if (failures.length > 0) console.error(`${failures.length} measurements failed; see above.`);
-  const missed = budgets.filter(({ met }) => !met).length;
-  return failures.length > 0 || (check && missed > 0) ? 1 : 0;
+  console.log(`\n${tableOf(rows, options.sides)}\n\n${budgetsTable(budgets)}\n`);
+  const numbers = { machine, rows, budgets };
+  if (options.json) await writeFile(options.json, `${JSON.stringify(numbers, null, 2)}\n`);
+  if (options.publish) await publish(numbers);
+  if (failures > 0) console.error(`${failures} measurements failed; see above.`);
+  const isMissed = options.check && budgets.some(({ met }) => !met);
+  return failures === 0 && !isMissed;
+}
+
+/** Whether nothing was lost against what is committed. */
+async function compare({ gate }: Options, { samples, failures }: Measured): Promise<boolean> {
+  const committed = gate === 'accept' ? {} : await readRatios();
+  const verdicts = gateOf(samples, committed);
+  console.log(`\n${gateTable(verdicts)}\n`);
+  if (failures > 0) return false;
+  if (gate === 'accept') {
+    await writeRatios(ratiosOf(verdicts));
+    return true;
+  }
+  const stray = strayRows(verdicts, committed);
+  if (stray.length > 0)
+    console.error(`not both committed and measured: ${stray.join(', ')}; run it with --accept`);
+  return stray.length === 0 && verdicts.every(({ holds }) => holds);
+}
+
+async function run(options: Options): Promise<boolean> {
+  const measured = await measure(options);
+  return options.gate === 'none' ? report(options, measured) : compare(options, measured);
 }
 
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) console.log(usage);
-  else process.exitCode = await run(options);
+  else process.exitCode = (await run(options)) ? 0 : 1;
 } catch (error) {
   console.error(error instanceof TypeError ? `${error.message}\n\n${usage}` : error);
   process.exitCode = 1;

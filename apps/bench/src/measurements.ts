@@ -15,7 +15,7 @@ import type { Abilities } from './sides.ts';
 import { median, percentile } from './stats.ts';
 
 /** Notes values of the side that is being measured. */
-export type Add = (id: AnyId, ...values: readonly number[]) => void;
+type Add = (id: AnyId, ...values: readonly number[]) => void;
 
 /** What is done for one or several rows, side after side. */
 export interface Measurement {
@@ -55,7 +55,7 @@ const ofChunks = ({ ttfc, latency, saturated }: Plan): readonly Measurement[] =>
   },
   {
     name: 'saturated (warming up)',
-    repetitions: 1,
+    repetitions: Math.min(1, saturated.repetitions),
     measure: async ({ load }) => {
       await load('saturated', { ...saturated.plan, ms: saturated.plan.ms / 2 });
     },

@@ -6,7 +6,11 @@ import type { Side } from './sides.ts';
 
 export const usage = `npm run bench -- [options]
   --quick         fewer sides and rows, fewer and shorter repetitions: about a minute
+  --gate          compares the rows that a processor decides with docs/benchmarks/ratios.json,
+                  and exits with 1 when one of them lost more than the noise of this run
+  --accept        with --gate: writes what was measured into that file
   --json FILE     also write the numbers to FILE
+  --publish       also write numbers and charts to docs/benchmarks/
   --check         exit with 1 when a budget is missed
   --sides A,B     only these sides
   --help`;
@@ -14,7 +18,9 @@ export const usage = `npm run bench -- [options]
 export interface Options {
   readonly plan: Plan;
   readonly sides: readonly Side[];
+  readonly gate: 'none' | 'compare' | 'accept';
   readonly json: string | null;
+  readonly publish: boolean;
   readonly check: boolean;
   readonly help: boolean;
 }
@@ -27,21 +33,28 @@ export function parseOptions(args: readonly string[]): Options {
     options: {
       quick: { type: 'boolean', default: false },
       tiny: { type: 'boolean', default: false },
+      gate: { type: 'boolean', default: false },
+      accept: { type: 'boolean', default: false },
       json: { type: 'string' },
+      publish: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       sides: { type: 'string', default: '' },
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick, tiny, json, check, help } = values;
+  const { quick, tiny, gate, accept, json, publish, check, help } = values;
+  if (accept && !gate) throw new TypeError('--accept goes with --gate');
+  if (publish && (gate || tiny)) throw new TypeError('--publish goes with a whole run or --quick');
   // A package script runs in the package's folder; paths are meant from where it was asked for.
   const from = process.env.INIT_CWD ?? process.cwd();
-  const plan = plans[tiny ? 'tiny' : quick ? 'quick' : 'full'];
+  const plan = plans[tiny ? 'tiny' : gate ? 'gate' : quick ? 'quick' : 'full'];
   const named = parseSides(values.sides.split(',').filter(Boolean));
   return {
     plan,
     sides: named.length > 0 ? named : plan.sides,
+    gate: accept ? 'accept' : gate ? 'compare' : 'none',
     json: json === undefined ? null : resolve(from, json),
+    publish,
     check,
     help,
   };

@@ -43,7 +43,7 @@ export interface Plan {
   readonly losses: number;
   /** Later than this no measurement is repeated, so that a busy machine does not take for ever. */
   readonly repeatUntilMs: number;
-  /** Connections of the rows `idle-memory`. */
+  /** Connections of the rows `idle-memory`; 0 leaves them out. */
   readonly idle: number;
 }
 
@@ -62,7 +62,7 @@ const crowds = [10, 500].map((runs) => ({ runs, perSecond: 20, chunks: 10 }));
 /** A rest, so that what the opening of so many left behind is over. */
 const idleSessions = { sessions: 10_000, perSocket: 100, settleMs: 10_000 };
 
-export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
+export const plans: { readonly [Size in 'full' | 'quick' | 'gate' | 'tiny']: Plan } = {
   full: {
     sides,
     rounds: 5,
@@ -112,6 +112,31 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'tiny']: Plan } = {
     losses: 0,
     repeatUntilMs: 27_000,
     idle: 300,
+  },
+  /** The rows that a gate compares, each often enough to tell its noise. */
+  gate: {
+    sides: ['sse', 'ws', 'holdfast-redis', 'holdfast-memory'],
+    rounds: 1,
+    ttfc: { repetitions: 0, plan: { warmups: 0, sends: 0 } },
+    latency: { repetitions: 3, plan: { ...load, warmMs: 1_500, ms: 1_000 } },
+    saturated: { repetitions: 0, plan: { sessions: 4, ms: 0 } },
+    resume: { repetitions: 1, plan: { chunks: 100_000, joins: 1 } },
+    joins: { repetitions: 1, plan: { lengths, warmups: 1, joins: 2 } },
+    fanout: { repetitions: 0, plan: { followers: 1_000, warm: 0, chunks: 0 } },
+    steadyFanout: {
+      repetitions: 3,
+      plan: { followers: 1_000, perSecond: 50, warm: 5, chunks: 50 },
+    },
+    secondTab: { repetitions: 0, plan: { perSecond: 100, warm: 0, chunks: 0 } },
+    stops: { repetitions: 0, plan: { warmups: 0, stops: 0 } },
+    agents: { repetitions: 0, plan: { ...several, warm: 0, chunks: 0 } },
+    sends: { repetitions: 0, plan: { lengths, warmups: 0, sends: 0 } },
+    runs: { repetitions: 2, plan: crowds },
+    storm: { repetitions: 1, plan: { sockets: 2_000, sessions: 200 } },
+    idleCommands: { repetitions: 0, plan: { ...idleSessions, ms: 0 } },
+    losses: 0,
+    repeatUntilMs: 240_000,
+    idle: 0,
   },
   /** Goes through everything and measures nothing of worth: for the tests. */
   tiny: {

@@ -22,7 +22,7 @@ export async function runRound(work: Work): Promise<void> {
     for (const measurement of measurementsOf(work.plan)) await repeat(work, measurement, runners);
   });
   checkFrames(work);
-  for (const together of [true, false]) await measureIdle(work, together);
+  if (work.plan.idle > 0) for (const together of [true, false]) await measureIdle(work, together);
 }
 
 async function repeat(

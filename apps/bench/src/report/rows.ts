@@ -44,7 +44,7 @@ export const rows = [
 export type RowId = (typeof rows)[number]['id'];
 
 /** What only the budgets need. */
-export type CheckId = 'commands-per-batch' | 'batches-per-chunk' | 'fanout-frame-bytes';
+type CheckId = 'commands-per-batch' | 'batches-per-chunk' | 'fanout-frame-bytes';
 
 export type AnyId = RowId | CheckId;
 

@@ -1,5 +1,6 @@
 import { type Side, sides } from '../sides.ts';
 import type { Budget } from './budgets.ts';
+import type { Verdict } from './gate.ts';
 import { type ReportRow, rows } from './rows.ts';
 
 const number = (value: number, decimals: number): string =>
@@ -53,5 +54,15 @@ export const budgetsTable = (budgets: readonly Budget[]): string =>
       `${met ? '✔ met   ' : '✘ missed'}  ${side}: ${text}`,
       number(value, 2),
       limit,
+    ]),
+  ).join('\n');
+
+export const gateTable = (verdicts: readonly Verdict[]): string =>
+  aligned(
+    verdicts.map(({ name, ratio, committed, noise, holds }) => [
+      `${holds ? '✔ holds' : '✘ lost '}  ${name}`,
+      number(ratio, 3),
+      committed === null ? 'new' : `of ${number(committed, 3)}`,
+      `± ${Math.round(noise * 100)} %`,
     ]),
   ).join('\n');
