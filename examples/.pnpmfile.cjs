@@ -8,11 +8,17 @@ const typesOnly = new Set([
   'react-native',
 ]);
 
+/** Parts of a package that its use here never loads: of Nuxt's, those of `nuxt dev` alone. */
+const unused = { nuxt: ['@dxup/nuxt', '@nuxt/devtools', '@nuxt/telemetry'] };
+
+const without = (all, names = []) =>
+  Object.fromEntries(Object.entries(all ?? {}).filter(([name]) => !names.includes(name)));
+
 module.exports = {
   hooks: {
     readPackage: (manifest) =>
       typesOnly.has(manifest.name)
         ? { ...manifest, dependencies: {}, optionalDependencies: {}, peerDependencies: {} }
-        : manifest,
+        : { ...manifest, dependencies: without(manifest.dependencies, unused[manifest.name]) },
   },
 };

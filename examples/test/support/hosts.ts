@@ -24,6 +24,11 @@ export const hosts: readonly Host[] = [
     command: 'NITRO_SHUTDOWN_DISABLED=true node .output/server/index.mjs',
   },
   {
+    name: 'nuxt',
+    build: 'nuxt build',
+    command: 'NITRO_SHUTDOWN_DISABLED=true node .output/server/index.mjs',
+  },
+  {
     name: 'sveltekit',
     build: 'vite build',
     command: 'node server.ts',
