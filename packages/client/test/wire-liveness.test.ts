@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { chunks, delta, end, entry, resumed, setUp, streaming } from './support/wire-chat.ts';
+import { setUp } from './support/wire.ts';
+import { chunks, delta, end, entry, resumed, streaming } from './support/wire-chat.ts';
 
 test('what was applied is acknowledged after ackMs, or at once after ackBytes (HF-FLOW-1)', async () => {
   const { clock, peer } = await streaming(await setUp());

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { observe } from './support/chat.ts';
-import { chunks, delta, end, entry, setUp, streaming } from './support/wire-chat.ts';
+import { setUp } from './support/wire.ts';
+import { chunks, delta, end, entry, streaming } from './support/wire-chat.ts';
 
 test('T3: a stop before the run is known goes out by command, and again until it is answered (HF-FRM-4, HF-FRM-5)', async () => {
   const { gateway, transport, clock } = await setUp();

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { observe, textOf } from './support/chat.ts';
+import { setUp } from './support/wire.ts';
 import {
   chunks,
   delta,
@@ -7,7 +8,6 @@ import {
   entry,
   opening,
   resumed,
-  setUp,
   start,
   streaming,
 } from './support/wire-chat.ts';

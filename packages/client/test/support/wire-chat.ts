@@ -1,45 +1,13 @@
-import { createChatTransport, type HoldfastChatTransport } from '@holdfast/client';
-import type { UIDataTypes, UIMessage, UITools } from 'ai';
-import { expect, onTestFinished } from 'vitest';
-import { WebSocket } from 'ws';
+import { expect } from 'vitest';
 import { type ObservedChat, observe } from './chat.ts';
-import { type ManualClock, manualClock } from './clock.ts';
-import { type Peer, startGateway, type TestGateway } from './gateway.ts';
-
-/** A transport whose gateway a test plays, on a clock that the test moves. */
-export interface WireChat {
-  readonly gateway: TestGateway;
-  readonly clock: ManualClock;
-  readonly errors: unknown[];
-  readonly transport: HoldfastChatTransport<UIMessage<unknown, UIDataTypes, UITools>>;
-}
+import type { Peer } from './gateway.ts';
+import type { WireChat } from './wire.ts';
 
 /** A chat of it that is in the middle of an answer. */
 export interface StreamingChat extends WireChat {
   readonly view: ObservedChat;
   readonly done: Promise<void>;
   readonly peer: Peer;
-}
-
-export async function setUp(
-  options: Parameters<typeof createChatTransport>[0] = {},
-): Promise<WireChat> {
-  const gateway = await startGateway();
-  const clock = manualClock();
-  const errors: unknown[] = [];
-  const transport = createChatTransport<UIMessage>({
-    api: gateway.api,
-    WebSocket,
-    carrier: 'socket',
-    environment: clock.environment,
-    onError: (error) => errors.push(error),
-    ...options,
-  });
-  onTestFinished(async () => {
-    transport.close();
-    await gateway[Symbol.asyncDispose]();
-  });
-  return { gateway, clock, errors, transport };
 }
 
 export const start = { k: 'run-start', run: 'r1', attempt: 1, agent: 'a', messageId: 'M1', at: 0 };
