@@ -18,7 +18,6 @@ export function quietReplay(chunks: readonly Chunk[], settles: (chunk: Chunk) =>
       )
       .map((chunk) => [chunk.toolCallId, chunk]),
   );
-  const started = new Set<unknown>();
   return chunks.flatMap((chunk) => {
     const { type, toolCallId } = chunk;
     const call = settled.has(toolCallId) && calls.get(toolCallId);
@@ -31,8 +30,6 @@ export function quietReplay(chunks: readonly Chunk[], settles: (chunk: Chunk) =>
       input: undefined,
       inputEncoding: undefined,
     };
-    const wasStarted = started.has(toolCallId);
-    started.add(toolCallId);
     switch (type) {
       case 'tool-input-start':
         return start;
@@ -43,7 +40,7 @@ export function quietReplay(chunks: readonly Chunk[], settles: (chunk: Chunk) =>
         const typed = { type: 'tool-input-delta', toolCallId, inputTextDelta };
         // An output that is none, so that the typed text does not stay as `rawInput`.
         const read = { type: 'tool-output-available', toolCallId };
-        return wasStarted ? [typed, read] : [start, typed, read];
+        return [start, typed, read];
       }
       default:
         return chunk;

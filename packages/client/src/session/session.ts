@@ -36,7 +36,7 @@ export function createSession(options: SessionOptions): Session {
   const { allRuns, readers } = transcript;
   let state: SessionState = 'off';
   /** The request of the state `subscribing`. */
-  let request = 0;
+  let request: number | undefined;
   /** The parts of a snapshot, in the state `loading`. */
   let items: readonly SnapshotItem[] = [];
   /** Why, in the state `refused`. */
@@ -45,8 +45,8 @@ export function createSession(options: SessionOptions): Session {
   let runs: readonly RunInfo[] = [];
   /** The last entry that was applied. */
   let position: string | undefined;
-  /** Knowledge begins in the middle of the log. */
-  let isPartial = false;
+  /** Where knowledge begins; undefined behind a snapshot. */
+  let begin: string | undefined;
   let presence: PresenceFrame['state'] = 'away';
   let subscribedAt = Number.NEGATIVE_INFINITY;
   let unacknowledged = 0;
@@ -56,6 +56,8 @@ export function createSession(options: SessionOptions): Session {
     for (const watch of watchers) watch(news);
   };
   const isIdle = (): boolean => state === 'off';
+  /** True when knowledge begins in the middle of the log. */
+  const isPartial = (): boolean => begin !== undefined && seqIn(begin) > 0;
 
   /** Whether the event leads anywhere: if not, nothing is to be done. */
   function on(event: SessionEvent): SessionState | undefined {
@@ -99,7 +101,7 @@ export function createSession(options: SessionOptions): Session {
     // Watchers begin with a snapshot.
     if (!position && watchers.size === 0) {
       position = from;
-      isPartial = !!from && seqIn(from) > 0;
+      begin = from;
     }
     const before = unwant;
     unwant = connection.want();
@@ -116,7 +118,6 @@ export function createSession(options: SessionOptions): Session {
     leaveWire();
     on('unwant');
     unwant?.();
-    unwant = undefined;
     notify();
   }
 
@@ -131,7 +132,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function refuse(error: Error): void {
-    if (!on('refuse')) return;
+    on('refuse');
     refusal = error;
     for (const reader of readers) reader.end(error);
     changed();
@@ -146,15 +147,12 @@ export function createSession(options: SessionOptions): Session {
   /** Asks for a snapshot in the place of what is known. */
   function startOver(): void {
     position = undefined;
-    isPartial = false;
     breakOff();
   }
 
   function breakOff(leastMs = 0): void {
     leaveWire();
-    if (!on('break')) return;
-    greet();
-    if (state !== 'broken') return;
+    if (on('break') !== 'broken') return;
     notify();
     const sinceMs = environment.now() - subscribedAt;
     timers.set('resubscribe', Math.max(leastMs, resubscribeMs - sinceMs), () => {
@@ -182,7 +180,7 @@ export function createSession(options: SessionOptions): Session {
     acknowledge(through, size);
     if (more) return;
     position = `${epoch}:${through}`;
-    isPartial = false;
+    begin = undefined;
     const whole = { ...frame, items };
     items = [];
     transcript.load(whole);
@@ -269,10 +267,10 @@ export function createSession(options: SessionOptions): Session {
       return reader;
     },
     caughtUp: async (signal) => {
-      if (!isIdle() && position && (isPartial || !transcript.isWhole())) startOver();
+      if (position && (isPartial() || !transcript.isWhole())) startOver();
       await until(() => {
         if (state === 'refused') throw refusal;
-        return state === 'live' && !isPartial && position;
+        return state === 'live' && !isPartial();
       }, signal);
     },
     runOf: (command) => allRuns().find((run) => run.command === command),
