@@ -129,17 +129,18 @@ export const modules = {
     files: ['packages/client/src/session/*.ts'],
     projects: ['client', 'client (ai 7)'],
     tests: tests(
-      'session/state session/gate session/own-send session/reader session/replay session/sessions session/transcript session/transcript-snapshot session/cuts.property session/turns wire wire-liveness wire-stops sync/played sync/played-room sync/reconcile sync/sending sync/queue sync/handoff integration/resume',
+      'session/state session/gate session/own-send session/reader session/replay session/sessions session/transcript session/transcript-snapshot session/transcript-parts session/cuts.property session/turns session/following session/holes session/told session/reading wire wire-liveness wire-stops sync/played sync/played-room sync/reconcile sync/sending sync/queue sync/handoff integration/resume',
     ),
     first: {
       'gate.ts': tests('session/gate'),
       'own-send.ts': tests('session/own-send sync/sending'),
       'state.ts': tests('session/state'),
       'transcript.ts': tests(
-        'session/transcript session/transcript-snapshot session/cuts.property',
+        'session/transcript session/transcript-snapshot session/transcript-parts session/cuts.property',
       ),
       'reply.ts': tests('session/transcript session/transcript-snapshot'),
-      'session.ts': tests('wire wire-liveness wire-stops sync/played sync/played-room'),
+      'pending-actions.ts': tests('session/own-send'),
+      'session.ts': tests('session/following session/holes session/told session/reading wire'),
       'sessions.ts': tests('session/sessions'),
       'position.ts': tests('session/turns'),
       'turns.ts': tests('session/turns'),

@@ -2,6 +2,8 @@ import type { Chunk } from '@holdfast/protocol';
 import { expect, test } from 'vitest';
 import { createReader } from '../../src/session/reader.ts';
 
+const ticks = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 test('what the SDK does to a chunk that it was given does not reach the one that is kept', async () => {
   const reader = createReader({ messageId: 'M', run: null }, () => {});
   const kept: Chunk = { type: 'data-weather', id: 'w', data: 1 };
@@ -48,9 +50,35 @@ test('what is queued is delivered before an end, and not before an abort', async
 test('it says whether its consumer has begun to read', async () => {
   const reader = createReader({ messageId: 'M', run: null }, () => {});
   reader.push([{ type: 'start' }]);
-  expect(reader.isRead).toBe(false);
-  await reader.stream.getReader().read();
-  expect(reader.isRead).toBe(true);
+  await ticks();
+  expect([reader.isRead, reader.isShown]).toEqual([false, false]);
+  const words = reader.stream.getReader();
+  await words.read();
+  expect([reader.isRead, reader.isShown]).toEqual([true, true]);
+});
+
+test('who reads what is not there yet has shown nothing, and waits for what comes, and for the end', async () => {
+  const reader = createReader({ messageId: 'M', run: null }, () => {});
+  const words = reader.stream.getReader();
+  const first = words.read();
+  await ticks();
+  expect([reader.isRead, reader.isShown]).toEqual([true, false]);
+  reader.push([{ type: 'start' }]);
+  expect((await first).value).toEqual({ type: 'start' });
+  const last = words.read();
+  await ticks();
+  reader.end();
+  reader.push([{ type: 'finish' }]);
+  expect((await last).done).toBe(true);
+});
+
+test('an error ends it behind what is queued', async () => {
+  const reader = createReader({ messageId: 'M', run: null }, () => {});
+  reader.push([{ type: 'start' }]);
+  reader.end(new Error('the agent is gone'));
+  const words = reader.stream.getReader();
+  expect((await words.read()).value).toEqual({ type: 'start' });
+  await expect(words.read()).rejects.toThrow('the agent is gone');
 });
 
 test('what is waited for is delivered before what came behind it', async () => {
@@ -84,4 +112,21 @@ test('what is waited for is nobody’s any more behind an abort', async () => {
   reader.abort();
   resolve([{ type: 'start' }]);
   await expect(read).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+test('what fails behind an abort, or is never read, changes nothing and troubles nobody', async () => {
+  const unread: unknown[] = [];
+  const hear = (error: unknown) => unread.push(error);
+  process.on('unhandledRejection', hear);
+  const reader = createReader({ messageId: 'M', run: null }, () => {});
+  createReader({ messageId: 'M', run: null }, () => {}).push(Promise.reject(new Error('away')));
+  const { promise, reject } = Promise.withResolvers<readonly Chunk[]>();
+  reader.push(promise);
+  const read = reader.stream.getReader().read();
+  reader.abort();
+  reject(new Error('away'));
+  await expect(read).rejects.toMatchObject({ name: 'AbortError' });
+  await ticks();
+  process.off('unhandledRejection', hear);
+  expect(unread).toEqual([]);
 });

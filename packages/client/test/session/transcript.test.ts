@@ -24,12 +24,13 @@ describe('HF-ENT-6: a run of a message that was cut off', () => {
   });
 
   test.each([
-    ['u', []],
-    ['M', ['M']],
-    [null, []],
-  ])('is cut where it stands behind %s', (after, left) => {
+    ['u', [message('u')], []],
+    ['M', [message('u')], ['M']],
+    [null, [message('u')], []],
+    [null, [], []],
+  ])('is cut where it stands behind %s', (after, first, left) => {
     const { attach, apply } = played();
-    apply(message('u'), start('r'), start('q', { messageId: 'N' }));
+    apply(...first, start('r'), start('q', { messageId: 'N' }));
     const readers = { M: attach(), N: attach({ messageId: 'N' }) };
     apply({ k: 'truncate', after });
     const open = Object.entries(readers).filter(([, { isOpen }]) => isOpen);
@@ -187,13 +188,14 @@ describe('HF-ENT-5: a later attempt', () => {
     expect(transcript.allRuns()).toMatchObject([{ run: 'r', state: 'stopped' }]);
   });
 
-  test('that is not higher, or comes late, changes nothing', () => {
-    const { apply, transcript } = played();
+  test('that is not higher, or comes late, changes nothing', async () => {
+    const { apply, attach, transcript } = played();
     apply(start('r', { attempt: 2 }), chunks('r', [text('a')], 2));
     const [before] = transcript.allRuns();
     apply(start('r', { attempt: 2 }), start('r', { attempt: 1 }), end('r', 'lost'));
-    expect(transcript.allRuns()[0]).toMatchObject({ attempt: 2, state: 'running' });
-    expect(transcript.allRuns()[0]?.attempt).toBe(before?.attempt);
+    expect(transcript.allRuns()).toEqual([before]);
+    expect(before).toMatchObject({ attempt: 2, state: 'running' });
+    expect(await read(attach())).toEqual([text('a')]);
   });
 });
 

@@ -1,8 +1,9 @@
 import type { QueuedResponse, RunInfo, SendResponse } from '@holdfast/protocol';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { createChanges } from '../../src/changes.ts';
 import type { Session } from '../../src/session/contract.ts';
 import { hasEpoch, hasReached, seqIn } from '../../src/session/position.ts';
-import { isTold } from '../../src/session/turns.ts';
+import { isTold, turnOf } from '../../src/session/turns.ts';
 
 test.each([
   ['E1:12-7', 12],
@@ -75,4 +76,63 @@ test('a send is known before, where it is seen or nobody looks', () => {
   expect(early({ queue: [waits] })).toBe(true);
   expect(early({ queue: [{ ...waits, id: 'other' }] })).toBe(false);
   expect(early({ isIdle: () => true })).toBe(true);
+});
+
+describe('the turn of a send that is queued', () => {
+  const info = { run: 'r', command: 'c' } as RunInfo;
+  const waits = [{ id: 'c', messages: [], at: 0 }];
+
+  /** A session that goes from one of these to the next, and what the sender learns. */
+  async function turned(...states: readonly (Partial<Session> & { error?: Error })[]) {
+    const { notify, until } = createChanges();
+    let now: Partial<Session> & { error?: Error } = {};
+    const session: Session = {
+      ...sessionAt('E1:4-1'),
+      until,
+      runOf: (command) => now.runOf?.(command),
+      check: () => {
+        if (now.error) throw now.error;
+      },
+      get queue() {
+        return now.queue ?? waits;
+      },
+      get position() {
+        return now.position ?? 'E1:4-1';
+      },
+    };
+    let learned: unknown = 'waits';
+    const { signal } = new AbortController();
+    turnOf(queued, session, signal).then(
+      (run) => {
+        learned = run;
+      },
+      ({ name }: Error) => {
+        learned = name;
+      },
+    );
+    for (now of states) notify();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    return learned;
+  }
+
+  test.each([
+    ['is waited for, where the queue has it', [{ position: 'E1:5-1' }], 'waits'],
+    ['is waited for, where the queue is not told yet', [{ queue: [] }], 'waits'],
+    ['is not, where it was taken out', [{ position: 'E1:5-1', queue: [] }], 'AbortError'],
+    ['comes with its run', [{ runOf: () => info }], info],
+    [
+      'comes though it left the queue',
+      [{ position: 'E1:6-1', queue: [], runOf: () => info }],
+      info,
+    ],
+    ['comes though no socket does any more', [{ error: new TypeError(), runOf: () => info }], info],
+    ['is not waited for where nobody tells', [{ error: new TypeError() }], 'TypeError'],
+    [
+      'comes at the end of a wait',
+      [{ position: 'E1:5-1' }, { position: 'E1:6-1' }, { queue: [], runOf: () => info }],
+      info,
+    ],
+  ])('%s', async (_, states, expected) => {
+    expect(await turned(...states)).toEqual(expected);
+  });
 });
