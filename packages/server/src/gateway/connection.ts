@@ -161,7 +161,7 @@ export class Connection {
   #receive(text: string | null): void {
     if (this.#state.kind === 'closed') return;
     this.#heartbeat.heard(this.#host.awake());
-    const bytes = text === null ? 0 : Buffer.byteLength(text);
+    const bytes = Buffer.byteLength(text ?? '');
     if (bytes > this.#core.limits.frameBytes) this.close(closeCodes.tooBig);
     else if (!this.#rate.take(this.#core.environment.now()) || this.#queue.isFullFor(bytes))
       this.close(closeCodes.tooMany);

@@ -62,7 +62,7 @@ export class StockConnection {
   readonly #rate: Rate;
   readonly #queue: FrameQueue<StockFrame>;
   readonly #replies = new Map<string, StockReply>();
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
   #state: State;
 
   constructor(core: Core, socket: GatewaySocket, request: Request, host: StockHost) {
@@ -129,7 +129,7 @@ export class StockConnection {
 
   #receive(text: string | null): void {
     if (this.#state.kind === 'closed') return;
-    const bytes = text === null ? 0 : Buffer.byteLength(text);
+    const bytes = Buffer.byteLength(text ?? '');
     if (bytes > this.#core.limits.sendBytes) this.close(closeCodes.tooBig);
     else if (!this.#rate.take(this.#core.environment.now()) || this.#queue.isFullFor(bytes))
       this.close(closeCodes.tooMany);
@@ -226,9 +226,7 @@ export class StockConnection {
   }
 
   #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const each of waiting) each();
+    for (const each of this.#waiting.splice(0)) each();
   }
 
   #send(...texts: string[]): void {
