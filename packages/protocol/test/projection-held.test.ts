@@ -147,3 +147,15 @@ describe('of a session that is held in part', () => {
     expect(projection.runsOf('m-l')).toHaveLength(1);
   });
 });
+
+describe('HF-ENT-5: a message that is held without the run that wrote into it', () => {
+  it.each([
+    [1, [text('a')]],
+    [2, []],
+  ])('is written anew by a second attempt, and gone on with by the first: %i', (attempt, left) => {
+    const projection = after();
+    projection.load([{ id: 'm-r', segments: [{ run: 'r', chunks: [text('a')] }] }], []);
+    projection.apply(start('r', { attempt }));
+    expect(chunksIn(projection, 'm-r')).toEqual(left);
+  });
+});
