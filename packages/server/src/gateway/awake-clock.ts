@@ -8,6 +8,7 @@ export class AwakeClock {
   readonly #mostMs: number;
   #lookedAt: number;
   #slept = 0;
+  #told = 0;
 
   constructor(now: () => number, mostMs: number) {
     this.#now = now;
@@ -15,9 +16,12 @@ export class AwakeClock {
     this.#lookedAt = now();
   }
 
-  /** How long it has stood still so far, in ms. */
-  get slept(): number {
-    return this.#slept;
+  /** True when it has stood still since this was asked last. */
+  hasSlept(): boolean {
+    this.now();
+    const has = this.#slept > this.#told;
+    this.#told = this.#slept;
+    return has;
   }
 
   readonly now = (): number => {

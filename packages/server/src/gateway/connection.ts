@@ -114,7 +114,7 @@ export class Connection {
       return;
     }
     if (now >= askAt) {
-      this.#send({ t: 'reauth', inMs: Math.max(0, endAt - now) });
+      this.#send({ t: 'reauth', inMs: endAt - now });
       const credentials = { ...this.#state.credentials, askAt: Number.POSITIVE_INFINITY };
       this.#state = { kind: 'open', credentials };
     }
@@ -180,12 +180,14 @@ export class Connection {
   }
 
   async #handle(frame: ClientFrame): Promise<void> {
+    if (this.#state.kind === 'open')
+      return await this.#serve(frame, this.#state.credentials.participant);
     if (this.#state.kind === 'closed') return;
-    if (this.#state.kind === 'greeting') {
-      if (frame.t === 'hello') return await this.#hello(frame);
-      return this.close(closeCodes.unauthorized);
-    }
-    if (this.#state.kind !== 'open') return;
+    if (frame.t === 'hello') await this.#hello(frame);
+    else this.close(closeCodes.unauthorized);
+  }
+
+  async #serve(frame: ClientFrame, participant: Participant): Promise<void> {
     switch (frame.t) {
       case 'hello':
         return this.close(closeCodes.badFrame);
@@ -200,11 +202,9 @@ export class Connection {
       case 'cancel':
         return await this.#answer(frame.r, () => this.#cancel(frame));
       case 'presence':
-        return this.#subscriptions.present(this.#state.credentials.participant, frame);
+        return this.#subscriptions.present(participant, frame);
       case 'ping':
-        return this.#send({ t: 'pong' });
-      default:
-        return;
+        this.#send({ t: 'pong' });
     }
   }
 

@@ -24,6 +24,12 @@ type Place =
   /** Its peer may take its time to answer, and hold the connection meanwhile. */
   | { readonly kind: 'closing'; readonly until: number };
 
+/** What goes on while there are sockets. */
+interface Watch {
+  readonly awake: AwakeClock;
+  readonly stop: Cancel;
+}
+
 interface Load {
   readonly sockets: number;
   readonly streams: number;
@@ -36,10 +42,8 @@ export class Gateway {
   readonly #core: Core;
   readonly #answer: AnswerRequest;
   readonly #places = new Map<GatewaySocket, Place>();
-  /** Null while there are no sockets: nobody asks it then. */
-  #awake: AwakeClock | null = null;
-  #slept = 0;
-  #stop: Cancel | null = null;
+  /** Null while there are no sockets: nobody asks its clock then. */
+  #watch: Watch | null = null;
 
   /** `answer` is asked what stock clients ask for over their sockets. */
   constructor(core: Core, answer: AnswerRequest) {
@@ -76,8 +80,8 @@ export class Gateway {
   accept(given: GatewaySocket, request: Request, kind: 'socket' | 'stream' = 'socket'): void {
     const refusal = this.#refusalOf(request);
     const socket = guardedSocket(given, (error) => this.#core.report(error, {}));
-    this.#stop ??= inCleanContext(() => this.#core.environment.every(tickMs, () => this.#tick()));
-    this.#awake ??= new AwakeClock(this.#core.environment.now, lateMs);
+    this.#watch ??= this.#begin();
+    const { awake } = this.#watch;
     this.#leave(socket);
     socket.onClose(() => this.#free(socket));
     if (refusal) {
@@ -85,7 +89,7 @@ export class Gateway {
       return;
     }
     const host: StockHost = {
-      awake: this.#awake.now,
+      awake: awake.now,
       answer: this.#answer,
       isStream: kind === 'stream',
       onClosed: () => {
@@ -138,19 +142,19 @@ export class Gateway {
     if (this.#places.size === 0) this.#rest();
   }
 
-  #rest(): void {
-    this.#stop?.();
-    this.#stop = null;
-    this.#awake = null;
-    this.#slept = 0;
+  #begin(): Watch {
+    const { environment } = this.#core;
+    const awake = new AwakeClock(environment.now, lateMs);
+    const tick = () => this.#tick(environment.now(), awake.hasSlept());
+    return { awake, stop: inCleanContext(() => environment.every(tickMs, tick)) };
   }
 
-  #tick(): void {
-    const now = this.#core.environment.now();
-    this.#awake?.now();
-    const slept = this.#awake?.slept ?? 0;
-    const isLate = slept > this.#slept;
-    this.#slept = slept;
+  #rest(): void {
+    this.#watch?.stop();
+    this.#watch = null;
+  }
+
+  #tick(now: number, isLate: boolean): void {
     for (const [socket, place] of [...this.#places]) {
       if (place.kind === 'closing') {
         if (now >= place.until) this.#free(socket);
