@@ -74,11 +74,19 @@ export const modules = {
     files: [`${server}/gateway/*.ts`],
     projects: onServer,
     tests: tests(
-      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/accept gateway/gateway gateway/frames gateway/sockets gateway/connection-time gateway/frame-queue gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-idle',
+      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/accept gateway/gateway gateway/frames gateway/sockets gateway/connection-time gateway/frame-queue gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-idle gateway/stock-parts gateway/stock-request gateway/stock-time gateway/awake-clock gateway/connection-rights gateway/framed gateway/unreadable telemetry/metrics telemetry/traces',
     ),
     first: {
+      'as-request.ts': tests('gateway/upgrades'),
       'attach.ts': tests('gateway/upgrades gateway/gateway gateway/frames'),
-      'connection.ts': tests('gateway/connection gateway/connection-time gateway/frame-queue'),
+      'awake-clock.ts': tests('gateway/awake-clock gateway/sockets'),
+      // Before the others, which have the same end.
+      'stock-connection.ts': tests(
+        'gateway/stock-parts gateway/stock-time gateway/stock gateway/stock-idle',
+      ),
+      'connection.ts': tests(
+        'gateway/connection gateway/connection-time gateway/connection-rights gateway/frame-queue',
+      ),
       'credentials.ts': tests('gateway/connection gateway/connection-time'),
       'event-body.ts': tests('gateway/event-parts gateway/event-socket'),
       'event-refusal.ts': tests('gateway/event-socket http/events'),
@@ -97,10 +105,9 @@ export const modules = {
       'replay.ts': tests('gateway/subscription'),
       'snapshot-frames.ts': tests('gateway/gateway-parts'),
       'snapshot-sender.ts': tests('gateway/unread gateway/subscription'),
-      'stock-connection.ts': tests('gateway/stock gateway/stock-idle'),
-      'stock-frame.ts': tests('gateway/stock'),
-      'stock-reply.ts': tests('gateway/stock'),
-      'stock-request.ts': tests('gateway/stock'),
+      'stock-frame.ts': tests('gateway/stock-request gateway/stock-parts gateway/stock'),
+      'stock-reply.ts': tests('gateway/stock-parts gateway/stock'),
+      'stock-request.ts': tests('gateway/stock-request gateway/stock'),
       'subscription.ts': tests('gateway/subscription gateway/unread'),
       'subscriptions.ts': tests('gateway/connection gateway/connection-time gateway/subscription'),
       'window.ts': tests('gateway/gateway-parts'),

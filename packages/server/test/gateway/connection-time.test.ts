@@ -105,6 +105,19 @@ describe('what depends on time', () => {
     silent.connection.drain(7_000);
     expect(silent.socket.frames).toEqual([]);
   });
+
+  it('HF-CONN-13: behind a standstill nobody is judged, and who has said hello hears', async () => {
+    const { connection, pass, socket, tick } = await opened();
+    pass(1_000_000);
+    connection.tick(1_001_000, true);
+    expect(typesOf(socket)).toEqual(['welcome', 'ping']);
+    tick(0);
+    expect(socket.code).toBe(closeCodes.noPong.code);
+    const silent = connect();
+    silent.pass(1_000_000);
+    silent.connection.tick(1_001_000, true);
+    expect([silent.socket.frames, silent.socket.code]).toEqual([[], null]);
+  });
 });
 
 describe('who speaks', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCore } from '../../src/compose.ts';
 import { systemEnvironment } from '../../src/environment.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
+import type { GatewaySocket } from '../../src/gateway/socket.ts';
 import type { HoldfastOptions } from '../../src/index.ts';
 import { fakeSocket } from '../support/fake-socket.ts';
 
@@ -25,25 +26,30 @@ describe('the sockets of a gateway', () => {
         now: () => now,
         wait: async (ms) => {
           waits.push(ms);
-          onWait();
+          await onWait();
         },
       },
     );
     onTestFinished(() => core.close());
-    let onWait = () => {};
+    let onWait: () => void | Promise<void> = () => {};
     const made = new Gateway(core, async () => new Response());
-    const open = (headers: Record<string, string> = {}) => {
-      const socket = fakeSocket();
-      made.accept(socket, new Request('http://test/holdfast', { headers }));
+    const accept = <SOCKET extends GatewaySocket>(
+      socket: SOCKET,
+      kind?: 'socket' | 'stream',
+      headers: Record<string, string> = {},
+    ) => {
+      made.accept(socket, new Request('http://test/holdfast', { headers }), kind);
       return socket;
     };
+    const open = (headers?: Record<string, string>) => accept(fakeSocket(), 'socket', headers);
     return {
       gateway: made,
       core,
       errors,
       waits,
       open,
-      whenWaiting: (act: () => void) => {
+      accept,
+      whenWaiting: (act: () => void | Promise<void>) => {
         onWait = act;
       },
       pass: async (ms: number) => {
@@ -125,6 +131,94 @@ describe('the sockets of a gateway', () => {
     open();
     await close(1);
     expect(waits.slice(12)).toEqual([1]);
+  });
+
+  it('are waited for, one step after another, and not where there is no time for that', async () => {
+    const { gateway: made, open, waits, whenWaiting } = gateway();
+    const socket = open();
+    socket.say({ t: 'hello', v: 1 });
+    await vi.waitFor(() => expect(socket.frames).toHaveLength(1));
+    await made.drain(0);
+    expect([socket.frames.length, waits]).toEqual([1, []]);
+    const steps: (() => void)[] = [];
+    whenWaiting(() => new Promise((resolve) => steps.push(resolve)));
+    const drained = made.drain(200);
+    await new Promise(setImmediate);
+    expect(waits).toEqual([100]);
+    steps[0]?.();
+    await vi.waitFor(() => expect(waits).toEqual([100, 100]));
+    steps[1]?.();
+    await drained;
+    expect(made.size).toBe(1);
+  });
+
+  it('are counted by what they are, with what they follow and what waits in them', async () => {
+    const { gateway: made, accept } = gateway({ limits: { connections: 9 } as never });
+    expect(made.load()).toEqual({ sockets: 0, streams: 0, subscriptions: 0, bytes: 0 });
+    const waiting = (bufferedAmount: number, protocol = 'holdfast.v1') =>
+      Object.assign(fakeSocket(), { bufferedAmount, protocol });
+    const socket = accept(waiting(5));
+    const stream = accept(waiting(7), 'stream');
+    accept(waiting(11, ''));
+    for (const [each, at] of [socket, stream].entries()) {
+      at.say({ t: 'hello', v: 1 });
+      for (let r = 0; r <= each; r++) at.say({ t: 'sub', r, s: `s${r}` });
+    }
+    await vi.waitFor(() => expect(made.load().subscriptions).toBe(3));
+    expect(made.load()).toEqual({ sockets: 2, streams: 1, subscriptions: 3, bytes: 23 });
+    stream.say('{');
+    expect(made.load()).toEqual({ sockets: 2, streams: 0, subscriptions: 1, bytes: 16 });
+    // What offers nothing that is known here is none, though its place is taken.
+    accept(waiting(1, 'other'));
+    expect(made.load().sockets).toBe(2);
+  });
+
+  it('are looked at as long as there are any, and not twice', async () => {
+    const { gateway: made, open, pass, core } = gateway();
+    const resting = vi.getTimerCount();
+    const [first, second] = [open(), open()];
+    expect(vi.getTimerCount()).toBe(resting + 1);
+    first.vanish();
+    for (let left = core.limits.helloTimeoutMs; left > 0; left -= 1_000) await pass(1_000);
+    expect(second.code).toBe(closeCodes.helloTimeout.code);
+    made.close();
+    expect(vi.getTimerCount()).toBe(resting);
+  });
+
+  it('HF-CONN-13: hear from a process that stood still, once, whoever was there before', async () => {
+    const { open, pass } = gateway();
+    for (let round = 0; round < 2; round++) {
+      const socket = open();
+      socket.say({ t: 'hello', v: 1 });
+      await vi.waitFor(() => expect(socket.frames).toHaveLength(1));
+      await pass(2_000);
+      expect(socket.frames).toHaveLength(1);
+      await pass(2_001);
+      expect(socket.frames.slice(1)).toEqual([{ t: 'ping' }]);
+      await pass(2_000);
+      expect(socket.frames).toHaveLength(2);
+      socket.vanish();
+    }
+  });
+
+  it('a fault in the look at them is reported, and closes them, and the next look comes', async () => {
+    const { open, errors, core, pass } = gateway();
+    const sockets = [open(), open()];
+    for (const each of sockets) {
+      each.say({ t: 'hello', v: 1 });
+      await vi.waitFor(() => expect(each.frames).toHaveLength(1));
+    }
+    const fault = new Error('a bug of ours');
+    Object.defineProperty(core.limits, 'heartbeatMs', {
+      get: () => {
+        throw fault;
+      },
+    });
+    await pass(1_000);
+    expect(errors).toEqual([fault, fault]);
+    for (const { code } of sockets) expect(code).toBe(closeCodes.internal.code);
+    await pass(1_000);
+    expect(errors).toHaveLength(2);
   });
 
   it('one that is at fault is closed, and reported, and the others live', async () => {

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { AwakeClock } from '../../src/gateway/awake-clock.ts';
 import { startServer, userMessage } from '../support/server.ts';
 
 const limits = { heartbeatMs: 2_000, pongTimeoutMs: 2_000, helloTimeoutMs: 2_000, stallMs: 2_000 };
@@ -47,16 +46,3 @@ it('HF-CONN-13: who goes on to say nothing is closed as ever', async () => {
   expect(await greeting.closed).toMatchObject({ code: 4408 });
   expect(await silent.closed).toMatchObject({ code: 4504 });
 }, 60_000);
-
-it('the clock of silence leaves out what is longer than a look apart, and nothing else', () => {
-  let time = 1_000;
-  const clock = new AwakeClock(() => time, 2_000);
-  const after = (ms: number) => {
-    time += ms;
-    return clock.now();
-  };
-  expect([after(0), after(1_000), after(2_000)]).toEqual([1_000, 2_000, 4_000]);
-  expect(after(40_000)).toBe(6_000);
-  expect(clock.slept).toBe(38_000);
-  expect(after(500)).toBe(6_500);
-});
