@@ -42,7 +42,7 @@ export const guards = [
   {
     name: 'an entry that is sealed for one place is written in another (Redis)',
     file: `${log}/redis/lua/append.lua`,
-    code: 'if moved(session, ARGV[13], ARGV[14]) then return { 8, session.epoch, session.id } end',
+    code: 'if moved(session, epoch, id) then return { 8, session.epoch, session.id } end',
     tests: inRedis,
   },
   {
@@ -182,8 +182,8 @@ export const guards = [
   {
     name: 'who writes is taken for lost (Redis)',
     file: `${log}/redis/lua/append.lua`,
-    code: "  save(session, 'r:' .. name, record_of(run))\n  redis.call('SET', KEYS[4], attempt, 'PX', run.lease)",
-    without: "  save(session, 'r:' .. name, record_of(run))",
+    code: "    save(session, field, record_of(run))\n    redis.call('SET', lease, attempt, 'PX', run.lease)",
+    without: '    save(session, field, record_of(run))',
     tests: inRedis,
   },
   {

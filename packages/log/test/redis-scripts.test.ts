@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { including } from '../src/redis/including.ts';
 import { scripts } from '../src/redis/scripts.ts';
 
 const folder = new URL('../src/redis/lua/', import.meta.url);
@@ -65,4 +66,22 @@ it('scripts that only read say so', () => {
 
 it('no include is left in a script', () => {
   for (const { source } of Object.values(scripts)) expect(source).not.toContain('--- @include');
+});
+
+it('a script has what it uses of the shared text, with what that uses, and nothing else', () => {
+  const shared = `-- All of them.
+
+local limit = 3
+
+-- Adds the limit.
+local function more(n)
+  return n + limit
+end
+
+local function less(n) return n end
+`;
+  const script = '#!lua\n--[[\n  less\n]]\n--- @include shared.lua\nreturn more(1) -- less';
+  expect(including(script, shared)).toBe(
+    '#!lua\n--[[\n  less\n]]\nlocal limit = 3\n\n-- Adds the limit.\nlocal function more(n)\n  return n + limit\nend\nreturn more(1) -- less',
+  );
 });

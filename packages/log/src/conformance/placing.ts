@@ -30,7 +30,8 @@ export function placing({ make }: Topic): void {
         log.send(session, sendOf('c2', 'r2', { entries: [misplaced(), entry('more')] })),
         log.cancel(session, { target: { run: 'r1' }, entry: misplaced }),
       ];
-      for (const write of writes) expect(movedTop(await caught(write))).toEqual({ epoch, id: top });
+      const errors = await Promise.all(writes.map(caught));
+      expect(errors.map(movedTop)).toEqual(writes.map(() => ({ epoch, id: top })));
     }
     expect(await bodiesOf(log, session)).toEqual(before);
     expect(await append(2)).toMatchObject({ kind: 'appended', cancelled: false });

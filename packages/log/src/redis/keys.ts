@@ -34,7 +34,8 @@ interface SessionKeys {
 
 export class Keys {
   readonly #prefix: string;
-  readonly #channel: string;
+  /** The name of every session's channel, behind what its keys begin with. */
+  readonly channel: string;
 
   constructor(prefix: string, database = 0) {
     if (!prefixPattern.test(prefix))
@@ -43,7 +44,7 @@ export class Keys {
         'unable to use the key prefix: it is 1 to 64 of letters, digits and _ : . -',
       );
     this.#prefix = prefix;
-    this.#channel = database === 0 ? 'channel' : `channel:${database}`;
+    this.channel = database === 0 ? 'channel' : `channel:${database}`;
   }
 
   /** Sorted set of the sessions that somebody should look at, by time. */
@@ -58,6 +59,11 @@ export class Keys {
     return { keys, channel: base };
   }
 
+  /** The key by which scripts find the others, of a session whose id was checked. */
+  meta(session: string): string {
+    return `${this.#prefix}:{${session}}:meta`;
+  }
+
   /** Of a session whose id was checked: it becomes part of every key. */
   of(session: string): SessionKeys {
     const base = `${this.#prefix}:{${session}}`;
@@ -69,7 +75,7 @@ export class Keys {
       commands: `${base}:commands`,
       marks: `${base}:marks`,
       ended: `${base}:ended`,
-      channel: `${base}:${this.#channel}`,
+      channel: `${base}:${this.channel}`,
       leases: `${base}:lease:`,
       claims: `${base}:claims`,
       // Scripts that keep a session alive find these two by the name of meta.

@@ -2,11 +2,13 @@ import type { Cluster, Redis } from 'ioredis';
 import { checked } from '../checked.ts';
 import type { LogLimits, SessionLog } from '../contract/session-log.ts';
 import { logLimits } from '../limits.ts';
+import { Appends } from './appends.ts';
 import { Channels } from './channels.ts';
 import { connect } from './connect.ts';
 import { checkHealth, checkRights } from './health.ts';
 import { Keys } from './keys.ts';
 import { signalPrefix } from './message.ts';
+import { scripts, withConstants } from './scripts.ts';
 import { append } from './steps/append.ts';
 import { cancel } from './steps/cancel.ts';
 import { checkpoint } from './steps/checkpoint.ts';
@@ -68,7 +70,18 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
   const keys = new Keys(prefix, database);
   const writer = new Writer(client, where);
   const channels = new Channels(bus, where);
-  const store: Store = { writer, keys, limits: bounds, publish };
+  const { retentionMs, commandMs, sessionBytes, sessionEntries } = bounds;
+  const appendScript = withConstants(scripts.append, {
+    publish,
+    channel: keys.channel,
+    retention_ms: retentionMs,
+    command_ms: commandMs,
+    session_bytes: sessionBytes,
+    session_entries: sessionEntries,
+  });
+  const way = publish === 'SPUBLISH' ? 'apart' : 'together';
+  const appends = new Appends(writer, appendScript, way);
+  const store: Store = { writer, appends, keys, limits: bounds, publish };
   const log: SessionLog = {
     ready: async () => {
       await checkHealth(writer, onWarning);

@@ -1,6 +1,7 @@
 // The type of a Lua import, for whoever compiles this from source, through `paths`.
 /// <reference path="./lua.d.ts" />
 import { createHash } from 'node:crypto';
+import { including } from './including.ts';
 import appendSource from './lua/append.lua';
 import cancelSource from './lua/cancel.lua';
 import checkpointSource from './lua/checkpoint.lua';
@@ -39,10 +40,32 @@ export interface Script {
   readonly sha: string;
 }
 
-function script(act: string, text: string): Script {
-  const source = text.replace('--- @include shared.lua\n', () => sharedSource);
-  return { act, source, sha: createHash('sha1').update(source).digest('hex') };
+const scriptOf = (act: string, source: string): Script => ({
+  act,
+  source,
+  sha: createHash('sha1').update(source).digest('hex'),
+});
+
+const script = (act: string, text: string): Script => scriptOf(act, including(text, sharedSource));
+
+/** The script with constants in its text, which need not be sent with each call then. */
+export function withConstants(
+  { act, source }: Script,
+  constants: Readonly<Record<string, string | number>>,
+): Script {
+  const lines = Object.entries(constants).map(
+    ([name, value]) => `local ${name} = ${inLua(value)}\n`,
+  );
+  return scriptOf(
+    act,
+    source.replace('--- @constants\n', () => lines.join('')),
+  );
 }
+
+const inLua = (value: string | number): string => {
+  if (typeof value === 'string') return `'${value}'`;
+  return Number.isFinite(value) ? String(value) : 'math.huge';
+};
 
 type Step =
   | 'append'

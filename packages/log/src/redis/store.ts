@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { NewEntry } from '../contract/entries.ts';
 import type { LogLimits } from '../contract/session-log.ts';
+import type { Appends } from './appends.ts';
 import type { Keys } from './keys.ts';
 import type { Writer } from './writer.ts';
 
 /** The surroundings of a step: the connection, the keys, and what is said to every script that writes. */
 export interface Store {
   readonly writer: Writer;
+  readonly appends: Appends;
   readonly keys: Keys;
   readonly limits: LogLimits;
   /** How entries are told: sharded on a cluster. */

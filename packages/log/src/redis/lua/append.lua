@@ -1,31 +1,20 @@
 #!lua
 --[[
-  The hot path: appends the next entry of a run, once, if its attempt holds the run. That renews the
-  lease for as long as it was last asked for, and ends a suspicion: who writes is alive.
+  The hot path: appends the next entry of each run, once, if its attempt holds the run. That renews the
+  lease for as long as it was last asked for, and ends a suspicion: who writes is alive. Appends that came
+  together are one call where one server has all sessions; each stands for itself, and one that fails fails alone.
+  What is the same for every call stands in the text, and keys beside meta are found by its name.
 
   Input:
-    KEYS[1] meta
-    KEYS[2] log
-    KEYS[3] ended
-    KEYS[4] lease of the run
-    KEYS[5] items
-    KEYS[6] ids
-    ARGV[1] PUBLISH or SPUBLISH
-    ARGV[2] channel
-    ARGV[3] retentionMs
-    ARGV[4] commandMs
-    ARGV[5] sessionBytes
-    ARGV[6] run
-    ARGV[7] attempt
-    ARGV[8] producer sequence
-    ARGV[9] nonce
-    ARGV[10] body
-    ARGV[11] outcome when the entry ends the run, else empty
-    ARGV[12] sessionEntries
-    ARGV[13] epoch and
-    ARGV[14] id of the entry to follow, or empty
+    KEYS[1] ... meta of each; of one that goes by itself its other keys too, because slots that move are
+      known by the keys that are named: log, ended, lease of the run, items, ids
+    ARGV[1] ... of each: run, attempt, producer sequence, nonce, body, and what else there is, or empty:
+      outcome when the entry ends the run, epoch and id of the entry to follow, with a blank between them
 
   Output:
+    a list with, for each:
+    1 appended, and not cancelled
+    {0, reason} failed
     {1, cancelled} appended
     {2, cancelled} duplicate
     {3, expected} gap
@@ -36,59 +25,73 @@
     {8, epoch, id} moved
 
   Events:
-    the entry
+    each entry
 ]]
 --- @include shared.lua
-local name, attempt, seq, nonce, body, outcome =
-  ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11]
-
--- One HMGET for session and run: this is not `load`.
-local m = redis.call('HMGET', KEYS[1], 'e', 's', 'id', 'b', 'r:' .. name, 'fl', 'n')
-if not m[5] then
-  local e = recall(KEYS[3], name)
-  if not e then return { 6 } end
-  if e.epoch == m[1] and e.attempt == attempt and e.seq == seq and e.nonce == nonce then
-    return { 2, tonumber(e.cancelled) }
+--- @constants
+local function append(meta, at)
+  local name, nonce, body = ARGV[at], ARGV[at + 3], ARGV[at + 4]
+  local attempt, seq = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+  local outcome, epoch, id = '', '', ''
+  if ARGV[at + 5] ~= '' then outcome, epoch, id = string.match(ARGV[at + 5], '^(%S*) (%S*) (%S*)$') end
+  local base, field = string.sub(meta, 1, -5), 'r:' .. name
+  -- One HMGET for session and run: this is not `load`.
+  local m = redis.call('HMGET', meta, 'e', 's', 'id', 'b', field, 'fl', 'n')
+  if not m[5] then
+    local e = recall(base .. 'ended', name)
+    if not e then return { 6 } end
+    if e.epoch == m[1] and e.attempt == attempt and e.seq == seq and e.nonce == nonce then
+      return { 2, tonumber(e.cancelled) }
+    end
+    return { 5 }
   end
-  return { 5 }
-end
 
-local session = {
-  meta = KEYS[1], log = KEYS[2], epoch = m[1], seq = tonumber(m[2]), id = m[3], bytes = tonumber(m[4]),
-  floor = m[6], count = tonumber(m[7] or 0),
-}
-local run = run_of(m[5])
-local cancelled = tonumber(run.cancelled)
-if attempt < run.attempt then return { 4 } end
--- An attempt that takes over begins with an entry of its own, which starts it.
-local expected = run.next
-if attempt > run.attempt then expected = 0 end
-if seq < expected then
-  if run.suspected > 0 then
+  local session = {
+    meta = meta, log = base .. 'log', epoch = m[1], seq = tonumber(m[2]), id = m[3], bytes = tonumber(m[4]),
+    floor = m[6], count = tonumber(m[7] or 0),
+  }
+  local run = run_of(m[5])
+  local lease = base .. 'lease:' .. name
+  if attempt < run.attempt then return { 4 } end
+  -- An attempt that takes over begins with an entry of its own, which starts it.
+  local expected = run.next
+  if attempt > run.attempt then expected = 0 end
+  if seq < expected then
+    if run.suspected > 0 then
+      run.suspected = 0
+      redis.call('HSET', meta, field, record_of(run))
+    end
+    redis.call('SET', lease, attempt, 'PX', run.lease)
+    return { 2, tonumber(run.cancelled) }
+  end
+  if seq > expected then return { 3, expected } end
+  if outcome == '' then
+    if session.bytes + size(body) > session_bytes or size_of(session) >= session_entries then return { 7 } end
+  end
+  if moved(session, epoch, id) then return { 8, session.epoch, session.id } end
+
+  put(session, publish, base .. channel, nonce, body)
+  if outcome == '' then
+    run.attempt = attempt
+    run.next = seq + 1
     run.suspected = 0
-    redis.call('HSET', KEYS[1], 'r:' .. name, record_of(run))
+    save(session, field, record_of(run))
+    redis.call('SET', lease, attempt, 'PX', run.lease)
+  else
+    drop_run(session, name)
+    save(session)
+    redis.call('UNLINK', lease)
+    remember(base .. 'ended', name, session.epoch, outcome, run.cancelled, attempt, seq, nonce, command_ms)
   end
-  redis.call('SET', KEYS[4], attempt, 'PX', run.lease)
-  return { 2, cancelled }
+  touch(session, retention_ms, base .. 'items', base .. 'ids')
+  if run.cancelled == '0' then return 1 end
+  return { 1, 1 }
 end
-if seq > expected then return { 3, expected } end
-if outcome == '' then
-  if session.bytes + size(body) > tonumber(ARGV[5]) or size_of(session) >= tonumber(ARGV[12]) then return { 7 } end
-end
-if moved(session, ARGV[13], ARGV[14]) then return { 8, session.epoch, session.id } end
 
-put(session, ARGV[1], ARGV[2], nonce, body)
-if outcome == '' then
-  run.attempt = attempt
-  run.next = seq + 1
-  run.suspected = 0
-  save(session, 'r:' .. name, record_of(run))
-  redis.call('SET', KEYS[4], attempt, 'PX', run.lease)
-else
-  drop_run(session, name)
-  save(session)
-  redis.call('UNLINK', KEYS[4])
-  remember(KEYS[3], name, session.epoch, outcome, run.cancelled, attempt, seq, nonce, ARGV[4])
+local replies = {}
+for at = 1, #ARGV, 6 do
+  local done, reply = pcall(append, KEYS[#replies + 1], at)
+  if not done then reply = { 0, type(reply) == 'table' and reply.err or reply } end
+  replies[#replies + 1] = reply
 end
-touch(session, ARGV[3], KEYS[5], KEYS[6])
-return { 1, cancelled }
+return replies

@@ -1,0 +1,89 @@
+import { RedisServer } from '@holdfast/testkit/redis-harness';
+import { Redis } from 'ioredis';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { bodiesOf, startRun } from '../src/conformance/kit.ts';
+import { redisFixture } from './support/redis-fixture.ts';
+import { redisUnderTest } from './support/redis-under-test.ts';
+
+type Run = Awaited<ReturnType<typeof startRun>>;
+
+const several = async (count: number, start: () => Promise<Run>): Promise<readonly Run[]> =>
+  await Promise.all(Array.from({ length: count }, start));
+
+/** How many scripts the server has run so far. */
+async function scriptsOf(admin: Redis): Promise<number> {
+  const [, calls = '0'] =
+    /cmdstat_evalsha:calls=(\d+)/.exec(await admin.info('commandstats')) ?? [];
+  return Number(calls);
+}
+
+it('appends of one turn to several sessions are one command, and each has its own outcome', async () => {
+  const { log, admin } = await redisFixture();
+  const runs = await several(4, () => startRun(log));
+  const [one, two, three, four] = runs as [Run, Run, Run, Run];
+  await log.renew(three.session, { run: 'r1', attempt: 2, leaseMs: 1_000 });
+  // The script is known from now on.
+  await one.append(1);
+  const before = await scriptsOf(admin);
+  const outcomes = await Promise.all([
+    one.append(2),
+    two.append(5),
+    three.append(1),
+    four.append(1, { end: 'finished' }),
+    one.append(2),
+    one.append(3),
+  ]);
+  expect(outcomes).toEqual([
+    { kind: 'appended', cancelled: false },
+    { kind: 'gap', expected: 1 },
+    { kind: 'fenced' },
+    { kind: 'appended', cancelled: false },
+    { kind: 'duplicate', cancelled: false },
+    { kind: 'appended', cancelled: false },
+  ]);
+  expect((await scriptsOf(admin)) - before).toBe(1);
+  expect((await log.run(four.session, 'r1'))?.state).toBe('finished');
+});
+
+it('no command has more appends than the server may be held up by', async () => {
+  const { log, admin } = await redisFixture();
+  const runs = await several(130, () => startRun(log));
+  const [first] = runs;
+  await first?.append(1);
+  const before = await scriptsOf(admin);
+  const outcomes = await Promise.all(runs.slice(1).map(({ append }) => append(1)));
+  expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['appended']));
+  expect((await scriptsOf(admin)) - before).toBe(3);
+});
+
+it('an append that fails fails alone', async () => {
+  const { log, admin, keys } = await redisFixture();
+  const [one, two, three] = (await several(3, () => startRun(log))) as [Run, Run, Run];
+  await admin.set(keys.of(two.session).log, 'text');
+  const outcomes = await Promise.allSettled([one, two, three].map(({ append }) => append(1)));
+  const appended = { status: 'fulfilled', value: { kind: 'appended', cancelled: false } };
+  const reason = { code: 'internal', message: expect.stringContaining('WRONGTYPE') };
+  expect(outcomes).toMatchObject([appended, { status: 'rejected', reason }, appended]);
+});
+
+it('what cannot be one command goes one by one: a node of a cluster behind a single address', async () => {
+  const server = await RedisServer.start({ args: ['--cluster-enabled', 'yes'] });
+  const admin = new Redis(server.url);
+  const { log, cleanup } = redisUnderTest(server.url, admin);
+  onTestFinished(async () => {
+    await cleanup?.();
+    admin.disconnect();
+    await server[Symbol.asyncDispose]();
+  });
+  await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  await vi.waitFor(
+    async () => expect(await admin.call('CLUSTER', 'INFO')).toContain('cluster_state:ok'),
+    { timeout: 20_000 },
+  );
+  const runs = await several(5, () => startRun(log));
+  for (const seq of [1, 2]) {
+    const outcomes = await Promise.all(runs.map(({ append }) => append(seq)));
+    expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['appended']));
+  }
+  for (const { session } of runs) expect(await bodiesOf(log, session)).toHaveLength(4);
+});
