@@ -13,14 +13,15 @@ export interface OutgoingFile {
   readonly digest: string | undefined;
 }
 
-/** What a server knows of an upload; `url` where the session has that file. */
+/** What a server knows of an upload, and how long a piece may be; `url` where the session has that file. */
 interface Found {
   readonly pieces: number;
+  readonly filePieceBytes?: number;
   readonly url?: string;
 }
 
-/** Bytes of a piece; all but the last are as long. */
-const pieceBytes = 262_144;
+/** Bytes of a piece where the server does not say; all but the last are as long. */
+const usualBytes = 262_144;
 /** A server may forget pieces of an upload that took too long; it is begun so often. */
 const begins = 3;
 
@@ -33,11 +34,12 @@ export type OnSent = (sent: number) => void;
  */
 export async function upload(file: OutgoingFile, ask: Ask, onSent: OnSent): Promise<string> {
   const { session, name, mediaType, bytes, digest } = file;
-  const pieces = Math.ceil(bytes.length / pieceBytes);
   const path = `${session}/files/${name}`;
   let state: UploadState = 'asking' as UploadState;
   let url = '';
   let begun = 0;
+  let pieceBytes = usualBytes;
+  let pieces = 0;
   /** Pieces that the server has. */
   let there = 0;
 
@@ -70,8 +72,11 @@ export async function upload(file: OutgoingFile, ask: Ask, onSent: OnSent): Prom
   }
 
   async function look(): Promise<void> {
-    const query = digest ? `?upload=${digest}` : '?upload';
+    // One that is too large is refused before its first piece.
+    const query = `?upload=${digest ?? ''}&bytes=${bytes.length}`;
     const found = (await ask(path + query, { member: 'pieces' })) as Found;
+    pieceBytes = found.filePieceBytes ?? usualBytes;
+    pieces = Math.ceil(bytes.length / pieceBytes);
     if (found.url) keeps(found.url);
     else has(found);
   }

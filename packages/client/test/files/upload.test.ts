@@ -34,10 +34,14 @@ const file: OutgoingFile = {
 };
 
 /** A server of which a test says what happens: it keeps what it is sent, unless `fault` throws or changes that. */
-function played(fault: (asked: number, there: number[]) => void = () => {}) {
+function played(
+  fault: (asked: number, there: number[]) => void = () => {},
+  limits: { readonly filePieceBytes?: number } = {},
+) {
   const there: number[] = [];
   const said: string[] = [];
   const sent: number[] = [];
+  const queries: (string | undefined)[] = [];
   let isKnown = false;
   let asked = 0;
   const ask: Ask = async (path, request) => {
@@ -46,9 +50,10 @@ function played(fault: (asked: number, there: number[]) => void = () => {}) {
     await Promise.resolve();
     fault(++asked, there);
     if (index !== undefined) there[Number(index)] = request.sent?.body.length ?? 0;
-    const knows = isKnown && path.endsWith(`?upload=${'d'.repeat(43)}`);
+    queries.push(path.split('?')[1]);
+    const knows = isKnown && path.includes(`?upload=${'d'.repeat(43)}&`);
     if (index !== undefined || !request.sent)
-      return { pieces: there.length, ...(knows && { url }) };
+      return { pieces: there.length, ...limits, ...(knows && { url }) };
     if (there.length < 3)
       throw new HoldfastError('conflict', 'unable to upload: pieces are missing');
     return { url, bytes: 1 };
@@ -57,6 +62,7 @@ function played(fault: (asked: number, there: number[]) => void = () => {}) {
     said,
     sent,
     there,
+    queries,
     know: () => {
       isKnown = true;
     },
@@ -73,6 +79,13 @@ describe('HF-FILE-7 a file is sent', () => {
     expect(said).toEqual(['GET pieces', 'POST 0', 'POST 1', 'POST 2', 'POST end']);
     const { length } = file.bytes;
     expect(sent).toEqual([0, piece, 2 * piece, length, length]);
+  });
+
+  test('in pieces as long as the server takes, which is told how long it is first', async () => {
+    const { send, there, queries } = played(undefined, { filePieceBytes: 200_000 });
+    expect(await send()).toBe(url);
+    expect(there).toEqual([200_000, 200_000, 2 * piece + 5 - 400_000]);
+    expect(queries[0]).toBe(`upload=&bytes=${2 * piece + 5}`);
   });
 
   test('from the pieces on that are there', async () => {

@@ -173,10 +173,14 @@ test('HF-CLI-7 a stop ends the upload, and takes the message back', async () => 
 
 test('HF-CLI-7 a file that is refused refuses its message, by its name', async () => {
   const room = await openRoom({ limits: { fileBytes: 500_000 } });
-  const one = room.join();
+  const { fetch, puts } = counted();
+  const one = room.join({}, { fetch });
   await sent(one, picture(5));
+  expect(puts()).toEqual([]);
   expect(one.errors[0]).toMatchObject({ code: 'too_large' });
-  expect(one.errors[0]?.message).toMatch(/^unable to send cat\.png: the file is .* limit/);
+  expect(one.errors[0]?.message).toMatch(
+    /^unable to send cat\.png: the file is 768 KB; the limit is 488 KB$/,
+  );
   expect(room.agent.started).toBe(0);
 });
 

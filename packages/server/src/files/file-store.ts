@@ -64,8 +64,24 @@ export class FileStore {
     return { $holdfast: digest, bytes };
   }
 
-  /** Puts a piece of an upload. Rejects with `too_large`, `full` or `unavailable`; repeating it is safe. */
+  /** Throws `too_large` where a file may not have that many bytes. */
+  checkSize(bytes: number): void {
+    const { fileBytes } = this.#limits;
+    if (bytes > fileBytes)
+      throw overLimit(
+        'fileBytes',
+        'too_large',
+        `unable to upload: the file is ${inWords(bytes)}; the limit is ${inWords(fileBytes, 'down')}`,
+      );
+  }
+
+  /**
+   * Puts a piece of an upload. Rejects with `too_large`, also where the file becomes so by it, `full` or `unavailable`;
+   * repeating it is safe.
+   */
   async putPiece(session: string, upload: string, index: number, data: Uint8Array): Promise<void> {
+    // Those before it are as long, or longer where it is the last.
+    if ((index + 1) * data.byteLength > this.#limits.fileBytes) throw this.#beyond();
     const outcome = await this.#log.putPiece(session, upload, index, data);
     if (outcome === 'put') return;
     const most = inWords(this.#limits.sessionFileBytes, 'down');
@@ -105,12 +121,7 @@ export class FileStore {
         );
       hash.update(piece);
       bytes += piece.byteLength;
-      if (bytes > fileBytes)
-        throw overLimit(
-          'fileBytes',
-          'too_large',
-          `unable to upload: the file is over ${inWords(fileBytes, 'down')}, the limit`,
-        );
+      if (bytes > fileBytes) throw this.#beyond();
     }
     const digest = digestOf(hash);
     const file = { digest, bytes, mediaType, pieces };
@@ -143,6 +154,16 @@ export class FileStore {
       yield part;
       at += part.byteLength;
     }
+  }
+
+  /** Of one whose size is not known. */
+  #beyond(): HoldfastError {
+    const most = inWords(this.#limits.fileBytes, 'down');
+    return overLimit(
+      'fileBytes',
+      'too_large',
+      `unable to upload: the file is over ${most}, the limit`,
+    );
   }
 
   async #pieceOf(session: string, digest: string, index: number): Promise<Uint8Array> {

@@ -60,16 +60,24 @@ async function answerUpload(core: Core, request: Request, asked: Asked): Promise
   return { pieces: await files.piecesOf(session, upload) };
 }
 
-/** Which pieces are there; with the file, where the client says a digest that the session has. */
+const countForm = /^[1-9]\d{0,15}$/;
+
+/**
+ * Which pieces are there, and how large they may be; with the file, where the client says a digest that the session has.
+ * Refuses a file that is too large, where the client says its bytes.
+ */
 async function piecesOf(
-  { files }: Core,
+  { files, limits: { filePieceBytes } }: Core,
   request: Request,
   { session, upload }: { readonly session: string; readonly upload: string },
 ): Promise<object> {
-  const digest = new URL(request.url).searchParams.get('upload');
+  const query = new URL(request.url).searchParams;
+  const [digest, bytes] = [query.get('upload'), query.get('bytes')];
+  if (bytes !== null && !countForm.test(bytes)) throw bad('`bytes` must be those of the file');
   const known = isDigest(digest) ? await files.info(session, digest) : null;
+  if (!known && bytes !== null) files.checkSize(Number(bytes));
   const file = known ? { url: fileUrl(known.digest), bytes: known.bytes } : {};
-  return { pieces: await files.piecesOf(session, upload), ...file };
+  return { pieces: await files.piecesOf(session, upload), filePieceBytes, ...file };
 }
 
 /** Makes the file. A client that knows its digest is answered also where its first answer was lost. */
