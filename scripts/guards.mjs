@@ -325,7 +325,7 @@ export const guards = [
   {
     name: 'a writer forgets what it may have to send again',
     file: `${server}/runs/writer.ts`,
-    code: '      this.#remember(written);\n',
+    code: '      this.tail.push(written);\n',
     tests: onServer('test/runs/writer.test.ts'),
   },
   {

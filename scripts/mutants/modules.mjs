@@ -115,6 +115,7 @@ export const modules = {
   },
   'server/runs': {
     files: [
+      `${server}/runs/tail.ts`,
       `${server}/runs/writer.ts`,
       `${server}/retry-unavailable.ts`,
       `${server}/upkeep/{hook-delivery,checkpointer,topic,worker}.ts`,
@@ -124,6 +125,7 @@ export const modules = {
       'runs/writer runs/writer-gives-up upkeep/hook-delivery upkeep/hook-looks upkeep/checkpointer upkeep/worker upkeep/topic upkeep/kept session/history',
     ),
     first: {
+      'tail.ts': tests('runs/writer runs/writer-gives-up'),
       'writer.ts': tests('runs/writer runs/writer-gives-up'),
       'retry-unavailable.ts': tests('runs/writer-gives-up'),
       'hook-delivery.ts': tests('upkeep/hook-delivery upkeep/hook-looks'),

@@ -2,7 +2,7 @@ import { inCleanContext } from '../clean-context.ts';
 import type { Report } from '../contract/options.ts';
 import type { Environment } from '../environment.ts';
 import type { SessionHub } from '../session/hub.ts';
-import type { RunWriter } from './writer.ts';
+import type { RunTail } from './tail.ts';
 
 export interface AftermathOptions {
   readonly environment: Pick<Environment, 'after'>;
@@ -14,27 +14,28 @@ export interface AftermathOptions {
 export interface EndedRun {
   readonly hub: SessionHub;
   readonly run: string;
-  readonly writer: RunWriter;
-  /** How long its writer is kept, in ms. */
+  /** Its last entry is the run's end. */
+  readonly tail: Pick<RunTail, 'bytes' | 'mend'>;
+  /** How long that is kept, in ms. */
   readonly forMs: number;
 }
 
 /** Bytes that are kept at most; the oldest go first. */
 const mostBytes = 33_554_432;
 
-interface KeptWriter {
+interface Kept {
   readonly bytes: number;
   drop(): void;
 }
 
 /**
- * Keeps the writers of runs that have ended for a lease. Clients show such a run as finished, but a failover
- * may have lost its end, and nobody else would have it: the run would be live again, and then `lost`. A writer
- * looks when the log turns out not to be what was delivered, and once more when its time is over (HF-RUN-11).
+ * Keeps what was written last of runs that have ended, for a lease. Clients show such a run as finished, but a
+ * failover may have lost its end, and nobody else would have it: the run would be live again, and then `lost`. It is
+ * looked at when the log turns out not to be what was delivered, and once more when its time is over (HF-RUN-11).
  */
 export class Aftermath {
   readonly #options: AftermathOptions;
-  readonly #kept = new Set<KeptWriter>();
+  readonly #kept = new Set<Kept>();
   #bytes = 0;
   #state: 'open' | 'closed' = 'open';
 
@@ -42,20 +43,20 @@ export class Aftermath {
     this.#options = options;
   }
 
-  keep({ hub, run, writer, forMs }: EndedRun): void {
+  keep({ hub, run, tail, forMs }: EndedRun): void {
     if (this.#state === 'closed') return;
     const { environment, report, onMended } = this.#options;
     const { session } = hub;
     const look = () => {
-      writer.mend().then(
+      tail.mend().then(
         (mended) => {
           if (mended && this.#state === 'open') onMended(session);
         },
         (error: unknown) => report(error, { session, run }),
       );
     };
-    const kept: KeptWriter = {
-      bytes: writer.tailBytes,
+    const kept: Kept = {
+      bytes: tail.bytes,
       drop: () => {
         if (!this.#kept.delete(kept)) return;
         this.#bytes -= kept.bytes;

@@ -35,7 +35,7 @@ export class Attempt {
     const { session, run, attempt, restart, engineLeaseMs } = execution;
     const limits = { ...core.limits, leaseMs: engineLeaseMs ?? core.limits.leaseMs };
     const own = { log, session, run, attempt, limits, environment, onCancelled, onLost };
-    this.#keep = () => aftermath.keep({ hub, run, writer: this.writer, forMs: limits.leaseMs });
+    this.#keep = () => aftermath.keep({ hub, run, tail: this.writer.tail, forMs: limits.leaseMs });
     this.#begunAt = environment.now();
     // A later attempt writes its start first, which says nothing.
     let silent = execution.start ? 1 : 0;

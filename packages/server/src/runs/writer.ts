@@ -1,18 +1,13 @@
-import type { AppendOutcome, NewEntry, SessionLog } from '@holdfast/log';
+import type { AppendOutcome, SessionLog } from '@holdfast/log';
 import { type Entry, HoldfastError, type Limits, type Outcome } from '@holdfast/protocol';
 import type { Environment } from '../environment.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { newEntry } from '../session/new-entry.ts';
 import { measuredAppend } from '../telemetry/appends.ts';
+import { RunTail, type Written } from './tail.ts';
 
 /** How writing an entry came out. `fenced`: this writer has lost the run and must stop. */
 export type WriteOutcome = 'written' | 'full' | 'fenced';
-
-interface Written {
-  readonly seq: number;
-  readonly entry: NewEntry;
-  readonly end: { readonly outcome: Outcome } | undefined;
-}
 
 export interface WriterOptions {
   readonly log: SessionLog;
@@ -36,12 +31,12 @@ export class RunWriter {
   readonly #options: WriterOptions;
   /** A first attempt begins behind the run's start, which its send has written; a later one with it. */
   #seq: number;
-  /** Entries that may have to be sent again, oldest first; bounded by `runBufferBytes`. */
-  #tail: Written[] = [];
-  #tailBytes = 0;
+  /** Entries that may have to be sent again; bounded by `runBufferBytes`. */
+  readonly tail: RunTail;
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.tail = new RunTail((written) => this.#append(written), options.limits.runBufferBytes);
     this.#seq = options.attempt === 1 ? 1 : 0;
   }
 
@@ -55,32 +50,15 @@ export class RunWriter {
     const outcome = await this.#deliver(written);
     if (outcome === 'written') {
       this.#seq++;
-      this.#remember(written);
+      this.tail.push(written);
       this.#options.onWritten(written.entry.body.length);
     }
     return outcome;
   }
 
-  /** Bytes of what it holds to send again. */
-  get tailBytes(): number {
-    return this.#tailBytes;
-  }
-
   /** True when the last that it wrote is the run's end. */
   get hasEnded(): boolean {
-    return this.#tail.at(-1)?.end !== undefined;
-  }
-
-  /**
-   * Writes again what the log has lost of a run that has ended, and says whether there was any. Nothing, where
-   * it has lost the run as a whole, or ended it otherwise.
-   */
-  async mend(): Promise<boolean> {
-    const last = this.#tail.at(-1);
-    if (!last) return false;
-    const outcome = await this.#append(last);
-    if (outcome.kind === 'gap') return await this.#again(outcome.expected);
-    return outcome.kind === 'appended';
+    return this.tail.last?.end !== undefined;
   }
 
   async #deliver(written: Written): Promise<WriteOutcome> {
@@ -96,30 +74,19 @@ export class RunWriter {
           return 'full';
         case 'gap':
           // The number expected must rise, else this would go round for ever.
-          if (outcome.expected <= expected || !(await this.#again(outcome.expected)))
+          if (outcome.expected <= expected || !(await this.tail.again(outcome.expected)))
             return 'fenced';
           expected = outcome.expected;
           break;
         case 'unknown':
           if (expected > 0 || !(await this.#options.restart())) return 'fenced';
           expected = 1;
-          if (written.seq > 1 && !(await this.#again(1))) return 'fenced';
+          if (written.seq > 1 && !(await this.tail.again(1))) return 'fenced';
           break;
         default:
           return 'fenced';
       }
     }
-  }
-
-  /** Sends what was written from `seq` on again; false when that is no longer held. */
-  async #again(seq: number): Promise<boolean> {
-    const lost = this.#tail.filter((written) => written.seq >= seq);
-    if (lost[0]?.seq !== seq) return false;
-    for (const written of lost) {
-      const { kind } = await this.#append(written);
-      if (kind !== 'appended' && kind !== 'duplicate') return false;
-    }
-    return true;
   }
 
   async #append({ seq, entry, end }: Written): Promise<AppendOutcome> {
@@ -134,12 +101,5 @@ export class RunWriter {
       if (HoldfastError.is(error) && error.code === 'unavailable') return { kind: 'fenced' };
       throw error;
     });
-  }
-
-  #remember(written: Written): void {
-    this.#tail.push(written);
-    this.#tailBytes += written.entry.body.length;
-    while (this.#tailBytes > this.#options.limits.runBufferBytes && this.#tail.length > 1)
-      this.#tailBytes -= this.#tail.shift()?.entry.body.length ?? 0;
   }
 }

@@ -154,18 +154,18 @@ describe('HF-RUN-11: the writer of a run that has ended', () => {
     const { losing, writer, back } = await ended(words, lost);
     back();
     expect(endsOf(losing)).toBe(0);
-    expect(await writer.mend()).toBe(true);
+    expect(await writer.tail.mend()).toBe(true);
     expect([wordsOf(losing), endsOf(losing)]).toEqual(['ab', 1]);
-    expect(await writer.mend()).toBe(false);
+    expect(await writer.tail.mend()).toBe(false);
     expect([wordsOf(losing), endsOf(losing)]).toEqual(['ab', 1]);
   });
 
   it('writes nothing where nothing was lost, or the run as a whole', async () => {
     const { losing, writer } = await ended('a', 'b');
-    expect(await writer.mend()).toBe(false);
+    expect(await writer.tail.mend()).toBe(false);
     expect([wordsOf(losing), endsOf(losing)]).toEqual(['ab', 1]);
     forgetAll(losing.log);
-    expect(await writer.mend()).toBe(false);
+    expect(await writer.tail.mend()).toBe(false);
     expect(losing.entries(session)).toEqual([]);
   });
 
@@ -173,7 +173,7 @@ describe('HF-RUN-11: the writer of a run that has ended', () => {
     const { losing, writer } = await writing();
     expect(writer.hasEnded).toBe(false);
     const before = losing.entries(session);
-    expect(await writer.mend()).toBe(false);
+    expect(await writer.tail.mend()).toBe(false);
     expect(losing.entries(session)).toEqual(before);
   });
 });
