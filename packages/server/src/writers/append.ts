@@ -3,14 +3,8 @@ import type { Core } from '../core.ts';
 import { inWords } from '../over-limit.ts';
 import { keepChunks } from '../runs/keep-chunks.ts';
 import { newEntry } from '../session/new-entry.ts';
-import {
-  messageOf,
-  repeated,
-  retryForMs,
-  stateOf,
-  type WriterState,
-  type WrittenRun,
-} from './state.ts';
+import { messageOf, retryForMs, stateOf, type WriterState, type WrittenRun } from './state.ts';
+import { takeEntry } from './take-entry.ts';
 
 export interface AppendAsked extends WrittenRun {
   readonly seq: number;
@@ -37,10 +31,11 @@ export async function appendChunks(
 export async function writeChunks(
   core: Core,
   session: string,
-  { run, attempt, seq }: WrittenRun & { readonly seq: number },
+  asked: WrittenRun & { readonly seq: number },
   c: readonly Chunk[],
 ): Promise<WriterState> {
-  const { log, environment, limits, checkpointer } = core;
+  const { environment, limits, checkpointer } = core;
+  const { run, attempt } = asked;
   const entry = newEntry(environment, { k: 'chunks', run, attempt, c });
   const bytes = Buffer.byteLength(entry.body);
   if (bytes > limits.entryBytes)
@@ -48,9 +43,9 @@ export async function writeChunks(
       'too_large',
       `unable to append: the chunks are ${inWords(bytes)} together, and one request takes ${inWords(limits.entryBytes, 'down')}; send fewer at once, or raise \`limits.entryBytes\``,
     );
-  const outcome = await repeated(core, () => log.append(session, { run, attempt, seq, entry }));
+  const outcome = await takeEntry(core, session, asked, { entry });
   if (outcome.kind === 'appended') checkpointer.wrote(session, bytes);
-  return await stateOf(core, session, { run, seq }, outcome);
+  return await stateOf(core, session, asked, outcome);
 }
 
 /** The first append begins with a `start`, and each has the id of the run's message (HF-ENT-2). */

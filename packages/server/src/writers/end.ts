@@ -5,7 +5,8 @@ import { cutOffEnding } from '../runs/cut-off.ts';
 import { afterRun } from '../runs/execute.ts';
 import { newEntry } from '../session/new-entry.ts';
 import { writeChunks } from './append.ts';
-import { messageOf, repeated, stateOf, type WriterState, type WrittenRun } from './state.ts';
+import { lookAt, messageOf, stateOf, type WriterState, type WrittenRun } from './state.ts';
+import { takeEntry } from './take-entry.ts';
 
 export interface EndAsked extends WrittenRun {
   readonly seq: number;
@@ -53,16 +54,24 @@ async function lastChunks(
 async function writeEnd(
   core: Core,
   session: string,
-  { run, attempt, seq, outcome, reason, messageId }: EndAsked & { readonly messageId: string },
+  asked: EndAsked & { readonly messageId: string },
 ): Promise<WriterState> {
-  const { log, environment } = core;
+  const { environment } = core;
+  const { run, attempt, outcome, reason, messageId } = asked;
   const why = reason === undefined ? {} : { reason };
   const at = environment.date();
   const end: RunEndEntry = { k: 'run-end', run, attempt, outcome, messageId, ...why, at };
-  const append = { run, attempt, seq, entry: newEntry(environment, end), end: { outcome } };
-  const answer = await repeated(core, () => log.append(session, append));
-  if (answer.kind !== 'appended') return await stateOf(core, session, { run, seq }, answer);
-  await core.hubs.use(session, (hub) => remindOfApprovals(core, hub, messageId));
+  const last = { entry: newEntry(environment, end), end: { outcome } };
+  const answer = await takeEntry(core, session, asked, last);
+  // Of a repetition the answer was lost, or the number is that of chunks.
+  const found = answer.kind === 'duplicate' ? await lookAt(core, session, asked) : null;
+  const isEnded = answer.kind === 'appended' || (found !== null && 'told' in found);
+  if (!isEnded) return await stateOf(core, session, asked, answer);
+  const tail = core.writtenRuns.ended(session, asked);
+  await core.hubs.use(session, (hub) => {
+    if (tail?.last?.end) core.aftermath.keep({ hub, run, tail, forMs: core.limits.leaseMs });
+    return remindOfApprovals(core, hub, messageId);
+  });
   void afterRun(core, session);
-  return { state: outcome };
+  return found && 'told' in found ? found.told : { state: outcome };
 }

@@ -1,0 +1,36 @@
+import type { AppendOutcome } from '@holdfast/log';
+import type { Core } from '../core.ts';
+import { RunTail, type Written } from '../runs/tail.ts';
+import { repeated, type WrittenRun } from './state.ts';
+
+/**
+ * Appends an entry of a writer's run, and keeps it with the last ones that came by this process, at most
+ * `runBufferBytes`. Rejects with the log's error.
+ */
+export async function takeEntry(
+  core: Core,
+  session: string,
+  { run, attempt, agent, seq }: WrittenRun & { readonly seq: number },
+  { entry, end }: Pick<Written, 'entry'> & Partial<Pick<Written, 'end'>>,
+): Promise<AppendOutcome> {
+  const append = (written: Written) =>
+    repeated(core, () =>
+      core.log.append(session, {
+        run,
+        attempt,
+        seq: written.seq,
+        entry: written.entry,
+        ...(written.end && { end: written.end }),
+      }),
+    );
+  const written = { seq, entry, end };
+  const outcome = await append(written);
+  if (outcome.kind === 'appended' || (outcome.kind === 'duplicate' && !end))
+    core.writtenRuns.wrote(
+      session,
+      { run, attempt, agent },
+      written,
+      () => new RunTail(append, core.limits.runBufferBytes),
+    );
+  return outcome;
+}
