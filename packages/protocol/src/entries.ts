@@ -260,6 +260,8 @@ export interface RunInfo {
   readonly command: string;
   /** The run on whose behalf it works. */
   readonly parent?: string;
+  /** W3C trace context of the send that asked for it, where the server traces (HF-TEL-1). */
+  readonly traceparent?: string;
   /** `running`, or how it ended. */
   readonly state: 'running' | Outcome;
   /** Why it failed, where that is known: an error code, `attempts`, or what `giveUp` was told. */

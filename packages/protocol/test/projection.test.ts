@@ -155,6 +155,13 @@ describe('HF-ENT-1: what a message is made of', () => {
   });
 });
 
+it('HF-TEL-1: a run has the trace of its start, and one without a trace none', () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const { runs } = after(start('r1', { traceparent }), start('r2'));
+  expect(runs[0]).toMatchObject({ run: 'r1', traceparent });
+  expect(runs[1]).not.toHaveProperty('traceparent');
+});
+
 describe('HF-ENT-5: a later attempt', () => {
   it('takes the place of what the earlier one wrote, but not of other runs', () => {
     const projection = after(

@@ -157,6 +157,7 @@ export class SessionProjection {
           messageId: entry.messageId,
           command: entry.command,
           ...(entry.parent === undefined ? {} : { parent: entry.parent }),
+          ...(entry.traceparent === undefined ? {} : { traceparent: entry.traceparent }),
           state: 'running',
         });
         break;

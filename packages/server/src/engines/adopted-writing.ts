@@ -12,7 +12,7 @@ import { cutOffEnding } from '../runs/cut-off.ts';
 import { afterRun } from '../runs/execute.ts';
 import type { Execution } from '../runs/execution.ts';
 import { finishRun, writeLast } from '../runs/finish-run.ts';
-import { messageIdOf } from '../runs/run-record.ts';
+import { messageIdOf, runRecordOf } from '../runs/run-record.ts';
 import { createSteps, type Steps } from '../runs/steps.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { Conversation } from '../session/written.ts';
@@ -191,12 +191,14 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   /** Takes what an attempt left unfinished out of the message. */
   async #start(): Promise<void> {
     if (this.#state !== 'fresh') return;
-    const { core, execution, command, parent } = this.#options;
+    const { core, execution, command, parent, info } = this.#options;
     const { run, attempt, messageId } = this;
+    const { traceparent } = runRecordOf(info);
     const child = parent === undefined ? {} : { parent };
+    const traced = traceparent === undefined ? {} : { traceparent };
     const start = { k: 'run-start' as const, run, attempt, agent: execution.agentName, messageId };
     const at = core.environment.date();
-    const written = await this.#held.writer.write({ ...start, command, ...child, at });
+    const written = await this.#held.writer.write({ ...start, command, ...child, ...traced, at });
     if (written !== 'written') this.#held.lose();
     this.#state = 'writing';
   }

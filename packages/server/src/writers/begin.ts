@@ -168,10 +168,11 @@ async function writeStart(
   { info }: Pick<LiveRun, 'info'>,
 ): Promise<WriterState> {
   const { log, environment } = core;
-  const { messageId = '', command = '' } = runRecordOf(info);
+  const { messageId = '', command = '', traceparent } = runRecordOf(info);
   const child = parent === undefined ? {} : { parent };
-  const at = environment.date();
-  const start = { k: 'run-start' as const, run, attempt, agent, messageId, command, ...child, at };
+  const traced = traceparent === undefined ? {} : { traceparent };
+  const named = { run, attempt, agent, messageId, command, ...child, ...traced };
+  const start = { k: 'run-start' as const, ...named, at: environment.date() };
   const append = { run, attempt, seq: 0, entry: newEntry(environment, start) };
   const outcome = await repeated(core, () => log.append(session, append));
   return await stateOf(core, session, { run, seq: 0 }, outcome);

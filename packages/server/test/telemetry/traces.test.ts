@@ -8,7 +8,9 @@ import { type Agent, createHoldfast, type Job } from '../../src/index.ts';
 import { collect } from '../support/collector.ts';
 import { gatedAgent } from '../support/gated-agent.ts';
 import { startOwnServer } from '../support/own-server.ts';
+import { setUp, words } from '../support/said-by-writer.ts';
 import { userMessage } from '../support/server.ts';
+import { join } from '../support/talk.ts';
 
 type Start = Extract<Entry, { k: 'run-start' }>;
 
@@ -59,6 +61,24 @@ it('HF-TEL-1: a run, its agent and its chunks are in the trace of its send, whic
     'holdfast.attempt': 1,
     'holdfast.outcome': 'finished',
   });
+});
+
+it('HF-TEL-1: who joins later has the trace of the runs, too, and those of another attempt', async () => {
+  const collector = collect();
+  const { session, server, begin, ask } = await setUp();
+  await begin();
+  const { named } = await begin('h2');
+  await ask('append', { ...named, seq: 1, chunks: words('Hi') });
+  const [{ traceId, spanId } = { traceId: '', spanId: '' }] = collector
+    .spans('holdfast.send')
+    .map((span) => span.spanContext());
+  const traced = [{ attempt: 2, traceparent: `00-${traceId}-${spanId}-01` }];
+  expect((await join(server, session)).runs).toMatchObject(traced);
+  // As it is read anew from the log, once it is stored.
+  await ask('end', { ...named, seq: 2, outcome: 'finished' });
+  await server.holdfast.session(session).messages();
+  expect((await server.holdfast.session(session).state()).runs).toMatchObject(traced);
+  expect((await join(server, session)).runs).toMatchObject(traced);
 });
 
 it('HF-TEL-1: a send goes on with the trace of its request, where the host has begun none', async () => {
