@@ -77,6 +77,7 @@ export const modules = {
       'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/accept gateway/gateway gateway/frames gateway/sockets gateway/connection-time gateway/frame-queue gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-idle gateway/stock-parts gateway/stock-request gateway/stock-time gateway/awake-clock gateway/connection-rights gateway/framed gateway/unreadable telemetry/metrics telemetry/traces',
     ),
     first: {
+      'answers-under-way.ts': tests('gateway/upgrades'),
       'as-request.ts': tests('gateway/upgrades'),
       'attach.ts': tests('gateway/upgrades gateway/gateway gateway/frames'),
       'awake-clock.ts': tests('gateway/awake-clock gateway/sockets'),

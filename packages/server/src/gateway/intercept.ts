@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { AnswersUnderWay } from './answers-under-way.ts';
 import { asRequest } from './as-request.ts';
 import type { Upgrade } from './upgrade.ts';
 
@@ -23,14 +24,18 @@ export function intercept(server: AskingServer, { isUpgrade, take }: Interceptor
   const listening = () => {};
   server.on('upgrade', listening);
   const { emit, shouldUpgradeCallback } = server;
+  const answers = new AnswersUnderWay();
   let attached = true;
   const asked = (incoming: IncomingMessage): boolean =>
-    (!attached || isUpgrade(incoming)) &&
+    (!attached || (isUpgrade(incoming) && !answers.has(incoming.socket))) &&
     (shouldUpgradeCallback ? Reflect.apply(shouldUpgradeCallback, server, [incoming]) : true);
   if (shouldUpgradeCallback) server.shouldUpgradeCallback = asked;
   const intercepted: typeof emit = (event: string, ...values: unknown[]) => {
+    if (event === 'request') answers.add(values[1] as ServerResponse);
     if (attached && event === 'upgrade') {
       const upgrade = values as unknown as Upgrade;
+      if (answers.has(upgrade[1]))
+        return answers.behind(upgrade[1], () => asRequest(server, upgrade));
       if (!isUpgrade(upgrade[0])) return asRequest(server, upgrade);
       if (take(upgrade) === 'taken') return true;
     }

@@ -1,5 +1,7 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { closeCodes } from '@holdfast/protocol';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { asRequest } from '../../src/gateway/as-request.ts';
@@ -185,6 +187,40 @@ it('HF-CONN-8: where Node made an upgrade of it already, the request goes back t
   expect((await wire.answer())?.status).toBe(200);
   wire.destroy();
 });
+
+it.each([
+  ['asks the server', false],
+  ['has made an upgrade of it', true],
+])(
+  'HF-CONN-8: an upgrade in the middle of an answer leaves that whole, where Node %s',
+  async (_, isMade) => {
+    const { promise: begun, resolve: begin } = Promise.withResolvers<ServerResponse>();
+    const http = createServer((incoming, outgoing) => {
+      if (incoming.url === '/slow') begin(outgoing);
+      else outgoing.writeHead(404, { 'content-length': 0 }).end();
+    });
+    await using server = await startServer();
+    server.holdfast.attach(http);
+    // Older versions of Node never ask, and an application may have set what answers.
+    if (isMade) Object.assign(http, { shouldUpgradeCallback: () => true });
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      http.closeAllConnections();
+      http.close();
+    });
+    const wire = new Wire((http.address() as AddressInfo).port);
+    wire.write(`GET /slow HTTP/1.1\r\nHost: x\r\n\r\n${upgrade('/holdfast')}`);
+    // More than the system takes at once, so that it is written piece by piece.
+    const half = 'x'.repeat(4_000_000);
+    await pipeline(Readable.from([half, half]), await begun);
+    expect((await wire.answer())?.status).toBe(200);
+    expect((await wire.answer())?.status).toBe(404);
+    // Behind an answer it is an upgrade, as ever.
+    wire.write(upgrade('/holdfast'));
+    expect((await wire.answer())?.status).toBe(101);
+    wire.destroy();
+  },
+);
 
 it.each([
   ['evil', 'https://evil.example'],
