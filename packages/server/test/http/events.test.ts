@@ -65,6 +65,38 @@ it('HF-EVT-2: Last-Event-ID, or a position, goes on behind it in mid-answer', as
   await Promise.all([second.leave(), third.leave()]);
 });
 
+it.each([
+  ['of another session', 'epoch', (_: string, other: string) => other],
+  ['of another epoch', 'epoch', (own: string) => `x${own}`],
+  ['that the log has not come to', 'ahead', (own: string) => own.replace(/:\d+/, ':999')],
+  ['whose entry was another one', 'diverged', (own: string) => own.replace(/\d+$/, '7')],
+] as const)(
+  'HF-EVT-2, HF-SUB-3: a Last-Event-ID %s is reset, and all there is comes instead',
+  async (_, why, forge) => {
+    await using server = await startServer({ agent: saying('Hello') });
+    const told = async (session: string, headers: Record<string, string> = {}) => {
+      const response = await fetch(`${server.api}/${session}/events`, { headers });
+      const client = new EventClient(response);
+      await client.next('live');
+      await client.leave();
+      return client;
+    };
+    for (const id of ['s1', 's2']) {
+      await server.send({ id, message: userMessage(`${id}-m`, 'Hi') });
+      const states = async () => (await server.holdfast.session(id).state()).runs;
+      await expect.poll(states).toMatchObject([{ state: 'finished' }]);
+    }
+    const [own, other] = [await told('s1'), await told('s2')];
+    const forged = forge(own.lastEventId, other.lastEventId);
+    const again = await told('s1', { 'last-event-id': forged });
+    const [, subbed, reset, ...rest] = again.frames;
+    expect(subbed).toMatchObject({ t: 'subbed', s: 's1', mode: 'snapshot', recovered: false });
+    expect(reset).toEqual({ t: 'reset', s: 's1', why });
+    expect(rest).toEqual(own.frames.slice(2));
+    expect(again.lastEventId).toBe(own.lastEventId);
+  },
+);
+
 it('HF-EVT-3: what is refused before the subscription is answered has a status and words', async () => {
   await using server = await startServer({
     authorize: ({ token, sessionId }) => {
