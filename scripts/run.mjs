@@ -8,6 +8,8 @@
 //   npm run demo                 the chat app; `-- --lan` for your phone too
 //   npm run pack                 archives of the packages, for an application to install
 //   npm run examples:lock        the lockfile of examples/, after a change of a package.json there
+//   npm run bench                the benchmark; `-- --quick` in a minute
+//   npm run load                 many sessions, clients and gateways, and every word of them checked
 //   npm run fuzz                 strangers at every door, for 10 minutes
 //   npm run test:faults          random schedules of faults
 //   npm run test:mutants         small faults in the sources, each of which a test has to see
@@ -24,6 +26,7 @@ import {
   fuzz,
   hostsSteps,
   lintSteps,
+  load,
   mutants,
   reference,
   testSteps,
@@ -43,6 +46,7 @@ const tasks = {
   demo,
   'examples:lock': lockExamples,
   bench,
+  load,
   'docs:reference': reference,
   fuzz,
   'test:faults': faults,

@@ -160,9 +160,14 @@ function withNeeds(steps, names) {
   return steps.filter((step) => wanted.has(step.name));
 }
 
-export async function bench(args) {
+export const bench = (args) => builtForBench('bench', args);
+
+/** Sessions, clients and gateways in real processes: `--help` tells how many of each. */
+export const load = (args) => builtForBench('load', args);
+
+async function builtForBench(name, args) {
   await ensureRedis();
-  return (await turbo('build', '--filter=bench...')) || script('bench', 'bench', args);
+  return (await turbo('build', '--filter=bench...')) || script('bench', name, args);
 }
 
 /** The API as its doc comments say it. Read late: the compiler comes with the dependencies. */

@@ -3,14 +3,14 @@ import { stamp, textOf, word } from './tokens.ts';
 
 /**
  * What an agent writes, the same for every side.
- * `paced`: stamps, the first at once, then evenly. `flood`: words as fast as they are taken, for a
+ * `paced`: stamps, the first at once, then evenly. `spoken`: words in their place. `flood`: words as fast as they are taken, for a
  * time; `mixed` ones go to two parts by turns, so that no two neighbours can be joined. `burst`: so many
  * chunks as fast as they are taken, each of one word or of `words`, and then the answer stays unfinished.
  * `steps`: the same of one word, but each waits until the one before it was passed on, so that none are
  * joined. `silent`: an answer that has begun and says nothing.
  */
 export type Schedule =
-  | { readonly kind: 'paced'; readonly perSecond: number; readonly count: number }
+  | { readonly kind: 'paced' | 'spoken'; readonly perSecond: number; readonly count: number }
   | { readonly kind: 'flood'; readonly ms: number; readonly mixed?: boolean }
   | { readonly kind: 'burst'; readonly count: number; readonly words?: number }
   | { readonly kind: 'steps'; readonly count: number }
@@ -44,7 +44,11 @@ function write(controller: Controller, chunks: readonly UIMessageChunk[]): void 
   for (const chunk of chunks) controller.enqueue(chunk);
 }
 
-function paced(perSecond: number, count: number): ReadableStream<UIMessageChunk> {
+function paced(
+  perSecond: number,
+  count: number,
+  token: (at: number) => string,
+): ReadableStream<UIMessageChunk> {
   let timer: NodeJS.Timeout | undefined;
   return new ReadableStream({
     start(controller) {
@@ -54,7 +58,7 @@ function paced(perSecond: number, count: number): ReadableStream<UIMessageChunk>
       const step = () => {
         // A late timer makes up for what was due, so that every side carries the same load.
         const due = Math.min(count, 1 + Math.floor((performance.now() - begun) / interval));
-        for (; sent < due; sent++) controller.enqueue(delta(stamp()));
+        for (; sent < due; sent++) controller.enqueue(delta(token(sent)));
         if (sent < count) {
           timer = setTimeout(step, Math.max(1, begun + sent * interval - performance.now()));
           return;
@@ -121,7 +125,9 @@ export function answer(
 ): ReadableStream<UIMessageChunk> {
   switch (schedule.kind) {
     case 'paced':
-      return paced(schedule.perSecond, schedule.count);
+      return paced(schedule.perSecond, schedule.count, () => stamp());
+    case 'spoken':
+      return paced(schedule.perSecond, schedule.count, word);
     case 'flood': {
       const until = performance.now() + schedule.ms;
       const isEnd = () => performance.now() >= until;

@@ -18,17 +18,22 @@ export type OpenPage = (origin: string, chatId: string) => Page;
 
 let lastMessage = 0;
 
-/** The arguments with which `useChat` calls a transport for a new message. */
+export function newMessage(): UIMessage {
+  const id = `m${process.pid}-${++lastMessage}`;
+  return { id, role: 'user', parts: [{ type: 'text', text: 'Tell me a story.' }] };
+}
+
+/** The arguments with which `useChat` calls a transport for a new message behind those that it shows. */
 export function sendArguments(
   chatId: string,
   schedule: Schedule,
+  messages: UIMessage[] = [newMessage()],
 ): Parameters<ChatTransport<UIMessage>['sendMessages']>[0] {
-  const id = `m${process.pid}-${++lastMessage}`;
   return {
     chatId,
     trigger: 'submit-message',
     messageId: undefined,
-    messages: [{ id, role: 'user', parts: [{ type: 'text', text: 'Tell me a story.' }] }],
+    messages,
     abortSignal: undefined,
     body: { schedule },
   };
