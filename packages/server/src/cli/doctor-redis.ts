@@ -1,8 +1,8 @@
-import { Redis } from 'ioredis';
+import { type Cluster, Redis } from 'ioredis';
 import { systemEnvironment } from '../environment.ts';
 import { redacted } from '../redact.ts';
 import { type Finding, inMs, ok, refused, timesOf, warning } from './finding.ts';
-import { openLog, type Store } from './options.ts';
+import { openLog, type Store } from './store.ts';
 import { sizeOf } from './terminal.ts';
 
 const { now } = systemEnvironment;
@@ -19,14 +19,7 @@ type Info = ReadonlyMap<string, string>;
 
 /** Looks at Redis as a process of Holdfast would use it. What is refused first ends it where the rest would fail too. */
 export async function* checkRedis(store: Store): AsyncGenerator<Finding> {
-  const redis = new Redis(store.redis, {
-    lazyConnect: true,
-    connectTimeout: patienceMs,
-    commandTimeout: patienceMs,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-    enableOfflineQueue: false,
-  });
+  const redis = lookingAt(store.redis);
   redis.on('error', () => {});
   try {
     const since = now();
@@ -39,10 +32,53 @@ export async function* checkRedis(store: Store): AsyncGenerator<Finding> {
       return;
     }
     yield ok('reach', `connected in ${inMs(now() - since)}`);
-    yield* checkServer(redis);
+    if (redis.isCluster) yield* checkMasters(redis as Cluster);
+    else yield* checkServer(redis as Redis);
     yield (await checkUse(store, 'rights')) ?? ok('rights', 'its user may do all that is needed');
   } finally {
     redis.disconnect();
+  }
+}
+
+type NodeOptions = NonNullable<NonNullable<Parameters<Cluster['duplicate']>[1]>['redisOptions']>;
+
+const impatient = {
+  lazyConnect: true,
+  connectTimeout: patienceMs,
+  commandTimeout: patienceMs,
+  maxRetriesPerRequest: 0,
+  retryStrategy: () => null,
+  sentinelRetryStrategy: () => null,
+  enableOfflineQueue: false,
+};
+
+/** A connection of its own, which gives up at once. */
+function lookingAt(redis: Store['redis']): Redis | Cluster {
+  if (typeof redis === 'string') return new Redis(redis, impatient);
+  if (!redis.isCluster) return (redis as Redis).duplicate(impatient);
+  const cluster = redis as Cluster;
+  return cluster.duplicate([], {
+    lazyConnect: true,
+    clusterRetryStrategy: () => null,
+    enableOfflineQueue: false,
+    // Its type does not take what an instance gives.
+    redisOptions: { ...cluster.options.redisOptions, connectTimeout: patienceMs } as NodeOptions,
+  });
+}
+
+/** Each is told by where it is. */
+async function* checkMasters(cluster: Cluster): AsyncGenerator<Finding> {
+  for (const node of cluster.nodes('master')) {
+    const { host, port } = node.options;
+    const master = node.duplicate(impatient);
+    master.on('error', () => {});
+    try {
+      await master.connect().catch(() => {});
+      for await (const finding of checkServer(master, true))
+        yield { ...finding, says: `${host}:${port}: ${finding.says}` };
+    } finally {
+      master.disconnect();
+    }
   }
 }
 
@@ -59,7 +95,7 @@ async function checkUse(store: Store, check: string): Promise<Finding | null> {
   }
 }
 
-async function* checkServer(redis: Redis): AsyncGenerator<Finding> {
+async function* checkServer(redis: Redis, isNode = false): AsyncGenerator<Finding> {
   try {
     const times: number[] = [];
     for (let left = pings; left > 0; left--) {
@@ -70,7 +106,7 @@ async function* checkServer(redis: Redis): AsyncGenerator<Finding> {
     yield latencyOf(times);
     const info = infoOf(await redis.info());
     yield versionOf(info);
-    yield roleOf(info);
+    yield roleOf(info, isNode);
     yield evictionOf(info);
     yield memoryOf(info);
     yield persistenceOf(info);
@@ -101,13 +137,9 @@ function versionOf(info: Info): Finding {
   return refused('version', `Redis ${version}`, 'use Redis or Valkey of 7.0 or later');
 }
 
-function roleOf(info: Info): Finding {
-  if (info.get('cluster_enabled') === '1')
-    return warning(
-      'role',
-      'a node of a cluster, of which this command sees one',
-      'give createHoldfast a cluster of ioredis, and call ready() there',
-    );
+function roleOf(info: Info, isNode: boolean): Finding {
+  if (info.get('cluster_enabled') === '1' && !isNode)
+    return refused('role', 'a node of a cluster', 'say so by --cluster, and to createHoldfast');
   if (info.get('role') === 'master') return ok('role', 'takes writes');
   return refused('role', 'a replica: it takes no writes', 'give the address of the master');
 }

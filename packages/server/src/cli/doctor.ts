@@ -3,15 +3,8 @@ import type { Command } from './command.ts';
 import { checkRedis } from './doctor-redis.ts';
 import { checkSocket, type Way } from './doctor-socket.ts';
 import type { Finding } from './finding.ts';
-import {
-  keysHelp,
-  misused,
-  numberOf,
-  type Store,
-  storeHelp,
-  storeOf,
-  storeOptions,
-} from './options.ts';
+import { misused, numberOf } from './options.ts';
+import { hasStore, keysHelp, type Store, storeHelp, storeOf, storeOptions } from './store.ts';
 import { safeJson, safeLine, type Terminal } from './terminal.ts';
 
 const marks = { ok: 'ok     ', warning: 'warning', refused: 'REFUSED' };
@@ -39,8 +32,7 @@ ${keysHelp}
         idle: { type: 'string' },
       },
     });
-    const hasStore = values.redis !== undefined || Boolean(terminal.env.REDIS_URL);
-    const store = hasStore ? storeOf(values, terminal) : null;
+    const store = hasStore(values, terminal) ? storeOf(values, terminal) : null;
     const way = wayOf(values, terminal);
     if (!store && !way) throw misused('there is nothing to look at; give --redis, --url or both');
     return async () => {

@@ -7,7 +7,8 @@ import { createHoldfast } from '../holdfast.ts';
 import { serveGateway } from '../node/serve-gateway.ts';
 import { redacted } from '../redact.ts';
 import type { Command } from './command.ts';
-import { keysHelp, misused, numberOf, storeHelp, storeOf, storeOptions } from './options.ts';
+import { misused, numberOf } from './options.ts';
+import { keysHelp, storeHelp, storeOf, storeOptions } from './store.ts';
 import { safeJson, safeLine } from './terminal.ts';
 
 /** A gateway that knows nothing of an application but who may do what. */

@@ -4,15 +4,8 @@ import { formatPosition, HoldfastError } from '@holdfast/protocol';
 import { runRecordOf } from '../runs/run-record.ts';
 import type { Command } from './command.ts';
 import { entriesOf, factsOf, kindOf } from './entries.ts';
-import {
-  keysHelp,
-  numberOf,
-  openLog,
-  sessionOf,
-  storeHelp,
-  storeOf,
-  storeOptions,
-} from './options.ts';
+import { numberOf, sessionOf } from './options.ts';
+import { keysHelp, openLog, storeHelp, storeOf, storeOptions } from './store.ts';
 import { columns, safe, safeJson, safeLine, sizeOf, type Terminal } from './terminal.ts';
 
 /** A body of an entry is shown up to here. */

@@ -1,45 +1,9 @@
-import type { SessionLog } from '@holdfast/log';
-import { createEncryptedLog, type EncryptionKey } from '@holdfast/log/encrypted';
-import { createRedisLog } from '@holdfast/log/redis';
+import type { EncryptionKey } from '@holdfast/log/encrypted';
 import { HoldfastError, isSessionId } from '@holdfast/protocol';
-import type { Terminal } from './terminal.ts';
 
 /** A mistake in the arguments: the command ends with 2 and says how it is used. */
 export const misused = (words: string): HoldfastError =>
   new HoldfastError('bad_request', `unable to begin: ${words}`);
-
-/** Options of all commands that use Redis. */
-export const storeOptions = {
-  redis: { type: 'string' },
-  prefix: { type: 'string', default: 'holdfast' },
-  json: { type: 'boolean', default: false },
-} as const;
-
-export const storeHelp = `  --redis <url>      address of Redis or Valkey; without it, REDIS_URL of the environment, which does not
-                     show its password to who lists processes
-  --prefix <text>    what keys begin with: the option \`prefix\` of createHoldfast; default holdfast
-  --json             JSON for programs`;
-
-export const keysHelp = `Environment:
-  REDIS_URL          address of Redis, instead of --redis
-  HOLDFAST_KEYS      where sessions are encrypted: id:base64 of each key, separated by commas; the first
-                     encrypts`;
-
-export interface Store {
-  readonly redis: string;
-  readonly prefix: string;
-  readonly keys: readonly EncryptionKey[];
-}
-
-/** Throws for an address that is missing, and for keys that are none. */
-export function storeOf(
-  given: { readonly redis?: string | undefined; readonly prefix: string },
-  { env }: Terminal,
-): Store {
-  const redis = given.redis ?? env.REDIS_URL;
-  if (!redis) throw misused('there is no address of Redis; give --redis, or REDIS_URL');
-  return { redis, prefix: given.prefix, keys: keysOf(env.HOLDFAST_KEYS) };
-}
 
 /** Never repeats a key, also where it is none. */
 export function keysOf(text: string | undefined): EncryptionKey[] {
@@ -52,15 +16,6 @@ export function keysOf(text: string | undefined): EncryptionKey[] {
       throw misused(`key ${at + 1} of HOLDFAST_KEYS is not id:base64 of 32 bytes`);
     return { id, key: new Uint8Array(key) };
   });
-}
-
-/** The log of a store, for reading: texts of before it was encrypted are let through. */
-export function openLog(
-  { redis, prefix, keys }: Store,
-  onWarning?: (message: string) => void,
-): SessionLog {
-  const plain = createRedisLog({ redis, prefix, onWarning });
-  return keys.length > 0 ? createEncryptedLog(plain, { keys, allowPlain: true }) : plain;
 }
 
 export function sessionOf(positionals: readonly string[]): string {

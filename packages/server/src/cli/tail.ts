@@ -4,8 +4,9 @@ import { HoldfastError, type ResetReason, seqOf } from '@holdfast/protocol';
 import { redacted } from '../redact.ts';
 import type { Command } from './command.ts';
 import { entriesOf } from './entries.ts';
-import { keysHelp, openLog, sessionOf, storeHelp, storeOf, storeOptions } from './options.ts';
+import { sessionOf } from './options.ts';
 import { createShown } from './shown.ts';
+import { keysHelp, openLog, storeHelp, storeOf, storeOptions } from './store.ts';
 import { safeJson, safeLine, type Terminal } from './terminal.ts';
 
 /** Follows a session. */
