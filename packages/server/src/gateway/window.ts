@@ -12,7 +12,7 @@ export class Window {
   #sent = 0;
   #acked = 0;
   #lastSeq = 0;
-  #ackedSeq = -1;
+  #ackedSeq = Number.NEGATIVE_INFINITY;
   #marks: { readonly seq: number; readonly sent: number }[] = [];
 
   constructor(limit: number) {
@@ -33,23 +33,19 @@ export class Window {
     if (since >= grain) this.#marks.push({ seq: this.#lastSeq, sent: this.#sent });
   }
 
-  /** False when it acknowledges nothing new. */
+  /** False when it acknowledges nothing new; what was never sent counts as the last that was. */
   acked(id: string): boolean {
-    const seq = seqOf(id);
+    const seq = Math.min(seqOf(id), this.#lastSeq);
     if (seq <= this.#ackedSeq) return false;
-    this.#ackedSeq = Math.min(seq, this.#lastSeq);
-    if (seq >= this.#lastSeq) {
+    this.#ackedSeq = seq;
+    if (seq === this.#lastSeq) {
       this.#acked = this.#sent;
       this.#marks = [];
       return true;
     }
-    let passed = 0;
-    for (const mark of this.#marks) {
-      if (mark.seq > seq) break;
-      this.#acked = mark.sent;
-      passed++;
-    }
-    this.#marks.splice(0, passed);
+    const next = this.#marks.findIndex((mark) => mark.seq > seq);
+    const passed = this.#marks.splice(0, next < 0 ? this.#marks.length : next);
+    this.#acked = passed.at(-1)?.sent ?? this.#acked;
     return true;
   }
 }

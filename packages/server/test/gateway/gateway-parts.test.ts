@@ -26,6 +26,8 @@ describe('HF-FLOW-1, HF-FLOW-2: the window of a subscription', () => {
     window.sent(1, 100);
     expect(window.acked('9-x')).toBe(true);
     expect(window.open).toBe(true);
+    // Said again it is nothing new.
+    expect(window.acked('9-x')).toBe(false);
     // It is no credit for what comes.
     window.sent(2, 100);
     expect(window.open).toBe(false);
@@ -65,8 +67,13 @@ describe('HF-FLOW-1, HF-FLOW-2: the window of a subscription', () => {
     window.sent(9, 50);
     window.acked('9-x');
     window.sent(5, 60);
+    expect(window.acked('4-x')).toBe(false);
     window.sent(5, 60);
     expect(window.open).toBe(false);
+    expect(window.acked('5-x')).toBe(true);
+    expect(window.open).toBe(true);
+    // The next part of it.
+    window.sent(5, 100);
     expect(window.acked('5-x')).toBe(true);
     expect(window.open).toBe(true);
   });
