@@ -9,9 +9,11 @@ import type { Upgrade } from './upgrade.ts';
 export function asRequest(server: Server, [incoming, socket, head]: Upgrade): boolean {
   const { method = 'GET', url = '/', httpVersion, rawHeaders } = incoming;
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2)
-    if (!/^(?:upgrade|http2-settings)$/i.test(rawHeaders[at] ?? ''))
-      lines.push(`${rawHeaders[at]}: ${hopOptions(rawHeaders[at], rawHeaders[at + 1])}`);
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(at);
+    if (!/^(?:upgrade|http2-settings)$/i.test(name))
+      lines.push(`${name}: ${hopOptions(name, value)}`);
+  }
   // Node reads header bytes as Latin-1.
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
   const isEncrypted = (socket as { readonly encrypted?: boolean }).encrypted === true;
@@ -21,7 +23,7 @@ export function asRequest(server: Server, [incoming, socket, head]: Upgrade): bo
 }
 
 /** `Connection` names the headers that belong to this hop, of which two are gone. */
-const hopOptions = (name = '', value = ''): string =>
+const hopOptions = (name: string, value: string): string =>
   name.toLowerCase() === 'connection'
     ? value
         .split(',')

@@ -67,7 +67,7 @@ export function attach(
   };
   const leave = (socket: Duplex): 'passed' | 'taken' => {
     if (lobby.full) {
-      refuse(socket, '503 Service Unavailable');
+      socket.destroy();
       return 'taken';
     }
     const written = writtenTo(socket);
@@ -151,12 +151,13 @@ function webSocketOptions(frameBytes: number): ServerOptions {
     // A peer that is gone never answers the closing handshake.
     closeTimeout: closeMs,
     // The gateway answers an unknown version with a close code, so the handshake must succeed.
-    handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : firstOf(offered)),
+    handleProtocols: (offered) => {
+      const [first = subprotocol] = offered;
+      return offered.has(subprotocol) ? subprotocol : first;
+    },
   };
   return options;
 }
-
-const firstOf = (offered: Set<string>): string | false => [...offered][0] ?? false;
 
 function adapt(socket: WebSocket, stream: Duplex): GatewaySocket {
   // `ws` closes with 1009 or 1007 itself and reports here why; the close is what counts.

@@ -6,7 +6,7 @@ import { instruments } from '../telemetry/metrics.ts';
  */
 type State =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'pumping'; readonly again: boolean }
+  | { readonly kind: 'pumping' | 'again' }
   | { readonly kind: 'blocked'; readonly since: number }
   | { readonly kind: 'closed' };
 
@@ -27,7 +27,7 @@ export interface FlowOptions {
 export class Flow {
   readonly #options: FlowOptions;
   /** Nothing flows before it was started. */
-  #state: State = { kind: 'pumping', again: false };
+  #state: State = { kind: 'pumping' };
 
   constructor(options: FlowOptions) {
     this.#options = options;
@@ -39,7 +39,6 @@ export class Flow {
 
   /** Sends `first` and then what there is. Rejects as `first` does. */
   async start(first: () => Promise<void>): Promise<void> {
-    this.#state = { kind: 'pumping', again: false };
     await first();
     await this.#run();
   }
@@ -54,16 +53,13 @@ export class Flow {
   pump(): void {
     switch (this.#state.kind) {
       case 'idle':
-        this.#state = { kind: 'pumping', again: false };
+        this.#state = { kind: 'pumping' };
         // Sending now what is at hand, not a tick later, keeps the path of a chunk short.
         if (this.#options.sendAtHand()) this.#settle();
         else void this.#run();
         break;
       case 'pumping':
-        this.#state = { kind: 'pumping', again: true };
-        break;
-      default:
-        break;
+        this.#state = { kind: 'again' };
     }
   }
 
@@ -86,9 +82,9 @@ export class Flow {
   async #run(): Promise<void> {
     try {
       do {
-        if (this.#state.kind === 'pumping') this.#state = { kind: 'pumping', again: false };
+        if (this.#state.kind === 'again') this.#state = { kind: 'pumping' };
         await this.#options.send();
-      } while (this.#state.kind === 'pumping' && this.#state.again && this.#options.mayFlow());
+      } while (this.#state.kind === 'again' && this.#options.mayFlow());
       this.#settle();
     } catch (error) {
       if (!this.isClosed) this.#options.onFault(error);
@@ -96,7 +92,7 @@ export class Flow {
   }
 
   #settle(): void {
-    if (this.#state.kind !== 'pumping') return;
+    if (this.#state.kind !== 'pumping' && this.#state.kind !== 'again') return;
     if (this.#options.mayFlow()) {
       this.#state = { kind: 'idle' };
       this.#options.onIdle();
