@@ -74,12 +74,12 @@ export const modules = {
     files: [`${server}/gateway/*.ts`],
     projects: onServer,
     tests: tests(
-      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/accept gateway/gateway gateway/frames gateway/sockets gateway/connection-time gateway/frame-queue gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-idle gateway/stock-parts gateway/stock-request gateway/stock-time gateway/awake-clock gateway/connection-rights gateway/framed gateway/unreadable telemetry/metrics telemetry/traces',
+      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/accept gateway/gateway gateway/frames gateway/sockets gateway/connection-time gateway/frame-queue gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-idle gateway/stock-parts gateway/stock-request gateway/stock-time gateway/awake-clock gateway/attach gateway/flow-parts gateway/replay gateway/connection-rights gateway/framed gateway/unreadable telemetry/metrics telemetry/traces',
     ),
     first: {
       'answers-under-way.ts': tests('gateway/upgrades'),
-      'as-request.ts': tests('gateway/upgrades'),
-      'attach.ts': tests('gateway/upgrades gateway/gateway gateway/frames'),
+      'as-request.ts': tests('gateway/attach gateway/upgrades'),
+      'attach.ts': tests('gateway/attach gateway/gateway gateway/upgrades gateway/frames'),
       'awake-clock.ts': tests('gateway/awake-clock gateway/sockets'),
       // Before the others, which have the same end.
       'stock-connection.ts': tests(
@@ -94,7 +94,7 @@ export const modules = {
       'event-socket.ts': tests('gateway/event-socket http/events'),
       'event-text.ts': tests('gateway/event-parts'),
       'long-poll.ts': tests('gateway/event-socket'),
-      'flow.ts': tests('gateway/subscription gateway/flow gateway/unread'),
+      'flow.ts': tests('gateway/flow-parts'),
       'frame-queue.ts': tests('gateway/frame-queue gateway/connection'),
       'framed.ts': tests('gateway/framed'),
       'gateway.ts': tests('gateway/sockets gateway/upgrades gateway/accept'),
@@ -103,7 +103,7 @@ export const modules = {
       'intercept.ts': tests('gateway/upgrades gateway/gateway'),
       'lobby.ts': tests('gateway/gateway-parts'),
       'outlet.ts': tests('gateway/gateway-parts'),
-      'replay.ts': tests('gateway/subscription'),
+      'replay.ts': tests('gateway/replay gateway/subscription'),
       'snapshot-frames.ts': tests('gateway/gateway-parts'),
       'snapshot-sender.ts': tests('gateway/unread gateway/subscription'),
       'stock-frame.ts': tests('gateway/stock-request gateway/stock-parts gateway/stock'),
