@@ -42,12 +42,14 @@ async function checkModule(name) {
   const sample = sampleOf(candidates, values.seed, Number(values.count));
   console.log(`\n▸ ${name}: ${sample.length} of ${candidates.length} mutants`);
   // Tests that fail anyway would kill every mutant.
+  const begun = performance.now();
   const base = await judge(null, module, 'mutant');
+  const baseMs = performance.now() - begun;
   if (base.kind === 'killed')
     throw new Error(`unable to judge: without a mutant "${base.by}" fails`);
 
   const tried = sample.filter((mutant) => reasonOf(mutant) === undefined);
-  const survivors = await tryAll(tried, module);
+  const survivors = await tryAll(tried, module, baseMs);
   for (const { file, number, before, after } of survivors)
     console.log(`\n  ${file}:${number}\n  - ${before}\n  + ${after}`);
   const total = tried.length;
@@ -57,12 +59,12 @@ async function checkModule(name) {
 }
 
 /** In a Redis of its own: a script that a mutant keeps from ending would fail whatever is tried behind it. */
-async function judge(mutant, module, name) {
+async function judge(mutant, module, name, baseMs) {
   await using redis = await RedisServer.start();
-  return await tryMutant(mutant, module, { name, redisUrl: redis.url });
+  return await tryMutant(mutant, module, { name, redisUrl: redis.url, baseMs });
 }
 
-async function tryAll(mutants, module) {
+async function tryAll(mutants, module, baseMs) {
   const left = mutants.entries();
   const survivors = [];
   let done = 0;
@@ -70,7 +72,7 @@ async function tryAll(mutants, module) {
     // All jobs draw from the one iterator.
     for (const [, mutant] of left) {
       const begun = performance.now();
-      const { kind, by } = await judge(mutant, module, `mutant-${job}`);
+      const { kind, by } = await judge(mutant, module, `mutant-${job}`, baseMs);
       if (kind === 'survived') survivors.push(mutant);
       const seconds = ((performance.now() - begun) / 1000).toFixed(0);
       const place = `${mutant.file}:${mutant.number} ${mutant.operator}`;

@@ -6,7 +6,9 @@ import { root } from '../root.mjs';
 import { variable } from './mutant.mjs';
 
 /** A mutant may go round for ever where no test's own limit ends it. */
-const limitMs = 180_000;
+const leastLimitMs = 180_000;
+/** So many times what the tests take without one: a busy machine ends none. */
+const patience = 2;
 
 const late = /timed out/i;
 
@@ -16,7 +18,8 @@ const late = /timed out/i;
  * Runs the nearest tests first and the others only when those saw nothing.
  *
  * @param {import('./mutant.mjs').Mutant | null} mutant null runs all of them over the source as it is
- * @param {{ name: string, redisUrl: string }} run `name` of the report
+ * @param {{ name: string, redisUrl: string, baseMs?: number }} run `name` of the report; what all tests take
+ *   without a mutant, unless that is what this run tells
  * @returns {Promise<Verdict>}
  */
 export async function tryMutant(mutant, module, run) {
@@ -41,7 +44,7 @@ async function failedTwice(args, mutant, run) {
 }
 
 /** The first test that fails, and whether it ran out of time; null when all pass. */
-async function failedTest(args, mutant, { name, redisUrl }) {
+async function failedTest(args, mutant, { name, redisUrl, baseMs = Number.POSITIVE_INFINITY }) {
   const folder = join(root, 'node_modules', '.cache', 'reports');
   const report = join(folder, `${name}.json`);
   mkdirSync(folder, { recursive: true });
@@ -50,7 +53,8 @@ async function failedTest(args, mutant, { name, redisUrl }) {
   if (mutant) env[variable] = JSON.stringify(mutant);
   const reporters = ['--reporter=json', `--outputFile.json=${report}`];
   const options = ['--bail=1', '--maxWorkers=1', '--passWithNoTests=false'];
-  const code = await vitest(['run', ...options, ...reporters, ...args], env);
+  const limitMs = Math.max(leastLimitMs, patience * baseMs);
+  const code = await vitest(['run', ...options, ...reporters, ...args], env, limitMs);
   if (code === 0) return null;
   if (code === null) return { name: 'no end within the limit', isLate: false };
   if (!existsSync(report)) return { name: 'no report', isLate: true };
@@ -62,7 +66,7 @@ async function failedTest(args, mutant, { name, redisUrl }) {
 }
 
 /** The exit code; null when it had to be ended. */
-function vitest(args, env) {
+function vitest(args, env, limitMs) {
   return new Promise((resolve, reject) => {
     const child = spawn('vitest', args, { cwd: root, env, stdio: 'ignore', detached: true });
     const end = () => {
@@ -73,10 +77,12 @@ function vitest(args, env) {
       }
     };
     let isEnded = false;
-    const timer = setTimeout(() => {
-      isEnded = true;
-      end();
-    }, limitMs);
+    const timer = Number.isFinite(limitMs)
+      ? setTimeout(() => {
+          isEnded = true;
+          end();
+        }, limitMs)
+      : undefined;
     process.once('exit', end);
     child.on('error', reject);
     child.on('close', (code) => {
