@@ -59,4 +59,22 @@ export const equivalents = [
     after: ';',
     reason: 'spares work: what is made anew is compared, and the old one given when it is the same',
   },
+  {
+    file: 'packages/client/src/session/session.ts',
+    before: 'let unacknowledged = 0;',
+    after: 'let unacknowledged = 1;',
+    reason: 'nothing comes before a subscription, and each one begins with none',
+  },
+  {
+    file: 'packages/protocol/src/projection/session-projection.ts',
+    before: "const into = item ?? { kind: 'assistant', id, segments: [], version: 0 };",
+    after: "const into = item ?? { kind: 'assistant', id, segments: [], version: 1 };",
+    reason: 'any number will do: it is compared with what it was before, of the same item',
+  },
+  {
+    file: 'packages/server/src/gateway/attach.ts',
+    before: 'stream.cork();',
+    after: ';',
+    reason: 'spares system calls: the same bytes go out in the same order',
+  },
 ];

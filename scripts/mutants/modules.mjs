@@ -74,7 +74,7 @@ export const modules = {
     files: [`${server}/gateway/*.ts`],
     projects: onServer,
     tests: tests(
-      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/accept gateway/gateway gateway/frames gateway/sockets gateway/connection-time gateway/frame-queue gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-idle gateway/stock-parts gateway/stock-request gateway/stock-time gateway/awake-clock gateway/attach gateway/flow-parts gateway/replay gateway/connection-rights gateway/framed gateway/unreadable telemetry/metrics telemetry/traces',
+      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/accept gateway/gateway gateway/frames gateway/sockets gateway/connection-time gateway/frame-queue gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-idle gateway/stock-parts gateway/stock-request gateway/stock-time gateway/awake-clock gateway/attach gateway/flow-parts gateway/replay gateway/connection-rights gateway/framed gateway/unreadable',
     ),
     first: {
       'answers-under-way.ts': tests('gateway/upgrades'),
@@ -98,7 +98,7 @@ export const modules = {
       'frame-queue.ts': tests('gateway/frame-queue gateway/connection'),
       'framed.ts': tests('gateway/framed'),
       'gateway.ts': tests('gateway/sockets gateway/upgrades gateway/accept'),
-      'guarded-socket.ts': tests('guarded gateway/gateway'),
+      'guarded-socket.ts': tests('guarded gateway/gateway telemetry/metrics'),
       'heartbeat.ts': tests('gateway/connection-time'),
       'intercept.ts': tests('gateway/upgrades gateway/gateway'),
       'lobby.ts': tests('gateway/gateway-parts'),
@@ -110,7 +110,9 @@ export const modules = {
       'stock-reply.ts': tests('gateway/stock-parts gateway/stock'),
       'stock-request.ts': tests('gateway/stock-request gateway/stock'),
       'subscription.ts': tests('gateway/subscription gateway/unread'),
-      'subscriptions.ts': tests('gateway/connection gateway/connection-time gateway/subscription'),
+      'subscriptions.ts': tests(
+        'gateway/connection gateway/connection-rights gateway/subscription telemetry/traces',
+      ),
       'window.ts': tests('gateway/gateway-parts'),
     },
   },
@@ -162,10 +164,11 @@ export const modules = {
     files: ['packages/protocol/src/**/*.ts'],
     projects: ['protocol'],
     tests: tests(
-      'projection projection-held queue json send fold decode close-codes errors position tables steers calls approvals fold.property',
+      'projection projection-held queue json send fold decode close-codes errors position tables steers calls approvals files fold.property',
     ),
     first: {
       'limits.ts': tests('tables'),
+      'files.ts': tests('files'),
       'fold.ts': tests('fold'),
       'send.ts': tests('send'),
       'queue.ts': tests('queue'),

@@ -159,3 +159,19 @@ describe('HF-ENT-5: a message that is held without the run that wrote into it', 
     expect(chunksIn(projection, 'm-r')).toEqual(left);
   });
 });
+
+it.each([undefined, null, 'abc', 7, { type: 'start' }])(
+  'HF-VER-3: chunks that are no list, such as %j, are none, and change nothing',
+  (c) => {
+    const projection = after(start('r'), chunks('r', [text('a')]));
+    const version = () => {
+      const item = projection.item('m-r');
+      return item?.kind === 'assistant' && item.version;
+    };
+    const before = version();
+    projection.apply(chunks('r', c as never));
+    projection.apply({ k: 'answer', messageId: 'm-r', chunks: c, at: 0 } as unknown as Entry);
+    expect(chunksIn(projection, 'm-r')).toEqual([text('a')]);
+    expect(version()).toBe(before);
+  },
+);
