@@ -14,11 +14,10 @@ import { refers } from '../files/files.ts';
 import { createTimers } from '../timers.ts';
 import type { Carriers } from './carrier/carriers.ts';
 import {
-  type ConnectionEffect,
   type ConnectionEvent,
   type ConnectionState,
+  hasSocket,
   manyTries,
-  type TimerName,
   transition,
 } from './state.ts';
 import { statusOf } from './status.ts';
@@ -68,7 +67,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { environment, limits, report, carriers } = options;
   const { page, now } = environment;
   const changes = createChanges();
-  const timers = createTimers<TimerName | 'unanswered'>(environment);
+  const timers = createTimers<'deadline' | 'drained' | 'unanswered'>(environment);
   const users = new Set<ConnectionUser>();
   const wants = new Set<object>();
   const events: ConnectionEvent[] = [];
@@ -101,7 +100,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     tell((user) => user.again?.());
   }
 
-  /** Handles one event at a time: an effect may lead to the next event before the others have run. */
+  /** Handles one event at a time: what is done may lead to the next event before all is done. */
   function dispatch(event: ConnectionEvent): void {
     if (events.push(event) > 1) return;
     for (let next: ConnectionEvent | undefined = event; next; next = events[0]) {
@@ -114,7 +113,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const before = state;
     const { carrier, openMs } = carriers;
     const isOther = changeCarrier(event);
-    const { state: next, effects } = transition(before, event, {
+    const { state: next, deadlineMs, drainedMs } = transition(before, event, {
       now: now(),
       random: environment.random(),
       online: page.isOnline(),
@@ -126,16 +125,19 @@ export function createConnection(options: ConnectionOptions): Connection {
       isOther,
     });
     state = next;
-    if (state.kind !== before.kind) {
+    const isEntered = state.kind !== before.kind;
+    if (isEntered) {
       timers.clear('deadline');
       if (isOnline()) lived = true;
       else timers.clear('drained');
-      if (event.type === 'lost') forgetSocket();
+      if (!hasSocket(state)) drop();
       // A connection that was given up begins anew for everybody who still wants it.
       if (before.kind === 'failed' && state.kind === 'authorizing') tellAgain();
-    }
-    for (const effect of effects) run(effect);
-    if (state.kind === 'failed' && before.kind !== 'failed') {
+      enter[state.kind]?.();
+    } else if (state.kind === 'failed' && event.type === 'deadline') look();
+    if (deadlineMs !== undefined) plan('deadline', deadlineMs);
+    if (drainedMs !== undefined) plan('drained', drainedMs);
+    if (isEntered && state.kind === 'failed') {
       const error = networkError(state.error);
       tell((user) => user.refuse(error));
     }
@@ -162,53 +164,43 @@ export function createConnection(options: ConnectionOptions): Connection {
     return state.attempt >= manyTries - 1 && carriers.on('stuck', why);
   }
 
-  function run(effect: ConnectionEffect): void {
-    switch (effect.do) {
-      case 'authorize':
-        void withToken(
-          (fresh) => {
-            token = fresh;
-            dispatch({ type: 'token' });
-          },
-          () => dispatch({ type: 'no-token' }),
-        );
-        return;
-      case 'open':
-        open();
-        return;
-      case 'greet':
-        receivedAt = now();
-        send({ t: 'hello', v: version, token });
-        tell((user) => user.greet());
-        return;
-      case 'ping':
-        send({ t: 'ping' });
-        return;
-      case 'look':
-        void withToken((fresh) => {
-          if (fresh !== token && wants.size > 0) dispatch({ type: 'want' });
-        });
-        return;
-      case 'drop': {
-        const dropped = socket;
-        forgetSocket();
-        dropped?.close(1000);
-        return;
-      }
-      case 'timer':
-        timers.set(effect.name, effect.ms, () =>
-          dispatch({ type: effect.name, silentMs: now() - receivedAt }),
-        );
-        return;
-    }
-  }
+  /** What is done at the beginning of a state. */
+  const enter: { readonly [K in ConnectionState['kind']]?: () => void } = {
+    authorizing: () =>
+      void withToken(
+        (fresh) => {
+          token = fresh;
+          dispatch({ type: 'token' });
+        },
+        () => dispatch({ type: 'no-token' }),
+      ),
+    connecting: open,
+    hello: () => {
+      receivedAt = now();
+      send({ t: 'hello', v: version, token });
+      tell((user) => user.greet());
+    },
+    probing: () => void send({ t: 'ping' }),
+  };
+
+  /** Begins anew when there is another token than the one that was refused. */
+  const look = (): void =>
+    void withToken((fresh) => {
+      if (fresh !== token && wants.size > 0) dispatch({ type: 'want' });
+    });
+
+  /** Setting a timer again replaces it. */
+  const plan = (type: 'deadline' | 'drained', ms: number): void =>
+    timers.set(type, ms, () => dispatch({ type, silentMs: now() - receivedAt }));
 
   /** The socket may live on for a while, but what it says is nobody's any more. */
-  function forgetSocket(): void {
-    if (!socket) return;
+  function drop(): void {
+    const dropped = socket;
+    if (!dropped) return;
     socket = undefined;
     timers.clear('unanswered');
     tell((user) => user.lost());
+    dropped.close(1000);
   }
 
   /** Asks for a token, and goes on with it unless things have moved on meanwhile. */

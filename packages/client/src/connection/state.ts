@@ -57,21 +57,6 @@ export type ConnectionEvent =
   | { readonly type: 'offline' }
   | { readonly type: 'close' };
 
-export type ConnectionEffect =
-  | { readonly do: 'authorize' }
-  | { readonly do: 'open' }
-  | { readonly do: 'greet' }
-  | { readonly do: 'ping' }
-  /** Asks whether there is another token than the one that was refused: then comes `want`. */
-  | { readonly do: 'look' }
-  /** Closes the socket and stops listening to it. */
-  | { readonly do: 'drop' }
-  /** Sets the timer of a name; setting it again replaces it. */
-  | { readonly do: 'timer'; readonly name: TimerName; readonly ms: number };
-
-/** A new state's `deadline` replaces the old one's; a state without one clears it. */
-export type TimerName = 'deadline' | 'drained';
-
 export interface Surroundings {
   readonly now: number;
   /** A number of 0 to 1, without 1. */
@@ -90,7 +75,10 @@ export interface Surroundings {
 
 export interface Transition {
   readonly state: ConnectionState;
-  readonly effects: readonly ConnectionEffect[];
+  /** When its `deadline` comes, in ms: a new state has none but this, and one that stays keeps the one that it has. */
+  readonly deadlineMs?: number | undefined;
+  /** When `drained` comes, in ms. */
+  readonly drainedMs?: number;
 }
 
 /**
@@ -112,17 +100,15 @@ const lookMs = 30_000;
 /** The close code of a browser for a connection that was lost. */
 const closedAbnormally = 1006;
 
-const to = (state: ConnectionState, ...effects: readonly ConnectionEffect[]): Transition => ({
-  state,
-  effects,
-});
-const deadline = (ms: number): ConnectionEffect => ({ do: 'timer', name: 'deadline', ms });
+const to = (state: ConnectionState, deadlineMs?: number): Transition => ({ state, deadlineMs });
+
+/** Whether there is a socket: in every other state there is none any more. */
+export const hasSocket = ({ kind }: ConnectionState): boolean =>
+  kind === 'connecting' || kind === 'hello' || kind === 'ready' || kind === 'probing';
 
 const fresh: Tries = { attempt: 0, refreshed: false };
-const drop: ConnectionEffect = { do: 'drop' };
 
-const authorize = (tries: Tries): Transition =>
-  to({ ...tries, kind: 'authorizing' }, { do: 'authorize' });
+const authorize = (tries: Tries): Transition => to({ ...tries, kind: 'authorizing' });
 
 const troubled = (tries: Tries, reason: ConnectionReason, error?: HoldfastError): Tries => ({
   ...tries,
@@ -130,7 +116,7 @@ const troubled = (tries: Tries, reason: ConnectionReason, error?: HoldfastError)
 });
 
 const pause = (tries: Tries): Transition =>
-  to({ ...troubled(tries, 'offline'), kind: 'paused' }, deadline(offlineMs));
+  to({ ...troubled(tries, 'offline'), kind: 'paused' }, offlineMs);
 
 /** Tries again after a delay of full jitter, or when the page can use a connection. */
 function retry(
@@ -146,20 +132,17 @@ function retry(
   const isStuck = next.attempt >= (around.lived ? manyTries : few);
   return to(
     { ...troubled(next, reason, isStuck ? stuck(reason) : undefined), kind: 'backoff' },
-    deadline(leastMs + around.random * ceiling),
+    leastMs + around.random * ceiling,
   );
 }
 
 const retryNow = (tries: Tries, { visible }: Surroundings): Transition =>
   visible ? authorize(tries) : pause(tries);
 
-const after = (effect: ConnectionEffect, { state, effects }: Transition): Transition =>
-  to(state, effect, ...effects);
-
 const fail = (error: HoldfastError, tries: Tries): Transition =>
   to(
     { ...troubled(tries, error.code, error), kind: 'failed', error },
-    ...(error.code === 'unauthorized' ? [deadline(lookMs)] : []),
+    error.code === 'unauthorized' ? lookMs : undefined,
   );
 
 /** The state after the loss of a socket: the verdict of its close code (HF-CLOSE-1). */
@@ -187,58 +170,50 @@ export function transition(
 ): Transition {
   const stay = to(state);
   const { type } = event;
+  if (state.kind === 'closed') return stay;
+  if (type === 'close') return to({ kind: 'closed' });
+  if (state.kind === 'failed' || state.kind === 'idle') {
+    if (type === 'want') return authorize(fresh);
+    // Another may be let in: where cookies say who it is, only a try can tell.
+    if (state.kind === 'idle' || state.error.code !== 'unauthorized') return stay;
+    if (type === 'wake') return authorize(fresh);
+    return type === 'deadline' ? to(state, lookMs) : stay;
+  }
+  if (type === 'unwant') return to({ kind: 'idle' });
+  const again: Tries = { attempt: 0, refreshed: state.refreshed };
   switch (state.kind) {
-    case 'closed':
-      return stay;
-    case 'idle':
-    case 'failed':
-      if (type === 'close' || (type === 'unwant' && state.kind === 'idle')) return leave(type);
-      if (type === 'want') return authorize(fresh);
-      // Another may be let in: where cookies say who it is, only a try can tell.
-      if (state.kind === 'idle' || state.error.code !== 'unauthorized') return stay;
-      if (type === 'wake') return authorize(fresh);
-      return type === 'deadline' ? to(state, { do: 'look' }, deadline(lookMs)) : stay;
     case 'connecting':
     case 'hello':
-      return isEnd(type) ? after(drop, leave(type)) : opening(state, event, around);
+      return opening(state, event, around);
     case 'ready':
     case 'probing':
-      return isEnd(type) ? after(drop, leave(type)) : established(state, event, around);
+      return established(state, event, around);
+    case 'authorizing':
+      if (type === 'token') return to({ ...state, kind: 'connecting' }, around.openMs);
+      return type === 'no-token' ? retry(state, around, 'token') : stay;
+    case 'paused':
+      // A page that is hidden does nothing until it is shown.
+      return around.visible && (type === 'wake' || type === 'deadline') ? authorize(again) : stay;
+    case 'backoff':
+      if (type === 'deadline') return retryNow(state, around);
+      // A request of now is not told of failures before it has been tried.
+      if (type === 'wake' || type === 'want') return retryNow(again, around);
+      return type === 'offline' ? pause(state) : stay;
   }
-  if (isEnd(type)) return leave(type);
-  const again: Tries = { attempt: 0, refreshed: state.refreshed };
-  if (state.kind === 'authorizing') {
-    if (type === 'token')
-      return to({ ...state, kind: 'connecting' }, { do: 'open' }, deadline(around.openMs));
-    return type === 'no-token' ? retry(state, around, 'token') : stay;
-  }
-  if (state.kind === 'paused')
-    // A page that is hidden does nothing until it is shown.
-    return around.visible && (type === 'wake' || type === 'deadline') ? authorize(again) : stay;
-  if (type === 'deadline') return retryNow(state, around);
-  // A request of now is not told of failures before it has been tried.
-  if (type === 'wake' || type === 'want') return retryNow(again, around);
-  return type === 'offline' ? pause(state) : stay;
 }
-
-type End = 'close' | 'unwant';
-const isEnd = (type: ConnectionEvent['type']): type is End => type === 'close' || type === 'unwant';
-const leave = (type: End): Transition => to({ kind: type === 'close' ? 'closed' : 'idle' });
 
 function opening(state: Opening, event: ConnectionEvent, around: Surroundings): Transition {
   const isGreeted = state.kind === 'hello';
-  if (around.isOther) return after(drop, authorize(state));
+  if (around.isOther) return authorize(state);
   switch (event.type) {
     case 'opened':
-      return isGreeted
-        ? to(state)
-        : to({ ...state, kind: 'hello' }, { do: 'greet' }, deadline(around.openMs));
+      return isGreeted ? to(state) : to({ ...state, kind: 'hello' }, around.openMs);
     case 'welcome': {
       if (!isGreeted) return to(state);
       const { heartbeatMs } = event;
       return to(
         { ...fresh, attempt: state.attempt, kind: 'ready', since: around.now, heartbeatMs },
-        deadline(heartbeatMs + around.limits.pongTimeoutMs),
+        heartbeatMs + around.limits.pongTimeoutMs,
       );
     }
     case 'lost':
@@ -252,7 +227,7 @@ function opening(state: Opening, event: ConnectionEvent, around: Surroundings): 
     case 'unusable':
       return fail(event.error, state);
     case 'deadline':
-      return after(drop, retry(state, around, 'unanswered'));
+      return retry(state, around, 'unanswered');
     default:
       return to(state);
   }
@@ -263,24 +238,20 @@ function established(state: Established, event: ConnectionEvent, around: Surroun
   const silenceMs = state.heartbeatMs + around.limits.pongTimeoutMs;
   switch (event.type) {
     case 'received':
-      return isProbing ? to({ ...state, kind: 'ready' }, deadline(silenceMs)) : to(state);
+      return isProbing ? to({ ...state, kind: 'ready' }, silenceMs) : to(state);
     case 'wake':
-      return isProbing
-        ? to(state)
-        : to({ ...state, kind: 'probing' }, { do: 'ping' }, deadline(around.limits.probeMs));
+      return isProbing ? to(state) : to({ ...state, kind: 'probing' }, around.limits.probeMs);
     case 'drain':
-      return to(state, { do: 'timer', name: 'drained', ms: around.random * event.spreadMs });
+      return { state, drainedMs: around.random * event.spreadMs };
     case 'lost':
       return lose(state, event.code, around);
     case 'deadline':
-      if (!isProbing && event.silentMs < silenceMs)
-        return to(state, deadline(silenceMs - event.silentMs));
-      return after(
-        drop,
-        isProbing ? retryNow(fresh, around) : lose(state, closedAbnormally, around),
-      );
+      if (isProbing) return retryNow(fresh, around);
+      return event.silentMs < silenceMs
+        ? to(state, silenceMs - event.silentMs)
+        : lose(state, closedAbnormally, around);
     case 'drained':
-      return after(drop, retryNow(fresh, around));
+      return retryNow(fresh, around);
     default:
       return to(state);
   }

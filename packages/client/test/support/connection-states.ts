@@ -53,7 +53,7 @@ export const events: { readonly [T in Type]: ConnectionEvent } = {
   close: { type: 'close' },
 };
 
-/** The state that follows and the effects, in short: `backoff deadline=500`. `-` changes nothing. */
+/** The state that follows and its timers, in short: `backoff deadline=500`. `-` changes nothing. */
 export type Expected = string;
 
 export function brief(
@@ -61,10 +61,11 @@ export function brief(
   event: ConnectionEvent,
   now: Surroundings = around,
 ): Expected {
-  const { state, effects } = transition(from, event, now);
-  if (state === from && effects.length === 0) return '-';
-  const done = effects.map((effect) =>
-    effect.do === 'timer' ? `${effect.name}=${effect.ms}` : effect.do,
-  );
-  return [state.kind, ...done].join(' ');
+  const { state, deadlineMs, drainedMs } = transition(from, event, now);
+  const timers = [
+    deadlineMs === undefined ? [] : `deadline=${deadlineMs}`,
+    drainedMs === undefined ? [] : `drained=${drainedMs}`,
+  ].flat();
+  if (state === from && timers.length === 0) return '-';
+  return [state.kind, ...timers].join(' ');
 }
