@@ -84,9 +84,9 @@ export class Fold {
     const mergeKey = delta
       ? isPlain(chunk, delta.grows, delta.of) && keyOf(type, chunk[delta.of])
       : isData(chunk) && typeof id === 'string' && keyOf(type, id);
-    const at = mergeKey ? this.#open.get(mergeKey) : undefined;
-    const earlier = at === undefined ? undefined : this.chunks[at];
-    if (at !== undefined && earlier) {
+    const at = mergeKey ? (this.#open.get(mergeKey) ?? -1) : -1;
+    const earlier = this.chunks[at];
+    if (earlier) {
       (this.chunks as Chunk[])[at] = delta
         ? joinDeltas(earlier, chunk, delta.grows)
         : { ...earlier, data: chunk.data };
@@ -117,11 +117,7 @@ export function foldOf({
 }
 
 /** The fold of a whole list: see {@link Fold}. */
-export function foldChunks(chunks: Iterable<Chunk>): Chunk[] {
-  const fold = new Fold();
-  for (const chunk of chunks) fold.push(chunk);
-  return [...fold.chunks];
-}
+export const foldChunks = (chunks: readonly Chunk[]): readonly Chunk[] => foldOf({ chunks }).chunks;
 
 /** Chunks are JSON, and the two come from one list, so that their members have one order. */
 const isSame = (a: Chunk, b: Chunk): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
