@@ -12,6 +12,7 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 const sources = [
   { find: /^@holdfast\/(\w+)$/, replacement: path('packages/$1/src/index.ts') },
   { find: /^@holdfast\/testkit\/([\w/-]+)$/, replacement: path('packages/testkit/src/$1.ts') },
+  { find: '@holdfast/protocol/answers', replacement: path('packages/protocol/src/answers.ts') },
   { find: /^@holdfast\/(\w+)\/(\w+)$/, replacement: path('packages/$1/src/$2/index.ts') },
 ];
 

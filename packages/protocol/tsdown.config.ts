@@ -3,6 +3,7 @@ import { defineConfig, type UserConfig } from 'tsdown';
 const config: UserConfig = defineConfig({
   entry: {
     index: 'src/index.ts',
+    answers: 'src/answers.ts',
     projection: 'src/projection/index.ts',
   },
   platform: 'neutral',

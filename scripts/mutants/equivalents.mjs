@@ -30,7 +30,7 @@ export const equivalents = [
     reason: 'spares work: the last line gives back the same empty queue',
   },
   {
-    file: 'packages/protocol/src/send.ts',
+    file: 'packages/protocol/src/answers.ts',
     before: 'let value = 7;',
     after: 'let value = 8;',
     reason: 'any number will do, as long as all who hash have the same, which is this line',

@@ -1,3 +1,4 @@
+export { answerOf } from './answers.ts';
 export { withResponses } from './approvals.ts';
 export {
   type CloseCode,
@@ -103,7 +104,6 @@ export {
 } from './queue.ts';
 export {
   type AnswerResponse,
-  answerOf,
   type ClaimResponse,
   type HandoffResponse,
   type PageResponse,
@@ -116,6 +116,7 @@ export {
   type ShownTranscript,
   type SnapshotResponse,
   type SteerResponse,
+  toDraft,
   toSendRequest,
   type WhileBusy,
 } from './send.ts';

@@ -1,5 +1,5 @@
+import { withAnswers } from './answers.ts';
 import type { Author, Chunk, Message, QueuedSend, RunInfo, Steer, Writers } from './entries.ts';
-import { isRecord } from './json.ts';
 import type { Queueing } from './queue.ts';
 
 /** The policies for a send while a run is live: HF-HTTP-21. */
@@ -163,22 +163,6 @@ export interface SendArguments {
   readonly messages: readonly Message[];
 }
 
-/** The chunk that says what a client answered in a part of a message; null when the part has none. */
-export function answerOf(part: unknown): Chunk | null {
-  const { state, toolCallId, output, errorText, providerExecuted, approval, preliminary } =
-    part as Readonly<Record<string, unknown>>;
-  if (state === 'approval-responded') {
-    if (!isRecord(approval)) return null;
-    const { id: approvalId, approved, reason } = approval;
-    return { type: 'tool-approval-response', approvalId, approved, reason };
-  }
-  if (providerExecuted === true || preliminary === true) return null;
-  if (state === 'output-available') return { type: 'tool-output-available', toolCallId, output };
-  return state === 'output-error' ? { type: 'tool-output-error', toolCallId, errorText } : null;
-}
-
-const answerKey = (chunk: Chunk): string => String(chunk.toolCallId ?? chunk.approvalId);
-
 /**
  * Reduces the whole transcript that the SDK hands a transport to what is new in it, because the
  * session keeps the messages. `mintId` gives a command id where the act has no natural one; a new
@@ -186,27 +170,19 @@ const answerKey = (chunk: Chunk): string => String(chunk.toolCallId ?? chunk.app
  * and every other tab that does the same is recognized.
  */
 export function toSendRequest(args: SendArguments, mintId: () => string): SendRequest {
+  return withAnswers(toDraft(args, mintId), args.messages);
+}
+
+/** As {@link toSendRequest}, but for the answers of a continuation, and the command that follows from them. */
+export function toDraft(args: SendArguments, mintId: () => string): SendRequest {
   const { id, trigger, messageId, messages } = args;
   const last = messages.at(-1);
   const named = messages.find((message) => message.id === messageId) ?? last;
   const act = { id, trigger, command: mintId() };
   if (trigger === 'regenerate-message') return { ...act, after: last?.id ?? null };
   // Not always the last one: an approval may be given for an earlier message.
-  if (named?.role === 'assistant') {
-    const answers = named.parts.map(answerOf).filter((chunk) => chunk !== null);
-    const keys = answers.map(answerKey).join(',');
-    const command = keys === '' ? act.command : `${named.id}/${hash(keys)}`;
-    return { ...act, command, continues: named.id, answers };
-  }
+  if (named?.role === 'assistant') return { ...act, continues: named.id };
   if (!last) return act;
   if (messageId === undefined) return { ...act, command: last.id, message: last };
   return { ...act, message: last, after: messages.at(-2)?.id ?? null };
-}
-
-/** 32 bits: short names for lists of call ids; a collision only joins two answers of one message. */
-function hash(text: string): string {
-  let value = 7;
-  for (let at = 0; at < text.length; at++)
-    value = (Math.imul(value, 31) + text.charCodeAt(at)) >>> 0;
-  return value.toString(36);
 }

@@ -113,7 +113,11 @@ export function createConnection(options: ConnectionOptions): Connection {
     const before = state;
     const { carrier, openMs } = carriers;
     const isOther = changeCarrier(event);
-    const { state: next, deadlineMs, drainedMs } = transition(before, event, {
+    const {
+      state: next,
+      deadlineMs,
+      drainedMs,
+    } = transition(before, event, {
       now: now(),
       random: environment.random(),
       online: page.isOnline(),

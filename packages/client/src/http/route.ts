@@ -70,7 +70,7 @@ export interface Route {
    */
   post<T>(session: string, verb: string, member: keyof T & string, body: object): Promise<T>;
   /** Repeats anything else that needs the network, as `post` does. */
-  load<T>(act: () => Promise<T>): Promise<T>;
+  load<T>(act: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Asks below the address, once and without a limit of time: a body makes it a POST. */
   ask(
     path: string,
@@ -234,7 +234,7 @@ export function createRoute(options: RouteOptions): Route {
     repeat: (path, asked) =>
       repeat(() => ask({ url: urlOf(path), ...asked }), options.signal, undefined, asked.most),
     urlOf,
-    load: (act) => repeat(() => act().catch(failed), options.signal),
+    load: (act, signal = options.signal) => repeat(() => act().catch(failed), signal),
     ask: (path, query, signal, body) =>
       request(urlOf(path, query), {}, body && posted(body), signal),
     history: async (session, before, limit) => {

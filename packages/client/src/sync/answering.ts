@@ -1,4 +1,5 @@
 import { type Chunk, HoldfastError } from '@holdfast/protocol';
+import { answerOf } from '@holdfast/protocol/answers';
 import { answeredKey, callsOf, chunksOfItem } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 import { mayPass } from '../errors.ts';
@@ -45,9 +46,12 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
     return port.read().flatMap((message) => {
       const item = model.projection.item(message.id);
       if (item?.kind !== 'assistant') return [];
-      const answers = ports
-        .given(message.id, callsOf(chunksOfItem(item)).open)
-        .filter((answer) => !posted.has(`${message.id} ${answeredKey(answer)}`));
+      const { open } = callsOf(chunksOfItem(item));
+      const answers = message.parts.flatMap((part) => {
+        const answer = answerOf(part);
+        const key = answer && answeredKey(answer);
+        return key && open.has(key) && !posted.has(`${message.id} ${key}`) ? answer : [];
+      });
       return answers.length === 0 ? [] : [{ messageId: message.id, answers }];
     });
   }

@@ -1,3 +1,4 @@
+import { callKey } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 
 type Part = Readonly<Record<string, unknown>>;
@@ -21,6 +22,15 @@ const settledStates: ReadonlySet<unknown> = new Set([
 /** True when somebody has to answer a call of the message, or an approval. */
 export const hasOpenCalls = ({ parts }: UIMessage): boolean =>
   parts.some((part) => isClients(part) && openStates.has(stateOf(part)));
+
+/** True when the message has the answer to something that stands open in the session, by the keys of {@link callKey}. */
+export const answers = ({ parts }: UIMessage, open: ReadonlySet<string>): boolean =>
+  parts.some((part) => {
+    const { state, toolCallId, approval } = part as Part;
+    if (state === 'approval-responded')
+      return open.has(callKey('approval', (approval as Part | undefined)?.id));
+    return isClients(part) && settledStates.has(state) && open.has(callKey('call', toolCallId));
+  });
 
 /**
  * The message, with the answers that the user gave here and that the session does not have yet: they

@@ -1,11 +1,10 @@
-import { answerOf } from '@holdfast/protocol';
-import { answeredKey, callsOf, chunksOfItem } from '@holdfast/protocol/projection';
+import { callsOf, chunksOfItem } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 import { networkError } from '../errors.ts';
 import type { SyncContext } from './context.ts';
 import { isBusy } from './streams.ts';
 import type { ToolCalls } from './tool-calls.ts';
-import { hasOpenCalls } from './tool-parts.ts';
+import { answers, hasOpenCalls } from './tool-parts.ts';
 import type { ToolPorts } from './tool-ports.ts';
 
 /** What is loaded for calls is asked for again this late, in ms, and so often at most. */
@@ -28,12 +27,6 @@ export function createTools<UI_MESSAGE extends UIMessage>(
   let isLoading = false;
   let tries = 0;
 
-  const given: ToolPorts['given'] = (messageId, open) =>
-    (port.read().find(({ id }) => id === messageId)?.parts ?? []).flatMap((part) => {
-      const answer = answerOf(part);
-      return answer && open.has(answeredKey(answer)) ? answer : [];
-    });
-
   /** True where clients have answered, or may have to. A call of a live run is its server's, as far as is known. */
   const isNeeded = (): boolean =>
     [...model.projection.items].some((item) => {
@@ -41,14 +34,18 @@ export function createTools<UI_MESSAGE extends UIMessage>(
       if (item.segments.some(({ run }) => run === null)) return true;
       const { open } = callsOf(chunksOfItem(item));
       const isClients = model.liveRuns.length === 0 || toolsNow() !== undefined;
-      return open.size > 0 && (isClients || given(item.id, open).length > 0);
+      const isOf = (message: UIMessage): boolean => message.id === item.id;
+      return (
+        open.size > 0 &&
+        (isClients || port.read().some((each) => isOf(each) && answers(each, open)))
+      );
     });
 
   async function load(): Promise<void> {
     isLoading = true;
     try {
       const { createToolCalls } = await import('./tool-calls.ts');
-      const ports = { toolsNow, given, hasOpenCalls, isBusy: () => isBusy(chat) };
+      const ports = { toolsNow, hasOpenCalls, isBusy: () => isBusy(chat) };
       if (!isStopped) calls = createToolCalls(context, ports);
     } catch (error) {
       session.report(networkError(error));

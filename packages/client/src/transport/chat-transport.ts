@@ -6,7 +6,7 @@ import {
   type PostedResponse,
   type RunInfo,
   type SendRequest,
-  toSendRequest,
+  toDraft,
 } from '@holdfast/protocol';
 import type { ChatTransport, UIMessage, UIMessageChunk } from 'ai';
 import { abortError, onAbort } from '../abort.ts';
@@ -32,7 +32,6 @@ import type { Session } from '../session/contract.ts';
 import type { Reader } from '../session/reader.ts';
 import { createSessions } from '../session/sessions.ts';
 import { isQueued, isTold, turnOf } from '../session/turns.ts';
-import { createContinuations } from './continuations.ts';
 import { createMountTracker } from './mount-tracker.ts';
 import { isEdited, transcriptOf } from './shown-transcript.ts';
 import { warnings } from './warnings.ts';
@@ -95,7 +94,6 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     history,
   });
   const mounts = createMountTracker(environment);
-  const continuations = createContinuations(environment.after);
 
   function report(error: unknown): void {
     try {
@@ -124,6 +122,31 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       return isStop();
     };
     return { stop, isStop };
+  }
+
+  /**
+   * The send with the answers that it goes on with: they are read by what is loaded with the first of them. A stop
+   * ends the waiting for that; after a detach it goes on.
+   */
+  async function continued(
+    session: Session,
+    draft: SendRequest,
+    { messages, abortSignal }: SendOptions<UI_MESSAGE>,
+    isStop: () => boolean,
+  ): Promise<SendRequest> {
+    const loading = new AbortController();
+    const ends = [
+      session.begin({ command: draft.command, state: 'made' }),
+      onAbort(signal, () => loading.abort()),
+      onAbort(abortSignal, () => isStop() && loading.abort()),
+    ];
+    try {
+      const module = await route.load(() => import('./continuations.ts'), loading.signal);
+      const list = messages as unknown as readonly Message[];
+      return await module.continued(session, draft, list, { after: environment.after, unable });
+    } finally {
+      for (const end of ends) end();
+    }
   }
 
   /**
@@ -217,7 +240,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const session = open(chatId);
       const { stop, isStop } = stopping(session, chatId);
       const messages = call.messages as unknown as readonly Message[];
-      const draft = toSendRequest({ ...call, id: chatId, messages }, environment.mintId);
+      const made = toDraft({ ...call, id: chatId, messages }, environment.mintId);
+      const draft = made.continues ? await continued(session, made, call, isStop) : made;
       // A retry wants another run than the one that is known to have come to a bad end.
       const { state } = session.runOf(draft.command) ?? {};
       const isDead = state && state !== 'running' && state !== 'finished';
@@ -237,7 +261,6 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       // An edit is shown when the server has taken it.
       if (!edited) session.shown = messages;
       try {
-        await continuations.pass(session, { ...draft, command });
         // The log has the answers that the dead run went on with.
         const answers = isDead ? [] : draft.answers;
         const whole = { ...draft, command, base, transcript, answers };

@@ -57,9 +57,7 @@ test('the delay doubles from 0.5 s to 20 s with full jitter, and a short life do
     };
   }
   expect(ceilings).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
-  expect(brief(states.backoff, events.deadline, { ...around, random: 0 })).toBe(
-    'authorizing',
-  );
+  expect(brief(states.backoff, events.deadline, { ...around, random: 0 })).toBe('authorizing');
 });
 
 test('nothing is tried while hidden', () => {
@@ -91,9 +89,7 @@ test('HF-LIVE-5 who was refused as not signed in has a way back, and nobody else
 
 test('a socket that spoke since the watchdog was set is given the rest of its time (HF-LIVE-2)', () => {
   expect(brief(states.ready, { type: 'deadline', silentMs: 5_000 })).toBe('ready deadline=30000');
-  expect(brief(states.ready, { type: 'deadline', silentMs: 35_000 })).toBe(
-    'authorizing',
-  );
+  expect(brief(states.ready, { type: 'deadline', silentMs: 35_000 })).toBe('authorizing');
 });
 
 test('a page that wakes probes its socket, and does not wait when there is none (HF-LIVE-3)', () => {
