@@ -76,6 +76,3 @@ export function refusalOf(code: number): ErrorCode {
   if (code === 4403) return 'forbidden';
   return code === 1009 ? 'too_large' : 'bad_request';
 }
-
-/** The close code of the same meaning as an HTTP status: of 401, 403 and 429. */
-export const closeCodeOf = (status: number): number => 4_000 + status;

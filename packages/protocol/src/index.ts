@@ -2,7 +2,6 @@ export { answerOf } from './answers.ts';
 export { withResponses } from './approvals.ts';
 export {
   type CloseCode,
-  closeCodeOf,
   closeCodes,
   refusalOf,
   type Verdict,

@@ -1,4 +1,4 @@
-import { type ClientLimits, closeCodeOf } from '@holdfast/protocol';
+import type { ClientLimits } from '@holdfast/protocol';
 import type { Carrier, CarrierReason, Socket } from '../../contract/connection.ts';
 import type { Environment } from '../../environment.ts';
 import type { Route } from '../../http/route.ts';
@@ -36,7 +36,7 @@ const probeMs = 30_000;
 
 export function createCarriers(options: CarriersOptions): Carriers {
   const { limits } = options;
-  const way: Way = { isBuffered: false, probeMs, closeCodeOf };
+  const way: Way = { isBuffered: false, probeMs };
   let choice: CarrierChoice = options.carrier ?? 'auto';
   let reason: CarrierReason = 'option';
   /** Until it is loaded nothing but sockets is asked for. */

@@ -7,8 +7,6 @@ import { eventReader } from './events.ts';
 export interface RequestsWay {
   /** Something on it holds streams back: answers have to end soon. */
   isBuffered: boolean;
-  /** The close code of the same meaning as a status. */
-  readonly closeCodeOf: (status: number) => number;
 }
 
 export interface StreamPorts {
@@ -185,7 +183,8 @@ export function createStream({ r, s, pos }: SubscribeFrame, ports: StreamPorts):
   /** HF-CAR-7 */
   function refuse(status: number, err?: WireError): void {
     const isOfSession = err && !isAnswered && (status === 400 || status === 403);
-    if (!isOfSession) end(status === 401 || status === 429 ? way.closeCodeOf(status) : abnormal);
+    // The close codes of the same meaning are these statuses and 4000.
+    if (!isOfSession) end(status === 401 || status === 429 ? 4_000 + status : abnormal);
     else {
       ports.left();
       ports.greet();
