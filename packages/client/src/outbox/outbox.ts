@@ -1,5 +1,6 @@
 import { HoldfastError, type SendRequest } from '@holdfast/protocol';
-import { abortError, onAbort } from '../abort.ts';
+import { onAbort } from '../abort.ts';
+import { createChanges } from '../changes.ts';
 import type { OwnSend, SendState } from '../contract/session.ts';
 import type { Environment } from '../environment.ts';
 import { unable } from '../errors.ts';
@@ -35,9 +36,8 @@ export interface Outbox {
 
 /** A send that the server has not taken yet. */
 interface Waiting extends OutgoingSend {
-  /** Posts it: its turn has come. */
-  readonly begin: () => void;
-  readonly drop: () => void;
+  /** Fires when it is given up. */
+  readonly ending: AbortController;
   answer?: Promise<Answer>;
 }
 
@@ -56,6 +56,7 @@ export const isOfAsker = (error: unknown): error is HoldfastError =>
 export function createOutbox({ route, kept, environment, signal: closing }: OutboxPorts): Outbox {
   /** In the order in which they were made. Of each session only the first is posted. */
   const all = new Set<Waiting>();
+  const { notify, until } = createChanges();
   let lastAt = 0;
 
   const laneOf = (session: string): readonly Waiting[] =>
@@ -64,48 +65,37 @@ export function createOutbox({ route, kept, environment, signal: closing }: Outb
   const find = (session: string, command: string): Waiting | undefined =>
     laneOf(session).find(({ request }) => request.command === command);
 
-  function leave(session: string, waiting: Waiting | undefined): void {
-    const [first] = laneOf(session);
-    all.delete(waiting as Waiting);
-    if (waiting === first) laneOf(session)[0]?.begin();
-  }
-
-  async function post(outgoing: OutgoingSend): Promise<Answer> {
-    const { own, request: send, call, signal, move } = outgoing;
+  async function post(waiting: Waiting): Promise<Answer> {
+    const { own, request: send, call, signal, move, ending } = waiting;
     const { isStored } = own;
-    const ending = new AbortController();
     const end = onAbort(signal, () => ending.abort());
     // Edits rely on what their sender has seen; a later page has seen something else.
     const store = send.after === undefined && !send.transcript ? kept.store : null;
     // Sends of the same millisecond keep their order.
     lastAt = Math.max(environment.now(), lastAt + 1);
     if (!isStored) store?.save({ send, at: lastAt });
-    let waiting: Waiting | undefined;
+    const isFirst = (): boolean => laneOf(send.id)[0] === waiting;
+    // A send that a storage did not take was not taken out of it either.
+    const isWanted = (): boolean => !isStored || !store || store.has(send);
     let isKept = false;
     try {
-      return await new Promise<Answer>((resolve, reject) => {
-        onAbort(ending.signal, () => reject(abortError()));
-        if (ending.signal.aborted) return;
-        const begin = (): void => {
-          // Sends behind it are given up as well, each in its own time.
-          if (ending.signal.aborted) return;
-          move(own, 'sending');
-          // A send that a storage did not take was not taken out of it either.
-          const isWanted = () => !isStored || !store || store.has(send);
-          route.send(send, call, ending.signal, isWanted).then(resolve, reject);
-        };
-        waiting = { ...outgoing, begin, drop: () => ending.abort() };
-        all.add(waiting);
-        if (laneOf(send.id)[0] === waiting) begin();
-        else move(own, 'waiting');
-      });
+      if (!isFirst()) move(own, 'waiting');
+      await until(isFirst, ending.signal);
+      move(own, 'sending');
+      return await Promise.race([
+        route.send(send, call, ending.signal, isWanted),
+        until<never>(() => null, ending.signal),
+      ]);
     } catch (error) {
       isKept = isOfAsker(error);
       throw error;
     } finally {
       end();
+      all.delete(waiting);
       if (!closing.aborted && !isKept) store?.remove(send);
-      leave(send.id, waiting);
+      // Sends behind it may have been given up as well, each in its own time.
+      ending.abort();
+      notify();
     }
   }
 
@@ -115,10 +105,10 @@ export function createOutbox({ route, kept, environment, signal: closing }: Outb
       const known = find(id, command);
       if (known?.answer !== undefined) return await known.answer;
       if (laneOf(id).length >= most) throw unable('limit', `send: ${most} messages wait`);
-      const answer = post(outgoing);
-      const waiting = find(id, command);
-      if (waiting) waiting.answer = answer;
-      return await answer;
+      const waiting: Waiting = { ...outgoing, ending: new AbortController() };
+      all.add(waiting);
+      waiting.answer = post(waiting);
+      return await waiting.answer;
     },
     withdraw: (session, command) => {
       const waiting = find(session, command);
@@ -129,7 +119,7 @@ export function createOutbox({ route, kept, environment, signal: closing }: Outb
         store.remove(stored);
         return 'unknown';
       }
-      waiting.drop();
+      waiting.ending.abort();
       return waiting === laneOf(session)[0] || waiting.own.isStored ? 'unknown' : 'unsent';
     },
   };
