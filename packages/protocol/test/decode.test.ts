@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { decodeClientFrame, decodeServerFrame, encodeFrame } from '../src/decode.ts';
+import { decodeClientFrame, encodeFrame } from '../src/decode.ts';
 import type { ClientFrame, ServerFrame } from '../src/frames.ts';
 import { defaultLimits } from '../src/limits.ts';
+import { outcomeOfServer } from './support/outcomes.ts';
 import { section } from './support/protocol-doc.ts';
 import { clientVectors, serverVectors } from './support/vectors.ts';
 
 const sides = [
   { side: 'client', decode: decodeClientFrame, vectors: clientVectors },
-  { side: 'server', decode: decodeServerFrame, vectors: serverVectors },
+  { side: 'server', decode: outcomeOfServer, vectors: serverVectors },
 ] as const;
 
 const nested = (depth: number): string =>
@@ -117,14 +118,14 @@ test('an entry of an unknown kind and a chunk of an unknown kind come through as
     i: '2-2',
     d: { k: 'chunks', run: 'r1', attempt: 1, c: [{ type: 'hologram', x: { y: [null] } }] },
   };
-  expect(decodeServerFrame(encodeFrame(frame))).toEqual({ kind: 'frame', frame });
+  expect(outcomeOfServer(encodeFrame(frame))).toEqual({ kind: 'frame', frame });
 });
 
 test('the frames in the traces of PROTOCOL.md are frames', () => {
   const lines = [...section(16).matchAll(/([CS])> (\{[^…\n]*?\})(?= {2}|\n)/g)];
   expect(lines.length).toBeGreaterThan(8);
   for (const [, side, text] of lines) {
-    const decoded = side === 'C' ? decodeClientFrame(text) : decodeServerFrame(text);
+    const decoded = side === 'C' ? decodeClientFrame(text) : outcomeOfServer(text);
     expect(decoded, text).toMatchObject({ kind: 'frame' });
   }
 });

@@ -127,7 +127,7 @@ describe('the tables of PROTOCOL.md and the code say the same', () => {
     expect(typed.sort()).toEqual(written.sort());
     for (const [type] of written)
       expect(decodeServerFrame(`{"t":"${String(type)}","items":[],"d":{}}`)).toMatchObject({
-        kind: 'frame',
+        t: type,
       });
     for (const { t, ...frame } of serverVectors.valid)
       expect(serverMembers[t]).toMatchObject(

@@ -249,12 +249,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   function receive(data: unknown): void {
     receivedAt = now();
     if (state.kind === 'probing') dispatch({ type: 'received' });
-    const decoded = decodeServerFrame(data);
-    if (decoded.kind === 'bad') {
-      report(unable('bad_request', `read a frame: ${decoded.reason}`));
+    const frame = decodeServerFrame(data);
+    if (!frame) {
+      report(unable('bad_request', 'read a frame: it is none'));
       return;
     }
-    const { frame } = decoded;
     const text = data as string;
     switch (frame.t) {
       case 'welcome':

@@ -129,10 +129,10 @@ function speak(socket: WebSocket): Spoken {
     listener?.(closed);
   });
   socket.on('message', (data) => {
-    const decoded = decodeServerFrame(data.toString());
-    if (decoded.kind !== 'frame') return;
-    if (decoded.frame.t === 'ping') send({ t: 'pong' });
-    listener?.({ kind: 'frame', frame: decoded.frame });
+    const frame = decodeServerFrame(data.toString());
+    if (!frame) return;
+    if (frame.t === 'ping') send({ t: 'pong' });
+    listener?.({ kind: 'frame', frame });
   });
   const next = (types: readonly string[], withinMs: number) =>
     new Promise<Heard>((resolve) => {

@@ -87,9 +87,8 @@ export class Viewer {
       say({ t: 'sub', r: 1, s, ...pos });
     });
     socket.on('message', (data) => {
-      const decoded = decodeServerFrame(data.toString());
-      if (decoded.kind !== 'frame') throw new Error(`a gateway sent ${data.toString()}`);
-      const { frame } = decoded;
+      const frame = decodeServerFrame(data.toString());
+      if (!frame) throw new Error(`a gateway sent ${data.toString()}`);
       // It cannot be followed there now.
       if (frame.t === 'res' && frame.err) return socket.terminate();
       shown.receive(frame);

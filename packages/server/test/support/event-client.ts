@@ -107,10 +107,10 @@ export class EventClient {
     if (id) this.lastEventId = id[1] ?? '';
     const known = JSON.parse(data.join('\n')) as ServerFrame | EndEvent;
     if (known.t === 'end') return known;
-    const decoded = decodeServerFrame(data.join('\n'));
-    if (decoded.kind !== 'frame') throw new Error(`the server sent ${event}`);
-    this.frames.push(decoded.frame);
-    this.#onFrame(decoded.frame);
+    const frame = decodeServerFrame(data.join('\n'));
+    if (!frame) throw new Error(`the server sent ${event}`);
+    this.frames.push(frame);
+    this.#onFrame(frame);
     this.#wake();
     return null;
   }

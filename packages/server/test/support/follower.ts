@@ -29,10 +29,10 @@ export class Follower extends Shown {
     this.#wire = wire;
     const s = this.#session;
     wire.socket.on('message', (data) => {
-      const decoded = decodeServerFrame(data.toString());
-      if (this.#wire !== wire || decoded.kind !== 'frame') return;
-      this.receive(decoded.frame);
-      if (decoded.frame.t === 'entry') wire.send({ t: 'ack', s, i: decoded.frame.i });
+      const frame = decodeServerFrame(data.toString());
+      if (this.#wire !== wire || !frame) return;
+      this.receive(frame);
+      if (frame.t === 'entry') wire.send({ t: 'ack', s, i: frame.i });
     });
     await wire.opened;
     wire.send({ t: 'hello', v: 1 });

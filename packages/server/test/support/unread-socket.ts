@@ -59,9 +59,9 @@ export class UnreadSocket {
   #take(data: Parameters<GatewaySocket['send']>[0]): void {
     const texts = typeof data === 'string' || ArrayBuffer.isView(data) ? [data] : data;
     for (const text of texts) {
-      const decoded = decodeServerFrame(typeof text === 'string' ? text : `${Buffer.from(text)}`);
-      if (decoded.kind !== 'frame') throw new Error('the server sent no frame');
-      this.frames.push(decoded.frame);
+      const frame = decodeServerFrame(typeof text === 'string' ? text : `${Buffer.from(text)}`);
+      if (!frame) throw new Error('the server sent no frame');
+      this.frames.push(frame);
       this.waited.push(this.waiting);
       if (!this.#isReading) this.waiting += text.length;
     }

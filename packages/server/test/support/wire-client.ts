@@ -31,9 +31,9 @@ export class WireClient {
     });
     socket.on('error', () => {});
     socket.on('message', (data) => {
-      const decoded = decodeServerFrame(data.toString());
-      if (decoded.kind !== 'frame') throw new Error(`the server sent ${data.toString()}`);
-      this.frames.push(decoded.frame);
+      const frame = decodeServerFrame(data.toString());
+      if (!frame) throw new Error(`the server sent ${data.toString()}`);
+      this.frames.push(frame);
       this.#wake();
     });
   }

@@ -236,9 +236,8 @@ function follow(client: Client, to: Process): void {
     hangUp();
   };
   const receive = (text: string) => {
-    const decoded = decodeServerFrame(text);
-    if (!isOpen || to.link.state === 'dead' || decoded.kind !== 'frame') return;
-    const { frame } = decoded;
+    const frame = decodeServerFrame(text);
+    if (!isOpen || to.link.state === 'dead' || !frame) return;
     // It cannot be followed there.
     if (frame.t === 'res' && 'err' in frame) return client.leave();
     shown.receive(frame);
