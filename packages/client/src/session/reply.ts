@@ -1,10 +1,10 @@
-import { type Chunk, isRecord, type RunInfo } from '@holdfast/protocol';
+import type { Chunk, RunInfo } from '@holdfast/protocol';
 import { abortError } from '../abort.ts';
 import { unable } from '../errors.ts';
 import type { Content } from './reader.ts';
 
 export const isChunk = (value: unknown): value is Chunk =>
-  isRecord(value) && typeof value.type === 'string';
+  typeof (value as Chunk | null)?.type === 'string';
 
 export const isLive = (run: RunInfo): boolean => run.state === 'running';
 
