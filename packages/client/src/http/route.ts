@@ -62,7 +62,7 @@ export interface Route {
     send: SendRequest,
     call: CallOptions,
     signal: AbortSignal,
-    isWanted: () => boolean,
+    isWanted?: () => boolean,
   ): Promise<Answer>;
   /**
    * `POST {api}/{id}/{verb}`, whose answer has the member; repeated as `send` is. What is posted must

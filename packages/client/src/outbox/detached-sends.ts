@@ -4,7 +4,7 @@ import type { Answer } from '../http/route.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { isTold } from '../session/turns.ts';
 import type { KeptSends } from './kept-sends.ts';
-import { isOfAsker, type Outbox } from './outbox.ts';
+import type { Outbox } from './outbox.ts';
 
 export interface DetachedSendsOptions {
   readonly outbox: Outbox;
@@ -32,8 +32,6 @@ export function createDetachedSends({
   signal,
 }: DetachedSendsOptions): DetachedSends {
   let isTakenUp = false;
-  /** Functions that end the showing of sends that were refused and stay in the storage. */
-  const refused = new Set<() => void>();
 
   async function send({ request, call }: Completed, isStored?: true): Promise<Answer | null> {
     const { id, command, message, whileBusy } = request;
@@ -53,10 +51,8 @@ export function createDetachedSends({
       void session.until(() => isTold(answer, session)).then(end);
       return answer;
     } catch (error) {
-      if (isOfAsker(error) && kept.store?.has(request)) {
-        refused.add(end);
-        session.move(own, { error });
-      } else end();
+      if (kept.store?.holds(request, error, end)) session.move(own, { error });
+      else end();
       if (own.state === 'withdrawn') return null;
       throw error;
     }
@@ -67,8 +63,6 @@ export function createDetachedSends({
     takeUp: (isAgain) => {
       if (isTakenUp && !isAgain) return;
       isTakenUp = true;
-      for (const end of refused) end();
-      refused.clear();
       void kept.ready()?.then(() => {
         if (signal.aborted) return;
         kept.store?.sendAll(

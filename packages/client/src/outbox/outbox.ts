@@ -1,8 +1,7 @@
-import { HoldfastError, type SendRequest } from '@holdfast/protocol';
+import type { SendRequest } from '@holdfast/protocol';
 import { onAbort } from '../abort.ts';
 import { createChanges } from '../changes.ts';
 import type { OwnSend, SendState } from '../contract/session.ts';
-import type { Environment } from '../environment.ts';
 import { unable } from '../errors.ts';
 import type { Answer, CallOptions, Route } from '../http/route.ts';
 import type { KeptSends } from './kept-sends.ts';
@@ -44,20 +43,12 @@ interface Waiting extends OutgoingSend {
 export interface OutboxPorts {
   readonly route: Pick<Route, 'send'>;
   readonly kept: Pick<KeptSends, 'store'>;
-  readonly environment: Pick<Environment, 'now'>;
-  /** Fires when the transport closes: sends end, and stay in the storage for the next page. */
-  readonly signal: AbortSignal;
 }
 
-/** A refusal of who asks is not one of what is asked (HF-CONN-11). */
-export const isOfAsker = (error: unknown): error is HoldfastError =>
-  HoldfastError.is(error) && ['unauthorized', 'forbidden'].includes(error.code);
-
-export function createOutbox({ route, kept, environment, signal: closing }: OutboxPorts): Outbox {
+export function createOutbox({ route, kept }: OutboxPorts): Outbox {
   /** In the order in which they were made. Of each session only the first is posted. */
   const all = new Set<Waiting>();
   const { notify, until } = createChanges();
-  let lastAt = 0;
 
   const laneOf = (session: string): readonly Waiting[] =>
     [...all].filter(({ request }) => request.id === session);
@@ -67,32 +58,25 @@ export function createOutbox({ route, kept, environment, signal: closing }: Outb
 
   async function post(waiting: Waiting): Promise<Answer> {
     const { own, request: send, call, signal, move, ending } = waiting;
-    const { isStored } = own;
     const end = onAbort(signal, () => ending.abort());
-    // Edits rely on what their sender has seen; a later page has seen something else.
-    const store = send.after === undefined && !send.transcript ? kept.store : null;
-    // Sends of the same millisecond keep their order.
-    lastAt = Math.max(environment.now(), lastAt + 1);
-    if (!isStored) store?.save({ send, at: lastAt });
+    const keeping = kept.store?.keep(send, own);
     const isFirst = (): boolean => laneOf(send.id)[0] === waiting;
-    // A send that a storage did not take was not taken out of it either.
-    const isWanted = (): boolean => !isStored || !store || store.has(send);
-    let isKept = false;
+    let error: unknown;
     try {
       if (!isFirst()) move(own, 'waiting');
       await until(isFirst, ending.signal);
       move(own, 'sending');
       return await Promise.race([
-        route.send(send, call, ending.signal, isWanted),
+        route.send(send, call, ending.signal, keeping?.isWanted),
         until<never>(() => null, ending.signal),
       ]);
-    } catch (error) {
-      isKept = isOfAsker(error);
-      throw error;
+    } catch (cause) {
+      error = cause;
+      throw cause;
     } finally {
       end();
       all.delete(waiting);
-      if (!closing.aborted && !isKept) store?.remove(send);
+      keeping?.end(error);
       // Sends behind it may have been given up as well, each in its own time.
       ending.abort();
       notify();
@@ -112,13 +96,7 @@ export function createOutbox({ route, kept, environment, signal: closing }: Outb
     },
     withdraw: (session, command) => {
       const waiting = find(session, command);
-      const stored = { id: session, command } as SendRequest;
-      if (!waiting) {
-        const { store } = kept;
-        if (!store?.has(stored)) return null;
-        store.remove(stored);
-        return 'unknown';
-      }
+      if (!waiting) return kept.store?.drop({ id: session, command }) ? 'unknown' : null;
       waiting.ending.abort();
       return waiting === laneOf(session)[0] || waiting.own.isStored ? 'unknown' : 'unsent';
     },

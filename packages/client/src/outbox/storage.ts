@@ -1,6 +1,6 @@
-import type { SendRequest } from '@holdfast/protocol';
+import type { HoldfastError, SendRequest } from '@holdfast/protocol';
 import type { OutboxOptions, OutboxStorage } from '../contract/options.ts';
-import type { SessionAct } from '../contract/session.ts';
+import type { OwnSend, SessionAct } from '../contract/session.ts';
 import type { Environment } from '../environment.ts';
 import type { unable } from '../errors.ts';
 
@@ -18,15 +18,38 @@ interface StoredSend {
 export interface SendStore {
   /** Resolves when the storage can be read, or cannot be. Asked once. */
   ready(): Promise<void>;
-  save(stored: StoredSend): void;
-  remove(send: SendRequest): void;
-  has(send: SendRequest): boolean;
+  /**
+   * Keeps a send until it is over. Null for an edit, which relies on what its sender has seen: a later page has seen
+   * something else.
+   */
+  keep(send: SendRequest, own: OwnSend): Keeping | null;
+  /** Takes out a send; false where it is not there. */
+  drop(send: Named): boolean;
+  /** True for a send that was refused for who asked, and stays. `end` is called when it is sent again. */
+  holds(send: SendRequest, error: unknown, end: () => void): error is HoldfastError;
   /** Sends those of this owner again, oldest first, but for those that are among the acts of their session. */
   sendAll(
     acts: (session: string) => Iterable<SessionAct>,
     send: (stored: SendRequest) => Promise<unknown>,
   ): void;
 }
+
+/** What tells stored sends apart. */
+type Named = Pick<SendRequest, 'id' | 'command'>;
+
+/** A send on its way that is kept. */
+interface Keeping {
+  /** False once another page has taken back what an earlier one stored. */
+  readonly isWanted: () => boolean;
+  /**
+   * It is taken out, unless the transport closes, or the error is a refusal of who asks and not of what is asked
+   * (HF-CONN-11).
+   */
+  readonly end: (error: unknown) => void;
+}
+
+const isOfAsker = (error: unknown): error is HoldfastError =>
+  ['unauthorized', 'forbidden'].includes((error as Partial<HoldfastError> | null)?.code ?? '');
 
 /** As long as the server remembers commands, so that repeating one is safe: 24 h, in ms. */
 const oldestMs = 86_400_000;
@@ -36,6 +59,8 @@ export interface StorePorts {
   readonly api: string;
   readonly environment: Pick<Environment, 'now'>;
   readonly report: (error: unknown) => void;
+  /** Fires when the transport closes: what is kept stays for the next page. */
+  readonly signal: AbortSignal;
   readonly unable: typeof unable;
 }
 
@@ -43,10 +68,13 @@ export interface StorePorts {
 export function createSendStore(
   storage: OutboxStorage,
   { owner = '', ready }: OutboxOptions,
-  { api, environment, report, unable }: StorePorts,
+  { api, environment, report, signal, unable }: StorePorts,
 ): SendStore {
   const prefix = `holdfast ${JSON.stringify([api, owner])} `;
-  const keyOf = ({ id, command }: SendRequest): string => `${prefix}${id} ${command}`;
+  const keyOf = ({ id, command }: Named): string => `${prefix}${id} ${command}`;
+  /** Functions that end the showing of sends that were refused and stay. */
+  const held = new Set<() => void>();
+  let lastAt = 0;
 
   const failed = (cause: unknown): void =>
     report(unable('unavailable', 'keep messages: the storage failed', { cause }));
@@ -88,13 +116,40 @@ export function createSendStore(
       return found.sort((a, b) => a.at - b.at);
     }, []);
 
+  const save = ({ send, at }: StoredSend): unknown =>
+    attempt(() => storage.setItem(keyOf(send), JSON.stringify({ v: 1, at, send })), undefined);
+  const remove = (send: Named): unknown =>
+    attempt(() => storage.removeItem(keyOf(send)), undefined);
+  const has = (send: Named): boolean => attempt(() => storage.getItem(keyOf(send)) !== null, true);
+
   return {
     ready: () => Promise.resolve().then(ready).catch(failed),
-    save: ({ send, at }) =>
-      attempt(() => storage.setItem(keyOf(send), JSON.stringify({ v: 1, at, send })), undefined),
-    remove: (send) => attempt(() => storage.removeItem(keyOf(send)), undefined),
-    has: (send) => attempt(() => storage.getItem(keyOf(send)) !== null, true),
+    keep: (send, { isStored }) => {
+      if (send.after !== undefined || send.transcript) return null;
+      // Sends of the same millisecond keep their order.
+      lastAt = Math.max(environment.now(), lastAt + 1);
+      if (!isStored) save({ send, at: lastAt });
+      return {
+        // A send that a storage did not take was not taken out of it either.
+        isWanted: () => !isStored || has(send),
+        end: (error) => {
+          if (!signal.aborted && !isOfAsker(error)) remove(send);
+        },
+      };
+    },
+    drop: (send) => {
+      if (!has(send)) return false;
+      remove(send);
+      return true;
+    },
+    holds: (send, error, end): error is HoldfastError => {
+      const isHeld = isOfAsker(error) && has(send);
+      if (isHeld) held.add(end);
+      return isHeld;
+    },
     sendAll: (acts, send) => {
+      for (const end of held) end();
+      held.clear();
       for (const { send: stored } of load()) {
         if ([...acts(stored.id)].some(({ command }) => command === stored.command)) continue;
         send(stored).catch((error: unknown) => {
