@@ -7,7 +7,7 @@ import { convert } from '../edge/incoming.ts';
 import { segmentsOf } from '../edge/target.ts';
 import { bearerOf } from '../http/admit.ts';
 import { isOriginAllowed } from '../origin.ts';
-import { framed } from './framed.ts';
+import { framed } from '../session/framed.ts';
 import type { Gateway } from './gateway.ts';
 import { intercept } from './intercept.ts';
 import { Lobby } from './lobby.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { framed } from '../../src/gateway/framed.ts';
+import { framed } from '../../src/session/framed.ts';
 
 /** What a client reads of frames that a server wrote behind the handshake. */
 async function read(texts: readonly Uint8Array[]): Promise<readonly string[]> {
