@@ -35,13 +35,13 @@ export const modules = {
   'log/lua': {
     files: [`${log}/redis/lua/*.lua`],
     projects: ['log'],
-    tests: tests('redis redis-scripts redis-stored redis-probe'),
+    tests: tests('redis redis-appends redis-scripts redis-stored redis-probe'),
   },
   'server/session': {
     files: [`${server}/session/*.ts`],
     projects: onServer,
     tests: tests(
-      'session/hub session/view session/cursor session/ring session/roster session/presence session/history session/edits session/page-cursor session/view-stored gateway/subscribe integration/failover session/broadcaster session/authors commands/handoff',
+      'session/hub session/view session/cursor session/ring session/framed session/roster session/presence session/history session/edits session/page-cursor session/view-stored gateway/subscribe integration/failover session/broadcaster session/authors commands/handoff',
     ),
     first: {
       'page-cursor.ts': tests('session/page-cursor'),
@@ -61,6 +61,7 @@ export const modules = {
       'checkpoint-draft.ts': tests('session/view session/view-stored session/hub'),
       'reduce-chunks.ts': tests('session/fold-message session/reduce-chunks.property'),
       'entry-of.ts': tests('gateway/unreadable'),
+      'framed.ts': tests('session/framed'),
       'messages-at.ts': tests('session/hub'),
       'revive.ts': tests('session/revived'),
       'ring.ts': tests('session/ring'),
@@ -74,7 +75,7 @@ export const modules = {
     files: [`${server}/gateway/*.ts`],
     projects: onServer,
     tests: tests(
-      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/accept gateway/gateway gateway/frames gateway/sockets gateway/connection-time gateway/frame-queue gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-idle gateway/stock-parts gateway/stock-request gateway/stock-time gateway/awake-clock gateway/attach gateway/flow-parts gateway/replay gateway/connection-rights gateway/framed gateway/unreadable',
+      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/accept gateway/gateway gateway/frames gateway/sockets gateway/connection-time gateway/frame-queue gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-idle gateway/stock-parts gateway/stock-request gateway/stock-time gateway/awake-clock gateway/attach gateway/flow-parts gateway/replay gateway/connection-rights gateway/unreadable telemetry/metrics telemetry/traces',
     ),
     first: {
       'answers-under-way.ts': tests('gateway/upgrades'),
@@ -96,7 +97,6 @@ export const modules = {
       'long-poll.ts': tests('gateway/event-socket'),
       'flow.ts': tests('gateway/flow-parts'),
       'frame-queue.ts': tests('gateway/frame-queue gateway/connection'),
-      'framed.ts': tests('gateway/framed'),
       'gateway.ts': tests('gateway/sockets gateway/upgrades gateway/accept'),
       'guarded-socket.ts': tests('guarded gateway/gateway telemetry/metrics'),
       'heartbeat.ts': tests('gateway/connection-time'),

@@ -1,12 +1,36 @@
 import type { StoredEntry } from '@holdfast/log';
 import { type QueueEntry, type StepEntry, seqOf, shownInQueue } from '@holdfast/protocol';
 import { entryOf } from './entry-of.ts';
+import { encodeFramed } from './framed.ts';
 import { hasChunks, kindOf } from './kind-of.ts';
 
 /** An `entry` frame, encoded once for all who get it. */
 export interface RingFrame extends StoredEntry {
   readonly seq: number;
   readonly frame: Buffer;
+}
+
+/** Holds the body as a part of the frame, unless clients are not told all of it. */
+class EntryFrame implements RingFrame {
+  readonly seq: number;
+  readonly id: string;
+  readonly prev: string;
+  readonly frame: Buffer;
+  /** The body, or where it begins in the frame. */
+  readonly #body: string | number;
+
+  constructor(id: string, prev: string, frame: Buffer, body: string | number) {
+    this.seq = seqOf(id);
+    this.id = id;
+    this.prev = prev;
+    this.frame = frame;
+    this.#body = body;
+  }
+
+  get body(): string {
+    if (typeof this.#body === 'string') return this.#body;
+    return this.frame.toString('utf8', this.#body, this.frame.length - 1);
+  }
 }
 
 const maxFrames = 2_000;
@@ -44,7 +68,9 @@ export class FrameRing {
   }
 
   push(entry: StoredEntry): void {
-    const frame = this.encode(entry);
+    // The id that is held already, and not one more text that is the same.
+    const last = this.#frames.at(-1);
+    const frame = this.encode(entry, false, entry.prev === last?.id ? last.id : entry.prev);
     this.#frames.push(frame);
     this.#held += frame.frame.length;
     this.#total += frame.frame.length;
@@ -85,14 +111,19 @@ export class FrameRing {
    * the bulk of a log, and not read for that on their way to who is live: a client that cannot read a frame
    * drops it, and asks again from in front of it. What it is given then is `checked` (HF-SUB-11).
    */
-  encode(entry: StoredEntry, checked = false): RingFrame {
-    const { id, prev, body } = entry;
+  encode(entry: StoredEntry, checked = false, prev: string = entry.prev): RingFrame {
+    const { id, body } = entry;
     const isRead = checked || !hasChunks(body);
     const isFit = !isRead || entryOf(body) !== null;
     if (!isFit) this.#onSkipped(id);
     const shown = isFit ? shownBody(body) : skipped;
-    const text = `{"t":"entry","s":"${this.#session}","p":"${prev}","i":"${id}","d":${shown}}`;
-    return { seq: seqOf(id), id, prev, body, frame: Buffer.from(text) };
+    const before = `{"t":"entry","s":"${this.#session}","p":"${prev}","i":"`;
+    const frame = encodeFramed(`${before}${id}","d":${shown}}`);
+    // Of a text that was cut out of another one the whole would stay: this id is cut out of bytes.
+    const idEnd = before.length + id.length;
+    const ownId = frame.toString('latin1', before.length, idEnd);
+    const held = shown === body ? idEnd + '","d":'.length : body;
+    return new EntryFrame(ownId, prev, frame, held);
   }
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { framed } from '../../src/session/framed.ts';
+import { encodeFramed, framed } from '../../src/session/framed.ts';
 
 /** What a client reads of frames that a server wrote behind the handshake. */
 async function read(texts: readonly Uint8Array[]): Promise<readonly string[]> {
@@ -42,4 +42,14 @@ it('makes the frame of one array once', () => {
   const text = Buffer.from('once');
   expect(framed(text)).toBe(framed(text));
   expect(framed(Buffer.from('once'))).not.toBe(framed(text));
+});
+
+it('a text that was made in its frame is the same text, and its frame the same frame', () => {
+  for (const length of [0, 125, 126, 65_535, 65_536]) {
+    const text = 'é'.repeat(Math.floor(length / 2)) + 'x'.repeat(length % 2);
+    const encoded = encodeFramed(text);
+    expect(encoded).toEqual(Buffer.from(text));
+    expect(framed(encoded)).toEqual(framed(Buffer.from(text)));
+    expect(framed(encoded).buffer).toBe(encoded.buffer);
+  }
 });

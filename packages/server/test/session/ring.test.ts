@@ -131,3 +131,19 @@ describe('HF-FRM-3: a frame', () => {
     expect(shown(plain)).toEqual({ ...head, d: plain });
   });
 });
+
+it('HF-FRM-3: a body stays as it was written, also where clients are not told all of it', () => {
+  const ring = new FrameRing('s', () => {});
+  const bodies = [
+    '{ "k":"future", "x":"ü\\u0000€𝄞" }',
+    '{"k":"chunks","run":"r","attempt":1,"c":[{"type":"text-delta","id":"t","delta":"ü€𝄞"}]}',
+    '{"k":"step","run":"r","name":"n","result":"secret","at":1}',
+    'nothing that can be read',
+  ];
+  for (const [at, body] of bodies.entries()) ring.push(entry(at + 1, body));
+  const frames = ring.after(idOf(0), idOf(bodies.length));
+  expect(frames?.map(({ body }) => body)).toEqual(bodies);
+  expect(frames?.map(({ prev, id }) => [prev, id])).toEqual(
+    bodies.map((_, at) => [idOf(at), idOf(at + 1)]),
+  );
+});
