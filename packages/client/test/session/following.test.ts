@@ -121,7 +121,11 @@ test('a link that outlives its transport leaves nothing behind when it ends', as
 
 test('what is known is known on, and what is followed is known before it is told', async () => {
   const set = await ownSession();
-  expect(set.session.isKnown()).toBe(false);
+  expect([set.session.isKnown(), set.session.isKept, set.session.shown]).toEqual([
+    false,
+    false,
+    [],
+  ]);
   const { clock, session, unlink } = await followed(undefined, set);
   expect(session.isKnown()).toBe(true);
   unlink();
