@@ -3,7 +3,7 @@ import { type Entry, HoldfastError, type Limits, type Outcome } from '@holdfast/
 import type { Environment } from '../environment.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { newEntry } from '../session/new-entry.ts';
-import { measuredAppend } from '../telemetry/appends.ts';
+import { AppendMeter } from '../telemetry/appends.ts';
 import { RunTail, type Written } from './tail.ts';
 
 /** How writing an entry came out. `fenced`: this writer has lost the run and must stop. */
@@ -31,11 +31,13 @@ export class RunWriter {
   readonly #options: WriterOptions;
   /** A first attempt begins behind the run's start, which its send has written; a later one with it. */
   #seq: number;
+  readonly #meter: AppendMeter;
   /** Entries that may have to be sent again; bounded by `runBufferBytes`. */
   readonly tail: RunTail;
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.#meter = new AppendMeter(options.environment.now);
     this.tail = new RunTail((written) => this.#append(written), options.limits.runBufferBytes);
     this.#seq = options.attempt === 1 ? 1 : 0;
   }
@@ -92,14 +94,17 @@ export class RunWriter {
   async #append({ seq, entry, end }: Written): Promise<AppendOutcome> {
     const { log, session, run, attempt, environment, limits } = this.#options;
     const command = { run, attempt, seq, entry, ...(end ? { end } : {}) };
-    return await retryUnavailable(
-      () => measuredAppend(environment.now, entry.body, () => log.append(session, command)),
-      limits.retryForMs,
-      environment,
-    ).catch((error: unknown): AppendOutcome => {
+    const append = () => log.append(session, command);
+    const meter = this.#meter;
+    const since = meter.begin();
+    try {
+      const outcome = await retryUnavailable(append, limits.retryForMs, environment, meter.fail);
+      meter.end(outcome.kind, entry.body, since);
+      return outcome;
+    } catch (error) {
       // A writer that cannot reach the log for so long must assume that another took over.
       if (HoldfastError.is(error) && error.code === 'unavailable') return { kind: 'fenced' };
       throw error;
-    });
+    }
   }
 }

@@ -1,32 +1,42 @@
 import type { AppendOutcome } from '@holdfast/log';
+import type { Histogram } from '@opentelemetry/api';
 import { instruments } from './metrics.ts';
 import { measured } from './process-wide.ts';
 
 /** The time of one append in so many is told: telling it costs more than all else that is counted of one. */
 const timedEvery = 8;
 
-/** Counts an append, and tells how long some take. Where nobody collects it only does it. */
-export function measuredAppend(
-  now: () => number,
-  body: string,
-  append: () => Promise<AppendOutcome>,
-): Promise<AppendOutcome> {
-  const made = instruments();
-  if (!made) return append();
-  const isTimed = measured.appended.count++ % timedEvery === 0;
-  const since = isTimed ? now() : 0;
-  return append().then(
-    (answer) => {
-      count(answer.kind);
-      if (answer.kind === 'appended') measured.appended.bytes += Buffer.byteLength(body);
-      if (isTimed) made.appendDuration.record((now() - since) / 1_000);
-      return answer;
-    },
-    (error: unknown) => {
-      count('failed');
-      throw error;
-    },
-  );
+/**
+ * Counts the appends of one run, and tells how long some take. Who collects is looked up once, so that an append makes
+ * nothing that is only for this; where nobody does, it is one look at a member.
+ */
+export class AppendMeter {
+  readonly #now: () => number;
+  readonly #duration: Histogram | null;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#duration = instruments()?.appendDuration ?? null;
+  }
+
+  /** When an append begins that is to be timed; undefined for all others. */
+  begin(): number | undefined {
+    if (this.#duration === null || measured.appended.count++ % timedEvery !== 0) return undefined;
+    return this.#now();
+  }
+
+  /** The log has answered. */
+  end(kind: AppendOutcome['kind'], body: string, since: number | undefined): void {
+    if (this.#duration === null) return;
+    count(kind);
+    if (kind === 'appended') measured.appended.bytes += Buffer.byteLength(body);
+    if (since !== undefined) this.#duration.record((this.#now() - since) / 1_000);
+  }
+
+  /** It has not, or has refused; it is asked again, where that helps. */
+  readonly fail = (): void => {
+    if (this.#duration !== null) count('failed');
+  };
 }
 
 const count = (outcome: string): void => {

@@ -8,7 +8,7 @@ export const scope = '@holdfast/server';
 
 /**
  * The instruments of the provider that is registered now; null where none is. Unlike tracers, meters do not find a
- * provider that is registered after them, so it is asked for each time: for an append, never for a chunk.
+ * provider that is registered after them, so it is asked for each time: of appends once for a run.
  */
 export function instruments(): Instruments | null {
   const provider = metrics.getMeterProvider();
