@@ -42,12 +42,23 @@ const bad = (reason: string): { readonly kind: 'bad'; readonly reason: string } 
   reason,
 });
 
+/** An acknowledgement as clients write it: several a second of each, so it need not be parsed. */
+const ackPattern = /^\{"t":"ack","s":"([^"\\]*)","i":"([^"\\]*)"\}$/;
+
+/** Null for all else: that is parsed. */
+function ackOf(input: string): ClientFrame | null {
+  const [, s, i] = ackPattern.exec(input) ?? [];
+  return isSessionId(s) && isEntryId(i) ? { t: 'ack', s, i } : null;
+}
+
 /** Decodes what a client sent. Total: any input gives one of the three outcomes, none throws. */
 export function decodeClientFrame(
   input: unknown,
   maxDepth: number = defaultLimits.jsonDepth,
 ): Decoded<ClientFrame> {
   if (typeof input !== 'string') return bad('frames are text');
+  const ack = ackOf(input);
+  if (ack) return { kind: 'frame', frame: ack };
   const parsed = parseJson(input, maxDepth);
   if (!parsed.ok)
     return bad(parsed.fault === 'too-deep' ? 'frame is nested too deep' : 'frame is not JSON');

@@ -129,3 +129,26 @@ test('the frames in the traces of PROTOCOL.md are frames', () => {
     expect(decoded, text).toMatchObject({ kind: 'frame' });
   }
 });
+
+test('an acknowledgement is the same however its text is written, and checked as all frames are', () => {
+  const frame: ClientFrame = { t: 'ack', s: 's1', i: '7-12' };
+  for (const text of [
+    '{"t":"ack","s":"s1","i":"7-12"}',
+    '{ "t": "ack", "s": "s1", "i": "7-12" }',
+    '{"i":"7-12","t":"ack","s":"s1"}',
+    '{"t":"ack","s":"\\u00731","i":"7-12"}',
+    '{"t":"ack","s":"s1","i":"7-12","more":1}',
+  ])
+    expect(decodeClientFrame(text)).toEqual({ kind: 'frame', frame });
+  for (const [text, member] of [
+    ['{"t":"ack","s":"a b","i":"7-12"}', 's'],
+    ['{"t":"ack","s":"","i":"7-12"}', 's'],
+    ['{"t":"ack","s":"s1","i":"7"}', 'i'],
+    ['{"t":"ack","s":"s1","i":""}', 'i'],
+  ])
+    expect(decodeClientFrame(text)).toEqual({
+      kind: 'bad',
+      reason: `ack: member ${member} has the wrong form`,
+    });
+  expect(decodeClientFrame('{"t":"ack","s":"s1","i":"7-12"}}').kind).toBe('bad');
+});
