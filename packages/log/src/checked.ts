@@ -13,16 +13,21 @@ import {
   checkSignal,
   checkSource,
 } from './check.ts';
+import type { LogDurability } from './contract/durability.ts';
 import type { LogLimits, SessionLog } from './contract/session-log.ts';
+import { checkDurability } from './durability.ts';
 import { logLimits } from './limits.ts';
 
-type Method = Exclude<keyof SessionLog, 'undelivered'>;
+type Method = Exclude<keyof SessionLog, 'durability' | 'undelivered'>;
 type Checks = {
   readonly [Name in Method]: ((...given: Parameters<SessionLog[Name]>) => void) | null;
 };
 
 /** Checks before each method; null where nothing comes from outside. */
-const checksWithin = ({ entryBytes, fileBytes, filePieceBytes }: LogLimits): Checks => ({
+const checksWithin = (
+  { entryBytes, fileBytes, filePieceBytes }: LogLimits,
+  durability: LogDurability | undefined,
+): Checks => ({
   ready: null,
   head: checkSession,
   read: checkSession,
@@ -42,6 +47,7 @@ const checksWithin = ({ entryBytes, fileBytes, filePieceBytes }: LogLimits): Che
   send: (session, command) => {
     checkSession(session);
     checkSend(command, entryBytes);
+    checkDurability(command.durability, durability);
   },
   command: (session, command) => {
     checkSession(session);
@@ -51,9 +57,10 @@ const checksWithin = ({ entryBytes, fileBytes, filePieceBytes }: LogLimits): Che
     checkSession(session);
     checkName('run', run);
   },
-  append: (session, { entry }) => {
+  append: (session, { entry, durability: asked }) => {
     checkSession(session);
     checkEntry(entry, entryBytes);
+    checkDurability(asked, durability);
   },
   renew: checkSession,
   cancel: (session, { target }) => {
@@ -138,7 +145,7 @@ function behind<Given extends readonly unknown[], T>(
 export function checked(log: SessionLog, limits: Partial<LogLimits> = {}): SessionLog {
   const bounds = logLimits(limits);
   const { entryBytes } = bounds;
-  const checks = checksWithin(bounds);
+  const checks = checksWithin(bounds, log.durability);
   const methods = (Object.keys(checks) as Method[]).map((name) => {
     const method = log[name].bind(log) as (...given: readonly unknown[]) => Promise<unknown>;
     return [name, behind(checks[name] as ((...given: readonly unknown[]) => void) | null, method)];
@@ -146,6 +153,7 @@ export function checked(log: SessionLog, limits: Partial<LogLimits> = {}): Sessi
   const { cancel, ...rest } = Object.fromEntries(methods) as SessionLog;
   return {
     ...rest,
+    ...(log.durability && { durability: log.durability }),
     // Its entry is made once the run is known.
     cancel: (session, { target, entry }) =>
       cancel(session, {

@@ -2,6 +2,7 @@ export { idBehind, idsBehind } from './chain.ts';
 export { checked } from './checked.ts';
 export type { ClaimCommand, ClaimOutcome } from './contract/claims.ts';
 export type { Delivery, Unsubscribe } from './contract/deliveries.ts';
+export type { Durability, LogDurability } from './contract/durability.ts';
 export type {
   Head,
   LiveRun,
@@ -54,6 +55,7 @@ export type {
   SendRefusal,
 } from './contract/sends.ts';
 export type { LogLimits, SessionLog } from './contract/session-log.ts';
+export { atLeast, durabilityText } from './durability.ts';
 export type { FeedListener, Feeds, SessionFeed } from './feed/contract.ts';
 export { createFeeds, type FeedsOptions } from './feed/feeds.ts';
 export type { Timers } from './feed/timers.ts';

@@ -1,4 +1,5 @@
 import type { CancelState, Outcome } from '@holdfast/protocol';
+import type { Durability } from './durability.ts';
 import type { LiveRun, NewEntry } from './entries.ts';
 
 /** Runs, from their start to their end: PROTOCOL.md section 10. */
@@ -69,6 +70,8 @@ export interface AppendCommand {
   readonly seq: number;
   /** Entry to be written. */
   readonly entry: NewEntry;
+  /** As `SendCommand.durability`. */
+  readonly durability?: Durability;
   /** Given with the entry that ends the run. That is taken where the session is full. */
   readonly end?: {
     /** Outcome of the run. */

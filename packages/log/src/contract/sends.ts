@@ -1,4 +1,5 @@
 import type { Position } from '@holdfast/protocol';
+import type { Durability } from './durability.ts';
 import type { NewEntry } from './entries.ts';
 import type { RunState } from './runs.ts';
 
@@ -33,6 +34,12 @@ export interface SendCommand {
    * Absent where the command id says it all.
    */
   readonly digest?: string;
+  /**
+   * What the send has to survive before it is answered, where that is more than all writes do. One that is not known
+   * to be so durable in time rejects with `unavailable`, as any unknown outcome; one that the log cannot give at all,
+   * with `internal`, and nothing is written. Absent: `SessionLog.durability`.
+   */
+  readonly durability?: Durability;
   /** Conditions of the send: where one does not hold it is refused, and changes nothing. Absent: none. */
   readonly if?: SendConditions;
   /** Sets a hold of the session, or lifts it; as it was when absent (HF-LOG-12). */

@@ -1,5 +1,6 @@
 import type { Claims } from './claims.ts';
 import type { Deliveries } from './deliveries.ts';
+import type { LogDurability } from './durability.ts';
 import type { SessionEntries } from './entries.ts';
 import type { Files } from './files.ts';
 import type { StoredMessages } from './messages.ts';
@@ -30,6 +31,12 @@ export interface SessionLog
     Reminders,
     Claims,
     Files {
+  /**
+   * What every acknowledged write has survived by then; a send or an append may ask for more (`durability`). Absent:
+   * the log does not tell, and what asks for more is not to be given to it.
+   */
+  readonly durability?: LogDurability;
+
   /** Resolves when the store can serve; rejects with words that say what is wrong with it. Need not be called. */
   ready(): Promise<void>;
 

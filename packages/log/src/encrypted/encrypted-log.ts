@@ -2,6 +2,7 @@ import { origin, type Position } from '@holdfast/protocol';
 import { idBehind } from '../chain.ts';
 import type { ClaimCommand, ClaimOutcome } from '../contract/claims.ts';
 import type { Delivery, Unsubscribe } from '../contract/deliveries.ts';
+import type { LogDurability } from '../contract/durability.ts';
 import type { Head, NewEntry, ReadRequest, ReadResult } from '../contract/entries.ts';
 import type { Files } from '../contract/files.ts';
 import type {
@@ -49,6 +50,7 @@ export function createEncryptedLog(log: SessionLog, options: EncryptionOptions):
 }
 
 class EncryptedLog implements Omit<SessionLog, keyof Files> {
+  readonly durability?: LogDurability;
   readonly #log: SessionLog;
   readonly #ring: KeyRing;
   readonly #places = new Places();
@@ -56,6 +58,7 @@ class EncryptedLog implements Omit<SessionLog, keyof Files> {
   constructor(log: SessionLog, ring: KeyRing) {
     this.#log = log;
     this.#ring = ring;
+    if (log.durability) this.durability = log.durability;
   }
 
   async ready(): Promise<void> {

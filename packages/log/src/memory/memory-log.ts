@@ -81,6 +81,7 @@ export interface MemoryLogOptions {
 }
 
 export class MemoryLog implements SessionLog {
+  readonly durability = 'memory';
   readonly sessions: Map<string, SessionState>;
   readonly #sessions: Sessions;
   readonly #limits: LogLimits;

@@ -1,6 +1,7 @@
 import { HoldfastError } from '@holdfast/protocol';
+import type { Durability } from '../contract/durability.ts';
+import type { Commits } from './commits.ts';
 import type { Script } from './scripts.ts';
-import type { Writer } from './writer.ts';
 
 type Argument = string | number;
 
@@ -10,6 +11,7 @@ interface Append {
   readonly args: readonly Argument[];
   /** Characters of its body. */
   readonly size: number;
+  readonly durability: Durability | undefined;
   resolve(reply: unknown): void;
   reject(error: unknown): void;
 }
@@ -37,22 +39,27 @@ const isApart = (error: unknown): boolean =>
  * an append costs. Each has an outcome of its own; where the command has none, it is unknown for each of them.
  */
 export class Appends {
-  readonly #writer: Writer;
+  readonly #commits: Commits;
   readonly #script: Script;
   /** `apart`: each goes by itself, since a cluster has sessions in several places. */
   #way: 'together' | 'apart';
   #waiting: Append[] = [];
 
-  constructor(writer: Writer, script: Script, way: 'together' | 'apart') {
-    this.#writer = writer;
+  constructor(commits: Commits, script: Script, way: 'together' | 'apart') {
+    this.#commits = commits;
     this.#script = script;
     this.#way = way;
   }
 
-  /** Resolves with the script's reply for it. Rejects as the writer does. */
-  append(keys: AppendKeys, args: readonly Argument[], size: number): Promise<unknown> {
+  /** Resolves with the script's reply for it, when that is as durable as it has to be. Rejects as `Commits` does. */
+  append(
+    keys: AppendKeys,
+    args: readonly Argument[],
+    size: number,
+    durability?: Durability,
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const append: Append = { keys, args, size, resolve, reject };
+      const append: Append = { keys, args, size, durability, resolve, reject };
       if (this.#way === 'apart') this.#send([append]);
       else if (this.#waiting.push(append) === 1) setImmediate(() => this.#flush());
     });
@@ -65,7 +72,9 @@ export class Appends {
     let size = 0;
     for (const append of waiting) {
       size += append.size;
-      if (together.length === maxTogether || (together.length > 0 && size > maxSize)) {
+      const [first] = together;
+      const isFull = together.length === maxTogether || size > maxSize;
+      if (first && (isFull || first.durability !== append.durability)) {
         this.#send(together);
         together = [];
         size = append.size;
@@ -83,7 +92,7 @@ export class Appends {
       if (this.#way === 'apart') keys.push(...append.keys.others());
       for (const arg of append.args) args.push(arg);
     }
-    this.#writer.run(this.#script, keys, args).then(
+    this.#commits.run(this.#script, keys, args, appends[0]?.durability).then(
       (replies) => {
         for (const [at, { resolve }] of appends.entries())
           resolve((replies as readonly unknown[])[at]);

@@ -11,6 +11,8 @@ interface Connections {
   readonly database: number;
   readonly publish: 'PUBLISH' | 'SPUBLISH';
   readonly writer: WriterClient;
+  /** Makes another connection, for writes that wait until they are durable. */
+  readonly committer: () => WriterClient;
   readonly bus: (events: BusEvents) => Bus;
 }
 
@@ -38,6 +40,7 @@ function toServer(make: (role: string) => Redis): Connections {
     database: writer.options.db ?? 0,
     publish: 'PUBLISH',
     writer,
+    committer: () => make('committer'),
     bus: (events) => serverBus(make('subscriber'), events),
   };
 }
@@ -64,6 +67,7 @@ function toCluster(cluster: Cluster): Connections {
     database: 0,
     publish: 'SPUBLISH',
     writer: make('writer'),
+    committer: () => make('committer'),
     bus: (events) => clusterBus(make('subscriber'), events),
   };
 }

@@ -1,5 +1,6 @@
 import { HoldfastError } from '@holdfast/protocol';
 import type { Channels } from './channels.ts';
+import { infoField } from './info.ts';
 import type { Keys } from './keys.ts';
 import { scripts } from './scripts.ts';
 import type { Writer } from './writer.ts';
@@ -8,9 +9,6 @@ const oldest = 7;
 /** Life of the keys of a probe that could not remove them, in ms. */
 const probeMs = 10_000;
 
-const field = (info: string, name: string): string | undefined =>
-  new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
-
 /** Refuses a server that lacks what the scripts need; says what is risky about one that will do. */
 export async function checkHealth(
   writer: Writer,
@@ -18,15 +16,15 @@ export async function checkHealth(
 ): Promise<void> {
   await writer.ask('reach Redis', (client) => client.ping());
   const server = await writer.ask('ask Redis for its version', (client) => client.info('server'));
-  const version = field(server, 'redis_version') ?? 'unknown';
+  const version = infoField(server, 'redis_version') ?? 'unknown';
   // Valkey tells the version of Redis that it is compatible with, which is new enough in all releases.
-  if (field(server, 'server_name') !== 'valkey' && !(Number.parseInt(version, 10) >= oldest))
+  if (infoField(server, 'server_name') !== 'valkey' && !(Number.parseInt(version, 10) >= oldest))
     throw new HoldfastError(
       'unavailable',
       `unable to use Redis: version ${version} is older than ${oldest}.0, which brought script flags and sharded Pub/Sub; use Redis or Valkey of 7.0 or later`,
     );
   const memory = await writer.ask('ask Redis for its policy', (client) => client.info('memory'));
-  const policy = field(memory, 'maxmemory_policy');
+  const policy = infoField(memory, 'maxmemory_policy');
   if (policy !== undefined && policy !== 'noeviction')
     onWarning(
       `the maxmemory-policy of Redis at ${writer.where} is ${policy}: it may drop parts of sessions; set it to noeviction`,

@@ -32,6 +32,9 @@ interface SessionKeys {
   readonly uploads: string;
 }
 
+/** The key that a group of writes touches to be told how far they have come, in the slot of a key of theirs. */
+export const commitKeyOf = (key: string): string => `${key.slice(0, key.indexOf('}') + 1)}:commit`;
+
 export class Keys {
   readonly #prefix: string;
   /** The name of every session's channel, behind what its keys begin with. */

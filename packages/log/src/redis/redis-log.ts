@@ -1,9 +1,11 @@
 import type { Cluster, Redis } from 'ioredis';
 import { checked } from '../checked.ts';
+import type { Durability } from '../contract/durability.ts';
 import type { LogLimits, SessionLog } from '../contract/session-log.ts';
 import { logLimits } from '../limits.ts';
 import { Appends } from './appends.ts';
 import { Channels } from './channels.ts';
+import { Commits } from './commits.ts';
 import { connect } from './connect.ts';
 import { checkHealth, checkRights } from './health.ts';
 import { Keys } from './keys.ts';
@@ -52,6 +54,14 @@ export interface RedisLogOptions {
    * @default those of `defaultLimits`
    */
   readonly limits?: Partial<LogLimits> | undefined;
+  /**
+   * What every acknowledged write has survived by then. `redis`: what Redis survives as it is set up. `fsync`: it is
+   * on disk; Redis before 7.2 needs `appendfsync always` for that. `{ replicas: 2 }`: so many replicas have it, and
+   * with `fsync: true` the disk, too. A server that cannot give it makes `ready` and writes reject with
+   * `unavailable`, in words. Leases, claims and reminders do not wait.
+   * @default 'redis'
+   */
+  readonly durability?: Durability | undefined;
   /** Told by `ready` what is risky about the server. @default a process warning */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
@@ -64,12 +74,17 @@ const warn = (message: string): void => process.emitWarning(message, { code: 'HO
  * come by Pub/Sub, on a cluster by sharded Pub/Sub.
  */
 export function createRedisLog(options: RedisLogOptions): SessionLog {
-  const { redis, prefix = 'holdfast', limits, onWarning = warn } = options;
+  const { redis, prefix = 'holdfast', limits, durability = 'redis', onWarning = warn } = options;
   const bounds = logLimits(limits);
-  const { writer: client, where, bus, database, publish } = connect(redis);
+  const { writer: client, committer, where, bus, database, publish } = connect(redis);
   const keys = new Keys(prefix, database);
   const writer = new Writer(client, where);
   const channels = new Channels(bus, where);
+  const commits = new Commits({
+    writer,
+    connect: () => new Writer(committer(), where),
+    durability,
+  });
   const { retentionMs, commandMs, sessionBytes, sessionEntries } = bounds;
   const appendScript = withConstants(scripts.append, {
     publish,
@@ -80,12 +95,14 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
     session_entries: sessionEntries,
   });
   const way = publish === 'SPUBLISH' ? 'apart' : 'together';
-  const appends = new Appends(writer, appendScript, way);
-  const store: Store = { writer, appends, keys, limits: bounds, publish };
+  const appends = new Appends(commits, appendScript, way);
+  const store: Store = { writer, commits, appends, keys, limits: bounds, publish };
   const log: SessionLog = {
+    durability,
     ready: async () => {
       await checkHealth(writer, onWarning);
       await checkRights(writer, channels, keys, publish);
+      await commits.check();
     },
     head: (session) => head(store, session),
     read: (session, request) => read(store, session, request),
@@ -124,6 +141,7 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
     places: (session, change) => places(store, session, change),
     close: async () => {
       writer.close();
+      commits.close();
       channels.close();
     },
   };

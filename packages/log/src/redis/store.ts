@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { NewEntry } from '../contract/entries.ts';
 import type { LogLimits } from '../contract/session-log.ts';
 import type { Appends } from './appends.ts';
+import type { Commits } from './commits.ts';
 import type { Keys } from './keys.ts';
 import type { Writer } from './writer.ts';
 
@@ -9,6 +10,8 @@ import type { Writer } from './writer.ts';
 export interface Store {
   readonly writer: Writer;
   readonly appends: Appends;
+  /** Runs what is acknowledged: it answers when the write is as durable as it has to be. */
+  readonly commits: Commits;
   readonly keys: Keys;
   readonly limits: LogLimits;
   /** How entries are told: sharded on a cluster. */

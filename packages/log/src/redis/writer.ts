@@ -5,7 +5,13 @@ import { commandTimeoutMs } from './settings.ts';
 import { isTimeout, type Line, Watchdog } from './watchdog.ts';
 
 /** What a script is given. */
-type Given = string | number | Buffer;
+export type Given = string | number | Buffer;
+
+/** A node, as it can be asked about itself. */
+export interface Node extends Line {
+  call(command: string, args: string[]): Promise<unknown>;
+  info(section: string): Promise<string>;
+}
 
 /** The part of an ioredis connection that is used, to one server or to a cluster. */
 export interface WriterClient {
@@ -16,7 +22,12 @@ export interface WriterClient {
   call(command: string, args: string[]): Promise<unknown>;
   callBuffer(command: string, args: Given[]): Promise<unknown>;
   /** Of a cluster: the connections to its nodes. */
-  nodes?(): readonly Line[];
+  nodes?(role?: 'master'): readonly Node[];
+  /** Of a cluster: the names of the nodes that have each slot. */
+  readonly slots?: readonly (readonly string[])[];
+  refreshSlotsCache?(): void;
+  /** Commands that travel together, and on one connection; each comes out as a pair of error and reply. */
+  pipeline(commands: Given[][]): { exec(): Promise<[Error | null, unknown][] | null> };
   eval(source: string, keys: number, ...args: Given[]): Promise<unknown>;
   ping(): Promise<string>;
   info(section: string): Promise<string>;
@@ -25,7 +36,7 @@ export interface WriterClient {
   off(event: string, listener: () => void): unknown;
 }
 
-const isMissingScript = (error: unknown): boolean =>
+export const isMissingScript = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('NOSCRIPT');
 
 /** The connection that scripts run on. Every failure becomes a `HoldfastError`. */
@@ -38,6 +49,7 @@ export class Writer {
   #lastError: unknown = null;
   /** When Redis was last seen to be away, or to be back, by a monotonic clock. */
   #brokenAt: number;
+  #connections = 0;
   /** Shared by all commands that wait for the same connection. */
   #rising: Promise<void> | null = null;
 
@@ -52,7 +64,17 @@ export class Writer {
     });
     client.on('ready', () => {
       this.#brokenAt = now();
+      this.#connections += 1;
     });
+    // Of a cluster: another node serves.
+    client.on('+node', () => {
+      this.#connections += 1;
+    });
+  }
+
+  /** Changes when another connection may lead to another server. */
+  get connections(): number {
+    return this.#connections;
   }
 
   /** For how long every command has reached Redis, in ms. */
@@ -83,8 +105,18 @@ export class Writer {
       if (this.#client.status !== 'ready') await this.#up();
       return await command(this.#client);
     } catch (error) {
-      throw this.#failed(act, error);
+      throw this.failed(act, error);
     }
+  }
+
+  /** The nodes of a cluster that a slot is believed to be at, as one name; it is empty for a single server. */
+  async nodesOf(act: string, slot: number): Promise<string> {
+    return await this.ask(act, async ({ slots }) => slots?.[slot]?.join() ?? '');
+  }
+
+  /** Has a cluster look anew where its slots are. */
+  relocate(): void {
+    this.#client.refreshSlotsCache?.();
   }
 
   close(): void {
@@ -119,7 +151,7 @@ export class Writer {
         return await call('eval', source);
       }
     } catch (error) {
-      throw this.#failed(act, error);
+      throw this.failed(act, error);
     }
   }
 
@@ -144,7 +176,8 @@ export class Writer {
     });
   }
 
-  #failed(act: string, error: unknown): HoldfastError {
+  /** The error of a failed command, after which the connection may be looked at. */
+  failed(act: string, error: unknown): HoldfastError {
     if (isTimeout(error)) this.#watchdog.suspect();
     const fault = toFault(act, this.where, error);
     if (fault.code === 'unavailable') this.#brokenAt = this.#now();

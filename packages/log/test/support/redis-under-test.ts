@@ -1,5 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { LogUnderTest } from '../../src/conformance/index.ts';
+import type { Durability } from '../../src/contract/durability.ts';
 import type { LogLimits } from '../../src/contract/session-log.ts';
 import { createRedisLog } from '../../src/redis/index.ts';
 import { Keys } from '../../src/redis/keys.ts';
@@ -14,10 +15,11 @@ export function redisUnderTest(
   redis: string | Redis | Cluster,
   admin: Redis | Cluster,
   limits?: Partial<LogLimits>,
+  durability?: Durability,
 ): LogUnderTest & { readonly keys: Keys; readonly prefix: string } {
   const prefix = newPrefix();
   const keys = new Keys(prefix);
-  const log = createRedisLog({ redis, prefix, limits });
+  const log = createRedisLog({ redis, prefix, limits, durability });
   const storedKeys = (session: string): readonly string[] => {
     const { meta, log: stream, items, ids, commands, marks, ended, leases } = keys.of(session);
     const { files, uploads } = keys.of(session);

@@ -21,7 +21,7 @@ const appended: AppendOutcome = { kind: 'appended', cancelled: false };
 export async function append(
   { appends, keys, writer }: Store,
   session: string,
-  { run, attempt, seq, entry, end }: AppendCommand,
+  { run, attempt, seq, entry, end, durability }: AppendCommand,
 ): Promise<AppendOutcome> {
   const { nonce, body, behind } = entry;
   const more =
@@ -31,7 +31,12 @@ export async function append(
     const { log, ended, leases, items, ids } = keys.of(session);
     return [log, ended, leases + run, items, ids];
   };
-  const reply = await appends.append({ meta: keys.meta(session), others }, args, body.length);
+  const reply = await appends.append(
+    { meta: keys.meta(session), others },
+    args,
+    body.length,
+    durability,
+  );
   if (reply === 1) return appended;
   const { name, rest } = outcomeOf(codes, reply);
   if (name === 'appended' || name === 'duplicate') return { kind: name, cancelled: rest[0] === 1 };

@@ -16,7 +16,7 @@ export async function cancel(
   session: string,
   { target, entry }: CancelCommand,
 ): Promise<CancelOutcome> {
-  const { writer, keys, limits, publish } = store;
+  const { commits, keys, limits, publish } = store;
   // The run that a command started never changes, so a second step may rely on it.
   const found = 'run' in target ? target : await mark(store, session, target.command);
   if (found === 'full') return { state: found };
@@ -26,7 +26,7 @@ export async function cancel(
   const { meta, log, ended, items, ids, channel } = keys.of(session);
   const written = [made.nonce, made.body, ...behindArguments(made)];
   const args = [publish, channel, limits.retentionMs, run, ...written];
-  const reply = await writer.run(scripts.cancel, [meta, log, ended, items, ids], args);
+  const reply = await commits.run(scripts.cancel, [meta, log, ended, items, ids], args);
   const { name: state } = outcomeOf(codes, reply);
   return state === 'missing' ? { state } : { state, run };
 }

@@ -17,7 +17,7 @@ export const codes: Codes<CheckpointOutcome | 'hole'> = {
 const stateMark = '=';
 
 export async function checkpoint(
-  { writer, keys, limits }: Store,
+  { commits, keys, limits }: Store,
   session: string,
   command: CheckpointCommand,
 ): Promise<CheckpointOutcome> {
@@ -36,7 +36,7 @@ export async function checkpoint(
     state === undefined ? '' : stateMark + state,
     ...changes.flatMap(({ at, key, body }) => [at, digestOf(key), body]),
   ];
-  const reply = await writer.run(scripts.checkpoint, [meta, log, items, ids], args);
+  const reply = await commits.run(scripts.checkpoint, [meta, log, items, ids], args);
   const { name } = outcomeOf(codes, reply);
   if (name === 'hole')
     throw new HoldfastError('internal', 'unable to store the session: a place is left empty');

@@ -6,10 +6,10 @@ import type { Store } from '../store.ts';
 export const codes: Codes<'nothing' | 'done'> = { 0: 'nothing', 1: 'done' };
 
 export async function erase(store: Store, session: string): Promise<boolean> {
-  const { writer, keys, limits, publish } = store;
+  const { writer, commits, keys, limits, publish } = store;
   const { meta, log, commands, ended, items, ids, channel, leases, marks, claims, files, uploads } =
     keys.of(session);
-  const reply = await writer.run(
+  const reply = await commits.run(
     scripts.delete,
     [meta, log, commands, ended, items, ids, marks, claims, files, uploads],
     [publish, channel, limits.commandMs, leases],

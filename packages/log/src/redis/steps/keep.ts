@@ -13,13 +13,13 @@ interface Keep {
 }
 
 export async function keep(
-  { writer, keys }: Store,
+  { commits, keys }: Store,
   session: string,
   { upload, file, revision = '' }: Keep,
 ): Promise<KeepOutcome> {
   const { files, uploads } = keys.of(session);
   const { digest, pieces, bytes, mediaType } = file;
-  const reply = await writer.run(
+  const reply = await commits.run(
     scripts.keep,
     [files, uploads],
     [upload, digest, pieces, bytes, mediaType, pieceExtra, revision],

@@ -12,13 +12,13 @@ export const codes: Codes<'marked' | 'no-run' | 'found' | 'full'> = {
 
 /** The run that a command has started; else the command is cancelled for when it comes. */
 export async function mark(
-  { writer, keys }: Store,
+  { commits, keys }: Store,
   session: string,
   command: string,
 ): Promise<{ readonly run: string } | Exclude<(typeof codes)[number], 'found'>> {
   const { meta, commands, marks } = keys.of(session);
   const args = [command, markMs, maxMarks];
-  const reply = await writer.run(scripts.mark, [meta, commands, marks], args);
+  const reply = await commits.run(scripts.mark, [meta, commands, marks], args);
   const { name, rest } = outcomeOf(codes, reply);
   return name === 'found' ? { run: String(rest[0]) } : name;
 }

@@ -6,13 +6,13 @@ import type { Store } from '../store.ts';
 export const codes: Codes<'none' | 'given'> = { 0: 'none', 1: 'given' };
 
 export async function places(
-  { writer, keys, limits }: Store,
+  { commits, keys, limits }: Store,
   session: string,
   { name: wanted = '', removed = [] }: PlacesChange,
 ): Promise<Places | null> {
   const { meta, files } = keys.of(session);
   const args = [wanted, limits.uploadMs, ...removed];
-  const { name, rest } = outcomeOf(codes, await writer.run(scripts.places, [meta, files], args));
+  const { name, rest } = outcomeOf(codes, await commits.run(scripts.places, [meta, files], args));
   if (name === 'none') return null;
   const [given, count, ...gone] = rest;
   return { name: text(given), count: Number(count), gone: gone.map(text) };

@@ -15,7 +15,7 @@ interface Put {
 }
 
 export async function put(
-  { writer, keys, limits }: Store,
+  { commits, keys, limits }: Store,
   session: string,
   { upload, index, data: given }: Put,
 ): Promise<PutOutcome> {
@@ -24,7 +24,7 @@ export async function put(
   const { data, elsewhere } = pieceOf(given);
   // Whose data it is may use them again before they are on their way.
   const bytes = Buffer.from(data);
-  const reply = await writer.run(
+  const reply = await commits.run(
     scripts.put,
     [meta, files, uploads],
     [upload, index, bytes, uploadMs, sessionFileBytes, maxUploads, pieceExtra, elsewhere],

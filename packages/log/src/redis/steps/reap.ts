@@ -6,7 +6,7 @@ import { behindArguments, type Store } from '../store.ts';
 export const codes: Codes<'nothing' | 'done' | 'moved'> = { 0: 'nothing', 1: 'done', 2: 'moved' };
 
 export async function reap(
-  { writer, keys, limits, publish }: Store,
+  { commits, keys, limits, publish }: Store,
   session: string,
   { run, attempt, graceMs = 0, outcome = 'lost', entry }: ReapCommand,
 ): Promise<boolean> {
@@ -24,6 +24,6 @@ export async function reap(
     graceMs,
     outcome,
   ];
-  const reply = await writer.run(scripts.reap, [meta, log, ended, leases + run, items, ids], args);
+  const reply = await commits.run(scripts.reap, [meta, log, ended, leases + run, items, ids], args);
   return outcomeOf(codes, reply).name === 'done';
 }

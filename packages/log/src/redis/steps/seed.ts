@@ -7,7 +7,7 @@ import { newEpoch, type Store } from '../store.ts';
 export const codes: Codes<SeedOutcome> = { 1: 'seeded', 2: 'exists', 3: 'full' };
 
 export async function seed(
-  { writer, keys, limits, publish }: Store,
+  { commits, keys, limits, publish }: Store,
   session: string,
   { items: messages, entry, state = '' }: SeedCommand,
 ): Promise<SeedOutcome> {
@@ -26,6 +26,6 @@ export async function seed(
     state,
     ...messages.map((message) => message.body),
   ];
-  const reply = await writer.run(scripts.seed, [meta, log, items, ids], args);
+  const reply = await commits.run(scripts.seed, [meta, log, items, ids], args);
   return outcomeOf(codes, reply).name;
 }

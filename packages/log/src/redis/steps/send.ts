@@ -26,7 +26,12 @@ export async function send(
   const { meta, log, commands, ended, items, ids, marks, leases } = store.keys.of(session);
   const lease = command.run ? [leases + command.run.run] : [];
   const keys = [meta, log, commands, ended, items, ids, marks, ...lease];
-  const reply = await store.writer.run(scripts.send, keys, argumentsOf(store, session, command));
+  const reply = await store.commits.run(
+    scripts.send,
+    keys,
+    argumentsOf(store, session, command),
+    command.durability,
+  );
   return sentOf(reply);
 }
 
