@@ -425,6 +425,20 @@ export const guards = [
     code: "if (allowed !== true) throw new HoldfastError('forbidden', 'unable to write: not allowed');",
     tests: onServer('test/writers/writer-commands.test.ts'),
   },
+  {
+    name: 'a write is acknowledged before its replicas have it',
+    file: `${log}/redis/committer.ts`,
+    code: "if (typeof reply === 'number' && reply < replicas)",
+    without: "if (typeof reply === 'number' && reply < 0)",
+    tests: ['--project=log', 'test/redis-replicated.test.ts'],
+  },
+  {
+    name: 'a run forgets how durable its send asked it to be',
+    file: `${server}/runs/writer.ts`,
+    code: 'const asked = durability && { durability };',
+    without: 'const asked = durability && {};',
+    tests: onServer('test/integration/durability.test.ts'),
+  },
 ];
 
 /** The name of the variable that tells vitest.config.ts which guard to leave out. */

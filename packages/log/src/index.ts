@@ -55,7 +55,7 @@ export type {
   SendRefusal,
 } from './contract/sends.ts';
 export type { LogLimits, SessionLog } from './contract/session-log.ts';
-export { atLeast, durabilityText } from './durability.ts';
+export { atLeast, checkDurability, durabilityText } from './durability.ts';
 export type { FeedListener, Feeds, SessionFeed } from './feed/contract.ts';
 export { createFeeds, type FeedsOptions } from './feed/feeds.ts';
 export type { Timers } from './feed/timers.ts';

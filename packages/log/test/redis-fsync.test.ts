@@ -65,6 +65,16 @@ it('HF-LOG-45: a server that syncs every second proves each write by WAITAOF, or
   }
 });
 
+it('HF-LOG-45: a server that leaves it to its system when it syncs is refused by `ready`', async () => {
+  const server = await serverOf({ appendfsync: 'no' });
+  await expect(durableAt(server.url, 'fsync').ready()).rejects.toMatchObject({
+    ...unavailable,
+    message: expect.stringMatching(
+      /was not on disk within 1500 ms; look at the disk|has no WAITAOF, and its appendfsync is no;/,
+    ),
+  });
+});
+
 it('HF-LOG-45: a user that may ask for neither is told what to do', async () => {
   const server = await serverOf({ appendfsync: 'always' });
   const rules = ['~*', '&*', '+@all', '-waitaof', '-config'];

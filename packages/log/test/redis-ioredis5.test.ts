@@ -1,9 +1,12 @@
 import { RedisCluster } from '@holdfast/testkit/redis-cluster';
 import { RedisServer } from '@holdfast/testkit/redis-harness';
+import { RedisReplicas } from '@holdfast/testkit/redis-replicas';
 import { type Cluster, Redis } from 'ioredis';
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis5';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { collect, startRun } from '../src/conformance/kit.ts';
+import { createRedisLog } from '../src/redis/index.ts';
+import { unavailable } from './support/outages.ts';
 import { logAt } from './support/redis-fixture.ts';
 
 const password = 'a word with / and @';
@@ -60,3 +63,14 @@ it.each([
   },
   60_000,
 );
+
+it('HF-LOG-44: writes wait for a replica over a connection of ioredis 5, too', async () => {
+  const pair = await RedisReplicas.start();
+  onTestFinished(() => pair[Symbol.asyncDispose]());
+  const redis = asNow<Redis>(new Redis5({ port: pair.master.port, lazyConnect: true }));
+  const log = createRedisLog({ redis, durability: { replicas: 1 } });
+  onTestFinished(() => log.close());
+  await works(log);
+  pair.replica.pause();
+  await expect(startRun(log)).rejects.toMatchObject(unavailable);
+});

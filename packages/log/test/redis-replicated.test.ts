@@ -1,3 +1,4 @@
+import { FaultProxy } from '@holdfast/testkit/fault-proxy';
 import { RedisCluster } from '@holdfast/testkit/redis-cluster';
 import { asked } from '@holdfast/testkit/redis-replicas';
 import { Cluster } from 'ioredis';
@@ -75,6 +76,22 @@ it('HF-LOG-44: when the master is killed while writers write, a promoted replica
     expect(own.length).toBeGreaterThanOrEqual(last);
     expect(own).toEqual(own.map((_, at) => `${run} ${at + 1}`));
   }
+}, 60_000);
+
+it('HF-LOG-44: a reply that is lost behind the write leaves it unknown, and its repetition is known', async () => {
+  const { master } = await replicated();
+  const proxy = await FaultProxy.start({ port: master.port });
+  onTestFinished(() => proxy[Symbol.asyncDispose]());
+  const log = durableAt(`redis://127.0.0.1:${proxy.port}`, { replicas: 2 });
+  const { session, append } = await startRun(log);
+  await append(1);
+  proxy.swallowNextReply((request) => request.includes('WAIT'));
+  const written = entry('chunk 2');
+  await expect(append(2, { entry: written })).rejects.toMatchObject(unavailable);
+  expect(await untilKnown(() => append(2, { entry: written }))).toMatchObject({
+    kind: 'duplicate',
+  });
+  expect((await bodiesOf(log, session)).slice(2)).toEqual(chunks(1, 2));
 }, 60_000);
 
 it('HF-LOG-44: a write that asks for more waits for it, and holds up nobody who does not', async () => {

@@ -1,13 +1,14 @@
 import {
   createFeeds,
   createMemoryLog,
+  durabilityText,
   type Feeds,
   type SessionLog,
   withFileStore,
 } from '@holdfast/log';
 import { checkKeys, createEncryptedLog } from '@holdfast/log/encrypted';
 import { createRedisLog } from '@holdfast/log/redis';
-import type { Limits } from '@holdfast/protocol';
+import { HoldfastError, type Limits } from '@holdfast/protocol';
 import { inCleanContext } from './clean-context.ts';
 import { isClientToolOf } from './commands/client-tools.ts';
 import { HistoryLoader } from './commands/load.ts';
@@ -195,13 +196,16 @@ function storeFor(
   open: (log: SessionLog) => Store,
   shut: (store: Store) => Promise<void>,
 ): Shared<Store> {
-  const { log, redis, prefix = 'holdfast' } = options;
+  const { log, redis, prefix = 'holdfast', durability } = options;
+  if (durability !== undefined && (log || !redis)) throw noRedis();
   if (log) {
     const store = open(log);
     return { value: store, release: () => shut(store) };
   }
   const make = () =>
-    open(redis ? createRedisLog({ redis, prefix, limits }) : createMemoryLog({ limits }));
+    open(
+      redis ? createRedisLog({ redis, prefix, limits, durability }) : createMemoryLog({ limits }),
+    );
   const close = async (store: Store) => {
     await shut(store);
     await store.log.close();
@@ -212,8 +216,15 @@ function storeFor(
   }
   const keys = options.encryption?.keys.map(({ id }) => id).join() ?? '';
   const files = options.fileStore ? ' files' : '';
-  return shareByKey(`store ${redis ?? 'memory'} ${prefix} ${keys}${files}`, make, close);
+  const durable = durability ? ` ${durabilityText(durability)}` : '';
+  return shareByKey(`store ${redis ?? 'memory'} ${prefix} ${keys}${files}${durable}`, make, close);
 }
+
+const noRedis = (): HoldfastError =>
+  new HoldfastError(
+    'internal',
+    'unable to promise a `durability`: it is what Redis does, and the option `redis` is not given; leave it out, or give a `log` its own',
+  );
 
 /** To wait does no harm to anybody, and who may send may steer: both are granted to who asks. */
 const parallelUnlessAsked: DecideWhileBusy = ({ asked }) =>

@@ -1,3 +1,4 @@
+import type { LogDurability } from '@holdfast/log';
 import type { ErrorCode } from '@holdfast/protocol';
 import { HoldfastError } from '@holdfast/protocol';
 import { inCleanContext } from './clean-context.ts';
@@ -47,6 +48,11 @@ export type LogHealth =
       readonly state: 'reachable';
       /** Time until its answer to one read, in ms. */
       readonly latencyMs: number;
+      /**
+       * What every acknowledged write has survived; `memory`: the end of no process. Absent where a log of your own
+       * does not tell.
+       */
+      readonly durability?: LogDurability;
     }
   | {
       /** It failed, or did not answer in time. */
@@ -89,10 +95,12 @@ export function healthOf(
 
 /** Reads the state of a session that nobody has: one command, and another node of a cluster each time. */
 async function lookAt({ log, environment }: Core): Promise<LogHealth> {
+  const { durability } = log;
   const since = environment.now();
   try {
     await log.head(environment.id());
-    return { state: 'reachable', latencyMs: environment.now() - since };
+    const latencyMs = environment.now() - since;
+    return { state: 'reachable', latencyMs, ...(durability && { durability }) };
   } catch (error) {
     const code = HoldfastError.is(error) ? error.code : 'internal';
     return { state: 'unreachable', code, reason: redacted(error).message };

@@ -1,3 +1,4 @@
+export type { Durability, LogDurability } from '@holdfast/log';
 export {
   type ConflictReason,
   type ErrorCode,

@@ -33,7 +33,7 @@ it('tells what a process serves, and that it is ready', async () => {
   expect(await server.holdfast.health()).toEqual({
     ready: true,
     phase: 'open',
-    log: { state: 'reachable', latencyMs: expect.any(Number) },
+    log: { state: 'reachable', latencyMs: expect.any(Number), durability: 'memory' },
     sockets: 1,
     streams: 1,
     subscriptions: 2,

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 
 export interface RedisServerOptions {
   /** Writes every change to disk, as often as Redis is told to. @default no persistence */
-  readonly appendfsync?: 'always' | 'everysec';
+  readonly appendfsync?: 'always' | 'everysec' | 'no';
   /** Further arguments of redis-server. */
   readonly args?: readonly string[];
   /** Lines of its configuration as a Sentinel, which it is then. @default a server */

@@ -126,7 +126,7 @@ export class Committer {
     for (const [error, reply] of [touched ?? [new Error('no reply'), undefined], ...waited]) {
       if (error) return error.message;
       if (Array.isArray(reply) && !(Number(reply[0]) >= 1))
-        return `it was not on disk within ${waitMs} ms; look at the disk of the server`;
+        return `it was not on disk within ${waitMs} ms; look at the disk of the server, and at its appendfsync`;
       if (typeof reply === 'number' && reply < replicas)
         return `${reply} of ${replicas} replicas had it within ${waitMs} ms; look whether they run and are attached`;
     }

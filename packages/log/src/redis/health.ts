@@ -1,8 +1,8 @@
 import { HoldfastError } from '@holdfast/protocol';
 import type { Channels } from './channels.ts';
 import { infoField } from './info.ts';
-import type { Keys } from './keys.ts';
 import { scripts } from './scripts.ts';
+import type { Store } from './store.ts';
 import type { Writer } from './writer.ts';
 
 const oldest = 7;
@@ -33,16 +33,15 @@ export async function checkHealth(
 
 /**
  * Does once what scripts and subscriptions do, with keys and a channel of its own: a right that is missing
- * must not be missed in the middle of a write. Rejects with what Redis refused.
+ * must not be missed in the middle of a write. Rejects with what Redis refused, and where the write is not as durable
+ * in time as all are to be.
  */
 export async function checkRights(
-  writer: Writer,
+  { writer, commits, keys, publish }: Store,
   channels: Channels,
-  keys: Keys,
-  publish: 'PUBLISH' | 'SPUBLISH',
 ): Promise<void> {
   const probe = keys.probe();
-  await writer.run(scripts.probe, probe.keys, [publish, probe.channel, probeMs]);
+  await commits.run(scripts.probe, probe.keys, [publish, probe.channel, probeMs]);
   await writer.ask('publish', (client) => client.call(publish, [probe.channel, 'probe']));
   const unsubscribe = await channels.subscribe(probe.channel, () => {});
   unsubscribe();

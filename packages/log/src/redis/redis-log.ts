@@ -101,8 +101,8 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
     durability,
     ready: async () => {
       await checkHealth(writer, onWarning);
-      await checkRights(writer, channels, keys, publish);
       await commits.check();
+      await checkRights(store, channels);
     },
     head: (session) => head(store, session),
     read: (session, request) => read(store, session, request),

@@ -34,7 +34,9 @@ export async function* checkRedis(store: Store): AsyncGenerator<Finding> {
     yield ok('reach', `connected in ${inMs(now() - since)}`);
     if (redis.isCluster) yield* checkMasters(redis as Cluster);
     else yield* checkServer(redis as Redis);
-    yield (await checkUse(store, 'rights')) ?? ok('rights', 'its user may do all that is needed');
+    const lacks = await checkUse(store, 'rights');
+    yield lacks ?? ok('rights', 'its user may do all that is needed');
+    if (!lacks) yield await durabilityOf(store, redis);
   } finally {
     redis.disconnect();
   }
@@ -90,6 +92,32 @@ async function checkUse(store: Store, check: string): Promise<Finding | null> {
     return null;
   } catch (error) {
     return refused(check, redacted(error).message);
+  } finally {
+    await log.close();
+  }
+}
+
+/** What the option `durability` may promise of this server. */
+async function durabilityOf(store: Store, redis: Redis | Cluster): Promise<Finding> {
+  const log = openLog(store, () => {}, 'fsync');
+  try {
+    const masters = redis.isCluster ? (redis as Cluster).nodes('master') : [redis as Redis];
+    const counts = await Promise.all(
+      masters.map(async (master) =>
+        Number(infoOf(await master.info('replication')).get('connected_slaves') ?? 0),
+      ),
+    );
+    const replicas = Math.min(...counts);
+    const also = replicas === 0 ? '' : `, and replicas: ${replicas}`;
+    const why = await log.ready().then(
+      () => null,
+      (error: unknown) => redacted(error).message,
+    );
+    if (why === null) return ok('durability', `up to fsync${also}`);
+    return ok('durability', `redis, as it is set up${also}; ${why}`);
+  } catch (error) {
+    const says = `cannot be looked at: ${redacted(error).message}`;
+    return warning('durability', says, 'allow its user INFO, see docs/deploy.md');
   } finally {
     await log.close();
   }
@@ -176,5 +204,9 @@ function failoverOf(info: Info): Finding {
   if (info.has('min_slaves_good_slaves'))
     return ok('failover', `${replicas} replicas, and it waits for one`);
   const says = `${replicas} replicas: a failover may lose what was acknowledged`;
-  return warning('failover', says, 'set min-replicas-to-write to 1');
+  return warning(
+    'failover',
+    says,
+    'set min-replicas-to-write to 1, or have writes wait: the option `durability`',
+  );
 }

@@ -1,4 +1,4 @@
-import type { SessionLog } from '@holdfast/log';
+import type { Durability, SessionLog } from '@holdfast/log';
 import { createEncryptedLog, type EncryptionKey } from '@holdfast/log/encrypted';
 import { createRedisLog } from '@holdfast/log/redis';
 import { Cluster, Redis } from 'ioredis';
@@ -145,7 +145,8 @@ function toldBy(
 export function openLog(
   { redis, prefix, keys }: Store,
   onWarning?: (message: string) => void,
+  durability?: Durability,
 ): SessionLog {
-  const plain = createRedisLog({ redis, prefix, onWarning });
+  const plain = createRedisLog({ redis, prefix, onWarning, durability });
   return keys.length > 0 ? createEncryptedLog(plain, { keys, allowPlain: true }) : plain;
 }

@@ -1,3 +1,4 @@
+import type { Durability } from '@holdfast/log';
 import {
   isRecord,
   type QueuedSend,
@@ -19,6 +20,8 @@ export interface QueuedContext extends Extras {
   readonly participant: Participant;
   /** W3C trace context of the send; absent where nobody traced it. */
   readonly traceparent?: string;
+  /** As in `Sender`. */
+  readonly durability?: Durability;
 }
 
 /** True when somebody has to answer before the conversation goes on. */

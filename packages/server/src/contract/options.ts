@@ -1,4 +1,4 @@
-import type { FileStore, SessionLog } from '@holdfast/log';
+import type { Durability, FileStore, SessionLog } from '@holdfast/log';
 import type { EncryptionOptions } from '@holdfast/log/encrypted';
 import type { RedisLogOptions } from '@holdfast/log/redis';
 import type { Limits, WhileBusy } from '@holdfast/protocol';
@@ -80,6 +80,14 @@ export interface HoldfastOptions extends AgentStreamOptions {
   readonly redis?: RedisLogOptions['redis'] | undefined;
   /** A log of your own making, in place of `redis`; it is not closed with Holdfast. */
   readonly log?: SessionLog;
+  /**
+   * What every acknowledged write has survived by then. `redis`: what Redis survives as it is set up. `fsync`: it is
+   * on disk. `{ replicas: 2 }`: so many replicas have it, and with `fsync: true` the disk, too. It is for `redis`, and
+   * thrown at without it; a server that cannot give it makes `ready` reject, and sends are answered `unavailable`. A
+   * route, `run` and `adopt` may ask for more.
+   * @default 'redis'
+   */
+  readonly durability?: Durability | undefined;
   /** Starts every key and channel in Redis. @default 'holdfast' */
   readonly prefix?: string;
   /**

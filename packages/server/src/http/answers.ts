@@ -1,3 +1,4 @@
+import { atLeast, type Durability, durabilityText } from '@holdfast/log';
 import { errorCodes, HoldfastError, type WireError } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import { wireError } from '../wire-error.ts';
@@ -21,6 +22,18 @@ export function errorResponse(core: Core, error: unknown): Response {
   if (known.code === 'internal' || known.code === 'unavailable') core.report(known, {});
   core.metLimits.tell(known);
   return refusedAs(wireError(known));
+}
+
+/** The answer to a send, with what that has survived; as it is where the log does not tell. */
+export function withDurability(
+  answer: Response,
+  { log: { durability: has } }: Core,
+  asked: Durability | undefined,
+): Response {
+  if (has === undefined) return answer;
+  const all = has === 'memory' || asked === undefined ? has : atLeast(has, asked);
+  answer.headers.set('x-holdfast-durability', durabilityText(all));
+  return answer;
 }
 
 /** The answer to a request that cannot be granted, with the status of its code. */

@@ -1,3 +1,4 @@
+import type { Durability } from '@holdfast/log';
 import {
   formatPosition,
   HoldfastError,
@@ -23,7 +24,7 @@ import { rightsOf } from '../rights/rights-of.ts';
 import { type Agents, agentsByName, defaultAgent } from '../runs/agents.ts';
 import { readLimit } from '../session/page-limit.ts';
 import { admit, admitAll } from './admit.ts';
-import { empty, errorResponse, json, noStore } from './answers.ts';
+import { empty, errorResponse, json, noStore, withDurability } from './answers.ts';
 import { bad } from './body.ts';
 import { commands } from './commands.ts';
 import { compareList } from './compare-list.ts';
@@ -57,6 +58,12 @@ export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
    * @default 'ui'
    */
   readonly stream?: StreamForm;
+  /**
+   * What sends through this route, and the entries of runs that they begin, have survived before they are acknowledged,
+   * where that is more than the server's `durability`. Without Redis such sends fail as `internal`.
+   * @default that of `createHoldfast`
+   */
+  readonly durability?: Durability | undefined;
   /** The path behind the route, in segments: `[]`, `[id]` or `[id, 'events']`. */
   readonly path: readonly string[];
   /** Given the promise of work that goes on behind the response, such as Next's `after`. */
@@ -186,13 +193,21 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
       await admit(core, request, action, body.id);
     },
     isClientTool: clientToolsIn(core, options),
+    durability: options.durability,
   });
   if (!stock) void core.reach?.sent();
   if (sent.done) outlive(core, waitUntil, sent.done);
   const { response } = sent;
-  if (!('run' in response)) return stock ? empty() : json(response);
-  if (!stock) return json(response);
-  return await streamReply(core, { request, session: body.id, participant, since, form }, response);
+  const answer = async (): Promise<Response> => {
+    if (!stock) return json(response);
+    if (!('run' in response)) return empty();
+    return await streamReply(
+      core,
+      { request, session: body.id, participant, since, form },
+      response,
+    );
+  };
+  return withDurability(await answer(), core, options.durability);
 }
 
 /** Streams a run from its start, for a stock client that sent a message. */

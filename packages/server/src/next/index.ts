@@ -1,3 +1,4 @@
+import type { Durability } from '@holdfast/log';
 import type { UIMessage } from 'ai';
 import { after } from 'next/server.js';
 import type { ClientTools } from '../contract/client-tools.ts';
@@ -50,6 +51,12 @@ export interface RouteOptions {
    * @default 'ui'
    */
   readonly stream?: StreamForm;
+  /**
+   * What sends through this route, and the entries of runs that they begin, have survived before they are acknowledged,
+   * where that is more than the server's `durability`. Without Redis such sends fail as `internal`.
+   * @default that of `createHoldfast`
+   */
+  readonly durability?: Durability;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Durability } from '@holdfast/log';
 import type { UIMessage } from 'ai';
 import type { ClientTools } from '../contract/client-tools.ts';
 import { convert } from '../edge/incoming.ts';
@@ -33,6 +34,12 @@ export interface NodeHandlerOptions<UI_MESSAGE extends UIMessage = UIMessage> {
    * @default 'ui'
    */
   readonly stream?: StreamForm;
+  /**
+   * What sends through this route, and the entries of runs that they begin, have survived before they are acknowledged,
+   * where that is more than the server's `durability`. Without Redis such sends fail as `internal`.
+   * @default that of `createHoldfast`
+   */
+  readonly durability?: Durability;
   /** Where the chat route lives, as its clients see it. @default '/api/chat' */
   readonly api?: string;
 }

@@ -22,6 +22,7 @@ export async function abandon(
   const write = <T>(act: () => Promise<T>) => retryUnavailable(act, retryForMs, environment);
   if ((await write(() => log.renew(session, lease))).kind !== 'held') return false;
   const messageId = messageIdOf(info);
+  const { agent = '', durability } = runRecordOf(info);
   const end: RunEndEntry = {
     k: 'run-end',
     run,
@@ -33,9 +34,16 @@ export async function abandon(
   };
   const entry = newEntry(environment, end);
   // The start of a first attempt stands in the log, and counts as its entry 0.
-  const append = { run, attempt, seq: attempt === 1 ? 1 : 0, entry, end: { outcome } };
+  const append = {
+    run,
+    attempt,
+    seq: attempt === 1 ? 1 : 0,
+    entry,
+    end: { outcome },
+    ...(durability && { durability }),
+  };
   const { kind } = await write(() => log.append(session, append));
   const isEnded = kind === 'appended' || kind === 'duplicate';
-  if (isEnded) noteRun(outcome, runRecordOf(info).agent ?? '');
+  if (isEnded) noteRun(outcome, agent);
   return isEnded;
 }

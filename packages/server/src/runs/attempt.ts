@@ -32,7 +32,7 @@ export class Attempt {
     const onCancelled = AsyncResource.bind(() => this.stop());
     const onLost = AsyncResource.bind(() => this.lose());
     const { log, environment, aftermath, checkpointer } = core;
-    const { session, run, attempt, restart, engineLeaseMs } = execution;
+    const { session, run, attempt, restart, engineLeaseMs, durability } = execution;
     const limits = { ...core.limits, leaseMs: engineLeaseMs ?? core.limits.leaseMs };
     const own = { log, session, run, attempt, limits, environment, onCancelled, onLost };
     this.#keep = () => aftermath.keep({ hub, run, tail: this.writer.tail, forMs: limits.leaseMs });
@@ -43,7 +43,7 @@ export class Attempt {
       checkpointer.wrote(session, bytes);
       if (silent-- === 0) noteFirstWrite(this.age, execution.agentName);
     };
-    this.writer = new RunWriter({ ...own, restart, onWritten });
+    this.writer = new RunWriter({ ...own, restart, onWritten, durability });
     this.#lease = core.attempts.enter({ ...own, isEngines: engineLeaseMs !== undefined });
     this.#unwatch = watchRun(hub, { ...own, look: this.#lease.look });
   }

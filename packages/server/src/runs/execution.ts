@@ -1,3 +1,4 @@
+import type { Durability } from '@holdfast/log';
 import type { RunStartEntry, SendRequest } from '@holdfast/protocol';
 import type { Agent } from '../contract/agent.ts';
 import type { Participant } from '../contract/participant.ts';
@@ -25,6 +26,8 @@ export interface Execution extends Pick<SendRequest, 'trigger' | 'metadata' | 'b
   readonly restart: () => Promise<boolean>;
   /** W3C trace context of the send that asked for it; absent where nobody traced that. */
   readonly traceparent?: string | undefined;
+  /** What its entries have to survive, where its send asked for more than all writes do. */
+  readonly durability?: Durability | undefined;
   /** Of an attempt that takes over: what it begins with. */
   readonly start?: RunStartEntry;
   /** Of an engine's run, which outlives the process (HF-RUN-20): how long it may be nobody's, in ms. */

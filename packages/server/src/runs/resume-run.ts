@@ -30,7 +30,13 @@ export async function resumeRun(
   { run, info, kept }: Pick<LiveRun, 'run' | 'info' | 'kept'>,
 ): Promise<{ readonly done: Promise<Outcome | null> } | null> {
   const { log, environment, limits } = core;
-  const { agent: agentName = '', messageId, command = '', traceparent } = runRecordOf(info);
+  const {
+    agent: agentName = '',
+    messageId,
+    command = '',
+    traceparent,
+    durability,
+  } = runRecordOf(info);
   const retry = keepOf(kept);
   if (!retry || messageId === undefined) return null;
   if (!(await core.isStillAllowed(session, retry.participant))) {
@@ -64,6 +70,7 @@ export async function resumeRun(
       request: null,
       trigger,
       traceparent,
+      durability,
       ...extrasOf(retry),
       // Messages that were sent to the run before it had this process are for it as well.
       through: origin,

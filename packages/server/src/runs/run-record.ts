@@ -1,3 +1,4 @@
+import type { Durability } from '@holdfast/log';
 import { HoldfastError, type SendRequest } from '@holdfast/protocol';
 import type { Participant } from '../contract/participant.ts';
 
@@ -16,6 +17,8 @@ export interface RunRecord {
   readonly command: string;
   /** As in {@link Execution}. */
   readonly traceparent?: string;
+  /** What its entries have to survive, where its send asked for that. */
+  readonly durability?: Durability;
   /** The kind of executor, where that is not the process that began it. */
   readonly by?: 'worker' | 'engine';
 }

@@ -1,4 +1,4 @@
-import type { AppendOutcome, SessionLog } from '@holdfast/log';
+import type { AppendOutcome, Durability, SessionLog } from '@holdfast/log';
 import { type Entry, HoldfastError, type Limits, type Outcome } from '@holdfast/protocol';
 import type { Environment } from '../environment.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
@@ -16,6 +16,8 @@ export interface WriterOptions {
   readonly attempt: number;
   readonly limits: Pick<Limits, 'retryForMs' | 'runBufferBytes'>;
   readonly environment: Environment;
+  /** What each entry has to survive, where that is more than all writes do. */
+  readonly durability?: Durability | undefined;
   /** Writes the run's start again when the log has lost it; false when it is not to be had. */
   readonly restart: () => Promise<boolean>;
   readonly onCancelled: () => void;
@@ -92,8 +94,9 @@ export class RunWriter {
   }
 
   async #append({ seq, entry, end }: Written): Promise<AppendOutcome> {
-    const { log, session, run, attempt, environment, limits } = this.#options;
-    const command = { run, attempt, seq, entry, ...(end ? { end } : {}) };
+    const { log, session, run, attempt, environment, limits, durability } = this.#options;
+    const asked = durability && { durability };
+    const command = { run, attempt, seq, entry, ...(end ? { end } : {}), ...asked };
     const append = () => log.append(session, command);
     const meter = this.#meter;
     const since = meter.begin();

@@ -1,3 +1,4 @@
+import type { Durability } from '@holdfast/log';
 import type { RunTail, Written } from './tail.ts';
 
 /** More are asked for again. */
@@ -10,8 +11,15 @@ interface Named {
   readonly agent: string;
 }
 
-interface WrittenRun {
+/** What an append needs to know of its run. */
+export interface WrittenRecord {
   readonly messageId: string;
+  /** What its entries have to survive, where its send asked for that. */
+  readonly durability?: Durability;
+}
+
+interface WrittenRun {
+  readonly record: WrittenRecord;
   tail: { readonly attempt: number; readonly kept: RunTail } | null;
 }
 
@@ -19,21 +27,21 @@ const keyOf = (session: string, { run, agent }: Named): string =>
   JSON.stringify([session, run, agent]);
 
 /**
- * The runs that writers write through this process: the message of each, so that an append takes one step of the log
+ * The runs that writers write through this process: the record of each, so that an append takes one step of the log
  * and not two, and what was written last, which is kept for a lease behind the run's end (HF-WRT-7).
  */
 export class WrittenRuns {
   readonly #runs = new Map<string, WrittenRun>();
   #bytes = 0;
 
-  messageOf(session: string, named: Named): string | undefined {
-    return this.#runs.get(keyOf(session, named))?.messageId;
+  recordOf(session: string, named: Named): WrittenRecord | undefined {
+    return this.#runs.get(keyOf(session, named))?.record;
   }
 
-  note(session: string, named: Named, messageId: string): void {
+  note(session: string, named: Named, record: WrittenRecord): void {
     const [oldest] = this.#runs.keys();
     if (oldest !== undefined && this.#runs.size >= most) this.#forget(oldest);
-    this.#runs.set(keyOf(session, named), { messageId, tail: null });
+    this.#runs.set(keyOf(session, named), { record, tail: null });
   }
 
   /** Takes note of what the log has taken of an attempt; `begin` makes a tail for one that has none here. */

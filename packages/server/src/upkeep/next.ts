@@ -6,6 +6,7 @@ import { type Accepted, acceptedOf } from '../commands/send/accepted.ts';
 import { commandOf } from '../commands/send/command.ts';
 import { type Draft, draftOf } from '../commands/send/draft.ts';
 import { newMessageId } from '../commands/send/message-id.ts';
+import { durable } from '../commands/send/sender.ts';
 import type { Core } from '../core.ts';
 import { authorOf, presentedAs } from '../rights/authorize.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
@@ -121,7 +122,7 @@ function starting(
   const drafted = {
     ...next.draft,
     body,
-    sender: { by, participant, agentName, agentOf },
+    sender: { by, participant, agentName, agentOf, ...durable(context) },
     agentName,
     run: environment.id(),
     messageId,

@@ -3,8 +3,8 @@ import type { Core } from '../core.ts';
 import { inWords } from '../over-limit.ts';
 import { keepChunks } from '../runs/keep-chunks.ts';
 import { newEntry } from '../session/new-entry.ts';
-import { messageOf, retryForMs, stateOf, type WriterState, type WrittenRun } from './state.ts';
-import { takeEntry } from './take-entry.ts';
+import { recordOf, retryForMs, stateOf, type WriterState, type WrittenRun } from './state.ts';
+import { type NumberedEntry, takeEntry } from './take-entry.ts';
 
 export interface AppendAsked extends WrittenRun {
   readonly seq: number;
@@ -20,18 +20,20 @@ export async function appendChunks(
   session: string,
   asked: AppendAsked,
 ): Promise<WriterState> {
-  const found = await messageOf(core, session, asked);
+  const found = await recordOf(core, session, asked);
   if ('told' in found) return found.told;
   const { seq, chunks } = asked;
   const kept = await keepChunks(core, session, chunks, retryForMs);
-  return await writeChunks(core, session, asked, underMessage(kept, seq, found.messageId));
+  const { messageId, durability } = found.record;
+  const entry = { ...asked, durability };
+  return await writeChunks(core, session, entry, underMessage(kept, seq, messageId));
 }
 
 /** One entry of chunks, as they are. */
 export async function writeChunks(
   core: Core,
   session: string,
-  asked: WrittenRun & { readonly seq: number },
+  asked: NumberedEntry,
   c: readonly Chunk[],
 ): Promise<WriterState> {
   const { environment, limits, checkpointer } = core;

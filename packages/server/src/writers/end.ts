@@ -3,9 +3,10 @@ import type { Core } from '../core.ts';
 import { remindOfApprovals } from '../runs/approvals.ts';
 import { cutOffEnding } from '../runs/cut-off.ts';
 import { afterRun } from '../runs/execute.ts';
+import type { WrittenRecord } from '../runs/written-runs.ts';
 import { newEntry } from '../session/new-entry.ts';
 import { writeChunks } from './append.ts';
-import { lookAt, messageOf, stateOf, type WriterState, type WrittenRun } from './state.ts';
+import { lookAt, recordOf, stateOf, type WriterState, type WrittenRun } from './state.ts';
 import { takeEntry } from './take-entry.ts';
 
 export interface EndAsked extends WrittenRun {
@@ -23,18 +24,18 @@ export async function endWriting(
   session: string,
   asked: EndAsked,
 ): Promise<WriterState> {
-  const found = await messageOf(core, session, asked);
+  const found = await recordOf(core, session, asked);
   if ('told' in found) return found.told;
-  const { messageId } = found;
+  const { messageId, durability } = found.record;
   let { seq } = asked;
   if (asked.outcome !== 'finished') {
     const chunks = await lastChunks(core, session, { ...asked, messageId });
-    const written = await writeChunks(core, session, asked, chunks);
+    const written = await writeChunks(core, session, { ...asked, durability }, chunks);
     if (written.state === 'running') seq++;
     // A full session still takes the end.
     else if (written.state !== 'full') return written;
   }
-  return await writeEnd(core, session, { ...asked, seq, messageId });
+  return await writeEnd(core, session, { ...asked, ...found.record, seq });
 }
 
 /** What the run leaves open is ended before its `abort` or `error` (HF-RUN-6). */
@@ -54,7 +55,7 @@ async function lastChunks(
 async function writeEnd(
   core: Core,
   session: string,
-  asked: EndAsked & { readonly messageId: string },
+  asked: EndAsked & WrittenRecord,
 ): Promise<WriterState> {
   const { environment } = core;
   const { run, attempt, outcome, reason, messageId } = asked;

@@ -3,6 +3,7 @@ import { HoldfastError, type Message, type Outcome } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { runRecordOf } from '../runs/run-record.ts';
+import type { WrittenRecord } from '../runs/written-runs.ts';
 
 /** What a writer is told of its run, whatever it asked for (HF-WRT-4). */
 export type WriterState =
@@ -38,9 +39,9 @@ export const repeated = <T>({ environment }: Core, ask: () => Promise<T>): Promi
 
 export const superseded: WriterState = { state: 'superseded' };
 
-/** A run that is live and that writers may write, with its message. */
+/** A run that is live and that writers may write, with its record. */
 export interface WritableRun extends LiveRun {
-  readonly messageId: string;
+  readonly record: WrittenRecord;
 }
 
 /**
@@ -54,25 +55,25 @@ export async function lookAt(
 ): Promise<{ readonly live: WritableRun } | { readonly told: WriterState }> {
   const known = await repeated(core, () => core.log.run(session, run));
   if (known?.state !== 'running') return { told: endOf(known) };
-  const { agent: writtenBy, messageId, by } = runRecordOf(known.info);
+  const { agent: writtenBy, messageId, by, durability } = runRecordOf(known.info);
   if (by === undefined || writtenBy !== agent || messageId === undefined)
     throw new HoldfastError('forbidden', 'unable to write: this is not a run of that agent');
-  return { live: { ...known, messageId } };
+  return { live: { ...known, record: { messageId, ...(durability && { durability }) } } };
 }
 
-/** The message that a run writes into, or what its writer is to be told instead. Rejects as {@link lookAt}. */
-export async function messageOf(
+/** The record of a run, or what its writer is to be told instead. Rejects as {@link lookAt}. */
+export async function recordOf(
   core: Core,
   session: string,
   written: WrittenRun,
-): Promise<{ readonly messageId: string } | { readonly told: WriterState }> {
-  const known = core.writtenRuns.messageOf(session, written);
-  if (known !== undefined) return { messageId: known };
+): Promise<{ readonly record: WrittenRecord } | { readonly told: WriterState }> {
+  const known = core.writtenRuns.recordOf(session, written);
+  if (known) return { record: known };
   const found = await lookAt(core, session, written);
   if ('told' in found) return found;
-  const { messageId } = found.live;
-  core.writtenRuns.note(session, written, messageId);
-  return { messageId };
+  const { record } = found.live;
+  core.writtenRuns.note(session, written, record);
+  return { record };
 }
 
 const endOf = (known: KnownRun | null): WriterState => ({

@@ -1,7 +1,13 @@
-import type { AppendOutcome } from '@holdfast/log';
+import type { AppendOutcome, Durability } from '@holdfast/log';
 import type { Core } from '../core.ts';
 import { RunTail, type Written } from '../runs/tail.ts';
 import { repeated, type WrittenRun } from './state.ts';
+
+/** Which entry of which run, and what it has to survive where that is more than all writes do. */
+export interface NumberedEntry extends WrittenRun {
+  readonly seq: number;
+  readonly durability?: Durability | undefined;
+}
 
 /**
  * Appends an entry of a writer's run, and keeps it with the last ones that came by this process, at most
@@ -10,7 +16,7 @@ import { repeated, type WrittenRun } from './state.ts';
 export async function takeEntry(
   core: Core,
   session: string,
-  { run, attempt, agent, seq }: WrittenRun & { readonly seq: number },
+  { run, attempt, agent, seq, durability }: NumberedEntry,
   { entry, end }: Pick<Written, 'entry'> & Partial<Pick<Written, 'end'>>,
 ): Promise<AppendOutcome> {
   const append = (written: Written) =>
@@ -21,6 +27,7 @@ export async function takeEntry(
         seq: written.seq,
         entry: written.entry,
         ...(written.end && { end: written.end }),
+        ...(durability && { durability }),
       }),
     );
   const written = { seq, entry, end };

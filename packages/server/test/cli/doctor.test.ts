@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { RedisServer } from '@holdfast/testkit/redis-harness';
+import { RedisReplicas } from '@holdfast/testkit/redis-replicas';
 import { Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
@@ -38,8 +39,24 @@ it('finds nothing wrong with a Redis that is as it should be', async () => {
   expect([code, ok]).toEqual([0, true]);
   expect(Object.keys(by)).toEqual([
     ...['reach', 'latency', 'version', 'role', 'eviction', 'memory', 'persistence'],
-    ...['failover', 'rights'],
+    ...['failover', 'rights', 'durability'],
   ]);
+});
+
+it('HF-LOG-45: says what the option `durability` may promise', async () => {
+  const pair = await RedisReplicas.start({ appendfsync: 'always' });
+  onTestFinished(() => pair[Symbol.asyncDispose]());
+  const synced = await found(['--redis', pair.master.url]);
+  expect(synced.by.durability).toEqual(
+    expect.objectContaining({ state: 'ok', says: 'up to fsync, and replicas: 1' }),
+  );
+  const bare = await RedisServer.start();
+  onTestFinished(() => bare[Symbol.asyncDispose]());
+  const lax = await found(['--redis', bare.url]);
+  expect(lax.by.durability).toMatchObject({
+    state: 'ok',
+    says: expect.stringMatching(/^redis, as it is set up; .* has no append-only file; set/),
+  });
 });
 
 it('warns of what may lose sessions, and refuses what does not work', async () => {

@@ -35,6 +35,7 @@ export function acceptedOf(
   if (!known.run) throw conflict('taken', 'send: the command id is taken; use another');
   const outcome = { ...known, run: known.run };
   const own = ownEntries(outcome, command.entries);
+  const record = runRecordOf(outcome.run.info);
   const isStarted = outcome.kind === 'accepted' && outcome.run.state === 'running';
   const isGiven = isStarted && isHere(core, drafted);
   return {
@@ -48,7 +49,8 @@ export function acceptedOf(
     participant: sender.participant,
     request: sender.request ?? null,
     trigger: body.trigger,
-    traceparent: runRecordOf(outcome.run.info).traceparent,
+    traceparent: record.traceparent,
+    durability: record.durability,
     ...extrasOf(body),
     through: own.entries.at(-1)?.id ?? own.before.id,
     messages: isGiven ? givenAt(hub, own) : () => hub.messagesAt(own),

@@ -8,7 +8,7 @@ import { extrasOf, keptText, recordText } from '../../runs/run-record.ts';
 import { newEntry } from '../../session/new-entry.ts';
 import { activeTrace } from '../../telemetry/traces.ts';
 import type { Draft } from './draft.ts';
-import type { Sender } from './sender.ts';
+import { durable, type Sender } from './sender.ts';
 
 /** A draft with the run that it is to begin. */
 export interface DraftedRun extends Draft {
@@ -29,6 +29,7 @@ export function commandOf(core: Core, drafted: DraftedRun): SendCommand {
   return {
     command: body.command,
     ...(digest === undefined ? {} : { digest }),
+    ...durable(sender),
     if: {
       ...(expect ? { noSendSince: expect.position } : {}),
       ...(sender.parent === undefined ? {} : { runLive: sender.parent }),
@@ -76,7 +77,7 @@ function runOf(
   const retry = { participant, trigger, ...extrasOf(body), ...child };
   const isDispatched = dispatch !== null && !isServer;
   const isKept = !adopted && (isDispatched || onLost !== 'fail');
-  const record = { messageId, agent, command, ...activeTrace() };
+  const record = { messageId, agent, command, ...activeTrace(), ...durable(sender) };
   const executor = adopted ? { by: 'engine' as const } : isDispatched && { by: 'worker' as const };
   const stopped = { run, attempt: 1, outcome: 'stopped' as const, messageId, at };
   return {

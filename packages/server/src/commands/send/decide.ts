@@ -24,7 +24,7 @@ import { newMessageId } from './message-id.ts';
 import { postedAt, postMessage } from './post.ts';
 import { busyError, endedError, heldError, loopFault, refusalsOf } from './refusals.ts';
 import { goesRound } from './rounds.ts';
-import type { Sender } from './sender.ts';
+import { durable, type Sender } from './sender.ts';
 import { acceptedLater } from './unsure.ts';
 import { interruptRuns } from './while-busy.ts';
 
@@ -101,7 +101,7 @@ export class SendDecider {
     if (!isQueueing(policy) || !hasMessage(body)) return null;
     // Nothing goes on or is asked for again by a message that waits.
     const agent = addressee(body, { writer: undefined }, sender);
-    const context = { agent, participant: sender.participant };
+    const context = { agent, participant: sender.participant, ...durable(sender) };
     const queued = await enqueue(this.#core, this.#hub, {
       body,
       queueing: policy,

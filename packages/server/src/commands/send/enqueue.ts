@@ -26,7 +26,7 @@ import { again, commit, isKnown, type Write } from '../commit.ts';
 import { regaining } from '../load.ts';
 import { isBusy, type QueuedContext } from '../queue.ts';
 import { outcomeOf, steerable } from '../steer.ts';
-import type { Sender } from './sender.ts';
+import { durable, type Sender } from './sender.ts';
 
 /** Members that are kept of a run besides. */
 const more = { trigger: 'submit-message' } as const;
@@ -147,6 +147,7 @@ async function toQueue(
   return {
     command: {
       command: ownCommand('queue', command),
+      ...durable(context),
       if: { noSendSince: position, ...(steer ? { runLive: run } : {}) },
       entries: steer ? [note, steer] : [note],
     },

@@ -16,7 +16,7 @@ import { commit } from '../commit.ts';
 import { regaining } from '../load.ts';
 import { draftOf } from './draft.ts';
 import { refusalsOf } from './refusals.ts';
-import type { Sender } from './sender.ts';
+import { durable, type Sender } from './sender.ts';
 
 /** True when the message is for people: writing as an operator wakes no agent. */
 export const isForPeople = ({ wake, message }: SendRequest, { role }: Participant): boolean =>
@@ -29,7 +29,7 @@ const kept = (message: Message, { role }: Participant): Message =>
 export interface Posting {
   readonly body: SendRequest & { readonly message: Message };
   readonly base: Position | null;
-  readonly sender: Pick<Sender, 'by' | 'participant'>;
+  readonly sender: Pick<Sender, 'by' | 'participant' | 'durability'>;
   /** As in `DraftedRun`. */
   readonly digest: string | undefined;
 }
@@ -66,6 +66,7 @@ export async function postMessage(
         command: {
           command,
           ...(digest === undefined ? {} : { digest }),
+          ...durable(sender),
           entries,
           if: { ...(expect ? { noSendSince: expect.position } : {}), ...(held ? { held } : {}) },
         },

@@ -1,3 +1,4 @@
+import { checkDurability } from '@holdfast/log';
 import {
   formatPosition,
   HoldfastError,
@@ -127,6 +128,7 @@ export function accept(
   const traced = { attributes: { 'holdfast.session': hub.session }, request: sender.request };
   return inSpan('send', traced, async (span) => {
     try {
+      checkDurability(sender.durability, core.log.durability);
       const answer = await takeIn(core, hub, asked, sender);
       const outcome = 'outcome' in answer ? answer.outcome.kind : answer.state;
       span.setAttribute('holdfast.outcome', outcome);

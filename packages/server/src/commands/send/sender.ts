@@ -1,3 +1,4 @@
+import type { Durability } from '@holdfast/log';
 import type { Author } from '@holdfast/protocol';
 import type { Agent } from '../../contract/agent.ts';
 import type { IsClientTool } from '../../contract/client-tools.ts';
@@ -23,6 +24,8 @@ export interface Sender {
   readonly isClientTool?: IsClientTool | null;
   /** The server asks by itself: it settles no calls, and an operator who answers does not keep it away. */
   readonly isServer?: boolean;
+  /** What the send and its run have to survive, where that is more than all writes do. */
+  readonly durability?: Durability | undefined;
   /** The run on whose behalf another one is started. */
   readonly parent?: string;
   /** The run is one of an engine's: its id, and how long it may be nobody's, in ms. */
@@ -30,3 +33,9 @@ export interface Sender {
   /** Called when it is not known whether the log has the send, with what asks for that until it is. */
   readonly onUnsure?: (known: () => Promise<Execution | null>) => void;
 }
+
+/** The member that commands and records say it with; none where nothing was asked for. */
+export const durable = ({
+  durability,
+}: Pick<Sender, 'durability'>): { readonly durability?: Durability } =>
+  durability === undefined ? {} : { durability };

@@ -1,3 +1,4 @@
+import type { Durability } from '@holdfast/log';
 import type { RunInfo, SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import { conflict } from '../../conflict.ts';
@@ -12,7 +13,7 @@ import type { SessionHub } from '../../session/hub.ts';
 import { cancelRun } from '../cancel-run.ts';
 import { type Accepted, isOurs } from './accepted.ts';
 import { accept } from './send.ts';
-import type { Sender } from './sender.ts';
+import { durable, type Sender } from './sender.ts';
 
 /** The agent that runs, and on whose behalf. */
 export interface SessionRunOptions {
@@ -31,6 +32,12 @@ export interface SessionRunOptions {
    * @default none
    */
   readonly metadata?: unknown;
+  /**
+   * What the start of the run and each of its entries have survived before they count as written, where that is more
+   * than the server's `durability`, in any process that executes it. Rejects with `internal` without Redis.
+   * @default that of `createHoldfast`
+   */
+  readonly durability?: Durability;
   /** Given to the agent, as what a page adds to a send. @default none */
   readonly body?: Readonly<Record<string, unknown>>;
 }
@@ -69,6 +76,7 @@ export async function startServerRun(
     participant,
     agentName,
     isServer: true,
+    ...durable(options),
     ...(parent === undefined ? {} : { parent }),
     ...owner,
   });
