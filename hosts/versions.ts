@@ -45,3 +45,14 @@ export const lines = {
   'the oldest ai 7': { ...shared, ...oldestAi7 },
   'the newest ai 7': { ...shared, ...newestAi7, ...tools },
 } satisfies Record<string, Dependencies>;
+
+/** What bundles an app of React Native 0.86, and compiles it; React Native itself is passed in. */
+export const reactNative: Dependencies = {
+  ...newestAi7,
+  ...zod,
+  '@babel/core': '7.29.13',
+  '@react-native/metro-babel-transformer': '0.86.3',
+  'hermes-compiler': '250829098.0.17',
+  metro: '0.84.4',
+  react: '19.3.1',
+};
