@@ -9,9 +9,9 @@ const sealedExtra = 28;
  * without encryption passes with it. `size` of lua/shared.lua says the same.
  */
 export function sizeOf(text: string): number {
-  if (!text.startsWith(sealedPrefix)) return Buffer.byteLength(text);
-  const data = text.length - text.indexOf('.', sealedPrefix.length) - 1;
-  return Math.max(0, Math.floor((data * 3) / 4) - sealedExtra);
+  const dot = text.startsWith(sealedPrefix) ? text.indexOf('.', sealedPrefix.length) : -1;
+  if (dot < 0) return Buffer.byteLength(text);
+  return Math.max(0, Math.floor(((text.length - dot - 1) * 3) / 4) - sealedExtra);
 }
 
 export const sizeOfAll = (texts: readonly { readonly body: string }[]): number =>

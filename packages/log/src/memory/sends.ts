@@ -122,7 +122,6 @@ function startRun(
     info,
     kept,
   });
-  state.ended.delete(run);
   if (!isStopped) return;
   write(state, stopped, context);
   endRun(state, run, { outcome: 'stopped' }, context);

@@ -64,7 +64,7 @@ export function liveRunOf([run, record, info, kept, left]: readonly Value[]): {
 }
 
 export function toHead(reply: unknown): Head | null {
-  const [epoch, top, floor, bytes, checkpoint, , ...fields] = values(reply);
+  const [epoch, top, floor, bytes, checkpoint, ...fields] = values(reply);
   if (epoch === undefined) return null;
   const runs: ReturnType<typeof liveRunOf>[] = [];
   for (let at = 0; at < fields.length; at += 5) runs.push(liveRunOf(fields.slice(at, at + 5)));

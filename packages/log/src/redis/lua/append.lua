@@ -57,10 +57,8 @@ local function append(meta, at)
   local expected = run.next
   if attempt > run.attempt then expected = 0 end
   if seq < expected then
-    if run.suspected > 0 then
-      run.suspected = 0
-      redis.call('HSET', meta, field, record_of(run))
-    end
+    run.suspected = 0
+    redis.call('HSET', meta, field, record_of(run))
     redis.call('SET', lease, attempt, 'PX', run.lease)
     return { 2, tonumber(run.cancelled) }
   end
@@ -81,7 +79,7 @@ local function append(meta, at)
     drop_run(session, name)
     save(session)
     redis.call('UNLINK', lease)
-    remember(base .. 'ended', name, session.epoch, outcome, run.cancelled, attempt, seq, nonce, command_ms)
+    remember(base .. 'ended', command_ms, name, session.epoch, outcome, run.cancelled, attempt, seq, nonce)
   end
   touch(session, retention_ms, base .. 'items', base .. 'ids')
   if run.cancelled == '0' then return 1 end

@@ -43,9 +43,12 @@ end
 
 -- Nothing is written before it is known that all of it can be.
 local stored, filled, grown = session.count, math.min(session.count, count), 0
-for i = count, stored - 1, 100 do
-  for _, body in ipairs(redis.call('LRANGE', KEYS[3], i, math.min(i + 99, stored - 1))) do grown = grown - size(body) end
-end
+local at = count
+repeat
+  local removed = redis.call('LRANGE', KEYS[3], at, at + 99)
+  for _, body in ipairs(removed) do grown = grown - size(body) end
+  at = at + 100
+until #removed < 100
 for i = 11, #ARGV, 3 do
   local at = tonumber(ARGV[i])
   if at < math.min(stored, count) then grown = grown - size(redis.call('LINDEX', KEYS[3], at))
@@ -65,23 +68,21 @@ if ARGV[8] ~= '' then
   if told then limit = math.min(limit, seq_of(told)) end
   local full = true
   while full do
-    local entries = redis.call('XRANGE', KEYS[2], '(' .. last, int(limit + 1) .. '-0', 'COUNT', 100)
+    local entries = redis.call('XRANGE', KEYS[2], '(' .. last, int(limit), 'COUNT', 100)
     full = #entries == 100
     for _, entry in ipairs(entries) do
-      if seq_of(entry[1]) <= limit then
-        last = entry[1]
-        dropped = dropped + size(entry[2][2])
-      end
+      last = entry[1]
+      dropped = dropped + size(entry[2][2])
     end
   end
 end
 -- A write that makes a session smaller is let through, or a full one could never be stored.
 if session.bytes + grown > tonumber(ARGV[2]) and grown > dropped then return { 3 } end
 
-if count == 0 and stored > 0 then redis.call('UNLINK', KEYS[3], KEYS[4])
+if count == 0 then redis.call('UNLINK', KEYS[3], KEYS[4])
 elseif count < stored then
   redis.call('LTRIM', KEYS[3], 0, count - 1)
-  redis.call('SET', KEYS[4], redis.call('GETRANGE', KEYS[4], 0, count * 8 - 1))
+  redis.call('SET', KEYS[4], redis.call('GETRANGE', KEYS[4], 0, count * 8 - 1), 'KEEPTTL')
 end
 for i = 11, #ARGV, 3 do
   local at = tonumber(ARGV[i])

@@ -21,7 +21,7 @@ local now, lease = time(), tonumber(ARGV[3])
 local record = redis.call('HGET', KEYS[1], ARGV[1])
 if record then
   local till, holder = string.match(record, '^(%d+) (.*)$')
-  if holder ~= ARGV[2] and tonumber(till) > now then return { 2, tonumber(till) - now } end
+  if holder ~= ARGV[2] and not is_over(till, now) then return { 2, tonumber(till) - now } end
 end
 if lease <= 0 then
   redis.call('HDEL', KEYS[1], ARGV[1])
@@ -30,7 +30,7 @@ end
 if not record and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[4]) then
   local claims = redis.call('HGETALL', KEYS[1])
   for i = 1, #claims, 2 do
-    if tonumber(string.match(claims[i + 1], '^%d+')) <= now then redis.call('HDEL', KEYS[1], claims[i]) end
+    if is_over(string.match(claims[i + 1], '^%d+'), now) then redis.call('HDEL', KEYS[1], claims[i]) end
   end
   if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[4]) then return { 3 } end
 end

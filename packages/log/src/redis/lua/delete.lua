@@ -36,7 +36,7 @@ local epoch = redis.call('HGET', KEYS[1], 'e')
 for i = 1, #fields, 2 do
   if string.sub(fields[i], 1, 2) == 'r:' then
     local name = string.sub(fields[i], 3)
-    remember(KEYS[4], name, epoch, 'lost', run_of(fields[i + 1]).cancelled, 0, 0, '', ARGV[3])
+    remember(KEYS[4], ARGV[3], name, epoch, 'lost', run_of(fields[i + 1]).cancelled)
     redis.call('UNLINK', ARGV[4] .. name)
   end
 end

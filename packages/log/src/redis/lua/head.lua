@@ -8,12 +8,10 @@
 
   Output:
     {} missing
-    {epoch, top, floor, bytes, checkpoint, runs, run, record, info, kept, ms of its lease that are left or less than 0, run ...}
+    {epoch, top, floor, bytes, checkpoint, run, record, info, kept, ms of its lease that are left or less than 0, run ...}
     A record is: attempt, next producer sequence, cancelled (0 or 1), seq of its start.
 
   Events: none
 ]]
 --- @include shared.lua
-local fields = redis.call('HGETALL', KEYS[1])
-if #fields == 0 then return {} end
-return (head_of(fields, ARGV[1]))
+return (head_of(redis.call('HGETALL', KEYS[1]), ARGV[1]))

@@ -23,7 +23,7 @@
 --- @include shared.lua
 local files, uploads, count = KEYS[1], KEYS[2], tonumber(ARGV[3])
 local upload = upload_of(uploads, ARGV[1])
-if upload and upload.till <= time() then upload = nil end
+if upload and is_over(upload.till, time()) then upload = nil end
 if redis.call('HEXISTS', files, 'f:' .. ARGV[2]) == 1 then
   if upload then drop_upload(files, uploads, ARGV[1], upload, 0, upload.bytes) end
   return { 2 }

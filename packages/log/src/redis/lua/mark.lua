@@ -24,7 +24,7 @@ local now = time()
 local record = redis.call('HGET', KEYS[2], ARGV[1])
 if record then
   local till, epoch, _, name = cmsgpack.unpack(record)
-  if till > now and epoch ~= '' and epoch == redis.call('HGET', KEYS[1], 'e') then
+  if not is_over(till, now) and epoch == redis.call('HGET', KEYS[1], 'e') then
     if name == '' then return { 2 } end
     return { 3, name }
   end
@@ -33,7 +33,7 @@ local most = tonumber(ARGV[3])
 if redis.call('HLEN', KEYS[3]) >= most and redis.call('HEXISTS', KEYS[3], ARGV[1]) == 0 then
   local marks = redis.call('HGETALL', KEYS[3])
   for i = 1, #marks, 2 do
-    if tonumber(marks[i + 1]) <= now then redis.call('HDEL', KEYS[3], marks[i]) end
+    if is_over(marks[i + 1], now) then redis.call('HDEL', KEYS[3], marks[i]) end
   end
   if redis.call('HLEN', KEYS[3]) >= most then return { 4 } end
 end

@@ -28,10 +28,9 @@ local fields = redis.call('HGETALL', KEYS[1])
 if #fields == 0 then return { 0 } end
 local head, meta = head_of(fields, ARGV[1])
 local count = tonumber(meta.n or 0)
-local start = math.min(count - tonumber(ARGV[3]), tonumber(meta.kp or 0))
+local start = math.min(count - tonumber(ARGV[3]), tonumber(meta.kp or count))
 start = math.max(start, count - tonumber(ARGV[4]), 0)
-local items = {}
-if start < count then items = redis.call('LRANGE', KEYS[3], start, count - 1) end
+local items = redis.call('LRANGE', KEYS[3], start, -1)
 if #items ~= count - start then return { 2 } end
 local entries = {}
 local last = meta.cp or '0-0'

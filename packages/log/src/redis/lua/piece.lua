@@ -19,7 +19,7 @@
 local source, index = nil, tonumber(ARGV[3])
 if ARGV[1] ~= '' then
   local upload = upload_of(KEYS[2], ARGV[1])
-  if upload and upload.till > time() then source = upload.source end
+  if upload and not is_over(upload.till, time()) then source = upload.source end
 else
   local record = redis.call('HGET', KEYS[1], 'f:' .. ARGV[2])
   if record then source = cmsgpack.unpack(record) end

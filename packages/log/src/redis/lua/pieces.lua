@@ -15,5 +15,5 @@
 ]]
 --- @include shared.lua
 local upload = upload_of(KEYS[2], ARGV[1])
-if not upload or upload.till <= time() then return { 0 } end
+if not upload or is_over(upload.till, time()) then return { 0 } end
 return { 1, pieces_of(KEYS[1], upload), revision_of(upload) }

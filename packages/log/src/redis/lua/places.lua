@@ -33,5 +33,5 @@ for _, mark in ipairs(gone_of(files)) do
     reply[#reply + 1] = mark
   end
 end
-if #ARGV > 2 then save_gone(files, left) end
+save_gone(files, left)
 return reply

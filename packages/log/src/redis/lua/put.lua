@@ -26,13 +26,12 @@ local files, uploads, name, index, piece = KEYS[2], KEYS[3], ARGV[1], tonumber(A
 local upload_ms, extra, elsewhere = tonumber(ARGV[4]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local now = time()
 local upload = upload_of(uploads, name)
-if not upload or upload.till <= now then
+if not upload or is_over(upload.till, now) then
   prune_uploads(files, uploads, now)
-  upload = { till = 0, source = 0, bytes = 0, last = -1, replaced = 0 }
+  upload = { bytes = 0, last = -1, replaced = 0 }
   if redis.call('HLEN', uploads) >= tonumber(ARGV[6]) then return { 0 } end
 end
-local source = upload.source
-if source == 0 then source = tonumber(redis.call('HGET', files, 'n') or 0) + 1 end
+local source = upload.source or tonumber(redis.call('HGET', files, 'n') or 0) + 1
 local grown = #piece + elsewhere + extra - cost_of(files, source, index, extra)
 local function is_full() return grown > 0 and bytes_of(files) + grown > tonumber(ARGV[5]) end
 if is_full() then
@@ -49,7 +48,7 @@ end
 redis.call('HSET', files, piece_field(source, index), piece, 'b', int(bytes_of(files) + grown))
 if elsewhere > 0 then redis.call('HSET', files, elsewhere_field(source, index), int(elsewhere))
 else redis.call('HDEL', files, elsewhere_field(source, index)) end
-if upload.source == 0 then redis.call('HSET', files, 'n', int(source)) end
+if not upload.source then redis.call('HSET', files, 'n', int(source)) end
 local record = {
   int(now + upload_ms), int(source), int(upload.bytes + grown), int(math.max(upload.last, index)),
   int(upload.replaced),

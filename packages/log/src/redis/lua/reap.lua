@@ -47,6 +47,6 @@ if moved(session, ARGV[9], ARGV[10]) then return { 2, session.epoch, session.id 
 put(session, ARGV[1], ARGV[2], ARGV[7], ARGV[8])
 drop_run(session, ARGV[5])
 save(session)
-remember(KEYS[3], ARGV[5], session.epoch, ARGV[12], run.cancelled, 0, 0, '', ARGV[4])
+remember(KEYS[3], ARGV[4], ARGV[5], session.epoch, ARGV[12], run.cancelled)
 touch(session, ARGV[3], KEYS[5], KEYS[6])
 return { 1 }

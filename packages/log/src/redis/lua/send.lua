@@ -56,8 +56,8 @@
 local command, name, info = ARGV[7], ARGV[8], ARGV[9]
 local now = time()
 local session = load(KEYS[1], KEYS[2])
-local mark = tonumber(redis.call('HGET', KEYS[7], command) or 0)
-local marked = mark > now
+local mark = redis.call('HGET', KEYS[7], command)
+local marked = mark and not is_over(mark, now)
 
 local known, digest = command_of(KEYS[1], KEYS[3], KEYS[4], session and session.epoch, command)
 if known then
@@ -118,7 +118,7 @@ redis.call('HSET', KEYS[3], command, cmsgpack.pack(now + ARGV[4], session.epoch,
 redis.call('PEXPIRE', KEYS[3], ARGV[4])
 prune(KEYS[3], now)
 prune(KEYS[4], now)
-if mark > 0 then redis.call('HDEL', KEYS[7], command) end
+if mark then redis.call('HDEL', KEYS[7], command) end
 
 local state = ''
 if name == '' then
@@ -126,10 +126,9 @@ if name == '' then
 elseif marked then
   put(session, ARGV[1], ARGV[2], ARGV[11], ARGV[12])
   save(session, 'a', sent)
-  remember(KEYS[4], name, session.epoch, 'stopped', '1', 0, 0, '', ARGV[4])
+  remember(KEYS[4], ARGV[4], name, session.epoch, 'stopped', '1')
   state = 'stopped'
 else
-  redis.call('HDEL', KEYS[4], name)
   local run = { attempt = 1, next = 1, cancelled = '0', start = int(session.seq), lease = ARGV[10], suspected = 0 }
   session.bytes = session.bytes + size(ARGV[22]) - kept_of(session, name)
   save(session, 'a', sent, 'r:' .. name, record_of(run), 'i:' .. name, info)

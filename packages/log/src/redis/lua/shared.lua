@@ -10,6 +10,9 @@ local function time()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
+-- True when what was to last until then, in milliseconds, lasts no longer.
+local function is_over(till, now) return tonumber(till) <= now end
+
 -- The number of an entry id.
 local function seq_of(id) return tonumber(string.match(id, '^%d+')) end
 
@@ -93,16 +96,16 @@ local function touch(session, retention, items, ids, fresh)
   for _, name in ipairs({ 'files', 'uploads' }) do prolong(beside(session.meta, name), retention) end
 end
 
--- The state of a session as a list: epoch, top, floor, bytes, checkpoint, how many runs, and of each
--- run its id, record, info, what is kept, and how much of its lease is left. `fields` is what HGETALL of meta gave.
+-- The state of a session as a list: epoch, top, floor, bytes, checkpoint, and of each run its id, record,
+-- info, what is kept, and how much of its lease is left. `fields` is what HGETALL of meta gave; of no session the
+-- list is empty, for a reply ends at what is nil.
 local function head_of(fields, leases)
   local meta = {}
   for i = 1, #fields, 2 do meta[fields[i]] = fields[i + 1] end
-  local reply = { meta.e, meta.id, meta.fl, meta.b, meta.cp or '0-0', 0 }
+  local reply = { meta.e, meta.id, meta.fl, meta.b, meta.cp or '0-0' }
   for i = 1, #fields, 2 do
     if string.sub(fields[i], 1, 2) == 'r:' then
       local name = string.sub(fields[i], 3)
-      reply[6] = reply[6] + 1
       reply[#reply + 1] = name
       reply[#reply + 1] = fields[i + 1]
       reply[#reply + 1] = meta['i:' .. name]
@@ -161,8 +164,8 @@ local function drop_run(session, name)
 end
 
 -- Remembers an ended run for writers that come late. attempt, seq and nonce are those of the append
--- that ended it, or 0 when it was none.
-local function remember(ended, name, epoch, outcome, cancelled, attempt, seq, nonce, command_ms)
+-- that ended it, if one did.
+local function remember(ended, command_ms, name, epoch, outcome, cancelled, attempt, seq, nonce)
   local record = cmsgpack.pack(time() + command_ms, epoch, outcome, cancelled, attempt, seq, nonce)
   redis.call('HSET', ended, name, record)
   redis.call('PEXPIRE', ended, command_ms)
@@ -173,7 +176,7 @@ local function recall(ended, name)
   local record = redis.call('HGET', ended, name)
   if not record then return nil end
   local till, epoch, outcome, cancelled, attempt, seq, nonce = cmsgpack.unpack(record)
-  if till <= time() then return nil end
+  if is_over(till, time()) then return nil end
   return { epoch = epoch, outcome = outcome, cancelled = cancelled, attempt = attempt, seq = seq, nonce = nonce }
 end
 
@@ -184,7 +187,7 @@ local function command_of(meta, commands, ended, epoch, command)
   local record = redis.call('HGET', commands, command)
   if not record then return nil end
   local till, of, before, run, info, digest = cmsgpack.unpack(record)
-  if till <= time() or not epoch or of ~= epoch then return nil end
+  if is_over(till, time()) or of ~= epoch then return nil end
   local state = ''
   if run ~= '' then
     local e = recall(ended, run)
@@ -199,7 +202,7 @@ end
 local function prune(key, now)
   local sample = redis.call('HRANDFIELD', key, 4, 'WITHVALUES')
   for i = 1, #sample, 2 do
-    if cmsgpack.unpack(sample[i + 1]) <= now then redis.call('HDEL', key, sample[i]) end
+    if is_over(cmsgpack.unpack(sample[i + 1]), now) then redis.call('HDEL', key, sample[i]) end
   end
 end
 
@@ -278,6 +281,6 @@ local function prune_uploads(files, uploads, now)
   local all = redis.call('HGETALL', uploads)
   for i = 1, #all, 2 do
     local upload = parse_upload(all[i + 1])
-    if upload.till <= now then drop_upload(files, uploads, all[i], upload, 0, upload.bytes) end
+    if is_over(upload.till, now) then drop_upload(files, uploads, all[i], upload, 0, upload.bytes) end
   end
 end

@@ -1,5 +1,5 @@
 import type { Reminder } from '../../contract/reminders.ts';
-import type { Codes } from '../reply.ts';
+import { type Codes, outcomeOf } from '../reply.ts';
 import { scripts } from '../scripts.ts';
 import type { Store } from '../store.ts';
 
@@ -9,5 +9,5 @@ export async function dismiss(
   { writer, keys }: Store,
   { topic, session, token }: Reminder,
 ): Promise<void> {
-  await writer.run(scripts.dismiss, [keys.due(topic)], [session, token]);
+  outcomeOf(codes, await writer.run(scripts.dismiss, [keys.due(topic)], [session, token]));
 }
