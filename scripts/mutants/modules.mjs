@@ -35,7 +35,13 @@ export const modules = {
   'log/lua': {
     files: [`${log}/redis/lua/*.lua`],
     projects: ['log'],
-    tests: tests('redis redis-appends redis-scripts redis-stored redis-probe'),
+    tests: tests(
+      'redis redis-appends redis-shared redis-fields redis-lives redis-stored redis-scripts redis-keys redis-suspicion redis-acl model',
+    ),
+    first: {
+      'probe.lua': tests('redis-scripts redis-acl'),
+      '.lua': tests('redis redis-appends redis-shared redis-fields redis-lives redis-stored redis-scripts'),
+    },
   },
   'server/session': {
     files: [`${server}/session/*.ts`],

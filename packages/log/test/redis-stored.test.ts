@@ -1,7 +1,7 @@
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { Redis } from 'ioredis';
-import { afterAll, expect, inject, it, onTestFinished } from 'vitest';
-import { entry, newSession, sendOf } from '../src/conformance/kit.ts';
+import { afterAll, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { collect, entriesOf, entry, newSession, sendOf, startRun } from '../src/conformance/kit.ts';
 import { opened, range, store } from '../src/conformance/messages.ts';
 import { createRedisLog } from '../src/redis/index.ts';
 import { Keys } from '../src/redis/keys.ts';
@@ -49,6 +49,47 @@ it('what a lost session left behind is not found by the next of its name', async
   await log.send(session, sendOf('c2', undefined, { entries: [entry('anew')] }));
   expect(await log.open(session, { limit: 9 })).toMatchObject({ count: 0, items: [] });
   expect(await log.find(session, 'k')).toBeNull();
+});
+
+it.each(['send', 'seed'] as const)(
+  'a session that is made anew by a %s where another one was lost has nothing of that one',
+  async (act) => {
+    const { log, keys } = make();
+    const session = newSession();
+    const { meta, log: stream, ids } = keys.of(session);
+    await log.send(session, sendOf('c1', 'r1'));
+    await store(log, session, range(0, 9));
+    await admin.unlink(meta);
+    expect(await log.command(session, 'c1')).toBeNull();
+    if (act === 'seed')
+      await log.seed(session, { items: [{ key: 'k8', body: 'b' }], entry: entry('seeded') });
+    // What was accepted there is accepted here.
+    expect(await log.send(session, sendOf('c1', 'r1'))).toMatchObject({ kind: 'accepted' });
+    const all = act === 'seed' ? 3 : 2;
+    expect(await admin.xlen(stream)).toBe(all);
+    expect(await admin.strlen(ids)).toBe(act === 'seed' ? 8 : 0);
+    expect(await log.find(session, 'k1')).toBeNull();
+  },
+);
+
+it('HF-LOG-13: an entry of 16 KiB is delivered with its body, and a larger one without', async () => {
+  const { log } = make();
+  const { session, append } = await startRun(log);
+  const deliveries = await collect(log, session);
+  const texts = ['x'.repeat(16_384), 'x'.repeat(16_385)];
+  for (const [at, text] of texts.entries()) await append(at + 1, { entry: entry(text) });
+  await vi.waitFor(() => expect(deliveries).toHaveLength(2));
+  expect(deliveries).toMatchObject([{ body: texts[0] }, { body: null }]);
+});
+
+it('a page ends with the entry that makes it a mebibyte', async () => {
+  const { log } = make();
+  const { session, append } = await startRun(log);
+  const { top: id = '', epoch = '' } = (await log.head(session)) ?? {};
+  // 64 in all: a page is read in steps of fewer, and one of them ends with it.
+  for (let seq = 1; seq <= 65; seq++) await append(seq, { entry: entry('x'.repeat(16_384)) });
+  const page = await log.read(session, { after: { epoch, id }, limit: 500 });
+  expect(entriesOf(page)).toHaveLength(64);
 });
 
 it('stored messages that are gone are said to be, not left out', async () => {

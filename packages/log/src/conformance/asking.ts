@@ -77,7 +77,10 @@ function askingForCommands({ make }: Topic): void {
     const session = newSession();
     await log.send(session, sendOf('c1', 'r1'));
     await vi.waitFor(async () => expect(await log.command(session, 'c1')).toBeNull());
-    expect(await log.send(session, sendOf('c1', 'r2'))).toMatchObject({ kind: 'accepted' });
+    expect(await cancelCommand(log, session, 'c1')).toEqual({ state: 'stopping' });
+    expect(await log.send(session, sendOf('c1', 'r2'))).toMatchObject({
+      run: { state: 'stopped' },
+    });
   });
 
   it('HF-LOG-5: a command is told where the session is full', async () => {

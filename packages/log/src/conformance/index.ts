@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { amounts } from './amounts.ts';
 import { appending } from './appending.ts';
 import { asking } from './asking.ts';
 import { cancelling } from './cancelling.ts';
@@ -58,6 +59,7 @@ export function sessionLogConformance(
     describe('keeping', () => keeping(topic));
     describe('storing', () => storing(topic));
     describe('opening', () => opening(topic));
+    describe('amounts', () => amounts(topic));
     describe('placing', () => placing(topic));
     describe('noticing', () => noticing(topic));
     describe('following', () => following(topic));

@@ -76,6 +76,22 @@ function countingWhatIsKept({ make, sizeOf }: Topic): void {
     );
   });
 
+  it('HF-LOG-29: of a run that is started under a name that another one has, the later is kept', async () => {
+    const log = await make();
+    const session = newSession();
+    const bodies = ['message of c1', 'start of r1', 'message of c2', 'start of r1'];
+    await log.send(session, keepingSend('c1', 'r1', 'k'.repeat(99)));
+    await log.send(session, keepingSend('c2', 'r1', 'later'));
+    expect(await log.head(session)).toMatchObject({
+      ...{ bytes: sizeOf(...bodies, 'later'), runs: [{ kept: 'later' }] },
+    });
+    await log.send(session, sendOf('c3', 'r1'));
+    expect(await log.head(session)).toMatchObject({
+      bytes: sizeOf(...bodies, 'message of c3', 'start of r1'),
+      runs: [{ kept: '' }],
+    });
+  });
+
   it('HF-LOG-29: the state of a checkpoint counts, and another one takes its place', async () => {
     const log = await make();
     const { session } = await startRun(log);

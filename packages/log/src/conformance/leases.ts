@@ -208,15 +208,16 @@ function suspectingRuns({ make }: Topic): void {
     expect(await suspect()).toEqual({ kind: 'alive' });
   });
 
-  it.each(['append', 'renew'] as const)(
+  it.each(['append', 'repeated append', 'renew'] as const)(
     'HF-LOG-24: a suspicion ends with an %s, and begins anew when the lease runs out again',
     async (act) => {
       const log = await make();
       const { session, append } = await startRun(log, { leaseMs: 40 });
       const suspect = (graceMs: number) => log.suspect(session, { run: 'r1', attempt: 1, graceMs });
+      if (act === 'repeated append') await append(1);
       await leaseRunsOut(log, session);
       await suspect(longMs);
-      if (act === 'append') await append(1);
+      if (act !== 'renew') await append(1);
       else await log.renew(session, { run: 'r1', attempt: 1, leaseMs: 40 });
       expect(await suspect(0)).toEqual({ kind: 'alive' });
       await leaseRunsOut(log, session);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { idBehind } from '../chain.ts';
 import {
   bodiesOf,
   collect,
@@ -114,10 +115,12 @@ function seedingASession({ make }: Topic): void {
     const session = newSession();
     const deliveries = await collect(log, session);
     const items = range(0, 3).map(({ key, body }) => ({ key, body }));
-    expect(await log.seed(session, { items, entry: entry('seeded') })).toBe('seeded');
+    const first = entry('seeded');
+    expect(await log.seed(session, { items, entry: first })).toBe('seeded');
     const now = await opened(log, session);
     expect(now).toMatchObject({ count: 3, items: bodies(0, 3), entries: [], floor: '0-0' });
     expect(now.checkpoint).toBe(now.top);
+    expect(now.top).toBe(idBehind('0-0', first.nonce));
     expect(now.handed).toBe(now.top);
     expect(await log.find(session, 'k2')).toMatchObject({ at: 2 });
     expect(await log.seed(session, { items: [], entry: entry('again') })).toBe('exists');
