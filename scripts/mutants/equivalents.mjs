@@ -18,6 +18,15 @@ export const equivalents = [
     reason: 'the lease is that the key is there; nobody reads what is in it',
   },
   {
+    file: 'packages/log/src/redis/lua/shared.lua',
+    before:
+      "local entries = redis.call('XRANGE', log, '(' .. last, '+', 'COUNT', math.min(left, 32))",
+    after:
+      "local entries = redis.call('XRANGE', log, '(' .. last, '+', 'COUNT', math.min(left, 33))",
+    reason:
+      'the step is free to choose: a page ends by its entries and bytes, wherever a step does',
+  },
+  {
     file: 'packages/server/src/gateway/credentials.ts',
     before: 'const life = participant.expiresInMs ?? Number.POSITIVE_INFINITY;',
     after: 'const life = participant.expiresInMs;',
@@ -52,6 +61,12 @@ export const equivalents = [
     before: 'if (epoch === undefined || place === undefined || digest === undefined)',
     after: 'if (((epoch === undefined) && (place === undefined)) || digest === undefined)',
     reason: 'a match has all three, and no match has none',
+  },
+  {
+    file: 'packages/server/src/session/presence.ts',
+    before: "else if (!said && local.state !== 'typing') this.#restless.delete(key);",
+    after: "else if (!said && local.state !== 'typing') ;",
+    reason: 'spares work: who has nothing to say is looked at again, and stays as they are',
   },
   {
     file: 'packages/server/src/session/roster.ts',

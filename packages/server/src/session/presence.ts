@@ -154,7 +154,6 @@ export class SessionPresence {
 
   #announced({ hub, isAsking, who, gone }: PresenceSignal): void {
     if (isAsking && this.#own.count > 0) this.#announcer.tellAll();
-    if (who.length + gone.length === 0) return;
     const until = this.#options.now() + this.#options.limits.awayMs;
     const announced = this.#others.get(hub) ?? { members: new Map(), until };
     for (const presence of who) {
@@ -173,8 +172,6 @@ export class SessionPresence {
   /** Called about once a second by whoever has the hub. */
   tick(now: number): void {
     for (const key of this.#standIns.takeDue(now)) this.#dismiss(key);
-    const isEmpty = this.#own.count + this.#all.count + this.#announcer.told === 0;
-    if (isEmpty && this.#heard.count === 0) return;
     this.#calm(now);
     this.#forget(now);
     const { all } = this.#announcer.age;

@@ -67,7 +67,7 @@ const emptyState: State = { queue: [], operator: null, steps: [], stopping: [] }
 
 /** Empty when there is nothing. */
 export function stateOf(
-  { queue, operator, steps }: SessionProjection,
+  { queue, operator, steps }: Pick<SessionProjection, 'queue' | 'operator' | 'steps'>,
   stopping: readonly string[],
 ): string {
   const state = { queue, operator, steps, ...(stopping.length === 0 ? {} : { stopping }) };

@@ -130,6 +130,19 @@ describe('HF-FRM-3: a frame', () => {
     const plain = { k: 'queue', order: [], at: 1 };
     expect(shown(plain)).toEqual({ ...head, d: plain });
   });
+
+  it('HF-SUB-11: has chunks as they are for who is live, and is looked at for who asks from a position', () => {
+    const skipped: string[] = [];
+    const ring = new FrameRing('s', (id) => skipped.push(id));
+    const broken = '{"k":"chunks","run":"r","c":[{"type":';
+    ring.push(entry(1, broken));
+    expect(ring.after('0-0', '1-7')?.[0]?.frame.toString()).toContain(broken);
+    expect(skipped).toEqual([]);
+    expect(ring.encode(entry(1, broken), true).frame.toString()).toContain('"unreadable"');
+    ring.push(entry(2, '{"k":"message"}'));
+    expect(ring.after('1-7', '2-7')?.[0]?.frame.toString()).toContain('"unreadable"');
+    expect(skipped).toEqual(['1-7', '2-7']);
+  });
 });
 
 it('HF-FRM-3: a body stays as it was written, also where clients are not told all of it', () => {
