@@ -137,7 +137,7 @@ export const modules = {
     ],
     projects: onServer,
     tests: tests(
-      'runs/writer runs/writer-gives-up upkeep/hook-delivery upkeep/hook-looks upkeep/checkpointer upkeep/worker upkeep/topic upkeep/kept session/history',
+      'runs/writer runs/writer-gives-up upkeep/hook-delivery upkeep/hook-looks upkeep/checkpointer upkeep/worker upkeep/topic upkeep/kept session/history session/authors',
     ),
     first: {
       'tail.ts': tests('runs/writer runs/writer-gives-up'),

@@ -27,7 +27,11 @@ function hookDeliveryOn(
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   let now = 0;
-  const inner = createMemoryLog({ now: () => now });
+  const memory = createMemoryLog({ now: () => now });
+  const made = { stale: false };
+  const inner = changed(memory, {
+    checkpoint: async (...given) => (made.stale ? 'stale' : await memory.checkpoint(...given)),
+  });
   const log = changed(inner, change(inner));
   const reports: { readonly session?: string | undefined }[] = [];
   const hookDelivery = new HookDelivery({
@@ -40,7 +44,7 @@ function hookDeliveryOn(
     }),
   });
   onTestFinished(() => hookDelivery.close());
-  return {
+  return Object.assign(made, {
     log: inner,
     hookDelivery,
     reports,
@@ -52,7 +56,7 @@ function hookDeliveryOn(
       now += 1_000_000;
       return (await inner.due('hooks', 99, 0)).map(({ session }) => session);
     },
-  };
+  });
 }
 
 const write = async (log: SessionLog, session: string) => {
@@ -75,6 +79,67 @@ it('HF-RUN-25: one session that cannot be told of does not hold up others in the
   await look();
   await vi.waitFor(() => expect(told).toEqual(['b', 'c']));
   expect(reports).toEqual([{ session: 'a' }]);
+});
+
+it('HF-RUN-25: what others come in between of again and again is told three times, and left to the next look', async () => {
+  let told = 0;
+  const made = hookDeliveryOn({ onMessage: () => void told++ });
+  const { log } = made;
+  await write(log, 's');
+  // Somebody else has noted how far it was told, each time.
+  made.stale = true;
+  made.hookDelivery.begin('s');
+  await vi.waitFor(() => expect(told).toBe(3));
+  await vi.waitFor(async () => expect(await made.isReminded()).toEqual(['s']));
+  expect(told).toBe(3);
+  made.stale = false;
+  await made.look();
+  await vi.waitFor(() => expect(told).toBe(4));
+  await vi.waitFor(async () => expect(await made.isReminded()).toEqual([]));
+});
+
+it('HF-RUN-25: an application is told of what it asks for alone', async () => {
+  const cut: (string | null)[] = [];
+  const made = hookDeliveryOn({ onTruncate: ({ after }) => void cut.push(after) });
+  await write(made.log, 's');
+  const bodies = [
+    { k: 'answer', messageId: 'none', chunks: [] },
+    { k: 'truncate', after: 'm' },
+  ];
+  for (const [at, entry] of bodies.entries()) {
+    const body = JSON.stringify({ ...entry, at: 0 });
+    await made.log.send('s', { command: entry.k, entries: [{ nonce: at + 2, body }] });
+  }
+  made.hookDelivery.begin('s');
+  await vi.waitFor(() => expect(cut).toEqual(['m']));
+  await vi.waitFor(async () => expect(await made.isReminded()).toEqual([]));
+  expect(made.reports).toEqual([]);
+});
+
+it('HF-RUN-25: an answer of nothing is not told, and one that is answered is told anew', async () => {
+  const told: string[] = [];
+  const made = hookDeliveryOn({ onMessage: ({ message }) => void told.push(message.id) });
+  const run = { run: 'r', attempt: 1, agent: 'a', messageId: 'empty', command: 'c' };
+  const call = { type: 'tool-input-available', toolCallId: 't', toolName: 'n', input: {} };
+  const later = { ...run, run: 'q', messageId: 'asks' };
+  const entries = [
+    { k: 'run-start', ...run },
+    { k: 'run-end', run: 'r', attempt: 1, messageId: 'empty', outcome: 'stopped' },
+    { k: 'run-start', ...later },
+    { k: 'chunks', run: 'q', attempt: 1, c: [{ type: 'start' }, call] },
+    { k: 'run-end', run: 'q', attempt: 1, messageId: 'asks', outcome: 'finished' },
+    {
+      ...{ k: 'answer', messageId: 'asks' },
+      chunks: [{ type: 'tool-output-available', toolCallId: 't', output: 1 }],
+    },
+  ];
+  for (const [at, entry] of entries.entries()) {
+    const body = JSON.stringify({ ...entry, at: 0 });
+    await made.log.send('s', { command: `${at}`, entries: [{ nonce: at + 1, body }] });
+  }
+  made.hookDelivery.begin('s');
+  await vi.waitFor(() => expect(told).toEqual(['asks', 'asks']));
+  await vi.waitFor(async () => expect(await made.isReminded()).toEqual([]));
 });
 
 it('HF-RUN-25: closing waits for the session that a look is at, and leaves the others to other processes', async () => {

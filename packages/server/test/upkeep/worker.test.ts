@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
+import { createWorkers } from '../../src/upkeep/worker.ts';
 import { gated, turn, workerOn } from '../support/background.ts';
 import { manualTime } from '../support/manual-time.ts';
 
@@ -96,4 +97,25 @@ describe('a background worker', () => {
     await worker.close();
     expect(ends.sort()).toEqual(['after 1', 'after 2', 'after 4', 'every 3', 'every 5']);
   });
+});
+
+it('a process knows how much is under way in all of its workers, and no more of what is done', async () => {
+  const { worker, underWay } = createWorkers({
+    environment: manualTime().environment,
+    report: () => {},
+  });
+  const [one, two] = [worker(), worker()];
+  const [first, second] = [gated(), gated()];
+  const fails = one.track(() => Promise.reject(new Error('no')));
+  const done = one.track(first.pass);
+  void two.track(second.pass);
+  expect([one.underWay, two.underWay, underWay()]).toEqual([2, 1, 3]);
+  await fails;
+  expect(underWay()).toBe(2);
+  await first.end();
+  await done;
+  expect([one.isOpen, one.underWay, underWay()]).toEqual([true, 0, 1]);
+  await second.end();
+  await two.close();
+  expect([two.isOpen, underWay()]).toEqual([false, 0]);
 });
