@@ -1,46 +1,11 @@
-import { defaultLimits, type Presence, type PresenceFrame } from '@holdfast/protocol';
+import type { PresenceFrame } from '@holdfast/protocol';
 import { describe, expect, it } from 'vitest';
-import { SessionPresence } from '../../src/session/presence.ts';
+import type { SessionPresence } from '../../src/session/presence.ts';
 import { saidText } from '../../src/session/presence-signals.ts';
+import { ada, bob, presenceOf } from '../support/present.ts';
 
-const limits = { ...defaultLimits, presenceMs: 4_000, awayMs: 13_000, typingMs: 6_000 };
 const quietMs = 1_000;
 const crowd = 20;
-
-const ada = { id: 'ada', role: 'user' } as const;
-const bob = { id: 'bob', role: 'user' } as const;
-
-function hub() {
-  let now = 0;
-  const signals: Record<string, unknown>[] = [];
-  const presence = new SessionPresence({
-    ...{ id: 'h', limits, now: () => now },
-    signal: (text) => signals.push(JSON.parse(text) as Record<string, unknown>),
-  });
-  const told: string[] = [];
-  const listen = () => presence.listen((who) => told.push(wordsOf(who)));
-  listen();
-  return {
-    presence,
-    listen,
-    told: () => told.splice(0),
-    signals: () => signals.splice(0),
-    who: () => wordsOf(presence.who),
-    /** Goes on to a time, and ticks there. */
-    tickAt: (at: number) => {
-      now = at;
-      presence.tick(at);
-    },
-    at: (time: number) => {
-      now = time;
-    },
-    hear: (words: object, from = 'other') =>
-      presence.receive(JSON.stringify({ hub: from, ...words })),
-  };
-}
-
-const wordsOf = (who: readonly Presence[]): string =>
-  who.map(({ id, state }) => `${id} ${state}`).join(', ');
 
 describe('HF-PRES-4: what a participant says', () => {
   it('is shown at once where a second has passed, and else with the tick of it', () => {
@@ -48,7 +13,7 @@ describe('HF-PRES-4: what a participant says', () => {
       [quietMs - 1, false],
       [quietMs, true],
     ] as const) {
-      const { presence, who, at: goTo, tickAt } = hub();
+      const { presence, who, at: goTo, tickAt } = presenceOf();
       const tab = {};
       presence.set(tab, ada, 'here');
       goTo(at);
@@ -62,7 +27,7 @@ describe('HF-PRES-4: what a participant says', () => {
   });
 
   it('is taken back by what is said next, before it was shown', () => {
-    const { presence, who, tickAt, told } = hub();
+    const { presence, who, tickAt, told } = presenceOf();
     const tab = {};
     presence.set(tab, ada, 'typing');
     presence.set(tab, ada, 'here');
@@ -73,7 +38,7 @@ describe('HF-PRES-4: what a participant says', () => {
   });
 
   it('may be that they go, also too soon, and is then as if they had left', () => {
-    const { presence, who, tickAt, told } = hub();
+    const { presence, who, tickAt, told } = presenceOf();
     const tab = {};
     presence.set(tab, ada, 'here');
     presence.set(tab, ada, 'away');
@@ -86,7 +51,7 @@ describe('HF-PRES-4: what a participant says', () => {
   });
 
   it('is told to other hubs at once where nothing was for a second, and else with the tick', () => {
-    const { presence, signals, at, tickAt } = hub();
+    const { presence, signals, at, tickAt } = presenceOf();
     presence.set({}, ada, 'here');
     expect(signals()).toMatchObject([{ who: [{ id: 'ada' }] }]);
     tickAt(0);
@@ -105,7 +70,7 @@ describe('HF-PRES-4: what a participant says', () => {
 });
 
 it('HF-PRES-3: who types falls back when that was said for long enough, and not before', () => {
-  const { presence, who, tickAt, at } = hub();
+  const { presence, who, tickAt, at } = presenceOf();
   const tab = {};
   presence.set(tab, ada, 'typing');
   tickAt(5_999);
@@ -126,7 +91,7 @@ it('HF-PRES-3: who types falls back when that was said for long enough, and not 
 
 describe('HF-PRES-2: a hub', () => {
   it('tells all of it now and then, and what has changed in between', () => {
-    const { presence, signals, tickAt } = hub();
+    const { presence, signals, tickAt } = presenceOf();
     presence.set({}, ada, 'here');
     tickAt(1_000);
     // All was never told.
@@ -141,7 +106,7 @@ describe('HF-PRES-2: a hub', () => {
   });
 
   it('says nothing of itself while nobody is there, and answers who asks only where somebody is', () => {
-    const { presence, signals, tickAt, hear } = hub();
+    const { presence, signals, tickAt, hear } = presenceOf();
     for (const at of [0, 60_000]) tickAt(at);
     hear({ ask: true });
     expect(signals()).toEqual([]);
@@ -154,7 +119,7 @@ describe('HF-PRES-2: a hub', () => {
   });
 
   it('says at its end who is gone, and tells nobody any more', () => {
-    const { presence, signals, told, hear } = hub();
+    const { presence, signals, told, hear } = presenceOf();
     presence.set({}, ada, 'here');
     presence.greet();
     signals();
@@ -174,7 +139,7 @@ describe('HF-PRES-3: those of another hub', () => {
   });
 
   it('are there until they are told to be gone, or are told of no more', () => {
-    const { hear, who, tickAt, at } = hub();
+    const { hear, who, tickAt, at } = presenceOf();
     hear({ who: [said('a'), said('b'), said('c')] });
     hear({ gone: ['b', 'x', 7] });
     expect(who()).toBe('a here, c here');
@@ -200,7 +165,7 @@ describe('HF-PRES-3: those of another hub', () => {
   });
 
   it('are others than those of the same name elsewhere', () => {
-    const { presence, hear, who } = hub();
+    const { presence, hear, who } = presenceOf();
     const tab = {};
     presence.set(tab, ada, 'here');
     hear({ who: [said('ada', 'typing')] }, 'x');
@@ -216,7 +181,7 @@ describe('HF-PRES-3: those of another hub', () => {
 });
 
 it('HF-PRES-5: with more participants than twenty, followers are told with the tick', () => {
-  const { presence, told, tickAt } = hub();
+  const { presence, told, tickAt } = presenceOf();
   for (let at = 1; at <= crowd; at++) presence.set({}, { id: `u${at}`, role: 'user' }, 'here');
   expect(told()).toHaveLength(crowd);
   const [one, more] = [{}, {}];
@@ -238,7 +203,7 @@ describe('HF-EVT-7: a request speaks', () => {
     presence.receive(saidText({ conn: 'c', by, state }));
 
   it('for the subscription of its connection, and no other participant does', () => {
-    const { presence, who } = hub();
+    const { presence, who } = presenceOf();
     presence.address('c', { key: {}, participant: ada });
     say(presence, 'here', 'bob');
     expect(who()).toBe('');
@@ -249,7 +214,7 @@ describe('HF-EVT-7: a request speaks', () => {
   it.each(['leave', 'leaveSoon'] as const)(
     'not once that went by %s, before it was there',
     (go) => {
-      const { presence, who } = hub();
+      const { presence, who } = presenceOf();
       const key = {};
       presence.address('c', { key, participant: ada });
       presence[go](key);
@@ -259,7 +224,7 @@ describe('HF-EVT-7: a request speaks', () => {
   );
 
   it('not once another one stands in its place, nor when its time is over', () => {
-    const { presence, who, tickAt, at } = hub();
+    const { presence, who, tickAt, at } = presenceOf();
     const [cut, back] = [{}, {}];
     presence.address('c', { key: cut, participant: ada });
     say(presence, 'here');
@@ -278,7 +243,7 @@ describe('HF-EVT-7: a request speaks', () => {
   });
 
   it('and who is cut off twice leaves once', () => {
-    const { presence, who, tickAt, at } = hub();
+    const { presence, who, tickAt, at } = presenceOf();
     const [first, second] = [{}, {}];
     presence.set(first, ada, 'here');
     presence.set(second, ada, 'here');
@@ -295,7 +260,7 @@ describe('HF-EVT-7: a request speaks', () => {
 });
 
 it('who listens no more is told nothing', () => {
-  const { presence, listen, told } = hub();
+  const { presence, listen, told } = presenceOf();
   const stop = listen();
   presence.set({}, ada, 'here');
   expect(told()).toHaveLength(2);
