@@ -318,7 +318,7 @@ export const guards = [
   {
     name: 'two clients execute one tool call (Redis)',
     file: `${log}/redis/lua/claim.lua`,
-    code: 'if holder ~= ARGV[2] and tonumber(till) > now then',
+    code: 'if holder ~= ARGV[2] and not is_over(till, now) then',
     without: 'if false then',
     tests: inRedis,
   },
