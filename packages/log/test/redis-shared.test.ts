@@ -2,14 +2,11 @@ import type {} from '@holdfast/testkit/redis-global-setup';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { idBehind } from '../src/chain.ts';
-import { scripts } from '../src/redis/scripts.ts';
+import shared from '../src/redis/lua/shared.lua';
 import { sizeOf } from '../src/sealed-size.ts';
 
 const admin = new Redis(inject('redisUrl'));
 afterAll(() => admin.disconnect());
-
-/** What all scripts share, from one that has little else. */
-const [shared = ''] = scripts.head.source.replace(/^#!lua.*\n/, '').split('return (head_of');
 
 const evaluate = (code: string, ...args: (string | number)[]): Promise<unknown> =>
   admin.eval(shared + code, 0, ...args);

@@ -106,7 +106,10 @@ export class Roster {
         : [...new Set([...first(this.#typing, this.#most), ...this.#ids.slice(0, this.#most)])]
             .slice(0, this.#most)
             .sort();
-    return ids.flatMap((id) => this.#members.get(id)?.shown ?? []);
+    return ids.flatMap((id) => {
+      const member = this.#members.get(id);
+      return member ? [member.shown] : [];
+    });
   }
 
   #placeOf(id: string): number {

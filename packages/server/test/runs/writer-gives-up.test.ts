@@ -28,9 +28,9 @@ describe('the writer gives up', () => {
     await say(writer, 'ab');
     back();
     // Two are just what it holds.
-    expect(writer.tailBytes).toBe(2 * bytes);
+    expect(writer.tail.bytes).toBe(2 * bytes);
     await say(writer, 'c');
-    expect(writer.tailBytes).toBe(2 * bytes);
+    expect(writer.tail.bytes).toBe(2 * bytes);
     expect(wordsOf(losing)).toBe('abc');
     back();
     expect(await writer.write(word('d'))).toBe('fenced');

@@ -173,11 +173,11 @@ describe('HF-RUN-11: the writer of a run that has ended', () => {
     const { writer, events } = await writing();
     await say(writer, 'ab');
     const held = events.reduce((sum, bytes) => sum + Number(bytes), 0);
-    expect([writer.hasEnded, writer.tailBytes]).toEqual([false, held]);
+    expect([writer.hasEnded, writer.tail.bytes]).toEqual([false, held]);
     await writer.write(end, { outcome: 'finished' });
     expect(writer.hasEnded).toBe(true);
     expect(events.at(-1)).toBe(`${JSON.stringify(end).length}`);
-    expect(writer.tailBytes).toBe(held + JSON.stringify(end).length);
+    expect(writer.tail.bytes).toBe(held + JSON.stringify(end).length);
   });
 
   it('has nothing to write again that wrote nothing', async () => {

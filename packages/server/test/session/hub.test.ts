@@ -59,6 +59,20 @@ describe('how far a hub looks', () => {
     expect(reads()).toBe(before);
   });
 
+  it('is whole also where what was delivered reaches further back than what is held', async () => {
+    const log = createMemoryLog();
+    await write(log, ...names(9));
+    const { hub: other } = await processOn(log, { pageMessages: 3 }).hubs.acquire(session);
+    await other.checkpoint();
+    const { hub } = await processOn(log, { pageMessages: 3 }).hubs.acquire(session);
+    await hub.project(() => {});
+    const cut = JSON.stringify({ k: 'truncate', after: 'm1', at: 0 });
+    await log.send(session, { command: 'cut', entries: [{ nonce: 77, body: cut }] });
+    await vi.waitFor(async () => expect(hub.position.id).toBe(await topOf(log)));
+    const [last, at] = await hub.project(({ last }, { id }) => [last?.id, id], 'delivered');
+    expect([last, at]).toEqual(['m1', hub.position.id]);
+  });
+
   it('F7: what was lost is forgotten, and what comes then is at hand again', async () => {
     const losing = new LosingLog();
     await write(losing.log, 'a');

@@ -91,6 +91,31 @@ describe('a view reads no more than it has to', () => {
   });
 });
 
+it.each([
+  { older: 400, reads: 2 },
+  { older: 401, reads: 3 },
+])('$older messages that are stored take $reads reads', async ({ older, reads }) => {
+  const log = createMemoryLog();
+  await write(log, ...names(older + limits.pageMessages).map(message));
+  await store(log);
+  const { view, asked } = viewOf(log);
+  await view.readOn();
+  asked();
+  expect(await shownBy(view, 0, older)).toEqual(names(older));
+  expect(asked()).toEqual(Array.from({ length: reads }, () => 'items'));
+});
+
+it('a view that begins with a session is in front of its first entry', async () => {
+  const { view } = await filled(3);
+  await view.readOn();
+  view.begin('another');
+  expect(view.position).toEqual({ epoch: 'another', id: '0-0' });
+  expect([view.start, view.end]).toEqual([0, 0]);
+  await view.apply([{ id: '1-7', body: message('x') }]);
+  expect(view.position).toEqual({ epoch: 'another', id: '1-7' });
+  expect(await shownBy(view)).toEqual(['x']);
+});
+
 describe('HF-SUB-11: a view passes over', () => {
   it('what nobody can read, and tells of it', async () => {
     const { log, view, skipped } = await filled(1);
