@@ -40,14 +40,16 @@ export const modules = {
     ),
     first: {
       'probe.lua': tests('redis-scripts redis-acl'),
-      '.lua': tests('redis redis-appends redis-shared redis-fields redis-lives redis-stored redis-scripts'),
+      '.lua': tests(
+        'redis redis-appends redis-shared redis-fields redis-lives redis-stored redis-scripts',
+      ),
     },
   },
   'server/session': {
     files: [`${server}/session/*.ts`],
     projects: onServer,
     tests: tests(
-      'session/hub session/hubs session/parts session/view session/view-reads session/cursor session/ring session/roster session/presence session/presence-times session/history session/edits session/page-cursor session/view-stored gateway/subscribe integration/failover session/broadcaster session/authors commands/handoff',
+      'session/hub session/hubs session/parts session/view session/view-reads session/cursor session/ring session/framed session/roster session/presence session/presence-times session/history session/edits session/page-cursor session/view-stored gateway/subscribe integration/failover session/broadcaster session/authors commands/handoff',
     ),
     first: {
       'page-cursor.ts': tests('session/page-cursor'),
@@ -68,6 +70,7 @@ export const modules = {
       'checkpoint-draft.ts': tests('session/view session/view-stored session/hub'),
       'reduce-chunks.ts': tests('session/fold-message session/reduce-chunks.property'),
       'entry-of.ts': tests('session/entry-of gateway/unreadable'),
+      'framed.ts': tests('session/framed'),
       'messages-at.ts': tests('session/hub'),
       'call-ends.ts': tests('session/revived'),
       'revive.ts': tests('session/revived'),
