@@ -1,7 +1,7 @@
 // The one entry of the root scripts. Needs nothing but Node 20 and npm; brings the rest itself.
 //
 //   npm test                     every check, then `N passed, N failed`
-//   npm test -- --only unit      one step (lint, borders, build, typecheck, packages, size, unit, guards, e2e)
+//   npm test -- --only unit      one step (lint, borders, build, typecheck, packages, size, unit, guards, speed, e2e)
 //   npm test -- packages/log     the unit tests of one folder
 //   npm run test:hosts           applications with installs of their own: frameworks, bundlers, versions; examples
 //   npm run test:all             both, with one closing line

@@ -7,7 +7,7 @@ import { retriedOf } from './retried-reporter.mjs';
 import { root } from './toolchain.mjs';
 
 /** A machine that others share may stop for longer than any test waits; who passes then is named in the end. */
-const attempts = process.env.CI ? 2 : 1;
+export const attempts = process.env.CI ? 2 : 1;
 
 /**
  * @param {string} name of the report

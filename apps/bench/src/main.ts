@@ -1,6 +1,5 @@
 // The benchmark: `npm run bench` from the root, or `node src/main.ts --help`.
 import { writeFile } from 'node:fs/promises';
-import { RedisServer } from '@holdfast/testkit/redis-harness';
 import { killChildren } from './ipc.ts';
 import { lookAtMachine, type Machine, quietBelow } from './machine.ts';
 import { type Options, parseOptions, usage } from './options.ts';
@@ -11,6 +10,7 @@ import { publish } from './report/publish.ts';
 import { Samples, toReport } from './report/rows.ts';
 import { budgetsTable, gateTable, tableOf } from './report/table.ts';
 import { runRound } from './rounds.ts';
+import { startStores } from './stores.ts';
 
 interface Measured {
   readonly machine: Machine;
@@ -31,25 +31,25 @@ async function measure({ plan, sides }: Options): Promise<Measured> {
     console.error(`failed: ${message}`);
   };
 
-  const redis = await RedisServer.start();
+  const stores = await startStores(sides);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => {
       // Children first: they would complain about a Redis that is gone.
       killChildren();
-      void redis[Symbol.asyncDispose]().finally(() => process.exit(130));
+      void Promise.resolve(stores[Symbol.asyncDispose]()).finally(() => process.exit(130));
     });
   try {
-    const machine = await lookAtMachine(redis.url);
+    const machine = await lookAtMachine(stores.url);
     if (machine.busy > quietBelow)
       log(`the machine is ${Math.round(machine.busy * 100)} % busy: expect wide spreads`);
     for (let round = 1; round <= plan.rounds; round++) {
       log(`round ${round} of ${plan.rounds}`);
-      await runRound({ plan, sides, redisUrl: redis.url, samples, log, elapsedMs, onFailure });
+      await runRound({ plan, sides, stores, samples, log, elapsedMs, onFailure });
     }
     log('done');
     return { machine, samples, failures };
   } finally {
-    await redis[Symbol.asyncDispose]();
+    await stores[Symbol.asyncDispose]();
   }
 }
 

@@ -4,11 +4,12 @@ import type { Plan } from './plan.ts';
 import type { Samples } from './report/rows.ts';
 import { type Runner, startRunner } from './runners.ts';
 import { abilities, type Side } from './sides.ts';
+import type { Stores } from './stores.ts';
 
 export interface Work {
   readonly plan: Plan;
   readonly sides: readonly Side[];
-  readonly redisUrl: string;
+  readonly stores: Stores;
   readonly samples: Samples;
   readonly log: (line: string) => void;
   readonly elapsedMs: () => number;
@@ -58,18 +59,21 @@ async function measureIdle(work: Work, together: boolean): Promise<void> {
       add(row, ((await memory()) - before) / count);
     },
   };
-  await withRunners(work, async (runners) => {
+  const able = work.sides.filter((side) => !abilities[side].chunksOnly);
+  await withRunners({ ...work, sides: able }, async (runners) => {
     await Promise.all(runners.map((runner) => attempt(work, measurement, runner)));
   });
 }
 
 async function withRunners(
-  { sides, redisUrl }: Work,
+  { sides, stores }: Work,
   act: (runners: readonly Runner[]) => Promise<void>,
 ): Promise<void> {
   const runners: Runner[] = [];
   try {
-    await Promise.all(sides.map(async (side) => runners.push(await startRunner(side, redisUrl))));
+    await Promise.all(
+      sides.map(async (side) => runners.push(await startRunner(side, stores.urlOf(side)))),
+    );
     // In the order of the table, whichever was up first.
     runners.sort((a, b) => sides.indexOf(a.side) - sides.indexOf(b.side));
     await act(runners);

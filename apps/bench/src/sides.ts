@@ -9,6 +9,8 @@ export const sides = [
   'sdk-websocket',
   'ws',
   'holdfast-redis',
+  'holdfast-fsync',
+  'holdfast-replicated',
   'holdfast-memory',
   'holdfast-http',
 ] as const;
@@ -27,6 +29,8 @@ export interface Abilities {
   readonly sockets: boolean;
   /** It has a connection for a page only while an answer is under way. */
   readonly needsAnswer: boolean;
+  /** It is measured in latency and saturated, and nothing else. */
+  readonly chunksOnly: boolean;
 }
 
 const none: Abilities = {
@@ -35,6 +39,7 @@ const none: Abilities = {
   keepsSessions: false,
   sockets: false,
   needsAnswer: true,
+  chunksOnly: false,
 };
 const holdfast: Abilities = {
   redis: false,
@@ -42,7 +47,11 @@ const holdfast: Abilities = {
   keepsSessions: true,
   sockets: true,
   needsAnswer: false,
+  chunksOnly: false,
 };
+
+/** Another durability of a side that is measured whole: only what a chunk pays for it is of interest. */
+const classOf: Abilities = { ...none, redis: true, chunksOnly: true, needsAnswer: false };
 
 export const abilities: { readonly [S in Side]: Abilities } = {
   sse: none,
@@ -54,6 +63,8 @@ export const abilities: { readonly [S in Side]: Abilities } = {
   'sdk-websocket': { ...none, resumes: true, needsAnswer: false },
   ws: { ...none, sockets: true, needsAnswer: false },
   'holdfast-redis': { ...holdfast, redis: true },
+  'holdfast-fsync': classOf,
+  'holdfast-replicated': classOf,
   'holdfast-memory': holdfast,
   'holdfast-http': { ...holdfast, keepsSessions: false, sockets: false },
 };

@@ -35,21 +35,24 @@ const ofSessions = /^(join|send-20|agents|runs|storm|idle-commands|stop|lost)/;
 const ofSockets = /^fanout/;
 const ofRedis = /^redis-/;
 const ofResumes = /^(resume|final-text|second-tab)/;
+const ofDisk = /^latency-p50-fsync$/;
 const any = (...rows: RegExp[]): RegExp => new RegExp(rows.map(({ source }) => source).join('|'));
 
 /** What of the comparison a side cannot do. */
 const absent: { readonly [S in Side]: RegExp } = {
   sse: any(ofSessions, ofSockets, ofRedis, ofResumes),
-  'sse-light': any(ofSessions, ofSockets, ofRedis, ofResumes),
-  'sse-bare': any(ofSessions, ofSockets, ofRedis, ofResumes),
-  'resumable-stream': any(ofSessions, ofSockets),
-  'assistant-stream': any(ofSessions, ofSockets),
-  'durable-streams': any(ofSessions, ofSockets, ofRedis),
-  'sdk-websocket': any(ofSessions, ofSockets, ofRedis),
-  ws: any(ofSessions, ofRedis, ofResumes),
-  'holdfast-redis': /^$/,
-  'holdfast-memory': any(ofRedis, /^(storm|idle-commands|lost)/),
-  'holdfast-http': any(ofSessions, ofSockets, ofRedis),
+  'sse-light': any(ofDisk, ofSessions, ofSockets, ofRedis, ofResumes),
+  'sse-bare': any(ofDisk, ofSessions, ofSockets, ofRedis, ofResumes),
+  'resumable-stream': any(ofDisk, ofSessions, ofSockets),
+  'assistant-stream': any(ofDisk, ofSessions, ofSockets),
+  'durable-streams': any(ofDisk, ofSessions, ofSockets, ofRedis),
+  'sdk-websocket': any(ofDisk, ofSessions, ofSockets, ofRedis),
+  ws: any(ofDisk, ofSessions, ofRedis, ofResumes),
+  'holdfast-redis': /^latency-p50-fsync$/,
+  'holdfast-fsync': /^(?!latency-|cpu-per-chunk$|saturated$|redis-)/,
+  'holdfast-replicated': /^(?!latency-p[59]|cpu-per-chunk$|saturated$|redis-)|^latency-p50-fsync$/,
+  'holdfast-memory': any(ofDisk, ofRedis, /^(storm|idle-commands|lost)/),
+  'holdfast-http': any(ofDisk, ofSessions, ofSockets, ofRedis),
 };
 
 test('the report has every row, with a number or null for every side', () => {

@@ -93,16 +93,16 @@ test('a gate lets through what lies within the noise of the run, and nothing bey
   expect(holds(20, 20, 20)).toBe(true);
   expect(holds(15, 15, 15)).toBe(true);
   // Two quiet runs differ by so much.
-  expect(holds(22, 22, 22)).toBe(true);
-  expect(holds(24, 24, 24)).toBe(false);
+  expect(holds(24, 24, 24)).toBe(true);
+  expect(holds(26, 26, 26)).toBe(false);
   // A run that wavers as widely proves nothing.
-  expect(holds(24, 31, 34)).toBe(true);
+  expect(holds(26, 34, 40)).toBe(true);
   expect(holds(40, 45, 50)).toBe(false);
 });
 
 test('a gate names what is committed and not measured, and the other way round', () => {
   const verdicts = gateOf(costs(20), {});
-  expect(verdicts).toEqual([{ name, ratio: 2, committed: null, noise: 0.15, holds: true }]);
+  expect(verdicts).toEqual([{ name, ratio: 2, committed: null, noise: 0.25, holds: true }]);
   expect(strayRows(verdicts, {})).toEqual([name]);
   expect(strayRows(verdicts, { [name]: 2 })).toEqual([]);
   expect(strayRows(verdicts, { [name]: 2, gone: 1 })).toEqual(['gone']);

@@ -19,6 +19,8 @@ export async function pagesOf(side: Side): Promise<OpenPage> {
     case 'ws':
       return (await import('./ws.ts')).openWsPage;
     case 'holdfast-redis':
+    case 'holdfast-fsync':
+    case 'holdfast-replicated':
     case 'holdfast-memory':
       return (await import('./holdfast.ts')).openHoldfastPage;
     case 'holdfast-http':

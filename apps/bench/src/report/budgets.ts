@@ -65,6 +65,7 @@ export function budgetsOf(samples: Samples): readonly Budget[] {
       continue;
     }
     ofChunks(look, side === 'holdfast-memory');
+    if (side === 'holdfast-redis') ofDurability(samples, look);
     ofResumes(look);
     ofCrowds(look);
     ofSessions(look);
@@ -92,6 +93,17 @@ function ofChunks({ against, of, add }: Look, isMemory: boolean): void {
   // An append is one command; leases and polls take one each per session every few seconds.
   add('Redis commands per batch', of('commands-per-batch'), '≤ 1.05', atMost(1.05));
   add('batches per chunk, saturated', of('batches-per-chunk'), '< 1', below(1));
+}
+
+function ofDurability(samples: Samples, { add }: Look): void {
+  const of = (id: RowId, relate: Relation): number | null => {
+    const [own, theirs] = [samples.median(id, 'holdfast-fsync'), samples.median(id, 'sse')];
+    return own === null || theirs === null ? null : relate(own, theirs);
+  };
+  const added = of('latency-p50-fsync', minus);
+  add('p50 per chunk that is on disk, added to sse', added, '≤ 2 ms', atMost(2));
+  const flood = of('saturated', times);
+  add('saturated, on disk, times sse', flood, '≥ 2', atLeast(2));
 }
 
 function ofResumes({ of, ratio, add }: Look): void {

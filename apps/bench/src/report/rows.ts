@@ -9,6 +9,7 @@ export const rows = [
   { id: 'latency-p99', unit: 'ms', decimals: 2 },
   { id: 'latency-p999', unit: 'ms', decimals: 2 },
   { id: 'cpu-per-chunk', unit: 'µs', decimals: 1 },
+  { id: 'latency-p50-fsync', unit: 'ms', decimals: 2 },
   { id: 'saturated', unit: 'chunks/s', decimals: 0 },
   { id: 'saturated-mixed', unit: 'chunks/s', decimals: 0 },
   { id: 'resume-100k-ms', unit: 'ms', decimals: 1 },

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { createMemoryLog } from '@holdfast/log';
+import { createMemoryLog, type Durability } from '@holdfast/log';
 import { createRedisLog } from '@holdfast/log/redis';
 import { createHoldfast } from '@holdfast/server';
 import { toNodeHandler } from '@holdfast/server/node';
@@ -29,8 +29,11 @@ const oneForAll = {
 };
 
 /** Holdfast as an application sets it up; without an address of Redis it keeps the log in memory. */
-export async function serveHoldfast(redis: string | undefined): Promise<Server> {
-  const log = redis ? createRedisLog({ redis }) : createMemoryLog();
+export async function serveHoldfast(
+  redis: string | undefined,
+  durability?: Durability,
+): Promise<Server> {
+  const log = redis ? createRedisLog({ redis, durability }) : createMemoryLog();
   const appends = observeAppends(log);
   const signals = createSignals();
   const holdfast = createHoldfast({

@@ -19,6 +19,10 @@ const serve: { readonly [S in Side]: () => Promise<Server> } = {
   ws: async () => (await import('./ws.ts')).serveWs(),
   'holdfast-redis': async () =>
     (await import('./holdfast.ts')).serveHoldfast(process.env.REDIS_URL),
+  'holdfast-fsync': async () =>
+    (await import('./holdfast.ts')).serveHoldfast(process.env.REDIS_URL, 'fsync'),
+  'holdfast-replicated': async () =>
+    (await import('./holdfast.ts')).serveHoldfast(process.env.REDIS_URL, { replicas: 1 }),
   'holdfast-memory': async () => (await import('./holdfast.ts')).serveHoldfast(undefined),
   'holdfast-http': async () => (await import('./holdfast.ts')).serveHoldfast(undefined),
 };

@@ -6,7 +6,7 @@ import { newMessage, sendArguments } from '../pages/page.ts';
 import { checkWords, textOf, tokenLength } from '../tokens.ts';
 
 /** What a client tells of itself. */
-export interface Told {
+interface Told {
   onWords(count: number): void;
   onAnswer(): void;
   onWrong(reason: string): void;
