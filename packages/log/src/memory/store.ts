@@ -63,8 +63,7 @@ export function checkpointStep(
   for (const { at, key, body } of changes) items[at] = { key, body };
   if (items.length !== count || items.includes(undefined as never))
     throw new HoldfastError('internal', 'unable to store the session: a place is left empty');
-  const before = sizeOf(state.rest);
-  const grown = sizeOfAll(items) - sizeOfAll(state.items) + sizeOf(rest ?? state.rest) - before;
+  const grown = grownBy(state, command);
   // A write that makes a session smaller is let through, or a full one could never be stored.
   const dropped = droppedBy(state, trim, handed ?? state.told);
   if (state.bytes + grown > limits.sessionBytes && grown > dropped.bytes) return 'full';
@@ -81,6 +80,17 @@ export function checkpointStep(
   state.floor = dropped.last ?? state.floor;
   state.until = now + limits.retentionMs;
   return 'done';
+}
+
+/** Bytes by which the stored messages and the state grow: only what changes is looked at. */
+function grownBy(
+  { items, rest: before }: SessionState,
+  { count, changes, state: rest = before }: CheckpointCommand,
+): number {
+  let grown = sizeOf(rest) - sizeOf(before) - sizeOfAll(items.slice(count));
+  for (const { at, body } of changes)
+    grown += sizeOf(body) - (at < count ? sizeOf(items[at]?.body ?? '') : 0);
+  return grown;
 }
 
 /** True when the checkpoint can move there: to an entry behind it that the log holds. */

@@ -42,7 +42,10 @@ export interface AgentContext<UI_MESSAGE extends UIMessage = UIMessage> {
   readonly runId: string;
   /** Id of the assistant message that this run writes into. */
   readonly messageId: string;
-  /** The session's messages as every client shows them, folded by the AI SDK's reducer. */
+  /**
+   * The session's messages as every client shows them, folded by the AI SDK's reducer. The list is the agent's own; each
+   * message is frozen, since other agents are given the same: take a copy to change one.
+   */
   readonly messages: UI_MESSAGE[];
   /**
    * The writer of a message, as the server established it: nothing in it is a client's word. Undefined where the

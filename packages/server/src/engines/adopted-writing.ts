@@ -15,7 +15,7 @@ import { finishRun, writeLast } from '../runs/finish-run.ts';
 import { messageIdOf, runRecordOf } from '../runs/run-record.ts';
 import { createSteps, type Steps } from '../runs/steps.ts';
 import type { SessionHub } from '../session/hub.ts';
-import type { Conversation } from '../session/written.ts';
+import type { Prompt } from '../session/prompt.ts';
 import { noteRun } from '../telemetry/metrics.ts';
 import type { AdoptedRun } from './adopted-run.ts';
 
@@ -183,9 +183,10 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   }
 
   /** Null where the log has lost the run. */
-  async #messages(): Promise<Conversation | null> {
-    const { runs, ...conversation } = await this.#options.hub.messages();
-    return runs.some(({ run }) => run === this.run) ? conversation : null;
+  #messages(): Promise<Prompt | null> {
+    return this.#options.hub.project(async (projection, _, view) =>
+      projection.run(this.run) ? await view.prompt() : null,
+    );
   }
 
   /** Takes what an attempt left unfinished out of the message. */

@@ -6,6 +6,7 @@ import type { Core } from '../core.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { isOfAgent, isShown, messageOf } from '../session/fold-message.ts';
 import type { Reach, SessionHub } from '../session/hub.ts';
+import { idAt } from '../session/page.ts';
 import type { SessionView } from '../session/view.ts';
 import { isSameContent, isSameText, isSoFar, steersIn } from '../session/words.ts';
 import { type Act, actOf, type Held, type Standing } from './act.ts';
@@ -183,6 +184,6 @@ async function actedOn(
   // A question that is asked again without ever having been there is new.
   if (cut === standing.held.length) return { ...rest, trigger: 'submit-message', message };
   const place = view.start + cut;
-  const after = place === 0 ? null : ((await view.idAt(place - 1)) ?? null);
+  const after = place === 0 ? null : ((await idAt(view, place - 1)) ?? null);
   return { ...rest, message, after };
 }

@@ -2,6 +2,7 @@ import type { SendRequest } from '@holdfast/protocol';
 import { conflict } from '../conflict.ts';
 import type { Core } from '../core.ts';
 import { isOfAgent } from '../session/fold-message.ts';
+import { idAt } from '../session/page.ts';
 import type { Place } from './send-body.ts';
 
 /**
@@ -24,7 +25,7 @@ export async function placeSend(
       if (!item) throw unknown();
       const isKept = send.trigger === 'regenerate-message' && !isOfAgent(item);
       const place = view.start + at + (isKept ? 1 : 0);
-      return place === 0 ? null : ((await view.idAt(place - 1)) ?? null);
+      return place === 0 ? null : ((await idAt(view, place - 1)) ?? null);
     }, 'top'),
   );
   return { ...send, after };

@@ -1,13 +1,12 @@
 import { HoldfastError, origin } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { Core } from '../core.ts';
-import { filledMessage, filledMessages, wholeOf } from '../files/filled.ts';
+import { filledMessage, wholeOf } from '../files/filled.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { toChunkStream } from './agent-stream.ts';
-import { withEndedCalls } from './ended-calls.ts';
 import type { Execution } from './execution.ts';
-import { promptOf } from './prompt.ts';
+import { givenMessages, promptFor } from './prompt.ts';
 import { steerAgent } from './steering.ts';
 import { createSteps } from './steps.ts';
 
@@ -40,13 +39,10 @@ export function createAgentCall(core: Core, hub: SessionHub, execution: Executio
     return core.errorText(error);
   };
   const source: AgentCall['source'] = async (signal, onAsked) => {
-    const given = await promptOf(core, hub, execution);
-    const { authors } = given;
-    const isKept = core.openCalls === 'keep';
-    const asked = isKept ? given.messages : await withEndedCalls(given.messages, messageId);
+    const prompt = await promptFor(core, hub, execution);
     // A file that is away for a moment is no reason to fail: the log has the question.
     const messages = await retryUnavailable(
-      () => filledMessages(whole, asked),
+      () => givenMessages(core, session, prompt, messageId),
       core.limits.retryForMs,
       core.environment,
     );
@@ -63,7 +59,7 @@ export function createAgentCall(core: Core, hub: SessionHub, execution: Executio
       messageId,
       // The application chose the type of its messages; user messages passed its gate.
       messages: messages as unknown as UIMessage[],
-      authorOf: (id) => authors[id],
+      authorOf: prompt.authorOf,
       trigger: execution.trigger,
       participant: execution.participant,
       steering: steered.steering,

@@ -1,10 +1,13 @@
+import type { Message } from '@holdfast/protocol';
 import { segmentsOfItem } from '@holdfast/protocol/projection';
 import { conflict } from '../conflict.ts';
 import type { Core } from '../core.ts';
+import { filledMessage, wholeOf } from '../files/filled.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { foldMessage } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
-import { type Conversation, conversationOf } from '../session/written.ts';
+import { type Prompt, promptOf } from '../session/prompt.ts';
+import { withEndedCalls } from './ended-calls.ts';
 import type { Execution } from './execution.ts';
 
 /**
@@ -12,11 +15,11 @@ import type { Execution } from './execution.ts';
  * agent answers a session without it, so both are written first (HF-POS-6). Rejects with the log's error, and
  * as `conflict` where that cannot be done.
  */
-export async function promptOf(
+export async function promptFor(
   { environment, limits }: Core,
   hub: SessionHub,
   { run, messageId, messages, restart }: Execution,
-): Promise<Conversation> {
+): Promise<Prompt> {
   const given = await retryUnavailable(messages, limits.retryForMs, environment);
   if (given) return given;
   if (await restart()) {
@@ -35,13 +38,12 @@ export async function messagesBefore(
   hub: SessionHub,
   run: string,
   messageId: string,
-): Promise<Conversation | null> {
+): Promise<Prompt | null> {
   return await hub.project(async (projection, _, view) => {
     if (!projection.run(run)) return null;
     const items = [...projection.items];
     const place = items.findIndex(({ id }) => id === messageId);
-    const all = await view.messages(0, place < 0 ? view.end : view.start + place);
-    const before = conversationOf(all);
+    const before = await view.prompt(place < 0 ? view.end : view.start + place);
     const item = items[place];
     if (item?.kind !== 'assistant') return before;
     const segments = segmentsOfItem(item);
@@ -49,6 +51,26 @@ export async function messagesBefore(
     const chunks = segments.slice(0, at < 0 ? undefined : at).flatMap((each) => each.chunks);
     if (chunks.length === 0) return before;
     const own = await foldMessage(messageId, chunks);
-    return conversationOf([...all, { message: own, by: item.by }]);
+    return promptOf([{ message: own, by: item.by }], before);
   });
+}
+
+/**
+ * The messages of a prompt as the agent is given them that writes the message `own`: with all data in their places,
+ * and with no call that has no result. Rejects with `unavailable`.
+ */
+export async function givenMessages(
+  { fileTexts, openCalls }: Pick<Core, 'fileTexts' | 'openCalls'>,
+  session: string,
+  { messages, special }: Prompt,
+  own: string,
+): Promise<Message[]> {
+  const given = [...messages];
+  const whole = wholeOf(fileTexts, session);
+  for (const at of special) {
+    const message = given[at] as Message;
+    const asked = openCalls === 'keep' ? message : await withEndedCalls(message, own);
+    given[at] = await filledMessage(whole, asked);
+  }
+  return given;
 }

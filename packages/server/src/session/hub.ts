@@ -1,19 +1,22 @@
 import type { SessionFeed, SessionLog, StoredEntry } from '@holdfast/log';
-import { encodeFrame, origin, type Position, type RunInfo, shownInQueue } from '@holdfast/protocol';
+import { origin, type Position, type RunInfo, shownInQueue } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
 import { Broadcaster } from './broadcaster.ts';
 import { LogCursor } from './cursor.ts';
 import { messageOf } from './fold-message.ts';
 import type { HubListener } from './hub-listener.ts';
-import { messagesAt, type OwnEntries } from './messages-at.ts';
+
 import { type MessagePage, pageOf, placeOf } from './page.ts';
 import { parseCursor } from './page-cursor.ts';
 import type { SessionPresence } from './presence.ts';
+import { PresenceFrame } from './presence-frame.ts';
+import type { Prompt } from './prompt.ts';
+import { type OwnEntries, promptAt } from './prompt-at.ts';
 import { FrameRing, type RingFrame } from './ring.ts';
-import type { Present } from './roster.ts';
 import { reportOnce } from './skipped.ts';
 import { type SessionSnapshot, snapshotOf } from './snapshot.ts';
 import { type CheckpointResult, noteHandedOver, storeView } from './store-view.ts';
+import type { KeptPrefixes } from './stored-prefix.ts';
 import { SessionView, type ViewLimits } from './view.ts';
 import { type Conversation, conversationOf, type Written } from './written.ts';
 
@@ -30,6 +33,8 @@ export interface HubOptions {
   readonly limits: ViewLimits;
   readonly presence: SessionPresence;
   readonly report: (error: unknown) => void;
+  /** @default kept for this session alone */
+  readonly kept?: KeptPrefixes;
 }
 
 /**
@@ -51,17 +56,18 @@ export class SessionHub {
   readonly #broadcaster = new Broadcaster(this.#listeners, (listener) => listener.advanced());
   readonly #stop: () => void;
   #turns: Promise<unknown> = Promise.resolve();
-  #presence: { readonly present: Present; readonly frame: Buffer } | null = null;
+  readonly #presence: PresenceFrame;
 
-  constructor({ session, log, feed, limits, presence, report }: HubOptions) {
+  constructor({ session, log, feed, limits, presence, report, kept }: HubOptions) {
     this.#onSkipped = reportOnce(report);
     this.session = session;
     this.presence = presence;
+    this.#presence = new PresenceFrame(session);
     this.#log = log;
     this.#feed = feed;
     this.#ring = new FrameRing(session, this.#onSkipped);
     this.#limits = limits;
-    this.#view = new SessionView(session, log, limits, this.#onSkipped);
+    this.#view = new SessionView(session, log, limits, { onSkipped: this.#onSkipped, kept });
     const stopFeed = feed.listen({
       entries: (entries) => {
         for (const entry of entries) this.#ring.push(entry);
@@ -112,14 +118,7 @@ export class SessionHub {
 
   /** The participants, encoded once for all followers. */
   get presenceFrame(): Buffer {
-    const { present } = this.presence;
-    if (this.#presence?.present !== present) {
-      const { who, count } = present;
-      const more = count > who.length ? { count } : {};
-      const text = encodeFrame({ t: 'presence', s: this.session, who, ...more });
-      this.#presence = { present, frame: Buffer.from(text) };
-    }
-    return this.#presence.frame;
+    return this.#presence.of(this.presence.present);
   }
 
   /** Begins at what was delivered, or somewhere else; an empty epoch stands for a session that has not begun. */
@@ -164,10 +163,10 @@ export class SessionHub {
    * The same, with the messages at the last of the entries, before another turn or a checkpoint goes past it
    * (HF-POS-6).
    */
-  messagesWith(own: OwnEntries): Promise<Conversation | null> {
+  promptWith(own: OwnEntries): Promise<Prompt | null> {
     return this.#turn(async (view) => {
       await this.#takeNote(view, own);
-      return await this.#messagesAt(view, own);
+      return await this.#promptAt(view, own);
     });
   }
 
@@ -189,8 +188,8 @@ export class SessionHub {
   }
 
   /** The same at the last of entries that this process wrote; null where the log has lost the run that it starts. */
-  messagesAt(own: OwnEntries): Promise<Conversation | null> {
-    return this.#turn((view) => this.#messagesAt(view, own));
+  promptAt(own: OwnEntries): Promise<Prompt | null> {
+    return this.#turn((view) => this.#promptAt(view, own));
   }
 
   /** The newest `limit` messages with the runs that are live or wrote the last one. */
@@ -247,6 +246,7 @@ export class SessionHub {
     this.#stop();
     this.presence.close();
     this.#listeners.clear();
+    void this.#turn(async (view) => view.reset());
   }
 
   /** Drops what was made of entries that the log does not have any more (HF-POS-6). */
@@ -263,10 +263,11 @@ export class SessionHub {
     await view.apply(entries);
   }
 
-  #messagesAt(now: SessionView, own: OwnEntries): Promise<Conversation | null> {
-    return messagesAt(now, own, {
+  #promptAt(now: SessionView, own: OwnEntries): Promise<Prompt | null> {
+    return promptAt(now, own, {
       deliver: (through) => this.#applyDelivered(now, through),
-      fresh: () => new SessionView(this.session, this.#log, this.#limits, this.#onSkipped),
+      fresh: () =>
+        new SessionView(this.session, this.#log, this.#limits, { onSkipped: this.#onSkipped }),
     });
   }
 

@@ -6,6 +6,7 @@ import type { Cancel, Environment } from '../environment.ts';
 import { SessionHub } from './hub.ts';
 import { type PresenceLimits, SessionPresence } from './presence.ts';
 import { stayMs } from './stand-ins.ts';
+import { KeptPrefixes } from './stored-prefix.ts';
 import type { ViewLimits } from './view.ts';
 
 /** A share in a session's hub; `release` it once. */
@@ -39,6 +40,7 @@ interface Slot {
 export class SessionHubs {
   readonly #options: HubsOptions;
   readonly #slots = new Map<string, Slot>();
+  readonly #kept = new KeptPrefixes();
   /** Hubs that are open; one timer for all. */
   readonly #presences = new Set<SessionPresence>();
   #stop: Cancel | null = null;
@@ -117,6 +119,7 @@ export class SessionHubs {
         limits,
         presence,
         report: (error) => report(error, { session }),
+        kept: this.#kept,
       });
       const close = () => {
         this.#presences.delete(presence);

@@ -18,7 +18,7 @@ export async function pageOf(view: SessionView, begin: number, end: number): Pro
 /** The cursor of what is older than a place. */
 export async function cursorAt(view: SessionView, place: number): Promise<string | null> {
   if (place === 0) return null;
-  const id = await view.idAt(place);
+  const id = await idAt(view, place);
   return id === undefined ? null : formatCursor(view.position.epoch, place, id);
 }
 
@@ -35,11 +35,18 @@ export async function placeOf(
       'bad_request',
       'unable to read the history: the cursor is of another session; begin with the newest page',
     );
-  const id = await view.idAt(place);
+  const id = await idAt(view, place);
   if (id === undefined || digestOf(id) !== digest)
     throw conflict(
       'gone',
       'read the history: the message of the cursor was cut off; begin with the newest page',
     );
   return place;
+}
+
+/** The message at a place, by its id alone; undefined when there is none. */
+export async function idAt(view: SessionView, place: number): Promise<string | undefined> {
+  if (place >= view.start) return [...view.projection.items][place - view.start]?.id;
+  const [written] = await view.messages(place, place + 1);
+  return written?.message.id;
 }

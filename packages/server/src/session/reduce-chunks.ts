@@ -1,5 +1,6 @@
 import { type Chunk, isTransient, type Message } from '@holdfast/protocol';
 import { createUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai';
+import { textMessage } from './text-message.ts';
 
 /** The message of the chunks up to the one that the reducer gave up on, if it did. */
 interface Reduced {
@@ -19,7 +20,8 @@ export async function reduceChunks(id: string, chunks: readonly Chunk[]): Promis
   let last: Message = { id, role: 'assistant', parts: [] };
   for (const response of responsesOf(chunks)) {
     const shown = withoutSilentEnd(response);
-    const { message, taken } = await reduce(id, shown);
+    const text = textMessage(id, shown);
+    const { message, taken } = text ? { message: text, taken: 0 } : await reduce(id, shown);
     if (!message)
       return (await reduce(id, withoutSilentEnd(shown.slice(0, taken)))).message ?? last;
     last = message;

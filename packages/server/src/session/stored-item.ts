@@ -1,3 +1,4 @@
+import type { Opened } from '@holdfast/log';
 import {
   type Author,
   HoldfastError,
@@ -31,6 +32,17 @@ export function readStored(body: string): StoredItem {
     'internal',
     'unable to read a stored message: it is none of this version of Holdfast',
   );
+}
+
+/** What the log has stored of a session, with the runs that wrote into its open messages. */
+export function readOpened({ items: bodies, state }: Pick<Opened, 'items' | 'state'>): State & {
+  readonly items: readonly StoredItem[];
+  readonly runs: readonly RunInfo[];
+} {
+  const items = bodies.map(readStored);
+  const runs = new Map<string, RunInfo>();
+  for (const item of items) for (const run of item.runs ?? []) runs.set(run.run, run);
+  return { items, runs: [...runs.values()], ...readState(state) };
 }
 
 export const settledBody = (message: Message, by: Writer | undefined): string =>
@@ -75,7 +87,7 @@ export function stateOf(
   return isEmpty ? '' : JSON.stringify(state);
 }
 
-export function readState(state: string): State {
+function readState(state: string): State {
   if (state === '') return emptyState;
   const parsed = parseJson(state, maxDepth);
   if (parsed.ok && isRecord(parsed.value) && Array.isArray(parsed.value.queue))

@@ -1,12 +1,5 @@
 import type { SessionLog, StoredEntry } from '@holdfast/log';
-import {
-  HoldfastError,
-  type Limits,
-  origin,
-  type Position,
-  type RunInfo,
-  seqOf,
-} from '@holdfast/protocol';
+import { HoldfastError, type Limits, origin, type Position, seqOf } from '@holdfast/protocol';
 import { SessionProjection } from '@holdfast/protocol/projection';
 import { AppliedIds } from './applied-ids.ts';
 import { CheckpointBase } from './checkpoint-base.ts';
@@ -14,11 +7,20 @@ import { type CheckpointDraft, checkpointDraft, firstOpen } from './checkpoint-d
 import { entryOf } from './entry-of.ts';
 import { messageOf } from './fold-message.ts';
 import { olderItems } from './older-items.ts';
-import { readState, readStored } from './stored-item.ts';
+import { type Prompt, promptOf } from './prompt.ts';
+import { readOpened } from './stored-item.ts';
 import { storedMessages } from './stored-messages.ts';
+import { KeptPrefixes, StoredPrefix } from './stored-prefix.ts';
 import type { Written } from './written.ts';
 
 export type ViewLimits = Pick<Limits, 'pageMessages' | 'openMessages'>;
+
+export interface ViewOptions {
+  /** Told of entries that are passed over, by their ids: perhaps again and again. */
+  readonly onSkipped?: (id: string) => void;
+  /** Where it keeps what it reads for prompts. @default for itself */
+  readonly kept?: KeptPrefixes | undefined;
+}
 
 /** Entries of one read: neither the event loop nor the store is held for longer than that. */
 const page = 500;
@@ -50,14 +52,15 @@ export class SessionView {
   /** Live runs that were asked to stop. */
   readonly #stopping = new Set<string>();
   readonly #applied = new AppliedIds();
+  readonly #prefix: StoredPrefix;
 
-  /** `onSkipped` is told of entries that are passed over, by their ids: perhaps again and again. */
   constructor(
     session: string,
     log: SessionLog,
     limits: ViewLimits,
-    onSkipped: (id: string) => void = () => {},
+    { onSkipped = () => {}, kept = new KeptPrefixes() }: ViewOptions = {},
   ) {
+    this.#prefix = new StoredPrefix(log, session, kept);
     this.#onSkipped = onSkipped;
     this.#session = session;
     this.#log = log;
@@ -98,6 +101,7 @@ export class SessionView {
     this.#position = { epoch: '', id: origin };
     this.#start = 0;
     this.#applied.clear();
+    this.#prefix.clear();
   }
 
   /** A session that was not there begins, with nothing in it. */
@@ -174,11 +178,10 @@ export class SessionView {
     return messages;
   }
 
-  /** The message at a place, by its id alone; undefined when there is none. */
-  async idAt(place: number): Promise<string | undefined> {
-    if (place >= this.#start) return [...this.projection.items][place - this.#start]?.id;
-    const [written] = await this.messages(place, place + 1);
-    return written?.message.id;
+  /** The messages up to the one at place `end` - 1, as agents are given them. Those that are not held are read once. */
+  async prompt(end: number = this.end): Promise<Prompt> {
+    const older = end < this.#start ? null : await this.#prefix.through(this.#start, this.#knows);
+    return promptOf(await this.messages(older ? this.#start : 0, end), older ?? undefined);
   }
 
   /** A draft of what to store now; null when the log has everything already. */
@@ -208,6 +211,16 @@ export class SessionView {
     return this.#stopping.has(run);
   }
 
+  /** True where what the log has stored up to an entry is what the view has in front of its own. */
+  readonly #knows = (checkpoint: string): boolean =>
+    checkpoint === this.base.checkpoint || this.holds(checkpoint);
+
+  /** Holds messages from another place on. */
+  #begin(start: number): void {
+    this.#start = start;
+    this.#prefix.opened(start);
+  }
+
   #firstOpen(): number {
     const at = firstOpen(this.projection, this.#limits.openMessages);
     return at < 0 ? this.end : this.#start + at;
@@ -228,12 +241,9 @@ export class SessionView {
     const opened = await this.#log.open(this.#session, { limit: pageMessages });
     this.reset();
     if (opened === null) return 'missing';
-    const items = opened.items.map(readStored);
-    const runs = new Map<string, RunInfo>();
-    for (const item of items) for (const run of item.runs ?? []) runs.set(run.run, run);
-    const { queue, operator, steps, stopping } = readState(opened.state);
+    const { items, runs, queue, operator, steps, stopping } = readOpened(opened);
     for (const run of stopping) this.#stopping.add(run);
-    this.projection.load(items, [...runs.values()], queue, operator, steps);
+    this.projection.load(items, runs, queue, operator, steps);
     this.#position = { epoch: opened.epoch, id: opened.checkpoint };
     this.#start = opened.count - items.length;
     this.base.opened(opened, this.#firstOpen(), this.projection.items);
@@ -265,7 +275,7 @@ export class SessionView {
         this.#stopping.add(entry.run);
       if (entry?.k === 'run-end') this.#stopping.delete(entry.run);
       // Older messages that are not held are cut off as well.
-      if (entry?.k === 'truncate' && entry.after === null) this.#start = 0;
+      if (entry?.k === 'truncate' && entry.after === null) this.#begin(0);
       this.#position = { epoch, id };
       this.#applied.push(id);
     }
@@ -280,11 +290,8 @@ export class SessionView {
     const older = await olderItems(this.#log, this.#session, id, from);
     if (typeof older === 'string') return older;
     this.projection.prepend(older.items);
-    for (const { id: key } of older.items) {
-      const item = this.projection.item(key);
-      if (item) this.base.marks.add([item]);
-    }
-    this.#start = older.begin;
+    this.base.marks.add(older.items.flatMap((item) => this.projection.item(item.id) ?? []));
+    this.#begin(older.begin);
     return this.projection.item(id) ? 'reached' : 'absent';
   }
 }

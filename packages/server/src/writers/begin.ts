@@ -5,11 +5,9 @@ import { conflict } from '../conflict.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { isOver, runOf, take } from '../engines/adopt.ts';
-import { filledMessages, wholeOf } from '../files/filled.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
 import { abandon } from '../runs/abandon.ts';
-import { withEndedCalls } from '../runs/ended-calls.ts';
-import { messagesBefore } from '../runs/prompt.ts';
+import { givenMessages, messagesBefore } from '../runs/prompt.ts';
 import { remindBeside } from '../runs/remind.ts';
 import { extrasOf, keepOf, type RunKeep, runRecordOf } from '../runs/run-record.ts';
 import type { SessionHub } from '../session/hub.ts';
@@ -141,10 +139,7 @@ async function begun(core: Core, hub: SessionHub, taken: Taken): Promise<Begun |
   }
   const before = await repeated(core, () => messagesBefore(hub, run, messageId));
   if (!before) return { state: 'lost' };
-  const isKept = core.openCalls === 'keep';
-  const asked = isKept ? before.messages : await withEndedCalls(before.messages, messageId);
-  const whole = wholeOf(core.fileTexts, hub.session);
-  const messages = await repeated(core, () => filledMessages(whole, asked));
+  const messages = await repeated(core, () => givenMessages(core, session, before, messageId));
   const { id, role, info } = participant;
   return {
     state: 'running',

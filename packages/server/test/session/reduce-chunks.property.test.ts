@@ -3,6 +3,7 @@ import { readUIMessageStream, type UIMessageChunk } from 'ai';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { reduceChunks } from '../../src/session/reduce-chunks.ts';
+import { textMessage } from '../../src/session/text-message.ts';
 
 const id = fc.constantFrom('a', 'b');
 const start = fc.record(
@@ -72,3 +73,44 @@ it('HF-ENT-1: a message is deep-equal to what the SDK shows of its chunks, also 
     { numRuns: 500 },
   );
 }, 60_000);
+
+const textChunk: fc.Arbitrary<Chunk> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ type: fc.constantFrom('text-start', 'text-end'), id }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('text-delta'),
+      id,
+      delta: fc.string({ maxLength: 3 }),
+    }),
+  },
+  fc.record({ type: fc.constantFrom('start', 'start-step', 'finish-step', 'finish') }),
+);
+
+it('HF-ENT-1: a message of text alone is the one of the SDK, or left to it', async () => {
+  let simple = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(textChunk, { maxLength: 12 }), async (chunks) => {
+      const all = [{ type: 'start', messageId: 'M' }, ...chunks, { type: 'text-start', id: 'c' }];
+      const message = textMessage('M', all);
+      if (!message) return;
+      simple++;
+      expect(message).toEqual(await shown(all));
+    }),
+    { numRuns: 500 },
+  );
+  expect(simple).toBeGreaterThan(20);
+}, 60_000);
+
+it.each<Chunk>([
+  { type: 'text-start', id: 'a', providerMetadata: { p: { x: 1 } } },
+  { type: 'finish', messageMetadata: { m: 1 } },
+  { type: 'start', messageId: 'N' },
+  { type: 'text-delta', id: 'none', delta: 'x' },
+  { type: 'text-delta', id: 'a', delta: 1 },
+  { type: 'data-x', data: 1 },
+])('a message with %j is left to the SDK', (chunk) => {
+  const begun = [{ type: 'start' }, { type: 'text-start', id: 'a' }];
+  expect(textMessage('M', begun)).not.toBeNull();
+  expect(textMessage('M', [...begun, chunk])).toBeNull();
+});

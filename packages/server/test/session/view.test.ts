@@ -1,5 +1,6 @@
 import { createMemoryLog } from '@holdfast/log';
 import { describe, expect, it } from 'vitest';
+import { idAt } from '../../src/session/page.ts';
 import { SessionView } from '../../src/session/view.ts';
 import {
   body,
@@ -149,11 +150,11 @@ describe('HF-LOG-17: older messages stay in the log, and are read when they are 
 
   it('by their place', async () => {
     const { view } = await stored(10);
-    expect(await view.idAt(0)).toBe('m0');
-    expect(await view.idAt(6)).toBe('m6');
-    expect(await view.idAt(7)).toBe('m7');
-    expect(await view.idAt(9)).toBe('m9');
-    expect(await view.idAt(10)).toBeUndefined();
+    expect(await idAt(view, 0)).toBe('m0');
+    expect(await idAt(view, 6)).toBe('m6');
+    expect(await idAt(view, 7)).toBe('m7');
+    expect(await idAt(view, 9)).toBe('m9');
+    expect(await idAt(view, 10)).toBeUndefined();
   });
 
   it('and held from then on, with a page in front', async () => {

@@ -5,8 +5,8 @@ import { retryUnavailable } from '../../retry-unavailable.ts';
 import type { Execution } from '../../runs/execution.ts';
 import { extrasOf, runRecordOf } from '../../runs/run-record.ts';
 import type { SessionHub } from '../../session/hub.ts';
-import type { OwnEntries } from '../../session/messages-at.ts';
-import type { Conversation } from '../../session/written.ts';
+import type { Prompt } from '../../session/prompt.ts';
+import type { OwnEntries } from '../../session/prompt-at.ts';
 import type { AcceptedSend } from '../commit.ts';
 import type { DraftedRun } from './command.ts';
 
@@ -53,7 +53,7 @@ export function acceptedOf(
     durability: record.durability,
     ...extrasOf(body),
     through: own.entries.at(-1)?.id ?? own.before.id,
-    messages: isGiven ? givenAt(hub, own) : () => hub.messagesAt(own),
+    messages: isGiven ? givenAt(hub, own) : () => hub.promptAt(own),
     restart: () => restarted(core, hub, run, command),
   };
 }
@@ -69,9 +69,9 @@ export function ownEntries(
 }
 
 /** The messages that clients showed at the start of a run, looked at now; again when that fails. */
-function givenAt(hub: SessionHub, own: OwnEntries): () => Promise<Conversation | null> {
-  const looked = hub.messagesWith(own).catch(() => null);
-  return async () => (await looked) ?? (await hub.messagesAt(own));
+function givenAt(hub: SessionHub, own: OwnEntries): () => Promise<Prompt | null> {
+  const looked = hub.promptWith(own).catch(() => null);
+  return async () => (await looked) ?? (await hub.promptAt(own));
 }
 
 /** True when the log has the start of the run again: by this repetition, or by one whose answer was lost. */

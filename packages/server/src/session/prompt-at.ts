@@ -1,8 +1,8 @@
 import type { StoredEntry } from '@holdfast/log';
 import { type Position, seqOf } from '@holdfast/protocol';
 import { entryOf } from './entry-of.ts';
+import type { Prompt } from './prompt.ts';
 import type { SessionView } from './view.ts';
-import { type Conversation, conversationOf } from './written.ts';
 
 /** Entries that this process wrote, behind `before`. */
 export interface OwnEntries {
@@ -22,20 +22,20 @@ interface Reading {
  * The messages at the last of entries that this process wrote. Where a later checkpoint is in the way, as it is
  * now: up to the message of the run that is started. Null where the log has lost that run.
  */
-export async function messagesAt(
+export async function promptAt(
   now: SessionView,
   { before, entries }: OwnEntries,
   reading: Reading,
-): Promise<Conversation | null> {
+): Promise<Prompt | null> {
   const last = entries.at(-1);
   const id = last?.id ?? before.id;
   const view = await viewAt(now, id, reading);
   const start = view.position.id === id || !last ? null : entryOf(last.body);
-  if (start?.k !== 'run-start') return conversationOf(await view.messages(0, view.end));
+  if (start?.k !== 'run-start') return await view.prompt();
   if (!view.projection.run(start.run) || !(await view.reach(start.messageId))) return null;
   const place = [...view.projection.items].findIndex((item) => item.id === start.messageId);
   const end = view.start + place + (start.continues ? 1 : 0);
-  return conversationOf(await view.messages(0, end));
+  return await view.prompt(end);
 }
 
 /** The session as it was at an entry; as it is, when that cannot be seen any more. */
