@@ -95,9 +95,9 @@ export const guards = [
   },
   {
     name: 'a stop of one run reaches another one',
-    file: `${server}/runs/watch-run.ts`,
-    code: "entry?.k === 'cancel' && entry.run === run",
-    without: "entry?.k === 'cancel'",
+    file: `${server}/runs/follow-run.ts`,
+    code: 'this.#followers.get(news.run) ?? []',
+    without: '[...this.#followers.values()].flatMap((all) => [...all])',
     tests: onServer('test/integration/interleavings.property.test.ts'),
   },
   {
@@ -134,9 +134,9 @@ export const guards = [
   },
   {
     name: 'a provider is given a call without a result',
-    file: `${server}/runs/agent-call.ts`,
-    code: 'await withEndedCalls(given.messages, messageId)',
-    without: 'given.messages',
+    file: `${server}/runs/prompt.ts`,
+    code: 'await withEndedCalls(message, own)',
+    without: 'message',
     tests: onServer('test/commands/dangling.test.ts'),
   },
   {

@@ -22,6 +22,7 @@ import type { Core } from './core.ts';
 import { type AdoptOptions, adoptRun } from './engines/adopt.ts';
 import type { AdoptedRun } from './engines/adopted-run.ts';
 import { type Filling, filledMessages, ofPage, shownAt, wholeOf } from './files/filled.ts';
+import { newestOf, olderThan } from './session/history.ts';
 
 import { readLimit } from './session/page-limit.ts';
 
@@ -132,7 +133,7 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
     id,
     state: ({ limit, api = '/api/chat' } = {}) =>
       core.hubs.use(id, async (hub) => {
-        const read = () => hub.newest(readLimit(limit, core.limits));
+        const read = () => newestOf(hub, readLimit(limit, core.limits));
         const { position, ...newest } = await readLoaded(core, hub, asServer, read);
         return {
           messages: await filledBy(ofPage(shownAt(whole, api)), newest.messages),
@@ -146,9 +147,9 @@ export function sessionHandle<UI_MESSAGE extends UIMessage>(
       const count = readLimit(limit, core.limits);
       const isNewest = cursor === null || cursor === undefined;
       const { messages, authors, before } = await core.hubs.use(id, async (hub) => {
-        if (isNewest) return await readLoaded(core, hub, asServer, () => hub.newest(count));
+        if (isNewest) return await readLoaded(core, hub, asServer, () => newestOf(hub, count));
         await core.loader?.begin(hub, asServer);
-        return await hub.older(cursor, count);
+        return await olderThan(hub, cursor, count);
       });
       return { messages: await filledBy(whole, messages), authors, before };
     },

@@ -22,6 +22,7 @@ import { filledMessages } from '../files/filled.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { rightsOf } from '../rights/rights-of.ts';
 import { type Agents, agentsByName, defaultAgent } from '../runs/agents.ts';
+import { newestOf, olderThan } from '../session/history.ts';
 import { readLimit } from '../session/page-limit.ts';
 import { admit, admitAll } from './admit.ts';
 import { empty, errorResponse, json, noStore, withDurability } from './answers.ts';
@@ -268,9 +269,9 @@ async function history(core: Core, request: Request, id: string): Promise<Respon
   return await core.hubs.use(id, async (hub) => {
     if (cursor !== null) {
       await core.loader?.begin(hub, { participant });
-      return json(await shown(await hub.older(cursor, limit)));
+      return json(await shown(await olderThan(hub, cursor, limit)));
     }
-    const read = () => hub.newest(limit);
+    const read = () => newestOf(hub, limit);
     const { position, ...newest } = await shown(await readLoaded(core, hub, { participant }, read));
     const files = core.fileLinks.query(id, participant.id);
     return json({ ...newest, position: formatPosition(position), ...(files && { files }) });

@@ -3,7 +3,7 @@ import { convertToModelMessages, type ModelMessage, type UserModelMessage } from
 import type { PrepareStep, Steering } from '../contract/agent.ts';
 import { withoutMarks } from '../marks.ts';
 import type { SessionHub } from '../session/hub.ts';
-import { kindOf } from '../session/kind-of.ts';
+import { followRun, newsIn } from './follow-run.ts';
 import { optionalExport } from './optional-export.ts';
 
 /** The means of an agent by which messages reach its run while it is under way. */
@@ -37,7 +37,6 @@ export function steerAgent(
   const steering = createSteering?.();
   const queue = createStepQueue();
   const seen = new Set<string>();
-  const cursor = hub.cursor({ epoch: hub.position.epoch, id: from });
   let looking: Promise<void> = Promise.resolve();
 
   async function take({ id, message, state }: Steer): Promise<void> {
@@ -61,21 +60,19 @@ export function steerAgent(
     return looking;
   }
 
-  function advanced(): void {
-    const { id } = hub.position;
-    // The entries that were delivered so far may end before the run's start; another entry in its place is no part of it.
-    if (id === cursor.id || seqOf(id) < seqOf(cursor.id)) return;
-    const frames = cursor.delivered;
-    cursor.moveTo(hub.position);
-    if (!frames || frames.some(({ body }) => kindOf(body) === 'steer')) void look();
+  const stop = followRun(hub, run, {
+    told: ({ k }) => {
+      if (k === 'steer') void look();
+    },
+    unsure: () => void look(),
+    deleted: () => {},
+  });
+  // What was delivered so far may end before the run's start; it may also be some way behind that.
+  const { epoch, id } = hub.position;
+  if (seqOf(id) > seqOf(from)) {
+    const frames = hub.cursor({ epoch, id: from }).delivered;
+    if (!frames || frames.some(({ body }) => newsIn(body)?.k === 'steer')) void look();
   }
-
-  const reset = () => {
-    cursor.moveTo(hub.position);
-    void look();
-  };
-  const stop = hub.listen({ advanced, reset, deleted: () => {} });
-  advanced();
   const through = steering ? (chunks: AsyncIterable<unknown>) => chunks : queue.through;
   return { steering, prepareStep: queue.prepareStep, through, look, stop };
 }

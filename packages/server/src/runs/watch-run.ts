@@ -1,6 +1,5 @@
-import { entryOf } from '../session/entry-of.ts';
 import type { SessionHub } from '../session/hub.ts';
-import { kindOf } from '../session/kind-of.ts';
+import { followRun } from './follow-run.ts';
 
 export interface WatchedRun {
   readonly run: string;
@@ -19,27 +18,15 @@ export interface WatchedRun {
  */
 export function watchRun(hub: SessionHub, watched: WatchedRun): () => void {
   const { run, attempt, onCancelled, onLost, look } = watched;
-  const cursor = hub.cursor();
-  const unlisten = hub.listen({
-    advanced: () => {
-      const frames = cursor.delivered;
-      cursor.moveTo(hub.position);
-      if (!frames) return look();
-      for (const { body } of frames) {
-        const kind = kindOf(body);
-        if (kind !== 'cancel' && kind !== 'run-start') continue;
-        const entry = entryOf(body);
-        if (entry?.k === 'cancel' && entry.run === run) onCancelled();
-        if (entry?.k === 'run-start' && entry.run === run && entry.attempt > attempt) onLost();
-      }
+  const unfollow = followRun(hub, run, {
+    told: (news) => {
+      if (news.k === 'cancel') onCancelled();
+      if (news.k === 'run-start' && news.attempt > attempt) onLost();
     },
-    reset: () => {
-      cursor.moveTo(hub.position);
-      look();
-    },
+    unsure: look,
     deleted: onCancelled,
   });
   // It may have come between the run's start in the log and this.
   look();
-  return unlisten;
+  return unfollow;
 }

@@ -1,13 +1,11 @@
 import type { SessionFeed, SessionLog, StoredEntry } from '@holdfast/log';
-import { origin, type Position, type RunInfo, shownInQueue } from '@holdfast/protocol';
+import { origin, type Position, type RunInfo } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
 import { Broadcaster } from './broadcaster.ts';
 import { LogCursor } from './cursor.ts';
 import { messageOf } from './fold-message.ts';
 import type { HubListener } from './hub-listener.ts';
 
-import { type MessagePage, pageOf, placeOf } from './page.ts';
-import { parseCursor } from './page-cursor.ts';
 import type { SessionPresence } from './presence.ts';
 import { PresenceFrame } from './presence-frame.ts';
 import type { Prompt } from './prompt.ts';
@@ -163,11 +161,22 @@ export class SessionHub {
    * The same, with the messages at the last of the entries, before another turn or a checkpoint goes past it
    * (HF-POS-6).
    */
-  promptWith(own: OwnEntries): Promise<Prompt | null> {
+  promptWith(own: OwnEntries, run: string): Promise<Prompt | null> {
     return this.#turn(async (view) => {
       await this.#takeNote(view, own);
-      return await this.#promptAt(view, own);
+      return view.awaited.take(run) ?? (await this.#promptAt(view, own));
     });
+  }
+
+  /** Takes down the prompt of a run that `act` writes, as soon as its start is seen. Rejects as `act` does. */
+  async awaiting<T>(run: string, act: () => Promise<T>): Promise<T> {
+    this.#view.awaited.await(run);
+    try {
+      return await act();
+    } finally {
+      // Behind the turn of whoever asks for it.
+      void this.#turn(async (view) => view.awaited.drop(run));
+    }
   }
 
   /** The session at one position, as clients get it. */
@@ -190,32 +199,6 @@ export class SessionHub {
   /** The same at the last of entries that this process wrote; null where the log has lost the run that it starts. */
   promptAt(own: OwnEntries): Promise<Prompt | null> {
     return this.#turn((view) => this.#promptAt(view, own));
-  }
-
-  /** The newest `limit` messages with the runs that are live or wrote the last one. */
-  newest(
-    limit: number,
-  ): Promise<
-    MessagePage &
-      Pick<SessionSnapshot, 'runs' | 'queue' | 'operator'> & { readonly position: Position }
-  > {
-    return this.project(async (projection, position, view) => {
-      const page = await pageOf(view, Math.max(0, view.end - limit), view.end);
-      const queue = projection.queue.map(shownInQueue);
-      return { ...page, runs: projection.runs, queue, operator: projection.operator, position };
-    });
-  }
-
-  /**
-   * At most `limit` messages that are older than the cursor's. Rejects as `bad_request` or
-   * `conflict` for a cursor that does not hold (HF-HTTP-35).
-   */
-  older(text: string, limit: number): Promise<MessagePage> {
-    const cursor = parseCursor(text);
-    return this.project(async (_, __, view) => {
-      const place = await placeOf(view, cursor);
-      return await pageOf(view, Math.max(0, place - limit), place);
-    });
   }
 
   /** A message by its id, also one that is not held here; null when there is none. */

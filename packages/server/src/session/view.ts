@@ -2,6 +2,7 @@ import type { SessionLog, StoredEntry } from '@holdfast/log';
 import { HoldfastError, type Limits, origin, type Position, seqOf } from '@holdfast/protocol';
 import { SessionProjection } from '@holdfast/protocol/projection';
 import { AppliedIds } from './applied-ids.ts';
+import { AwaitedPrompts } from './awaited-prompts.ts';
 import { CheckpointBase } from './checkpoint-base.ts';
 import { type CheckpointDraft, checkpointDraft, firstOpen } from './checkpoint-draft.ts';
 import { entryOf } from './entry-of.ts';
@@ -27,11 +28,8 @@ const page = 500;
 /** The store changed while it was read; that often in a row it is something else. */
 const maxOpenings = 5;
 
-const storedAnew = (): HoldfastError =>
-  new HoldfastError(
-    'unavailable',
-    'unable to read the session: it is stored anew faster than it can be read; try again',
-  );
+const storedAnew =
+  'unable to read the session: it is stored anew faster than it can be read; try again';
 
 /**
  * A session at one position, as a process knows it: its newest messages and its runs, begun from
@@ -42,6 +40,7 @@ export class SessionView {
   readonly projection: SessionProjection = new SessionProjection();
   /** The part of it that the log has stored. */
   readonly base: CheckpointBase = new CheckpointBase();
+  readonly awaited: AwaitedPrompts = new AwaitedPrompts();
   readonly #session: string;
   readonly #log: SessionLog;
   readonly #limits: ViewLimits;
@@ -102,6 +101,7 @@ export class SessionView {
     this.#start = 0;
     this.#applied.clear();
     this.#prefix.clear();
+    this.awaited.forget();
   }
 
   /** A session that was not there begins, with nothing in it. */
@@ -138,7 +138,7 @@ export class SessionView {
       else if (entries.length < read.entries.length) return;
       else if (read.entries.length === 0 || this.#position.id === read.top) return;
     }
-    throw storedAnew();
+    throw new HoldfastError('unavailable', storedAnew);
   }
 
   /**
@@ -154,7 +154,7 @@ export class SessionView {
       this.reset();
       await this.readOn();
     }
-    throw storedAnew();
+    throw new HoldfastError('unavailable', storedAnew);
   }
 
   /** True when an older message than those held has this id. */
@@ -252,8 +252,8 @@ export class SessionView {
       this.reset();
       return 'changed';
     }
-    const isThere = this.#position.id === opened.top || entries.length < opened.entries.length;
-    return isThere ? 'at the top' : 'opened';
+    if (entries.length < opened.entries.length) return 'at the top';
+    return this.#position.id === opened.top ? 'at the top' : 'opened';
   }
 
   /** False when the view has to be begun anew from what is stored: never where it was begun by the same reading. */
@@ -278,6 +278,7 @@ export class SessionView {
       if (entry?.k === 'truncate' && entry.after === null) this.#begin(0);
       this.#position = { epoch, id };
       this.#applied.push(id);
+      if (entry && this.awaited.begins(entry)) await this.awaited.note(entry, () => this.prompt());
     }
     return true;
   }

@@ -1,6 +1,7 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { HoldfastError } from '@holdfast/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { newestOf } from '../../src/session/history.ts';
 import { LosingLog } from '../support/failover.ts';
 import { names, processOn, session, write } from '../support/hub.ts';
 import { changed, deaf } from '../support/logs.ts';
@@ -98,7 +99,7 @@ describe('how far a hub looks', () => {
     const log = createMemoryLog();
     await write(log, 'a');
     const { hub } = await processOn(log).hubs.acquire(session);
-    const { position } = await hub.newest(9);
+    const { position } = await newestOf(hub, 9);
     await write(log, 'b', 'c');
     const read = await log.read(session, { after: position, limit: 9 });
     const entries = read.kind === 'entries' ? read.entries : [];
@@ -117,12 +118,12 @@ describe('how far a hub looks', () => {
     const log = createMemoryLog();
     await write(log, 'a');
     const { hub } = await processOn(log).hubs.acquire(session);
-    const { position } = await hub.newest(9);
+    const { position } = await newestOf(hub, 9);
     await write(log, 'b', 'c');
     const read = await log.read(session, { after: position, limit: 1 });
     const entries = read.kind === 'entries' ? read.entries : [];
     const { hub: other } = await processOn(log).hubs.acquire(session);
-    await other.newest(9);
+    await newestOf(other, 9);
     expect(await other.checkpoint()).toMatchObject({ count: 3 });
     const { messages = [] } = (await hub.promptAt({ before: position, entries })) ?? {};
     expect(messages.map(({ id }) => id)).toEqual(['a', 'b']);

@@ -1,5 +1,6 @@
 import { createMemoryLog } from '@holdfast/log';
 import { describe, expect, it } from 'vitest';
+import { newestOf, olderThan } from '../../src/session/history.ts';
 import { digestOf, formatCursor, parseCursor } from '../../src/session/page-cursor.ts';
 import { names, processOn, session, write } from '../support/hub.ts';
 
@@ -32,21 +33,21 @@ describe('HF-HTTP-35: a cursor', () => {
     const log = createMemoryLog();
     await write(log, ...names(7));
     const { hub } = await processOn(log, { pageMessages: 3 }).hubs.acquire(session);
-    const newest = await hub.newest(3);
+    const newest = await newestOf(hub, 3);
     expect(newest.messages.map(({ id }) => id)).toEqual(['m4', 'm5', 'm6']);
-    const older = await hub.older(newest.before ?? '', 3);
+    const older = await olderThan(hub, newest.before ?? '', 3);
     expect(older.messages.map(({ id }) => id)).toEqual(['m1', 'm2', 'm3']);
-    const oldest = await hub.older(older.before ?? '', 3);
+    const oldest = await olderThan(hub, older.before ?? '', 3);
     expect(oldest).toMatchObject({ messages: [{ id: 'm0' }], before: null });
     const { epoch } = newest.position;
-    await expect(hub.older(formatCursor('other', 3, 'm3'), 3)).rejects.toMatchObject({
+    await expect(olderThan(hub, formatCursor('other', 3, 'm3'), 3)).rejects.toMatchObject({
       code: 'bad_request',
     });
     for (const [place, id] of [
       [3, 'm4'],
       [9, 'm9'],
     ] as const)
-      await expect(hub.older(formatCursor(epoch, place, id), 3)).rejects.toMatchObject({
+      await expect(olderThan(hub, formatCursor(epoch, place, id), 3)).rejects.toMatchObject({
         code: 'conflict',
       });
   });

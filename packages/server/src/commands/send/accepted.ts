@@ -21,7 +21,7 @@ export const isOurs = ({ outcome, run }: Accepted): boolean =>
   outcome.run.run === run && outcome.run.state === 'running';
 
 /** True when a run that a process begins is executed there. */
-export const isHere = ({ dispatch }: Core, { sender }: DraftedRun): boolean =>
+export const isHere = ({ dispatch }: Core, { sender }: Pick<DraftedRun, 'sender'>): boolean =>
   !sender.adopted && (dispatch === null || sender.isServer === true);
 
 /** An accepted send with what executes its run. Throws `conflict` for a command that was none of a run. */
@@ -53,7 +53,7 @@ export function acceptedOf(
     durability: record.durability,
     ...extrasOf(body),
     through: own.entries.at(-1)?.id ?? own.before.id,
-    messages: isGiven ? givenAt(hub, own) : () => hub.promptAt(own),
+    messages: isGiven ? givenAt(hub, own, run) : () => hub.promptAt(own),
     restart: () => restarted(core, hub, run, command),
   };
 }
@@ -69,8 +69,8 @@ export function ownEntries(
 }
 
 /** The messages that clients showed at the start of a run, looked at now; again when that fails. */
-function givenAt(hub: SessionHub, own: OwnEntries): () => Promise<Prompt | null> {
-  const looked = hub.promptWith(own).catch(() => null);
+function givenAt(hub: SessionHub, own: OwnEntries, run: string): () => Promise<Prompt | null> {
+  const looked = hub.promptWith(own, run).catch(() => null);
   return async () => (await looked) ?? (await hub.promptAt(own));
 }
 

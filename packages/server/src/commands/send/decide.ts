@@ -46,7 +46,8 @@ export class SendDecider {
   readonly #core: Core;
   readonly #hub: SessionHub;
   readonly #asked: Deciding;
-  readonly #run: string;
+  /** The run that it would begin. */
+  readonly run: string;
   #freshId: string | undefined;
   /** Messages whose answers are not wanted any more. */
   readonly #dropped = new Set<string>();
@@ -57,7 +58,7 @@ export class SendDecider {
     this.#core = core;
     this.#hub = hub;
     this.#asked = asked;
-    this.#run = asked.sender.adopted?.run ?? core.environment.id();
+    this.run = asked.sender.adopted?.run ?? core.environment.id();
     // The entries that the sender has seen must be seen here too; those delivered so far may be fewer.
     const { after, continues, expect } = asked.body;
     const relies = after !== undefined || continues !== undefined || expect !== undefined;
@@ -77,7 +78,7 @@ export class SendDecider {
       body,
       sender,
       digest,
-      run: this.#run,
+      run: this.run,
       messageId: draft.continues ?? (await this.#newId()),
       agentName: addressee(body, draft, sender),
     };

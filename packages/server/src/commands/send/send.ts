@@ -19,7 +19,7 @@ import { noteSend } from '../../telemetry/metrics.ts';
 import { inSpan } from '../../telemetry/traces.ts';
 import { commit } from '../commit.ts';
 import { regaining } from '../load.ts';
-import { type Accepted, isOurs } from './accepted.ts';
+import { type Accepted, isHere, isOurs } from './accepted.ts';
 import { admitMessage } from './admit-message.ts';
 import { digestOf } from './command.ts';
 import { type SendAnswer, SendDecider } from './decide.ts';
@@ -162,9 +162,10 @@ async function takeIn(
   const policy = isServer ? 'parallel' : await policyOf(core, body, participant);
   if (policy === 'steer') await sender.permit?.('steer');
   if (!isServer && !hub.isBegun) core.quotas.take(participant.id, 'session');
-  const { decide } = new SendDecider(core, hub, { body, sender, policy, base, digest });
+  const { run, decide } = new SendDecider(core, hub, { body, sender, policy, base, digest });
   const regain = regaining(core, hub, sender);
-  return await commit(core, hub.session, { name: 'send', decide, regain });
+  const write = () => commit(core, hub.session, { name: 'send', decide, regain });
+  return isHere(core, { sender }) ? await hub.awaiting(run, write) : await write();
 }
 
 function baseOf({ base }: SendRequest): Position | null {
