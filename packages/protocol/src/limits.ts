@@ -189,7 +189,8 @@ export interface Limits {
    */
   readonly openMessages: number;
   /**
-   * Bytes of entries after which the messages of a run that is under way are stored, so that a snapshot stays small.
+   * Bytes of entries after which the messages of a run that is under way are stored, so that a snapshot stays small; as
+   * many as the last checkpoint wrote, where that is more.
    * @default 262_144 (256 KiB)
    */
   readonly checkpointBytes: number;

@@ -90,7 +90,7 @@ export interface Core extends FilesOfSessions {
 
 /** Puts what entries amount to in their place. */
 interface Checkpointer {
-  /** Notes that a session has grown by so many bytes; from `checkpointBytes` on it is stored. */
+  /** Notes that a session has grown by so many bytes; from `checkpointBytes` on, or what its last checkpoint wrote, it is stored. */
   wrote(session: string, bytes: number): void;
   /** Stores a session now. Never rejects. */
   store(session: string): Promise<void>;

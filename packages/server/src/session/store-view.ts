@@ -7,6 +7,8 @@ export interface Stored {
   readonly id: string;
   readonly count: number;
   readonly keep: number;
+  /** Characters that were written for it: open messages are written whole. */
+  readonly written: number;
 }
 
 /** `nothing`: the log had everything already. */
@@ -27,7 +29,8 @@ export async function storeView(
   if (outcome === 'done') {
     draft.done();
     const { epoch, through, count, keep } = draft.command;
-    return { epoch, id: through, count, keep };
+    const written = draft.command.changes.reduce((sum, { body }) => sum + body.length, 0);
+    return { epoch, id: through, count, keep, written };
   }
   // Another process was first: what it stored is where to go on from.
   if (outcome !== 'full') view.reset();

@@ -22,6 +22,8 @@ interface Tail {
 /** Another process may store at the same time; the next run or reader makes up for what is left. */
 const tries = 3;
 const tickMs = 1_000;
+/** Sessions whose checkpoints are large, that many are known of: others are stored as if theirs were small. */
+const mostCosts = 1_000;
 
 /**
  * Keeps sessions small: stores what runs wrote when they end, and in between when they write much,
@@ -31,6 +33,8 @@ export class Checkpointer {
   readonly #options: CheckpointerOptions;
   readonly #topic: Topic;
   readonly #written = new Map<string, number>();
+  /** Characters that the last checkpoint of a session wrote, where that is much. */
+  readonly #costs = new Map<string, number>();
   readonly #tails = new Map<string, Tail>();
   #rest: Cancel | null = null;
 
@@ -42,11 +46,16 @@ export class Checkpointer {
     });
   }
 
-  /** A run wrote so many bytes into the session. */
+  /**
+   * A run wrote so many bytes into the session. A checkpoint writes a long answer whole: the next one comes when as
+   * much again is new, so that all of them together write a few times as much as the answer has.
+   */
   wrote(session: string, bytes: number): void {
     const written = (this.#written.get(session) ?? 0) + bytes;
     this.#written.set(session, written);
-    if (written >= this.#options.limits.checkpointBytes) void this.store(session);
+    const { checkpointBytes } = this.#options.limits;
+    if (written >= Math.max(checkpointBytes, this.#costs.get(session) ?? 0))
+      void this.store(session);
   }
 
   /** Stores what the log holds of the session now or later. Never rejects. */
@@ -64,9 +73,21 @@ export class Checkpointer {
   #store(session: string): Promise<Handled> {
     return this.#options.hubs.use(session, async (hub) => {
       const stored = await hub.checkpoint();
-      if (typeof stored === 'object') this.#dropLater(session, stored);
+      if (typeof stored === 'object') {
+        this.#noteCost(session, stored.written);
+        this.#dropLater(session, stored);
+      }
       return stored === 'stale' ? 'again' : 'done';
     });
+  }
+
+  #noteCost(session: string, written: number): void {
+    this.#costs.delete(session);
+    if (written > this.#options.limits.checkpointBytes) this.#costs.set(session, written);
+    for (const oldest of this.#costs.keys()) {
+      if (this.#costs.size <= mostCosts) break;
+      this.#costs.delete(oldest);
+    }
   }
 
   #dropLater(session: string, last: Stored): void {
