@@ -13,8 +13,22 @@ export type Replay =
   /** The position does not hold. */
   | { readonly kind: 'reset'; readonly why: ResetReason };
 
-/** Null when the entries are so many that a snapshot is the better answer (HF-SUB-2). */
+/**
+ * Null when the entries are so many that a snapshot is the better answer (HF-SUB-2). The log is asked only where what
+ * was delivered here does not reach back to the position.
+ */
 export async function replayFrom(
+  cursor: LogCursor,
+  limits: Pick<Limits, 'replayBytes'>,
+): Promise<Replay | null> {
+  const { delivered, epoch } = cursor;
+  if (!delivered) return await readFrom(cursor, limits);
+  const bytes = delivered.reduce((sum, { body }) => sum + body.length, 0);
+  const top = delivered.at(-1)?.id ?? cursor.id;
+  return bytes > limits.replayBytes ? null : { kind: 'entries', epoch, top, entries: delivered };
+}
+
+async function readFrom(
   cursor: LogCursor,
   limits: Pick<Limits, 'replayBytes'>,
 ): Promise<Replay | null> {

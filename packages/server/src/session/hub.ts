@@ -54,6 +54,8 @@ export class SessionHub {
   readonly #broadcaster = new Broadcaster(this.#listeners, (listener) => listener.advanced());
   readonly #stop: () => void;
   #turns: Promise<unknown> = Promise.resolve();
+  /** The one that has not begun yet: for all who ask meanwhile. */
+  #nextSnapshot: Promise<SessionSnapshot> | null = null;
   readonly #presence: PresenceFrame;
 
   constructor({ session, log, feed, limits, presence, report, kept }: HubOptions) {
@@ -181,7 +183,13 @@ export class SessionHub {
 
   /** The session at one position, as clients get it. */
   snapshot(): Promise<SessionSnapshot> {
-    return this.project((_, __, view) => snapshotOf(view, () => this.presence.present));
+    this.#nextSnapshot ??= this.#turn(async (view) => {
+      // Whoever asks from now on may have written something since.
+      this.#nextSnapshot = null;
+      await this.#catchUp(view, 'top');
+      return await snapshotOf(view, () => this.presence.present);
+    });
+    return this.#nextSnapshot;
   }
 
   /**
@@ -235,6 +243,7 @@ export class SessionHub {
   /** Drops what was made of entries that the log does not have any more (HF-POS-6). */
   #forget(): void {
     this.#ring.clear();
+    this.#nextSnapshot = null;
     void this.#turn(async (view) => view.reset());
   }
 
