@@ -87,7 +87,7 @@ export function stateOf(
   return isEmpty ? '' : JSON.stringify(state);
 }
 
-function readState(state: string): State {
+export function readState(state: string): State {
   if (state === '') return emptyState;
   const parsed = parseJson(state, maxDepth);
   if (parsed.ok && isRecord(parsed.value) && Array.isArray(parsed.value.queue))
