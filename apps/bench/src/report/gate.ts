@@ -23,7 +23,6 @@ const gateRows: readonly GateRow[] = [
     within(side, 'resume-100k-bytes', 'final-text-100k-bytes'),
     within(side, 'join-2000-bytes', 'join-20-bytes'),
   ]),
-  alone('holdfast-redis', 'redis-commands-per-chunk'),
   alone('holdfast-redis', 'storm-reads'),
 ];
 
