@@ -19,7 +19,7 @@ interface Measured {
   readonly failures: number;
 }
 
-async function measure({ plan, sides }: Options): Promise<Measured> {
+async function measure({ plan, sides, profiles }: Options): Promise<Measured> {
   const begun = performance.now();
   const elapsedMs = (): number => performance.now() - begun;
   const log = (line: string): void =>
@@ -44,7 +44,7 @@ async function measure({ plan, sides }: Options): Promise<Measured> {
       log(`the machine is ${Math.round(machine.busy * 100)} % busy: expect wide spreads`);
     for (let round = 1; round <= plan.rounds; round++) {
       log(`round ${round} of ${plan.rounds}`);
-      await runRound({ plan, sides, stores, samples, log, elapsedMs, onFailure });
+      await runRound({ plan, sides, stores, profiles, samples, log, elapsedMs, onFailure });
     }
     log('done');
     return { machine, samples, failures };

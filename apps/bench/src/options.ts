@@ -10,6 +10,8 @@ export const usage = `npm run bench -- [options]
                   and exits with 1 when one of them lost more than the noise of this run
   --accept        with --gate: writes what was measured into that file
   --json FILE     also write the numbers to FILE
+  --profile DIR   also write a CPU profile of each server (of the last round) into DIR, for Chrome's
+                  DevTools or any reader of .cpuprofile
   --publish       also write numbers and charts to docs/benchmarks/
   --check         exit with 1 when a budget is missed
   --sides A,B     only these sides
@@ -20,6 +22,7 @@ export interface Options {
   readonly sides: readonly Side[];
   readonly gate: 'none' | 'compare' | 'accept';
   readonly json: string | null;
+  readonly profiles: string | null;
   readonly publish: boolean;
   readonly check: boolean;
   readonly help: boolean;
@@ -36,13 +39,14 @@ export function parseOptions(args: readonly string[]): Options {
       gate: { type: 'boolean', default: false },
       accept: { type: 'boolean', default: false },
       json: { type: 'string' },
+      profile: { type: 'string' },
       publish: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       sides: { type: 'string', default: '' },
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick, tiny, gate, accept, json, publish, check, help } = values;
+  const { quick, tiny, gate, accept, json, profile, publish, check, help } = values;
   if (accept && !gate) throw new TypeError('--accept goes with --gate');
   if (publish && (gate || tiny)) throw new TypeError('--publish goes with a whole run or --quick');
   // A package script runs in the package's folder; paths are meant from where it was asked for.
@@ -54,6 +58,7 @@ export function parseOptions(args: readonly string[]): Options {
     sides: named.length > 0 ? named : plan.sides,
     gate: accept ? 'accept' : gate ? 'compare' : 'none',
     json: json === undefined ? null : resolve(from, json),
+    profiles: profile === undefined ? null : resolve(from, profile),
     publish,
     check,
     help,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { IdlePlan } from './measure/idle.ts';
 import { type Measurement, measurementsOf } from './measurements.ts';
 import type { Plan } from './plan.ts';
@@ -10,6 +11,8 @@ export interface Work {
   readonly plan: Plan;
   readonly sides: readonly Side[];
   readonly stores: Stores;
+  /** The folder for profiles of the servers; null for none. */
+  readonly profiles: string | null;
   readonly samples: Samples;
   readonly log: (line: string) => void;
   readonly elapsedMs: () => number;
@@ -19,7 +22,7 @@ export interface Work {
 
 /** Measures every row once for each repetition, side after side, in processes of this round. */
 export async function runRound(work: Work): Promise<void> {
-  await withRunners(work, async (runners) => {
+  await withRunners(work, work.profiles, async (runners) => {
     for (const measurement of measurementsOf(work.plan)) await repeat(work, measurement, runners);
   });
   checkFrames(work);
@@ -60,20 +63,23 @@ async function measureIdle(work: Work, together: boolean): Promise<void> {
     },
   };
   const able = work.sides.filter((side) => !abilities[side].chunksOnly);
-  await withRunners({ ...work, sides: able }, async (runners) => {
+  await withRunners({ ...work, sides: able }, null, async (runners) => {
     await Promise.all(runners.map((runner) => attempt(work, measurement, runner)));
   });
 }
 
 async function withRunners(
   { sides, stores }: Work,
+  profiles: string | null,
   act: (runners: readonly Runner[]) => Promise<void>,
 ): Promise<void> {
   const runners: Runner[] = [];
   try {
-    await Promise.all(
-      sides.map(async (side) => runners.push(await startRunner(side, stores.urlOf(side)))),
-    );
+    const start = async (side: Side): Promise<void> => {
+      const profile = profiles === null ? undefined : join(profiles, `${side}.cpuprofile`);
+      runners.push(await startRunner(side, stores.urlOf(side), profile));
+    };
+    await Promise.all(sides.map(start));
     // In the order of the table, whichever was up first.
     runners.sort((a, b) => sides.indexOf(a.side) - sides.indexOf(b.side));
     await act(runners);

@@ -13,12 +13,12 @@ export interface Runner {
   stop(): Promise<void>;
 }
 
-/** Starts a side's server and its load client, each in a process of its own. */
-export async function startRunner(side: Side, redisUrl: string): Promise<Runner> {
+/** Starts a side's server and its load client, each in a process of its own; `profile` is of the server. */
+export async function startRunner(side: Side, redisUrl: string, profile?: string): Promise<Runner> {
   const env = { REDIS_URL: redisUrl };
-  const server = await startChild('servers/main.ts', [side], env);
+  const server = await startChild('servers/main.ts', [side], { env, profile });
   const port = await server.call<number>('port');
-  const client = await startChild('load/main.ts', [side, String(port)], env);
+  const client = await startChild('load/main.ts', [side, String(port)], { env });
   const redis = abilities[side].redis ? new Redis(redisUrl) : null;
   return {
     side,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +25,7 @@ let report: { machine: Machine; rows: readonly ReportRow[] };
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
   const file = join(folder, 'report.json');
-  output = (await run('--tiny', '--json', file)).stdout;
+  output = (await run('--tiny', '--json', file, '--profile', join(folder, 'profiles'))).stdout;
   report = JSON.parse(await readFile(file, 'utf8'));
 }, 600_000);
 
@@ -111,6 +111,14 @@ test('the output has a table of every row and a verdict on every budget', () => 
   for (const { id } of rows) expect(output).toContain(`\n${id} (`);
   for (const side of sides) expect(output).toMatch(new RegExp(`^  ${side} +[\\d.]+`, 'm'));
   expect(output).toMatch(/^(✔ met|✘ missed) +holdfast-redis: p50 per chunk/m);
+});
+
+test('a profile tells where the server of a side spent its time', async () => {
+  const names = await readdir(join(folder, 'profiles'));
+  expect(names.sort()).toEqual(sides.map((side) => `${side}.cpuprofile`).sort());
+  const profile = await readFile(join(folder, 'profiles', 'holdfast-redis.cpuprofile'), 'utf8');
+  const { nodes } = JSON.parse(profile) as { nodes: { callFrame: { url: string } }[] };
+  expect(nodes.some(({ callFrame }) => callFrame.url.includes('packages/server/'))).toBe(true);
 });
 
 test('an unknown option is answered with the usage', async () => {

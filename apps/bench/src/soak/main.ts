@@ -21,7 +21,7 @@ async function run(options: Options): Promise<boolean> {
     });
   const children: Child[] = [];
   const start = async (file: string, args: string[], env = {}): Promise<Child> => {
-    const child = await startChild(file, args, env);
+    const child = await startChild(file, args, { env });
     children.push(child);
     return child;
   };
