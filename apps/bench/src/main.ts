@@ -58,7 +58,7 @@ async function report(options: Options, { machine, samples, failures }: Measured
   const rows = toReport(samples);
   const budgets = budgetsOf(samples);
   console.log(`\n${tableOf(rows, options.sides)}\n\n${budgetsTable(budgets)}\n`);
-  const numbers = { machine, rows, budgets };
+  const numbers = { machine, rounds: options.plan.rounds, rows, budgets };
   if (options.json) await writeFile(options.json, `${JSON.stringify(numbers, null, 2)}\n`);
   if (options.publish) await publish(numbers);
   if (failures > 0) console.error(`${failures} measurements failed; see above.`);

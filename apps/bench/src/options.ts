@@ -15,6 +15,7 @@ export const usage = `npm run bench -- [options]
   --publish       also write numbers and charts to docs/benchmarks/
   --check         exit with 1 when a budget is missed
   --sides A,B     only these sides
+  --rounds N      so many rounds, each with new processes (5; 1 with --quick)
   --help`;
 
 export interface Options {
@@ -43,6 +44,7 @@ export function parseOptions(args: readonly string[]): Options {
       publish: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       sides: { type: 'string', default: '' },
+      rounds: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -51,7 +53,11 @@ export function parseOptions(args: readonly string[]): Options {
   if (publish && (gate || tiny)) throw new TypeError('--publish goes with a whole run or --quick');
   // A package script runs in the package's folder; paths are meant from where it was asked for.
   const from = process.env.INIT_CWD ?? process.cwd();
-  const plan = plans[tiny ? 'tiny' : gate ? 'gate' : quick ? 'quick' : 'full'];
+  const planned = plans[tiny ? 'tiny' : gate ? 'gate' : quick ? 'quick' : 'full'];
+  const rounds = values.rounds === undefined ? planned.rounds : Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new TypeError('--rounds has to be a whole number from 1 on');
+  const plan = { ...planned, rounds };
   const named = parseSides(values.sides.split(',').filter(Boolean));
   return {
     plan,

@@ -20,7 +20,7 @@ const run = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
 
 let folder: string;
 let output: string;
-let report: { machine: Machine; rows: readonly ReportRow[] };
+let report: { machine: Machine; rounds: number; rows: readonly ReportRow[] };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
@@ -86,6 +86,7 @@ test('the report says where it was measured, and names no host', () => {
     redis: expect.stringMatching(/^\d+\.\d+/),
     busy: expect.any(Number),
   });
+  expect(report.rounds).toBe(1);
   expect(JSON.stringify(report.machine)).not.toContain(hostname());
 });
 

@@ -19,7 +19,7 @@ function numbersOf(samples: Samples): Numbers {
   const budgets = [
     { side: 'holdfast-redis', text: 'p50', value: 3, limit: '≤ 1 ms', met: false },
   ] as const;
-  return { machine, rows: toReport(samples), budgets };
+  return { machine, rounds: 5, rows: toReport(samples), budgets };
 }
 
 function latencies(): Samples {
@@ -36,6 +36,7 @@ test('a page keeps its words around the numbers, and has each number once', () =
   expect(once).toMatch(/<!-- \/numbers -->\n\n## Behind\n$/);
   expect(once).not.toContain('old ones');
   expect(once).toContain('Some processor, 2 processors');
+  expect(once).toContain('Rounds: 5.');
   expect(once).toContain('| 2.00<br><sub>1.00 … 9.00</sub> | 3.00<br><sub>3.00 … 3.00</sub> |');
   expect(once).toContain('| holdfast-redis: p50 | 3.00 | ≤ 1 ms | **missed** |');
   expect(once).toContain('benchmarks/latency-p50-dark.svg');

@@ -8,6 +8,7 @@ import { type ReportRow, type RowId, rows } from './rows.ts';
 
 export interface Numbers {
   readonly machine: Machine;
+  readonly rounds: number;
   readonly rows: readonly ReportRow[];
   readonly budgets: readonly Budget[];
 }
@@ -62,9 +63,9 @@ export function withNumbers(text: string, numbers: Numbers): string {
   return `${text.slice(0, from + begin.length)}\n\n${partOf(numbers)}\n\n${text.slice(to)}`;
 }
 
-function partOf({ machine, rows: report, budgets }: Numbers): string {
+function partOf({ machine, rounds, rows: report, budgets }: Numbers): string {
   const { processor, processors, memoryGiB, system, node, redis, busy } = machine;
-  const where = `${processor}, ${processors} processors, ${memoryGiB} GiB, ${system}; Node ${node}, Redis ${redis}; ${Math.round(busy * 100)} % busy before it began.`;
+  const where = `${processor}, ${processors} processors, ${memoryGiB} GiB, ${system}; Node ${node}, Redis ${redis}; ${Math.round(busy * 100)} % busy before it began. Rounds: ${rounds}.`;
   const measured = report.filter(isMeasured);
   const pictures = measured
     .filter(({ id }) => charts[id] !== undefined)
