@@ -41,7 +41,13 @@ describe.each(Object.keys(stores))('a session that is gone from %s, and followed
     const deafen = () => {
       isDeaf = true;
     };
-    return { server, prompts, asked, client, load, deafen };
+    /** Whoever follows it asks as well, as soon as it is seen to be gone: for what is about a send alone. */
+    const leave = async () => {
+      client.send({ t: 'unsub', s: 's' });
+      client.send({ t: 'ping' });
+      await client.next('pong');
+    };
+    return { server, prompts, asked, client, load, deafen, leave };
   }
 
   it('HF-LOAD-1: is loaded again by the next send, and who follows it is shown it', async () => {
@@ -64,15 +70,17 @@ describe.each(Object.keys(stores))('a session that is gone from %s, and followed
   });
 
   it('HF-LOAD-1: begins empty where the application has nothing, which is asked for it once', async () => {
-    const { server, prompts, asked, load } = await serveGone();
+    const { server, prompts, asked, load, leave } = await serveGone();
     load.mockReturnValue([]);
+    await leave();
     expect((await sending(server)).status).toBe(200);
     await vi.waitFor(() => expect(prompts.map(idsOf)).toEqual([['m1']]));
     expect(asked).toHaveBeenCalledTimes(1);
   });
 
   it('HF-LOAD-3: takes nothing while the application fails', async () => {
-    const { server, load } = await serveGone();
+    const { server, load, leave } = await serveGone();
+    await leave();
     load.mockRejectedValueOnce(new Error('no database'));
     expect((await sending(server)).status).toBe(503);
     expect((await sending(server, 'm2')).status).toBe(200);
