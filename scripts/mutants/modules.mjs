@@ -110,7 +110,7 @@ export const modules = {
       ),
       'credentials.ts': tests('gateway/connection gateway/connection-time'),
       'event-body.ts': tests('gateway/event-parts gateway/event-socket'),
-      'event-refusal.ts': tests('gateway/event-socket http/events'),
+      'event-refusal.ts': tests('gateway/event-parts gateway/event-socket http/events'),
       'event-socket.ts': tests('gateway/event-socket http/events'),
       'event-text.ts': tests('gateway/event-parts'),
       'long-poll.ts': tests('gateway/event-socket'),
@@ -130,7 +130,7 @@ export const modules = {
       'stock-request.ts': tests('gateway/stock-request gateway/stock'),
       'subscription.ts': tests('gateway/subscription gateway/unread'),
       'subscriptions.ts': tests(
-        'gateway/connection gateway/connection-rights gateway/subscription telemetry/traces',
+        'gateway/connection gateway/connection-rights gateway/subscription telemetry/traces http/events-presence',
       ),
       'window.ts': tests('gateway/gateway-parts'),
     },

@@ -1,6 +1,7 @@
 import { encodeFrame, type ServerFrame } from '@holdfast/protocol';
 import { describe, expect, it } from 'vitest';
 import { EventBody, type Taken } from '../../src/gateway/event-body.ts';
+import { errorIn, gone } from '../../src/gateway/event-refusal.ts';
 import { eventOf } from '../../src/gateway/event-text.ts';
 import { snapshotFrames } from '../../src/gateway/snapshot-frames.ts';
 import { FrameRing } from '../../src/session/ring.ts';
@@ -8,6 +9,22 @@ import { emptySnapshot } from '../../src/session/snapshot.ts';
 
 const present = { who: [], count: 0 };
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+
+describe('the reason of a stream that was refused', () => {
+  const err = { code: 'forbidden', message: 'unable to follow: not allowed' } as const;
+  const refused = encodeFrame({ t: 'res', r: 1, err });
+
+  it.each<[string, string | Uint8Array]>([
+    ['a text', refused],
+    ['bytes', Buffer.from(refused)],
+  ])('is read from a frame of %s', (_, frame) => {
+    expect(errorIn(frame)).toEqual(err);
+  });
+
+  it('is that the connection is gone, where the frame names none', () => {
+    expect(errorIn(encodeFrame({ t: 'res', r: 1, ok: {} }))).toBe(gone);
+  });
+});
 
 describe('HF-EVT-2: the event of a frame', () => {
   const entry = (body: string) =>
