@@ -128,7 +128,7 @@ export const modules = {
       'stock-frame.ts': tests('gateway/stock-request gateway/stock-parts gateway/stock'),
       'stock-reply.ts': tests('gateway/stock-parts gateway/stock'),
       'stock-request.ts': tests('gateway/stock-request gateway/stock'),
-      'subscription.ts': tests('gateway/subscription gateway/unread'),
+      'subscription.ts': tests('gateway/subscription gateway/unread gateway/frames'),
       'subscriptions.ts': tests(
         'gateway/connection gateway/connection-rights gateway/subscription telemetry/traces http/events-presence',
       ),

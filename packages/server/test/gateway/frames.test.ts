@@ -141,3 +141,21 @@ it('answers a second sub of one session, one too many, and a position that canno
   client.send({ t: 'sub', r: 5, s: 's2' });
   await client.next('live');
 });
+
+it('who has left a session is not told that it was deleted', async () => {
+  await using server = await startServer();
+  const [stays, leaves] = [await server.greet(), await server.greet()];
+  await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
+  for (const client of [stays, leaves]) {
+    client.send({ t: 'sub', r: 1, s: 's1' });
+    await client.next('live');
+  }
+  leaves.send({ t: 'unsub', s: 's1' });
+  leaves.send({ t: 'ping' });
+  await leaves.next('pong');
+  await server.holdfast.session('s1').delete();
+  expect(await stays.next('closed')).toMatchObject({ s: 's1', why: 'deleted' });
+  leaves.send({ t: 'ping' });
+  const next = await leaves.until(({ t }) => t === 'pong' || t === 'closed');
+  expect(next.t).toBe('pong');
+});
