@@ -102,6 +102,23 @@ it('HF-ENT-1: a message of text alone is the one of the SDK, or left to it', asy
   expect(simple).toBeGreaterThan(20);
 }, 60_000);
 
+it('an answer of steps whose texts have ended needs no reducer, and one that is open where a step ends does', () => {
+  const step = [
+    { type: 'start-step' },
+    { type: 'text-start', id: 'a' },
+    { type: 'text-delta', id: 'a', delta: 'Hi' },
+  ];
+  const end = [{ type: 'finish-step' }, { type: 'finish', finishReason: 'stop' }];
+  expect(
+    textMessage('M', [{ type: 'start' }, ...step, { type: 'text-end', id: 'a' }, ...end]),
+  ).toEqual({
+    id: 'M',
+    role: 'assistant',
+    parts: [{ type: 'step-start' }, { type: 'text', text: 'Hi', state: 'done' }],
+  });
+  expect(textMessage('M', [{ type: 'start' }, ...step, ...end])).toBeNull();
+});
+
 it.each<Chunk>([
   { type: 'text-start', id: 'a', providerMetadata: { p: { x: 1 } } },
   { type: 'finish', messageMetadata: { m: 1 } },
