@@ -75,7 +75,7 @@ export const modules = {
       'prompt-at.ts': tests('session/hub'),
       'prompt.ts': tests('session/prompt commands/dangling'),
       'stored-prefix.ts': tests('session/prompt growth/sending'),
-      'awaited-prompts.ts': tests('growth/runs'),
+      'awaited-prompts.ts': tests('session/awaited-prompts growth/runs'),
       'text-message.ts': tests('session/reduce-chunks.property'),
       'revive.ts': tests('session/revived'),
       'ring.ts': tests('session/ring'),
