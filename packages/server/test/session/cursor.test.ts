@@ -165,6 +165,14 @@ describe('who follows by a cursor', () => {
     back();
     await made.write('other');
     await vi.waitFor(() => expect(got).toContain('reset'));
+    await made.delivered();
+    await made.write('known');
+    await vi.waitFor(() => expect(got.flat()).toContain('known'));
+    // What was unsure is known then: what comes is not read again.
+    const before = made.reads;
+    await made.write('later');
+    await vi.waitFor(() => expect(got.at(-1)).toEqual(['later']));
+    expect(made.reads).toBe(before);
     stop.abort();
     await done;
   });
