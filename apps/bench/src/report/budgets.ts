@@ -90,7 +90,7 @@ function ofChunks({ against, of, add }: Look, isMemory: boolean): void {
   add('saturated, times durable-streams', flood('durable-streams'), '≥ 3', atLeast(3));
   const mixed = against('sse', 'saturated-mixed', times);
   add('saturated, unjoinable chunks, times sse', mixed, '≥ 1', atLeast(1));
-  // An append is one command; leases and polls take one each per session every few seconds.
+  // Appends of one turn are one command; leases and polls take one each per session every few seconds.
   add('Redis commands per batch', of('commands-per-batch'), '≤ 1.05', atMost(1.05));
   add('batches per chunk, saturated', of('batches-per-chunk'), '< 1', below(1));
 }

@@ -1,5 +1,6 @@
 import { type Side, sides } from '../sides.ts';
 import type { ReportRow } from './rows.ts';
+import { shown } from './shown.ts';
 
 export const themes = ['light', 'dark'] as const;
 
@@ -74,9 +75,3 @@ function scaleOf(bars: readonly Bar[]): { place: (value: number) => number; isLo
     Number((Math.min(1, Math.max(0, share(value))) * barWidth).toFixed(1));
   return { place, isLog };
 }
-
-const shown = (value: number, decimals: number): string =>
-  value.toLocaleString('en-US', {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });

@@ -5,6 +5,7 @@ import type { Budget } from './budgets.ts';
 import { chartOf, themes } from './chart.ts';
 import { published } from './files.ts';
 import { type ReportRow, type RowId, rows } from './rows.ts';
+import { shown } from './shown.ts';
 
 export interface Numbers {
   readonly machine: Machine;
@@ -78,26 +79,20 @@ const pictureOf = (id: RowId, title: string): string => `<picture>
 <img alt="${title}" src="benchmarks/${id}-light.svg">
 </picture>`;
 
-const number = (value: number, decimals: number): string =>
-  value.toLocaleString('en-US', {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
-
 function tableOf(report: readonly ReportRow[]): string {
-  const shown = sides.filter((side) => report.some((row) => row.sides[side] !== null));
+  const able = sides.filter((side) => report.some((row) => row.sides[side] !== null));
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const cell = ({ id, sides: medians, spread }: ReportRow, side: Side): string => {
     const [value, range] = [medians[side], spread[side]];
     if (value === null || range === null) return '–';
     const decimals = decimalsOf(id);
-    return `${number(value, decimals)}<br><sub>${range.map((end) => number(end, decimals)).join(' … ')}</sub>`;
+    return `${shown(value, decimals)}<br><sub>${range.map((end) => shown(end, decimals)).join(' … ')}</sub>`;
   };
   return [
-    line(['row', ...shown]),
-    line(['---', ...shown.map(() => '---:')]),
+    line(['row', ...able]),
+    line(['---', ...able.map(() => '---:')]),
     ...report.map((row) =>
-      line([`\`${row.id}\`, ${row.unit}`, ...shown.map((side) => cell(row, side))]),
+      line([`\`${row.id}\`, ${row.unit}`, ...able.map((side) => cell(row, side))]),
     ),
   ].join('\n');
 }
@@ -108,6 +103,6 @@ const promisesOf = (budgets: readonly Budget[]): string =>
     '| --- | ---: | ---: | --- |',
     ...budgets.map(
       ({ side, text, value, limit, met }) =>
-        `| ${side}: ${text} | ${number(value, 2)} | ${limit} | ${met ? 'met' : '**missed**'} |`,
+        `| ${side}: ${text} | ${shown(value, 2)} | ${limit} | ${met ? 'met' : '**missed**'} |`,
     ),
   ].join('\n');

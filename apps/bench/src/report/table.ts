@@ -2,12 +2,7 @@ import { type Side, sides } from '../sides.ts';
 import type { Budget } from './budgets.ts';
 import type { Verdict } from './gate.ts';
 import { type ReportRow, rows } from './rows.ts';
-
-const number = (value: number, decimals: number): string =>
-  value.toLocaleString('en-US', {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
+import { shown } from './shown.ts';
 
 /** Text to the left in the first column, numbers to the right in the others. */
 function aligned(lines: readonly (readonly string[])[]): string[] {
@@ -24,8 +19,8 @@ function aligned(lines: readonly (readonly string[])[]): string[] {
 }
 
 /** Of each row the medians of the sides that can do it, with their smallest and largest values. */
-export function tableOf(report: readonly ReportRow[], shown: readonly Side[] = sides): string {
-  const lines = report.flatMap((row) => linesOf(row, shown));
+export function tableOf(report: readonly ReportRow[], some: readonly Side[] = sides): string {
+  const lines = report.flatMap((row) => linesOf(row, some));
   const [heads, cells] = [lines.map(({ head }) => head), aligned(lines.map((line) => line.cells))];
   return lines.map((_, at) => heads[at] ?? cells[at] ?? '').join('\n');
 }
@@ -36,14 +31,14 @@ interface Line {
   readonly cells: readonly string[];
 }
 
-function linesOf({ id, unit, sides: medians, spread }: ReportRow, shown: readonly Side[]): Line[] {
+function linesOf({ id, unit, sides: medians, spread }: ReportRow, some: readonly Side[]): Line[] {
   const decimals = rows.find((row) => row.id === id)?.decimals ?? 2;
-  const measured = shown.flatMap((side) => {
+  const measured = some.flatMap((side) => {
     const [value, range] = [medians[side], spread[side]];
     if (value === null || range === null) return [];
     const [low, high] = range;
-    const wide = low === high ? '' : `${number(low, decimals)} … ${number(high, decimals)}`;
-    return { cells: [`  ${side}`, number(value, decimals), wide] };
+    const wide = low === high ? '' : `${shown(low, decimals)} … ${shown(high, decimals)}`;
+    return { cells: [`  ${side}`, shown(value, decimals), wide] };
   });
   return measured.length === 0 ? [] : [{ head: `${id} (${unit})`, cells: [] }, ...measured];
 }
@@ -52,7 +47,7 @@ export const budgetsTable = (budgets: readonly Budget[]): string =>
   aligned(
     budgets.map(({ side, text, value, limit, met }) => [
       `${met ? '✔ met   ' : '✘ missed'}  ${side}: ${text}`,
-      number(value, 2),
+      shown(value, 2),
       limit,
     ]),
   ).join('\n');
@@ -61,8 +56,8 @@ export const gateTable = (verdicts: readonly Verdict[]): string =>
   aligned(
     verdicts.map(({ name, ratio, committed, noise, holds }) => [
       `${holds ? '✔ holds' : '✘ lost '}  ${name}`,
-      number(ratio, 3),
-      committed === null ? 'new' : `of ${number(committed, 3)}`,
+      shown(ratio, 3),
+      committed === null ? 'new' : `of ${shown(committed, 3)}`,
       `± ${Math.round(noise * 100)} %`,
     ]),
   ).join('\n');
