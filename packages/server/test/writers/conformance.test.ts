@@ -90,15 +90,13 @@ describe.each(eachStore())('writers over HTTP, in %s', (_, makeLog) => {
       await writer.begin();
       await writer.write(...whole.slice(0, 3));
       await shows('H');
+      const appends = () => route.came.filter((verb) => verb === 'append').length;
+      const before = appends(); // one for all three chunks, or one more where the first went ahead
       route.lose('append', 'forged', 'forged');
       await writer.write(...whole.slice(3, 4));
-      await vi.waitFor(() =>
-        expect(route.came.filter((verb) => verb === 'append')).toHaveLength(2),
-      );
+      await vi.waitFor(() => expect(appends()).toBe(before + 1));
       await writer.write(...whole.slice(4, 5));
-      await vi.waitFor(() =>
-        expect(route.came.filter((verb) => verb === 'append')).toHaveLength(3),
-      );
+      await vi.waitFor(() => expect(appends()).toBe(before + 2));
       await writer.write(...whole.slice(5));
       expect(await writer.end()).toBe('finished');
       expect(await texts()).toEqual(['Hello']);
