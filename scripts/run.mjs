@@ -2,7 +2,7 @@
 //
 //   npm test                     every check, then `N passed, N failed`
 //   npm test -- --only unit      one step (lint, borders, build, typecheck, packages, size, unit, guards, speed, e2e)
-//   npm test -- packages/log     the unit tests of one folder
+//   npm test -- packages/log     the unit tests of one folder; of apps/demo/e2e, those in a browser
 //   npm run test:hosts           applications with installs of their own: frameworks, bundlers, versions; examples
 //   npm run test:all             both, with one closing line
 //   npm run demo                 the chat app; `-- --lan` for your phone too

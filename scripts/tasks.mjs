@@ -19,6 +19,7 @@ const turbo = (...args) =>
     ...args,
   );
 const packages = '--filter=./packages/*';
+const browserTests = 'apps/demo/e2e';
 const build = { name: 'build', run: () => turbo('build', packages) };
 const found = async (program) => {
   console.log(await program);
@@ -55,12 +56,13 @@ async function borders() {
 
 /**
  * Every check of the project. `--only unit,lint` keeps the named steps; other arguments go to the
- * unit tests, and then only those run.
+ * unit tests, or to those in a browser where they name their folder, and then only those run.
  *
  * @param {string[]} args
  */
 export function testSteps(args) {
-  const { names, filters } = chosen(args, 'unit');
+  const browser = args.some((arg) => arg.includes(browserTests));
+  const { names, filters } = chosen(args, browser ? 'e2e' : 'unit');
   const steps = [
     ...lintSteps(),
     redis,
@@ -83,7 +85,7 @@ export function testSteps(args) {
     },
     { name: 'guards', needs: ['redis'], run: checkGuards },
     { name: 'speed', needs: ['redis', 'build'], run: compareSpeed },
-    ...browserSteps(),
+    ...browserSteps(filters),
   ];
   return names.length === 0 ? steps : withNeeds(steps, names);
 }
@@ -129,8 +131,8 @@ const apart = (name, filters) =>
 export const allSteps = () => [...testSteps([]), hosts([]), ...examples([])];
 
 /** The demo in a real browser. There is nothing to run until it has tests. */
-function browserSteps() {
-  const folder = join(root, 'apps', 'demo', 'e2e');
+function browserSteps(filters) {
+  const folder = join(root, browserTests);
   const tests = existsSync(folder) ? readdirSync(folder, { recursive: true }) : [];
   if (!tests.some((file) => String(file).endsWith('.test.ts'))) return [];
   return [
@@ -139,7 +141,7 @@ function browserSteps() {
     {
       name: 'e2e',
       needs: ['redis', 'chromium', 'demo build'],
-      run: () => runVitest('e2e', ['--project=demo']),
+      run: () => runVitest('e2e', ['--project=demo', ...filters]),
     },
   ];
 }
