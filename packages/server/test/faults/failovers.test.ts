@@ -50,14 +50,17 @@ async function setUp(make: () => SessionLog) {
   const heard = (upTo: number) =>
     vi.waitFor(() => expect(client.text(run)).toBe(words.slice(0, upTo).join('')), patient);
   const finish = async () => {
+    const messageId = client.projection.run(run)?.messageId ?? '';
     gated.emit({ type: 'text-end', id: 't' }, { type: 'finish' });
     gated.end();
     // Both, so that a failure says whether the log or the client stayed behind.
     await vi.waitFor(async () => {
-      const live = (await log.head('s'))?.runs.length;
-      expect([live, client.projection.run(run)?.state]).toEqual([0, 'finished']);
+      const head = await log.head('s');
+      expect([head?.runs.length, client.position?.id]).toEqual([0, head?.top]);
     }, patient);
-    expect(client.text(run)).toBe(words.join(''));
+    // Who was reset behind the end of the run got a snapshot, which has only runs of the last message then.
+    expect([undefined, 'finished']).toContain(client.projection.run(run)?.state);
+    expect(client.textIn(messageId)).toBe(words.join(''));
   };
   /** What the next agent is given, beside what clients showed when it was asked. */
   const prompted = async () => {

@@ -33,7 +33,12 @@ export class Shown {
 
   /** The text of a run's message as far as it came. */
   text(run: string): string {
-    const item = this.projection.item(this.projection.run(run)?.messageId ?? '');
+    return this.textIn(this.projection.run(run)?.messageId ?? '');
+  }
+
+  /** That of a message: a snapshot has it also where it has no more of the run. */
+  textIn(messageId: string): string {
+    const item = this.projection.item(messageId);
     const chunks = item?.kind === 'assistant' ? chunksOfItem(item) : [];
     return chunks.map(({ type, delta }) => (type === 'text-delta' ? String(delta) : '')).join('');
   }
