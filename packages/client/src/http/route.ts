@@ -135,19 +135,14 @@ export function createRoute(options: RouteOptions): Route {
     act: (signal: AbortSignal) => Promise<Exchanged>,
   ): Promise<Exchanged> {
     const ending = new AbortController();
-    let end = (): void => {};
-    const late = new Promise<never>((_, reject) => {
-      end = after(ms, () => {
+    return await new Promise<Exchanged>((resolve, reject) => {
+      const end = after(ms, () => {
         // Not the signal alone: an own `fetch` may not heed it.
         reject(new Error('no answer'));
         ending.abort();
       });
-    });
-    try {
-      return await Promise.race([act(ending.signal), late]).catch(failed);
-    } finally {
-      end();
-    }
+      act(ending.signal).finally(end).then(resolve, reject);
+    }).catch(failed);
   }
 
   /** The answer, which the member tells from that of some other server. */
