@@ -6,7 +6,7 @@ import type { HoldfastChatTransport, SessionPage } from '../contract/transport.t
 import type { Environment } from '../environment.ts';
 import type { Complete } from '../http/complete.ts';
 import type { Route } from '../http/route.ts';
-import type { DetachedSends } from '../outbox/detached-sends.ts';
+import type { SendDetached } from '../outbox/detached-sends.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Session } from '../session/contract.ts';
 import { hasReached } from '../session/position.ts';
@@ -15,7 +15,7 @@ import type { SessionRequests } from './session-requests.ts';
 export interface CommandsOptions {
   /** Throws when the transport is closed, and for an id that no chat can have. */
   readonly open: (chatId: string) => Session;
-  readonly detached: DetachedSends;
+  readonly sendDetached: SendDetached;
   readonly outbox: Outbox;
   readonly cancels: Cancels;
   readonly route: Pick<Route, 'load' | 'post'>;
@@ -34,7 +34,7 @@ export type Commands = Pick<
 >;
 
 export function createCommands(options: CommandsOptions): Commands {
-  const { open, detached, route } = options;
+  const { open, sendDetached, route } = options;
   const { mintId } = options.environment;
 
   const toMessage = (given: SteerMessage): Message => {
@@ -50,7 +50,7 @@ export function createCommands(options: CommandsOptions): Commands {
   ) => {
     open(id);
     const request = { id, command: message.id, trigger: 'submit-message', message } as const;
-    return await detached.send(await options.complete({ ...request, ...wish }, {}));
+    return await sendDetached(await options.complete({ ...request, ...wish }, {}));
   };
 
   /** One that is loaded when it is called first: no page that only chats needs it. */

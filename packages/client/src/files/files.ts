@@ -1,4 +1,4 @@
-import { unable } from '../errors.ts';
+import { loadedOnce } from '../loaded-once.ts';
 import type { FilePorts, FileWork } from './contract.ts';
 
 /** A reference to a file, or to a value that is kept as one, in a text of JSON. */
@@ -9,19 +9,11 @@ export const isLiftable = (text: string): boolean => /"url":"(data:|[^"]*\/files
 
 /** Loads the work when it is first needed. Where that fails nothing is held up: servers take data as it is, too. */
 export function createFiles(ports: FilePorts): FileWork {
-  let work: Promise<FileWork> | undefined;
-
-  async function load(): Promise<FileWork | undefined> {
-    try {
-      work ??= import('./file-work.ts').then((module) => module.createFileWork(ports));
-      return await work;
-    } catch (cause) {
-      work = undefined;
-      ports.report(unable('unavailable', 'load code for files: reload the page', { cause }));
-      return undefined;
-    }
-  }
-
+  const load = loadedOnce(
+    () => import('./file-work.ts').then((module) => module.createFileWork(ports)),
+    'load code for files: reload the page',
+    ports.report,
+  );
   return {
     settle: async (session, came) => (await load())?.settle(session, came) ?? came,
     lift: async (session, content, ask) => (await load())?.lift(session, content, ask) ?? content,

@@ -26,12 +26,12 @@ export interface CompleteOptions<M extends UIMessage>
   > {
   readonly api: string;
   /** Resolves when the sends of an earlier page are on their way, which were made before. */
-  readonly stored: () => Promise<void> | undefined;
+  readonly stored: (() => Promise<unknown>) | undefined;
 }
 
 export function createComplete<M extends UIMessage>(options: CompleteOptions<M>): Complete {
   return async (send, call) => {
-    await options.stored();
+    await options.stored?.();
     const metadata = call.metadata ?? (await resolve(options.metadata));
     const body = { ...(await resolve(options.body)), ...call.body };
     const prepared = await options.prepareSendMessagesRequest?.({

@@ -14,26 +14,16 @@ export interface DetachedSendsOptions {
   readonly signal: AbortSignal;
 }
 
-/** Sends that no stream waits for. */
-export interface DetachedSends {
-  /** Posts one, and shows it until the session tells of it. Resolves with null when it was taken back. */
-  send(send: Completed): Promise<Answer | null>;
-  /**
-   * Posts what an earlier page could not: the first time, and again what was refused for who asked
-   * (HF-CONN-11), when somebody else may be.
-   */
-  takeUp(isAgain?: boolean): void;
-}
+/** Posts a send that no stream waits for, and shows it until the session tells of it. Null when it was taken back. */
+export type SendDetached = (send: Completed, isStored?: true) => Promise<Answer | null>;
 
 export function createDetachedSends({
   outbox,
   kept,
   sessions,
   signal,
-}: DetachedSendsOptions): DetachedSends {
-  let isTakenUp = false;
-
-  async function send({ request, call }: Completed, isStored?: true): Promise<Answer | null> {
+}: DetachedSendsOptions): SendDetached {
+  return async ({ request, call }, isStored) => {
     const { id, command, message, whileBusy } = request;
     const session = sessions.get(id);
     const isQueued = whileBusy === 'queue' || whileBusy === 'steer' || undefined;
@@ -56,20 +46,5 @@ export function createDetachedSends({
       if (own.state === 'withdrawn') return null;
       throw error;
     }
-  }
-
-  return {
-    send,
-    takeUp: (isAgain) => {
-      if (isTakenUp && !isAgain) return;
-      isTakenUp = true;
-      void kept.ready()?.then(() => {
-        if (signal.aborted) return;
-        kept.store?.sendAll(
-          (session) => sessions.get(session).acts,
-          (request) => send({ request, call: {} }, true),
-        );
-      });
-    },
   };
 }

@@ -1,35 +1,30 @@
 import type { OutboxOptions } from '../contract/options.ts';
-import { unable } from '../errors.ts';
+import { loadedOnce } from '../loaded-once.ts';
 import type { SendStore, StorePorts } from './storage.ts';
 
 /** Where sends are kept that no answer came for: nowhere, until what does it is loaded. */
 export interface KeptSends {
   /** Null where none is wanted, and as long as it is not loaded. */
-  readonly store: SendStore | null;
-  /** Resolves when the storage can be read, or cannot be, which is told: it is then as good as none. */
-  ready(): Promise<void> | undefined;
+  store: SendStore | null;
+  /**
+   * Resolves when the storage can be read, and what an earlier page could not send is on its way; or when it cannot be
+   * read, which is told: it is then as good as none. Absent where there is no storage.
+   */
+  readonly ready: (() => Promise<void>) | undefined;
 }
 
 export function createKeptSends(outbox: OutboxOptions = {}, ports: StorePorts): KeptSends {
   const { storage } = outbox;
-  let reading: Promise<void> | undefined;
-  const kept: { store: SendStore | null; ready: KeptSends['ready'] } = {
+  const load = async () => {
+    const { createSendStore } = await import('./storage.ts');
+    const store = createSendStore(storage as NonNullable<typeof storage>, outbox, ports);
+    await store.ready();
+    kept.store = store;
+    store.sendAll();
+  };
+  const kept: KeptSends = {
     store: null,
-    ready: () => {
-      if (!storage) return undefined;
-      reading ??= import('./storage.ts').then(
-        async ({ createSendStore }) => {
-          const store = createSendStore(storage, outbox, ports);
-          await store.ready();
-          kept.store = store;
-        },
-        (cause: unknown) => {
-          reading = undefined;
-          ports.report(unable('unavailable', 'keep messages: not loaded', { cause }));
-        },
-      );
-      return reading;
-    },
+    ready: storage && loadedOnce(load, 'keep messages: not loaded', ports.report),
   };
   return kept;
 }

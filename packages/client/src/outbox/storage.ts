@@ -27,11 +27,11 @@ export interface SendStore {
   drop(send: Named): boolean;
   /** True for a send that was refused for who asked, and stays. `end` is called when it is sent again. */
   holds(send: SendRequest, error: unknown, end: () => void): error is HoldfastError;
-  /** Sends those of this owner again, oldest first, but for those that are among the acts of their session. */
-  sendAll(
-    acts: (session: string) => Iterable<SessionAct>,
-    send: (stored: SendRequest) => Promise<unknown>,
-  ): void;
+  /**
+   * Sends what an earlier page could not: those of this owner, oldest first, but for those that are among the acts of
+   * their session. Asked once, and again when somebody else may ask (HF-CONN-11).
+   */
+  sendAll(): void;
 }
 
 /** What tells stored sends apart. */
@@ -54,7 +54,7 @@ const isOfAsker = (error: unknown): error is HoldfastError =>
 /** As long as the server remembers commands, so that repeating one is safe: 24 h, in ms. */
 const oldestMs = 86_400_000;
 
-/** The clock of a store, whose sends it keeps, and whom it tells of faults. */
+/** The clock of a store, whose sends it keeps and by what they go, and whom it tells of faults. */
 export interface StorePorts {
   readonly api: string;
   readonly environment: Pick<Environment, 'now'>;
@@ -62,13 +62,15 @@ export interface StorePorts {
   /** Fires when the transport closes: what is kept stays for the next page. */
   readonly signal: AbortSignal;
   readonly unable: typeof unable;
+  readonly acts: (session: string) => Iterable<SessionAct>;
+  readonly send: (stored: SendRequest) => Promise<unknown>;
 }
 
 /** A store that is told to nobody else; a storage that is full or forbidden is as good as none. */
 export function createSendStore(
   storage: OutboxStorage,
   { owner = '', ready }: OutboxOptions,
-  { api, environment, report, signal, unable }: StorePorts,
+  { api, environment, report, signal, unable, acts, send: sendAgain }: StorePorts,
 ): SendStore {
   const prefix = `holdfast ${JSON.stringify([api, owner])} `;
   const keyOf = ({ id, command }: Named): string => `${prefix}${id} ${command}`;
@@ -147,12 +149,13 @@ export function createSendStore(
       if (isHeld) held.add(end);
       return isHeld;
     },
-    sendAll: (acts, send) => {
+    sendAll: () => {
+      if (signal.aborted) return;
       for (const end of held) end();
       held.clear();
       for (const { send: stored } of load()) {
         if ([...acts(stored.id)].some(({ command }) => command === stored.command)) continue;
-        send(stored).catch((error: unknown) => {
+        sendAgain(stored).catch((error: unknown) => {
           // A send that is given up stays stored, or was taken back on another page.
           if ((error as Error).name !== 'AbortError') report(error);
         });

@@ -24,7 +24,7 @@ import { unable } from '../errors.ts';
 import { createFiles } from '../files/files.ts';
 import { type Completed, createComplete } from '../http/complete.ts';
 import { createRoute } from '../http/route.ts';
-import { createDetachedSends, type DetachedSends } from '../outbox/detached-sends.ts';
+import { createDetachedSends, type SendDetached } from '../outbox/detached-sends.ts';
 import { createKeptSends } from '../outbox/kept-sends.ts';
 import { createOutbox } from '../outbox/outbox.ts';
 import { resolve } from '../resolvable.ts';
@@ -56,7 +56,13 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   const { signal } = closing;
   const isClosed = (): boolean => signal.aborted;
   const base = { limits, environment, report, signal };
-  const kept = createKeptSends(options.outbox, { ...base, api, unable });
+  const kept = createKeptSends(options.outbox, {
+    ...base,
+    api,
+    unable,
+    acts: (session) => sessions.get(session).acts,
+    send: (request) => sendDetached({ request, call: {} }, true),
+  });
   const files = createFiles({
     ...options,
     ...base,
@@ -74,7 +80,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     ...base,
     carriers,
     token: () => resolve(options.token),
-    again: () => detached.takeUp(true),
+    again: () => kept.store?.sendAll(),
   });
   const cancels = createCancels(connection, environment);
   // Cancels go first: what they stop need not be read.
@@ -82,11 +88,11 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   const sessions = createSessions({ ...base, connection, files });
   const complete = createComplete<UI_MESSAGE>({ ...options, api, stored: kept.ready });
   const outbox = createOutbox({ ...base, route, kept });
-  const detached: DetachedSends = createDetachedSends({ ...base, outbox, kept, sessions });
+  const sendDetached: SendDetached = createDetachedSends({ ...base, outbox, kept, sessions });
   const commands = createCommands({
     ...base,
     open,
-    detached,
+    sendDetached,
     outbox,
     cancels,
     route,
@@ -108,7 +114,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     if (isClosed()) throw unable('unavailable', 'go on: closed');
     if (!isSessionId(chatId))
       throw unable('bad_request', 'use the chat id: it must match [A-Za-z0-9_-]{1,128}');
-    detached.takeUp();
+    void kept.ready?.();
     return sessions.get(chatId);
   }
 
