@@ -118,14 +118,14 @@ export interface Limits {
    */
   readonly entryBytes: number;
   /**
-   * Entries and stored messages of one session. What would pass it is refused as `full`; an answer that is being
-   * written ends with an error that says so.
+   * Stored messages of one session, and entries that are not stored yet: each text counts once. What would pass it is
+   * refused as `full`; an answer that is being written ends with an error that says so.
    * @default 33_554_432 (32 MiB)
    */
   readonly sessionBytes: number;
   /**
-   * Entries and stored messages of one session, and command ids that it remembers. What would pass it is refused
-   * as `full`.
+   * Stored messages of one session and entries that are not stored yet, and command ids that it remembers. What would
+   * pass it is refused as `full`.
    * @default 50_000
    */
   readonly sessionEntries: number;
@@ -200,6 +200,12 @@ export interface Limits {
    * @default 30_000 (30 s)
    */
   readonly tailMs: number;
+  /**
+   * Entries that stay in the log after they were stored as messages, also within `tailMs`: of more, the oldest are
+   * dropped within a second. A session that is written so fast answers longer gaps with a snapshot anyway.
+   * @default 16_777_216 (16 MiB)
+   */
+  readonly tailBytes: number;
   /**
    * Interval at which a gateway tells the others who is there.
    * @default 4_000 (4 s)
@@ -373,6 +379,7 @@ export const defaultLimits: Limits = {
   openMessages: 100,
   checkpointBytes: 262_144,
   tailMs: 30_000,
+  tailBytes: 16_777_216,
   presenceMs: 4_000,
   awayMs: 13_000,
   typingMs: 6_000,

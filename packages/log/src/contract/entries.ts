@@ -63,7 +63,10 @@ export interface Head {
   readonly top: string;
   /** Id of the entry before the oldest one that is kept; `0-0` when nothing was trimmed. */
   readonly floor: string;
-  /** Bytes of bodies of entries and stored messages, of what is kept of live runs, and of the state. */
+  /**
+   * Bytes that count, each once: bodies of stored messages and of entries that are not stored yet, what is kept of live
+   * runs, and the state.
+   */
   readonly bytes: number;
   /** The entry id up to which stored messages go; `0-0` when none were stored. */
   readonly checkpoint: string;

@@ -1,4 +1,4 @@
-import type { Outcome } from '@holdfast/protocol';
+import { type Outcome, seqOf } from '@holdfast/protocol';
 import type { NewEntry, StoredEntry } from '../contract/entries.ts';
 import type { LogLimits } from '../contract/session-log.ts';
 import { sizeOf } from '../sealed-size.ts';
@@ -44,5 +44,6 @@ export function endRun(
   });
 }
 
-/** Count of the session's entries and messages. */
-export const countOf = (state: SessionState): number => state.entries.length + state.items.length;
+/** Count of the session's stored messages, and of its entries that are not stored yet. */
+export const countOf = ({ top, checkpoint, items }: SessionState): number =>
+  seqOf(top) - seqOf(checkpoint) + items.length;

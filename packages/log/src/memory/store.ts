@@ -1,5 +1,5 @@
 import { HoldfastError, seqOf } from '@holdfast/protocol';
-import type { Head } from '../contract/entries.ts';
+import type { Head, StoredEntry } from '../contract/entries.ts';
 import type {
   CheckpointCommand,
   CheckpointOutcome,
@@ -63,10 +63,11 @@ export function checkpointStep(
   for (const { at, key, body } of changes) items[at] = { key, body };
   if (items.length !== count || items.includes(undefined as never))
     throw new HoldfastError('internal', 'unable to store the session: a place is left empty');
-  const grown = grownBy(state, command);
+  // What is stored counts as that, and no longer as entries, though these stay for a while.
+  const grown = grownBy(state, command) - sizeOfAll(entriesTo(state, through));
   // A write that makes a session smaller is let through, or a full one could never be stored.
+  if (state.bytes + grown > limits.sessionBytes && grown > 0) return 'full';
   const dropped = droppedBy(state, trim, handed ?? state.told);
-  if (state.bytes + grown > limits.sessionBytes && grown > dropped.bytes) return 'full';
   state.items = items;
   state.checkpoint = through;
   state.keep = keep;
@@ -75,9 +76,9 @@ export function checkpointStep(
     state.told = handed;
   }
   if (rest !== undefined) state.rest = rest;
-  state.bytes += grown - dropped.bytes;
-  state.entries = state.entries.slice(dropped.count);
-  state.floor = dropped.last ?? state.floor;
+  state.bytes += grown;
+  state.floor = state.entries[dropped - 1]?.id ?? state.floor;
+  state.entries = state.entries.slice(dropped);
   state.until = now + limits.retentionMs;
   return 'done';
 }
@@ -98,16 +99,22 @@ const isNext = ({ checkpoint, entries, floor }: SessionState, id: string): boole
   id === checkpoint ||
   (seqOf(id) > seqOf(checkpoint) && entries[seqOf(id) - seqOf(floor) - 1]?.id === id);
 
-/** The entries that go, up to an id; not what the application was not told of yet. */
+/** The entries behind the checkpoint, up to an id. */
+const entriesTo = (
+  { checkpoint, entries, floor }: SessionState,
+  id: string,
+): readonly StoredEntry[] =>
+  entries.slice(seqOf(checkpoint) - seqOf(floor), Math.max(0, seqOf(id) - seqOf(floor)));
+
+/** How many entries go, up to an id; not what the application was not told of yet. */
 function droppedBy(
   { entries, floor }: SessionState,
   trim: string | null,
   told: string | null,
-): { readonly count: number; readonly bytes: number; readonly last: string | undefined } {
+): number {
   const wanted = trim === null ? 0 : seqOf(trim);
   const allowed = told === null ? wanted : Math.min(wanted, seqOf(told));
-  const gone = entries.slice(0, Math.max(0, allowed - seqOf(floor)));
-  return { count: gone.length, bytes: sizeOfAll(gone), last: gone.at(-1)?.id };
+  return Math.min(entries.length, Math.max(0, allowed - seqOf(floor)));
 }
 
 export function seedStep(
@@ -125,8 +132,9 @@ export function seedStep(
   state.items = items;
   state.rest = rest;
   state.keep = items.length;
+  // The entry is stored with the messages that it tells of, and counts for nothing more.
   state.bytes = bytes;
-  context.deliver(put(state, entry));
+  context.deliver(put(state, entry, 0));
   state.checkpoint = state.top;
   state.handed = state.top;
   state.until = now + limits.retentionMs;

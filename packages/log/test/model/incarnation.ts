@@ -1,3 +1,4 @@
+import { seqOf } from '@holdfast/protocol';
 import { idBehind } from '../../src/chain.ts';
 
 export interface Written {
@@ -60,19 +61,23 @@ export class Incarnation {
     const live = this.runs.filter(({ state }) => state === 'running');
     return (
       sizeOf(this.messages) +
-      sizeOf(this.kept.map(({ body }) => body)) +
+      sizeOf(this.unstored.map(({ body }) => body)) +
       sizeOf(live.map(({ kept }) => kept)) +
       this.state.length
     );
   }
 
-  /** Entries and messages that there are. */
+  /** Messages, and entries that are not stored as such. */
   get size(): number {
-    return this.messages.length + this.kept.length;
+    return this.messages.length + this.unstored.length;
   }
 
   get kept(): readonly Written[] {
     return this.entries.slice(this.dropped);
+  }
+
+  get unstored(): readonly Written[] {
+    return this.entries.slice(seqOf(this.checkpoint));
   }
 
   get floor(): string {

@@ -265,10 +265,10 @@ export class Model {
     const wanted = act.keeps === null ? 0 : seqOf(through) - act.keeps;
     const allowed = told === null ? wanted : Math.min(wanted, seqOf(told));
     const dropped = Math.max(now.dropped, allowed);
-    const gone = sizeOf(now.entries.slice(now.dropped, dropped).map(({ body }) => body));
+    const replaced = act.movesOn ? sizeOf(now.unstored.map(({ body }) => body)) : 0;
     const state = act.state ?? now.state;
     const grown = sizeOf(messages) - sizeOf(now.messages) + state.length - now.state.length;
-    if (now.bytes + grown > this.#limits.sessionBytes && grown > gone) return 'full';
+    if (now.bytes + grown - replaced > this.#limits.sessionBytes && grown > replaced) return 'full';
     Object.assign(now, { messages, checkpoint: through, dropped, keep: act.keep, told });
     if (act.tells) now.handed = through;
     now.state = state;

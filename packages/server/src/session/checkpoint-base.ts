@@ -11,6 +11,12 @@ export class CheckpointBase {
   #handed = origin;
   #stored = { count: 0, keep: 0 };
   #state = '';
+  #unstored = 0;
+
+  /** Characters of the entries behind the checkpoint. */
+  get unstored(): number {
+    return this.#unstored;
+  }
 
   /** The entry up to which it is stored. */
   get checkpoint(): string {
@@ -37,6 +43,7 @@ export class CheckpointBase {
     this.#handed = origin;
     this.#stored = { count: 0, keep: 0 };
     this.#state = '';
+    this.#unstored = 0;
   }
 
   /** The log was opened; the view holds these items of it. */
@@ -60,8 +67,14 @@ export class CheckpointBase {
     this.marks.clear();
     this.marks.add(items);
     this.#checkpoint = through;
+    this.#unstored = 0;
     this.#stored = { count, keep };
     if (state !== undefined) this.#state = state;
+  }
+
+  /** The view has taken an entry behind the checkpoint. */
+  applied(body: string): void {
+    this.#unstored += body.length;
   }
 
   handedTo(id: string): void {

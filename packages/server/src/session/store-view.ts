@@ -9,6 +9,8 @@ export interface Stored {
   readonly keep: number;
   /** Characters that were written for it: open messages are written whole. */
   readonly written: number;
+  /** Characters of the entries that it stands for and the one before did not. */
+  readonly replaced: number;
 }
 
 /** `nothing`: the log had everything already. */
@@ -22,15 +24,13 @@ export async function storeView(
 ): Promise<CheckpointResult> {
   const draft = await view.draft();
   if (!draft) return 'nothing';
-  const store = (trim: string | null) => log.checkpoint(session, { ...draft.command, trim });
-  let outcome = await store(null);
-  // Without room for both, whoever is behind gets a snapshot: else nothing would ever be stored.
-  if (outcome === 'full') outcome = await store(draft.command.through);
+  const outcome = await log.checkpoint(session, { ...draft.command, trim: null });
   if (outcome === 'done') {
+    const replaced = view.base.unstored;
     draft.done();
     const { epoch, through, count, keep } = draft.command;
     const written = draft.command.changes.reduce((sum, { body }) => sum + body.length, 0);
-    return { epoch, id: through, count, keep, written };
+    return { epoch, id: through, count, keep, written, replaced };
   }
   // Another process was first: what it stored is where to go on from.
   if (outcome !== 'full') view.reset();

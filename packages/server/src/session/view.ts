@@ -278,6 +278,7 @@ export class SessionView {
       if (entry?.k === 'truncate' && entry.after === null) this.#begin(0);
       this.#position = { epoch, id };
       this.#applied.push(id);
+      this.base.applied(body);
       if (entry && this.awaited.begins(entry)) await this.awaited.note(entry, () => this.prompt());
     }
     return true;

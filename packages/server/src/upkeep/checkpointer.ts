@@ -9,14 +9,16 @@ import type { BackgroundWorker } from './worker.ts';
 export interface CheckpointerOptions {
   readonly log: SessionLog;
   readonly hubs: SessionHubs;
-  readonly limits: Pick<Limits, 'checkpointBytes' | 'tailMs'>;
+  readonly limits: Pick<Limits, 'checkpointBytes' | 'tailBytes' | 'tailMs'>;
   readonly worker: BackgroundWorker;
 }
 
 /** Entries that are stored and may be dropped once nobody resumes behind them any more. */
 interface Tail {
   last: Stored;
-  readonly due: { readonly id: string; readonly at: number }[];
+  readonly due: { readonly id: string; readonly at: number; readonly size: number }[];
+  /** Characters of all of them. */
+  size: number;
 }
 
 /** Another process may store at the same time; the next run or reader makes up for what is left. */
@@ -93,18 +95,24 @@ export class Checkpointer {
   #dropLater(session: string, last: Stored): void {
     const at = this.#options.worker.now() + this.#options.limits.tailMs;
     const known = this.#tails.get(session);
-    const tail = known?.last.epoch === last.epoch ? known : { last, due: [] };
+    const tail = known?.last.epoch === last.epoch ? known : { last, due: [], size: 0 };
     tail.last = last;
-    tail.due.push({ id: last.id, at });
+    tail.due.push({ id: last.id, at, size: last.replaced });
+    tail.size += last.replaced;
     this.#tails.set(session, tail);
     this.#rest ??= this.#options.worker.every(tickMs, () => this.#tick());
   }
 
   #tick(): void {
     const now = this.#options.worker.now();
-    for (const [session, { last, due }] of this.#tails) {
+    const { tailBytes } = this.#options.limits;
+    for (const [session, tail] of this.#tails) {
+      const { last, due } = tail;
       let trim: string | null = null;
-      while (due[0] && due[0].at <= now) trim = due.shift()?.id ?? null;
+      while (due[0] && (due[0].at <= now || tail.size > tailBytes)) {
+        tail.size -= due[0].size;
+        trim = due.shift()?.id ?? null;
+      }
       if (due.length === 0) this.#tails.delete(session);
       if (trim !== null) this.#drop(session, last, trim);
     }

@@ -216,14 +216,14 @@ it('F17, HF-SUB-10: who was away for longer finds the entries dropped, and is re
   expect((await client.next('snap')).items).toEqual(snap.items);
 });
 
-it('HF-LOG-18: a session at its cap is stored in place of its entries, and takes more', async () => {
+it('HF-LOG-7, HF-LOG-18: a session at its cap is stored in place of its entries, and takes more', async () => {
   const log = createMemoryLog({ limits: { ...defaultLimits, sessionBytes: 8_000 } });
   const server = await serve({ log });
   for (const at of [1, 2, 3]) await say(server, 's', `${at} ${'word '.repeat(180)}`);
   await vi.waitFor(async () => {
     const opened = await stored(log, 's');
     expect(opened?.count).toBe(6);
-    expect(opened?.floor).toBe(opened?.top);
+    expect(opened?.checkpoint).toBe(opened?.top);
   });
   await say(server, 's', 'm4');
   expect(await allPages(server, 's')).toHaveLength(8);

@@ -215,24 +215,6 @@ describe('a process’s hubs', () => {
 });
 
 describe('HF-LOG-18: a checkpoint', () => {
-  it('that has no room beside the entries takes their place at once', async () => {
-    const inner = createMemoryLog();
-    await write(inner, ...names(3));
-    const trims: (string | null)[] = [];
-    const log = changed(inner, {
-      checkpoint: async (id, command) => {
-        trims.push(command.trim);
-        return command.trim === null ? 'full' : await inner.checkpoint(id, command);
-      },
-    });
-    const { hub } = await processOn(log).hubs.acquire(session);
-    const top = await topOf(inner);
-    expect(await hub.checkpoint()).toMatchObject({ id: top, count: 3, keep: 3 });
-    expect(trims).toEqual([null, top]);
-    expect((await inner.head(session))?.floor).toBe(top);
-    expect(await hub.checkpoint()).toBe('nothing');
-  });
-
   it.each(['stale', 'full', 'missing'] as const)('that is %s is told so', async (outcome) => {
     const inner = createMemoryLog();
     await write(inner, 'a');

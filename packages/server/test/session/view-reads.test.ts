@@ -179,7 +179,7 @@ describe('HF-LOG-18: a view is stored', () => {
     const id = await topOf(log);
     const at = { epoch: view.position.epoch, id, count: 3, keep: 3 };
     const stored = await storeView(log, session, view);
-    expect(stored).toEqual({ ...at, written: expect.any(Number) });
+    expect(stored).toEqual({ ...at, written: expect.any(Number), replaced: expect.any(Number) });
     expect(await storeView(log, session, view)).toBe('nothing');
     expect((await log.head(session))?.floor).toBe('0-0');
     await write(log, message('x'));
@@ -187,22 +187,23 @@ describe('HF-LOG-18: a view is stored', () => {
     expect(await storeView(log, session, view)).toMatchObject({ count: 4 });
   });
 
-  it('in the place of its entries where there is no room for both, and not at all where there is none', async () => {
+  it('where there is no room for both it and its entries, and not at all where there is none for it', async () => {
     const text = 'x'.repeat(400);
     const entry = body({ k: 'message', message: userMessage('a', text) });
-    const bytes = JSON.stringify({ id: 'a', message: userMessage('a', text) }).length;
-    for (const [room, outcome] of [
-      [entry.length, { count: 1 }],
-      [entry.length + bytes, { count: 1 }],
-    ] as const) {
-      const log = createMemoryLog({ limits: { sessionBytes: room } });
-      await write(log, entry);
-      const view = new SessionView(session, log, limits);
-      await view.readOn();
-      expect(await storeView(log, session, view)).toMatchObject(outcome);
-      const { floor, top } = (await log.head(session)) ?? {};
-      expect(floor).toBe(room === entry.length ? top : '0-0');
-    }
+    const log = createMemoryLog({ limits: { sessionBytes: entry.length + 40 } });
+    await write(log, entry);
+    const first = new SessionView(session, log, limits);
+    await first.readOn();
+    expect(await storeView(log, session, first)).toMatchObject({
+      count: 1,
+      replaced: entry.length,
+    });
+    expect((await log.head(session))?.floor).toBe('0-0');
+    await write(log, body({ k: 'truncate', after: 'a' }));
+    await first.readOn();
+    expect(await storeView(log, session, first)).toMatchObject({
+      replaced: body({ k: 'truncate', after: 'a' }).length,
+    });
     const inner = createMemoryLog();
     await write(inner, entry);
     const full = changed(inner, { checkpoint: async () => 'full' });

@@ -96,6 +96,23 @@ describe('HF-SUB-10: entries that are stored', () => {
     expect(await floorOf(log)).toBe(second);
   });
 
+  it('are dropped sooner while there are more than tailBytes of them, the oldest first', async () => {
+    const log = createMemoryLog();
+    const { checkpointer, pass } = processOn(log, { tailBytes: 250 });
+    const ids: string[] = [];
+    // Each is an entry of more than 100 bytes, and of less than 125.
+    for (const _ of [1, 2, 3, 4]) {
+      ids.push(await write(log));
+      await checkpointer.store(session);
+    }
+    await pass(0);
+    expect(await floorOf(log)).toBe(ids[1]);
+    await pass(0);
+    expect(await floorOf(log)).toBe(ids[1]);
+    await pass(tailMs);
+    expect(await floorOf(log)).toBe(ids[3]);
+  });
+
   it('are those of the session that is there now, not of one before', async () => {
     const log = createMemoryLog();
     const { checkpointer, pass, errors } = processOn(log);

@@ -36,7 +36,7 @@ local function append(meta, at)
   if ARGV[at + 5] ~= '' then outcome, epoch, id = string.match(ARGV[at + 5], '^(%S*) (%S*) (%S*)$') end
   local base, field = string.sub(meta, 1, -5), 'r:' .. name
   -- One HMGET for session and run: this is not `load`.
-  local m = redis.call('HMGET', meta, 'e', 's', 'id', 'b', field, 'fl', 'n')
+  local m = redis.call('HMGET', meta, 'e', 's', 'id', 'b', field, 'cp', 'n')
   if not m[5] then
     local e = recall(base .. 'ended', name)
     if not e then return { 6 } end
@@ -48,7 +48,7 @@ local function append(meta, at)
 
   local session = {
     meta = meta, log = base .. 'log', epoch = m[1], seq = tonumber(m[2]), id = m[3], bytes = tonumber(m[4]),
-    floor = m[6], count = tonumber(m[7] or 0),
+    checkpoint = m[6] or '0-0', count = tonumber(m[7] or 0),
   }
   local run = run_of(m[5])
   local lease = base .. 'lease:' .. name

@@ -32,8 +32,7 @@
 --- @include shared.lua
 local session = load(KEYS[1], KEYS[2])
 if not session or session.epoch ~= ARGV[3] then return { 4 } end
-local m = redis.call('HMGET', KEYS[1], 'cp', 't')
-local checkpoint, told = m[1] or '0-0', m[2]
+local checkpoint, told = session.checkpoint, redis.call('HGET', KEYS[1], 't')
 local through, count = ARGV[5], tonumber(ARGV[6])
 if checkpoint ~= ARGV[4] then return { 2 } end
 if through ~= checkpoint then
@@ -60,24 +59,28 @@ if filled ~= count then return { 5 } end
 
 if ARGV[10] ~= '' then grown = grown + size(string.sub(ARGV[10], 2)) - size(redis.call('HGET', KEYS[1], 'st') or '') end
 
--- Entries that the application was not told of yet stay, once it was told of anything.
-if ARGV[9] ~= '' then told = ARGV[9] end
-local dropped, last = 0, session.floor
-if ARGV[8] ~= '' then
-  local limit = seq_of(ARGV[8])
-  if told then limit = math.min(limit, seq_of(told)) end
-  local full = true
-  while full do
-    local entries = redis.call('XRANGE', KEYS[2], '(' .. last, int(limit), 'COUNT', 100)
-    full = #entries == 100
-    for _, entry in ipairs(entries) do
-      last = entry[1]
-      dropped = dropped + size(entry[2][2])
-    end
+-- What is stored counts as that, and no longer as entries, though these stay for a while.
+local replaced, at_entry, full = 0, checkpoint, through ~= checkpoint
+while full do
+  local entries = redis.call('XRANGE', KEYS[2], '(' .. at_entry, through, 'COUNT', 100)
+  full = #entries == 100
+  for _, entry in ipairs(entries) do
+    at_entry = entry[1]
+    replaced = replaced + size(entry[2][2])
   end
 end
 -- A write that makes a session smaller is let through, or a full one could never be stored.
-if session.bytes + grown > tonumber(ARGV[2]) and grown > dropped then return { 3 } end
+if session.bytes + grown - replaced > tonumber(ARGV[2]) and grown > replaced then return { 3 } end
+
+-- Entries that the application was not told of yet stay, once it was told of anything.
+if ARGV[9] ~= '' then told = ARGV[9] end
+local last = session.floor
+if ARGV[8] ~= '' then
+  local limit = seq_of(ARGV[8])
+  if told then limit = math.min(limit, seq_of(told)) end
+  local entry = redis.call('XRANGE', KEYS[2], int(limit), int(limit))[1]
+  if entry then last = entry[1] end
+end
 
 if count == 0 then redis.call('UNLINK', KEYS[3], KEYS[4])
 elseif count < stored then
@@ -91,7 +94,7 @@ for i = 11, #ARGV, 3 do
   redis.call('SETRANGE', KEYS[4], at * 8, ARGV[i + 1])
 end
 if last ~= session.floor then redis.call('XTRIM', KEYS[2], 'MINID', int(seq_of(last) + 1) .. '-0') end
-session.bytes = session.bytes + grown - dropped
+session.bytes = session.bytes + grown - replaced
 save(session, 'cp', through, 'n', int(count), 'kp', ARGV[7], 'fl', last)
 if ARGV[9] ~= '' then redis.call('HSET', KEYS[1], 'h', told, 't', told) end
 if ARGV[10] ~= '' then redis.call('HSET', KEYS[1], 'st', string.sub(ARGV[10], 2)) end

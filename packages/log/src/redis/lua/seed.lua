@@ -39,6 +39,8 @@ redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[4])
 for i = 11, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[i]) end
 redis.call('SET', KEYS[4], ARGV[9])
 put(session, ARGV[1], ARGV[2], ARGV[7], ARGV[8])
+-- It is stored with the messages that it tells of, and counts for nothing more.
+session.bytes = bytes
 save(session, 'cp', session.id, 'h', session.id, 'n', int(count), 'kp', int(count), 'st', ARGV[10])
 touch(session, ARGV[3], KEYS[3], KEYS[4], true)
 return { 1 }

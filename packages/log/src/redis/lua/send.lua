@@ -102,7 +102,7 @@ if session and moved(session, ARGV[6], ARGV[21]) then return { 10, session.epoch
 if not session and ARGV[21] ~= '' and ARGV[21] ~= '0-0' then return { 10, '', '0-0' } end
 
 if not session then
-  session = { meta = KEYS[1], log = KEYS[2], epoch = ARGV[6], seq = 0, id = '0-0', bytes = 0, floor = '0-0', count = 0 }
+  session = { meta = KEYS[1], log = KEYS[2], epoch = ARGV[6], seq = 0, id = '0-0', bytes = 0, floor = '0-0', checkpoint = '0-0', count = 0 }
   redis.call('HSET', KEYS[1], 'e', session.epoch, 'fl', '0-0')
   -- A log without its meta belongs to an epoch that is over. Not before the first write: a script
   -- that begins by deleting is let through when the memory is used up.

@@ -18,11 +18,11 @@ local function seq_of(id) return tonumber(string.match(id, '^%d+')) end
 
 -- The session's hash in a table; nil when there is no session.
 local function load(meta, log)
-  local m = redis.call('HMGET', meta, 'e', 's', 'id', 'b', 'fl', 'n')
+  local m = redis.call('HMGET', meta, 'e', 's', 'id', 'b', 'fl', 'n', 'cp')
   if not m[1] then return nil end
   return {
     meta = meta, log = log, epoch = m[1], seq = tonumber(m[2]), id = m[3], bytes = tonumber(m[4]),
-    floor = m[5], count = tonumber(m[6] or 0),
+    floor = m[5], count = tonumber(m[6] or 0), checkpoint = m[7] or '0-0',
   }
 end
 
@@ -33,8 +33,8 @@ local function is_held(session, id)
   return seq < floor or (seq <= session.seq and #redis.call('XRANGE', session.log, id, id) == 1)
 end
 
--- How many entries and stored messages there are.
-local function size_of(session) return session.seq - seq_of(session.floor) + session.count end
+-- How many stored messages there are, and entries that are not stored yet.
+local function size_of(session) return session.seq - seq_of(session.checkpoint) + session.count end
 
 -- %.0f, because Lua writes large numbers as 1e+15.
 local function int(number) return string.format('%.0f', number) end
