@@ -1,6 +1,8 @@
 // Every public member has a doc comment, and the reference is made of these.
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { defaultLimits } from '../packages/protocol/src/limits.ts';
+import { committedReports, reportsOf } from './docs/api-report.mjs';
 import { allOf, publicApi, published } from './docs/public-api.mjs';
 import { pageOf, textOf, toDo, undocumented } from './docs/reference.mjs';
 
@@ -31,6 +33,17 @@ it.each(published)(
       for (const inner of allOf(member.members))
         expect(page, inner.name).toContain(`| \`${inner.name.split('.').slice(1).join('.')}\` | `);
     }
+  },
+  60_000,
+);
+
+it.each(published)(
+  'what %s exports is what its committed reports say; `npm run api` writes them',
+  (name) => {
+    const committed = committedReports(name).map((file) => [file, readFileSync(file, 'utf8')]);
+    expect(Object.fromEntries(committed)).toEqual(
+      Object.fromEntries(reportsOf(name, entriesOf(name))),
+    );
   },
   60_000,
 );

@@ -196,13 +196,19 @@ const ours = (node) => node.getSourceFile().fileName.startsWith(join(root, 'pack
 /** A declaration as it is written, without comments, values, and what is done inside of it. */
 function codeOf(node, text) {
   const isValue = node.kind === SyntaxKind.VariableDeclaration;
-  const isClass = node.kind === SyntaxKind.ClassDeclaration;
   const ends = [node.body?.getStart(), isValue && node.type?.getEnd(), node.getEnd()];
-  const code = text
-    .slice(node.getStart(), ends.find(Boolean))
-    .replaceAll(/\/\*\*[\s\S]*?\*\//g, '');
-  const shown = isClass ? code.slice(0, code.indexOf('{')) : code.replaceAll(/^\s*\n/gm, '');
-  return `${isValue ? 'const ' : ''}${shown.trim()}`;
+  const code = withoutComments(text.slice(node.getStart(), ends.find(Boolean)));
+  if (node.kind === SyntaxKind.ClassDeclaration) return skeletonOf(node, code, text);
+  return `${isValue ? 'const ' : ''}${code.replaceAll(/^\s*\n/gm, '').trim()}`;
+}
+
+const withoutComments = (code) => code.replaceAll(/\/\*\*[\s\S]*?\*\//g, '');
+
+/** A class with its constructor and what is public in it. */
+function skeletonOf(node, code, text) {
+  const shown = [...node.members].filter((member) => !isHidden(member));
+  const lines = shown.map((member) => `  ${codeOf(member, text)}`);
+  return `${code.slice(0, code.indexOf('{'))}{\n${lines.join('\n')}\n}`;
 }
 
 /** All members, with those inside of them. */
