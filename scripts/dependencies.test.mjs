@@ -1,5 +1,5 @@
 // What users of the packages install with them, and that nobody can exchange it.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -25,6 +25,39 @@ it.each(Object.keys(allowed))('S19: installing %s runs no script', (name) => {
   const { scripts = {} } = manifest(name);
   for (const hook of ['preinstall', 'install', 'postinstall', 'prepare'])
     expect(scripts).not.toHaveProperty(hook);
+});
+
+/** Each of these lets an application do as it likes, and asks for no more than its text. */
+const licences = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
+
+/** What a package brings, and what that brings, by name with the licence that each says it has. */
+function broughtBy(folder, found = new Map()) {
+  const own = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  for (const name of Object.keys({ ...own.dependencies, ...own.optionalDependencies })) {
+    if (name.startsWith('@holdfast/') || found.has(name)) continue;
+    const installed = installedFor(folder, name);
+    const { license } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+    found.set(name, license);
+    broughtBy(installed, found);
+  }
+  return found;
+}
+
+/** Where Node finds it from there; its own exports may hide its package.json from `require`. */
+function installedFor(folder, name) {
+  for (let at = folder; at !== dirname(at); at = dirname(at)) {
+    const candidate = join(at, 'node_modules', name);
+    if (existsSync(candidate)) return realpathSync(candidate);
+  }
+  throw new Error(`unable to read the licence of ${name}: it is not installed for ${folder}`);
+}
+
+it('all that an application installs with the packages has a licence that it may live with', () => {
+  const folders = Object.keys(allowed).map((name) => join(root, 'packages', name));
+  const found = Object.assign({}, ...folders.map((each) => Object.fromEntries(broughtBy(each))));
+  expect(Object.keys(found)).toEqual(expect.arrayContaining(['ioredis', 'ws', 'denque']));
+  const others = Object.entries(found).filter(([, licence]) => !licences.includes(licence));
+  expect(others).toEqual([]);
 });
 
 const lockfiles = ['pnpm-lock.yaml', 'examples/pnpm-lock.yaml'];

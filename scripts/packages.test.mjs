@@ -21,6 +21,26 @@ it.each(published)('%s says what it is, where it comes from and where to complai
 });
 
 it.each(published)(
+  '%s is an ES module without side effects, and packs nothing but its build',
+  (name) => {
+    const { type, sideEffects, files, exports, engines } = manifest('packages', name);
+    expect({ type, sideEffects, files }).toEqual({
+      type: 'module',
+      sideEffects: false,
+      files: ['dist', 'CHANGELOG.md'],
+    });
+    for (const [path, target] of Object.entries(exports).filter(([each]) => !/json$/.test(each))) {
+      const conditions = Object.keys(target);
+      // Types first, and one way in for `import` and `require`, which Node has for both.
+      expect([conditions[0], conditions.at(-1)], path).toEqual(['types', 'default']);
+      for (const file of Object.values(target)) expect(file, path).toMatch(/^\.\/dist\//);
+    }
+    // What browsers load is for every Node that bundles for them.
+    expect(engines).toEqual(['log', 'server'].includes(name) ? { node: '>=22' } : undefined);
+  },
+);
+
+it.each(published)(
   '%s has a README that names it, and every path by which it is imported',
   (name) => {
     const readme = read('packages', name, 'README.md');
