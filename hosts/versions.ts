@@ -35,6 +35,19 @@ const typescripts: Dependencies = {
   '@types/react-dom': '19.3.0',
 };
 
+/** The React before, with its own types, where Next does not choose it. */
+export const react18: Dependencies = {
+  ...newestAi7,
+  ...zod,
+  ...peers,
+  ...vite8,
+  react: '18.3.1',
+  'react-dom': '18.3.1',
+  typescript: '7.0.2',
+  '@types/react': '18.3.31',
+  '@types/react-dom': '18.3.7',
+};
+
 const shared = { ...next16, ...zod, ...peers };
 const tools = { ...vite8, ...typescripts };
 

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Application, application } from '../harness/application.ts';
 import { filesOf } from '../harness/files.ts';
-import { lines } from '../versions.ts';
+import { lines, react18 } from '../versions.ts';
 
 const compilers = {
   'TypeScript 5.9': 'node node_modules/typescript5/bin/tsc',
@@ -50,6 +50,17 @@ describe.each(['the newest ai 6', 'the newest ai 7'] as const)('with %s', (line)
     const found = await errors(app, `${compilers['TypeScript 7']} -p mistake.json`);
     expect(found).toEqual([expect.stringMatching(/^mistake\.ts\(2,17\): error TS2345/)]);
   });
+});
+
+test('a page with React 18 and its types finds no error, and is rendered', async () => {
+  const app = await application(
+    { ...filesOf('typed'), 'page.json': project('bundler', ['client.tsx'], []) },
+    react18,
+  );
+  expect(await errors(app, `${compilers['TypeScript 7']} -p page.json`)).toEqual([]);
+  expect(await app.succeed('node rendered.mjs')).toMatch(
+    /^18\.\d+\.\d+ <output>ready idle<\/output>$/m,
+  );
 });
 
 function project(

@@ -9,7 +9,12 @@ function Chat({ id }) {
   const chat = useChat({ id, transport });
   useSession(chat, transport);
   return (
-    <form action={() => chat.sendMessage({ text: 'Does it work?' })}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        chat.sendMessage({ text: 'Does it work?' });
+      }}
+    >
       <output>{chat.status}</output>
       <button type="submit">Send</button>
     </form>
