@@ -1,15 +1,22 @@
 // The archives of the packages, as a registry would have them.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './process.mjs';
 import { withProgress } from './progress.mjs';
 import { root } from './root.mjs';
 
-const published = ['protocol', 'log', 'server', 'client'];
+/** Those that are published, each behind what it needs. */
+export const published = ['protocol', 'log', 'server', 'client'].map((name) => `@holdfast/${name}`);
+
+const folderOf = (name) => join(root, 'packages', name.replace('@holdfast/', ''));
+
+/** @param {string} name of a package */
+export const versionOf = (name) =>
+  JSON.parse(readFileSync(join(folderOf(name), 'package.json'), 'utf8')).version;
 
 /**
- * Packs the four packages, which have to be built, into a folder.
+ * Packs the published packages, which have to be built, into a folder.
  *
  * @param {string} folder
  * @returns {Record<string, string>} the archives by the package's name, as absolute paths
@@ -18,24 +25,29 @@ export function packInto(folder) {
   mkdirSync(folder, { recursive: true });
   return Object.fromEntries(
     published.map((name) => {
-      const source = join(root, 'packages', name);
+      const source = folderOf(name);
       if (!existsSync(join(source, 'dist')))
-        throw new Error(`unable to pack @holdfast/${name}: it is not built; run \`npm run pack\``);
-      const target = join(folder, `holdfast-${name}.tgz`);
+        throw new Error(`unable to pack ${name}: it is not built; run \`npm run pack\``);
+      const target = join(folder, `${name.replace('@', '').replace('/', '-')}.tgz`);
       execFileSync('pnpm', ['pack', '--out', target], { cwd: source, stdio: 'pipe' });
-      return [`@holdfast/${name}`, target];
+      return [name, target];
     }),
   );
 }
 
-/** `npm run pack`: builds, packs, and says how an application installs that. */
-export async function pack() {
+/** Resolves to the exit code. */
+export function buildPackages() {
   const build = () =>
     run('turbo', ['run', 'build', '--output-logs=errors-only', '--filter=./packages/*'], {
       cwd: root,
       output: 'onFailure',
     });
-  const failed = await withProgress('Building the packages', build);
+  return withProgress('Building the packages', build);
+}
+
+/** `npm run pack`: builds, packs, and says how an application installs that. */
+export async function pack() {
+  const failed = await buildPackages();
   if (failed) return failed;
   const folder = join(root, 'packed');
   rmSync(folder, { recursive: true, force: true });

@@ -7,20 +7,25 @@
 //   npm run test:all             both, with one closing line
 //   npm run demo                 the chat app; `-- --lan` for your phone too
 //   npm run pack                 archives of the packages, for an application to install
+//   npm run release:version      makes the next version and its changelogs of the changesets
+//   npm run release              publishes what the registry lacks; `-- --dry-run` does all but that
 //   npm run examples:lock        the lockfile of examples/, after a change of a package.json there
 //   npm run bench                the benchmark; `-- --quick` in a minute
 //   npm run load                 many sessions, clients and gateways, and every word of them checked
 //   npm run fuzz                 strangers at every door, for 10 minutes
 //   npm run test:faults          random schedules of faults
 //   npm run test:mutants         small faults in the sources, each of which a test has to see
+//   npm run api                  what each entry point exports, in packages/*/api, which is committed
 //   npm run docs:reference       the API, as its doc comments say it, in docs/reference
 //   npm run lint -- --fix        lint and format, and write what can be mended
 import { demo } from './demo.mjs';
 import { lockExamples } from './examples.mjs';
 import { pack } from './pack.mjs';
+import { release } from './publish.mjs';
 import { runSteps, summary } from './steps.mjs';
 import {
   allSteps,
+  apiReports,
   bench,
   faults,
   fuzz,
@@ -28,6 +33,7 @@ import {
   lintSteps,
   load,
   mutants,
+  nextVersion,
   reference,
   testSteps,
 } from './tasks.mjs';
@@ -43,10 +49,13 @@ const checks = {
 
 const tasks = {
   pack,
+  release,
+  'release:version': nextVersion,
   demo,
   'examples:lock': lockExamples,
   bench,
   load,
+  api: apiReports,
   'docs:reference': reference,
   fuzz,
   'test:faults': faults,

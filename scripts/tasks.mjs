@@ -188,6 +188,12 @@ async function builtForBench(name, args) {
 /** The API as its doc comments say it. Read late: the compiler comes with the dependencies. */
 export const reference = async () => (await import('./docs/reference.mjs')).writeReference();
 
+/** Changesets become the next version and its changelogs. */
+export const nextVersion = () => inRoot('changeset', 'version');
+
+/** What the packages export, where a change of it is seen. */
+export const apiReports = async () => (await import('./docs/api-report.mjs')).writeApiReports();
+
 /** Strangers at every door of a server: `--minutes` (10) and `--seed` (another one each time). */
 export const fuzz = (args) =>
   inRoot(
