@@ -47,6 +47,8 @@ export interface SyncedSession extends SessionView {
   shown: readonly Message[];
   /** True while something keeps a chat in step with the session. */
   isKept: boolean;
+  /** What the server signed the addresses of its files with; absent where their readers have cookies. */
+  query?: string | undefined;
   /** Asks for a snapshot in the place of what is known, at most once a second. */
   startOver(): void;
   /** Tells the transport's `onError` of a fault that no caller gets to see. */

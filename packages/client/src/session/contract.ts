@@ -23,8 +23,6 @@ export interface Session
     PendingActions,
     ConnectionUser,
     Pick<Transcript, 'liveRuns'> {
-  /** What the server signed the addresses of its files with; absent where their readers have cookies. */
-  query?: string | undefined;
   /** True when anything is known, so that following it again costs only what is new. */
   isKnown(): boolean;
   /** True while it is not followed. */

@@ -6,24 +6,30 @@ import { type PendingSend, reconcile } from './reconcile.ts';
 import { noteSends } from './shared.ts';
 import type { Streams } from './streams.ts';
 
+/** Has the chat show what `change` makes of its list. */
+export type Show<UI_MESSAGE extends UIMessage> = (
+  change: (live: readonly UI_MESSAGE[]) => readonly UI_MESSAGE[],
+) => void;
+
 /** Makes the chat show what its session has, and what was sent here and is not in it yet. */
-export interface Showing {
+export interface Showing<UI_MESSAGE extends UIMessage> {
   /** True when all that the session has is shown: nothing is still being folded. */
   write(): boolean;
   /** Remembers what is being sent here, and takes what was withdrawn out of the chat. */
   noteSends(): void;
+  /** Shows a list. A message that the chat lacks later was taken away by the application. */
+  readonly show: Show<UI_MESSAGE>;
   stop(): void;
 }
 
 export function createShowing<UI_MESSAGE extends UIMessage>(
   { port, session, model, shared, schedule }: SyncContext<UI_MESSAGE>,
   streams: Streams,
-): Showing {
+): Showing<UI_MESSAGE> {
   const { projection } = model;
   const folds = createFolds<UI_MESSAGE>(schedule);
   const had = (message: string): boolean => model.had(message) || shared.taken.has(message);
 
-  /** Shows a list. A message that the chat lacks later was taken away by the application. */
   function show(change: (live: readonly UI_MESSAGE[]) => readonly UI_MESSAGE[]): void {
     port.write((live) => {
       const next = change(live);
@@ -76,6 +82,7 @@ export function createShowing<UI_MESSAGE extends UIMessage>(
       for (const { state, message } of session.acts)
         if (state === 'withdrawn') show((live) => without(live, message?.id));
     },
+    show,
     stop: () => folds.keep(new Set()),
   };
 }

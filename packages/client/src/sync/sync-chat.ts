@@ -48,7 +48,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
   const streams = createStreams(context);
   const attaching = createAttaching(context, streams);
   const showing = createShowing(context, streams);
-  const history = createHistory(context);
+  const history = createHistory(context, showing.show);
   const tools = createTools(context, () => options.tools);
   const typing = createTyping((state) => session.present(state), environment);
   const published = createPublished(context, history);
@@ -72,7 +72,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
     const fits = model.hear(news);
     for (const unsent of shared.unsent) if (model.hasTaken(unsent)) shared.unsent.delete(unsent);
     if (!fits) session.startOver();
-    history.heard();
+    history.heard(news);
     const chunks = chunksIn(news);
     const run = chunks && model.projection.run(chunks.run);
     // What a stream shows anyway changes nothing else: the most usual news of all.

@@ -275,23 +275,3 @@ test('the messages of a page of history have addresses, too', async () => {
   const part = messages[0]?.parts.find((each) => each.type === 'file');
   expect(part?.url).toMatch(/^http.*\/files\/[\w-]{43}$/);
 });
-
-test('HF-FILE-8 addresses are signed where a page has a token, also those of older messages', async () => {
-  const room = await openRoom({
-    files: { secret: 'x'.repeat(32) },
-    limits: { pageMessages: 2 },
-    authorize: ({ token }) => (token === 'ann' ? { id: 'ann' } : null),
-  });
-  const one = room.join({}, { token: 'ann' });
-  const file = picture(10, piece);
-  await Promise.all([sent(one, file), answer(room, 0, 'a cat')]);
-  await Promise.all([one.chat.sendMessage({ text: 'more' }), answer(room, 1, 'no')]);
-  const other = room.join({}, { token: 'ann' });
-  await showing(other, 2);
-  await other.sync.loadOlder();
-  await showing(other, 4);
-  const { url = '' } = fileIn(other) ?? {};
-  expect(url).toMatch(/\/files\/[\w-]{43}\?u=\d+&p=ann&s=/);
-  expect((await fetch(url)).status).toBe(200);
-  expect((await fetch(url.replace(/\?.*/, ''))).ok).toBe(false);
-});

@@ -23,7 +23,9 @@ it.each([
     const [redis, prefix] = [inject('redisUrl'), uniquePrefix()];
     const log = createRedisLog({ redis, prefix });
     onTestFinished(() => log.close());
-    onTestFinished(() => log.delete('s'));
+    onTestFinished(async () => {
+      await log.delete('s');
+    });
     const server = forked('upload-process.ts', redis, prefix, key);
     const files = filesOf({ api: String((await server.tells('api')).api) }, 's');
     // What the first upload loads is no part of what one costs.
