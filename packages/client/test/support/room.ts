@@ -115,7 +115,7 @@ export async function openRoom(
 }
 
 /** The nth run says it all and ends. */
-export async function answer(room: Room, at: number, words: string): Promise<void> {
+export async function answer(room: Pick<Room, 'agent'>, at: number, words: string): Promise<void> {
   const run = await room.agent.run(at);
   run.emit({ type: 'start' }, ...text('t', words), { type: 'finish' });
   run.end();

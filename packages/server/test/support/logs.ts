@@ -1,5 +1,6 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { createRedisLog } from '@holdfast/log/redis';
+import type { Limits } from '@holdfast/protocol';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { afterAll, inject } from 'vitest';
 
@@ -8,14 +9,14 @@ export const uniquePrefix = (): string =>
   `test-stop-${process.pid}-${process.env.AI_SDK ?? 7}-${++prefixes}`;
 
 /** Logs on the same sessions, as processes have them: each its own, or one where all is memory. */
-export const stores: Readonly<Record<string, () => () => SessionLog>> = {
-  memory: () => {
-    const log = createMemoryLog();
+export const stores: Readonly<Record<string, (limits?: Partial<Limits>) => () => SessionLog>> = {
+  memory: (limits) => {
+    const log = createMemoryLog({ limits });
     return () => log;
   },
-  Redis: () => {
+  Redis: (limits) => {
     const prefix = uniquePrefix();
-    return () => createRedisLog({ redis: inject('redisUrl'), prefix });
+    return () => createRedisLog({ redis: inject('redisUrl'), prefix, limits });
   },
 };
 
