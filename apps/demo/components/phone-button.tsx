@@ -1,6 +1,7 @@
 'use client';
 
 import { useRef, useState } from 'react';
+import { originForOthers } from '../lib/origin-for-others.ts';
 import { CopyButton } from './copy-button.tsx';
 import { IconButton } from './icon-button.tsx';
 import { PhoneIcon } from './icons.tsx';
@@ -74,11 +75,4 @@ function NotReachable() {
       <p>Then the address of this chat is shown here, with a code for the camera.</p>
     </div>
   );
-}
-
-/** What the server says; else the page's own, where that is not a name for this computer only. */
-function originForOthers(shared: string | null): string | null {
-  const { hostname, origin } = window.location;
-  const isLocal = /^(localhost|127\.|\[::1\])/.test(hostname);
-  return isLocal ? shared : origin;
 }
