@@ -7,6 +7,9 @@ import { wordsOf } from './words.ts';
 type Streamed = Awaited<ReturnType<Model['doStream']>>['stream'];
 type Part = Streamed extends ReadableStream<infer P> ? P : never;
 
+/** How many times as long a word takes where that is asked for. */
+const slow = 3;
+
 export interface Pace {
   readonly wordMs: number;
   readonly signal: AbortSignal | undefined;
@@ -27,8 +30,9 @@ export async function* play(steps: readonly Step[], pace: Pace): AsyncGenerator<
     }
     const kind = step.do === 'reason' ? 'reasoning' : 'text';
     yield { type: `${kind}-start`, id };
+    const wordMs = step.do === 'write' && step.slowly ? pace.wordMs * slow : pace.wordMs;
     for (const delta of wordsOf(step.text)) {
-      await wait(pace.wordMs, undefined, { signal: pace.signal });
+      await wait(wordMs, undefined, { signal: pace.signal });
       yield { type: `${kind}-delta`, id, delta };
       words++;
     }

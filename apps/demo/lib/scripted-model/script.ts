@@ -83,7 +83,9 @@ function answerTo({ prompt, results }: Turn): Step[] | null {
       { do: 'write', text: beforeFailing },
       { do: 'fail', message: 'the scripted model was asked to fail' },
     ];
-  if (/\b(long|story)\b/i.test(prompt)) return [{ do: 'write', text: story(lengthOf(prompt)) }];
+  const slowly = /\bslowly\b/i.test(prompt);
+  if (/\b(long|story)\b/i.test(prompt))
+    return [{ do: 'write', text: story(lengthOf(prompt)), slowly }];
   return null;
 }
 
