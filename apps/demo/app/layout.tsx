@@ -2,6 +2,7 @@ import type { Metadata, Viewport } from 'next';
 import { cookies, headers } from 'next/headers';
 import { connection } from 'next/server';
 import type { ReactNode } from 'react';
+import { BesideChats } from '../components/beside-chats.tsx';
 import { Sidebar } from '../components/sidebar.tsx';
 import { SkipLink } from '../components/skip-link.tsx';
 import { TransportProvider } from '../components/transport-provider.tsx';
@@ -47,7 +48,9 @@ export default async function RootLayout({ children }: { readonly children: Reac
           sharedAddress={sharedAddress()}
         >
           <SkipLink />
-          <Sidebar />
+          <BesideChats>
+            <Sidebar />
+          </BesideChats>
           {children}
         </TransportProvider>
       </body>

@@ -10,7 +10,7 @@ import type { Visitor } from '../lib/visitor.ts';
 
 type Transport = ReturnType<typeof createChatTransport<ChatMessage>>;
 
-interface Connected {
+export interface Connected {
   readonly transport: Transport;
   readonly network: Network;
   readonly drafts: Drafts;
@@ -24,38 +24,54 @@ interface Connected {
 
 const Context = createContext<Connected | null>(null);
 
-interface Props {
+interface Settings {
   /** Where the gateway is. */
   readonly url: string;
   readonly visitor: Visitor;
   readonly isOperator?: boolean;
   readonly sharedAddress?: string | null;
-  readonly children: ReactNode;
+}
+
+/** A network of its own, and a transport over it. */
+export function connect(settings: Settings): Connected {
+  const { url, visitor, isOperator = false, sharedAddress = null } = settings;
+  const network = createNetwork();
+  const { WebSocket, fetch } = network;
+  const transport = createChatTransport<ChatMessage>({
+    api: '/api/chat',
+    url,
+    WebSocket,
+    fetch,
+    ...(isOperator && { headers: { 'x-demo-operator': 'yes' }, token: 'operator' }),
+    // What could not be sent is sent by the next page of the same visitor.
+    outbox: {
+      storage: typeof window === 'undefined' ? undefined : window.localStorage,
+      owner: visitor.id,
+    },
+  });
+  const drafts = createDrafts(() => window.sessionStorage);
+  return { network, drafts, visitor, isOperator, sharedAddress, transport };
 }
 
 /** One transport for the whole page, so that its chats share a socket. */
-export function TransportProvider(props: Props) {
-  const { url, visitor, isOperator = false, sharedAddress = null, children } = props;
+export function TransportProvider(props: Settings & { readonly children: ReactNode }) {
+  const { children, ...settings } = props;
   const [connected] = useState((): Connected => {
     provideClipboard();
-    const network = createNetwork();
-    const { WebSocket, fetch } = network;
-    const transport = createChatTransport<ChatMessage>({
-      api: '/api/chat',
-      url,
-      WebSocket,
-      fetch,
-      ...(isOperator && { headers: { 'x-demo-operator': 'yes' }, token: 'operator' }),
-      // What could not be sent is sent by the next page of the same visitor.
-      outbox: {
-        storage: typeof window === 'undefined' ? undefined : window.localStorage,
-        owner: visitor.id,
-      },
-    });
-    const drafts = createDrafts(() => window.sessionStorage);
-    return { network, drafts, visitor, isOperator, sharedAddress, transport };
+    return connect(settings);
   });
-  return <Context value={connected}>{children}</Context>;
+  return <Connection of={connected}>{children}</Connection>;
+}
+
+/** What is in it uses that transport. */
+export function Connection({
+  of,
+  children,
+}: {
+  readonly of: Connected;
+  readonly children: ReactNode;
+}) {
+  return <Context value={of}>{children}</Context>;
 }
 
 export function useConnected(): Connected {

@@ -1,5 +1,6 @@
 'use client';
 
+import Link from 'next/link';
 import { AnchorIcon } from './icons.tsx';
 
 const ideas = [
@@ -22,7 +23,15 @@ export function Welcome({ onChoose }: { readonly onChoose: (prompt: string) => v
         <h2 className="font-semibold text-2xl tracking-tight">An answer that holds fast</h2>
         <p className="mx-auto max-w-md text-balance text-muted-foreground">
           Ask for something long. Then reload, cut the network or open a second tab, and watch the
-          answer go on.
+          answer go on.{' '}
+          <Link
+            href="/split"
+            prefetch={false}
+            className="text-primary underline underline-offset-2"
+          >
+            See it on two devices
+          </Link>
+          .
         </p>
       </div>
       <ul className="grid w-full max-w-xl grid-cols-2 gap-2">

@@ -18,6 +18,8 @@ export interface JoinOptions extends BrowserContextOptions {
  */
 export function scriptedDemo(wordMs: number): {
   readonly join: (id?: string, options?: JoinOptions) => Promise<ChatPage>;
+  /** Opens another page than a chat, such as `/split`. */
+  readonly visit: (path: string, options?: JoinOptions) => Promise<ChatPage>;
 } {
   let browser: Browser;
   let program: Program;
@@ -42,15 +44,24 @@ export function scriptedDemo(wordMs: number): {
     for (const { page } of open) await page.context().close();
     expect(open.flatMap(({ errors }) => errors)).toEqual([]);
   });
+  const open = async (
+    { as: _, before, ...options }: JoinOptions,
+    pathOf: (chat: ChatPage) => string,
+    id?: string,
+  ) => {
+    const context = await browser.newContext(options);
+    const chat = new ChatPage(await context.newPage(), origin, id);
+    pages.push(chat);
+    if (before) await chat.page.addInitScript(before);
+    await chat.page.goto(`${origin}${pathOf(chat)}`);
+    return chat;
+  };
   return {
-    join: async (id, { as = 'chat', before, ...options } = {}) => {
-      const context = await browser.newContext(options);
-      const chat = new ChatPage(await context.newPage(), origin, id);
-      pages.push(chat);
-      if (before) await chat.page.addInitScript(before);
-      await chat.page.goto(`${origin}/${as}/${chat.id}`);
+    join: async (id, options = {}) => {
+      const chat = await open(options, (opened) => `/${options.as ?? 'chat'}/${opened.id}`, id);
       await untilEqual(() => chat.connection(), 'online');
       return chat;
     },
+    visit: (path, options = {}) => open(options, () => path),
   };
 }
