@@ -1,82 +1,82 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Page } from 'playwright-core';
+import { readFile, writeFile } from 'node:fs/promises';
+// Next has it for images; here it makes one moving picture of many screenshots.
+import sharp from 'sharp';
 import { expect, it } from 'vitest';
+import { difference, fileOf, hasLetters } from './support/pictures.ts';
 import { scriptedDemo } from './support/scripted-demo.ts';
-import { until } from './support/until.ts';
+import { SplitPage } from './support/split-page.ts';
+import { until, untilEqual } from './support/until.ts';
 
-const { join } = scriptedDemo(250);
+const { visit } = scriptedDemo(30);
 
-const fileOf = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+/** The picture that is shown with a link. */
+const preview = {
+  file: fileOf('apps/demo/app/opengraph-image.png'),
+  viewport: { width: 1200, height: 630 },
+} as const;
 
-/** The pictures that people see before they have the demo. */
-const pictures = [
-  { file: fileOf('docs/images/demo.png'), viewport: { width: 960, height: 470 } },
-  { file: fileOf('apps/demo/app/opengraph-image.png'), viewport: { width: 1200, height: 630 } },
-] as const;
+/** What the README shows: the play. */
+const moving = {
+  file: fileOf('docs/images/split.webp'),
+  viewport: { width: 1040, height: 480 },
+  mostBytes: 1_500_000,
+} as const;
 
-/** Which share of the points may differ: a cursor, the edge of a letter. */
-const tolerated = 0.02;
+/** Which share of the points may differ: the edge of a letter, or one that there is no font for. */
+const tolerated = 0.03;
+/** How long the last picture stays, in ms. */
+const restMs = 4_000;
+/** What the story has that not every machine has a font for. */
+const letters = ['美', '🏮', '💡'];
 
-it('the pictures in the documentation are of the page as it is', async () => {
-  const [first, second] = pictures;
-  const a = await join(undefined, { viewport: first.viewport, colorScheme: 'light' });
-  // The same visitor, who is not told of herself.
-  const other = await a.page.context().newPage();
-  await other.setViewportSize(second.viewport);
-  await other.goto(a.page.url());
-  await other.locator('[data-connection=online]').waitFor();
-  await a.send('What is the weather in Lisbon?');
-  await until(async () => (await a.lastText()).includes('| Wind |'), 'in mid-answer');
-  const shots = await Promise.all(
-    [a.page, other].map((page) => page.screenshot({ caret: 'hide' })),
-  );
-  expect(await a.page.getByTestId('status').textContent()).toBe('Answering…');
-  for (const [at, { file }] of pictures.entries()) {
-    const shot = shots[at] as Buffer;
-    const known = await readFile(file).catch(() => null);
-    // One that shows something else is replaced, and stands in the changes of whoever runs this.
-    if (known && (await difference(other, known, shot)) <= tolerated) continue;
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, shot);
-  }
-  for (const { file, viewport } of pictures)
-    expect(await sizeOf(other, await readFile(file))).toEqual(viewport);
+it('the picture that goes with links is of the page as it is', async () => {
+  const { page } = await visit('/split', { viewport: preview.viewport, reducedMotion: 'reduce' });
+  await untilEqual(() => page.getByTestId('still').count(), 5);
+  await page
+    .getByTestId('still')
+    .nth(1)
+    .evaluate((still) => still.scrollIntoView({ block: 'center' }));
+  const shot = await page.screenshot();
+  const known = await readFile(preview.file);
+  // One that shows something else is replaced, and stands in the changes of whoever runs this.
+  if ((await difference(page, known, shot)) > tolerated) await writeFile(preview.file, shot);
+  expect(await sharp(preview.file).metadata()).toMatchObject(preview.viewport);
 });
 
-const urlOf = (png: Buffer): string => `data:image/png;base64,${png.toString('base64')}`;
+it('the moving picture of the README moves, and is small', async () => {
+  const { width, pageHeight, pages, delay, size } = await sharp(await readFile(moving.file), {
+    pages: -1,
+  }).metadata();
+  expect({ width, height: pageHeight }).toEqual(moving.viewport);
+  expect(pages).toBeGreaterThan(40);
+  const lastsMs = (delay ?? []).reduce((sum, ms) => sum + ms, 0);
+  expect(lastsMs).toBeGreaterThan(8_000);
+  expect(size).toBeLessThan(moving.mostBytes);
+});
 
-const sizeOf = (page: Page, png: Buffer) =>
-  page.evaluate(async (url) => {
-    const image = new Image();
-    image.src = url;
-    await image.decode();
-    return { width: image.width, height: image.height };
-  }, urlOf(png));
-
-/** The share of points that are not alike, from 0 to 1. */
-const difference = (page: Page, one: Buffer, other: Buffer): Promise<number> =>
-  page.evaluate(
-    async (urls) => {
-      const [a, b] = await Promise.all(
-        urls.map(async (url) => {
-          const image = new Image();
-          image.src = url;
-          await image.decode();
-          const canvas = new OffscreenCanvas(image.width, image.height);
-          const context = canvas.getContext('2d');
-          context?.drawImage(image, 0, 0);
-          return context?.getImageData(0, 0, image.width, image.height).data;
-        }),
-      );
-      if (!a || !b || a.length !== b.length) return 1;
-      let differ = 0;
-      for (let at = 0; at < a.length; at += 4) {
-        const far = [0, 1, 2].some((c) => Math.abs((a[at + c] ?? 0) - (b[at + c] ?? 0)) > 24);
-        if (far) differ++;
-      }
-      return differ / (a.length / 4);
-    },
-    [urlOf(one), urlOf(other)],
+// Each time it is another one, because it is of a real run: so only where it is asked for.
+it.runIf(process.env.PICTURES)('the moving picture is made anew', async () => {
+  const { page } = await visit('/split', { viewport: moving.viewport, colorScheme: 'light' });
+  expect(await hasLetters(page, letters), 'there are fonts for emoji and Chinese').toBe(true);
+  const split = new SplitPage(page);
+  const frames: { readonly shot: Buffer; readonly at: number }[] = [];
+  await split.reaches('asking');
+  await until(async () => {
+    const at = performance.now();
+    frames.push({ shot: await page.screenshot({ caret: 'hide' }), at });
+    return (await split.beat()) === 'over';
+  }, 'over');
+  // The lamp has faded.
+  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+  frames.push({ shot: await page.screenshot({ caret: 'hide' }), at: performance.now() });
+  const delay = frames.map(({ at }, number) =>
+    Math.round((frames[number + 1]?.at ?? at + restMs) - at),
   );
+  const picture = await sharp(
+    frames.map(({ shot }) => shot),
+    { join: { animated: true } },
+  )
+    .webp({ delay, loop: 0, quality: 70, effort: 5, mixed: true })
+    .toBuffer();
+  await writeFile(moving.file, picture);
+});
