@@ -13,6 +13,21 @@ import { root } from '../root.mjs';
  * a word in code is followed by: `cancel(chatId)` is `cancel`
  */
 export function rowsOf(page, head, heading = '') {
+  return cellsOf(page, head, heading).map((cells) => {
+    const names = [...cells[0].matchAll(/`(\w+)[^`]*`/g)].map(([, name]) => name);
+    return { names, cells };
+  });
+}
+
+/**
+ * The cells of these rows alone.
+ *
+ * @param {string} page from the root
+ * @param {string} head what the table's first line starts with, without its first `| `
+ * @param {string} [heading] the heading that stands before it
+ * @returns {string[][]}
+ */
+export function cellsOf(page, head, heading = '') {
   const lines = readFileSync(join(root, page), 'utf8').split('\n');
   const from = heading === '' ? 0 : lines.indexOf(heading);
   const at = lines.findIndex((line, n) => n >= from && line.startsWith(`| ${head}`));
@@ -24,8 +39,7 @@ export function rowsOf(page, head, heading = '') {
       .split(/(?<!\\)\|/)
       .slice(1, -1)
       .map((cell) => cell.trim());
-    const names = [...cells[0].matchAll(/`(\w+)[^`]*`/g)].map(([, name]) => name);
-    rows.push({ names, cells });
+    rows.push(cells);
   }
   return rows;
 }
