@@ -4,7 +4,7 @@ import { instruments } from './metrics.ts';
 import { measured } from './process-wide.ts';
 
 /** The time of one append in so many is told: telling it costs more than all else that is counted of one. */
-const timedEvery = 8;
+const timedEvery = 64;
 
 /**
  * Counts the appends of one run, and tells how long some take. Who collects is looked up once, so that an append makes

@@ -1,5 +1,6 @@
 import { createMemoryLog } from '@holdfast/log';
 import { expect, it, vi } from 'vitest';
+import { AppendMeter } from '../../src/telemetry/appends.ts';
 import { instruments } from '../../src/telemetry/metrics.ts';
 import { collect } from '../support/collector.ts';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
@@ -42,8 +43,8 @@ it('HF-TEL-2: counts what happens to a session, with no word of it', async () =>
   expect(await value('holdfast.run.first_write.duration')).toBe(2);
   const appends = await value('holdfast.log.appends', { outcome: 'appended' });
   expect(appends).toBeGreaterThanOrEqual(3);
-  // One in eight is timed, the first among them.
-  expect(await value('holdfast.log.append.duration')).toBe(Math.ceil(appends / 8));
+  // One in 64 is timed, the first among them.
+  expect(await value('holdfast.log.append.duration')).toBe(Math.ceil(appends / 64));
   expect(await value('holdfast.log.append.bytes')).toBeGreaterThan(100);
   expect(await value('holdfast.gateway.entries')).toBeGreaterThanOrEqual(client.entries.length);
   expect(await value('holdfast.gateway.bytes')).toBeGreaterThan(500);
@@ -100,4 +101,15 @@ it('is off without a provider, on as soon as there is one, and off again', async
   expect(instruments()).toBe(instruments());
   await server.send({ id: 's', message: userMessage('m2', 'Hi') });
   expect(await collector.value('holdfast.sends')).toBe(1);
+});
+
+it('HF-TEL-2: times one append in 64, whichever run it is of, and none where nobody collects', () => {
+  const timed = (count: number): number => {
+    const meters = [0, 1].map(() => new AppendMeter(() => 0));
+    const begun = Array.from({ length: count }, (_, at) => meters[at % 2]?.begin());
+    return begun.filter((since) => since !== undefined).length;
+  };
+  expect(timed(640)).toBe(0);
+  collect();
+  expect(timed(640)).toBe(10);
 });
