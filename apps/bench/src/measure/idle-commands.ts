@@ -43,6 +43,8 @@ async function followMany(origin: string, count: number): Promise<WebSocket> {
     socket.on('message', (frame: Buffer) => {
       const type = typeOf(frame);
       if (type === 'live' && ++live === count) resolve();
+      // Who says nothing is taken for gone, and its sessions are left.
+      if (type === 'ping') socket.send(encodeFrame({ t: 'pong' }));
       if (type === 'res') reject(new Error(`a socket got ${frame}`));
     });
   });
