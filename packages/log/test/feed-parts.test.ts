@@ -4,7 +4,7 @@ import { agrees, isUnborn, unborn } from '../src/feed/compare.ts';
 import { EarlyIds } from '../src/feed/early-ids.ts';
 import { LogFeed } from '../src/feed/feed.ts';
 import { HeadQuestion } from '../src/feed/head-question.ts';
-import { Poll } from '../src/feed/poll.ts';
+import { Rounds } from '../src/feed/rounds.ts';
 import { createFeeds } from '../src/index.ts';
 import { MemoryLog } from '../src/memory/memory-log.ts';
 import {
@@ -66,64 +66,6 @@ it('of the ids at which a feed stands while it asks 4,096 are kept', () => {
   for (let at = 1; at < 5_000; at++) question.stoodAt([{ id: `${at}` }]);
   const { passed } = question.end();
   expect([passed.size, passed.has('4095')]).toEqual([4_096, true]);
-});
-
-describe('a poll', () => {
-  const polling = () => {
-    const timers = new ManualTimers();
-    const look = vi.fn();
-    const poll = new Poll(timers, 1_000, look);
-    const head = (leftMs: number, leased: boolean) => {
-      const run = { run: 'r', attempt: 1, info: '', kept: '', cancelled: false };
-      const bounds = { epoch: 'E', top: '0-0', floor: '0-0', bytes: 0, checkpoint: '0-0' };
-      return { ...bounds, runs: [{ ...run, leased, leftMs }] };
-    };
-    return { timers, look, poll, head };
-  };
-
-  it('looks every so often while it is on, and not at all otherwise', () => {
-    const { timers, look, poll } = polling();
-    poll.hasten(10);
-    timers.advance(5_000);
-    expect(look).not.toHaveBeenCalled();
-    poll.start();
-    timers.advance(999);
-    expect(look).not.toHaveBeenCalled();
-    timers.advance(1);
-    timers.advance(1_000);
-    expect(look).toHaveBeenCalledTimes(2);
-    poll.stop();
-    timers.advance(5_000);
-    expect(look).toHaveBeenCalledTimes(2);
-  });
-
-  it('looks sooner where a lease runs out before, and is not put off by one that goes on', () => {
-    const { timers, look, poll, head } = polling();
-    poll.start();
-    poll.watchLeases(head(100, true));
-    timers.advance(109);
-    expect(look).not.toHaveBeenCalled();
-    timers.advance(1);
-    expect(look).toHaveBeenCalledTimes(1);
-    for (const [leftMs, leased] of [
-      [60_000, true],
-      [0, false],
-    ] as const)
-      poll.watchLeases(head(leftMs, leased));
-    poll.watchLeases(null);
-    poll.hasten(60_000);
-    timers.advance(1_000);
-    expect(look).toHaveBeenCalledTimes(2);
-  });
-
-  it('is not put off by a lease that runs out just when a look that began now would come', () => {
-    const { timers, look, poll, head } = polling();
-    poll.start();
-    timers.advance(500);
-    poll.watchLeases(head(990, true));
-    timers.advance(500);
-    expect(look).toHaveBeenCalledTimes(1);
-  });
 });
 
 it('delays double from 50 ms to a second, and begin anew', () => {
@@ -196,7 +138,8 @@ it('HF-LOG-14: so is one that polls meet, which come sooner until it is over', a
   const { heads } = tapped.counts;
   timers.advance(400);
   await vi.waitFor(() => expect(tapped.counts.heads).toBe(heads + 1));
-  expect(timers.delays.at(-1)).toBe(pollMs);
+  // The next one comes with the round again.
+  expect(timers.pending).toBe(1);
 });
 
 it('HF-POS-5: a head of any moment since it was asked for is no reason to read', async () => {
@@ -233,7 +176,7 @@ it('a feed that is closed twice ends its subscription once', async () => {
   const feed = new LogFeed(session, {
     log: tapped.log,
     timers: new ManualTimers(),
-    pollMs,
+    rounds: new Rounds(new ManualTimers(), pollMs),
     onError: () => {},
     onHead: () => {},
   });

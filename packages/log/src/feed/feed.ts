@@ -9,6 +9,7 @@ import { EarlyIds } from './early-ids.ts';
 import { HeadQuestion } from './head-question.ts';
 import { Listeners } from './listeners.ts';
 import { Poll } from './poll.ts';
+import type { Rounds } from './rounds.ts';
 import { Silence } from './silence.ts';
 import type { Timers } from './timers.ts';
 
@@ -29,7 +30,8 @@ type State =
 export interface FeedContext {
   readonly log: SessionLog;
   readonly timers: Timers;
-  readonly pollMs: number;
+  /** When feeds look at the log by themselves. */
+  readonly rounds: Rounds;
   readonly onError: (error: unknown) => void;
   readonly onHead: (session: string, head: Head) => void;
 }
@@ -61,7 +63,7 @@ export class LogFeed implements SessionFeed {
     this.#session = session;
     this.#context = context;
     this.#listeners = new Listeners(context.onError);
-    this.#poll = new Poll(context.timers, context.pollMs, () => this.#compare(true));
+    this.#poll = new Poll(context.timers, context.rounds, () => this.#compare(true));
   }
 
   get position(): Position {

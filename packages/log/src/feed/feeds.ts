@@ -3,6 +3,7 @@ import type { Head } from '../contract/entries.ts';
 import type { SessionLog } from '../contract/session-log.ts';
 import type { Feeds, SessionFeed } from './contract.ts';
 import { type FeedContext, LogFeed } from './feed.ts';
+import { Rounds } from './rounds.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 /** Options of `createFeeds`. */
@@ -43,7 +44,7 @@ class SharedFeeds implements Feeds {
     { limits, timers = systemTimers, onError = nothing, onHead = nothing }: FeedsOptions,
   ) {
     const { pollMs, lingerMs } = { ...defaultLimits, ...limits };
-    this.#context = { log, timers, pollMs, onError, onHead };
+    this.#context = { log, timers, rounds: new Rounds(timers, pollMs), onError, onHead };
     this.#lingerMs = lingerMs;
   }
 

@@ -29,7 +29,7 @@ const maxTogether = 64;
 const maxSize = 131_072;
 
 /** What a server says, or one in front of several, that has not all sessions in one place. */
-const isApart = (error: unknown): boolean =>
+export const isApart = (error: unknown): boolean =>
   HoldfastError.is(error) &&
   error.cause instanceof Error &&
   error.cause.message.startsWith('CROSSSLOT');

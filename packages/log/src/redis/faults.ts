@@ -58,6 +58,10 @@ function reasonOf(error: unknown): string {
   return withoutArguments(error.message) || ('code' in error ? String(error.code) : error.name);
 }
 
+/** What a script says of one of several that it was asked for, as the error of a command of its own. */
+export const replyError = (reason: string): Error =>
+  Object.assign(new Error(reason), { name: 'ReplyError' });
+
 const isReply = (error: unknown): boolean => error instanceof Error && error.name === 'ReplyError';
 
 /**

@@ -7,6 +7,7 @@ import { Appends } from './appends.ts';
 import { Channels } from './channels.ts';
 import { Commits } from './commits.ts';
 import { connect } from './connect.ts';
+import { Gathered } from './gathered.ts';
 import { checkHealth, checkRights } from './health.ts';
 import { Keys } from './keys.ts';
 import { signalPrefix } from './message.ts';
@@ -96,7 +97,9 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
   });
   const way = publish === 'SPUBLISH' ? 'apart' : 'together';
   const appends = new Appends(commits, appendScript, way);
-  const store: Store = { writer, commits, appends, keys, limits: bounds, publish };
+  const heads = new Gathered((...given) => writer.run(scripts.head, ...given), way);
+  const leases = new Gathered((...given) => writer.run(scripts.renew, ...given), way);
+  const store: Store = { writer, commits, appends, heads, leases, keys, limits: bounds, publish };
   const log: SessionLog = {
     durability,
     ready: async () => {

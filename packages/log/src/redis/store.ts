@@ -3,6 +3,7 @@ import type { NewEntry } from '../contract/entries.ts';
 import type { LogLimits } from '../contract/session-log.ts';
 import type { Appends } from './appends.ts';
 import type { Commits } from './commits.ts';
+import type { Gathered } from './gathered.ts';
 import type { Keys } from './keys.ts';
 import type { Writer } from './writer.ts';
 
@@ -10,6 +11,10 @@ import type { Writer } from './writer.ts';
 export interface Store {
   readonly writer: Writer;
   readonly appends: Appends;
+  /** Where sessions stand. */
+  readonly heads: Gathered;
+  /** Leases that are renewed, and runs that are given up. */
+  readonly leases: Gathered;
   /** Runs what is acknowledged: it answers when the write is as durable as it has to be. */
   readonly commits: Commits;
   readonly keys: Keys;

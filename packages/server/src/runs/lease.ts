@@ -2,6 +2,7 @@ import type { SessionLog } from '@holdfast/log';
 import type { Limits } from '@holdfast/protocol';
 import type { Environment } from '../environment.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
+import { LeaseBeats } from './lease-beats.ts';
 
 export interface LeaseOptions {
   readonly log: SessionLog;
@@ -28,7 +29,7 @@ export interface Lease {
  * Renews a run's lease three times in its life (HF-RUN-12), and again until the log has it (HF-RUN-13): only
  * the log's word ends the run, never a lost connection.
  */
-export function keepLease(options: LeaseOptions): Lease {
+export function keepLease(options: LeaseOptions, beats: LeaseBeats = new LeaseBeats()): Lease {
   const { log, session, run, attempt, limits, environment } = options;
   let state: 'held' | 'renewing' | 'released' = 'held';
   const isReleased = () => state === 'released';
@@ -50,8 +51,7 @@ export function keepLease(options: LeaseOptions): Lease {
         if (!isReleased()) state = 'held';
       });
   };
-  // A run is not left because nothing else keeps its process alive.
-  const stop = environment.every(limits.leaseMs / 3, renew, { ref: true });
+  const stop = beats.join(environment, limits.leaseMs / 3, renew);
   const release = () => {
     state = 'released';
     stop();

@@ -1,4 +1,5 @@
 import { keepLease, type Lease, type LeaseOptions } from './lease.ts';
+import { LeaseBeats } from './lease-beats.ts';
 
 interface Entered extends Lease {
   readonly attempt: number;
@@ -15,6 +16,7 @@ type Held = Omit<LeaseOptions, 'onCancelled' | 'onLost'>;
  */
 export class LiveAttempts {
   readonly #entered = new Map<string, Entered>();
+  readonly #beats = new LeaseBeats();
   #state: 'open' | 'closed' = 'open';
 
   get size(): number {
@@ -24,7 +26,7 @@ export class LiveAttempts {
   /** Renews the lease of an attempt from now on, in the place of whoever did for the run before; with `forMs` no longer than that. */
   enter(options: LeaseOptions, forMs: number | null = null): Lease {
     const key = keyOf(options.session, options.run);
-    const { look, release, giveUp } = keepLease(options);
+    const { look, release, giveUp } = keepLease(options, this.#beats);
     const entered: Entered = {
       attempt: options.attempt,
       look,

@@ -2,6 +2,7 @@ import { defaultLimits } from '@holdfast/protocol';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { systemEnvironment } from '../../src/environment.ts';
 import { keepLease } from '../../src/runs/lease.ts';
+import { LeaseBeats } from '../../src/runs/lease-beats.ts';
 
 it('HF-RUN-12: a lease costs one command in 5 s, and is renewed in time though two of them are lost', async () => {
   vi.useFakeTimers();
@@ -28,4 +29,32 @@ it('HF-RUN-12: a lease costs one command in 5 s, and is renewed in time though t
   expect(renew).toHaveBeenCalledTimes(12);
   expect(onCancelled).not.toHaveBeenCalled();
   expect(onLost).not.toHaveBeenCalled();
+});
+
+it('HF-RUN-12: leases of many runs are renewed 32 in one turn, each in time, and no run outlives its release', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const beats = new LeaseBeats();
+  const renewed: { readonly run: number; readonly at: number }[] = [];
+  const join = (run: number, everyMs = 5_000) =>
+    beats.join(systemEnvironment, everyMs, () => renewed.push({ run, at: Date.now() }));
+  const begun = Date.now();
+  const leave = Array.from({ length: 70 }, (_, run) => join(run));
+  expect(vi.getTimerCount()).toBe(3);
+  vi.advanceTimersByTime(3_000);
+  leave.push(join(70));
+  // Another length is another beat.
+  leave.push(join(71, 1_000));
+  expect(vi.getTimerCount()).toBe(4);
+  vi.advanceTimersByTime(2_000);
+  expect(renewed.filter(({ at }) => at < begun + 5_000)).toEqual([{ run: 71, at: begun + 4_000 }]);
+  expect(new Set(renewed.map(({ run }) => run)).size).toBe(72);
+  for (const each of leave.slice(1)) each();
+  renewed.length = 0;
+  vi.advanceTimersByTime(5_000);
+  expect(renewed).toEqual([{ run: 0, at: begun + 10_000 }]);
+  leave[0]?.();
+  expect(vi.getTimerCount()).toBe(0);
 });

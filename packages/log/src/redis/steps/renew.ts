@@ -1,9 +1,11 @@
 import type { LeaseCommand, LeaseOutcome } from '../../contract/runs.ts';
-import { type Codes, outcomeOf } from '../reply.ts';
+import { replyError, toFault } from '../faults.ts';
+import { type Codes, outcomeOf, text } from '../reply.ts';
 import { scripts } from '../scripts.ts';
 import type { Store } from '../store.ts';
 
-export const codes: Codes<'held' | 'fenced' | 'closed' | 'unknown' | 'leased'> = {
+export const codes: Codes<'failed' | 'held' | 'fenced' | 'closed' | 'unknown' | 'leased'> = {
+  0: 'failed',
   1: 'held',
   2: 'fenced',
   3: 'closed',
@@ -12,7 +14,7 @@ export const codes: Codes<'held' | 'fenced' | 'closed' | 'unknown' | 'leased'> =
 };
 
 export async function renew(
-  { writer, keys, limits, publish }: Store,
+  { writer, leases: renewals, keys, limits, publish }: Store,
   session: string,
   { run, attempt, leaseMs, holder = '', if: conditions }: LeaseCommand,
 ): Promise<LeaseOutcome> {
@@ -27,8 +29,9 @@ export async function renew(
     publish,
     channel,
   ];
-  const reply = await writer.run(scripts.renew, [meta, log, ended, leases + run, items, ids], args);
+  const reply = await renewals.ask(meta, args, [log, ended, leases + run, items, ids]);
   const { name, rest } = outcomeOf(codes, reply);
+  if (name === 'failed') throw toFault(scripts.renew.act, writer.where, replyError(text(rest[0])));
   if (name === 'leased') return { kind: 'refused', why: name };
   return name === 'held' ? { kind: name, cancelled: rest[0] === 1 } : { kind: name };
 }
