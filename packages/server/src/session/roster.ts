@@ -14,8 +14,6 @@ interface Member {
   shown: Presence;
 }
 
-const nobody: Present = { who: [], count: 0 };
-
 /**
  * Participants, each once however many voices speak for them. A change costs the same however many
  * there are, but for their order, and naming costs as many as are named.
@@ -26,9 +24,10 @@ export class Roster {
   /** Sorted. */
   readonly #ids: string[] = [];
   readonly #typing = new Set<string>();
-  readonly #voices = new Map<unknown, string>();
-  #present: Present = nobody;
-  #isFresh = true;
+  readonly #voices = new Map<unknown, Member>();
+  #told: Present = { who: [], count: 0 };
+  /** Null since somebody has changed. */
+  #fresh: Present | null = null;
 
   constructor(most: number) {
     this.#most = most;
@@ -36,16 +35,8 @@ export class Roster {
 
   /** The same object until somebody has changed of whom it tells. */
   get present(): Present {
-    if (this.#isFresh) return this.#present;
-    this.#isFresh = true;
-    const who = this.#named();
-    const known = this.#present;
-    const isSame =
-      known.count === this.#members.size &&
-      known.who.length === who.length &&
-      known.who.every((each, at) => each === who[at]);
-    if (!isSame) this.#present = { who, count: this.#members.size };
-    return this.#present;
+    this.#fresh ??= this.#tell();
+    return this.#fresh;
   }
 
   get count(): number {
@@ -55,85 +46,88 @@ export class Roster {
   /** A voice speaks for one participant; false when that says nothing new. */
   set(voice: unknown, presence: Presence): boolean {
     const { id } = presence;
-    if (this.#voices.get(voice) !== id) this.delete(voice);
-    this.#voices.set(voice, id);
+    if (this.#voices.get(voice)?.shown.id !== id) this.delete(voice);
     const member = this.#members.get(id);
     if (!member) {
-      this.#members.set(id, { voices: new Map([[voice, presence]]), shown: presence });
+      const alone: Member = { voices: new Map([[voice, presence]]), shown: presence };
+      this.#voices.set(voice, alone);
+      this.#members.set(id, alone);
       this.#ids.splice(this.#placeOf(id), 0, id);
-      this.#changed(id, presence);
+      this.#changed(presence);
       return true;
     }
+    this.#voices.set(voice, member);
     member.voices.set(voice, presence);
-    return this.#show(id, member);
+    return this.#show(member);
   }
 
   /** False when nobody sees a difference. */
   delete(voice: unknown): boolean {
-    const id = this.#voices.get(voice);
-    const member = id === undefined ? undefined : this.#members.get(id);
-    if (id === undefined || !member) return false;
+    const member = this.#voices.get(voice);
+    if (!member) return false;
     this.#voices.delete(voice);
     member.voices.delete(voice);
-    if (member.voices.size > 0) return this.#show(id, member);
+    if (member.voices.size > 0) return this.#show(member);
+    const { id } = member.shown;
     this.#members.delete(id);
     this.#ids.splice(this.#placeOf(id), 1);
     this.#typing.delete(id);
-    this.#isFresh = false;
+    this.#fresh = null;
     return true;
   }
 
   /** Several tabs of a participant are one, which types when one of them does (HF-PRES-1). */
-  #show(id: string, member: Member): boolean {
+  #show(member: Member): boolean {
     const voices = [...member.voices.values()];
     const shown = voices.find(({ state }) => state === 'typing') ?? voices[0];
     if (!shown || isSame(shown, member.shown)) return false;
     member.shown = shown;
-    this.#changed(id, shown);
+    this.#changed(shown);
     return true;
   }
 
-  #changed(id: string, { state }: Presence): void {
+  #changed({ id, state }: Presence): void {
     if (state === 'typing') this.#typing.add(id);
     else this.#typing.delete(id);
-    this.#isFresh = false;
+    this.#fresh = null;
+  }
+
+  /** As it was told before, where that is what there is to tell. */
+  #tell(): Present {
+    const who = this.#named();
+    const { size: count } = this.#members;
+    const known = this.#told;
+    // As many are named of as many.
+    const isSame = known.count === count && known.who.every((each, at) => each === who[at]);
+    if (!isSame) this.#told = { who, count };
+    return this.#told;
   }
 
   #named(): readonly Presence[] {
-    const ids =
-      this.#ids.length <= this.#most
-        ? this.#ids
-        : [...new Set([...first(this.#typing, this.#most), ...this.#ids.slice(0, this.#most)])]
-            .slice(0, this.#most)
-            .sort();
-    return ids.flatMap((id) => {
-      const member = this.#members.get(id);
-      return member ? [member.shown] : [];
-    });
+    const named = new Set<string>();
+    for (const ids of [this.#typing, this.#ids])
+      for (const id of ids) {
+        if (named.size === this.#most) break;
+        named.add(id);
+      }
+    return [...named]
+      .sort()
+      .map((id) => this.#members.get(id)?.shown)
+      .filter((shown) => shown !== undefined);
   }
 
   #placeOf(id: string): number {
     let [low, high] = [0, this.#ids.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#ids[middle] ?? '') < id) low = middle + 1;
+      if ((this.#ids[middle] as string) < id) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 }
 
-function first(ids: Iterable<string>, count: number): readonly string[] {
-  const found: string[] = [];
-  for (const id of ids) {
-    if (found.length === count) break;
-    found.push(id);
-  }
-  return found;
-}
-
 const isSame = (a: Presence, b: Presence): boolean =>
-  a === b ||
-  (a.state === b.state &&
-    a.role === b.role &&
-    (a.info === b.info || JSON.stringify(a.info) === JSON.stringify(b.info)));
+  a.state === b.state &&
+  a.role === b.role &&
+  (a.info === b.info || JSON.stringify(a.info) === JSON.stringify(b.info));

@@ -10,6 +10,12 @@ const who = (id: string, more: Partial<Presence> = {}): Presence => ({
 });
 const idsOf = (roster: Roster) => roster.present.who.map(({ id }) => id);
 
+it('nobody is there at first', () => {
+  const roster = new Roster(9);
+  expect(roster.present).toEqual({ who: [], count: 0 });
+  expect(roster.present).toBe(roster.present);
+});
+
 describe('HF-PRES-1: a participant counts once', () => {
   it('however many speak for them, and is gone with the last', () => {
     const roster = new Roster(9);
@@ -84,6 +90,26 @@ describe('HF-PRES-5: who is named', () => {
     roster.delete('c');
     expect(roster.present.count).toBe(3);
     expect(idsOf(roster)).toEqual(['a', 'b', 'd']);
+  });
+
+  it('is the next one where somebody is gone, whether they typed or not', () => {
+    const roster = new Roster(2);
+    for (const id of ['a', 'b', 'c', 'd', 'e']) roster.set(id, who(id));
+    roster.delete('a');
+    expect(idsOf(roster)).toEqual(['b', 'c']);
+    roster.set('e', who('e', { state: 'typing' }));
+    expect(idsOf(roster)).toEqual(['b', 'e']);
+    roster.delete('e');
+    expect(idsOf(roster)).toEqual(['b', 'c']);
+  });
+
+  it('is the first one again where who typed does so no more', () => {
+    const roster = new Roster(2);
+    for (const id of ['a', 'b', 'c']) roster.set(id, who(id));
+    roster.set('c', who('c', { state: 'typing' }));
+    expect(idsOf(roster)).toEqual(['a', 'c']);
+    roster.set('c', who('c'));
+    expect(idsOf(roster)).toEqual(['a', 'b']);
   });
 
   it('is the same object while nobody that it names has changed', () => {
