@@ -38,7 +38,6 @@ export class CheckpointBase {
   }
 
   reset(): void {
-    this.marks.clear();
     this.#checkpoint = origin;
     this.#handed = origin;
     this.#stored = { count: 0, keep: 0 };
@@ -64,7 +63,6 @@ export class CheckpointBase {
     { through, count, keep, state }: Omit<CheckpointCommand, 'trim' | 'handed'>,
     items: Iterable<ProjectedItem>,
   ): void {
-    this.marks.clear();
     this.marks.add(items);
     this.#checkpoint = through;
     this.#unstored = 0;

@@ -13,6 +13,12 @@ export interface CheckpointDraft {
   done(): void;
 }
 
+/** What to store, and the messages that are settled in it. */
+interface Drafted extends Pick<CheckpointDraft, 'command'> {
+  /** Settles them in the projection as well. */
+  settle(): void;
+}
+
 /** A view that is to be stored. */
 export interface Storable {
   readonly projection: SessionProjection;
@@ -30,7 +36,7 @@ export interface Storable {
 export async function checkpointDraft(
   { projection, position, start, keep, stopping, openMessages }: Storable,
   base: CheckpointBase,
-): Promise<CheckpointDraft | null> {
+): Promise<Drafted | null> {
   const { epoch, id: through } = position;
   if (epoch === '' || through === base.checkpoint) return null;
   const count = start + projection.size;
@@ -41,9 +47,8 @@ export async function checkpointDraft(
   const command = state === base.state ? stored : { ...stored, state };
   return {
     command,
-    done: () => {
+    settle: () => {
       for (const [id, message] of settled) projection.settle(id, message);
-      base.took(command, projection.items);
     },
   };
 }

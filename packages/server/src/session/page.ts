@@ -46,7 +46,8 @@ export async function placeOf(
 
 /** The message at a place, by its id alone; undefined when there is none. */
 export async function idAt(view: SessionView, place: number): Promise<string | undefined> {
-  if (place >= view.start) return [...view.projection.items][place - view.start]?.id;
+  const held = [...view.projection.items][place - view.start];
+  if (held) return held.id;
   const [written] = await view.messages(place, place + 1);
   return written?.message.id;
 }

@@ -1,25 +1,16 @@
 import type { ProjectedItem } from '@holdfast/protocol/projection';
 
-/** Marks of what the log has stored of each item that a view holds: its state then, by the item's id. */
+/** Marks of what the log has stored of the items that a view holds: the version of each that it has. */
 export class StoredMarks {
-  readonly #marks = new Map<string, { readonly item: ProjectedItem; readonly version: number }>();
+  readonly #versions = new WeakMap<ProjectedItem, number>();
 
   /** True when the log has the item as it is now. */
   has(item: ProjectedItem): boolean {
-    const mark = this.#marks.get(item.id);
-    return mark?.item === item && mark.version === versionOf(item);
+    return this.#versions.get(item) === versionOf(item);
   }
 
   add(items: Iterable<ProjectedItem>): void {
-    for (const item of items) this.#marks.set(item.id, { item, version: versionOf(item) });
-  }
-
-  drop(items: Iterable<ProjectedItem>): void {
-    for (const { id } of items) this.#marks.delete(id);
-  }
-
-  clear(): void {
-    this.#marks.clear();
+    for (const item of items) this.#versions.set(item, versionOf(item));
   }
 }
 

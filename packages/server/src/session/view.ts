@@ -199,11 +199,13 @@ export class SessionView {
       this.base,
     );
     if (!draft) return null;
+    const { command } = draft;
     const done = () => {
-      draft.done();
+      draft.settle();
       this.#forget(keep);
+      this.base.took(command, this.projection.items);
     };
-    return { command: draft.command, done };
+    return { command, done };
   }
 
   /** True when a live run was asked to stop. */
@@ -231,7 +233,6 @@ export class SessionView {
     const { pageMessages } = this.#limits;
     const count = Math.min(keep, this.end - pageMessages) - this.#start;
     const gone = count >= pageMessages ? count : 0;
-    if (gone > 0) this.base.marks.drop([...this.projection.items].slice(0, gone));
     this.projection.forget(gone);
     this.#start += gone;
   }
@@ -239,7 +240,6 @@ export class SessionView {
   async #open(through: number): Promise<'missing' | 'changed' | 'at the top' | 'opened'> {
     const { pageMessages } = this.#limits;
     const opened = await this.#log.open(this.#session, { limit: pageMessages });
-    this.reset();
     if (opened === null) return 'missing';
     const { items, runs, queue, operator, steps, stopping } = readOpened(opened);
     for (const run of stopping) this.#stopping.add(run);
@@ -264,10 +264,11 @@ export class SessionView {
     const { epoch } = this.#position;
     for (const { id, body } of entries) {
       const entry = entryOf(body);
-      const isAhead = entry?.k === 'seed' && seqOf(this.base.checkpoint) < seqOf(id);
+      // What is stored of a session has the beginning that it was made with, so that one is not among its entries.
+      const isSeed = entry?.k === 'seed';
       // Only the first entry of a session can be that: another one would have it begun anew for ever.
-      if (isAhead && !isBegun && seqOf(id) === 1) return false;
-      if (entry === null || isAhead) this.#onSkipped(id);
+      if (isSeed && !isBegun && seqOf(id) === 1) return false;
+      if (entry === null || isSeed) this.#onSkipped(id);
       const missed = this.#start > 0 && entry ? this.projection.misses(entry) : null;
       if (missed !== null && (await this.#extendTo(missed)) === 'changed') return false;
       if (entry) this.projection.apply(entry);

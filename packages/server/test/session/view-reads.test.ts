@@ -1,8 +1,9 @@
-import { createMemoryLog, type SessionLog } from '@holdfast/log';
+import { createMemoryLog } from '@holdfast/log';
 import { describe, expect, it } from 'vitest';
 import { idAt } from '../../src/session/page.ts';
 import { storeView } from '../../src/session/store-view.ts';
 import { SessionView } from '../../src/session/view.ts';
+import { askedView } from '../support/asked-view.ts';
 import { changed } from '../support/logs.ts';
 import { userMessage } from '../support/server.ts';
 import {
@@ -17,28 +18,10 @@ import {
   write,
 } from '../support/viewed.ts';
 
-/** A view, with what it asks of its log, and the entries that it passes over. */
-function viewOf(inner: SessionLog) {
-  const asked: string[] = [];
-  const skipped: string[] = [];
-  const ask = <T>(what: string, answer: Promise<T>): Promise<T> => {
-    asked.push(what);
-    return answer;
-  };
-  const log = changed(inner, {
-    open: (...given) => ask('open', inner.open(...given)),
-    read: (...given) => ask('read', inner.read(...given)),
-    find: (...given) => ask('find', inner.find(...given)),
-    items: (...given) => ask('items', inner.items(...given)),
-  });
-  const view = new SessionView(session, log, limits, { onSkipped: (id) => skipped.push(id) });
-  return { view, skipped, asked: () => asked.splice(0) };
-}
-
 const filled = async (count: number) => {
   const log = createMemoryLog();
   await write(log, ...names(count).map(message));
-  return { log, ...viewOf(log) };
+  return { log, ...askedView(log) };
 };
 
 describe('a view reads no more than it has to', () => {
@@ -66,7 +49,7 @@ describe('a view reads no more than it has to', () => {
   });
 
   it('where nothing is', async () => {
-    const { view, asked } = viewOf(createMemoryLog());
+    const { view, asked } = askedView(createMemoryLog());
     await view.readOn();
     expect(asked()).toEqual(['open']);
   });
@@ -81,7 +64,7 @@ describe('a view reads no more than it has to', () => {
     expect(await idAt(view, 0)).toBe('m0');
     expect(asked()).toEqual([]);
     await store(log);
-    const later = viewOf(log);
+    const later = askedView(log);
     await later.view.readOn();
     later.asked();
     expect(await later.view.reach('m9')).toBe(true);
@@ -99,7 +82,7 @@ it.each([
   const log = createMemoryLog();
   await write(log, ...names(older + limits.pageMessages).map(message));
   await store(log);
-  const { view, asked } = viewOf(log);
+  const { view, asked } = askedView(log);
   await view.readOn();
   asked();
   expect(await shownBy(view, 0, older)).toEqual(names(older));
@@ -144,7 +127,7 @@ describe('HF-SUB-11: a view passes over', () => {
       items: [{ key: 'm0', body: JSON.stringify({ id: 'm0', message: userMessage('m0', 'm0') }) }],
       entry: { nonce: 1, body: body({ k: 'seed', count: 1 }) },
     });
-    const { view, skipped } = viewOf(log);
+    const { view, skipped } = askedView(log);
     const { epoch = '' } = (await log.head(session)) ?? {};
     // Of which it was given the entry alone.
     view.begin(epoch);
@@ -178,13 +161,25 @@ describe('HF-LOG-18: a view is stored', () => {
     await view.readOn();
     const id = await topOf(log);
     const at = { epoch: view.position.epoch, id, count: 3, keep: 3 };
+    const bodies = names(3).map((each) =>
+      JSON.stringify({ id: each, message: userMessage(each, each) }),
+    );
     const stored = await storeView(log, session, view);
-    expect(stored).toEqual({ ...at, written: expect.any(Number), replaced: expect.any(Number) });
+    const replaced = names(3).map(message).join('').length;
+    expect(stored).toEqual({ ...at, written: bodies.join('').length, replaced });
     expect(await storeView(log, session, view)).toBe('nothing');
     expect((await log.head(session))?.floor).toBe('0-0');
     await write(log, message('x'));
     await view.readOn();
-    expect(await storeView(log, session, view)).toMatchObject({ count: 4 });
+    view.reset();
+    await view.readOn();
+    // What one of them stood for is none of the next one's.
+    const next = { count: 4, replaced: message('x').length };
+    expect(await storeView(log, session, view)).toMatchObject(next);
+    await write(log, message('longer'));
+    await view.readOn();
+    const last = { count: 5, replaced: message('longer').length };
+    expect(await storeView(log, session, view)).toMatchObject(last);
   });
 
   it('where there is no room for both it and its entries, and not at all where there is none for it', async () => {
