@@ -69,9 +69,21 @@ export const equivalents = [
     reason: 'spares work: who has nothing to say is looked at again, and stays as they are',
   },
   {
+    file: 'packages/server/src/session/ring.ts',
+    before: 'if (this.#first > maxFrames) {',
+    after: 'if (this.#first >= maxFrames) {',
+    reason: 'spares moving: what is behind the first one is the same wherever the array is cut',
+  },
+  {
+    file: 'packages/server/src/session/ring.ts',
+    before: 'if (this.#first > maxFrames) {',
+    after: 'if (!(this.#first > maxFrames)) {',
+    reason: 'spares moving: what is behind the first one is the same wherever the array is cut',
+  },
+  {
     file: 'packages/server/src/session/roster.ts',
-    before: 'this.#isFresh = true;',
-    after: ';',
+    before: 'this.#fresh ??= this.#tell();',
+    after: 'this.#fresh = this.#tell();',
     reason: 'spares work: what is made anew is compared, and the old one given when it is the same',
   },
   {

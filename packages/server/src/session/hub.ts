@@ -243,7 +243,6 @@ export class SessionHub {
   /** Drops what was made of entries that the log does not have any more (HF-POS-6). */
   #forget(): void {
     this.#ring.clear();
-    this.#nextSnapshot = null;
     void this.#turn(async (view) => view.reset());
   }
 

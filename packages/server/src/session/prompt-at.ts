@@ -45,7 +45,7 @@ async function viewAt(
   { deliver, fresh }: Reading,
 ): Promise<SessionView> {
   // Nobody needs to go past it to see it: what was stored since would be in the way.
-  if (now.position.epoch !== '' && seqOf(now.position.id) < seqOf(id)) {
+  if (seqOf(now.position.id) < seqOf(id)) {
     await deliver(seqOf(id));
     if (now.position.id !== id) await now.readOn(id);
   }

@@ -68,8 +68,9 @@ export function promptOf(written: Iterable<Written>, before: Prompt = new Growin
 
 /** An agent that changed a message would change what others are shown, and are given. */
 function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  // What is no object is so by nature.
+  if (Object.isFrozen(value)) return value;
   Object.freeze(value);
-  for (const each of Object.values(value)) frozen(each);
+  for (const each of Object.values(value as object)) frozen(each);
   return value;
 }

@@ -75,8 +75,8 @@ export class FrameRing {
     this.#held += frame.frame.length;
     this.#total += frame.frame.length;
     while (this.#frames.length - this.#first > maxFrames || this.#held > maxBytes) {
-      const oldest = this.#frames[this.#first++];
-      if (!oldest) break;
+      // Bytes are held of frames that are.
+      const oldest = this.#frames[this.#first++] as RingFrame;
       this.#held -= oldest.frame.length;
     }
     // Removing from the front one by one would move the whole array each time.

@@ -28,7 +28,6 @@ export class KeptPrefixes {
   /** Keeps one of so many characters, and as many of the others as there is room for. */
   keep(prefix: StoredPrefix, length: number): void {
     this.drop(prefix);
-    if (length === 0) return;
     this.#kept.set(prefix, length);
     this.#length += length;
     for (const oldest of this.#kept.keys()) {

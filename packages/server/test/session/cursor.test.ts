@@ -1,8 +1,9 @@
+import { getEventListeners } from 'node:events';
 import type { SessionLog } from '@holdfast/log';
 import { origin } from '@holdfast/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCore } from '../../src/compose.ts';
-import type { Behind } from '../../src/session/cursor.ts';
+import { type Behind, type Delivered, LogCursor } from '../../src/session/cursor.ts';
 import { hasChunks, kindOf } from '../../src/session/kind-of.ts';
 import { LosingLog } from '../support/failover.ts';
 import { changed } from '../support/logs.ts';
@@ -101,6 +102,8 @@ describe('a cursor', () => {
     expect(cursor.lag).toBe((first?.frame.length ?? 0) + (second?.frame.length ?? 0));
     cursor.pass(first?.id ?? '', first?.frame.length);
     expect(cursor.lag).toBe(second?.frame.length);
+    cursor.pass(second?.id ?? '');
+    expect(cursor.lag).toBe(second?.frame.length);
     cursor.caughtUp();
     expect(cursor.lag).toBe(0);
   });
@@ -137,8 +140,8 @@ describe('who follows by a cursor', () => {
 
   it('is given what comes as it comes, and the log is not read for it', async () => {
     const made = await followed();
-    const { got, done, stop } = await following(made);
     const before = made.reads;
+    const { got, done, stop } = await following(made);
     await made.write('a');
     await vi.waitFor(() => expect(got).toEqual([['a']]));
     await made.write('b');
@@ -175,6 +178,35 @@ describe('who follows by a cursor', () => {
     expect(made.reads).toBe(before);
     stop.abort();
     await done;
+  });
+
+  it('is not told of anything behind its end, and holds nothing', async () => {
+    const made = await followed();
+    let listening = 0;
+    const { hub } = made;
+    const delivered: Delivered = {
+      session,
+      bytes: 0,
+      position: hub.position,
+      framesAfter: (id) => hub.framesAfter(id),
+      listen: (listener) => {
+        listening++;
+        const stop = hub.listen(listener);
+        return () => {
+          listening--;
+          stop();
+        };
+      },
+    };
+    const { signal } = new AbortController();
+    for (const end of ['return', 'throw'] as const) {
+      const at = { epoch: hub.position.epoch, id: origin };
+      const follower = new LogCursor(delivered, made.log, at).follow(signal);
+      expect(idsOf((await follower.next()).value)).toEqual(['first']);
+      expect([listening, getEventListeners(signal, 'abort').length]).toEqual([1, 1]);
+      await follower[end](undefined).catch(() => {});
+      expect([listening, getEventListeners(signal, 'abort').length]).toEqual([0, 0]);
+    }
   });
 
   it('ends when it is aborted, whatever it waits for', async () => {

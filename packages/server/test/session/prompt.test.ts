@@ -121,17 +121,25 @@ it('a prompt tells which of its messages may not be given as they are', () => {
     by: { id: 'a', role: 'agent' as const },
   });
   const before = promptOf([
-    assistant('plain', { type: 'text', text: 'hi' }),
+    assistant('plain', { type: 'text', text: 'hi', metadata: null }),
     assistant('silent'),
     assistant('open', tool('input-available')),
   ]);
   const file = { type: 'file', mediaType: 'image/png', url: fileUrl('a'.repeat(43)) };
   const prompt = promptOf(
-    [assistant('settled', tool('output-available')), assistant('file', file)],
+    [
+      assistant('settled', tool('output-available')),
+      assistant('file', file),
+      assistant('preliminary', { ...tool('output-available'), preliminary: true }),
+    ],
     before,
   );
-  expect(prompt.messages.map(({ id }) => id)).toEqual(['plain', 'open', 'settled', 'file']);
-  expect(prompt.special.map((at) => prompt.messages[at]?.id)).toEqual(['open', 'file']);
+  expect(prompt.messages.map(({ id }) => id)).toEqual([
+    ...['plain', 'open', 'settled', 'file', 'preliminary'],
+  ]);
+  expect(prompt.special.map((at) => prompt.messages[at]?.id)).toEqual([
+    ...['open', 'file', 'preliminary'],
+  ]);
   expect(prompt.authorOf('open')).toEqual({ id: 'a', role: 'agent' });
   expect(prompt.authorOf('silent')).toBeUndefined();
 });

@@ -91,6 +91,17 @@ describe('what is held is bounded', () => {
     expect(seqsOf(ring, 21, 500)).toHaveLength(479);
   });
 
+  it.each([
+    { over: 0, held: 1 },
+    { over: 1, held: null },
+  ])('by bytes, to the last one: $over over a mebibyte', ({ over, held }) => {
+    const bodyOf = (length: number) => `{"k":"future","x":"${'x'.repeat(length)}"}`;
+    const rest = new FrameRing('s').encode(entry(1, bodyOf(0))).frame.length;
+    const ring = filled(1, 1, bodyOf(1_048_576 - rest + over));
+    expect(ring.total).toBe(1_048_576 + over);
+    expect(seqsOf(ring, 0, 1)?.length ?? null).toBe(held);
+  });
+
   it('one that is larger than all that may be held is not', () => {
     const ring = filled(1, 3, JSON.stringify({ k: 'future', x: 'x'.repeat(1_100_000) }));
     expect(seqsOf(ring, 2, 3)).toBeNull();
