@@ -56,7 +56,9 @@ export const modules = {
       'cursor.ts': tests('session/cursor gateway/subscription http/reply-stream'),
       'kind-of.ts': tests('session/cursor session/ring'),
       'fold-message.ts': tests('session/fold-message session/history'),
-      'hub.ts': tests('session/hub session/page-cursor session/view'),
+      'hub.ts': tests(
+        'session/hub session/hubs session/prompt-at session/snapshot session/page-cursor session/view',
+      ),
       'hubs.ts': tests('session/hubs session/hub'),
       'page.ts': tests('session/page-cursor session/view session/view-goes-on session/history'),
       'presence.ts': tests('session/presence-times session/presence'),
@@ -87,6 +89,7 @@ export const modules = {
       'broadcaster.ts': tests('session/broadcaster'),
       'stored-marks.ts': tests('session/view-stored session/view-goes-on'),
       'stored-messages.ts': tests('session/view'),
+      'snapshot.ts': tests('session/snapshot'),
       'words.ts': tests('session/words'),
       'store-view.ts': tests('session/view-reads session/history'),
       'view.ts': tests(
