@@ -64,9 +64,16 @@ export const equivalents = [
   },
   {
     file: 'packages/server/src/session/presence.ts',
-    before: "else if (!said && local.state !== 'typing') this.#restless.delete(key);",
-    after: "else if (!said && local.state !== 'typing') ;",
-    reason: 'spares work: who has nothing to say is looked at again, and stays as they are',
+    before: 'this.#others.delete(voice);',
+    after: ';',
+    reason:
+      'spares memory: who is not there any more is dropped again with each tick, and stays away',
+  },
+  {
+    file: 'packages/server/src/session/presence.ts',
+    before: 'if (!key) return;',
+    after: ';',
+    reason: 'spares work: nothing is kept under no key',
   },
   {
     file: 'packages/server/src/session/ring.ts',

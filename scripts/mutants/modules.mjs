@@ -49,7 +49,7 @@ export const modules = {
     files: [`${server}/session/*.ts`],
     projects: onServer,
     tests: tests(
-      'session/hub session/hubs session/parts session/view session/view-reads session/cursor session/ring session/framed session/roster session/presence session/presence-times session/history session/edits session/page-cursor session/view-stored session/view-goes-on session/prompt-at gateway/subscribe integration/failover session/broadcaster session/authors commands/handoff',
+      'session/hub session/hubs session/parts session/view session/view-reads session/cursor session/ring session/framed session/roster session/presence session/presence-times session/presence-info session/hub-turns session/history session/edits session/page-cursor session/view-stored session/view-goes-on session/prompt-at gateway/subscribe integration/failover session/broadcaster session/authors commands/handoff',
     ),
     first: {
       'page-cursor.ts': tests('session/page-cursor'),
@@ -57,11 +57,11 @@ export const modules = {
       'kind-of.ts': tests('session/cursor session/ring'),
       'fold-message.ts': tests('session/fold-message session/history'),
       'hub.ts': tests(
-        'session/hub session/hubs session/prompt-at session/snapshot session/page-cursor session/view',
+        'session/hub session/hub-turns session/hubs session/prompt-at session/snapshot session/page-cursor session/view',
       ),
       'hubs.ts': tests('session/hubs session/hub'),
       'page.ts': tests('session/page-cursor session/view session/view-goes-on session/history'),
-      'presence.ts': tests('session/presence-times session/presence'),
+      'presence.ts': tests('session/presence-times session/presence-info session/presence'),
       'presence-signals.ts': tests('session/presence-signals session/presence'),
       ...Object.fromEntries(
         'addresses applied-ids json-bytes older-items page-limit skipped stand-ins stored-item written'

@@ -68,7 +68,7 @@ export class SessionHub {
     this.#ring = new FrameRing(session, this.#onSkipped);
     this.#limits = limits;
     this.#view = new SessionView(session, log, limits, { onSkipped: this.#onSkipped, kept });
-    const stopFeed = feed.listen({
+    this.#stop = feed.listen({
       entries: (entries) => {
         for (const entry of entries) this.#ring.push(entry);
         this.#broadcaster.begin();
@@ -85,13 +85,9 @@ export class SessionHub {
       // A listener that has read more than was delivered looks whether the log still has it.
       compared: () => this.#broadcaster.begin(),
     });
-    const stopPresence = presence.listen((who) => {
+    presence.listen((who) => {
       for (const listener of [...this.#listeners]) listener.presence?.(who);
     });
-    this.#stop = () => {
-      stopFeed();
-      stopPresence();
-    };
   }
 
   /** Up to where frames were delivered. */

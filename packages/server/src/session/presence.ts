@@ -22,14 +22,6 @@ export interface PresenceOptions extends AnnouncerOptions {
   readonly report?: (error: unknown) => void;
 }
 
-/** The announcement of another hub about the participants on its sockets. */
-interface Announced {
-  /** Until when each counts as there. */
-  readonly members: Map<string, number>;
-  /** Before this time none of them is gone. */
-  until: number;
-}
-
 type Said = PresenceFrame['state'];
 
 interface Local {
@@ -54,10 +46,11 @@ export class SessionPresence {
   readonly #options: PresenceOptions;
   readonly #locals = new Map<object, Local>();
   /** Members of `locals` that the next ticks have to look at. */
-  readonly #restless = new Set<object>();
+  readonly #restless = new Map<object, Local>();
   readonly #addresses = new Addresses();
   readonly #standIns = new StandIns();
-  readonly #others = new Map<string, Announced>();
+  /** Until when those count as there that other hubs have told of: by their voices in `all`. */
+  readonly #others = new Map<string, number>();
   readonly #listeners = new Set<(who: readonly Presence[]) => void>();
   /** Participants on this hub's sockets, and on all. */
   readonly #own: Roster;
@@ -109,7 +102,7 @@ export class SessionPresence {
       local.next = null;
     } else if (local && now - local.at < quietMs) {
       local.next = said;
-      this.#restless.add(key);
+      this.#restless.set(key, local);
     } else {
       this.#put(key, this.#shown(participant), said, now);
       this.#changed();
@@ -118,7 +111,6 @@ export class SessionPresence {
 
   leave(key: object): void {
     this.#addresses.drop(key);
-    if (!this.#locals.has(key)) return;
     this.#remove(key);
     this.#changed();
   }
@@ -153,19 +145,14 @@ export class SessionPresence {
   }
 
   #announced({ hub, isAsking, who, gone }: PresenceSignal): void {
-    if (isAsking && this.#own.count > 0) this.#announcer.tellAll();
+    if (isAsking && this.#own.present.count > 0) this.#announcer.tellAll();
     const until = this.#options.now() + this.#options.limits.awayMs;
-    const announced = this.#others.get(hub) ?? { members: new Map(), until };
     for (const presence of who) {
-      announced.members.set(presence.id, until);
-      this.#all.set(`${hub} ${presence.id}`, presence);
+      const voice = `${hub} ${presence.id}`;
+      this.#others.set(voice, until);
+      this.#all.set(voice, presence);
     }
-    for (const id of gone) {
-      announced.members.delete(id as string);
-      this.#all.delete(`${hub} ${id}`);
-    }
-    if (announced.members.size > 0) this.#others.set(hub, announced);
-    else this.#others.delete(hub);
+    for (const id of gone) this.#all.delete(`${hub} ${id}`);
     this.#update();
   }
 
@@ -175,7 +162,8 @@ export class SessionPresence {
     this.#calm(now);
     this.#forget(now);
     const { all } = this.#announcer.age;
-    if (this.#own.count > 0 && all >= this.#options.limits.presenceMs) this.#announcer.tellAll();
+    const isDue = all >= this.#options.limits.presenceMs;
+    if (isDue && this.#own.present.count > 0) this.#announcer.tellAll();
     else this.#announcer.tellChanges();
     this.#notify();
   }
@@ -190,31 +178,19 @@ export class SessionPresence {
 
   /** Takes up what was said too soon, and lets who typed fall back (HF-PRES-3). */
   #calm(now: number): void {
-    for (const key of this.#restless) {
-      const local = this.#locals.get(key);
-      if (!local) this.#restless.delete(key);
-      else {
-        const isOver = now - local.at >= this.#options.limits.typingMs;
-        const said = local.next ?? (local.state === 'typing' && isOver ? 'here' : null);
-        if (said && now - local.at >= quietMs) this.#put(key, local.participant, said, now);
-        else if (!said && local.state !== 'typing') this.#restless.delete(key);
-      }
+    for (const [key, local] of this.#restless) {
+      const isOver = now - local.at >= this.#options.limits.typingMs;
+      const said = local.next ?? (local.state === 'typing' && isOver ? 'here' : null);
+      if (said && now - local.at >= quietMs) this.#put(key, local.participant, said, now);
     }
   }
 
   /** Drops participants of hubs that fell silent, or that are not told of any more. */
   #forget(now: number): void {
-    for (const [hub, announced] of this.#others) {
-      if (now < announced.until) continue;
-      announced.until = Number.POSITIVE_INFINITY;
-      for (const [id, until] of announced.members) {
-        if (now < until) announced.until = Math.min(announced.until, until);
-        else {
-          announced.members.delete(id);
-          this.#all.delete(`${hub} ${id}`);
-        }
-      }
-      if (announced.members.size === 0) this.#others.delete(hub);
+    for (const [voice, until] of this.#others) {
+      if (now < until) continue;
+      this.#others.delete(voice);
+      this.#all.delete(voice);
     }
   }
 
@@ -223,8 +199,10 @@ export class SessionPresence {
       this.#remove(key);
       return;
     }
-    this.#locals.set(key, { participant, state, at, next: null });
-    if (state === 'typing') this.#restless.add(key);
+    const local: Local = { participant, state, at, next: null };
+    this.#locals.set(key, local);
+    if (state === 'typing') this.#restless.set(key, local);
+    else this.#restless.delete(key);
     const presence = { ...participant, state };
     this.#own.set(key, presence);
     this.#all.set(key, presence);

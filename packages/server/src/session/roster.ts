@@ -39,10 +39,6 @@ export class Roster {
     return this.#fresh;
   }
 
-  get count(): number {
-    return this.#members.size;
-  }
-
   /** A voice speaks for one participant; false when that says nothing new. */
   set(voice: unknown, presence: Presence): boolean {
     const { id } = presence;

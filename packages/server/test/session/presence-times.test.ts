@@ -9,21 +9,23 @@ const crowd = 20;
 
 describe('HF-PRES-4: what a participant says', () => {
   it('is shown at once where a second has passed, and else with the tick of it', () => {
-    for (const [at, isShown] of [
-      [quietMs - 1, false],
-      [quietMs, true],
-    ] as const) {
-      const { presence, who, at: goTo, tickAt } = presenceOf();
-      const tab = {};
-      presence.set(tab, ada, 'here');
-      goTo(at);
-      presence.set(tab, ada, 'typing');
-      expect(who()).toBe(isShown ? 'ada typing' : 'ada here');
-      tickAt(quietMs - 1);
-      expect(who()).toBe(isShown ? 'ada typing' : 'ada here');
-      tickAt(quietMs);
-      expect(who()).toBe('ada typing');
-    }
+    for (const begin of [0, 5_000])
+      for (const [at, isShown] of [
+        [quietMs - 1, false],
+        [quietMs, true],
+      ] as const) {
+        const { presence, who, at: goTo, tickAt } = presenceOf();
+        const tab = {};
+        goTo(begin);
+        presence.set(tab, ada, 'here');
+        goTo(begin + at);
+        presence.set(tab, ada, 'typing');
+        expect(who()).toBe(isShown ? 'ada typing' : 'ada here');
+        tickAt(begin + quietMs - 1);
+        expect(who()).toBe(isShown ? 'ada typing' : 'ada here');
+        tickAt(begin + quietMs);
+        expect(who()).toBe('ada typing');
+      }
   });
 
   it('is taken back by what is said next, before it was shown', () => {
@@ -89,6 +91,22 @@ it('HF-PRES-3: who types falls back when that was said for long enough, and not 
   expect(who()).toBe('ada here');
 });
 
+it('HF-PRES-3: who leaves while they type stays away, and is as quick as others when they are back', () => {
+  const { presence, who, tickAt, at } = presenceOf();
+  const tab = {};
+  presence.set(tab, ada, 'typing');
+  presence.leave(tab);
+  tickAt(7_000);
+  expect(who()).toBe('');
+  presence.set(tab, ada, 'typing');
+  at(8_000);
+  presence.set(tab, ada, 'here');
+  for (let now = 9_000; now <= 20_000; now += 1_000) tickAt(now);
+  expect(who()).toBe('ada here');
+  presence.set(tab, ada, 'typing');
+  expect(who()).toBe('ada typing');
+});
+
 describe('HF-PRES-2: a hub', () => {
   it('tells all of it now and then, and what has changed in between', () => {
     const { presence, signals, tickAt } = presenceOf();
@@ -110,8 +128,9 @@ describe('HF-PRES-2: a hub', () => {
     for (const at of [0, 60_000]) tickAt(at);
     hear({ ask: true });
     expect(signals()).toEqual([]);
+    // What was not said keeps nobody from being told of at once.
     presence.set({}, ada, 'here');
-    signals();
+    expect(signals()).toMatchObject([{ who: [{ id: 'ada' }] }]);
     hear({});
     expect(signals()).toEqual([]);
     hear({ ask: true });
@@ -129,6 +148,13 @@ describe('HF-PRES-2: a hub', () => {
     hear({ who: [{ ...bob, state: 'here' }] });
     expect(told()).toEqual([]);
   });
+});
+
+it('HF-PRES-2: who is the first to come is told of at once, however much time has passed with nobody', () => {
+  const { presence, signals, tickAt } = presenceOf();
+  tickAt(60_000);
+  presence.set({}, ada, 'here');
+  expect(signals()).toMatchObject([{ who: [{ id: 'ada' }] }]);
 });
 
 describe('HF-PRES-3: those of another hub', () => {

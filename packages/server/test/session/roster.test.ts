@@ -24,13 +24,13 @@ describe('HF-PRES-1: a participant counts once', () => {
     expect(roster.set('tab 3', who('a'))).toBe(true);
     expect(roster.set('tab 4', who('c'))).toBe(true);
     expect(idsOf(roster)).toEqual(['a', 'b', 'c']);
-    expect(roster.count).toBe(3);
+    expect(roster.present.count).toBe(3);
     expect(roster.delete('tab 1')).toBe(false);
     expect(roster.delete('tab 2')).toBe(true);
     expect(roster.delete('tab 2')).toBe(false);
     expect(roster.delete('unknown')).toBe(false);
     expect(idsOf(roster)).toEqual(['a', 'c']);
-    expect(roster.count).toBe(2);
+    expect(roster.present.count).toBe(2);
   });
 
   it('types when one of them does', () => {
@@ -49,7 +49,7 @@ describe('HF-PRES-1: a participant counts once', () => {
     expect(roster.set('tab', who('b'))).toBe(true);
     expect(idsOf(roster)).toEqual(['b']);
     roster.delete('tab');
-    expect(roster.count).toBe(0);
+    expect(roster.present.count).toBe(0);
   });
 
   it.each([
