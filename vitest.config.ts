@@ -161,6 +161,7 @@ export default defineConfig({
         ),
         plugins: [svelte],
       },
+      project('create-holdfast', 'packages/create-holdfast'),
       project('testkit', 'packages/testkit'),
       project('scripts', 'scripts', { include: ['*.test.mjs'] }),
       project('bench', 'apps/bench', { testTimeout: 60_000 }),

@@ -28,3 +28,19 @@ it.each(['client', 'server'])('the oldest ai is the lower end of the peer range 
   const ends = [versions.oldestAi6.ai, versions.oldestAi7.ai].map((version) => `^${version}`);
   expect(manifest(name).peerDependencies.ai).toBe(ends.join(' || '));
 });
+
+it('`npm create holdfast` installs the versions that are tested', () => {
+  const { dependencies, devDependencies } = JSON.parse(
+    read('packages/create-holdfast/template/package.json'),
+  );
+  expect(dependencies).toEqual({
+    ...versions.next16,
+    ...versions.newestAi7,
+    ...versions.zod,
+    '@ai-sdk/openai': catalog('@ai-sdk/openai'),
+  });
+  const line = versions.lines['the newest ai 7'];
+  const { typescript, ...types } = devDependencies;
+  expect(`npm:typescript@${typescript}`).toBe(line.typescript5);
+  for (const [name, version] of Object.entries(types)) expect(version).toBe(line[name]);
+});

@@ -1,1 +1,1 @@
-export function packInto(folder: string): Record<string, string>;
+export function packInto(folder: string, names?: readonly string[]): Record<string, string>;

@@ -6,8 +6,11 @@ import { run } from './process.mjs';
 import { withProgress } from './progress.mjs';
 import { root } from './root.mjs';
 
-/** Those that are published, each behind what it needs. */
-export const published = ['protocol', 'log', 'server', 'client'].map((name) => `@holdfast/${name}`);
+/** What applications install, each behind what it needs. */
+const libraries = ['protocol', 'log', 'server', 'client'].map((name) => `@holdfast/${name}`);
+
+/** All that are published: what makes an app of them is the last. */
+export const published = [...libraries, 'create-holdfast'];
 
 const folderOf = (name) => join(root, 'packages', name.replace('@holdfast/', ''));
 
@@ -16,15 +19,16 @@ export const versionOf = (name) =>
   JSON.parse(readFileSync(join(folderOf(name), 'package.json'), 'utf8')).version;
 
 /**
- * Packs the published packages, which have to be built, into a folder.
+ * Packs packages, which have to be built, into a folder.
  *
  * @param {string} folder
+ * @param {string[]} names
  * @returns {Record<string, string>} the archives by the package's name, as absolute paths
  */
-export function packInto(folder) {
+export function packInto(folder, names = libraries) {
   mkdirSync(folder, { recursive: true });
   return Object.fromEntries(
-    published.map((name) => {
+    names.map((name) => {
       const source = folderOf(name);
       if (!existsSync(join(source, 'dist')))
         throw new Error(`unable to pack ${name}: it is not built; run \`npm run pack\``);
@@ -52,6 +56,10 @@ export async function pack() {
   const folder = join(root, 'packed');
   rmSync(folder, { recursive: true, force: true });
   const archives = Object.values(packInto(folder));
+  const [creator] = Object.values(packInto(folder, ['create-holdfast']));
   console.log(`\nIn the folder of your application:\n\n  npm install ${archives.join(' ')}\n`);
+  console.log(
+    `Or a new application, where you like:\n\n  npx --yes --package=${creator} create-holdfast my-chat --archives ${folder}\n`,
+  );
   return 0;
 }

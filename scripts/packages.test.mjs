@@ -70,10 +70,23 @@ it.each(published)('%s links to pages that are there', (name) => {
   }
 });
 
+it('create-holdfast is a program that brings nothing, and needs the Node of the servers', () => {
+  const program = manifest('packages', 'create-holdfast');
+  const { repository, homepage, license, files, engines } = manifest('packages', 'server');
+  const own = (text) => text.replace('packages/server', 'packages/create-holdfast');
+  expect(program).toMatchObject({ license, files, engines, homepage: own(homepage) });
+  expect(program.repository).toEqual({ ...repository, directory: 'packages/create-holdfast' });
+  expect(program.bin).toEqual({ 'create-holdfast': './dist/cli.mjs' });
+  for (const kind of ['dependencies', 'optionalDependencies', 'peerDependencies'])
+    expect(program).not.toHaveProperty(kind);
+  expect(read('packages', 'create-holdfast', 'README.md')).toMatch(/^# create-holdfast\n/);
+});
+
 it('all published packages have one version, and bring a changelog that names it', () => {
-  const versions = published.map((name) => manifest('packages', name).version);
+  const all = [...published, 'create-holdfast'];
+  const versions = all.map((name) => manifest('packages', name).version);
   expect(new Set(versions).size).toBe(1);
-  for (const name of published) {
+  for (const name of all) {
     expect(manifest('packages', name).files).toContain('CHANGELOG.md');
     expect(read('packages', name, 'CHANGELOG.md')).toContain(`## ${versions[0]}\n`);
   }

@@ -45,7 +45,7 @@ export async function release(args) {
   if (failed) return failed;
   const folder = join(root, 'packed');
   rmSync(folder, { recursive: true, force: true });
-  const files = packInto(folder);
+  const files = packInto(folder, published);
   const archives = published.map((name) => ({ name, version: versionOf(name), file: files[name] }));
   const isDry = args.includes('--dry-run');
   // What is not signed by the workflow cannot be stated.

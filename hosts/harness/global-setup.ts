@@ -18,6 +18,8 @@ export interface Shared {
   readonly registry: string;
   /** The packed packages by name, as absolute paths. */
   readonly tarballs: Readonly<Record<string, string>>;
+  /** The packed program that makes an app of them, beside them. */
+  readonly creator: string;
 }
 
 declare module 'vitest' {
@@ -26,7 +28,7 @@ declare module 'vitest' {
   }
 }
 
-/** Packs the four packages as they would be published. */
+/** Packs the packages as they would be published. */
 export default function setup(project: TestProject): () => Promise<void> {
   sweep();
   const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
@@ -35,7 +37,8 @@ export default function setup(project: TestProject): () => Promise<void> {
     encoding: 'utf8',
   }).trim();
   const tarballs = packInto(join(folder, 'packed'));
-  project.provide('shared', { folder, registry, tarballs });
+  const { 'create-holdfast': creator = '' } = packInto(join(folder, 'packed'), ['create-holdfast']);
+  project.provide('shared', { folder, registry, tarballs, creator });
   // Not at once: it is many files, and vitest has its workers to end meanwhile.
   return () => rm(folder, { recursive: true, force: true });
 }

@@ -1,0 +1,164 @@
+// The program on real folders. What it starts is told here, and run by hosts/test/create-holdfast.test.ts.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type CreateAppPorts, createApp } from '../src/create-app.ts';
+
+const manifest = new URL('../package.json', import.meta.url);
+const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+
+function setUp({ codes = [], ...ports }: Partial<CreateAppPorts> & { codes?: number[] } = {}) {
+  const cwd = mkdtempSync(join(tmpdir(), 'create-holdfast-'));
+  onTestFinished(() => rmSync(cwd, { recursive: true }));
+  const said: string[] = [];
+  const complained: string[] = [];
+  const ran: string[] = [];
+  const exitCodes = [...codes];
+  const create = (...args: string[]) =>
+    createApp(args, {
+      cwd,
+      userAgent: undefined,
+      template: new URL('../template', import.meta.url),
+      manifest,
+      write: (text) => said.push(text),
+      complain: (text) => complained.push(text),
+      run: async (command, words, folder) => {
+        ran.push([command, ...words, folder.slice(cwd.length)].join(' '));
+        return exitCodes.shift() ?? 0;
+      },
+      ...ports,
+    });
+  const read = (...path: string[]) => readFileSync(join(cwd, ...path), 'utf8');
+  return { cwd, create, said, complained, ran, read };
+}
+
+test('makes an app, installs it, and starts it, whose exit code is that of all', async () => {
+  const { create, ran, read, cwd, complained } = setUp({ codes: [0, 130] });
+  expect(await create('chats/my-chat')).toBe(130);
+  expect(ran).toEqual(['npm install /chats/my-chat', 'npm run dev /chats/my-chat']);
+  const app = JSON.parse(read('chats/my-chat/package.json'));
+  expect(Object.keys(app)[0]).toBe('name');
+  expect(app.name).toBe('my-chat');
+  expect(app.dependencies).toMatchObject({
+    '@holdfast/client': `^${version}`,
+    '@holdfast/server': `^${version}`,
+  });
+  expect(read('chats/my-chat/.gitignore')).toContain('node_modules/');
+  expect(readdirSync(join(cwd, 'chats/my-chat'))).not.toContain('gitignore');
+  expect(complained).toEqual([]);
+});
+
+test.each([
+  ['npm/11.6.2 node/v24.11.0 linux x64 workspaces/false', 'npm'],
+  ['pnpm/10.24.0 npm/? node/v24.11.0 linux x64', 'pnpm'],
+  ['yarn/4.12.0 npm/? node/v24.11.0 linux x64', 'yarn'],
+  ['bun/1.3.3 npm/? node/v24.3.0 linux x64', 'bun'],
+  ['cnpm/9.4.0 npminstall/7.12.0 node/v24.11.0', 'npm'],
+  [undefined, 'npm'],
+])('who says "%s" is asked to install as %s', async (userAgent, manager) => {
+  const { create, ran, said } = setUp({ userAgent });
+  expect(await create('--no-start')).toBe(0);
+  expect(ran).toEqual([`${manager} install /my-chat`]);
+  expect(said.at(-1)).toBe(
+    `\n  cd my-chat\n  ${manager} run dev\n\nThen open http://localhost:3000`,
+  );
+});
+
+test('only writes, in the folder where it is, if asked to', async () => {
+  const { cwd, ...first } = setUp();
+  mkdirSync(join(cwd, 'here/.git'), { recursive: true });
+  const { create, ran, said } = setUp({ cwd: join(cwd, 'here') });
+  expect(await create('.', '--no-install')).toBe(0);
+  expect(ran).toEqual([]);
+  expect(JSON.parse(first.read('here/package.json')).name).toBe('here');
+  expect(said.at(-1)).toMatch(/^\n {2}npm install\n {2}npm run dev\n/);
+});
+
+test('an install that fails is said, with how to go on, and nothing is started', async () => {
+  const { create, ran, complained } = setUp({ codes: [7] });
+  expect(await create('a')).toBe(1);
+  expect(ran).toHaveLength(1);
+  expect(complained.join()).toMatch(/^unable to install: .*\n\n {2}cd a\n {2}npm install\n/);
+});
+
+test('a package manager that cannot be started is an install that failed', async () => {
+  const run = () => Promise.reject(new Error('spawn npm ENOENT'));
+  const { create, complained } = setUp({ run });
+  expect(await create('a')).toBe(1);
+  expect(complained[0]).toBe('spawn npm ENOENT');
+});
+
+describe('nothing is written', () => {
+  test.each(['My-Chat', 'a b', '-x', '.hidden', 'ä', 'node_modules', 'x'.repeat(215)])(
+    'for the name %j',
+    async (name) => {
+      const { create, cwd, complained, ran } = setUp();
+      expect(await create('--', name)).toBe(1);
+      expect(complained.join()).toMatch(/^unable to create .*: its name becomes that of the app/);
+      expect([readdirSync(cwd), ran]).toEqual([[], []]);
+    },
+  );
+
+  test('over what is there', async () => {
+    const { create, cwd, complained, ran } = setUp();
+    mkdirSync(join(cwd, 'full'));
+    writeFileSync(join(cwd, 'full/notes.txt'), 'mine');
+    writeFileSync(join(cwd, 'file'), 'mine');
+    expect([await create('full'), await create('file'), await create('file/in')]).toEqual([
+      1, 1, 1,
+    ]);
+    expect(complained).toEqual([
+      'unable to create full: there is something in it, such as notes.txt: choose another name, or empty it',
+      'unable to create file: there is a file of that name: choose another one',
+      'unable to create file/in: there is a file of that name: choose another one',
+    ]);
+    expect([readdirSync(join(cwd, 'full')), ran]).toEqual([['notes.txt'], []]);
+  });
+
+  test('where an archive is missing', async () => {
+    const { create, cwd, complained } = setUp();
+    expect(await create('a', '--archives', 'packed')).toBe(1);
+    expect(complained[0]).toBe(
+      `unable to create a: ${join(cwd, 'packed/holdfast-protocol.tgz')} is missing: run \`npm run pack\` first`,
+    );
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  test.each([
+    [['--what'], /Unknown option '--what'/],
+    [['a', 'b', 'c'], /one folder, and not also b c/],
+    [['--archives'], /argument missing/],
+  ])('for %j, which it does not understand', async (args, reason) => {
+    const { create, complained, cwd } = setUp();
+    expect(await create(...args)).toBe(2);
+    expect(complained[0]).toMatch(/^unable to understand this: /);
+    expect(complained[0]).toMatch(reason);
+    expect(complained[0]).toContain('Usage: npm create holdfast');
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  test.each([
+    ['--help', /^Usage: npm create holdfast/],
+    ['-h', /^Usage: npm create holdfast/],
+    ['--version', new RegExp(`^${version}$`)],
+  ])('for %s', async (option, text) => {
+    const { create, said, cwd } = setUp();
+    expect(await create('a', option)).toBe(0);
+    expect(said).toEqual([expect.stringMatching(text)]);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+});
+
+test('with archives, all packages are of these', async () => {
+  const { create, cwd, read } = setUp();
+  mkdirSync(join(cwd, 'packed'));
+  const names = ['client', 'log', 'protocol', 'server'];
+  for (const name of names) writeFileSync(join(cwd, `packed/holdfast-${name}.tgz`), '');
+  expect(await create('a', '--no-install', '--archives', 'packed')).toBe(0);
+  const { dependencies } = JSON.parse(read('a/package.json'));
+  const own = Object.entries(dependencies).filter(([name]) => name.startsWith('@holdfast/'));
+  expect(own).toEqual(
+    names.map((name) => [`@holdfast/${name}`, `file:${join(cwd, `packed/holdfast-${name}.tgz`)}`]),
+  );
+});
