@@ -8,15 +8,27 @@ import type { Attempt } from './attempt.ts';
 import { Batch, batchShare } from './batch.ts';
 import { chunkTooLarge } from './chunk-size.ts';
 import { keepChunks, notKept } from './keep-chunks.ts';
+import { readValues, type Values, valuesOf } from './read-values.ts';
 import { watchSilence } from './silence.ts';
 import { splitDelta } from './split-delta.ts';
-import type { WriteOutcome } from './writer.ts';
+import { nextTurn, thisTurn } from './turns.ts';
 
 /** How reading the agent came out. */
 export type Reading =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly error: unknown; readonly reason?: string }
   | { readonly kind: 'stopped' };
+
+/** The end of waiting for an agent. */
+interface Enough {
+  /** Resolves at `end`. */
+  readonly ended: Promise<null>;
+  /** True when nothing more is taken. */
+  readonly isOver: boolean;
+  end(): void;
+  /** It was read to its end. */
+  over(): void;
+}
 
 /** How long an agent that was stopped may still send closing chunks, in ms. */
 const closingMs = 1_000;
@@ -48,7 +60,10 @@ const stalled = (): HoldfastError =>
 export class AgentPump {
   readonly #attempt: Attempt;
   readonly #batch = new Batch();
-  #flushing: Promise<WriteOutcome> | null = null;
+  /** Under way while there is something to write. */
+  #flushing: Promise<void> | null = null;
+  /** The turn of the event loop in which it wrote last. */
+  #writtenIn = -1;
   /** Why the log takes no more chunks: it is full, or a chunk fits into no entry. */
   #refused: HoldfastError | null = null;
   /** True when nothing came for too long. */
@@ -73,45 +88,46 @@ export class AgentPump {
   }
 
   async #readSource(start: AgentCall['source']): Promise<Reading> {
-    const { limits, environment, stallMs } = this.#attempt.core;
+    const { environment, stallMs } = this.#attempt.core;
     const enough = this.#enough();
     const silence = watchSilence(environment, stallMs, () => {
       this.#isStalled = true;
       enough.end();
     });
-    let iterator: AsyncIterator<unknown> | undefined;
+    let values: Values | undefined;
+    const read = async (): Promise<Reading> => {
+      const source = await start(this.#attempt.stopped, silence.listen);
+      if (enough.isOver) return { kind: 'stopped' };
+      values = valuesOf(source);
+      await readValues(values, {
+        onAsk: silence.listen,
+        onAnswer: silence.heard,
+        take: (value) => !enough.isOver && this.#takeAll(value),
+      });
+      return { kind: 'done' };
+    };
     try {
-      const source = await enough.or(start(this.#attempt.stopped, silence.listen));
-      if (source === null) return { kind: 'stopped' };
-      iterator = source[Symbol.asyncIterator]();
-      for (;;) {
-        silence.listen();
-        const next = await enough.or(iterator.next());
-        silence.heard();
-        if (next === null || next.done) return { kind: 'done' };
-        this.#take(next.value);
-        if (this.#batch.size > limits.runBufferBytes) {
-          instruments()?.paused.add(1);
-          await this.#flushing;
-        }
-        if (this.#refused || this.#attempt.lost.aborted) return { kind: 'done' };
-      }
+      // One race for a run: one for each chunk would leave as many reactions behind.
+      const reading = await Promise.race([read(), enough.ended]);
+      return reading ?? { kind: values ? 'done' : 'stopped' };
     } finally {
       enough.over();
       silence.over();
       // Not awaited: an agent that hangs must not hold the end of its run.
-      if (iterator) void giveUp(iterator).catch(() => {});
+      if (values) void giveUp(values).catch(() => {});
     }
   }
 
   /** Ends waiting for the agent when the run was lost, or a while after it was stopped. */
-  #enough(): { or<T>(work: Promise<T>): Promise<T | null>; end(): void; over(): void } {
-    let wake = () => {};
-    let isEnough = false;
+  #enough(): Enough {
+    const ended = Promise.withResolvers<null>();
     let isOver = false;
+    const over = () => {
+      isOver = true;
+    };
     const end = () => {
-      isEnough = true;
-      wake();
+      over();
+      ended.resolve(null);
     };
     this.#attempt.lost.addEventListener('abort', end);
     void whenAborted(this.#attempt.stopped).then(async () => {
@@ -120,19 +136,25 @@ export class AgentPump {
       end();
     });
     return {
-      end,
-      over: () => {
-        isOver = true;
+      ended: ended.promise,
+      get isOver() {
+        return isOver;
       },
-      // Not Promise.race: each race would leave a reaction on one promise that lives as long as
-      // the run, for every chunk.
-      or: (work) =>
-        new Promise((resolve, reject) => {
-          wake = () => resolve(null);
-          if (isEnough) wake();
-          work.then(resolve, reject);
-        }),
+      end,
+      over,
     };
+  }
+
+  /** Takes a chunk, and says whether to go on; waits while the log does not keep up. */
+  #takeAll(value: unknown): boolean | Promise<boolean> {
+    this.#take(value);
+    if (this.#batch.size <= this.#attempt.core.limits.runBufferBytes) return this.#goesOn;
+    instruments()?.paused.add(1);
+    return Promise.resolve(this.#flushing).then(() => this.#goesOn);
+  }
+
+  get #goesOn(): boolean {
+    return !this.#refused && !this.#attempt.lost.aborted;
   }
 
   #take(value: unknown): void {
@@ -176,23 +198,28 @@ export class AgentPump {
   }
 
   #flush(): void {
-    this.#flushing ??= this.#write()
-      // A log in memory answers before anything else can arrive: without a turn of the event loop
-      // in between, every chunk of a fast model would become an entry of its own.
-      .then((outcome) => new Promise<WriteOutcome>((resolve) => setImmediate(resolve, outcome)))
-      .finally(() => {
-        this.#flushing = null;
-        if (!this.#batch.empty && !this.#refused && !this.#attempt.lost.aborted) this.#flush();
-      });
+    if (this.#flushing === null && !this.#batch.empty && this.#goesOn)
+      this.#flushing = this.#writeAll();
   }
 
-  async #write(): Promise<WriteOutcome> {
+  async #writeAll(): Promise<void> {
+    while (!this.#batch.empty && this.#goesOn) {
+      // A log in memory answers before anything else can arrive: with more than one entry for each turn
+      // of the event loop, every chunk of a fast model would become one of its own.
+      if (this.#writtenIn === thisTurn()) await nextTurn();
+      this.#writtenIn = thisTurn();
+      await this.#write();
+    }
+    this.#flushing = null;
+  }
+
+  async #write(): Promise<void> {
     const { run, attempt } = this.#attempt.execution;
     const { limits } = this.#attempt.core;
     const mayBeLarge = this.#batch.size > limits.inlineBytes;
     const taken = this.#batch.take(limits.entryBytes / batchShare);
     const c = mayBeLarge || taken.some(isAmbiguous) ? await this.#keep(taken) : taken;
-    if (!c) return 'full';
+    if (!c) return;
     try {
       const outcome = await this.#attempt.writer.write({ k: 'chunks', run, attempt, c });
       if (outcome === 'fenced') this.#attempt.lose();
@@ -204,14 +231,12 @@ export class AgentPump {
           ),
           'The answer ended early: this chat is full. Start a new one.',
         );
-      return outcome;
     } catch (error) {
       if (!HoldfastError.is(error))
         this.#refused = new HoldfastError('internal', 'unable to log a chunk: it is no JSON', {
           cause: error,
         });
       else this.#refused = error.code === 'too_large' ? chunkTooLarge(c, limits) : error;
-      return 'full';
     }
   }
 
@@ -229,13 +254,13 @@ export class AgentPump {
   }
 
   async #flushed(): Promise<void> {
-    if (!this.#batch.empty && !this.#refused && !this.#attempt.lost.aborted) this.#flush();
-    while (await this.#flushing) await this.#flushing;
+    this.#flush();
+    await this.#flushing;
   }
 }
 
 /** Throws nothing, whatever the iterator does. */
-const giveUp = async (iterator: AsyncIterator<unknown>): Promise<unknown> => iterator.return?.();
+const giveUp = async (values: Values): Promise<unknown> => values.return?.();
 
 const whenAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

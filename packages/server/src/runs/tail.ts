@@ -1,23 +1,15 @@
-import type { AppendOutcome, NewEntry } from '@holdfast/log';
-import type { Outcome } from '@holdfast/protocol';
-
-/** An entry of a run, as it was written. */
-export interface Written {
-  readonly seq: number;
-  readonly entry: NewEntry;
-  readonly end: { readonly outcome: Outcome } | undefined;
-}
+import type { AppendCommand, AppendOutcome } from '@holdfast/log';
 
 /** The newest entries of an attempt that this process wrote, to be written again when a failover has lost them (HF-LOG-4). */
 export class RunTail {
-  readonly #append: (written: Written) => Promise<AppendOutcome>;
+  readonly #append: (written: AppendCommand) => Promise<AppendOutcome>;
   readonly #mostBytes: number;
   /** Oldest first. */
-  #entries: Written[] = [];
+  #entries: AppendCommand[] = [];
   #bytes = 0;
 
   /** Keeps `mostBytes` of bodies, and the last entry in any case. */
-  constructor(append: (written: Written) => Promise<AppendOutcome>, mostBytes: number) {
+  constructor(append: (written: AppendCommand) => Promise<AppendOutcome>, mostBytes: number) {
     this.#append = append;
     this.#mostBytes = mostBytes;
   }
@@ -27,11 +19,11 @@ export class RunTail {
     return this.#bytes;
   }
 
-  get last(): Written | undefined {
+  get last(): AppendCommand | undefined {
     return this.#entries.at(-1);
   }
 
-  push(written: Written): void {
+  push(written: AppendCommand): void {
     this.#entries.push(written);
     this.#bytes += written.entry.body.length;
     while (this.#bytes > this.#mostBytes && this.#entries.length > 1)

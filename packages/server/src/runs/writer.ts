@@ -1,10 +1,10 @@
-import type { AppendOutcome, Durability, SessionLog } from '@holdfast/log';
+import type { AppendCommand, AppendOutcome, Durability, NewEntry, SessionLog } from '@holdfast/log';
 import { type Entry, HoldfastError, type Limits, type Outcome } from '@holdfast/protocol';
 import type { Environment } from '../environment.ts';
-import { retryUnavailable } from '../retry-unavailable.ts';
+import { retryAfter } from '../retry-unavailable.ts';
 import { newEntry } from '../session/new-entry.ts';
 import { AppendMeter } from '../telemetry/appends.ts';
-import { RunTail, type Written } from './tail.ts';
+import { RunTail } from './tail.ts';
 
 /** How writing an entry came out. `fenced`: this writer has lost the run and must stop. */
 export type WriteOutcome = 'written' | 'full' | 'fenced';
@@ -46,18 +46,15 @@ export class RunWriter {
 
   /** Rejects with `too_large` for an entry that no log takes; then nothing was written. */
   async write(entry: Entry, end?: { readonly outcome: Outcome }): Promise<WriteOutcome> {
-    const written: Written = {
-      seq: this.#seq,
-      entry: newEntry(this.#options.environment, entry),
-      end,
-    };
-    const outcome = await this.#deliver(written);
-    if (outcome === 'written') {
+    const written = this.#commandOf(newEntry(this.#options.environment, entry), end);
+    const outcome = await this.#append(written);
+    const result = isTaken(outcome) ? this.#taken(outcome) : await this.#mend(written, outcome);
+    if (result === 'written') {
       this.#seq++;
       this.tail.push(written);
       this.#options.onWritten(written.entry.body.length);
     }
-    return outcome;
+    return result;
   }
 
   /** True when the last that it wrote is the run's end. */
@@ -65,15 +62,19 @@ export class RunWriter {
     return this.tail.last?.end !== undefined;
   }
 
-  async #deliver(written: Written): Promise<WriteOutcome> {
+  #taken({ cancelled }: Taken): 'written' {
+    if (cancelled) this.#options.onCancelled();
+    return 'written';
+  }
+
+  /** Writes it with what the log has lost before it, where that is the reason why it was not taken. */
+  async #mend(written: AppendCommand, refused: AppendOutcome): Promise<WriteOutcome> {
     let expected = 0;
-    for (;;) {
-      const outcome = await this.#append(written);
+    for (let outcome = refused; ; outcome = await this.#append(written)) {
       switch (outcome.kind) {
         case 'appended':
         case 'duplicate':
-          if (outcome.cancelled) this.#options.onCancelled();
-          return 'written';
+          return this.#taken(outcome);
         case 'full':
           return 'full';
         case 'gap':
@@ -93,21 +94,50 @@ export class RunWriter {
     }
   }
 
-  async #append({ seq, entry, end }: Written): Promise<AppendOutcome> {
-    const { log, session, run, attempt, environment, limits, durability } = this.#options;
+  /** Made once for each entry, and kept as it is: it is what is sent again. */
+  #commandOf(entry: NewEntry, end: AppendCommand['end']): AppendCommand {
+    const { run, attempt, durability } = this.#options;
+    const seq = this.#seq;
     const asked = durability && { durability };
-    const command = { run, attempt, seq, entry, ...(end ? { end } : {}), ...asked };
-    const append = () => log.append(session, command);
-    const meter = this.#meter;
-    const since = meter.begin();
+    if (end || asked) return { run, attempt, seq, entry, ...(end && { end }), ...asked };
+    return { run, attempt, seq, entry };
+  }
+
+  async #append(command: AppendCommand): Promise<AppendOutcome> {
+    const { log, session } = this.#options;
+    const since = this.#meter.begin();
     try {
-      const outcome = await retryUnavailable(append, limits.retryForMs, environment, meter.fail);
-      meter.end(outcome.kind, entry.body, since);
+      const outcome = await log.append(session, command);
+      this.#meter.end(outcome.kind, command.entry.body, since);
       return outcome;
     } catch (error) {
+      return await this.#again(command, error, since);
+    }
+  }
+
+  async #again(
+    command: AppendCommand,
+    error: unknown,
+    since: number | undefined,
+  ): Promise<AppendOutcome> {
+    const { log, session, environment, limits } = this.#options;
+    try {
+      const outcome = await retryAfter(error, {
+        write: () => log.append(session, command),
+        forMs: limits.retryForMs,
+        environment,
+        onFailed: this.#meter.fail,
+      });
+      this.#meter.end(outcome.kind, command.entry.body, since);
+      return outcome;
+    } catch (last) {
       // A writer that cannot reach the log for so long must assume that another took over.
-      if (HoldfastError.is(error) && error.code === 'unavailable') return { kind: 'fenced' };
-      throw error;
+      if (HoldfastError.is(last) && last.code === 'unavailable') return { kind: 'fenced' };
+      throw last;
     }
   }
 }
+
+type Taken = Extract<AppendOutcome, { readonly cancelled: boolean }>;
+
+const isTaken = (outcome: AppendOutcome): outcome is Taken => 'cancelled' in outcome;
