@@ -1,7 +1,7 @@
 import type { StoredEntry } from '@holdfast/log';
 import { type QueueEntry, type StepEntry, seqOf, shownInQueue } from '@holdfast/protocol';
 import { entryOf } from './entry-of.ts';
-import { encodeFramed } from './framed.ts';
+import { type FramePlace, FrameSlabs, textAt } from './frame-slabs.ts';
 import { hasChunks, kindOf } from './kind-of.ts';
 
 /** An `entry` frame, encoded once for all who get it. */
@@ -33,21 +33,36 @@ class EntryFrame implements RingFrame {
   }
 }
 
+/** What is held of a frame. */
+interface Held {
+  readonly place: FramePlace;
+  readonly idLength: number;
+  readonly prevLength: number;
+  /** Null where it stands in the frame as it is. */
+  readonly body: string | null;
+}
+
 const maxFrames = 2_000;
 const maxBytes = 1_048_576;
 /** In the place of a body that nobody can read: clients pass over kinds that they do not know (HF-VER-3). */
 const skipped = '{"k":"unreadable"}';
+const beforeId = '","i":"';
+const beforeBody = '","d":';
 
 /**
  * The newest frames of a session, so that most readers need no read of the log. Bounded by count
  * and bytes. Relies on dense sequence numbers (HF-LOG-1).
  */
 export class FrameRing {
-  readonly #session: string;
   readonly #onSkipped: (id: string) => void;
-  #frames: RingFrame[] = [];
+  /** What each frame begins with. */
+  readonly #before: string;
+  readonly #slabs = new FrameSlabs();
+  #held: Held[] = [];
+  /** Index and number of the oldest that is held. */
   #first = 0;
-  #held = 0;
+  #firstSeq = 0;
+  #bytes = 0;
   #total = 0;
   /** The newest answer: all readers that keep up ask the same. */
   #newest: { readonly id: string; readonly top: string; readonly frames: readonly RingFrame[] } = {
@@ -58,7 +73,7 @@ export class FrameRing {
 
   /** `onSkipped` is told of entries that nobody can read, by their ids: perhaps again and again. */
   constructor(session: string, onSkipped: (id: string) => void = () => {}) {
-    this.#session = session;
+    this.#before = `{"t":"entry","s":"${session}","p":"`;
     this.#onSkipped = onSkipped;
   }
 
@@ -68,28 +83,30 @@ export class FrameRing {
   }
 
   push(entry: StoredEntry): void {
-    // The id that is held already, and not one more text that is the same.
-    const last = this.#frames.at(-1);
-    const frame = this.encode(entry, false, entry.prev === last?.id ? last.id : entry.prev);
-    this.#frames.push(frame);
-    this.#held += frame.frame.length;
-    this.#total += frame.frame.length;
-    while (this.#frames.length - this.#first > maxFrames || this.#held > maxBytes) {
+    if (this.#first === this.#held.length) this.#firstSeq = seqOf(entry.id);
+    const held = this.#write(this.#slabs, entry, false);
+    const bytes = lengthOf(held);
+    this.#held.push(held);
+    this.#bytes += bytes;
+    this.#total += bytes;
+    while (this.#held.length - this.#first > maxFrames || this.#bytes > maxBytes) {
       // Bytes are held of frames that are.
-      const oldest = this.#frames[this.#first++] as RingFrame;
-      this.#held -= oldest.frame.length;
+      const oldest = this.#held[this.#first++] as Held;
+      this.#firstSeq++;
+      this.#bytes -= lengthOf(oldest);
     }
     // Removing from the front one by one would move the whole array each time.
     if (this.#first > maxFrames) {
-      this.#frames = this.#frames.slice(this.#first);
+      this.#held = this.#held.slice(this.#first);
       this.#first = 0;
     }
   }
 
   clear(): void {
-    this.#frames = [];
+    this.#slabs.clear();
+    this.#held = [];
     this.#first = 0;
-    this.#held = 0;
+    this.#bytes = 0;
     this.#newest = { id: '', top: '', frames: [] };
   }
 
@@ -97,13 +114,14 @@ export class FrameRing {
   after(id: string, top: string): readonly RingFrame[] | null {
     if (id === top) return [];
     if (id === this.#newest.id && top === this.#newest.top) return this.#newest.frames;
-    const oldest = this.#frames[this.#first];
-    if (!oldest) return null;
-    const index = this.#first + seqOf(id) + 1 - oldest.seq;
-    const next = index < this.#first ? undefined : this.#frames[index];
-    if (next?.prev !== id) return null;
-    this.#newest = { id, top, frames: this.#frames.slice(index) };
-    return this.#newest.frames;
+    const index = this.#first + seqOf(id) + 1 - this.#firstSeq;
+    const next = index < this.#first ? undefined : this.#held[index];
+    if (!next || this.#prevOf(next) !== id) return null;
+    const frames: RingFrame[] = [];
+    for (let at = index; at < this.#held.length; at++)
+      frames.push(this.#frameOf(this.#held[at] as Held));
+    this.#newest = { id, top, frames };
+    return frames;
   }
 
   /**
@@ -111,21 +129,44 @@ export class FrameRing {
    * the bulk of a log, and not read for that on their way to who is live: a client that cannot read a frame
    * drops it, and asks again from in front of it. What it is given then is `checked` (HF-SUB-11).
    */
-  encode(entry: StoredEntry, checked = false, prev: string = entry.prev): RingFrame {
-    const { id, body } = entry;
+  encode(entry: StoredEntry, checked = false): RingFrame {
+    return this.#frameOf(this.#write(new FrameSlabs(), entry, checked));
+  }
+
+  #write(slabs: FrameSlabs, { id, prev, body }: StoredEntry, checked: boolean): Held {
     const isRead = checked || !hasChunks(body);
     const isFit = !isRead || entryOf(body) !== null;
     if (!isFit) this.#onSkipped(id);
     const shown = isFit ? shownBody(body) : skipped;
-    const before = `{"t":"entry","s":"${this.#session}","p":"${prev}","i":"`;
-    const frame = encodeFramed(`${before}${id}","d":${shown}}`);
-    // Of a text that was cut out of another one the whole would stay: this id is cut out of bytes.
-    const idEnd = before.length + id.length;
-    const ownId = frame.toString('latin1', before.length, idEnd);
-    const held = shown === body ? idEnd + '","d":'.length : body;
-    return new EntryFrame(ownId, prev, frame, held);
+    const before = this.#before + prev + beforeId + id + beforeBody;
+    const place = slabs.place(before.length + Buffer.byteLength(shown) + 1);
+    const { slab, textAt, end } = place;
+    slab.write(before, textAt, 'latin1');
+    slab.write(shown, textAt + before.length);
+    slab[end - 1] = 0x7d;
+    return {
+      place,
+      idLength: id.length,
+      prevLength: prev.length,
+      body: shown === body ? null : body,
+    };
+  }
+
+  #prevOf({ place: { slab, textAt }, prevLength }: Held): string {
+    const at = textAt + this.#before.length;
+    return slab.toString('latin1', at, at + prevLength);
+  }
+
+  #frameOf(held: Held): RingFrame {
+    const { place, idLength, prevLength, body } = held;
+    const idAt = this.#before.length + prevLength + beforeId.length;
+    const id = place.slab.toString('latin1', place.textAt + idAt, place.textAt + idAt + idLength);
+    const bodyAt = idAt + idLength + beforeBody.length;
+    return new EntryFrame(id, this.#prevOf(held), textAt(place), body ?? bodyAt);
   }
 }
+
+const lengthOf = ({ place: { textAt, end } }: Held): number => end - textAt;
 
 function shownBody(body: string): string {
   const kind = kindOf(body);

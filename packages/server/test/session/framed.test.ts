@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { encodeFramed, framed } from '../../src/session/framed.ts';
+import { FrameSlabs, textAt } from '../../src/session/frame-slabs.ts';
+import { framed } from '../../src/session/framed.ts';
 
 /** What a client reads of frames that a server wrote behind the handshake. */
 async function read(texts: readonly Uint8Array[]): Promise<readonly string[]> {
@@ -45,11 +46,27 @@ it('makes the frame of one array once', () => {
 });
 
 it('a text that was made in its frame is the same text, and its frame the same frame', () => {
-  for (const length of [0, 125, 126, 65_535, 65_536]) {
+  const slabs = new FrameSlabs();
+  const lengths = [0, 125, 126, 65_535, 65_536, 5_000, 3_000, 3_000, 3_000, 3_000, 3_000, 3_000];
+  const made = lengths.map((length) => {
     const text = 'é'.repeat(Math.floor(length / 2)) + 'x'.repeat(length % 2);
-    const encoded = encodeFramed(text);
+    const place = slabs.place(length);
+    place.slab.write(text, place.textAt);
+    return { text, encoded: textAt(place) };
+  });
+  // Looked at when all are there: none is written over another.
+  for (const { text, encoded } of made) {
     expect(encoded).toEqual(Buffer.from(text));
     expect(framed(encoded)).toEqual(framed(Buffer.from(text)));
     expect(framed(encoded).buffer).toBe(encoded.buffer);
   }
+});
+
+it('slabs are small for few frames, and few for many', () => {
+  const slabs = new FrameSlabs();
+  const used = Array.from({ length: 1_000 }, () => slabs.place(200).slab);
+  expect(used[0]?.length).toBeLessThanOrEqual(1_024);
+  expect(new Set(used).size).toBeLessThan(20);
+  slabs.clear();
+  expect(slabs.place(200).slab.length).toBeLessThanOrEqual(1_024);
 });
