@@ -6,8 +6,12 @@ export interface Line {
 }
 
 /** In the words of ioredis. */
+const timedOut = 'Command timed out';
+
+export const timeoutError = (): Error => new Error(timedOut);
+
 export const isTimeout = (error: unknown): boolean =>
-  error instanceof Error && error.message === 'Command timed out';
+  error instanceof Error && error.message === timedOut;
 
 /**
  * Drops connections that are silently dead (HF-LOG-33): to TCP they look like slow ones for many minutes. A

@@ -1,4 +1,5 @@
 import { HoldfastError } from '@holdfast/protocol';
+import { Deadlines } from './deadlines.ts';
 import { toFault } from './faults.ts';
 import type { Script } from './scripts.ts';
 import { commandTimeoutMs } from './settings.ts';
@@ -16,6 +17,7 @@ export interface Node extends Line {
 /** The part of an ioredis connection that is used, to one server or to a cluster. */
 export interface WriterClient {
   readonly status: string;
+  readonly options: object;
   connect(): Promise<unknown>;
   disconnect(reconnect?: boolean): void;
   evalsha(sha: string, keys: number, ...args: Given[]): Promise<unknown>;
@@ -36,6 +38,14 @@ export interface WriterClient {
   off(event: string, listener: () => void): unknown;
 }
 
+/** Settings of ioredis by which each command has a timer. */
+interface Timed {
+  commandTimeout: number | undefined;
+}
+
+const isTimed = (options: object): options is Timed =>
+  'commandTimeout' in options && options.commandTimeout !== undefined;
+
 export const isMissingScript = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('NOSCRIPT');
 
@@ -46,6 +56,7 @@ export class Writer {
   readonly where: string;
   readonly #watchdog: Watchdog;
   readonly #now: () => number;
+  readonly #deadlines: Deadlines;
   #lastError: unknown = null;
   /** When Redis was last seen to be away, or to be back, by a monotonic clock. */
   #brokenAt: number;
@@ -57,6 +68,7 @@ export class Writer {
     this.#client = client;
     this.where = where;
     this.#now = now;
+    this.#deadlines = new Deadlines({ ms: commandTimeoutMs, now });
     this.#brokenAt = now();
     this.#watchdog = new Watchdog(() => client.nodes?.() ?? [client]);
     client.on('error', (error) => {
@@ -85,7 +97,7 @@ export class Writer {
   /** Sends one command; a second one only when the server did not know the script yet. */
   run(script: Script, keys: readonly string[], args: readonly Given[]): Promise<unknown> {
     return this.#run(script, (command, code) =>
-      this.#client[command](code, keys.length, ...keys, ...args),
+      this.#timed(() => this.#client[command](code, keys.length, ...keys, ...args)),
     );
   }
 
@@ -152,6 +164,20 @@ export class Writer {
       }
     } catch (error) {
       throw this.failed(act, error);
+    }
+  }
+
+  /** Sends a command with a time-out of this connection's one timer; a cluster's nodes keep that of ioredis. */
+  #timed(send: () => Promise<unknown>): Promise<unknown> {
+    const { options } = this.#client;
+    if (!isTimed(options)) return send();
+    const { commandTimeout } = options;
+    // ioredis looks at it while it sends.
+    options.commandTimeout = undefined;
+    try {
+      return this.#deadlines.within(send());
+    } finally {
+      options.commandTimeout = commandTimeout;
     }
   }
 
