@@ -1,15 +1,30 @@
 import type { AppendCommand, AppendOutcome } from '@holdfast/log';
+import { Slabs } from '../session/slabs.ts';
+
+/** An entry of a run, as it was written. */
+export type Written = Pick<AppendCommand, 'seq' | 'entry' | 'end'>;
+
+/** What is kept of one: the text as bytes, since most are never looked at again. */
+interface Kept {
+  readonly seq: number;
+  readonly nonce: number;
+  readonly slab: Buffer;
+  readonly at: number;
+  readonly size: number;
+  readonly end: AppendCommand['end'];
+}
 
 /** The newest entries of an attempt that this process wrote, to be written again when a failover has lost them (HF-LOG-4). */
 export class RunTail {
-  readonly #append: (written: AppendCommand) => Promise<AppendOutcome>;
+  readonly #append: (written: Written) => Promise<AppendOutcome>;
   readonly #mostBytes: number;
+  readonly #slabs = new Slabs();
   /** Oldest first. */
-  #entries: AppendCommand[] = [];
+  #entries: Kept[] = [];
   #bytes = 0;
 
   /** Keeps `mostBytes` of bodies, and the last entry in any case. */
-  constructor(append: (written: AppendCommand) => Promise<AppendOutcome>, mostBytes: number) {
+  constructor(append: (written: Written) => Promise<AppendOutcome>, mostBytes: number) {
     this.#append = append;
     this.#mostBytes = mostBytes;
   }
@@ -19,23 +34,28 @@ export class RunTail {
     return this.#bytes;
   }
 
-  get last(): AppendCommand | undefined {
-    return this.#entries.at(-1);
+  get last(): Written | undefined {
+    const last = this.#entries.at(-1);
+    return last && writtenOf(last);
   }
 
-  push(written: AppendCommand): void {
-    this.#entries.push(written);
-    this.#bytes += written.entry.body.length;
+  push({ seq, entry: { nonce, body }, end }: Written): void {
+    const size = Buffer.byteLength(body);
+    this.#slabs.take(size, (slab, at) => {
+      slab.write(body, at);
+      this.#entries.push({ seq, nonce, slab, at, size, end });
+    });
+    this.#bytes += size;
     while (this.#bytes > this.#mostBytes && this.#entries.length > 1)
-      this.#bytes -= this.#entries.shift()?.entry.body.length ?? 0;
+      this.#bytes -= this.#entries.shift()?.size ?? 0;
   }
 
   /** Sends what was written from `seq` on again; false when that is no longer held. */
   async again(seq: number): Promise<boolean> {
-    const lost = this.#entries.filter((written) => written.seq >= seq);
+    const lost = this.#entries.filter((kept) => kept.seq >= seq);
     if (lost[0]?.seq !== seq) return false;
-    for (const written of lost) {
-      const { kind } = await this.#append(written);
+    for (const kept of lost) {
+      const { kind } = await this.#append(writtenOf(kept));
       if (kind !== 'appended' && kind !== 'duplicate') return false;
     }
     return true;
@@ -46,9 +66,15 @@ export class RunTail {
    * it has lost the run as a whole, or ended it otherwise.
    */
   async mend(): Promise<boolean> {
-    if (!this.last) return false;
-    const outcome = await this.#append(this.last);
+    const { last } = this;
+    if (!last) return false;
+    const outcome = await this.#append(last);
     if (outcome.kind === 'gap') return await this.again(outcome.expected);
     return outcome.kind === 'appended';
   }
 }
+
+const writtenOf = ({ seq, nonce, slab, at, size, end }: Kept): Written => {
+  const entry = { nonce, body: slab.toString('utf8', at, at + size) };
+  return end ? { seq, entry, end } : { seq, entry };
+};

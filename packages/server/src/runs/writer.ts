@@ -40,13 +40,17 @@ export class RunWriter {
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#meter = new AppendMeter(options.environment.now);
-    this.tail = new RunTail((written) => this.#append(written), options.limits.runBufferBytes);
+    this.tail = new RunTail(
+      ({ seq, entry, end }) => this.#append(this.#commandOf(seq, entry, end)),
+      options.limits.runBufferBytes,
+    );
     this.#seq = options.attempt === 1 ? 1 : 0;
   }
 
   /** Rejects with `too_large` for an entry that no log takes; then nothing was written. */
   async write(entry: Entry, end?: { readonly outcome: Outcome }): Promise<WriteOutcome> {
-    const written = this.#commandOf(newEntry(this.#options.environment, entry), end);
+    const made = newEntry(this.#options.environment, entry);
+    const written = this.#commandOf(this.#seq, made, end);
     const outcome = await this.#append(written);
     const result = isTaken(outcome) ? this.#taken(outcome) : await this.#mend(written, outcome);
     if (result === 'written') {
@@ -94,10 +98,8 @@ export class RunWriter {
     }
   }
 
-  /** Made once for each entry, and kept as it is: it is what is sent again. */
-  #commandOf(entry: NewEntry, end: AppendCommand['end']): AppendCommand {
+  #commandOf(seq: number, entry: NewEntry, end: AppendCommand['end']): AppendCommand {
     const { run, attempt, durability } = this.#options;
-    const seq = this.#seq;
     const asked = durability && { durability };
     if (end || asked) return { run, attempt, seq, entry, ...(end && { end }), ...asked };
     return { run, attempt, seq, entry };

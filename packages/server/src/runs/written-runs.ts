@@ -1,5 +1,5 @@
-import type { AppendCommand, Durability } from '@holdfast/log';
-import type { RunTail } from './tail.ts';
+import type { Durability } from '@holdfast/log';
+import type { RunTail, Written } from './tail.ts';
 
 /** More are asked for again. */
 const most = 1_000;
@@ -48,7 +48,7 @@ export class WrittenRuns {
   wrote(
     session: string,
     { attempt, ...named }: Named & { readonly attempt: number },
-    written: AppendCommand,
+    written: Written,
     begin: () => RunTail,
   ): void {
     const found = this.#runs.get(keyOf(session, named));

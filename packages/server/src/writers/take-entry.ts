@@ -1,6 +1,6 @@
-import type { AppendCommand, AppendOutcome, Durability } from '@holdfast/log';
+import type { AppendOutcome, Durability } from '@holdfast/log';
 import type { Core } from '../core.ts';
-import { RunTail } from '../runs/tail.ts';
+import { RunTail, type Written } from '../runs/tail.ts';
 import { repeated, type WrittenRun } from './state.ts';
 
 /** Which entry of which run, and what it has to survive where that is more than all writes do. */
@@ -17,15 +17,16 @@ export async function takeEntry(
   core: Core,
   session: string,
   { run, attempt, agent, seq, durability }: NumberedEntry,
-  { entry, end }: Pick<AppendCommand, 'entry' | 'end'>,
+  { entry, end }: Pick<Written, 'entry' | 'end'>,
 ): Promise<AppendOutcome> {
-  const append = (command: AppendCommand) =>
-    repeated(core, () => core.log.append(session, command));
-  const written = {
-    ...{ run, attempt, seq, entry },
-    ...(end && { end }),
-    ...(durability && { durability }),
-  };
+  const append = (written: Written) =>
+    repeated(core, () =>
+      core.log.append(session, {
+        ...{ run, attempt, ...written },
+        ...(durability && { durability }),
+      }),
+    );
+  const written = { seq, entry, ...(end && { end }) };
   const outcome = await append(written);
   if (outcome.kind === 'appended' || (outcome.kind === 'duplicate' && !end))
     core.writtenRuns.wrote(
