@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
+import { anchorOf } from './docs/anchors.mjs';
 import { root } from './root.mjs';
 
 const skipped = new Set([
@@ -34,16 +35,7 @@ function anchorsOf(file) {
   const headings = readFileSync(file, 'utf8')
     .replaceAll(/^```[\s\S]*?^```/gm, '')
     .matchAll(/^#{1,6} (.+)$/gm);
-  const anchors = new Set();
-  for (const [, heading] of headings)
-    anchors.add(
-      heading
-        .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-        .replaceAll(' ', '-'),
-    );
-  return anchors;
+  return new Set(Array.from(headings, ([, heading]) => anchorOf(heading)));
 }
 
 const pages = pagesIn(root).map((page) => relative(root, page));

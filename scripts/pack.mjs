@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { writePages } from './docs/packed-pages.mjs';
 import { run } from './process.mjs';
 import { withProgress } from './progress.mjs';
 import { root } from './root.mjs';
@@ -32,6 +33,7 @@ export function packInto(folder, names = libraries) {
       const source = folderOf(name);
       if (!existsSync(join(source, 'dist')))
         throw new Error(`unable to pack ${name}: it is not built; run \`npm run pack\``);
+      if (name === '@holdfast/server') writePages(join(source, 'docs'));
       const target = join(folder, `${name.replace('@', '').replace('/', '-')}.tgz`);
       execFileSync('pnpm', ['pack', '--out', target], { cwd: source, stdio: 'pipe' });
       return [name, target];

@@ -21,13 +21,14 @@ it.each(published)('%s says what it is, where it comes from and where to complai
 });
 
 it.each(published)(
-  '%s is an ES module without side effects, and packs nothing but its build',
+  '%s is an ES module without side effects, and packs nothing but its build and its pages',
   (name) => {
     const { type, sideEffects, files, exports, engines } = manifest('packages', name);
     expect({ type, sideEffects, files }).toEqual({
       type: 'module',
       sideEffects: false,
-      files: ['dist', 'CHANGELOG.md'],
+      // Pages are written when it is packed.
+      files: ['dist', ...(name === 'server' ? ['docs'] : []), 'CHANGELOG.md'],
     });
     for (const [path, target] of Object.entries(exports).filter(([each]) => !/json$/.test(each))) {
       const conditions = Object.keys(target);
@@ -72,7 +73,8 @@ it.each(published)('%s links to pages that are there', (name) => {
 
 it('create-holdfast is a program that brings nothing, and needs the Node of the servers', () => {
   const program = manifest('packages', 'create-holdfast');
-  const { repository, homepage, license, files, engines } = manifest('packages', 'server');
+  const { repository, homepage, license, engines } = manifest('packages', 'server');
+  const { files } = manifest('packages', 'log');
   const own = (text) => text.replace('packages/server', 'packages/create-holdfast');
   expect(program).toMatchObject({ license, files, engines, homepage: own(homepage) });
   expect(program.repository).toEqual({ ...repository, directory: 'packages/create-holdfast' });

@@ -16,12 +16,14 @@
 //   npm run test:faults          random schedules of faults
 //   npm run test:mutants         small faults in the sources, each of which a test has to see
 //   npm run api                  what each entry point exports, in packages/*/api, which is committed
+//   npm run site                 the site of docs/, in site/.vitepress/dist
 //   npm run docs:reference       the API, as its doc comments say it, in docs/reference
 //   npm run lint -- --fix        lint and format, and write what can be mended
 import { demo } from './demo.mjs';
 import { lockExamples } from './examples.mjs';
 import { pack } from './pack.mjs';
 import { release } from './publish.mjs';
+import { buildSite } from './site.mjs';
 import { runSteps, summary } from './steps.mjs';
 import {
   allSteps,
@@ -57,6 +59,7 @@ const tasks = {
   load,
   api: apiReports,
   'docs:reference': reference,
+  site: buildSite,
   fuzz,
   'test:faults': faults,
   'test:mutants': mutants,

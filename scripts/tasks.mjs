@@ -5,6 +5,7 @@ import { checkGuards } from './check-guards.mjs';
 import { recorded } from './counts.mjs';
 import { installExamples } from './examples.mjs';
 import { run } from './process.mjs';
+import { buildSite } from './site.mjs';
 import { ensureChromium, ensurePython, ensureRedis } from './system.mjs';
 import { root } from './toolchain.mjs';
 import { attempts, runVitest } from './vitest.mjs';
@@ -121,6 +122,7 @@ const examples = (filters) => [
     // The SDK names workflows by their place under the folder in which it runs, and has a plugin of its own.
     run: () => runVitest('workflow', [], join(root, 'examples', 'workflow')),
   },
+  { name: 'site', run: buildSite },
 ];
 
 /** Tests in a folder beside the workspace. Only all of them together have a number. */
