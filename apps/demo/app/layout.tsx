@@ -7,6 +7,7 @@ import { Sidebar } from '../components/sidebar.tsx';
 import { SkipLink } from '../components/skip-link.tsx';
 import { TransportProvider } from '../components/transport-provider.tsx';
 import { sharedAddress } from '../lib/share-address.ts';
+import { themeCookie, themeOf } from '../lib/theme.ts';
 import { visitorCookie, visitorOf } from '../lib/visitor.ts';
 import './globals.css';
 
@@ -38,9 +39,11 @@ export const viewport: Viewport = {
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
   // Read while the server runs, not while it is built: where the gateway is may change between.
   await connection();
-  const visitor = visitorOf((await cookies()).get(visitorCookie)?.value);
+  const jar = await cookies();
+  const visitor = visitorOf(jar.get(visitorCookie)?.value);
+  const theme = themeOf(jar.get(themeCookie)?.value);
   return (
-    <html lang="en">
+    <html lang="en" data-theme={theme}>
       <body className="flex h-dvh overflow-hidden">
         <TransportProvider
           url={process.env.HOLDFAST_URL || '/holdfast'}
@@ -49,7 +52,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
         >
           <SkipLink />
           <BesideChats>
-            <Sidebar />
+            <Sidebar theme={theme} />
           </BesideChats>
           {children}
         </TransportProvider>

@@ -12,6 +12,7 @@ import { type Addressee, Composer } from './composer.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { HandedOver } from './handed-over.tsx';
 import { Handoff } from './handoff.tsx';
+import { Hints } from './hints.tsx';
 import { LostEdits } from './lost-edits.tsx';
 import { Outbox } from './outbox.tsx';
 import { Queue } from './queue.tsx';
@@ -22,6 +23,7 @@ import type { Acts } from './use-acts.ts';
 import type { Handed } from './use-handed.ts';
 import type { Refusals } from './use-refusals.ts';
 import type { Standing } from './use-standing.ts';
+import { useNotedTries } from './use-tried.ts';
 
 interface Props {
   readonly id: string;
@@ -43,6 +45,7 @@ export function ChatFoot(props: Props) {
   const { link, run, outbox, unsent } = standing;
   const { refusal } = refusals;
   const busy = isUnderWay(run);
+  useNotedTries(link, run);
   const steers = session.runs
     .flatMap((each) => each.steers ?? [])
     .filter(({ state }) => state === 'waiting');
@@ -71,6 +74,7 @@ export function ChatFoot(props: Props) {
         isUrgent={busy || isAway(link) || link === 'stuck'}
         typing={typing.map(personNameOf)}
       />
+      {chat.messages.length > 0 && !isOperator && <Hints />}
       <Announcement run={run} last={chat.messages.at(-1)} />
       <Handoff
         operator={session.operator}
