@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { isAway, type Link } from '../../lib/link.ts';
-import { countWords, type Paragraph, paragraphsOf } from '../../lib/split/paragraphs.ts';
+import { countWords, type Paragraph, paragraphsOf } from '../../lib/paragraphs.ts';
 import type { DeviceName, DeviceView } from '../../lib/split/view.ts';
 
 interface Props {

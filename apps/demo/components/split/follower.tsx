@@ -10,7 +10,7 @@ import type { ChatMessage } from '../../lib/tools.ts';
 import { useConnected } from '../transport-provider.tsx';
 import { useLink } from '../use-link.ts';
 import { useStopping } from '../use-stopping.ts';
-import { useCaughtUp } from './use-caught-up.ts';
+import { useCaughtUp } from '../use-caught-up.ts';
 
 interface Props {
   readonly session: string;

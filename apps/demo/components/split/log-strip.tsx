@@ -1,4 +1,4 @@
-import { lastWords } from '../../lib/split/paragraphs.ts';
+import { lastWords } from '../../lib/paragraphs.ts';
 import type { LogView } from '../../lib/split/view.ts';
 
 interface Props {

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { isAway } from '../../lib/link.ts';
-import { countWords } from '../../lib/split/paragraphs.ts';
+import { countWords } from '../../lib/paragraphs.ts';
 import type { DeviceView, SceneView } from '../../lib/split/view.ts';
 import { Cable } from './cable.tsx';
 import { Device } from './device.tsx';

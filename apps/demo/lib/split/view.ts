@@ -1,5 +1,5 @@
 import type { Link } from '../link.ts';
-import type { Span } from './paragraphs.ts';
+import type { Span } from '../paragraphs.ts';
 
 export type DeviceName = 'laptop' | 'phone';
 

@@ -1,8 +1,8 @@
 'use client';
 
 import { useEffect, useRef, useState } from 'react';
-import type { Link } from '../../lib/link.ts';
-import { countWords, type Span } from '../../lib/split/paragraphs.ts';
+import type { Link } from '../lib/link.ts';
+import { countWords, type Span } from '../lib/paragraphs.ts';
 
 /** How long what came all at once is tinted, in ms. */
 const tintedMs = 2_500;
