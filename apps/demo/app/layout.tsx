@@ -49,6 +49,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
           url={process.env.HOLDFAST_URL || '/holdfast'}
           visitor={visitor}
           sharedAddress={sharedAddress()}
+          log={process.env.REDIS_URL ? 'Redis' : 'memory'}
         >
           <SkipLink />
           <BesideChats>

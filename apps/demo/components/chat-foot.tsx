@@ -45,7 +45,7 @@ export function ChatFoot(props: Props) {
   const { link, run, outbox, unsent } = standing;
   const { refusal } = refusals;
   const busy = isUnderWay(run);
-  useNotedTries(link, run);
+  useNotedTries(link, run, session.isSynced);
   const steers = session.runs
     .flatMap((each) => each.steers ?? [])
     .filter(({ state }) => state === 'waiting');

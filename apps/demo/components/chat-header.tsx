@@ -1,6 +1,6 @@
 'use client';
 
-import type { ConnectionStatus } from '@holdfast/client';
+import type { SessionHelpers } from '@holdfast/client/react';
 import type { Link } from '../lib/link.ts';
 import { ConnectionBadge } from './connection-badge.tsx';
 import { DeleteButton } from './delete-button.tsx';
@@ -8,18 +8,21 @@ import { MenuIcon, OperatorIcon, PersonIcon, WindowsIcon } from './icons.tsx';
 import { NetworkSwitch } from './network-switch.tsx';
 import { PhoneButton } from './phone-button.tsx';
 import { Presence } from './presence.tsx';
+import { ProofButton } from './proof-button.tsx';
 import { sidebarId } from './sidebar-id.ts';
 
 interface Props {
   readonly id: string;
   readonly title: string;
-  readonly connection: ConnectionStatus;
+  readonly session: SessionHelpers;
+  /** The newest answer. */
+  readonly answer: string;
   readonly link: Link;
   readonly isOperator: boolean;
   readonly others: Parameters<typeof Presence>[0]['others'];
 }
 
-export function ChatHeader({ id, title, connection, link, isOperator, others }: Props) {
+export function ChatHeader({ id, title, session, answer, link, isOperator, others }: Props) {
   return (
     <header className="flex items-center gap-2 border-b px-3 py-2 sm:px-4">
       <button
@@ -38,8 +41,9 @@ export function ChatHeader({ id, title, connection, link, isOperator, others }: 
       </h1>
       <div className="ml-auto flex items-center gap-2">
         <Presence others={others} />
-        <ConnectionBadge connection={connection} link={link} />
+        <ConnectionBadge connection={session.connection} link={link} />
         <NetworkSwitch />
+        <ProofButton id={id} session={session} link={link} text={answer} />
         <PhoneButton id={id} />
         <DeleteButton id={id} />
         <a

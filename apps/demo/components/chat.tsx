@@ -9,6 +9,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { telling } from '../lib/attempt.ts';
 import type { History } from '../lib/history.ts';
 import { isAway } from '../lib/link.ts';
+import { textOf } from '../lib/message-text.ts';
 import { isSamePerson } from '../lib/operator-id.ts';
 import { isUnderWay } from '../lib/run-now.ts';
 import { wayOf } from '../lib/status-words.ts';
@@ -87,7 +88,8 @@ export function Chat({ id, history }: Props) {
       <ChatHeader
         id={id}
         title={title}
-        connection={session.connection}
+        session={session}
+        answer={answerOf(chat.messages)}
         link={link}
         isOperator={isOperator}
         others={others}
@@ -132,6 +134,12 @@ export function Chat({ id, history }: Props) {
       />
     </main>
   );
+}
+
+/** What was written last. */
+function answerOf(messages: readonly ChatMessage[]): string {
+  const last = messages.at(-1);
+  return last?.role === 'assistant' ? textOf(last) : '';
 }
 
 /** Who else is here. An operator is not told of the page that she has open as a visitor. */

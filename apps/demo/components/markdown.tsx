@@ -64,7 +64,7 @@ export const Markdown = memo(function Markdown({ children, streaming = false }: 
       dir="auto"
       mode={streaming ? 'streaming' : 'static'}
       isAnimating={streaming}
-      caret="block"
+      data-writing={streaming || undefined}
       components={components}
       rehypePlugins={rehypePlugins}
       urlTransform={onlySafe}

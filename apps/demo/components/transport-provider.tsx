@@ -1,10 +1,12 @@
 'use client';
 
 import { createChatTransport } from '@holdfast/client';
-import { createContext, type ReactNode, use, useState } from 'react';
+import { createDevtools } from '@holdfast/client/devtools';
+import { createContext, type ReactNode, use, useEffect, useState } from 'react';
 import { provideClipboard } from '../lib/clipboard.ts';
 import { createDrafts, type Drafts } from '../lib/drafts.ts';
 import { createNetwork, type Network } from '../lib/network.ts';
+import type { LogKind } from '../lib/proof.ts';
 import type { ChatMessage } from '../lib/tools.ts';
 import type { Visitor } from '../lib/visitor.ts';
 
@@ -14,10 +16,14 @@ export interface Connected {
   readonly transport: Transport;
   readonly network: Network;
   readonly drafts: Drafts;
+  /** Shows what goes over the wire, in development; returns what takes it away. */
+  readonly show: () => () => void;
   /** Who this browser is to others. */
   readonly visitor: Visitor;
   /** Where other devices find this server; null where they do not, as far as it knows. */
   readonly sharedAddress: string | null;
+  /** Where the server keeps its sessions. */
+  readonly log: LogKind;
   /** Whether that is somebody who may answer in the place of the agents. */
   readonly isOperator: boolean;
 }
@@ -30,18 +36,20 @@ interface Settings {
   readonly visitor: Visitor;
   readonly isOperator?: boolean;
   readonly sharedAddress?: string | null;
+  /** @default 'memory' */
+  readonly log?: LogKind;
 }
 
 /** A network of its own, and a transport over it. */
 export function connect(settings: Settings): Connected {
-  const { url, visitor, isOperator = false, sharedAddress = null } = settings;
+  const { url, visitor, isOperator = false, sharedAddress = null, log = 'memory' } = settings;
   const network = createNetwork();
-  const { WebSocket, fetch } = network;
+  // An empty one but in development.
+  const devtools = createDevtools({ WebSocket: network.WebSocket, fetch: network.fetch });
   const transport = createChatTransport<ChatMessage>({
     api: '/api/chat',
     url,
-    WebSocket,
-    fetch,
+    ...devtools.network,
     ...(isOperator && { headers: { 'x-demo-operator': 'yes' }, token: 'operator' }),
     // What could not be sent is sent by the next page of the same visitor.
     outbox: {
@@ -50,7 +58,8 @@ export function connect(settings: Settings): Connected {
     },
   });
   const drafts = createDrafts(() => window.sessionStorage);
-  return { network, drafts, visitor, isOperator, sharedAddress, transport };
+  const show = () => devtools.show(transport);
+  return { network, drafts, visitor, isOperator, sharedAddress, log, transport, show };
 }
 
 /** One transport for the whole page, so that its chats share a socket. */
@@ -60,6 +69,10 @@ export function TransportProvider(props: Settings & { readonly children: ReactNo
     provideClipboard();
     return connect(settings);
   });
+  useEffect(
+    () => (process.env.NODE_ENV === 'development' ? connected.show() : undefined),
+    [connected],
+  );
   return <Connection of={connected}>{children}</Connection>;
 }
 

@@ -9,6 +9,9 @@ const tintedMs = 2_500;
 /** What comes of itself in one go is not caught up with. */
 const leastWords = 3;
 
+/** An answer that goes on is painted anew; for so long the page may show less of it than it has, in ms. */
+const settlingMs = 250;
+
 interface Caught {
   readonly fresh: Span;
   readonly caughtUp: { readonly words: number; readonly ms: number };
@@ -25,6 +28,8 @@ export function useCaughtUp(
   const since = useRef(0);
   /** The length of what was there when it went away; null while it is here. */
   const left = useRef<number | null>(0);
+  /** Since when it is here; null while it is not. */
+  const here = useRef<number | null>(null);
   const isHere = isSynced && link === 'online';
   useEffect(() => {
     if (link !== 'online' && link !== 'cut') since.current = performance.now();
@@ -32,13 +37,16 @@ export function useCaughtUp(
   useEffect(() => {
     if (!isHere) {
       left.current ??= text.length;
+      here.current = null;
       return;
     }
     if (left.current === null) return;
     const { current: from } = left;
-    left.current = null;
+    here.current ??= performance.now();
+    const isSettled = performance.now() - here.current > settlingMs;
     const words = countWords(text.slice(from));
-    if (words < leastWords) return;
+    if (words >= leastWords || isSettled) left.current = null;
+    if (words < leastWords || isSettled) return;
     const ms = performance.now() - since.current;
     setCaught({ fresh: { from, to: text.length }, caughtUp: { words, ms } });
     setTinted(true);

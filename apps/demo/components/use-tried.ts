@@ -10,14 +10,16 @@ export const useTried = (): Tried =>
   useSyncExternalStore(tried.subscribe, tried.getSnapshot, tried.getServerSnapshot);
 
 /** Notes what is tried in a chat. */
-export function useNotedTries(link: Link, run: RunNow): void {
+export function useNotedTries(link: Link, run: RunNow, isSynced: boolean): void {
   const before = useRef<Doing | null>(null);
+  const wasSynced = useRef(false);
   useEffect(() => {
-    const now = { link, run, wasReloaded: wasReloaded() };
+    const now = { link, run, isBack: isSynced && !wasSynced.current && wasReloaded() };
     const verb = doneBetween(before.current, now);
     before.current = now;
+    wasSynced.current ||= isSynced;
     if (verb) tried.mark(verb);
-  }, [link, run]);
+  }, [link, run, isSynced]);
 }
 
 const wasReloaded = (): boolean => {

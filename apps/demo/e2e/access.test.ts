@@ -33,6 +33,7 @@ describe.each(looks)('no rule of axe is broken on %s', (_, options) => {
     const chat = await join(undefined, options);
     const { page } = chat;
     const look = (state: string) => expectAccessible(page, state);
+    await page.getByText('More to ask').click();
     await look('welcome');
     await chat.send('Show me what you can do');
     await page.getByText('Thinking…').waitFor();

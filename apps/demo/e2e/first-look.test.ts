@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { expectAccessible } from './support/axe.ts';
 import { expectSteady, watchShifts } from './support/layout-shift.ts';
 import { scriptedDemo } from './support/scripted-demo.ts';
 import { until, untilEqual } from './support/until.ts';
@@ -62,7 +63,7 @@ it('colours are as they were chosen, from the first paint of the next page on', 
 describe('a page that is loaded in mid-answer', () => {
   it('moves nothing that it has shown', async () => {
     const a = await join(undefined, { before: watchShifts });
-    for (const question of ['Show me what you can do', 'Tell me a long story of 200 words']) {
+    for (const question of ['Show me what you can do', 'Tell me a long story of 100 words']) {
       await a.send(question);
       await untilEqual(() => a.status(), 'ready');
     }
@@ -72,5 +73,26 @@ describe('a page that is loaded in mid-answer', () => {
     const before = (await a.lastText()).length;
     await until(async () => (await a.lastText()).length > before + 300, 'goes on');
     await expectSteady(a.page);
+  });
+
+  it('can prove it: where it is, what it caught up with, who else is here', async () => {
+    const a = await join();
+    const b = await join(a.id);
+    await a.send('Tell me a long story of 200 words');
+    await until(async () => (await a.lastText()).length > 300, 'in mid-answer');
+    await a.reload();
+    await a.page.getByRole('button', { name: 'How it is done' }).click();
+    const proof = (page: Page, name: string) =>
+      page.locator(`[data-proof="${name}"]`).textContent();
+    await until(async () => /^\d+ words in/.test((await proof(a.page, 'Caught up')) ?? ''), 'told');
+    expect(await proof(a.page, 'Log')).toContain('memory');
+    expect(await proof(a.page, 'Carried by')).toBe('a WebSocket');
+    await untilEqual(() => proof(a.page, 'Here'), '2 participants');
+    await untilEqual(() => a.status(), 'ready');
+    await b.page.getByRole('button', { name: 'How it is done' }).click();
+    await untilEqual(() => proof(b.page, 'Position'), await proof(a.page, 'Position'));
+    await expectAccessible(a.page, 'the proof');
+    await a.page.getByRole('button', { name: 'Close' }).click();
+    await untilEqual(() => a.page.getByTestId('proof').isVisible(), false);
   });
 });

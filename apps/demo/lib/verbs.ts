@@ -26,14 +26,13 @@ export const verbs: readonly {
 export interface Doing {
   readonly link: Link;
   readonly run: RunNow;
-  /** Whether the browser loaded this page anew. */
-  readonly wasReloaded: boolean;
+  /** Whether the browser has loaded the page anew, and this is the first that it knows of what the server has. */
+  readonly isBack: boolean;
 }
 
 /** The verb that was done between two moments of a page; null for none. */
 export function doneBetween(before: Doing | null, now: Doing): Verb | null {
-  const isFirst = before === null || before.link === 'opening';
-  if (now.wasReloaded && isFirst && now.link === 'online' && isUnderWay(now.run)) return 'reload';
+  if (now.isBack && isUnderWay(now.run)) return 'reload';
   if (!before) return null;
   // An answer may have ended while nothing of it arrived.
   if (before.link === 'cut' && now.link !== 'cut' && isUnderWay(before.run)) return 'cut';

@@ -3,26 +3,25 @@ import type { Link } from '../lib/link.ts';
 import type { RunNow } from '../lib/run-now.ts';
 import { doneBetween } from '../lib/verbs.ts';
 
-const at = (link: Link, run: RunNow, wasReloaded = false) => ({ link, run, wasReloaded });
+const at = (link: Link, run: RunNow, isBack = false) => ({ link, run, isBack });
 
 describe('reload it', () => {
   test.each([
-    ['a page that was, with an answer under way', null, at('online', 'writing', true), 'reload'],
+    ['a page that is back, with an answer under way', null, at('online', 'asked', true), 'reload'],
     [
-      'the same, once it is connected',
-      at('opening', 'none', true),
+      'also behind others of its states',
+      at('opening', 'none'),
       at('online', 'working', true),
       'reload',
     ],
-    ['not before it is connected', null, at('opening', 'writing', true), null],
-    ['not where nothing is being written', null, at('online', 'none', true), null],
-    ['not a page that was opened', null, at('online', 'writing'), null],
+    ['not where nothing is being written', at('opening', 'none'), at('online', 'none', true), null],
     [
       'not an answer that began behind it',
       at('online', 'none', true),
-      at('online', 'writing', true),
+      at('online', 'writing'),
       null,
     ],
+    ['not a page that was opened', null, at('online', 'writing'), null],
   ] as const)('%s', (_, before, now, verb) => {
     expect(doneBetween(before, now)).toBe(verb);
   });

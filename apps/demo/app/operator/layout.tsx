@@ -12,6 +12,7 @@ export default async function OperatorLayout({ children }: { readonly children: 
       url={process.env.HOLDFAST_URL || '/holdfast'}
       visitor={operatorOf(visitor)}
       sharedAddress={sharedAddress()}
+      log={process.env.REDIS_URL ? 'Redis' : 'memory'}
       isOperator
     >
       {children}

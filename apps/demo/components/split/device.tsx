@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { isAway, type Link } from '../../lib/link.ts';
 import { countWords, type Paragraph, paragraphsOf } from '../../lib/paragraphs.ts';
+import { caughtUpWords } from '../../lib/proof.ts';
 import type { DeviceName, DeviceView } from '../../lib/split/view.ts';
 
 interface Props {
@@ -80,11 +81,9 @@ function News({ view, missing }: { readonly view: DeviceView; readonly missing: 
   if (isAway(view.link) && missing > 0)
     return <span className="font-medium text-warning tabular-nums">{missing} wait for it</span>;
   if (!view.caughtUp) return null;
-  const { words, ms } = view.caughtUp;
-  const seconds = Math.max(ms / 1_000, 0.01).toFixed(2);
   return (
     <span data-testid="caught-up" className="font-medium text-primary tabular-nums">
-      caught up {words} words in {seconds} s
+      caught up {caughtUpWords(view.caughtUp)}
     </span>
   );
 }

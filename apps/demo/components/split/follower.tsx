@@ -8,9 +8,9 @@ import { question } from '../../lib/split/question.ts';
 import type { Report } from '../../lib/split/stage.ts';
 import type { ChatMessage } from '../../lib/tools.ts';
 import { useConnected } from '../transport-provider.tsx';
+import { useCaughtUp } from '../use-caught-up.ts';
 import { useLink } from '../use-link.ts';
 import { useStopping } from '../use-stopping.ts';
-import { useCaughtUp } from '../use-caught-up.ts';
 
 interface Props {
   readonly session: string;

@@ -1,7 +1,7 @@
 import type { Network } from '../network.ts';
+import { countWords } from '../paragraphs.ts';
 import type { Act, Beat } from './beats.ts';
 import { type Clock, createDirector } from './director.ts';
-import { countWords } from '../paragraphs.ts';
 import type { DeviceName, DeviceView } from './view.ts';
 
 /** Where the session is followed. */

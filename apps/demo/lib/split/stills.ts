@@ -1,7 +1,7 @@
+import { countWords } from '../paragraphs.ts';
 import { story } from '../scripted-model/story.ts';
 import { wordsOf } from '../scripted-model/words.ts';
 import { captions } from './beats.ts';
-import { countWords } from '../paragraphs.ts';
 import { question } from './question.ts';
 import type { DeviceView, SceneView } from './view.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { countWords, lastWords, paragraphsOf } from '../../lib/paragraphs.ts';
 import { captions } from '../../lib/split/beats.ts';
 import { createEntries } from '../../lib/split/entries.ts';
-import { countWords, lastWords, paragraphsOf } from '../../lib/paragraphs.ts';
 import { stills } from '../../lib/split/stills.ts';
 
 describe('the paragraphs of a text', () => {
