@@ -9,9 +9,6 @@ const tintedMs = 2_500;
 /** What comes of itself in one go is not caught up with. */
 const leastWords = 3;
 
-/** An answer that goes on is painted anew; for so long the page may show less of it than it has, in ms. */
-const settlingMs = 250;
-
 interface Caught {
   readonly fresh: Span;
   readonly caughtUp: { readonly words: number; readonly ms: number };
@@ -28,25 +25,25 @@ export function useCaughtUp(
   const since = useRef(0);
   /** The length of what was there when it went away; null while it is here. */
   const left = useRef<number | null>(0);
-  /** Since when it is here; null while it is not. */
-  const here = useRef<number | null>(null);
+  /** Whether there was anything to be seen yet. */
+  const hasShown = useRef(false);
   const isHere = isSynced && link === 'online';
   useEffect(() => {
     if (link !== 'online' && link !== 'cut') since.current = performance.now();
   }, [link]);
   useEffect(() => {
+    hasShown.current ||= text !== '';
     if (!isHere) {
       left.current ??= text.length;
-      here.current = null;
       return;
     }
     if (left.current === null) return;
+    // An answer that goes on is painted anew: for a moment nothing of it is there.
+    if (text === '' && hasShown.current) return;
     const { current: from } = left;
-    here.current ??= performance.now();
-    const isSettled = performance.now() - here.current > settlingMs;
+    left.current = null;
     const words = countWords(text.slice(from));
-    if (words >= leastWords || isSettled) left.current = null;
-    if (words < leastWords || isSettled) return;
+    if (words < leastWords) return;
     const ms = performance.now() - since.current;
     setCaught({ fresh: { from, to: text.length }, caughtUp: { words, ms } });
     setTinted(true);
