@@ -1,9 +1,19 @@
 'use client';
 
-import { type FormEvent, type KeyboardEvent, useEffect, useRef } from 'react';
+import type { FileUIPart } from 'ai';
+import {
+  type ClipboardEvent,
+  type DragEvent,
+  type FormEvent,
+  type KeyboardEvent,
+  useEffect,
+  useRef,
+} from 'react';
 import type { AgentName } from '../lib/agent-names.ts';
 import type { Way } from '../lib/status-words.ts';
+import { AttachButton, Attachments } from './attachments.tsx';
 import { ArrowUpIcon, QueueIcon, StopIcon } from './icons.tsx';
+import { useAttachments } from './use-attachments.ts';
 import { useDrafts } from './use-drafts.ts';
 
 const policies = {
@@ -38,11 +48,11 @@ interface Props {
   /** Whether the server can be told what a message is to do beside an answer that is under way. */
   readonly offersMore: boolean;
   readonly stop: 'none' | 'possible' | 'on its way';
-  readonly onSay: (text: string) => void;
+  readonly onSay: (text: string, files: readonly FileUIPart[]) => void;
   /** Sends it as the server's policy of that name says. */
-  readonly onSendWhileBusy: (text: string, policy: WhileBusy) => void;
+  readonly onSendWhileBusy: (text: string, policy: WhileBusy, files: readonly FileUIPart[]) => void;
   /** Lets it wait until the answer is there. */
-  readonly onQueue: (text: string) => void;
+  readonly onQueue: (text: string, files: readonly FileUIPart[]) => void;
   readonly onStop: () => void;
   /** Told when the user types, and when nothing is left of it. */
   readonly onTyping: (typing: boolean) => void;
@@ -80,12 +90,13 @@ export function Composer({
   useEffect(() => {
     if (input.current?.value) drafts.setMessage(chat, input.current.value);
   }, [chat, drafts]);
-  const isEmpty = draft.trim() === '';
+  const { files, attach, remove, take } = useAttachments(chat);
+  const isEmpty = draft.trim() === '' && files.length === 0;
   const isSteer = way === 'steer' && to !== 'people';
-  const give = (take: (text: string) => void) => {
+  const give = (deliver: (text: string, files: readonly FileUIPart[]) => void) => {
     if (isEmpty) return;
     drafts.setMessage(chat, '');
-    take(draft.trim());
+    deliver(draft.trim(), take());
     onTyping(false);
   };
   const send = (event: FormEvent) => {
@@ -98,25 +109,22 @@ export function Composer({
     event.preventDefault();
     form.current?.requestSubmit();
   };
+  const attachOf = (event: ClipboardEvent | DragEvent, list: FileList) => {
+    if (list.length === 0) return;
+    event.preventDefault();
+    attach(list);
+  };
   return (
     <form
       ref={form}
       onSubmit={send}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => attachOf(event, event.dataTransfer.files)}
       className="flex flex-wrap items-end gap-2 rounded-2xl border bg-card p-2 shadow-sm transition-colors focus-within:border-ring"
     >
-      <select
-        aria-label="Who is to answer"
-        title="Who is to answer"
-        value={to}
-        onChange={({ target: { value } }) => onAddress(value as Addressee)}
-        className="mr-auto h-10 max-w-40 rounded-xl bg-transparent px-1 text-muted-foreground text-xs sm:mr-0"
-      >
-        {Object.entries(names).map(([agent, name]) => (
-          <option key={agent} value={agent}>
-            {name}
-          </option>
-        ))}
-      </select>
+      <Attachments files={files} onRemove={remove} />
+      <AttachButton count={files.length} onAttach={attach} />
+      <AddresseeSelect to={to} onAddress={onAddress} />
       <label className="sr-only" htmlFor="prompt">
         Your message
       </label>
@@ -133,6 +141,7 @@ export function Composer({
           onTyping(event.target.value.trim() !== '');
         }}
         onKeyDown={sendOnEnter}
+        onPaste={(event) => attachOf(event, event.clipboardData.files)}
         className="field-sizing-content order-first max-h-48 min-h-10 min-w-0 flex-1 basis-full resize-none sm:order-none sm:basis-0 bg-transparent px-2.5 py-2 outline-none placeholder:text-muted-foreground"
       />
       {stop !== 'none' && <StopButton isPossible={stop === 'possible'} onStop={onStop} />}
@@ -142,7 +151,7 @@ export function Composer({
           title="Send it another way"
           value=""
           onChange={({ target: { value } }) =>
-            give((text) => onSendWhileBusy(text, value as WhileBusy))
+            give((text, taken) => onSendWhileBusy(text, value as WhileBusy, taken))
           }
           className="h-10 w-12 rounded-xl border bg-card px-1 text-xs"
         >
@@ -179,6 +188,24 @@ export function Composer({
         </button>
       )}
     </form>
+  );
+}
+
+function AddresseeSelect({ to, onAddress }: Pick<Props, 'to' | 'onAddress'>) {
+  return (
+    <select
+      aria-label="Who is to answer"
+      title="Who is to answer"
+      value={to}
+      onChange={({ target: { value } }) => onAddress(value as Addressee)}
+      className="mr-auto h-10 max-w-40 rounded-xl bg-transparent px-1 text-muted-foreground text-xs sm:mr-0"
+    >
+      {Object.entries(names).map(([agent, name]) => (
+        <option key={agent} value={agent}>
+          {name}
+        </option>
+      ))}
+    </select>
   );
 }
 

@@ -79,6 +79,9 @@ export const LogIcon = icon(
     <path d="M4 6h.010M4 12h.010M4 18h.010" />
   </>,
 );
+export const AttachIcon = icon(
+  <path d="M20 11.500l-8.200 8.200a5 5 0 0 1-7-7L13 4.500a3.300 3.300 0 0 1 4.700 4.700l-8.200 8.200a1.700 1.700 0 0 1-2.400-2.400l7.600-7.600" />,
+);
 export const TrashIcon = icon(<path d="M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5" />);
 export const ToolIcon = icon(
   <path d="M14.5 6.5a4 4 0 0 1 5-1l-2.7 2.7 2 2L21.5 7.500a4 4 0 0 1-5.600 5L8 20.400A2 2 0 1 1 4.500 17l8-8a4 4 0 0 1 2-2.500z" />,

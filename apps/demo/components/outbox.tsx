@@ -14,7 +14,7 @@ export function Outbox({ pending, onWithdraw }: Props) {
   if (pending.length === 0) return null;
   return (
     <ol aria-label="Not sent yet" className="space-y-1">
-      {pending.map(({ command, message: { parts } }) => (
+      {pending.map(({ command, message: { parts }, upload }) => (
         <li
           key={command}
           data-testid="pending"
@@ -22,8 +22,16 @@ export function Outbox({ pending, onWithdraw }: Props) {
         >
           <span className="text-warning text-xs">Not sent yet</span>
           <span dir="auto" data-testid="pending-text" className="min-w-0 flex-1 truncate">
-            {words(parts)}
+            {words(parts) || 'Files'}
           </span>
+          {upload && (
+            <progress
+              aria-label={`Upload of ${upload.filename ?? 'a file'}`}
+              value={upload.sent}
+              max={upload.total}
+              className="h-1.5 w-20 accent-primary"
+            />
+          )}
           <button
             type="button"
             aria-label={`Take back: ${words(parts)}`}

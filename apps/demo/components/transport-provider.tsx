@@ -3,6 +3,7 @@
 import { createChatTransport } from '@holdfast/client';
 import { createDevtools } from '@holdfast/client/devtools';
 import { createContext, type ReactNode, use, useEffect, useState } from 'react';
+import { type Attachments, createAttachments } from '../lib/attachments.ts';
 import { provideClipboard } from '../lib/clipboard.ts';
 import { createDrafts, type Drafts } from '../lib/drafts.ts';
 import { createNetwork, type Network } from '../lib/network.ts';
@@ -16,6 +17,7 @@ export interface Connected {
   readonly transport: Transport;
   readonly network: Network;
   readonly drafts: Drafts;
+  readonly attachments: Attachments;
   /** Shows what goes over the wire, in development; returns what takes it away. */
   readonly show: () => () => void;
   /** Who this browser is to others. */
@@ -58,8 +60,9 @@ export function connect(settings: Settings): Connected {
     },
   });
   const drafts = createDrafts(() => window.sessionStorage);
+  const attachments = createAttachments();
   const show = () => devtools.show(transport);
-  return { network, drafts, visitor, isOperator, sharedAddress, log, transport, show };
+  return { network, drafts, attachments, visitor, isOperator, sharedAddress, log, transport, show };
 }
 
 /** One transport for the whole page, so that its chats share a socket. */

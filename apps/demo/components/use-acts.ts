@@ -2,6 +2,7 @@
 
 import type { UseChatHelpers } from '@ai-sdk/react';
 import type { SessionHelpers } from '@holdfast/client/react';
+import type { FileUIPart, TextUIPart } from 'ai';
 import { useCallback } from 'react';
 import type { Attempt } from '../lib/attempt.ts';
 import type { Edit } from '../lib/drafts.ts';
@@ -13,11 +14,20 @@ import { type Retry, retrying } from './retrying.ts';
 import type { Handed } from './use-handed.ts';
 import type { Refusals } from './use-refusals.ts';
 
+/** What goes with a message. */
+type Files = readonly FileUIPart[];
+
+/** A message as the SDK has it. */
+const partsOf = (text: string, files: Files): (TextUIPart | FileUIPart)[] => [
+  ...files,
+  ...(text === '' ? [] : [{ type: 'text', text } as const]),
+];
+
 export interface Acts {
   /** Sends what was typed, or leaves it to those whom it is for. */
-  readonly say: (text: string) => void;
-  readonly sendWhileBusy: (text: string, whileBusy: WhileBusy) => void;
-  readonly queue: (text: string) => void;
+  readonly say: (text: string, files?: Files) => void;
+  readonly sendWhileBusy: (text: string, whileBusy: WhileBusy, files?: Files) => void;
+  readonly queue: (text: string, files?: Files) => void;
   readonly edit: (messageId: string, edit: Edit) => void;
   readonly answerAgain: (messageId?: string) => void;
   readonly retry: Retry;
@@ -57,32 +67,37 @@ export function useActs(options: Options): Acts {
     [refused],
   );
   const queue = useCallback(
-    (text: string) => {
+    (text: string, files: Files = []) => {
       clear();
       const id = newSessionId();
-      const message = { id, parts: [{ type: 'text', text } as const] };
+      const message = { id, parts: partsOf(text, files) };
       const taken = enqueue(message, to === 'people' ? {} : { to }).then(({ state }) => {
         if (state !== 'withdrawn') hand({ id, text });
       });
-      watch(taken, { does: 'say', text });
+      watch(taken, { does: 'say', text, files });
     },
     [enqueue, to, watch, clear, hand],
   );
   const say = useCallback(
-    (text: string) => {
+    (text: string, files: Files = []) => {
       clear();
+      const parts = partsOf(text, files);
+      const attempt = { does: 'say', text, files } as const;
       // A note waits for nobody.
-      if (to === 'people') watch(post(text), { does: 'say', text });
-      else if (way === 'ask') void sendMessage({ text }, { body: { to } });
+      if (to === 'people') watch(post({ parts }), attempt);
+      else if (way === 'ask') void sendMessage({ parts }, { body: { to } });
       // What the model does not get to is asked as a message of its own, whether this page is there or not.
-      else if (way === 'steer') watch(steer(text, { otherwise: 'queue' }), { does: 'say', text });
-      else queue(text);
+      else if (way === 'steer') watch(steer({ parts }, { otherwise: 'queue' }), attempt);
+      else queue(text, files);
     },
     [clear, to, way, watch, post, sendMessage, steer, queue],
   );
-  const sendWhileBusy = (text: string, whileBusy: WhileBusy) => {
+  const sendWhileBusy = (text: string, whileBusy: WhileBusy, files: Files = []) => {
     clear();
-    void sendMessage({ text }, { body: { whileBusy, ...(to === 'people' ? {} : { to }) } });
+    void sendMessage(
+      { parts: partsOf(text, files) },
+      { body: { whileBusy, ...(to === 'people' ? {} : { to }) } },
+    );
   };
   const edit = useCallback(
     (messageId: string, changed: Edit) => {

@@ -21,7 +21,7 @@ export interface Refusals {
 
 /** The last thing that was refused. What it said goes back to where it was typed. */
 export function useRefusals(chat: string): Refusals {
-  const { drafts } = useConnected();
+  const { drafts, attachments } = useConnected();
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const edits = useRef(new Map<string, Edit>());
   const refused = useCallback(
@@ -30,10 +30,13 @@ export function useRefusals(chat: string): Refusals {
         const { messageId, text } = attempt;
         drafts.setEdit(chat, messageId, edits.current.get(messageId) ?? { text, from: text });
       }
-      if (attempt.does === 'say') drafts.giveBack(chat, attempt.text);
+      if (attempt.does === 'say') {
+        drafts.giveBack(chat, attempt.text);
+        attachments.add(chat, attempt.files ?? []);
+      }
       setRefusal({ attempt, words: error instanceof Error ? error.message : String(error) });
     },
-    [chat, drafts],
+    [chat, drafts, attachments],
   );
   const clear = useCallback(() => setRefusal(null), []);
   const begin = useCallback((messageId: string, edit: Edit) => {

@@ -8,6 +8,7 @@ import { EditMessage } from './edit-message.tsx';
 import { FoldedText } from './folded-text.tsx';
 import { IconButton } from './icon-button.tsx';
 import { PencilIcon } from './icons.tsx';
+import { MessageFiles } from './message-files.tsx';
 import { useDrafts } from './use-drafts.ts';
 
 export type OnEdit = (messageId: string, edit: Edit) => void;
@@ -32,6 +33,7 @@ export const UserMessage = memo(function UserMessage({
   const { drafts, edits } = useDrafts(chat);
   const edit = edits[message.id];
   const text = textOf(message);
+  const files = message.parts.filter((part) => part.type === 'file');
   const put = (changed: Edit | null) => drafts.setEdit(chat, message.id, changed);
   const isChanged = edit !== undefined && edit.from !== text;
   const editor = edit && onEdit && (
@@ -60,7 +62,7 @@ export const UserMessage = memo(function UserMessage({
         data-text={text}
         className="group/message flex items-center justify-end gap-1"
       >
-        {onEdit && !edit && (
+        {onEdit && !edit && files.length === 0 && (
           <IconButton
             label="Edit this message"
             className="opacity-80 focus-visible:opacity-100 group-hover/message:opacity-100"
@@ -75,12 +77,15 @@ export const UserMessage = memo(function UserMessage({
               {author}
             </p>
           )}
-          <div
-            dir="auto"
-            className="wrap-anywhere max-w-full whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent px-4 py-2.5 text-accent-foreground"
-          >
-            <FoldedText text={text} />
-          </div>
+          <MessageFiles files={files} />
+          {text !== '' && (
+            <div
+              dir="auto"
+              className="wrap-anywhere max-w-full whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent px-4 py-2.5 text-accent-foreground"
+            >
+              <FoldedText text={text} />
+            </div>
+          )}
         </div>
       </article>
       {editor}

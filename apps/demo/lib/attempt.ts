@@ -1,4 +1,4 @@
-import type { ChatTransport } from 'ai';
+import type { ChatTransport, FileUIPart } from 'ai';
 import { textOf } from './message-text.ts';
 import type { ChatMessage } from './tools.ts';
 
@@ -12,7 +12,7 @@ export type Attempt =
   /** With a message whose calls are answered. */
   | { readonly does: 'go on' }
   /** Words that no message of the page stands for. */
-  | { readonly does: 'say'; readonly text: string }
+  | { readonly does: 'say'; readonly text: string; readonly files?: readonly FileUIPart[] }
   /** Stops, arranges, hands over: its button is still there to be pressed. */
   | { readonly does: 'press' };
 

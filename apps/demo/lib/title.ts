@@ -6,7 +6,9 @@ const most = 80;
 /** What a chat is called: its first question; undefined where these messages have none. */
 export function titleOf(messages: readonly ChatMessage[]): string | undefined {
   const first = messages.find(({ role }) => role === 'user');
-  return first && textOf(first).slice(0, most);
+  if (!first) return undefined;
+  const named = first.parts.find((part) => part.type === 'file')?.filename;
+  return (textOf(first) || named || 'Files').slice(0, most);
 }
 
 export interface TitleFacts {

@@ -70,7 +70,8 @@ const isSteer = (turns: readonly Turn[], at: number): boolean => {
 };
 
 /** Null where it names nothing that there is a script for. */
-function answerTo({ prompt, results }: Turn): Step[] | null {
+function answerTo({ prompt, files, results }: Turn): Step[] | null {
+  if (files.length > 0) return [{ do: 'write', text: received(files) }];
   if (/\bhuman\b/i.test(prompt)) return [{ do: 'write', text: handedOver }];
   if (/\btrip\b/i.test(prompt)) return [{ do: 'write', text: tripStart }];
   if (/\bpanel\b/i.test(prompt)) return [{ do: 'write', text: panelEnd }];
@@ -88,6 +89,9 @@ function answerTo({ prompt, results }: Turn): Step[] | null {
     return [{ do: 'write', text: story(lengthOf(prompt)), slowly }];
   return null;
 }
+
+const received = (files: readonly string[]): string =>
+  `I have ${files.map((name) => `**${name}**`).join(', ')}. A scripted model cannot look into files, but whoever has this chat open can. 📎`;
 
 const tripPiece = (system: string): string =>
   tripPieces.find(({ asked }) => system.includes(asked))?.text ?? '';

@@ -6,6 +6,8 @@ export type Call = Parameters<Model['doStream']>[0];
 /** A user message, and what the tools that were called for it have answered. */
 export interface Turn {
   readonly prompt: string;
+  /** The names of the files that came with it. */
+  readonly files: readonly string[];
   readonly results: readonly unknown[];
   /** Whether all that its tools have answered is told, so that what follows is no addition to it. */
   readonly isOver: boolean;
@@ -20,11 +22,18 @@ export interface Situation {
 
 export function situationOf({ prompt }: Pick<Call, 'prompt'>): Situation {
   const system = prompt.find((message) => message.role === 'system')?.content ?? '';
-  const turns: { prompt: string; results: unknown[]; isOver: boolean }[] = [];
+  const turns: (Turn & { results: unknown[]; isOver: boolean })[] = [];
   for (const message of prompt) {
     const turn = turns.at(-1);
     if (message.role === 'user')
-      turns.push({ prompt: textOf(message.content), results: [], isOver: true });
+      turns.push({
+        prompt: textOf(message.content),
+        files: message.content.flatMap((part) =>
+          part.type === 'file' ? [part.filename ?? part.mediaType] : [],
+        ),
+        results: [],
+        isOver: true,
+      });
     else if (turn && message.role === 'assistant') turn.isOver = true;
     else if (turn && message.role === 'tool') {
       const results = message.content.filter((part) => part.type === 'tool-result');
@@ -33,7 +42,10 @@ export function situationOf({ prompt }: Pick<Call, 'prompt'>): Situation {
       turn.isOver = results.some(({ output }) => isRefused(output));
     }
   }
-  return { system, turns: turns.length > 0 ? turns : [{ prompt: '', results: [], isOver: true }] };
+  return {
+    system,
+    turns: turns.length > 0 ? turns : [{ prompt: '', files: [], results: [], isOver: true }],
+  };
 }
 
 interface Output {
