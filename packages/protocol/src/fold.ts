@@ -1,5 +1,11 @@
 import type { Chunk } from './entries.ts';
 
+/**
+ * Characters of an element from which on the next delta of its text begins another one (HF-FOLD-5): a long text
+ * becomes a list of pieces, of which all but the last stay as they are.
+ */
+const pieceLength = 131_072;
+
 /** Deltas: the member that grows, and the member that names the part it belongs to. */
 const deltas: ReadonlyMap<string, { readonly grows: string; readonly of: string }> = new Map([
   ['text-delta', { grows: 'delta', of: 'id' }],
@@ -60,13 +66,21 @@ export class Fold {
   readonly chunks: readonly Chunk[] = [];
   /** How many of the elements another attempt keeps. */
   sealedCount = 0;
+  /** Places of the pieces of long texts that have another one behind them, oldest first. */
+  readonly pieces: readonly number[] = [];
+  readonly #pieceLength: number;
   /** Where the element is that a later chunk of the same part may be merged into. */
   readonly #open = new Map<string, number>();
+
+  /** `length`: of a piece, in characters; all who fold the same have the same one. */
+  constructor(length: number = pieceLength) {
+    this.#pieceLength = length;
+  }
 
   /** A fold of what another attempt begins with. */
   get sealed(): Fold {
     const chunks = this.chunks.slice(0, this.sealedCount);
-    return foldOf({ chunks, sealed: chunks.length });
+    return foldOf({ chunks, sealed: chunks.length }, this.#pieceLength);
   }
 
   /** Keeps what there is as it is from now on: nothing is merged into it any more. */
@@ -86,7 +100,12 @@ export class Fold {
       : isData(chunk) && typeof id === 'string' && keyOf(type, id);
     const at = mergeKey ? (this.#open.get(mergeKey) ?? -1) : -1;
     const earlier = this.chunks[at];
-    if (earlier) {
+    const isPiece =
+      earlier !== undefined &&
+      delta?.of === 'id' &&
+      (earlier[delta.grows] as string).length >= this.#pieceLength;
+    if (isPiece) (this.pieces as number[]).push(at);
+    else if (earlier) {
       (this.chunks as Chunk[])[at] = delta
         ? joinDeltas(earlier, chunk, delta.grows)
         : { ...earlier, data: chunk.data };
@@ -97,17 +116,21 @@ export class Fold {
     else for (const [kind, { of }] of deltas) this.#open.delete(keyOf(kind, chunk[of]));
     (this.chunks as Chunk[]).push(chunk);
   }
+
+  /** Has a reference stand in the place of a piece, or the text in the place of its reference. */
+  replace(at: number, chunk: Chunk): void {
+    (this.chunks as Chunk[])[at] = chunk;
+    const known = this.pieces.indexOf(at);
+    if (known >= 0) (this.pieces as number[]).splice(known, 1);
+  }
 }
 
 /** Goes on from what a fold was. */
-export function foldOf({
-  chunks,
-  sealed = 0,
-}: {
-  readonly chunks: readonly Chunk[];
-  readonly sealed?: number;
-}): Fold {
-  const fold = new Fold();
+export function foldOf(
+  { chunks, sealed = 0 }: { readonly chunks: readonly Chunk[]; readonly sealed?: number },
+  length?: number,
+): Fold {
+  const fold = new Fold(length);
   for (const [at, chunk] of chunks.entries()) {
     if (at === sealed) fold.seal();
     fold.push(chunk);
@@ -126,12 +149,16 @@ const isSame = (a: Chunk, b: Chunk): boolean => a === b || JSON.stringify(a) ===
  * The chunks of the longer fold `whole` that a reader of the fold `seen` still needs (HF-FOLD-2).
  * `null` when `whole` is no continuation of `seen`.
  */
-export function chunksBeyond(seen: readonly Chunk[], whole: readonly Chunk[]): Chunk[] | null {
+export function chunksBeyond(
+  seen: readonly Chunk[],
+  whole: readonly Chunk[],
+  isSameChunk: (a: Chunk, b: Chunk) => boolean = isSame,
+): Chunk[] | null {
   if (seen.length > whole.length) return null;
   const beyond: Chunk[] = [];
   for (const [at, chunk] of whole.entries()) {
     const earlier = seen[at];
-    if (earlier && isSame(earlier, chunk)) continue;
+    if (earlier && isSameChunk(earlier, chunk)) continue;
     const delta = earlier && deltas.get(chunk.type);
     if (!delta) {
       if (earlier && !(isData(chunk) && earlier.type === chunk.type && earlier.id === chunk.id))

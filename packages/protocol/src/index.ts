@@ -50,7 +50,14 @@ export {
   referencesIn,
   type ValueReference,
 } from './files.ts';
-export { chunksBeyond, Fold, foldChunks, foldOf, isTransient, joinAdjacent } from './fold.ts';
+export {
+  chunksBeyond,
+  Fold,
+  foldChunks,
+  foldOf,
+  isTransient,
+  joinAdjacent,
+} from './fold.ts';
 export {
   type AckFrame,
   type AuthFrame,
@@ -120,3 +127,10 @@ export {
   type WhileBusy,
 } from './send.ts';
 export { isSteering, restarted, withConsumed, withOutcome, withSteer } from './steers.ts';
+export {
+  isSamePiece,
+  isTextReference,
+  sumOf,
+  type TextReference,
+  unseenIn,
+} from './text-references.ts';

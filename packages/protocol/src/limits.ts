@@ -189,11 +189,17 @@ export interface Limits {
    */
   readonly openMessages: number;
   /**
-   * Bytes of entries after which the messages of a run that is under way are stored, so that a snapshot stays small; as
-   * many as the last checkpoint wrote, where that is more.
+   * Bytes of entries after which the messages of a run that is under way are stored, so that a snapshot stays small: four
+   * times as many as the last checkpoint wrote, up to eight times this, or as many as it wrote, where that is more.
    * @default 262_144 (256 KiB)
    */
   readonly checkpointBytes: number;
+  /**
+   * UTF-16 units of the end of a long text that stay in its message, so that whoever joins is sent them at once; a
+   * little more, since texts are cut into pieces. What is in front of that is kept as files of the session.
+   * @default 786_432
+   */
+  readonly textWindowBytes: number;
   /**
    * Time for which entries stay in the log after they were stored as messages. Whoever was away for less resumes
    * without a snapshot.
@@ -378,6 +384,7 @@ export const defaultLimits: Limits = {
   pageLimit: 200,
   openMessages: 100,
   checkpointBytes: 262_144,
+  textWindowBytes: 786_432,
   tailMs: 30_000,
   tailBytes: 16_777_216,
   presenceMs: 4_000,

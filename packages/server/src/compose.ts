@@ -18,6 +18,7 @@ import type { DecideWhileBusy, HoldfastOptions } from './contract/options.ts';
 import type { Core } from './core.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { createFiles } from './files/create-files.ts';
+import { FileStore } from './files/file-store.ts';
 import { guardedReport, guardedText } from './guarded.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { limitsOf } from './limits-of.ts';
@@ -74,7 +75,14 @@ export function createCore(
       // The feed may have been opened for somebody's request; whose run was lost is another question.
       onHead: (session, head) => void inCleanContext(() => core.lookout.look(session, head)),
     });
-    const hubs = new SessionHubs({ log, feeds, limits, environment, report });
+    const files = new FileStore(log, limits);
+    const hubs = new SessionHubs({
+      ...{ log, feeds, limits, environment, report },
+      files: {
+        keepValue: (session, text) => files.keepValue(session, text),
+        window: limits.textWindowBytes,
+      },
+    });
     const checkpointer = new Checkpointer({ log, hubs, limits, worker: worker() });
     return { log, feeds, hubs, checkpointer, reach: new Reach(environment) };
   };

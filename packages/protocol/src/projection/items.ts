@@ -2,6 +2,7 @@ import type { Chunk, Message, Writer } from '../entries.ts';
 import { foldOf } from '../fold.ts';
 import type { Segment, SnapshotItem } from '../frames.ts';
 import { isRecord } from '../json.ts';
+import { isTextReference } from '../text-references.ts';
 import type { WrittenSegment } from './segments.ts';
 
 /** A message into which runs write, as the chunks that make it. */
@@ -63,6 +64,10 @@ export const segmentsOfItem = (item: AssistantItem): Segment[] =>
     chunks: [...fold.chunks],
     ...(fold.sealedCount === 0 ? {} : { sealed: fold.sealedCount }),
   }));
+
+/** True where references stand in the place of pieces of its texts (HF-FOLD-5). */
+export const isPieced = (item: AssistantItem): boolean =>
+  item.segments.some(({ fold }) => fold.chunks.some(({ delta }) => isTextReference(delta)));
 
 /** All chunks of the message, in log order. */
 export const chunksOfItem = (item: AssistantItem): Chunk[] =>

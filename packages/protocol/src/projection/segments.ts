@@ -1,3 +1,4 @@
+import type { Chunk } from '../entries.ts';
 import { Fold, foldOf } from '../fold.ts';
 
 /** The chunks that one run, or answers, wrote into a message without another in between. */
@@ -7,6 +8,10 @@ export interface WrittenSegment {
   /** The chunks so far. The fold grows with the next one. */
   fold: Fold;
 }
+
+/** Of long texts what stands behind the pieces in front that are not here (HF-FOLD-5). */
+export const shownOf = (chunks: readonly Chunk[]): readonly Chunk[] =>
+  chunks.filter(({ delta }) => typeof delta !== 'object');
 
 /**
  * Where what comes next goes: behind all that is there, so that a message has one order everywhere, that of the

@@ -5,10 +5,13 @@ import {
   HoldfastError,
   isDigest,
   isRecord,
+  isTextReference,
   isValueReference,
   referencesIn,
+  type TextReference,
   type ValueReference,
 } from '@holdfast/protocol';
+import { conflict } from '../conflict.ts';
 import type { Environment } from '../environment.ts';
 import { dataUrlOf } from './data-url.ts';
 import type { FileStore } from './file-store.ts';
@@ -55,6 +58,16 @@ export class FileTexts {
     return text === null ? undefined : (JSON.parse(text) as unknown);
   }
 
+  /**
+   * A piece of a long text; not remembered, since there may be more of them than a process should hold. Throws
+   * `conflict` where it is gone, and otherwise as `dataUrl` does.
+   */
+  async piece(session: string, { $holdfast: digest }: ValueReference): Promise<string> {
+    const text = await this.#read(session, digest, 'value');
+    if (text === null) throw conflict('gone', 'read a text: the session was deleted');
+    return JSON.parse(text) as string;
+  }
+
   async #text(session: string, digest: string, as: 'url' | 'value'): Promise<string | null> {
     const name = `${as} ${session} ${digest}`;
     const known = this.#known.get(name)?.text;
@@ -62,6 +75,12 @@ export class FileTexts {
       this.#remember(name, known);
       return known;
     }
+    const text = await this.#read(session, digest, as);
+    if (text !== null) this.#remember(name, text);
+    return text;
+  }
+
+  async #read(session: string, digest: string, as: 'url' | 'value'): Promise<string | null> {
     const info = await this.#files.info(session, digest);
     if (!info) return null;
     const pieces: Uint8Array[] = [];
@@ -70,9 +89,7 @@ export class FileTexts {
     if (createHash('sha256').update(bytes).digest('base64url') !== digest)
       throw new HoldfastError('internal', 'unable to read a file: the store has changed it');
     const { mediaType } = info;
-    const text = as === 'url' ? dataUrlOf({ mediaType, bytes }) : bytes.toString();
-    this.#remember(name, text);
-    return text;
+    return as === 'url' ? dataUrlOf({ mediaType, bytes }) : bytes.toString();
   }
 
   #remember(name: string, text: string): void {
@@ -134,10 +151,12 @@ export const shownAt = (
 /** Bytes of the values that one page of history has in their places. */
 const valueBytes = 4_194_304;
 
-/** The same for one page of history, whose values may be large together. */
+/** The same for one page of history, whose values may be large together; a text is always whole. */
 export function ofPage(filling: Filling): Filling {
   let left = valueBytes;
-  const takes = ({ bytes }: ValueReference): boolean => {
+  const takes = (reference: ValueReference): boolean => {
+    if (isTextReference(reference)) return true;
+    const { bytes } = reference;
     if (!(bytes <= left)) return false;
     left -= bytes;
     return true;
@@ -145,10 +164,19 @@ export function ofPage(filling: Filling): Filling {
   return { ...filling, takes };
 }
 
+/** With whole texts, and all else as references. */
+export const referring = ({ texts, session }: Pick<Filling, 'texts' | 'session'>): Filling => ({
+  texts,
+  session,
+  urlOf: () => null,
+  takes: isTextReference,
+});
+
 /** True for a part or chunk that may have some, without a look into what is in it. */
 export function mayRefer(part: object): boolean {
   for (const name in part) {
     const value = (part as Members)[name];
+    if (name === 'front' && frontOf(part).length > 0) return true;
     if (isValueReference(value) || (name === 'url' && digestOfUrl(value) !== null)) return true;
   }
   return false;
@@ -163,9 +191,30 @@ export async function filled<PART extends object>(filling: Filling, part: PART):
   const digest = digestOfUrl(url);
   const there: Record<string, unknown> = {};
   if (digest !== null) there.url = (await filling.urlOf(digest)) ?? url;
-  for (const name of referencesIn(part))
-    there[name] = await referred(filling, (part as Members)[name]);
-  return Object.keys(there).length === 0 ? part : { ...part, ...there };
+  for (const name of referencesIn(part)) {
+    const reference = (part as Members)[name];
+    there[name] = isTextReference(reference)
+      ? await filling.texts.piece(filling.session, reference)
+      : await referred(filling, reference);
+  }
+  const shown = Object.keys(there).length === 0 ? part : { ...part, ...there };
+  return await wholeText(filling, shown);
+}
+
+/** A part with the whole of its text; itself where it has that, or may not have it. */
+async function wholeText<PART extends object>(filling: Filling, part: PART): Promise<PART> {
+  const pieces = frontOf(part);
+  if (pieces.length === 0 || pieces.some((piece) => filling.takes?.(piece) === false)) return part;
+  const texts: string[] = [];
+  for (const piece of pieces) texts.push(await filling.texts.piece(filling.session, piece));
+  const { front: _, text, ...rest } = part as Members;
+  return { ...rest, text: texts.join('') + String(text) } as unknown as PART;
+}
+
+/** The pieces in front of what a part has of its text (HF-FOLD-5). */
+function frontOf(part: object): readonly TextReference[] {
+  const { front, text } = part as Members;
+  return typeof text === 'string' && Array.isArray(front) ? front.filter(isTextReference) : [];
 }
 
 async function referred({ texts, session, takes }: Filling, reference: unknown): Promise<unknown> {

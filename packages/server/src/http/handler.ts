@@ -37,7 +37,7 @@ import { stopsOnDisconnect } from './on-disconnect.ts';
 import { placeSend } from './place-send.ts';
 import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
-import { pageFilling, wantsData, wantsReferences } from './shown-files.ts';
+import { pageFilling, wantsData } from './shown-files.ts';
 import type { StreamForm } from './stream-response.ts';
 import { type Reader, streamRun } from './stream-run.ts';
 import { writerCommands } from './writer-commands.ts';
@@ -261,11 +261,11 @@ async function history(core: Core, request: Request, id: string): Promise<Respon
   const query = new URL(request.url).searchParams;
   const limit = readLimit(query.get('limit'), core.limits);
   const cursor = query.get('before');
-  const filling = wantsReferences(request)
-    ? null
-    : pageFilling(core, { request, session: id, participant: participant.id });
-  const shown = async <PAGE extends { readonly messages: readonly Message[] }>(page: PAGE) =>
-    filling ? { ...page, messages: await filledMessages(filling, page.messages) } : page;
+  const filling = pageFilling(core, { request, session: id, participant: participant.id });
+  const shown = async <PAGE extends { readonly messages: readonly Message[] }>(page: PAGE) => ({
+    ...page,
+    messages: await filledMessages(filling, page.messages),
+  });
   return await core.hubs.use(id, async (hub) => {
     if (cursor !== null) {
       await core.loader?.begin(hub, { participant });

@@ -5,7 +5,10 @@ import {
   Fold,
   foldChunks,
   isRecord,
+  isSamePiece,
   type Position,
+  sumOf,
+  unseenIn,
 } from '@holdfast/protocol';
 import type { AssistantItem } from '@holdfast/protocol/projection';
 import { conflict } from '../conflict.ts';
@@ -21,6 +24,8 @@ export interface ReplySource {
   readonly from: Position;
   /** The chunks up to there; null when the run had not begun. */
   readonly seen: readonly Chunk[] | null;
+  /** Puts in their places what references in a chunk stand for. */
+  fill(chunk: Chunk): Promise<Chunk>;
 }
 
 /** The chunks of a message that a reader of one run is given: from the run's start on, its own and answers. */
@@ -44,14 +49,14 @@ export async function* replyChunks(
   const { hub, run, from, seen } = source;
   const cursor = hub.cursor(from);
   const fold = new Fold();
-  for (const chunk of seen ?? []) fold.push(chunk);
+  for (const chunk of seen ?? []) take(fold, chunk);
   let hasBegun = seen !== null;
   for await (const behind of cursor.follow(signal)) {
     if (behind.kind === 'missing') return;
     if (behind.kind === 'reset') {
       const caught = await catchUp(source, fold.chunks);
       for (const chunk of caught.chunks) {
-        fold.push(chunk);
+        take(fold, chunk);
         yield chunk;
       }
       if (caught.isOver) return;
@@ -65,11 +70,20 @@ export async function* replyChunks(
       if (entry?.k === 'run-start' && entry.run === run) hasBegun = true;
       for (const chunk of hasBegun ? chunksFor(source, entry) : [])
         if (isRecord(chunk)) {
-          fold.push(chunk as Chunk);
+          take(fold, chunk as Chunk);
           yield chunk as Chunk;
         }
       if (entry?.k === 'run-end' && entry.run === run) return;
     }
+  }
+}
+
+/** Of a long text no more is kept than what tells it from another one. */
+function take(fold: Fold, chunk: Chunk): void {
+  fold.push(chunk);
+  for (const at of [...fold.pieces]) {
+    const piece = fold.chunks[at] as Chunk;
+    fold.replace(at, { ...piece, delta: { $holdfast: '', sum: sumOf(piece.delta) } });
   }
 }
 
@@ -85,13 +99,17 @@ function chunksFor({ run, messageId }: ReplySource, entry: Entry | null): readon
 
 /** The chunks that the run wrote beyond what was seen, as far as the session knows. */
 async function catchUp(
-  { hub, run, messageId }: ReplySource,
+  { hub, run, messageId, fill }: ReplySource,
   seen: readonly Chunk[],
 ): Promise<{ readonly chunks: readonly Chunk[]; position: Position; readonly isOver: boolean }> {
-  return await hub.project((projection, position) => {
+  return await hub.project(async (projection, position) => {
     const item = projection.item(messageId);
     const written = item?.kind === 'assistant' ? replyIn(item, run) : null;
-    const chunks = written && chunksBeyond(seen, foldChunks(written));
+    const whole = written && [...foldChunks(written)];
+    // What is beyond is filled as it is sent.
+    const begun = unseenIn(seen, whole ?? []).filter((at) => at < seen.length);
+    for (const at of begun) if (whole) whole[at] = await fill(whole[at] as Chunk);
+    const chunks = whole && chunksBeyond(seen, whole, isSamePiece);
     if (!chunks)
       throw conflict(
         'gone',

@@ -23,7 +23,7 @@ export interface Reader {
 
 /** A run to be streamed: where to read, and what the message holds before it. */
 export interface StreamedRun {
-  readonly source: Omit<ReplySource, 'hub'>;
+  readonly source: Omit<ReplySource, 'hub' | 'fill'>;
   readonly before: readonly Chunk[];
 }
 
@@ -46,10 +46,11 @@ export function streamRun(
   const { hub } = share;
   const { request, session, participant } = reader;
   const filling = stockFilling(core, { request, session, participant: participant.id });
+  const fill = async (chunk: Chunk) => (mayRefer(chunk) ? await filled(filling, chunk) : chunk);
   const chunks = async function* (): AsyncGenerator<Chunk> {
-    for (const chunk of before) yield mayRefer(chunk) ? await filled(filling, chunk) : chunk;
-    for await (const chunk of replyChunks({ ...source, hub }, gone.signal))
-      yield mayRefer(chunk) ? await filled(filling, chunk) : chunk;
+    for (const chunk of before) yield await fill(chunk);
+    for await (const chunk of replyChunks({ ...source, hub, fill }, gone.signal))
+      yield await fill(chunk);
     if (right.isOver) yield forbidden;
   };
   const stops = stopsOnDisconnect(reader.request);

@@ -68,9 +68,8 @@ export async function givenMessages(
   const given = [...messages];
   const whole = wholeOf(fileTexts, session);
   for (const at of special) {
-    const message = given[at] as Message;
-    const asked = openCalls === 'keep' ? message : await withEndedCalls(message, own);
-    given[at] = await filledMessage(whole, asked);
+    const message = await filledMessage(whole, given[at] as Message);
+    given[at] = openCalls === 'keep' ? message : await withEndedCalls(message, own);
   }
   return given;
 }

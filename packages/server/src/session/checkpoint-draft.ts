@@ -1,6 +1,11 @@
 import type { CheckpointCommand } from '@holdfast/log';
 import type { Message, Position } from '@holdfast/protocol';
-import { isOpen, type ProjectedItem, type SessionProjection } from '@holdfast/protocol/projection';
+import {
+  isOpen,
+  isPieced,
+  type ProjectedItem,
+  type SessionProjection,
+} from '@holdfast/protocol/projection';
 import type { CheckpointBase } from './checkpoint-base.ts';
 import { messageOf } from './fold-message.ts';
 import { openBody, settledBody, stateOf } from './stored-item.ts';
@@ -69,7 +74,8 @@ async function changesOf(
     const place = { at: start + index, key: item.id };
     const isOpen = staysOpen(projection, item, items.length - 1 - index, openMessages);
     const isChanged = !marks.has(item);
-    if (item.kind === 'assistant' && !isOpen) {
+    // A long one never is one text again: its pieces stay where they are.
+    if (item.kind === 'assistant' && !isOpen && !isPieced(item)) {
       const message = await messageOf(item);
       settled.set(item.id, message);
       changes.push({ ...place, body: settledBody(message, item.by) });

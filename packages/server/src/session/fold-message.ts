@@ -4,6 +4,7 @@ import {
   chunksOfItem,
   type ProjectedItem,
 } from '@holdfast/protocol/projection';
+import { withoutReferences } from './fronts.ts';
 import { reduceChunks } from './reduce-chunks.ts';
 import type { StoredItem } from './stored-item.ts';
 
@@ -16,10 +17,11 @@ const folded = new WeakMap<
 /**
  * The message that the AI SDK's own reducer makes of an assistant's chunks (HF-ENT-1). Where it gives
  * up on a chunk, the message is what the chunks before it made; an empty list gives a message
- * without parts.
+ * without parts. Of a long text a part has the end, and references to what is in front of that in `front`.
  */
 export async function foldMessage(id: string, chunks: readonly Chunk[]): Promise<Message> {
-  const whole = withResponses(await reduceChunks(id, chunks), chunks);
+  const { chunks: shown, restored } = withoutReferences(chunks);
+  const whole = restored(withResponses(await reduceChunks(id, shown), shown));
   return whole.id === id ? whole : { ...whole, id };
 }
 

@@ -5,7 +5,8 @@ import { Broadcaster } from './broadcaster.ts';
 import { LogCursor } from './cursor.ts';
 import { messageOf } from './fold-message.ts';
 import type { HubListener } from './hub-listener.ts';
-
+import type { HubOptions } from './hub-options.ts';
+import { piecesIn } from './pieces.ts';
 import type { SessionPresence } from './presence.ts';
 import { PresenceFrame } from './presence-frame.ts';
 import type { Prompt } from './prompt.ts';
@@ -14,8 +15,8 @@ import { FrameRing, type RingFrame } from './ring.ts';
 import { reportOnce } from './skipped.ts';
 import { type SessionSnapshot, snapshotOf } from './snapshot.ts';
 import { type CheckpointResult, noteHandedOver, storeView } from './store-view.ts';
-import type { KeptPrefixes } from './stored-prefix.ts';
-import { SessionView, type ViewLimits } from './view.ts';
+import { SessionView } from './view.ts';
+import type { ViewLimits } from './view-options.ts';
 import { type Conversation, conversationOf, type Written } from './written.ts';
 
 /**
@@ -24,16 +25,8 @@ import { type Conversation, conversationOf, type Written } from './written.ts';
  */
 export type Reach = 'top' | 'delivered' | { readonly id: string };
 
-export interface HubOptions {
-  readonly session: string;
-  readonly log: SessionLog;
-  readonly feed: SessionFeed;
-  readonly limits: ViewLimits;
-  readonly presence: SessionPresence;
-  readonly report: (error: unknown) => void;
-  /** @default kept for this session alone */
-  readonly kept?: KeptPrefixes;
-}
+/** Pieces of long texts that a view holds, each of some 130,000 characters. */
+const mostPieces = 32;
 
 /**
  * The knowledge of a process about one session, shared by all its readers and writers there: the newest
@@ -57,8 +50,10 @@ export class SessionHub {
   /** The one that has not begun yet: for all who ask meanwhile. */
   #nextSnapshot: Promise<SessionSnapshot> | null = null;
   readonly #presence: PresenceFrame;
+  /** A view with more is begun anew. */
+  #mostPieces = mostPieces;
 
-  constructor({ session, log, feed, limits, presence, report, kept }: HubOptions) {
+  constructor({ session, log, feed, limits, presence, report, kept, files }: HubOptions) {
     this.#onSkipped = reportOnce(report);
     this.session = session;
     this.presence = presence;
@@ -67,7 +62,8 @@ export class SessionHub {
     this.#feed = feed;
     this.#ring = new FrameRing(session, this.#onSkipped);
     this.#limits = limits;
-    this.#view = new SessionView(session, log, limits, { onSkipped: this.#onSkipped, kept });
+    const onSkipped = this.#onSkipped;
+    this.#view = new SessionView(session, log, limits, { onSkipped, kept, files });
     this.#stop = feed.listen({
       entries: (entries) => {
         for (const entry of entries) this.#ring.push(entry);
@@ -275,12 +271,16 @@ export class SessionHub {
   /** By what is at hand, where the ring reaches back far enough; else from the log. */
   async #catchUp(view: SessionView, reach: Reach): Promise<void> {
     const { epoch } = this.position;
+    // Where another process stores the session, it has kept them since: then little is read again.
+    if (piecesIn(view.projection.items) > this.#mostPieces) view.reset();
+    const isBegun = view.position.epoch === '';
     await this.#applyDelivered(view);
     if (reach === 'top') await view.readOn();
     else if (reach === 'delivered') {
       // A caller that makes do with what was delivered accepts that there is no such session.
       if (epoch !== '' && epoch !== view.position.epoch) await view.readOn();
     } else if (view.position.epoch === '' || !view.holds(reach.id)) await view.readOn();
+    if (isBegun) this.#mostPieces = Math.max(mostPieces, 2 * piecesIn(view.projection.items));
     // Who follows it is told at once, and not with the next poll.
     if (epoch !== '' && view.position.epoch !== epoch) this.#feed.check();
   }

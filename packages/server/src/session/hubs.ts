@@ -4,10 +4,11 @@ import { inCleanContext } from '../clean-context.ts';
 import type { Report } from '../contract/options.ts';
 import type { Cancel, Environment } from '../environment.ts';
 import { SessionHub } from './hub.ts';
+import type { PieceStore } from './pieces.ts';
 import { type PresenceLimits, SessionPresence } from './presence.ts';
 import { stayMs } from './stand-ins.ts';
 import { KeptPrefixes } from './stored-prefix.ts';
-import type { ViewLimits } from './view.ts';
+import type { ViewLimits } from './view-options.ts';
 
 /** A share in a session's hub; `release` it once. */
 export interface HubShare {
@@ -21,6 +22,8 @@ export interface HubsOptions {
   readonly limits: ViewLimits & PresenceLimits & { readonly lingerMs: number };
   readonly environment: Pick<Environment, 'id' | 'now' | 'after' | 'every'>;
   readonly report: Report;
+  /** Where pieces of long texts are kept. */
+  readonly files?: PieceStore | undefined;
 }
 
 /** How often each hub looks at the time. */
@@ -96,7 +99,7 @@ export class SessionHubs {
   }
 
   #open(session: string): Slot {
-    const { log, feeds, limits, environment, report } = this.#options;
+    const { log, feeds, limits, environment, report, files } = this.#options;
     // The first caller is not the only one for whom it is kept.
     const opened = inCleanContext(() => feeds.acquire(session)).then(({ feed, release }) => {
       const presence = new SessionPresence({
@@ -120,6 +123,7 @@ export class SessionHubs {
         presence,
         report: (error) => report(error, { session }),
         kept: this.#kept,
+        files,
       });
       const close = () => {
         this.#presences.delete(presence);

@@ -1,6 +1,6 @@
 import type { Author, Position, QueuedSend, RunInfo, SnapshotItem } from '@holdfast/protocol';
 import { shownInQueue } from '@holdfast/protocol';
-import { chunksOfItem, isOpen, segmentsOfItem } from '@holdfast/protocol/projection';
+import { chunksOfItem, isOpen, isPieced, segmentsOfItem } from '@holdfast/protocol/projection';
 import { isShown, messageOf } from './fold-message.ts';
 import { cursorAt } from './page.ts';
 import type { Present } from './roster.ts';
@@ -40,7 +40,8 @@ export async function snapshotOf(
   const { last } = projection;
   const items: SnapshotItem[] = [];
   for (const item of [...projection.items].slice(pageStart - view.start)) {
-    const isWhole = item.kind === 'message' || (item !== last && !isOpen(projection, item));
+    const isWhole =
+      item.kind === 'message' || (item !== last && !isOpen(projection, item) && !isPieced(item));
     if (isWhole) {
       const message = await messageOf(item);
       if (isShown(message)) items.push({ id: item.id, message, by: item.by });

@@ -1,5 +1,5 @@
 import type { SessionLog, StoredEntry } from '@holdfast/log';
-import { HoldfastError, type Limits, origin, type Position, seqOf } from '@holdfast/protocol';
+import { HoldfastError, origin, type Position, seqOf } from '@holdfast/protocol';
 import { SessionProjection } from '@holdfast/protocol/projection';
 import { AppliedIds } from './applied-ids.ts';
 import { AwaitedPrompts } from './awaited-prompts.ts';
@@ -8,20 +8,13 @@ import { type CheckpointDraft, checkpointDraft, firstOpen } from './checkpoint-d
 import { entryOf } from './entry-of.ts';
 import { messageOf } from './fold-message.ts';
 import { olderItems } from './older-items.ts';
+import { keepPieces, type PieceStore } from './pieces.ts';
 import { type Prompt, promptOf } from './prompt.ts';
 import { readOpened } from './stored-item.ts';
 import { storedMessages } from './stored-messages.ts';
 import { KeptPrefixes, StoredPrefix } from './stored-prefix.ts';
+import type { ViewLimits, ViewOptions } from './view-options.ts';
 import type { Written } from './written.ts';
-
-export type ViewLimits = Pick<Limits, 'pageMessages' | 'openMessages'>;
-
-export interface ViewOptions {
-  /** Told of entries that are passed over, by their ids: perhaps again and again. */
-  readonly onSkipped?: (id: string) => void;
-  /** Where it keeps what it reads for prompts. @default for itself */
-  readonly kept?: KeptPrefixes | undefined;
-}
 
 /** Entries of one read: neither the event loop nor the store is held for longer than that. */
 const page = 500;
@@ -52,15 +45,17 @@ export class SessionView {
   readonly #stopping = new Set<string>();
   readonly #applied = new AppliedIds();
   readonly #prefix: StoredPrefix;
+  readonly #files: PieceStore | undefined;
 
   constructor(
     session: string,
     log: SessionLog,
     limits: ViewLimits,
-    { onSkipped = () => {}, kept = new KeptPrefixes() }: ViewOptions = {},
+    { onSkipped = () => {}, kept = new KeptPrefixes(), files }: ViewOptions = {},
   ) {
     this.#prefix = new StoredPrefix(log, session, kept);
     this.#onSkipped = onSkipped;
+    this.#files = files;
     this.#session = session;
     this.#log = log;
     this.#limits = limits;
@@ -184,8 +179,12 @@ export class SessionView {
     return promptOf(await this.messages(older ? this.#start : 0, end), older ?? undefined);
   }
 
-  /** A draft of what to store now; null when the log has everything already. */
+  /**
+   * A draft of what to store now; null when the log has everything already. Pieces of long texts are kept first.
+   * Rejects with the log's error.
+   */
   async draft(): Promise<CheckpointDraft | null> {
+    if (this.#files) await keepPieces(this.#files, this.#session, this.projection.items);
     const keep = this.#firstOpen();
     const draft = await checkpointDraft(
       {

@@ -29,8 +29,12 @@ export function isSameContent(session: string, stored: Message, shown: Message):
 export const isSameText = (stored: Message, shown: Message): boolean =>
   textOf(stored) === textOf(shown);
 
-/** True when a page shows an agent's words, or as many of them as have come until it was left. */
+/**
+ * True when a page shows an agent's words, or as many of them as have come until it was left. Of a long text, of which
+ * only the end is at hand, a page is believed.
+ */
 export const isSoFar = (stored: Message, shown: Message): boolean =>
+  partsOf(stored).some(({ front }) => front !== undefined) ||
   textOf(stored).startsWith(textOf(shown));
 
 /** Ids of the messages of users that have reached the agent while it wrote this one. */

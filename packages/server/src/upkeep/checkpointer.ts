@@ -24,6 +24,9 @@ interface Tail {
 /** Another process may store at the same time; the next run or reader makes up for what is left. */
 const tries = 3;
 const tickMs = 1_000;
+/** So many times as much as a checkpoint wrote is new before the next one, up to so many times `checkpointBytes`. */
+const dear = 4;
+const wide = 8;
 /** Sessions whose checkpoints are large, that many are known of: others are stored as if theirs were small. */
 const mostCosts = 1_000;
 
@@ -49,14 +52,15 @@ export class Checkpointer {
   }
 
   /**
-   * A run wrote so many bytes into the session. A checkpoint writes a long answer whole: the next one comes when as
-   * much again is new, so that all of them together write a few times as much as the answer has.
+   * A run wrote so many bytes into the session. A checkpoint writes a message that is open whole, but for pieces of long
+   * texts: the next one comes when as much again is new, and while that is little, a few times as much.
    */
   wrote(session: string, bytes: number): void {
     const written = (this.#written.get(session) ?? 0) + bytes;
     this.#written.set(session, written);
     const { checkpointBytes } = this.#options.limits;
-    if (written >= Math.max(checkpointBytes, this.#costs.get(session) ?? 0))
+    const cost = this.#costs.get(session) ?? 0;
+    if (written >= Math.max(checkpointBytes, cost, Math.min(dear * cost, wide * checkpointBytes)))
       void this.store(session);
   }
 

@@ -39,7 +39,9 @@ async function running() {
     const { epoch, id } = await hub.handed();
     const got: unknown[] = [];
     const stop = new AbortController();
-    const source = { log, hub, run: 'r', messageId: 'm', from: { epoch, id }, seen: [], ...more };
+    const fill = async (chunk: Chunk) => chunk;
+    const at = { run: 'r', messageId: 'm', from: { epoch, id }, seen: [] };
+    const source = { log, hub, fill, ...at, ...more };
     const done = (async () => {
       for await (const chunk of replyChunks(source, stop.signal)) got.push(chunk);
     })().then(
