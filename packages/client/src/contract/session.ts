@@ -1,5 +1,6 @@
 import type {
   Author,
+  Chunk,
   ClosedFrame,
   EntryFrame,
   HoldfastError,
@@ -10,6 +11,7 @@ import type {
   RunInfo,
   SnapshotFrame,
 } from '@holdfast/protocol';
+import type { WrittenSegment } from '@holdfast/protocol/projection';
 import type { Observable } from '../changes.ts';
 
 /**
@@ -53,6 +55,14 @@ export interface SyncedSession extends SessionView {
   startOver(): void;
   /** Tells the transport's `onError` of a fault that no caller gets to see. */
   report(error: unknown): void;
+  /**
+   * Puts the texts into chunks that references in them stand for; one that cannot be had stays as it is, and is told.
+   */
+  fetched(chunks: Chunk[]): Promise<readonly Chunk[]>;
+  /** What is held of messages for their streams; undefined where nobody is told of the session. */
+  held(): ReadonlyMap<string, readonly WrittenSegment[]> | undefined;
+  /** Ends the streams of a message, of which another text is to be shown. */
+  reopen(messageId: string): void;
   /** Tells others how this client's participant is there: said again on every new socket. */
   present(state: PresenceFrame['state']): void;
 }

@@ -19,13 +19,24 @@ export interface Sent {
   readonly body: string | Uint8Array<ArrayBuffer>;
 }
 
+/** What a client holds of messages already; undefined where every text is to be whole. */
+export type Held = () =>
+  | ReadonlyMap<
+      string,
+      readonly {
+        readonly fold: { readonly chunks: readonly Readonly<Record<string, unknown>>[] };
+      }[]
+    >
+  | undefined;
+
 /** What files cost, which is loaded when there are some. */
 export interface FileWork {
   /**
    * Puts into what came of a session what its references stand for: addresses of files, and values. Resolves with the
-   * same object; never rejects, because what cannot be had is told in its place.
+   * same object; never rejects, because what cannot be had is told in its place. Where something is
+   * `held`, pieces of long texts that stand in front of all that is known stay references (HF-FOLD-5).
    */
-  settle<T extends object>(session: string, came: T): Promise<T>;
+  settle<T extends object>(session: string, came: T, held?: Held): Promise<T>;
   /**
    * Sends the files in what is to be posted ahead, asking as the post itself does. Resolves with what is to be posted
    * in its place, and rejects as sends do.

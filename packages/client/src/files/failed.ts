@@ -6,6 +6,8 @@ type Members = Readonly<Record<string, unknown>>;
  */
 export function failed(of: Members, name: string, errorText: string): object {
   const { type, state } = of;
+  // The rest of a text is better than none of it.
+  if (name === 'delta') return of;
   if (type === 'tool-output-available' || type === 'tool-input-available') {
     const isInput = type === 'tool-input-available';
     return {

@@ -12,13 +12,13 @@ export function createFileWork(ports: FilePorts): FileWork {
   const renew = createRenewal(ports);
   const fetchValue = createValues(ports);
   return {
-    settle: (id, came) => {
+    settle: (id, came, held) => {
       const session = ports.session(id);
       // The newest page of history has one, too, and older pages have none.
       const { files = session.query } = came as { readonly files?: string };
       session.query = files;
       if (files !== undefined) renew(id, files);
-      return settle(ports, { data, fetchValue, session: id, query: files }, came);
+      return settle(ports, { data, fetchValue, session: id, query: files, held }, came);
     },
     lift: (...posted) => lift(ports, data, ...posted),
   };

@@ -15,7 +15,7 @@ export function createFiles(ports: FilePorts): FileWork {
     ports.report,
   );
   return {
-    settle: async (session, came) => (await load())?.settle(session, came) ?? came,
+    settle: async (session, came, held) => (await load())?.settle(session, came, held) ?? came,
     lift: async (session, content, ask) => (await load())?.lift(session, content, ask) ?? content,
   };
 }

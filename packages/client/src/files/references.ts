@@ -4,6 +4,8 @@
 /** What stands in the place of a value. */
 export interface ValueReference {
   readonly $holdfast: string;
+  /** Of a piece of a long text. */
+  readonly sum?: number;
 }
 
 export const fileUrl = (digest: string): string => `holdfast:file/${digest}`;

@@ -44,6 +44,8 @@ export interface SessionHelpers extends ChatSyncState, SessionCommands {
    * shares its outcome.
    */
   readonly loadOlder: (limit?: number) => Promise<boolean>;
+  /** Loads the texts of a message of `cut` whole; rejects with a `HoldfastError` and changes nothing. */
+  readonly loadWhole: (messageId: string) => Promise<void>;
   /** Tells others that the user types; without a further call for 5 s no longer. */
   readonly setTyping: (isTyping: boolean) => void;
 }
@@ -125,9 +127,9 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
   const trouble = useSyncExternalStore(subscribe, getTrouble, nothing);
   const state = useSyncExternalStore(following.subscribe, following.getSnapshot, onServer);
   const commands = useMemo(() => commandsOf(() => id, transport), [id, transport]);
-  const { loadOlder, setTyping } = following;
+  const { loadOlder, loadWhole, setTyping } = following;
   // They change with the connection only.
   const { carrier, carrierReason } = transport.connection;
   const shared = { connection, trouble, carrier, carrierReason };
-  return { ...state, ...commands, ...shared, loadOlder, setTyping };
+  return { ...state, ...commands, ...shared, loadOlder, loadWhole, setTyping };
 }

@@ -22,7 +22,7 @@ export interface Session
   extends SyncedSession,
     PendingActions,
     ConnectionUser,
-    Pick<Transcript, 'liveRuns'> {
+    Pick<Transcript, 'liveRuns' | 'held'> {
   /** True when anything is known, so that following it again costs only what is new. */
   isKnown(): boolean;
   /** True while it is not followed. */

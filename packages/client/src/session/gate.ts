@@ -10,7 +10,7 @@ export interface GateOptions {
 
 /** Hands on the frames of a session in their order: behind one that waits for what it refers to, all wait. */
 export function gated(
-  of: Pick<Session, 'query' | 'receive'>,
+  of: Pick<Session, 'query' | 'receive'> & Partial<Pick<Session, 'held'>>,
   { session, files, report }: GateOptions,
 ): ConnectionUser['receive'] {
   const { receive } = of;
@@ -33,7 +33,7 @@ export function gated(
     }
     const own = line;
     // Each is settled as it comes, and handed on behind those before it.
-    const settled = refers && files.settle(session, frame);
+    const settled = refers && files.settle(session, frame, of.held);
     const handed: Promise<void> = Promise.all([settled, last])
       .then(([ready]) => {
         if (own !== line) return;

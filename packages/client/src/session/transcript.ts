@@ -19,7 +19,13 @@ import {
   withoutConsumed,
   withSteer,
 } from '@holdfast/protocol';
-import { segmentOf, settles, supersede, type WrittenSegment } from '@holdfast/protocol/projection';
+import {
+  segmentOf,
+  settles,
+  shownOf,
+  supersede,
+  type WrittenSegment,
+} from '@holdfast/protocol/projection';
 import { abortError } from '../abort.ts';
 import { networkError, unable } from '../errors.ts';
 import { seqIn } from './position.ts';
@@ -62,6 +68,10 @@ export interface Transcript {
   /** Gives the reader what there is and then what comes, until what it shows has ended. */
   attach(reader: Reader): void;
   detach(reader: Reader): void;
+  /** What is held of messages for their streams; undefined where every text is to be whole. */
+  held(): ReadonlyMap<string, readonly WrittenSegment[]> | undefined;
+  /** Ends the streams of a message, of which another text is to be shown. */
+  reopen(messageId: string): void;
 }
 
 /** A replay in which no tool is called again. What makes it so is loaded where there is a call in it. */
@@ -75,7 +85,7 @@ const quietly = (chunks: readonly Chunk[]): readonly Chunk[] | Promise<readonly 
       )
     : chunks;
 
-/** Where it `isWatched`, what streams cannot go on with is shown in another way. */
+/** Where it `isWatched`, what streams cannot go on with is shown in another way, and of long texts the end is enough. */
 export function createTranscript(
   report: (error: unknown) => void,
   isWatched: () => boolean,
@@ -143,7 +153,7 @@ export function createTranscript(
     if (beyond) {
       reader.ahead = null;
       const isReplay = reader.run === null && seen.length === 0;
-      reader.push(isReplay ? quietly(beyond) : beyond);
+      reader.push(isReplay ? quietly(shownOf(beyond)) : shownOf(beyond));
     } else if (chunksBeyond(now, seen)) reader.ahead = seen;
     else reader.end(gone());
   }
@@ -341,6 +351,10 @@ export function createTranscript(
     },
     detach: (reader) => {
       if (readers.delete(reader)) prune();
+    },
+    held: () => (isWatched() ? replies : undefined),
+    reopen: (messageId) => {
+      for (const reader of readersOf(messageId)) reader.end(gone());
     },
   };
   return transcript;

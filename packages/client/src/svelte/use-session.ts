@@ -35,6 +35,8 @@ export interface ReactiveSession extends ChatSyncState, SessionCommands {
   readonly follow: () => () => void;
   /** Puts older messages in front; resolves with whether there are more. */
   readonly loadOlder: (limit?: number) => Promise<boolean>;
+  /** Loads the texts of a message of `cut` whole; rejects with a `HoldfastError` and changes nothing. */
+  readonly loadWhole: (messageId: string) => Promise<void>;
   /** Tells others that the user types; without a further call for 5 s no longer. */
   readonly setTyping: (isTyping: boolean) => void;
 }
@@ -101,6 +103,9 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     get isLoadingOlder() {
       return read().isLoadingOlder;
     },
+    get cut() {
+      return read().cut;
+    },
     get isSynced() {
       return read().isSynced;
     },
@@ -108,6 +113,7 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     follow: () => untrack(following.start),
     ...commandsOf(() => chat.id, transport),
     loadOlder: following.loadOlder,
+    loadWhole: following.loadWhole,
     setTyping: following.setTyping,
   };
 }

@@ -55,6 +55,11 @@ export interface ChatSyncState {
   readonly hasOlder: boolean;
   /** True while older messages are being fetched. */
   readonly isLoadingOlder: boolean;
+  /**
+   * Ids of messages of whose long texts the chat shows the end only: what is in front of that is loaded by `loadWhole`.
+   * Another list when they are others.
+   */
+  readonly cut: readonly string[];
   /** True while the chat shows all that the server has told; false before the first answer and offline. */
   readonly isSynced: boolean;
 }
@@ -70,6 +75,12 @@ export interface ChatSync extends Observable<ChatSyncState> {
    * session was cut off or made anew meanwhile, it is read anew first. Stopped meanwhile, it changes nothing.
    */
   loadOlder(limit?: number): Promise<boolean>;
+  /**
+   * Loads the texts of a message of `cut` whole, and shows it so. Resolves at once where all of it is shown. A call
+   * for the same message while another is under way shares its outcome. Rejects with a `HoldfastError` and changes
+   * nothing. Stopped meanwhile, it changes nothing.
+   */
+  loadWhole(messageId: string): Promise<void>;
   /**
    * Tells others that the user types, or no longer does; without a further call for 5 s no longer. Told once a
    * second at most. Does nothing behind `stop`.

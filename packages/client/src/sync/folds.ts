@@ -3,6 +3,7 @@ import {
   type AssistantItem,
   chunksOfItem,
   type ProjectedItem,
+  shownOf,
 } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 import { createFolding, type Folding } from './folding.ts';
@@ -30,7 +31,7 @@ export function createFolds<UI_MESSAGE extends UIMessage>(changed: () => void): 
     const { id, version } = item;
     const known = all.get(id);
     if (known?.item === item && known.version === version) return known;
-    const chunks = chunksOfItem(item);
+    const chunks = shownOf(chunksOfItem(item));
     let next: Folded<UI_MESSAGE>;
     if (known?.folding.grow(chunks)) next = { ...known, item, version };
     else {

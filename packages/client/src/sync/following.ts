@@ -21,7 +21,7 @@ export type FollowingOptions<UI_MESSAGE extends UIMessage = UIMessage> = Pick<
 /** A component's part of a session: it can be made while rendering, and does nothing before `start`. */
 export interface Following
   extends Observable<ChatSyncState>,
-    Pick<ChatSync, 'loadOlder' | 'setTyping' | 'refresh'> {
+    Pick<ChatSync, 'loadOlder' | 'loadWhole' | 'setTyping' | 'refresh'> {
   /** Follows until the returned function is called; may be called again after that. */
   start(): () => void;
 }
@@ -50,6 +50,7 @@ function hold(id: string, transport: SyncTransport): ChatSync {
       release();
     },
     loadOlder: () => Promise.resolve(false),
+    loadWhole: () => Promise.resolve(),
     setTyping: typing.set,
     refresh: () => {},
   };
@@ -79,6 +80,7 @@ export function createFollowing<UI_MESSAGE extends UIMessage>(
     subscribe: changes.subscribe,
     getSnapshot: () => sync?.getSnapshot() ?? notFollowed,
     loadOlder: (limit) => sync?.loadOlder(limit) ?? Promise.resolve(false),
+    loadWhole: (id) => sync?.loadWhole(id) ?? Promise.resolve(),
     setTyping: (isTyping) => sync?.setTyping(isTyping),
     refresh: () => sync?.refresh(),
   };

@@ -5,10 +5,12 @@ import { unable } from '../errors.ts';
 import type { SyncContext } from './context.ts';
 import type { Show } from './showing.ts';
 
-/** The older messages of a session, which are loaded when they are asked for. */
+/** The older messages of a session, and fronts of long texts, which are loaded when they are asked for. */
 export interface History {
   readonly isLoading: boolean;
   load(limit?: number): Promise<boolean>;
+  /** Loads the texts of a message whole. */
+  loadWhole(messageId: string): Promise<void>;
   /**
    * Told whenever the model was, which may be what a load waits for. A snapshot has the addresses of its own files signed
    * anew; those of the messages in front of it follow.
@@ -36,6 +38,13 @@ export function createHistory<UI_MESSAGE extends UIMessage>(
   const load = async (limit: number | undefined): Promise<boolean> =>
     (await code()).loadOlder(context, ports, limit);
 
+  async function loadWhole(id: string): Promise<void> {
+    const whole = await import('./whole.ts').catch((cause: unknown) => {
+      throw unable('unavailable', 'load a text', { cause });
+    });
+    await whole.loadWhole(context, id, { isStopped: () => isStopped, unable });
+  }
+
   return {
     get isLoading() {
       return loading !== null;
@@ -50,6 +59,7 @@ export function createHistory<UI_MESSAGE extends UIMessage>(
       schedule();
       return loading;
     },
+    loadWhole,
     heard: ({ t }) => {
       notify();
       if (t === 'snap' && model.snapshots > 1 && session.query)

@@ -4,6 +4,7 @@ import type { PendingMessage } from '../contract/session.ts';
 import { pendingOf } from '../outbox/pending.ts';
 import type { SyncContext } from './context.ts';
 import type { ChatSyncState } from './contract.ts';
+import { cutOf } from './cut.ts';
 import type { History } from './history.ts';
 import { isSame, notFollowed } from './sync-state.ts';
 
@@ -50,6 +51,7 @@ export function createPublished<UI_MESSAGE extends UIMessage>(
         authorOf: model.authorOf,
         hasOlder: model.before !== null,
         isLoadingOlder: history.isLoading,
+        cut: cutOf(model.projection, state.cut),
         isSynced: isKnown && session.isLive,
       };
       if (isSame(next, state)) return;

@@ -107,6 +107,7 @@ export function syncChat<UI_MESSAGE extends UIMessage>(
       showing.stop();
     },
     loadOlder: history.load,
+    loadWhole: history.loadWhole,
     setTyping: (isTyping) => {
       if (!isStopped) typing.set(isTyping);
     },

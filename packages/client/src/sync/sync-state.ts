@@ -10,6 +10,7 @@ export const notFollowed: ChatSyncState = {
   authorOf: () => undefined,
   hasOlder: false,
   isLoadingOlder: false,
+  cut: [],
   isSynced: false,
 };
 

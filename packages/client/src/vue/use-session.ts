@@ -96,6 +96,8 @@ export interface SessionRefs extends Refs<ChatSyncState>, SessionCommands {
   readonly carrierReason: ComputedRef<CarrierReason | null>;
   /** Puts older messages in front; resolves with whether there are more. */
   loadOlder(limit?: number): Promise<boolean>;
+  /** Loads the texts of a message of `cut` whole; rejects with a `HoldfastError` and changes nothing. */
+  loadWhole(messageId: string): Promise<void>;
   /** Tells others that the user types; without a further call for 5 s no longer. */
   setTyping(isTyping: boolean): void;
 }
@@ -172,6 +174,7 @@ export function useSession<UI_MESSAGE extends UIMessage = UIMessage>(
     ) as unknown as Refs<ChatSyncState>),
     ...commandsOf(() => current.value.id, transport),
     loadOlder: (limit) => following?.loadOlder(limit) ?? Promise.resolve(false),
+    loadWhole: (id) => following?.loadWhole(id) ?? Promise.resolve(),
     setTyping: (isTyping) => following?.setTyping(isTyping),
   };
 }
