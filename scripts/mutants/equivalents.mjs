@@ -76,6 +76,13 @@ export const equivalents = [
     reason: 'spares work: nothing is kept under no key',
   },
   {
+    file: 'packages/server/src/session/prompt-at.ts',
+    before: 'if (seqOf(now.position.id) < seqOf(id)) {',
+    after: 'if (seqOf(now.position.id) <= seqOf(id)) {',
+    reason:
+      'spares a read: a view at an entry of that number is at this one, or this one is lost',
+  },
+  {
     file: 'packages/server/src/session/ring.ts',
     before: 'if (this.#first > maxFrames) {',
     after: 'if (this.#first >= maxFrames) {',

@@ -32,8 +32,8 @@ export async function promptAt(
   const view = await viewAt(now, id, reading);
   const start = view.position.id === id || !last ? null : entryOf(last.body);
   if (start?.k !== 'run-start') return await view.prompt();
-  if (!view.projection.run(start.run) || !(await view.reach(start.messageId))) return null;
   const place = [...view.projection.items].findIndex((item) => item.id === start.messageId);
+  if (!view.projection.run(start.run) || place < 0) return null;
   const end = view.start + place + (start.continues ? 1 : 0);
   return await view.prompt(end);
 }

@@ -1,21 +1,12 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { describe, expect, it, vi } from 'vitest';
 import type { SessionHub } from '../../src/session/hub.ts';
-import { askedLog } from '../support/asked-view.ts';
+import { askedLog, slow } from '../support/asked-view.ts';
 import { processOn, session } from '../support/hub.ts';
-import { changed, deaf } from '../support/logs.ts';
+import { deaf } from '../support/logs.ts';
 import { body, message, topOf, write } from '../support/viewed.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** The log, whose answers come a turn of the event loop later, as those of a store do. */
-const slow = (log: SessionLog): SessionLog =>
-  changed(log, {
-    open: (...given) => turn().then(() => log.open(...given)),
-    read: (...given) => turn().then(() => log.read(...given)),
-    find: (...given) => turn().then(() => log.find(...given)),
-    items: (...given) => turn().then(() => log.items(...given)),
-  });
 
 const hubOn = async (log: SessionLog, limits = {}) =>
   (await processOn(log, limits).hubs.acquire(session)).hub;

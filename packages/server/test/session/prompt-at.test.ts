@@ -2,7 +2,7 @@ import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import type { Position } from '@holdfast/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import type { SessionHub } from '../../src/session/hub.ts';
-import { askedLog } from '../support/asked-view.ts';
+import { askedLog, slow } from '../support/asked-view.ts';
 import { names, processOn, session } from '../support/hub.ts';
 import { deaf } from '../support/logs.ts';
 import { body, message, write } from '../support/viewed.ts';
@@ -25,7 +25,7 @@ const hubOn = async (log: SessionLog) =>
 async function seen(count: number, isDeaf = true) {
   const log = createMemoryLog();
   await write(log, ...names(count).map(message));
-  const { log: counted, asked } = askedLog(isDeaf ? deaf(log) : log);
+  const { log: counted, asked } = askedLog(slow(isDeaf ? deaf(log) : log));
   const hub = await hubOn(counted);
   const before = await hub.project((_, at) => at);
   const own = async (...bodies: readonly string[]) => {
@@ -60,6 +60,22 @@ describe('HF-POS-6: the messages at an entry', () => {
     expect(far.asked()).toEqual(['read']);
   });
 
+  it('cost no read of it either where an older message is looked for on the way', async () => {
+    const log = createMemoryLog();
+    await write(log, ...names(9).map(message));
+    await storeElsewhere(log);
+    const { log: counted, asked } = askedLog(slow(log));
+    const hub = await hubOn(counted);
+    const before = await hub.project((_, at) => at);
+    await write(log, body({ k: 'truncate', after: 'm1' }), message('x'));
+    const read = await log.read(session, { after: before, limit: 9 });
+    const entries = read.kind === 'entries' ? read.entries : [];
+    await vi.waitFor(() => expect(hub.position.id).toBe(entries.at(-1)?.id));
+    asked();
+    expect(await promptOf(hub, { before, entries })).toEqual(['m0', 'm1', 'x']);
+    expect(asked()).toEqual(['find', 'items']);
+  });
+
   it('are seen by a process that has read nothing yet, with one look', async () => {
     const { log, own, before } = await seen(2);
     const { entries } = await own(message('x'));
@@ -75,6 +91,14 @@ describe('HF-POS-6: the messages at an entry', () => {
       what: 'an answer that goes on',
       entries: [start({ run: 'r0' }), says('H', 'r0'), ends('r0'), start({ continues: true })],
       shown: ['m0', 'm1', 'answer'],
+    },
+    {
+      what: 'an answer that goes on, and that all begins with,',
+      entries: [
+        body({ k: 'truncate', after: null }),
+        ...[start({ run: 'r0' }), says('H', 'r0'), ends('r0'), start({ continues: true })],
+      ],
+      shown: ['answer'],
     },
   ])('are those up to $what of a run, where what came behind is stored', async (each) => {
     const { log, hub, own } = await seen(2);
@@ -99,11 +123,21 @@ describe('HF-POS-6: the messages at an entry', () => {
 
   it('are none of a run that the log has lost', async () => {
     const { log, hub, own, before } = await seen(2);
-    const { entries } = await own(message('x'), start());
+    const { entries } = await own(message('x'), start({ continues: true }));
     const nowhere: Position = { ...before, id: '9-9' };
     await log.delete(session);
-    await write(log, message('other'));
+    // The answer that it went on with is there.
+    await write(log, message('other'), start({ run: 'r0' }), says('H', 'r0'), ends('r0'));
     expect(await hub.promptAt({ before: nowhere, entries })).toBeNull();
+  });
+
+  it('are none of a run whose answer was cut off', async () => {
+    const { log, hub, own, before } = await seen(2);
+    const { entries } = await own(message('x'), start());
+    await write(log, body({ k: 'truncate', after: 'm0' }), message('y'));
+    await storeElsewhere(log);
+    await hub.messages();
+    expect(await hub.promptAt({ before, entries })).toBeNull();
   });
 
   it('are those of now where there is no entry, and where it was cannot be seen any more', async () => {

@@ -22,6 +22,17 @@ export function askedLog(inner: SessionLog): {
   return { log, asked: () => asked.splice(0) };
 }
 
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** The log, whose answers come a turn of the event loop later, as those of a store do. */
+export const slow = (log: SessionLog): SessionLog =>
+  changed(log, {
+    open: (...given) => turn().then(() => log.open(...given)),
+    read: (...given) => turn().then(() => log.read(...given)),
+    find: (...given) => turn().then(() => log.find(...given)),
+    items: (...given) => turn().then(() => log.items(...given)),
+  });
+
 /** A view, with what it asks of its log, and the entries that it passes over. */
 export function askedView(inner: SessionLog): {
   readonly view: SessionView;
