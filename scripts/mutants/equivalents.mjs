@@ -79,8 +79,7 @@ export const equivalents = [
     file: 'packages/server/src/session/prompt-at.ts',
     before: 'if (seqOf(now.position.id) < seqOf(id)) {',
     after: 'if (seqOf(now.position.id) <= seqOf(id)) {',
-    reason:
-      'spares a read: a view at an entry of that number is at this one, or this one is lost',
+    reason: 'spares a read: a view at an entry of that number is at this one, or this one is lost',
   },
   {
     file: 'packages/server/src/session/ring.ts',

@@ -163,6 +163,44 @@ export const modules = {
       'worker.ts': tests('upkeep/worker'),
     },
   },
+  'server/commands': {
+    files: [`${server}/commands/**/*.ts`],
+    projects: onServer,
+    tests: tests(
+      'commands/answers commands/client-tools commands/heedless commands/steer commands/queue commands/handoff commands/addressing commands/allow-message commands/interrupt commands/dangling commands/doubles commands/load commands/load-gone commands/load-refused commands/contended commands/sizes commands/rounds commands/while-busy commands/stored-meanwhile commands/unsure-sends commands/files commands/stop commands/cuts commands/queue.property http/http http/edits http/act',
+    ),
+  },
+  'server/http': {
+    files: [`${server}/http/*.ts`],
+    projects: onServer,
+    tests: tests(
+      'http/send-body http/admission http/cors http/compare-list http/reply-stream http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/admission.property writers/writer-commands writers/writer-limits',
+    ),
+  },
+  'server/files': {
+    files: [`${server}/files/*.ts`],
+    projects: onServer,
+    tests: tests(
+      'files/file-texts http/files http/file-changes http/file-store http/files-too-large commands/files commands/named-files commands/picture-lives session/words',
+    ),
+  },
+  'server/writers': {
+    files: [`${server}/{writers,remote}/*.ts`],
+    projects: onServer,
+    tests: tests(
+      'writers/writer-commands writers/writer-limits writers/lost-ends writers/conformance remote/remote-agent',
+    ),
+  },
+  'server/upkeep': {
+    files: [`${server}/upkeep/*.ts`],
+    except: ['hook-delivery', 'checkpointer', 'topic', 'worker'].map(
+      (name) => `${server}/upkeep/${name}.ts`,
+    ),
+    projects: onServer,
+    tests: tests(
+      'upkeep/own-runs upkeep/kept upkeep/lost-ends upkeep/take-over upkeep/leaving upkeep/handed-on.property commands/queue commands/queue.property',
+    ),
+  },
   'client/session': {
     files: ['packages/client/src/session/*.ts'],
     projects: ['client', 'client (ai 7)'],
