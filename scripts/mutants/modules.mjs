@@ -89,6 +89,7 @@ export const modules = {
       'broadcaster.ts': tests('session/broadcaster'),
       'stored-marks.ts': tests('session/view-stored session/view-goes-on'),
       'stored-messages.ts': tests('session/view'),
+      'slabs.ts': tests('session/slabs session/framed session/ring'),
       'snapshot.ts': tests('session/snapshot'),
       'words.ts': tests('session/words'),
       'store-view.ts': tests('session/view-reads session/history'),

@@ -24,6 +24,19 @@ it('HF-LOG-24: whoever has only just reached the log waits before it takes a run
   await vi.waitFor(async () => expect(await late.suspect(session, look)).toEqual({ kind: 'lost' }));
 });
 
+it('HF-LOG-24: and is told how long it has to wait yet, which grows less', async () => {
+  const { another, session } = await lostRun();
+  const late = another();
+  const patient = { ...look, graceMs: 600_000 };
+  const left = async () => {
+    const told = await late.suspect(session, patient);
+    return told.kind === 'suspected' ? told.leftMs : Number.NaN;
+  };
+  const first = await left();
+  expect(first).toBeLessThanOrEqual(600_000);
+  await vi.waitFor(async () => expect(await left()).toBeLessThan(first));
+});
+
 it.each(['refused', 'cut off without a word'] as const)(
   'HF-LOG-24: so does whoever was %s in between, because the process of the run may have been, too',
   async (fault) => {

@@ -56,6 +56,13 @@ async function seeded(parts: readonly object[], options: TestServerOptions = {})
 const gives = { type: 'tool-output-available', toolCallId: 'c1', output: 'Oslo' };
 const allows = { type: 'tool-approval-response', approvalId: 'p2', approved: true };
 
+it('HF-ENT-8: nothing is written into what no agent said, nor into what has no parts', () => {
+  const open = reply(call) as unknown as Message;
+  expect(revived(open)).not.toBeNull();
+  expect(revived({ ...open, role: 'user' })).toBeNull();
+  expect(revived({ ...open, parts: 'none' as unknown as Message['parts'] })).toBeNull();
+});
+
 it('HF-ENT-8: a call that stands open in a seeded message is answered, and the run goes on', async () => {
   const { server, prompts, part } = await seeded([call]);
   const answers = [gives];
