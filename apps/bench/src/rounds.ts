@@ -55,8 +55,8 @@ async function measureIdle(work: Work, together: boolean): Promise<void> {
     name,
     repetitions: 1,
     measure: async ({ load, memory }, add) => {
-      // The first connections load code; what that takes is no connection's.
-      await load('idle', { count: Math.ceil(count / 10), together } satisfies IdlePlan);
+      // The first connections load code, and make the heap as large as opening as many takes; that is no connection's.
+      await load('idle', { count, together } satisfies IdlePlan);
       const before = await memory();
       await load('idle', { count, together } satisfies IdlePlan);
       add(row, ((await memory()) - before) / count);
