@@ -371,7 +371,7 @@ export const guards = [
   {
     name: 'who follows live is not told that the log was lost',
     file: `${server}/gateway/subscription.ts`,
-    code: '        this.#pendingReset = why;\n        this.#flow.pump();',
+    code: '    this.#pendingReset = why;\n    this.#flow.pump();',
     tests: onServer('test/gateway/subscription.test.ts'),
   },
   {
@@ -383,8 +383,8 @@ export const guards = [
   {
     name: 'a session that was deleted cannot be followed again',
     file: `${server}/gateway/subscriptions.ts`,
-    code: "        this.unfollow(session);\n        send({ t: 'closed', s: session, why });",
-    without: "        send({ t: 'closed', s: session, why });",
+    code: "    this.unfollow(session);\n    this.#owner.send({ t: 'closed', s: session, why: 'deleted' });",
+    without: "    this.#owner.send({ t: 'closed', s: session, why: 'deleted' });",
     tests: onServer('test/gateway/connection.test.ts'),
   },
   {

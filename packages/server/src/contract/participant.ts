@@ -51,7 +51,10 @@ export type SessionAction =
  * `connect` names no session. It comes once per socket, and for a request whose body is over `requestBytes`.
  */
 export type AuthorizeRequest = {
-  /** The HTTP request, or the one that opened the socket; without a body. */
+  /**
+   * The HTTP request, or the one that opened the socket; without a body. Over a socket of `attach` it is an object of
+   * its own each time, of the same URL and headers.
+   */
   readonly request: Request;
   /**
    * The value of the client's `token` option, over the socket, or as `Authorization: Bearer` of an HTTP request;

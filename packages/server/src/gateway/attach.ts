@@ -1,18 +1,18 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { HoldfastError, subprotocol } from '@holdfast/protocol';
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, WebSocketServer } from 'ws';
 import type { Core } from '../core.ts';
 import { convert } from '../edge/incoming.ts';
 import { segmentsOf } from '../edge/target.ts';
 import { bearerOf } from '../http/admit.ts';
 import { isOriginAllowed } from '../origin.ts';
-import { framed } from '../session/framed.ts';
 import type { Gateway } from './gateway.ts';
 import { intercept } from './intercept.ts';
+import { KeptRequest } from './kept-request.ts';
 import { Lobby } from './lobby.ts';
-import type { GatewaySocket } from './socket.ts';
 import type { Upgrade } from './upgrade.ts';
+import { WsSocket } from './ws-socket.ts';
 
 const closeMs = 5_000;
 /** A refused peer may read its answer for so long before its socket is destroyed. */
@@ -82,9 +82,10 @@ export function attach(
     request: Request,
   ): void => {
     const opened = lobby.hold(socket, refusedMs);
+    const opening = new KeptRequest(request);
     handshake.handleUpgrade(incoming, socket, head, (webSocket) => {
       opened();
-      gateway.accept(adapt(webSocket, socket), request);
+      gateway.accept(new WsSocket(webSocket, socket), opening);
     });
   };
   const open = ([incoming, socket, head]: Upgrade, request: Request): void => {
@@ -157,41 +158,6 @@ function webSocketOptions(frameBytes: number): ServerOptions {
     },
   };
   return options;
-}
-
-function adapt(socket: WebSocket, stream: Duplex): GatewaySocket {
-  // `ws` closes with 1009 or 1007 itself and reports here why; the close is what counts.
-  socket.on('error', () => {});
-  return {
-    protocol: socket.protocol,
-    get bufferedAmount() {
-      return stream.writableLength;
-    },
-    send: (text) => {
-      if (socket.readyState !== socket.OPEN) return;
-      // Without compression `ws` hands each frame to the stream at once and whole, so that another
-      // one may go between two of them.
-      if (typeof text === 'string') socket.send(text, { binary: false });
-      // Not `instanceof`: a host may have several kinds of `Uint8Array`, as test environments do.
-      else if (ArrayBuffer.isView(text)) stream.write(framed(text));
-      else {
-        // A single system call for all of them.
-        stream.cork();
-        for (const each of text) stream.write(framed(each));
-        stream.uncork();
-      }
-    },
-    close: (code, reason) => socket.close(code, reason),
-    onMessage: (listener) => {
-      socket.on('message', (data, isBinary) => listener(isBinary ? null : data.toString()));
-    },
-    onClose: (listener) => {
-      socket.on('close', listener);
-    },
-    onDrain: (listener) => {
-      stream.on('drain', listener);
-    },
-  };
 }
 
 /** Whether the application knows who opens it, by what an upgrade can bring: cookies, or an `Authorization`. */

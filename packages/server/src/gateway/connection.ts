@@ -17,80 +17,50 @@ import { cancelRun } from '../commands/cancel-run.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { Rate } from '../rights/rate.ts';
+import type { Guest } from '../rights/revocations.ts';
 import { wireError } from '../wire-error.ts';
+import type { ConnectionHost, ConnectionState } from './connection-host.ts';
 import { type Credentials, credentialsOf } from './credentials.ts';
-import { FrameQueue } from './frame-queue.ts';
+import { type FrameHandler, FrameQueue } from './frame-queue.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { type Opening, requestOf } from './kept-request.ts';
 import { Outlet } from './outlet.ts';
 import type { GatewaySocket } from './socket.ts';
 import { wordsForStock } from './stock-frame.ts';
-import { Subscriptions } from './subscriptions.ts';
-
-type State =
-  /** Before `hello`: nothing else is listened to. */
-  | { readonly kind: 'greeting'; readonly until: number }
-  /** `hello` came, and the application is asked: the client has said what it had to. */
-  | { readonly kind: 'admitting' }
-  | { readonly kind: 'open'; readonly credentials: Credentials }
-  | { readonly kind: 'closed' };
-
-/** The part of the gateway that its connections need. */
-export interface ConnectionHost {
-  /** The time, without that in which this process stood still: for the silence of clients. */
-  readonly awake: () => number;
-  /** True where the socket is a stream of events (HF-EVT-1). */
-  readonly isStream?: boolean;
-  readonly onClosed: () => void;
-}
+import { Subscriptions, type SubscriptionsOwner } from './subscriptions.ts';
 
 /**
  * A client's socket. Frames are handled one after another in their order (HF-CONN-5); every
  * violation of section 5 ends in the close code that stands there.
  */
-export class Connection {
+export class Connection implements FrameHandler<ClientFrame>, SubscriptionsOwner, Guest {
   readonly id: string;
   readonly #core: Core;
   readonly #socket: GatewaySocket;
   readonly #outlet: Outlet;
-  readonly #request: Request;
+  readonly #opening: Opening;
   readonly #host: ConnectionHost;
   readonly #rate: Rate;
   readonly #queue: FrameQueue<ClientFrame>;
   readonly #heartbeat: Heartbeat;
   readonly #subscriptions: Subscriptions;
   #leave = () => {};
-  #state: State;
+  #state: ConnectionState;
 
-  constructor(core: Core, socket: GatewaySocket, request: Request, host: ConnectionHost) {
+  constructor(core: Core, socket: GatewaySocket, opening: Opening, host: ConnectionHost) {
     const now = host.awake();
     this.id = core.environment.id();
     this.#core = core;
     this.#socket = socket;
     this.#outlet = new Outlet(socket, core.limits, () => this.close(closeCodes.slowConsumer));
-    this.#request = request;
+    this.#opening = opening;
     this.#host = host;
     const { framesPerSecond, framesBurst } = core.limits;
     this.#rate = new Rate(framesPerSecond, framesBurst, core.environment.now());
     this.#state = { kind: 'greeting', until: now + core.limits.helloTimeoutMs };
     this.#heartbeat = new Heartbeat(core.limits, now);
-    this.#queue = new FrameQueue({
-      limits: core.limits,
-      handle: (frame) => this.#handle(frame),
-      onFault: (error) => {
-        core.report(error, {});
-        this.close(closeCodes.internal);
-      },
-    });
-    this.#subscriptions = new Subscriptions({
-      core,
-      outlet: this.#outlet,
-      awake: host.awake,
-      isOpen: () => this.#state.kind === 'open',
-      stream: host.isStream ? { conn: this.id, participant: () => this.#participant } : null,
-      permit: (session) => this.#permit('read', session),
-      send: (frame) => this.#send(frame),
-      close: (code) => this.close(code),
-    });
+    this.#queue = new FrameQueue(core.limits, this);
+    this.#subscriptions = new Subscriptions(core, this.#outlet, this);
     socket.onMessage((text) => this.#receive(text));
     socket.onClose(() => this.#end());
     socket.onDrain?.(() => this.#subscriptions.retry());
@@ -102,7 +72,7 @@ export class Connection {
     const awake = this.#host.awake();
     if (isLate) {
       // Frames that came meanwhile are read before anybody is judged; a client that has heard nothing so long hears.
-      if (this.#state.kind === 'open') this.#send({ t: 'ping' });
+      if (this.#state.kind === 'open') this.send({ t: 'ping' });
       return;
     }
     if (this.#state.kind === 'greeting' && awake >= this.#state.until)
@@ -114,7 +84,7 @@ export class Connection {
       return;
     }
     if (now >= askAt) {
-      this.#send({ t: 'reauth', inMs: endAt - now });
+      this.send({ t: 'reauth', inMs: endAt - now });
       const credentials = { ...this.#state.credentials, askAt: Number.POSITIVE_INFINITY };
       this.#state = { kind: 'open', credentials };
     }
@@ -123,7 +93,7 @@ export class Connection {
       this.close(closeCodes.noPong);
       return;
     }
-    if (heard === 'ask') this.#send({ t: 'ping' });
+    if (heard === 'ask') this.send({ t: 'ping' });
     this.#subscriptions.tick(now, awake);
   }
 
@@ -136,12 +106,34 @@ export class Connection {
     return this.#subscriptions.size;
   }
 
-  get #participant(): Participant | null {
+  get isOpen(): boolean {
+    return this.#state.kind === 'open';
+  }
+
+  get isStream(): boolean {
+    return this.#host.isStream === true;
+  }
+
+  awake(): number {
+    return this.#host.awake();
+  }
+
+  /** Null before it is known, and behind the end. */
+  get presented(): Participant | null {
     return this.#state.kind === 'open' ? this.#state.credentials.participant : null;
   }
 
+  /** The id of its participant; empty as long as nobody is. */
+  get participant(): string {
+    return this.presented?.id ?? '';
+  }
+
+  permit(session: string): Promise<Participant> {
+    return this.#permit('read', session);
+  }
+
   drain(spreadMs: number): void {
-    if (this.#state.kind === 'open') this.#send({ t: 'drain', spreadMs });
+    if (this.#state.kind === 'open') this.send({ t: 'drain', spreadMs });
   }
 
   close({ code, name }: CloseCode, reason: string = name): void {
@@ -155,7 +147,7 @@ export class Connection {
     this.#state = { kind: 'closed' };
     this.#leave();
     this.#subscriptions.close();
-    this.#host.onClosed();
+    this.#host.onClosed(this.#socket);
   }
 
   #receive(text: string | null): void {
@@ -179,12 +171,18 @@ export class Connection {
     else this.#queue.push(frame, bytes);
   }
 
-  async #handle(frame: ClientFrame): Promise<void> {
+  /** Called by its queue, for one frame after another. */
+  async handle(frame: ClientFrame): Promise<void> {
     if (this.#state.kind === 'open')
       return await this.#serve(frame, this.#state.credentials.participant);
     if (this.#state.kind === 'closed') return;
     if (frame.t === 'hello') await this.#hello(frame);
     else this.close(closeCodes.unauthorized);
+  }
+
+  onFault(error: unknown): void {
+    this.#core.report(error, {});
+    this.close(closeCodes.internal);
   }
 
   async #serve(frame: ClientFrame, participant: Participant): Promise<void> {
@@ -204,7 +202,7 @@ export class Connection {
       case 'presence':
         return this.#subscriptions.present(participant, frame);
       case 'ping':
-        this.#send({ t: 'pong' });
+        this.send({ t: 'pong' });
     }
   }
 
@@ -222,18 +220,14 @@ export class Connection {
     if (!quotas.hasRoom(id, 'connection')) return this.close(closeCodes.tooMany);
     this.#state = { kind: 'open', credentials };
     const giveBack = quotas.enter(id, 'connection');
-    const leave = revocations.enter({
-      participant: id,
-      revoke: (session) => this.#revoke(session),
-      recheck: () => this.#subscriptions.recheck(),
-    });
+    const leave = revocations.enter(this);
     this.#leave = () => {
       giveBack();
       leave();
     };
     const { heartbeatMs, framesPerSecond, framesBurst, subscriptions } = this.#core.limits;
     const limits = { heartbeatMs, framesPerSecond, framesBurst, subscriptions };
-    this.#send({ t: 'welcome', v: version, conn: this.id, ...limits });
+    this.send({ t: 'welcome', v: version, conn: this.id, ...limits });
   }
 
   async #auth(frame: AuthFrame): Promise<void> {
@@ -243,7 +237,7 @@ export class Connection {
       return this.close(closeCodes.forbidden);
     this.#state = { kind: 'open', credentials };
     this.#subscriptions.recheck(0);
-    this.#send({ t: 'res', r: frame.r, ok: {} });
+    this.send({ t: 'res', r: frame.r, ok: {} });
   }
 
   /** Asks who is there; closes when the answer is nobody. */
@@ -252,7 +246,7 @@ export class Connection {
       const participant = await this.#core.gatekeeper.admit({
         action: 'connect',
         sessionId: null,
-        request: this.#request,
+        request: requestOf(this.#opening),
         token,
       });
       return credentialsOf(participant, token, this.#core.environment.now());
@@ -265,22 +259,27 @@ export class Connection {
   }
 
   /** In one session, or in all of them and the socket with that (HF-AUTH-3). */
-  #revoke(session: string | undefined): void {
+  revoke(session: string | undefined): void {
     this.#subscriptions.revoke(session);
     if (session === undefined) this.close(closeCodes.forbidden);
+  }
+
+  recheck(): void {
+    this.#subscriptions.recheck();
   }
 
   async #cancel(frame: CancelFrame): Promise<void> {
     const participant = await this.#permit('cancel', frame.s);
     const { r, s, run, command = '' } = frame;
     const target = run === undefined ? { command } : { run };
-    this.#send({ t: 'res', r, ok: await cancelRun(this.#core, s, target, participant) });
+    this.send({ t: 'res', r, ok: await cancelRun(this.#core, s, target, participant) });
   }
 
   /** Asks again each time: a right that was withdrawn must not outlive the next frame (HF-FRM-6). */
   async #permit(action: 'read' | 'cancel', sessionId: string): Promise<Participant> {
     const token = this.#state.kind === 'open' ? this.#state.credentials.token : undefined;
-    return await this.#core.gatekeeper.admit({ action, sessionId, request: this.#request, token });
+    const request = requestOf(this.#opening);
+    return await this.#core.gatekeeper.admit({ action, sessionId, request, token });
   }
 
   async #answer(r: number, work: () => Promise<void>): Promise<void> {
@@ -289,11 +288,11 @@ export class Connection {
     } catch (error) {
       if (!HoldfastError.is(error)) throw error;
       if (error.code === 'internal' || error.code === 'unavailable') this.#core.report(error, {});
-      this.#send({ t: 'res', r, err: wireError(error) });
+      this.send({ t: 'res', r, err: wireError(error) });
     }
   }
 
-  #send(frame: ServerFrame): void {
+  send(frame: ServerFrame): void {
     if (this.#state.kind !== 'closed') this.#outlet.send(encodeFrame(frame));
   }
 }

@@ -10,8 +10,9 @@ type State =
   | { readonly kind: 'blocked'; readonly since: number }
   | { readonly kind: 'closed' };
 
-export interface FlowOptions {
-  readonly now: () => number;
+/** Whose flow it is. */
+export interface FlowHost {
+  now(): number;
   /** True while the receiver takes more. */
   mayFlow(): boolean;
   /** Sends what there is without waiting for anything; false when that is not all. */
@@ -25,12 +26,12 @@ export interface FlowOptions {
 
 /** Sends when there is something, one thing after another, and no faster than it is taken. */
 export class Flow {
-  readonly #options: FlowOptions;
+  readonly #host: FlowHost;
   /** Nothing flows before it was started. */
   #state: State = { kind: 'pumping' };
 
-  constructor(options: FlowOptions) {
-    this.#options = options;
+  constructor(host: FlowHost) {
+    this.#host = host;
   }
 
   get isClosed(): boolean {
@@ -46,7 +47,7 @@ export class Flow {
   /** Waits until something is taken. */
   block(): void {
     instruments()?.blocked.add(1);
-    this.#state = { kind: 'blocked', since: this.#options.now() };
+    this.#state = { kind: 'blocked', since: this.#host.now() };
   }
 
   /** There is more to send. */
@@ -55,7 +56,7 @@ export class Flow {
       case 'idle':
         this.#state = { kind: 'pumping' };
         // Sending now what is at hand, not a tick later, keeps the path of a chunk short.
-        if (this.#options.sendAtHand()) this.#settle();
+        if (this.#host.sendAtHand()) this.#settle();
         else void this.#run();
         break;
       case 'pumping':
@@ -65,7 +66,7 @@ export class Flow {
 
   /** Goes on if it was blocked and need not be any more. */
   retry(): void {
-    if (this.#state.kind !== 'blocked' || !this.#options.mayFlow()) return;
+    if (this.#state.kind !== 'blocked' || !this.#host.mayFlow()) return;
     this.#state = { kind: 'idle' };
     this.pump();
   }
@@ -83,19 +84,19 @@ export class Flow {
     try {
       do {
         if (this.#state.kind === 'again') this.#state = { kind: 'pumping' };
-        await this.#options.send();
-      } while (this.#state.kind === 'again' && this.#options.mayFlow());
+        await this.#host.send();
+      } while (this.#state.kind === 'again' && this.#host.mayFlow());
       this.#settle();
     } catch (error) {
-      if (!this.isClosed) this.#options.onFault(error);
+      if (!this.isClosed) this.#host.onFault(error);
     }
   }
 
   #settle(): void {
     if (this.#state.kind !== 'pumping' && this.#state.kind !== 'again') return;
-    if (this.#options.mayFlow()) {
+    if (this.#host.mayFlow()) {
       this.#state = { kind: 'idle' };
-      this.#options.onIdle();
+      this.#host.onIdle();
     } else this.block();
   }
 }

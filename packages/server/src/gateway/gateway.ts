@@ -5,7 +5,8 @@ import type { Cancel } from '../environment.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { AwakeClock } from './awake-clock.ts';
 import { Connection } from './connection.ts';
-import { guardedSocket } from './guarded-socket.ts';
+import { GuardedSocket } from './guarded-socket.ts';
+import { type Opening, requestOf } from './kept-request.ts';
 import type { GatewaySocket } from './socket.ts';
 import { type AnswerRequest, StockConnection, type StockHost } from './stock-connection.ts';
 
@@ -26,7 +27,7 @@ type Place =
 
 /** What goes on while there are sockets. */
 interface Watch {
-  readonly awake: AwakeClock;
+  readonly hosts: { readonly [Kind in 'socket' | 'stream']: StockHost };
   readonly stop: Cancel;
 }
 
@@ -41,6 +42,7 @@ interface Load {
 export class Gateway {
   readonly #core: Core;
   readonly #answer: AnswerRequest;
+  readonly #report = (error: unknown): void => this.#core.report(error, {});
   readonly #places = new Map<GatewaySocket, Place>();
   /** Null while there are no sockets: nobody asks its clock then. */
   #watch: Watch | null = null;
@@ -74,33 +76,24 @@ export class Gateway {
   }
 
   /**
-   * Takes a socket that is open; `request` is the one that opened it, without a body. One of a `stream` speaks by
+   * Takes a socket that is open; `opening` is the request that opened it, without a body. One of a `stream` speaks by
    * requests, and is usually begun anew when it ends. Never throws.
    */
-  accept(given: GatewaySocket, request: Request, kind: 'socket' | 'stream' = 'socket'): void {
-    const refusal = this.#refusalOf(request);
-    const socket = guardedSocket(given, (error) => this.#core.report(error, {}));
+  accept(given: GatewaySocket, opening: Opening, kind: 'socket' | 'stream' = 'socket'): void {
+    const refusal = this.#refusalOf(requestOf(opening));
+    const socket = new GuardedSocket(given, this.#report);
     this.#watch ??= this.#begin();
-    const { awake } = this.#watch;
+    const host = this.#watch.hosts[kind];
     this.#leave(socket);
     socket.onClose(() => this.#free(socket));
     if (refusal) {
       socket.close(refusal.code, refusal.name);
       return;
     }
-    const host: StockHost = {
-      awake: awake.now,
-      answer: this.#answer,
-      isStream: kind === 'stream',
-      onClosed: () => {
-        // A socket that went by itself has given its place back already.
-        if (this.#places.has(socket)) this.#leave(socket);
-      },
-    };
     const connection =
       socket.protocol === ''
-        ? new StockConnection(this.#core, socket, request, host)
-        : new Connection(this.#core, socket, request, host);
+        ? new StockConnection(this.#core, socket, opening, host)
+        : new Connection(this.#core, socket, opening, host);
     if (this.#places.has(socket) && !connection.isClosed)
       this.#places.set(socket, { kind: 'open', connection, isStream: kind === 'stream' });
   }
@@ -146,7 +139,24 @@ export class Gateway {
     const { environment } = this.#core;
     const awake = new AwakeClock(environment.now, lateMs);
     const tick = () => this.#tick(environment.now(), awake.hasSlept());
-    return { awake, stop: inCleanContext(() => environment.every(tickMs, tick)) };
+    const hosts = {
+      socket: this.#hostOf(awake, false),
+      stream: this.#hostOf(awake, true),
+    };
+    return { hosts, stop: inCleanContext(() => environment.every(tickMs, tick)) };
+  }
+
+  /** One for all connections of a kind. */
+  #hostOf(awake: AwakeClock, isStream: boolean): StockHost {
+    return {
+      awake: awake.now,
+      answer: this.#answer,
+      isStream,
+      onClosed: (socket) => {
+        // A socket that went by itself has given its place back already.
+        if (this.#places.has(socket)) this.#leave(socket);
+      },
+    };
   }
 
   #rest(): void {

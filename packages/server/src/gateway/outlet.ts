@@ -1,7 +1,5 @@
 import type { Limits } from '@holdfast/protocol';
-import type { GatewaySocket } from './socket.ts';
-
-export type Outgoing = Parameters<GatewaySocket['send']>[0];
+import type { GatewaySocket, Outgoing } from './socket.ts';
 
 /**
  * All that goes out of one socket. What the network does not take waits in this process's memory, so
@@ -14,7 +12,8 @@ export class Outlet {
   readonly #onFull: () => void;
   /** Bytes of the largest frame since the network took all: it may be over the limit by itself. */
   #largest = 0;
-  #turns: Promise<void> = Promise.resolve();
+  /** Null while it is nobody's turn. */
+  #turns: Promise<void> | null = null;
 
   constructor(
     socket: GatewaySocket,
@@ -33,8 +32,13 @@ export class Outlet {
 
   /** Lets whoever makes something large for this socket do so one after another. */
   inTurn(act: () => Promise<void>): Promise<void> {
-    const turn = this.#turns.then(act);
-    this.#turns = turn.catch(() => {});
+    const turn = (this.#turns ?? Promise.resolve()).then(act);
+    const over = turn
+      .catch(() => {})
+      .then(() => {
+        if (this.#turns === over) this.#turns = null;
+      });
+    this.#turns = over;
     return turn;
   }
 

@@ -2,18 +2,22 @@ import type { SessionSnapshot } from '../session/snapshot.ts';
 import type { Outlet } from './outlet.ts';
 import { snapshotFrames } from './snapshot-frames.ts';
 
+interface SentListener {
+  /** Told of the bytes of each frame. */
+  onSent(bytes: number): void;
+}
+
 /** Sends a snapshot of a session as fast as the network takes it (HF-FLOW-7). */
 export class SnapshotSender {
   readonly #session: string;
   readonly #outlet: Outlet;
-  readonly #onSent: (bytes: number) => void;
+  readonly #listener: SentListener;
   #rest: Iterator<string> | null = null;
 
-  /** `onSent` is told of the bytes of each frame. */
-  constructor(session: string, outlet: Outlet, onSent: (bytes: number) => void) {
+  constructor(session: string, outlet: Outlet, listener: SentListener) {
     this.#session = session;
     this.#outlet = outlet;
-    this.#onSent = onSent;
+    this.#listener = listener;
   }
 
   /** True while something is left of the one that was begun last. */
@@ -38,7 +42,7 @@ export class SnapshotSender {
       else {
         const text = Buffer.from(next.value);
         this.#outlet.send(text);
-        this.#onSent(text.length);
+        this.#listener.onSent(text.length);
       }
     }
     return true;

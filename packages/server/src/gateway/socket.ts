@@ -23,3 +23,5 @@ export interface GatewaySocket {
    */
   onDrain?(listener: () => void): void;
 }
+
+export type Outgoing = Parameters<GatewaySocket['send']>[0];

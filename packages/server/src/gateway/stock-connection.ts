@@ -2,8 +2,9 @@ import { type CloseCode, closeCodes, HoldfastError } from '@holdfast/protocol';
 import type { Agent } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
 import { Rate } from '../rights/rate.ts';
-import type { ConnectionHost } from './connection.ts';
-import { FrameQueue } from './frame-queue.ts';
+import type { ConnectionHost } from './connection-host.ts';
+import { type FrameHandler, FrameQueue } from './frame-queue.ts';
+import { type Opening, requestOf } from './kept-request.ts';
 import { Outlet } from './outlet.ts';
 import type { GatewaySocket } from './socket.ts';
 import {
@@ -53,10 +54,10 @@ const words = {
  * The socket of the AI SDK's own `WebSocketChatTransport`, which offers no subprotocol (HF-STK-1). Each of its
  * requests is one of the chat route. It answers no heartbeat, so that its silence says nothing.
  */
-export class StockConnection {
+export class StockConnection implements FrameHandler<StockFrame> {
   readonly #core: Core;
   readonly #socket: GatewaySocket;
-  readonly #request: Request;
+  readonly #opening: Opening;
   readonly #host: StockHost;
   readonly #outlet: Outlet;
   readonly #rate: Rate;
@@ -65,23 +66,16 @@ export class StockConnection {
   readonly #waiting: (() => void)[] = [];
   #state: State;
 
-  constructor(core: Core, socket: GatewaySocket, request: Request, host: StockHost) {
+  constructor(core: Core, socket: GatewaySocket, opening: Opening, host: StockHost) {
     const { limits, environment } = core;
     this.#core = core;
     this.#socket = socket;
-    this.#request = request;
+    this.#opening = opening;
     this.#host = host;
     this.#outlet = new Outlet(socket, limits, () => this.close(closeCodes.slowConsumer));
     this.#rate = new Rate(limits.framesPerSecond, limits.framesBurst, environment.now());
     this.#state = this.#idle(limits.helloTimeoutMs, closeCodes.helloTimeout);
-    this.#queue = new FrameQueue({
-      limits: { ...limits, frameBytes: limits.sendBytes },
-      handle: (frame) => this.#handle(frame),
-      onFault: (error) => {
-        core.report(error, {});
-        this.close(closeCodes.internal);
-      },
-    });
+    this.#queue = new FrameQueue({ ...limits, frameBytes: limits.sendBytes }, this);
     socket.onMessage((text) => this.#receive(text));
     socket.onClose(() => this.#end());
     socket.onDrain?.(() => this.#wake());
@@ -124,7 +118,7 @@ export class StockConnection {
     for (const reply of this.#replies.values()) reply.leave();
     this.#replies.clear();
     this.#wake();
-    this.#host.onClosed();
+    this.#host.onClosed(this.#socket);
   }
 
   #receive(text: string | null): void {
@@ -142,7 +136,13 @@ export class StockConnection {
     else this.#queue.push(decoded.frame, bytes);
   }
 
-  async #handle(frame: StockFrame): Promise<void> {
+  onFault(error: unknown): void {
+    this.#core.report(error, {});
+    this.close(closeCodes.internal);
+  }
+
+  /** Called by its queue, for one frame after another. */
+  async handle(frame: StockFrame): Promise<void> {
     if (this.#state.kind === 'closed') return;
     const { requestId } = frame;
     const reply = this.#replies.get(requestId);
@@ -160,7 +160,7 @@ export class StockConnection {
 
   async #answer(frame: StockAsking): Promise<void> {
     const { requestId } = frame;
-    const { request, path } = stockRequest(this.#request, frame);
+    const { request, path } = stockRequest(requestOf(this.#opening), frame);
     const stops = stopsOnAbort(request);
     const response = await this.#host.answer(request, { ...this.#agents(), path });
     if (this.isClosed) await response.body?.cancel();

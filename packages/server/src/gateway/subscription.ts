@@ -1,6 +1,5 @@
 import {
   encodeFrame,
-  type Limits,
   origin,
   type Position,
   type Presence,
@@ -9,45 +8,36 @@ import {
   type ServerFrame,
   seqOf,
 } from '@holdfast/protocol';
+import type { Participant } from '../contract/participant.ts';
 import type { LogCursor } from '../session/cursor.ts';
 import type { SessionHub } from '../session/hub.ts';
+import type { HubListener } from '../session/hub-listener.ts';
 import type { HubShare } from '../session/hubs.ts';
 import type { RingFrame } from '../session/ring.ts';
 import type { Present } from '../session/roster.ts';
-import { emptySnapshot, type SessionSnapshot } from '../session/snapshot.ts';
+import { emptySnapshot } from '../session/snapshot.ts';
 import { noteResume, noteSent } from '../telemetry/metrics.ts';
-import { Flow } from './flow.ts';
+import { Flow, type FlowHost } from './flow.ts';
 import type { Outlet } from './outlet.ts';
 import { replayFrom } from './replay.ts';
 import { snapshotFrames } from './snapshot-frames.ts';
 import { SnapshotSender } from './snapshot-sender.ts';
+import type { SubscriptionOwner } from './subscription-owner.ts';
 import { Window } from './window.ts';
-
-export interface SubscriptionOptions {
-  readonly session: string;
-  readonly share: HubShare;
-  /** The query for the session's files, where URLs are signed. */
-  readonly files: string | undefined;
-  readonly limits: Limits;
-  readonly now: () => number;
-  readonly outlet: Outlet;
-  snapshot(): Promise<SessionSnapshot>;
-  /** The subscription is over; called once, never after `close`. */
-  onClosed(why: 'deleted'): void;
-  onFault(error: unknown): void;
-}
 
 /**
  * The reading of one session by one client: a cursor that follows the log as fast as the client
  * acknowledges, from the hub's newest frames or, when it is further behind, from the log. Nothing
  * is queued here.
  */
-export class Subscription {
-  readonly #options: SubscriptionOptions;
+export class Subscription implements FlowHost, HubListener {
+  readonly #session: string;
+  readonly #share: HubShare;
+  readonly #reader: Participant;
+  readonly #owner: SubscriptionOwner;
   readonly #hub: SessionHub;
   readonly #outlet: Outlet;
   readonly #window: Window;
-  readonly #unlisten: () => void;
   readonly #flow: Flow;
   readonly #cursor: LogCursor;
   readonly #snapshots: SnapshotSender;
@@ -58,37 +48,55 @@ export class Subscription {
   #live = false;
   #told: Present | null = null;
 
-  constructor(options: SubscriptionOptions) {
-    const { session, outlet, limits } = options;
-    this.#options = options;
-    this.#hub = options.share.hub;
-    this.#outlet = outlet;
-    this.#window = new Window(limits.windowBytes);
+  constructor(session: string, share: HubShare, reader: Participant, owner: SubscriptionOwner) {
+    this.#session = session;
+    this.#share = share;
+    this.#reader = reader;
+    this.#owner = owner;
+    this.#hub = share.hub;
+    this.#outlet = owner.outlet;
+    this.#window = new Window(owner.limits.windowBytes);
     this.#cursor = this.#hub.cursor({ epoch: '', id: origin });
-    this.#snapshots = new SnapshotSender(session, outlet, (bytes) =>
-      this.#window.sent(seqOf(this.#cursor.id), bytes),
-    );
-    this.#flow = new Flow({
-      now: options.now,
-      mayFlow: () => this.#mayFlow,
-      sendAtHand: () => this.#isCurrent && this.#sendFromHub(),
-      send: () => this.#advance(),
-      onIdle: () => this.#tellPresence(),
-      onFault: options.onFault,
-    });
-    this.#unlisten = this.#hub.listen({
-      advanced: () => this.#flow.pump(),
-      reset: (why) => {
-        this.#pendingReset = why;
-        this.#flow.pump();
-      },
-      deleted: () => {
-        this.close();
-        options.onClosed('deleted');
-      },
-      presence: () => this.#tellPresence(),
-    });
+    this.#snapshots = new SnapshotSender(session, this.#outlet, this);
+    this.#flow = new Flow(this);
+    this.#hub.listen(this);
     this.#hub.presence.greet();
+  }
+
+  /** The hub moved on. */
+  advanced(): void {
+    this.#flow.pump();
+  }
+
+  reset(why: ResetReason): void {
+    this.#pendingReset = why;
+    this.#flow.pump();
+  }
+
+  deleted(): void {
+    this.close();
+    this.#owner.onDeleted(this.#session);
+  }
+
+  now(): number {
+    return this.#owner.awake();
+  }
+
+  sendAtHand(): boolean {
+    return this.#isCurrent && this.#sendFromHub();
+  }
+
+  onIdle(): void {
+    this.presence();
+  }
+
+  onFault(error: unknown): void {
+    this.#owner.onFault(error, this.#session);
+  }
+
+  /** A part of a snapshot was sent. */
+  onSent(bytes: number): void {
+    this.#window.sent(seqOf(this.#cursor.id), bytes);
   }
 
   /** Says that the subscription's participant is there, or is not (HF-PRES-1). */
@@ -122,7 +130,7 @@ export class Subscription {
   /** True when the client has owed an acknowledgement for too long (HF-FLOW-4). */
   isStalled(now: number): boolean {
     const since = this.#flow.blockedSince;
-    return since !== null && now - since > this.#options.limits.stallMs;
+    return since !== null && now - since > this.#owner.limits.stallMs;
   }
 
   /** With `isCut` its participant stays for a little: the stream is begun anew (HF-EVT-8). */
@@ -130,14 +138,14 @@ export class Subscription {
     if (this.#flow.isClosed) return;
     this.#flow.close();
     this.#snapshots.drop();
-    this.#unlisten();
+    this.#hub.unlisten(this);
     if (isCut) this.#hub.presence.leaveSoon(this);
     else this.#hub.presence.leave(this);
-    this.#options.share.release();
+    this.#share.release();
   }
 
   /** Within a snapshot there is nothing to acknowledge yet. */
-  get #mayFlow(): boolean {
+  mayFlow(): boolean {
     return !this.#outlet.isCongested && (this.#snapshots.isUnderWay || this.#window.open);
   }
 
@@ -156,13 +164,13 @@ export class Subscription {
   }
 
   async #answer(): Promise<void> {
-    const { session, limits, files } = this.#options;
+    const files = this.#owner.filesOf(this.#session, this.#reader);
     const { r, position } = this.#asked ?? { r: 0, position: null };
     // Entries that the hub gets meanwhile are behind the replay or in it: both are fine.
     const mark = this.#hub.bytes;
-    const replay = position && (await replayFrom(this.#hub.cursor(position), limits));
+    const replay = position && (await replayFrom(this.#hub.cursor(position), this.#owner.limits));
     if (this.#flow.isClosed) return;
-    const subbed = { t: 'subbed', r, s: session, ...(files && { files }) } as const;
+    const subbed = { t: 'subbed', r, s: this.#session, ...(files && { files }) } as const;
     if (position && replay?.kind === 'entries') {
       const { epoch, top } = replay;
       this.#asked = null;
@@ -171,8 +179,7 @@ export class Subscription {
       this.#cursor.moveTo(position, mark);
       for (const entry of replay.entries) {
         // The rest is read again when it may flow: nothing is kept but the cursor.
-        if (!this.#mayFlow) return;
-        this.#entry(this.#hub.encode(entry));
+        if (!this.#entries([this.#hub.encode(entry)])) return;
       }
       return;
     }
@@ -183,8 +190,9 @@ export class Subscription {
     });
   }
 
-  async #advance(): Promise<void> {
-    while (!this.#flow.isClosed && this.#mayFlow) {
+  /** Sends what there is, wherever it has to be had from. */
+  async send(): Promise<void> {
+    while (!this.#flow.isClosed && this.mayFlow()) {
       if (this.#asked) await this.#inTurn(() => this.#answer());
       else if (this.#staleness() !== null && !this.#snapshots.isUnderWay)
         await this.#inTurn(() => this.#snapshot(this.#staleness()));
@@ -200,8 +208,7 @@ export class Subscription {
         // Nothing is there yet that was not delivered: the hub tells when that changes.
         if (read.entries.length === 0) return this.#caughtUp();
         for (const entry of read.entries) {
-          if (!this.#mayFlow) return;
-          this.#entry(this.#hub.encode(entry));
+          if (!this.#entries([this.#hub.encode(entry)])) return;
         }
       }
     }
@@ -210,7 +217,7 @@ export class Subscription {
   /** Why going on from the cursor is impossible or not worth it; null when it is fine. */
   #staleness(): ResetReason | null {
     if (this.#pendingReset !== null) return this.#pendingReset;
-    return this.#cursor.lag > this.#options.limits.lagBytes ? 'lag' : null;
+    return this.#cursor.lag > this.#owner.limits.lagBytes ? 'lag' : null;
   }
 
   /** Sends what the hub holds behind the cursor; false when the log must be read. */
@@ -228,23 +235,22 @@ export class Subscription {
   #caughtUp(): void {
     if (this.#live) return;
     this.#live = true;
-    this.#frame({ t: 'live', s: this.#options.session, i: this.#cursor.id });
-    this.#tellPresence();
+    this.#frame({ t: 'live', s: this.#session, i: this.#cursor.id });
+    this.presence();
   }
 
   /** The session that was followed before it existed has begun: names its epoch (HF-SUB-4). */
   #begin(epoch: string): void {
     this.#cursor.moveTo({ epoch, id: origin });
-    const { session } = this.#options;
     const { presence } = this.#hub;
     // The first snapshot of a session is also the newest word on who is there.
     this.#told = presence.present;
     const empty = emptySnapshot(this.#cursor.position, presence.present);
-    for (const text of snapshotFrames(session, empty)) this.#outlet.send(text);
+    for (const text of snapshotFrames(this.#session, empty)) this.#outlet.send(text);
   }
 
   /** Before it has caught up a client is busy with other things; it is told then. */
-  #tellPresence(): void {
+  presence(): void {
     const { present } = this.#hub.presence;
     // Nobody is there, as far as a client knows that was told nothing.
     const isTold = present === this.#told || (this.#told === null && present.count === 0);
@@ -257,18 +263,13 @@ export class Subscription {
   #entries(frames: readonly RingFrame[]): boolean {
     const sent: Buffer[] = [];
     for (const frame of frames) {
-      if (!this.#mayFlow) break;
+      if (!this.mayFlow()) break;
       sent.push(frame.frame);
       this.#note(frame);
     }
     const [first] = sent;
     if (first) this.#outlet.send(sent.length === 1 ? first : sent);
     return sent.length === frames.length;
-  }
-
-  #entry(frame: RingFrame): void {
-    this.#outlet.send(frame.frame);
-    this.#note(frame);
   }
 
   #note(frame: RingFrame): void {
@@ -282,16 +283,15 @@ export class Subscription {
   }
 
   async #snapshot(why: ResetReason | null, announce?: (at: Position) => void): Promise<void> {
-    const { session } = this.#options;
     // Entries that the hub delivers while the snapshot is made are behind it or in it: both are fine.
     const mark = this.#hub.bytes;
     // A reset that comes while it is made is about what it was made of: another one follows.
     this.#pendingReset = null;
-    const snapshot = await this.#options.snapshot();
+    const snapshot = await this.#owner.snapshotOf(this.#hub, this.#reader);
     if (this.#flow.isClosed) return;
     noteResume(why === null ? 'snapshot' : 'reset', why ?? undefined);
     announce?.(snapshot.position);
-    if (why !== null) this.#frame({ t: 'reset', s: session, why });
+    if (why !== null) this.#frame({ t: 'reset', s: this.#session, why });
     this.#snapshots.begin(snapshot);
     this.#told = snapshot.present;
     this.#cursor.moveTo(snapshot.position, mark);

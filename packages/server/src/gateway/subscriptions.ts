@@ -3,6 +3,7 @@ import {
   type CloseCode,
   closeCodes,
   HoldfastError,
+  type Limits,
   type Position,
   type PresenceFrame,
   parsePosition,
@@ -14,25 +15,27 @@ import { readLoaded } from '../commands/load.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { presentedAs } from '../rights/authorize.ts';
-import { ReadingRights } from '../rights/reading-rights.ts';
+import { ReadingRights, type RightsHolder } from '../rights/reading-rights.ts';
 import { runRecordOf } from '../runs/run-record.ts';
+import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
 import { inSpan, linkTo } from '../telemetry/traces.ts';
 import type { Outlet } from './outlet.ts';
 import { Subscription } from './subscription.ts';
+import type { SubscriptionOwner } from './subscription-owner.ts';
 
-export interface SubscriptionsOptions {
-  readonly core: Core;
-  readonly outlet: Outlet;
+/** The connection whose subscriptions they are. */
+export interface SubscriptionsOwner {
+  readonly id: string;
   /** The time by which clients are judged; see `ConnectionHost`. */
-  readonly awake: () => number;
+  awake(): number;
   /** True while the socket takes part: one that is closed follows nothing. */
-  isOpen(): boolean;
-  /** Null for a socket, which says itself who is there; a stream has requests for that (HF-EVT-7). */
-  readonly stream: {
-    readonly conn: string;
-    readonly participant: () => Participant | null;
-  } | null;
+  readonly isOpen: boolean;
+  /** True for a stream: a socket says itself who is there, a stream has requests for that (HF-EVT-7). */
+  readonly isStream: boolean;
+  /** The participant; null while that is not known. */
+  readonly presented: Participant | null;
   /** Rejects with `forbidden` when the session may not be read. */
   permit(session: string): Promise<Participant>;
   send(frame: ServerFrame): void;
@@ -47,21 +50,18 @@ interface Following {
 }
 
 /** The sessions that a socket follows, for as long as it may read them. */
-export class Subscriptions {
-  readonly #options: SubscriptionsOptions;
+export class Subscriptions implements SubscriptionOwner, RightsHolder {
+  readonly outlet: Outlet;
+  readonly #core: Core;
+  readonly #owner: SubscriptionsOwner;
   readonly #followed = new Map<string, Subscription>();
   readonly #reading: ReadingRights;
 
-  constructor(options: SubscriptionsOptions) {
-    const { core, permit } = options;
-    this.#options = options;
-    this.#reading = new ReadingRights({
-      limits: core.limits,
-      environment: core.environment,
-      ask: permit,
-      evict: (session) => this.#evict(session),
-      report: (error, session) => core.report(error, { session }),
-    });
+  constructor(core: Core, outlet: Outlet, owner: SubscriptionsOwner) {
+    this.#core = core;
+    this.outlet = outlet;
+    this.#owner = owner;
+    this.#reading = new ReadingRights(core.limits, core.environment, this);
   }
 
   get size(): number {
@@ -70,7 +70,7 @@ export class Subscriptions {
 
   /** Follows a session and answers the frame. Rejects with what is to be answered where it cannot. */
   async follow({ r, s: session, pos }: SubscribeFrame): Promise<void> {
-    const { core } = this.#options;
+    const core = this.#core;
     const position = pos === undefined ? null : parsePosition(pos);
     if (pos !== undefined && !position)
       throw new HoldfastError('bad_request', 'unable to subscribe: the position cannot be read');
@@ -87,10 +87,10 @@ export class Subscriptions {
   }
 
   async #follow({ session, r, from }: Following, span: Span): Promise<void> {
-    const { core, permit } = this.#options;
+    const core = this.#core;
     await core.revocations.guarded(
       async () => {
-        const reader = await permit(session);
+        const reader = await this.#owner.permit(session);
         const share = await core.hubs.acquire(session);
         await linkToRuns(core, session, span);
         return { share, reader };
@@ -114,8 +114,8 @@ export class Subscriptions {
 
   /** A right has ended: in one session, or in all of them (HF-AUTH-3). */
   revoke(session: string | undefined): void {
-    if (session !== undefined) this.#evict(session);
-    else for (const each of [...this.#followed.keys()]) this.#evict(each);
+    if (session !== undefined) this.evict(session);
+    else for (const each of [...this.#followed.keys()]) this.evict(each);
   }
 
   /** Asks again for the rights to read, within that time or soon. */
@@ -142,55 +142,72 @@ export class Subscriptions {
     this.#reading.tick(now);
     this.retry();
     const isStalled = [...this.#followed.values()].some((each) => each.isStalled(awake));
-    if (isStalled) this.#options.close(closeCodes.slowConsumer);
+    if (isStalled) this.#owner.close(closeCodes.slowConsumer);
   }
 
   close(): void {
-    const isCut = this.#options.stream !== null;
+    const isCut = this.#owner.isStream;
     for (const subscription of this.#followed.values()) subscription.close(isCut);
     this.#followed.clear();
   }
 
   /** Null when the socket has closed while the session was opened. */
   #begin(session: string, share: HubShare, reader: Participant): Subscription | null {
-    const { core, outlet, awake, isOpen, send, close } = this.#options;
-    if (!isOpen()) {
+    if (!this.#owner.isOpen) {
       share.release();
       return null;
     }
-    const subscription = new Subscription({
-      session,
-      share,
-      files: core.fileLinks.query(session, reader.id),
-      limits: core.limits,
-      now: awake,
-      outlet,
-      snapshot: () =>
-        readLoaded(core, share.hub, { participant: reader }, () => share.hub.snapshot()),
-      onClosed: (why) => {
-        this.unfollow(session);
-        send({ t: 'closed', s: session, why });
-      },
-      onFault: (error) => {
-        core.report(error, { session });
-        close(closeCodes.internal);
-      },
-    });
-    const { stream } = this.#options;
-    const participant = stream?.participant();
-    if (stream && participant) {
-      const address = { key: subscription, participant: presentedAs(participant) };
-      share.hub.presence.address(stream.conn, address);
-    }
+    const subscription = new Subscription(session, share, reader, this);
+    const { isStream, id, presented } = this.#owner;
+    if (isStream && presented)
+      share.hub.presence.address(id, {
+        key: subscription,
+        participant: presentedAs(presented),
+      });
     this.#followed.set(session, subscription);
     this.#reading.follow(session);
     return subscription;
   }
 
-  #evict(session: string): void {
+  get limits(): Limits {
+    return this.#core.limits;
+  }
+
+  awake(): number {
+    return this.#owner.awake();
+  }
+
+  filesOf(session: string, reader: Participant): string | undefined {
+    return this.#core.fileLinks.query(session, reader.id);
+  }
+
+  snapshotOf(hub: SessionHub, participant: Participant): Promise<SessionSnapshot> {
+    return readLoaded(this.#core, hub, { participant }, () => hub.snapshot());
+  }
+
+  onDeleted(session: string): void {
+    this.unfollow(session);
+    this.#owner.send({ t: 'closed', s: session, why: 'deleted' });
+  }
+
+  onFault(error: unknown, session: string): void {
+    this.report(error, session);
+    this.#owner.close(closeCodes.internal);
+  }
+
+  ask(session: string): Promise<unknown> {
+    return this.#owner.permit(session);
+  }
+
+  /** The right to read has ended. */
+  evict(session: string): void {
     if (!this.#followed.has(session)) return;
     this.unfollow(session);
-    this.#options.send({ t: 'closed', s: session, why: 'forbidden' });
+    this.#owner.send({ t: 'closed', s: session, why: 'forbidden' });
+  }
+
+  report(error: unknown, session: string): void {
+    this.#core.report(error, { session });
   }
 }
 

@@ -103,9 +103,12 @@ export class SessionHub {
 
   listen(listener: HubListener): () => void {
     this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return () => this.unlisten(listener);
+  }
+
+  /** Ends what `listen` began, for who does not keep its answer. */
+  unlisten(listener: HubListener): void {
+    this.#listeners.delete(listener);
   }
 
   /** The participants, encoded once for all followers. */

@@ -1,0 +1,20 @@
+import type { Credentials } from './credentials.ts';
+import type { GatewaySocket } from './socket.ts';
+
+/** Where the conversation with a client stands. */
+export type ConnectionState =
+  /** Before `hello`: nothing else is listened to. */
+  | { readonly kind: 'greeting'; readonly until: number }
+  /** `hello` came, and the application is asked: the client has said what it had to. */
+  | { readonly kind: 'admitting' }
+  | { readonly kind: 'open'; readonly credentials: Credentials }
+  | { readonly kind: 'closed' };
+
+/** The part of the gateway that its connections need. */
+export interface ConnectionHost {
+  /** The time, without that in which this process stood still: for the silence of clients. */
+  readonly awake: () => number;
+  /** True where the socket is a stream of events (HF-EVT-1). */
+  readonly isStream?: boolean;
+  readonly onClosed: (socket: GatewaySocket) => void;
+}
