@@ -63,14 +63,14 @@ export const equivalents = [
     reason: 'a match has all three, and no match has none',
   },
   {
-    file: 'packages/server/src/session/presence.ts',
+    file: 'packages/server/src/session/participants.ts',
     before: 'this.#others.delete(voice);',
     after: ';',
     reason:
       'spares memory: who is not there any more is dropped again with each tick, and stays away',
   },
   {
-    file: 'packages/server/src/session/presence.ts',
+    file: 'packages/server/src/session/participants.ts',
     before: 'if (!key) return;',
     after: ';',
     reason: 'spares work: nothing is kept under no key',
@@ -112,7 +112,7 @@ export const equivalents = [
     reason: 'any number will do: it is compared with what it was before, of the same item',
   },
   {
-    file: 'packages/server/src/gateway/attach.ts',
+    file: 'packages/server/src/gateway/ws-socket.ts',
     before: 'stream.cork();',
     after: ';',
     reason: 'spares system calls: the same bytes go out in the same order',

@@ -1,0 +1,261 @@
+import { HoldfastError, type Limits, type Presence, type PresenceFrame } from '@holdfast/protocol';
+import { type Address, Addresses } from './addresses.ts';
+import { jsonBytes } from './json-bytes.ts';
+import {
+  type AnnouncerOptions,
+  PresenceAnnouncer,
+  type PresenceSignal,
+  readSignal,
+  type SaidSignal,
+} from './presence-signals.ts';
+import { type Present, Roster } from './roster.ts';
+import { StandIns } from './stand-ins.ts';
+
+export type PresenceLimits = Pick<
+  Limits,
+  'presenceMs' | 'awayMs' | 'typingMs' | 'presenceMembers' | 'presenceInfoBytes'
+>;
+
+export interface PresenceOptions extends AnnouncerOptions {
+  readonly limits: PresenceLimits;
+  /** Told once of an info that is too large. */
+  readonly report?: (error: unknown) => void;
+}
+
+type Said = PresenceFrame['state'];
+
+interface Local {
+  readonly participant: Omit<Presence, 'state'>;
+  state: Presence['state'];
+  /** When `state` was said. */
+  at: number;
+  /** Said too soon after that; taken up by the next tick. */
+  next: Said | null;
+}
+
+/** The time in which one change of a participant's state is passed on (HF-PRES-4). */
+const quietMs = 1_000;
+/** With more participants here, followers are told of all changes of a second at once. */
+const crowd = 20;
+/**
+ * The participants of a session, on this hub's sockets and on those of others (section 7). Hubs tell each other
+ * by signals, which are kept nowhere: what has changed at once, and all of it now and then; who is not
+ * told of again is forgotten. Costs nothing while nobody says that they are there.
+ */
+export class Participants {
+  readonly #options: PresenceOptions;
+  readonly #locals = new Map<object, Local>();
+  /** Members of `locals` that the next ticks have to look at. */
+  readonly #restless = new Map<object, Local>();
+  readonly #addresses = new Addresses();
+  readonly #standIns = new StandIns();
+  /** Until when those count as there that other hubs have told of: by their voices in `all`. */
+  readonly #others = new Map<string, number>();
+  readonly #listeners = new Set<(who: readonly Presence[]) => void>();
+  /** Participants on this hub's sockets, and on all. */
+  readonly #own: Roster;
+  readonly #all: Roster;
+  readonly #announcer: PresenceAnnouncer;
+  #heard: Present;
+  /** Infos by whether they are small enough. */
+  readonly #infos = new WeakMap<object, boolean>();
+  #asked = false;
+  #reported = false;
+
+  constructor(options: PresenceOptions) {
+    const { presenceMembers } = options.limits;
+    this.#options = options;
+    this.#own = new Roster(presenceMembers);
+    this.#all = new Roster(presenceMembers);
+    this.#announcer = new PresenceAnnouncer(options, this.#own);
+    this.#heard = this.#all.present;
+  }
+
+  /** The participants that followers were last told of; the same object until that changes. */
+  get present(): Present {
+    return this.#heard;
+  }
+
+  /** Each participant once, in the order of their ids; at most `presenceMembers` (HF-PRES-5). */
+  get who(): readonly Presence[] {
+    return this.#heard.who;
+  }
+
+  listen(listener: (who: readonly Presence[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** A follower came: asks the other hubs who is on theirs. */
+  greet(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    this.#announcer.ask();
+  }
+
+  /** `key` stands for one subscription. */
+  set(key: object, participant: Omit<Presence, 'state'>, said: Said): void {
+    const now = this.#options.now();
+    const local = this.#locals.get(key);
+    if (local && local.state === said) {
+      local.at = now;
+      local.next = null;
+    } else if (local && now - local.at < quietMs) {
+      local.next = said;
+      this.#restless.set(key, local);
+    } else {
+      this.#put(key, this.#shown(participant), said, now);
+      this.#changed();
+    }
+  }
+
+  leave(key: object): void {
+    this.#addresses.drop(key);
+    this.#remove(key);
+    this.#changed();
+  }
+
+  /** As `leave`, a little later, unless the participant comes back before: for a stream that was cut (HF-EVT-8). */
+  leaveSoon(key: object): void {
+    const local = this.#locals.get(key);
+    if (!local) this.#addresses.drop(key);
+    else this.#dismiss(this.#standIns.add(local.participant.id, key, this.#options.now()));
+  }
+
+  /** Lets requests speak for a subscription until it leaves (HF-EVT-7). */
+  address(conn: string, address: Address): void {
+    this.#addresses.add(conn, address);
+  }
+
+  /** True while somebody stays whose stream is gone. */
+  get hasStandIns(): boolean {
+    return this.#standIns.size > 0;
+  }
+
+  receive(text: string): void {
+    const signal = readSignal(text);
+    if (signal?.kind === 'said') this.#said(signal);
+    else if (signal && signal.hub !== this.#options.id) this.#announced(signal);
+  }
+
+  /** A request speaks for the subscription of a connection; another participant cannot (HF-EVT-7). */
+  #said({ conn, by, state }: SaidSignal): void {
+    const address = this.#addresses.find(conn, by);
+    if (address) this.set(address.key, address.participant, state);
+  }
+
+  #announced({ hub, isAsking, who, gone }: PresenceSignal): void {
+    if (isAsking && this.#own.present.count > 0) this.#announcer.tellAll();
+    const until = this.#options.now() + this.#options.limits.awayMs;
+    for (const presence of who) {
+      const voice = `${hub} ${presence.id}`;
+      this.#others.set(voice, until);
+      this.#all.set(voice, presence);
+    }
+    for (const id of gone) this.#all.delete(`${hub} ${id}`);
+    this.#update();
+  }
+
+  /** Called about once a second by whoever has the hub. */
+  tick(now: number): void {
+    for (const key of this.#standIns.takeDue(now)) this.#dismiss(key);
+    this.#calm(now);
+    this.#forget(now);
+    const { all } = this.#announcer.age;
+    const isDue = all >= this.#options.limits.presenceMs;
+    if (isDue && this.#own.present.count > 0) this.#announcer.tellAll();
+    else this.#announcer.tellChanges();
+    this.#notify();
+  }
+
+  close(): void {
+    // Whose stream was cut may be at another process already: there they are forgotten in time (HF-EVT-8).
+    for (const [key, { participant }] of [...this.#locals])
+      if (!this.#standIns.has(participant.id, key)) this.#remove(key);
+    this.#announcer.tellChanges();
+    this.#listeners.clear();
+  }
+
+  /** Takes up what was said too soon, and lets who typed fall back (HF-PRES-3). */
+  #calm(now: number): void {
+    for (const [key, local] of this.#restless) {
+      const isOver = now - local.at >= this.#options.limits.typingMs;
+      const said = local.next ?? (local.state === 'typing' && isOver ? 'here' : null);
+      if (said && now - local.at >= quietMs) this.#put(key, local.participant, said, now);
+    }
+  }
+
+  /** Drops participants of hubs that fell silent, or that are not told of any more. */
+  #forget(now: number): void {
+    for (const [voice, until] of this.#others) {
+      if (now < until) continue;
+      this.#others.delete(voice);
+      this.#all.delete(voice);
+    }
+  }
+
+  #put(key: object, participant: Omit<Presence, 'state'>, state: Said, at: number): void {
+    if (state === 'away') {
+      this.#remove(key);
+      return;
+    }
+    const local: Local = { participant, state, at, next: null };
+    this.#locals.set(key, local);
+    if (state === 'typing') this.#restless.set(key, local);
+    else this.#restless.delete(key);
+    const presence = { ...participant, state };
+    this.#own.set(key, presence);
+    this.#all.set(key, presence);
+    this.#dismiss(this.#standIns.replacedBy(participant.id, key));
+  }
+
+  #dismiss(key: object | undefined): void {
+    if (!key) return;
+    this.#addresses.drop(key);
+    this.#remove(key);
+  }
+
+  #remove(key: object): void {
+    this.#locals.delete(key);
+    this.#restless.delete(key);
+    this.#own.delete(key);
+    this.#all.delete(key);
+  }
+
+  /** Without an info that would be too much for a list of many (HF-PRES-6). */
+  #shown(participant: Omit<Presence, 'state'>): Omit<Presence, 'state'> {
+    const { info, ...rest } = participant;
+    if (info === undefined) return participant;
+    const { presenceInfoBytes: most } = this.#options.limits;
+    const fits = this.#infos.get(info) ?? jsonBytes(info) <= most;
+    this.#infos.set(info, fits);
+    if (fits) return participant;
+    if (!this.#reported)
+      this.#options.report?.(
+        new HoldfastError(
+          'too_large',
+          `unable to show the info of a participant: it is over ${most} bytes of JSON; put an address there in the place of what it leads to`,
+        ),
+      );
+    this.#reported = true;
+    return rest;
+  }
+
+  #changed(): void {
+    this.#update();
+    // A change that comes too soon is told by the next tick.
+    if (this.#announcer.age.last >= quietMs) this.#announcer.tellChanges();
+  }
+
+  /** In a crowd somebody always comes or goes: each change would be told to all of it. */
+  #update(): void {
+    if (this.#locals.size <= crowd) this.#notify();
+  }
+
+  #notify(): void {
+    const { present } = this.#all;
+    if (present === this.#heard) return;
+    this.#heard = present;
+    for (const listener of [...this.#listeners]) listener(present.who);
+  }
+}
