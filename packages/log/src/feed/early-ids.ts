@@ -6,9 +6,11 @@ const capacity = 1_024;
  * feed's position is either one of these or a sign that the log was changed.
  */
 export class EarlyIds {
-  readonly #ids = new Set<string>();
+  /** Null while there is none: of most sessions nothing is read. */
+  #ids: Set<string> | null = null;
 
   add(id: string): void {
+    this.#ids ??= new Set();
     this.#ids.add(id);
     if (this.#ids.size <= capacity) return;
     for (const oldest of this.#ids) {
@@ -19,7 +21,7 @@ export class EarlyIds {
 
   /** True when the id was read early; it and older ones are then forgotten, for deliveries are in order. */
   take(id: string): boolean {
-    if (!this.#ids.has(id)) return false;
+    if (!this.#ids?.has(id)) return false;
     for (const older of this.#ids) {
       this.#ids.delete(older);
       if (older === id) break;
@@ -28,6 +30,6 @@ export class EarlyIds {
   }
 
   clear(): void {
-    this.#ids.clear();
+    this.#ids = null;
   }
 }

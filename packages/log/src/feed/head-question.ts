@@ -10,7 +10,8 @@ const passedLimit = 4_096;
  */
 export class HeadQuestion {
   #state: 'none' | 'asked' | 'asked-again' = 'none';
-  #passed = new Set<string>();
+  /** Null while it is not asked. */
+  #passed: Set<string> | null = null;
 
   /** False while it is asked already: then it is to be asked again behind that. */
   ask(id: string): boolean {
@@ -19,21 +20,24 @@ export class HeadQuestion {
       return false;
     }
     this.#state = 'asked';
-    this.#passed.add(id);
+    this.#passed = new Set([id]);
     return true;
   }
 
   /** Takes note of where the feed stands meanwhile. */
   stoodAt(places: readonly { readonly id: string }[]): void {
-    if (this.#state === 'none' || this.#passed.size >= passedLimit) return;
+    if (!this.#passed || this.#passed.size >= passedLimit) return;
     for (const { id } of places) this.#passed.add(id);
   }
 
   /** The ids at which the feed stood, and whether it is to be asked again. */
   end(): { readonly passed: ReadonlySet<string>; readonly again: boolean } {
-    const known = { passed: this.#passed, again: this.#state === 'asked-again' };
+    const known = {
+      passed: this.#passed ?? new Set<string>(),
+      again: this.#state === 'asked-again',
+    };
     this.#state = 'none';
-    this.#passed = new Set();
+    this.#passed = null;
     return known;
   }
 }

@@ -1,8 +1,13 @@
 import type { FeedListener } from './contract.ts';
 
+interface Own {
+  readonly listener: FeedListener;
+}
+
 /** Calls every listener in turn; one that throws is reported and kept. */
 export class Listeners {
-  readonly #set = new Set<{ readonly listener: FeedListener }>();
+  /** A list, which is as long as a session has hubs in this process: usually one. */
+  #list: readonly Own[] = [];
   readonly #onError: (error: unknown) => void;
 
   constructor(onError: (error: unknown) => void) {
@@ -11,14 +16,16 @@ export class Listeners {
 
   add(listener: FeedListener): () => void {
     const own = { listener };
-    this.#set.add(own);
-    return () => this.#set.delete(own);
+    this.#list = [...this.#list, own];
+    return () => {
+      this.#list = this.#list.filter((each) => each !== own);
+    };
   }
 
   /** Listeners that are added meanwhile are not called, nor are those that are removed. */
   call(event: (listener: FeedListener) => void): void {
-    for (const own of [...this.#set]) {
-      if (!this.#set.has(own)) continue;
+    for (const own of this.#list) {
+      if (!this.#list.includes(own)) continue;
       try {
         event(own.listener);
       } catch (error) {
@@ -28,6 +35,6 @@ export class Listeners {
   }
 
   clear(): void {
-    this.#set.clear();
+    this.#list = [];
   }
 }

@@ -40,7 +40,7 @@ const crowd = 20;
 /**
  * The participants of a session, on this hub's sockets and on those of others (section 7). Hubs tell each other
  * by signals, which are kept nowhere: what has changed at once, and all of it now and then; who is not
- * told of again is forgotten. Costs nothing while nobody says that they are there.
+ * told of again is forgotten. Made when somebody says that they are there; see `SessionPresence`.
  */
 export class Participants {
   readonly #options: PresenceOptions;
@@ -59,7 +59,6 @@ export class Participants {
   #heard: Present;
   /** Infos by whether they are small enough. */
   readonly #infos = new WeakMap<object, boolean>();
-  #asked = false;
   #reported = false;
 
   constructor(options: PresenceOptions) {
@@ -84,13 +83,6 @@ export class Participants {
   listen(listener: (who: readonly Presence[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  /** A follower came: asks the other hubs who is on theirs. */
-  greet(): void {
-    if (this.#asked) return;
-    this.#asked = true;
-    this.#announcer.ask();
   }
 
   /** `key` stands for one subscription. */

@@ -32,6 +32,9 @@ export const isSaid = (state: unknown): state is PresenceFrame['state'] =>
 export const saidText = ({ conn, by, state }: Omit<SaidSignal, 'kind'>): string =>
   JSON.stringify({ conn, by, state });
 
+/** Asks the other hubs who is on their sockets. */
+export const askText = (hub: string): string => JSON.stringify({ hub, ask: true });
+
 /** Null for what is none. */
 export function readSignal(text: string): PresenceSignal | SaidSignal | null {
   const parsed = parseJson(text, maxDepth);
@@ -82,11 +85,6 @@ export class PresenceAnnouncer {
     return { last: now - this.#at, all: now - this.#allAt };
   }
 
-  /** Asks who is on the sockets of others. */
-  ask(): void {
-    this.#say({ ask: true });
-  }
-
   tellAll(): void {
     const { who } = this.#own.present;
     this.#allAt = this.#options.now();
@@ -112,11 +110,7 @@ export class PresenceAnnouncer {
     for (const page of pagesOf(who)) this.#say({ who: page });
   }
 
-  #say(words: {
-    readonly ask?: true;
-    readonly who?: readonly Presence[];
-    readonly gone?: readonly string[];
-  }): void {
+  #say(words: { readonly who?: readonly Presence[]; readonly gone?: readonly string[] }): void {
     this.#options.signal(JSON.stringify({ hub: this.#options.id, ...words }));
   }
 }

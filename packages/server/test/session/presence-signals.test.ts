@@ -1,7 +1,12 @@
 import { createMemoryLog } from '@holdfast/log';
 import type { Presence } from '@holdfast/protocol';
 import { describe, expect, it } from 'vitest';
-import { PresenceAnnouncer, readSignal, saidText } from '../../src/session/presence-signals.ts';
+import {
+  askText,
+  PresenceAnnouncer,
+  readSignal,
+  saidText,
+} from '../../src/session/presence-signals.ts';
 import { Roster } from '../../src/session/roster.ts';
 
 const present = (id: string, state: Presence['state'] = 'here', info?: object): Presence =>
@@ -83,10 +88,18 @@ describe('a hub tells the others', () => {
     expect(announcer.told).toBe(0);
   });
 
+  it('that it asks who is there, in words that say nothing of its own', () => {
+    expect(readSignal(askText('h1'))).toEqual({
+      kind: 'announced',
+      hub: 'h1',
+      isAsking: true,
+      who: [],
+      gone: [],
+    });
+  });
+
   it('all of it, and who is gone since', () => {
     const { own, announcer, said } = announcing();
-    announcer.ask();
-    expect(said()).toEqual([{ ask: true }]);
     const [a, b] = [present('a'), present('b')];
     own.set('1', a);
     own.set('2', b);
