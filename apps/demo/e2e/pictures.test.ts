@@ -43,6 +43,9 @@ it('the picture that goes with links is of the page as it is', async () => {
   expect(await sharp(preview.file).metadata()).toMatchObject(preview.viewport);
 });
 
+// Each time it is another one, because it is of a real run: so only where it is asked for.
+if (process.env.PICTURES) it('the moving picture is made anew', makeMovingPicture);
+
 it('the moving picture of the README moves, and is small', async () => {
   const { width, pageHeight, pages, delay, size } = await sharp(await readFile(moving.file), {
     pages: -1,
@@ -54,8 +57,7 @@ it('the moving picture of the README moves, and is small', async () => {
   expect(size).toBeLessThan(moving.mostBytes);
 });
 
-// Each time it is another one, because it is of a real run: so only where it is asked for.
-it.runIf(process.env.PICTURES)('the moving picture is made anew', async () => {
+async function makeMovingPicture(): Promise<void> {
   const { page } = await visit('/split', { viewport: moving.viewport, colorScheme: 'light' });
   expect(await hasLetters(page, letters), 'there are fonts for emoji and Chinese').toBe(true);
   const split = new SplitPage(page);
@@ -79,4 +81,4 @@ it.runIf(process.env.PICTURES)('the moving picture is made anew', async () => {
     .webp({ delay, loop: 0, quality: 70, effort: 5, mixed: true })
     .toBuffer();
   await writeFile(moving.file, picture);
-});
+}
