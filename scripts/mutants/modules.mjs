@@ -182,7 +182,7 @@ export const modules = {
     files: [`${server}/files/*.ts`],
     projects: onServer,
     tests: tests(
-      'files/file-texts http/files http/file-changes http/file-store http/files-too-large commands/files commands/named-files commands/picture-lives session/words',
+      'files/file-texts files/large-members http/files http/file-changes http/file-store http/files-too-large commands/files commands/named-files commands/picture-lives session/words',
     ),
   },
   'server/writers': {
