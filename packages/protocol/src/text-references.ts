@@ -8,9 +8,9 @@ export interface TextReference extends ValueReference {
   readonly sum: number;
 }
 
-/** True for what stands in the place of a piece of a text: in a delta nothing else is an object. */
-export const isTextReference = (delta: unknown): delta is TextReference =>
-  isRecord(delta) && '$holdfast' in delta;
+/** True for what stands in the place of a piece of a text. Other references have no sum. */
+export const isTextReference = (value: unknown): value is TextReference =>
+  isRecord(value) && '$holdfast' in value && 'sum' in value;
 
 /**
  * A number of 53 bits that two texts share by chance only: whoever has the text knows it again by that in a reference.

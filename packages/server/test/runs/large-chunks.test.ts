@@ -112,8 +112,11 @@ describe('HF-FILE-12: what an agent writes that is large', () => {
     }
   });
 
-  it('as a value that looks like a reference, however small', async () => {
-    const forged = { $holdfast: digestOf('x'), bytes: 1 };
+  it.each([
+    ['a reference', {}],
+    ['one to a piece of a text', { sum: 1 }],
+  ])('as a value that looks like %s, however small', async (_, more) => {
+    const forged = { $holdfast: digestOf('x'), bytes: 1, ...more };
     const call = { toolCallId: 'c', toolName: 'look' };
     const { ask, history } = await serve(
       chunks(
