@@ -13,10 +13,11 @@ const usage = {
 /** Ms between two words. */
 const paceOf = (question: string): number => {
   if (question.includes('very slowly')) return 300;
+  if (question.includes('rather slowly')) return 50;
   return question.includes('slowly') ? 20 : 0;
 };
 
-/** Says it at once; or at a pace at which one can interrupt, or read, when it is asked to say it (very) slowly. */
+/** Says it at once; or at a pace at which one can interrupt, or read, when it is asked to say it (very, rather) slowly. */
 export const model = new MockLanguageModelV4({
   doStream: async ({ prompt }) => ({
     stream: simulateReadableStream({

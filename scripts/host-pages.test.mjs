@@ -1,4 +1,4 @@
-// The pages of hosts, of migrations, of frameworks and of tests show the programs that CI runs, to the letter.
+// The pages of hosts, of UIs, of migrations, of frameworks and of tests show the programs that CI runs, to the letter.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { blocksOf } from './docs/blocks.mjs';
 import { root } from './root.mjs';
 
 const read = (...path) => readFileSync(join(root, ...path), 'utf8');
-const pages = ['docs/hosts', 'docs/migrate']
+const pages = ['docs/hosts', 'docs/migrate', 'docs/ui']
   .flatMap((folder) => readdirSync(join(root, folder)).map((file) => `${folder}/${file}`))
   .concat('docs/frameworks.md', 'docs/testing.md');
 
@@ -16,6 +16,11 @@ it.each(pages)('%s shows files of examples as they are', (page) => {
     if (!file?.startsWith('examples/')) continue;
     expect(code.slice(code.indexOf('\n') + 1), file).toBe(read(file));
   }
+});
+
+it.each(['react', 'vue', 'svelte', 'plain'])('the page of %s has a whole chat', (name) => {
+  const files = blocksOf(`docs/ui/${name}.md`).map(({ file }) => file);
+  expect(files).toContainEqual(expect.stringMatching(/^examples\/ui\/[Cc]hat\.\w+$/));
 });
 
 it.each(hosts)(

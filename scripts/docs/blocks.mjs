@@ -7,13 +7,13 @@ import { root } from '../root.mjs';
  * @typedef {object} Block
  * @property {string} language what stands behind the fence
  * @property {string} code
- * @property {string | null} file the path that its first line names in a comment, such as `// lib/holdfast.ts`
+ * @property {string | null} file the path that its first line names in a comment, such as `// lib/holdfast.ts` or `<!-- Chat.vue -->`
  * @property {string} heading the nearest one in front of it
  * @property {number} line of its first line of code, from 1
  */
 
 const fence = /^```(\w*)$/;
-const named = /^(?:\/\/|#) ([\w./@[\]-]*\.\w+)$/;
+const named = /^(?:\/\/|#|<!--) ([\w./@[\]-]*\.\w+)(?: -->)?$/;
 
 /**
  * The fenced blocks of a page, in their order.
