@@ -1,3 +1,4 @@
+import type { Position } from '@holdfast/protocol';
 import { expect, it } from 'vitest';
 import type { NewEntry } from '../contract/entries.ts';
 import { movedTop } from '../moved.ts';
@@ -35,6 +36,21 @@ export function placing({ make }: Topic): void {
     }
     expect(await bodiesOf(log, session)).toEqual(before);
     expect(await append(2)).toMatchObject({ kind: 'appended', cancelled: false });
+  });
+
+  it('HF-LOG-6: nor does the end of a lost run whose entry follows another one', async () => {
+    const log = await make();
+    const { session, epoch } = await startRun(log);
+    await log.renew(session, { run: 'r1', attempt: 1, leaseMs: 0 });
+    const { top = '' } = (await log.head(session)) ?? {};
+    const before = await bodiesOf(log, session);
+    const reap = (behind: Position) =>
+      log.reap(session, { run: 'r1', attempt: 1, entry: { ...entry('lost'), behind } });
+    const error = await caught(reap({ epoch, id: '0-0' }));
+    expect(movedTop(error)).toEqual({ epoch, id: top });
+    expect(await bodiesOf(log, session)).toEqual(before);
+    expect(await reap({ epoch, id: top })).toBe(true);
+    expect(await bodiesOf(log, session)).toEqual([...before, 'lost']);
   });
 
   it('HF-LOG-6: an entry that names the newest is written, and another one is then', async () => {
