@@ -170,6 +170,31 @@ export const modules = {
     tests: tests(
       'commands/answers commands/client-tools commands/heedless commands/steer commands/queue commands/handoff commands/addressing commands/allow-message commands/interrupt commands/dangling commands/doubles commands/load commands/load-gone commands/load-refused commands/contended commands/sizes commands/rounds commands/while-busy commands/stored-meanwhile commands/unsure-sends commands/files commands/stop commands/cuts commands/queue.property http/http http/edits http/act',
     ),
+    first: {
+      'allow-message.ts': tests('commands/allow-message'),
+      'answers.ts': tests('commands/answers'),
+      'answer.ts': tests('commands/answers commands/client-tools'),
+      'cancel-run.ts': tests('commands/stop'),
+      'claim.ts': tests('commands/client-tools'),
+      'client-tools.ts': tests('commands/client-tools'),
+      'commit.ts': tests('commands/contended commands/queue commands/while-busy'),
+      'dangling.ts': tests('commands/dangling'),
+      'decide.ts': tests('commands/while-busy commands/queue commands/doubles'),
+      'draft.ts': tests('http/edits commands/dangling commands/heedless'),
+      'enqueue.ts': tests('commands/queue commands/while-busy'),
+      'handoff.ts': tests('commands/handoff'),
+      'load.ts': tests('commands/load commands/load-gone commands/load-refused'),
+      'message-files.ts': tests('commands/files commands/named-files'),
+      'message-size.ts': tests('commands/sizes'),
+      'public-url.ts': tests('commands/allow-message'),
+      'queue.ts': tests('commands/queue'),
+      'rounds.ts': tests('commands/rounds'),
+      'seed.ts': tests('commands/load commands/load-gone'),
+      'steer.ts': tests('commands/steer'),
+      'stop-live.ts': tests('commands/stop commands/interrupt'),
+      'unsure.ts': tests('commands/unsure-sends'),
+      'while-busy.ts': tests('commands/while-busy commands/interrupt'),
+    },
   },
   'server/http': {
     files: [`${server}/http/*.ts`],
@@ -177,6 +202,22 @@ export const modules = {
     tests: tests(
       'http/send-body http/admission http/cors http/compare-list http/reply-stream http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/admission.property writers/writer-commands writers/writer-limits',
     ),
+    first: {
+      'act.ts': tests('http/act'),
+      'compare-list.ts': tests('http/compare-list http/edits'),
+      'cors.ts': tests('http/cors'),
+      'events.ts': tests('http/events http/events-presence'),
+      'large-body.ts': tests('http/large-body'),
+      'lists.ts': tests('http/lists'),
+      'on-disconnect.ts': tests('http/http'),
+      'range.ts': tests('http/files http/file-store'),
+      'reply-stream.ts': tests('http/reply-stream'),
+      'send-body.ts': tests('http/send-body'),
+      'shown-files.ts': tests('http/files http/file-changes'),
+      'writer-commands.ts': tests('writers/writer-commands writers/writer-limits'),
+      'body.ts': tests('http/admission http/large-body'),
+      'files.ts': tests('http/files http/file-store http/files-too-large'),
+    },
   },
   'server/files': {
     files: [`${server}/files/*.ts`],
@@ -184,6 +225,11 @@ export const modules = {
     tests: tests(
       'files/file-texts files/large-members http/files http/file-changes http/file-store http/files-too-large commands/files commands/named-files commands/picture-lives session/words',
     ),
+    first: {
+      'file-store.ts': tests('files/file-texts http/file-store'),
+      'filled.ts': tests('files/file-texts files/large-members'),
+      'keep-large.ts': tests('files/large-members http/files'),
+    },
   },
   'server/writers': {
     files: [`${server}/{writers,remote}/*.ts`],
@@ -199,8 +245,13 @@ export const modules = {
     ),
     projects: onServer,
     tests: tests(
-      'upkeep/own-runs upkeep/kept upkeep/lost-ends upkeep/take-over upkeep/leaving upkeep/handed-on.property commands/queue commands/queue.property',
+      'upkeep/looks upkeep/waits upkeep/refusing-log upkeep/own-runs upkeep/kept upkeep/lost-ends upkeep/take-over upkeep/leaving upkeep/handed-on.property commands/queue commands/queue.property commands/interrupt workers/work telemetry/metrics',
     ),
+    first: {
+      'expire.ts': tests('commands/interrupt upkeep/refusing-log'),
+      'next.ts': tests('upkeep/refusing-log commands/queue'),
+      '.ts': tests('upkeep/looks upkeep/waits upkeep/refusing-log'),
+    },
   },
   'client/session': {
     files: ['packages/client/src/session/*.ts'],

@@ -7,7 +7,7 @@ import { ownCommand } from '../runs/own-command.ts';
 import { resumeRun } from '../runs/resume-run.ts';
 import { runRecordOf } from '../runs/run-record.ts';
 
-/** How long it is known at least that a run was found lost, in ms. */
+/** How long it is known that a run was found lost, after nobody came for it, in ms. */
 const noticedMs = 600_000;
 
 /**
@@ -64,13 +64,9 @@ async function isAwaited(
   notice: string,
   waitMs: number,
 ): Promise<boolean> {
-  const leaseMs = Math.max(noticedMs, 2 * waitMs);
-  const noticed = await log.claim(session, {
-    name: notice,
-    holder: environment.id(),
-    leaseMs,
-  });
+  const leaseMs = waitMs + noticedMs;
+  const noticed = await log.claim(session, { name: notice, holder: environment.id(), leaseMs });
   // A process that has the agent finds it at its next look, and not when its own note comes up.
   if (noticed.kind === 'held') await log.remind('runs', session, 0);
-  return noticed.kind === 'held' || (noticed.kind === 'taken' && noticed.leftMs > leaseMs - waitMs);
+  return noticed.kind === 'held' || (noticed.kind === 'taken' && noticed.leftMs > noticedMs);
 }
