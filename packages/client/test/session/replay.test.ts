@@ -1,6 +1,6 @@
 import type { Chunk } from '@holdfast/protocol';
 import { settles } from '@holdfast/protocol/projection';
-import { readUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai';
+import { readUIMessageStream, type UIMessage, type UIMessageChunk, uiMessageChunkSchema } from 'ai';
 import { expect, test } from 'vitest';
 import { quietReplay } from '../../src/session/replay.ts';
 import { observe } from '../support/chat.ts';
@@ -119,6 +119,15 @@ test.each(Object.entries(replies))(
     expect(await messageOf(quietReplay(chunks, settles))).toStrictEqual(await messageOf(chunks));
   },
 );
+
+test('a quiet replay types a text also where a call has no input', () => {
+  const settled = replies['a call without an input, and its output'] ?? [];
+  expect(quietReplay(settled, settles)).toContainEqual({
+    type: 'tool-input-delta',
+    toolCallId: 'c',
+    inputTextDelta: '',
+  });
+});
 
 test('onToolCall is called for open calls only, and not again for settled ones', async () => {
   const called: string[] = [];

@@ -1,7 +1,7 @@
 import { fileUrl } from '@holdfast/protocol';
 import { expect, it } from 'vitest';
 import { mayRefer } from '../../src/files/filled.ts';
-import { mayHaveLarge } from '../../src/files/keep-large.ts';
+import { isAmbiguous, mayHaveLarge } from '../../src/files/keep-large.ts';
 
 const digest = 'a'.repeat(43);
 /** A text may take six bytes a letter: one of ten is looked at from 60 bytes on. */
@@ -20,6 +20,25 @@ it.each([
 ])('a chunk with %s may have something large', (_, chunk, is) => {
   expect(mayHaveLarge(chunk, sizes)).toBe(is);
   expect(mayHaveLarge(chunk, { shown: sizes.other, other: sizes.shown })).toBe(is);
+});
+
+it.each([
+  ['what is no reference', { type: 'data-a', data: { a: 1 } }, false],
+  ['the form of one', { type: 'data-a', data: { $holdfast: digest, bytes: 9 } }, true],
+  [
+    'it behind another member',
+    { type: 'data-a', id: 'a', data: { $holdfast: digest, bytes: 9 } },
+    true,
+  ],
+  [
+    'it in a member of the SDK',
+    { type: 'text-delta', delta: { $holdfast: digest, bytes: 9 } },
+    false,
+  ],
+  ['it further down', { type: 'data-a', data: [{ $holdfast: digest, bytes: 9 }] }, false],
+  ['no member', {}, false],
+])('an agent’s chunk with %s could be taken for a reference', (_, chunk, is) => {
+  expect(isAmbiguous(chunk)).toBe(is);
 });
 
 it.each([
