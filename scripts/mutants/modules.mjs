@@ -223,10 +223,11 @@ export const modules = {
     files: [`${server}/files/*.ts`],
     projects: onServer,
     tests: tests(
-      'files/file-texts files/large-members http/files http/file-changes http/file-store http/files-too-large commands/files commands/named-files commands/picture-lives session/words',
+      'files/file-texts files/large-members files/same http/files http/file-changes http/file-store http/files-too-large commands/files commands/named-files commands/picture-lives session/words',
     ),
     first: {
       'file-store.ts': tests('files/file-texts http/file-store'),
+      'same.ts': tests('files/same'),
       'filled.ts': tests('files/file-texts files/large-members'),
       'keep-large.ts': tests('files/large-members http/files'),
     },

@@ -31,14 +31,12 @@ export function isSameValue(stored: unknown, shown: unknown): boolean {
 
 /** A message with what `change` makes of the URLs of its files; itself where that is nothing. */
 export function withUrls(message: Message, change: (url: string) => string): Message {
-  let isSame = true;
   const parts = message.parts.map((part) => {
     if (!isRecord(part) || part.type !== 'file' || typeof part.url !== 'string') return part;
     const url = change(part.url);
-    if (url === part.url) return part;
-    isSame = false;
-    return { ...part, url };
+    return url === part.url ? part : { ...part, url };
   });
+  const isSame = parts.every((part, at) => part === message.parts[at]);
   return isSame ? message : { ...message, parts };
 }
 
