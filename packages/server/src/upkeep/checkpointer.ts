@@ -112,13 +112,15 @@ export class Checkpointer {
     const { tailBytes } = this.#options.limits;
     for (const [session, tail] of this.#tails) {
       const { last, due } = tail;
-      let trim: string | null = null;
-      while (due[0] && (due[0].at <= now || tail.size > tailBytes)) {
-        tail.size -= due[0].size;
-        trim = due.shift()?.id ?? null;
+      let dropped: string | null = null;
+      for (const { id, at, size } of [...due]) {
+        if (at > now && tail.size <= tailBytes) break;
+        tail.size -= size;
+        dropped = id;
+        due.shift();
       }
       if (due.length === 0) this.#tails.delete(session);
-      if (trim !== null) this.#drop(session, last, trim);
+      if (dropped !== null) this.#drop(session, last, dropped);
     }
     if (this.#tails.size > 0) return;
     this.#rest?.();
