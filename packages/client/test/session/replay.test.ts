@@ -1,6 +1,6 @@
 import type { Chunk } from '@holdfast/protocol';
 import { settles } from '@holdfast/protocol/projection';
-import { readUIMessageStream, type UIMessage, type UIMessageChunk, uiMessageChunkSchema } from 'ai';
+import { readUIMessageStream, type UIMessage, type UIMessageChunk } from 'ai';
 import { expect, test } from 'vitest';
 import { quietReplay } from '../../src/session/replay.ts';
 import { observe } from '../support/chat.ts';
