@@ -152,10 +152,10 @@ export const modules = {
     ],
     projects: onServer,
     tests: tests(
-      'runs/writer runs/writer-gives-up upkeep/hook-delivery upkeep/hook-looks upkeep/checkpointer upkeep/worker upkeep/topic upkeep/kept session/history session/authors',
+      'runs/writer runs/writer-gives-up runs/tail upkeep/hook-delivery upkeep/hook-looks upkeep/checkpointer upkeep/worker upkeep/topic upkeep/kept session/history session/authors',
     ),
     first: {
-      'tail.ts': tests('runs/writer runs/writer-gives-up'),
+      'tail.ts': tests('runs/tail runs/writer runs/writer-gives-up'),
       'writer.ts': tests('runs/writer runs/writer-gives-up'),
       'retry-unavailable.ts': tests('runs/writer-gives-up'),
       'hook-delivery.ts': tests('upkeep/hook-delivery upkeep/hook-looks'),

@@ -27,14 +27,21 @@ const rememberedMs = 300_000;
 export class FileTexts {
   readonly #files: FileStore;
   readonly #environment: Pick<Environment, 'now' | 'after'>;
+  readonly #most: number;
   /** The one that was read last stands at the end. */
   readonly #known = new Map<string, { readonly text: string; readonly at: number }>();
   #length = 0;
   #isSweeping = false;
 
-  constructor(files: FileStore, environment: Pick<Environment, 'now' | 'after'>) {
+  /** Remembers `most` characters. */
+  constructor(
+    files: FileStore,
+    environment: Pick<Environment, 'now' | 'after'>,
+    most: number = rememberedLength,
+  ) {
     this.#files = files;
     this.#environment = environment;
+    this.#most = most;
   }
 
   /** Characters that are remembered. */
@@ -97,7 +104,7 @@ export class FileTexts {
     this.#known.set(name, { text, at: this.#environment.now() });
     this.#length += text.length;
     for (const oldest of this.#known.keys()) {
-      if (this.#length <= rememberedLength) break;
+      if (this.#length <= this.#most) break;
       this.#drop(oldest);
     }
     this.#sweepLater();

@@ -2,37 +2,106 @@ import { createMemoryLog } from '@holdfast/log';
 import { defaultLimits } from '@holdfast/protocol';
 import { expect, it } from 'vitest';
 import { FileStore } from '../../src/files/file-store.ts';
-import { FileTexts } from '../../src/files/filled.ts';
+import { FileTexts, filled, wholeOf } from '../../src/files/filled.ts';
 import { bytesOf, dataUrl } from '../support/files.ts';
+import { changed } from '../support/logs.ts';
+import { manualTime } from '../support/manual-time.ts';
 
-/** Files of two sessions, and timers that are over when the test says so. */
-async function setUp() {
+/** Files of two sessions, and a clock that goes on when the test says so. */
+async function setUp(most?: number) {
   const log = createMemoryLog();
   const files = new FileStore(log, defaultLimits);
-  const timers: (() => void)[] = [];
-  let now = 0;
-  const texts = new FileTexts(files, {
-    now: () => now,
-    after: (_, act) => {
-      timers.push(act);
-      return () => {};
+  const { environment, pass } = manualTime();
+  let reads = 0;
+  const counted = changed(log, {
+    readPiece: async (...given) => {
+      reads++;
+      return await log.readPiece(...given);
     },
   });
+  const texts = new FileTexts(new FileStore(counted, defaultLimits), environment, most);
   const bytes = bytesOf(1_000);
   const { digest } = await files.keep('s1', bytes, 'image/png');
   await files.keep('s2', bytes, 'image/png');
   const read = (session: string) => texts.dataUrl(session, digest);
-  const pass = (ms: number) => {
-    now += ms;
-    for (const act of timers.splice(0)) act();
+  /** How often the log is asked for pieces meanwhile. */
+  const readsOf = async (act: () => Promise<unknown>) => {
+    reads = 0;
+    await act();
+    return reads;
   };
-  return { log, texts, read, pass, url: dataUrl(bytes) };
+  return { log, files, texts, read, readsOf, pass, url: dataUrl(bytes) };
 }
 
 it('a file that agents are given is read once', async () => {
-  const { texts, read, url } = await setUp();
+  const { texts, read, readsOf, url } = await setUp();
+  expect(await readsOf(() => read('s1'))).toBe(1);
+  expect(await readsOf(() => read('s1'))).toBe(0);
   expect([await read('s1'), await read('s1')]).toEqual([url, url]);
   expect(texts.length).toBe(url.length);
+});
+
+it('no more characters are remembered than there may be, and what was read longest ago goes first', async () => {
+  const { files, texts, readsOf } = await setUp(25);
+  const digests: string[] = [];
+  // With its quotes each is ten characters.
+  for (const name of 'abc') {
+    const { $holdfast } = await files.keepValue('s1', JSON.stringify(name.repeat(8)));
+    digests.push($holdfast);
+  }
+  const [a = '', b = '', c = ''] = digests;
+  const read = (digest: string) => readsOf(() => texts.value('s1', digest));
+  const lengths: number[] = [];
+  for (const digest of [a, b, a, c]) {
+    await read(digest);
+    lengths.push(texts.length);
+  }
+  expect(lengths).toEqual([10, 20, 20, 20]);
+  expect([await read(a), await read(c), await read(b), await read(a)]).toEqual([0, 0, 1, 1]);
+});
+
+it('as many as there may be are all remembered', async () => {
+  const { files, texts } = await setUp(20);
+  for (const name of 'ab') {
+    const { $holdfast } = await files.keepValue('s1', JSON.stringify(name.repeat(8)));
+    expect(await texts.value('s1', $holdfast)).toBe(name.repeat(8));
+  }
+  expect(texts.length).toBe(20);
+});
+
+it('what is gone is told, and nothing is taken for a text that is not there', async () => {
+  const { files, texts } = await setUp();
+  const kept = await files.keepValue('s1', '"Hello"');
+  const reference = { ...kept, sum: 7 };
+  expect(await texts.value('s1', kept.$holdfast)).toBe('Hello');
+  expect(await texts.piece('s1', reference)).toBe('Hello');
+  expect(await texts.dataUrl('s3', kept.$holdfast)).toBeNull();
+  expect(await texts.value('s3', kept.$holdfast)).toBeUndefined();
+  const gone = { code: 'conflict', reason: 'gone' };
+  await expect(texts.piece('s3', reference)).rejects.toMatchObject(gone);
+  const filling = wholeOf(texts, 's3');
+  const data = { type: 'data-a', data: kept };
+  expect(await filled(filling, data)).toEqual(data);
+  const text = { type: 'text', text: ' you', front: [reference] };
+  expect(await filled(wholeOf(texts, 's1'), text)).toEqual({ type: 'text', text: 'Hello you' });
+  await expect(filled(filling, text)).rejects.toMatchObject(gone);
+  const delta = { type: 'text-delta', id: 't', delta: reference };
+  await expect(filled(filling, delta)).rejects.toMatchObject(gone);
+});
+
+it('a file that is not what its digest says is refused, and not remembered', async () => {
+  const { log, files, texts } = await setUp();
+  const { $holdfast: digest, bytes } = await files.keepValue('s1', '"Hello"');
+  const changing = changed(log, { readPiece: async () => Buffer.from('"Jello"') });
+  const { environment } = manualTime();
+  const wrong = new FileTexts(new FileStore(changing, defaultLimits), environment);
+  await expect(wrong.value('s1', digest)).rejects.toMatchObject({
+    code: 'internal',
+    message: 'unable to read a file: the store has changed it',
+  });
+  expect(wrong.length).toBe(0);
+  expect(await texts.value('s1', digest)).toBe('Hello');
+  expect(bytes).toBe(7);
 });
 
 it('nothing of a session that was erased is remembered', async () => {
@@ -53,6 +122,8 @@ it('what nobody is given any more is forgotten after five minutes, also where an
   expect(texts.length).toBe(url.length);
   await log.delete('s1');
   expect(await read('s1')).toBeNull();
-  pass(300_000);
+  pass(1_999);
+  expect(texts.length).toBe(url.length);
+  pass(1);
   expect(texts.length).toBe(0);
 });
