@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { environment } from '../harness/environment.ts';
 import { startGroup } from '../harness/group.ts';
-import { freePort, served } from '../harness/served.ts';
+import { served } from '../harness/served.ts';
 import { within } from '../harness/within.ts';
 import { newestAi7, next16, zod } from '../versions.ts';
 
@@ -33,14 +33,10 @@ async function beginning(response: Response, words: string): Promise<string> {
 }
 
 test('one command makes an app that answers, keeps what it said, and tells visitors apart', async () => {
-  const gateway = await freePort();
   const command = `${create} my-chat --archives ${dirname(creator)}`;
   const server = await served(command, {
     timeoutMs: 240_000,
-    start: (port) => {
-      const ports = { PORT: port, HOLDFAST_PORT: String(gateway) };
-      return startGroup(command, parent, environment(parent, { ...env, ...ports }));
-    },
+    start: (port) => startGroup(command, parent, environment(parent, { ...env, PORT: port })),
   });
   const api = `${server.url}/api/chat`;
   const chat = crypto.randomUUID();
@@ -70,7 +66,11 @@ test('one command makes an app that answers, keeps what it said, and tells visit
   expect((await page({ cookie: other })).status).toBe(404);
   expect((await fetch(`${api}/${chat}`, { headers: { cookie: other } })).status).toBe(403);
 
-  // The socket of instrumentation.ts takes the same visitor.
+  // The socket of instrumentation.ts takes the same visitor, where it was made to be and the page looks for it.
+  const gateway = /sockets on port (\d+)$/m.exec(server.output())?.[1];
+  expect(server.output()).toContain(`holdfast: sockets on port ${gateway}`);
+  const settings = await readFile(join(parent, 'my-chat/.env.development'), 'utf8');
+  expect(settings).toContain(`NEXT_PUBLIC_HOLDFAST_URL=http://localhost:${gateway}/holdfast`);
   const options = { protocols: ['holdfast.v1'], headers: { cookie, origin: server.url } };
   const socket = new WebSocket(`ws://localhost:${gateway}/holdfast`, options as never);
   await new Promise((resolve, reject) => {
@@ -79,7 +79,7 @@ test('one command makes an app that answers, keeps what it said, and tells visit
   });
   socket.close();
 
-  expect(server.output()).toMatch(/Made my-chat\n[\s\S]*▸ npm install\n[\s\S]*▸ npm run dev\n/);
+  expect(server.output()).toMatch(/Made my-chat, [^\n]*\n[\s\S]*▸ npm install\n[\s\S]*▸ npm run dev\n/);
   expect(server.output()).not.toMatch(/\bwarning\b|error/i);
   expect((await server.stop('SIGINT')).code).toBeLessThan(137);
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createApp } from './create-app.ts';
+import { isFree } from './gateway-port.ts';
 import { run } from './run.ts';
 
 process.exitCode = await createApp(process.argv.slice(2), {
@@ -10,4 +11,5 @@ process.exitCode = await createApp(process.argv.slice(2), {
   write: (text) => void process.stdout.write(`${text}\n`),
   complain: (text) => void process.stderr.write(`${text}\n`),
   run,
+  ports: { random: Math.random, isFree },
 });

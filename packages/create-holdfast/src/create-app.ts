@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import { gatewayPortOn, type PortsOfMachine } from './gateway-port.ts';
 import { help, optionsOf } from './options.ts';
 import { packageManagerOf } from './package-manager.ts';
 import { obstacleIn } from './target.ts';
@@ -19,6 +20,7 @@ export interface CreateAppPorts {
   readonly write: (text: string) => void;
   readonly complain: (text: string) => void;
   readonly run: Run;
+  readonly ports: PortsOfMachine;
 }
 
 /** The whole program; resolves with its exit code, and never rejects. */
@@ -38,16 +40,18 @@ export async function createApp(args: readonly string[], ports: CreateAppPorts):
   const folder = resolve(cwd, options.folder);
   const shown = relative(cwd, folder) || '.';
   const manager = packageManagerOf(ports.userAgent);
+  let gatewayPort: number;
   try {
     const obstacle = obstacleIn(folder);
     if (obstacle !== null) throw new Error(obstacle);
     const archives = options.archives && resolve(cwd, options.archives);
-    writeApp(folder, { template: ports.template, version, archives });
+    gatewayPort = await gatewayPortOn(ports.ports);
+    writeApp(folder, { template: ports.template, version, archives, gatewayPort });
   } catch (error) {
     complain(`unable to create ${shown}: ${(error as Error).message}`);
     return 1;
   }
-  write(`Made ${shown}`);
+  write(`Made ${shown}, with its sockets on port ${gatewayPort}`);
 
   /** A step of the package manager. What it says it says itself. */
   const step = async (...words: readonly string[]): Promise<number> => {

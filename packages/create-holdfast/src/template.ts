@@ -10,10 +10,15 @@ export interface TemplateOptions {
   readonly version: string;
   /** A folder with archives of the packages, in the place of what the registry has. */
   readonly archives: string | undefined;
+  /** Where the app serves sockets in development. */
+  readonly gatewayPort: number;
 }
 
 /** Writes the app into the folder, which is empty or not there. Throws where an archive is missing, before all else. */
-export function writeApp(folder: string, { template, version, archives }: TemplateOptions): void {
+export function writeApp(
+  folder: string,
+  { template, version, archives, gatewayPort }: TemplateOptions,
+): void {
   const packages = archives === undefined ? ofRegistry(version) : ofArchives(archives);
   cpSync(template, folder, { recursive: true });
   // Under its own name npm would leave it out of the archive.
@@ -23,7 +28,15 @@ export function writeApp(folder: string, { template, version, archives }: Templa
   const dependencies = { ...packages, ...manifest.dependencies };
   const named = { name: basename(folder), ...manifest, dependencies: sorted(dependencies) };
   writeFileSync(file, `${JSON.stringify(named, null, 2)}\n`);
+  writeFileSync(join(folder, '.env.development'), environmentOf(gatewayPort));
 }
+
+const environmentOf = (
+  port: number,
+): string => `# Where sockets are served, and where the page finds them.
+HOLDFAST_PORT=${port}
+NEXT_PUBLIC_HOLDFAST_URL=http://localhost:${port}/holdfast
+`;
 
 const ofRegistry = (version: string): Record<string, string> => ({
   '@holdfast/client': `^${version}`,

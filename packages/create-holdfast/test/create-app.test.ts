@@ -1,9 +1,11 @@
 // The program on real folders. What it starts is told here, and run by hosts/test/create-holdfast.test.ts.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type CreateAppPorts, createApp } from '../src/create-app.ts';
+import { isFree } from '../src/gateway-port.ts';
 
 const manifest = new URL('../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
@@ -27,6 +29,7 @@ function setUp({ codes = [], ...ports }: Partial<CreateAppPorts> & { codes?: num
         ran.push([command, ...words, folder.slice(cwd.length)].join(' '));
         return exitCodes.shift() ?? 0;
       },
+      ports: { random: () => 0.5, isFree: async () => true },
       ...ports,
     });
   const read = (...path: string[]) => readFileSync(join(cwd, ...path), 'utf8');
@@ -87,6 +90,40 @@ test('a package manager that cannot be started is an install that failed', async
   const { create, complained } = setUp({ run });
   expect(await create('a')).toBe(1);
   expect(complained[0]).toBe('spawn npm ENOENT');
+});
+
+test('sockets have a free port that Next never takes, which is said', async () => {
+  const asked: number[] = [];
+  const randoms = [0, 0.999_9, 0.25];
+  const { create, read, said } = setUp({
+    ports: {
+      random: () => randoms.shift() ?? 0,
+      isFree: async (port) => asked.push(port) === 3,
+    },
+  });
+  expect(await create('a', '--no-install')).toBe(0);
+  expect(asked).toEqual([3100, 3999, 3325]);
+  expect(said[0]).toBe('Made a, with its sockets on port 3325');
+  expect(read('a/.env.development')).toMatch(
+    /^HOLDFAST_PORT=3325\nNEXT_PUBLIC_HOLDFAST_URL=http:\/\/localhost:3325\/holdfast$/m,
+  );
+});
+
+test('where every port is taken, it tries 20 and takes the last', async () => {
+  let tries = 0;
+  const isFree = async () => ++tries < 0;
+  const { create, read } = setUp({ ports: { random: () => 0.5, isFree } });
+  expect(await create('a', '--no-install')).toBe(0);
+  expect([tries, read('a/.env.development')]).toEqual([20, expect.stringContaining('3550')]);
+});
+
+test('a port on which somebody listens is not free', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const { port } = server.address() as AddressInfo;
+  expect(await isFree(port)).toBe(false);
+  await new Promise((resolve) => server.close(resolve));
+  expect(await isFree(port)).toBe(true);
 });
 
 describe('nothing is written', () => {
