@@ -9,7 +9,7 @@ import { root } from './root.mjs';
 const read = (...path) => readFileSync(join(root, ...path), 'utf8');
 const pages = ['docs/hosts', 'docs/migrate', 'docs/ui']
   .flatMap((folder) => readdirSync(join(root, folder)).map((file) => `${folder}/${file}`))
-  .concat('docs/frameworks.md', 'docs/testing.md');
+  .concat('docs/frameworks.md', 'docs/testing.md', 'docs/from-your-server.md', 'docs/server.md');
 
 it.each(pages)('%s shows files of examples as they are', (page) => {
   for (const { file, code } of blocksOf(page)) {

@@ -9,7 +9,9 @@ const pages = [
   'docs/client.md',
   'docs/server.md',
   'docs/sync.md',
+  'docs/edits.md',
   'docs/errors.md',
+  'docs/from-your-server.md',
   'docs/deploy.md',
   'docs/agents.md',
   'docs/handoff.md',
@@ -111,6 +113,10 @@ declare global {
   const text: string;
   const connection: string;
   const bytes: Uint8Array;
+  const notify: (holdfast: H, chat: string, note: { command: string; text: string }) => Promise<unknown>;
+  const report: { id: string };
+  const day: string;
+  function questionsToday(user: string): Promise<number>;
   const parts: (ai.TextUIPart | ai.FileUIPart)[];
   const authors: Record<string, { id: string; role: 'user' }>;
   const user: { id: string };
@@ -191,7 +197,10 @@ function moduleOf({ code, line }: Block): string {
 }
 
 function filesOf(page: string): Files {
-  const blocks = blocksOf(page).filter(({ language }) => /^tsx?$/.test(language));
+  // Those of examples are checked, and run, there.
+  const blocks = blocksOf(page).filter(
+    ({ language, file }) => /^tsx?$/.test(language) && !file?.startsWith('examples/'),
+  );
   const files = blocks.map((block) => {
     const path = block.file ?? `block-${block.line}.${block.language}`;
     return [path, moduleOf(block)] as const;
