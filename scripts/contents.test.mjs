@@ -3,7 +3,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { contents, siteOf } from './docs/contents.mjs';
+import { contents, decisions, siteOf } from './docs/contents.mjs';
 import { linkFrom } from './docs/links.mjs';
 import { writePages } from './docs/packed-pages.mjs';
 import { root } from './root.mjs';
@@ -12,7 +12,7 @@ const rows = contents().flatMap(({ pages }) => pages);
 
 it('every page is in it once, and every row of it leads to something', () => {
   const files = globSync('docs/**/*.md', { cwd: root }).filter(
-    (file) => !/^docs\/(README\.md|decisions\/|reference\/)/.test(file),
+    (file) => !/^docs\/(README\.md|decisions\/\d|reference\/)/.test(file),
   );
   const named = rows.map(({ file }) => file);
   expect(
@@ -29,8 +29,24 @@ it('a page of the site has one address', () => {
   expect(siteOf('docs/hosts/README.md')).toBe('hosts/index');
   expect(siteOf('docs/stop.md')).toBe('stop');
   expect(siteOf('PROTOCOL.md')).toBe('protocol');
-  for (const file of ['docs/decisions/001-toolchain.md', 'README.md', 'docs/images'])
+  expect(siteOf('docs/decisions/001-toolchain.md')).toBe('decisions/001-toolchain');
+  for (const file of ['README.md', 'docs/images'])
     expect(siteOf(file)).toBeUndefined();
+});
+
+it('the decisions are on it, by their titles', () => {
+  expect(decisions()[0]).toEqual({
+    title: '001: The toolchain',
+    file: 'docs/decisions/001-toolchain.md',
+  });
+  expect(decisions().length).toBeGreaterThan(60);
+});
+
+it('a picture in two colours says the same in both', () => {
+  const dark = globSync('docs/images/*-dark.svg', { cwd: root });
+  expect(dark.length).toBeGreaterThan(0);
+  const without = (file) => readFileSync(join(root, file), 'utf8').replaceAll(/#[0-9a-f]{3,6}\b/g, '');
+  for (const file of dark) expect(without(file)).toBe(without(file.replace('-dark', '-light')));
 });
 
 it('a link that leads nowhere ends the build', () => {

@@ -1,5 +1,5 @@
 // The pages of the documentation in their reading order: what docs/README.md lists.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { root } from '../root.mjs';
 
@@ -29,9 +29,20 @@ export function contents() {
     });
 }
 
-/** Where a page of the list lies on the site; undefined for what is not on it. */
+/** The decisions, in their order, which the list names as a whole. @returns {Omit<Page, 'says'>[]} */
+export const decisions = () =>
+  readdirSync(join(root, 'docs/decisions'))
+    .filter((name) => /^\d/.test(name))
+    .sort()
+    .map((name) => {
+      const file = `docs/decisions/${name}`;
+      const title = /^# (.+)$/m.exec(readFileSync(join(root, file), 'utf8'))?.[1] ?? name;
+      return { title, file };
+    });
+
+/** Where a page lies on the site; undefined for what is not on it. */
 export function siteOf(file) {
   if (file === 'PROTOCOL.md') return 'protocol';
-  if (!/^docs\/(?!decisions\/).*\.md$/.test(file)) return undefined;
+  if (!/^docs\/.*\.md$/.test(file)) return undefined;
   return file.slice('docs/'.length, -'.md'.length).replace(/(^|\/)README$/, '$1index');
 }

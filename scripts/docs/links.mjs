@@ -30,9 +30,10 @@ export function linkFrom(file, link, there) {
   return `${repositoryPage}/${kind}/main/${target}${end}`;
 }
 
-/** The text of a page, with what its links are elsewhere. */
+/** The text of a page, with what its links and pictures are elsewhere. */
 export const textElsewhere = (file, there) =>
   readFileSync(join(root, file), 'utf8').replaceAll(
-    /(\]\()([^)\s]+)(\))/g,
-    (_, before, link, after) => before + linkFrom(file, link, there) + after,
+    /(\]\()([^)\s]+)(\))|(\bsrc(?:set)?=")([\w./-]+)(")/g,
+    (_, ...[a, link, b, c, picture, d]) =>
+      (a ?? c) + linkFrom(file, link ?? picture, there) + (b ?? d),
   );

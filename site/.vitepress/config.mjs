@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { relative } from 'node:path';
 import { defineConfig } from 'vitepress';
 import { anchorOf } from '../../scripts/docs/anchors.mjs';
-import { contents, siteOf } from '../../scripts/docs/contents.mjs';
+import { contents, decisions, siteOf } from '../../scripts/docs/contents.mjs';
 import { linkFrom, repositoryPage } from '../../scripts/docs/links.mjs';
 import { root } from '../../scripts/root.mjs';
 import { writeTexts } from '../llms.mjs';
@@ -13,11 +13,16 @@ function address(file) {
   return page === undefined ? undefined : `/${page.replace(/(^|\/)index$/, '$1')}`;
 }
 
+const itemOf = ({ title: text, file }) => ({ text, link: linkFrom('', file, address) });
+
 const sections = contents().map(({ title, pages }) => ({
   text: title,
   collapsed: false,
-  items: pages.map(({ title: text, file }) => ({ text, link: linkFrom('', file, address) })),
+  items: pages.map(itemOf),
 }));
+
+/** Those who look for a reason. They are many, and come last. */
+const reasons = { text: 'Decisions', collapsed: true, items: decisions().map(itemOf) };
 
 /** Pictures by their theme: here readers can switch it, and a `media` knows only that of their system. */
 const pictured = (html) =>
@@ -67,7 +72,7 @@ export default defineConfig({
   lang: 'en',
   base: process.env.SITE_BASE ?? '/',
   srcDir: '..',
-  srcExclude: [...others, 'docs/decisions/**'],
+  srcExclude: others,
   rewrites: (file) => {
     const page = siteOf(file);
     return page === undefined ? file : `${page}.md`;
@@ -90,7 +95,7 @@ export default defineConfig({
           // Who asks wants a guide first: of each member there are as many hits as it has uses.
           searchOptions: {
             boostDocument: (id) =>
-              /\/reference\//.test(id) ? 0.1 : /\/protocol/.test(id) ? 0.3 : 1,
+              /\/(reference|decisions)\//.test(id) ? 0.1 : /\/protocol/.test(id) ? 0.3 : 1,
           },
         },
       },
@@ -99,7 +104,7 @@ export default defineConfig({
       ...sections.slice(0, 3).map(({ text, items }) => ({ text, link: items[0].link })),
       { text: 'Reference', link: address('docs/server.md') },
     ],
-    sidebar: sections,
+    sidebar: [...sections, reasons],
     outline: [2, 3],
     socialLinks: [{ icon: 'github', link: repositoryPage }],
     editLink: { pattern: `${repositoryPage}/edit/main/:path`, text: 'Edit this page' },
