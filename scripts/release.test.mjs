@@ -25,6 +25,24 @@ describe.each(workflows)('the workflow %s', (name) => {
   });
 });
 
+it('what the release runs by npm is a script of the repository', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const asked = workflow('release.yml').match(/(?<=\bnpm run )[\w:]+/g);
+  expect(asked).toEqual(['release:version', 'release']);
+  expect(Object.keys(scripts)).toEqual(expect.arrayContaining(asked));
+});
+
+it('a job of the release waits for jobs that are there, and for steps that say what it asks', () => {
+  const text = workflow('release.yml');
+  const jobs = text.match(/^ {2}\w+:$/gm).map((line) => line.trim().slice(0, -1));
+  const needed = [...text.matchAll(/needs: \[?([\w, ]+)/g)].flatMap(([, names]) => names.split(', '));
+  for (const name of needed) expect(jobs).toContain(name);
+  for (const [, name] of text.matchAll(/needs\.plan\.outputs\.(\w+)/g)) {
+    expect(text).toContain(`${name}: \${{ steps.plan.outputs.${name} }}`);
+    expect(text).toMatch(new RegExp(`echo "${name}=.*>> "\\$GITHUB_OUTPUT"`));
+  }
+});
+
 it('only the job that publishes can sign for npm, and it does so behind all tests', () => {
   const text = workflow('release.yml');
   const jobs = text.slice(text.indexOf('\njobs:')).split(/\n(?= {2}\w+:\n)/);
