@@ -26,6 +26,7 @@ const pages = [
   'docs/steering.md',
   'docs/stop.md',
   'docs/tools.md',
+  'docs/ui/react.md',
   'docs/workers.md',
   'docs/comparison.md',
   'packages/server/README.md',

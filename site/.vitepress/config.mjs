@@ -25,17 +25,16 @@ const sections = contents().map(({ title, pages }) => ({
 const reasons = { text: 'Decisions', collapsed: true, items: decisions().map(itemOf) };
 
 /** Pictures by their theme: here readers can switch it, and a `media` knows only that of their system. */
-const pictured = (html) =>
-  html
+function pictured(html) {
+  const [, alt] = /<img (alt="[^"]*")/.exec(html) ?? [];
+  return html
     .replace(
       /<source media="[^"]*dark\)" srcset="([^"]+)">/,
-      '<img class="dark-only" alt="" src="$1">',
+      `<img class="dark-only" ${alt} src="$1">`,
     )
-    .replaceAll(
-      /<img alt=/g,
-      html.includes('<source') ? '<img class="light-only" alt=' : '<img alt=',
-    )
+    .replace(/<img alt=/, html.includes('<source') ? '<img class="light-only" alt=' : '<img alt=')
     .replaceAll(/ src="(?![\w+]+:|[./])/g, ' src="./');
+}
 
 /** Pages link to each other as files do, and to files that are no pages. */
 function linked(markdown) {
