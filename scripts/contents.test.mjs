@@ -30,8 +30,7 @@ it('a page of the site has one address', () => {
   expect(siteOf('docs/stop.md')).toBe('stop');
   expect(siteOf('PROTOCOL.md')).toBe('protocol');
   expect(siteOf('docs/decisions/001-toolchain.md')).toBe('decisions/001-toolchain');
-  for (const file of ['README.md', 'docs/images'])
-    expect(siteOf(file)).toBeUndefined();
+  for (const file of ['README.md', 'docs/images']) expect(siteOf(file)).toBeUndefined();
 });
 
 it('the decisions are on it, by their titles', () => {
@@ -45,7 +44,8 @@ it('the decisions are on it, by their titles', () => {
 it('a picture in two colours says the same in both', () => {
   const dark = globSync('docs/images/*-dark.svg', { cwd: root });
   expect(dark.length).toBeGreaterThan(0);
-  const without = (file) => readFileSync(join(root, file), 'utf8').replaceAll(/#[0-9a-f]{3,6}\b/g, '');
+  const without = (file) =>
+    readFileSync(join(root, file), 'utf8').replaceAll(/#[0-9a-f]{3,6}\b/g, '');
   for (const file of dark) expect(without(file)).toBe(without(file.replace('-dark', '-light')));
 });
 

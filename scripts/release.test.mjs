@@ -35,7 +35,9 @@ it('what the release runs by npm is a script of the repository', () => {
 it('a job of the release waits for jobs that are there, and for steps that say what it asks', () => {
   const text = workflow('release.yml');
   const jobs = text.match(/^ {2}\w+:$/gm).map((line) => line.trim().slice(0, -1));
-  const needed = [...text.matchAll(/needs: \[?([\w, ]+)/g)].flatMap(([, names]) => names.split(', '));
+  const needed = [...text.matchAll(/needs: \[?([\w, ]+)/g)].flatMap(([, names]) =>
+    names.split(', '),
+  );
   for (const name of needed) expect(jobs).toContain(name);
   for (const [, name] of text.matchAll(/needs\.plan\.outputs\.(\w+)/g)) {
     expect(text).toContain(`${name}: \${{ steps.plan.outputs.${name} }}`);
