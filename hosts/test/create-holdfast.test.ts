@@ -79,7 +79,9 @@ test('one command makes an app that answers, keeps what it said, and tells visit
   });
   socket.close();
 
-  expect(server.output()).toMatch(/Made my-chat, [^\n]*\n[\s\S]*▸ npm install\n[\s\S]*▸ npm run dev\n/);
+  expect(server.output()).toMatch(
+    /Made my-chat, [^\n]*\n[\s\S]*▸ npm install\n[\s\S]*▸ npm run dev\n/,
+  );
   expect(server.output()).not.toMatch(/\bwarning\b|error/i);
   expect((await server.stop('SIGINT')).code).toBeLessThan(137);
 
