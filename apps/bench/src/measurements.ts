@@ -2,6 +2,12 @@ import type { AgentsResult } from './measure/agents.ts';
 import type { FanoutResult } from './measure/fanout.ts';
 import type { Joined } from './measure/join.ts';
 import type { LatencyResult } from './measure/latency.ts';
+import {
+  type LongAnswerPlan,
+  type LongAnswerResult,
+  type LongJoin,
+  longTextBytes,
+} from './measure/long-answer.ts';
 import { type Join, textBytes } from './measure/resume.ts';
 import type { SaturatedResult } from './measure/saturated.ts';
 import type { Sent } from './measure/sends.ts';
@@ -31,6 +37,7 @@ export const measurementsOf = (plan: Plan): readonly Measurement[] => [
   ...ofChunks(plan),
   ...ofPages(plan),
   ...ofSessions(plan),
+  ofLongAnswer(plan.longAnswer),
 ];
 
 const ofChunks = ({ ttfc, latency, saturated }: Plan): readonly Measurement[] => [
@@ -217,6 +224,28 @@ const ofSessions = (plan: Plan): readonly Measurement[] => {
     },
   ];
 };
+
+const megabyte = 1e6;
+
+const ofLongAnswer = ({ repetitions, plan }: Plan['longAnswer']): Measurement => ({
+  name: `an answer of ${plan.length / megabyte} MB`,
+  repetitions,
+  needs: ({ keepsSessions }) => keepsSessions,
+  measure: async ({ load, cpu, memory }, add) => {
+    const before = await memory();
+    const written = await load<LongAnswerResult>('longAnswer', plan);
+    add('resume-100mb-server', ((await memory()) - before) / megabyte);
+    add('final-text-100mb-bytes', longTextBytes(written.chunks));
+    const used = await cpu();
+    const asked: LongAnswerResult & LongAnswerPlan = { ...plan, ...written };
+    for (const { ms, bytes, held } of await load<LongJoin[]>('longJoins', asked)) {
+      add('resume-100mb-first-ms', ms);
+      add('resume-100mb-bytes', bytes);
+      add('resume-100mb-page', held / megabyte);
+    }
+    add('resume-100mb-cpu', ((await cpu()) - used) / 1_000 / (plan.warmups + plan.joins));
+  },
+});
 
 function addLatency({ p50, p99, p999, chunks, use, steady }: LatencyResult, add: Add): void {
   add('latency-p50', p50);

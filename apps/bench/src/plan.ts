@@ -3,6 +3,7 @@ import type { FanoutPlan } from './measure/fanout.ts';
 import type { IdleCommandsPlan } from './measure/idle-commands.ts';
 import type { JoinPlan } from './measure/join.ts';
 import type { LatencyPlan } from './measure/latency.ts';
+import type { LongAnswerPlan } from './measure/long-answer.ts';
 import type { ResumePlan } from './measure/resume.ts';
 import type { RunsPlan } from './measure/runs.ts';
 import type { SaturatedPlan } from './measure/saturated.ts';
@@ -29,6 +30,7 @@ export interface Plan {
   readonly latency: Repeated<LatencyPlan>;
   readonly saturated: Repeated<SaturatedPlan>;
   readonly resume: Repeated<ResumePlan>;
+  readonly longAnswer: Repeated<LongAnswerPlan>;
   readonly joins: Repeated<JoinPlan>;
   readonly fanout: Repeated<FanoutPlan>;
   readonly steadyFanout: Repeated<SteadyFanoutPlan>;
@@ -56,6 +58,9 @@ const several = { agents: [1, 10], perSecond: 100 };
 /** A session that fits into one page, and one that does not by far. */
 const lengths = [20, 2_000];
 
+/** To write a long one takes as long as half of a quick run. */
+const noAnswer = { length: 0, warmups: 0, joins: 0 };
+
 /** Ten runs at once in a session, and five hundred. */
 const crowds = [10, 500].map((runs) => ({ runs, perSecond: 20, chunks: 10 }));
 
@@ -70,6 +75,7 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'gate' | 'tiny']: Pla
     latency: { repetitions: 2, plan: { ...load, warmMs: 2_000, ms: 4_000 } },
     saturated: { repetitions: 2, plan: { sessions: 4, ms: 2_000 } },
     resume: { repetitions: 1, plan: { chunks: 100_000, joins: 3 } },
+    longAnswer: { repetitions: 1, plan: { length: 100_000_000, warmups: 2, joins: 5 } },
     joins: { repetitions: 1, plan: { lengths, warmups: 10, joins: 20 } },
     fanout: { repetitions: 1, plan: { followers: 1_000, warm: 100, chunks: 400 } },
     steadyFanout: {
@@ -95,6 +101,7 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'gate' | 'tiny']: Pla
     latency: { repetitions: 1, plan: { ...load, warmMs: 2_000, ms: 1_500 } },
     saturated: { repetitions: 2, plan: { sessions: 4, ms: 500 } },
     resume: { repetitions: 1, plan: { chunks: 100_000, joins: 2 } },
+    longAnswer: { repetitions: 0, plan: noAnswer },
     joins: { repetitions: 1, plan: { lengths, warmups: 4, joins: 10 } },
     fanout: { repetitions: 1, plan: { followers: 1_000, warm: 50, chunks: 150 } },
     steadyFanout: {
@@ -121,6 +128,7 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'gate' | 'tiny']: Pla
     latency: { repetitions: 3, plan: { ...load, warmMs: 1_000, ms: 500 } },
     saturated: { repetitions: 0, plan: { sessions: 4, ms: 0 } },
     resume: { repetitions: 1, plan: { chunks: 100_000, joins: 1 } },
+    longAnswer: { repetitions: 0, plan: noAnswer },
     joins: { repetitions: 1, plan: { lengths, warmups: 1, joins: 2 } },
     fanout: { repetitions: 0, plan: { followers: 1_000, warm: 0, chunks: 0 } },
     steadyFanout: {
@@ -146,6 +154,7 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'gate' | 'tiny']: Pla
     latency: { repetitions: 1, plan: { sessions: 3, perSecond: 100, warmMs: 50, ms: 200 } },
     saturated: { repetitions: 1, plan: { sessions: 2, ms: 50 } },
     resume: { repetitions: 1, plan: { chunks: 20_000, joins: 1 } },
+    longAnswer: { repetitions: 1, plan: { length: 3_000_000, warmups: 0, joins: 1 } },
     joins: { repetitions: 1, plan: { lengths, warmups: 0, joins: 1 } },
     fanout: { repetitions: 1, plan: { followers: 20, warm: 2, chunks: 20 } },
     steadyFanout: { repetitions: 1, plan: { followers: 20, perSecond: 100, warm: 2, chunks: 20 } },

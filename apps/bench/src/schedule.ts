@@ -1,11 +1,11 @@
 import type { UIMessageChunk } from 'ai';
-import { stamp, textOf, word } from './tokens.ts';
+import { numberedText, stamp, word } from './tokens.ts';
 
 /**
  * What an agent writes, the same for every side.
  * `paced`: stamps, the first at once, then evenly. `spoken`: words in their place. `flood`: words as fast as they are taken, for a
  * time; `mixed` ones go to two parts by turns, so that no two neighbours can be joined. `burst`: so many
- * chunks as fast as they are taken, each of one word or of `words`, and then the answer stays unfinished.
+ * chunks as fast as they are taken, each of one word, or of `words` behind its number, and then the answer stays unfinished.
  * `steps`: the same of one word, but each waits until the one before it was passed on, so that none are
  * joined. `silent`: an answer that has begun and says nothing.
  */
@@ -107,7 +107,7 @@ function pulled({
         controller.close();
         return undefined;
       }
-      const text = words === 1 ? word(sent) : textOf(words, sent * words);
+      const text = words === 1 ? word(sent) : numberedText(sent, words);
       controller.enqueue(delta(text, parts[sent++ % parts.length]));
       return pause(sent);
     },

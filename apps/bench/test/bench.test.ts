@@ -35,6 +35,7 @@ const ofSessions = /^(join|send-20|agents|runs|storm|idle-commands|stop|lost)/;
 const ofSockets = /^fanout/;
 const ofRedis = /^redis-/;
 const ofResumes = /^(resume|final-text|second-tab)/;
+const ofLongAnswers = /^(resume|final-text)-100mb/;
 const ofDisk = /^latency-p50-fsync$/;
 const any = (...rows: RegExp[]): RegExp => new RegExp(rows.map(({ source }) => source).join('|'));
 
@@ -43,16 +44,16 @@ const absent: { readonly [S in Side]: RegExp } = {
   sse: any(ofSessions, ofSockets, ofRedis, ofResumes),
   'sse-light': any(ofDisk, ofSessions, ofSockets, ofRedis, ofResumes),
   'sse-bare': any(ofDisk, ofSessions, ofSockets, ofRedis, ofResumes),
-  'resumable-stream': any(ofDisk, ofSessions, ofSockets),
-  'assistant-stream': any(ofDisk, ofSessions, ofSockets),
-  'durable-streams': any(ofDisk, ofSessions, ofSockets, ofRedis),
-  'sdk-websocket': any(ofDisk, ofSessions, ofSockets, ofRedis),
+  'resumable-stream': any(ofDisk, ofSessions, ofSockets, ofLongAnswers),
+  'assistant-stream': any(ofDisk, ofSessions, ofSockets, ofLongAnswers),
+  'durable-streams': any(ofDisk, ofSessions, ofSockets, ofRedis, ofLongAnswers),
+  'sdk-websocket': any(ofDisk, ofSessions, ofSockets, ofRedis, ofLongAnswers),
   ws: any(ofDisk, ofSessions, ofRedis, ofResumes),
   'holdfast-redis': /^latency-p50-fsync$/,
   'holdfast-fsync': /^(?!latency-|cpu-per-chunk$|saturated$|redis-)/,
   'holdfast-replicated': /^(?!latency-p[59]|cpu-per-chunk$|saturated$|redis-)|^latency-p50-fsync$/,
   'holdfast-memory': any(ofDisk, ofRedis, /^(storm|idle-commands|lost)/),
-  'holdfast-http': any(ofDisk, ofSessions, ofSockets, ofRedis),
+  'holdfast-http': any(ofDisk, ofSessions, ofSockets, ofRedis, ofLongAnswers),
 };
 
 test('the report has every row, with a number or null for every side', () => {
@@ -96,6 +97,16 @@ test('a page that joins gets the text, and Holdfast sends it folded', () => {
   for (const side of ['holdfast-redis', 'holdfast-memory'] as const) {
     expect(of('resume-100k-bytes')?.[side]).toBeGreaterThan(text);
     expect(of('resume-100k-bytes')?.[side]).toBeLessThan(1.3 * text);
+  }
+});
+
+test('a page that joins a long answer gets the end of it', () => {
+  const of = (id: string) => report.rows.find((row) => row.id === id)?.sides;
+  const text = of('final-text-100mb-bytes')?.['holdfast-redis'] as number;
+  expect(text).toBeGreaterThan(3_000_000);
+  for (const side of ['holdfast-redis', 'holdfast-memory'] as const) {
+    expect(of('resume-100mb-bytes')?.[side]).toBeGreaterThan(500_000);
+    expect(of('resume-100mb-bytes')?.[side]).toBeLessThan(text);
   }
 });
 

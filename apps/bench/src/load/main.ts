@@ -9,6 +9,12 @@ import { type IdlePlan, openIdle } from '../measure/idle.ts';
 import { type IdleCommandsPlan, measureIdleCommands } from '../measure/idle-commands.ts';
 import { type JoinPlan, measureJoins } from '../measure/join.ts';
 import { type LatencyPlan, measureLatency } from '../measure/latency.ts';
+import {
+  joinLongAnswer,
+  type LongAnswerPlan,
+  type LongAnswerResult,
+  writeLongAnswer,
+} from '../measure/long-answer.ts';
 import { measureLost } from '../measure/lost.ts';
 import { redisMeter } from '../measure/redis-use.ts';
 import { measureResume, type ResumePlan } from '../measure/resume.ts';
@@ -50,6 +56,8 @@ serveParent({
   sends: (plan: SendsPlan) => measureSends(context, plan),
   runs: (plan: RunsPlan) => runAtOnce(context, plan),
   storm: (plan: StormPlan) => measureStorm(context, plan),
+  longAnswer: (plan: LongAnswerPlan) => writeLongAnswer(context, plan),
+  longJoins: (plan: LongAnswerResult & LongAnswerPlan) => joinLongAnswer(context, plan),
   idleCommands: (plan: IdleCommandsPlan) => measureIdleCommands(context, plan),
   /** The connections stay open until the process ends. */
   idle: (plan: IdlePlan) => openIdle(context, plan, abilities[side].needsAnswer),

@@ -110,6 +110,8 @@ function ofResumes({ of, ratio, add }: Look): void {
   add('a resume into 100k chunks', of('resume-100k-ms'), '≤ 20 ms', atMost(20));
   const share = ratio('resume-100k-bytes', 'final-text-100k-bytes');
   add('bytes of a resume into 100k chunks, times the text', share, '≤ 1.1', atMost(1.1));
+  const first = of('resume-100mb-first-ms');
+  add('first word of a page that joins 100 MB', first, '< 50 ms', below(50));
   const ms = ratio('join-2000-ms', 'join-20-ms');
   add('time of a join of 2,000 messages, times 20', ms, '≤ 1.2', atMost(1.2));
   const bytes = ratio('join-2000-bytes', 'join-20-bytes');

@@ -59,6 +59,9 @@ export async function serveHoldfast(
       for (let at = 1; at <= agents; at++)
         void holdfast.session(id).run({ agent: `agent ${at}` }, () => answer(schedule));
       response.end();
+    } else if (request.url === '/top') {
+      const { id } = (await json(request)) as { id: string };
+      response.end((await log.head(id))?.top);
     } else if (request.url === '/signal') {
       const { id } = (await json(request)) as { id: string };
       const fired = signals.fired(id);
