@@ -10,7 +10,7 @@ import { createValues } from './values.ts';
 export function createFileWork(ports: FilePorts): FileWork {
   const data = createShownData();
   const renew = createRenewal(ports);
-  const fetchValue = createValues(ports);
+  const fetchValues = createValues(ports);
   return {
     settle: (id, came, held) => {
       const session = ports.session(id);
@@ -18,7 +18,7 @@ export function createFileWork(ports: FilePorts): FileWork {
       const { files = session.query } = came as { readonly files?: string };
       session.query = files;
       if (files !== undefined) renew(id, files);
-      return settle(ports, { data, fetchValue, session: id, query: files, held }, came);
+      return settle(ports, { data, fetchValues, session: id, query: files, held }, came);
     },
     lift: (...posted) => lift(ports, data, ...posted),
   };

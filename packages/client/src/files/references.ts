@@ -4,6 +4,7 @@
 /** What stands in the place of a value. */
 export interface ValueReference {
   readonly $holdfast: string;
+  readonly bytes: number;
   /** Of a piece of a long text. */
   readonly sum?: number;
 }

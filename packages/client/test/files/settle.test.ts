@@ -23,13 +23,13 @@ function played(answer: (path: string) => unknown = () => value) {
     report: (error: unknown) => reported.push(error),
     route: () => ({ repeat, urlOf: (path: string) => `/api/chat/${path}` }),
   };
-  const fetchValue = createValues(ports);
+  const fetchValues = createValues(ports);
   return {
     data,
     repeat,
     reported,
     settled: <T extends object>(came: T, query?: string) =>
-      settle(ports, { data, fetchValue, session: 's1', query }, fresh(came)),
+      settle(ports, { data, fetchValues, session: 's1', query }, fresh(came)),
   };
 }
 
@@ -117,6 +117,73 @@ test('values are asked for four at a time, and five times each at most', async (
   expect(most).toBe(4);
   expect(repeat).toHaveBeenCalledTimes(10);
   expect(repeat).toHaveBeenCalledWith(`s1/files/${digest}`, { most: 5 });
+});
+
+const many = (count: number, bytes = 20_000) =>
+  Array.from({ length: count }, (_, at) => ({ $holdfast: `${at}`.padEnd(43, 'x'), bytes }));
+/** What a server has: of each value, its digest. */
+const digestsIn = (path: string): string[] => path.split('/').at(-1)?.split(',') ?? [];
+
+test.each([
+  ['all that are asked for', 64],
+  ['some of them', 5],
+  ['one', 1],
+])(
+  'HF-FILE-15 many values are asked for together, where the server answers %s',
+  async (_, most) => {
+    const { settled, repeat, reported } = played((path) =>
+      path.includes(',') ? { values: digestsIn(path).slice(0, most) } : digestsIn(path)[0],
+    );
+    const values = many(150);
+    const came = await settled(entry({ c: values.map(output) }));
+    expect(came.d.c).toEqual(values.map(({ $holdfast }) => output($holdfast)));
+    expect(reported).toEqual([]);
+    const asked = repeat.mock.calls.map(([path]) => digestsIn(path).length);
+    expect(Math.max(...asked)).toBe(52);
+    expect(asked.length).toBe(most === 64 ? 3 : Math.ceil(52 / most) * 2 + Math.ceil(46 / most));
+  },
+);
+
+test('HF-FILE-15 values that are large go by few, and so few as a page may have each by itself', async () => {
+  const { settled, repeat } = played((path) =>
+    path.includes(',') ? { values: digestsIn(path) } : digestsIn(path)[0],
+  );
+  await settled(entry({ c: many(40, 400_000).map(output) }));
+  expect(repeat).toHaveBeenCalledTimes(20);
+  repeat.mockClear();
+  await settled(entry({ c: many(16).map(output) }));
+  expect(repeat).toHaveBeenCalledTimes(16);
+});
+
+test('HF-FILE-15 a server that does not know of several values is asked for each', async () => {
+  const { settled, repeat, reported } = played((path) => {
+    if (path.includes(',')) throw new HoldfastError('not_found', 'unable to answer');
+    return digestsIn(path)[0];
+  });
+  const values = many(60);
+  const came = await settled(entry({ c: values.map(output) }));
+  expect(came.d.c).toEqual(values.map(({ $holdfast }) => output($holdfast)));
+  expect(repeat).toHaveBeenCalledTimes(62);
+  expect(reported).toEqual([]);
+});
+
+test('HF-FILE-15 of several values the one that is gone is told in its place, and of none more where the server is away', async () => {
+  const gone = many(60)[30]?.$holdfast;
+  const lost = new HoldfastError('not_found', 'unable to read the file: there is none');
+  const { settled, repeat, reported } = played((path) => {
+    const digests = digestsIn(path);
+    if (digests[0] === gone) throw lost;
+    const values = digests.slice(0, digests.indexOf(gone ?? '') >>> 0);
+    return path.includes(',') ? { values } : digests[0];
+  });
+  const came = await settled(entry({ c: many(60).map(output) }));
+  expect(came.d.c.filter(({ type }) => type === 'tool-output-error')).toHaveLength(1);
+  expect(came.d.c[31]).toEqual(output(many(60)[31]?.$holdfast));
+  expect(reported).toEqual([lost]);
+  repeat.mockReset().mockRejectedValue(new HoldfastError('unavailable', 'unable to answer'));
+  const none = await settled(entry({ c: many(60).map(output) }));
+  expect(none.d.c.filter(({ type }) => type === 'tool-output-error')).toHaveLength(60);
+  expect(repeat).toHaveBeenCalledTimes(2);
 });
 
 test('HF-CLI-8 a value that is being fetched is not asked for again, and each place has its own', async () => {

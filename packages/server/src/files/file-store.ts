@@ -64,6 +64,11 @@ export class FileStore {
     return { $holdfast: digest, bytes };
   }
 
+  /** True for the file of a value. */
+  isValue({ mediaType }: Pick<FileInfo, 'mediaType'>): boolean {
+    return mediaType === jsonType;
+  }
+
   /** Throws `too_large` where a file may not have that many bytes. */
   checkSize(bytes: number): void {
     const { fileBytes } = this.#limits;

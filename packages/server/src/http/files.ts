@@ -6,6 +6,7 @@ import { admit } from './admit.ts';
 import { json } from './answers.ts';
 import { bad, readBytes, readJsonBody } from './body.ts';
 import { rangeOf } from './range.ts';
+import { namesSeveral, valuesBody, valuesNamed } from './values.ts';
 
 /** A request for `/{session}/files/…`: what stands behind that. */
 interface Asked {
@@ -105,7 +106,6 @@ const shown =
   /^(?:image\/(?:png|jpeg|gif|webp|avif|bmp)|(?:audio|video)\/[\w.+-]+|text\/plain|application\/json)$/;
 
 const always = {
-  'accept-ranges': 'bytes',
   // A digest never stands for anything else; who logs out of a shared machine leaves it for a day at most.
   'cache-control': 'private, max-age=86400, immutable',
   'content-security-policy': "default-src 'none'; sandbox",
@@ -115,10 +115,11 @@ const always = {
 async function download(core: Core, request: Request, { session, name }: Asked): Promise<Response> {
   const reader = await readerOf(core, request, session);
   core.quotas.take(reader, 'read');
+  if (namesSeveral(name)) return await downloadValues(core, session, name);
   const info = isDigest(name) ? await core.files.info(session, name) : null;
   if (!info) throw noSuchFile();
   const etag = `"${info.digest}"`;
-  const headers = { ...always, etag };
+  const headers = { ...always, 'accept-ranges': 'bytes', etag };
   if (request.headers.get('if-none-match')?.includes(etag))
     return new Response(null, { status: 304, headers });
   const range = rangeOf(request.headers, info.bytes, etag);
@@ -136,6 +137,14 @@ async function download(core: Core, request: Request, { session, name }: Asked):
       'content-length': String(end - start),
       ...(range ? { 'content-range': `bytes ${start}-${end - 1}/${info.bytes}` } : {}),
     },
+  });
+}
+
+async function downloadValues(core: Core, session: string, names: string): Promise<Response> {
+  const values = await valuesNamed(core.files, session, names);
+  if (values.length === 0) throw noSuchFile();
+  return new Response(streamOf(valuesBody(core.files, session, values)), {
+    headers: { ...always, 'content-type': 'application/json' },
   });
 }
 
