@@ -195,8 +195,8 @@ export interface Limits {
    */
   readonly checkpointBytes: number;
   /**
-   * UTF-16 units of the end of a long text that stay in its message, so that whoever joins is sent them at once; a
-   * little more, since texts are cut into pieces. What is in front of that is kept as files of the session.
+   * UTF-16 units of the end of a long text that whoever joins is sent at once; a little more, since texts are cut into
+   * pieces. A text that is longer is kept as files of the session, and what is in front of that end is referred to.
    * @default 786_432
    */
   readonly textWindowBytes: number;

@@ -19,6 +19,7 @@ import type { Core } from './core.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { createFiles } from './files/create-files.ts';
 import { FileStore } from './files/file-store.ts';
+import { FileTexts } from './files/filled.ts';
 import { guardedReport, guardedText } from './guarded.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { limitsOf } from './limits-of.ts';
@@ -76,10 +77,12 @@ export function createCore(
       onHead: (session, head) => void inCleanContext(() => core.lookout.look(session, head)),
     });
     const files = new FileStore(log, limits);
+    const texts = new FileTexts(files, environment);
     const hubs = new SessionHubs({
       ...{ log, feeds, limits, environment, report },
       files: {
         keepValue: (session, text) => files.keepValue(session, text),
+        read: (session, reference) => texts.piece(session, reference),
         window: limits.textWindowBytes,
       },
     });

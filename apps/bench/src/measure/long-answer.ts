@@ -15,7 +15,7 @@ export interface LongAnswerPlan {
 }
 
 export interface LongAnswerResult {
-  /** For who joins the same answer from elsewhere, and deletes it at last. */
+  /** Of its session. */
   readonly id: string;
   readonly chunks: number;
 }
@@ -66,8 +66,6 @@ export async function joinLongAnswer(
     if (join >= 0) results.push({ ...joined, held: resident() - before });
     close();
   }
-  const { ok } = await fetch(`${origin}/api/chat/${id}`, { method: 'DELETE' });
-  if (!ok) throw new Error('the answer was not deleted');
   return results;
 }
 

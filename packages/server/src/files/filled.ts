@@ -69,10 +69,15 @@ export class FileTexts {
    * A piece of a long text; not remembered, since there may be more of them than a process should hold. Throws
    * `conflict` where it is gone, and otherwise as `dataUrl` does.
    */
-  async piece(session: string, { $holdfast: digest }: ValueReference): Promise<string> {
+  async piece(session: string, reference: ValueReference): Promise<string> {
+    return JSON.parse(await this.pieceJson(session, reference)) as string;
+  }
+
+  /** The same as JSON has it. */
+  async pieceJson(session: string, { $holdfast: digest }: ValueReference): Promise<string> {
     const text = await this.#read(session, digest, 'value');
     if (text === null) throw conflict('gone', 'read a text: the session was deleted');
-    return JSON.parse(text) as string;
+    return text;
   }
 
   async #text(session: string, digest: string, as: 'url' | 'value'): Promise<string | null> {
@@ -171,12 +176,18 @@ export function ofPage(filling: Filling): Filling {
   return { ...filling, takes };
 }
 
-/** With whole texts, and all else as references. */
+/** With all of them. */
 export const referring = ({ texts, session }: Pick<Filling, 'texts' | 'session'>): Filling => ({
   texts,
   session,
   urlOf: () => null,
-  takes: isTextReference,
+  takes: () => false,
+});
+
+/** The same, where pieces of texts stay. */
+export const withoutTexts = ({ takes, ...filling }: Filling): Filling => ({
+  ...filling,
+  takes: (reference) => !isTextReference(reference) && takes?.(reference) !== false,
 });
 
 /** True for a part or chunk that may have some, without a look into what is in it. */
@@ -219,7 +230,7 @@ async function wholeText<PART extends object>(filling: Filling, part: PART): Pro
 }
 
 /** The pieces in front of what a part has of its text (HF-FOLD-5). */
-function frontOf(part: object): readonly TextReference[] {
+export function frontOf(part: object): readonly TextReference[] {
   const { front, text } = part as Members;
   return typeof text === 'string' && Array.isArray(front) ? front.filter(isTextReference) : [];
 }

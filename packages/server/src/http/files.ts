@@ -176,7 +176,7 @@ const noSuchFile = (): HoldfastError =>
   new HoldfastError('not_found', 'unable to read the file: there is none, or it is not yours');
 
 /** One piece is held, and read when it is asked for. */
-function streamOf(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+export function streamOf(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {

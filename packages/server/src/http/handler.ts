@@ -34,6 +34,7 @@ import { type Door, streamEvents } from './events.ts';
 import { answerFiles, fileMethods } from './files.ts';
 import { readLargeBody } from './large-body.ts';
 import { stopsOnDisconnect } from './on-disconnect.ts';
+import { pageResponse } from './page-response.ts';
 import { placeSend } from './place-send.ts';
 import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
@@ -266,15 +267,16 @@ async function history(core: Core, request: Request, id: string): Promise<Respon
     ...page,
     messages: await filledMessages(filling, page.messages),
   });
+  const respond = (page: object) => pageResponse(core.fileTexts, id, page);
   return await core.hubs.use(id, async (hub) => {
     if (cursor !== null) {
       await core.loader?.begin(hub, { participant });
-      return json(await shown(await olderThan(hub, cursor, limit)));
+      return respond(await shown(await olderThan(hub, cursor, limit)));
     }
     const read = () => newestOf(hub, limit);
     const { position, ...newest } = await shown(await readLoaded(core, hub, { participant }, read));
     const files = core.fileLinks.query(id, participant.id);
-    return json({ ...newest, position: formatPosition(position), ...(files && { files }) });
+    return respond({ ...newest, position: formatPosition(position), ...(files && { files }) });
   });
 }
 

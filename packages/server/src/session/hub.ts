@@ -25,8 +25,8 @@ import { type Conversation, conversationOf, type Written } from './written.ts';
  */
 export type Reach = 'top' | 'delivered' | { readonly id: string };
 
-/** Pieces of long texts that a view holds, each of some 130,000 characters. */
-const mostPieces = 32;
+/** Pieces of long texts that a view holds, each of some 130,000 characters: who joins is sent no more. */
+const mostPieces = 12;
 
 /**
  * The knowledge of a process about one session, shared by all its readers and writers there: the newest

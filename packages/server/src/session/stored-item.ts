@@ -17,6 +17,7 @@ import {
   type SessionProjection,
   segmentsOfItem,
 } from '@holdfast/protocol/projection';
+import { storedChunk } from './stored-chunks.ts';
 
 /** A message as the log stores it: settled, or open with the runs that wrote into it. */
 export type StoredItem = SnapshotItem & { readonly runs?: readonly RunInfo[] };
@@ -51,7 +52,10 @@ export const settledBody = (message: Message, by: Writer | undefined): string =>
 export const openBody = (item: AssistantItem, runs: readonly RunInfo[]): string =>
   JSON.stringify({
     id: item.id,
-    segments: segmentsOfItem(item),
+    segments: segmentsOfItem(item).map((segment) => ({
+      ...segment,
+      chunks: segment.chunks.map(storedChunk),
+    })),
     by: item.by,
     runs,
   } satisfies StoredItem);

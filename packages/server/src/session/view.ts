@@ -8,7 +8,7 @@ import { type CheckpointDraft, checkpointDraft, firstOpen } from './checkpoint-d
 import { entryOf } from './entry-of.ts';
 import { messageOf } from './fold-message.ts';
 import { olderItems } from './older-items.ts';
-import { keepPieces, type PieceStore } from './pieces.ts';
+import { Pieces } from './pieces.ts';
 import { type Prompt, promptOf } from './prompt.ts';
 import { readOpened } from './stored-item.ts';
 import { storedMessages } from './stored-messages.ts';
@@ -45,7 +45,7 @@ export class SessionView {
   readonly #stopping = new Set<string>();
   readonly #applied = new AppliedIds();
   readonly #prefix: StoredPrefix;
-  readonly #files: PieceStore | undefined;
+  readonly #pieces: Pieces;
 
   constructor(
     session: string,
@@ -55,7 +55,7 @@ export class SessionView {
   ) {
     this.#prefix = new StoredPrefix(log, session, kept);
     this.#onSkipped = onSkipped;
-    this.#files = files;
+    this.#pieces = new Pieces(session, files);
     this.#session = session;
     this.#log = log;
     this.#limits = limits;
@@ -184,7 +184,7 @@ export class SessionView {
    * Rejects with the log's error.
    */
   async draft(): Promise<CheckpointDraft | null> {
-    if (this.#files) await keepPieces(this.#files, this.#session, this.projection.items);
+    await this.#pieces.keep(this.projection.items);
     const keep = this.#firstOpen();
     const draft = await checkpointDraft(
       {
@@ -242,7 +242,7 @@ export class SessionView {
     if (opened === null) return 'missing';
     const { items, runs, queue, operator, steps, stopping } = readOpened(opened);
     for (const run of stopping) this.#stopping.add(run);
-    this.projection.load(items, runs, queue, operator, steps);
+    this.projection.load(await this.#pieces.withWindow(items), runs, queue, operator, steps);
     this.#position = { epoch: opened.epoch, id: opened.checkpoint };
     this.#start = opened.count - items.length;
     this.base.opened(opened, this.#firstOpen(), this.projection.items);
@@ -251,6 +251,7 @@ export class SessionView {
       this.reset();
       return 'changed';
     }
+    this.#pieces.leave(this.projection.items);
     if (entries.length < opened.entries.length) return 'at the top';
     return this.#position.id === opened.top ? 'at the top' : 'opened';
   }
@@ -291,7 +292,7 @@ export class SessionView {
     const from = { start: this.#start, checkpoint, pageMessages };
     const older = await olderItems(this.#log, this.#session, id, from);
     if (typeof older === 'string') return older;
-    this.projection.prepend(older.items);
+    this.projection.prepend(await this.#pieces.withWindow(older.items));
     this.base.marks.add(older.items.flatMap((item) => this.projection.item(item.id) ?? []));
     this.#begin(older.begin);
     return this.projection.item(id) ? 'reached' : 'absent';
