@@ -61,20 +61,52 @@ const showing = (tab: Tab, text: string) =>
     { timeout: 40_000 },
   );
 
-test('HF-CLI-9: who joins in the middle of a long answer is shown the end of it, and loads the rest when it is asked for', async () => {
-  const { room, first, say, end } = await speaking(24);
-  const tab = room.join();
-  await ending(tab, spoken(0, 24));
-  say(24, 28);
-  await ending(tab, spoken(0, 28));
-  await tab.sync.loadWhole(tab.chat.messages.at(-1)?.id ?? '');
-  await showing(tab, spoken(0, 28));
-  say(28, 32);
-  await showing(tab, spoken(0, 32));
+test.each(['auto', 'http'] as const)(
+  'HF-CLI-9: who joins in the middle of a long answer (%s) is shown the end of it, and loads the rest when it is asked for',
+  async (carrier) => {
+    const { room, first, say, end } = await speaking(24);
+    const tab = room.join({}, { carrier });
+    await ending(tab, spoken(0, 24));
+    say(24, 28);
+    await ending(tab, spoken(0, 28));
+    await tab.sync.loadWhole(tab.chat.messages.at(-1)?.id ?? '');
+    await showing(tab, spoken(0, 28));
+    say(28, 32);
+    await showing(tab, spoken(0, 32));
+    await end();
+    await showing(tab, spoken(0, 32));
+    await showing(first, spoken(0, 32));
+    expect(tab.wire.all.length > 0).toBe(carrier === 'auto');
+    expect(tab.errors).toEqual([]);
+  },
+);
+
+test.each([
+  ['several with a request', true],
+  ['each by itself from a server of before', false],
+])('HF-FILE-15, HF-CLI-9: many pieces are loaded, %s', async (_, isNew) => {
+  const { room, end } = await speaking(60);
   await end();
-  await showing(tab, spoken(0, 32));
-  await showing(first, spoken(0, 32));
-  expect(tab.errors).toEqual([]);
+  const asked: string[] = [];
+  const tab = room.join(
+    {},
+    {
+      fetch: async (input, init) => {
+        const [name = ''] = /[^/]*$/.exec(String(input)) ?? [];
+        if (/\/files\//.test(String(input))) asked.push(name);
+        return name.includes(',') && !isNew
+          ? new Response('{"error":{"code":"not_found","message":"no"}}', { status: 404 })
+          : await fetch(input, init);
+      },
+    },
+  );
+  await ending(tab, spoken(0, 60));
+  await tab.sync.loadWhole(tab.chat.messages.at(-1)?.id ?? '');
+  await showing(tab, spoken(0, 60));
+  const several = asked.filter((name) => name.includes(','));
+  expect(several.length).toBeGreaterThan(2);
+  if (isNew) expect(asked).toEqual(several);
+  else expect(asked.length - several.length).toBe(new Set(several.join().split(',')).size);
 });
 
 test('HF-CLI-9: so is who comes when it has ended, and a message that is not cut is left alone', async () => {
