@@ -36,6 +36,7 @@ import { afterRun } from './runs/execute.ts';
 import { LiveAttempts } from './runs/live-attempts.ts';
 import { WrittenRuns } from './runs/written-runs.ts';
 import { SessionHubs } from './session/hubs.ts';
+import type { PieceStore } from './session/pieces.ts';
 import { type Shared, shareByKey } from './shared.ts';
 import { Checkpointer } from './upkeep/checkpointer.ts';
 import { HookDelivery } from './upkeep/hook-delivery.ts';
@@ -59,6 +60,12 @@ async function shut({ reach, checkpointer, hubs, feeds }: Store): Promise<void> 
   await feeds.close();
 }
 
+const piecesIn = (files: FileStore, texts: FileTexts, limits: Limits): PieceStore => ({
+  keepValue: (session, text) => files.keepValue(session, text),
+  read: (session, reference) => texts.piece(session, reference),
+  window: limits.textWindowBytes,
+});
+
 export function createCore(
   options: HoldfastOptions,
   environment: Environment = systemEnvironment,
@@ -77,14 +84,9 @@ export function createCore(
       onHead: (session, head) => void inCleanContext(() => core.lookout.look(session, head)),
     });
     const files = new FileStore(log, limits);
-    const texts = new FileTexts(files, environment);
     const hubs = new SessionHubs({
       ...{ log, feeds, limits, environment, report },
-      files: {
-        keepValue: (session, text) => files.keepValue(session, text),
-        read: (session, reference) => texts.piece(session, reference),
-        window: limits.textWindowBytes,
-      },
+      files: piecesIn(files, new FileTexts(files, environment), limits),
     });
     const checkpointer = new Checkpointer({ log, hubs, limits, worker: worker() });
     return { log, feeds, hubs, checkpointer, reach: new Reach(environment) };
