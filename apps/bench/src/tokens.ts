@@ -41,12 +41,9 @@ export function textOf(count: number, from = 0): string {
   return cycle.repeat(Math.ceil((start + length) / cycle.length)).slice(start, start + length);
 }
 
-/** Units of the number that a long chunk begins with: the words are the same in all. */
-export const numberLength = tokenLength;
-
-/** The text of a long chunk: its number, and words after it. */
+/** The text of a long chunk: its number, as long as a token, since the words are the same in all; and these after it. */
 export const numberedText = (at: number, count: number): string =>
-  `${String(at).padStart(numberLength - 1, '0')} ${textOf(count - 1)}`;
+  `${String(at).padStart(tokenLength - 1, '0')} ${textOf(count - 1)}`;
 
 /** Throws unless `text` is what stands at `offset` in the words. */
 export function checkWords(text: string, offset: number): void {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createChatTransport } from '@holdfast/client';
 import { sendArguments } from '../pages/page.ts';
-import { numberedText, numberLength, textOf, tokenLength } from '../tokens.ts';
+import { numberedText, textOf, tokenLength } from '../tokens.ts';
 import type { Context } from './context.ts';
 import { bytesRead } from './wire.ts';
 
@@ -102,7 +102,7 @@ async function openWatching(origin: string, chatId: string, chunks: number) {
 
 /** True for the whole end of a text, from any of its chunks on. Throws where something is missing or damaged. */
 function isEnd(text: string, chunks: number): boolean {
-  const first = Number(text.slice(0, numberLength));
+  const first = Number(text.slice(0, tokenLength));
   const size = words * tokenLength;
   const count = text.length / size;
   const end = first + count;
@@ -117,7 +117,7 @@ function isEnd(text: string, chunks: number): boolean {
 
 /** Bytes of the text alone. */
 export const longTextBytes = (chunks: number): number =>
-  chunks * (Buffer.byteLength(textOf(words - 1)) + numberLength);
+  chunks * (Buffer.byteLength(textOf(words - 1)) + tokenLength);
 
 function resident(): number {
   globalThis.gc?.();

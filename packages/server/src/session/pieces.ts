@@ -15,7 +15,7 @@ import type { StoredItem } from './stored-item.ts';
 export interface PieceStore extends Pick<FileStore, 'keepValue'> {
   /** So many characters of a text are held, so that whoever joins has the end of it at once. */
   readonly window: number;
-  /** The text of a piece. Rejects with `unavailable`, or `conflict` where it is gone. */
+  /** The text of a piece. Rejects with what `FileTexts.piece` rejects with. */
   readonly read: (session: string, reference: TextReference) => Promise<string>;
 }
 
@@ -68,7 +68,7 @@ export class Pieces {
     }
   }
 
-  /** Stored messages with the window. Rejects with `unavailable`. */
+  /** Stored messages with the window, as far as it can be read. */
   withWindow(items: readonly StoredItem[]): Promise<readonly StoredItem[]> {
     return Promise.all(
       items.map(async (item) => {
@@ -89,7 +89,7 @@ export class Pieces {
     return chunks.map((chunk, at) => (newest.has(at) ? this.#read(chunk) : chunk));
   }
 
-  /** Itself where it is gone: what stands behind it is better than nothing. */
+  /** Itself where it cannot be had: what stands behind it is better than nothing, and whoever loads it is told why. */
   async #read(chunk: Chunk): Promise<Chunk> {
     try {
       const delta = await this.#store?.read(this.#session, chunk.delta as TextReference);
@@ -98,7 +98,7 @@ export class Pieces {
       storeAs(held, chunk);
       return held;
     } catch (error) {
-      if (HoldfastError.is(error) && error.code === 'conflict') return chunk;
+      if (HoldfastError.is(error)) return chunk;
       throw error;
     }
   }

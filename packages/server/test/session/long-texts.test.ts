@@ -2,7 +2,7 @@ import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { createEncryptedLog } from '@holdfast/log/encrypted';
 import { createRedisLog } from '@holdfast/log/redis';
 import type { SnapshotFrame } from '@holdfast/protocol';
-import { type Chunk, isTextReference } from '@holdfast/protocol';
+import { type Chunk, HoldfastError, isTextReference } from '@holdfast/protocol';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import { gatedAgent } from '../support/gated-agent.ts';
@@ -162,6 +162,31 @@ it('HF-FOLD-6: a stream that begins in the middle of a long answer has all of it
     .filter((line) => line.startsWith('data: {'))
     .map((line) => JSON.parse(line.slice(6)) as Chunk);
   expect(chunks.map(({ delta = '' }) => delta).join('')).toBe(spoken(0, 24));
+}, 60_000);
+
+it('HF-FOLD-6: while pieces cannot be read, who joins is sent what stands behind them', async () => {
+  const inner = createMemoryLog();
+  let isAway = false;
+  const { server, serve, say, end } = await setUp(() =>
+    changed(inner, {
+      readPiece: async (...asked) => {
+        if (isAway) throw new HoldfastError('unavailable', 'unable to read the store of files');
+        return await inner.readPiece(...asked);
+      },
+    }),
+  );
+  await say(0, 20);
+  await end();
+  await vi.waitFor(async () => expect((await inner.open('s', { limit: 5 }))?.entries).toEqual([]));
+  isAway = true;
+  const lessOf = chunksIn(await join(await serve(), 's')).flatMap(({ delta }) =>
+    typeof delta === 'string' ? delta : [],
+  );
+  expect(lessOf).toHaveLength(1);
+  expect(spoken(0, 20).endsWith(String(lessOf[0]))).toBe(true);
+  isAway = false;
+  expect(await whole(server, chunksIn(await join(await serve(), 's')))).toBe(spoken(0, 20));
+  expect(server.errors).toEqual([]);
 }, 60_000);
 
 it('HF-FOLD-6: pieces for which a session has no room stay in their message', async () => {
