@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { equivalents } from './mutants/equivalents.mjs';
 import { mutantsOfLua } from './mutants/lua-operators.mjs';
@@ -5,6 +7,7 @@ import { modules } from './mutants/modules.mjs';
 import { linesOf } from './mutants/mutant.mjs';
 import { mutantsOfTypeScript } from './mutants/operators.mjs';
 import { candidatesOf, sampleOf } from './mutants/sample.mjs';
+import { root } from './root.mjs';
 
 const linesIn = (mutants, text) => mutants.map((mutant) => linesOf(mutant, text).after);
 const typeScript = (text) => linesIn(mutantsOfTypeScript('a.ts', text), text);
@@ -80,6 +83,27 @@ it('each module has mutants, and each test that is to see them is there', () => 
   for (const module of Object.values(modules))
     expect(candidatesOf(module).length).toBeGreaterThan(100);
 });
+
+const folders = Object.entries({
+  'packages/server/test': ['session', 'gateway', 'commands', 'http', 'files', 'upkeep'],
+  'packages/client/test': ['session'],
+}).flatMap(([test, names]) => names.map((name) => `${test}/${name}`));
+
+it.each([...folders, 'packages/log/test/feed'])(
+  'the tests of %s have to see the mutants of what they test, but for those that fork',
+  (start) => {
+    const known = new Set(
+      Object.values(modules).flatMap(({ files, tests, first = {} }) => {
+        const [folder] = files[0].split('/src/');
+        return [...tests, ...Object.values(first).flat()].map((test) => `${folder}/${test}`);
+      }),
+    );
+    const found = globSync(`${start}{/**/,-}*.test.ts`, { cwd: root });
+    expect(found.length).toBeGreaterThan(1);
+    const forks = (file) => /\bfork(ed|Source)\(/.test(readFileSync(join(root, file), 'utf8'));
+    expect(found.filter((file) => !known.has(file) && !forks(file))).toEqual([]);
+  },
+);
 
 const all = Object.values(modules).flatMap(candidatesOf);
 

@@ -26,9 +26,13 @@ export const modules = {
   'log/feed': {
     files: [`${log}/feed/*.ts`],
     projects: ['log'],
-    tests: tests('feed-parts feeds feed-repair feed-undelivered feed-states feed-ends memory'),
+    tests: tests(
+      'feed-parts feeds feed-rounds feed-repair feed-undelivered feed-states feed-ends memory',
+    ),
     first: {
       'feed.ts': tests('feed-parts feeds feed-repair feed-undelivered feed-states feed-ends'),
+      'poll.ts': tests('feed-rounds'),
+      'rounds.ts': tests('feed-rounds'),
       '.ts': tests('feed-parts feeds feed-ends'),
     },
   },
@@ -49,7 +53,7 @@ export const modules = {
     files: [`${server}/session/*.ts`],
     projects: onServer,
     tests: tests(
-      'session/hub session/hubs session/parts session/view session/view-reads session/cursor session/ring session/framed session/roster session/presence session/presence-times session/presence-info session/hub-turns session/history session/edits session/page-cursor session/view-stored session/view-goes-on session/prompt-at gateway/subscribe integration/failover session/broadcaster session/authors commands/handoff',
+      'session/hub session/hubs session/parts session/view session/view-reads session/cursor session/ring session/framed session/roster session/presence session/presence-times session/presence-info session/hub-turns session/history session/edits session/page-cursor session/view-stored session/view-goes-on session/prompt-at gateway/subscribe integration/failover session/broadcaster session/authors session/order session/order.property session/presence-nobody session/long-texts commands/handoff',
     ),
     first: {
       'page-cursor.ts': tests('session/page-cursor'),
@@ -102,7 +106,7 @@ export const modules = {
     files: [`${server}/gateway/*.ts`],
     projects: onServer,
     tests: tests(
-      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/accept gateway/gateway gateway/frames gateway/sockets gateway/connection-time gateway/frame-queue gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-idle gateway/stock-parts gateway/stock-request gateway/stock-time gateway/awake-clock gateway/attach gateway/flow-parts gateway/replay gateway/connection-rights gateway/unreadable telemetry/metrics telemetry/traces',
+      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/accept gateway/gateway gateway/frames gateway/sockets gateway/connection-time gateway/frame-queue gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-idle gateway/stock-parts gateway/stock-request gateway/stock-time gateway/awake-clock gateway/attach gateway/flow-parts gateway/replay gateway/connection-rights gateway/unreadable gateway/kept-request gateway/encrypted gateway/standstill gateway/storm telemetry/metrics telemetry/traces',
     ),
     first: {
       'answers-under-way.ts': tests('gateway/upgrades'),
@@ -168,7 +172,7 @@ export const modules = {
     files: [`${server}/commands/**/*.ts`],
     projects: onServer,
     tests: tests(
-      'commands/answers commands/client-tools commands/heedless commands/steer commands/queue commands/handoff commands/addressing commands/allow-message commands/interrupt commands/dangling commands/doubles commands/load commands/load-gone commands/load-refused commands/contended commands/sizes commands/rounds commands/while-busy commands/stored-meanwhile commands/unsure-sends commands/files commands/stop commands/cuts commands/queue.property http/http http/edits http/act',
+      'commands/answers commands/client-tools commands/heedless commands/steer commands/queue commands/handoff commands/addressing commands/allow-message commands/interrupt commands/dangling commands/doubles commands/load commands/load-gone commands/load-refused commands/contended commands/sizes commands/rounds commands/while-busy commands/stored-meanwhile commands/unsure-sends commands/files commands/stop commands/cuts commands/queue.property commands/named-files commands/picture-lives commands/large-picture commands/round-trips http/http http/edits http/act',
     ),
     first: {
       'allow-message.ts': tests('commands/allow-message'),
@@ -200,7 +204,7 @@ export const modules = {
     files: [`${server}/http/*.ts`],
     projects: onServer,
     tests: tests(
-      'http/send-body http/admission http/cors http/compare-list http/reply-stream http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/admission.property writers/writer-commands writers/writer-limits',
+      'http/send-body http/admission http/cors http/compare-list http/reply-stream http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/events-hosts http/admission.property writers/writer-commands writers/writer-limits',
     ),
     first: {
       'act.ts': tests('http/act'),
@@ -223,12 +227,12 @@ export const modules = {
     files: [`${server}/files/*.ts`],
     projects: onServer,
     tests: tests(
-      'files/file-texts files/large-members files/same http/files http/file-changes http/file-store http/files-too-large commands/files commands/named-files commands/picture-lives session/words',
+      'files/file-texts files/filling files/large-members files/same http/files http/file-changes http/file-store http/files-too-large commands/files commands/named-files commands/picture-lives session/words',
     ),
     first: {
       'file-store.ts': tests('files/file-texts http/file-store'),
       'same.ts': tests('files/same'),
-      'filled.ts': tests('files/file-texts files/large-members'),
+      'filled.ts': tests('files/file-texts files/filling files/large-members'),
       'keep-large.ts': tests('files/large-members http/files'),
     },
   },
@@ -258,7 +262,7 @@ export const modules = {
     files: ['packages/client/src/session/*.ts'],
     projects: ['client', 'client (ai 7)'],
     tests: tests(
-      'session/state session/gate session/own-send session/reader session/replay session/sessions session/transcript session/transcript-snapshot session/transcript-parts session/cuts.property session/turns session/following session/holes session/told session/reading wire wire-liveness wire-stops sync/played sync/played-room sync/reconcile sync/sending sync/queue sync/handoff integration/resume',
+      'session/state session/gate session/own-send session/reader session/replay session/sessions session/transcript session/transcript-snapshot session/transcript-parts session/cuts.property session/order.property session/presence.property session/turns session/following session/holes session/told session/reading wire wire-liveness wire-stops sync/played sync/played-room sync/reconcile sync/sending sync/queue sync/handoff integration/resume',
     ),
     first: {
       'gate.ts': tests('session/gate'),
