@@ -156,14 +156,14 @@ export const modules = {
     ],
     projects: onServer,
     tests: tests(
-      'runs/writer runs/writer-gives-up runs/tail upkeep/hook-delivery upkeep/hook-looks upkeep/checkpointer upkeep/worker upkeep/topic upkeep/kept session/history session/authors',
+      'runs/writer runs/writer-gives-up runs/tail upkeep/hook-delivery upkeep/hook-looks upkeep/checkpointer upkeep/checkpoint-costs upkeep/worker upkeep/topic upkeep/kept session/history session/authors',
     ),
     first: {
       'tail.ts': tests('runs/tail runs/writer runs/writer-gives-up'),
       'writer.ts': tests('runs/writer runs/writer-gives-up'),
       'retry-unavailable.ts': tests('runs/writer-gives-up'),
       'hook-delivery.ts': tests('upkeep/hook-delivery upkeep/hook-looks'),
-      'checkpointer.ts': tests('upkeep/checkpointer'),
+      'checkpointer.ts': tests('upkeep/checkpointer upkeep/checkpoint-costs'),
       'topic.ts': tests('upkeep/topic upkeep/hook-delivery upkeep/hook-looks'),
       'worker.ts': tests('upkeep/worker'),
     },

@@ -1,5 +1,6 @@
 import { expect, vi } from 'vitest';
 import type { Hooks } from '../../src/index.ts';
+import { turn } from './background.ts';
 import type { TestServer } from './server.ts';
 import { allPages } from './talk.ts';
 
@@ -17,7 +18,13 @@ export function store(): Store {
   const keys: string[] = [];
   const refused: string[] = [];
   const state = { fails: 0 };
-  const take = (key: string) => {
+  const busy = new Set<string>();
+  /** Each takes its time, and the next one of a session is to wait for it. */
+  const take = async (session: string, key: string) => {
+    if (busy.has(session)) throw new Error('told of two things at once');
+    busy.add(session);
+    await turn();
+    busy.delete(session);
     if (state.fails > 0) {
       state.fails--;
       refused.push(key);
@@ -26,14 +33,14 @@ export function store(): Store {
     keys.push(key);
   };
   const hooks: Hooks = {
-    onMessage: ({ sessionId, key, message }) => {
-      take(key);
+    onMessage: async ({ sessionId, key, message }) => {
+      await take(sessionId, key);
       const messages = sessions.get(sessionId) ?? [];
       const at = messages.findIndex(({ id }) => id === message.id);
       sessions.set(sessionId, at < 0 ? [...messages, message] : messages.with(at, message));
     },
-    onTruncate: ({ sessionId, key, after }) => {
-      take(key);
+    onTruncate: async ({ sessionId, key, after }) => {
+      await take(sessionId, key);
       const messages = sessions.get(sessionId) ?? [];
       const end = messages.findIndex(({ id }) => id === after) + 1;
       sessions.set(sessionId, messages.slice(0, end));
