@@ -204,7 +204,7 @@ export const modules = {
     files: [`${server}/http/*.ts`],
     projects: onServer,
     tests: tests(
-      'http/send-body http/admission http/cors http/compare-list http/reply-stream http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/events-hosts http/admission.property writers/writer-commands writers/writer-limits',
+      'http/send-body http/admission http/cors http/compare-list http/reply-stream http/stream-run http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/events-hosts http/admission.property writers/writer-commands writers/writer-limits',
     ),
     first: {
       'act.ts': tests('http/act'),
@@ -217,6 +217,7 @@ export const modules = {
       'range.ts': tests('http/files http/file-store'),
       'reply-stream.ts': tests('http/reply-stream'),
       'send-body.ts': tests('http/send-body'),
+      'stream-run.ts': tests('http/stream-run'),
       'shown-files.ts': tests('http/files http/file-changes'),
       'writer-commands.ts': tests('writers/writer-commands writers/writer-limits'),
       'body.ts': tests('http/admission http/large-body'),
