@@ -32,6 +32,11 @@ describe('of TypeScript', () => {
       'try { a(); } catch { b(); }',
       ['{ a(); }', 'try { ; } catch { b(); }', 'try { a(); } catch { ; }'],
     ],
+    ['a(async () => b ? await c : await d);', [';', 'a(async () => !(b) ? await c : await d);']],
+    [
+      'const a = async () => (await b) ?? await c;',
+      ['const a = async () => await b;', 'const a = async () => (b) ?? await c;'],
+    ],
     [
       'const a = (b as number) - 1;',
       ['const a = b as number + 1;', 'const a = (b as number) - 2;'],
@@ -46,6 +51,8 @@ describe('of TypeScript', () => {
     "type A = typeof b extends 1 ? true : 'c';",
     "const a = 'words';",
     'async function a() { return await b; }',
+    'const a = async () => await b;',
+    'const a = async function* () { return yield await b; };',
   ])('%s has none', (text) => {
     expect(typeScript(text)).toEqual([]);
   });

@@ -117,4 +117,16 @@ export const equivalents = [
     after: ';',
     reason: 'spares system calls: the same bytes go out in the same order',
   },
+  {
+    file: 'packages/server/src/gateway/outlet.ts',
+    before: '#largest = 0;',
+    after: '#largest = 1;',
+    reason: 'what a socket sends first finds nothing waiting, and sets it',
+  },
+  {
+    file: 'packages/server/src/upkeep/take-over.ts',
+    before: 'const noticedMs = 600_000;',
+    after: 'const noticedMs = 600001;',
+    reason: 'it has to be many times what lies between two looks, and is not told to anybody',
+  },
 ];

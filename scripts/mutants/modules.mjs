@@ -204,11 +204,12 @@ export const modules = {
     files: [`${server}/http/*.ts`],
     projects: onServer,
     tests: tests(
-      'http/send-body http/admission http/cors http/compare-list http/reply-stream http/stream-run http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/events-hosts http/admission.property writers/writer-commands writers/writer-limits',
+      'http/send-body http/admission http/cors http/compare-list http/reply-stream http/stream-run http/answers http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/events-hosts http/admission.property writers/writer-commands writers/writer-limits',
     ),
     first: {
       'act.ts': tests('http/act'),
       'compare-list.ts': tests('http/compare-list http/edits'),
+      'answers.ts': tests('http/answers'),
       'cors.ts': tests('http/cors'),
       'events.ts': tests('http/events http/events-presence'),
       'large-body.ts': tests('http/large-body'),

@@ -62,11 +62,9 @@ const operators = {
       return [['other constant', node, String(node.value === 0 ? 1 : node.value + 1)]];
     return [];
   },
-  // One that is returned is awaited by whoever called, unless a `catch` or `finally` is around it.
-  AwaitExpression: (node, { of, parent, isGuarded }) =>
-    parent.type === 'ReturnStatement' && !isGuarded
-      ? []
-      : [['dropped await', node, of(node.argument)]],
+  // A result is awaited by whoever called, unless a `catch` or `finally` is around it.
+  AwaitExpression: (node, { of, isResult }) =>
+    isResult ? [] : [['dropped await', node, of(node.argument)]],
   CallExpression(node, { of }) {
     const { callee } = node;
     if (callee.type !== 'MemberExpression' || callee.computed) return [];
@@ -98,16 +96,26 @@ export function mutantsOfTypeScript(file, text) {
   if (errors.length > 0) throw new Error(`unable to parse ${file}: ${errors[0].message}`);
   const of = (node) => text.slice(node.start, node.end);
   const mutants = [];
-  const visit = (node, parent, isGuarded) => {
+  const visit = (node, isGuarded, isResult) => {
     if (isWithoutValue(node)) return;
-    for (const [operator, at, code] of operators[node.type]?.(node, { of, parent, isGuarded }) ??
-      [])
+    for (const [operator, at, code] of operators[node.type]?.(node, { of, isResult }) ?? [])
       mutants.push({ file, start: at.start, end: at.end, code, operator });
     const guards = node.type === 'TryStatement' || (isGuarded && !isFunction(node));
-    for (const child of childrenOf(node)) visit(child, node, guards);
+    for (const child of childrenOf(node))
+      visit(child, guards, isResultOf(node, child, { isGuarded: guards, isResult }));
   };
-  visit(program, program, false);
+  visit(program, false, false);
   return mutants;
+}
+
+/** True for what a function returns: also the last part of an expression whose value that is. */
+function isResultOf({ type, body, left, test }, child, { isGuarded, isResult }) {
+  if (type === 'ArrowFunctionExpression') return child === body && child.type !== 'BlockStatement';
+  // What is yielded is awaited right there.
+  if (type === 'YieldExpression') return true;
+  if (type === 'ReturnStatement') return !isGuarded;
+  const passesOn = type === 'ConditionalExpression' || type === 'LogicalExpression';
+  return passesOn && isResult && child !== left && child !== test;
 }
 
 const isFunction = ({ type }) => /Function/.test(type);

@@ -74,6 +74,6 @@ function read(frame: Buffer, epoch: string): Omit<EventText, 'bytes'> {
 }
 
 function withoutLines(bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; at++)
-    if (bytes[at] === newline || bytes[at] === carriageReturn) bytes[at] = space;
+  for (const [at, byte] of bytes.entries())
+    if (byte === newline || byte === carriageReturn) bytes[at] = space;
 }

@@ -1,0 +1,45 @@
+import { errorCodes, HoldfastError } from '@holdfast/protocol';
+import { expect, it, onTestFinished } from 'vitest';
+import { createCore } from '../../src/compose.ts';
+import { errorResponse, refusedAs } from '../../src/http/answers.ts';
+
+it.each([
+  [undefined, null],
+  [0, '0'],
+  [1, '1'],
+  [999, '1'],
+  [1_000, '1'],
+  [1_001, '2'],
+  [2_000, '2'],
+])('a refusal with %j ms until the next try says that in whole seconds: %j', (retryMs, says) => {
+  const error = { code: 'rate', message: 'unable to go on: wait' } as const;
+  const response = refusedAs(retryMs === undefined ? error : { ...error, retryMs });
+  expect(response.status).toBe(errorCodes.rate.status);
+  expect(response.headers.get('retry-after')).toBe(says);
+  expect(response.headers.get('cache-control')).toBe('no-store');
+});
+
+it.each<[name: string, error: unknown, code: keyof typeof errorCodes, isReported: boolean]>([
+  ['a refusal', new HoldfastError('forbidden', 'unable to read: no'), 'forbidden', false],
+  ['a log that is away', new HoldfastError('unavailable', 'unable to ask'), 'unavailable', true],
+  ['a fault', new HoldfastError('internal', 'unable to go on'), 'internal', true],
+  ['any other error', new Error('secret'), 'internal', true],
+  ['what only looks like one', { name: 'HoldfastError', code: 'toString' }, 'internal', true],
+  ['nothing', undefined, 'internal', true],
+])(
+  'the answer to %s has its status, and operators are told of faults',
+  async (_, error, code, isReported) => {
+    const reports: unknown[] = [];
+    const core = createCore({
+      authorize: () => ({ id: 'p' }),
+      onError: (reported) => reports.push(reported),
+    });
+    onTestFinished(() => core.close());
+    const response = errorResponse(core, error);
+    expect(response.status).toBe(errorCodes[code].status);
+    const text = await response.text();
+    expect(JSON.parse(text)).toMatchObject({ error: { code } });
+    expect(text).not.toContain('secret');
+    expect(reports).toHaveLength(isReported ? 1 : 0);
+  },
+);
