@@ -204,7 +204,7 @@ export const modules = {
     files: [`${server}/http/*.ts`],
     projects: onServer,
     tests: tests(
-      'http/send-body http/admission http/cors http/compare-list http/reply-stream http/stream-run http/answers http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/events-hosts http/admission.property writers/writer-commands writers/writer-limits',
+      'http/send-body http/admission http/cors http/compare-list http/reply-stream http/stream-run http/stream-response http/answers http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/events-hosts http/admission.property writers/writer-commands writers/writer-limits',
     ),
     first: {
       'act.ts': tests('http/act'),
@@ -218,6 +218,7 @@ export const modules = {
       'range.ts': tests('http/files http/file-store'),
       'reply-stream.ts': tests('http/reply-stream'),
       'send-body.ts': tests('http/send-body'),
+      'stream-response.ts': tests('http/stream-response'),
       'stream-run.ts': tests('http/stream-run'),
       'shown-files.ts': tests('http/files http/file-changes'),
       'writer-commands.ts': tests('writers/writer-commands writers/writer-limits'),

@@ -35,10 +35,18 @@ export function streamResponse(
   { onEnd, onLeft }: StreamListener,
 ): StreamResponse {
   let fail: StreamResponse['fail'] = () => {};
+  let state: 'open' | 'over' = 'open';
+  /** False when it was over before: who leaves ends a read that is under way, which ends nothing again. */
+  const end = (): boolean => {
+    if (state === 'over') return false;
+    state = 'over';
+    onEnd();
+    return true;
+  };
   const stream = new ReadableStream<UIMessageChunk>({
     start(controller) {
       fail = (error) => {
-        onEnd();
+        if (!end()) return;
         controller.error(error);
         void chunks.return(undefined).catch(() => {});
       };
@@ -47,17 +55,15 @@ export function streamResponse(
       try {
         const next = await chunks.next();
         if (next.done) {
-          controller.close();
-          onEnd();
-        } else controller.enqueue(next.value as UIMessageChunk);
+          if (end()) controller.close();
+        } else if (state === 'open') controller.enqueue(next.value as UIMessageChunk);
       } catch (error) {
-        onEnd();
-        controller.error(error);
+        if (end()) controller.error(error);
       }
     },
     cancel(reason) {
       onLeft(reason);
-      onEnd();
+      end();
       void chunks.return(undefined).catch(() => {});
     },
   });

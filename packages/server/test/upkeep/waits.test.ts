@@ -88,6 +88,21 @@ describe('HF-RUN-12: a run whose lease is over', () => {
     expect(names()).toEqual([]);
   });
 
+  it('is not looked at again once all is closed', async () => {
+    const { core, inner, clock, time, calls } = lookingProcess({ onLost: 'fail' });
+    await leave(inner);
+    clock.now += 10;
+    const head = await inner.head(session);
+    if (head) await core.lookout.look(session, head);
+    expect(calls.splice(0).map(([name]) => name)).toEqual(['suspect']);
+    await core.close();
+    clock.now += 60_000;
+    time.pass(60_000);
+    await turn();
+    await turn();
+    expect(calls).toEqual([]);
+  });
+
   it('is left to processes that stay', async () => {
     const { core, inner, clock, calls } = lookingProcess({});
     await leave(inner);
