@@ -12,4 +12,5 @@ process.exitCode = await createApp(process.argv.slice(2), {
   complain: (text) => void process.stderr.write(`${text}\n`),
   run,
   ports: { random: Math.random, isFree },
+  node: process.versions.node,
 });

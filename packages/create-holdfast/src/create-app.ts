@@ -21,7 +21,12 @@ export interface CreateAppPorts {
   readonly complain: (text: string) => void;
   readonly run: Run;
   readonly ports: PortsOfMachine;
+  /** The version of Node that runs this, such as `24.21.0`: the app will be run by the same. */
+  readonly node: string;
 }
+
+/** What the packages need: see docs/versioning.md. */
+const oldestNode = 22;
 
 /** The whole program; resolves with its exit code, and never rejects. */
 export async function createApp(args: readonly string[], ports: CreateAppPorts): Promise<number> {
@@ -35,6 +40,13 @@ export async function createApp(args: readonly string[], ports: CreateAppPorts):
   if ('wrong' in options) {
     complain(`unable to understand this: ${options.wrong}\n\n${help}`);
     return 2;
+  }
+
+  if (Number.parseInt(ports.node, 10) < oldestNode) {
+    complain(
+      `unable to create an app: it needs Node ${oldestNode} or later, and this is ${ports.node}`,
+    );
+    return 1;
   }
 
   const folder = resolve(cwd, options.folder);

@@ -30,6 +30,7 @@ function setUp({ codes = [], ...ports }: Partial<CreateAppPorts> & { codes?: num
         return exitCodes.shift() ?? 0;
       },
       ports: { random: () => 0.5, isFree: async () => true },
+      node: '22.0.0',
       ...ports,
     });
   const read = (...path: string[]) => readFileSync(join(cwd, ...path), 'utf8');
@@ -151,6 +152,15 @@ describe('nothing is written', () => {
       'unable to create file/in: there is a file of that name: choose another one',
     ]);
     expect([readdirSync(join(cwd, 'full')), ran]).toEqual([['notes.txt'], []]);
+  });
+
+  test('where Node is older than what the packages need', async () => {
+    const { create, cwd, complained } = setUp({ node: '20.20.2' });
+    expect(await create('a')).toBe(1);
+    expect(complained).toEqual([
+      'unable to create an app: it needs Node 22 or later, and this is 20.20.2',
+    ]);
+    expect(readdirSync(cwd)).toEqual([]);
   });
 
   test('where an archive is missing', async () => {
