@@ -3,7 +3,6 @@ import {
   formatPosition,
   HoldfastError,
   isSessionId,
-  type Message,
   parsePosition,
   type SendResponse,
 } from '@holdfast/protocol';
@@ -34,7 +33,7 @@ import { type Door, streamEvents } from './events.ts';
 import { answerFiles, fileMethods } from './files.ts';
 import { readLargeBody } from './large-body.ts';
 import { stopsOnDisconnect } from './on-disconnect.ts';
-import { pageResponse } from './page-response.ts';
+import { type MessagesOf, pageResponse } from './page-response.ts';
 import { placeSend } from './place-send.ts';
 import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
@@ -263,11 +262,11 @@ async function history(core: Core, request: Request, id: string): Promise<Respon
   const limit = readLimit(query.get('limit'), core.limits);
   const cursor = query.get('before');
   const filling = pageFilling(core, { request, session: id, participant: participant.id });
-  const shown = async <PAGE extends { readonly messages: readonly Message[] }>(page: PAGE) => ({
+  const shown = async <PAGE extends MessagesOf>(page: PAGE) => ({
     ...page,
     messages: await filledMessages(filling, page.messages),
   });
-  const respond = (page: object) => pageResponse(core.fileTexts, id, page);
+  const respond = <PAGE extends MessagesOf>(page: PAGE) => pageResponse(core.fileTexts, id, page);
   return await core.hubs.use(id, async (hub) => {
     if (cursor !== null) {
       await core.loader?.begin(hub, { participant });

@@ -33,7 +33,7 @@ async function setUp(count: number) {
       agent.emit({ type: `${kind}-delta`, id: kind, delta: words(at) });
     agent.emit({ type: `${kind}-end`, id: kind });
   }
-  agent.emit({ type: 'finish' });
+  agent.emit({ type: 'data-said', data: said }, { type: 'finish' });
   agent.end();
   await vi.waitFor(
     async () => {
@@ -44,6 +44,9 @@ async function setUp(count: number) {
   );
   return { server, reads };
 }
+
+/** What an agent or a participant says, and is no part with a text that is kept. */
+const said = { text: 'x', front: [{ $holdfast: 'a'.repeat(43), bytes: 1, sum: 1 }] };
 
 const partOf = (message: Message | undefined, type: string) =>
   ((message?.parts ?? []) as readonly { readonly type: string; readonly text?: string }[]).find(
@@ -62,6 +65,7 @@ it.each(['', '?files=references', '?limit=1'])(
     const reply = page.messages.at(-1);
     for (const type of ['reasoning', 'text'])
       expect(partOf(reply, type)?.text === spoken(12), type).toBe(true);
+    expect(partOf(reply, 'data-said')).toMatchObject({ data: said });
     for (const part of reply?.parts ?? []) expect(part).not.toHaveProperty('front');
     expect(page.position).toEqual(expect.any(String));
     expect(reads.length).toBeGreaterThan(6);
