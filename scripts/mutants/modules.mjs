@@ -251,7 +251,7 @@ export const modules = {
     ),
     first: {
       'expire.ts': tests('commands/interrupt upkeep/refusing-log'),
-      'next.ts': tests('upkeep/refusing-log commands/queue'),
+      'next.ts': tests('upkeep/looks upkeep/refusing-log commands/queue'),
       '.ts': tests('upkeep/looks upkeep/waits upkeep/refusing-log'),
     },
   },

@@ -87,4 +87,15 @@ describe('HF-RUN-22: a look around', () => {
     clock.now += core.limits.leaseMs;
     expect(await inner.due('runs', 9, 0)).toMatchObject([{ session }]);
   });
+
+  it('reports a job that its queue did not take', async () => {
+    const add = async () => {
+      throw new Error('the queue is away');
+    };
+    const { core, inner, errors, lookAround } = lookingProcess({ dispatch: { add } });
+    core.scheduler.register('another', silent);
+    await queue(inner);
+    await lookAround();
+    expect(errors).toMatchObject([{ code: 'unavailable' }]);
+  });
 });

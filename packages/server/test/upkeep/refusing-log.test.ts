@@ -77,13 +77,14 @@ describe.each(stories)('HF-RUN-22: %s', (_, story) => {
     const { lookUntilOver, calls } = await begun(story);
     await lookUntilOver(story.ends);
     expect(calls.length).toBeGreaterThan(2);
-    for (const at of calls.keys()) {
+    for (const [at, [name]] of calls.entries()) {
       const refused = await begun(story);
       refused.refuse(at);
       await refused.lookUntilOver(story.ends);
-      expect(refused.errors.map((error) => (error as HoldfastError).code)).toEqual(
-        expect.toBeOneOf([['unavailable'], []]),
-      );
+      const codes = refused.errors.map((error) => (error as HoldfastError).code);
+      // What a run writes, and what a later call makes up for, is repeated or left.
+      const isTold = name === 'suspect' || name === 'reap' || name === 'claim';
+      expect(codes).toEqual(isTold ? ['unavailable'] : expect.toBeOneOf([['unavailable'], []]));
     }
   });
 });
