@@ -200,7 +200,7 @@ export const modules = {
     files: [`${server}/http/*.ts`],
     projects: onServer,
     tests: tests(
-      'http/send-body http/admission http/cors http/compare-list http/reply-stream http/stream-run http/stream-response http/answers http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/events-hosts http/admission.property writers/writer-commands writers/writer-limits',
+      'http/send-body http/values http/long-pages http/admission http/cors http/compare-list http/reply-stream http/stream-run http/stream-response http/answers http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/events-hosts http/admission.property writers/writer-commands writers/writer-limits',
     ),
     first: {
       'act.ts': tests('http/act'),
