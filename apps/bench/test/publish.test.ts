@@ -109,3 +109,27 @@ test('a gate names what is committed and not measured, and the other way round',
   expect(strayRows(verdicts, { [name]: 2, gone: 1 })).toEqual(['gone']);
   expect(ratiosOf(verdicts)).toEqual({ [name]: 2 });
 });
+
+/** One repetition of a row of a gate, with what it is divided by. */
+function counts(...values: readonly Parameters<Samples['add']>[]): Samples {
+  const samples = new Samples();
+  for (const value of values) samples.add(...value);
+  return samples;
+}
+
+test('a gate knows bytes more exactly, and lets a slow storm look more often, but not for each session', () => {
+  const bytes = (resumed: number) =>
+    gateOf(
+      counts(
+        ['resume-100k-bytes', 'holdfast-redis', resumed],
+        ['final-text-100k-bytes', 'holdfast-redis', 100],
+      ),
+      { 'holdfast-redis: resume-100k-bytes / final-text-100k-bytes': 1 },
+    )[0]?.holds;
+  expect([bytes(105), bytes(106)]).toEqual([true, false]);
+  const storm = (reads: number) =>
+    gateOf(counts(['storm-reads', 'holdfast-redis', reads]), {
+      'holdfast-redis: storm-reads': 5,
+    })[0]?.holds;
+  expect([storm(5), storm(34), storm(200)]).toEqual([true, true, false]);
+});

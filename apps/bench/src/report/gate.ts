@@ -7,6 +7,10 @@ interface GateRow {
   readonly name: string;
   readonly of: readonly [RowId, Side];
   readonly to?: readonly [RowId, Side];
+  /** The share of itself by which it may differ in any case. @default 0.25 */
+  readonly least?: number;
+  /** How much more it may be besides. @default 0 */
+  readonly slack?: number;
 }
 
 const bothStores = ['holdfast-redis', 'holdfast-memory'] as const;
@@ -20,18 +24,21 @@ const gateRows: readonly GateRow[] = [
     against(side, 'cpu-per-chunk', 'sse'),
     against(side, 'fanout-1000-cpu', 'ws'),
     within(side, 'runs-500-cpu', 'runs-10-cpu'),
-    within(side, 'resume-100k-bytes', 'final-text-100k-bytes'),
-    within(side, 'join-2000-bytes', 'join-20-bytes'),
+    counted(side, 'resume-100k-bytes', 'final-text-100k-bytes'),
+    counted(side, 'join-2000-bytes', 'join-20-bytes'),
   ]),
-  alone('holdfast-redis', 'storm-reads'),
+  // The few reads of a storm are looks at 200 sessions, a hundred at a time, of which a busy machine has time for more:
+  // 7 to 34 in 8 to 17 s, and 5 in one. A read for each session, or for each socket, is far beyond.
+  { name: 'holdfast-redis: storm-reads', of: ['storm-reads', 'holdfast-redis'], slack: 45 },
 ];
-
-function alone(side: Side, id: RowId): GateRow {
-  return { name: `${side}: ${id}`, of: [id, side] };
-}
 
 function against(side: Side, id: RowId, other: Side): GateRow {
   return { name: `${id}: ${side} / ${other}`, of: [id, side], to: [id, other] };
+}
+
+/** Of bytes, which are the same in every run, up to how they fall into frames. */
+function counted(side: Side, id: RowId, other: RowId): GateRow {
+  return { ...within(side, id, other), least: 0.05 };
 }
 
 function within(side: Side, id: RowId, other: RowId): GateRow {
@@ -59,10 +66,10 @@ const three = (value: number): number => Number(value.toPrecision(3));
 
 /**
  * Says of each row whether it lost more than the noise that was measured: whether even its best
- * repetition lies above what was committed by more than this run wavered.
+ * repetition lies above what was committed by more than this run wavered, and than the row may differ.
  */
 export function gateOf(samples: Samples, committed: Ratios): readonly Verdict[] {
-  return gateRows.flatMap(({ name, of, to }) => {
+  return gateRows.flatMap(({ name, of, to, least = leastNoise, slack = 0 }) => {
     const theirs = to && samples.of(...to);
     const ratios = samples
       .of(...of)
@@ -71,9 +78,9 @@ export function gateOf(samples: Samples, committed: Ratios): readonly Verdict[] 
     if (ratios.length === 0) return [];
     const ratio = median(ratios);
     const best = Math.min(...ratios);
-    const noise = Math.max(leastNoise, (Math.max(...ratios) - best) / ratio);
+    const noise = Math.max(least, (Math.max(...ratios) - best) / ratio);
     const limit = committed[name] ?? null;
-    const holds = limit === null || best <= limit * (1 + noise);
+    const holds = limit === null || best <= limit * (1 + noise) + slack;
     return { name, ratio: three(ratio), committed: limit, noise: three(noise), holds };
   });
 }
