@@ -117,12 +117,21 @@ export class FaultProxy implements AsyncDisposable {
     await this.refuse();
   }
 
+  /** At the same port each time: below those that Linux gives to outgoing connections, which nobody else takes meanwhile. */
   async #listen(): Promise<void> {
     const server = createServer((client) => this.#accept(client));
     this.#server = server;
-    server.listen(this.#port, '127.0.0.1');
-    await once(server, 'listening');
-    this.#port = (server.address() as { port: number }).port;
+    for (;;) {
+      const port = this.#port || 20_000 + Math.floor(Math.random() * 10_000);
+      try {
+        server.listen(port, '127.0.0.1');
+        await once(server, 'listening');
+        this.#port = port;
+        return;
+      } catch (error) {
+        if (this.#port > 0) throw error;
+      }
+    }
   }
 
   #accept(client: Socket): void {
