@@ -61,7 +61,8 @@ export class Actor {
   readonly toRedis: FaultProxy;
   readonly #place: Place;
   readonly #hears: Hears;
-  #life: Life | null = null;
+  /** All processes that it ever was. */
+  readonly lives: Life[] = [];
 
   private constructor(name: string, role: Role, proxy: FaultProxy, { place, hears }: Surroundings) {
     this.name = name;
@@ -80,6 +81,10 @@ export class Actor {
     const actor = new Actor(name, role, await FaultProxy.start({ port }), around);
     await actor.spawn();
     return actor;
+  }
+
+  get #life(): Life | undefined {
+    return this.lives.at(-1);
   }
 
   /** Where it listens now; null while it does not. */
@@ -116,7 +121,7 @@ export class Actor {
     const file = new URL('./actor-process.ts', import.meta.url);
     const child = forkSource(file, [this.role, JSON.stringify(this.#place)]);
     const life: Life = { child, origin: '', isTouched: false, state: 'starting' };
-    this.#life = life;
+    this.lives.push(life);
     const ready = Promise.withResolvers<void>();
     child.on('message', (told: Told) => {
       if (told.kind === 'fault') this.#hears.fault(`${this.name}: ${told.text}`);

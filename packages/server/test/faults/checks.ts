@@ -1,6 +1,5 @@
 import type { Entry, Message } from '@holdfast/protocol';
 import { textOf } from '../support/talk.ts';
-import type { Life } from './actor.ts';
 import type { Placed } from './observer.ts';
 import type { Sent, Stage } from './stage.ts';
 import type { Viewer } from './viewer.ts';
@@ -141,12 +140,13 @@ function checkWords(
   }
 }
 
-/** Whether nothing ever happened to the processes that executed it. */
+/** Whether nothing ever happened to the processes that executed it: to any that could have, where none asked its agent. */
 function isUntouched(stage: Stage, run: string): boolean {
-  const lives: readonly Life[] = stage.prompts
-    .filter((prompt) => prompt.run === run)
-    .map(({ by }) => by);
-  return lives.length > 0 && lives.every(({ isTouched }) => !isTouched);
+  const prompts = stage.prompts.filter((prompt) => prompt.run === run);
+  const role = stage.schedule.mode === 'workers' ? 'worker' : 'route';
+  const all = stage.actors.filter((actor) => actor.role === role).flatMap(({ lives }) => lives);
+  const lives = prompts.length > 0 ? prompts.map(({ by }) => by) : all;
+  return lives.every(({ isTouched }) => !isTouched);
 }
 
 /** What each agent was given is what clients showed when its run began (the eighth checker). */

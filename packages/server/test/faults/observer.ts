@@ -29,6 +29,7 @@ export class Observer {
   readonly network: FaultProxy;
   readonly log: SessionLog;
   readonly #feeds: Feeds;
+  readonly #watched = new Set<string>();
   /** Every entry that there ever was, by session and id. */
   readonly #met = new Map<string, Map<string, Placed>>();
 
@@ -44,9 +45,15 @@ export class Observer {
   }
 
   async watch(session: string): Promise<void> {
+    this.#watched.add(session);
     const { feed } = await this.#repeat(() => this.#feeds.acquire(session));
     const note = (entries: readonly StoredEntry[]) => this.#note(session, entries);
     feed.listen({ entries: note, reset: () => {}, deleted: () => {}, signal: () => {} });
+  }
+
+  /** Resolves when it has seen all that its sessions have now. */
+  async catchUp(): Promise<void> {
+    for (const session of this.#watched) await this.read(session);
   }
 
   /** The whole log as it is now. */

@@ -72,7 +72,7 @@ export class Stage {
     const prefix = 'faults';
     const [store, jobs] = await Promise.all([Store.start(), RedisServer.start()]);
     const observer = await Observer.start(store.port, prefix);
-    store.lead(observer.network);
+    store.showTo(observer);
     const stage = new Stage(schedule, store, observer, jobs);
     const { mode, onLost, isLong } = schedule;
     // All of them: the servers of other tests have shorter ones by default.

@@ -7,6 +7,15 @@ import type { RedisFault } from './schedule.ts';
 /** A command that does not come back for that long. */
 const blockMs = 3_000;
 const askAgainMs = 20;
+/** Longer than the witness takes. */
+const standStillMs = 60_000;
+
+/** Who sees what a master takes with it, by a way that no fault is on. */
+interface Witness {
+  readonly network: FaultProxy;
+  /** Resolves when it has seen all that was written. */
+  catchUp(): Promise<void>;
+}
 
 /** The Redis that all share, and its replica. Faults come one after another. */
 export class Store {
@@ -19,6 +28,7 @@ export class Store {
     [];
   #network: 'pass' | 'refuse' | 'hole' = 'pass';
   #last: Promise<void> = Promise.resolve();
+  #witness: Witness | null = null;
 
   private constructor(servers: RedisReplicas) {
     this.#servers = servers;
@@ -36,6 +46,12 @@ export class Store {
   lead(proxy: FaultProxy): void {
     proxy.aim(this.port);
     this.#proxies.add(proxy);
+  }
+
+  /** Waits for the witness before a master is lost. */
+  showTo(witness: Witness): void {
+    witness.network.aim(this.port);
+    this.#witness = witness;
   }
 
   /** Leaves a proxy as all are just now: a fault of one ends before that of all. */
@@ -126,9 +142,13 @@ export class Store {
     await this.#servers.level();
     await this.#servers.detach();
     await away(Math.min(ms, 1_000));
+    // What is done from now on nobody is told of, and what was the witness has seen. Before, so that its script is known.
+    await this.#witness?.catchUp();
+    await this.ask(['CLIENT', 'PAUSE', String(standStillMs), 'WRITE']);
+    await this.#witness?.catchUp();
     await this.#servers.failOver();
     this.lost.push({ from, to: performance.now() });
-    for (const proxy of this.#proxies) {
+    for (const proxy of [...this.#proxies, ...(this.#witness ? [this.#witness.network] : [])]) {
       proxy.aim(this.port);
       proxy.reset();
     }
