@@ -10,6 +10,9 @@ import { type Prompt, promptOf } from '../session/prompt.ts';
 import { withEndedCalls } from './ended-calls.ts';
 import type { Execution } from './execution.ts';
 
+/** How often the start of a run is written again, which may be lost again meanwhile. */
+const restarts = 5;
+
 /**
  * The prompt of the agent of a run. A failover may have taken the question away with the start of the run: no
  * agent answers a session without it, so both are written first (HF-POS-6). Rejects with the log's error, and
@@ -20,13 +23,12 @@ export async function promptFor(
   hub: SessionHub,
   { run, messageId, messages, restart }: Execution,
 ): Promise<Prompt> {
-  const given = await retryUnavailable(messages, limits.retryForMs, environment);
+  const ask = () => messages(hub);
+  const look = () => messagesBefore(hub, run, messageId);
+  let given = await retryUnavailable(ask, limits.retryForMs, environment);
+  for (let left = restarts; given === null && left > 0 && (await restart()); left--)
+    given = await retryUnavailable(look, limits.retryForMs, environment);
   if (given) return given;
-  if (await restart()) {
-    const look = () => messagesBefore(hub, run, messageId);
-    const again = await retryUnavailable(look, limits.retryForMs, environment);
-    if (again) return again;
-  }
   throw conflict(
     'gone',
     `run ${run}: the log has lost its start; a send that is repeated begins it anew`,

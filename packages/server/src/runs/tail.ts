@@ -50,15 +50,19 @@ export class RunTail {
       this.#bytes -= this.#entries.shift()?.size ?? 0;
   }
 
-  /** Sends what was written from `seq` on again; false when that is no longer held. */
-  async again(seq: number): Promise<boolean> {
+  /**
+   * Sends what was written from `seq` on again. `lost`: the log has lost more meanwhile. `refused`: it does not take
+   * it, or that is no longer held.
+   */
+  async again(seq: number): Promise<'sent' | 'lost' | 'refused'> {
     const lost = this.#entries.filter((kept) => kept.seq >= seq);
-    if (lost[0]?.seq !== seq) return false;
+    if (lost[0]?.seq !== seq) return 'refused';
     for (const kept of lost) {
       const { kind } = await this.#append(writtenOf(kept));
-      if (kind !== 'appended' && kind !== 'duplicate') return false;
+      if (kind === 'gap' || kind === 'unknown') return 'lost';
+      if (kind !== 'appended' && kind !== 'duplicate') return 'refused';
     }
-    return true;
+    return 'sent';
   }
 
   /**
@@ -69,7 +73,7 @@ export class RunTail {
     const { last } = this;
     if (!last) return false;
     const outcome = await this.#append(last);
-    if (outcome.kind === 'gap') return await this.again(outcome.expected);
+    if (outcome.kind === 'gap') return (await this.again(outcome.expected)) === 'sent';
     return outcome.kind === 'appended';
   }
 }

@@ -25,6 +25,9 @@ export interface WriterOptions {
   readonly onWritten: (bytes: number) => void;
 }
 
+/** How often in one write what the log has lost is sent again: it may lose it again meanwhile, but not for ever. */
+const mendings = 5;
+
 /**
  * Writes the entries of one run, one at a time, each exactly once: repeats after an unknown
  * outcome, and sends again what a failover lost (HF-LOG-2, HF-LOG-4).
@@ -73,7 +76,7 @@ export class RunWriter {
 
   /** Writes it with what the log has lost before it, where that is the reason why it was not taken. */
   async #mend(written: AppendCommand, refused: AppendOutcome): Promise<WriteOutcome> {
-    let expected = 0;
+    let left = mendings;
     for (let outcome = refused; ; outcome = await this.#append(written)) {
       switch (outcome.kind) {
         case 'appended':
@@ -82,15 +85,12 @@ export class RunWriter {
         case 'full':
           return 'full';
         case 'gap':
-          // The number expected must rise, else this would go round for ever.
-          if (outcome.expected <= expected || !(await this.tail.again(outcome.expected)))
+          if (left-- === 0 || (await this.tail.again(outcome.expected)) === 'refused')
             return 'fenced';
-          expected = outcome.expected;
           break;
         case 'unknown':
-          if (expected > 0 || !(await this.#options.restart())) return 'fenced';
-          expected = 1;
-          if (written.seq > 1 && !(await this.tail.again(1))) return 'fenced';
+          if (left-- === 0 || !(await this.#options.restart())) return 'fenced';
+          if (written.seq > 1 && (await this.tail.again(1)) === 'refused') return 'fenced';
           break;
         default:
           return 'fenced';

@@ -94,6 +94,54 @@ describe('F7, HF-LOG-2: while the agent lives, what the log has lost is written 
     expect(wordsOf(losing)).toBe('a');
   });
 
+  it.each([
+    ['its start, and then what was written again behind it', 2],
+    ['its start three times', 3],
+  ])('when it loses that again while it is written: %s', async (_, times) => {
+    let left = 0;
+    const { losing, writer, events } = await writing((log) =>
+      changed(log, {
+        append: async (id, command) => {
+          // Behind the first word that is sent again.
+          if (command.seq === 2 && left > 0) {
+            left--;
+            forgetAll(log);
+          }
+          return await log.append(id, command);
+        },
+      }),
+    );
+    await say(writer, 'abc');
+    forgetAll(losing.log);
+    left = times - 1;
+    await say(writer, 'd');
+    expect(events.filter((event) => event === 'restart')).toHaveLength(times);
+    expect(wordsOf(losing)).toBe('abcd');
+  });
+
+  it('when a second failover comes while it makes up for the first one', async () => {
+    let back = () => {};
+    const { losing, writer } = await writing((log) =>
+      changed(log, {
+        append: async (id, command) => {
+          const outcome = await log.append(id, command);
+          if (command.seq === 3 && outcome.kind === 'appended') {
+            back();
+            back = () => {};
+          }
+          return outcome;
+        },
+      }),
+    );
+    await say(writer, 'a');
+    const replica = losing.replica(session);
+    await say(writer, 'bcd');
+    back = replica;
+    replica();
+    await say(writer, 'e');
+    expect(wordsOf(losing)).toBe('abcde');
+  });
+
   it('also when the entry that was lost, or the one behind it, ends the run', async () => {
     const { losing, writer } = await writing();
     await say(writer, 'a');
