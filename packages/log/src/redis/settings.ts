@@ -3,10 +3,19 @@ import type { RedisOptions } from 'ioredis';
 /** After this long without an answer the outcome of a command is unknown. */
 export const commandTimeoutMs = 2_000;
 
+const connectMs = 5_000;
 const retryFirstMs = 50;
-const retryLastMs = 2_000;
+const retryLastMs = 1_000;
+/** Writers and leases repeat what was not taken at least that often (PROTOCOL.md section 15). */
+const repeatMs = 1_000;
 
-/** 50 ms doubling to 2 s, until the log is closed (PROTOCOL.md section 15). */
+/**
+ * How long another process may need, when Redis is there again, until it has renewed its leases: to give a connection
+ * up that was begun before, to wait for the next one, and to repeat.
+ */
+export const returnMs: number = connectMs + retryLastMs + repeatMs;
+
+/** 50 ms doubling to 1 s, until the log is closed (PROTOCOL.md section 15). */
 const retryStrategy = (attempt: number): number =>
   Math.min(retryFirstMs * 2 ** Math.min(attempt - 1, 10), retryLastMs);
 
@@ -54,7 +63,7 @@ export const settings: ConnectionSettings = {
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
   commandTimeout: commandTimeoutMs,
-  connectTimeout: 5_000,
+  connectTimeout: connectMs,
   // A peer that is gone does not take part in the end of its connection.
   disconnectTimeout: 250,
   enableAutoPipelining: false,

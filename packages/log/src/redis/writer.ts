@@ -1,6 +1,7 @@
 import { HoldfastError } from '@holdfast/protocol';
 import { Deadlines } from './deadlines.ts';
 import { toFault } from './faults.ts';
+import { Reach } from './reach.ts';
 import type { Script } from './scripts.ts';
 import { commandTimeoutMs } from './settings.ts';
 import { isTimeout, type Line, Watchdog } from './watchdog.ts';
@@ -55,11 +56,9 @@ export class Writer {
   /** Names the server in messages. */
   readonly where: string;
   readonly #watchdog: Watchdog;
-  readonly #now: () => number;
   readonly #deadlines: Deadlines;
+  readonly #reach: Reach;
   #lastError: unknown = null;
-  /** When Redis was last seen to be away, or to be back, by a monotonic clock. */
-  #brokenAt: number;
   #connections = 0;
   /** Shared by all commands that wait for the same connection. */
   #rising: Promise<void> | null = null;
@@ -67,17 +66,17 @@ export class Writer {
   constructor(client: WriterClient, where: string, now: () => number = () => performance.now()) {
     this.#client = client;
     this.where = where;
-    this.#now = now;
     this.#deadlines = new Deadlines({ ms: commandTimeoutMs, now });
-    this.#brokenAt = now();
+    this.#reach = new Reach(now);
     this.#watchdog = new Watchdog(() => client.nodes?.() ?? [client]);
     client.on('error', (error) => {
       this.#lastError = error;
     });
     client.on('ready', () => {
-      this.#brokenAt = now();
+      this.#reach.connected();
       this.#connections += 1;
     });
+    client.on('close', () => this.#reach.failed());
     // Of a cluster: another node serves.
     client.on('+node', () => {
       this.#connections += 1;
@@ -89,9 +88,9 @@ export class Writer {
     return this.#connections;
   }
 
-  /** For how long every command has reached Redis, in ms. */
-  reachedForMs(): number {
-    return this.#now() - this.#brokenAt;
+  /** For how long this process takes no run for lost yet that has `graceMs`, in ms; 0 or less where that is over. */
+  trustsInMs(graceMs: number): number {
+    return this.#reach.leftMs(graceMs);
   }
 
   /** Sends one command; a second one only when the server did not know the script yet. */
@@ -115,7 +114,9 @@ export class Writer {
   ): Promise<Answer> {
     try {
       if (this.#client.status !== 'ready') await this.#up();
-      return await command(this.#client);
+      const answer = await command(this.#client);
+      this.#reach.answered();
+      return answer;
     } catch (error) {
       throw this.failed(act, error);
     }
@@ -156,12 +157,15 @@ export class Writer {
   ): Promise<unknown> {
     try {
       if (this.#client.status !== 'ready') await this.#up();
+      let reply: unknown;
       try {
-        return await call('evalsha', sha);
+        reply = await call('evalsha', sha);
       } catch (error) {
         if (!isMissingScript(error)) throw error;
-        return await call('eval', source);
+        reply = await call('eval', source);
       }
+      this.#reach.answered();
+      return reply;
     } catch (error) {
       throw this.failed(act, error);
     }
@@ -206,7 +210,7 @@ export class Writer {
   failed(act: string, error: unknown): HoldfastError {
     if (isTimeout(error)) this.#watchdog.suspect();
     const fault = toFault(act, this.where, error);
-    if (fault.code === 'unavailable') this.#brokenAt = this.#now();
+    if (fault.code === 'unavailable') this.#reach.failed();
     return fault;
   }
 

@@ -59,6 +59,8 @@ export function bullmqWorker<UI_MESSAGE extends UIMessage = UIMessage>(
     const where = { ...(session ? { session } : {}), ...(run ? { run } : {}) };
     report(error, where);
     if (!job || job.attemptsMade < (job.opts.attempts ?? 1)) return;
+    // The log is away: whoever looks after the run adds its job again, as long as it may wait for a worker.
+    if (HoldfastError.is(error) && error.code === 'unavailable') return;
     const reason = HoldfastError.is(error) ? error.code : unknownReason;
     // Where this fails, the run is lost when its time to wait for a worker is over.
     holdfast.giveUp(job.data, reason).catch((fault: unknown) => report(fault, where));

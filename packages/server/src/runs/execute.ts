@@ -1,6 +1,8 @@
 import type { Outcome } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import type { SessionHub } from '../session/hub.ts';
+import type { HubShare } from '../session/hubs.ts';
 import { noteRun } from '../telemetry/metrics.ts';
 import { failSpan, inSpan } from '../telemetry/traces.ts';
 import { createAgentCall, noAgentError } from './agent-call.ts';
@@ -46,10 +48,13 @@ export function carryOut(core: Core, execution: Execution): Promise<Outcome | nu
       // Others look after it when this process dies.
       if (core.onLost !== 'fail' || core.dispatch)
         void remindBeside(core, 'runs', session, core.limits.leaseMs);
-      await core.hubs.use(session, async (hub) => {
+      const { hub, release } = await hubOf(core, session);
+      try {
         outcome = await tracedRun(core, hub, execution);
         await remindOfApprovals(core, hub, execution.messageId);
-      });
+      } finally {
+        release();
+      }
     } catch (error) {
       core.report(error, { session, run });
     } finally {
@@ -62,6 +67,11 @@ export function carryOut(core: Core, execution: Execution): Promise<Outcome | nu
   core.runs.add(done);
   void done.finally(() => core.runs.delete(done));
   return done;
+}
+
+/** The run is this process's already: a log that is away for a moment is no reason to leave it. */
+function hubOf({ hubs, limits, environment }: Core, session: string): Promise<HubShare> {
+  return retryUnavailable(() => hubs.acquire(session), limits.retryForMs, environment);
 }
 
 /** The agent is called in a span of its own, so that what it traces is part of that: the AI SDK's own too. */

@@ -2,6 +2,7 @@ import type { Durability } from '@holdfast/log';
 import type { RunStartEntry, SendRequest } from '@holdfast/protocol';
 import type { Agent } from '../contract/agent.ts';
 import type { Participant } from '../contract/participant.ts';
+import type { SessionHub } from '../session/hub.ts';
 import type { Prompt } from '../session/prompt.ts';
 
 /** An attempt of a run that this process executes: what its agent is called with, and how the log has it. */
@@ -21,7 +22,7 @@ export interface Execution extends Pick<SendRequest, 'trigger' | 'metadata' | 'b
   /** Id of the entry behind which messages may come that are sent to the run. */
   readonly through: string;
   /** The messages that the agent is given; null where the log does not have the start of the run any more. */
-  readonly messages: () => Promise<Prompt | null>;
+  readonly messages: (hub: SessionHub) => Promise<Prompt | null>;
   /** Writes the start of the run again, where the log has lost it; false where the log does not take it. */
   readonly restart: () => Promise<boolean>;
   /** W3C trace context of the send that asked for it; absent where nobody traced that. */

@@ -9,9 +9,6 @@ import { carryOut } from './execute.ts';
 import { messagesBefore } from './prompt.ts';
 import { extrasOf, keepOf, runRecordOf } from './run-record.ts';
 
-/** How long the lease is asked for, in ms. */
-const retryForMs = 5_000;
-
 /** Which attempt goes on with a run, and with which agent. */
 export interface Resumption {
   readonly session: string;
@@ -53,12 +50,13 @@ export async function resumeRun(
     if: { lapsed: true as const },
   };
   const renew = () => log.renew(session, lease);
-  if ((await retryUnavailable(renew, retryForMs, environment)).kind !== 'held') return null;
+  // Whoever asks anew is another holder: where it is not known whether this one has the run, nobody else gets it.
+  if ((await retryUnavailable(renew, limits.retryForMs, environment)).kind !== 'held') return null;
   const { participant, trigger, parent } = retry;
   const child = parent === undefined ? {} : { parent };
   const traced = traceparent === undefined ? {} : { traceparent };
   const begins = { k: 'run-start' as const, run, attempt, agent: agentName, messageId, command };
-  return await core.hubs.use(session, async (hub) => ({
+  return {
     done: carryOut(core, {
       session,
       run,
@@ -74,7 +72,7 @@ export async function resumeRun(
       ...extrasOf(retry),
       // Messages that were sent to the run before it had this process are for it as well.
       through: origin,
-      messages: () => messagesBefore(hub, run, messageId),
+      messages: (hub) => messagesBefore(hub, run, messageId),
       // Chunks that the log has lost are lost: the next attempt begins anew.
       restart: async () => false,
       // The start of the first attempt stands in the log.
@@ -82,5 +80,5 @@ export async function resumeRun(
         ? {}
         : { start: { ...begins, ...child, ...traced, at: environment.date() } }),
     }),
-  }));
+  };
 }

@@ -71,7 +71,7 @@ export class SessionHubs {
       };
       return { hub, release };
     } catch (error) {
-      this.#slots.delete(session);
+      if (this.#slots.get(session) === slot) this.#slots.delete(session);
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import type { SendRequest } from '@holdfast/protocol';
-import { accept } from '../commands/send/send.ts';
+import { accept, executeLater } from '../commands/send/send.ts';
 import { agentOf } from '../commands/send/writer-of.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
@@ -46,6 +46,7 @@ export async function expireApprovals(core: Core, session: string): Promise<bool
       participant,
       agentName,
       agentOf: (name) => core.scheduler.agent(name),
+      onUnsure: (known) => executeLater(core, session, known),
     });
     if ('outcome' in accepted && accepted.outcome.kind === 'accepted')
       await beginRun(core, accepted);

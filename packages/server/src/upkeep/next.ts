@@ -6,7 +6,9 @@ import { type Accepted, acceptedOf } from '../commands/send/accepted.ts';
 import { commandOf } from '../commands/send/command.ts';
 import { type Draft, draftOf } from '../commands/send/draft.ts';
 import { newMessageId } from '../commands/send/message-id.ts';
+import { executeLater } from '../commands/send/send.ts';
 import { durable } from '../commands/send/sender.ts';
+import { acceptedLater } from '../commands/send/unsure.ts';
 import type { Core } from '../core.ts';
 import { authorOf, presentedAs } from '../rights/authorize.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
@@ -146,6 +148,8 @@ function starting(
       return await commit(core, hub.session, { name: 'change the queue', decide });
     },
     refused: { full: left, held: left, stale: lookAgain, other: lookAgain },
+    unsure: () =>
+      executeLater(core, hub.session, () => acceptedLater(core, hub, { ...drafted, command })),
   };
 }
 

@@ -2,7 +2,7 @@ import { createMemoryLog, type SendOutcome, type SessionLog } from '@holdfast/lo
 import { HoldfastError } from '@holdfast/protocol';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Agent } from '../../src/index.ts';
-import { answer } from '../support/gated-agent.ts';
+import { answer, gatedAgent } from '../support/gated-agent.ts';
 import { changed } from '../support/logs.ts';
 import { startServer, userMessage } from '../support/server.ts';
 import { allPages, textOf } from '../support/talk.ts';
@@ -92,6 +92,36 @@ it('HF-RUN-10: a send that the log never got is not written afterwards', async (
   expect(await memory.head('s1')).toBeNull();
   expect((await server.post(hello('s1'))).status).toBe(200);
   await vi.waitFor(() => expect(calls).toHaveLength(1));
+});
+
+it('HF-RUN-10: a send that waits is executed, once, where the log took it out of the queue while nobody knew', async () => {
+  const memory = createMemoryLog();
+  const { log, become } = losingAnswers(memory);
+  const gated = gatedAgent();
+  const onError = vi.fn();
+  await using server = await startServer({ log, agent: gated.agent, onError });
+  await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
+  await server.send({ id: 's1', message: userMessage('m2', 'And?'), whileBusy: 'queue' });
+  await vi.waitFor(() => expect(gated.calls).toHaveLength(1));
+  become('unsure');
+  gated.emit(...answer('Hello.'));
+  gated.end();
+  const unsure = expect.objectContaining({ code: 'unavailable' });
+  await vi.waitFor(() => expect(onError).toHaveBeenCalledWith(unsure, expect.anything()));
+  expect((await memory.head('s1'))?.runs).toHaveLength(1);
+  become('up');
+  await vi.waitFor(() => expect(gated.calls).toHaveLength(2), { timeout: 20_000 });
+  gated.emit(...answer('Again.'));
+  gated.end();
+  await vi.waitFor(async () =>
+    expect((await allPages(server, 's1')).map((each) => textOf(each))).toEqual([
+      'Hi',
+      'Hello.',
+      'And?',
+      'Again.',
+    ]),
+  );
+  expect((await memory.head('s1'))?.runs).toEqual([]);
 });
 
 it('F6, HF-RUN-10: a run goes on when the log is lost and the answer to its repeated start as well', async () => {

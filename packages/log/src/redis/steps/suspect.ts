@@ -15,11 +15,9 @@ export async function suspect(
   const args = [run, attempt, graceMs, staleGraces * graceMs];
   const reply = await writer.run(scripts.suspect, [meta, leases + run], args);
   const { name, rest } = outcomeOf(codes, reply);
-  if (name === 'suspected') return { kind: name, leftMs: Number(rest[0]) };
-  const isGivenUp = Number(rest[0]) === 1;
+  const isGivenUp = name === 'lost' && Number(rest[0]) === 1;
+  if (name === 'alive' || isGivenUp) return { kind: name };
   // Redis that was away from this process may have been away from that of the run, which then could not renew.
-  const leftMs = graceMs - writer.reachedForMs();
-  return name === 'lost' && !isGivenUp && leftMs > 0
-    ? { kind: 'suspected', leftMs }
-    : { kind: name };
+  const leftMs = Math.max(name === 'lost' ? 0 : Number(rest[0]), writer.trustsInMs(graceMs));
+  return leftMs > 0 ? { kind: 'suspected', leftMs } : { kind: 'lost' };
 }

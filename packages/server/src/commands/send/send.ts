@@ -99,7 +99,11 @@ async function begin(core: Core, execution: Execution): Promise<Pick<Sent, 'done
  * The log may have taken a send of which nobody knows: its sender is told `unavailable`, and its repetition
  * finds a run under way. It is this process's to execute, as soon as that is known (HF-RUN-10).
  */
-function executeLater(core: Core, session: string, known: () => Promise<Execution | null>): void {
+export function executeLater(
+  core: Core,
+  session: string,
+  known: () => Promise<Execution | null>,
+): void {
   // At once: what is known of the session now is used when the run begins.
   const work = core.hubs.use(session, async () => {
     const accepted = await known();
