@@ -128,7 +128,7 @@ const faults: readonly (readonly [string, Fault])[] = [
 
 it.concurrent.for(faults)(
   'F5, F8, HF-RUN-13: a Redis that is %s for longer than a lease ends no run of a living agent, quiet or not',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async ([, fault], { onTestFinished, expect }) => {
     const its = await setUp(4, { onTestFinished });
     const { gated, ids, log } = its;
