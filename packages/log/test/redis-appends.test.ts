@@ -17,7 +17,7 @@ async function scriptsOf(admin: Redis): Promise<number> {
   return Number(calls);
 }
 
-it('appends of one turn to several sessions are one command, and each has its own outcome', async () => {
+it('appends of one tick to several sessions are one command, and each has its own outcome', async () => {
   const { log, admin } = await redisFixture();
   const runs = await several(4, () => startRun(log));
   const [one, two, three, four] = runs as [Run, Run, Run, Run];

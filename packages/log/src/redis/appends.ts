@@ -35,8 +35,9 @@ export const isApart = (error: unknown): boolean =>
   error.cause.message.startsWith('CROSSSLOT');
 
 /**
- * Appends of one turn of the event loop, in one command: what a command costs, here and there, is most of what
- * an append costs. Each has an outcome of its own; where the command has none, it is unknown for each of them.
+ * Appends of one tick, in one command: what a command costs, here and there, is most of what an append costs. Who
+ * writes gathers by turns of the event loop; here nothing waits for the end of one again. Each has an outcome of its
+ * own; where the command has none, it is unknown for each of them.
  */
 export class Appends {
   readonly #commits: Commits;
@@ -61,7 +62,7 @@ export class Appends {
     return new Promise((resolve, reject) => {
       const append: Append = { keys, args, size, durability, resolve, reject };
       if (this.#way === 'apart') this.#send([append]);
-      else if (this.#waiting.push(append) === 1) setImmediate(() => this.#flush());
+      else if (this.#waiting.push(append) === 1) process.nextTick(() => this.#flush());
     });
   }
 

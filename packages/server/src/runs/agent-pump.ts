@@ -11,7 +11,7 @@ import { keepChunks, notKept } from './keep-chunks.ts';
 import { readValues, type Values, valuesOf } from './read-values.ts';
 import { watchSilence } from './silence.ts';
 import { splitDelta } from './split-delta.ts';
-import { nextTurn, thisTurn } from './turns.ts';
+import { endOfTurn } from './turns.ts';
 
 /** How reading the agent came out. */
 export type Reading =
@@ -62,8 +62,6 @@ export class AgentPump {
   readonly #batch = new Batch();
   /** Under way while there is something to write. */
   #flushing: Promise<void> | null = null;
-  /** The turn of the event loop in which it wrote last. */
-  #writtenIn = -1;
   /** Why the log takes no more chunks: it is full, or a chunk fits into no entry. */
   #refused: HoldfastError | null = null;
   /** True when nothing came for too long. */
@@ -204,10 +202,8 @@ export class AgentPump {
 
   async #writeAll(): Promise<void> {
     while (!this.#batch.empty && this.#goesOn) {
-      // A log in memory answers before anything else can arrive: with more than one entry for each turn
-      // of the event loop, every chunk of a fast model would become one of its own.
-      if (this.#writtenIn === thisTurn()) await nextTurn();
-      this.#writtenIn = thisTurn();
+      // What a model said at once is read in one turn of the event loop: it becomes one entry.
+      await endOfTurn();
       await this.#write();
     }
     this.#flushing = null;

@@ -1,6 +1,7 @@
 import type { AppendOutcome, Durability } from '@holdfast/log';
 import type { Core } from '../core.ts';
 import { RunTail, type Written } from '../runs/tail.ts';
+import { endOfTurn } from '../runs/turns.ts';
 import { repeated, type WrittenRun } from './state.ts';
 
 /** Which entry of which run, and what it has to survive where that is more than all writes do. */
@@ -27,6 +28,8 @@ export async function takeEntry(
       }),
     );
   const written = { seq, entry, ...(end && { end }) };
+  // What comes in one turn of the event loop, by several requests, is one command of the log.
+  await endOfTurn();
   const outcome = await append(written);
   if (outcome.kind === 'appended' || (outcome.kind === 'duplicate' && !end))
     core.writtenRuns.wrote(

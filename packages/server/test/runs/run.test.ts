@@ -1,7 +1,7 @@
 import { HoldfastError } from '@holdfast/protocol';
 import type { UIMessageChunk } from 'ai';
 import { expect, it, vi } from 'vitest';
-import { answer, gatedAgent, replying } from '../support/gated-agent.ts';
+import { answer, gatedAgent, replying, saying } from '../support/gated-agent.ts';
 import { chunksOf, textOf, watch } from '../support/watched-run.ts';
 
 it('HF-RUN-3, HF-ENT-2: writes one start under the server\u2019s message id and one end', async () => {
@@ -113,6 +113,17 @@ it('HF-RUN-8: groups what arrives during an append, joins its deltas, and has on
     ['start', 'text-start', 'text-delta'],
     ['text-delta'],
   ]);
+});
+
+it('HF-RUN-8: what an agent says at once is one entry', async () => {
+  await using watched = watch();
+  await watched.start(saying('The quick brown fox'));
+  await watched.ended();
+  const entries = (await watched.entries()).filter((entry) => entry.k === 'chunks');
+  expect(entries.map((entry) => entry.c.map((chunk) => chunk.type))).toEqual([
+    ['start', 'text-start', 'text-delta', 'text-end', 'finish'],
+  ]);
+  expect(textOf(entries)).toBe('The quick brown fox');
 });
 
 it('what shows nothing is written all the same when nothing follows it', async () => {
