@@ -74,7 +74,8 @@ local function append(meta, at)
     run.next = seq + 1
     run.suspected = 0
     save(session, field, record_of(run))
-    redis.call('SET', lease, attempt, 'PX', run.lease)
+    -- Nobody reads what a lease says: where there is one, moving its end costs less than writing it anew.
+    if redis.call('PEXPIRE', lease, run.lease) == 0 then redis.call('SET', lease, attempt, 'PX', run.lease) end
   else
     drop_run(session, name)
     save(session)

@@ -36,8 +36,8 @@ end
 -- How many stored messages there are, and entries that are not stored yet.
 local function size_of(session) return session.seq - seq_of(session.checkpoint) + session.count end
 
--- %.0f, because Lua writes large numbers as 1e+15.
-local function int(number) return string.format('%.0f', number) end
+-- Lua itself writes large numbers as 1e+15.
+local function int(number) return string.format('%d', number) end
 
 -- Bytes that count against limits: of a sealed text those that it had before. sealed-size.ts says the same.
 local function size(body)
@@ -56,7 +56,7 @@ end
 local function id_behind(seq, prev, nonce)
   local chained = (string.sub(prev, string.find(prev, '-', 1, true) + 1) * 48271 + nonce) % 2147483647
   if chained == 0 then chained = 2147483647 end
-  return string.format('%.0f-%.0f', seq, chained)
+  return string.format('%d-%d', seq, chained)
 end
 
 local function put(session, publish, channel, nonce, body)
@@ -149,8 +149,7 @@ local function run_of(record)
 end
 
 local function record_of(run)
-  return int(run.attempt) .. ' ' .. int(run.next) .. ' ' .. run.cancelled .. ' ' .. run.start .. ' ' ..
-    run.lease .. ' ' .. int(run.suspected)
+  return string.format('%d %d %s %s %s %d', run.attempt, run.next, run.cancelled, run.start, run.lease, run.suspected)
 end
 
 -- Bytes of what is kept of a live run.
