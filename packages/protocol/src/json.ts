@@ -6,7 +6,8 @@ const backslash = 92;
 
 /**
  * Parses JSON whose nesting is bounded. The depth is counted on the text, before parsing, so that a
- * hostile text costs one pass over its characters and no stack.
+ * hostile text costs one pass over its characters and no stack. One that has no more characters than it may
+ * be deep is not counted.
  */
 export function parseJson(
   text: string,
@@ -16,7 +17,8 @@ export function parseJson(
   | { readonly ok: false; readonly fault: JsonFault } {
   let depth = 0;
   let inString = false;
-  for (let at = 0; at < text.length; at++) {
+  const counted = text.length > maxDepth ? text.length : 0;
+  for (let at = 0; at < counted; at++) {
     const char = text.charCodeAt(at);
     if (inString) {
       if (char === backslash) at++;
