@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SessionFeed, SessionLog, StoredEntry } from '@holdfast/log';
 import { origin, type Position, type RunInfo } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
@@ -24,6 +25,9 @@ import { type Conversation, conversationOf, type Written } from './written.ts';
  * by its id.
  */
 export type Reach = 'top' | 'delivered' | { readonly id: string };
+
+/** Delivered entries that are folded before the event loop has its turn: an answer that ends must not hold others up. */
+const slice = 100;
 
 /** Pieces of long texts that a view holds, each of some 130,000 characters: who joins is sent no more. */
 const mostPieces = 12;
@@ -267,8 +271,14 @@ export class SessionHub {
     const { epoch, id } = this.position;
     const known = view.position;
     if (epoch === '' || epoch !== known.epoch) return;
-    const frames = this.#ring.after(known.id, id);
-    if (frames) await view.apply(frames.filter(({ seq }) => seq <= through));
+    const frames = this.#ring.after(known.id, id)?.filter(({ seq }) => seq <= through) ?? [];
+    for (let at = 0; at < frames.length; at += slice) {
+      if (at > 0) await nextTurn();
+      const applied = frames.slice(at, at + slice);
+      await view.apply(applied);
+      // It has to be begun anew: the rest comes with that.
+      if (view.position.id !== applied.at(-1)?.id) return;
+    }
   }
 
   /** By what is at hand, where the ring reaches back far enough; else from the log. */

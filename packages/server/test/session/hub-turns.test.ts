@@ -170,3 +170,19 @@ it('who listens to a hub is told until they stop, and nobody behind its end', as
   await vi.waitFor(async () => expect(hub.position.id).toBe(await topOf(log)));
   expect([hub.bytes, told]).toEqual([bytes, []]);
 });
+
+it('a long answer is folded in slices, between which others have their turn', async () => {
+  const log = createMemoryLog();
+  const hub = await hubOn(log);
+  await write(log, message('m0'));
+  await hub.project(() => {}, 'delivered');
+  const ids = Array.from({ length: 250 }, (_, at) => `m${at + 1}`);
+  await write(log, ...ids.map(message));
+  await vi.waitFor(async () => expect(hub.position.id).toBe(await topOf(log)));
+  let turns = 0;
+  const folded = hub.project(({ items }) => [...items].map(({ id }) => id), 'delivered');
+  const isFolded = folded.then(() => true);
+  while (!(await Promise.race([isFolded, turn()]))) turns++;
+  expect(await folded).toEqual(['m0', ...ids]);
+  expect(turns).toBeGreaterThanOrEqual(2);
+});
