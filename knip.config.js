@@ -32,7 +32,7 @@ export default {
       '.',
       [
         'scripts/{run,check-*}.mjs',
-        'scripts/mutants/main.mjs',
+        'scripts/{hour,mutants}/main.mjs',
         'scripts/*.test.mjs',
         'hosts/{vitest.config,test/*.test,harness/{global-setup,setup,leash}}.ts',
       ],

@@ -14,6 +14,7 @@
 //   npm run load                 many sessions, clients and gateways, and every word of them checked
 //   npm run fuzz                 strangers at every door, for 10 minutes
 //   npm run test:faults          random schedules of faults
+//   npm run test:hour            a newcomer's first hour, by the documents: some minutes
 //   npm run test:mutants         small faults in the sources, each of which a test has to see
 //   npm run api                  what each entry point exports, in packages/*/api, which is committed
 //   npm run site                 the site of docs/, in site/.vitepress/dist
@@ -32,6 +33,7 @@ import {
   faults,
   fuzz,
   hostsSteps,
+  hour,
   lintSteps,
   load,
   mutants,
@@ -62,6 +64,7 @@ const tasks = {
   site: buildSite,
   fuzz,
   'test:faults': faults,
+  'test:hour': hour,
   'test:mutants': mutants,
 };
 

@@ -182,6 +182,12 @@ async function compareSpeed() {
   }
 }
 
+/** A newcomer's first hour, over packages as they would be published. */
+export async function hour() {
+  await Promise.all([ensureRedis(), ensureChromium()]);
+  return (await turbo('build', packages)) || inRoot('node', 'scripts/hour/main.mjs');
+}
+
 async function builtForBench(name, args) {
   await ensureRedis();
   return (await turbo('build', '--filter=bench...')) || script('bench', name, args);
