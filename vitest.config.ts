@@ -13,6 +13,7 @@ const sources = [
   { find: /^@holdfast\/(\w+)$/, replacement: path('packages/$1/src/index.ts') },
   { find: /^@holdfast\/testkit\/([\w/-]+)$/, replacement: path('packages/testkit/src/$1.ts') },
   { find: '@holdfast/protocol/answers', replacement: path('packages/protocol/src/answers.ts') },
+  { find: '@holdfast/protocol/sums', replacement: path('packages/protocol/src/sums.ts') },
   { find: /^@holdfast\/(\w+)\/(\w+)$/, replacement: path('packages/$1/src/$2/index.ts') },
 ];
 

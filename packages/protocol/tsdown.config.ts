@@ -5,6 +5,7 @@ const config: UserConfig = defineConfig({
     index: 'src/index.ts',
     answers: 'src/answers.ts',
     projection: 'src/projection/index.ts',
+    sums: 'src/sums.ts',
   },
   platform: 'neutral',
   target: 'es2024',

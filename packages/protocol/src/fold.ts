@@ -6,11 +6,14 @@ import type { Chunk } from './entries.ts';
  */
 const pieceLength = 131_072;
 
-/** Deltas: the member that grows, and the member that names the part it belongs to. */
-const deltas: ReadonlyMap<string, { readonly grows: string; readonly of: string }> = new Map([
-  ['text-delta', { grows: 'delta', of: 'id' }],
-  ['reasoning-delta', { grows: 'delta', of: 'id' }],
-  ['tool-input-delta', { grows: 'inputTextDelta', of: 'toolCallId' }],
+/** What a delta has: the member that grows, and the member that names the part it belongs to. */
+type Delta = readonly [grows: string, of: string];
+
+const textDelta: Delta = ['delta', 'id'];
+const deltas: ReadonlyMap<string, Delta> = new Map([
+  ['text-delta', textDelta],
+  ['reasoning-delta', textDelta],
+  ['tool-input-delta', ['inputTextDelta', 'toolCallId']],
 ]);
 
 /**
@@ -30,7 +33,7 @@ export const isTransient = (chunk: Chunk): boolean => isData(chunk) && chunk.tra
 const keyOf = (type: string, id: unknown): string => `${type.length} ${type} ${String(id)}`;
 
 /** True when a delta has no member that merging would lose. */
-const isPlain = (chunk: Chunk, grows: string, of: string): boolean =>
+const isPlain = (chunk: Chunk, [grows, of]: Delta): boolean =>
   typeof chunk[grows] === 'string' &&
   Object.keys(chunk).every(
     (member) =>
@@ -39,7 +42,7 @@ const isPlain = (chunk: Chunk, grows: string, of: string): boolean =>
   );
 
 /** Joins two plain deltas of one part; the later provider metadata wins, as in the SDK's reducer. */
-function joinDeltas(earlier: Chunk, later: Chunk, grows: string): Chunk {
+function joinDeltas(earlier: Chunk, later: Chunk, [grows]: Delta): Chunk {
   return { ...earlier, ...later, [grows]: (earlier[grows] as string) + (later[grows] as string) };
 }
 
@@ -49,10 +52,10 @@ function joinDeltas(earlier: Chunk, later: Chunk, grows: string): Chunk {
  */
 export function joinAdjacent(earlier: Chunk, later: Chunk): Chunk | null {
   const delta = deltas.get(later.type);
-  if (!delta || earlier.type !== later.type || earlier[delta.of] !== later[delta.of]) return null;
-  const { grows, of } = delta;
-  return isPlain(earlier, grows, of) && isPlain(later, grows, of)
-    ? joinDeltas(earlier, later, grows)
+  if (!delta || earlier.type !== later.type) return null;
+  const [, of] = delta;
+  return earlier[of] === later[of] && isPlain(earlier, delta) && isPlain(later, delta)
+    ? joinDeltas(earlier, later, delta)
     : null;
 }
 
@@ -96,33 +99,31 @@ export class Fold {
     if (!local.test(type)) this.#open.clear();
     const delta = deltas.get(type);
     const mergeKey = delta
-      ? isPlain(chunk, delta.grows, delta.of) && keyOf(type, chunk[delta.of])
+      ? isPlain(chunk, delta) && keyOf(type, chunk[delta[1]])
       : isData(chunk) && typeof id === 'string' && keyOf(type, id);
     const at = mergeKey ? (this.#open.get(mergeKey) ?? -1) : -1;
     const earlier = this.chunks[at];
     const isPiece =
-      earlier !== undefined &&
-      delta?.of === 'id' &&
-      (earlier[delta.grows] as string).length >= this.#pieceLength;
+      earlier && delta === textDelta && (earlier.delta as string).length >= this.#pieceLength;
     if (isPiece) (this.pieces as number[]).push(at);
     else if (earlier) {
       (this.chunks as Chunk[])[at] = delta
-        ? joinDeltas(earlier, chunk, delta.grows)
+        ? joinDeltas(earlier, chunk, delta)
         : { ...earlier, data: chunk.data };
       return;
     }
     if (mergeKey) this.#open.set(mergeKey, this.chunks.length);
     // A start or an end of a part: what comes later under the same id is another part.
-    else for (const [kind, { of }] of deltas) this.#open.delete(keyOf(kind, chunk[of]));
+    else for (const [kind, [, of]] of deltas) this.#open.delete(keyOf(kind, chunk[of]));
     (this.chunks as Chunk[]).push(chunk);
   }
+}
 
-  /** Has a reference stand in the place of a piece, or the text in the place of its reference. */
-  replace(at: number, chunk: Chunk): void {
-    (this.chunks as Chunk[])[at] = chunk;
-    const known = this.pieces.indexOf(at);
-    if (known >= 0) (this.pieces as number[]).splice(known, 1);
-  }
+/** Has a reference stand in the place of a piece, or the text in the place of its reference. */
+export function replacePiece({ chunks, pieces }: Fold, at: number, chunk: Chunk): void {
+  (chunks as Chunk[])[at] = chunk;
+  const known = pieces.indexOf(at);
+  if (known >= 0) (pieces as number[]).splice(known, 1);
 }
 
 /** Goes on from what a fold was. */
@@ -166,14 +167,13 @@ export function chunksBeyond(
       beyond.push(chunk);
       continue;
     }
-    const before = String(earlier[delta.grows]);
-    const now = String(chunk[delta.grows]);
+    const [grows, of] = delta;
+    const before = String(earlier[grows]);
+    const now = String(chunk[grows]);
     const isGrown =
-      earlier.type === chunk.type &&
-      earlier[delta.of] === chunk[delta.of] &&
-      now.startsWith(before);
+      earlier.type === chunk.type && earlier[of] === chunk[of] && now.startsWith(before);
     if (!isGrown) return null;
-    beyond.push({ ...chunk, [delta.grows]: now.slice(before.length) });
+    beyond.push({ ...chunk, [grows]: now.slice(before.length) });
   }
   return beyond;
 }

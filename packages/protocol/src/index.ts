@@ -57,6 +57,7 @@ export {
   foldOf,
   isTransient,
   joinAdjacent,
+  replacePiece,
 } from './fold.ts';
 export {
   type AckFrame,

@@ -1,6 +1,7 @@
 import type { Chunk } from './entries.ts';
 import type { ValueReference } from './files.ts';
 import { isRecord } from './json.ts';
+import { textSum } from './sums.ts';
 
 /** What stands in the place of a piece of a long text (HF-FOLD-5). */
 export interface TextReference extends ValueReference {
@@ -13,19 +14,12 @@ export const isTextReference = (value: unknown): value is TextReference =>
   isRecord(value) && '$holdfast' in value && 'sum' in value;
 
 /**
- * A number of 53 bits that two texts share by chance only: whoever has the text knows it again by that in a reference.
- * Of a reference, the one that it has.
+ * The {@link textSum} of a text: whoever has the text knows it again by that in a reference. Of a reference, the one
+ * that it has.
  */
 export function sumOf(delta: unknown): unknown {
-  if (typeof delta !== 'string') return isTextReference(delta) ? delta.sum : delta;
-  let low = 2_166_136_261;
-  let high = delta.length;
-  for (let at = 0; at < delta.length; at++) {
-    const unit = delta.charCodeAt(at);
-    low = Math.imul(low ^ unit, 16_777_619);
-    high = Math.imul(high ^ unit, 2_654_435_761);
-  }
-  return (high >>> 0) * 2_097_152 + (low >>> 11);
+  if (typeof delta === 'string') return textSum(delta);
+  return isTextReference(delta) ? delta.sum : delta;
 }
 
 /** True for two chunks of folds of one list, also where one of them has a reference to the text of the other. */

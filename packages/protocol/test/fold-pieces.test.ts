@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test, vi } from 'vitest';
 import type { Chunk } from '../src/entries.ts';
-import { chunksBeyond, Fold, foldOf } from '../src/fold.ts';
+import { chunksBeyond, Fold, foldOf, replacePiece } from '../src/fold.ts';
 import { isSamePiece, isTextReference, sumOf, unseenIn } from '../src/text-references.ts';
 import { reducers } from './support/reducers.ts';
 import { cutChunks } from './support/valid-chunks.ts';
@@ -28,7 +28,7 @@ function referring(fold: Fold, which: (at: number) => boolean): ReadonlyMap<stri
     const piece = fold.chunks[at] as Chunk;
     const $holdfast = `${texts.size}`;
     texts.set($holdfast, String(piece.delta));
-    fold.replace(at, { ...piece, delta: { $holdfast, bytes: 0, sum: sumOf(piece.delta) } });
+    replacePiece(fold, at, { ...piece, delta: { $holdfast, bytes: 0, sum: sumOf(piece.delta) } });
   }
   return texts;
 }
@@ -58,7 +58,7 @@ describe('HF-FOLD-5: a long text', () => {
   it('has a piece no more once a reference stands in its place, and goes on behind it', () => {
     const fold = folded([delta('abc'), delta('def'), delta('g')], 3);
     const reference = { $holdfast: 'x', bytes: 5, sum: 1 };
-    fold.replace(0, delta('', { delta: reference }));
+    replacePiece(fold, 0, delta('', { delta: reference }));
     expect(fold.pieces).toEqual([1]);
     fold.push(delta('h'));
     expect(fold.chunks.map((chunk) => chunk.delta)).toEqual([reference, 'def', 'gh']);

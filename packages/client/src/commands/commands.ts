@@ -1,9 +1,11 @@
 import { isSteering, type Message, type SendRequest } from '@holdfast/protocol';
+import type { UIMessage } from 'ai';
 import type { Cancels } from '../connection/cancels.ts';
 import type { SteerMessage } from '../contract/commands.ts';
 import type { OwnSend } from '../contract/session.ts';
-import type { HoldfastChatTransport, SessionPage } from '../contract/transport.ts';
+import type { HoldfastChatTransport } from '../contract/transport.ts';
 import type { Environment } from '../environment.ts';
+import { unable } from '../errors.ts';
 import type { Complete } from '../http/complete.ts';
 import type { Route } from '../http/route.ts';
 import type { SendDetached } from '../outbox/detached-sends.ts';
@@ -18,22 +20,32 @@ export interface CommandsOptions {
   readonly sendDetached: SendDetached;
   readonly outbox: Outbox;
   readonly cancels: Cancels;
-  readonly route: Pick<Route, 'load' | 'post'>;
+  readonly route: Pick<Route, 'load' | 'post' | 'repeat'>;
   readonly complete: Complete;
-  readonly history: (chatId: string) => Promise<SessionPage>;
   /** Fires when the transport closes. */
   readonly signal: AbortSignal;
   readonly environment: Pick<Environment, 'after' | 'mintId'>;
   readonly report: (error: unknown) => void;
 }
 
-/** Commands of a client besides sending, watching and stopping. */
-export type Commands = Pick<
-  HoldfastChatTransport,
-  'answer' | 'arrange' | 'claim' | 'enqueue' | 'handOff' | 'post' | 'steer' | 'withdraw'
+/** What a client asks of a session besides sending, watching and stopping. */
+export type Commands<UI_MESSAGE extends UIMessage> = Pick<
+  HoldfastChatTransport<UI_MESSAGE>,
+  | 'answer'
+  | 'arrange'
+  | 'claim'
+  | 'enqueue'
+  | 'handOff'
+  | 'page'
+  | 'post'
+  | 'snapshot'
+  | 'steer'
+  | 'withdraw'
 >;
 
-export function createCommands(options: CommandsOptions): Commands {
+export function createCommands<UI_MESSAGE extends UIMessage>(
+  options: CommandsOptions,
+): Commands<UI_MESSAGE> {
   const { open, sendDetached, route } = options;
   const { mintId } = options.environment;
 
@@ -59,7 +71,14 @@ export function createCommands(options: CommandsOptions): Commands {
     async (...given: Parameters<SessionRequests[NAME]>) => {
       open(given[0]);
       const { createSessionRequests } = await route.load(() => import('./session-requests.ts'));
-      const all = createSessionRequests({ ...options, toMessage, send, hasReached, isSteering });
+      const all = createSessionRequests({
+        ...options,
+        toMessage,
+        send,
+        hasReached,
+        isSteering,
+        unable,
+      });
       return (await (all[name] as (...of: typeof given) => unknown)(...given)) as never;
     };
 
@@ -69,6 +88,8 @@ export function createCommands(options: CommandsOptions): Commands {
     arrange: loaded('arrange'),
     answer: loaded('answer'),
     claim: loaded('claim'),
+    snapshot: loaded('page'),
+    page: loaded('page'),
     enqueue: async (chatId, given, { to } = {}) => {
       const message = toMessage(given);
       const answer = await send(chatId, message, { whileBusy: 'queue', to });

@@ -13,6 +13,7 @@ import type {
 import type { SteerOutcome } from '../contract/commands.ts';
 import type { HoldfastChatTransport, SessionPage } from '../contract/transport.ts';
 import type { Environment } from '../environment.ts';
+import type { unable } from '../errors.ts';
 import type { Answer, Route } from '../http/route.ts';
 import type { Session } from '../session/contract.ts';
 
@@ -23,12 +24,15 @@ import type { Session } from '../session/contract.ts';
 export type SessionRequests = Pick<
   HoldfastChatTransport,
   'answer' | 'arrange' | 'claim' | 'handOff' | 'steer'
->;
+> & {
+  /** The newest messages, or those in front of a cursor, as `snapshot` and `page` of the transport have them. */
+  readonly page: (chatId: string, before?: string, limit?: number) => Promise<SessionPage>;
+};
 
 export interface SessionRequestPorts {
   /** Throws when the transport is closed. */
   readonly open: (chatId: string) => Session;
-  readonly route: Pick<Route, 'post'>;
+  readonly route: Pick<Route, 'post' | 'repeat'>;
   readonly toMessage: (given: Parameters<SessionRequests['steer']>[1]) => Message;
   /** Sends a message in its order, as sends go; null when it was taken back. */
   readonly send: (
@@ -36,7 +40,7 @@ export interface SessionRequestPorts {
     message: Message,
     wish: Pick<SendRequest, 'whileBusy'>,
   ) => Promise<Answer | null>;
-  readonly history: (chatId: string) => Promise<SessionPage>;
+  readonly unable: typeof unable;
   readonly hasReached: (session: Session, position: string) => boolean;
   readonly isSteering: (type: string) => boolean;
   /** Fires when the transport closes. */
@@ -67,7 +71,23 @@ export function createSessionRequests(ports: SessionRequestPorts): SessionReques
     }
   }
 
+  async function page(chatId: string, before?: string, limit?: number): Promise<SessionPage> {
+    const query = {
+      files: 'references',
+      before: before || undefined,
+      limit: limit || undefined,
+    };
+    const asked = { query, member: 'messages', session: chatId, most: 1 };
+    try {
+      return (await route.repeat(chatId, asked)) as SessionPage;
+    } catch (cause) {
+      if (signal.aborted || 'code' in (cause as Error)) throw cause;
+      throw ports.unable('unavailable', 'ask the server', { cause });
+    }
+  }
+
   return {
+    page,
     steer: async (chatId, steer, { run, otherwise } = {}) => {
       const session = open(chatId);
       const message = ports.toMessage(steer);
@@ -83,7 +103,7 @@ export function createSessionRequests(ports: SessionRequestPorts): SessionReques
         const answer = await ports.send(chatId, message, { whileBusy: 'steer' });
         if (!answer) return { state: 'withdrawn' };
         if (answer.state !== 'queued') return { state: 'queued' };
-        return await turnOrSteer(answer, session, ports, () => ports.history(chatId));
+        return await turnOrSteer(answer, session, ports, () => page(chatId));
       } finally {
         unlink();
       }

@@ -121,7 +121,8 @@ export interface HoldfastChatTransport<UI_MESSAGE extends UIMessage = UIMessage>
   claim(chatId: string, call: CallClaim): Promise<ClaimResponse>;
   /**
    * The newest messages, and the runs, as the server has them: `pageMessages` of them. Asked for once, and given up
-   * after 30 s. Rejects with a {@link HoldfastError}, `unavailable` when there was no answer.
+   * after 30 s. Rejects with a {@link HoldfastError}, `unavailable` when there was no answer. What asks is loaded with
+   * the first of these requests, which is tried again, and fails as a network does.
    */
   snapshot(chatId: string): Promise<SessionSnapshot<UI_MESSAGE>>;
   /**

@@ -4,11 +4,17 @@ import type { Environment } from '../environment.ts';
 /** Asks below the address of the chat's route, and again until it is answered, as sends are. Rejects as they do. */
 export type Ask = (path: string, asked: Asked) => Promise<unknown>;
 
+/** What is undefined is left out. */
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
 export interface Asked {
+  readonly query?: Query;
   /** GET, where there is none. */
   readonly sent?: Sent;
   /** The member of the answer by which it is known; absent where it may be any JSON. */
   readonly member?: string;
+  /** Whose files the answer refers to; absent where it is no word of ours. */
+  readonly session?: string;
   /** How often it is asked at most. */
   readonly most?: number;
 }
@@ -16,6 +22,8 @@ export interface Asked {
 /** What a request carries: JSON, or bytes. Of all methods that could, every route has this one. */
 export interface Sent {
   readonly method: 'POST';
+  /** Of the body; they win over all others. */
+  readonly headers: { readonly 'content-type': string };
   readonly body: string | Uint8Array<ArrayBuffer>;
 }
 

@@ -10,7 +10,7 @@ export const isLiftable = (text: string): boolean => /"url":"(data:|[^"]*\/files
 /** Loads the work when it is first needed. Where that fails nothing is held up: servers take data as it is, too. */
 export function createFiles(ports: FilePorts): FileWork {
   const load = loadedOnce(
-    () => import('./file-work.ts').then((module) => module.createFileWork(ports)),
+    async () => (await import('./file-work.ts')).createFileWork(ports),
     'load code for files: reload the page',
     ports.report,
   );

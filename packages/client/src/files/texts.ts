@@ -1,3 +1,4 @@
+import { textSum } from '@holdfast/protocol/sums';
 import type { Held } from './contract.ts';
 
 /** Shorter ones are no pieces of a text (HF-FOLD-5). */
@@ -25,7 +26,7 @@ export function textsIn(held: ReturnType<Held>): Texts {
           .flatMap(({ fold }) => fold.chunks)
           .flatMap(({ delta }) =>
             typeof delta === 'string' && delta.length >= pieceLength
-              ? [[sumOf(delta), delta] as const]
+              ? [[textSum(delta), delta] as const]
               : [],
           ),
       );
@@ -36,16 +37,4 @@ export function textsIn(held: ReturnType<Held>): Texts {
       return true;
     },
   };
-}
-
-/** As HF-FOLD-5 has it. */
-function sumOf(text: string): number {
-  let low = 2_166_136_261;
-  let high = text.length;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    low = Math.imul(low ^ unit, 16_777_619);
-    high = Math.imul(high ^ unit, 2_654_435_761);
-  }
-  return (high >>> 0) * 2_097_152 + (low >>> 11);
 }

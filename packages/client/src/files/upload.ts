@@ -1,5 +1,5 @@
 import type { HoldfastError } from '@holdfast/protocol';
-import type { Ask } from './contract.ts';
+import type { Ask, Sent } from './contract.ts';
 import { type UploadEvent, type UploadState, uploads } from './upload-state.ts';
 
 /** A file that is to be sent. */
@@ -62,7 +62,7 @@ export async function upload(file: OutgoingFile, ask: Ask, onSent: OnSent): Prom
   async function end(): Promise<void> {
     const body = JSON.stringify({ mediaType, pieces, digest });
     try {
-      const kept = await ask(path, { sent: { method: 'POST', body }, member: 'url' });
+      const kept = await ask(path, { sent: posted('json', body), member: 'url' });
       keeps((kept as { readonly url: string }).url);
     } catch (error) {
       const isGap = (error as Partial<HoldfastError>).code === 'conflict';
@@ -73,8 +73,8 @@ export async function upload(file: OutgoingFile, ask: Ask, onSent: OnSent): Prom
 
   async function look(): Promise<void> {
     // One that is too large is refused before its first piece.
-    const query = `?upload=${digest ?? ''}&bytes=${bytes.length}`;
-    const found = (await ask(path + query, { member: 'pieces' })) as Found;
+    const query = { upload: digest ?? '', bytes: bytes.length };
+    const found = (await ask(path, { query, member: 'pieces' })) as Found;
     pieceBytes = found.filePieceBytes ?? usualBytes;
     pieces = Math.ceil(bytes.length / pieceBytes);
     if (found.url) keeps(found.url);
@@ -84,7 +84,7 @@ export async function upload(file: OutgoingFile, ask: Ask, onSent: OnSent): Prom
   async function put(): Promise<void> {
     const at = there * pieceBytes;
     const body = bytes.subarray(at, at + pieceBytes);
-    const sent = { method: 'POST', body } as const;
+    const sent = posted('octet-stream', body);
     has((await ask(`${path}/${there}`, { sent, member: 'pieces' })) as { readonly pieces: number });
   }
 
@@ -103,3 +103,9 @@ export async function upload(file: OutgoingFile, ask: Ask, onSent: OnSent): Prom
         return url;
     }
 }
+
+const posted = (type: string, body: Sent['body']): Sent => ({
+  method: 'POST',
+  headers: { 'content-type': `application/${type}` },
+  body,
+});

@@ -1,23 +1,20 @@
-import type { Message, SendRequest } from '@holdfast/protocol';
+import type { SendRequest } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
 import type { ChatTransportOptions } from '../contract/options.ts';
 import { resolve } from '../resolvable.ts';
-import { type CallOptions, headersOf } from './route.ts';
+import type { Completed, SentCall } from './completed.ts';
+import type { prepared } from './prepared.ts';
+import { headersOf } from './route.ts';
 
-/** A send as it travels, and the options under which it does. */
-export interface Completed {
-  readonly request: SendRequest;
-  readonly call: CallOptions;
-}
-
-/** Puts the options of the transport and of the call into a send. Rejects with what the application's hook throws. */
-export type Complete = (send: SendRequest, call: SentCall) => Promise<Completed>;
-
-/** A call of the SDK, or what a command has of one. */
-type SentCall = CallOptions & {
-  readonly messages?: readonly UIMessage[];
-  readonly messageId?: string | undefined;
-};
+/**
+ * Puts the options of the transport and of the call into a send. Rejects with what the application's hook throws, and
+ * with an `AbortError` when the signal fires before what calls the hook is loaded.
+ */
+export type Complete = (
+  send: SendRequest,
+  call: SentCall,
+  signal?: AbortSignal,
+) => Promise<Completed>;
 
 export interface CompleteOptions<M extends UIMessage>
   extends Pick<
@@ -27,53 +24,19 @@ export interface CompleteOptions<M extends UIMessage>
   readonly api: string;
   /** Resolves when the sends of an earlier page are on their way, which were made before. */
   readonly stored: (() => Promise<unknown>) | undefined;
+  /** Loads what calls the application's hook. */
+  readonly load: (signal?: AbortSignal) => Promise<{ readonly prepared: typeof prepared }>;
 }
 
 export function createComplete<M extends UIMessage>(options: CompleteOptions<M>): Complete {
-  return async (send, call) => {
+  return async (send, call, signal) => {
     await options.stored?.();
     const metadata = call.metadata ?? (await resolve(options.metadata));
-    const body = { ...(await resolve(options.body)), ...call.body };
-    const prepared = await options.prepareSendMessagesRequest?.({
-      api: options.api,
-      id: send.id,
-      messages: (call.messages ?? [send.message]) as M[],
-      body,
-      headers: await headersOf(options, call),
-      credentials: await resolve(options.credentials),
-      requestMetadata: metadata,
-      trigger: send.trigger,
-      messageId: call.messageId,
-    });
-    let own: Record<string, unknown> = body;
-    let { message } = send;
-    if (prepared?.body) {
-      const {
-        id,
-        messages,
-        message: last,
-        trigger,
-        messageId,
-        ...rest
-      } = prepared.body as PreparedBody;
-      own = rest;
-      const isNew = (each: Message | null | undefined) => message && each?.id === message.id;
-      message = [last, messages?.at?.(-1)].find(isNew) ?? message;
-    }
-    return {
-      request: {
-        ...send,
-        message,
-        metadata,
-        body: Object.keys(own).length > 0 ? own : undefined,
-      } as SendRequest,
-      call: { ...call, instead: prepared },
-    };
+    const own = { ...(await resolve(options.body)), ...call.body };
+    const body = Object.keys(own).length > 0 ? own : undefined;
+    const completed = { request: { ...send, metadata, body }, call };
+    return options.prepareSendMessagesRequest
+      ? (await options.load(signal)).prepared(completed, options, { headersOf, resolve })
+      : completed;
   };
 }
-
-/** As an application's hook may return it. */
-type PreparedBody = Record<string, unknown> & {
-  readonly message?: Message | null;
-  readonly messages?: { at?(place: number): Message | undefined } | null;
-};

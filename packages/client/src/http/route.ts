@@ -4,7 +4,6 @@ import {
   type QueuedResponse,
   type SendRequest,
   type SendResponse,
-  type SnapshotResponse,
   type WireError,
 } from '@holdfast/protocol';
 import { abortError, onAbort } from '../abort.ts';
@@ -12,7 +11,7 @@ import type { ChatTransportOptions } from '../contract/options.ts';
 import type { Environment } from '../environment.ts';
 import { mayPass, networkError, unable } from '../errors.ts';
 import type { Exchanged } from '../faults.ts';
-import type { Ask, Asked, FileWork, Sent } from '../files/contract.ts';
+import type { Ask, Asked, FileWork, Query, Sent } from '../files/contract.ts';
 import { isLiftable, refers } from '../files/files.ts';
 import { resolve } from '../resolvable.ts';
 
@@ -47,8 +46,6 @@ export type Answer = SendResponse | QueuedResponse | PostedResponse;
 interface Request extends Asked {
   readonly url: string;
   readonly call?: CallOptions;
-  /** Whose files the answer refers to; absent where it is no word of ours. */
-  readonly session?: string;
 }
 
 /** The application's route: sends and snapshots travel as HTTP, with its cookies and headers. */
@@ -72,18 +69,11 @@ export interface Route {
   /** Repeats anything else that needs the network, as `post` does. */
   load<T>(act: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Asks below the address, once and without a limit of time: a body makes it a POST. */
-  ask(
-    path: string,
-    query: Readonly<Record<string, string | number | undefined>>,
-    signal: AbortSignal,
-    body?: object,
-  ): Promise<Response>;
+  ask(path: string, query: Query, signal: AbortSignal, body?: object): Promise<Response>;
   /** Asks below the address, and repeats it as `send` is. */
   readonly repeat: Ask;
   /** The address of what is below the route. */
   readonly urlOf: (path: string) => string;
-  /** `GET {api}/{id}`, or what is older than a cursor: a response without runs and position. */
-  history(session: string, before?: string, limit?: number): Promise<SnapshotResponse>;
 }
 
 /** A token that no header can carry is for the socket only, and must not break what cookies allow. */
@@ -115,18 +105,11 @@ export function createRoute(options: RouteOptions): Route {
     const headers = {
       ...(inHeaders.test(token) && { authorization: `Bearer ${token}` }),
       ...own,
-      ...(sent && {
-        'content-type': `application/${typeof sent.body === 'string' ? 'json' : 'octet-stream'}`,
-      }),
+      ...sent?.headers,
     };
     const fetch = options.fetch ?? globalThis.fetch;
     // Where `api` redirects to another origin, `fetch` takes the token away (HF-HTTP-4).
     return await fetch(url, { ...sent, ...(credentials && { credentials }), headers, signal });
-  }
-
-  async function exchange(...asked: Parameters<typeof request>): Promise<Exchanged> {
-    const response = await request(...asked);
-    return { url: asked[0], response, text: await response.text() };
   }
 
   /** Ends what takes longer than a try may: a connection that is dead may never say so. */
@@ -149,10 +132,11 @@ export function createRoute(options: RouteOptions): Route {
   async function ask<T>({ url, member, call = {}, sent, session }: Request): Promise<T> {
     const ms = tryMs + (sent?.body.length ?? 0) / charsPerMs;
     const exchanged = await inTime(ms, async (signal) => {
-      const answered = await exchange(url, call, sent, signal);
+      const first = await request(url, call, sent, signal);
       // As over the socket, a token that was refused is asked for anew, once.
-      if (answered.response.status !== 401 || !options.token) return answered;
-      return await exchange(url, call, sent, signal);
+      const isAgain = first.status === 401 && options.token !== undefined;
+      const response = isAgain ? await request(url, call, sent, signal) : first;
+      return { url, response, text: await response.text() };
     });
     const value = parsed(exchanged.text);
     if (!exchanged.response.ok || (member ? value?.[member] : (value ?? undefined)) === undefined)
@@ -170,7 +154,7 @@ export function createRoute(options: RouteOptions): Route {
     for (const end of ends) end();
   }
 
-  function urlOf(path: string, query: Parameters<Route['ask']>[1] = {}, base = api): string {
+  function urlOf(path: string, query: Query = {}, base = api): string {
     let url = base.replace(/\/?(?=[?#]|$)/, `/${path}`);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined)
@@ -179,7 +163,11 @@ export function createRoute(options: RouteOptions): Route {
   }
 
   const posted = (content: object) =>
-    ({ method: 'POST', body: JSON.stringify(content) }) satisfies Sent;
+    ({
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(content),
+    }) satisfies Sent;
 
   async function post<T>(
     request: Request & { readonly session: string },
@@ -188,7 +176,7 @@ export function createRoute(options: RouteOptions): Route {
   ): Promise<T> {
     const { call = {}, session } = request;
     const below: Ask = (path, asked) => {
-      const url = urlOf(path, {}, call.instead?.api);
+      const url = urlOf(path, asked.query, call.instead?.api);
       return repeat(() => ask({ url, call, ...asked }), ...until);
     };
     let sent = posted(content);
@@ -227,21 +215,16 @@ export function createRoute(options: RouteOptions): Route {
     post: (session, verb, member, content) =>
       post({ url: urlOf(`${session}/${verb}`), member, session }, content, options.signal),
     repeat: (path, asked) =>
-      repeat(() => ask({ url: urlOf(path), ...asked }), options.signal, undefined, asked.most),
+      repeat(
+        () => ask({ url: urlOf(path, asked.query), ...asked }),
+        options.signal,
+        undefined,
+        asked.most,
+      ),
     urlOf,
     load: (act, signal = options.signal) => repeat(() => act().catch(failed), signal),
     ask: (path, query, signal, body) =>
       request(urlOf(path, query), {}, body && posted(body), signal),
-    history: async (session, before, limit) => {
-      const query = { before: before || undefined, limit: limit || undefined };
-      const url = urlOf(session, { files: 'references', ...query });
-      try {
-        return await ask<SnapshotResponse>({ url, member: 'messages', session });
-      } catch (cause) {
-        if (HoldfastError.is(cause)) throw cause;
-        throw unable('unavailable', 'ask the server', { cause });
-      }
-    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { OwnSend } from '../contract/session.ts';
-import type { Completed } from '../http/complete.ts';
+import type { Completed } from '../http/completed.ts';
 import type { Answer } from '../http/route.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { isTold } from '../session/turns.ts';

@@ -5,7 +5,7 @@ import type { SessionView } from '../contract/session.ts';
 
 /** The number of the entry that a position or an entry id names. */
 export const seqIn = (position: string): number =>
-  Number.parseInt(position.slice(position.indexOf(':') + 1), 10);
+  Number.parseInt(position.split(':').pop() ?? '', 10);
 
 /** True when the session has told all up to the position; in another epoch nothing is left to wait for. */
 export const hasReached = (

@@ -73,6 +73,7 @@ function fill(segments: readonly WrittenSegment[], texts: ReadonlyMap<string, st
   for (const { fold } of segments)
     for (const [at, chunk] of fold.chunks.entries()) {
       const delta = isReferring(chunk) && texts.get(chunk.delta.$holdfast);
-      if (typeof delta === 'string') fold.replace(at, { ...chunk, delta });
+      // Which of them are pieces is for servers to know.
+      if (typeof delta === 'string') (fold.chunks as Chunk[])[at] = { ...chunk, delta };
     }
 }

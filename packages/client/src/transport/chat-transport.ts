@@ -18,11 +18,12 @@ import { openSocket, socketUrl } from '../connection/socket.ts';
 import type { CancelTarget } from '../contract/commands.ts';
 import type { ChatTransportOptions } from '../contract/options.ts';
 import type { OwnSend } from '../contract/session.ts';
-import type { HoldfastChatTransport, SessionSnapshot } from '../contract/transport.ts';
+import type { HoldfastChatTransport } from '../contract/transport.ts';
 import { defaultEnvironment } from '../environment.ts';
 import { unable } from '../errors.ts';
 import { createFiles } from '../files/files.ts';
-import { type Completed, createComplete } from '../http/complete.ts';
+import { createComplete } from '../http/complete.ts';
+import type { Completed } from '../http/completed.ts';
 import { createRoute } from '../http/route.ts';
 import { createDetachedSends, type SendDetached } from '../outbox/detached-sends.ts';
 import { createKeptSends } from '../outbox/kept-sends.ts';
@@ -40,7 +41,14 @@ type SendOptions<M extends UIMessage> = Parameters<ChatTransport<M>['sendMessage
 /** The position before the run is known from the answer, and not from the log. */
 type FoundRun = Pick<RunInfo, 'run' | 'messageId'> & { readonly position?: string };
 type Stream = ReadableStream<UIMessageChunk>;
-type Stop = (command: string, target?: CancelTarget) => boolean;
+type Stop = (command: string, target?: CancelTarget) => void;
+
+interface Sending {
+  readonly own: OwnSend;
+  readonly stop: Stop;
+  /** Aborted by a stop, by the end of the transport, and when the run is known. */
+  readonly sending: AbortController;
+}
 
 /** Makes a transport. Nothing is opened or asked before it is used, so it may be made on a server. */
 export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
@@ -86,10 +94,17 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   // Cancels go first: what they stop need not be read.
   connection.users.add(cancels);
   const sessions = createSessions({ ...base, connection, files });
-  const complete = createComplete<UI_MESSAGE>({ ...options, api, stored: kept.ready });
+  const loadSpecial = (until?: AbortSignal) =>
+    route.load(() => import('./special-sends.ts'), until);
+  const complete = createComplete<UI_MESSAGE>({
+    ...options,
+    api,
+    stored: kept.ready,
+    load: loadSpecial,
+  });
   const outbox = createOutbox({ ...base, route, kept });
   const sendDetached: SendDetached = createDetachedSends({ ...base, outbox, kept, sessions });
-  const commands = createCommands({
+  const commands = createCommands<UI_MESSAGE>({
     ...base,
     open,
     sendDetached,
@@ -97,7 +112,6 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     cancels,
     route,
     complete,
-    history,
   });
   const mounts = createMountTracker(environment);
 
@@ -115,6 +129,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     if (!isSessionId(chatId))
       throw unable('bad_request', 'use the chat id: it must match [A-Za-z0-9_-]{1,128}');
     void kept.ready?.();
+    // Early: a message that the page has taken may wait for nothing else.
+    if (options.prepareSendMessagesRequest) loadSpecial().catch(() => {});
     return sessions.get(chatId);
   }
 
@@ -122,59 +138,48 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   function stopping(session: Session, chatId: string): { stop: Stop; isStop: () => boolean } {
     const isLeaving = mounts.begin(chatId);
     const isStop = (): boolean => !isLeaving() && options.onAbort !== 'detach';
-    const stop = (command: string, target: CancelTarget = { command }): boolean => {
+    const stop = (command: string, target: CancelTarget = { command }): void => {
       if (!isLeaving()) session.leave(command);
       if (isStop() && !isClosed()) cancels.request(chatId, target).catch(report);
-      return isStop();
     };
     return { stop, isStop };
   }
 
-  /**
-   * The send with the answers that it goes on with: they are read by what is loaded with the first of them. A stop
-   * ends the waiting for that; after a detach it goes on.
-   */
+  /** The send with the answers that it goes on with: they are read by what is loaded with the first of them. */
   async function continued(
     session: Session,
     draft: SendRequest,
-    { messages, abortSignal }: SendOptions<UI_MESSAGE>,
-    isStop: () => boolean,
+    messages: readonly Message[],
+    until: AbortSignal,
   ): Promise<SendRequest> {
-    const loading = new AbortController();
-    const ends = [
-      session.begin({ command: draft.command, state: 'made' }),
-      onAbort(signal, () => loading.abort()),
-      onAbort(abortSignal, () => isStop() && loading.abort()),
-    ];
+    const end = session.begin({ command: draft.command, state: 'made' });
     try {
-      const module = await route.load(() => import('./continuations.ts'), loading.signal);
-      const list = messages as unknown as readonly Message[];
-      return await module.continued(session, draft, list, { after: environment.after, unable });
+      const module = await loadSpecial(until);
+      return await module.continued(session, draft, messages, { ...environment, unable });
     } finally {
-      for (const end of ends) end();
+      end();
     }
   }
 
   /**
    * Sends until the run is known: from the answer or from the log, whichever speaks first. An abort
-   * settles it at once. After a detach the send goes on, because nobody took it back. The reader is
+   * settles it at once; `sending` is not aborted by a detach, because nobody took the send back. The reader is
    * made here, while the socket is still wanted.
    */
   async function post(
     session: Session,
     { request, call }: Completed,
     { chatId, abortSignal }: SendOptions<UI_MESSAGE>,
-    { own, stop }: { readonly own: OwnSend; readonly stop: Stop },
+    { own, stop, sending }: Sending,
   ): Promise<Reader | PostedResponse> {
     const { command, continues } = request;
-    const repeating = new AbortController();
     const watching = new AbortController();
     const earlier = session.runOf(command)?.run;
     // At once, where the log tells of the run: what follows in the same breath may be shown once only.
     const read = ({ run, messageId, position: after }: FoundRun): Reader =>
       session.read({ run, messageId, after, answers: continues !== undefined });
     const sent = async (): Promise<FoundRun | PostedResponse> => {
-      const { signal } = repeating;
+      const { signal } = sending;
       for (;;) {
         const answer = await outbox.send({ own, request, call, signal, move: session.move });
         if ('run' in answer) return answer;
@@ -191,12 +196,9 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     const ends = [
       // A session that is known tells of the run over the socket, often before the answer comes.
       session.isKnown() ? session.link() : connection.want(),
-      onAbort(signal, () => {
-        repeating.abort();
-        watching.abort();
-      }),
+      onAbort(signal, () => watching.abort()),
       onAbort(abortSignal, () => {
-        if (stop(command)) repeating.abort();
+        stop(command);
         watching.abort();
       }),
     ];
@@ -210,20 +212,12 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         }, watching.signal),
       ]);
       open(chatId);
-      repeating.abort();
+      sending.abort();
       return 'run' in found && !('stream' in found) ? read(found) : found;
     } finally {
       watching.abort();
       for (const end of ends) end();
     }
-  }
-
-  async function history(
-    chatId: string,
-    ...page: [before?: string, limit?: number]
-  ): Promise<SessionSnapshot<UI_MESSAGE>> {
-    open(chatId);
-    return (await route.history(chatId, ...page)) as unknown as SessionSnapshot<UI_MESSAGE>;
   }
 
   function deliver(
@@ -247,33 +241,41 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       const { stop, isStop } = stopping(session, chatId);
       const messages = call.messages as unknown as readonly Message[];
       const made = toDraft({ ...call, id: chatId, messages }, environment.mintId);
-      const draft = made.continues ? await continued(session, made, call, isStop) : made;
-      // A retry wants another run than the one that is known to have come to a bad end.
-      const { state } = session.runOf(draft.command) ?? {};
-      const isDead = state && state !== 'running' && state !== 'finished';
-      const command = isDead ? environment.mintId() : draft.command;
-      const edited = isEdited(session, messages, draft);
-      const isCompared = edited || draft.after !== undefined || undefined;
-      const transcript = isCompared && transcriptOf(session, messages, edited);
-      // The list as it is: what it lacks is not shown again until the server has spoken.
-      const last = messages.at(-1);
-      const isAsked = isCompared && last?.role === 'user';
-      const message = isAsked ? last : draft.message;
-      const after = isAsked ? (messages.at(-2)?.id ?? null) : draft.after;
-      // Behind a send of this client that the log has not shown yet, what that did is cut off too.
-      const base = (after !== undefined && !session.acts.size && session.position) || undefined;
-      const own: OwnSend = { command, message, after, state: 'made' };
-      const end = session.begin(own);
-      // An edit is shown when the server has taken it.
-      if (!edited) session.shown = messages;
+      const sending = new AbortController();
+      const ends = [
+        onAbort(signal, () => sending.abort()),
+        onAbort(abortSignal, () => isStop() && sending.abort()),
+      ];
+      let end = (): void => {};
       try {
+        const draft = made.continues
+          ? await continued(session, made, messages, sending.signal)
+          : made;
+        // A retry wants another run than the one that is known to have come to a bad end.
+        const { state } = session.runOf(draft.command) ?? {};
+        const isDead = state && state !== 'running' && state !== 'finished';
+        const command = isDead ? environment.mintId() : draft.command;
+        const edited = isEdited(session, messages, draft);
+        const isCompared = edited || draft.after !== undefined || undefined;
+        const transcript = isCompared && transcriptOf(session, messages, edited);
+        // The list as it is: what it lacks is not shown again until the server has spoken.
+        const last = messages.at(-1);
+        const isAsked = isCompared && last?.role === 'user';
+        const message = isAsked ? last : draft.message;
+        const after = isAsked ? (messages.at(-2)?.id ?? null) : draft.after;
+        // Behind a send of this client that the log has not shown yet, what that did is cut off too.
+        const base = (after !== undefined && !session.acts.size && session.position) || undefined;
+        const own: OwnSend = { command, message, after, state: 'made' };
+        end = session.begin(own);
+        // An edit is shown when the server has taken it.
+        if (!edited) session.shown = messages;
         // The log has the answers that the dead run went on with.
         const answers = isDead ? [] : draft.answers;
         const whole = { ...draft, command, base, transcript, answers };
-        const completed = await complete(whole as SendRequest, call);
+        const completed = await complete(whole as SendRequest, call, sending.signal);
         // A message that the page has taken and shown is sent, also when the page is left at the same moment.
         if (own.state === 'withdrawn' || (abortSignal?.aborted && isStop())) throw abortError();
-        const reader = await post(session, completed, call, { own, stop });
+        const reader = await post(session, completed, call, { own, stop, sending });
         session.move(own, 'taken');
         session.shown = messages;
         if ('command' in reader) {
@@ -293,6 +295,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       } catch (error) {
         end();
         throw error;
+      } finally {
+        for (const each of ends) each();
       }
     },
     reconnectToStream: async (call) => {
@@ -335,8 +339,6 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       }
     },
     ...commands,
-    snapshot: history,
-    page: history,
     hold: (chatId) => {
       const release = mounts.add(chatId);
       const session = !isClosed() && isSessionId(chatId) ? open(chatId) : undefined;

@@ -1,3 +1,4 @@
+import { replacePiece } from '@holdfast/protocol';
 import { SessionProjection } from '@holdfast/protocol/projection';
 import { expect, test } from 'vitest';
 import { cutOf } from '../../src/sync/cut.ts';
@@ -52,7 +53,8 @@ test('a message is cut from when a piece of it is not here until all are', () =>
   expect(cutOf(projection, cut)).toBe(cut);
   const item = projection.item('m1');
   if (item?.kind !== 'assistant') throw new Error('m1 is gone');
-  item.segments[0]?.fold.replace(1, { type: 'text-delta', id: 't', delta: 'Hello' });
+  const [segment] = item.segments;
+  if (segment) replacePiece(segment.fold, 1, { type: 'text-delta', id: 't', delta: 'Hello' });
   item.version++;
   expect(cutOf(projection, cut)).toEqual([]);
 });

@@ -7,6 +7,7 @@ import {
   isRecord,
   isSamePiece,
   type Position,
+  replacePiece,
   sumOf,
   unseenIn,
 } from '@holdfast/protocol';
@@ -83,7 +84,7 @@ function take(fold: Fold, chunk: Chunk): void {
   fold.push(chunk);
   for (const at of [...fold.pieces]) {
     const piece = fold.chunks[at] as Chunk;
-    fold.replace(at, { ...piece, delta: { $holdfast: '', sum: sumOf(piece.delta) } });
+    replacePiece(fold, at, { ...piece, delta: { $holdfast: '', sum: sumOf(piece.delta) } });
   }
 }
 

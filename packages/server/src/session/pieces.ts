@@ -3,6 +3,7 @@ import {
   type Fold,
   HoldfastError,
   isTextReference,
+  replacePiece,
   sumOf,
   type TextReference,
 } from '@holdfast/protocol';
@@ -64,7 +65,7 @@ export class Pieces {
     for (const at of fold.pieces.slice(0, this.#leaving(fold))) {
       const chunk = fold.chunks[at] as Chunk;
       const as = storedChunk(chunk);
-      if (as !== chunk) fold.replace(at, as);
+      if (as !== chunk) replacePiece(fold, at, as);
     }
   }
 

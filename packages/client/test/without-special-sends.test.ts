@@ -7,7 +7,7 @@ import { startGateway } from './support/gateway.ts';
 
 const loading = vi.hoisted(() => ({ tries: 0, fails: 0 }));
 
-vi.mock('../src/transport/continuations.ts', async (original) => {
+vi.mock('../src/transport/special-sends.ts', async (original) => {
   if (loading.tries++ < loading.fails) throw new Error('the file is away');
   return await original();
 });
@@ -19,6 +19,8 @@ const answered: UIMessage = {
     { type: 'tool-ask', toolCallId: 'c1', state: 'output-available', input: {}, output: 'yes' },
   ],
 };
+
+const typed: UIMessage = { id: 'u1', role: 'user', parts: [{ type: 'text', text: 'hi' }] };
 
 async function setUp(fails: number, options: ChatTransportOptions = {}) {
   Object.assign(loading, { tries: 0, fails });
@@ -55,7 +57,7 @@ async function passPauses(clock: ReturnType<typeof manualClock>, tries: number):
 
 test('a message of a user needs nothing of what answers need', async () => {
   const { gateway, transport, user, send } = await setUp(Number.POSITIVE_INFINITY);
-  const sent = send({ id: 'u1', role: 'user', parts: [{ type: 'text', text: 'hi' }] });
+  const sent = send(typed);
   expect((await gateway.posts.take()).body).toMatchObject({ command: 'u1' });
   user.abort();
   await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
@@ -81,6 +83,30 @@ test('a stop ends the waiting for what is to be loaded', async () => {
   user.abort();
   await sent;
   expect(loading.tries).toBe(1);
+  expect(gateway.posts.size).toBe(0);
+});
+
+const prepareSendMessagesRequest = () => ({ body: { mode: 'fast' } });
+
+test('what calls the hook of an application is loaded as soon as a chat is shown', async () => {
+  const { transport } = await setUp(Number.POSITIVE_INFINITY, {
+    prepareSendMessagesRequest,
+  });
+  expect(loading.tries).toBe(0);
+  transport.hold('s1');
+  await vi.waitFor(() => expect(loading.tries).toBe(1));
+});
+
+test('a stop ends the waiting for what calls the hook, and the message shows as it does without one', async () => {
+  const { gateway, clock, transport, user, send } = await setUp(Number.POSITIVE_INFINITY, {
+    prepareSendMessagesRequest,
+  });
+  const sent = expect(send(typed)).rejects.toMatchObject({ name: 'AbortError' });
+  await clock.waiting(1);
+  expect([...transport.session('s1').acts]).toMatchObject([{ command: 'u1', message: typed }]);
+  user.abort();
+  await sent;
+  expect(transport.session('s1').acts.size).toBe(0);
   expect(gateway.posts.size).toBe(0);
 });
 
