@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { HoldfastError, subprotocol } from '@holdfast/protocol';
-import { type ServerOptions, WebSocketServer } from 'ws';
+import { type Server as Handshaking, type ServerOptions, WebSocketServer } from 'ws';
 import type { Core } from '../core.ts';
 import { convert } from '../edge/incoming.ts';
 import { segmentsOf } from '../edge/target.ts';
@@ -50,9 +50,10 @@ export function attach(
 ): () => void {
   const mount = segmentsOf(path).filter((segment) => segment !== null);
   const lobby = new Lobby(core.limits.connections, core.environment);
-  const handshakes = new WebSocketServer(webSocketOptions(core.limits.frameBytes));
+  const handshakes = handshakesOf(core.limits.frameBytes);
   // A stock client says its sends here too, with their files (HF-STK-2), once it is known who it is.
-  const ofStock = new WebSocketServer(webSocketOptions(core.limits.sendBytes));
+  const ofStock = handshakesOf(core.limits.sendBytes);
+  const report = (error: unknown) => core.report(error, {});
   const hasOthers = () => server.listenerCount('upgrade') > 1;
 
   const refuse = (socket: Duplex, status: string): void => {
@@ -77,7 +78,7 @@ export function attach(
     return 'passed';
   };
   const greet = (
-    handshake: WebSocketServer,
+    handshake: Handshakes,
     [incoming, socket, head]: Upgrade,
     request: Request,
   ): void => {
@@ -85,7 +86,9 @@ export function attach(
     const opening = new KeptRequest(request);
     handshake.handleUpgrade(incoming, socket, head, (webSocket) => {
       opened();
-      gateway.accept(new WsSocket(webSocket, socket), opening);
+      // `ws` listens to it from now on.
+      socket.off('error', destroy);
+      gateway.accept(webSocket.over(socket, report), opening);
     });
   };
   const open = ([incoming, socket, head]: Upgrade, request: Request): void => {
@@ -108,7 +111,7 @@ export function attach(
     const [incoming, socket] = upgrade;
     const converted = convert(incoming, mount, 'upgrade');
     // A reset before anybody else listens for it must not end the process.
-    socket.on('error', () => socket.destroy());
+    socket.on('error', destroy);
     const isOurs = converted.kind !== 'elsewhere' && !isBelow(converted);
     if (!isOurs && hasOthers() && (others === 'pass' || isOfNext(incoming))) return leave(socket);
     if (converted.kind === 'refused') refuse(socket, '400 Bad Request');
@@ -123,7 +126,7 @@ export function attach(
         return take(upgrade);
       } catch (error) {
         // A fault of one socket must not be the end of all.
-        core.report(error, {});
+        report(error);
         upgrade[1].destroy();
         return 'taken';
       }
@@ -142,10 +145,20 @@ const isOfNext = ({ url = '' }: IncomingMessage): boolean => url.startsWith('/_n
 
 const writtenTo = (socket: Duplex): unknown => (socket as { bytesWritten?: number }).bytesWritten;
 
-function webSocketOptions(frameBytes: number): ServerOptions {
+/** One function for all sockets, each of which it is called on. */
+function destroy(this: Duplex): void {
+  this.destroy();
+}
+
+type Handshakes = Handshaking<typeof WsSocket>;
+
+function handshakesOf(frameBytes: number): Handshakes {
   // The types of `ws` do not have `closeTimeout` yet.
-  const options: ServerOptions & { readonly closeTimeout: number } = {
+  const options: ServerOptions<typeof WsSocket> & { readonly closeTimeout: number } = {
     noServer: true,
+    WebSocket: WsSocket,
+    // The gateway has a list of its own.
+    clientTracking: false,
     maxPayload: frameBytes,
     // A compression context costs more memory than all the rest of a connection.
     perMessageDeflate: false,
@@ -157,7 +170,7 @@ function webSocketOptions(frameBytes: number): ServerOptions {
       return offered.has(subprotocol) ? subprotocol : first;
     },
   };
-  return options;
+  return new WebSocketServer(options);
 }
 
 /** Whether the application knows who opens it, by what an upgrade can bring: cookies, or an `Authorization`. */

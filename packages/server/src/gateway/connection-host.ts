@@ -1,5 +1,5 @@
 import type { Credentials } from './credentials.ts';
-import type { GatewaySocket } from './socket.ts';
+import type { HeldSocket } from './socket.ts';
 
 /** Where the conversation with a client stands. */
 export type ConnectionState =
@@ -7,7 +7,7 @@ export type ConnectionState =
   | { readonly kind: 'greeting'; readonly until: number }
   /** `hello` came, and the application is asked: the client has said what it had to. */
   | { readonly kind: 'admitting' }
-  | { readonly kind: 'open'; readonly credentials: Credentials }
+  | ({ readonly kind: 'open' } & Credentials)
   | { readonly kind: 'closed' };
 
 /** The part of the gateway that its connections need. */
@@ -16,5 +16,8 @@ export interface ConnectionHost {
   readonly awake: () => number;
   /** True where the socket is a stream of events (HF-EVT-1). */
   readonly isStream?: boolean;
-  readonly onClosed: (socket: GatewaySocket) => void;
+  /** Nothing is said to it any more; it may take its time to go. */
+  readonly onClosed: (socket: HeldSocket) => void;
+  /** Its connection is gone. */
+  readonly onGone: (socket: HeldSocket) => void;
 }

@@ -24,8 +24,8 @@ import { type Credentials, credentialsOf } from './credentials.ts';
 import { type FrameHandler, FrameQueue } from './frame-queue.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type Opening, requestOf } from './kept-request.ts';
-import { Outlet } from './outlet.ts';
-import type { GatewaySocket } from './socket.ts';
+import { Outlet, type OutletOwner } from './outlet.ts';
+import type { HeldSocket, SocketListener } from './socket.ts';
 import { wordsForStock } from './stock-frame.ts';
 import { Subscriptions, type SubscriptionsOwner } from './subscriptions.ts';
 
@@ -33,37 +33,34 @@ import { Subscriptions, type SubscriptionsOwner } from './subscriptions.ts';
  * A client's socket. Frames are handled one after another in their order (HF-CONN-5); every
  * violation of section 5 ends in the close code that stands there.
  */
-export class Connection implements FrameHandler<ClientFrame>, SubscriptionsOwner, Guest {
+export class Connection
+  implements FrameHandler<ClientFrame>, SubscriptionsOwner, OutletOwner, SocketListener, Guest
+{
   readonly id: string;
   readonly #core: Core;
-  readonly #socket: GatewaySocket;
+  readonly #socket: HeldSocket;
   readonly #outlet: Outlet;
   readonly #opening: Opening;
   readonly #host: ConnectionHost;
-  readonly #rate: Rate;
-  readonly #queue: FrameQueue<ClientFrame>;
+  /** These two are null while they would be as new: a client that waits says nothing. */
+  #rate: Rate | null = null;
+  #queue: FrameQueue<ClientFrame> | null = null;
   readonly #heartbeat: Heartbeat;
   readonly #subscriptions: Subscriptions;
-  #leave = () => {};
   #state: ConnectionState;
 
-  constructor(core: Core, socket: GatewaySocket, opening: Opening, host: ConnectionHost) {
+  constructor(core: Core, socket: HeldSocket, opening: Opening, host: ConnectionHost) {
     const now = host.awake();
     this.id = core.environment.id();
     this.#core = core;
     this.#socket = socket;
-    this.#outlet = new Outlet(socket, core.limits, () => this.close(closeCodes.slowConsumer));
+    this.#outlet = new Outlet(socket, core.limits, this);
     this.#opening = opening;
     this.#host = host;
-    const { framesPerSecond, framesBurst } = core.limits;
-    this.#rate = new Rate(framesPerSecond, framesBurst, core.environment.now());
     this.#state = { kind: 'greeting', until: now + core.limits.helloTimeoutMs };
     this.#heartbeat = new Heartbeat(core.limits, now);
-    this.#queue = new FrameQueue(core.limits, this);
     this.#subscriptions = new Subscriptions(core, this.#outlet, this);
-    socket.onMessage((text) => this.#receive(text));
-    socket.onClose(() => this.#end());
-    socket.onDrain?.(() => this.#subscriptions.retry());
+    socket.tell(this);
     if (socket.protocol !== subprotocol) this.close(closeCodes.noCommonVersion);
   }
 
@@ -77,16 +74,17 @@ export class Connection implements FrameHandler<ClientFrame>, SubscriptionsOwner
     }
     if (this.#state.kind === 'greeting' && awake >= this.#state.until)
       this.close(closeCodes.helloTimeout);
+    if (this.#rate?.isFull(now)) this.#rate = null;
+    if (this.#queue?.isIdle) this.#queue = null;
     if (this.#state.kind !== 'open') return;
-    const { askAt, endAt } = this.#state.credentials;
-    if (now >= endAt) {
+    const { askAt, endAt } = this.#state;
+    if (endAt !== null && now >= endAt) {
       this.close(closeCodes.tokenExpired);
       return;
     }
-    if (now >= askAt) {
+    if (askAt !== null && endAt !== null && now >= askAt) {
       this.send({ t: 'reauth', inMs: endAt - now });
-      const credentials = { ...this.#state.credentials, askAt: Number.POSITIVE_INFINITY };
-      this.#state = { kind: 'open', credentials };
+      this.#state = { ...this.#state, askAt: null };
     }
     const heard = this.#heartbeat.look(awake);
     if (heard === 'gone') {
@@ -120,7 +118,7 @@ export class Connection implements FrameHandler<ClientFrame>, SubscriptionsOwner
 
   /** Null before it is known, and behind the end. */
   get presented(): Participant | null {
-    return this.#state.kind === 'open' ? this.#state.credentials.participant : null;
+    return this.#state.kind === 'open' ? this.#state.participant : null;
   }
 
   /** The id of its participant; empty as long as nobody is. */
@@ -139,24 +137,39 @@ export class Connection implements FrameHandler<ClientFrame>, SubscriptionsOwner
   close({ code, name }: CloseCode, reason: string = name): void {
     if (this.#state.kind === 'closed') return;
     this.#end();
-    this.#socket.close(code, reason);
+    this.#socket.shut(code, reason);
+  }
+
+  overflowed(): void {
+    this.close(closeCodes.slowConsumer);
+  }
+
+  drained(): void {
+    this.#subscriptions.retry();
+  }
+
+  gone(): void {
+    this.#end();
+    this.#host.onGone(this.#socket);
   }
 
   #end(): void {
     if (this.#state.kind === 'closed') return;
+    if (this.#state.kind === 'open') {
+      this.#core.quotas.leave(this.participant, 'connection');
+      this.#core.revocations.leave(this);
+    }
     this.#state = { kind: 'closed' };
-    this.#leave();
     this.#subscriptions.close();
     this.#host.onClosed(this.#socket);
   }
 
-  #receive(text: string | null): void {
+  received(text: string | null): void {
     if (this.#state.kind === 'closed') return;
     this.#heartbeat.heard(this.#host.awake());
     const bytes = Buffer.byteLength(text ?? '');
     if (bytes > this.#core.limits.frameBytes) this.close(closeCodes.tooBig);
-    else if (!this.#rate.take(this.#core.environment.now()) || this.#queue.isFullFor(bytes))
-      this.close(closeCodes.tooMany);
+    else if (!this.#isPaced() || this.#queue?.isFullFor(bytes)) this.close(closeCodes.tooMany);
     else {
       const { jsonDepth } = this.#core.limits;
       const decoded = decodeClientFrame(text, jsonDepth);
@@ -165,16 +178,26 @@ export class Connection implements FrameHandler<ClientFrame>, SubscriptionsOwner
     }
   }
 
+  #isPaced(): boolean {
+    const { limits, environment } = this.#core;
+    const now = environment.now();
+    this.#rate ??= new Rate(limits.framesPerSecond, limits.framesBurst, now);
+    return this.#rate.take(now);
+  }
+
   #enqueue(frame: ClientFrame, bytes: number): void {
     // The most frequent frame, of which nobody waits for the answer, takes no detour.
-    if (frame.t === 'ack' && this.#queue.isIdle && this.#state.kind === 'open') this.#acked(frame);
-    else this.#queue.push(frame, bytes);
+    const isIdle = this.#queue?.isIdle ?? true;
+    if (frame.t === 'ack' && isIdle && this.#state.kind === 'open') this.#acked(frame);
+    else {
+      this.#queue ??= new FrameQueue(this.#core.limits, this);
+      this.#queue.push(frame, bytes);
+    }
   }
 
   /** Called by its queue, for one frame after another. */
   async handle(frame: ClientFrame): Promise<void> {
-    if (this.#state.kind === 'open')
-      return await this.#serve(frame, this.#state.credentials.participant);
+    if (this.#state.kind === 'open') return await this.#serve(frame, this.#state.participant);
     if (this.#state.kind === 'closed') return;
     if (frame.t === 'hello') await this.#hello(frame);
     else this.close(closeCodes.unauthorized);
@@ -207,7 +230,7 @@ export class Connection implements FrameHandler<ClientFrame>, SubscriptionsOwner
   }
 
   #acked(frame: AckFrame): void {
-    if (this.#subscriptions.acked(frame)) this.#rate.refund();
+    if (this.#subscriptions.acked(frame)) this.#rate?.refund();
   }
 
   async #hello(frame: HelloFrame): Promise<void> {
@@ -218,13 +241,9 @@ export class Connection implements FrameHandler<ClientFrame>, SubscriptionsOwner
     const { id } = credentials.participant;
     const { quotas, revocations } = this.#core;
     if (!quotas.hasRoom(id, 'connection')) return this.close(closeCodes.tooMany);
-    this.#state = { kind: 'open', credentials };
-    const giveBack = quotas.enter(id, 'connection');
-    const leave = revocations.enter(this);
-    this.#leave = () => {
-      giveBack();
-      leave();
-    };
+    this.#state = { kind: 'open', ...credentials };
+    quotas.enter(id, 'connection');
+    revocations.enter(this);
     const { heartbeatMs, framesPerSecond, framesBurst, subscriptions } = this.#core.limits;
     const limits = { heartbeatMs, framesPerSecond, framesBurst, subscriptions };
     this.send({ t: 'welcome', v: version, conn: this.id, ...limits });
@@ -233,9 +252,9 @@ export class Connection implements FrameHandler<ClientFrame>, SubscriptionsOwner
   async #auth(frame: AuthFrame): Promise<void> {
     const credentials = await this.#admit(frame.token);
     if (!credentials || this.#state.kind !== 'open') return;
-    if (credentials.participant.id !== this.#state.credentials.participant.id)
+    if (credentials.participant.id !== this.#state.participant.id)
       return this.close(closeCodes.forbidden);
-    this.#state = { kind: 'open', credentials };
+    this.#state = { kind: 'open', ...credentials };
     this.#subscriptions.recheck(0);
     this.send({ t: 'res', r: frame.r, ok: {} });
   }
@@ -277,7 +296,7 @@ export class Connection implements FrameHandler<ClientFrame>, SubscriptionsOwner
 
   /** Asks again each time: a right that was withdrawn must not outlive the next frame (HF-FRM-6). */
   async #permit(action: 'read' | 'cancel', sessionId: string): Promise<Participant> {
-    const token = this.#state.kind === 'open' ? this.#state.credentials.token : undefined;
+    const token = this.#state.kind === 'open' ? this.#state.token : undefined;
     const request = requestOf(this.#opening);
     return await this.#core.gatekeeper.admit({ action, sessionId, request, token });
   }

@@ -4,9 +4,10 @@ import type { Participant } from '../contract/participant.ts';
 export interface Credentials {
   readonly participant: Participant;
   readonly token: string | undefined;
-  /** When to ask for new ones, and when these end; Infinity when they do not. */
-  readonly askAt: number;
-  readonly endAt: number;
+  /** When to ask for new ones: null when that was done, or these do not end. */
+  readonly askAt: number | null;
+  /** When these end; null when they do not. */
+  readonly endAt: number | null;
 }
 
 /** New credentials are asked for when this part of their life is over. */
@@ -17,6 +18,7 @@ export function credentialsOf(
   token: string | undefined,
   now: number,
 ): Credentials {
-  const life = participant.expiresInMs ?? Number.POSITIVE_INFINITY;
+  const { expiresInMs: life } = participant;
+  if (life === undefined) return { participant, token, askAt: null, endAt: null };
   return { participant, token, askAt: now + life * askShare, endAt: now + life };
 }

@@ -10,6 +10,12 @@ type State =
   | { readonly kind: 'blocked'; readonly since: number }
   | { readonly kind: 'closed' };
 
+// One of each for all flows: there is a flow for each session that a page follows.
+const idle: State = { kind: 'idle' };
+const pumping: State = { kind: 'pumping' };
+const again: State = { kind: 'again' };
+const closed: State = { kind: 'closed' };
+
 /** Whose flow it is. */
 export interface FlowHost {
   now(): number;
@@ -28,7 +34,7 @@ export interface FlowHost {
 export class Flow {
   readonly #host: FlowHost;
   /** Nothing flows before it was started. */
-  #state: State = { kind: 'pumping' };
+  #state: State = pumping;
 
   constructor(host: FlowHost) {
     this.#host = host;
@@ -54,20 +60,20 @@ export class Flow {
   pump(): void {
     switch (this.#state.kind) {
       case 'idle':
-        this.#state = { kind: 'pumping' };
+        this.#state = pumping;
         // Sending now what is at hand, not a tick later, keeps the path of a chunk short.
         if (this.#host.sendAtHand()) this.#settle();
         else void this.#run();
         break;
       case 'pumping':
-        this.#state = { kind: 'again' };
+        this.#state = again;
     }
   }
 
   /** Goes on if it was blocked and need not be any more. */
   retry(): void {
     if (this.#state.kind !== 'blocked' || !this.#host.mayFlow()) return;
-    this.#state = { kind: 'idle' };
+    this.#state = idle;
     this.pump();
   }
 
@@ -77,13 +83,13 @@ export class Flow {
   }
 
   close(): void {
-    this.#state = { kind: 'closed' };
+    this.#state = closed;
   }
 
   async #run(): Promise<void> {
     try {
       do {
-        if (this.#state.kind === 'again') this.#state = { kind: 'pumping' };
+        if (this.#state.kind === 'again') this.#state = pumping;
         await this.#host.send();
       } while (this.#state.kind === 'again' && this.#host.mayFlow());
       this.#settle();
@@ -95,7 +101,7 @@ export class Flow {
   #settle(): void {
     if (this.#state.kind !== 'pumping' && this.#state.kind !== 'again') return;
     if (this.#host.mayFlow()) {
-      this.#state = { kind: 'idle' };
+      this.#state = idle;
       this.#host.onIdle();
     } else this.block();
   }

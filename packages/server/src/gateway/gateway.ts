@@ -7,8 +7,9 @@ import { AwakeClock } from './awake-clock.ts';
 import { Connection } from './connection.ts';
 import { GuardedSocket } from './guarded-socket.ts';
 import { type Opening, requestOf } from './kept-request.ts';
-import type { GatewaySocket } from './socket.ts';
+import type { GatewaySocket, HeldSocket } from './socket.ts';
 import { type AnswerRequest, StockConnection, type StockHost } from './stock-connection.ts';
+import { WsSocket } from './ws-socket.ts';
 
 const tickMs = 1_000;
 /** A tick that is later than that means that this process stood still. */
@@ -19,11 +20,17 @@ const goneMs = 30_000;
 /** What speaks to a socket: the first is for our own clients, the other for the AI SDK's. */
 type Served = Connection | StockConnection;
 
-/** A socket that is not gone yet. */
-type Place =
-  | { readonly kind: 'open'; readonly connection: Served; readonly isStream: boolean }
-  /** Its peer may take its time to answer, and hold the connection meanwhile. */
-  | { readonly kind: 'closing'; readonly until: number };
+/** The peer of a closed socket may take its time to answer, and hold the connection meanwhile. */
+class Closing {
+  readonly until: number;
+
+  constructor(until: number) {
+    this.until = until;
+  }
+}
+
+/** A socket that is not gone yet: what speaks to it, while that does. */
+type Place = Served | Closing;
 
 /** What goes on while there are sockets. */
 interface Watch {
@@ -43,7 +50,7 @@ export class Gateway {
   readonly #core: Core;
   readonly #answer: AnswerRequest;
   readonly #report = (error: unknown): void => this.#core.report(error, {});
-  readonly #places = new Map<GatewaySocket, Place>();
+  readonly #places = new Map<HeldSocket, Place>();
   /** Null while there are no sockets: nobody asks its clock then. */
   #watch: Watch | null = null;
 
@@ -62,9 +69,9 @@ export class Gateway {
   load(): Load {
     const load = { sockets: 0, streams: 0, subscriptions: 0, bytes: 0 };
     for (const [socket, place] of this.#places) {
-      if (place.kind === 'closing') continue;
+      if (place instanceof Closing) continue;
       load[place.isStream ? 'streams' : 'sockets']++;
-      load.subscriptions += place.connection.follows;
+      load.subscriptions += place.follows;
       load.bytes += socket.bufferedAmount;
     }
     return load;
@@ -79,23 +86,26 @@ export class Gateway {
    * Takes a socket that is open; `opening` is the request that opened it, without a body. One of a `stream` speaks by
    * requests, and is usually begun anew when it ends. Never throws.
    */
-  accept(given: GatewaySocket, opening: Opening, kind: 'socket' | 'stream' = 'socket'): void {
+  accept(
+    given: GatewaySocket | WsSocket,
+    opening: Opening,
+    kind: 'socket' | 'stream' = 'socket',
+  ): void {
     const refusal = this.#refusalOf(requestOf(opening));
-    const socket = new GuardedSocket(given, this.#report);
+    const socket = given instanceof WsSocket ? given : new GuardedSocket(given, this.#report);
     this.#watch ??= this.#begin();
     const host = this.#watch.hosts[kind];
     this.#leave(socket);
-    socket.onClose(() => this.#free(socket));
     if (refusal) {
-      socket.close(refusal.code, refusal.name);
+      socket.tell({ received: () => {}, drained: () => {}, gone: () => this.#free(socket) });
+      socket.shut(refusal.code, refusal.name);
       return;
     }
     const connection =
       socket.protocol === ''
         ? new StockConnection(this.#core, socket, opening, host)
         : new Connection(this.#core, socket, opening, host);
-    if (this.#places.has(socket) && !connection.isClosed)
-      this.#places.set(socket, { kind: 'open', connection, isStream: kind === 'stream' });
+    if (this.#places.has(socket) && !connection.isClosed) this.#places.set(socket, connection);
   }
 
   /** Asks clients to move on within `drainMs`, and resolves when they have, or that time is over. */
@@ -121,16 +131,14 @@ export class Gateway {
   }
 
   #open(): Served[] {
-    return [...this.#places.values()].flatMap((place) =>
-      place.kind === 'open' ? [place.connection] : [],
-    );
+    return [...this.#places.values()].flatMap((place) => (place instanceof Closing ? [] : [place]));
   }
 
-  #leave(socket: GatewaySocket): void {
-    this.#places.set(socket, { kind: 'closing', until: this.#core.environment.now() + goneMs });
+  #leave(socket: HeldSocket): void {
+    this.#places.set(socket, new Closing(this.#core.environment.now() + goneMs));
   }
 
-  #free(socket: GatewaySocket): void {
+  #free(socket: HeldSocket): void {
     this.#places.delete(socket);
     if (this.#places.size === 0) this.#rest();
   }
@@ -156,6 +164,7 @@ export class Gateway {
         // A socket that went by itself has given its place back already.
         if (this.#places.has(socket)) this.#leave(socket);
       },
+      onGone: (socket) => this.#free(socket),
     };
   }
 
@@ -166,14 +175,14 @@ export class Gateway {
 
   #tick(now: number, isLate: boolean): void {
     for (const [socket, place] of [...this.#places]) {
-      if (place.kind === 'closing') {
+      if (place instanceof Closing) {
         if (now >= place.until) this.#free(socket);
       } else
         try {
-          place.connection.tick(now, isLate);
+          place.tick(now, isLate);
         } catch (error) {
           this.#core.report(error, {});
-          place.connection.close(closeCodes.internal);
+          place.close(closeCodes.internal);
         }
     }
   }

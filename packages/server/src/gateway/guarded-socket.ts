@@ -1,31 +1,15 @@
-import { closeCodes } from '@holdfast/protocol';
-import { instruments } from '../telemetry/metrics.ts';
-import type { GatewaySocket, Outgoing } from './socket.ts';
+import { noteClose } from '../telemetry/metrics.ts';
+import type { GatewaySocket, HeldSocket, Outgoing, SocketListener } from './socket.ts';
 
-const nothing = (): void => {};
-
-/**
- * A host's socket under guard: what it throws is reported and nobody's else, and one listener of its close is enough
- * for it, however many there are here.
- */
-export class GuardedSocket implements GatewaySocket {
+/** A host's socket under guard: what it throws is reported and nobody's else. */
+export class GuardedSocket implements HeldSocket {
   readonly protocol: string;
   readonly #socket: GatewaySocket;
   readonly #report: (error: unknown) => void;
-  readonly #onClose: (() => void)[] = [];
-  #onDrain: () => void = nothing;
-  #onMessage: (text: string | null) => void = nothing;
 
   constructor(socket: GatewaySocket, report: (error: unknown) => void) {
     this.#socket = socket;
     this.#report = report;
-    this.#guard(() => {
-      socket.onClose(() => {
-        for (const listener of this.#onClose) this.#guard(listener, undefined);
-      });
-      socket.onDrain?.(() => this.#guard(this.#onDrain, undefined));
-      socket.onMessage((text) => this.#guard(() => this.#onMessage(text), undefined));
-    }, undefined);
     this.protocol = this.#guard(() => socket.protocol, '');
   }
 
@@ -46,21 +30,18 @@ export class GuardedSocket implements GatewaySocket {
     }
   }
 
-  close(code: number, reason: string): void {
-    instruments()?.closes.add(1, { reason: nameOf(code) });
+  shut(code: number, reason: string): void {
+    noteClose(code);
     this.#guard(() => this.#socket.close(code, reason), undefined);
   }
 
-  onMessage(listener: (text: string | null) => void): void {
-    this.#onMessage = listener;
-  }
-
-  onClose(listener: () => void): void {
-    this.#onClose.push(listener);
-  }
-
-  onDrain(listener: () => void): void {
-    this.#onDrain = listener;
+  tell(listener: SocketListener): void {
+    const socket = this.#socket;
+    this.#guard(() => {
+      socket.onClose(() => this.#guard(() => listener.gone(), undefined));
+      socket.onDrain?.(() => this.#guard(() => listener.drained(), undefined));
+      socket.onMessage((text) => this.#guard(() => listener.received(text), undefined));
+    }, undefined);
   }
 
   #guard<T>(act: () => T, otherwise: T): T {
@@ -72,7 +53,3 @@ export class GuardedSocket implements GatewaySocket {
     }
   }
 }
-
-/** Reasons that are sent may have words for one client; these are those of the protocol. */
-const nameOf = (code: number): string =>
-  Object.values(closeCodes).find((each) => each.code === code)?.name ?? 'other';

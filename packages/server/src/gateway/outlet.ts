@@ -1,5 +1,11 @@
 import type { Limits } from '@holdfast/protocol';
-import type { GatewaySocket, Outgoing } from './socket.ts';
+import type { HeldSocket, Outgoing } from './socket.ts';
+
+/** Whose outlet it is. */
+export interface OutletOwner {
+  /** More waits than may. */
+  overflowed(): void;
+}
 
 /**
  * All that goes out of one socket. What the network does not take waits in this process's memory, so
@@ -7,22 +13,22 @@ import type { GatewaySocket, Outgoing } from './socket.ts';
  * when it would be too much (HF-FLOW-6).
  */
 export class Outlet {
-  readonly #socket: GatewaySocket;
+  readonly #socket: Pick<HeldSocket, 'bufferedAmount' | 'send'>;
   readonly #limits: Pick<Limits, 'windowBytes' | 'socketBytes'>;
-  readonly #onFull: () => void;
+  readonly #owner: OutletOwner;
   /** Bytes of the largest frame since the network took all: it may be over the limit by itself. */
   #largest = 0;
   /** Null while it is nobody's turn. */
   #turns: Promise<void> | null = null;
 
   constructor(
-    socket: GatewaySocket,
+    socket: Pick<HeldSocket, 'bufferedAmount' | 'send'>,
     limits: Pick<Limits, 'windowBytes' | 'socketBytes'>,
-    onFull: () => void,
+    owner: OutletOwner,
   ) {
     this.#socket = socket;
     this.#limits = limits;
-    this.#onFull = onFull;
+    this.#owner = owner;
   }
 
   /** True while the network takes nothing more: an acknowledgement can be forged, this cannot. */
@@ -45,7 +51,7 @@ export class Outlet {
   send(data: Outgoing): void {
     const waiting = this.#socket.bufferedAmount;
     if (waiting > this.#limits.socketBytes + this.#largest) {
-      this.#onFull();
+      this.#owner.overflowed();
       return;
     }
     if (waiting <= this.#limits.windowBytes) this.#largest = 0;

@@ -25,3 +25,21 @@ export interface GatewaySocket {
 }
 
 export type Outgoing = Parameters<GatewaySocket['send']>[0];
+
+/** What speaks to a socket. One object, and no functions for each event: there is one for every open page. */
+export interface SocketListener {
+  /** A text frame came; null for a binary one. */
+  received(text: string | null): void;
+  /** The network has taken what was sent. */
+  drained(): void;
+  /** The connection is gone, whoever closed it. */
+  gone(): void;
+}
+
+/** A socket that the gateway has taken. It throws nothing, and reports what its listener throws. */
+export interface HeldSocket extends Pick<GatewaySocket, 'protocol' | 'bufferedAmount' | 'send'> {
+  /** Sets the one listener; called once, as soon as the socket is taken. */
+  tell(listener: SocketListener): void;
+  /** Closes it from this side, which is counted. */
+  shut(code: number, reason: string): void;
+}

@@ -5,8 +5,8 @@ import { Rate } from '../rights/rate.ts';
 import type { ConnectionHost } from './connection-host.ts';
 import { type FrameHandler, FrameQueue } from './frame-queue.ts';
 import { type Opening, requestOf } from './kept-request.ts';
-import { Outlet } from './outlet.ts';
-import type { GatewaySocket } from './socket.ts';
+import { Outlet, type OutletOwner } from './outlet.ts';
+import type { HeldSocket, SocketListener } from './socket.ts';
 import {
   decodeStockFrame,
   type StockAsking,
@@ -54,9 +54,9 @@ const words = {
  * The socket of the AI SDK's own `WebSocketChatTransport`, which offers no subprotocol (HF-STK-1). Each of its
  * requests is one of the chat route. It answers no heartbeat, so that its silence says nothing.
  */
-export class StockConnection implements FrameHandler<StockFrame> {
+export class StockConnection implements FrameHandler<StockFrame>, OutletOwner, SocketListener {
   readonly #core: Core;
-  readonly #socket: GatewaySocket;
+  readonly #socket: HeldSocket;
   readonly #opening: Opening;
   readonly #host: StockHost;
   readonly #outlet: Outlet;
@@ -66,24 +66,25 @@ export class StockConnection implements FrameHandler<StockFrame> {
   readonly #waiting: (() => void)[] = [];
   #state: State;
 
-  constructor(core: Core, socket: GatewaySocket, opening: Opening, host: StockHost) {
+  constructor(core: Core, socket: HeldSocket, opening: Opening, host: StockHost) {
     const { limits, environment } = core;
     this.#core = core;
     this.#socket = socket;
     this.#opening = opening;
     this.#host = host;
-    this.#outlet = new Outlet(socket, limits, () => this.close(closeCodes.slowConsumer));
+    this.#outlet = new Outlet(socket, limits, this);
     this.#rate = new Rate(limits.framesPerSecond, limits.framesBurst, environment.now());
     this.#state = this.#idle(limits.helloTimeoutMs, closeCodes.helloTimeout);
     this.#queue = new FrameQueue({ ...limits, frameBytes: limits.sendBytes }, this);
-    socket.onMessage((text) => this.#receive(text));
-    socket.onClose(() => this.#end());
-    socket.onDrain?.(() => this.#wake());
+    socket.tell(this);
   }
 
   get isClosed(): boolean {
     return this.#state.kind === 'closed';
   }
+
+  /** It is no stream of events. */
+  readonly isStream = false;
 
   /** It follows none: each of its answers is a request. */
   readonly follows = 0;
@@ -109,7 +110,20 @@ export class StockConnection implements FrameHandler<StockFrame> {
   close({ code, name }: CloseCode, reason: string = name): void {
     if (this.#state.kind === 'closed') return;
     this.#end();
-    this.#socket.close(code, reason);
+    this.#socket.shut(code, reason);
+  }
+
+  overflowed(): void {
+    this.close(closeCodes.slowConsumer);
+  }
+
+  drained(): void {
+    this.#wake();
+  }
+
+  gone(): void {
+    this.#end();
+    this.#host.onGone(this.#socket);
   }
 
   #end(): void {
@@ -121,7 +135,7 @@ export class StockConnection implements FrameHandler<StockFrame> {
     this.#host.onClosed(this.#socket);
   }
 
-  #receive(text: string | null): void {
+  received(text: string | null): void {
     if (this.#state.kind === 'closed') return;
     const bytes = Buffer.byteLength(text ?? '');
     if (bytes > this.#core.limits.sendBytes) this.close(closeCodes.tooBig);
@@ -191,7 +205,7 @@ export class StockConnection implements FrameHandler<StockFrame> {
   }
 
   #stream(requestId: string, body: ReadableStream<Uint8Array>, stops: boolean): void {
-    const host = { send: (text: string) => this.#send(text), drained: () => this.#drained() };
+    const host = { send: (text: string) => this.#send(text), drained: () => this.#untilDrained() };
     const reply = new StockReply(requestId, body, host, stops);
     this.#replies.set(requestId, reply);
     if (this.#state.kind === 'idle') this.#state = { kind: 'answering' };
@@ -218,7 +232,7 @@ export class StockConnection implements FrameHandler<StockFrame> {
       this.close(closeCodes.restart);
   }
 
-  async #drained(): Promise<void> {
+  async #untilDrained(): Promise<void> {
     while (!this.isClosed && this.#outlet.isCongested)
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);

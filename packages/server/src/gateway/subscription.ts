@@ -9,6 +9,7 @@ import {
   seqOf,
 } from '@holdfast/protocol';
 import type { Participant } from '../contract/participant.ts';
+import type { ReadingRight } from '../rights/reading-rights.ts';
 import type { LogCursor } from '../session/cursor.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { HubListener } from '../session/hub-listener.ts';
@@ -30,8 +31,9 @@ import { Window } from './window.ts';
  * acknowledges, from the hub's newest frames or, when it is further behind, from the log. Nothing
  * is queued here.
  */
-export class Subscription implements FlowHost, HubListener {
-  readonly #session: string;
+export class Subscription implements FlowHost, HubListener, ReadingRight {
+  /** When to ask again whether it may be read. */
+  askAt: number;
   readonly #share: HubShare;
   readonly #reader: Participant;
   readonly #owner: SubscriptionOwner;
@@ -40,7 +42,8 @@ export class Subscription implements FlowHost, HubListener {
   readonly #window: Window;
   readonly #flow: Flow;
   readonly #cursor: LogCursor;
-  readonly #snapshots: SnapshotSender;
+  /** Null while no snapshot is under way. */
+  #snapshots: SnapshotSender | null = null;
   #pendingReset: ResetReason | null = null;
   /** The request of `sub`, until the socket takes an answer. */
   #asked: { readonly r: number; readonly position: Position | null } | null = null;
@@ -48,8 +51,8 @@ export class Subscription implements FlowHost, HubListener {
   #live = false;
   #told: Present | null = null;
 
-  constructor(session: string, share: HubShare, reader: Participant, owner: SubscriptionOwner) {
-    this.#session = session;
+  constructor(share: HubShare, reader: Participant, owner: SubscriptionOwner, askAt: number) {
+    this.askAt = askAt;
     this.#share = share;
     this.#reader = reader;
     this.#owner = owner;
@@ -57,10 +60,17 @@ export class Subscription implements FlowHost, HubListener {
     this.#outlet = owner.outlet;
     this.#window = new Window(owner.limits.windowBytes);
     this.#cursor = this.#hub.cursor({ epoch: '', id: origin });
-    this.#snapshots = new SnapshotSender(session, this.#outlet, this);
     this.#flow = new Flow(this);
     this.#hub.listen(this);
     this.#hub.presence.greet();
+  }
+
+  get session(): string {
+    return this.#hub.session;
+  }
+
+  get isOver(): boolean {
+    return this.#flow.isClosed;
   }
 
   /** The hub moved on. */
@@ -75,7 +85,7 @@ export class Subscription implements FlowHost, HubListener {
 
   deleted(): void {
     this.close();
-    this.#owner.onDeleted(this.#session);
+    this.#owner.onDeleted(this.session);
   }
 
   now(): number {
@@ -91,7 +101,7 @@ export class Subscription implements FlowHost, HubListener {
   }
 
   onFault(error: unknown): void {
-    this.#owner.onFault(error, this.#session);
+    this.#owner.onFault(error, this.session);
   }
 
   /** A part of a snapshot was sent. */
@@ -137,7 +147,7 @@ export class Subscription implements FlowHost, HubListener {
   close(isCut = false): void {
     if (this.#flow.isClosed) return;
     this.#flow.close();
-    this.#snapshots.drop();
+    this.#snapshots?.drop();
     this.#hub.unlisten(this);
     if (isCut) this.#hub.presence.leaveSoon(this);
     else this.#hub.presence.leave(this);
@@ -146,12 +156,12 @@ export class Subscription implements FlowHost, HubListener {
 
   /** Within a snapshot there is nothing to acknowledge yet. */
   mayFlow(): boolean {
-    return !this.#outlet.isCongested && (this.#snapshots.isUnderWay || this.#window.open);
+    return !this.#outlet.isCongested && (this.#snapshots !== null || this.#window.open);
   }
 
   /** True when live entries are all that there is to send. */
   get #isCurrent(): boolean {
-    return this.#asked === null && !this.#snapshots.isUnderWay && this.#staleness() === null;
+    return this.#asked === null && this.#snapshots === null && this.#staleness() === null;
   }
 
   /** Of all subscriptions of a socket one at a time makes what it begins with, while there is room. */
@@ -159,18 +169,25 @@ export class Subscription implements FlowHost, HubListener {
     return this.#outlet.inTurn(async () => {
       if (this.#flow.isClosed || this.#outlet.isCongested) return;
       await begin();
-      if (!this.#flow.isClosed) this.#snapshots.goOn();
+      if (!this.#flow.isClosed) this.#goOn();
     });
   }
 
+  /** Sends what is left of a snapshot; false when the network takes no more for now. */
+  #goOn(): boolean {
+    if (this.#snapshots?.goOn() === false) return false;
+    this.#snapshots = null;
+    return true;
+  }
+
   async #answer(): Promise<void> {
-    const files = this.#owner.filesOf(this.#session, this.#reader);
+    const files = this.#owner.filesOf(this.session, this.#reader);
     const { r, position } = this.#asked ?? { r: 0, position: null };
     // Entries that the hub gets meanwhile are behind the replay or in it: both are fine.
     const mark = this.#hub.bytes;
     const replay = position && (await replayFrom(this.#hub.cursor(position), this.#owner.limits));
     if (this.#flow.isClosed) return;
-    const subbed = { t: 'subbed', r, s: this.#session, ...(files && { files }) } as const;
+    const subbed = { t: 'subbed', r, s: this.session, ...(files && { files }) } as const;
     if (position && replay?.kind === 'entries') {
       const { epoch, top } = replay;
       this.#asked = null;
@@ -194,10 +211,10 @@ export class Subscription implements FlowHost, HubListener {
   async send(): Promise<void> {
     while (!this.#flow.isClosed && this.mayFlow()) {
       if (this.#asked) await this.#inTurn(() => this.#answer());
-      else if (this.#staleness() !== null && !this.#snapshots.isUnderWay)
+      else if (this.#staleness() !== null && this.#snapshots === null)
         await this.#inTurn(() => this.#snapshot(this.#staleness()));
       // Another one's turn may have filled the socket: then nothing was begun.
-      if (this.#flow.isClosed || this.#asked || !this.#snapshots.goOn()) return;
+      if (this.#flow.isClosed || this.#asked || !this.#goOn()) return;
       if (this.#staleness() !== null) continue;
       if (this.#sendFromHub()) return;
       const read = await this.#cursor.read();
@@ -235,7 +252,7 @@ export class Subscription implements FlowHost, HubListener {
   #caughtUp(): void {
     if (this.#live) return;
     this.#live = true;
-    this.#frame({ t: 'live', s: this.#session, i: this.#cursor.id });
+    this.#frame({ t: 'live', s: this.session, i: this.#cursor.id });
     this.presence();
   }
 
@@ -246,7 +263,7 @@ export class Subscription implements FlowHost, HubListener {
     // The first snapshot of a session is also the newest word on who is there.
     this.#told = presence.present;
     const empty = emptySnapshot(this.#cursor.position, presence.present);
-    for (const text of snapshotFrames(this.#session, empty)) this.#outlet.send(text);
+    for (const text of snapshotFrames(this.session, empty)) this.#outlet.send(text);
   }
 
   /** Before it has caught up a client is busy with other things; it is told then. */
@@ -291,8 +308,8 @@ export class Subscription implements FlowHost, HubListener {
     if (this.#flow.isClosed) return;
     noteResume(why === null ? 'snapshot' : 'reset', why ?? undefined);
     announce?.(snapshot.position);
-    if (why !== null) this.#frame({ t: 'reset', s: this.#session, why });
-    this.#snapshots.begin(snapshot);
+    if (why !== null) this.#frame({ t: 'reset', s: this.session, why });
+    this.#snapshots = new SnapshotSender(snapshot, this.#outlet, this);
     this.#told = snapshot.present;
     this.#cursor.moveTo(snapshot.position, mark);
     this.#live = false;

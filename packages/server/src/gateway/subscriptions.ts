@@ -15,12 +15,13 @@ import { readLoaded } from '../commands/load.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { presentedAs } from '../rights/authorize.ts';
-import { ReadingRights, type RightsHolder } from '../rights/reading-rights.ts';
+import { askAgain, hurry, type RightsHolder } from '../rights/reading-rights.ts';
 import { runRecordOf } from '../runs/run-record.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 import { inSpan, linkTo } from '../telemetry/traces.ts';
+import { Followed } from './followed.ts';
 import type { Outlet } from './outlet.ts';
 import { Subscription } from './subscription.ts';
 import type { SubscriptionOwner } from './subscription-owner.ts';
@@ -54,14 +55,12 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
   readonly outlet: Outlet;
   readonly #core: Core;
   readonly #owner: SubscriptionsOwner;
-  readonly #followed = new Map<string, Subscription>();
-  readonly #reading: ReadingRights;
+  readonly #followed = new Followed();
 
   constructor(core: Core, outlet: Outlet, owner: SubscriptionsOwner) {
     this.#core = core;
     this.outlet = outlet;
     this.#owner = owner;
-    this.#reading = new ReadingRights(core.limits, core.environment, this);
   }
 
   get size(): number {
@@ -74,7 +73,7 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
     const position = pos === undefined ? null : parsePosition(pos);
     if (pos !== undefined && !position)
       throw new HoldfastError('bad_request', 'unable to subscribe: the position cannot be read');
-    if (this.#followed.has(session))
+    if (this.#followed.of(session))
       throw new HoldfastError('conflict', 'unable to subscribe: this socket follows it already');
     if (this.#followed.size >= core.limits.subscriptions)
       throw new HoldfastError(
@@ -96,7 +95,7 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
         return { share, reader };
       },
       ({ share, reader }) =>
-        this.#begin(session, share, reader)
+        this.#begin(share, reader)
           ?.start(r, from)
           .catch((error: unknown) => {
             this.unfollow(session);
@@ -107,65 +106,63 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
   }
 
   unfollow(session: string): void {
-    this.#followed.get(session)?.close();
-    this.#followed.delete(session);
-    this.#reading.unfollow(session);
+    this.#followed.take(session)?.close();
   }
 
   /** A right has ended: in one session, or in all of them (HF-AUTH-3). */
   revoke(session: string | undefined): void {
     if (session !== undefined) this.evict(session);
-    else for (const each of [...this.#followed.keys()]) this.evict(each);
+    else for (const each of this.#followed.all) this.evict(each.session);
   }
 
   /** Asks again for the rights to read, within that time or soon. */
   recheck(withinMs?: number): void {
-    this.#reading.hurry(withinMs);
+    hurry(this.#followed.all, this.#core.environment, withinMs);
   }
 
   /** False when it acknowledges nothing new. */
   acked({ s, i }: AckFrame): boolean {
-    return this.#followed.get(s)?.acked(i) ?? false;
+    return this.#followed.of(s)?.acked(i) ?? false;
   }
 
   present(participant: Participant, { s, state }: PresenceFrame): void {
-    this.#followed.get(s)?.present(presentedAs(participant), state);
+    this.#followed.of(s)?.present(presentedAs(participant), state);
   }
 
   /** Goes on with those that were blocked and need not be any more. */
   retry(): void {
-    for (const subscription of this.#followed.values()) subscription.retry();
+    for (const subscription of this.#followed.all) subscription.retry();
   }
 
   /** Called about once a second, with the time and that by which clients are judged. */
   tick(now: number, awake: number): void {
-    this.#reading.tick(now);
+    askAgain(this.#followed.all, now, this, this.limits);
     this.retry();
-    const isStalled = [...this.#followed.values()].some((each) => each.isStalled(awake));
+    const isStalled = this.#followed.all.some((each) => each.isStalled(awake));
     if (isStalled) this.#owner.close(closeCodes.slowConsumer);
   }
 
   close(): void {
     const isCut = this.#owner.isStream;
-    for (const subscription of this.#followed.values()) subscription.close(isCut);
+    for (const subscription of this.#followed.all) subscription.close(isCut);
     this.#followed.clear();
   }
 
   /** Null when the socket has closed while the session was opened. */
-  #begin(session: string, share: HubShare, reader: Participant): Subscription | null {
+  #begin(share: HubShare, reader: Participant): Subscription | null {
     if (!this.#owner.isOpen) {
       share.release();
       return null;
     }
-    const subscription = new Subscription(session, share, reader, this);
+    const askAt = this.#core.environment.now() + this.limits.recheckMs;
+    const subscription = new Subscription(share, reader, this, askAt);
     const { isStream, id, presented } = this.#owner;
     if (isStream && presented)
       share.hub.presence.address(id, {
         key: subscription,
         participant: presentedAs(presented),
       });
-    this.#followed.set(session, subscription);
-    this.#reading.follow(session);
+    this.#followed.add(subscription);
     return subscription;
   }
 
@@ -201,7 +198,7 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
 
   /** The right to read has ended. */
   evict(session: string): void {
-    if (!this.#followed.has(session)) return;
+    if (!this.#followed.of(session)) return;
     this.unfollow(session);
     this.#owner.send({ t: 'closed', s: session, why: 'forbidden' });
   }

@@ -3,6 +3,11 @@ import { seqOf } from '@holdfast/protocol';
 /** Acknowledgements are matched about this finely, in bytes, so that the window costs little memory. */
 const grain = 8_192;
 
+interface Mark {
+  readonly seq: number;
+  readonly sent: number;
+}
+
 /**
  * Counts what was sent to a subscription and not acknowledged (HF-FLOW-2). Snapshots count as sent
  * under the entry id that they go through.
@@ -13,7 +18,8 @@ export class Window {
   #acked = 0;
   #lastSeq = 0;
   #ackedSeq = Number.NEGATIVE_INFINITY;
-  #marks: { readonly seq: number; readonly sent: number }[] = [];
+  /** Null while there is none: most clients owe nothing most of the time. */
+  #marks: Mark[] | null = null;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -29,8 +35,10 @@ export class Window {
     // under an id that was acknowledged is new all the same.
     if (seq <= this.#ackedSeq) this.#ackedSeq = seq - 1;
     this.#lastSeq = seq;
-    const since = this.#sent - (this.#marks.at(-1)?.sent ?? this.#acked);
-    if (since >= grain) this.#marks.push({ seq: this.#lastSeq, sent: this.#sent });
+    const since = this.#sent - (this.#marks?.at(-1)?.sent ?? this.#acked);
+    if (since < grain) return;
+    this.#marks ??= [];
+    this.#marks.push({ seq, sent: this.#sent });
   }
 
   /** False when it acknowledges nothing new; what was never sent counts as the last that was. */
@@ -40,11 +48,12 @@ export class Window {
     this.#ackedSeq = seq;
     if (seq === this.#lastSeq) {
       this.#acked = this.#sent;
-      this.#marks = [];
+      this.#marks = null;
       return true;
     }
-    const next = this.#marks.findIndex((mark) => mark.seq > seq);
-    const passed = this.#marks.splice(0, next < 0 ? this.#marks.length : next);
+    const marks = this.#marks ?? [];
+    const next = marks.findIndex((mark) => mark.seq > seq);
+    const passed = marks.splice(0, next < 0 ? marks.length : next);
     this.#acked = passed.at(-1)?.sent ?? this.#acked;
     return true;
   }

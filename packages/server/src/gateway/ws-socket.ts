@@ -1,36 +1,36 @@
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
+import { WebSocket } from 'ws';
 import { framed } from '../session/framed.ts';
-import type { GatewaySocket, Outgoing } from './socket.ts';
+import { noteClose } from '../telemetry/metrics.ts';
+import type { HeldSocket, Outgoing, SocketListener } from './socket.ts';
 
-const ignore = (): void => {};
+/**
+ * A socket of `ws`, which makes it. There is one for every open page, so what `ws` tells it goes to its one listener
+ * without a table of listeners, and it listens to its stream only while that is full.
+ */
+export class WsSocket extends WebSocket implements HeldSocket {
+  #stream: Duplex | null = null;
+  #report: ((error: unknown) => void) | null = null;
+  #listener: SocketListener | null = null;
+  #isFull = false;
 
-/** A socket of `ws`. A class, and no object of functions: there is one for every open page. */
-export class WsSocket implements GatewaySocket {
-  readonly #socket: WebSocket;
-  readonly #stream: Duplex;
-
-  constructor(socket: WebSocket, stream: Duplex) {
-    this.#socket = socket;
+  /** The stream below it, and who is told of what its listener throws. To be called before anything else. */
+  over(stream: Duplex, report: (error: unknown) => void): this {
     this.#stream = stream;
-    // `ws` closes with 1009 or 1007 itself and reports here why; the close is what counts.
-    socket.on('error', ignore);
+    this.#report = report;
+    return this;
   }
 
-  get protocol(): string {
-    return this.#socket.protocol;
+  tell(listener: SocketListener): void {
+    this.#listener = listener;
   }
 
-  get bufferedAmount(): number {
-    return this.#stream.writableLength;
-  }
-
-  send(text: Outgoing): void {
-    const [socket, stream] = [this.#socket, this.#stream];
-    if (socket.readyState !== socket.OPEN) return;
+  override send(text: Outgoing): void {
+    const stream = this.#stream;
+    if (this.readyState !== WebSocket.OPEN || !stream) return;
     // Without compression `ws` hands each frame to the stream at once and whole, so that another
     // one may go between two of them.
-    if (typeof text === 'string') socket.send(text, { binary: false });
+    if (typeof text === 'string') super.send(text, { binary: false });
     // Not `instanceof`: a host may have several kinds of `Uint8Array`, as test environments do.
     else if (ArrayBuffer.isView(text)) stream.write(framed(text));
     else {
@@ -39,21 +39,46 @@ export class WsSocket implements GatewaySocket {
       for (const each of text) stream.write(framed(each));
       stream.uncork();
     }
+    if (stream.writableNeedDrain) this.#awaitDrain(stream);
   }
 
-  close(code: number, reason: string): void {
-    this.#socket.close(code, reason);
+  shut(code: number, reason: string): void {
+    noteClose(code);
+    this.close(code, reason);
   }
 
-  onMessage(listener: (text: string | null) => void): void {
-    this.#socket.on('message', (data, isBinary) => listener(isBinary ? null : data.toString()));
+  override emit(event: string, ...values: unknown[]): boolean {
+    switch (event) {
+      case 'message': {
+        const [data, isBinary] = values;
+        this.#call((listener) => listener.received(isBinary ? null : String(data)));
+        return true;
+      }
+      case 'close':
+        this.#call((listener) => listener.gone());
+        return true;
+      case 'error':
+        // `ws` closes with 1009 or 1007 itself and reports here why; the close is what counts.
+        return true;
+      default:
+        return super.emit(event, ...values);
+    }
   }
 
-  onClose(listener: () => void): void {
-    this.#socket.on('close', listener);
+  #awaitDrain(stream: Duplex): void {
+    if (this.#isFull) return;
+    this.#isFull = true;
+    stream.once('drain', () => {
+      this.#isFull = false;
+      this.#call((listener) => listener.drained());
+    });
   }
 
-  onDrain(listener: () => void): void {
-    this.#stream.on('drain', listener);
+  #call(act: (listener: SocketListener) => void): void {
+    try {
+      if (this.#listener) act(this.#listener);
+    } catch (error) {
+      this.#report?.(error);
+    }
   }
 }

@@ -3,6 +3,7 @@ import { inCleanContext } from '../clean-context.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { filled, mayRefer } from '../files/filled.ts';
+import type { Guest } from '../rights/revocations.ts';
 import type { HubShare } from '../session/hubs.ts';
 import { stopAsked } from '../stop-asked.ts';
 import { admit } from './admit.ts';
@@ -42,7 +43,7 @@ export function streamRun(
 ): Response {
   const gone = new AbortController();
   const right = watchRight(core, reader, () => gone.abort());
-  const giveBack = core.quotas.enter(reader.participant.id, 'connection');
+  const giveBack = core.quotas.hold(reader.participant.id, 'connection');
   const { hub } = share;
   const { request, session, participant } = reader;
   const filling = stockFilling(core, { request, session, participant: participant.id });
@@ -94,13 +95,14 @@ function watchRight(
     });
   };
   const stop = inCleanContext(() => core.environment.every(core.limits.recheckMs, recheck));
-  const leave = core.revocations.enter({
+  const guest: Guest = {
     participant: participant.id,
     revoke: (named) => {
       if (named === undefined || named === session) end();
     },
     recheck,
-  });
+  };
+  core.revocations.enter(guest);
   // A right that ended meanwhile may have been this one.
   if (core.revocations.count !== since) recheck();
   return {
@@ -109,7 +111,7 @@ function watchRight(
     },
     release: () => {
       stop();
-      leave();
+      core.revocations.leave(guest);
     },
   };
 }

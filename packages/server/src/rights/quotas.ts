@@ -88,18 +88,27 @@ export class Quotas {
     return (this.#used.get(participant)?.counts.get(what) ?? 0) < span(this.#limits, what).most;
   }
 
-  /** Counts one until the function that it gives is called; also beyond the limit, see `hasRoom`. */
-  enter(participant: string, what: Lasting): () => void {
+  /** Counts one until it leaves, which it does once; also beyond the limit, see `hasRoom`. */
+  enter(participant: string, what: Lasting): void {
     const { counts } = this.#of(participant, this.#environment.now());
     counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+
+  /** Counts one until the function that it gives is called, which may be more than once. */
+  hold(participant: string, what: Lasting): () => void {
+    this.enter(participant, what);
     let isIn = true;
     return () => {
-      if (!isIn) return;
+      if (isIn) this.leave(participant, what);
       isIn = false;
-      const left = (counts.get(what) ?? 1) - 1;
-      if (left === 0) counts.delete(what);
-      else counts.set(what, left);
     };
+  }
+
+  leave(participant: string, what: Lasting): void {
+    const counts = this.#used.get(participant)?.counts;
+    const left = (counts?.get(what) ?? 0) - 1;
+    if (left > 0) counts?.set(what, left);
+    else counts?.delete(what);
   }
 
   /** Why there is no room for one more. */

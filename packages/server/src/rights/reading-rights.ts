@@ -1,7 +1,16 @@
 import { HoldfastError } from '@holdfast/protocol';
 import type { Environment } from '../environment.ts';
 
-/** Who reads by these rights. */
+/** A right to read, of somebody who follows a session by it. */
+export interface ReadingRight {
+  readonly session: string;
+  /** When to ask for it again. */
+  askAt: number;
+  /** True when the session is not followed by it any more. */
+  readonly isOver: boolean;
+}
+
+/** Who reads by rights. */
 export interface RightsHolder {
   /** Rejects with `forbidden` when the session may not be read any more. */
   ask(session: string): Promise<unknown>;
@@ -19,61 +28,46 @@ const againMs = 30_000;
 /** Over how long a hurried look at all sessions is spread, in ms: all sockets of a process may hurry at once. */
 const hurryMs = 10_000;
 
-/** The rights to read of what somebody follows, asked again every `recheckMs` (HF-AUTH-3). */
-export class ReadingRights {
-  readonly #limits: RightsLimits;
-  readonly #environment: Pick<Environment, 'now' | 'nonce'>;
-  readonly #holder: RightsHolder;
-  /** When to ask for each session. */
-  readonly #due = new Map<string, number>();
+/** Asks again for those rights whose time has come, as it has every `recheckMs` (HF-AUTH-3). */
+export function askAgain(
+  rights: Iterable<ReadingRight>,
+  now: number,
+  holder: RightsHolder,
+  limits: RightsLimits,
+): void {
+  for (const right of rights) if (right.askAt <= now) void ask(right, now, holder, limits);
+}
 
-  constructor(
-    limits: RightsLimits,
-    environment: Pick<Environment, 'now' | 'nonce'>,
-    holder: RightsHolder,
-  ) {
-    this.#limits = limits;
-    this.#environment = environment;
-    this.#holder = holder;
+/** Has all of them asked for within `withinMs`. */
+export function hurry(
+  rights: Iterable<ReadingRight>,
+  environment: Pick<Environment, 'now' | 'nonce'>,
+  withinMs: number = hurryMs,
+): void {
+  for (const right of rights) {
+    const share = environment.nonce() / 2 ** 31;
+    right.askAt = Math.min(right.askAt, environment.now() + share * withinMs);
   }
+}
 
-  /** It was just granted. */
-  follow(session: string): void {
-    this.#due.set(session, this.#environment.now() + this.#limits.recheckMs);
-  }
-
-  unfollow(session: string): void {
-    this.#due.delete(session);
-  }
-
-  tick(now: number): void {
-    for (const [session, at] of this.#due) if (at <= now) void this.#ask(session, now);
-  }
-
-  /** Asks for all of them within `withinMs`. */
-  hurry(withinMs: number = hurryMs): void {
-    const environment = this.#environment;
-    for (const [session, at] of this.#due) {
-      const share = environment.nonce() / 2 ** 31;
-      this.#due.set(session, Math.min(at, environment.now() + share * withinMs));
+async function ask(
+  right: ReadingRight,
+  now: number,
+  holder: RightsHolder,
+  { recheckMs }: RightsLimits,
+): Promise<void> {
+  const { session } = right;
+  right.askAt = now + recheckMs;
+  try {
+    await holder.ask(session);
+  } catch (error) {
+    if (right.isOver) return;
+    if (HoldfastError.is(error) && error.code === 'forbidden') {
+      holder.evict(session);
+      return;
     }
-  }
-
-  async #ask(session: string, now: number): Promise<void> {
-    const { recheckMs } = this.#limits;
-    this.#due.set(session, now + recheckMs);
-    try {
-      await this.#holder.ask(session);
-    } catch (error) {
-      if (!this.#due.has(session)) return;
-      if (HoldfastError.is(error) && error.code === 'forbidden') {
-        this.#due.delete(session);
-        this.#holder.evict(session);
-        return;
-      }
-      // An application whose database is away has taken no right from anybody.
-      this.#due.set(session, now + Math.min(againMs, recheckMs));
-      this.#holder.report(error, session);
-    }
+    // An application whose database is away has taken no right from anybody.
+    right.askAt = now + Math.min(againMs, recheckMs);
+    holder.report(error, session);
   }
 }

@@ -85,13 +85,14 @@ export class Revocations {
     );
   }
 
-  /** Returns what takes the guest off again. */
-  enter(guest: Guest): () => void {
+  /** Has it told of what ends, until it leaves. */
+  enter(guest: Guest): void {
     this.#guests.add(guest);
     if (this.#state === 'idle') void inCleanContext(() => this.#join());
-    return () => {
-      this.#guests.delete(guest);
-    };
+  }
+
+  leave(guest: Guest): void {
+    this.#guests.delete(guest);
   }
 
   /** Here at once, and elsewhere when the log has passed it on. Rejects with the log's error. */

@@ -1,3 +1,4 @@
+import { closeCodes } from '@holdfast/protocol';
 import { createNoopMeter, metrics } from '@opentelemetry/api';
 import { createInstruments, type Instruments } from './instruments.ts';
 import { observeLevels } from './levels.ts';
@@ -32,6 +33,12 @@ const seconds = (ms: number): number => ms / 1_000;
 /** How a client was given a session: `why` where it could not go on. */
 export function noteResume(kind: 'replay' | 'snapshot' | 'reset', why?: string): void {
   instruments()?.resumes.add(1, { kind, ...(why === undefined ? {} : { why }) });
+}
+
+/** A socket is closed by this side. Reasons that are sent may have words for one client; these are those of the protocol. */
+export function noteClose(code: number): void {
+  const known = Object.values(closeCodes).find((each) => each.code === code);
+  instruments()?.closes.add(1, { reason: known?.name ?? 'other' });
 }
 
 export function noteQueued(ms: number): void {

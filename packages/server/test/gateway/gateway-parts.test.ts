@@ -85,7 +85,7 @@ describe('HF-FLOW-6: all that goes out of one socket', () => {
     const sent: unknown[] = [];
     const socket = { bufferedAmount: 0, send: (data: unknown) => sent.push(data) };
     let full = 0;
-    const made = new Outlet(socket as never, limits, () => full++);
+    const made = new Outlet(socket as never, limits, { overflowed: () => full++ });
     return { outlet: made, socket, sent, fullness: () => full };
   }
 

@@ -4,6 +4,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { createCore } from '../../src/compose.ts';
 import { systemEnvironment } from '../../src/environment.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
+import { GuardedSocket } from '../../src/gateway/guarded-socket.ts';
 import { type AnswerRequest, StockConnection } from '../../src/gateway/stock-connection.ts';
 import { handleRequest } from '../../src/http/handler.ts';
 import { fakeSocket } from '../support/fake-socket.ts';
@@ -23,8 +24,9 @@ it('HF-STK-1: only what is answered gives a socket more time, and that a minute 
   const open = () => {
     const socket = Object.assign(fakeSocket(), { protocol: '' });
     const request = new Request('http://test/holdfast');
-    const host = { awake: () => now, onClosed: () => {}, answer };
-    const connection = new StockConnection(core, socket, request, host);
+    const host = { awake: () => now, onClosed: () => {}, onGone: () => {}, answer };
+    const held = new GuardedSocket(socket, (error) => core.report(error, {}));
+    const connection = new StockConnection(core, held, request, host);
     const tick = (ms: number) => {
       now += ms;
       connection.tick(now, false);

@@ -228,7 +228,7 @@ describe('quotas', () => {
   it('S9: participants who use nothing are not kept', () => {
     let now = 1_000;
     const quotas = new Quotas(limits, { now: () => now });
-    const leave = quotas.enter('stays', 'connection');
+    const leave = quotas.hold('stays', 'connection');
     for (let count = 0; count < 30_000; count++) {
       quotas.take(`p${count}`, 'send');
       now += 60_000;

@@ -5,6 +5,7 @@ import { createCore } from '../../src/compose.ts';
 import type { Core } from '../../src/core.ts';
 import { systemEnvironment } from '../../src/environment.ts';
 import { Connection } from '../../src/gateway/connection.ts';
+import { GuardedSocket } from '../../src/gateway/guarded-socket.ts';
 import type { HoldfastOptions } from '../../src/index.ts';
 import { type FakeSocket, fakeSocket } from './fake-socket.ts';
 
@@ -44,11 +45,13 @@ export function connect({ log = createMemoryLog(), ...options }: HoldfastOptions
   onTestFinished(() => core.close());
   const open = (protocol = 'holdfast.v1'): Opened => {
     const socket = Object.assign(fakeSocket(), { protocol, closed: 0 });
-    const connection = new Connection(core, socket, new Request('http://test/'), {
+    const held = new GuardedSocket(socket, (error) => core.report(error, {}));
+    const connection = new Connection(core, held, new Request('http://test/'), {
       awake: () => now,
       onClosed: () => {
         socket.closed++;
       },
+      onGone: () => {},
     });
     return { socket, connection };
   };

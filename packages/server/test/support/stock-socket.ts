@@ -4,6 +4,7 @@ import { onTestFinished, vi } from 'vitest';
 import { createCore } from '../../src/compose.ts';
 import type { Agent } from '../../src/contract/agent.ts';
 import { systemEnvironment } from '../../src/environment.ts';
+import { GuardedSocket } from '../../src/gateway/guarded-socket.ts';
 import { type AnswerRequest, StockConnection } from '../../src/gateway/stock-connection.ts';
 import { limitsOf } from '../../src/limits-of.ts';
 import { type FakeSocket, fakeSocket } from './fake-socket.ts';
@@ -72,11 +73,13 @@ export function stockSocket({
     },
   });
   const requests: Asked[] = [];
-  const connection = new StockConnection(core, socket, new Request('http://test/holdfast'), {
+  const held = new GuardedSocket(socket, (error) => core.report(error, {}));
+  const connection = new StockConnection(core, held, new Request('http://test/holdfast'), {
     awake: () => now,
     onClosed: () => {
       ends.said++;
     },
+    onGone: () => {},
     answer: (request, route) =>
       new Promise((answer, fail) => requests.push({ request, route, answer, fail })),
   });

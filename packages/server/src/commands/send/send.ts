@@ -85,7 +85,7 @@ async function dispatchAgain(
 
 /** Begins a run in its participant's name. Resolves with its end where that is in this process. */
 async function begin(core: Core, execution: Execution): Promise<Pick<Sent, 'done'>> {
-  const leave = core.quotas.enter(execution.participant.id, 'run');
+  const leave = core.quotas.hold(execution.participant.id, 'run');
   const begun = await beginRun(core, execution).catch((error: unknown) => {
     leave();
     throw error;
