@@ -78,7 +78,7 @@ export const guards = [
   {
     name: 'a client that knows more than was delivered is not told that it was lost',
     file: `${server}/session/hub.ts`,
-    code: 'compared: () => this.#broadcaster.begin(),',
+    code: '  compared(): void {\n    this.#broadcaster.begin();',
     tests: onServer('test/integration/failover.test.ts'),
   },
   {

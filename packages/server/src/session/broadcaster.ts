@@ -7,16 +7,22 @@ const slice = 100;
  */
 type State = { readonly kind: 'idle' } | { readonly kind: 'passing'; readonly again: boolean };
 
+const idle: State = { kind: 'idle' };
+
+interface Listeners<Listener> extends Iterable<Listener> {
+  has(listener: Listener): boolean;
+}
+
 /**
  * Tells many listeners that there is something new. They look for themselves what it is, so whoever
  * has its turn late gets all that came meanwhile at once, and needs no turn of its own for each.
  */
 export class Broadcaster<Listener> {
-  readonly #listeners: ReadonlySet<Listener>;
+  readonly #listeners: Listeners<Listener>;
   readonly #tell: (listener: Listener) => void;
-  #state: State = { kind: 'idle' };
+  #state: State = idle;
 
-  constructor(listeners: ReadonlySet<Listener>, tell: (listener: Listener) => void) {
+  constructor(listeners: Listeners<Listener>, tell: (listener: Listener) => void) {
     this.#listeners = listeners;
     this.#tell = tell;
   }
@@ -39,7 +45,7 @@ export class Broadcaster<Listener> {
       return;
     }
     const { again } = this.#state.kind === 'passing' ? this.#state : { again: false };
-    this.#state = { kind: 'idle' };
+    this.#state = idle;
     if (again) this.begin();
   }
 }

@@ -1,18 +1,23 @@
 import type { SessionFeed, SessionLog } from '@holdfast/log';
+import type { Report } from '../contract/options.ts';
 import type { PieceStore } from './pieces.ts';
 import type { SessionPresence } from './presence.ts';
 import type { KeptPrefixes } from './stored-prefix.ts';
 import type { ViewLimits } from './view-options.ts';
 
+/** What all hubs of a process share. */
+export interface HubContext {
+  readonly log: SessionLog;
+  readonly limits: ViewLimits;
+  readonly report: Report;
+  readonly kept: KeptPrefixes;
+  /** Where pieces of long texts are kept. Undefined: they stay in their messages. */
+  readonly files: PieceStore | undefined;
+}
+
 export interface HubOptions {
   readonly session: string;
-  readonly log: SessionLog;
   readonly feed: SessionFeed;
-  readonly limits: ViewLimits;
   readonly presence: SessionPresence;
-  readonly report: (error: unknown) => void;
-  /** @default kept for this session alone */
-  readonly kept?: KeptPrefixes;
-  /** Where pieces of long texts are kept. @default they stay in their messages */
-  readonly files?: PieceStore | undefined;
+  readonly context: HubContext;
 }

@@ -1,12 +1,18 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { SessionFeed, SessionLog, StoredEntry } from '@holdfast/log';
-import { origin, type Position, type RunInfo } from '@holdfast/protocol';
+import type { FeedListener, SessionFeed, StoredEntry } from '@holdfast/log';
+import {
+  origin,
+  type Position,
+  type Presence,
+  type ResetReason,
+  type RunInfo,
+} from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
+import { Few } from '../few.ts';
 import { Broadcaster } from './broadcaster.ts';
 import { LogCursor } from './cursor.ts';
 import { messageOf } from './fold-message.ts';
 import type { HubListener } from './hub-listener.ts';
-import type { HubOptions } from './hub-options.ts';
+import type { HubContext, HubOptions } from './hub-options.ts';
 import { piecesIn } from './pieces.ts';
 import type { SessionPresence } from './presence.ts';
 import { PresenceFrame } from './presence-frame.ts';
@@ -17,7 +23,7 @@ import { reportOnce } from './skipped.ts';
 import { type SessionSnapshot, snapshotOf } from './snapshot.ts';
 import { type CheckpointResult, noteHandedOver, storeView } from './store-view.ts';
 import { SessionView } from './view.ts';
-import type { ViewLimits } from './view-options.ts';
+import { ViewTurns } from './view-turns.ts';
 import { type Conversation, conversationOf, type Written } from './written.ts';
 
 /**
@@ -26,8 +32,8 @@ import { type Conversation, conversationOf, type Written } from './written.ts';
  */
 export type Reach = 'top' | 'delivered' | { readonly id: string };
 
-/** Delivered entries that are folded before the event loop has its turn: an answer that ends must not hold others up. */
-const slice = 100;
+/** One function for all hubs. */
+const advance = (listener: HubListener): void => listener.advanced();
 
 /** Pieces of long texts that a view holds, each of some 130,000 characters: who joins is sent no more. */
 const mostPieces = 12;
@@ -36,58 +42,71 @@ const mostPieces = 12;
  * The knowledge of a process about one session, shared by all its readers and writers there: the newest
  * frames, encoded once, and a view that catches up with the log only when somebody asks for a
  * snapshot, so that following a session costs no folding. Keeps nothing that the log does not
- * have.
+ * have, and makes what it needs when there is something for it: most sessions are followed and silent.
  */
-export class SessionHub {
+export class SessionHub implements FeedListener {
   readonly session: string;
   readonly presence: SessionPresence;
-  readonly #log: SessionLog;
+  readonly #context: HubContext;
   readonly #feed: SessionFeed;
-  readonly #ring: FrameRing;
-  readonly #limits: ViewLimits;
-  readonly #onSkipped: (id: string) => void;
-  readonly #view: SessionView;
-  readonly #listeners = new Set<HubListener>();
-  readonly #broadcaster = new Broadcaster(this.#listeners, (listener) => listener.advanced());
+  /** Null while nothing was delivered. */
+  #ring: FrameRing | null = null;
+  /** Null while nobody was told of an entry that cannot be read. */
+  #reportSkipped: ((id: string) => void) | null = null;
+  readonly #listeners = new Few<HubListener>();
+  readonly #broadcaster = new Broadcaster(this.#listeners, advance);
   readonly #stop: () => void;
-  #turns: Promise<unknown> = Promise.resolve();
+  readonly #turns = new ViewTurns(this);
   /** The one that has not begun yet: for all who ask meanwhile. */
   #nextSnapshot: Promise<SessionSnapshot> | null = null;
-  readonly #presence: PresenceFrame;
+  #presence: PresenceFrame | null = null;
   /** A view with more is begun anew. */
   #mostPieces = mostPieces;
 
-  constructor({ session, log, feed, limits, presence, report, kept, files }: HubOptions) {
-    this.#onSkipped = reportOnce(report);
+  constructor({ session, feed, presence, context }: HubOptions) {
     this.session = session;
     this.presence = presence;
-    this.#presence = new PresenceFrame(session);
-    this.#log = log;
+    this.#context = context;
     this.#feed = feed;
-    this.#ring = new FrameRing(session, this.#onSkipped);
-    this.#limits = limits;
-    const onSkipped = this.#onSkipped;
-    this.#view = new SessionView(session, log, limits, { onSkipped, kept, files });
-    this.#stop = feed.listen({
-      entries: (entries) => {
-        for (const entry of entries) this.#ring.push(entry);
-        this.#broadcaster.begin();
-      },
-      reset: (why) => {
-        this.#forget();
-        for (const listener of [...this.#listeners]) listener.reset(why);
-      },
-      deleted: () => {
-        this.#forget();
-        for (const listener of [...this.#listeners]) listener.deleted();
-      },
-      signal: (text) => presence.receive(text),
-      // A listener that has read more than was delivered looks whether the log still has it.
-      compared: () => this.#broadcaster.begin(),
-    });
-    presence.listen((who) => {
-      for (const listener of [...this.#listeners]) listener.presence?.(who);
-    });
+    this.#stop = feed.listen(this);
+  }
+
+  /** Called by its feed, as the four below. */
+  entries(entries: readonly StoredEntry[]): void {
+    const ring = this.#frames;
+    for (const entry of entries) ring.push(entry);
+    this.#broadcaster.begin();
+  }
+
+  reset(why: ResetReason): void {
+    this.#forget();
+    for (const listener of this.#listeners) listener.reset(why);
+  }
+
+  deleted(): void {
+    this.#forget();
+    for (const listener of this.#listeners) listener.deleted();
+  }
+
+  signal(text: string): void {
+    this.presence.receive(text);
+  }
+
+  /** A listener that has read more than was delivered looks whether the log still has it. */
+  compared(): void {
+    this.#broadcaster.begin();
+  }
+
+  /** Called by its turns. */
+  newView(): SessionView {
+    const { log, limits, kept, files } = this.#context;
+    const onSkipped = (id: string) => this.#skipped(id);
+    return new SessionView(this.session, log, limits, { onSkipped, kept, files });
+  }
+
+  /** Called when the participants of the session have changed. */
+  told(who: readonly Presence[]): void {
+    for (const listener of this.#listeners) listener.presence?.(who);
   }
 
   /** Up to where frames were delivered. */
@@ -97,12 +116,12 @@ export class SessionHub {
 
   /** True when the session is known to be in the log; false also where the news of it has not come. */
   get isBegun(): boolean {
-    return this.position.epoch !== '' || this.#view.position.epoch !== '';
+    return this.position.epoch !== '' || this.#turns.isBegun;
   }
 
   /** Bytes of all frames delivered so far; only differences mean something. */
   get bytes(): number {
-    return this.#ring.total;
+    return this.#ring?.total ?? 0;
   }
 
   listen(listener: HubListener): () => void {
@@ -117,22 +136,25 @@ export class SessionHub {
 
   /** The participants, encoded once for all followers. */
   get presenceFrame(): Buffer {
+    this.#presence ??= new PresenceFrame(this.session);
     return this.#presence.of(this.presence.present);
   }
 
   /** Begins at what was delivered, or somewhere else; an empty epoch stands for a session that has not begun. */
   cursor(at: Position = this.position): LogCursor {
-    return new LogCursor(this, this.#log, at);
+    return new LogCursor(this, this.#context.log, at);
   }
 
   /** The frames behind an entry, oldest first; null when some of them are only in the log. */
   framesAfter(id: string): readonly RingFrame[] | null {
-    return this.#ring.after(id, this.#feed.position.id);
+    const top = this.#feed.position.id;
+    if (this.#ring) return this.#ring.after(id, top);
+    return id === top ? [] : null;
   }
 
   /** For who asks from a position: an entry that nobody can read is passed over. */
   encode(entry: StoredEntry): RingFrame {
-    return this.#ring.encode(entry, true);
+    return this.#frames.encode(entry, true);
   }
 
   /**
@@ -144,7 +166,7 @@ export class SessionHub {
     use: (projection: SessionProjection, at: Position, view: SessionView) => T | Promise<T>,
     reach: Reach = 'top',
   ): Promise<T> {
-    return this.#turn(async (view) => {
+    return this.#turns.take(async (view) => {
       await this.#catchUp(view, reach);
       return await use(view.projection, view.position, view);
     });
@@ -155,7 +177,7 @@ export class SessionHub {
    * read, so that an agent starts one round trip to the log after its send.
    */
   wrote(own: OwnEntries): Promise<void> {
-    return this.#turn((view) => this.#takeNote(view, own));
+    return this.#turns.take((view) => this.#takeNote(view, own));
   }
 
   /**
@@ -163,7 +185,7 @@ export class SessionHub {
    * (HF-POS-6).
    */
   promptWith(own: OwnEntries, run: string): Promise<Prompt | null> {
-    return this.#turn(async (view) => {
+    return this.#turns.take(async (view) => {
       await this.#takeNote(view, own);
       return view.awaited.take(run) ?? (await this.#promptAt(view, own));
     });
@@ -171,18 +193,18 @@ export class SessionHub {
 
   /** Takes down the prompt of a run that `act` writes, as soon as its start is seen. Rejects as `act` does. */
   async awaiting<T>(run: string, act: () => Promise<T>): Promise<T> {
-    this.#view.awaited.await(run);
+    this.#turns.view.awaited.await(run);
     try {
       return await act();
     } finally {
       // Behind the turn of whoever asks for it.
-      void this.#turn(async (view) => view.awaited.drop(run));
+      void this.#turns.take(async (view) => view.awaited.drop(run));
     }
   }
 
   /** The session at one position, as clients get it. */
   snapshot(): Promise<SessionSnapshot> {
-    this.#nextSnapshot ??= this.#turn(async (view) => {
+    this.#nextSnapshot ??= this.#turns.take(async (view) => {
       // Whoever asks from now on may have written something since.
       this.#nextSnapshot = null;
       await this.#catchUp(view, 'top');
@@ -205,7 +227,7 @@ export class SessionHub {
 
   /** The same at the last of entries that this process wrote; null where the log has lost the run that it starts. */
   promptAt(own: OwnEntries): Promise<Prompt | null> {
-    return this.#turn((view) => this.#promptAt(view, own));
+    return this.#turns.take((view) => this.#promptAt(view, own));
   }
 
   /** A message by its id, also one that is not held here; null when there is none. */
@@ -224,25 +246,25 @@ export class SessionHub {
 
   /** Stores what entries amount to, so that they can be dropped (HF-LOG-18). */
   checkpoint(): Promise<CheckpointResult> {
-    return this.project((_, __, view) => storeView(this.#log, this.session, view));
+    return this.project((_, __, view) => storeView(this.#context.log, this.session, view));
   }
 
   /** Notes that the application was told up to that entry; false when it has to be tried again. */
   handOver(id: string): Promise<boolean> {
-    return this.project((_, __, view) => noteHandedOver(this.#log, this.session, view, id));
+    return this.project((_, __, view) => noteHandedOver(this.#context.log, this.session, view, id));
   }
 
   close(): void {
     this.#stop();
     this.presence.close();
     this.#listeners.clear();
-    void this.#turn(async (view) => view.reset());
+    this.#turns.forget();
   }
 
   /** Drops what was made of entries that the log does not have any more (HF-POS-6). */
   #forget(): void {
-    this.#ring.clear();
-    void this.#turn(async (view) => view.reset());
+    this.#ring?.clear();
+    this.#turns.forget();
   }
 
   async #takeNote(view: SessionView, { before, entries }: OwnEntries): Promise<void> {
@@ -257,28 +279,29 @@ export class SessionHub {
     return promptAt(now, own, {
       deliver: (through) => this.#applyDelivered(now, through),
       fresh: () =>
-        new SessionView(this.session, this.#log, this.#limits, { onSkipped: this.#onSkipped }),
+        new SessionView(this.session, this.#context.log, this.#context.limits, {
+          onSkipped: (id) => this.#skipped(id),
+        }),
     });
   }
 
-  #turn<T>(act: (view: SessionView) => Promise<T>): Promise<T> {
-    const turn = this.#turns.then(() => act(this.#view));
-    this.#turns = turn.catch(() => {});
-    return turn;
+  get #frames(): FrameRing {
+    this.#ring ??= new FrameRing(this.session, (id) => this.#skipped(id));
+    return this.#ring;
+  }
+
+  #skipped(id: string): void {
+    const { session } = this;
+    this.#reportSkipped ??= reportOnce((error) => this.#context.report(error, { session }));
+    this.#reportSkipped(id);
   }
 
   async #applyDelivered(view: SessionView, through = Number.POSITIVE_INFINITY): Promise<void> {
-    const { epoch, id } = this.position;
+    const { epoch } = this.position;
     const known = view.position;
     if (epoch === '' || epoch !== known.epoch) return;
-    const frames = this.#ring.after(known.id, id)?.filter(({ seq }) => seq <= through) ?? [];
-    for (let at = 0; at < frames.length; at += slice) {
-      if (at > 0) await nextTurn();
-      const applied = frames.slice(at, at + slice);
-      await view.apply(applied);
-      // It has to be begun anew: the rest comes with that.
-      if (view.position.id !== applied.at(-1)?.id) return;
-    }
+    const frames = this.framesAfter(known.id);
+    if (frames) await view.apply(frames.filter(({ seq }) => seq <= through));
   }
 
   /** By what is at hand, where the ring reaches back far enough; else from the log. */

@@ -20,6 +20,8 @@ export interface PresenceOptions extends AnnouncerOptions {
   readonly limits: PresenceLimits;
   /** Told once of an info that is too large. */
   readonly report?: (error: unknown) => void;
+  /** Told when the participants have changed, in front of who listens. */
+  readonly changed?: (who: readonly Presence[]) => void;
 }
 
 type Said = PresenceFrame['state'];

@@ -6,9 +6,10 @@ import type { Present } from './roster.ts';
 
 export type { PresenceLimits, PresenceOptions } from './participants.ts';
 
-const nobody: Present = { who: [], count: 0 };
-
 type Listener = (who: readonly Presence[]) => void;
+
+const none: readonly Listener[] = [];
+const nobody: Present = { who: [], count: 0 };
 
 /**
  * The participants of a session, for its hub. Takes no memory to speak of, and no time, before somebody says that they
@@ -18,7 +19,7 @@ export class SessionPresence {
   readonly #options: PresenceOptions;
   /** Null while nobody was ever there, here or elsewhere. */
   #participants: Participants | null = null;
-  #listeners: readonly Listener[] = [];
+  #listeners: readonly Listener[] = none;
   #asked = false;
 
   constructor(options: PresenceOptions) {
@@ -87,13 +88,14 @@ export class SessionPresence {
 
   close(): void {
     this.#participants?.close();
-    this.#listeners = [];
+    this.#listeners = none;
   }
 
   #made(): Participants {
     if (this.#participants) return this.#participants;
     this.#participants = new Participants(this.#options);
     this.#participants.listen((who) => {
+      this.#options.changed?.(who);
       for (const listener of this.#listeners) listener(who);
     });
     return this.#participants;

@@ -151,11 +151,12 @@ it('one timer looks after the participants of all, and none where there is no hu
 
 it('HF-EVT-8: one with somebody whose stream was cut is kept until they would have left', async () => {
   const { hubs, time } = hubsOver(createMemoryLog(), 0);
-  const { hub, release } = await hubs.acquire(session);
+  const share = await hubs.acquire(session);
+  const { hub } = share;
   const key = {};
   hub.presence.set(key, { id: 'ada', role: 'user' }, 'here');
   hub.presence.leaveSoon(key);
-  release();
+  share.release();
   time.pass(4_999);
   await settled();
   expect(hubs.size).toBe(1);
