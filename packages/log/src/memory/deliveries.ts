@@ -2,21 +2,27 @@ import type { Delivery, Unsubscribe } from '../contract/deliveries.ts';
 
 type Listener = (delivery: Delivery) => void;
 
+/** Those of a session. A list, for they are few: mostly one, the feed of this process. */
+interface Listeners {
+  list: readonly Listener[];
+}
+
 /**
  * Hands deliveries to the listeners of each session, in order and never inside the write that
  * caused them: a listener may write in turn without turning the order around.
  */
 export class Deliveries {
-  readonly #listeners = new Map<string, Set<Listener>>();
-  #queue: { readonly listeners: ReadonlySet<Listener>; readonly delivery: Delivery }[] = [];
+  readonly #listeners = new Map<string, Listeners>();
+  #queue: { readonly listeners: Listeners; readonly delivery: Delivery }[] = [];
 
   subscribe(session: string, listener: Listener): Unsubscribe {
     const own: Listener = (delivery) => listener(delivery);
-    const listeners = this.#listeners.get(session) ?? new Set();
-    this.#listeners.set(session, listeners.add(own));
+    const listeners = this.#listeners.get(session) ?? { list: [] };
+    listeners.list = [...listeners.list, own];
+    this.#listeners.set(session, listeners);
     return () => {
-      listeners.delete(own);
-      if (listeners.size === 0 && this.#listeners.get(session) === listeners)
+      listeners.list = listeners.list.filter((each) => each !== own);
+      if (listeners.list.length === 0 && this.#listeners.get(session) === listeners)
         this.#listeners.delete(session);
     };
   }
@@ -28,7 +34,7 @@ export class Deliveries {
   }
 
   clear(): void {
-    for (const listeners of this.#listeners.values()) listeners.clear();
+    for (const listeners of this.#listeners.values()) listeners.list = [];
     this.#listeners.clear();
   }
 
@@ -36,6 +42,7 @@ export class Deliveries {
     const queue = this.#queue;
     this.#queue = [];
     for (const { listeners, delivery } of queue)
-      for (const listener of [...listeners]) if (listeners.has(listener)) listener(delivery);
+      for (const listener of listeners.list)
+        if (listeners.list.includes(listener)) listener(delivery);
   }
 }

@@ -21,7 +21,8 @@ interface Member {
  */
 interface Channel {
   readonly name: string;
-  readonly members: Set<Member>;
+  /** A list, for they are few: mostly one, the feed of this process. */
+  members: readonly Member[];
   standing: 'out' | 'joining' | 'in' | 'leaving';
 }
 
@@ -43,12 +44,16 @@ export class Channels implements BusEvents {
     if (this.#state === 'closed')
       throw new HoldfastError('unavailable', 'unable to use the log: it was closed');
     this.#bus.connect();
-    const channel = this.#channels.get(name) ?? { name, members: new Set(), standing: 'out' };
+    const channel: Channel = this.#channels.get(name) ?? {
+      name,
+      members: [],
+      standing: 'out',
+    };
     this.#channels.set(name, channel);
     const member: Member = { listener, settle: null };
-    channel.members.add(member);
+    channel.members = [...channel.members, member];
     const unsubscribe = (): void => {
-      channel.members.delete(member);
+      channel.members = channel.members.filter((each) => each !== member);
       this.#pump(channel);
     };
     if (channel.standing === 'in') return unsubscribe;
@@ -102,8 +107,8 @@ export class Channels implements BusEvents {
   }
 
   #deliver(channel: Channel, delivery: Delivery): void {
-    for (const member of [...channel.members])
-      if (channel.members.has(member)) member.listener(delivery);
+    for (const member of channel.members)
+      if (channel.members.includes(member)) member.listener(delivery);
   }
 
   #stands(member: Member): Promise<void> {
@@ -126,9 +131,9 @@ export class Channels implements BusEvents {
     const { name, members, standing } = channel;
     if (this.#state === 'closed') return;
     if (standing === 'joining' || standing === 'leaving') return;
-    if (members.size > 0 && standing === 'out' && this.#bus.connected)
+    if (members.length > 0 && standing === 'out' && this.#bus.connected)
       this.#step(channel, 'joining');
-    if (members.size > 0) return;
+    if (members.length > 0) return;
     if (standing === 'in') this.#step(channel, 'leaving');
     else if (this.#channels.get(name) === channel) this.#channels.delete(name);
   }
@@ -153,16 +158,16 @@ export class Channels implements BusEvents {
         // The server may or may not have taken the step: begin anew with a connection that answers.
         if (fault.code === 'unavailable' && this.#state === 'open') this.#bus.restart();
         // Members that stay get their deliveries again with the next connection.
-        else if (channel.members.size === 0) this.#pump(channel);
+        else if (channel.members.length === 0) this.#pump(channel);
       },
     );
   }
 
   /** Tells who waited that it stands, and who was there before that there was a gap. */
   #stand(channel: Channel): void {
-    for (const member of [...channel.members]) {
+    for (const member of channel.members) {
       if (member.settle) member.settle();
-      else if (channel.members.has(member)) member.listener({ kind: 'gap' });
+      else if (channel.members.includes(member)) member.listener({ kind: 'gap' });
     }
   }
 }
