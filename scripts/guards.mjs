@@ -377,7 +377,7 @@ export const guards = [
   {
     name: 'frames that wait for a slow application fill the memory',
     file: `${server}/gateway/connection.ts`,
-    code: ' || this.#queue.isFullFor(bytes)',
+    code: ' || this.#queue?.isFullFor(bytes)',
     tests: onServer('test/gateway/frame-queue.test.ts'),
   },
   {

@@ -27,12 +27,6 @@ export const equivalents = [
       'the step is free to choose: a page ends by its entries and bytes, wherever a step does',
   },
   {
-    file: 'packages/server/src/gateway/credentials.ts',
-    before: 'const life = participant.expiresInMs ?? Number.POSITIVE_INFINITY;',
-    after: 'const life = participant.expiresInMs;',
-    reason: 'no moment is at or behind one that is no number, as none is behind one without end',
-  },
-  {
     file: 'packages/protocol/src/queue.ts',
     before: 'if (queue.length === 0) return queue;',
     after: ';',
