@@ -20,7 +20,7 @@ import { Rate } from '../rights/rate.ts';
 import type { Guest } from '../rights/revocations.ts';
 import { wireError } from '../wire-error.ts';
 import type { ConnectionHost, ConnectionState } from './connection-host.ts';
-import { type Credentials, credentialsOf } from './credentials.ts';
+import { admitted, type Credentials } from './credentials.ts';
 import { type FrameHandler, FrameQueue } from './frame-queue.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type Opening, requestOf } from './kept-request.ts';
@@ -99,7 +99,6 @@ export class Connection
     return this.#state.kind === 'closed';
   }
 
-  /** Sessions that it follows. */
   get follows(): number {
     return this.#subscriptions.size;
   }
@@ -124,10 +123,6 @@ export class Connection
   /** The id of its participant; empty as long as nobody is. */
   get participant(): string {
     return this.presented?.id ?? '';
-  }
-
-  permit(session: string): Promise<Participant> {
-    return this.#permit('read', session);
   }
 
   drain(spreadMs: number): void {
@@ -195,7 +190,6 @@ export class Connection
     }
   }
 
-  /** Called by its queue, for one frame after another. */
   async handle(frame: ClientFrame): Promise<void> {
     if (this.#state.kind === 'open') return await this.#serve(frame, this.#state.participant);
     if (this.#state.kind === 'closed') return;
@@ -259,22 +253,11 @@ export class Connection
     this.send({ t: 'res', r: frame.r, ok: {} });
   }
 
-  /** Asks who is there; closes when the answer is nobody. */
   async #admit(token: string | undefined): Promise<Credentials | null> {
-    try {
-      const participant = await this.#core.gatekeeper.admit({
-        action: 'connect',
-        sessionId: null,
-        request: requestOf(this.#opening),
-        token,
-      });
-      return credentialsOf(participant, token, this.#core.environment.now());
-    } catch (error) {
-      const refused = HoldfastError.is(error) && error.code === 'unauthorized';
-      if (!refused) this.#core.report(error, {});
-      this.close(refused ? closeCodes.unauthorized : closeCodes.internal);
-      return null;
-    }
+    const answer = await admitted(this.#core, this.#opening, token);
+    if ('participant' in answer) return answer;
+    this.close(answer);
+    return null;
   }
 
   /** In one session, or in all of them and the socket with that (HF-AUTH-3). */
@@ -288,14 +271,14 @@ export class Connection
   }
 
   async #cancel(frame: CancelFrame): Promise<void> {
-    const participant = await this.#permit('cancel', frame.s);
+    const participant = await this.permit(frame.s, 'cancel');
     const { r, s, run, command = '' } = frame;
     const target = run === undefined ? { command } : { run };
     this.send({ t: 'res', r, ok: await cancelRun(this.#core, s, target, participant) });
   }
 
   /** Asks again each time: a right that was withdrawn must not outlive the next frame (HF-FRM-6). */
-  async #permit(action: 'read' | 'cancel', sessionId: string): Promise<Participant> {
+  async permit(sessionId: string, action: 'read' | 'cancel' = 'read'): Promise<Participant> {
     const token = this.#state.kind === 'open' ? this.#state.token : undefined;
     const request = requestOf(this.#opening);
     return await this.#core.gatekeeper.admit({ action, sessionId, request, token });

@@ -1,4 +1,7 @@
+import { type CloseCode, closeCodes, HoldfastError } from '@holdfast/protocol';
 import type { Participant } from '../contract/participant.ts';
+import type { Core } from '../core.ts';
+import { type Opening, requestOf } from './kept-request.ts';
 
 /** The participant that a socket is, by which token, and for how long. */
 export interface Credentials {
@@ -13,7 +16,7 @@ export interface Credentials {
 /** New credentials are asked for when this part of their life is over. */
 const askShare = 0.8;
 
-export function credentialsOf(
+function credentialsOf(
   participant: Participant,
   token: string | undefined,
   now: number,
@@ -21,4 +24,22 @@ export function credentialsOf(
   const { expiresInMs: life } = participant;
   if (life === undefined) return { participant, token, askAt: null, endAt: null };
   return { participant, token, askAt: now + life * askShare, endAt: now + life };
+}
+
+/** Asks who is there; the code to close with when the answer is nobody. */
+export async function admitted(
+  core: Core,
+  opening: Opening,
+  token: string | undefined,
+): Promise<Credentials | CloseCode> {
+  try {
+    const request = requestOf(opening);
+    const asked = { action: 'connect', sessionId: null, request, token } as const;
+    const participant = await core.gatekeeper.admit(asked);
+    return credentialsOf(participant, token, core.environment.now());
+  } catch (error) {
+    const refused = HoldfastError.is(error) && error.code === 'unauthorized';
+    if (!refused) core.report(error, {});
+    return refused ? closeCodes.unauthorized : closeCodes.internal;
+  }
 }

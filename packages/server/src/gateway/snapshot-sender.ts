@@ -3,21 +3,30 @@ import type { Outlet } from './outlet.ts';
 import { snapshotFrames } from './snapshot-frames.ts';
 
 interface SentListener {
-  readonly session: string;
   /** Told of the bytes of each frame. */
   onSent(bytes: number): void;
 }
 
 /** Sends a snapshot of a session as fast as the network takes it (HF-FLOW-7). */
 export class SnapshotSender {
+  readonly #session: string;
   readonly #outlet: Outlet;
   readonly #listener: SentListener;
-  #rest: Iterator<string> | null;
+  #rest: Iterator<string> | null = null;
 
-  constructor(snapshot: SessionSnapshot, outlet: Outlet, listener: SentListener) {
+  constructor(session: string, outlet: Outlet, listener: SentListener) {
+    this.#session = session;
     this.#outlet = outlet;
     this.#listener = listener;
-    this.#rest = snapshotFrames(listener.session, snapshot);
+  }
+
+  /** True while something is left of the one that was begun last. */
+  get isUnderWay(): boolean {
+    return this.#rest !== null;
+  }
+
+  begin(snapshot: SessionSnapshot): void {
+    this.#rest = snapshotFrames(this.#session, snapshot);
   }
 
   drop(): void {

@@ -32,8 +32,8 @@ import { Window } from './window.ts';
  * is queued here.
  */
 export class Subscription implements FlowHost, HubListener, ReadingRight {
-  /** When to ask again whether it may be read. */
   askAt: number;
+  readonly session: string;
   readonly #share: HubShare;
   readonly #reader: Participant;
   readonly #owner: SubscriptionOwner;
@@ -42,8 +42,7 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
   readonly #window: Window;
   readonly #flow: Flow;
   readonly #cursor: LogCursor;
-  /** Null while no snapshot is under way. */
-  #snapshots: SnapshotSender | null = null;
+  readonly #snapshots: SnapshotSender;
   #pendingReset: ResetReason | null = null;
   /** The request of `sub`, until the socket takes an answer. */
   #asked: { readonly r: number; readonly position: Position | null } | null = null;
@@ -53,6 +52,7 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
 
   constructor(share: HubShare, reader: Participant, owner: SubscriptionOwner, askAt: number) {
     this.askAt = askAt;
+    this.session = share.hub.session;
     this.#share = share;
     this.#reader = reader;
     this.#owner = owner;
@@ -60,20 +60,12 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
     this.#outlet = owner.outlet;
     this.#window = new Window(owner.limits.windowBytes);
     this.#cursor = this.#hub.cursor({ epoch: '', id: origin });
+    this.#snapshots = new SnapshotSender(this.session, this.#outlet, this);
     this.#flow = new Flow(this);
     this.#hub.listen(this);
     this.#hub.presence.greet();
   }
 
-  get session(): string {
-    return this.#hub.session;
-  }
-
-  get isOver(): boolean {
-    return this.#flow.isClosed;
-  }
-
-  /** The hub moved on. */
   advanced(): void {
     this.#flow.pump();
   }
@@ -104,7 +96,6 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
     this.#owner.onFault(error, this.session);
   }
 
-  /** A part of a snapshot was sent. */
   onSent(bytes: number): void {
     this.#window.sent(seqOf(this.#cursor.id), bytes);
   }
@@ -132,7 +123,6 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
     return isNew;
   }
 
-  /** Goes on if it was blocked and need not be any more. */
   retry(): void {
     this.#flow.retry();
   }
@@ -147,7 +137,7 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
   close(isCut = false): void {
     if (this.#flow.isClosed) return;
     this.#flow.close();
-    this.#snapshots?.drop();
+    this.#snapshots.drop();
     this.#hub.unlisten(this);
     if (isCut) this.#hub.presence.leaveSoon(this);
     else this.#hub.presence.leave(this);
@@ -156,12 +146,12 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
 
   /** Within a snapshot there is nothing to acknowledge yet. */
   mayFlow(): boolean {
-    return !this.#outlet.isCongested && (this.#snapshots !== null || this.#window.open);
+    return !this.#outlet.isCongested && (this.#snapshots.isUnderWay || this.#window.open);
   }
 
   /** True when live entries are all that there is to send. */
   get #isCurrent(): boolean {
-    return this.#asked === null && this.#snapshots === null && this.#staleness() === null;
+    return this.#asked === null && !this.#snapshots.isUnderWay && this.#staleness() === null;
   }
 
   /** Of all subscriptions of a socket one at a time makes what it begins with, while there is room. */
@@ -169,15 +159,8 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
     return this.#outlet.inTurn(async () => {
       if (this.#flow.isClosed || this.#outlet.isCongested) return;
       await begin();
-      if (!this.#flow.isClosed) this.#goOn();
+      if (!this.#flow.isClosed) this.#snapshots.goOn();
     });
-  }
-
-  /** Sends what is left of a snapshot; false when the network takes no more for now. */
-  #goOn(): boolean {
-    if (this.#snapshots?.goOn() === false) return false;
-    this.#snapshots = null;
-    return true;
   }
 
   async #answer(): Promise<void> {
@@ -211,10 +194,10 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
   async send(): Promise<void> {
     while (!this.#flow.isClosed && this.mayFlow()) {
       if (this.#asked) await this.#inTurn(() => this.#answer());
-      else if (this.#staleness() !== null && this.#snapshots === null)
+      else if (this.#staleness() !== null && !this.#snapshots.isUnderWay)
         await this.#inTurn(() => this.#snapshot(this.#staleness()));
       // Another one's turn may have filled the socket: then nothing was begun.
-      if (this.#flow.isClosed || this.#asked || !this.#goOn()) return;
+      if (this.#flow.isClosed || this.#asked || !this.#snapshots.goOn()) return;
       if (this.#staleness() !== null) continue;
       if (this.#sendFromHub()) return;
       const read = await this.#cursor.read();
@@ -309,7 +292,7 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
     noteResume(why === null ? 'snapshot' : 'reset', why ?? undefined);
     announce?.(snapshot.position);
     if (why !== null) this.#frame({ t: 'reset', s: this.session, why });
-    this.#snapshots = new SnapshotSender(snapshot, this.#outlet, this);
+    this.#snapshots.begin(snapshot);
     this.#told = snapshot.present;
     this.#cursor.moveTo(snapshot.position, mark);
     this.#live = false;

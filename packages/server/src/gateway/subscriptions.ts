@@ -15,7 +15,7 @@ import { readLoaded } from '../commands/load.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { presentedAs } from '../rights/authorize.ts';
-import { askAgain, hurry, type RightsHolder } from '../rights/reading-rights.ts';
+import { askAgain, hurry, type ReadingRight, type RightsHolder } from '../rights/reading-rights.ts';
 import { runRecordOf } from '../runs/run-record.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
@@ -194,6 +194,10 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
 
   ask(session: string): Promise<unknown> {
     return this.#owner.permit(session);
+  }
+
+  reads(right: ReadingRight): boolean {
+    return this.#followed.of(right.session) === right;
   }
 
   /** The right to read has ended. */

@@ -6,14 +6,14 @@ export interface ReadingRight {
   readonly session: string;
   /** When to ask for it again. */
   askAt: number;
-  /** True when the session is not followed by it any more. */
-  readonly isOver: boolean;
 }
 
 /** Who reads by rights. */
 export interface RightsHolder {
   /** Rejects with `forbidden` when the session may not be read any more. */
   ask(session: string): Promise<unknown>;
+  /** False when the session is not followed by it any more. */
+  reads(right: ReadingRight): boolean;
   /** The right is gone. */
   evict(session: string): void;
   report(error: unknown, session: string): void;
@@ -61,7 +61,7 @@ async function ask(
   try {
     await holder.ask(session);
   } catch (error) {
-    if (right.isOver) return;
+    if (!holder.reads(right)) return;
     if (HoldfastError.is(error) && error.code === 'forbidden') {
       holder.evict(session);
       return;

@@ -9,3 +9,6 @@ export interface HubListener {
   /** Called when the participants of the session have changed. */
   presence?(who: readonly Presence[]): void;
 }
+
+/** One function for all hubs. */
+export const advance = (listener: HubListener): void => listener.advanced();

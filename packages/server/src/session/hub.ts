@@ -1,39 +1,25 @@
 import type { FeedListener, SessionFeed, StoredEntry } from '@holdfast/log';
-import {
-  origin,
-  type Position,
-  type Presence,
-  type ResetReason,
-  type RunInfo,
-} from '@holdfast/protocol';
+import type { Position, Presence, ResetReason, RunInfo } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
 import { Few } from '../few.ts';
 import { Broadcaster } from './broadcaster.ts';
 import { LogCursor } from './cursor.ts';
 import { messageOf } from './fold-message.ts';
-import type { HubListener } from './hub-listener.ts';
+import { advance, type HubListener } from './hub-listener.ts';
 import type { HubContext, HubOptions } from './hub-options.ts';
 import { piecesIn } from './pieces.ts';
 import type { SessionPresence } from './presence.ts';
 import { PresenceFrame } from './presence-frame.ts';
 import type { Prompt } from './prompt.ts';
-import { type OwnEntries, promptAt } from './prompt-at.ts';
+import { applySlices, type OwnEntries, promptAt, takeNote } from './prompt-at.ts';
+import type { Reach } from './reach.ts';
 import { FrameRing, type RingFrame } from './ring.ts';
-import { reportOnce } from './skipped.ts';
+import { SkippedEntries } from './skipped.ts';
 import { type SessionSnapshot, snapshotOf } from './snapshot.ts';
 import { type CheckpointResult, noteHandedOver, storeView } from './store-view.ts';
 import { SessionView } from './view.ts';
 import { ViewTurns } from './view-turns.ts';
 import { type Conversation, conversationOf, type Written } from './written.ts';
-
-/**
- * How far somebody has to see: to the log's top as it is now or later, what was delivered here, or an entry
- * by its id.
- */
-export type Reach = 'top' | 'delivered' | { readonly id: string };
-
-/** One function for all hubs. */
-const advance = (listener: HubListener): void => listener.advanced();
 
 /** Pieces of long texts that a view holds, each of some 130,000 characters: who joins is sent no more. */
 const mostPieces = 12;
@@ -51,8 +37,7 @@ export class SessionHub implements FeedListener {
   readonly #feed: SessionFeed;
   /** Null while nothing was delivered. */
   #ring: FrameRing | null = null;
-  /** Null while nobody was told of an entry that cannot be read. */
-  #reportSkipped: ((id: string) => void) | null = null;
+  readonly #skipped: SkippedEntries;
   readonly #listeners = new Few<HubListener>();
   readonly #broadcaster = new Broadcaster(this.#listeners, advance);
   readonly #stop: () => void;
@@ -67,6 +52,7 @@ export class SessionHub implements FeedListener {
     this.session = session;
     this.presence = presence;
     this.#context = context;
+    this.#skipped = new SkippedEntries(session, context.report);
     this.#feed = feed;
     this.#stop = feed.listen(this);
   }
@@ -100,7 +86,7 @@ export class SessionHub implements FeedListener {
   /** Called by its turns. */
   newView(): SessionView {
     const { log, limits, kept, files } = this.#context;
-    const onSkipped = (id: string) => this.#skipped(id);
+    const onSkipped = (id: string) => this.#skipped.note(id);
     return new SessionView(this.session, log, limits, { onSkipped, kept, files });
   }
 
@@ -177,7 +163,7 @@ export class SessionHub implements FeedListener {
    * read, so that an agent starts one round trip to the log after its send.
    */
   wrote(own: OwnEntries): Promise<void> {
-    return this.#turns.take((view) => this.#takeNote(view, own));
+    return this.#turns.take((view) => takeNote(view, own));
   }
 
   /**
@@ -186,7 +172,7 @@ export class SessionHub implements FeedListener {
    */
   promptWith(own: OwnEntries, run: string): Promise<Prompt | null> {
     return this.#turns.take(async (view) => {
-      await this.#takeNote(view, own);
+      await takeNote(view, own);
       return view.awaited.take(run) ?? (await this.#promptAt(view, own));
     });
   }
@@ -267,41 +253,30 @@ export class SessionHub implements FeedListener {
     this.#turns.forget();
   }
 
-  async #takeNote(view: SessionView, { before, entries }: OwnEntries): Promise<void> {
-    const { epoch, id } = view.position;
-    // Before its first entry there is nothing of a session that could be unknown.
-    if (before.id === origin && epoch === '') view.begin(before.epoch);
-    else if (epoch === '' || epoch !== before.epoch || id !== before.id) return;
-    await view.apply(entries);
-  }
-
   #promptAt(now: SessionView, own: OwnEntries): Promise<Prompt | null> {
     return promptAt(now, own, {
       deliver: (through) => this.#applyDelivered(now, through),
       fresh: () =>
         new SessionView(this.session, this.#context.log, this.#context.limits, {
-          onSkipped: (id) => this.#skipped(id),
+          onSkipped: (id) => this.#skipped.note(id),
         }),
     });
   }
 
   get #frames(): FrameRing {
-    this.#ring ??= new FrameRing(this.session, (id) => this.#skipped(id));
+    this.#ring ??= new FrameRing(this.session, (id) => this.#skipped.note(id));
     return this.#ring;
-  }
-
-  #skipped(id: string): void {
-    const { session } = this;
-    this.#reportSkipped ??= reportOnce((error) => this.#context.report(error, { session }));
-    this.#reportSkipped(id);
   }
 
   async #applyDelivered(view: SessionView, through = Number.POSITIVE_INFINITY): Promise<void> {
     const { epoch } = this.position;
     const known = view.position;
     if (epoch === '' || epoch !== known.epoch) return;
-    const frames = this.framesAfter(known.id);
-    if (frames) await view.apply(frames.filter(({ seq }) => seq <= through));
+    const frames = this.framesAfter(known.id) ?? [];
+    await applySlices(
+      view,
+      frames.filter(({ seq }) => seq <= through),
+    );
   }
 
   /** By what is at hand, where the ring reaches back far enough; else from the log. */

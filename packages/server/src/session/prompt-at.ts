@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StoredEntry } from '@holdfast/log';
-import { type Position, seqOf } from '@holdfast/protocol';
+import { origin, type Position, seqOf } from '@holdfast/protocol';
 import { entryOf } from './entry-of.ts';
 import type { Prompt } from './prompt.ts';
 import type { SessionView } from './view.ts';
@@ -55,4 +56,30 @@ async function viewAt(
   if (then.position.id === id) return then;
   await now.readOn();
   return now;
+}
+
+/** Has a view go on by entries that this process wrote right behind what it knows; others say nothing to it. */
+export async function takeNote(view: SessionView, { before, entries }: OwnEntries): Promise<void> {
+  const { epoch, id } = view.position;
+  // Before its first entry there is nothing of a session that could be unknown.
+  if (before.id === origin && epoch === '') view.begin(before.epoch);
+  else if (epoch === '' || epoch !== before.epoch || id !== before.id) return;
+  await view.apply(entries);
+}
+
+/** Delivered entries that are folded before the event loop has its turn: an answer that ends must not hold others up. */
+const slice = 100;
+
+/** Has a view go on by what was delivered. */
+export async function applySlices(
+  view: SessionView,
+  entries: OwnEntries['entries'],
+): Promise<void> {
+  for (let at = 0; at < entries.length; at += slice) {
+    if (at > 0) await nextTurn();
+    const applied = entries.slice(at, at + slice);
+    await view.apply(applied);
+    // It has to be begun anew: the rest comes with that.
+    if (view.position.id !== applied.at(-1)?.id) return;
+  }
 }

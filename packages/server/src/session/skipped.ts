@@ -1,20 +1,32 @@
 import { HoldfastError } from '@holdfast/protocol';
+import type { Report } from '../contract/options.ts';
 
 /** Ids of entries that were told to be unreadable; one more forgets them. */
 const toldLimit = 1_000;
 
-/** Reports entries that nobody can read, each once. */
-export function reportOnce(report: (error: unknown) => void): (id: string) => void {
-  const told = new Set<string>();
-  return (id) => {
-    if (told.has(id)) return;
-    if (told.size >= toldLimit) told.clear();
-    told.add(id);
-    report(
+/** Entries of a session that nobody can read, each of which is reported once. */
+export class SkippedEntries {
+  readonly #session: string;
+  readonly #report: Report;
+  /** Null while there was none. */
+  #told: Set<string> | null = null;
+
+  constructor(session: string, report: Report) {
+    this.#session = session;
+    this.#report = report;
+  }
+
+  note(id: string): void {
+    this.#told ??= new Set();
+    if (this.#told.has(id)) return;
+    if (this.#told.size >= toldLimit) this.#told.clear();
+    this.#told.add(id);
+    this.#report(
       new HoldfastError(
         'internal',
         `unable to read entry ${id} of a session: it is none that a server writes, and passed over; who else writes into the log?`,
       ),
+      { session: this.#session },
     );
-  };
+  }
 }

@@ -50,6 +50,6 @@ export class ViewTurns {
   /** One that knows nothing, and for which nobody waits, is as good as a new one. */
   #rest(): void {
     this.#last = null;
-    if (this.#view?.isNew) this.#view = null;
+    if (!this.isBegun && this.#view?.awaited.isEmpty) this.#view = null;
   }
 }

@@ -65,11 +65,6 @@ export class SessionView {
     return this.#position;
   }
 
-  /** True while it knows nothing, and nobody waits for what it comes to know. */
-  get isNew(): boolean {
-    return this.#position.epoch === '' && this.awaited.isEmpty;
-  }
-
   get start(): number {
     return this.#start;
   }

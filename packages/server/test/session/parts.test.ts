@@ -6,7 +6,7 @@ import { AppliedIds } from '../../src/session/applied-ids.ts';
 import { jsonBytes } from '../../src/session/json-bytes.ts';
 import { olderItems } from '../../src/session/older-items.ts';
 import { readLimit } from '../../src/session/page-limit.ts';
-import { reportOnce } from '../../src/session/skipped.ts';
+import { SkippedEntries } from '../../src/session/skipped.ts';
 import { StandIns, stayMs } from '../../src/session/stand-ins.ts';
 import { readState, readStored, stateOf } from '../../src/session/stored-item.ts';
 import { conversationOf } from '../../src/session/written.ts';
@@ -72,7 +72,8 @@ it('HF-EVT-8: one subscription that is gone stands for a participant, for so lon
 
 it('what nobody can read is reported once, and again where a thousand others came since', () => {
   let reports = 0;
-  const told = reportOnce(() => reports++);
+  const skipped = new SkippedEntries('s', () => reports++);
+  const told = (id: string) => skipped.note(id);
   for (const at of upTo(1_000)) told(`${at}`);
   for (const at of upTo(1_000)) told(`${at}`);
   expect(reports).toBe(1_000);

@@ -10,8 +10,9 @@ import {
 } from '@holdfast/protocol';
 import type { Core } from '../../core.ts';
 import { authorOf } from '../../rights/authorize.ts';
-import type { Reach, SessionHub } from '../../session/hub.ts';
+import type { SessionHub } from '../../session/hub.ts';
 import { cancelEntry } from '../../session/new-entry.ts';
+import type { Reach } from '../../session/reach.ts';
 import { keepAnswers, takeAnswers } from '../answer.ts';
 import { type AcceptedSend, again, type Decision, type Write } from '../commit.ts';
 import { isBusy } from '../queue.ts';
