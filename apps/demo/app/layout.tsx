@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { BesideChats } from '../components/beside-chats.tsx';
 import { Sidebar } from '../components/sidebar.tsx';
 import { SkipLink } from '../components/skip-link.tsx';
+import { Toasts } from '../components/toasts.tsx';
 import { TransportProvider } from '../components/transport-provider.tsx';
 import { sharedAddress } from '../lib/share-address.ts';
 import { themeCookie, themeOf } from '../lib/theme.ts';
@@ -56,6 +57,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
             <Sidebar theme={theme} />
           </BesideChats>
           {children}
+          <Toasts />
         </TransportProvider>
       </body>
     </html>

@@ -23,7 +23,7 @@ export function Attachments({ files, onRemove }: ListProps) {
           <li
             key={key}
             data-testid="attachment"
-            className="inline-flex max-w-56 items-center gap-1 rounded-lg border py-0.5 pr-0.5 pl-2 text-xs"
+            className="inline-flex max-w-56 items-center gap-1 rounded-lg border py-0.5 pe-0.5 ps-2 text-xs"
           >
             <span className="truncate">{name}</span>
             <button

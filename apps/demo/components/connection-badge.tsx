@@ -26,16 +26,18 @@ interface Props {
 
 export function ConnectionBadge({ link, connection }: Props) {
   const [label, dot, title] = looks[link];
+  const isQuiet = link === 'online' || link === 'idle';
   return (
     <span
       data-testid="connection"
       data-connection={connection}
       data-link={link}
       title={title}
-      className="inline-flex items-center gap-1.5 whitespace-nowrap rounded-full border bg-card px-2.5 py-1 text-muted-foreground text-xs"
+      className="inline-flex items-center gap-1.5 whitespace-nowrap rounded-full border bg-card px-2.5 py-1 text-muted-foreground text-xs @max-2xl:px-1.5"
     >
       <span className={`size-2 rounded-full ${dot}`} aria-hidden="true" />
-      {label}
+      {/* Where there is little room, that all is well is told by the colour. */}
+      <span className={isQuiet ? '@max-2xl:sr-only' : ''}>{label}</span>
     </span>
   );
 }

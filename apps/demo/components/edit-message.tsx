@@ -37,7 +37,7 @@ export function EditMessage({ text, hint, onChange, onSave, onCancel }: Props) {
         className="field-sizing-content max-h-60 w-full resize-none bg-transparent px-1 outline-none"
       />
       <div className="flex items-center justify-end gap-2 text-sm">
-        <p className="mr-auto text-muted-foreground text-xs">{hint}</p>
+        <p className="me-auto text-muted-foreground text-xs">{hint}</p>
         <button type="button" onClick={onCancel} className="rounded-lg px-3 py-1.5 hover:bg-muted">
           Cancel
         </button>

@@ -31,9 +31,15 @@ export const AnchorIcon = icon(
 );
 export const PlusIcon = icon(<path d="M12 5v14M5 12h14" />);
 export const MenuIcon = icon(<path d="M4 7h16M4 12h16M4 17h16" />);
+export const MoreIcon = icon(
+  <>
+    <circle cx="5" cy="12" r="1.500" fill="currentColor" stroke="none" />
+    <circle cx="12" cy="12" r="1.500" fill="currentColor" stroke="none" />
+    <circle cx="19" cy="12" r="1.500" fill="currentColor" stroke="none" />
+  </>,
+);
 export const ArrowUpIcon = icon(<path d="M12 19V5M6 11l6-6 6 6" />);
 export const ArrowDownIcon = icon(<path d="M12 5v14M6 13l6 6 6-6" />);
-export const QueueIcon = icon(<path d="M4 6h16M4 11h16M4 16h9M18 14v6M15 17h6" />);
 export const CloseIcon = icon(<path d="M6 6l12 12M18 6L6 18" />);
 export const StopIcon = icon(
   <rect x="7" y="7" width="10" height="10" rx="2" fill="currentColor" stroke="none" />,
@@ -48,6 +54,7 @@ export const CopyIcon = icon(
 );
 export const CheckIcon = icon(<path d="M5 12.5l4.5 4.5L19 7" />);
 export const ChevronIcon = icon(<path d="M9 6l6 6-6 6" />);
+export const ChevronDownIcon = icon(<path d="M6 9l6 6 6-6" />);
 export const WindowsIcon = icon(
   <>
     <path d="M14 4h6v6M20 4l-9 9" />
@@ -81,6 +88,9 @@ export const LogIcon = icon(
 );
 export const AttachIcon = icon(
   <path d="M20 11.500l-8.200 8.200a5 5 0 0 1-7-7L13 4.500a3.300 3.300 0 0 1 4.700 4.700l-8.200 8.200a1.700 1.700 0 0 1-2.400-2.400l7.600-7.600" />,
+);
+export const PinIcon = icon(
+  <path d="M9 4h6l-.800 6 3.300 3.500v1.500h-11v-1.500L9.800 10zM12 15v6" />,
 );
 export const TrashIcon = icon(<path d="M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5" />);
 export const ToolIcon = icon(

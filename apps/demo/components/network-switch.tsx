@@ -14,7 +14,9 @@ export function NetworkSwitch() {
       title="Breaks this page's socket and blocks its requests until you flip it back. The answer is written on meanwhile, and nothing of it is missing afterwards."
       onFlip={() => network.setCut(!cut)}
     >
-      Cut the network
+      <span>
+        Cut<span className="@max-2xl:sr-only"> the network</span>
+      </span>
     </Switch>
   );
 }

@@ -21,7 +21,7 @@ export function Reasoning({ text, streaming }: Props) {
         )}
         <ChevronIcon className="size-3.5 transition-transform group-open:rotate-90" />
       </summary>
-      <div className="mt-1 border-l-2 pl-4 text-muted-foreground">
+      <div className="mt-1 border-s-2 ps-4 text-muted-foreground">
         <Markdown streaming={streaming}>{text}</Markdown>
       </div>
     </details>

@@ -9,7 +9,7 @@ import { ThemeSwitch } from './theme-switch.tsx';
 export function Sidebar({ theme }: { readonly theme: Theme }) {
   return (
     <>
-      <aside className="hidden w-64 shrink-0 flex-col gap-4 border-r bg-sidebar p-3 md:flex">
+      <aside className="hidden w-64 shrink-0 flex-col gap-4 border-e bg-sidebar p-3 md:flex">
         <SidebarContent theme={theme} />
       </aside>
       <Drawer>

@@ -5,6 +5,7 @@ import { headingOf, pageTitle } from '../lib/page-title.ts';
 import { recentChats } from '../lib/recent-chats.ts';
 import { titleNow } from '../lib/title.ts';
 import type { ChatMessage } from '../lib/tools.ts';
+import { useChats } from './use-chats.ts';
 
 interface Options {
   readonly id: string;
@@ -24,9 +25,11 @@ export function useTitle(options: Options): string {
   useEffect(() => {
     if (title === undefined) return;
     known.current = title;
-    recentChats.remember({ id, title });
+    recentChats.remember({ id, title }, Date.now());
   }, [id, title]);
-  const heading = isDeleted ? 'A deleted chat' : headingOf(title);
+  const chats = useChats();
+  const name = chats.find((chat) => chat.id === id)?.name;
+  const heading = isDeleted ? 'A deleted chat' : name || headingOf(title);
   useEffect(() => {
     document.title = pageTitle(heading, isOperator);
   }, [heading, isOperator]);

@@ -30,7 +30,7 @@ export function Welcome({ onChoose }: { readonly onChoose: (prompt: string) => v
           Ask for something long, and while it is being written:
         </p>
       </div>
-      <ol className="grid w-full max-w-2xl gap-2 text-left sm:grid-cols-3">
+      <ol className="grid w-full max-w-2xl gap-2 text-start sm:grid-cols-3">
         {verbs.map(({ verb, title, how }) => (
           <li key={verb} className="rounded-xl border bg-card px-4 py-3">
             <p className="flex items-center gap-1.5 font-medium">
@@ -69,7 +69,7 @@ export function Welcome({ onChoose }: { readonly onChoose: (prompt: string) => v
               <button
                 type="button"
                 onClick={() => onChoose(prompt)}
-                className="h-full w-full rounded-xl border bg-card px-4 py-3 text-left transition-colors hover:bg-muted"
+                className="h-full w-full rounded-xl border bg-card px-4 py-3 text-start transition-colors hover:bg-muted"
               >
                 <span className="block font-medium text-sm">{title}</span>
                 <span className="hidden text-muted-foreground text-sm sm:block">{prompt}</span>

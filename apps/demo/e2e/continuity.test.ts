@@ -247,28 +247,38 @@ describe('who is there', () => {
   });
 });
 
-it('a chat is deleted when it was asked for twice: it is gone from all, and its model is stopped', async () => {
+it('a deletion is undone, fails, or ends the chat on all pages and stops its model', async () => {
   const a = await join();
   const b = await join(a.id, phone);
   const answer = stage.answer();
   await a.send(answer.prompt);
   await stage.say(answer, 10, b);
-  const dialog = a.page.getByRole('dialog', { name: 'Delete this chat?' });
-  await a.page.getByRole('button', { name: 'Delete this chat' }).click();
-  await dialog.getByRole('button', { name: 'Keep it' }).click();
+  const listed = a.page.getByRole('link', { name: answer.prompt });
+  const remove = async () => {
+    await a.page.getByRole('button', { name: 'Delete this chat' }).click();
+    await until(async () => !a.page.url().endsWith(a.id), 'in a new chat');
+    await untilEqual(() => listed.count(), 0);
+  };
+  await remove();
+  await a.page.getByRole('button', { name: 'Undo' }).click();
+  await until(async () => a.page.url().endsWith(a.id), 'back');
   await stage.say(answer, 2, b);
+  await stage.say(answer, 2, a);
 
-  // A failure is told, and the same button tries again.
-  await a.page.getByRole('button', { name: 'Delete this chat' }).click();
+  // A failure is told, and the chat is in the list again.
   await a.page.route('**/api/chat/*', (route) => route.abort());
-  await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
-  await dialog.getByText('It is not deleted: the server could not be reached.').waitFor();
+  await remove();
+  await a.page.getByText('because the server could not be reached').waitFor();
+  await listed.click();
+  await stage.say(answer, 2, b);
   a.errors.splice(0);
   await a.page.unroute('**/api/chat/*');
-  await dialog.getByRole('button', { name: 'Try again' }).click();
+
+  // Who leaves the page undoes nothing any more.
+  await remove();
+  await a.reload();
   await untilEqual(() => b.texts(), []);
   await b.page.getByText('This chat was deleted').waitFor();
-  await until(async () => !a.page.url().endsWith(a.id), 'in a new chat');
   await expect(answer.requests[0]?.ended).resolves.toBe('aborted');
   const gone = await fetch(`${stage.origin}/api/chat/${b.id}`);
   expect(await gone.json()).toMatchObject({ messages: [] });

@@ -3,7 +3,15 @@ import { createBrowserStore } from './browser-store.ts';
 /** The chats that this browser has seen. The server keeps sessions, not lists of them. */
 export interface RecentChat {
   readonly id: string;
+  /** Its first question. */
   readonly title: string;
+  /** What it is called in this browser, in the place of that. */
+  readonly name?: string;
+  readonly isPinned?: boolean;
+  /** When it was used last, in ms since the epoch. */
+  readonly usedAt?: number;
+  /** When its deletion was asked for, which can be undone for a while; in ms since the epoch. */
+  readonly deletedAt?: number;
 }
 
 const key = 'holdfast-demo-chats';
@@ -23,16 +31,37 @@ const store = createBrowserStore(
   none,
 );
 
-const keep = (chats: readonly RecentChat[]): void => store.keep(chats.slice(0, most));
+/** What is pinned is kept before all else. */
+function keep(chats: readonly RecentChat[]): void {
+  const pinned = chats.filter(({ isPinned }) => isPinned);
+  const others = chats.filter(({ isPinned }) => !isPinned);
+  store.keep([...pinned, ...others].slice(0, most));
+}
+
+const known = (id: string): RecentChat | undefined => store.latest().find((chat) => chat.id === id);
 
 const others = (id: string): readonly RecentChat[] =>
   store.latest().filter((chat) => chat.id !== id);
+
+const change = (id: string, changed: Partial<RecentChat>): void =>
+  keep(store.latest().map((chat) => (chat.id === id ? { ...chat, ...changed } : chat)));
 
 export const recentChats = {
   getSnapshot: store.getSnapshot,
   getServerSnapshot: store.getServerSnapshot,
   subscribe: store.subscribe,
+  latest: store.latest,
   /** Puts a chat on top of the list. */
-  remember: (chat: RecentChat): void => keep([chat, ...others(chat.id)]),
+  remember: (chat: Pick<RecentChat, 'id' | 'title'>, usedAt: number): void =>
+    keep([{ ...known(chat.id), ...chat, usedAt }, ...others(chat.id)]),
+  /** An empty name gives it its first question back. */
+  rename: (id: string, name: string): void => change(id, { name }),
+  pin: (id: string, isPinned: boolean): void => change(id, { isPinned }),
+  /** Takes it off the list, and puts it back with null. */
+  setDeleted: (id: string, deletedAt: number | null): void =>
+    change(id, { deletedAt: deletedAt ?? 0 }),
   forget: (chatId: string): void => keep(others(chatId)),
 };
+
+/** What the list calls it. */
+export const nameOf = ({ name, title }: RecentChat): string => name?.trim() || title;

@@ -1,47 +1,29 @@
 'use client';
 
-import { useRef, useState } from 'react';
 import { originForOthers } from '../lib/origin-for-others.ts';
 import { CopyButton } from './copy-button.tsx';
-import { IconButton } from './icon-button.tsx';
-import { PhoneIcon } from './icons.tsx';
+import { Modal } from './modal.tsx';
 import { QrCode } from './qr-code.tsx';
 import { useConnected } from './transport-provider.tsx';
 
+interface Props {
+  readonly id: string;
+  readonly onClose: () => void;
+}
+
 /** Where other devices find this chat, with a code for a camera; or how to get that. */
-export function PhoneButton({ id }: { readonly id: string }) {
+export function PhoneDialog({ id, onClose }: Props) {
   const { sharedAddress } = useConnected();
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [origin, setOrigin] = useState<string | null>(null);
-  const open = () => {
-    setOrigin(originForOthers(sharedAddress));
-    dialog.current?.showModal();
-  };
+  const origin = originForOthers(sharedAddress);
   return (
-    <>
-      <IconButton label="Open it on your phone" onClick={open} className="max-sm:hidden">
-        <PhoneIcon />
-      </IconButton>
-      <dialog
-        ref={dialog}
-        aria-labelledby="phone-title"
-        className="m-auto w-[calc(100%-2rem)] max-w-sm rounded-2xl border bg-card p-5 text-foreground shadow-xl backdrop:bg-black/40"
-      >
-        <h2 id="phone-title" className="font-semibold text-lg">
-          Open it on your phone
-        </h2>
-        {origin ? <Reachable address={`${origin}/chat/${id}`} /> : <NotReachable />}
-        <div className="mt-4 flex justify-end text-sm">
-          <button
-            type="button"
-            onClick={() => dialog.current?.close()}
-            className="rounded-lg border px-4 py-2 font-medium"
-          >
-            Close
-          </button>
-        </div>
-      </dialog>
-    </>
+    <Modal title="Open it on your phone" onClose={onClose}>
+      {origin ? <Reachable address={`${origin}/chat/${id}`} /> : <NotReachable />}
+      <div className="mt-4 flex justify-end text-sm">
+        <button type="button" onClick={onClose} className="rounded-lg border px-4 py-2 font-medium">
+          Close
+        </button>
+      </div>
+    </Modal>
   );
 }
 

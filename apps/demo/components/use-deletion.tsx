@@ -1,0 +1,78 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { useCallback, useEffect } from 'react';
+import { toast } from 'sonner';
+import { erase } from '../lib/erase.ts';
+import { nameOf, recentChats } from '../lib/recent-chats.ts';
+import { newSessionId } from '../lib/session-id.ts';
+import { sidebarId } from './sidebar-id.ts';
+import { useConnected } from './transport-provider.tsx';
+
+/** How long a deletion can be undone, in ms; longer while the message that offers it is pointed at. */
+const undoMs = 6_000;
+
+/** How long it is told that a deletion failed, in ms. */
+const failureMs = 20_000;
+
+/** After this time no page offers to undo it any more, in ms. */
+const staleMs = 60_000;
+
+/** Erases the chat, unless that was undone; what was not erased is in the list again. */
+function useErasing(): (id: string) => Promise<void> {
+  const { network, drafts } = useConnected();
+  return useCallback(
+    async (id) => {
+      const chat = recentChats.latest().find((each) => each.id === id);
+      if (!chat?.deletedAt) return;
+      const words = await erase(network.fetch, id);
+      if (words === null) {
+        recentChats.forget(id);
+        drafts.forget(id);
+        return;
+      }
+      recentChats.setDeleted(id, null);
+      toast.error(`Not deleted: “${nameOf(chat)}”, because ${words}`, { duration: failureMs });
+    },
+    [network, drafts],
+  );
+}
+
+/** Takes a chat off the list, and erases it for everybody once nobody can undo that any more. */
+export function useDeletion(): (id: string, isShown: boolean) => void {
+  const router = useRouter();
+  const end = useErasing();
+  return (id, isShown) => {
+    const chat = recentChats.latest().find((each) => each.id === id);
+    recentChats.setDeleted(id, Date.now());
+    // The list of a phone would stand in front of what offers to undo it.
+    document.getElementById(sidebarId)?.hidePopover();
+    if (isShown) router.push(`/chat/${newSessionId()}`);
+    const undo = () => {
+      recentChats.setDeleted(id, null);
+      if (isShown) router.push(`/chat/${id}`);
+    };
+    toast(`Deleted for everybody: “${chat ? nameOf(chat) : 'this chat'}”`, {
+      id,
+      duration: undoMs,
+      action: { label: 'Undo', onClick: undo },
+      onAutoClose: () => void end(id),
+      onDismiss: () => void end(id),
+    });
+  };
+}
+
+/** Sees deletions through that a page has left behind, by being closed or by breaking down. */
+export function useLeftDeletions(): void {
+  const end = useErasing();
+  useEffect(() => {
+    const endAll = (sinceMs: number) => {
+      for (const { id, deletedAt } of recentChats.latest())
+        if (deletedAt && Date.now() - deletedAt >= sinceMs) void end(id);
+    };
+    endAll(staleMs);
+    const leave = () => endAll(0);
+    window.addEventListener('pagehide', leave);
+    return () => window.removeEventListener('pagehide', leave);
+  }, [end]);
+}
