@@ -4,7 +4,9 @@ import { isToolUIPart } from 'ai';
 import { memo } from 'react';
 import { textOf } from '../lib/message-text.ts';
 import type { ChatMessage } from '../lib/tools.ts';
+import type { Ending, Place } from '../lib/way-on.ts';
 import { CopyButton } from './copy-button.tsx';
+import { EndingMark } from './ending-mark.tsx';
 import { IconButton } from './icon-button.tsx';
 import { RetryIcon } from './icons.tsx';
 import { Markdown } from './markdown.tsx';
@@ -12,25 +14,29 @@ import { Reasoning } from './reasoning.tsx';
 import { SteeringPart } from './steers.tsx';
 import { type Decide, ToolCard } from './tool-card.tsx';
 
-/** How an answer ended before its time. */
-export type Ending = 'stopped' | 'failed' | 'lost';
-
-const endings: { readonly [E in Ending]: string } = {
-  stopped: 'Stopped here',
-  failed: 'Broke off here',
-  lost: 'Broke off here: its writer has died',
-};
-
 interface Props {
   readonly message: ChatMessage;
-  /** The writer's name, where that is not the assistant of the chat. */
-  readonly writer: string | undefined;
+  readonly writer: string;
   /** This message is being written. */
   readonly live: boolean;
   readonly ending: Ending | undefined;
+  readonly place: Place;
+  /** The id of the first answer to a later question. */
+  readonly newer: string | undefined;
   readonly onDecide: Decide;
   /** Absent where an answer cannot be asked for again. */
-  readonly onRegenerate?: (messageId: string) => void;
+  readonly onRegenerate?: ((messageId: string) => void) | undefined;
+  /** Absent where another place on the page leads on, or nothing can be asked now. */
+  readonly onContinue?: (() => void) | undefined;
+}
+
+/** Where a page has a message. */
+const placeOf = (messageId: string): string => `message-${messageId}`;
+
+function goTo(messageId: string): void {
+  const message = document.getElementById(placeOf(messageId));
+  message?.scrollIntoView({ block: 'start' });
+  message?.focus({ preventScroll: true });
 }
 
 export const AssistantMessage = memo(function AssistantMessage({
@@ -38,25 +44,31 @@ export const AssistantMessage = memo(function AssistantMessage({
   writer,
   live,
   ending,
+  place,
+  newer,
   onDecide,
   onRegenerate,
+  onContinue,
 }: Props) {
   const text = textOf(message);
   const empty = message.parts.every((part) => part.type === 'step-start');
   return (
     <article
-      aria-label={writer ? `Answer from ${writer}` : 'Answer'}
+      id={placeOf(message.id)}
+      tabIndex={-1}
+      aria-label={`Answer from ${writer}`}
       data-testid="assistant"
       data-message={message.id}
       data-text={text}
       data-live={live}
-      className="group/message space-y-3"
+      className="group/message scroll-mt-6 space-y-3 outline-none"
     >
-      {writer && (
-        <p data-testid="writer" className="font-medium text-muted-foreground text-xs">
-          {writer}
-        </p>
-      )}
+      <p
+        data-testid="writer"
+        className="font-medium text-muted-foreground text-xs first-letter:uppercase"
+      >
+        {writer}
+      </p>
       {message.parts.map((part, at) => {
         // Parts are only ever added at the end, so their place is their identity.
         const key = `${message.id}/${at}`;
@@ -76,15 +88,18 @@ export const AssistantMessage = memo(function AssistantMessage({
       })}
       {live && empty && <Waiting />}
       {ending && (
-        <p
-          data-testid="ending"
-          className="flex items-center gap-2 text-muted-foreground text-xs before:h-px before:w-6 before:bg-border"
-        >
-          {endings[ending]}
-        </p>
+        <EndingMark
+          ending={ending}
+          place={place}
+          onGo={{
+            continue: onContinue,
+            again: onContinue && onRegenerate && (() => onRegenerate(message.id)),
+            newer: newer === undefined ? undefined : () => goTo(newer),
+          }}
+        />
       )}
       {!live && (
-        <div className="-ml-2 flex gap-0.5 opacity-80 transition-opacity focus-within:opacity-100 group-hover/message:opacity-100">
+        <div className="-ms-2 flex gap-0.5 opacity-80 transition-opacity focus-within:opacity-100 group-hover/message:opacity-100">
           <CopyButton text={text} />
           {onRegenerate && (
             <IconButton label="Answer again" onClick={() => onRegenerate(message.id)}>

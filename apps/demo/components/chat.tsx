@@ -14,9 +14,9 @@ import { isSamePerson } from '../lib/operator-id.ts';
 import { isUnderWay } from '../lib/run-now.ts';
 import { wayOf } from '../lib/status-words.ts';
 import type { ChatMessage } from '../lib/tools.ts';
+import type { Addressee } from './addressee-select.tsx';
 import { ChatFoot } from './chat-foot.tsx';
 import { ChatHeader } from './chat-header.tsx';
-import type { Addressee } from './composer.tsx';
 import { Deleted } from './deleted.tsx';
 import { Messages } from './messages.tsx';
 import { OlderButton } from './older-button.tsx';
@@ -116,6 +116,7 @@ export function Chat({ id, history }: Props) {
             isWaiting={busy && !isAway(link) && outbox === 'empty'}
             onEdit={acts.edit}
             onRegenerate={acts.answerAgain}
+            onContinue={refusals.refusal || chat.error ? undefined : acts.goOn}
             onDecide={decide}
           />
         )}

@@ -9,35 +9,13 @@ import {
   useEffect,
   useRef,
 } from 'react';
-import type { AgentName } from '../lib/agent-names.ts';
+import { sending, type WhileBusy } from '../lib/sending.ts';
 import type { Way } from '../lib/status-words.ts';
+import { type Addressee, AddresseeSelect } from './addressee-select.tsx';
 import { AttachButton, Attachments } from './attachments.tsx';
-import { ArrowUpIcon, QueueIcon, StopIcon } from './icons.tsx';
+import { SendButtons, StopButton } from './send-buttons.tsx';
 import { useAttachments } from './use-attachments.ts';
 import { useDrafts } from './use-drafts.ts';
-
-const policies = {
-  interrupt: 'Interrupt: the answer is stopped, and this is asked',
-  rollback: 'Start over: the answer is taken back, and this is asked',
-  parallel: 'Beside: answered at the same time',
-  merge: 'Queue with the last one: asked together',
-  latest: 'Queue this alone: in the place of all that wait',
-  reject: 'Only when nothing is being written',
-} as const;
-
-/** What a message does that comes while an answer is being written. */
-export type WhileBusy = keyof typeof policies;
-
-/** An agent, or people alone. */
-export type Addressee = AgentName | 'people';
-
-/** Whom a message may be for, as the page names them. */
-const names: Readonly<Record<Addressee, string>> = {
-  agent: 'Assistant',
-  optimist: 'Optimist',
-  skeptic: 'Skeptic',
-  people: 'Nobody: a note',
-};
 
 interface Props {
   readonly chat: string;
@@ -58,41 +36,12 @@ interface Props {
   readonly onTyping: (typing: boolean) => void;
 }
 
-const placeholders: { readonly [W in Way]: string } = {
-  ask: 'Ask anything',
-  steer: 'Add something while it works',
-  queue: 'Ask something more',
-};
-
-const titles: { readonly [W in Way]: string } = {
-  ask: 'Send',
-  steer: 'Steer: the model reads it at its next step',
-  queue: 'Send: asked when what goes before it is answered',
-};
-
-export function Composer({
-  chat,
-  to,
-  onAddress,
-  way,
-  offersMore,
-  stop,
-  onSay,
-  onSendWhileBusy,
-  onQueue,
-  onStop,
-  onTyping,
-}: Props) {
+export function Composer(props: Props) {
+  const { chat, to, onAddress, way, offersMore, stop, onSay, onStop, onTyping } = props;
   const { message: draft, drafts } = useDrafts(chat);
-  const form = useRef<HTMLFormElement>(null);
-  const input = useRef<HTMLTextAreaElement>(null);
-  // Somebody may have typed before the page came to life.
-  useEffect(() => {
-    if (input.current?.value) drafts.setMessage(chat, input.current.value);
-  }, [chat, drafts]);
   const { files, attach, remove, take } = useAttachments(chat);
+  const form = useRef<HTMLFormElement>(null);
   const isEmpty = draft.trim() === '' && files.length === 0;
-  const isSteer = way === 'steer' && to !== 'people';
   const give = (deliver: (text: string, files: readonly FileUIPart[]) => void) => {
     if (isEmpty) return;
     drafts.setMessage(chat, '');
@@ -102,12 +51,6 @@ export function Composer({
   const send = (event: FormEvent) => {
     event.preventDefault();
     give(onSay);
-  };
-  const sendOnEnter = (event: KeyboardEvent) => {
-    // While an input method composes, Enter chooses a word.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
-    event.preventDefault();
-    form.current?.requestSubmit();
   };
   const attachOf = (event: ClipboardEvent | DragEvent, list: FileList) => {
     if (list.length === 0) return;
@@ -125,6 +68,65 @@ export function Composer({
       <Attachments files={files} onRemove={remove} />
       <AttachButton count={files.length} onAttach={attach} />
       <AddresseeSelect to={to} onAddress={onAddress} />
+      <Prompt
+        draft={draft}
+        placeholder={sending[way].placeholder}
+        onDraft={(text) => drafts.setMessage(chat, text)}
+        onType={(text) => {
+          drafts.setMessage(chat, text);
+          onTyping(text.trim() !== '');
+        }}
+        onEnter={() => form.current?.requestSubmit()}
+        onPaste={(event) => attachOf(event, event.clipboardData.files)}
+      />
+      <div className="ms-auto flex shrink-0 gap-2">
+        {stop !== 'none' && <StopButton isPossible={stop === 'possible'} onStop={onStop} />}
+        {(stop === 'none' || !isEmpty) && (
+          <SendButtons
+            // A note is told to no model.
+            way={way === 'steer' && to === 'people' ? 'ask' : way}
+            isEmpty={isEmpty}
+            onOther={
+              offersMore && !isEmpty
+                ? (other) =>
+                    give((text, taken) =>
+                      other === 'queue'
+                        ? props.onQueue(text, taken)
+                        : props.onSendWhileBusy(text, other, taken),
+                    )
+                : undefined
+            }
+          />
+        )}
+      </div>
+    </form>
+  );
+}
+
+interface PromptProps {
+  readonly draft: string;
+  readonly placeholder: string;
+  /** Given what somebody typed before the page came to life. */
+  readonly onDraft: (text: string) => void;
+  readonly onType: (text: string) => void;
+  readonly onEnter: () => void;
+  readonly onPaste: (event: ClipboardEvent) => void;
+}
+
+function Prompt({ draft, placeholder, onDraft, onType, onEnter, onPaste }: PromptProps) {
+  const input = useRef<HTMLTextAreaElement>(null);
+  const early = useRef(onDraft);
+  useEffect(() => {
+    if (input.current?.value) early.current(input.current.value);
+  }, []);
+  const onKeyDown = (event: KeyboardEvent) => {
+    // While an input method composes, Enter chooses a word.
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    onEnter();
+  };
+  return (
+    <>
       <label className="sr-only" htmlFor="prompt">
         Your message
       </label>
@@ -134,93 +136,13 @@ export function Composer({
         ref={input}
         rows={1}
         value={draft}
-        placeholder={placeholders[way]}
+        placeholder={placeholder}
         enterKeyHint="send"
-        onChange={(event) => {
-          drafts.setMessage(chat, event.target.value);
-          onTyping(event.target.value.trim() !== '');
-        }}
-        onKeyDown={sendOnEnter}
-        onPaste={(event) => attachOf(event, event.clipboardData.files)}
-        className="field-sizing-content order-first max-h-48 min-h-10 min-w-0 flex-1 basis-full resize-none sm:order-none sm:basis-0 bg-transparent px-2.5 py-2 outline-none placeholder:text-muted-foreground"
+        onChange={(event) => onType(event.target.value)}
+        onKeyDown={onKeyDown}
+        onPaste={onPaste}
+        className="field-sizing-content order-first max-h-48 min-h-10 min-w-0 flex-1 basis-full resize-none bg-transparent px-2.5 py-2 outline-none placeholder:text-muted-foreground sm:order-none sm:basis-0"
       />
-      {stop !== 'none' && <StopButton isPossible={stop === 'possible'} onStop={onStop} />}
-      {offersMore && !isEmpty && (
-        <select
-          aria-label="Send it another way"
-          title="Send it another way"
-          value=""
-          onChange={({ target: { value } }) =>
-            give((text, taken) => onSendWhileBusy(text, value as WhileBusy, taken))
-          }
-          className="h-10 w-12 rounded-xl border bg-card px-1 text-xs"
-        >
-          <option value="" disabled>
-            …
-          </option>
-          {Object.entries(policies).map(([policy, words]) => (
-            <option key={policy} value={policy}>
-              {words}
-            </option>
-          ))}
-        </select>
-      )}
-      {offersMore && !isEmpty && (
-        <button
-          type="button"
-          aria-label="Queue"
-          title="Queue: asked when the answer is there"
-          onClick={() => give(onQueue)}
-          className="inline-flex size-10 items-center justify-center rounded-xl border"
-        >
-          <QueueIcon className="size-5" />
-        </button>
-      )}
-      {(stop === 'none' || !isEmpty) && (
-        <button
-          type="submit"
-          aria-label={isSteer ? 'Steer' : 'Send'}
-          title={titles[isSteer || way !== 'steer' ? way : 'ask']}
-          disabled={isEmpty}
-          className="inline-flex size-10 items-center justify-center rounded-xl bg-primary text-primary-foreground transition-opacity disabled:opacity-30"
-        >
-          <ArrowUpIcon className="size-5" />
-        </button>
-      )}
-    </form>
-  );
-}
-
-function AddresseeSelect({ to, onAddress }: Pick<Props, 'to' | 'onAddress'>) {
-  return (
-    <select
-      aria-label="Who is to answer"
-      title="Who is to answer"
-      value={to}
-      onChange={({ target: { value } }) => onAddress(value as Addressee)}
-      className="mr-auto h-10 max-w-40 rounded-xl bg-transparent px-1 text-muted-foreground text-xs sm:mr-0"
-    >
-      {Object.entries(names).map(([agent, name]) => (
-        <option key={agent} value={agent}>
-          {name}
-        </option>
-      ))}
-    </select>
-  );
-}
-
-/** Stays in its place while a stop is under way, so that nothing else is hit by a second press. */
-function StopButton({ isPossible, onStop }: { isPossible: boolean; onStop: () => void }) {
-  return (
-    <button
-      type="button"
-      aria-label={isPossible ? 'Stop' : 'Stopping'}
-      title={isPossible ? 'Stop' : 'Stopping: sent, and not over yet'}
-      aria-disabled={!isPossible}
-      onClick={() => isPossible && onStop()}
-      className="inline-flex size-10 items-center justify-center rounded-xl bg-foreground text-background transition-opacity aria-disabled:cursor-default aria-disabled:opacity-50 motion-safe:aria-disabled:animate-pulse"
-    >
-      <StopIcon className="size-5" />
-    </button>
+    </>
   );
 }

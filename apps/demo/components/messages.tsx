@@ -1,9 +1,12 @@
 'use client';
 
 import type { ReactNode } from 'react';
+import { placesOf } from '../lib/places.ts';
 import type { ChatMessage } from '../lib/tools.ts';
+import { turnsOf } from '../lib/turns.ts';
+import type { Ending } from '../lib/way-on.ts';
 import { type AuthorOf, askerNameOf, writerNameOf } from '../lib/writers.ts';
-import { AssistantMessage, type Ending, Waiting } from './assistant-message.tsx';
+import { AssistantMessage, Waiting } from './assistant-message.tsx';
 import type { Decide } from './tool-card.tsx';
 import { type OnEdit, UserMessage } from './user-message.tsx';
 
@@ -24,55 +27,21 @@ interface Props {
   readonly isWaiting: boolean;
   readonly onEdit: OnEdit;
   readonly onRegenerate: (messageId: string) => void;
+  /** Absent where another place on the page offers to go on. */
+  readonly onContinue: (() => void) | undefined;
   readonly onDecide: Decide;
 }
 
-export function Messages({
-  chat,
-  messages,
-  authorOf,
-  visitor,
-  live,
-  endings,
-  busy,
-  newest,
-  isWaiting,
-  onEdit,
-  onRegenerate,
-  onDecide,
-}: Props) {
+/** The last question and its answer have the whole height, so that what was asked just now stands at the top. */
+export function Messages(props: Props) {
+  const { messages, authorOf, isWaiting } = props;
   const last = messages.at(-1);
   const ids = new Set(messages.map(({ id }) => id));
   const isTop = ({ id }: ChatMessage) => !ids.has(authorOf(id)?.parent ?? '');
-  // What was sent just now has an author as soon as the session tells of it.
-  const isOwn = ({ id }: ChatMessage) => (authorOf(id)?.id ?? visitor) === visitor;
   const isChildOf = (parent: string) => (message: ChatMessage) =>
     authorOf(message.id)?.parent === parent;
-  const isLive = (message: ChatMessage) => live.has(message.id) || (busy && message.id === newest);
-  const isPeoples = ({ id, role }: ChatMessage) =>
-    role === 'user' || authorOf(id)?.role === 'operator';
-  const isAlone = messages.filter(isPeoples).every(isOwn);
-  const show = (message: ChatMessage) =>
-    message.role === 'user' ? (
-      <UserMessage
-        key={message.id}
-        chat={chat}
-        message={message}
-        author={askerNameOf(authorOf(message.id), visitor, isAlone)}
-        isOwn={isOwn(message)}
-        onEdit={isOwn(message) ? onEdit : undefined}
-      />
-    ) : (
-      <AssistantMessage
-        key={message.id}
-        message={message}
-        writer={writerNameOf(authorOf(message.id), visitor)}
-        live={isLive(message)}
-        ending={isLive(message) ? undefined : (message.metadata?.ended ?? endings.get(message.id))}
-        onDecide={onDecide}
-        onRegenerate={busy ? undefined : onRegenerate}
-      />
-    );
+  const show = showing(props);
+  const turns = turnsOf(messages.filter(isTop));
   return (
     <div
       className="space-y-6"
@@ -81,22 +50,65 @@ export function Messages({
       aria-label="Conversation"
       aria-live="off"
     >
-      {messages.filter(isTop).map((message) => (
-        <div key={message.id} className="space-y-4">
-          <Children>{messages.filter(isChildOf(message.id)).map(show)}</Children>
-          {show(message)}
+      {turns.map((turn, at) => (
+        <div
+          key={turn[0]?.id}
+          data-testid="turn"
+          className="space-y-6 last:in-data-[asked]:min-h-[calc(100cqh-3rem)]"
+        >
+          {turn.map((message) => (
+            <div key={message.id} className="space-y-4">
+              <Children>{messages.filter(isChildOf(message.id)).map(show)}</Children>
+              {show(message)}
+            </div>
+          ))}
+          {at === turns.length - 1 && isWaiting && last?.role === 'user' && <Waiting />}
         </div>
       ))}
-      {isWaiting && last?.role === 'user' && <Waiting />}
     </div>
   );
+}
+
+function showing(props: Props): (message: ChatMessage) => ReactNode {
+  const { chat, messages, authorOf, visitor, live, endings, busy, newest } = props;
+  // What was sent just now has an author as soon as the session tells of it.
+  const isOwn = ({ id }: ChatMessage) => (authorOf(id)?.id ?? visitor) === visitor;
+  const isLive = (message: ChatMessage) => live.has(message.id) || (busy && message.id === newest);
+  const isPeoples = ({ id, role }: ChatMessage) =>
+    role === 'user' || authorOf(id)?.role === 'operator';
+  const isAlone = messages.filter(isPeoples).every(isOwn);
+  const places = placesOf(messages);
+  return (message) =>
+    message.role === 'user' ? (
+      <UserMessage
+        key={message.id}
+        chat={chat}
+        message={message}
+        author={askerNameOf(authorOf(message.id), visitor, isAlone)}
+        isOwn={isOwn(message)}
+        onEdit={isOwn(message) ? props.onEdit : undefined}
+      />
+    ) : (
+      <AssistantMessage
+        key={message.id}
+        message={message}
+        writer={writerNameOf(authorOf(message.id), visitor)}
+        live={isLive(message)}
+        ending={isLive(message) ? undefined : (message.metadata?.ended ?? endings.get(message.id))}
+        place={places.get(message.id)?.place ?? 'newest'}
+        newer={places.get(message.id)?.newer}
+        onDecide={props.onDecide}
+        onRegenerate={busy ? undefined : props.onRegenerate}
+        onContinue={busy || authorOf(message.id)?.parent ? undefined : props.onContinue}
+      />
+    );
 }
 
 /** What other agents wrote on behalf of the one below. */
 function Children({ children }: { readonly children: readonly ReactNode[] }) {
   if (children.length === 0) return null;
   return (
-    <div data-testid="children" className="space-y-4 border-border border-l-2 pl-4">
+    <div data-testid="children" className="space-y-4 border-border border-s-2 ps-4">
       {children}
     </div>
   );

@@ -1,8 +1,10 @@
 'use client';
 
 import type { PendingMessage } from '@holdfast/client';
+import { IconButton } from './icon-button.tsx';
 import { CloseIcon } from './icons.tsx';
 import { words } from './steers.tsx';
+import { WaitingRow } from './waiting-row.tsx';
 
 interface Props {
   readonly pending: readonly PendingMessage[];
@@ -15,15 +17,7 @@ export function Outbox({ pending, onWithdraw }: Props) {
   return (
     <ol aria-label="Not sent yet" className="space-y-1">
       {pending.map(({ command, message: { parts }, upload }) => (
-        <li
-          key={command}
-          data-testid="pending"
-          className="flex items-center gap-2 rounded-xl border border-dashed py-1 pr-1 pl-3 text-muted-foreground text-sm"
-        >
-          <span className="text-warning text-xs">Not sent yet</span>
-          <span dir="auto" data-testid="pending-text" className="min-w-0 flex-1 truncate">
-            {words(parts) || 'Files'}
-          </span>
+        <WaitingRow key={command} state="unsent" testId="pending" text={words(parts) || 'Files'}>
           {upload && (
             <progress
               aria-label={`Upload of ${upload.filename ?? 'a file'}`}
@@ -32,16 +26,14 @@ export function Outbox({ pending, onWithdraw }: Props) {
               className="h-1.5 w-20 accent-primary"
             />
           )}
-          <button
-            type="button"
-            aria-label={`Take back: ${words(parts)}`}
+          <IconButton
+            label={`Take back: ${words(parts)}`}
             title="Take it back"
             onClick={() => onWithdraw(command)}
-            className="inline-flex size-8 items-center justify-center rounded-lg hover:bg-accent hover:text-foreground"
           >
-            <CloseIcon className="size-4" />
-          </button>
-        </li>
+            <CloseIcon />
+          </IconButton>
+        </WaitingRow>
       ))}
     </ol>
   );

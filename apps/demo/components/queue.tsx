@@ -1,16 +1,15 @@
 'use client';
 
 import type { Arrangement, QueuedSend } from '@holdfast/client';
+import { IconButton } from './icon-button.tsx';
 import { ArrowUpIcon, CloseIcon } from './icons.tsx';
 import { words } from './steers.tsx';
+import { WaitingRow } from './waiting-row.tsx';
 
 interface Props {
   readonly queue: readonly QueuedSend[];
   readonly onArrange: (arrangement: Arrangement) => void;
 }
-
-const buttonClass =
-  'inline-flex size-8 items-center justify-center rounded-lg hover:bg-accent hover:text-foreground';
 
 /** Messages that wait for their turn: every client sees them, and any may change them. */
 export function Queue({ queue, onArrange }: Props) {
@@ -20,35 +19,24 @@ export function Queue({ queue, onArrange }: Props) {
       {queue.map(({ id, messages }, at) => {
         const text = messages.map(({ parts }) => words(parts)).join(' ');
         return (
-          <li
-            key={id}
-            data-testid="queued"
-            className="flex items-center gap-1 rounded-xl border border-dashed py-1 pr-1 pl-3 text-muted-foreground text-sm"
-          >
-            <span dir="auto" className="min-w-0 flex-1 truncate">
-              {text}
-            </span>
+          <WaitingRow key={id} state={at === 0 ? 'next' : 'later'} testId="queued" text={text}>
             {at > 0 && (
-              <button
-                type="button"
-                aria-label={`Ask first: ${text}`}
+              <IconButton
+                label={`Ask first: ${text}`}
                 title="Ask this first"
                 onClick={() => onArrange({ order: [id] })}
-                className={buttonClass}
               >
-                <ArrowUpIcon className="size-4" />
-              </button>
+                <ArrowUpIcon />
+              </IconButton>
             )}
-            <button
-              type="button"
-              aria-label={`Do not ask: ${text}`}
+            <IconButton
+              label={`Do not ask: ${text}`}
               title="Take it out"
               onClick={() => onArrange({ remove: [id] })}
-              className={buttonClass}
             >
-              <CloseIcon className="size-4" />
-            </button>
-          </li>
+              <CloseIcon />
+            </IconButton>
+          </WaitingRow>
         );
       })}
     </ol>

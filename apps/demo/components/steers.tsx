@@ -3,6 +3,7 @@
 import type { Steer } from '@holdfast/client';
 import type { ChatMessage } from '../lib/tools.ts';
 import { FoldedText } from './folded-text.tsx';
+import { WaitingRow } from './waiting-row.tsx';
 
 interface Part {
   readonly type: string;
@@ -22,7 +23,7 @@ export function SteeringPart({
     <div
       dir="auto"
       data-testid="steered"
-      className="wrap-anywhere ml-auto w-fit max-w-[85%] whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent px-4 py-2.5 text-accent-foreground text-sm"
+      className="wrap-anywhere ms-auto w-fit max-w-[85%] whitespace-pre-wrap rounded-2xl rounded-ee-md bg-accent px-4 py-2.5 text-accent-foreground text-sm"
     >
       <FoldedText text={words(part.parts satisfies readonly Part[])} />
     </div>
@@ -35,14 +36,7 @@ export function WaitingSteers({ steers }: { readonly steers: readonly Steer[] })
   return (
     <ul aria-label="Waiting for the next step" className="space-y-1">
       {steers.map(({ id, message }) => (
-        <li
-          key={id}
-          dir="auto"
-          data-testid="steer"
-          className="ml-auto w-fit max-w-[85%] truncate rounded-xl border border-dashed px-3 py-1.5 text-muted-foreground text-sm"
-        >
-          {words(message.parts)}
-        </li>
+        <WaitingRow key={id} state="told" testId="steer" text={words(message.parts)} />
       ))}
     </ul>
   );

@@ -14,13 +14,19 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** Scrolls along with what is added, unless the reader has scrolled up. */
+/**
+ * Scrolls along with what is added, unless the reader has scrolled up. What is asked while the page is open goes to
+ * the top: from then on the last turn has the whole height, so that its answer grows into room that is there already.
+ */
 export function StickToBottom({ asked, first, children }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   // What greets a visitor is read from its top.
   const sticks = useRef(first !== undefined);
   const [away, setAway] = useState(false);
+  const [isAsked, setAsked] = useState(false);
+  const [atFirst] = useState(asked);
+  if (!isAsked && asked !== undefined && asked !== atFirst) setAsked(true);
   const shown = useRef({ first, height: 0 });
 
   // What is put in front must not move what the reader looks at. Not all browsers see to that.
@@ -46,7 +52,7 @@ export function StickToBottom({ asked, first, children }: Props) {
     return () => sizes.disconnect();
   }, []);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { current: outer } = scroller;
     if (asked === undefined || !outer) return;
     sticks.current = true;
@@ -66,9 +72,13 @@ export function StickToBottom({ asked, first, children }: Props) {
       <div
         ref={scroller}
         onScroll={onScroll}
-        className="h-full overflow-y-auto [overflow-anchor:none]"
+        className="h-full overflow-y-auto [container-type:size] [overflow-anchor:none]"
       >
-        <div ref={content} className="mx-auto flex min-h-full max-w-3xl flex-col px-4 py-6">
+        <div
+          ref={content}
+          data-asked={isAsked || undefined}
+          className="mx-auto flex min-h-full max-w-3xl flex-col px-4 py-6"
+        >
           {children}
         </div>
       </div>
@@ -77,7 +87,7 @@ export function StickToBottom({ asked, first, children }: Props) {
           type="button"
           aria-label="Scroll to the end"
           onClick={toEnd}
-          className="-translate-x-1/2 absolute bottom-3 left-1/2 inline-flex size-9 items-center justify-center rounded-full border bg-card shadow-md"
+          className="absolute inset-x-0 bottom-3 mx-auto inline-flex size-9 items-center justify-center rounded-full border bg-card shadow-md"
         >
           <ArrowDownIcon />
         </button>

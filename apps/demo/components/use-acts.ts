@@ -6,10 +6,12 @@ import type { FileUIPart, TextUIPart } from 'ai';
 import { useCallback } from 'react';
 import type { Attempt } from '../lib/attempt.ts';
 import type { Edit } from '../lib/drafts.ts';
+import type { WhileBusy } from '../lib/sending.ts';
 import { newSessionId } from '../lib/session-id.ts';
 import type { Way } from '../lib/status-words.ts';
 import type { ChatMessage } from '../lib/tools.ts';
-import type { Addressee, WhileBusy } from './composer.tsx';
+import { continuing } from '../lib/way-on.ts';
+import type { Addressee } from './addressee-select.tsx';
 import { type Retry, retrying } from './retrying.ts';
 import type { Handed } from './use-handed.ts';
 import type { Refusals } from './use-refusals.ts';
@@ -30,6 +32,8 @@ export interface Acts {
   readonly queue: (text: string, files?: Files) => void;
   readonly edit: (messageId: string, edit: Edit) => void;
   readonly answerAgain: (messageId?: string) => void;
+  /** Has an answer that was stopped continued. */
+  readonly goOn: () => void;
   readonly retry: Retry;
   readonly stop: () => void;
   /** Shows how something that was asked for failed. */
@@ -114,7 +118,8 @@ export function useActs(options: Options): Acts {
     },
     [clear, regenerate, watch],
   );
+  const goOn = useCallback(() => say(continuing), [say]);
   const retry = retrying(chat, { answerAgain, clear });
   const stop = () => watch(stopAll());
-  return { say, sendWhileBusy, queue, edit, answerAgain, retry, stop, watch };
+  return { say, sendWhileBusy, queue, edit, answerAgain, goOn, retry, stop, watch };
 }

@@ -8,7 +8,7 @@ import { isAway, type Link } from '../lib/link.ts';
 import { type RunNow, runNow } from '../lib/run-now.ts';
 import type { OutboxNow } from '../lib/status-words.ts';
 import type { ChatMessage } from '../lib/tools.ts';
-import type { Ending } from './assistant-message.tsx';
+import type { Ending } from '../lib/way-on.ts';
 import { useConnected } from './transport-provider.tsx';
 import { useHealth } from './use-health.ts';
 import { useLink } from './use-link.ts';

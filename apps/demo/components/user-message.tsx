@@ -81,7 +81,7 @@ export const UserMessage = memo(function UserMessage({
           {text !== '' && (
             <div
               dir="auto"
-              className="wrap-anywhere max-w-full whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent px-4 py-2.5 text-accent-foreground"
+              className="wrap-anywhere max-w-full whitespace-pre-wrap rounded-2xl rounded-ee-md bg-accent px-4 py-2.5 text-accent-foreground"
             >
               <FoldedText text={text} />
             </div>

@@ -7,13 +7,10 @@ export type AuthorOf = (messageId: string) => Writer | undefined;
 export const personNameOf = ({ id, info }: Pick<Writer, 'id' | 'info'>): string =>
   typeof info?.name === 'string' ? info.name : id;
 
-/**
- * What stands above an answer: agents with a name, and operators, are told apart from the assistant. Whoever
- * reads it is not told of herself by her name.
- */
-export function writerNameOf(by: Writer | undefined, reader: string): string | undefined {
+/** What stands above an answer. Whoever reads it is not told of herself by her name. */
+export function writerNameOf(by: Writer | undefined, reader: string): string {
   if (by?.role === 'operator') return by.id === reader ? 'You, as operator' : personNameOf(by);
-  return by?.role === 'agent' && by.id !== 'agent' ? by.id : undefined;
+  return by?.role === 'agent' && by.id !== 'agent' ? by.id : 'assistant';
 }
 
 /**

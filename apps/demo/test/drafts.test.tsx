@@ -78,7 +78,7 @@ describe('what is refused', () => {
   });
 
   test.each([
-    ['Steer', 'told to the model while it works'],
+    ['Add now', 'told to the model while it works'],
     ['Queue', 'put into the queue'],
   ])('as what was to be %s is back in the prompt', async (button) => {
     const house = await openHouse();
@@ -87,9 +87,9 @@ describe('what is refused', () => {
     await a.until(() => a.texts.length === 2);
     house.refuse(sends);
     a.type(a.prompt, 'and this');
-    await a.until(() => a.buttons(button).length > 0);
-    if (button === 'Steer') a.submit(a.prompt);
-    else a.press(button);
+    await a.until(() => a.buttons('Add now').length > 0);
+    if (button === 'Add now') a.submit(a.prompt);
+    else a.choose(button);
     await a.until(() => a.words.includes('too much at once'));
     await a.until(() => a.prompt.value === 'and this');
   });

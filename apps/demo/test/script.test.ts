@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { script } from '../lib/scripted-model/script.ts';
 import { type Call, situationOf } from '../lib/scripted-model/situation.ts';
 import { tour } from '../lib/scripted-model/texts.ts';
+import { continuing } from '../lib/way-on.ts';
 
 type Prompt = Call['prompt'];
 const user = (text: string): Prompt[number] => ({
@@ -119,5 +120,28 @@ describe('a new question', () => {
   test('is one behind an answer', () => {
     expect(textOf(...asked, says('It is foggy.'), user('Hello?'))).toBe(tour);
     expect(callsOf(...asked, says('It is foggy.'), user('Where am I?'))).toEqual(['location']);
+  });
+});
+
+describe('an answer that was stopped', () => {
+  const whole = textOf(user('Tell me a long story of 40 words'));
+  const words = whole.split(/(?<=\s)(?=\S)/);
+  const stopped = [user('Tell me a long story of 40 words'), says(words.slice(0, 10).join(''))];
+
+  test('is continued where it was, as often as it is stopped', () => {
+    const first = textOf(...stopped, user(continuing));
+    expect(words.slice(0, 10).join('') + first).toBe(whole);
+    const further = [...stopped, user(continuing), says(words.slice(10, 15).join(''))];
+    expect(textOf(...further, user(continuing))).toBe(words.slice(15).join(''));
+  });
+
+  test('and was whole already has no more', () => {
+    expect(
+      textOf(
+        user('Where am I?'),
+        says('Your browser knows that. I will ask it.'),
+        user(continuing),
+      ),
+    ).toBe('That was all of it.');
   });
 });

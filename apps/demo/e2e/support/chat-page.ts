@@ -37,19 +37,33 @@ export class ChatPage {
 
   /** Lets it wait for its turn. */
   async queue(text: string): Promise<void> {
+    await this.sendAs('Queue', text);
+  }
+
+  /** Sends it another way than the button would, while an answer is being written. */
+  async sendAs(way: string, text: string): Promise<void> {
     await this.page.getByRole('textbox', { name: 'Your message' }).fill(text);
-    await this.page.getByRole('button', { name: 'Queue', exact: true }).click();
+    await this.page.getByRole('button', { name: 'Send it another way' }).click();
+    await this.page.getByRole('menuitem', { name: way }).click();
+  }
+
+  /** Presses what the header has a button for, or an item behind "More" where it is narrow. */
+  async choose(label: string): Promise<void> {
+    const more = this.page.getByRole('button', { name: 'More', exact: true });
+    const isNarrow = await more.isVisible();
+    if (isNarrow) await more.click();
+    await this.page.getByRole(isNarrow ? 'menuitem' : 'button', { name: label }).click();
   }
 
   /** What waits, the next one first. */
   queued(): Promise<string[]> {
-    return this.page.getByTestId('queued').allTextContents();
+    return this.page.getByTestId('queued-text').allTextContents();
   }
 
   /** Tells the model something while it works. */
   async steer(text: string): Promise<void> {
     await this.page.getByRole('textbox', { name: 'Your message' }).fill(text);
-    await this.page.getByRole('button', { name: 'Steer' }).click();
+    await this.page.getByRole('button', { name: 'Add now' }).click();
   }
 
   /** Writes a question anew. */

@@ -9,12 +9,20 @@ export const watchShifts = (): void => {
     for (const entry of list.getEntries() as (PerformanceEntry & {
       readonly value: number;
       readonly hadRecentInput: boolean;
-      readonly sources?: readonly { readonly node?: Node | null }[];
+      readonly sources?: readonly {
+        readonly node?: Node | null;
+        readonly previousRect: DOMRectReadOnly;
+        readonly currentRect: DOMRectReadOnly;
+      }[];
     })[]) {
       if (entry.hadRecentInput) continue;
       sum += entry.value;
       const [source] = entry.sources ?? [];
-      const what = source?.node instanceof Element ? source.node.outerHTML.slice(0, 120) : '';
+      const [from, to] = [source?.previousRect, source?.currentRect].map(
+        (rect) => rect && `${rect.x},${rect.y} ${rect.width}x${rect.height}`,
+      );
+      const html = source?.node instanceof Element ? source.node.outerHTML.slice(0, 120) : '';
+      const what = `${from} to ${to}: ${html}`;
       noted.push({ value: entry.value, what });
     }
   }).observe({ type: 'layout-shift', buffered: true });

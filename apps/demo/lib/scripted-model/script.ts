@@ -1,3 +1,4 @@
+import { continued } from './continued.ts';
 import { inOneLine } from './in-one-line.ts';
 import type { Situation, Turn } from './situation.ts';
 import type { Step } from './step.ts';
@@ -23,6 +24,8 @@ export function script({ system, turns }: Situation): Step[] {
   if (/\boptimist\b/i.test(system)) return [{ do: 'write', text: optimism }];
   if (/\bskeptic\b/i.test(system)) return [{ do: 'write', text: doubt }];
   if (/\bplan trips\b/i.test(system)) return [{ do: 'write', text: tripPiece(system) }];
+  const rest = continued(turns, answerTo);
+  if (rest) return rest;
   const { question, additions } = standingOf(turns);
   const answer = answerTo(question) ?? [
     { do: 'reason', text: plan },

@@ -9,6 +9,8 @@ export interface Turn {
   /** The names of the files that came with it. */
   readonly files: readonly string[];
   readonly results: readonly unknown[];
+  /** What was answered to it so far. */
+  readonly said: string;
   /** Whether all that its tools have answered is told, so that what follows is no addition to it. */
   readonly isOver: boolean;
 }
@@ -22,7 +24,7 @@ export interface Situation {
 
 export function situationOf({ prompt }: Pick<Call, 'prompt'>): Situation {
   const system = prompt.find((message) => message.role === 'system')?.content ?? '';
-  const turns: (Turn & { results: unknown[]; isOver: boolean })[] = [];
+  const turns: (Turn & { results: unknown[]; said: string; isOver: boolean })[] = [];
   for (const message of prompt) {
     const turn = turns.at(-1);
     if (message.role === 'user')
@@ -32,10 +34,13 @@ export function situationOf({ prompt }: Pick<Call, 'prompt'>): Situation {
           part.type === 'file' ? [part.filename ?? part.mediaType] : [],
         ),
         results: [],
+        said: '',
         isOver: true,
       });
-    else if (turn && message.role === 'assistant') turn.isOver = true;
-    else if (turn && message.role === 'tool') {
+    else if (turn && message.role === 'assistant') {
+      turn.said += textOf(message.content);
+      turn.isOver = true;
+    } else if (turn && message.role === 'tool') {
       const results = message.content.filter((part) => part.type === 'tool-result');
       turn.results.push(...results.map(({ output }) => resultOf(output)));
       // A call that was stopped or denied is not told of: the conversation went on without.
@@ -44,7 +49,8 @@ export function situationOf({ prompt }: Pick<Call, 'prompt'>): Situation {
   }
   return {
     system,
-    turns: turns.length > 0 ? turns : [{ prompt: '', files: [], results: [], isOver: true }],
+    turns:
+      turns.length > 0 ? turns : [{ prompt: '', files: [], results: [], said: '', isOver: true }],
   };
 }
 
@@ -65,5 +71,6 @@ const resultOf = ({ type, value, reason }: Output): unknown => {
 
 const textOf = (content: readonly { readonly type: string }[]): string =>
   content
+    .filter(({ type }) => type === 'text')
     .map((part) => ('text' in part && typeof part.text === 'string' ? part.text : ''))
     .join(' ');

@@ -88,6 +88,8 @@ export async function openHouse(): Promise<House> {
     }
   }
   globalThis.WebSocket = Tracked as unknown as typeof globalThis.WebSocket;
+  // Nor has it popovers.
+  HTMLElement.prototype.hidePopover ??= () => {};
   globalThis.ResizeObserver ??= NoSizes as unknown as typeof ResizeObserver;
   const id = newSessionId();
   const ends: (() => void)[] = [];

@@ -54,6 +54,15 @@ export class Screen {
     );
   }
 
+  /** Chooses what a menu has under that name; jsdom knows of no menu that is closed. */
+  choose(name: string): void {
+    const item = this.all('[role=menuitem]').find(({ textContent }) =>
+      textContent?.startsWith(name),
+    );
+    if (!item) throw new Error(`there is no item "${name}": ${this.words}`);
+    item.click();
+  }
+
   press(name: string): void {
     const [button] = this.buttons(name);
     if (!button) throw new Error(`there is no button "${name}": ${this.words}`);
@@ -84,7 +93,7 @@ export class Screen {
   /** Writes a message and presses Enter. */
   async say(text: string): Promise<void> {
     this.type(this.prompt, text);
-    await this.until(() => this.buttons('Send').length + this.buttons('Steer').length > 0);
+    await this.until(() => this.buttons('Send').length + this.buttons('Add now').length > 0);
     this.submit(this.prompt);
     await this.until(() => this.prompt.value === '');
   }
