@@ -2,6 +2,7 @@
 
 import { memo } from 'react';
 import { type Components, defaultRehypePlugins, Streamdown, type UrlTransform } from 'streamdown';
+import { codeHighlighter } from '../lib/code-highlighter.ts';
 
 const schemes = new Set(['http:', 'https:', 'mailto:']);
 
@@ -52,6 +53,8 @@ const components: Components = {
 const { raw: _raw, ...rehype } = defaultRehypePlugins;
 const rehypePlugins = Object.values(rehype);
 
+const plugins = { code: codeHighlighter };
+
 interface Props {
   readonly children: string;
   /** More is to come. */
@@ -71,7 +74,8 @@ export const Markdown = memo(function Markdown({ children, streaming = false }: 
       linkSafety={{ enabled: false }}
       controls={{ table: false, code: { copy: true, download: false } }}
       lineNumbers={false}
-      className="wrap-anywhere space-y-3 leading-7 [&_h1]:text-2xl [&_h2]:text-xl [&_li>p]:inline [&_pre]:wrap-anywhere [&_pre]:whitespace-pre-wrap"
+      plugins={plugins}
+      className="wrap-anywhere space-y-3 leading-7 [&>:first-child>:first-child]:mt-0 [&_h1]:text-2xl [&_h2]:text-xl [&_li>p]:inline [&_pre]:wrap-anywhere [&_pre]:whitespace-pre-wrap"
     >
       {children}
     </Streamdown>

@@ -1,4 +1,5 @@
 import { type DynamicToolUIPart, getToolName, type ToolUIPart } from 'ai';
+import { sentenceOf } from '../lib/tool-sentences.ts';
 import { clientTools } from './client-tools.ts';
 import { ChevronIcon, ToolIcon } from './icons.tsx';
 import { Pulse } from './pulse.tsx';
@@ -46,15 +47,21 @@ export function ToolCard({ part, live, onDecide }: Props) {
     >
       <summary className="flex list-none items-center gap-2 rounded-xl px-3.5 py-2.5">
         <ToolIcon className="size-4 text-muted-foreground" />
-        <span className="font-medium font-mono text-[13px]">{getToolName(part)}</span>
-        <span className={`inline-flex items-center gap-2 ${look}`}>
-          {goesOn && <Pulse />}
-          {label}
+        <span className="flex min-w-0 flex-wrap items-center gap-x-2">
+          <span className="wrap-anywhere min-w-0 font-medium">
+            {sentenceOf(getToolName(part), part.input) ?? <code>{getToolName(part)}</code>}
+          </span>
+          <span className={`inline-flex items-center gap-2 ${look}`}>
+            {goesOn && <Pulse />}
+            {label}
+          </span>
         </span>
-        <ChevronIcon className="ml-auto size-3.5 text-muted-foreground transition-transform group-open:rotate-90" />
+        <ChevronIcon className="ms-auto size-3.5 text-muted-foreground transition-transform group-open:rotate-90" />
       </summary>
       <div className="space-y-3 border-t px-3.5 py-3">
-        {part.input !== undefined && <Json title="Input" value={part.input} />}
+        {part.input !== undefined && (
+          <Json title={`Input of ${getToolName(part)}`} value={part.input} />
+        )}
         {part.state === 'output-available' && <Json title="Output" value={part.output} />}
         {asked !== null && <Decision onDecide={(approved) => onDecide({ id: asked, approved })} />}
         {part.state === 'output-error' && (

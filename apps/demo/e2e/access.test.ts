@@ -2,6 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { expectAccessible } from './support/axe.ts';
 import type { ChatPage } from './support/chat-page.ts';
+import { expectNarrow } from './support/narrow.ts';
 import { scriptedDemo } from './support/scripted-demo.ts';
 import { until, untilEqual } from './support/until.ts';
 import { phone } from './support/visitors.ts';
@@ -15,6 +16,14 @@ const said = ({ page }: ChatPage) => page.getByTestId('announcement').textConten
 const focused = ({ page }: ChatPage) =>
   page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName);
 
+/** Checks what a page shows, in whatever state it is. */
+const looking =
+  (page: Page, { hasTouch }: BrowserContextOptions) =>
+  async (state: string) => {
+    await expectAccessible(page, state);
+    if (hasTouch) await expectNarrow(page, state);
+  };
+
 const looks: readonly (readonly [name: string, options: BrowserContextOptions])[] = [
   ['a desktop, light', { colorScheme: 'light' }],
   ['a desktop, dark', { colorScheme: 'dark' }],
@@ -26,13 +35,16 @@ it('a broken rule is found', async () => {
   const chat = await join();
   await chat.page.evaluate(() => document.querySelector('main')?.append(new Image()));
   await expect(expectAccessible(chat.page, 'planted')).rejects.toThrow(/image-alt/);
+  const wide = '<p id="wide" style="width: 340px">A wide one</p>';
+  await chat.page.evaluate((html) => document.body.insertAdjacentHTML('afterbegin', html), wide);
+  await expect(expectNarrow(chat.page, 'planted')).rejects.toThrow(/wide/);
 });
 
 describe.each(looks)('no rule of axe is broken on %s', (_, options) => {
   it('while answers are written, and by what they leave', async () => {
     const chat = await join(undefined, options);
     const { page } = chat;
-    const look = (state: string) => expectAccessible(page, state);
+    const look = looking(page, options);
     await page.getByText('More to ask').click();
     await look('welcome');
     await chat.send('Show me what you can do');
@@ -46,7 +58,8 @@ describe.each(looks)('no rule of axe is broken on %s', (_, options) => {
     await look('an answer with code and a table');
     await chat.send('What is the weather in Oslo?');
     await toolIn(page, 'input-available');
-    await look('a tool at work');
+    await chat.steer('In one line, please');
+    await look('a tool at work, and something to be told');
     await ended(chat);
     await page.getByTestId('tool').locator('summary').click();
     await page.getByTestId('reasoning').last().locator('summary').click();
@@ -66,12 +79,17 @@ describe.each(looks)('no rule of axe is broken on %s', (_, options) => {
   it('when things go wrong, and in dialogs', async () => {
     const chat = await join(undefined, options);
     const { page } = chat;
-    const look = (state: string) => expectAccessible(page, state);
-    await chat.send('Tell me a long story of 600 words');
+    const look = looking(page, options);
+    await chat.send('Tell me a long story of 4000 words');
     await page.getByText('The keeper').last().waitFor();
     await chat.queue('Tell me a long story of 20 words');
     await untilEqual(async () => (await chat.queued()).length, 1);
     await look('a queue');
+    await page.getByRole('textbox', { name: 'Your message' }).fill('Another one');
+    await page.getByRole('button', { name: 'Send it another way' }).click();
+    await look('the ways to send it');
+    await page.keyboard.press('Escape');
+    await page.getByRole('textbox', { name: 'Your message' }).fill('');
     await page.getByRole('button', { name: /^Do not ask/ }).click();
     await untilEqual(async () => (await chat.queued()).length, 0);
     await chat.networkSwitch.click();
@@ -91,17 +109,29 @@ describe.each(looks)('no rule of axe is broken on %s', (_, options) => {
     await page.getByRole('button', { name: 'Edit this message' }).last().click();
     await look('an edit');
     await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByRole('button', { name: 'Delete this chat' }).click();
-    await page.getByRole('dialog').waitFor();
-    await look('deleting');
-    await page.getByRole('button', { name: 'Keep it' }).click();
+    await chat.choose('How it is done');
+    await look('how it is done');
+    await page.getByTestId('proof').getByRole('button', { name: 'Close' }).click();
+    await chat.choose('Open it on your phone');
+    await look('the way to a phone');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     if (options.hasTouch) {
+      await page.getByRole('button', { name: 'More', exact: true }).click();
+      await look('what a phone has no room for');
+      await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Show your chats' }).click();
-      await look('the chats of a phone');
-    } else {
-      await page.getByRole('button', { name: 'Open it on your phone' }).click();
-      await look('the way to a phone');
     }
+    await page.getByRole('button', { name: /^More: / }).click();
+    await look('the list of chats, and what can be done to one');
+    await page.getByRole('menuitem', { name: 'Rename' }).click();
+    await look('a chat is renamed');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /^More: / }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    await look('a chat is deleted');
+    await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+    await look('in forced colours, with less motion');
   });
 
   it('with others, on the page of an operator, and where there is nothing', async () => {
@@ -109,14 +139,15 @@ describe.each(looks)('no rule of axe is broken on %s', (_, options) => {
     const operator = await join(chat.id, { ...options, as: 'operator' });
     await chat.send('I would like to talk to a human');
     await chat.page.getByText('has asked for a person').waitFor();
-    await expectAccessible(chat.page, 'waiting for a person');
+    const look = looking(chat.page, options);
+    await look('waiting for a person');
     await operator.page.getByRole('button', { name: 'Take over' }).click();
     await chat.send('Who is it?');
     await operator.page.getByText('Who is it?').waitFor();
     await operator.send('Ann.');
     await until(async () => (await chat.lastText()) === 'Ann.', 'answered');
-    await expectAccessible(chat.page, 'answered by a person');
-    await expectAccessible(operator.page, 'the page of an operator');
+    await look('answered by a person');
+    await looking(operator.page, options)('the page of an operator');
     await operator.page.goto(new URL('/chat/nothing', operator.page.url()).href);
     await expectAccessible(operator.page, 'no such page');
     operator.errors.splice(0);

@@ -88,7 +88,7 @@ it('whose turn it is to answer can be read in full', async () => {
     await select.selectOption('Nobody: a note');
     const [width, needed] = await select.evaluate((shown) => {
       const sizes = shown.cloneNode(true) as HTMLSelectElement;
-      sizes.style.maxWidth = 'none';
+      sizes.style.cssText = 'position: absolute; max-width: none';
       shown.after(sizes);
       const widths = [shown.clientWidth, sizes.clientWidth];
       sizes.remove();
@@ -97,3 +97,56 @@ it('whose turn it is to answer can be read in full', async () => {
     expect(width).toBeGreaterThanOrEqual(needed ?? 0);
   }
 });
+
+it('code has colours once it is whole, and all of its letters', async () => {
+  const chat = await join();
+  await chat.send('Show me what you can do');
+  const code = chat.page.locator('[data-streamdown=code-block-body] code');
+  const colours = () =>
+    code.evaluate((block) => {
+      const letters = [...block.querySelectorAll('span')].filter(
+        ({ children }) => !children.length,
+      );
+      return new Set(letters.map((each) => getComputedStyle(each).color)).size;
+    });
+  await until(async () => (await code.count()) === 1 && (await colours()) > 3, 'has colours');
+  await untilEqual(() => chat.status(), 'ready');
+  expect(await code.innerText()).toContain("createChatTransport({ api: '/api/chat' });");
+});
+
+it('a long chat that is loaded again is not made anew', async () => {
+  const chat = await join(undefined, { before: watchChanges });
+  for (const question of ['Show me what you can do', 'Tell me a long story of 2000 words']) {
+    await chat.send(question);
+    await until(async () => /(error\*\*\.|The end\.\*)$/.test(await chat.lastText()), 'answered');
+    await untilEqual(() => chat.status(), 'ready');
+  }
+  await chat.reload();
+  await untilEqual(() => chat.connection(), 'online');
+  const code = chat.page.locator('[data-streamdown=code-block-body]');
+  await until(async () => (await code.count()) === 1, 'is whole');
+  const [made, all] = await chat.page.evaluate(() => (window as unknown as Changing).changed());
+  expect(all).toBeGreaterThan(500);
+  // The block of code comes with its own script.
+  expect(made).toBeLessThan(all / 5);
+});
+
+interface Changing {
+  /** How many elements of the conversation were made by scripts, and how many there are. */
+  readonly changed: () => readonly [made: number, all: number];
+}
+
+/** Runs in the page before anything of it. */
+function watchChanges(): void {
+  let made = 0;
+  document.addEventListener('DOMContentLoaded', () => {
+    const log = document.querySelector('[role=log]');
+    if (!log) return;
+    new MutationObserver((records) => {
+      for (const node of records.flatMap(({ addedNodes }) => [...addedNodes]))
+        made += node instanceof Element ? 1 + node.querySelectorAll('*').length : 0;
+    }).observe(log, { childList: true, subtree: true });
+  });
+  const changed = () => [made, document.querySelectorAll('[role=log] *').length];
+  Object.assign(window, { changed });
+}
