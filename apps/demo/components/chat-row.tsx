@@ -27,7 +27,6 @@ export function ChatRow({ chat, isCurrent }: Props) {
         href={`/chat/${id}`}
         prefetch={false}
         aria-current={isCurrent ? 'page' : undefined}
-        aria-label={name}
         className="min-w-0 flex-1 rounded-lg py-1.5 ps-3 transition-colors hover:text-foreground aria-[current]:font-medium aria-[current]:text-foreground"
       >
         <span className="flex items-center gap-1.5">

@@ -10,7 +10,7 @@ import { sidebarId } from './sidebar-id.ts';
 import { useConnected } from './transport-provider.tsx';
 
 /** How long a deletion can be undone, in ms; longer while the message that offers it is pointed at. */
-const undoMs = 6_000;
+const undoMs = 8_000;
 
 /** How long it is told that a deletion failed, in ms. */
 const failureMs = 20_000;
@@ -18,13 +18,11 @@ const failureMs = 20_000;
 /** After this time no page offers to undo it any more, in ms. */
 const staleMs = 60_000;
 
-/** Erases the chat, unless that was undone; what was not erased is in the list again. */
-function useErasing(): (id: string) => Promise<void> {
+/** Erases the chat; what was not erased is in the list again. */
+function useErasing(): (id: string, name: string) => Promise<void> {
   const { network, drafts } = useConnected();
   return useCallback(
-    async (id) => {
-      const chat = recentChats.latest().find((each) => each.id === id);
-      if (!chat?.deletedAt) return;
+    async (id, name) => {
       const words = await erase(network.fetch, id);
       if (words === null) {
         recentChats.forget(id);
@@ -32,7 +30,7 @@ function useErasing(): (id: string) => Promise<void> {
         return;
       }
       recentChats.setDeleted(id, null);
-      toast.error(`Not deleted: “${nameOf(chat)}”, because ${words}`, { duration: failureMs });
+      toast.error(`Not deleted: “${name}”, because ${words}`, { duration: failureMs });
     },
     [network, drafts],
   );
@@ -48,16 +46,22 @@ export function useDeletion(): (id: string, isShown: boolean) => void {
     // The list of a phone would stand in front of what offers to undo it.
     document.getElementById(sidebarId)?.hidePopover();
     if (isShown) router.push(`/chat/${newSessionId()}`);
+    let isUndone = false;
     const undo = () => {
+      isUndone = true;
       recentChats.setDeleted(id, null);
       if (isShown) router.push(`/chat/${id}`);
     };
-    toast(`Deleted for everybody: “${chat ? nameOf(chat) : 'this chat'}”`, {
+    const name = chat ? nameOf(chat) : 'New chat';
+    const finish = () => {
+      if (!isUndone) void end(id, name);
+    };
+    toast(`Deleted for everybody: “${name}”`, {
       id,
       duration: undoMs,
       action: { label: 'Undo', onClick: undo },
-      onAutoClose: () => void end(id),
-      onDismiss: () => void end(id),
+      onAutoClose: finish,
+      onDismiss: finish,
     });
   };
 }
@@ -67,8 +71,9 @@ export function useLeftDeletions(): void {
   const end = useErasing();
   useEffect(() => {
     const endAll = (sinceMs: number) => {
-      for (const { id, deletedAt } of recentChats.latest())
-        if (deletedAt && Date.now() - deletedAt >= sinceMs) void end(id);
+      for (const chat of recentChats.latest())
+        if (chat.deletedAt && Date.now() - chat.deletedAt >= sinceMs)
+          void end(chat.id, nameOf(chat));
     };
     endAll(staleMs);
     const leave = () => endAll(0);

@@ -256,8 +256,8 @@ it('a deletion is undone, fails, or ends the chat on all pages and stops its mod
   const listed = a.page.getByRole('link', { name: answer.prompt });
   const remove = async () => {
     await a.page.getByRole('button', { name: 'Delete this chat' }).click();
-    await until(async () => !a.page.url().endsWith(a.id), 'in a new chat');
     await untilEqual(() => listed.count(), 0);
+    await until(async () => !a.page.url().endsWith(a.id), 'in a new chat');
   };
   await remove();
   await a.page.getByRole('button', { name: 'Undo' }).click();
@@ -270,7 +270,8 @@ it('a deletion is undone, fails, or ends the chat on all pages and stops its mod
   await remove();
   await a.page.getByText('because the server could not be reached').waitFor();
   await listed.click();
-  await stage.say(answer, 2, b);
+  await until(async () => a.page.url().endsWith(a.id), 'back again');
+  await stage.say(answer, 2, a);
   a.errors.splice(0);
   await a.page.unroute('**/api/chat/*');
 

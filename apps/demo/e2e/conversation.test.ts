@@ -114,7 +114,7 @@ describe('what is written while an answer is', () => {
 describe('an answer that ended before its time', () => {
   it('can be continued, or asked for again; a newer one leads on', async () => {
     const chat = await join();
-    await chat.send('Tell me a long story of 80 words');
+    await chat.send('Tell me a long story of 300 words');
     await midAnswer(chat);
     await chat.stop();
     await ready(chat);

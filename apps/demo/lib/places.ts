@@ -2,7 +2,7 @@ import type { ChatMessage } from './tools.ts';
 import type { Place } from './way-on.ts';
 
 /** Where an answer stands in its chat. */
-export interface Standing {
+interface Standing {
   readonly place: Place;
   /** The first answer to a later question. */
   readonly newer: string | undefined;

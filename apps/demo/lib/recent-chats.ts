@@ -31,10 +31,11 @@ const store = createBrowserStore(
   none,
 );
 
-/** What is pinned is kept before all else. */
+/** What is pinned stands before all else, and what was used last before what was not. */
 function keep(chats: readonly RecentChat[]): void {
-  const pinned = chats.filter(({ isPinned }) => isPinned);
-  const others = chats.filter(({ isPinned }) => !isPinned);
+  const latest = chats.toSorted((one, other) => (other.usedAt ?? 0) - (one.usedAt ?? 0));
+  const pinned = latest.filter(({ isPinned }) => isPinned);
+  const others = latest.filter(({ isPinned }) => !isPinned);
   store.keep([...pinned, ...others].slice(0, most));
 }
 
@@ -51,7 +52,7 @@ export const recentChats = {
   getServerSnapshot: store.getServerSnapshot,
   subscribe: store.subscribe,
   latest: store.latest,
-  /** Puts a chat on top of the list. */
+  /** Has the list show a chat as used just now. */
   remember: (chat: Pick<RecentChat, 'id' | 'title'>, usedAt: number): void =>
     keep([{ ...known(chat.id), ...chat, usedAt }, ...others(chat.id)]),
   /** An empty name gives it its first question back. */

@@ -1,7 +1,7 @@
 import type { ChatMessage } from './tools.ts';
 
 /** A question and what came of it; the first one may be without a question, which an older page has. */
-export type Turn = readonly ChatMessage[];
+type Turn = readonly ChatMessage[];
 
 export function turnsOf(messages: readonly ChatMessage[]): Turn[] {
   const turns: ChatMessage[][] = [];
