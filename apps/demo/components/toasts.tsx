@@ -10,7 +10,7 @@ export function Toasts() {
     <Toaster
       position="top-center"
       offset={64}
-      mobileOffset={64}
+      mobileOffset={{ top: 64, left: 0, right: 0 }}
       toastOptions={{
         unstyled: true,
         classNames: {

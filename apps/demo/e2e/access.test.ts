@@ -137,8 +137,6 @@ describe.each(looks)('no rule of axe is broken on %s', (_, options) => {
     await page.getByRole('menuitem', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Undo' }).waitFor();
     await look('a chat is deleted');
-    await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
-    await look('in forced colours, with less motion');
   });
 
   it('with others, on the page of an operator, and where there is nothing', async () => {
