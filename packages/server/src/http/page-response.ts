@@ -17,11 +17,7 @@ const marks = new RegExp(`\\\\u0000${mark}(\\d+)\\\\u0000`);
  * A page of history whose long texts are whole: pieces are read as fast as the answer is taken, and a process holds one
  * of them at a time. Where one is gone meanwhile the answer is broken off.
  */
-export function pageResponse(
-  texts: FileTexts,
-  session: string,
-  page: MessagesOf,
-): Response {
+export function pageResponse(texts: FileTexts, session: string, page: MessagesOf): Response {
   const pieces: TextReference[] = [];
   const marked = (part: unknown): unknown => {
     if (!isRecord(part) || frontOf(part).length === 0) return part;
