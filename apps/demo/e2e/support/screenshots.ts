@@ -98,19 +98,22 @@ for (const colorScheme of ['light', 'dark'] as const)
     await page.getByRole('button', { name: 'Edit this message' }).last().click();
     await shoot('9-edit');
     await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByRole('button', { name: 'Delete this chat' }).click();
-    await page.getByRole('dialog').waitFor();
-    await shoot('9-delete');
-    await page.getByRole('button', { name: 'Keep it' }).click();
     if (name === 'phone') {
       await page.getByRole('button', { name: 'Show your chats' }).click();
       await shoot('10-chats');
       await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'More' }).click();
+      await shoot('10-more');
+      await page.getByRole('menuitem', { name: 'Delete this chat' }).click();
     } else {
       await page.getByRole('button', { name: 'Open it on your phone' }).click();
       await shoot('10-phone');
       await page.getByRole('button', { name: 'Close' }).click();
+      await page.getByRole('button', { name: 'Delete this chat' }).click();
     }
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    await shoot('10-deleted');
+    await page.getByRole('button', { name: 'Undo' }).click();
     await page.goto(`${origin}/chat/${newSessionId()}`);
     await page.locator('[data-connection=online]').waitFor();
     await send(page, 'long '.repeat(2_000));
