@@ -181,8 +181,10 @@ const ofSessions = (plan: Plan): readonly Measurement[] => {
       repetitions: sends.repetitions,
       needs: sessions,
       measure: async ({ load }, add) => {
-        for (const { length, ms } of await load<Sent[]>('sends', sends.plan))
-          add(length === 20 ? 'send-20-ms' : 'send-20000-ms', ms);
+        for (const { length, isOpen, ms } of await load<Sent[]>('sends', sends.plan)) {
+          if (length === 20) add(isOpen ? 'send-20-ms' : 'send-20-left-ms', ms);
+          else add(isOpen ? 'send-20000-ms' : 'send-20000-left-ms', ms);
+        }
       },
     },
     {

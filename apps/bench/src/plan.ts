@@ -111,7 +111,7 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'gate' | 'tiny']: Pla
     secondTab: { repetitions: 1, plan: { perSecond: 100, warm: 20, chunks: 80 } },
     stops: { repetitions: 1, plan: { warmups: 5, stops: 20 } },
     agents: { repetitions: 1, plan: { ...several, warm: 50, chunks: 100 } },
-    sends: { repetitions: 1, plan: { lengths: [20, 20_000], warmups: 2, sends: 8 } },
+    sends: { repetitions: 1, plan: { lengths: [20, 20_000], warmups: 2, sends: 4 } },
     runs: { repetitions: 1, plan: crowds },
     storm: { repetitions: 1, plan: { sockets: 2_000, sessions: 200 } },
     // What needs a minute by itself is left to the whole run.

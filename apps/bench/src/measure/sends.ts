@@ -13,10 +13,12 @@ export interface SendsPlan {
 
 export interface Sent {
   readonly length: number;
+  /** Whether another page has the session open all the time. */
+  readonly isOpen: boolean;
   readonly ms: number;
 }
 
-/** From sends to their first text, into long and short sessions by turns. */
+/** From sends to their first text, into long and short sessions by turns: that nobody has open, then that somebody has. */
 export async function measureSends(
   context: Context,
   { lengths, warmups, sends }: SendsPlan,
@@ -24,20 +26,31 @@ export async function measureSends(
   const sessions = lengths.map((length) => ({ id: randomUUID(), length }));
   for (const { id, length } of sessions) await seedSession(context, id, length);
   const results: Sent[] = [];
-  for (let send = -warmups; send < sends; send++)
-    for (const { id, length } of sessions) {
-      const page = newPage(context, id);
-      await page.open();
-      const sent = micros();
-      let ms = 0;
-      await follow(await page.send({ kind: 'paced', perSecond: 100, count: 1 }), (token) => {
-        const now = micros();
-        ageOf(token, now);
-        ms = (now - sent) / 1_000;
-        return undefined;
-      });
-      page.close();
-      if (send >= 0) results.push({ length, ms });
-    }
+  for (const isOpen of [false, true]) {
+    const pages = isOpen ? sessions.map(({ id }) => newPage(context, id)) : [];
+    for (const page of pages) await page.open();
+    for (let send = -warmups; send < sends; send++)
+      for (const { id, length } of sessions) {
+        const ms = await sendOnce(context, id);
+        if (send >= 0) results.push({ length, isOpen, ms });
+      }
+    for (const page of pages) page.close();
+  }
   return results;
+}
+
+/** By a page of its own, which leaves behind its answer; in ms. */
+async function sendOnce(context: Context, id: string): Promise<number> {
+  const page = newPage(context, id);
+  await page.open();
+  const sent = micros();
+  let ms = 0;
+  await follow(await page.send({ kind: 'paced', perSecond: 100, count: 1 }), (token) => {
+    const now = micros();
+    ageOf(token, now);
+    ms = (now - sent) / 1_000;
+    return undefined;
+  });
+  page.close();
+  return ms;
 }

@@ -28,6 +28,8 @@ export const rows = [
   { id: 'join-2000-bytes', unit: 'bytes', decimals: 0 },
   { id: 'send-20-ms', unit: 'ms', decimals: 2 },
   { id: 'send-20000-ms', unit: 'ms', decimals: 2 },
+  { id: 'send-20-left-ms', unit: 'ms', decimals: 2 },
+  { id: 'send-20000-left-ms', unit: 'ms', decimals: 2 },
   { id: 'fanout-1000', unit: 'frames/s', decimals: 0 },
   { id: 'fanout-1000-p50', unit: 'ms', decimals: 2 },
   { id: 'fanout-1000-p99', unit: 'ms', decimals: 2 },
