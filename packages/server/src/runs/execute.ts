@@ -48,12 +48,12 @@ export function carryOut(core: Core, execution: Execution): Promise<Outcome | nu
       // Others look after it when this process dies.
       if (core.onLost !== 'fail' || core.dispatch)
         void remindBeside(core, 'runs', session, core.limits.leaseMs);
-      const { hub, release } = await hubOf(core, session);
+      const share = await shareOf(core, session);
       try {
-        outcome = await tracedRun(core, hub, execution);
-        await remindOfApprovals(core, hub, execution.messageId);
+        outcome = await tracedRun(core, share.hub, execution);
+        await remindOfApprovals(core, share.hub, execution.messageId);
       } finally {
-        release();
+        share.release();
       }
     } catch (error) {
       core.report(error, { session, run });
@@ -70,7 +70,7 @@ export function carryOut(core: Core, execution: Execution): Promise<Outcome | nu
 }
 
 /** The run is this process's already: a log that is away for a moment is no reason to leave it. */
-function hubOf({ hubs, limits, environment }: Core, session: string): Promise<HubShare> {
+function shareOf({ hubs, limits, environment }: Core, session: string): Promise<HubShare> {
   return retryUnavailable(() => hubs.acquire(session), limits.retryForMs, environment);
 }
 
