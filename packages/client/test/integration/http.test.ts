@@ -99,12 +99,12 @@ async function everyWord(
 }
 
 test.each([
-  ['ends each stream behind 2,000 bytes', () => ({ end: 2_000 })],
+  ['ends each stream behind 1,200 bytes', () => ({ end: 1_200 })],
   [
     'ends each stream behind a few more bytes than the one before',
     (at) => ({ end: 900 + at * 61 }),
   ],
-  ['breaks each stream off behind 2,000 bytes', () => ({ cut: 2_000 })],
+  ['breaks each stream off behind 1,200 bytes', () => ({ cut: 1_200 })],
   [
     'ends some streams at once, and breaks off others',
     (at) => (at % 3 ? { cut: at * 70 } : { end: 0 }),
