@@ -88,7 +88,7 @@ export function attach(
       opened();
       // `ws` listens to it from now on.
       socket.off('error', destroy);
-      gateway.accept(webSocket.over(socket, report), opening);
+      gateway.take(webSocket.over(socket, report), opening);
     });
   };
   const open = ([incoming, socket, head]: Upgrade, request: Request): void => {

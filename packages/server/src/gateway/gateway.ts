@@ -9,7 +9,6 @@ import { GuardedSocket } from './guarded-socket.ts';
 import { type Opening, requestOf } from './kept-request.ts';
 import type { GatewaySocket, HeldSocket } from './socket.ts';
 import { type AnswerRequest, StockConnection, type StockHost } from './stock-connection.ts';
-import { WsSocket } from './ws-socket.ts';
 
 const tickMs = 1_000;
 /** A tick that is later than that means that this process stood still. */
@@ -86,13 +85,13 @@ export class Gateway {
    * Takes a socket that is open; `opening` is the request that opened it, without a body. One of a `stream` speaks by
    * requests, and is usually begun anew when it ends. Never throws.
    */
-  accept(
-    given: GatewaySocket | WsSocket,
-    opening: Opening,
-    kind: 'socket' | 'stream' = 'socket',
-  ): void {
+  accept(socket: GatewaySocket, opening: Opening, kind: 'socket' | 'stream' = 'socket'): void {
+    this.take(new GuardedSocket(socket, this.#report), opening, kind);
+  }
+
+  /** The same of one that needs no guard. */
+  take(socket: HeldSocket, opening: Opening, kind: 'socket' | 'stream' = 'socket'): void {
     const refusal = this.#refusalOf(requestOf(opening));
-    const socket = given instanceof WsSocket ? given : new GuardedSocket(given, this.#report);
     this.#watch ??= this.#begin();
     const host = this.#watch.hosts[kind];
     this.#leave(socket);
