@@ -16,12 +16,12 @@ const said = ({ page }: ChatPage) => page.getByTestId('announcement').textConten
 const focused = ({ page }: ChatPage) =>
   page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName);
 
-/** Checks what a page shows, in whatever state it is. */
+/** Checks what a page shows, in whatever state it is. What is dark differs from what is light by its colours. */
 const looking =
-  (page: Page, { hasTouch }: BrowserContextOptions) =>
+  (page: Page, { hasTouch, colorScheme }: BrowserContextOptions) =>
   async (state: string) => {
-    await expectAccessible(page, state);
-    if (hasTouch) await expectNarrow(page, state);
+    await expectAccessible(page, state, colorScheme === 'dark' ? 'of colours' : 'all');
+    if (hasTouch && colorScheme !== 'dark') await expectNarrow(page, state);
   };
 
 const looks: readonly (readonly [name: string, options: BrowserContextOptions])[] = [

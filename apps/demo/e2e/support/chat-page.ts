@@ -32,7 +32,7 @@ export class ChatPage {
 
   async send(text: string): Promise<void> {
     await this.page.getByRole('textbox', { name: 'Your message' }).fill(text);
-    await this.page.getByRole('button', { name: 'Send' }).click();
+    await this.page.getByRole('button', { name: 'Send', exact: true }).click();
   }
 
   /** Lets it wait for its turn. */
@@ -72,7 +72,7 @@ export class ChatPage {
     await message.getByRole('button', { name: 'Edit this message' }).click();
     const log = this.page.getByRole('log');
     await log.getByRole('textbox').fill(to);
-    await log.getByRole('button', { name: 'Send' }).click();
+    await log.getByRole('button', { name: 'Send', exact: true }).click();
   }
 
   async stop(): Promise<void> {

@@ -18,7 +18,7 @@ const browser = await launchBrowser();
 
 const send = async (page: Page, text: string) => {
   await page.getByRole('textbox', { name: 'Your message' }).fill(text);
-  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
 };
 const ended = (page: Page) =>
   page
