@@ -14,6 +14,7 @@ export async function expectAccessible(
 ): Promise<void> {
   // Not as a script of the page, which its policy would refuse.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+  await page.evaluate(settled);
   const violations = await page.evaluate(
     async (runOnly) => {
       const run = (window as unknown as { axe: typeof axe }).axe.run;
@@ -25,4 +26,15 @@ export async function expectAccessible(
     rules === 'all' ? all : ofColours,
   );
   expect(violations, state).toEqual([]);
+}
+
+/** Runs in the page: waits for what fades or slides in, whose colours are not its own yet. */
+async function settled(): Promise<void> {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  await frame();
+  await frame();
+  const moving = document
+    .getAnimations()
+    .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+  await Promise.allSettled(moving.map(({ finished }) => finished));
 }
