@@ -111,6 +111,20 @@ function project(
   };
 }
 
+/** Faults of processes, networks and Redis are the same for both majors, and so are programs in other languages. */
+const sameForBoth = [
+  'test/bullmq/**',
+  'test/clock.test.ts',
+  'test/close-on-signals.test.ts',
+  'test/faults/**',
+  'test/gateway/{standstill,upgrades}.test.ts',
+  'test/integration/durability.test.ts',
+  'test/rights/revocation.test.ts',
+  'test/runs/outages.test.ts',
+  'test/upkeep/take-over.test.ts',
+  'test/writers/{conformance,python-client}.test.ts',
+];
+
 /** Tests of a package over both majors of the SDK; those that never load it once, in a project of their own. */
 function overMajors(
   name: string,
@@ -140,11 +154,7 @@ export default defineConfig({
     projects: [
       project('protocol', 'packages/protocol'),
       project('log', 'packages/log'),
-      // Faults of processes, networks and Redis are the same for both majors, and so are programs in other languages.
-      ...overMajors('server', 'packages/server', {
-        7: [],
-        6: ['test/faults/**', 'test/writers/{conformance,python-client}.test.ts'],
-      }),
+      ...overMajors('server', 'packages/server', { 7: [], 6: sameForBoth }),
       // The packages for Vue and Svelte bring an `ai` of their own, which is a 7.
       ...overMajors('client', 'packages/client', {
         7: ['test/svelte/**'],
