@@ -33,6 +33,10 @@ export const word = (at: number): string => words[at % words.length] ?? '';
 
 const cycle = words.join('');
 const twice = cycle + cycle;
+/** The words of two parts that get them by turns, twice. */
+const halves = [0, 1].map((half) =>
+  [...words, ...words].filter((_, at) => at % 2 === half).join(''),
+);
 
 /** The text of `count` words, from the one at `from` on. */
 export function textOf(count: number, from = 0): string {
@@ -45,11 +49,13 @@ export function textOf(count: number, from = 0): string {
 export const numberedText = (at: number, count: number): string =>
   `${String(at).padStart(tokenLength - 1, '0')} ${textOf(count - 1)}`;
 
-/** Throws unless `text` is what stands at `offset` in the words. */
-export function checkWords(text: string, offset: number): void {
-  for (let at = 0; at < text.length; at += cycle.length) {
-    const start = (offset + at) % cycle.length;
-    const piece = text.slice(at, at + cycle.length);
-    if (piece !== twice.slice(start, start + piece.length)) throw new Error('the text is damaged');
+/** Throws unless `text` is what stands at `offset` in the words; or in those of one of two parts. */
+export function checkWords(text: string, offset: number, half?: number): void {
+  const all = half === undefined ? twice : (halves[half] ?? '');
+  const length = all.length / 2;
+  for (let at = 0; at < text.length; at += length) {
+    const start = (offset + at) % length;
+    const piece = text.slice(at, at + length);
+    if (piece !== all.slice(start, start + piece.length)) throw new Error('the text is damaged');
   }
 }

@@ -29,15 +29,17 @@ export async function measureSaturated(
   let last = 0;
   const lengths = await Promise.all(
     pages.map(async (page) => {
-      let length = 0;
-      await follow(await page.send({ kind: 'flood', ms, mixed }), (text) => {
-        checkWords(text, length);
-        length += text.length;
+      // By part: a page that was sent a snapshot on its way has one of them behind the other.
+      const lengths = new Map<string, number>();
+      await follow(await page.send({ kind: 'flood', ms, mixed }), (text, part) => {
+        const length = lengths.get(part) ?? 0;
+        lengths.set(part, length + text.length);
+        checkWords(text, length, mixed ? [...lengths.keys()].indexOf(part) : undefined);
         last = performance.now();
         first ||= last;
         return undefined;
       });
-      return length;
+      return sum([...lengths.values()]);
     }),
   );
   const use = (await stopMeter?.()) ?? null;
