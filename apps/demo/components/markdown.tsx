@@ -75,7 +75,7 @@ export const Markdown = memo(function Markdown({ children, streaming = false }: 
       controls={{ table: false, code: { copy: true, download: false } }}
       lineNumbers={false}
       plugins={plugins}
-      className="wrap-anywhere space-y-3 leading-7 [&>:first-child>:first-child]:mt-0 [&_h1]:text-2xl [&_h2]:text-xl [&_li>p]:inline [&_pre]:wrap-anywhere [&_pre]:whitespace-pre-wrap"
+      className="wrap-anywhere space-y-3 [&>[style*=contents]:not(:last-child)>p]:mb-3 leading-7 [&>:first-child>:first-child]:mt-0 [&_h1]:text-2xl [&_h2]:text-xl [&_li>p]:inline [&_pre]:wrap-anywhere [&_pre]:whitespace-pre-wrap"
     >
       {children}
     </Streamdown>
