@@ -99,8 +99,9 @@ describe('what is written while an answer is', () => {
     const [, kept] = await chat.texts();
     expect(kept).not.toBe('');
     await chat.sendAs('Start over', 'Tell me a long story of 5000 words');
+    // The second question has no answer any more.
     await untilEqual(
-      async () => (await chat.texts()).filter((_, at) => at % 2 === 0),
+      async () => (await chat.texts()).filter((_, at) => at !== 1 && at !== 4),
       [ask, 'Tell me a long story of 4000 words', 'Tell me a long story of 5000 words'],
     );
     await midAnswer(chat);
