@@ -20,7 +20,7 @@ export interface PresenceOptions extends AnnouncerOptions {
   readonly limits: PresenceLimits;
   /** Told once of an info that is too large. */
   readonly report?: (error: unknown) => void;
-  /** Told when the participants have changed, in front of who listens. */
+  /** Told when the participants have changed. */
   readonly changed?: (who: readonly Presence[]) => void;
 }
 
@@ -53,7 +53,8 @@ export class Participants {
   readonly #standIns = new StandIns();
   /** Until when those count as there that other hubs have told of: by their voices in `all`. */
   readonly #others = new Map<string, number>();
-  readonly #listeners = new Set<(who: readonly Presence[]) => void>();
+  /** Null behind the end. */
+  #told: Pick<PresenceOptions, 'changed'> | null;
   /** Participants on this hub's sockets, and on all. */
   readonly #own: Roster;
   readonly #all: Roster;
@@ -66,6 +67,7 @@ export class Participants {
   constructor(options: PresenceOptions) {
     const { presenceMembers } = options.limits;
     this.#options = options;
+    this.#told = options;
     this.#own = new Roster(presenceMembers);
     this.#all = new Roster(presenceMembers);
     this.#announcer = new PresenceAnnouncer(options, this.#own);
@@ -80,11 +82,6 @@ export class Participants {
   /** Each participant once, in the order of their ids; at most `presenceMembers` (HF-PRES-5). */
   get who(): readonly Presence[] {
     return this.#heard.who;
-  }
-
-  listen(listener: (who: readonly Presence[]) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 
   /** `key` stands for one subscription. */
@@ -167,7 +164,7 @@ export class Participants {
     for (const [key, { participant }] of [...this.#locals])
       if (!this.#standIns.has(participant.id, key)) this.#remove(key);
     this.#announcer.tellChanges();
-    this.#listeners.clear();
+    this.#told = null;
   }
 
   /** Takes up what was said too soon, and lets who typed fall back (HF-PRES-3). */
@@ -250,6 +247,6 @@ export class Participants {
     const { present } = this.#all;
     if (present === this.#heard) return;
     this.#heard = present;
-    for (const listener of [...this.#listeners]) listener(present.who);
+    this.#told?.changed?.(present.who);
   }
 }

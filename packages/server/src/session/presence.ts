@@ -6,9 +6,6 @@ import type { Present } from './roster.ts';
 
 export type { PresenceLimits, PresenceOptions } from './participants.ts';
 
-type Listener = (who: readonly Presence[]) => void;
-
-const none: readonly Listener[] = [];
 const nobody: Present = { who: [], count: 0 };
 
 /**
@@ -19,7 +16,6 @@ export class SessionPresence {
   readonly #options: PresenceOptions;
   /** Null while nobody was ever there, here or elsewhere. */
   #participants: Participants | null = null;
-  #listeners: readonly Listener[] = none;
   #asked = false;
 
   constructor(options: PresenceOptions) {
@@ -35,13 +31,6 @@ export class SessionPresence {
   /** Each participant once, in the order of their ids; at most `presenceMembers` (HF-PRES-5). */
   get who(): readonly Presence[] {
     return this.present.who;
-  }
-
-  listen(listener: Listener): () => void {
-    this.#listeners = [...this.#listeners, listener];
-    return () => {
-      this.#listeners = this.#listeners.filter((each) => each !== listener);
-    };
   }
 
   /** A follower came: asks the other hubs who is on theirs. */
@@ -88,16 +77,10 @@ export class SessionPresence {
 
   close(): void {
     this.#participants?.close();
-    this.#listeners = none;
   }
 
   #made(): Participants {
-    if (this.#participants) return this.#participants;
-    this.#participants = new Participants(this.#options);
-    this.#participants.listen((who) => {
-      this.#options.changed?.(who);
-      for (const listener of this.#listeners) listener(who);
-    });
+    this.#participants ??= new Participants(this.#options);
     return this.#participants;
   }
 }

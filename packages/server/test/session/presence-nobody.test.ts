@@ -41,13 +41,3 @@ it('HF-PRES-1: who comes then is told to those who listened before, wherever it 
     expect(made.signals()).toHaveLength(where === 'here' ? 1 : 0);
   }
 });
-
-it('who listens no more hears nothing, also of who came later', () => {
-  const made = presenceOf();
-  const stop = made.listen();
-  stop();
-  made.presence.set({}, bob, 'here');
-  expect(made.told()).toEqual(['bob here']);
-  made.presence.close();
-  expect(made.told()).toEqual([]);
-});

@@ -284,13 +284,3 @@ describe('HF-EVT-7: a request speaks', () => {
     expect(who()).toBe('');
   });
 });
-
-it('who listens no more is told nothing', () => {
-  const { presence, listen, told } = presenceOf();
-  const stop = listen();
-  presence.set({}, ada, 'here');
-  expect(told()).toHaveLength(2);
-  stop();
-  presence.set({}, bob, 'here');
-  expect(told()).toHaveLength(1);
-});

@@ -7,9 +7,7 @@ export const bob = { id: 'bob', role: 'user' } as const;
 
 interface Hub {
   readonly presence: SessionPresence;
-  /** Listens once more. */
-  listen(): () => void;
-  /** What who listens was told since. */
+  /** What its followers were told since. */
   told(): string[];
   /** What other hubs were told since. */
   signals(): Record<string, unknown>[];
@@ -25,16 +23,14 @@ interface Hub {
 export function presenceOf(): Hub {
   let now = 0;
   const signals: Record<string, unknown>[] = [];
+  const told: string[] = [];
   const presence = new SessionPresence({
     ...{ id: 'h', limits, now: () => now },
     signal: (text) => signals.push(JSON.parse(text) as Record<string, unknown>),
+    changed: (who) => told.push(wordsOf(who)),
   });
-  const told: string[] = [];
-  const listen = () => presence.listen((who) => told.push(wordsOf(who)));
-  listen();
   return {
     presence,
-    listen,
     told: () => told.splice(0),
     signals: () => signals.splice(0),
     who: () => wordsOf(presence.who),
