@@ -7,7 +7,7 @@ import { authorOf } from '../rights/authorize.ts';
 import { isOfAgent, isShown, messageOf } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { idAt } from '../session/page.ts';
-import type { Reach } from '../session/reach.ts';
+import type { Sight } from '../session/sight.ts';
 import type { SessionView } from '../session/view.ts';
 import { isSameContent, isSameText, isSoFar, steersIn } from '../session/words.ts';
 import { type Act, actOf, type Held, type Standing } from './act.ts';
@@ -80,7 +80,7 @@ const compare = (
   hub: SessionHub,
   send: SendRequest,
   given: Page,
-  reach: Reach,
+  sight: Sight,
 ): Promise<Compared> =>
   hub.project(async (projection, _, view) => {
     await reachOldest(view, given);
@@ -109,7 +109,7 @@ const compare = (
       isChanged: ({ id }) => changed.has(id),
     };
     return { send: await actedOn(view, send, page, standing), reworded };
-  }, reach);
+  }, sight);
 
 /** Holds the session back to the oldest message that the list has of it; what is in front of that is another page's. */
 async function reachOldest(view: SessionView, { messages, shown = [] }: Page): Promise<void> {

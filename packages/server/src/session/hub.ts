@@ -12,8 +12,8 @@ import type { SessionPresence } from './presence.ts';
 import { PresenceFrame } from './presence-frame.ts';
 import type { Prompt } from './prompt.ts';
 import { applySlices, type OwnEntries, promptAt, takeNote } from './prompt-at.ts';
-import type { Reach } from './reach.ts';
 import { FrameRing, type RingFrame } from './ring.ts';
+import type { Sight } from './sight.ts';
 import { SkippedEntries } from './skipped.ts';
 import { type SessionSnapshot, snapshotOf } from './snapshot.ts';
 import { type CheckpointResult, noteHandedOver, storeView } from './store-view.ts';
@@ -145,15 +145,15 @@ export class SessionHub implements FeedListener {
 
   /**
    * Brings the projection up to the log's top as it is now or later and hands it to `use`, which
-   * must not keep it: callers take turns, and the next one changes it. With another reach, the log is
+   * must not keep it: callers take turns, and the next one changes it. With another `sight`, the log is
    * read only when what is known here does not go so far.
    */
   project<T>(
     use: (projection: SessionProjection, at: Position, view: SessionView) => T | Promise<T>,
-    reach: Reach = 'top',
+    sight: Sight = 'top',
   ): Promise<T> {
     return this.#turns.take(async (view) => {
-      await this.#catchUp(view, reach);
+      await this.#catchUp(view, sight);
       return await use(view.projection, view.position, view);
     });
   }
@@ -280,17 +280,17 @@ export class SessionHub implements FeedListener {
   }
 
   /** By what is at hand, where the ring reaches back far enough; else from the log. */
-  async #catchUp(view: SessionView, reach: Reach): Promise<void> {
+  async #catchUp(view: SessionView, sight: Sight): Promise<void> {
     const { epoch } = this.position;
     // Where another process stores the session, it has kept them since: then little is read again.
     if (piecesIn(view.projection.items) > this.#mostPieces) view.reset();
     const isBegun = view.position.epoch === '';
     await this.#applyDelivered(view);
-    if (reach === 'top') await view.readOn();
-    else if (reach === 'delivered') {
+    if (sight === 'top') await view.readOn();
+    else if (sight === 'delivered') {
       // A caller that makes do with what was delivered accepts that there is no such session.
       if (epoch !== '' && epoch !== view.position.epoch) await view.readOn();
-    } else if (view.position.epoch === '' || !view.holds(reach.id)) await view.readOn();
+    } else if (view.position.epoch === '' || !view.holds(sight.id)) await view.readOn();
     if (isBegun) this.#mostPieces = Math.max(mostPieces, 2 * piecesIn(view.projection.items));
     // Who follows it is told at once, and not with the next poll.
     if (epoch !== '' && view.position.epoch !== epoch) this.#feed.check();

@@ -12,7 +12,7 @@ import type { Core } from '../../core.ts';
 import { authorOf } from '../../rights/authorize.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import { cancelEntry } from '../../session/new-entry.ts';
-import type { Reach } from '../../session/reach.ts';
+import type { Sight } from '../../session/sight.ts';
 import { keepAnswers, takeAnswers } from '../answer.ts';
 import { type AcceptedSend, again, type Decision, type Write } from '../commit.ts';
 import { isBusy } from '../queue.ts';
@@ -53,7 +53,7 @@ export class SendDecider {
   /** Messages whose answers are not wanted any more. */
   readonly #dropped = new Set<string>();
   /** How far the session is read before it is decided. */
-  #reach: Reach;
+  #sight: Sight;
 
   constructor(core: Core, hub: SessionHub, asked: Deciding) {
     this.#core = core;
@@ -63,14 +63,14 @@ export class SendDecider {
     // The entries that the sender has seen must be seen here too; those delivered so far may be fewer.
     const { after, continues, expect } = asked.body;
     const relies = after !== undefined || continues !== undefined || expect !== undefined;
-    this.#reach = asked.base ? { id: asked.base.id } : relies ? 'top' : 'delivered';
+    this.#sight = asked.base ? { id: asked.base.id } : relies ? 'top' : 'delivered';
   }
 
   readonly decide = async (): Promise<Decision<SendAnswer>> => {
     const waiting = await this.#wait();
     if (waiting) return { answer: waiting };
     const draft = await this.#draft();
-    if ((draft.refused || draft.isUnderWay) && this.#reach !== 'top') return this.#lookAgain();
+    if ((draft.refused || draft.isUnderWay) && this.#sight !== 'top') return this.#lookAgain();
     const { body, sender, digest } = this.#asked;
     if (draft.cancels.length > 0) await sender.permit?.('cancel');
     const drafted = {
@@ -93,7 +93,7 @@ export class SendDecider {
   }
 
   #lookAgain(): typeof again {
-    this.#reach = 'top';
+    this.#sight = 'top';
     return again;
   }
 
@@ -129,7 +129,7 @@ export class SendDecider {
       if (!isQueueing(policy) || !body.message || now.expect) return now;
       // A send that is queued meanwhile is not overtaken, and its own repetition not sent twice.
       return { ...now, expect: { position: isBusy(projection) ? never : position, seen: false } };
-    }, this.#reach);
+    }, this.#sight);
   }
 
   #commandOf(drafted: DraftedRun): SendCommand {

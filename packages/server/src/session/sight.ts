@@ -2,4 +2,4 @@
  * How far somebody has to see: to the log's top as it is now or later, what was delivered here, or an entry
  * by its id.
  */
-export type Reach = 'top' | 'delivered' | { readonly id: string };
+export type Sight = 'top' | 'delivered' | { readonly id: string };
