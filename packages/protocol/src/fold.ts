@@ -4,7 +4,7 @@ import type { Chunk } from './entries.ts';
  * Characters of an element from which on the next delta of its text begins another one (HF-FOLD-5): a long text
  * becomes a list of pieces, of which all but the last stay as they are.
  */
-const pieceLength = 131_072;
+export const pieceLength = 131_072;
 
 /** What a delta has: the member that grows, and the member that names the part it belongs to. */
 type Delta = readonly [grows: string, of: string];

@@ -57,6 +57,7 @@ export {
   foldOf,
   isTransient,
   joinAdjacent,
+  pieceLength,
   replacePiece,
 } from './fold.ts';
 export {

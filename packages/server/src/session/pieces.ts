@@ -3,6 +3,7 @@ import {
   type Fold,
   HoldfastError,
   isTextReference,
+  pieceLength,
   replacePiece,
   sumOf,
   type TextReference,
@@ -19,9 +20,6 @@ export interface PieceStore extends Pick<FileStore, 'keepValue'> {
   /** The text of a piece. Rejects with what `FileTexts.piece` rejects with. */
   readonly read: (session: string, reference: TextReference) => Promise<string>;
 }
-
-/** The least that a piece has, in characters (HF-FOLD-5). */
-const pieceLength = 131_072;
 
 /**
  * The pieces of the long texts of a session, as a view holds them: the newest, which are its *window*, as texts, and
