@@ -60,7 +60,7 @@ async function shut({ reach, checkpointer, hubs, feeds }: Store): Promise<void> 
   await feeds.close();
 }
 
-const piecesIn = (files: FileStore, texts: FileTexts, limits: Limits): PieceStore => ({
+const pieceStoreOf = (files: FileStore, texts: FileTexts, limits: Limits): PieceStore => ({
   keepValue: (session, text) => files.keepValue(session, text),
   read: (session, reference) => texts.piece(session, reference),
   window: limits.textWindowBytes,
@@ -86,7 +86,7 @@ export function createCore(
     const files = new FileStore(log, limits);
     const hubs = new SessionHubs({
       ...{ log, feeds, limits, environment, report },
-      files: piecesIn(files, new FileTexts(files, environment), limits),
+      files: pieceStoreOf(files, new FileTexts(files, environment), limits),
     });
     const checkpointer = new Checkpointer({ log, hubs, limits, worker: worker() });
     return { log, feeds, hubs, checkpointer, reach: new Reach(environment) };

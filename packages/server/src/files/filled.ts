@@ -176,7 +176,7 @@ export function ofPage(filling: Filling): Filling {
   return { ...filling, takes };
 }
 
-/** With all of them. */
+/** With all references as they are: who gets them puts values and URLs in their places. */
 export const referring = ({ texts, session }: Pick<Filling, 'texts' | 'session'>): Filling => ({
   texts,
   session,
