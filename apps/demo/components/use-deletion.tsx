@@ -18,6 +18,9 @@ const failureMs = 20_000;
 /** After this time no page offers to undo it any more, in ms. */
 const staleMs = 60_000;
 
+/** What this page may still undo: names of chats by their ids. */
+const pending = new Map<string, string>();
+
 /** Erases the chat; what was not erased is in the list again. */
 function useErasing(): (id: string, name: string) => Promise<void> {
   const { network, drafts } = useConnected();
@@ -42,19 +45,19 @@ export function useDeletion(): (id: string, isShown: boolean) => void {
   const end = useErasing();
   return (id, isShown) => {
     const chat = recentChats.latest().find((each) => each.id === id);
+    const name = chat ? nameOf(chat) : 'New chat';
+    pending.set(id, name);
     recentChats.setDeleted(id, Date.now());
     // The list of a phone would stand in front of what offers to undo it.
     document.getElementById(sidebarId)?.hidePopover();
     if (isShown) router.push(`/chat/${newSessionId()}`);
-    let isUndone = false;
     const undo = () => {
-      isUndone = true;
+      pending.delete(id);
       recentChats.setDeleted(id, null);
       if (isShown) router.push(`/chat/${id}`);
     };
-    const name = chat ? nameOf(chat) : 'New chat';
     const finish = () => {
-      if (!isUndone) void end(id, name);
+      if (pending.delete(id)) void end(id, name);
     };
     toast(`Deleted for everybody: “${name}”`, {
       id,
@@ -66,17 +69,16 @@ export function useDeletion(): (id: string, isShown: boolean) => void {
   };
 }
 
-/** Sees deletions through that a page has left behind, by being closed or by breaking down. */
+/** Sees deletions through that this page leaves behind, and those that another one could not, as it broke down. */
 export function useLeftDeletions(): void {
   const end = useErasing();
   useEffect(() => {
-    const endAll = (sinceMs: number) => {
-      for (const chat of recentChats.latest())
-        if (chat.deletedAt && Date.now() - chat.deletedAt >= sinceMs)
-          void end(chat.id, nameOf(chat));
+    for (const chat of recentChats.latest())
+      if (chat.deletedAt && Date.now() - chat.deletedAt >= staleMs) void end(chat.id, nameOf(chat));
+    const leave = () => {
+      for (const [id, name] of pending) void end(id, name);
+      pending.clear();
     };
-    endAll(staleMs);
-    const leave = () => endAll(0);
     window.addEventListener('pagehide', leave);
     return () => window.removeEventListener('pagehide', leave);
   }, [end]);

@@ -260,6 +260,12 @@ it('a deletion is undone, fails, or ends the chat on all pages and stops its mod
     await until(async () => !a.page.url().endsWith(a.id), 'in a new chat');
   };
   await remove();
+  // Another tab of this browser that goes leaves it to this one.
+  const other = await a.page.context().newPage();
+  await other.goto(stage.origin);
+  await other.locator('[data-connection=online]').waitFor();
+  await other.goto('about:blank');
+  await other.close();
   await a.page.getByRole('button', { name: 'Undo' }).click();
   await until(async () => a.page.url().endsWith(a.id), 'back');
   await stage.say(answer, 2, b);
