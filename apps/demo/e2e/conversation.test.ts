@@ -112,6 +112,22 @@ describe('what is written while an answer is', () => {
   });
 });
 
+it('paragraphs stand as far apart while they are written as they do then', async () => {
+  const chat = await join();
+  await chat.send('Tell me a long story of 3000 words');
+  const paragraphs = chat.page.locator('p', { hasText: 'At dusk' });
+  await paragraphs.nth(1).waitFor();
+  const space = () =>
+    paragraphs.evaluateAll((all) => {
+      const [one, other] = all.map((each) => each.getBoundingClientRect());
+      return Math.round((other?.top ?? 0) - (one?.bottom ?? 0));
+    });
+  const written = await space();
+  await chat.stop();
+  await ready(chat);
+  expect([written > 0, await space()]).toEqual([true, written]);
+});
+
 describe('an answer that ended before its time', () => {
   it('can be continued, or asked for again; a newer one leads on', async () => {
     const chat = await join();
