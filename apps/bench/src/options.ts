@@ -12,7 +12,7 @@ export const usage = `npm run bench -- [options]
   --json FILE     also write the numbers to FILE
   --profile DIR   also write a CPU profile of each server (of the last round) into DIR, for Chrome's
                   DevTools or any reader of .cpuprofile
-  --publish       also write numbers and charts to docs/benchmarks/
+  --publish       also write numbers and charts to docs/benchmarks/, and medians to the README
   --check         exit with 1 when a budget is missed
   --sides A,B     only these sides
   --rounds N      so many rounds, each with new processes (5; 1 with --quick)

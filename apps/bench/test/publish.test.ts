@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { chartOf } from '../src/report/chart.ts';
+import { published } from '../src/report/files.ts';
 import { gateOf, ratiosOf, strayRows } from '../src/report/gate.ts';
 import { type Numbers, withNumbers } from '../src/report/publish.ts';
+import { withMedians } from '../src/report/readme.ts';
 import { Samples, toReport } from '../src/report/rows.ts';
 
 const marks = ['<!-- numbers: made by `npm run bench -- --publish` -->', '<!-- /numbers -->'];
@@ -49,6 +52,27 @@ test('a page without its marks is refused, and says which', () => {
   const numbers = numbersOf(latencies());
   expect(() => withNumbers('# Nothing', numbers)).toThrow(marks[0]);
   expect(() => withNumbers(`${marks[1]}\n${marks[0]}`, numbers)).toThrow('docs/benchmarks.md');
+});
+
+test('the README has the medians of the rows that it names, and keeps its words', () => {
+  const { rows } = numbersOf(latencies());
+  const text =
+    '| median | SSE |\n| --- | ---: |\n| half: `latency-p50` | 9.00 ms | – | 9.00 ms | – |\nwords\n';
+  const once = withMedians(text, rows);
+  expect(once).toBe(text.replace('| 9.00 ms | – | 9.00 ms | – |', '| 2.00 ms | – | 3.00 ms | – |'));
+  expect(withMedians(once, rows)).toBe(once);
+  expect(() => withMedians('# Nothing', rows)).toThrow('no line of README.md');
+  expect(() => withMedians(text.replace('latency-p50', 'gone'), rows)).toThrow('"gone"');
+});
+
+test('the README and the page say what was published: to publish it again changes nothing', async () => {
+  const read = (path: string): Promise<string> => readFile(new URL(path, published), 'utf8');
+  const numbers = JSON.parse(await read('numbers.json')) as Numbers;
+  const page = await read('../benchmarks.md');
+  const readme = await read('../../README.md');
+  expect(withNumbers(page, numbers)).toBe(page);
+  expect(withMedians(readme, numbers.rows)).toBe(readme);
+  expect(readme.match(/\| (–|[\d.,]+ (ms|µs)) (?=\|)/g)).toHaveLength(12);
 });
 
 test('a chart has a bar for each side that was measured, as long as its value', () => {

@@ -4,7 +4,8 @@ import { type Side, sides } from '../sides.ts';
 import type { Budget } from './budgets.ts';
 import { chartOf, themes } from './chart.ts';
 import { published } from './files.ts';
-import { type ReportRow, type RowId, rows } from './rows.ts';
+import { withMedians } from './readme.ts';
+import { decimalsOf, type ReportRow, type RowId } from './rows.ts';
 import { shown } from './shown.ts';
 
 export interface Numbers {
@@ -26,12 +27,13 @@ const charts: { readonly [Id in RowId]?: string } = {
 };
 
 const page = new URL('../benchmarks.md', published);
+const readme = new URL('../../README.md', published);
 const marks = [
   '<!-- numbers: made by `npm run bench -- --publish` -->',
   '<!-- /numbers -->',
 ] as const;
 
-/** Writes the numbers, a chart of each row that is drawn, and their part of docs/benchmarks.md. */
+/** Writes the numbers, a chart of each row that is drawn, and their parts of docs/benchmarks.md and of the README. */
 export async function publish(numbers: Numbers): Promise<void> {
   await mkdir(published, { recursive: true });
   const json = `${JSON.stringify(numbers, null, 2)}\n`;
@@ -44,14 +46,12 @@ export async function publish(numbers: Numbers): Promise<void> {
       await writeFile(new URL(`${row.id}-${theme}.svg`, published), chart);
     }
   }
-  const text = await readFile(page, 'utf8');
-  await writeFile(page, withNumbers(text, numbers));
+  await writeFile(page, withNumbers(await readFile(page, 'utf8'), numbers));
+  await writeFile(readme, withMedians(await readFile(readme, 'utf8'), numbers.rows));
 }
 
 const isMeasured = ({ sides: medians }: ReportRow): boolean =>
   Object.values(medians).some((value) => value !== null);
-
-const decimalsOf = (id: RowId): number => rows.find((row) => row.id === id)?.decimals ?? 2;
 
 /** The page with these numbers between its marks. Throws where they are gone. */
 export function withNumbers(text: string, numbers: Numbers): string {

@@ -52,6 +52,9 @@ export const rows = [
 
 export type RowId = (typeof rows)[number]['id'];
 
+/** With how many decimals the numbers of a row are shown. */
+export const decimalsOf = (id: RowId): number => rows.find((row) => row.id === id)?.decimals ?? 2;
+
 /** What only the budgets need. */
 type CheckId = 'commands-per-batch' | 'batches-per-chunk' | 'fanout-frame-bytes';
 
