@@ -52,7 +52,7 @@ export interface SessionState {
   /** Without holes: the first is the one behind `floor`. */
   entries: StoredEntry[];
   /** Stored messages; what stands in the log as entries begins behind `checkpoint`. */
-  items: readonly NewItem[];
+  items: NewItem[];
   checkpoint: string;
   keep: number;
   handed: string;

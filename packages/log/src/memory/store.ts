@@ -59,16 +59,18 @@ export function checkpointStep(
   const { epoch, from, through, count, changes, keep, trim, handed, state: rest } = command;
   if (epoch !== state.epoch) return 'missing';
   if (from !== state.checkpoint || !isNext(state, through)) return 'stale';
-  const items = state.items.slice(0, count);
-  for (const { at, key, body } of changes) items[at] = { key, body };
-  if (items.length !== count || items.includes(undefined as never))
+  const kept = Math.min(state.items.length, count);
+  const added = new Set(changes.flatMap(({ at }) => (at >= kept ? [at] : [])));
+  if (added.size !== count - kept || changes.some(({ at }) => at >= count))
     throw new HoldfastError('internal', 'unable to store the session: a place is left empty');
   // What is stored counts as that, and no longer as entries, though these stay for a while.
   const grown = grownBy(state, command) - sizeOfAll(entriesTo(state, through));
   // A write that makes a session smaller is let through, or a full one could never be stored.
   if (state.bytes + grown > limits.sessionBytes && grown > 0) return 'full';
   const dropped = droppedBy(state, trim, handed ?? state.told);
-  state.items = items;
+  // In its place: a copy would cost as much as the session is long, at the end of each answer.
+  state.items.length = kept;
+  for (const { at, key, body } of changes) state.items[at] = { key, body };
   state.checkpoint = through;
   state.keep = keep;
   if (handed !== undefined) {
@@ -129,7 +131,7 @@ export function seedStep(
     return 'full';
   checkPlace(state, entry.behind);
   state.epoch = entry.behind?.epoch ?? context.mintEpoch();
-  state.items = items;
+  state.items = [...items];
   state.rest = rest;
   state.keep = items.length;
   // The entry is stored with the messages that it tells of, and counts for nothing more.
