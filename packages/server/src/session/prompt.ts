@@ -34,6 +34,7 @@ export class GrowingPrompt implements Prompt {
   readonly messages: Message[] = [];
   readonly special: number[] = [];
   readonly #authors = new Map<string, Writer>();
+  readonly #ids = new Set<string>();
   #count = 0;
 
   /** How many messages it was given, with those that are not shown. */
@@ -41,11 +42,17 @@ export class GrowingPrompt implements Prompt {
     return this.#count;
   }
 
+  /** True when one that it was given has the id, shown or not. */
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
   readonly authorOf = (id: string): Writer | undefined => this.#authors.get(id);
 
   add(all: Iterable<Written>): void {
     for (const { message, by } of all) {
       this.#count++;
+      this.#ids.add(message.id);
       if (!isShown(message)) continue;
       if (!isPlain(message)) this.special.push(this.messages.length);
       this.messages.push(frozen(message));

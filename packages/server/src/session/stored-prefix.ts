@@ -70,6 +70,11 @@ export class StoredPrefix {
     if (place < this.#list.count) this.clear();
   }
 
+  /** True when it has all messages at places 0 to `end` - 1, and none with the id is among them. */
+  lacks(id: string, end: number): boolean {
+    return this.#list.count === end && !this.#list.has(id);
+  }
+
   /**
    * The messages at places 0 to `end` - 1. Null where the log does not have them any more as the view knows it,
    * which is where `holds` does not know its checkpoint. Rejects with the log's error.

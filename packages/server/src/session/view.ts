@@ -154,7 +154,7 @@ export class SessionView {
 
   /** True when an older message than those held has this id. */
   async hasOlder(id: string): Promise<boolean> {
-    if (this.#start === 0) return false;
+    if (this.#start === 0 || this.#prefix.lacks(id, this.#start)) return false;
     const found = await this.#log.find(this.#session, id);
     return found !== null && found.at < this.#start;
   }

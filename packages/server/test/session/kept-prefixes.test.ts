@@ -46,17 +46,22 @@ async function long(count: number) {
   await write(log, ...names(count).map(message));
   await store(log);
   const reads: number[] = [];
+  const finds: string[] = [];
   const counted = changed(log, {
     items: async (name, request) => {
       const found = await log.items(name, request);
       reads.push(found?.items.length ?? 0);
       return found;
     },
+    find: (name, id) => {
+      finds.push(id);
+      return log.find(name, id);
+    },
   });
   const kept = new KeptPrefixes();
   const view = new SessionView(session, counted, limits, { kept });
   await view.readOn();
-  return { log, counted, view, kept, reads };
+  return { log, counted, view, kept, reads, finds };
 }
 
 const lengthOf = async (log: SessionLog, count: number): Promise<number> =>
@@ -110,6 +115,23 @@ describe('messages of a session that a view does not hold', () => {
     const before = reads.length;
     expect(await idsOf(view)).toEqual(names(13));
     expect(reads).toHaveLength(before);
+  });
+
+  it('tell which ids are free, so that the log is asked for none that is', async () => {
+    const { log, view, finds } = await long(10);
+    expect([await view.hasOlder('m6'), await view.hasOlder('new')]).toEqual([true, false]);
+    expect(finds).toEqual(['m6', 'new']);
+    await view.prompt();
+    expect([await view.hasOlder('m6'), await view.hasOlder('new')]).toEqual([true, false]);
+    expect(finds).toEqual(['m6', 'new', 'm6']);
+    // Those that the view has let go of since are not known to be free.
+    await write(log, ...['m10', 'm11', 'm12'].map(message));
+    await view.readOn();
+    await store(log);
+    (await view.draft())?.done();
+    expect(view.start).toBe(10);
+    expect([await view.hasOlder('m9'), await view.hasOlder('new')]).toEqual([true, false]);
+    expect(finds).toEqual(['m6', 'new', 'm6', 'm9', 'new']);
   });
 
   it('are not kept where the log has others, or none any more', async () => {
