@@ -1,5 +1,6 @@
 // Starts child processes and hands them the signals that this process gets.
 import { spawn, spawnSync } from 'node:child_process';
+import { isKept, print } from './output.mjs';
 
 const children = new Set();
 
@@ -28,10 +29,10 @@ const outputs = { shown: 'inherit', hidden: 'ignore', onFailure: 'pipe' };
 export async function run(command, args, { env = process.env, cwd, output = 'shown' } = {}) {
   const kept = [];
   const code = await new Promise((resolve, reject) => {
-    const out = outputs[output];
+    const out = output === 'shown' && isKept() ? 'pipe' : outputs[output];
     const child = spawn(command, args, { env, cwd, stdio: ['ignore', out, out] });
-    for (const stream of [child.stdout, child.stderr])
-      stream?.on('data', (data) => kept.push(data));
+    const take = output === 'shown' ? print : (data) => kept.push(data);
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', take);
     children.add(child);
     child.on('error', reject);
     child.on('close', (exitCode) => {
@@ -40,7 +41,7 @@ export async function run(command, args, { env = process.env, cwd, output = 'sho
     });
   });
   if (stopped) process.exit(code === 0 ? 0 : 130);
-  if (code !== 0) process.stderr.write(Buffer.concat(kept));
+  if (code !== 0 && kept.length > 0) print(Buffer.concat(kept));
   return code;
 }
 

@@ -1,4 +1,5 @@
-// Runs named steps one after the other and adds up what passed and what failed.
+// Runs named steps one after the other, some beside others, and adds up what passed and what failed.
+import { inOnePiece, print } from './output.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 /**
@@ -6,7 +7,12 @@
  *
  * @typedef {Counts & { failures?: string[], retried?: string[] }} Result
  */
-/** @typedef {{ name: string, needs?: string[], run: () => Promise<number | Result> }} Step */
+/**
+ * `beside` names the step before it during which it may run, since the two share nothing; without that one it runs
+ * as any other.
+ *
+ * @typedef {{ name: string, needs?: string[], beside?: string, run: () => Promise<number | Result> }} Step
+ */
 
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
@@ -23,22 +29,38 @@ export async function runSteps(steps) {
   const retried = [];
   const started = performance.now();
 
-  for (const step of steps) {
+  const take = async (step) => {
     const begun = performance.now();
-    console.log(`\n▸ ${step.name}`);
+    print(`\n▸ ${step.name}\n`);
     const counts = await attempt(step, failures);
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
     retried.push(...(counts.retried ?? []));
     if (counts.failed > 0) failures.set(step.name, counts.failures ?? []);
-    console.log(`${counts.failed > 0 ? '✘' : '✔'} ${step.name} (${seconds(begun)})`);
-  }
+    print(`${counts.failed > 0 ? '✘' : '✔'} ${step.name} (${seconds(begun)})\n`);
+  };
+  const inOrder = async (all) => {
+    for (const step of all) await take(step);
+  };
+  for (const [first, ...others] of groupsOf(steps))
+    await Promise.all([take(first), inOnePiece(() => inOrder(others))]);
 
   console.log(`\n${steps.length} steps in ${seconds(started)}`);
   if (retried.length > 0) console.log(['Passed only when tried again:', ...retried].join('\n  '));
   for (const [name, which] of failures) console.log([`Failed: ${name}`, ...which].join('\n  '));
   return total;
+}
+
+/** Each step with those that run beside it, one after the other. */
+function groupsOf(steps) {
+  const groups = [];
+  for (const step of steps) {
+    const last = groups.at(-1);
+    if (last && last[0].name === step.beside) last.push(step);
+    else groups.push([step]);
+  }
+  return groups;
 }
 
 async function attempt(step, failures) {
@@ -50,7 +72,7 @@ async function attempt(step, failures) {
     return { passed: result === 0 ? 1 : 0, failed: result === 0 ? 0 : 1, skipped: 0 };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    console.error(message);
+    print(`${message}\n`);
     return { passed: 0, failed: 1, skipped: 0, failures: [message] };
   }
 }

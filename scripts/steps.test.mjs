@@ -2,13 +2,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { run } from './process.mjs';
 import RetriedReporter from './retried-reporter.mjs';
 import { runSteps, summary } from './steps.mjs';
 import { countReport } from './vitest.mjs';
 
 beforeEach(() => {
   vi.spyOn(console, 'log').mockImplementation(() => {});
-  vi.spyOn(console, 'error').mockImplementation(() => {});
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
 });
 
 describe('runSteps', () => {
@@ -35,6 +36,33 @@ describe('runSteps', () => {
     ]);
     expect(e2e).not.toHaveBeenCalled();
     expect(total).toEqual({ passed: 1, failed: 2, skipped: 0 });
+  });
+
+  test('runs a step beside the one that it names, and prints what it said in one piece', async () => {
+    const both = Promise.withResolvers();
+    const examples = async () => {
+      await run(process.execPath, ['-e', 'console.log("a program")']);
+      // The other one is under way until this has run.
+      both.resolve(0);
+      return 1;
+    };
+    const total = await runSteps([
+      { name: 'hosts', run: () => both.promise },
+      { name: 'examples', beside: 'hosts', run: examples },
+      { name: 'workflow', needs: ['examples'], beside: 'hosts', run: async () => 0 },
+      { name: 'site', run: async () => 0 },
+    ]);
+    const written = vi.mocked(process.stdout.write).mock.calls.map(([text]) => String(text));
+    const printed = written.join('').replaceAll(/ \(.*\)/g, '');
+    const piece = ['▸ examples', 'a program', '✘ examples', '', '▸ workflow'].join('\n');
+    expect(printed).toContain(piece);
+    expect(printed).toMatch(/^\n▸ hosts\n.*✔ hosts\n.*▸ site\n✔ site\n$/s);
+    expect(total).toEqual({ passed: 2, failed: 2, skipped: 0 });
+  });
+
+  test('runs a step by itself where the one that it could run beside is not there', async () => {
+    const total = await runSteps([{ name: 'examples', beside: 'hosts', run: async () => 0 }]);
+    expect(total).toEqual({ passed: 1, failed: 0, skipped: 0 });
   });
 
   test('ends with what failed in each step, for those who see only the end of a log', async () => {

@@ -99,30 +99,28 @@ export function testSteps(args) {
  */
 export function hostsSteps(args = []) {
   const { names, filters } = chosen(args, 'hosts');
-  const steps = [redis, chromium, build, hosts(filters), ...examples(filters)];
+  const steps = [redis, chromium, build, ...outsideSteps(filters)];
   return names.length === 0 ? steps : withNeeds(steps, names);
 }
 
-const hosts = (filters) => ({
-  name: 'hosts',
-  needs: ['build'],
-  run: () => apart('hosts', filters),
-});
-
-const examples = (filters) => [
+/** Installs and single builds leave a processor idle by turns: what shares nothing with them runs meanwhile. */
+const outsideSteps = (filters) => [
   { name: 'examples install', needs: ['build'], run: installExamples },
+  { name: 'hosts', needs: ['build'], run: () => apart('hosts', filters) },
   {
     name: 'examples',
     needs: ['examples install', 'chromium'],
+    beside: 'hosts',
     run: () => apart('examples', filters),
   },
   {
     name: 'workflow',
     needs: ['examples install', 'redis'],
+    beside: 'hosts',
     // The SDK names workflows by their place under the folder in which it runs, and has a plugin of its own.
     run: () => runVitest('workflow', [], join(root, 'examples', 'workflow')),
   },
-  { name: 'site', run: buildSite },
+  { name: 'site', beside: 'hosts', run: buildSite },
 ];
 
 /** Tests in a folder beside the workspace. Only all of them together have a number. */
@@ -130,7 +128,7 @@ const apart = (name, filters) =>
   runVitest(name, filters, join(root, name), filters.length === 0 ? recorded(name) : {});
 
 /** Everything that must hold before a change lands. */
-export const allSteps = () => [...testSteps([]), hosts([]), ...examples([])];
+export const allSteps = () => [...testSteps([]), ...outsideSteps([])];
 
 /** The demo in a real browser. There is nothing to run until it has tests. */
 function browserSteps(filters) {

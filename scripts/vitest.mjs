@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { countsOf, missing } from './counts.mjs';
+import { print } from './output.mjs';
 import { run } from './process.mjs';
 import { retriedOf } from './retried-reporter.mjs';
 import { root } from './toolchain.mjs';
@@ -45,7 +46,7 @@ export function countReport(report, code, least = {}) {
   const gone = isHeld ? missing(countsOf(content), least) : [];
   // A test that failed has been counted, and is missing among those that passed.
   const vanished = numFailedTests + unloaded > 0 ? 0 : gone.length;
-  for (const text of gone) console.error(text);
+  for (const text of gone) print(`${text}\n`);
   const failed = numFailedTests + unloaded + vanished;
   return {
     passed: numPassedTests,
