@@ -1,10 +1,11 @@
-import { type Chunk, isRecord, type Message, type Steer, seqOf } from '@holdfast/protocol';
-import { convertToModelMessages, type ModelMessage, type UserModelMessage } from 'ai';
+import { isRecord, type Message, type Steer, seqOf } from '@holdfast/protocol';
+import { convertToModelMessages, type UserModelMessage } from 'ai';
 import type { PrepareStep, Steering } from '../contract/agent.ts';
 import { withoutMarks } from '../marks.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { followRun, newsIn } from './follow-run.ts';
 import { optionalExport } from './optional-export.ts';
+import { createStepQueue } from './step-queue.ts';
 
 /** The means of an agent by which messages reach its run while it is under way. */
 export interface RunSteering {
@@ -86,47 +87,4 @@ async function toModelMessage({ id: _, parts, ...message }: Message): Promise<Us
   );
   const [model] = await convertToModelMessages([{ ...message, parts: said } as never]);
   return model as UserModelMessage;
-}
-
-interface Waiting {
-  readonly id: string;
-  readonly message: Message;
-  readonly model: UserModelMessage;
-}
-
-/** Without a steering object messages get into the prompt of a step, and must be put there again for every later one. */
-function createStepQueue() {
-  const waiting: Waiting[] = [];
-  let written: Chunk[] = [];
-  /** Messages of the prompt in front of which each stands, counted without these. */
-  const inserted: { readonly at: number; readonly model: UserModelMessage }[] = [];
-  const prepareStep: PrepareStep = ({ messages }) => {
-    for (const { id, message, model } of waiting.splice(0)) {
-      inserted.push({ at: messages.length, model });
-      written.push({ type: 'data-steering', id, data: { parts: message.parts } });
-    }
-    if (inserted.length === 0) return undefined;
-    const steered: ModelMessage[] = [];
-    for (let at = 0; at <= messages.length; at++) {
-      for (const each of inserted) if (each.at === at) steered.push(each.model);
-      const message = messages[at];
-      if (message) steered.push(message);
-    }
-    return { messages: steered };
-  };
-  const through = async function* (chunks: AsyncIterable<unknown>): AsyncGenerator<unknown> {
-    for await (const chunk of chunks) {
-      const before = written;
-      written = [];
-      yield* before;
-      yield chunk;
-    }
-  };
-  return {
-    add: (each: Waiting) => {
-      waiting.push(each);
-    },
-    prepareStep,
-    through,
-  };
 }
