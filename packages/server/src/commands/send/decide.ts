@@ -19,7 +19,7 @@ import { isBusy } from '../queue.ts';
 import { type Accepted, acceptedOf, isHere, isOurs, ownEntries } from './accepted.ts';
 import { addressee } from './addressee.ts';
 import { commandOf, type DraftedRun } from './command.ts';
-import { type Draft, draftOf, never, rolledBack } from './draft.ts';
+import { type Draft, draftOf, never, onlyRepeated, rolledBack } from './draft.ts';
 import { enqueue, isQueueing } from './enqueue.ts';
 import { newMessageId } from './message-id.ts';
 import { postedAt, postMessage } from './post.ts';
@@ -243,5 +243,5 @@ const hasMessage = (body: SendRequest): body is SendRequest & { readonly message
 const barred = (draft: Draft, why: NonNullable<Draft['refused']>): Draft => ({
   ...draft,
   refused: draft.refused ?? why,
-  expect: { position: never, seen: true },
+  expect: onlyRepeated,
 });

@@ -58,6 +58,9 @@ export interface Rules {
 /** A position that no session is ever at: a send that relies on it can only be a repetition. */
 export const never: Position = { epoch: '-', id: '0-0' };
 
+/** Of a draft that no other look at the session makes anything but a repetition. */
+export const onlyRepeated: NonNullable<Draft['expect']> = { position: never, seen: true };
+
 /**
  * Rejects with `conflict` when what the send names is gone or its message's id is taken by another
  * (HF-ENT-9), and with `bad_request` for answers that answer nothing.
@@ -83,14 +86,14 @@ export async function draftOf(
   const writer = writerOf(projection, body, cut);
   const draft = { after: anchor, continues, answers, ...dangling, cancels, writer };
   if (body.message && (await isTaken(view, body.message.id, after, cut)))
-    return { ...draft, expect: { position: never, seen: true }, refused: 'taken' };
+    return { ...draft, expect: onlyRepeated, refused: 'taken' };
   if (body.message && author && isForeign(projection, body.message.id, author))
-    return { ...draft, expect: { position: never, seen: true }, refused: 'foreign' };
+    return { ...draft, expect: onlyRepeated, refused: 'foreign' };
   if (openCalls !== 'keep' && lacksAnswers(projection, continues, answers))
-    return { ...draft, expect: { position: never, seen: true }, refused: 'unanswered' };
+    return { ...draft, expect: onlyRepeated, refused: 'unanswered' };
   if (isLate(projection, body, answers))
-    return { ...draft, expect: { position: never, seen: true }, refused: 'settled' };
-  if (isOutdated) return { ...draft, expect: { position: never, seen: true } };
+    return { ...draft, expect: onlyRepeated, refused: 'settled' };
+  if (isOutdated) return { ...draft, expect: onlyRepeated };
   const isFree = after === undefined && continues === undefined && body.expect === undefined;
   if (isFree && settlements.length === 0) return draft;
   const seen = base !== null && (base.epoch !== position.epoch || base.id !== position.id);
