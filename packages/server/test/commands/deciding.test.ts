@@ -1,0 +1,138 @@
+// Decisions on sends, at their edges: what is looked at once more, and why one is refused.
+import type { SessionLog } from '@holdfast/log';
+import { formatPosition, HoldfastError, origin, type SendRequest } from '@holdfast/protocol';
+import { expect, it } from 'vitest';
+import { accept } from '../../src/commands/send/send.ts';
+import type { Sender } from '../../src/commands/send/sender.ts';
+import type { Core } from '../../src/core.ts';
+import { turn } from '../support/background.ts';
+import { beginRun, endRun, patient } from '../support/patient.ts';
+import { userMessage } from '../support/server.ts';
+import { session } from '../support/writing.ts';
+
+const asked = (id: string, more: Partial<SendRequest> = {}): SendRequest => ({
+  id: session,
+  command: `c-${id}`,
+  trigger: 'submit-message',
+  message: userMessage(id, id),
+  ...more,
+});
+
+const take = (core: Core, request: SendRequest, more: Partial<Sender> = {}) =>
+  core.hubs.use(session, (hub) =>
+    accept(core, hub, request, {
+      participant: { id: 'u' },
+      agentName: 'a',
+      agentOf: () => undefined,
+      ...more,
+    }),
+  );
+
+const accepted = { outcome: { kind: 'accepted', run: { state: 'running' } } };
+
+it('so many runs at a time as the limits say, and why one more is refused', async () => {
+  const { core } = patient(() => ({}), { limits: { sessionRuns: 2 } });
+  for (const id of ['one', 'two']) expect(await take(core, asked(id))).toMatchObject(accepted);
+  await expect(take(core, asked('three'))).rejects.toMatchObject({ code: 'limit' });
+  // What is wrong with itself comes first.
+  const taken = { command: 'other', message: userMessage('one', 'other') };
+  await expect(take(core, asked('one', taken))).rejects.toMatchObject({ code: 'conflict' });
+  expect(await take(core, asked('two'))).toMatchObject({ outcome: { kind: 'duplicate' } });
+});
+
+it('what would be refused is looked at as the log is, and not as it was told of', async () => {
+  const deaf: Partial<SessionLog> = { subscribe: async () => () => {} };
+  const { core, inner } = patient(() => deaf, { limits: { sessionRuns: 1 } });
+  await beginRun(inner, { run: 'r' });
+  await core.hubs.use(session, async (hub) => {
+    await hub.project(() => {});
+    await endRun(inner, 'r');
+    expect(await take(core, asked('one'))).toMatchObject(accepted);
+  });
+});
+
+it('HF-ENT-2: an answer keeps its id, however often the send is decided anew', async () => {
+  let refusals = 3;
+  let ids = 0;
+  const generateId = () => `answer-${++ids}`;
+  const { core } = patient(
+    (log) => ({
+      send: async (id, command) =>
+        refusals-- > 0 ? { kind: 'refused', why: 'stale' } : await log.send(id, command),
+    }),
+    { generateId },
+  );
+  expect(await take(core, asked('one'))).toMatchObject({ ...accepted, messageId: 'answer-1' });
+});
+
+/** A session with a run, whose sends are edits that cut that run off. */
+async function editing(through: (log: SessionLog) => Partial<SessionLog>) {
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => errors.push(error);
+  const { core, inner } = patient(through, { onError });
+  await beginRun(inner, { run: 'r' });
+  const edit = (more: Partial<Sender> = {}) => take(core, asked('one', { after: null }), more);
+  return { errors, inner, edit };
+}
+
+it('a run that is cut off has been asked to stop when the edit is answered', async () => {
+  const permitted: string[] = [];
+  const { inner, edit } = await editing((log) => ({
+    cancel: async (id, command) => {
+      await turn();
+      return await log.cancel(id, command);
+    },
+  }));
+  const permit = async (action: string) => {
+    await turn();
+    permitted.push(action);
+  };
+  expect(await edit({ permit })).toMatchObject(accepted);
+  expect(permitted).toEqual(['cancel']);
+  expect(await inner.run(session, 'r')).toMatchObject({ cancelled: true });
+});
+
+it('who may stop no run cuts none off', async () => {
+  const { inner, edit } = await editing(() => ({}));
+  const refusal = new HoldfastError('forbidden', 'unable to stop');
+  const editingAnyway = edit({ permit: () => turn().then(() => Promise.reject(refusal)) });
+  await expect(editingAnyway).rejects.toBe(refusal);
+  expect(await inner.run(session, 'r')).toMatchObject({ cancelled: false });
+});
+
+it('an edit is taken whose run cannot be asked to stop, and that is reported', async () => {
+  const fault = new Error('no stop');
+  const { errors, edit } = await editing(() => ({ cancel: () => Promise.reject(fault) }));
+  expect(await edit()).toMatchObject(accepted);
+  expect(errors).toEqual([fault]);
+});
+
+it('HF-RUN-10: of an edit that the log took while nobody knew, the run that it cut off is stopped later', async () => {
+  let isUp = true;
+  const { inner, edit } = await editing((log) => ({
+    send: async (id, command) => {
+      const outcome = await log.send(id, command);
+      if (isUp) return outcome;
+      throw new HoldfastError('unavailable', 'unable to reach the log: cut');
+    },
+  }));
+  isUp = false;
+  const later: Parameters<NonNullable<Sender['onUnsure']>>[0][] = [];
+  const onUnsure: Sender['onUnsure'] = (known) => later.push(known);
+  await expect(edit({ onUnsure })).rejects.toMatchObject({ code: 'unavailable' });
+  expect(await inner.run(session, 'r')).toMatchObject({ cancelled: false });
+  isUp = true;
+  expect(await later[0]?.()).toMatchObject({ outcome: { kind: 'duplicate' } });
+  expect(await inner.run(session, 'r')).toMatchObject({ cancelled: true });
+  expect(later).toHaveLength(1);
+});
+
+it('HF-HTTP-33: what is posted is told to be where it stands, also behind a cut', async () => {
+  const { core, inner } = patient();
+  for (const more of [{}, { after: null }]) {
+    const posted = await take(core, asked(JSON.stringify(more), { wake: false, ...more }));
+    const { epoch = '', top = origin } = (await inner.head(session)) ?? {};
+    const position = formatPosition({ epoch, id: top });
+    expect(posted).toMatchObject({ state: 'posted', position });
+  }
+});

@@ -1,0 +1,106 @@
+import type { Message, RunInfo } from '@holdfast/protocol';
+import type { SessionProjection } from '@holdfast/protocol/projection';
+import { describe, expect, it } from 'vitest';
+import { takeAnswers } from '../../src/commands/answer.ts';
+import { claimCall } from '../../src/commands/claim.ts';
+import { seedSession } from '../../src/commands/seed.ts';
+import { outcomeOf, steerable, steerRun } from '../../src/commands/steer.ts';
+import { beginRun, patient } from '../support/patient.ts';
+import { userMessage } from '../support/server.ts';
+import { session } from '../support/writing.ts';
+
+const participant = { id: 'u' };
+
+describe('HF-RUN-21: a message that is sent to a run', () => {
+  it('is for the newest, or for the one that is named', async () => {
+    const { core, inner } = patient();
+    for (const run of ['a', 'b']) await beginRun(inner, { run });
+    const steer = (id: string, run?: string) =>
+      steerRun(core, session, { message: userMessage(id, id) as Message, run }, participant);
+    expect(await steer('one')).toEqual({ run: 'b', state: 'waiting' });
+    expect(await steer('two', 'a')).toEqual({ run: 'a', state: 'waiting' });
+    expect(await steer('three', 'nobody')).toEqual({ state: 'ended' });
+    // Asked again, it is told where it went.
+    expect(await steer('two')).toEqual({ run: 'a', state: 'waiting' });
+    const outcomes = core.hubs.use(session, async (hub) => [
+      await outcomeOf(hub, 'one'),
+      await outcomeOf(hub, 'two'),
+      await outcomeOf(hub, 'three'),
+    ]);
+    expect(await outcomes).toEqual([
+      { run: 'b', state: 'waiting' },
+      { run: 'a', state: 'waiting' },
+      { state: 'unconsumed' },
+    ]);
+  });
+
+  it('is found in the message where it stands, when its run is not known any more', async () => {
+    const { core } = patient();
+    const parts = [
+      { type: 'data-place', id: 'place', data: 'Oslo' },
+      { type: 'data-steering', id: 'steer', data: { parts: [] } },
+    ];
+    const spoken = { id: 'a', role: 'assistant', parts };
+    await seedSession(core, session, [userMessage('u', 'u') as Message, spoken], {});
+    const outcome = (id: string) => core.hubs.use(session, (hub) => outcomeOf(hub, id));
+    expect(await outcome('steer')).toEqual({ state: 'consumed' });
+    expect(await outcome('place')).toEqual({ state: 'unconsumed' });
+    expect(await outcome('other')).toEqual({ state: 'unconsumed' });
+  });
+});
+
+const waitingFor = (run: string, count: number, state = 'waiting') =>
+  ({ run, steers: Array.from({ length: count }, (_, at) => ({ id: `${at}`, state })) }) as never;
+const idle = { run: 'idle' } as RunInfo;
+
+it.each([
+  ['idle', [idle]],
+  ['b', [idle, waitingFor('b', 19)]],
+  ['idle', [idle, waitingFor('b', 20)]],
+  ['b', [idle, waitingFor('b', 40, 'consumed')]],
+  [undefined, [waitingFor('a', 20), waitingFor('b', 20)]],
+])('HF-HTTP-24: %s is the newest run that takes another message', (run, liveRuns) => {
+  expect(steerable({ liveRuns } as unknown as SessionProjection)).toBe(run);
+});
+
+it('HF-HTTP-32: a call is claimed for as long as the limits say, and given up for no time', async () => {
+  const { core, inner } = patient(() => ({}), { clientTools: ['t'] });
+  await beginRun(inner, { run: 'r' });
+  const claim = (holder: string, release = false) =>
+    claimCall(core, session, { messageId: 'm-r', toolCallId: 'c', holder, release });
+  expect(await claim('a')).toEqual({ state: 'held', leaseMs: core.limits.claimMs });
+  expect(await claim('b')).toMatchObject({ state: 'taken' });
+  expect(await claim('a', true)).toEqual({ state: 'held', leaseMs: 0 });
+  expect(await claim('b')).toMatchObject({ state: 'held' });
+});
+
+it('HF-HTTP-32: where too many calls are claimed another one is refused', async () => {
+  const { core, inner } = patient(() => ({ claim: async () => ({ kind: 'full' }) }), {
+    clientTools: ['t'],
+  });
+  await beginRun(inner, { run: 'r' });
+  const claimed = { messageId: 'm-r', toolCallId: 'c', holder: 'a', release: false };
+  await expect(claimCall(core, session, claimed)).rejects.toMatchObject({ code: 'limit' });
+});
+
+it('HF-HTTP-29: answers are written under a name of their own, and given again they are told as they stand', async () => {
+  const commands: string[] = [];
+  const { core, inner } = patient(
+    (log) => ({
+      send: (id, command) => {
+        commands.push(command.command);
+        return log.send(id, command);
+      },
+    }),
+    { clientTools: ['t'] },
+  );
+  await beginRun(inner, { run: 'r' });
+  const output = (value: string) => ({
+    ...{ type: 'tool-output-available', toolCallId: 'c', output: value },
+  });
+  const give = (value: string) =>
+    takeAnswers(core, session, { messageId: 'm-r', answers: [output(value)] }, participant);
+  for (const value of ['Oslo', 'Rome'])
+    expect(await give(value)).toEqual({ answers: [output('Oslo')] });
+  expect(commands).toEqual([expect.stringMatching(/answer [\w-]{22}$/)]);
+});
