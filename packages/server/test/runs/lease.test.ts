@@ -58,3 +58,30 @@ it('HF-RUN-12: leases of many runs are renewed 32 in one turn, each in time, and
   leave[0]?.();
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it('HF-RUN-12: 32 leases are of one turn, the next is of another, and one that begins behind the last is renewed too', () => {
+  const beats: { readonly everyMs: number; readonly act: () => void; isOver: boolean }[] = [];
+  const options: unknown[] = [];
+  const every = (everyMs: number, act: () => void, how: unknown) => {
+    const beat = { everyMs, act, isOver: false };
+    beats.push(beat);
+    options.push(how);
+    return () => {
+      beat.isOver = true;
+    };
+  };
+  const shared = new LeaseBeats();
+  let renewed = 0;
+  const join = () => shared.join({ every }, 5_000, () => renewed++);
+  const leave = Array.from({ length: 32 }, join);
+  expect(beats).toHaveLength(1);
+  leave.push(join());
+  expect(beats).toHaveLength(2);
+  for (const each of leave) each();
+  expect(beats.map(({ isOver }) => isOver)).toEqual([true, true]);
+  join();
+  for (const { act, isOver } of beats) if (!isOver) act();
+  expect(renewed).toBe(1);
+  // A run is reason enough for a process to stay alive.
+  expect(options).toEqual([{ ref: true }, { ref: true }, { ref: true }]);
+});

@@ -1,0 +1,73 @@
+import type { Chunk } from '@holdfast/protocol';
+import { describe, expect, it } from 'vitest';
+import { Batch } from '../../src/runs/batch.ts';
+
+const said = (id: string, delta: string): Chunk => ({ type: 'text-delta', id, delta });
+const typed = (toolCallId: string, inputTextDelta: string): Chunk => ({
+  ...{ type: 'tool-input-delta', toolCallId },
+  inputTextDelta,
+});
+const batchOf = (...chunks: readonly Chunk[]): Batch => {
+  const batch = new Batch();
+  for (const chunk of chunks) batch.push(chunk);
+  return batch;
+};
+const everything = Number.POSITIVE_INFINITY;
+
+describe('HF-RUN-8: a batch', () => {
+  it('joins a delta to the one before it of the same part, and to no other', () => {
+    const batch = batchOf(said('a', '1'), said('a', '2'), said('b', '3'), said('a', '4'));
+    batch.push(typed('c', '5'));
+    batch.push(typed('c', '6'));
+    expect(batch.take(everything)).toEqual([
+      said('a', '12'),
+      said('b', '3'),
+      said('a', '4'),
+      typed('c', '56'),
+    ]);
+    expect(batch.take(everything)).toEqual([]);
+    expect([batch.empty, batch.size]).toEqual([true, 0]);
+  });
+
+  it('joins deltas for as long as both are under 32 KiB', () => {
+    const [one, other] = ['x'.repeat(8_000), 'y'.repeat(8_335)];
+    expect(batchOf(said('a', one), said('a', other)).take(everything)).toHaveLength(1);
+    expect(batchOf(said('a', one), said('a', `${other}z`)).take(everything)).toHaveLength(2);
+  });
+
+  it('measures deltas by their texts, once however many are joined, and all else by its JSON', () => {
+    const finish = { type: 'finish' };
+    const batch = batchOf(said('a', 'four'), said('a', 'four'), typed('c', 'ab'), finish);
+    expect(batch.empty).toBe(false);
+    expect(batch.size).toBe(48 + 2 * 8 + 48 + 2 * 2 + 48 + JSON.stringify(finish).length);
+  });
+});
+
+describe('what is taken of a batch', () => {
+  /** Each of 50 bytes. */
+  const words = ['a', 'b', 'c', 'd'].map((id) => said(id, id));
+
+  it.each([
+    { bytes: 0, count: 1 },
+    { bytes: 49, count: 1 },
+    { bytes: 99, count: 1 },
+    { bytes: 100, count: 2 },
+    { bytes: 149, count: 2 },
+    { bytes: 150, count: 3 },
+    { bytes: 200, count: 4 },
+  ])('is its front: $count of 50 bytes for $bytes', ({ bytes, count }) => {
+    const batch = batchOf(...words);
+    expect(batch.take(bytes)).toEqual(words.slice(0, count));
+    expect(batch.size).toBe(50 * (4 - count));
+    expect(batch.empty).toBe(count === 4);
+    expect(batch.take(everything)).toEqual(words.slice(count));
+  });
+
+  it('is one chunk at least, however large, and then the next', () => {
+    const large = said('a', 'x'.repeat(500));
+    const batch = batchOf(large, said('b', 'b'));
+    expect(batch.take(100)).toEqual([large]);
+    expect(batch.size).toBe(50);
+    expect(batch.take(100)).toEqual([said('b', 'b')]);
+  });
+});
