@@ -92,12 +92,54 @@ describe('HF-HTTP-26: what the list of a stock client says beyond its send', () 
   });
 });
 
+describe('HF-HTTP-25: of a page that is certain to have shown the session', () => {
+  it.each<[string, What, string, string, object]>([
+    ['u1 a1 u2 a2 u3', 'send', session, 'the whole', { message: 'u3' }],
+    ['u1 a1 u3', 'send', session, 'its beginning', { message: 'u3', cut: 'u2' }],
+    ['u1 u3', 'send', session, 'its first message', { message: 'u3', cut: 'a1' }],
+    ['u3', 'send', session, 'nothing', { message: 'u3', cut: 'u1' }],
+    ['u1 a1 u3', 'send', 'u1 a1 ~ux u2', 'all but what came since', { message: 'u3', cut: 'u2' }],
+    ['u1 a1 u9', 'again', session, 'another question', { message: 'u9', cut: 'u2' }],
+    ['u1 a1 u9', 'again', 'u1 a1 ~ux u2', 'the same behind others', { message: 'u9', cut: 'u2' }],
+    ['u9', 'again', session, 'another question alone', { message: 'u9', cut: 'u1' }],
+    ['u1 a1 u9', 'again', 'u1 a1', 'a question that never came', { message: 'u9' }],
+  ])('%s (%o) of %s keeps %s: what it lacks is cut off', (shows, what, has, _, expected) => {
+    expect(act(shows, what, standing(has, { isSure: true }))).toEqual({
+      message: undefined,
+      cut: undefined,
+      ...expected,
+    });
+  });
+});
+
+it('HF-HTTP-26: on a page of a longer session, what it has of that is enough to go on from', () => {
+  const page = standing('u2 a2', { isWhole: false });
+  expect(act('u2 a2', 'again', page)).toEqual({ message: undefined, cut: undefined });
+  expect(act('u2 u9', 'again', page)).toEqual({ message: 'u9', cut: 'a2' });
+});
+
+it('a question under a new id takes the place of what came first behind the list, also unseen', () => {
+  expect(act('u1 a1 u9', 'again', standing('u1 a1 ~ux u2'))).toEqual({ message: 'u9', cut: 'ux' });
+});
+
+it.each([
+  ['u1! a1 u2 a2 u3', 'bad_request', undefined],
+  ['u1 x a1 u2 a2 u3', 'bad_request', undefined],
+  ['u3', 'conflict', 'outdated'],
+  ['u1 a1 u3', 'conflict', 'outdated'],
+])('a page can tell whether loading the session again helps: %s', (shows, code, reason) => {
+  expect(() => act(shows, 'send', standing(session))).toThrow(
+    expect.objectContaining(reason === undefined ? { code } : { code, reason }),
+  );
+});
+
 describe('HF-HTTP-26: what is no change of the session is refused in words', () => {
   it.each<[string, What, string, RegExp]>([
     ['u3', 'send', 'a list that was cleared', /message 1 .*none of the session’s/],
     ['', 'send', 'one that is empty', /the end .*none of the session’s/],
     ['x u3', 'send', 'a greeting in front of one that was cleared', /message 2 .*none of the/],
     ['u1 a1 u3', 'send', 'one that was cut', /message 3 .*missing before it/],
+    ['u1 u3', 'send', 'one that was cut behind its first', /message 2 .*missing before it/],
     ['u1 a1 u2 u3', 'send', 'one without the last reply', /message 4 .*missing before it/],
     ['u1 a1', { edit: 'a1' }, 'a reply that goes on, and is not the last', /message 2 .*missing/],
     ['u1 a1 x u3', 'send', 'a reply that nobody wrote', /message 3 .*no such message/],
@@ -118,6 +160,10 @@ describe('HF-HTTP-26: what is no change of the session is refused in words', () 
     ['', 'again', 'no anchor at all', /the end .*none of the session’s/],
   ])('%s (%o): %s', (shows, what, _, words) => {
     expect(() => act(shows, what, standing(session))).toThrow(words);
+  });
+
+  it('a greeting behind the first message of the session is nobody’s', () => {
+    expect(() => act('a1 x u3', 'send', standing('a1'))).toThrow(/message 2 .*no such message/);
   });
 
   it('nothing known is never taken for the wish to keep nothing', () => {

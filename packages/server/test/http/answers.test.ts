@@ -1,7 +1,9 @@
+import type { Durability, LogDurability } from '@holdfast/log';
 import { errorCodes, HoldfastError } from '@holdfast/protocol';
 import { expect, it, onTestFinished } from 'vitest';
 import { createCore } from '../../src/compose.ts';
-import { errorResponse, refusedAs } from '../../src/http/answers.ts';
+import type { Core } from '../../src/core.ts';
+import { empty, errorResponse, refusedAs, withDurability } from '../../src/http/answers.ts';
 
 it.each([
   [undefined, null],
@@ -41,5 +43,29 @@ it.each<[name: string, error: unknown, code: keyof typeof errorCodes, isReported
     expect(JSON.parse(text)).toMatchObject({ error: { code } });
     expect(text).not.toContain('secret');
     expect(reports).toHaveLength(isReported ? 1 : 0);
+  },
+);
+
+it('a fault that nobody expected may be over in a second', async () => {
+  const core = createCore({ authorize: () => ({ id: 'p' }), onError: () => {} });
+  onTestFinished(() => core.close());
+  const response = errorResponse(core, new Error('secret'));
+  expect(response.headers.get('retry-after')).toBe('1');
+  expect(await response.json()).toMatchObject({ error: { retryMs: 1_000 } });
+});
+
+it.each<[LogDurability | undefined, Durability | undefined, string | null]>([
+  [undefined, 'fsync', null],
+  ['memory', undefined, 'memory'],
+  ['memory', 'fsync', 'memory'],
+  ['redis', undefined, 'redis'],
+  ['redis', 'fsync', 'fsync'],
+  ['fsync', 'redis', 'fsync'],
+])(
+  'HF-LOG-44: what a send has survived is told, in a log that is %j where %j was asked for: %j',
+  (has, asked, says) => {
+    const answer = withDurability(empty(), { log: { durability: has } } as unknown as Core, asked);
+    expect(answer.headers.get('x-holdfast-durability')).toBe(says);
+    expect(answer.status).toBe(204);
   },
 );

@@ -1,9 +1,10 @@
 import { createMemoryLog } from '@holdfast/log';
 import { defaultLimits, type Message } from '@holdfast/protocol';
 import type { UIMessage } from 'ai';
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { SessionAction } from '../../src/index.ts';
-import { startEchoServer } from '../support/own-server.ts';
+import { answer, saying } from '../support/gated-agent.ts';
+import { startEchoServer, startOwnServer } from '../support/own-server.ts';
 import { type TestServer, userMessage } from '../support/server.ts';
 import { allPages, say, textOf } from '../support/talk.ts';
 
@@ -162,6 +163,58 @@ it('HF-HTTP-25: what a list names and the session never had costs the log a few 
       isSameChat: true,
     },
   });
-  expect(find.mock.calls.length).toBeGreaterThan(0);
-  expect(find.mock.calls.length).toBeLessThan(100);
+  // Of 20 that were shown, of 20 of the list, and of the new one.
+  expect(find).toHaveBeenCalledTimes(41);
+});
+
+describe('HF-HTTP-26: what a page need not have shown is missing from no list', () => {
+  const next = async (server: TestServer, ...kept: readonly number[]) => {
+    const all = await allPages(server, 's');
+    const list = [...kept.map((at) => all[at]), userMessage('next', 'on')];
+    return (await hand(server, list)).status;
+  };
+
+  it('what an agent of the server has said before anybody asked', async () => {
+    const server = await startEchoServer();
+    await server.holdfast.session('s').run({ agent: 'writer' }, saying('Welcome.'));
+    expect(await next(server)).toBe(200);
+  });
+
+  it('an answer that has failed', async () => {
+    let isFailing = true;
+    const server = await startOwnServer({
+      agent: () =>
+        (async function* () {
+          yield* answer('half').slice(0, 4);
+          if (isFailing) throw new Error('no');
+        })(),
+    });
+    await hand(server, [userMessage('u1', 'one')]);
+    isFailing = false;
+    expect(await shown(server)).toEqual(['one', 'ha']);
+    expect(await next(server, 0)).toBe(200);
+  });
+
+  it('an answer that was written on behalf of another', async () => {
+    const server: TestServer = await startOwnServer({
+      agent: ({ runId: parent, messages }) =>
+        (async function* () {
+          if (messages.length === 1)
+            await server.holdfast.session('s').run({ agent: 'helper', parent }, saying('found'));
+          yield* answer('Well.');
+        })(),
+    });
+    await hand(server, [userMessage('u1', 'one')]);
+    const own = (await shown(server)).indexOf('Well.');
+    expect(await shown(server)).toContain('found');
+    expect(await next(server, 0, own)).toBe(200);
+  });
+
+  it('but the answer of a history of the application’s, whose authors nobody knows', async () => {
+    const server = await startEchoServer();
+    const reply = { ...userMessage('a1', 'Well.'), role: 'assistant' };
+    await server.holdfast.session('s').seed([userMessage('u1', 'one'), reply] as never);
+    expect(await next(server, 0)).toBe(409);
+    expect(await next(server, 0, 1)).toBe(200);
+  });
 });

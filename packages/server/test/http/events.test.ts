@@ -24,6 +24,7 @@ it('HF-EVT-1: a session is streamed as a socket would be sent it, with a positio
   });
   await client.next('live');
   expect(client.frames.map(({ t }) => t)).toEqual(['welcome', 'subbed', 'snap', 'live']);
+  expect(client.frames[1]).toMatchObject({ r: 1 });
   expect(client.lastEventId).toBe(':0-0');
   await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
   gated.emit(...answer('Hello'));
@@ -145,6 +146,13 @@ it('HF-EVT-3: a gateway whose places are taken, and one that closes, answer 503,
   expect(await one.ended).toEqual({ t: 'end', code: 1012, why: 'restart' });
   await closing;
   expect((await fetch(`${server.api}/s1/events`)).status).toBe(503);
+});
+
+it('HF-EVT-3: whoever has left before the stream begins holds nothing', async () => {
+  await using server = await startServer();
+  const request = new Request(`${server.api}/s1/events`, { signal: AbortSignal.abort() });
+  const { status } = await server.holdfast.handle(request, { path: ['s1', 'events'] });
+  expect([status, server.holdfast.connections]).toEqual([503, 0]);
 });
 
 it('HF-EVT-4: a reader that takes nothing is sent no more than fits, and hears why it was closed', async () => {

@@ -106,6 +106,12 @@ describe('HF-FILE-9: an upload becomes a file', () => {
     expect((await finish('uneven', { pieces: 2 }))[1]).toMatch(/equally long/);
   });
 
+  it('has as many pieces as bytes at most', async () => {
+    const { files } = await serve({ limits: { fileBytes: 3 } });
+    expect((await files.piece('m', 3, bytesOf(1))).status).toBe(400);
+    expect((await files.piece('m', 2, bytesOf(1))).status).toBe(200);
+  });
+
   it('tells who meets a full session, and who runs the server', async () => {
     const { server, files } = await serve({ limits: { sessionFileBytes: 300_000 } });
     await files.piece('u', 0, photo.subarray(0, pieceBytes));
@@ -153,6 +159,7 @@ describe('a file is loaded', () => {
       ['bytes=524288-', 524_288, 600_000],
       ['bytes=-5', 599_995, 600_000],
       ['bytes=599990-900000', 599_990, 600_000],
+      ['bytes=-900000', 0, 600_000],
     ];
     for (const [range, start, end] of parts) {
       const part = await read({ range });

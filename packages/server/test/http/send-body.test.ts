@@ -158,6 +158,74 @@ describe('a stock client', () => {
   });
 });
 
+describe('a stock client without its list', () => {
+  const trigger = 'regenerate-message';
+
+  it('sends its last message alone, or says where that goes', () => {
+    const sent = { send: { id: 's', command: 'm', message: message('m') }, stock: true };
+    expect(read({ id: 's', message: message('m') })).toMatchObject(sent);
+    expect(read({ id: 's', message: message('m') })).not.toHaveProperty('place');
+    expect(read({ id: 's', message: message('m'), messageId: 'x', model: 1 })).toMatchObject({
+      send: { id: 's', command: 'minted', message: message('m'), body: { model: 1 } },
+      ...{ stock: true, place: { messageId: 'x' } },
+    });
+  });
+
+  it('asks again for an answer, the last one where it names none', () => {
+    const send = { id: 's', command: 'minted', trigger };
+    expect(read({ id: 's', trigger })).toEqual({
+      ...{ send, stock: true, place: { messageId: undefined } },
+    });
+    expect(read({ id: 's', trigger, messageId: 'x' })).toEqual({
+      ...{ send, stock: true, place: { messageId: 'x' } },
+    });
+    // With a command it is one of ours.
+    expect(read({ ...own, trigger })).toEqual({ send: { ...own, trigger }, stock: false });
+  });
+
+  it('gives an answer, which is no edit', () => {
+    const parts = [{ type: 'tool-ask', state: 'output-available', toolCallId: 't', output: 1 }];
+    const given = read({ id: 's', message: { id: 'm', role: 'assistant', parts }, messageId: 'm' });
+    expect(given).toMatchObject({ send: { continues: 'm' }, stock: true });
+    expect(given).not.toHaveProperty('place');
+  });
+
+  it('is refused with words', () => {
+    expect(refused({ id: 's', message: 7 })).toMatchObject({
+      words: expect.stringContaining('`message`'),
+    });
+    expect(refused({ id: 's' })).toMatchObject({ words: expect.stringContaining('`command`') });
+  });
+});
+
+describe('HF-HTTP-25: a page that says what it had shown', () => {
+  const transcript = { messages: [message('a')], shown: ['a'], isSameChat: true };
+  const many = (count: number) => Array.from({ length: count }, (_, at) => `m${at}`);
+
+  it('sends its list with it', () => {
+    const send = { ...own, trigger: 'submit-message' };
+    expect(read({ ...own, transcript })).toEqual({ send, stock: false, transcript });
+    const large = { ...transcript, messages: many(10_000).map((id) => message(id)) };
+    for (const most of [large, { ...transcript, shown: many(10_000) }])
+      expect(read({ ...own, transcript: most }).transcript).toEqual(most);
+  });
+
+  it.each([
+    ['transcript', null],
+    ['transcript.messages', { ...transcript, messages: [message('a'), message('a')] }],
+    ['transcript.messages', { ...transcript, messages: undefined }],
+    ['transcript.shown', { ...transcript, shown: 'a' }],
+    ['transcript.shown', { ...transcript, shown: ['a', 7] }],
+    ['transcript.shown', { ...transcript, shown: many(10_001) }],
+    ['transcript.isSameChat', { ...transcript, isSameChat: 'yes' }],
+  ])('is refused with words where `%s` is none', (member, value) => {
+    expect(refused({ ...own, transcript: value })).toMatchObject({
+      code: 'bad_request',
+      words: expect.stringContaining(`\`${member}\``),
+    });
+  });
+});
+
 it.each([
   [message('a'), true],
   [{ ...message('a'), parts: [] }, true],

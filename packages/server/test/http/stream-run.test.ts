@@ -12,8 +12,10 @@ const of = { run: 'r', attempt: 1 };
 let nonce = 0;
 const note = (entry: object) => ({ nonce: ++nonce, body: JSON.stringify({ at: 0, ...entry }) });
 
+type Answer = { readonly id: string } | null;
+
 /** A stream of a run that has said a word, and what it holds of its process. */
-async function streaming() {
+async function streaming({ missed = 0, answer: first = (): Answer => ({ id: 'p' }) } = {}) {
   const log = createMemoryLog();
   const start = { k: 'run-start', ...of, agent: 'a', messageId: 'm', command: 'c' };
   await log.send(session, {
@@ -24,12 +26,13 @@ async function streaming() {
   const c = [{ type: 'start' }, { type: 'text-start', id: 't' }];
   await log.append(session, { ...of, seq: 1, entry: note({ k: 'chunks', ...of, c }) });
   const time = manualTime();
-  let isAllowed = true;
+  let answer = first;
+  const errors: unknown[] = [];
   const core = createCore(
     {
       log,
-      authorize: () => (isAllowed ? { id: 'p' } : null),
-      onError: () => {},
+      authorize: () => answer(),
+      onError: (error) => errors.push(error),
       limits: { ...defaultLimits, lingerMs: 0, participantConnections: 1 },
     },
     time.environment,
@@ -51,12 +54,11 @@ async function streaming() {
   const reader = { request, session, participant: { id: 'p' }, form: 'ui' as const };
   const { epoch } = await share.hub.handed();
   const source = { log, run: 'r', messageId: 'm', from: { epoch, id: '0-0' }, seen: [] };
-  const since = core.revocations.count;
+  const since = core.revocations.count - missed;
   const response = streamRun(core, { ...reader, since }, share, { source, before: [] });
   const body = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   if (!body) throw new Error('no stream');
-  const first = await body.read();
-  expect(first.value).toContain('"start"');
+  if (missed === 0) expect((await body.read()).value).toContain('"start"');
   const end = () =>
     log.append(session, {
       ...{ ...of, seq: 2, end: { outcome: 'finished' } as const },
@@ -76,11 +78,12 @@ async function streaming() {
     isAsked: time.timers > before,
     isFollowed: core.hubs.size > 0,
   });
-  const refuse = () => {
-    isAllowed = false;
+  const askAgain = (next: typeof answer) => {
+    answer = next;
     time.pass(core.limits.recheckMs);
   };
-  return { core, body, rest, end, held, refuse, pass: time.pass };
+  const refuse = () => askAgain(() => null);
+  return { core, body, rest, end, held, refuse, askAgain, errors, pass: time.pass };
 }
 
 type Streaming = Awaited<ReturnType<typeof streaming>>;
@@ -144,4 +147,22 @@ it('a stream goes on when the right to read another session has ended', async ()
   expect(held()).toEqual(all);
   await end();
   expect(await rest()).not.toContain(words);
+});
+
+it('a stream goes on where the application cannot be asked, and whoever runs the server is told', async () => {
+  const { askAgain, errors, held, rest, end } = await streaming();
+  askAgain(() => {
+    throw new Error('the database is away');
+  });
+  await vi.waitFor(() => expect(errors).toHaveLength(1));
+  expect(held()).toEqual(all);
+  await end();
+  expect(await rest()).not.toContain(words);
+});
+
+it('a right that may have ended since it was asked for is asked for again at once', async () => {
+  const { rest, end } = await streaming({ missed: 1, answer: () => null });
+  await turn();
+  await end();
+  expect(await rest()).toContain(words);
 });

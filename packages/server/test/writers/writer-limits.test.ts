@@ -90,6 +90,21 @@ describe('HF-WRT-9: what a writer may not say', () => {
     }
   });
 
+  it('but as much as may be', async () => {
+    const { ask, begin } = await setUp();
+    for (const leaseMs of [1_000, 3_600_000]) {
+      const asked = { command: `c${leaseMs}`, holder: 'h', leaseMs };
+      expect(await ask('begin', asked)).toMatchObject({ state: 'running' });
+    }
+    const own = (await begin()).named;
+    const deltas = Array.from({ length: 999 }, () => ({ type: 'text-delta', id: 't', delta: 'a' }));
+    const chunks = [{ type: 'text-start', id: 't' }, ...deltas];
+    expect(await ask('append', { ...own, seq: 1, chunks })).toMatchObject({ next: 2 });
+    const most = { reason: 'a'.repeat(64), error: 'a'.repeat(1_000) };
+    const ended = await ask('end', { ...own, seq: 2, outcome: 'failed', ...most });
+    expect(ended).toEqual({ state: 'failed' });
+  });
+
   it('more than an entry holds, or than a request', async () => {
     const { ask, begin, status, texts } = await setUp({ limits: { entryBytes: 20_000 } });
     const own = (await begin()).named;
@@ -97,6 +112,9 @@ describe('HF-WRT-9: what a writer may not say', () => {
     expect(await status('append', large)).toEqual([413, 'too_large']);
     const huge = { ...own, seq: 1, chunks: words('a'.repeat(1_100_000)) };
     expect(await status('append', huge)).toEqual([413, 'too_large']);
+    // Tools give megabytes, and nothing else does.
+    const renewal = { ...own, more: 'a'.repeat(1_100_000) };
+    expect(await status('renew', renewal)).toEqual([413, 'too_large']);
     expect(await ask('append', { ...own, seq: 1, chunks: words('fits') })).toMatchObject({
       next: 2,
     });
