@@ -128,6 +128,18 @@ describe('sends that nobody in the process can show', () => {
     expect(of('HOLDFAST_GATEWAY')).toEqual([]);
   });
 
+  it('are none where their session is followed over HTTP', async () => {
+    const found = vi.spyOn(Reach.prototype, 'found');
+    onTestFinished(() => found.mockRestore());
+    const { holdfast, post } = await routeOnly();
+    const { id, ...sent } = send();
+    const request = new Request(`http://localhost/api/chat/${id}/events`);
+    const response = await holdfast.handle(request, { path: [id, 'events'] });
+    expect(found).toHaveBeenCalledOnce();
+    expect((await post({ id, ...sent })).status).toBe(200);
+    await response.body?.cancel();
+  });
+
   it('are seen by every copy of the same sessions in one process', async () => {
     const prefix = crypto.randomUUID();
     const { post } = await routeOnly({ prefix });

@@ -84,6 +84,36 @@ describe('the socket of a stream', () => {
     expect(new Set(acks).size).toBe(acks.length);
   });
 
+  it('HF-EVT-4: acknowledges when as much as half a window is taken since, with the last position in it', async () => {
+    const sizeOf = (what: (made: ReturnType<typeof socketOf>) => void) => {
+      const made = socketOf();
+      what(made);
+      return made.socket.bufferedAmount;
+    };
+    const first = sizeOf(({ subbed }) => subbed());
+    const sizeOfEntry = (words: string) =>
+      sizeOf(({ subbed, send }) => {
+        subbed();
+        send(entryOf(1, words));
+      }) - first;
+    // One byte less than the first event.
+    const words = 'x'.repeat(first - 1 - sizeOfEntry(''));
+    const size = sizeOfEntry(words);
+    const { socket, said, subbed, send } = socketOf({}, { windowBytes: 2 * (first + 2 * size) });
+    const reader = socket.body.getReader();
+    subbed();
+    await reader.read();
+    for (let seq = 1; seq <= 9; seq++) {
+      send(entryOf(seq, words));
+      await reader.read();
+    }
+    void reader.read();
+    expect(said.map(({ t, i }) => [t, i])).toEqual([
+      ['ack', '2-1'],
+      ['ack', '6-1'],
+    ]);
+  });
+
   it('HF-EVT-4: answers a ping when its reader asks for more, and not before', async () => {
     const { socket, said, subbed, send } = socketOf();
     const reader = socket.body.getReader();

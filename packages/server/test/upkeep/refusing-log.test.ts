@@ -39,6 +39,10 @@ const stories: readonly (readonly [string, Story])[] = [
   ],
   ['what is queued is begun', { options: {}, prepare: queue, ends: ['finished'] }],
   [
+    'what is queued is handed to a worker, and ended where none takes it',
+    { options: { dispatch, limits: { dispatchMs: 30_000 } }, prepare: queue, ends: ['lost'] },
+  ],
+  [
     'approvals are denied in the end',
     { options: { approvalMs: 1 }, prepare: ask, ends: ['finished', 'finished'] },
   ],
