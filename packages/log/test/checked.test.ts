@@ -24,6 +24,8 @@ const moves = {
   trim: null,
 };
 
+const item = { key: 'k', body: '' };
+const byte = Buffer.from('x');
 const file = { digest: 'd'.repeat(43), bytes: 1, mediaType: 'image/png', pieces: 1 };
 
 /** Everything that names a session, as it is right but for the session. */
@@ -117,6 +119,31 @@ it.each<[string, string, () => Promise<unknown>]>([
     () => log.claim('s', { name: 'n', holder: '', leaseMs: 1 }),
   ],
   ['a signal that is too large', 'too_large', () => log.signal('s', 'x'.repeat(signalBytes + 1))],
+  [
+    'messages that have a key twice',
+    'internal',
+    () => log.seed('s', { items: [item, item], entry: entry('e') }),
+  ],
+  [
+    'a checkpoint that has a key twice',
+    'internal',
+    () =>
+      log.checkpoint('s', {
+        ...moves,
+        ...{ count: 2, changes: [0, 1].map((at) => ({ at, key: 'k', body: '' })) },
+      }),
+  ],
+  ['a piece of an upload without a name', 'bad_request', () => log.putPiece('s', '', 0, byte)],
+  ['a piece without a place', 'bad_request', () => log.putPiece('s', 'u', -1, byte)],
+  ['a piece without bytes', 'bad_request', () => log.putPiece('s', 'u', 0, Buffer.alloc(0))],
+  ['the pieces of an upload without a name', 'bad_request', () => log.piecesOf('s', '')],
+  ['the revision of an upload without a name', 'bad_request', () => log.revisionOf('s', '')],
+  ['a file of an upload without a name', 'bad_request', () => log.keepFile('s', '', file)],
+  ['a file without bytes', 'bad_request', () => log.keepFile('s', 'u', { ...file, bytes: 0 })],
+  ['a question for a file without a digest', 'bad_request', () => log.fileInfo('s', '')],
+  ['a piece of nothing', 'bad_request', () => log.readPiece('s', { digest: '' }, 0)],
+  ['a piece that no file has', 'bad_request', () => log.readPiece('s', file, -1)],
+  ['a place without a name', 'bad_request', () => log.places('s', { name: '' })],
   [
     'a checkpoint that would leave a hole',
     'internal',
