@@ -92,11 +92,13 @@ it('each module has mutants, and each test that is to see them is there', () => 
 });
 
 const folders = Object.entries({
-  'packages/server/test': ['session', 'gateway', 'commands', 'http', 'files', 'upkeep'],
-  'packages/client/test': ['session'],
+  'packages/server/test': ['runs', 'session', 'gateway', 'commands', 'http', 'files', 'upkeep'],
+  'packages/client/test': ['session', 'connection', 'sync'],
 }).flatMap(([test, names]) => names.map((name) => `${test}/${name}`));
 
-it.each([...folders, 'packages/log/test/feed'])(
+const inLog = ['feed', 'redis', 'encrypted'].map((start) => `packages/log/test/${start}`);
+
+it.each([...folders, ...inLog])(
   'the tests of %s have to see the mutants of what they test, but for those that fork',
   (start) => {
     const known = new Set(

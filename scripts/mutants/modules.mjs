@@ -7,7 +7,6 @@ import { modulesOfServer } from './modules/server.mjs';
 /**
  * @typedef {object} Module
  * @property {string[]} files patterns
- * @property {string[]} [except] of them
  * @property {string[]} projects of vitest
  * @property {string[]} tests that cover the module, of this project
  * @property {Record<string, string[]>} [first] the tests nearest to a file, by the end of its path: most

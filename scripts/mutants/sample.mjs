@@ -14,8 +14,8 @@ import { mutantsOfTypeScript } from './operators.mjs';
  *
  * @returns {Candidate[]}
  */
-export function candidatesOf({ files, except = [] }) {
-  const found = globSync(files, { cwd: root }).filter((file) => !except.includes(file));
+export function candidatesOf({ files }) {
+  const found = globSync(files, { cwd: root });
   return found.sort().flatMap((file) => {
     const text = textOf(file);
     const mutants = (file.endsWith('.lua') ? mutantsOfLua : mutantsOfTypeScript)(file, text);

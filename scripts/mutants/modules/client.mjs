@@ -1,10 +1,12 @@
 import { tests } from './tests.mjs';
 
+const onClient = ['client', 'client (ai 7)'];
+
 /** @type {Readonly<Record<string, import('../modules.mjs').Module>>} */
 export const modulesOfClient = {
   'client/session': {
     files: ['packages/client/src/session/*.ts'],
-    projects: ['client', 'client (ai 7)'],
+    projects: onClient,
     tests: tests(
       'session/state session/gate session/own-send session/reader session/replay session/sessions session/transcript session/transcript-snapshot session/transcript-parts session/cuts.property session/order.property session/presence.property session/turns session/following session/holes session/told session/reading wire wire-liveness wire-stops sync/played sync/played-room sync/reconcile sync/sending sync/queue sync/handoff integration/resume',
     ),
@@ -23,6 +25,41 @@ export const modulesOfClient = {
       'turns.ts': tests('session/turns'),
       'reader.ts': tests('session/reader'),
       'replay.ts': tests('session/replay'),
+    },
+  },
+  'client/connection': {
+    files: ['packages/client/src/connection/**/*.ts'],
+    projects: onClient,
+    tests: tests(
+      'connection/state connection/choice connection/events connection/socket connection/limits connection/carriers connection/reconnecting wire wire-liveness wire-stops without-http integration/chat integration/resume integration/silence integration/http integration/http-cuts integration/http-late integration/http-moves integration/http-posts integration/over-http',
+    ),
+    first: {
+      'cancels.ts': tests('wire-stops'),
+      'carriers.ts': tests('connection/carriers'),
+      'choice.ts': tests('connection/choice'),
+      'connection.ts': tests('wire wire-liveness connection/reconnecting'),
+      'events.ts': tests('connection/events'),
+      'http-socket.ts': tests('integration/http integration/http-posts'),
+      'probe.ts': tests('integration/http-moves'),
+      '/socket.ts': tests('connection/socket'),
+      'state.ts': tests('connection/state connection/reconnecting'),
+      'stream.ts': tests('integration/http integration/http-cuts'),
+    },
+  },
+  'client/sync': {
+    files: ['packages/client/src/{sync,transport}/*.ts'],
+    projects: onClient,
+    tests: tests(
+      'sync/reconcile sync/reconcile.property sync/played sync/played-room sync/cut sync/transient sync/queue sync/sending sync/edits sync/tools sync/client-tools sync/early-answers sync/steer sync/handoff sync/authors sync/history sync/tabs sync/long-texts sync/beginning.property sync/schedules.property sync/everywhere.property sync/over-http sync/more-over-http integration/chat integration/edits integration/tools integration/continuations integration/resume react/sync edge-cases',
+    ),
+    first: {
+      'cut.ts': tests('sync/cut'),
+      'client-tools.ts': tests('sync/client-tools'),
+      'history.ts': tests('sync/history'),
+      'reconcile.ts': tests('sync/reconcile sync/reconcile.property'),
+      'chat-transport.ts': tests('sync/sending integration/chat'),
+      'continuations.ts': tests('integration/continuations'),
+      '.ts': tests('sync/played sync/tools sync/sending'),
     },
   },
 };

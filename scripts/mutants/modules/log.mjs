@@ -29,4 +29,51 @@ export const modulesOfLog = {
       ),
     },
   },
+  'log/redis': {
+    files: [`${log}/redis/*.ts`, `${log}/redis/steps/*.ts`],
+    projects: ['log'],
+    tests: tests(
+      'redis redis-appends redis-gathered redis-shared redis-fields redis-lives redis-stored redis-scripts redis-keys redis-suspicion redis-reach redis-deadlines redis-faults redis-committed redis-replicated redis-fsync redis-ready redis-probe redis-acl redis-states redis-server redis-start redis-dead redis-refusing redis-lost-replies redis-cut-off redis-memory redis-files redis-ioredis5 redis-cluster redis-resharding redis-sentinel durability model',
+    ),
+    first: {
+      'appends.ts': tests('redis-appends'),
+      'bus.ts': tests('redis redis-cut-off redis-dead'),
+      'channels.ts': tests('redis redis-cut-off redis-dead'),
+      'commits.ts': tests('redis-committed redis-replicated redis-fsync'),
+      'committer.ts': tests('redis-committed redis-replicated redis-fsync'),
+      'deadlines.ts': tests('redis-deadlines'),
+      'disk-proof.ts': tests('redis-fsync'),
+      'faults.ts': tests('redis-faults'),
+      'gathered.ts': tests('redis-gathered'),
+      'health.ts': tests('redis-ready redis-server'),
+      'including.ts': tests('redis-scripts'),
+      'keys.ts': tests('redis-keys'),
+      'reach.ts': tests('redis-reach redis-suspicion'),
+      'watchdog.ts': tests('redis-dead redis-deadlines'),
+      '.ts': tests('redis redis-states redis-server'),
+    },
+  },
+  'log/memory': {
+    files: [
+      `${log}/memory/*.ts`,
+      ...['chain', 'check', 'checked', 'durability', 'moved', 'sealed-size'].map(
+        (name) => `${log}/${name}.ts`,
+      ),
+    ],
+    projects: ['log'],
+    tests: tests('check checked memory memory-time durability redis-shared model encrypted'),
+    first: {
+      'chain.ts': tests('redis-shared memory'),
+      '/check.ts': tests('check checked'),
+      'checked.ts': tests('checked memory'),
+      'durability.ts': tests('durability'),
+      'sealed-size.ts': tests('redis-shared encrypted'),
+      '.ts': tests('memory memory-time'),
+    },
+  },
+  'log/encrypted': {
+    files: [`${log}/encrypted/*.ts`],
+    projects: ['log'],
+    tests: tests('encrypted encrypted-writes encrypted-files tampering.property'),
+  },
 };
