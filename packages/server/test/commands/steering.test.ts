@@ -83,6 +83,10 @@ it('HF-HTTP-32: where too many calls are claimed another one is refused', async 
   await expect(claimCall(core, session, claimed)).rejects.toMatchObject({ code: 'limit' });
 });
 
+const output = (value: string) => ({
+  ...{ type: 'tool-output-available', toolCallId: 'c', output: value },
+});
+
 it('HF-HTTP-29: answers are written under a name of their own, and given again they are told as they stand', async () => {
   const commands: string[] = [];
   const { core, inner } = patient(
@@ -95,12 +99,31 @@ it('HF-HTTP-29: answers are written under a name of their own, and given again t
     { clientTools: ['t'] },
   );
   await beginRun(inner, { run: 'r' });
-  const output = (value: string) => ({
-    ...{ type: 'tool-output-available', toolCallId: 'c', output: value },
-  });
   const give = (value: string) =>
     takeAnswers(core, session, { messageId: 'm-r', answers: [output(value)] }, participant);
   for (const value of ['Oslo', 'Rome'])
     expect(await give(value)).toEqual({ answers: [output('Oslo')] });
   expect(commands).toEqual([expect.stringMatching(/answer [\w-]{22}$/)]);
+});
+
+it('HF-HTTP-29: where somebody else has answered in between, the answers are told as those stand', async () => {
+  let isFirst = true;
+  const { core, inner } = patient(
+    (log) => ({
+      send: async (id, command) => {
+        const entries = command.entries.map(({ nonce, body }) => ({
+          ...{ nonce: nonce + 1, body: body.replace('Oslo', 'Rome') },
+        }));
+        if (isFirst) await log.send(id, { ...command, entries });
+        isFirst = false;
+        return await log.send(id, command);
+      },
+    }),
+    { clientTools: ['t'] },
+  );
+  await beginRun(inner, { run: 'r' });
+  const given = { messageId: 'm-r', answers: [output('Oslo')] };
+  expect(await takeAnswers(core, session, given, participant)).toEqual({
+    answers: [output('Rome')],
+  });
 });
