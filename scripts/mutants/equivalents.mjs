@@ -27,12 +27,6 @@ export const equivalents = [
       'the step is free to choose: a page ends by its entries and bytes, wherever a step does',
   },
   {
-    file: 'packages/protocol/src/queue.ts',
-    before: 'if (queue.length === 0) return queue;',
-    after: ';',
-    reason: 'spares work: the last line gives back the same empty queue',
-  },
-  {
     file: 'packages/protocol/src/answers.ts',
     before: 'let value = 7;',
     after: 'let value = 8;',

@@ -1,5 +1,5 @@
 import type { Chunk, QueuedSend, QueueEntry } from './entries.ts';
-import { steeredBy } from './steers.ts';
+import { reachedBy } from './steers.ts';
 
 /** The queue that an entry leaves; ids that nothing is known of are left out. */
 export function withOrder(
@@ -17,11 +17,9 @@ export function withoutConsumed(
   queue: readonly QueuedSend[],
   chunks: readonly Chunk[],
 ): readonly QueuedSend[] {
-  if (queue.length === 0) return queue;
-  const ids = steeredBy(chunks);
   const isConsumed = ({ run, messages }: QueuedSend): boolean =>
-    run !== undefined && messages.some(({ id }) => ids.has(id));
-  return ids.size > 0 && queue.some(isConsumed) ? queue.filter((each) => !isConsumed(each)) : queue;
+    run !== undefined && messages.some(reachedBy(chunks));
+  return queue.some(isConsumed) ? queue.filter((each) => !isConsumed(each)) : queue;
 }
 
 /** The queued send as clients are told of it, without what is for the server. */

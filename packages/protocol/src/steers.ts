@@ -6,9 +6,11 @@ const consuming: readonly string[] = ['steering-message', 'data-steering'];
 /** True for the type of a chunk, or of a part, that stands for a message that reached the model. */
 export const isSteering = (type: string): boolean => consuming.includes(type);
 
-/** Ids of messages that reached the model, as the chunks tell. */
-export const steeredBy = (chunks: readonly Chunk[]): ReadonlySet<unknown> =>
-  new Set(chunks.flatMap(({ type, id }) => (isSteering(type) ? [id] : [])));
+/** Tells the messages that reached the model, as the chunks say. */
+export const reachedBy =
+  (chunks: readonly Chunk[]) =>
+  ({ id }: { readonly id: string }): boolean =>
+    chunks.some((chunk) => chunk.id === id && isSteering(chunk.type));
 
 /** The run with a message that is on its way to it; a repetition changes nothing. */
 export function withSteer(run: RunInfo, { message, by }: SteerEntry): RunInfo {
@@ -20,10 +22,8 @@ export function withSteer(run: RunInfo, { message, by }: SteerEntry): RunInfo {
 
 /** The run as its next chunks leave it: a message that shows up in them has reached the model. */
 export function withConsumed(run: RunInfo, chunks: readonly Chunk[]): RunInfo {
-  if (!run.steers) return run;
-  const ids = steeredBy(chunks);
-  if (ids.size === 0) return run;
-  return settled(run, 'consumed', ({ id }) => ids.has(id));
+  const isReached = reachedBy(chunks);
+  return run.steers?.some(isReached) ? settled(run, 'consumed', isReached) : run;
 }
 
 /**
@@ -36,8 +36,8 @@ export function restarted(
   kept: readonly Chunk[],
 ): RunInfo {
   if (!known?.steers) return run;
-  const ids = steeredBy(kept);
-  return settled({ ...run, steers: known.steers }, 'waiting', ({ id }) => !ids.has(id));
+  const isReached = reachedBy(kept);
+  return settled({ ...run, steers: known.steers }, 'waiting', (steer) => !isReached(steer));
 }
 
 /** The run as its end leaves it: what has not reached the model until then never will. */
