@@ -57,14 +57,12 @@ export const closeCodes: {
   noPong: { code: 4504, name: 'no-pong', verdict: 'resume' },
 };
 
-const refusedTokens: readonly number[] = [4401, 4419];
-
 /**
  * The verdict for any close code, also for one that this version does not know (HF-CLOSE-1). It
  * does not look into the table, so that clients need not carry it; a test holds the two together.
  */
 export function verdictOf(code: number): Verdict {
-  if (refusedTokens.includes(code)) return 'refresh';
+  if (refusalOf(code) === 'unauthorized') return 'refresh';
   if (code === 1013 || code === 4429) return 'wait';
   if (code === 4408 || code === 4410) return 'resume';
   return code === 1000 || code === 1009 || (code >= 4400 && code < 4500) ? 'give-up' : 'resume';
@@ -72,7 +70,7 @@ export function verdictOf(code: number): Verdict {
 
 /** The error that a connection ends with when it is given up because of this close code. */
 export function refusalOf(code: number): ErrorCode {
-  if (refusedTokens.includes(code)) return 'unauthorized';
+  if (code === 4401 || code === 4419) return 'unauthorized';
   if (code === 4403) return 'forbidden';
   return code === 1009 ? 'too_large' : 'bad_request';
 }

@@ -101,7 +101,7 @@ export class Fold {
     const mergeKey = delta
       ? isPlain(chunk, delta) && keyOf(type, chunk[delta[1]])
       : isData(chunk) && typeof id === 'string' && keyOf(type, id);
-    const at = mergeKey ? (this.#open.get(mergeKey) ?? -1) : -1;
+    const at = this.#open.get(mergeKey as string) ?? -1;
     const earlier = this.chunks[at];
     const isPiece =
       earlier && delta === textDelta && (earlier.delta as string).length >= this.#pieceLength;
@@ -160,20 +160,19 @@ export function chunksBeyond(
   for (const [at, chunk] of whole.entries()) {
     const earlier = seen[at];
     if (earlier && isSameChunk(earlier, chunk)) continue;
-    const delta = earlier && deltas.get(chunk.type);
-    if (!delta) {
-      if (earlier && !(isData(chunk) && earlier.type === chunk.type && earlier.id === chunk.id))
-        return null;
-      beyond.push(chunk);
-      continue;
-    }
-    const [grows, of] = delta;
-    const before = String(earlier[grows]);
-    const now = String(chunk[grows]);
-    const isGrown =
-      earlier.type === chunk.type && earlier[of] === chunk[of] && now.startsWith(before);
-    if (!isGrown) return null;
-    beyond.push({ ...chunk, [grows]: now.slice(before.length) });
+    const rest = earlier ? restOf(earlier, chunk) : chunk;
+    if (!rest) return null;
+    beyond.push(rest);
   }
   return beyond;
+}
+
+/** What whoever has the earlier form of an element still needs of it; `null` where it is another element. */
+function restOf(earlier: Chunk, chunk: Chunk): Chunk | null {
+  const [grows, of] = deltas.get(chunk.type) ?? ['', 'id'];
+  if (earlier.type !== chunk.type || earlier[of] !== chunk[of]) return null;
+  if (!grows) return isData(chunk) ? chunk : null;
+  const before = String(earlier[grows]);
+  const now = String(chunk[grows]);
+  return now.startsWith(before) ? { ...chunk, [grows]: now.slice(before.length) } : null;
 }
