@@ -33,7 +33,7 @@ interface Target {
 interface Globals extends Target {
   readonly navigator?: { readonly onLine?: boolean };
   readonly document?: Target & { readonly visibilityState?: string };
-  readonly crypto?: { getRandomValues?(bytes: Uint8Array): Uint8Array };
+  readonly crypto?: { getRandomValues?(numbers: Uint32Array): Uint32Array };
 }
 
 /** The globals of a browser; in Node and React Native most are absent and nothing is listened to. */
@@ -60,13 +60,14 @@ const browserPage: PageEvents = {
 };
 
 /**
- * 128 random bits that nobody can guess. Not `crypto.randomUUID`: insecure pages have none. React Native
- * has neither without a polyfill; ids are then only unlikely to meet.
+ * 128 random bits that nobody can guess, as four numbers. Not `crypto.randomUUID`: insecure pages have none. React
+ * Native has neither without a polyfill; ids are then only unlikely to meet.
  */
 function mintId(): string {
-  const none = new Uint8Array(16);
-  const bytes = globals.crypto?.getRandomValues?.(none) ?? none.map(() => Math.random() * 256);
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const none = new Uint32Array(4);
+  const numbers =
+    globals.crypto?.getRandomValues?.(none) ?? none.map(() => Math.random() * 2 ** 32);
+  return numbers.join('-');
 }
 
 /** Looks globals up at each use, so that fake timers and late polyfills take effect. */

@@ -8,7 +8,7 @@ it('ids that a client mints are random by the platform’s own cryptography', ()
   onTestFinished(() => chance.mockRestore());
   const ids = Array.from({ length: 1_000 }, mintId);
   expect(new Set(ids).size).toBe(ids.length);
-  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
+  for (const id of ids) expect(id).toMatch(/^\d+(-\d+){3}$/);
   expect(chance).not.toHaveBeenCalled();
 });
 
@@ -19,5 +19,5 @@ it('a host without it, such as a bare React Native, mints ids all the same', () 
   });
   const ids = Array.from({ length: 1_000 }, mintId);
   expect(new Set(ids).size).toBe(ids.length);
-  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
+  for (const id of ids) expect(id).toMatch(/^\d+(-\d+){3}$/);
 });
