@@ -50,5 +50,8 @@ test('HF-CAR-3 an event that is cut off is none, and neither is its id', () => {
   const whole = 'id: E1:1-2\ndata: {"t":"x"}\n\n';
   for (let at = 0; at < whole.length; at++) expect(read([whole.slice(0, at)])).toEqual([]);
   expect(read([whole])).toEqual([['{"t":"x"}', 'E1:1-2']]);
-  expect(read(['data:1\ndata: 2\n\n'])).toEqual([['1\n2', undefined]]);
+  expect(read(['data:1\n\ndata: 2\n\n'])).toEqual([
+    ['1', undefined],
+    ['2', undefined],
+  ]);
 });

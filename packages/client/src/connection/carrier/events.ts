@@ -3,7 +3,7 @@ export type OnEvent = (data: string, id: string | undefined) => void;
 
 /**
  * Reads a `text/event-stream` in whatever pieces it comes; an event whose empty line has not come is none. Lines
- * end with LF or CRLF, as ours do. Other fields than `data` and `id` are passed over.
+ * end with LF or CRLF, and data is one line, as ours are. Other fields than `data` and `id` are passed over.
  */
 export function eventReader(on: OnEvent): (text: string) => void {
   let rest = '';
@@ -12,13 +12,13 @@ export function eventReader(on: OnEvent): (text: string) => void {
   return (text) => {
     // Not by `^` and `.`: these take U+2028, which JSON may hold, for the end of a line.
     const lines = (rest + text).split(/\r?\n/);
-    rest = lines.pop() ?? '';
+    rest = lines.pop() as string;
     for (const line of lines) {
-      const [, name, value = ''] = /^(data|id): ?(.*)/s.exec(line) ?? [];
+      const [, name, value] = /^(data|id): ?(.*)/s.exec(line) ?? [];
       if (name === 'id') id = value;
-      else if (name) data = data === undefined ? value : `${data}\n${value}`;
-      else if (line === '') {
-        if (data !== undefined) on(data, id);
+      else if (name) data = value;
+      else if (!line) {
+        if (data) on(data, id);
         data = id = undefined;
       }
     }

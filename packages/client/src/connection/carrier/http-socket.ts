@@ -31,7 +31,7 @@ export interface HttpSocketOptions {
 
 /** Where no session is followed there is nobody who could say `welcome`. */
 const greetMs = 4_000;
-/** The silence that a client has to bear then: for ever, as far as timers can. */
+/** The silence that a client has to bear: for ever, as far as timers can. Each stream looks after its own. */
 const noHeartbeatMs = 2 ** 30;
 
 /** A socket for the connection: its frames travel as requests (HF-CAR-1). */
@@ -70,10 +70,8 @@ export function openHttpSocket(options: HttpSocketOptions): Socket {
   }
 
   /** A `welcome` that nobody waits for shows all the same that somebody is there. */
-  function greet(data?: string): void {
-    if (isGreeted) say({ t: 'pong' });
-    else if (data) hear(data);
-    else say({ t: 'welcome', v: 1, conn: '', heartbeatMs: noHeartbeatMs });
+  function greet(): void {
+    say(isGreeted ? { t: 'pong' } : { t: 'welcome', v: 1, conn: '', heartbeatMs: noHeartbeatMs });
     isGreeted = true;
   }
 

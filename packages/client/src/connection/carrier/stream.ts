@@ -18,7 +18,7 @@ export interface StreamPorts {
   readonly hear: (data: string) => void;
   readonly say: (frame: ServerFrame) => void;
   /** Told of a `welcome`, or of an answer of the server that is none. */
-  readonly greet: (data?: string) => void;
+  readonly greet: () => void;
   /** Nothing more comes of this session. */
   readonly left: () => void;
   /** The whole connection is over, for the reason of a close code of section 12. */
@@ -110,7 +110,6 @@ export function createStream({ r, s, pos }: SubscribeFrame, ports: StreamPorts):
       if (!signal.aborted) receive(data, id);
     });
     const hearText = (text: string): void => {
-      if (signal.aborted) return;
       firstAt ||= now();
       read(text);
       // The `welcome` in it may have said how long that is.
@@ -123,10 +122,10 @@ export function createStream({ r, s, pos }: SubscribeFrame, ports: StreamPorts):
       if (!/event-stream/.test(String(response.headers.get('content-type')))) {
         const body = (await response.json().catch(() => null)) as { error?: WireError } | null;
         if (signal.aborted) return;
-        const { retryMs = Number.NaN } = body?.error ?? {};
+        const err = body?.error;
         // A process that ends says so: another one answers soon (HF-CAR-10).
-        if (retryMs <= retryCapMs) again(retryMs);
-        else refuse(response.status, body?.error);
+        if ((err?.retryMs as number) <= retryCapMs) again(err?.retryMs);
+        else refuse(response.status, err);
         return;
       }
       await eachText(response, hearText).catch(() => {});
@@ -148,36 +147,33 @@ export function createStream({ r, s, pos }: SubscribeFrame, ports: StreamPorts):
       fruitless = 0;
     }
     // Most are entries, which are parsed once only.
-    if (data.startsWith('{"t":"entry"') || !isTaken(JSON.parse(data) as StreamFrame, data))
-      hear(data);
-  }
-
-  /** True for a frame that the client is not told of, or not in this form. */
-  function isTaken(frame: StreamFrame, data: string): boolean {
-    switch (frame.t) {
+    const isEntry = data.startsWith('{"t":"entry"');
+    const frame = isEntry ? null : (JSON.parse(data) as StreamFrame);
+    switch (frame?.t) {
       case 'welcome':
         ({ conn } = frame);
         silenceMs = frame.heartbeatMs + ports.limits.pongTimeoutMs;
-        ports.greet(data);
+        ports.greet();
         tell();
-        return true;
-      case 'subbed': {
-        const known = isAnswered;
-        isAnswered = true;
+        return;
+      case 'subbed':
+        if (!isAnswered) {
+          isAnswered = true;
+          break;
+        }
         // A snapshot that nobody asked for takes the place of what is known.
-        if (known && frame.mode === 'snapshot') ports.say({ t: 'reset', s, why: 'lag' });
-        return known;
-      }
+        if (frame.mode === 'snapshot') ports.say({ t: 'reset', s, why: 'lag' });
+        return;
       case 'end':
         end(frame.code);
-        return true;
+        return;
       case 'closed':
         ports.left();
-        return false;
+        break;
       case 'live':
         isLive = true;
     }
-    return false;
+    hear(data);
   }
 
   /** HF-CAR-7 */
