@@ -1,4 +1,4 @@
-import { type ErrorCode, HoldfastError, refusalOf } from '@holdfast/protocol';
+import { type ErrorCode, HoldfastError } from '@holdfast/protocol';
 
 /** An error in the house's form: `unable to X: reason`. */
 export const unable = (
@@ -13,10 +13,6 @@ const passing: readonly ErrorCode[] = ['rate', 'internal', 'unavailable'];
 /** True when the same may succeed later; false for a code that is not known here. */
 export const mayPass = (code: ErrorCode): boolean => passing.includes(code);
 
-/** Why a connection will not be tried again. */
-export const gaveUp = (closeCode: number): HoldfastError =>
-  unable(refusalOf(closeCode), `connect: closed with ${closeCode}`);
-
 /** The error that is told once where no connection comes, and to streams that only a connection could show. */
 export const stuck = (reason: string): HoldfastError =>
   unable('unavailable', `connect: ${reason}; what was sent is kept, reload to see it`);
@@ -30,3 +26,8 @@ export const messageOf = (error: unknown): string =>
  */
 export const networkError = (cause: unknown): TypeError =>
   new TypeError(`network failed: ${messageOf(cause)}`, { cause });
+
+/** Fails as for want of a network. */
+export function failed(cause: unknown): never {
+  throw networkError(cause);
+}

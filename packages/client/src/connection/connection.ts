@@ -8,16 +8,19 @@ import {
 } from '@holdfast/protocol';
 import { createChanges } from '../changes.ts';
 import type { ConnectionView, Socket } from '../contract/connection.ts';
+import type { ChatTransportOptions } from '../contract/options.ts';
 import type { Environment } from '../environment.ts';
 import { messageOf, networkError, unable } from '../errors.ts';
 import { refers } from '../files/files.ts';
+import { resolve } from '../resolvable.ts';
 import { createTimers } from '../timers.ts';
 import type { Carriers } from './carrier/carriers.ts';
 import {
   type ConnectionEvent,
   type ConnectionState,
-  hasSocket,
   manyTries,
+  type Opening,
+  takes,
   transition,
 } from './state.ts';
 import { statusOf } from './status.ts';
@@ -38,7 +41,7 @@ export interface ConnectionUser {
 
 export interface ConnectionOptions {
   readonly carriers: Carriers;
-  readonly token: () => Promise<string | undefined>;
+  readonly token?: ChatTransportOptions['token'];
   readonly limits: ClientLimits;
   readonly environment: Environment;
   /** Told when users are told that somebody else may be let in now. */
@@ -63,11 +66,14 @@ export interface Connection {
   close(): void;
 }
 
+/** The events that come by a timer. */
+type TimedEvent = 'deadline' | 'drained' | 'silent' | 'wake';
+
 export function createConnection(options: ConnectionOptions): Connection {
   const { environment, limits, report, carriers } = options;
   const { page, now } = environment;
   const changes = createChanges();
-  const timers = createTimers<'deadline' | 'drained' | 'unanswered'>(environment);
+  const timers = createTimers<TimedEvent>(environment);
   const users = new Set<ConnectionUser>();
   const wants = new Set<object>();
   const events: ConnectionEvent[] = [];
@@ -81,7 +87,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   let requests = 0;
   let stopListening: (() => void) | undefined;
 
-  const isOnline = (): boolean => statusOf(state) === 'online';
+  const isOnline = (): boolean => state.kind === 'online';
 
   function guarded(act: () => void): void {
     try {
@@ -111,40 +117,27 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function step(event: ConnectionEvent): void {
     const before = state;
-    const { carrier, openMs } = carriers;
-    const isOther = changeCarrier(event);
-    const {
-      state: next,
-      deadlineMs,
-      drainedMs,
-    } = transition(before, event, {
+    const around = {
+      ...carriers,
       now: now(),
+      silentMs: now() - receivedAt,
       random: environment.random(),
       online: page.isOnline(),
       visible: page.isVisible(),
       lived,
-      limits,
-      openMs,
-      carrier,
-      isOther,
-    });
-    state = next;
-    const isEntered = state.kind !== before.kind;
-    if (isEntered) {
+    };
+    const isOther = changeCarrier(event);
+    const next = transition(before, isOther ? { type: 'other' } : event, around);
+    state = next.state;
+    if (state.kind !== before.kind) {
       timers.clear('deadline');
-      if (isOnline()) lived = true;
-      else timers.clear('drained');
-      if (!hasSocket(state)) drop();
+      if (!takes(state, 'lost')) drop();
       // A connection that was given up begins anew for everybody who still wants it.
       if (before.kind === 'failed' && state.kind === 'authorizing') tellAgain();
       enter[state.kind]?.();
     } else if (state.kind === 'failed' && event.type === 'deadline') look();
-    if (deadlineMs !== undefined) plan('deadline', deadlineMs);
-    if (drainedMs !== undefined) plan('drained', drainedMs);
-    if (isEntered && state.kind === 'failed') {
-      const error = networkError(state.error);
-      tell((user) => user.refuse(error));
-    }
+    else if (event.type === 'wake' && isOnline()) send({ t: 'ping' });
+    if (next.deadlineMs !== undefined) plan('deadline', next.deadlineMs);
     if (state !== before) guarded(changes.notify);
     const error = state.trouble?.error;
     if (error && !isTold) {
@@ -153,38 +146,44 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  /** True when the try has failed, and the next one is to be made at once. */
+  /** True when the try has failed, and the next one is to be made at once, with something else. */
   function changeCarrier(event: ConnectionEvent): boolean {
-    if (state.kind !== 'connecting' && state.kind !== 'hello') return false;
     const { type } = event;
-    if (type === 'welcome') return carriers.on('greeted');
     // The other codes are of a gateway, to which there is a way.
     const isFailed =
       type === 'lost'
         ? event.code < 4000 && event.code !== 1012 && event.code !== 1013
         : type === 'deadline' || type === 'unusable';
     const why = type === 'deadline' ? 'silent' : 'unreachable';
-    if (!isFailed || carriers.on('failed', why)) return isFailed;
-    return state.attempt >= manyTries - 1 && carriers.on('stuck', why);
+    return (
+      isFailed &&
+      takes(state, 'other') &&
+      (carriers.on('failed', why) ||
+        ((state as Opening).attempt >= manyTries - 1 && carriers.on('stuck', why)))
+    );
   }
 
   /** What is done at the beginning of a state. */
   const enter: { readonly [K in ConnectionState['kind']]?: () => void } = {
     authorizing: () =>
-      void withToken(
-        (fresh) => {
-          token = fresh;
-          dispatch({ type: 'token' });
-        },
-        () => dispatch({ type: 'no-token' }),
-      ),
+      void withToken((fresh) => {
+        token = fresh;
+        dispatch({ type: 'token' });
+      }),
     connecting: open,
     hello: () => {
       receivedAt = now();
       send({ t: 'hello', v: version, token });
       tell((user) => user.greet());
     },
-    probing: () => void send({ t: 'ping' }),
+    online: () => {
+      lived = true;
+      carriers.on('greeted');
+    },
+    failed: () => {
+      const error = networkError(state.trouble?.error);
+      tell((user) => user.refuse(error));
+    },
   };
 
   /** Begins anew when there is another token than the one that was refused. */
@@ -194,33 +193,30 @@ export function createConnection(options: ConnectionOptions): Connection {
     });
 
   /** Setting a timer again replaces it. */
-  const plan = (type: 'deadline' | 'drained', ms: number): void =>
-    timers.set(type, ms, () => dispatch({ type, silentMs: now() - receivedAt }));
+  const plan = (type: TimedEvent, ms: number): void =>
+    timers.set(type, ms, () => dispatch({ type }));
 
   /** The socket may live on for a while, but what it says is nobody's any more. */
   function drop(): void {
     const dropped = socket;
     if (!dropped) return;
     socket = undefined;
-    timers.clear('unanswered');
+    timers.clear();
     tell((user) => user.lost());
     dropped.close(1000);
   }
 
-  /** Asks for a token, and goes on with it unless things have moved on meanwhile. */
-  async function withToken(
-    go: (token: string | undefined) => void,
-    fail = (): void => {},
-  ): Promise<void> {
+  /** Asks for a token, and goes on with it, or without one, unless things have moved on meanwhile. */
+  async function withToken(go: (token: string | undefined) => void): Promise<void> {
     const asked = { state, socket };
     const isCurrent = (): boolean => (socket ? socket === asked.socket : state === asked.state);
     try {
-      const fresh = await options.token();
-      if (carriers.carrier === 'http') await carriers.load();
+      const fresh = await resolve(options.token);
+      await carriers.load();
       if (isCurrent()) go(fresh);
     } catch (error) {
       report(error);
-      if (isCurrent()) fail();
+      if (isCurrent()) dispatch({ type: 'no-token' });
     }
   }
 
@@ -248,17 +244,19 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function receive(data: unknown): void {
     receivedAt = now();
-    if (state.kind === 'probing') dispatch({ type: 'received' });
+    timers.clear('wake');
+    timers.clear('silent');
     const frame = decodeServerFrame(data);
     if (!frame) {
       report(unable('bad_request', 'read a frame: it is none'));
       return;
     }
-    const text = data as string;
     switch (frame.t) {
       case 'welcome':
+        dispatch({ type: 'welcome', silenceMs: frame.heartbeatMs + limits.pongTimeoutMs });
+        return;
       case 'drain':
-        dispatch({ ...frame, type: frame.t } as ConnectionEvent);
+        plan('drained', environment.random() * frame.spreadMs);
         return;
       case 'reauth':
         // Without a fresh token the gateway closes with 4419, and the next socket asks for one.
@@ -270,30 +268,23 @@ export function createConnection(options: ConnectionOptions): Connection {
         send({ t: 'pong' });
         return;
       default: {
-        const hasFiles = refers(text);
-        tell((user) => user.receive(frame, text.length, hasFiles));
+        const hasFiles = refers(data as string);
+        tell((user) => user.receive(frame, (data as string).length, hasFiles));
       }
     }
   }
 
   function send(frame: ClientFrame): boolean {
     if (state.kind !== 'hello' && !isOnline()) return false;
+    // A socket over which nothing comes behind a request is looked at: its server may only be slow. First of all,
+    // because over HTTP a `ping` may be answered at once.
+    if ('r' in frame) plan('wake', limits.probeMs);
+    if (frame.t === 'ping') plan('silent', limits.probeMs);
     socket?.send(encodeFrame(frame));
-    const sentAt = now();
-    // A socket over which nothing comes behind a request is looked at: its server may only be slow.
-    if ('r' in frame)
-      timers.set('unanswered', limits.probeMs, () => {
-        if (receivedAt < sentAt) dispatch({ type: 'wake' });
-      });
     return true;
   }
 
   const nextRequest = (): number => ++requests;
-
-  function endListening(): void {
-    stopListening?.();
-    stopListening = undefined;
-  }
 
   return {
     status: {
@@ -320,7 +311,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       dispatch({ type: 'want' });
       return () => {
         if (!wants.delete(want) || wants.size > 0) return;
-        endListening();
+        stopListening?.();
+        stopListening = undefined;
         dispatch({ type: 'unwant' });
       };
     },
@@ -334,7 +326,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     close: () => {
       wants.clear();
-      endListening();
+      stopListening?.();
       dispatch({ type: 'close' });
     },
   };

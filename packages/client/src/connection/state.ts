@@ -1,13 +1,13 @@
-import { type ClientLimits, type HoldfastError, verdictOf } from '@holdfast/protocol';
+import { type HoldfastError, refusalOf, verdictOf } from '@holdfast/protocol';
 import type { Carrier, ConnectionReason, ConnectionTrouble } from '../contract/connection.ts';
-import { gaveUp, stuck } from '../errors.ts';
+import { stuck, unable } from '../errors.ts';
 
 /**
  * ```
- * idle ─want→ authorizing ─token→ connecting ─opened→ hello ─welcome→ ready ⇄ probing
- *               ↑   ↑                  │ lost, too late   │               │ lost, silent, drained
- *               │   └── retry ── backoff ←────────────────┴───────────────┤
- *               └── wake, late ─ paused  ←── offline or hidden ───────────┘
+ * idle ─want→ authorizing ─token→ connecting ─opened→ hello ─welcome→ online
+ *               ↑   ↑                  │ lost, too late   │             │ lost, silent, drained
+ *               │   └── retry ── backoff ←────────────────┴─────────────┤
+ *               └── wake, late ─ offline ←── offline or hidden ─────────┘
  * any ─unwant→ idle   any ─verdict give-up→ failed ─want→ authorizing   any ─close→ closed
  * failed for want of a right ─wake→ authorizing
  * ```
@@ -15,10 +15,9 @@ import { gaveUp, stuck } from '../errors.ts';
 export type ConnectionState =
   | { readonly kind: 'idle'; readonly trouble?: undefined }
   | { readonly kind: 'closed'; readonly trouble?: undefined }
-  | ({ readonly kind: 'authorizing' | 'backoff' | 'paused' } & Tries)
+  | ({ readonly kind: 'authorizing' | 'backoff' | 'offline' | 'failed' } & Tries)
   | Opening
-  | Established
-  | ({ readonly kind: 'failed'; readonly error: HoldfastError } & Pick<Tries, 'trouble'>);
+  | Ready;
 
 interface Tries {
   /** Failures since a connection last lived long enough. */
@@ -31,11 +30,12 @@ interface Tries {
 
 interface Life {
   readonly since: number;
-  readonly heartbeatMs: number;
+  /** How long nothing may come before the socket counts as dead, in ms. */
+  readonly silenceMs: number;
 }
 
-type Opening = { readonly kind: 'connecting' | 'hello' } & Tries;
-type Established = { readonly kind: 'ready' | 'probing' } & Tries & Life;
+export type Opening = { readonly kind: 'connecting' | 'hello' } & Tries;
+type Ready = { readonly kind: 'online' } & Tries & Life;
 
 export type ConnectionEvent =
   /** There is something to follow or to ask for. */
@@ -44,41 +44,41 @@ export type ConnectionEvent =
   | { readonly type: 'token' }
   | { readonly type: 'no-token' }
   | { readonly type: 'opened' }
-  | { readonly type: 'welcome'; readonly heartbeatMs: number }
-  | { readonly type: 'received' }
+  /** The gateway is there; `silenceMs` as in {@link Life}. */
+  | { readonly type: 'welcome'; readonly silenceMs: number }
   | { readonly type: 'lost'; readonly code: number }
   /** No socket could even be made; trying again would not help. */
   | { readonly type: 'unusable'; readonly error: HoldfastError }
-  /** The state's own timer; `silentMs` is how long the socket has been silent. */
-  | { readonly type: 'deadline'; readonly silentMs: number }
-  | { readonly type: 'drain'; readonly spreadMs: number }
+  /** The try has failed, and the next one is made with something else, at once. */
+  | { readonly type: 'other' }
+  /** The state's own timer. */
+  | { readonly type: 'deadline' }
   | { readonly type: 'drained' }
+  /** Nothing came behind a `ping`. */
+  | { readonly type: 'silent' }
   | { readonly type: 'wake' }
   | { readonly type: 'offline' }
   | { readonly type: 'close' };
 
 export interface Surroundings {
   readonly now: number;
+  /** How long the socket has been silent. */
+  readonly silentMs: number;
   /** A number of 0 to 1, without 1. */
   readonly random: number;
   readonly online: boolean;
   readonly visible: boolean;
   /** True when there has been a connection before: then there is a gateway, and a way to it. */
   readonly lived: boolean;
-  readonly limits: ClientLimits;
   /** How long a try may be silent: until it is open, and from there to `welcome`. */
   readonly openMs: number;
   readonly carrier: Carrier;
-  /** The try has failed, and the next one is made with something else, at once. */
-  readonly isOther?: boolean | undefined;
 }
 
 export interface Transition {
   readonly state: ConnectionState;
   /** When its `deadline` comes, in ms: a new state has none but this, and one that stays keeps the one that it has. */
   readonly deadlineMs?: number | undefined;
-  /** When `drained` comes, in ms. */
-  readonly drainedMs?: number;
 }
 
 /**
@@ -102,12 +102,6 @@ const closedAbnormally = 1006;
 
 const to = (state: ConnectionState, deadlineMs?: number): Transition => ({ state, deadlineMs });
 
-/** Whether there is a socket: in every other state there is none any more. */
-export const hasSocket = ({ kind }: ConnectionState): boolean =>
-  kind === 'connecting' || kind === 'hello' || kind === 'ready' || kind === 'probing';
-
-const fresh: Tries = { attempt: 0, refreshed: false };
-
 const authorize = (tries: Tries): Transition => to({ ...tries, kind: 'authorizing' });
 
 const troubled = (tries: Tries, reason: ConnectionReason, error?: HoldfastError): Tries => ({
@@ -116,7 +110,7 @@ const troubled = (tries: Tries, reason: ConnectionReason, error?: HoldfastError)
 });
 
 const pause = (tries: Tries): Transition =>
-  to({ ...troubled(tries, 'offline'), kind: 'paused' }, offlineMs);
+  to({ ...troubled(tries, 'offline'), kind: 'offline' }, offlineMs);
 
 /** Tries again after a delay of full jitter, or when the page can use a connection. */
 function retry(
@@ -139,120 +133,118 @@ function retry(
 const retryNow = (tries: Tries, { visible }: Surroundings): Transition =>
   visible ? authorize(tries) : pause(tries);
 
-const fail = (error: HoldfastError, tries: Tries): Transition =>
+/** Failures before do not count: a request of now is not told of them before it has been tried. */
+const anew = ({ refreshed }: Tries, around: Surroundings): Transition =>
+  retryNow({ attempt: 0, refreshed }, around);
+
+const fail = (tries: Tries, error: HoldfastError): Transition =>
   to(
-    { ...troubled(tries, error.code, error), kind: 'failed', error },
+    { ...troubled(tries, error.code, error), kind: 'failed' },
     error.code === 'unauthorized' ? lookMs : undefined,
   );
 
 /** The state after the loss of a socket: the verdict of its close code (HF-CLOSE-1). */
 function lose(
   tries: Tries & Partial<Life>,
-  code: number,
   around: Surroundings,
+  code: number,
   reason: ConnectionReason = 'lost',
 ): Transition {
   const { attempt, refreshed, since = around.now } = tries;
   const verdict = verdictOf(code);
   if (verdict === 'wait') return retry(tries, around, 'limit', waitMs);
   if (verdict === 'resume')
-    return around.now - since > livedMs ? retryNow(fresh, around) : retry(tries, around, reason);
+    return around.now - since > livedMs ? anew(tries, around) : retry(tries, around, reason);
   return verdict === 'refresh' && !refreshed
     ? authorize({ attempt, refreshed: true })
-    : fail(gaveUp(code), tries);
+    : fail(tries, unable(refusalOf(code), `connect: closed with ${code}`));
 }
 
-/** The whole of a connection's life. Pure: time, chance and the page come in as arguments. */
+type EventType = ConnectionEvent['type'];
+
+/** What is made of a state by an event. */
+type Cell<State, Type extends EventType> = (
+  state: State,
+  around: Surroundings,
+  event: Extract<ConnectionEvent, { readonly type: Type }>,
+) => Transition;
+
+type Row<State> = { readonly [Type in EventType]?: Cell<State, Type> };
+
+const begin = (): Transition => authorize({ attempt: 0, refreshed: false });
+const close = (): Transition => to({ kind: 'closed' });
+
+const wanted: Row<unknown> = { close, unwant: () => to({ kind: 'idle' }) };
+
+/** A page that is hidden does nothing until it is shown. */
+const resume = (state: ConnectionState & Tries, around: Surroundings): Transition =>
+  around.visible ? anew(state, around) : to(state);
+
+const opening: Row<Opening> = {
+  ...wanted,
+  other: authorize,
+  // What HTTP opens has asked nobody yet.
+  lost: (state, around, { code }) =>
+    lose(
+      state,
+      around,
+      code,
+      state.kind === 'hello' && around.carrier === 'socket' ? 'lost' : 'refused',
+    ),
+  unusable: (state, _, { error }) => fail(state, error),
+  deadline: (state, around) => retry(state, around, 'unanswered'),
+};
+
+/** The whole of a connection's life. Where there is no cell, nothing changes. */
+const table: {
+  readonly [Kind in ConnectionState['kind']]: Row<ConnectionState & { readonly kind: Kind }>;
+} = {
+  idle: { close, want: begin },
+  closed: {},
+  failed: {
+    close,
+    want: begin,
+    // Another may be let in: where cookies say who it is, only a try can tell.
+    wake: (state) => (state.trouble?.reason === 'unauthorized' ? begin() : to(state)),
+    deadline: (state) => to(state, lookMs),
+  },
+  authorizing: {
+    ...wanted,
+    token: (state, { openMs }) => to({ ...state, kind: 'connecting' }, openMs),
+    'no-token': (state, around) => retry(state, around, 'token'),
+  },
+  offline: { ...wanted, wake: resume, deadline: resume },
+  backoff: { ...wanted, deadline: retryNow, wake: anew, want: anew, offline: pause },
+  connecting: {
+    ...opening,
+    opened: (state, { openMs }) => to({ ...state, kind: 'hello' }, openMs),
+  },
+  hello: {
+    ...opening,
+    welcome: ({ attempt }, { now }, { silenceMs }) =>
+      to({ attempt, refreshed: false, kind: 'online', since: now, silenceMs }, silenceMs),
+  },
+  online: {
+    ...wanted,
+    lost: (state, around, { code }) => lose(state, around, code),
+    drained: anew,
+    silent: anew,
+    deadline: (state, around) => {
+      const leftMs = state.silenceMs - around.silentMs;
+      return leftMs > 0 ? to(state, leftMs) : lose(state, around, closedAbnormally);
+    },
+  },
+};
+
+/** Whether the event leads anywhere. */
+export const takes = ({ kind }: ConnectionState, type: EventType): boolean => type in table[kind];
+
+/** Pure: time, chance and the page come in as arguments. */
 export function transition(
   state: ConnectionState,
   event: ConnectionEvent,
   around: Surroundings,
 ): Transition {
-  const stay = to(state);
-  const { type } = event;
-  if (state.kind === 'closed') return stay;
-  if (type === 'close') return to({ kind: 'closed' });
-  if (state.kind === 'failed' || state.kind === 'idle') {
-    if (type === 'want') return authorize(fresh);
-    // Another may be let in: where cookies say who it is, only a try can tell.
-    if (state.kind === 'idle' || state.error.code !== 'unauthorized') return stay;
-    if (type === 'wake') return authorize(fresh);
-    return type === 'deadline' ? to(state, lookMs) : stay;
-  }
-  if (type === 'unwant') return to({ kind: 'idle' });
-  const again: Tries = { attempt: 0, refreshed: state.refreshed };
-  switch (state.kind) {
-    case 'connecting':
-    case 'hello':
-      return opening(state, event, around);
-    case 'ready':
-    case 'probing':
-      return established(state, event, around);
-    case 'authorizing':
-      if (type === 'token') return to({ ...state, kind: 'connecting' }, around.openMs);
-      return type === 'no-token' ? retry(state, around, 'token') : stay;
-    case 'paused':
-      // A page that is hidden does nothing until it is shown.
-      return around.visible && (type === 'wake' || type === 'deadline') ? authorize(again) : stay;
-    case 'backoff':
-      if (type === 'deadline') return retryNow(state, around);
-      // A request of now is not told of failures before it has been tried.
-      if (type === 'wake' || type === 'want') return retryNow(again, around);
-      return type === 'offline' ? pause(state) : stay;
-  }
-}
-
-function opening(state: Opening, event: ConnectionEvent, around: Surroundings): Transition {
-  const isGreeted = state.kind === 'hello';
-  if (around.isOther) return authorize(state);
-  switch (event.type) {
-    case 'opened':
-      return isGreeted ? to(state) : to({ ...state, kind: 'hello' }, around.openMs);
-    case 'welcome': {
-      if (!isGreeted) return to(state);
-      const { heartbeatMs } = event;
-      return to(
-        { ...fresh, attempt: state.attempt, kind: 'ready', since: around.now, heartbeatMs },
-        heartbeatMs + around.limits.pongTimeoutMs,
-      );
-    }
-    case 'lost':
-      // What HTTP opens has asked nobody yet.
-      return lose(
-        state,
-        event.code,
-        around,
-        isGreeted && around.carrier === 'socket' ? 'lost' : 'refused',
-      );
-    case 'unusable':
-      return fail(event.error, state);
-    case 'deadline':
-      return retry(state, around, 'unanswered');
-    default:
-      return to(state);
-  }
-}
-
-function established(state: Established, event: ConnectionEvent, around: Surroundings): Transition {
-  const isProbing = state.kind === 'probing';
-  const silenceMs = state.heartbeatMs + around.limits.pongTimeoutMs;
-  switch (event.type) {
-    case 'received':
-      return isProbing ? to({ ...state, kind: 'ready' }, silenceMs) : to(state);
-    case 'wake':
-      return isProbing ? to(state) : to({ ...state, kind: 'probing' }, around.limits.probeMs);
-    case 'drain':
-      return { state, drainedMs: around.random * event.spreadMs };
-    case 'lost':
-      return lose(state, event.code, around);
-    case 'deadline':
-      if (isProbing) return retryNow(fresh, around);
-      return event.silentMs < silenceMs
-        ? to(state, silenceMs - event.silentMs)
-        : lose(state, closedAbnormally, around);
-    case 'drained':
-      return retryNow(fresh, around);
-    default:
-      return to(state);
-  }
+  const cell = table[state.kind][event.type] as Cell<ConnectionState, EventType> | undefined;
+  return cell?.(state, around, event) ?? to(state);
 }

@@ -1,15 +1,8 @@
 import type { ConnectionStatus } from '../contract/connection.ts';
 import type { ConnectionState } from './state.ts';
 
-/** The states that are not on the way to a connection. */
-const statuses: { readonly [K in ConnectionState['kind']]?: ConnectionStatus } = {
-  idle: 'idle',
-  ready: 'online',
-  probing: 'online',
-  paused: 'offline',
-  failed: 'failed',
-  closed: 'closed',
-};
+/** The states on the way to a connection; the others have the name that pages are told. */
+const ways: readonly string[] = ['authorizing', 'hello', 'backoff'];
 
 export const statusOf = ({ kind }: ConnectionState): ConnectionStatus =>
-  statuses[kind] ?? 'connecting';
+  ways.includes(kind) ? 'connecting' : (kind as ConnectionStatus);

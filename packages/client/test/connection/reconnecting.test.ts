@@ -1,10 +1,10 @@
-import { HoldfastError } from '@holdfast/protocol';
+import { closeCodes, HoldfastError } from '@holdfast/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type ConnectionEvent,
   type ConnectionState,
-  hasSocket,
+  takes,
   transition,
 } from '../../src/connection/state.ts';
 import {
@@ -12,6 +12,7 @@ import {
   brief,
   type Expected,
   events,
+  failedFor,
   life,
   states,
 } from '../support/connection-states.ts';
@@ -24,10 +25,20 @@ test('the verdict of the close code decides what follows a loss (HF-CLOSE-1)', (
   expect(after(4429)).toBe('backoff deadline=5500');
   expect(after(4401)).toBe('authorizing');
   expect(after(4401, { kind: 'hello', attempt: 0, refreshed: true })).toBe('failed deadline=30000');
-  expect(after(4419, states.ready)).toBe('authorizing');
+  expect(after(4419, states.online)).toBe('authorizing');
   expect(after(4403)).toBe('failed');
   expect(after(4499)).toBe('failed');
   expect(after(4999)).toBe('backoff deadline=500');
+});
+
+test('a connection that is given up says by which close code', () => {
+  const errorAfter = (code: number) =>
+    transition(states.hello, { type: 'lost', code }, around).state.trouble?.error;
+  expect(errorAfter(closeCodes.forbidden.code)).toMatchObject({
+    code: 'forbidden',
+    message: 'unable to connect: closed with 4403',
+  });
+  expect(errorAfter(closeCodes.tooBig.code)).toMatchObject({ code: 'too_large' });
 });
 
 test('a fresh token is tried once in a row, and a welcome forgives', () => {
@@ -38,7 +49,7 @@ test('a fresh token is tried once in a row, and a welcome forgives', () => {
     events.welcome,
     around,
   ).state;
-  expect(welcomed).toMatchObject({ kind: 'ready', refreshed: false });
+  expect(welcomed).toMatchObject({ kind: 'online', refreshed: false });
 });
 
 test('the delay doubles from 0.5 s to 20 s with full jitter, and a short life does not reset it', () => {
@@ -49,7 +60,7 @@ test('the delay doubles from 0.5 s to 20 s with full jitter, and a short life do
     if (lost.state.kind !== 'backoff') throw new Error('not in backoff');
     ceilings.push(lost.deadlineMs ?? Number.NaN);
     state = {
-      kind: 'ready',
+      kind: 'online',
       ...life,
       since: around.now - 10_000,
       attempt: lost.state.attempt,
@@ -62,25 +73,25 @@ test('the delay doubles from 0.5 s to 20 s with full jitter, and a short life do
 
 test('nothing is tried while hidden', () => {
   const there = { ...around, visible: false };
-  for (const from of [states.ready, states.hello])
-    expect(brief(from, events.lost, there)).toBe('paused deadline=30000');
-  expect(brief(states.backoff, events.deadline, there)).toBe('paused deadline=30000');
+  for (const from of [states.online, states.hello])
+    expect(brief(from, events.lost, there)).toBe('offline deadline=30000');
+  expect(brief(states.backoff, events.deadline, there)).toBe('offline deadline=30000');
   for (const event of [events.wake, events.deadline])
-    expect(brief(states.paused, event, there)).toBe('-');
+    expect(brief(states.offline, event, there)).toBe('-');
 });
 
 test('HF-CLI-6 a host that calls itself offline is tried once, and then every 30 s', () => {
   const there = { ...around, online: false };
   expect(brief(states.idle, events.want, there)).toBe('authorizing');
-  expect(brief(states.ready, events.lost, there)).toBe('authorizing');
-  expect(brief(states.connecting, events.lost, there)).toBe('paused deadline=30000');
+  expect(brief(states.online, events.lost, there)).toBe('authorizing');
+  expect(brief(states.connecting, events.lost, there)).toBe('offline deadline=30000');
   for (const event of [events.deadline, events.wake])
-    expect(brief(states.paused, event, there)).toBe('authorizing');
+    expect(brief(states.offline, event, there)).toBe('authorizing');
 });
 
 test('HF-LIVE-5 who was refused as not signed in has a way back, and nobody else', () => {
   const unauthorized = new HoldfastError('unauthorized', 'unable to test: who are you');
-  const failed: ConnectionState = { kind: 'failed', error: unauthorized };
+  const failed = failedFor(unauthorized);
   expect(brief(failed, events.deadline)).toBe('failed deadline=30000');
   expect(brief(failed, events.wake)).toBe('authorizing');
   expect(brief(failed, events.offline)).toBe('-');
@@ -88,12 +99,14 @@ test('HF-LIVE-5 who was refused as not signed in has a way back, and nobody else
 });
 
 test('a socket that spoke since the watchdog was set is given the rest of its time (HF-LIVE-2)', () => {
-  expect(brief(states.ready, { type: 'deadline', silentMs: 5_000 })).toBe('ready deadline=30000');
-  expect(brief(states.ready, { type: 'deadline', silentMs: 35_000 })).toBe('authorizing');
+  const after = (silentMs: number): Expected =>
+    brief(states.online, events.deadline, { ...around, silentMs });
+  expect(after(5_000)).toBe('online deadline=30000');
+  expect(after(35_000)).toBe('authorizing');
 });
 
-test('a page that wakes probes its socket, and does not wait when there is none (HF-LIVE-3)', () => {
-  expect(brief(states.ready, events.wake)).toBe('probing deadline=2500');
+test('a page that wakes does not wait when it has no socket, or a silent one (HF-LIVE-3)', () => {
+  expect(brief(states.online, events.silent)).toBe('authorizing');
   expect(transition(states.backoff, events.wake, around).state).toMatchObject({ attempt: 0 });
 });
 
@@ -188,7 +201,7 @@ test('whatever happens, there is one socket at most, and closing is final', () =
         const isEntered = next.kind !== before.kind;
         // One is opened where there was none, and what is said to it is said to that one.
         if (isEntered && next.kind === 'connecting') expect(before.kind).toBe('authorizing');
-        else if (isEntered && hasSocket(next)) expect(hasSocket(before)).toBe(true);
+        else if (isEntered && takes(next, 'lost')) expect(takes(before, 'lost')).toBe(true);
         if (isEntered && next.kind === 'backoff') expect(deadlineMs).toBeTypeOf('number');
         if (event.type === 'close') isClosed = true;
         if (isClosed) expect(next.kind).toBe('closed');

@@ -110,6 +110,7 @@ test('only a session that is on the socket is closed', async () => {
   const idle = await liveAt('5-1');
   idle.transport.hold('s2');
   idle.unlink();
+  await said(idle.peer);
   idle.clock.advance(5_000);
   idle.peer.say(closed);
   await said(idle.peer);

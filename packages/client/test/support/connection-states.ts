@@ -1,4 +1,4 @@
-import { defaultLimits, HoldfastError } from '@holdfast/protocol';
+import { HoldfastError } from '@holdfast/protocol';
 import {
   type ConnectionEvent,
   type ConnectionState,
@@ -8,17 +8,25 @@ import {
 
 export const around: Surroundings = {
   now: 100_000,
+  silentMs: 40_000,
   random: 0.5,
   online: true,
   visible: true,
   lived: false,
   openMs: 8_000,
   carrier: 'socket',
-  limits: defaultLimits,
 };
 const refused = new HoldfastError('bad_request', 'unable to test: refused');
 const tries = { attempt: 1, refreshed: false };
-export const life = { since: 50_000, heartbeatMs: 25_000 };
+
+/** Given up after one try. */
+export const failedFor = (error: HoldfastError): ConnectionState => ({
+  kind: 'failed',
+  ...tries,
+  trouble: { reason: error.code, attempt: 1, error },
+});
+
+export const life = { since: 50_000, silenceMs: 35_000 };
 
 export type Kind = ConnectionState['kind'];
 export const states: { readonly [K in Kind]: ConnectionState } = {
@@ -26,11 +34,10 @@ export const states: { readonly [K in Kind]: ConnectionState } = {
   authorizing: { kind: 'authorizing', ...tries },
   connecting: { kind: 'connecting', ...tries },
   hello: { kind: 'hello', ...tries },
-  ready: { kind: 'ready', ...tries, ...life },
-  probing: { kind: 'probing', ...tries, ...life },
+  online: { kind: 'online', ...tries, ...life },
   backoff: { kind: 'backoff', ...tries },
-  paused: { kind: 'paused', ...tries },
-  failed: { kind: 'failed', error: refused },
+  offline: { kind: 'offline', ...tries },
+  failed: failedFor(refused),
   closed: { kind: 'closed' },
 };
 
@@ -41,19 +48,19 @@ export const events: { readonly [T in Type]: ConnectionEvent } = {
   token: { type: 'token' },
   'no-token': { type: 'no-token' },
   opened: { type: 'opened' },
-  welcome: { type: 'welcome', heartbeatMs: 25_000 },
-  received: { type: 'received' },
+  welcome: { type: 'welcome', silenceMs: 35_000 },
   lost: { type: 'lost', code: 1006 },
   unusable: { type: 'unusable', error: refused },
-  deadline: { type: 'deadline', silentMs: 40_000 },
-  drain: { type: 'drain', spreadMs: 1_000 },
+  other: { type: 'other' },
+  deadline: { type: 'deadline' },
   drained: { type: 'drained' },
+  silent: { type: 'silent' },
   wake: { type: 'wake' },
   offline: { type: 'offline' },
   close: { type: 'close' },
 };
 
-/** The state that follows and its timers, in short: `backoff deadline=500`. `-` changes nothing. */
+/** The state that follows and its timer, in short: `backoff deadline=500`. `-` changes nothing. */
 export type Expected = string;
 
 export function brief(
@@ -61,11 +68,7 @@ export function brief(
   event: ConnectionEvent,
   now: Surroundings = around,
 ): Expected {
-  const { state, deadlineMs, drainedMs } = transition(from, event, now);
-  const timers = [
-    deadlineMs === undefined ? [] : `deadline=${deadlineMs}`,
-    drainedMs === undefined ? [] : `drained=${drainedMs}`,
-  ].flat();
-  if (state === from && timers.length === 0) return '-';
-  return [state.kind, ...timers].join(' ');
+  const { state, deadlineMs } = transition(from, event, now);
+  if (deadlineMs !== undefined) return `${state.kind} deadline=${deadlineMs}`;
+  return state === from ? '-' : state.kind;
 }

@@ -6,7 +6,7 @@ import { type CarrierChoice, type CarrierEvent, carrierOf, choices } from './cho
 import type { HttpSocketOptions, Way } from './http-socket.ts';
 
 export interface CarriersOptions {
-  readonly carrier: 'auto' | Carrier | undefined;
+  readonly carrier?: 'auto' | Carrier;
   /** Throws where none can be made. */
   readonly openSocket: () => Socket;
   readonly route: Pick<Route, 'ask' | 'post'>;
