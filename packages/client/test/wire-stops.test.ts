@@ -34,6 +34,19 @@ test('T4: a stop that comes too late says so', async () => {
   expect(await cancelled).toBe('finished');
 });
 
+test('a cancel that cannot be taken now is said again, under its number', async () => {
+  const { peer, transport, clock } = await streaming(await setUp());
+  const cancelled = transport.cancel('s1', { run: 'r1' });
+  const { r } = await peer.expect('cancel');
+  const err = { code: 'rate', message: 'unable to cancel: too many', retryMs: 3_000 };
+  peer.say({ t: 'res', r, err }, { t: 'ping' });
+  await peer.expect('pong');
+  clock.advance(3_000);
+  expect(await peer.expect('cancel')).toEqual({ t: 'cancel', r, s: 's1', run: 'r1' });
+  peer.say({ t: 'res', r, ok: { state: 'stopping' } });
+  expect(await cancelled).toBe('stopping');
+});
+
 test('a cancel that is refused rejects', async () => {
   const { peer, transport } = await streaming(await setUp());
   const cancelled = transport.cancel('s1', { run: 'r1' });

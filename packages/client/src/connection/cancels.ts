@@ -1,4 +1,4 @@
-import { type CancelState, HoldfastError } from '@holdfast/protocol';
+import { type CancelState, type ClientFrame, HoldfastError } from '@holdfast/protocol';
 import { createChanges } from '../changes.ts';
 import type { CancelTarget } from '../contract/commands.ts';
 import type { Environment } from '../environment.ts';
@@ -7,11 +7,9 @@ import { createTimers } from '../timers.ts';
 import type { Connection, ConnectionUser } from './connection.ts';
 
 interface Pending {
-  readonly s: string;
-  readonly target: CancelTarget;
-  /** The request on the present socket; null when it was not said there yet. */
-  r: number | null;
-  state?: CancelState;
+  /** What is said, on each socket under the same number. */
+  readonly frame: Extract<ClientFrame, { readonly t: 'cancel' }>;
+  state?: CancelState | undefined;
   error?: Error;
 }
 
@@ -31,21 +29,18 @@ export function createCancels(connection: Connection, environment: Environment):
   const { notify, until } = createChanges();
   const all = new Map<string, Pending>();
 
-  function say(pending: Pending): void {
-    const { s, target } = pending;
-    const r = connection.nextRequest();
-    if (pending.r === null && connection.send({ t: 'cancel', r, s, ...target })) pending.r = r;
+  function sayAll(): void {
+    for (const { frame } of all.values()) connection.send(frame);
   }
-
-  const sayAll = (): void => all.forEach(say);
 
   return {
     request: async (s, target) => {
       const key = JSON.stringify([s, target]);
-      const pending: Pending = all.get(key) ?? { s, target, r: null };
+      const frame = { t: 'cancel', r: connection.nextRequest(), s, ...target } as const;
+      const pending: Pending = all.get(key) ?? { frame };
       all.set(key, pending);
       const unwant = connection.want();
-      say(pending);
+      connection.send(pending.frame);
       try {
         return await until(() => {
           if (pending.error) throw pending.error;
@@ -56,23 +51,19 @@ export function createCancels(connection: Connection, environment: Environment):
       }
     },
     greet: sayAll,
-    lost: () => {
-      timers.clear();
-      for (const pending of all.values()) pending.r = null;
-    },
+    lost: timers.clear,
     receive: (frame) => {
       if (frame.t !== 'res') return;
       for (const [key, pending] of all) {
-        if (pending.r !== frame.r) continue;
+        if (pending.frame.r !== frame.r) continue;
         const { err, ok } = frame;
         if (err && mayPass(err.code)) {
-          pending.r = null;
           timers.set('again', err.retryMs ?? retryMs, sayAll);
           return;
         }
         all.delete(key);
         if (err) pending.error = new HoldfastError(err.code, err.message);
-        else pending.state = ok?.state ?? 'stopping';
+        else pending.state = ok?.state;
         notify();
       }
     },
