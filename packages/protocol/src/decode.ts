@@ -78,18 +78,22 @@ export function decodeClientFrame(
   return { kind: 'frame', frame: frame as unknown as ClientFrame };
 }
 
+/** The value of a JSON text; null for any other input. */
+export function jsonIn(text: unknown): unknown {
+  try {
+    return JSON.parse(text as string);
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Decodes what a server sent, which is trusted to have the members of its type; null for what is no frame. A frame of a
  * type that is not known here comes through as it is: whoever looks for types passes over it (HF-VER-3).
  */
 export function decodeServerFrame(input: unknown): ServerFrame | null {
-  try {
-    const frame = JSON.parse(input as string) as ServerFrame;
-    if (typeof frame.t === 'string') return frame;
-  } catch {
-    // Not JSON, or null.
-  }
-  return null;
+  const frame = jsonIn(input) as ServerFrame | null;
+  return typeof frame?.t === 'string' ? frame : null;
 }
 
 /** The text of a frame. It is not checked. */

@@ -7,7 +7,13 @@ export {
   type Verdict,
   verdictOf,
 } from './close-codes.ts';
-export { type Decoded, decodeClientFrame, decodeServerFrame, encodeFrame } from './decode.ts';
+export {
+  type Decoded,
+  decodeClientFrame,
+  decodeServerFrame,
+  encodeFrame,
+  jsonIn,
+} from './decode.ts';
 export type {
   AnswerEntry,
   Author,

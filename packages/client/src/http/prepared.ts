@@ -50,7 +50,19 @@ export async function prepared<M extends UIMessage>(
     const isNew = (each: Message | null | undefined) => message && each?.id === message.id;
     message = [last, messages?.at?.(-1)].find(isNew) ?? message;
   }
-  return { request: { ...request, message, body } as SendRequest, call: { ...call, instead } };
+  const { api, credentials, headers } = instead ?? {};
+  return {
+    request: { ...request, message, body } as SendRequest,
+    call: {
+      ...call,
+      headers: headers ? undefined : call.headers,
+      instead: {
+        api: api ?? options.api,
+        credentials: credentials ?? options.credentials,
+        headers: headers ?? options.headers,
+      },
+    },
+  };
 }
 
 /** As an application's hook may return it. */

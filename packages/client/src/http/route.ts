@@ -1,5 +1,6 @@
 import {
   HoldfastError,
+  jsonIn,
   type PostedResponse,
   type QueuedResponse,
   type SendRequest,
@@ -9,11 +10,11 @@ import {
 import { abortError, onAbort } from '../abort.ts';
 import type { ChatTransportOptions } from '../contract/options.ts';
 import type { Environment } from '../environment.ts';
-import { mayPass, networkError, unable } from '../errors.ts';
+import { failed, mayPass, unable } from '../errors.ts';
 import type { Exchanged } from '../faults.ts';
 import type { Ask, Asked, FileWork, Query, Sent } from '../files/contract.ts';
 import { isLiftable, refers } from '../files/files.ts';
-import { resolve } from '../resolvable.ts';
+import { type Resolvable, resolve } from '../resolvable.ts';
 
 export type RouteOptions = Pick<
   ChatTransportOptions,
@@ -26,18 +27,20 @@ export type RouteOptions = Pick<
   readonly files: FileWork;
 };
 
+/** Where headers come from. */
+interface WithHeaders {
+  readonly headers?: Resolvable<HeadersInit> | undefined;
+}
+
 export interface CallOptions {
   readonly headers?: HeadersInit | undefined;
   readonly body?: object | undefined;
   readonly metadata?: unknown;
-  /** What a prepared request has in the place of the options. */
-  readonly instead?:
-    | {
-        readonly api?: string | undefined;
-        readonly headers?: HeadersInit | undefined;
-        readonly credentials?: RequestCredentials | undefined;
-      }
-    | undefined;
+  /** What a prepared request has in the place of the options of the transport. */
+  readonly instead?: WithHeaders & {
+    readonly api: string;
+    readonly credentials: RouteOptions['credentials'] | undefined;
+  };
 }
 
 /** How a send is answered: its run, its place in the queue, or that no run answers it. */
@@ -98,9 +101,9 @@ export function createRoute(options: RouteOptions): Route {
     sent: Sent | undefined,
     signal: AbortSignal,
   ): Promise<Response> {
-    const { instead } = call;
-    const credentials = instead?.credentials ?? (await resolve(options.credentials));
-    const own = lowerCased(instead?.headers ?? (await headersOf(options, call)));
+    const from = { ...options, ...call.instead };
+    const credentials = await resolve(from.credentials);
+    const own = await headersOf(from, call);
     const token = own.authorization ? '' : ((await resolve(options.token)) ?? '');
     const headers = {
       ...(inHeaders.test(token) && { authorization: `Bearer ${token}` }),
@@ -109,7 +112,7 @@ export function createRoute(options: RouteOptions): Route {
     };
     const fetch = options.fetch ?? globalThis.fetch;
     // Where `api` redirects to another origin, `fetch` takes the token away (HF-HTTP-4).
-    return await fetch(url, { ...sent, ...(credentials && { credentials }), headers, signal });
+    return await fetch(url, { ...sent, credentials, headers, signal } as RequestInit);
   }
 
   /** Ends what takes longer than a try may: a connection that is dead may never say so. */
@@ -132,16 +135,16 @@ export function createRoute(options: RouteOptions): Route {
   async function ask<T>({ url, member, call = {}, sent, session }: Request): Promise<T> {
     const ms = tryMs + (sent?.body.length ?? 0) / charsPerMs;
     const exchanged = await inTime(ms, async (signal) => {
-      const first = await request(url, call, sent, signal);
+      let response = await request(url, call, sent, signal);
       // As over the socket, a token that was refused is asked for anew, once.
-      const isAgain = first.status === 401 && options.token !== undefined;
-      const response = isAgain ? await request(url, call, sent, signal) : first;
+      if (response.status === 401 && options.token !== undefined)
+        response = await request(url, call, sent, signal);
       return { url, response, text: await response.text() };
     });
-    const value = parsed(exchanged.text);
+    const value = jsonIn(exchanged.text) as Parsed;
     if (!exchanged.response.ok || (member ? value?.[member] : (value ?? undefined)) === undefined)
       throw await errorOf(exchanged, value);
-    if (value && session && refers(exchanged.text)) await files.settle(session, value);
+    if (session && refers(exchanged.text)) await files.settle(session, value as object);
     return value as T;
   }
 
@@ -195,13 +198,14 @@ export function createRoute(options: RouteOptions): Route {
       try {
         return await act();
       } catch (error) {
-        const known = HoldfastError.is(error) ? error : undefined;
-        if (attempt === most || (known && !mayPass(known.code))) throw error;
+        // What failed without an answer has no code.
+        const { code, retryMs = 0 } = error as Partial<HoldfastError>;
+        if (attempt === most || (code && !mayPass(code))) throw error;
         // A failure without an answer where there is no network says nothing of the server.
-        const isOffline = !known && !page.isOnline();
+        const isOffline = !code && !page.isOnline();
         const ceiling = Math.min(retryCapMs, retryBaseMs * 2 ** (attempt - 1));
         const jitterMs = isOffline ? offlineMs : random() * ceiling;
-        await pause(Math.max(known?.retryMs ?? 0, jitterMs), signal);
+        await pause(Math.max(retryMs, jitterMs), signal);
         if (!isOffline) attempt++;
       }
     }
@@ -228,17 +232,12 @@ export function createRoute(options: RouteOptions): Route {
   };
 }
 
-/** The SDK tells a lost network by these words. */
-function failed(cause: unknown): never {
-  throw networkError(cause);
-}
-
 const lowerCased = (headers: HeadersInit | undefined): Record<string, string> =>
   Object.fromEntries(new Headers(headers));
 
 /** Those of the transport, as they are now, and over them those of the call. */
 export const headersOf = async (
-  options: Pick<ChatTransportOptions, 'headers'>,
+  options: WithHeaders,
   call: CallOptions,
 ): Promise<Record<string, string>> => ({
   ...lowerCased(await resolve(options.headers)),
@@ -247,14 +246,6 @@ export const headersOf = async (
 
 /** Any JSON: of what is no object, no member is there. */
 type Parsed = Readonly<Record<string, unknown>> | null;
-
-function parsed(text: string): Parsed {
-  try {
-    return JSON.parse(text) as Parsed;
-  } catch {
-    return null;
-  }
-}
 
 /** The error of an answer that is none: what a Holdfast said, or else what can be made out of the answer. */
 async function errorOf(exchanged: Exchanged, body: Parsed): Promise<HoldfastError> {
