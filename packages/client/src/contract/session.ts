@@ -87,7 +87,7 @@ export interface OwnSend {
   readonly isStored?: true | undefined;
   /** How far the file is that goes ahead of it. */
   upload?: Upload;
-  /** Where it stands. It changes by `moved` of session/own-send.ts alone. */
+  /** Where it stands. It changes by `move` of session/pending-actions.ts alone. */
   state: SendState;
 }
 

@@ -1,5 +1,5 @@
 import type { OwnSend, SendState, SessionAct, SyncedSession } from '../contract/session.ts';
-import { moved } from './own-send.ts';
+import { isOver } from './own-send.ts';
 
 /** As many commands are remembered whose runs the user does not want to watch. */
 const remembered = 8;
@@ -29,7 +29,7 @@ export function createPendingActions(notify: () => void): PendingActions {
       };
     },
     move: (send, to) => {
-      send.state = moved(send.state, to);
+      if (!isOver(send.state)) send.state = to;
       notify();
     },
     leave: (command) => {

@@ -1,4 +1,5 @@
 import {
+  type ClientFrame,
   type EntryFrame,
   HoldfastError,
   origin,
@@ -45,8 +46,8 @@ export function createSession(options: SessionOptions): Session {
   let runs: readonly RunInfo[] = [];
   /** The last entry that was applied. */
   let position: string | undefined;
-  /** Where knowledge begins; undefined behind a snapshot. */
-  let begin: string | undefined;
+  /** Knowledge begins in the middle of the log. */
+  let isPartial = false;
   let presence: PresenceFrame['state'] = 'away';
   let subscribedAt = Number.NEGATIVE_INFINITY;
   let unacknowledged = 0;
@@ -56,8 +57,6 @@ export function createSession(options: SessionOptions): Session {
     for (const watch of watchers) watch(news);
   };
   const isIdle = (): boolean => state === 'off';
-  /** True when knowledge begins in the middle of the log. */
-  const isPartial = (): boolean => begin !== undefined && seqIn(begin) > 0;
 
   /** Whether the event leads anywhere: if not, nothing is to be done. */
   function on(event: SessionEvent): SessionState | undefined {
@@ -93,29 +92,26 @@ export function createSession(options: SessionOptions): Session {
 
   /** Begins to follow, or tries again; `from` says where when nothing is known yet. */
   function follow(from?: string): void {
-    // A reader that comes now does not wait for the end of a delay.
-    if (!on('want')) {
-      connection.want()();
-      return;
-    }
     // Watchers begin with a snapshot.
-    if (!position && watchers.size === 0) {
+    if (on('want') && !position && watchers.size === 0) {
       position = from;
-      begin = from;
+      isPartial = from !== undefined && seqIn(from) > 0;
     }
+    // Also where it is wanted already: a reader that comes now does not wait for the end of a delay.
     const before = unwant;
     unwant = connection.want();
     before?.();
     greet();
   }
 
-  function leaveWire(): void {
-    if (isOnWire(state)) connection.send({ t: 'unsub', s });
+  /** Says it where the server knows of the subscription. */
+  function say(frame: ClientFrame): void {
+    if (isOnWire(state)) connection.send(frame);
   }
 
   function stop(): void {
     timers.clear();
-    leaveWire();
+    say({ t: 'unsub', s });
     on('unwant');
     unwant?.();
     notify();
@@ -151,7 +147,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function breakOff(leastMs = 0): void {
-    leaveWire();
+    say({ t: 'unsub', s });
     if (on('break') !== 'broken') return;
     notify();
     const sinceMs = environment.now() - subscribedAt;
@@ -171,7 +167,7 @@ export function createSession(options: SessionOptions): Session {
   function sayAcknowledged(): void {
     timers.clear('ack');
     unacknowledged = 0;
-    if (isOnWire(state)) connection.send({ t: 'ack', s, i: received });
+    say({ t: 'ack', s, i: received });
   }
 
   function load(frame: SnapshotFrame, size: number): void {
@@ -180,7 +176,7 @@ export function createSession(options: SessionOptions): Session {
     acknowledge(through, size);
     if (more) return;
     position = `${epoch}:${through}`;
-    begin = undefined;
+    isPartial = false;
     const whole = { ...frame, items };
     items = [];
     transcript.load(whole);
@@ -199,7 +195,7 @@ export function createSession(options: SessionOptions): Session {
 
   function present(now = presence): void {
     presence = now;
-    if (isOnWire(state)) connection.send({ t: 'presence', s, state: presence });
+    say({ t: 'presence', s, state: presence });
   }
 
   /** The same array until one of them changed. */
@@ -270,10 +266,10 @@ export function createSession(options: SessionOptions): Session {
       return reader;
     },
     caughtUp: async (signal) => {
-      if (position && (isPartial() || !transcript.isWhole())) startOver();
+      if (position && (isPartial || !transcript.isWhole())) startOver();
       await until(() => {
         if (state === 'refused') throw refusal;
-        return state === 'live' && !isPartial();
+        return state === 'live' && !isPartial;
       }, signal);
     },
     runOf: (command) => allRuns().find((run) => run.command === command),

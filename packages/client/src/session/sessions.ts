@@ -23,8 +23,9 @@ export function createSessions(options: Omit<SessionOptions, 'session'>): Sessio
         sessions.delete(old);
         users.delete(session);
       }
-      const session = createSession({ ...options, session: id });
-      session.receive = gated(session, { ...options, session: id });
+      const own = { ...options, session: id };
+      const session = createSession(own);
+      session.receive = gated(session, own);
       sessions.set(id, session);
       users.add(session);
       return session;

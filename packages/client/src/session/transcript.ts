@@ -27,7 +27,7 @@ import {
   type WrittenSegment,
 } from '@holdfast/protocol/projection';
 import { abortError } from '../abort.ts';
-import { networkError, unable } from '../errors.ts';
+import { failed, unable } from '../errors.ts';
 import { seqIn } from './position.ts';
 import type { Content, Interest, Reader } from './reader.ts';
 import { endOf, isChunk, isLive } from './reply.ts';
@@ -77,12 +77,7 @@ export interface Transcript {
 /** A replay in which no tool is called again. What makes it so is loaded where there is a call in it. */
 const quietly = (chunks: readonly Chunk[]): readonly Chunk[] | Promise<readonly Chunk[]> =>
   chunks.some(settles)
-    ? import('./replay.ts').then(
-        ({ quietReplay }) => quietReplay(chunks, settles),
-        (cause: unknown) => {
-          throw networkError(cause);
-        },
-      )
+    ? import('./replay.ts').then(({ quietReplay }) => quietReplay(chunks, settles), failed)
     : chunks;
 
 /** Where it `isWatched`, what streams cannot go on with is shown in another way, and of long texts the end is enough. */
@@ -206,9 +201,12 @@ export function createTranscript(
     if (!order.includes(messageId)) order.push(messageId);
   }
 
-  /** All that is held is behind a message that is not: the order is the log's, without the oldest of it. */
+  /**
+   * Drops all where `after` is null, or not held: what is held is behind a message that is not, since the order is the
+   * log's, without the oldest of it.
+   */
   function truncate(after: string | null): void {
-    for (const id of order.splice(after === null ? 0 : order.indexOf(after) + 1)) {
+    for (const id of order.splice(order.indexOf(after as string) + 1)) {
       replies.delete(id);
       for (const reader of readersOf(id)) reader.end(abortError());
     }
@@ -234,15 +232,13 @@ export function createTranscript(
       replies.set(messageId, segments);
       see(messageId);
     }
-    if (!known) {
-      segmentOf(segments, id);
-      if (isWatched() && readersOf(messageId, id).length === 0) missed.set(id, []);
-      for (const reader of readersOf(messageId)) if (reader.run === id) compare(reader, []);
-      return;
-    }
-    // A higher attempt writes the run anew (HF-ENT-5).
     const seen = seenBy(readersOf(messageId, id));
-    supersede(segments, id);
+    // A higher attempt writes the run anew (HF-ENT-5).
+    if (known) supersede(segments, id);
+    else {
+      segmentOf(segments, id);
+      if (isWatched() && seen.length === 0) missed.set(id, []);
+    }
     for (const [reader, content] of seen) compare(reader, content);
   }
 
@@ -259,7 +255,7 @@ export function createTranscript(
   }
 
   function step(run: RunInfo | undefined, { seals }: Body): void {
-    if (!run || seals !== true) return;
+    if (!run || !seals) return;
     for (const segment of replies.get(run.messageId) ?? [])
       if (segment.run === run.run) segment.fold.seal();
   }

@@ -12,14 +12,12 @@ export function isTold(
   answer: SendResponse | QueuedResponse | PostedResponse,
   session: Session,
 ): boolean {
-  const { command, position } = answer;
-  const last = 'run' in answer && answer.through;
-  const through = last ? `${position.split(':')[0]}:${last}` : position;
+  const { command, position, through } = answer as SendResponse;
   return (
     session.isIdle() ||
     session.runOf(command) !== undefined ||
     isQueued(session, command) ||
-    hasReached(session, through)
+    hasReached(session, position, through)
   );
 }
 
