@@ -5,14 +5,13 @@ import type { SteerMessage } from '../contract/commands.ts';
 import type { OwnSend } from '../contract/session.ts';
 import type { HoldfastChatTransport } from '../contract/transport.ts';
 import type { Environment } from '../environment.ts';
-import { unable } from '../errors.ts';
+import type { unable } from '../errors.ts';
 import type { Complete } from '../http/complete.ts';
 import type { Route } from '../http/route.ts';
 import type { SendDetached } from '../outbox/detached-sends.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Session } from '../session/contract.ts';
 import { hasReached } from '../session/position.ts';
-import type { SessionRequests } from './session-requests.ts';
 
 export interface CommandsOptions {
   /** Throws when the transport is closed, and for an id that no chat can have. */
@@ -26,6 +25,7 @@ export interface CommandsOptions {
   readonly signal: AbortSignal;
   readonly environment: Pick<Environment, 'after' | 'mintId'>;
   readonly report: (error: unknown) => void;
+  readonly unable: typeof unable;
 }
 
 /** What a client asks of a session besides sending, watching and stopping. */
@@ -42,6 +42,11 @@ export type Commands<UI_MESSAGE extends UIMessage> = Pick<
   | 'steer'
   | 'withdraw'
 >;
+
+/** Those that are loaded when one of them is called first: no page that only chats needs them. */
+const requests = ['steer', 'handOff', 'arrange', 'answer', 'claim', 'snapshot', 'page'] as const;
+
+type Request = (typeof requests)[number];
 
 export function createCommands<UI_MESSAGE extends UIMessage>(
   options: CommandsOptions,
@@ -65,31 +70,18 @@ export function createCommands<UI_MESSAGE extends UIMessage>(
     return await sendDetached(await options.complete({ ...request, ...wish }, {}));
   };
 
-  /** One that is loaded when it is called first: no page that only chats needs it. */
   const loaded =
-    <NAME extends keyof SessionRequests>(name: NAME) =>
-    async (...given: Parameters<SessionRequests[NAME]>) => {
+    (name: Request) =>
+    async (...given: [chatId: string, ...unknown[]]): Promise<unknown> => {
       open(given[0]);
       const { createSessionRequests } = await route.load(() => import('./session-requests.ts'));
-      const all = createSessionRequests({
-        ...options,
-        toMessage,
-        send,
-        hasReached,
-        isSteering,
-        unable,
-      });
-      return (await (all[name] as (...of: typeof given) => unknown)(...given)) as never;
+      const all = createSessionRequests({ ...options, toMessage, send, hasReached, isSteering });
+      return await (all[name] as (...of: unknown[]) => Promise<unknown>)(...given);
     };
+  const later: unknown = Object.fromEntries(requests.map((name) => [name, loaded(name)]));
 
   return {
-    steer: loaded('steer'),
-    handOff: loaded('handOff'),
-    arrange: loaded('arrange'),
-    answer: loaded('answer'),
-    claim: loaded('claim'),
-    snapshot: loaded('page'),
-    page: loaded('page'),
+    ...(later as Pick<Commands<UI_MESSAGE>, Request>),
     enqueue: async (chatId, given, { to } = {}) => {
       const message = toMessage(given);
       const answer = await send(chatId, message, { whileBusy: 'queue', to });

@@ -27,6 +27,7 @@ export type SessionRequests = Pick<
 > & {
   /** The newest messages, or those in front of a cursor, as `snapshot` and `page` of the transport have them. */
   readonly page: (chatId: string, before?: string, limit?: number) => Promise<SessionPage>;
+  readonly snapshot: (chatId: string) => Promise<SessionPage>;
 };
 
 export interface SessionRequestPorts {
@@ -88,6 +89,7 @@ export function createSessionRequests(ports: SessionRequestPorts): SessionReques
 
   return {
     page,
+    snapshot: page,
     steer: async (chatId, steer, { run, otherwise } = {}) => {
       const session = open(chatId);
       const message = ports.toMessage(steer);

@@ -26,7 +26,7 @@ export function createDetachedSends({
   return async ({ request, call }, isStored) => {
     const { id, command, message, whileBusy } = request;
     const session = sessions.get(id);
-    const isQueued = whileBusy === 'queue' || whileBusy === 'steer' || undefined;
+    const isQueued = whileBusy ? true : undefined;
     const own: OwnSend = { command, message, isQueued, isStored, state: 'made' };
     const end = session.begin(own);
     try {

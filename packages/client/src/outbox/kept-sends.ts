@@ -1,4 +1,4 @@
-import type { OutboxOptions } from '../contract/options.ts';
+import type { ChatTransportOptions } from '../contract/options.ts';
 import { loadedOnce } from '../loaded-once.ts';
 import type { SendStore, StorePorts } from './storage.ts';
 
@@ -13,18 +13,18 @@ export interface KeptSends {
   readonly ready: (() => Promise<void>) | undefined;
 }
 
-export function createKeptSends(outbox: OutboxOptions = {}, ports: StorePorts): KeptSends {
-  const { storage } = outbox;
+/** A storage, or none, and what it works with. */
+type KeptSendsPorts = Omit<StorePorts, 'outbox'> & Pick<ChatTransportOptions, 'outbox'>;
+
+export function createKeptSends(ports: KeptSendsPorts): KeptSends {
   const load = async () => {
-    const { createSendStore } = await import('./storage.ts');
-    const store = createSendStore(storage as NonNullable<typeof storage>, outbox, ports);
-    await store.ready();
-    kept.store = store;
-    store.sendAll();
+    const { openSendStore } = await import('./storage.ts');
+    kept.store = await openSendStore(ports as StorePorts);
+    kept.store.sendAll();
   };
   const kept: KeptSends = {
     store: null,
-    ready: storage && loadedOnce(load, 'keep messages: not loaded', ports.report),
+    ready: ports.outbox?.storage && loadedOnce(load, 'keep messages: not loaded', ports.report),
   };
   return kept;
 }

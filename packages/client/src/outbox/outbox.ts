@@ -87,7 +87,7 @@ export function createOutbox({ route, kept }: OutboxPorts): Outbox {
     send: async (outgoing) => {
       const { id, command } = outgoing.request;
       const known = find(id, command);
-      if (known?.answer !== undefined) return await known.answer;
+      if (known) return await (known.answer as Promise<Answer>);
       if (laneOf(id).length >= most) throw unable('limit', `send: ${most} messages wait`);
       const waiting: Waiting = { ...outgoing, ending: new AbortController() };
       all.add(waiting);

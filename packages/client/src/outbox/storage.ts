@@ -16,8 +16,6 @@ interface StoredSend {
 
 /** Keeps the sends that no answer came for, each under a key of its own. */
 export interface SendStore {
-  /** Resolves when the storage can be read, or cannot be. Asked once. */
-  ready(): Promise<void>;
   /**
    * Keeps a send until it is over. Null for an edit, which relies on what its sender has seen: a later page has seen
    * something else.
@@ -56,6 +54,7 @@ const oldestMs = 86_400_000;
 
 /** The clock of a store, whose sends it keeps and by what they go, and whom it tells of faults. */
 export interface StorePorts {
+  readonly outbox: OutboxOptions & { readonly storage: OutboxStorage };
   readonly api: string;
   readonly environment: Pick<Environment, 'now'>;
   readonly report: (error: unknown) => void;
@@ -66,12 +65,13 @@ export interface StorePorts {
   readonly send: (stored: SendRequest) => Promise<unknown>;
 }
 
-/** A store that is told to nobody else; a storage that is full or forbidden is as good as none. */
-export function createSendStore(
-  storage: OutboxStorage,
-  { owner = '', ready }: OutboxOptions,
-  { api, environment, report, signal, unable, acts, send: sendAgain }: StorePorts,
-): SendStore {
+/**
+ * A store that is told to nobody else; a storage that is full or forbidden is as good as none. Resolves when the storage
+ * can be read, or cannot be.
+ */
+export async function openSendStore(ports: StorePorts): Promise<SendStore> {
+  const { api, environment, report, signal, unable, acts, send: sendAgain } = ports;
+  const { storage, owner = '', ready } = ports.outbox;
   const prefix = `holdfast ${JSON.stringify([api, owner])} `;
   const keyOf = ({ id, command }: Named): string => `${prefix}${id} ${command}`;
   /** Functions that end the showing of sends that were refused and stay. */
@@ -124,8 +124,8 @@ export function createSendStore(
     attempt(() => storage.removeItem(keyOf(send)), undefined);
   const has = (send: Named): boolean => attempt(() => storage.getItem(keyOf(send)) !== null, true);
 
+  await Promise.resolve().then(ready).catch(failed);
   return {
-    ready: () => Promise.resolve().then(ready).catch(failed),
     keep: (send, { isStored }) => {
       if (send.after !== undefined || send.transcript) return null;
       // Sends of the same millisecond keep their order.

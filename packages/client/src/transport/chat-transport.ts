@@ -28,7 +28,6 @@ import { createRoute } from '../http/route.ts';
 import { createDetachedSends, type SendDetached } from '../outbox/detached-sends.ts';
 import { createKeptSends } from '../outbox/kept-sends.ts';
 import { createOutbox } from '../outbox/outbox.ts';
-import { resolve } from '../resolvable.ts';
 import type { Session } from '../session/contract.ts';
 import type { Reader } from '../session/reader.ts';
 import { createSessions } from '../session/sessions.ts';
@@ -63,49 +62,35 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
   const closing = new AbortController();
   const { signal } = closing;
   const isClosed = (): boolean => signal.aborted;
-  const base = { limits, environment, report, signal };
-  const kept = createKeptSends(options.outbox, {
-    ...base,
-    api,
-    unable,
+  const shared = { ...options, api, limits, environment, report, signal, unable };
+  const kept = createKeptSends({
+    ...shared,
     acts: (session) => sessions.get(session).acts,
     send: (request) => sendDetached({ request, call: {} }, true),
   });
-  const files = createFiles({
-    ...options,
-    ...base,
-    route: () => route,
-    session: (id) => sessions.get(id),
-  });
-  const route = createRoute({ ...options, ...base, api, files });
+  const files = createFiles({ ...shared, route: () => route, session: (id) => sessions.get(id) });
+  const route = createRoute({ ...shared, files });
   const carriers = createCarriers({
-    ...base,
-    carrier: options.carrier,
+    ...shared,
     openSocket: () => openSocket(address(), options.WebSocket),
     route,
   });
   const connection = createConnection({
-    ...base,
+    ...shared,
     carriers,
-    token: () => resolve(options.token),
     again: () => kept.store?.sendAll(),
   });
   const cancels = createCancels(connection, environment);
   // Cancels go first: what they stop need not be read.
   connection.users.add(cancels);
-  const sessions = createSessions({ ...base, connection, files });
+  const sessions = createSessions({ ...shared, connection, files });
   const loadSpecial = (until?: AbortSignal) =>
     route.load(() => import('./special-sends.ts'), until);
-  const complete = createComplete<UI_MESSAGE>({
-    ...options,
-    api,
-    stored: kept.ready,
-    load: loadSpecial,
-  });
-  const outbox = createOutbox({ ...base, route, kept });
-  const sendDetached: SendDetached = createDetachedSends({ ...base, outbox, kept, sessions });
+  const complete = createComplete<UI_MESSAGE>({ ...shared, stored: kept.ready, load: loadSpecial });
+  const outbox = createOutbox({ ...shared, route, kept });
+  const sendDetached: SendDetached = createDetachedSends({ ...shared, outbox, kept, sessions });
   const commands = createCommands<UI_MESSAGE>({
-    ...base,
+    ...shared,
     open,
     sendDetached,
     outbox,
@@ -143,22 +128,6 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       if (isStop() && !isClosed()) cancels.request(chatId, target).catch(report);
     };
     return { stop, isStop };
-  }
-
-  /** The send with the answers that it goes on with: they are read by what is loaded with the first of them. */
-  async function continued(
-    session: Session,
-    draft: SendRequest,
-    messages: readonly Message[],
-    until: AbortSignal,
-  ): Promise<SendRequest> {
-    const end = session.begin({ command: draft.command, state: 'made' });
-    try {
-      const module = await loadSpecial(until);
-      return await module.continued(session, draft, messages, { ...environment, unable });
-    } finally {
-      end();
-    }
   }
 
   /**
@@ -248,9 +217,14 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       ];
       let end = (): void => {};
       try {
-        const draft = made.continues
-          ? await continued(session, made, messages, sending.signal)
-          : made;
+        let draft = made;
+        if (made.continues) {
+          end = session.begin({ command: made.command, state: 'made' });
+          // The answers that it goes on with are read by what is loaded with the first of them.
+          const { continued } = await loadSpecial(sending.signal);
+          draft = await continued(session, made, messages, shared);
+          end();
+        }
         // A retry wants another run than the one that is known to have come to a bad end.
         const { state } = session.runOf(draft.command) ?? {};
         const isDead = state && state !== 'running' && state !== 'finished';

@@ -1,5 +1,6 @@
 import type { Message, SendRequest } from '@holdfast/protocol';
 import { withAnswers } from '@holdfast/protocol/answers';
+import type { Environment } from '../environment.ts';
 import type { unable } from '../errors.ts';
 import type { Session } from '../session/contract.ts';
 
@@ -10,7 +11,7 @@ import type { Session } from '../session/contract.ts';
 const most = 3;
 
 export interface ContinuationPorts {
-  readonly after: (ms: number, run: () => void) => unknown;
+  readonly environment: Pick<Environment, 'after'>;
   readonly unable: typeof unable;
 }
 
@@ -27,7 +28,7 @@ export async function continued(
   session: Session,
   draft: SendRequest,
   messages: readonly Message[],
-  { after, unable }: ContinuationPorts,
+  { environment, unable }: ContinuationPorts,
 ): Promise<SendRequest> {
   const send = withAnswers(draft, messages);
   const { command } = send;
@@ -38,6 +39,6 @@ export async function continued(
   if (state !== 'running' && state !== 'finished') return send;
   if (same.length >= most)
     throw unable('conflict', 'go on: the run added nothing; see sendAutomaticallyWhen');
-  await new Promise<void>((resolve) => void after(0, resolve));
+  await new Promise<void>((resolve) => void environment.after(0, resolve));
   return send;
 }
