@@ -1,5 +1,5 @@
 // Decisions on sends, at their edges: what is looked at once more, and why one is refused.
-import type { SessionLog } from '@holdfast/log';
+import type { SendRefusal, SessionLog } from '@holdfast/log';
 import { formatPosition, HoldfastError, origin, type SendRequest } from '@holdfast/protocol';
 import { expect, it } from 'vitest';
 import { accept } from '../../src/commands/send/send.ts';
@@ -63,6 +63,18 @@ it('HF-ENT-2: an answer keeps its id, however often the send is decided anew', a
     { generateId },
   );
   expect(await take(core, asked('one'))).toMatchObject({ ...accepted, messageId: 'answer-1' });
+});
+
+it('HF-HTTP-34: a message that comes while an operator hands back is for the agents', async () => {
+  const refusals: SendRefusal[] = ['held', 'free'];
+  const { core } = patient((log) => ({
+    send: async (id, command) => {
+      const why = refusals.shift();
+      return why ? { kind: 'refused', why } : await log.send(id, command);
+    },
+  }));
+  expect(await take(core, asked('one'))).toMatchObject(accepted);
+  expect(refusals).toEqual([]);
 });
 
 /** A session with a run, whose sends are edits that cut that run off. */
