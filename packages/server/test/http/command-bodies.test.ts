@@ -60,6 +60,28 @@ it.each<[path: string, body: object, words: string]>([
   });
 });
 
+it.each<[path: string, body: object, status: number]>([
+  ['cancel', { run: 'r' }, 403],
+  ['cancel', { command: 'c' }, 200],
+  ['stop', { messageId: 'm' }, 200],
+  ['steer', { message }, 200],
+  ['steer', { message, run: 'r' }, 200],
+  ['queue', {}, 200],
+  ['queue', { order: ['a', 'b'], remove: ['c'] }, 200],
+  ['answer', { messageId: 'm', answers: [output] }, 409],
+  ['claim', claim, 409],
+  ['claim', { ...claim, release: true }, 409],
+  ['handoff', { to: 'me' }, 403],
+  ['handoff', { to: 'agents' }, 403],
+  ['presence', { conn: 'c', state: 'away' }, 204],
+])(
+  'POST /{id}/%s of %j has the right form, and is answered by the session',
+  async (path, body, status) => {
+    const { post } = await serve();
+    expect((await post(path, body))[0]).toBe(status);
+  },
+);
+
 it.each([
   ['cancel', 'cancel'],
   ['stop', 'cancel'],
