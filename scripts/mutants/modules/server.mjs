@@ -110,7 +110,7 @@ export const modulesOfServer = {
     files: [`${server}/runs/*.ts`, `${server}/retry-unavailable.ts`],
     projects: onServer,
     tests: tests(
-      'runs/batch runs/pump runs/attempt runs/writer runs/writer-gives-up runs/tail runs/lease runs/live-attempts runs/aftermath runs/written-runs runs/records runs/agent-fault runs/follow-run runs/steps runs/step-queue runs/agent-stream runs/carry-out runs/split-delta runs/read-values runs/silence runs/watch-run runs/run runs/run-ends runs/message-ids runs/provider runs/agents runs/stopped runs/stop-provider runs/lost-steps runs/prompts runs/holds growth/runs commands/dangling commands/steer commands/stop commands/client-tools upkeep/take-over upkeep/lost-ends upkeep/looks upkeep/waits upkeep/refusing-log writers/lost-ends workers/work workers/outages warnings context closing telemetry/metrics telemetry/traces session/history session/authors runs/large-chunks runs/long-inputs runs/outages',
+      'runs/batch runs/pump runs/attempt runs/writer runs/writer-gives-up runs/tail runs/lease runs/live-attempts runs/aftermath runs/written-runs runs/records runs/agent-fault runs/follow-run runs/steps runs/step-queue runs/agent-stream runs/carry-out runs/messages-before runs/split-delta runs/read-values runs/silence runs/watch-run runs/run runs/run-ends runs/message-ids runs/provider runs/agents runs/stopped runs/stop-provider runs/lost-steps runs/prompts runs/holds growth/runs commands/dangling commands/steer commands/stop commands/client-tools upkeep/take-over upkeep/lost-ends upkeep/looks upkeep/waits upkeep/refusing-log writers/lost-ends workers/work workers/outages warnings context closing telemetry/metrics telemetry/traces session/history session/authors runs/large-chunks runs/long-inputs runs/outages',
     ),
     first: {
       'abandon.ts': tests('upkeep/take-over upkeep/refusing-log commands/stop'),
@@ -136,7 +136,9 @@ export const modulesOfServer = {
       'lease-beats.ts': tests('runs/lease'),
       'lease.ts': tests('runs/lease runs/live-attempts'),
       'own-command.ts': tests('edge/names'),
-      'prompt.ts': tests('runs/prompts session/prompt commands/dangling growth/runs'),
+      'prompt.ts': tests(
+        'runs/messages-before runs/prompts session/prompt commands/dangling growth/runs',
+      ),
       'read-values.ts': tests('runs/read-values'),
       'remind.ts': tests('runs/holds'),
       'resume-run.ts': tests('upkeep/take-over workers/work workers/outages'),
@@ -149,7 +151,7 @@ export const modulesOfServer = {
       'steps.ts': tests('runs/steps runs/lost-steps upkeep/take-over'),
       'tail.ts': tests('runs/tail runs/writer runs/writer-gives-up'),
       'watch-run.ts': tests('runs/watch-run'),
-      'writer.ts': tests('runs/writer runs/writer-gives-up'),
+      'writer.ts': tests('runs/writer runs/writer-gives-up telemetry/metrics'),
       'written-runs.ts': tests('runs/written-runs writers/lost-ends'),
     },
   },

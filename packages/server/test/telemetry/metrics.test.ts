@@ -4,8 +4,10 @@ import { AppendMeter } from '../../src/telemetry/appends.ts';
 import { instruments } from '../../src/telemetry/metrics.ts';
 import { collect } from '../support/collector.ts';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
+import { changed } from '../support/logs.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { userMessage } from '../support/server.ts';
+import { say, start, unavailable, writerOn } from '../support/writing.ts';
 
 it('HF-TEL-2: counts what happens to a session, with no word of it', async () => {
   const collector = collect();
@@ -112,4 +114,28 @@ it('HF-TEL-2: times one append in 64, whichever run it is of, and none where nob
   expect(timed(640)).toBe(0);
   collect();
   expect(timed(640)).toBe(10);
+});
+
+it('HF-TEL-2: an append that is repeated has failed, and is counted once the log has answered', async () => {
+  const collector = collect();
+  const inner = createMemoryLog();
+  await start(inner);
+  let isAway = false;
+  const log = changed(inner, {
+    append: async (...asked) => {
+      if (!isAway) return await inner.append(...asked);
+      isAway = false;
+      throw unavailable();
+    },
+  });
+  const counts = async () => [
+    await collector.value('holdfast.log.appends', { outcome: 'failed' }),
+    await collector.value('holdfast.log.appends', { outcome: 'appended' }),
+  ];
+  const { writer } = writerOn(log);
+  await say(writer, 'a');
+  const [failed = 0, appended = 0] = await counts();
+  isAway = true;
+  await say(writer, 'b');
+  expect(await counts()).toEqual([failed + 1, appended + 1]);
 });
