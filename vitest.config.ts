@@ -111,17 +111,23 @@ function project(
   };
 }
 
-/** Faults of processes, networks and Redis are the same for both majors, and so are programs in other languages. */
+/**
+ * Faults of processes, networks and Redis are the same for both majors, and so are programs in other languages, and
+ * parts of the server that are tested by themselves.
+ */
 const sameForBoth = [
   'test/bullmq/**',
   'test/clock.test.ts',
   'test/close-on-signals.test.ts',
+  'test/commands/{deciding,draft,enqueue,load-edges,message-sizes,patience,sending,steering,stop-live}.test.ts',
   'test/faults/**',
+  'test/files/bounds.test.ts',
   'test/gateway/{standstill,upgrades}.test.ts',
+  'test/http/{command-bodies,handler,on-disconnect,page-response,place-send,unnamed-answers,wait-until}.test.ts',
   'test/integration/durability.test.ts',
   'test/rights/revocation.test.ts',
-  'test/runs/outages.test.ts',
-  'test/upkeep/take-over.test.ts',
+  'test/runs/{aftermath,attempt,carry-out,follow-run,live-attempts,messages-before,outages,pump,steps}.test.ts',
+  'test/upkeep/{next,take-over}.test.ts',
   'test/writers/{conformance,python-client}.test.ts',
 ];
 
