@@ -32,9 +32,31 @@ export async function served(command: string, { start, timeoutMs }: Serving): Pr
   const port = await freePort();
   console.log(`… ${command}`);
   const group = start(String(port));
-  await listens(group, port, { command, timeoutMs });
+  const what = `nothing listens on port ${port}`;
+  await becomes(() => accepts(port), group, { command, timeoutMs, what });
   console.log(`✓ ${command} listens`);
   return { url: `http://localhost:${port}`, output: group.output, stop: stopper(group) };
+}
+
+interface Printing {
+  readonly start: () => Group;
+  /** What it prints once it listens, with the address as its first group. */
+  readonly prints: RegExp;
+  readonly timeoutMs: number;
+}
+
+/** Starts a command that chooses its port itself, and resolves when it says which. Throws as `served` does. */
+export async function servedWhereItSays(
+  command: string,
+  { start, prints, timeoutMs }: Printing,
+): Promise<Served> {
+  console.log(`… ${command}`);
+  const group = start();
+  const found = () => prints.exec(group.output())?.[1] ?? '';
+  const isUp = async () => found() !== '';
+  await becomes(isUp, group, { command, timeoutMs, what: `it never says ${prints}` });
+  console.log(`✓ ${command} listens at ${found()}`);
+  return { url: found(), output: group.output, stop: stopper(group) };
 }
 
 export async function freePort(): Promise<number> {
@@ -45,23 +67,29 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Resolves when something accepts connections on the port. */
-async function listens(
+interface Waiting {
+  readonly command: string;
+  readonly timeoutMs: number;
+  /** What is so for as long as it is not up. */
+  readonly what: string;
+}
+
+async function becomes(
+  isUp: () => Promise<boolean>,
   group: Group,
-  port: number,
-  { command, timeoutMs }: { readonly command: string; readonly timeoutMs: number },
+  { command, timeoutMs, what }: Waiting,
 ): Promise<void> {
   const code = group.ended;
   const until = performance.now() + timeoutMs;
   while (performance.now() < until) {
-    if (await accepts(port)) return;
+    if (await isUp()) return;
     const ended = await within(50, code);
     if (ended !== undefined)
       throw new Error(`unable to serve by \`${command}\`: exit code ${ended}\n${group.output()}`);
   }
   await group.kill();
   throw new Error(
-    `unable to serve by \`${command}\`: nothing listens on port ${port} after ${timeoutMs} ms\n${group.output()}`,
+    `unable to serve by \`${command}\`: ${what} after ${timeoutMs} ms\n${group.output()}`,
   );
 }
 

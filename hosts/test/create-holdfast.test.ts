@@ -1,11 +1,12 @@
 // `npm create holdfast`, from packed archives: one command, and an app that runs.
 import { mkdtempSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { expect, inject, test } from 'vitest';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { environment } from '../harness/environment.ts';
 import { startGroup } from '../harness/group.ts';
-import { served } from '../harness/served.ts';
+import { servedWhereItSays } from '../harness/served.ts';
 import { within } from '../harness/within.ts';
 import { newestAi7, next16, zod } from '../versions.ts';
 
@@ -21,6 +22,18 @@ const env = {
 /** What `npm create holdfast` runs, once npm has the package. */
 const create = `npm exec --yes --package=${creator} -- create-holdfast`;
 
+/** What `next dev` says. */
+const prints = /Local: +(http:\/\/localhost:\d+)/;
+
+/** Somebody else listens there for the rest of the test, whoever that is. */
+async function take(port: number): Promise<void> {
+  const server = createServer((socket) => socket.destroy());
+  onTestFinished(() => void server.close());
+  await new Promise<void>((resolve) => {
+    server.on('error', () => resolve()).listen(port, resolve);
+  });
+}
+
 /** The text of an answer up to these words, behind which it is left. */
 async function beginning(response: Response, words: string): Promise<string> {
   const decoder = new TextDecoder();
@@ -32,12 +45,15 @@ async function beginning(response: Response, words: string): Promise<string> {
   throw new Error(`an answer of status ${response.status} ended without these words: ${text}`);
 }
 
-test('one command makes an app that answers, keeps what it said, and tells visitors apart', async () => {
+test('one command makes an app that answers, keeps what it said, and tells visitors apart, also where 3000 is taken', async () => {
   const command = `${create} my-chat --archives ${dirname(creator)}`;
-  const server = await served(command, {
+  await take(3000);
+  const server = await servedWhereItSays(command, {
+    prints,
     timeoutMs: 240_000,
-    start: (port) => startGroup(command, parent, environment(parent, { ...env, PORT: port })),
+    start: () => startGroup(command, parent, environment(parent, env)),
   });
+  expect(server.url).not.toBe('http://localhost:3000');
   const api = `${server.url}/api/chat`;
   const chat = crypto.randomUUID();
   const page = (headers: Record<string, string> = {}) =>
@@ -84,6 +100,17 @@ test('one command makes an app that answers, keeps what it said, and tells visit
   );
   expect(server.output()).not.toMatch(/\bwarning\b|error/i);
   expect((await server.stop('SIGINT')).code).toBeLessThan(137);
+
+  // Another program has the sockets' port by the time of the next start: which, and what to do, is said.
+  await take(Number(gateway));
+  const again = startGroup(
+    'npm run dev',
+    join(parent, 'my-chat'),
+    environment(join(parent, 'my-chat'), env),
+  );
+  const said = `port ${gateway} is taken; end what listens there, or give another port`;
+  await vi.waitFor(() => expect(again.output()).toContain(said), { timeout: 60_000 });
+  await again.kill();
 
   const { dependencies } = JSON.parse(await readFile(join(parent, 'my-chat/package.json'), 'utf8'));
   expect(dependencies).toMatchObject({ ...next16, ...newestAi7, ...zod });

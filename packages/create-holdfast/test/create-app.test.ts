@@ -37,6 +37,17 @@ function setUp({ codes = [], ...ports }: Partial<CreateAppPorts> & { codes?: num
   return { cwd, create, said, complained, ran, read };
 }
 
+/** Listens on the first port of these that nobody has; 0 is any. */
+async function listening(first: number, last: number) {
+  const server = createServer();
+  for (let port = first; port <= last && !server.listening; port += 1)
+    await new Promise<void>((resolve) => {
+      server.once('error', () => resolve()).listen(port, resolve);
+    });
+  const { port } = server.address() as AddressInfo;
+  return { port, close: () => new Promise((resolve) => server.close(resolve)) };
+}
+
 test('makes an app, installs it, and starts it, whose exit code is that of all', async () => {
   const { create, ran, read, cwd, complained } = setUp({ codes: [0, 130] });
   expect(await create('chats/my-chat')).toBe(130);
@@ -110,6 +121,19 @@ test('sockets have a free port that Next never takes, which is said', async () =
   );
 });
 
+test('the port of another program is left to it', async () => {
+  const { port, close } = await listening(3100, 3999);
+  const randoms = [(port - 3100 + 0.5) / 900];
+  const { create, read } = setUp({
+    ports: { random: () => randoms.shift() ?? Math.random(), isFree },
+  });
+  expect(await create('a', '--no-install')).toBe(0);
+  const chosen = Number(/^HOLDFAST_PORT=(\d+)$/m.exec(read('a/.env.development'))?.[1]);
+  expect(chosen).not.toBe(port);
+  expect(await isFree(chosen)).toBe(true);
+  await close();
+});
+
 test('where every port is taken, it tries 20 and takes the last', async () => {
   let tries = 0;
   const isFree = async () => ++tries < 0;
@@ -119,11 +143,9 @@ test('where every port is taken, it tries 20 and takes the last', async () => {
 });
 
 test('a port on which somebody listens is not free', async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo;
+  const { port, close } = await listening(0, 0);
   expect(await isFree(port)).toBe(false);
-  await new Promise((resolve) => server.close(resolve));
+  await close();
   expect(await isFree(port)).toBe(true);
 });
 
