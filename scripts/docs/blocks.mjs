@@ -13,7 +13,7 @@ import { root } from '../root.mjs';
  */
 
 const fence = /^```(\w*)$/;
-const named = /^(?:\/\/|#|<!--) ([\w./@[\]-]*\.\w+)(?: -->)?$/;
+const named = /^(?:\/\/|#|<!--) ([\w./@+[\]-]*\.\w+)(?: -->)?$/;
 
 /**
  * The fenced blocks of a page, in their order.
