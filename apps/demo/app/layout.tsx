@@ -31,6 +31,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export const viewport: Viewport = {
   width: 'device-width',
   initialScale: 1,
+  // The page sees to what is under a notch itself, and a keyboard makes it smaller: see globals.css.
+  viewportFit: 'cover',
+  interactiveWidget: 'resizes-content',
   themeColor: [
     { media: '(prefers-color-scheme: light)', color: '#fcfcfb' },
     { media: '(prefers-color-scheme: dark)', color: '#111214' },

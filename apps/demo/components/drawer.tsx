@@ -23,7 +23,7 @@ export function Drawer({ children }: { readonly children: ReactNode }) {
       id={sidebarId}
       popover="auto"
       onClick={onClick}
-      className="inset-y-0 start-0 end-auto m-0 h-dvh w-72 max-w-[85vw] flex-col gap-4 border-e bg-sidebar p-3 text-foreground shadow-xl backdrop:bg-black/40 open:flex md:hidden"
+      className="inset-y-0 start-0 end-auto m-0 h-dvh w-72 max-w-[85vw] flex-col gap-4 border-e bg-sidebar pt-[max(0.75rem,env(safe-area-inset-top))] pr-[max(0.75rem,env(safe-area-inset-right))] pb-[max(0.75rem,env(safe-area-inset-bottom))] pl-[max(0.75rem,env(safe-area-inset-left))] text-foreground shadow-xl backdrop:bg-black/40 open:flex md:hidden"
     >
       {children}
     </aside>

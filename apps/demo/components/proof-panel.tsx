@@ -34,7 +34,7 @@ export function ProofPanel({ ref, id, session, link, text }: Props) {
       popover="manual"
       aria-label="How it is done"
       data-testid="proof"
-      className="top-14 end-3 start-auto m-0 w-80 max-w-[calc(100vw-1.5rem)] rounded-2xl border bg-card p-4 text-foreground text-sm shadow-xl"
+      className="top-[calc(3.5rem+env(safe-area-inset-top))] end-3 start-auto m-0 w-80 max-w-[calc(100vw-1.5rem)] rounded-2xl border bg-card p-4 text-foreground text-sm shadow-xl"
     >
       <dl className="space-y-2">
         {proofOf({ ...facts, caughtUp }).map(([name, words]) => (

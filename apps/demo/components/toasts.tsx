@@ -10,7 +10,7 @@ export function Toasts() {
     <Toaster
       position="top-center"
       offset={64}
-      mobileOffset={{ top: 64, left: 0, right: 0 }}
+      mobileOffset={{ top: 'calc(64px + env(safe-area-inset-top))', left: 0, right: 0 }}
       toastOptions={{
         unstyled: true,
         classNames: {

@@ -81,6 +81,50 @@ it('a very long message is folded until it is asked for', async () => {
   await untilEqual(height, folded);
 });
 
+it('nothing stands under the notch and the bar of a phone, and its keyboard hides neither prompt nor end', async () => {
+  const chat = await join(undefined, phone);
+  const { page } = chat;
+  const viewport = await page.locator('meta[name=viewport]').getAttribute('content');
+  // By these a browser tells of a notch, and makes the page smaller by the keyboard.
+  for (const setting of ['viewport-fit=cover', 'interactive-widget=resizes-content'])
+    expect(viewport).toContain(setting);
+  const insets = { top: 47, right: 21, bottom: 34, left: 21 };
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Emulation.setSafeAreaInsetsOverride', { insets });
+  await chat.send('Tell me a long story of 300 words');
+  await until(async () => (await chat.lastText()).endsWith('*The end.*'), 'answered');
+  await untilEqual(() => chat.status(), 'ready');
+  const under = () => page.evaluate(standingUnder, insets);
+  expect(await under()).toEqual([]);
+  await page.getByRole('button', { name: 'Show your chats' }).click();
+  expect(await under()).toEqual([]);
+  await page.keyboard.press('Escape');
+
+  await page.setViewportSize({ width: 390, height: 420 });
+  const prompt = page.getByRole('textbox', { name: 'Your message' });
+  const end = page.getByText('The end.');
+  await until(async () => {
+    const [above, below] = [await end.boundingBox(), await prompt.boundingBox()];
+    return above !== null && below !== null && above.y > 0 && above.y + above.height < below.y;
+  }, 'the end is above the prompt');
+  expect(await under()).toEqual([]);
+});
+
+/** Runs in the page: what can be pressed there, and is not wholly where a phone shows it. */
+function standingUnder(insets: Record<'top' | 'right' | 'bottom' | 'left', number>): string[] {
+  const pressed = document.querySelectorAll('a, button, select, summary, textarea');
+  return [...pressed].flatMap((element) => {
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    const seen = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    const isIn =
+      left >= insets.left &&
+      top >= insets.top &&
+      right <= innerWidth - insets.right &&
+      bottom <= innerHeight - insets.bottom;
+    return seen && element.contains(seen) && !isIn ? [element.outerHTML.slice(0, 160)] : [];
+  });
+}
+
 it('whose turn it is to answer can be read in full', async () => {
   for (const options of [{}, phone]) {
     const chat = await join(undefined, options);
