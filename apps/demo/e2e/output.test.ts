@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { expectAccessible } from './support/axe.ts';
+import { expectHarmless, payloads } from './support/hostile.ts';
 import { Stage } from './support/stage.ts';
 import { phone, Visitors } from './support/visitors.ts';
 
@@ -11,6 +12,32 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.[Symbol.asyncDispose]());
 afterEach(() => visitors.leave());
+
+it('S12: a hostile answer runs nothing, loads nothing, and is shown as the text that it is', async () => {
+  const pieces = payloads.flatMap((payload) => [...chunks(`${payload}\n\n`, 7)]);
+  const chat = await visitors.prepare();
+  const hosts = new Set<string>();
+  chat.page.on('request', (request) => hosts.add(new URL(request.url()).hostname));
+  const navigations: string[] = [];
+  chat.page.on('framenavigated', (frame) => navigations.push(frame.url()));
+  await chat.open();
+  const answer = stage.answer(pieces);
+  answer.gate.openForGood();
+  await chat.send(answer.prompt);
+  await chat.holds([answer.prompt, answer.text]);
+  await expectHarmless(chat);
+  // And again as history, which the server paints.
+  await chat.reload();
+  await chat.holds([answer.prompt, answer.text]);
+  await expectHarmless(chat);
+  expect([...hosts]).toEqual(['127.0.0.1']);
+  expect(navigations.every((url) => url.startsWith(stage.origin))).toBe(true);
+});
+
+/** Cuts a text where a stream might: in the middle of everything. */
+function* chunks(text: string, size: number): Generator<string> {
+  for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
+}
 
 const cells = (word: string) => `| ${Array.from({ length: 12 }, () => word).join(' | ')} |\n`;
 const table = [cells('column'), cells('---'), cells('unbreakable')].join('');
