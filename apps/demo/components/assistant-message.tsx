@@ -9,7 +9,8 @@ import { CopyButton } from './copy-button.tsx';
 import { EndingMark } from './ending-mark.tsx';
 import { IconButton } from './icon-button.tsx';
 import { RetryIcon } from './icons.tsx';
-import { Markdown } from './markdown.tsx';
+import { LoadButton } from './load-button.tsx';
+import { LongText } from './long-text.tsx';
 import { Reasoning } from './reasoning.tsx';
 import { SteeringPart } from './steers.tsx';
 import { type Decide, ToolCard } from './tool-card.tsx';
@@ -23,6 +24,8 @@ interface Props {
   readonly place: Place;
   /** The id of the first answer to a later question. */
   readonly newer: string | undefined;
+  /** Loads what is in front of its texts; absent where all of them is here. */
+  readonly onLoadWhole?: ((messageId: string) => Promise<void>) | undefined;
   readonly onDecide: Decide;
   /** Absent where an answer cannot be asked for again. */
   readonly onRegenerate?: ((messageId: string) => void) | undefined;
@@ -46,6 +49,7 @@ export const AssistantMessage = memo(function AssistantMessage({
   ending,
   place,
   newer,
+  onLoadWhole,
   onDecide,
   onRegenerate,
   onContinue,
@@ -69,16 +73,18 @@ export const AssistantMessage = memo(function AssistantMessage({
       >
         {writer}
       </p>
+      {onLoadWhole && (
+        <LoadButton
+          label="Only the end of this answer is here: load all of it"
+          onLoad={() => onLoadWhole(message.id)}
+        />
+      )}
       {message.parts.map((part, at) => {
         // Parts are only ever added at the end, so their place is their identity.
         const key = `${message.id}/${at}`;
         const streaming = live && at === message.parts.length - 1;
         if (part.type === 'text')
-          return (
-            <Markdown key={key} streaming={streaming}>
-              {part.text}
-            </Markdown>
-          );
+          return <LongText key={key} text={part.text} streaming={streaming} />;
         if (part.type === 'reasoning')
           return <Reasoning key={key} text={part.text} streaming={streaming} />;
         if (part.type === 'steering-message') return <SteeringPart key={key} part={part} />;
@@ -100,7 +106,7 @@ export const AssistantMessage = memo(function AssistantMessage({
       )}
       {!live && (
         <div className="-ms-2 flex gap-0.5 opacity-80 transition-opacity focus-within:opacity-100 group-hover/message:opacity-100">
-          <CopyButton text={text} />
+          {!onLoadWhole && <CopyButton text={text} />}
           {onRegenerate && (
             <IconButton label="Answer again" onClick={() => onRegenerate(message.id)}>
               <RetryIcon />

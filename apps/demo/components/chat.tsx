@@ -98,9 +98,7 @@ export function Chat({ id, history }: Props) {
         asked={messages.findLast(({ role }) => role === 'user')?.id}
         first={messages[0]?.id}
       >
-        {session.hasOlder && (
-          <OlderButton busy={session.isLoadingOlder} onClick={() => session.loadOlder()} />
-        )}
+        <OlderButton session={session} />
         {isEmpty && isDeleted && <Deleted />}
         {isEmpty && !isDeleted && <Welcome onChoose={acts.say} />}
         {!isEmpty && (
@@ -114,6 +112,8 @@ export function Chat({ id, history }: Props) {
             busy={busy}
             newest={chat.messages.at(-1)?.id}
             isWaiting={busy && !isAway(link) && outbox === 'empty'}
+            cut={session.cut}
+            onLoadWhole={session.loadWhole}
             onEdit={acts.edit}
             onRegenerate={acts.answerAgain}
             onContinue={refusals.refusal || chat.error ? undefined : acts.goOn}

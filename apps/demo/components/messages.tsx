@@ -25,6 +25,9 @@ interface Props {
   readonly newest: string | undefined;
   /** Whether the first word of an answer is waited for. */
   readonly isWaiting: boolean;
+  /** Answers of which only the end is here. */
+  readonly cut: readonly string[];
+  readonly onLoadWhole: (messageId: string) => Promise<void>;
   readonly onEdit: OnEdit;
   readonly onRegenerate: (messageId: string) => void;
   /** Absent where another place on the page offers to go on. */
@@ -70,7 +73,7 @@ export function Messages(props: Props) {
 }
 
 function showing(props: Props): (message: ChatMessage) => ReactNode {
-  const { chat, messages, authorOf, visitor, live, endings, busy, newest } = props;
+  const { chat, messages, authorOf, visitor, live, endings, busy, newest, cut } = props;
   // What was sent just now has an author as soon as the session tells of it.
   const isOwn = ({ id }: ChatMessage) => (authorOf(id)?.id ?? visitor) === visitor;
   const isLive = (message: ChatMessage) => live.has(message.id) || (busy && message.id === newest);
@@ -97,6 +100,7 @@ function showing(props: Props): (message: ChatMessage) => ReactNode {
         ending={isLive(message) ? undefined : (message.metadata?.ended ?? endings.get(message.id))}
         place={places.get(message.id)?.place ?? 'newest'}
         newer={places.get(message.id)?.newer}
+        onLoadWhole={cut.includes(message.id) ? props.onLoadWhole : undefined}
         onDecide={props.onDecide}
         onRegenerate={busy ? undefined : props.onRegenerate}
         onContinue={busy || authorOf(message.id)?.parent ? undefined : props.onContinue}

@@ -1,5 +1,5 @@
 import { ChevronIcon, ThoughtIcon } from './icons.tsx';
-import { Markdown } from './markdown.tsx';
+import { LongText } from './long-text.tsx';
 import { Pulse } from './pulse.tsx';
 
 interface Props {
@@ -21,8 +21,8 @@ export function Reasoning({ text, streaming }: Props) {
         )}
         <ChevronIcon className="size-3.5 transition-transform group-open:rotate-90" />
       </summary>
-      <div className="mt-1 border-s-2 ps-4 text-muted-foreground">
-        <Markdown streaming={streaming}>{text}</Markdown>
+      <div className="mt-1 space-y-3 border-s-2 ps-4 text-muted-foreground">
+        <LongText text={text} streaming={streaming} />
       </div>
     </details>
   );

@@ -71,6 +71,7 @@ export function StickToBottom({ asked, first, children }: Props) {
     <div className="relative min-h-0 flex-1">
       <div
         ref={scroller}
+        data-scroller
         onScroll={onScroll}
         className="h-full overflow-y-auto [container-type:size] [overflow-anchor:none]"
       >

@@ -14,6 +14,24 @@ export interface History {
   readonly title: string | null;
 }
 
+/** How much of a long text a page is painted with: less than what it is sent when it joins. */
+const letters = 65_536;
+
+/** The message with the ends of its long texts. */
+const ended = (message: ChatMessage): ChatMessage => ({
+  ...message,
+  parts: message.parts.map((part) =>
+    'text' in part && part.text.length > letters ? { ...part, text: endOf(part.text) } : part,
+  ),
+});
+
+/** From a paragraph on. */
+function endOf(text: string): string {
+  const at = text.length - letters;
+  const paragraph = text.indexOf('\n\n', at);
+  return text.slice(paragraph < 0 ? at : paragraph + 2);
+}
+
 /**
  * The newest page of a chat for the first paint, also of an answer that is being written. Null when
  * there can be no such chat. This runs on the server and asks nobody: see `access.ts` for the rule.
@@ -24,5 +42,9 @@ export async function loadHistory(id: string): Promise<History | null> {
   await restore(session);
   const { messages, authors, before } = await session.state();
   // Components of the client are handed plain objects only.
-  return { messages, authors: { ...authors }, title: await firstQuestion(session, before) };
+  return {
+    messages: messages.map(ended),
+    authors: { ...authors },
+    title: await firstQuestion(session, before),
+  };
 }

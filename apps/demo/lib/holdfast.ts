@@ -36,6 +36,8 @@ export const holdfast: Holdfast = createHoldfast({
     : {}),
   // The page says for each message what it is to do while an answer is being written.
   whileBusy: ({ asked = 'parallel' }) => asked,
+  // Of a longer answer a page that joins is sent the end: it paints no more of it than that.
+  limits: { textWindowBytes: 131_072 },
   // Needed when the gateway runs apart from the pages: the browser then comes from another origin.
   origins: list(process.env.HOLDFAST_ORIGINS),
 });

@@ -136,6 +136,20 @@ for (const colorScheme of ['light', 'dark'] as const)
     await shoot('13-nothing');
     await context.close();
   }
+
+// Of a very long answer, who comes late has the end.
+const reader = await browser.newPage();
+await reader.goto(`${origin}/chat/${newSessionId()}`);
+await reader.locator('[data-connection=online]').waitFor();
+await send(reader, 'Write me a novel');
+await reader.locator('[data-testid=status][data-status=streaming]').waitFor();
+await ended(reader);
+for (const [name, viewport] of Object.entries(sizes)) {
+  const late = await browser.newPage({ viewport });
+  await late.goto(reader.url());
+  await late.getByRole('button', { name: 'load all of it' }).scrollIntoViewIfNeeded();
+  await late.screenshot({ path: `${folder}${name}-light-14-end-of-a-novel.png` });
+}
 await browser.close();
 await program.stop();
 console.log(folder);

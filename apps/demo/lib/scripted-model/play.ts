@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Model } from './situation.ts';
 import type { Step } from './step.ts';
-import { wordsOf } from './words.ts';
+import { paragraphsIn, wordsOf } from './words.ts';
 
 type Streamed = Awaited<ReturnType<Model['doStream']>>['stream'];
 type Part = Streamed extends ReadableStream<infer P> ? P : never;
@@ -10,13 +10,13 @@ type Part = Streamed extends ReadableStream<infer P> ? P : never;
 /** How many times as long a word takes where that is asked for. */
 const slow = 3;
 
-export interface Pace {
+export interface Playing {
   readonly wordMs: number;
   readonly signal: AbortSignal | undefined;
 }
 
 /** Plays a script as a provider's stream would come. Throws the signal's reason when it fires. */
-export async function* play(steps: readonly Step[], pace: Pace): AsyncGenerator<Part> {
+export async function* play(steps: readonly Step[], playing: Playing): AsyncGenerator<Part> {
   yield { type: 'stream-start', warnings: [] };
   let words = 0;
   let calls = 0;
@@ -25,14 +25,15 @@ export async function* play(steps: readonly Step[], pace: Pace): AsyncGenerator<
     if (step.do === 'fail') throw new Error(step.message);
     if (step.do === 'call') {
       calls++;
-      yield* call(step.tool, JSON.stringify(step.input), pace);
+      yield* call(step.tool, JSON.stringify(step.input), playing);
       continue;
     }
     const kind = step.do === 'reason' ? 'reasoning' : 'text';
     yield { type: `${kind}-start`, id };
-    const wordMs = step.do === 'write' && step.slowly ? pace.wordMs * slow : pace.wordMs;
-    for (const delta of wordsOf(step.text)) {
-      await wait(wordMs, undefined, { signal: pace.signal });
+    const pace = step.do === 'write' ? step.pace : undefined;
+    const wordMs = pace === 'slow' ? playing.wordMs * slow : playing.wordMs;
+    for (const delta of pace === 'fast' ? paragraphsIn(step.text) : wordsOf(step.text)) {
+      await wait(wordMs, undefined, { signal: playing.signal });
       yield { type: `${kind}-delta`, id, delta };
       words++;
     }
@@ -48,11 +49,15 @@ export async function* play(steps: readonly Step[], pace: Pace): AsyncGenerator<
   };
 }
 
-async function* call(toolName: string, input: string, pace: Pace): AsyncGenerator<Part> {
+async function* call(
+  toolName: string,
+  input: string,
+  { wordMs, signal }: Playing,
+): AsyncGenerator<Part> {
   const toolCallId = `call_${randomUUID()}`;
   yield { type: 'tool-input-start', id: toolCallId, toolName };
   for (const delta of input.match(/.{1,6}/gsu) ?? []) {
-    await wait(pace.wordMs, undefined, { signal: pace.signal });
+    await wait(wordMs, undefined, { signal });
     yield { type: 'tool-input-delta', id: toolCallId, delta };
   }
   yield { type: 'tool-input-end', id: toolCallId };

@@ -87,11 +87,16 @@ function answerTo({ prompt, files, results }: Turn): Step[] | null {
       { do: 'write', text: beforeFailing },
       { do: 'fail', message: 'the scripted model was asked to fail' },
     ];
-  const slowly = /\bslowly\b/i.test(prompt);
-  if (/\b(long|story)\b/i.test(prompt))
-    return [{ do: 'write', text: story(lengthOf(prompt)), slowly }];
+  if (/\bnovel\b/i.test(prompt)) return [{ do: 'write', text: story(novelWords), pace: 'fast' }];
+  if (/\b(long|story)\b/i.test(prompt)) {
+    const told: Step = { do: 'write', text: story(lengthOf(prompt)) };
+    return [/\bslowly\b/i.test(prompt) ? { ...told, pace: 'slow' } : told];
+  }
   return null;
 }
+
+/** So long that who opens the chat later is sent its end. */
+const novelWords = 60_000;
 
 const received = (files: readonly string[]): string =>
   `I have ${files.map((name) => `**${name}**`).join(', ')}. A scripted model cannot look into files, but whoever has this chat open can. 📎`;
