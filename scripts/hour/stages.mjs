@@ -1,6 +1,7 @@
 // The newcomer's hour: each stage follows a page, to the letter.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { workOf } from '../../apps/demo/e2e/support/work.ts';
 import { freePort } from '../../hosts/harness/served.ts';
 import { RedisServer } from '../../packages/testkit/src/redis-harness.ts';
 import { packInto, published } from '../pack.mjs';
@@ -15,8 +16,12 @@ import { startRegistry } from './registry.mjs';
 const beginning = 'Reload the page now';
 const ending = 'ask again.';
 
+/** The longest task of a page that comes back to a chat, in ms of processor time. */
+const longestMs = 100;
+
 const names = {
   prepare: 'an empty folder, a registry with the packages',
+  demo: 'README: two commands to the demo',
   create: 'getting started: one command to an app of one’s own',
 };
 
@@ -47,7 +52,8 @@ export function hourStages() {
 
   return [
     { name: names.prepare, run: prepare },
-    { name: 'README: two commands to the demo', needs: [names.prepare], run: () => demo(world) },
+    { name: names.demo, needs: [names.prepare], run: () => demo(world) },
+    { name: 'the demo: a reload in mid-answer', needs: [names.demo], run: () => reload(world) },
     { name: names.create, needs: [names.prepare], run: () => create(world) },
     { name: 'a second device sees the same', needs: [names.create], run: () => second(world) },
     { name: 'deploying: a restart in mid-answer', needs: [names.create], run: () => deploy(world) },
@@ -56,7 +62,13 @@ export function hourStages() {
   ];
 }
 
-async function demo({ guest, upstream, browser }) {
+const send = async (page, text) => {
+  await page.getByRole('textbox', { name: 'Your message' }).fill(text);
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+};
+
+async function demo(world) {
+  const { guest, upstream, browser } = world;
   const folder = guest.empty('demo');
   const { said, group } = await guest.serve(documents.demoCommands(), folder, {
     env: upstream,
@@ -64,12 +76,32 @@ async function demo({ guest, upstream, browser }) {
   });
   const page = await browser.device();
   await page.goto(said);
-  await page.getByRole('textbox', { name: 'Your message' }).fill('Tell me a story');
-  await page.getByRole('button', { name: 'Send' }).click();
+  await send(page, 'Tell me a story');
   await page.locator('[data-testid=assistant]').first().waitFor();
-  await page.context().close();
-  await group.kill();
+  Object.assign(world, { chat: page, demo: group });
   return 0;
+}
+
+/** A chat that is as long as it gets: what it takes of a processor is told, whatever else the machine does. */
+async function reload({ chat, demo }) {
+  const status = (is) => chat.locator(`[data-testid=status][data-status=${is}]`).waitFor();
+  const written = (words) => chat.getByTestId('assistant').last().getByText(words).waitFor();
+  await status('ready');
+  for (const question of ['Show me what you can do', 'Write me a novel']) {
+    await send(chat, question);
+    await status('streaming');
+    await status('ready');
+  }
+  await send(chat, 'Tell me a long story of 600 words');
+  await written('Part 2');
+  const work = await workOf(chat, async () => {
+    await chat.reload();
+    await written('Part 3');
+  });
+  console.log(`  its longest task took ${Math.round(work.longestMs)} ms, ${longestMs} at most`);
+  await chat.context().close();
+  await demo.kill();
+  return work.longestMs > longestMs ? 1 : 0;
 }
 
 async function create(world) {

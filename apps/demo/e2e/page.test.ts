@@ -1,7 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { newSessionId } from '../lib/session-id.ts';
 import { scriptedDemo } from './support/scripted-demo.ts';
 import { until, untilEqual } from './support/until.ts';
 import { phone } from './support/visitors.ts';
+import { workOf } from './support/work.ts';
 
 const { join } = scriptedDemo(2);
 
@@ -173,6 +175,70 @@ it('a long chat that is loaded again is not made anew', async () => {
   expect(all).toBeGreaterThan(80);
   // The block of code comes with its own script.
   expect(made).toBeLessThan(all / 3);
+});
+
+describe('a very long answer', () => {
+  async function write() {
+    const chat = await join();
+    await chat.send('Write me a novel');
+    await until(async () => (await chat.lastText()).endsWith('*The end.*'), 'written');
+    await untilEqual(() => chat.status(), 'ready');
+    return { chat, id: chat.id, whole: await chat.lastText() };
+  }
+
+  it('is shown from its end to who comes late, and more and all of it when that is asked for', async () => {
+    const { chat, id, whole } = await write();
+    // Who has read it from its start has all of it.
+    expect(whole).toMatch(/^# The keeper/);
+    expect(await chat.page.getByTestId('portion').count()).toBeGreaterThan(15);
+    const late = await join(id);
+    const answer = late.page.getByTestId('assistant');
+    const load = answer.getByRole('button', { name: 'load all of it' });
+    await load.waitFor();
+    const end = await late.lastText();
+    expect(whole.endsWith(end) && end.length > 100_000).toBe(true);
+    const portions = answer.getByTestId('portion');
+    const painted = await portions.count();
+    expect(painted).toBeLessThanOrEqual(3);
+
+    const more = answer.getByRole('button', { name: 'Show more of what is above' });
+    await more.scrollIntoViewIfNeeded();
+    const name = await portions.first().locator('h2').first().textContent();
+    const read = answer.getByRole('heading', { name: name ?? '', exact: true });
+    const place = async () => (await read.boundingBox())?.y ?? 0;
+    const before = await place();
+    await more.click();
+    await untilEqual(() => portions.count(), painted + 1);
+    expect(Math.abs((await place()) - before)).toBeLessThan(3);
+
+    await load.click();
+    await until(async () => (await late.lastText()) === whole, 'is whole');
+    expect(await load.count()).toBe(0);
+    while ((await more.count()) > 0) await more.click();
+    expect(await answer.getByRole('heading', { name: 'The keeper' }).count()).toBe(1);
+  });
+
+  it('makes no task of a page long that is loaded again in the middle of the next answer', async () => {
+    const { chat } = await write();
+    await chat.send('Tell me a long story of 5000 words');
+    await until(async () => (await chat.lastText()).length > 300, 'in mid-answer');
+    const long = await workOf(chat.page, async () => {
+      await chat.reload();
+      await untilEqual(() => chat.connection(), 'online');
+      const { length } = await chat.lastText();
+      await until(async () => (await chat.lastText()).length > length + 300, 'goes on');
+    });
+    await chat.stop();
+    await untilEqual(() => chat.status(), 'ready');
+    // In the same browser, which has compiled the page's scripts by then.
+    await chat.page.goto(new URL(`/chat/${newSessionId()}`, chat.page.url()).href);
+    const short = await workOf(chat.page, async () => {
+      await chat.reload();
+      await untilEqual(() => chat.connection(), 'online');
+    });
+    console.log('longest tasks, ms:', long, 'of an empty chat:', short);
+    expect(long.longestMs).toBeLessThan(2.5 * short.longestMs);
+  });
 });
 
 interface Changing {
