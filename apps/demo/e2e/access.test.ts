@@ -1,5 +1,5 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { expectAccessible } from './support/axe.ts';
 import type { ChatPage } from './support/chat-page.ts';
 import { expectNarrow } from './support/narrow.ts';
@@ -7,7 +7,10 @@ import { scriptedDemo } from './support/scripted-demo.ts';
 import { until, untilEqual } from './support/until.ts';
 import { phone } from './support/visitors.ts';
 
-const { join } = scriptedDemo(20);
+const { join, still } = scriptedDemo(20);
+
+// A walk through many states, each in several colours.
+vi.setConfig({ testTimeout: 180_000 });
 
 const ended = (chat: ChatPage) => untilEqual(() => chat.status(), 'ready');
 const toolIn = (page: Page, state: string) =>
@@ -16,31 +19,56 @@ const said = ({ page }: ChatPage) => page.getByTestId('announcement').textConten
 const focused = ({ page }: ChatPage) =>
   page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName);
 
-/** Checks what a page shows, in whatever state it is. What is dark differs from what is light by its colours. */
-const looking =
-  (page: Page, { hasTouch, colorScheme }: BrowserContextOptions) =>
-  async (state: string) => {
-    await expectAccessible(page, state, colorScheme === 'dark' ? 'of colours' : 'all');
-    if (hasTouch && colorScheme !== 'dark') await expectNarrow(page, state);
-  };
+const light = { colorScheme: 'light', forcedColors: 'none' } as const;
+/** What they differ by from what is light is colours alone. */
+const others = {
+  dark: { colorScheme: 'dark', forcedColors: 'none' },
+  'in forced colours': { colorScheme: 'light', forcedColors: 'active' },
+} as const;
 
-const looks: readonly (readonly [name: string, options: BrowserContextOptions])[] = [
-  ['a desktop, light', { colorScheme: 'light' }],
-  ['a desktop, dark', { colorScheme: 'dark' }],
-  ['a phone, light', { ...phone, colorScheme: 'light' }],
-  ['a phone, dark', { ...phone, colorScheme: 'dark' }],
+/** Checks what a page shows, in whatever state it is, and that state in other colours. */
+const looking =
+  (page: Page, { hasTouch }: BrowserContextOptions) =>
+  (state: string) =>
+    still(async () => {
+      await expectAccessible(page, state);
+      if (hasTouch) await expectNarrow(page, state);
+      for (const [name, colours] of Object.entries(others)) {
+        // No phone forces any.
+        if (hasTouch && colours.forcedColors === 'active') continue;
+        await page.emulateMedia(colours);
+        await expectAccessible(page, `${state}, ${name}`, 'of colours');
+      }
+      await page.emulateMedia(light);
+    });
+
+const devices: readonly (readonly [name: string, options: BrowserContextOptions])[] = [
+  ['a desktop', light],
+  ['a phone', { ...phone, ...light }],
 ];
 
 it('a broken rule is found', async () => {
-  const chat = await join();
+  const chat = await join(undefined, light);
   await chat.page.evaluate(() => document.querySelector('main')?.append(new Image()));
   await expect(expectAccessible(chat.page, 'planted')).rejects.toThrow(/image-alt/);
+  // Light on black, of which forced colours leave the light.
+  const half =
+    '<p style="background: #000"><span style="color: #eee; forced-color-adjust: none">Half</span></p>';
+  await chat.page.evaluate((html) => {
+    document.querySelector('main')?.insertAdjacentHTML('beforeend', html);
+  }, half);
+  await expectAccessible(chat.page, 'planted', 'of colours');
+  await chat.page.emulateMedia(others['in forced colours']);
+  await expect(expectAccessible(chat.page, 'planted', 'of colours')).rejects.toMatchObject({
+    actual: [expect.stringContaining('color-contrast: <span')],
+  });
+  await chat.page.emulateMedia(light);
   const wide = '<p style="position: fixed; left: 0; width: 340px">A wide one</p>';
   await chat.page.evaluate((html) => document.body.insertAdjacentHTML('afterbegin', html), wide);
   await expect(expectNarrow(chat.page, 'planted')).rejects.toThrow(/planted, 320 px/);
 });
 
-describe.each(looks)('no rule of axe is broken on %s', (_, options) => {
+describe.each(devices)('no rule of axe is broken on %s, in any colours,', (_, options) => {
   it('while answers are written, and by what they leave', async () => {
     const chat = await join(undefined, options);
     const { page } = chat;
@@ -154,7 +182,7 @@ describe.each(looks)('no rule of axe is broken on %s', (_, options) => {
     await look('answered by a person');
     await looking(operator.page, options)('the page of an operator');
     await operator.page.goto(new URL('/chat/nothing', operator.page.url()).href);
-    await expectAccessible(operator.page, 'no such page');
+    await looking(operator.page, options)('no such page');
     operator.errors.splice(0);
   });
 });

@@ -62,6 +62,15 @@ export class Program implements AsyncDisposable {
     return this.#end('SIGTERM');
   }
 
+  /** It does nothing any more, and keeps all it has, until `resume`. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     process.off('exit', this.#killAtExit);

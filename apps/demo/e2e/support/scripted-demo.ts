@@ -20,6 +20,8 @@ export function scriptedDemo(wordMs: number): {
   readonly join: (id?: string, options?: JoinOptions) => Promise<ChatPage>;
   /** Opens another page than a chat, such as `/split`. */
   readonly visit: (path: string, options?: JoinOptions) => Promise<ChatPage>;
+  /** Lets nothing go on but what pages do by themselves while somebody looks, some seconds at most. */
+  readonly still: (look: () => Promise<void>) => Promise<void>;
 } {
   let browser: Browser;
   let program: Program;
@@ -63,5 +65,13 @@ export function scriptedDemo(wordMs: number): {
       return chat;
     },
     visit: (path, options = {}) => open(options, () => path),
+    still: async (look) => {
+      program.pause();
+      try {
+        await look();
+      } finally {
+        program.resume();
+      }
+    },
   };
 }
