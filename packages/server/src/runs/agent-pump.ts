@@ -5,7 +5,7 @@ import { tellUsers } from '../user-text.ts';
 import type { AgentCall } from './agent-call.ts';
 import { isStray, notAChunk, toChunk } from './agent-fault.ts';
 import type { Attempt } from './attempt.ts';
-import { Batch, batchShare } from './batch.ts';
+import { Batch } from './batch.ts';
 import { chunkTooLarge } from './chunk-size.ts';
 import { keepChunks, notKept } from './keep-chunks.ts';
 import { readValues, type Values, valuesOf } from './read-values.ts';
@@ -59,7 +59,7 @@ const stalled = (): HoldfastError =>
 /** Pump between an agent and the log: reads chunks and writes them in groups, the two side by side. */
 export class AgentPump {
   readonly #attempt: Attempt;
-  readonly #batch = new Batch();
+  readonly #batch: Batch;
   /** Under way while there is something to write. */
   #flushing: Promise<void> | null = null;
   /** Why the log takes no more chunks: it is full, or a chunk fits into no entry. */
@@ -73,6 +73,7 @@ export class AgentPump {
 
   constructor(attempt: Attempt) {
     this.#attempt = attempt;
+    this.#batch = new Batch(attempt.core.limits.entryBytes);
   }
 
   async read(start: AgentCall['source']): Promise<Reading> {
@@ -213,7 +214,7 @@ export class AgentPump {
     const { run, attempt } = this.#attempt.execution;
     const { limits } = this.#attempt.core;
     const mayBeLarge = this.#batch.size > limits.inlineBytes;
-    const taken = this.#batch.take(limits.entryBytes / batchShare);
+    const taken = this.#batch.take();
     const c = mayBeLarge || taken.some(isAmbiguous) ? await this.#keep(taken) : taken;
     if (!c) return;
     try {

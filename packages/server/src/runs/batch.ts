@@ -1,7 +1,9 @@
 import { type Chunk, joinAdjacent } from '@holdfast/protocol';
 
-/** A batch takes about a quarter of an entry's limit, since sizes are estimates. */
-export const batchShare = 4;
+/** What is taken has about a quarter of an entry's limit, since sizes are estimates. */
+const batchShare = 4;
+/** A joined delta takes at most an eighth: each of its characters has six bytes of JSON at most, and counts as two. */
+const joinedShare = 8;
 /** A chunk takes about this much around its texts; only the bounds need it. */
 const overhead = 48;
 
@@ -10,8 +12,14 @@ const overhead = 48;
  * adjacent deltas of one part joined, and travels in the next append (HF-RUN-8).
  */
 export class Batch {
+  readonly #entryBytes: number;
   #chunks: Chunk[] = [];
   #size = 0;
+
+  /** `entryBytes`: of one entry, at most. */
+  constructor(entryBytes: number) {
+    this.#entryBytes = entryBytes;
+  }
 
   /** Roughly how many bytes are waiting. */
   get size(): number {
@@ -26,14 +34,16 @@ export class Batch {
     const size = sizeOf(chunk);
     const last = this.#chunks.at(-1);
     // A joined delta must still fit into one entry.
-    const joined = last && sizeOf(last) + size < 32_768 ? joinAdjacent(last, chunk) : null;
+    const isFit = last && sizeOf(last) + size < this.#entryBytes / joinedShare;
+    const joined = isFit ? joinAdjacent(last, chunk) : null;
     if (joined) this.#chunks[this.#chunks.length - 1] = joined;
     else this.#chunks.push(chunk);
     this.#size += joined ? size - overhead : size;
   }
 
-  /** Takes chunks from the front, at least one, up to about `bytes`. */
-  take(bytes: number): readonly Chunk[] {
+  /** Takes chunks from the front, at least one, and no more than one entry takes. */
+  take(): readonly Chunk[] {
+    const bytes = this.#entryBytes / batchShare;
     if (this.#size <= bytes) {
       const all = this.#chunks;
       this.#chunks = [];

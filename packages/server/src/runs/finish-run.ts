@@ -1,7 +1,7 @@
 import { type Chunk, HoldfastError, type Outcome } from '@holdfast/protocol';
 import type { AgentPump, Reading } from './agent-pump.ts';
 import type { Attempt } from './attempt.ts';
-import { Batch, batchShare } from './batch.ts';
+import { Batch } from './batch.ts';
 import { cutOffEnding } from './cut-off.ts';
 
 /** Writes how the run ended. Rejects with `conflict` when it is not this attempt's any more. */
@@ -44,10 +44,10 @@ export async function writeLast(
   chunks: readonly Chunk[],
 ): Promise<void> {
   const { run, attempt } = execution;
-  const batch = new Batch();
+  const batch = new Batch(core.limits.entryBytes);
   for (const chunk of chunks) batch.push(chunk);
   while (!batch.empty) {
-    const c = batch.take(core.limits.entryBytes / batchShare);
+    const c = batch.take();
     await writer.write({ k: 'chunks', run, attempt, c }).catch((error: unknown) => {
       if (!HoldfastError.is(error) || error.code !== 'too_large') throw error;
     });
