@@ -1,5 +1,4 @@
 import { type CancelState, HoldfastError } from '@holdfast/protocol';
-import type { SessionProjection } from '@holdfast/protocol/projection';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { cancelRun } from './cancel-run.ts';
@@ -45,14 +44,16 @@ async function liveRuns(
   session: string,
   messageId: string | undefined,
 ): Promise<readonly string[]> {
-  const runs = (projection: SessionProjection): readonly string[] => {
-    const live = projection.liveRuns;
-    if (messageId === undefined || live.length === 0) return live.map(({ run }) => run);
-    const ids = [...projection.items].map(({ id }) => id);
-    const from = ids.indexOf(messageId);
-    // An older message than those at hand is in front of them all; one that is not known is still to come.
-    if (from < 0) return [];
-    return live.filter(({ messageId: into }) => ids.indexOf(into) >= from).map(({ run }) => run);
-  };
-  return await core.hubs.use(session, (hub) => hub.project(runs));
+  const live = await core.hubs.use(session, (hub) =>
+    hub.project(async (projection, _, view) => {
+      const all = projection.liveRuns;
+      if (messageId === undefined || all.length === 0) return all;
+      const ids = [...projection.items].map(({ id }) => id);
+      const from = ids.indexOf(messageId);
+      // An older message than those at hand is in front of them all; one that is not known is still to come.
+      if (from < 0) return (await view.hasOlder(messageId)) ? all : [];
+      return all.filter(({ messageId: into }) => ids.indexOf(into) >= from);
+    }),
+  );
+  return live.map(({ run }) => run);
 }
