@@ -28,9 +28,12 @@ export function createAgentCall(core: Core, hub: SessionHub, execution: Executio
   const report = (error: unknown) => core.report(error, { session, run });
   const whole = wholeOf(core.fileTexts, session);
   const steps = createSteps(core, hub, run, execution.attempt);
+  const again = <T>(ask: () => Promise<T>): Promise<T> =>
+    retryUnavailable(ask, core.limits.retryForMs, core.environment);
   const steered = steerAgent(hub, run, through, {
     report,
     fill: (message) => filledMessage(whole, message),
+    again,
   });
   let fault: unknown;
   const onError = (error: unknown): string => {
@@ -41,11 +44,7 @@ export function createAgentCall(core: Core, hub: SessionHub, execution: Executio
   const source: AgentCall['source'] = async (signal, onAsked) => {
     const prompt = await promptFor(core, hub, execution);
     // A file that is away for a moment is no reason to fail: the log has the question.
-    const messages = await retryUnavailable(
-      () => givenMessages(core, session, prompt, messageId),
-      core.limits.retryForMs,
-      core.environment,
-    );
+    const messages = await again(() => givenMessages(core, session, prompt, messageId));
     // A process that comes to a run which is there already.
     if (through === origin) await steered.look();
     // Stopped meanwhile: a model that is not asked costs nothing.

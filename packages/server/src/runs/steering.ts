@@ -26,6 +26,8 @@ interface SteeringHost {
   readonly report: (error: unknown) => void;
   /** The message with its files. */
   readonly fill: (message: Message) => Promise<Message>;
+  /** Repeats what the log did not answer. */
+  readonly again: <T>(ask: () => Promise<T>) => Promise<T>;
 }
 
 /** Hands the messages that the log has for a run to its agent, each once; `from` is its start. */
@@ -33,7 +35,7 @@ export function steerAgent(
   hub: SessionHub,
   run: string,
   from: string,
-  { report, fill }: SteeringHost,
+  { report, fill, again }: SteeringHost,
 ): RunSteering {
   const steering = createSteering?.();
   const queue = createStepQueue();
@@ -44,7 +46,7 @@ export function steerAgent(
     if (seen.has(id) || state !== 'waiting') return;
     seen.add(id);
     // Its chunk has the data too: references are members of chunks, and none stands deeper.
-    const whole = await fill(message);
+    const whole = await again(() => fill(message));
     const model = await toModelMessage(whole);
     // Its outcome shows in the log: the SDK writes a chunk for each message that it delivers.
     if (steering) void steering.steer(model, { id });
@@ -54,8 +56,11 @@ export function steerAgent(
   function look(): Promise<void> {
     looking = looking
       .then(async () => {
-        const steers = await hub.project((projection) => projection.run(run)?.steers ?? []);
-        for (const steer of steers) await take(steer);
+        const steers = await again(() =>
+          hub.project((projection) => projection.run(run)?.steers ?? []),
+        );
+        // One that cannot be had keeps no other one away.
+        for (const steer of steers) await take(steer).catch(report);
       })
       .catch(report);
     return looking;
