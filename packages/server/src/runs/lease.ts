@@ -31,7 +31,7 @@ export interface Lease {
  */
 export function keepLease(options: LeaseOptions, beats: LeaseBeats = new LeaseBeats()): Lease {
   const { log, session, run, attempt, limits, environment } = options;
-  let state: 'held' | 'renewing' | 'released' = 'held';
+  let state: 'held' | 'renewing' | 'again' | 'released' = 'held';
   const isReleased = () => state === 'released';
   const ask = async () =>
     isReleased() ? null : await log.renew(session, { run, attempt, leaseMs: limits.leaseMs });
@@ -48,8 +48,15 @@ export function keepLease(options: LeaseOptions, beats: LeaseBeats = new LeaseBe
       })
       .catch(() => {})
       .finally(() => {
+        const isAgain = state === 'again';
         if (!isReleased()) state = 'held';
+        if (isAgain) renew();
       });
+  };
+  const look = () => {
+    // The answer that comes may be from before what is looked for.
+    if (state === 'renewing') state = 'again';
+    else renew();
   };
   const stop = beats.join(environment, limits.leaseMs / 3, renew);
   const release = () => {
@@ -57,7 +64,7 @@ export function keepLease(options: LeaseOptions, beats: LeaseBeats = new LeaseBe
     stop();
   };
   return {
-    look: renew,
+    look,
     release,
     giveUp: async () => {
       release();

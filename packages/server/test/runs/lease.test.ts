@@ -85,3 +85,41 @@ it('HF-RUN-12: 32 leases are of one turn, the next is of another, and one that b
   // A run is reason enough for a process to stay alive.
   expect(options).toEqual([{ ref: true }, { ref: true }, { ref: true }]);
 });
+
+it('HF-RUN-12: who looks while a lease is renewed is answered by another renewal, one for all who do', async () => {
+  const answers: ((cancelled: boolean) => void)[] = [];
+  const renew = vi.fn(
+    () =>
+      new Promise((resolve) => {
+        answers.push((cancelled) => resolve({ kind: 'held', cancelled }));
+      }),
+  );
+  const [onCancelled, onLost] = [vi.fn(), vi.fn()];
+  const lease = keepLease({
+    log: { renew } as never,
+    session: 's',
+    run: 'r',
+    attempt: 1,
+    limits: defaultLimits,
+    environment: systemEnvironment,
+    onCancelled,
+    onLost,
+  });
+  onTestFinished(lease.release);
+  for (let looks = 0; looks < 3; looks++) lease.look();
+  expect(renew).toHaveBeenCalledTimes(1);
+  // From before the stop that is looked for.
+  answers[0]?.(false);
+  await vi.waitFor(() => expect(renew).toHaveBeenCalledTimes(2));
+  answers[1]?.(true);
+  await vi.waitFor(() => expect(onCancelled).toHaveBeenCalledTimes(1));
+  lease.look();
+  expect(renew).toHaveBeenCalledTimes(3);
+  lease.look();
+  lease.release();
+  answers[2]?.(true);
+  await new Promise(setImmediate);
+  expect(renew).toHaveBeenCalledTimes(3);
+  expect(onCancelled).toHaveBeenCalledTimes(1);
+  expect(onLost).not.toHaveBeenCalled();
+});
