@@ -39,6 +39,11 @@ export class RunTail {
     return last && writtenOf(last);
   }
 
+  /** The number of that; undefined while it holds none. */
+  get lastSeq(): number | undefined {
+    return this.#entries.at(-1)?.seq;
+  }
+
   push({ seq, entry: { nonce, body }, end }: Written): void {
     const size = Buffer.byteLength(body);
     this.#slabs.take(size, (slab, at) => {

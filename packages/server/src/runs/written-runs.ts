@@ -39,9 +39,12 @@ export class WrittenRuns {
   }
 
   note(session: string, named: Named, record: WrittenRecord): void {
+    const key = keyOf(session, named);
+    // Two requests of a run that is new here may both have asked for it.
+    if (this.#runs.has(key)) return;
     const [oldest] = this.#runs.keys();
     if (oldest !== undefined && this.#runs.size >= most) this.#forget(oldest);
-    this.#runs.set(keyOf(session, named), { record, tail: null });
+    this.#runs.set(key, { record, tail: null });
   }
 
   /** Takes note of what the log has taken of an attempt; `begin` makes a tail for one that has none here. */
@@ -53,10 +56,10 @@ export class WrittenRuns {
   ): void {
     const found = this.#runs.get(keyOf(session, named));
     if (!found) return;
-    const { last } = found.tail?.kept ?? {};
-    if (found.tail?.attempt === attempt && last && written.seq <= last.seq) return;
+    const { lastSeq = -1 } = found.tail?.attempt === attempt ? found.tail.kept : {};
+    if (written.seq <= lastSeq) return;
     // What another process took in between cannot be written again from here.
-    if (found.tail?.attempt !== attempt || last?.seq !== written.seq - 1) {
+    if (found.tail?.attempt !== attempt || lastSeq !== written.seq - 1) {
       this.#drop(found);
       found.tail = { attempt, kept: begin() };
     }
