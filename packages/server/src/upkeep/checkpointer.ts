@@ -29,6 +29,8 @@ const dear = 4;
 const wide = 8;
 /** Sessions whose checkpoints are large, that many are known of: others are stored as if theirs were small. */
 const mostCosts = 1_000;
+/** Sessions that are written here, that many are known of: the end of a run may come by another process. */
+const mostWritten = 10_000;
 
 /**
  * Keeps sessions small: stores what runs wrote when they end, and in between when they write much,
@@ -58,6 +60,7 @@ export class Checkpointer {
   wrote(session: string, bytes: number): void {
     const written = (this.#written.get(session) ?? 0) + bytes;
     this.#written.set(session, written);
+    dropOldest(this.#written, mostWritten);
     const { checkpointBytes } = this.#options.limits;
     const cost = this.#costs.get(session) ?? 0;
     if (written >= Math.max(checkpointBytes, cost, Math.min(dear * cost, wide * checkpointBytes)))
@@ -90,10 +93,7 @@ export class Checkpointer {
   #noteCost(session: string, written: number): void {
     this.#costs.delete(session);
     if (written > this.#options.limits.checkpointBytes) this.#costs.set(session, written);
-    for (const oldest of this.#costs.keys()) {
-      if (this.#costs.size <= mostCosts) break;
-      this.#costs.delete(oldest);
-    }
+    dropOldest(this.#costs, mostCosts);
   }
 
   #dropLater(session: string, last: Stored): void {
@@ -132,5 +132,12 @@ export class Checkpointer {
     const { log, worker } = this.#options;
     const command = { epoch, from: id, through: id, count, changes: [], keep, trim };
     void worker.track(() => log.checkpoint(session, command), { session });
+  }
+}
+
+function dropOldest(of: Map<string, number>, most: number): void {
+  for (const oldest of of.keys()) {
+    if (of.size <= most) return;
+    of.delete(oldest);
   }
 }

@@ -46,7 +46,7 @@ function processOn() {
     await checkpointer.store(session);
     return !isEarly && isStored;
   };
-  return { stored, isStoredAt };
+  return { checkpointer, stored, isStoredAt };
 }
 
 it.each<[length: number, neededFor: (cost: number) => number]>([
@@ -83,4 +83,15 @@ it('HF-LOG-18: a thousand sessions whose checkpoints are large are known of, and
   await stored('s1001', 1_500);
   expect(await isStoredAt('s2', checkpointBytes)).toBe(true);
   expect(await isStoredAt('s1', checkpointBytes)).toBe(false);
+});
+
+it('HF-LOG-18: of ten thousand sessions it is known how much was written, since the end of a run may come by another process', () => {
+  const { checkpointer } = processOn();
+  const store = vi.spyOn(checkpointer, 'store').mockResolvedValue();
+  checkpointer.wrote('first', checkpointBytes - 1);
+  for (let at = 0; at < 10_000; at++) checkpointer.wrote(`s${at}`, 1);
+  checkpointer.wrote('first', 1);
+  expect(store).not.toHaveBeenCalled();
+  checkpointer.wrote('s9999', checkpointBytes - 1);
+  expect(store.mock.calls).toEqual([['s9999']]);
 });
