@@ -9,6 +9,9 @@ import { writeChunks } from './append.ts';
 import { lookAt, recordOf, stateOf, type WriterState, type WrittenRun } from './state.ts';
 import { takeEntry } from './take-entry.ts';
 
+/** How often the end is written behind chunks of its own, which the log may lose meanwhile. */
+const tries = 5;
+
 export interface EndAsked extends WrittenRun {
   readonly seq: number;
   readonly outcome: Exclude<Outcome, 'lost'>;
@@ -26,16 +29,29 @@ export async function endWriting(
 ): Promise<WriterState> {
   const found = await recordOf(core, session, asked);
   if ('told' in found) return found.told;
-  const { messageId, durability } = found.record;
+  for (let left = tries; ; left--) {
+    const told = await writeAll(core, session, { ...asked, ...found.record });
+    // The log has lost the chunks that are none of the writer's, which could not send them again.
+    const isOurs = asked.outcome !== 'finished' && 'next' in told && told.next === asked.seq;
+    if (left === 1 || told.state !== 'gap' || !isOurs) return told;
+  }
+}
+
+/** The end, behind chunks of its own where the run came to a bad one. */
+async function writeAll(
+  core: Core,
+  session: string,
+  asked: EndAsked & WrittenRecord,
+): Promise<WriterState> {
   let { seq } = asked;
   if (asked.outcome !== 'finished') {
-    const chunks = await lastChunks(core, session, { ...asked, messageId });
-    const written = await writeChunks(core, session, { ...asked, durability }, chunks);
+    const chunks = await lastChunks(core, session, asked);
+    const written = await writeChunks(core, session, asked, chunks);
     if (written.state === 'running') seq++;
     // A full session still takes the end.
     else if (written.state !== 'full') return written;
   }
-  return await writeEnd(core, session, { ...asked, ...found.record, seq });
+  return await writeEnd(core, session, { ...asked, seq });
 }
 
 /** What the run leaves open is ended before its `abort` or `error` (HF-RUN-6). */

@@ -118,3 +118,28 @@ it('HF-WRT-5: an end whose answer was lost on the way to the log is told as the 
     state: 'finished',
   });
 });
+
+it('HF-WRT-7: a run that came to a bad end is ended, also where a failover loses what the server wrote for that', async () => {
+  const losing = new LosingLog();
+  let lose = () => {};
+  const log = changed(losing.log, {
+    append: async (id, command) => {
+      if (command.end) lose();
+      lose = command.end ? () => {} : lose;
+      return await losing.log.append(id, command);
+    },
+  });
+  const { server, session, ask, begin } = await setUp({ log });
+  const { named } = await begin();
+  await ask('append', { ...named, seq: 1, chunks: words('half') });
+  lose = losing.replica(session);
+  expect(await ask('end', { ...named, seq: 2, outcome: 'failed', error: 'Sorry.' })).toEqual({
+    state: 'failed',
+  });
+  const said = losing.entries(session).flatMap(({ entry }) =>
+    entry?.k === 'chunks' ? entry.c.map(({ type }) => type) : [],
+  );
+  expect(said.slice(-1)).toEqual(['error']);
+  expect(losing.entries(session).at(-1)?.entry).toMatchObject({ k: 'run-end', outcome: 'failed' });
+  expect(server.errors).toEqual([]);
+});
