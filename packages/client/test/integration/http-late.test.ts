@@ -91,3 +91,41 @@ test('HF-CAR-10 a server that is ending for ever is told of', async () => {
   });
   await vi.waitFor(() => expect(told).toMatchObject({ reason: 'refused', asked: 7 }));
 });
+
+test('HF-CAR-4 a snapshot that was cut in its middle is asked for anew, and not what stands behind it', async () => {
+  const frames = { t: 'snap', epoch: 'E1', through: '9-9', runs: [] };
+  const said = (id: string) => ({
+    id,
+    message: { id, role: 'user', parts: [{ type: 'text', text: id }] },
+  });
+  let cut = (): void => {};
+  const host = await scripted((url, response, at) => {
+    const s = url.pathname.split('/').at(-2);
+    if (at === 0) {
+      cut = () => response.destroy();
+      return begin(url, response);
+    }
+    if (url.searchParams.has('pos') && at > 1) return begin(url, response);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(event({ t: 'welcome', v: 1, conn: 'c', heartbeatMs: 25_000 }));
+    const r = Number(url.searchParams.get('r'));
+    const subbed = { t: 'subbed', r, s, epoch: 'E1', top: '9-9', mode: 'snapshot' };
+    response.write(event({ ...subbed, recovered: true }));
+    response.write(event({ ...frames, s, items: [said('m1')], more: true }));
+    // The first one breaks off behind half of it.
+    if (at === 1) return response.end();
+    response.write(event({ ...frames, s, items: [said('m2')], more: false }, 'E1:9-9'));
+    response.write(event({ t: 'live', s, i: '9-9' }, 'E1:9-9'));
+  });
+  const page = open(host, { carrier: 'http' });
+  await online(page, 'http');
+  await vi.waitFor(() => expect(page.asked).toHaveLength(1));
+  cut();
+  await page.view.until(() => page.view.chat.messages.length === 2);
+  expect(page.view.chat.messages.map(lineOf)).toEqual(['user: m1', 'user: m2']);
+  expect(page.asked.map((url) => new URL(url).searchParams.get('pos'))).toEqual([
+    null,
+    'E1:1-1',
+    null,
+  ]);
+});

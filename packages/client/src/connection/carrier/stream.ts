@@ -156,14 +156,18 @@ export function createStream({ r, s, pos }: SubscribeFrame, ports: StreamPorts):
         ports.greet();
         tell();
         return;
-      case 'subbed':
-        if (!isAnswered) {
-          isAnswered = true;
-          break;
+      case 'subbed': {
+        const known = isAnswered;
+        isAnswered = true;
+        if (frame.mode === 'snapshot') {
+          // Until it is whole nothing holds: entries behind what was known would be applied to a part of it.
+          position = undefined;
+          // One that nobody asked for takes the place of what is known.
+          if (known) ports.say({ t: 'reset', s, why: 'lag' });
         }
-        // A snapshot that nobody asked for takes the place of what is known.
-        if (frame.mode === 'snapshot') ports.say({ t: 'reset', s, why: 'lag' });
-        return;
+        if (known) return;
+        break;
+      }
       case 'end':
         end(frame.code);
         return;
