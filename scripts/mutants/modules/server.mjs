@@ -184,7 +184,7 @@ export const modulesOfServer = {
       'load.ts': tests(
         'commands/load-edges commands/load commands/load-gone commands/load-refused',
       ),
-      'message-files.ts': tests('commands/patience commands/files commands/named-files'),
+      'message-files.ts': tests('commands/patience commands/files commands/named-files http/files-too-large'),
       'message-size.ts': tests('commands/message-sizes commands/sizes'),
       'post.ts': tests('commands/deciding commands/handoff'),
       'queue.ts': tests('commands/stop-live commands/queue'),
@@ -192,7 +192,7 @@ export const modulesOfServer = {
       '/send.ts': tests('commands/sending commands/deciding'),
       'steer.ts': tests('commands/steering commands/steer'),
       'seed.ts': tests('commands/load-edges commands/load session/revived'),
-      'stop-live.ts': tests('commands/stop-live commands/patience integration/stock-stop'),
+      'stop-live.ts': tests('commands/stop-live commands/stop-older commands/patience integration/stock-stop'),
       'unsure.ts': tests('commands/patience commands/deciding commands/unsure-sends'),
       'while-busy.ts': tests('commands/patience commands/while-busy commands/interrupt'),
     },
@@ -201,7 +201,7 @@ export const modulesOfServer = {
     files: [`${server}/http/*.ts`],
     projects: andOnClient,
     tests: tests(
-      'http/body http/on-disconnect http/unnamed-answers http/handler http/page-response http/place-send http/command-bodies http/send-body http/values http/wait-until http/long-pages http/admission http/cors http/compare-list http/reply-stream http/stream-run http/stream-response http/answers http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/events-hosts http/admission.property writers/writer-commands writers/writer-limits edge/names rights/quotas rights/authorize commands/load workers/work warnings closing integration/stock integration/stock-bodies integration/stock-stop integration/stock-transports integration/stock-picture integration/signed-files integration/edits',
+      'http/body http/on-disconnect http/unnamed-answers http/handler http/messages-response http/pages-with-files http/place-send http/command-bodies http/send-body http/values http/wait-until http/long-pages http/admission http/cors http/compare-list http/reply-stream http/stream-run http/stream-response http/answers http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/events-hosts http/admission.property writers/writer-commands writers/writer-limits edge/names rights/quotas rights/authorize commands/load workers/work warnings closing integration/stock integration/stock-bodies integration/stock-stop integration/stock-transports integration/stock-picture integration/signed-files integration/edits',
     ),
     first: {
       'act.ts': tests('http/act'),
@@ -213,7 +213,7 @@ export const modulesOfServer = {
       'handler.ts': tests('http/handler http/http http/wait-until http/edits'),
       'on-disconnect.ts': tests('http/on-disconnect http/handler integration/stock-stop'),
       'place-send.ts': tests('http/place-send integration/stock-bodies'),
-      'page-response.ts': tests('http/page-response http/long-pages'),
+      'messages-response.ts': tests('http/messages-response http/pages-with-files http/long-pages'),
       'range.ts': tests('http/files http/file-store'),
       'reply-stream.ts': tests('http/reply-stream'),
       'send-body.ts': tests('http/send-body'),
@@ -246,7 +246,7 @@ export const modulesOfServer = {
     files: [`${server}/{writers,remote}/*.ts`],
     projects: onServer,
     tests: tests(
-      'writers/writer-commands writers/writer-limits writers/lost-ends writers/conformance remote/remote-agent',
+      'writers/writer-commands writers/writer-limits writers/lost-ends writers/written-runs writers/conformance remote/remote-agent',
     ),
   },
   'server/upkeep': {

@@ -32,6 +32,8 @@ export class FileTexts {
   readonly #known = new Map<string, { readonly text: string; readonly at: number }>();
   #length = 0;
   #isSweeping = false;
+  /** Sessions that were erased so far. */
+  #erased = 0;
 
   /** Remembers `most` characters. */
   constructor(
@@ -51,6 +53,7 @@ export class FileTexts {
 
   /** Forgets what it remembers of a session that was erased. */
   forget(session: string): void {
+    this.#erased++;
     for (const name of this.#known.keys()) if (name.split(' ')[1] === session) this.#drop(name);
   }
 
@@ -87,8 +90,10 @@ export class FileTexts {
       this.#remember(name, known);
       return known;
     }
+    const erased = this.#erased;
     const text = await this.#read(session, digest, as);
-    if (text !== null) this.#remember(name, text);
+    // What was erased while it was read is not to come back.
+    if (text !== null && erased === this.#erased) this.#remember(name, text);
     return text;
   }
 
@@ -140,6 +145,26 @@ export interface Filling {
   readonly urlOf: (digest: string) => string | null | Promise<string | null>;
   /** False for a value that stays a reference. @default all are put in their places */
   readonly takes?: (reference: ValueReference) => boolean;
+  /** What was read already, by its place; each is read once then, however often it is named. @default nothing is kept */
+  readonly known?: Map<string, unknown>;
+}
+
+/**
+ * The same for what is given together: a file that is named a hundred times is there once, and what is given holds no
+ * more than the session has.
+ */
+export const readingOnce = (filling: Filling): Filling =>
+  filling.known ? filling : { ...filling, known: new Map() };
+
+async function once<T>(
+  { known }: Filling,
+  name: string,
+  read: () => T | Promise<T>,
+): Promise<T> {
+  if (known?.has(name)) return known.get(name) as T;
+  const found = await read();
+  known?.set(name, found);
+  return found;
 }
 
 /** With all data in their places, as code of the server gets them. */
@@ -184,12 +209,6 @@ export const referring = ({ texts, session }: Pick<Filling, 'texts' | 'session'>
   takes: () => false,
 });
 
-/** The same, where pieces of texts stay. */
-export const withoutTexts = ({ takes, ...filling }: Filling): Filling => ({
-  ...filling,
-  takes: (reference) => !isTextReference(reference) && takes?.(reference) !== false,
-});
-
 /** True for a part or chunk that may have some, without a look into what is in it. */
 export function mayRefer(part: object): boolean {
   for (const name in part) {
@@ -208,7 +227,8 @@ export async function filled<PART extends object>(filling: Filling, part: PART):
   const { url } = part as Members;
   const digest = digestOfUrl(url);
   const there: Record<string, unknown> = {};
-  if (digest !== null) there.url = (await filling.urlOf(digest)) ?? url;
+  if (digest !== null)
+    there.url = (await once(filling, `url ${digest}`, () => filling.urlOf(digest))) ?? url;
   for (const name of referencesIn(part)) {
     const reference = (part as Members)[name];
     there[name] = isTextReference(reference)
@@ -235,10 +255,12 @@ export function frontOf(part: object): readonly TextReference[] {
   return typeof text === 'string' && Array.isArray(front) ? front.filter(isTextReference) : [];
 }
 
-async function referred({ texts, session, takes }: Filling, reference: unknown): Promise<unknown> {
+async function referred(filling: Filling, reference: unknown): Promise<unknown> {
   if (!isValueReference(reference) || !isDigest(reference.$holdfast)) return reference;
+  const { texts, session, takes } = filling;
   if (takes?.(reference) === false) return reference;
-  return (await texts.value(session, reference.$holdfast)) ?? reference;
+  const { $holdfast: digest } = reference;
+  return (await once(filling, `value ${digest}`, () => texts.value(session, digest))) ?? reference;
 }
 
 async function filledParts(
@@ -255,7 +277,7 @@ export async function filledMessage<MESSAGE extends { readonly parts: readonly u
   filling: Filling,
   message: MESSAGE,
 ): Promise<MESSAGE> {
-  const parts = await filledParts(filling, message.parts);
+  const parts = await filledParts(readingOnce(filling), message.parts);
   return parts === message.parts ? message : { ...message, parts };
 }
 
@@ -264,7 +286,8 @@ export async function filledMessages<MESSAGE extends { readonly parts: readonly 
   filling: Filling,
   messages: readonly MESSAGE[],
 ): Promise<readonly MESSAGE[]> {
+  const own = readingOnce(filling);
   const all: MESSAGE[] = [];
-  for (const message of messages) all.push(await filledMessage(filling, message));
+  for (const message of messages) all.push(await filledMessage(own, message));
   return all;
 }

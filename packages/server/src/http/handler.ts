@@ -17,7 +17,6 @@ import type { ClientTools } from '../contract/client-tools.ts';
 import type { Core } from '../core.ts';
 import { normalRequest } from '../edge/normal-request.ts';
 import { refusal } from '../edge/refusal.ts';
-import { filledMessages } from '../files/filled.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { rightsOf } from '../rights/rights-of.ts';
 import { type Agents, agentsByName, defaultAgent } from '../runs/agents.ts';
@@ -33,7 +32,7 @@ import { type Door, streamEvents } from './events.ts';
 import { answerFiles, fileMethods } from './files.ts';
 import { readLargeBody } from './large-body.ts';
 import { stopsOnDisconnect } from './on-disconnect.ts';
-import { type MessagesOf, pageResponse } from './page-response.ts';
+import { messagesResponse } from './messages-response.ts';
 import { placeSend } from './place-send.ts';
 import { replyIn } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
@@ -127,7 +126,7 @@ async function route<UI_MESSAGE extends UIMessage>(
   if (verb === 'events') return await streamEvents(core, gateway, request, id);
   if (verb === 'files') return await answerFiles(core, request, id, rest);
   const writes = writerCommands.get(verb);
-  if (writes) return json(await writes(core, request, id));
+  if (writes) return await writes(core, request, id);
   const command = commands.get(verb);
   if (!command) return await resume(core, request, id, options.stream ?? 'ui');
   const result = await command(core, request, id, clientToolsIn(core, options));
@@ -262,20 +261,17 @@ async function history(core: Core, request: Request, id: string): Promise<Respon
   const limit = readLimit(query.get('limit'), core.limits);
   const cursor = query.get('before');
   const filling = pageFilling(core, { request, session: id, participant: participant.id });
-  const shown = async <PAGE extends MessagesOf>(page: PAGE) => ({
-    ...page,
-    messages: await filledMessages(filling, page.messages),
-  });
-  const respond = <PAGE extends MessagesOf>(page: PAGE) => pageResponse(core.fileTexts, id, page);
   return await core.hubs.use(id, async (hub) => {
     if (cursor !== null) {
       await core.loader?.begin(hub, { participant });
-      return respond(await shown(await olderThan(hub, cursor, limit)));
+      const { messages, ...older } = await olderThan(hub, cursor, limit);
+      return await messagesResponse(filling, { messages }, older);
     }
     const read = () => newestOf(hub, limit);
-    const { position, ...newest } = await shown(await readLoaded(core, hub, { participant }, read));
+    const { messages, position, ...newest } = await readLoaded(core, hub, { participant }, read);
     const files = core.fileLinks.query(id, participant.id);
-    return respond({ ...newest, position: formatPosition(position), ...(files && { files }) });
+    const beside = { ...newest, position: formatPosition(position), ...(files && { files }) };
+    return await messagesResponse(filling, { messages }, beside);
   });
 }
 

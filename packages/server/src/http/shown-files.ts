@@ -1,12 +1,5 @@
 import type { Core } from '../core.ts';
-import {
-  type Filling,
-  ofPage,
-  referring,
-  shownAt,
-  wholeOf,
-  withoutTexts,
-} from '../files/filled.ts';
+import { type Filling, ofPage, referring, shownAt, wholeOf } from '../files/filled.ts';
 import { bad } from './body.ts';
 
 /** By it a stock client says that it cannot load files from the route, as one cannot that is on another origin. */
@@ -41,11 +34,11 @@ export function stockFilling(core: Core, { request, session, participant }: Show
   return shownAt(whole, route.join('/'), core.fileLinks.query(session, participant));
 }
 
-/** The same for a page of history, without its long texts; a client of ours gets references in it. */
+/** The same for a page of history, in which a client of ours gets references. */
 export const pageFilling = (core: Core, shown: Shown): Filling =>
   wantsReferences(shown.request)
     ? referring({ texts: core.fileTexts, session: shown.session })
-    : withoutTexts(ofPage(stockFilling(core, shown)));
+    : ofPage(stockFilling(core, shown));
 
 /** True for a client of ours, which puts its own route in front of files and fetches values itself. */
 function wantsReferences(request: Request): boolean {

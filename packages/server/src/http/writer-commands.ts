@@ -1,19 +1,22 @@
 import { type Chunk, HoldfastError, isName, isRecord } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
+import { wholeOf } from '../files/filled.ts';
 import { authorizeFault } from '../rights/authorize-fault.ts';
 import { checkAgentName } from '../runs/agents.ts';
 import { within } from '../within.ts';
 import { appendChunks } from '../writers/append.ts';
-import { beginJob, beginOwnRun } from '../writers/begin.ts';
+import { type Begun, beginJob, beginOwnRun } from '../writers/begin.ts';
 import { type EndAsked, endWriting } from '../writers/end.ts';
 import { renewWriting } from '../writers/renew.ts';
-import type { WrittenRun } from '../writers/state.ts';
+import type { WriterState, WrittenRun } from '../writers/state.ts';
 import { bearerOf } from './admit.ts';
+import { json } from './answers.ts';
 import { bad, readJsonBody } from './body.ts';
 import { readLargeBody } from './large-body.ts';
+import { messagesResponse } from './messages-response.ts';
 
-/** Does what one request of a writer asks for; resolves with the answer's JSON. */
-type WriterCommand = (core: Core, request: Request, id: string) => Promise<object>;
+/** Does what one request of a writer asks for. */
+type WriterCommand = (core: Core, request: Request, id: string) => Promise<Response>;
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -75,18 +78,34 @@ const begin: WriterCommand = async (core, request, id) => {
   if (!isName(holder)) throw bad('`holder` must be a text that only this writer has');
   const wanted = { agent, holder, leaseMs: leaseIn(core, body) };
   if (run !== undefined && command === undefined)
-    return await beginJob(core, id, { ...wanted, ...writtenIn(body, agent) });
+    return await begunResponse(
+      core,
+      id,
+      await beginJob(core, id, { ...wanted, ...writtenIn(body, agent) }),
+    );
   if (!isName(command) || run !== undefined) throw bad('name either `command` or `run`');
   if (parent !== undefined && !isName(parent)) throw bad('`parent` must be a run id');
   if (extra !== undefined && !isRecord(extra)) throw bad('`body` must be an object');
-  return await beginOwnRun(core, id, {
+  const begun = await beginOwnRun(core, id, {
     ...wanted,
     command,
     ...(parent === undefined ? {} : { parent }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(extra === undefined ? {} : { body: extra }),
   });
+  return await begunResponse(core, id, begun);
 };
+
+/** What the agent is given has its data, which may be much. */
+async function begunResponse(
+  core: Core,
+  id: string,
+  begun: Begun | WriterState,
+): Promise<Response> {
+  if (!('messages' in begun)) return json(begun);
+  const { messages, ...beside } = begun;
+  return await messagesResponse(wholeOf(core.fileTexts, id), { messages }, beside);
+}
 
 const append: WriterCommand = async (core, request, id) => {
   // A tool of its agent may have given megabytes.
@@ -96,12 +115,16 @@ const append: WriterCommand = async (core, request, id) => {
     throw bad(`\`chunks\` must be a list of 1 to ${maxChunks} UI message chunks`);
   if (!chunks.every(isChunk))
     throw bad('`chunks` has what is no UI message chunk; each has a `type`, and a delta its text');
-  return await appendChunks(core, id, { ...writtenIn(body, agent), seq: seqIn(body), chunks });
+  return json(await appendChunks(core, id, { ...writtenIn(body, agent), seq: seqIn(body), chunks }));
 };
 
 const renew: WriterCommand = async (core, request, id) => {
   const { agent, body } = await admitWriter(core, request, id);
-  return await renewWriting(core, id, { ...writtenIn(body, agent), leaseMs: leaseIn(core, body) });
+  const wanted = { ...writtenIn(body, agent), leaseMs: leaseIn(core, body) };
+  const { steers: messages = [], ...state } = await renewWriting(core, id, wanted);
+  return messages.length === 0
+    ? json(state)
+    : await messagesResponse(wholeOf(core.fileTexts, id), { name: 'steers', messages }, state);
 };
 
 const end: WriterCommand = async (core, request, id) => {
@@ -116,7 +139,7 @@ const end: WriterCommand = async (core, request, id) => {
     ...textIn('reason', reason, maxReason),
     ...textIn('error', error, maxErrorText),
   };
-  return await endWriting(core, id, ending);
+  return json(await endWriting(core, id, ending));
 };
 
 function writtenIn({ run, attempt }: Body, agent: string): WrittenRun {

@@ -2,11 +2,11 @@ import type { Message } from '@holdfast/protocol';
 import { segmentsOfItem } from '@holdfast/protocol/projection';
 import { conflict } from '../conflict.ts';
 import type { Core } from '../core.ts';
-import { filledMessage, wholeOf } from '../files/filled.ts';
+import { type Filling, filledMessage, readingOnce, wholeOf } from '../files/filled.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { foldMessage } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
-import { type Prompt, promptOf } from '../session/prompt.ts';
+import { mayBeOpen, type Prompt, promptOf } from '../session/prompt.ts';
 import { withEndedCalls } from './ended-calls.ts';
 import type { Execution } from './execution.ts';
 
@@ -68,10 +68,27 @@ export async function givenMessages(
   own: string,
 ): Promise<Message[]> {
   const given = [...messages];
-  const whole = wholeOf(fileTexts, session);
+  const whole = readingOnce(wholeOf(fileTexts, session));
   for (const at of special) {
     const message = await filledMessage(whole, given[at] as Message);
     given[at] = openCalls === 'keep' ? message : await withEndedCalls(message, own);
   }
   return given;
+}
+
+/**
+ * The same one after another, for who writes them down: with references where nothing is ended, so that no more than
+ * one message is there whole. Throws `unavailable`.
+ */
+export async function* referringMessages(
+  whole: Filling,
+  openCalls: Core['openCalls'],
+  { messages, special }: Prompt,
+  own: string,
+): AsyncGenerator<Message> {
+  const places = new Set(special);
+  for (const [at, message] of messages.entries()) {
+    const isEnded = openCalls !== 'keep' && places.has(at) && message.parts.some(mayBeOpen);
+    yield isEnded ? await withEndedCalls(await filledMessage(whole, message), own) : message;
+  }
 }

@@ -5,9 +5,10 @@ import { conflict } from '../conflict.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { isOver, runOf, take } from '../engines/adopt.ts';
+import { wholeOf } from '../files/filled.ts';
 import { forbiddenWork } from '../rights/still-allowed.ts';
 import { abandon } from '../runs/abandon.ts';
-import { givenMessages, messagesBefore } from '../runs/prompt.ts';
+import { messagesBefore, referringMessages } from '../runs/prompt.ts';
 import { remindBeside } from '../runs/remind.ts';
 import { extrasOf, keepOf, type RunKeep, runRecordOf } from '../runs/run-record.ts';
 import type { SessionHub } from '../session/hub.ts';
@@ -38,7 +39,8 @@ export interface Begun {
   readonly messageId: string;
   readonly next: number;
   readonly cancelled: boolean;
-  readonly messages: readonly Message[];
+  /** With references where the log has them, one after another; see {@link referringMessages}. */
+  readonly messages: AsyncIterable<Message>;
   readonly trigger: RunKeep['trigger'];
   readonly participant: Pick<Participant, 'id' | 'role' | 'info'>;
   readonly metadata?: unknown;
@@ -139,7 +141,7 @@ async function begun(core: Core, hub: SessionHub, taken: Taken): Promise<Begun |
   }
   const before = await repeated(core, () => messagesBefore(hub, run, messageId));
   if (!before) return { state: 'lost' };
-  const messages = await repeated(core, () => givenMessages(core, session, before, messageId));
+  const whole = wholeOf(core.fileTexts, session);
   const { id, role, info } = participant;
   return {
     state: 'running',
@@ -148,7 +150,7 @@ async function begun(core: Core, hub: SessionHub, taken: Taken): Promise<Begun |
     messageId,
     next: 1,
     cancelled: live.cancelled,
-    messages,
+    messages: referringMessages(whole, core.openCalls, before, messageId),
     trigger,
     participant: { id, ...(role && { role }), ...(info && { info }) },
     ...extrasOf(taken),

@@ -1,6 +1,5 @@
 import type { Message } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
-import { filledMessages, wholeOf } from '../files/filled.ts';
 import { lookAt, repeated, superseded, type WriterState, type WrittenRun } from './state.ts';
 
 /** Renews the lease of a run that the writer has. Rejects with `forbidden`, and with the log's error. */
@@ -26,18 +25,12 @@ export async function renewWriting(
   return 'told' in again ? again.told : superseded;
 }
 
-/** What was sent to the run, and has not reached its model (HF-WRT-10). */
-async function waitingSteers(
-  core: Core,
-  session: string,
-  run: string,
-): Promise<readonly Message[]> {
-  const waiting = await core.hubs.use(session, (hub) =>
+/** What was sent to the run, and has not reached its model (HF-WRT-10), with references where the log has them. */
+function waitingSteers(core: Core, session: string, run: string): Promise<readonly Message[]> {
+  return core.hubs.use(session, (hub) =>
     hub.project((projection) => {
       const { steers = [] } = projection.run(run) ?? {};
       return steers.flatMap(({ state, message }) => (state === 'waiting' ? [message] : []));
     }),
   );
-  const whole = wholeOf(core.fileTexts, session);
-  return await repeated(core, () => filledMessages(whole, waiting));
 }

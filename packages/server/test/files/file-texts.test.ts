@@ -1,9 +1,10 @@
 import { createMemoryLog } from '@holdfast/log';
-import { defaultLimits } from '@holdfast/protocol';
+import { defaultLimits, fileUrl, type Message } from '@holdfast/protocol';
 import { expect, it } from 'vitest';
 import { FileStore } from '../../src/files/file-store.ts';
-import { FileTexts, filled, wholeOf } from '../../src/files/filled.ts';
-import { bytesOf, dataUrl } from '../support/files.ts';
+import { FileTexts, filled, filledMessages, wholeOf } from '../../src/files/filled.ts';
+import { givenMessages } from '../../src/runs/prompt.ts';
+import { bytesOf, dataUrl, digestOf } from '../support/files.ts';
 import { changed } from '../support/logs.ts';
 import { manualTime } from '../support/manual-time.ts';
 
@@ -126,4 +127,60 @@ it('what nobody is given any more is forgotten after five minutes, also where an
   expect(texts.length).toBe(url.length);
   pass(1);
   expect(texts.length).toBe(0);
+});
+
+it('what is erased while it is read is not remembered', async () => {
+  const { log, url } = await setUp();
+  const isErased = Promise.withResolvers<void>();
+  const slow = changed(log, {
+    readPiece: async (...given) => {
+      const piece = await log.readPiece(...given);
+      await isErased.promise;
+      return piece;
+    },
+  });
+  const { environment } = manualTime();
+  const texts = new FileTexts(new FileStore(slow, defaultLimits), environment);
+  const reading = texts.dataUrl('s1', digestOf(bytesOf(1_000)));
+  await log.delete('s1');
+  texts.forget('s1');
+  isErased.resolve();
+  expect(await reading).toBe(url);
+  expect(texts.length).toBe(0);
+});
+
+it('a file or value is read once for what is given together, however often that names it', async () => {
+  // Nothing is remembered from one reading to the next.
+  const { files, texts, readsOf } = await setUp(0);
+  const digests: string[] = [];
+  for (const seed of [1, 2, 3])
+    digests.push((await files.keep('s1', bytesOf(1_000, seed), 'image/png')).digest);
+  const data = await files.keepValue('s1', '{"a":1}');
+  const named = Array.from({ length: 60 }, (_, at) => ({
+    type: 'file',
+    mediaType: 'image/png',
+    url: fileUrl(digests[at % 3] as string),
+  }));
+  const parts = [...named, { type: 'data-a', data }, { type: 'data-b', data }];
+  const messages: Message[] = ['m1', 'm2'].map((id) => ({ id, role: 'user', parts }));
+  const prompt = { messages, special: [0, 1], authorOf: () => undefined };
+  const core = { fileTexts: texts, openCalls: 'settle' } as const;
+  for (const give of [
+    () => filledMessages(wholeOf(texts, 's1'), messages),
+    () => givenMessages(core, 's1', prompt, 'own'),
+  ]) {
+    let given: readonly Message[] = [];
+    const reads = await readsOf(async () => {
+      given = await give();
+    });
+    expect(reads).toBe(4);
+    for (const { parts: whole } of given) {
+      expect(whole.slice(-3)).toEqual([
+        { type: 'file', mediaType: 'image/png', url: dataUrl(bytesOf(1_000, 3)) },
+        { type: 'data-a', data: { a: 1 } },
+        { type: 'data-b', data: { a: 1 } },
+      ]);
+      expect(whole).toHaveLength(62);
+    }
+  }
 });

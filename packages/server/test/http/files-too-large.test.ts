@@ -1,7 +1,7 @@
 import { createMemoryLog } from '@holdfast/log';
 import { defaultLimits } from '@holdfast/protocol';
 import { expect, it } from 'vitest';
-import { bytesOf, digestOf, filesOf, pieceBytes, refusalOf } from '../support/files.ts';
+import { bytesOf, digestOf, filePart, filesOf, pieceBytes, refusalOf } from '../support/files.ts';
 import { startOwnServer } from '../support/own-server.ts';
 
 const limits = { ...defaultLimits, fileBytes: 500_000 };
@@ -36,4 +36,22 @@ it('HF-FILE-9: takes a file that the session has, however large files may be', a
   const later = await startOwnServer({ log, limits });
   const query = `?upload=${digestOf(photo)}&bytes=${photo.length}`;
   expect((await filesOf(later, 's').get(`v${query}`)).status).toBe(200);
+});
+
+it('HF-FILE-11: takes no message whose files are more together than a session can have, each as often as it is named', async () => {
+  const server = await startOwnServer({ limits: { sessionFileBytes: 2_000_000 } });
+  const url = `holdfast:file/${await filesOf(server, 's').upload(photo)}`;
+  const post = (count: number) => {
+    const parts = Array.from({ length: count }, () => filePart(url));
+    const message = { id: `m${count}`, role: 'user', parts };
+    return server.post({ id: 's', command: `m${count}`, trigger: 'submit-message', message });
+  };
+  expect((await post(3)).status).toBe(200);
+  expect(await refusalOf(await post(4))).toEqual([
+    413,
+    'unable to send: the files of the message are over 1.9 MB together, the limit; name fewer, or each once',
+  ]);
+  expect(server.errors.map(String)).toEqual([
+    expect.stringMatching(/limits\.sessionFileBytes`, which is 2000000/),
+  ]);
 });

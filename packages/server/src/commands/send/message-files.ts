@@ -2,6 +2,7 @@ import { HoldfastError, type Message } from '@holdfast/protocol';
 import type { Core } from '../../core.ts';
 import { filesIn, keepLargeParts, type Sizes } from '../../files/keep-large.ts';
 import { namedUrl, withUrls } from '../../files/same.ts';
+import { inWords, overLimit } from '../../over-limit.ts';
 import { retryUnavailable } from '../../retry-unavailable.ts';
 import { checkFileSizes } from './message-size.ts';
 
@@ -14,24 +15,47 @@ const leastBytes = 256;
 
 /**
  * A client's message whose files of this session are named in one way: pages show them under the URL from which they
- * are loaded (HF-FILE-11). Rejects with `bad_request` where the session has no such file.
+ * are loaded (HF-FILE-11). Rejects with `bad_request` where the session has no such file, and with `too_large` where
+ * they are more together, each as often as it is named, than a session can have.
  */
 export async function withOwnFiles(
-  { files, environment }: Pick<Core, 'files' | 'environment'>,
+  { files, limits, environment }: Pick<Core, 'files' | 'limits' | 'environment'>,
   session: string,
   message: Message,
 ): Promise<Message> {
   const named = withUrls(message, (url) => namedUrl(session, url));
-  for (const digest of new Set(filesIn(named))) {
-    const info = () => files.info(session, digest);
-    if (!(await retryUnavailable(info, retryForMs, environment)))
-      throw new HoldfastError(
-        'bad_request',
-        'unable to send: a file is not there any more; add it to the message again',
-      );
+  const sizes = new Map<string, number>();
+  let bytes = 0;
+  for (const digest of filesIn(named)) {
+    const size = sizes.get(digest) ?? (await sizeOf({ files, environment }, session, digest));
+    sizes.set(digest, size);
+    bytes += size;
+    // Whoever is given the data of all of them would have to hold more than anybody has sent.
+    if (bytes > limits.sessionFileBytes) throw tooMuch(limits.sessionFileBytes);
   }
   return named;
 }
+
+async function sizeOf(
+  { files, environment }: Pick<Core, 'files' | 'environment'>,
+  session: string,
+  digest: string,
+): Promise<number> {
+  const info = () => files.info(session, digest);
+  const found = await retryUnavailable(info, retryForMs, environment);
+  if (found) return found.bytes;
+  throw new HoldfastError(
+    'bad_request',
+    'unable to send: a file is not there any more; add it to the message again',
+  );
+}
+
+const tooMuch = (most: number): HoldfastError =>
+  overLimit(
+    'sessionFileBytes',
+    'too_large',
+    `unable to send: the files of the message are over ${inWords(most, 'down')} together, the limit; name fewer, or each once`,
+  );
 
 /**
  * A message with references in the place of what is large in it, which is kept first (HF-FILE-10). Rejects with

@@ -2,8 +2,8 @@ import { createMemoryLog } from '@holdfast/log';
 import { defaultLimits, type Message } from '@holdfast/protocol';
 import { expect, it } from 'vitest';
 import { FileStore } from '../../src/files/file-store.ts';
-import { FileTexts } from '../../src/files/filled.ts';
-import { pageResponse } from '../../src/http/page-response.ts';
+import { FileTexts, wholeOf } from '../../src/files/filled.ts';
+import { messagesResponse } from '../../src/http/messages-response.ts';
 import { manualTime } from '../support/manual-time.ts';
 
 const texts = ['one "and" ', 'ü\u0000\n', ' three'];
@@ -23,8 +23,8 @@ it.each([0, 1, 2, 3])(
       parts: [partOf(' the end'), 7, { type: 'text', text: 'short' }],
     })) as unknown as Message[];
     const fileTexts = new FileTexts(files, manualTime().environment);
-    const page = { messages, before: 'cursor' };
-    const response = pageResponse(fileTexts, 's', page);
+    const beside = { before: 'cursor' };
+    const response = await messagesResponse(wholeOf(fileTexts, 's'), { messages }, beside);
     expect(response.headers.get('content-type')).toBe('application/json');
     expect(response.headers.get('cache-control')).toBe('no-store');
     const whole = { type: 'text', text: `${texts.slice(0, count).join('')} the end` };
