@@ -134,7 +134,7 @@ export function createCore(
     report,
     errorText: guardedText(options.errorText, report),
     writers: options.writers ?? null,
-    writtenRuns: new WrittenRuns(),
+    writtenRuns: new WrittenRuns(environment),
     attempts: new LiveAttempts(),
     aftermath: new Aftermath({
       environment,

@@ -4,5 +4,6 @@ import type { Core } from '../core.ts';
 export async function eraseSession(core: Core, session: string): Promise<boolean> {
   const wasThere = await core.log.delete(session);
   core.fileTexts.forget(session);
+  core.writtenRuns.forget(session);
   return wasThere;
 }

@@ -11,6 +11,7 @@ import {
   type TextReference,
   type ValueReference,
 } from '@holdfast/protocol';
+import { inCleanContext } from '../clean-context.ts';
 import { conflict } from '../conflict.ts';
 import type { Environment } from '../environment.ts';
 import { dataUrlOf } from './data-url.ts';
@@ -128,12 +129,14 @@ export class FileTexts {
   #sweepLater(): void {
     if (this.#isSweeping || this.#known.size === 0) return;
     this.#isSweeping = true;
-    this.#environment.after(rememberedMs, () => {
-      this.#isSweeping = false;
-      const since = this.#environment.now() - rememberedMs;
-      for (const [name, { at }] of this.#known) if (at <= since) this.#drop(name);
-      this.#sweepLater();
-    });
+    inCleanContext(() =>
+      this.#environment.after(rememberedMs, () => {
+        this.#isSweeping = false;
+        const since = this.#environment.now() - rememberedMs;
+        for (const [name, { at }] of this.#known) if (at <= since) this.#drop(name);
+        this.#sweepLater();
+      }),
+    );
   }
 }
 

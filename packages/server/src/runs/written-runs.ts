@@ -1,10 +1,14 @@
 import type { Durability } from '@holdfast/log';
+import { inCleanContext } from '../clean-context.ts';
+import type { Environment } from '../environment.ts';
 import type { RunTail, Written } from './tail.ts';
 
 /** More are asked for again. */
 const most = 1_000;
 /** Bytes that are kept of all runs at most; the oldest go first. */
 const mostBytes = 33_554_432;
+/** How long one stays of which nobody asks for anything any more, in ms: its writer may have gone to another process. */
+const keptMs = 300_000;
 
 interface Named {
   readonly run: string;
@@ -20,22 +24,35 @@ export interface WrittenRecord {
 
 interface WrittenRun {
   readonly record: WrittenRecord;
+  /** When it was asked for last. */
+  at: number;
   tail: { readonly attempt: number; readonly kept: RunTail } | null;
 }
 
 const keyOf = (session: string, { run, agent }: Named): string =>
   JSON.stringify([session, run, agent]);
 
+const isOf = (session: string, key: string): boolean =>
+  (JSON.parse(key) as readonly string[])[0] === session;
+
 /**
  * The runs that writers write through this process: the record of each, so that an append takes one step of the log
  * and not two, and what was written last, which is kept for a lease behind the run's end (HF-WRT-7).
  */
 export class WrittenRuns {
+  readonly #environment: Pick<Environment, 'now' | 'after'>;
   readonly #runs = new Map<string, WrittenRun>();
   #bytes = 0;
+  #isSweeping = false;
+
+  constructor(environment: Pick<Environment, 'now' | 'after'>) {
+    this.#environment = environment;
+  }
 
   recordOf(session: string, named: Named): WrittenRecord | undefined {
-    return this.#runs.get(keyOf(session, named))?.record;
+    const found = this.#runs.get(keyOf(session, named));
+    if (found) found.at = this.#environment.now();
+    return found?.record;
   }
 
   note(session: string, named: Named, record: WrittenRecord): void {
@@ -44,7 +61,8 @@ export class WrittenRuns {
     if (this.#runs.has(key)) return;
     const [oldest] = this.#runs.keys();
     if (oldest !== undefined && this.#runs.size >= most) this.#forget(oldest);
-    this.#runs.set(key, { record, tail: null });
+    this.#runs.set(key, { record, at: this.#environment.now(), tail: null });
+    this.#sweepLater();
   }
 
   /** Takes note of what the log has taken of an attempt; `begin` makes a tail for one that has none here. */
@@ -79,6 +97,25 @@ export class WrittenRuns {
     const tail = this.#runs.get(key)?.tail?.kept ?? null;
     this.#forget(key);
     return tail;
+  }
+
+  /** Forgets the runs of a session that was erased. */
+  forget(session: string): void {
+    for (const key of this.#runs.keys()) if (isOf(session, key)) this.#forget(key);
+  }
+
+  /** What nobody asks for is not to outlive its session for long. */
+  #sweepLater(): void {
+    if (this.#isSweeping || this.#runs.size === 0) return;
+    this.#isSweeping = true;
+    inCleanContext(() =>
+      this.#environment.after(keptMs, () => {
+        this.#isSweeping = false;
+        const since = this.#environment.now() - keptMs;
+        for (const [key, { at }] of this.#runs) if (at <= since) this.#forget(key);
+        this.#sweepLater();
+      }),
+    );
   }
 
   #forget(key: string): void {

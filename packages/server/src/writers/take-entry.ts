@@ -31,6 +31,8 @@ export async function takeEntry(
   // What comes in one turn of the event loop, by several requests, is one command of the log.
   await endOfTurn();
   const outcome = await append(written);
+  // Its end was written by another process, or its session was erased.
+  if (outcome.kind === 'closed') core.writtenRuns.ended(session, { run, agent });
   if (outcome.kind === 'appended' || (outcome.kind === 'duplicate' && !end))
     core.writtenRuns.wrote(
       session,
