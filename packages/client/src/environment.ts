@@ -13,7 +13,7 @@ export interface PageEvents {
 
 /** Everything a client takes from its surroundings, so that tests can take its place. */
 export interface Environment {
-  /** Milliseconds on any clock that never goes back. */
+  /** Milliseconds since 1970: what an earlier page stored is dated by it, and addresses of files end by it. */
   readonly now: () => number;
   /** A number of 0 to 1, without 1; spreads retries. */
   readonly random: () => number;

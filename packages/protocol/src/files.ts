@@ -45,8 +45,9 @@ export interface ValueReference {
 export const isValueReference = (value: unknown): value is ValueReference =>
   isRecord(value) && '$holdfast' in value;
 
-/** The names of the members of a chunk or part in whose place a reference stands. */
+/** The names of the members of a chunk or part in whose place a reference stands: never in that of metadata. */
 export const referencesIn = (chunk: object): string[] =>
-  Object.keys(chunk).filter((name) =>
-    isValueReference((chunk as Readonly<Record<string, unknown>>)[name]),
-  );
+  Object.keys(chunk).filter((name) => {
+    const value = (chunk as Readonly<Record<string, unknown>>)[name];
+    return name !== 'messageMetadata' && isValueReference(value) && isDigest(value.$holdfast);
+  });

@@ -13,12 +13,11 @@ const lists = new Set(['parts', 'chunks', 'c', 'answers']);
 const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null;
 
 /**
- * Visits the messages, parts and chunks in what came, and nothing that they say: of a tool's output no word is taken
- * for ours.
+ * Visits the parts and chunks in what came, and nothing that they or their messages say: of a tool's output, or of what
+ * somebody wrote into the metadata of a message, no word is taken for ours.
  */
 export function visitPlaces(came: unknown, visit: Visit): void {
   if (!isObject(came)) return;
-  visit(came, () => {});
   for (const [name, value] of Object.entries(came)) {
     if (!isObject(value)) continue;
     if (lists.has(name) && Array.isArray(value))

@@ -25,9 +25,15 @@ export function digestInUrl(url: string, all: string): string | undefined {
   return path.startsWith(base) ? /^[\w-]{43}$/.exec(path.slice(base.length))?.[0] : undefined;
 }
 
+/** What is no digest is none: it becomes a part of a path that this page asks for in its user's name. */
 const isReference = (value: unknown): value is ValueReference =>
-  typeof value === 'object' && value !== null && '$holdfast' in value;
+  typeof value === 'object' &&
+  value !== null &&
+  /^[\w-]{43}$/.test(String((value as Partial<ValueReference>).$holdfast));
 
-/** The members of a message, part or chunk in whose place a reference stands. */
+/** The members of a part or chunk in whose place a reference stands; metadata of a message are the application's. */
 export const referencesIn = (of: object): readonly (readonly [string, ValueReference])[] =>
-  Object.entries(of).filter((each): each is [string, ValueReference] => isReference(each[1]));
+  Object.entries(of).filter(
+    (each): each is [string, ValueReference] =>
+      each[0] !== 'messageMetadata' && isReference(each[1]),
+  );

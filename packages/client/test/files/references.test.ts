@@ -26,6 +26,8 @@ test('HF-FILE-3 what stands in the place of a value is what the protocol says', 
     { type: 'data-x', data: { deep: reference } },
     { type: 'data-x', data: [reference] },
     { input: reference, output: { $holdfast: 'another' }, metadata: null },
+    { type: 'start', messageMetadata: reference },
+    { type: 'data-x', data: { ...reference, $holdfast: `${digest}x` } },
   ])
     expect(referencesIn(chunk).map(([name]) => name)).toEqual(protocol.referencesIn(chunk));
 });

@@ -73,6 +73,23 @@ test('HF-FILE-3 nothing that a part says itself is taken for a reference', async
   expect(repeat).not.toHaveBeenCalled();
 });
 
+test.each<[string, object]>([
+  ['metadata of a message', { k: 'message', message: { id: 'm', metadata: reference, parts: [] } }],
+  ['metadata in a chunk', { k: 'chunks', c: [{ type: 'start', messageMetadata: reference }] }],
+  ['the run', { k: 'chunks', run: reference, c: [] }],
+  ['what is no digest', { k: 'chunks', c: [output({ $holdfast: '../../../x?y=1', bytes: 1 })] }],
+  ['a longer one', { k: 'chunks', c: [output({ ...reference, $holdfast: `${digest}/../x` })] }],
+  ['no text', { k: 'chunks', c: [output({ ...reference, $holdfast: [digest, '..'] })] }],
+])('HF-FILE-3 in the place of %s no reference is looked for, and nothing asked for', async (_, d) => {
+  const { settled, repeat, reported } = played();
+  expect(await settled(entry(d))).toEqual(entry(d));
+  const { k: __, ...held } = d as { k: string };
+  const snapshot = { t: 'snap', items: [held] };
+  expect(await settled(snapshot)).toEqual(snapshot);
+  expect(repeat).not.toHaveBeenCalled();
+  expect(reported).toEqual([]);
+});
+
 test('HF-FILE-8 the query that the server gave stands behind the address', async () => {
   const { settled } = played();
   const came = await settled(message(part(file)), 'u=1&s=x');

@@ -2,6 +2,7 @@ import { type Chunk, HoldfastError, isName, isRecord } from '@holdfast/protocol'
 import type { Core } from '../core.ts';
 import { wholeOf } from '../files/filled.ts';
 import { authorizeFault } from '../rights/authorize-fault.ts';
+import { hasText } from '../runs/agent-fault.ts';
 import { checkAgentName } from '../runs/agents.ts';
 import { within } from '../within.ts';
 import { appendChunks } from '../writers/append.ts';
@@ -168,9 +169,7 @@ const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) > 0;
 
 const isChunk = (value: unknown): value is Chunk =>
-  isRecord(value) &&
-  typeof value.type === 'string' &&
-  (value.type !== 'text-delta' || typeof value.delta === 'string');
+  isRecord(value) && typeof value.type === 'string' && hasText(value as unknown as Chunk);
 
 /** By the last part of the path. */
 export const writerCommands: ReadonlyMap<string, WriterCommand> = new Map(

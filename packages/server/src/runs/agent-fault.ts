@@ -48,6 +48,10 @@ export function notAStream(result: unknown): HoldfastError {
   return fault(`it returned ${Array.isArray(result) ? 'a list' : kind} that is no stream`, returns);
 }
 
+/** False for a delta of a text without one. */
+export const hasText = ({ type, delta }: Chunk): boolean =>
+  (type !== 'text-delta' && type !== 'reasoning-delta') || typeof delta === 'string';
+
 const hasType = (value: unknown): value is Chunk =>
   isRecord(value) && typeof value.type === 'string';
 
@@ -67,7 +71,7 @@ export function toChunk(value: unknown, isFirst: boolean): Chunk {
   const { type } = value;
   if (type === 'text')
     throw fault('its stream has parts of messages (`text`), and not UI message chunks', yields);
-  if (foreign.has(type) || (type === 'text-delta' && typeof value.delta !== 'string'))
+  if (foreign.has(type) || !hasText(value))
     throw fault(
       'its stream has parts of the model (`fullStream`), and not UI message chunks',
       'return what `streamText` gives itself',

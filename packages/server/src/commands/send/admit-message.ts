@@ -1,4 +1,10 @@
-import { HoldfastError, isRecord, isSteering, type Message } from '@holdfast/protocol';
+import {
+  HoldfastError,
+  isRecord,
+  isSteering,
+  isValueReference,
+  type Message,
+} from '@holdfast/protocol';
 import { safeValidateUIMessages, type UIMessage } from 'ai';
 import type { Participant } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
@@ -37,6 +43,7 @@ export async function admitMessage(
   // The message keeps its id and its role, whatever the application makes of it.
   const message = { ...(taken as unknown as Message), id: given.id, role: given.role };
   checkKinds(message, participant);
+  checkMetadata(message);
   const valid = await safeValidateUIMessages({ messages: [message] });
   if (!valid.success)
     throw new HoldfastError('bad_request', 'unable to send: the message is no valid UIMessage', {
@@ -64,6 +71,15 @@ async function takenOf(
     named,
   )) as unknown as UIMessage;
   return await acceptMessage({ message, participant, sessionId });
+}
+
+/** Pages of before would take such metadata for a reference, and ask for what it names (HF-FILE-3). */
+function checkMetadata({ metadata }: Message): void {
+  if (!isValueReference(metadata)) return;
+  throw new HoldfastError(
+    'bad_request',
+    'unable to send: the metadata of a message may not have the member `$holdfast`',
+  );
 }
 
 /** Refuses parts that only the server writes, and parts of agents that people write. */
