@@ -239,12 +239,15 @@ export async function filled<PART extends object>(filling: Filling, part: PART):
       : await referred(filling, reference);
   }
   const shown = Object.keys(there).length === 0 ? part : { ...part, ...there };
-  return await wholeText(filling, shown);
+  return await wholeText(filling, shown, frontOf(part));
 }
 
-/** A part with the whole of its text; itself where it has that, or may not have it. */
-async function wholeText<PART extends object>(filling: Filling, part: PART): Promise<PART> {
-  const pieces = frontOf(part);
+/** A part with the pieces in front of its text; itself where there are none, or it may not have them. */
+async function wholeText<PART extends object>(
+  filling: Filling,
+  part: PART,
+  pieces: readonly TextReference[],
+): Promise<PART> {
   if (pieces.length === 0 || pieces.some((piece) => filling.takes?.(piece) === false)) return part;
   const texts: string[] = [];
   for (const piece of pieces) texts.push(await filling.texts.piece(filling.session, piece));

@@ -1,4 +1,10 @@
-import { digestOfUrl, fileUrl, isRecord, isValueReference } from '@holdfast/protocol';
+import {
+  digestOfUrl,
+  fileUrl,
+  isRecord,
+  isTextReference,
+  isValueReference,
+} from '@holdfast/protocol';
 import { bytesOfDataUrl } from './data-url.ts';
 import type { FileStore } from './file-store.ts';
 
@@ -38,9 +44,13 @@ const ownMembers: ReadonlySet<string> = new Set([
 /** True for what could be a reference and is none: it has to become a file, whatever its size (HF-FILE-3). */
 export function isAmbiguous(part: object): boolean {
   for (const name in part)
-    if (isValueReference((part as Members)[name]) && !ownMembers.has(name)) return true;
+    if (isForged(name, (part as Members)[name]) && !ownMembers.has(name)) return true;
   return false;
 }
+
+/** Pieces of a text stand in front of it in messages, and nowhere else (HF-FOLD-5). */
+const isForged = (name: string, value: unknown): boolean =>
+  isValueReference(value) || (name === 'front' && Array.isArray(value) && value.some(isTextReference));
 
 /** False for what has nothing that {@link keepLarge} would look at, such as a delta: most chunks, which need not wait. */
 export function mayHaveLarge(part: object, { shown, other }: Sizes): boolean {
@@ -74,7 +84,7 @@ export async function keepLarge<PART extends object>(
             files,
             session,
             value,
-            shownMembers.has(name) ? sizes.shown : sizes.other,
+            isForged(name, value) ? 0 : shownMembers.has(name) ? sizes.shown : sizes.other,
           );
     if (reference !== undefined) kept[name] = reference;
   }
@@ -105,7 +115,7 @@ async function keepMember(
   if (isText && value.length * longestUnit <= most) return undefined;
   const text = JSON.stringify(value);
   if (text === undefined) return undefined;
-  if (Buffer.byteLength(text) <= most && !isValueReference(value)) return undefined;
+  if (Buffer.byteLength(text) <= most) return undefined;
   return await files.keepValue(session, text);
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { refusalOf } from '../support/files.ts';
+import { filesOf, refusalOf } from '../support/files.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { type TestServerOptions, userMessage } from '../support/server.ts';
 
@@ -18,4 +18,23 @@ it.each<[string, TestServerOptions['acceptMessage']]>([
       'unable to send: the metadata of a message may not have the member `$holdfast`',
     ]);
   expect((await post('m2', { at: { $holdfast: 'deeper' } }, true)).status).toBe(200);
+});
+
+it('HF-FILE-3: what a gate lets through is no piece of a text, whatever it looks like', async () => {
+  const prompts: unknown[] = [];
+  const server = await startOwnServer({
+    acceptMessage: ({ message }) => message,
+    agent: ({ messages }) => {
+      prompts.push(messages[0]?.parts);
+      return (async function* () {})();
+    },
+  });
+  const digest = await filesOf(server, 's').upload(Buffer.from('no JSON'), 'text/plain');
+  const front = [{ $holdfast: digest, bytes: 7, sum: 1 }];
+  const parts = [{ type: 'text', text: 'Hi', front }];
+  await server.send({ id: 's', message: { id: 'm1', role: 'user', parts } });
+  await expect.poll(() => prompts).toEqual([parts]);
+  const page = (await (await fetch(`${server.api}/s`)).json()) as { messages: { parts: unknown }[] };
+  expect(page.messages[0]?.parts).toEqual(parts);
+  expect(server.errors).toEqual([]);
 });
