@@ -2,6 +2,7 @@ import { type Chunk, HoldfastError, isName, isRecord } from '@holdfast/protocol'
 import type { Core } from '../core.ts';
 import { wholeOf } from '../files/filled.ts';
 import { authorizeFault } from '../rights/authorize-fault.ts';
+import { controlSession } from '../rights/revocations.ts';
 import { hasText } from '../runs/agent-fault.ts';
 import { checkAgentName } from '../runs/agents.ts';
 import { within } from '../within.ts';
@@ -45,6 +46,7 @@ async function admitWriter(
     throw new HoldfastError('not_found', 'unable to answer: the chat route has no such path');
   if (ofBrowsers.some((name) => request.headers.has(name)))
     throw new HoldfastError('forbidden', 'unable to write: browsers have no part in this');
+  if (sessionId === controlSession) throw notAllowed();
   const token = bearerOf(request);
   if (!token) throw new HoldfastError('unauthorized', 'unable to write: give a token, as `Bearer`');
   // Which agent it is stands in the body, so whoever has some token shares the one place of writers.
@@ -57,9 +59,12 @@ async function admitWriter(
   const allowed = await ask(core, () =>
     core.writers?.authorize({ sessionId, agent, token, request }),
   );
-  if (allowed !== true) throw new HoldfastError('forbidden', 'unable to write: not allowed');
+  if (allowed !== true) throw notAllowed();
   return { agent, body };
 }
+
+const notAllowed = (): HoldfastError =>
+  new HoldfastError('forbidden', 'unable to write: not allowed');
 
 /** Asks the application, which has `authorizeMs` for it. */
 async function ask({ environment, limits }: Core, authorize: () => unknown): Promise<unknown> {

@@ -57,6 +57,8 @@ export class Quotas {
   readonly #limits: QuotaLimits;
   readonly #environment: Pick<Environment, 'now'>;
   readonly #used = new Map<string, Used>();
+  /** Where there are so many, some may be forgotten: looking for them again at each new one would cost all of them. */
+  #most = remembered;
 
   constructor(limits: QuotaLimits, environment: Pick<Environment, 'now'>) {
     this.#limits = limits;
@@ -120,7 +122,7 @@ export class Quotas {
   #of(participant: string, now: number): Used {
     const known = this.#used.get(participant);
     if (known) return known;
-    if (this.#used.size >= remembered) this.#forget(now);
+    if (this.#used.size >= this.#most) this.#forget(now);
     const used: Used = { rates: new Map(), counts: new Map() };
     this.#used.set(participant, used);
     return used;
@@ -131,5 +133,6 @@ export class Quotas {
     for (const [participant, { rates, counts }] of this.#used)
       if (counts.size === 0 && [...rates.values()].every((rate) => rate.isFull(now)))
         this.#used.delete(participant);
+    this.#most = Math.max(remembered, 2 * this.#used.size);
   }
 }
