@@ -70,7 +70,8 @@ async function refuse(
 ): Promise<void> {
   const declared = Number(incoming.headers['content-length'] ?? Number.NaN);
   const isLong = !(declared <= drainBytes);
-  const streamed = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+  // A refusal is short. Whatever else it is may be large, or have no end: it goes out as it is read.
+  const streamed = response.ok;
   const body = response.body && !streamed ? new Uint8Array(await response.arrayBuffer()) : null;
   outgoing.writeHead(response.status, {
     ...headersFor(outgoing, response),

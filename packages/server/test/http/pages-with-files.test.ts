@@ -1,16 +1,18 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { createMemoryLog } from '@holdfast/log';
 import type { Message } from '@holdfast/protocol';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { bytesOf, dataUrl, filePart } from '../support/files.ts';
 import { changed } from '../support/logs.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { userMessage } from '../support/server.ts';
 
 const count = 12;
-const photo = (at: number) => dataUrl(bytesOf(100_000, at + 1));
+const photo = (at: number, size = 100_000) => dataUrl(bytesOf(size, at + 1));
 
 /** A session with a photo in each of its messages, which nobody has read, and what is read from now on. */
-async function setUp() {
+async function setUp(size?: number) {
   const reads: string[] = [];
   const log = createMemoryLog();
   const counted = changed(log, {
@@ -22,8 +24,8 @@ async function setUp() {
   const server = await startOwnServer({ log: counted, writers: { authorize: () => true } });
   for (let at = 0; at < count; at++) {
     const { id, role } = userMessage(`m${at}`, '');
-    const message = { id, role, parts: [filePart(photo(at)), { type: 'text', text: `${at}` }] };
-    await server.send({ id: 's', message, wake: false });
+    const parts = [filePart(photo(at, size)), { type: 'text', text: `${at}` }];
+    await server.send({ id: 's', message: { id, role, parts }, wake: false });
   }
   reads.length = 0;
   return { server, reads };
@@ -70,6 +72,17 @@ it.each([
   );
   expect(Object.keys(beside).length).toBeGreaterThan(3);
   expect(server.errors).toEqual([]);
+});
+
+it('HF-HTTP-8: a page is read as it is taken, also where its request has a body that never comes', async () => {
+  const { server, reads } = await setUp(1_000_000);
+  const socket = connect(Number(new URL(server.origin).port), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  const head = ['GET /api/chat/s HTTP/1.1', 'Host: x', 'holdfast-files: data', 'Content-Length: 5'];
+  socket.write(`${[...head, '', ''].join('\r\n')}{`);
+  const [first] = await once(socket, 'data');
+  expect(String(first)).toMatch(/^HTTP\/1\.1 200 /);
+  expect(new Set(reads).size).toBeLessThan(count);
 });
 
 it('a page whose first file cannot be read is refused, and one that breaks off later is no whole one', async () => {
