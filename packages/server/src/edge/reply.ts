@@ -81,15 +81,23 @@ async function refuse(
   outgoing.flushHeaders();
   const drained = drain(incoming);
   if (body) outgoing.write(body);
-  if (streamed && response.body)
-    await pipeline(
-      Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]),
-      outgoing,
-      { end: false },
-    ).catch(ignore);
+  // One that broke off must not end as if it were whole; a client that has gone hears nothing of it.
+  if (streamed && response.body && !(await isSent(response.body, outgoing))) return abort(outgoing);
   const outcome = await drained;
   outgoing.end();
   if (outcome === 'over') hangUp(incoming, outgoing);
+}
+
+/** Sends a body, and leaves the response open; false where that broke off. */
+async function isSent(
+  body: NonNullable<Response['body']>,
+  outgoing: ServerResponse,
+): Promise<boolean> {
+  const readable = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
+  return await pipeline(readable, outgoing, { end: false }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** With HTTP/2 what can be ended is a stream, and the response has no way of its own to do it. */
