@@ -4,7 +4,7 @@ import { noStore } from './answers.ts';
 import { streamOf } from './files.ts';
 
 /** Messages of an answer, and what they are called in it. */
-export interface Listed {
+interface Listed {
   /** @default 'messages' */
   readonly name?: string;
   readonly messages: Iterable<Message> | AsyncIterable<Message>;

@@ -74,7 +74,7 @@ export class WrittenRuns {
   ): void {
     const found = this.#runs.get(keyOf(session, named));
     if (!found) return;
-    const { lastSeq = -1 } = found.tail?.attempt === attempt ? found.tail.kept : {};
+    const lastSeq = found.tail?.attempt === attempt ? (found.tail.kept.lastSeq ?? -1) : -1;
     if (written.seq <= lastSeq) return;
     // What another process took in between cannot be written again from here.
     if (found.tail?.attempt !== attempt || lastSeq !== written.seq - 1) {
