@@ -1,5 +1,5 @@
 import { isRecord, type Message } from '@holdfast/protocol';
-import { type Filling, filled, frontOf } from '../files/filled.ts';
+import { type Filling, filled, frontOf, mayRefer } from '../files/filled.ts';
 import { noStore } from './answers.ts';
 import { streamOf } from './files.ts';
 
@@ -35,17 +35,27 @@ async function* written(
   { name = 'messages', messages }: Listed,
   beside: object,
 ): AsyncGenerator<string> {
-  yield `${opened(beside)}"${name}":[`;
-  let before = '';
-  for await (const { parts, ...message } of messages) {
-    yield `${before}${opened(message)}"parts":[`;
-    before = '';
-    for (const part of parts) {
-      yield before;
-      yield* isRecord(part) ? partOf(filling, part) : [JSON.stringify(part)];
-      before = ',';
-    }
-    yield ']}';
+  let before = `${opened(beside)}"${name}":[`;
+  for await (const message of messages) {
+    yield before;
+    if (message.parts.some(isReferring)) yield* messageOf(filling, message);
+    else yield JSON.stringify(message);
+    before = ',';
+  }
+  yield before === ',' ? ']}' : `${before}]}`;
+}
+
+const isReferring = (part: unknown): part is object => isRecord(part) && mayRefer(part);
+
+async function* messageOf(
+  filling: Filling,
+  { parts, ...message }: Message,
+): AsyncGenerator<string> {
+  let before = `${opened(message)}"parts":[`;
+  for (const part of parts) {
+    yield before;
+    if (isReferring(part)) yield* partOf(filling, part);
+    else yield JSON.stringify(part);
     before = ',';
   }
   yield ']}';
