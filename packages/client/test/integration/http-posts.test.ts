@@ -1,8 +1,11 @@
+import { createServer } from 'node:http';
 import { createChatTransport } from '@holdfast/client';
 import type { Agent } from '@holdfast/server';
 import type { UIMessage, UIMessageChunk } from 'ai';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { begin } from '../support/events-route.ts';
+import { listening } from '../support/listening.ts';
 import { freshId, startServer } from '../support/server.ts';
 
 /** What becomes of a request that goes up. */
@@ -108,3 +111,22 @@ test('F1, HF-HTTP-13, HF-CAR-1: a way up that loses, repeats and reorders at 25 
     { numRuns: 25, seed: 16 },
   );
 }, 60_000);
+
+test('HF-CAR-8 a stop that is not answered in one session keeps none of another waiting', async () => {
+  const route = createServer((request, response) => {
+    request.resume();
+    const url = new URL(request.url ?? '', 'http://localhost');
+    if (url.pathname.endsWith('/events')) return begin(url, response);
+    // Of the first session no stop is answered.
+    if (/first\/cancel/.test(url.pathname)) return;
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ state: 'finished' }));
+  });
+  const api = `${await listening(route)}/api/chat`;
+  const transport = createChatTransport<UIMessage>({ api, carrier: 'http', onError: () => {} });
+  onTestFinished(() => transport.close());
+  const waiting = transport.cancel('first', { command: 'c' }).catch((error: Error) => error.name);
+  expect(await transport.cancel('second', { run: 'r' })).toBe('finished');
+  transport.close();
+  expect(await waiting).toBe('AbortError');
+});

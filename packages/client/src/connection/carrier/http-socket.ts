@@ -40,7 +40,8 @@ export function openHttpSocket(options: HttpSocketOptions): Socket {
   const { after } = options.environment;
   const streams = new Map<string, Stream>();
   const listeners: { [type: string]: (event: unknown) => void } = {};
-  let stopping: Promise<unknown> = Promise.resolve();
+  /** Cancels of a session that name a command. */
+  const stopping = new Map<string, Promise<unknown>>();
   let isGreeted = false;
   let isOver = false;
   let endProbing = (): void => {};
@@ -85,8 +86,9 @@ export function openHttpSocket(options: HttpSocketOptions): Socket {
 
   /** A gateway takes what a socket says in its order, and at once; requests need an order of their own (HF-CAR-8). */
   function cancel(frame: CancelFrame): void {
-    if (frame.run === undefined) stopping = Promise.all([stopping, stop(frame)]);
-    else after(0, () => stopping.then(() => stop(frame)));
+    const { s, run } = frame;
+    if (run === undefined) stopping.set(s, Promise.all([stopping.get(s), stop(frame)]));
+    else after(0, () => Promise.resolve(stopping.get(s)).then(() => stop(frame)));
   }
 
   function send(text: string): void {
