@@ -45,7 +45,9 @@ async function answerUpload(core: Core, request: Request, asked: Asked): Promise
   core.lifecycle.takeWork();
   core.quotas.take(id, 'read');
   if (!uploadName.test(name))
-    throw bad('an upload has a name of 1 to 128 letters, digits, `_`, `-` or `.`');
+    throw bad(
+      'an upload has a name of 1 to 128 letters, digits, `_`, `-` or `.`, and no `.` in front',
+    );
   // Another participant's upload of the same name is another one.
   const upload = createHash('sha256')
     .update(JSON.stringify([id, name]))
