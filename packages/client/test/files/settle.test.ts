@@ -80,15 +80,18 @@ test.each<[string, object]>([
   ['what is no digest', { k: 'chunks', c: [output({ $holdfast: '../../../x?y=1', bytes: 1 })] }],
   ['a longer one', { k: 'chunks', c: [output({ ...reference, $holdfast: `${digest}/../x` })] }],
   ['no text', { k: 'chunks', c: [output({ ...reference, $holdfast: [digest, '..'] })] }],
-])('HF-FILE-3 in the place of %s no reference is looked for, and nothing asked for', async (_, d) => {
-  const { settled, repeat, reported } = played();
-  expect(await settled(entry(d))).toEqual(entry(d));
-  const { k: __, ...held } = d as { k: string };
-  const snapshot = { t: 'snap', items: [held] };
-  expect(await settled(snapshot)).toEqual(snapshot);
-  expect(repeat).not.toHaveBeenCalled();
-  expect(reported).toEqual([]);
-});
+])(
+  'HF-FILE-3 in the place of %s no reference is looked for, and nothing asked for',
+  async (_, d) => {
+    const { settled, repeat, reported } = played();
+    expect(await settled(entry(d))).toEqual(entry(d));
+    const { k: __, ...held } = d as { k: string };
+    const snapshot = { t: 'snap', items: [held] };
+    expect(await settled(snapshot)).toEqual(snapshot);
+    expect(repeat).not.toHaveBeenCalled();
+    expect(reported).toEqual([]);
+  },
+);
 
 test('HF-FILE-8 the query that the server gave stands behind the address', async () => {
   const { settled } = played();

@@ -159,11 +159,7 @@ export interface Filling {
 export const readingOnce = (filling: Filling): Filling =>
   filling.known ? filling : { ...filling, known: new Map() };
 
-async function once<T>(
-  { known }: Filling,
-  name: string,
-  read: () => T | Promise<T>,
-): Promise<T> {
+async function once<T>({ known }: Filling, name: string, read: () => T | Promise<T>): Promise<T> {
   if (known?.has(name)) return known.get(name) as T;
   const found = await read();
   known?.set(name, found);

@@ -50,7 +50,8 @@ export function isAmbiguous(part: object): boolean {
 
 /** Pieces of a text stand in front of it in messages, and nowhere else (HF-FOLD-5). */
 const isForged = (name: string, value: unknown): boolean =>
-  isValueReference(value) || (name === 'front' && Array.isArray(value) && value.some(isTextReference));
+  isValueReference(value) ||
+  (name === 'front' && Array.isArray(value) && value.some(isTextReference));
 
 /** False for what has nothing that {@link keepLarge} would look at, such as a delta: most chunks, which need not wait. */
 export function mayHaveLarge(part: object, { shown, other }: Sizes): boolean {

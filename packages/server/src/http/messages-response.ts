@@ -75,8 +75,7 @@ async function* partOf(filling: Filling, part: object): AsyncGenerator<string> {
   }
   const { front: _, text, ...rest } = part as Readonly<Record<string, unknown>>;
   yield `${opened(await filled(filling, rest))}"text":"`;
-  for (const piece of pieces)
-    yield unquoted(await filling.texts.pieceJson(filling.session, piece));
+  for (const piece of pieces) yield unquoted(await filling.texts.pieceJson(filling.session, piece));
   yield `${unquoted(JSON.stringify(text))}"}`;
 }
 

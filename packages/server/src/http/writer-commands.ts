@@ -121,16 +121,18 @@ const append: WriterCommand = async (core, request, id) => {
     throw bad(`\`chunks\` must be a list of 1 to ${maxChunks} UI message chunks`);
   if (!chunks.every(isChunk))
     throw bad('`chunks` has what is no UI message chunk; each has a `type`, and a delta its text');
-  return json(await appendChunks(core, id, { ...writtenIn(body, agent), seq: seqIn(body), chunks }));
+  return json(
+    await appendChunks(core, id, { ...writtenIn(body, agent), seq: seqIn(body), chunks }),
+  );
 };
 
 const renew: WriterCommand = async (core, request, id) => {
   const { agent, body } = await admitWriter(core, request, id);
   const wanted = { ...writtenIn(body, agent), leaseMs: leaseIn(core, body) };
-  const { steers: messages = [], ...state } = await renewWriting(core, id, wanted);
-  return messages.length === 0
-    ? json(state)
-    : await messagesResponse(wholeOf(core.fileTexts, id), { name: 'steers', messages }, state);
+  const told = await renewWriting(core, id, wanted);
+  if (!('steers' in told)) return json(told);
+  const { steers: messages = [], ...state } = told;
+  return await messagesResponse(wholeOf(core.fileTexts, id), { name: 'steers', messages }, state);
 };
 
 const end: WriterCommand = async (core, request, id) => {

@@ -20,7 +20,7 @@ it.each<[string, TestServerOptions['acceptMessage']]>([
   expect((await post('m2', { at: { $holdfast: 'deeper' } }, true)).status).toBe(200);
 });
 
-it('HF-FILE-3: what a gate lets through is no piece of a text, whatever it looks like', async () => {
+it('HF-FILE-3: what a gate lets through is no reference, whatever it looks like', async () => {
   const prompts: unknown[] = [];
   const server = await startOwnServer({
     acceptMessage: ({ message }) => message,
@@ -31,10 +31,15 @@ it('HF-FILE-3: what a gate lets through is no piece of a text, whatever it looks
   });
   const digest = await filesOf(server, 's').upload(Buffer.from('no JSON'), 'text/plain');
   const front = [{ $holdfast: digest, bytes: 7, sum: 1 }];
-  const parts = [{ type: 'text', text: 'Hi', front }];
+  const parts = [
+    { type: 'text', text: 'Hi', front },
+    { type: 'data-note', data: { $holdfast: digest, bytes: 7 } },
+  ];
   await server.send({ id: 's', message: { id: 'm1', role: 'user', parts } });
   await expect.poll(() => prompts).toEqual([parts]);
-  const page = (await (await fetch(`${server.api}/s`)).json()) as { messages: { parts: unknown }[] };
+  const page = (await (await fetch(`${server.api}/s`)).json()) as {
+    messages: { parts: unknown }[];
+  };
   expect(page.messages[0]?.parts).toEqual(parts);
   expect(server.errors).toEqual([]);
 });

@@ -131,10 +131,12 @@ it('what nobody is given any more is forgotten after five minutes, also where an
 
 it('what is erased while it is read is not remembered', async () => {
   const { log, url } = await setUp();
+  const isRead = Promise.withResolvers<void>();
   const isErased = Promise.withResolvers<void>();
   const slow = changed(log, {
     readPiece: async (...given) => {
       const piece = await log.readPiece(...given);
+      isRead.resolve();
       await isErased.promise;
       return piece;
     },
@@ -142,6 +144,7 @@ it('what is erased while it is read is not remembered', async () => {
   const { environment } = manualTime();
   const texts = new FileTexts(new FileStore(slow, defaultLimits), environment);
   const reading = texts.dataUrl('s1', digestOf(bytesOf(1_000)));
+  await isRead.promise;
   await log.delete('s1');
   texts.forget('s1');
   isErased.resolve();

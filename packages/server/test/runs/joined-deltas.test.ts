@@ -2,8 +2,8 @@ import { createMemoryLog } from '@holdfast/log';
 import type { UIMessageChunk } from 'ai';
 import { expect, it } from 'vitest';
 import { startOwnServer } from '../support/own-server.ts';
-import { allPages, ended, textOf } from '../support/talk.ts';
 import { userMessage } from '../support/server.ts';
+import { allPages, ended, textOf } from '../support/talk.ts';
 
 it.each([
   ['letters', 'word '],

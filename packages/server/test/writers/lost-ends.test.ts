@@ -136,9 +136,9 @@ it('HF-WRT-7: a run that came to a bad end is ended, also where a failover loses
   expect(await ask('end', { ...named, seq: 2, outcome: 'failed', error: 'Sorry.' })).toEqual({
     state: 'failed',
   });
-  const said = losing.entries(session).flatMap(({ entry }) =>
-    entry?.k === 'chunks' ? entry.c.map(({ type }) => type) : [],
-  );
+  const said = losing
+    .entries(session)
+    .flatMap(({ entry }) => (entry?.k === 'chunks' ? entry.c.map(({ type }) => type) : []));
   expect(said.slice(-1)).toEqual(['error']);
   expect(losing.entries(session).at(-1)?.entry).toMatchObject({ k: 'run-end', outcome: 'failed' });
   expect(server.errors).toEqual([]);

@@ -50,14 +50,17 @@ describe('HF-WRT-1: who may write', () => {
     expect(await status('begin', wanted)).toEqual([200, undefined]);
   });
 
-  it.each(verbs)('nobody may %s in the session by which processes tell each other', async (verb) => {
-    const authorize = vi.fn(() => true);
-    const { server } = await setUp({ writers: { authorize } });
-    const body = { agent: 'planner', command: 'c', holder: 'h' };
-    const response = await postJson(`${server.api}/holdfast__control/${verb}`, body, bearer);
-    expect(response.status).toBe(403);
-    expect(authorize).not.toHaveBeenCalled();
-  });
+  it.each(verbs)(
+    'nobody may %s in the session by which processes tell each other',
+    async (verb) => {
+      const authorize = vi.fn(() => true);
+      const { server } = await setUp({ writers: { authorize } });
+      const body = { agent: 'planner', command: 'c', holder: 'h' };
+      const response = await postJson(`${server.api}/holdfast__control/${verb}`, body, bearer);
+      expect(response.status).toBe(403);
+      expect(authorize).not.toHaveBeenCalled();
+    },
+  );
 
   it('has authorizeMs to answer', async () => {
     const { status } = await setUp({

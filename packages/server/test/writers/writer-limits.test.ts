@@ -44,7 +44,11 @@ describe('HF-WRT-9: what a writer may not say', () => {
     ['too many chunks', 'append', { ...named, chunks: many }],
     ['a chunk without a kind', 'append', { ...named, chunks: [{ id: 't' }] }],
     ['a part of a model', 'append', { ...named, chunks: [{ type: 'text-delta', text: 'a' }] }],
-    ['a thought without words', 'append', { ...named, chunks: [{ type: 'reasoning-delta', delta: {} }] }],
+    [
+      'a thought without words',
+      'append',
+      { ...named, chunks: [{ type: 'reasoning-delta', delta: {} }] },
+    ],
     ['neither command nor run', 'begin', { holder: 'h' }],
     ['command and run', 'begin', { ...wanted, run: 'r', attempt: 1 }],
     ['no holder', 'begin', { command: 'c2' }],

@@ -8,10 +8,9 @@ import {
 import { safeValidateUIMessages, type UIMessage } from 'ai';
 import type { Participant } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
-import { filledMessage, wholeOf } from '../../files/filled.ts';
 import { presentedAs } from '../../rights/authorize.ts';
 import { allowParts } from './allow-message.ts';
-import { keepMessage, withOwnFiles } from './message-files.ts';
+import { keepMessage, withFileData, withOwnFiles } from './message-files.ts';
 import { checkMessageSize } from './message-size.ts';
 
 /**
@@ -66,10 +65,7 @@ async function takenOf(
   participant: Participant,
 ): Promise<UIMessage | null> {
   if (!acceptMessage) return allowParts(named as unknown as UIMessage, { data: clientData }, true);
-  const message = (await filledMessage(
-    wholeOf(fileTexts, sessionId),
-    named,
-  )) as unknown as UIMessage;
+  const message = (await withFileData(fileTexts, sessionId, named)) as unknown as UIMessage;
   return await acceptMessage({ message, participant, sessionId });
 }
 

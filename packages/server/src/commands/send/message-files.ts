@@ -1,5 +1,6 @@
-import { HoldfastError, type Message } from '@holdfast/protocol';
+import { digestOfUrl, HoldfastError, isRecord, type Message } from '@holdfast/protocol';
 import type { Core } from '../../core.ts';
+import { type FileTexts, filled, readingOnce, wholeOf } from '../../files/filled.ts';
 import { filesIn, keepLargeParts, type Sizes } from '../../files/keep-large.ts';
 import { namedUrl, withUrls } from '../../files/same.ts';
 import { inWords, overLimit } from '../../over-limit.ts';
@@ -48,6 +49,23 @@ async function sizeOf(
     'bad_request',
     'unable to send: a file is not there any more; add it to the message again',
   );
+}
+
+/** The same with its files as data. Whatever else looks like a reference is what the client has written (HF-FILE-3). */
+export async function withFileData(
+  texts: FileTexts,
+  session: string,
+  message: Message,
+): Promise<Message> {
+  const filling = readingOnce(wholeOf(texts, session));
+  const parts: unknown[] = [];
+  for (const part of message.parts as readonly unknown[])
+    parts.push(
+      isRecord(part) && digestOfUrl(part.url) !== null
+        ? { ...part, ...(await filled(filling, { url: part.url })) }
+        : part,
+    );
+  return { ...message, parts } as Message;
 }
 
 const tooMuch = (most: number): HoldfastError =>
