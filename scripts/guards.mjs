@@ -417,13 +417,13 @@ export const guards = [
   {
     name: 'a value that looks like a reference is taken for one',
     file: `${server}/files/keep-large.ts`,
-    code: ' && !isValueReference(value)',
+    code: 'isForged(name, value) ? 0 : ',
     tests: onServer('test/runs/large-chunks.test.ts'),
   },
   {
     name: 'whoever has some token writes runs',
     file: `${server}/http/writer-commands.ts`,
-    code: "if (allowed !== true) throw new HoldfastError('forbidden', 'unable to write: not allowed');",
+    code: 'if (allowed !== true) throw notAllowed();',
     tests: onServer('test/writers/writer-commands.test.ts'),
   },
   {
