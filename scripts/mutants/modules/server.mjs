@@ -110,7 +110,7 @@ export const modulesOfServer = {
     files: [`${server}/runs/*.ts`, `${server}/retry-unavailable.ts`],
     projects: onServer,
     tests: tests(
-      'runs/batch runs/pump runs/attempt runs/writer runs/writer-gives-up runs/tail runs/lease runs/live-attempts runs/aftermath runs/written-runs runs/records runs/agent-fault runs/follow-run runs/steps runs/step-queue runs/agent-stream runs/carry-out runs/messages-before runs/split-delta runs/read-values runs/silence runs/watch-run runs/run runs/run-ends runs/message-ids runs/provider runs/agents runs/stopped runs/stop-provider runs/lost-steps runs/prompts runs/holds growth/runs commands/dangling commands/steer commands/stop commands/client-tools upkeep/take-over upkeep/lost-ends upkeep/looks upkeep/waits upkeep/refusing-log writers/lost-ends workers/work workers/outages warnings context closing telemetry/metrics telemetry/traces session/history session/authors runs/large-chunks runs/long-inputs runs/outages',
+      'runs/batch runs/joined-deltas runs/steers-in-outages runs/pump runs/attempt runs/writer runs/writer-gives-up runs/tail runs/lease runs/live-attempts runs/aftermath runs/written-runs runs/records runs/agent-fault runs/follow-run runs/steps runs/step-queue runs/agent-stream runs/carry-out runs/messages-before runs/split-delta runs/read-values runs/silence runs/watch-run runs/run runs/run-ends runs/message-ids runs/provider runs/agents runs/stopped runs/stop-provider runs/lost-steps runs/prompts runs/holds growth/runs commands/dangling commands/steer commands/stop commands/client-tools upkeep/take-over upkeep/lost-ends upkeep/looks upkeep/waits upkeep/refusing-log writers/lost-ends workers/work workers/outages warnings context closing telemetry/metrics telemetry/traces session/history session/authors runs/large-chunks runs/long-inputs runs/outages',
     ),
     first: {
       'abandon.ts': tests('upkeep/take-over upkeep/refusing-log commands/stop'),
@@ -159,7 +159,7 @@ export const modulesOfServer = {
     files: [`${server}/commands/**/*.ts`],
     projects: andOnClient,
     tests: tests(
-      'commands/patience commands/message-sizes commands/stop-live commands/steering commands/deciding commands/draft commands/sending commands/enqueue commands/load-edges commands/answers commands/client-tools commands/heedless commands/steer commands/queue commands/handoff commands/addressing commands/allow-message commands/interrupt commands/dangling commands/doubles commands/load commands/load-gone commands/load-refused commands/contended commands/sizes commands/rounds commands/while-busy commands/stored-meanwhile commands/unsure-sends commands/files commands/stop commands/cuts commands/queue.property commands/named-files commands/picture-lives commands/large-picture commands/round-trips http/http http/edits http/act http/command-bodies growth/sending runs/holds rights/rights rights/revocation rights/authorize rights/quotas telemetry/metrics telemetry/traces runs/agents session/authors runs/message-ids upkeep/hook-delivery workers/work integration/stock-stop integration/stock integration/edits integration/tools',
+      'commands/patience commands/message-sizes commands/forged-references commands/stop-older commands/stop-live commands/steering commands/deciding commands/draft commands/sending commands/enqueue commands/load-edges commands/answers commands/client-tools commands/heedless commands/steer commands/queue commands/handoff commands/addressing commands/allow-message commands/interrupt commands/dangling commands/doubles commands/load commands/load-gone commands/load-refused commands/contended commands/sizes commands/rounds commands/while-busy commands/stored-meanwhile commands/unsure-sends commands/files commands/stop commands/cuts commands/queue.property commands/named-files commands/picture-lives commands/large-picture commands/round-trips http/http http/edits http/act http/command-bodies growth/sending runs/holds rights/rights rights/revocation rights/authorize rights/quotas telemetry/metrics telemetry/traces runs/agents session/authors runs/message-ids upkeep/hook-delivery workers/work integration/stock-stop integration/stock integration/edits integration/tools',
     ),
     first: {
       'allow-message.ts': tests('commands/allow-message'),
@@ -184,7 +184,9 @@ export const modulesOfServer = {
       'load.ts': tests(
         'commands/load-edges commands/load commands/load-gone commands/load-refused',
       ),
-      'message-files.ts': tests('commands/patience commands/files commands/named-files http/files-too-large'),
+      'message-files.ts': tests(
+        'commands/patience commands/files commands/named-files http/files-too-large',
+      ),
       'message-size.ts': tests('commands/message-sizes commands/sizes'),
       'post.ts': tests('commands/deciding commands/handoff'),
       'queue.ts': tests('commands/stop-live commands/queue'),
@@ -192,7 +194,9 @@ export const modulesOfServer = {
       '/send.ts': tests('commands/sending commands/deciding'),
       'steer.ts': tests('commands/steering commands/steer'),
       'seed.ts': tests('commands/load-edges commands/load session/revived'),
-      'stop-live.ts': tests('commands/stop-live commands/stop-older commands/patience integration/stock-stop'),
+      'stop-live.ts': tests(
+        'commands/stop-live commands/stop-older commands/patience integration/stock-stop',
+      ),
       'unsure.ts': tests('commands/patience commands/deciding commands/unsure-sends'),
       'while-busy.ts': tests('commands/patience commands/while-busy commands/interrupt'),
     },
@@ -239,7 +243,7 @@ export const modulesOfServer = {
       'file-links.ts': tests('files/bounds http/files'),
       'same.ts': tests('files/same'),
       'filled.ts': tests('files/file-texts files/filling files/large-members'),
-      'keep-large.ts': tests('files/large-members http/files'),
+      'keep-large.ts': tests('files/large-members http/files commands/forged-references'),
     },
   },
   'server/writers': {

@@ -2,6 +2,7 @@ import type { AppendOutcome } from '@holdfast/log';
 import { expect, it } from 'vitest';
 import { RunTail, type Written } from '../../src/runs/tail.ts';
 import { WrittenRuns } from '../../src/runs/written-runs.ts';
+import { manualTime } from '../support/manual-time.ts';
 
 const session = 's';
 const named = (run: string, agent = 'planner') => ({ run, agent });
@@ -11,7 +12,7 @@ const written = (seq: number, bytes = 10): Written => {
 };
 
 function keeping() {
-  const runs = new WrittenRuns();
+  const runs = new WrittenRuns(manualTime().environment);
   const sent: number[] = [];
   let begun = 0;
   const begin = () => {
