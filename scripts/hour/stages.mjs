@@ -85,7 +85,8 @@ async function demo(world) {
 /** A chat that is as long as it gets: what it takes of a processor is told, whatever else the machine does. */
 async function reload({ chat, demo }) {
   const status = (is) => chat.locator(`[data-testid=status][data-status=${is}]`).waitFor();
-  const written = (words) => chat.getByTestId('assistant').last().getByText(words).waitFor();
+  const live = chat.locator('[data-live=true]');
+  const written = (words) => live.getByText(words, { exact: true }).waitFor();
   await status('ready');
   for (const question of ['Show me what you can do', 'Write me a novel']) {
     await send(chat, question);
