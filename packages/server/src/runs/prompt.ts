@@ -1,12 +1,13 @@
 import type { Message } from '@holdfast/protocol';
-import { segmentsOfItem } from '@holdfast/protocol/projection';
+import { type AssistantItem, segmentsOfItem } from '@holdfast/protocol/projection';
 import { conflict } from '../conflict.ts';
 import type { Core } from '../core.ts';
 import { type Filling, filledMessage, readingOnce, wholeOf } from '../files/filled.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { foldMessage } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
-import { mayBeOpen, type Prompt, promptOf } from '../session/prompt.ts';
+import { mayBeOpen, type Prompt } from '../session/prompt.ts';
+import type { Written } from '../session/written.ts';
 import { withEndedCalls } from './ended-calls.ts';
 import type { Execution } from './execution.ts';
 
@@ -45,16 +46,18 @@ export async function messagesBefore(
     if (!projection.run(run)) return null;
     const items = [...projection.items];
     const place = items.findIndex(({ id }) => id === messageId);
-    const before = await view.prompt(place < 0 ? view.end : view.start + place);
     const item = items[place];
-    if (item?.kind !== 'assistant') return before;
-    const segments = segmentsOfItem(item);
-    const at = segments.findIndex((segment) => segment.run === run);
-    const chunks = segments.slice(0, at < 0 ? undefined : at).flatMap((each) => each.chunks);
-    if (chunks.length === 0) return before;
-    const own = await foldMessage(messageId, chunks);
-    return promptOf([{ message: own, by: item.by }], before);
+    const own = item?.kind === 'assistant' ? await ownWords(item, run) : [];
+    return await view.prompt(place < 0 ? view.end : view.start + place, own);
   });
+}
+
+/** The message that a run goes on with, as it was before the run; none where that is its first. */
+async function ownWords(item: AssistantItem, run: string): Promise<readonly Written[]> {
+  const segments = segmentsOfItem(item);
+  const at = segments.findIndex((segment) => segment.run === run);
+  const chunks = segments.slice(0, at < 0 ? undefined : at).flatMap((each) => each.chunks);
+  return chunks.length === 0 ? [] : [{ message: await foldMessage(item.id, chunks), by: item.by }];
 }
 
 /**
@@ -67,7 +70,7 @@ export async function givenMessages(
   { messages, special }: Prompt,
   own: string,
 ): Promise<Message[]> {
-  const given = [...messages];
+  const given = messages();
   const whole = readingOnce(wholeOf(fileTexts, session));
   for (const at of special) {
     const message = await filledMessage(whole, given[at] as Message);
@@ -87,7 +90,7 @@ export async function* referringMessages(
   own: string,
 ): AsyncGenerator<Message> {
   const places = new Set(special);
-  for (const [at, message] of messages.entries()) {
+  for (const [at, message] of messages().entries()) {
     const isEnded = openCalls !== 'keep' && places.has(at) && message.parts.some(mayBeOpen);
     yield isEnded ? await withEndedCalls(await filledMessage(whole, message), own) : message;
   }

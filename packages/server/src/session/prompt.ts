@@ -5,8 +5,11 @@ import type { Written } from './written.ts';
 
 /** What is shown at one moment, as agents are given it, and who wrote it. */
 export interface Prompt {
-  /** Frozen, since everybody who is given a message is given the same one. */
-  readonly messages: readonly Message[];
+  /**
+   * Frozen messages, since everybody who is given one is given the same, in an array of the caller's own: it is made
+   * when it is asked for, since to copy the list of a long session is most of what a send into it costs.
+   */
+  readonly messages: () => Message[];
   /** Places of those that are not `plain`. */
   readonly special: readonly number[];
   /** The writer of a message, as far as the server knows. */
@@ -29,13 +32,18 @@ const isPlain = ({ parts }: Message): boolean =>
   Array.isArray(parts) &&
   parts.every((part) => !mayBeOpen(part) && !(isRecord(part) && mayRefer(part)));
 
-/** A prompt that grows. */
-export class GrowingPrompt implements Prompt {
-  readonly messages: Message[] = [];
+/** A beginning of prompts, which grows. */
+export class GrowingPrompt implements Omit<Prompt, 'messages'> {
+  readonly #messages: Message[] = [];
   readonly special: number[] = [];
   readonly #authors = new Map<string, Writer>();
   readonly #ids = new Set<string>();
   #count = 0;
+
+  /** How many messages are shown. */
+  get length(): number {
+    return this.#messages.length;
+  }
 
   /** How many messages it was given, with those that are not shown. */
   get count(): number {
@@ -49,25 +57,35 @@ export class GrowingPrompt implements Prompt {
 
   readonly authorOf = (id: string): Writer | undefined => this.#authors.get(id);
 
+  /** The first `length` messages that are shown, and those of another one behind them, in a new array. */
+  followedBy(other: GrowingPrompt, length: number): Message[] {
+    const first = length < this.length ? this.#messages.slice(0, length) : this.#messages;
+    return first.concat(other.#messages);
+  }
+
   add(all: Iterable<Written>): void {
     for (const { message, by } of all) {
       this.#count++;
       this.#ids.add(message.id);
       if (!isShown(message)) continue;
-      if (!isPlain(message)) this.special.push(this.messages.length);
-      this.messages.push(frozen(message));
+      if (!isPlain(message)) this.special.push(this.length);
+      this.#messages.push(frozen(message));
       if (by) this.#authors.set(message.id, by);
     }
   }
 }
 
-/** A prompt of messages, behind what there is of another one now. */
-export function promptOf(written: Iterable<Written>, before: Prompt = new GrowingPrompt()): Prompt {
+/** A prompt of messages, behind what there is of a beginning now. */
+export function promptOf(
+  beginning: GrowingPrompt | null,
+  ...written: readonly Iterable<Written>[]
+): Prompt {
+  const before = beginning ?? new GrowingPrompt();
+  const { length } = before;
   const own = new GrowingPrompt();
-  own.add(written);
-  const { length } = before.messages;
+  for (const each of written) own.add(each);
   return {
-    messages: [...before.messages, ...own.messages],
+    messages: () => before.followedBy(own, length),
     special: [...before.special, ...own.special.map((at) => length + at)],
     authorOf: (id) => own.authorOf(id) ?? before.authorOf(id),
   };

@@ -173,10 +173,10 @@ export class SessionView {
     return messages;
   }
 
-  /** The messages up to the one at place `end` - 1, as agents are given them. Those that are not held are read once. */
-  async prompt(end: number = this.end): Promise<Prompt> {
+  /** The messages up to the one at place `end` - 1, and others behind it, as agents are given them. Older ones are read once. */
+  async prompt(end: number = this.end, others: readonly Written[] = []): Promise<Prompt> {
     const older = end < this.#start ? null : await this.#prefix.through(this.#start, this.#knows);
-    return promptOf(await this.messages(older ? this.#start : 0, end), older ?? undefined);
+    return promptOf(older, await this.messages(older ? this.#start : 0, end), others);
   }
 
   /**

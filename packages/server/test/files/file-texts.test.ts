@@ -166,7 +166,7 @@ it('a file or value is read once for what is given together, however often that 
   }));
   const parts = [...named, { type: 'data-a', data }, { type: 'data-b', data }];
   const messages: Message[] = ['m1', 'm2'].map((id) => ({ id, role: 'user', parts }));
-  const prompt = { messages, special: [0, 1], authorOf: () => undefined };
+  const prompt = { messages: () => [...messages], special: [0, 1], authorOf: () => undefined };
   const core = { fileTexts: texts, openCalls: 'settle' } as const;
   for (const give of [
     () => filledMessages(wholeOf(texts, 's1'), messages),

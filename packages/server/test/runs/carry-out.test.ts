@@ -14,7 +14,7 @@ async function having(agent: Agent | undefined, options: HoldfastOptions = {}) {
     ...{ session, run: 'r', attempt: 2, messageId: 'm-r', agentName: 'a', agent },
     ...{ participant: { id: 'u' }, request: null, through: origin },
     trigger: 'submit-message' as const,
-    messages: async () => ({ messages: [], special: [], authorOf: () => undefined }),
+    messages: async () => ({ messages: () => [], special: [], authorOf: () => undefined }),
     restart: async () => false,
   };
   return { core, inner, execution };

@@ -20,7 +20,7 @@ async function before(run: string): Promise<string | undefined> {
   for (const [at, entry] of entries.entries())
     await inner.send(session, { command: `${at}`, entries: [note(at + 1, { at: 0, ...entry })] });
   const prompt = await core.hubs.use(session, (hub) => messagesBefore(hub, run, 'm'));
-  const parts = prompt?.messages.flatMap((message) => message.parts as { text?: string }[]);
+  const parts = prompt?.messages().flatMap((message) => message.parts as { text?: string }[]);
   return parts?.flatMap(({ text }) => text ?? []).join(' ');
 }
 

@@ -36,7 +36,7 @@ describe('entries that this process wrote', () => {
 
   it('need no read where they are right behind what is known', async () => {
     const { hub, asked, before, entries } = await written();
-    const { messages = [] } = (await hub.promptWith({ before, entries }, 'r')) ?? {};
+    const messages = (await hub.promptWith({ before, entries }, 'r'))?.messages() ?? [];
     expect(messages.map(({ id }) => id)).toEqual(['a', 'b']);
     const id = entries.at(-1)?.id ?? '';
     expect(await hub.project(({ size }) => size, { id })).toBe(3);

@@ -105,7 +105,7 @@ describe('how far a hub looks', () => {
     const entries = read.kind === 'entries' ? read.entries : [];
     const at = async (count: number) => {
       const own = { before: position, entries: entries.slice(0, count) };
-      return (await hub.promptAt(own))?.messages.map(({ id }) => id);
+      return (await hub.promptAt(own))?.messages().map(({ id }) => id);
     };
     expect(await at(0)).toEqual(['a']);
     expect(await at(1)).toEqual(['a', 'b']);
@@ -125,7 +125,7 @@ describe('how far a hub looks', () => {
     const { hub: other } = await processOn(log).hubs.acquire(session);
     await newestOf(other, 9);
     expect(await other.checkpoint()).toMatchObject({ count: 3 });
-    const { messages = [] } = (await hub.promptAt({ before: position, entries })) ?? {};
+    const messages = (await hub.promptAt({ before: position, entries }))?.messages() ?? [];
     expect(messages.map(({ id }) => id)).toEqual(['a', 'b']);
   });
 

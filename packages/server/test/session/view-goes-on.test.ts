@@ -181,12 +181,17 @@ it('HF-POS-6: after a reset no prompt of before is given', async () => {
   const start = { k: 'run-start', run: 'r', attempt: 1, agent: 'a', messageId: 'answer' };
   await write(log, body(start));
   await view.readOn();
-  expect(view.awaited.take('r')?.messages.map(({ id }) => id)).toEqual(names(10));
+  expect(
+    view.awaited
+      .take('r')
+      ?.messages()
+      .map(({ id }) => id),
+  ).toEqual(names(10));
   await log.delete(session);
   await write(log, ...others(10).map(message));
   await store(log);
   view.reset();
   expect(view.awaited.take('r')).toBeNull();
   await view.readOn();
-  expect((await view.prompt()).messages.map(({ id }) => id)).toEqual(others(10));
+  expect((await view.prompt()).messages().map(({ id }) => id)).toEqual(others(10));
 });
