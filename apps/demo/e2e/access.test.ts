@@ -20,13 +20,12 @@ const focused = ({ page }: ChatPage) =>
   page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName);
 
 const light = { colorScheme: 'light', forcedColors: 'none' } as const;
-/** What they differ by from what is light is colours alone. */
 const others = {
   dark: { colorScheme: 'dark', forcedColors: 'none' },
   'in forced colours': { colorScheme: 'light', forcedColors: 'active' },
 } as const;
 
-/** Checks what a page shows, in whatever state it is, and that state in other colours. */
+/** Checks what a page shows, in whatever state it is, and that state in other colours; no phone forces any. */
 const looking =
   (page: Page, { hasTouch }: BrowserContextOptions) =>
   (state: string) =>
@@ -34,7 +33,6 @@ const looking =
       await expectAccessible(page, state);
       if (hasTouch) await expectNarrow(page, state);
       for (const [name, colours] of Object.entries(others)) {
-        // No phone forces any.
         if (hasTouch && colours.forcedColors === 'active') continue;
         await page.emulateMedia(colours);
         await expectAccessible(page, `${state}, ${name}`, 'of colours');
@@ -53,18 +51,17 @@ it('a broken rule is found', async () => {
   await expect(expectAccessible(chat.page, 'planted')).rejects.toThrow(/image-alt/);
   // Light on black, of which forced colours leave the light.
   const half =
-    '<p style="background: #000"><span style="color: #eee; forced-color-adjust: none">Half</span></p>';
-  await chat.page.evaluate((html) => {
-    document.querySelector('main')?.insertAdjacentHTML('beforeend', html);
-  }, half);
+    '<p style="background:#000"><b style="color:#eee; forced-color-adjust:none">Half</b></p>';
+  const plant = (html: string) => document.forms[0]?.insertAdjacentHTML('beforebegin', html);
+  await chat.page.evaluate(plant, half);
   await expectAccessible(chat.page, 'planted', 'of colours');
   await chat.page.emulateMedia(others['in forced colours']);
   await expect(expectAccessible(chat.page, 'planted', 'of colours')).rejects.toMatchObject({
-    actual: [expect.stringContaining('color-contrast: <span')],
+    actual: [expect.stringContaining('color-contrast: <b')],
   });
   await chat.page.emulateMedia(light);
   const wide = '<p style="position: fixed; left: 0; width: 340px">A wide one</p>';
-  await chat.page.evaluate((html) => document.body.insertAdjacentHTML('afterbegin', html), wide);
+  await chat.page.evaluate(plant, wide);
   await expect(expectNarrow(chat.page, 'planted')).rejects.toThrow(/planted, 320 px/);
 });
 
