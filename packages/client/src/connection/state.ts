@@ -230,7 +230,8 @@ const table: {
     drained: anew,
     silent: anew,
     deadline: (state, around) => {
-      const leftMs = state.silenceMs - around.silentMs;
+      // A clock that was set back tells no more of the silence than one that was set forward.
+      const leftMs = state.silenceMs - Math.abs(around.silentMs);
       return leftMs > 0 ? to(state, leftMs) : lose(state, around, closedAbnormally);
     },
   },

@@ -103,6 +103,8 @@ test('a socket that spoke since the watchdog was set is given the rest of its ti
     brief(states.online, events.deadline, { ...around, silentMs });
   expect(after(5_000)).toBe('online deadline=30000');
   expect(after(35_000)).toBe('authorizing');
+  // A clock that was set back by an hour must not hide for an hour that the socket is dead.
+  expect(after(-3_600_000)).toBe('authorizing');
 });
 
 test('a page that wakes does not wait when it has no socket, or a silent one (HF-LIVE-3)', () => {
