@@ -10,7 +10,7 @@ import { phone } from './support/visitors.ts';
 const { join, still } = scriptedDemo(20);
 
 // A walk through many states, each in several colours.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 90_000 });
 
 const ended = (chat: ChatPage) => untilEqual(() => chat.status(), 'ready');
 const toolIn = (page: Page, state: string) =>

@@ -36,13 +36,16 @@ export async function expectAccessible(
   expect(violations, state).toEqual([]);
 }
 
-/** Runs in the page: waits for what fades or slides in, whose colours are not its own yet. */
+/** Runs in the page: waits for what fades or slides in, whose colours are not its own yet; what is paused never ends. */
 async function settled(): Promise<void> {
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   await frame();
   await frame();
   const moving = document
     .getAnimations()
-    .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    .filter(
+      ({ effect, playState }) =>
+        playState === 'running' && effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY,
+    );
   await Promise.allSettled(moving.map(({ finished }) => finished));
 }
