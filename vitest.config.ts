@@ -150,8 +150,8 @@ export default defineConfig({
   plugins: [changed, lua],
   resolve: { alias: sources },
   test: {
-    // One more than the processors of the smallest machine that runs this: many tests wait for a clock.
-    maxWorkers: 3,
+    // Two more than the processors of the smallest machine that runs this: many tests wait for a clock.
+    maxWorkers: 4,
     fsModuleCache: true,
     globalSetup: existsSync(redisSetup) ? [redisSetup] : [],
     projects: [
