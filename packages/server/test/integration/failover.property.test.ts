@@ -82,7 +82,9 @@ it('HF-POS-5, HF-POS-6, F7: whatever tails failovers lose, clients show the log,
       const losing = new LosingLog();
       const { log } = losing;
       const { agent, prompts } = askedAgent(losing);
-      const options = { log, agent, limits: { pollMs: 20, leaseMs: 60_000 } };
+      // Of a session with more messages than a page has, who joins is shown the newest alone.
+      const limits = { pollMs: 20, leaseMs: 60_000, pageMessages: 100 };
+      const options = { log, agent, limits };
       await using a = await startServer(options);
       await using b = await startServer(options);
       const servers = [a, b];
@@ -127,7 +129,8 @@ it('HF-POS-5, HF-POS-6, F7: whatever tails failovers lose, clients show the log,
         if (expected) expect(given).toEqual(expected);
       }
     }),
-    { numRuns: 40 },
+    // Each failure is waited for: to look for a smaller one would take longer than the test may.
+    { numRuns: 40, endOnFailure: true },
   );
   expect(lost).toBeGreaterThan(0);
 }, 120_000);
