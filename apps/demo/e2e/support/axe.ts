@@ -47,5 +47,7 @@ async function settled(): Promise<void> {
       ({ effect, playState }) =>
         playState === 'running' && effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY,
     );
-  await Promise.allSettled(moving.map(({ finished }) => finished));
+  const all = Promise.allSettled(moving.map(({ finished }) => finished));
+  // What moves on a part that is taken away meanwhile may never say that it has ended.
+  await Promise.race([all, new Promise((resolve) => setTimeout(resolve, 2_000))]);
 }
