@@ -99,13 +99,13 @@ export const guards = [
     file: `${server}/runs/follow-run.ts`,
     code: 'this.#followers.get(news.run) ?? []',
     without: '[...this.#followers.values()].flatMap((all) => [...all])',
-    tests: onServer('test/integration/interleavings.property.test.ts'),
+    tests: onServer('test/runs/watch-run.test.ts'),
   },
   {
     name: 'a steer gets into the log behind its run’s end',
     file: `${log}/memory/sends.ts`,
     code: "if (runLive !== undefined && !state.runs.has(runLive)) return 'ended';",
-    tests: onServer('test/integration/interleavings.property.test.ts'),
+    tests: inMemory,
   },
   {
     name: 'a second answer to a tool call counts as well',
