@@ -11,35 +11,11 @@ import * as ofStreamsBefore from '../migrate-resumable-stream/before/client.ts';
 import * as ofStoreAfter from '../migrate-usechat/after/client.ts';
 import * as ofStoreBefore from '../migrate-usechat/before/client.ts';
 import { said } from '../model.ts';
-import { readAll, readWords, type Stream } from './support/clients.ts';
+import { question, send, textsOf } from './support/chats.ts';
+import { readAll, readWords } from './support/clients.ts';
 import { serve } from './support/serve.ts';
 
-const question = (text: string): UIMessage => ({
-  id: crypto.randomUUID(),
-  role: 'user',
-  parts: [{ type: 'text', text }],
-});
-
-/** As `useChat` does: a question behind what the chat shows. */
-const send = (
-  transport: ChatTransport<UIMessage>,
-  chatId: string,
-  messages: UIMessage[],
-): Promise<Stream> =>
-  transport.sendMessages({
-    trigger: 'submit-message',
-    chatId,
-    messageId: undefined,
-    messages,
-    abortSignal: undefined,
-  });
-
 const whole = { text: said, end: 'finish' };
-
-const textsOf = (messages: readonly UIMessage[]): readonly string[] =>
-  messages.map(({ parts }) =>
-    parts.map((part) => (part.type === 'text' ? part.text : '')).join(''),
-  );
 
 describe('from stock useChat with a file for each chat', () => {
   let chats = '';
