@@ -96,8 +96,13 @@ export class AgentPump {
     let values: Values | undefined;
     const read = async (): Promise<Reading> => {
       const source = await start(this.#attempt.stopped, silence.listen);
-      if (enough.isOver) return { kind: 'stopped' };
-      values = valuesOf(source);
+      const begun = valuesOf(source);
+      // Nobody waits for it any more: unread it would be held, and its provider paid.
+      if (enough.isOver) {
+        leave(begun);
+        return { kind: 'stopped' };
+      }
+      values = begun;
       await readValues(values, {
         onAsk: silence.listen,
         onAnswer: silence.heard,
@@ -112,8 +117,7 @@ export class AgentPump {
     } finally {
       enough.over();
       silence.over();
-      // Not awaited: an agent that hangs must not hold the end of its run.
-      if (values) void giveUp(values).catch(() => {});
+      if (values) leave(values);
     }
   }
 
@@ -256,8 +260,10 @@ export class AgentPump {
   }
 }
 
-/** Throws nothing, whatever the iterator does. */
-const giveUp = async (values: Values): Promise<unknown> => values.return?.();
+/** Not awaited, since an agent that hangs must not hold the end of its run; throws nothing, whatever the iterator does. */
+const leave = (values: Values): void => {
+  void (async () => values.return?.())().catch(() => {});
+};
 
 const whenAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -158,7 +158,7 @@ describe('HF-RUN-4: of an agent that was stopped', () => {
     expect(await reading).toEqual({ kind: 'stopped' });
   });
 
-  it('an answer that begins when nobody waits any more is not read', async () => {
+  it('an answer that begins when nobody waits any more is not read, but left', async () => {
     const { attempt, agent, read, time, appends } = await pumping();
     const gate = Promise.withResolvers<AsyncIterable<unknown>>();
     const reading = read(() => gate.promise);
@@ -168,7 +168,7 @@ describe('HF-RUN-4: of an agent that was stopped', () => {
     expect(await reading).toEqual({ kind: 'stopped' });
     gate.resolve(agent.source);
     await agent.say(said('late'));
-    expect([agent.asked, appends.length]).toEqual([0, 0]);
+    expect([agent.asked, appends.length, agent.left]).toEqual([0, 0, 1]);
   });
 });
 

@@ -1,6 +1,8 @@
 import type { ModelMessage, UserModelMessage } from 'ai';
 import { expect, it } from 'vitest';
 import { createStepQueue } from '../../src/runs/step-queue.ts';
+import { handed } from '../support/attempting.ts';
+import { turn } from '../support/background.ts';
 
 const says = (content: string): UserModelMessage => ({ role: 'user', content });
 const prompt = (length: number): ModelMessage[] => Array.from({ length }, (_, at) => says(`${at}`));
@@ -56,4 +58,13 @@ it('HF-RUN-21: each is told of once, in front of what its step says', async () =
     data: { parts: [{ type: 'text', text: 'a' }] },
   };
   expect(told).toEqual(['one', 'two', steered, 'three', 'four']);
+});
+
+it.each([0, 1])('an agent is left with its reader, after it was asked %i times', async (asked) => {
+  const agent = handed();
+  const values = queueing().queue.through(agent.source)[Symbol.asyncIterator]();
+  for (let at = 0; at < asked; at++) void values.next();
+  void values.return?.();
+  await turn();
+  expect([agent.asked, agent.left]).toEqual([asked, 1]);
 });
