@@ -1,3 +1,4 @@
+import type { LeaseCommand } from '@holdfast/log';
 import type { Outcome, RunEndEntry } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
@@ -18,7 +19,13 @@ export async function abandon(
   { run, attempt, info }: { readonly run: string; readonly attempt: number; readonly info: string },
   { outcome, reason }: { readonly outcome: Outcome; readonly reason?: string },
 ): Promise<boolean> {
-  const lease = { run, attempt, leaseMs: limits.leaseMs, holder: environment.id(), lapsed: true };
+  const lease: LeaseCommand = {
+    run,
+    attempt,
+    leaseMs: limits.leaseMs,
+    holder: environment.id(),
+    if: { lapsed: true },
+  };
   const write = <T>(act: () => Promise<T>) => retryUnavailable(act, retryForMs, environment);
   if ((await write(() => log.renew(session, lease))).kind !== 'held') return false;
   const messageId = messageIdOf(info);
