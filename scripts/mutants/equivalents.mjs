@@ -246,6 +246,18 @@ export const equivalents = [
     reason: 'what reads the pieces has nothing to do when it is left',
   },
   {
+    file: 'packages/server/src/commands/send/accepted.ts',
+    before: 'through: own.entries.at(-1)?.id ?? own.before.id,',
+    after: 'through: own.entries.at(-2)?.id ?? own.before.id,',
+    reason: 'between the two stands the run’s own start, and no message that is sent to it',
+  },
+  {
+    file: 'packages/server/src/runs/dispatch-run.ts',
+    before: 'const retryForMs = 5_000;',
+    after: 'const retryForMs = 5001;',
+    reason: 'any time will do that a queue has long answered in; the caller repeats it',
+  },
+  {
     file: 'packages/server/src/commands/seed.ts',
     before: 'const [first] = await hub.project((_, __, view) => view.messages(0, 1));',
     after: 'const [first] = await hub.project((_, __, view) => view.messages(0, 2));',

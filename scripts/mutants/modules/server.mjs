@@ -110,14 +110,14 @@ export const modulesOfServer = {
     files: [`${server}/runs/*.ts`, `${server}/retry-unavailable.ts`],
     projects: onServer,
     tests: tests(
-      'runs/batch runs/joined-deltas runs/steers-in-outages runs/pump runs/attempt runs/writer runs/writer-gives-up runs/tail runs/lease runs/live-attempts runs/aftermath runs/written-runs runs/records runs/agent-fault runs/follow-run runs/steps runs/step-queue runs/agent-stream runs/carry-out runs/messages-before runs/split-delta runs/read-values runs/silence runs/watch-run runs/run runs/run-ends runs/message-ids runs/provider runs/agents runs/stopped runs/stop-provider runs/lost-steps runs/prompts runs/holds growth/runs commands/dangling commands/steer commands/stop commands/client-tools upkeep/take-over upkeep/lost-ends upkeep/looks upkeep/waits upkeep/refusing-log writers/lost-ends workers/work workers/outages warnings context closing telemetry/metrics telemetry/traces session/history session/authors runs/large-chunks runs/long-inputs runs/outages',
+      'runs/abandon runs/steering runs/batch runs/joined-deltas runs/steers-in-outages runs/pump runs/attempt runs/writer runs/writer-gives-up runs/tail runs/lease runs/live-attempts runs/aftermath runs/written-runs runs/records runs/agent-fault runs/follow-run runs/steps runs/step-queue runs/agent-stream runs/carry-out runs/messages-before runs/split-delta runs/read-values runs/silence runs/watch-run runs/run runs/run-ends runs/message-ids runs/provider runs/agents runs/stopped runs/stop-provider runs/lost-steps runs/prompts runs/holds growth/runs commands/dangling commands/steer commands/stop commands/client-tools upkeep/take-over upkeep/lost-ends upkeep/looks upkeep/waits upkeep/refusing-log writers/lost-ends workers/work workers/outages warnings context closing telemetry/metrics telemetry/traces session/history session/authors runs/large-chunks runs/long-inputs runs/outages engines/adopt',
     ),
     first: {
-      'abandon.ts': tests('upkeep/take-over upkeep/refusing-log commands/stop'),
+      'abandon.ts': tests('runs/abandon upkeep/take-over upkeep/refusing-log commands/stop'),
       'aftermath.ts': tests('runs/aftermath upkeep/lost-ends'),
-      'agent-call.ts': tests('runs/run runs/stopped commands/steer'),
+      'agent-call.ts': tests('runs/run runs/stopped commands/steer engines/adopt'),
       'agent-fault.ts': tests('runs/agent-fault runs/run-ends'),
-      'agent-pump.ts': tests('runs/pump runs/run runs/silence runs/stopped'),
+      'agent-pump.ts': tests('runs/pump runs/run runs/run-ends runs/silence runs/stopped'),
       'agents.ts': tests('runs/agents'),
       'approvals.ts': tests('runs/holds upkeep/refusing-log session/revived'),
       'agent-stream.ts': tests('runs/agent-stream runs/run'),
@@ -146,7 +146,7 @@ export const modulesOfServer = {
       'run-record.ts': tests('runs/records'),
       'silence.ts': tests('runs/silence'),
       'split-delta.ts': tests('runs/split-delta'),
-      'steering.ts': tests('commands/steer'),
+      'steering.ts': tests('runs/steering commands/steer'),
       'step-queue.ts': tests('runs/step-queue'),
       'steps.ts': tests('runs/steps runs/lost-steps upkeep/take-over'),
       'tail.ts': tests('runs/tail runs/writer runs/writer-gives-up'),
@@ -159,7 +159,7 @@ export const modulesOfServer = {
     files: [`${server}/commands/**/*.ts`],
     projects: andOnClient,
     tests: tests(
-      'commands/patience commands/message-sizes commands/forged-references commands/stop-older commands/stop-live commands/steering commands/deciding commands/draft commands/sending commands/enqueue commands/load-edges commands/answers commands/client-tools commands/heedless commands/steer commands/queue commands/handoff commands/addressing commands/allow-message commands/interrupt commands/dangling commands/doubles commands/load commands/load-gone commands/load-refused commands/contended commands/sizes commands/rounds commands/while-busy commands/stored-meanwhile commands/unsure-sends commands/files commands/stop commands/cuts commands/queue.property commands/named-files commands/picture-lives commands/large-picture commands/round-trips http/http http/edits http/act http/command-bodies growth/sending runs/holds rights/rights rights/revocation rights/authorize rights/quotas telemetry/metrics telemetry/traces runs/agents session/authors runs/message-ids upkeep/hook-delivery workers/work integration/stock-stop integration/stock integration/edits integration/tools',
+      'commands/patience commands/message-sizes commands/forged-references commands/stop-older commands/stop-live commands/steering commands/deciding commands/draft commands/sending commands/enqueue commands/load-edges commands/answers commands/client-tools commands/heedless commands/steer commands/queue commands/handoff commands/addressing commands/allow-message commands/interrupt commands/dangling commands/doubles commands/load commands/load-gone commands/load-refused commands/contended commands/sizes commands/rounds commands/while-busy commands/stored-meanwhile commands/unsure-sends commands/files commands/stop commands/cuts commands/queue.property commands/named-files commands/picture-lives commands/large-picture commands/round-trips http/http http/edits http/act http/command-bodies growth/sending runs/holds rights/rights rights/revocation rights/authorize rights/quotas telemetry/metrics telemetry/traces runs/agents session/authors runs/message-ids upkeep/hook-delivery workers/work workers/outages integration/stock-stop integration/stock integration/edits integration/tools',
     ),
     first: {
       'allow-message.ts': tests('commands/allow-message'),
@@ -184,6 +184,7 @@ export const modulesOfServer = {
       'load.ts': tests(
         'commands/load-edges commands/load commands/load-gone commands/load-refused',
       ),
+      'send/command.ts': tests('commands/sending commands/deciding http/http'),
       'message-files.ts': tests(
         'commands/patience commands/files commands/named-files http/files-too-large',
       ),
@@ -191,7 +192,7 @@ export const modulesOfServer = {
       'post.ts': tests('commands/deciding commands/handoff'),
       'queue.ts': tests('commands/stop-live commands/queue'),
       'session-run.ts': tests('runs/agents runs/message-ids'),
-      '/send.ts': tests('commands/sending commands/deciding'),
+      '/send.ts': tests('commands/sending commands/deciding workers/outages'),
       'steer.ts': tests('commands/steering commands/steer'),
       'seed.ts': tests('commands/load-edges commands/load session/revived'),
       'stop-live.ts': tests(

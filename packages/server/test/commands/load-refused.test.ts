@@ -1,5 +1,5 @@
 import { createMemoryLog } from '@holdfast/log';
-import { defaultLimits } from '@holdfast/protocol';
+import { defaultLimits, HoldfastError } from '@holdfast/protocol';
 import { expect, it } from 'vitest';
 import { forty, sending, serveLoading, user } from '../support/loading.ts';
 import { say } from '../support/talk.ts';
@@ -32,6 +32,22 @@ it('HF-LOAD-3: one that fails is told in words, writes nothing, and is asked aga
   await client.next('snap');
   await say(server, 's', 'Hello');
   expect(prompts[0]).toHaveLength(41);
+});
+
+it('HF-LOAD-3: an error of ours that it throws reaches who asked as it is', async () => {
+  const log = createMemoryLog();
+  const { server } = await serveLoading(
+    () => {
+      throw new HoldfastError('forbidden', 'unable to open: this chat is another team’s');
+    },
+    { log },
+  );
+  const refused = { code: 'forbidden', message: 'unable to open: this chat is another team’s' };
+  expect(await failure(await sending(server))).toMatchObject({ status: 403, ...refused });
+  const client = await server.greet();
+  client.send({ t: 'sub', r: 1, s: 's' });
+  expect((await client.next('res')).err).toMatchObject(refused);
+  expect(await log.head('s')).toBeNull();
 });
 
 it('HF-LOAD-3: one that hangs is given up', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import type { UIMessage } from 'ai';
+import { fail, scriptedModel } from '@holdfast/testkit/scripted-model';
+import { streamText, type UIMessage } from 'ai';
 import { describe, expect, it, vi } from 'vitest';
 import type { AdoptedRun, Agent, HoldfastOptions } from '../../src/index.ts';
 import { answer, saying } from '../support/gated-agent.ts';
@@ -131,6 +132,16 @@ describe.each(eachStore())('a run of an engine, in %s', (_, makeLog) => {
     });
     expect(await texts()).toEqual(['Better.']);
     expect(await runs()).toMatchObject([{ state: 'failed', reason: 'enough' }]);
+  });
+
+  it('HF-RUN-20: the engine is given the error of a model itself: it may say when to try again', async () => {
+    const { one, adopt } = await setUp();
+    const overloaded = new Error('the model is overloaded');
+    const model = scriptedModel({ script: [fail(overloaded)] });
+    const agent: Agent = () => streamText({ model, prompt: 'hi', maxRetries: 0, onError() {} });
+    await adopt(one, async (run) => {
+      expect(await run.write('say', agent).catch((error: unknown) => error)).toBe(overloaded);
+    });
   });
 
   it.each([

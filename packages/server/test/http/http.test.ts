@@ -91,12 +91,20 @@ it('HF-HTTP-28: an answer settles an open client tool call, once, and the messag
     continues: first.messageId,
     answers: [{ type: 'tool-output-available', toolCallId: 'call-1', output: { lat: 1 } }],
   };
+  const client = await server.greet();
+  client.send({ t: 'sub', r: 1, s: 's1' });
+  await client.next('live');
   const second = await server.send({ ...continuation, command: 'c1' });
   expect(second.messageId).toBe(first.messageId);
   gated.emit({ type: 'start' }, ...answer('There').slice(1));
   gated.end();
   const { messages } = await settled(server.api, 's1');
   expect(messages).toHaveLength(2);
+  // Who holds newer messages alone is told that an older one goes on.
+  await client.until((frame) => frame.t === 'entry' && frame.d.k === 'run-end');
+  const { messageId } = first;
+  const starts = client.entries.filter(({ d }) => d.k === 'run-start').map(({ d }) => d);
+  expect(starts).toMatchObject([{ messageId, continues: true }]);
   expect(messages[1]?.parts).toMatchObject([
     { type: 'step-start' },
     { type: 'tool-location', state: 'output-available', output: { lat: 1 } },

@@ -10,7 +10,7 @@ const says = (text: string) => [
 ];
 
 /** The words of a message that runs wrote into, one after another, that are there before one of these. */
-async function before(run: string): Promise<string | undefined> {
+async function before(run: string): Promise<readonly string[] | undefined> {
   const { core, inner } = patient();
   const entries = ['first', 'second', 'third'].flatMap((each) => [
     { k: 'run-start', run: each, attempt: 1, agent: 'a', messageId: 'm', command: `c-${each}` },
@@ -20,15 +20,17 @@ async function before(run: string): Promise<string | undefined> {
   for (const [at, entry] of entries.entries())
     await inner.send(session, { command: `${at}`, entries: [note(at + 1, { at: 0, ...entry })] });
   const prompt = await core.hubs.use(session, (hub) => messagesBefore(hub, run, 'm'));
-  const parts = prompt?.messages().flatMap((message) => message.parts as { text?: string }[]);
-  return parts?.flatMap(({ text }) => text ?? []).join(' ');
+  return prompt?.messages().map((message) => {
+    const parts = message.parts as { text?: string }[];
+    return parts.flatMap(({ text }) => text ?? []).join(' ');
+  });
 }
 
 it.each([
-  ['first', ''],
-  ['second', 'first'],
-  ['third', 'first second'],
+  ['first', []],
+  ['second', ['first']],
+  ['third', ['first second']],
   ['unknown', undefined],
 ])('the %s run of a message is given %j, and not its own words', async (run, words) => {
-  expect(await before(run)).toBe(words);
+  expect(await before(run)).toEqual(words);
 });

@@ -63,28 +63,35 @@ describe('F7, HF-LOG-2: while the agent lives, what the log has lost is written 
     expect(wordsOf(losing)).toBe('abc');
   });
 
-  it('with the start, one entry behind another, and what comes behind them last', async () => {
-    const sent: number[] = [];
-    let [underWay, most] = [0, 0];
-    const { losing, writer } = await writing((log) =>
-      changed(log, {
-        append: async (id, command) => {
-          sent.push(command.seq);
-          most = Math.max(most, ++underWay);
-          await new Promise(setImmediate);
-          underWay--;
-          return await log.append(id, command);
-        },
-      }),
-    );
-    await say(writer, 'abc');
-    forgetAll(losing.log);
-    sent.length = 0;
-    await say(writer, 'd');
-    expect(sent).toEqual([4, 1, 2, 3, 4]);
-    expect(most).toBe(1);
-    expect(wordsOf(losing)).toBe('abcd');
-  });
+  it.each([
+    ['a', 'b'],
+    ['abc', 'd'],
+  ])(
+    'with the start and %s, one entry behind another, and what comes behind them last',
+    async (lost, next) => {
+      const sent: number[] = [];
+      let [underWay, most] = [0, 0];
+      const { losing, writer } = await writing((log) =>
+        changed(log, {
+          append: async (id, command) => {
+            sent.push(command.seq);
+            most = Math.max(most, ++underWay);
+            await new Promise(setImmediate);
+            underWay--;
+            return await log.append(id, command);
+          },
+        }),
+      );
+      await say(writer, lost);
+      forgetAll(losing.log);
+      sent.length = 0;
+      await say(writer, next);
+      const seq = lost.length + 1;
+      expect(sent).toEqual([seq, ...Array.from(lost, (_, at) => at + 1), seq]);
+      expect(most).toBe(1);
+      expect(wordsOf(losing)).toBe(lost + next);
+    },
+  );
 
   it('with the start alone, when nothing else was written yet', async () => {
     const { losing, writer, events } = await writing();

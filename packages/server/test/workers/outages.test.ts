@@ -68,3 +68,17 @@ it('HF-RUN-13, HF-RUN-19: a worker that does not know whether it has taken a run
   expect(given).toEqual([run]);
   expect(await told()).toEqual(['Hi', 'Hello.']);
 });
+
+it('HF-RUN-19: a send is refused where nobody would make up for a crash behind it, and nothing is written', async () => {
+  const log = createMemoryLog();
+  const dispatch = { add: vi.fn(async () => {}) };
+  const remind = async () => {
+    throw away();
+  };
+  await using route = await startServer({ log: changed(log, { remind }), agent: null, dispatch });
+  const message = userMessage('m1', 'Hi');
+  const send = { id: 's1', command: 'm1', trigger: 'submit-message', message };
+  expect((await route.post(send)).status).toBe(503);
+  expect(await log.head('s1')).toBeNull();
+  expect(dispatch.add).not.toHaveBeenCalled();
+});
