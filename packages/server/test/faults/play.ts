@@ -74,7 +74,8 @@ async function look(stage: Stage, session: string, met: Map<string, number>) {
   const fresh = await stage.follow(session);
   const isLevel = (viewer: Viewer) => viewer.shown.position?.id === top;
   if (!(await holdsSoon(async () => [...viewers, fresh].every(isLevel))))
-    wrong.push(`${session}: a client does not come to ${top}`);
+    for (const viewer of [...viewers, fresh].filter((each) => !isLevel(each)))
+      wrong.push(`${session}: a client does not come to ${top}: ${viewer.told}`);
   const history = await fresh.shown.messages();
   wrong.push(...(await checkClients(viewers, fresh)));
   wrong.push(...checkSends(stage, session, entries, history));

@@ -1,4 +1,4 @@
-import { decodeServerFrame, formatPosition } from '@holdfast/protocol';
+import { decodeServerFrame, formatPosition, type ServerFrame } from '@holdfast/protocol';
 import { FaultProxy } from '@holdfast/testkit/fault-proxy';
 import { WebSocket } from 'ws';
 import { EventClient } from '../support/event-client.ts';
@@ -17,6 +17,9 @@ export class Viewer {
   readonly #carrier: Carrier;
   #leave = () => {};
   #state: 'open' | 'closed' = 'open';
+  #origin = '';
+  #visits = 0;
+  #heard = 'nothing';
 
   private constructor(session: string, network: FaultProxy, carrier: Carrier) {
     this.session = session;
@@ -35,6 +38,14 @@ export class Viewer {
     return viewer;
   }
 
+  /** How it follows, and what it heard last, for a report. */
+  get told(): string {
+    const { shown, network } = this;
+    const at = shown.position ? formatPosition(shown.position) : 'no position';
+    const where = `visit ${this.#visits} by ${this.#carrier} to ${this.#origin}`;
+    return `${where}, ${network.connections} connections: at ${at}, ${shown.modes.at(-1)}, heard ${this.#heard}`;
+  }
+
   async close(): Promise<void> {
     this.#state = 'closed';
     this.#leave();
@@ -46,6 +57,9 @@ export class Viewer {
       const origins = where();
       const origin = origins[visit % (origins.length || 1)];
       if (origin) {
+        this.#visits += 1;
+        this.#origin = origin;
+        this.#heard = 'nothing';
         this.network.aim(Number(new URL(origin).port));
         await (this.#carrier === 'socket' ? this.#visit() : this.#read());
       }
@@ -66,7 +80,8 @@ export class Viewer {
       const response = await fetch(url, { headers, signal: gone.signal });
       // It cannot be followed there now.
       if (!response.ok) return await response.body?.cancel();
-      await new EventClient(response, (frame) => shown.receive(frame)).ended;
+      this.#heard = 'a response';
+      await new EventClient(response, (frame) => this.#hear(frame)).ended;
     } catch {
       // Its network has failed.
     }
@@ -91,9 +106,14 @@ export class Viewer {
       if (!frame) throw new Error(`a gateway sent ${data.toString()}`);
       // It cannot be followed there now.
       if (frame.t === 'res' && frame.err) return socket.terminate();
-      shown.receive(frame);
+      this.#hear(frame);
       if (frame.t === 'entry') say({ t: 'ack', s, i: frame.i });
     });
     await gone;
+  }
+
+  #hear(frame: ServerFrame): void {
+    this.#heard = frame.t;
+    this.shown.receive(frame);
   }
 }
