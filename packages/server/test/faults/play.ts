@@ -1,5 +1,6 @@
 import { away } from './actor.ts';
 import { checkClients, checkPrompts, checkRuns, checkSends } from './checks.ts';
+import type { Placed } from './observer.ts';
 import type { Schedule } from './schedule.ts';
 import { Stage, sessions } from './stage.ts';
 import type { Viewer } from './viewer.ts';
@@ -53,36 +54,60 @@ export async function play(schedule: Schedule): Promise<Outcome> {
 }
 
 async function look(stage: Stage, session: string, met: Map<string, number>) {
-  const wrong: string[] = [];
-  let state = await stage.state(session);
-  // Answers may take their time, as long as they go on.
-  for (let before = ''; ; before = JSON.stringify(state)) {
-    const isOver = await holdsSoon(async () => {
-      state = await stage.state(session);
-      const running = state?.runs.filter((run) => run.state === 'running');
-      return running?.length === 0 && state?.queue.length === 0;
-    });
-    if (isOver) break;
-    if (JSON.stringify(state) !== before) continue;
-    wrong.push(`${session}: runs or sends are left: ${before}`);
-    break;
-  }
-  const entries = await stage.observer.read(session);
   const viewers = stage.viewers.filter((viewer) => viewer.session === session);
-  if (entries.length === 0) return { wrong, prompts: 0, entries: 0 };
-  const top = entries.at(-1)?.id;
   const fresh = await stage.follow(session);
-  const isLevel = (viewer: Viewer) => viewer.shown.position?.id === top;
-  if (!(await holdsSoon(async () => [...viewers, fresh].every(isLevel))))
-    for (const viewer of [...viewers, fresh].filter((each) => !isLevel(each)))
-      wrong.push(`${session}: a client does not come to ${top}: ${viewer.told}`);
+  const { entries, left } = await settled(stage, session, [...viewers, fresh]);
+  if (entries.length === 0) return { wrong: left, prompts: 0, entries: 0 };
   const history = await fresh.shown.messages();
-  wrong.push(...(await checkClients(viewers, fresh)));
-  wrong.push(...checkSends(stage, session, entries, history));
-  wrong.push(...checkRuns(stage, session, entries, met));
   const prompts = await checkPrompts(stage, session, history);
-  wrong.push(...prompts.wrong);
+  const wrong = [
+    ...left,
+    ...(await checkClients(viewers, fresh)),
+    ...checkSends(stage, session, entries, history),
+    ...checkRuns(stage, session, entries, met),
+    ...prompts.wrong,
+  ];
   return { wrong, prompts: prompts.checked, entries: entries.length };
+}
+
+interface Settled {
+  readonly entries: readonly Placed[];
+  /** What goes on, or is behind, and does not move any more. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Waits until nothing goes on in a session and all show what its log has, as long as it moves: answers may take their
+ * time, and a run that a master took with it begins again when its writer reaches the next one.
+ */
+async function settled(
+  stage: Stage,
+  session: string,
+  viewers: readonly Viewer[],
+): Promise<Settled> {
+  const look = async () => {
+    // The entries first: what is written behind them is known to the state, or to a viewer.
+    const entries = await stage.observer.read(session);
+    const state = await stage.state(session);
+    const top = entries.at(-1)?.id;
+    const isIdle = state?.queue.length === 0 && state.runs.every((run) => run.state !== 'running');
+    const behind =
+      top === undefined ? [] : viewers.filter(({ shown }) => shown.position?.id !== top);
+    const left = [
+      ...(isIdle ? [] : [`${session}: runs or sends are left: ${JSON.stringify(state)}`]),
+      ...behind.map(({ told }) => `${session}: a client does not come to ${top}: ${told}`),
+    ];
+    return { entries, left, moves: JSON.stringify([top, state]) };
+  };
+  let now = await look();
+  for (let before = ''; now.left.length > 0 && now.moves !== before; ) {
+    before = now.moves;
+    await holdsSoon(async () => {
+      now = await look();
+      return now.left.length === 0;
+    });
+  }
+  return now;
 }
 
 /** Nothing of it is left when all have closed (checker 7). */
