@@ -52,7 +52,7 @@ export const equivalents = [
   },
   {
     file: 'packages/server/src/session/participants.ts',
-    before: 'this.#others.delete(voice);',
+    before: 'this.#others?.delete(voice);',
     after: ';',
     reason:
       'spares memory: who is not there any more is dropped again with each tick, and stays away',

@@ -11,7 +11,7 @@ export const modulesOfServer = {
     files: [`${server}/session/*.ts`, `${server}/few.ts`],
     projects: onServer,
     tests: tests(
-      'session/hub session/hubs session/parts session/view session/view-reads session/cursor session/ring session/framed session/roster session/presence session/presence-times session/presence-info session/hub-turns session/history session/edits session/page-cursor session/view-stored session/view-goes-on session/prompt-at gateway/subscribe integration/failover session/broadcaster session/authors session/order session/order.property session/presence-nobody session/long-texts commands/handoff session/view-turns few',
+      'session/hub session/hubs session/parts session/view session/view-reads session/cursor session/ring session/framed session/roster session/presence session/presence-times session/presence-info session/hub-turns session/history session/edits session/page-cursor session/view-stored session/view-goes-on session/prompt-at gateway/subscribe integration/failover session/broadcaster session/authors session/order session/order.property session/presence-nobody session/long-texts commands/handoff session/view-turns few few-by',
     ),
     first: {
       'few.ts': tests('few session/broadcaster'),
@@ -65,7 +65,7 @@ export const modulesOfServer = {
     files: [`${server}/gateway/*.ts`],
     projects: onServer,
     tests: tests(
-      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/accept gateway/gateway gateway/frames gateway/sockets gateway/connection-time gateway/frame-queue gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-idle gateway/stock-parts gateway/stock-request gateway/stock-time gateway/awake-clock gateway/attach gateway/flow-parts gateway/replay gateway/connection-rights gateway/unreadable gateway/kept-request gateway/encrypted gateway/standstill gateway/storm gateway/followed gateway/ws-socket telemetry/metrics telemetry/traces',
+      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/accept gateway/gateway gateway/frames gateway/sockets gateway/connection-time gateway/frame-queue gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-idle gateway/stock-parts gateway/stock-request gateway/stock-time gateway/awake-clock gateway/attach gateway/flow-parts gateway/replay gateway/connection-rights gateway/unreadable gateway/kept-request gateway/encrypted gateway/standstill gateway/storm few-by gateway/ws-socket telemetry/metrics telemetry/traces',
     ),
     first: {
       'answers-under-way.ts': tests('gateway/upgrades'),

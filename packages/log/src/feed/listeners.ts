@@ -16,7 +16,7 @@ export class Listeners {
 
   add(listener: FeedListener): () => void {
     const own = { listener };
-    this.#list = [...this.#list, own];
+    this.#list = this.#list.concat(own);
     return () => {
       this.#list = this.#list.filter((each) => each !== own);
     };

@@ -18,7 +18,7 @@ export class Deliveries {
   subscribe(session: string, listener: Listener): Unsubscribe {
     const own: Listener = (delivery) => listener(delivery);
     const listeners = this.#listeners.get(session) ?? { list: [] };
-    listeners.list = [...listeners.list, own];
+    listeners.list = listeners.list.concat(own);
     this.#listeners.set(session, listeners);
     return () => {
       listeners.list = listeners.list.filter((each) => each !== own);

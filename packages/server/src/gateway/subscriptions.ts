@@ -14,6 +14,7 @@ import type { Span } from '@opentelemetry/api';
 import { readLoaded } from '../commands/load.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
+import { FewBy } from '../few-by.ts';
 import { presentedAs } from '../rights/authorize.ts';
 import { askAgain, hurry, type ReadingRight, type RightsHolder } from '../rights/reading-rights.ts';
 import { runRecordOf } from '../runs/run-record.ts';
@@ -21,7 +22,6 @@ import type { SessionHub } from '../session/hub.ts';
 import type { HubShare } from '../session/hubs.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 import { inSpan, linkTo } from '../telemetry/traces.ts';
-import { Followed } from './followed.ts';
 import type { Outlet } from './outlet.ts';
 import { Subscription } from './subscription.ts';
 import type { SubscriptionOwner } from './subscription-owner.ts';
@@ -55,7 +55,8 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
   readonly outlet: Outlet;
   readonly #core: Core;
   readonly #owner: SubscriptionsOwner;
-  readonly #followed = new Followed();
+  /** By their sessions. */
+  readonly #followed = new FewBy<string, Subscription>();
 
   constructor(core: Core, outlet: Outlet, owner: SubscriptionsOwner) {
     this.#core = core;
@@ -73,7 +74,7 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
     const position = pos === undefined ? null : parsePosition(pos);
     if (pos !== undefined && !position)
       throw new HoldfastError('bad_request', 'unable to subscribe: the position cannot be read');
-    if (this.#followed.of(session))
+    if (this.#followed.get(session))
       throw new HoldfastError('conflict', 'unable to subscribe: this socket follows it already');
     if (this.#followed.size >= core.limits.subscriptions)
       throw new HoldfastError(
@@ -112,39 +113,39 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
   /** A right has ended: in one session, or in all of them (HF-AUTH-3). */
   revoke(session: string | undefined): void {
     if (session !== undefined) this.evict(session);
-    else for (const each of this.#followed.all) this.evict(each.session);
+    else for (const each of this.#followed.values()) this.evict(each.session);
   }
 
   /** Asks again for the rights to read, within that time or soon. */
   recheck(withinMs?: number): void {
-    hurry(this.#followed.all, this.#core.environment, withinMs);
+    hurry(this.#followed.values(), this.#core.environment, withinMs);
   }
 
   /** False when it acknowledges nothing new. */
   acked({ s, i }: AckFrame): boolean {
-    return this.#followed.of(s)?.acked(i) ?? false;
+    return this.#followed.get(s)?.acked(i) ?? false;
   }
 
   present(participant: Participant, { s, state }: PresenceFrame): void {
-    this.#followed.of(s)?.present(presentedAs(participant), state);
+    this.#followed.get(s)?.present(presentedAs(participant), state);
   }
 
   /** Goes on with those that were blocked and need not be any more. */
   retry(): void {
-    for (const subscription of this.#followed.all) subscription.retry();
+    for (const subscription of this.#followed.values()) subscription.retry();
   }
 
   /** Called about once a second, with the time and that by which clients are judged. */
   tick(now: number, awake: number): void {
-    askAgain(this.#followed.all, now, this, this.limits);
+    askAgain(this.#followed.values(), now, this, this.limits);
     this.retry();
-    const isStalled = this.#followed.all.some((each) => each.isStalled(awake));
+    const isStalled = this.#followed.values().some((each) => each.isStalled(awake));
     if (isStalled) this.#owner.close(closeCodes.slowConsumer);
   }
 
   close(): void {
     const isCut = this.#owner.isStream;
-    for (const subscription of this.#followed.all) subscription.close(isCut);
+    for (const subscription of this.#followed.values()) subscription.close(isCut);
     this.#followed.clear();
   }
 
@@ -162,7 +163,7 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
         key: subscription,
         participant: presentedAs(presented),
       });
-    this.#followed.add(subscription);
+    this.#followed.set(subscription.session, subscription);
     return subscription;
   }
 
@@ -197,12 +198,12 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
   }
 
   reads(right: ReadingRight): boolean {
-    return this.#followed.of(right.session) === right;
+    return this.#followed.get(right.session) === right;
   }
 
   /** The right to read has ended. */
   evict(session: string): void {
-    if (!this.#followed.of(session)) return;
+    if (!this.#followed.get(session)) return;
     this.unfollow(session);
     this.#owner.send({ t: 'closed', s: session, why: 'forbidden' });
   }

@@ -44,6 +44,7 @@ export class SessionHub implements FeedListener {
   readonly #turns = new ViewTurns(this);
   /** The one that has not begun yet: for all who ask meanwhile. */
   #nextSnapshot: Promise<SessionSnapshot> | null = null;
+  /** Null while there were not several to tell. */
   #presence: PresenceFrame | null = null;
   /** A view with more is begun anew. */
   #mostPieces = mostPieces;
@@ -120,10 +121,11 @@ export class SessionHub implements FeedListener {
     this.#listeners.delete(listener);
   }
 
-  /** The participants, encoded once for all followers. */
+  /** The participants, encoded once for all followers; an only one is not told again. */
   get presenceFrame(): Buffer {
-    this.#presence ??= new PresenceFrame(this.session);
-    return this.#presence.of(this.presence.present);
+    const frame = this.#presence ?? new PresenceFrame(this.session);
+    if (this.#listeners.size > 1) this.#presence = frame;
+    return frame.of(this.presence.present);
   }
 
   /** Begins at what was delivered, or somewhere else; an empty epoch stands for a session that has not begun. */

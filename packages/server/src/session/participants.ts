@@ -1,4 +1,5 @@
 import { HoldfastError, type Limits, type Presence, type PresenceFrame } from '@holdfast/protocol';
+import { FewBy } from '../few-by.ts';
 import { type Address, Addresses } from './addresses.ts';
 import { jsonBytes } from './json-bytes.ts';
 import {
@@ -39,6 +40,9 @@ interface Local {
 const quietMs = 1_000;
 /** With more participants here, followers are told of all changes of a second at once. */
 const crowd = 20;
+/** Bytes of infos that were shown: a participant has the same one in each session, and says it again and again. */
+const bytesOfInfo = new WeakMap<object, number>();
+
 /**
  * The participants of a session, on this hub's sockets and on those of others (section 7). Hubs tell each other
  * by signals, which are kept nowhere: what has changed at once, and all of it now and then; who is not
@@ -46,22 +50,21 @@ const crowd = 20;
  */
 export class Participants {
   readonly #options: PresenceOptions;
-  readonly #locals = new Map<object, Local>();
-  /** Members of `locals` that the next ticks have to look at. */
-  readonly #restless = new Map<object, Local>();
-  readonly #addresses = new Addresses();
-  readonly #standIns = new StandIns();
-  /** Until when those count as there that other hubs have told of: by their voices in `all`. */
-  readonly #others = new Map<string, number>();
+  readonly #locals = new FewBy<object, Local>();
+  /** Null while no stream was followed. */
+  #addresses: Addresses | null = null;
+  /** Null while no stream was cut. */
+  #standIns: StandIns | null = null;
+  /** Until when those count as there that other hubs have told of, by their voices in `all`. Null while none has. */
+  #others: Map<string, number> | null = null;
   /** Null behind the end. */
   #told: Pick<PresenceOptions, 'changed'> | null;
-  /** Participants on this hub's sockets, and on all. */
+  /** Participants on this hub's sockets. */
   readonly #own: Roster;
-  readonly #all: Roster;
+  /** Those on all; the same roster while no other hub has told of somebody. */
+  #all: Roster;
   readonly #announcer: PresenceAnnouncer;
   #heard: Present;
-  /** Infos by whether they are small enough. */
-  readonly #infos = new WeakMap<object, boolean>();
   #reported = false;
 
   constructor(options: PresenceOptions) {
@@ -69,7 +72,7 @@ export class Participants {
     this.#options = options;
     this.#told = options;
     this.#own = new Roster(presenceMembers);
-    this.#all = new Roster(presenceMembers);
+    this.#all = this.#own;
     this.#announcer = new PresenceAnnouncer(options, this.#own);
     this.#heard = this.#all.present;
   }
@@ -93,7 +96,6 @@ export class Participants {
       local.next = null;
     } else if (local && now - local.at < quietMs) {
       local.next = said;
-      this.#restless.set(key, local);
     } else {
       this.#put(key, this.#shown(participant), said, now);
       this.#changed();
@@ -101,26 +103,30 @@ export class Participants {
   }
 
   leave(key: object): void {
-    this.#addresses.drop(key);
-    this.#remove(key);
+    this.#dismiss(key);
     this.#changed();
   }
 
   /** As `leave`, a little later, unless the participant comes back before: for a stream that was cut (HF-EVT-8). */
   leaveSoon(key: object): void {
     const local = this.#locals.get(key);
-    if (!local) this.#addresses.drop(key);
-    else this.#dismiss(this.#standIns.add(local.participant.id, key, this.#options.now()));
+    if (!local) {
+      this.#addresses?.drop(key);
+      return;
+    }
+    this.#standIns ??= new StandIns();
+    this.#dismiss(this.#standIns.add(local.participant.id, key, this.#options.now()));
   }
 
   /** Lets requests speak for a subscription until it leaves (HF-EVT-7). */
   address(conn: string, address: Address): void {
+    this.#addresses ??= new Addresses();
     this.#addresses.add(conn, address);
   }
 
   /** True while somebody stays whose stream is gone. */
   get hasStandIns(): boolean {
-    return this.#standIns.size > 0;
+    return this.#standIns !== null && this.#standIns.size > 0;
   }
 
   receive(text: string): void {
@@ -131,25 +137,31 @@ export class Participants {
 
   /** A request speaks for the subscription of a connection; another participant cannot (HF-EVT-7). */
   #said({ conn, by, state }: SaidSignal): void {
-    const address = this.#addresses.find(conn, by);
+    const address = this.#addresses?.find(conn, by);
     if (address) this.set(address.key, address.participant, state);
   }
 
   #announced({ hub, isAsking, who, gone }: PresenceSignal): void {
     if (isAsking && this.#own.present.count > 0) this.#announcer.tellAll();
+    if (who.length > 0) this.#enter(hub, who);
+    for (const id of gone) this.#all.delete(`${hub} ${id}`);
+    this.#update();
+  }
+
+  #enter(hub: string, who: readonly Presence[]): void {
+    if (this.#all === this.#own) this.#all = this.#own.copy();
+    this.#others ??= new Map();
     const until = this.#options.now() + this.#options.limits.awayMs;
     for (const presence of who) {
       const voice = `${hub} ${presence.id}`;
       this.#others.set(voice, until);
       this.#all.set(voice, presence);
     }
-    for (const id of gone) this.#all.delete(`${hub} ${id}`);
-    this.#update();
   }
 
   /** Called about once a second by whoever has the hub. */
   tick(now: number): void {
-    for (const key of this.#standIns.takeDue(now)) this.#dismiss(key);
+    for (const key of this.#standIns?.takeDue(now) ?? []) this.#dismiss(key);
     this.#calm(now);
     this.#forget(now);
     const { all } = this.#announcer.age;
@@ -161,15 +173,15 @@ export class Participants {
 
   close(): void {
     // Whose stream was cut may be at another process already: there they are forgotten in time (HF-EVT-8).
-    for (const [key, { participant }] of [...this.#locals])
-      if (!this.#standIns.has(participant.id, key)) this.#remove(key);
+    for (const [key, { participant }] of this.#locals)
+      if (!this.#standIns?.has(participant.id, key)) this.#remove(key);
     this.#announcer.tellChanges();
     this.#told = null;
   }
 
   /** Takes up what was said too soon, and lets who typed fall back (HF-PRES-3). */
   #calm(now: number): void {
-    for (const [key, local] of this.#restless) {
+    for (const [key, local] of this.#locals) {
       const isOver = now - local.at >= this.#options.limits.typingMs;
       const said = local.next ?? (local.state === 'typing' && isOver ? 'here' : null);
       if (said && now - local.at >= quietMs) this.#put(key, local.participant, said, now);
@@ -178,9 +190,9 @@ export class Participants {
 
   /** Drops participants of hubs that fell silent, or that are not told of any more. */
   #forget(now: number): void {
-    for (const [voice, until] of this.#others) {
+    for (const [voice, until] of this.#others ?? []) {
       if (now < until) continue;
-      this.#others.delete(voice);
+      this.#others?.delete(voice);
       this.#all.delete(voice);
     }
   }
@@ -190,25 +202,21 @@ export class Participants {
       this.#remove(key);
       return;
     }
-    const local: Local = { participant, state, at, next: null };
-    this.#locals.set(key, local);
-    if (state === 'typing') this.#restless.set(key, local);
-    else this.#restless.delete(key);
+    this.#locals.set(key, { participant, state, at, next: null });
     const presence = { ...participant, state };
     this.#own.set(key, presence);
     this.#all.set(key, presence);
-    this.#dismiss(this.#standIns.replacedBy(participant.id, key));
+    this.#dismiss(this.#standIns?.replacedBy(participant.id, key));
   }
 
   #dismiss(key: object | undefined): void {
     if (!key) return;
-    this.#addresses.drop(key);
+    this.#addresses?.drop(key);
     this.#remove(key);
   }
 
   #remove(key: object): void {
-    this.#locals.delete(key);
-    this.#restless.delete(key);
+    this.#locals.take(key);
     this.#own.delete(key);
     this.#all.delete(key);
   }
@@ -218,9 +226,9 @@ export class Participants {
     const { info, ...rest } = participant;
     if (info === undefined) return participant;
     const { presenceInfoBytes: most } = this.#options.limits;
-    const fits = this.#infos.get(info) ?? jsonBytes(info) <= most;
-    this.#infos.set(info, fits);
-    if (fits) return participant;
+    const bytes = bytesOfInfo.get(info) ?? jsonBytes(info);
+    bytesOfInfo.set(info, bytes);
+    if (bytes <= most) return participant;
     if (!this.#reported)
       this.#options.report?.(
         new HoldfastError(

@@ -64,8 +64,8 @@ export interface AnnouncerOptions {
 export class PresenceAnnouncer {
   readonly #options: AnnouncerOptions;
   readonly #own: Roster;
-  /** The participants that other hubs were told of, by id. */
-  #told: ReadonlyMap<string, Presence> = new Map();
+  /** The participants that other hubs were told of. */
+  #told: readonly Presence[] = [];
   #allAt = Number.NEGATIVE_INFINITY;
   #at = Number.NEGATIVE_INFINITY;
 
@@ -76,7 +76,7 @@ export class PresenceAnnouncer {
 
   /** The number of participants that others were told of last. */
   get told(): number {
-    return this.#told.size;
+    return this.#told.length;
   }
 
   /** The time since something was told, and since all of it was, in ms. */
@@ -88,24 +88,24 @@ export class PresenceAnnouncer {
   tellAll(): void {
     const { who } = this.#own.present;
     this.#allAt = this.#options.now();
-    this.#tell(who, this.#goneFrom(who));
+    this.#tell(who);
   }
 
   tellChanges(): void {
     const { who } = this.#own.present;
-    const changed = who.filter((presence) => this.#told.get(presence.id) !== presence);
-    const gone = this.#goneFrom(who);
-    if (changed.length + gone.length > 0) this.#tell(changed, gone);
+    if (who === this.#told) return;
+    const told = new Set(this.#told);
+    this.#tell(who.filter((presence) => !told.has(presence)));
   }
 
-  #goneFrom(who: readonly Presence[]): readonly string[] {
-    const ids = new Set(who.map(({ id }) => id));
-    return [...this.#told.keys()].filter((id) => !ids.has(id));
-  }
-
-  #tell(who: readonly Presence[], gone: readonly string[]): void {
+  /** Tells of these, and of those who are gone. */
+  #tell(who: readonly Presence[]): void {
+    const all = this.#own.present.who;
+    const ids = new Set(all.map(({ id }) => id));
+    const gone = this.#told.map(({ id }) => id).filter((id) => !ids.has(id));
+    this.#told = all;
+    if (who.length + gone.length === 0) return;
     this.#at = this.#options.now();
-    this.#told = new Map(this.#own.present.who.map((presence) => [presence.id, presence]));
     for (const page of pagesOf(gone)) this.#say({ gone: page });
     for (const page of pagesOf(who)) this.#say({ who: page });
   }

@@ -1,4 +1,6 @@
 import type { Presence } from '@holdfast/protocol';
+import { Few } from '../few.ts';
+import { FewBy } from '../few-by.ts';
 
 /** The participants who are there: not all are named where they are many. */
 export interface Present {
@@ -9,8 +11,9 @@ export interface Present {
 }
 
 interface Member {
+  readonly id: string;
   /** The state that each of their tabs, or a hub, says of them. */
-  readonly voices: Map<unknown, Presence>;
+  readonly voices: FewBy<unknown, Presence>;
   shown: Presence;
 }
 
@@ -20,11 +23,10 @@ interface Member {
  */
 export class Roster {
   readonly #most: number;
-  readonly #members = new Map<string, Member>();
-  /** Sorted. */
-  readonly #ids: string[] = [];
-  readonly #typing = new Set<string>();
-  readonly #voices = new Map<unknown, Member>();
+  /** In the order of their ids. */
+  #members: Member[] = [];
+  readonly #typing = new Few<Member>();
+  readonly #voices = new FewBy<unknown, Member>();
   #told: Present = { who: [], count: 0 };
   /** Null since somebody has changed. */
   #fresh: Present | null = null;
@@ -39,59 +41,68 @@ export class Roster {
     return this.#fresh;
   }
 
+  /** One that goes on by itself from here; tells of the same as long as nobody changes. */
+  copy(): Roster {
+    const copy = new Roster(this.#most);
+    for (const { voices } of this.#members)
+      for (const [voice, presence] of voices) copy.set(voice, presence);
+    copy.#told = this.#told;
+    return copy;
+  }
+
   /** A voice speaks for one participant; false when that says nothing new. */
   set(voice: unknown, presence: Presence): boolean {
     const { id } = presence;
-    if (this.#voices.get(voice)?.shown.id !== id) this.delete(voice);
-    const member = this.#members.get(id);
-    if (!member) {
-      const alone: Member = { voices: new Map([[voice, presence]]), shown: presence };
-      this.#voices.set(voice, alone);
-      this.#members.set(id, alone);
-      this.#ids.splice(this.#placeOf(id), 0, id);
-      this.#changed(presence);
-      return true;
-    }
+    if (this.#voices.get(voice)?.id !== id) this.delete(voice);
+    const known = this.#members[this.#placeOf(id)];
+    const member = known?.id === id ? known : this.#enter(presence);
     this.#voices.set(voice, member);
     member.voices.set(voice, presence);
-    return this.#show(member);
+    return member === known ? this.#show(member) : true;
   }
 
   /** False when nobody sees a difference. */
   delete(voice: unknown): boolean {
-    const member = this.#voices.get(voice);
+    const member = this.#voices.take(voice);
     if (!member) return false;
-    this.#voices.delete(voice);
-    member.voices.delete(voice);
+    member.voices.take(voice);
     if (member.voices.size > 0) return this.#show(member);
-    const { id } = member.shown;
-    this.#members.delete(id);
-    this.#ids.splice(this.#placeOf(id), 1);
-    this.#typing.delete(id);
+    this.#members.splice(this.#placeOf(member.id), 1);
+    this.#typing.delete(member);
     this.#fresh = null;
     return true;
   }
 
+  #enter(presence: Presence): Member {
+    const { id } = presence;
+    const member: Member = { id, voices: new FewBy(), shown: presence };
+    // A list that grows has room for more: most sessions have one participant.
+    if (this.#members.length === 0) this.#members = [member];
+    else this.#members.splice(this.#placeOf(id), 0, member);
+    this.#changed(member);
+    return member;
+  }
+
   /** Several tabs of a participant are one, which types when one of them does (HF-PRES-1). */
   #show(member: Member): boolean {
-    const voices = [...member.voices.values()];
+    const voices = member.voices.values();
     const shown = voices.find(({ state }) => state === 'typing') ?? voices[0];
     if (!shown || isSame(shown, member.shown)) return false;
     member.shown = shown;
-    this.#changed(shown);
+    this.#changed(member);
     return true;
   }
 
-  #changed({ id, state }: Presence): void {
-    if (state === 'typing') this.#typing.add(id);
-    else this.#typing.delete(id);
+  #changed(member: Member): void {
+    if (member.shown.state === 'typing') this.#typing.add(member);
+    else this.#typing.delete(member);
     this.#fresh = null;
   }
 
   /** As it was told before, where that is what there is to tell. */
   #tell(): Present {
     const who = this.#named();
-    const { size: count } = this.#members;
+    const { length: count } = this.#members;
     const known = this.#told;
     // As many are named of as many.
     const isSame = known.count === count && known.who.every((each, at) => each === who[at]);
@@ -100,23 +111,20 @@ export class Roster {
   }
 
   #named(): readonly Presence[] {
-    const named = new Set<string>();
-    for (const ids of [this.#typing, this.#ids])
-      for (const id of ids) {
+    const named = new Set<Member>();
+    for (const members of [this.#typing, this.#members])
+      for (const member of members) {
         if (named.size === this.#most) break;
-        named.add(id);
+        named.add(member);
       }
-    return [...named]
-      .sort()
-      .map((id) => this.#members.get(id)?.shown)
-      .filter((shown) => shown !== undefined);
+    return [...named].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ shown }) => shown);
   }
 
   #placeOf(id: string): number {
-    let [low, high] = [0, this.#ids.length];
+    let [low, high] = [0, this.#members.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#ids[middle] as string) < id) low = middle + 1;
+      if ((this.#members[middle] as Member).id < id) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -69,6 +69,23 @@ describe('HF-PRES-1: a participant counts once', () => {
   });
 });
 
+it('HF-PRES-1: a copy tells of the same, and goes on by itself', () => {
+  const roster = new Roster(9);
+  roster.set('tab 1', who('a'));
+  roster.set('tab 2', who('a', { state: 'typing' }));
+  const { present } = roster;
+  const copy = roster.copy();
+  expect(copy.present).toBe(present);
+  expect(copy.set('hub a', who('a'))).toBe(false);
+  expect(copy.present).toBe(present);
+  expect(copy.set('hub b', who('b'))).toBe(true);
+  expect([idsOf(roster), idsOf(copy)]).toEqual([['a'], ['a', 'b']]);
+  copy.delete('tab 1');
+  copy.delete('tab 2');
+  copy.delete('hub a');
+  expect([idsOf(roster), idsOf(copy)]).toEqual([['a'], ['b']]);
+});
+
 describe('HF-PRES-5: who is named', () => {
   it('is everybody where they are no more than may be', () => {
     const roster = new Roster(3);
