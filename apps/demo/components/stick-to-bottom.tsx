@@ -6,6 +6,9 @@ import { ArrowDownIcon } from './icons.tsx';
 /** How near to the end counts as being there, in px. */
 const near = 80;
 
+/** How far it scrolls, in px. */
+const endOf = ({ scrollHeight, clientHeight }: Element): number => scrollHeight - clientHeight;
+
 interface Props {
   /** The last question; when it is another one, what comes of it is to be seen. */
   readonly asked: string | undefined;
@@ -28,6 +31,8 @@ export function StickToBottom({ asked, first, children }: Props) {
   const [atFirst] = useState(asked);
   if (!isAsked && asked !== undefined && asked !== atFirst) setAsked(true);
   const shown = useRef({ first, height: 0 });
+  // Where the end was in the last frame, in px.
+  const painted = useRef(0);
 
   // What is put in front must not move what the reader looks at. Not all browsers see to that.
   useLayoutEffect(() => {
@@ -44,6 +49,7 @@ export function StickToBottom({ asked, first, children }: Props) {
     if (!outer || !inner) return;
     const follow = () => {
       if (sticks.current) outer.scrollTop = outer.scrollHeight;
+      painted.current = endOf(outer);
     };
     const sizes = new ResizeObserver(follow);
     sizes.observe(inner);
@@ -62,7 +68,10 @@ export function StickToBottom({ asked, first, children }: Props) {
   const onScroll = () => {
     const { current: outer } = scroller;
     if (!outer) return;
-    sticks.current = outer.scrollHeight - outer.scrollTop - outer.clientHeight < near;
+    const isNear = (end: number) => end - outer.scrollTop < near;
+    // A browser tells of a scroll in the next frame. What became longer or less high since then is not the reader's doing.
+    if (isNear(endOf(outer))) sticks.current = true;
+    else if (!isNear(painted.current)) sticks.current = false;
     setAway(!sticks.current);
   };
   const toEnd = () => scroller.current?.scrollTo({ top: scroller.current.scrollHeight });

@@ -112,6 +112,22 @@ it('nothing stands under the notch and the bar of a phone, and its keyboard hide
   expect(await under()).toEqual([]);
 });
 
+it('a chat that becomes less high in the frame after a scroll stays at its end', async () => {
+  const chat = await join(undefined, phone);
+  await chat.send('Tell me a long story of 300 words');
+  await until(async () => (await chat.lastText()).endsWith('*The end.*'), 'answered');
+  await untilEqual(() => chat.status(), 'ready');
+  const scroller = chat.page.locator('[data-scroller]');
+  const left = () =>
+    scroller.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
+  await until(async () => (await left()) < 2, 'is at its end');
+  await scroller.evaluate((element) => {
+    element.scrollTop -= 10;
+    (element as HTMLElement).style.height = '240px';
+  });
+  await until(async () => (await left()) < 2, 'is at its new end');
+});
+
 /** Runs in the page: what can be pressed there, and is not wholly where a phone shows it. */
 function standingUnder(insets: Record<'top' | 'right' | 'bottom' | 'left', number>): string[] {
   const pressed = document.querySelectorAll('a, button, select, summary, textarea');
