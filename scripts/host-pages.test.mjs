@@ -9,13 +9,19 @@ import { root } from './root.mjs';
 const read = (...path) => readFileSync(join(root, ...path), 'utf8');
 const pages = ['docs/hosts', 'docs/migrate', 'docs/ui']
   .flatMap((folder) => readdirSync(join(root, folder)).map((file) => `${folder}/${file}`))
-  .concat('docs/frameworks.md', 'docs/testing.md', 'docs/from-your-server.md', 'docs/server.md');
+  .concat('docs/frameworks.md', 'docs/testing.md', 'docs/from-your-server.md', 'docs/server.md')
+  .concat('docs/react-native.md');
 
 it.each(pages)('%s shows files of examples as they are', (page) => {
   for (const { file, code } of blocksOf(page)) {
     if (!file?.startsWith('examples/')) continue;
     expect(code.slice(code.indexOf('\n') + 1), file).toBe(read(file));
   }
+});
+
+it('the page of React Native has its program, which is checked with the types of a phone', () => {
+  const files = blocksOf('docs/react-native.md').map(({ file }) => file);
+  expect(files).toContain('examples/react-native/transport.ts');
 });
 
 it.each(['react', 'vue', 'svelte', 'plain'])('the page of %s has a whole chat', (name) => {

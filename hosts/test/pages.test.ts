@@ -41,8 +41,8 @@ const pages = [
   'packages/client/README.md',
 ];
 
-/** Made into applications by tests of their own; the last one imports modules of a phone. */
-const elsewhere = ['docs/authentication.md', 'docs/getting-started.md', 'docs/react-native.md'];
+/** Made into applications by tests of their own. */
+const elsewhere = ['docs/authentication.md', 'docs/getting-started.md'];
 
 /** What the pages leave to their readers: files that blocks import. */
 const own: Files = {
