@@ -2,6 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, it, vi } from 'vitest';
 import { expectAccessible } from './support/axe.ts';
 import type { ChatPage } from './support/chat-page.ts';
+import { light, looking, others } from './support/looking.ts';
 import { expectNarrow } from './support/narrow.ts';
 import { scriptedDemo } from './support/scripted-demo.ts';
 import { until, untilEqual } from './support/until.ts';
@@ -18,27 +19,6 @@ const toolIn = (page: Page, state: string) =>
 const said = ({ page }: ChatPage) => page.getByTestId('announcement').textContent();
 const focused = ({ page }: ChatPage) =>
   page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName);
-
-const light = { colorScheme: 'light', forcedColors: 'none' } as const;
-const others = {
-  dark: { colorScheme: 'dark', forcedColors: 'none' },
-  'in forced colours': { colorScheme: 'light', forcedColors: 'active' },
-} as const;
-
-/** Checks what a page shows, in whatever state it is, and that state in other colours; no phone forces any. */
-const looking =
-  (page: Page, { hasTouch }: BrowserContextOptions) =>
-  (state: string) =>
-    still(async () => {
-      await expectAccessible(page, state);
-      if (hasTouch) await expectNarrow(page, state);
-      for (const [name, colours] of Object.entries(others)) {
-        if (hasTouch && colours.forcedColors === 'active') continue;
-        await page.emulateMedia(colours);
-        await expectAccessible(page, `${state}, ${name}`, 'of colours');
-      }
-      await page.emulateMedia(light);
-    });
 
 const devices: readonly (readonly [name: string, options: BrowserContextOptions])[] = [
   ['a desktop', light],
@@ -69,7 +49,7 @@ describe.each(devices)('no rule of axe is broken on %s, in any colours,', (_, op
   it('while answers are written, and by what they leave', async () => {
     const chat = await join(undefined, options);
     const { page } = chat;
-    const look = looking(page, options);
+    const look = looking(page, options, still);
     await page.getByText('More to ask').click();
     await look('welcome');
     await chat.send('Show me what you can do');
@@ -103,7 +83,7 @@ describe.each(devices)('no rule of axe is broken on %s, in any colours,', (_, op
   it('when things go wrong, and in dialogs', async () => {
     const chat = await join(undefined, options);
     const { page } = chat;
-    const look = looking(page, options);
+    const look = looking(page, options, still);
     await chat.send('Tell me a long story of 4000 words');
     await page.getByText('The keeper').last().waitFor();
     await chat.queue('Tell me a long story of 20 words');
@@ -169,7 +149,7 @@ describe.each(devices)('no rule of axe is broken on %s, in any colours,', (_, op
     const operator = await join(chat.id, { ...options, as: 'operator' });
     await chat.send('I would like to talk to a human');
     await chat.page.getByText('has asked for a person').waitFor();
-    const look = looking(chat.page, options);
+    const look = looking(chat.page, options, still);
     await look('waiting for a person');
     await operator.page.getByRole('button', { name: 'Take over' }).click();
     await chat.send('Who is it?');
@@ -177,9 +157,9 @@ describe.each(devices)('no rule of axe is broken on %s, in any colours,', (_, op
     await operator.send('Ann.');
     await until(async () => (await chat.lastText()) === 'Ann.', 'answered');
     await look('answered by a person');
-    await looking(operator.page, options)('the page of an operator');
+    await looking(operator.page, options, still)('the page of an operator');
     await operator.page.goto(new URL('/chat/nothing', operator.page.url()).href);
-    await looking(operator.page, options)('no such page');
+    await looking(operator.page, options, still)('no such page');
     operator.errors.splice(0);
   });
 });
