@@ -63,3 +63,17 @@ it('what is wider than a phone is read by touch and by keyboard, and moves nothi
     expect(await code.evaluate(isWider)).toBe(false);
   await expectAccessible(page, 'wide output');
 });
+
+it('code that is whole gets its colours, from a worker', async () => {
+  const chat = await visitors.join();
+  const answer = stage.answer(["```ts\nconst one: string = 'two';\n```\n"]);
+  answer.gate.openForGood();
+  await chat.send(answer.prompt);
+  await chat.holds([answer.prompt, answer.text]);
+  const colours = () =>
+    chat.page
+      .locator('pre span[style*="--code-"]')
+      .evaluateAll((words) => new Set(words.map((word) => getComputedStyle(word).color)).size);
+  await expect.poll(colours).toBeGreaterThan(1);
+  expect(chat.page.workers()).toHaveLength(1);
+});
