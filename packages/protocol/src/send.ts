@@ -106,7 +106,10 @@ export interface QueueResponse {
 
 /** The answer to `POST /{id}/answer`. */
 export interface AnswerResponse {
-  /** For each call and approval that was named, the answer that stands: the first one. */
+  /**
+   * For each call and approval that was named, the answer that stands: the first one. Of those that stood already,
+   * values of more than 4 MiB in all are references.
+   */
   readonly answers: readonly Chunk[];
 }
 

@@ -5,7 +5,7 @@ import { conflict } from '../conflict.ts';
 import type { IsClientTool } from '../contract/client-tools.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
-import { filled, wholeOf } from '../files/filled.ts';
+import { filled, ofPage, readingOnce, wholeOf } from '../files/filled.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { checkAnswerSize } from '../runs/chunk-size.ts';
 import { keepChunks } from '../runs/keep-chunks.ts';
@@ -90,13 +90,16 @@ export async function keepAnswers(
   return chunks;
 }
 
+/** One after another, and with as many of their values as a page has: they may be large together. */
 async function filledChunks(
   { fileTexts }: Core,
   session: string,
   chunks: readonly Chunk[],
 ): Promise<readonly Chunk[]> {
-  const whole = wholeOf(fileTexts, session);
-  return await Promise.all(chunks.map((chunk) => filled(whole, chunk)));
+  const filling = readingOnce(ofPage(wholeOf(fileTexts, session)));
+  const all: Chunk[] = [];
+  for (const chunk of chunks) all.push(await filled(filling, chunk));
+  return all;
 }
 
 export const goneMessage = (what: string): HoldfastError =>
