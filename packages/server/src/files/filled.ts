@@ -11,9 +11,9 @@ import {
   type TextReference,
   type ValueReference,
 } from '@holdfast/protocol';
-import { inCleanContext } from '../clean-context.ts';
 import { conflict } from '../conflict.ts';
 import type { Environment } from '../environment.ts';
+import { Forgetting } from '../forgetting.ts';
 import { dataUrlOf } from './data-url.ts';
 import type { FileStore } from './file-store.ts';
 
@@ -31,8 +31,8 @@ export class FileTexts {
   readonly #most: number;
   /** The one that was read last stands at the end. */
   readonly #known = new Map<string, { readonly text: string; readonly at: number }>();
+  readonly #forgetting: Forgetting;
   #length = 0;
-  #isSweeping = false;
   /** Sessions that were erased so far. */
   #erased = 0;
 
@@ -45,6 +45,8 @@ export class FileTexts {
     this.#files = files;
     this.#environment = environment;
     this.#most = most;
+    const forget = (name: string) => this.#drop(name);
+    this.#forgetting = new Forgetting(this.#known, { environment, keptMs: rememberedMs, forget });
   }
 
   /** Characters that are remembered. */
@@ -118,25 +120,12 @@ export class FileTexts {
       if (this.#length <= this.#most) break;
       this.#drop(oldest);
     }
-    this.#sweepLater();
+    this.#forgetting.begin();
   }
 
   #drop(name: string): void {
     this.#length -= this.#known.get(name)?.text.length ?? 0;
     this.#known.delete(name);
-  }
-
-  #sweepLater(): void {
-    if (this.#isSweeping || this.#known.size === 0) return;
-    this.#isSweeping = true;
-    inCleanContext(() =>
-      this.#environment.after(rememberedMs, () => {
-        this.#isSweeping = false;
-        const since = this.#environment.now() - rememberedMs;
-        for (const [name, { at }] of this.#known) if (at <= since) this.#drop(name);
-        this.#sweepLater();
-      }),
-    );
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Durability } from '@holdfast/log';
-import { inCleanContext } from '../clean-context.ts';
 import type { Environment } from '../environment.ts';
+import { Forgetting } from '../forgetting.ts';
 import type { RunTail, Written } from './tail.ts';
 
 /** More are asked for again. */
@@ -42,11 +42,13 @@ const isOf = (session: string, key: string): boolean =>
 export class WrittenRuns {
   readonly #environment: Pick<Environment, 'now' | 'after'>;
   readonly #runs = new Map<string, WrittenRun>();
+  readonly #forgetting: Forgetting;
   #bytes = 0;
-  #isSweeping = false;
 
   constructor(environment: Pick<Environment, 'now' | 'after'>) {
     this.#environment = environment;
+    const forget = (key: string) => this.#forget(key);
+    this.#forgetting = new Forgetting(this.#runs, { environment, keptMs, forget });
   }
 
   recordOf(session: string, named: Named): WrittenRecord | undefined {
@@ -62,7 +64,7 @@ export class WrittenRuns {
     const [oldest] = this.#runs.keys();
     if (oldest !== undefined && this.#runs.size >= most) this.#forget(oldest);
     this.#runs.set(key, { record, at: this.#environment.now(), tail: null });
-    this.#sweepLater();
+    this.#forgetting.begin();
   }
 
   /** Takes note of what the log has taken of an attempt; `begin` makes a tail for one that has none here. */
@@ -102,20 +104,6 @@ export class WrittenRuns {
   /** Forgets the runs of a session that was erased. */
   forget(session: string): void {
     for (const key of this.#runs.keys()) if (isOf(session, key)) this.#forget(key);
-  }
-
-  /** What nobody asks for is not to outlive its session for long. */
-  #sweepLater(): void {
-    if (this.#isSweeping || this.#runs.size === 0) return;
-    this.#isSweeping = true;
-    inCleanContext(() =>
-      this.#environment.after(keptMs, () => {
-        this.#isSweeping = false;
-        const since = this.#environment.now() - keptMs;
-        for (const [key, { at }] of this.#runs) if (at <= since) this.#forget(key);
-        this.#sweepLater();
-      }),
-    );
   }
 
   #forget(key: string): void {
