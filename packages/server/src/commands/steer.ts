@@ -1,12 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  HoldfastError,
-  isRecord,
-  isSteering,
-  type Message,
-  type Steer,
-  type SteerResponse,
-} from '@holdfast/protocol';
+import { HoldfastError, type Message, type Steer, type SteerResponse } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
 import { conflict } from '../conflict.ts';
 import type { Participant } from '../contract/participant.ts';
@@ -14,8 +7,11 @@ import type { Core } from '../core.ts';
 import { formOf } from '../files/same.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { ownCommand } from '../runs/own-command.ts';
+import { messageOf } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { newEntry } from '../session/new-entry.ts';
+import { storedBackFrom } from '../session/stored-messages.ts';
+import { steersIn } from '../session/words.ts';
 import { commit } from './commit.ts';
 import { admitMessage } from './send/admit-message.ts';
 
@@ -73,7 +69,9 @@ export async function steerRun(
             entries: [newEntry(environment, entry)],
           },
           accepted: ({ kind }) =>
-            kind === 'duplicate' ? outcomeOf(hub, message.id) : { run: target, state: 'waiting' },
+            kind === 'duplicate'
+              ? outcomeOf(core, hub, message.id)
+              : { run: target, state: 'waiting' },
           refused: { ended: () => ({ state: 'ended' }), other: taken },
         };
       },
@@ -94,13 +92,23 @@ const lookAt = (hub: SessionHub, id: string, named: string | undefined) =>
     return { steer, run: target?.run, waiting: waitingOf(target?.steers ?? []) };
   });
 
-/** The outcome of a message whose run is not told of any more: the part that it left is there still. */
-export async function outcomeOf(hub: SessionHub, id: string): Promise<SteerResponse> {
-  const { messages, runs } = await hub.messages();
-  for (const { run, steers = [] } of runs)
-    for (const steer of steers) if (steer.id === id) return { run, state: steer.state };
-  const isThere = messages.some(({ parts }) =>
-    parts.some((part) => isRecord(part) && isSteering(String(part.type)) && part.id === id),
-  );
-  return { state: isThere ? 'consumed' : 'unconsumed' };
+/**
+ * The outcome of a message whose run is not told of any more: the part that it left is there still. It is looked for
+ * from the end on, since it is nearly always asked for right behind it.
+ */
+export async function outcomeOf(core: Core, hub: SessionHub, id: string): Promise<SteerResponse> {
+  const held = await hub.project(async ({ runs, items }, _, { start }) => {
+    for (const { run, steers = [] } of runs)
+      for (const steer of steers) if (steer.id === id) return { run, state: steer.state };
+    for (const item of [...items].reverse())
+      if (steersIn(await messageOf(item)).includes(id)) return consumed;
+    return start;
+  });
+  if (typeof held === 'object') return held;
+  // What is stored meanwhile was held, and looked at.
+  for await (const message of storedBackFrom(core.log, hub.session, held))
+    if (steersIn(message).includes(id)) return consumed;
+  return { state: 'unconsumed' };
 }
+
+const consumed: SteerResponse = { state: 'consumed' };

@@ -1,4 +1,5 @@
 import type { SessionLog } from '@holdfast/log';
+import type { Message } from '@holdfast/protocol';
 import { messageOfStored } from './fold-message.ts';
 import { readStored } from './stored-item.ts';
 import type { Written } from './written.ts';
@@ -20,5 +21,18 @@ export async function* storedMessages(
     for (const item of read.items.map(readStored))
       yield { message: await messageOfStored(item), by: item.by };
     at = stop;
+  }
+}
+
+/** The messages that the log has stored in front of a place, the newest first, by pages. */
+export async function* storedBackFrom(
+  log: SessionLog,
+  session: string,
+  end: number,
+): AsyncGenerator<Message> {
+  for (let at = end; at > 0; at -= page) {
+    const read = await log.items(session, { before: at, limit: Math.min(page, at) });
+    for (const item of (read?.items ?? []).map(readStored).reverse())
+      yield await messageOfStored(item);
   }
 }

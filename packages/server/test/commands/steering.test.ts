@@ -23,9 +23,9 @@ describe('HF-RUN-21: a message that is sent to a run', () => {
     // Asked again, it is told where it went.
     expect(await steer('two')).toEqual({ run: 'a', state: 'waiting' });
     const outcomes = core.hubs.use(session, async (hub) => [
-      await outcomeOf(hub, 'one'),
-      await outcomeOf(hub, 'two'),
-      await outcomeOf(hub, 'three'),
+      await outcomeOf(core, hub, 'one'),
+      await outcomeOf(core, hub, 'two'),
+      await outcomeOf(core, hub, 'three'),
     ]);
     expect(await outcomes).toEqual([
       { run: 'b', state: 'waiting' },
@@ -42,9 +42,33 @@ describe('HF-RUN-21: a message that is sent to a run', () => {
     ];
     const spoken = { id: 'a', role: 'assistant', parts };
     await seedSession(core, session, [userMessage('u', 'u') as Message, spoken], {});
-    const outcome = (id: string) => core.hubs.use(session, (hub) => outcomeOf(hub, id));
+    const outcome = (id: string) => core.hubs.use(session, (hub) => outcomeOf(core, hub, id));
     expect(await outcome('steer')).toEqual({ state: 'consumed' });
     expect(await outcome('place')).toEqual({ state: 'unconsumed' });
+    expect(await outcome('other')).toEqual({ state: 'unconsumed' });
+  });
+
+  it.each([
+    [0, 0],
+    [300, 500],
+  ])('is looked for from the end on, also %i messages from there', async (behind, most) => {
+    let read = 0;
+    const { core } = patient((log) => ({
+      items: async (...of) => {
+        const found = await log.items(...of);
+        read += found?.items.length ?? 0;
+        return found;
+      },
+    }));
+    const said = (id: string) => userMessage(id, id) as Message;
+    const steered = { type: 'data-steering', id: 'steer', data: { parts: [] } };
+    const answer = { id: 'a', role: 'assistant', parts: [steered] };
+    const older = Array.from({ length: 1_000 }, (_, at) => said(`o${at}`));
+    const newer = Array.from({ length: behind }, (_, at) => said(`n${at}`));
+    await seedSession(core, session, [...older, answer, ...newer], {});
+    const outcome = (id: string) => core.hubs.use(session, (hub) => outcomeOf(core, hub, id));
+    expect(await outcome('steer')).toEqual({ state: 'consumed' });
+    expect(read).toBeLessThanOrEqual(most);
     expect(await outcome('other')).toEqual({ state: 'unconsumed' });
   });
 });

@@ -69,7 +69,7 @@ export async function enqueue(core: Core, hub: SessionHub, waiting: Waiting): Pr
       if (isFree && !isQueued) return { answer: 'idle' };
       if (await isKnown(core, session, command)) return { answer: 'taken' };
       if (isQueued) {
-        const { state } = await outcomeOf(hub, message.id);
+        const { state } = await outcomeOf(core, hub, message.id);
         if (state === 'consumed') return { answer: queuedAt(command, position) };
         // Another process may have queued it, or begun its run, since the session was looked at.
         if (wasQueued) throw gone();
