@@ -21,6 +21,13 @@ it('HF-LOG-24: who has come to a Redis that was never away from it waits for the
   expect(reach.leftMs(300)).toBe(0);
 });
 
+it('HF-LOG-24: who has not come to Redis yet waits for the grace as well, from its own beginning', () => {
+  const { reach, pass } = setUp();
+  expect(reach.leftMs(300)).toBe(300);
+  pass(100);
+  expect(reach.leftMs(300)).toBe(200);
+});
+
 it('HF-LOG-24: after an outage it is as long as others may need, counted from the first answer', () => {
   const { reach, pass } = setUp();
   reach.connected();

@@ -41,6 +41,7 @@ export const modulesOfLog = {
       'channels.ts': tests('redis redis-cut-off redis-dead'),
       'commits.ts': tests('redis-committed redis-replicated redis-fsync'),
       'committer.ts': tests('redis-committed redis-replicated redis-fsync'),
+      'connect.ts': tests('redis-start redis'),
       'deadlines.ts': tests('redis-deadlines'),
       'disk-proof.ts': tests('redis-fsync'),
       'faults.ts': tests('redis-faults'),

@@ -148,3 +148,11 @@ it('HF-HTTP-33: what is posted is told to be where it stands, also behind a cut'
     expect(posted).toMatchObject({ state: 'posted', position });
   }
 });
+
+it('HF-HTTP-13: the command of what was posted begins no run, and is no answer to a send of another kind', async () => {
+  const { core } = patient();
+  for (let times = 0; times < 2; times++)
+    expect(await take(core, asked('one', { wake: false }))).toMatchObject({ state: 'posted' });
+  const { message: _, ...rest } = asked('one', { trigger: 'regenerate-message', after: 'one' });
+  await expect(take(core, rest)).rejects.toMatchObject({ code: 'conflict' });
+});
