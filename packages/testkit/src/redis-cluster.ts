@@ -132,11 +132,14 @@ export class RedisCluster implements AsyncDisposable {
     const [first] = this.nodes;
     try {
       const share = Math.ceil(slots / this.#masters);
+      // Before any of them meets another: a node that knows others takes none.
+      await Promise.all(
+        clients.map((client, at) => client.call('CLUSTER', 'SET-CONFIG-EPOCH', String(at + 1))),
+      );
       await Promise.all(
         clients.map(async (client, at) => {
           const from = at * share;
           const to = Math.min(from + share, slots) - 1;
-          await client.call('CLUSTER', 'SET-CONFIG-EPOCH', String(at + 1));
           if (at < this.#masters)
             await client.call('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
           if (at > 0) await client.call('CLUSTER', 'MEET', '127.0.0.1', String(first?.port));
