@@ -55,6 +55,15 @@ test('a cancel that is refused rejects', async () => {
   await expect(cancelled).rejects.toMatchObject({ code: 'forbidden' });
 });
 
+test('a cancel that nobody answers rejects when the connection is given up', async () => {
+  const { peer, transport, done } = await streaming(await setUp());
+  const cancelled = transport.cancel('s1', { run: 'r1' });
+  await peer.expect('cancel');
+  peer.close(4403);
+  await expect(cancelled).rejects.toMatchObject({ cause: { code: 'forbidden' } });
+  await done;
+});
+
 test('a run that was lost ends its stream as an error behind what it wrote', async () => {
   const { view, done, peer } = await streaming(await setUp());
   peer.say(entry('3-160', '4-1', chunks(delta('two'))));

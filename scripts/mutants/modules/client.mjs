@@ -31,15 +31,17 @@ export const modulesOfClient = {
     files: ['packages/client/src/connection/**/*.ts'],
     projects: onClient,
     tests: tests(
-      'connection/state connection/choice connection/events connection/socket connection/limits connection/carriers connection/reconnecting wire wire-liveness wire-stops without-http integration/chat integration/resume integration/silence integration/http integration/http-cuts integration/http-late integration/http-moves integration/http-posts integration/over-http',
+      'connection/state connection/choice connection/events connection/socket connection/limits connection/carriers connection/reconnecting wire wire-liveness wire-stops warnings without-http integration/chat integration/resume integration/silence integration/http integration/http-cuts integration/http-late integration/http-moves integration/http-posts integration/over-http',
     ),
     first: {
       'cancels.ts': tests('wire-stops'),
-      'carriers.ts': tests('connection/carriers'),
+      'carriers.ts': tests('connection/carriers integration/http'),
       'choice.ts': tests('connection/choice'),
-      'connection.ts': tests('wire wire-liveness connection/reconnecting'),
+      'connection.ts': tests(
+        'wire wire-liveness warnings connection/reconnecting integration/http-moves',
+      ),
       'events.ts': tests('connection/events'),
-      'http-socket.ts': tests('integration/http integration/http-posts'),
+      'http-socket.ts': tests('integration/http integration/http-posts integration/http-moves'),
       'probe.ts': tests('integration/http-moves'),
       '/socket.ts': tests('connection/socket'),
       'state.ts': tests('connection/state connection/reconnecting'),

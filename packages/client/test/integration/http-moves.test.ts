@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { begin, event, scripted } from '../support/events-route.ts';
-import { routeOfNext, routeOnly } from '../support/hosts.ts';
+import { closingWith, routeOfNext, routeOnly } from '../support/hosts.ts';
 import { impatient, online, open } from '../support/http-page.ts';
 import { lineOf } from '../support/room.ts';
 import { text } from '../support/server.ts';
@@ -77,15 +77,18 @@ test('HF-CAR-6 a socket that opens and over which nobody speaks is not taken', a
 test.each([1000, 1002, 1011])(
   'HF-CAR-2 a socket that opens and is closed with %i, not by a gateway, is one that failed',
   async (code) => {
-    const host = await routeOnly();
-    const { WebSocketServer } = await import('ws');
-    const closing = new WebSocketServer({ noServer: true });
-    host.http.on('upgrade', (request, socket, head) => {
-      closing.handleUpgrade(request, socket, head, (opened) => opened.close(code));
-    });
-    const page = open(host);
+    const page = open(await closingWith(code));
     await online(page, 'http');
     expect(page.transport.connection.carrierReason).toBe('unreachable');
+  },
+);
+
+test.each([1012, 1013])(
+  'HF-CAR-2 a socket that a gateway closes with %i is no reason for HTTP',
+  async (code) => {
+    const page = open(await closingWith(code));
+    await vi.waitFor(() => expect(page.transport.connection.trouble?.attempt).toBeGreaterThan(1));
+    expect(page.asked).toEqual([]);
   },
 );
 

@@ -5,7 +5,9 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { observe } from '../support/chat.ts';
+import { begin, scripted } from '../support/events-route.ts';
 import { behindProxy, type Host, routeOfNext, routeOnly } from '../support/hosts.ts';
+import { open as openPage } from '../support/http-page.ts';
 import { type Fault, type HttpProxy, httpProxy } from '../support/http-proxy.ts';
 import { lineOf, plain } from '../support/room.ts';
 import { freshId, text } from '../support/server.ts';
@@ -157,4 +159,43 @@ test('F1 HF-CAR-5 every word comes once through a proxy that buffers, and later 
   const waits = streams.map((query) => query.get('wait'));
   expect(waits.slice(0, 2)).toEqual([null, '0']);
   expect(waits.slice(2)).toContain('20000');
+});
+
+test('HF-CAR-5 what holds streams back is not tried again because a chat is idle', async () => {
+  // Each answer comes in one piece, and only one for which a wait was asked has an end.
+  const host = await scripted((url, response) => {
+    if (!url.searchParams.has('wait')) return;
+    begin(url, response);
+    response.end();
+  });
+  const page = openPage(host, {
+    carrier: 'http',
+    environment: {
+      now: () => 1,
+      after: (ms, run) => {
+        const timer = setTimeout(run, ms === 2_000 ? 1 : ms);
+        return () => clearTimeout(timer);
+      },
+    },
+  });
+  await vi.waitFor(() => expect(page.asked.length).toBeGreaterThan(3));
+  const waits = page.asked.map((url) => new URL(url).searchParams.get('wait'));
+  expect(waits.slice(0, 4)).toEqual([null, '0', '20000', '20000']);
+});
+
+test('HF-CAR-5 a chat goes on where the `fetch` of a host gives no streams', async () => {
+  const host = await routeOnly();
+  const { view } = open(host, {
+    carrier: 'http',
+    environment: hurried,
+    fetch: async (input, init) =>
+      Object.defineProperty(await fetch(input, init), 'body', { value: null }),
+  });
+  const sent = view.chat.sendMessage({ text: 'hi' });
+  const run = await host.agent.run(0);
+  run.emit({ type: 'start' }, ...text('t', 'ho'), { type: 'finish' });
+  run.end();
+  await sent;
+  expect(view.text).toBe('ho');
+  expect(view.errors).toEqual([]);
 });

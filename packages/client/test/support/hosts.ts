@@ -3,6 +3,7 @@ import { createMemoryLog } from '@holdfast/log';
 import { createHoldfast, type Holdfast, type HoldfastOptions } from '@holdfast/server';
 import { toNodeHandler } from '@holdfast/server/node';
 import { onTestFinished } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { listening } from './listening.ts';
 import { type GatedAgent, gatedAgent } from './server.ts';
 
@@ -38,6 +39,16 @@ export async function routeOfNext(): Promise<Host> {
   host.http.on('upgrade', (_, socket) => sockets.add(socket));
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
+  });
+  return host;
+}
+
+/** A server whose sockets open and are closed at once. */
+export async function closingWith(code: number): Promise<Host> {
+  const host = await routeOnly();
+  const closing = new WebSocketServer({ noServer: true });
+  host.http.on('upgrade', (request, socket, head) => {
+    closing.handleUpgrade(request, socket, head, (opened) => opened.close(code));
   });
   return host;
 }
