@@ -54,8 +54,6 @@ const sealedHeadPattern = /^enc2\.([A-Za-z0-9_-]{1,32})\./;
 const headBytes = 38;
 const earlierPattern = /^enc1\./;
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 export const unreadable = (reason: string, cause?: unknown): HoldfastError =>
   new HoldfastError('internal', `unable to read the session: ${reason}`, { cause });
 
@@ -167,7 +165,7 @@ export function createKeyRing(options: EncryptionOptions): KeyRing {
         if (allowPlain && !text.startsWith(sealedPrefix)) return text;
         throw unreadable(notEncrypted);
       }
-      return decoder.decode(await openWith(id, session, Buffer.from(data, 'base64url'), place));
+      return (await openWith(id, session, Buffer.from(data, 'base64url'), place)).toString();
     },
     sealBytes: async (session, data, place) => {
       const { texts } = await keysOf(first.id, session);
