@@ -49,6 +49,48 @@ it.each(stores)(
   },
 );
 
+/** A log, and the appends that came to it. */
+function counted() {
+  const plain = createMemoryLog();
+  const append = plain.append.bind(plain);
+  const seqs: number[] = [];
+  const log: SessionLog = Object.assign(plain, {
+    append: ((session, given) => {
+      seqs.push(given.seq);
+      return append(session, given);
+    }) satisfies SessionLog['append'],
+  });
+  return { log, seqs };
+}
+
+const appendAt = (seq: number) => ({ run: 'r1', attempt: 1, seq, entry: entry(`chunk ${seq}`) });
+const appended = { kind: 'appended', cancelled: false };
+
+it('HF-LOG-36: writes of one process that come at once follow one another, and none is tried twice', async () => {
+  const { log: plain, seqs } = counted();
+  const log = createEncryptedLog(plain, { keys: [current] });
+  const session = newSession();
+  await log.send(session, sendOf('c1', 'r1'));
+  const outcomes = await Promise.all([1, 2, 3, 4].map((seq) => log.append(session, appendAt(seq))));
+  expect(outcomes).toEqual([appended, appended, appended, appended]);
+  expect(seqs).toEqual([1, 2, 3, 4]);
+});
+
+it.each(['head', 'read', 'open'] as const)(
+  'HF-LOG-36: a process that has looked at a session (%s) writes behind what it saw',
+  async (look) => {
+    const { log: plain, seqs } = counted();
+    const session = newSession();
+    await createEncryptedLog(plain, { keys: [current] }).send(session, sendOf('c1', 'r1'));
+    const log = createEncryptedLog(plain, { keys: [current] });
+    if (look === 'head') await log.head(session);
+    else if (look === 'read') await log.read(session, { after: null, limit: 9 });
+    else await log.open(session, { limit: 9 });
+    expect(await log.append(session, appendAt(1))).toEqual(appended);
+    expect(seqs).toEqual([1]);
+  },
+);
+
 it.each(stores)('HF-LOG-38: what fits without encryption fits with it %s', async (_, make) => {
   const { log: plain, cleanup } = make();
   const log = createEncryptedLog(plain, { keys: [current] });

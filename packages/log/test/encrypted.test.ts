@@ -185,6 +185,12 @@ it.each([
   expect(make).not.toThrow(/c2VjcmV0/);
 });
 
+it.each([undefined, null])('asks of a key that is %s whether its variable is set', (key) => {
+  const keys = [{ id: 'k', key }] as unknown as EncryptionKey[];
+  const make = () => createEncryptedLog(createMemoryLog(), { keys });
+  expect(make).toThrow(/the key "k" is not there; is its variable set\?$/);
+});
+
 it('`ready` looks at every key, also at one that only decrypts older texts', async () => {
   const key = await crypto.subtle.generateKey({ name: 'AES-CBC', length: 256 }, false, ['encrypt']);
   const log = createEncryptedLog(createMemoryLog(), { keys: [current, { id: 'older', key }] });

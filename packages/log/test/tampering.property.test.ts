@@ -95,6 +95,9 @@ const tampers: Readonly<Record<string, (store: Store, a: number, b: number) => v
       indexes(victim).filter((at) => at !== Math.min(a, b)),
     );
   },
+  'an entry is left out, and its number with it': ({ victim }, a, b) => {
+    victim.entries = victim.entries.toSpliced(Math.min(a, b), 1);
+  },
   'an entry is repeated': ({ victim }, a, b) =>
     renumber(victim, indexes(victim).toSpliced(b, 0, a)),
   'an entry is repeated at the end': ({ victim }, a) => renumber(victim, [...indexes(victim), a]),
