@@ -139,6 +139,8 @@ declare global {
   function sql(text: TemplateStringsArray, ...values: unknown[]): Promise<{ role: string }[]>;
   function mayRead(id: string): Promise<void>;
   function removeMember(chat: string, user: string): Promise<void>;
+  function chatsOf(user: string): Promise<readonly string[]>;
+  function eraseChat(chat: string): Promise<void>;
   const Thread: () => null;
   function token(): Promise<string>;
   function apply(frame: unknown): void;
