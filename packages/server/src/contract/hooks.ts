@@ -25,9 +25,10 @@ export interface TruncateEvent {
 }
 
 /**
- * Functions that keep a store of your own up to date. Called in the session's order, one after another, at
+ * Functions that keep a store of your own up to date. Called in the order of the log, one after another, at
  * least once each, in any process that has hooks; one that rejects is called again later, and what
- * comes behind it waits. Configure them in every process that runs agents.
+ * comes behind it waits. An answer comes when it ends: where two runs are live at once, behind messages that stand
+ * behind it in the session. Configure them in every process that runs agents.
  */
 export interface Hooks {
   /**

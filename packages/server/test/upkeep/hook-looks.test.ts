@@ -142,6 +142,33 @@ it('HF-RUN-25: an answer of nothing is not told, and one that is answered is tol
   await vi.waitFor(async () => expect(await made.isReminded()).toEqual([]));
 });
 
+it('HF-RUN-25: an answer is told of when it ends, behind messages that stand behind it', async () => {
+  const told: string[] = [];
+  const { log, hookDelivery } = hookDeliveryOn({
+    onMessage: ({ message }) => void told.push(message.id),
+  });
+  const one = { run: 'r', attempt: 1, agent: 'a', messageId: 'first answer', command: 'c' };
+  const two = { ...one, run: 'q', messageId: 'second answer' };
+  const said = { attempt: 1, c: [{ type: 'start' }, { type: 'text-start', id: 't' }] };
+  const entries = [
+    { k: 'message', message: userMessage('first', 'first') },
+    { k: 'run-start', ...one },
+    { k: 'message', message: userMessage('second', 'second') },
+    { k: 'run-start', ...two },
+    { k: 'chunks', run: 'q', ...said },
+    { k: 'run-end', run: 'q', attempt: 1, messageId: 'second answer', outcome: 'finished' },
+    { k: 'chunks', run: 'r', ...said },
+    { k: 'run-end', run: 'r', attempt: 1, messageId: 'first answer', outcome: 'finished' },
+  ];
+  for (const [at, entry] of entries.entries()) {
+    const body = JSON.stringify({ ...entry, at: 0 });
+    await log.send('s', { command: `${at}`, entries: [{ nonce: at + 1, body }] });
+  }
+  hookDelivery.begin('s');
+  await vi.waitFor(() => expect(told).toHaveLength(4));
+  expect(told).toEqual(['first', 'second', 'second answer', 'first answer']);
+});
+
 it('HF-RUN-25: closing waits for the session that a look is at, and leaves the others to other processes', async () => {
   const go = Promise.withResolvers<void>();
   const told: string[] = [];
