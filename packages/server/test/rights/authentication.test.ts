@@ -121,15 +121,15 @@ function jwtAsBearer(): Recipe {
   };
 }
 
-/** The page's `lib/holdfast.ts` on a recipe's `lib/user.ts`. */
+/** The page's `lib/holdfast.ts` and `lib/chats.ts` on a recipe's `lib/user.ts`. */
 async function optionsOf(recipe: Pick<Recipe, 'section' | 'modules'>): Promise<HoldfastOptions> {
   const files = await blocksOf('authentication.md', recipe.section);
   const file = files.find((block) => block.startsWith('// lib/user.ts')) ?? '';
   const user = await executed(file, recipe.modules);
-  const [holdfast = ''] = await blocksOf('authentication.md', 'Whose session it is');
+  const [holdfast = '', chats = ''] = await blocksOf('authentication.md', 'Whose session it is');
   const given: HoldfastOptions[] = [];
   await executed(holdfast, {
-    './sql': database(),
+    './chats': await executed(chats, { './sql': database() }),
     './user': user,
     '@holdfast/server': {
       asOperator,
