@@ -38,9 +38,9 @@ export const archiveHooks: Hooks | undefined = file
       onTruncate: async ({ sessionId, after }) => {
         const client = await open(file);
         await client.execute({
-          sql: `delete from messages where session = ? and place > coalesce(
-                  (select place from messages where session = ? and id = ?), 0)`,
-          args: [sessionId, sessionId, after],
+          sql: `delete from messages where session = ? and (? is null or place >
+                  (select place from messages where session = ? and id = ?))`,
+          args: [sessionId, after, sessionId, after],
         });
       },
     }

@@ -20,7 +20,10 @@ export interface TruncateEvent {
   readonly sessionId: string;
   /** Key of the event, as in {@link MessageEvent}. */
   readonly key: string;
-  /** The last message that stays; null when none does. */
+  /**
+   * The last message that stays, and that `onMessage` was told of: an answer that is still written comes when it ends.
+   * Null when there is none.
+   */
   readonly after: string | null;
 }
 

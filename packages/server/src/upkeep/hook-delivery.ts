@@ -2,6 +2,7 @@ import type { SessionLog, StoredEntry } from '@holdfast/log';
 import { origin } from '@holdfast/protocol';
 import type { Hooks } from '../contract/hooks.ts';
 import { type FileTexts, filledMessage, wholeOf } from '../files/filled.ts';
+import { anchorOf } from '../session/anchor.ts';
 import { entryOf } from '../session/entry-of.ts';
 import { isShown } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
@@ -82,7 +83,8 @@ export class HookDelivery {
       last = id;
       const entry = entryOf(body);
       const key = `${epoch}:${id}`;
-      if (entry?.k === 'truncate') await hooks.onTruncate?.({ sessionId, key, after: entry.after });
+      if (entry?.k === 'truncate')
+        await hooks.onTruncate?.({ sessionId, key, after: await lastTold(hub, entry.after) });
       const messageId =
         entry?.k === 'message'
           ? entry.message.id
@@ -123,3 +125,12 @@ export class HookDelivery {
     await hooks.onMessage(told);
   }
 }
+
+/**
+ * The last message that stays and that the application was told of: it does not know an answer that is still written,
+ * which comes when it ends. One that was cut off since is told as it was, since the next truncation takes more away.
+ */
+const lastTold = (hub: SessionHub, after: string | null): Promise<string | null> =>
+  hub.project(async (_, __, view) =>
+    after !== null && (await view.reach(after)) ? await anchorOf(view, after, 'passed') : after,
+  );

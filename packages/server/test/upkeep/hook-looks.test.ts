@@ -59,10 +59,16 @@ function hookDeliveryOn(
   });
 }
 
-const write = async (log: SessionLog, session: string) => {
-  const body = JSON.stringify({ k: 'message', message: userMessage('m', 'm'), at: 0 });
-  await log.send(session, { command: session, entries: [{ nonce: 1, body }] });
-};
+const write = (log: SessionLog, session: string) =>
+  writeAll(log, session, [{ k: 'message', message: userMessage('m', 'm') }]);
+
+/** Each by a command of its own. */
+async function writeAll(log: SessionLog, session: string, entries: readonly object[]) {
+  for (const entry of entries) {
+    const body = JSON.stringify({ ...entry, at: 0 });
+    await log.send(session, { command: crypto.randomUUID(), entries: [{ nonce: 1, body }] });
+  }
+}
 
 it('HF-RUN-25: one session that cannot be told of does not hold up others in the same look', async () => {
   const told: string[] = [];
@@ -106,10 +112,7 @@ it('HF-RUN-25: an application is told of what it asks for alone', async () => {
     { k: 'answer', messageId: 'none', chunks: [] },
     { k: 'truncate', after: 'm' },
   ];
-  for (const [at, entry] of bodies.entries()) {
-    const body = JSON.stringify({ ...entry, at: 0 });
-    await made.log.send('s', { command: entry.k, entries: [{ nonce: at + 2, body }] });
-  }
+  await writeAll(made.log, 's', bodies);
   made.hookDelivery.begin('s');
   await vi.waitFor(() => expect(cut).toEqual(['m']));
   await vi.waitFor(async () => expect(await made.isReminded()).toEqual([]));
@@ -133,10 +136,7 @@ it('HF-RUN-25: an answer of nothing is not told, and one that is answered is tol
       chunks: [{ type: 'tool-output-available', toolCallId: 't', output: 1 }],
     },
   ];
-  for (const [at, entry] of entries.entries()) {
-    const body = JSON.stringify({ ...entry, at: 0 });
-    await made.log.send('s', { command: `${at}`, entries: [{ nonce: at + 1, body }] });
-  }
+  await writeAll(made.log, 's', entries);
   made.hookDelivery.begin('s');
   await vi.waitFor(() => expect(told).toEqual(['asks', 'asks']));
   await vi.waitFor(async () => expect(await made.isReminded()).toEqual([]));
@@ -160,13 +160,33 @@ it('HF-RUN-25: an answer is told of when it ends, behind messages that stand beh
     { k: 'chunks', run: 'r', ...said },
     { k: 'run-end', run: 'r', attempt: 1, messageId: 'first answer', outcome: 'finished' },
   ];
-  for (const [at, entry] of entries.entries()) {
-    const body = JSON.stringify({ ...entry, at: 0 });
-    await log.send('s', { command: `${at}`, entries: [{ nonce: at + 1, body }] });
-  }
+  await writeAll(log, 's', entries);
   hookDelivery.begin('s');
   await vi.waitFor(() => expect(told).toHaveLength(4));
   expect(told).toEqual(['first', 'second', 'second answer', 'first answer']);
+});
+
+it('HF-RUN-25: a cut behind an answer that is still written is told behind the message that was told last', async () => {
+  const told: (string | null)[] = [];
+  const { log, hookDelivery } = hookDeliveryOn({
+    onMessage: ({ message }) => void told.push(message.id),
+    onTruncate: ({ after }) => void told.push(`cut behind ${after}`),
+  });
+  const run = { run: 'r', attempt: 1, messageId: 'written' };
+  await writeAll(log, 's', [
+    { k: 'message', message: userMessage('first', 'first') },
+    { k: 'run-start', ...run, agent: 'a', command: 'c' },
+    { k: 'chunks', ...run, c: [{ type: 'start' }, { type: 'text-start', id: 't' }] },
+    { k: 'message', message: userMessage('second', 'second') },
+    { k: 'truncate', after: 'written' },
+    { k: 'message', message: userMessage('third', 'third') },
+  ]);
+  hookDelivery.begin('s');
+  await vi.waitFor(() => expect(told).toEqual(['first', 'cut behind first', 'third']));
+  const end = { k: 'run-end', ...run, outcome: 'finished' };
+  await writeAll(log, 's', [end, { k: 'truncate', after: 'written' }]);
+  hookDelivery.begin('s');
+  await vi.waitFor(() => expect(told.slice(3)).toEqual(['written', 'cut behind written']));
 });
 
 it('HF-RUN-25: closing waits for the session that a look is at, and leaves the others to other processes', async () => {

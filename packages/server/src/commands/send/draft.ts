@@ -14,7 +14,7 @@ import {
 import { conflict } from '../../conflict.ts';
 import type { IsClientTool } from '../../contract/client-tools.ts';
 import type { OpenCalls } from '../../contract/options.ts';
-import { isShown } from '../../session/fold-message.ts';
+import { anchorOf } from '../../session/anchor.ts';
 import type { SessionView } from '../../session/view.ts';
 import { openAnswers } from '../answers.ts';
 import { danglingIn, type Settlement } from './dangling.ts';
@@ -75,7 +75,7 @@ export async function draftOf(
   if (after != null && !(await view.reach(after)))
     throw conflict('gone', 'send: the message to go on from is gone; load the session again');
   const answers = answersTo(view, body, isClientTool);
-  const anchor = after == null ? after : await anchorOf(view, after);
+  const anchor = after == null ? after : await anchorOf(view, after, 'stays');
   const cut = cutOff(view, anchor);
   const { projection, position } = view;
   const isOutdated = body.expect !== undefined && body.expect !== (projection.last?.id ?? null);
@@ -98,20 +98,6 @@ export async function draftOf(
   if (isFree && settlements.length === 0) return draft;
   const seen = base !== null && (base.epoch !== position.epoch || base.id !== position.id);
   return { ...draft, expect: { position: seen ? base : position, seen } };
-}
-
-/**
- * The last message, up to one, that all readers have. One that shows nothing, and into which nobody writes any more,
- * is in no snapshot: who has one of these would not know what to keep.
- */
-async function anchorOf(view: SessionView, after: string): Promise<string | null> {
-  const { projection } = view;
-  const live = new Set(projection.liveRuns.map(({ messageId }) => messageId));
-  let place = view.start + [...projection.items].findIndex(({ id }) => id === after);
-  for (; place >= 0; place--)
-    for (const { message } of await view.messages(place, place + 1))
-      if (live.has(message.id) || isShown(message)) return message.id;
-  return null;
 }
 
 /** The send with what it cuts off of answers that are dropped: those behind which nothing came. */
