@@ -1,6 +1,7 @@
 import {
   defaultLimits,
   type Limits,
+  parsePosition,
   type QueuedResponse,
   type QueuedSend,
   type RunInfo,
@@ -43,9 +44,13 @@ export interface Sent {
 }
 
 interface State {
+  /** The last entry that it tells of; null where there is none. */
+  readonly top: string | null;
   readonly queue: readonly QueuedSend[];
   readonly runs: readonly RunInfo[];
 }
+
+type Told = Omit<State, 'top'> & { readonly position: string };
 
 /** Processes, clients and a Redis on which a schedule is played. */
 export class Stage {
@@ -119,8 +124,11 @@ export class Stage {
   async state(session: string): Promise<State | null> {
     for (const origin of this.#origins('route')) {
       const response = await ask(`${origin}/api/chat/${session}`);
-      if (response?.ok) return (await response.json()) as State;
-      if (response?.status === 404) return { queue: [], runs: [] };
+      if (response?.ok) {
+        const { position, queue, runs } = (await response.json()) as Told;
+        return { top: parsePosition(position)?.id ?? null, queue, runs };
+      }
+      if (response?.status === 404) return { top: null, queue: [], runs: [] };
     }
     return null;
   }
