@@ -143,3 +143,13 @@ it.each(pages)('%s quotes limits as they are', (page) => {
     expect(Number(amount.replaceAll(',', '')) * factor, quote).toBe(defaultLimits[name]);
   }
 });
+
+const everyPage = readdirSync(join(root, 'docs'), { recursive: true })
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => `docs/${file}`);
+
+// The site refuses such a link as dead, but says so only where it is built.
+it.each(['README.md', ...everyPage])('%s links to no server of the reader’s own', (page) => {
+  const prose = readFileSync(join(root, page), 'utf8').replaceAll(/^```.*?^```$|`[^`\n]*`/gms, '');
+  expect(prose).not.toMatch(/https?:\/\/(localhost|127\.0\.0\.1)/);
+});
