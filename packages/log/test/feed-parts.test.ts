@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Backoff } from '../src/feed/backoff.ts';
+import { firstDelayMs, nextDelayMs } from '../src/feed/backoff.ts';
 import { agrees, isUnborn, unborn } from '../src/feed/compare.ts';
 import { EarlyIds } from '../src/feed/early-ids.ts';
 import { LogFeed } from '../src/feed/feed.ts';
@@ -28,9 +28,7 @@ describe('ids that were read early', () => {
     expect(early.take('b')).toBe(false);
     expect(early.take('a')).toBe(false);
     expect(early.take('c')).toBe(true);
-    early.add('d');
-    early.clear();
-    expect(early.take('d')).toBe(false);
+    expect(new EarlyIds('d').take('d')).toBe(true);
   });
 
   it('are the newest 1,024', () => {
@@ -47,36 +45,44 @@ describe('ids that were read early', () => {
   });
 });
 
-it('the head is asked for once at a time, and once more where that was wanted meanwhile', () => {
-  const question = new HeadQuestion();
-  question.stoodAt([{ id: 'nowhere' }]);
-  expect(question.ask('a')).toBe(true);
+it('a question knows the ids at which the feed stood meanwhile, and whether it is to be asked again', () => {
+  const question = new HeadQuestion('a');
   question.stoodAt([{ id: 'b' }, { id: 'c' }]);
-  expect([...question.end().passed]).toEqual(['a', 'b', 'c']);
-  expect(question.ask('d')).toBe(true);
-  expect(question.ask('e')).toBe(false);
-  expect(question.end()).toEqual({ passed: new Set(['d']), again: true });
-  expect(question.ask('f')).toBe(true);
-  expect(question.end()).toEqual({ passed: new Set(['f']), again: false });
+  expect([...question.passed]).toEqual(['a', 'b', 'c']);
+  expect(question.again).toBe(false);
+  question.askAgain();
+  expect(question.again).toBe(true);
 });
 
 it('of the ids at which a feed stands while it asks 4,096 are kept', () => {
-  const question = new HeadQuestion();
-  question.ask('0');
+  const question = new HeadQuestion('0');
   for (let at = 1; at < 5_000; at++) question.stoodAt([{ id: `${at}` }]);
-  const { passed } = question.end();
+  const { passed } = question;
   expect([passed.size, passed.has('4095')]).toEqual([4_096, true]);
 });
 
-it('delays double from 50 ms to a second, and begin anew', () => {
-  const backoff = new Backoff();
-  expect(backoff.fresh).toBe(true);
-  expect(Array.from({ length: 7 }, () => backoff.take())).toEqual([
-    50, 100, 200, 400, 800, 1_000, 1_000,
-  ]);
-  expect(backoff.fresh).toBe(false);
-  backoff.reset();
-  expect([backoff.fresh, backoff.take(), backoff.fresh]).toEqual([true, 50, false]);
+it('delays double from 50 ms to a second', () => {
+  const delays = [firstDelayMs];
+  while (delays.length < 7) delays.push(nextDelayMs(delays.at(-1) ?? 0));
+  expect(delays).toEqual([50, 100, 200, 400, 800, 1_000, 1_000]);
+});
+
+it('a listener that was added twice is called twice, and each time is taken back once', async () => {
+  const { feed, told, write } = await feedFixture();
+  const others: string[] = [];
+  const listener = teller(others);
+  const first = feed.listen(listener);
+  feed.listen(listener);
+  await write(1);
+  await vi.waitFor(() => expect(others).toHaveLength(2));
+  for (let times = 0; times < 2; times++) first();
+  await write(1);
+  await vi.waitFor(() => expect(told).toHaveLength(2));
+  expect(others).toHaveLength(3);
+  for (let times = 0; times < 2; times++) feed.unlisten(listener);
+  await write(1);
+  await vi.waitFor(() => expect(told).toHaveLength(3));
+  expect(others).toHaveLength(3);
 });
 
 it('HF-POS-5: a head agrees with a feed by epoch and id', () => {

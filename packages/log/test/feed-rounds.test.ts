@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Poll } from '../src/feed/poll.ts';
-import { Rounds } from '../src/feed/rounds.ts';
+import { type RoundMember, Rounds } from '../src/feed/rounds.ts';
 import { ManualTimers } from './support/manual-timers.ts';
 
 describe('a poll', () => {
   const polling = () => {
     const timers = new ManualTimers();
     const look = vi.fn();
-    const poll = new Poll(timers, new Rounds(timers, 1_000), look);
+    const poll = new Poll({ timers, rounds: new Rounds(timers, 1_000) }, { check: look });
     const head = (leftMs: number, leased: boolean) => {
       const run = { run: 'r', attempt: 1, info: '', kept: '', cancelled: false };
       const bounds = { epoch: 'E', top: '0-0', floor: '0-0', bytes: 0, checkpoint: '0-0' };
@@ -17,8 +17,9 @@ describe('a poll', () => {
   };
 
   it('looks every so often while it is on, and not at all otherwise', () => {
-    const { timers, look, poll } = polling();
-    poll.hasten(10);
+    const { timers, look, poll, head } = polling();
+    expect(poll.failed()).toBe(false);
+    poll.answered(head(10, true));
     timers.advance(5_000);
     expect(look).not.toHaveBeenCalled();
     poll.start();
@@ -30,12 +31,13 @@ describe('a poll', () => {
     poll.stop();
     timers.advance(5_000);
     expect(look).toHaveBeenCalledTimes(2);
+    expect(look.mock.calls).toEqual([[true], [true]]);
   });
 
   it('looks sooner where a lease runs out before, and is not put off by one that goes on', () => {
     const { timers, look, poll, head } = polling();
     poll.start();
-    poll.watchLeases(head(100, true));
+    poll.answered(head(100, true));
     timers.advance(109);
     expect(look).not.toHaveBeenCalled();
     timers.advance(1);
@@ -44,9 +46,8 @@ describe('a poll', () => {
       [60_000, true],
       [0, false],
     ] as const)
-      poll.watchLeases(head(leftMs, leased));
-    poll.watchLeases(null);
-    poll.hasten(60_000);
+      poll.answered(head(leftMs, leased));
+    poll.answered(null);
     timers.advance(1_000);
     expect(look).toHaveBeenCalledTimes(2);
   });
@@ -55,9 +56,30 @@ describe('a poll', () => {
     const { timers, look, poll, head } = polling();
     poll.start();
     timers.advance(500);
-    poll.watchLeases(head(990, true));
+    poll.answered(head(990, true));
     timers.advance(500);
     expect(look).toHaveBeenCalledTimes(1);
+  });
+
+  it('looks sooner where the log does not answer, later and later, until it does', () => {
+    const { timers, look, poll } = polling();
+    poll.start();
+    for (const [at, ms] of [50, 100, 200, 400].entries()) {
+      expect(poll.failed()).toBe(at === 0);
+      timers.advance(ms - 1);
+      expect(look).toHaveBeenCalledTimes(at);
+      timers.advance(1);
+      expect(look).toHaveBeenCalledTimes(at + 1);
+    }
+    poll.answered(null);
+    expect(poll.failed()).toBe(true);
+  });
+
+  it('is deaf when two in a row found what was not delivered', () => {
+    const { poll } = polling();
+    expect([poll.isDeaf(), poll.isDeaf(), poll.isDeaf()]).toEqual([false, true, false]);
+    poll.heard();
+    expect([poll.isDeaf(), poll.isDeaf()]).toEqual([false, true]);
   });
 });
 
@@ -66,7 +88,11 @@ describe('rounds', () => {
     const timers = new ManualTimers();
     const all = new Rounds(timers, 1_000);
     const looks: number[] = [];
-    const join = (name: number) => all.join(() => looks.push(name));
+    const join = (name: number) => {
+      const member: RoundMember = { round: null, look: () => looks.push(name) };
+      all.join(member);
+      return () => all.leave(member);
+    };
     const leave = Array.from({ length: count }, (_, name) => join(name));
     return { timers, looks, join, leave };
   };
@@ -118,12 +144,28 @@ describe('rounds', () => {
     const timers = new ManualTimers();
     const all = new Rounds(timers, 1_000);
     const looks: string[] = [];
-    all.join(() => {
-      looks.push('first');
-      leave();
-    });
-    const leave = all.join(() => looks.push('second'));
+    const second: RoundMember = { round: null, look: () => looks.push('second') };
+    const first: RoundMember = {
+      round: null,
+      look: () => {
+        looks.push('first');
+        all.leave(second);
+      },
+    };
+    for (const member of [first, second]) all.join(member);
     timers.advance(1_000);
     expect(looks).toEqual(['first']);
+  });
+
+  it('take each once, however often it joins or leaves', () => {
+    const timers = new ManualTimers();
+    const all = new Rounds(timers, 1_000);
+    const look = vi.fn();
+    const member: RoundMember = { round: null, look };
+    for (let times = 0; times < 2; times++) all.join(member);
+    timers.advance(1_000);
+    expect(look).toHaveBeenCalledTimes(1);
+    for (let times = 0; times < 2; times++) all.leave(member);
+    expect(timers.pending).toBe(0);
   });
 });

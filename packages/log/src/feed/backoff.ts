@@ -1,22 +1,7 @@
-const firstMs = 50;
 const lastMs = 1_000;
 
-/** Delays of a feed's loops (PROTOCOL.md section 15): 50 ms doubling to 1 s. */
-export class Backoff {
-  #nextMs = firstMs;
+/** The first delay of a feed's loops (PROTOCOL.md section 15), in ms. */
+export const firstDelayMs = 50;
 
-  /** True until a delay was taken: whether this is the first failure in a row. */
-  get fresh(): boolean {
-    return this.#nextMs === firstMs;
-  }
-
-  take(): number {
-    const ms = this.#nextMs;
-    this.#nextMs = Math.min(ms * 2, lastMs);
-    return ms;
-  }
-
-  reset(): void {
-    this.#nextMs = firstMs;
-  }
-}
+/** The delay behind one of so many ms: they double, up to 1 s. */
+export const nextDelayMs = (ms: number): number => Math.min(ms * 2, lastMs);

@@ -16,6 +16,8 @@ export interface SessionFeed {
    * synchronously one after another; one that throws is reported and kept.
    */
   listen(listener: FeedListener): () => void;
+  /** Ends what `listen` began, for who does not keep its answer. */
+  unlisten(listener: FeedListener): void;
   /** Compares with the log now instead of at the next poll. */
   check(): void;
 }

@@ -6,11 +6,13 @@ const capacity = 1_024;
  * feed's position is either one of these or a sign that the log was changed.
  */
 export class EarlyIds {
-  /** Null while there is none: of most sessions nothing is read. */
-  #ids: Set<string> | null = null;
+  readonly #ids: Set<string>;
+
+  constructor(...ids: readonly string[]) {
+    this.#ids = new Set(ids);
+  }
 
   add(id: string): void {
-    this.#ids ??= new Set();
     this.#ids.add(id);
     if (this.#ids.size <= capacity) return;
     for (const oldest of this.#ids) {
@@ -21,15 +23,11 @@ export class EarlyIds {
 
   /** True when the id was read early; it and older ones are then forgotten, for deliveries are in order. */
   take(id: string): boolean {
-    if (!this.#ids?.has(id)) return false;
+    if (!this.#ids.has(id)) return false;
     for (const older of this.#ids) {
       this.#ids.delete(older);
       if (older === id) break;
     }
     return true;
-  }
-
-  clear(): void {
-    this.#ids = null;
   }
 }

@@ -2,7 +2,7 @@ import { HoldfastError, origin, type Position, type ResetReason } from '@holdfas
 import type { Delivery, Unsubscribe } from '../contract/deliveries.ts';
 import type { Head, ReadResult, StoredEntry } from '../contract/entries.ts';
 import type { SessionLog } from '../contract/session-log.ts';
-import { Backoff } from './backoff.ts';
+import { firstDelayMs, nextDelayMs } from './backoff.ts';
 import { agrees, isUnborn, unborn } from './compare.ts';
 import type { FeedListener, SessionFeed } from './contract.ts';
 import { EarlyIds } from './early-ids.ts';
@@ -10,7 +10,6 @@ import { HeadQuestion } from './head-question.ts';
 import { Listeners } from './listeners.ts';
 import { Poll } from './poll.ts';
 import type { Rounds } from './rounds.ts';
-import { Silence } from './silence.ts';
 import type { Timers } from './timers.ts';
 
 type EntryDelivery = Extract<Delivery, { kind: 'entry' }>;
@@ -41,20 +40,24 @@ const readLimit = 500;
 /** Deliveries kept during a read; when there are more, the log is read again instead. */
 const keepLimit = 256;
 
+const live: State = { kind: 'live' };
+
 export class LogFeed implements SessionFeed {
   readonly #session: string;
   readonly #context: FeedContext;
   readonly #listeners: Listeners;
-  readonly #early = new EarlyIds();
-  readonly #repairs = new Backoff();
-  readonly #questions = new Backoff();
-  readonly #silence = new Silence();
+  /** Null while nothing was read. */
+  #early: EarlyIds | null = null;
+  /** Delay of the next try to read, in ms. */
+  #repairMs = firstDelayMs;
   #position: Position = unborn;
   #state: State = { kind: 'opening' };
-  #kept: EntryDelivery[] = [];
+  /** Null while nothing was delivered meanwhile. */
+  #kept: EntryDelivery[] | null = null;
   /** True when the kept entries are not all: it reads once more before going live. */
   #again = false;
-  readonly #question = new HeadQuestion();
+  /** Null while where the log stands is not asked. */
+  #question: HeadQuestion | null = null;
   /** On while somebody follows. */
   readonly #poll: Poll;
   #unsubscribe: Unsubscribe | null = null;
@@ -63,7 +66,7 @@ export class LogFeed implements SessionFeed {
     this.#session = session;
     this.#context = context;
     this.#listeners = new Listeners(context.onError);
-    this.#poll = new Poll(context.timers, context.rounds, () => this.#compare(true));
+    this.#poll = new Poll(context, this);
   }
 
   get position(): Position {
@@ -72,6 +75,10 @@ export class LogFeed implements SessionFeed {
 
   listen(listener: FeedListener): () => void {
     return this.#listeners.add(listener);
+  }
+
+  unlisten(listener: FeedListener): void {
+    this.#listeners.remove(listener);
   }
 
   /** Subscribes, and only then looks where the log stands, so that nothing falls between. */
@@ -92,7 +99,7 @@ export class LogFeed implements SessionFeed {
       throw error;
     }
     this.#poll.start();
-    this.#poll.watchLeases(head);
+    this.#poll.answered(head);
     this.#goLive();
   }
 
@@ -121,36 +128,34 @@ export class LogFeed implements SessionFeed {
     this.#unsubscribe = null;
   }
 
-  check(): void {
-    this.#compare(false);
-  }
-
-  #compare(polled: boolean): void {
+  check(isPoll = false): void {
     if (this.#state.kind !== 'live') {
       this.#again = true;
       return;
     }
-    if (!this.#question.ask(this.#position.id)) return;
+    if (this.#question) {
+      this.#question.askAgain();
+      return;
+    }
+    const question = new HeadQuestion(this.#position.id);
+    this.#question = question;
     this.#context.log.head(this.#session).then(
-      (head) => this.#compared(head, polled),
+      (head) => this.#compared(head, question, isPoll),
       (error) => {
-        this.#question.end();
-        if (!this.#poll.isOn) return;
-        if (this.#questions.fresh) this.#context.onError(error);
-        this.#poll.hasten(this.#questions.take());
+        this.#question = null;
+        if (this.#poll.failed()) this.#context.onError(error);
       },
     );
   }
 
-  #compared(head: Head | null, polled: boolean): void {
-    this.#questions.reset();
+  #compared(head: Head | null, { passed, again }: HeadQuestion, isPoll: boolean): void {
+    this.#question = null;
     if (head) this.#context.onHead(this.#session, head);
-    this.#poll.watchLeases(head);
-    const { passed, again } = this.#question.end();
+    this.#poll.answered(head);
     // Any other state has read the log since, or is about to.
     if (this.#state.kind !== 'live') return;
     if (!agrees(head, passed, this.#position)) {
-      if (polled && this.#silence.repaired()) this.#context.log.undelivered?.(this.#session);
+      if (isPoll && this.#poll.isDeaf()) this.#context.log.undelivered?.(this.#session);
       this.#repair();
     } else {
       this.#listeners.call((listener) => listener.compared?.());
@@ -159,7 +164,7 @@ export class LogFeed implements SessionFeed {
   }
 
   #receive(delivery: Delivery): void {
-    if (delivery.kind !== 'entry') this.#silence.heard();
+    if (delivery.kind !== 'entry') this.#poll.heard();
     if (delivery.kind === 'gap') this.check();
     else if (delivery.kind === 'signal')
       this.#listeners.call((listener) => listener.signal(delivery.text));
@@ -169,8 +174,9 @@ export class LogFeed implements SessionFeed {
   }
 
   #keep(delivery: EntryDelivery): void {
+    this.#kept ??= [];
     if (this.#kept.push(delivery) <= keepLimit) return;
-    this.#kept = [];
+    this.#kept = null;
     this.#again = true;
   }
 
@@ -179,13 +185,13 @@ export class LogFeed implements SessionFeed {
     const known = isUnborn(this.#position) || epoch === this.#position.epoch;
     if (!known) return false;
     if (prev !== this.#position.id) {
-      const early = this.#early.take(id);
-      if (early) this.#silence.heard();
+      const early = this.#early?.take(id) ?? false;
+      if (early) this.#poll.heard();
       return early;
     }
-    this.#silence.heard();
+    this.#poll.heard();
     if (body === null) return false;
-    this.#early.clear();
+    this.#early = null;
     this.#deliver(epoch, [{ id, prev, body }]);
     return true;
   }
@@ -194,15 +200,14 @@ export class LogFeed implements SessionFeed {
     const last = entries.at(-1);
     if (!last) return;
     this.#position = { epoch, id: last.id };
-    this.#question.stoodAt(entries);
+    this.#question?.stoodAt(entries);
     this.#listeners.call((listener) => listener.entries(entries));
   }
 
   #moveTo(position: Position): void {
     this.#position = position;
-    this.#question.stoodAt([position]);
-    this.#early.clear();
-    this.#early.add(position.id);
+    this.#question?.stoodAt([position]);
+    this.#early = new EarlyIds(position.id);
   }
 
   #repair(): void {
@@ -214,7 +219,7 @@ export class LogFeed implements SessionFeed {
       (result) => {
         // A deletion or the end came in between: the answer is about what was before.
         if (this.#state !== state) return;
-        this.#repairs.reset();
+        this.#repairMs = firstDelayMs;
         this.#apply(result);
       },
       (error) => {
@@ -224,12 +229,13 @@ export class LogFeed implements SessionFeed {
   }
 
   #retry(error: unknown): void {
-    if (this.#repairs.fresh) this.#context.onError(error);
+    if (this.#repairMs === firstDelayMs) this.#context.onError(error);
     if (!this.#poll.isOn) {
       this.#state = { kind: 'stale' };
       return;
     }
-    const cancel = this.#context.timers.after(this.#repairs.take(), () => this.#repair());
+    const cancel = this.#context.timers.after(this.#repairMs, () => this.#repair());
+    this.#repairMs = nextDelayMs(this.#repairMs);
     this.#state = { kind: 'waiting', cancel };
   }
 
@@ -255,7 +261,9 @@ export class LogFeed implements SessionFeed {
       if (start === origin) this.#position = { epoch, id: origin };
       else this.#reset({ epoch, id: start }, 'trimmed');
     }
-    for (const { id } of entries) this.#early.add(id);
+    const early = this.#early ?? new EarlyIds();
+    for (const { id } of entries) early.add(id);
+    this.#early = early;
     this.#deliver(epoch, entries);
   }
 
@@ -266,9 +274,9 @@ export class LogFeed implements SessionFeed {
 
   /** Takes up what was kept during the read; what does not fit is reason for one more. */
   #goLive(): void {
-    this.#state = { kind: 'live' };
-    const kept = this.#kept;
-    this.#kept = [];
+    this.#state = live;
+    const kept = this.#kept ?? [];
+    this.#kept = null;
     let again = this.#again;
     for (const delivery of kept) if (!this.#advance(delivery)) again = true;
     // A listener may have closed the feed.
@@ -277,7 +285,7 @@ export class LogFeed implements SessionFeed {
 
   /** A read that is under way is about the deleted session; the next may already exist. */
   #vanish(): void {
-    this.#kept = [];
+    this.#kept = null;
     if (this.#state.kind === 'opening') {
       this.#again = true;
       return;

@@ -26,7 +26,8 @@ export interface FeedsOptions {
 
 interface Holder {
   readonly feed: LogFeed;
-  readonly opened: Promise<void>;
+  /** Null once it stands. */
+  opening: Promise<void> | null;
   followers: number;
   stopLinger: () => void;
 }
@@ -55,14 +56,14 @@ class SharedFeeds implements Feeds {
     holder.stopLinger();
     holder.followers += 1;
     // A failed opening takes the holder away with all its followers.
-    await holder.opened;
+    if (holder.opening !== null) await holder.opening;
     holder.feed.follow();
-    let release = (): void => this.#release(session, holder);
+    let held: Holder | null = holder;
     return {
       feed: holder.feed,
       release: () => {
-        release();
-        release = nothing;
+        if (held) this.#release(session, held);
+        held = null;
       },
     };
   }
@@ -78,12 +79,17 @@ class SharedFeeds implements Feeds {
 
   #hold(session: string): Holder {
     const feed = new LogFeed(session, this.#context);
-    const opened = feed.open().catch((error: unknown) => {
-      if (this.#holders.get(session) === holder) this.#holders.delete(session);
-      throw error;
-    });
-    const holder: Holder = { feed, opened, followers: 0, stopLinger: nothing };
+    const holder: Holder = { feed, opening: null, followers: 0, stopLinger: nothing };
     this.#holders.set(session, holder);
+    holder.opening = feed.open().then(
+      () => {
+        holder.opening = null;
+      },
+      (error: unknown) => {
+        if (this.#holders.get(session) === holder) this.#holders.delete(session);
+        throw error;
+      },
+    );
     return holder;
   }
 

@@ -1,12 +1,14 @@
 import type { Timers } from './timers.ts';
 
-interface Member {
-  readonly look: () => void;
-  round: Round;
+/** Whoever looks in rounds. */
+export interface RoundMember {
+  /** The one that it takes part in, kept for its rounds; null for none. */
+  round: Round | null;
+  look(): void;
 }
 
 interface Round {
-  readonly members: Set<Member>;
+  readonly members: Set<RoundMember>;
   cancel: () => void;
 }
 
@@ -28,15 +30,20 @@ export class Rounds {
     this.everyMs = everyMs;
   }
 
-  /** Returns what ends it. */
-  join(look: () => void): () => void {
+  /** Nothing for who takes part already. */
+  join(member: RoundMember): void {
+    if (member.round) return;
     const round = this.#roomFor(1) ?? this.#begin({ members: new Set(), cancel: () => {} });
-    const member: Member = { look, round };
-    round.members.add(member);
-    return () => {
-      member.round.members.delete(member);
-      if (member.round.members.size === 0) this.#end(member.round);
-    };
+    this.#enter(member, round);
+  }
+
+  /** Nothing for who takes no part. */
+  leave(member: RoundMember): void {
+    const { round } = member;
+    if (!round) return;
+    member.round = null;
+    round.members.delete(member);
+    if (round.members.size === 0) this.#end(round);
   }
 
   #begin(round: Round): Round {
@@ -56,12 +63,16 @@ export class Rounds {
     // Those that are left of many share a round again.
     const other = members.length <= most / 2 ? this.#roomFor(members.length) : undefined;
     if (!other) this.#begin(round);
-    else for (const member of members) this.#move(member, other);
-    for (const member of members) if (member.round.members.has(member)) member.look();
+    else for (const member of members) this.#move(member, round, other);
+    for (const member of members) if (member.round?.members.has(member)) member.look();
   }
 
-  #move(member: Member, round: Round): void {
-    member.round.members.delete(member);
+  #move(member: RoundMember, from: Round, to: Round): void {
+    from.members.delete(member);
+    this.#enter(member, to);
+  }
+
+  #enter(member: RoundMember, round: Round): void {
     member.round = round;
     round.members.add(member);
   }

@@ -2,9 +2,14 @@ import type { Delivery, Unsubscribe } from '../contract/deliveries.ts';
 
 type Listener = (delivery: Delivery) => void;
 
-/** Those of a session. A list, for they are few: mostly one, the feed of this process. */
-interface Listeners {
-  list: readonly Listener[];
+/** An object, for a listener that subscribes twice is two. */
+interface Subscriber {
+  readonly listener: Listener;
+}
+
+/** Those of a session. A list without room for more, for they are few: mostly one, the feed of this process. */
+interface Subscribers {
+  list: readonly Subscriber[];
 }
 
 /**
@@ -12,37 +17,40 @@ interface Listeners {
  * caused them: a listener may write in turn without turning the order around.
  */
 export class Deliveries {
-  readonly #listeners = new Map<string, Listeners>();
-  #queue: { readonly listeners: Listeners; readonly delivery: Delivery }[] = [];
+  readonly #subscribers = new Map<string, Subscribers>();
+  #queue: { readonly subscribers: Subscribers; readonly delivery: Delivery }[] = [];
 
   subscribe(session: string, listener: Listener): Unsubscribe {
-    const own: Listener = (delivery) => listener(delivery);
-    const listeners = this.#listeners.get(session) ?? { list: [] };
-    listeners.list = listeners.list.concat(own);
-    this.#listeners.set(session, listeners);
-    return () => {
-      listeners.list = listeners.list.filter((each) => each !== own);
-      if (listeners.list.length === 0 && this.#listeners.get(session) === listeners)
-        this.#listeners.delete(session);
-    };
+    const own = { listener };
+    const subscribers = this.#subscribers.get(session) ?? { list: [] };
+    subscribers.list = subscribers.list.concat(own);
+    this.#subscribers.set(session, subscribers);
+    return () => this.#drop(session, own);
   }
 
   deliver(session: string, delivery: Delivery): void {
-    const listeners = this.#listeners.get(session);
-    if (!listeners) return;
-    if (this.#queue.push({ listeners, delivery }) === 1) queueMicrotask(() => this.#drain());
+    const subscribers = this.#subscribers.get(session);
+    if (!subscribers) return;
+    if (this.#queue.push({ subscribers, delivery }) === 1) queueMicrotask(() => this.#drain());
   }
 
   clear(): void {
-    for (const listeners of this.#listeners.values()) listeners.list = [];
-    this.#listeners.clear();
+    for (const subscribers of this.#subscribers.values()) subscribers.list = [];
+    this.#subscribers.clear();
+  }
+
+  #drop(session: string, own: Subscriber): void {
+    const subscribers = this.#subscribers.get(session);
+    if (!subscribers) return;
+    subscribers.list = subscribers.list.filter((each) => each !== own);
+    if (subscribers.list.length === 0) this.#subscribers.delete(session);
   }
 
   #drain(): void {
     const queue = this.#queue;
     this.#queue = [];
-    for (const { listeners, delivery } of queue)
-      for (const listener of listeners.list)
-        if (listeners.list.includes(listener)) listener(delivery);
+    for (const { subscribers, delivery } of queue)
+      for (const subscriber of subscribers.list)
+        if (subscribers.list.includes(subscriber)) subscriber.listener(delivery);
   }
 }

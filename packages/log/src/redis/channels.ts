@@ -51,7 +51,7 @@ export class Channels implements BusEvents {
     };
     this.#channels.set(name, channel);
     const member: Member = { listener, settle: null };
-    channel.members = [...channel.members, member];
+    channel.members = channel.members.concat(member);
     const unsubscribe = (): void => {
       channel.members = channel.members.filter((each) => each !== member);
       this.#pump(channel);

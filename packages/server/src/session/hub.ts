@@ -40,7 +40,6 @@ export class SessionHub implements FeedListener {
   readonly #skipped: SkippedEntries;
   readonly #listeners = new Few<HubListener>();
   readonly #broadcaster = new Broadcaster(this.#listeners, advance);
-  readonly #stop: () => void;
   readonly #turns = new ViewTurns(this);
   /** The one that has not begun yet: for all who ask meanwhile. */
   #nextSnapshot: Promise<SessionSnapshot> | null = null;
@@ -55,7 +54,7 @@ export class SessionHub implements FeedListener {
     this.#context = context;
     this.#skipped = new SkippedEntries(session, context.report);
     this.#feed = feed;
-    this.#stop = feed.listen(this);
+    feed.listen(this);
   }
 
   /** Called by its feed, as the four below. */
@@ -243,7 +242,7 @@ export class SessionHub implements FeedListener {
   }
 
   close(): void {
-    this.#stop();
+    this.#feed.unlisten(this);
     this.presence.close();
     this.#listeners.clear();
     this.#turns.forget();
