@@ -10,6 +10,15 @@ export type ConnectionState =
   | ({ readonly kind: 'open' } & Credentials)
   | { readonly kind: 'closed' };
 
+/** Each member by its name: an object that is spread out of another takes a table besides. */
+export const openWith = ({ participant, token, askAt, endAt }: Credentials): ConnectionState => ({
+  kind: 'open',
+  participant,
+  token,
+  askAt,
+  endAt,
+});
+
 /** The part of the gateway that its connections need. */
 export interface ConnectionHost {
   /** The time, without that in which this process stood still: for the silence of clients. */

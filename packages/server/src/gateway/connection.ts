@@ -19,7 +19,7 @@ import type { Core } from '../core.ts';
 import { Rate } from '../rights/rate.ts';
 import type { Guest } from '../rights/revocations.ts';
 import { wireError } from '../wire-error.ts';
-import type { ConnectionHost, ConnectionState } from './connection-host.ts';
+import { type ConnectionHost, type ConnectionState, openWith } from './connection-host.ts';
 import { admitted, type Credentials } from './credentials.ts';
 import { type FrameHandler, FrameQueue } from './frame-queue.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -235,7 +235,7 @@ export class Connection
     const { id } = credentials.participant;
     const { quotas, revocations } = this.#core;
     if (!quotas.hasRoom(id, 'connection')) return this.close(closeCodes.tooMany);
-    this.#state = { kind: 'open', ...credentials };
+    this.#state = openWith(credentials);
     quotas.enter(id, 'connection');
     revocations.enter(this);
     const { heartbeatMs, framesPerSecond, framesBurst, subscriptions } = this.#core.limits;
@@ -248,7 +248,7 @@ export class Connection
     if (!credentials || this.#state.kind !== 'open') return;
     if (credentials.participant.id !== this.#state.participant.id)
       return this.close(closeCodes.forbidden);
-    this.#state = { kind: 'open', ...credentials };
+    this.#state = openWith(credentials);
     this.#subscriptions.recheck(0);
     this.send({ t: 'res', r: frame.r, ok: {} });
   }

@@ -1,9 +1,13 @@
 import { peerOf, withPeer } from '../edge/peer.ts';
 
+/** What only the handshake of a socket was about: nobody is told apart by it, and it is half of what there is to keep. */
+const handshake = ['sec-websocket-key', 'sec-websocket-version', 'sec-websocket-extensions'];
+
 /**
  * The request that opened a socket, for as long as that is open: as the text that it amounts to, for a `Request` with
- * its headers takes several times as much memory, and is asked for once in minutes. Of requests without a body that
- * were made here; one that a host gives may have more to it.
+ * its headers takes several times as much memory, and is asked for once in minutes. Without the key, the version and
+ * the extensions of the handshake. Of requests without a body that were made here; one that a host gives may have more
+ * to it.
  */
 export class KeptRequest {
   /** The URL, and the headers: a name and its value by turns. None of these has a line feed in it. */
@@ -11,7 +15,8 @@ export class KeptRequest {
   readonly #peer: string | undefined;
 
   constructor(request: Request) {
-    this.#text = [request.url, ...request.headers].flat().join('\n');
+    const headers = [...request.headers].filter(([name]) => !handshake.includes(name));
+    this.#text = [request.url, ...headers].flat().join('\n');
     this.#peer = peerOf(request);
   }
 

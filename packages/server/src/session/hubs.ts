@@ -72,6 +72,8 @@ class Share implements HubShare {
 export class SessionHubs {
   readonly #options: HubsOptions;
   readonly #context: HubContext;
+  /** Tells its hubs from those of other processes. */
+  readonly #id: string;
   readonly #slots = new Map<string, Slot>();
   /** Hubs that are open; one timer for all. */
   #count = 0;
@@ -80,6 +82,7 @@ export class SessionHubs {
   constructor(options: HubsOptions) {
     const { log, limits, report, files } = options;
     this.#options = options;
+    this.#id = options.environment.id();
     this.#context = { log, limits, report, files, kept: new KeptPrefixes() };
   }
 
@@ -145,7 +148,7 @@ export class SessionHubs {
     const { feeds, environment } = this.#options;
     // The first caller is not the only one for whom it is kept.
     const { feed, release } = await inCleanContext(() => feeds.acquire(session));
-    const told = new HubPresence(environment.id(), session, this.#options);
+    const told = new HubPresence(this.#id, session, this.#options);
     const presence = new SessionPresence(told);
     slot.releaseFeed = release;
     slot.hub = new SessionHub({ session, feed, presence, context: this.#context });

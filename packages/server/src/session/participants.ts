@@ -28,9 +28,8 @@ export interface PresenceOptions extends AnnouncerOptions {
 type Said = PresenceFrame['state'];
 
 interface Local {
-  readonly participant: Omit<Presence, 'state'>;
-  state: Presence['state'];
-  /** When `state` was said. */
+  readonly presence: Presence;
+  /** When its state was said. */
   at: number;
   /** Said too soon after that; taken up by the next tick. */
   next: Said | null;
@@ -91,7 +90,7 @@ export class Participants {
   set(key: object, participant: Omit<Presence, 'state'>, said: Said): void {
     const now = this.#options.now();
     const local = this.#locals.get(key);
-    if (local && local.state === said) {
+    if (local?.presence.state === said) {
       local.at = now;
       local.next = null;
     } else if (local && now - local.at < quietMs) {
@@ -115,7 +114,7 @@ export class Participants {
       return;
     }
     this.#standIns ??= new StandIns();
-    this.#dismiss(this.#standIns.add(local.participant.id, key, this.#options.now()));
+    this.#dismiss(this.#standIns.add(local.presence.id, key, this.#options.now()));
   }
 
   /** Lets requests speak for a subscription until it leaves (HF-EVT-7). */
@@ -173,8 +172,8 @@ export class Participants {
 
   close(): void {
     // Whose stream was cut may be at another process already: there they are forgotten in time (HF-EVT-8).
-    for (const [key, { participant }] of this.#locals)
-      if (!this.#standIns?.has(participant.id, key)) this.#remove(key);
+    for (const [key, { presence }] of this.#locals)
+      if (!this.#standIns?.has(presence.id, key)) this.#remove(key);
     this.#announcer.tellChanges();
     this.#told = null;
   }
@@ -183,8 +182,8 @@ export class Participants {
   #calm(now: number): void {
     for (const [key, local] of this.#locals) {
       const isOver = now - local.at >= this.#options.limits.typingMs;
-      const said = local.next ?? (local.state === 'typing' && isOver ? 'here' : null);
-      if (said && now - local.at >= quietMs) this.#put(key, local.participant, said, now);
+      const said = local.next ?? (local.presence.state === 'typing' && isOver ? 'here' : null);
+      if (said && now - local.at >= quietMs) this.#put(key, local.presence, said, now);
     }
   }
 
@@ -202,8 +201,8 @@ export class Participants {
       this.#remove(key);
       return;
     }
-    this.#locals.set(key, { participant, state, at, next: null });
     const presence = { ...participant, state };
+    this.#locals.set(key, { presence, at, next: null });
     this.#own.set(key, presence);
     this.#all.set(key, presence);
     this.#dismiss(this.#standIns?.replacedBy(participant.id, key));

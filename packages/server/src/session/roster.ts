@@ -25,7 +25,8 @@ export class Roster {
   readonly #most: number;
   /** In the order of their ids. */
   #members: Member[] = [];
-  readonly #typing = new Few<Member>();
+  /** Null while nobody has typed. */
+  #typing: Few<Member> | null = null;
   readonly #voices = new FewBy<unknown, Member>();
   #told: Present = { who: [], count: 0 };
   /** Null since somebody has changed. */
@@ -68,7 +69,7 @@ export class Roster {
     member.voices.take(voice);
     if (member.voices.size > 0) return this.#show(member);
     this.#members.splice(this.#placeOf(member.id), 1);
-    this.#typing.delete(member);
+    this.#typing?.delete(member);
     this.#fresh = null;
     return true;
   }
@@ -94,8 +95,10 @@ export class Roster {
   }
 
   #changed(member: Member): void {
-    if (member.shown.state === 'typing') this.#typing.add(member);
-    else this.#typing.delete(member);
+    if (member.shown.state === 'typing') {
+      this.#typing ??= new Few();
+      this.#typing.add(member);
+    } else this.#typing?.delete(member);
     this.#fresh = null;
   }
 
@@ -112,7 +115,7 @@ export class Roster {
 
   #named(): readonly Presence[] {
     const named = new Set<Member>();
-    for (const members of [this.#typing, this.#members])
+    for (const members of [this.#typing ?? [], this.#members])
       for (const member of members) {
         if (named.size === this.#most) break;
         named.add(member);

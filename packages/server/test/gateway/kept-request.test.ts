@@ -29,6 +29,16 @@ it('the request that opened a socket is what it was, each time that it is asked 
   }
 });
 
+it('what only the handshake was about is not kept', () => {
+  const request = opened();
+  request.headers.set('upgrade', 'websocket');
+  const told = [...request.headers];
+  request.headers.set('sec-websocket-key', 'dGhlIHNhbXBsZSBub25jZQ==');
+  request.headers.set('sec-websocket-version', '13');
+  request.headers.set('sec-websocket-extensions', 'permessage-deflate; client_max_window_bits');
+  expect([...requestOf(new KeptRequest(request)).headers]).toEqual(told);
+});
+
 it('nothing is said of a peer that the host did not tell', () => {
   expect(peerOf(requestOf(new KeptRequest(opened())))).toBeUndefined();
   expect(peerOf(requestOf(new KeptRequest(withPeer(opened(), ''))))).toBe('');
