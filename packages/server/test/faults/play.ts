@@ -90,7 +90,10 @@ async function settled(
     const entries = await stage.observer.read(session);
     const state = await stage.state(session);
     const top = entries.at(-1)?.id;
-    const isIdle = state?.queue.length === 0 && state.runs.every((run) => run.state !== 'running');
+    // It may be of later: then its entries are looked at once more.
+    const isSame = state !== null && state.top === (top ?? null);
+    const isIdle =
+      isSame && state.queue.length === 0 && state.runs.every((run) => run.state !== 'running');
     const behind =
       top === undefined ? [] : viewers.filter(({ shown }) => shown.position?.id !== top);
     const left = [
