@@ -23,7 +23,7 @@ import { type Draft, draftOf, never, onlyRepeated, rolledBack } from './draft.ts
 import { enqueue, isQueueing } from './enqueue.ts';
 import { newMessageId } from './message-id.ts';
 import { postedAt, postMessage } from './post.ts';
-import { busyError, endedError, heldError, loopFault, refusalsOf } from './refusals.ts';
+import { busyError, endedError, heldError, loopFault, Refusals } from './refusals.ts';
 import { goesRound } from './rounds.ts';
 import { durable, type Sender } from './sender.ts';
 import { acceptedLater } from './unsure.ts';
@@ -50,6 +50,7 @@ export class SendDecider {
   /** The run that it would begin. */
   readonly run: string;
   #freshId: string | undefined;
+  readonly #refusals = new Refusals();
   /** Messages whose answers are not wanted any more. */
   readonly #dropped = new Set<string>();
   /** How far the session is read before it is decided. */
@@ -144,7 +145,7 @@ export class SendDecider {
   }
 
   #write(drafted: DraftedRun & { readonly command: SendCommand }): Write<SendAnswer> {
-    const { stale, other } = refusalsOf(drafted);
+    const { stale, other } = this.#refusals.of(drafted);
     const { session } = this.#hub;
     return {
       command: drafted.command,
@@ -153,7 +154,8 @@ export class SendDecider {
         other,
         // Another send came in between: what it did is looked at first.
         stale: () => {
-          if (drafted.refused === 'looped') this.#core.report(loopFault(), { session });
+          const isLoop = drafted.refused === 'looped' && this.#refusals.isSure;
+          if (isLoop) this.#core.report(loopFault(), { session });
           stale();
           return this.#lookAgain();
         },

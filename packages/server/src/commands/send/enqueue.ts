@@ -55,6 +55,8 @@ export async function enqueue(core: Core, hub: SessionHub, waiting: Waiting): Pr
   const { id: session, command, message } = waiting.body;
   /** True when the session was looked at since the log said that it had been queued. */
   let wasQueued = false;
+  /** True when it was looked at since the log did not know the command of a message that was there. */
+  let wasTaken = false;
   return await commit<Queued>(core, session, {
     name: 'queue',
     regain: regaining(core, hub, waiting.sender),
@@ -76,7 +78,12 @@ export async function enqueue(core: Core, hub: SessionHub, waiting: Waiting): Pr
         wasQueued = true;
         return again;
       }
-      if (isTaken) throw takenId();
+      if (isTaken) {
+        // A failover may have taken it between the look and the question, with the command that wrote it.
+        if (wasTaken) throw takenId();
+        wasTaken = true;
+        return again;
+      }
       return await toQueue(core, waiting, standing);
     },
   });

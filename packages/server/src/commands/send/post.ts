@@ -15,7 +15,7 @@ import { newEntry } from '../../session/new-entry.ts';
 import { commit } from '../commit.ts';
 import { regaining } from '../load.ts';
 import { draftOf } from './draft.ts';
-import { refusalsOf } from './refusals.ts';
+import { Refusals } from './refusals.ts';
 import { durable, type Sender } from './sender.ts';
 
 /** True when the message is for people: writing as an operator wakes no agent. */
@@ -50,6 +50,7 @@ export async function postMessage(
   const at = environment.date();
   const message = kept(body.message, participant);
   const note = (entry: Entry): NewEntry => newEntry(environment, entry);
+  const refusals = new Refusals();
   return await commit<PostedResponse | null>(core, hub.session, {
     name: 'send',
     regain: regaining(core, hub, sender),
@@ -74,7 +75,7 @@ export async function postMessage(
           const id = idsBehind(before, entries).at(-1) ?? before;
           return postedAt(command, { epoch, id: kind === 'accepted' ? id : before });
         },
-        refused: { ...refusalsOf(draft), free: () => null },
+        refused: { ...refusals.of(draft), free: () => null },
       };
     },
   });

@@ -57,19 +57,33 @@ const refused: Readonly<Record<NonNullable<Draft['refused']>, () => HoldfastErro
   settled: () => conflict('settled', 'send: the calls were settled before; the session shows how'),
 };
 
-/** The meaning to a send of each refusal by the log; a draft that came late is made anew where that helps. */
-export const refusalsOf = (
-  draft: Draft,
-): { readonly stale: () => typeof again; readonly other: () => never } => ({
-  stale: () => {
-    if (draft.refused) throw refused[draft.refused]();
-    if (!draft.expect?.seen) return again;
-    throw conflict(
-      'outdated',
-      'send: another message came in between; look at the session and try again',
-    );
-  },
-  other: () => {
-    throw takenError();
-  },
-});
+/**
+ * The meaning to a send of each refusal by the log; a draft that came late is made anew where that helps. What is
+ * refused for what the session has is looked at twice: a failover may have taken it between the look and the write,
+ * and the refused may be the repetition of just that.
+ */
+export class Refusals {
+  #isSure = false;
+
+  /** True when what is refused next is told. */
+  get isSure(): boolean {
+    return this.#isSure;
+  }
+
+  of(draft: Draft): { readonly stale: () => typeof again; readonly other: () => never } {
+    return {
+      stale: () => {
+        if (draft.refused && this.#isSure) throw refused[draft.refused]();
+        this.#isSure = draft.refused !== undefined;
+        if (draft.refused || !draft.expect?.seen) return again;
+        throw conflict(
+          'outdated',
+          'send: another message came in between; look at the session and try again',
+        );
+      },
+      other: () => {
+        throw takenError();
+      },
+    };
+  }
+}
