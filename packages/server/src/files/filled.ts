@@ -3,7 +3,6 @@ import {
   digestOfUrl,
   filePath,
   HoldfastError,
-  isDigest,
   isRecord,
   isTextReference,
   isValueReference,
@@ -218,7 +217,7 @@ export async function filled<PART extends object>(filling: Filling, part: PART):
   if (digest !== null)
     there.url = (await once(filling, `url ${digest}`, () => filling.urlOf(digest))) ?? url;
   for (const name of referencesIn(part)) {
-    const reference = (part as Members)[name];
+    const reference = (part as Members)[name] as ValueReference;
     there[name] = isTextReference(reference)
       ? await filling.texts.piece(filling.session, reference)
       : await referred(filling, reference);
@@ -246,8 +245,7 @@ export function frontOf(part: object): readonly TextReference[] {
   return typeof text === 'string' && Array.isArray(front) ? front.filter(isTextReference) : [];
 }
 
-async function referred(filling: Filling, reference: unknown): Promise<unknown> {
-  if (!isValueReference(reference) || !isDigest(reference.$holdfast)) return reference;
+async function referred(filling: Filling, reference: ValueReference): Promise<unknown> {
   const { texts, session, takes } = filling;
   if (takes?.(reference) === false) return reference;
   const { $holdfast: digest } = reference;

@@ -47,17 +47,17 @@ export async function messagesBefore(
     const items = [...projection.items];
     const place = items.findIndex(({ id }) => id === messageId);
     const item = items[place];
-    const own = item?.kind === 'assistant' ? await ownWords(item, run) : [];
+    const own = item?.kind === 'assistant' ? [await ownWords(item, run)] : [];
     return await view.prompt(place < 0 ? view.end : view.start + place, own);
   });
 }
 
-/** The message that a run goes on with, as it was before the run; none where that is its first. */
-async function ownWords(item: AssistantItem, run: string): Promise<readonly Written[]> {
+/** The message that a run goes on with, as it was before the run; without parts, and so not shown, where that is its first. */
+async function ownWords(item: AssistantItem, run: string): Promise<Written> {
   const segments = segmentsOfItem(item);
   const at = segments.findIndex((segment) => segment.run === run);
   const chunks = segments.slice(0, at < 0 ? undefined : at).flatMap((each) => each.chunks);
-  return chunks.length === 0 ? [] : [{ message: await foldMessage(item.id, chunks), by: item.by }];
+  return { message: await foldMessage(item.id, chunks), by: item.by };
 }
 
 /**
