@@ -56,6 +56,18 @@ export const equivalentsOfServer = [
     reason: 'spares work: what is made anew is compared, and the old one given when it is the same',
   },
   {
+    file: 'packages/server/src/session/view-turns.ts',
+    before: 'this.#last = null;',
+    after: ';',
+    reason: 'spares memory: whoever comes waits for no turn that is over',
+  },
+  {
+    file: 'packages/server/src/commands/stop-live.ts',
+    before: 'for (let at = 0; at < targets.length; at += atOnce)',
+    after: 'for (let at = 0; at <= targets.length; at += atOnce)',
+    reason: 'behind the last of them nobody is asked',
+  },
+  {
     file: 'packages/server/src/gateway/ws-socket.ts',
     before: 'stream.cork();',
     after: ';',

@@ -174,7 +174,9 @@ export const modulesOfServer = {
       'client-tools.ts': tests('commands/client-tools'),
       'commit.ts': tests('commands/patience commands/contended commands/queue commands/while-busy'),
       'dangling.ts': tests('commands/dangling'),
-      'decide.ts': tests('commands/deciding commands/while-busy commands/queue commands/doubles'),
+      'decide.ts': tests(
+        'commands/deciding commands/while-busy commands/queue commands/doubles commands/handoff',
+      ),
       'disconnect.ts': tests('commands/stop-live rights/revocation'),
       'draft.ts': tests(
         'commands/draft commands/deciding http/edits commands/dangling commands/heedless',
@@ -244,15 +246,27 @@ export const modulesOfServer = {
       'file-links.ts': tests('files/bounds http/files'),
       'same.ts': tests('files/same'),
       'filled.ts': tests('files/file-texts files/filling files/large-members'),
-      'keep-large.ts': tests('files/large-members http/files commands/forged-references'),
+      'keep-large.ts': tests('files/large-members commands/files commands/forged-references'),
     },
   },
   'server/writers': {
     files: [`${server}/{writers,remote}/*.ts`],
     projects: onServer,
     tests: tests(
-      'writers/writer-commands writers/writer-limits writers/lost-ends writers/written-runs writers/conformance remote/remote-agent',
+      'writers/writer-commands writers/writer-limits writers/lost-ends writers/written-runs writers/conformance remote/remote-agent telemetry/traces',
     ),
+    first: {
+      'remote/remote-agent.ts': tests('remote/remote-agent'),
+      'remote/remote-chunks.ts': tests('remote/remote-agent'),
+      'remote/remote-fault.ts': tests('remote/remote-agent'),
+      'remote/event-guard.ts': tests('remote/remote-agent'),
+      'writers/append.ts': tests('writers/writer-commands writers/writer-limits'),
+      'writers/begin.ts': tests('writers/writer-commands telemetry/traces'),
+      'writers/end.ts': tests('writers/lost-ends writers/writer-commands'),
+      'writers/renew.ts': tests('writers/writer-commands'),
+      'writers/state.ts': tests('writers/writer-commands writers/lost-ends'),
+      'writers/take-entry.ts': tests('writers/lost-ends writers/writer-commands'),
+    },
   },
   'server/upkeep': {
     files: [`${server}/upkeep/*.ts`],

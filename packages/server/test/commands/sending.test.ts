@@ -4,11 +4,12 @@ import { executeLater, send } from '../../src/commands/send/send.ts';
 import type { Sender } from '../../src/commands/send/sender.ts';
 import type { Core } from '../../src/core.ts';
 import type { Agent } from '../../src/index.ts';
+import { attempting } from '../support/attempting.ts';
 import { collect } from '../support/collector.ts';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
 import { patient } from '../support/patient.ts';
 import { userMessage } from '../support/server.ts';
-import { session } from '../support/writing.ts';
+import { note, run, session } from '../support/writing.ts';
 
 const hello: Agent = () =>
   (async function* () {
@@ -60,6 +61,25 @@ it('a send that asks for more than the log can do writes nothing', async () => {
   const asking = say(core, asked('one'), { durability: 'fsync' });
   await expect(asking).rejects.toMatchObject({ code: 'internal' });
   expect(await inner.head(session)).toBeNull();
+});
+
+it('HF-RUN-22: a send that is queued when the run in front of it has just ended begins at once', async () => {
+  const of = { run, attempt: 1 };
+  const end = { k: 'run-end', ...of, outcome: 'finished', messageId: 'm', at: 0 };
+  // No time passes, so that nobody looks around.
+  const { core, hub } = await attempting({}, (log) => ({
+    send: async (id, command) => {
+      const entry = note(9, end);
+      await log.append(id, { ...of, seq: 1, entry, end: { outcome: 'finished' } });
+      return await log.send(id, command);
+    },
+  }));
+  await hub.project(({ liveRuns }) => expect(liveRuns).toHaveLength(1));
+  const { agent, calls } = gatedAgent();
+  core.scheduler.register('a', agent);
+  const { response } = await say(core, { ...asked('one'), whileBusy: 'queue' });
+  expect(response).toMatchObject({ state: 'queued' });
+  await vi.waitFor(() => expect(calls).toHaveLength(1));
 });
 
 it('HF-TEL-2: what became of sends is counted', async () => {

@@ -114,6 +114,19 @@ describe('the socket of a stream', () => {
     ]);
   });
 
+  it('HF-EVT-4: acknowledges no position twice, however much comes that has none', async () => {
+    const { socket, said, subbed, send } = socketOf({}, { windowBytes: 40 });
+    const reader = socket.body.getReader();
+    subbed();
+    const presence: ServerFrame = { t: 'presence', s: 's1', who: [] };
+    for (const frame of [entryOf(1), presence, presence, presence]) {
+      send(frame);
+      await reader.read();
+    }
+    void reader.read();
+    expect(said).toEqual([{ t: 'ack', s: 's1', i: '1-1' }]);
+  });
+
   it('HF-EVT-4: answers a ping when its reader asks for more, and not before', async () => {
     const { socket, said, subbed, send } = socketOf();
     const reader = socket.body.getReader();

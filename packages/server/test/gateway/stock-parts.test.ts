@@ -238,4 +238,17 @@ describe('HF-FLOW-6: an answer waits while the network takes nothing', () => {
     await turn();
     expect(body.cancelled).not.toBeNull();
   });
+
+  it('and one that failed while it waited is nobody’s fault when its socket ends', async () => {
+    const { body, connection, errors, socket, told } = await answering({
+      limits: { windowBytes: 10 },
+    });
+    socket.bufferedAmount = 11;
+    body.say(say);
+    await told(1);
+    body.fail(new Error('the log is away'));
+    connection.close(closeCodes.restart);
+    await turn();
+    expect([errors, await told(0)]).toEqual([[], []]);
+  });
 });

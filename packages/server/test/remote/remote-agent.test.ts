@@ -75,15 +75,23 @@ describe('the stream of a remote agent', () => {
     expect(await told(response)).toMatchObject({ outcome: 'finished', error: undefined });
   });
 
-  it('ends at [DONE], and closes its request, where the server keeps the connection', async () => {
-    const closed = Promise.withResolvers<void>();
-    const body = new ReadableStream<Uint8Array>({
-      start: (controller) => controller.enqueue(new TextEncoder().encode(events(...whole) + done)),
-      cancel: () => closed.resolve(),
-    });
-    expect(await told(() => streaming(body))).toMatchObject({ outcome: 'finished' });
-    await closed.promise;
-  });
+  it.each([1, 9_999])(
+    'ends at [DONE], and closes its request, where the server keeps the connection: in pieces of %d bytes',
+    async (size) => {
+      const closed = Promise.withResolvers<void>();
+      let rest = new TextEncoder().encode(events(...whole) + done);
+      const body = new ReadableStream<Uint8Array>({
+        pull: (controller) => {
+          // Behind the last byte it says nothing more, and stays.
+          if (rest.length > 0) controller.enqueue(rest.subarray(0, size));
+          rest = rest.subarray(size);
+        },
+        cancel: () => closed.resolve(),
+      });
+      expect(await told(() => streaming(body))).toMatchObject({ outcome: 'finished' });
+      await closed.promise;
+    },
+  );
 
   it('that says itself that it has failed is told in its words', async () => {
     const error: UIMessageChunk = { type: 'error', errorText: 'No tokens left.' };
@@ -93,7 +101,8 @@ describe('the stream of a remote agent', () => {
 
   const begun = events(...whole.slice(0, 3));
   const html = () => new Response('<html>', { headers: { 'content-type': 'text/html' } });
-  const moved = () => new Response(null, { status: 307, headers: { location: '/other' } });
+  const moved = (status: number) => () =>
+    new Response(null, { status, headers: { location: '/other' } });
   it.each<[string, () => Response, string, RegExp]>([
     [
       'breaks',
@@ -141,12 +150,13 @@ describe('the stream of a remote agent', () => {
       unreadable,
       /version/,
     ],
-    ['is a redirect', moved, unreadable, /redirect 307/],
+    ['is a redirect', moved(307), unreadable, /redirect 307/],
+    ['is a choice of addresses', moved(300), unreadable, /redirect 300/],
     [
       'is a refusal',
-      () => new Response('a secret', { status: 401 }),
-      'The agent refused to answer (status 401).',
-      /status 401/,
+      () => new Response('a secret', { status: 400 }),
+      'The agent refused to answer (status 400).',
+      /status 400/,
     ],
     [
       'is a fault',

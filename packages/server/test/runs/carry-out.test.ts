@@ -2,6 +2,7 @@ import { origin } from '@holdfast/protocol';
 import { expect, it, vi } from 'vitest';
 import type { Agent, HoldfastOptions } from '../../src/index.ts';
 import { beginRun as beginHere, carryOut } from '../../src/runs/execute.ts';
+import { collect } from '../support/collector.ts';
 import { answer } from '../support/gated-agent.ts';
 import { beginRun, patient } from '../support/patient.ts';
 import { session } from '../support/writing.ts';
@@ -55,4 +56,16 @@ it('a run for a worker is handed to the queue, and none of it is done here', asy
   expect(await beginHere(core, execution)).toBeNull();
   expect(added).toEqual([expect.objectContaining({ session, run: 'r', attempt: 2, agent: 'a' })]);
   expect(core.runs.size).toBe(0);
+});
+
+it('HF-TEL-2: the span of a run that another process takes over says so', async () => {
+  const collector = collect();
+  const { core, inner, execution } = await having(async function* () {
+    await inner.renew(session, { run: 'r', attempt: 3, leaseMs: 600_000 });
+    yield* answer('Hello');
+  });
+  expect(await carryOut(core, execution)).toBeNull();
+  expect(collector.spans('holdfast.run').map(({ attributes }) => attributes)).toMatchObject([
+    { 'holdfast.outcome': 'superseded', 'error.type': 'superseded' },
+  ]);
 });

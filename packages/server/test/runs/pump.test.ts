@@ -111,16 +111,18 @@ describe('what is read of an agent', () => {
     expect((await chunks()).map(({ length }) => length)).toEqual([2, 4, 4, 1]);
   });
 
-  it('is over where the agent says nothing for too long', async () => {
-    const { agent, read, time, state } = await pumping({ stallMs: 30_000 });
+  it('is over where the agent says nothing for too long, also what it says at that moment', async () => {
+    const { agent, read, time, state, chunks } = await pumping({ stallMs: 30_000 });
     const reading = read();
     await agent.say(said('a'));
     time.pass(29_999);
     await turn();
     expect(state()).toBe('reading');
     time.pass(1);
+    await agent.say(said('late'));
     expect(await reading).toMatchObject({ kind: 'failed', reason: 'stalled' });
     expect(agent.left).toBe(1);
+    expect(kinds(await chunks())).toEqual([['start', 'text-delta']]);
   });
 });
 

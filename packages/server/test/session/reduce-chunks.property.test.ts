@@ -55,24 +55,36 @@ async function shown(chunks: readonly Chunk[]): Promise<unknown> {
   return last;
 }
 
+/** A message without its id, as JSON has it. */
+const saidBy = (message: unknown): unknown => {
+  const { parts, metadata } = message as Partial<Message> & { readonly metadata?: unknown };
+  return JSON.parse(JSON.stringify({ parts, metadata }));
+};
+
 it('HF-ENT-1: a message is deep-equal to what the SDK shows of its chunks, also where it gives up', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(chunk, { maxLength: 25, size: 'max' }), async (chunks) => {
       const all = [{ type: 'start', messageId: 'M' }, ...chunks];
-      const { parts, metadata } = (await reduceChunks('M', all)) as Message & {
-        metadata?: unknown;
-      };
-      const { parts: theirs, metadata: their } = (await shown(all)) as typeof parts & {
-        parts: unknown;
-        metadata?: unknown;
-      };
-      expect(JSON.parse(JSON.stringify({ parts, metadata }))).toEqual(
-        JSON.parse(JSON.stringify({ parts: theirs, metadata: their })),
-      );
+      expect(saidBy(await reduceChunks('M', all))).toEqual(saidBy(await shown(all)));
     }),
     { numRuns: 500 },
   );
 }, 60_000);
+
+it.each<[string, Chunk[]]>([
+  ['at once', []],
+  ['behind its words', [{ type: 'data-x', id: 'a', data: 1 }]],
+])(
+  'HF-ENT-1: a start with another id takes the place of the one before, with its metadata: %s',
+  async (_, between) => {
+    const first = { type: 'start', messageId: 'M', messageMetadata: { m: 1 } };
+    const own = { type: 'data-x', id: 'b', data: 2 };
+    const all = [first, ...between, { type: 'start', messageId: 'N' }, own];
+    const message = saidBy(await reduceChunks('M', all));
+    expect(message).toEqual({ parts: [own] });
+    expect(message).toEqual(saidBy(await shown(all)));
+  },
+);
 
 const textChunk: fc.Arbitrary<Chunk> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constantFrom('text-start', 'text-end'), id }) },

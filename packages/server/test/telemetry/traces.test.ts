@@ -176,13 +176,21 @@ const ids = (span: ReturnType<ReturnType<typeof collect>['spans']>[number] | und
   return { traceId, spanId };
 };
 
-it('HF-TEL-1: without a tracer a start names no trace, and what is no trace context is left alone', async () => {
+it('HF-TEL-1: without a tracer a start names no trace, and who joins has the log asked for none', async () => {
   const log = createMemoryLog();
   const starts = await startsIn(log, 's');
-  const server = await startOwnServer({ log });
+  const gated = gatedAgent();
+  const limits = { pollMs: 600_000 };
+  const server = await startOwnServer({ log, agent: gated.agent, limits });
   await server.send({ id: 's', message: userMessage('m', 'Hi') });
   await vi.waitFor(() => expect(starts).toHaveLength(1));
   expect(starts[0]).not.toHaveProperty('traceparent');
+  const head = vi.spyOn(log, 'head');
+  const client = await server.greet();
+  client.send({ t: 'sub', r: 1, s: 's' });
+  await client.next('live');
+  expect(head).not.toHaveBeenCalled();
+  gated.end();
 });
 
 it('HF-TEL-2: a fault is told by its code, and not by its words', async () => {

@@ -1,10 +1,11 @@
+import type { SessionLog } from '@holdfast/log';
 import { HoldfastError } from '@holdfast/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import type { Job } from '../../src/index.ts';
 import { gatedAgent } from '../support/gated-agent.ts';
-import { eachStore } from '../support/logs.ts';
+import { changed, eachStore } from '../support/logs.ts';
 import { postJson } from '../support/post.ts';
-import { bearer, setUp, words } from '../support/said-by-writer.ts';
+import { bearer, type SaidByWriter, setUp, words } from '../support/said-by-writer.ts';
 import { type TestServerOptions, userMessage } from '../support/server.ts';
 
 const verbs = ['begin', 'append', 'renew', 'end'];
@@ -177,6 +178,29 @@ describe.each(eachStore())('what a writer is told, in %s', (_, makeLog) => {
     expect(await ask('end', { ...named, seq: 2, outcome: 'stopped' })).toEqual({
       state: 'stopped',
     });
+  });
+
+  it.each([
+    [
+      'ends',
+      'finished',
+      ({ ask }: SaidByWriter, named: object) =>
+        ask('end', { ...named, seq: 1, outcome: 'finished' }),
+    ],
+    ['is taken over', 'superseded', ({ begin }: SaidByWriter) => begin('h2')],
+  ])('HF-WRT-4: of a run that %s while it is renewed', async (_, state, act) => {
+    const inner = makeLog();
+    let meanwhile = async (): Promise<unknown> => undefined;
+    const renew: SessionLog['renew'] = async (id, lease) => {
+      const once = meanwhile;
+      meanwhile = async () => undefined;
+      await once();
+      return await inner.renew(id, lease);
+    };
+    const said = await setUp({ log: changed(inner, { renew }) });
+    const { named } = await said.begin();
+    meanwhile = () => act(said, named);
+    expect(await said.ask('renew', named)).toEqual({ state });
   });
 
   it('HF-WRT-7: a full session takes the end', async () => {
