@@ -159,7 +159,7 @@ export const modulesOfServer = {
     files: [`${server}/commands/**/*.ts`],
     projects: andOnClient,
     tests: tests(
-      'commands/patience commands/message-sizes commands/forged-references commands/stop-older commands/stop-live commands/steering commands/deciding commands/draft commands/sending commands/enqueue commands/load-edges commands/answers commands/standing-answers commands/client-tools commands/heedless commands/steer commands/queue commands/handoff commands/addressing commands/allow-message commands/interrupt commands/dangling commands/doubles commands/load commands/load-gone commands/load-refused commands/contended commands/sizes commands/rounds commands/while-busy commands/stored-meanwhile commands/unsure-sends commands/files commands/stop commands/cuts commands/queue.property commands/named-files commands/picture-lives commands/large-picture commands/round-trips http/http http/edits http/act http/command-bodies growth/sending runs/holds rights/rights rights/revocation rights/authorize rights/quotas telemetry/metrics telemetry/traces runs/agents session/authors runs/message-ids upkeep/hook-delivery workers/work workers/outages integration/stock-stop integration/stock integration/edits integration/tools',
+      'commands/patience commands/taken-and-lost commands/message-sizes commands/forged-references commands/stop-older commands/stop-live commands/steering commands/deciding commands/draft commands/sending commands/enqueue commands/load-edges commands/answers commands/standing-answers commands/client-tools commands/heedless commands/steer commands/queue commands/handoff commands/addressing commands/allow-message commands/interrupt commands/dangling commands/doubles commands/load commands/load-gone commands/load-refused commands/contended commands/sizes commands/rounds commands/while-busy commands/stored-meanwhile commands/unsure-sends commands/files commands/stop commands/cuts commands/queue.property commands/named-files commands/picture-lives commands/large-picture commands/round-trips http/http http/edits http/act http/command-bodies growth/sending runs/holds rights/rights rights/revocation rights/authorize rights/quotas telemetry/metrics telemetry/traces runs/agents session/authors runs/message-ids upkeep/hook-delivery workers/work workers/outages integration/stock-stop integration/stock integration/edits integration/tools',
     ),
     first: {
       'allow-message.ts': tests('commands/allow-message'),
@@ -175,7 +175,7 @@ export const modulesOfServer = {
       'commit.ts': tests('commands/patience commands/contended commands/queue commands/while-busy'),
       'dangling.ts': tests('commands/dangling'),
       'decide.ts': tests(
-        'commands/deciding commands/while-busy commands/queue commands/doubles commands/handoff',
+        'commands/deciding commands/taken-and-lost commands/while-busy commands/queue commands/doubles commands/handoff',
       ),
       'disconnect.ts': tests('commands/stop-live rights/revocation'),
       'draft.ts': tests(
