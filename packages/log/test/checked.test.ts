@@ -153,16 +153,21 @@ it.each<[string, string, () => Promise<unknown>]>([
   await expect(ask()).rejects.toMatchObject({ code });
 });
 
-it('the entry of a cancel is checked once it is made', async () => {
+it('the entry of a cancel is checked once it is made, at once or later', async () => {
   const found = new Proxy({} as SessionLog, {
     get:
       () =>
       async (_: string, { entry: make }: { entry: (run: string) => unknown }) =>
         make('r'),
   });
-  const cancel = (made: typeof large) =>
-    checked(found, limits).cancel('s', { target: { run: 'r' }, entry: () => made });
-  await expect(cancel(large)).rejects.toMatchObject({ code: 'too_large' });
-  const fits = entry('x'.repeat(20));
-  expect(await cancel(fits)).toEqual(fits);
+  for (const later of [false, true]) {
+    const cancel = (made: typeof large) =>
+      checked(found, limits).cancel('s', {
+        target: { run: 'r' },
+        entry: () => (later ? Promise.resolve(made) : made),
+      });
+    await expect(cancel(large)).rejects.toMatchObject({ code: 'too_large' });
+    const fits = entry('x'.repeat(20));
+    expect(await cancel(fits)).toEqual(fits);
+  }
 });

@@ -47,6 +47,21 @@ it('one that cannot be told fails alone', async () => {
   ]);
 });
 
+it('a question without an answer fails for all, and is no reason to ask one by one', async () => {
+  const fixture = await redisFixture();
+  const { log, proxy } = fixture;
+  const ask = () => Promise.allSettled(['a', 'b'].map(log.head));
+  const statesOf = (outcomes: Awaited<ReturnType<typeof ask>>) =>
+    outcomes.map(({ status }) => status);
+  expect(statesOf(await ask())).toEqual(['fulfilled', 'fulfilled']);
+  proxy.swallowNextReply((request) => request.includes('evalsha'));
+  expect(statesOf(await ask())).toEqual(['rejected', 'rejected']);
+  await expect.poll(() => log.head('a').catch(String), { timeout: 20_000 }).toBeNull();
+  const before = await scriptsOf(fixture);
+  expect(statesOf(await ask())).toEqual(['fulfilled', 'fulfilled']);
+  expect((await scriptsOf(fixture)) - before).toBe(1);
+});
+
 it('HF-LOG-14: a round of polls asks once for a hundred sessions', async () => {
   const fixture = await redisFixture();
   const timers = new ManualTimers();

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { Redis } from 'ioredis';
 import { afterAll, expect, inject, it, onTestFinished } from 'vitest';
@@ -46,3 +48,27 @@ it('a finished message takes at most 1.3 times its JSON in Redis', async () => {
   const json = conversation.reduce((sum, { message }) => sum + JSON.stringify(message).length, 0);
   expect((await usage()) - before).toBeLessThan(1.3 * json);
 });
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+it('nothing is held of sessions that nobody is subscribed to any more', async () => {
+  const log = createRedisLog({ redis: inject('redisUrl'), prefix: newPrefix() });
+  onTestFinished(() => log.close());
+  const listen = () => {};
+  /** Bytes of this process behind so many sessions that were followed and left, each with a long name. */
+  const heldBehind = async (count: number) => {
+    for (let left = count; left > 0; left -= 500) {
+      const names = Array.from({ length: 500 }, () => crypto.randomUUID().padEnd(128, 'x'));
+      const ends = await Promise.all(names.map((name) => log.subscribe(name, listen)));
+      for (const end of ends) end();
+    }
+    // Answered behind all that was left.
+    (await log.subscribe('last', listen))();
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await heldBehind(2_000);
+  const sessions = 10_000;
+  expect((await heldBehind(sessions)) - before).toBeLessThan(100 * sessions);
+}, 60_000);

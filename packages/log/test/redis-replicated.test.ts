@@ -156,6 +156,14 @@ it('HF-LOG-45: `ready` refuses a server with fewer replicas than are promised, w
     });
 });
 
+it('HF-LOG-45: a user that may not wait for replicas is told so by `ready`', async () => {
+  const { master } = await replicated();
+  const rules = ['on', '>word', '~*', '&*', '+@all', '-wait'];
+  await asked(master, ['ACL', 'SETUSER', 'poor', ...rules]);
+  const log = durableAt(master.url.replace('redis://', 'redis://poor:word@'), { replicas: 1 });
+  await expect(log.ready()).rejects.toThrow(/NOPERM.*docs\/deploy\.md lists/);
+}, 60_000);
+
 it('HF-LOG-44: on a cluster each node waits for its own replica, and a promoted one has what was acknowledged', async () => {
   const cluster = await RedisCluster.start({ replicas: true });
   onTestFinished(() => cluster[Symbol.asyncDispose]());

@@ -117,3 +117,18 @@ it.each<readonly [string, () => Promise<string>, RegExp]>([
   const again: unknown = await log.head('s').catch((reason: unknown) => reason);
   expect(String(again)).toMatch(/^HoldfastError: unable to .*option `redis`/);
 });
+
+it('however much is asked before there is a connection, it is made once, and the process is warned of nothing', async () => {
+  const server = await RedisServer.start();
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const warnings: Error[] = [];
+  const hear = (warning: Error) => warnings.push(warning);
+  process.on('warning', hear);
+  onTestFinished(() => void process.off('warning', hear));
+  const log = logAt(server.url);
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const asked = Array.from({ length: 30 }, (_, at) => log.find(`s${at}`, 'k'));
+  expect(await Promise.all(asked)).toEqual(asked.map(() => null));
+  await turn();
+  expect(warnings).toEqual([]);
+});

@@ -1,3 +1,4 @@
+import { seqOf } from '@holdfast/protocol';
 import { expect, it } from 'vitest';
 import {
   bodiesOf,
@@ -10,11 +11,12 @@ import {
   startRun,
   type Topic,
 } from './kit.ts';
-import { opened } from './messages.ts';
+import { opened, range, store } from './messages.ts';
 
 export function conditions(topic: Topic): void {
   relyingOnASession(topic);
   relyingOnAPosition(topic);
+  relyingOnWhatWasDropped(topic);
   waitingForRuns(topic);
   askingForAHold(topic);
   keepingAHold(topic);
@@ -80,6 +82,21 @@ function relyingOnAPosition({ make }: Topic): void {
       kind: 'duplicate',
     });
     expect(await log.send(session, sendOf('c2'))).toEqual(refused('full'));
+  });
+}
+
+function relyingOnWhatWasDropped({ make }: Topic): void {
+  it('HF-LOG-8: a send may rely on the newest entry though all of them were dropped, and on no other of its number', async () => {
+    const log = await make();
+    const { session, epoch, append } = await startRun(log);
+    await append(1, { end: 'finished' });
+    const { top } = await opened(log, session);
+    expect(await store(log, session, range(0, 1), { trim: top })).toBe('done');
+    expect(await headOf(log, session)).toMatchObject({ floor: top, top });
+    const relying = (command: string, id: string) =>
+      log.send(session, { ...sendOf(command), if: { noSendSince: { epoch, id } } });
+    expect(await relying('c2', `${seqOf(top)}-1`)).toEqual(refused('stale'));
+    expect(await relying('c3', top)).toMatchObject({ kind: 'accepted', before: top });
   });
 }
 
