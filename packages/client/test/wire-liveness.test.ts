@@ -23,6 +23,18 @@ test('a silent socket is dropped after heartbeatMs and pongTimeoutMs (HF-LIVE-2)
   await resumed(await gateway.accept(), 'E1:3-160');
 });
 
+test('a socket that speaks in time is kept, and no token is asked for meanwhile (HF-LIVE-2)', async () => {
+  let tokens = 0;
+  const { clock, peer } = await streaming(await setUp({ token: () => `token ${++tokens}` }));
+  const before = tokens;
+  for (let times = 0; times < 5; times++) {
+    clock.advance(20_000);
+    peer.say({ t: 'ping' });
+    await peer.expect('pong');
+  }
+  expect(tokens).toBe(before);
+});
+
 test('a page that wakes and gets no answer moves to another socket (HF-LIVE-3)', async () => {
   const { clock, gateway, peer } = await streaming(await setUp());
   clock.page.wake();

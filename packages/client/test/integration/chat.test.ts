@@ -2,6 +2,7 @@ import { createChatTransport } from '@holdfast/client';
 import type { UIMessage } from 'ai';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { observe } from '../support/chat.ts';
+import { gatedFetch } from '../support/gate.ts';
 import { freshId, gatedAgent, startServer, text } from '../support/server.ts';
 import { sockets } from '../support/sockets.ts';
 
@@ -26,14 +27,17 @@ async function setUp(options: Parameters<typeof createChatTransport>[0] = {}) {
 test('a reply streams into the chat and ends with its run', async () => {
   const { agent, transport } = await setUp();
   const view = observe({ id: freshId(), transport });
+  const session = transport.session(view.chat.id);
   const sent = view.chat.sendMessage({ text: 'hi' });
   const run = await agent.run(0);
   run.emit({ type: 'start' }, ...text('a', 'Hel', 'lo'));
   await view.until(() => view.text === 'Hello');
   expect(view.chat.status).toBe('streaming');
+  expect(session.streams.size).toBe(1);
   run.emit({ type: 'finish' });
   run.end();
   await sent;
+  expect(session.streams.size).toBe(0);
   expect(view.chat.status).toBe('ready');
   expect(view.finishes).toEqual([{ isAbort: false, isDisconnect: false, isError: false }]);
   expect(view.chat.messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
@@ -132,6 +136,66 @@ test('with onAbort detach, stop only stops watching', async () => {
   expect(transport.session(view.chat.id).runs[0]?.state).toBe('running');
   expect(await transport.cancel(view.chat.id)).toBe('stopping');
   await vi.waitFor(() => expect(run.context.signal.aborted).toBe(true));
+});
+
+test('with onAbort detach, stop does not wait for the answer to a send, which is sent all the same', async () => {
+  const gate = gatedFetch();
+  const { agent, transport } = await setUp({ onAbort: 'detach', fetch: gate.fetch });
+  const view = observe({ id: freshId(), transport });
+  const sent = view.chat.sendMessage({ text: 'hi' });
+  const request = await gate.next();
+  await view.chat.stop();
+  await sent;
+  expect(view.finishes).toEqual([{ isAbort: true, isDisconnect: false, isError: false }]);
+  request.pass();
+  const run = await agent.run(0);
+  expect(run.context.signal.aborted).toBe(false);
+  run.end();
+});
+
+test('messages that are sent in a row are no edits: a request names nothing of the list', async () => {
+  const gate = gatedFetch();
+  const { agent, transport } = await setUp({ fetch: gate.fetch });
+  const view = observe({ id: freshId(), transport });
+  const reply = async (at: number) => {
+    const run = await agent.run(at);
+    run.emit({ type: 'start' }, ...text('a', `reply ${at}`), { type: 'finish' });
+    run.end();
+  };
+  const first = view.chat.sendMessage({ text: 'one' });
+  (await gate.next()).pass();
+  await Promise.all([first, reply(0)]);
+  const both = ['two', 'three'].map((words) => view.chat.sendMessage({ text: words }));
+  for (const at of [1, 2]) {
+    const request = await gate.next();
+    expect(Object.keys(request.body).sort()).toEqual(['command', 'id', 'message', 'trigger']);
+    request.pass();
+    await reply(at);
+  }
+  await Promise.all(both);
+  expect(view.chat.messages).toHaveLength(6);
+});
+
+test('a chat id that no session can have is refused in words, and nothing is sent', async () => {
+  const asked: unknown[] = [];
+  const { transport } = await setUp({
+    fetch: async (input) => {
+      asked.push(input);
+      throw new TypeError('not here');
+    },
+  });
+  for (const id of ['', 'a b', 'ü', 'x'.repeat(129)]) {
+    const view = observe({ id, transport });
+    await view.chat.sendMessage({ text: 'hi' });
+    expect(view.errors).toMatchObject([
+      {
+        code: 'bad_request',
+        message: 'unable to use the chat id: it must match [A-Za-z0-9_-]{1,128}',
+      },
+    ]);
+    await expect(transport.cancel(id)).rejects.toMatchObject({ code: 'bad_request' });
+  }
+  expect(asked).toEqual([]);
 });
 
 test('an agent that fails gives its error and keeps what it wrote', async () => {

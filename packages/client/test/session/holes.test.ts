@@ -181,3 +181,20 @@ test('who watches what is known already is told all of it, at once, and no more 
   await said(peer);
   expect(news).toHaveLength(2);
 });
+
+test('who watches is told who is here, and that the session is closed', async () => {
+  const set = await ownSession();
+  const news: SessionNews[] = [];
+  set.session.watch((each) => news.push(each));
+  const { peer } = await followed(undefined, set);
+  await accepted(peer);
+  const who = [{ id: 'ada', role: 'user', state: 'here' }];
+  peer.say(snap('5-1'), live, { t: 'presence', s: 's1', who });
+  peer.say({ t: 'closed', s: 's1', why: 'deleted' });
+  await said(peer);
+  expect(news).toMatchObject([
+    { t: 'snap' },
+    { t: 'presence', who },
+    { t: 'closed', why: 'deleted' },
+  ]);
+});

@@ -1,4 +1,5 @@
 import type { ClientToolCall } from '@holdfast/client/sync';
+import type { UIMessageChunk } from 'ai';
 import { expect, test, vi } from 'vitest';
 import {
   answersOf,
@@ -38,6 +39,24 @@ test('a client tool is executed in one of the tabs that have it, and the reply g
   expect(answersOf(a)).toEqual(['here']);
   expect(tool.calls).toHaveLength(1);
   expect(room.agent.started).toBe(2);
+});
+
+test('a call that is typed before it is made is executed once, with its whole input', async () => {
+  const room = await openRoom();
+  const tool = gatedTool();
+  const tab = room.join(auto, {}, { tools: { ask: tool.ask } });
+  const { toolCallId, toolName } = call;
+  const typed: UIMessageChunk[] = [
+    { type: 'tool-input-start', toolCallId, toolName },
+    { type: 'tool-input-delta', toolCallId, inputTextDelta: '{"q":1}' },
+  ];
+  await askedFor(room, tab, ...typed, call);
+  await vi.waitFor(() => expect(tool.calls).toHaveLength(1));
+  expect(tool.calls[0]?.input).toEqual({ q: 1 });
+  tool.calls[0]?.give('here');
+  await goesOn(room, 1);
+  await all([tab, room.join()], ['user: hi', 'assistant: after']);
+  expect(tool.calls).toHaveLength(1);
 });
 
 test('what a client tool throws is the call’s error', async () => {

@@ -1,5 +1,7 @@
+import { syncChat } from '@holdfast/client/sync';
 import type { UIMessage } from 'ai';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { observe } from '../support/chat.ts';
 import {
   again,
   delta,
@@ -17,6 +19,7 @@ import {
   user,
   word,
 } from '../support/played-chat.ts';
+import { lineOf } from '../support/room.ts';
 
 const end = (run: string, outcome = 'finished') => ({
   k: 'run-end',
@@ -153,6 +156,28 @@ test('a stream that cannot be had is asked for three times, then the reply is sh
   await shows(lines, ['assistant: one two']);
   expect(resume).toHaveBeenCalledTimes(3);
   expect(transport.session(s).runs).toMatchObject([{ state: 'running' }]);
+});
+
+test('of two chats of one session one streams a reply, and the other shows it as it grows', async () => {
+  const set = await setUp();
+  const other = observe({ id: s, transport: set.transport });
+  const sync = syncChat(other.chat, set.transport, { environment: set.clock.environment });
+  onTestFinished(() => sync.stop());
+  const { entry } = await tell(set);
+  entry({ k: 'message', message: user('u1'), at: 0 }, start('r1', 'M1'));
+  const chats = [set.view.chat, other.chat];
+  const both = async (reply: string) => {
+    for (const chat of chats)
+      await shows(() => chat.messages.map(lineOf), ['user: u1', `assistant: ${reply}`]);
+  };
+  entry(says('r1', ...opening('M1'), delta('one ')));
+  await both('one ');
+  entry(says('r1', delta('two')));
+  await both('one two');
+  expect(chats.map(({ status }) => status).sort()).toEqual(['ready', 'streaming']);
+  entry(says('r1', closing), end('r1'));
+  await vi.waitFor(() => expect(chats.map(({ status }) => status)).toEqual(['ready', 'ready']));
+  await both('one two');
 });
 
 test('HF-ENT-5: a second attempt takes the place of what the first one wrote, without an error', async () => {

@@ -124,6 +124,28 @@ test('an edit that came too late is an error, and what is there is shown (HF-HTT
   await all([tab, other], ['user: hi', 'assistant: one', 'user: and', 'assistant: two']);
 });
 
+test('an edit of what another one has cut off meanwhile fails, and its words go', async () => {
+  const room = await openRoom();
+  const gate = gatedFetch();
+  const other = room.join();
+  await turn(room, other, 'hi', 'one');
+  await turn(room, other, 'and', 'two');
+  const tab = room.join({}, { fetch: gate.fetch });
+  await synced(tab);
+  const edited = tab.chat.sendMessage({ text: 'or', messageId: tab.chat.messages[2]?.id ?? '' });
+  const request = await gate.next();
+  const first = other.chat.messages[0]?.id ?? '';
+  await Promise.all([
+    other.chat.sendMessage({ text: 'ho', messageId: first }),
+    answer(room, 2, 'three'),
+  ]);
+  await vi.waitFor(() => expect(tab.lines.slice(0, 2)).toEqual(['user: ho', 'assistant: three']));
+  request.pass();
+  await edited;
+  expect(tab.errors).toMatchObject([{ code: 'conflict' }]);
+  await all([tab, other], ['user: ho', 'assistant: three']);
+});
+
 test('behind a send that is not answered yet an edit names no position: it means that send too', async () => {
   const room = await openRoom();
   const gate = gatedFetch();
