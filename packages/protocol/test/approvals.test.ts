@@ -37,6 +37,15 @@ it.each(reducers)('responses stand in the message that ai $sdk makes', async ({ 
   ]);
 });
 
+it('one response is enough, and the first to a request stands', () => {
+  const part = { type: 'tool-ask', state: 'approval-requested', approval: { id: 'a-c1' } };
+  const given = (...responses: Chunk[]) => withResponses({ parts: [part] }, responses).parts;
+  const answered = { ...part, state: 'approval-responded' };
+  const no = { ...answered, approval: { id: 'a-c1', approved: false } };
+  expect(given(response('c1', false))).toEqual([no]);
+  expect(given(response('c1', false), response('c1', true))).toEqual([no]);
+});
+
 it('a message without responses is left as it is', () => {
   const message = { parts: [{ type: 'text', text: 'x' }, 'odd'] };
   expect(withResponses(message, asked)).toBe(message);

@@ -29,6 +29,10 @@ describe('a call', () => {
     expect(allOf(call('c', { providerExecuted: true }))).toEqual([callKey('call', 'c')]);
   });
 
+  it('is settled when it is told again as one that the provider executes', () => {
+    expect(openOf(call('c'), call('c', { providerExecuted: true }))).toEqual([]);
+  });
+
   it('is known and settled when its tool does not take the input', () => {
     const refused = { type: 'tool-input-error', toolCallId: 'c', errorText: 'no' };
     expect(openOf(refused)).toEqual([]);
