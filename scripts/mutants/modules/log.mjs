@@ -13,6 +13,7 @@ export const modulesOfLog = {
     first: {
       'feed.ts': tests('feed-parts feeds feed-repair feed-undelivered feed-states feed-ends'),
       'poll.ts': tests('feed-rounds'),
+      'rounds.ts': tests('feed-rounds feeds'),
       '.ts': tests('feed-parts feeds feed-ends'),
     },
   },
@@ -38,7 +39,7 @@ export const modulesOfLog = {
     first: {
       'appends.ts': tests('redis-appends redis-cluster'),
       'bus.ts': tests('redis redis-cut-off redis-dead'),
-      'channels.ts': tests('redis redis-cut-off redis-dead redis-refusing'),
+      'channels.ts': tests('redis redis-cut-off redis-dead redis-refusing redis-memory'),
       'commits.ts': tests('redis-committed redis-replicated redis-fsync'),
       'committer.ts': tests('redis-committed redis-replicated redis-fsync'),
       'connect.ts': tests('redis-start redis'),
@@ -50,7 +51,9 @@ export const modulesOfLog = {
       'including.ts': tests('redis-scripts'),
       'keys.ts': tests('redis-keys'),
       'reach.ts': tests('redis-reach redis-suspicion'),
+      'slot.ts': tests('durability'),
       'watchdog.ts': tests('redis-dead redis-deadlines'),
+      'writer.ts': tests('redis redis-start redis-states redis-server'),
       '.ts': tests('redis redis-states redis-server'),
     },
   },
