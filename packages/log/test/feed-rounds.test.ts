@@ -140,6 +140,19 @@ describe('rounds', () => {
     expect(looks).toHaveLength(30);
   });
 
+  it.each([
+    { left: 50, timers: 1 },
+    { left: 51, timers: 2 },
+  ])('share one where each is half empty or more: twice $left of a hundred', (expected) => {
+    const { timers, looks, leave } = rounds(200);
+    for (const [name, each] of leave.entries()) if (name % 100 >= expected.left) each();
+    timers.advance(1_000);
+    expect(timers.pending).toBe(expected.timers);
+    looks.length = 0;
+    timers.advance(1_000);
+    expect(looks).toHaveLength(2 * expected.left);
+  });
+
   it('do not have look who was sent away by another look', () => {
     const timers = new ManualTimers();
     const all = new Rounds(timers, 1_000);

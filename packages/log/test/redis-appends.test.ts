@@ -66,6 +66,21 @@ it('an append that fails fails alone', async () => {
   expect(outcomes).toMatchObject([appended, { status: 'rejected', reason }, appended]);
 });
 
+it('appends without an answer are unknown, and no reason to write one by one', async () => {
+  const { log, admin, proxy } = await redisFixture();
+  const runs = await several(2, () => startRun(log));
+  const write = (seq: number) => Promise.allSettled(runs.map(({ append }) => append(seq)));
+  await write(1);
+  proxy.swallowNextReply((request) => request.includes('evalsha'));
+  const unknown = { status: 'rejected', reason: { code: 'unavailable' } };
+  expect(await write(2)).toMatchObject([unknown, unknown]);
+  await expect.poll(() => log.head('s').catch(String), { timeout: 20_000 }).toBeNull();
+  const before = await scriptsOf(admin);
+  const known = { status: 'fulfilled', value: { kind: 'duplicate' } };
+  expect(await write(2)).toMatchObject([known, known]);
+  expect((await scriptsOf(admin)) - before).toBe(1);
+});
+
 it('what cannot be one command goes one by one: a node of a cluster behind a single address', async () => {
   const server = await RedisServer.start({ args: ['--cluster-enabled', 'yes'] });
   const admin = new Redis(server.url);
