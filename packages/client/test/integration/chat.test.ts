@@ -125,6 +125,24 @@ test('stop of a resumed stream stops the run', async () => {
   expect(first.finishes).toEqual([{ isAbort: true, isDisconnect: false, isError: false }]);
 });
 
+test('a stop is one though a component has just left, and the leave of the one that shows the stream is none', async () => {
+  const { agent, transport } = await setUp();
+  for (const [at, isLeave] of [false, true].entries()) {
+    const view = observe({ id: freshId(), transport });
+    const release = transport.hold(view.chat.id);
+    if (!isLeave) release();
+    void view.chat.sendMessage({ text: 'hi' });
+    const run = await agent.run(at);
+    run.emit({ type: 'start' }, ...text('a', 'one'));
+    await view.until(() => view.text === 'one');
+    // As the SDK does when its component goes.
+    if (isLeave) release();
+    await view.chat.stop();
+    if (!isLeave) await vi.waitFor(() => expect(run.context.signal.aborted).toBe(true));
+    else expect(await transport.cancel(view.chat.id)).toBe('stopping');
+  }
+});
+
 test('with onAbort detach, stop only stops watching', async () => {
   const { agent, transport } = await setUp({ onAbort: 'detach' });
   const view = observe({ id: freshId(), transport });

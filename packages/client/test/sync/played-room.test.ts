@@ -35,6 +35,9 @@ test('HF-PRES-1: typing is told once a second at most, and ends by itself after 
   expect(await said()).toBe('typing');
   clock.advance(5_000);
   expect(await said()).toBe('here');
+  // Who does not type has that told once.
+  clock.advance(1_000);
+  sync.setTyping(false);
   sync.stop();
   expect(await said()).toBe('away');
 });
