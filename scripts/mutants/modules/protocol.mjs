@@ -21,7 +21,7 @@ export const modulesOfProtocol = {
       'approvals.ts': tests('approvals'),
       'calls.ts': tests('calls'),
       'open.ts': tests('projection-held'),
-      'errors.ts': tests('errors'),
+      'errors.ts': tests('errors tables'),
       'answers.ts': tests('send'),
       'items.ts': tests('projection projection-held'),
       'session-projection.ts': tests('projection projection-held'),
