@@ -31,7 +31,7 @@ export const modulesOfClient = {
     files: ['packages/client/src/connection/**/*.ts'],
     projects: onClient,
     tests: tests(
-      'connection/state connection/choice connection/events connection/socket connection/limits connection/carriers connection/reconnecting wire wire-liveness wire-stops warnings without-http integration/chat integration/resume integration/silence integration/http integration/http-cuts integration/http-late integration/http-moves integration/http-posts integration/over-http outbox/stored',
+      'connection/state connection/choice connection/events connection/socket connection/limits connection/carriers connection/reconnecting wire wire-liveness wire-stops warnings without-http integration/chat integration/resume integration/silence integration/http integration/http-answers integration/http-cuts integration/http-late integration/http-moves integration/http-posts integration/over-http outbox/stored',
     ),
     first: {
       'cancels.ts': tests('wire-stops'),
@@ -45,7 +45,9 @@ export const modulesOfClient = {
       'probe.ts': tests('integration/http-moves'),
       '/socket.ts': tests('connection/socket'),
       'state.ts': tests('connection/state connection/reconnecting'),
-      'stream.ts': tests('integration/http integration/http-cuts integration/http-moves'),
+      'stream.ts': tests(
+        'integration/http integration/http-answers integration/http-cuts integration/http-moves',
+      ),
     },
   },
   'client/sync': {

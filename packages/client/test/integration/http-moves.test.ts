@@ -268,22 +268,6 @@ test.each([
   await online(page, 'http');
 });
 
-test.each([
-  [401, 'unauthorized', 'failed'],
-  [429, 'limit', 'connecting'],
-] as const)(
-  'HF-CAR-7 a stream that is answered with %i is the close of a socket for want of that',
-  async (status, reason, state) => {
-    const host = await scripted((_, response) => {
-      response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ error: { code: 'unauthorized', message: 'no' } }));
-    });
-    const { transport } = open(host, { carrier: 'http', token: 'old' });
-    await vi.waitFor(() => expect(transport.connection.trouble?.reason).toBe(reason));
-    expect(transport.connection.getSnapshot()).toBe(state);
-  },
-);
-
 test('HF-CAR-4 streams that never bring all there is count as lost after a few', async () => {
   const host = await scripted((_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -305,12 +289,4 @@ test('HF-CAR-5 a stream that is idle is given the time of a socket before it cou
   await online(page, 'http');
   // The connection leaves it to its streams.
   await vi.waitFor(() => expect(waitingFor(35_000)).toBe(1));
-});
-
-test('HF-CAR-5 a request behind which nothing comes is given 2 s', async () => {
-  const host = await scripted(() => {});
-  const { after, waitingFor } = countedTimers();
-  const page = open(host, { carrier: 'http', environment: { after } });
-  await vi.waitFor(() => expect(page.asked).toHaveLength(1));
-  expect(waitingFor(2_000)).toBe(1);
 });
