@@ -61,6 +61,15 @@ const replies: { readonly [name: string]: readonly Chunk[] } = {
     call('c'),
     { type: 'tool-output-error', toolCallId: 'c', errorText: 'no' },
   ],
+  'a call with a signature, and an output with metadata of its own': [
+    start,
+    step,
+    call('c', { providerMetadata: { p: { signature: 's' } } }),
+    {
+      ...{ type: 'tool-output-available', toolCallId: 'c', output: 1 },
+      providerMetadata: { p: { of: 'the output' } },
+    },
+  ],
   'a dynamic call, with a preliminary output': [
     start,
     step,
