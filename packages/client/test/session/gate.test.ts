@@ -42,7 +42,8 @@ function played() {
 test('a frame without references is handed on at once, and one of another session is not', () => {
   const { got, come, receive } = played();
   come('1');
-  receive({ ...entry('x'), s: 's2' } as ServerFrame, 10, true);
+  for (const refers of [false, true])
+    receive({ ...entry('x'), s: 's2' } as ServerFrame, 10, refers);
   expect(got).toEqual(['1']);
 });
 
