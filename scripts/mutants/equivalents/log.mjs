@@ -22,4 +22,10 @@ export const equivalentsOfLog = [
     reason:
       'the step is free to choose: a page ends by its entries and bytes, wherever a step does',
   },
+  {
+    file: 'packages/log/src/redis/appends.ts',
+    before: 'if (appends.length > 1 && isApart(error)) {',
+    after: 'if (appends.length >= 1 && isApart(error)) {',
+    reason: 'all keys of a session have one slot: an append by itself is never refused so',
+  },
 ];

@@ -12,4 +12,10 @@ export const equivalentsOfProtocol = [
     after: "const into = item ?? { kind: 'assistant', id, segments: [], version: 1 };",
     reason: 'any number will do: it is compared with what it was before, of the same item',
   },
+  {
+    file: 'packages/protocol/src/json.ts',
+    before: 'const counted = text.length > maxDepth ? text.length : 0;',
+    after: 'const counted = text.length >= maxDepth ? text.length : 0;',
+    reason: 'spares work: no text is deeper than it is long',
+  },
 ];
