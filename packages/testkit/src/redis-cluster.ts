@@ -59,11 +59,8 @@ export class RedisCluster implements AsyncDisposable {
     return owner;
   }
 
-  /**
-   * Moves the slot of a key, with all that is in it, to another node, as resharding does. Resolves when every
-   * node knows of it.
-   */
-  async move(key: string, to: RedisServer): Promise<void> {
+  /** Begins to move the slot of a key to another node: from now on it may be in part there. Gives the slot. */
+  async beginMove(key: string, to: RedisServer): Promise<string> {
     const from = await this.ownerOf(key);
     const slot = String(await asked(from, ['CLUSTER', 'KEYSLOT', key]));
     const [source, target] = (await Promise.all(
@@ -71,6 +68,17 @@ export class RedisCluster implements AsyncDisposable {
     )) as [string, string];
     await asked(to, ['CLUSTER', 'SETSLOT', slot, 'IMPORTING', source]);
     await asked(from, ['CLUSTER', 'SETSLOT', slot, 'MIGRATING', target]);
+    return slot;
+  }
+
+  /**
+   * Moves the slot of a key, with all that is in it, to another node, as resharding does. Resolves when every
+   * node knows of it.
+   */
+  async move(key: string, to: RedisServer): Promise<void> {
+    const from = await this.ownerOf(key);
+    const slot = await this.beginMove(key, to);
+    const target = String(await asked(to, ['CLUSTER', 'MYID']));
     const [host, port] = ['127.0.0.1', String(to.port)];
     for (;;) {
       const keys = (await asked(from, ['CLUSTER', 'GETKEYSINSLOT', slot, '1'])) as string[];

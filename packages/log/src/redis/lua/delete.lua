@@ -37,7 +37,8 @@ for i = 1, #fields, 2 do
   if string.sub(fields[i], 1, 2) == 'r:' then
     local name = string.sub(fields[i], 3)
     remember(KEYS[4], ARGV[3], name, epoch, 'lost', run_of(fields[i + 1]).cancelled)
-    redis.call('UNLINK', ARGV[4] .. name)
+    -- One that is out of reach ends by itself.
+    reach('UNLINK', ARGV[4] .. name)
   end
 end
 redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10])

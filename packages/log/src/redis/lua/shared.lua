@@ -78,6 +78,15 @@ end
 -- True when so much of the session's life has passed that its end has to be moved.
 local function is_due(meta, retention) return redis.call('PTTL', meta) < tonumber(retention) * 0.9 end
 
+-- Runs a command with a key that the script did not declare. Nil where the key is out of reach: of a slot that
+-- moves to another node, one has only what has not gone yet, and Redis looks only after declared keys.
+local function reach(...)
+  local reply = redis.pcall(...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if string.find(reply.err, 'non local key', 1, true) then return nil end
+  error(reply)
+end
+
 -- Sees to it that a key lives for so long, or longer.
 local function prolong(key, life)
   if redis.call('PTTL', key) < tonumber(life) then redis.call('PEXPIRE', key, life) end
@@ -87,18 +96,25 @@ end
 local function beside(meta, name) return string.sub(meta, 1, -5) .. name end
 
 -- Moves the end of the session's life. Most writes find it far enough away and save two calls;
--- `fresh` says that a key may be new and have no end yet.
+-- `fresh` says that a key may be new and have no end yet. Where files are out of reach it is left to the next
+-- who touches: they must not end sooner than the session. None of the other keys is new then.
 local function touch(session, retention, items, ids, fresh)
   if not fresh and not is_due(session.meta, retention) then return end
+  for _, name in ipairs({ 'files', 'uploads' }) do
+    local key = beside(session.meta, name)
+    local left = reach('PTTL', key)
+    if not left then return end
+    if left < tonumber(retention) then redis.call('PEXPIRE', key, retention) end
+  end
   for _, key in ipairs({ session.meta, session.log, items, ids }) do
     redis.call('PEXPIRE', key, retention)
   end
-  for _, name in ipairs({ 'files', 'uploads' }) do prolong(beside(session.meta, name), retention) end
 end
 
 -- The state of a session as a list: epoch, top, floor, bytes, checkpoint, and of each run its id, record,
--- info, what is kept, and how much of its lease is left. `fields` is what HGETALL of meta gave; of no session the
--- list is empty, for a reply ends at what is nil.
+-- info, what is kept, and how much of its lease is left: less than 0 also where the lease is out of reach, for it has
+-- run out or nobody knows, and who acts upon it asks suspect.lua, which does. `fields` is what HGETALL of meta gave;
+-- of no session the list is empty, for a reply ends at what is nil.
 local function head_of(fields, leases)
   local meta = {}
   for i = 1, #fields, 2 do meta[fields[i]] = fields[i + 1] end
@@ -110,7 +126,7 @@ local function head_of(fields, leases)
       reply[#reply + 1] = fields[i + 1]
       reply[#reply + 1] = meta['i:' .. name]
       reply[#reply + 1] = meta['k:' .. name] or ''
-      reply[#reply + 1] = redis.call('PTTL', leases .. name)
+      reply[#reply + 1] = reach('PTTL', leases .. name) or -2
     end
   end
   return reply, meta
