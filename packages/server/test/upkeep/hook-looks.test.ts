@@ -1,74 +1,16 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { createCore } from '../../src/compose.ts';
-import type { Core } from '../../src/core.ts';
 import { systemEnvironment } from '../../src/environment.ts';
-import type { Hooks } from '../../src/index.ts';
 import { HookDelivery } from '../../src/upkeep/hook-delivery.ts';
 import { BackgroundWorker } from '../../src/upkeep/worker.ts';
-import { lookMs, same, store } from '../support/hooked.ts';
-import { changed } from '../support/logs.ts';
+import { coreOf, hookDeliveryOn, writeAll } from '../support/hook-delivery-on.ts';
+import { same, store } from '../support/hooked.ts';
 import { startEchoServer } from '../support/own-server.ts';
 import { userMessage } from '../support/server.ts';
 import { say } from '../support/talk.ts';
 
-function coreOf(log: SessionLog): Pick<Core, 'fileTexts' | 'hubs'> {
-  const core = createCore({ log, authorize: () => ({ id: 'u' }), onError: () => {} });
-  onTestFinished(() => core.close());
-  const { fileTexts, hubs } = core;
-  return { fileTexts, hubs };
-}
-
-/** A hook delivery without the rest of a process, on a log whose time goes on only when it is told to. */
-function hookDeliveryOn(
-  hooks: Hooks,
-  change: (log: SessionLog) => Partial<SessionLog> = () => ({}),
-) {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  onTestFinished(() => void vi.useRealTimers());
-  let now = 0;
-  const memory = createMemoryLog({ now: () => now });
-  const made = { stale: false };
-  const inner = changed(memory, {
-    checkpoint: async (...given) => (made.stale ? 'stale' : await memory.checkpoint(...given)),
-  });
-  const log = changed(inner, change(inner));
-  const reports: { readonly session?: string | undefined }[] = [];
-  const hookDelivery = new HookDelivery({
-    log,
-    ...coreOf(inner),
-    hooks,
-    worker: new BackgroundWorker({
-      environment: systemEnvironment,
-      report: (_, { session }) => reports.push({ session }),
-    }),
-  });
-  onTestFinished(() => hookDelivery.close());
-  return Object.assign(made, {
-    log: inner,
-    hookDelivery,
-    reports,
-    look: async () => {
-      now += 1_000_000;
-      await vi.advanceTimersByTimeAsync(lookMs);
-    },
-    isReminded: async () => {
-      now += 1_000_000;
-      return (await inner.due('hooks', 99, 0)).map(({ session }) => session);
-    },
-  });
-}
-
 const write = (log: SessionLog, session: string) =>
   writeAll(log, session, [{ k: 'message', message: userMessage('m', 'm') }]);
-
-/** Each by a command of its own. */
-async function writeAll(log: SessionLog, session: string, entries: readonly object[]) {
-  for (const entry of entries) {
-    const body = JSON.stringify({ ...entry, at: 0 });
-    await log.send(session, { command: crypto.randomUUID(), entries: [{ nonce: 1, body }] });
-  }
-}
 
 it('HF-RUN-25: one session that cannot be told of does not hold up others in the same look', async () => {
   const told: string[] = [];
@@ -164,29 +106,6 @@ it('HF-RUN-25: an answer is told of when it ends, behind messages that stand beh
   hookDelivery.begin('s');
   await vi.waitFor(() => expect(told).toHaveLength(4));
   expect(told).toEqual(['first', 'second', 'second answer', 'first answer']);
-});
-
-it('HF-RUN-25: a cut behind an answer that is still written is told behind the message that was told last', async () => {
-  const told: (string | null)[] = [];
-  const { log, hookDelivery } = hookDeliveryOn({
-    onMessage: ({ message }) => void told.push(message.id),
-    onTruncate: ({ after }) => void told.push(`cut behind ${after}`),
-  });
-  const run = { run: 'r', attempt: 1, messageId: 'written' };
-  await writeAll(log, 's', [
-    { k: 'message', message: userMessage('first', 'first') },
-    { k: 'run-start', ...run, agent: 'a', command: 'c' },
-    { k: 'chunks', ...run, c: [{ type: 'start' }, { type: 'text-start', id: 't' }] },
-    { k: 'message', message: userMessage('second', 'second') },
-    { k: 'truncate', after: 'written' },
-    { k: 'message', message: userMessage('third', 'third') },
-  ]);
-  hookDelivery.begin('s');
-  await vi.waitFor(() => expect(told).toEqual(['first', 'cut behind first', 'third']));
-  const end = { k: 'run-end', ...run, outcome: 'finished' };
-  await writeAll(log, 's', [end, { k: 'truncate', after: 'written' }]);
-  hookDelivery.begin('s');
-  await vi.waitFor(() => expect(told.slice(3)).toEqual(['written', 'cut behind written']));
 });
 
 it('HF-RUN-25: closing waits for the session that a look is at, and leaves the others to other processes', async () => {
