@@ -21,8 +21,8 @@ export interface TruncateEvent {
   /** Key of the event, as in {@link MessageEvent}. */
   readonly key: string;
   /**
-   * The last message that stays, and that `onMessage` was told of: an answer that is still written comes when it ends.
-   * Null when there is none.
+   * The last message that stays, and that `onMessage` was told of by now: an answer comes when it ends, also where that
+   * is behind the cut. Null when there is none.
    */
   readonly after: string | null;
 }

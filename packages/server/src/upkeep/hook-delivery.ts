@@ -2,12 +2,12 @@ import type { SessionLog, StoredEntry } from '@holdfast/log';
 import { origin } from '@holdfast/protocol';
 import type { Hooks } from '../contract/hooks.ts';
 import { type FileTexts, filledMessage, wholeOf } from '../files/filled.ts';
-import { anchorOf } from '../session/anchor.ts';
 import { entryOf } from '../session/entry-of.ts';
 import { isShown } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
 import type { SessionHubs } from '../session/hubs.ts';
 import type { Written } from '../session/written.ts';
+import { lastTold } from './last-told.ts';
 import { type Handled, Topic } from './topic.ts';
 import type { BackgroundWorker } from './worker.ts';
 
@@ -83,8 +83,10 @@ export class HookDelivery {
       last = id;
       const entry = entryOf(body);
       const key = `${epoch}:${id}`;
-      if (entry?.k === 'truncate')
-        await hooks.onTruncate?.({ sessionId, key, after: await lastTold(hub, entry.after) });
+      if (entry?.k === 'truncate' && hooks.onTruncate) {
+        const after = await lastTold(hub, { epoch, id }, entry.after);
+        if (after !== undefined) await hooks.onTruncate({ sessionId, key, after });
+      }
       const messageId =
         entry?.k === 'message'
           ? entry.message.id
@@ -125,12 +127,3 @@ export class HookDelivery {
     await hooks.onMessage(told);
   }
 }
-
-/**
- * The last message that stays and that the application was told of: it does not know an answer that is still written,
- * which comes when it ends. One that was cut off since is told as it was, since the next truncation takes more away.
- */
-const lastTold = (hub: SessionHub, after: string | null): Promise<string | null> =>
-  hub.project(async (_, __, view) =>
-    after !== null && (await view.reach(after)) ? await anchorOf(view, after, 'passed') : after,
-  );

@@ -17,11 +17,23 @@ export function coreOf(log: SessionLog): Pick<Core, 'fileTexts' | 'hubs'> {
   return { fileTexts, hubs };
 }
 
+interface Delivering {
+  /** True while somebody else has noted how far it was told. */
+  stale: boolean;
+  readonly log: SessionLog;
+  readonly hookDelivery: HookDelivery;
+  readonly reports: readonly { readonly session?: string | undefined }[];
+  /** Has the time of the next look come. */
+  look(): Promise<void>;
+  /** The sessions of which somebody is reminded. */
+  isReminded(): Promise<readonly string[]>;
+}
+
 /** A hook delivery without the rest of a process, on a log whose time goes on only when it is told to. */
 export function hookDeliveryOn(
   hooks: Hooks,
   change: (log: SessionLog) => Partial<SessionLog> = () => ({}),
-) {
+): Delivering {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   let now = 0;
@@ -58,7 +70,11 @@ export function hookDeliveryOn(
 }
 
 /** Each by a command of its own. */
-export async function writeAll(log: SessionLog, session: string, entries: readonly object[]) {
+export async function writeAll(
+  log: SessionLog,
+  session: string,
+  entries: readonly object[],
+): Promise<void> {
   for (const entry of entries) {
     const body = JSON.stringify({ ...entry, at: 0 });
     await log.send(session, { command: crypto.randomUUID(), entries: [{ nonce: 1, body }] });

@@ -75,7 +75,7 @@ export async function draftOf(
   if (after != null && !(await view.reach(after)))
     throw conflict('gone', 'send: the message to go on from is gone; load the session again');
   const answers = answersTo(view, body, isClientTool);
-  const anchor = after == null ? after : await anchorOf(view, after, 'stays');
+  const anchor = after == null ? after : await anchorOf(view, after);
   const cut = cutOff(view, anchor);
   const { projection, position } = view;
   const isOutdated = body.expect !== undefined && body.expect !== (projection.last?.id ?? null);
