@@ -1,6 +1,7 @@
 // A process of a schedule of faults, for `fork`: its role and its place (JSON).
 import { createRedisLog } from '@holdfast/log/redis';
 import { bullmqDispatch, bullmqWorker } from '../../src/bullmq/index.ts';
+import { AwakeClock } from '../../src/gateway/awake-clock.ts';
 import { type Agent, createHoldfast, type HoldfastOptions } from '../../src/index.ts';
 import { startServer } from '../support/server.ts';
 import { saidBy } from '../support/talk.ts';
@@ -8,6 +9,9 @@ import type { Place, Role, Told } from './actor.ts';
 
 // Before anything is awaited: whoever started it may be gone by then.
 process.on('disconnect', () => process.exit(0));
+
+/** How often it looks whether it stood still. */
+const awakeMs = 100;
 
 const [role, json = '{}'] = process.argv.slice(2) as [Role, string];
 const { redis, prefix, jobs, mode, onLost, limits } = JSON.parse(json) as Place;
@@ -18,6 +22,11 @@ const tell = (told: Told) => {
 };
 const pause = (ms: number) =>
   new Promise((resolve) => (ms > 0 ? setTimeout(resolve, ms) : setImmediate(resolve)));
+
+const awake = new AwakeClock(() => performance.now(), limits.leaseMs / 3);
+setInterval(() => {
+  if (awake.hasSlept()) tell({ kind: 'starved' });
+}, awakeMs).unref();
 
 let attempts = 0;
 /** Counts, so that it can be told which of its words are missing, and how the last one looks. */

@@ -15,7 +15,7 @@ export interface Place {
   readonly jobs: string;
   readonly mode: Mode;
   readonly onLost: 'retry' | 'fail';
-  readonly limits: Partial<Limits>;
+  readonly limits: Limits;
 }
 
 export interface Prompt {
@@ -30,6 +30,8 @@ export interface Prompt {
 export type Told =
   | { readonly kind: 'ready'; readonly origin: string }
   | ({ readonly kind: 'prompt' } & Prompt)
+  /** It got no processor for so long that it missed a renewal of its leases. */
+  | { readonly kind: 'starved' }
   | { readonly kind: 'fault'; readonly text: string };
 
 export interface Hears {
@@ -44,7 +46,7 @@ export interface Life {
   readonly child: ChildProcess;
   /** Where it listens; empty for workers. */
   origin: string;
-  /** Whether it was killed, paused, or cut off by itself: its runs may be taken from it. */
+  /** Whether it was killed, paused, cut off by itself, or starved by others: its runs may be taken from it. */
   isTouched: boolean;
   state: 'starting' | 'up' | 'paused' | 'draining' | 'dead';
 }
@@ -126,6 +128,7 @@ export class Actor {
     child.on('message', (told: Told) => {
       if (told.kind === 'fault') this.#hears.fault(`${this.name}: ${told.text}`);
       else if (told.kind === 'prompt') this.#hears.prompt(told, life);
+      else if (told.kind === 'starved') this.#starve(life);
       else {
         life.origin = told.origin;
         if (life.state === 'starting') life.state = 'up';
@@ -139,6 +142,12 @@ export class Actor {
       ready.resolve();
     });
     await ready.promise;
+  }
+
+  /** With leases as short as these a busy machine does what no schedule has (docs/guarantees.md). */
+  #starve(life: Life): void {
+    if (!life.isTouched) this.#hears.fault(`${this.name} got no processor for a third of a lease`);
+    life.isTouched = true;
   }
 
   /** Ends it in good order; false when it did not within the time that `close` has. */

@@ -1,7 +1,8 @@
 import { createRedisLog } from '@holdfast/log/redis';
+import { defaultLimits } from '@holdfast/protocol';
 import { FaultProxy } from '@holdfast/testkit/fault-proxy';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { away } from './actor.ts';
+import { Actor, away } from './actor.ts';
 import { Observer } from './observer.ts';
 import { Store } from './store.ts';
 
@@ -67,4 +68,23 @@ it('F8: a network that fails for the processes does not for the observer', async
   await observer.catchUp();
   expect(await runs()).toEqual(['r']);
   await over;
+});
+
+it('a process that got no processor for a third of a lease may have lost its runs, though no schedule touched it', async () => {
+  const { store } = await setUp();
+  const faults: string[] = [];
+  const limits = { ...defaultLimits, leaseMs: 900 };
+  const actor = await Actor.start('gateway 0', 'gateway', {
+    port: store.port,
+    place: { redis: '', prefix: 'p', jobs: '', mode: 'routes', onLost: 'fail', limits },
+    hears: { healed: async () => {}, prompt: () => {}, fault: (text) => faults.push(text) },
+  });
+  onTestFinished(() => actor.dispose());
+  const [life] = actor.lives;
+  expect(life).toMatchObject({ state: 'up', isTouched: false });
+  life?.child.kill('SIGSTOP');
+  await away(1_000);
+  life?.child.kill('SIGCONT');
+  await vi.waitFor(() => expect(life?.isTouched).toBe(true));
+  expect(faults).toContain('gateway 0 got no processor for a third of a lease');
 });
