@@ -93,22 +93,26 @@ const lookAt = (hub: SessionHub, id: string, named: string | undefined) =>
   });
 
 /**
- * The outcome of a message whose run is not told of any more: the part that it left is there still. It is looked for
- * from the end on, since it is nearly always asked for right behind it.
+ * The outcome of a message whose run is not told of any more. The part that it left where a model was given it is there
+ * still, and is looked for from the end on, since it is nearly always asked for right behind it. One that waits for its
+ * turn, or has had it, was given to none.
  */
 export async function outcomeOf(core: Core, hub: SessionHub, id: string): Promise<SteerResponse> {
-  const held = await hub.project(async ({ runs, items }, _, { start }) => {
+  const held = await hub.project(async (projection, _, view) => {
+    const { runs, items, queue } = projection;
     for (const { run, steers = [] } of runs)
       for (const steer of steers) if (steer.id === id) return { run, state: steer.state };
     for (const item of [...items].reverse())
       if (steersIn(await messageOf(item)).includes(id)) return consumed;
-    return start;
+    const waits = queue.some(({ messages }) => messages.some((message) => message.id === id));
+    return waits || projection.item(id) || (await view.hasOlder(id)) ? unconsumed : view.start;
   });
   if (typeof held === 'object') return held;
   // What is stored meanwhile was held, and looked at.
-  for await (const message of storedBackFrom(core.log, hub.session, held))
+  for await (const message of storedBackFrom(core.log, hub.session, { end: held, naming: id }))
     if (steersIn(message).includes(id)) return consumed;
-  return { state: 'unconsumed' };
+  return unconsumed;
 }
 
 const consumed: SteerResponse = { state: 'consumed' };
+const unconsumed: SteerResponse = { state: 'unconsumed' };

@@ -24,15 +24,17 @@ export async function* storedMessages(
   }
 }
 
-/** The messages that the log has stored in front of a place, the newest first, by pages. */
+/** The messages that the log has stored in front of a place and that name something, the newest first, by pages. */
 export async function* storedBackFrom(
   log: SessionLog,
   session: string,
-  end: number,
+  { end, naming }: { readonly end: number; readonly naming: string },
 ): AsyncGenerator<Message> {
+  // Most do not, and need not be made of their text.
+  const name = JSON.stringify(naming);
   for (let at = end; at > 0; at -= page) {
     const read = await log.items(session, { before: at, limit: Math.min(page, at) });
-    for (const item of (read?.items ?? []).map(readStored).reverse())
-      yield await messageOfStored(item);
+    const bodies = (read?.items ?? []).filter((body) => body.includes(name));
+    for (const item of bodies.map(readStored).reverse()) yield await messageOfStored(item);
   }
 }

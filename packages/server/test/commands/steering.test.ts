@@ -52,26 +52,48 @@ describe('HF-RUN-21: a message that is sent to a run', () => {
     [0, 0],
     [300, 500],
   ])('is looked for from the end on, also %i messages from there', async (behind, most) => {
-    let read = 0;
-    const { core } = patient((log) => ({
-      items: async (...of) => {
-        const found = await log.items(...of);
-        read += found?.items.length ?? 0;
-        return found;
-      },
-    }));
-    const said = (id: string) => userMessage(id, id) as Message;
-    const steered = { type: 'data-steering', id: 'steer', data: { parts: [] } };
+    const { core, read } = counting();
+    const id = 'a "steer" of Jürgen\n';
+    const steered = { type: 'data-steering', id, data: { parts: [] } };
     const answer = { id: 'a', role: 'assistant', parts: [steered] };
-    const older = Array.from({ length: 1_000 }, (_, at) => said(`o${at}`));
-    const newer = Array.from({ length: behind }, (_, at) => said(`n${at}`));
-    await seedSession(core, session, [...older, answer, ...newer], {});
-    const outcome = (id: string) => core.hubs.use(session, (hub) => outcomeOf(core, hub, id));
-    expect(await outcome('steer')).toEqual({ state: 'consumed' });
-    expect(read).toBeLessThanOrEqual(most);
+    await seedSession(core, session, [...many('o', 1_000), answer, ...many('n', behind)], {});
+    const outcome = (of: string) => core.hubs.use(session, (hub) => outcomeOf(core, hub, of));
+    expect(await outcome(id)).toEqual({ state: 'consumed' });
+    expect(read()).toBeLessThanOrEqual(most);
     expect(await outcome('other')).toEqual({ state: 'unconsumed' });
   });
+
+  it.each(['o5', 'o999', 'waits'])(
+    'is known for one that no run took, without a look at what there was, when it is asked in its turn: %s',
+    async (id) => {
+      const { core, inner, read } = counting();
+      await seedSession(core, session, many('o', 1_000), {});
+      const add = { id: 'q', messages: [said('waits')], at: 0 };
+      const body = JSON.stringify({ k: 'queue', order: ['q'], add, at: 0 });
+      await inner.send(session, { command: 'q', entries: [{ nonce: 1, body }] });
+      const outcome = core.hubs.use(session, (hub) => outcomeOf(core, hub, id));
+      expect(await outcome).toEqual({ state: 'unconsumed' });
+      expect(read()).toBe(0);
+    },
+  );
 });
+
+const said = (id: string) => userMessage(id, id) as Message;
+const many = (name: string, count: number) =>
+  Array.from({ length: count }, (_, at) => said(`${name}${at}`));
+
+/** A process that counts the stored messages that it reads. */
+function counting() {
+  let read = 0;
+  const made = patient((log) => ({
+    items: async (...of) => {
+      const found = await log.items(...of);
+      read += found?.items.length ?? 0;
+      return found;
+    },
+  }));
+  return { ...made, read: () => read };
+}
 
 const waitingFor = (run: string, count: number, state = 'waiting') =>
   ({ run, steers: Array.from({ length: count }, (_, at) => ({ id: `${at}`, state })) }) as never;
