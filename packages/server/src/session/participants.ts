@@ -50,11 +50,16 @@ const bytesOfInfo = new WeakMap<object, number>();
 export class Participants {
   readonly #options: PresenceOptions;
   readonly #locals = new FewBy<object, Local>();
+  /** Those whose state changes by itself: others, who may be many, need no look each second. Null while none does. */
+  #passing: Set<object> | null = null;
   /** Null while no stream was followed. */
   #addresses: Addresses | null = null;
   /** Null while no stream was cut. */
   #standIns: StandIns | null = null;
-  /** Until when those count as there that other hubs have told of, by their voices in `all`. Null while none has. */
+  /**
+   * Until when those count as there that other hubs have told of, by their voices in `all`: the next to go first. Null
+   * while none has.
+   */
   #others: Map<string, number> | null = null;
   /** Null behind the end. */
   #told: Pick<PresenceOptions, 'changed'> | null;
@@ -95,6 +100,7 @@ export class Participants {
       local.next = null;
     } else if (local && now - local.at < quietMs) {
       local.next = said;
+      this.#pass(key);
     } else {
       this.#put(key, this.#shown(participant), said, now);
       this.#changed();
@@ -153,6 +159,8 @@ export class Participants {
     const until = this.#options.now() + this.#options.limits.awayMs;
     for (const presence of who) {
       const voice = `${hub} ${presence.id}`;
+      // Behind all that were told of before.
+      this.#others.delete(voice);
       this.#others.set(voice, until);
       this.#all.set(voice, presence);
     }
@@ -180,17 +188,28 @@ export class Participants {
 
   /** Takes up what was said too soon, and lets who typed fall back (HF-PRES-3). */
   #calm(now: number): void {
-    for (const [key, local] of this.#locals) {
+    for (const key of this.#passing ?? []) {
+      const local = this.#locals.get(key);
+      if (!local || (local.next === null && local.presence.state !== 'typing')) {
+        this.#passing?.delete(key);
+        continue;
+      }
       const isOver = now - local.at >= this.#options.limits.typingMs;
       const said = local.next ?? (local.presence.state === 'typing' && isOver ? 'here' : null);
       if (said && now - local.at >= quietMs) this.#put(key, local.presence, said, now);
     }
+    if (this.#passing?.size === 0) this.#passing = null;
+  }
+
+  #pass(key: object): void {
+    this.#passing ??= new Set();
+    this.#passing.add(key);
   }
 
   /** Drops participants of hubs that fell silent, or that are not told of any more. */
   #forget(now: number): void {
     for (const [voice, until] of this.#others ?? []) {
-      if (now < until) continue;
+      if (now < until) return;
       this.#others?.delete(voice);
       this.#all.delete(voice);
     }
@@ -203,6 +222,7 @@ export class Participants {
     }
     const presence = { ...participant, state };
     this.#locals.set(key, { presence, at, next: null });
+    if (state === 'typing') this.#pass(key);
     this.#own.set(key, presence);
     this.#all.set(key, presence);
     this.#dismiss(this.#standIns?.replacedBy(participant.id, key));
