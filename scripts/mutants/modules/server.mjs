@@ -272,12 +272,13 @@ export const modulesOfServer = {
     files: [`${server}/upkeep/*.ts`],
     projects: onServer,
     tests: tests(
-      'upkeep/next upkeep/looks upkeep/waits upkeep/refusing-log upkeep/own-runs upkeep/kept upkeep/lost-ends upkeep/take-over upkeep/leaving upkeep/handed-on.property upkeep/hook-delivery upkeep/hook-looks upkeep/checkpointer upkeep/checkpoint-costs upkeep/worker upkeep/topic commands/queue commands/queue.property commands/interrupt commands/handoff workers/work telemetry/metrics session/history session/authors rights/revocation',
+      'upkeep/next upkeep/looks upkeep/waits upkeep/refusing-log upkeep/own-runs upkeep/kept upkeep/lost-ends upkeep/take-over upkeep/leaving upkeep/handed-on.property upkeep/hook-delivery upkeep/hook-looks upkeep/cuts-told upkeep/checkpointer upkeep/checkpoint-costs upkeep/worker upkeep/topic commands/queue commands/queue.property commands/interrupt commands/handoff workers/work telemetry/metrics session/history session/authors rights/revocation',
     ),
     first: {
       'checkpointer.ts': tests('upkeep/checkpointer upkeep/checkpoint-costs'),
       'expire.ts': tests('commands/interrupt upkeep/refusing-log'),
-      'hook-delivery.ts': tests('upkeep/hook-delivery upkeep/hook-looks'),
+      'hook-delivery.ts': tests('upkeep/hook-delivery upkeep/hook-looks upkeep/cuts-told'),
+      'last-told.ts': tests('upkeep/cuts-told'),
       'next.ts': tests('upkeep/next upkeep/looks upkeep/refusing-log commands/queue'),
       'topic.ts': tests('upkeep/topic upkeep/hook-delivery upkeep/hook-looks'),
       'worker.ts': tests('upkeep/worker'),

@@ -164,6 +164,18 @@ describe('HF-PRES-3: those of another hub', () => {
     state,
   });
 
+  it('are forgotten in the order in which they fell silent, not in that in which they came', () => {
+    const { hear, who, tickAt, at } = presenceOf();
+    hear({ who: [said('a')] }, 'one');
+    hear({ who: [said('b')] }, 'two');
+    at(5_000);
+    hear({ who: [said('a')] }, 'one');
+    tickAt(13_000);
+    expect(who()).toBe('a here');
+    tickAt(18_000);
+    expect(who()).toBe('');
+  });
+
   it('are there until they are told to be gone, or are told of no more', () => {
     const { hear, who, tickAt, at } = presenceOf();
     hear({ who: [said('a'), said('b'), said('c')] });
