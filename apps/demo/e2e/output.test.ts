@@ -77,3 +77,48 @@ it('code that is whole gets its colours, from a worker', async () => {
   await expect.poll(colours).toBeGreaterThan(1);
   expect(chat.page.workers()).toHaveLength(1);
 });
+
+it.each([
+  [
+    'is refused',
+    () => {
+      window.Worker = class {
+        constructor() {
+          throw new Error('No workers here.');
+        }
+      } as never;
+    },
+  ],
+  [
+    'is not there',
+    () => {
+      const { Worker } = window;
+      window.Worker = class extends Worker {
+        constructor() {
+          super('/no-such-worker.js', { type: 'module' });
+        }
+      };
+    },
+  ],
+])('code whose worker %s is shown as it is, which the console says once', async (_, without) => {
+  const chat = await visitors.prepare();
+  await chat.page.addInitScript(without);
+  const warnings: string[] = [];
+  chat.page.on('console', (message) => {
+    if (message.type() === 'warning') warnings.push(message.text());
+  });
+  await chat.open();
+  const block = "```ts\nconst one: string = 'two';\n```\n";
+  const answer = stage.answer([block, 'and\n\n', block]);
+  answer.gate.openForGood();
+  await chat.send(answer.prompt);
+  await chat.holds([answer.prompt, answer.text]);
+  const said = () => warnings.filter((text) => text.includes('unable to colour code'));
+  await expect.poll(said).toHaveLength(1);
+  await expect.poll(() => chat.page.locator('pre').count()).toBe(2);
+  expect(await chat.page.locator('pre').allTextContents()).toEqual(
+    Array.from({ length: 2 }, () => expect.stringContaining("const one: string = 'two';")),
+  );
+  expect(await chat.page.locator('pre span[style*="--code-"]').count()).toBe(0);
+  expect(said()).toHaveLength(1);
+});

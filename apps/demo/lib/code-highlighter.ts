@@ -6,17 +6,42 @@ const theme = 'css-variables';
 /** Longer code is shown in one colour, in characters. */
 const mostCharacters = 50_000;
 
-let worker: Worker | undefined;
+/** Null where it cannot be loaded. */
+let worker: Worker | null | undefined;
 
-/** Asks the worker, which is started with the first code that there are colours for. */
+/** Code stays as it is, until the page is loaded anew. */
+function leavePlain(reason: string): void {
+  if (worker === null) return;
+  worker = null;
+  const why = reason && `: ${reason}`;
+  console.warn(
+    `unable to colour code: the worker for it cannot be loaded${why}; it is shown plain`,
+  );
+}
+
+/** The worker, which is started with the first code that there are colours for. */
+function started(): Worker | null {
+  if (worker !== undefined) return worker;
+  try {
+    worker = new Worker(new URL('./code-colours.worker.ts', import.meta.url), { type: 'module' });
+    // A script that is not there has no message.
+    worker.addEventListener('error', ({ message = '' }) => leavePlain(message));
+    return worker;
+  } catch (error) {
+    leavePlain(String(error));
+    return null;
+  }
+}
+
 function colour(code: string, grammar: Grammar, callback: (colours: Colours) => void): void {
-  worker ??= new Worker(new URL('./code-colours.worker.ts', import.meta.url), { type: 'module' });
+  const there = started();
+  if (!there) return;
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = ({ data }: MessageEvent<Colours>) => {
     port1.close();
     callback(data);
   };
-  worker.postMessage({ code, grammar } satisfies Uncoloured, [port2]);
+  there.postMessage({ code, grammar } satisfies Uncoloured, [port2]);
 }
 
 const plain = (code: string) => ({ tokens: code.split('\n').map((content) => [{ content }]) });
