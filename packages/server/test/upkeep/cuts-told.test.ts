@@ -39,6 +39,12 @@ const one = run('r', 'answer');
 const two = run('q', 'other');
 const more = { ...run('p', 'answer'), begins: { ...run('p', 'answer').begins, continues: true } };
 const begun = [said('first'), one.begins, one.writes];
+const call = { type: 'tool-input-available', toolCallId: 't', toolName: 'n', input: {} };
+const asks = { ...one.writes, c: [call] };
+const answered = {
+  ...{ k: 'answer', messageId: 'answer' },
+  chunks: [{ type: 'tool-output-available', toolCallId: 't', output: 1 }],
+};
 
 it.each<[string, readonly object[], string, readonly object[], string]>([
   [
@@ -89,6 +95,27 @@ it.each<[string, readonly object[], string, readonly object[], string]>([
     'first, answer, second',
     [cut('answer'), more.ends],
     'cut behind answer, answer',
+  ],
+  [
+    'a call of an answer that is still written was answered in front of the cut, which was told',
+    [...begun, asks, answered, said('second')],
+    'first, answer, second',
+    [cut('answer'), one.ends],
+    'cut behind answer, answer',
+  ],
+  [
+    'a call of it is answered behind the cut',
+    [...begun, asks, said('second')],
+    'first, second',
+    [cut('answer'), answered],
+    'cut behind first, answer',
+  ],
+  [
+    'an answer that ended without a word was never told',
+    [said('first'), one.begins, one.ends, said('second')],
+    'first, second',
+    [cut('answer')],
+    'cut behind first',
   ],
   [
     'nothing in front of the cut was told',
