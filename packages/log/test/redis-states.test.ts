@@ -111,6 +111,20 @@ it('F25, HF-LOG-4: while somebody’s script does not end, writes are `unavailab
   expect((await bodiesOf(log, session)).slice(2)).toEqual(numbered);
 }, 60_000);
 
+it('while a connection is away what is asked fails in the same turn, and does not wait for the next try', async () => {
+  const { log, proxy } = await redisFixture();
+  expect(await log.find('s', 'k')).toBeNull();
+  await proxy.refuse();
+  const outcome = () =>
+    Promise.race([
+      log.find('s', 'k').then(String, ({ code }: { code: string }) => code),
+      new Promise<string>((resolve) => setImmediate(resolve, 'waits')),
+    ]);
+  await vi.waitFor(async () => expect(await outcome()).toBe('unavailable'), patient);
+  await proxy.pass();
+  expect(await vi.waitFor(() => log.find('s', 'k'), patient)).toBeNull();
+});
+
 it('F21, HF-LOG-14: a subscriber that Redis drops because it does not read is told in order of all that it missed', async () => {
   const { server, admin } = await redisFixture({
     args: ['--client-output-buffer-limit', 'pubsub 64kb 0 0'],
