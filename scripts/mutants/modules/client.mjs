@@ -41,7 +41,9 @@ export const modulesOfClient = {
         'wire wire-liveness warnings connection/reconnecting integration/http-moves outbox/stored',
       ),
       'events.ts': tests('connection/events'),
-      'http-socket.ts': tests('integration/http integration/http-posts integration/http-moves'),
+      'http-socket.ts': tests(
+        'integration/http integration/http-answers integration/http-posts integration/http-moves',
+      ),
       'probe.ts': tests('integration/http-moves'),
       '/socket.ts': tests('connection/socket'),
       'state.ts': tests('connection/state connection/reconnecting'),
