@@ -217,7 +217,9 @@ export const modulesOfServer = {
       '/answers.ts': tests('http/answers'),
       'cors.ts': tests('http/cors'),
       'events.ts': tests('http/events http/events-presence'),
-      'handler.ts': tests('http/handler http/http http/wait-until http/edits'),
+      'handler.ts': tests(
+        'http/handler http/http http/wait-until http/edits http/compare-list rights/authorize',
+      ),
       'on-disconnect.ts': tests('http/on-disconnect http/handler integration/stock-stop'),
       'place-send.ts': tests('http/place-send integration/stock-bodies'),
       'messages-response.ts': tests('http/messages-response http/pages-with-files http/long-pages'),
