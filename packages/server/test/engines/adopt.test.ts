@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { fail, scriptedModel } from '@holdfast/testkit/scripted-model';
+import { emit, fail, scriptedModel } from '@holdfast/testkit/scripted-model';
 import { streamText, type UIMessage } from 'ai';
 import { describe, expect, it, vi } from 'vitest';
 import type { AdoptedRun, Agent, HoldfastOptions } from '../../src/index.ts';
@@ -134,15 +134,21 @@ describe.each(eachStore())('a run of an engine, in %s', (_, makeLog) => {
     expect(await runs()).toMatchObject([{ state: 'failed', reason: 'enough' }]);
   });
 
-  it('HF-RUN-20: the engine is given the error of a model itself: it may say when to try again', async () => {
-    const { one, adopt } = await setUp();
-    const overloaded = new Error('the model is overloaded');
-    const model = scriptedModel({ script: [fail(overloaded)] });
-    const agent: Agent = () => streamText({ model, prompt: 'hi', maxRetries: 0, onError() {} });
-    await adopt(one, async (run) => {
-      expect(await run.write('say', agent).catch((error: unknown) => error)).toBe(overloaded);
-    });
-  });
+  const overloaded = new Error('the model is overloaded');
+  it.each([
+    ['its stream breaks', fail(overloaded)],
+    ['it says so in its stream', emit({ type: 'error', error: overloaded })],
+  ])(
+    'HF-RUN-20: the engine is given the error of a model itself, which may say when to try again: %s',
+    async (_, line) => {
+      const { one, adopt } = await setUp();
+      const model = scriptedModel({ script: [line] });
+      const agent: Agent = () => streamText({ model, prompt: 'hi', maxRetries: 0, onError() {} });
+      await adopt(one, async (run) => {
+        expect(await run.write('say', agent).catch((error: unknown) => error)).toBe(overloaded);
+      });
+    },
+  );
 
   it.each([
     ['in the same piece', true],

@@ -134,7 +134,7 @@ describe('HF-RUN-4: of an agent that was stopped', () => {
     attempt.stop();
     const output = { type: 'tool-output-available', toolCallId: 'c', output: 1 };
     const abort = { type: 'abort', reason: 'asked to' };
-    await agent.say(said('b'), output, abort);
+    await agent.say(said('b'), { ...output, preliminary: true }, output, abort);
     time.pass(999);
     await agent.say({ type: 'message-metadata', messageMetadata: { tokens: 7 } });
     expect(state()).toBe('reading');
