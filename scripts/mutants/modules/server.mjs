@@ -110,7 +110,7 @@ export const modulesOfServer = {
     files: [`${server}/runs/*.ts`, `${server}/retry-unavailable.ts`],
     projects: onServer,
     tests: tests(
-      'runs/abandon runs/steering runs/batch runs/joined-deltas runs/steers-in-outages runs/pump runs/attempt runs/writer runs/writer-gives-up runs/tail runs/lease runs/live-attempts runs/aftermath runs/written-runs runs/records runs/agent-fault runs/follow-run runs/steps runs/step-queue runs/agent-stream runs/carry-out runs/messages-before runs/split-delta runs/read-values runs/silence runs/watch-run runs/run runs/run-ends runs/message-ids runs/provider runs/agents runs/stopped runs/stop-provider runs/lost-steps runs/prompts runs/holds growth/runs commands/dangling commands/steer commands/stop commands/client-tools upkeep/take-over upkeep/lost-ends upkeep/looks upkeep/waits upkeep/refusing-log writers/lost-ends workers/work workers/outages warnings context closing telemetry/metrics telemetry/traces session/history session/authors runs/large-chunks runs/long-inputs runs/outages engines/adopt',
+      'runs/abandon runs/steering runs/batch runs/joined-deltas runs/steers-in-outages runs/pump runs/attempt runs/writer runs/writer-gives-up runs/tail runs/lease runs/live-attempts runs/aftermath runs/written-runs runs/records runs/agent-fault runs/follow-run runs/steps runs/step-queue runs/agent-stream runs/carry-out runs/messages-before runs/split-delta runs/read-values runs/silence runs/watch-run runs/run runs/run-ends runs/message-ids runs/provider runs/agents runs/stopped runs/stop-provider runs/lost-steps runs/prompts runs/holds growth/runs commands/dangling commands/steer commands/stop commands/client-tools upkeep/take-over upkeep/lost-ends upkeep/looks upkeep/waits upkeep/refusing-log writers/lost-ends writers/writer-commands workers/work workers/outages warnings context closing telemetry/metrics telemetry/traces session/history session/authors runs/large-chunks runs/long-inputs runs/outages engines/adopt',
     ),
     first: {
       'abandon.ts': tests('runs/abandon upkeep/take-over upkeep/refusing-log commands/stop'),
@@ -137,7 +137,7 @@ export const modulesOfServer = {
       'lease.ts': tests('runs/lease runs/live-attempts'),
       'own-command.ts': tests('edge/names'),
       'prompt.ts': tests(
-        'runs/messages-before runs/prompts session/prompt commands/dangling growth/runs',
+        'runs/messages-before runs/prompts session/prompt commands/dangling growth/runs writers/writer-commands',
       ),
       'read-values.ts': tests('runs/read-values'),
       'remind.ts': tests('runs/holds'),
@@ -181,7 +181,9 @@ export const modulesOfServer = {
       'draft.ts': tests(
         'commands/draft commands/deciding http/edits commands/dangling commands/heedless',
       ),
-      'enqueue.ts': tests('commands/enqueue commands/queue commands/while-busy'),
+      'enqueue.ts': tests(
+        'commands/enqueue commands/taken-and-lost commands/queue commands/while-busy',
+      ),
       'handoff.ts': tests('commands/handoff'),
       'load.ts': tests(
         'commands/load-edges commands/load commands/load-gone commands/load-refused',

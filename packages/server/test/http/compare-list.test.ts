@@ -142,6 +142,31 @@ it.each([
   },
 );
 
+it.each([
+  [1, 200],
+  [2, 409],
+])(
+  'HF-HTTP-26: a question that is asked anew under a new id takes the place of one, and of no two: %d',
+  async (count, expected) => {
+    let left = count;
+    const server = await startOwnServer({
+      agent: () =>
+        (async function* () {
+          yield* answer('half').slice(0, 4);
+          // The last answer fails: a list need not have it, and has to have its question.
+          if (--left === 0) throw new Error('no');
+        })(),
+    });
+    await hand(server, [userMessage('u1', 'one')]);
+    if (count > 1) await hand(server, [...(await allPages(server, 's')), userMessage('u2', 'two')]);
+    const before = await shown(server);
+    const again = { trigger: 'regenerate-message' };
+    const { status } = await hand(server, [userMessage('new', 'other')], again);
+    expect(status).toBe(expected);
+    expect(await shown(server)).toEqual(status === 200 ? ['other', 'ha'] : before);
+  },
+);
+
 it('HF-HTTP-25: what a list names and the session never had costs the log a few questions, not one each', async () => {
   const limits = { pageMessages: 2, tailMs: 0, retentionMs: 600_000 };
   const log = createMemoryLog({ limits: { ...defaultLimits, ...limits } });

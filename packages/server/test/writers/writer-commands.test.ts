@@ -203,6 +203,22 @@ describe.each(eachStore())('what a writer is told, in %s', (_, makeLog) => {
     expect(await said.ask('renew', named)).toEqual({ state });
   });
 
+  it.each([
+    ['settle', 'output-error'],
+    ['keep', 'input-available'],
+  ] as const)(
+    'HF-RUN-2: a call without a result has one in what it is given, unless calls are kept open: %s',
+    async (openCalls, state) => {
+      const { ask, begin } = await start({ openCalls });
+      const { named } = await begin();
+      const call = { type: 'tool-input-available', toolCallId: 'c', toolName: 'look', input: {} };
+      await ask('append', { ...named, seq: 1, chunks: [call] });
+      await ask('end', { ...named, seq: 2, outcome: 'finished' });
+      const told = await ask('begin', { command: 'c2', holder: 'h1' });
+      expect(told).toMatchObject({ messages: [{ parts: [{ type: 'tool-look', state }] }] });
+    },
+  );
+
   it('HF-WRT-7: a full session takes the end', async () => {
     const limits = { sessionEntries: 8 };
     const { ask, begin, runs } = await setUp({ limits });
