@@ -34,6 +34,14 @@ describe('HF-FILE-10: what a user sends that is large', () => {
     expect(Buffer.from(await got.arrayBuffer()).equals(photo)).toBe(true);
   });
 
+  it('stays in its message where that is small, and fits into an entry', async () => {
+    const { puts, say, shown } = await startTalking();
+    const place = { type: 'data-place', data: { map: 'x'.repeat(kilo) } };
+    const parts = [place, filePart(dataUrl(bytesOf(6 * kilo)))];
+    expect((await say(parts)).status).toBe(200);
+    expect([(await shown())[0]?.parts, puts]).toEqual([parts, []]);
+  });
+
   it('has 10 MB', async () => {
     const { say, puts } = await startTalking();
     const most = dataUrl(new Uint8Array(10 * mega).fill(7));
