@@ -63,13 +63,8 @@ export class Rounds {
     // Those that are left of many share a round again.
     const other = members.length <= most / 2 ? this.#roomFor(members.length) : undefined;
     if (!other) this.#begin(round);
-    else for (const member of members) this.#move(member, round, other);
-    for (const member of members) if (member.round?.members.has(member)) member.look();
-  }
-
-  #move(member: RoundMember, from: Round, to: Round): void {
-    from.members.delete(member);
-    this.#enter(member, to);
+    else for (const member of members) this.#enter(member, other);
+    for (const member of members) if (member.round) member.look();
   }
 
   #enter(member: RoundMember, round: Round): void {
