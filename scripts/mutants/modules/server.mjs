@@ -117,7 +117,9 @@ export const modulesOfServer = {
       'aftermath.ts': tests('runs/aftermath upkeep/lost-ends'),
       'agent-call.ts': tests('runs/run runs/stopped commands/steer engines/adopt'),
       'agent-fault.ts': tests('runs/agent-fault runs/run-ends'),
-      'agent-pump.ts': tests('runs/pump runs/run runs/run-ends runs/silence runs/stopped'),
+      'agent-pump.ts': tests(
+        'runs/pump runs/run runs/run-ends runs/silence runs/stopped runs/first-words',
+      ),
       'agents.ts': tests('runs/agents'),
       'approvals.ts': tests('runs/holds upkeep/refusing-log session/revived'),
       'agent-stream.ts': tests('runs/agent-stream runs/run'),

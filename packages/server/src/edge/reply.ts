@@ -45,7 +45,16 @@ async function discard({ body }: Response): Promise<void> {
   if (body && !body.locked) await body.cancel().catch(ignore);
 }
 
+/** Bytes of an answer that goes out in one piece, where it says how long it is. */
+const pieceBytes = 16_384;
+
 async function write(outgoing: ServerResponse, response: Response): Promise<void> {
+  if (Number(response.headers.get('content-length') ?? Number.NaN) <= pieceBytes) {
+    const body = new Uint8Array(await response.arrayBuffer());
+    outgoing.writeHead(response.status, headersFor(outgoing, response));
+    outgoing.end(body);
+    return;
+  }
   outgoing.writeHead(response.status, headersFor(outgoing, response));
   // A client waits for the head before it reads; the first chunk may be far off.
   outgoing.flushHeaders();

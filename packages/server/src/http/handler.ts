@@ -20,6 +20,7 @@ import { refusal } from '../edge/refusal.ts';
 import { isOriginAllowed } from '../origin.ts';
 import { rightsOf } from '../rights/rights-of.ts';
 import { type Agents, agentsByName, defaultAgent } from '../runs/agents.ts';
+import { endOfTurn } from '../runs/turns.ts';
 import { newestOf, olderThan } from '../session/history.ts';
 import { readLimit } from '../session/page-limit.ts';
 import { admit, admitAll } from './admit.ts';
@@ -198,6 +199,8 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   if (!stock) void core.reach?.sent();
   if (sent.done) outlive(core, waitUntil, sent.done);
   const { response } = sent;
+  // First its agent is asked: where a page follows the session, that tells of the run.
+  if (sent.done && !stock) await endOfTurn();
   const answer = async (): Promise<Response> => {
     if (!stock) return json(response);
     if (!('run' in response)) return empty();

@@ -75,6 +75,8 @@ export function lookingProcess({ limits, ...options }: HoldfastOptions): Looking
       // What a run writes is put together for a few milliseconds.
       if (core.runs.size > 0) time.pass(1);
     } while (core.tasks() + core.runs.size > 0);
+    // A renewal of the lease may have been under way when its run ended.
+    await turn();
     expect(underWay).toBe(0);
   };
   const lookAround = async () => {
