@@ -4,7 +4,7 @@ import { chunks, delta, end, entry, resumed, streaming } from './support/wire-ch
 
 test('what was applied is acknowledged after ackMs, or at once after ackBytes (HF-FLOW-1)', async () => {
   const { clock, peer } = await streaming(await setUp());
-  clock.advance(250);
+  clock.advance(1_000);
   expect(await peer.expect('ack')).toEqual({ t: 'ack', s: 's1', i: '3-160' });
   peer.say(entry('3-160', '4-1', chunks(delta('x'.repeat(70_000)))));
   expect(await peer.expect('ack')).toEqual({ t: 'ack', s: 's1', i: '4-1' });

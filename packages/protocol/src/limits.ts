@@ -81,8 +81,8 @@ export interface Limits {
    */
   readonly ackBytes: number;
   /**
-   * Time after which a client acknowledges what it applied.
-   * @default 250
+   * Time after which a client acknowledges what it applied. A `windowBytes` below `ackBytes` waits for it each time.
+   * @default 1_000 (1 s)
    */
   readonly ackMs: number;
   /**
@@ -339,7 +339,7 @@ export interface Limits {
 const pongTimeoutMs = 10_000;
 const probeMs = 2_500;
 const ackBytes = 65_536;
-const ackMs = 250;
+const ackMs = 1_000;
 
 /** The limits that a client keeps; apart from the table, so that it need not carry all of it. */
 export type ClientLimits = Pick<Limits, 'pongTimeoutMs' | 'probeMs' | 'ackBytes' | 'ackMs'>;

@@ -47,7 +47,7 @@ test('HF-CAR-9 a page that wants sockets only asks for nothing else, however lon
 });
 
 test('HF-CAR-10 a page whose server is ending goes on with the next one, and nothing of that is told', async () => {
-  const refused = { code: 'unavailable', message: 'closing', retryMs: 1_000 };
+  const refused = { code: 'unavailable', message: 'closing', retryMs: 1_500 };
   let drain = (): void => {};
   const host = await scripted((url, response, at) => {
     if (at === 0) drain = () => response.write(event({ t: 'drain', spreadMs: 0 }));
@@ -60,8 +60,8 @@ test('HF-CAR-10 a page whose server is ending goes on with the next one, and not
     carrier: 'http',
     environment: {
       after: (ms, run) => {
-        if (ms === 1_000) pauses.push(ms);
-        const timer = setTimeout(run, ms === 1_000 ? 1 : ms);
+        if (ms === 1_500) pauses.push(ms);
+        const timer = setTimeout(run, ms === 1_500 ? 1 : ms);
         return () => clearTimeout(timer);
       },
     },

@@ -83,16 +83,16 @@ describe('HF-FLOW-1: what came is acknowledged', () => {
   const acks = async (peer: Peer) =>
     (await taken(peer)).flatMap((frame) => (frame.t === 'ack' ? [frame.i] : []));
 
-  test('250 ms behind the first of it, time and again', async () => {
+  test('a second behind the first of it, time and again', async () => {
     const { clock, peer } = await followed('E1:5-1');
     await accepted(peer);
     for (const at of [5, 7]) {
       peer.say(...entriesFrom(at, at + 1));
       await said(peer);
-      clock.advance(200);
+      clock.advance(800);
       peer.say(...entriesFrom(at + 1, at + 2));
       await said(peer);
-      clock.advance(49);
+      clock.advance(199);
       expect(await acks(peer)).toEqual([]);
       clock.advance(1);
       expect(await acks(peer)).toEqual([`${at + 2}-1`]);
@@ -105,14 +105,14 @@ describe('HF-FLOW-1: what came is acknowledged', () => {
       await accepted(peer);
       peer.say(sized(size));
       expect(await acks(peer)).toEqual(size === 65_536 ? ['6-1'] : []);
-      clock.advance(250);
+      clock.advance(1_000);
       expect(await acks(peer)).toEqual(size === 65_536 ? [] : ['6-1']);
     }
   });
 
   test('a snapshot too, by its end', async () => {
     const { clock, peer } = await liveAt('5-1');
-    clock.advance(250);
+    clock.advance(1_000);
     expect(await acks(peer)).toEqual(['5-1']);
   });
 
@@ -129,7 +129,7 @@ describe('HF-FLOW-1: what came is acknowledged', () => {
     expect(await accepted(peer)).toMatchObject({ pos: 'E1:6-1' });
     peer.say(...entriesFrom(6, 7));
     await said(peer);
-    clock.advance(250);
+    clock.advance(1_000);
     expect(await acks(peer)).toEqual(['7-1']);
   });
 });
