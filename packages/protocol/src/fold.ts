@@ -32,14 +32,15 @@ export const isTransient = (chunk: Chunk): boolean => isData(chunk) && chunk.tra
 /** The length keeps type and id apart, whatever characters they have. */
 const keyOf = (type: string, id: unknown): string => `${type.length} ${type} ${String(id)}`;
 
-/** True when a delta has no member that merging would lose. */
-const isPlain = (chunk: Chunk, [grows, of]: Delta): boolean =>
-  typeof chunk[grows] === 'string' &&
-  Object.keys(chunk).every(
-    (member) =>
-      ['type', grows, of].includes(member) ||
-      (member === 'providerMetadata' && chunk[member] != null),
-  );
+/** True when a delta has no member that merging would lose. A loop that makes nothing: it is asked of every chunk. */
+function isPlain(chunk: Chunk, [grows, of]: Delta): boolean {
+  if (typeof chunk[grows] !== 'string') return false;
+  for (const member in chunk) {
+    const isKnown = member === 'type' || member === grows || member === of;
+    if (!isKnown && (member !== 'providerMetadata' || chunk[member] == null)) return false;
+  }
+  return true;
+}
 
 /** Joins two plain deltas of one part; the later provider metadata wins, as in the SDK's reducer. */
 function joinDeltas(earlier: Chunk, later: Chunk, [grows]: Delta): Chunk {

@@ -35,7 +35,13 @@ export class Few<Member extends object> implements Iterable<Member> {
     this.#several = null;
   }
 
+  /** Its members, as they are now. */
+  list(): readonly Member[] {
+    if (this.#several) return [...this.#several];
+    return this.#only ? [this.#only] : [];
+  }
+
   [Symbol.iterator](): Iterator<Member> {
-    return (this.#several ? [...this.#several] : this.#only ? [this.#only] : []).values();
+    return this.list().values();
   }
 }

@@ -1,28 +1,21 @@
 import { HoldfastError } from '@holdfast/protocol';
-import type { Durability } from '../contract/durability.ts';
+import type { AppendCommand } from '../contract/runs.ts';
 import type { Commits } from './commits.ts';
+import type { Keys } from './keys.ts';
 import type { Script } from './scripts.ts';
+import type { Given } from './writer.ts';
 
-type Argument = string | number;
-
-/** One append, as the script takes it, and who waits for it. */
+/** One append, and who waits for it. */
 interface Append {
-  readonly keys: AppendKeys;
-  readonly args: readonly Argument[];
-  /** Characters of its body. */
-  readonly size: number;
-  readonly durability: Durability | undefined;
+  readonly session: string;
+  readonly command: AppendCommand;
   resolve(reply: unknown): void;
   reject(error: unknown): void;
 }
 
-/** The keys of one append. */
-interface AppendKeys {
-  /** Of the session's hash. */
-  readonly meta: string;
-  /** The others that it may touch. */
-  readonly others: () => readonly string[];
-}
+/** What else there is, as the script takes it: empty for most. */
+const moreOf = ({ end, entry: { behind } }: AppendCommand): string =>
+  end || behind ? `${end?.outcome ?? ''} ${behind?.epoch ?? ''} ${behind?.id ?? ''}` : '';
 
 /** Appends of one command: the server does nothing else meanwhile. */
 const maxTogether = 64;
@@ -42,25 +35,22 @@ export const isApart = (error: unknown): boolean =>
 export class Appends {
   readonly #commits: Commits;
   readonly #script: Script;
+  readonly #keys: Keys;
   /** `apart`: each goes by itself, since a cluster has sessions in several places. */
   #way: 'together' | 'apart';
   #waiting: Append[] = [];
 
-  constructor(commits: Commits, script: Script, way: 'together' | 'apart') {
+  constructor(commits: Commits, script: Script, keys: Keys, way: 'together' | 'apart') {
     this.#commits = commits;
     this.#script = script;
+    this.#keys = keys;
     this.#way = way;
   }
 
   /** Resolves with the script's reply for it, when that is as durable as it has to be. Rejects as `Commits` does. */
-  append(
-    keys: AppendKeys,
-    args: readonly Argument[],
-    size: number,
-    durability?: Durability,
-  ): Promise<unknown> {
+  append(session: string, command: AppendCommand): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const append: Append = { keys, args, size, durability, resolve, reject };
+      const append: Append = { session, command, resolve, reject };
       if (this.#way === 'apart') this.#send([append]);
       else if (this.#waiting.push(append) === 1) process.nextTick(() => this.#flush());
     });
@@ -72,13 +62,14 @@ export class Appends {
     let together: Append[] = [];
     let size = 0;
     for (const append of waiting) {
-      size += append.size;
+      const { entry, durability } = append.command;
+      size += entry.body.length;
       const [first] = together;
       const isFull = together.length === maxTogether || size > maxSize;
-      if (first && (isFull || first.durability !== append.durability)) {
+      if (first && (isFull || first.command.durability !== durability)) {
         this.#send(together);
         together = [];
-        size = append.size;
+        size = entry.body.length;
       }
       together.push(append);
     }
@@ -87,16 +78,20 @@ export class Appends {
 
   #send(appends: readonly Append[]): void {
     const keys: string[] = [];
-    const args: Argument[] = [];
-    for (const append of appends) {
-      keys.push(append.keys.meta);
-      if (this.#way === 'apart') keys.push(...append.keys.others());
-      for (const arg of append.args) args.push(arg);
+    const args: Given[] = [];
+    for (const { session, command } of appends) {
+      const { run, attempt, seq, entry } = command;
+      keys.push(this.#keys.meta(session));
+      if (this.#way === 'apart') {
+        const { log, ended, leases, items, ids } = this.#keys.of(session);
+        keys.push(log, ended, leases + run, items, ids);
+      }
+      args.push(run, attempt, seq, entry.nonce, entry.body, moreOf(command));
     }
-    this.#commits.run(this.#script, keys, args, appends[0]?.durability).then(
+    this.#commits.run(this.#script, keys, args, appends[0]?.command.durability).then(
       (replies) => {
-        for (const [at, { resolve }] of appends.entries())
-          resolve((replies as readonly unknown[])[at]);
+        for (let at = 0; at < appends.length; at++)
+          appends[at]?.resolve((replies as readonly unknown[])[at]);
       },
       (error: unknown) => {
         if (appends.length > 1 && isApart(error)) {

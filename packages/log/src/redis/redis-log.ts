@@ -96,7 +96,7 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
     session_entries: sessionEntries,
   });
   const way = publish === 'SPUBLISH' ? 'apart' : 'together';
-  const appends = new Appends(commits, appendScript, way);
+  const appends = new Appends(commits, appendScript, keys, way);
   const heads = new Gathered((...given) => writer.run(scripts.head, ...given), way);
   const leases = new Gathered((...given) => writer.run(scripts.renew, ...given), way);
   const store: Store = { writer, commits, appends, heads, leases, keys, limits: bounds, publish };

@@ -21,7 +21,8 @@ export interface WriterClient {
   readonly options: object;
   connect(): Promise<unknown>;
   disconnect(reconnect?: boolean): void;
-  evalsha(sha: string, keys: number, ...args: Given[]): Promise<unknown>;
+  /** Takes lists of arguments as they are. */
+  evalsha(sha: string, count: number, ...lists: (readonly Given[])[]): Promise<unknown>;
   call(command: string, args: string[]): Promise<unknown>;
   callBuffer(command: string, args: Given[]): Promise<unknown>;
   /** Of a cluster: the connections to its nodes. */
@@ -31,7 +32,7 @@ export interface WriterClient {
   refreshSlotsCache?(): void;
   /** Commands that travel together, and on one connection; each comes out as a pair of error and reply. */
   pipeline(commands: Given[][]): { exec(): Promise<[Error | null, unknown][] | null> };
-  eval(source: string, keys: number, ...args: Given[]): Promise<unknown>;
+  eval(source: string, count: number, ...lists: (readonly Given[])[]): Promise<unknown>;
   ping(): Promise<string>;
   info(section: string): Promise<string>;
   on(event: string, listener: (error: unknown) => void): unknown;
@@ -96,7 +97,7 @@ export class Writer {
   /** Sends one command; a second one only when the server did not know the script yet. */
   run(script: Script, keys: readonly string[], args: readonly Given[]): Promise<unknown> {
     return this.#run(script, (command, code) =>
-      this.#timed(() => this.#client[command](code, keys.length, ...keys, ...args)),
+      this.#timed(() => this.#client[command](code, keys.length, keys, args)),
     );
   }
 

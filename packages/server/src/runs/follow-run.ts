@@ -48,7 +48,7 @@ class RunFollowers {
         const frames = cursor.delivered;
         cursor.moveTo(hub.position);
         if (!frames) return this.#each((follower) => follower.unsure());
-        for (const { body } of frames) this.#tell(body);
+        for (const frame of frames) if (!frame.hasChunks) this.#tell(frame.body);
       },
       reset: () => {
         cursor.moveTo(hub.position);

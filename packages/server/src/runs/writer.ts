@@ -105,16 +105,16 @@ export class RunWriter {
     return { run, attempt, seq, entry };
   }
 
-  async #append(command: AppendCommand): Promise<AppendOutcome> {
+  #append(command: AppendCommand): Promise<AppendOutcome> {
     const { log, session } = this.#options;
     const since = this.#meter.begin();
-    try {
-      const outcome = await log.append(session, command);
-      this.#meter.end(outcome.kind, command.entry.body, since);
-      return outcome;
-    } catch (error) {
-      return await this.#again(command, error, since);
-    }
+    return log.append(session, command).then(
+      (outcome) => {
+        this.#meter.end(outcome.kind, command.entry.body, since);
+        return outcome;
+      },
+      (error: unknown) => this.#again(command, error, since),
+    );
   }
 
   async #again(

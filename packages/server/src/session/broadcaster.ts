@@ -9,8 +9,10 @@ type State = { readonly kind: 'idle' } | { readonly kind: 'passing'; readonly ag
 
 const idle: State = { kind: 'idle' };
 
-interface Listeners<Listener> extends Iterable<Listener> {
+interface Listeners<Listener> {
   has(listener: Listener): boolean;
+  /** All of them, as they are now. */
+  list(): readonly Listener[];
 }
 
 /**
@@ -32,13 +34,15 @@ export class Broadcaster<Listener> {
       this.#state = { kind: 'passing', again: true };
       return;
     }
-    this.#pass([...this.#listeners], 0);
+    this.#pass(this.#listeners.list(), 0);
   }
 
   #pass(listeners: readonly Listener[], from: number): void {
-    for (const listener of listeners.slice(from, from + slice))
-      if (this.#listeners.has(listener)) this.#tell(listener);
     const next = from + slice;
+    for (let at = from; at < next && at < listeners.length; at++) {
+      const listener = listeners[at] as Listener;
+      if (this.#listeners.has(listener)) this.#tell(listener);
+    }
     if (next < listeners.length) {
       if (this.#state.kind === 'idle') this.#state = { kind: 'passing', again: false };
       setImmediate(() => this.#pass(listeners, next));

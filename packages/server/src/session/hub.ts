@@ -60,7 +60,7 @@ export class SessionHub implements FeedListener {
   /** Called by its feed, as the four below. */
   entries(entries: readonly StoredEntry[]): void {
     const ring = this.#frames;
-    for (const entry of entries) ring.push(entry);
+    for (let at = 0; at < entries.length; at++) ring.push(entries[at] as StoredEntry);
     this.#broadcaster.begin();
   }
 

@@ -8,28 +8,47 @@ import { hasChunks, kindOf } from './kind-of.ts';
 export interface RingFrame extends StoredEntry {
   readonly seq: number;
   readonly frame: Buffer;
+  /** True for chunks as servers write them: who looks for anything else need not read the body. */
+  readonly hasChunks: boolean;
 }
 
-/** Holds the body as a part of the frame, unless clients are not told all of it. */
+/** What it says is read out of the slab when it is asked for: most readers want the bytes, or the body. */
 class EntryFrame implements RingFrame {
   readonly seq: number;
   readonly id: string;
-  readonly prev: string;
-  readonly frame: Buffer;
-  /** The body, or where it begins in the frame. */
-  readonly #body: string | number;
+  readonly #held: Held;
+  /** Where the id of the entry before it stands. */
+  readonly #prevAt: number;
+  /** Null where it is the end of the frame. */
+  readonly #body: string | null;
+  #frame: Buffer | null = null;
 
-  constructor(id: string, prev: string, frame: Buffer, body: string | number) {
+  constructor(held: Held, prevAt: number, id: string, body: string | null) {
     this.seq = seqOf(id);
     this.id = id;
-    this.prev = prev;
-    this.frame = frame;
+    this.#held = held;
+    this.#prevAt = prevAt;
     this.#body = body;
   }
 
+  get prev(): string {
+    return textIn(this.#held, this.#prevAt, this.#held.prevLength);
+  }
+
+  get hasChunks(): boolean {
+    return this.#held.hasChunks;
+  }
+
+  get frame(): Buffer {
+    this.#frame ??= textAt(this.#held.place);
+    return this.#frame;
+  }
+
   get body(): string {
-    if (typeof this.#body === 'string') return this.#body;
-    return this.frame.toString('utf8', this.#body, this.frame.length - 1);
+    if (this.#body !== null) return this.#body;
+    const { place, idLength, prevLength } = this.#held;
+    const at = this.#prevAt + prevLength + beforeId.length + idLength + beforeBody.length;
+    return place.slab.toString('utf8', place.textAt + at, place.end - 1);
   }
 }
 
@@ -38,6 +57,7 @@ interface Held {
   readonly place: FramePlace;
   readonly idLength: number;
   readonly prevLength: number;
+  readonly hasChunks: boolean;
   /** Null where it stands in the frame as it is. */
   readonly body: string | null;
 }
@@ -64,6 +84,8 @@ export class FrameRing {
   #firstSeq = 0;
   #bytes = 0;
   #total = 0;
+  /** The last that was pushed: readers that keep up ask for no more. */
+  #last: StoredEntry | null = null;
   /** The newest answer: all readers that keep up ask the same. */
   #newest: { readonly id: string; readonly top: string; readonly frames: readonly RingFrame[] } = {
     id: '',
@@ -87,6 +109,7 @@ export class FrameRing {
     const held = this.#write(this.#slabs, entry, false);
     const bytes = lengthOf(held);
     this.#held.push(held);
+    this.#last = entry;
     this.#bytes += bytes;
     this.#total += bytes;
     while (this.#held.length - this.#first > maxFrames || this.#bytes > maxBytes) {
@@ -107,6 +130,7 @@ export class FrameRing {
     this.#held = [];
     this.#first = 0;
     this.#bytes = 0;
+    this.#last = null;
     this.#newest = { id: '', top: '', frames: [] };
   }
 
@@ -116,11 +140,9 @@ export class FrameRing {
     if (id === this.#newest.id && top === this.#newest.top) return this.#newest.frames;
     const index = this.#first + seqOf(id) + 1 - this.#firstSeq;
     const next = index < this.#first ? undefined : this.#held[index];
-    if (!next || this.#prevOf(next) !== id) return null;
-    const frames: RingFrame[] = [];
-    for (let at = index; at < this.#held.length; at++)
-      frames.push(this.#frameOf(this.#held[at] as Held));
-    this.#newest = { id, top, frames };
+    if (!next) return null;
+    const frames = this.#framesFrom(index, next, id);
+    if (frames) this.#newest = { id, top, frames };
     return frames;
   }
 
@@ -133,9 +155,18 @@ export class FrameRing {
     return this.#frameOf(this.#write(new FrameSlabs(), entry, checked));
   }
 
+  /** Null where the first of them, `next`, is not the one behind `id`. */
+  #framesFrom(index: number, next: Held, id: string): readonly RingFrame[] | null {
+    const last = index === this.#held.length - 1 ? this.#last : null;
+    // Its texts are at hand, and need not be read out of its frame.
+    if (last) return last.prev === id ? [this.#frameOf(next, last)] : null;
+    if (textIn(next, this.#before.length, next.prevLength) !== id) return null;
+    return this.#held.slice(index).map((held) => this.#frameOf(held));
+  }
+
   #write(slabs: FrameSlabs, { id, prev, body }: StoredEntry, checked: boolean): Held {
-    const isRead = checked || !hasChunks(body);
-    const isFit = !isRead || entryOf(body) !== null;
+    const isBulk = hasChunks(body);
+    const isFit = (isBulk && !checked) || entryOf(body) !== null;
     if (!isFit) this.#onSkipped(id);
     const shown = isFit ? shownBody(body) : skipped;
     const before = this.#before + prev + beforeId + id + beforeBody;
@@ -148,27 +179,27 @@ export class FrameRing {
       place,
       idLength: id.length,
       prevLength: prev.length,
+      hasChunks: isBulk,
       body: shown === body ? null : body,
     };
   }
 
-  #prevOf({ place: { slab, textAt }, prevLength }: Held): string {
-    const at = textAt + this.#before.length;
-    return slab.toString('latin1', at, at + prevLength);
-  }
-
-  #frameOf(held: Held): RingFrame {
-    const { place, idLength, prevLength, body } = held;
-    const idAt = this.#before.length + prevLength + beforeId.length;
-    const id = place.slab.toString('latin1', place.textAt + idAt, place.textAt + idAt + idLength);
-    const bodyAt = idAt + idLength + beforeBody.length;
-    return new EntryFrame(id, this.#prevOf(held), textAt(place), body ?? bodyAt);
+  /** `entry` is the same where it is at hand. */
+  #frameOf(held: Held, entry?: StoredEntry): RingFrame {
+    const prevAt = this.#before.length;
+    const idAt = prevAt + held.prevLength + beforeId.length;
+    const id = entry?.id ?? textIn(held, idAt, held.idLength);
+    return new EntryFrame(held, prevAt, id, entry?.body ?? held.body);
   }
 }
+
+const textIn = ({ place: { slab, textAt } }: Held, at: number, length: number): string =>
+  slab.toString('latin1', textAt + at, textAt + at + length);
 
 const lengthOf = ({ place: { textAt, end } }: Held): number => end - textAt;
 
 function shownBody(body: string): string {
+  if (hasChunks(body)) return body;
   const kind = kindOf(body);
   if (kind === 'step') {
     const { result: _, ...shown } = entryOf(body) as StepEntry;

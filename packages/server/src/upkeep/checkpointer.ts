@@ -136,6 +136,7 @@ export class Checkpointer {
 }
 
 function dropOldest(of: Map<string, number>, most: number): void {
+  if (of.size <= most) return;
   for (const oldest of of.keys()) {
     if (of.size <= most) return;
     of.delete(oldest);

@@ -8,7 +8,8 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 function crowd(size: number) {
   const listeners = new Set(Array.from({ length: size }, (_, at) => at));
   const told: number[] = [];
-  const broadcaster = new Broadcaster(listeners, (listener) => told.push(listener));
+  const members = { has: (each: number) => listeners.has(each), list: () => [...listeners] };
+  const broadcaster = new Broadcaster(members, (listener) => told.push(listener));
   return { listeners, told, broadcaster };
 }
 

@@ -1,5 +1,5 @@
 import type { AppendCommand, AppendOutcome } from '../../contract/runs.ts';
-import { toFault } from '../faults.ts';
+import { replyError, toFault } from '../faults.ts';
 import { type Codes, outcomeOf, text } from '../reply.ts';
 import { scripts } from '../scripts.ts';
 import type { Store } from '../store.ts';
@@ -18,32 +18,20 @@ export const codes: Codes<AppendOutcome['kind'] | 'moved' | 'failed'> = {
 
 const appended: AppendOutcome = { kind: 'appended', cancelled: false };
 
-export async function append(
-  { appends, keys, writer }: Store,
+/** Rejects as `Commits.run` does, and with what the script failed with. */
+export const append = (
+  { appends, writer }: Store,
   session: string,
-  { run, attempt, seq, entry, end, durability }: AppendCommand,
-): Promise<AppendOutcome> {
-  const { nonce, body, behind } = entry;
-  const more =
-    end || behind ? `${end?.outcome ?? ''} ${behind?.epoch ?? ''} ${behind?.id ?? ''}` : '';
-  const args = [run, attempt, seq, nonce, body, more];
-  const others = (): readonly string[] => {
-    const { log, ended, leases, items, ids } = keys.of(session);
-    return [log, ended, leases + run, items, ids];
-  };
-  const reply = await appends.append(
-    { meta: keys.meta(session), others },
-    args,
-    body.length,
-    durability,
-  );
-  if (reply === 1) return appended;
+  command: AppendCommand,
+): Promise<AppendOutcome> =>
+  appends
+    .append(session, command)
+    .then((reply) => (reply === 1 ? appended : outcomeIn(reply, writer.where)));
+
+function outcomeIn(reply: unknown, where: string): AppendOutcome {
   const { name, rest } = outcomeOf(codes, reply);
   if (name === 'appended' || name === 'duplicate') return { kind: name, cancelled: rest[0] === 1 };
   if (name === 'gap') return { kind: name, expected: Number(rest[0]) };
-  if (name === 'failed') {
-    const error = Object.assign(new Error(text(rest[0])), { name: 'ReplyError' });
-    throw toFault(scripts.append.act, writer.where, error);
-  }
+  if (name === 'failed') throw toFault(scripts.append.act, where, replyError(text(rest[0])));
   return { kind: name };
 }
