@@ -9,11 +9,14 @@ export interface Appends {
 export function observeAppends(log: SessionLog): Appends {
   const waiting = new Map<string, PromiseWithResolvers<void>>();
   const append = log.append.bind(log);
-  log.append = (session, command) =>
-    append(session, command).finally(() => {
-      waiting.get(session)?.resolve();
-      waiting.delete(session);
-    });
+  log.append = (session, command) => {
+    const appended = append(session, command);
+    const next = waiting.get(session);
+    // Agents that wait for nothing are to cost no more than those of any other side.
+    if (!next) return appended;
+    waiting.delete(session);
+    return appended.finally(next.resolve);
+  };
   return {
     next: (session) => {
       const next = waiting.get(session) ?? Promise.withResolvers<void>();
