@@ -1,7 +1,7 @@
 import type { SessionFeed, SessionLog } from '@holdfast/log';
-import type { Report } from '../contract/options.ts';
 import type { PieceStore } from './pieces.ts';
 import type { SessionPresence } from './presence.ts';
+import type { SkippedEntries } from './skipped.ts';
 import type { KeptPrefixes } from './stored-prefix.ts';
 import type { ViewLimits } from './view-options.ts';
 
@@ -9,7 +9,7 @@ import type { ViewLimits } from './view-options.ts';
 export interface HubContext {
   readonly log: SessionLog;
   readonly limits: ViewLimits;
-  readonly report: Report;
+  readonly skipped: SkippedEntries;
   readonly kept: KeptPrefixes;
   /** Where pieces of long texts are kept. Undefined: they stay in their messages. */
   readonly files: PieceStore | undefined;

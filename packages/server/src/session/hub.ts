@@ -14,7 +14,6 @@ import type { Prompt } from './prompt.ts';
 import { applySlices, type OwnEntries, promptAt, takeNote } from './prompt-at.ts';
 import { FrameRing, type RingFrame } from './ring.ts';
 import type { Sight } from './sight.ts';
-import { SkippedEntries } from './skipped.ts';
 import { type SessionSnapshot, snapshotOf } from './snapshot.ts';
 import { type CheckpointResult, noteHandedOver, storeView } from './store-view.ts';
 import { SessionView } from './view.ts';
@@ -37,7 +36,6 @@ export class SessionHub implements FeedListener {
   readonly #feed: SessionFeed;
   /** Null while nothing was delivered. */
   #ring: FrameRing | null = null;
-  readonly #skipped: SkippedEntries;
   readonly #listeners = new Few<HubListener>();
   readonly #broadcaster = new Broadcaster(this.#listeners, advance);
   readonly #turns = new ViewTurns(this);
@@ -52,7 +50,6 @@ export class SessionHub implements FeedListener {
     this.session = session;
     this.presence = presence;
     this.#context = context;
-    this.#skipped = new SkippedEntries(session, context.report);
     this.#feed = feed;
     feed.listen(this);
   }
@@ -86,7 +83,7 @@ export class SessionHub implements FeedListener {
   /** Called by its turns. */
   newView(): SessionView {
     const { log, limits, kept, files } = this.#context;
-    const onSkipped = (id: string) => this.#skipped.note(id);
+    const onSkipped = (id: string) => this.#unreadable(id);
     return new SessionView(this.session, log, limits, { onSkipped, kept, files });
   }
 
@@ -259,13 +256,17 @@ export class SessionHub implements FeedListener {
       deliver: (through) => this.#applyDelivered(now, through),
       fresh: () =>
         new SessionView(this.session, this.#context.log, this.#context.limits, {
-          onSkipped: (id) => this.#skipped.note(id),
+          onSkipped: (id) => this.#unreadable(id),
         }),
     });
   }
 
+  #unreadable(id: string): void {
+    this.#context.skipped.note(this.session, id);
+  }
+
   get #frames(): FrameRing {
-    this.#ring ??= new FrameRing(this.session, (id) => this.#skipped.note(id));
+    this.#ring ??= new FrameRing(this.session, (id) => this.#unreadable(id));
     return this.#ring;
   }
 

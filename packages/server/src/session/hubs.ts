@@ -7,6 +7,7 @@ import type { HubContext } from './hub-options.ts';
 import { HubPresence } from './hub-presence.ts';
 import type { PieceStore } from './pieces.ts';
 import { type PresenceLimits, SessionPresence } from './presence.ts';
+import { SkippedEntries } from './skipped.ts';
 import { stayMs } from './stand-ins.ts';
 import { KeptPrefixes } from './stored-prefix.ts';
 import type { ViewLimits } from './view-options.ts';
@@ -83,7 +84,13 @@ export class SessionHubs {
     const { log, limits, report, files } = options;
     this.#options = options;
     this.#id = options.environment.id();
-    this.#context = { log, limits, report, files, kept: new KeptPrefixes() };
+    this.#context = {
+      log,
+      limits,
+      skipped: new SkippedEntries(report),
+      files,
+      kept: new KeptPrefixes(),
+    };
   }
 
   get size(): number {

@@ -72,8 +72,8 @@ it('HF-EVT-8: one subscription that is gone stands for a participant, for so lon
 
 it('what nobody can read is reported once, and again where a thousand others came since', () => {
   let reports = 0;
-  const skipped = new SkippedEntries('s', () => reports++);
-  const told = (id: string) => skipped.note(id);
+  const skipped = new SkippedEntries(() => reports++);
+  const told = (id: string, session = 's') => skipped.note(session, id);
   for (const at of upTo(1_000)) told(`${at}`);
   for (const at of upTo(1_000)) told(`${at}`);
   expect(reports).toBe(1_000);
@@ -82,6 +82,8 @@ it('what nobody can read is reported once, and again where a thousand others cam
   expect(reports).toBe(1_001);
   told('0');
   expect(reports).toBe(1_002);
+  told('0', 'another');
+  expect(reports).toBe(1_003);
 });
 
 it('a conversation has the messages that are shown, and who wrote them', () => {
