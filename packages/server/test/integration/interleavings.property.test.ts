@@ -95,7 +95,14 @@ async function play(scheduler: fc.Scheduler, plan: Plan) {
   });
   const [a, b] = processes as [(typeof processes)[0], (typeof processes)[0]];
 
-  const first = await scheduler.waitFor(a.send('m1'));
+  const sent = a.send('m1');
+  // As soon as it is there: its sender is answered later, when its agent has been asked.
+  let [first] = (await log.head('s'))?.runs ?? [];
+  while (!first) {
+    await scheduler.waitNext(1);
+    [first] = (await log.head('s'))?.runs ?? [];
+  }
+  const { run } = first;
   const wait = async (moments: number) => {
     for (let left = moments; left > 0; left--) {
       await scheduler.schedule(Promise.resolve(), 'nothing');
@@ -105,12 +112,12 @@ async function play(scheduler: fc.Scheduler, plan: Plan) {
   };
   const stops = plan.stops.map(async (moments) => {
     await wait(moments);
-    return await b.ask(['s', 'cancel'], { run: first.run });
+    return await b.ask(['s', 'cancel'], { run });
   });
   const steers = plan.steers.map(async (moments, at) => {
     await wait(moments);
     const message = userMessage(`x${at}`, `x${at}`);
-    return await b.ask(['s', 'steer'], { run: first.run, message });
+    return await b.ask(['s', 'steer'], { run, message });
   });
   const next = plan.next ? b.send('m2') : null;
   if (plan.crashes) void scheduler.schedule(Promise.resolve(), 'a dies').then(() => a.kill());
@@ -121,25 +128,26 @@ async function play(scheduler: fc.Scheduler, plan: Plan) {
   await scheduler.waitIdle();
   for (let round = 0; round < 200; round++) {
     const live = (await log.head('s'))?.runs ?? [];
-    if (live.every(({ run }) => plan.crashes && run === first.run)) break;
+    if (live.every((each) => plan.crashes && each.run === run)) break;
     await new Promise((resolve) => setImmediate(resolve));
     await scheduler.waitIdle();
   }
   if (plan.crashes) {
     clock += limits.leaseMs + 1;
     const at = 0;
-    const end: Entry = { k: 'run-end', run: first.run, attempt: 1, outcome: 'lost', at };
+    const end: Entry = { k: 'run-end', run, attempt: 1, outcome: 'lost', at };
     const entry = { nonce: 1, body: JSON.stringify(end) };
-    await log.suspect('s', { run: first.run, attempt: 1, graceMs: 0 });
-    await log.reap('s', { run: first.run, attempt: 1, entry });
+    await log.suspect('s', { run, attempt: 1, graceMs: 0 });
+    await log.reap('s', { run, attempt: 1, entry });
   }
   const read = await log.read('s', { after: null, limit: 1_000 });
   if (read.kind !== 'entries') throw new Error(read.kind);
   const entries = read.entries.map(({ body }) => JSON.parse(body) as Entry);
+  if (!plan.crashes) expect((await scheduler.waitFor(sent)).run).toBe(run);
   const closed = scheduler.waitFor(b.holdfast.close({ runsMs: 0 }));
   await closed;
   if (!plan.crashes) await scheduler.waitFor(a.holdfast.close({ runsMs: 0 }));
-  return { first, answers, entries, given };
+  return { first: run, answers, entries, given };
 }
 
 const textOf = (entries: readonly Entry[], run: string): string =>
@@ -157,19 +165,19 @@ it('HF-RUN-3, HF-FRM-4, HF-RUN-21: stop, steer, finish and crash in any order le
       const [stops, steers, next] = answers;
       const at = (test: (entry: Entry) => boolean) => entries.findIndex(test);
       const ends = entries.filter((entry) => entry.k === 'run-end');
-      const own = ends.filter(({ run }) => run === first.run);
+      const own = ends.filter(({ run }) => run === first);
       expect(own).toHaveLength(1);
       const [{ outcome }] = own as [(typeof own)[0]];
-      const end = at((entry) => entry.k === 'run-end' && entry.run === first.run);
+      const end = at((entry) => entry.k === 'run-end' && entry.run === first);
       const cancel = at((entry) => entry.k === 'cancel');
       outcomes.add(outcome);
       for (const { state } of [...stops, ...steers]) told.add(state);
       const whole = words.join('');
-      const text = textOf(entries, first.run);
+      const text = textOf(entries, first);
 
       // Nothing is written behind the end, and what is there is a beginning of what was said.
       const behind = entries.slice(end + 1);
-      expect(behind.filter((entry) => 'run' in entry && entry.run === first.run)).toEqual([]);
+      expect(behind.filter((entry) => 'run' in entry && entry.run === first)).toEqual([]);
       expect(whole.startsWith(text)).toBe(true);
       if (outcome === 'finished') expect(text).toBe(whole);
 
