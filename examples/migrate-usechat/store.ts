@@ -1,6 +1,6 @@
 // The application's own storage: a file for each chat, as the AI SDK's guide to persistence has it.
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UIMessage } from 'ai';
 
@@ -13,5 +13,8 @@ export async function loadChat(id: string): Promise<UIMessage[]> {
 
 export async function saveChat(id: string, messages: UIMessage[]): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(fileOf(id), JSON.stringify(messages, null, 2));
+  // Whole or not at all: a page may be loaded meanwhile.
+  const part = `${fileOf(id)}.${crypto.randomUUID()}`;
+  await writeFile(part, JSON.stringify(messages, null, 2));
+  await rename(part, fileOf(id));
 }

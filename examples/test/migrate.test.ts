@@ -74,13 +74,14 @@ describe('from stock useChat with a file for each chat', () => {
 
   test('the client of before works with the server of after', async () => {
     const after = await start('after');
+    const id = crypto.randomUUID();
     const stock = ofStoreBefore.transportTo(after.url);
     const first = [question('One')];
-    expect(await readAll(await send(stock, 'c2', first))).toEqual(whole);
-    const history = await shownIn(after, 'c2');
-    expect(await readAll(await send(stock, 'c2', [...history, question('Two')]))).toEqual(whole);
-    expect(textsOf(await shownIn(after, 'c2'))).toEqual(['One', said, 'Two', said]);
-    expect(await readdir(chats)).toContain('c2.json');
+    expect(await readAll(await send(stock, id, first))).toEqual(whole);
+    const history = await shownIn(after, id);
+    expect(await readAll(await send(stock, id, [...history, question('Two')]))).toEqual(whole);
+    expect(textsOf(await shownIn(after, id))).toEqual(['One', said, 'Two', said]);
+    expect(await readdir(chats)).toContain(`${id}.json`);
     await after.stop('SIGKILL');
   });
 });
