@@ -51,6 +51,15 @@ function processLog(log: SessionLog, scheduler: fc.Scheduler, name: string) {
   };
 }
 
+/** The first run of the session, as soon as the log has it. */
+async function begun(log: SessionLog, scheduler: fc.Scheduler): Promise<string> {
+  for (;;) {
+    const [first] = (await log.head('s'))?.runs ?? [];
+    if (first) return first.run;
+    await scheduler.waitNext(1);
+  }
+}
+
 type Plan = typeof plans extends fc.Arbitrary<infer P> ? P : never;
 
 async function play(scheduler: fc.Scheduler, plan: Plan) {
@@ -97,12 +106,7 @@ async function play(scheduler: fc.Scheduler, plan: Plan) {
 
   const sent = a.send('m1');
   // As soon as it is there: its sender is answered later, when its agent has been asked.
-  let [first] = (await log.head('s'))?.runs ?? [];
-  while (!first) {
-    await scheduler.waitNext(1);
-    [first] = (await log.head('s'))?.runs ?? [];
-  }
-  const { run } = first;
+  const run = await begun(log, scheduler);
   const wait = async (moments: number) => {
     for (let left = moments; left > 0; left--) {
       await scheduler.schedule(Promise.resolve(), 'nothing');
