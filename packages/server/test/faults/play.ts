@@ -1,3 +1,4 @@
+import { origin } from '@holdfast/protocol';
 import { away } from './actor.ts';
 import { checkClients, checkPrompts, checkRuns, checkSends } from './checks.ts';
 import type { Placed } from './observer.ts';
@@ -91,7 +92,7 @@ async function settled(
     const state = await stage.state(session);
     const top = entries.at(-1)?.id;
     // It may be of later: then its entries are looked at once more.
-    const isSame = state !== null && state.top === (top ?? null);
+    const isSame = state !== null && (state.top ?? origin) === (top ?? origin);
     const isIdle =
       isSame && state.queue.length === 0 && state.runs.every((run) => run.state !== 'running');
     const behind =
