@@ -1,4 +1,4 @@
-import type { Entry, Message } from '@holdfast/protocol';
+import { defaultLimits, type Entry, type Message } from '@holdfast/protocol';
 import { textOf } from '../support/talk.ts';
 import type { Placed } from './observer.ts';
 import type { Sent, Stage } from './stage.ts';
@@ -6,6 +6,10 @@ import type { Viewer } from './viewer.ts';
 
 type Kind<K extends Entry['k']> = Extract<Entry, { k: K }>;
 
+/** Agents hold on for that long while Redis is away (docs/guarantees.md). */
+const { retryForMs } = defaultLimits;
+/** Behind an outage all are back after that long (decision 068), in ms. */
+const backMs = 7_000;
 /** A reply may be under way for that long when a failover takes what it acknowledges, in ms. */
 const replyMs = 6_000;
 
@@ -99,7 +103,7 @@ export function checkRuns(
     const isWell = outcome === 'finished' || outcome === 'stopped';
     // Counted and not wrong: its writer is gone with the end that it wrote, and nobody writes it again.
     const isTaken = !isWell && stage.observer.hasMetEnd(session, run);
-    if (!isWell && !isTaken && isUntouched(stage, run))
+    if (!isWell && !isTaken && isUntouched(stage, run) && longestAway(stage) < retryForMs)
       say(`is ${outcome} at ${end.at - stage.begun} ms, though nothing happened to its process`);
     const key = isTaken
       ? 'ended, and the end lost with a master'
@@ -138,6 +142,18 @@ function checkWords(
     const hole = numbers.findIndex((number, at) => number !== String(at));
     if (hole >= 0) say(`says ${numbers[hole]} in the place of ${hole}`);
   }
+}
+
+/** For how long Redis was away at the most, in ms: faults in a row leave no time to come back in. */
+function longestAway({ store: { suffered } }: Stage): number {
+  let longest = 0;
+  let [begun, over] = [0, 0];
+  for (const { from, to } of suffered.toSorted((a, b) => a.from - b.from)) {
+    if (from - over > backMs) begun = from;
+    over = Math.max(over, to);
+    longest = Math.max(longest, over - begun);
+  }
+  return longest;
 }
 
 /** Whether nothing ever happened to the processes that executed it: to any that could have, where none asked its agent. */
