@@ -90,6 +90,28 @@ describe('of a session that is held in part', () => {
     expect(chunksIn(projection, 'm-r')).toEqual([text('live')]);
   });
 
+  it('what is known of the runs of older messages comes in front, and does not change what is held', () => {
+    const projection = after(said('b'), start('r'), end('r'));
+    const older = { agent: 'agent', command: 'c', state: 'failed', attempt: 1 } as const;
+    projection.prepend(
+      [{ id: 'm-o', segments: [] }],
+      [
+        { ...older, run: 'o', messageId: 'm-o' },
+        { ...older, run: 'r', messageId: 'm-r' },
+      ],
+    );
+    expect(projection.runs.map(({ run, state }) => [run, state])).toEqual([
+      ['o', 'failed'],
+      ['r', 'finished'],
+    ]);
+  });
+
+  it('what was noted of a stored message is kept', () => {
+    const projection = after(said('b'));
+    projection.prepend([{ id: 'a', message: user('a'), unfinished: true }]);
+    expect(projection.item('a')).toMatchObject({ kind: 'message', unfinished: true });
+  });
+
   it('what is loaded takes the place of all, with the attempts of its runs', () => {
     const projection = after(said('a'), start('old'), step('old', 's'), {
       k: 'handoff',
@@ -134,8 +156,13 @@ describe('of a session that is held in part', () => {
       start('l'),
       said('z'),
     );
-    projection.settle('m-r', { id: 'm-r', role: 'assistant', parts: [] });
-    projection.settle('unknown', user('unknown'));
+    const whole = {
+      kind: 'message',
+      message: { id: 'm-r', role: 'assistant', parts: [] },
+    } as const;
+    projection.settle({ ...whole, id: 'm-r', by: { id: 'agent', role: 'agent' } });
+    projection.settle({ ...whole, id: 'unknown' });
+    expect(projection.item('unknown')).toBeUndefined();
     expect(projection.item('m-r')).toMatchObject({ kind: 'message', by: { id: 'agent' } });
     projection.forget(0);
     expect(projection.runs.map(({ run }) => run)).toEqual(['q', 'l']);

@@ -16,6 +16,7 @@ export const modulesOfServer = {
     first: {
       'few.ts': tests('few session/broadcaster'),
       'page-cursor.ts': tests('session/page-cursor'),
+      'ended-well.ts': tests('http/compare-list http/settled-lists'),
       'cursor.ts': tests('session/cursor gateway/subscription http/reply-stream'),
       'kind-of.ts': tests('session/cursor session/ring'),
       'fold-message.ts': tests('session/fold-message session/history'),
@@ -212,12 +213,14 @@ export const modulesOfServer = {
     files: [`${server}/http/*.ts`],
     projects: andOnClient,
     tests: tests(
-      'http/body http/on-disconnect http/unnamed-answers http/handler http/messages-response http/pages-with-files http/place-send http/command-bodies http/send-body http/values http/wait-until http/long-pages http/admission http/cors http/compare-list http/reply-stream http/stream-run http/stream-response http/answers http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/events-hosts http/admission.property writers/writer-commands writers/writer-limits edge/names rights/quotas rights/authorize commands/load workers/work warnings closing integration/stock integration/stock-bodies integration/stock-stop integration/stock-transports integration/stock-picture integration/signed-files integration/edits',
+      'http/body http/on-disconnect http/unnamed-answers http/handler http/messages-response http/pages-with-files http/place-send http/command-bodies http/send-body http/values http/wait-until http/long-pages http/admission http/cors http/compare-list http/settled-lists http/reply-stream http/stream-run http/stream-response http/answers http/act http/large-body http/lists http/http http/edits http/files http/file-changes http/file-store http/files-too-large http/events http/events-presence http/events-hosts http/admission.property writers/writer-commands writers/writer-limits edge/names rights/quotas rights/authorize commands/load workers/work warnings closing integration/stock integration/stock-bodies integration/stock-stop integration/stock-transports integration/stock-picture integration/signed-files integration/edits',
     ),
     first: {
       'act.ts': tests('http/act'),
       '/commands.ts': tests('http/command-bodies commands/answers'),
-      'compare-list.ts': tests('http/compare-list integration/stock integration/edits'),
+      'compare-list.ts': tests(
+        'http/compare-list http/settled-lists integration/stock integration/edits',
+      ),
       '/answers.ts': tests('http/answers'),
       'cors.ts': tests('http/cors'),
       'events.ts': tests('http/events http/events-presence'),

@@ -3,6 +3,8 @@ export {
   type AssistantItem,
   chunksOfItem,
   isPieced,
+  type LoadedItem,
+  type MessageItem,
   type ProjectedItem,
   segmentsOfItem,
 } from './items.ts';

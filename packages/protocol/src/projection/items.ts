@@ -18,23 +18,28 @@ export interface AssistantItem {
   version: number;
 }
 
-/** A message of the session: kept as it came, or as the chunks that make it. */
-export type ProjectedItem =
-  | {
-      readonly kind: 'message';
-      /** Id of the message. */
-      readonly id: string;
-      /** The whole message. */
-      readonly message: Message;
-      /** The writer, as the server established it; undefined where that is not known. */
-      readonly by?: Writer | undefined;
-    }
-  | AssistantItem;
+/** A message that is kept as a whole: it came so, or nothing more is written into it. */
+export interface MessageItem {
+  readonly kind: 'message';
+  /** Id of the message. */
+  readonly id: string;
+  /** The whole message. */
+  readonly message: Message;
+  /** The writer, as the server established it; undefined where that is not known. */
+  readonly by?: Writer | undefined;
+  /** True where a run that wrote into it did not come to a good end; its runs may be forgotten by then. */
+  readonly unfinished?: true | undefined;
+}
 
-/** An item as a snapshot has it. */
-export function projectedOf(item: SnapshotItem): ProjectedItem {
+/** A message of the session: kept as it came, or as the chunks that make it. */
+export type ProjectedItem = MessageItem | AssistantItem;
+
+/** An item of a snapshot, with what those who store it note down beside it. */
+export type LoadedItem = SnapshotItem & Pick<MessageItem, 'unfinished'>;
+
+export function projectedOf(item: LoadedItem): ProjectedItem {
+  if ('message' in item) return { kind: 'message', ...item };
   const { id, by } = item;
-  if ('message' in item) return { kind: 'message', id, message: item.message, by };
   const segments = item.segments.map((segment) => ({ run: segment.run, fold: foldOf(segment) }));
   return { kind: 'assistant', id, segments, by, version: segments.length };
 }

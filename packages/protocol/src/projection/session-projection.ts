@@ -1,9 +1,16 @@
-import type { Author, Entry, Message, QueuedSend, RunInfo, StepEntry } from '../entries.ts';
-import type { SnapshotItem } from '../frames.ts';
+import type { Author, Entry, QueuedSend, RunInfo, StepEntry } from '../entries.ts';
 import { isRecord } from '../json.ts';
 import { withOrder, withoutConsumed } from '../queue.ts';
 import { restarted, withConsumed, withOutcome, withSteer } from '../steers.ts';
-import { keptOf, type ProjectedItem, projectedOf, push, seal } from './items.ts';
+import {
+  keptOf,
+  type LoadedItem,
+  type MessageItem,
+  type ProjectedItem,
+  projectedOf,
+  push,
+  seal,
+} from './items.ts';
 import { segmentOf, supersede } from './segments.ts';
 
 /**
@@ -88,7 +95,7 @@ export class SessionProjection {
 
   /** Takes the place of all that was held. */
   load(
-    items: Iterable<SnapshotItem>,
+    items: Iterable<LoadedItem>,
     runs: readonly RunInfo[],
     queue: readonly QueuedSend[] = [],
     operator: Author | null = null,
@@ -103,18 +110,24 @@ export class SessionProjection {
     for (const item of items) this.#items.set(item.id, projectedOf(item));
   }
 
-  /** Puts older messages in front of what is held; those that are held already stay as they are. */
-  prepend(items: Iterable<SnapshotItem>): void {
+  /**
+   * Puts older messages in front of what is held, with the runs that are known of them; those that are held already
+   * stay as they are.
+   */
+  prepend(items: Iterable<LoadedItem>, runs: readonly RunInfo[] = []): void {
     const held = [...this.#items];
+    const known = [...this.#runs];
     this.#items.clear();
+    this.#runs.clear();
+    for (const run of runs) this.#runs.set(run.run, run);
+    for (const [id, run] of known) this.#runs.set(id, run);
     for (const item of items) this.#items.set(item.id, projectedOf(item));
     for (const [id, item] of held) this.#items.set(id, item);
   }
 
   /** Keeps a message as what its chunks made; nothing can be written into it any more. */
-  settle(id: string, message: Message): void {
-    const item = this.#items.get(id);
-    if (item) this.#items.set(id, { kind: 'message', id, message, by: item.by });
+  settle(item: MessageItem): void {
+    if (this.#items.has(item.id)) this.#items.set(item.id, item);
   }
 
   /** Forgets the oldest messages, and the runs of all messages that are settled or forgotten. */

@@ -4,6 +4,7 @@ import { admitMessage } from '../commands/send/admit-message.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { authorOf } from '../rights/authorize.ts';
+import { endedWell } from '../session/ended-well.ts';
 import { isOfAgent, isShown, messageOf } from '../session/fold-message.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { idAt } from '../session/page.ts';
@@ -160,8 +161,7 @@ async function heldOf(projection: SessionProjection, page: Page): Promise<Held[]
  * written on behalf of another answer.
  */
 async function isComplete(projection: SessionProjection, item: ProjectedItem): Promise<boolean> {
-  if (item.by?.parent !== undefined) return false;
-  if (projection.runsOf(item.id).some(({ state }) => state !== 'finished')) return false;
+  if (item.by?.parent !== undefined || !endedWell(projection, item)) return false;
   return isShown(await messageOf(item));
 }
 

@@ -1,12 +1,15 @@
 import type { CheckpointCommand } from '@holdfast/log';
-import type { Message, Position } from '@holdfast/protocol';
+import type { Position } from '@holdfast/protocol';
 import {
+  type AssistantItem,
   isOpen,
   isPieced,
+  type MessageItem,
   type ProjectedItem,
   type SessionProjection,
 } from '@holdfast/protocol/projection';
 import type { CheckpointBase } from './checkpoint-base.ts';
+import { endedWell } from './ended-well.ts';
 import { messageOf } from './fold-message.ts';
 import { openBody, settledBody, stateOf } from './stored-item.ts';
 import type { StoredMarks } from './stored-marks.ts';
@@ -53,7 +56,7 @@ export async function checkpointDraft(
   return {
     command,
     settle: () => {
-      for (const [id, message] of settled) projection.settle(id, message);
+      for (const item of settled) projection.settle(item);
     },
   };
 }
@@ -66,28 +69,37 @@ async function changesOf(
   start: number,
   openMessages: number,
   marks: StoredMarks,
-): Promise<{ readonly changes: Changes; readonly settled: ReadonlyMap<string, Message> }> {
+): Promise<{ readonly changes: Changes; readonly settled: readonly MessageItem[] }> {
   const items = [...projection.items];
   const changes: Changes[number][] = [];
-  const settled = new Map<string, Message>();
+  const settled: MessageItem[] = [];
   for (const [index, item] of items.entries()) {
     const place = { at: start + index, key: item.id };
     const isOpen = staysOpen(projection, item, items.length - 1 - index, openMessages);
     const isChanged = !marks.has(item);
     // A long one never is one text again: its pieces stay where they are.
     if (item.kind === 'assistant' && !isOpen && !isPieced(item)) {
-      const message = await messageOf(item);
-      settled.set(item.id, message);
-      changes.push({ ...place, body: settledBody(message, item.by) });
+      const whole = await settledItem(projection, item);
+      settled.push(whole);
+      changes.push({ ...place, body: settledBody(whole) });
     } else if (isChanged) changes.push({ ...place, body: bodyOf(projection, item) });
   }
   return { changes, settled };
 }
 
+/** An answer as it is kept. How it ended goes with it: its runs are forgotten (HF-HTTP-26). */
+async function settledItem(
+  projection: SessionProjection,
+  item: AssistantItem,
+): Promise<MessageItem> {
+  const { id, by } = item;
+  const message = await messageOf(item);
+  const isFinished = endedWell(projection, item);
+  return { kind: 'message', id, message, by, ...(isFinished ? {} : { unfinished: true }) };
+}
+
 const bodyOf = (projection: SessionProjection, item: ProjectedItem): string =>
-  item.kind === 'message'
-    ? settledBody(item.message, item.by)
-    : openBody(item, projection.runsOf(item.id));
+  item.kind === 'message' ? settledBody(item) : openBody(item, projection.runsOf(item.id));
 
 /** The index of the oldest item that stays open; -1 when none does. */
 export function firstOpen(projection: SessionProjection, openMessages: number): number {

@@ -1,4 +1,5 @@
 import type { SessionLog } from '@holdfast/log';
+import type { RunInfo } from '@holdfast/protocol';
 import { readStored, type StoredItem } from './stored-item.ts';
 
 /** The place of the messages that a view does not hold. */
@@ -11,7 +12,7 @@ export interface Older {
 }
 
 /**
- * Stored messages from a page in front of a message to those that are held. `changed`: the log has stored more
+ * Stored messages, and the runs of those that are open, from a page in front of a message to those that are held. `changed`: the log has stored more
  * meanwhile, so that what is held and what is read differ. Rejects with the log's error.
  */
 export async function olderItems(
@@ -20,7 +21,13 @@ export async function olderItems(
   id: string,
   { start, checkpoint, pageMessages }: Older,
 ): Promise<
-  { readonly begin: number; readonly items: readonly StoredItem[] } | 'absent' | 'changed'
+  | {
+      readonly begin: number;
+      readonly items: readonly StoredItem[];
+      readonly runs: readonly RunInfo[];
+    }
+  | 'absent'
+  | 'changed'
 > {
   const found = await log.find(session, id);
   if (!found) return 'absent';
@@ -30,5 +37,6 @@ export async function olderItems(
   if (limit <= 0) return 'absent';
   const read = await log.items(session, { before: start, limit });
   if (read?.checkpoint !== checkpoint) return 'changed';
-  return { begin, items: read.items.map(readStored) };
+  const items = read.items.map(readStored);
+  return { begin, items, runs: items.flatMap(({ runs = [] }) => runs) };
 }

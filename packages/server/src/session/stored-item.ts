@@ -8,19 +8,20 @@ import {
   type QueuedSend,
   type RunInfo,
   type Segment,
-  type SnapshotItem,
   type StepEntry,
   type Writer,
 } from '@holdfast/protocol';
 import {
   type AssistantItem,
+  type LoadedItem,
+  type MessageItem,
   type SessionProjection,
   segmentsOfItem,
 } from '@holdfast/protocol/projection';
 import { storedChunk } from './stored-chunks.ts';
 
 /** A message as the log stores it: settled, or open with the runs that wrote into it. */
-export type StoredItem = SnapshotItem & { readonly runs?: readonly RunInfo[] };
+export type StoredItem = LoadedItem & { readonly runs?: readonly RunInfo[] };
 
 const maxDepth = 1_000;
 
@@ -46,8 +47,8 @@ export function readOpened({ items: bodies, state }: Pick<Opened, 'items' | 'sta
   return { items, runs: [...runs.values()], ...readState(state) };
 }
 
-export const settledBody = (message: Message, by: Writer | undefined): string =>
-  JSON.stringify({ id: message.id, message, by } satisfies StoredItem);
+export const settledBody = ({ id, message, by, unfinished }: Omit<MessageItem, 'kind'>): string =>
+  JSON.stringify({ id, message, by, unfinished } satisfies StoredItem);
 
 export const openBody = (item: AssistantItem, runs: readonly RunInfo[]): string =>
   JSON.stringify({
@@ -68,7 +69,7 @@ export const seededBody = (
 ): string =>
   segments
     ? JSON.stringify({ id: message.id, segments, by } satisfies StoredItem)
-    : settledBody(message, by);
+    : settledBody({ id: message.id, message, by });
 
 /** The state of a session besides its messages, as the log stores it. */
 export interface State {

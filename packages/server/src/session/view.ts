@@ -292,7 +292,7 @@ export class SessionView {
     const from = { start: this.#start, checkpoint, pageMessages };
     const older = await olderItems(this.#log, this.#session, id, from);
     if (typeof older === 'string') return older;
-    this.projection.prepend(await this.#pieces.withWindow(older.items));
+    this.projection.prepend(await this.#pieces.withWindow(older.items), older.runs);
     this.base.marks.add(older.items.flatMap((item) => this.projection.item(item.id) ?? []));
     this.#begin(older.begin);
     return this.projection.item(id) ? 'reached' : 'absent';
