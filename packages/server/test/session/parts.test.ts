@@ -195,7 +195,20 @@ describe('HF-LOG-17: older messages', () => {
   ])('than place %2$d with %1$s begin at %3$d and are %4$d', async (id, start, begin, count) => {
     const { read } = await seeded();
     const items = upTo(count).map((at) => ({ id: `m${begin + at}` }));
-    expect(await read(id, start)).toEqual({ begin, items });
+    expect(await read(id, start)).toEqual({ begin, items, runs: [] });
+  });
+
+  it('come with the runs of those that are open', async () => {
+    const [run, other] = ['r', 'q'].map((name) => ({ run: name, state: 'failed' }));
+    const log = createMemoryLog();
+    const items = [
+      { key: 'a', body: JSON.stringify({ id: 'a', segments: [], runs: [run, other] }) },
+      { key: 'b', body: '{"id":"b"}' },
+    ];
+    await log.seed(session, { items, entry: { nonce: 1, body: '{"k":"seed"}' } });
+    const { checkpoint = '' } = (await log.head(session)) ?? {};
+    const older = await olderItems(log, session, 'a', { start: 2, checkpoint, pageMessages: 3 });
+    expect(older).toMatchObject({ runs: [run, other] });
   });
 
   it('are not there behind those that are held, nor where there is no such message', async () => {
