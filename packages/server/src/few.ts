@@ -11,6 +11,11 @@ export class Few<Member extends object> implements Iterable<Member> {
     return this.#several?.size ?? (this.#only ? 1 : 0);
   }
 
+  /** Its only member; null while there is none, and when there have been several. */
+  get only(): Member | null {
+    return this.#only;
+  }
+
   has(member: Member): boolean {
     return this.#several?.has(member) ?? member === this.#only;
   }

@@ -7,44 +7,32 @@ interface SentListener {
   onSent(bytes: number): void;
 }
 
-/** Sends a snapshot of a session as fast as the network takes it (HF-FLOW-7). */
+/** Sends one snapshot of a session as fast as the network takes it (HF-FLOW-7). */
 export class SnapshotSender {
-  readonly #session: string;
+  #frames: Iterator<string>;
   readonly #outlet: Outlet;
   readonly #listener: SentListener;
-  #rest: Iterator<string> | null = null;
 
-  constructor(session: string, outlet: Outlet, listener: SentListener) {
-    this.#session = session;
+  constructor(session: string, snapshot: SessionSnapshot, outlet: Outlet, listener: SentListener) {
+    this.#frames = snapshotFrames(session, snapshot);
     this.#outlet = outlet;
     this.#listener = listener;
   }
 
-  /** True while something is left of the one that was begun last. */
-  get isUnderWay(): boolean {
-    return this.#rest !== null;
-  }
-
-  begin(snapshot: SessionSnapshot): void {
-    this.#rest = snapshotFrames(this.#session, snapshot);
-  }
-
+  /** Sends no more, also where it is sending. */
   drop(): void {
-    this.#rest = null;
+    this.#frames = [].values();
   }
 
-  /** Sends what is left; false when the network takes no more for now. */
-  goOn(): boolean {
-    while (this.#rest) {
-      if (this.#outlet.isCongested) return false;
-      const next = this.#rest.next();
-      if (next.done) this.#rest = null;
-      else {
-        const text = Buffer.from(next.value);
-        this.#outlet.send(text);
-        this.#listener.onSent(text.length);
-      }
+  /** Sends what is left. Null when that was all, and itself when the network takes no more for now. */
+  goOn(): this | null {
+    while (!this.#outlet.isCongested) {
+      const next = this.#frames.next();
+      if (next.done) return null;
+      const text = Buffer.from(next.value);
+      this.#outlet.send(text);
+      this.#listener.onSent(text.length);
     }
-    return true;
+    return this;
   }
 }

@@ -42,7 +42,8 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
   readonly #window: Window;
   readonly #flow: Flow;
   readonly #cursor: LogCursor;
-  readonly #snapshots: SnapshotSender;
+  /** Null while no snapshot is under way, which is nearly always. */
+  #underWay: SnapshotSender | null = null;
   #pendingReset: ResetReason | null = null;
   /** The request of `sub`, until the socket takes an answer. */
   #asked: { readonly r: number; readonly position: Position | null } | null = null;
@@ -60,7 +61,6 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
     this.#outlet = owner.outlet;
     this.#window = new Window(owner.limits.windowBytes);
     this.#cursor = this.#hub.cursor({ epoch: '', id: origin });
-    this.#snapshots = new SnapshotSender(this.session, this.#outlet, this);
     this.#flow = new Flow(this);
     this.#hub.listen(this);
     this.#hub.presence.greet();
@@ -85,7 +85,8 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
   }
 
   sendAtHand(): boolean {
-    return this.#isCurrent && this.#sendFromHub();
+    const isLive = this.#asked === null && this.#underWay === null;
+    return isLive && this.#staleness() === null && this.#sendFromHub();
   }
 
   onIdle(): void {
@@ -137,7 +138,8 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
   close(isCut = false): void {
     if (this.#flow.isClosed) return;
     this.#flow.close();
-    this.#snapshots.drop();
+    this.#underWay?.drop();
+    this.#underWay = null;
     this.#hub.unlisten(this);
     if (isCut) this.#hub.presence.leaveSoon(this);
     else this.#hub.presence.leave(this);
@@ -146,12 +148,7 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
 
   /** Within a snapshot there is nothing to acknowledge yet. */
   mayFlow(): boolean {
-    return !this.#outlet.isCongested && (this.#snapshots.isUnderWay || this.#window.open);
-  }
-
-  /** True when live entries are all that there is to send. */
-  get #isCurrent(): boolean {
-    return this.#asked === null && !this.#snapshots.isUnderWay && this.#staleness() === null;
+    return !this.#outlet.isCongested && (this.#underWay !== null || this.#window.open);
   }
 
   /** Of all subscriptions of a socket one at a time makes what it begins with, while there is room. */
@@ -159,7 +156,7 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
     return this.#outlet.inTurn(async () => {
       if (this.#flow.isClosed || this.#outlet.isCongested) return;
       await begin();
-      if (!this.#flow.isClosed) this.#snapshots.goOn();
+      if (!this.#flow.isClosed) this.#underWay = this.#underWay?.goOn() ?? null;
     });
   }
 
@@ -194,10 +191,12 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
   async send(): Promise<void> {
     while (!this.#flow.isClosed && this.mayFlow()) {
       if (this.#asked) await this.#inTurn(() => this.#answer());
-      else if (this.#staleness() !== null && !this.#snapshots.isUnderWay)
+      else if (this.#staleness() !== null && this.#underWay === null)
         await this.#inTurn(() => this.#snapshot(this.#staleness()));
       // Another one's turn may have filled the socket: then nothing was begun.
-      if (this.#flow.isClosed || this.#asked || !this.#snapshots.goOn()) return;
+      if (this.#flow.isClosed || this.#asked) return;
+      this.#underWay = this.#underWay?.goOn() ?? null;
+      if (this.#underWay) return;
       if (this.#staleness() !== null) continue;
       if (this.#sendFromHub()) return;
       const read = await this.#cursor.read();
@@ -292,7 +291,7 @@ export class Subscription implements FlowHost, HubListener, ReadingRight {
     noteResume(why === null ? 'snapshot' : 'reset', why ?? undefined);
     announce?.(snapshot.position);
     if (why !== null) this.#frame({ t: 'reset', s: this.session, why });
-    this.#snapshots.begin(snapshot);
+    this.#underWay = new SnapshotSender(this.session, snapshot, this.#outlet, this);
     this.#told = snapshot.present;
     this.#cursor.moveTo(snapshot.position, mark);
     this.#live = false;

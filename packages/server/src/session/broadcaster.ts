@@ -1,3 +1,5 @@
+import type { Few } from '../few.ts';
+
 /** At most so many are told before the event loop has its turn: a broadcast must not hold other sessions up. */
 const slice = 100;
 
@@ -52,4 +54,22 @@ export class Broadcaster<Listener> {
     this.#state = idle;
     if (again) this.begin();
   }
+}
+
+/**
+ * Tells all that there is something new. An only one needs nobody to take turns, so that a session which one page
+ * follows has no broadcaster: it is made when there are others.
+ */
+export function tell<Listener extends object>(
+  listeners: Listeners<Listener> & Pick<Few<Listener>, 'only'>,
+  each: (listener: Listener) => void,
+  broadcaster: Broadcaster<Listener> | null,
+): Broadcaster<Listener> | null {
+  if (listeners.only !== null && broadcaster === null) {
+    each(listeners.only);
+    return null;
+  }
+  const made = broadcaster ?? new Broadcaster(listeners, each);
+  made.begin();
+  return made;
 }

@@ -2,7 +2,7 @@ import type { FeedListener, SessionFeed, StoredEntry } from '@holdfast/log';
 import type { Position, Presence, ResetReason, RunInfo } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
 import { Few } from '../few.ts';
-import { Broadcaster } from './broadcaster.ts';
+import { type Broadcaster, tell } from './broadcaster.ts';
 import { LogCursor } from './cursor.ts';
 import { messageOf } from './fold-message.ts';
 import { advance, type HubListener } from './hub-listener.ts';
@@ -37,7 +37,8 @@ export class SessionHub implements FeedListener {
   /** Null while nothing was delivered. */
   #ring: FrameRing | null = null;
   readonly #listeners = new Few<HubListener>();
-  readonly #broadcaster = new Broadcaster(this.#listeners, advance);
+  /** Null while one at most was to be told of something new. */
+  #broadcaster: Broadcaster<HubListener> | null = null;
   readonly #turns = new ViewTurns(this);
   /** The one that has not begun yet: for all who ask meanwhile. */
   #nextSnapshot: Promise<SessionSnapshot> | null = null;
@@ -58,7 +59,7 @@ export class SessionHub implements FeedListener {
   entries(entries: readonly StoredEntry[]): void {
     const ring = this.#frames;
     for (let at = 0; at < entries.length; at++) ring.push(entries[at] as StoredEntry);
-    this.#broadcaster.begin();
+    this.#broadcaster = tell(this.#listeners, advance, this.#broadcaster);
   }
 
   reset(why: ResetReason): void {
@@ -77,7 +78,7 @@ export class SessionHub implements FeedListener {
 
   /** A listener that has read more than was delivered looks whether the log still has it. */
   compared(): void {
-    this.#broadcaster.begin();
+    this.#broadcaster = tell(this.#listeners, advance, this.#broadcaster);
   }
 
   /** Called by its turns. */
@@ -275,10 +276,8 @@ export class SessionHub implements FeedListener {
     const known = view.position;
     if (epoch === '' || epoch !== known.epoch) return;
     const frames = this.framesAfter(known.id) ?? [];
-    await applySlices(
-      view,
-      frames.filter(({ seq }) => seq <= through),
-    );
+    const wanted = frames.filter(({ seq }) => seq <= through);
+    await applySlices(view, wanted);
   }
 
   /** By what is at hand, where the ring reaches back far enough; else from the log. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { Broadcaster } from '../../src/session/broadcaster.ts';
+import { Few } from '../../src/few.ts';
+import { Broadcaster, tell } from '../../src/session/broadcaster.ts';
 import { gatedAgent } from '../support/gated-agent.ts';
 import { startServer, userMessage } from '../support/server.ts';
 
@@ -58,6 +59,27 @@ it('does not tell who has left meanwhile', async () => {
   while (told.length < 149) await turn();
   await turn();
   expect(told).toEqual(upTo(150).filter((at) => at !== 120));
+});
+
+it.each([
+  { who: 'an only one', come: ['a'], left: ['a'], isDirect: true },
+  { who: 'several', come: ['a', 'b'], left: ['a', 'b'], isDirect: false },
+  { who: 'the one that is left of several', come: ['a', 'b'], left: ['b'], isDirect: false },
+  { who: 'nobody', come: [], left: [], isDirect: false },
+])('tells $who, and makes a broadcaster for any but an only one', ({ come, left, isDirect }) => {
+  const listeners = new Few<{ readonly name: string }>();
+  const told: string[] = [];
+  const all = come.map((name) => ({ name }));
+  for (const each of all) listeners.add(each);
+  for (const each of all) if (!left.includes(each.name)) listeners.delete(each);
+  const note = ({ name }: { readonly name: string }) => told.push(name);
+  const broadcaster = tell(listeners, note, null);
+  expect([told, broadcaster === null]).toEqual([left, isDirect]);
+  // Who comes later is told as well, and by the same one.
+  listeners.add({ name: 'c' });
+  const next = tell(listeners, note, broadcaster);
+  expect(told).toEqual([...left, ...left, 'c']);
+  expect(broadcaster === null || next === broadcaster).toBe(true);
 });
 
 it('HF-SUB-5: many sockets get every entry of a fast agent once and in order', async () => {
