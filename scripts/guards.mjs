@@ -78,7 +78,7 @@ export const guards = [
   {
     name: 'a client that knows more than was delivered is not told that it was lost',
     file: `${server}/session/hub.ts`,
-    code: '  compared(): void {\n    this.#broadcaster.begin();',
+    code: '  compared(): void {\n    this.#broadcaster = tell(this.#listeners, advance, this.#broadcaster);',
     without: '  compared(): void {',
     tests: onServer('test/integration/failover.test.ts'),
   },
@@ -163,9 +163,16 @@ export const guards = [
   {
     name: 'who wrote a message is forgotten when it is stored',
     file: 'packages/server/src/session/stored-item.ts',
-    code: 'JSON.stringify({ id: message.id, message, by } satisfies StoredItem)',
-    without: 'JSON.stringify({ id: message.id, message } satisfies StoredItem)',
+    code: 'JSON.stringify({ id, message, by, unfinished } satisfies StoredItem)',
+    without: 'JSON.stringify({ id, message, unfinished } satisfies StoredItem)',
     tests: onServer('test/session/authors.test.ts'),
+  },
+  {
+    name: 'a list is refused for lacking an answer that failed long ago',
+    file: `${server}/session/ended-well.ts`,
+    code: 'item.unfinished !== true',
+    without: 'true',
+    tests: onServer('test/http/settled-lists.test.ts'),
   },
   {
     name: 'a run goes on with a call that has no result',
