@@ -116,11 +116,11 @@ export class SessionProjection {
    */
   prepend(items: Iterable<LoadedItem>, runs: readonly RunInfo[] = []): void {
     const held = [...this.#items];
-    const known = [...this.#runs];
+    const all = [...runs, ...this.runs];
     this.#items.clear();
     this.#runs.clear();
-    for (const run of runs) this.#runs.set(run.run, run);
-    for (const [id, run] of known) this.#runs.set(id, run);
+    // What is held of a run comes last, and stays.
+    for (const run of all) this.#runs.set(run.run, run);
     for (const item of items) this.#items.set(item.id, projectedOf(item));
     for (const [id, item] of held) this.#items.set(id, item);
   }
