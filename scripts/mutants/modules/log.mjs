@@ -34,11 +34,11 @@ export const modulesOfLog = {
     files: [`${log}/redis/*.ts`, `${log}/redis/steps/*.ts`],
     projects: ['log'],
     tests: tests(
-      'redis redis-appends redis-gathered redis-shared redis-fields redis-lives redis-stored redis-scripts redis-keys redis-suspicion redis-reach redis-deadlines redis-faults redis-committed redis-replicated redis-fsync redis-ready redis-probe redis-acl redis-states redis-server redis-start redis-dead redis-refusing redis-lost-replies redis-cut-off redis-memory redis-files redis-ioredis5 redis-cluster redis-resharding redis-sentinel durability model',
+      'redis redis-appends redis-gathered redis-shared redis-fields redis-lives redis-stored redis-scripts redis-keys redis-suspicion redis-reach redis-deadlines redis-faults redis-committed redis-replicated redis-fsync redis-ready redis-probe redis-acl redis-states redis-server redis-start redis-bus redis-dead redis-refusing redis-lost-replies redis-cut-off redis-memory redis-files redis-ioredis5 redis-cluster redis-resharding redis-sentinel durability model',
     ),
     first: {
       'appends.ts': tests('redis-appends redis-cluster'),
-      'bus.ts': tests('redis redis-cut-off redis-dead'),
+      'bus.ts': tests('redis redis-bus redis-cut-off redis-dead'),
       'channels.ts': tests('redis redis-cut-off redis-dead redis-refusing redis-memory'),
       'commits.ts': tests('redis-committed redis-replicated redis-fsync'),
       'committer.ts': tests('redis-committed redis-replicated redis-fsync'),

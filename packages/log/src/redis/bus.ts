@@ -27,11 +27,18 @@ const probeMs = 10_000;
 export function serverBus(redis: Redis, events: BusEvents): Bus {
   let lastError: unknown = null;
   let probe: NodeJS.Timeout | undefined;
-  const restart = (): void => redis.disconnect(true);
+  /** True from a drop to the end of that connection: for each further one ioredis would listen once more. */
+  let isDropped = false;
+  const restart = (): void => {
+    if (isDropped) return;
+    isDropped = true;
+    redis.disconnect(true);
+  };
   redis.on('error', (error) => {
     lastError = error;
   });
   redis.on('ready', () => {
+    isDropped = false;
     probe = setInterval(() => {
       redis.ping().catch(restart);
     }, probeMs);
@@ -39,6 +46,7 @@ export function serverBus(redis: Redis, events: BusEvents): Bus {
     events.up();
   });
   redis.on('close', () => {
+    isDropped = false;
     clearInterval(probe);
     events.down(lastError ?? new Error('connection closed'));
   });
