@@ -41,7 +41,7 @@ async function setUp(make: () => SessionLog) {
     const request = { id: 's', command: id, message: userMessage(id, id) };
     return await vi.waitFor(() => route.send(request), patient);
   };
-  const { run } = await ask('m1');
+  const { run, messageId } = await ask('m1');
   await vi.waitFor(() => expect(gated.calls).toHaveLength(1), patient);
   gated.emit({ type: 'start' }, { type: 'text-start', id: 't' });
   const say = (from: number, to: number) => {
@@ -50,7 +50,6 @@ async function setUp(make: () => SessionLog) {
   const heard = (upTo: number) =>
     vi.waitFor(() => expect(client.text(run)).toBe(words.slice(0, upTo).join('')), patient);
   const finish = async () => {
-    const messageId = client.projection.run(run)?.messageId ?? '';
     gated.emit({ type: 'text-end', id: 't' }, { type: 'finish' });
     gated.end();
     // Both, so that a failure says whether the log or the client stayed behind.

@@ -1,6 +1,7 @@
 import type { Message, Position, ServerFrame, SnapshotItem } from '@holdfast/protocol';
 import { chunksOfItem, SessionProjection } from '@holdfast/protocol/projection';
 import { isShown, messageOf } from '../../src/session/fold-message.ts';
+import { textOf } from './talk.ts';
 
 /** What a client shows of a session: the fold of the frames that it was sent. */
 export class Shown {
@@ -36,9 +37,10 @@ export class Shown {
     return this.textIn(this.projection.run(run)?.messageId ?? '');
   }
 
-  /** That of a message: a snapshot has it also where it has no more of the run. */
+  /** That of a message: a snapshot has it also where it has no more of the run, as a whole when others are behind it. */
   textIn(messageId: string): string {
     const item = this.projection.item(messageId);
+    if (item?.kind === 'message') return textOf(item.message);
     const chunks = item?.kind === 'assistant' ? chunksOfItem(item) : [];
     return chunks.map(({ type, delta }) => (type === 'text-delta' ? String(delta) : '')).join('');
   }
