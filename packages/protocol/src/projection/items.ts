@@ -38,7 +38,7 @@ export type ProjectedItem = MessageItem | AssistantItem;
 export type LoadedItem = SnapshotItem & Pick<MessageItem, 'unfinished'>;
 
 export function projectedOf(item: LoadedItem): ProjectedItem {
-  if ('message' in item) return { kind: 'message', ...item };
+  if ('message' in item) return { ...item, kind: 'message' };
   const { id, by } = item;
   const segments = item.segments.map((segment) => ({ run: segment.run, fold: foldOf(segment) }));
   return { kind: 'assistant', id, segments, by, version: segments.length };

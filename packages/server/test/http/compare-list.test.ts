@@ -4,21 +4,10 @@ import type { UIMessage } from 'ai';
 import { describe, expect, it, vi } from 'vitest';
 import type { SessionAction } from '../../src/index.ts';
 import { answer, saying } from '../support/gated-agent.ts';
+import { handList } from '../support/hand-list.ts';
 import { startEchoServer, startOwnServer } from '../support/own-server.ts';
 import { type TestServer, userMessage } from '../support/server.ts';
 import { allPages, say, textOf } from '../support/talk.ts';
-
-/** Hands a list over as a stock client does, and resolves when its answer has been streamed. */
-async function hand(server: TestServer, messages: readonly unknown[], more: object = {}) {
-  const response = await server.post({
-    id: 's',
-    trigger: 'submit-message',
-    messages,
-    ...more,
-  });
-  const told = await response.text();
-  return { status: response.status, told };
-}
 
 const shown = async (server: TestServer) => (await allPages(server, 's')).map(textOf);
 
@@ -33,13 +22,13 @@ it('HF-HTTP-26: what the application’s gate made of a question is no change of
     },
   });
   const first = userMessage('u1', 'card 4711');
-  expect((await hand(server, [first])).status).toBe(200);
+  expect((await handList(server, [first])).status).toBe(200);
   const [, reply] = await allPages(server, 's');
   const list = [first, reply, userMessage('u2', 'and')];
-  expect((await hand(server, list)).status).toBe(200);
+  expect((await handList(server, list)).status).toBe(200);
   const [, , , second] = await allPages(server, 's');
   const changed = [userMessage('u1', 'cash'), reply, list[2], second, userMessage('u3', 'on')];
-  const { status, told } = await hand(server, changed);
+  const { status, told } = await handList(server, changed);
   expect([status, told]).toEqual([400, expect.stringMatching(/message 1 .* other words/)]);
   expect(await shown(server)).toEqual(['card ****', 're: card ****', 'and', 're: and']);
   // A question is not asked of the gate again without need.
@@ -49,23 +38,23 @@ it('HF-HTTP-26: what the application’s gate made of a question is no change of
 it('HF-HTTP-26, HF-AUTH-1: whoever may not send does not change a question by asking again', async () => {
   let may: readonly SessionAction[] = ['read', 'send', 'edit'];
   const server = await startEchoServer({ authorize: () => ({ id: 'user-1', may }) });
-  await hand(server, [userMessage('u1', 'one')]);
+  await handList(server, [userMessage('u1', 'one')]);
   const before = await shown(server);
   may = ['read', 'edit'];
   const again = { trigger: 'regenerate-message' };
-  expect((await hand(server, [userMessage('u1', 'two')], again)).status).toBe(403);
+  expect((await handList(server, [userMessage('u1', 'two')], again)).status).toBe(403);
   expect(await shown(server)).toEqual(before);
-  expect((await hand(server, [userMessage('u1', 'one')], again)).status).toBe(200);
+  expect((await handList(server, [userMessage('u1', 'one')], again)).status).toBe(200);
 });
 
 it('HF-HTTP-26, HF-AUTH-5: nobody changes the question of another by asking it again', async () => {
   let id = 'user-1';
   const server = await startEchoServer({ authorize: () => ({ id }) });
-  await hand(server, [userMessage('u1', 'one')]);
+  await handList(server, [userMessage('u1', 'one')]);
   const before = await shown(server);
   id = 'user-2';
   const again = { trigger: 'regenerate-message' };
-  expect((await hand(server, [userMessage('u1', 'two')], again)).status).toBe(403);
+  expect((await handList(server, [userMessage('u1', 'two')], again)).status).toBe(403);
   expect(await shown(server)).toEqual(before);
 });
 
@@ -79,10 +68,10 @@ it('HF-HTTP-26: a list is compared with what another process has stored meanwhil
   // The first process stores more than the second has heard of as stored.
   for (const text of ['e', 'f']) await say(one, 's', text);
   const whole = await allPages(one, 's');
-  const { status } = await hand(two, [...whole, userMessage('u', 'g')]);
+  const { status } = await handList(two, [...whole, userMessage('u', 'g')]);
   expect(status).toBe(200);
   const changed = [{ ...list[0], parts: [{ type: 'text', text: 'x' }] }, ...list.slice(1)];
-  const { told } = await hand(two, [...changed, userMessage('v', 'h')]);
+  const { told } = await handList(two, [...changed, userMessage('v', 'h')]);
   expect(told).toMatch(/message 1 .* other words/);
 });
 
@@ -100,10 +89,10 @@ it('HF-HTTP-26: what waits for its turn is in the list of its page', async () =>
     whileBusy: () => 'queue',
   });
   const [u1, u2, u3] = ['u1', 'u2', 'u3'].map((id) => userMessage(id, id));
-  const first = hand(server, [u1]);
+  const first = handList(server, [u1]);
   await expect.poll(() => shown(server)).toEqual(['u1']);
-  expect((await hand(server, [u1, u2])).status).toBe(204);
-  expect((await hand(server, [u1, u2, u3])).status).toBe(204);
+  expect((await handList(server, [u1, u2])).status).toBe(204);
+  expect((await handList(server, [u1, u2, u3])).status).toBe(204);
   go();
   expect((await first).status).toBe(200);
 });
@@ -157,11 +146,12 @@ it.each([
           if (--left === 0) throw new Error('no');
         })(),
     });
-    await hand(server, [userMessage('u1', 'one')]);
-    if (count > 1) await hand(server, [...(await allPages(server, 's')), userMessage('u2', 'two')]);
+    await handList(server, [userMessage('u1', 'one')]);
+    if (count > 1)
+      await handList(server, [...(await allPages(server, 's')), userMessage('u2', 'two')]);
     const before = await shown(server);
     const again = { trigger: 'regenerate-message' };
-    const { status } = await hand(server, [userMessage('new', 'other')], again);
+    const { status } = await handList(server, [userMessage('new', 'other')], again);
     expect(status).toBe(expected);
     expect(await shown(server)).toEqual(status === 200 ? ['other', 'ha'] : before);
   },
@@ -196,7 +186,7 @@ describe('HF-HTTP-26: what a page need not have shown is missing from no list', 
   const next = async (server: TestServer, ...kept: readonly number[]) => {
     const all = await allPages(server, 's');
     const list = [...kept.map((at) => all[at]), userMessage('next', 'on')];
-    return (await hand(server, list)).status;
+    return (await handList(server, list)).status;
   };
 
   it('what an agent of the server has said before anybody asked', async () => {
@@ -214,7 +204,7 @@ describe('HF-HTTP-26: what a page need not have shown is missing from no list', 
           if (isFailing) throw new Error('no');
         })(),
     });
-    await hand(server, [userMessage('u1', 'one')]);
+    await handList(server, [userMessage('u1', 'one')]);
     isFailing = false;
     expect(await shown(server)).toEqual(['one', 'ha']);
     expect(await next(server, 0)).toBe(200);
@@ -229,7 +219,7 @@ describe('HF-HTTP-26: what a page need not have shown is missing from no list', 
           yield* answer('Well.');
         })(),
     });
-    await hand(server, [userMessage('u1', 'one')]);
+    await handList(server, [userMessage('u1', 'one')]);
     const own = (await shown(server)).indexOf('Well.');
     expect(await shown(server)).toContain('found');
     expect(await next(server, 0, own)).toBe(200);

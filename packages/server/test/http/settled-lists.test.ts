@@ -3,6 +3,7 @@ import { defaultLimits } from '@holdfast/protocol';
 import { describe, expect, it } from 'vitest';
 import type { Agent } from '../../src/index.ts';
 import { answer } from '../support/gated-agent.ts';
+import { handList } from '../support/hand-list.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { type TestServer, userMessage } from '../support/server.ts';
 import { allPages, textOf } from '../support/talk.ts';
@@ -15,17 +16,6 @@ const limits = {
   checkpointBytes: 1,
   textWindowBytes: 1,
 };
-
-async function hand(server: TestServer, messages: readonly unknown[], more: object = {}) {
-  const response = await server.post({
-    id: 's',
-    trigger: 'submit-message',
-    messages,
-    ...more,
-  });
-  await response.text();
-  return response.status;
-}
 
 const shown = async (server: TestServer) => (await allPages(server, 's')).map(textOf);
 
@@ -45,12 +35,13 @@ const failingFirst =
 async function questionsOn(servers: readonly TestServer[]): Promise<number[]> {
   const [first] = servers as [TestServer];
   const u1 = userMessage('u1', 'one');
-  await hand(first, [u1]);
+  await handList(first, [u1]);
   const statuses: number[] = [];
   let list: unknown[] = [u1];
   for (const [at, id] of ['u2', 'u3', 'u4', 'u5', 'u6'].entries()) {
     const server = servers[at % servers.length] as TestServer;
-    statuses.push(await hand(server, [...list, userMessage(id, id)]));
+    const { status } = await handList(server, [...list, userMessage(id, id)]);
+    statuses.push(status);
     const [, , ...rest] = await allPages(server, 's');
     list = [u1, ...rest];
   }
@@ -80,6 +71,7 @@ describe.each(answers)('HF-HTTP-26: no list lacks a %s answer that ended badly',
     // One that comes later reaches back to it.
     const late = await startOn(log, words);
     const [u1, , ...rest] = await allPages(late, 's');
-    expect(await hand(late, [u1, ...rest, userMessage('u7', 'u7')])).toBe(200);
+    const { status } = await handList(late, [u1, ...rest, userMessage('u7', 'u7')]);
+    expect(status).toBe(200);
   });
 });
