@@ -30,7 +30,7 @@ export const guards = [
   {
     name: 'a writer that was taken over goes on writing (Redis)',
     file: `${log}/redis/lua/append.lua`,
-    code: 'if attempt < run.attempt then return { 4 } end',
+    code: 'if tonumber(attempt) < tonumber(held) then return { 4 } end',
     tests: inRedis,
   },
   {
@@ -42,7 +42,7 @@ export const guards = [
   {
     name: 'an entry that is sealed for one place is written in another (Redis)',
     file: `${log}/redis/lua/append.lua`,
-    code: 'if moved(session, epoch, id) then return { 8, session.epoch, session.id } end',
+    code: 'if moved(epoch, prev, of, behind) then return { 8, epoch, prev } end',
     tests: inRedis,
   },
   {
@@ -190,9 +190,16 @@ export const guards = [
   {
     name: 'who writes is taken for lost (Redis)',
     file: `${log}/redis/lua/append.lua`,
-    code: "    if redis.call('PEXPIRE', lease, run.lease) == 0 then redis.call('SET', lease, attempt, 'PX', run.lease) end\n",
+    code: "    if redis.call('PEXPIRE', lease, lease_ms) == 0 then redis.call('SET', lease, attempt, 'PX', lease_ms) end\n",
     without: '',
     tests: inRedis,
+  },
+  {
+    name: 'a lease that is suspected, or of an attempt before, is taken for renewed (Redis)',
+    file: `${log}/redis/lua/append.lua`,
+    code: " and attempt == held and suspected == '0'",
+    without: '',
+    tests: ['--project=log', 'test/redis-appends.test.ts'],
   },
   {
     name: 'a run is lost at the first look (Redis)',

@@ -56,6 +56,60 @@ it('no command has more appends than the server may be held up by', async () => 
   expect((await scriptsOf(admin)) - before).toBe(3);
 });
 
+it('HF-LOG-23: appends behind one that has just renewed the lease leave it as it is, and later ones do not', async () => {
+  const { log, admin, keys } = await redisFixture();
+  const { session, append } = await startRun(log, { leaseMs: 60_000 });
+  const lease = `${keys.of(session).leases}r1`;
+  const callsOf = async (command: string) => {
+    const [, calls = '0'] =
+      new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(await admin.info('commandstats')) ?? [];
+    return Number(calls);
+  };
+  let seq = 0;
+  await append(++seq);
+  const before = await callsOf('pexpire');
+  while (seq < 30) await append(++seq);
+  // One is sent in less than a millisecond; a machine that stands still in between has a few renewed.
+  expect((await callsOf('pexpire')) - before).toBeLessThan(20);
+  await admin.del(lease);
+  const isLeased = async () => {
+    await append(++seq);
+    return await admin.exists(lease);
+  };
+  await expect.poll(isLeased, { timeout: 20_000 }).toBe(1);
+});
+
+it('HF-LOG-23: an append that ends a suspicion, or is of another attempt, renews the lease at once', async () => {
+  const { log, admin, keys } = await redisFixture();
+  const { session, append } = await startRun(log, { leaseMs: 60_000 });
+  const lease = `${keys.of(session).leases}r1`;
+  const leavesLease = async (act: () => Promise<unknown>) => {
+    await admin.del(lease);
+    await act();
+    return await admin.exists(lease);
+  };
+  await append(1);
+  await append(2);
+  await admin.del(lease);
+  await log.suspect(session, { run: 'r1', attempt: 1, graceMs: 60_000 });
+  expect(await leavesLease(() => append(3))).toBe(1);
+  expect(await leavesLease(() => append(0, { attempt: 2 }))).toBe(1);
+});
+
+it('HF-LOG-23: each append renews a lease that is short', async () => {
+  const { log, admin, keys } = await redisFixture();
+  const { session, append } = await startRun(log, { leaseMs: 60_000 });
+  await append(1);
+  await append(2);
+  await log.renew(session, { run: 'r1', attempt: 1, leaseMs: 3_199 });
+  const lease = `${keys.of(session).leases}r1`;
+  for (const seq of [3, 4, 5]) {
+    await admin.del(lease);
+    await append(seq);
+    expect(await admin.exists(lease)).toBe(1);
+  }
+});
+
 it('an append that fails fails alone', async () => {
   const { log, admin, keys } = await redisFixture();
   const [one, two, three] = (await several(3, () => startRun(log))) as [Run, Run, Run];

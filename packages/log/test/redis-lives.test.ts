@@ -161,7 +161,8 @@ it.each(acts)('S21: behind $name each key ends by itself: $keys', async ({ befor
 describe('the end of a session is moved', () => {
   const begun = async () => {
     const made = make();
-    const { session, append } = await startRun(made.log);
+    // So short that each append renews it, and looks at the session's end.
+    const { session, append } = await startRun(made.log, { leaseMs: 3_000 });
     await made.log.send(session, sendOf('c2', 'r2'));
     await store(made.log, session, range(0, 2));
     const { meta, log: stream, items, ids } = made.keys.of(session);

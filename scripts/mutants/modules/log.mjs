@@ -34,7 +34,7 @@ export const modulesOfLog = {
     files: [`${log}/redis/*.ts`, `${log}/redis/steps/*.ts`],
     projects: ['log'],
     tests: tests(
-      'redis redis-appends redis-gathered redis-shared redis-fields redis-lives redis-stored redis-scripts redis-keys redis-suspicion redis-reach redis-deadlines redis-faults redis-committed redis-replicated redis-fsync redis-ready redis-probe redis-acl redis-states redis-server redis-start redis-bus redis-dead redis-refusing redis-lost-replies redis-cut-off redis-memory redis-files redis-ioredis5 redis-cluster redis-resharding redis-sentinel durability model',
+      'redis redis-appends redis-renewals redis-gathered redis-shared redis-fields redis-lives redis-stored redis-scripts redis-keys redis-suspicion redis-reach redis-deadlines redis-faults redis-committed redis-replicated redis-fsync redis-ready redis-probe redis-acl redis-states redis-server redis-start redis-bus redis-dead redis-refusing redis-lost-replies redis-cut-off redis-memory redis-files redis-ioredis5 redis-cluster redis-resharding redis-sentinel durability model',
     ),
     first: {
       'appends.ts': tests('redis-appends redis-cluster'),
@@ -51,6 +51,7 @@ export const modulesOfLog = {
       'including.ts': tests('redis-scripts'),
       'keys.ts': tests('redis-keys'),
       'reach.ts': tests('redis-reach redis-suspicion'),
+      'renewals.ts': tests('redis-renewals redis-appends'),
       'slot.ts': tests('durability'),
       'watchdog.ts': tests('redis-dead redis-deadlines'),
       'writer.ts': tests('redis redis-start redis-states redis-server'),

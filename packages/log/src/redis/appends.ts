@@ -2,6 +2,7 @@ import { HoldfastError } from '@holdfast/protocol';
 import type { AppendCommand } from '../contract/runs.ts';
 import type { Commits } from './commits.ts';
 import type { Keys } from './keys.ts';
+import { Renewals } from './renewals.ts';
 import type { Script } from './scripts.ts';
 import type { Given } from './writer.ts';
 
@@ -9,13 +10,29 @@ import type { Given } from './writer.ts';
 interface Append {
   readonly session: string;
   readonly command: AppendCommand;
+  /** It renews the lease of its run; known when it is sent. */
+  renews: boolean;
   resolve(reply: unknown): void;
   reject(error: unknown): void;
 }
 
-/** What else there is, as the script takes it: empty for most. */
-const moreOf = ({ end, entry: { behind } }: AppendCommand): string =>
-  end || behind ? `${end?.outcome ?? ''} ${behind?.epoch ?? ''} ${behind?.id ?? ''}` : '';
+/** What else there is, as the script takes it: whether to renew the lease for most. */
+const moreOf = ({ end, entry: { behind } }: AppendCommand, renews: boolean): string => {
+  if (end || behind) return `${end?.outcome ?? ''} ${behind?.epoch ?? ''} ${behind?.id ?? ''}`;
+  return renews ? '' : '-';
+};
+
+interface AppendsOptions {
+  readonly commits: Commits;
+  readonly script: Script;
+  readonly keys: Keys;
+  /** `apart`: each goes by itself, since a cluster has sessions in several places. */
+  readonly way: 'together' | 'apart';
+  /** The script's `quiet_ms`. */
+  readonly quietMs: number;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+}
 
 /** Appends of one command: the server does nothing else meanwhile. */
 const maxTogether = 64;
@@ -36,21 +53,24 @@ export class Appends {
   readonly #commits: Commits;
   readonly #script: Script;
   readonly #keys: Keys;
-  /** `apart`: each goes by itself, since a cluster has sessions in several places. */
+  readonly #renewals: Renewals;
+  readonly #now: () => number;
   #way: 'together' | 'apart';
   #waiting: Append[] = [];
 
-  constructor(commits: Commits, script: Script, keys: Keys, way: 'together' | 'apart') {
+  constructor({ commits, script, keys, way, quietMs, now }: AppendsOptions) {
     this.#commits = commits;
     this.#script = script;
     this.#keys = keys;
     this.#way = way;
+    this.#renewals = new Renewals(quietMs);
+    this.#now = now;
   }
 
   /** Resolves with the script's reply for it, when that is as durable as it has to be. Rejects as `Commits` does. */
   append(session: string, command: AppendCommand): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const append: Append = { session, command, resolve, reject };
+      const append: Append = { session, command, renews: true, resolve, reject };
       if (this.#way === 'apart') this.#send([append]);
       else if (this.#waiting.push(append) === 1) process.nextTick(() => this.#flush());
     });
@@ -79,19 +99,23 @@ export class Appends {
   #send(appends: readonly Append[]): void {
     const keys: string[] = [];
     const args: Given[] = [];
-    for (const { session, command } of appends) {
+    const sentAt = this.#now();
+    for (const append of appends) {
+      const { session, command } = append;
       const { run, attempt, seq, entry } = command;
+      append.renews = this.#renewals.isDue(session, run, sentAt);
       keys.push(this.#keys.meta(session));
       if (this.#way === 'apart') {
         const { log, ended, leases, items, ids } = this.#keys.of(session);
         keys.push(log, ended, leases + run, items, ids);
       }
-      args.push(run, attempt, seq, entry.nonce, entry.body, moreOf(command));
+      args.push(run, attempt, seq, entry.nonce, entry.body);
+      args.push(moreOf(command, append.renews));
     }
     this.#commits.run(this.#script, keys, args, appends[0]?.command.durability).then(
       (replies) => {
         for (let at = 0; at < appends.length; at++)
-          appends[at]?.resolve((replies as readonly unknown[])[at]);
+          this.#answer(appends[at], (replies as readonly unknown[])[at], sentAt);
       },
       (error: unknown) => {
         if (appends.length > 1 && isApart(error)) {
@@ -101,5 +125,13 @@ export class Appends {
         } else for (const append of appends) append.reject(error);
       },
     );
+  }
+
+  #answer(append: Append | undefined, reply: unknown, sentAt: number): void {
+    if (!append) return;
+    const { session, command, renews } = append;
+    if (command.end) this.#renewals.forget(session, command.run);
+    else if (reply === 1 && renews) this.#renewals.renewed(session, command.run, sentAt);
+    append.resolve(reply);
   }
 }

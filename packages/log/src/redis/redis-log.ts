@@ -12,6 +12,7 @@ import { checkHealth, checkRights } from './health.ts';
 import { Keys } from './keys.ts';
 import { signalPrefix } from './message.ts';
 import { scripts, withConstants } from './scripts.ts';
+import { leaseQuietMs } from './settings.ts';
 import { append } from './steps/append.ts';
 import { cancel } from './steps/cancel.ts';
 import { checkpoint } from './steps/checkpoint.ts';
@@ -87,6 +88,8 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
     durability,
   });
   const { retentionMs, commandMs, sessionBytes, sessionEntries } = bounds;
+  // The end of a session's life is moved by what renews leases.
+  const quietMs = Math.min(leaseQuietMs, retentionMs / 16);
   const appendScript = withConstants(scripts.append, {
     publish,
     channel: keys.channel,
@@ -94,9 +97,11 @@ export function createRedisLog(options: RedisLogOptions): SessionLog {
     command_ms: commandMs,
     session_bytes: sessionBytes,
     session_entries: sessionEntries,
+    quiet_ms: quietMs,
   });
   const way = publish === 'SPUBLISH' ? 'apart' : 'together';
-  const appends = new Appends(commits, appendScript, keys, way);
+  const now = (): number => performance.now();
+  const appends = new Appends({ commits, script: appendScript, keys, way, quietMs, now });
   const heads = new Gathered((...given) => writer.run(scripts.head, ...given), way);
   const leases = new Gathered((...given) => writer.run(scripts.renew, ...given), way);
   const store: Store = { writer, commits, appends, heads, leases, keys, limits: bounds, publish };

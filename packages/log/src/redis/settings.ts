@@ -3,6 +3,9 @@ import type { RedisOptions } from 'ioredis';
 /** After this long without an answer the outcome of a command is unknown. */
 export const commandTimeoutMs = 2_000;
 
+/** For so long behind an append that has renewed its run's lease, others leave the lease as it is (HF-LOG-23). */
+export const leaseQuietMs = 200;
+
 const connectMs = 5_000;
 const retryFirstMs = 50;
 const retryLastMs = 1_000;

@@ -38,7 +38,7 @@ if not record then
 end
 local run = run_of(record)
 if run.cancelled == '0' then
-  if moved(session, ARGV[7], ARGV[8]) then return { 4, session.epoch, session.id } end
+  if moved(session.epoch, session.id, ARGV[7], ARGV[8]) then return { 4, session.epoch, session.id } end
   run.cancelled = '1'
   put(session, ARGV[1], ARGV[2], ARGV[5], ARGV[6])
   save(session, field, record_of(run))

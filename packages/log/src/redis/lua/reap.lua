@@ -43,7 +43,7 @@ if run.suspected == 0 then
   return { 0 }
 end
 if time() - run.suspected < tonumber(ARGV[11]) then return { 0 } end
-if moved(session, ARGV[9], ARGV[10]) then return { 2, session.epoch, session.id } end
+if moved(session.epoch, session.id, ARGV[9], ARGV[10]) then return { 2, session.epoch, session.id } end
 put(session, ARGV[1], ARGV[2], ARGV[7], ARGV[8])
 drop_run(session, ARGV[5])
 save(session)

@@ -98,7 +98,7 @@ if redis.call('HLEN', KEYS[3]) >= tonumber(ARGV[13]) then
   if redis.call('HLEN', KEYS[3]) >= tonumber(ARGV[13]) then return { 3 } end
 end
 
-if session and moved(session, ARGV[6], ARGV[21]) then return { 10, session.epoch, session.id } end
+if session and moved(session.epoch, session.id, ARGV[6], ARGV[21]) then return { 10, session.epoch, session.id } end
 if not session and ARGV[21] ~= '' and ARGV[21] ~= '0-0' then return { 10, '', '0-0' } end
 
 if not session then

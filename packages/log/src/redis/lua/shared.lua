@@ -34,7 +34,9 @@ local function is_held(session, id)
 end
 
 -- How many stored messages there are, and entries that are not stored yet.
-local function size_of(session) return session.seq - seq_of(session.checkpoint) + session.count end
+local function entries_of(seq, checkpoint, count) return seq - seq_of(checkpoint) + count end
+
+local function size_of(session) return entries_of(session.seq, session.checkpoint, session.count) end
 
 -- Lua itself writes large numbers as 1e+15.
 local function int(number) return string.format('%d', number) end
@@ -47,8 +49,8 @@ local function size(body)
 end
 
 -- True when the newest entry is another one than the one to follow, if one is named.
-local function moved(session, epoch, id)
-  return id ~= '' and (id ~= session.id or epoch ~= session.epoch)
+local function moved(epoch, id, wanted_epoch, wanted_id)
+  return wanted_id ~= '' and (wanted_id ~= id or wanted_epoch ~= epoch)
 end
 
 -- The id that a writer's nonce makes behind another (HF-POS-5); chain.ts says the same. Products stay
@@ -59,15 +61,23 @@ local function id_behind(seq, prev, nonce)
   return string.format('%d-%d', seq, chained)
 end
 
+-- Writes an entry, and tells of it. One that is told with its body is one string from the start, since each string
+-- that Lua makes is looked up among all.
+local function write(log, publish, channel, epoch, prev, id, body)
+  redis.call('XADD', log, id, 'd', body)
+  if #body <= announced then
+    redis.call(publish, channel, epoch .. ' ' .. prev .. ' ' .. id .. ' ' .. body)
+  else
+    redis.call(publish, channel, epoch .. ' ' .. prev .. ' ' .. id)
+  end
+end
+
 local function put(session, publish, channel, nonce, body)
   local prev = session.id
   session.seq = session.seq + 1
   session.id = id_behind(session.seq, prev, nonce)
   session.bytes = session.bytes + size(body)
-  redis.call('XADD', session.log, session.id, 'd', body)
-  local message = session.epoch .. ' ' .. prev .. ' ' .. session.id
-  if #body <= announced then message = message .. ' ' .. body end
-  redis.call(publish, channel, message)
+  write(session.log, publish, channel, session.epoch, prev, session.id, body)
 end
 
 -- Writes the session's top, and any further fields, in one call.
@@ -155,9 +165,14 @@ end
 -- long its lease was last asked for, and since when it is suspected (0 while it is not).
 local given_up = 1 -- the moment since which a run is suspected whose process has given it up
 
+local record_pattern = '^(%d+) (%d+) (%d) (%d+) (%d+) (%d+)$'
+
+local function record_with(attempt, nxt, cancelled, start, lease, suspected)
+  return attempt .. ' ' .. nxt .. ' ' .. cancelled .. ' ' .. start .. ' ' .. lease .. ' ' .. suspected
+end
+
 local function run_of(record)
-  local attempt, nxt, cancelled, start, lease, suspected =
-    string.match(record, '^(%d+) (%d+) (%d) (%d+) (%d+) (%d+)$')
+  local attempt, nxt, cancelled, start, lease, suspected = string.match(record, record_pattern)
   return {
     attempt = tonumber(attempt), next = tonumber(nxt), cancelled = cancelled, start = start,
     lease = lease, suspected = tonumber(suspected),
@@ -165,7 +180,7 @@ local function run_of(record)
 end
 
 local function record_of(run)
-  return string.format('%d %d %s %s %s %d', run.attempt, run.next, run.cancelled, run.start, run.lease, run.suspected)
+  return record_with(int(run.attempt), int(run.next), run.cancelled, run.start, run.lease, int(run.suspected))
 end
 
 -- Bytes of what is kept of a live run.
