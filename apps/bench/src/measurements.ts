@@ -40,7 +40,7 @@ export const measurementsOf = (plan: Plan): readonly Measurement[] => [
   ofLongAnswer(plan.longAnswer),
 ];
 
-const ofChunks = ({ ttfc, latency, saturated }: Plan): readonly Measurement[] => [
+const ofChunks = ({ ttfc, latencyWarmUpMs, latency, saturated }: Plan): readonly Measurement[] => [
   {
     name: 'time to first chunk',
     repetitions: ttfc.repetitions,
@@ -49,6 +49,13 @@ const ofChunks = ({ ttfc, latency, saturated }: Plan): readonly Measurement[] =>
       const { text, run } = await load<TtfcResult>('ttfc', ttfc.plan);
       add('ttfc', median(text));
       add('send-to-run-p50', median(run));
+    },
+  },
+  {
+    name: 'latency per chunk under load (warming up)',
+    repetitions: latencyWarmUpMs > 0 ? 1 : 0,
+    measure: async ({ load }) => {
+      await load('latency', { ...latency.plan, warmMs: 0, ms: latencyWarmUpMs });
     },
   },
   {

@@ -27,6 +27,11 @@ export interface Plan {
   /** Each round starts new processes. */
   readonly rounds: number;
   readonly ttfc: Repeated<TtfcPlan>;
+  /**
+   * Load before `latency`, of which nothing is counted: a server that runs for days is measured, and not the compiling of
+   * its code. 0 leaves it out.
+   */
+  readonly latencyWarmUpMs: number;
   readonly latency: Repeated<LatencyPlan>;
   readonly saturated: Repeated<SaturatedPlan>;
   readonly resume: Repeated<ResumePlan>;
@@ -71,7 +76,8 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'gate' | 'tiny']: Pla
   full: {
     sides,
     rounds: 5,
-    ttfc: { repetitions: 2, plan: { warmups: 20, sends: 30 } },
+    ttfc: { repetitions: 2, plan: { warmups: 150, sends: 30 } },
+    latencyWarmUpMs: 4_000,
     latency: { repetitions: 2, plan: { ...load, warmMs: 2_000, ms: 4_000 } },
     saturated: { repetitions: 2, plan: { sessions: 4, ms: 2_000 } },
     resume: { repetitions: 1, plan: { chunks: 100_000, joins: 3 } },
@@ -91,12 +97,13 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'gate' | 'tiny']: Pla
     idleCommands: { repetitions: 1, plan: { ...idleSessions, ms: 20_000 } },
     losses: 1,
     repeatUntilMs: 1_800_000,
-    idle: 1_000,
+    idle: 2_000,
   },
   quick: {
     sides: ['sse', 'sse-light', 'resumable-stream', 'ws', 'holdfast-redis', 'holdfast-memory'],
     rounds: 1,
     ttfc: { repetitions: 2, plan: { warmups: 8, sends: 12 } },
+    latencyWarmUpMs: 0,
     // A server that was never under load runs code that is not compiled yet, which takes seconds.
     latency: { repetitions: 1, plan: { ...load, warmMs: 2_000, ms: 1_500 } },
     saturated: { repetitions: 2, plan: { sessions: 4, ms: 500 } },
@@ -125,6 +132,7 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'gate' | 'tiny']: Pla
     sides: ['sse', 'ws', 'holdfast-redis', 'holdfast-memory'],
     rounds: 1,
     ttfc: { repetitions: 0, plan: { warmups: 0, sends: 0 } },
+    latencyWarmUpMs: 0,
     latency: { repetitions: 3, plan: { ...load, warmMs: 1_000, ms: 500 } },
     saturated: { repetitions: 0, plan: { sessions: 4, ms: 0 } },
     resume: { repetitions: 1, plan: { chunks: 100_000, joins: 1 } },
@@ -151,6 +159,7 @@ export const plans: { readonly [Size in 'full' | 'quick' | 'gate' | 'tiny']: Pla
     sides,
     rounds: 1,
     ttfc: { repetitions: 1, plan: { warmups: 0, sends: 1 } },
+    latencyWarmUpMs: 20,
     latency: { repetitions: 1, plan: { sessions: 3, perSecond: 100, warmMs: 50, ms: 200 } },
     saturated: { repetitions: 1, plan: { sessions: 2, ms: 50 } },
     resume: { repetitions: 1, plan: { chunks: 20_000, joins: 1 } },
