@@ -14,7 +14,8 @@ export interface MountTracker {
   /**
    * Called when a stream begins: what tells whether a component that showed its chat has gone just now.
    * That others show the chat says nothing of the one that the stream belongs to, and one that went
-   * before the stream began does not either.
+   * before the stream began does not either. Asked when the stream is aborted, and whoever asks later is
+   * told the same: what a send waits for may take longer than a component needs to go.
    */
   begin(chatId: string): () => boolean;
 }
@@ -34,9 +35,12 @@ export function createMountTracker({ now }: Environment): MountTracker {
     has: (chatId) => [...mounted.values()].includes(chatId),
     begin: (chatId) => {
       const before = left.get(chatId);
+      let isLeaving: boolean | undefined;
       return () => {
         const last = left.get(chatId);
-        return last !== undefined && last !== before && now() - last.at < leavingMs;
+        // Another one is one that there is: none is ever forgotten.
+        isLeaving ??= last !== before && now() - (last as { readonly at: number }).at < leavingMs;
+        return isLeaving;
       };
     },
   };
