@@ -153,6 +153,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         const answer = await outbox.send({ own, request, call, signal, move: session.move });
         if ('run' in answer) return answer;
         session.move(own, 'taken');
+        // A session that nobody follows tells nothing; who answers in it, only a snapshot says.
+        onAbort(watching.signal, session.link());
         if (answer.state === 'queued') return await turnOf(answer, session, watching.signal);
         if (continues === undefined) return answer;
         // An answer that nothing came of would let the SDK ask for one again, and again.
