@@ -303,8 +303,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       try {
         const targets: CancelTarget[] = [];
         // A send that is seen to wait is none under way, though the answer to it may be.
-        for (const { command, isQueued: waits } of session.acts)
-          if (command && !(waits && isQueued(session, command))) targets.push({ command });
+        for (const { command } of session.acts)
+          if (command && !isQueued(session, command)) targets.push({ command });
         if (targets.length === 0) await session.caughtUp();
         open(chatId);
         for (const { run } of session.liveRuns()) targets.push({ run });

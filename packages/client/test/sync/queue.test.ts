@@ -101,6 +101,17 @@ test('a stop takes a message of the chat out of the queue (HF-CAR-8)', async () 
   await all([a, b], ['user: hi', 'assistant: one']);
 });
 
+test('a stop of all that is live ends one run, and a message of the chat that waits has its turn', async () => {
+  const { room, a, b, sent, finish } = await working();
+  const waiting = b.chat.sendMessage({ text: 'two' }, queued);
+  for (const tab of [a, b]) await told(tab, ['two']);
+  expect(await b.transport.cancel(b.chat.id)).toBe('stopping');
+  await sent;
+  finish(await room.agent.run(1), 'zwei');
+  await waiting;
+  await all([a, b], ['user: hi', 'assistant: one', 'user: two', 'assistant: zwei']);
+});
+
 test('a tab without a network learns what became of the queue', async () => {
   const { room, a, b, sent, run, finish } = await working();
   const waiting = b.chat.sendMessage({ text: 'two' }, queued);
