@@ -149,6 +149,43 @@ test('HF-LIVE-5 reconnect begins anew: for a page that was given up, and for a c
   await vi.waitFor(() => expect(transport.session('s1').isLive).toBe(true));
 });
 
+test('HF-LIVE-5 reconnect begins anew where a socket was told of somebody else and is not greeted yet', async () => {
+  let token = 'of nobody';
+  const { gateway, transport } = await setUp({ token: () => token });
+  transport.hold('s1');
+  const peer = await gateway.accept();
+  expect(await peer.expect('hello')).toMatchObject({ token });
+  token = 'of ann';
+  transport.reconnect();
+  const next = await gateway.accept();
+  expect(await next.expect('hello')).toMatchObject({ token });
+  await peer.closed;
+});
+
+test('HF-LIVE-5 reconnect begins anew where the token of somebody else is still waited for', async () => {
+  const tokens: PromiseWithResolvers<string>[] = [];
+  const { gateway, transport } = await setUp({
+    token: () => {
+      const asked = Promise.withResolvers<string>();
+      tokens.push(asked);
+      return asked.promise;
+    },
+  });
+  transport.hold('s1');
+  await vi.waitFor(() => expect(tokens).toHaveLength(1));
+  transport.reconnect();
+  await vi.waitFor(() => expect(tokens).toHaveLength(2));
+  for (const [at, { resolve }] of tokens.entries()) resolve(at === 0 ? 'of nobody' : 'of ann');
+  const peer = await gateway.accept();
+  expect(await peer.expect('hello')).toMatchObject({ token: 'of ann' });
+});
+
+test('reconnect opens nothing where nothing is wanted', async () => {
+  const { transport } = await setUp();
+  transport.reconnect();
+  expect(transport.connection.getSnapshot()).toBe('idle');
+});
+
 test('HF-LIVE-4 a command that is not answered probes its socket, and is said again on the next one', async () => {
   const set = await setUp();
   const { peer, transport, clock, gateway } = await streaming(set);

@@ -319,13 +319,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     send,
     nextRequest,
     again: () => {
-      // A socket goes as one does whose server is drained.
-      dispatch({ type: 'drained' });
-      dispatch({ type: 'want' });
+      // From the beginning, whatever is under way: it was asked for in the name of somebody else.
+      dispatch({ type: 'unwant' });
+      if (wants.size > 0) dispatch({ type: 'want' });
       tellAgain();
     },
     close: () => {
-      wants.clear();
       stopListening?.();
       dispatch({ type: 'close' });
     },
