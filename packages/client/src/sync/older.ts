@@ -57,11 +57,19 @@ export async function loadOlder<UI_MESSAGE extends UIMessage>(
 const signature = /(\/files\/[\w-]{43}\?(?:.*&)?)u=\d+&p=[^&]*&s=[\w-]{43}$/;
 
 /** Shows files under the addresses that the session has now, also those in front of what its snapshot brings. */
-export function signAnew<UI_MESSAGE extends UIMessage>(
+export async function signAnew<UI_MESSAGE extends UIMessage>(
   { session }: SyncContext<UI_MESSAGE>,
   { isStopped, show }: OlderPorts<UI_MESSAGE>,
-): void {
-  if (!isStopped()) show((live) => signed(live, session.query ?? ''));
+): Promise<void> {
+  if (isStopped()) return;
+  let isShown = false;
+  show((live) => {
+    const next = signed(live, session.query ?? '');
+    isShown ||= next !== live;
+    return next;
+  });
+  // These addresses end as well. A snapshot without a file plans no renewal; what is settled does, and be it nothing.
+  if (isShown) await session.fetched([]);
 }
 
 /** The messages with another signature behind the addresses of their files; the list itself where none has one. */

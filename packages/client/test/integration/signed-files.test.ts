@@ -73,6 +73,11 @@ test('HF-FILE-8 they are signed anew before they end, also those in front of wha
   const shown = other.chat.messages;
   expect(shown[2]).toBe(newest);
   expect(shown[0]).toEqual({ ...user, parts: [{ ...user?.parts[0], url }, user?.parts[1]] });
+  // They end as well, though nothing that the snapshot brought refers to a file.
+  await vi.waitFor(() => expect(due).toHaveLength(1));
+  vi.setSystemTime(Date.now() + 2_640_000);
+  due.shift()?.();
+  await vi.waitFor(() => expect(addressIn(other)).not.toBe(url));
   await Promise.all([other.chat.sendMessage({ text: 'again' }), answer(room, 2, 'yes')]);
   expect(other.lines).toEqual([
     ...['user: look', 'assistant: a cat', 'user: more', 'assistant: no'],
