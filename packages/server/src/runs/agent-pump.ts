@@ -7,8 +7,9 @@ import { isStray, notAChunk, toChunk } from './agent-fault.ts';
 import type { Attempt } from './attempt.ts';
 import { Batch } from './batch.ts';
 import { chunkTooLarge } from './chunk-size.ts';
+import { cutOffEnding } from './cut-off.ts';
 import { keepChunks, notKept } from './keep-chunks.ts';
-import { readValues, type Values, valuesOf } from './read-values.ts';
+import { leave, readValues, type Values, valuesOf } from './read-values.ts';
 import { watchSilence } from './silence.ts';
 import { splitDelta } from './split-delta.ts';
 import { endOfTick, endOfTurn } from './turns.ts';
@@ -70,6 +71,8 @@ export class AgentPump {
   #started = false;
   /** What it has written. */
   #words: 'none' | 'some' = 'none';
+  /** The agent's own error, while what stands before it is written. */
+  #error: Chunk | null = null;
   /** How the agent ended its message after the stop; it goes behind everything else. */
   abort: Chunk | null = null;
   sawError = false;
@@ -191,7 +194,6 @@ export class AgentPump {
         return null;
       }
     }
-    if (chunk.type === 'error') this.sawError = true;
     if (chunk.type === 'start') {
       this.#started = true;
       return { ...chunk, messageId };
@@ -200,11 +202,19 @@ export class AgentPump {
       this.#started = true;
       this.#batch.push({ type: 'start', messageId });
     }
-    return chunk;
+    if (chunk.type !== 'error') return chunk;
+    this.sawError = true;
+    this.#error = chunk;
+    this.#flush();
+    return null;
+  }
+
+  get #isWaiting(): boolean {
+    return !this.#batch.empty || this.#error !== null;
   }
 
   #flush(): void {
-    if (this.#flushing === null && !this.#batch.empty && this.#goesOn)
+    if (this.#flushing === null && this.#isWaiting && this.#goesOn)
       this.#flushing = this.#writeAll();
   }
 
@@ -212,11 +222,12 @@ export class AgentPump {
   async #writeAll(): Promise<void> {
     const { run, attempt } = this.#attempt.execution;
     const { limits } = this.#attempt.core;
-    while (!this.#batch.empty && this.#goesOn) {
+    while (this.#isWaiting && this.#goesOn) {
       // What a model said at once is read in one turn of the event loop: it becomes one entry. A run's first words
       // wait for nobody else's.
       await (this.#words === 'none' ? endOfTick() : endOfTurn());
       this.#words = 'some';
+      if (this.#batch.empty) await this.#fail();
       const mayBeLarge = this.#batch.size > limits.inlineBytes;
       const taken = this.#batch.take();
       const c = mayBeLarge || taken.some(isAmbiguous) ? await this.#keep(taken) : taken;
@@ -228,6 +239,14 @@ export class AgentPump {
       }
     }
     this.#flushing = null;
+  }
+
+  /** Puts the agent's error behind what ends all that it leaves open (HF-RUN-6), as the log has that by now. */
+  async #fail(): Promise<void> {
+    const ends = await cutOffEnding(this.#attempt, 'failed');
+    for (const chunk of ends) this.#batch.push(chunk);
+    if (this.#error) this.#batch.push(this.#error);
+    this.#error = null;
   }
 
   #note(outcome: WriteOutcome): void {
@@ -268,11 +287,6 @@ export class AgentPump {
     await this.#flushing;
   }
 }
-
-/** Not awaited, since an agent that hangs must not hold the end of its run; throws nothing, whatever the iterator does. */
-const leave = (values: Values): void => {
-  void (async () => values.return?.())().catch(() => {});
-};
 
 const whenAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

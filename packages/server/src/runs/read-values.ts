@@ -54,3 +54,8 @@ export function readValues(values: Values, { onAsk, onAnswer, take }: ValueReade
     ask();
   });
 }
+
+/** Not awaited, since an agent that hangs must not hold the end of its run; throws nothing, whatever the iterator does. */
+export const leave = (values: Values): void => {
+  void (async () => values.return?.())().catch(() => {});
+};

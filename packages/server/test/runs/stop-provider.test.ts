@@ -89,44 +89,58 @@ it('HF-RUN-4: text of a request that was aborted is in the next request, word by
   expect(JSON.stringify(next[1])).toContain('"The quick "');
 });
 
-it('HF-RUN-6: what a provider had written when it failed is in the next request, word by word', async () => {
-  const api = openAiApi({ pieces: ['The ', 'quick ', 'brown ', 'fox'] });
-  const peer = setupServer(...api.handlers);
-  peer.listen({ onUnhandledFrame: 'bypass' });
-  onTestFinished(() => peer.close());
-  const openai = createOpenAI({ apiKey: 'test' });
-  let turn = 0;
-  const agent: Agent = async ({ messages, signal }) => {
-    if (turn++ === 0)
-      return (async function* (): AsyncGenerator<UIMessageChunk> {
-        yield { type: 'start' };
-        yield { type: 'tool-input-available', toolCallId: 'c', toolName: 'look', input: {} };
-        const providerMetadata = { openai: { itemId: 'msg_1' } };
-        yield { type: 'text-start', id: 't', providerMetadata };
-        yield { type: 'text-delta', id: 't', delta: 'The quick ' };
-        throw new Error('the connection to the provider was lost');
-      })();
-    return streamText({
-      model: openai('gpt-4o') as unknown as StreamOptions['model'],
-      messages: await convertToModelMessages(messages),
-      abortSignal: signal,
-      maxRetries: 0,
-      onError: () => {},
-    });
-  };
-  const server = await serve(agent);
-  await say(server, 's', 'Hi');
-  const parts = await partsOf(server);
-  expect(parts).toMatchObject([
-    { toolCallId: 'c', state: 'output-error' },
-    { type: 'text', text: 'The quick ', state: 'done' },
-  ]);
-  await say(server, 's', 'Go on.');
-  const next = JSON.stringify(api.requests[0]?.body.input);
-  expect(next).toContain('"The quick "');
-  expect(next).toContain('function_call_output');
-  expect(next).not.toContain('item_reference');
-});
+const lost = new Error('the connection to the provider was lost');
+
+it.each<[string, () => UIMessageChunk]>([
+  [
+    'that breaks off',
+    () => {
+      throw lost;
+    },
+  ],
+  // As the SDK tells of it.
+  ['that says so in its stream', () => ({ type: 'error', errorText: 'Lost.' })],
+])(
+  'HF-RUN-6: what a provider %s had written is in the next request, word by word',
+  async (_, fail) => {
+    const api = openAiApi({ pieces: ['The ', 'quick ', 'brown ', 'fox'] });
+    const peer = setupServer(...api.handlers);
+    peer.listen({ onUnhandledFrame: 'bypass' });
+    onTestFinished(() => peer.close());
+    const openai = createOpenAI({ apiKey: 'test' });
+    let turn = 0;
+    const agent: Agent = async ({ messages, signal }) => {
+      if (turn++ === 0)
+        return (async function* (): AsyncGenerator<UIMessageChunk> {
+          yield { type: 'start' };
+          yield { type: 'tool-input-available', toolCallId: 'c', toolName: 'look', input: {} };
+          const providerMetadata = { openai: { itemId: 'msg_1' } };
+          yield { type: 'text-start', id: 't', providerMetadata };
+          yield { type: 'text-delta', id: 't', delta: 'The quick ' };
+          yield fail();
+        })();
+      return streamText({
+        model: openai('gpt-4o') as unknown as StreamOptions['model'],
+        messages: await convertToModelMessages(messages),
+        abortSignal: signal,
+        maxRetries: 0,
+        onError: () => {},
+      });
+    };
+    const server = await serve(agent);
+    await say(server, 's', 'Hi');
+    const parts = await partsOf(server);
+    expect(parts).toMatchObject([
+      { toolCallId: 'c', state: 'output-error' },
+      { type: 'text', text: 'The quick ', state: 'done' },
+    ]);
+    await say(server, 's', 'Go on.');
+    const next = JSON.stringify(api.requests[0]?.body.input);
+    expect(next).toContain('"The quick "');
+    expect(next).toContain('function_call_output');
+    expect(next).not.toContain('item_reference');
+  },
+);
 
 type Convert = (options: object) => ReadableStream<UIMessageChunk>;
 
