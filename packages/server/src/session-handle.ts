@@ -89,7 +89,9 @@ export interface SessionHandle<UI_MESSAGE extends UIMessage = UIMessage> {
    * Runs an agent in this process, beside whatever else runs in the session; see {@link SessionRunOptions}.
    * Resolves when it has ended, however it did; a stop fires the agent's signal. Rejects, before a run has begun,
    * with `bad_request`, with `conflict` when the parent has ended, with `full` or `unavailable`, the latter also
-   * once the process closes: closing waits for those that have begun, at most `runsMs`.
+   * once the process closes: closing waits for those that have begun, at most `runsMs`. Where the log left it open
+   * whether it has the run, that is `unavailable` too, and the run goes on in this process as soon as it is known to be
+   * there: repeat it with the same `command`.
    */
   run(options: SessionRunOptions, agent: Agent<UI_MESSAGE>): Promise<SessionRun>;
   /**

@@ -5,7 +5,7 @@ import type { Agent } from '../../src/index.ts';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
 import { changed } from '../support/logs.ts';
 import { startServer, userMessage } from '../support/server.ts';
-import { allPages, textOf } from '../support/talk.ts';
+import { allPages, saidBy, textOf } from '../support/talk.ts';
 
 const away = () => new HoldfastError('unavailable', 'unable to reach the log: no answer');
 
@@ -92,6 +92,63 @@ it('HF-RUN-10: a send that the log never got is not written afterwards', async (
   expect(await memory.head('s1')).toBeNull();
   expect((await server.post(hello('s1'))).status).toBe(200);
   await vi.waitFor(() => expect(calls).toHaveLength(1));
+});
+
+const dispatch = { add: () => Promise.reject(new Error('not for a worker')) };
+
+it.each([
+  ['', {}],
+  [', whatever is for workers', { dispatch }],
+])(
+  'HF-RUN-10: a run of the server that the log took while nobody knew is executed once, there%s',
+  async (_, options) => {
+    const { log, become } = losingAnswers(createMemoryLog());
+    const { agent, calls } = counting();
+    await using server = await startServer({ log, agent: null, ...options });
+    const session = server.holdfast.session('s1');
+    const note = () => session.run({ agent: 'notifier', command: 'report 7' }, agent);
+    become('unsure');
+    await expect(note()).rejects.toMatchObject({ code: 'unavailable' });
+    become('up');
+    const [one, other] = await Promise.all([note(), note()]);
+    expect(other.run).toBe(one.run);
+    const ended = async () => expect((await note()).state).toBe('finished');
+    await vi.waitFor(ended, { timeout: 10_000 });
+    expect((await session.messages()).messages.map(saidBy)).toEqual([
+      expect.stringMatching(/: Hello\.$/),
+    ]);
+    expect(calls).toEqual([one.run]);
+  },
+);
+
+it('HF-RUN-10: a child is executed where the log was away for a moment when it looked for its parent', async () => {
+  const memory = createMemoryLog();
+  let isAway = false;
+  const log = changed(memory, {
+    send: async (session, command) => {
+      const outcome = await memory.send(session, command);
+      isAway = command.if?.runLive !== undefined;
+      return outcome;
+    },
+    run: async (session, run) => {
+      if (isAway) {
+        isAway = false;
+        throw away();
+      }
+      return await memory.run(session, run);
+    },
+  });
+  await using server = await startServer({ log, agent: null });
+  const session = server.holdfast.session('s1');
+  const gated = gatedAgent();
+  const parent = session.run({ agent: 'planner' }, gated.agent);
+  await vi.waitFor(() => expect(gated.calls).toHaveLength(1));
+  const { agent, calls } = counting();
+  const child = { agent: 'searcher', parent: gated.calls[0]?.runId ?? '' };
+  expect(await session.run(child, agent)).toMatchObject({ state: 'finished' });
+  expect(calls).toHaveLength(1);
+  gated.end();
+  expect(await parent).toMatchObject({ state: 'finished' });
 });
 
 it('HF-RUN-10: a send that waits is executed, once, where the log took it out of the queue while nobody knew', async () => {

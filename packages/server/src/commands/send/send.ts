@@ -83,8 +83,11 @@ async function dispatchAgain(
     await dispatchRun(core, { session, run, attempt: 1, agent });
 }
 
-/** Begins a run in its participant's name. Resolves with its end where that is in this process. */
-async function begin(core: Core, execution: Execution): Promise<Pick<Sent, 'done'>> {
+/** Begins a run, and resolves with its end where that is in this process. */
+type Begin = (core: Core, execution: Execution) => Promise<Pick<Sent, 'done'>>;
+
+/** Begins a run in its participant's name. */
+const begin: Begin = async (core, execution) => {
   const leave = core.quotas.hold(execution.participant.id, 'run');
   const begun = await beginRun(core, execution).catch((error: unknown) => {
     leave();
@@ -93,23 +96,24 @@ async function begin(core: Core, execution: Execution): Promise<Pick<Sent, 'done
   if (begun) void begun.done.finally(leave);
   else leave();
   return { done: begun?.done ?? null };
-}
+};
 
 /**
  * The log may have taken a send of which nobody knows: its sender is told `unavailable`, and its repetition
- * finds a run under way. It is this process's to execute, as soon as that is known (HF-RUN-10).
+ * finds a run under way. It is this process's to execute, by `act`, as soon as that is known (HF-RUN-10).
  */
 export function executeLater(
   core: Core,
   session: string,
   known: () => Promise<Execution | null>,
+  act: Begin = begin,
 ): void {
   // At once: what is known of the session now is used when the run begins.
   const work = core.hubs.use(session, async () => {
     const accepted = await known();
     if (!accepted) return;
     core.hookDelivery?.begin(session);
-    const { done } = await begin(core, accepted);
+    const { done } = await act(core, accepted);
     await done;
   });
   const done = work.catch((error: unknown) => core.report(error, { session }));

@@ -5,6 +5,7 @@ import { conflict } from '../../conflict.ts';
 import type { Agent } from '../../contract/agent.ts';
 import type { Participant } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
+import { retryUnavailable } from '../../retry-unavailable.ts';
 import { checkAgentName } from '../../runs/agents.ts';
 import { carryOut } from '../../runs/execute.ts';
 import { ownCommand } from '../../runs/own-command.ts';
@@ -12,7 +13,7 @@ import { extrasOf, messageIdOf } from '../../runs/run-record.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import { cancelRun } from '../cancel-run.ts';
 import { type Accepted, isOurs } from './accepted.ts';
-import { accept } from './send.ts';
+import { accept, executeLater } from './send.ts';
 import { durable, type Sender } from './sender.ts';
 
 /** The agent that runs, and on whose behalf. */
@@ -55,13 +56,14 @@ export interface SessionRun {
 /**
  * Writes the start of a run into the log, once for each command. Rejects with `bad_request`, with
  * `conflict` when the parent has ended or the command is that of a message, and with `full` or
- * `unavailable`; then no run has begun. With `adopted` it is one of an engine.
+ * `unavailable`; then no run has begun, or, after `unavailable`, `onUnsure` is told. With `adopted` it is one of an
+ * engine.
  */
 export async function startServerRun(
   core: Core,
   hub: SessionHub,
   options: SessionRunOptions,
-  owner: Pick<Sender, 'agentOf' | 'adopted'>,
+  { onUnsure, ...owner }: Pick<Sender, 'agentOf' | 'adopted' | 'onUnsure'>,
 ): Promise<Accepted> {
   const { agent: agentName, command, parent } = options;
   const participant: Participant = { id: agentName, role: 'agent' };
@@ -71,6 +73,17 @@ export async function startServerRun(
     trigger: 'submit-message',
     ...extrasOf(options),
   };
+  // It has begun by then: a log that is away for a moment is no reason to leave it.
+  const heedParent = (run: string): Promise<void> =>
+    retryUnavailable(
+      async () => {
+        // A stop of the parent that came before this one was there has not reached it.
+        if (parent !== undefined && (await isCancelled(core, hub, parent)))
+          await cancelRun(core, hub.session, { run }, participant);
+      },
+      core.limits.retryForMs,
+      core.environment,
+    );
   await core.loader?.begin(hub, { participant, isServer: true });
   const accepted = await accept(core, hub, body, {
     participant,
@@ -79,12 +92,16 @@ export async function startServerRun(
     ...durable(options),
     ...(parent === undefined ? {} : { parent }),
     ...owner,
+    onUnsure: (known) =>
+      onUnsure?.(async () => {
+        const begun = await known();
+        if (begun) await heedParent(begun.run);
+        return begun;
+      }),
   });
   if (!('outcome' in accepted)) throw conflict('taken', 'run: the command is that of a message');
   const { kind, run } = accepted.outcome;
-  // A stop of the parent that came before this one was there has not reached it.
-  if (kind === 'accepted' && parent !== undefined && (await isCancelled(core, hub, parent)))
-    await cancelRun(core, hub.session, { run: run.run }, participant);
+  if (kind === 'accepted') await heedParent(run.run);
   return accepted;
 }
 
@@ -101,8 +118,12 @@ export async function runInSession<UI_MESSAGE extends UIMessage>(
   checkAgentName(options.agent);
   // The application chose the type of its messages.
   const agentOf = () => agent as unknown as Agent;
+  const onUnsure: Sender['onUnsure'] = (known) =>
+    executeLater(core, session, known, async (_, execution) => ({
+      done: carryOut(core, execution),
+    }));
   return await core.hubs.use(session, async (hub) => {
-    const accepted = await startServerRun(core, hub, options, { agentOf });
+    const accepted = await startServerRun(core, hub, options, { agentOf, onUnsure });
     const { run, info, state } = accepted.outcome.run;
     const messageId = messageIdOf(info) ?? accepted.messageId;
     if (!isOurs(accepted)) return { run, messageId, state };
