@@ -53,9 +53,12 @@ export async function takeAnswers(
             if: { noSendSince: position },
             entries: [newEntry(core.environment, entry)],
           },
-          // A repetition may be that of somebody else's answers to the same calls.
-          accepted: ({ kind }) =>
-            kind === 'accepted' ? { answers: [...standing, ...accepted] } : again,
+          accepted: ({ kind }) => {
+            // A repetition may be that of somebody else's answers to the same calls.
+            if (kind !== 'accepted') return again;
+            core.hookDelivery?.begin(session);
+            return { answers: [...standing, ...accepted] };
+          },
         };
       },
     }),

@@ -4,21 +4,23 @@ import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { newEntry } from '../session/new-entry.ts';
 import { noteRun } from '../telemetry/metrics.ts';
+import { afterRun } from './execute.ts';
 import { messageIdOf, runRecordOf } from './run-record.ts';
 
 /** How long it is repeated to the log, in ms. */
 const retryForMs = 5_000;
 
 /**
- * Ends a run that no process works on, in the place of its next attempt. False when another one is at it,
- * or it has ended. Rejects with the log's error.
+ * Ends a run that no process works on, in the place of its next attempt, and looks after the session then. False when
+ * another one is at it, or it has ended. Rejects with the log's error.
  */
 export async function abandon(
-  { log, environment, limits }: Core,
+  core: Core,
   session: string,
   { run, attempt, info }: { readonly run: string; readonly attempt: number; readonly info: string },
   { outcome, reason }: { readonly outcome: Outcome; readonly reason?: string },
 ): Promise<boolean> {
+  const { log, environment, limits } = core;
   const lease: LeaseCommand = {
     run,
     attempt,
@@ -51,6 +53,8 @@ export async function abandon(
   };
   const { kind } = await write(() => log.append(session, append));
   const isEnded = kind === 'appended' || kind === 'duplicate';
-  if (isEnded) noteRun(outcome, agent);
-  return isEnded;
+  if (!isEnded) return false;
+  noteRun(outcome, agent);
+  void afterRun(core, session);
+  return true;
 }

@@ -1,5 +1,6 @@
 import type { Head } from '@holdfast/log';
 import type { Core } from '../core.ts';
+import { afterRun } from '../runs/execute.ts';
 import { reapLost } from './reap.ts';
 import type { BackgroundWorker } from './worker.ts';
 
@@ -25,7 +26,7 @@ export class Lookout {
     // Lost runs are for processes that stay.
     if (!core.lifecycle.isOpen) return;
     const { reaped, againMs } = await reapLost(core, session, head);
-    if (reaped) await core.checkpointer.store(session);
+    if (reaped) await afterRun(core, session);
     if (againMs !== null) this.#lookAgain(session, againMs);
   }
 

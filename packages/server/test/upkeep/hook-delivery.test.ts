@@ -1,7 +1,10 @@
 import { createMemoryLog } from '@holdfast/log';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { answer, replying, saying } from '../support/gated-agent.ts';
 import { lookMs, same, store } from '../support/hooked.ts';
-import { startEchoServer } from '../support/own-server.ts';
+import { leave } from '../support/looking.ts';
+import { startEchoServer, startOwnServer } from '../support/own-server.ts';
+import { postJson } from '../support/post.ts';
 import { userMessage } from '../support/server.ts';
 import { allPages, say, textOf } from '../support/talk.ts';
 
@@ -80,6 +83,47 @@ it('HF-RUN-25: who goes on and fails too leaves it to the next look', async () =
   now += claimMs;
   await vi.advanceTimersByTimeAsync(lookMs);
   await same(server, sessions);
+});
+
+it('HF-RUN-25, HF-RUN-12: the application is told of an answer whose process has died, though nothing more is written', async () => {
+  const { sessions, hooks } = store();
+  const log = createMemoryLog();
+  await leave(log);
+  const half = { k: 'chunks', run: 'r', attempt: 1, c: answer('Half').slice(0, 4) };
+  const entry = { nonce: 8, body: JSON.stringify(half) };
+  await log.append('s', { run: 'r', attempt: 1, seq: 1, entry });
+  const server = await startEchoServer({ hooks, log });
+  const client = await server.greet();
+  client.send({ t: 'sub', r: 1, s: 's' });
+  await client.entry('run-end');
+  await same(server, sessions);
+  expect((await allPages(server, 's')).map(textOf)).toEqual(['hi', 'Ha']);
+});
+
+it('HF-RUN-25, HF-RUN-20: of one that a stop has ended while nobody had its run', async () => {
+  const { sessions, hooks } = store();
+  const server = await startOwnServer({ hooks });
+  const planner = { agent: 'planner', command: 'workflow 1' };
+  const run = await server.holdfast.session('s').adopt(planner, async (run) => {
+    await run.write('plan', saying('Plan.'));
+    return run.run;
+  });
+  expect((await postJson(`${server.api}/s/cancel`, { run })).status).toBe(200);
+  await same(server, sessions);
+  expect((await allPages(server, 's')).map(textOf)).toEqual(['Plan.']);
+});
+
+it('HF-RUN-25: of what a client has answered, also where no run goes on with that', async () => {
+  const { sessions, hooks } = store();
+  const call = { toolCallId: 'c', toolName: 'ask', input: {} };
+  const agent = replying({ type: 'start' }, { type: 'tool-input-available', ...call });
+  const server = await startOwnServer({ hooks, agent, clientTools: ['ask'] });
+  const { messageId } = await say(server, 's', 'hi');
+  await same(server, sessions);
+  const answers = [{ type: 'tool-output-available', toolCallId: 'c', output: 'Oslo' }];
+  expect((await postJson(`${server.api}/s/answer`, { messageId, answers })).status).toBe(200);
+  await same(server, sessions);
+  expect(JSON.stringify(sessions.get('s'))).toContain('Oslo');
 });
 
 it('HF-RUN-25, F10: the reminder is there before the application is told, also of what comes meanwhile', async () => {
