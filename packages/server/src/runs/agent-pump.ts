@@ -101,6 +101,8 @@ export class AgentPump {
     });
     let values: Values | undefined;
     const read = async (): Promise<Reading> => {
+      // It may have been lost before: a model that is not asked costs nothing.
+      if (this.#attempt.lost.aborted) return { kind: 'stopped' };
       const source = await start(this.#attempt.stopped, silence.listen);
       const begun = valuesOf(source);
       // Nobody waits for it any more: unread it would be held, and its provider paid.

@@ -199,6 +199,19 @@ describe.each(eachStore())('a run of an engine, in %s', (_, makeLog) => {
     expect(await texts()).toEqual(['Second.']);
   });
 
+  it('HF-RUN-20: a process that has lost it to another one asks no agent any more', async () => {
+    const { one, two, adopt, texts } = await setUp();
+    const agent = vi.fn(saying('First.'));
+    await adopt(one, async (run) => {
+      const lost = once(run.signal, 'abort');
+      await adopt(two, (other) => other.write('say', saying('Second.')));
+      await lost;
+      await expect(run.write('act', agent)).rejects.toMatchObject({ code: 'conflict' });
+    });
+    expect(agent).not.toHaveBeenCalled();
+    expect(await texts()).toEqual(['Second.']);
+  });
+
   it('HF-RUN-20: a stop ends it at once where nobody has it, and the engine hears of it', async () => {
     const { one, adopt, runs, stop, texts } = await setUp();
     await adopt(one, (run) => run.write('plan', saying('Plan.')));

@@ -1,6 +1,6 @@
 import type { AppendCommand } from '@holdfast/log';
 import { HoldfastError } from '@holdfast/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { HoldfastOptions } from '../../src/index.ts';
 import { AgentPump } from '../../src/runs/agent-pump.ts';
 import { attempting, handed } from '../support/attempting.ts';
@@ -189,6 +189,14 @@ describe('HF-RUN-12: of a run that is lost', () => {
     expect(appends).toHaveLength(1);
     await agent.say(said('c'));
     expect(appends).toHaveLength(1);
+  });
+
+  it('before its agent was asked, that is not asked', async () => {
+    const { attempt, read } = await pumping();
+    const start = vi.fn(() => new Promise<never>(() => {}));
+    attempt.lose();
+    expect(await read(start)).toEqual({ kind: 'stopped' });
+    expect(start).not.toHaveBeenCalled();
   });
 
   it('whose agent has not answered yet, nothing is waited for', async () => {
