@@ -50,7 +50,7 @@ export async function writeSeed(
     entry: newEntry(environment, { k: 'seed', count: messages.length, at: environment.date() }),
   });
   if (outcome === 'seeded' && approvalMs !== null)
-    await hubs.use(session, (hub) => remindOfApprovals(core, hub, messages.at(-1)?.id ?? ''));
+    await hubs.use(session, (hub) => remindOfApprovals(core, hub));
   return outcome;
 }
 

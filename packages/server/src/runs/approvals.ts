@@ -13,16 +13,13 @@ export function openApprovals(projection: SessionProjection): readonly string[] 
   return [...unanswered].flatMap((key) => approvalKey.exec(key)?.[1] ?? []);
 }
 
-/** Notes when approvals that a run asked for are to be denied, where they do not wait for ever. */
-export async function remindOfApprovals(
-  core: Core,
-  hub: SessionHub,
-  messageId: string,
-): Promise<void> {
+/**
+ * Notes when approvals that a session waits for are to be denied, where they do not wait for ever. Behind the end of
+ * any run: they wait from the last one on, which need not have asked for them.
+ */
+export async function remindOfApprovals(core: Core, hub: SessionHub): Promise<void> {
   const { approvalMs } = core;
   if (approvalMs === null) return;
-  const isAsked = await hub.project(
-    (projection) => projection.last?.id === messageId && openApprovals(projection).length > 0,
-  );
+  const isAsked = await hub.project((projection) => openApprovals(projection).length > 0);
   if (isAsked) void remindBeside(core, 'approvals', hub.session, approvalMs);
 }

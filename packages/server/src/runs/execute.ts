@@ -51,7 +51,7 @@ export function carryOut(core: Core, execution: Execution): Promise<Outcome | nu
       const share = await shareOf(core, session);
       try {
         outcome = await tracedRun(core, share.hub, execution);
-        await remindOfApprovals(core, share.hub, execution.messageId);
+        await remindOfApprovals(core, share.hub);
       } finally {
         share.release();
       }

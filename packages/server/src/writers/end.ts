@@ -87,7 +87,7 @@ async function writeEnd(
   const tail = core.writtenRuns.ended(session, asked);
   await core.hubs.use(session, (hub) => {
     if (tail?.last?.end) core.aftermath.keep({ hub, run, tail, forMs: core.limits.leaseMs });
-    return remindOfApprovals(core, hub, messageId);
+    return remindOfApprovals(core, hub);
   });
   void afterRun(core, session);
   return found && 'told' in found ? found.told : { state: outcome };
