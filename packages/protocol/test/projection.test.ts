@@ -76,6 +76,22 @@ describe('HF-ENT-6: a truncation', () => {
     expect(idsOf(projection)).toEqual(['a']);
     expect(projection.run('r')).toMatchObject({ state: 'stopped', reason: 'cut' });
   });
+
+  it.each([
+    ['was known', [said('a'), start('r'), chunks('r', [text('x')]), cut('a'), said('b')]],
+    // The message is what is stored of a run: behind a checkpoint nobody has heard of it.
+    ['was not known', [said('a'), said('b')]],
+  ])(
+    'is for good: where its run %s, another attempt does not bring the message back',
+    (_, before) => {
+      const projection = after(...before, start('r', { attempt: 2 }));
+      projection.apply(chunks('r', [text('y')], 2));
+      expect(idsOf(projection)).toEqual(['a', 'b']);
+      expect(projection.run('r')).toMatchObject({ attempt: 2, state: 'running' });
+      projection.apply(end('r', { attempt: 2, outcome: 'stopped' }));
+      expect(idsOf(projection)).toEqual(['a', 'b']);
+    },
+  );
 });
 
 describe('HF-ENT-1: what a message is made of', () => {
@@ -183,6 +199,7 @@ describe('HF-ENT-5: a later attempt', () => {
 
   it('that is told of twice begins once', () => {
     const projection = after(
+      start('r'),
       start('r', { attempt: 2 }),
       chunks('r', [text('a')], 2),
       start('r', { attempt: 2 }),

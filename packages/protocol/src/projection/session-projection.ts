@@ -219,6 +219,8 @@ export class SessionProjection {
     const { messageId: id } = run;
     const item = this.#items.get(id);
     this.#runs.set(run.run, restarted(run, known, item ? keptOf(item, run.run) : []));
+    // A run that begins again has its message already, unless that was cut off (HF-ENT-6).
+    if (!item && run.attempt > 1) return;
     const parent = this.#runs.get(run.parent ?? '')?.messageId ?? item?.by?.parent;
     const by = {
       id: run.agent,

@@ -7,6 +7,7 @@ import { changed, eachStore } from '../support/logs.ts';
 import { postJson } from '../support/post.ts';
 import { bearer, type SaidByWriter, setUp, words } from '../support/said-by-writer.ts';
 import { type TestServerOptions, userMessage } from '../support/server.ts';
+import { echo, say } from '../support/talk.ts';
 
 const verbs = ['begin', 'append', 'renew', 'end'];
 
@@ -129,6 +130,19 @@ describe.each(eachStore())('what a writer is told, in %s', (_, makeLog) => {
     expect(await ask('end', { ...stale, outcome: 'stopped' })).toEqual(superseded);
     await ask('append', { ...second.named, seq: 1, chunks: words('new') });
     expect(await texts()).toEqual(['new']);
+  });
+
+  it('HF-ENT-6: who takes over an answer that was cut off does not bring it back', async () => {
+    const { server, session, ask, begin, texts } = await start({ agent: echo });
+    const first = await begin('h1');
+    await ask('append', { ...first.named, seq: 1, chunks: words('old') });
+    await say(server, session, 'Hi', { after: null });
+    const { named } = await begin('h2');
+    await ask('append', { ...named, seq: 1, chunks: words('late') });
+    expect(await texts()).toEqual(['Hi', 're: Hi']);
+    const end = { ...named, seq: 2, outcome: 'stopped' };
+    expect(await ask('end', end)).toEqual({ state: 'stopped' });
+    expect(await texts()).toEqual(['Hi', 're: Hi']);
   });
 
   it('HF-WRT-8: only begin raises an attempt', async () => {
