@@ -191,6 +191,21 @@ it('prefixes that would move the hash tag are refused', () => {
     expect(() => new Keys(prefix)).toThrow('unable to use the key prefix');
 });
 
+it('an instance that has numbers told as texts is used as any other, and promises no more', async () => {
+  const { server } = await redisFixture();
+  const redis = new Redis(server.url, { stringNumbers: true, lazyConnect: true });
+  onTestFinished(() => redis.disconnect());
+  const log = logAt(redis);
+  const { session, append } = await startRun(log);
+  expect(await append(1)).toEqual({ kind: 'appended', cancelled: false });
+  await cancelCommand(log, session, 'c1');
+  expect(await append(2)).toEqual({ kind: 'appended', cancelled: true });
+  const durable = createRedisLog({ redis, durability: { replicas: 1 } });
+  onTestFinished(() => durable.close());
+  // There is no replica that could have it.
+  await expect(durable.send(session, sendOf('c2'))).rejects.toMatchObject({ code: 'unavailable' });
+});
+
 it('an instance of ioredis is copied: it is neither used nor closed', async () => {
   const { server } = await redisFixture();
   const given = new Redis(server.url, { enableOfflineQueue: true });

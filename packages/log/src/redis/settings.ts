@@ -36,7 +36,8 @@ type Names =
   | 'keyPrefix'
   | 'lazyConnect'
   | 'maxRetriesPerRequest'
-  | 'sentinelCommandTimeout';
+  | 'sentinelCommandTimeout'
+  | 'stringNumbers';
 
 interface ConnectionSettings extends Required<Pick<RedisOptions, Names>> {
   readonly retryStrategy: (attempt: number) => number;
@@ -81,4 +82,6 @@ export const settings: ConnectionSettings = {
   maxRetriesPerRequest: 0,
   retryStrategy,
   sentinelCommandTimeout: commandTimeoutMs,
+  // Scripts answer by numbers, and so does WAIT: a text would not be compared with what it has to be.
+  stringNumbers: false,
 };
