@@ -45,9 +45,19 @@ export function checkName(what: string, name: string): void {
     );
 }
 
-export function checkClaim({ name, holder }: ClaimCommand): void {
+/** A lease that a store cannot read would be one that nobody can end. */
+export function checkLease(leaseMs: number, least: 0 | 1): void {
+  if (Number.isSafeInteger(leaseMs) && leaseMs >= least) return;
+  throw new HoldfastError(
+    'internal',
+    `unable to hold it for ${leaseMs} ms: a lease has to be a whole number of milliseconds`,
+  );
+}
+
+export function checkClaim({ name, holder, leaseMs }: ClaimCommand): void {
   checkName('claim', name);
   checkName('holder of the claim', holder);
+  checkLease(leaseMs, 0);
 }
 
 function checkKept(what: string, text: string, most: number): void {
@@ -66,6 +76,7 @@ export function checkSend({ command, entries, run }: SendCommand, entryBytes: nu
   if (entries.length === 0)
     throw new HoldfastError('internal', 'unable to send: the run has no entry that starts it');
   checkName('run', run.run);
+  checkLease(run.leaseMs, 1);
   checkEntry(run.stopped, entryBytes);
   checkKept('what is said of the run', run.info, infoBytes);
   checkKept('what the run needs', run.kept ?? '', entryBytes);

@@ -6,6 +6,7 @@ import {
   checkFile,
   checkIndex,
   checkItems,
+  checkLease,
   checkName,
   checkPiece,
   checkSend,
@@ -62,7 +63,10 @@ const checksWithin = (
     checkEntry(entry, entryBytes);
     checkDurability(asked, durability);
   },
-  renew: checkSession,
+  renew: (session, { leaseMs }) => {
+    checkSession(session);
+    checkLease(leaseMs, 0);
+  },
   cancel: (session, { target }) => {
     checkSession(session);
     if ('command' in target) checkName('command', target.command);

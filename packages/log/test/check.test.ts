@@ -8,6 +8,7 @@ import {
   checkFile,
   checkIndex,
   checkItems,
+  checkLease,
   checkName,
   checkPiece,
   checkSend,
@@ -69,7 +70,13 @@ const checks: readonly Check[] = [
     [
       () => checkClaim({ name: '', holder: 'h', leaseMs: 1 }),
       () => checkClaim({ name: 'n', holder: '', leaseMs: 1 }),
+      () => checkClaim({ name: 'n', holder: 'h', leaseMs: -1 }),
     ],
+  ],
+  [
+    'a lease',
+    [0, 1, Number.MAX_SAFE_INTEGER].map((ms) => () => checkLease(ms, 0)),
+    [-1, 0.5, 2 ** 53, Number.NaN].map((ms) => () => checkLease(ms, 0)),
   ],
   [
     'a send',
@@ -83,6 +90,7 @@ const checks: readonly Check[] = [
       () => checkSend({ command: 'c', entries: [entry(1), entry(1, 21)] }, entryBytes),
       () => checkSend({ ...run({}), entries: [] }, entryBytes),
       () => checkSend(run({ run: '' }), entryBytes),
+      () => checkSend(run({ leaseMs: 0 }), entryBytes),
       () => checkSend(run({ stopped: entry(1, 21) }), entryBytes),
       () => checkSend(run({ info: text(infoBytes + 1) }), entryBytes),
       () => checkSend(run({ kept: text(21) }), entryBytes),

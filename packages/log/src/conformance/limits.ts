@@ -88,6 +88,28 @@ function limitsOfSize({ make, sizeOf }: Topic): void {
 }
 
 function limitsOfTime({ make }: Topic): void {
+  it.each([1.5, -1, Number.NaN, Number.POSITIVE_INFINITY])(
+    'a lease of %s ms is refused, and nothing is changed: a run that had it could never end',
+    async (leaseMs) => {
+      const log = await make();
+      const session = newSession();
+      const fault = { code: 'internal' };
+      await expect(log.send(session, sendOf('c1', 'r1', { leaseMs }))).rejects.toMatchObject(fault);
+      await expect(log.send(session, sendOf('c1', 'r1', { leaseMs: 0 }))).rejects.toMatchObject(
+        fault,
+      );
+      expect(await headOf(log, session)).toBeNull();
+      const { session: other, append } = await startRun(log);
+      const before = await headOf(log, other);
+      const lease = { run: 'r1', attempt: 2, leaseMs };
+      await expect(log.renew(other, lease)).rejects.toMatchObject(fault);
+      const claim = { name: 'n', holder: 'h', leaseMs };
+      await expect(log.claim(other, claim)).rejects.toMatchObject(fault);
+      expect(await headOf(log, other)).toEqual(before);
+      expect(await append(1)).toMatchObject({ kind: 'appended' });
+    },
+  );
+
   it('HF-LOG-5: a command is forgotten after commandMs', async () => {
     const log = await make({ commandMs: 20 });
     const session = newSession();
