@@ -1,4 +1,4 @@
-import { defaultLimits } from '@holdfast/protocol';
+import { defaultLimits, HoldfastError } from '@holdfast/protocol';
 import type { ReminderTopic } from './contract/reminders.ts';
 import type { LogLimits } from './contract/session-log.ts';
 
@@ -58,13 +58,34 @@ export const signalBytes = 16_384;
 /** Bytes of bodies after which a page of `read` ends; a page has at least one entry. */
 export const pageBytes = 1_048_576;
 
-/** The given limits, with the protocol's defaults for those left out. */
+/**
+ * The given limits, with the protocol's defaults for those left out, or of which the value is not there. Throws
+ * `internal` for one by which no store could go: it would fail in the middle of a write.
+ */
 export function logLimits(given: Partial<LogLimits> = {}): LogLimits {
-  const { entryBytes, sessionBytes, sessionEntries, retentionMs, commandMs } = defaultLimits;
-  const { fileBytes, filePieceBytes, sessionFileBytes, uploadMs } = defaultLimits;
-  return {
-    ...{ entryBytes, sessionBytes, sessionEntries, retentionMs, commandMs },
-    ...{ fileBytes, filePieceBytes, sessionFileBytes, uploadMs },
-    ...given,
-  };
+  const {
+    entryBytes = defaultLimits.entryBytes,
+    sessionBytes = defaultLimits.sessionBytes,
+    sessionEntries = defaultLimits.sessionEntries,
+    retentionMs = defaultLimits.retentionMs,
+    commandMs = defaultLimits.commandMs,
+    fileBytes = defaultLimits.fileBytes,
+    filePieceBytes = defaultLimits.filePieceBytes,
+    sessionFileBytes = defaultLimits.sessionFileBytes,
+    uploadMs = defaultLimits.uploadMs,
+  } = given;
+  const times = { retentionMs, commandMs, uploadMs };
+  const amounts = { entryBytes, sessionBytes, sessionEntries };
+  const ofFiles = { fileBytes, filePieceBytes, sessionFileBytes };
+  for (const [name, value] of Object.entries(times))
+    if (!Number.isSafeInteger(value) || value < 1) throw unusable(name, value, 'whole number');
+  for (const [name, value] of Object.entries({ ...amounts, ...ofFiles }))
+    if (typeof value !== 'number' || !(value >= 0)) throw unusable(name, value, 'number');
+  return { ...times, ...amounts, ...ofFiles };
 }
+
+const unusable = (name: string, value: unknown, what: string): HoldfastError =>
+  new HoldfastError(
+    'internal',
+    `unable to use limits.${name}: it is ${value} and has to be a ${what}`,
+  );

@@ -5,9 +5,18 @@ const framesPerSubscription = 4;
 
 /**
  * The limits as they hold together (HF-CONN-10): without a `framesBurst` of its own a server takes what
- * `subscriptions` need. Throws `bad_request` for one that its clients would pass by following what they may.
+ * `subscriptions` need. One that is `undefined`, as of a variable that is not set, has its default. Throws
+ * `bad_request` for what is no number, and for one that its clients would pass by following what they may.
  */
-export function limitsOf(given: Partial<Limits> = {}): Limits {
+export function limitsOf(options: Partial<Limits> = {}): Limits {
+  const named = Object.entries(options).filter(([, value]) => value !== undefined);
+  for (const [name, value] of named)
+    if (typeof value !== 'number' || Number.isNaN(value))
+      throw new HoldfastError(
+        'bad_request',
+        `unable to begin: limits.${name} is ${value}, which is no number; is its variable set?`,
+      );
+  const given: Partial<Limits> = Object.fromEntries(named);
   const { subscriptions = defaultLimits.subscriptions } = given;
   const least = framesPerSubscription * subscriptions;
   const framesBurst = given.framesBurst ?? Math.max(defaultLimits.framesBurst, least);

@@ -1,5 +1,7 @@
+import { defaultLimits, type Limits } from '@holdfast/protocol';
 import { expect, it, onTestFinished } from 'vitest';
 import { createHoldfast, type HoldfastOptions } from '../src/index.ts';
+import { limitsOf } from '../src/limits-of.ts';
 
 it.each<readonly [string, unknown, RegExp]>([
   ['the address of a REST API', { redis: 'https://u:secret@host' }, /`redis` .*https:\/\//],
@@ -12,10 +14,20 @@ it.each<readonly [string, unknown, RegExp]>([
     /the key "k" is a text/,
   ],
   ['nothing', { encryption: null }, /`encryption` has no list of keys/],
+  ['a limit that is no number', { limits: { leaseMs: Number.NaN } }, /limits\.leaseMs is NaN/],
+  ['a limit as text', { limits: { connections: '9' } }, /limits\.connections is 9, which is no/],
 ])('a server is refused as it is made: %s', (_, options, words) => {
   const make = () => createHoldfast({ ...(options as HoldfastOptions), prefix: 'refused' });
   expect(make).toThrow(words);
   expect(make).not.toThrow(/secret/);
+});
+
+it('a limit whose value is not there has its default', () => {
+  const given = { retentionMs: undefined, framesBurst: undefined, subscriptions: undefined };
+  expect(limitsOf(given as Partial<Limits>)).toEqual(defaultLimits);
+  expect(limitsOf({ ...given, pollMs: 7 } as Partial<Limits>)).toEqual({
+    ...{ ...defaultLimits, pollMs: 7 },
+  });
 });
 
 it('one whose Redis is away says so at `ready`, and at the first request, to nobody but who runs it', async () => {

@@ -44,7 +44,7 @@ class SharedFeeds implements Feeds {
     log: SessionLog,
     { limits, timers = systemTimers, onError = nothing, onHead = nothing }: FeedsOptions,
   ) {
-    const { pollMs, lingerMs } = { ...defaultLimits, ...limits };
+    const { pollMs = defaultLimits.pollMs, lingerMs = defaultLimits.lingerMs } = limits ?? {};
     this.#context = { log, timers, rounds: new Rounds(timers, pollMs), onError, onHead };
     this.#lingerMs = lingerMs;
   }
