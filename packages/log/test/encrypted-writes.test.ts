@@ -3,7 +3,15 @@ import { defaultLimits } from '@holdfast/protocol';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { Redis } from 'ioredis';
 import { afterAll, expect, inject, it } from 'vitest';
-import { bodiesOf, collect, entry, longMs, newSession, sendOf } from '../src/conformance/kit.ts';
+import {
+  bodiesOf,
+  collect,
+  entry,
+  longMs,
+  newSession,
+  refused,
+  sendOf,
+} from '../src/conformance/kit.ts';
 import { store } from '../src/conformance/messages.ts';
 import { createEncryptedLog, type EncryptionKey } from '../src/encrypted/index.ts';
 import { createMemoryLog, type SendCommand, type SessionLog } from '../src/index.ts';
@@ -224,4 +232,18 @@ it('HF-LOG-36: what an earlier version encrypted is refused with words, also whi
     code: 'internal',
     message: 'unable to read the session: it was encrypted by an earlier version; delete it',
   });
+});
+
+it('HF-LOG-37: a send that came before there was encryption is known again while a store moves', async () => {
+  const plain = createMemoryLog();
+  const session = newSession();
+  const send = { ...sendOf('c1', 'r1'), digest: 'of what it says' };
+  await plain.send(session, send);
+  const log = createEncryptedLog(plain, { keys: [current, old], allowPlain: true });
+  expect(await log.send(session, send)).toMatchObject({
+    ...{ kind: 'duplicate', run: { info: 'info of r1', state: 'running' } },
+  });
+  expect(await log.send(session, { ...send, digest: 'of another' })).toEqual(refused('other'));
+  const strict = createEncryptedLog(plain, { keys: [current] });
+  expect(await strict.send(session, send)).toEqual(refused('other'));
 });

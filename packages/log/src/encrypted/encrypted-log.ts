@@ -104,7 +104,7 @@ class EncryptedLog implements Omit<SessionLog, keyof Files> {
       const found = await this.#log.find(session, digest);
       if (found) return found;
     }
-    return this.#ring.allowPlain ? await this.#log.find(session, key) : null;
+    return null;
   }
 
   async checkpoint(session: string, command: CheckpointCommand): Promise<CheckpointOutcome> {
@@ -255,7 +255,7 @@ class EncryptedLog implements Omit<SessionLog, keyof Files> {
 
 /**
  * A digest is keyed, so that nobody can try texts against it. A command may have come first under an
- * earlier key: what it said is compared under each key before it counts as another.
+ * earlier key, or under none: what it said is compared under each before it counts as another.
  */
 async function send(
   log: SessionLog,

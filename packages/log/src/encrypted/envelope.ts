@@ -195,8 +195,12 @@ export class Envelope {
     return { ...delivery, body: await this.openBody(body, epoch, prev, id).catch(() => null) };
   }
 
-  /** Digests of a text under each key, the one that encrypts first: a text may be older than that one. */
+  /**
+   * What a log may have in the place of a text: its digest under each key, the one that encrypts first, since it may be
+   * older than that one; and the text itself, where it may be older than all of them.
+   */
   async *digests(text: string): AsyncGenerator<string> {
     for (const id of this.#ring.ids) yield await this.#ring.digest(id, this.#session, text);
+    if (this.#ring.allowPlain) yield text;
   }
 }
