@@ -47,6 +47,16 @@ describe('the kit for tests of applications', () => {
     expect(test.model.calls[0]?.end).toBe('aborted');
   });
 
+  it('has sessions of its own, also while another one is open', async () => {
+    await using one = createTestHoldfast({ script: [say('One')] });
+    await using other = createTestHoldfast({ script: [say('Other')] });
+    await one.open(client).send('Hi');
+    const tab = other.open(client);
+    await tab.send('Ho');
+    expect(tab.messages.map(textOf)).toEqual(['Ho', 'Other']);
+    expect(other.prompts.map((prompt) => prompt.map(textOf))).toEqual([['Ho']]);
+  });
+
   it('cuts the network in mid-answer, and loses no word', async () => {
     const gate = createGate();
     await using test = createTestHoldfast({ script: [say('One'), wait(gate), say(' two')] });

@@ -96,6 +96,8 @@ export function createTestHoldfast({
   const tabs: TestTab[] = [];
   const model = scriptedModel({ script });
   const holdfast = createHoldfast({
+    // What is in memory is shared by all of one name in a process, and tests may run side by side.
+    ...(options.redis ? {} : { prefix: `test-${systemEnvironment.id()}` }),
     authorize: ({ token }) => users.get(token ?? '') ?? null,
     ...options,
   });
