@@ -26,17 +26,22 @@ export interface Environment {
   nonce(): number;
 }
 
+/** The longest time of Node's timers, in ms: it takes one that is longer, or without end, for 1 ms. */
+const longestMs = 2 ** 31 - 1;
+
+const timerMs = (ms: number): number => Math.min(ms, longestMs);
+
 export const systemEnvironment: Environment = {
   now: () => performance.now(),
   date: () => Date.now(),
-  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, timerMs(ms))),
   after: (ms, act, { ref = false } = {}) => {
-    const timer = setTimeout(act, ms);
+    const timer = setTimeout(act, timerMs(ms));
     if (!ref) timer.unref();
     return () => clearTimeout(timer);
   },
   every: (ms, act, { ref = false } = {}) => {
-    const timer = setInterval(act, ms);
+    const timer = setInterval(act, timerMs(ms));
     if (!ref) timer.unref();
     return () => clearInterval(timer);
   },

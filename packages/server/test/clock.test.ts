@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { systemEnvironment } from '../src/environment.ts';
 import { answer } from './support/gated-agent.ts';
 import { startServer, userMessage } from './support/server.ts';
 
@@ -61,4 +62,18 @@ it('F12: what is shown has the time of the wall', async () => {
   await server.send({ id: s, message: userMessage('m', 'hi') });
   const entries = [await client.entry('message'), await client.entry('run-end')];
   for (const { d } of entries) expect('at' in d && d.at - now).toBeLessThan(60_000);
+});
+
+it.each([2 ** 31, Number.POSITIVE_INFINITY])('a time of %d ms is not over at once', async (ms) => {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const { after, every, wait } = systemEnvironment;
+  const act = vi.fn();
+  const ends = [after(ms, act), every(ms, act)];
+  void wait(ms).then(act);
+  await vi.advanceTimersByTimeAsync(60_000);
+  for (const end of ends) end();
+  expect(act).not.toHaveBeenCalled();
 });

@@ -113,6 +113,22 @@ it('a hook that never answers does not keep a process from closing', async () =>
   await closing;
 });
 
+it('answers may take as long as they like to end, where `runsMs` says so', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const { agent, calls, end } = gatedAgent();
+  const holdfast = createHoldfast({ authorize: () => ({ id: 'u' }) });
+  const running = holdfast.session(id()).run({ agent: 'agent' }, agent);
+  await vi.waitFor(() => expect(calls).toHaveLength(1));
+  const closing = holdfast.close({ runsMs: Number.POSITIVE_INFINITY });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(calls[0]?.signal.aborted).toBe(false);
+  end();
+  await Promise.all([running, closing]);
+});
+
 it('closing leaves no timer behind, is bounded, and is the same the second time', async () => {
   const timers = () => getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();

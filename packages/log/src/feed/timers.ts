@@ -4,10 +4,13 @@ export interface Timers {
   after(ms: number, callback: () => void): () => void;
 }
 
+/** The longest time of Node's timers, in ms: it takes one that is longer, or without end, for 1 ms. */
+const longestMs = 2 ** 31 - 1;
+
 /** Timers that do not keep the process alive. */
 export const systemTimers: Timers = {
   after(ms, callback) {
-    const timer = setTimeout(callback, ms);
+    const timer = setTimeout(callback, Math.min(ms, longestMs));
     timer.unref();
     return () => clearTimeout(timer);
   },

@@ -34,9 +34,11 @@ export class Rate {
 
   /** A clock that was set back gives nothing, and takes nothing. */
   #refill(now: number): void {
-    const seconds = Math.max(0, now - this.#at) / 1_000;
-    this.#tokens = Math.min(this.#burst, this.#tokens + seconds * this.#perSecond);
+    const seconds = (now - this.#at) / 1_000;
     this.#at = now;
+    // No time at a rate without end is no number, and would be none for ever.
+    if (seconds <= 0) return;
+    this.#tokens = Math.min(this.#burst, this.#tokens + seconds * this.#perSecond);
   }
 
   /** Gives one back that turned out not to count. */

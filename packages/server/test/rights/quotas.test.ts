@@ -239,4 +239,11 @@ describe('quotas', () => {
     leave();
     expect(quotas.hasRoom('stays', 'connection')).toBe(true);
   });
+
+  it('S9: participants whose share has no end are not kept either', () => {
+    const endless = { ...limits, sendsPerMinute: Number.POSITIVE_INFINITY };
+    const quotas = new Quotas(endless, { now: () => 1_000 });
+    for (let count = 0; count < 30_000; count++) quotas.take(`p${count}`, 'send');
+    expect(quotas.size).toBeLessThanOrEqual(10_001);
+  });
 });
