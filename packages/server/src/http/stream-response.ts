@@ -22,6 +22,9 @@ export interface StreamListener {
   readonly onLeft: (reason: unknown) => void;
 }
 
+/** Why a text has been broken off at an error of its answer: its client has not gone away (HF-HTTP-37). */
+class BrokenOff extends Error {}
+
 /** Proxies that buffer or compress a stream would hold its chunks back, and none may keep it. */
 const headers = { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' };
 
@@ -62,7 +65,7 @@ export function streamResponse(
       }
     },
     cancel(reason) {
-      onLeft(reason);
+      if (!(reason instanceof BrokenOff)) onLeft(reason);
       end();
       void chunks.return(undefined).catch(() => {});
     },
@@ -77,7 +80,7 @@ function textResponse(stream: ReadableStream<UIMessageChunk>): Response {
   const text = new TransformStream<UIMessageChunk, string>({
     transform(chunk, controller) {
       if (chunk.type === 'text-delta') controller.enqueue(chunk.delta);
-      else if (chunk.type === 'error') controller.error(new Error(chunk.errorText));
+      else if (chunk.type === 'error') controller.error(new BrokenOff(chunk.errorText));
     },
   });
   return new Response(stream.pipeThrough(text).pipeThrough(new TextEncoderStream()), {

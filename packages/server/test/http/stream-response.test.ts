@@ -71,6 +71,18 @@ it('a text that ends in an error is broken off', async () => {
   await expect(streaming('text', ending).response.text()).rejects.toThrow('ended early');
 });
 
+it('HF-HTTP-37: a text that ends in an error has not been left by its reader', async () => {
+  async function* ending() {
+    yield* chunks;
+    yield { type: 'error', errorText: 'The answer ended early.' };
+    await new Promise(() => {});
+  }
+  const { response, told } = streaming('text', ending);
+  await expect(response.text()).rejects.toThrow('ended early');
+  await turn();
+  expect(told).toEqual(['end']);
+});
+
 it.each<StreamForm>(['ui', 'text'])('a stream that fails is broken off: %s', async (form) => {
   const { response, told } = streaming(form, failing);
   await expect(response.text()).rejects.toThrow('the log is away');
