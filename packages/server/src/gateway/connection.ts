@@ -87,12 +87,9 @@ export class Connection
       this.#state = { ...this.#state, askAt: null };
     }
     const heard = this.#heartbeat.look(awake);
-    if (heard === 'gone') {
-      this.close(closeCodes.noPong);
-      return;
-    }
     if (heard === 'ask') this.send({ t: 'ping' });
-    this.#subscriptions.tick(now, awake);
+    if (heard === 'gone') this.close(closeCodes.noPong);
+    else this.#subscriptions.tick(now, awake);
   }
 
   get isClosed(): boolean {
@@ -183,6 +180,9 @@ export class Connection
   #enqueue(frame: ClientFrame, bytes: number): void {
     // The most frequent frame, of which nobody waits for the answer, takes no detour.
     const isIdle = this.#queue?.isIdle ?? true;
+    // Its answer has its turn behind what the application or the log takes long for, and is no sign of life till then.
+    if (frame.t === 'ping' && !isIdle && this.isOpen)
+      setImmediate(() => this.#queue?.isIdle === false && this.send({ t: 'ping' }));
     if (frame.t === 'ack' && isIdle && this.#state.kind === 'open') this.#acked(frame);
     else {
       this.#queue ??= new FrameQueue(this.#core.limits, this);

@@ -119,6 +119,21 @@ it('HF-CONN-5: what comes behind a `sub` is handled when that is live, also wher
   expect(typesOf(second)).toEqual(['welcome', 'subbed', 'snap', 'live', 'pong']);
 });
 
+it('HF-LIVE-4: whoever asks behind a frame that takes long hears at once that somebody is there', async () => {
+  const { promise: allowed, resolve: allow } = Promise.withResolvers<{ id: string }>();
+  const { socket } = connect({
+    authorize: ({ action }) => (action === 'connect' ? { id: 'u' } : allowed),
+  });
+  socket.say(hello);
+  await has(socket, 'welcome');
+  socket.say(sub(1));
+  socket.say({ t: 'ping' });
+  await has(socket, 'ping');
+  allow({ id: 'u' });
+  await has(socket, 'pong');
+  expect(typesOf(socket)).toEqual(['welcome', 'ping', 'subbed', 'snap', 'live', 'pong']);
+});
+
 describe('what is asked', () => {
   it('HF-ERR-1: is answered with what is wrong, and only faults of ours are reported', async () => {
     const inner = createMemoryLog();
