@@ -91,20 +91,20 @@ export function attach(
       gateway.take(webSocket.over(socket, report), opening);
     });
   };
-  const open = ([incoming, socket, head]: Upgrade, request: Request): void => {
+  const open = (upgrade: Upgrade, request: Request): void => {
+    const [, socket] = upgrade;
+    const isStock = !request.headers.has('sec-websocket-protocol');
     if (!isOriginAllowed(request.headers, core.origins)) refuse(socket, '403 Forbidden');
     else if (!core.lifecycle.isOpen) refuse(socket, '503 Service Unavailable');
-    else if (gateway.full) refuse(socket, '429 Too Many Requests');
+    // The application may take long to say who a stock client is, and anybody can be one.
+    else if (gateway.full || (isStock && lobby.full)) refuse(socket, '429 Too Many Requests');
+    else if (!isStock) greet(handshakes, upgrade, request);
     else {
-      const isStock = !request.headers.has('sec-websocket-protocol');
-      if (!isStock) greet(handshakes, [incoming, socket, head], request);
-      else {
-        const asked = lobby.hold(socket, unansweredMs);
-        void isParticipant(core, request).then((isKnown) => {
-          asked();
-          greet(isKnown ? ofStock : handshakes, [incoming, socket, head], request);
-        });
-      }
+      const asked = lobby.hold(socket, unansweredMs);
+      void isParticipant(core, request).then((isKnown) => {
+        asked();
+        greet(isKnown ? ofStock : handshakes, upgrade, request);
+      });
     }
   };
   const take = (upgrade: Upgrade): 'passed' | 'taken' => {

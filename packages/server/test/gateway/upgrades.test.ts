@@ -80,6 +80,21 @@ it('HF-CONN-8: `connections` holds when peers do not close: over it they are ref
   await expect.poll(() => socketsOf(server), soon).toBe(50);
 }, 60_000);
 
+it('HF-CONN-8: `connections` holds for stock clients while the application says who they are', async () => {
+  const { promise: admitted, resolve: admit } = Promise.withResolvers<{ id: string }>();
+  const authorize = vi.fn(() => admitted);
+  await using server = await startServer({ authorize, limits: { connections: 3 } });
+  const offered = upgrade('/holdfast').replace(/Sec-WebSocket-Protocol.*\r\n/, '');
+  using all = peers(server, 20, offered);
+  await vi.waitFor(() => expect(authorize).toHaveBeenCalled());
+  await expect.poll(() => socketsOf(server)).toBe(3);
+  expect(authorize).toHaveBeenCalledTimes(3);
+  admit({ id: 'u' });
+  await expect.poll(() => server.holdfast.connections).toBe(3);
+  expect(await socketsOf(server)).toBe(3);
+  expect(all.wires).toHaveLength(20);
+});
+
 it('HF-CONN-8: a place is free when the socket is gone, not when it is asked to close', async () => {
   await using server = await startServer({ limits: { connections: 1 } });
   const statusOf = async (): Promise<number | undefined> => {
