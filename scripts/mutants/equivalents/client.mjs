@@ -22,8 +22,8 @@ export const equivalentsOfClient = [
   },
   {
     file: 'packages/client/src/sync/older.ts',
-    before: "if (!isStopped()) show((live) => signed(live, session.query ?? ''));",
-    after: 'if (!isStopped()) show((live) => signed(live, session.query));',
+    before: "const next = signed(live, session.query ?? '');",
+    after: 'const next = signed(live, session.query);',
     reason: 'for the types alone: it is called where there is one',
   },
 ];

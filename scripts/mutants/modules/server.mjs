@@ -111,7 +111,7 @@ export const modulesOfServer = {
     files: [`${server}/runs/*.ts`, `${server}/retry-unavailable.ts`],
     projects: onServer,
     tests: tests(
-      'runs/abandon runs/steering runs/batch runs/joined-deltas runs/steers-in-outages runs/pump runs/attempt runs/writer runs/writer-gives-up runs/tail runs/lease runs/live-attempts runs/aftermath runs/written-runs runs/records runs/agent-fault runs/follow-run runs/steps runs/step-queue runs/agent-stream runs/carry-out runs/messages-before runs/split-delta runs/read-values runs/silence runs/watch-run runs/run runs/run-ends runs/message-ids runs/provider runs/agents runs/stopped runs/stop-provider runs/lost-steps runs/prompts runs/holds growth/runs commands/dangling commands/steer commands/stop commands/client-tools upkeep/take-over upkeep/lost-ends upkeep/looks upkeep/waits upkeep/refusing-log writers/lost-ends writers/writer-commands workers/work workers/outages warnings context closing telemetry/metrics telemetry/traces session/history session/authors runs/large-chunks runs/long-inputs runs/outages engines/adopt',
+      'runs/abandon runs/approvals runs/steering runs/batch runs/joined-deltas runs/steers-in-outages runs/pump runs/attempt runs/writer runs/writer-gives-up runs/tail runs/lease runs/live-attempts runs/aftermath runs/written-runs runs/records runs/agent-fault runs/follow-run runs/steps runs/step-queue runs/agent-stream runs/carry-out runs/messages-before runs/split-delta runs/read-values runs/silence runs/watch-run runs/run runs/run-ends runs/message-ids runs/provider runs/agents runs/stopped runs/stop-provider runs/lost-steps runs/prompts runs/holds growth/runs commands/dangling commands/steer commands/stop commands/client-tools upkeep/take-over upkeep/lost-ends upkeep/looks upkeep/waits upkeep/refusing-log writers/lost-ends writers/writer-commands workers/work workers/outages warnings context closing telemetry/metrics telemetry/traces session/history session/authors runs/large-chunks runs/long-inputs runs/outages engines/adopt',
     ),
     first: {
       'abandon.ts': tests('runs/abandon upkeep/take-over upkeep/refusing-log commands/stop'),
@@ -122,7 +122,7 @@ export const modulesOfServer = {
         'runs/pump runs/run runs/run-ends runs/silence runs/stopped runs/first-words',
       ),
       'agents.ts': tests('runs/agents'),
-      'approvals.ts': tests('runs/holds upkeep/refusing-log session/revived'),
+      'approvals.ts': tests('runs/approvals runs/holds upkeep/refusing-log session/revived'),
       'agent-stream.ts': tests('runs/agent-stream runs/run'),
       // Before the others, which have the same end.
       'live-attempts.ts': tests('runs/live-attempts runs/lease'),
