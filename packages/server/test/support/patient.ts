@@ -67,10 +67,11 @@ export async function beginRun(
     run: {
       run,
       info: JSON.stringify({ messageId, agent: 'a', by }),
-      leaseMs: by ? 0 : 600_000,
+      leaseMs: 600_000,
       stopped: note({ k: 'run-end', ...of, outcome: 'stopped', messageId }),
     },
   });
+  if (by) await log.renew(session, { ...of, leaseMs: 0 });
   if (isSilent) return;
   const call = { type: 'tool-input-available', toolCallId: 'c', toolName: 't', input: {} };
   const c = [{ type: 'start' }, call];
