@@ -11,6 +11,7 @@ export const sides = [
   'holdfast-redis',
   'holdfast-fsync',
   'holdfast-replicated',
+  'holdfast-gathered',
   'holdfast-memory',
   'holdfast-http',
 ] as const;
@@ -50,7 +51,7 @@ const holdfast: Abilities = {
   chunksOnly: false,
 };
 
-/** Another durability of a side that is measured whole: only what a chunk pays for it is of interest. */
+/** Another setting of a side that is measured whole: only what a chunk pays for it is of interest. */
 const classOf: Abilities = { ...none, redis: true, chunksOnly: true, needsAnswer: false };
 
 export const abilities: { readonly [S in Side]: Abilities } = {
@@ -65,6 +66,7 @@ export const abilities: { readonly [S in Side]: Abilities } = {
   'holdfast-redis': { ...holdfast, redis: true },
   'holdfast-fsync': classOf,
   'holdfast-replicated': classOf,
+  'holdfast-gathered': classOf,
   'holdfast-memory': holdfast,
   'holdfast-http': { ...holdfast, keepsSessions: false, sockets: false },
 };

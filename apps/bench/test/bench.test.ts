@@ -37,6 +37,7 @@ const ofRedis = /^redis-/;
 const ofResumes = /^(resume|final-text|second-tab)/;
 const ofLongAnswers = /^(resume|final-text)-100mb/;
 const ofDisk = /^latency-p50-fsync$/;
+const ofLatencyAndFlood = /^(?!latency-p[59]|cpu-per-chunk$|saturated$|redis-)|^latency-p50-fsync$/;
 const any = (...rows: RegExp[]): RegExp => new RegExp(rows.map(({ source }) => source).join('|'));
 
 /** What of the comparison a side cannot do. */
@@ -51,7 +52,8 @@ const absent: { readonly [S in Side]: RegExp } = {
   ws: any(ofDisk, ofSessions, ofRedis, ofResumes),
   'holdfast-redis': /^latency-p50-fsync$/,
   'holdfast-fsync': /^(?!latency-|cpu-per-chunk$|saturated$|redis-)/,
-  'holdfast-replicated': /^(?!latency-p[59]|cpu-per-chunk$|saturated$|redis-)|^latency-p50-fsync$/,
+  'holdfast-replicated': ofLatencyAndFlood,
+  'holdfast-gathered': ofLatencyAndFlood,
   'holdfast-memory': any(ofDisk, ofRedis, /^(storm|idle-commands|lost)/),
   'holdfast-http': any(ofDisk, ofSessions, ofSockets, ofRedis, ofLongAnswers),
 };

@@ -34,6 +34,7 @@ import { isStillAllowed } from './rights/still-allowed.ts';
 import { Aftermath } from './runs/aftermath.ts';
 import { afterRun } from './runs/execute.ts';
 import { LiveAttempts } from './runs/live-attempts.ts';
+import { gatheringOf } from './runs/pace.ts';
 import { WrittenRuns } from './runs/written-runs.ts';
 import { SessionHubs } from './session/hubs.ts';
 import type { PieceStore } from './session/pieces.ts';
@@ -71,6 +72,7 @@ export function createCore(
   environment: Environment = systemEnvironment,
 ): Core {
   const limits = limitsOf(options.limits);
+  const gathering = gatheringOf(environment, options.gatherMs);
   if (options.encryption !== undefined) checkKeys(options.encryption);
   const report = guardedReport(options.onError ?? createConsoleReport());
   const { worker, underWay } = createWorkers({ environment, report });
@@ -126,6 +128,7 @@ export function createCore(
     environment,
     stream: streamOptionsOf(options),
     ...choicesOf(options),
+    gathering,
     isClientTool: isClientToolOf(options.clientTools),
     clientData: options.clientData,
     acceptMessage: options.acceptMessage,

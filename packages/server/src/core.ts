@@ -27,6 +27,7 @@ import type { Revocations } from './rights/revocations.ts';
 import type { IsStillAllowed } from './rights/still-allowed.ts';
 import type { Aftermath } from './runs/aftermath.ts';
 import type { LiveAttempts } from './runs/live-attempts.ts';
+import type { Gathering } from './runs/pace.ts';
 import type { WrittenRuns } from './runs/written-runs.ts';
 import type { SessionHub } from './session/hub.ts';
 import type { SessionHubs } from './session/hubs.ts';
@@ -62,6 +63,8 @@ export interface Core extends FilesOfSessions {
   readonly maxContinuations: number;
   /** How long an agent may say nothing, in ms; null for ever. */
   readonly stallMs: number | null;
+  /** Null where the words of answers are written as they are said. */
+  readonly gathering: Gathering | null;
   /** How long approvals wait, in ms; null for ever. */
   readonly approvalMs: number | null;
   readonly whileBusy: WhileBusy | DecideWhileBusy;

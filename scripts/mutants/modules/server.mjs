@@ -111,7 +111,7 @@ export const modulesOfServer = {
     files: [`${server}/runs/*.ts`, `${server}/retry-unavailable.ts`],
     projects: onServer,
     tests: tests(
-      'runs/abandon runs/approvals runs/steering runs/batch runs/joined-deltas runs/steers-in-outages runs/pump runs/attempt runs/writer runs/writer-gives-up runs/tail runs/lease runs/live-attempts runs/aftermath runs/written-runs runs/records runs/agent-fault runs/follow-run runs/steps runs/step-queue runs/agent-stream runs/carry-out runs/messages-before runs/split-delta runs/read-values runs/silence runs/watch-run runs/run runs/run-ends runs/message-ids runs/provider runs/agents runs/stopped runs/stop-provider runs/lost-steps runs/prompts runs/holds growth/runs commands/dangling commands/steer commands/stop commands/client-tools upkeep/take-over upkeep/lost-ends upkeep/looks upkeep/waits upkeep/refusing-log writers/lost-ends writers/writer-commands workers/work workers/outages warnings context closing telemetry/metrics telemetry/traces session/history session/authors runs/large-chunks runs/long-inputs runs/outages engines/adopt',
+      'runs/abandon runs/approvals runs/steering runs/batch runs/joined-deltas runs/steers-in-outages runs/pump runs/gathered runs/attempt runs/writer runs/writer-gives-up runs/tail runs/lease runs/live-attempts runs/aftermath runs/written-runs runs/records runs/agent-fault runs/follow-run runs/steps runs/step-queue runs/agent-stream runs/carry-out runs/messages-before runs/split-delta runs/read-values runs/silence runs/watch-run runs/run runs/run-ends runs/message-ids runs/provider runs/agents runs/stopped runs/stop-provider runs/lost-steps runs/prompts runs/holds growth/runs commands/dangling commands/steer commands/stop commands/client-tools upkeep/take-over upkeep/lost-ends upkeep/looks upkeep/waits upkeep/refusing-log writers/lost-ends writers/writer-commands workers/work workers/outages warnings context closing telemetry/metrics telemetry/traces session/history session/authors runs/large-chunks runs/long-inputs runs/outages engines/adopt',
     ),
     first: {
       'abandon.ts': tests('runs/abandon upkeep/take-over upkeep/refusing-log commands/stop'),
@@ -119,7 +119,7 @@ export const modulesOfServer = {
       'agent-call.ts': tests('runs/run runs/stopped commands/steer engines/adopt'),
       'agent-fault.ts': tests('runs/agent-fault runs/run-ends'),
       'agent-pump.ts': tests(
-        'runs/pump runs/run runs/run-ends runs/silence runs/stopped runs/first-words',
+        'runs/pump runs/run runs/run-ends runs/silence runs/stopped runs/first-words runs/gathered',
       ),
       'agents.ts': tests('runs/agents'),
       'approvals.ts': tests('runs/approvals runs/holds upkeep/refusing-log session/revived'),
@@ -127,7 +127,7 @@ export const modulesOfServer = {
       // Before the others, which have the same end.
       'live-attempts.ts': tests('runs/live-attempts runs/lease'),
       'attempt.ts': tests('runs/attempt runs/run'),
-      'batch.ts': tests('runs/batch runs/run'),
+      'batch.ts': tests('runs/batch runs/gathered runs/run'),
       'chunk-size.ts': tests('runs/records'),
       'cut-off.ts': tests('runs/stopped runs/stop-provider'),
       'dispatch-run.ts': tests('workers/work upkeep/looks'),
@@ -139,6 +139,7 @@ export const modulesOfServer = {
       'lease-beats.ts': tests('runs/lease'),
       'lease.ts': tests('runs/lease runs/live-attempts'),
       'own-command.ts': tests('edge/names'),
+      'pace.ts': tests('runs/gathered runs/first-words'),
       'prompt.ts': tests(
         'runs/messages-before runs/prompts session/prompt commands/dangling growth/runs writers/writer-commands',
       ),

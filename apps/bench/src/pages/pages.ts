@@ -21,6 +21,7 @@ export async function pagesOf(side: Side): Promise<OpenPage> {
     case 'holdfast-redis':
     case 'holdfast-fsync':
     case 'holdfast-replicated':
+    case 'holdfast-gathered':
     case 'holdfast-memory':
       return (await import('./holdfast.ts')).openHoldfastPage;
     case 'holdfast-http':

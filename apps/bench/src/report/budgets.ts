@@ -46,7 +46,12 @@ interface Look {
 /** What Holdfast promises against the others in the same run. Without both numbers there is none. */
 export function budgetsOf(samples: Samples): readonly Budget[] {
   const budgets: Budget[] = [];
-  for (const side of ['holdfast-redis', 'holdfast-memory', 'holdfast-http'] as const) {
+  for (const side of [
+    'holdfast-redis',
+    'holdfast-gathered',
+    'holdfast-memory',
+    'holdfast-http',
+  ] as const) {
     const of = (id: AnyId): number | null => samples.median(id, side);
     const relation = (own: number | null, theirs: number | null, relate: Relation) =>
       own === null || theirs === null ? null : relate(own, theirs);
@@ -62,6 +67,11 @@ export function budgetsOf(samples: Samples): readonly Budget[] {
     if (side === 'holdfast-http') {
       const added = look.against('sse-light', 'latency-p50', minus);
       look.add('p50 per chunk, added to sse-light', added, '≤ 0.5 ms', atMost(0.5));
+      continue;
+    }
+    if (side === 'holdfast-gathered') {
+      const cpu = look.against('sse', 'cpu-per-chunk', times);
+      look.add('CPU per chunk with Redis, times sse', cpu, '≤ 2', atMost(2));
       continue;
     }
     ofChunks(look, side === 'holdfast-memory');

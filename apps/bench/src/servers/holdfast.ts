@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { createMemoryLog, type Durability } from '@holdfast/log';
 import { createRedisLog } from '@holdfast/log/redis';
-import { createHoldfast } from '@holdfast/server';
+import { createHoldfast, type HoldfastOptions } from '@holdfast/server';
 import { toNodeHandler } from '@holdfast/server/node';
 import { historyOf } from '../history.ts';
 import { answer, type Schedule, scheduleOf } from '../schedule.ts';
@@ -13,6 +13,11 @@ interface AgentsRequest {
   readonly id: string;
   readonly agents: number;
   readonly schedule: Schedule;
+}
+
+/** What one side has otherwise than another. */
+interface Settings extends Pick<HoldfastOptions, 'gatherMs'> {
+  readonly durability?: Durability;
 }
 
 /** What every visitor of an application may take: here one participant is all of them. */
@@ -31,7 +36,7 @@ const oneForAll = {
 /** Holdfast as an application sets it up; without an address of Redis it keeps the log in memory. */
 export async function serveHoldfast(
   redis: string | undefined,
-  durability?: Durability,
+  { durability, ...options }: Settings = {},
 ): Promise<Server> {
   const log = redis ? createRedisLog({ redis, durability }) : createMemoryLog();
   const appends = observeAppends(log);
@@ -39,6 +44,7 @@ export async function serveHoldfast(
   const holdfast = createHoldfast({
     log,
     authorize: () => ({ id: 'user' }),
+    ...options,
     // A session without followers is forgotten at once, so that whoever joins finds a cold gateway.
     // All rows but the joins have a follower from beginning to end.
     limits: { lingerMs: 0, ...oneForAll },

@@ -20,9 +20,13 @@ const serve: { readonly [S in Side]: () => Promise<Server> } = {
   'holdfast-redis': async () =>
     (await import('./holdfast.ts')).serveHoldfast(process.env.REDIS_URL),
   'holdfast-fsync': async () =>
-    (await import('./holdfast.ts')).serveHoldfast(process.env.REDIS_URL, 'fsync'),
+    (await import('./holdfast.ts')).serveHoldfast(process.env.REDIS_URL, { durability: 'fsync' }),
   'holdfast-replicated': async () =>
-    (await import('./holdfast.ts')).serveHoldfast(process.env.REDIS_URL, { replicas: 1 }),
+    (await import('./holdfast.ts')).serveHoldfast(process.env.REDIS_URL, {
+      durability: { replicas: 1 },
+    }),
+  'holdfast-gathered': async () =>
+    (await import('./holdfast.ts')).serveHoldfast(process.env.REDIS_URL, { gatherMs: 20 }),
   'holdfast-memory': async () => (await import('./holdfast.ts')).serveHoldfast(undefined),
   'holdfast-http': async () => (await import('./holdfast.ts')).serveHoldfast(undefined),
 };

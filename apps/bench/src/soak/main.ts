@@ -28,7 +28,9 @@ async function run(options: Options): Promise<boolean> {
   try {
     const gateways = await Promise.all(
       Array.from({ length: options.gateways }, () =>
-        start('servers/main.ts', ['holdfast-redis'], { REDIS_URL: redis.url }),
+        start('servers/main.ts', [options.gathered ? 'holdfast-gathered' : 'holdfast-redis'], {
+          REDIS_URL: redis.url,
+        }),
       ),
     );
     const crowds = await Promise.all(

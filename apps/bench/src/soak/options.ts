@@ -8,6 +8,7 @@ export const usage = `npm run load -- [options]
   --per-second R   words that each agent writes in a second (20)
   --words W        words of each answer (200)
   --seconds S      how long messages are sent; answers under way are waited for (30)
+  --gathered       words are gathered for 20 ms, by gatherMs
   --churn C        clients of which a connection is cut, or which are loaded anew, in a second (0)
   --seed X         of the churn (a new one each time, printed)
   --help`;
@@ -20,6 +21,7 @@ export interface Options {
   readonly perSecond: number;
   readonly words: number;
   readonly seconds: number;
+  readonly gathered: boolean;
   readonly churn: number;
   readonly seed: number;
 }
@@ -38,13 +40,18 @@ export function parseOptions(args: readonly string[]): Options | null {
       'per-second': number,
       words: number,
       seconds: number,
+      gathered: { type: 'boolean', default: false },
       churn: number,
       seed: number,
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return null;
-  const read = (name: Exclude<keyof typeof values, 'help'>, fallback: number, least = 1) => {
+  const read = (
+    name: Exclude<keyof typeof values, 'help' | 'gathered'>,
+    fallback: number,
+    least = 1,
+  ) => {
     const value = values[name] === undefined ? fallback : Number(values[name]);
     if (!Number.isInteger(value) || value < least)
       throw new TypeError(`--${name} has to be a whole number from ${least} on`);
@@ -58,6 +65,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     perSecond: read('per-second', 20),
     words: read('words', 200),
     seconds: read('seconds', 30),
+    gathered: values.gathered,
     churn: read('churn', 0, 0),
     seed: read('seed', Math.floor(Math.random() * 1e9), 0),
   };

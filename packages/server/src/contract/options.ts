@@ -165,6 +165,14 @@ export interface HoldfastOptions extends AgentStreamOptions {
    */
   readonly stallMs?: number;
   /**
+   * For how long the words of answers are gathered, in ms: those that all runs of this process say meanwhile are written
+   * together, for a fraction of the processor time. They are seen as much later, half of that on average; an answer's
+   * first words, tool calls, data parts and ends wait for nothing, nor does what fills an entry. 0 to 1,000; anything
+   * else throws `bad_request`.
+   * @default 0: words are written as they are said
+   */
+  readonly gatherMs?: number;
+  /**
    * How often in a row a message may go on by outputs of client tools alone. The next such send is refused as `limit`,
    * and `onError` is told: a tool that answers by itself, and a model that calls it again, would go on for ever. An
    * approval and a new message begin the count anew.

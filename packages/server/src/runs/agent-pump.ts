@@ -9,10 +9,10 @@ import { Batch } from './batch.ts';
 import { chunkTooLarge } from './chunk-size.ts';
 import { cutOffEnding } from './cut-off.ts';
 import { keepChunks, notKept } from './keep-chunks.ts';
+import { Pace } from './pace.ts';
 import { leave, readValues, type Values, valuesOf } from './read-values.ts';
 import { watchSilence } from './silence.ts';
 import { splitDelta } from './split-delta.ts';
-import { endOfTick, endOfTurn } from './turns.ts';
 import type { WriteOutcome } from './writer.ts';
 
 /** How reading the agent came out. */
@@ -69,8 +69,7 @@ export class AgentPump {
   /** True when nothing came for too long. */
   #isStalled = false;
   #started = false;
-  /** What it has written. */
-  #words: 'none' | 'some' = 'none';
+  readonly #pace: Pace;
   /** The agent's own error, while what stands before it is written. */
   #error: Chunk | null = null;
   /** How the agent ended its message after the stop; it goes behind everything else. */
@@ -80,6 +79,7 @@ export class AgentPump {
   constructor(attempt: Attempt) {
     this.#attempt = attempt;
     this.#batch = new Batch(attempt.core.limits.entryBytes);
+    this.#pace = new Pace(attempt.core.gathering);
   }
 
   async read(start: AgentCall['source']): Promise<Reading> {
@@ -175,6 +175,7 @@ export class AgentPump {
       this.#batch.push(part);
     // A chunk that shows nothing yet need not go ahead of one that does: one append less before the first word.
     if (!silentChunks.has(chunk.type) || 'messageMetadata' in chunk) this.#flush();
+    if (!this.#batch.canWait) this.#pace.hurry();
   }
 
   /** Gives every run its `start` under the message's id (HF-ENT-2). */
@@ -207,6 +208,7 @@ export class AgentPump {
     if (chunk.type !== 'error') return chunk;
     this.sawError = true;
     this.#error = chunk;
+    this.#pace.over();
     this.#flush();
     return null;
   }
@@ -225,10 +227,7 @@ export class AgentPump {
     const { run, attempt } = this.#attempt.execution;
     const { limits } = this.#attempt.core;
     while (this.#isWaiting && this.#goesOn) {
-      // What a model said at once is read in one turn of the event loop: it becomes one entry. A run's first words
-      // wait for nobody else's.
-      await (this.#words === 'none' ? endOfTick() : endOfTurn());
-      this.#words = 'some';
+      await this.#pace.due(this.#batch.canWait);
       if (this.#batch.empty) await this.#fail();
       const mayBeLarge = this.#batch.size > limits.inlineBytes;
       const taken = this.#batch.take();
@@ -285,6 +284,7 @@ export class AgentPump {
   }
 
   async #flushed(): Promise<void> {
+    this.#pace.over();
     this.#flush();
     await this.#flushing;
   }

@@ -6,6 +6,16 @@ const batchShare = 4;
 const joinedShare = 8;
 /** A chunk takes about this much around its texts; only the bounds need it. */
 const overhead = 48;
+/** Chunks that can wait for others: they only go on with what a page shows, or show nothing yet. */
+const patient: ReadonlySet<string> = new Set([
+  'start',
+  'start-step',
+  'text-start',
+  'text-delta',
+  'reasoning-start',
+  'reasoning-delta',
+  'tool-input-delta',
+]);
 
 /**
  * Chunks on their way into the log. What arrives while an append is in flight piles up here,
@@ -15,6 +25,7 @@ export class Batch {
   readonly #entryBytes: number;
   #chunks: Chunk[] = [];
   #size = 0;
+  #canWait = true;
 
   /** `entryBytes`: of one entry, at most. */
   constructor(entryBytes: number) {
@@ -30,6 +41,11 @@ export class Batch {
     return this.#chunks.length === 0;
   }
 
+  /** False from when there is something that a page is to show at once, or as much as one entry takes, until all is taken. */
+  get canWait(): boolean {
+    return this.#canWait;
+  }
+
   push(chunk: Chunk): void {
     const size = sizeOf(chunk);
     const last = this.#chunks.at(-1);
@@ -39,6 +55,7 @@ export class Batch {
     if (joined) this.#chunks[this.#chunks.length - 1] = joined;
     else this.#chunks.push(chunk);
     this.#size += joined ? size - overhead : size;
+    if (!isPatient(chunk) || this.#size > this.#entryBytes / batchShare) this.#canWait = false;
   }
 
   /** Takes chunks from the front, at least one, and no more than one entry takes. */
@@ -48,6 +65,7 @@ export class Batch {
       const all = this.#chunks;
       this.#chunks = [];
       this.#size = 0;
+      this.#canWait = true;
       return all;
     }
     let count = 0;
@@ -62,6 +80,9 @@ export class Batch {
     return this.#chunks.splice(0, count);
   }
 }
+
+const isPatient = (chunk: Chunk): boolean =>
+  patient.has(chunk.type) && !('messageMetadata' in chunk);
 
 /** Deltas, the hot path, are measured by their text; everything else by its JSON. */
 function sizeOf(chunk: Chunk): number {
