@@ -80,7 +80,8 @@ const pictureOf = (id: RowId, title: string): string => `<picture>
 </picture>`;
 
 function tableOf(report: readonly ReportRow[]): string {
-  const able = sides.filter((side) => report.some((row) => row.sides[side] !== null));
+  // A report of an older version lacks the sides that have come since.
+  const able = sides.filter((side) => report.some((row) => typeof row.sides[side] === 'number'));
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const cell = ({ id, sides: medians, spread }: ReportRow, side: Side): string => {
     const [value, range] = [medians[side], spread[side]];

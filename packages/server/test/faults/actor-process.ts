@@ -14,7 +14,7 @@ process.on('disconnect', () => process.exit(0));
 const awakeMs = 100;
 
 const [role, json = '{}'] = process.argv.slice(2) as [Role, string];
-const { redis, prefix, jobs, mode, onLost, limits } = JSON.parse(json) as Place;
+const { redis, prefix, jobs, mode, onLost, gatherMs, limits } = JSON.parse(json) as Place;
 
 const tell = (told: Told) => {
   // Who asked it to end may be gone.
@@ -56,6 +56,7 @@ const log = createRedisLog({ redis, prefix, onWarning: () => {} });
 const options: HoldfastOptions = {
   log,
   onLost,
+  gatherMs,
   limits,
   onError,
   whileBusy: ({ asked = 'queue' }) => asked,

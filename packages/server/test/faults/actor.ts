@@ -15,6 +15,7 @@ export interface Place {
   readonly jobs: string;
   readonly mode: Mode;
   readonly onLost: 'retry' | 'fail';
+  readonly gatherMs: number;
   readonly limits: Limits;
 }
 

@@ -28,8 +28,8 @@ async function one(seed: number): Promise<void> {
   const schedule = scheduleOf(seed);
   const since = performance.now();
   const outcome: Outcome | Error = await play(schedule).catch((error: Error) => error);
-  const { mode, onLost, isLong, acts } = schedule;
-  const kind = `${mode}, ${onLost}${isLong ? ', long' : ''}`;
+  const { mode, onLost, isLong, gatherMs, acts } = schedule;
+  const kind = `${mode}, ${onLost}${isLong ? ', long' : ''}${gatherMs > 0 ? ', gathered' : ''}`;
   const isWell = !(outcome instanceof Error) && outcome.wrong.length === 0;
   if (!(outcome instanceof Error)) {
     totals.sends += outcome.sends;

@@ -76,7 +76,15 @@ it('a process that got no processor for a third of a lease may have lost its run
   const limits = { ...defaultLimits, leaseMs: 900 };
   const actor = await Actor.start('gateway 0', 'gateway', {
     port: store.port,
-    place: { redis: '', prefix: 'p', jobs: '', mode: 'routes', onLost: 'fail', limits },
+    place: {
+      redis: '',
+      prefix: 'p',
+      jobs: '',
+      mode: 'routes',
+      onLost: 'fail',
+      gatherMs: 0,
+      limits,
+    },
     hears: { healed: async () => {}, prompt: () => {}, fault: (text) => faults.push(text) },
   });
   onTestFinished(() => actor.dispose());

@@ -49,6 +49,8 @@ export interface Schedule {
   readonly onLost: 'retry' | 'fail';
   /** At the limits that Holdfast comes with, and with Redis away for up to a minute. */
   readonly isLong: boolean;
+  /** For how long processes gather words. */
+  readonly gatherMs: number;
   readonly acts: readonly Act[];
 }
 
@@ -56,6 +58,8 @@ const longMs = 60_000;
 const shortMs = 4_000;
 /** One schedule in so many is long. */
 const longEvery = 25;
+/** In one of so many, words are gathered. */
+const gatherEvery = 3;
 
 const actOf = (isLong: boolean): fc.Arbitrary<Act> => {
   const after = fc.integer({ min: 0, max: 400 });
@@ -111,7 +115,7 @@ export function scheduleOf(seed: number): Schedule {
   });
   const [drawn] = fc.sample(schedule, { seed, numRuns: 1 });
   if (!drawn) throw new Error('nothing was drawn');
-  return { seed, isLong, ...drawn };
+  return { seed, isLong, gatherMs: seed % gatherEvery === 0 ? 20 : 0, ...drawn };
 }
 
 export function told(act: Act): string {

@@ -79,10 +79,10 @@ export class Stage {
     const observer = await Observer.start(store.port, prefix);
     store.showTo(observer);
     const stage = new Stage(schedule, store, observer, jobs);
-    const { mode, onLost, isLong } = schedule;
+    const { mode, onLost, isLong, gatherMs } = schedule;
     // All of them: the servers of other tests have shorter ones by default.
     const limits = { ...defaultLimits, ...(isLong ? {} : shortLimits), ...roomy };
-    const place = { redis: '', prefix, jobs: jobs.url, mode, onLost, limits };
+    const place = { redis: '', prefix, jobs: jobs.url, mode, onLost, gatherMs, limits };
     try {
       await stage.#cast(place);
       for (const session of sessions) {
