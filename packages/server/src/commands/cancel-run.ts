@@ -73,3 +73,16 @@ export async function cancelRuns(
     ),
   );
 }
+
+/** Stops runs whose messages a send has cut off: they have nobody to write for. The send stands all the same. */
+export async function cancelCutOff(
+  { log, environment, report }: Core,
+  session: string,
+  runs: readonly string[],
+): Promise<void> {
+  const entry = cancelEntry(environment);
+  for (const run of runs)
+    await log
+      .cancel(session, { target: { run }, entry })
+      .catch((error: unknown) => report(error, { session, run }));
+}

@@ -83,34 +83,46 @@ async function editing(through: (log: SessionLog) => Partial<SessionLog>) {
   const onError = (error: unknown) => errors.push(error);
   const { core, inner } = patient(through, { onError });
   await beginRun(inner, { run: 'r' });
-  const edit = (more: Partial<Sender> = {}) => take(core, asked('one', { after: null }), more);
-  return { errors, inner, edit };
+  const edit = (more: Partial<Sender> = {}, wake = true) =>
+    take(core, asked('one', { after: null, wake }), more);
+  return { core, errors, inner, edit };
 }
 
-it('a run that is cut off has been asked to stop when the edit is answered', async () => {
-  const permitted: string[] = [];
-  const { inner, edit } = await editing((log) => ({
-    cancel: async (id, command) => {
-      await turn();
-      return await log.cancel(id, command);
-    },
-  }));
-  const permit = async (action: string) => {
-    await turn();
-    permitted.push(action);
-  };
-  expect(await edit({ permit })).toMatchObject(accepted);
-  expect(permitted).toEqual(['cancel']);
-  expect(await inner.run(session, 'r')).toMatchObject({ cancelled: true });
-});
+const answeredBy = [
+  ['a run', true, accepted],
+  ['nobody', false, { state: 'posted' }],
+] as const;
 
-it('who may stop no run cuts none off', async () => {
-  const { inner, edit } = await editing(() => ({}));
-  const refusal = new HoldfastError('forbidden', 'unable to stop');
-  const editingAnyway = edit({ permit: () => turn().then(() => Promise.reject(refusal)) });
-  await expect(editingAnyway).rejects.toBe(refusal);
-  expect(await inner.run(session, 'r')).toMatchObject({ cancelled: false });
-});
+it.each(answeredBy)(
+  'HF-AUTH-2: a run that is cut off has been asked to stop when the edit is answered by %s',
+  async (_, wake, answer) => {
+    const permitted: string[] = [];
+    const { inner, edit } = await editing((log) => ({
+      cancel: async (id, command) => {
+        await turn();
+        return await log.cancel(id, command);
+      },
+    }));
+    const permit = async (action: string) => {
+      await turn();
+      permitted.push(action);
+    };
+    expect(await edit({ permit }, wake)).toMatchObject(answer);
+    expect(permitted).toEqual(['cancel']);
+    expect(await inner.run(session, 'r')).toMatchObject({ cancelled: true });
+  },
+);
+
+it.each(answeredBy)(
+  'who may stop no run cuts none off, in an edit answered by %s',
+  async (_, wake) => {
+    const { inner, edit } = await editing(() => ({}));
+    const refusal = new HoldfastError('forbidden', 'unable to stop');
+    const editingAnyway = edit({ permit: () => turn().then(() => Promise.reject(refusal)) }, wake);
+    await expect(editingAnyway).rejects.toBe(refusal);
+    expect(await inner.run(session, 'r')).toMatchObject({ cancelled: false });
+  },
+);
 
 it('an edit is taken whose run cannot be asked to stop, and that is reported', async () => {
   const fault = new Error('no stop');
@@ -137,6 +149,24 @@ it('HF-RUN-10: of an edit that the log took while nobody knew, the run that it c
   expect(await later[0]?.()).toMatchObject({ outcome: { kind: 'duplicate' } });
   expect(await inner.run(session, 'r')).toMatchObject({ cancelled: true });
   expect(later).toHaveLength(1);
+});
+
+it('HF-HTTP-13: an edit for people whose first answer was lost stops what it cut off, and repeated later nothing', async () => {
+  let isLost = true;
+  const { inner, edit } = await editing((log) => ({
+    send: async (id, command) => {
+      const outcome = await log.send(id, command);
+      if (!isLost) return outcome;
+      isLost = false;
+      throw new HoldfastError('unavailable', 'unable to reach the log: cut');
+    },
+  }));
+  const posted = { state: 'posted' };
+  expect(await edit({}, false)).toMatchObject(posted);
+  expect(await inner.run(session, 'r')).toMatchObject({ cancelled: true });
+  await beginRun(inner, { run: 'later' });
+  expect(await edit({}, false)).toMatchObject(posted);
+  expect(await inner.run(session, 'later')).toMatchObject({ cancelled: false });
 });
 
 it('HF-HTTP-33: what is posted is told to be where it stands, also behind a cut', async () => {

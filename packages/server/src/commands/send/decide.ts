@@ -11,9 +11,9 @@ import {
 import type { Core } from '../../core.ts';
 import { authorOf } from '../../rights/authorize.ts';
 import type { SessionHub } from '../../session/hub.ts';
-import { cancelEntry } from '../../session/new-entry.ts';
 import type { Sight } from '../../session/sight.ts';
 import { keepAnswers, takeAnswers } from '../answer.ts';
+import { cancelCutOff } from '../cancel-run.ts';
 import { type AcceptedSend, again, type Decision, type Write } from '../commit.ts';
 import { isBusy } from '../queue.ts';
 import { type Accepted, acceptedOf, isHere, isOurs, ownEntries } from './accepted.ts';
@@ -168,21 +168,10 @@ export class SendDecider {
       unsure: () =>
         drafted.sender.onUnsure?.(async () => {
           const accepted = await acceptedLater(this.#core, this.#hub, drafted);
-          if (accepted) await this.#cancelCutOff(drafted);
+          if (accepted) await cancelCutOff(this.#core, this.#hub.session, drafted.cancels);
           return accepted;
         }),
     };
-  }
-
-  /** A run whose message was cut off has nobody to write for. */
-  async #cancelCutOff({ cancels }: Draft): Promise<void> {
-    const { log, environment, report } = this.#core;
-    const { session } = this.#hub;
-    const entry = cancelEntry(environment);
-    for (const run of cancels)
-      await log
-        .cancel(session, { target: { run }, entry })
-        .catch((error: unknown) => report(error, { session, run }));
   }
 
   async #accepted(
@@ -199,7 +188,7 @@ export class SendDecider {
       this.#core.attempts.hold({ ...this.#core, session: this.#hub.session, run, attempt: 1 });
     if (!isHere(this.#core, drafted) && known.kind === 'accepted')
       await this.#hub.wrote(ownEntries(known, command.entries));
-    if (isOurs(accepted)) await this.#cancelCutOff(drafted);
+    if (isOurs(accepted)) await cancelCutOff(this.#core, this.#hub.session, drafted.cancels);
     return accepted;
   }
 

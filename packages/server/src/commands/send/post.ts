@@ -6,12 +6,14 @@ import {
   type Position,
   type PostedResponse,
   type SendRequest,
+  seqOf,
 } from '@holdfast/protocol';
 import type { Participant } from '../../contract/participant.ts';
 import type { Core } from '../../core.ts';
 import { authorOf, presentedAs } from '../../rights/authorize.ts';
 import type { SessionHub } from '../../session/hub.ts';
 import { newEntry } from '../../session/new-entry.ts';
+import { cancelCutOff } from '../cancel-run.ts';
 import { commit } from '../commit.ts';
 import { regaining } from '../load.ts';
 import { draftOf } from './draft.ts';
@@ -29,13 +31,13 @@ const kept = (message: Message, { role }: Participant): Message =>
 export interface Posting {
   readonly body: SendRequest & { readonly message: Message };
   readonly base: Position | null;
-  readonly sender: Pick<Sender, 'by' | 'participant' | 'durability'>;
+  readonly sender: Pick<Sender, 'by' | 'participant' | 'durability' | 'permit'>;
   /** As in `DraftedRun`. */
   readonly digest: string | undefined;
 }
 
 /**
- * Writes a message that no run answers (HF-HTTP-33); with `held`, only while an operator answers, and
+ * Writes a message that no run answers (HF-HTTP-33), and stops the runs that it cuts off; with `held`, only while an operator answers, and
  * null otherwise. Rejects as `accept` does.
  */
 export async function postMessage(
@@ -55,10 +57,16 @@ export async function postMessage(
     name: 'send',
     regain: regaining(core, hub, sender),
     decide: async () => {
-      const draft = await hub.project((_, __, view) =>
-        draftOf(view, body, base, { openCalls: 'keep', isClientTool: null, author: by }),
-      );
-      const { after, expect } = draft;
+      const { draft, seen } = await hub.project(async (_, position, view) => ({
+        draft: await draftOf(view, body, base, {
+          openCalls: 'keep',
+          isClientTool: null,
+          author: by,
+        }),
+        seen: position,
+      }));
+      const { after, expect, cancels } = draft;
+      if (cancels.length > 0) await sender.permit?.('cancel');
       const entries = [
         ...(after === undefined ? [] : [note({ k: 'truncate', after, by, at })]),
         note({ k: 'message', message, by: presentedAs(participant), at }),
@@ -71,7 +79,10 @@ export async function postMessage(
           entries,
           if: { ...(expect ? { noSendSince: expect.position } : {}), ...(held ? { held } : {}) },
         },
-        accepted: ({ kind, epoch, before }) => {
+        accepted: async ({ kind, epoch, before }) => {
+          // What is live behind a message that was posted before is not cut off by its repetition.
+          if (epoch === seen.epoch && seqOf(before) >= seqOf(seen.id))
+            await cancelCutOff(core, hub.session, cancels);
           const id = idsBehind(before, entries).at(-1) ?? before;
           return postedAt(command, { epoch, id: kind === 'accepted' ? id : before });
         },
