@@ -144,7 +144,9 @@ export class EventSocket implements GatewaySocket {
     const { type, bytes, position, epoch } = eventOf(frame, this.#epoch);
     this.#epoch = epoch;
     if (this.#state.kind === 'asking' && type === 'res') this.#refuse(errorIn(frame));
-    if (this.#state.kind === 'asking' && type === 'subbed') this.#begun();
+    // What ends while it is asked for is told like what ends later.
+    const isAnswer = type === 'subbed' || type === 'closed';
+    if (this.#state.kind === 'asking' && isAnswer) this.#begun();
     if (type === 'ping') this.#isPinged = true;
     this.#body.push(bytes, position);
     this.#poll?.sent(type, position);

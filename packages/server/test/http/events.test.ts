@@ -1,6 +1,8 @@
+import { createMemoryLog } from '@holdfast/log';
 import { expect, it, vi } from 'vitest';
 import { EventClient } from '../support/event-client.ts';
 import { answer, gatedAgent, saying } from '../support/gated-agent.ts';
+import { changed } from '../support/logs.ts';
 import { startServer, type TestServer, userMessage } from '../support/server.ts';
 import { Shown } from '../support/shown.ts';
 
@@ -210,6 +212,27 @@ it('HF-EVT-5: a right that ends ends the stream, and so does a token that expire
   expect(await four.ended).toBe('ended');
   expect(four.frames.at(-1)).toMatchObject({ t: 'closed', why: 'deleted' });
   expect(server.errors).toEqual([]);
+});
+
+it('HF-EVT-3: a right that ends before the subscription is answered is told at once', async () => {
+  const inner = createMemoryLog();
+  const asked = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const log = changed(inner, {
+    open: async (...of) => {
+      asked.resolve();
+      await goOn.promise;
+      return await inner.open(...of);
+    },
+  });
+  await using server = await startServer({ log });
+  const following = follow(server);
+  await asked.promise;
+  await server.holdfast.disconnect({ session: 's1' });
+  const client = await following;
+  expect(await client.ended).toBe('ended');
+  expect(client.frames.map(({ t }) => t)).toEqual(['welcome', 'closed']);
+  goOn.resolve();
 });
 
 it('HF-EVT-6: a body with wait ends when it has something, or the time is over', async () => {
