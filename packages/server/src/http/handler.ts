@@ -6,7 +6,6 @@ import {
   parsePosition,
   type SendResponse,
 } from '@holdfast/protocol';
-import { chunksOfItem } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 import { isClientToolOf } from '../commands/client-tools.ts';
 import { eraseSession } from '../commands/erase.ts';
@@ -35,7 +34,7 @@ import { readLargeBody } from './large-body.ts';
 import { messagesResponse } from './messages-response.ts';
 import { stopsOnDisconnect } from './on-disconnect.ts';
 import { placeSend } from './place-send.ts';
-import { replyIn } from './reply-stream.ts';
+import { replyIn, shownBefore } from './reply-stream.ts';
 import { readSend } from './send-body.ts';
 import { pageFilling, wantsData } from './shown-files.ts';
 import type { StreamForm } from './stream-response.ts';
@@ -244,7 +243,7 @@ async function resume(
       const item = run && projection.item(run.messageId);
       if (!run || item?.kind !== 'assistant') return undefined;
       const seen = replyIn(item, run.run);
-      const before = chunksOfItem(item);
+      const before = shownBefore(item, run.run);
       return { source: { run: run.run, messageId: run.messageId, from, seen }, before };
     })
     .catch((error: unknown) => {

@@ -39,6 +39,15 @@ export function replyIn({ segments }: AssistantItem, run: string): readonly Chun
 }
 
 /**
+ * The chunks of a message for who comes to a run of it. The SDK's readers give up at an `error`: one of a run that is
+ * over, and behind which the message has gone on, is not theirs.
+ */
+export const shownBefore = ({ segments }: AssistantItem, live: string): readonly Chunk[] =>
+  segments.flatMap(({ run, fold: { chunks } }) =>
+    run === live ? chunks : chunks.filter(({ type }) => type !== 'error'),
+  );
+
+/**
  * The chunks of one run behind a position, to its end, then returns. A slow consumer holds one page. Entries that
  * were stored and dropped before they were read are made up for from the folded message. Throws `conflict` when
  * that is not possible; returns early when the session was deleted; `signal` ends it too.

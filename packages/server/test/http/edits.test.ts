@@ -48,6 +48,25 @@ it('tells that an edited or continued message is gone, and changes nothing', asy
   expect(await snapshotOf(server.api, 's1')).toEqual(before);
 });
 
+it('a stock client that comes to an answer which goes on is given no error that was before it', async () => {
+  const gated = gatedAgent();
+  await using server = await startServer({ agent: gated.agent });
+  const { messageId } = await server.send({ id: 's1', message: userMessage('m1', 'Where?') });
+  gated.emit({ type: 'start' }, ...answer('Here').slice(1, 3), {
+    type: 'error',
+    errorText: 'broken',
+  });
+  gated.end();
+  await settled(server.api, 's1');
+  await server.send({ id: 's1', continues: messageId });
+  const resumed = await fetch(`${server.api}/s1/stream`);
+  gated.emit({ type: 'start' }, { type: 'error', errorText: 'again' });
+  gated.end();
+  const told = await resumed.text();
+  expect(told).toContain('"delta":"H"');
+  expect([...told.matchAll(/"errorText":"(\w+)"/g)].map(([, text]) => text)).toEqual(['again']);
+});
+
 it.each([
   ['braces', 's{1}'],
   ['a newline', 's\n1'],
