@@ -60,7 +60,7 @@ export const modulesOfClient = {
     ),
     first: {
       'cut.ts': tests('sync/cut'),
-      'answering.ts': tests('sync/completed sync/tools'),
+      'answering.ts': tests('sync/completed sync/tools sync/queue'),
       'client-tools.ts': tests('sync/client-tools'),
       '/tools.ts': tests('sync/tools sync/client-tools'),
       'mount-tracker.ts': tests('integration/chat'),

@@ -39,7 +39,11 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
   /** Key of the answers that it is about to be made to look at. */
   let next = '';
 
-  const isSending = (): boolean => [...session.acts].some(({ command }) => command);
+  /** A send that waits for its turn is in the log as it was made: it takes along nothing that comes now. */
+  const isSending = (): boolean =>
+    [...session.acts].some(
+      ({ command }) => command && !session.queue.some(({ id: waiting }) => waiting === command),
+    );
 
   /** Answers of this chat that the log does not have. */
   function unsent(): { readonly messageId: string; readonly answers: readonly Chunk[] }[] {

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { call, outputs, stateOf } from '../support/asked-tool.ts';
 import { all, openRoom, type Tab } from '../support/room.ts';
 import type { GatedRun } from '../support/server.ts';
 
@@ -75,6 +76,29 @@ test('a message sent by the chat itself waits, and its stream is that of its run
   expect(b.chat.status).toBe('ready');
   await all([a, b], ['user: hi', 'assistant: one', 'user: two', 'assistant: zwei']);
 });
+
+// The version before answers the last message of a chat only, which here is the one that waits.
+test.runIf(process.env.AI_SDK !== '6')(
+  'an answer that is given while a message of the chat waits is posted, since its turn waits for that',
+  async () => {
+    const { room, a, b, sent, run, finish } = await working();
+    run.emit(call);
+    await vi.waitFor(() => expect(stateOf(b)).toBe('input-available'));
+    const waiting = b.chat.sendMessage({ text: 'two' }, queued);
+    for (const tab of [a, b]) await told(tab, ['two']);
+    finish(run);
+    await sent;
+    // What is still being streamed into the chat would take the answer away again.
+    const one = expect.objectContaining({ text: 'one', state: 'done' });
+    await vi.waitFor(() => expect(b.chat.messages[1]?.parts).toContainEqual(one));
+    const { streams } = b.transport.session(room.id);
+    await vi.waitFor(() => expect(streams.size).toBe(0));
+    await outputs(b);
+    await vi.waitFor(() => expect(stateOf(a)).toBe('output-available'));
+    await b.chat.stop();
+    await waiting;
+  },
+);
 
 test('a message of the chat that somebody takes out leaves the chat, and ends its stream as a stop', async () => {
   const { a, b, sent, run, finish } = await working();
