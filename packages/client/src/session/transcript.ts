@@ -220,13 +220,13 @@ export function createTranscript(
   function start(run: RunInfo): void {
     const { messageId, run: id } = run;
     const known = runs.get(id);
-    if (known && known.attempt >= run.attempt) return;
+    if ((known?.attempt as number) >= run.attempt) return;
     let segments = replies.get(messageId);
     const kept = segments?.flatMap((each) => (each.run === id ? each.fold.sealed.chunks : []));
     runs.set(id, restarted(run, known, kept ?? []));
-    // The run of a message that was cut off changes nothing (HF-ENT-6).
+    // A run that begins again has its message already, unless that was cut off (HF-ENT-6).
     if (!segments) {
-      if (known) return;
+      if (run.attempt > 1) return;
       if (order.includes(messageId)) partial.add(messageId);
       segments = [];
       replies.set(messageId, segments);

@@ -89,6 +89,15 @@ describe('a snapshot', () => {
     expect([transcript.operator, transcript.queue, transcript.allRuns()]).toEqual([null, [], []]);
   });
 
+  test('that has neither a run nor its message is one of a message that was cut off, and stays so (HF-ENT-6)', () => {
+    const { apply, transcript } = played();
+    transcript.load({ items: [kept('u')], runs: [], through: '9-1' });
+    apply(start('r', { attempt: 2 }), chunks('r', [text('a')], 2));
+    expect(transcript.liveRuns()).toEqual([]);
+    apply(end('r', 'finished', { attempt: 2 }));
+    expect(transcript.allRuns()).toEqual([]);
+  });
+
   test('of messages whose beginning it does not have is no whole', () => {
     const { apply, transcript } = played();
     transcript.load({ items: [kept('M')], runs: [], through: '9-1' });

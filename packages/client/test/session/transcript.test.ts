@@ -190,7 +190,7 @@ describe('HF-ENT-5: a later attempt', () => {
 
   test('that is not higher, or comes late, changes nothing', async () => {
     const { apply, attach, transcript } = played();
-    apply(start('r', { attempt: 2 }), chunks('r', [text('a')], 2));
+    apply(start('r'), start('r', { attempt: 2 }), chunks('r', [text('a')], 2));
     const [before] = transcript.allRuns();
     apply(start('r', { attempt: 2 }), start('r', { attempt: 1 }), end('r', 'lost'));
     expect(transcript.allRuns()).toEqual([before]);
