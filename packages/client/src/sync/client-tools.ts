@@ -143,13 +143,16 @@ export function createToolRunner<UI_MESSAGE extends UIMessage>(
       calls.set(key, call);
       run(call).catch(session.report);
     }
-    notify();
   }
 
   return {
     look: () => {
       if (isStopped || !toolsNow()) return;
       for (const item of model.projection.items) lookAt(item);
+      // What was cut off, or is settled, takes no answer any more.
+      for (const { messageId, settled } of calls.values())
+        if (model.projection.item(messageId)?.kind !== 'assistant') settled.abort();
+      notify();
     },
     stop: () => {
       isStopped = true;

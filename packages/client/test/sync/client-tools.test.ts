@@ -137,3 +137,15 @@ test('a tool hears that its call is over', async () => {
   await all([a, b, room.join()], ['user: hi', 'assistant: after']);
   expect(answersOf(a)).toEqual(['by hand']);
 });
+
+test('a tool hears that its message was cut off', async () => {
+  const room = await openRoom();
+  const tool = gatedTool();
+  const [a, b] = [room.join({}, {}, { tools: { ask: tool.ask } }), room.join()];
+  await askedFor(room, a, call);
+  await vi.waitFor(() => expect(tool.calls).toHaveLength(1));
+  await vi.waitFor(() => expect(stateOf(b)).toBe('input-available'));
+  const messageId = b.chat.messages[0]?.id ?? '';
+  await Promise.all([b.chat.sendMessage({ text: 'instead', messageId }), goesOn(room, 1)]);
+  await vi.waitFor(() => expect(tool.calls[0]?.signal.aborted).toBe(true));
+});
