@@ -2,6 +2,7 @@ import type { Chunk, ClaimResponse } from '@holdfast/protocol';
 import { callKey, callsOf, chunksOfItem, type ProjectedItem } from '@holdfast/protocol/projection';
 import type { UIDataTypes, UIMessage, UITools } from 'ai';
 import { createChanges } from '../changes.ts';
+import type { Environment } from '../environment.ts';
 import { messageOf } from '../errors.ts';
 import type { Answering } from './answering.ts';
 import type { SyncContext } from './context.ts';
@@ -97,25 +98,22 @@ export function createToolRunner<UI_MESSAGE extends UIMessage>(
     return null;
   }
 
-  /** Keeps the claim until the returned function is called. */
-  function keep(call: Call, leaseMs: number): () => void {
-    let end = (): void => {};
-    const renew = (): void => {
-      end = environment.after(leaseMs / renewals, () => {
-        claim(call).then(({ state }) => {
-          if (state === 'held') renew();
-          else call.settled.abort();
-        }, session.report);
-      });
-    };
-    renew();
-    return () => end();
+  /** False when the claim is lost, or nobody can tell. */
+  async function renew(call: Call): Promise<boolean> {
+    try {
+      const isHeld = (await claim(call)).state === 'held';
+      if (!isHeld) call.settled.abort();
+      return isHeld;
+    } catch (error) {
+      session.report(error);
+      return false;
+    }
   }
 
   async function run(call: Call): Promise<void> {
     const leaseMs = await take(call);
     if (leaseMs === null) return;
-    const release = keep(call, leaseMs);
+    const release = repeated(() => renew(call), leaseMs / renewals, environment.after);
     try {
       const answer = await resultOf(call);
       // Also when it is too late: the first answer stands, and this one may be the first.
@@ -158,6 +156,28 @@ export function createToolRunner<UI_MESSAGE extends UIMessage>(
       isStopped = true;
       notify();
     },
+  };
+}
+
+/** Does it again and again for as long as it gives true, until the returned function is called. */
+function repeated(
+  again: () => Promise<boolean>,
+  everyMs: number,
+  after: Environment['after'],
+): () => void {
+  let end = (): void => {};
+  let isOver = false;
+  const next = (): void => {
+    end = after(everyMs, () => {
+      void again().then((goesOn) => {
+        if (goesOn && !isOver) next();
+      });
+    });
+  };
+  next();
+  return () => {
+    isOver = true;
+    end();
   };
 }
 

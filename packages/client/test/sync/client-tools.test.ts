@@ -149,3 +149,27 @@ test('a tool hears that its message was cut off', async () => {
   await Promise.all([b.chat.sendMessage({ text: 'instead', messageId }), goesOn(room, 1)]);
   await vi.waitFor(() => expect(tool.calls[0]?.signal.aborted).toBe(true));
 });
+
+test('a call whose answer was refused is not kept by a renewal that was under way', async () => {
+  const room = await openRoom({ limits: { claimMs: 300 } });
+  const [first, other] = [gatedTool(), gatedTool()];
+  const asking = room.join();
+  await askedFor(room, asking, call);
+  const gate = gatedFetch();
+  room.join({}, { fetch: gate.fetch, onError: () => {} }, { tools: { ask: first.ask } });
+  (await gate.next()).pass();
+  await vi.waitFor(() => expect(first.calls).toHaveLength(1));
+  const renewal = await gate.next();
+  expect(renewal.url).toContain('/claim');
+  first.calls[0]?.give('too much');
+  const answer = await gate.next();
+  expect(answer.url).toContain('/answer');
+  answer.refuse(413, 'too_large');
+  renewal.pass();
+  const further = async () => {
+    for (;;) (await gate.next()).pass();
+  };
+  void further();
+  room.join({}, {}, { tools: { ask: other.ask } });
+  await vi.waitFor(() => expect(other.calls).toHaveLength(1));
+});
