@@ -3,6 +3,7 @@ import type { AgentPump, Reading } from './agent-pump.ts';
 import type { Attempt } from './attempt.ts';
 import { Batch } from './batch.ts';
 import { cutOffEnding } from './cut-off.ts';
+import { keepLast } from './keep-chunks.ts';
 
 /** Writes how the run ended. Rejects with `conflict` when it is not this attempt's any more. */
 export async function finishRun(
@@ -43,9 +44,10 @@ export async function writeLast(
   { core, execution, writer }: Attempt,
   chunks: readonly Chunk[],
 ): Promise<void> {
-  const { run, attempt } = execution;
+  const { session, run, attempt } = execution;
   const batch = new Batch(core.limits.entryBytes);
-  for (const chunk of chunks) batch.push(chunk);
+  for (const chunk of await keepLast(core, session, chunks, core.limits.retryForMs))
+    batch.push(chunk);
   while (!batch.empty) {
     const c = batch.take();
     await writer.write({ k: 'chunks', run, attempt, c }).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import type { Chunk, HoldfastError } from '@holdfast/protocol';
+import { type Chunk, HoldfastError } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import { keepLarge, mayHaveLarge } from '../files/keep-large.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
@@ -31,6 +31,26 @@ export async function keepChunks(
         : chunk,
     );
   return kept;
+}
+
+/**
+ * The same for the last chunks of a run. It has to end, so that the input of a call is left out where it cannot be
+ * kept, and nothing rejects for that.
+ */
+export async function keepLast(
+  core: Pick<Core, 'files' | 'limits' | 'environment'>,
+  session: string,
+  chunks: readonly Chunk[],
+  retryForMs: number,
+): Promise<readonly Chunk[]> {
+  try {
+    return await keepChunks(core, session, chunks, retryForMs);
+  } catch (error) {
+    if (!HoldfastError.is(error)) throw error;
+    return chunks.map((chunk) =>
+      chunk.type === 'tool-input-error' ? { ...chunk, input: {} } : chunk,
+    );
+  }
 }
 
 /** The error for whoever runs the server, with words for users, of a chunk that could not be kept. */

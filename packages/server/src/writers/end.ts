@@ -3,10 +3,18 @@ import type { Core } from '../core.ts';
 import { remindOfApprovals } from '../runs/approvals.ts';
 import { cutOffEnding } from '../runs/cut-off.ts';
 import { afterRun } from '../runs/execute.ts';
+import { keepLast } from '../runs/keep-chunks.ts';
 import type { WrittenRecord } from '../runs/written-runs.ts';
 import { newEntry } from '../session/new-entry.ts';
 import { writeChunks } from './append.ts';
-import { lookAt, recordOf, stateOf, type WriterState, type WrittenRun } from './state.ts';
+import {
+  lookAt,
+  recordOf,
+  retryForMs,
+  stateOf,
+  type WriterState,
+  type WrittenRun,
+} from './state.ts';
 import { takeEntry } from './take-entry.ts';
 
 /** How often the end is written behind chunks of its own, which the log may lose meanwhile. */
@@ -62,7 +70,8 @@ async function lastChunks(
 ): Promise<readonly Chunk[]> {
   const execution = { session, run, messageId };
   const why = outcome === 'stopped' ? 'stopped' : 'failed';
-  const open = await core.hubs.use(session, (hub) => cutOffEnding({ core, hub, execution }, why));
+  const ends = await core.hubs.use(session, (hub) => cutOffEnding({ core, hub, execution }, why));
+  const open = await keepLast(core, session, ends, retryForMs);
   if (why === 'stopped') return [...open, { type: 'abort' }];
   const failed = () => new HoldfastError('internal', 'unable to go on: a writer gave up its run');
   return [...open, { type: 'error', errorText: error ?? core.errorText(failed()) }];

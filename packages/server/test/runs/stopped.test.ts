@@ -1,4 +1,5 @@
-import type { Chunk } from '@holdfast/protocol';
+import { createMemoryLog } from '@holdfast/log';
+import { type Chunk, defaultLimits } from '@holdfast/protocol';
 import type { UIMessageChunk } from 'ai';
 import { expect, it, vi } from 'vitest';
 import type { Agent } from '../../src/index.ts';
@@ -94,6 +95,25 @@ it('HF-RUN-6: what a client has seen of an input is kept', async () => {
   await stop(server, run);
   const [part] = await partsOf(server);
   expect(part?.input ?? part?.rawInput).toEqual({ city: 'Oslo' });
+});
+
+it.each([
+  ['what a client has seen of an input that fits into no entry is kept', {}, 300_000],
+  ['it is left out where there is no room for it', { sessionFileBytes: 1_000 }, 300_000],
+])('HF-RUN-6: %s', async (_, less, length) => {
+  const limits = { ...defaultLimits, ...less };
+  const gated = gatedAgent();
+  const log = createMemoryLog({ limits });
+  const server = await startOwnServer({ agent: gated.agent, clientTools: ['ask'], log, limits });
+  const { run } = await send(server);
+  const city = 'o'.repeat(length);
+  gated.emit({ type: 'start' }, ...begun('c1', `{"city":"${city}`));
+  await vi.waitFor(async () => expect(await partsOf(server)).toMatchObject([{ input: { city } }]));
+  await stop(server, run);
+  const [part] = await partsOf(server);
+  expect(part).toMatchObject(stopped);
+  expect(part?.input ?? part?.rawInput).toEqual('sessionFileBytes' in less ? {} : { city });
+  await expectWholePrompt(server, 1);
 });
 
 it('HF-RUN-6: a call that was approved, and is under way in a run that goes on, is settled', async () => {

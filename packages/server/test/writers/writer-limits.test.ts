@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { setUp, type Told, words } from '../support/said-by-writer.ts';
-import { join } from '../support/talk.ts';
+import { allPages, join } from '../support/talk.ts';
 
 describe('HF-WRT-4: what is large', () => {
   const output = { type: 'tool-output-available', toolCallId: 'c1' };
@@ -21,6 +21,23 @@ describe('HF-WRT-4: what is large', () => {
       messages: readonly { parts: readonly object[] }[];
     };
     expect(messages[0]?.parts.at(-1)).toMatchObject({ state: 'output-available', output: value });
+  });
+
+  it('HF-WRT-7: so is the input of a call that an end cuts off, however long', async () => {
+    const { server, session, ask, begin } = await setUp();
+    const { named } = await begin();
+    const delta = (inputTextDelta: string) => ({
+      ...{ type: 'tool-input-delta', toolCallId: 'c1' },
+      inputTextDelta,
+    });
+    const half = 'a'.repeat(150_000);
+    const start = { type: 'tool-input-start', toolCallId: 'c1', toolName: 'look' };
+    await ask('append', { ...named, seq: 1, chunks: [start, delta(`{"of":"${half}`)] });
+    await ask('append', { ...named, seq: 2, chunks: [delta(half)] });
+    expect(await ask('end', { ...named, seq: 3, outcome: 'failed' })).toEqual({ state: 'failed' });
+    const [message] = await allPages(server, session);
+    const { input, rawInput } = message?.parts.at(-1) as Record<string, unknown>;
+    expect(rawInput ?? input).toEqual({ of: half + half });
   });
 });
 
