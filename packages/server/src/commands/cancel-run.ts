@@ -2,8 +2,7 @@ import { type CancelState, HoldfastError } from '@holdfast/protocol';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { authorOf } from '../rights/authorize.ts';
-import { abandon } from '../runs/abandon.ts';
-import { runRecordOf } from '../runs/run-record.ts';
+import { endUnheld } from '../runs/abandon.ts';
 import { cancelEntry } from '../session/new-entry.ts';
 import { arrange } from './queue.ts';
 
@@ -31,18 +30,11 @@ export async function cancelRun(
   if (run !== undefined && state === 'stopping')
     await Promise.all([
       cancelChildren(core, session, run, participant),
-      endUnstarted(core, session, run),
+      endUnheld(core, session, run),
     ]);
   if (state === 'missing')
     throw new HoldfastError('forbidden', 'unable to cancel: there is no such run here');
   return { state };
-}
-
-/** A run that waits for a worker, or for its engine's next step, need not wait for it to be stopped. */
-async function endUnstarted(core: Core, session: string, run: string): Promise<void> {
-  const live = await core.log.run(session, run);
-  if (live?.state === 'running' && runRecordOf(live.info).by !== undefined)
-    await abandon(core, session, live, { outcome: 'stopped' });
 }
 
 /** Stops the runs that work on behalf of one that is stopped (HF-RUN-24). */
@@ -76,13 +68,17 @@ export async function cancelRuns(
 
 /** Stops runs whose messages a send has cut off: they have nobody to write for. The send stands all the same. */
 export async function cancelCutOff(
-  { log, environment, report }: Core,
+  core: Core,
   session: string,
   runs: readonly string[],
 ): Promise<void> {
+  const { log, environment, report } = core;
   const entry = cancelEntry(environment);
   for (const run of runs)
-    await log
-      .cancel(session, { target: { run }, entry })
-      .catch((error: unknown) => report(error, { session, run }));
+    try {
+      await log.cancel(session, { target: { run }, entry });
+      await endUnheld(core, session, run);
+    } catch (error) {
+      report(error, { session, run });
+    }
 }

@@ -58,3 +58,10 @@ export async function abandon(
   void afterRun(core, session);
   return true;
 }
+
+/** Ends a run that was stopped and that waits for a worker, or for its engine's next step: it need not wait for that. */
+export async function endUnheld(core: Core, session: string, run: string): Promise<void> {
+  const live = await core.log.run(session, run);
+  if (live?.state === 'running' && runRecordOf(live.info).by !== undefined)
+    await abandon(core, session, live, { outcome: 'stopped' });
+}

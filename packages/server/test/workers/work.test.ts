@@ -148,20 +148,21 @@ describe.each(eachStore())('runs on workers, in %s', (_, makeLog) => {
     expect(given).toHaveLength(1);
   }, 60_000);
 
-  it('HF-RUN-19: a run that waits for a worker is not lost, and a stop ends it at once', async () => {
-    const { added, start, ask, runs, id } = setUp({ limits: { leaseMs: 50, pollMs: 20 } });
-    const { agent, given } = answering();
-    const route = await start(null);
-    const { run } = await ask(route, 'hi');
-    const client = await route.greet();
-    client.send({ t: 'sub', r: 1, s: id });
-    await client.next('live');
-    const cancel = await postJson(`${route.api}/${id}/cancel`, { run });
-    expect(cancel.status).toBe(200);
-    expect(await runs(route)).toMatchObject([{ run, state: 'stopped' }]);
-    await (await start(agent)).holdfast.work(added[0] as Job);
-    expect(given).toEqual([]);
-  });
+  it.each(['a stop', 'an edit'])(
+    'HF-RUN-19: a run that waits for a worker is not lost, and %s ends it at once',
+    async (what) => {
+      const { log, added, start, ask, id } = setUp({ limits: { leaseMs: 50, pollMs: 20 } });
+      const { agent, given } = answering();
+      const route = await start(null);
+      const { run } = await ask(route, 'hi');
+      await followed(route, id);
+      if (what === 'an edit') await ask(route, 'anew', { after: null });
+      else expect((await postJson(`${route.api}/${id}/cancel`, { run })).status).toBe(200);
+      expect(await log.run(id, run)).toMatchObject({ state: 'stopped' });
+      await (await start(agent)).holdfast.work(added[0] as Job);
+      expect(given).toEqual([]);
+    },
+  );
 
   it('HF-RUN-19: a run that no worker comes for is lost when its time is over', async () => {
     const { start, ask, runs, id } = setUp({ limits: { dispatchMs: 50, pollMs: 20 } });
