@@ -54,7 +54,7 @@ export class Batch {
     const joined = isFit ? joinAdjacent(last, chunk) : null;
     if (joined) this.#chunks[this.#chunks.length - 1] = joined;
     else this.#chunks.push(chunk);
-    this.#size += joined ? size - overhead : size;
+    this.#size += last && joined ? sizeOf(joined) - sizeOf(last) : size;
     if (!isPatient(chunk) || this.#size > this.#entryBytes / batchShare) this.#canWait = false;
   }
 
@@ -84,8 +84,14 @@ export class Batch {
 const isPatient = (chunk: Chunk): boolean =>
   patient.has(chunk.type) && !('messageMetadata' in chunk);
 
-/** Deltas, the hot path, are measured by their text; everything else by its JSON. */
+/**
+ * Deltas, the hot path, are measured by their text, and by what their provider notes on them; everything else by its
+ * JSON.
+ */
 function sizeOf(chunk: Chunk): number {
   const text = chunk.delta ?? chunk.inputTextDelta;
-  return overhead + (typeof text === 'string' ? text.length * 2 : JSON.stringify(chunk).length);
+  if (typeof text !== 'string') return overhead + JSON.stringify(chunk).length;
+  const { providerMetadata } = chunk;
+  const noted = providerMetadata == null ? 0 : JSON.stringify(providerMetadata).length;
+  return overhead + text.length * 2 + noted;
 }

@@ -55,6 +55,21 @@ describe('HF-RUN-8: a batch', () => {
     expect(batch.empty).toBe(false);
     expect(batch.size).toBe(48 + 2 * 8 + 48 + 2 * 2 + 48 + JSON.stringify(finish).length);
   });
+
+  it('measures what a provider notes on deltas too, once where they are joined', () => {
+    const noted = (id: string, signature: string) => ({
+      ...said(id, 'four'),
+      providerMetadata: { signature },
+    });
+    const [note, long] = ['s'.repeat(1_000), 's'.repeat(9_000)];
+    const size = 48 + JSON.stringify({ signature: note }).length;
+    const batch = batchOf(entryBytes, noted('a', note), noted('a', note), said('a', 'four'));
+    expect(batch.size).toBe(size + 3 * 8);
+    expect(batch.take()).toEqual([{ ...noted('a', note), delta: 'fourfourfour' }]);
+    expect(batch.size).toBe(0);
+    const apart = Array.from({ length: 100 }, (_, at) => noted(`${at}`, long));
+    expect(batchOf(entryBytes, ...apart).take()).toHaveLength(7);
+  });
 });
 
 describe('what is taken of a batch', () => {

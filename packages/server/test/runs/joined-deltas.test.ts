@@ -36,3 +36,28 @@ it.each([
     expect(server.errors).toEqual([]);
   },
 );
+
+it('HF-RUN-8: what a provider notes on deltas that come at once takes no more than an entry together', async () => {
+  const signature = 's'.repeat(10_000);
+  const server = await startOwnServer({
+    agent: () =>
+      new ReadableStream<UIMessageChunk>({
+        start: (controller) => {
+          controller.enqueue({ type: 'start' });
+          for (let at = 0; at < 40; at++) {
+            const id = `${at}`;
+            const providerMetadata = { g: { signature } };
+            controller.enqueue({ type: 'text-start', id });
+            controller.enqueue({ type: 'text-delta', id, delta: 'word ', providerMetadata });
+            controller.enqueue({ type: 'text-end', id });
+          }
+          controller.close();
+        },
+      }),
+  });
+  const { run } = await server.send({ id: 's', message: userMessage('m', 'Go') });
+  await ended(server, 's', run);
+  const [, answer] = await allPages(server, 's');
+  expect(answer && textOf(answer)).toBe('word '.repeat(40));
+  expect(server.errors).toEqual([]);
+});
