@@ -6,14 +6,22 @@ import { remoteAway, remoteFault, unreadable } from './remote-fault.ts';
 /** Accepts all: the SDK's own schema would refuse chunks of kinds that it does not know. */
 const anything = jsonSchema<unknown>({});
 
-/** Chunks behind which an answer may end. */
-const lastChunks: ReadonlySet<unknown> = new Set(['finish', 'abort', 'error']);
+/** Chunks behind which an answer may end; behind an `error` it is over. */
+const lastChunks: ReadonlySet<unknown> = new Set(['finish', 'abort']);
 
 const brokenOff = (cause?: unknown): HoldfastError =>
   remoteAway(
     'its stream broke off before `[DONE]` or a chunk `finish`',
     'The answer broke off: the connection to the agent was lost.',
     cause,
+  );
+
+/** As the error that it is: a chunk would be shown, and nobody who runs the server be told. */
+const failed = (errorText: unknown): HoldfastError =>
+  remoteFault(
+    'it sent a chunk `error`',
+    'its own log says why',
+    typeof errorText === 'string' ? errorText : unreadable,
   );
 
 /** The chunks of an answer, read by the SDK's own parser. Rejects, in words, where they are none or not all. */
@@ -33,6 +41,7 @@ export async function* remoteChunks(
         'each event has to be one UI message chunk of the AI SDK, as a whole',
         unreadable,
       );
+    if (chunk.type === 'error') throw failed(chunk.errorText);
     isComplete ||= lastChunks.has(chunk.type);
     yield chunk as unknown as UIMessageChunk;
   }

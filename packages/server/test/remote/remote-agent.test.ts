@@ -93,10 +93,13 @@ describe('the stream of a remote agent', () => {
     },
   );
 
-  it('that says itself that it has failed is told in its words', async () => {
+  it('that says itself that it has failed is told in its words, and to operators without them', async () => {
     const error: UIMessageChunk = { type: 'error', errorText: 'No tokens left.' };
     const response = () => streaming(events(...whole.slice(0, 2), error));
-    expect(await told(response)).toMatchObject({ outcome: 'failed', error: 'No tokens left.' });
+    const { reports, ...story } = await told(response);
+    expect(story).toMatchObject({ outcome: 'failed', error: 'No tokens left.' });
+    expect(reports).toMatch(/sent a chunk `error`/);
+    expect(reports).not.toContain('tokens');
   });
 
   const begun = events(...whole.slice(0, 3));
