@@ -5,6 +5,7 @@ import type { Step } from '../contract/agent.ts';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import type { SessionHub } from '../session/hub.ts';
+import type { HubListener } from '../session/hub-listener.ts';
 import { newEntry } from '../session/new-entry.ts';
 import { ownCommand } from './own-command.ts';
 
@@ -101,23 +102,30 @@ export function createSteps(core: Core, hub: SessionHub, run: string, attempt: n
 function stepRecords({ log, environment, report }: Core, hub: SessionHub, run: string) {
   const { session } = hub;
   const written: SendCommand[] = [];
-  let unlisten: (() => void) | undefined;
+  let state: 'quiet' | 'listening' | 'over' = 'quiet';
   const send = (command: SendCommand): Promise<SendOutcome> =>
     retryUnavailable(() => log.send(session, command), retryForMs, environment);
   const again = async () => {
-    for (const command of written) await send(command);
+    for (const command of written) if (state !== 'over') await send(command);
+  };
+  const listener: HubListener = {
+    advanced: () => {},
+    reset: () => void again().catch((error: unknown) => report(error, { session, run })),
+    deleted: () => {},
   };
   return {
     write: async (command: SendCommand): Promise<SendOutcome> => {
       const outcome = await send(command);
+      // A tool may go on for longer than its attempt, and nobody would end listening then.
+      if (outcome.kind === 'refused' || state === 'over') return outcome;
       written.push(command);
-      unlisten ??= hub.listen({
-        advanced: () => {},
-        reset: () => void again().catch((error: unknown) => report(error, { session, run })),
-        deleted: () => {},
-      });
+      if (state === 'quiet') hub.listen(listener);
+      state = 'listening';
       return outcome;
     },
-    stop: () => unlisten?.(),
+    stop: () => {
+      if (state === 'listening') hub.unlisten(listener);
+      state = 'over';
+    },
   };
 }

@@ -93,3 +93,25 @@ it('HF-RUN-17: an attempt that is over writes none of its steps again', async ()
   stop();
   expect(unlisten).toHaveBeenCalledTimes(1);
 });
+
+it('HF-RUN-17: a step that is done when its attempt is over leaves nothing at the session', async () => {
+  const { hub, stepsOf } = await running();
+  const listen = vi.spyOn(hub, 'listen');
+  const { step, stop } = stepsOf();
+  const late = () => {
+    stop();
+    return 1;
+  };
+  expect(await step('a', late)).toBe(1);
+  expect(listen).not.toHaveBeenCalled();
+});
+
+it.each(['full', 'ended'] as const)(
+  'HF-RUN-17: nor does one that is refused as %s',
+  async (why) => {
+    const { hub, stepsOf } = await running({}, { kind: 'refused', why });
+    const listen = vi.spyOn(hub, 'listen');
+    await expect(stepsOf().step('a', text(1))).rejects.toThrow();
+    expect(listen).not.toHaveBeenCalled();
+  },
+);
