@@ -131,21 +131,23 @@ export class AgentPump {
 
   /** Ends waiting for the agent when the run was lost, or a while after it was stopped. */
   #enough(): Enough {
+    const { stopped, lost, core } = this.#attempt;
     const ended = Promise.withResolvers<null>();
     let isOver = false;
+    // Both fire at the end of every run, and an engine's is read many times until then.
     const over = () => {
       isOver = true;
+      lost.removeEventListener('abort', end);
+      stopped.removeEventListener('abort', close);
     };
     const end = () => {
       over();
       ended.resolve(null);
     };
-    this.#attempt.lost.addEventListener('abort', end);
-    void whenAborted(this.#attempt.stopped).then(async () => {
-      // The signal fires at the end of every run; only one that is being read is waited for.
-      if (!isOver) await this.#attempt.core.environment.wait(closingMs);
-      end();
-    });
+    const close = () => void core.environment.wait(closingMs).then(end);
+    lost.addEventListener('abort', end);
+    stopped.addEventListener('abort', close);
+    if (stopped.aborted) close();
     return {
       ended: ended.promise,
       get isOver() {
@@ -289,9 +291,3 @@ export class AgentPump {
     await this.#flushing;
   }
 }
-
-const whenAborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

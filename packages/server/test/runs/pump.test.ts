@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import type { AppendCommand } from '@holdfast/log';
 import { HoldfastError } from '@holdfast/protocol';
 import { describe, expect, it, vi } from 'vitest';
@@ -82,6 +83,18 @@ describe('what is read of an agent', () => {
     attempt.close();
     await turn();
     expect(time.timers).toBe(timers);
+  });
+
+  it('leaves no listener behind, also where the attempt goes on, as with an engine', async () => {
+    const { attempt, agent, read } = await pumping();
+    const listeners = () =>
+      [attempt.stopped, attempt.lost].map((signal) => getEventListeners(signal, 'abort').length);
+    const before = listeners();
+    const reading = read();
+    await agent.say(said('a'));
+    await agent.end();
+    expect(await reading).toEqual({ kind: 'done' });
+    expect(listeners()).toEqual(before);
   });
 
   it('HF-RUN-9: is no more than may wait while the log is away, to the byte', async () => {
