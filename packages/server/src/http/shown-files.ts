@@ -20,16 +20,21 @@ interface Shown {
   readonly participant: string;
 }
 
+/** How many segments its path has behind the route: none of a send, and two of a stream. No id or mount is taken for one. */
+type Below = 0 | 1 | 2;
+
 /**
  * How a stock client is shown files: under URLs of the route that it has asked, which any `<img>` can load, or, where
  * it says so, as data (HF-FILE-14).
  */
-export function stockFilling(core: Core, { request, session, participant }: Shown): Filling {
+export function stockFilling(
+  core: Core,
+  { request, session, participant }: Shown,
+  below: Below,
+): Filling {
   const whole = wholeOf(core.fileTexts, session);
   if (wantsData(request)) return whole;
   const { pathname } = new URL(request.url);
-  // A send is posted to the route itself, whatever its last segment is called.
-  const below = request.method === 'POST' ? 0 : pathname.endsWith('/stream') ? 2 : 1;
   const route = pathname.split('/').slice(0, below === 0 ? undefined : -below);
   return shownAt(whole, route.join('/'), core.fileLinks.query(session, participant));
 }
@@ -38,7 +43,7 @@ export function stockFilling(core: Core, { request, session, participant }: Show
 export const pageFilling = (core: Core, shown: Shown): Filling =>
   wantsReferences(shown.request)
     ? referring({ texts: core.fileTexts, session: shown.session })
-    : ofPage(stockFilling(core, shown));
+    : ofPage(stockFilling(core, shown, 1));
 
 /** True for a client of ours, which puts its own route in front of files and fetches values itself. */
 function wantsReferences(request: Request): boolean {

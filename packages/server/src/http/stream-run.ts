@@ -46,7 +46,8 @@ export function streamRun(
   const giveBack = core.quotas.hold(reader.participant.id, 'connection');
   const { hub } = share;
   const { request, session, participant } = reader;
-  const filling = stockFilling(core, { request, session, participant: participant.id });
+  const shown = { request, session, participant: participant.id };
+  const filling = stockFilling(core, shown, request.method === 'POST' ? 0 : 2);
   const fill = async (chunk: Chunk) => (mayRefer(chunk) ? await filled(filling, chunk) : chunk);
   const chunks = async function* (): AsyncGenerator<Chunk> {
     for (const chunk of before) yield await fill(chunk);

@@ -74,6 +74,18 @@ it.each([
   expect(server.errors).toEqual([]);
 });
 
+it('HF-FILE-14: files of a session that is called as a path are shown under its own address', async () => {
+  const server = await startOwnServer();
+  const id = 'stream';
+  await server.send({ id, message: { id: 'm', role: 'user', parts: parts(0) }, wake: false });
+  const page = (await (await fetch(`${server.api}/${id}`)).json()) as {
+    readonly messages: readonly { readonly parts: readonly { readonly url?: string }[] }[];
+  };
+  const url = page.messages[0]?.parts[0]?.url ?? '';
+  expect(url).toMatch(/^\/api\/chat\/stream\/files\//);
+  expect((await fetch(new URL(url, server.api))).status).toBe(200);
+});
+
 it('HF-HTTP-8: a page is read as it is taken, also where its request has a body that never comes', async () => {
   const { server, reads } = await setUp(1_000_000);
   const socket = connect(Number(new URL(server.origin).port), '127.0.0.1');
