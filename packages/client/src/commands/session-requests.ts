@@ -100,7 +100,7 @@ export function createSessionRequests(ports: SessionRequestPorts): SessionReques
             message.id,
             session,
             () => route.post<SteerResponse>(chatId, 'steer', 'state', { message, run }),
-            signal,
+            ports,
           );
         const answer = await ports.send(chatId, message, { whileBusy: 'steer' });
         if (!answer) return { state: 'withdrawn' };
@@ -133,7 +133,7 @@ async function outcomeOf(
   id: string,
   session: Session,
   send: () => Promise<SteerResponse>,
-  signal: AbortSignal,
+  { environment, signal }: Pick<SessionRequestPorts, 'environment' | 'signal'>,
 ): Promise<SteerOutcome> {
   for (;;) {
     const { state, run } = await send();
@@ -145,11 +145,14 @@ async function outcomeOf(
     await session.until(() => {
       const steer = steerOf();
       if (steer || !session.isLive) wasTold = true;
-      return steer ? steer.state !== 'waiting' : session.isLive && wasTold;
+      if (steer) return steer.state !== 'waiting';
+      return session.isLive && (wasTold || session.runs.every((each) => each.run !== run));
     }, signal);
     const now = steerOf()?.state;
     // A run that is not told of any more has ended: the server knows how.
     if (now !== undefined && now !== 'waiting') return toldOf(session, now, run);
+    // Or it is not told of yet.
+    if (!wasTold) await new Promise<void>((resolve) => void environment.after(pauseMs, resolve));
   }
 }
 

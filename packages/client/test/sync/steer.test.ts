@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { all, answer, openRoom, type Tab, turn } from '../support/room.ts';
+import { all, answer, openRoom, type Room, type Tab, turn } from '../support/room.ts';
 
 /** Two tabs, and a run of the first that has said something. */
-async function working() {
+async function working(options: Parameters<Room['join']>[1] = {}) {
   const room = await openRoom();
-  const [a, b] = [room.join(), room.join()];
+  const [a, b] = [room.join(), room.join({}, options)];
   const sent = a.chat.sendMessage({ text: 'hi' });
   const run = await room.agent.run(0);
   run.emit({ type: 'start' }, { type: 'text-start', id: 't' });
@@ -71,6 +71,28 @@ test('a tab without a network learns the outcome when it is back', async () => {
   back();
   expect(await outcome).toMatchObject({ state: 'unconsumed' });
   await all([a, b], ['user: hi', 'assistant: one']);
+});
+
+test('a message whose answer comes when its run is told of no more is told what became of it', async () => {
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const slow: typeof fetch = async (input, init) => {
+    const response = await fetch(input, init);
+    if (String(input).endsWith('/steer')) await released;
+    return response;
+  };
+  const { room, a, b, sent, run } = await working({ fetch: slow });
+  const outcome = b.transport.steer(b.chat.id, 'Be brief.');
+  for (const tab of [a, b]) await told(tab, ['waiting']);
+  run.emit({ type: 'text-end', id: 't' });
+  run.end();
+  await sent;
+  await turn(room, a, 'next', 'reply');
+  await all([a, b], ['user: hi', 'assistant: one', 'user: next', 'assistant: reply']);
+  release();
+  expect(await outcome).toMatchObject({ state: 'unconsumed' });
 });
 
 test('closing the transport ends the waiting, and nothing else', async () => {
