@@ -42,9 +42,9 @@ function parsed(text: string): Frame {
   }
 }
 
-/** Credentials are never kept, so that a picture of the panel can be shown to anybody. */
-const withoutToken = (text: string): string =>
-  text.replace(/"token":"(?:[^"\\]|\\.)*"/g, '"token":"…"');
+/** Tokens and signatures of files' addresses are never kept, so that a picture of the panel can be shown to anybody. */
+const withoutCredentials = (text: string): string =>
+  text.replace(/"token":"(?:[^"\\]|\\.)*"/g, '"token":"…"').replace(/&s=[\w-]{43}/g, '&s=…');
 
 export function createRecords(now: () => number): Records {
   const changes = createChanges();
@@ -75,7 +75,7 @@ export function createRecords(now: () => number): Records {
         name: typeof t === 'string' ? t : 'unreadable',
         session,
         bytes: new TextEncoder().encode(text).length,
-        text: withoutToken(text).slice(0, mostText),
+        text: withoutCredentials(text).slice(0, mostText),
       });
     },
     request: (name) => add({ way: 'request', name, session: undefined, bytes: 0, text: '' }),

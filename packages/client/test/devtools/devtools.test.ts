@@ -103,6 +103,16 @@ describe('the panel', () => {
     expect(records.all[0]?.text.length).toBe(4_000);
   });
 
+  it('keeps no signature of a file’s address (HF-FILE-8)', () => {
+    const records = createRecords(() => 0);
+    const signature = 's'.repeat(43);
+    const query = `u=1&p=me&s=${signature}`;
+    records.frame('down', `{"t":"subbed","files":"${query}"}`);
+    records.frame('down', `{"t":"snap","url":"/files/a?${query}","other":"/files/b?x=1&${query}"}`);
+    expect(JSON.stringify(records.all)).not.toContain(signature);
+    expect(records.all[0]?.text).toBe('{"t":"subbed","files":"u=1&p=me&s=…"}');
+  });
+
   it('shows what is no frame as it came', () => {
     const records = createRecords(() => 0);
     for (const text of ['<html>', 'null', '[1]', '{"t":1}']) records.frame('down', text);
