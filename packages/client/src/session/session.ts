@@ -49,7 +49,8 @@ export function createSession(options: SessionOptions): Session {
   /** Knowledge begins in the middle of the log. */
   let isPartial = false;
   let presence: PresenceFrame['state'] = 'away';
-  let subscribedAt = Number.NEGATIVE_INFINITY;
+  /** Before this time it does not subscribe again. */
+  let againAt = 0;
   let unacknowledged = 0;
   let received: string = origin;
 
@@ -83,7 +84,7 @@ export function createSession(options: SessionOptions): Session {
     const r = connection.nextRequest();
     const pos = hasEpoch(position) ? position : undefined;
     if (!connection.send({ t: 'sub', r, s, pos })) return;
-    subscribedAt = environment.now();
+    againAt = environment.now() + resubscribeMs;
     unacknowledged = 0;
     request = r;
     items = [];
@@ -150,8 +151,7 @@ export function createSession(options: SessionOptions): Session {
     say({ t: 'unsub', s });
     if (on('break') !== 'broken') return;
     notify();
-    const sinceMs = environment.now() - subscribedAt;
-    timers.set('resubscribe', Math.max(leastMs, resubscribeMs - sinceMs), () => {
+    timers.set('resubscribe', Math.max(leastMs, againAt - environment.now()), () => {
       if (on('retry')) greet();
     });
   }
@@ -231,7 +231,7 @@ export function createSession(options: SessionOptions): Session {
       watchers.add(watcher);
       if (position) {
         // A user who comes back to a chat need not wait because it was opened just now.
-        subscribedAt = Number.NEGATIVE_INFINITY;
+        againAt = 0;
         startOver();
       }
       return () => {

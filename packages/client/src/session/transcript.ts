@@ -197,10 +197,6 @@ export function createTranscript(
       else reader.push(chunks);
   }
 
-  function see(messageId: string): void {
-    if (!order.includes(messageId)) order.push(messageId);
-  }
-
   /**
    * Drops all where `after` is null, or not held: what is held is behind a message that is not, since the order is the
    * log's, without the oldest of it.
@@ -228,9 +224,9 @@ export function createTranscript(
     if (!segments) {
       if (run.attempt > 1) return;
       if (order.includes(messageId)) partial.add(messageId);
+      else order.push(messageId);
       segments = [];
       replies.set(messageId, segments);
-      see(messageId);
     }
     const seen = seenBy(readersOf(messageId, id));
     // A higher attempt writes the run anew (HF-ENT-5).
@@ -278,9 +274,11 @@ export function createTranscript(
     apply: (entry) => {
       const run = runs.get(entry.run as string);
       switch (entry.k) {
-        case 'message':
-          see((entry.message as Message).id);
+        case 'message': {
+          const { id } = entry.message as Message;
+          if (!order.includes(id)) order.push(id);
           break;
+        }
         case 'truncate':
           truncate(entry.after as string | null);
           break;
