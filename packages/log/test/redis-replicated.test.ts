@@ -156,6 +156,16 @@ it('HF-LOG-45: `ready` refuses a server with fewer replicas than are promised, w
     });
 });
 
+it('HF-LOG-44: a closed log opens no connection for a write that asks for a replica', async () => {
+  const server = await serverOf();
+  const log = durableAt(server.url);
+  const { session } = await startRun(log);
+  await log.close();
+  const late = { ...sendOf('late'), durability: { replicas: 1 } };
+  await expect(log.send(session, late)).rejects.toMatchObject(unavailable);
+  expect(String(await asked(server, ['CLIENT', 'LIST']))).not.toContain('name=holdfast-committer');
+});
+
 it('HF-LOG-45: a user that may not wait for replicas is told so by `ready`', async () => {
   const { master } = await replicated();
   const rules = ['on', '>word', '~*', '&*', '+@all', '-wait'];

@@ -26,6 +26,7 @@ export class Commits {
   readonly #proofs: DiskProofs;
   /** By what they wait for; each has a connection, so that who asks for more holds up nobody else. */
   readonly #committers = new Map<string, Committer>();
+  #state: 'open' | 'closed' = 'open';
 
   constructor({ writer, connect, durability }: CommitsOptions) {
     demandOf(durability);
@@ -66,6 +67,7 @@ export class Commits {
   }
 
   close(): void {
+    this.#state = 'closed';
     for (const committer of this.#committers.values()) committer.close();
   }
 
@@ -80,10 +82,12 @@ export class Commits {
     );
   }
 
-  #committer(durability: Durability): Committer {
+  /** Of a closed log the writer, which refuses: nobody would close another connection. */
+  #committer(durability: Durability): Pick<Committer, 'run'> {
     const name = durabilityText(durability);
     const known = this.#committers.get(name);
     if (known) return known;
+    if (this.#state === 'closed') return this.#writer;
     const made = new Committer(this.#connect(), demandOf(durability));
     this.#committers.set(name, made);
     return made;
