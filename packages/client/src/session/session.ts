@@ -151,7 +151,9 @@ export function createSession(options: SessionOptions): Session {
     say({ t: 'unsub', s });
     if (on('break') !== 'broken') return;
     notify();
-    timers.set('resubscribe', Math.max(leastMs, againAt - environment.now()), () => {
+    // Not longer than that where the clock was set back.
+    const waitMs = Math.min(resubscribeMs, againAt - environment.now());
+    timers.set('resubscribe', Math.max(leastMs, waitMs), () => {
       if (on('retry')) greet();
     });
   }

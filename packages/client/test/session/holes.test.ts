@@ -38,6 +38,15 @@ describe('HF-SUB-6: a session that was broken off is asked for again', () => {
     await peer.expect('sub');
   });
 
+  test('in time also where the clock of the device was set back meanwhile', async () => {
+    const { clock, peer } = await liveAt('5-1');
+    clock.setBack(3_600_000);
+    peer.say(...hole);
+    await peer.expect('unsub');
+    clock.advance(1_000);
+    await peer.expect('sub');
+  });
+
   test.each([
     [3_000, 2_999],
     [10, 999],

@@ -4,6 +4,8 @@ export interface ManualClock {
   readonly environment: Pick<Environment, 'now' | 'after' | 'random' | 'page'>;
   /** Moves time on and runs what is due, in order. */
   advance(ms: number): void;
+  /** Shows an earlier time from now on; what is due stays as far away as it was. */
+  setBack(ms: number): void;
   readonly pending: number;
   /** In how many milliseconds each timer is due. */
   readonly due: readonly number[];
@@ -21,6 +23,7 @@ export interface ManualClock {
 
 export function manualClock(): ManualClock {
   let now = 0;
+  let backMs = 0;
   const timers = new Set<{ readonly at: number; readonly run: () => void }>();
   const counting = new Set<() => void>();
   const listeners = new Set<{ wake(): void; offline(): void }>();
@@ -40,7 +43,7 @@ export function manualClock(): ManualClock {
   };
   return {
     environment: {
-      now: () => now,
+      now: () => now - backMs,
       random: () => 0.5,
       after: (ms, run) => {
         const timer = { at: now + ms, run };
@@ -67,6 +70,9 @@ export function manualClock(): ManualClock {
         next.run();
       }
       now = end;
+    },
+    setBack: (ms) => {
+      backMs += ms;
     },
     get pending() {
       return timers.size;
