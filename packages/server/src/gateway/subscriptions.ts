@@ -57,6 +57,8 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
   readonly #owner: SubscriptionsOwner;
   /** By their sessions. */
   readonly #followed = new FewBy<string, Subscription>();
+  /** How often everything was to be asked for again, as with new credentials. */
+  #rechecks = 0;
 
   constructor(core: Core, outlet: Outlet, owner: SubscriptionsOwner) {
     this.#core = core;
@@ -118,6 +120,7 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
 
   /** Asks again for the rights to read, within that time or soon. */
   recheck(withinMs?: number): void {
+    this.#rechecks++;
     hurry(this.#followed.values(), this.#core.environment, withinMs);
   }
 
@@ -193,8 +196,16 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
     this.#owner.close(closeCodes.internal);
   }
 
-  ask(session: string): Promise<unknown> {
-    return this.#owner.permit(session);
+  async ask(session: string): Promise<unknown> {
+    const rechecks = this.#rechecks;
+    try {
+      return await this.#owner.permit(session);
+    } catch (error) {
+      // It may have been asked with credentials that have ended, and were replaced meanwhile. Once: who sends new ones
+      // all the time reads no longer for that.
+      if (rechecks === this.#rechecks) throw error;
+      return await this.#owner.permit(session);
+    }
   }
 
   reads(right: ReadingRight): boolean {

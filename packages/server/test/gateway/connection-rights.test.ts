@@ -91,6 +91,36 @@ it('HF-AUTH-3: new credentials have every right looked at again, at once', async
   expect(socket.frames.at(-1)).toEqual({ t: 'closed', s: 's', why: 'forbidden' });
 });
 
+it.each<[string, may: readonly string[], ends: readonly string[]]>([
+  ['leaves the session to who may read by new ones', ['new'], []],
+  ['ends it where these give no right either', [], ['closed']],
+])('HF-AUTH-3: a refusal of credentials that were replaced meanwhile %s', async (_, may, ends) => {
+  const refusal = Promise.withResolvers<null>();
+  let isOld = false;
+  const reads: (string | undefined)[] = [];
+  const { socket, tick } = connect({
+    limits: { ...defaultLimits, recheckMs: 1_000 },
+    authorize: ({ action, token = '' }) => {
+      if (action !== 'read' || !isOld) return { id: 'u' };
+      reads.push(token);
+      if (token === 'old') return refusal.promise;
+      return may.includes(token) ? { id: 'u' } : null;
+    },
+  });
+  socket.say({ ...hello, token: 'old' });
+  socket.say(sub(1));
+  await has(socket, 'live');
+  isOld = true;
+  tick(1_000);
+  await vi.waitFor(() => expect(reads).toEqual(['old']));
+  socket.say({ t: 'auth', r: 2, token: 'new' });
+  await answerTo(socket, 2);
+  refusal.resolve(null);
+  await vi.waitFor(() => expect(reads).toEqual(['old', 'new']));
+  await handled(socket);
+  expect(typesOf(socket).filter((type) => type === 'closed')).toEqual(ends);
+});
+
 it('HF-AUTH-3: credentials that are refused end the socket, and are no fault', async () => {
   const { socket, errors, open } = connect({
     authorize: ({ token }) => (token === undefined ? { id: 'u' } : null),
