@@ -39,10 +39,13 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
   /** Key of the answers that it is about to be made to look at. */
   let next = '';
 
-  /** A send that waits for its turn is in the log as it was made: it takes along nothing that comes now. */
+  /** A send that waits for its turn, or for somebody who may send it, takes along nothing that comes now. */
   const isSending = (): boolean =>
     [...session.acts].some(
-      ({ command }) => command && !session.queue.some(({ id: waiting }) => waiting === command),
+      ({ command, state }) =>
+        command &&
+        typeof state !== 'object' &&
+        !session.queue.some(({ id: waiting }) => waiting === command),
     );
 
   /** Answers of this chat that the log does not have. */

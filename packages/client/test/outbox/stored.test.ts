@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { askedFor, call, outputs, stateOf } from '../support/asked-tool.ts';
 import { offlineTab, pendingOf, say } from '../support/offline-tab.ts';
 import { all, answer, openRoom, type Room } from '../support/room.ts';
 import { memoryStorage } from '../support/storage.ts';
@@ -149,6 +150,32 @@ test('HF-CONN-11 a message of this page is refused at once, and stays in the sto
   await vi.waitFor(() => expect(storage.values.size).toBe(0));
   expect(room.agent.started).toBe(1);
 });
+
+// The version before answers the last message of a chat only, which here is the refused one.
+test.runIf(process.env.AI_SDK !== '6')(
+  'an answer is posted beside a message that was refused',
+  async () => {
+    const room = await openRoom();
+    const storage = memoryStorage();
+    const other = room.join();
+    await askedFor(room, other, call);
+    const { tab: before } = offlineTab(room, { outbox: { storage } });
+    const sent = say(before, 'one');
+    await vi.waitFor(() => expect(pendingOf(before)).toEqual(['one sending']));
+    before.sync.stop();
+    before.transport.close();
+    await Promise.allSettled([sent]);
+    const fetch: typeof globalThis.fetch = (input, init) =>
+      String(input) === room.api && init?.method === 'POST'
+        ? Promise.resolve(new Response('Pay first', { status: 402 }))
+        : globalThis.fetch(input, init);
+    const tab = room.join({}, { outbox: { storage }, fetch, onError: () => {} });
+    await vi.waitFor(() => expect(pendingOf(tab)).toEqual(['one refused']));
+    await vi.waitFor(() => expect(tab.lines).toEqual(['user: hi', 'assistant: ', 'user: one']));
+    await outputs(tab);
+    await vi.waitFor(() => expect(stateOf(other)).toBe('output-available'));
+  },
+);
 
 test('what another page took back is not sent by this one', async () => {
   const room = await openRoom();
