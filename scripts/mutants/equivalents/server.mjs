@@ -98,12 +98,6 @@ export const equivalentsOfServer = [
     reason: 'spares work: what is looked at closely and is not large is written as it is',
   },
   {
-    file: 'packages/server/src/runs/agent-pump.ts',
-    before: "else signal.addEventListener('abort', () => resolve(), { once: true });",
-    after: "else signal.addEventListener('abort', () => resolve(), { once: false });",
-    reason: 'spares memory: a signal fires once',
-  },
-  {
     file: 'packages/server/src/runs/batch.ts',
     before: 'if (this.#size <= bytes) {',
     after: 'if (this.#size < bytes) {',

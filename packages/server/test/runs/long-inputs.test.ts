@@ -30,8 +30,7 @@ async function told(said: (at: number) => readonly object[], limits = {}) {
   });
   const { runs, items } = await join(server, 's');
   const chunks = JSON.stringify(items);
-  // Behind the error of a call that was cut off comes that of the run.
-  const words = [...chunks.matchAll(/"errorText":"([^"]*)"/g)].at(-1)?.[1];
+  const words = /"type":"error","errorText":"([^"]*)"/.exec(chunks)?.[1];
   const { messages } = await server.holdfast.session('s').messages();
   return { count, run: { ...runs?.at(-1), words }, reply: messages[1] as unknown as Message };
 }
