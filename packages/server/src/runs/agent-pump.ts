@@ -8,7 +8,7 @@ import type { Attempt } from './attempt.ts';
 import { Batch } from './batch.ts';
 import { chunkTooLarge } from './chunk-size.ts';
 import { cutOffEnding } from './cut-off.ts';
-import { keepChunks, notKept } from './keep-chunks.ts';
+import { keepChunks, keepLast, notKept } from './keep-chunks.ts';
 import { Pace } from './pace.ts';
 import { leave, readValues, type Values, valuesOf } from './read-values.ts';
 import { watchSilence } from './silence.ts';
@@ -275,8 +275,10 @@ export class AgentPump {
   /** Puts references in the place of what is large; null where that cannot be kept. */
   async #keep(chunks: readonly Chunk[]): Promise<readonly Chunk[] | null> {
     const { core, execution } = this.#attempt;
+    // Behind the agent's own error, which has to be told, nothing is waited for in vain.
+    const keep = this.sawError && this.#error === null ? keepLast : keepChunks;
     try {
-      return await keepChunks(core, execution.session, chunks, core.limits.retryForMs);
+      return await keep(core, execution.session, chunks, core.limits.retryForMs);
     } catch (error) {
       this.#refused = HoldfastError.is(error)
         ? notKept(chunks, error, core)

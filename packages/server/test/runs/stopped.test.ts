@@ -3,6 +3,7 @@ import { type Chunk, defaultLimits } from '@holdfast/protocol';
 import type { UIMessageChunk } from 'ai';
 import { expect, it, vi } from 'vitest';
 import type { Agent } from '../../src/index.ts';
+import { entriesIn } from '../support/entries-in.ts';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import type { TestServer } from '../support/server.ts';
@@ -114,6 +115,25 @@ it.each([
   expect(part).toMatchObject(stopped);
   expect(part?.input ?? part?.rawInput).toEqual('sessionFileBytes' in less ? {} : { city });
   await expectWholePrompt(server, 1);
+});
+
+it('HF-RUN-6: an error of the agent itself is told, also where there is no room for what it cuts off', async () => {
+  const limits = { ...defaultLimits, sessionFileBytes: 1_000 };
+  const gated = gatedAgent();
+  const log = createMemoryLog({ limits });
+  const server = await startOwnServer({ agent: gated.agent, clientTools: ['ask'], log, limits });
+  const { run } = await send(server);
+  const input = `{"city":"${'o'.repeat(300_000)}`;
+  gated.emit({ type: 'start' }, ...begun('c1', input), { type: 'error', errorText: 'Lost.' });
+  gated.end();
+  await ended(server, 's', run);
+  const [part] = await partsOf(server);
+  expect(part).toMatchObject({ state: 'output-error' });
+  expect(part?.input ?? part?.rawInput).toEqual({});
+  const last = (await entriesIn(log, 's')).flatMap(({ k, c }) =>
+    k === 'chunks' ? (c as Chunk[]) : [],
+  );
+  expect(last.at(-1)).toEqual({ type: 'error', errorText: 'Lost.' });
 });
 
 it('HF-RUN-6: a call that was approved, and is under way in a run that goes on, is settled', async () => {
