@@ -13,7 +13,7 @@ import { PresenceFrame } from './presence-frame.ts';
 import type { Prompt } from './prompt.ts';
 import { applySlices, type OwnEntries, promptAt, takeNote } from './prompt-at.ts';
 import { FrameRing, type RingFrame } from './ring.ts';
-import type { Sight } from './sight.ts';
+import { isBehind, type Sight } from './sight.ts';
 import { type SessionSnapshot, snapshotOf } from './snapshot.ts';
 import { type CheckpointResult, noteHandedOver, storeView } from './store-view.ts';
 import { SessionView } from './view.ts';
@@ -282,7 +282,8 @@ export class SessionHub implements FeedListener {
 
   /** By what is at hand, where the ring reaches back far enough; else from the log. */
   async #catchUp(view: SessionView, sight: Sight): Promise<void> {
-    const { epoch } = this.position;
+    const delivered = this.position;
+    const { epoch } = delivered;
     // Where another process stores the session, it has kept them since: then little is read again.
     if (piecesIn(view.projection.items) > this.#mostPieces) view.reset();
     const isBegun = view.position.epoch === '';
@@ -290,7 +291,7 @@ export class SessionHub implements FeedListener {
     if (sight === 'top') await view.readOn();
     else if (sight === 'delivered') {
       // A caller that makes do with what was delivered accepts that there is no such session.
-      if (epoch !== '' && epoch !== view.position.epoch) await view.readOn();
+      if (epoch !== '' && isBehind(view.position, delivered)) await view.readOn();
     } else if (view.position.epoch === '' || !view.holds(sight.id)) await view.readOn();
     if (isBegun) this.#mostPieces = Math.max(mostPieces, 2 * piecesIn(view.projection.items));
     // Who follows it is told at once, and not with the next poll.

@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import { saying } from '../support/gated-agent.ts';
 import { serve, serveTwice, settled, stored } from '../support/paged.ts';
 import { type TestServer, userMessage } from '../support/server.ts';
 import { allPages, ended, join, page, say, textOf } from '../support/talk.ts';
@@ -120,6 +121,20 @@ it('HF-ENT-9: a message with the id of another one is refused, also of one that 
     const refused = two.send({ id: 's', message: userMessage(taken?.id ?? '', 'other') });
     await expect(refused).rejects.toThrow(/409 .*another message with this id/);
   }
+  expect(await allPages(two, 's')).toEqual(all);
+});
+
+it('HF-ENT-9, HF-AUTH-5: so it is where a process was delivered more than it has at hand, and nobody looked', async () => {
+  const { one, two } = await serveTwice({ agent: saying('Yes.') });
+  await say(one, 's', 'm1');
+  const client = await two.greet();
+  client.send({ t: 'sub', r: 1, s: 's' });
+  await client.next('live');
+  const long = 'long '.repeat(30_000);
+  for (let at = 0; at < 9; at++) await say(one, 's', long);
+  const all = await allPages(one, 's');
+  const refused = two.send({ id: 's', message: userMessage(all[2]?.id ?? '', 'other') });
+  await expect(refused).rejects.toThrow(/409 .*another message with this id/);
   expect(await allPages(two, 's')).toEqual(all);
 });
 

@@ -95,6 +95,21 @@ describe('how far a hub looks', () => {
     expect(reads()).toBe(before);
   });
 
+  it('is all that was delivered, also where that is more than is at hand', async () => {
+    const inner = createMemoryLog();
+    await write(inner, 'a');
+    const { log, reads } = counting(inner);
+    const { hub } = await processOn(log).hubs.acquire(session);
+    await hub.project(() => {}, 'delivered');
+    // Of so much the newest frames are kept, and nobody has looked meanwhile.
+    await write(inner, ...names(7).map((name) => name.padEnd(100_000, '.')));
+    await vi.waitFor(async () => expect(hub.position.id).toBe(await topOf(inner)));
+    expect(await hub.project(({ size }) => size, 'delivered')).toBe(8);
+    const once = reads();
+    expect(await hub.project(({ size }) => size, 'delivered')).toBe(8);
+    expect(reads()).toBe(once);
+  });
+
   it('HF-POS-6: messages are those at the last of entries that are named, or in front of them', async () => {
     const log = createMemoryLog();
     await write(log, 'a');
