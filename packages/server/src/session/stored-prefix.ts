@@ -92,6 +92,8 @@ export class StoredPrefix {
       const written: Written[] = [];
       for (const item of read.items.map(readStored))
         written.push({ message: await messageOfStored(item), by: item.by });
+      // Another session needed the room meanwhile: what was read is no beginning of a list that has none.
+      if (this.#list.count !== begin) continue;
       this.#list.add(written);
       this.#length += read.items.reduce((sum, { length }) => sum + length, 0);
     }

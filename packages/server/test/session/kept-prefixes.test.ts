@@ -1,5 +1,5 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { KeptPrefixes, StoredPrefix } from '../../src/session/stored-prefix.ts';
 import { SessionView } from '../../src/session/view.ts';
 import { changed } from '../support/logs.ts';
@@ -115,6 +115,27 @@ describe('messages of a session that a view does not hold', () => {
     const before = reads.length;
     expect(await idsOf(view)).toEqual(names(13));
     expect(reads).toHaveLength(before);
+  });
+
+  it('are all there, each once, also where another session takes the room while they are read', async () => {
+    const { log, view, kept } = await long(10);
+    expect(await idsOf(view)).toEqual(names(10));
+    await write(log, message('m10'), message('m11'), message('m12'));
+    await view.readOn();
+    const draft = await view.draft();
+    expect(draft && (await log.checkpoint(session, { ...draft.command, trim: null }))).toBe('done');
+    draft?.done();
+    expect(view.start).toBe(10);
+    const read = log.items.bind(log);
+    vi.spyOn(log, 'items').mockImplementationOnce(async (...asked) => {
+      kept.keep(prefixIn(kept), 33_554_432);
+      return await read(...asked);
+    });
+    expect(await idsOf(view)).toEqual(names(13));
+    expect(await idsOf(view)).toEqual(names(13));
+    expect(kept.length).toBe(await lengthOf(log, 10));
+    // Nor is an id taken for free that one of them has.
+    expect([await view.hasOlder('m0'), await view.hasOlder('new')]).toEqual([true, false]);
   });
 
   it('tell which ids are free, so that the log is asked for none that is', async () => {
