@@ -77,12 +77,16 @@ export async function beginOwnRun(
     const attempt = await take(core, session, { run, leaseMs, holder });
     if (attempt === null) return await ended();
     const { trigger, participant } = started;
+    // As it began: whoever takes it over need not know for whom it works.
+    const look = () => hub.project((projection) => projection.run(run)?.parent);
+    const parent = await repeated(core, look);
     return await begun(core, hub, {
       run,
       attempt,
       agent,
       trigger,
       participant,
+      ...(parent === undefined ? {} : { parent }),
       ...extrasOf(options),
     });
   });

@@ -7,7 +7,7 @@ import { changed, eachStore } from '../support/logs.ts';
 import { postJson } from '../support/post.ts';
 import { bearer, type SaidByWriter, setUp, words } from '../support/said-by-writer.ts';
 import { type TestServerOptions, userMessage } from '../support/server.ts';
-import { echo, say } from '../support/talk.ts';
+import { echo, join, say } from '../support/talk.ts';
 
 const verbs = ['begin', 'append', 'renew', 'end'];
 
@@ -192,6 +192,23 @@ describe.each(eachStore())('what a writer is told, in %s', (_, makeLog) => {
     expect(await ask('end', { ...named, seq: 2, outcome: 'stopped' })).toEqual({
       state: 'stopped',
     });
+  });
+
+  it('HF-RUN-24, HF-WRT-2: a stop of the parent reaches who has taken its child over, whatever that one says of it', async () => {
+    const gated = gatedAgent();
+    const { server, session, ask } = await start({ agent: gated.agent });
+    const { run: parent } = await server.send({ id: session, message: userMessage('m1', 'Hi') });
+    for (const named of [{ parent }, {}]) {
+      const command = JSON.stringify(Object.keys(named));
+      await ask('begin', { command, holder: 'h1', parent });
+      expect(await ask('begin', { command, holder: 'h2', ...named })).toMatchObject({ attempt: 2 });
+    }
+    await postJson(`${server.api}/${session}/cancel`, { run: parent });
+    const { runs = [] } = await join(server, session);
+    const children = runs.filter(({ agent }) => agent === 'planner');
+    expect(children).toMatchObject([{ parent }, { parent }]);
+    for (const { run } of children)
+      expect(await ask('renew', { run, attempt: 2 })).toEqual({ state: 'running', cancelled: true });
   });
 
   it.each([
