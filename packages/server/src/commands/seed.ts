@@ -43,14 +43,13 @@ export async function writeSeed(
   messages: readonly Message[],
   authors: Writers,
 ): Promise<SeedOutcome> {
-  const { log, environment, approvalMs, hubs } = core;
+  const { log, environment } = core;
   const by = (each: string) => (Object.hasOwn(authors, each) ? authors[each] : undefined);
   const outcome = await log.seed(session, {
     items: await seedItems(core, session, messages, by),
     entry: newEntry(environment, { k: 'seed', count: messages.length, at: environment.date() }),
   });
-  if (outcome === 'seeded' && approvalMs !== null)
-    await hubs.use(session, (hub) => remindOfApprovals(core, hub));
+  if (outcome === 'seeded') await remindOfApprovals(core, session);
   return outcome;
 }
 

@@ -1,6 +1,5 @@
 import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protocol/projection';
 import type { Core } from '../core.ts';
-import type { SessionHub } from '../session/hub.ts';
 import { remindBeside } from './remind.ts';
 
 const approvalKey = /^approval (.*)$/s;
@@ -17,9 +16,11 @@ export function openApprovals(projection: SessionProjection): readonly string[] 
  * Notes when approvals that a session waits for are to be denied, where they do not wait for ever. Behind the end of
  * any run: they wait from the last one on, which need not have asked for them.
  */
-export async function remindOfApprovals(core: Core, hub: SessionHub): Promise<void> {
-  const { approvalMs } = core;
+export async function remindOfApprovals(core: Core, session: string): Promise<void> {
+  const { approvalMs, hubs } = core;
   if (approvalMs === null) return;
-  const isAsked = await hub.project((projection) => openApprovals(projection).length > 0);
-  if (isAsked) void remindBeside(core, 'approvals', hub.session, approvalMs);
+  const isAsked = await hubs.use(session, (hub) =>
+    hub.project((projection) => openApprovals(projection).length > 0),
+  );
+  if (isAsked) void remindBeside(core, 'approvals', session, approvalMs);
 }

@@ -51,7 +51,6 @@ export function carryOut(core: Core, execution: Execution): Promise<Outcome | nu
       const share = await shareOf(core, session);
       try {
         outcome = await tracedRun(core, share.hub, execution);
-        await remindOfApprovals(core, share.hub);
       } finally {
         share.release();
       }
@@ -122,8 +121,9 @@ async function executeRun(
   }
 }
 
-/** Looks after a session in which a run has ended. Never rejects. */
+/** Looks after a session in which a run has ended, whoever wrote it and whoever ended it. Never rejects. */
 export async function afterRun(core: Core, session: string): Promise<void> {
+  await remindOfApprovals(core, session).catch((error: unknown) => core.report(error, { session }));
   await core.checkpointer.store(session);
   core.hookDelivery?.begin(session);
   core.scheduler.begin(session);

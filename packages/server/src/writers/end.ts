@@ -1,6 +1,5 @@
 import { type Chunk, HoldfastError, type Outcome, type RunEndEntry } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
-import { remindOfApprovals } from '../runs/approvals.ts';
 import { cutOffEnding } from '../runs/cut-off.ts';
 import { afterRun } from '../runs/execute.ts';
 import { keepLast } from '../runs/keep-chunks.ts';
@@ -94,10 +93,10 @@ async function writeEnd(
   const isEnded = answer.kind === 'appended' || (found !== null && 'told' in found);
   if (!isEnded) return await stateOf(core, session, asked, answer);
   const tail = core.writtenRuns.ended(session, asked);
-  await core.hubs.use(session, (hub) => {
-    if (tail?.last?.end) core.aftermath.keep({ hub, run, tail, forMs: core.limits.leaseMs });
-    return remindOfApprovals(core, hub);
-  });
+  if (tail?.last?.end)
+    await core.hubs.use(session, async (hub) => {
+      core.aftermath.keep({ hub, run, tail, forMs: core.limits.leaseMs });
+    });
   void afterRun(core, session);
   return found && 'told' in found ? found.told : { state: outcome };
 }

@@ -1,8 +1,9 @@
 import { createMemoryLog } from '@holdfast/log';
 import type { UIMessageChunk } from 'ai';
 import { expect, it, vi } from 'vitest';
-import { gatedAgent, replying } from '../support/gated-agent.ts';
+import { gatedAgent, replying, saying } from '../support/gated-agent.ts';
 import { startOwnServer } from '../support/own-server.ts';
+import { postJson } from '../support/post.ts';
 import { userMessage } from '../support/server.ts';
 import { ended, say } from '../support/talk.ts';
 
@@ -33,3 +34,26 @@ it('HF-RUN-23: an approval waits no longer because an earlier answer was still b
     expect(await due()).toEqual(['s']);
   });
 });
+
+it.each(['ended by its engine', 'stopped while its engine sleeps'])(
+  'HF-RUN-23: one that was asked for beside another run is denied in time, also where that run is %s',
+  async (how) => {
+    let now = 0;
+    const log = createMemoryLog({ now: () => now });
+    const server = await startOwnServer({
+      log,
+      agent: { agent: saying('Hello.'), payer: replying(...asking) },
+      approvalMs: 1_000_000,
+    });
+    const planner = { agent: 'planner', command: 'workflow 1' };
+    const session = server.holdfast.session('s');
+    const run = await session.adopt(planner, async (adopted) => adopted.run);
+    await say(server, 's', 'Pay.', { to: 'payer' });
+    if (how.startsWith('ended')) await session.adopt(planner, (adopted) => adopted.end());
+    else await postJson(`${server.api}/s/cancel`, { run });
+    await vi.waitFor(async () => {
+      now += 1_000_000;
+      expect((await log.due('approvals', 9, 0)).map(({ session: due }) => due)).toEqual(['s']);
+    });
+  },
+);
