@@ -127,14 +127,22 @@ export function createTranscript(
           (writer === null ? runs.has(reader.run) : reader.run === writer)),
     );
 
-  /** The chunks that a reader is given of its message, in the log's order: from its run's start on, that and answers. */
+  /**
+   * The chunks that a reader is given of its message, in the log's order: from its run's start on, that and answers.
+   * The SDK's readers give up at an `error`: of a whole message only the run that began last has one.
+   */
   function readBy({ messageId, run: id, answers }: Interest): Content {
     const segments = replies.get(messageId) ?? [];
     const at = id === null ? 0 : segments.findIndex(({ run }) => run === id);
+    const last = id ?? segments.filter(({ run }) => run).at(-1)?.run;
     const own =
       at < 0 ? [] : segments.slice(answers && segments[at - 1]?.run === null ? at - 1 : at);
     return foldChunks(
-      own.flatMap(({ run, fold }) => (id === null || (run ?? id) === id ? fold.chunks : [])),
+      own.flatMap(({ run, fold: { chunks } }) =>
+        (id ?? run) === (run ?? id)
+          ? chunks.filter(({ type }) => type !== 'error' || run === last)
+          : [],
+      ),
     );
   }
 

@@ -230,6 +230,30 @@ describe('how a stream ends', () => {
     expect(await read(reader)).toEqual([text('a'), 'end']);
   });
 
+  describe('where an earlier run of the message said that it failed', () => {
+    const failure = { type: 'error', errorText: 'x' };
+
+    test('is told without that, and with what the last one says of itself', async () => {
+      const { attach, apply } = played();
+      apply(start('r'), chunks('r', [text('a'), closed, failure]), end('r', 'failed'));
+      const first = attach({ run: 'r' });
+      apply(start('q'), chunks('q', [text('b')]));
+      const reader = attach();
+      apply(chunks('q', [failure]), end('q', 'failed'));
+      expect(await read(reader)).toEqual([text('a'), closed, text('b'), failure, 'end']);
+      expect(await read(first)).toEqual([text('a'), closed, failure, 'end']);
+      expect(await read(attach())).toEqual([text('a'), closed, text('b'), failure, 'end']);
+    });
+
+    test('is an error also where the last one fails without a word', async () => {
+      const { attach, apply } = played();
+      apply(start('r'), chunks('r', [failure]), end('r', 'failed'), start('q'));
+      const reader = attach();
+      apply(end('q', 'failed'));
+      expect(await read(reader)).toEqual(['unavailable']);
+    });
+  });
+
   test('of what is not there is that it is gone', async () => {
     const { attach } = played();
     expect(await read(attach({ messageId: 'unknown' }))).toEqual(['conflict']);

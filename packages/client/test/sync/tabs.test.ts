@@ -47,6 +47,29 @@ test('a tab that joins in mid-stream shows all of it and goes on', async () => {
   await all([a, b], ['user: first', 'assistant: reply', 'user: hi', 'assistant: one two']);
 });
 
+test('a tab that joins an answer which goes on behind an error streams it, and is told of none', async () => {
+  const room = await openRoom();
+  const a = room.join();
+  const asked = a.chat.sendMessage({ text: 'hi' });
+  const broken = await room.agent.run(0);
+  broken.emit({ type: 'start' }, ...text('t', 'one'));
+  broken.fail(new Error('no'));
+  await asked;
+  const again = a.chat.sendMessage();
+  const run = await room.agent.run(1);
+  run.emit({ type: 'start' }, { type: 'text-start', id: 'u' });
+  run.emit({ type: 'text-delta', id: 'u', delta: ' two' });
+  const b = room.join();
+  await vi.waitFor(() => expect(b.lines).toEqual(['user: hi', 'assistant: one two']));
+  await vi.waitFor(() => expect(b.chat.status).toBe('streaming'));
+  expect(b.errors).toEqual([]);
+  run.emit({ type: 'text-end', id: 'u' });
+  run.end();
+  await again;
+  await all([a, b], ['user: hi', 'assistant: one two']);
+  expect(b.finishes).toEqual([done]);
+});
+
 test('stop in the tab that watches stops the run for the one that asked', async () => {
   const room = await openRoom();
   const [a, b] = [room.join(), room.join()];
