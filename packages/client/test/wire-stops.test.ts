@@ -26,6 +26,17 @@ test('T3: a stop before the run is known goes out by command, and again until it
   expect(transport.connection.getSnapshot()).toBe('idle');
 });
 
+test('HF-CLI-2 a stop is one however far the clock was set back since a component has left', async () => {
+  const { clock, peer, transport, view } = await streaming(await setUp());
+  transport.hold('s1')();
+  for (const state of ['here', 'away'])
+    expect(await peer.expect('presence')).toMatchObject({ state });
+  clock.advance(2_000);
+  clock.setBack(3_600_000);
+  await view.chat.stop();
+  await peer.expect('cancel');
+});
+
 test('T4: a stop that comes too late says so', async () => {
   const { peer, transport } = await streaming(await setUp());
   const cancelled = transport.cancel('s1', { run: 'r1' });

@@ -63,7 +63,7 @@ export const modulesOfClient = {
       'answering.ts': tests('sync/completed sync/tools sync/queue outbox/stored'),
       'client-tools.ts': tests('sync/client-tools'),
       '/tools.ts': tests('sync/tools sync/client-tools'),
-      'mount-tracker.ts': tests('integration/chat'),
+      'mount-tracker.ts': tests('integration/chat wire-stops'),
       'typing.ts': tests('sync/played-room'),
       'following.ts': tests('react/sync'),
       'history.ts': tests('sync/history'),

@@ -48,7 +48,8 @@ export function createAttaching<UI_MESSAGE extends UIMessage>(
       if (asked.run !== run.run) asked = { run: run.run, tries: 0, at: 0 };
       const pauseMs = pausesMs[asked.tries];
       if (pauseMs === undefined) return;
-      const leftMs = pauseMs && asked.at + pauseMs - now();
+      // A clock that was set back is not waited for.
+      const leftMs = pauseMs - Math.abs(now() - asked.at);
       if (leftMs > 0) {
         timers.set('look', leftMs, schedule);
         return;

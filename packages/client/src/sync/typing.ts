@@ -25,7 +25,8 @@ export function createTyping(
 
   function tell(): void {
     if (isTyping === said.isTyping && !isTyping) return;
-    const waitMs = said.at + quietMs - environment.now();
+    // A clock that was set back is not waited for.
+    const waitMs = quietMs - Math.abs(environment.now() - said.at);
     if (waitMs > 0) {
       // A repetition can be left out; a change cannot.
       if (isTyping !== said.isTyping) timers.set('say', waitMs, tell);

@@ -38,8 +38,9 @@ export function createMountTracker({ now }: Environment): MountTracker {
       let isLeaving: boolean | undefined;
       return () => {
         const last = left.get(chatId);
-        // Another one is one that there is: none is ever forgotten.
-        isLeaving ??= last !== before && now() - (last as { readonly at: number }).at < leavingMs;
+        // Another one is one that there is: none is ever forgotten. A clock that was set back makes no leave a new one.
+        isLeaving ??=
+          last !== before && Math.abs(now() - (last as { readonly at: number }).at) < leavingMs;
         return isLeaving;
       };
     },

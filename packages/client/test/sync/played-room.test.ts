@@ -42,6 +42,22 @@ test('HF-PRES-1: typing is told once a second at most, and ends by itself after 
   expect(await said()).toBe('away');
 });
 
+test('HF-PRES-1: typing and its end are told in time where the clock is set back in between', async () => {
+  const set = await setUp();
+  const { clock, sync } = set;
+  const { peer } = await tell(set);
+  const said = async () => (await peer.expect('presence')).state;
+  clock.advance(1_000);
+  sync.setTyping(true);
+  expect(await said()).toBe('typing');
+  clock.setBack(3_600_000);
+  clock.advance(5_000);
+  expect(await said()).toBe('here');
+  clock.setBack(3_600_000);
+  sync.setTyping(true);
+  expect(await said()).toBe('typing');
+});
+
 test('HF-PRES-1: who types when the socket is lost is said to type on the next one', async () => {
   const set = await setUp();
   const { clock, gateway, sync, transport } = set;

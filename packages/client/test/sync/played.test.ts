@@ -158,6 +158,19 @@ test('a stream that cannot be had is asked for three times, then the reply is sh
   expect(transport.session(s).runs).toMatchObject([{ state: 'running' }]);
 });
 
+test('a stream that cannot be had is asked for again in time where the clock is set back in between', async () => {
+  const set = await setUp();
+  const { clock, view } = set;
+  const resume = vi.spyOn(view.chat, 'resumeStream').mockResolvedValue();
+  const told = await tell(set);
+  told.entry(start('r1', 'M1'), says('r1', ...opening('M1'), delta('one ')));
+  await vi.waitFor(() => expect(resume).toHaveBeenCalledTimes(1));
+  clock.setBack(3_600_000);
+  clock.advance(1_000);
+  told.entry(says('r1', delta('two'), closing));
+  await vi.waitFor(() => expect(resume).toHaveBeenCalledTimes(2));
+});
+
 test('of two chats of one session one streams a reply, and the other shows it as it grows', async () => {
   const set = await setUp();
   const other = observe({ id: s, transport: set.transport });
