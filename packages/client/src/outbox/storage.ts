@@ -74,8 +74,8 @@ export async function openSendStore(ports: StorePorts): Promise<SendStore> {
   const { storage, owner = '', ready } = ports.outbox;
   const prefix = `holdfast ${JSON.stringify([api, owner])} `;
   const keyOf = ({ id, command }: Named): string => `${prefix}${id} ${command}`;
-  /** Functions that end the showing of sends that were refused and stay. */
-  const held = new Set<() => void>();
+  /** Functions that end the showing of sends that were refused and stay, by their keys. */
+  const held = new Map<string, () => void>();
   let lastAt = 0;
 
   const failed = (cause: unknown): void =>
@@ -140,18 +140,19 @@ export async function openSendStore(ports: StorePorts): Promise<SendStore> {
       };
     },
     drop: (send) => {
+      held.get(keyOf(send))?.();
       if (!has(send)) return false;
       remove(send);
       return true;
     },
     holds: (send, error, end): error is HoldfastError => {
       const isHeld = isOfAsker(error) && has(send);
-      if (isHeld) held.add(end);
+      if (isHeld) held.set(keyOf(send), end);
       return isHeld;
     },
     sendAll: () => {
       if (signal.aborted) return;
-      for (const end of held) end();
+      for (const end of held.values()) end();
       held.clear();
       for (const { send: stored } of load()) {
         if ([...acts(stored.id)].some(({ command }) => command === stored.command)) continue;

@@ -1,4 +1,5 @@
 import type { UIMessage } from 'ai';
+import { isUnderWay } from '../session/own-send.ts';
 import { createTimers } from '../timers.ts';
 import type { SyncContext } from './context.ts';
 import { isBusy, type Streams } from './streams.ts';
@@ -36,7 +37,7 @@ export function createAttaching<UI_MESSAGE extends UIMessage>(
       if (chat.status === 'error') return;
       // Until its first word a resumed run does not make a chat busy, and another one would take the
       // stream's place: the SDK would abort it, which is a stop.
-      if (session.acts.size > 0 || streams.read().length > 0) {
+      if ([...session.acts].some(isUnderWay) || streams.read().length > 0) {
         looked = 0;
         return;
       }

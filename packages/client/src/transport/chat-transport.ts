@@ -29,6 +29,7 @@ import { createDetachedSends, type SendDetached } from '../outbox/detached-sends
 import { createKeptSends } from '../outbox/kept-sends.ts';
 import { createOutbox } from '../outbox/outbox.ts';
 import type { Session } from '../session/contract.ts';
+import { isUnderWay } from '../session/own-send.ts';
 import type { Reader } from '../session/reader.ts';
 import { createSessions } from '../session/sessions.ts';
 import { isQueued, isTold, turnOf } from '../session/turns.ts';
@@ -240,7 +241,8 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         const message = isAsked ? last : draft.message;
         const after = isAsked ? (messages.at(-2)?.id ?? null) : draft.after;
         // Behind a send of this client that the log has not shown yet, what that did is cut off too.
-        const base = (after !== undefined && !session.acts.size && session.position) || undefined;
+        const isAlone = ![...session.acts].some(isUnderWay);
+        const base = (after !== undefined && isAlone && session.position) || undefined;
         const own: OwnSend = { command, message, after, state: 'made' };
         end = session.begin(own);
         // An edit is shown when the server has taken it.
@@ -303,7 +305,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       try {
         const targets: CancelTarget[] = [];
         // A send that is seen to wait is none under way, though the answer to it may be.
-        for (const { command } of session.acts)
+        for (const { command } of [...session.acts].filter(isUnderWay))
           if (command && !isQueued(session, command)) targets.push({ command });
         if (targets.length === 0) await session.caughtUp();
         open(chatId);

@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { askedFor, call, outputs, stateOf } from '../support/asked-tool.ts';
-import { offlineTab, pendingOf, say } from '../support/offline-tab.ts';
+import { offlineTab, pendingOf, refusedTab, say } from '../support/offline-tab.ts';
 import { all, answer, openRoom, type Room } from '../support/room.ts';
+import { text } from '../support/server.ts';
 import { memoryStorage } from '../support/storage.ts';
 
 /** The next page of the same browser. */
@@ -156,26 +157,37 @@ test.runIf(process.env.AI_SDK !== '6')(
   'an answer is posted beside a message that was refused',
   async () => {
     const room = await openRoom();
-    const storage = memoryStorage();
     const other = room.join();
     await askedFor(room, other, call);
-    const { tab: before } = offlineTab(room, { outbox: { storage } });
-    const sent = say(before, 'one');
-    await vi.waitFor(() => expect(pendingOf(before)).toEqual(['one sending']));
-    before.sync.stop();
-    before.transport.close();
-    await Promise.allSettled([sent]);
-    const fetch: typeof globalThis.fetch = (input, init) =>
-      String(input) === room.api && init?.method === 'POST'
-        ? Promise.resolve(new Response('Pay first', { status: 402 }))
-        : globalThis.fetch(input, init);
-    const tab = room.join({}, { outbox: { storage }, fetch, onError: () => {} });
-    await vi.waitFor(() => expect(pendingOf(tab)).toEqual(['one refused']));
+    const { tab } = await refusedTab(room);
     await vi.waitFor(() => expect(tab.lines).toEqual(['user: hi', 'assistant: ', 'user: one']));
     await outputs(tab);
     await vi.waitFor(() => expect(stateOf(other)).toBe('output-available'));
   },
 );
+
+test('HF-CONN-11 a stop ends what is live, and takes back no message that was refused', async () => {
+  const room = await openRoom();
+  const { tab, pay } = await refusedTab(room);
+  const other = room.join();
+  const asked = say(other, 'hi');
+  (await room.agent.run(0)).emit({ type: 'start' }, ...text('t', 'so'));
+  await vi.waitFor(() => expect(tab.lines).toEqual(['user: hi', 'assistant: so', 'user: one']));
+  expect(await tab.transport.cancel(room.id)).toBe('stopping');
+  await asked;
+  pay();
+  tab.transport.reconnect();
+  await answer(room, 1, 'hello');
+  await all([tab, other], ['user: hi', 'assistant: so', 'user: one', 'assistant: hello']);
+});
+
+test('a message that was refused and is taken back is no act of its session any more', async () => {
+  const room = await openRoom();
+  const { tab } = await refusedTab(room);
+  const [one] = tab.sync.getSnapshot().pending;
+  expect(await tab.transport.withdraw(room.id, one?.command ?? '')).toBe(true);
+  expect([...tab.transport.session(room.id).acts]).toEqual([]);
+});
 
 test('what another page took back is not sent by this one', async () => {
   const room = await openRoom();

@@ -1,7 +1,7 @@
 import { HoldfastError } from '@holdfast/protocol';
 import { expect, test } from 'vitest';
 import type { OwnSend, SendState } from '../../src/contract/session.ts';
-import { isOver } from '../../src/session/own-send.ts';
+import { isOver, isUnderWay } from '../../src/session/own-send.ts';
 import { createPendingActions } from '../../src/session/pending-actions.ts';
 
 const refused: SendState = { error: new HoldfastError('forbidden', 'not you') };
@@ -19,6 +19,12 @@ test.each(
 
 test('only what the server has, or the user took back, is over', () => {
   expect(states.filter(isOver)).toEqual(['taken', 'withdrawn']);
+});
+
+test('only what was refused is not under way, and a stream that is asked for is', () => {
+  const acts = states.map((state): OwnSend => ({ command: 'c', state }));
+  expect(acts.filter((act) => !isUnderWay(act))).toEqual([{ command: 'c', state: refused }]);
+  expect(isUnderWay({})).toBe(true);
 });
 
 test('each move of a send is told, and what shows it ends by itself', () => {

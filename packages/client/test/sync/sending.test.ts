@@ -2,6 +2,7 @@ import { syncChat } from '@holdfast/client/sync';
 import type { UIMessage } from 'ai';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { gatedFetch } from '../support/gate.ts';
+import { refusedTab } from '../support/offline-tab.ts';
 import { all, answer, openRoom, type Tab, turn } from '../support/room.ts';
 import { text } from '../support/server.ts';
 
@@ -163,6 +164,32 @@ test('behind a send that is not answered yet an edit names no position: it means
   await answer(room, 1, 'two');
   await Promise.all([sent, edited]);
   await all([tab], ['user: ho', 'assistant: two']);
+});
+
+test('beside a message that was refused, an edit names what it has seen (HF-HTTP-18)', async () => {
+  const room = await openRoom();
+  const other = room.join();
+  await turn(room, other, 'hi', 'hello');
+  const { tab, refused } = await refusedTab(room);
+  await vi.waitFor(() => expect(tab.lines).toEqual(['user: hi', 'assistant: hello', 'user: one']));
+  const { position } = tab.transport.session(room.id);
+  await tab.chat.sendMessage({ text: 'ho', messageId: tab.chat.messages[0]?.id ?? '' });
+  expect(refused.at(-1)).toMatchObject({ after: null, base: position });
+});
+
+test('beside a message that was refused, a run that another tab asked for streams through the chat', async () => {
+  const room = await openRoom();
+  const { tab } = await refusedTab(room);
+  const other = room.join();
+  const asked = other.chat.sendMessage({ text: 'hi' });
+  const run = await room.agent.run(0);
+  run.emit({ type: 'start' }, ...text('t', 'hello'));
+  await vi.waitFor(() => expect(tab.lines).toEqual(['user: hi', 'assistant: hello', 'user: one']));
+  await vi.waitFor(() => expect(tab.chat.status).toBe('streaming'));
+  run.end();
+  await asked;
+  await vi.waitFor(() => expect(tab.chat.status).toBe('ready'));
+  expect(tab.finishes).toHaveLength(1);
 });
 
 test('an edit of the first message of a page keeps what is older, and waits for no snapshot', async () => {
