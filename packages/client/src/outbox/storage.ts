@@ -40,14 +40,20 @@ interface Keeping {
   /** False once another page has taken back what an earlier one stored. */
   readonly isWanted: () => boolean;
   /**
-   * It is taken out, unless the transport closes, or the error is a refusal of who asks and not of what is asked
-   * (HF-CONN-11).
+   * It is taken out, unless the transport closes, or the error is none of what is asked: a refusal of who asks
+   * (HF-CONN-11), or that nobody has answered in all the tries.
    */
   readonly end: (error: unknown) => void;
 }
 
 const isOfAsker = (error: unknown): error is HoldfastError =>
   ['unauthorized', 'forbidden'].includes((error as Partial<HoldfastError> | null)?.code ?? '');
+
+/** Whether all tries were in vain: without an answer, which has no code, or with the one that there is none for now. */
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.name !== 'AbortError' &&
+  ['unavailable', undefined].includes((error as Partial<HoldfastError>).code);
 
 /** As long as the server remembers commands, so that repeating one is safe: 24 h, in ms. */
 const oldestMs = 86_400_000;
@@ -135,7 +141,7 @@ export async function openSendStore(ports: StorePorts): Promise<SendStore> {
         // A send that a storage did not take was not taken out of it either.
         isWanted: () => !isStored || has(send),
         end: (error) => {
-          if (!signal.aborted && !isOfAsker(error)) remove(send);
+          if (!signal.aborted && !isOfAsker(error) && !isUnanswered(error)) remove(send);
         },
       };
     },

@@ -74,6 +74,41 @@ test('a send whose answer was lost with the page is not sent twice', async () =>
   expect(room.agent.started).toBe(1);
 });
 
+/** As a proxy answers whose server is away. */
+const away = (): Promise<Response> => Promise.resolve(new Response('Bad gateway', { status: 502 }));
+
+test.each([
+  ['says that there is none for now', 'unavailable', away],
+  ['answers', undefined, () => Promise.reject(new TypeError('Failed to fetch'))],
+] as const)(
+  'a send that is given up because nobody %s stays, for the next page and for `reconnect`',
+  async (_, code, fetch) => {
+    const room = await openRoom();
+    const storage = memoryStorage();
+    let isAway = true;
+    const route: typeof globalThis.fetch = (input, init) =>
+      isAway ? fetch() : globalThis.fetch(input, init);
+    const first = room.join({}, { outbox: { storage }, fetch: route });
+    await say(first, 'one');
+    expect(first.errors.at(-1)).toMatchObject(code ? { code } : { name: 'TypeError' });
+    expect(storage.values.size).toBe(1);
+    first.sync.stop();
+    first.transport.close();
+
+    const errors: unknown[] = [];
+    const onError = (error: unknown) => errors.push(error);
+    const next = room.join({}, { outbox: { storage }, fetch: route, onError });
+    await vi.waitFor(() => expect(errors).toHaveLength(1), { timeout: 20_000 });
+    expect(storage.values.size).toBe(1);
+    isAway = false;
+    next.transport.reconnect();
+    await answer(room, 0, 'hello');
+    await all([next], ['user: one', 'assistant: hello']);
+    await vi.waitFor(() => expect(storage.values.size).toBe(0));
+    expect(room.agent.started).toBe(1);
+  },
+);
+
 /** A page with messages that an earlier one stored, over a route that knows nobody at first. */
 async function signedOut(status: number) {
   const room = await openRoom();
