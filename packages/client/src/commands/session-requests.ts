@@ -59,8 +59,10 @@ export function createSessionRequests(ports: SessionRequestPorts): SessionReques
   /** Resolves once the session tells of no run that is live in the message. */
   async function runsEnd(session: Session, messageId: string): Promise<void> {
     const unlink = session.link();
-    const isOver = () =>
-      session.isLive && session.liveRuns().every((run) => run.messageId !== messageId);
+    const isOver = () => {
+      mustStand(session);
+      return session.isLive && session.liveRuns().every((run) => run.messageId !== messageId);
+    };
     try {
       await session.caughtUp(signal);
       // The server's answer may be faster than the news of the run.
@@ -143,6 +145,7 @@ async function outcomeOf(
     // The answer to the request may be faster than the entry.
     let wasTold = false;
     await session.until(() => {
+      mustStand(session);
       const steer = steerOf();
       if (steer || !session.isLive) wasTold = true;
       if (steer) return steer.state !== 'waiting';
@@ -153,6 +156,15 @@ async function outcomeOf(
     if (now !== undefined && now !== 'waiting') return toldOf(session, now, run);
     // Or it is not told of yet.
     if (!wasTold) await new Promise<void>((resolve) => void environment.after(pauseMs, resolve));
+  }
+}
+
+/** Throws what ends the session for this client, so that nothing more is told of it. An outage is waited out. */
+function mustStand(session: Session): void {
+  try {
+    session.check();
+  } catch (error) {
+    if ((error as HoldfastError).code !== 'unavailable') throw error;
   }
 }
 
@@ -181,6 +193,7 @@ async function turnOrSteer(
 ): Promise<SteerOutcome> {
   await session.caughtUp(signal);
   const state = await session.until(() => {
+    mustStand(session);
     const steer = steerIn(session, command);
     if (steer?.state === 'consumed') return 'consumed';
     const item = session.queue.find(({ id }) => id === command);

@@ -38,6 +38,8 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
   const nudged = new Set<string>();
   /** Key of the answers that it is about to be made to look at. */
   let next = '';
+  /** Whether answers are about to be posted: entries come faster than this takes, and would put it off for ever. */
+  let isDue = false;
 
   /** A send that waits for its turn, or for somebody who may send it, takes along nothing that comes now. */
   const isSending = (): boolean =>
@@ -77,6 +79,7 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
   }
 
   function post(): void {
+    isDue = false;
     // The send under way may have them in it.
     if (isSending()) return;
     for (const { messageId, answers } of unsent()) give(messageId, answers).catch(session.report);
@@ -93,7 +96,10 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
   return {
     give,
     look: () => {
-      if (unsent().length > 0) timers.set('post', courtesyMs, post);
+      if (!isDue && unsent().length > 0) {
+        isDue = true;
+        timers.set('post', courtesyMs, post);
+      }
       const done = completedIn(model);
       const key = done && !nudged.has(keyOf(done)) ? keyOf(done) : '';
       if (key === next) return;

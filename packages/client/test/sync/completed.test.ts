@@ -58,3 +58,14 @@ test('who has answered a part of it goes on after 30 ms', async () => {
   clock.advance(30);
   expect((await gateway.posts.take()).body).toMatchObject({ continues: 'M1' });
 });
+
+test('an answer is posted in time however fast entries come meanwhile', async () => {
+  const { clock, gateway, entry, view } = await asked();
+  await view.chat.addToolOutput({ tool: 'ask', toolCallId: 'c1', output: 'yes' as never });
+  await vi.waitFor(() => expect(clock.due).toContain(30));
+  clock.advance(20);
+  entry({ k: 'message', message: user('u2'), at: 0 });
+  await vi.waitFor(() => expect(view.chat.lastMessage?.id).toBe('u2'));
+  clock.advance(10);
+  expect((await gateway.posts.take()).body.answers).toMatchObject([{ toolCallId: 'c1' }]);
+});

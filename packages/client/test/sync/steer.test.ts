@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { all, answer, openRoom, type Room, type Tab, turn } from '../support/room.ts';
 
 /** Two tabs, and a run of the first that has said something. */
@@ -104,6 +104,20 @@ test('closing the transport ends the waiting, and nothing else', async () => {
   const [steer] = steersOf(a);
   run.emit({ type: 'data-steering', id: steer?.id ?? '', data: {} });
   await told(a, ['consumed']);
+  run.end();
+});
+
+test.each([
+  ['in its run', {}],
+  ['in the queue', { otherwise: 'queue' }],
+] as const)('a message that waits %s is waited for no longer than its session is there', async (_, options) => {
+  const { room, a, b, run } = await working();
+  const outcome = b.transport.steer(b.chat.id, text('late'), options);
+  await told(b, ['waiting']);
+  const deleted = await fetch(`${room.api}/${room.id}`, { method: 'DELETE' });
+  expect(deleted.ok).toBe(true);
+  await expect(outcome).rejects.toMatchObject({ code: 'conflict' });
+  await vi.waitFor(() => expect(a.lines).toEqual([]));
   run.end();
 });
 
