@@ -58,6 +58,17 @@ describe.each(eachStore())('a cut, over %s', (_, open) => {
     await expect(server.send({ ...messageOf('m2'), after: empty })).rejects.toThrow();
   });
 
+  it('HF-AUTH-2, HF-FRM-5: stops the run that it takes the message of, also where it was itself stopped before it came', async () => {
+    const { server, gated, session, messageOf } = await setUp();
+    await server.send(messageOf('m1'));
+    await vi.waitFor(() => expect(gated.calls).toHaveLength(1));
+    await postJson(`${server.api}/${session}/cancel`, { command: 'edit' });
+    const edit = await server.send({ ...messageOf('m1'), command: 'edit', after: null });
+    expect(edit.state).toBe('stopped');
+    await vi.waitFor(() => expect(gated.calls[0]?.signal.aborted).toBe(true));
+    expect(gated.calls).toHaveLength(1);
+  });
+
   it('HF-HTTP-18: keeps an answer that has said nothing yet, while it is under way', async () => {
     const { server, gated, messageOf, anchor } = await setUp();
     const { messageId } = await server.send(messageOf('m1'));

@@ -188,7 +188,8 @@ export class SendDecider {
       this.#core.attempts.hold({ ...this.#core, session: this.#hub.session, run, attempt: 1 });
     if (!isHere(this.#core, drafted) && known.kind === 'accepted')
       await this.#hub.wrote(ownEntries(known, command.entries));
-    if (isOurs(accepted)) await cancelCutOff(this.#core, this.#hub.session, drafted.cancels);
+    // Also where its own run was stopped before it came: what it cuts off has nobody to write for.
+    if (known.run?.run === run) await cancelCutOff(this.#core, this.#hub.session, drafted.cancels);
     return accepted;
   }
 
