@@ -88,7 +88,9 @@ export function attach(
       opened();
       // `ws` listens to it from now on.
       socket.off('error', destroy);
-      gateway.take(webSocket.over(socket, report), opening);
+      // What waits behind a frame of a stranger's is in memory as that is.
+      const kind = handshake === ofStock ? 'known' : 'socket';
+      gateway.take(webSocket.over(socket, report), opening, kind);
     });
   };
   const open = (upgrade: Upgrade, request: Request): void => {

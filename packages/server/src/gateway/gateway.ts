@@ -31,9 +31,12 @@ class Closing {
 /** A socket that is not gone yet: what speaks to it, while that does. */
 type Place = Served | Closing;
 
+/** `known`: one whose upgrade has told the application who opens it. */
+type Kind = 'socket' | 'known' | 'stream';
+
 /** What goes on while there are sockets. */
 interface Watch {
-  readonly hosts: { readonly [Kind in 'socket' | 'stream']: StockHost };
+  readonly hosts: { readonly [Each in Kind]: StockHost };
   readonly stop: Cancel;
 }
 
@@ -90,7 +93,7 @@ export class Gateway {
   }
 
   /** The same of one that needs no guard. */
-  take(socket: HeldSocket, opening: Opening, kind: 'socket' | 'stream' = 'socket'): void {
+  take(socket: HeldSocket, opening: Opening, kind: Kind = 'socket'): void {
     const refusal = this.#refusalOf(requestOf(opening));
     this.#watch ??= this.#begin();
     const host = this.#watch.hosts[kind];
@@ -147,18 +150,20 @@ export class Gateway {
     const awake = new AwakeClock(environment.now, lateMs);
     const tick = () => this.#tick(environment.now(), awake.hasSlept());
     const hosts = {
-      socket: this.#hostOf(awake, false),
-      stream: this.#hostOf(awake, true),
+      socket: this.#hostOf(awake, 'socket'),
+      known: this.#hostOf(awake, 'known'),
+      stream: this.#hostOf(awake, 'stream'),
     };
     return { hosts, stop: inCleanContext(() => environment.every(tickMs, tick)) };
   }
 
   /** One for all connections of a kind. */
-  #hostOf(awake: AwakeClock, isStream: boolean): StockHost {
+  #hostOf(awake: AwakeClock, kind: Kind): StockHost {
     return {
       awake: awake.now,
       answer: this.#answer,
-      isStream,
+      isStream: kind === 'stream',
+      isKnown: kind === 'known',
       onClosed: (socket) => {
         // A socket that went by itself has given its place back already.
         if (this.#places.has(socket)) this.#leave(socket);

@@ -38,6 +38,8 @@ export type AnswerRequest = (
 /** The part of the gateway that stock connections need. */
 export interface StockHost extends ConnectionHost {
   readonly answer: AnswerRequest;
+  /** True where the upgrade has told who opens the socket: its frames may be sends with their files (HF-STK-2). */
+  readonly isKnown?: boolean;
 }
 
 /** A socket that asks for nothing would be a place that any stranger can hold; the SDK's client opens another. */
@@ -62,6 +64,8 @@ export class StockConnection implements FrameHandler<StockFrame>, OutletOwner, S
   readonly #outlet: Outlet;
   readonly #rate: Rate;
   readonly #queue: FrameQueue<StockFrame>;
+  /** Of one frame, and of those that wait behind one. */
+  readonly #frameBytes: number;
   readonly #replies = new Map<string, StockReply>();
   readonly #waiting: (() => void)[] = [];
   #state: State;
@@ -75,7 +79,9 @@ export class StockConnection implements FrameHandler<StockFrame>, OutletOwner, S
     this.#outlet = new Outlet(socket, limits, this);
     this.#rate = new Rate(limits.framesPerSecond, limits.framesBurst, environment.now());
     this.#state = this.#idle(limits.helloTimeoutMs, closeCodes.helloTimeout);
-    this.#queue = new FrameQueue({ ...limits, frameBytes: limits.sendBytes }, this);
+    const frameBytes = host.isKnown ? limits.sendBytes : limits.frameBytes;
+    this.#frameBytes = frameBytes;
+    this.#queue = new FrameQueue({ ...limits, frameBytes }, this);
     socket.tell(this);
   }
 
@@ -138,7 +144,7 @@ export class StockConnection implements FrameHandler<StockFrame>, OutletOwner, S
   received(text: string | null): void {
     if (this.#state.kind === 'closed') return;
     const bytes = Buffer.byteLength(text ?? '');
-    if (bytes > this.#core.limits.sendBytes) this.close(closeCodes.tooBig);
+    if (bytes > this.#frameBytes) this.close(closeCodes.tooBig);
     else if (!this.#rate.take(this.#core.environment.now()) || this.#queue.isFullFor(bytes))
       this.close(closeCodes.tooMany);
     else this.#enqueue(decodeStockFrame(text, this.#core.limits.jsonDepth), bytes);

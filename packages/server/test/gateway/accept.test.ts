@@ -110,6 +110,14 @@ it('HF-CONN-9: a socket of another host meets the same limits', () => {
   expect(holdfast.connections).toBe(1);
 });
 
+it('HF-CONN-9, HF-STK-2: so does one of a stock client, of whom nobody has asked who it is', () => {
+  const { holdfast } = accepted({ limits: { frameBytes: 1_000 } });
+  const stock = Object.assign(fakeSocket(), { protocol: '' });
+  holdfast.accept(stock, request());
+  stock.say({ type: 'abort', requestId: 'r', pad: 'x'.repeat(1_000) });
+  expect(stock.code).toBe(closeCodes.tooBig.code);
+});
+
 it('HF-CONN-9: a socket that throws at everything ends nothing', async () => {
   const errors: unknown[] = [];
   const { holdfast } = accepted({ onError: (error) => errors.push(error) });

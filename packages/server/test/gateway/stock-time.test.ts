@@ -101,6 +101,20 @@ describe('HF-STK-6: frames', () => {
     }
   });
 
+  it('HF-STK-2: of a stranger are as large as any frame, and so are those that wait', () => {
+    const limits = { frameBytes: 1_000, sendBytes: 10_000 };
+    for (const [sizes, code] of [
+      [[1_000], null],
+      [[1_001], closeCodes.tooBig.code],
+      [[500, 500], null],
+      [[500, 501], closeCodes.tooMany.code],
+    ] as const) {
+      const { socket } = stockSocket({ limits, isKnown: false });
+      for (const size of sizes) socket.say(sized(size));
+      expect(socket.code).toBe(code);
+    }
+  });
+
   it('of bytes are none', () => {
     const { socket, errors } = stockSocket();
     socket.say(null);

@@ -260,6 +260,19 @@ describe('HF-STK-6: frames of the wrong kind', () => {
     expect((await closed).code).toBe(closeCodes.tooBig.code);
   });
 
+  it('HF-STK-2: nor may more than that wait behind a stranger’s frame', async () => {
+    const allowed = Promise.withResolvers<null>();
+    await using server = await startServer({
+      agent: saying('Hi'),
+      authorize: ({ action }) => (action === 'connect' ? null : allowed.promise),
+    });
+    const { say, closed } = await raw(server);
+    const half = { body: { a: 'x'.repeat(defaultLimits.frameBytes / 2) } };
+    for (const id of ['r1', 'r2', 'r3']) say(sendFrame(id, id, half));
+    expect((await closed).code).toBe(closeCodes.tooMany.code);
+    allowed.resolve(null);
+  });
+
   it('HF-FILE-14: a photo goes up in its send, and what is large comes back as data', async () => {
     const photo = filePart(dataUrl(bytesOf(300_000)));
     const image = { type: 'file', mediaType: 'image/png', url: String(photo.url) } as const;

@@ -39,9 +39,12 @@ interface StockSocket {
 /** A socket of a stock client whose requests the test answers, and whose time goes on when it is told to. */
 export function stockSocket({
   limits,
+  isKnown = true,
   agents = [],
 }: {
   limits?: Partial<Limits>;
+  /** The upgrade has told who opens it. */
+  isKnown?: boolean;
   /** Names of agents, which do nothing. */
   agents?: readonly string[];
 } = {}): StockSocket {
@@ -80,6 +83,7 @@ export function stockSocket({
       ends.said++;
     },
     onGone: () => {},
+    isKnown,
     answer: (request, route) =>
       new Promise((answer, fail) => requests.push({ request, route, answer, fail })),
   });
