@@ -43,7 +43,7 @@ export async function takeAnswers(
         const { position, accepted, settled } = await look(core, hub, given);
         const known = answers.flatMap((each) => settled.get(answeredKey(each as Chunk)) ?? []);
         const standing = await filledChunks(core, session, known);
-        if (accepted.length === 0) return { answer: { answers: standing } };
+        if (accepted.length === 0) return { answer: { answers: standing }, repeats: {} };
         const chunks = await keepAnswers(core, session, accepted);
         const at = core.environment.date();
         const entry = { k: 'answer' as const, messageId, chunks, by, at };

@@ -3,6 +3,8 @@ import { HoldfastError } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import { overLimit } from '../over-limit.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
+import { ownCommand } from '../runs/own-command.ts';
+import { never } from './send/draft.ts';
 
 /** How long a write is repeated to the log before the client is told to repeat it itself, in ms. */
 const retryForMs = 5_000;
@@ -27,8 +29,17 @@ export interface Write<T> {
   readonly unsure?: () => void;
 }
 
-/** The decision for a session as it is: nothing any more, a write, or another look. */
-export type Decision<T> = { readonly answer: T } | Write<T> | typeof again;
+/** What a write has to survive where that is more than all writes do. */
+type Asked = Pick<SendCommand, 'durability'>;
+
+/**
+ * The decision for a session as it is: nothing any more, a write, or another look. What an answer `repeats` was seen in
+ * the log, which tells nothing of disk and replicas: it is given when that is as durable as its write has to be.
+ */
+export type Decision<T> =
+  | { readonly answer: T; readonly repeats?: Asked }
+  | Write<T>
+  | typeof again;
 
 export interface Act<T> {
   /** Completes `unable to …` in errors. */
@@ -51,10 +62,18 @@ export interface Act<T> {
 export async function commit<T>(core: Core, session: string, act: Act<T>): Promise<T> {
   const { name, decide } = act;
   let { regain } = act;
+  let isDurable = false;
   for (let left = tries; left > 0; left--) {
     const decision = await decide();
     if (decision === again) continue;
-    if ('answer' in decision) return decision.answer;
+    if ('answer' in decision) {
+      const { answer, repeats } = decision;
+      if (isDurable || !repeats || !isAwaited(core, repeats)) return answer;
+      await awaitDurable(core, session, repeats);
+      // Another server may have taken over meanwhile, without what was seen: it is looked at again.
+      isDurable = true;
+      continue;
+    }
     const outcome = await write(core, session, regain ? relying(decision) : decision);
     if (regain && outcome.kind === 'refused' && outcome.why === 'gone') {
       await regain();
@@ -86,6 +105,26 @@ export async function isKnown(
 ): Promise<boolean> {
   const look = () => log.command(session, command);
   return (await retryUnavailable(look, retryForMs, environment)) !== null;
+}
+
+/** True where a write is answered later than it can be seen. */
+const isAwaited = ({ log }: Core, { durability }: Asked): boolean =>
+  [log.durability, durability].some(
+    (each) => each !== undefined && each !== 'memory' && each !== 'redis',
+  );
+
+/**
+ * Resolves when all that the log has of the session is so durable. It is asked for what it always refuses, and changes
+ * nothing: its answer comes as late as that of a write. Rejects with `unavailable`.
+ */
+async function awaitDurable(
+  { log, environment }: Core,
+  session: string,
+  asked: Asked,
+): Promise<void> {
+  const nothing = { command: ownCommand('none'), entries: [], if: { noSendSince: never } };
+  const ask = () => log.send(session, { ...nothing, ...asked });
+  await retryUnavailable(ask, retryForMs, environment);
 }
 
 async function write<T>(

@@ -44,7 +44,7 @@ export async function handOff(
             'operator',
             'take over: another operator answers; have it handed back first',
           );
-        if (operator?.id === by.id) return { answer: { operator: by } };
+        if (operator?.id === by.id) return { answer: { operator: by }, repeats: {} };
         return {
           command: { ...handoffCommand(core, by, by), if: { noSendSince: position } },
           accepted: () => ({ operator: by }),

@@ -61,7 +61,7 @@ export async function arrange(
         const left = order.flatMap((id) => queue.find((each) => each.id === id) ?? []);
         const answer = { queue: left.map(shownInQueue) };
         if (order.length === queue.length && order.every((id, place) => id === queue[place]?.id))
-          return { answer };
+          return { answer, repeats: {} };
         const entry = { k: 'queue' as const, order, at: environment.date() };
         return {
           command: {

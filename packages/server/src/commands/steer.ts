@@ -52,7 +52,7 @@ export async function steerRun(
       name: 'steer',
       decide: async () => {
         const { steer, run, waiting } = await lookAt(hub, message.id, named);
-        if (steer) return { answer: { run: steer.run, state: steer.state } };
+        if (steer) return { answer: { run: steer.run, state: steer.state }, repeats: {} };
         if (waiting >= maxWaiting)
           throw new HoldfastError(
             'limit',

@@ -2,6 +2,7 @@ type Kind =
   | 'answer'
   | 'expired'
   | 'handoff'
+  | 'none'
   | 'noticed'
   | 'order'
   | 'queue'

@@ -8,7 +8,7 @@ import { turn } from '../support/background.ts';
 import { entriesIn } from '../support/entries-in.ts';
 import { beginRun, patient } from '../support/patient.ts';
 import { userMessage } from '../support/server.ts';
-import { session } from '../support/writing.ts';
+import { session, unavailable } from '../support/writing.ts';
 
 /** A session with a live run, behind which sends wait. */
 async function busy(
@@ -129,6 +129,44 @@ it('HF-HTTP-22: a send that another process queues while this one looks is queue
   }));
   other.queue = async () => {
     expect(await wait(core, 'a')).toMatchObject(queued);
+  };
+  expect(await wait(core, 'a')).toMatchObject(queued);
+  const entries = await entriesIn(inner, session);
+  expect(entries.filter(({ k }) => k === 'queue')).toHaveLength(1);
+});
+
+it('HF-LOG-44: a repetition of a send that waits is answered when that is durable, and not before', async () => {
+  let hasReplica = false;
+  const { core, inner } = await busy({}, (log) => ({
+    durability: { replicas: 1 },
+    send: async (id, command) => {
+      const outcome = await log.send(id, command);
+      if (!hasReplica) throw unavailable();
+      return outcome;
+    },
+  }));
+  for (let at = 0; at < 2; at++)
+    await expect(wait(core, 'a')).rejects.toMatchObject({ code: 'unavailable' });
+  hasReplica = true;
+  for (let at = 0; at < 2; at++) expect(await wait(core, 'a')).toMatchObject(queued);
+  const entries = await entriesIn(inner, session);
+  expect(entries.filter(({ k }) => k === 'queue')).toHaveLength(1);
+});
+
+it('HF-LOG-44: a repetition whose send a failover has taken in between is queued anew', async () => {
+  let take = async () => {};
+  const { core, inner } = await busy({}, (log) => ({
+    durability: { replicas: 1 },
+    send: async (id, command) => {
+      await take();
+      return await log.send(id, command);
+    },
+  }));
+  expect(await wait(core, 'a')).toMatchObject(queued);
+  take = async () => {
+    take = async () => {};
+    await inner.delete(session);
+    await beginRun(inner, { run: 'r2' });
   };
   expect(await wait(core, 'a')).toMatchObject(queued);
   const entries = await entriesIn(inner, session);

@@ -7,7 +7,7 @@ import { seedSession } from '../../src/commands/seed.ts';
 import { outcomeOf, steerable, steerRun } from '../../src/commands/steer.ts';
 import { beginRun, patient } from '../support/patient.ts';
 import { userMessage } from '../support/server.ts';
-import { session } from '../support/writing.ts';
+import { session, unavailable } from '../support/writing.ts';
 
 const participant = { id: 'u' };
 
@@ -132,6 +132,36 @@ it('HF-HTTP-32: where too many calls are claimed another one is refused', async 
 const output = (value: string) => ({
   ...{ type: 'tool-output-available', toolCallId: 'c', output: value },
 });
+
+it.each(['steered', 'answered'])(
+  'HF-LOG-44: what was %s is told again when it is durable, and not before',
+  async (what) => {
+    let hasReplica = false;
+    const { core, inner } = patient(
+      (log) => ({
+        durability: { replicas: 1 },
+        send: async (id, command) => {
+          const outcome = await log.send(id, command);
+          if (!hasReplica) throw unavailable();
+          return outcome;
+        },
+      }),
+      { clientTools: ['t'] },
+    );
+    await beginRun(inner, { run: 'r' });
+    const given = { messageId: 'm-r', answers: [output('Oslo')] };
+    const act = (): Promise<object> =>
+      what === 'steered'
+        ? steerRun(core, session, { message: said('one') }, participant)
+        : takeAnswers(core, session, given, participant);
+    for (let at = 0; at < 2; at++)
+      await expect(act()).rejects.toMatchObject({ code: 'unavailable' });
+    hasReplica = true;
+    expect(await act()).toEqual(
+      what === 'steered' ? { run: 'r', state: 'waiting' } : { answers: [output('Oslo')] },
+    );
+  },
+);
 
 it('HF-HTTP-29: answers are written under a name of their own, and given again they are told as they stand', async () => {
   const commands: string[] = [];

@@ -77,6 +77,22 @@ it('HF-LOG-44: a send that no replica has is not acknowledged; its repetition is
   expect((await kinds('s1')).filter((kind) => kind === 'run-start')).toHaveLength(1);
 }, 60_000);
 
+it('HF-LOG-44: one that waits in the queue is not acknowledged either, also where its repetition finds it there', async () => {
+  const { pair, send, kinds } = await setUp({ whileBusy: 'queue' });
+  await send('s1', 'c1');
+  pair.replica.pause();
+  for (let at = 0; at < 2; at++) expect((await send('s1', 'c2', onReplica)).status).toBe(503);
+  expect((await kinds('s1')).filter((kind) => kind === 'queue')).toHaveLength(1);
+  pair.replica.resume();
+  const sent = await vi.waitFor(async () => {
+    const response = await send('s1', 'c2', onReplica);
+    expect(response.status).toBe(200);
+    return response;
+  }, 20_000);
+  expect(await sent.json()).toMatchObject({ state: 'queued' });
+  expect((await kinds('s1')).filter((kind) => kind === 'queue')).toHaveLength(1);
+}, 60_000);
+
 it('HF-LOG-44: a send keeps what it asked for while it waits in the queue, and for whoever takes its run over', async () => {
   const { log, gated, send, kinds } = await setUp({ whileBusy: 'queue' });
   await send('s1', 'c1');

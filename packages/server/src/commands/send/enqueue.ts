@@ -53,6 +53,7 @@ export type Queued = QueuedResponse | 'idle' | 'taken';
  */
 export async function enqueue(core: Core, hub: SessionHub, waiting: Waiting): Promise<Queued> {
   const { id: session, command, message } = waiting.body;
+  const repeats = durable(waiting.context);
   /** True when the session was looked at since the log said that it had been queued. */
   let wasQueued = false;
   /** True when it was looked at since the log did not know the command of a message that was there. */
@@ -65,14 +66,14 @@ export async function enqueue(core: Core, hub: SessionHub, waiting: Waiting): Pr
       const { position } = standing;
       if (known) {
         if (!isSame(core, waiting.body, known.stored)) throw reworded();
-        return { answer: queuedAt(known.id, position) };
+        return { answer: queuedAt(known.id, position), repeats };
       }
       const isQueued = await isKnown(core, session, ownCommand('queue', command));
       if (isFree && !isQueued) return { answer: 'idle' };
       if (await isKnown(core, session, command)) return { answer: 'taken' };
       if (isQueued) {
         const { state } = await outcomeOf(core, hub, message.id);
-        if (state === 'consumed') return { answer: queuedAt(command, position) };
+        if (state === 'consumed') return { answer: queuedAt(command, position), repeats };
         // Another process may have queued it, or begun its run, since the session was looked at.
         if (wasQueued) throw gone();
         wasQueued = true;
