@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@holdfast/protocol';
+import type { ErrorCode, HoldfastError, WireError } from '@holdfast/protocol';
 import type { ConnectionReason } from './contract/connection.ts';
 
 // Loaded when something has failed, and never before: it may be as long as it has to be.
@@ -75,6 +75,13 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   429: 'limit',
 };
 
+/**
+ * Our own codes, in the words of an application that has thrown the error (HF-ERR-2: of faults of the server the words
+ * are always ours).
+ */
+const ours =
+  /^(bad_request|unauthorized|forbidden|not_found|conflict|busy|too_large|limit|rate|full)$/;
+
 /** An application's own words are cut off behind these many characters. */
 const mostWords = 2_000;
 
@@ -92,14 +99,16 @@ function wordsIn({ response, text }: Exchanged, body: unknown): string {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** The error for an answer that is no Holdfast's, in the words of whoever answered where there are some (HF-CLI-4). */
+/** The error for an answer that is not in our words, in those of whoever answered where there are some (HF-CLI-4). */
 export function refusalIn(
   exchanged: Exchanged,
   body: unknown,
-): readonly [code: ErrorCode, words: string, options?: { readonly cause: unknown }] {
+): Readonly<ConstructorParameters<typeof HoldfastError>> {
   const { url, response } = exchanged;
   const { status } = response;
   const words = wordsIn(exchanged, body);
+  const told = (body as { readonly error?: WireError | null } | null)?.error;
+  if (told && words && ours.test(told.code)) return [told.code, words, told];
   // A 404 or 405 says that the path is wrong.
   const isPassing = status >= 500 || [408, 425].includes(status);
   const code = codes[status] ?? 'bad_request';

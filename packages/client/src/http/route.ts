@@ -251,8 +251,8 @@ type Parsed = Readonly<Record<string, unknown>> | null;
 async function errorOf(exchanged: Exchanged, body: Parsed): Promise<HoldfastError> {
   const told = (body?.error ?? {}) as WireError;
   const { code, message } = told;
-  // Hosts and proxies answer in this form too, but with codes of another one.
-  if (code && /^[a-z_]+$/.test(code)) return new HoldfastError(code, message, told);
+  // Hosts, proxies and applications answer in this form too, with codes and in words of their own.
+  if (code && /^unable /.test(message)) return new HoldfastError(code, message, told);
   const { status } = exchanged.response;
   try {
     const { refusalIn } = await import('../faults.ts');

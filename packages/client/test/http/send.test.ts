@@ -151,6 +151,9 @@ test.each([
   [403, { message: 'Ask your admin' }, 'forbidden', 'Ask your admin'],
   [403, { error: { message: 'Ask your admin', code: 7 } }, 'forbidden', 'Ask your admin'],
   [429, { error: { message: 'Ten a day', code: 'RATE-1' } }, 'limit', 'Ten a day'],
+  [402, { error: { message: 'Used up', code: 'insufficient_quota' } }, 'forbidden', 'Used up'],
+  [429, { error: { message: 'Ten a day', code: 'rate_limit_exceeded' } }, 'limit', 'Ten a day'],
+  [413, { error: { message: 'Nine pages', code: 'too_large' } }, 'too_large', 'Nine pages'],
   [422, { why: 'no' }, 'bad_request', '{"why":"no"}'],
 ])(
   'HF-CLI-4 the application’s own refusal %i reaches the page at once, in its words: %o',
@@ -162,6 +165,23 @@ test.each([
     expect(gateway.posts.size).toBe(0);
   },
 );
+
+test('HF-CLI-4 the cause of a refusal is its JSON, whatever codes are in that', async () => {
+  const { gateway, send } = await setUp();
+  const stream = send([user]);
+  const body = { error: { message: 'Used up', code: 'insufficient_quota', plan: 'free' } };
+  (await gateway.posts.take()).answer(402, body);
+  await expect(stream).rejects.toMatchObject({ cause: body });
+});
+
+test('HF-CLI-4 a fault of a host is repeated, whatever code it has', async () => {
+  const { gateway, clock, send } = await setUp();
+  const stream = send([user]);
+  const error = { code: 'service_unavailable', message: 'no healthy upstream' };
+  (await gateway.posts.take()).answer(503, { error });
+  (await later({ gateway, clock })).answer(200, answer);
+  await stream;
+});
 
 test('HF-CLI-4 a refusal in plain text reaches the page as it is', async () => {
   const fetch = () => Promise.resolve(new Response('Ten a day', { status: 429 }));

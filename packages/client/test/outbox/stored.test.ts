@@ -109,8 +109,10 @@ test.each([
   },
 );
 
+const words = 'Sign in first';
+
 /** A page with messages that an earlier one stored, over a route that knows nobody at first. */
-async function signedOut(status: number) {
+async function signedOut(status: number, said = words) {
   const room = await openRoom();
   const storage = memoryStorage();
   const { tab: before } = offlineTab(room, { outbox: { storage } });
@@ -122,9 +124,7 @@ async function signedOut(status: number) {
   let isSignedIn = false;
   const errors: unknown[] = [];
   const fetch: typeof globalThis.fetch = (input, init) =>
-    isSignedIn
-      ? globalThis.fetch(input, init)
-      : Promise.resolve(new Response('Sign in first', { status }));
+    isSignedIn ? globalThis.fetch(input, init) : Promise.resolve(new Response(said, { status }));
   const onError = (error: unknown) => errors.push(error);
   const tab = room.join({}, { outbox: { storage }, fetch, onError });
   const signIn = () => {
@@ -133,13 +133,18 @@ async function signedOut(status: number) {
   return { room, storage, tab, errors, signIn };
 }
 
-test.each([401, 403, 402])(
-  'HF-CONN-11 a stored message that meets %i stays, says why, and goes on after the sign-in',
-  async (status) => {
-    const { room, storage, tab, errors, signIn } = await signedOut(status);
+test.each([
+  [401, words],
+  [403, words],
+  [402, words],
+  [401, JSON.stringify({ error: { code: 'session_expired', message: words } })],
+])(
+  'HF-CONN-11 a stored message that meets %i (%s) stays, says why, and goes on after the sign-in',
+  async (status, said) => {
+    const { room, storage, tab, errors, signIn } = await signedOut(status, said);
     await vi.waitFor(() => expect(pendingOf(tab)).toEqual(['one refused', 'two refused']));
     const [one] = tab.sync.getSnapshot().pending;
-    expect(one?.error).toMatchObject({ name: 'HoldfastError', message: 'Sign in first' });
+    expect(one?.error).toMatchObject({ name: 'HoldfastError', message: words });
     expect(errors).toContain(one?.error);
     expect(storage.values.size).toBe(2);
     signIn();
