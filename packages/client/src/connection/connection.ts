@@ -198,12 +198,12 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   /** The socket may live on for a while, but what it says is nobody's any more. */
   function drop(): void {
+    // Told also where a try has failed before there was one (HF-CONN-16).
     const dropped = socket;
-    if (!dropped) return;
     socket = undefined;
     timers.clear();
     tell((user) => user.lost());
-    dropped.close(1000);
+    dropped?.close(1000);
   }
 
   /** Asks for a token, and goes on with it, or without one, unless things have moved on meanwhile. */

@@ -159,6 +159,24 @@ test('HF-CONN-16 what is sent before the next try is not told of the one that fa
   expect(view.chat.status).toBe('ready');
 });
 
+test('HF-CONN-16 a send that was answered is told as well where no token for a socket can be had', async () => {
+  muted();
+  const host = await attached();
+  const { transport, view } = open(host, {
+    // Of requests these say who it is.
+    headers: { authorization: 'Bearer key' },
+    token: () => Promise.reject(new Error('no key')),
+  });
+  const sent = view.chat.sendMessage({ text: 'hi' });
+  const run = await host.agent.run(0);
+  await sent;
+  expect(view.chat.status).toBe('error');
+  expect(view.errors).toHaveLength(1);
+  expect(view.errors[0]?.message).toMatch(/unable to connect: token; .* reload/);
+  expect(transport.connection.trouble).toMatchObject({ reason: 'token' });
+  expect(run.context.signal.aborted).toBe(false);
+});
+
 test('HF-CONN-16 a stream that is resumed once a socket is there brings the whole answer', async () => {
   muted();
   const host = await routeOnly();
