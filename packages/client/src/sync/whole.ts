@@ -20,6 +20,12 @@ export interface WholePorts {
 /** Messages whose texts are being loaded, by the models of their sessions. */
 const underWay = new WeakMap<object, Map<string, Promise<void>>>();
 
+/** Texts by the digests of their files. */
+type Texts = Map<string, string>;
+
+/** What was loaded of each message, by the models of their sessions. */
+const loaded = new WeakMap<object, Map<string, Texts>>();
+
 /**
  * Puts the pieces of a message's texts in their places that are not here; rejects where one cannot be had. A call for
  * the same message while another is under way shares its outcome.
@@ -36,15 +42,41 @@ export function loadWhole<UI_MESSAGE extends UIMessage>(
   return whole;
 }
 
+/** What was loaded stays where a snapshot takes the place of all that is held, and has references again (HF-CLI-9). */
+function loadedOf<UI_MESSAGE extends UIMessage>(
+  context: SyncContext<UI_MESSAGE>,
+  ports: WholePorts,
+): Map<string, Texts> {
+  const { session, model } = context;
+  const known = loaded.get(model);
+  if (known) return known;
+  const all = new Map<string, Texts>();
+  loaded.set(model, all);
+  let { snapshots } = model;
+  // Told before anything of a snapshot is shown.
+  const end = session.subscribe(() => {
+    if (ports.isStopped()) end();
+    else if (model.snapshots > snapshots) {
+      ({ snapshots } = model);
+      for (const id of all.keys())
+        if (model.projection.item(id)?.kind !== 'assistant') all.delete(id);
+        else loadWhole(context, id, ports).catch(session.report);
+    }
+  });
+  return all;
+}
+
 async function load<UI_MESSAGE extends UIMessage>(
-  { session, model, schedule }: SyncContext<UI_MESSAGE>,
+  context: SyncContext<UI_MESSAGE>,
   id: string,
-  { isStopped, unable }: WholePorts,
+  ports: WholePorts,
 ): Promise<void> {
-  const texts = new Map<string, string>();
+  const { session, model, schedule } = context;
+  const all = loadedOf(context, ports);
+  const texts: Texts = all.get(id) ?? new Map();
   for (;;) {
     const item = model.projection.item(id);
-    if (item?.kind !== 'assistant' || isStopped()) return;
+    if (item?.kind !== 'assistant' || ports.isStopped()) return;
     const missing = item.segments
       .flatMap(({ fold }) => fold.chunks)
       .filter(isReferring)
@@ -54,26 +86,30 @@ async function load<UI_MESSAGE extends UIMessage>(
       await session.fetched(missing.map((chunk) => ({ ...chunk })))
     ).entries()) {
       if (typeof delta !== 'string')
-        throw unable('unavailable', 'load a text: a piece of it cannot be had');
+        throw ports.unable('unavailable', 'load a text: a piece of it cannot be had');
       texts.set((missing[at] as Referring).delta.$holdfast, delta);
     }
   }
-  // A stream that shows all of it goes on.
-  if (texts.size === 0) return;
-  fill(session.held()?.get(id) ?? [], texts);
   const item = model.projection.item(id);
-  if (item?.kind !== 'assistant') return;
-  fill(item.segments, texts);
+  // A stream that shows all of it goes on.
+  if (item?.kind !== 'assistant' || !fill(item.segments, texts)) return;
+  all.set(id, texts);
+  fill(session.held()?.get(id) ?? [], texts);
   item.version++;
   session.reopen(id);
   schedule();
 }
 
-function fill(segments: readonly WrittenSegment[], texts: ReadonlyMap<string, string>): void {
+/** True where some of them were missing. */
+function fill(segments: readonly WrittenSegment[], texts: ReadonlyMap<string, string>): boolean {
+  let isFilled = false;
   for (const { fold } of segments)
     for (const [at, chunk] of fold.chunks.entries()) {
       const delta = isReferring(chunk) && texts.get(chunk.delta.$holdfast);
+      if (typeof delta !== 'string') continue;
       // Which of them are pieces is for servers to know.
-      if (typeof delta === 'string') (fold.chunks as Chunk[])[at] = { ...chunk, delta };
+      (fold.chunks as Chunk[])[at] = { ...chunk, delta };
+      isFilled = true;
     }
+  return isFilled;
 }

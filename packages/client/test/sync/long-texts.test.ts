@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { textOf } from '../support/chat.ts';
-import { openRoom, type Tab } from '../support/room.ts';
+import { openRoom, type Tab, turn } from '../support/room.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -121,6 +121,29 @@ test('HF-CLI-9: so is who comes when it has ended, and a message that is not cut
     await Promise.all([tab.sync.loadWhole(id), tab.sync.loadWhole(id)]);
     await showing(tab, spoken(0, 20));
   }
+});
+
+test('HF-CLI-9: what was loaded stays behind a snapshot, also where others have written since', async () => {
+  const { room, first, end } = await speaking(20);
+  await end();
+  const tab = room.join();
+  await ending(tab, spoken(0, 20));
+  const long = tab.chat.messages.at(-1)?.id ?? '';
+  await tab.sync.loadWhole(long);
+  await showing(tab, spoken(0, 20));
+  await turn(room, first, 'more', 'short');
+  await vi.waitFor(() => expect(answerIn(tab)).toBe('short'));
+  const synced: boolean[] = [];
+  tab.sync.subscribe(() => synced.push(tab.sync.getSnapshot().isSynced));
+  tab.transport.session(room.id).startOver();
+  await vi.waitFor(() => expect([synced.includes(false), synced.at(-1)]).toEqual([true, true]), {
+    timeout: 40_000,
+  });
+  await vi.waitFor(() => {
+    const message = tab.chat.messages.find(({ id }) => id === long);
+    expect(message && textOf(message).length).toBe(spoken(0, 20).length);
+    expect(tab.sync.getSnapshot().cut).toEqual([]);
+  });
 });
 
 test('HF-CLI-9: who has read a long answer from its start goes on with all of it behind a gap that is answered by a snapshot', async () => {
