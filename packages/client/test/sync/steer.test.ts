@@ -110,16 +110,19 @@ test('closing the transport ends the waiting, and nothing else', async () => {
 test.each([
   ['in its run', {}],
   ['in the queue', { otherwise: 'queue' }],
-] as const)('a message that waits %s is waited for no longer than its session is there', async (_, options) => {
-  const { room, a, b, run } = await working();
-  const outcome = b.transport.steer(b.chat.id, text('late'), options);
-  await told(b, ['waiting']);
-  const deleted = await fetch(`${room.api}/${room.id}`, { method: 'DELETE' });
-  expect(deleted.ok).toBe(true);
-  await expect(outcome).rejects.toMatchObject({ code: 'conflict' });
-  await vi.waitFor(() => expect(a.lines).toEqual([]));
-  run.end();
-});
+] as const)(
+  'a message that waits %s is waited for no longer than its session is there',
+  async (_, options) => {
+    const { room, a, b, run } = await working();
+    const outcome = b.transport.steer(b.chat.id, text('late'), options);
+    await told(b, ['waiting']);
+    const deleted = await fetch(`${room.api}/${room.id}`, { method: 'DELETE' });
+    expect(deleted.ok).toBe(true);
+    await expect(outcome).rejects.toMatchObject({ code: 'conflict' });
+    await vi.waitFor(() => expect(a.lines).toEqual([]));
+    run.end();
+  },
+);
 
 test('a message that the server does not take is refused', async () => {
   const { b, run } = await working();

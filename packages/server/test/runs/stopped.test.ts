@@ -130,9 +130,7 @@ it('HF-RUN-6: an error of the agent itself is told, also where there is no room 
   const [part] = await partsOf(server);
   expect(part).toMatchObject({ state: 'output-error' });
   expect(part?.input ?? part?.rawInput).toEqual({});
-  const last = (await entriesIn(log, 's')).flatMap(({ k, c }) =>
-    k === 'chunks' ? (c as Chunk[]) : [],
-  );
+  const last = (await entriesIn(log, 's')).flatMap((each) => (each.k === 'chunks' ? each.c : []));
   expect(last.at(-1)).toEqual({ type: 'error', errorText: 'Lost.' });
 });
 

@@ -208,7 +208,10 @@ describe.each(eachStore())('what a writer is told, in %s', (_, makeLog) => {
     const children = runs.filter(({ agent }) => agent === 'planner');
     expect(children).toMatchObject([{ parent }, { parent }]);
     for (const { run } of children)
-      expect(await ask('renew', { run, attempt: 2 })).toEqual({ state: 'running', cancelled: true });
+      expect(await ask('renew', { run, attempt: 2 })).toEqual({
+        state: 'running',
+        cancelled: true,
+      });
   });
 
   it.each([
