@@ -114,11 +114,12 @@ test.each([
   'a message that waits %s is waited for no longer than its session is there',
   async (_, options) => {
     const { room, a, b, run } = await working();
-    const outcome = b.transport.steer(b.chat.id, text('late'), options);
+    const steered = b.transport.steer(b.chat.id, text('late'), options);
+    const refused = expect(steered).rejects.toMatchObject({ code: 'conflict' });
     await told(b, ['waiting']);
     const deleted = await fetch(`${room.api}/${room.id}`, { method: 'DELETE' });
     expect(deleted.ok).toBe(true);
-    await expect(outcome).rejects.toMatchObject({ code: 'conflict' });
+    await refused;
     await vi.waitFor(() => expect(a.lines).toEqual([]));
     run.end();
   },

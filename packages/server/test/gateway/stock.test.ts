@@ -243,8 +243,7 @@ describe('HF-STK-6: frames of the wrong kind', () => {
   it('a silent socket, one with a large frame and one with too many are closed', async () => {
     const limits = { ...defaultLimits, helloTimeoutMs: 50, sendBytes: 65_536 };
     await using server = await startServer({ limits });
-    const silent = await raw(server);
-    const large = await raw(server);
+    const [silent, large] = [await raw(server), await raw(server)];
     large.say(sendFrame('r1', 's1', { body: { a: 'x'.repeat(limits.sendBytes) } }));
     expect((await large.closed).code).toBe(closeCodes.tooBig.code);
     const hasty = await raw(server);
@@ -253,23 +252,18 @@ describe('HF-STK-6: frames of the wrong kind', () => {
     expect((await silent.closed).code).toBe(closeCodes.helloTimeout.code);
   });
 
-  it('HF-STK-2: a stranger’s frame may not be as large as a send with files', async () => {
-    await using server = await startServer({ authorize: () => null });
-    const { say, closed } = await raw(server);
-    say(sendFrame('r1', 's1', { body: { a: 'x'.repeat(defaultLimits.frameBytes) } }));
-    expect((await closed).code).toBe(closeCodes.tooBig.code);
-  });
-
-  it('HF-STK-2: nor may more than that wait behind a stranger’s frame', async () => {
+  it('HF-STK-2: a stranger’s frame may not be as large as a send with files, nor more than that wait', async () => {
     const allowed = Promise.withResolvers<null>();
     await using server = await startServer({
-      agent: saying('Hi'),
       authorize: ({ action }) => (action === 'connect' ? null : allowed.promise),
     });
-    const { say, closed } = await raw(server);
-    const half = { body: { a: 'x'.repeat(defaultLimits.frameBytes / 2) } };
-    for (const id of ['r1', 'r2', 'r3']) say(sendFrame(id, id, half));
-    expect((await closed).code).toBe(closeCodes.tooMany.code);
+    const long = (bytes: number) => ({ body: { a: 'x'.repeat(bytes) } });
+    const [large, many] = [await raw(server), await raw(server)];
+    large.say(sendFrame('r', 's', long(defaultLimits.frameBytes)));
+    expect((await large.closed).code).toBe(closeCodes.tooBig.code);
+    for (const id of ['1', '2', '3'])
+      many.say(sendFrame(id, id, long(defaultLimits.frameBytes / 2)));
+    expect((await many.closed).code).toBe(closeCodes.tooMany.code);
     allowed.resolve(null);
   });
 
@@ -296,8 +290,7 @@ describe('HF-STK-6: frames of the wrong kind', () => {
     await using server = await startServer({ agent: gated.agent, limits });
     const { say, frames } = await raw(server);
     gated.emit(...answer('Hi'));
-    say(sendFrame('r1', 's1'));
-    say(sendFrame('r2', 's2'));
+    for (const at of [1, 2]) say(sendFrame(`r${at}`, `s${at}`));
     await vi.waitFor(() =>
       expect(frames.find(({ type }) => type === 'error')?.requestId).toBe('r2'),
     );
