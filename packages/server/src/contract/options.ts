@@ -166,7 +166,7 @@ export interface HoldfastOptions extends AgentStreamOptions {
   readonly stallMs?: number;
   /**
    * For how long the words of answers are gathered, in ms: those that all runs of this process say meanwhile are written
-   * together, for a fraction of the processor time. They are seen as much later, half of that on average; an answer's
+   * together, for a fraction of the processor time. They are seen up to that much later; an answer's
    * first words, tool calls, data parts and ends wait for nothing, nor does what fills an entry. 0 to 1,000; anything
    * else throws `bad_request`.
    * @default 0: words are written as they are said
