@@ -29,6 +29,7 @@ const pages = [
   'docs/privacy.md',
   'docs/remote-agents.md',
   'docs/resume.md',
+  'docs/scaling.md',
   'docs/security.md',
   'docs/serverless.md',
   'docs/steering.md',
