@@ -3,6 +3,7 @@ import { answerOf } from '@holdfast/protocol/answers';
 import { answeredKey, callsOf, chunksOfItem } from '@holdfast/protocol/projection';
 import type { UIMessage } from 'ai';
 import { mayPass } from '../errors.ts';
+import { isUnderWay } from '../session/own-send.ts';
 import { createTimers } from '../timers.ts';
 import type { SyncContext } from './context.ts';
 import { type Completed, nudge } from './nudge.ts';
@@ -44,10 +45,10 @@ export function createAnswering<UI_MESSAGE extends UIMessage>(
   /** A send that waits for its turn, or for somebody who may send it, takes along nothing that comes now. */
   const isSending = (): boolean =>
     [...session.acts].some(
-      ({ command, state }) =>
-        command &&
-        typeof state !== 'object' &&
-        !session.queue.some(({ id: waiting }) => waiting === command),
+      (act) =>
+        act.command &&
+        isUnderWay(act) &&
+        !session.queue.some(({ id: waiting }) => waiting === act.command),
     );
 
   /** Answers of this chat that the log does not have. */

@@ -20,7 +20,7 @@ interface Shown {
   readonly participant: string;
 }
 
-/** How many segments its path has behind the route: none of a send, and two of a stream. No id or mount is taken for one. */
+/** Segments that its path has behind the route: none of a send, two of a stream. No id or mount is taken for one. */
 type Below = 0 | 1 | 2;
 
 /**

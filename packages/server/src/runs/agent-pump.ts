@@ -5,7 +5,7 @@ import { tellUsers } from '../user-text.ts';
 import type { AgentCall } from './agent-call.ts';
 import { isStray, notAChunk, toChunk } from './agent-fault.ts';
 import type { Attempt } from './attempt.ts';
-import { Batch } from './batch.ts';
+import { Batch, isSilent } from './batch.ts';
 import { chunkTooLarge } from './chunk-size.ts';
 import { cutOffEnding } from './cut-off.ts';
 import { keepChunks, keepLast, notKept } from './keep-chunks.ts';
@@ -34,13 +34,6 @@ interface Enough {
 
 /** How long an agent that was stopped may still send closing chunks, in ms. */
 const closingMs = 1_000;
-/** Silent chunks: those after which a message looks as it did before. */
-const silentChunks: ReadonlySet<string> = new Set([
-  'start',
-  'start-step',
-  'text-start',
-  'reasoning-start',
-]);
 /** Closing chunks are all that is let through after a stop: what ends the message, and what a tool has done already. */
 const closingChunks: ReadonlySet<string> = new Set([
   'abort',
@@ -176,7 +169,7 @@ export class AgentPump {
     for (const part of splitDelta(chunk, this.#attempt.core.limits.entryBytes))
       this.#batch.push(part);
     // A chunk that shows nothing yet need not go ahead of one that does: one append less before the first word.
-    if (!silentChunks.has(chunk.type) || 'messageMetadata' in chunk) this.#flush();
+    if (!isSilent(chunk)) this.#flush();
     if (!this.#batch.canWait) this.#pace.hurry();
   }
 

@@ -6,16 +6,15 @@ const batchShare = 4;
 const joinedShare = 8;
 /** A chunk takes about this much around its texts; only the bounds need it. */
 const overhead = 48;
-/** Chunks that can wait for others: they only go on with what a page shows, or show nothing yet. */
-const patient: ReadonlySet<string> = new Set([
+/** Silent chunks: those after which a message looks as it did before. */
+const silent: ReadonlySet<string> = new Set([
   'start',
   'start-step',
   'text-start',
-  'text-delta',
   'reasoning-start',
-  'reasoning-delta',
-  'tool-input-delta',
 ]);
+/** Chunks that only go on with what a page shows. */
+const deltas: ReadonlySet<string> = new Set(['text-delta', 'reasoning-delta', 'tool-input-delta']);
 
 /**
  * Chunks on their way into the log. What arrives while an append is in flight piles up here,
@@ -81,8 +80,11 @@ export class Batch {
   }
 }
 
-const isPatient = (chunk: Chunk): boolean =>
-  patient.has(chunk.type) && !('messageMetadata' in chunk);
+export const isSilent = (chunk: Chunk): boolean =>
+  silent.has(chunk.type) && !('messageMetadata' in chunk);
+
+/** True for what can wait for others. */
+const isPatient = (chunk: Chunk): boolean => deltas.has(chunk.type) || isSilent(chunk);
 
 /**
  * Deltas, the hot path, are measured by their text, and by what their provider notes on them; everything else by its

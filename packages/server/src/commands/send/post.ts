@@ -37,8 +37,8 @@ export interface Posting {
 }
 
 /**
- * Writes a message that no run answers (HF-HTTP-33), and stops the runs that it cuts off; with `held`, only while an operator answers, and
- * null otherwise. Rejects as `accept` does.
+ * Writes a message that no run answers (HF-HTTP-33), and stops the runs that it cuts off; with `held`, only while an
+ * operator answers, and null otherwise. Rejects as `accept` does.
  */
 export async function postMessage(
   core: Core,
