@@ -70,7 +70,7 @@ const noAnswer = { length: 0, warmups: 0, joins: 0 };
 const crowds = [10, 500].map((runs) => ({ runs, perSecond: 20, chunks: 10 }));
 
 /** A rest, so that what the opening of so many left behind is over. */
-const idleSessions = { sessions: 10_000, perSocket: 100, settleMs: 10_000 };
+const idleSessions = { sessions: 10_000, perSocket: 100, settleMs: 20_000 };
 
 export const plans: { readonly [Size in 'full' | 'quick' | 'gate' | 'tiny']: Plan } = {
   full: {

@@ -45,7 +45,10 @@ async function repeat(
   }
 }
 
-/** Memory is not disturbed by other processes, so all sides go at once; it wants fresh servers. */
+/**
+ * One side after another, in fresh processes: a server that waits for a processor while connections open takes more room
+ * for the same of them.
+ */
 async function measureIdle(work: Work, together: boolean): Promise<void> {
   const row = together ? 'idle-memory' : 'idle-memory-own';
   const name = `memory per idle connection, ${together ? 'all in one session' : 'a session each'}`;
@@ -64,7 +67,7 @@ async function measureIdle(work: Work, together: boolean): Promise<void> {
   };
   const able = work.sides.filter((side) => !abilities[side].chunksOnly);
   await withRunners({ ...work, sides: able }, null, async (runners) => {
-    await Promise.all(runners.map((runner) => attempt(work, measurement, runner)));
+    for (const runner of runners) await attempt(work, measurement, runner);
   });
 }
 

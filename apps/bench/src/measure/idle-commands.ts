@@ -10,11 +10,12 @@ export interface IdleCommandsPlan {
   readonly sessions: number;
   /** Sessions that one socket follows. */
   readonly perSocket: number;
+  /** Until what is said at the beginning is over: presence is repeated for `awayMs` (13 s). */
   readonly settleMs: number;
   readonly ms: number;
 }
 
-/** Commands that Redis gets in a second while many sessions are followed and nothing happens in them. */
+/** Commands that Redis gets in a second while many sessions are followed, as pages do, and nothing happens in them. */
 export async function measureIdleCommands(
   { origin, meter }: Context,
   { sessions, perSocket, settleMs, ms }: IdleCommandsPlan,
@@ -27,10 +28,11 @@ export async function measureIdleCommands(
   const stop = await meter.start();
   const begun = performance.now();
   await wait(ms);
-  const { commands } = await stop();
+  const { commands, publishes } = await stop();
   const seconds = (performance.now() - begun) / 1_000;
   for (const socket of sockets) socket.terminate();
-  return commands / seconds;
+  // Nothing is written meanwhile, so no script publishes.
+  return (commands + publishes) / seconds;
 }
 
 async function followMany(origin: string, count: number): Promise<WebSocket> {
@@ -49,7 +51,9 @@ async function followMany(origin: string, count: number): Promise<WebSocket> {
     });
   });
   socket.send(encodeFrame({ t: 'hello', v: version }));
-  for (let r = 1; r <= count; r++) socket.send(encodeFrame({ t: 'sub', r, s: randomUUID() }));
+  const sessions = Array.from({ length: count }, () => randomUUID());
+  for (const [at, s] of sessions.entries()) socket.send(encodeFrame({ t: 'sub', r: at + 1, s }));
   await all;
+  for (const s of sessions) socket.send(encodeFrame({ t: 'presence', s, state: 'here' }));
   return socket;
 }

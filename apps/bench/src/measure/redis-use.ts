@@ -6,6 +6,8 @@ export interface RedisUse {
   readonly commands: number;
   /** Those of them that run scripts: all that Holdfast reads and writes. */
   readonly scripts: number;
+  /** What was published, by clients and within scripts: it cannot be told from whom a notice was. */
+  readonly publishes: number;
   /** Stream entries that were added: for Holdfast, the batches that were appended, and the sends. */
   readonly entries: number;
   /** Bytes that came and went over the network. */
@@ -49,7 +51,8 @@ function between(from: Counts, to: Counts): RedisUse {
     scripts > 0 ? isScript.test(name) || clientsOnly.test(name) : !own.test(name),
   );
   const entries = all((name) => name === 'xadd');
-  return { commands, scripts, entries, bytes: to.bytes - from.bytes };
+  const publishes = all((name) => /^s?publish$/.test(name));
+  return { commands, scripts, publishes, entries, bytes: to.bytes - from.bytes };
 }
 
 export interface RedisMeter {
