@@ -213,12 +213,13 @@ export interface Limits {
    */
   readonly tailBytes: number;
   /**
-   * Interval at which a gateway tells the others who is there.
+   * Interval at which a gateway tells the others who is there, while it hears of any.
    * @default 4_000 (4 s)
    */
   readonly presenceMs: number;
   /**
-   * Silence of a gateway after which its participants count as gone: three of its reports, and a second.
+   * Silence of a gateway after which its participants count as gone, and after which nothing is repeated for it: three
+   * reports, and a second.
    * @default 13_000 (13 s)
    */
   readonly awayMs: number;

@@ -11,7 +11,7 @@ export const modulesOfServer = {
     files: [`${server}/session/*.ts`, `${server}/few.ts`],
     projects: onServer,
     tests: tests(
-      'session/hub session/hubs session/parts session/view session/view-reads session/cursor session/ring session/framed session/roster session/presence session/presence-times session/presence-info session/hub-turns session/history session/edits session/page-cursor session/view-stored session/view-goes-on session/prompt-at gateway/subscribe integration/failover session/broadcaster session/authors session/order session/order.property session/presence-nobody session/long-texts commands/handoff session/view-turns few few-by',
+      'session/hub session/hubs session/parts session/view session/view-reads session/cursor session/ring session/framed session/roster session/presence session/presence-times session/presence-company session/presence-info session/hub-turns session/history session/edits session/page-cursor session/view-stored session/view-goes-on session/prompt-at gateway/subscribe integration/failover session/broadcaster session/authors session/order session/order.property session/presence-nobody session/long-texts commands/handoff session/view-turns few few-by',
     ),
     first: {
       'few.ts': tests('few session/broadcaster'),
@@ -25,7 +25,9 @@ export const modulesOfServer = {
       ),
       'hubs.ts': tests('session/hubs session/hub'),
       'page.ts': tests('session/page-cursor session/view session/view-goes-on session/history'),
-      'presence.ts': tests('session/presence-times session/presence-info session/presence'),
+      'presence.ts': tests(
+        'session/presence-times session/presence-company session/presence-info session/presence',
+      ),
       'presence-signals.ts': tests('session/presence-signals session/presence'),
       ...Object.fromEntries(
         'addresses applied-ids json-bytes older-items page-limit skipped stand-ins stored-item written'

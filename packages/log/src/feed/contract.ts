@@ -35,6 +35,8 @@ export interface FeedListener {
   deleted(): void;
   /** The log was compared with what was delivered, and agrees (HF-LOG-14). */
   compared?(): void;
+  /** Something may have been missed. Entries are made up for by themselves; texts that are kept nowhere are not. */
+  missed?(): void;
   /** A text that is kept nowhere (HF-LOG-15); no part of the order, and it may be missing. */
   signal(text: string): void;
 }

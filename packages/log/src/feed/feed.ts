@@ -165,8 +165,10 @@ export class LogFeed implements SessionFeed {
 
   #receive(delivery: Delivery): void {
     if (delivery.kind !== 'entry') this.#poll.heard();
-    if (delivery.kind === 'gap') this.check();
-    else if (delivery.kind === 'signal')
+    if (delivery.kind === 'gap') {
+      this.check();
+      this.#listeners.call((listener) => listener.missed?.());
+    } else if (delivery.kind === 'signal')
       this.#listeners.call((listener) => listener.signal(delivery.text));
     else if (delivery.kind === 'deleted') this.#vanish();
     else if (this.#state.kind !== 'live') this.#keep(delivery);

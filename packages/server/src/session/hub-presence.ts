@@ -15,8 +15,8 @@ export interface PresenceContext {
 /** What the participants of one session need: one object, for there is one for each session that is followed. */
 export class HubPresence implements PresenceOptions {
   readonly id: string;
-  /** Told when the participants have changed. */
-  onChanged: { told(who: readonly Presence[]): void } | null = null;
+  /** Told when the participants have changed, and when others were not told. */
+  onChanged: { told(who: readonly Presence[]): void; missed(): void } | null = null;
   readonly #session: string;
   readonly #context: PresenceContext;
 
@@ -35,9 +35,10 @@ export class HubPresence implements PresenceOptions {
   }
 
   signal(text: string): void {
-    // A signal may be lost, and is repeated; one that never passes is a fault.
     void this.#context.log.signal(this.#session, text).catch((error: unknown) => {
+      // One that never passes is a fault; others are made up for.
       if (HoldfastError.is(error) && error.code === 'too_large') this.report(error);
+      else this.onChanged?.missed();
     });
   }
 

@@ -1,5 +1,5 @@
 import type { FeedListener, SessionFeed, StoredEntry } from '@holdfast/log';
-import type { Position, Presence, ResetReason, RunInfo } from '@holdfast/protocol';
+import type { Position, Presence, ResetReason } from '@holdfast/protocol';
 import type { SessionProjection } from '@holdfast/protocol/projection';
 import { Few } from '../few.ts';
 import { type Broadcaster, tell } from './broadcaster.ts';
@@ -18,7 +18,7 @@ import { type SessionSnapshot, snapshotOf } from './snapshot.ts';
 import { type CheckpointResult, noteHandedOver, storeView } from './store-view.ts';
 import { SessionView } from './view.ts';
 import { ViewTurns } from './view-turns.ts';
-import { type Conversation, conversationOf, type Written } from './written.ts';
+import { conversationOf, type SessionMessages, type Written } from './written.ts';
 
 /** Pieces of long texts that a view holds, each of some 130,000 characters: who joins is sent no more. */
 const mostPieces = 12;
@@ -55,10 +55,9 @@ export class SessionHub implements FeedListener {
     feed.listen(this);
   }
 
-  /** Called by its feed, as the four below. */
+  /** Called by its feed, as the five below. */
   entries(entries: readonly StoredEntry[]): void {
-    const ring = this.#frames;
-    for (let at = 0; at < entries.length; at++) ring.push(entries[at] as StoredEntry);
+    for (const entry of entries) this.#frames.push(entry);
     this.#broadcaster = tell(this.#listeners, advance, this.#broadcaster);
   }
 
@@ -74,6 +73,11 @@ export class SessionHub implements FeedListener {
 
   signal(text: string): void {
     this.presence.receive(text);
+  }
+
+  /** A signal may have been lost, or one of this hub was not passed on. */
+  missed(): void {
+    this.presence.missed();
   }
 
   /** A listener that has read more than was delivered looks whether the log still has it. */
@@ -198,12 +202,8 @@ export class SessionHub implements FeedListener {
     return this.#nextSnapshot;
   }
 
-  /**
-   * Every message as the AI SDK's reducer makes it, live ones as far as they are: at the top.
-   */
-  messages(): Promise<
-    Conversation & { readonly runs: readonly RunInfo[]; readonly position: Position }
-  > {
+  /** Every message as the AI SDK's reducer makes it, live ones as far as they are: at the top. */
+  messages(): Promise<SessionMessages> {
     return this.project(async ({ runs }, position, view) => {
       const all = await view.messages(0, view.end);
       return { ...conversationOf(all), runs, position };

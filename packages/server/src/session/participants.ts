@@ -44,8 +44,8 @@ const bytesOfInfo = new WeakMap<object, number>();
 
 /**
  * The participants of a session, on this hub's sockets and on those of others (section 7). Hubs tell each other
- * by signals, which are kept nowhere: what has changed at once, and all of it now and then; who is not
- * told of again is forgotten. Made when somebody says that they are there; see `SessionPresence`.
+ * by signals, which are kept nowhere: what has changed at once, and while others listen all of it now and then; who is
+ * not told of again is forgotten. Made when somebody says that they are there; see `SessionPresence`.
  */
 export class Participants {
   readonly #options: PresenceOptions;
@@ -70,6 +70,8 @@ export class Participants {
   readonly #announcer: PresenceAnnouncer;
   #heard: Present;
   #reported = false;
+  /** Until when other hubs may listen: nothing is said again and again where nobody else is. */
+  #companyUntil: number;
 
   constructor(options: PresenceOptions) {
     const { presenceMembers } = options.limits;
@@ -79,6 +81,7 @@ export class Participants {
     this.#all = this.#own;
     this.#announcer = new PresenceAnnouncer(options, this.#own);
     this.#heard = this.#all.present;
+    this.#companyUntil = this.#companyEnd();
   }
 
   /** The participants that followers were last told of; the same object until that changes. */
@@ -140,6 +143,17 @@ export class Participants {
     else if (signal && signal.hub !== this.#options.id) this.#announced(signal);
   }
 
+  /** Others may not have heard what was said. */
+  missed(): void {
+    this.#companyUntil = this.#companyEnd();
+  }
+
+  /** True where somebody is about to be forgotten, unless their hub is asked and answers. */
+  isLosing(now: number): boolean {
+    const [next] = this.#others?.values() ?? [];
+    return next !== undefined && next - now <= this.#options.limits.presenceMs;
+  }
+
   /** A request speaks for the subscription of a connection; another participant cannot (HF-EVT-7). */
   #said({ conn, by, state }: SaidSignal): void {
     const address = this.#addresses?.find(conn, by);
@@ -147,6 +161,7 @@ export class Participants {
   }
 
   #announced({ hub, isAsking, who, gone }: PresenceSignal): void {
+    this.#companyUntil = this.#companyEnd();
     if (isAsking && this.#own.present.count > 0) this.#announcer.tellAll();
     if (who.length > 0) this.#enter(hub, who);
     for (const id of gone) this.#all.delete(`${hub} ${id}`);
@@ -156,7 +171,7 @@ export class Participants {
   #enter(hub: string, who: readonly Presence[]): void {
     if (this.#all === this.#own) this.#all = this.#own.copy();
     this.#others ??= new Map();
-    const until = this.#options.now() + this.#options.limits.awayMs;
+    const until = this.#companyEnd();
     for (const presence of who) {
       const voice = `${hub} ${presence.id}`;
       // Behind all that were told of before.
@@ -171,9 +186,9 @@ export class Participants {
     for (const key of this.#standIns?.takeDue(now) ?? []) this.#dismiss(key);
     this.#calm(now);
     this.#forget(now);
-    const { all } = this.#announcer.age;
-    const isDue = all >= this.#options.limits.presenceMs;
-    if (isDue && this.#own.present.count > 0) this.#announcer.tellAll();
+    const isDue = this.#announcer.sinceAll >= this.#options.limits.presenceMs;
+    const isHeard = now < this.#companyUntil;
+    if (isDue && isHeard && this.#own.present.count > 0) this.#announcer.tellAll();
     else this.#announcer.tellChanges();
     this.#notify();
   }
@@ -204,6 +219,11 @@ export class Participants {
   #pass(key: object): void {
     this.#passing ??= new Set();
     this.#passing.add(key);
+  }
+
+  /** When a hub that is heard of now, and then not again, counts as gone. */
+  #companyEnd(): number {
+    return this.#options.now() + this.#options.limits.awayMs;
   }
 
   /** Drops participants of hubs that fell silent, or that are not told of any more. */
@@ -262,7 +282,7 @@ export class Participants {
   #changed(): void {
     this.#update();
     // A change that comes too soon is told by the next tick.
-    if (this.#announcer.age.last >= quietMs) this.#announcer.tellChanges();
+    if (this.#announcer.sinceLast >= quietMs) this.#announcer.tellChanges();
   }
 
   /** In a crowd somebody always comes or goes: each change would be told to all of it. */

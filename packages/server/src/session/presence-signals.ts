@@ -79,10 +79,14 @@ export class PresenceAnnouncer {
     return this.#told.length;
   }
 
-  /** The time since something was told, and since all of it was, in ms. */
-  get age(): { readonly last: number; readonly all: number } {
-    const now = this.#options.now();
-    return { last: now - this.#at, all: now - this.#allAt };
+  /** The time since something was told, in ms. */
+  get sinceLast(): number {
+    return this.#options.now() - this.#at;
+  }
+
+  /** The time since all of it was told, in ms. */
+  get sinceAll(): number {
+    return this.#options.now() - this.#allAt;
   }
 
   tellAll(): void {

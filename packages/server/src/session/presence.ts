@@ -16,7 +16,10 @@ export class SessionPresence {
   readonly #options: PresenceOptions;
   /** Null while nobody was ever there, here or elsewhere. */
   #participants: Participants | null = null;
-  #asked = false;
+  /** When the other hubs were asked last; null while nobody has followed. */
+  #askedAt: number | null = null;
+  /** True when something may have been missed since. */
+  #hasMissed = false;
 
   constructor(options: PresenceOptions) {
     this.#options = options;
@@ -35,9 +38,13 @@ export class SessionPresence {
 
   /** A follower came: asks the other hubs who is on theirs. */
   greet(): void {
-    if (this.#asked) return;
-    this.#asked = true;
-    this.#options.signal(askText(this.#options.id));
+    if (this.#askedAt === null) this.#ask(this.#options.now());
+  }
+
+  /** What was said here or elsewhere may be lost: both is made up for. */
+  missed(): void {
+    this.#hasMissed = true;
+    this.#participants?.missed();
   }
 
   /** `key` stands for one subscription. */
@@ -72,11 +79,25 @@ export class SessionPresence {
 
   /** Called about once a second by whoever has the hub. */
   tick(now: number): void {
+    if (this.#isToAsk(now)) this.#ask(now);
     this.#participants?.tick(now);
   }
 
   close(): void {
     this.#participants?.close();
+  }
+
+  /** A hub tells of its own only while it hears of others, so who hears too little of one asks (HF-PRES-3). */
+  #isToAsk(now: number): boolean {
+    if (this.#askedAt === null) return false;
+    if (now - this.#askedAt < this.#options.limits.presenceMs) return false;
+    return this.#hasMissed || (this.#participants?.isLosing(now) ?? false);
+  }
+
+  #ask(now: number): void {
+    this.#askedAt = now;
+    this.#hasMissed = false;
+    this.#options.signal(askText(this.#options.id));
   }
 
   #made(): Participants {

@@ -1,4 +1,4 @@
-import type { Message, Writer, Writers } from '@holdfast/protocol';
+import type { Message, Position, RunInfo, Writer, Writers } from '@holdfast/protocol';
 import { isShown } from './fold-message.ts';
 
 /** A message, and who wrote it, as far as the server knows. */
@@ -11,6 +11,12 @@ export interface Written {
 export interface Conversation {
   readonly messages: readonly Message[];
   readonly authors: Writers;
+}
+
+/** All of them, at one position. */
+export interface SessionMessages extends Conversation {
+  readonly runs: readonly RunInfo[];
+  readonly position: Position;
 }
 
 export function conversationOf(all: readonly Written[]): Conversation {

@@ -195,6 +195,7 @@ it('a change is told of alone, and what was lost of it is told again', () => {
   const { all, cut, pass } = hubs(2);
   const [one, two] = all as [SessionPresence, SessionPresence];
   const tabs = Array.from({ length: 50 }, (_, at) => ({ id: `u${at}` }));
+  two.greet();
   for (const tab of tabs) one.set(tab, { ...tab, role: 'user' }, 'here');
   pass(5);
   expect(two.who).toHaveLength(50);
