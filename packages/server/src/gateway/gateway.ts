@@ -178,7 +178,7 @@ export class Gateway {
   }
 
   #tick(now: number, isLate: boolean): void {
-    for (const [socket, place] of [...this.#places]) {
+    for (const [socket, place] of this.#places) {
       if (place instanceof Closing) {
         if (now >= place.until) this.#free(socket);
       } else

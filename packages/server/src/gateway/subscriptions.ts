@@ -140,10 +140,11 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
 
   /** Called about once a second, with the time and that by which clients are judged. */
   tick(now: number, awake: number): void {
-    askAgain(this.#followed.values(), now, this, this.limits);
-    this.retry();
-    const isStalled = this.#followed.values().some((each) => each.isStalled(awake));
-    if (isStalled) this.#owner.close(closeCodes.slowConsumer);
+    const followed = this.#followed.values();
+    askAgain(followed, now, this, this.limits);
+    for (const subscription of followed) subscription.retry();
+    for (const subscription of followed)
+      if (subscription.isStalled(awake)) return this.#owner.close(closeCodes.slowConsumer);
   }
 
   close(): void {
