@@ -71,7 +71,7 @@ export class Participants {
   #heard: Present;
   #reported = false;
   /** Until when other hubs may listen: nothing is said again and again where nobody else is. */
-  #companyUntil: number;
+  #companyUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: PresenceOptions) {
     const { presenceMembers } = options.limits;
@@ -81,7 +81,6 @@ export class Participants {
     this.#all = this.#own;
     this.#announcer = new PresenceAnnouncer(options, this.#own);
     this.#heard = this.#all.present;
-    this.#companyUntil = this.#companyEnd();
   }
 
   /** The participants that followers were last told of; the same object until that changes. */

@@ -48,12 +48,11 @@ function processes(count: number) {
 }
 
 describe('HF-PRES-3: where no other gateway is heard', () => {
-  it('nothing is said again behind awayMs, and what changes is still told at once', () => {
+  it('nothing is said again, and what changes is told at once', () => {
     const { presence, signals, tickAt, at } = presenceOf();
     presence.set({}, ada, 'here');
-    for (let now = 1_000; now < 13_000; now += 1_000) tickAt(now);
-    expect(signals()).toHaveLength(4);
-    for (let now = 13_000; now < 60_000; now += 1_000) tickAt(now);
+    expect(signals()).toMatchObject([{ who: [{ id: 'ada' }] }]);
+    for (let now = 1_000; now < 60_000; now += 1_000) tickAt(now);
     expect(signals()).toEqual([]);
     at(60_000);
     presence.set({}, bob, 'here');
@@ -67,7 +66,6 @@ describe('HF-PRES-3: where no other gateway is heard', () => {
     (words) => {
       const { presence, signals, tickAt, at, hear } = presenceOf();
       presence.set({}, ada, 'here');
-      tickAt(50_000);
       tickAt(99_999);
       signals();
       at(100_000);
@@ -84,7 +82,6 @@ describe('HF-PRES-3: where no other gateway is heard', () => {
   it('10,000 sessions of one process cost nothing, and an observer elsewhere sees who is there all the time', () => {
     const alone = processes(1);
     alone.all[0]?.set({}, ada, 'here');
-    alone.pass(60);
     alone.taken();
     alone.pass(hour);
     expect([alone.taken(), alone.seen()]).toEqual([0, ['ada']]);
@@ -121,9 +118,9 @@ describe('HF-PRES-3: a gateway that may have missed something', () => {
   it('says again what others may not have heard', () => {
     const { presence, signals, tickAt } = presenceOf();
     presence.set({}, ada, 'here');
-    tickAt(50_000);
-    tickAt(100_000);
     signals();
+    tickAt(100_000);
+    expect(signals()).toEqual([]);
     presence.missed();
     tickAt(101_000);
     expect(signals()).toMatchObject([{ who: [{ id: 'ada' }] }]);

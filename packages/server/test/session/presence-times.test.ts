@@ -108,9 +108,10 @@ it('HF-PRES-3: who leaves while they type stays away, and is as quick as others 
 });
 
 describe('HF-PRES-2: a hub', () => {
-  it('tells all of it now and then, and what has changed in between', () => {
-    const { presence, signals, tickAt } = presenceOf();
+  it('tells all of it now and then to one that it has heard, and what has changed in between', () => {
+    const { presence, signals, tickAt, hear } = presenceOf();
     presence.set({}, ada, 'here');
+    hear({});
     tickAt(1_000);
     // All was never told.
     expect(signals()).toMatchObject([{ who: [{ id: 'ada' }] }, { who: [{ id: 'ada' }] }]);
