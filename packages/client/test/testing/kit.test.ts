@@ -130,6 +130,19 @@ describe('the kit for tests of applications', () => {
     expect(test.prompts).toHaveLength(1);
   });
 
+  it('takes options that are undefined for ones that were not given', async () => {
+    // A helper that passes its own options on gives these, where types are less strict than ours.
+    const options: object = { authorize: undefined, prefix: undefined, redis: undefined };
+    await using one = createTestHoldfast({ script: [say('One')], ...options });
+    await using other = createTestHoldfast({ script: [say('Other')], ...options });
+    await one.open(client, { user: 'ann' }).send('Hi');
+    const tab = other.open(client, { user: 'bob' });
+    await tab.send('Ho');
+    expect(tab.messages.map(textOf)).toEqual(['Ho', 'Other']);
+    const { authors } = await other.holdfast.session('chat').state();
+    expect(authors[tab.messages[0]?.id ?? '']).toMatchObject({ id: 'bob' });
+  });
+
   it('carries over HTTP alone, and cuts that too', async () => {
     const gate = createGate();
     await using test = createTestHoldfast({ script: [say('One'), wait(gate), say(' two')] });

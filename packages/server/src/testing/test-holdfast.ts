@@ -95,11 +95,12 @@ export function createTestHoldfast({
   const prompts: (readonly UIMessage[])[] = [];
   const tabs: TestTab[] = [];
   const model = scriptedModel({ script });
+  const { redis, prefix, authorize = ({ token }) => users.get(token ?? '') ?? null } = options;
   const holdfast = createHoldfast({
-    // What is in memory is shared by all of one name in a process, and tests may run side by side.
-    ...(options.redis ? {} : { prefix: `test-${systemEnvironment.id()}` }),
-    authorize: ({ token }) => users.get(token ?? '') ?? null,
     ...options,
+    authorize,
+    // What is in memory is shared by all of one name in a process, and tests may run side by side.
+    ...(redis || prefix !== undefined ? {} : { prefix: `test-${systemEnvironment.id()}` }),
   });
   const answer = agent ?? scriptedAgent(model);
   const asked: Agent = (context) => {
