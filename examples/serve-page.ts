@@ -1,11 +1,12 @@
 // A server for built pages: the files of a folder, and the chat beside them.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { createHoldfast } from '@holdfast/server';
 import { type NodeHandlerOptions, toNodeHandler } from '@holdfast/server/node';
 import type { UIMessage } from 'ai';
 
+const base = 'http://localhost';
 const types: Record<string, string> = {
   '.css': 'text/css',
   '.html': 'text/html',
@@ -23,10 +24,13 @@ export function servePage<UI_MESSAGE extends UIMessage>(
   const chat = toNodeHandler(holdfast, options);
   const server = createServer(async (request, response) => {
     if (await chat(request, response)) return;
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    // What a stranger has asked for may be no address, or a folder: an error here would end the process.
+    const { url = '' } = request;
+    const { pathname } = new URL(URL.canParse(url, base) ? url : '/none', base);
     const name = pathname === '/' ? '/index.html' : pathname;
     const file = join(process.cwd(), 'dist', normalize(name));
-    if (!existsSync(file)) return void response.writeHead(404).end('Not found\n');
+    if (!existsSync(file) || !statSync(file).isFile())
+      return void response.writeHead(404).end('Not found\n');
     response.writeHead(200, { 'content-type': types[extname(file)] ?? 'text/plain' });
     response.end(readFileSync(file));
   });

@@ -53,6 +53,12 @@ describe.each(kits)('$name', ({ name, send }) => {
     await idle(page).click();
   }
 
+  test('has no page for a folder, and for what is no address, and goes on', async () => {
+    const statusOf = async (path: string) => (await fetch(`${server.url}${path}`)).status;
+    expect(await Promise.all(['/assets/', '//', '/none'].map(statusOf))).toEqual([404, 404, 404]);
+    expect(await statusOf('/')).toBe(200);
+  });
+
   test('shows one session in two pages, through a reload and a stop', async () => {
     const [first, second] = await Promise.all([open('c1'), open('c1')]);
     await ask(first, 'One');
