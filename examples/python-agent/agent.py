@@ -21,14 +21,19 @@ def answer(request):
     """Stands for your model: yields the chunks of the answer to a `RemoteRequest`."""
     yield {"type": "start", "messageId": request["messageId"]}
     last = request["messages"][-1]
-    if last["role"] == "assistant":  # Called again, behind the output of a tool.
-        output = [part["output"] for part in last["parts"] if "output" in part][-1]
-        yield from text(["You are in ", str(output), "."])
-    elif "where" in last["parts"][0]["text"]:  # A tool that the client executes, and answers.
+    # A picture may stand in front of the words, or in their place.
+    said = "".join(part["text"] for part in last["parts"] if part["type"] == "text")
+    if last["role"] == "assistant":  # Called again, behind the output of a tool, or its error.
+        outputs = [part["output"] for part in last["parts"] if "output" in part]
+        if outputs:
+            yield from text(["You are in ", str(outputs[-1]), "."])
+        else:
+            yield from text(["I do not know where you are."])
+    elif "where" in said:  # A tool that the client executes, and answers.
         call = {"toolCallId": request["runId"], "toolName": "locate"}
         yield {"type": "tool-input-available", **call, "input": {}}
     else:
-        yield from text(["You said: ", last["parts"][0]["text"]])
+        yield from text(["You said: ", said])
     yield {"type": "finish"}
 
 

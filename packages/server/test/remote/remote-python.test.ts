@@ -35,6 +35,19 @@ describe('an agent in Python', () => {
     expect(await texts()).toEqual(['hello', 'You said: hello', 'where am I?', 'You are in Rome.']);
   });
 
+  it('answers a picture with words, and goes on without the output of a tool that has failed', async () => {
+    const { server, id, texts } = await serve('examples/python-agent/agent.py');
+    const url = 'data:image/png;base64,AAAA';
+    const picture = { type: 'file', mediaType: 'image/png', url };
+    const parts = [picture, { type: 'text', text: 'where was that?' }];
+    const asked = await storyOf(server, id, '', { message: { id: 'm1', role: 'user', parts } });
+    const error = { type: 'tool-output-error', toolCallId: asked.run, errorText: 'Not allowed' };
+    const { messageId } = asked;
+    const answered = await storyOf(server, id, '', { continues: messageId, answers: [error] });
+    expect(answered).toMatchObject({ messageId, outcome: 'finished' });
+    expect(await texts()).toEqual(['where was that?', 'I do not know where you are.']);
+  });
+
   it('is told of a stop by the end of its request, and hears what was steered to it in its turn', async () => {
     const { python, server, id, texts } = await serve();
     const stopped = await storyOf(server, id, 'on and on', {
