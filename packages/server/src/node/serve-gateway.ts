@@ -39,6 +39,18 @@ export interface ServedGateway {
 }
 
 const defaultPort = 3001;
+const highestPort = 65_535;
+
+/** What the environment says. Throws `unavailable` for what is no port: pages would look at another one in vain. */
+function portOf(said: string | undefined): number {
+  if (!said) return defaultPort;
+  const port = Number(said);
+  if (Number.isInteger(port) && port >= 0 && port <= highestPort) return port;
+  throw new HoldfastError(
+    'unavailable',
+    `unable to serve the gateway: HOLDFAST_PORT is ${said}, which is no port; give 0 to ${highestPort}, or leave it out`,
+  );
+}
 
 /**
  * Serves the WebSocket gateway on a port of its own, and nothing else there: from `instrumentation.ts` of Next,
@@ -48,7 +60,7 @@ const defaultPort = 3001;
 export async function serveGateway(
   holdfast: Holdfast,
   {
-    port = Number(process.env.HOLDFAST_PORT) || defaultPort,
+    port = portOf(process.env.HOLDFAST_PORT),
     host,
     path,
     health,

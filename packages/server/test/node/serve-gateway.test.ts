@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { createHoldfast, type Holdfast } from '../../src/index.ts';
 import { type ServeGatewayOptions, serveGateway } from '../../src/node/index.ts';
@@ -58,16 +58,33 @@ it('serves sockets on a port of its own, and says of other requests that it has 
   expect([other.status, await other.text()]).toEqual([404, expect.stringContaining('WebSockets')]);
 });
 
-it('listens where the environment says', async () => {
-  const port = await freePort();
-  vi.stubEnv('HOLDFAST_PORT', String(port));
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
+describe('where the environment says', () => {
+  async function serveAt(said: string) {
+    vi.stubEnv('HOLDFAST_PORT', said);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    vi.spyOn(console, 'info').mockImplementation(() => {});
+    const gateway = await serveGateway(copy('a'), { signals: false });
+    onTestFinished(() => gateway.close());
+    return gateway.port;
+  }
+
+  it('listens', async () => {
+    const port = await freePort();
+    expect(await serveAt(String(port))).toBe(port);
   });
-  vi.spyOn(console, 'info').mockImplementation(() => {});
-  const gateway = await serveGateway(copy('a'), { signals: false });
-  onTestFinished(() => gateway.close());
-  expect(gateway.port).toBe(port);
+
+  it('listens at a free port for 0, and not where pages look by default', async () => {
+    expect([0, 3001]).not.toContain(await serveAt('0'));
+  });
+
+  it.each(['chat', '70000', '-1'])('refuses %s, which is no port', async (said) => {
+    await expect(serveAt(said)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: `unable to serve the gateway: HOLDFAST_PORT is ${said}, which is no port; give 0 to 65535, or leave it out`,
+    });
+  });
 });
 
 it('is one for each port of a process, and serves whoever came last', async () => {
