@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type {} from '@holdfast/testkit/redis-global-setup';
 import { Redis } from 'ioredis';
 import { createStorage } from 'unstorage';
@@ -219,6 +220,16 @@ it.each([
 function thrown(): never {
   throw new Error('at once');
 }
+
+it('HF-LOG-43: a store that may take as long as it likes is waited for', async () => {
+  const store = inMap();
+  // Longer than the 1 ms that Node makes of a time without end.
+  const setItemRaw: FileStore['setItemRaw'] = (...given) =>
+    setTimeout(5).then(() => store.setItemRaw(...given));
+  const late = { ...store, setItemRaw };
+  const log = withFileStore(createMemoryLog(), late, { timeoutMs: Number.POSITIVE_INFINITY });
+  expect(await log.putPiece(newSession(), 'u', 0, bytesOf(10))).toBe('put');
+});
 
 it('HF-LOG-43: a store that gives back other bytes is refused at the start, and so is a piece', async () => {
   const texts = { ...inMap(), getItemRaw: async () => 'text' };

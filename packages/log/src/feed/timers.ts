@@ -7,10 +7,13 @@ export interface Timers {
 /** The longest time of Node's timers, in ms: it takes one that is longer, or without end, for 1 ms. */
 const longestMs = 2 ** 31 - 1;
 
+/** A time as timers of Node take it. */
+export const timerMs = (ms: number): number => Math.min(ms, longestMs);
+
 /** Timers that do not keep the process alive. */
 export const systemTimers: Timers = {
   after(ms, callback) {
-    const timer = setTimeout(callback, Math.min(ms, longestMs));
+    const timer = setTimeout(callback, timerMs(ms));
     timer.unref();
     return () => clearTimeout(timer);
   },

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { HoldfastError } from '@holdfast/protocol';
 import type { FileStore } from '../contract/file-store.ts';
+import { timerMs } from '../feed/timers.ts';
 
 /** A piece that lies in the store, as the log knows it. */
 export interface Stored {
@@ -73,7 +74,7 @@ export class StoredPieces {
   async #ask(act: string, ask: () => Promise<unknown>): Promise<unknown> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('no answer in time')), this.#timeoutMs);
+      timer = setTimeout(() => reject(new Error('no answer in time')), timerMs(this.#timeoutMs));
     });
     try {
       return await Promise.race([ask(), late]);
