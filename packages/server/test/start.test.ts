@@ -15,6 +15,9 @@ it.each<readonly [string, unknown, RegExp]>([
   ],
   ['nothing', { encryption: null }, /`encryption` has no list of keys/],
   ['a limit that is no number', { limits: { leaseMs: Number.NaN } }, /limits\.leaseMs is NaN/],
+  ['a lease without end', { limits: { leaseMs: Infinity } }, /limits\.leaseMs is Infinity.*whole/],
+  ['a lease in parts', { limits: { dispatchMs: 1_000.5 } }, /limits\.dispatchMs is 1000\.5/],
+  ['claims that nobody has', { limits: { claimMs: 0 } }, /limits\.claimMs is 0.*from 1 on/],
   ['a limit as text', { limits: { connections: '9' } }, /limits\.connections is 9, which is no/],
 ])('a server is refused as it is made: %s', (_, options, words) => {
   const make = () => createHoldfast({ ...(options as HoldfastOptions), prefix: 'refused' });
