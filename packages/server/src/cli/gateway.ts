@@ -40,7 +40,7 @@ ${keysHelp}`,
     });
     const { redis, prefix, keys } = storeOf(values, terminal);
     const { env } = terminal;
-    const port = numberOf('port', values.port ?? env.HOLDFAST_PORT, [0, 65_535]);
+    const port = numberOf('port', values.port ?? (env.HOLDFAST_PORT || undefined), [0, 65_535]);
     const { host, path, authorize: file, origin, json } = values;
     if (file === undefined && env.NODE_ENV !== 'development')
       throw misused(
