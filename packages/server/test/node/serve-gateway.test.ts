@@ -97,6 +97,22 @@ it('is one for each port of a process, and serves whoever came last', async () =
   expect([first.asked, second.asked]).toEqual([['connect'], ['connect']]);
 });
 
+it('stops listening at once, while its sockets stay until the holdfast is closed', async () => {
+  const holdfast = copy('a');
+  const gateway = await serve(holdfast);
+  const { port } = gateway;
+  const client = new WireClient(new WebSocket(`ws://127.0.0.1:${port}/holdfast`, 'holdfast.v1'));
+  await client.opened;
+  client.send({ t: 'hello', v: 1 });
+  await client.next('welcome');
+  await gateway.close();
+  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
+  client.send({ t: 'ping' });
+  await client.next('pong');
+  await holdfast.close();
+  expect((await client.closed).code).toBe(1012);
+});
+
 it('a port that is taken is told of in words, and may be had when it is free', async () => {
   const other = createServer().listen(0);
   const { port } = other.address() as AddressInfo;
