@@ -119,13 +119,15 @@ class Writer:
         return list(steers.values())
 
     def write(self, *chunks):
-        """Has chunks written soon, in their order; waits while a lot is waiting. Raises what went wrong so far."""
+        """Has chunks written soon, in order; waits while a lot is waiting. Raises what went wrong, and behind `end`."""
         for chunk in chunks:
             size = len(json.dumps(chunk))
             with self._changed:
-                self._changed.wait_for(lambda: self._failed or self._waiting_bytes < TAIL_BYTES)
+                self._changed.wait_for(lambda: self._failed or self._closing or self._waiting_bytes < TAIL_BYTES)
                 if self._failed:
                     raise self._failed
+                if self._closing:  # Nobody would write it.
+                    raise WriterError("the run was ended or left here")
                 self._waiting.append((chunk, size))
                 self._waiting_bytes += size
                 self._changed.notify_all()

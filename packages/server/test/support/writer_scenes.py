@@ -25,6 +25,12 @@ def explains(run):
     run.end("failed", error="No tokens left.")
 
 
+def goes_on(run):
+    run.write(*WORDS)
+    run.end()
+    run.write(*WORDS)
+
+
 def stops(run):
     run.write(*WORDS)
     while not run.stopped:

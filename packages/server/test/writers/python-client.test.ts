@@ -27,6 +27,7 @@ describe('a program in Python', () => {
     ['raises', 'raised KeyError', 'failed'],
     ['explains', 'came out well', 'failed'],
     ['bursts', 'raised Refused', 'failed'],
+    ['goes_on', 'raised WriterError', 'finished'],
   ])('that %s: %s, and its run is %s', async (scene, says, state) => {
     const { python, texts, runs } = await play(scene);
     await python.says(says);
