@@ -64,7 +64,7 @@ export interface HandleOptions<UI_MESSAGE extends UIMessage = UIMessage> {
    * @default that of `createHoldfast`
    */
   readonly durability?: Durability | undefined;
-  /** The path behind the route, in segments: `[]`, `[id]` or `[id, 'events']`. */
+  /** The path behind the route, in segments: `[]`, `[id]` or `[id, 'events']`. Empty ones are ignored. */
   readonly path: readonly string[];
   /** Given the promise of work that goes on behind the response, such as Next's `after`. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
@@ -75,8 +75,10 @@ export const handleRequest = async <UI_MESSAGE extends UIMessage>(
   core: Core,
   gateway: Door,
   request: Request,
-  options: HandleOptions<UI_MESSAGE>,
+  given: HandleOptions<UI_MESSAGE>,
 ): Promise<Response> => {
+  // A host that splits the path has an empty segment where a slash stands at its end (HF-HTTP-5).
+  const options = { ...given, path: given.path.filter(Boolean) };
   const response = await answer(core, gateway, request, options);
   return allowOrigin(response, request, core.origins, methodsOf(options.path));
 };

@@ -69,6 +69,24 @@ it('HF-HTTP-5: a fetch request is refused where its URL is encoded, and normal f
   expect(new Set(seen)).toEqual(new Set(['read /api/chat/s1']));
 });
 
+it.each([
+  ['POST', '/', '', 200],
+  ['GET', '/s1/', 's1/', 200],
+  ['GET', '//s1//stream/', '/s1//stream/', 204],
+])(
+  'HF-HTTP-5: a host that splits the path itself has %s %s answered',
+  async (method, url, path, status) => {
+    const { holdfast } = open();
+    const message = userMessage('m1', 'Hi');
+    const send = { id: 's1', command: 'c1', trigger: 'submit-message', message };
+    const body = method === 'POST' ? JSON.stringify(send) : null;
+    const headers = { 'content-type': 'application/json' };
+    const request = new Request(`http://x/api/chat${url}`, { method, body, headers });
+    const response = await holdfast.handle(request, { agent: saying('x'), path: path.split('/') });
+    expect(response.status).toBe(status);
+  },
+);
+
 it('HF-HTTP-6: methods that a path does not have are named, and nothing may be stored', async () => {
   await using server = await startServer({ agent: saying('x') });
   const of = async (method: string, path: string) => {
