@@ -35,6 +35,7 @@ export function closeOnSignals({
   /** When the signal came that began the closing. */
   let since: number | null = null;
   wide.onSignal = (signal) => {
+    if (!signals.includes(signal)) return leaveToOthers(signal);
     const { exit = true } = options;
     const { now } = systemEnvironment;
     if (since !== null && exit && now() - since > againMs) process.exit(1);
@@ -49,6 +50,13 @@ export function closeOnSignals({
     wide.signals.add(signal);
     process.on(signal, () => wide.onSignal?.(signal));
   }
+}
+
+/** What becomes of a signal that an earlier call has listened for: whoever listens besides has it, or it ends the process. */
+function leaveToOthers(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) > 1) return;
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 /** Never rejects: what a part of it cannot do must not keep the rest from ending. */

@@ -111,6 +111,15 @@ it('HF-CONN-14: where somebody else ends the process it is left alive, with all 
   await exited;
 });
 
+it('a signal that only an earlier call has named ends the process as if nobody listened', async () => {
+  const { child, exited, tells } = await answering({ signals: ['SIGTERM'] });
+  const closing = vi.fn();
+  void tells('line0').then(closing, () => {});
+  child.kill('SIGINT');
+  expect(await exited).toEqual([null, 'SIGINT']);
+  expect(closing).not.toHaveBeenCalled();
+});
+
 it('HF-CONN-14: `close` leaves sockets open until what is written here has ended', async () => {
   const { agent, emit, end } = gatedAgent();
   await using server = await startServer({ agent });
