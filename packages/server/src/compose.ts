@@ -151,8 +151,9 @@ export function createCore(
       lookout.close();
       core.aftermath.close();
       revocations.close();
-      if (hookDelivery) await atMost(environment, hooksMs, hookDelivery.close());
-      await closeDispatch(options.dispatch).catch((error: unknown) => report(error, {}));
+      if (hookDelivery) await atMost(environment, theirsMs, hookDelivery.close());
+      const dispatched = closeDispatch(options.dispatch);
+      await atMost(environment, theirsMs, dispatched).catch((error: unknown) => report(error, {}));
       await release();
     },
   };
@@ -195,8 +196,8 @@ function layered(
   return encryption ? createEncryptedLog(stored, encryption) : stored;
 }
 
-/** How long a hook that is under way may take when all is closed, in ms; it is called again elsewhere. */
-const hooksMs = 5_000;
+/** How long what is the application's may take when all is closed, in ms: a hook, which is called again elsewhere; its queue. */
+const theirsMs = 5_000;
 
 /** Closes it; what it throws at once is a rejection like any other. */
 const closeDispatch = async (dispatch: Dispatch | undefined): Promise<void> => dispatch?.close?.();

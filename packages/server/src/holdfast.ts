@@ -87,7 +87,7 @@ export interface Holdfast {
    * Takes no new work from now on: sends are answered `unavailable`, which clients repeat elsewhere, and sockets
    * are refused. Lets clients move on for `drainMs` (default 0) and runs of this process end (at most `runsMs`,
    * default 25,000), side by side; sockets that have not moved on stay until both are over. Then closes sockets,
-   * streams and what nobody else in the process uses. Hooks that are under way get 5 s. Never rejects, and is the
+   * streams and what nobody else in the process uses. Hooks that are under way get 5 s, and so does `dispatch` to close. Never rejects, and is the
    * same when it is called again.
    */
   close(options?: CloseOptions): Promise<void>;

@@ -113,6 +113,17 @@ it('a hook that never answers does not keep a process from closing', async () =>
   await closing;
 });
 
+it('a queue of jobs that does not close does not keep a process from closing', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const dispatch = { add: async () => {}, close: () => new Promise<void>(() => {}) };
+  const holdfast = createHoldfast({ prefix: crypto.randomUUID(), dispatch });
+  const closed = holdfast.close();
+  await vi.advanceTimersByTimeAsync(60_000);
+  await closed;
+  expect((await holdfast.health()).phase).toBe('closed');
+});
+
 it('answers may take as long as they like to end, where `runsMs` says so', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => {

@@ -27,7 +27,7 @@ export interface Dispatch {
   add(job: Job): Promise<void>;
   /** Names of the agents that workers have: whom a send may name. Absent for one that is called `agent`. */
   readonly agents?: readonly string[];
-  /** Ends connections of its own; called once, by `holdfast.close()`, which tells `onError` if it rejects. */
+  /** Ends connections of its own; called once, by `holdfast.close()`, which gives it 5 s, and tells `onError` if it rejects. */
   close?(): Promise<void>;
 }
 
