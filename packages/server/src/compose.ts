@@ -122,7 +122,7 @@ export function createCore(
     quotas: new Quotas(limits, environment),
     largeBodies: new LargeBodies(),
     metLimits: new MetLimits(report, limits),
-    isStillAllowed: isStillAllowed(options.stillAllowed),
+    isStillAllowed: isStillAllowed(options.stillAllowed, environment, limits),
     origins: options.origins ?? [],
     limits,
     environment,

@@ -99,7 +99,7 @@ export interface HoldfastOptions extends AgentStreamOptions {
    * Asked before work begins that a participant asked for a while ago and no request is there for: a send whose
    * turn has come, a run that a worker takes or another process takes over. Only `true` lets it begin; otherwise the
    * send is taken out, and the run ends as `failed`, with the reason `forbidden`. It is looked at again later
-   * where the function rejects. `participant` is what `authorize` gave.
+   * where the function rejects, or takes longer than `limits.authorizeMs`. `participant` is what `authorize` gave.
    * @default lets it begin
    */
   readonly stillAllowed?: (work: {

@@ -1,20 +1,31 @@
-import { HoldfastError } from '@holdfast/protocol';
+import { HoldfastError, type Limits } from '@holdfast/protocol';
 import type { HoldfastOptions } from '../contract/options.ts';
 import type { Participant } from '../contract/participant.ts';
+import type { Environment } from '../environment.ts';
+import { within } from '../within.ts';
 
 /** Asks whether work may begin that was asked for a while ago (HF-AUTH-4). */
 export type IsStillAllowed = (sessionId: string, participant: Participant) => Promise<boolean>;
 
 /**
  * Asks the application's function; everybody is allowed without one. Code of the server has no rights that
- * could end. Rejects with `unavailable` when the function fails: the work is then looked at again.
+ * could end. Rejects with `unavailable` when the function fails, or takes longer than `authorizeMs`: the work is then
+ * looked at again, and nothing of its session has to wait for the answer.
  */
 export const isStillAllowed =
-  (option: HoldfastOptions['stillAllowed']): IsStillAllowed =>
+  (
+    option: HoldfastOptions['stillAllowed'],
+    environment: Pick<Environment, 'after'>,
+    { authorizeMs }: Pick<Limits, 'authorizeMs'>,
+  ): IsStillAllowed =>
   async (sessionId, participant) => {
     if (!option || participant.role === 'agent') return true;
     try {
-      return (await option({ sessionId, participant })) === true;
+      const asked = option({ sessionId, participant });
+      const answer = await within(environment, authorizeMs, asked, () => {
+        throw new Error(`stillAllowed took longer than ${authorizeMs} ms`);
+      });
+      return answer === true;
     } catch (cause) {
       throw new HoldfastError(
         'unavailable',
