@@ -143,8 +143,8 @@ export class Subscriptions implements SubscriptionOwner, RightsHolder {
     const followed = this.#followed.values();
     askAgain(followed, now, this, this.limits);
     for (const subscription of followed) subscription.retry();
-    for (const subscription of followed)
-      if (subscription.isStalled(awake)) return this.#owner.close(closeCodes.slowConsumer);
+    const isStalled = followed.some((each) => each.isStalled(awake));
+    if (isStalled) this.#owner.close(closeCodes.slowConsumer);
   }
 
   close(): void {
