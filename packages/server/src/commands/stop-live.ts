@@ -17,10 +17,10 @@ export async function stopLive(
   messageId: string | undefined,
   participant: Participant,
 ): Promise<{ readonly state: CancelState }> {
-  const runs = await liveRuns(core, session, messageId);
+  const { runs, isToCome } = await lookFrom(core, session, messageId);
   const targets: Parameters<typeof cancelRun>[2][] = runs.map((run) => ({ run }));
-  // The send may be on its way: its command is the id of its message.
-  if (messageId !== undefined && runs.length === 0) targets.push({ command: messageId });
+  // The send may be on its way: its command is the id of its message. One that the session has is not.
+  if (messageId !== undefined && isToCome) targets.push({ command: messageId });
   const states: CancelState[] = [];
   for (let at = 0; at < targets.length; at += atOnce)
     states.push(
@@ -39,21 +39,22 @@ export async function stopLive(
   return { state: states.includes('stopping') ? 'stopping' : 'finished' };
 }
 
-async function liveRuns(
+/** The live runs of a message and behind it, and whether the message is one that the session does not have yet. */
+async function lookFrom(
   core: Core,
   session: string,
   messageId: string | undefined,
-): Promise<readonly string[]> {
-  const live = await core.hubs.use(session, (hub) =>
+): Promise<{ readonly runs: readonly string[]; readonly isToCome: boolean }> {
+  return await core.hubs.use(session, (hub) =>
     hub.project(async (projection, _, view) => {
       const all = projection.liveRuns;
-      if (messageId === undefined || all.length === 0) return all;
+      const behind = (runs: typeof all) => ({ runs: runs.map(({ run }) => run), isToCome: false });
+      if (messageId === undefined) return behind(all);
       const ids = [...projection.items].map(({ id }) => id);
       const from = ids.indexOf(messageId);
+      if (from >= 0) return behind(all.filter(({ messageId: into }) => ids.indexOf(into) >= from));
       // An older message than those at hand is in front of them all; one that is not known is still to come.
-      if (from < 0) return (await view.hasOlder(messageId)) ? all : [];
-      return all.filter(({ messageId: into }) => ids.indexOf(into) >= from);
+      return (await view.hasOlder(messageId)) ? behind(all) : { runs: [], isToCome: true };
     }),
   );
-  return live.map(({ run }) => run);
 }

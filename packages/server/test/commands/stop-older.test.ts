@@ -1,11 +1,11 @@
 import { createMemoryLog } from '@holdfast/log';
-import { expect, it } from 'vitest';
-import { gatedAgent } from '../support/gated-agent.ts';
+import { expect, it, vi } from 'vitest';
+import { answer, gatedAgent } from '../support/gated-agent.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { settled } from '../support/paged.ts';
 import { postJson } from '../support/post.ts';
 import { userMessage } from '../support/server.ts';
-import { ended } from '../support/talk.ts';
+import { allPages, ended } from '../support/talk.ts';
 
 /** A session with many messages, of which this process holds the newest, and a run that is live behind them. */
 async function setUp() {
@@ -38,4 +38,22 @@ it('HF-HTTP-37: a message that is nowhere is one that is still to come, and what
   const { log, stop } = await setUp();
   expect(await stop('to-come')).toEqual({ state: 'stopping' });
   expect((await log.head('s'))?.runs).toMatchObject([{ cancelled: false }]);
+});
+
+it.each([
+  ['an answer', 1],
+  ['a message whose command has another name', 0],
+])('HF-HTTP-37: behind %s nothing is live, which is told, and no stop is kept', async (_, at) => {
+  const log = createMemoryLog();
+  const { agent, emit, end } = gatedAgent();
+  const server = await startOwnServer({ log, agent });
+  const cancel = vi.spyOn(log, 'cancel');
+  const sent = await server.send({ id: 's', command: 'c', message: userMessage('m', 'Hi') });
+  emit(...answer('Hello.'));
+  end();
+  await ended(server, 's', sent.run);
+  const messageId = (await allPages(server, 's'))[at]?.id;
+  const response = await postJson(`${server.api}/s/stop`, { messageId });
+  expect(await response.json()).toEqual({ state: 'finished' });
+  expect(cancel).not.toHaveBeenCalled();
 });
