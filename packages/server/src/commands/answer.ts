@@ -14,6 +14,7 @@ import type { SessionHub } from '../session/hub.ts';
 import { newEntry } from '../session/new-entry.ts';
 import { openAnswers } from './answers.ts';
 import { again, commit } from './commit.ts';
+import { regaining } from './load.ts';
 
 /** Answers for the calls of one message. */
 export interface Given {
@@ -39,6 +40,7 @@ export async function takeAnswers(
   return await core.hubs.use(session, (hub) =>
     commit(core, session, {
       name: 'answer',
+      regain: regaining(core, hub, { participant }),
       decide: async () => {
         const { position, accepted, settled } = await look(core, hub, given);
         const known = answers.flatMap((each) => settled.get(answeredKey(each as Chunk)) ?? []);

@@ -1,11 +1,13 @@
 import { type ClaimResponse, HoldfastError } from '@holdfast/protocol';
 import { callKey, callsOf, chunksOfItem } from '@holdfast/protocol/projection';
 import type { IsClientTool } from '../contract/client-tools.ts';
+import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import type { SessionHub } from '../session/hub.ts';
 import { goneMessage } from './answer.ts';
 import { answerability } from './client-tools.ts';
+import { lookLoaded } from './load.ts';
 
 /** How long it is repeated to the log before the client is told to repeat it itself, in ms. */
 const retryForMs = 5_000;
@@ -28,10 +30,12 @@ export async function claimCall(
   core: Core,
   session: string,
   claimed: Claim,
+  participant: Participant,
 ): Promise<ClaimResponse> {
   const { messageId, toolCallId, holder, release } = claimed;
-  if (!(await core.hubs.use(session, (hub) => isOpen(core, hub, claimed))))
-    return { state: 'settled' };
+  const look = (hub: SessionHub) =>
+    lookLoaded(core, hub, { participant }, () => isOpen(core, hub, claimed));
+  if (!(await core.hubs.use(session, look))) return { state: 'settled' };
   const leaseMs = release ? 0 : core.limits.claimMs;
   const claim = { name: `${messageId} ${toolCallId}`, holder, leaseMs };
   const ask = () => core.log.claim(session, claim);

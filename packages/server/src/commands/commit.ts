@@ -1,5 +1,6 @@
 import type { SendCommand, SendOutcome, SendRefusal } from '@holdfast/log';
 import { HoldfastError } from '@holdfast/protocol';
+import { isGone } from '../conflict.ts';
 import type { Core } from '../core.ts';
 import { overLimit } from '../over-limit.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
@@ -47,8 +48,8 @@ export interface Act<T> {
   /** Looks at the session and decides. Rejects with why it is not to be done. */
   readonly decide: () => Promise<Decision<T>>;
   /**
-   * Has a session begin again that is known here and that the log turns out not to have. Undefined where it may begin
-   * empty. Rejects with why nothing is to be written.
+   * Has a session begin again that is known here and that the log turns out not to have: asked for when the write finds
+   * that, or `decide` a message gone. Undefined where it may begin empty. Rejects with why nothing is to be written.
    */
   readonly regain?: (() => Promise<void>) | undefined;
 }
@@ -64,7 +65,12 @@ export async function commit<T>(core: Core, session: string, act: Act<T>): Promi
   let { regain } = act;
   let isDurable = false;
   for (let left = tries; left > 0; left--) {
-    const decision = await decide();
+    const decision = await (regain ? decidedOn(decide) : decide());
+    if (decision === missed) {
+      await regain?.();
+      regain = undefined;
+      continue;
+    }
     if (decision === again) continue;
     if ('answer' in decision) {
       const { answer, repeats } = decision;
@@ -90,6 +96,15 @@ export async function commit<T>(core: Core, session: string, act: Act<T>): Promi
     { retryMs: 1_000 },
   );
 }
+
+/** What a decision relies on is not there: perhaps because the session is not. */
+const missed = Symbol('missed');
+
+const decidedOn = <T>(decide: Act<T>['decide']): Promise<Decision<T> | typeof missed> =>
+  decide().catch((error: unknown) => {
+    if (isGone(error)) return missed;
+    throw error;
+  });
 
 /** The same, for a session that is there. */
 const relying = <T>(decision: Write<T>): Write<T> => ({

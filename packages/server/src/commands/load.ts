@@ -5,6 +5,7 @@ import {
   type Position,
   type Writers,
 } from '@holdfast/protocol';
+import { isGone } from '../conflict.ts';
 import type { Load } from '../contract/load.ts';
 import type { Core } from '../core.ts';
 import type { SessionHub } from '../session/hub.ts';
@@ -141,7 +142,24 @@ export async function readLoaded<T extends { readonly position: Position }>(
   return await read();
 }
 
-/** The same for who has no hub of the session. Nothing without `load`. */
+/** Looks at a message that may be gone with its session: again where that has expired while it was followed here. */
+export async function lookLoaded<T>(
+  core: Core,
+  hub: SessionHub,
+  visitor: Visitor,
+  look: () => Promise<T>,
+): Promise<T> {
+  const regain = regaining(core, hub, visitor);
+  try {
+    return await look();
+  } catch (error) {
+    if (!regain || !isGone(error)) throw error;
+  }
+  await regain();
+  return await look();
+}
+
+/** As {@link HistoryLoader.begin}, for who has no hub of the session. Nothing without `load`. */
 export async function beginLoaded(core: Core, session: string, visitor: Visitor): Promise<void> {
   const { loader } = core;
   if (loader) await core.hubs.use(session, (hub) => loader.begin(hub, visitor));

@@ -90,7 +90,7 @@ const claim: Command = async (core, request, id, isClientTool) => {
   if (typeof release !== 'boolean') throw bad('`release` must be true or false');
   await beginLoaded(core, id, { participant });
   const wanted = { messageId, toolCallId, holder, release, isClientTool };
-  return await claimCall(core, id, wanted);
+  return await claimCall(core, id, wanted, participant);
 };
 
 const handoff: Command = async (core, request, id) => {

@@ -2,7 +2,7 @@ import '@holdfast/testkit/redis-global-setup';
 import type { SessionLog } from '@holdfast/log';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { asOperator, type Load } from '../../src/index.ts';
-import { forty, idsOf, sending, serveLoading } from '../support/loading.ts';
+import { forty, idsOf, reply, sending, serveLoading, user } from '../support/loading.ts';
 import { changed, stores } from '../support/logs.ts';
 import { postJson } from '../support/post.ts';
 import type { TestServer, TestServerOptions } from '../support/server.ts';
@@ -95,6 +95,48 @@ describe.each(Object.keys(stores))('a session that is gone from %s, and followed
     const { server, asked } = await serveGone();
     expect(await read(server)).toEqual(begun);
     expect(asked).toHaveBeenCalledTimes(1);
+  });
+
+  const open = reply('a0', {
+    type: 'tool-ask',
+    toolCallId: 'c',
+    state: 'input-available',
+    input: {},
+  });
+  const named = { messageId: 'a0', toolCallId: 'c', holder: 'h' };
+  const answers = [{ type: 'tool-output-available', toolCallId: 'c', output: 1 }];
+  const send = { id: 's', command: 'c', trigger: 'submit-message' };
+
+  it.each<[string, (server: TestServer) => Promise<Response>]>([
+    ['an answer', (server) => postJson(`${server.api}/s/answer`, { messageId: 'a0', answers })],
+    ['a claim', (server) => postJson(`${server.api}/s/claim`, named)],
+    ['a send that goes on', (server) => server.post({ ...send, continues: 'a0', answers })],
+    ['an edit', (server) => server.post({ ...send, message: user('m1'), after: 'a0' })],
+    [
+      'an edit for people',
+      (server) => server.post({ ...send, message: user('m1'), after: 'a0', wake: false }),
+    ],
+  ])('HF-LOAD-1: is loaded again for %s, which relies on its messages', async (_, act) => {
+    const { server, asked, load, leave } = await serveGone();
+    load.mockReturnValue([user('u0'), open]);
+    await leave();
+    const response = await act(server);
+    expect([response.status, await response.text()]).toEqual([200, expect.any(String)]);
+    expect(asked).toHaveBeenCalledTimes(1);
+    expect(idsOf(await allPages(server, 's')).slice(0, 2)).toEqual(['u0', 'a0']);
+  });
+
+  it('HF-LOAD-1: is told as gone to who relies on what the application does not have either', async () => {
+    const { server, leave } = await serveGone();
+    await leave();
+    for (const path of ['answer', 'claim']) {
+      const response = await postJson(`${server.api}/s/${path}`, {
+        ...named,
+        messageId: 'other',
+        answers,
+      });
+      expect(await response.json()).toMatchObject({ error: { code: 'conflict', reason: 'gone' } });
+    }
   });
 
   it.each<[string, (server: TestServer) => Promise<Response>]>([

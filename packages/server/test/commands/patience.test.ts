@@ -38,7 +38,7 @@ const asks: readonly (readonly [what: string, forMs: number, asked: Asked, ask: 
       }),
   ],
   ['whether a command is known', 5_000, 'command', (core) => isKnown(core, session, 'c')],
-  ['a claim', 5_000, 'claim', (core) => claimCall(core, session, claimed)],
+  ['a claim', 5_000, 'claim', (core) => claimCall(core, session, claimed, { id: 'u' })],
   [
     'what a client’s tool gave',
     5_000,

@@ -113,7 +113,7 @@ it('HF-HTTP-32: a call is claimed for as long as the limits say, and given up fo
   const { core, inner } = patient(() => ({}), { clientTools: ['t'] });
   await beginRun(inner, { run: 'r' });
   const claim = (holder: string, release = false) =>
-    claimCall(core, session, { messageId: 'm-r', toolCallId: 'c', holder, release });
+    claimCall(core, session, { messageId: 'm-r', toolCallId: 'c', holder, release }, participant);
   expect(await claim('a')).toEqual({ state: 'held', leaseMs: core.limits.claimMs });
   expect(await claim('b')).toMatchObject({ state: 'taken' });
   expect(await claim('a', true)).toEqual({ state: 'held', leaseMs: 0 });
@@ -126,7 +126,9 @@ it('HF-HTTP-32: where too many calls are claimed another one is refused', async 
   });
   await beginRun(inner, { run: 'r' });
   const claimed = { messageId: 'm-r', toolCallId: 'c', holder: 'a', release: false };
-  await expect(claimCall(core, session, claimed)).rejects.toMatchObject({ code: 'limit' });
+  await expect(claimCall(core, session, claimed, participant)).rejects.toMatchObject({
+    code: 'limit',
+  });
 });
 
 const output = (value: string) => ({
