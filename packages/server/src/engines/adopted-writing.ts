@@ -12,6 +12,7 @@ import { cutOffEnding } from '../runs/cut-off.ts';
 import { afterRun } from '../runs/execute.ts';
 import type { Execution } from '../runs/execution.ts';
 import { finishRun, writeLast } from '../runs/finish-run.ts';
+import { remindOfHooks } from '../runs/remind.ts';
 import { messageIdOf, runRecordOf } from '../runs/run-record.ts';
 import { createSteps, type Steps } from '../runs/steps.ts';
 import type { SessionHub } from '../session/hub.ts';
@@ -115,7 +116,9 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
       const { run, attempt, messageId } = this;
       if (outcome === 'failed') await this.#closeParts();
       const why = reason === undefined ? {} : { reason: reason.slice(0, 64) };
-      const at = this.#options.core.environment.date();
+      const { core, hub } = this.#options;
+      await remindOfHooks(core, hub.session);
+      const at = core.environment.date();
       const written = await this.#held.writer.write(
         { k: 'run-end', run, attempt, outcome, messageId, ...why, at },
         { outcome },

@@ -5,6 +5,7 @@ import { retryUnavailable } from '../retry-unavailable.ts';
 import { newEntry } from '../session/new-entry.ts';
 import { noteRun } from '../telemetry/metrics.ts';
 import { afterRun } from './execute.ts';
+import { remindOfHooks } from './remind.ts';
 import { messageIdOf, runRecordOf } from './run-record.ts';
 
 /** How long it is repeated to the log, in ms. */
@@ -51,6 +52,7 @@ export async function abandon(
     end: { outcome },
     ...(durability && { durability }),
   };
+  await remindOfHooks(core, session);
   const { kind } = await write(() => log.append(session, append));
   const isEnded = kind === 'appended' || kind === 'duplicate';
   if (!isEnded) return false;

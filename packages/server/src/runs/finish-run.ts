@@ -4,6 +4,7 @@ import type { Attempt } from './attempt.ts';
 import { Batch } from './batch.ts';
 import { cutOffEnding } from './cut-off.ts';
 import { keepLast } from './keep-chunks.ts';
+import { remindOfHooks } from './remind.ts';
 
 /** Writes how the run ended. Rejects with `conflict` when it is not this attempt's any more. */
 export async function finishRun(
@@ -28,7 +29,7 @@ export async function finishRun(
       last.push({ type: 'error', errorText: core.errorText(reading.error) });
     }
   }
-  await writeLast(attempt, last);
+  await Promise.all([writeLast(attempt, last), remindOfHooks(core, session)]);
   const why = reason === undefined ? {} : { reason };
   const at = core.environment.date();
   const written = await writer.write(

@@ -17,3 +17,17 @@ export async function remindBeside(
     report(error, { session }),
   );
 }
+
+/** As of the hook delivery's own notes, in ms. */
+const hooksMs = 30_000;
+/** How long a run's end waits for the note where the log is away, in ms. */
+const hooksRetryForMs = 5_000;
+
+/**
+ * Notes that the application is to be told, before a run ends: whoever looks then tells it where this process dies
+ * between that and its own telling (HF-RUN-25). Never rejects.
+ */
+export async function remindOfHooks(core: Core, session: string): Promise<void> {
+  const limits = { ...core.limits, retryForMs: hooksRetryForMs };
+  if (core.hookDelivery) await remindBeside({ ...core, limits }, 'hooks', session, hooksMs);
+}

@@ -1,6 +1,7 @@
 import type { Head, LiveRun } from '@holdfast/log';
 import type { RunEndEntry } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
+import { remindOfHooks } from '../runs/remind.ts';
 import { messageIdOf, runRecordOf } from '../runs/run-record.ts';
 import { newEntry } from '../session/new-entry.ts';
 import { noteRun } from '../telemetry/metrics.ts';
@@ -41,16 +42,19 @@ export async function reapLost(core: Core, session: string, head: Head): Promise
 }
 
 async function reap(
-  { log, environment, limits: { graceMs } }: Core,
+  core: Core,
   session: string,
   { run, attempt, info, cancelled }: LiveRun,
 ): Promise<boolean> {
+  const { log, environment, limits } = core;
+  const { graceMs } = limits;
   const at = environment.date();
   const messageId = messageIdOf(info);
   const named = messageId === null ? {} : { messageId };
   const outcome = cancelled ? 'stopped' : 'lost';
   const end: RunEndEntry = { k: 'run-end', run, attempt, outcome, ...named, at };
   const entry = newEntry(environment, end);
+  await remindOfHooks(core, session);
   const isReaped = await log.reap(session, { run, attempt, graceMs, outcome, entry });
   if (isReaped) noteRun(outcome, runRecordOf(info).agent ?? '');
   return isReaped;

@@ -3,6 +3,7 @@ import type { Core } from '../core.ts';
 import { cutOffEnding } from '../runs/cut-off.ts';
 import { afterRun } from '../runs/execute.ts';
 import { keepLast } from '../runs/keep-chunks.ts';
+import { remindOfHooks } from '../runs/remind.ts';
 import type { WrittenRecord } from '../runs/written-runs.ts';
 import { newEntry } from '../session/new-entry.ts';
 import { writeChunks } from './append.ts';
@@ -87,6 +88,7 @@ async function writeEnd(
   const at = environment.date();
   const end: RunEndEntry = { k: 'run-end', run, attempt, outcome, messageId, ...why, at };
   const last = { entry: newEntry(environment, end), end: { outcome } };
+  await remindOfHooks(core, session);
   const answer = await takeEntry(core, session, asked, last);
   // Of a repetition the answer was lost, or the number is that of chunks.
   const found = answer.kind === 'duplicate' ? await lookAt(core, session, asked) : null;

@@ -1,7 +1,8 @@
 import { createMemoryLog } from '@holdfast/log';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { answer, replying, saying } from '../support/gated-agent.ts';
+import { answer, gatedAgent, replying, saying } from '../support/gated-agent.ts';
 import { lookMs, same, store } from '../support/hooked.ts';
+import { changed } from '../support/logs.ts';
 import { leave } from '../support/looking.ts';
 import { startEchoServer, startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
@@ -196,4 +197,34 @@ it('entries stay in the log until the application was told', async () => {
   const opened = await log.open('s', { limit: 1 });
   const after = { epoch: opened?.epoch ?? '', id: opened?.handed ?? '' };
   expect(await log.read('s', { after, limit: 10 })).toMatchObject({ kind: 'entries' });
+});
+
+it('HF-RUN-25: somebody is reminded before an answer ends, also where its process dies right behind that', async () => {
+  const memory = createMemoryLog();
+  let isNoted = false;
+  const atEnd: boolean[] = [];
+  const log = changed(memory, {
+    append: (session, append) => {
+      if (append.end) atEnd.push(isNoted);
+      return memory.append(session, append);
+    },
+    remind: (topic, ...note) => {
+      if (topic === 'hooks') isNoted = true;
+      return memory.remind(topic, ...note);
+    },
+    dismiss: async (reminder) => {
+      await memory.dismiss(reminder);
+      if (reminder.topic === 'hooks') isNoted = false;
+    },
+  });
+  const { agent, calls, emit, end } = gatedAgent();
+  const onMessage = vi.fn();
+  const server = await startOwnServer({ log, agent, hooks: { onMessage } });
+  await server.send({ id: 's', message: userMessage('m', 'Hi') });
+  await vi.waitFor(() =>
+    expect([calls.length, onMessage.mock.calls.length, isNoted]).toEqual([1, 1, false]),
+  );
+  emit(...answer('Hello.'));
+  end();
+  await vi.waitFor(() => expect(atEnd).toEqual([true]));
 });
