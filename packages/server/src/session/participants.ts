@@ -161,7 +161,7 @@ export class Participants {
 
   #announced({ hub, isAsking, who, gone }: PresenceSignal): void {
     this.#companyUntil = this.#companyEnd();
-    if (isAsking && this.#own.present.count > 0) this.#announcer.tellAll();
+    if (isAsking) this.#announcer.tellAll();
     if (who.length > 0) this.#enter(hub, who);
     for (const id of gone) this.#all.delete(`${hub} ${id}`);
     this.#update();
@@ -187,7 +187,7 @@ export class Participants {
     this.#forget(now);
     const isDue = this.#announcer.sinceAll >= this.#options.limits.presenceMs;
     const isHeard = now < this.#companyUntil;
-    if (isDue && isHeard && this.#own.present.count > 0) this.#announcer.tellAll();
+    if (isDue && isHeard) this.#announcer.tellAll();
     else this.#announcer.tellChanges();
     this.#notify();
   }
