@@ -9,16 +9,24 @@ type Methods = Record<string, ((given: unknown) => unknown) | undefined>;
  */
 export function onAnswered(chat: object, tell: () => void): () => void {
   const methods = chat as Methods;
-  const before: Methods = {};
+  const undo: (() => void)[] = [];
+  let listener: (() => void) | null = tell;
   for (const way of Object.isFrozen(chat) ? [] : ways) {
     const own = methods[way];
     if (!own) continue;
-    before[way] = own;
-    methods[way] = async (given) => {
+    const told: typeof own = async (given) => {
       const result = await own.call(chat, given);
-      tell();
+      listener?.();
       return result;
     };
+    methods[way] = told;
+    // Another listener of the same chat, which came later, stands in front of this one and stays.
+    undo.push(() => {
+      if (methods[way] === told) methods[way] = own;
+    });
   }
-  return () => void Object.assign(methods, before);
+  return () => {
+    listener = null;
+    for (const each of undo) each();
+  };
 }
