@@ -28,7 +28,9 @@ export function tappedSockets(
       if (!Real) throw new Error('no WebSocket');
       const socket = new Real(url, protocols);
       this.#socket = socket;
-      signal.addEventListener('abort', () => this.#break(), { once: true });
+      const breakOff = () => this.#break();
+      signal.addEventListener('abort', breakOff, { once: true });
+      socket.addEventListener('close', () => signal.removeEventListener('abort', breakOff));
       socket.addEventListener('open', () => this.#tell('open'));
       socket.addEventListener('error', () => this.#tell('error'));
       socket.addEventListener('message', ({ data }) => {

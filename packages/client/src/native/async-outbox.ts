@@ -70,8 +70,8 @@ function createMirror(behind: AsyncStorageModule): Mirror {
   const values = new Map<string, string>();
   /** The last write of a key; the next one waits for it, so that they keep their order. */
   const writes = new Map<string, Promise<unknown>>();
-  /** Keys that were written since the reading began: what is read of them is older. */
-  const newer = new Set<string>();
+  /** Keys that were written before all was read: what is read of them is older. Null once it is. */
+  let newer: Set<string> | null = new Set();
   let reading: Promise<void> | undefined;
 
   async function read(): Promise<void> {
@@ -79,14 +79,14 @@ function createMirror(behind: AsyncStorageModule): Mirror {
     await Promise.all(
       keys.map(async (key) => {
         const value = await behind.getItem(key);
-        if (value !== null && !newer.has(key)) values.set(key, value);
+        if (value !== null && !newer?.has(key)) values.set(key, value);
       }),
     );
-    newer.clear();
+    newer = null;
   }
 
   function write(key: string, act: () => Promise<unknown>): Promise<unknown> {
-    newer.add(key);
+    newer?.add(key);
     const before = writes.get(key);
     const written = (before ?? Promise.resolve()).catch(() => {}).then(act);
     writes.set(key, written);
