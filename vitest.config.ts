@@ -161,7 +161,12 @@ export default defineConfig({
       // The packages for Vue and Svelte bring an `ai` of their own, which is a 7.
       ...overMajors('client', 'packages/client', {
         7: ['test/svelte/**'],
-        6: ['test/vue/**', 'test/svelte/**', 'test/integration/silence.test.ts'],
+        6: [
+          'test/vue/**',
+          'test/svelte/**',
+          'test/integration/silence.test.ts',
+          'test/sync/answers-beside.test.ts',
+        ],
       }),
       {
         ...project(

@@ -1,5 +1,4 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { askedFor, call, outputs, stateOf } from '../support/asked-tool.ts';
 import { offlineTab, pendingOf, refusedTab, say } from '../support/offline-tab.ts';
 import { all, answer, openRoom, type Room } from '../support/room.ts';
 import { text } from '../support/server.ts';
@@ -191,20 +190,6 @@ test('HF-CONN-11 a message of this page is refused at once, and stays in the sto
   await vi.waitFor(() => expect(storage.values.size).toBe(0));
   expect(room.agent.started).toBe(1);
 });
-
-// The version before answers the last message of a chat only, which here is the refused one.
-test.runIf(process.env.AI_SDK !== '6')(
-  'an answer is posted beside a message that was refused',
-  async () => {
-    const room = await openRoom();
-    const other = room.join();
-    await askedFor(room, other, call);
-    const { tab } = await refusedTab(room);
-    await vi.waitFor(() => expect(tab.lines).toEqual(['user: hi', 'assistant: ', 'user: one']));
-    await outputs(tab);
-    await vi.waitFor(() => expect(stateOf(other)).toBe('output-available'));
-  },
-);
 
 test('HF-CONN-11 a stop ends what is live, and takes back no message that was refused', async () => {
   const room = await openRoom();

@@ -1,47 +1,6 @@
-import { expect, test, vi } from 'vitest';
-import { call, outputs, stateOf } from '../support/asked-tool.ts';
-import { all, openRoom, type Tab } from '../support/room.ts';
-import type { GatedRun } from '../support/server.ts';
-
-const queued = { body: { whileBusy: 'queue' } };
-
-/** Two tabs, and a run of the first that has said something. */
-async function working() {
-  const room = await openRoom();
-  const [a, b] = [room.join(), room.join()];
-  const sent = a.chat.sendMessage({ text: 'hi' });
-  const run = await room.agent.run(0);
-  run.emit({ type: 'start' }, { type: 'text-start', id: 't' });
-  run.emit({ type: 'text-delta', id: 't', delta: 'one' });
-  for (const tab of [a, b]) await tab.until(() => tab.text === 'one');
-  const finish = (which: GatedRun, text = '') => {
-    if (text) {
-      which.emit({ type: 'start' }, { type: 'text-start', id: 't' });
-      which.emit({ type: 'text-delta', id: 't', delta: text });
-    }
-    which.emit({ type: 'text-end', id: 't' });
-    which.end();
-  };
-  return { room, a, b, sent, run, finish };
-}
-
-const queueOf = (tab: Tab): readonly string[] =>
-  tab.sync
-    .getSnapshot()
-    .queue.map(({ messages }) =>
-      messages.flatMap(({ parts }) => (parts as { text: string }[]).map(({ text }) => text)).join(),
-    );
-
-const told = (tab: Tab, texts: readonly string[]) =>
-  new Promise<void>((resolve) => {
-    const look = () => {
-      if (JSON.stringify(queueOf(tab)) !== JSON.stringify(texts)) return;
-      unsubscribe();
-      resolve();
-    };
-    const unsubscribe = tab.sync.subscribe(look);
-    look();
-  });
+import { expect, test } from 'vitest';
+import { queued, told, working } from '../support/queued-tabs.ts';
+import { all } from '../support/room.ts';
 
 test('messages that wait are seen in every tab, can be moved, and become turns in that order', async () => {
   const { room, a, b, sent, run, finish } = await working();
@@ -76,29 +35,6 @@ test('a message sent by the chat itself waits, and its stream is that of its run
   expect(b.chat.status).toBe('ready');
   await all([a, b], ['user: hi', 'assistant: one', 'user: two', 'assistant: zwei']);
 });
-
-// The version before answers the last message of a chat only, which here is the one that waits.
-test.runIf(process.env.AI_SDK !== '6')(
-  'an answer that is given while a message of the chat waits is posted, since its turn waits for that',
-  async () => {
-    const { room, a, b, sent, run, finish } = await working();
-    run.emit(call);
-    await vi.waitFor(() => expect(stateOf(b)).toBe('input-available'));
-    const waiting = b.chat.sendMessage({ text: 'two' }, queued);
-    for (const tab of [a, b]) await told(tab, ['two']);
-    finish(run);
-    await sent;
-    // What is still being streamed into the chat would take the answer away again.
-    const one = expect.objectContaining({ text: 'one', state: 'done' });
-    await vi.waitFor(() => expect(b.chat.messages[1]?.parts).toContainEqual(one));
-    const { streams } = b.transport.session(room.id);
-    await vi.waitFor(() => expect(streams.size).toBe(0));
-    await outputs(b);
-    await vi.waitFor(() => expect(stateOf(a)).toBe('output-available'));
-    await b.chat.stop();
-    await waiting;
-  },
-);
 
 test('a message of the chat that somebody takes out leaves the chat, and ends its stream as a stop', async () => {
   const { a, b, sent, run, finish } = await working();
