@@ -165,7 +165,7 @@ export default defineConfig({
           'test/vue/**',
           'test/svelte/**',
           'test/integration/silence.test.ts',
-          'test/sync/answers-beside.test.ts',
+          'test/sync/answers-beside*.test.ts',
         ],
       }),
       {

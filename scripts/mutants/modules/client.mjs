@@ -56,7 +56,7 @@ export const modulesOfClient = {
     files: ['packages/client/src/{sync,transport}/*.ts'],
     projects: onClient,
     tests: tests(
-      'sync/answered sync/answers-beside sync/reconcile sync/reconcile.property sync/played sync/played-room sync/cut sync/transient sync/queue sync/sending sync/edits sync/tools sync/client-tools sync/early-answers sync/steer sync/handoff sync/authors sync/history sync/tabs sync/long-texts sync/beginning.property sync/schedules.property sync/everywhere.property sync/over-http sync/more-over-http integration/chat integration/edits integration/tools integration/continuations integration/resume integration/signed-files sync/completed outbox/stored react/sync edge-cases http/send wire-stops',
+      'sync/answered sync/answers-beside sync/answers-beside-over-http sync/reconcile sync/reconcile.property sync/played sync/played-room sync/cut sync/transient sync/queue sync/sending sync/edits sync/tools sync/client-tools sync/early-answers sync/steer sync/handoff sync/authors sync/history sync/tabs sync/long-texts sync/beginning.property sync/schedules.property sync/everywhere.property sync/over-http sync/more-over-http integration/chat integration/edits integration/tools integration/continuations integration/resume integration/signed-files sync/completed outbox/stored react/sync edge-cases http/send wire-stops',
     ),
     first: {
       'cut.ts': tests('sync/cut'),
