@@ -124,3 +124,29 @@ it('a Redis that is killed and comes back in mid-answer loses nothing of it', as
   await client.entry('run-end');
   expect(client.frames.filter((frame) => frame.t === 'reset')).toEqual([]);
 }, 60_000);
+
+it('HF-PRES-3: behind a Redis that was away, those of another gateway are seen who were there before', async () => {
+  await using redis = await RedisServer.start();
+  const prefix = uniquePrefix();
+  const make = async (id: string): Promise<TestServer> =>
+    await startServer({
+      log: createRedisLog({ redis: redis.url, prefix }),
+      authorize: () => ({ id, role: 'user' }),
+      limits: { presenceMs: 1_000, awayMs: 4_000 },
+    });
+  await using one = await make('ada');
+  await using two = await make('bob');
+  const [ada, bob] = [await one.greet(), await two.greet()];
+  for (const client of [ada, bob]) {
+    client.send({ t: 'sub', r: 1, s: 's1' });
+    await client.next('live');
+  }
+  const seen = () => bob.frames.findLast((frame) => frame.t === 'presence')?.who;
+  ada.send({ t: 'presence', s: 's1', state: 'here' });
+  await vi.waitFor(() => expect(seen()).toMatchObject([{ id: 'ada', state: 'here' }]));
+  await redis.kill();
+  // Long enough for each to think that nobody else is there.
+  await vi.waitFor(() => expect(seen()).toEqual([]), { timeout: 20_000 });
+  await redis.start();
+  await vi.waitFor(() => expect(seen()).toHaveLength(1), { timeout: 20_000 });
+}, 60_000);
