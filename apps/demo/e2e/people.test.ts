@@ -178,8 +178,7 @@ it('the page of an operator is reached by links, and tells her nothing of hersel
   await operator.page.getByText('You answer now. The assistant is paused.').waitFor();
   await operator.send('Here I am.');
   await until(async () => (await user.lastText()) === 'Here I am.', 'answered');
-  const writers = await writersIn(operator);
-  expect(writers).toEqual(['You, as operator']);
+  await untilEqual(() => writersIn(operator), ['You, as operator']);
   // The visitor's page is the same person's, and open.
   expect(await operator.page.getByTestId('presence').count()).toBe(0);
   await user.page.getByText('operator answers now').waitFor();
