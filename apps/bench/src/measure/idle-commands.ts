@@ -10,7 +10,7 @@ export interface IdleCommandsPlan {
   readonly sessions: number;
   /** Sessions that one socket follows. */
   readonly perSocket: number;
-  /** Until what is said at the beginning is over: presence is repeated for `awayMs` (13 s). */
+  /** A rest behind the opening: what is said and asked there is no cost of waiting. */
   readonly settleMs: number;
   readonly ms: number;
 }
