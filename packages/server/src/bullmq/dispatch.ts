@@ -1,4 +1,4 @@
-import { type JobsOptions, Queue } from 'bullmq';
+import { type Job as BullmqJob, type JobsOptions, Queue } from 'bullmq';
 import { type Dispatch, type Job, jobId } from '../contract/job.ts';
 import type { Report } from '../contract/options.ts';
 import { guardedReport } from '../guarded.ts';
@@ -28,16 +28,25 @@ const job: JobsOptions = {
 };
 
 /**
+ * Has jobs that have failed tried again: one that `removeOnFail` keeps has its id still, so BullMQ takes it for
+ * the one that is added, and would never do that. Rejects where it has left since, or is tried by another process.
+ */
+async function retryFailed(added: BullmqJob<Job>): Promise<void> {
+  if (await added.isFailed()) await added.retry('failed', { resetAttemptsMade: true });
+}
+
+/**
  * Has runs executed by workers through BullMQ: for the option `dispatch` of `createHoldfast`. Connects when
  * the first run is dispatched, and closes with Holdfast.
  */
 export function bullmqDispatch(options: BullmqDispatchOptions): Dispatch {
   let queue: Queue<Job> | undefined;
+  const defaultJobOptions = { ...job, ...options.job };
   const open = (): Queue<Job> => {
     const place = placeOf(options);
     const opened = new Queue<Job>(place.queue, {
       ...place.options,
-      defaultJobOptions: { ...job, ...options.job },
+      defaultJobOptions,
     });
     tellOutages(opened, guardedReport(options.onError ?? reportToConsole));
     return opened;
@@ -46,7 +55,8 @@ export function bullmqDispatch(options: BullmqDispatchOptions): Dispatch {
     agents: options.agents ?? ['agent'],
     add: async (work) => {
       queue ??= open();
-      await queue.add(work.agent, work, { jobId: jobId(work) });
+      const added = await queue.add(work.agent, work, { jobId: jobId(work) });
+      if (defaultJobOptions.removeOnFail !== true) await retryFailed(added);
     },
     close: async () => await queue?.close(),
   };

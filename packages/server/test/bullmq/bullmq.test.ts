@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { createRedisLog } from '@holdfast/log/redis';
 import type { Entry } from '@holdfast/protocol';
 import type {} from '@holdfast/testkit/redis-global-setup';
-import { Queue } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
 import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import { type BullmqDispatchOptions, bullmqDispatch } from '../../src/bullmq/index.ts';
 import { jobId } from '../../src/contract/job.ts';
@@ -201,3 +202,28 @@ it('HF-RUN-19: a job that comes twice, while its run is under way and behind its
   expect(all.filter(({ k }) => k === 'run-end')).toHaveLength(1);
   expect(all.filter(({ k }) => k === 'run-start')).toHaveLength(1);
 }, 60_000);
+
+it('HF-RUN-19: a job that failed and is kept for the operator is done when it is added again', async () => {
+  const connection = inject('redisUrl');
+  const prefix = `{${uniquePrefix()}}`;
+  const dispatch = bullmqDispatch({ connection, prefix, job: { attempts: 1, removeOnFail: false } });
+  onTestFinished(() => dispatch.close?.());
+  const tries: number[] = [];
+  const worker = new Worker<Job>(
+    'holdfast',
+    async ({ attemptsMade }) => {
+      tries.push(attemptsMade);
+      if (tries.length === 1) throw new Error('the log is away');
+    },
+    { connection: { url: connection }, prefix },
+  );
+  onTestFinished(() => worker.close());
+  const failed = once(worker, 'failed');
+  const completed = once(worker, 'completed');
+  const job: Job = { v: 1, session: session(), run: 'r1', attempt: 1, agent: 'agent' };
+  await dispatch.add(job);
+  await failed;
+  await dispatch.add(job);
+  await completed;
+  expect(tries).toEqual([0, 0]);
+});
