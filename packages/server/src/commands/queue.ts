@@ -6,12 +6,19 @@ import {
   reordered,
   shownInQueue,
 } from '@holdfast/protocol';
-import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protocol/projection';
+import {
+  callKey,
+  callsOf,
+  chunksOfItem,
+  type SessionProjection,
+} from '@holdfast/protocol/projection';
+import type { IsClientTool } from '../contract/client-tools.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import type { Extras } from '../runs/run-record.ts';
 import { newEntry } from '../session/new-entry.ts';
+import { answerability } from './client-tools.ts';
 import { commit } from './commit.ts';
 
 /** Context that a queued send keeps for whoever starts its run: the `hidden` of its entry, which clients never get. */
@@ -24,15 +31,30 @@ export interface QueuedContext extends Extras {
   readonly durability?: Durability;
 }
 
-/** True when somebody has to answer before the conversation goes on. */
-export function isWaiting({ last, liveRuns }: SessionProjection): boolean {
+const approvals = callKey('approval', '');
+
+/**
+ * True when somebody has to answer before the conversation goes on. Of what a run has left open that came to no good
+ * end, those are approvals, and calls of tools that are known to be the clients': nobody says what any other one gave.
+ */
+export function isWaiting(
+  projection: SessionProjection,
+  isClientTool: IsClientTool | null,
+): boolean {
+  const { last, liveRuns } = projection;
   if (liveRuns.length > 0 || last?.kind !== 'assistant') return false;
-  return callsOf(chunksOfItem(last)).open.size > 0;
+  const { open, unanswered } = callsOf(chunksOfItem(last));
+  const { state = 'finished' } = projection.runsOf(last.id).at(-1) ?? {};
+  if (state === 'finished') return open.size > 0;
+  const mayAnswer = answerability(projection, last, isClientTool);
+  const isClients = (key: string): boolean => isClientTool !== null && mayAnswer(key) === 'now';
+  return [...unanswered].some((key) => key.startsWith(approvals) || isClients(key));
 }
 
 /** True when a send has others in front of it: a run, or sends that were queued before it. */
-export const isBusy = (projection: SessionProjection): boolean =>
-  projection.liveRuns.length > 0 || (projection.queue.length > 0 && !isWaiting(projection));
+export const isBusy = (projection: SessionProjection, isClientTool: IsClientTool | null): boolean =>
+  projection.liveRuns.length > 0 ||
+  (projection.queue.length > 0 && !isWaiting(projection, isClientTool));
 
 /** Context that is kept with a queued send. Credentials are not: only who it was. */
 export const queuedContextOf = (send: QueuedSend): QueuedContext => {

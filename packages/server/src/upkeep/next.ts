@@ -78,7 +78,9 @@ function lookAtNext(core: Core, hub: SessionHub): Promise<Next | Handled> {
     if (!next) return 'done';
     const context = queuedContextOf(next);
     const isStuck =
-      projection.liveRuns.length > 0 || projection.operator !== null || isWaiting(projection);
+      projection.liveRuns.length > 0 ||
+      projection.operator !== null ||
+      isWaiting(projection, core.isClientTool);
     if (isStuck || !core.scheduler.canRun(context.agent)) return 'left';
     const message = next.messages.at(-1);
     const body: SendRequest = {

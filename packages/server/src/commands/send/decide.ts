@@ -129,7 +129,8 @@ export class SendDecider {
       if (goesRound(projection, now, maxContinuations)) return barred(now, 'looped');
       if (!isQueueing(policy) || !body.message || now.expect) return now;
       // A send that is queued meanwhile is not overtaken, and its own repetition not sent twice.
-      return { ...now, expect: { position: isBusy(projection) ? never : position, seen: false } };
+      const isInTurn = !isBusy(projection, isClientTool);
+      return { ...now, expect: { position: isInTurn ? position : never, seen: false } };
     }, this.#sight);
   }
 

@@ -41,7 +41,7 @@ export interface Waiting {
   readonly body: SendRequest & { readonly message: Message };
   readonly queueing: Queueing;
   readonly context: QueuedContext;
-  readonly sender: Pick<Sender, 'by' | 'participant' | 'permit'>;
+  readonly sender: Pick<Sender, 'by' | 'participant' | 'permit' | 'isClientTool'>;
 }
 
 /** The outcome of queueing a send; `taken`: the log knows the command as a send that was accepted. */
@@ -62,7 +62,7 @@ export async function enqueue(core: Core, hub: SessionHub, waiting: Waiting): Pr
     name: 'queue',
     regain: regaining(core, hub, waiting.sender),
     decide: async () => {
-      const { isFree, isTaken, known, ...standing } = await lookAt(hub, waiting);
+      const { isFree, isTaken, known, ...standing } = await lookAt(core, hub, waiting);
       const { position } = standing;
       if (known) {
         if (!isSame(core, waiting.body, known.stored)) throw reworded();
@@ -98,9 +98,13 @@ interface Standing {
   readonly run: string | undefined;
 }
 
-const lookAt = (hub: SessionHub, { body: { message }, queueing }: Waiting) =>
+const lookAt = (
+  core: Core,
+  hub: SessionHub,
+  { body: { message }, queueing, sender: { isClientTool = core.isClientTool } }: Waiting,
+) =>
   hub.project(async (projection, position, view) => ({
-    isFree: !isBusy(projection),
+    isFree: !isBusy(projection, isClientTool),
     isTaken: projection.item(message.id) !== undefined || (await view.hasOlder(message.id)),
     known: waitingAs(projection.queue, message.id),
     queue: projection.queue,
