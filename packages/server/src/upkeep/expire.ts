@@ -1,4 +1,6 @@
 import type { SendRequest } from '@holdfast/protocol';
+import { callsOf, chunksOfItem, type SessionProjection } from '@holdfast/protocol/projection';
+import { takeAnswers } from '../commands/answer.ts';
 import { accept, executeLater } from '../commands/send/send.ts';
 import { agentOf } from '../commands/send/writer-of.ts';
 import type { Participant } from '../contract/participant.ts';
@@ -14,27 +16,33 @@ const reason = 'Nobody answered in time.';
 
 /**
  * Denies the approvals that nobody gave in time and has a run go on with that, in one step (HF-RUN-23): no
- * process can die between the two. False when this process does not have the agent. Rejects with the log's
- * error.
+ * process can die between the two. Where calls beside them wait for a client, no run may go on yet: the one that
+ * goes on with that client's answers is told of it. False when this process does not have the agent. Rejects with
+ * the log's error.
  */
 export async function expireApprovals(core: Core, session: string): Promise<boolean> {
   return await core.hubs.use(session, async (hub) => {
-    const { approvals, messageId, agentName } = await hub.project((projection) => {
+    const { approvals, unanswered, messageId, agentName } = await hub.project((projection) => {
       const id = projection.last?.id ?? '';
       return {
         approvals: openApprovals(projection),
+        unanswered: unansweredIn(projection),
         messageId: id,
         agentName: agentOf(projection, id) ?? defaultAgent,
       };
     });
     if (approvals.length === 0) return true;
-    if (!core.scheduler.canRun(agentName)) return false;
     const answers = approvals.map((approvalId) => ({
       type: 'tool-approval-response',
       approvalId,
       approved: false,
       reason,
     }));
+    if (unanswered > approvals.length && core.openCalls !== 'keep') {
+      await takeAnswers(core, session, { messageId, answers }, participant);
+      return true;
+    }
+    if (!core.scheduler.canRun(agentName)) return false;
     const body: SendRequest = {
       id: session,
       command: ownCommand('expired', messageId, ...approvals).slice(0, 256),
@@ -52,4 +60,9 @@ export async function expireApprovals(core: Core, session: string): Promise<bool
       await beginRun(core, accepted);
     return true;
   });
+}
+
+/** How many calls and approvals of the last message somebody has to answer. */
+function unansweredIn({ last }: SessionProjection): number {
+  return last?.kind === 'assistant' ? callsOf(chunksOfItem(last)).unanswered.size : 0;
 }

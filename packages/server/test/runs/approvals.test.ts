@@ -1,11 +1,12 @@
 import { createMemoryLog } from '@holdfast/log';
 import type { UIMessageChunk } from 'ai';
 import { expect, it, vi } from 'vitest';
-import { gatedAgent, replying, saying } from '../support/gated-agent.ts';
+import type { Agent } from '../../src/index.ts';
+import { answer, gatedAgent, replying, saying } from '../support/gated-agent.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
 import { userMessage } from '../support/server.ts';
-import { ended, say } from '../support/talk.ts';
+import { allPages, ended, say } from '../support/talk.ts';
 
 const asking: UIMessageChunk[] = [
   { type: 'start' },
@@ -57,3 +58,34 @@ it.each(['ended by its engine', 'stopped while its engine sleeps'])(
     });
   },
 );
+
+it('HF-RUN-23, HF-HTTP-31: one beside a call that waits for a client is denied in time, and the run goes on with the answer to that', async () => {
+  let asked = 0;
+  const agent: Agent = () => {
+    asked += 1;
+    const chunks: UIMessageChunk[] =
+      asked > 1
+        ? answer('Then not.')
+        : [
+            ...asking.slice(0, 3),
+            { type: 'tool-input-available', toolCallId: 'd', toolName: 'locate', input: {} },
+            { type: 'finish' },
+          ];
+    return (async function* () {
+      yield* chunks;
+    })();
+  };
+  const server = await startOwnServer({ agent, approvalMs: 20 });
+  const { messageId } = await say(server, 's', 'Pay, where I am.');
+  const denied = { approved: false, reason: 'Nobody answered in time.' };
+  const parts = async () => (await allPages(server, 's')).at(-1)?.parts ?? [];
+  await vi.waitFor(
+    async () => expect(await parts()).toMatchObject([{ approval: denied }, { toolCallId: 'd' }]),
+    { timeout: 20_000 },
+  );
+  expect([asked, server.errors]).toEqual([1, []]);
+  const answers = [{ type: 'tool-output-available', toolCallId: 'd', output: 'here' }];
+  const { run } = await server.send({ id: 's', continues: messageId, answers });
+  await ended(server, 's', run);
+  expect(asked).toBe(2);
+}, 60_000);
