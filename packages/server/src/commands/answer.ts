@@ -37,8 +37,8 @@ export async function takeAnswers(
 ): Promise<AnswerResponse> {
   const { messageId, answers } = given;
   const by = authorOf(participant);
-  return await core.hubs.use(session, (hub) =>
-    commit(core, session, {
+  const answered = await core.hubs.use(session, (hub) =>
+    commit<AnswerResponse>(core, session, {
       name: 'answer',
       regain: regaining(core, hub, { participant }),
       decide: async () => {
@@ -55,16 +55,16 @@ export async function takeAnswers(
             if: { noSendSince: position },
             entries: [newEntry(core.environment, entry)],
           },
-          accepted: ({ kind }) => {
-            // A repetition may be that of somebody else's answers to the same calls.
-            if (kind !== 'accepted') return again;
-            core.hookDelivery?.begin(session);
-            return { answers: [...standing, ...accepted] };
-          },
+          // A repetition may be that of somebody else's answers to the same calls.
+          accepted: ({ kind }) =>
+            kind === 'accepted' ? { answers: [...standing, ...accepted] } : again,
         };
       },
     }),
   );
+  // Also behind a repetition: who wrote them may not have known that.
+  core.hookDelivery?.begin(session);
+  return answered;
 }
 
 const look = (

@@ -166,12 +166,7 @@ export class SendDecider {
           throw endedError();
         },
       },
-      unsure: () =>
-        drafted.sender.onUnsure?.(async () => {
-          const accepted = await acceptedLater(this.#core, this.#hub, drafted);
-          if (accepted) await cancelCutOff(this.#core, this.#hub.session, drafted.cancels);
-          return accepted;
-        }),
+      unsure: () => drafted.sender.onUnsure?.(() => acceptedLater(this.#core, this.#hub, drafted)),
     };
   }
 

@@ -1,4 +1,4 @@
-import { idsBehind, type NewEntry } from '@holdfast/log';
+import { idsBehind, type KnownCommand, type NewEntry } from '@holdfast/log';
 import {
   type Entry,
   formatPosition,
@@ -19,6 +19,7 @@ import { regaining } from '../load.ts';
 import { draftOf } from './draft.ts';
 import { Refusals } from './refusals.ts';
 import { durable, type Sender } from './sender.ts';
+import { knownLater } from './unsure.ts';
 
 /** True when the message is for people: writing as an operator wakes no agent. */
 export const isForPeople = ({ wake, message }: SendRequest, { role }: Participant): boolean =>
@@ -31,7 +32,7 @@ const kept = (message: Message, { role }: Participant): Message =>
 export interface Posting {
   readonly body: SendRequest & { readonly message: Message };
   readonly base: Position | null;
-  readonly sender: Pick<Sender, 'by' | 'participant' | 'durability' | 'permit'>;
+  readonly sender: Pick<Sender, 'by' | 'participant' | 'durability' | 'permit' | 'onUnsure'>;
   /** As in `DraftedRun`. */
   readonly digest: string | undefined;
 }
@@ -71,6 +72,11 @@ export async function postMessage(
         ...(after === undefined ? [] : [note({ k: 'truncate', after, by, at })]),
         note({ k: 'message', message, by: presentedAs(participant), at }),
       ];
+      const stopCutOff = async ({ epoch, before }: KnownCommand): Promise<void> => {
+        // What is live behind a message that was posted before is not cut off by its repetition.
+        if (epoch === seen.epoch && seqOf(before) >= seqOf(seen.id))
+          await cancelCutOff(core, hub.session, cancels);
+      };
       return {
         command: {
           command,
@@ -79,14 +85,21 @@ export async function postMessage(
           entries,
           if: { ...(expect ? { noSendSince: expect.position } : {}), ...(held ? { held } : {}) },
         },
-        accepted: async ({ kind, epoch, before }) => {
-          // What is live behind a message that was posted before is not cut off by its repetition.
-          if (epoch === seen.epoch && seqOf(before) >= seqOf(seen.id))
-            await cancelCutOff(core, hub.session, cancels);
+        accepted: async (known) => {
+          await stopCutOff(known);
+          const { kind, epoch, before } = known;
           const id = idsBehind(before, entries).at(-1) ?? before;
           return postedAt(command, { epoch, id: kind === 'accepted' ? id : before });
         },
         refused: { ...refusals.of(draft), free: () => null },
+        unsure: () =>
+          sender.onUnsure?.(async () => {
+            const known = await knownLater(core, hub.session, command);
+            if (!known) return null;
+            await stopCutOff(known);
+            core.hookDelivery?.begin(hub.session);
+            return null;
+          }),
       };
     },
   });
