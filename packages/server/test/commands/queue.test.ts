@@ -165,6 +165,20 @@ describe.each(eachStore())('the queue of a session, in %s', (_, log) => {
     expect((await sendAs(latest.one, latest.id, 'a')).status).toBe(409);
   });
 
+  it('HF-HTTP-13, HF-HTTP-22: a repetition of a send that was merged is answered with the turn that it has had', async () => {
+    const { one, two, id, stop, told } = await serve('merge');
+    for (const text of ['a', 'b', 'c']) await sendAs(one, id, text);
+    const first = { state: 'queued', command: 'a' };
+    expect(await (await sendAs(two, id, 'b')).json()).toMatchObject(first);
+    await stop();
+    const whole = ['wait', 'a', 'b', 'c', 're: c'];
+    await vi.waitFor(async () => expect(await told()).toEqual(whole));
+    for (const server of [one, two])
+      for (const text of ['b', 'c'])
+        expect(await (await sendAs(server, id, text)).json()).toMatchObject(first);
+    expect(await told()).toEqual(whole);
+  });
+
   it('HF-HTTP-22: what waits is told in snapshots and entries, without what its sender kept to itself', async () => {
     const { one, two, id } = await serve();
     const client = await two.greet();

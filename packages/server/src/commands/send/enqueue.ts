@@ -71,6 +71,8 @@ export async function enqueue(core: Core, hub: SessionHub, waiting: Waiting): Pr
       const isQueued = await isKnown(core, session, ownCommand('queue', command));
       if (isFree && !isQueued) return { answer: 'idle' };
       if (await isKnown(core, session, command)) return { answer: 'taken' };
+      if (isQueued && isTaken)
+        return { answer: queuedAt(await turnOf(hub, message.id, command), position), repeats };
       if (isQueued) {
         const { state } = await outcomeOf(core, hub, message.id);
         if (state === 'consumed') return { answer: queuedAt(command, position), repeats };
@@ -175,6 +177,18 @@ const queuedAt = (command: string, position: Position): QueuedResponse => ({
   command,
   position: formatPosition(position),
 });
+
+/**
+ * The command whose run answers a message that was merged with others, and has had its turn with them; its own where
+ * that is not known any more.
+ */
+const turnOf = (hub: SessionHub, messageId: string, command: string): Promise<string> =>
+  hub.project((projection) => {
+    const items = [...projection.items];
+    const at = items.findIndex(({ id }) => id === messageId);
+    const reply = items.find(({ kind }, place) => kind === 'assistant' && at >= 0 && place > at);
+    return (reply && projection.runsOf(reply.id)[0]?.command) ?? command;
+  });
 
 function checkRoom(
   queue: readonly QueuedSend[],
