@@ -21,7 +21,7 @@ const usual = `Usual causes:
 /** The usual causes of each reason; of others the reason is all that is known. */
 const causes: { readonly [R in ConnectionReason]?: string } = {
   refused: `No socket opens, and HTTP does not carry either. ${usual}`,
-  unanswered: `Neither a socket nor HTTP is answered, or \`authorize\` takes too long. ${usual}`,
+  unanswered: `Neither a socket nor HTTP is answered, or \`authorize\`, or the option \`token\` of the transport, takes too long. ${usual}`,
   lost: 'The sockets are closed as soon as they are open. Look into the console of the gateway, and at proxies in between.',
   limit:
     'The gateway takes no more: `limits.connections`, or `limits.participantConnections` of one participant. It is tried on.',

@@ -180,6 +180,34 @@ test('HF-LIVE-5 reconnect begins anew where the token of somebody else is still 
   expect(await peer.expect('hello')).toMatchObject({ token: 'of ann' });
 });
 
+test('HF-CONN-15 a token that does not come is asked for anew, and one that comes late is nobody’s', async () => {
+  const tokens: PromiseWithResolvers<string>[] = [];
+  const { clock, gateway, transport } = await setUp({
+    token: () => {
+      const asked = Promise.withResolvers<string>();
+      tokens.push(asked);
+      return asked.promise;
+    },
+  });
+  transport.hold('s1');
+  await vi.waitFor(() => expect(tokens).toHaveLength(1));
+  clock.advance(7_999);
+  expect(transport.connection.trouble).toBeNull();
+  clock.advance(1);
+  expect(transport.connection.trouble).toMatchObject({
+    reason: 'unanswered',
+    attempt: 1,
+    error: { code: 'unavailable' },
+  });
+  clock.advance(250);
+  await vi.waitFor(() => expect(tokens).toHaveLength(2));
+  tokens[0]?.resolve('late');
+  await new Promise((resolve) => setImmediate(resolve));
+  tokens[1]?.resolve('in time');
+  const peer = await gateway.accept();
+  expect(await peer.expect('hello')).toMatchObject({ token: 'in time' });
+});
+
 test('reconnect opens nothing where nothing is wanted', async () => {
   const { transport } = await setUp();
   transport.reconnect();

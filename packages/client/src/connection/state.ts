@@ -8,6 +8,7 @@ import { stuck, unable } from '../errors.ts';
  *               ↑   ↑                  │ lost, too late   │             │ lost, silent, drained
  *               │   └── retry ── backoff ←────────────────┴─────────────┤
  *               └── wake, late ─ offline ←── offline or hidden ─────────┘
+ * authorizing ─no token, too late→ backoff
  * any ─unwant→ idle   any ─verdict give-up→ failed ─want→ authorizing   any ─close→ closed
  * failed for want of a right ─wake→ authorizing
  * ```
@@ -91,6 +92,8 @@ export const manyTries = 8;
 const livedMs = 10_000;
 const retryBaseMs = 500;
 const retryCapMs = 20_000;
+/** How long the application may take to give a token, whatever carries: both ask for one. */
+const tokenMs = 8_000;
 /** The least delay after the verdict `wait`. */
 const waitMs = 5_000;
 /** `navigator.onLine` is a hint and no proof: while it says no, a try is made this often. */
@@ -102,7 +105,7 @@ const closedAbnormally = 1006;
 
 const to = (state: ConnectionState, deadlineMs?: number): Transition => ({ state, deadlineMs });
 
-const authorize = (tries: Tries): Transition => to({ ...tries, kind: 'authorizing' });
+const authorize = (tries: Tries): Transition => to({ ...tries, kind: 'authorizing' }, tokenMs);
 
 const troubled = (tries: Tries, reason: ConnectionReason, error?: HoldfastError): Tries => ({
   ...tries,
@@ -180,8 +183,14 @@ const wanted: Row<unknown> = { close, unwant: () => to({ kind: 'idle' }) };
 const resume = (state: ConnectionState & Tries, around: Surroundings): Transition =>
   around.visible ? anew(state, around) : to(state);
 
-const opening: Row<Opening> = {
+/** Waits for what may never come. */
+const awaiting: Row<Tries> = {
   ...wanted,
+  deadline: (state, around) => retry(state, around, 'unanswered'),
+};
+
+const opening: Row<Opening> = {
+  ...awaiting,
   other: authorize,
   // What HTTP opens has asked nobody yet.
   lost: (state, around, { code }) =>
@@ -192,7 +201,6 @@ const opening: Row<Opening> = {
       state.kind === 'hello' && around.carrier === 'socket' ? 'lost' : 'refused',
     ),
   unusable: (state, _, { error }) => fail(state, error),
-  deadline: (state, around) => retry(state, around, 'unanswered'),
 };
 
 /** The whole of a connection's life. Where there is no cell, nothing changes. */
@@ -209,7 +217,7 @@ const table: {
     deadline: (state) => to(state, lookMs),
   },
   authorizing: {
-    ...wanted,
+    ...awaiting,
     token: (state, { openMs }) => to({ ...state, kind: 'connecting' }, openMs),
     'no-token': (state, around) => retry(state, around, 'token'),
   },

@@ -46,9 +46,9 @@ export interface ConnectionView extends Observable<ConnectionStatus> {
 
 /**
  * Why there is no connection. `refused`: no socket opens. `unanswered`: one is neither opened nor refused, or
- * opened and not greeted. `lost`: it opened, and was closed. `limit`: the gateway takes no more. `token`: the
- * option failed. `offline`: the host has no network, or nobody sees the page. Else the code of the error with which
- * it was given up.
+ * opened and not greeted, or the option `token` gives nothing. `lost`: it opened, and was closed. `limit`: the
+ * gateway takes no more. `token`: the option failed. `offline`: the host has no network, or nobody sees the page.
+ * Else the code of the error with which it was given up.
  */
 export type ConnectionReason = 'refused' | 'unanswered' | 'lost' | 'token' | 'offline' | ErrorCode;
 

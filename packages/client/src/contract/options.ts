@@ -67,8 +67,8 @@ export interface ChatTransportOptions<UI_MESSAGE extends UIMessage = UIMessage> 
    * Says who this is: when a socket opens and again when the gateway asks for a fresh one, and with each HTTP
    * request as `Authorization: Bearer`, unless `headers` have an `authorization` of their own. A function is
    * asked each time, and once more when a request is answered 401. What no header can carry (other than
-   * printable ASCII) goes over the socket only. Not needed where cookies say it. One that rejects counts as a failed
-   * try, and is asked again.
+   * printable ASCII) goes over the socket only. Not needed where cookies say it. One that rejects, or gives
+   * nothing for 8 s, counts as a failed try, and is asked again: what it gives later is not used.
    * @default none
    */
   readonly token?: Resolvable<string | undefined>;

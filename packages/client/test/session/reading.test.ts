@@ -182,7 +182,8 @@ describe('a stream', () => {
   const stuck = async (set: FollowedSession) => {
     await cut(set);
     for (let attempt = 2; attempt <= 8; attempt++) {
-      set.clock.advance(20_000);
+      // As long as the next try is away, and less than 8 s more: it would be one that got no token.
+      set.clock.advance(250 * 2 ** (attempt - 2));
       (await set.gateway.accept()).terminate();
       await vi.waitFor(() => expect(set.transport.connection.trouble?.attempt).toBe(attempt));
     }
@@ -206,7 +207,7 @@ describe('a stream', () => {
     expect(() => set.session.check()).toThrow('unable to connect');
     expect(await endOf(before)).toBe('TypeError');
     // While the next try is under way, what has failed is known.
-    set.clock.advance(20_000);
+    set.clock.advance(10_000);
     await set.gateway.accept();
     const late = set.session.read({ ...run, run: 'to come', after: 'E1:7-1' });
     expect(await endOf(late)).toBe('TypeError');

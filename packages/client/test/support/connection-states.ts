@@ -63,6 +63,9 @@ export const events: { readonly [T in Type]: ConnectionEvent } = {
 /** The state that follows and its timer, in short: `backoff deadline=500`. `-` changes nothing. */
 export type Expected = string;
 
+/** A token is asked for. */
+export const authorizing: Expected = 'authorizing deadline=8000';
+
 export function brief(
   from: ConnectionState,
   event: ConnectionEvent,
