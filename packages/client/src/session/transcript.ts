@@ -108,11 +108,16 @@ export function createTranscript(
   const gone = (): Error | undefined =>
     isWatched() ? undefined : unable('conflict', 'go on: the reply changed; resume it');
 
-  /** Keeps only live replies, the last message, and what is being read. */
+  /**
+   * Keeps only live replies, the last message, and what is being read; where anybody is told of the session, long texts
+   * too, in whose places a snapshot has references (HF-CLI-9).
+   */
   function prune(): void {
     const used = [...readers, ...allRuns().filter(isLive)].map(({ messageId }) => messageId);
     const kept = new Set([order.at(-1), ...used]);
-    for (const id of replies.keys()) if (!kept.has(id)) replies.delete(id);
+    for (const [id, segments] of replies)
+      if (!kept.has(id) && !(isWatched() && segments.some(({ fold }) => fold.pieces.length)))
+        replies.delete(id);
     for (const run of runs.values()) if (!kept.has(run.messageId)) runs.delete(run.run);
     for (const id of missed.keys()) if (runs.get(id)?.state !== 'running') missed.delete(id);
   }

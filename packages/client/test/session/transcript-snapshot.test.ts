@@ -1,4 +1,4 @@
-import type { Chunk } from '@holdfast/protocol';
+import { type Chunk, pieceLength } from '@holdfast/protocol';
 import { describe, expect, test } from 'vitest';
 import { chunks, end, infoOf, message, played, read, start, text } from '../support/transcript.ts';
 
@@ -135,6 +135,26 @@ describe('what is kept', () => {
     for (const each of [...transcript.readers]) transcript.detach(each);
     expect(transcript.allRuns()).toEqual([]);
     expect(await read(attach())).toEqual(['conflict']);
+  });
+
+  test('of long texts is all that came, where anybody is told of the session (HF-CLI-9)', async () => {
+    for (const isWatched of [true, false]) {
+      const { apply, attach, transcript } = played({ isWatched });
+      const piece = 'x'.repeat(pieceLength);
+      const texts = () =>
+        [...(transcript.held() ?? [])].map(([id, segments]) => [
+          id,
+          segments.flatMap(({ fold }) => fold.chunks.map(({ delta }) => String(delta).length)),
+        ]);
+      apply(start('r'), chunks('r', [text(piece)]), chunks('r', [text('and more')]), end('r'));
+      apply(start('q', { messageId: 'N' }), chunks('q', [text('short')]), end('q'), message('u'));
+      expect(texts()).toEqual(isWatched ? [['M', [pieceLength, 8]]] : []);
+      // Nothing else is kept of it.
+      expect([transcript.allRuns(), transcript.liveRuns()]).toEqual([[], []]);
+      if (!isWatched) expect(await read(attach())).toEqual(['conflict']);
+      apply({ k: 'truncate', after: null });
+      expect(texts()).toEqual([]);
+    }
   });
 
   test('a message to a run is told until it has reached the model', () => {

@@ -146,6 +146,34 @@ test('HF-CLI-9: what was loaded stays behind a snapshot, also where others have 
   });
 });
 
+test('HF-CLI-9: what was there from the start stays behind a snapshot, also where others have written since', async () => {
+  const { room, first, end } = await speaking(20);
+  await end();
+  await showing(first, spoken(0, 20));
+  const long = first.chat.messages.at(-1)?.id;
+  const other = room.join();
+  await ending(other, spoken(0, 20));
+  await turn(room, other, 'more', 'short');
+  await vi.waitFor(() => expect(answerIn(first)).toBe('short'));
+  const synced: boolean[] = [];
+  const cut: number[] = [];
+  first.sync.subscribe(() => {
+    const state = first.sync.getSnapshot();
+    synced.push(state.isSynced);
+    cut.push(state.cut.length);
+  });
+  for (let times = 1; times <= 2; times++) {
+    synced.length = 0;
+    first.transport.session(room.id).startOver();
+    await vi.waitFor(() => expect([synced.includes(false), synced.at(-1)]).toEqual([true, true]), {
+      timeout: 40_000,
+    });
+    const message = first.chat.messages.find(({ id }) => id === long);
+    expect(message && textOf(message) === spoken(0, 20)).toBe(true);
+    expect(Math.max(...cut)).toBe(0);
+  }
+});
+
 test('HF-CLI-9: who has read a long answer from its start goes on with all of it behind a gap that is answered by a snapshot', async () => {
   const { first, say, end } = await speaking(20);
   const comeBack = first.goOffline();
