@@ -53,6 +53,8 @@ export interface SyncedSession extends SessionView {
   query?: string | undefined;
   /** Asks for a snapshot in the place of what is known, at most once a second. */
   startOver(): void;
+  /** Throws where nothing comes of waiting for what the session tells: it was refused, or no socket opens. */
+  check(): void;
   /** Tells the transport's `onError` of a fault that no caller gets to see. */
   report(error: unknown): void;
   /**

@@ -35,8 +35,6 @@ export interface Session
   read(interest: Interest): Reader;
   /** Resolves once all that the log holds is known; rejects when following was refused. */
   caughtUp(signal?: AbortSignal): Promise<void>;
-  /** Throws where nothing comes of waiting for what the session tells: it was refused, or no socket opens. */
-  check(): void;
   /** The run that the command asked for, as far as it is known. */
   runOf(command: string): RunInfo | undefined;
   /** Resolves once the log has what `read` looks for, and as {@link Changes.until} does. */

@@ -24,11 +24,31 @@ export async function loadOlder<UI_MESSAGE extends UIMessage>(
   { until, isStopped }: OlderPorts<UI_MESSAGE>,
   limit: number | undefined,
 ): Promise<boolean> {
-  /** Reads the session anew; resolves once that is done, or nobody waits for it any more. */
+  /**
+   * Reads the session anew; resolves once that is done, or nobody waits for it any more. Rejects where it is refused: no
+   * snapshot comes then.
+   */
   async function startOver(): Promise<void> {
     const { snapshots } = model;
     session.startOver();
-    await until(() => isStopped() || model.snapshots > snapshots);
+    let end = (): void => {};
+    const refused = new Promise<never>((_, reject) => {
+      const look = (): void => {
+        try {
+          session.check();
+        } catch (error) {
+          // An outage is waited out.
+          if ((error as HoldfastError).code !== 'unavailable') reject(error);
+        }
+      };
+      end = session.subscribe(look);
+      look();
+    });
+    try {
+      await Promise.race([until(() => isStopped() || model.snapshots > snapshots), refused]);
+    } finally {
+      end();
+    }
   }
 
   for (let left = tries; left > 0; left--) {

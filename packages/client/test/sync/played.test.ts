@@ -102,6 +102,31 @@ test.each([
   await shows(set.lines, ['user: u9']);
 });
 
+test('HF-HTTP-35 older messages are refused with the session, where it is read anew for them', async () => {
+  const set = await setUp();
+  const { clock, gateway, sync } = set;
+  const { peer } = await tell(set, {
+    items: [{ id: 'u1', message: user('u1') }],
+    before: 'E1:1-xxxxxxxx',
+  });
+  await shows(set.lines, ['user: u1']);
+  const loaded = expect(sync.loadOlder()).rejects.toMatchObject({ code: 'forbidden' });
+  const gone = { code: 'conflict', message: 'unable to read: the cursor is gone' };
+  (await gateway.posts.take()).answer(409, { error: gone });
+  await peer.expect('unsub');
+  clock.advance(1_000);
+  const { r } = await peer.expect('sub');
+  const err = { code: 'forbidden', message: 'unable to follow: not yours' };
+  peer.say({ t: 'res', r, err });
+  await loaded;
+  await vi.waitFor(() => expect(sync.getSnapshot().isLoadingOlder).toBe(false));
+  expect(set.lines()).toEqual(['user: u1']);
+  // Nothing is read anew any more, and that is no reason to wait for it.
+  const again = expect(sync.loadOlder()).rejects.toMatchObject({ code: 'forbidden' });
+  (await gateway.posts.take()).answer(409, { error: gone });
+  await again;
+});
+
 test('a run that goes on with a message that is settled needs a snapshot', async () => {
   const set = await setUp();
   const told = await tell(set, { items: [settled] });
