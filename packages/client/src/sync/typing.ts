@@ -10,7 +10,7 @@ const idleMs = 5_000;
 /** Tells that a user types, however often it is called. */
 export interface Typing {
   set(isTyping: boolean): void;
-  /** Nothing is told any more. */
+  /** Nothing is told any more, but that who typed does no longer. */
   stop(): void;
 }
 
@@ -43,5 +43,12 @@ export function createTyping(
     tell();
   }
 
-  return { set, stop: () => timers.clear() };
+  return {
+    set,
+    stop: () => {
+      timers.clear();
+      // Where something else follows the session, each new socket would be told again of who typed last.
+      if (said.isTyping) say('here');
+    },
+  };
 }

@@ -76,6 +76,27 @@ test('HF-PRES-1: who types when the socket is lost is said to type on the next o
   expect((await next.expect('presence')).state).toBe('typing');
 });
 
+test('HF-PRES-1: who typed in a component that has gone types no more, also on the next socket', async () => {
+  const set = await setUp();
+  const { clock, gateway, sync, transport } = set;
+  const release = transport.hold(s);
+  const { peer } = await tell(set);
+  clock.advance(1_000);
+  sync.setTyping(true);
+  expect((await peer.expect('presence')).state).toBe('typing');
+  sync.stop();
+  expect((await peer.expect('presence')).state).toBe('here');
+  peer.terminate();
+  await vi.waitFor(() => expect(transport.connection.getSnapshot()).toBe('connecting'));
+  clock.advance(1_000);
+  const next = await gateway.accept();
+  await next.welcome();
+  const { r } = await next.expect('sub');
+  next.say({ t: 'subbed', r, s, epoch: 'E1', top: '1-1', mode: 'replay', recovered: true });
+  expect((await next.expect('presence')).state).toBe('here');
+  release();
+});
+
 test('StrictMode: attach, detach, attach is one subscription and one place in the room', async () => {
   const set = await setUp();
   set.sync.stop();
