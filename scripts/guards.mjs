@@ -412,7 +412,7 @@ export const guards = [
   {
     name: 'strangers have a server read and parse what only a send may be as large as',
     file: `${server}/http/large-body.ts`,
-    code: '        held ??= core.largeBodies.hold(await sender());\n        held.take(bytes);\n',
+    code: '        held ??= core.largeBodies.hold(await sender(begins));\n        held.take(bytes);\n',
     tests: onServer('test/http/large-body.test.ts'),
   },
   {

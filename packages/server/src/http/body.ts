@@ -8,8 +8,11 @@ type BodyLimit = 'requestBytes' | 'sendBytes';
 /** What is done with bodies that may be over `requestBytes`. */
 interface LargeBody {
   readonly limit: 'sendBytes';
-  /** Called with what comes once it is over, before it is kept, and first with all that came before; rejects to end it. */
-  passed(bytes: number): Promise<void>;
+  /**
+   * Called with how much comes once it is over, before more is read, and first with all that came before; and with the
+   * text so far. Rejects to end it.
+   */
+  passed(bytes: number, begins: string): Promise<void>;
 }
 
 /**
@@ -85,8 +88,8 @@ async function readText(request: Request, limits: BodyLimits, large?: LargeBody)
     const before = bytes;
     bytes += chunk.byteLength;
     const isFirst = before <= limits.requestBytes;
-    if (bytes > limits.requestBytes) await large?.passed(isFirst ? bytes : chunk.byteLength);
     text += decoder.decode(chunk, { stream: true });
+    if (bytes > limits.requestBytes) await large?.passed(isFirst ? bytes : chunk.byteLength, text);
   }
   return text + decoder.decode();
 }

@@ -3,8 +3,8 @@ import type { HeldBody } from '../rights/large-bodies.ts';
 import { bearerOf } from './admit.ts';
 import { readJsonBody } from './body.ts';
 
-/** Says who sends it, once it turns out to be large; rejects for who may not. */
-type Sender = () => Promise<string>;
+/** Says who sends it, once it turns out to be large, by the text so far; rejects for who may not. */
+type Sender = (begins: string) => Promise<string>;
 
 /**
  * Reads the JSON of a body that may hold files: up to `sendBytes`. Strangers get no further than `requestBytes`, and what
@@ -19,8 +19,8 @@ export async function readLargeBody(
   try {
     return await readJsonBody(request, core.limits, {
       limit: 'sendBytes',
-      passed: async (bytes) => {
-        held ??= core.largeBodies.hold(await sender());
+      passed: async (bytes, begins) => {
+        held ??= core.largeBodies.hold(await sender(begins));
         held.take(bytes);
       },
     });

@@ -1,4 +1,4 @@
-import { type Chunk, HoldfastError, isName, isRecord } from '@holdfast/protocol';
+import { type Chunk, HoldfastError, isName, isRecord, parseJson } from '@holdfast/protocol';
 import type { Core } from '../core.ts';
 import { wholeOf } from '../files/filled.ts';
 import { authorizeFault } from '../rights/authorize-fault.ts';
@@ -49,18 +49,32 @@ async function admitWriter(
   if (sessionId === controlSession) throw notAllowed();
   const token = bearerOf(request);
   if (!token) throw new HoldfastError('unauthorized', 'unable to write: give a token, as `Bearer`');
-  // Which agent it is stands in the body, so whoever has some token shares the one place of writers.
+  // Which agent it is stands in the body, of which no more than `requestBytes` is read for who may not write.
+  const mayWrite = async (agent: unknown): Promise<string> => {
+    if (!isName(agent)) throw bad('`agent` must be the name of the agent that writes');
+    checkAgentName(agent);
+    const allowed = await ask(core, () =>
+      core.writers?.authorize({ sessionId, agent, token, request }),
+    );
+    if (allowed !== true) throw notAllowed();
+    return agent;
+  };
   const body = isLarge
-    ? await readLargeBody(core, request, async () => writers)
+    ? await readLargeBody(
+        core,
+        request,
+        async (begins) => `${writers} ${await mayWrite(firstAgentIn(begins))}`,
+      )
     : await readJsonBody(request, core.limits);
-  const { agent } = body;
-  if (!isName(agent)) throw bad('`agent` must be the name of the agent that writes');
-  checkAgentName(agent);
-  const allowed = await ask(core, () =>
-    core.writers?.authorize({ sessionId, agent, token, request }),
-  );
-  if (allowed !== true) throw notAllowed();
-  return { agent, body };
+  return { agent: await mayWrite(body.agent), body };
+}
+
+/** The agent of a body that is not read as a whole yet. */
+function firstAgentIn(begins: string): unknown {
+  const [, name = ''] = /^\s*\{\s*"agent"\s*:\s*("(?:[^"\\]|\\.){0,400}")/.exec(begins) ?? [];
+  const parsed = parseJson(name, 1);
+  if (parsed.ok) return parsed.value;
+  throw bad('a body over `requestBytes` must name its `agent` before everything else');
 }
 
 const notAllowed = (): HoldfastError =>

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { setUp, type Told, words } from '../support/said-by-writer.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { bearer, type SaidByWriter, setUp, type Told, words } from '../support/said-by-writer.ts';
 import { allPages, join } from '../support/talk.ts';
 
 describe('HF-WRT-4: what is large', () => {
@@ -141,5 +141,36 @@ describe('HF-WRT-9: what a writer may not say', () => {
       next: 2,
     });
     expect(await texts()).toEqual(['fits']);
+  });
+});
+
+describe('HF-HTTP-7: an append over requestBytes', () => {
+  const limits = { requestBytes: 1_000, sendBytes: 100_000 };
+  const post = ({ server, session }: Pick<SaidByWriter, 'server' | 'session'>, body: string) =>
+    fetch(`${server.api}/${session}/append`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...bearer },
+      body,
+    });
+
+  it('is read no further than that where its sender may not write', async () => {
+    const authorize = vi.fn(() => false);
+    const own = await setUp({ limits, writers: { authorize } });
+    // Whoever reads on finds out that it is no JSON.
+    const refused = await post(own, `{"agent":"planner","chunks":${'x'.repeat(5_000)}`);
+    expect(refused.status).toBe(403);
+    expect(authorize).toHaveBeenCalledOnce();
+    const session = expect.objectContaining({ agent: 'planner', sessionId: own.session });
+    expect(authorize).toHaveBeenCalledWith(session);
+  });
+
+  it('is written where it names its agent before everything else', async () => {
+    const own = await setUp({ limits });
+    const { named } = await own.begin();
+    const large = { ...named, seq: 1, chunks: words('x'.repeat(5_000)) };
+    const hidden = await post(own, JSON.stringify({ ...large, agent: 'planner' }));
+    expect(hidden.status).toBe(400);
+    expect(await own.ask('append', large)).toMatchObject({ next: 2 });
+    expect(await own.texts()).toEqual(['x'.repeat(5_000)]);
   });
 });
