@@ -260,9 +260,10 @@ class Writer:
                 status, answer = self._post(verb, text)
                 if status == 200:
                     return answer
-                error = answer.get("error", {})
+                told = answer.get("error")  # A proxy may have a text there.
+                error = told if isinstance(told, dict) else {}
                 if status < 500 and status != 429 or status == 507:
-                    raise Refused(status, error.get("code", ""), error.get("message", f"status {status}"))
+                    raise Refused(status, str(error.get("code", "")), error.get("message", f"status {status}"))
                 fault = f"{status} {error.get('message', '')}"
             except (OSError, http.client.HTTPException, ValueError) as lost:
                 self._drop()
@@ -285,10 +286,9 @@ class Writer:
             except ValueError:
                 answer = None
         if not isinstance(answer, dict):
-            # Of somebody in between.
-            if response.status == 200:
-                raise ValueError("the answer is no JSON")
             answer = {}
+        if response.status == 200 and "state" not in answer:  # Of somebody in between.
+            raise ValueError("the answer is none of a chat route")
         return response.status, answer
 
     def _drop(self):

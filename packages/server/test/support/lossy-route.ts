@@ -5,8 +5,9 @@ import { onTestFinished } from 'vitest';
 /**
  * What becomes of a request. `answer`: done, and its answer is lost. `request`: lost before it is done.
  * `busy`: refused for now. `forged`: not done, and answered as if it were, as by a log that loses it afterwards.
+ * `proxy` and `stranger`: not done, and answered in JSON by what stands in between, with an error or a success.
  */
-type Loss = 'answer' | 'request' | 'busy' | 'forged';
+type Loss = 'answer' | 'request' | 'busy' | 'forged' | 'proxy' | 'stranger';
 
 /** A route in front of another one, which does that to the next requests of a verb. */
 export interface LossyRoute {
@@ -27,6 +28,8 @@ export async function lossyRoute(origin: string): Promise<LossyRoute> {
       const body = await textOf(request);
       if (loss === 'request') return request.socket.destroy();
       if (loss === 'busy') return response.writeHead(503).end('<html>');
+      if (loss === 'proxy') return response.writeHead(502).end('{"error":"Bad Gateway"}');
+      if (loss === 'stranger') return response.end('{"message":"Back soon"}');
       if (loss === 'forged') {
         const next = JSON.parse(body).seq + 1;
         return response.end(JSON.stringify({ state: 'running', cancelled: false, next }));

@@ -62,6 +62,14 @@ describe('a program in Python', () => {
     expect(route.came).not.toContain('end');
   });
 
+  it('HF-WRT-5: that is answered by what stands in between asks again, whatever JSON that speaks', async () => {
+    const { route, python, texts, runs } = await play('finishes');
+    for (const verb of ['begin', 'append', 'end']) route.lose(verb, 'proxy', 'stranger');
+    await python.says('came out well');
+    expect(await runs()).toMatchObject([{ state: 'finished' }]);
+    expect(await texts()).toEqual(['Hello']);
+  });
+
   it('has a client that is short enough to be read', () => {
     const file = new URL('../../../../clients/python/holdfast_writer.py', import.meta.url);
     expect(readFileSync(file, 'utf8').trimEnd().split('\n').length).toBeLessThan(300);
