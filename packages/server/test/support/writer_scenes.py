@@ -15,6 +15,16 @@ def finishes(run):
     run.write(*WORDS, {"type": "text-end", "id": "t"})
 
 
+def reuses(run):
+    chunk = {**WORDS[0]}
+    run.write(chunk)
+    chunk["type"] = "text-delta"
+    for letter in "Hello":
+        chunk["delta"] = letter
+        run.write(chunk)
+    run.write({"type": "text-end", "id": "t"})
+
+
 def raises(run):
     run.write(*WORDS)
     raise KeyError("mine")
@@ -47,6 +57,10 @@ def chatters(run):
 def bursts(run):
     run.write(*WORDS)
     run.write({"type": "x-large", "text": "a" * 400_000})
+
+
+def answers(run):
+    run.write(*WORDS, {"type": "data-page", "data": "ж" * 3_000_000 + "\ud83d"})
 
 
 def leaves(run):

@@ -24,10 +24,12 @@ async function play(scene: string, more: object = {}) {
 describe('a program in Python', () => {
   it.each([
     ['finishes', 'came out well', 'finished'],
+    ['reuses', 'came out well', 'finished'],
     ['raises', 'raised KeyError', 'failed'],
     ['explains', 'came out well', 'failed'],
     ['bursts', 'raised Refused', 'failed'],
     ['goes_on', 'raised WriterError', 'finished'],
+    ['answers', 'came out well', 'finished'],
   ])('that %s: %s, and its run is %s', async (scene, says, state) => {
     const { python, texts, runs } = await play(scene);
     await python.says(says);
