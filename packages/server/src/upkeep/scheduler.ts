@@ -121,9 +121,9 @@ export class Scheduler {
   }
 
   async #expire(session: string): Promise<Handled> {
-    if (await expireApprovals(this.#core(), session)) return 'done';
+    const expiry = await expireApprovals(this.#core(), session);
     // A process that has the agent need not wait until this one's claim is over.
-    await this.#options.log.remind('approvals', session, 0);
-    return 'left';
+    if (expiry === 'elsewhere') await this.#options.log.remind('approvals', session, 0);
+    return expiry === 'done' ? 'done' : 'left';
   }
 }

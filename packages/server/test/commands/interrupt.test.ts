@@ -1,6 +1,7 @@
 import { createMemoryLog, type SessionLog } from '@holdfast/log';
 import { defaultLimits, HoldfastError } from '@holdfast/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { handOffByServer } from '../../src/commands/handoff.ts';
 import { interruptRuns } from '../../src/commands/send/while-busy.ts';
 import { createCore } from '../../src/compose.ts';
 import { systemEnvironment } from '../../src/environment.ts';
@@ -163,7 +164,7 @@ describe('HF-RUN-23: approvals that nobody gives in time', () => {
 
   it('are none where nothing waits', async () => {
     const core = processOn(createMemoryLog());
-    expect(await expireApprovals(core, session)).toBe(true);
+    expect(await expireApprovals(core, session)).toBe('done');
     expect(await core.log.head(session)).toBeNull();
   });
 
@@ -171,7 +172,7 @@ describe('HF-RUN-23: approvals that nobody gives in time', () => {
     const log = await waiting();
     const core = processOn(log);
     const before = (await log.head(session))?.top;
-    expect(await expireApprovals(core, session)).toBe(false);
+    expect(await expireApprovals(core, session)).toBe('elsewhere');
     expect((await log.head(session))?.top).toBe(before);
     while (core.hubs.size > 0) await new Promise(setImmediate);
   });
@@ -186,7 +187,7 @@ describe('HF-RUN-23: approvals that nobody gives in time', () => {
         return (async function* () {})();
       });
     const looked = await Promise.all(cores.map((core) => expireApprovals(core, session)));
-    expect(looked).toEqual([true, true]);
+    expect(looked).toEqual(['done', 'done']);
     for (const core of cores) await Promise.all(core.runs);
     expect(calls).toBe(1);
     const read = await log.read(session, { after: null, limit: 99 });
@@ -198,7 +199,49 @@ describe('HF-RUN-23: approvals that nobody gives in time', () => {
         by: { id: 'holdfast', role: 'agent' },
       },
     ]);
-    expect(await expireApprovals(cores[0] as (typeof cores)[0], session)).toBe(true);
+    expect(await expireApprovals(cores[0] as (typeof cores)[0], session)).toBe('done');
     expect(calls).toBe(1);
+  });
+
+  const server = { id: 'holdfast', role: 'agent' } as const;
+  const kinds = async (log: SessionLog): Promise<readonly string[]> => {
+    const read = await log.read(session, { after: null, limit: 99 });
+    return read.kind === 'entries' ? read.entries.map(({ body }) => JSON.parse(body).k) : [];
+  };
+
+  it('HF-HTTP-34: wait while an operator answers, and a run goes on with them once that is over', async () => {
+    const log = await waiting();
+    const core = processOn(log);
+    let calls = 0;
+    core.scheduler.register('agent', () => {
+      calls++;
+      return (async function* () {})();
+    });
+    await handOffByServer(core, session, 'operators', server);
+    expect(await expireApprovals(core, session)).toBe('held');
+    expect(await kinds(log)).not.toContain('answer');
+    await handOffByServer(core, session, 'agents', server);
+    expect(await expireApprovals(core, session)).toBe('done');
+    await Promise.all(core.runs);
+    expect((await kinds(log)).slice(-4)).toEqual(['handoff', 'answer', 'run-start', 'run-end']);
+    expect(calls).toBe(1);
+  });
+
+  it('HF-HTTP-34: wait also where an operator takes over while they are being denied', async () => {
+    const log = await waiting();
+    const other = processOn(log);
+    let left = 1;
+    const core = processOn(
+      changed(log, {
+        send: async (id, command) => {
+          if (command.command.includes('expired') && left-- > 0)
+            await handOffByServer(other, session, 'operators', server);
+          return await log.send(id, command);
+        },
+      }),
+    );
+    core.scheduler.register('agent', () => (async function* () {})());
+    expect(await expireApprovals(core, session)).toBe('held');
+    expect((await kinds(log)).at(-1)).toBe('handoff');
   });
 });

@@ -196,7 +196,8 @@ export class SendDecider {
       const posting = { body, base, sender, digest };
       return (await postMessage(this.#core, this.#hub, posting, true)) ?? again;
     }
-    if (draft.continues === undefined) throw heldError();
+    // What the server answers by itself is not kept: nobody would go on with it.
+    if (draft.continues === undefined || sender.participant.role === 'agent') throw heldError();
     return await this.#keepAnswers(draft.continues, draft);
   }
 
