@@ -51,10 +51,14 @@ export function isWaiting(
   return [...unanswered].some((key) => key.startsWith(approvals) || isClients(key));
 }
 
-/** True when a send has others in front of it: a run, or sends that were queued before it. */
+/**
+ * True when a send has others in front of it: a run, or sends that were queued before it. None while an operator
+ * answers, who is to be told of it at once (HF-HTTP-34).
+ */
 export const isBusy = (projection: SessionProjection, isClientTool: IsClientTool | null): boolean =>
-  projection.liveRuns.length > 0 ||
-  (projection.queue.length > 0 && !isWaiting(projection, isClientTool));
+  projection.operator === null &&
+  (projection.liveRuns.length > 0 ||
+    (projection.queue.length > 0 && !isWaiting(projection, isClientTool)));
 
 /** Context that is kept with a queued send. Credentials are not: only who it was. */
 export const queuedContextOf = (send: QueuedSend): QueuedContext => {

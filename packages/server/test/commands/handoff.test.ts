@@ -193,6 +193,25 @@ describe.each(eachStore())('people in a session, in %s', (_, log) => {
     await says(['user: wait', 'assistant: One moment.', 'user: later', 'assistant: re: later']);
   });
 
+  it.each(['queue', 'merge', 'latest', 'steer'] as const)(
+    'HF-HTTP-34: a message is written for the operator, and waits for no run and behind no queue: %s',
+    async (whileBusy) => {
+      const { id, send, handOff, one, post, says, told } = await serve();
+      const { run } = await send('user', 'wait');
+      expect(await send('user', 'later', { whileBusy: 'queue' })).toMatchObject({ state: 'queued' });
+      await handOff('ann', 'me');
+      const asked = () => send('user', 'a human?', { whileBusy });
+      expect(await asked()).toMatchObject({ state: 'posted' });
+      // Repeated, it is there once.
+      expect(await asked()).toMatchObject({ state: 'posted' });
+      expect(await told()).toContain('user: a human?');
+      expect((await join(one, id)).queue).toMatchObject([{ id: 'later' }]);
+      await post(one, 'user', `/${id}/cancel`, { run });
+      await handOff('ann', 'agents');
+      await says(['user: wait', 'user: a human?', 'user: later', 'assistant: re: later']);
+    },
+  );
+
   it('who is no operator can neither take over nor hand back, and bad wishes are refused', async () => {
     const { handOff, one, id } = await serve();
     expect(await handOff('user', 'me')).toMatchObject({ error: { code: 'forbidden' } });
