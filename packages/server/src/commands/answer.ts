@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { AnswerResponse, Chunk, HoldfastError } from '@holdfast/protocol';
 import { answeredKey, callsOf, chunksOfItem } from '@holdfast/protocol/projection';
 import { conflict } from '../conflict.ts';
@@ -51,11 +50,12 @@ export async function takeAnswers(
         const entry = { k: 'answer' as const, messageId, chunks, by, at };
         return {
           command: {
-            command: ownCommand('answer', digestOf([messageId, ...accepted.map(answeredKey)])),
+            // Not the calls' ids: another attempt of their run may make one again under the same.
+            command: ownCommand('answer', core.environment.id()),
             if: { noSendSince: position },
             entries: [newEntry(core.environment, entry)],
           },
-          // A repetition may be that of somebody else's answers to the same calls.
+          // Behind a repetition the session shows what stands.
           accepted: ({ kind }) =>
             kind === 'accepted' ? { answers: [...standing, ...accepted] } : again,
         };
@@ -109,6 +109,3 @@ async function filledChunks(
 
 export const goneMessage = (what: string): HoldfastError =>
   conflict('gone', `${what}: the message is gone or settled; load the session again`);
-
-const digestOf = (names: readonly string[]): string =>
-  createHash('sha256').update(JSON.stringify(names)).digest('base64url').slice(0, 22);

@@ -7,7 +7,7 @@ import { seedSession } from '../../src/commands/seed.ts';
 import { outcomeOf, steerable, steerRun } from '../../src/commands/steer.ts';
 import { beginRun, patient } from '../support/patient.ts';
 import { userMessage } from '../support/server.ts';
-import { session, unavailable } from '../support/writing.ts';
+import { note, session, unavailable } from '../support/writing.ts';
 
 const participant = { id: 'u' };
 
@@ -204,4 +204,20 @@ it('HF-HTTP-29: where somebody else has answered in between, the answers are tol
   expect(await takeAnswers(core, session, given, participant)).toEqual({
     answers: [output('Rome')],
   });
+});
+
+it('HF-HTTP-29, HF-ENT-4: a call that another attempt makes again under its id is answered anew', async () => {
+  const { core, inner } = patient(() => ({}), { clientTools: ['t'] });
+  await beginRun(inner, { run: 'r' });
+  const give = (value: string) =>
+    takeAnswers(core, session, { messageId: 'm-r', answers: [output(value)] }, participant);
+  expect(await give('Oslo')).toEqual({ answers: [output('Oslo')] });
+  const of = { run: 'r', attempt: 2 };
+  const start = { k: 'run-start', ...of, agent: 'a', messageId: 'm-r', command: 'c-r', at: 0 };
+  await inner.append(session, { ...of, seq: 0, entry: note(1, start) });
+  const call = { type: 'tool-input-available', toolCallId: 'c', toolName: 't', input: {} };
+  const chunks = { k: 'chunks', ...of, c: [{ type: 'start' }, call] };
+  await inner.append(session, { ...of, seq: 1, entry: note(2, chunks) });
+  expect(await give('Rome')).toEqual({ answers: [output('Rome')] });
+  expect(await give('Bonn')).toEqual({ answers: [output('Rome')] });
 });
