@@ -50,7 +50,8 @@ export const shownBefore = ({ segments }: AssistantItem, live: string): readonly
 /**
  * The chunks of one run behind a position, to its end, then returns. A slow consumer holds one page. Entries that
  * were stored and dropped before they were read are made up for from the folded message. Throws `conflict` when
- * that is not possible; returns early when the session was deleted; `signal` ends it too.
+ * that is not possible, and when another attempt of the run takes back what was streamed; returns early when the
+ * session was deleted; `signal` ends it too.
  */
 export async function* replyChunks(
   source: ReplySource,
@@ -63,21 +64,16 @@ export async function* replyChunks(
   let hasBegun = seen !== null;
   for await (const behind of cursor.follow(signal)) {
     if (behind.kind === 'missing') return;
-    if (behind.kind === 'reset') {
-      const caught = await catchUp(source, fold.chunks);
-      for (const chunk of caught.chunks) {
-        take(fold, chunk);
-        yield chunk;
-      }
-      if (caught.isOver) return;
-      hasBegun = true;
-      cursor.moveTo(caught.position);
-      continue;
-    }
-    for (const { id, body } of behind.entries) {
+    let isBroken = behind.kind === 'reset';
+    for (const { id, body } of behind.kind === 'entries' ? behind.entries : []) {
       cursor.pass(id);
       const entry = entryOf(body);
-      if (entry?.k === 'run-start' && entry.run === run) hasBegun = true;
+      if (entry?.k === 'run-start' && entry.run === run) {
+        // Nothing of the attempt before it stands any more but what is sealed (HF-ENT-5).
+        isBroken = hasBegun && entry.attempt > 1;
+        hasBegun = true;
+      }
+      if (isBroken) break;
       for (const chunk of hasBegun ? chunksFor(source, entry) : [])
         if (isRecord(chunk)) {
           take(fold, chunk as Chunk);
@@ -85,6 +81,15 @@ export async function* replyChunks(
         }
       if (entry?.k === 'run-end' && entry.run === run) return;
     }
+    if (!isBroken) continue;
+    const caught = await catchUp(source, fold.chunks);
+    for (const chunk of caught.chunks) {
+      take(fold, chunk);
+      yield chunk;
+    }
+    if (caught.isOver) return;
+    hasBegun = true;
+    cursor.moveTo(caught.position);
   }
 }
 

@@ -146,6 +146,31 @@ describe('the stream of a run', () => {
     expect(got).toEqual(['conflict']);
   });
 
+  it.each([
+    ['is refused where it has had what is taken back', 'said'],
+    ['goes on behind what stays', 'sealed'],
+    ['has what it says where nothing was said before', 'silent'],
+  ])('HF-ENT-5: behind another attempt it %s', async (_, how) => {
+    const { log, say, follow } = await running();
+    const first = how === 'silent' ? [] : [...opening, text('Hel'), { type: 'text-end', id: 't' }];
+    if (first.length > 0) await say(...first);
+    const { got, done } = await follow();
+    await vi.waitFor(() => expect(got).toHaveLength(first.length));
+    const append = (attempt: number, seq: number, entry: object, end = {}) =>
+      log.append(session, {
+        ...{ run: 'r', attempt, seq, ...end },
+        entry: note({ run: 'r', attempt, ...entry }),
+      });
+    if (how === 'sealed') await append(1, 2, { k: 'step', name: 'part', seals: true });
+    const anew = [{ type: 'start' }, { type: 'text-start', id: 'u' }, { ...text('Good.'), id: 'u' }];
+    await append(2, 0, { ...start, attempt: 2 });
+    await append(2, 1, { k: 'chunks', c: anew });
+    const outcome = 'finished' as const;
+    await append(2, 2, { k: 'run-end', outcome }, { end: { outcome } });
+    await done;
+    expect(got).toEqual(how === 'said' ? [...first, 'conflict'] : [...first, ...anew, 'end']);
+  });
+
   it('ends when the session is deleted, or its reader goes, and is heard of no more', async () => {
     const { log, say, follow } = await running();
     await say(...opening);
