@@ -53,8 +53,8 @@ export type AcceptMessage = (asked: {
 export type OnLost = 'fail' | 'retry';
 
 /**
- * Decides it for one run; `attempt` is the one that died, counted from 1. Where it rejects, or gives neither,
- * `onError` is told, the run stays live, and it is asked again at the next look.
+ * Decides it for one run; `attempt` is the one that died, counted from 1. Where it rejects, gives neither, or takes
+ * longer than `limits.authorizeMs`, `onError` is told, the run stays live, and it is asked again at the next look.
  */
 export type DecideOnLost = (lost: {
   readonly sessionId: string;

@@ -1,4 +1,6 @@
 import type { LiveRun } from '@holdfast/log';
+import { HoldfastError } from '@holdfast/protocol';
+import type { DecideOnLost, OnLost } from '../contract/options.ts';
 import type { Core } from '../core.ts';
 import { givenOnLost } from '../given.ts';
 import { abandon } from '../runs/abandon.ts';
@@ -6,6 +8,7 @@ import { dispatchRun } from '../runs/dispatch-run.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { resumeRun } from '../runs/resume-run.ts';
 import { runRecordOf } from '../runs/run-record.ts';
+import { within } from '../within.ts';
 
 /** How long it is known that a run was found lost, after nobody came for it, in ms. */
 const noticedMs = 600_000;
@@ -19,22 +22,17 @@ const leastWaitMs = 20_000;
 
 /**
  * Goes on with a run whose process has died, as its next attempt, where the application wants that: here,
- * or on a worker (HF-RUN-16). False when the run is to end as lost. Rejects with the log's error, and with
- * `unavailable` when no worker could be told.
+ * or on a worker (HF-RUN-16). False when the run is to end as lost. Rejects with the log's error, as `onLost` does, and
+ * with `unavailable` when that does not answer in time, or no worker could be told.
  */
 export async function takeOver(core: Core, session: string, lost: LiveRun): Promise<boolean> {
-  const { onLost, dispatch, limits } = core;
+  const { dispatch, limits } = core;
   const { run, info } = lost;
   const { agent: agentName = '', messageId, by } = runRecordOf(info);
   const attempt = lost.attempt + 1;
   if (lost.kept === '' || messageId === undefined || lost.cancelled) return false;
-  const wish =
-    typeof onLost === 'function'
-      ? givenOnLost(
-          await onLost({ sessionId: session, runId: run, agentName, attempt: lost.attempt }),
-        )
-      : onLost;
-  if (wish !== 'retry') return false;
+  const asked = { sessionId: session, runId: run, agentName, attempt: lost.attempt };
+  if ((await wishOf(core, asked)) !== 'retry') return false;
   if (attempt > core.maxAttempts) {
     await abandon(core, session, { run, attempt, info }, { outcome: 'failed', reason: 'attempts' });
     return true;
@@ -52,6 +50,21 @@ export async function takeOver(core: Core, session: string, lost: LiveRun): Prom
   }
   await resumeRun(core, { session, attempt, agent }, lost);
   return true;
+}
+
+/** The wish of the application, which has `authorizeMs` for it: no look at the session may wait for ever. */
+async function wishOf(
+  { onLost, environment, limits: { authorizeMs } }: Core,
+  asked: Parameters<DecideOnLost>[0],
+): Promise<OnLost> {
+  if (typeof onLost !== 'function') return onLost;
+  const late = () => {
+    throw new HoldfastError(
+      'unavailable',
+      `unable to tell what becomes of a lost run: \`onLost\` took longer than ${authorizeMs} ms; it is asked again`,
+    );
+  };
+  return givenOnLost(await within(environment, authorizeMs, onLost(asked), late));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createMemoryLog, type LiveRun, type SessionLog } from '@holdfast/log';
-import { describe, expect, it } from 'vitest';
-import type { HoldfastOptions } from '../../src/index.ts';
+import { describe, expect, it, vi } from 'vitest';
+import type { DecideOnLost, HoldfastOptions } from '../../src/index.ts';
 import { eachDue } from '../../src/upkeep/each-due.ts';
 import { leaveRuns } from '../../src/upkeep/leave-runs.ts';
 import { takeOver } from '../../src/upkeep/take-over.ts';
@@ -86,6 +86,33 @@ describe('HF-RUN-12: a run whose lease is over', () => {
     expect(checkpoint).toBe(top);
     await look();
     expect(names()).toEqual([]);
+  });
+
+  it('is looked at again where the application does not say in time whether it is tried again', async () => {
+    const onLost = vi.fn<DecideOnLost>(() => new Promise(() => {}));
+    const { core, inner, clock, time, errors } = lookingProcess({
+      onLost,
+      limits: { graceMs: 4_000, authorizeMs: 1_000 },
+    });
+    await leave(inner);
+    clock.now += 10;
+    const look = async () => {
+      const head = await inner.head(session);
+      if (head) await core.lookout.look(session, head);
+    };
+    await look();
+    clock.now += 4_010;
+    const asked = look();
+    await vi.waitFor(() => expect(onLost).toHaveBeenCalledTimes(1));
+    time.pass(999);
+    await turn();
+    expect(errors).toEqual([]);
+    time.pass(1);
+    await asked;
+    expect(errors).toMatchObject([{ code: 'unavailable' }]);
+    onLost.mockReturnValue('fail');
+    await look();
+    expect((await entriesIn(inner, session)).at(-1)).toMatchObject({ k: 'run-end', run: 'r' });
   });
 
   it('is not looked at again once all is closed', async () => {
