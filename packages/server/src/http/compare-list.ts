@@ -1,5 +1,6 @@
-import { HoldfastError, type Message, type SendRequest } from '@holdfast/protocol';
+import { HoldfastError, type Message, type Position, type SendRequest } from '@holdfast/protocol';
 import type { ProjectedItem, SessionProjection } from '@holdfast/protocol/projection';
+import { readLoaded } from '../commands/load.ts';
 import { admitMessage } from '../commands/send/admit-message.ts';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
@@ -30,6 +31,8 @@ interface Compared {
   readonly send: SendRequest | HoldfastError;
   /** Messages of users that are not worded as in the session. */
   readonly reworded: readonly Message[];
+  /** Of the session as it was compared. */
+  readonly position: Position;
 }
 
 /**
@@ -54,7 +57,8 @@ export async function compareList(
     const admitted = isGated
       ? await admittedOf(core, send.id, first.reworded, participant)
       : page.admitted;
-    const { send: act } = await compare(hub, send, { ...page, admitted }, 'top');
+    const look = () => compare(hub, send, { ...page, admitted }, 'top');
+    const { send: act } = await readLoaded(core, hub, { participant }, look);
     // Of a page that was kept in step it is the session that has changed meanwhile.
     if (act instanceof HoldfastError)
       throw page.shown ? new HoldfastError('conflict', act.message, { reason: 'outdated' }) : act;
@@ -87,7 +91,7 @@ const compare = (
     await reachOldest(view, given);
     // The log knows what became of a repetition.
     if (projection.runs.some(({ command }) => command === send.command))
-      return { send, reworded: [] };
+      return { send, reworded: [], position: view.position };
     const page = given.isText
       ? { ...given, messages: await withNamedAnswers(projection, given.messages) }
       : given;
@@ -109,7 +113,8 @@ const compare = (
       isElsewhere: (id) => elsewhere.has(id),
       isChanged: ({ id }) => changed.has(id),
     };
-    return { send: await actedOn(view, send, page, standing), reworded };
+    const act = await actedOn(view, send, page, standing);
+    return { send: act, reworded, position: view.position };
   }, sight);
 
 /** Holds the session back to the oldest message that the list has of it; what is in front of that is another page's. */

@@ -173,7 +173,7 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   await beginLoaded(core, asked.id, { participant });
   const form = options.stream ?? 'ui';
   const list = transcript && stock ? { ...transcript, isText: form === 'text' } : transcript;
-  const placed = place ? await placeSend(core, asked, place) : asked;
+  const placed = place ? await placeSend(core, asked, place, participant) : asked;
   const body = list ? await compareList(core, placed, list, participant) : placed;
   // The list may say more than the send: a changed question is sent, a list that was cut is an edit.
   for (const right of rightsOf(body))

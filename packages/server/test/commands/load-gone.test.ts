@@ -12,6 +12,8 @@ import { allPages, join, say } from '../support/talk.ts';
 const limits = { pollMs: 60_000, lingerMs: 60_000 };
 const history = forty.slice(0, 2);
 const begun = idsOf(history);
+/** As the application has it by now. */
+const longer = forty.slice(0, 4);
 
 describe.each(Object.keys(stores))('a session that is gone from %s, and followed', (store) => {
   /** It is gone as one that expires is: nobody is told. */
@@ -137,6 +139,21 @@ describe.each(Object.keys(stores))('a session that is gone from %s, and followed
       });
       expect(await response.json()).toMatchObject({ error: { code: 'conflict', reason: 'gone' } });
     }
+  });
+
+  it.each<[string, object, readonly string[]]>([
+    ['asks for an answer again', { trigger: 'regenerate-message', messageId: 'a0' }, ['u0']],
+    ['asks for the last again', { trigger: 'regenerate-message' }, idsOf(longer.slice(0, 3))],
+    ['edits', { message: user('m1'), messageId: 'u1' }, [...begun, 'm1']],
+    ['sends its list', { messages: [...longer, user('m1')] }, [...idsOf(longer), 'm1']],
+  ])('HF-LOAD-1: is loaded again where a client of the SDK %s', async (_, sent, given) => {
+    const { server, prompts, asked, load, leave } = await serveGone();
+    load.mockReturnValue(longer);
+    await leave();
+    const response = await server.post({ id: 's', ...sent });
+    expect([response.status, await response.text()]).toEqual([200, expect.any(String)]);
+    expect(prompts.map(idsOf)).toEqual([given]);
+    expect(asked).toHaveBeenCalledTimes(1);
   });
 
   it.each<[string, (server: TestServer) => Promise<Response>]>([
