@@ -112,6 +112,8 @@ interface Loader {
   ): Promise<void>;
   /** The same where it is known here: the log has turned out not to have it any more. */
   readonly regain: Loader['begin'];
+  /** True where the application had nothing for the session, and that is not known to have begun since. */
+  hadNothing(hub: SessionHub): boolean;
 }
 
 /** Begins what a session has waiting: queued sends, runs of others that were lost, approvals whose time is over. */

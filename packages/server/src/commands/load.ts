@@ -34,6 +34,8 @@ export class HistoryLoader {
   readonly #load: Load;
   /** Those that are being asked for, by session: bounded by the requests that wait. */
   readonly #asked = new Map<string, Promise<void>>();
+  /** Those for which the application had nothing when it was asked last, unless they were known to be there since. */
+  readonly #empty = new WeakSet<SessionHub>();
 
   constructor(core: () => Core, load: Load) {
     this.#core = core;
@@ -42,7 +44,13 @@ export class HistoryLoader {
 
   /** See `Loader` of the core. */
   async begin(hub: SessionHub, visitor: Visitor): Promise<void> {
-    if (!hub.isBegun) await this.regain(hub, visitor);
+    if (hub.isBegun) this.#empty.delete(hub);
+    else await this.regain(hub, visitor);
+  }
+
+  /** See `Loader` of the core. */
+  hadNothing(hub: SessionHub): boolean {
+    return !hub.isBegun && this.#empty.has(hub);
   }
 
   /** See `Loader` of the core. */
@@ -62,7 +70,10 @@ export class HistoryLoader {
     // Another process may have begun it, and the news be on the way.
     if ((await core.log.head(hub.session)) === null) {
       const history = await this.#ask(hub.session, visitor);
-      if (history.messages.length === 0) return;
+      if (history.messages.length === 0) {
+        this.#empty.add(hub);
+        return;
+      }
       if (!visitor.isServer) core.quotas.take(visitor.participant.id, 'session');
       // Where it exists meanwhile, it is as the log has it.
       const outcome = await writeSeed(core, hub.session, history.messages, history.authors);
@@ -117,15 +128,15 @@ export class HistoryLoader {
 }
 
 /**
- * How a write has a session begin again that has expired while it was followed here ({@link Act.regain}); undefined
- * without `load`, and for a session that is not known here: that was asked for just now.
+ * How a write has a session begin again that has expired while it was followed here ({@link Act.regain}), also where
+ * that was found since it was asked for; undefined without `load`, and where the application had nothing just now.
  */
 export const regaining = (
   { loader }: Core,
   hub: SessionHub,
   visitor: Visitor,
 ): Act<unknown>['regain'] =>
-  loader && hub.isBegun ? () => loader.regain(hub, visitor) : undefined;
+  loader && !loader.hadNothing(hub) ? () => loader.regain(hub, visitor) : undefined;
 
 /** Reads a session behind its history, also one that has expired while it was followed here. */
 export async function readLoaded<T extends { readonly position: Position }>(

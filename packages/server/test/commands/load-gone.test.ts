@@ -2,6 +2,7 @@ import '@holdfast/testkit/redis-global-setup';
 import type { SessionLog } from '@holdfast/log';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { asOperator, type Load } from '../../src/index.ts';
+import { turn } from '../support/background.ts';
 import { forty, idsOf, reply, sending, serveLoading, user } from '../support/loading.ts';
 import { changed, stores } from '../support/logs.ts';
 import { postJson } from '../support/post.ts';
@@ -87,6 +88,37 @@ describe.each(Object.keys(stores))('a session that is gone from %s, and followed
     expect((await sending(server)).status).toBe(503);
     expect((await sending(server, 'm2')).status).toBe(200);
     expect(idsOf(await allPages(server, 's'))).not.toContain('m1');
+  });
+
+  it('HF-LOAD-1: is loaded again where it is found gone while the application looks at the message', async () => {
+    const log = stores[store]?.()() as SessionLog;
+    onTestFinished(() => log.close());
+    const found = Promise.withResolvers<void>();
+    const heard: SessionLog['subscribe'] = (session, listener) =>
+      log.subscribe(session, (delivery) => {
+        listener(delivery);
+        if (delivery.kind === 'deleted') found.resolve();
+      });
+    let isToGo = false;
+    const { server, prompts, asked } = await serveLoading(() => history, {
+      log: changed(log, { subscribe: heard }),
+      limits,
+      acceptMessage: async ({ message }) => {
+        if (isToGo) {
+          await log.delete('s');
+          await found.promise;
+          await turn();
+        }
+        return message;
+      },
+    });
+    await say(server, 's', 'before');
+    isToGo = true;
+    prompts.length = 0;
+    asked.mockClear();
+    expect((await sending(server)).status).toBe(200);
+    await vi.waitFor(() => expect(prompts.map(idsOf)).toEqual([[...begun, 'm1']]));
+    expect(asked).toHaveBeenCalledTimes(1);
   });
 
   it.each<[string, (server: TestServer) => Promise<unknown>]>([
