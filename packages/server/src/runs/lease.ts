@@ -3,6 +3,7 @@ import type { Limits } from '@holdfast/protocol';
 import type { Environment } from '../environment.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { LeaseBeats } from './lease-beats.ts';
+import { noticeOf } from './noticed.ts';
 
 export interface LeaseOptions {
   readonly log: SessionLog;
@@ -27,14 +28,26 @@ export interface Lease {
 
 /**
  * Renews a run's lease three times in its life (HF-RUN-12), and again until the log has it (HF-RUN-13): only
- * the log's word ends the run, never a lost connection.
+ * the log's word ends the run, never a lost connection. Where it may have run out meanwhile, and the run been found
+ * lost, that is taken back: the next time it is waited for anew (HF-RUN-15).
  */
 export function keepLease(options: LeaseOptions, beats: LeaseBeats = new LeaseBeats()): Lease {
   const { log, session, run, attempt, limits, environment } = options;
   let state: 'held' | 'renewing' | 'again' | 'released' = 'held';
   const isReleased = () => state === 'released';
-  const ask = async () =>
-    isReleased() ? null : await log.renew(session, { run, attempt, leaseMs: limits.leaseMs });
+  const dismiss = () => log.claim(session, { ...noticeOf(run, attempt + 1), leaseMs: 0 });
+  /** When the renewal that the log took last was asked for. */
+  let renewedAt = environment.now();
+  const ask = async () => {
+    if (isReleased()) return null;
+    const askedAt = environment.now();
+    const outcome = await log.renew(session, { run, attempt, leaseMs: limits.leaseMs });
+    if (outcome.kind !== 'held') return outcome;
+    const wasLate = environment.now() - renewedAt > limits.leaseMs;
+    renewedAt = askedAt;
+    if (wasLate) void retryUnavailable(dismiss, limits.retryForMs, environment).catch(() => {});
+    return outcome;
+  };
   const renew = () => {
     // A stalled log must not pile up renewals.
     if (state !== 'held') return;

@@ -1,11 +1,11 @@
-import type { LiveRun } from '@holdfast/log';
+import type { ClaimCommand, LiveRun } from '@holdfast/log';
 import { HoldfastError } from '@holdfast/protocol';
 import type { DecideOnLost, OnLost } from '../contract/options.ts';
 import type { Core } from '../core.ts';
 import { givenOnLost } from '../given.ts';
 import { abandon } from '../runs/abandon.ts';
 import { dispatchRun } from '../runs/dispatch-run.ts';
-import { ownCommand } from '../runs/own-command.ts';
+import { noticeOf } from '../runs/noticed.ts';
 import { resumeRun } from '../runs/resume-run.ts';
 import { runRecordOf } from '../runs/run-record.ts';
 import { within } from '../within.ts';
@@ -37,7 +37,7 @@ export async function takeOver(core: Core, session: string, lost: LiveRun): Prom
     await abandon(core, session, { run, attempt, info }, { outcome: 'failed', reason: 'attempts' });
     return true;
   }
-  const notice = ownCommand('noticed', run, String(attempt));
+  const notice = noticeOf(run, attempt);
   if (dispatch && by === 'worker') {
     if (!(await isAwaited(core, session, notice, limits.dispatchMs))) return false;
     await dispatchRun(core, { session, run, attempt, agent: agentName });
@@ -69,17 +69,20 @@ async function wishOf(
 
 /**
  * True while a process that has the agent may still come. The first to find the run lost claims `notice`;
- * what is left of the claim tells the others whether that is longer ago than `waitMs`.
+ * what is left of the claim tells all who look later whether that is longer ago than `waitMs`.
  */
 async function isAwaited(
   { log, environment }: Core,
   session: string,
-  notice: string,
+  notice: Omit<ClaimCommand, 'leaseMs'>,
   waitMs: number,
 ): Promise<boolean> {
-  const leaseMs = waitMs + noticedMs;
-  const noticed = await log.claim(session, { name: notice, holder: environment.id(), leaseMs });
+  // Another holder that gives it up changes nothing, and is told what is left of it.
+  const known = await log.claim(session, { ...notice, holder: environment.id(), leaseMs: 0 });
+  if (known.kind === 'taken') return known.leftMs > noticedMs;
+  const noticed = await log.claim(session, { ...notice, leaseMs: waitMs + noticedMs });
+  if (noticed.kind !== 'held') return false;
   // A process that has the agent finds it at its next look, and not when its own note comes up.
-  if (noticed.kind === 'held') await log.remind('runs', session, 0);
-  return noticed.kind === 'held' || (noticed.kind === 'taken' && noticed.leftMs > noticedMs);
+  await log.remind('runs', session, 0);
+  return true;
 }

@@ -1,8 +1,9 @@
-import { defaultLimits } from '@holdfast/protocol';
+import { defaultLimits, HoldfastError } from '@holdfast/protocol';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { systemEnvironment } from '../../src/environment.ts';
 import { keepLease } from '../../src/runs/lease.ts';
 import { LeaseBeats } from '../../src/runs/lease-beats.ts';
+import { noticeOf } from '../../src/runs/noticed.ts';
 
 it('HF-RUN-12: a lease costs one command in 5 s, and is renewed in time though two of them are lost', async () => {
   vi.useFakeTimers();
@@ -29,6 +30,42 @@ it('HF-RUN-12: a lease costs one command in 5 s, and is renewed in time though t
   expect(renew).toHaveBeenCalledTimes(12);
   expect(onCancelled).not.toHaveBeenCalled();
   expect(onLost).not.toHaveBeenCalled();
+});
+
+it('HF-RUN-15: whoever renews a lease that may have run out takes back that its run was found lost', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  let isAway = false;
+  const renew = async () => {
+    if (isAway) throw new HoldfastError('unavailable', 'unable to renew: the log is away');
+    return { kind: 'held' as const, cancelled: false };
+  };
+  const claim = vi.fn(async () => ({ kind: 'held' as const }));
+  const [onCancelled, onLost] = [vi.fn(), vi.fn()];
+  const lease = keepLease({
+    log: { renew, claim } as never,
+    session: 's',
+    run: 'r',
+    attempt: 1,
+    limits: defaultLimits,
+    environment: { ...systemEnvironment, now: () => Date.now() },
+    onCancelled,
+    onLost,
+  });
+  onTestFinished(lease.release);
+  const pass = async (awayMs: number) => {
+    isAway = true;
+    await vi.advanceTimersByTimeAsync(awayMs);
+    isAway = false;
+    await vi.advanceTimersByTimeAsync(30_000);
+  };
+  await pass(0);
+  await pass(9_000);
+  expect(claim).not.toHaveBeenCalled();
+  await pass(20_000);
+  expect(claim.mock.calls).toEqual([['s', { ...noticeOf('r', 2), leaseMs: 0 }]]);
 });
 
 it('HF-RUN-12: leases of many runs are renewed 32 in one turn, each in time, and no run outlives its release', () => {

@@ -1,6 +1,7 @@
 import { createMemoryLog, type LiveRun, type SessionLog } from '@holdfast/log';
 import { describe, expect, it, vi } from 'vitest';
 import type { DecideOnLost, HoldfastOptions } from '../../src/index.ts';
+import { noticeOf } from '../../src/runs/noticed.ts';
 import { eachDue } from '../../src/upkeep/each-due.ts';
 import { leaveRuns } from '../../src/upkeep/leave-runs.ts';
 import { takeOver } from '../../src/upkeep/take-over.ts';
@@ -31,6 +32,29 @@ describe('HF-RUN-16: a lost run waits for a process that has its agent', () => {
     clock.now += 1;
     expect(await isAwaited()).toBe(false);
     clock.now += 590_000;
+    expect(await isAwaited()).toBe(false);
+  });
+
+  it('for as long again where its own process came back in between', async () => {
+    const { core, inner, clock, time } = lookingProcess({ onLost: 'retry' });
+    const { log, limits, environment } = core;
+    await leave(inner);
+    const lost = (await inner.head(session))?.runs[0] as LiveRun;
+    const isAwaited = () => takeOver(core, session, lost);
+    expect(await isAwaited()).toBe(true);
+    const nobody = () => {};
+    const on = { log, session, limits, environment, onCancelled: nobody, onLost: nobody };
+    const lease = core.attempts.enter({ ...on, run: 'r', attempt: 1 });
+    // It stood still for as long.
+    time.pass(limits.leaseMs + limits.graceMs);
+    const notice = { ...noticeOf('r', 2), holder: 'somebody', leaseMs: 0 };
+    await vi.waitFor(async () =>
+      expect(await inner.claim(session, notice)).toEqual({ kind: 'held' }),
+    );
+    lease.release();
+    clock.now += 60_000;
+    expect(await isAwaited()).toBe(true);
+    clock.now += 2 * limits.leaseMs;
     expect(await isAwaited()).toBe(false);
   });
 
