@@ -1,10 +1,12 @@
 import type { SendCommand, SendOutcome, SendRefusal } from '@holdfast/log';
-import { HoldfastError } from '@holdfast/protocol';
+import { type Entry, HoldfastError } from '@holdfast/protocol';
 import { isGone } from '../conflict.ts';
 import type { Core } from '../core.ts';
 import { overLimit } from '../over-limit.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
 import { ownCommand } from '../runs/own-command.ts';
+import { remindOfHooks } from '../runs/remind.ts';
+import { kindOf } from '../session/kind-of.ts';
 import { never } from './send/draft.ts';
 
 /** How long a write is repeated to the log before the client is told to repeat it itself, in ms. */
@@ -142,11 +144,22 @@ async function awaitDurable(
   await retryUnavailable(ask, retryForMs, environment);
 }
 
+/** Kinds of entries that the application is told of where they stand. */
+const toldOf: ReadonlySet<Entry['k'] | null> = new Set<Entry['k']>([
+  'message',
+  'truncate',
+  'answer',
+]);
+
 async function write<T>(
-  { log, environment }: Core,
+  core: Core,
   session: string,
   { command, unsure }: Write<T>,
 ): Promise<SendOutcome> {
+  const { log, environment, hookDelivery } = core;
+  // In front of it, so that a crash right behind it is made up for; it need not wait for that.
+  if (hookDelivery && command.entries.some(({ body }) => toldOf.has(kindOf(body))))
+    void remindOfHooks(core, session);
   const send = () => log.send(session, command);
   return await retryUnavailable(send, retryForMs, environment).catch((error: unknown) => {
     if (HoldfastError.is(error) && error.code === 'unavailable') unsure?.();

@@ -20,12 +20,12 @@ export async function remindBeside(
 
 /** As of the hook delivery's own notes, in ms. */
 const hooksMs = 30_000;
-/** How long a run's end waits for the note where the log is away, in ms. */
+/** How long the note is repeated where the log is away, in ms: a run's end waits for it. */
 const hooksRetryForMs = 5_000;
 
 /**
- * Notes that the application is to be told, before a run ends: whoever looks then tells it where this process dies
- * between that and its own telling (HF-RUN-25). Never rejects.
+ * Notes that the application is to be told, before a run ends and in front of what else it is told of: whoever looks
+ * then tells it where this process dies between that and its own telling (HF-RUN-25). Never rejects.
  */
 export async function remindOfHooks(core: Core, session: string): Promise<void> {
   const limits = { ...core.limits, retryForMs: hooksRetryForMs };

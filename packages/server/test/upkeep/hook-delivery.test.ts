@@ -6,7 +6,7 @@ import { changed } from '../support/logs.ts';
 import { leave } from '../support/looking.ts';
 import { startEchoServer, startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
-import { userMessage } from '../support/server.ts';
+import { type TestServer, userMessage } from '../support/server.ts';
 import { allPages, say, textOf } from '../support/talk.ts';
 
 /** Of the hook delivery: how long a reminder waits, how often they are looked for, for how long one is claimed. */
@@ -199,32 +199,68 @@ it('entries stay in the log until the application was told', async () => {
   expect(await log.read('s', { after, limit: 10 })).toMatchObject({ kind: 'entries' });
 });
 
-it('HF-RUN-25: somebody is reminded before an answer ends, also where its process dies right behind that', async () => {
+/** A log, and whether somebody was reminded of the hooks whenever something was written into it. */
+function noting() {
   const memory = createMemoryLog();
-  let isNoted = false;
-  const atEnd: boolean[] = [];
+  const noted = { now: false, atSend: [] as boolean[], atEnd: [] as boolean[] };
   const log = changed(memory, {
+    send: (session, command) => {
+      noted.atSend.push(noted.now);
+      return memory.send(session, command);
+    },
     append: (session, append) => {
-      if (append.end) atEnd.push(isNoted);
+      if (append.end) noted.atEnd.push(noted.now);
       return memory.append(session, append);
     },
     remind: (topic, ...note) => {
-      if (topic === 'hooks') isNoted = true;
+      if (topic === 'hooks') noted.now = true;
       return memory.remind(topic, ...note);
     },
     dismiss: async (reminder) => {
       await memory.dismiss(reminder);
-      if (reminder.topic === 'hooks') isNoted = false;
+      if (reminder.topic === 'hooks') noted.now = false;
     },
   });
+  return { log, noted };
+}
+
+it('HF-RUN-25: somebody is reminded before an answer ends, also where its process dies right behind that', async () => {
+  const { log, noted } = noting();
   const { agent, calls, emit, end } = gatedAgent();
   const onMessage = vi.fn();
   const server = await startOwnServer({ log, agent, hooks: { onMessage } });
   await server.send({ id: 's', message: userMessage('m', 'Hi') });
   await vi.waitFor(() =>
-    expect([calls.length, onMessage.mock.calls.length, isNoted]).toEqual([1, 1, false]),
+    expect([calls.length, onMessage.mock.calls.length, noted.now]).toEqual([1, 1, false]),
   );
   emit(...answer('Hello.'));
   end();
-  await vi.waitFor(() => expect(atEnd).toEqual([true]));
+  await vi.waitFor(() => expect(noted.atEnd).toEqual([true]));
+});
+
+const posted = { id: 's', command: 'c', trigger: 'submit-message', wake: false };
+const given = [{ type: 'tool-output-available', toolCallId: 'c', output: 'Oslo' }];
+
+it.each<[string, (server: TestServer, messageId: string) => Promise<Response>]>([
+  ['a message', (server) => server.post({ ...posted, message: userMessage('n', 'Hi, all') })],
+  [
+    'a cut',
+    (server) => server.post({ ...posted, message: userMessage('n', 'Hi, all'), after: null }),
+  ],
+  [
+    'what a client has answered',
+    (server, messageId) => postJson(`${server.api}/s/answer`, { messageId, answers: given }),
+  ],
+])('HF-RUN-25: somebody is reminded in front of %s', async (_, act) => {
+  const { log, noted } = noting();
+  const call = { toolCallId: 'c', toolName: 'ask', input: {} };
+  const agent = replying({ type: 'start' }, { type: 'tool-input-available', ...call });
+  const onMessage = vi.fn();
+  const options = { log, agent, hooks: { onMessage }, clientTools: ['ask'] };
+  const server = await startOwnServer(options);
+  const { messageId } = await say(server, 's', 'hi');
+  await vi.waitFor(() => expect([onMessage.mock.calls.length, noted.now]).toEqual([2, false]));
+  noted.atSend.length = 0;
+  expect((await act(server, messageId)).status).toBe(200);
+  expect(noted.atSend).toEqual([true]);
 });
