@@ -173,7 +173,7 @@ export const modulesOfServer = {
       'answer.ts': tests(
         'commands/standing-answers commands/steering commands/patience commands/answers commands/client-tools',
       ),
-      'cancel-run.ts': tests('commands/stop-live commands/stop'),
+      'cancel-run.ts': tests('commands/stop-live commands/stop commands/deciding'),
       'claim.ts': tests(
         'commands/patience commands/steering commands/client-tools commands/answers',
       ),

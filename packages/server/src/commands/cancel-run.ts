@@ -1,6 +1,7 @@
 import { type CancelState, HoldfastError } from '@holdfast/protocol';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
+import { retryUnavailable } from '../retry-unavailable.ts';
 import { authorOf } from '../rights/authorize.ts';
 import { endUnheld } from '../runs/abandon.ts';
 import { cancelEntry } from '../session/new-entry.ts';
@@ -66,6 +67,9 @@ export async function cancelRuns(
   );
 }
 
+/** How long it is repeated to the log, in ms, as the send was that cuts off. */
+const retryForMs = 5_000;
+
 /** Stops runs whose messages a send has cut off: they have nobody to write for. The send stands all the same. */
 export async function cancelCutOff(
   core: Core,
@@ -73,12 +77,17 @@ export async function cancelCutOff(
   runs: readonly string[],
 ): Promise<void> {
   const { log, environment, report } = core;
-  const entry = cancelEntry(environment);
-  for (const run of runs)
-    try {
-      await log.cancel(session, { target: { run }, entry });
+  const stop = async (run: string): Promise<void> => {
+    // Repeated as it is (HF-LOG-4).
+    const entry = cancelEntry(environment)(run);
+    const ask = async () => {
+      await log.cancel(session, { target: { run }, entry: () => entry });
       await endUnheld(core, session, run);
-    } catch (error) {
-      report(error, { session, run });
-    }
+    };
+    await retryUnavailable(ask, retryForMs, environment).catch((error: unknown) =>
+      report(error, { session, run }),
+    );
+  };
+  // Its sender waits for all of them.
+  await Promise.all(runs.map(stop));
 }

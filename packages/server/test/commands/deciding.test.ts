@@ -131,6 +131,27 @@ it('an edit is taken whose run cannot be asked to stop, and that is reported', a
   expect(errors).toEqual([fault]);
 });
 
+it.each([
+  ['for one command', 1, true, 0],
+  ['for as long as it is repeated', Number.POSITIVE_INFINITY, false, 1],
+])(
+  'HF-LOG-4: a run that is cut off is asked again to stop where the log is away %s',
+  async (_, times, cancelled, reports) => {
+    let left = times;
+    const { core, inner, errors, edit } = await editing((log) => ({
+      cancel: async (id, command) => {
+        if (left-- > 0) throw new HoldfastError('unavailable', 'unable to reach the log: away');
+        return await log.cancel(id, command);
+      },
+    }));
+    const since = core.environment.now();
+    expect(await edit()).toMatchObject(accepted);
+    expect(await inner.run(session, 'r')).toMatchObject({ cancelled });
+    expect(errors).toHaveLength(reports);
+    expect(core.environment.now() - since).toBeLessThanOrEqual(5_000);
+  },
+);
+
 it('HF-RUN-10: of an edit that the log took while nobody knew, the run that it cut off is stopped later', async () => {
   let isUp = true;
   const { inner, edit } = await editing((log) => ({
