@@ -57,7 +57,13 @@ function cookieSession(): Recipe {
     modules: { './sql': database(sessions) },
     alice: { cookie: 'theme=dark; session=a%20lice' },
     bob: { cookie: 'session=b; other=1' },
-    nobody: [{}, { cookie: 'session=x' }, { cookie: 'xsession=b' }, { token: 'b' }],
+    nobody: [
+      {},
+      { cookie: 'session=x' },
+      { cookie: 'session=%' },
+      { cookie: 'xsession=b' },
+      { token: 'b' },
+    ],
   };
 }
 
