@@ -119,15 +119,14 @@ export async function openSendStore(ports: StorePorts): Promise<SendStore> {
         if (!key?.startsWith(prefix)) continue;
         const stored = sendAt(key);
         if (stored) found.push(stored);
-        else storage.removeItem(key);
+        else remove(key);
       }
       return found.sort((a, b) => a.at - b.at);
     }, []);
 
   const save = ({ send, at }: StoredSend): unknown =>
     attempt(() => storage.setItem(keyOf(send), JSON.stringify({ v: 1, at, send })), undefined);
-  const remove = (send: Named): unknown =>
-    attempt(() => storage.removeItem(keyOf(send)), undefined);
+  const remove = (key: string): unknown => attempt(() => storage.removeItem(key), undefined);
   const has = (send: Named): boolean => attempt(() => storage.getItem(keyOf(send)) !== null, true);
 
   await Promise.resolve().then(ready).catch(failed);
@@ -141,14 +140,15 @@ export async function openSendStore(ports: StorePorts): Promise<SendStore> {
         // A send that a storage did not take was not taken out of it either.
         isWanted: () => !isStored || has(send),
         end: (error) => {
-          if (!signal.aborted && !isOfAsker(error) && !isUnanswered(error)) remove(send);
+          if (!signal.aborted && !isOfAsker(error) && !isUnanswered(error))
+            remove(keyOf(send));
         },
       };
     },
     drop: (send) => {
       held.get(keyOf(send))?.();
       if (!has(send)) return false;
-      remove(send);
+      remove(keyOf(send));
       return true;
     },
     holds: (send, error, end): error is HoldfastError => {

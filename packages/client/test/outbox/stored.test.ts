@@ -267,3 +267,20 @@ test('a storage that fails costs nothing but what it should have kept', async ()
   expect(tab.lines).toEqual(['user: hi', 'assistant: hello']);
   expect(errors).toContainEqual(expect.objectContaining({ code: 'unavailable' }));
 });
+
+test('a storage that rejects when a damaged send is taken out of it is told of, and no more', async () => {
+  const room = await openRoom();
+  const storage = memoryStorage();
+  const { tab } = offlineTab(room, { outbox: { storage } });
+  const sent = say(tab, 'one');
+  await vi.waitFor(() => expect(pendingOf(tab)).toHaveLength(1));
+  tab.transport.close();
+  await Promise.allSettled([sent]);
+  for (const key of storage.values.keys()) storage.values.set(key, '{');
+  const removeItem = () => Promise.reject(new Error('away'));
+  const { tab: next, errors } = nextPage(room, { storage: Object.assign(storage, { removeItem }) });
+  await vi.waitFor(() =>
+    expect(errors).toContainEqual(expect.objectContaining({ code: 'unavailable' })),
+  );
+  expect(pendingOf(next)).toEqual([]);
+});
