@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type CreateAppPorts, createApp } from '../src/create-app.ts';
 import { isFree } from '../src/gateway-port.ts';
+import { userOf } from '../template/lib/user.ts';
 
 const manifest = new URL('../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
@@ -230,4 +231,16 @@ test('with archives, all packages are of these', async () => {
   expect(own).toEqual(
     names.map((name) => [`@holdfast/${name}`, `file:${join(cwd, `packed/holdfast-${name}.tgz`)}`]),
   );
+});
+
+test('a visitor of the app has an id that nobody can make the cookie of', async () => {
+  const cookie = crypto.randomUUID();
+  const asking = (value: string) => ({
+    request: { headers: new Headers({ cookie: `theme=dark; visitor=${value}` }) },
+  });
+  const user = await userOf(asking(cookie));
+  expect(user?.id).toMatch(/^[\w-]{43}$/);
+  expect(await userOf(asking(cookie))).toEqual(user);
+  expect(await userOf(asking(crypto.randomUUID()))).not.toEqual(user);
+  expect(await userOf(asking('x'))).toBeNull();
 });

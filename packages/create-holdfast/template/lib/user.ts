@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 interface Asking {
   /** A request, or the opening of a socket. */
   request: { headers: Pick<Headers, 'get'> };
@@ -5,8 +7,12 @@ interface Asking {
   token?: string | undefined;
 }
 
-/** Who asks: the browser that has this cookie of proxy.ts. Put your sign-in in its place. */
+/**
+ * Who asks: the browser that has this cookie of proxy.ts. Put your sign-in in its place. Whoever reads a chat is shown the
+ * ids of those who write in it: so not the cookie, which lets its bearer in, but what nobody can make it of.
+ */
 export async function userOf({ request }: Asking): Promise<{ id: string } | null> {
-  const id = /(?:^|; )visitor=([\w-]{36})(?:;|$)/.exec(request.headers.get('cookie') ?? '')?.[1];
-  return id === undefined ? null : { id };
+  const key = /(?:^|; )visitor=([\w-]{36})(?:;|$)/.exec(request.headers.get('cookie') ?? '')?.[1];
+  if (key === undefined) return null;
+  return { id: createHash('sha256').update(key).digest('base64url') };
 }
