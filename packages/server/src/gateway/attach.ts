@@ -7,6 +7,8 @@ import { convert } from '../edge/incoming.ts';
 import { segmentsOf } from '../edge/target.ts';
 import { bearerOf } from '../http/admit.ts';
 import { isOriginAllowed } from '../origin.ts';
+import { ComingFrame } from './coming-frame.ts';
+import { CountedSocket } from './counted-socket.ts';
 import type { Gateway } from './gateway.ts';
 import { intercept } from './intercept.ts';
 import { KeptRequest } from './kept-request.ts';
@@ -52,7 +54,7 @@ export function attach(
   const lobby = new Lobby(core.limits.connections, core.environment);
   const handshakes = handshakesOf(core.limits.frameBytes);
   // A stock client says its sends here too, with their files (HF-STK-2), once it is known who it is.
-  const ofStock = handshakesOf(core.limits.sendBytes);
+  const ofStock = handshakesOf(core.limits.sendBytes, CountedSocket);
   const report = (error: unknown) => core.report(error, {});
   const hasOthers = () => server.listenerCount('upgrade') > 1;
 
@@ -77,20 +79,20 @@ export function attach(
     lobby.hold(socket, unansweredMs, isTheirs);
     return 'passed';
   };
-  const greet = (
-    handshake: Handshakes,
-    [incoming, socket, head]: Upgrade,
-    request: Request,
-  ): void => {
+  /** `known`: the id of whom a stock client's upgrade has told. */
+  const greet = ([incoming, socket, head]: Upgrade, request: Request, known?: string): void => {
+    const handshake = known === undefined ? handshakes : ofStock;
     const opened = lobby.hold(socket, refusedMs);
     const opening = new KeptRequest(request);
     handshake.handleUpgrade(incoming, socket, head, (webSocket) => {
       opened();
       // `ws` listens to it from now on.
       socket.off('error', destroy);
+      webSocket.over(socket, report);
+      if (webSocket instanceof CountedSocket && known !== undefined)
+        webSocket.counting(new ComingFrame(core, known), socket);
       // What waits behind a frame of a stranger's is in memory as that is.
-      const kind = handshake === ofStock ? 'known' : 'socket';
-      gateway.take(webSocket.over(socket, report), opening, kind);
+      gateway.take(webSocket, opening, known === undefined ? 'socket' : 'known');
     });
   };
   const open = (upgrade: Upgrade, request: Request): void => {
@@ -100,12 +102,12 @@ export function attach(
     else if (!core.lifecycle.isOpen) refuse(socket, '503 Service Unavailable');
     // The application may take long to say who a stock client is, and anybody can be one.
     else if (gateway.full || (isStock && lobby.full)) refuse(socket, '429 Too Many Requests');
-    else if (!isStock) greet(handshakes, upgrade, request);
+    else if (!isStock) greet(upgrade, request);
     else {
       const asked = lobby.hold(socket, unansweredMs);
-      void isParticipant(core, request).then((isKnown) => {
+      void participantIn(core, request).then((known) => {
         asked();
-        greet(isKnown ? ofStock : handshakes, upgrade, request);
+        greet(upgrade, request, known);
       });
     }
   };
@@ -154,11 +156,11 @@ function destroy(this: Duplex): void {
 
 type Handshakes = Handshaking<typeof WsSocket>;
 
-function handshakesOf(frameBytes: number): Handshakes {
+function handshakesOf(frameBytes: number, Socket: typeof WsSocket = WsSocket): Handshakes {
   // The types of `ws` do not have `closeTimeout` yet.
   const options: ServerOptions<typeof WsSocket> & { readonly closeTimeout: number } = {
     noServer: true,
-    WebSocket: WsSocket,
+    WebSocket: Socket,
     // The gateway has a list of its own.
     clientTracking: false,
     maxPayload: frameBytes,
@@ -175,14 +177,14 @@ function handshakesOf(frameBytes: number): Handshakes {
   return new WebSocketServer(options);
 }
 
-/** Whether the application knows who opens it, by what an upgrade can bring: cookies, or an `Authorization`. */
-async function isParticipant(core: Core, request: Request): Promise<boolean> {
+/** The id of who opens it, by what an upgrade can bring: cookies, or an `Authorization`. Undefined where nobody knows. */
+async function participantIn(core: Core, request: Request): Promise<string | undefined> {
   try {
     const token = bearerOf(request);
-    await core.gatekeeper.admit({ action: 'connect', sessionId: null, request, token });
-    return true;
+    const asked = { action: 'connect', sessionId: null, request, token } as const;
+    return (await core.gatekeeper.admit(asked)).id;
   } catch (error) {
     if (!(HoldfastError.is(error) && error.code === 'unauthorized')) core.report(error, {});
-    return false;
+    return undefined;
   }
 }

@@ -267,6 +267,28 @@ describe('HF-STK-6: frames of the wrong kind', () => {
     allowed.resolve(null);
   });
 
+  it('HF-STK-2, HF-HTTP-7: two large frames of one participant come at once, and a further one ends its socket', async () => {
+    const limits = { requestBytes: 1_000, sendBytes: 100_000 };
+    await using server = await startServer({ limits, agent: saying('Hello') });
+    const sockets = await Promise.all([raw(server), raw(server), raw(server)]);
+    const text = JSON.stringify(sendFrame('r', 's1', { body: { a: 'x'.repeat(5_000) } }));
+    for (const { socket } of sockets) socket.send(text.slice(0, 4_000), { fin: false });
+    const refused = await Promise.race(
+      sockets.map(async (each) => ({ each, ...(await each.closed) })),
+    );
+    expect(refused.code).toBe(closeCodes.tooMany.code);
+    expect(refused.reason).toContain('too many large messages');
+    for (const each of sockets) {
+      if (each === refused.each) continue;
+      each.socket.send(text.slice(4_000));
+      await vi.waitFor(() => expect(each.frames.at(-1)?.type).toBe('end'));
+    }
+    // Neither what was whole nor what was broken off is counted any more.
+    const again = await raw(server);
+    again.say(text);
+    await vi.waitFor(() => expect(again.frames.at(-1)?.type).toBe('end'));
+  });
+
   it('HF-FILE-14: a photo goes up in its send, and what is large comes back as data', async () => {
     const photo = filePart(dataUrl(bytesOf(300_000)));
     const image = { type: 'file', mediaType: 'image/png', url: String(photo.url) } as const;
