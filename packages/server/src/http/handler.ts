@@ -170,6 +170,8 @@ async function takeSend<UI_MESSAGE extends UIMessage>(
   const participant = await admitAll(core, request, admitted, asked.id);
   core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'send');
+  // Its answer is a stream: one that could not be given is refused before anything is written.
+  if (stock) core.quotas.checkRoom(participant.id, 'connection');
   await beginLoaded(core, asked.id, { participant });
   const form = options.stream ?? 'ui';
   const list = transcript && stock ? { ...transcript, isText: form === 'text' } : transcript;
@@ -237,7 +239,7 @@ async function resume(
   const participant = await admit(core, request, 'read', id);
   core.lifecycle.takeWork();
   core.quotas.take(participant.id, 'read');
-  if (!core.quotas.hasRoom(participant.id, 'connection')) throw core.quotas.refusal('connection');
+  core.quotas.checkRoom(participant.id, 'connection');
   const share = await core.hubs.acquire(id);
   const live = await share.hub
     .project((projection, from) => {

@@ -34,13 +34,20 @@ const forbidden: Chunk = {
   errorText: 'You may not read this chat any more.',
 };
 
-/** Streams a run for as long as it goes on and may be read. Takes over the share. */
+/** Streams a run for as long as it goes on and may be read. Takes over the share. Throws `limit`. */
 export function streamRun(
   core: Core,
   reader: Reader,
   share: HubShare,
   { source, before }: StreamedRun,
 ): Response {
+  try {
+    // Again where it is counted, with no wait in between: many may have been asked for at once.
+    core.quotas.checkRoom(reader.participant.id, 'connection');
+  } catch (error) {
+    share.release();
+    throw error;
+  }
   const gone = new AbortController();
   const right = watchRight(core, reader, () => gone.abort());
   const giveBack = core.quotas.hold(reader.participant.id, 'connection');

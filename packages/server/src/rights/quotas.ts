@@ -90,6 +90,11 @@ export class Quotas {
     return (this.#used.get(participant)?.counts.get(what) ?? 0) < span(this.#limits, what).most;
   }
 
+  /** Throws `limit` where there is none. */
+  checkRoom(participant: string, what: Lasting): void {
+    if (!this.hasRoom(participant, what)) throw this.refusal(what);
+  }
+
   /** Counts one until it leaves, which it does once; also beyond the limit, see `hasRoom`. */
   enter(participant: string, what: Lasting): void {
     const { counts } = this.#of(participant, this.#environment.now());
@@ -113,7 +118,7 @@ export class Quotas {
     else counts?.delete(what);
   }
 
-  /** Why there is no room for one more. */
+  /** The refusal where there is no room for one more. */
   refusal(what: Lasting): HoldfastError {
     const { most, words } = span(this.#limits, what);
     return new HoldfastError('limit', `unable to go on: one participant may have ${most} ${words}`);

@@ -158,6 +158,36 @@ describe('what one participant may take', () => {
     await vi.waitFor(async () => expect((await open()).status).toBe(200), { timeout: 20_000 });
   });
 
+  it('S9, HF-QUOTA-1: streams count also where a send is answered by them, or many are asked for at once', async () => {
+    const { server, gate } = await serve({ participantConnections: 2 });
+    const [s, other] = [id(), id()];
+    const say = (session: string, message: string) =>
+      postJson(
+        server.api,
+        { id: session, trigger: 'submit-message', messages: [userMessage(message, 'Hi')] },
+        { 'x-who': 'rex' },
+      );
+    // The same send again is answered by the stream of the same run.
+    const said = [await say(s, 'm'), await say(s, 'm')];
+    expect(said.map(({ status }) => status)).toEqual([200, 200]);
+    expect((await say(s, 'm')).status).toBe(429);
+    expect((await say(other, 'n')).status).toBe(429);
+    expect((await server.holdfast.session(other).messages()).messages).toEqual([]);
+    gate.emit({ type: 'start' }, { type: 'text-start', id: 't' });
+    const read = (who: string) =>
+      fetch(`${server.api}/${s}/stream`, { headers: { 'x-who': who } });
+    // Until there is something to read.
+    const early = await vi.waitFor(async () => {
+      const stream = await read('eve');
+      expect(stream.status).toBe(200);
+      return stream;
+    });
+    expect(gate.calls).toHaveLength(1);
+    const streams = await Promise.all(['bob', 'bob', 'bob', 'bob'].map(read));
+    expect(streams.map(({ status }) => status).sort()).toEqual([200, 200, 429, 429]);
+    for (const { body } of [...said, early, ...streams]) await body?.cancel();
+  });
+
   it('S9, HF-QUOTA-1: a participant has so many sockets at a time', async () => {
     const { server } = await serve({ participantConnections: 2 });
     const sockets = [await server.greet('rex'), await server.greet('rex')];
