@@ -260,8 +260,8 @@ export interface Limits {
    */
   readonly dispatchMs: number;
   /**
-   * Sends, steers and answers of one participant, in one process; that many at once, too. One more is refused as
-   * `rate`, with the time to wait. Stops are never refused.
+   * Sends, steers, answers and orders of the queue of one participant, in one process; that many at once, too. One more
+   * is refused as `rate`, with the time to wait. Stops are never refused.
    * @default 240
    */
   readonly sendsPerMinute: number;

@@ -53,8 +53,10 @@ const steer: Command = async (core, request, id) => {
 };
 
 const queue: Command = async (core, request, id) => {
-  await admit(core, request, 'queue', id);
+  const participant = await admit(core, request, 'queue', id);
   const { order, remove } = await readJsonBody(request, core.limits);
+  // Each order is an entry for all who follow. What is taken out was sent before, and is as good as stopped.
+  if (order !== undefined) core.quotas.take(participant.id, 'send');
   return await arrange(core, id, { ...idsOf('order', order), ...idsOf('remove', remove) });
 };
 

@@ -74,7 +74,9 @@ describe('what one participant may take', () => {
     expect(
       await ask(server, 'rex', `${s}/answer`, { messageId: 'm', answers: [{ type: 'x' }] }),
     ).toMatchObject(tooFast);
-    // Whoever goes too fast must be able to stop what they began.
+    expect(await ask(server, 'rex', `${s}/queue`, { order: [] })).toMatchObject(tooFast);
+    // Whoever goes too fast must be able to stop what they began, and to take out what waits.
+    expect((await ask(server, 'rex', `${s}/queue`, { remove: ['2'] })).status).toBe(200);
     expect((await ask(server, 'rex', `${s}/cancel`, { command: '1' })).status).toBe(200);
     expect((await ask(server, 'alice', '', send(s, 'a'))).status).toBe(200);
   });
