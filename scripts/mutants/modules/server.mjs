@@ -131,7 +131,7 @@ export const modulesOfServer = {
       'attempt.ts': tests('runs/attempt runs/run'),
       'batch.ts': tests('runs/batch runs/gathered runs/run'),
       'chunk-size.ts': tests('runs/records'),
-      'cut-off.ts': tests('runs/stopped runs/stop-provider'),
+      'cut-off.ts': tests('runs/stopped runs/stop-provider engines/adopt'),
       'dispatch-run.ts': tests('workers/work upkeep/looks'),
       'ended-calls.ts': tests('commands/dangling'),
       'execute.ts': tests('runs/carry-out runs/run runs/run-ends telemetry/traces'),

@@ -114,7 +114,7 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   end(outcome: 'finished' | 'failed' = 'finished', reason?: string): Promise<RunInfo['state']> {
     return this.#turn(async () => {
       const { run, attempt, messageId } = this;
-      if (outcome === 'failed') await this.#closeParts();
+      await this.#closeParts(outcome === 'failed' ? outcome : 'left');
       const why = reason === undefined ? {} : { reason: reason.slice(0, 64) };
       const { core, hub } = this.#options;
       await remindOfHooks(core, hub.session);
@@ -142,8 +142,11 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   async #leave(): Promise<void> {
     const { core, hub, execution } = this.#options;
     const { run, engineLeaseMs: leaseMs } = execution;
+    const isFresh = this.#state === 'fresh';
     this.#state = 'left';
     if (this.#held.stopped.aborted) {
+      // Nobody is shown chunks of an attempt that has not begun.
+      if (isFresh) await this.#goOn();
       const ending = { sawError: false, abort: null };
       this.#ended(await finishRun(this.#held, { kind: 'stopped' }, ending));
       return;
@@ -170,12 +173,19 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
     return turn;
   }
 
-  /** A part that was left unfinished stays where its run fails, and nothing in it as under way (HF-RUN-6). */
-  async #closeParts(): Promise<void> {
-    if (this.#state === 'fresh') await this.#seal('');
-    await this.#start();
-    const chunks = await cutOffEnding(this.#held, 'failed');
+  /** A part that was left unfinished stays where its run ends, and nothing in it as under way (HF-RUN-6). */
+  async #closeParts(why: 'failed' | 'left'): Promise<void> {
+    // Looked at before a seal hides what was left.
+    const chunks = await cutOffEnding(this.#held, why);
+    if (chunks.length === 0) return;
+    if (this.#state === 'fresh') await this.#goOn();
     await writeLast(this.#held, chunks);
+  }
+
+  /** Begins this attempt behind all that there is, also what the one before left unfinished. */
+  async #goOn(): Promise<void> {
+    await this.#seal('');
+    await this.#writeStart();
   }
 
   /** Seals what the run has written so far, as that part. False when the run is not this process's any more. */
@@ -195,6 +205,11 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
   /** Takes what an attempt left unfinished out of the message. */
   async #start(): Promise<void> {
     if (this.#state !== 'fresh') return;
+    await this.#writeStart();
+    this.#state = 'writing';
+  }
+
+  async #writeStart(): Promise<void> {
     const { core, execution, command, parent, info } = this.#options;
     const { run, attempt, messageId } = this;
     const { traceparent } = runRecordOf(info);
@@ -204,7 +219,6 @@ export class AdoptedWriting<UI_MESSAGE extends UIMessage> implements AdoptedRun<
     const at = core.environment.date();
     const written = await this.#held.writer.write({ ...start, command, ...child, ...traced, at });
     if (written !== 'written') this.#held.lose();
-    this.#state = 'writing';
   }
 
   #ended(outcome: Ended): RunInfo['state'] {

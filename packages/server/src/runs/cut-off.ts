@@ -9,6 +9,7 @@ import type { Execution } from './execution.ts';
 const errorTexts = {
   stopped: 'The call was stopped.',
   failed: 'The answer failed before the call was over.',
+  left: 'The call was left unfinished.',
 } as const;
 
 interface Cut extends Pick<Attempt, 'core' | 'hub'> {
@@ -27,8 +28,7 @@ export async function cutOffEnding(
   const { limits, environment, report } = core;
   const { session, run, messageId } = execution;
   // As the log has it: others may have answered calls meanwhile.
-  const read = () =>
-    hub.project((projection) => endingOf(projection, run, messageId, errorTexts[why]));
+  const read = () => hub.project((projection) => endingOf(projection, run, messageId, why));
   try {
     return await retryUnavailable(read, limits.retryForMs, environment);
   } catch (error) {
@@ -37,22 +37,28 @@ export async function cutOffEnding(
   }
 }
 
+/**
+ * `left`: the run ends well behind a part that was left unfinished, and of what is sealed a call may wait for a client.
+ */
 async function endingOf(
   projection: SessionProjection,
   run: string,
   messageId: string,
-  errorText: string,
+  why: keyof typeof errorTexts,
 ): Promise<readonly Chunk[]> {
   const item = projection.item(messageId);
   if (item?.kind !== 'assistant') return [];
-  const own = item.segments.flatMap((segment) => (segment.run === run ? segment.fold.chunks : []));
+  const own = item.segments.flatMap(({ run: by, fold }) =>
+    by === run ? fold.chunks.slice(why === 'left' ? fold.sealedCount : 0) : [],
+  );
   const others = projection.liveRuns.some(
     (live) => live.messageId === messageId && live.run !== run,
   );
+  const all = chunksOfItem(item);
   return [
-    ...(await endsOfParts(own, errorText)),
-    // Another run that writes into the message may be about to answer them.
-    ...(others ? [] : endsOfCalls(chunksOfItem(item), errorText)),
+    ...(await endsOfParts(own, errorTexts[why])),
+    // Calls of those that it continues too; another run that writes into the message may be about to answer them.
+    ...(others ? [] : callEnds(why === 'left' ? own : all, callsOf(all).open, errorTexts[why])),
   ];
 }
 
@@ -126,7 +132,3 @@ async function endOfInput({ start, text }: Input, errorText: string): Promise<Ch
     errorText,
   };
 }
-
-/** Settles calls that have no result, of this run and of those that it continues. */
-const endsOfCalls = (chunks: readonly Chunk[], errorText: string): readonly Chunk[] =>
-  callEnds(chunks, callsOf(chunks).open, errorText);

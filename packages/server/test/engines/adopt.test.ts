@@ -3,7 +3,7 @@ import { emit, fail, scriptedModel } from '@holdfast/testkit/scripted-model';
 import { streamText, type UIMessage } from 'ai';
 import { describe, expect, it, vi } from 'vitest';
 import type { AdoptedRun, Agent, HoldfastOptions } from '../../src/index.ts';
-import { answer, saying } from '../support/gated-agent.ts';
+import { answer, replying, saying } from '../support/gated-agent.ts';
 import { eachStore } from '../support/logs.ts';
 import { startOwnServer } from '../support/own-server.ts';
 import { postJson } from '../support/post.ts';
@@ -18,6 +18,14 @@ const pausing =
       yield* answer(text).slice(0, 4);
       await Promise.race([after, once(signal, 'abort')]);
     })();
+
+/** Says a letter, asks a client for something and breaks off. */
+const breaking: Agent = () =>
+  (async function* () {
+    yield* answer('Oh').slice(0, 3);
+    yield { type: 'tool-input-available', toolCallId: 'lost', toolName: 'locate', input: {} } as const;
+    throw new Error('the model is away');
+  })();
 
 describe.each(eachStore())('a run of an engine, in %s', (_, makeLog) => {
   async function setUp(options: HoldfastOptions = {}) {
@@ -177,6 +185,57 @@ describe.each(eachStore())('a run of an engine, in %s', (_, makeLog) => {
       ).toBe(true);
     },
   );
+
+  it.each([
+    ['in the same piece', true],
+    ['in another piece', false],
+  ])(
+    'HF-RUN-20, HF-RUN-6: an engine that ends well %s, behind a part that failed, leaves nothing of that open, and what waits in others',
+    async (_name, isSame) => {
+      const { id, one, two, adopt, runs } = await setUp();
+      const asking = replying(
+        { type: 'start' },
+        { type: 'tool-input-available', toolCallId: 'kept', toolName: 'locate', input: {} },
+        { type: 'finish' },
+      );
+      const end = (run: AdoptedRun) => run.end();
+      await adopt(one, async (run) => {
+        await run.write('ask', asking);
+        await expect(run.write('act', breaking)).rejects.toThrow('the model is away');
+        if (isSame) expect(await end(run)).toBe('finished');
+      });
+      if (!isSame) expect(await adopt(two, end)).toBe('finished');
+      expect(await runs()).toMatchObject([{ state: 'finished' }]);
+      const [message] = await allPages(two, id);
+      expect(message?.parts).toMatchObject([
+        { toolCallId: 'kept', state: 'input-available' },
+        { text: 'O', state: 'done' },
+        { toolCallId: 'lost', state: 'output-error' },
+      ]);
+    },
+  );
+
+  it('HF-RUN-20, HF-RUN-6: a stop that comes while the next process has it, and has written nothing, ends what is open', async () => {
+    const { id, one, two, adopt, runs, stop } = await setUp();
+    await adopt(one, async (run) => {
+      await expect(run.write('act', breaking)).rejects.toThrow('the model is away');
+    });
+    await adopt(two, async (run) => {
+      const stopped = once(run.signal, 'abort');
+      await stop();
+      await stopped;
+    });
+    expect(await runs()).toMatchObject([{ state: 'stopped' }]);
+    const [message] = await allPages(two, id);
+    expect(message?.parts).toMatchObject([
+      { text: 'O', state: 'done' },
+      { toolCallId: 'lost', state: 'output-error' },
+    ]);
+    const chunks = (await join(two, id)).items.flatMap((item) =>
+      'segments' in item ? item.segments.flatMap((segment) => segment.chunks) : [],
+    );
+    expect(chunks.at(-1)).toMatchObject({ type: 'abort' });
+  });
 
   it('HF-RUN-20: the last process that adopts it has it, and the one before writes no more', async () => {
     const { one, two, adopt, texts } = await setUp();
