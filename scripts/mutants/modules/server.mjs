@@ -201,7 +201,7 @@ export const modulesOfServer = {
       'message-size.ts': tests('commands/message-sizes commands/sizes'),
       'post.ts': tests('commands/deciding commands/handoff'),
       'queue.ts': tests('commands/stop-live commands/queue'),
-      'session-run.ts': tests('runs/agents runs/message-ids'),
+      'session-run.ts': tests('runs/agents runs/message-ids commands/unsure-sends'),
       '/send.ts': tests('commands/sending commands/deciding workers/outages'),
       'steer.ts': tests('commands/steering commands/steer'),
       'seed.ts': tests('commands/load-edges commands/load session/revived'),

@@ -152,6 +152,53 @@ it('HF-RUN-10: a child is executed where the log was away for a moment when it l
   expect(await parent).toMatchObject({ state: 'finished' });
 });
 
+it('HF-RUN-24: a child whose parent came to its own end before it was looked at goes on', async () => {
+  const memory = createMemoryLog();
+  let endParent = async () => {};
+  const log = changed(memory, {
+    send: async (session, command) => {
+      const outcome = await memory.send(session, command);
+      if (command.if?.runLive !== undefined) await endParent();
+      return outcome;
+    },
+  });
+  await using server = await startServer({ log, agent: null });
+  const session = server.holdfast.session('s1');
+  const gated = gatedAgent();
+  const parent = session.run({ agent: 'planner' }, gated.agent);
+  await vi.waitFor(() => expect(gated.calls).toHaveLength(1));
+  endParent = async () => {
+    gated.end();
+    expect(await parent).toMatchObject({ state: 'finished' });
+  };
+  const { agent, calls } = counting();
+  const child = { agent: 'searcher', parent: gated.calls[0]?.runId ?? '' };
+  expect(await session.run(child, agent)).toMatchObject({ state: 'finished' });
+  expect(calls).toHaveLength(1);
+});
+
+it('HF-RUN-24: a child of an engine whose parent was being stopped is stopped at the repetition, where nobody knew that it had begun', async () => {
+  const { log, become } = losingAnswers(createMemoryLog());
+  await using server = await startServer({ log, agent: null });
+  const session = server.holdfast.session('s1');
+  const begun = Promise.withResolvers<string>();
+  const gate = Promise.withResolvers<void>();
+  const parent = session.adopt({ agent: 'planner', command: 'plan' }, async ({ run }) => {
+    begun.resolve(run);
+    await gate.promise;
+  });
+  const run = await begun.promise;
+  expect((await postJson(`${server.api}/s1/cancel`, { run })).status).toBe(200);
+  const child = { agent: 'searcher', command: 'search', parent: run };
+  const search = () => session.adopt(child, async ({ state }) => state);
+  become('unsure');
+  await expect(search()).rejects.toMatchObject({ code: 'unavailable' });
+  become('up');
+  expect(await search()).toBe('stopped');
+  gate.resolve();
+  await parent;
+});
+
 it('HF-RUN-10: a send that waits is executed, once, where the log took it out of the queue while nobody knew', async () => {
   const memory = createMemoryLog();
   const { log, become } = losingAnswers(memory);

@@ -100,8 +100,9 @@ export async function startServerRun(
       }),
   });
   if (!('outcome' in accepted)) throw conflict('taken', 'run: the command is that of a message');
-  const { kind, run } = accepted.outcome;
-  if (kind === 'accepted') await heedParent(run.run);
+  const { run, state } = accepted.outcome.run;
+  // Also behind a repetition: whoever was told `unavailable` has not looked.
+  if (state === 'running') await heedParent(run);
   return accepted;
 }
 
@@ -131,7 +132,8 @@ export async function runInSession<UI_MESSAGE extends UIMessage>(
   });
 }
 
+/** True when somebody has asked it to stop, also when it has ended since: one that came to its own end stops nobody. */
 async function isCancelled({ log }: Core, { session }: SessionHub, run: string): Promise<boolean> {
   const known = await log.run(session, run);
-  return known?.state === 'running' ? known.cancelled : true;
+  return known?.cancelled === true;
 }
