@@ -274,7 +274,7 @@ export const modulesOfServer = {
       'remote/event-guard.ts': tests('remote/remote-agent'),
       'writers/append.ts': tests('writers/writer-commands writers/writer-limits'),
       'writers/begin.ts': tests('writers/writer-commands telemetry/traces'),
-      'writers/end.ts': tests('writers/lost-ends writers/writer-commands'),
+      'writers/end.ts': tests('writers/lost-ends writers/writer-commands writers/writer-limits'),
       'writers/renew.ts': tests('writers/writer-commands'),
       'writers/state.ts': tests('writers/writer-commands writers/lost-ends'),
       'writers/take-entry.ts': tests('writers/lost-ends writers/writer-commands'),

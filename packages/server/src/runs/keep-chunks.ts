@@ -47,11 +47,13 @@ export async function keepLast(
     return await keepChunks(core, session, chunks, retryForMs);
   } catch (error) {
     if (!HoldfastError.is(error)) throw error;
-    return chunks.map((chunk) =>
-      chunk.type === 'tool-input-error' ? { ...chunk, input: {} } : chunk,
-    );
+    return chunks.map(withoutInput);
   }
 }
+
+/** The end of a call without its input, for which there is no room. */
+export const withoutInput = (chunk: Chunk): Chunk =>
+  chunk.type === 'tool-input-error' ? { ...chunk, input: {} } : chunk;
 
 /** The error for whoever runs the server, with words for users, of a chunk that could not be kept. */
 export function notKept(chunks: readonly Chunk[], error: HoldfastError, core: Core): HoldfastError {

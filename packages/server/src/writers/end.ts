@@ -2,7 +2,7 @@ import { type Chunk, HoldfastError, type Outcome, type RunEndEntry } from '@hold
 import type { Core } from '../core.ts';
 import { cutOffEnding } from '../runs/cut-off.ts';
 import { afterRun } from '../runs/execute.ts';
-import { keepLast } from '../runs/keep-chunks.ts';
+import { keepLast, withoutInput } from '../runs/keep-chunks.ts';
 import { remindOfHooks } from '../runs/remind.ts';
 import type { WrittenRecord } from '../runs/written-runs.ts';
 import { newEntry } from '../session/new-entry.ts';
@@ -19,6 +19,8 @@ import { takeEntry } from './take-entry.ts';
 
 /** How often the end is written behind chunks of its own, which the log may lose meanwhile. */
 const tries = 5;
+/** Bytes of an entry beside its chunks. */
+const besides = 1_024;
 
 export interface EndAsked extends WrittenRun {
   readonly seq: number;
@@ -54,7 +56,8 @@ async function writeAll(
   let { seq } = asked;
   if (asked.outcome !== 'finished') {
     const chunks = await lastChunks(core, session, asked);
-    const written = await writeChunks(core, session, asked, chunks);
+    const fit = fitting(chunks, core.limits.entryBytes - besides);
+    const written = await writeChunks(core, session, asked, fit);
     if (written.state === 'running') seq++;
     // A full session still takes the end.
     else if (written.state !== 'full') return written;
@@ -75,6 +78,23 @@ async function lastChunks(
   if (why === 'stopped') return [...open, { type: 'abort' }];
   const failed = () => new HoldfastError('internal', 'unable to go on: a writer gave up its run');
   return [...open, { type: 'error', errorText: error ?? core.errorText(failed()) }];
+}
+
+/**
+ * What one entry takes of them. With a second one, a repetition would not know which of the two has its number. So inputs
+ * of calls are left out that do not fit, and, where the rest is still too much, all but the last chunk.
+ */
+function fitting(chunks: readonly Chunk[], most: number): readonly Chunk[] {
+  const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+  let left = most - sizeOf(chunks.map(withoutInput));
+  if (left < 0) return chunks.slice(-1);
+  return chunks.map((chunk) => {
+    const short = withoutInput(chunk);
+    const more = sizeOf(chunk) - sizeOf(short);
+    if (more > left) return short;
+    left -= more;
+    return chunk;
+  });
 }
 
 async function writeEnd(

@@ -39,6 +39,42 @@ describe('HF-WRT-4: what is large', () => {
     const call = message?.parts.at(-1) as Record<string, unknown> | undefined;
     expect(call?.rawInput ?? call?.input).toEqual({ of: half + half });
   });
+
+  it('HF-WRT-7: a run ends also where its end cuts off more inputs than one entry takes', async () => {
+    const { server, session, ask, begin } = await setUp({ limits: { entryBytes: 20_000 } });
+    const { named } = await begin();
+    const half = 'a'.repeat(8_000);
+    for (const seq of [1, 2, 3]) {
+      const toolCallId = `c${seq}`;
+      const chunks = [
+        { type: 'tool-input-start', toolCallId, toolName: 'look' },
+        { type: 'tool-input-delta', toolCallId, inputTextDelta: `{"of":"${half}` },
+      ];
+      expect(await ask('append', { ...named, seq, chunks })).toMatchObject({ next: seq + 1 });
+    }
+    expect(await ask('end', { ...named, seq: 4, outcome: 'failed' })).toEqual({ state: 'failed' });
+    const [message] = await allPages(server, session);
+    const calls = (message?.parts ?? []) as readonly Record<string, unknown>[];
+    expect(calls.map(({ state }) => state)).toEqual(Array(3).fill('output-error'));
+    const inputs = calls.map(({ rawInput, input }) => rawInput ?? input);
+    expect(inputs).toEqual([{ of: half }, { of: half }, {}]);
+  });
+
+  it('HF-WRT-7: and where it cuts off more texts', async () => {
+    const { ask, begin, runs } = await setUp({ limits: { entryBytes: 20_000 } });
+    const { named } = await begin();
+    for (const seq of [1, 2]) {
+      const chunks = Array.from({ length: 350 }, (_, at) => ({
+        type: 'text-start',
+        id: `t${seq * 350 + at}`,
+      }));
+      expect(await ask('append', { ...named, seq, chunks })).toMatchObject({ next: seq + 1 });
+    }
+    expect(await ask('end', { ...named, seq: 3, outcome: 'stopped' })).toEqual({
+      state: 'stopped',
+    });
+    expect(await runs()).toMatchObject([{ state: 'stopped' }]);
+  });
 });
 
 describe('HF-WRT-9: what a writer may not say', () => {
