@@ -1,4 +1,4 @@
-import { type CancelState, HoldfastError } from '@holdfast/protocol';
+import { type CancelState, HoldfastError, type RunInfo } from '@holdfast/protocol';
 import type { Participant } from '../contract/participant.ts';
 import type { Core } from '../core.ts';
 import { retryUnavailable } from '../retry-unavailable.ts';
@@ -45,11 +45,13 @@ async function cancelChildren(
   run: string,
   participant: Participant,
 ): Promise<void> {
-  const children = await core.hubs.use(session, (hub) =>
+  await cancelRuns(core, session, await childrenOf(core, session, run), participant);
+}
+
+const childrenOf = (core: Core, session: string, run: string): Promise<readonly RunInfo[]> =>
+  core.hubs.use(session, (hub) =>
     hub.project(({ liveRuns }) => liveRuns.filter(({ parent }) => parent === run)),
   );
-  await cancelRuns(core, session, children, participant);
-}
 
 /** Stops runs; one that is gone meanwhile need not be stopped. */
 export async function cancelRuns(
@@ -81,8 +83,16 @@ export async function cancelCutOff(
     // Repeated as it is (HF-LOG-4).
     const entry = cancelEntry(environment)(run);
     const ask = async () => {
-      await log.cancel(session, { target: { run }, entry: () => entry });
+      const { state } = await log.cancel(session, { target: { run }, entry: () => entry });
       await endUnheld(core, session, run);
+      if (state !== 'stopping') return;
+      // One that has begun behind the cut is not among them (HF-RUN-24).
+      const children = await childrenOf(core, session, run);
+      await cancelCutOff(
+        core,
+        session,
+        children.map((child) => child.run),
+      );
     };
     await retryUnavailable(ask, retryForMs, environment).catch((error: unknown) =>
       report(error, { session, run }),

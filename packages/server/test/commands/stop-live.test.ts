@@ -1,7 +1,7 @@
 import type { SessionLog } from '@holdfast/log';
 import { HoldfastError } from '@holdfast/protocol';
 import { expect, it } from 'vitest';
-import { cancelRun } from '../../src/commands/cancel-run.ts';
+import { cancelCutOff, cancelRun } from '../../src/commands/cancel-run.ts';
 import { disconnect } from '../../src/commands/disconnect.ts';
 import { enqueue } from '../../src/commands/send/enqueue.ts';
 import { stopLive } from '../../src/commands/stop-live.ts';
@@ -79,6 +79,14 @@ it('HF-RUN-24: a stop is answered when the runs that work on behalf of that one 
   await beginRun(inner, { run: 'grandchild', parent: 'child' });
   const stopping = cancelRun(core, session, { run: 'b' }, participant);
   expect(await stopping).toEqual({ state: 'stopping' });
+  expect(await stopped()).toEqual(['b', 'child', 'grandchild']);
+});
+
+it('HF-RUN-24: where a run is cut off, those that work on behalf of it are stopped too, also where they began behind the cut', async () => {
+  const { core, inner, stopped } = await three();
+  await beginRun(inner, { run: 'child', parent: 'b' });
+  await beginRun(inner, { run: 'grandchild', parent: 'child' });
+  await cancelCutOff(core, session, ['b']);
   expect(await stopped()).toEqual(['b', 'child', 'grandchild']);
 });
 
