@@ -140,8 +140,7 @@ export async function openSendStore(ports: StorePorts): Promise<SendStore> {
         // A send that a storage did not take was not taken out of it either.
         isWanted: () => !isStored || has(send),
         end: (error) => {
-          if (!signal.aborted && !isOfAsker(error) && !isUnanswered(error))
-            remove(keyOf(send));
+          if (!signal.aborted && !isOfAsker(error) && !isUnanswered(error)) remove(keyOf(send));
         },
       };
     },

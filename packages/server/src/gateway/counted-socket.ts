@@ -5,7 +5,8 @@ import type { ComingFrame } from './coming-frame.ts';
 import { WsSocket } from './ws-socket.ts';
 
 /** The reason of a close is at most 123 bytes long. */
-const busy = 'unable to read: too many large messages are being sent at once; try again in a moment';
+const busy =
+  'unable to read: too many large messages are being sent at once; try again in a moment';
 
 /** A socket whose frames may be large, and are counted as they come. Apart from the others, of which there are many. */
 export class CountedSocket extends WsSocket {

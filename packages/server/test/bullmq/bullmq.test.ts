@@ -206,7 +206,11 @@ it('HF-RUN-19: a job that comes twice, while its run is under way and behind its
 it('HF-RUN-19: a job that failed and is kept for the operator is done when it is added again', async () => {
   const connection = inject('redisUrl');
   const prefix = `{${uniquePrefix()}}`;
-  const dispatch = bullmqDispatch({ connection, prefix, job: { attempts: 1, removeOnFail: false } });
+  const dispatch = bullmqDispatch({
+    connection,
+    prefix,
+    job: { attempts: 1, removeOnFail: false },
+  });
   onTestFinished(() => dispatch.close?.());
   const tries: number[] = [];
   const worker = new Worker<Job>(

@@ -198,7 +198,9 @@ describe.each(eachStore())('people in a session, in %s', (_, log) => {
     async (whileBusy) => {
       const { id, send, handOff, one, post, says, told } = await serve();
       const { run } = await send('user', 'wait');
-      expect(await send('user', 'later', { whileBusy: 'queue' })).toMatchObject({ state: 'queued' });
+      expect(await send('user', 'later', { whileBusy: 'queue' })).toMatchObject({
+        state: 'queued',
+      });
       await handOff('ann', 'me');
       const asked = () => send('user', 'a human?', { whileBusy });
       expect(await asked()).toMatchObject({ state: 'posted' });

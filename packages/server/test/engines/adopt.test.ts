@@ -23,7 +23,12 @@ const pausing =
 const breaking: Agent = () =>
   (async function* () {
     yield* answer('Oh').slice(0, 3);
-    yield { type: 'tool-input-available', toolCallId: 'lost', toolName: 'locate', input: {} } as const;
+    yield {
+      type: 'tool-input-available',
+      toolCallId: 'lost',
+      toolName: 'locate',
+      input: {},
+    } as const;
     throw new Error('the model is away');
   })();
 

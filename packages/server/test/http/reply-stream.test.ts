@@ -162,7 +162,11 @@ describe('the stream of a run', () => {
         entry: note({ run: 'r', attempt, ...entry }),
       });
     if (how === 'sealed') await append(1, 2, { k: 'step', name: 'part', seals: true });
-    const anew = [{ type: 'start' }, { type: 'text-start', id: 'u' }, { ...text('Good.'), id: 'u' }];
+    const anew = [
+      { type: 'start' },
+      { type: 'text-start', id: 'u' },
+      { ...text('Good.'), id: 'u' },
+    ];
     await append(2, 0, { ...start, attempt: 2 });
     await append(2, 1, { k: 'chunks', c: anew });
     const outcome = 'finished' as const;

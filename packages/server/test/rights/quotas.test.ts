@@ -176,8 +176,7 @@ describe('what one participant may take', () => {
     expect((await say(other, 'n')).status).toBe(429);
     expect((await server.holdfast.session(other).messages()).messages).toEqual([]);
     gate.emit({ type: 'start' }, { type: 'text-start', id: 't' });
-    const read = (who: string) =>
-      fetch(`${server.api}/${s}/stream`, { headers: { 'x-who': who } });
+    const read = (who: string) => fetch(`${server.api}/${s}/stream`, { headers: { 'x-who': who } });
     // Until there is something to read.
     const early = await vi.waitFor(async () => {
       const stream = await read('eve');
