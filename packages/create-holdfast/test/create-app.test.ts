@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type CreateAppPorts, createApp } from '../src/create-app.ts';
 import { isFree } from '../src/gateway-port.ts';
-import { userOf } from '../template/lib/user.ts';
 
 const manifest = new URL('../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
@@ -234,6 +233,10 @@ test('with archives, all packages are of these', async () => {
 });
 
 test('a visitor of the app has an id that nobody can make the cookie of', async () => {
+  const made = new URL('../template/lib/user.ts', import.meta.url).href;
+  const { userOf } = (await import(/* @vite-ignore */ made)) as {
+    userOf(asking: { request: { headers: Headers } }): Promise<{ id: string } | null>;
+  };
   const cookie = crypto.randomUUID();
   const asking = (value: string) => ({
     request: { headers: new Headers({ cookie: `theme=dark; visitor=${value}` }) },

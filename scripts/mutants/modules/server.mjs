@@ -68,7 +68,7 @@ export const modulesOfServer = {
     files: [`${server}/gateway/*.ts`],
     projects: onServer,
     tests: tests(
-      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/accept gateway/gateway gateway/frames gateway/sockets gateway/connection-time gateway/frame-queue gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-idle gateway/stock-parts gateway/stock-request gateway/stock-time gateway/awake-clock gateway/attach gateway/flow-parts gateway/replay gateway/connection-rights gateway/unreadable gateway/kept-request gateway/encrypted gateway/standstill gateway/storm few-by gateway/ws-socket telemetry/metrics telemetry/traces',
+      'gateway/gateway-parts gateway/connection gateway/subscription gateway/unread gateway/flow session/presence gateway/subscribe integration/failover guarded gateway/upgrades gateway/accept gateway/gateway gateway/frames gateway/sockets gateway/connection-time gateway/frame-queue gateway/event-parts gateway/event-socket http/events gateway/stock gateway/stock-frames gateway/stock-idle gateway/stock-parts gateway/stock-request gateway/stock-time gateway/awake-clock gateway/attach gateway/flow-parts gateway/replay gateway/connection-rights gateway/unreadable gateway/kept-request gateway/encrypted gateway/standstill gateway/storm few-by gateway/ws-socket telemetry/metrics telemetry/traces',
     ),
     first: {
       'answers-under-way.ts': tests('gateway/upgrades'),
@@ -165,7 +165,7 @@ export const modulesOfServer = {
     files: [`${server}/commands/**/*.ts`],
     projects: andOnClient,
     tests: tests(
-      'commands/patience commands/taken-and-lost commands/message-sizes commands/forged-references commands/stop-older commands/stop-live commands/steering commands/deciding commands/draft commands/sending commands/enqueue commands/load-edges commands/answers commands/standing-answers commands/client-tools commands/heedless commands/steer commands/queue commands/handoff commands/addressing commands/allow-message commands/interrupt commands/dangling commands/doubles commands/load commands/load-gone commands/load-refused commands/contended commands/sizes commands/rounds commands/while-busy commands/stored-meanwhile commands/unsure-sends commands/files commands/stop commands/cuts commands/queue.property commands/named-files commands/picture-lives commands/large-picture commands/round-trips http/http http/edits http/act http/command-bodies growth/sending runs/holds rights/rights rights/revocation rights/authorize rights/quotas telemetry/metrics telemetry/traces runs/agents session/authors runs/message-ids upkeep/hook-delivery workers/work workers/outages integration/stock-stop integration/stock integration/edits integration/tools',
+      'commands/patience commands/taken-and-lost commands/message-sizes commands/forged-references commands/stop-older commands/stop-live commands/steering commands/deciding commands/draft commands/sending commands/enqueue commands/load-edges commands/answers commands/standing-answers commands/client-tools commands/heedless commands/steer commands/queue commands/handoff commands/addressing commands/allow-message commands/interrupt commands/dangling commands/doubles commands/load commands/load-gone commands/load-refused commands/contended commands/sizes commands/rounds commands/while-busy commands/stored-meanwhile commands/unsure-sends commands/unsure-posts commands/files commands/stop commands/cuts commands/queue.property commands/named-files commands/picture-lives commands/large-picture commands/round-trips http/http http/edits http/act http/command-bodies growth/sending runs/holds rights/rights rights/revocation rights/authorize rights/quotas telemetry/metrics telemetry/traces runs/agents session/authors runs/message-ids upkeep/hook-delivery workers/work workers/outages integration/stock-stop integration/stock integration/edits integration/tools',
     ),
     first: {
       'allow-message.ts': tests('commands/allow-message'),
@@ -208,7 +208,7 @@ export const modulesOfServer = {
       'stop-live.ts': tests(
         'commands/stop-live commands/stop-older commands/patience integration/stock-stop',
       ),
-      'unsure.ts': tests('commands/patience commands/deciding commands/unsure-sends'),
+      'unsure.ts': tests('commands/deciding commands/unsure-sends commands/unsure-posts'),
       'while-busy.ts': tests('commands/patience commands/while-busy commands/interrupt'),
     },
   },

@@ -1,42 +1,12 @@
-import { createMemoryLog, type SendOutcome, type SessionLog } from '@holdfast/log';
-import { HoldfastError } from '@holdfast/protocol';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { createMemoryLog } from '@holdfast/log';
+import { expect, it, vi } from 'vitest';
 import type { Agent } from '../../src/index.ts';
-import { answer, gatedAgent, replying } from '../support/gated-agent.ts';
+import { answer, gatedAgent } from '../support/gated-agent.ts';
 import { changed } from '../support/logs.ts';
+import { away, losingAnswers } from '../support/losing-answers.ts';
 import { postJson } from '../support/post.ts';
 import { startServer, userMessage } from '../support/server.ts';
-import { allPages, saidBy, say, textOf } from '../support/talk.ts';
-
-const away = () => new HoldfastError('unavailable', 'unable to reach the log: no answer');
-
-/** Of a send, the log takes it and its answer is lost; time flies as long as that goes on. */
-function losingAnswers(log: SessionLog) {
-  vi.useFakeTimers({ toFake: ['Date', 'performance'] });
-  onTestFinished(() => {
-    vi.useRealTimers();
-  });
-  let state: 'up' | 'unsure' | 'cut' = 'up';
-  const send: SessionLog['send'] = async (session, command): Promise<SendOutcome> => {
-    if (state !== 'cut') {
-      const outcome = await log.send(session, command);
-      if (state === 'up') return outcome;
-    }
-    vi.advanceTimersByTime(3_000);
-    throw away();
-  };
-  const command: SessionLog['command'] = async (session, id) => {
-    if (state === 'up') return await log.command(session, id);
-    vi.advanceTimersByTime(3_000);
-    throw away();
-  };
-  return {
-    log: changed(log, { send, command }),
-    become: (next: typeof state) => {
-      state = next;
-    },
-  };
-}
+import { allPages, saidBy, textOf } from '../support/talk.ts';
 
 function counting() {
   const calls: string[] = [];
@@ -227,50 +197,6 @@ it('HF-RUN-10: a send that waits is executed, once, where the log took it out of
     ]),
   );
   expect((await memory.head('s1'))?.runs).toEqual([]);
-});
-
-it('HF-HTTP-33: an edit for people that the log took while nobody knew stops the run that it cuts off', async () => {
-  const { log, become } = losingAnswers(createMemoryLog());
-  const gated = gatedAgent();
-  await using server = await startServer({ log, agent: gated.agent });
-  await server.send({ id: 's1', message: userMessage('m1', 'Hi') });
-  await vi.waitFor(() => expect(gated.calls).toHaveLength(1));
-  const message = userMessage('m1', 'Hi, all');
-  const edit = { ...hello('s1'), command: 'c2', message, after: null, wake: false };
-  become('unsure');
-  expect((await server.post(edit)).status).toBe(503);
-  become('up');
-  expect((await server.post(edit)).status).toBe(200);
-  await vi.waitFor(() => expect(gated.calls[0]?.signal.aborted).toBe(true), { timeout: 20_000 });
-  expect((await allPages(server, 's1')).map((each) => textOf(each))).toEqual(['Hi, all']);
-});
-
-it('HF-RUN-25: the application is told of messages for people, and of answers, that the log took while nobody knew', async () => {
-  const { log, become } = losingAnswers(createMemoryLog());
-  const told: string[] = [];
-  await using server = await startServer({
-    log,
-    agent: replying(
-      { type: 'start' },
-      { type: 'tool-input-available', toolCallId: 't', toolName: 'locate', input: {} },
-      { type: 'finish' },
-    ),
-    hooks: { onMessage: ({ message }) => void told.push(JSON.stringify(message.parts)) },
-  });
-  const { messageId } = await say(server, 's1', 'Where am I?');
-  await vi.waitFor(() => expect(told).toHaveLength(2));
-  const answers = [{ type: 'tool-output-available', toolCallId: 't', output: 'at home' }];
-  const give = () => postJson(`${server.api}/s1/answer`, { messageId, answers });
-  become('unsure');
-  expect((await give()).status).toBe(503);
-  become('up');
-  expect((await give()).status).toBe(200);
-  await vi.waitFor(() => expect(told.at(-1)).toContain('at home'), { timeout: 20_000 });
-  become('unsure');
-  expect((await server.post({ ...hello('s1'), wake: false })).status).toBe(503);
-  become('up');
-  await vi.waitFor(() => expect(told.at(-1)).toContain('Hi'), { timeout: 20_000 });
-  expect(told).toHaveLength(4);
 });
 
 it('F6, HF-RUN-10: a run goes on when the log is lost and the answer to its repeated start as well', async () => {

@@ -73,33 +73,46 @@ it('HF-ENT-9: one whose message came by its id in another way is taken out, and 
 const call = { type: 'tool-input-available', toolCallId: 't', toolName: 'search', input: {} };
 const approval = { type: 'tool-approval-request', approvalId: 'p', toolCallId: 't' };
 
-/** How a run has ended, what it has left open, and how often what waits is asked. */
-type Left = [how: string, outcome: string, left: object[], options: HoldfastOptions, asked: 0 | 1];
+/** How a run has ended, what it has left open, the tools of clients, and how often what waits is asked. */
+interface Left {
+  readonly outcome: string;
+  readonly open: readonly object[];
+  readonly options?: Pick<HoldfastOptions, 'clientTools'>;
+  readonly asked: 0 | 1;
+}
 
-it.each<Left>([
-  ['that was lost', 'lost', [call], {}, 1],
-  ['that was stopped while nobody had it', 'stopped', [call], {}, 1],
-  ['that was tried too often', 'failed', [call], {}, 1],
-  ['that was lost with the tool of an agent', 'lost', [call], { clientTools: ['ask'] }, 1],
-  ['that was lost with a tool of clients', 'lost', [call], { clientTools: ['search'] }, 0],
-  ['that was lost behind its question', 'lost', [call, approval], {}, 0],
-  ['that asks clients', 'finished', [call], {}, 0],
+it.each<[string, Left]>([
+  ['that was lost', { outcome: 'lost', open: [call], asked: 1 }],
+  ['that was stopped while nobody had it', { outcome: 'stopped', open: [call], asked: 1 }],
+  ['that was tried too often', { outcome: 'failed', open: [call], asked: 1 }],
+  [
+    'with the tool of an agent',
+    { outcome: 'lost', open: [call], options: { clientTools: ['ask'] }, asked: 1 },
+  ],
+  [
+    'with a tool of clients',
+    { outcome: 'lost', open: [call], options: { clientTools: ['search'] }, asked: 0 },
+  ],
+  ['that was lost behind its question', { outcome: 'lost', open: [call, approval], asked: 0 }],
+  ['that asks clients', { outcome: 'finished', open: [call], asked: 0 }],
 ])(
   'HF-RUN-22: behind a call of a run %s it goes on, unless somebody can answer that',
-  async (_, outcome, chunks, options, count) => {
-    const { inner, register, lookAround, asked, errors } = working(options);
+  async (_, left) => {
+    const { inner, register, lookAround, asked, errors } = working({
+      clientTools: left.clientTools,
+    });
     const of = { run: 'r', attempt: 1 };
     const entries = [
       { k: 'message', message: userMessage('m', 'hi') },
       { k: 'run-start', ...of, agent: 'agent', messageId: 'a', command: 'c' },
-      { k: 'chunks', ...of, c: [{ type: 'start' }, ...chunks] },
-      { k: 'run-end', ...of, outcome, messageId: 'a' },
+      { k: 'chunks', ...of, c: [{ type: 'start' }, ...left.open] },
+      { k: 'run-end', ...of, outcome: left.outcome, messageId: 'a' },
     ];
     await inner.send(session, { command: 'c', entries: entries.map((entry) => note(entry)) });
     await queue(inner, 'q1');
     register();
     await lookAround();
-    expect([asked, errors]).toEqual([['m-q1'].slice(0, count), []]);
+    expect([asked, errors]).toEqual([['m-q1'].slice(0, left.asked), []]);
   },
 );
 
