@@ -98,9 +98,7 @@ it.each<[string, Left]>([
 ])(
   'HF-RUN-22: behind a call of a run %s it goes on, unless somebody can answer that',
   async (_, left) => {
-    const { inner, register, lookAround, asked, errors } = working({
-      clientTools: left.clientTools,
-    });
+    const { inner, register, lookAround, asked, errors } = working(left.options);
     const of = { run: 'r', attempt: 1 };
     const entries = [
       { k: 'message', message: userMessage('m', 'hi') },
