@@ -1,9 +1,9 @@
-import type { Chunk, ClaimResponse } from '@holdfast/protocol';
+import { type Chunk, type ClaimResponse, HoldfastError } from '@holdfast/protocol';
 import { callKey, callsOf, chunksOfItem, type ProjectedItem } from '@holdfast/protocol/projection';
 import type { UIDataTypes, UIMessage, UITools } from 'ai';
 import { createChanges } from '../changes.ts';
 import type { Environment } from '../environment.ts';
-import { messageOf } from '../errors.ts';
+import { mayPass, messageOf } from '../errors.ts';
 import type { Answering } from './answering.ts';
 import type { SyncContext } from './context.ts';
 
@@ -110,8 +110,18 @@ export function createToolRunner<UI_MESSAGE extends UIMessage>(
     }
   }
 
+  function forget({ messageId, toolCallId }: Call): void {
+    calls.delete(keyOf(messageId, toolCallId));
+    const item = model.projection.item(messageId);
+    if (item) looked.delete(item);
+  }
+
   async function run(call: Call): Promise<void> {
-    const leaseMs = await take(call);
+    const leaseMs = await take(call).catch((error: unknown) => {
+      // Nothing was begun, and nobody may have heard of it: the next look asks again.
+      if (!HoldfastError.is(error) || mayPass(error.code)) forget(call);
+      throw error;
+    });
     if (leaseMs === null) return;
     const release = repeated(() => renew(call), leaseMs / renewals, environment.after);
     try {
@@ -126,18 +136,10 @@ export function createToolRunner<UI_MESSAGE extends UIMessage>(
   function lookAt(item: ProjectedItem): void {
     if (item.kind !== 'assistant' || looked.get(item) === item.version) return;
     looked.set(item, item.version);
-    const tools = toolsNow() as Readonly<Record<string, Execute>> | undefined;
-    const chunks = chunksOfItem(item);
-    const { unanswered } = callsOf(chunks);
-    for (const { type, toolCallId, toolName, input } of chunks) {
-      if (type !== 'tool-input-available') continue;
-      const key = `${item.id} ${String(toolCallId)}`;
-      const isOpen = unanswered.has(callKey('call', toolCallId));
+    for (const { key, isOpen, execute, ...made } of toolCallsIn(item, toolsNow())) {
       if (!isOpen) calls.get(key)?.settled.abort();
-      const execute = Object.hasOwn(tools ?? {}, String(toolName)) && tools?.[String(toolName)];
       if (!isOpen || !execute || calls.has(key)) continue;
-      const settled = new AbortController();
-      const call = { messageId: item.id, toolCallId: String(toolCallId), input, execute, settled };
+      const call = { ...made, messageId: item.id, execute, settled: new AbortController() };
       calls.set(key, call);
       run(call).catch(session.report);
     }
@@ -157,6 +159,26 @@ export function createToolRunner<UI_MESSAGE extends UIMessage>(
       notify();
     },
   };
+}
+
+const keyOf = (messageId: string, toolCallId: unknown): string =>
+  `${messageId} ${String(toolCallId)}`;
+
+/** The calls of a message: whether each waits for an answer, and what executes it, where the page has its tool. */
+function toolCallsIn(item: ProjectedItem & { readonly kind: 'assistant' }, tools: object = {}) {
+  const chunks = chunksOfItem(item);
+  const { unanswered } = callsOf(chunks);
+  return chunks
+    .filter(({ type }) => type === 'tool-input-available')
+    .map(({ toolCallId, toolName, input }) => ({
+      key: keyOf(item.id, toolCallId),
+      isOpen: unanswered.has(callKey('call', toolCallId)),
+      toolCallId: String(toolCallId),
+      input,
+      execute: Object.hasOwn(tools, String(toolName))
+        ? (tools as Readonly<Record<string, Execute>>)[String(toolName)]
+        : undefined,
+    }));
 }
 
 /** Does it again and again for as long as it gives true, until the returned function is called. */

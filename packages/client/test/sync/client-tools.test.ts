@@ -59,6 +59,30 @@ test('a call that is typed before it is made is executed once, with its whole in
   expect(tool.calls).toHaveLength(1);
 });
 
+test('a call for which no claim could be had is executed when the server is back', async () => {
+  const room = await openRoom();
+  const tool = gatedTool();
+  const errors: unknown[] = [];
+  let isAway = true;
+  const route: typeof fetch = (input, init) =>
+    isAway && String(input).endsWith('/claim')
+      ? Promise.resolve(new Response('Bad gateway', { status: 502 }))
+      : fetch(input, init);
+  const onError = (error: unknown) => errors.push(error);
+  const tab = room.join(auto, { fetch: route, onError }, { tools: { ask: tool.ask } });
+  await askedFor(room, tab, call);
+  await vi.waitFor(() => expect(errors).not.toEqual([]), { timeout: 20_000 });
+  expect(tool.calls).toHaveLength(0);
+  isAway = false;
+  // As after a deployment: the page has another connection, and is told of nothing new.
+  tab.goOffline()();
+  await vi.waitFor(() => expect(tool.calls).toHaveLength(1), { timeout: 20_000 });
+  tool.calls[0]?.give('here');
+  await goesOn(room, 1);
+  await all([tab, room.join()], ['user: hi', 'assistant: after']);
+  expect(tool.calls).toHaveLength(1);
+});
+
 test('what a client tool throws is the call’s error', async () => {
   const room = await openRoom();
   const ask = () => Promise.reject(new Error('no signal'));
