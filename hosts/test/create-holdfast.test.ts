@@ -82,6 +82,10 @@ test('one command makes an app that answers, keeps what it said, and tells visit
   expect((await page({ cookie: other })).status).toBe(404);
   expect((await fetch(`${api}/${chat}`, { headers: { cookie: other } })).status).toBe(403);
 
+  // What can be no id of a chat has no page, and whoever asks for it comes to own nothing by it.
+  const none = await fetch(`${server.url}/chat/not%20an%20id`, { headers: { cookie } });
+  expect(none.status, server.output()).toBe(404);
+
   // The socket of instrumentation.ts takes the same visitor, where it was made to be and the page looks for it.
   const gateway = /sockets on port (\d+)$/m.exec(server.output())?.[1];
   expect(server.output()).toContain(`holdfast: sockets on port ${gateway}`);

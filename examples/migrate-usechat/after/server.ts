@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { createHoldfast } from '@holdfast/server';
+import { createHoldfast, isSessionId } from '@holdfast/server';
 import { serve } from '@hono/node-server';
 import { convertToModelMessages, streamText } from 'ai';
 import { Hono } from 'hono';
@@ -24,8 +24,9 @@ const holdfast = createHoldfast({
 const app = new Hono();
 
 // What the page is rendered with. A chat that the session does not know begins with what the file has.
-app.get('/chats/:id', async ({ req, json }) => {
+app.get('/chats/:id', async ({ req, json, notFound }) => {
   const id = req.param('id');
+  if (!isSessionId(id)) return notFound(); // what stands in an address may be no id of a chat
   const known = await loadChat(id);
   if (known.length > 0) await holdfast.session(id).seed(known);
   return json((await holdfast.session(id).state()).messages);

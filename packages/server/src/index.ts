@@ -3,6 +3,7 @@ export {
   type ConflictReason,
   type ErrorCode,
   HoldfastError,
+  isSessionId,
   type Limits,
   type RunInfo,
   type Writer,
