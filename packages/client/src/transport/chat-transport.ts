@@ -48,6 +48,8 @@ interface Sending {
   readonly stop: Stop;
   /** Aborted by a stop, by the end of the transport, and when the run is known. */
   readonly sending: AbortController;
+  /** Settles when the server has spoken, also where nobody waits for that any more. */
+  answer?: Promise<FoundRun | PostedResponse>;
 }
 
 /** Makes a transport. Nothing is opened or asked before it is used, so it may be made on a server. */
@@ -140,8 +142,9 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
     session: Session,
     { request, call }: Completed,
     { chatId, abortSignal }: SendOptions<UI_MESSAGE>,
-    { own, stop, sending }: Sending,
+    under: Sending,
   ): Promise<Reader | PostedResponse> {
+    const { own, stop, sending } = under;
     const { command, continues } = request;
     const watching = new AbortController();
     const earlier = session.runOf(command)?.run;
@@ -175,8 +178,9 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
       }),
     ];
     try {
+      under.answer = sent();
       const found = await Promise.race([
-        sent(),
+        under.answer,
         session.until(() => {
           const run = session.runOf(command);
           // A run that was there before tells nothing: the server says whether this is the same send.
@@ -218,11 +222,15 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         onAbort(signal, () => sending.abort()),
         onAbort(abortSignal, () => isStop() && sending.abort()),
       ];
-      let end = (): void => {};
+      const over = (): void => {
+        for (const end of ends) end();
+      };
+      let under: Sending | undefined;
       try {
         let draft = made;
         if (made.continues) {
-          end = session.begin({ command: made.command, state: 'made' });
+          const end = session.begin({ command: made.command, state: 'made' });
+          ends.push(end);
           // The answers that it goes on with are read by what is loaded with the first of them.
           const { continued } = await loadSpecial(sending.signal);
           draft = await continued(session, made, messages, shared);
@@ -244,7 +252,7 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         const isAlone = ![...session.acts].some(isUnderWay);
         const base = (after !== undefined && isAlone && session.position) || undefined;
         const own: OwnSend = { command, message, after, state: 'made' };
-        end = session.begin(own);
+        ends.push(session.begin(own));
         // An edit is shown when the server has taken it.
         if (!edited) session.shown = messages;
         // The log has the answers that the dead run went on with.
@@ -253,15 +261,16 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
         const completed = await complete(whole as SendRequest, call, sending.signal);
         // A message that the page has taken and shown is sent, also when the page is left at the same moment.
         if (own.state === 'withdrawn' || (abortSignal?.aborted && isStop())) throw abortError();
-        const reader = await post(session, completed, call, { own, stop, sending });
+        under = { own, stop, sending };
+        const reader = await post(session, completed, call, under);
         session.move(own, 'taken');
         session.shown = messages;
         if ('command' in reader) {
-          void session.until(() => isTold(reader, session)).then(end);
+          void session.until(() => isTold(reader, session)).then(over);
           // Nobody answers it, or a person will.
           return new ReadableStream({ start: (controller) => controller.close() });
         }
-        void session.until(() => session.runOf(command) || session.isPast(reader)).then(end);
+        void session.until(() => session.runOf(command) || session.isPast(reader)).then(over);
         void session
           .until(() => reader.isDone)
           .then(() => {
@@ -271,10 +280,9 @@ export function createChatTransport<UI_MESSAGE extends UIMessage = UIMessage>(
           });
         return deliver(reader, abortSignal, () => stop(command));
       } catch (error) {
-        end();
+        // What was left is still on its way: it is shown to whoever comes back, and ends with the transport (HF-CLI-3).
+        void Promise.resolve(isStop() || under?.answer).then(over, over);
         throw error;
-      } finally {
-        for (const each of ends) each();
       }
     },
     reconnectToStream: async (call) => {

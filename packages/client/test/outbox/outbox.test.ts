@@ -165,3 +165,26 @@ test('more than 100 that wait are refused', async () => {
   tab.transport.close();
   await Promise.allSettled(sent);
 });
+
+test('HF-CLI-3: a message that was left on its way ends with its transport, as who asks next may be another', async () => {
+  const room = await openRoom();
+  const gate = gatedFetch();
+  const posts: string[] = [];
+  const counted: typeof fetch = (input, init) => {
+    posts.push(String(input));
+    return posts.length === 1 ? gate.fetch(input, init) : fetch(input, init);
+  };
+  const tab = room.join({}, { fetch: counted });
+  const sent = say(tab, 'one');
+  const request = await gate.next();
+  // The component goes, which is no stop.
+  tab.sync.stop();
+  await tab.chat.stop();
+  await sent;
+  tab.transport.close();
+  request.refuse(503, 'unavailable');
+  const other = room.join();
+  await Promise.all([say(other, 'two'), answer(room, 0, 'well')]);
+  await all([other, room.join()], ['user: two', 'assistant: well']);
+  expect(posts).toHaveLength(1);
+});

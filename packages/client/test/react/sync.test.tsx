@@ -102,6 +102,46 @@ test('a component follows another tab live, and its hooks tell the truth', async
   expect(plain(page.chat?.messages ?? [])).toEqual(plain(other.chat.messages));
 });
 
+test('HF-CLI-3: what waits when its component goes is shown when that is back', async () => {
+  const room = await openRoom();
+  const other = room.join();
+  await turn(room, other, 'hi', 'yes');
+  let isAway = true;
+  const transport = createChatTransport<UIMessage>({
+    api: room.api,
+    WebSocket: sockets().WebSocket,
+    fetch: (input, init) =>
+      isAway && init?.method === 'POST'
+        ? Promise.resolve(new Response('Bad gateway', { status: 502 }))
+        : fetch(input, init),
+    environment: { random: () => 0.5 },
+  });
+  onTestFinished(() => {
+    cleanup();
+    transport.close();
+  });
+  const page = newPage();
+  const first = render(<View id={room.id} transport={transport} page={page} />);
+  await vi.waitFor(() => expect(page.session?.isSynced).toBe(true));
+  act(() => void page.chat?.sendMessage({ text: 'one' }));
+  const commands = () => page.session?.pending.map(({ state }) => state);
+  await vi.waitFor(() => expect(commands()).toEqual(['sending']));
+  const posted = transport.post(room.id, 'two');
+  await vi.waitFor(() => expect(commands()).toEqual(['sending', 'waiting']));
+  first.unmount();
+  render(<View id={room.id} transport={transport} page={page} />);
+  await shown('user: hi', 'assistant: yes', 'user: one', 'user: two');
+  expect(commands()).toEqual(['sending', 'waiting']);
+  isAway = false;
+  await answer(room, 1, 'hello');
+  await vi.waitFor(() => expect(page.session?.pending).toEqual([]), { timeout: 20_000 });
+  await posted;
+  await vi.waitFor(() => expect(other.lines).toHaveLength(5));
+  await vi.waitFor(() =>
+    expect(plain(page.chat?.messages ?? [])).toEqual(plain(other.chat.messages)),
+  );
+});
+
 test('what was rendered is not rendered again when nothing changes', async () => {
   const room = await openRoom();
   const other = room.join();
