@@ -23,7 +23,7 @@ test.each(['connecting', 'hello'] as const)(
   (kind) => {
     const { state, deadlineMs } = transition({ ...tries, kind }, { type: 'other' }, around);
     expect(state).toEqual({ ...tries, kind: 'authorizing' });
-    expect(deadlineMs).toBeUndefined();
+    expect(deadlineMs).toBe(8_000);
   },
 );
 
