@@ -160,7 +160,8 @@ describe('an answer that ended before its time', () => {
     await untilEqual(() => row(chat, 'ending'), ['Broke off here']);
     await chat.page.getByRole('button', { name: 'Try again' }).click();
     await chat.page.getByRole('alert').getByRole('button', { name: 'Dismiss' }).waitFor();
-    expect(await chat.texts()).toHaveLength(2);
+    // The list is drawn at its own pace, and may come behind the alert.
+    await untilEqual(async () => (await chat.texts()).length, 2);
     // One place is enough to lead on.
     await untilEqual(() => chat.page.getByRole('button', { name: 'Try again' }).count(), 1);
   });
