@@ -1,17 +1,10 @@
 import { createMemoryLog } from '@holdfast/log';
 import { expect, it, vi } from 'vitest';
 import { gatedAgent, replying } from '../support/gated-agent.ts';
-import { losingAnswers } from '../support/losing-answers.ts';
+import { hello, losingAnswers } from '../support/losing-answers.ts';
 import { postJson } from '../support/post.ts';
 import { startServer, userMessage } from '../support/server.ts';
 import { allPages, say, textOf } from '../support/talk.ts';
-
-const hello = (id: string) => ({
-  id,
-  command: 'c1',
-  trigger: 'submit-message',
-  message: userMessage('m1', 'Hi'),
-});
 
 it('HF-HTTP-33: an edit for people that the log took while nobody knew stops the run that it cuts off', async () => {
   const { log, become } = losingAnswers(createMemoryLog());

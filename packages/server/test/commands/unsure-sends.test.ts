@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import type { Agent } from '../../src/index.ts';
 import { answer, gatedAgent } from '../support/gated-agent.ts';
 import { changed } from '../support/logs.ts';
-import { away, losingAnswers } from '../support/losing-answers.ts';
+import { away, hello, losingAnswers } from '../support/losing-answers.ts';
 import { postJson } from '../support/post.ts';
 import { startServer, userMessage } from '../support/server.ts';
 import { allPages, saidBy, textOf } from '../support/talk.ts';
@@ -18,13 +18,6 @@ function counting() {
   };
   return { agent, calls };
 }
-
-const hello = (id: string) => ({
-  id,
-  command: 'c1',
-  trigger: 'submit-message',
-  message: userMessage('m1', 'Hi'),
-});
 
 it('HF-RUN-10: a send that the log took while nobody knew is executed once, however often it is repeated', async () => {
   const memory = createMemoryLog();

@@ -2,6 +2,7 @@ import type { SendOutcome, SessionLog } from '@holdfast/log';
 import { HoldfastError } from '@holdfast/protocol';
 import { onTestFinished, vi } from 'vitest';
 import { changed } from './logs.ts';
+import { userMessage } from './server.ts';
 
 export const away = (): HoldfastError =>
   new HoldfastError('unavailable', 'unable to reach the log: no answer');
@@ -40,3 +41,11 @@ export function losingAnswers(log: SessionLog): LosingAnswers {
     },
   };
 }
+
+/** The first send of a session. */
+export const hello = (id: string): object => ({
+  id,
+  command: 'c1',
+  trigger: 'submit-message',
+  message: userMessage('m1', 'Hi'),
+});
